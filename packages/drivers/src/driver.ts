@@ -1,0 +1,106 @@
+/**
+ * The port between execution environments and what runs them. Each driver, and the launcher's client, passes `driverContract`.
+ * A sandbox's life: prepare ─▶ boot ─▶ specialise (once) ─▶ freeze ⇄ thaw ─▶ stop. Any step may be followed by stop.
+ */
+export interface Driver extends AsyncDisposable {
+  readonly name: "docker" | "process";
+
+  /** What this machine can run, and how each runtime identifier is served. */
+  runtimes(): Promise<readonly RuntimeSupport[]>;
+
+  /**
+   * Makes what `runtime` needs (an image, an interpreter) available, pulling or building it if necessary; shared by concurrent callers.
+   * Rejects with `RuntimeUnavailable` saying why and what to do.
+   */
+  ensureRuntime(runtime: string, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Creates the sandbox's directory on the host. The caller then listens on `apiSocket` and creates the FIFO `output` before `boot`.
+   * `sandboxId` is 16 lower-case hexadecimal digits chosen by the caller.
+   */
+  prepare(sandboxId: string): Promise<SandboxDirectory>;
+
+  /** Starts a generic sandbox whose runtime process connects to `apiSocket` and waits to be told whose it is. */
+  boot(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Makes the sandbox one function's, once and for good: its code and layers appear in its task and opt folders and its limits apply.
+   * Resolves with where they are as seen from inside. The caller then answers the waiting runtime process.
+   */
+  specialise(sandboxId: string, limits: SpecialiseSpec, signal: AbortSignal): Promise<SandboxView>;
+
+  /** Freezes every process of the sandbox. Idempotent. */
+  freeze(sandboxId: string): Promise<void>;
+  /** Undoes `freeze`. Idempotent. */
+  thaw(sandboxId: string): Promise<void>;
+
+  /** Idempotent. Resolves once the sandbox uses neither memory nor CPU and its directory is gone; never rejects. */
+  stop(sandboxId: string, graceMs: number): Promise<void>;
+
+  /** The sandboxes of this connection that the engine says are alive: what the pool's own view is reconciled with. */
+  list(): Promise<readonly string[]>;
+
+  /** Calls `listener` for everything a sandbox does by itself. */
+  on(listener: (event: SandboxEvent) => void): void;
+}
+
+/** Sandboxes with equal keys are interchangeable until they are specialised. */
+export interface PoolKey {
+  /** AWS's runtime identifier, such as `nodejs22.x`. */
+  readonly runtime: string;
+  readonly network: "none" | "egress";
+  /** EphemeralStorage.Size, MB. */
+  readonly tmpSizeMb: number;
+}
+
+export function poolKeyString(key: PoolKey): string {
+  return `${key.runtime}/${key.network}/${key.tmpSizeMb}`;
+}
+
+/** Absolute paths on the host, the same in every role. */
+export interface SandboxDirectory {
+  /** Unix socket of the Runtime API: the caller listens here, world-connectable. */
+  readonly apiSocket: string;
+  /** FIFO that the sandbox's stdout and stderr are written to: the caller creates and reads it. */
+  readonly output: string;
+}
+
+export interface SpecialiseSpec {
+  /** SHA-256 of the code archive in hexadecimal; it is unpacked already. */
+  readonly codeDigest: string;
+  readonly layerDigests: readonly string[];
+  readonly memoryMb: number;
+}
+
+/** Paths as the code inside sees them: `/var/task`, `/opt` and `/tmp` in a container, host folders with the process driver. */
+export interface SandboxView {
+  readonly taskRoot: string;
+  readonly optRoot: string;
+  readonly tmpDir: string;
+}
+
+export type SandboxEvent =
+  | {
+      readonly kind: "exited";
+      readonly sandboxId: string;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      /** The kernel killed it for exceeding its memory limit. */
+      readonly outOfMemory: boolean;
+    }
+  /** Pushed about every second while it changes. */
+  | { readonly kind: "memory"; readonly sandboxId: string; readonly maxMemoryBytes: number }
+  /** A line for the operator about an image being pulled or built. */
+  | { readonly kind: "progress"; readonly runtime: string; readonly message: string };
+
+export interface RuntimeSupport {
+  /** AWS's identifier as a user writes it. */
+  readonly runtime: string;
+  /** What really runs, such as `python3.13` for `python3.12`; equal to `runtime` when exact. */
+  readonly servedBy: string;
+  readonly state: "ready" | "obtainable" | "unavailable";
+  /** Why it is unavailable and what to do about it. */
+  readonly reason?: string;
+}
+
+export class RuntimeUnavailable extends Error {}

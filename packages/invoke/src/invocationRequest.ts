@@ -1,0 +1,36 @@
+import type { Outcome } from "@hearth/model";
+
+/** What a door (the Invoke API, a function URL, an event source) asks for. */
+export interface InvocationRequest {
+  readonly accountId: string;
+  readonly FunctionName: string;
+  /** Version, alias or `$LATEST`; absent means `$LATEST`. */
+  readonly Qualifier?: string;
+  readonly payload: Uint8Array;
+  /** UUID: `x-amzn-RequestId`, `context.awsRequestId` and the log lines. */
+  readonly requestId: string;
+  /** Base64, as received. */
+  readonly clientContext?: string;
+  readonly traceId?: string;
+  readonly wantLogTail?: boolean;
+}
+
+export interface InvocationResult {
+  readonly outcome: Outcome;
+  /** `$LATEST` or the number that ran, also behind an alias. */
+  readonly ExecutedVersion: string;
+  readonly logTail?: Uint8Array;
+}
+
+/**
+ * The one way to run functions. Rejects with ResourceNotFoundException, ResourceConflictException (State Pending),
+ * TooManyRequestsException, RequestTooLargeException, InvalidRequestContentException; whatever the function did is an outcome.
+ */
+export interface Invoking {
+  /** Runs now and resolves with what the function did. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+  invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationResult>;
+  /** Resolves once the event is committed to PostgreSQL. */
+  enqueue(request: InvocationRequest): Promise<void>;
+  /** Checks that it could run. */
+  dryRun(request: InvocationRequest): Promise<void>;
+}

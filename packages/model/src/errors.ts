@@ -1,0 +1,144 @@
+/**
+ * AWS's errors, each a class with its code. `messageKey` is the spelling of the body's message member, which differs by error.
+ * https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
+ */
+export abstract class AwsError extends Error {
+  abstract readonly code: string;
+  abstract readonly httpStatus: number;
+  readonly fault: "client" | "server" = "client";
+  readonly messageKey: "message" | "Message" = "message";
+  /** Further members of the body, such as `Reason`. */
+  readonly members: Readonly<Record<string, string>> = {};
+  /** Further response headers, such as `Retry-After`. */
+  readonly headers: Readonly<Record<string, string>> = {};
+}
+
+/** Body is only `{"message": …}`, without `Type`. */
+export class ValidationException extends AwsError {
+  readonly code = "ValidationException";
+  readonly httpStatus = 400;
+}
+
+export class InvalidParameterValueException extends AwsError {
+  readonly code = "InvalidParameterValueException";
+  readonly httpStatus = 400;
+}
+
+export class ResourceNotFoundException extends AwsError {
+  readonly code = "ResourceNotFoundException";
+  readonly httpStatus = 404;
+  override readonly messageKey = "Message";
+}
+
+export class ResourceConflictException extends AwsError {
+  readonly code = "ResourceConflictException";
+  readonly httpStatus = 409;
+}
+
+export class PreconditionFailedException extends AwsError {
+  readonly code = "PreconditionFailedException";
+  readonly httpStatus = 412;
+}
+
+export class InvalidRequestContentException extends AwsError {
+  readonly code = "InvalidRequestContentException";
+  readonly httpStatus = 400;
+}
+
+export class RequestTooLargeException extends AwsError {
+  readonly code = "RequestTooLargeException";
+  readonly httpStatus = 413;
+}
+
+export class RequestEntityTooLargeException extends AwsError {
+  readonly code = "RequestEntityTooLargeException";
+  readonly httpStatus = 413;
+}
+
+export class InvalidZipFileException extends AwsError {
+  readonly code = "InvalidZipFileException";
+  readonly httpStatus = 502;
+  override readonly messageKey = "Message";
+}
+
+export class PolicyLengthExceededException extends AwsError {
+  readonly code = "PolicyLengthExceededException";
+  readonly httpStatus = 400;
+}
+
+export class CodeStorageExceededException extends AwsError {
+  readonly code = "CodeStorageExceededException";
+  readonly httpStatus = 400;
+}
+
+export class UnsupportedMediaTypeException extends AwsError {
+  readonly code = "UnsupportedMediaTypeException";
+  readonly httpStatus = 415;
+}
+
+export class ServiceException extends AwsError {
+  readonly code = "ServiceException";
+  readonly httpStatus = 500;
+  override readonly fault = "server";
+  override readonly messageKey = "Message";
+}
+
+/** What Hearth does not build. 400, because SDKs retry a 5xx for minutes. */
+export class NotImplementedException extends AwsError {
+  readonly code = "NotImplementedException";
+  readonly httpStatus = 400;
+}
+
+export class UnknownOperationException extends AwsError {
+  readonly code = "UnknownOperationException";
+  readonly httpStatus = 404;
+}
+
+export type ThrottleReason =
+  | "ReservedFunctionConcurrentInvocationLimitExceeded"
+  | "ConcurrentInvocationLimitExceeded"
+  | "FunctionInvocationRateLimitExceeded"
+  | "CallerRateLimitExceeded";
+
+export class TooManyRequestsException extends AwsError {
+  readonly code = "TooManyRequestsException";
+  readonly httpStatus = 429;
+  override readonly members: Readonly<Record<string, string>>;
+  override readonly headers: Readonly<Record<string, string>> = { "Retry-After": "1" };
+
+  constructor(reason: ThrottleReason, message = "Rate Exceeded.") {
+    super(message);
+    this.members = { Reason: reason };
+  }
+}
+
+export class AccessDeniedException extends AwsError {
+  readonly code = "AccessDeniedException";
+  readonly httpStatus = 403;
+  override readonly messageKey = "Message";
+}
+
+export class MissingAuthenticationTokenException extends AwsError {
+  readonly code = "MissingAuthenticationTokenException";
+  readonly httpStatus = 403;
+}
+
+export class UnrecognizedClientException extends AwsError {
+  readonly code = "UnrecognizedClientException";
+  readonly httpStatus = 403;
+}
+
+export class InvalidSignatureException extends AwsError {
+  readonly code = "InvalidSignatureException";
+  readonly httpStatus = 403;
+}
+
+export class IncompleteSignatureException extends AwsError {
+  readonly code = "IncompleteSignatureException";
+  readonly httpStatus = 403;
+}
+
+export class ExpiredTokenException extends AwsError {
+  readonly code = "ExpiredTokenException";
+  readonly httpStatus = 403;
+}

@@ -1,0 +1,24 @@
+import type { FunctionConfiguration } from "./functionConfiguration.ts";
+
+/**
+ * What an invoker runs: an immutable snapshot of one version's code and configuration as it was activated.
+ * `$LATEST` has a new snapshot, with a new `RevisionId`, for each update; environments are keyed by `functionVersionKey`.
+ */
+export interface FunctionVersion {
+  readonly accountId: string;
+  readonly FunctionName: string;
+  /** `$LATEST` or a number in decimal. */
+  readonly Version: string;
+  readonly RevisionId: string;
+  /** SHA-256 of the zip archive, lower-case hexadecimal. */
+  readonly codeDigest: string;
+  /** Digests of the layers' archives, first layer first. */
+  readonly layerDigests: readonly string[];
+  /** AWS's own members: MemorySize, Timeout, Handler, Runtime, Environment … */
+  readonly configuration: FunctionConfiguration;
+}
+
+/** A key under which environments of one activated snapshot, and no other, are found. */
+export function functionVersionKey(version: FunctionVersion): string {
+  return `${version.accountId}:${version.FunctionName}:${version.Version}:${version.RevisionId}`;
+}

@@ -1,0 +1,19 @@
+/** What one invocation used: journalled before its answer is sent, then flushed to PostgreSQL, idempotently by `id`. */
+export interface UsageRecord {
+  /** UUID of the record; one per run of a function, so a retried event has one per attempt. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly functionName: string;
+  readonly version: string;
+  readonly requestId: string;
+  /** Milliseconds since the epoch at which the run ended. */
+  readonly endedAt: number;
+  readonly durationMs: number;
+  readonly billedMs: number;
+  readonly memoryMb: number;
+  readonly maxMemoryUsedMb: number;
+  readonly initDurationMs: number | null;
+  readonly outcome: "success" | "functionError" | "timedOut";
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}

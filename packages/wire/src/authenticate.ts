@@ -1,0 +1,14 @@
+import type { Caller } from "@hearth/model";
+
+/** An access key as `wire` needs it: the secret to verify with and the caller it stands for. */
+export interface AccessKey {
+  readonly secretAccessKey: string;
+  readonly caller: Caller;
+  /** Set on temporary credentials; must be presented as `X-Amz-Security-Token`. */
+  readonly sessionToken?: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number;
+}
+
+/** Finds a key in memory; `undefined` when there is none. Given by `access`; never touches PostgreSQL on the warm path. */
+export type FindAccessKey = (accessKeyId: string) => Promise<AccessKey | undefined> | AccessKey | undefined;

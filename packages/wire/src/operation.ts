@@ -1,0 +1,86 @@
+import type { AwsError, Caller } from "@hearth/model";
+import type { z } from "zod";
+
+type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+
+/** Where members of the input travel in REST-JSON when it is not the JSON body or the path. */
+export interface RestBinding {
+  /** Method, path template with `{Member}` labels (and a fixed query such as `?List=ALL`), and the status of success. */
+  readonly http: readonly [Method, string, number];
+  /** Input member ─▶ query parameter. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Input member ─▶ header. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The input member that is the raw request body. */
+  readonly payload?: string;
+}
+
+/** What a handler knows of the request besides its input. */
+export interface RequestContext {
+  readonly caller: Caller;
+  /** UUID; also the answer's `x-amzn-RequestId`. */
+  readonly requestId: string;
+  /** Raw request headers, lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Scheme and authority the client used, such as `http://127.0.0.1:4566`. */
+  readonly endpoint: string;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer that is more than a JSON body with the operation's own status. */
+export class Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | null;
+  constructor(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array | null) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+  }
+}
+
+export type ErrorClass = abstract new (...args: never[]) => AwsError;
+
+/** One operation of one service, declared once: no HTTP inside the handler; what it may throw is listed. */
+export interface Operation<Input extends z.ZodType, Deps> extends Partial<RestBinding> {
+  readonly name: string;
+  readonly input: Input;
+  readonly errors: readonly ErrorClass[];
+  /** Resolves with the output as a plain object (members in AWS's case), `undefined` for an empty body, or a `Reply`. */
+  handle(input: z.output<Input>, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
+}
+
+/** Declares an operation; infers the types of `input`. */
+export function operation<Input extends z.ZodType, Deps>(declaration: Operation<Input, Deps>): Operation<Input, Deps> {
+  return declaration;
+}
+
+export type Protocol = "rest-json" | "query" | "json-1.1";
+
+/** An operation with its dependencies filled in. */
+export interface BoundOperation extends Partial<RestBinding> {
+  readonly name: string;
+  readonly input: z.ZodType;
+  run(input: unknown, context: RequestContext): Promise<object | Reply | undefined>;
+}
+
+/** A service as requests are routed to it: by the service name in the signature's credential scope. */
+export interface Service {
+  /** Signing name: `lambda`, `iam`, `sts`, `logs`. */
+  readonly signingName: string;
+  readonly protocol: Protocol;
+  /** API version in query responses' XML namespace, or the prefix of `X-Amz-Target` in json-1.1. */
+  readonly namespace: string;
+  readonly operations: readonly BoundOperation[];
+  /** Operations AWS has and Hearth has not: answered 400 NotImplementedException with the name. */
+  readonly notBuilt: readonly (Partial<RestBinding> & { readonly name: string })[];
+}
+
+/** Fills `deps` into `operations`. */
+export function bind<Deps>(operations: readonly Operation<never, Deps>[], deps: Deps): readonly BoundOperation[] {
+  return operations.map((declared) => ({
+    ...declared,
+    run: (input, context) => declared.handle(input as never, context, deps),
+  }));
+}
