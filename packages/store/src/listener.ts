@@ -1,0 +1,104 @@
+import { backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
+import { Client, type ClientConfig } from "pg";
+
+export interface ListenHandlers {
+  onNotify(payload: string): void;
+  /** Listening began, or began again: what was sent before may have been missed. */
+  onConnected?(): void;
+  /** The connection broke: from now until `onConnected` nothing arrives. */
+  onLost?(): void;
+}
+
+export type Listener = AsyncDisposable;
+
+interface ListenerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** How often a silent connection is asked whether it is still there: a peer that vanished sends no FIN. */
+const HEARTBEAT_MS = 5_000;
+
+/** Listens on `channel` until disposed, reconnecting for ever. Resolves after the first LISTEN; rejects when that one fails. */
+export async function openListener(config: ClientConfig, channel: string, handlers: ListenHandlers, deps: ListenerDeps): Promise<Listener> {
+  const stop = new AbortController();
+  const first = await connect(config, channel, handlers);
+  handlers.onConnected?.();
+  const done = follow(first, config, channel, handlers, deps, stop.signal);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort(new Error("listener disposed"));
+      await done;
+    },
+  };
+}
+
+interface Connected {
+  readonly client: Client;
+  /** Resolves when the connection has ended, however it did. */
+  readonly ended: Promise<void>;
+}
+
+async function connect(config: ClientConfig, channel: string, handlers: ListenHandlers): Promise<Connected> {
+  const client = new Client({ ...config, query_timeout: HEARTBEAT_MS });
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  client.on("error", () => resolve());
+  client.on("end", () => resolve());
+  client.on("notification", (message) => handlers.onNotify(message.payload ?? ""));
+  await client.connect();
+  await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+  return { client, ended };
+}
+
+async function follow(
+  first: Connected,
+  config: ClientConfig,
+  channel: string,
+  handlers: ListenHandlers,
+  { clock, random, logger }: ListenerDeps,
+  stop: AbortSignal,
+): Promise<void> {
+  let current: Connected = first;
+  while (!stop.aborted) {
+    await untilLost(current, clock, stop);
+    if (stop.aborted) break;
+    logger.warn({ channel }, "the PostgreSQL connection that listens was lost; connecting again");
+    handlers.onLost?.();
+    void current.client.end().catch((error: unknown) => logger.debug({ err: error }, "closing a broken connection"));
+    for (let attempt = 1; !stop.aborted; attempt++) {
+      try {
+        current = await connect(config, channel, handlers);
+        logger.info({ channel }, "listening to PostgreSQL again");
+        handlers.onConnected?.();
+        break;
+      } catch (error) {
+        logger.debug({ err: error, channel }, "cannot listen to PostgreSQL yet");
+        await clock.sleep(backoffMs(attempt, { baseMs: 20, maxMs: 1_000 }, random), stop).catch(() => undefined);
+      }
+    }
+  }
+  await current.client.end().catch((error: unknown) => logger.debug({ err: error }, "closing a listening connection"));
+}
+
+/** Resolves when the connection ended, stopped answering, or `stop` aborted. */
+async function untilLost({ client, ended }: Connected, clock: Clock, stop: AbortSignal): Promise<void> {
+  let over = false;
+  const finished = ended.then(() => {
+    over = true;
+  });
+  while (!over && !stop.aborted) {
+    const pause = new AbortController();
+    const onStop = (): void => pause.abort(new Error("stopping"));
+    stop.addEventListener("abort", onStop, { once: true });
+    await Promise.race([finished, clock.sleep(HEARTBEAT_MS, pause.signal).catch(() => undefined)]);
+    stop.removeEventListener("abort", onStop);
+    pause.abort(new Error("done"));
+    if (over || stop.aborted) return;
+    try {
+      await client.query("SELECT 1");
+    } catch {
+      return; // said by the caller, which connects again
+    }
+  }
+}
