@@ -1,0 +1,37 @@
+// `npm run check|fix|bench|chaos`: set-up, then the tools under the pinned Node 24.
+import { join } from "node:path";
+import { exitWith, ROOT, runInForeground, setUp, SetUpError } from "../../server/bin/setUp.mjs";
+
+const bin = (name) => join(ROOT, "node_modules", ".bin", name);
+
+/** Each step: what it is called, then its command. */
+const TASKS = {
+  check: [
+    ["format", bin("oxfmt"), "--check"],
+    ["lint", bin("oxlint")],
+    ["types", bin("tsc"), "-p", "."],
+    ["unused code", bin("knip"), "--strict", "--no-progress"],
+    ["unit tests", bin("vitest"), "run", "--project", "unit"],
+  ],
+  fix: [
+    ["lint", bin("oxlint"), "--fix"],
+    ["format", bin("oxfmt")],
+  ],
+  bench: [["bench", "node", join(ROOT, "test", "bench", "main.ts")]],
+  chaos: [["chaos", "node", join(ROOT, "test", "chaos", "main.ts")]],
+};
+
+await exitWith(async () => {
+  const [task, ...rest] = process.argv.slice(2);
+  const steps = TASKS[task];
+  if (!steps) throw new SetUpError(`usage: run.mjs ${Object.keys(TASKS).join("|")}`);
+  const { node, env } = await setUp();
+  const failed = [];
+  for (const [name, command, ...args] of steps) {
+    const program = command === "node" ? node : command;
+    const code = await runInForeground(program, [...args, ...rest], { cwd: ROOT, env });
+    if (code !== 0) failed.push(name);
+  }
+  if (failed.length > 0) process.stderr.write(`\nnot in order: ${failed.join(", ")}\n`);
+  return failed.length > 0 ? 1 : 0;
+});

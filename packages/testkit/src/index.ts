@@ -1,0 +1,1 @@
+export { skipReason, type SkipOptions } from "./skipReason.ts";

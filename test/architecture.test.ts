@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+/** docs: conventions §1. A package may import packages of lower layers, and nothing else of Hearth's. */
+const LAYERS: Readonly<Record<string, number>> = {
+  server: 6,
+  ...{ api: 5, neighbours: 5, "function-urls": 5, "event-sources": 5 },
+  ...{ invoke: 4, metering: 4, access: 4 },
+  environments: 3,
+  ...{ wire: 2, store: 2, bus: 2, drivers: 2, "runtime-api": 2 },
+  model: 1,
+  kit: 0,
+};
+/** Apart from the layers: clients know only the words, what runs inside a sandbox knows nothing, tests may know all. */
+const APART: Readonly<Record<string, readonly string[] | "all">> = {
+  cli: ["model"],
+  console: ["model"],
+  runtimes: [],
+  testkit: "all",
+};
+
+const ROOT = resolve(import.meta.dirname, "..");
+const packages = readdirSync(join(ROOT, "packages"));
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^;"']*?from\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g;
+
+interface Import {
+  readonly from: string;
+  readonly file: string;
+  readonly specifier: string;
+}
+
+const imports: readonly Import[] = packages.flatMap((from) =>
+  readdirSync(join(ROOT, "packages", from), { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes("node_modules"))
+    .flatMap((path) => {
+      const file = join(ROOT, "packages", from, path);
+      const text = readFileSync(file, "utf8");
+      return [...text.matchAll(IMPORT)].map((match) => ({
+        from,
+        file,
+        specifier: (match[1] ?? match[2] ?? match[3])!,
+      }));
+    }),
+);
+const isTest = (file: string): boolean => /\.(test|contract)\.ts$|contract\.ts$/.test(file);
+const say = ({ file, specifier }: Import): string => `${relative(ROOT, file)} imports ${specifier}`;
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to) return true;
+  const apart = APART[from];
+  if (apart) return apart === "all" || apart.includes(to);
+  return (LAYERS[to] ?? Infinity) < (LAYERS[from] ?? -1);
+}
+
+test("every package has a layer", () => {
+  expect(packages.filter((name) => !(name in LAYERS) && !(name in APART))).toEqual([]);
+});
+
+test("the test sees the imports that it checks", () => {
+  expect(imports.length).toBeGreaterThan(100);
+});
+
+test("code imports downwards only, and packages of one layer do not know each other", () => {
+  const wrong = imports.filter(({ from, file, specifier }) => {
+    const to = /^@hearth\/([^/]+)/.exec(specifier)?.[1];
+    return to !== undefined && !mayImport(from, to) && !(to === "testkit" && isTest(file));
+  });
+  expect(wrong.map(say)).toEqual([]);
+});
+
+test("another package is imported by its index.ts only", () => {
+  const wrong = imports.filter(({ from, file, specifier }) => {
+    if (specifier.startsWith("@hearth/")) return specifier.split("/").length > 2;
+    const inside = join(ROOT, "packages", from);
+    return (
+      specifier.startsWith(".") && file.includes("/src/") && !resolve(dirname(file), specifier).startsWith(`${inside}/`)
+    );
+  });
+  expect(wrong.map(say)).toEqual([]);
+});
+
+test("every import is declared in its package's manifest", () => {
+  const root = manifest(ROOT);
+  const wrong = imports.filter(({ from, file, specifier }) => {
+    if (specifier.startsWith(".") || specifier.startsWith("node:") || builtinModules.includes(specifier)) return false;
+    const name = specifier
+      .split("/")
+      .slice(0, specifier.startsWith("@") ? 2 : 1)
+      .join("/");
+    const own = manifest(join(ROOT, "packages", from));
+    if (name in (own.dependencies ?? {})) return false;
+    const forTests = { "@hearth/testkit": "", ...own.devDependencies, ...root.devDependencies };
+    return !((isTest(file) || from === "testkit") && name in forTests);
+  });
+  expect(wrong.map(say)).toEqual([]);
+});
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
