@@ -19,6 +19,12 @@ export class ValidationException extends AwsError {
   readonly httpStatus = 400;
 }
 
+/** A member of the body has another JSON type than AWS's model says. */
+export class SerializationException extends AwsError {
+  readonly code = "SerializationException";
+  readonly httpStatus = 400;
+}
+
 export class InvalidParameterValueException extends AwsError {
   readonly code = "InvalidParameterValueException";
   readonly httpStatus = 400;

@@ -30,7 +30,8 @@ export interface FunctionConfiguration {
   readonly State: "Pending" | "Active" | "Inactive" | "Failed";
   readonly StateReason?: string;
   readonly StateReasonCode?: string;
-  readonly LastUpdateStatus: "Successful" | "Failed" | "InProgress";
+  /** Absent, as on AWS, until a new function is `Active`. */
+  readonly LastUpdateStatus?: "Successful" | "Failed" | "InProgress";
   readonly LastUpdateStatusReason?: string;
   readonly LastUpdateStatusReasonCode?: string;
   readonly FileSystemConfigs?: readonly { readonly Arn: string; readonly LocalMountPath: string }[];

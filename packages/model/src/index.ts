@@ -1,7 +1,12 @@
+export * from "./arn.ts";
 export type * from "./caller.ts";
+export * from "./constraints.ts";
 export * from "./errors.ts";
 export type * from "./functionConfiguration.ts";
 export * from "./functionVersion.ts";
 export type * from "./invocation.ts";
+export * from "./limits.ts";
 export type * from "./logEvent.ts";
+export * from "./runtimes.ts";
 export type * from "./usageRecord.ts";
+export * from "./validation.ts";

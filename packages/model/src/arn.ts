@@ -1,0 +1,90 @@
+/**
+ * Function ARNs and the ways AWS lets a caller name a function.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestSyntax
+ */
+
+/** What a caller wrote where AWS takes a function: name, name:qualifier, partial ARN or whole ARN. */
+export interface FunctionReference {
+  readonly FunctionName: string;
+  readonly partition?: string;
+  readonly region?: string;
+  /** 12 digits. */
+  readonly accountId?: string;
+  /** `$LATEST`, a version number or an alias. */
+  readonly Qualifier?: string;
+}
+
+/** As AWS prints it in validation messages; a reference that also takes qualifiers and dots. */
+export const NAMESPACED_FUNCTION_NAME_PATTERN =
+  "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
+export const FUNCTION_NAME_PATTERN =
+  "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
+
+const REFERENCE =
+  /^(?:arn:(?<partition>aws[a-zA-Z-]*)?:lambda:)?(?:(?<region>[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(?<accountId>\d{12}):)?(?:function:)?(?<name>[a-zA-Z0-9-_.]+)(?::(?<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$/;
+
+/** Takes a function reference apart; `undefined` when it is none. `formatFunctionReference` is its inverse. */
+export function parseFunctionReference(text: string): FunctionReference | undefined {
+  const groups = REFERENCE.exec(text)?.groups;
+  if (!groups?.name) return undefined;
+  return {
+    FunctionName: groups.name,
+    ...(groups.partition && { partition: groups.partition }),
+    ...(groups.region && { region: groups.region }),
+    ...(groups.accountId && { accountId: groups.accountId }),
+    ...(groups.qualifier && { Qualifier: groups.qualifier }),
+  };
+}
+
+export interface FunctionArnParts {
+  readonly region: string;
+  readonly accountId: string;
+  readonly FunctionName: string;
+  readonly Qualifier?: string | undefined;
+  readonly partition?: string | undefined;
+}
+
+/** `arn:aws:lambda:us-east-1:000000000000:function:name[:qualifier]` */
+export function functionArn({ partition, region, accountId, FunctionName, Qualifier }: FunctionArnParts): string {
+  const arn = `arn:${partition ?? partitionOf(region)}:lambda:${region}:${accountId}:function:${FunctionName}`;
+  return Qualifier === undefined ? arn : `${arn}:${Qualifier}`;
+}
+
+/** The AWS partition a region belongs to. */
+export function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  if (region.startsWith("us-gov-")) return "aws-us-gov";
+  return "aws";
+}
+
+/** The shortest text that `parseFunctionReference` reads back as the same reference. */
+export function formatFunctionReference(reference: FunctionReference): string {
+  const { partition, region, accountId, FunctionName, Qualifier } = reference;
+  const whole = partition !== undefined;
+  return [
+    whole ? `arn:${partition}:lambda` : undefined,
+    region,
+    accountId,
+    whole || accountId !== undefined || region !== undefined || needsPrefix(FunctionName) ? "function" : undefined,
+    FunctionName,
+    Qualifier,
+  ]
+    .filter((part) => part !== undefined)
+    .join(":");
+}
+
+/** A bare name that would itself be read as an account id or as the word `function` before a qualifier. */
+function needsPrefix(name: string): boolean {
+  return name === "function" || /^\d{12}$/.test(name) || /^[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d$/.test(name);
+}
+
+export const LATEST = "$LATEST";
+
+export function isVersionNumber(qualifier: string): boolean {
+  return /^[0-9]+$/.test(qualifier);
+}
+
+/** The log group a function writes to unless `LoggingConfig.LogGroup` says otherwise. */
+export function logGroupName(FunctionName: string): string {
+  return `/aws/lambda/${FunctionName}`;
+}

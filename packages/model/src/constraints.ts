@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { FUNCTION_NAME_PATTERN, NAMESPACED_FUNCTION_NAME_PATTERN } from "./arn.ts";
+
+/**
+ * Zod types whose issues carry AWS's constraint text ("Member must have length less than or equal to 64"), so that
+ * `validationMessage` only has to say where.
+ */
+
+export interface TextRules {
+  readonly min?: number;
+  readonly max?: number;
+  /** As AWS prints it; the whole value must match. */
+  readonly pattern?: string;
+}
+
+const REQUIRED = "Member must not be null";
+
+type JsonKind = "String" | "Integer" | "Double" | "Boolean" | "List" | "Map" | "Structure";
+
+/** What AWS says when the JSON token at a member is of another type than the member. */
+function typeMessage(kind: JsonKind): (issue: { readonly input?: unknown }) => string {
+  return ({ input }) => (input === undefined || input === null ? REQUIRED : `${tokenName(input)} can not be converted to ${article(kind)}`);
+}
+
+function article(kind: JsonKind): string {
+  return kind === "Integer" ? "an Integer" : `a ${kind}`;
+}
+
+function tokenName(input: unknown): string {
+  if (Array.isArray(input)) return "START_ARRAY";
+  switch (typeof input) {
+    case "string":
+      return "STRING_VALUE";
+    case "number":
+      return "NUMBER_VALUE";
+    case "boolean":
+      return input ? "TRUE_VALUE" : "FALSE_VALUE";
+    default:
+      return "START_OBJECT";
+  }
+}
+
+/** Adds `messages` as constraint failures of the value being checked. */
+function check<T>(rule: (value: T) => readonly string[]): (value: T, context: z.RefinementCtx) => void {
+  return (value, context) => {
+    for (const message of rule(value)) context.addIssue({ code: "custom", message });
+  };
+}
+
+function textViolations({ min, max, pattern }: TextRules): (value: string) => readonly string[] {
+  const whole = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`);
+  return (value) => {
+    const violations: string[] = [];
+    if (whole && !whole.test(value)) violations.push(`Member must satisfy regular expression pattern: ${pattern}`);
+    if (max !== undefined && value.length > max) violations.push(`Member must have length less than or equal to ${max}`);
+    if (min !== undefined && value.length < min) violations.push(`Member must have length greater than or equal to ${min}`);
+    return violations;
+  };
+}
+
+function numberViolations(min?: number, max?: number): (value: number) => readonly string[] {
+  return (value) => {
+    if (min !== undefined && value < min) return [`Member must have value greater than or equal to ${min}`];
+    if (max !== undefined && value > max) return [`Member must have value less than or equal to ${max}`];
+    return [];
+  };
+}
+
+export function text(rules: TextRules = {}): z.ZodType<string> {
+  return z.string({ error: typeMessage("String") }).superRefine(check(textViolations(rules)));
+}
+
+/** One of `values`; AWS lists them in its own order. */
+export function choice<const Values extends readonly string[]>(values: Values): z.ZodType<Values[number]> {
+  const allowed: readonly string[] = values;
+  return z
+    .string({ error: typeMessage("String") })
+    .superRefine(check((value) => (allowed.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`])))
+    .transform((value) => value as Values[number]);
+}
+
+export function integer(rules: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number> {
+  return z.int({ error: typeMessage("Integer") }).superRefine(check(numberViolations(rules.min, rules.max)));
+}
+
+export function double(rules: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number> {
+  return z.number({ error: typeMessage("Double") }).superRefine(check(numberViolations(rules.min, rules.max)));
+}
+
+export function bool(): z.ZodType<boolean> {
+  return z.boolean({ error: typeMessage("Boolean") });
+}
+
+/** An integer that travels as text in a query parameter. */
+export function queryInteger(rules: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number> {
+  return z.preprocess((value) => (typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value), integer(rules));
+}
+
+/** A structure; members AWS does not know are ignored, as AWS does. */
+export function structure<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.object(shape, { error: typeMessage("Structure") });
+}
+
+/** A list whose elements' failures are reported at the list: `Member must satisfy constraint: [...]`. */
+export function list(element: TextRules & { readonly values?: readonly string[] } = {}, size: { readonly min?: number; readonly max?: number } = {}): z.ZodType<string[]> {
+  const violationsOf = element.values ? enumViolations(element.values) : textViolations(element);
+  return z.array(z.string({ error: typeMessage("String") }), { error: typeMessage("List") }).superRefine(
+    check((values) => {
+      const inner = new Set(values.flatMap(violationsOf));
+      const outer = inner.size === 0 ? [] : [`Member must satisfy constraint: [${[...inner].join(", ")}]`];
+      return [...outer, ...textViolationsOfSize(values.length, size)];
+    }),
+  );
+}
+
+function enumViolations(values: readonly string[]): (value: string) => readonly string[] {
+  return (value) => (values.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`]);
+}
+
+function textViolationsOfSize(length: number, { min, max }: { readonly min?: number; readonly max?: number }): readonly string[] {
+  if (max !== undefined && length > max) return [`Member must have length less than or equal to ${max}`];
+  if (min !== undefined && length < min) return [`Member must have length greater than or equal to ${min}`];
+  return [];
+}
+
+/** A map of text to text; a failing key or value is reported at the map. */
+export function textMap(key: TextRules = {}, value: TextRules = {}): z.ZodType<Record<string, string>> {
+  return mapOf(z.string({ error: typeMessage("String") }), key, textViolations(value));
+}
+
+/** A map of text to numbers. */
+export function numberMap(key: TextRules, value: { readonly min?: number; readonly max?: number }): z.ZodType<Record<string, number>> {
+  return mapOf(z.number({ error: typeMessage("Double") }), key, numberViolations(value.min, value.max));
+}
+
+function mapOf<V>(element: z.ZodType<V>, key: TextRules, valueViolations: (value: V) => readonly string[]): z.ZodType<Record<string, V>> {
+  const keyViolations = textViolations(key);
+  return z.record(z.string(), element, { error: typeMessage("Map") }).superRefine(
+    check((map: Record<string, V>) => {
+      const keys = new Set(Object.keys(map).flatMap(keyViolations));
+      const values = new Set(Object.values(map).flatMap(valueViolations));
+      return [
+        ...(keys.size === 0 ? [] : [`Map keys must satisfy constraint: [${[...keys].join(", ")}]`]),
+        ...(values.size === 0 ? [] : [`Map value must satisfy constraint: [${[...values].join(", ")}]`]),
+      ];
+    }),
+  );
+}
+
+/** A blob in a JSON body: base64 in, bytes out. Bytes that a transport has decoded already pass. */
+export function blob(): z.ZodType<Uint8Array> {
+  return z.union([z.instanceof(Uint8Array), z.base64().transform((encoded) => Buffer.from(encoded, "base64"))], {
+    error: ({ input }) => (input === undefined || input === null ? REQUIRED : "Member is not valid base64"),
+  });
+}
+
+/** Where AWS takes a function and no dots: management of one function. */
+export const FunctionName = text({ min: 1, max: 140, pattern: FUNCTION_NAME_PATTERN });
+/** Where AWS takes a function together with a `Qualifier`. */
+export const NamespacedFunctionName = text({ min: 1, max: 256, pattern: NAMESPACED_FUNCTION_NAME_PATTERN });
+export const Qualifier = text({ min: 1, max: 128, pattern: "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+" });
+export const AliasName = text({ min: 1, max: 128, pattern: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)" });
+export const VersionWithLatest = text({ min: 1, max: 1024, pattern: "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)" });
+export const RoleArn = text({ pattern: "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+" });
+export const Marker = text();
+export const MaxItems = queryInteger({ min: 1, max: 10_000 });

@@ -1,0 +1,29 @@
+/** AWS's limits. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+
+export const MAX_FUNCTION_NAME_LENGTH = 64;
+export const MAX_ZIP_BYTES = 52_428_800;
+export const MAX_UNZIPPED_BYTES = 262_144_000;
+/** Of a whole CreateFunction or UpdateFunctionCode request, base64 included. */
+export const MAX_CODE_REQUEST_BYTES = 70_167_211;
+export const MAX_SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
+/** What a function may answer: 6 MiB and the 100 bytes AWS adds. */
+export const MAX_RESPONSE_BYTES = 6_291_556;
+export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
+export const MAX_ENVIRONMENT_BYTES = 4096;
+export const MAX_MEMORY_MB = 10_240;
+export const MIN_MEMORY_MB = 128;
+export const MAX_TIMEOUT_SECONDS = 900;
+export const MAX_POLICY_BYTES = 20_480;
+export const MAX_TAGS = 50;
+/** What always stays for functions without reserved concurrency. */
+export const MIN_UNRESERVED_CONCURRENCY = 100;
+/** A page of ListFunctions and ListVersionsByFunction holds no more, whatever MaxItems says. */
+export const MAX_LIST_PAGE = 50;
+
+/** The limits that are an account's own; AWS's defaults. */
+export interface AccountLimits {
+  readonly ConcurrentExecutions: number;
+  /** Bytes of all archives of all versions. */
+  readonly TotalCodeSize: number;
+}
+export const DEFAULT_ACCOUNT_LIMITS: AccountLimits = { ConcurrentExecutions: 1000, TotalCodeSize: 80_530_636_800 };

@@ -1,0 +1,60 @@
+import type { z } from "zod";
+import { type AwsError, SerializationException, ValidationException } from "./errors.ts";
+
+const WRONG_TYPE = / can not be converted to an? \w+$/;
+
+/**
+ * AWS's words for input that breaks constraints:
+ * `1 validation error detected: Value '…' at 'functionName' failed to satisfy constraint: Member must …`.
+ */
+export function validationMessage(error: z.ZodError, input: unknown): string {
+  const parts = error.issues.map((issue) => {
+    const value = valueAt(input, issue.path);
+    const shown = isSensitive(issue.path) ? "Value" : value === undefined || value === null ? "Value null" : `Value '${javaString(value)}'`;
+    return `${shown} at '${awsPath(issue.path)}' failed to satisfy constraint: ${issue.message}`;
+  });
+  return `${parts.length} validation error${parts.length === 1 ? "" : "s"} detected: ${parts.join("; ")}`;
+}
+
+/** The error AWS answers to input that `error` describes: SerializationException for a wrong JSON type, else ValidationException. */
+export function validationError(error: z.ZodError, input: unknown): AwsError {
+  const wrongType = error.issues.find((issue) => WRONG_TYPE.test(issue.message));
+  if (wrongType) return new SerializationException(wrongType.message);
+  return new ValidationException(validationMessage(error, input));
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (value === null || typeof value !== "object") return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+/** `["Code", "S3Bucket"]` ─▶ `code.s3Bucket`; list positions count from 1, as `tags.1.member.key`. */
+function awsPath(path: readonly PropertyKey[]): string {
+  const parts = path.map((key) => (typeof key === "number" ? `${key + 1}.member` : lowerFirst(String(key))));
+  return parts.join(".");
+}
+
+function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** AWS never repeats secrets in a message. */
+function isSensitive(path: readonly PropertyKey[]): boolean {
+  return path.some((key) => key === "Environment" || key === "ZipFile");
+}
+
+/** A value as Java prints it: `[a, b]`, `{k=v}`. */
+function javaString(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(javaString).join(", ")}]`;
+  if (value instanceof Uint8Array) return "[bytes]";
+  if (value !== null && typeof value === "object") {
+    return `{${Object.entries(value)
+      .map(([key, member]) => `${key}=${javaString(member)}`)
+      .join(", ")}}`;
+  }
+  return String(value);
+}
