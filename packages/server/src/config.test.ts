@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+const read = (env: Record<string, string>) => readConfig(env, "/clone");
+const problemsOf = (env: Record<string, string>): string => {
+  try {
+    read(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "";
+};
+
+describe("readConfig", () => {
+  test("an empty environment is the embedded Hearth on loopback", () => {
+    expect(read({})).toMatchObject({
+      HEARTH_LISTEN: { host: "127.0.0.1", port: 4566 },
+      HEARTH_DATA: "/clone/.hearth",
+      HEARTH_ROLE: "all",
+      HEARTH_DRIVER: "auto",
+      HEARTH_LAUNCHER_SOCKET: "/clone/.hearth/launcher.sock",
+      HEARTH_EGRESS_ALLOW: [],
+      HEARTH_EGRESS_UNFILTERED: false,
+    });
+  });
+
+  test("an empty variable counts as not set", () => {
+    expect(read({ DATABASE_URL: "", HEARTH_LISTEN: "" }).HEARTH_LISTEN.port).toBe(4566);
+  });
+
+  test("an unknown setting is an error that names the nearest one", () => {
+    expect(problemsOf({ HEARTH_LISTNE: "1" })).toContain("Did you mean HEARTH_LISTEN?");
+    expect(problemsOf({ HEARTH_IDLE_TTL: "1" })).toContain("Did you mean HEARTH_IDLE_TTL_MS?");
+  });
+
+  test("what Kubernetes sets for its services is ignored", () => {
+    expect(
+      problemsOf({
+        HEARTH_PORT: "tcp://10.0.0.1:4566",
+        HEARTH_PORT_4566_TCP: "tcp://10.0.0.1:4566",
+        HEARTH_SERVICE_HOST: "10.0.0.1",
+        HEARTH_CONTROL_SERVICE_PORT: "4566",
+      }),
+    ).toBe("");
+  });
+
+  test("every problem is named at once, and secrets are not repeated", () => {
+    const problems = problemsOf({ HEARTH_DRIVER: "podman", DATABASE_URL: "mysql://me:pass@x/y", HEARTH_DRAIN_MS: "soon" });
+    expect(problems.split("\n")).toHaveLength(3);
+    expect(problems).toContain('HEARTH_DRIVER="podman"');
+    expect(problems).not.toContain("pass");
+  });
+
+  test("the default key is refused beyond loopback", () => {
+    expect(problemsOf({ HEARTH_LISTEN: "0.0.0.0:4566" })).toContain("secret key is the default");
+    expect(problemsOf({ HEARTH_LISTEN: "[::]:4566", HEARTH_SECRET_ACCESS_KEY: "of my own" })).toBe("");
+    expect(problemsOf({ HEARTH_LISTEN: "[::1]:4566" })).toBe("");
+  });
+
+  test("an invoker needs PostgreSQL and to know where control is", () => {
+    expect(problemsOf({ HEARTH_ROLE: "invoker" })).toMatch(/DATABASE_URL.*\n.*HEARTH_CONTROL_URL/);
+  });
+
+  test("a data directory too long for the sockets in it is refused", () => {
+    expect(problemsOf({ HEARTH_DATA: `/${"x".repeat(90)}` })).toContain("too long");
+  });
+
+  test("metrics can be turned off", () => {
+    expect(read({ HEARTH_METRICS_LISTEN: "off" }).HEARTH_METRICS_LISTEN).toBeUndefined();
+  });
+});

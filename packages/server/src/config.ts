@@ -1,0 +1,208 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { nearest } from "./nearest.ts";
+
+/** `host:port`; a host with colons stands in brackets. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const listenAddress = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, "must be host:port, such as 127.0.0.1:4566 or [::1]:4566")
+  .transform((text): ListenAddress => {
+    const colon = text.lastIndexOf(":");
+    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
+  })
+  .refine(({ port }) => port <= 65_535, "has a port above 65535");
+
+const flag = z.enum(["0", "1", "false", "true"]).transform((text) => text === "1" || text === "true");
+const milliseconds = (max: number) => z.coerce.number().int().min(0).max(max);
+const url = (schemes: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+    message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
+  });
+const cidrList = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
+const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Every setting of Hearth, read once from the environment. docs/configuration.md is written from it. */
+export const Settings = z.object({
+  HEARTH_LISTEN: listenAddress
+    .prefault("127.0.0.1:4566")
+    .describe("Address of the AWS endpoint, `host:port`. Beyond loopback only with a key of your own."),
+  HEARTH_DATA: z
+    .string()
+    .default(".hearth")
+    .describe("Data directory: code archives, sandboxes, journals and the embedded PostgreSQL. Relative to the clone."),
+  HEARTH_ROLE: z
+    .enum(["all", "control", "invoker", "launcher"])
+    .default("all")
+    .describe("What this process plays. `all` is control and invoker in one process with the launcher as its child."),
+  DATABASE_URL: url(["postgres:", "postgresql:"])
+    .optional()
+    .describe("PostgreSQL 15 to 18. Without it an embedded PostgreSQL runs in the data directory (role `all` only)."),
+  REDIS_URL: url(["redis:", "rediss:"])
+    .optional()
+    .describe("Redis for waking the event workers (`maxmemory-policy noeviction`). Without it PostgreSQL does that too."),
+  HEARTH_REGION: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must look like us-east-1")
+    .default("us-east-1")
+    .describe("The region in ARNs, and the one that clients sign for."),
+  HEARTH_ACCESS_KEY_ID: z
+    .string()
+    .regex(/^\w{3,128}$/, "must be 3 to 128 letters, digits or underscores")
+    .default("test")
+    .describe("Access key id of the owner."),
+  HEARTH_SECRET_ACCESS_KEY: z
+    .string()
+    .min(4, "must have at least 4 characters")
+    .default("test")
+    .describe("Secret access key of the owner. The default is refused on an address beyond loopback."),
+  HEARTH_DRIVER: z
+    .enum(["auto", "docker", "process"])
+    .default("auto")
+    .describe("What runs functions. `auto` is docker when an engine answers, else process, which isolates nothing."),
+  HEARTH_IMAGE_REGISTRY: z
+    .string()
+    .optional()
+    .describe("Registry and path to pull runtime images from before building them, such as `registry.local/hearth`."),
+  HEARTH_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1000)
+    .describe("Concurrent executions of an account; beyond it callers get TooManyRequestsException."),
+  HEARTH_IDLE_TTL_MS: milliseconds(24 * HOUR_MS)
+    .default(5 * MINUTE_MS)
+    .describe("Idle time after which an execution environment is stopped."),
+  HEARTH_FREEZE_AFTER_MS: milliseconds(HOUR_MS)
+    .default(1000)
+    .describe("Idle time after which an execution environment is frozen."),
+  HEARTH_DRAIN_MS: milliseconds(HOUR_MS)
+    .default(30_000)
+    .describe("How long a stop waits for running invocations."),
+  HEARTH_CPU: z
+    .enum(["weight", "quota"])
+    .default("weight")
+    .describe("`weight`: CPU in proportion to memory when there is competition. `quota`: also a cap, once init is over."),
+  HEARTH_EGRESS: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("Whether functions reach the network. Host, metadata, link-local and private ranges are always blocked."),
+  HEARTH_EGRESS_ALLOW: cidrList
+    .refine((list) => list.every((entry) => CIDR_PORT.test(entry)), "must be a list such as 10.1.2.0/24:5432,192.168.1.7:443")
+    .prefault("")
+    .describe("Exceptions to the blocked ranges: `CIDR:port`, separated by commas."),
+  HEARTH_EGRESS_UNFILTERED: flag
+    .prefault("0")
+    .describe("`1` gives functions the network also where the firewall cannot be installed. Then they reach the host."),
+  HEARTH_CONTROL_URL: url(["http:"])
+    .optional()
+    .describe("Where an invoker forwards what is not an invocation. Required with the role `invoker`."),
+  HEARTH_LAUNCHER_SOCKET: z
+    .string()
+    .optional()
+    .describe("Unix socket between invoker and launcher. Default: `launcher.sock` in the data directory."),
+  HEARTH_METRICS_LISTEN: z
+    .union([z.literal("off").transform(() => undefined), listenAddress])
+    .prefault("127.0.0.1:4567")
+    .describe("Address of `/metrics`, `host:port`, or `off`. The embedded launcher takes the next port."),
+  HEARTH_LOG_LEVEL: z
+    .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
+    .default("info")
+    .describe("Least severe line of Hearth's own log, which goes to standard error."),
+  HEARTH_LOG_FORMAT: z
+    .enum(["auto", "json", "text"])
+    .default("auto")
+    .describe("`auto` is readable lines on a terminal and JSON elsewhere."),
+});
+
+export type Config = Omit<z.output<typeof Settings>, "HEARTH_LAUNCHER_SOCKET"> & {
+  readonly HEARTH_LAUNCHER_SOCKET: string;
+};
+
+/** Settings that are wrong; each problem is a line of its own. Ends the process with code 2. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+/** Kubernetes puts these into every pod beside a Service called `hearth`, `hearth-control` …: they are not settings. */
+const KUBERNETES = /^HEARTH_((CONTROL|INVOKER|LAUNCHER)_)?(PORT(_.*)?|SERVICE_(HOST|PORT)(_.*)?)$/;
+
+/** Reads the settings; empty variables count as not set. Throws ConfigError naming every problem at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
+  const names = Object.keys(Settings.shape);
+  const problems: string[] = [];
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("HEARTH_") || names.includes(name) || KUBERNETES.test(name)) continue;
+    problems.push(`${name} is not a setting of Hearth. Did you mean ${nearest(name, names)}? See docs/configuration.md.`);
+  }
+  const parsed = Settings.safeParse(Object.fromEntries(names.filter((name) => env[name]).map((name) => [name, env[name]])));
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = String(issue.path[0]);
+      problems.push(`${name}=${JSON.stringify(shown(name, env[name]))} ${sentence(issue.message)}`);
+    }
+    throw new ConfigError(problems);
+  }
+  const dataDirectory = resolve(root, parsed.data.HEARTH_DATA);
+  const config: Config = {
+    ...parsed.data,
+    HEARTH_DATA: dataDirectory,
+    HEARTH_LAUNCHER_SOCKET: resolve(root, parsed.data.HEARTH_LAUNCHER_SOCKET ?? `${dataDirectory}/launcher.sock`),
+  };
+  problems.push(...contradictions(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** A Unix socket's path has at most 107 bytes; the longest below the data directory is `/s/<16 digits>/run/api.sock`. */
+const LONGEST_DATA_DIRECTORY = 107 - "/s/0123456789abcdef/run/api.sock".length;
+
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  if (Buffer.byteLength(config.HEARTH_DATA) > LONGEST_DATA_DIRECTORY) {
+    problems.push(
+      `HEARTH_DATA=${config.HEARTH_DATA} is too long a path for the sockets in it: at most ${LONGEST_DATA_DIRECTORY} bytes.`,
+    );
+  }
+  const { HEARTH_ROLE: role } = config;
+  const split = role === "control" || role === "invoker";
+  if (split && !config.DATABASE_URL) problems.push(`DATABASE_URL must be set with HEARTH_ROLE=${role}.`);
+  if (role === "invoker" && !config.HEARTH_CONTROL_URL) {
+    problems.push("HEARTH_CONTROL_URL must be set with HEARTH_ROLE=invoker.");
+  }
+  const isDefaultKey = config.HEARTH_SECRET_ACCESS_KEY === "test";
+  if (role !== "launcher" && isDefaultKey && !isLoopback(config.HEARTH_LISTEN.host)) {
+    problems.push(
+      `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and the secret key is the default one. ` +
+        "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key of your own.",
+    );
+  }
+  return problems;
+}
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+export function formatAddress({ host, port }: ListenAddress): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function shown(name: string, value: string | undefined): string | undefined {
+  return name.includes("SECRET") || name.endsWith("_URL") ? "…" : value;
+}
+
+function sentence(message: string): string {
+  const text = message.replace(/^Invalid (option|input): expected/, "is wrong: expected");
+  return `${/^(is|must|has) /.test(text) ? text : `is wrong: ${text}`}.`;
+}
