@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { isUniqueViolation } from "./databaseErrors.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+  await db.database.query("CREATE TABLE things (id int PRIMARY KEY, n bigint NOT NULL DEFAULT 0)");
+});
+afterAll(async () => await db[Symbol.asyncDispose]());
+
+test("a bigint arrives as a bigint", async () => {
+  expect(await db.database.query("SELECT 9007199254740993::bigint AS n")).toEqual([{ n: 9007199254740993n }]);
+});
+
+test("a transaction that rejects leaves nothing behind", async () => {
+  const failing = db.database.transaction(async (tx) => {
+    await tx.query("INSERT INTO things (id) VALUES (1)");
+    throw new Error("no");
+  });
+  await expect(failing).rejects.toThrow("no");
+  expect(await db.database.query("SELECT id FROM things WHERE id = 1")).toEqual([]);
+});
+
+test("a transaction that lost to another one runs again", async () => {
+  await db.database.query("INSERT INTO things (id) VALUES (2)");
+  const add = async (): Promise<void> =>
+    await db.database.transaction(
+      async (tx) => {
+        const [row] = await tx.query<{ n: bigint }>("SELECT n FROM things WHERE id = 2");
+        await tx.query("UPDATE things SET n = $1 WHERE id = 2", [(row?.n ?? 0n) + 1n]);
+      },
+      { isolation: "serializable" },
+    );
+  await Promise.all([add(), add(), add(), add()]);
+  expect(await db.database.query("SELECT n FROM things WHERE id = 2")).toEqual([{ n: 4n }]);
+});
+
+test("a statement whose connection was cut while idle runs on another one", async () => {
+  await db.database.query("SELECT 1");
+  await db.database.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+  );
+  const killed = db.database.query<{ n: number }>("SELECT 7 AS n");
+  expect(await killed).toEqual([{ n: 7 }]);
+});
+
+test("a row that is there already is told from other errors", async () => {
+  await db.database.query("INSERT INTO things (id) VALUES (3)");
+  const error: unknown = await db.database.query("INSERT INTO things (id) VALUES (3)").catch((e: unknown) => e);
+  expect(isUniqueViolation(error)).toBe(true);
+  expect(isUniqueViolation(error, "things_pkey")).toBe(true);
+  expect(isUniqueViolation(error, "other")).toBe(false);
+});
+
+test("a listener hears again after its connection was cut", async () => {
+  const heard: string[] = [];
+  const lost = Promise.withResolvers<void>();
+  const back = Promise.withResolvers<void>();
+  let connections = 0;
+  await using _listener = await db.database.listen("test_channel", {
+    onNotify: (payload) => heard.push(payload),
+    onConnected: () => {
+      if (++connections === 2) back.resolve();
+    },
+    onLost: () => lost.resolve(),
+  });
+  await db.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()");
+  await lost.promise;
+  await back.promise;
+  await db.database.query("SELECT pg_notify('test_channel', 'hello')");
+  await expect.poll(() => heard).toEqual(["hello"]);
+});
