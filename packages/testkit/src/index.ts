@@ -1,2 +1,7 @@
-export { skipReason, type SkipOptions } from "./skipReason.ts";
+export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
+export { containersOf } from "./containersOf.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
+export { sampleFunctions } from "./sampleFunctions.ts";
+export { skipReason, type SkipOptions } from "./skipReason.ts";
+export { type ClientConfig, type Ended, type RunningHearth, startHearth, type StartHearthOptions } from "./startHearth.ts";
+export { zipOf, type ZipEntry } from "./zipOf.ts";
