@@ -12,3 +12,10 @@ export interface AccessKey {
 
 /** Finds a key in memory; `undefined` when there is none. Given by `access`; never touches PostgreSQL on the warm path. */
 export type FindAccessKey = (accessKeyId: string) => Promise<AccessKey | undefined> | AccessKey | undefined;
+
+/** What signing takes. */
+export interface SigningSecret {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}

@@ -15,7 +15,7 @@ export interface RestBinding {
   readonly payload?: string;
 }
 
-/** What a handler knows of the request besides its input. */
+/** What a handler knows of the request besides its input. Do not spread it: some members are computed when asked for. */
 export interface RequestContext {
   readonly caller: Caller;
   /** UUID; also the answer's `x-amzn-RequestId`. */
@@ -28,12 +28,15 @@ export interface RequestContext {
   readonly signal: AbortSignal;
 }
 
+/** What an answer's body may be. A stream is sent in chunks; its error breaks the connection off. */
+export type ReplyBody = Uint8Array | ReadableStream<Uint8Array> | null;
+
 /** An answer that is more than a JSON body with the operation's own status. */
 export class Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | null;
-  constructor(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array | null) {
+  readonly body: ReplyBody;
+  constructor(status: number, headers: Readonly<Record<string, string>>, body: ReplyBody) {
     this.status = status;
     this.headers = headers;
     this.body = body;
@@ -47,6 +50,8 @@ export interface Operation<Input extends z.ZodType, Deps> extends Partial<RestBi
   readonly name: string;
   readonly input: Input;
   readonly errors: readonly ErrorClass[];
+  /** Largest body in bytes, where it differs from 6,291,456 for a raw payload and the door's own limit for JSON. */
+  readonly maxBodyBytes?: number;
   /** Resolves with the output as a plain object (members in AWS's case), `undefined` for an empty body, or a `Reply`. */
   handle(input: z.output<Input>, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
 }
@@ -62,6 +67,7 @@ export type Protocol = "rest-json" | "query" | "json-1.1";
 export interface BoundOperation extends Partial<RestBinding> {
   readonly name: string;
   readonly input: z.ZodType;
+  readonly maxBodyBytes?: number;
   run(input: unknown, context: RequestContext): Promise<object | Reply | undefined>;
 }
 
@@ -70,7 +76,7 @@ export interface Service {
   /** Signing name: `lambda`, `iam`, `sts`, `logs`. */
   readonly signingName: string;
   readonly protocol: Protocol;
-  /** API version in query responses' XML namespace, or the prefix of `X-Amz-Target` in json-1.1. */
+  /** The XML namespace of query responses, or the prefix of `X-Amz-Target` in json-1.1; of no use in rest-json. */
   readonly namespace: string;
   readonly operations: readonly BoundOperation[];
   /** Operations AWS has and Hearth has not: answered 400 NotImplementedException with the name. */

@@ -1,0 +1,66 @@
+import { SerializationException } from "@hearth/model";
+import { fromText, memberShape, type Shape } from "./shape.ts";
+
+type Pairs = readonly (readonly [string, string])[];
+
+/** The pairs of an `application/x-www-form-urlencoded` body. */
+export function decodeForm(body: Buffer): [string, string][] {
+  return [...new URLSearchParams(body.toString())];
+}
+
+/** A parameter with dots in its name is a branch: `Tags.member.1.Key=a`. */
+interface Branch {
+  text?: string;
+  readonly children: Map<string, Branch>;
+}
+
+const MAX_DEPTH = 16;
+
+/** The flat parameters of AWS's query protocol as the object that `shape` describes; what the shape does not know is left out. */
+export function formInput(pairs: Pairs, shape: Shape): unknown {
+  const root: Branch = { children: new Map() };
+  for (const [name, text] of pairs) {
+    const parts = name.split(".");
+    if (parts.length > MAX_DEPTH) throw new SerializationException(`Parameter ${name.slice(0, 100)}… is nested too deeply`);
+    let branch = root;
+    for (const part of parts) {
+      let child = branch.children.get(part);
+      if (!child) branch.children.set(part, (child = { children: new Map() }));
+      branch = child;
+    }
+    branch.text = text;
+  }
+  return grow(root, shape);
+}
+
+function grow(branch: Branch, shape: Shape): unknown {
+  switch (shape.kind) {
+    case "object": {
+      const input: Record<string, unknown> = {};
+      for (const [name] of shape.members) {
+        const child = branch.children.get(name);
+        if (child) input[name] = grow(child, memberShape(shape, name));
+      }
+      return input;
+    }
+    case "list":
+      return numbered(branch.children.get("member") ?? branch).map((item) => grow(item, shape.item));
+    case "map": {
+      const entries = numbered(branch.children.get("entry") ?? branch).flatMap((entry) => {
+        const key = entry.children.get("key")?.text;
+        const value = entry.children.get("value");
+        return key === undefined || !value ? [] : [[key, grow(value, shape.value)] as const];
+      });
+      return Object.fromEntries(entries);
+    }
+    default:
+      return fromText(branch.text ?? "", shape);
+  }
+}
+
+function numbered(branch: Branch): Branch[] {
+  return [...branch.children]
+    .filter(([name]) => /^\d{1,9}$/.test(name))
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, child]) => child);
+}

@@ -1,0 +1,87 @@
+import { Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
+import type { Logger, Random } from "@hearth/kit";
+import { ServiceException } from "@hearth/model";
+import { hasBody } from "./body.ts";
+import type { RequestHandler } from "./handleRequest.ts";
+import { encodeRestError } from "./json.ts";
+
+export interface ForwarderDeps {
+  /** Host and port of the process that executes the requests. */
+  readonly host: string;
+  readonly port: number;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Headers that belong to one connection and are not passed on. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "upgrade"]);
+
+/**
+ * Passes requests on as they came (raw path, Host, headers, body), so that their signatures hold where they are executed, and
+ * the answers back, both streamed. A target that cannot be reached is answered 503, which SDKs retry.
+ */
+export class Forwarder implements Disposable {
+  readonly #deps: ForwarderDeps;
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+
+  constructor(deps: ForwarderDeps) {
+    this.#deps = deps;
+  }
+
+  readonly handle: RequestHandler = (req, res) => this.#forward(req, res, true);
+
+  #forward(req: IncomingMessage, res: ServerResponse, mayRetry: boolean): void {
+    const { host, port } = this.#deps;
+    const withBody = hasBody(req);
+    const onward = httpRequest({
+      host,
+      port,
+      agent: this.#agent,
+      method: req.method,
+      path: req.url,
+      headers: passedOn(req.rawHeaders),
+      setHost: false,
+    });
+    const onGone = (): void => {
+      if (!res.writableFinished) onward.destroy();
+    };
+    res.once("close", onGone);
+    onward.on("response", (answer) => {
+      res.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedOn(answer.rawHeaders));
+      answer.on("error", () => res.destroy());
+      answer.pipe(res);
+    });
+    onward.on("error", (error) => {
+      res.removeListener("close", onGone);
+      req.unpipe(onward);
+      if (res.destroyed) return;
+      if (res.headersSent) res.destroy();
+      // An idle connection may be closed at the very moment it is used again; what changes nothing can be sent once more.
+      else if (mayRetry && req.method === "GET" && !withBody && onward.reusedSocket) this.#forward(req, res, false);
+      else this.#unreachable(req, res, error);
+    });
+    if (withBody) req.pipe(onward);
+    else onward.end();
+  }
+
+  #unreachable(req: IncomingMessage, res: ServerResponse, error: Error): void {
+    this.#deps.logger.warn({ err: error, method: req.method, path: req.url }, "a request could not be passed on");
+    const answer = encodeRestError(new ServiceException("The control plane cannot be reached."));
+    res.writeHead(503, { ...answer.headers, "x-amzn-RequestId": this.#deps.random.uuid() });
+    res.end(answer.body);
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+}
+
+/** Raw header lines without those of the connection. */
+function passedOn(rawHeaders: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, rawHeaders[i + 1] as string);
+  }
+  return kept;
+}

@@ -1,0 +1,57 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+
+/** A request as it stood on the wire: signatures and routes are computed from these very bytes, never from decoded ones. */
+export interface RawRequest {
+  readonly method: string;
+  /** Percent-encoded, starts with `/`, without the query. */
+  readonly path: string;
+  /** Percent-encoded, without the `?`; empty when there is none. */
+  readonly search: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Takes the request line apart. An absolute-form target (`GET http://host/path`, as proxies get it) loses its authority. */
+export function rawRequest(req: IncomingMessage): RawRequest {
+  let target = req.url ?? "/";
+  if (!target.startsWith("/")) {
+    const authority = target.indexOf("://");
+    const slash = authority < 0 ? -1 : target.indexOf("/", authority + 3);
+    target = slash < 0 ? "/" : target.slice(slash);
+  }
+  const mark = target.indexOf("?");
+  return {
+    method: req.method ?? "GET",
+    path: mark < 0 ? target : target.slice(0, mark),
+    search: mark < 0 ? "" : target.slice(mark + 1),
+    headers: req.headers,
+  };
+}
+
+/** A header's value as one string; several lines of one header are joined by a comma. */
+export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "string" || value === undefined ? value : value.join(",");
+}
+
+/** The name-value pairs of a raw query, decoded, in order. A malformed escape stays as it is; `+` is a plus, as AWS's clients mean it. */
+export function queryPairs(search: string): [string, string][] {
+  if (search === "") return [];
+  const pairs: [string, string][] = [];
+  for (const part of search.split("&")) {
+    if (part === "") continue;
+    const equals = part.indexOf("=");
+    const name = equals < 0 ? part : part.slice(0, equals);
+    pairs.push([decodePercent(name), equals < 0 ? "" : decodePercent(part.slice(equals + 1))]);
+  }
+  return pairs;
+}
+
+/** Percent-decodes; what is not valid percent-encoded UTF-8 is returned unchanged. */
+export function decodePercent(text: string): string {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // the text itself is the answer: it then fails validation, or the signature, by name
+  }
+}

@@ -1,0 +1,58 @@
+import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+import type { SigningSecret } from "./authenticate.ts";
+
+export interface Scope {
+  /** `YYYYMMDD`. */
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+}
+
+export function scopeText({ date, region, service }: Scope): string {
+  return `${date}/${region}/${service}/aws4_request`;
+}
+
+const LIMIT = 4096;
+
+/** Derived signing keys, one per access key and scope, so that a warm request needs no derivation. Bounded: full, it starts afresh. */
+export class SigningKeys {
+  readonly #keys = new Map<string, { readonly secret: string; readonly key: KeyObject }>();
+
+  /** The key that signs in `scope` (`scopeName` is its text). A secret that was rotated is noticed. */
+  get(key: SigningSecret, scope: Scope, scopeName: string): KeyObject {
+    const name = `${key.accessKeyId}/${scopeName}`;
+    const known = this.#keys.get(name);
+    if (known?.secret === key.secretAccessKey) return known.key;
+    const derived = deriveSigningKey(key.secretAccessKey, scope);
+    if (this.#keys.size >= LIMIT) this.#keys.clear();
+    this.#keys.set(name, { secret: key.secretAccessKey, key: derived });
+    return derived;
+  }
+}
+
+export function deriveSigningKey(secret: string, scope: Scope): KeyObject {
+  const parts = [scope.date, scope.region, scope.service, "aws4_request"];
+  let key = Buffer.from(`AWS4${secret}`);
+  for (const part of parts) key = createHmac("sha256", key).update(part).digest();
+  return createSecretKey(key);
+}
+
+/** The signature over a canonical request, 32 bytes. */
+export function signature(key: KeyObject, amzDate: string, scopeName: string, canonical: string): Buffer {
+  const text = `AWS4-HMAC-SHA256\n${amzDate}\n${scopeName}\n${hash("sha256", canonical, "hex")}`;
+  return createHmac("sha256", key).update(text).digest();
+}
+
+/** `YYYYMMDDTHHMMSSZ`. */
+export function amzDate(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/[-:]|\.\d{3}/g, "");
+}
+
+const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+/** Milliseconds since the epoch; `undefined` when the text is not such a date. */
+export function parseAmzDate(text: string): number | undefined {
+  const m = AMZ_DATE.exec(text);
+  if (!m) return undefined;
+  return Date.UTC(Number(m[1]), Number(m[2]) - 1, Number(m[3]), Number(m[4]), Number(m[5]), Number(m[6]));
+}

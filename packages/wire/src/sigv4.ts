@@ -1,0 +1,135 @@
+import { hash, timingSafeEqual } from "node:crypto";
+import type { Clock } from "@hearth/kit";
+import {
+  ExpiredTokenException,
+  IncompleteSignatureException,
+  InvalidSignatureException,
+  UnrecognizedClientException,
+} from "@hearth/model";
+import type { AccessKey, FindAccessKey } from "./authenticate.ts";
+import { canonicalRequest } from "./canonicalRequest.ts";
+import type { Claim } from "./claim.ts";
+import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
+import { amzDate, parseAmzDate, signature, SigningKeys } from "./signingKey.ts";
+
+const SKEW_MS = 5 * 60_000;
+const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
+const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const MISMATCH =
+  "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+const BAD_TOKEN = "The security token included in the request is invalid.";
+
+/** Services without a region of their own: clients sign them for any. */
+const GLOBAL_SERVICES = new Set(["iam", "sts"]);
+
+export interface SignatureDeps {
+  readonly findAccessKey: FindAccessKey;
+  readonly clock: Clock;
+  readonly region: string;
+}
+
+/**
+ * Verifies Signature Version 4, in the header or pre-signed, in two steps: `admit` needs no body, so that a stranger's is never read;
+ * `verify` checks it against the body. A warm request costs two hashes and one HMAC.
+ */
+export class SignatureVerifier {
+  readonly #deps: SignatureDeps;
+  readonly #signingKeys = new SigningKeys();
+  readonly #headerLists = new Map<string, readonly string[]>();
+
+  constructor(deps: SignatureDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves with the key that the request claims, if key, token, scope and time are right. */
+  async admit(claim: Claim): Promise<AccessKey> {
+    const found = this.#deps.findAccessKey(claim.accessKeyId);
+    const key = found instanceof Promise ? await found : found;
+    if (!key || !sameToken(key.sessionToken, claim.securityToken)) throw new UnrecognizedClientException(BAD_TOKEN);
+    if (key.expiresAt !== undefined && key.expiresAt <= this.#deps.clock.now()) {
+      throw new ExpiredTokenException("The security token included in the request is expired");
+    }
+    this.#checkScope(claim);
+    this.#checkTime(claim);
+    return key;
+  }
+
+  /** Throws InvalidSignatureException unless the signature is the one that `key` makes over this request and body. */
+  verify(claim: Claim, key: AccessKey, request: RawRequest, body: Uint8Array): void {
+    const presigned = claim.expiresSeconds !== undefined;
+    const secret = { accessKeyId: claim.accessKeyId, secretAccessKey: key.secretAccessKey };
+    const canonical = canonicalRequest({
+      request,
+      service: claim.scope.service,
+      signedHeaders: claim.signedHeaders,
+      names: this.#names(claim.signedHeaders),
+      payloadHash: payloadHash(request, body, presigned),
+      ...(presigned ? { except: "X-Amz-Signature" } : {}),
+    });
+    const signingKey = this.#signingKeys.get(secret, claim.scope, claim.scopeName);
+    const expected = signature(signingKey, claim.date, claim.scopeName, canonical);
+    const given = Buffer.from(claim.signature, "hex");
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new InvalidSignatureException(MISMATCH);
+  }
+
+  #names(signedHeaders: string): readonly string[] {
+    const known = this.#headerLists.get(signedHeaders);
+    if (known) return known;
+    const names = signedHeaders.split(";").map((name) => name.toLowerCase());
+    if (!names.includes("host")) {
+      throw new InvalidSignatureException("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+    }
+    if (this.#headerLists.size >= 256) this.#headerLists.clear();
+    this.#headerLists.set(signedHeaders, names);
+    return names;
+  }
+
+  #checkScope({ scope, date }: Claim): void {
+    if (!date.startsWith(scope.date)) {
+      throw new InvalidSignatureException(
+        `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scope.date}' != '${date.slice(0, 8)}', from '${date}'.`,
+      );
+    }
+    if (scope.region !== this.#deps.region && !GLOBAL_SERVICES.has(scope.service)) {
+      throw new InvalidSignatureException(`Credential should be scoped to a valid region, not '${scope.region}'. This endpoint is '${this.#deps.region}'.`);
+    }
+  }
+
+  #checkTime(claim: Claim): void {
+    const at = parseAmzDate(claim.date);
+    if (at === undefined || Number.isNaN(at)) {
+      throw new IncompleteSignatureException(`Date must be in ISO-8601 'basic format'. Got '${claim.date}'. See http://en.wikipedia.org/wiki/ISO_8601`);
+    }
+    const now = this.#deps.clock.now();
+    if (at > now + SKEW_MS) {
+      throw new InvalidSignatureException(
+        `Signature not yet current: ${claim.date} is still later than ${amzDate(now + SKEW_MS)} (${amzDate(now)} + 5 min.)`,
+      );
+    }
+    const validMs = claim.expiresSeconds === undefined ? SKEW_MS : claim.expiresSeconds * 1000;
+    if (at + validMs >= now) return;
+    throw new InvalidSignatureException(
+      claim.expiresSeconds === undefined
+        ? `Signature expired: ${claim.date} is now earlier than ${amzDate(now - SKEW_MS)} (${amzDate(now)} - 5 min.)`
+        : `Signature expired: ${amzDate(at + validMs)} is now earlier than ${amzDate(now)}`,
+    );
+  }
+}
+
+function sameToken(wanted: string | undefined, given: string | undefined): boolean {
+  if (wanted === undefined || given === undefined) return wanted === given;
+  const a = Buffer.from(wanted);
+  const b = Buffer.from(given);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** The body's own hash, whatever the client claims; only a body declared unsigned is not hashed. */
+function payloadHash(request: RawRequest, body: Uint8Array, presigned: boolean): string {
+  const declared =
+    header(request.headers, "x-amz-content-sha256") ??
+    (presigned ? new Map(queryPairs(request.search)).get("X-Amz-Content-Sha256") : undefined);
+  if (declared === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;
+  const actual = body.length === 0 ? EMPTY_HASH : hash("sha256", body, "hex");
+  if (declared !== undefined && declared !== actual) throw new InvalidSignatureException(MISMATCH);
+  return actual;
+}
