@@ -19,7 +19,6 @@ describe("readConfig", () => {
       HEARTH_DATA: "/clone/.hearth",
       HEARTH_ROLE: "all",
       HEARTH_DRIVER: "auto",
-      HEARTH_LAUNCHER_SOCKET: "/clone/.hearth/launcher.sock",
       HEARTH_EGRESS_ALLOW: [],
       HEARTH_EGRESS_UNFILTERED: false,
     });
@@ -60,10 +59,6 @@ describe("readConfig", () => {
 
   test("an invoker needs PostgreSQL and to know where control is", () => {
     expect(problemsOf({ HEARTH_ROLE: "invoker" })).toMatch(/DATABASE_URL.*\n.*HEARTH_CONTROL_URL/);
-  });
-
-  test("a data directory too long for the sockets in it is refused", () => {
-    expect(problemsOf({ HEARTH_DATA: `/${"x".repeat(90)}` })).toContain("too long");
   });
 
   test("metrics can be turned off", () => {

@@ -123,9 +123,8 @@ export const Settings = z.object({
     .describe("`auto` is readable lines on a terminal and JSON elsewhere."),
 });
 
-export type Config = Omit<z.output<typeof Settings>, "HEARTH_LAUNCHER_SOCKET"> & {
-  readonly HEARTH_LAUNCHER_SOCKET: string;
-};
+/** The settings, with an absolute HEARTH_DATA. */
+export type Config = z.output<typeof Settings>;
 
 /** Settings that are wrong; each problem is a line of its own. Ends the process with code 2. */
 export class ConfigError extends Error {
@@ -153,27 +152,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     }
     throw new ConfigError(problems);
   }
-  const dataDirectory = resolve(root, parsed.data.HEARTH_DATA);
-  const config: Config = {
-    ...parsed.data,
-    HEARTH_DATA: dataDirectory,
-    HEARTH_LAUNCHER_SOCKET: resolve(root, parsed.data.HEARTH_LAUNCHER_SOCKET ?? `${dataDirectory}/launcher.sock`),
-  };
+  const config: Config = { ...parsed.data, HEARTH_DATA: resolve(root, parsed.data.HEARTH_DATA) };
   problems.push(...contradictions(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
 
-/** A Unix socket's path has at most 107 bytes; the longest below the data directory is `/s/<16 digits>/run/api.sock`. */
-const LONGEST_DATA_DIRECTORY = 107 - "/s/0123456789abcdef/run/api.sock".length;
-
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
-  if (Buffer.byteLength(config.HEARTH_DATA) > LONGEST_DATA_DIRECTORY) {
-    problems.push(
-      `HEARTH_DATA=${config.HEARTH_DATA} is too long a path for the sockets in it: at most ${LONGEST_DATA_DIRECTORY} bytes.`,
-    );
-  }
   const { HEARTH_ROLE: role } = config;
   const split = role === "control" || role === "invoker";
   if (split && !config.DATABASE_URL) problems.push(`DATABASE_URL must be set with HEARTH_ROLE=${role}.`);
