@@ -6,3 +6,6 @@ export * from "./fileLock.ts";
 export * from "./migrate.ts";
 export type * from "./activation.ts";
 export type { ListenHandlers } from "./listener.ts";
+export * from "./codeStore.ts";
+export { inspectZip, InvalidZip, UNPACKED_BYTES_LIMIT, type ZipContents, type ZipMember } from "./zipMembers.ts";
+export { removeTree } from "./removeTree.ts";

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, type ReadStream } from "node:fs";
+import { mkdir, open, readdir, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { invariant, type Random } from "@hearth/kit";
+import { errorCode } from "./databaseErrors.ts";
+import { removeTree } from "./removeTree.ts";
+import { unpackZip } from "./unpack.ts";
+import { InvalidZip } from "./zipMembers.ts";
+
+export interface CodeStoreDeps {
+  readonly random: Random;
+}
+
+export interface StoredBlob {
+  /** SHA-256, lower-case hexadecimal. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/** Code archives, each written once under its SHA-256, and one unpacked, read-only copy of each per host. */
+export class CodeStore {
+  readonly #blobs: string;
+  readonly #unpacked: string;
+  readonly #random: Random;
+  readonly #unpacking = new Map<string, Promise<string>>();
+
+  /** `dataDir` is HEARTH_DATA: `blobs/` and `unpacked/` lie in it. */
+  constructor(dataDir: string, deps: CodeStoreDeps) {
+    this.#blobs = join(dataDir, "blobs");
+    this.#unpacked = join(dataDir, "unpacked");
+    this.#random = deps.random;
+  }
+
+  /** Stores an archive. It is on disk, whole, when this resolves. */
+  async put(bytes: Uint8Array): Promise<StoredBlob> {
+    const digest = createHash("sha256").update(bytes).digest("hex");
+    const stored = { digest, sizeBytes: bytes.byteLength };
+    const path = this.path(digest);
+    if (existsSync(path) && (await stat(path)).size === bytes.byteLength) return stored;
+    await mkdir(this.#blobs, { recursive: true, mode: 0o700 });
+    const draft = join(this.#blobs, `.new-${this.#random.hex(8)}`);
+    const file = await open(draft, "wx", 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+    await syncFolder(this.#blobs);
+    return stored;
+  }
+
+  path(digest: string): string {
+    return join(this.#blobs, `${checked(digest)}.zip`);
+  }
+
+  has(digest: string): boolean {
+    return existsSync(this.path(digest));
+  }
+
+  /** Streams an archive. Rejects when there is none. */
+  async openRead(digest: string): Promise<{ readonly stream: ReadStream; readonly sizeBytes: number }> {
+    const { size } = await stat(this.path(digest));
+    return { stream: createReadStream(this.path(digest)), sizeBytes: size };
+  }
+
+  /** Where the unpacked copy is, or will be. */
+  unpackedPath(digest: string): string {
+    return join(this.#unpacked, checked(digest));
+  }
+
+  isUnpacked(digest: string): boolean {
+    return existsSync(this.unpackedPath(digest));
+  }
+
+  /**
+   * Unpacks an archive unless that was done before; calls for the same one share the work. Resolves with the folder, which appears whole or not at all.
+   * Rejects with `InvalidZip`.
+   */
+  async unpack(digest: string, signal: AbortSignal): Promise<string> {
+    const path = this.unpackedPath(digest);
+    if (existsSync(path)) return path;
+    let running = this.#unpacking.get(digest);
+    if (!running) {
+      running = this.#unpack(digest, path, signal).finally(() => this.#unpacking.delete(digest));
+      this.#unpacking.set(digest, running);
+    }
+    return await running;
+  }
+
+  /** Removes what an interrupted process left half done. Call it before anything else of the host unpacks. */
+  async removeLeftovers(): Promise<void> {
+    for (const folder of [this.#blobs, this.#unpacked]) {
+      const names = await readdir(folder).catch((error: unknown) => {
+        if (errorCode(error) === "ENOENT") return [];
+        throw error;
+      });
+      for (const name of names) if (name.startsWith(".new-")) await removeTree(join(folder, name));
+    }
+  }
+
+  async #unpack(digest: string, path: string, signal: AbortSignal): Promise<string> {
+    await this.#verify(digest);
+    await mkdir(this.#unpacked, { recursive: true, mode: 0o755 });
+    const draft = join(this.#unpacked, `.new-${this.#random.hex(8)}`);
+    await mkdir(draft, { mode: 0o755 });
+    try {
+      await unpackZip(this.path(digest), draft, signal);
+      await rename(draft, path);
+      await syncFolder(this.#unpacked);
+    } catch (error) {
+      await removeTree(draft);
+      // Another process of this host was faster.
+      const code = errorCode(error);
+      if ((code === "ENOTEMPTY" || code === "EEXIST") && existsSync(path)) return path;
+      throw error;
+    }
+    return path;
+  }
+
+  /** A blob that rotted on disk is never run. */
+  async #verify(digest: string): Promise<void> {
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(this.path(digest))) hash.update(chunk as Buffer);
+    if (hash.digest("hex") !== digest) throw new InvalidZip(`the stored archive ${digest} is damaged`);
+  }
+}
+
+function checked(digest: string): string {
+  invariant(/^[0-9a-f]{64}$/.test(digest), `not a digest: ${digest}`);
+  return digest;
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,147 @@
+import { read as readFd } from "node:fs";
+import { chmod, mkdir, open, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { crc32, inflateRaw } from "node:zlib";
+import { Semaphore } from "@hearth/kit";
+import type { Entry, ZipFile } from "yauzl";
+import { InvalidZip, malformed, openZip, readMembers, UNPACKED_BYTES_LIMIT, type ZipMember } from "./zipMembers.ts";
+
+const read = promisify(readFd);
+const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
+
+/** Entries up to this size are read and inflated at once; larger ones are streamed. */
+const AT_ONCE_BYTES = 1024 * 1024;
+const PARALLEL_FILES = 8;
+
+/** Real bytes written so far: what an archive claims is not trusted. */
+interface Budget {
+  leftBytes: number;
+}
+
+/**
+ * Unpacks the archive at `zipPath` into the empty folder `target`: files 0444 or 0555, folders 0555, links only within the tree. What it wrote
+ * is on disk when it resolves. Rejects with `InvalidZip`, and then `target` holds a part; nothing is ever written outside of it.
+ */
+export async function unpackZip(zipPath: string, target: string, signal: AbortSignal): Promise<void> {
+  const zip = await openZip(zipPath);
+  const file = await open(zipPath, "r");
+  try {
+    const { members } = await readMembers(zip);
+    const folders = allFolders(members);
+    for (const folder of folders) await mkdir(join(target, folder), { mode: 0o755 });
+    const budget: Budget = { leftBytes: UNPACKED_BYTES_LIMIT };
+    await unpackFiles(zip, file.fd, members, target, budget, signal);
+    // Links last: no file is ever written through one.
+    for (const member of members) {
+      if (member.kind === "link") await symlink(member.target, join(target, member.path));
+    }
+    for (const folder of folders.reverse()) await chmod(join(target, folder), 0o555);
+    await chmod(target, 0o555);
+  } finally {
+    zip.close();
+    await file.close();
+  }
+}
+
+/** Parents first. */
+function allFolders(members: readonly ZipMember[]): string[] {
+  const folders = new Set<string>();
+  for (const member of members) {
+    const parts = member.path.split("/");
+    const depth = member.kind === "directory" ? parts.length : parts.length - 1;
+    for (let i = 1; i <= depth; i++) folders.add(parts.slice(0, i).join("/"));
+  }
+  return [...folders].sort();
+}
+
+async function unpackFiles(zip: ZipFile, fd: number, members: readonly ZipMember[], target: string, budget: Budget, signal: AbortSignal): Promise<void> {
+  const slots = new Semaphore(PARALLEL_FILES);
+  const failed = new AbortController();
+  const running: Promise<void>[] = [];
+  const stop = AbortSignal.any([signal, failed.signal]);
+  for (const member of members) {
+    if (member.kind !== "file") continue;
+    if (stop.aborted) break;
+    const slot = await slots.acquire();
+    running.push(
+      unpackFile(zip, fd, member.entry, join(target, member.path), member.executable, budget, stop)
+        .catch((error: unknown) => failed.abort(error))
+        .finally(() => slot[Symbol.dispose]()),
+    );
+  }
+  await Promise.all(running);
+  stop.throwIfAborted();
+}
+
+async function unpackFile(zip: ZipFile, fd: number, entry: Entry, path: string, executable: boolean, budget: Budget, stop: AbortSignal): Promise<void> {
+  stop.throwIfAborted();
+  const output = await open(path, "wx", 0o600);
+  try {
+    const checksum =
+      entry.uncompressedSize <= AT_ONCE_BYTES && entry.compressedSize <= AT_ONCE_BYTES
+        ? await writeAtOnce(zip, fd, entry, output, budget)
+        : await writeStreamed(zip, entry, output, budget, stop);
+    if (checksum !== entry.crc32) throw new InvalidZip(`wrong checksum: ${entry.fileName}`);
+    await output.chmod(executable ? 0o555 : 0o444);
+    await output.datasync();
+  } finally {
+    await output.close();
+  }
+}
+
+type Output = Awaited<ReturnType<typeof open>>;
+
+async function writeAtOnce(zip: ZipFile, fd: number, entry: Entry, output: Output, budget: Budget): Promise<number> {
+  const bytes = await readEntry(zip, fd, entry).catch((error: unknown) => {
+    throw malformed(error);
+  });
+  spend(budget, bytes.length);
+  await output.writeFile(bytes);
+  return crc32(bytes);
+}
+
+async function readEntry(zip: ZipFile, fd: number, entry: Entry): Promise<Buffer> {
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  const raw = Buffer.allocUnsafe(entry.compressedSize);
+  const { bytesRead } = await read(fd, raw, 0, raw.length, fileDataStart);
+  if (bytesRead !== raw.length) throw new InvalidZip(`cut off: ${entry.fileName}`);
+  const bytes = entry.compressionMethod === 0 ? raw : await inflate(raw, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
+  if (bytes.length !== entry.uncompressedSize) throw new InvalidZip(`not the size it claims: ${entry.fileName}`);
+  return bytes;
+}
+
+async function writeStreamed(zip: ZipFile, entry: Entry, output: Output, budget: Budget, stop: AbortSignal): Promise<number> {
+  let checksum = 0;
+  const sink = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      checksum = crc32(chunk, checksum);
+      try {
+        spend(budget, chunk.length);
+      } catch (error) {
+        done(error as Error);
+        return;
+      }
+      output.writeFile(chunk).then(() => done(), done);
+    },
+  });
+  try {
+    await pipeline(await zip.openReadStreamPromise(entry), sink, { signal: stop });
+  } catch (error) {
+    stop.throwIfAborted();
+    throw isSystemError(error) ? error : malformed(error);
+  }
+  return checksum;
+}
+
+function spend(budget: Budget, bytes: number): void {
+  budget.leftBytes -= bytes;
+  if (budget.leftBytes < 0) throw new InvalidZip(`unpacked it is larger than ${UNPACKED_BYTES_LIMIT} bytes`, "tooLarge");
+}
+
+/** A full or broken disk is not the archive's fault. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
