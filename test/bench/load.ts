@@ -34,9 +34,13 @@ export async function drive(port: number, callers: number, requests: readonly Pr
       }),
     ),
   );
-  const generator = spawn(process.execPath, [join(import.meta.dirname, "loadGenerator.ts"), String(port), String(callers), file], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const generator = spawn(
+    process.execPath,
+    [join(import.meta.dirname, "loadGenerator.ts"), String(port), String(callers), file],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const lines = createInterface({ input: generator.stdout })[Symbol.asyncIterator]();
   try {
     await lines.next();
@@ -44,7 +48,8 @@ export async function drive(port: number, callers: number, requests: readonly Pr
     const { value } = (await lines.next()) as { value?: string };
     if (value === undefined) throw new Error("the load generator ended without a result");
     const result = JSON.parse(value) as LoadResult;
-    if (result.wrong > 0) throw new Error(`${result.wrong} of ${result.done} answers were wrong, such as: ${result.firstWrong}`);
+    if (result.wrong > 0)
+      throw new Error(`${result.wrong} of ${result.done} answers were wrong, such as: ${result.firstWrong}`);
     return result;
   } finally {
     if (generator.exitCode === null && generator.signalCode === null) await once(generator, "exit");

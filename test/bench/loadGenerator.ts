@@ -16,7 +16,7 @@ interface Prepared {
 function load(path: string): Prepared[] {
   const bytes = readFileSync(path);
   const prepared: Prepared[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const requestLength = bytes.readUInt32LE(at);
     const expectedLength = bytes.readUInt32LE(at + 4);
     at += 8;

@@ -9,3 +9,4 @@ export type { ListenHandlers } from "./listener.ts";
 export * from "./codeStore.ts";
 export { inspectZip, InvalidZip, UNPACKED_BYTES_LIMIT, type ZipContents, type ZipMember } from "./zipMembers.ts";
 export { removeTree } from "./removeTree.ts";
+export * from "./usage.ts";

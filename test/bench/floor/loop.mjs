@@ -26,5 +26,7 @@ socket.on("close", () => process.exit(0));
 
 async function answer(body) {
   const result = JSON.stringify(await handler(JSON.parse(body)));
-  socket.write(`POST /response HTTP/1.1\r\nHost: f\r\nContent-Length: ${Buffer.byteLength(result)}\r\n\r\n${result}${NEXT}`);
+  socket.write(
+    `POST /response HTTP/1.1\r\nHost: f\r\nContent-Length: ${Buffer.byteLength(result)}\r\n\r\n${result}${NEXT}`,
+  );
 }

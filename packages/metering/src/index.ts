@@ -1,0 +1,1 @@
+export { Metering, type MeteringDeps, type MeteringOptions } from "./metering.ts";

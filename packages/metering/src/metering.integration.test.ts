@@ -1,0 +1,150 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import type { UsageRecord } from "@hearth/model";
+import { UsageStore } from "@hearth/store";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Metering } from "./metering.ts";
+
+const clock = new SystemClock();
+let postgres: TestDatabase;
+let directory: string;
+
+beforeEach(async () => {
+  postgres = await testDatabase();
+  directory = await mkdtemp(join(tmpdir(), "hearth-journal-"));
+});
+
+afterEach(async () => {
+  await postgres[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true });
+});
+
+function record(changes: Partial<UsageRecord> = {}): UsageRecord {
+  return {
+    id: systemRandom.uuid(),
+    accountId: "000000000000",
+    functionName: "hello",
+    version: "$LATEST",
+    requestId: systemRandom.uuid(),
+    endedAt: Date.UTC(2026, 10, 21, 12),
+    durationMs: 1.5,
+    billedMs: 2,
+    memoryMb: 512,
+    maxMemoryUsedMb: 40,
+    initDurationMs: null,
+    outcome: "success",
+    bytesIn: 10,
+    bytesOut: 20,
+    ...changes,
+  };
+}
+
+function metering(usage: Pick<UsageStore, "insert">): Metering {
+  return new Metering(
+    { directory, flushEveryMs: 50 },
+    { usage, clock, random: systemRandom, logger: silentLogger, registry: new Registry() },
+  );
+}
+
+async function storedIds(): Promise<string[]> {
+  return (await postgres.database.query<{ id: string }>("SELECT id FROM usage_records")).map((row) => row.id);
+}
+
+test("records reach PostgreSQL, also across months, and their journal goes", async () => {
+  const usage = new UsageStore(postgres.database);
+  const records = [
+    record(),
+    record({ endedAt: Date.UTC(2026, 11, 31, 23, 59, 59, 999) }),
+    record({ endedAt: Date.UTC(2027, 0, 1) }),
+  ];
+  {
+    await using subject = metering(usage);
+    for (const one of records) subject.record(one);
+    await subject.flush();
+    expect((await storedIds()).sort()).toEqual(records.map(({ id }) => id).sort());
+  }
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test("sums are by function and day, of one account, in GB-seconds", async () => {
+  const usage = new UsageStore(postgres.database);
+  await usage.insert([
+    record({ billedMs: 1000, initDurationMs: 12 }),
+    record({ billedMs: 3000, outcome: "timedOut" }),
+    record({ functionName: "other" }),
+    record({ accountId: "111111111111" }),
+  ]);
+  const [hello, other] = await usage.sums({ accountId: "000000000000", from: "2026-11-21", to: "2026-11-21" });
+  expect(hello).toEqual({
+    functionName: "hello",
+    day: "2026-11-21",
+    invocations: 2,
+    errors: 1,
+    billedMs: 4000,
+    gbSeconds: 2,
+    coldStarts: 1,
+    bytesIn: 20,
+    bytesOut: 40,
+  });
+  expect(other?.functionName).toBe("other");
+  expect(await usage.sums({ accountId: "000000000000", from: "2026-11-22", to: "2026-11-30" })).toEqual([]);
+});
+
+test("while PostgreSQL is away records stay in the journal, and the next process adopts them", async () => {
+  const away = { insert: () => Promise.reject(new Error("PostgreSQL is away")) };
+  const one = record();
+  {
+    await using subject = metering(away);
+    subject.record(one);
+  }
+  await using next = metering(new UsageStore(postgres.database));
+  await next.flush();
+  expect(await storedIds()).toEqual([one.id]);
+});
+
+test("a torn last line is left out and the records before it are kept", async () => {
+  const away = { insert: () => Promise.reject(new Error("PostgreSQL is away")) };
+  const one = record();
+  {
+    await using subject = metering(away);
+    subject.record(one);
+  }
+  const [name = ""] = (await readdir(directory)).filter((file) => file.endsWith(".journal"));
+  await writeFile(join(directory, name), '12ab {"id":"torn', { flag: "a" });
+  await using next = metering(new UsageStore(postgres.database));
+  await next.flush();
+  expect(await storedIds()).toEqual([one.id]);
+});
+
+test("SIGKILL at any moment neither loses nor doubles a record that was acknowledged", async () => {
+  const acknowledged: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, "testing/recordForever.ts"), directory, JSON.stringify(postgres.connection)],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const lines = createInterface({ input: child.stdout });
+    lines.on("line", (id) => acknowledged.push(id));
+    await once(lines, "line");
+    await clock.sleep(400 + 137 * round);
+    child.kill("SIGKILL");
+    await once(child, "close");
+  }
+  await using last = metering(new UsageStore(postgres.database));
+  await last.flush();
+  const stored = await storedIds();
+  expect(acknowledged.length).toBeGreaterThan(100);
+  expect(new Set(stored).size).toBe(stored.length);
+  const there = new Set(stored);
+  expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
+  expect(stored.length - acknowledged.length).toBeLessThanOrEqual(3 * 16);
+});
