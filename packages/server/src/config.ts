@@ -71,6 +71,9 @@ export const Settings = z.object({
     .string()
     .optional()
     .describe("Registry and path to pull runtime images from before building them, such as `registry.local/hearth`."),
+  HEARTH_DEBIAN_MIRROR: url(["http:", "https:"])
+    .optional()
+    .describe("Debian mirror for building runtime images where no registry has them. Default: the one that apt uses."),
   HEARTH_CONCURRENCY: z.coerce
     .number()
     .int()
@@ -105,10 +108,6 @@ export const Settings = z.object({
   HEARTH_CONTROL_URL: url(["http:"])
     .optional()
     .describe("Where an invoker forwards what is not an invocation. Required with the role `invoker`."),
-  HEARTH_LAUNCHER_SOCKET: z
-    .string()
-    .optional()
-    .describe("Unix socket between invoker and launcher. Default: `launcher.sock` in the data directory."),
   HEARTH_METRICS_LISTEN: z
     .union([z.literal("off").transform(() => undefined), listenAddress])
     .prefault("127.0.0.1:4567")

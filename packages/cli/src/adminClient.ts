@@ -1,0 +1,77 @@
+import { createHash, createHmac, type Hmac, type Hash } from "node:crypto";
+import { SignatureV4 } from "@smithy/signature-v4";
+
+/** A request that Hearth refused, or that never reached it; its message is for the user. */
+export class AdminError extends Error {}
+
+export interface AdminClient {
+  /** Resolves with the parsed body of a 200; rejects with an AdminError otherwise. */
+  get(path: string, query: Readonly<Record<string, string>>): Promise<unknown>;
+}
+
+/** A client of Hearth's own endpoints, signed like any AWS request, with the service name `hearth`. */
+export function adminClient(env: Readonly<Record<string, string | undefined>>): AdminClient {
+  const endpoint = new URL(env["AWS_ENDPOINT_URL"] || "http://127.0.0.1:4566");
+  const signer = new SignatureV4({
+    service: "hearth",
+    region: env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || "us-east-1",
+    credentials: {
+      accessKeyId: env["AWS_ACCESS_KEY_ID"] || "test",
+      secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] || "test",
+      ...(env["AWS_SESSION_TOKEN"] ? { sessionToken: env["AWS_SESSION_TOKEN"] } : {}),
+    },
+    sha256: Sha256,
+  });
+  return {
+    async get(path, query) {
+      const { protocol, hostname, host } = endpoint;
+      const signed = await signer.sign({ method: "GET", protocol, hostname, path, query, headers: { host } });
+      const url = new URL(path, endpoint);
+      url.search = new URLSearchParams(query).toString();
+      const response = await fetchOrExplain(url, signed.headers);
+      const text = await response.text();
+      if (!response.ok) throw new AdminError(refusal(response.status, text));
+      return JSON.parse(text) as unknown;
+    },
+  };
+}
+
+async function fetchOrExplain(url: URL, headers: Readonly<Record<string, string>>): Promise<Response> {
+  try {
+    return await fetch(url, { headers });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new AdminError(`no Hearth answers at ${url.origin} (${cause}). Is it started? Is AWS_ENDPOINT_URL right?`);
+  }
+}
+
+function refusal(status: number, body: string): string {
+  try {
+    const { message, Message } = JSON.parse(body) as { message?: string; Message?: string };
+    return message ?? Message ?? `Hearth answered ${status}`;
+  } catch {
+    return `Hearth answered ${status}: ${body.slice(0, 200)}`;
+  }
+}
+
+/** SHA-256 and its HMAC as the signer wants them, by Node's own crypto. */
+class Sha256 {
+  readonly #hash: Hash | Hmac;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytes(secret));
+  }
+
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.#hash.update(bytes(data));
+  }
+
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(new Uint8Array(this.#hash.digest()));
+  }
+}
+
+function bytes(data: string | ArrayBuffer | ArrayBufferView): Buffer {
+  if (typeof data === "string") return Buffer.from(data);
+  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
+}

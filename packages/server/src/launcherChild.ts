@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { type Backoff, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
+import { type Config, formatAddress } from "./config.ts";
+
+export interface LauncherChildDeps {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const RESTART: Backoff = { baseMs: 200, maxMs: 10_000 };
+/** A launcher that ran this long was in order: its next restart is at once. */
+const HEALTHY_MS = 30_000;
+const STOP_PATIENCE_MS = 30_000;
+
+/**
+ * The launcher as a child of an embedded Hearth: started again when it ends by itself. It holds the other end of its standard input,
+ * so it notices when this process dies, however it dies, and stops every sandbox. Disposing does the same and waits for it.
+ */
+export class LauncherChild implements AsyncDisposable {
+  readonly #deps: LauncherChildDeps;
+  readonly #stop = new AbortController();
+  readonly #supervision: Promise<void>;
+  #child: ChildProcess | undefined;
+
+  constructor(deps: LauncherChildDeps) {
+    this.#deps = deps;
+    this.#supervision = this.#supervise();
+  }
+
+  async #supervise(): Promise<void> {
+    const { clock, random, logger } = this.#deps;
+    const stop = this.#stop.signal;
+    for (let attempt = 1; !stop.aborted; attempt++) {
+      const startedAt = clock.monotonicMs();
+      const ending = await this.#runOnce();
+      if (stop.aborted) return;
+      if (clock.monotonicMs() - startedAt > HEALTHY_MS) attempt = 1;
+      logger.error({ ending }, "the launcher ended by itself; starting it again");
+      await clock.sleep(backoffMs(attempt, RESTART, random), stop).catch(() => undefined);
+    }
+  }
+
+  #runOnce(): Promise<string> {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), "--embedded"], {
+      env: { ...process.env, ...launcherSettings(this.#deps.config) },
+      stdio: ["pipe", "inherit", "inherit"],
+    });
+    this.#child = child;
+    child.stdin.on("error", () => undefined); // EPIPE: its end is reported by "exit"
+    return new Promise((resolve) => {
+      child.on("error", (error) => resolve(error.message));
+      child.on("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+  }
+
+  /** Ends the launcher at once; what it leaves is removed by the next one. */
+  kill(): void {
+    this.#stop.abort(new Error("killed"));
+    this.#child?.kill("SIGKILL");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("Hearth stops"));
+    this.#child?.stdin?.end();
+    const insist = this.#deps.clock.after(STOP_PATIENCE_MS, () => this.#child?.kill("SIGKILL"));
+    await this.#supervision;
+    insist[Symbol.dispose]();
+  }
+}
+
+/** What differs from this process's own settings. */
+function launcherSettings(config: Config): Record<string, string> {
+  const { HEARTH_METRICS_LISTEN: metrics } = config;
+  const next = metrics && { host: metrics.host, port: metrics.port === 0 ? 0 : metrics.port + 1 };
+  return {
+    HEARTH_ROLE: "launcher",
+    HEARTH_DATA: config.HEARTH_DATA,
+    HEARTH_METRICS_LISTEN: next ? formatAddress(next) : "off",
+    HEARTH_LOG_FORMAT: config.HEARTH_LOG_FORMAT === "auto" && process.stderr.isTTY ? "text" : config.HEARTH_LOG_FORMAT,
+  };
+}
