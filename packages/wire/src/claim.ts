@@ -61,7 +61,13 @@ function fromHeader(authorization: string, { headers }: RawRequest): Claim {
     throw new IncompleteSignatureException(`${missing.join(" ")} Authorization=${algorithm}`);
   }
   const token = header(headers, "x-amz-security-token");
-  return { ...readCredential(credential), signedHeaders, signature, date, ...(token === undefined ? {} : { securityToken: token }) };
+  return {
+    ...readCredential(credential),
+    signedHeaders,
+    signature,
+    date,
+    ...(token === undefined ? {} : { securityToken: token }),
+  };
 }
 
 /** Old clients sign with the `Date` header alone. */
@@ -74,7 +80,10 @@ function fromQuery(request: RawRequest): Claim {
   const query = new Map(queryPairs(request.search));
   const take = (name: string): string => {
     const value = query.get(name);
-    if (!value) throw new IncompleteSignatureException(`AWS query-string parameters must include '${name}'. Re-examine the query-string parameters.`);
+    if (!value)
+      throw new IncompleteSignatureException(
+        `AWS query-string parameters must include '${name}'. Re-examine the query-string parameters.`,
+      );
     return value;
   };
   const algorithm = take("X-Amz-Algorithm");

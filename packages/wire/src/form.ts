@@ -21,7 +21,8 @@ export function formInput(pairs: Pairs, shape: Shape): unknown {
   const root: Branch = { children: new Map() };
   for (const [name, text] of pairs) {
     const parts = name.split(".");
-    if (parts.length > MAX_DEPTH) throw new SerializationException(`Parameter ${name.slice(0, 100)}… is nested too deeply`);
+    if (parts.length > MAX_DEPTH)
+      throw new SerializationException(`Parameter ${name.slice(0, 100)}… is nested too deeply`);
     let branch = root;
     for (const part of parts) {
       let child = branch.children.get(part);

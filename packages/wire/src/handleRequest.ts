@@ -79,7 +79,9 @@ class Endpoint {
       const key = await this.#signatures.admit(claim);
       if (!door) throw notImplemented(operationName(claim, request));
       if (!target) throw door.unknown(request);
-      const body = hasBody(req) ? await readBody(req, { maxBytes: target.maxBodyBytes, tooLarge: () => target.tooLarge() }) : EMPTY_BODY;
+      const body = hasBody(req)
+        ? await readBody(req, { maxBytes: target.maxBodyBytes, tooLarge: () => target.tooLarge() })
+        : EMPTY_BODY;
       this.#signatures.verify(claim, key, request, body);
       const { operation, input } = target.read(body);
       const parsed = operation.input.safeParse(input);
@@ -100,15 +102,27 @@ class Endpoint {
     let known: AwsError;
     if (error instanceof AwsError) known = error;
     else {
-      this.#deps.logger.error({ err: error, requestId, method: request.method, path: request.path }, "an operation failed");
+      this.#deps.logger.error(
+        { err: error, requestId, method: request.method, path: request.path },
+        "an operation failed",
+      );
       known = new ServiceException("An error occurred and the request cannot be processed.");
     }
     return door ? door.encodeError(known, requestId) : encodeStrangerError(known, request, requestId);
   }
 
-  async #send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: Answer, requestId: string): Promise<void> {
+  async #send(
+    req: IncomingMessage,
+    res: ServerResponse,
+    { status, headers, body }: Answer,
+    requestId: string,
+  ): Promise<void> {
     if (res.destroyed) return;
-    const all: Record<string, string | number> = { "x-amzn-RequestId": requestId, ...this.#deps.responseHeaders, ...headers };
+    const all: Record<string, string | number> = {
+      "x-amzn-RequestId": requestId,
+      ...this.#deps.responseHeaders,
+      ...headers,
+    };
     if (!req.complete && Number(req.headers["content-length"] ?? 0) > MAX_BODY_BYTES) all["Connection"] = "close";
     if (body === null || body instanceof Uint8Array) {
       if (status !== 204) all["Content-Length"] = body?.length ?? 0;
@@ -137,5 +151,7 @@ function operationName({ scope }: Claim, request: RawRequest): string {
 function encodeStrangerError(error: AwsError, { headers }: RawRequest, requestId: string): Answer {
   if (header(headers, "x-amz-target") !== undefined) return encodeJson11Error(error);
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
-  return isForm ? encodeQueryError(error, requestId, "http://webservices.amazon.com/AWSFault/2005-15-09") : encodeRestError(error);
+  return isForm
+    ? encodeQueryError(error, requestId, "http://webservices.amazon.com/AWSFault/2005-15-09")
+    : encodeRestError(error);
 }

@@ -31,15 +31,23 @@ export function decodeJson(body: Buffer): Record<string, unknown> {
 const MAX_DEPTH = 64;
 
 function withoutNulls(value: object, depth: number): object {
-  if (depth > MAX_DEPTH) throw new SerializationException("Could not parse request body into json: it is nested too deeply");
+  if (depth > MAX_DEPTH)
+    throw new SerializationException("Could not parse request body into json: it is nested too deeply");
   if (Array.isArray(value)) {
-    return value.map((item: unknown) => (typeof item === "object" && item !== null ? withoutNulls(item, depth + 1) : item));
+    return value.map((item: unknown) =>
+      typeof item === "object" && item !== null ? withoutNulls(item, depth + 1) : item,
+    );
   }
   const members = value as Record<string, unknown>;
   for (const [name, member] of Object.entries(members)) {
     if (member === null) delete members[name];
     else if (typeof member === "object") {
-      Object.defineProperty(members, name, { value: withoutNulls(member, depth + 1), enumerable: true, configurable: true, writable: true });
+      Object.defineProperty(members, name, {
+        value: withoutNulls(member, depth + 1),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
     }
   }
   return members;

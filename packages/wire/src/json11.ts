@@ -30,7 +30,9 @@ export class Json11Door implements Door {
   }
 
   unknown({ headers }: RawRequest): UnknownOperationException {
-    return new UnknownOperationException(`There is no operation ${header(headers, "x-amz-target") ?? "without X-Amz-Target"}`);
+    return new UnknownOperationException(
+      `There is no operation ${header(headers, "x-amz-target") ?? "without X-Amz-Target"}`,
+    );
   }
 
   encode(_operation: BoundOperation, output: object | undefined): Answer {

@@ -3,7 +3,8 @@ import { canonicalQuery, canonicalRequest, encodeRfc3986 } from "./canonicalRequ
 import { amzDate, deriveSigningKey, scopeText, signature } from "./signingKey.ts";
 
 export interface PresignOptions {
-  readonly method?: "GET" | "PUT";
+  /** GET unless told. */
+  readonly method?: string;
   readonly region: string;
   /** Signing name, such as `lambda`. */
   readonly service: string;

@@ -29,8 +29,9 @@ export function rawRequest(req: IncomingMessage): RawRequest {
 
 /** A header's value as one string; several lines of one header are joined by a comma. */
 export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === "string" || value === undefined ? value : value.join(",");
+  const value: unknown = headers[name];
+  if (typeof value === "string") return value;
+  return Array.isArray(value) ? value.join(",") : undefined; // what `Object` itself has, such as `constructor`, is no header
 }
 
 /** The name-value pairs of a raw query, decoded, in order. A malformed escape stays as it is; `+` is a plus, as AWS's clients mean it. */

@@ -44,7 +44,11 @@ export class RestJsonDoor implements Door {
     for (const missing of service.notBuilt) this.#add(missing, undefined, maxBodyBytes);
   }
 
-  #add(declared: Partial<RestBinding> & { readonly name: string }, operation: BoundOperation | undefined, maxBodyBytes: number): void {
+  #add(
+    declared: Partial<RestBinding> & { readonly name: string },
+    operation: BoundOperation | undefined,
+    maxBodyBytes: number,
+  ): void {
     if (!declared.http) throw new Error(`${declared.name} has no http binding`);
     const [method, template] = declared.http;
     const [path = "", fixed = ""] = template.split("?");
@@ -120,7 +124,12 @@ class RestTarget implements Target {
   readonly #labels: readonly string[];
   readonly #query: readonly [string, string][] | undefined;
 
-  constructor(route: Route, request: RawRequest, labels: readonly string[], query: readonly [string, string][] | undefined) {
+  constructor(
+    route: Route,
+    request: RawRequest,
+    labels: readonly string[],
+    query: readonly [string, string][] | undefined,
+  ) {
     this.maxBodyBytes = route.maxBodyBytes;
     this.#route = route;
     this.#request = request;

@@ -69,7 +69,8 @@ export class SignatureVerifier {
     const signingKey = this.#signingKeys.get(secret, claim.scope, claim.scopeName);
     const expected = signature(signingKey, claim.date, claim.scopeName, canonical);
     const given = Buffer.from(claim.signature, "hex");
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new InvalidSignatureException(MISMATCH);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+      throw new InvalidSignatureException(MISMATCH);
   }
 
   #names(signedHeaders: string): readonly string[] {
@@ -91,14 +92,18 @@ export class SignatureVerifier {
       );
     }
     if (scope.region !== this.#deps.region && !GLOBAL_SERVICES.has(scope.service)) {
-      throw new InvalidSignatureException(`Credential should be scoped to a valid region, not '${scope.region}'. This endpoint is '${this.#deps.region}'.`);
+      throw new InvalidSignatureException(
+        `Credential should be scoped to a valid region, not '${scope.region}'. This endpoint is '${this.#deps.region}'.`,
+      );
     }
   }
 
   #checkTime(claim: Claim): void {
     const at = parseAmzDate(claim.date);
     if (at === undefined || Number.isNaN(at)) {
-      throw new IncompleteSignatureException(`Date must be in ISO-8601 'basic format'. Got '${claim.date}'. See http://en.wikipedia.org/wiki/ISO_8601`);
+      throw new IncompleteSignatureException(
+        `Date must be in ISO-8601 'basic format'. Got '${claim.date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+      );
     }
     const now = this.#deps.clock.now();
     if (at > now + SKEW_MS) {

@@ -5,7 +5,9 @@ export function notImplemented(operation: string): NotImplementedException {
 }
 
 export function entityTooLarge(operation: string, maxBytes: number): RequestEntityTooLargeException {
-  return new RequestEntityTooLargeException(`Request must be smaller than ${maxBytes} bytes for the ${operation} operation`);
+  return new RequestEntityTooLargeException(
+    `Request must be smaller than ${maxBytes} bytes for the ${operation} operation`,
+  );
 }
 
 /** For a raw payload. AWS's own name of Invoke is InvokeFunction. */

@@ -1,9 +1,17 @@
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#xD;" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\r": "&#xD;",
+};
+
+/** What XML 1.0 cannot hold, not even escaped. https://www.w3.org/TR/xml/#charsets */
+const FORBIDDEN = /[^\P{Cc}\t\n\r\x7F-\x9F]|[\uFFFE\uFFFF]/gu;
 
 /** Text safe inside an element; characters that XML cannot hold are dropped. */
 export function escapeXml(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are the characters that XML 1.0 forbids
-  return text.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "").replace(/[&<>"\r]/g, (c) => ESCAPES[c] ?? c);
+  return text.replace(FORBIDDEN, "").replace(/[&<>"\r]/g, (c) => ESCAPES[c] ?? c);
 }
 
 /** A value as AWS's query protocol writes it: lists as `<member>`, times in ISO 8601 with seconds, absent members left out. */

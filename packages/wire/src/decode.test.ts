@@ -1,0 +1,175 @@
+import { AwsError } from "@hearth/model";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { readClaim } from "./claim.ts";
+import type { Door } from "./door.ts";
+import { Json11Door } from "./json11.ts";
+import type { BoundOperation, Service } from "./operation.ts";
+import { QueryDoor } from "./query.ts";
+import { canonicalRequest } from "./canonicalRequest.ts";
+import type { RawRequest } from "./rawRequest.ts";
+import { RestJsonDoor } from "./restJson.ts";
+
+const input = z.object({
+  Name: z.string(),
+  Count: z.number().optional(),
+  On: z.boolean().optional(),
+  At: z.date().optional(),
+  Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).optional(),
+  Map: z.record(z.string(), z.string()).optional(),
+  List: z.array(z.string()).optional(),
+});
+const operation: BoundOperation = {
+  name: "Do",
+  input,
+  http: ["POST", "/v1/things/{Name}/do", 200],
+  query: { Count: "count", On: "on", At: "at", List: "list" },
+  headers: { Name: "X-Name" },
+  run: async () => undefined,
+};
+const service = (protocol: Service["protocol"]): Service => ({
+  signingName: "x",
+  protocol,
+  namespace: "N",
+  operations: [operation],
+  notBuilt: [{ name: "Dont", http: ["GET", "/v1/dont", 200] }],
+});
+const doors: Record<string, Door> = {
+  rest: new RestJsonDoor(service("rest-json"), 1000),
+  json: new Json11Door(service("json-1.1"), 1000),
+  query: new QueryDoor(service("query"), 1000),
+};
+
+function post(door: Door, request: Partial<RawRequest>, body = ""): unknown {
+  const target = door.match({ method: "POST", path: "/", search: "", headers: {}, ...request });
+  return target?.read(Buffer.from(body)).input;
+}
+
+test("a form becomes lists, structures, maps, numbers, booleans and times", () => {
+  const body =
+    "Action=Do&Version=1&Name=a+b%2B&Count=2&On=true&At=2026-01-01T00%3A00%3A00Z&Tags.member.2.Key=k2&Tags.member.1.Key=k1&Tags.member.1.Value=v&Map.entry.1.key=x&Map.entry.1.value=y&List=&Other=1";
+  expect(post(doors["query"]!, {}, body)).toEqual({
+    Name: "a b+",
+    Count: 2,
+    On: true,
+    At: new Date("2026-01-01T00:00:00Z"),
+    Tags: [{ Key: "k1", Value: "v" }, { Key: "k2" }],
+    Map: { x: "y" },
+    List: [],
+  });
+});
+
+test("a path is split before it is decoded, and query parameters take their types", () => {
+  expect(
+    post(doors["rest"]!, { path: "/v1/things/a%2Fb%3Ac/do", search: "count=3&on=false&list=a&list=b%20c" }),
+  ).toEqual({
+    Name: "a/b:c",
+    Count: 3,
+    On: false,
+    List: ["a", "b c"],
+  });
+  expect(doors["rest"]!.match({ method: "POST", path: "/v1/things//do", search: "", headers: {} })).toBeUndefined();
+});
+
+test("a member named __proto__ is data", () => {
+  const read = post(
+    doors["json"]!,
+    { headers: { "x-amz-target": "N.Do" } },
+    '{"__proto__":{"Name":"x"},"Map":{"__proto__":{"a":1}}}',
+  ) as object;
+  expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
+  expect((read as { Name?: string }).Name).toBeUndefined();
+  expect(({} as { a?: number }).a).toBeUndefined();
+});
+
+const junk = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 200 }),
+  fc.json({ maxDepth: 6 }),
+  fc.constantFrom(
+    "%",
+    "%zz",
+    "%C3%28",
+    "__proto__.a=1&Action=Do",
+    "a.".repeat(40) + "=1",
+    "[".repeat(5000),
+    '{"a":'.repeat(500),
+  ),
+);
+const junkPath = fc
+  .oneof(
+    junk,
+    fc.tuple(junk, junk).map(([a, b]) => `/v1/things/${a}/${b}`),
+    junk.map((a) => `/v1/things/${a}/do`),
+  )
+  .map((path) => `/${path.replace(/^\/+/, "").replaceAll("?", "")}`);
+const junkHeaders = fc.dictionary(
+  fc.constantFrom("x-amz-target", "x-name", "content-type", "authorization", "x-amz-date", "host"),
+  fc.oneof(junk, fc.constant("N.Do")),
+);
+
+test("whatever is sent, decoding answers with an input or a client's error and nothing else", () => {
+  const property = fc.property(
+    fc.constantFrom(...Object.values(doors)),
+    fc.constantFrom("GET", "POST", "X"),
+    junkPath,
+    junk,
+    junkHeaders,
+    junk,
+    (door, method, path, search, headers, body) => {
+      const request: RawRequest = { method, path, search, headers };
+      try {
+        const target = door.match(request);
+        if (target) input.safeParse(target.read(Buffer.from(body)).input);
+        else expect(door.unknown(request).httpStatus).toBeLessThan(500);
+      } catch (error) {
+        expect(error).toBeInstanceOf(AwsError);
+        expect((error as AwsError).httpStatus).toBeGreaterThanOrEqual(400);
+        expect((error as AwsError).httpStatus).toBeLessThan(500);
+        expect(() => door.encodeError(error as AwsError, "id")).not.toThrow();
+      }
+    },
+  );
+  fc.assert(property, { numRuns: 3000 });
+});
+
+test("whatever stands in Authorization or a pre-signed query is a claim, none, or a client's error", () => {
+  const credential = fc.oneof(junk, fc.constant("AKID/20260101/us-east-1/lambda/aws4_request"));
+  const authorization = fc.oneof(
+    junk,
+    fc
+      .tuple(credential, junk, junk)
+      .map(([c, s, x]) => `AWS4-HMAC-SHA256 Credential=${c}, SignedHeaders=${s}, Signature=${x}`),
+  );
+  const search = fc.oneof(
+    junk,
+    fc
+      .tuple(junk, junk, junk)
+      .map(
+        ([c, d, e]) =>
+          `X-Amz-Credential=${c}&X-Amz-Date=${d}&X-Amz-Expires=${e}&X-Amz-Signature=1&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host`,
+      ),
+  );
+  const property = fc.property(fc.option(authorization, { nil: undefined }), search, junkPath, (auth, query, path) => {
+    const request: RawRequest = {
+      method: "GET",
+      path,
+      search: query,
+      headers: { "x-amz-date": "20260101T000000Z", ...(auth === undefined ? {} : { authorization: auth }) },
+    };
+    try {
+      const claim = readClaim(request);
+      if (claim)
+        canonicalRequest({
+          request,
+          service: "lambda",
+          signedHeaders: claim.signedHeaders,
+          names: claim.signedHeaders.split(";"),
+          payloadHash: "",
+        });
+    } catch (error) {
+      expect(error).toBeInstanceOf(AwsError);
+    }
+  });
+  fc.assert(property, { numRuns: 3000 });
+});
