@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FUNCTION_NAME_PATTERN, type FunctionReference, formatFunctionReference, functionArn, NAMESPACED_FUNCTION_NAME_PATTERN, parseFunctionReference } from "./arn.ts";
+import {
+  FUNCTION_NAME_PATTERN,
+  type FunctionReference,
+  formatFunctionReference,
+  functionArn,
+  NAMESPACED_FUNCTION_NAME_PATTERN,
+  parseFunctionReference,
+} from "./arn.ts";
 
 const letters = "abcXYZ019-_".split("");
 const name = fc.string({ unit: fc.constantFrom(...letters), minLength: 1, maxLength: 64 });
@@ -25,12 +32,18 @@ describe("a function reference", () => {
     expect(parseFunctionReference(text)).toEqual(reference);
   });
 
-  test.each(["", "a b", "hello:", "hello:a:b", "arn:aws:s3:::bucket", "hello:$latest", "hello\n"])("%j is none", (text) => {
-    expect(parseFunctionReference(text)).toBeUndefined();
-  });
+  test.each(["", "a b", "hello:", "hello:a:b", "arn:aws:s3:::bucket", "hello:$latest", "hello\n"])(
+    "%j is none",
+    (text) => {
+      expect(parseFunctionReference(text)).toBeUndefined();
+    },
+  );
 
   test("reads back what it was written from", () => {
-    const reference = fc.record({ FunctionName: name, accountId, Qualifier: qualifier }, { requiredKeys: ["FunctionName"] });
+    const reference = fc.record(
+      { FunctionName: name, accountId, Qualifier: qualifier },
+      { requiredKeys: ["FunctionName"] },
+    );
     fc.assert(
       fc.property(reference, (written) => {
         expect(parseFunctionReference(formatFunctionReference(written))).toEqual(written);
@@ -40,18 +53,37 @@ describe("a function reference", () => {
 
   test("reads an ARN back into its parts", () => {
     fc.assert(
-      fc.property(region, accountId, name, fc.option(qualifier, { nil: undefined }), (where, account, FunctionName, Qualifier) => {
-        const parsed = parseFunctionReference(functionArn({ region: where, accountId: account, FunctionName, Qualifier }));
-        expect(parsed).toMatchObject({ region: where, accountId: account, FunctionName });
-        expect(parsed?.Qualifier).toBe(Qualifier);
-      }),
+      fc.property(
+        region,
+        accountId,
+        name,
+        fc.option(qualifier, { nil: undefined }),
+        (where, account, FunctionName, Qualifier) => {
+          const parsed = parseFunctionReference(
+            functionArn({ region: where, accountId: account, FunctionName, Qualifier }),
+          );
+          expect(parsed).toMatchObject({ region: where, accountId: account, FunctionName });
+          expect(parsed?.Qualifier).toBe(Qualifier);
+        },
+      ),
     );
   });
 
   test("is read exactly when AWS's pattern matches", () => {
     const pattern = new RegExp(`^(?:${NAMESPACED_FUNCTION_NAME_PATTERN})$`);
     const narrow = new RegExp(`^(?:${FUNCTION_NAME_PATTERN})$`);
-    const pieces = fc.constantFrom("arn:aws:lambda:", "us-east-1:", "123456789012:", "function:", "hello", ":", "$LATEST", ".", " ", "7");
+    const pieces = fc.constantFrom(
+      "arn:aws:lambda:",
+      "us-east-1:",
+      "123456789012:",
+      "function:",
+      "hello",
+      ":",
+      "$LATEST",
+      ".",
+      " ",
+      "7",
+    );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 7 }), (parts) => {
         const text = parts.join("");

@@ -19,7 +19,8 @@ type JsonKind = "String" | "Integer" | "Double" | "Boolean" | "List" | "Map" | "
 
 /** What AWS says when the JSON token at a member is of another type than the member. */
 function typeMessage(kind: JsonKind): (issue: { readonly input?: unknown }) => string {
-  return ({ input }) => (input === undefined || input === null ? REQUIRED : `${tokenName(input)} can not be converted to ${article(kind)}`);
+  return ({ input }) =>
+    input === undefined || input === null ? REQUIRED : `${tokenName(input)} can not be converted to ${article(kind)}`;
 }
 
 function article(kind: JsonKind): string {
@@ -52,8 +53,10 @@ function textViolations({ min, max, pattern }: TextRules): (value: string) => re
   return (value) => {
     const violations: string[] = [];
     if (whole && !whole.test(value)) violations.push(`Member must satisfy regular expression pattern: ${pattern}`);
-    if (max !== undefined && value.length > max) violations.push(`Member must have length less than or equal to ${max}`);
-    if (min !== undefined && value.length < min) violations.push(`Member must have length greater than or equal to ${min}`);
+    if (max !== undefined && value.length > max)
+      violations.push(`Member must have length less than or equal to ${max}`);
+    if (min !== undefined && value.length < min)
+      violations.push(`Member must have length greater than or equal to ${min}`);
     return violations;
   };
 }
@@ -75,7 +78,9 @@ export function choice<const Values extends readonly string[]>(values: Values): 
   const allowed: readonly string[] = values;
   return z
     .string({ error: typeMessage("String") })
-    .superRefine(check((value) => (allowed.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`])))
+    .superRefine(
+      check((value) => (allowed.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`])),
+    )
     .transform((value) => value as Values[number]);
 }
 
@@ -93,7 +98,10 @@ export function bool(): z.ZodType<boolean> {
 
 /** An integer that travels as text in a query parameter. */
 export function queryInteger(rules: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number> {
-  return z.preprocess((value) => (typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value), integer(rules));
+  return z.preprocess(
+    (value) => (typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value),
+    integer(rules),
+  );
 }
 
 /** A structure; members AWS does not know are ignored, as AWS does. */
@@ -102,7 +110,10 @@ export function structure<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObjec
 }
 
 /** A list whose elements' failures are reported at the list: `Member must satisfy constraint: [...]`. */
-export function list(element: TextRules & { readonly values?: readonly string[] } = {}, size: { readonly min?: number; readonly max?: number } = {}): z.ZodType<string[]> {
+export function list(
+  element: TextRules & { readonly values?: readonly string[] } = {},
+  size: { readonly min?: number; readonly max?: number } = {},
+): z.ZodType<string[]> {
   const violationsOf = element.values ? enumViolations(element.values) : textViolations(element);
   return z.array(z.string({ error: typeMessage("String") }), { error: typeMessage("List") }).superRefine(
     check((values) => {
@@ -117,7 +128,10 @@ function enumViolations(values: readonly string[]): (value: string) => readonly 
   return (value) => (values.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`]);
 }
 
-function textViolationsOfSize(length: number, { min, max }: { readonly min?: number; readonly max?: number }): readonly string[] {
+function textViolationsOfSize(
+  length: number,
+  { min, max }: { readonly min?: number; readonly max?: number },
+): readonly string[] {
   if (max !== undefined && length > max) return [`Member must have length less than or equal to ${max}`];
   if (min !== undefined && length < min) return [`Member must have length greater than or equal to ${min}`];
   return [];
@@ -129,11 +143,18 @@ export function textMap(key: TextRules = {}, value: TextRules = {}): z.ZodType<R
 }
 
 /** A map of text to numbers. */
-export function numberMap(key: TextRules, value: { readonly min?: number; readonly max?: number }): z.ZodType<Record<string, number>> {
+export function numberMap(
+  key: TextRules,
+  value: { readonly min?: number; readonly max?: number },
+): z.ZodType<Record<string, number>> {
   return mapOf(z.number({ error: typeMessage("Double") }), key, numberViolations(value.min, value.max));
 }
 
-function mapOf<V>(element: z.ZodType<V>, key: TextRules, valueViolations: (value: V) => readonly string[]): z.ZodType<Record<string, V>> {
+function mapOf<V>(
+  element: z.ZodType<V>,
+  key: TextRules,
+  valueViolations: (value: V) => readonly string[],
+): z.ZodType<Record<string, V>> {
   const keyViolations = textViolations(key);
   return z.record(z.string(), element, { error: typeMessage("Map") }).superRefine(
     check((map: Record<string, V>) => {

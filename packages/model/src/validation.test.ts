@@ -22,7 +22,11 @@ function errorOf(input: unknown): Error {
 
 describe("a validation error", () => {
   test("accepts what AWS accepts and ignores unknown members", () => {
-    expect(Input.parse({ ...valid, Timeout: 3, MaxItems: "10", New: 1 })).toEqual({ ...valid, Timeout: 3, MaxItems: 10 });
+    expect(Input.parse({ ...valid, Timeout: 3, MaxItems: "10", New: 1 })).toEqual({
+      ...valid,
+      Timeout: 3,
+      MaxItems: 10,
+    });
   });
 
   test("repeats the value and the pattern", () => {

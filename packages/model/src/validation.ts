@@ -10,7 +10,11 @@ const WRONG_TYPE = / can not be converted to an? \w+$/;
 export function validationMessage(error: z.ZodError, input: unknown): string {
   const parts = error.issues.map((issue) => {
     const value = valueAt(input, issue.path);
-    const shown = isSensitive(issue.path) ? "Value" : value === undefined || value === null ? "Value null" : `Value '${javaString(value)}'`;
+    const shown = isSensitive(issue.path)
+      ? "Value"
+      : value === undefined || value === null
+        ? "Value null"
+        : `Value '${javaString(value)}'`;
     return `${shown} at '${awsPath(issue.path)}' failed to satisfy constraint: ${issue.message}`;
   });
   return `${parts.length} validation error${parts.length === 1 ? "" : "s"} detected: ${parts.join("; ")}`;

@@ -1,0 +1,193 @@
+import type { Clock } from "@hearth/kit";
+import type { FunctionVersion } from "@hearth/model";
+import type { Activation, ActivationStore, IndexedAlias, IndexedFunction } from "./activation.ts";
+import { recordChange } from "./changeLog.ts";
+import type { Database, Transaction } from "./database.ts";
+import {
+  FUNCTION_COLUMNS,
+  type FunctionRow,
+  recordOf,
+  snapshotOf,
+  versionName,
+  versionNumber,
+} from "./functionRecord.ts";
+
+export interface FunctionActivationsDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly region: string;
+}
+
+type ActivationRow = FunctionRow & {
+  readonly activation: "wanted" | "applied" | null;
+  readonly applied_seq: bigint | null;
+  readonly is_new: boolean;
+};
+
+const ACTIVATION_COLUMNS = `${FUNCTION_COLUMNS}, v.activation, v.applied_seq, v.active_snapshot IS NULL AS is_new`;
+/** The rows of one activation: the version at the wanted revision ($3, $4) and what was published with that revision. */
+const OF_ACTIVATION = `v.account_id = $1 AND v."FunctionName" = $2
+  AND ((v.number = $3 AND v."RevisionId" = $4::uuid) OR v.activated_with = $4::uuid)`;
+
+/** The statements on `function_versions` that carry an activation through. A part of `FunctionStore`. */
+export class FunctionActivations implements ActivationStore {
+  readonly #deps: FunctionActivationsDeps;
+
+  constructor(deps: FunctionActivationsDeps) {
+    this.#deps = deps;
+  }
+
+  async listActivations(limit: number): Promise<readonly Activation[]> {
+    const rows = await this.#deps.database.prepared<ActivationRow>(
+      `SELECT ${ACTIVATION_COLUMNS} FROM function_versions v
+        WHERE v.activation IS NOT NULL AND v.activated_with IS NULL
+        ORDER BY v."LastModified" LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => ({
+      version: snapshotOf(recordOf(row), this.#deps.region),
+      state: row.activation === "applied" ? "applied" : "wanted",
+      appliedSeq: row.applied_seq,
+      isNew: row.is_new,
+    }));
+  }
+
+  async applyActivation(version: FunctionVersion, runtimeVersionArn: string | undefined): Promise<bigint | undefined> {
+    return await this.#deps.database.transaction(async (tx) => {
+      const rows = await this.#lock(tx, version);
+      const done = rows.find((row) => row.activation === "applied");
+      if (done) return done.applied_seq ?? undefined;
+      const wanted = rows.filter((row) => row.activation === "wanted");
+      if (wanted.length === 0) return undefined;
+      for (const row of wanted) {
+        const record = { ...recordOf(row), RuntimeVersionArn: runtimeVersionArn ?? null };
+        await tx.prepared(
+          `UPDATE function_versions v SET active_snapshot = $4, "RuntimeVersionArn" = $5
+            WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number = $3`,
+          [
+            row.account_id,
+            row.FunctionName,
+            row.number,
+            JSON.stringify(snapshotOf(record, this.#deps.region)),
+            record.RuntimeVersionArn,
+          ],
+        );
+      }
+      const seq = await recordChange(tx, version.accountId, version.FunctionName);
+      await tx.prepared(
+        `UPDATE function_versions v SET activation = 'applied', applied_seq = $5 WHERE ${OF_ACTIVATION}`,
+        [...activationKey(version), seq],
+      );
+      return seq;
+    });
+  }
+
+  async finishActivation(version: FunctionVersion): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      await this.#lock(tx, version);
+      await tx.prepared(
+        `UPDATE function_versions v SET activation = NULL, applied_seq = NULL, activated_with = NULL,
+                "State" = 'Active', "StateReason" = NULL, "StateReasonCode" = NULL,
+                "LastUpdateStatus" = 'Successful', "LastUpdateStatusReason" = NULL, "LastUpdateStatusReasonCode" = NULL
+          WHERE ${OF_ACTIVATION} AND v.activation = 'applied'`,
+        activationKey(version),
+      );
+    });
+  }
+
+  async failActivation(version: FunctionVersion, reasonCode: string, reason: string): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      await this.#lock(tx, version);
+      const failed = await tx.prepared(
+        `UPDATE function_versions v SET activation = NULL, activated_with = NULL,
+                "State" = CASE WHEN active_snapshot IS NULL THEN 'Failed' ELSE "State" END,
+                "StateReason" = CASE WHEN active_snapshot IS NULL THEN $6 END,
+                "StateReasonCode" = CASE WHEN active_snapshot IS NULL THEN $5 END,
+                "LastUpdateStatus" = 'Failed', "LastUpdateStatusReason" = $6, "LastUpdateStatusReasonCode" = $5
+          WHERE ${OF_ACTIVATION} AND v.activation = 'wanted' RETURNING v.number`,
+        [...activationKey(version), reasonCode, reason],
+      );
+      if (failed.length > 0) await recordChange(tx, version.accountId, version.FunctionName);
+    });
+  }
+
+  async explainActivation(version: FunctionVersion, reason: string): Promise<void> {
+    await this.#deps.database.prepared(
+      `UPDATE function_versions v SET
+              "StateReason" = CASE WHEN v."State" = 'Pending' THEN $5 ELSE v."StateReason" END,
+              "LastUpdateStatusReason" = CASE WHEN v."LastUpdateStatus" = 'InProgress' THEN $5 ELSE v."LastUpdateStatusReason" END
+        WHERE ${OF_ACTIVATION} AND v.activation = 'wanted'`,
+      [...activationKey(version), reason],
+    );
+  }
+
+  async loadFunction(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
+    const [row] = await this.#deps.database.prepared<{
+      ReservedConcurrentExecutions: number | null;
+      versions: readonly IndexedVersionRow[] | null;
+      aliases: readonly IndexedAliasRow[] | null;
+    }>(
+      `SELECT f."ReservedConcurrentExecutions",
+              (SELECT json_agg(json_build_object('number', v.number, 'State', v."State", 'snapshot', v.active_snapshot))
+                 FROM function_versions v WHERE v.account_id = f.account_id AND v."FunctionName" = f."FunctionName") AS versions,
+              (SELECT json_agg(json_build_object('Name', a."Name", 'number', a.number, 'second', a.second_number, 'weight', a.second_weight))
+                 FROM aliases a WHERE a.account_id = f.account_id AND a."FunctionName" = f."FunctionName") AS aliases
+         FROM functions f WHERE f.account_id = $1 AND f."FunctionName" = $2`,
+      [accountId, FunctionName],
+    );
+    if (!row) return undefined;
+    const versions = row.versions ?? [];
+    return {
+      accountId,
+      FunctionName,
+      versions: new Map(
+        versions.flatMap(({ number, snapshot }) => (snapshot ? [[versionName(number), snapshot]] : [])),
+      ),
+      notActive: new Map(
+        versions.flatMap(({ number, snapshot, State }) =>
+          snapshot || State === "Active" ? [] : [[versionName(number), State]],
+        ),
+      ),
+      aliases: new Map((row.aliases ?? []).map((alias) => [alias.Name, indexedAlias(alias)])),
+      ...(row.ReservedConcurrentExecutions !== null && {
+        ReservedConcurrentExecutions: row.ReservedConcurrentExecutions,
+      }),
+    };
+  }
+
+  /** The rows of the activation, locked in the order every writer of functions locks: the function first. */
+  async #lock(tx: Transaction, version: FunctionVersion): Promise<readonly ActivationRow[]> {
+    await tx.prepared(`SELECT 1 FROM functions WHERE account_id = $1 AND "FunctionName" = $2 FOR UPDATE`, [
+      version.accountId,
+      version.FunctionName,
+    ]);
+    return await tx.prepared<ActivationRow>(
+      `SELECT ${ACTIVATION_COLUMNS} FROM function_versions v WHERE ${OF_ACTIVATION} FOR UPDATE`,
+      activationKey(version),
+    );
+  }
+}
+
+interface IndexedVersionRow {
+  readonly number: number;
+  readonly State: "Pending" | "Active" | "Inactive" | "Failed";
+  readonly snapshot: FunctionVersion | null;
+}
+
+interface IndexedAliasRow {
+  readonly Name: string;
+  readonly number: number;
+  readonly second: number | null;
+  readonly weight: number | null;
+}
+
+function indexedAlias({ number, second, weight }: IndexedAliasRow): IndexedAlias {
+  return {
+    FunctionVersion: versionName(number),
+    AdditionalVersionWeights: second === null || weight === null ? {} : { [String(second)]: weight },
+  };
+}
+
+function activationKey(version: FunctionVersion): readonly unknown[] {
+  return [version.accountId, version.FunctionName, versionNumber(version.Version), version.RevisionId];
+}

@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { type FunctionConfiguration, type FunctionVersion, functionArn, LATEST } from "@hearth/model";
+
+/** What a user sets of a function, in AWS's members and with AWS's defaults filled in. */
+export type FunctionSettings = Pick<
+  FunctionConfiguration,
+  | "Runtime"
+  | "Role"
+  | "Handler"
+  | "Description"
+  | "Timeout"
+  | "MemorySize"
+  | "VpcConfig"
+  | "DeadLetterConfig"
+  | "Environment"
+  | "KMSKeyArn"
+  | "TracingConfig"
+  | "PackageType"
+  | "Architectures"
+  | "EphemeralStorage"
+  | "SnapStart"
+  | "LoggingConfig"
+>;
+
+/** A code archive in the code store. */
+export interface CodeArchive {
+  /** SHA-256, lower-case hexadecimal. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/** One row of `function_versions`: a version as its owner last asked for it, and how far that has got. */
+export interface FunctionRecord {
+  readonly accountId: string;
+  readonly FunctionName: string;
+  readonly Version: string;
+  readonly RevisionId: string;
+  readonly LastModified: Date;
+  readonly code: CodeArchive;
+  readonly settings: FunctionSettings;
+  readonly State: FunctionConfiguration["State"];
+  readonly StateReason: string | null;
+  readonly StateReasonCode: string | null;
+  readonly LastUpdateStatus: FunctionConfiguration["LastUpdateStatus"] | null;
+  readonly LastUpdateStatusReason: string | null;
+  readonly LastUpdateStatusReasonCode: string | null;
+  readonly RuntimeVersionArn: string | null;
+}
+
+export interface FunctionRow {
+  readonly account_id: string;
+  readonly FunctionName: string;
+  readonly number: bigint;
+  readonly RevisionId: string;
+  readonly LastModified: Date;
+  readonly code_digest: string;
+  readonly CodeSize: bigint;
+  readonly settings: FunctionSettings;
+  readonly State: FunctionConfiguration["State"];
+  readonly StateReason: string | null;
+  readonly StateReasonCode: string | null;
+  readonly LastUpdateStatus: FunctionConfiguration["LastUpdateStatus"] | null;
+  readonly LastUpdateStatusReason: string | null;
+  readonly LastUpdateStatusReasonCode: string | null;
+  readonly RuntimeVersionArn: string | null;
+}
+
+/** The columns of `FunctionRow`, of a table aliased `v`. */
+export const FUNCTION_COLUMNS = `v.account_id, v."FunctionName", v.number, v."RevisionId", v."LastModified", v.code_digest, v."CodeSize",
+  v.settings, v."State", v."StateReason", v."StateReasonCode", v."LastUpdateStatus", v."LastUpdateStatusReason",
+  v."LastUpdateStatusReasonCode", v."RuntimeVersionArn"`;
+
+export function versionName(number: bigint | number): string {
+  return BigInt(number) === 0n ? LATEST : String(number);
+}
+
+/** The number of `$LATEST` or of a version number; `undefined` for what is neither. */
+export function versionNumber(Version: string): bigint | undefined {
+  if (Version === LATEST) return 0n;
+  return /^[1-9][0-9]{0,17}$/.test(Version) ? BigInt(Version) : undefined;
+}
+
+export function recordOf(row: FunctionRow): FunctionRecord {
+  return {
+    accountId: row.account_id,
+    FunctionName: row.FunctionName,
+    Version: versionName(row.number),
+    RevisionId: row.RevisionId,
+    LastModified: row.LastModified,
+    code: { digest: row.code_digest, sizeBytes: Number(row.CodeSize) },
+    settings: row.settings,
+    State: row.State,
+    StateReason: row.StateReason,
+    StateReasonCode: row.StateReasonCode,
+    LastUpdateStatus: row.LastUpdateStatus,
+    LastUpdateStatusReason: row.LastUpdateStatusReason,
+    LastUpdateStatusReasonCode: row.LastUpdateStatusReasonCode,
+    RuntimeVersionArn: row.RuntimeVersionArn,
+  };
+}
+
+/** AWS's answer for `record`; its FunctionArn carries `Qualifier` when given. */
+export function configurationOf(record: FunctionRecord, region: string, Qualifier?: string): FunctionConfiguration {
+  const { accountId, FunctionName, settings } = record;
+  const { Runtime, Role, Handler, ...others } = settings;
+  return {
+    FunctionName,
+    FunctionArn: functionArn({ region, accountId, FunctionName, Qualifier }),
+    ...(Runtime !== undefined && { Runtime }),
+    Role,
+    ...(Handler !== undefined && { Handler }),
+    CodeSize: record.code.sizeBytes,
+    ...others,
+    LastModified: awsTimestamp(record.LastModified),
+    CodeSha256: Buffer.from(record.code.digest, "hex").toString("base64"),
+    Version: record.Version,
+    RevisionId: record.RevisionId,
+    State: record.State,
+    ...(record.StateReason !== null && { StateReason: record.StateReason }),
+    ...(record.StateReasonCode !== null && { StateReasonCode: record.StateReasonCode }),
+    ...(record.LastUpdateStatus && { LastUpdateStatus: record.LastUpdateStatus }),
+    ...(record.LastUpdateStatusReason !== null && { LastUpdateStatusReason: record.LastUpdateStatusReason }),
+    ...(record.LastUpdateStatusReasonCode !== null && {
+      LastUpdateStatusReasonCode: record.LastUpdateStatusReasonCode,
+    }),
+    ...(record.RuntimeVersionArn !== null && { RuntimeVersionConfig: { RuntimeVersionArn: record.RuntimeVersionArn } }),
+  };
+}
+
+/** What runs once `record` is activated. Its FunctionArn is unqualified. */
+export function snapshotOf(record: FunctionRecord, region: string): FunctionVersion {
+  const active: FunctionRecord = {
+    ...record,
+    State: "Active",
+    StateReason: null,
+    StateReasonCode: null,
+    LastUpdateStatus: "Successful",
+    LastUpdateStatusReason: null,
+    LastUpdateStatusReasonCode: null,
+  };
+  return {
+    accountId: record.accountId,
+    FunctionName: record.FunctionName,
+    Version: record.Version,
+    RevisionId: record.RevisionId,
+    codeDigest: record.code.digest,
+    layerDigests: [],
+    configuration: configurationOf(active, region),
+  };
+}
+
+/** Equal exactly when code and settings are. */
+export function fingerprintOf(code: CodeArchive, settings: FunctionSettings): string {
+  return createHash("sha256")
+    .update(JSON.stringify([code.digest, sorted(settings)]))
+    .digest("hex");
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]);
+}
+
+/** `2024-01-01T00:00:00.000+0000` */
+function awsTimestamp(time: Date): string {
+  return time.toISOString().replace("Z", "+0000");
+}
