@@ -1,5 +1,5 @@
 import { invariant } from "@hearth/kit";
-import type { Queryable, Transaction } from "./database.ts";
+import type { Queryable, Transaction } from "./queryable.ts";
 
 /** NOTIFY channel that wakes the readers of the change log. It only wakes: what it says is never relied on. */
 export const CHANGE_CHANNEL = "hearth_changes";

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from "pg";
 import { isConnectionLoss, isSerializationFailure } from "./databaseErrors.ts";
+import type { Queryable, Transaction } from "./queryable.ts";
 import { type Listener, type ListenHandlers, openListener } from "./listener.ts";
+
+export type { Queryable, Transaction } from "./queryable.ts";
 
 /** Where PostgreSQL is: a URL, or its parts (a `host` that starts with `/` is the folder of a Unix socket). */
 export interface ConnectionOptions {
@@ -28,18 +31,6 @@ export interface DatabaseDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-}
-
-/** What can run statements: the database itself, or one transaction of it. `bigint` columns and `count(*)` arrive as bigint. */
-export interface Queryable {
-  /** Runs one statement. */
-  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** The same, planned once per connection: for statements of a fixed text that run often. */
-  prepared<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-}
-
-export interface Transaction extends Queryable {
-  readonly isTransaction: true;
 }
 
 export interface TransactionOptions {
@@ -108,8 +99,9 @@ export class Database implements Queryable, AsyncDisposable {
    * A connection of its own that listens on `channel` and comes back by itself when it is lost. Notifications that were sent
    * meanwhile are lost: `onLost` and `onConnected` say when. Resolves once it listens.
    */
-  async listen(channel: string, handlers: ListenHandlers): Promise<AsyncDisposable> {
-    const listener = await openListener(this.#config, channel, handlers, this.#deps);
+  async listen(channel: string, handlers: ListenHandlers, applicationName = this.#config.application_name): Promise<AsyncDisposable> {
+    const config = applicationName === undefined ? this.#config : { ...this.#config, application_name: applicationName };
+    const listener = await openListener(config, channel, handlers, this.#deps);
     this.#listeners.add(listener);
     return {
       [Symbol.asyncDispose]: async () => {

@@ -1,0 +1,223 @@
+import { BackgroundLoop, type Clock, type Logger, Semaphore } from "@hearth/kit";
+import { functionVersionKey, ServiceException } from "@hearth/model";
+import type { ActivationStore, IndexedFunction } from "./activation.ts";
+import { CHANGE_CHANNEL, latestChange, readChanges } from "./changeLog.ts";
+import type { Database } from "./database.ts";
+import { isConnectionLoss } from "./databaseErrors.ts";
+import { AnotherInvokerRuns, type InvokerLease, LEASE_MS } from "./invokerLease.ts";
+
+export interface FunctionIndexDeps {
+  readonly database: Database;
+  readonly functions: Pick<ActivationStore, "loadFunction">;
+  readonly lease: InvokerLease;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Another invoker has taken over while our connection was lost: this process must stop. */
+  readonly onSuperseded: (error: AnotherInvokerRuns) => void;
+}
+
+/** Told after a function that was in the index changed: `currentKeys` are the `functionVersionKey`s that may still run, none when it is gone. */
+export type FunctionChangeListener = (accountId: string, FunctionName: string, currentKeys: ReadonlySet<string>) => void;
+
+interface Loading {
+  readonly promise: Promise<IndexedFunction | undefined>;
+  /** A change came in since it began: its result must not be kept. */
+  stale: boolean;
+}
+
+const RENEW_MS = LEASE_MS / 3;
+const PARALLEL_RELOADS = 4;
+
+/**
+ * What invocations need of each function, in memory, and right: it follows the change log, numbered in the order of commits, and acknowledges
+ * what it has applied under a lease. `Active` and `Successful` are written only when every invoker with a live lease has acknowledged.
+ *
+ * Invariants: an entry was loaded after the last change of its function that has been applied; `find` answers only while the lease holds;
+ * after a lapse it answers again only once the lease is renewed and then all changes are applied; after a lost connection every entry is dropped.
+ */
+export class FunctionIndex implements AsyncDisposable {
+  readonly #deps: FunctionIndexDeps;
+  readonly #accounts = new Map<string, Map<string, IndexedFunction>>();
+  readonly #loading = new Map<string, Loading>();
+  readonly #listeners: FunctionChangeListener[] = [];
+  readonly #appliedListeners: ((seq: bigint) => void)[] = [];
+  readonly #reloads = new Semaphore(PARALLEL_RELOADS);
+  #applied = 0n;
+  #leaseUntilMs = Number.NEGATIVE_INFINITY;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  #mustClear = false;
+  #listening: AsyncDisposable | undefined;
+  #loop: BackgroundLoop | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(deps: FunctionIndexDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes the lock of the one invoker and begins to follow. Rejects with `AnotherInvokerRuns`. */
+  async start(): Promise<void> {
+    const { database, lease, clock, onSuperseded } = this.#deps;
+    let first = true;
+    this.#listening = await database.listen(
+      CHANGE_CHANNEL,
+      {
+        prepare: async (connection) => {
+          try {
+            await lease.lock(connection, clock);
+          } catch (error) {
+            if (!first && error instanceof AnotherInvokerRuns) onSuperseded(error);
+            throw error;
+          }
+        },
+        onNotify: () => this.#loop?.wake(),
+        onConnected: () => {
+          first = false;
+          this.#loop?.wake();
+        },
+        onLost: () => {
+          this.#mustClear = true;
+        },
+      },
+      lease.applicationName,
+    );
+    this.#applied = await latestChange(database);
+    await this.#follow();
+    this.#loop = new BackgroundLoop("function index", RENEW_MS, () => this.#follow(), this.#deps);
+  }
+
+  onChange(listener: FunctionChangeListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` with the number of the last change whenever changes were applied and acknowledged. */
+  onApplied(listener: (seq: bigint) => void): void {
+    this.#appliedListeners.push(listener);
+  }
+
+  /** Answers from memory, or `undefined` when `load` must be asked. */
+  find(accountId: string, FunctionName: string): IndexedFunction | undefined {
+    if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return undefined;
+    return this.#accounts.get(accountId)?.get(FunctionName);
+  }
+
+  /**
+   * Answers from memory or from PostgreSQL; `undefined` when there is no such function. While the lease has lapsed every call reads PostgreSQL.
+   * Rejects with ServiceException when it must be read and cannot be reached.
+   */
+  async load(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
+    const known = this.find(accountId, FunctionName);
+    if (known) return known;
+    if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return await this.#read(accountId, FunctionName);
+    const key = `${accountId}:${FunctionName}`;
+    let loading = this.#loading.get(key);
+    if (!loading) {
+      const promise = this.#read(accountId, FunctionName);
+      loading = { promise, stale: false };
+      this.#loading.set(key, loading);
+      void this.#keep(key, loading, accountId, FunctionName);
+    }
+    return await loading.promise;
+  }
+
+  async #keep(key: string, loading: Loading, accountId: string, FunctionName: string): Promise<void> {
+    try {
+      const found = await loading.promise;
+      if (found && !loading.stale) this.#entriesOf(accountId).set(FunctionName, found);
+    } catch {
+      // The caller of `load` has the error.
+    } finally {
+      if (this.#loading.get(key) === loading) this.#loading.delete(key);
+    }
+  }
+
+  async #read(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
+    try {
+      return await this.#deps.functions.loadFunction(accountId, FunctionName);
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error;
+      this.#deps.logger.warn({ err: error, accountId, FunctionName }, "a function's configuration cannot be read");
+      throw new ServiceException("The function's configuration cannot be read at the moment.");
+    }
+  }
+
+  #entriesOf(accountId: string): Map<string, IndexedFunction> {
+    let entries = this.#accounts.get(accountId);
+    if (!entries) this.#accounts.set(accountId, (entries = new Map()));
+    return entries;
+  }
+
+  /** Renews the lease when it is time, applies what was committed since, acknowledges it. The order is what makes the invariants hold. */
+  async #follow(): Promise<void> {
+    const { database, lease, clock, logger } = this.#deps;
+    const began = clock.monotonicMs();
+    const renew = began >= this.#renewedAtMs + RENEW_MS - 1 || began >= this.#leaseUntilMs;
+    if (renew) await lease.renew(this.#applied);
+    const clear = this.#mustClear;
+    this.#mustClear = false;
+    const { latest, changes } = await readChanges(database, this.#applied).catch((error: unknown) => {
+      this.#mustClear ||= clear;
+      throw error;
+    });
+    const dropped: (readonly [string, string])[] = [];
+    if (clear || !changes) {
+      logger.info({ latest: String(latest) }, "function index: cleared");
+      dropped.push(...this.#dropAll());
+    } else {
+      for (const change of changes) if (this.#drop(change.accountId, change.FunctionName)) dropped.push([change.accountId, change.FunctionName]);
+    }
+    const moved = latest !== this.#applied;
+    this.#applied = latest;
+    if (renew) {
+      this.#renewedAtMs = began;
+      this.#leaseUntilMs = began + LEASE_MS;
+    }
+    if (moved) {
+      // Counts from before the statement is sent, so our view of the lease never outlasts PostgreSQL's.
+      const acknowledgedAt = clock.monotonicMs();
+      await lease.renew(latest);
+      this.#renewedAtMs = acknowledgedAt;
+      this.#leaseUntilMs = acknowledgedAt + LEASE_MS;
+      for (const listener of this.#appliedListeners) listener(latest);
+    }
+    this.#reloading = Promise.all([this.#reloading, ...dropped.map(([accountId, FunctionName]) => this.#reload(accountId, FunctionName))]).then(() => undefined);
+  }
+
+  /** True when the function was in use. */
+  #drop(accountId: string, FunctionName: string): boolean {
+    const loading = this.#loading.get(`${accountId}:${FunctionName}`);
+    if (loading) {
+      loading.stale = true;
+      this.#loading.delete(`${accountId}:${FunctionName}`);
+    }
+    const known = this.#accounts.get(accountId)?.delete(FunctionName) ?? false;
+    return known || loading !== undefined;
+  }
+
+  #dropAll(): (readonly [string, string])[] {
+    for (const loading of this.#loading.values()) loading.stale = true;
+    this.#loading.clear();
+    const all = [...this.#accounts].flatMap(([accountId, entries]) => [...entries.keys()].map((name) => [accountId, name] as const));
+    this.#accounts.clear();
+    return all;
+  }
+
+  /** Loads a function that was in use again and tells who holds environments of it. Never rejects. */
+  async #reload(accountId: string, FunctionName: string): Promise<void> {
+    using _slot = await this.#reloads.acquire();
+    try {
+      const found = await this.load(accountId, FunctionName);
+      const keys = new Set(found ? [...found.versions.values()].map(functionVersionKey) : []);
+      for (const listener of this.#listeners) listener(accountId, FunctionName, keys);
+    } catch (error) {
+      this.#deps.logger.warn({ err: error, accountId, FunctionName }, "function index: a changed function is loaded when it is next invoked");
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leaseUntilMs = Number.NEGATIVE_INFINITY;
+    await this.#loop?.[Symbol.asyncDispose]();
+    await this.#reloading;
+    await this.#deps.lease.release().catch((error: unknown) => this.#deps.logger.warn({ err: error }, "the invoker's lease could not be given up; it lapses by itself"));
+    await this.#listening?.[Symbol.asyncDispose]();
+  }
+}
