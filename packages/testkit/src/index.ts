@@ -1,6 +1,7 @@
 export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
 export { containersOf } from "./containersOf.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
+export { noRedis, type TestRedis, testRedis } from "./redis.ts";
 export { sampleFunctions } from "./sampleFunctions.ts";
 export { skipReason, type SkipOptions } from "./skipReason.ts";
 export { type ClientConfig, type Ended, type RunningHearth, startHearth, type StartHearthOptions } from "./startHearth.ts";

@@ -1,0 +1,76 @@
+import { silentLogger, SystemClock } from "@hearth/kit";
+import { noRedis, skipReason, type TestDatabase, testDatabase, type TestRedis, testRedis } from "@hearth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Bus, type BusConnection } from "./bus.ts";
+
+const clock = new SystemClock();
+let topics = 0;
+
+/** What every kind of bus keeps. */
+function busContract(connection: () => BusConnection): void {
+  const open = (topic: string): Bus =>
+    new Bus(topic, { connection: connection(), prefix: "test" }, { logger: silentLogger });
+  const newTopic = (): string => `topic-${++topics}`;
+
+  test("ids that were woken before a worker came are taken when it comes", async () => {
+    await using bus = open(newTopic());
+    await bus.wake(["a", "b"]);
+    const taken: string[] = [];
+    await using _ = bus.work(async (ids) => void taken.push(...ids));
+    await expect.poll(() => taken, { timeout: 10_000 }).toEqual(["a", "b"]);
+  });
+
+  test("of two workers one takes a wake", async () => {
+    const topic = newTopic();
+    await using first = open(topic);
+    await using second = open(topic);
+    const taken: string[] = [];
+    await using _a = first.work(async (ids) => void taken.push(...ids));
+    await using _b = second.work(async (ids) => void taken.push(...ids));
+    const ids = Array.from({ length: 20 }, (_value, index) => `event-${index}`);
+    for (const id of ids) await first.wake([id]);
+    await expect.poll(() => taken.length, { timeout: 15_000 }).toBe(20);
+    await clock.sleep(200);
+    expect(taken.toSorted()).toEqual(ids.toSorted());
+  });
+
+  test("a handler that throws does not stop the next wake", async () => {
+    await using bus = open(newTopic());
+    const taken: string[] = [];
+    await using _ = bus.work(async (ids) => {
+      if (ids[0] === "bad") throw new Error("no");
+      taken.push(...ids);
+    });
+    await bus.wake(["bad"]);
+    await bus.wake(["good"]);
+    await expect.poll(() => taken, { timeout: 10_000 }).toEqual(["good"]);
+  });
+}
+
+describe("the bus on PostgreSQL", () => {
+  let postgres: TestDatabase;
+  beforeAll(async () => void (postgres = await testDatabase()));
+  afterAll(() => postgres[Symbol.asyncDispose]());
+  busContract(() => ({ kind: "postgres", connection: postgres.connection }));
+});
+
+describe("the bus on Redis", skipReason(await noRedis()), () => {
+  let redis: TestRedis;
+  beforeAll(async () => void (redis = await testRedis()));
+  afterAll(() => redis[Symbol.asyncDispose]());
+  busContract(() => ({ kind: "redis", url: redis.url }));
+
+  test("a wake rejects soon when Redis is gone, and works again when it is back", async () => {
+    const own = await testRedis();
+    await using bus = new Bus(
+      "gone",
+      { connection: { kind: "redis", url: own.url }, prefix: "test" },
+      { logger: silentLogger },
+    );
+    await bus.wake(["a"]);
+    await own[Symbol.asyncDispose]();
+    const since = clock.monotonicMs();
+    await expect(bus.wake(["b"])).rejects.toThrow();
+    expect(clock.monotonicMs() - since).toBeLessThan(5_000);
+  });
+});

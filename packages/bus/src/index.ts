@@ -1,0 +1,1 @@
+export { Bus, type BusConnection, type BusDeps, type BusOptions } from "./bus.ts";
