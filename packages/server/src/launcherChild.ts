@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type Backoff, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import { type Config, formatAddress } from "./config.ts";
+import { StartError } from "./startError.ts";
 
 export interface LauncherChildDeps {
   readonly config: Config;
@@ -23,11 +24,18 @@ export class LauncherChild implements AsyncDisposable {
   readonly #deps: LauncherChildDeps;
   readonly #stop = new AbortController();
   readonly #supervision: Promise<void>;
+  readonly #firstEnd = Promise.withResolvers<never>();
   #child: ChildProcess | undefined;
 
   constructor(deps: LauncherChildDeps) {
     this.#deps = deps;
+    this.#firstEnd.promise.catch(() => undefined); // whoever waits for `failure` handles it
     this.#supervision = this.#supervise();
+  }
+
+  /** Rejects with a StartError when the launcher ends by itself for the first time: while Hearth starts, that is a failed start. */
+  failure(): Promise<never> {
+    return this.#firstEnd.promise;
   }
 
   async #supervise(): Promise<void> {
@@ -37,6 +45,7 @@ export class LauncherChild implements AsyncDisposable {
       const startedAt = clock.monotonicMs();
       const ending = await this.#runOnce();
       if (stop.aborted) return;
+      this.#firstEnd.reject(new StartError(`The launcher did not start (${ending}); its reason stands above.`));
       if (clock.monotonicMs() - startedAt > HEALTHY_MS) attempt = 1;
       logger.error({ ending }, "the launcher ended by itself; starting it again");
       await clock.sleep(backoffMs(attempt, RESTART, random), stop).catch(() => undefined);

@@ -4,6 +4,8 @@ export interface StopSignalsDeps {
   readonly clock: Clock;
   /** The process, or what stands for it in a test. */
   readonly process: Pick<NodeJS.Process, "on" | "off">;
+  /** For a child whose parent decides when it stops: Ctrl-C in the terminal reaches it too, and is not meant for it. */
+  readonly ignoreTerminal?: boolean;
 }
 
 /** Ctrl-C reaches us more than once: from the terminal, from npm and from start.mjs. Within this time it is the same one. */
@@ -34,6 +36,7 @@ export class StopSignals implements Disposable {
   }
 
   readonly #ask = (signal: NodeJS.Signals): void => {
+    if (this.#deps.ignoreTerminal && signal !== "SIGTERM") return;
     const now = this.#deps.clock.monotonicMs();
     if (now - this.#askedAt < SAME_KEYSTROKE_MS) return;
     this.#askedAt = now;

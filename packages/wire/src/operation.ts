@@ -83,8 +83,13 @@ export interface Service {
   readonly notBuilt: readonly (Partial<RestBinding> & { readonly name: string })[];
 }
 
+/** An operation whatever its input: what tables of operations hold. */
+export interface AnyOperation<Deps> extends Omit<Operation<z.ZodType, Deps>, "handle"> {
+  handle(input: never, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
+}
+
 /** Fills `deps` into `operations`. */
-export function bind<Deps>(operations: readonly Operation<never, Deps>[], deps: Deps): readonly BoundOperation[] {
+export function bind<Deps>(operations: readonly AnyOperation<Deps>[], deps: Deps): readonly BoundOperation[] {
   return operations.map((declared) => ({
     ...declared,
     run: (input, context) => declared.handle(input as never, context, deps),

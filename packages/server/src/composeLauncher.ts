@@ -1,0 +1,40 @@
+import { runLauncher } from "@hearth/drivers";
+import { collectDefaultMetrics } from "@hearth/kit";
+import type { Base, Running } from "./base.ts";
+import { formatAddress } from "./config.ts";
+import { lockInstance } from "./instanceLock.ts";
+import { serveMetrics } from "./metricsServer.ts";
+
+/** The launcher: alone it holds the Docker socket, and it listens on no network but for its metrics. */
+export async function composeLauncher(base: Base, embedded: boolean): Promise<Running> {
+  const { config, clock, random, logger, registry, stop } = base;
+  await using stack = new AsyncDisposableStack();
+  stack.use(lockInstance(config.HEARTH_DATA, "launcher"));
+  collectDefaultMetrics({ register: registry });
+  const { HEARTH_METRICS_LISTEN: address } = config;
+  const metrics = address && stack.use(await serveMetrics(address, registry));
+  const running = runLauncher(
+    {
+      dataDir: config.HEARTH_DATA,
+      driver: config.HEARTH_DRIVER,
+      cpu: config.HEARTH_CPU,
+      egress: { allow: config.HEARTH_EGRESS_ALLOW, unfiltered: config.HEARTH_EGRESS_UNFILTERED },
+      ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),
+      ...(config.HEARTH_DEBIAN_MIRROR === undefined ? {} : { debianMirror: config.HEARTH_DEBIAN_MIRROR }),
+      endsWithStdin: embedded,
+      clock,
+      random,
+      logger,
+    },
+    stop,
+  );
+  const resources = stack.move();
+  return {
+    ready: metrics ? { metrics: `http://${formatAddress(metrics.address)}/metrics` } : {},
+    banner: "",
+    ended: running,
+    drain: () => running,
+    kill: () => undefined,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}

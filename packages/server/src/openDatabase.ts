@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { type ConnectionOptions, Database, migrate, startEmbeddedPostgres } from "@hearth/store";
+import type { Base } from "./base.ts";
+import { StartError } from "./startError.ts";
+
+export interface OpenDatabase {
+  readonly database: Database;
+  readonly connection: ConnectionOptions;
+  /** For the banner. */
+  readonly description: string;
+}
+
+/** PostgreSQL as configured, else an embedded one in the data directory; migrated. What it opens is put on `stack`. */
+export async function openDatabase(base: Base, stack: AsyncDisposableStack): Promise<OpenDatabase> {
+  const { config, clock, random, logger, stop } = base;
+  const url = config.DATABASE_URL;
+  const connection: ConnectionOptions =
+    url === undefined
+      ? stack.use(
+          await startEmbeddedPostgres({ dataDir: join(config.HEARTH_DATA, "postgres"), clock, random, logger, signal: stop }),
+        ).connection
+      : { connectionString: url };
+  const options = { connection, max: 20, applicationName: `hearth ${config.HEARTH_ROLE}` };
+  const database = stack.use(new Database(options, { clock, random, logger }));
+  try {
+    await migrate(database, logger);
+  } catch (error) {
+    if (url === undefined) throw error;
+    throw new StartError(`The PostgreSQL of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { database, connection, description: url === undefined ? "embedded PostgreSQL" : describe(url) };
+}
+
+/** A URL without its password. */
+function describe(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `PostgreSQL on ${hostname}${port ? `:${port}` : ""}${pathname}`;
+}

@@ -1,0 +1,50 @@
+import type { Base, Running } from "./base.ts";
+import type { StopSignals } from "./stopSignals.ts";
+
+/** After the drain, the time that stopping everything may take before it is cut short. */
+const STOP_PATIENCE_MS = 45_000;
+const FORCED = 130;
+
+/** From start to stop: composes, says that all is ready, waits for the wish to stop, drains, disposes. Resolves with the exit code. */
+export async function runProcess(base: Base, signals: StopSignals, compose: () => Promise<Running>): Promise<number> {
+  const { clock, logger, config } = base;
+  let running: Running;
+  try {
+    running = await compose();
+  } catch (error) {
+    if (signals.stop.aborted) return 0; // asked to stop while it was starting
+    throw error;
+  }
+  process.stdout.write(running.banner);
+  process.send?.(running.ready);
+  await Promise.race([aborted(signals.stop), running.ended]);
+
+  const force = new AbortController();
+  signals.force.addEventListener("abort", () => force.abort(signals.force.reason), { once: true });
+  const stopped = stop(running, base, signals.force).then(() => 0);
+  const limitMs = config.HEARTH_DRAIN_MS + STOP_PATIENCE_MS;
+  using _patience = clock.after(limitMs, () => force.abort(new Error(`stopping took longer than ${limitMs} ms`)));
+  const forced = aborted(force.signal).then(() => {
+    logger.warn({ reason: String(force.signal.reason) }, "stopping at once");
+    running.kill();
+    return FORCED;
+  });
+  return await Promise.race([stopped, forced]);
+}
+
+async function stop(running: Running, { clock, logger, config, stop: why }: Base, force: AbortSignal): Promise<void> {
+  logger.info({ reason: why.aborted ? (why.reason as Error).message : "it ended", drainMs: config.HEARTH_DRAIN_MS }, "stopping: waiting for what runs");
+  const deadline = new AbortController();
+  using _deadline = clock.after(config.HEARTH_DRAIN_MS, () => deadline.abort(new Error("the drain's time is over")));
+  await running.drain(AbortSignal.any([deadline.signal, force]));
+  if (deadline.signal.aborted) logger.warn("HEARTH_DRAIN_MS is over: what still runs is stopped");
+  await running[Symbol.asyncDispose]();
+  logger.info("stopped");
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
