@@ -1,0 +1,21 @@
+import { join, resolve } from "node:path";
+
+/** What runs inside a sandbox: a folder of packages/runtimes and the file in it that is executed. */
+export interface Bootstrap {
+  /** Absolute path on this host. */
+  readonly folder: string;
+  readonly file: string;
+}
+
+/** Tells the bootstrap the folder of its socket; `/run/hearth` when absent. */
+export const RUN_DIR_VARIABLE = "HEARTH_RUN_DIR";
+
+const RUNTIMES_FOLDER = resolve(import.meta.dirname, "../../runtimes");
+const BOOTSTRAPS: Readonly<Record<"nodejs" | "python", Bootstrap>> = {
+  nodejs: { folder: join(RUNTIMES_FOLDER, "node"), file: "bootstrap.mjs" },
+  python: { folder: join(RUNTIMES_FOLDER, "python"), file: "bootstrap.py" },
+};
+
+export function bootstrapOf(family: "nodejs" | "python"): Bootstrap {
+  return BOOTSTRAPS[family];
+}

@@ -1,0 +1,181 @@
+import { join } from "node:path";
+import type { Logger } from "@hearth/kit";
+import type {
+  Driver,
+  PoolKey,
+  RuntimeSupport,
+  SandboxDirectory,
+  SandboxEvent,
+  SandboxView,
+  SpecialiseSpec,
+} from "./driver.ts";
+import type { Engine } from "./engine.ts";
+import { placeTree } from "./placeTree.ts";
+import { assertRealFolder, type SandboxFolders, type SandboxFolderStore } from "./sandboxFolders.ts";
+
+/** prepared ─▶ booting ─▶ booted ─▶ specialised; each may become stopping, after which nothing else happens to it. */
+type SandboxState = "prepared" | "booting" | "booted" | "specialised" | "stopping";
+
+interface Sandbox {
+  readonly folders: SandboxFolders;
+  state: SandboxState;
+  exited: boolean;
+  /** Aborted by `stop`, which waits for a boot under way to end before it kills. */
+  readonly stopping: AbortController;
+  booting?: Promise<void>;
+  stopped?: Promise<void>;
+}
+
+export interface HostDriverDeps {
+  readonly engine: Engine;
+  readonly folders: SandboxFolderStore;
+  readonly dataDir: string;
+  readonly logger: Logger;
+}
+
+/** A driver on this host: folders and states of sandboxes, whose processes an engine runs. */
+export class HostDriver implements Driver {
+  readonly name: "docker" | "process";
+  readonly #deps: HostDriverDeps;
+  readonly #sandboxes = new Map<string, Sandbox>();
+  readonly #listeners: ((event: SandboxEvent) => void)[] = [];
+
+  constructor(deps: HostDriverDeps) {
+    this.#deps = deps;
+    this.name = deps.engine.name;
+    deps.engine.on((event) => this.#hear(event));
+  }
+
+  get notices(): readonly string[] {
+    return this.#deps.engine.notices;
+  }
+
+  runtimes(): Promise<readonly RuntimeSupport[]> {
+    return this.#deps.engine.runtimes();
+  }
+
+  ensureRuntime(runtime: string, signal: AbortSignal): Promise<void> {
+    return this.#deps.engine.ensureRuntime(runtime, signal);
+  }
+
+  async prepare(sandboxId: string): Promise<SandboxDirectory> {
+    if (this.#sandboxes.has(sandboxId)) throw new Error(`sandbox ${sandboxId} exists already`);
+    const folders = this.#deps.folders.pathsOf(sandboxId);
+    const sandbox: Sandbox = { folders, state: "prepared", exited: false, stopping: new AbortController() };
+    this.#sandboxes.set(sandboxId, sandbox);
+    try {
+      await this.#deps.folders.create(sandboxId);
+    } catch (error) {
+      this.#sandboxes.delete(sandboxId);
+      throw error;
+    }
+    return { apiSocket: join(folders.shortRun, "api.sock"), output: join(folders.shortRun, "out") };
+  }
+
+  async boot(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const sandbox = this.#move(sandboxId, "prepared", "booting");
+    const either = AbortSignal.any([signal, sandbox.stopping.signal]);
+    sandbox.booting = this.#deps.engine.start(sandboxId, key, sandbox.folders, either);
+    await sandbox.booting;
+    if (sandbox.state === "booting") sandbox.state = "booted";
+  }
+
+  async specialise(sandboxId: string, spec: SpecialiseSpec, signal: AbortSignal): Promise<SandboxView> {
+    signal.throwIfAborted();
+    const { engine } = this.#deps;
+    const sandbox = this.#move(sandboxId, "booted", "specialised");
+    const { folders } = sandbox;
+    await Promise.all([engine.limit(sandboxId, spec.memoryMb), this.#place(spec, folders)]);
+    return engine.view(folders);
+  }
+
+  async #place({ codeDigest, layerDigests }: SpecialiseSpec, { task, opt }: SandboxFolders): Promise<void> {
+    const how = { how: this.#deps.engine.placing };
+    await placeTree(await this.#unpacked(codeDigest), task, how);
+    for (const digest of layerDigests) await placeTree(await this.#unpacked(digest), opt, how);
+  }
+
+  async #unpacked(digest: string): Promise<string> {
+    if (!/^[0-9a-f]{64}$/.test(digest)) throw new Error("a digest is 64 lower-case hexadecimal digits");
+    const folder = join(this.#deps.dataDir, "unpacked", digest);
+    await assertRealFolder(folder);
+    return folder;
+  }
+
+  async freeze(sandboxId: string): Promise<void> {
+    this.#running(sandboxId);
+    await this.#deps.engine.freeze(sandboxId);
+  }
+
+  async thaw(sandboxId: string): Promise<void> {
+    this.#running(sandboxId);
+    await this.#deps.engine.thaw(sandboxId);
+  }
+
+  async stop(sandboxId: string, graceMs: number): Promise<void> {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox) return;
+    sandbox.state = "stopping";
+    sandbox.stopped ??= this.#end(sandboxId, sandbox, graceMs);
+    await sandbox.stopped;
+  }
+
+  async #end(sandboxId: string, sandbox: Sandbox, graceMs: number): Promise<void> {
+    const { engine, folders, logger } = this.#deps;
+    sandbox.stopping.abort(new Error(`sandbox ${sandboxId} is being stopped`));
+    await Promise.allSettled([sandbox.booting]);
+    try {
+      await engine.kill(sandboxId, graceMs);
+      await folders.remove(sandboxId);
+    } catch (error) {
+      logger.error({ err: error, sandboxId }, "a sandbox could not be removed; it is tried again by the next sweep");
+    }
+    this.#sandboxes.delete(sandboxId);
+  }
+
+  list(): Promise<readonly string[]> {
+    return this.#deps.engine.alive().then((ids) => ids.filter((id) => this.#sandboxes.has(id)));
+  }
+
+  on(listener: (event: SandboxEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Removes whatever exists of this installation and is not a sandbox of this driver: what a killed launcher left. */
+  async sweep(): Promise<void> {
+    const { engine, folders, logger } = this.#deps;
+    const candidates = new Set([...(await engine.alive()), ...(await folders.list())]);
+    const orphans = [...candidates].filter((id) => !this.#sandboxes.has(id));
+    const results = await Promise.allSettled(orphans.map((id) => engine.kill(id, 0).then(() => folders.remove(id))));
+    const failed = results.filter((result) => result.status === "rejected");
+    for (const { reason } of failed) logger.error({ err: reason as Error }, "an orphaned sandbox could not be removed");
+    if (orphans.length > failed.length) logger.info({ sandboxes: orphans.length - failed.length }, "removed orphans");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#sandboxes.keys()].map((id) => this.stop(id, 0)));
+    await this.#deps.engine[Symbol.asyncDispose]();
+  }
+
+  #hear(event: SandboxEvent): void {
+    if (event.kind !== "progress") {
+      const sandbox = this.#sandboxes.get(event.sandboxId);
+      if (!sandbox || sandbox.state === "stopping" || sandbox.exited) return;
+      if (event.kind === "exited") sandbox.exited = true;
+    }
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #move(sandboxId: string, from: SandboxState, to: SandboxState): Sandbox {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox?.state !== from) throw new Error(`sandbox ${sandboxId} is ${sandbox?.state ?? "unknown"}, not ${from}`);
+    sandbox.state = to;
+    return sandbox;
+  }
+
+  #running(sandboxId: string): void {
+    const state = this.#sandboxes.get(sandboxId)?.state;
+    if (state !== "booted" && state !== "specialised") throw new Error(`sandbox ${sandboxId} is not running`);
+  }
+}

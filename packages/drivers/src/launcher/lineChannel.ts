@@ -1,0 +1,71 @@
+import type { Socket } from "node:net";
+import { MAX_LINE_BYTES } from "./protocol.ts";
+
+const NEWLINE = 0x0a;
+/** A peer that does not read is cut off rather than buffered for. */
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+
+export interface LineChannelEvents {
+  /** One parsed line. What is thrown ends the connection. */
+  onMessage(message: unknown): void;
+  /** Called once, whatever ended it. */
+  onEnd(reason: Error | undefined): void;
+}
+
+/** JSON objects over a socket, one a line of bounded length. A line that is too long or no JSON ends the connection. */
+export class LineChannel {
+  readonly #socket: Socket;
+  readonly #events: LineChannelEvents;
+  #pieces: Buffer[] = [];
+  #pending = 0;
+  #ended = false;
+
+  constructor(socket: Socket, events: LineChannelEvents) {
+    this.#socket = socket;
+    this.#events = events;
+    let failure: Error | undefined;
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        this.#take(chunk);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
+    socket.on("error", (error) => (failure = error));
+    socket.on("close", () => {
+      this.#ended = true;
+      events.onEnd(failure);
+    });
+  }
+
+  /** Does nothing on a connection that has ended. */
+  send(message: unknown): void {
+    if (this.#ended) return;
+    this.#socket.write(`${JSON.stringify(message)}\n`);
+    if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.#socket.destroy(new Error("the peer does not read"));
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      this.#keep(chunk.subarray(start, end));
+      const line = Buffer.concat(this.#pieces).toString("utf8");
+      this.#pieces = [];
+      this.#pending = 0;
+      start = end + 1;
+      this.#events.onMessage(JSON.parse(line));
+      if (this.#socket.destroyed) return;
+    }
+    this.#keep(chunk.subarray(start));
+  }
+
+  #keep(piece: Buffer): void {
+    this.#pending += piece.length;
+    if (this.#pending > MAX_LINE_BYTES) throw new Error(`a message is longer than ${MAX_LINE_BYTES} bytes`);
+    if (piece.length > 0) this.#pieces.push(piece);
+  }
+}

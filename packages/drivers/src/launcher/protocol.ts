@@ -1,0 +1,80 @@
+import { z } from "zod";
+
+/**
+ * Everything that may be said over the launcher's socket: one JSON object a line. Ids, digests and numbers only, never a path, an
+ * image name or a flag: whoever holds the socket can start sandboxes of the one template and nothing else.
+ */
+export const MAX_LINE_BYTES = 64 * 1024;
+
+export const SandboxId = z.string().regex(/^[0-9a-f]{16}$/);
+const Digest = z.string().regex(/^[0-9a-f]{64}$/);
+const Runtime = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/);
+const RequestId = z.int().nonnegative();
+
+const PoolKey = z.strictObject({
+  runtime: Runtime,
+  network: z.enum(["none", "egress"]),
+  tmpSizeMb: z.int().min(64).max(10_240),
+});
+
+const SpecialiseSpec = z.strictObject({
+  codeDigest: Digest,
+  layerDigests: z.array(Digest).max(16),
+  memoryMb: z.int().min(64).max(32_768),
+});
+
+export const Request = z.discriminatedUnion("op", [
+  z.strictObject({ op: z.literal("hello"), id: RequestId }),
+  z.strictObject({ op: z.literal("runtimes"), id: RequestId }),
+  z.strictObject({ op: z.literal("ensureRuntime"), id: RequestId, runtime: Runtime }),
+  z.strictObject({ op: z.literal("prepare"), id: RequestId, sandboxId: SandboxId }),
+  z.strictObject({ op: z.literal("boot"), id: RequestId, sandboxId: SandboxId, key: PoolKey }),
+  z.strictObject({ op: z.literal("specialise"), id: RequestId, sandboxId: SandboxId, spec: SpecialiseSpec }),
+  z.strictObject({ op: z.literal("freeze"), id: RequestId, sandboxId: SandboxId }),
+  z.strictObject({ op: z.literal("thaw"), id: RequestId, sandboxId: SandboxId }),
+  z.strictObject({
+    op: z.literal("stop"),
+    id: RequestId,
+    sandboxId: SandboxId,
+    graceMs: z.int().nonnegative().max(60_000),
+  }),
+  z.strictObject({ op: z.literal("list"), id: RequestId }),
+  /** Aborts the request `target`, which answers with an error. Has no answer itself. */
+  z.strictObject({ op: z.literal("cancel"), target: RequestId }),
+]);
+export type Request = z.output<typeof Request>;
+
+export const Hello = z.object({ name: z.enum(["docker", "process"]), notices: z.array(z.string()) });
+export const Directory = z.object({ apiSocket: z.string(), output: z.string() });
+export const View = z.object({ taskRoot: z.string(), optRoot: z.string(), tmpDir: z.string() });
+export const SandboxIds = z.array(SandboxId);
+export const Runtimes = z.array(
+  z.object({
+    runtime: z.string(),
+    servedBy: z.string(),
+    state: z.enum(["ready", "obtainable", "unavailable"]),
+    reason: z.string().exactOptional(),
+  }),
+);
+
+const Event = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("exited"),
+    sandboxId: SandboxId,
+    exitCode: z.number().nullable(),
+    signal: z.string().nullable(),
+    outOfMemory: z.boolean(),
+  }),
+  z.object({ kind: z.literal("memory"), sandboxId: SandboxId, maxMemoryBytes: z.number() }),
+  z.object({ kind: z.literal("progress"), runtime: z.string(), message: z.string() }),
+]);
+
+export const Reply = z.union([
+  z.strictObject({ event: Event }),
+  z.strictObject({ id: RequestId, result: z.unknown() }),
+  z.strictObject({
+    id: RequestId,
+    error: z.strictObject({ kind: z.enum(["RuntimeUnavailable", "Error"]), message: z.string() }),
+  }),
+]);
+export type Reply = z.output<typeof Reply>;

@@ -1,0 +1,93 @@
+import { chown, unlink } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import type { Clock, Logger } from "@hearth/kit";
+import type { Driver } from "../driver.ts";
+import type { FolderOwner } from "../sandboxFolders.ts";
+import { Connection } from "./connection.ts";
+
+export interface LauncherServerDeps {
+  readonly driver: Driver;
+  readonly notices: readonly string[];
+  readonly socketPath: string;
+  /** May connect, besides this process's own user. */
+  readonly invoker: FolderOwner | undefined;
+  /** How long the sandboxes of a connection that has gone are kept. */
+  readonly goneAfterMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Runs once it is certain that no other launcher serves the socket, before the first connection is taken. */
+  beforeServing(): Promise<void>;
+}
+
+/** The launcher's Unix socket. Disposal stops every sandbox. */
+export class LauncherServer implements AsyncDisposable {
+  readonly #deps: LauncherServerDeps;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+  readonly #gone = new Map<Connection, Disposable>();
+  #closing = false;
+
+  private constructor(deps: LauncherServerDeps) {
+    this.#deps = deps;
+    this.#server = createServer((socket) => {
+      this.#connections.add(new Connection(socket, { ...deps, onGone: (connection) => this.#outlive(connection) }));
+    });
+    deps.driver.on((event) => {
+      for (const connection of this.#connections) connection.hear(event);
+    });
+  }
+
+  /** Rejects when another launcher answers on the socket; a socket that nobody answers on is replaced. */
+  static async listen(deps: LauncherServerDeps): Promise<LauncherServer> {
+    const { socketPath, invoker } = deps;
+    if (await answers(socketPath)) throw new Error(`another launcher serves ${socketPath}`);
+    await deps.beforeServing();
+    await unlink(socketPath).catch(ignoreMissing);
+    const launcher = new LauncherServer(deps);
+    await new Promise<void>((resolve, reject) => {
+      const umask = process.umask(0o177); // from its first moment nobody else may connect
+      launcher.#server.once("error", reject).listen(socketPath, () => resolve());
+      process.umask(umask);
+    });
+    if (invoker) await chown(socketPath, invoker.uid, invoker.gid);
+    return launcher;
+  }
+
+  #outlive(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#closing) return;
+    const { clock, goneAfterMs, logger } = this.#deps;
+    const timer = clock.after(goneAfterMs, () => {
+      this.#gone.delete(connection);
+      if (connection.sandboxes.size === 0) return;
+      logger.warn({ sandboxes: connection.sandboxes.size }, "an invoker has gone, its sandboxes are stopped");
+      void connection.stopAll();
+    });
+    this.#gone.set(connection, timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    const connections = [...this.#connections, ...this.#gone.keys()];
+    for (const timer of this.#gone.values()) timer[Symbol.dispose]();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await Promise.all(connections.map((connection) => connection.stopAll()));
+    for (const connection of connections) connection.close();
+    await closed;
+  }
+}
+
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}

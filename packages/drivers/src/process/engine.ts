@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import { bootstrapOf, RUN_DIR_VARIABLE } from "../bootstraps.ts";
+import type { PoolKey, RuntimeSupport, SandboxEvent, SandboxView } from "../driver.ts";
+import type { Engine } from "../engine.ts";
+import { meaningOf } from "../runtimeTable.ts";
+import type { SandboxFolders } from "../sandboxFolders.ts";
+import { Interpreters } from "./interpreters.ts";
+import { residentMemory, signalGroup, startOf } from "./processGroup.ts";
+
+const MEMORY_EVERY_MS = 500;
+const MB = 1024 * 1024;
+const PID_FILE = "pid";
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly group: number;
+  readonly ended: Promise<void>;
+  limitBytes: number;
+  maxMemoryBytes: number;
+  outOfMemory: boolean;
+}
+
+export interface ProcessEngineDeps {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Functions as plain child processes of the launcher: for development on a machine without Docker. Isolates nothing. */
+export class ProcessEngine implements Engine {
+  readonly name = "process";
+  readonly placing = "copy";
+  readonly notices = [
+    "THE PROCESS DRIVER IS FOR DEVELOPMENT ONLY: functions run as ordinary processes of this user, without a sandbox. Start a Docker Engine to get one.",
+  ];
+  readonly #deps: ProcessEngineDeps;
+  readonly #interpreters = new Interpreters();
+  readonly #running = new Map<string, Running>();
+  readonly #listeners: ((event: SandboxEvent) => void)[] = [];
+  readonly #memory: BackgroundLoop;
+
+  constructor(deps: ProcessEngineDeps) {
+    this.#deps = deps;
+    this.#memory = new BackgroundLoop("sandbox memory", MEMORY_EVERY_MS, () => this.#watchMemory(), deps);
+  }
+
+  runtimes(): Promise<readonly RuntimeSupport[]> {
+    return this.#interpreters.support();
+  }
+
+  async ensureRuntime(runtime: string): Promise<void> {
+    await this.#interpreters.find(runtime);
+  }
+
+  async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
+    const { path } = await this.#interpreters.find(key.runtime);
+    signal.throwIfAborted();
+    const family = meaningOf(key.runtime)?.family ?? "nodejs";
+    const bootstrap = bootstrapOf(family);
+    const command = [path, join(bootstrap.folder, bootstrap.file)];
+    // The shell opens the FIFO, which waits for its reader, in the new process rather than here.
+    const child = spawn("/bin/sh", ["-c", 'exec "$@" >"$0" 2>&1', join(folders.shortRun, "out"), ...command], {
+      detached: true,
+      cwd: folders.task,
+      env: cleanEnvironment(folders),
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    const group = await started(child);
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const running: Running = { child, group, ended, limitBytes: Infinity, maxMemoryBytes: 0, outOfMemory: false };
+    this.#running.set(sandboxId, running);
+    child.once("exit", (exitCode, exitSignal) => this.#exited(sandboxId, running, exitCode, exitSignal));
+    writeFileSync(join(folders.base, PID_FILE), `${group} ${(await startOf(group)) ?? ""}`);
+  }
+
+  #exited(sandboxId: string, { group, outOfMemory }: Running, exitCode: number | null, signal: string | null): void {
+    this.#running.delete(sandboxId);
+    signalGroup(group, "SIGKILL");
+    this.#tell({ kind: "exited", sandboxId, exitCode, signal, outOfMemory });
+  }
+
+  limit(sandboxId: string, memoryMb: number): Promise<void> {
+    const running = this.#running.get(sandboxId);
+    if (running) running.limitBytes = memoryMb * MB;
+    return Promise.resolve();
+  }
+
+  view({ task, opt, tmp }: SandboxFolders): SandboxView {
+    return { taskRoot: task, optRoot: opt, tmpDir: tmp };
+  }
+
+  async freeze(sandboxId: string): Promise<void> {
+    const running = this.#running.get(sandboxId);
+    if (running) signalGroup(running.group, "SIGSTOP");
+  }
+
+  async thaw(sandboxId: string): Promise<void> {
+    const running = this.#running.get(sandboxId);
+    if (running) signalGroup(running.group, "SIGCONT");
+  }
+
+  async kill(sandboxId: string, graceMs: number): Promise<void> {
+    const running = this.#running.get(sandboxId);
+    if (!running) return this.#killLeftover(sandboxId);
+    if (graceMs > 0) {
+      signalGroup(running.group, "SIGTERM");
+      signalGroup(running.group, "SIGCONT");
+      const patience = new AbortController();
+      await Promise.race([running.ended, this.#deps.clock.sleep(graceMs, patience.signal).catch(() => undefined)]);
+      patience.abort(new Error("ended in time"));
+    }
+    signalGroup(running.group, "SIGKILL");
+    await running.ended;
+  }
+
+  async alive(): Promise<readonly string[]> {
+    return [...this.#running.keys(), ...(await this.#leftovers()).keys()];
+  }
+
+  on(listener: (event: SandboxEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#memory[Symbol.asyncDispose]();
+  }
+
+  /** Process groups that an earlier launcher started, by sandbox. */
+  async #leftovers(): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for (const sandboxId of sandboxFolders(this.#deps.dataDir)) {
+      if (this.#running.has(sandboxId)) continue;
+      const [pid = "", start] = readPidFile(join(this.#deps.dataDir, "s", sandboxId, PID_FILE));
+      if (start && (await startOf(Number(pid))) === start) found.set(sandboxId, Number(pid));
+    }
+    return found;
+  }
+
+  async #killLeftover(sandboxId: string): Promise<void> {
+    const group = (await this.#leftovers()).get(sandboxId);
+    if (group !== undefined) signalGroup(group, "SIGKILL");
+  }
+
+  async #watchMemory(): Promise<void> {
+    if (this.#running.size === 0) return;
+    const memory = await residentMemory(new Set([...this.#running.values()].map(({ group }) => group)));
+    for (const [sandboxId, running] of this.#running) {
+      const bytes = memory.get(running.group) ?? 0;
+      if (bytes > running.limitBytes && !running.outOfMemory) {
+        running.outOfMemory = true;
+        signalGroup(running.group, "SIGKILL");
+      }
+      if (bytes <= running.maxMemoryBytes) continue;
+      running.maxMemoryBytes = bytes;
+      this.#tell({ kind: "memory", sandboxId, maxMemoryBytes: bytes });
+    }
+  }
+
+  #tell(event: SandboxEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** Nothing of Hearth's own environment: it may hold the owner's keys. */
+function cleanEnvironment({ shortRun, tmp }: SandboxFolders): NodeJS.ProcessEnv {
+  return {
+    [RUN_DIR_VARIABLE]: shortRun,
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    HOME: tmp,
+    TMPDIR: tmp,
+    LANG: "C.UTF-8",
+    TZ: ":UTC",
+  };
+}
+
+function started(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("spawn", () => resolve(child.pid ?? 0));
+  });
+}
+
+function sandboxFolders(dataDir: string): readonly string[] {
+  try {
+    return readdirSync(join(dataDir, "s"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function readPidFile(path: string): string[] {
+  try {
+    return readFileSync(path, "utf8").split(/ (.*)/s);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
