@@ -1,0 +1,59 @@
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/**
+ * Cuts bytes into lines. A line longer than `maxBytes` is cut there. NUL stands for a newline inside a line: that is how the runtimes
+ * send one event of several lines, and no log can hold a NUL.
+ */
+export class LineSplitter {
+  readonly #maxBytes: number;
+  #partial: Buffer[] = [];
+  #partialBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The lines that `chunk` completes. */
+  push(chunk: Buffer): string[] {
+    const lines: string[] = [];
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(NEWLINE, start);
+      if (end < 0) break;
+      this.#add(chunk.subarray(start, end), lines);
+      lines.push(this.#take());
+      start = end + 1;
+    }
+    if (start < chunk.length) this.#add(chunk.subarray(start), lines);
+    return lines;
+  }
+
+  /** The line that has not ended yet, if any; the next bytes begin a new one. */
+  flush(): string | undefined {
+    return this.#partialBytes > 0 ? this.#take() : undefined;
+  }
+
+  #add(bytes: Buffer, lines: string[]): void {
+    let rest = bytes;
+    while (this.#partialBytes + rest.length > this.#maxBytes) {
+      const room = this.#maxBytes - this.#partialBytes;
+      this.#partial.push(rest.subarray(0, room));
+      this.#partialBytes += room;
+      lines.push(this.#take());
+      rest = rest.subarray(room);
+    }
+    this.#partial.push(rest);
+    this.#partialBytes += rest.length;
+  }
+
+  #take(): string {
+    let bytes = this.#partial.length === 1 ? this.#partial[0] : Buffer.concat(this.#partial, this.#partialBytes);
+    this.#partial = [];
+    this.#partialBytes = 0;
+    if (!bytes) return "";
+    if (bytes[bytes.length - 1] === RETURN) bytes = bytes.subarray(0, -1);
+    const text = bytes.toString("utf8");
+    return text.includes("\0") ? text.replaceAll("\0", "\n") : text;
+  }
+}

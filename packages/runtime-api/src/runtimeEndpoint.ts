@@ -1,0 +1,219 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { type Invocation, MAX_RESPONSE_BYTES } from "@hearth/model";
+import * as answers from "./answers.ts";
+import { collectBody } from "./collectBody.ts";
+import { nextHeaders } from "./nextHeaders.ts";
+import type { RuntimeListener } from "./runtimeListener.ts";
+import type { Specialisation } from "./specialisation.ts";
+
+const INVOCATION = "/2018-06-01/runtime/invocation/";
+const NEXT_PATH = `${INVOCATION}next`;
+const OUTCOME_PATH = /^\/2018-06-01\/runtime\/invocation\/[^/]+\/(response|error)$/;
+const MAX_INIT_ERROR_BYTES = 256 * 1024;
+/** A runtime needs one; forwarders, extensions and their subscriptions some more. */
+const MAX_CONNECTIONS = 64;
+const EMPTY_EVENT = Buffer.from("{}");
+
+/**
+ * The Runtime API of one sandbox: an HTTP server on the sandbox's own Unix socket, so that whatever arrives comes from that sandbox.
+ * What arrives is hostile: sizes, connections and requests that wait are bounded, and a request out of order gets AWS's 4xx.
+ *
+ * nobody's ─▶ specialised ─▶ ready ⇄ active (an event is out and not answered)
+ */
+export class RuntimeEndpoint implements AsyncDisposable {
+  readonly #server: Server;
+  #listener: RuntimeListener;
+  #specialisation: Specialisation | undefined;
+  #specialisationTaken = false;
+  #initialised = false;
+  /** Requests that wait for us: at most one of each, so that a sandbox cannot make us hold more. */
+  #waitingSpecialise: ServerResponse | undefined;
+  #waitingNext: ServerResponse | undefined;
+  /** A `next` that came in one write with the response before it, whose body is still being read. */
+  #parkedNext: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
+  #upload: IncomingMessage | undefined;
+  /** The event that is out and not answered. */
+  #active: Invocation | undefined;
+  #responsePath = "";
+  #errorPath = "";
+  /** An event for a runtime that has not asked yet. */
+  #undelivered: { readonly invocation: Invocation; readonly deadlineMs: number } | undefined;
+
+  private constructor(listener: RuntimeListener) {
+    this.#listener = listener;
+    // keepAliveTimeout 0: between an event and its response the connection is silent for as long as the function runs.
+    this.#server = createServer({ keepAliveTimeout: 0, headersTimeout: 60_000, requestTimeout: 1_000_000 });
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on("request", (request, response) => this.#take(request, response));
+    this.#server.on("connection", (socket: Socket) => {
+      socket.on("close", () => this.#dropped(socket));
+    });
+  }
+
+  /** Listens on the Unix socket at `path`, which anyone in the sandbox may connect to. */
+  static async listen(path: string, listener: RuntimeListener): Promise<RuntimeEndpoint> {
+    const endpoint = new RuntimeEndpoint(listener);
+    await new Promise<void>((resolve, reject) => {
+      endpoint.#server.once("error", reject);
+      endpoint.#server.listen({ path, readableAll: true, writableAll: true }, () => {
+        endpoint.#server.removeListener("error", reject);
+        resolve();
+      });
+    });
+    return endpoint;
+  }
+
+  /** From now on `listener` is told instead of the one before. */
+  listenTo(listener: RuntimeListener): void {
+    this.#listener = listener;
+  }
+
+  /** Tells the waiting runtime, or the one that will ask, whose function it is. Once. */
+  specialise(specialisation: Specialisation): void {
+    this.#specialisation = specialisation;
+    const waiting = this.#waitingSpecialise;
+    this.#waitingSpecialise = undefined;
+    if (waiting) this.#sendSpecialisation(waiting);
+  }
+
+  /** Hands an event to the runtime that waits in `next`, or to the next `next`. The one before must have been answered. */
+  invoke(invocation: Invocation, deadlineMs: number): void {
+    this.#active = invocation;
+    this.#responsePath = `${INVOCATION}${invocation.requestId}/response`;
+    this.#errorPath = `${INVOCATION}${invocation.requestId}/error`;
+    const waiting = this.#waitingNext;
+    this.#waitingNext = undefined;
+    if (waiting) this.#deliver(waiting, invocation, deadlineMs);
+    else this.#undelivered = { invocation, deadlineMs };
+  }
+
+  /** Closes the socket and every connection. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    const { method, url = "" } = request;
+    if (method === "POST" && url === this.#responsePath) this.#outcome("response", request, response);
+    else if (method === "GET" && url === NEXT_PATH) this.#next(request, response);
+    else if (method === "POST" && url === this.#errorPath) this.#outcome("error", request, response);
+    else if (method === "GET" && url === "/hearth/specialise") this.#askedSpecialise(request, response);
+    else if (method === "POST" && url === "/2018-06-01/runtime/init/error") this.#initError(request, response);
+    else this.#refuse(request, response, OUTCOME_PATH.test(url) ? answers.INVALID_REQUEST_ID : answers.NOT_FOUND);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, answer: answers.Answer): void {
+    request.resume();
+    answers.send(response, answer);
+  }
+
+  #askedSpecialise(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#initialised) return this.#refuse(request, response, answers.ALREADY_INITIALISED);
+    if (this.#waitingSpecialise) return this.#refuse(request, response, answers.ALREADY_WAITING);
+    request.resume();
+    if (this.#specialisation) {
+      this.#sendSpecialisation(response);
+      return;
+    }
+    this.#waitingSpecialise = response;
+    this.#listener.onWaiting();
+  }
+
+  #sendSpecialisation(response: ServerResponse): void {
+    // Only the first to ask is sent back to start afresh; who asks again has done so.
+    const freshProcess = this.#specialisation?.freshProcess === true && !this.#specialisationTaken;
+    this.#specialisationTaken = true;
+    const body = Buffer.from(JSON.stringify({ ...this.#specialisation, freshProcess }));
+    response.sendDate = false;
+    response.writeHead(200, ["Content-Type", "application/json", "Content-Length", String(body.length)]);
+    response.end(body);
+  }
+
+  #next(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#specialisation) return this.#refuse(request, response, answers.NOT_SPECIALISED);
+    if (this.#waitingNext || this.#parkedNext) return this.#refuse(request, response, answers.ALREADY_WAITING);
+    if (this.#upload) {
+      this.#parkedNext = { request, response };
+      return;
+    }
+    const undelivered = this.#undelivered;
+    if (this.#active && !undelivered) return this.#refuse(request, response, answers.NOT_ANSWERED);
+    request.resume();
+    if (undelivered) {
+      this.#undelivered = undefined;
+      this.#deliver(response, undelivered.invocation, undelivered.deadlineMs);
+      return;
+    }
+    this.#waitingNext = response;
+    const first = !this.#initialised;
+    this.#initialised = true;
+    this.#listener.onNext(first ? Number(request.headers["hearth-max-rss"]) || undefined : undefined);
+  }
+
+  #deliver(response: ServerResponse, invocation: Invocation, deadlineMs: number): void {
+    const payload = invocation.payload.length === 0 ? EMPTY_EVENT : invocation.payload;
+    response.sendDate = false;
+    response.writeHead(200, nextHeaders(invocation, deadlineMs, payload.length));
+    response.end(payload);
+  }
+
+  #outcome(kind: "response" | "error", request: IncomingMessage, response: ServerResponse): void {
+    if (this.#upload) return this.#refuse(request, response, answers.BUSY);
+    const active = this.#active;
+    this.#receive(request, MAX_RESPONSE_BYTES, (body) => {
+      if (!active || this.#active !== active) {
+        answers.send(response, answers.INVALID_REQUEST_ID);
+        return;
+      }
+      this.#active = undefined;
+      answers.send(response, body ? answers.ACCEPTED : answers.TOO_LARGE);
+      if (!body) this.#listener.onTooLarge();
+      else if (kind === "response") this.#listener.onResponse(body);
+      else this.#listener.onError(body, errorTypeOf(request));
+    });
+  }
+
+  #initError(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#specialisation) return this.#refuse(request, response, answers.NOT_SPECIALISED);
+    if (this.#initialised) return this.#refuse(request, response, answers.ALREADY_INITIALISED);
+    if (this.#upload) return this.#refuse(request, response, answers.BUSY);
+    this.#receive(request, MAX_INIT_ERROR_BYTES, (body) => {
+      if (this.#initialised) {
+        answers.send(response, answers.ALREADY_INITIALISED);
+        return;
+      }
+      this.#initialised = true;
+      answers.send(response, body ? answers.ACCEPTED : answers.TOO_LARGE);
+      this.#listener.onInitError(body ?? Buffer.from("{}"), errorTypeOf(request));
+    });
+  }
+
+  /** One upload at a time, so that a sandbox can make us hold one body at most; then the `next` that came with it. */
+  #receive(request: IncomingMessage, maxBytes: number, done: (body: Buffer | undefined) => void): void {
+    this.#upload = request;
+    collectBody(request, maxBytes, (body) => {
+      this.#upload = undefined;
+      done(body);
+      const parked = this.#parkedNext;
+      this.#parkedNext = undefined;
+      if (parked) this.#next(parked.request, parked.response);
+    });
+  }
+
+  /** Forgets what a closed connection was waiting for or sending. */
+  #dropped(socket: Socket): void {
+    if (this.#waitingSpecialise?.socket === socket) this.#waitingSpecialise = undefined;
+    if (this.#waitingNext?.socket === socket) this.#waitingNext = undefined;
+    if (this.#parkedNext?.request.socket === socket) this.#parkedNext = undefined;
+    if (this.#upload?.socket === socket) this.#upload = undefined;
+  }
+}
+
+function errorTypeOf(request: IncomingMessage): string {
+  const type = request.headers["lambda-runtime-function-error-type"];
+  return typeof type === "string" && type !== "" ? type.slice(0, 256) : "Unhandled";
+}

@@ -1,0 +1,10 @@
+/** The answer to `GET /hearth/specialise`: whose function a generic sandbox becomes. See docs/architecture.md. */
+export interface Specialisation {
+  /** The function's whole environment, standard variables included. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly taskRoot: string;
+  readonly optRoot: string;
+  readonly tmpDir: string;
+  /** The runtime has to execute itself again: a variable must be there before the process starts. */
+  readonly freshProcess: boolean;
+}

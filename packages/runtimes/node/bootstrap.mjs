@@ -1,0 +1,142 @@
+// Hearth's Node.js runtime: runs inside a sandbox on Node 18 and later, imports nothing but Node. HEARTH_API_SOCKET names the
+// Runtime API's socket (or HEARTH_RUN_DIR its folder). First it waits to be told whose function it is (GET /hearth/specialise), then it runs invocations one after the other.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import v8 from "node:v8";
+import { runInNewContext } from "node:vm";
+import { header, openChannel } from "./channel.mjs";
+import { errorDocument, unhandledRejection } from "./errors.mjs";
+import { Invocation } from "./invocation.mjs";
+import { loadHandler } from "./loadHandler.mjs";
+import { logError, patchConsole, setRequestId } from "./logging.mjs";
+
+const API = "/2018-06-01/runtime";
+const GET_NEXT = `GET ${API}/invocation/next HTTP/1.1\r\nHost: h\r\n\r\n`;
+const PARENT_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
+
+const socketPath = process.env.HEARTH_API_SOCKET ?? `${process.env.HEARTH_RUN_DIR ?? "/run/hearth"}/api.sock`;
+const channel = await openChannel(socketPath);
+const told = new Promise((resolve, reject) => {
+  channel.send("GET /hearth/specialise HTTP/1.1\r\nHost: h\r\n\r\n", (status, _head, body) => {
+    if (status === 200) resolve(JSON.parse(body.toString()));
+    else reject(new Error(`specialise answered ${status}`));
+  });
+});
+settleHeap();
+
+let handler;
+/** The invocation that runs, if any. */
+let current;
+
+const assignment = await told;
+if (assignment.freshProcess) await executeAgain(assignment);
+else await start(assignment);
+
+async function start({ environment, taskRoot }) {
+  for (const name of Object.keys(process.env)) if (name.startsWith("HEARTH_")) delete process.env[name];
+  for (const [name, value] of Object.entries(environment)) process.env[name] = value;
+  limitHeap(Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
+  // CommonJS reads NODE_PATH at start only; this is how it is read again.
+  const { Module } = await import("node:module");
+  Module._initPaths();
+  process.chdir(taskRoot);
+  patchConsole();
+  process.on("uncaughtException", (error) => die("Uncaught Exception", error, 129));
+  process.on("unhandledRejection", (reason) => die("Unhandled Promise Rejection", unhandledRejection(reason), 128));
+  process.on("beforeExit", () => current?.emptyLoop());
+  try {
+    handler = await loadHandler(taskRoot, environment._HANDLER ?? "");
+  } catch (error) {
+    die("Uncaught Exception", error, 1);
+    return;
+  }
+  const maxRssBytes = process.resourceUsage().maxRSS * 1024;
+  channel.send(GET_NEXT.replace("Host: h", `Host: h\r\nHearth-Max-Rss: ${maxRssBytes}`), onNext);
+}
+
+function onNext(status, head, body) {
+  if (status !== 200) {
+    process.stdout.write(`the Runtime API answered ${status} to next\n`);
+    process.exit(1);
+  }
+  const requestId = header(head, "Lambda-Runtime-Aws-Request-Id");
+  setRequestId(requestId);
+  const traceId = header(head, "Lambda-Runtime-Trace-Id");
+  if (traceId) process.env._X_AMZN_TRACE_ID = traceId;
+  else delete process.env._X_AMZN_TRACE_ID;
+  channel.keepAlive(false);
+  current = new Invocation(requestId, head, finish);
+  current.run(handler, body);
+}
+
+/** Sends what became of `invocation` and asks for the next one, in one write. */
+function finish(invocation, failed, body, errorType) {
+  if (current !== invocation) return;
+  current = undefined;
+  channel.keepAlive(true);
+  const kind = failed ? "error" : "response";
+  const type = failed ? `Lambda-Runtime-Function-Error-Type: ${headerValue(errorType)}\r\n` : "";
+  const head = `POST ${API}/invocation/${invocation.requestId}/${kind} HTTP/1.1\r\nHost: h\r\n${type}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  channel.send(`${head}${body}${GET_NEXT}`, acknowledged, onNext);
+}
+
+// A refusal (413) is Hearth's to report; the loop goes on.
+function acknowledged() {}
+
+/** Reports an error that nobody caught, then ends the process: what it left behind cannot be trusted. */
+function die(what, error, exitCode) {
+  logError(what, error);
+  const body = JSON.stringify(errorDocument(error));
+  const path = current ? `invocation/${current.requestId}/error` : handler ? undefined : "init/error";
+  if (!path) process.exit(exitCode);
+  current = undefined;
+  handler ??= () => {};
+  const type = headerValue(errorDocument(error).errorType);
+  channel.sendLast(
+    `POST ${API}/${path} HTTP/1.1\r\nHost: h\r\nLambda-Runtime-Function-Error-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => process.exit(exitCode),
+  );
+}
+
+function headerValue(text) {
+  return String(text).replace(/[^\x20-\x7e]/g, "?").slice(0, 256);
+}
+
+/**
+ * One full collection while nobody waits: until its first one V8 lets the heap grow as the whole host's memory allows, and limits set
+ * after the start are ignored. Afterwards it grows with what is alive.
+ */
+function settleHeap() {
+  v8.setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  v8.setFlagsFromString("--no-expose-gc");
+}
+
+/** Below one vCPU's worth of memory V8 is told to keep the heap close to what is alive. */
+function limitHeap(memoryMb) {
+  if (!(memoryMb < 1769)) return;
+  v8.setFlagsFromString(Number(process.versions.node.split(".")[0]) >= 24 ? "--memory-saver-mode" : "--optimize-for-size");
+}
+
+/** Starts this program again with the environment there from the first instruction on (NODE_OPTIONS, LD_LIBRARY_PATH, a wrapper …). */
+async function executeAgain({ environment }) {
+  const env = { ...process.env, ...environment, HEARTH_API_SOCKET: socketPath };
+  const memoryMb = Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
+  const heap = memoryMb > 0 && !/space-size/.test(env.NODE_OPTIONS ?? "") ? [`--max-old-space-size=${Math.floor(memoryMb * 0.9)}`] : [];
+  let command = [process.execPath, ...heap, fileURLToPath(import.meta.url)];
+  if (env.AWS_LAMBDA_EXEC_WRAPPER) command = [env.AWS_LAMBDA_EXEC_WRAPPER, ...command];
+  if (process.execve) {
+    try {
+      process.execve(command[0], command, env);
+    } catch (error) {
+      die("Uncaught Exception", error, 1);
+      return;
+    }
+  }
+  const child = spawn(command[0], command.slice(1), { env, stdio: "inherit" });
+  for (const signal of PARENT_SIGNALS) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => die("Uncaught Exception", error, 1));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}

@@ -1,0 +1,101 @@
+// One event and the context that its handler gets. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+import { header } from "./channel.mjs";
+import { errorDocument, marshalError } from "./errors.mjs";
+import { logError } from "./logging.mjs";
+
+export class Invocation {
+  requestId;
+  #head;
+  #finish;
+  #waitForEmptyLoop = true;
+  /** What a callback left behind, to be sent once the event loop is empty. */
+  #afterLoop;
+  #ended = false;
+
+  /** `finish(invocation, failed, body, errorType)` is called once. */
+  constructor(requestId, head, finish) {
+    this.requestId = requestId;
+    this.#head = head;
+    this.#finish = finish;
+  }
+
+  run(handler, body) {
+    try {
+      const event = body.length === 0 ? {} : JSON.parse(body.utf8Slice(0, body.length));
+      const result = handler(event, this.#context(), (error, value) => this.#callback(error, value));
+      if (typeof result?.then === "function") {
+        result.then(
+          (value) => this.#succeed(value),
+          (error) => this.#fail(error),
+        );
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The event loop is empty: a callback's answer is due, and a handler that never answers has answered null. */
+  emptyLoop() {
+    const answer = this.#afterLoop ?? (() => this.#succeed(null));
+    answer();
+  }
+
+  #callback(error, value) {
+    const answer = () => (error === undefined || error === null ? this.#succeed(value) : this.#fail(error));
+    if (this.#waitForEmptyLoop) this.#afterLoop ??= answer;
+    else answer();
+  }
+
+  #succeed(value) {
+    if (this.#ended) return;
+    let body;
+    try {
+      body = JSON.stringify(value === undefined ? null : value) ?? "null";
+    } catch (error) {
+      this.#fail(marshalError(error));
+      return;
+    }
+    this.#ended = true;
+    this.#finish(this, false, body);
+  }
+
+  #fail(error) {
+    if (this.#ended) return;
+    this.#ended = true;
+    logError("Invoke Error", error);
+    const document = errorDocument(error);
+    this.#finish(this, true, JSON.stringify(document), document.errorType);
+  }
+
+  #context() {
+    const head = this.#head;
+    const deadlineMs = Number(header(head, "Lambda-Runtime-Deadline-Ms"));
+    const clientContext = header(head, "Lambda-Runtime-Client-Context");
+    const identity = header(head, "Lambda-Runtime-Cognito-Identity");
+    const env = process.env;
+    const invocation = this;
+    return {
+      get callbackWaitsForEmptyEventLoop() {
+        return invocation.#waitForEmptyLoop;
+      },
+      set callbackWaitsForEmptyEventLoop(value) {
+        invocation.#waitForEmptyLoop = Boolean(value);
+      },
+      functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+      functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+      memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+      logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+      logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+      clientContext: clientContext === undefined ? undefined : JSON.parse(clientContext),
+      identity: identity === undefined ? undefined : JSON.parse(identity),
+      invokedFunctionArn: header(head, "Lambda-Runtime-Invoked-Function-Arn"),
+      awsRequestId: this.requestId,
+      tenantId: header(head, "Lambda-Runtime-Aws-Tenant-Id"),
+      getRemainingTimeInMillis: () => deadlineMs - Date.now(),
+      // The three of the first Node runtime: they answer at once, whatever the event loop still holds.
+      done: (error, value) => (error === undefined || error === null ? this.#succeed(value) : this.#fail(error)),
+      succeed: (value) => this.#succeed(value),
+      fail: (error) => this.#fail(error ?? "handled"),
+    };
+  }
+}

@@ -1,0 +1,368 @@
+"""Hearth's Python runtime: runs inside a sandbox on Python 3.8 and later, standard library only.
+
+HEARTH_API_SOCKET names the Runtime API's socket (or HEARTH_RUN_DIR its folder). First it waits to be told whose function it is
+(GET /hearth/specialise), then it runs invocations one after the other. It speaks only as much of HTTP/1.1 as Hearth's own Runtime API does: every answer carries
+Content-Length, and header names are spelled as they are here. What is imported before the wait costs no cold start.
+"""
+
+import os
+import sys
+import time
+
+from _socket import AF_UNIX, SOCK_STREAM, socket
+
+SOCKET = os.environ.get("HEARTH_API_SOCKET") or os.environ.get("HEARTH_RUN_DIR", "/run/hearth") + "/api.sock"
+API = "/2018-06-01/runtime"
+NEXT = ("GET %s/invocation/next HTTP/1.1\r\nHost: h\r\n\r\n" % API).encode()
+# One log record is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
+INNER_NEWLINE = "\0"
+RETRY_FOR_S = 10
+
+
+class Channel:
+    """HTTP/1.1 on one Unix socket; answers come in the order of the requests."""
+
+    def __init__(self, path):
+        give_up_at = time.monotonic() + RETRY_FOR_S
+        while True:
+            self._socket = socket(AF_UNIX, SOCK_STREAM)
+            try:
+                self._socket.connect(path)
+                break
+            except OSError:
+                self._socket.close()
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.005)
+        self._bytes = b""
+
+    def send(self, data):
+        self._socket.sendall(data)
+
+    def receive(self):
+        """The next answer: (status, head, body). `head` is text with lines separated by CRLF."""
+        data = self._bytes
+        head_end = data.find(b"\r\n\r\n")
+        while head_end < 0:
+            data += self._read()
+            head_end = data.find(b"\r\n\r\n")
+        head = data[:head_end].decode("latin-1")
+        end = head_end + 4 + int(header(head, "Content-Length") or 0)
+        if len(data) < end:
+            parts = [data]
+            length = len(data)
+            while length < end:
+                part = self._read()
+                parts.append(part)
+                length += len(part)
+            data = b"".join(parts)
+        self._bytes = data[end:]
+        return int(head[9:12]), head, data[head_end + 4 : end]
+
+    def _read(self):
+        data = self._socket.recv(262144)
+        if not data:
+            # Hearth went away: nobody is left to work for.
+            os._exit(1)
+        return data
+
+
+def header(head, name):
+    """The value of `name` in the head of an answer, or None."""
+    at = head.find("\r\n" + name + ": ")
+    if at < 0:
+        return None
+    start = at + len(name) + 4
+    end = head.find("\r\n", start)
+    return head[start:] if end < 0 else head[start:end]
+
+
+class RuntimeFault(Exception):
+    """An error of the runtime itself, named as AWS names it."""
+
+    def __init__(self, error_type, message, frames=None, cause=None):
+        super().__init__(message)
+        self.error_type = error_type
+        self.frames = frames if frames is not None else []
+        self.cause = cause
+
+
+class CognitoIdentity:
+    def __init__(self, identity):
+        self.cognito_identity_id = identity.get("cognitoIdentityId")
+        self.cognito_identity_pool_id = identity.get("cognitoIdentityPoolId")
+
+
+class Client:
+    def __init__(self, client):
+        self.installation_id = client.get("installation_id")
+        self.app_title = client.get("app_title")
+        self.app_version_name = client.get("app_version_name")
+        self.app_version_code = client.get("app_version_code")
+        self.app_package_name = client.get("app_package_name")
+
+
+class ClientContext:
+    def __init__(self, context):
+        self.client = Client(context["client"]) if isinstance(context.get("client"), dict) else None
+        self.custom = context.get("custom")
+        self.env = context.get("env")
+
+
+class LambdaContext:
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
+
+    def __init__(self, head, request_id):
+        env = os.environ
+        self.aws_request_id = request_id
+        self.log_group_name = env.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = env.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.function_name = env.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = env.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = env.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.invoked_function_arn = header(head, "Lambda-Runtime-Invoked-Function-Arn")
+        self.tenant_id = header(head, "Lambda-Runtime-Aws-Tenant-Id")
+        client_context = header(head, "Lambda-Runtime-Client-Context")
+        self.client_context = ClientContext(json.loads(client_context)) if client_context else None
+        self.identity = CognitoIdentity(json.loads(header(head, "Lambda-Runtime-Cognito-Identity") or "{}"))
+        self._deadline_ms = int(header(head, "Lambda-Runtime-Deadline-Ms") or 0)
+
+    def get_remaining_time_in_millis(self):
+        return max(0, self._deadline_ms - int(time.time() * 1000))
+
+    def log(self, message):
+        sys.stdout.write(str(message))
+
+    def __repr__(self):
+        members = ("aws_request_id", "log_group_name", "log_stream_name", "function_name", "memory_limit_in_mb")
+        members += ("function_version", "invoked_function_arn", "client_context", "identity", "tenant_id")
+        return "LambdaContext([%s])" % ",".join("%s=%s" % (name, getattr(self, name)) for name in members)
+
+
+def write_event(text):
+    """One log event, also when `text` has several lines."""
+    sys.stdout.write(text.rstrip("\n").replace("\n", INNER_NEWLINE) + "\n")
+
+
+def utc(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+
+
+def install_logging():
+    """The root logger writes as on AWS. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html"""
+    as_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            try:
+                write_event(self.format(record))
+            except Exception:
+                self.handleError(record)
+
+    class Text(logging.Formatter):
+        converter = time.gmtime
+
+        def format(self, record):
+            record.aws_request_id = current_request_id
+            return super().format(record)
+
+    class Json(logging.Formatter):
+        def format(self, record):
+            message = record.getMessage()
+            line = {
+                "timestamp": utc(record.created) + "Z",
+                "level": record.levelname,
+                "message": message,
+                "logger": record.name,
+                "requestId": current_request_id or None,
+            }
+            if record.exc_info:
+                line["errorType"] = record.exc_info[0].__name__
+                line["errorMessage"] = str(record.exc_info[1])
+                line["stackTrace"] = self.formatException(record.exc_info).split("\n")
+            return json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
+
+    handler = Handler()
+    if as_json:
+        handler.setFormatter(Json())
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+        names = {"TRACE": "DEBUG", "FATAL": "CRITICAL", "WARN": "WARNING"}
+        if level:
+            logging.root.setLevel(names.get(level, level))
+    else:
+        text = "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s"
+        handler.setFormatter(Text(text, "%Y-%m-%dT%H:%M:%S"))
+    logging.root.addHandler(handler)
+
+
+def user_frames(error):
+    """The frames of the function's own code, as AWS's stackTrace lists them."""
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    frames = [frame for frame in frames if not frame.filename.startswith("<frozen importlib")]
+    return traceback.format_list(frames)
+
+
+def failure(error, request_id):
+    """AWS's document about an error; also writes the line that AWS logs."""
+    if isinstance(error, RuntimeFault):
+        error_type, frames = error.error_type, error.frames
+    else:
+        error_type, frames = type(error).__name__, user_frames(error)
+    try:
+        message = str(error)
+    except Exception as broken:
+        message = "the error cannot be shown: its __str__ raised %s" % type(broken).__name__
+    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
+        line = {"timestamp": utc(time.time()) + "Z", "level": "ERROR", "message": message, "errorType": error_type}
+        line.update(requestId=request_id, errorMessage=message, stackTrace=frames, location=frames[-1:] or None)
+        write_event(json.dumps(line))
+    else:
+        write_event("[ERROR] %s: %s\nTraceback (most recent call last):\n%s" % (error_type, message, "".join(frames)))
+    document = {"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": frames}
+    return error_type, json.dumps(document).encode()
+
+
+def load_handler(name):
+    """Imports the function that `name` names: `module.function`, `package.module.function`, `folder/module.function`."""
+    import importlib
+
+    try:
+        module_name, function_name = name.rsplit(".", 1)
+    except ValueError as error:
+        raise RuntimeFault("Runtime.MalformedHandlerName", "Bad handler '%s': %s" % (name, error))
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        raise RuntimeFault("Runtime.ImportModuleError", "Cannot use built-in module %s as a handler module" % module_name)
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        message = "Unable to import module '%s': %s" % (module_name, error)
+        raise RuntimeFault("Runtime.ImportModuleError", message, user_frames(error))
+    except SyntaxError as error:
+        text = '  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)
+        raise RuntimeFault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), [text])
+    function = getattr(module, function_name, None)
+    if function is None:
+        raise RuntimeFault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
+    return function
+
+
+def encode(value):
+    """For what json does not know: decimal.Decimal, as boto3's DynamoDB hands it out."""
+    decimal = sys.modules.get("decimal")
+    if decimal and isinstance(value, decimal.Decimal):
+        return float(value)
+    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+
+
+def post(path, body, error_type=None):
+    kind = ""
+    if error_type is not None:
+        clean = "".join(c if " " <= c <= "~" else "?" for c in error_type)[:256]
+        kind = "Lambda-Runtime-Function-Error-Type: %s\r\n" % clean
+    return ("POST %s%s HTTP/1.1\r\nHost: h\r\n%sContent-Length: %d\r\n\r\n" % (API, path, kind, len(body))).encode() + body
+
+
+def run(channel, handler):
+    """Invocations, one after the other, for good. The answer and the wish for the next one leave in one write."""
+    global current_request_id
+    env = os.environ
+    # The first wish says what the process has used so far; the measured figure comes from outside later.
+    import resource
+
+    max_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    channel.send(NEXT.replace(b"Host: h", b"Host: h\r\nHearth-Max-Rss: %d" % max_rss))
+    while True:
+        status, head, body = channel.receive()
+        if status != 200:
+            raise RuntimeError("the Runtime API answered %d to next" % status)
+        current_request_id = request_id = header(head, "Lambda-Runtime-Aws-Request-Id")
+        trace_id = header(head, "Lambda-Runtime-Trace-Id")
+        if trace_id:
+            env["_X_AMZN_TRACE_ID"] = trace_id
+        elif "_X_AMZN_TRACE_ID" in env:
+            del env["_X_AMZN_TRACE_ID"]
+        error_type = None
+        try:
+            try:
+                event = json.loads(body) if body else {}
+            except ValueError as error:
+                raise RuntimeFault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
+            result = handler(event, LambdaContext(head, request_id))
+            try:
+                answer = json.dumps(result, default=encode).encode()
+            except Exception as error:
+                raise RuntimeFault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
+        except Exception as error:
+            error_type, answer = failure(error, request_id)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        kind = "response" if error_type is None else "error"
+        channel.send(post("/invocation/%s/%s" % (request_id, kind), answer, error_type) + NEXT)
+        # What became of the answer is Hearth's to report (413: too large); the loop goes on.
+        channel.receive()
+
+
+def execute_again(environment):
+    """Starts this program again with the environment there from the first instruction on (LD_LIBRARY_PATH, LANG, a wrapper …)."""
+    env = dict(os.environ)
+    env.update(environment)
+    env["HEARTH_API_SOCKET"] = SOCKET
+    command = [sys.executable, __file__]
+    if env.get("AWS_LAMBDA_EXEC_WRAPPER"):
+        command.insert(0, env["AWS_LAMBDA_EXEC_WRAPPER"])
+    os.execve(command[0], command, env)
+
+
+def apply(assignment):
+    """Puts the function's environment, module path and folder in place."""
+    for name in [name for name in os.environ if name.startswith("HEARTH_")]:
+        del os.environ[name]
+    os.environ.update(assignment["environment"])
+    time.tzset()
+    task, opt = assignment["taskRoot"], assignment["optRoot"]
+    version = "python%d.%d" % sys.version_info[:2]
+    paths = [task, "%s/python/lib/%s/site-packages" % (opt, version), opt + "/python"]
+    paths += os.environ.get("PYTHONPATH", "").split(":") + [os.environ.get("LAMBDA_RUNTIME_DIR", "")]
+    # sys.path[0] is the folder of this file, which is not the function's business.
+    rest = sys.path[1:]
+    sys.path[:] = [path for index, path in enumerate(paths) if path and path not in paths[:index]]
+    sys.path += [path for path in rest if path not in sys.path]
+    os.chdir(task)
+
+
+def main():
+    global json, logging
+    channel = Channel(SOCKET)
+    channel.send(b"GET /hearth/specialise HTTP/1.1\r\nHost: h\r\n\r\n")
+    import json
+    import logging
+    import importlib
+
+    status, _, body = channel.receive()
+    if status != 200:
+        raise RuntimeError("specialise answered %d" % status)
+    assignment = json.loads(body)
+    try:
+        if assignment["freshProcess"]:
+            execute_again(assignment["environment"])
+        apply(assignment)
+        # Lines leave as they end, so that nothing is lost when the process dies.
+        sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")
+        sys.stderr.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")
+        install_logging()
+        handler = load_handler(os.environ.get("_HANDLER", ""))
+    except Exception as error:
+        error_type, document = failure(error, "")
+        sys.stdout.flush()
+        channel.send(post("/init/error", document, error_type))
+        channel.receive()
+        sys.exit(1)
+    run(channel, handler)
+
+
+current_request_id = ""
+
+if __name__ == "__main__":
+    main()
