@@ -9,6 +9,7 @@ export type { ListenHandlers } from "./listener.ts";
 export * from "./codeStore.ts";
 export { inspectZip, InvalidZip, UNPACKED_BYTES_LIMIT, type ZipContents, type ZipMember } from "./zipMembers.ts";
 export { removeTree } from "./removeTree.ts";
+export { postgresPaths } from "./postgresFiles.ts";
 export * from "./usage.ts";
 export * from "./aliases.ts";
 export * from "./concurrency.ts";
