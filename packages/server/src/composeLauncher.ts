@@ -21,6 +21,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       egress: { allow: config.HEARTH_EGRESS_ALLOW, unfiltered: config.HEARTH_EGRESS_UNFILTERED },
       ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),
       ...(config.HEARTH_DEBIAN_MIRROR === undefined ? {} : { debianMirror: config.HEARTH_DEBIAN_MIRROR }),
+      ...(config.HEARTH_INVOKER_USER === undefined ? {} : { invoker: config.HEARTH_INVOKER_USER }),
       endsWithStdin: embedded,
       clock,
       random,

@@ -41,7 +41,14 @@ export async function composeServer(base: Base): Promise<Running> {
       driver: driver.name,
       ...(metrics ? { metrics: `http://${formatAddress(metrics.address)}/metrics` } : {}),
     },
-    banner: banner({ config, address, driver: driver.name, database: opened.description, runtimes: await driver.runtimes(), zipper: findZipper() }),
+    banner: banner({
+      config,
+      address,
+      driver: driver.name,
+      database: opened.description,
+      runtimes: await driver.runtimes(),
+      zipper: findZipper(),
+    }),
     ended: new Promise(() => undefined),
     drain: (signal) => door.drain(signal),
     kill: () => launcher?.kill(),
@@ -49,7 +56,10 @@ export async function composeServer(base: Base): Promise<Running> {
   };
 }
 
-async function openDriver({ config, clock, logger, stop }: Base, launcher: LauncherChild | undefined): Promise<LauncherClient> {
+async function openDriver(
+  { config, clock, logger, stop }: Base,
+  launcher: LauncherChild | undefined,
+): Promise<LauncherClient> {
   const connecting = connectLauncher({ dataDir: config.HEARTH_DATA, connectTimeoutMs: 60_000, clock, logger }, stop);
   return await (launcher ? Promise.race([connecting, launcher.failure()]) : connecting);
 }

@@ -45,7 +45,11 @@ describe("readConfig", () => {
   });
 
   test("every problem is named at once, and secrets are not repeated", () => {
-    const problems = problemsOf({ HEARTH_DRIVER: "podman", DATABASE_URL: "mysql://me:pass@x/y", HEARTH_DRAIN_MS: "soon" });
+    const problems = problemsOf({
+      HEARTH_DRIVER: "podman",
+      DATABASE_URL: "mysql://me:pass@x/y",
+      HEARTH_DRAIN_MS: "soon",
+    });
     expect(problems.split("\n")).toHaveLength(3);
     expect(problems).toContain('HEARTH_DRIVER="podman"');
     expect(problems).not.toContain("pass");

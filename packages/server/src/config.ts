@@ -23,7 +23,12 @@ const url = (schemes: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
   });
-const cidrList = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
+const cidrList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
 
 const MINUTE_MS = 60_000;
@@ -47,7 +52,9 @@ export const Settings = z.object({
     .describe("PostgreSQL 15 to 18. Without it an embedded PostgreSQL runs in the data directory (role `all` only)."),
   REDIS_URL: url(["redis:", "rediss:"])
     .optional()
-    .describe("Redis for waking the event workers (`maxmemory-policy noeviction`). Without it PostgreSQL does that too."),
+    .describe(
+      "Redis for waking the event workers (`maxmemory-policy noeviction`). Without it PostgreSQL does that too.",
+    ),
   HEARTH_REGION: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must look like us-east-1")
@@ -87,19 +94,22 @@ export const Settings = z.object({
   HEARTH_FREEZE_AFTER_MS: milliseconds(HOUR_MS)
     .default(1000)
     .describe("Idle time after which an execution environment is frozen."),
-  HEARTH_DRAIN_MS: milliseconds(HOUR_MS)
-    .default(30_000)
-    .describe("How long a stop waits for running invocations."),
+  HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])
     .default("weight")
-    .describe("`weight`: CPU in proportion to memory when there is competition. `quota`: also a cap, once init is over."),
+    .describe(
+      "`weight`: CPU in proportion to memory when there is competition. `quota`: also a cap, once init is over.",
+    ),
   HEARTH_EGRESS: z
     .enum(["on", "off"])
     .default("on")
     .describe("Whether functions reach the network. Host, metadata, link-local and private ranges are always blocked."),
   HEARTH_EGRESS_ALLOW: cidrList
-    .refine((list) => list.every((entry) => CIDR_PORT.test(entry)), "must be a list such as 10.1.2.0/24:5432,192.168.1.7:443")
+    .refine(
+      (list) => list.every((entry) => CIDR_PORT.test(entry)),
+      "must be a list such as 10.1.2.0/24:5432,192.168.1.7:443",
+    )
     .prefault("")
     .describe("Exceptions to the blocked ranges: `CIDR:port`, separated by commas."),
   HEARTH_EGRESS_UNFILTERED: flag
@@ -108,6 +118,15 @@ export const Settings = z.object({
   HEARTH_CONTROL_URL: url(["http:"])
     .optional()
     .describe("Where an invoker forwards what is not an invocation. Required with the role `invoker`."),
+  HEARTH_INVOKER_USER: z
+    .string()
+    .regex(/^\d{1,10}:\d{1,10}$/, "must be uid:gid, such as 10001:10001")
+    .transform((text) => {
+      const [uid, gid] = text.split(":").map(Number);
+      return { uid: uid ?? 0, gid: gid ?? 0 };
+    })
+    .optional()
+    .describe("Who the invoker runs as, `uid:gid`, where that is not the launcher's own user. Read by the launcher."),
   HEARTH_METRICS_LISTEN: z
     .union([z.literal("off").transform(() => undefined), listenAddress])
     .prefault("127.0.0.1:4567")
@@ -141,9 +160,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
   const problems: string[] = [];
   for (const name of Object.keys(env)) {
     if (!name.startsWith("HEARTH_") || names.includes(name) || KUBERNETES.test(name)) continue;
-    problems.push(`${name} is not a setting of Hearth. Did you mean ${nearest(name, names)}? See docs/configuration.md.`);
+    problems.push(
+      `${name} is not a setting of Hearth. Did you mean ${nearest(name, names)}? See docs/configuration.md.`,
+    );
   }
-  const parsed = Settings.safeParse(Object.fromEntries(names.filter((name) => env[name]).map((name) => [name, env[name]])));
+  const parsed = Settings.safeParse(
+    Object.fromEntries(names.filter((name) => env[name]).map((name) => [name, env[name]])),
+  );
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const name = String(issue.path[0]);

@@ -38,6 +38,9 @@ function defaultOf(schema: z.ZodType): string | undefined {
 
 function choices(schema: z.ZodType): string {
   const { entries, innerType } = definitionOf(schema);
-  if (entries) return `One of ${Object.values(entries).map((value) => `\`${value}\``).join(", ")}. `;
+  if (entries)
+    return `One of ${Object.values(entries)
+      .map((value) => `\`${value}\``)
+      .join(", ")}. `;
   return innerType ? choices(innerType) : "";
 }

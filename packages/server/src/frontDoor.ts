@@ -20,17 +20,24 @@ const KEEP_ALIVE_MS = 75_000;
  * `/healthz` and `/readyz` for whoever watches the process, then the AWS endpoint.
  */
 export class FrontDoor implements AsyncDisposable {
-  readonly #server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: KEEP_ALIVE_MS + 5_000, requestTimeout: 0 });
+  readonly #server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: KEEP_ALIVE_MS + 5_000,
+    requestTimeout: 0,
+  });
   readonly #idle: (() => void)[] = [];
   #underWay = 0;
   #closing = false;
 
   constructor(deps: FrontDoorDeps) {
     const app = application(deps);
-    this.#server.on("request", this.#count((request, response) => {
-      if (request.method === "POST" && INVOKE.test(request.url ?? "")) deps.aws(request, response);
-      else app(request, response);
-    }));
+    this.#server.on(
+      "request",
+      this.#count((request, response) => {
+        if (request.method === "POST" && INVOKE.test(request.url ?? "")) deps.aws(request, response);
+        else app(request, response);
+      }),
+    );
   }
 
   /** Throws a StartError when the address cannot be had. */
@@ -76,7 +83,10 @@ function application({ aws, notReady }: FrontDoorDeps): express.Express {
   app.get("/healthz", (_request, response) => void response.type("text").send("alive\n"));
   app.get("/readyz", (_request, response) => {
     const reason = notReady();
-    response.status(reason === undefined ? 200 : 503).type("text").send(`${reason ?? "ready"}\n`);
+    response
+      .status(reason === undefined ? 200 : 503)
+      .type("text")
+      .send(`${reason ?? "ready"}\n`);
   });
   app.use((request, response) => aws(request, response));
   return app;

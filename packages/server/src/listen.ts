@@ -16,7 +16,9 @@ function explain(error: NodeJS.ErrnoException, address: ListenAddress, setting: 
   const place = formatAddress(address);
   switch (error.code) {
     case "EADDRINUSE":
-      return new StartError(`Another program listens on ${place} already. Stop it, or set ${setting} to another host:port.`);
+      return new StartError(
+        `Another program listens on ${place} already. Stop it, or set ${setting} to another host:port.`,
+      );
     case "EACCES":
       return new StartError(`This user may not listen on ${place}. Set ${setting} to a port from 1024 on.`);
     case "EADDRNOTAVAIL":

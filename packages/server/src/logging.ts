@@ -1,7 +1,14 @@
 import { createLogger, type Logger } from "@hearth/kit";
 import type { Config } from "./config.ts";
 
-const LEVELS: Readonly<Record<number, string>> = { 10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
+const LEVELS: Readonly<Record<number, string>> = {
+  10: "trace",
+  20: "debug",
+  30: "info",
+  40: "warn",
+  50: "error",
+  60: "fatal",
+};
 const STANDARD: ReadonlySet<string> = new Set(["level", "time", "role", "msg", "err"]);
 
 /** Hearth's own log on standard error: readable lines on a terminal, JSON elsewhere. */

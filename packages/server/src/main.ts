@@ -18,7 +18,9 @@ docs/configuration.md lists them all.`;
 const WRONG_USE = 2;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { help: { type: "boolean" }, embedded: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: { help: { type: "boolean" }, embedded: { type: "boolean", default: false } },
+  });
   if (values.help) {
     process.stdout.write(`${HELP}\n`);
     return 0;

@@ -4,7 +4,10 @@ import { type ListenAddress } from "./config.ts";
 import { listen } from "./listen.ts";
 
 /** Serves `GET /metrics` for Prometheus on an address of its own. */
-export async function serveMetrics(address: ListenAddress, registry: Registry): Promise<AsyncDisposable & { readonly address: ListenAddress }> {
+export async function serveMetrics(
+  address: ListenAddress,
+  registry: Registry,
+): Promise<AsyncDisposable & { readonly address: ListenAddress }> {
   const server = createServer((request, response) => {
     if (request.url !== "/metrics") {
       response.writeHead(404).end("Metrics are at /metrics\n");

@@ -17,7 +17,13 @@ export async function openDatabase(base: Base, stack: AsyncDisposableStack): Pro
   const connection: ConnectionOptions =
     url === undefined
       ? stack.use(
-          await startEmbeddedPostgres({ dataDir: join(config.HEARTH_DATA, "postgres"), clock, random, logger, signal: stop }),
+          await startEmbeddedPostgres({
+            dataDir: join(config.HEARTH_DATA, "postgres"),
+            clock,
+            random,
+            logger,
+            signal: stop,
+          }),
         ).connection
       : { connectionString: url };
   const options = { connection, max: 20, applicationName: `hearth ${config.HEARTH_ROLE}` };
@@ -26,7 +32,9 @@ export async function openDatabase(base: Base, stack: AsyncDisposableStack): Pro
     await migrate(database, logger);
   } catch (error) {
     if (url === undefined) throw error;
-    throw new StartError(`The PostgreSQL of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+    throw new StartError(
+      `The PostgreSQL of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   return { database, connection, description: url === undefined ? "embedded PostgreSQL" : describe(url) };
 }

@@ -33,7 +33,10 @@ export async function runProcess(base: Base, signals: StopSignals, compose: () =
 }
 
 async function stop(running: Running, { clock, logger, config, stop: why }: Base, force: AbortSignal): Promise<void> {
-  logger.info({ reason: why.aborted ? (why.reason as Error).message : "it ended", drainMs: config.HEARTH_DRAIN_MS }, "stopping: waiting for what runs");
+  logger.info(
+    { reason: why.aborted ? (why.reason as Error).message : "it ended", drainMs: config.HEARTH_DRAIN_MS },
+    "stopping: waiting for what runs",
+  );
   const deadline = new AbortController();
   using _deadline = clock.after(config.HEARTH_DRAIN_MS, () => deadline.abort(new Error("the drain's time is over")));
   await running.drain(AbortSignal.any([deadline.signal, force]));

@@ -2,7 +2,22 @@ export { dockerAvailable, findProgram, noDocker, noProgram } from "./availabilit
 export { containersOf } from "./containersOf.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
 export { noRedis, type TestRedis, testRedis } from "./redis.ts";
+export {
+  type AwsCli,
+  awsCli,
+  awsEnvironment,
+  type ProgramResult,
+  runProgram,
+  type RunProgramOptions,
+} from "./programs.ts";
 export { sampleFunctions } from "./sampleFunctions.ts";
 export { skipReason, type SkipOptions } from "./skipReason.ts";
-export { type ClientConfig, type Ended, type RunningHearth, startHearth, type StartHearthOptions } from "./startHearth.ts";
+export {
+  type ClientConfig,
+  type Ended,
+  type RunningHearth,
+  startHearth,
+  type StartHearthOptions,
+} from "./startHearth.ts";
+export { findProviderMirror, noTerraform } from "./terraform.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";

@@ -31,7 +31,10 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const own = process.env["HEARTH_TEST_DATABASE_URL"];
   const server: ConnectionOptions = own ? { connectionString: own } : await sharedServer();
   const name = `hearth_test_${systemRandom.hex(6)}`;
-  const admin = new Database({ connection: at(server, own ? undefined : "postgres"), max: 1 }, { clock, random: systemRandom, logger: silentLogger });
+  const admin = new Database(
+    { connection: at(server, own ? undefined : "postgres"), max: 1 },
+    { clock, random: systemRandom, logger: silentLogger },
+  );
   await admin.query(`CREATE DATABASE ${name}${own ? "" : " TEMPLATE hearth_template"}`);
   const connection = at(server, name);
   const database = new Database({ connection, max: options.max ?? 10, applicationName: name }, deps);
@@ -74,7 +77,9 @@ async function sharedServer(): Promise<ConnectionOptions> {
     if (existsSync(failed)) throw new Error(`no PostgreSQL for tests: ${readFileSync(failed, "utf8")}`);
     await clock.sleep(20);
   }
-  throw new Error(`no PostgreSQL for tests within ${PATIENCE_MS} ms: ${readFileSync(join(folder, "keeper.log"), "utf8")}`);
+  throw new Error(
+    `no PostgreSQL for tests within ${PATIENCE_MS} ms: ${readFileSync(join(folder, "keeper.log"), "utf8")}`,
+  );
 }
 
 function becomeFirst(folder: string): boolean {

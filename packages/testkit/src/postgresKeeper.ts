@@ -34,7 +34,11 @@ try {
 rmSync(folder, { recursive: true, force: true });
 
 /** A migrated database to copy: copying takes a third of migrating. */
-async function makeTemplate(connection: { readonly host?: string; readonly port?: number; readonly user?: string }): Promise<void> {
+async function makeTemplate(connection: {
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+}): Promise<void> {
   const deps = { clock, random: systemRandom, logger };
   await using admin = new Database({ connection: { ...connection, database: "postgres" }, max: 1 }, deps);
   await admin.query("CREATE DATABASE hearth_template");

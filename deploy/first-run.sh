@@ -1,0 +1,38 @@
+#!/bin/sh
+# Writes keys and passwords of your own to .env beside docker-compose.yml, once, and prints the lines that log a shell in.
+# Run it again to see the lines again; an existing .env is never changed.
+set -eu
+cd "$(dirname "$0")/.."
+
+random() { # letters and digits, $1 of them
+  LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c "$1"
+}
+
+if [ ! -e .env ]; then
+  data=${HEARTH_DATA_DIR:-$PWD/.hearth/compose}
+  mkdir -p "$data"
+  # The processes that face clients and functions are not root.
+  uid=$(id -u) gid=$(id -g)
+  if [ "$uid" = 0 ]; then
+    uid=10001 gid=10001
+    chown "$uid:$gid" "$data"
+  fi
+  umask 077
+  cat >.env.new <<EOF
+# Written by deploy/first-run.sh. Keep it: whoever has it owns this Hearth.
+HEARTH_ACCESS_KEY_ID=HEARTH$(random 14 | tr 'a-z' 'A-Z')
+HEARTH_SECRET_ACCESS_KEY=$(random 40)
+POSTGRES_PASSWORD=$(random 32)
+GRAFANA_PASSWORD=$(random 24)
+HEARTH_DATA_DIR=$data
+HEARTH_UID=$uid
+HEARTH_GID=$gid
+EOF
+  mv .env.new .env
+fi
+
+. ./.env
+cat <<EOF
+export AWS_ENDPOINT_URL=http://127.0.0.1:${HEARTH_PUBLISHED:-4566} AWS_REGION=${HEARTH_REGION:-us-east-1} AWS_DEFAULT_REGION=${HEARTH_REGION:-us-east-1}
+export AWS_ACCESS_KEY_ID=$HEARTH_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY=$HEARTH_SECRET_ACCESS_KEY
+EOF
