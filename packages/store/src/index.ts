@@ -21,3 +21,4 @@ export * from "./policies.ts";
 export { TagStore, type Tags, type TagStoreDeps } from "./tags.ts";
 export * from "./functionIndex.ts";
 export * from "./invokerLease.ts";
+export * from "./events.ts";

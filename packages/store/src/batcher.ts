@@ -1,0 +1,61 @@
+export interface BatcherLimits<Item> {
+  readonly items: number;
+  /** The sum of `weigh` over a batch stays below this, unless a single item exceeds it. */
+  readonly weight?: number;
+  readonly weigh?: (item: Item) => number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Items that arrive together, or while a batch is being written, share one write. One write at a time; first come, first written. */
+export class Batcher<Item, Result> {
+  readonly #write: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly #limits: BatcherLimits<Item>;
+  #waiting: Waiting<Item, Result>[] = [];
+  #running = false;
+
+  /** `write` resolves with one result for each item, in their order; when it rejects, all its items do. */
+  constructor(limits: BatcherLimits<Item>, write: (items: readonly Item[]) => Promise<readonly Result[]>) {
+    this.#limits = limits;
+    this.#write = write;
+  }
+
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (this.#running) return;
+      this.#running = true;
+      // What else arrives in this turn of the event loop joins.
+      setImmediate(() => void this.#run());
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#take();
+      try {
+        const results = await this.#write(batch.map((waiting) => waiting.item));
+        batch.forEach((waiting, at) => waiting.resolve(results[at] as Result));
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+    this.#running = false;
+  }
+
+  #take(): readonly Waiting<Item, Result>[] {
+    const { items, weight = Number.POSITIVE_INFINITY, weigh = () => 0 } = this.#limits;
+    let total = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      total += weigh(waiting.item);
+      if (count > 0 && (count >= items || total > weight)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}

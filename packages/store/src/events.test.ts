@@ -1,0 +1,107 @@
+import { systemRandom } from "@hearth/kit";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { EventStore, type NewEvent } from "./events.ts";
+
+const ACCOUNT = "000000000000";
+const LEASE_MS = 60_000;
+let db: TestDatabase;
+let events: EventStore;
+beforeAll(async () => {
+  db = await testDatabase();
+  events = new EventStore(db.database);
+});
+afterAll(() => db[Symbol.asyncDispose]());
+
+function newEvent(payload = "{}", more: Partial<NewEvent> = {}): NewEvent {
+  return { id: systemRandom.uuid(), accountId: ACCOUNT, FunctionName: "f", payload: Buffer.from(payload), ...more };
+}
+
+async function added(payload?: string, more?: Partial<NewEvent>): Promise<NewEvent> {
+  const event = newEvent(payload, more);
+  await events.add(event);
+  return event;
+}
+
+test("events that are added together come back each with its own payload", async () => {
+  const many = [newEvent(""), newEvent("ä€"), newEvent("\u0000\u00ff"), newEvent("x".repeat(100_000), { Qualifier: "live", clientContext: "e30=", traceId: "Root=1" })];
+  await Promise.all(many.map((event) => events.add(event)));
+  const claimed = await events.claim("w", many.map((event) => event.id), 10, LEASE_MS);
+  expect(claimed).toHaveLength(4);
+  for (const event of many) {
+    expect(claimed.find((one) => one.id === event.id)).toMatchObject({ ...event, run: 1, functionErrors: 0, systemRetries: 0 });
+  }
+});
+
+test("an event is claimed by one worker until its lease ends", async () => {
+  const { id } = await added();
+  const claims = await Promise.all(Array.from({ length: 5 }, (_value, at) => events.claim(`w${at}`, [id], 1, LEASE_MS)));
+  expect(claims.flat()).toHaveLength(1);
+  expect(await events.claim("late", [id], 1, LEASE_MS)).toEqual([]);
+  await db.database.query("UPDATE events SET due_at = now() WHERE id = $1", [id]);
+  expect(await events.claim("late", [id], 1, LEASE_MS)).toMatchObject([{ id, run: 2 }]);
+});
+
+test("a worker whose lease passed to another one can neither renew nor settle", async () => {
+  const { id } = await added();
+  const [first] = await events.claim("first", [id], 1, 0);
+  const [second] = await events.claim("second", [id], 1, LEASE_MS);
+  expect(first && second).toBeTruthy();
+  if (!first || !second) return;
+  expect(await events.renew("first", [id], LEASE_MS)).toEqual(new Set());
+  expect(await events.settle("first", first, { kind: "finish", condition: "Success" })).toBe(false);
+  expect(await events.renew("second", [id], LEASE_MS)).toEqual(new Set([id]));
+  expect(await events.settle("second", second, { kind: "finish", condition: "Success", executedVersion: "3" })).toBe(true);
+  expect(await events.find(ACCOUNT, id)).toMatchObject({ state: "succeeded", condition: "Success", executedVersion: "3", runs: 2 });
+  expect(await events.claim("third", [id], 1, LEASE_MS)).toEqual([]);
+});
+
+test("a retry waits its time, and throttles are counted apart from function errors", async () => {
+  const { id } = await added();
+  for (const cause of ["system", "system", "functionError"] as const) {
+    const [claimed] = await events.claim("w", [id], 1, LEASE_MS);
+    if (!claimed) throw new Error("not claimed");
+    expect(await events.settle("w", claimed, { kind: "retry", cause, delayMs: cause === "system" ? 0 : 50, error: "because" })).toBe(true);
+  }
+  expect(await events.claim("w", [id], 1, LEASE_MS)).toEqual([]);
+  await expect.poll(() => events.claim("w", [id], 1, LEASE_MS)).toMatchObject([{ run: 4, functionErrors: 1, systemRetries: 0 }]);
+});
+
+test("what was handed back is as if it had never been claimed", async () => {
+  const { id } = await added();
+  const [claimed] = await events.claim("w", [id], 1, LEASE_MS);
+  if (!claimed) throw new Error("not claimed");
+  await events.settle("w", claimed, { kind: "handBack" });
+  expect(await events.claim("w", [id], 1, LEASE_MS)).toMatchObject([{ run: 1 }]);
+});
+
+test("the sweeper finds what nobody was woken for, once", async () => {
+  await db.database.query("DELETE FROM events");
+  const { id: fresh } = await added();
+  const { id: retried } = await added();
+  const [claimed] = await events.claim("w", [retried], 1, LEASE_MS);
+  if (!claimed) throw new Error("not claimed");
+  await events.settle("w", claimed, { kind: "retry", cause: "system", delayMs: 0, error: "throttled" });
+  expect(await events.sweep(10, 30_000)).toEqual([retried]);
+  expect(await events.sweep(10, 30_000)).toEqual([]);
+  expect(new Set(await events.sweep(10, 0))).toEqual(new Set([fresh, retried]));
+  expect(await events.depth()).toMatchObject({ unfinished: 2 });
+});
+
+test("a finished event can be looked at and replayed until it is forgotten", async () => {
+  const { id } = await added('{"a":1}', { FunctionName: "shown" });
+  const [claimed] = await events.claim("w", [id], 1, LEASE_MS);
+  if (!claimed) throw new Error("not claimed");
+  const again = systemRandom.uuid();
+  expect(await events.replay(ACCOUNT, id, again)).toBe(false);
+  await events.settle("w", claimed, { kind: "finish", condition: "RetriesExhausted", error: "bad\0thing" });
+  expect(await events.find(ACCOUNT, id)).toMatchObject({ state: "failed", condition: "RetriesExhausted", lastError: "badthing", payloadBytes: 7 });
+  expect(await events.find("111111111111", id)).toBeUndefined();
+  expect(await events.replay("111111111111", id, again)).toBe(false);
+  expect(await events.replay(ACCOUNT, id, again)).toBe(true);
+  expect((await events.list(ACCOUNT, "shown", 10)).map((event) => event.id)).toEqual([again, id]);
+  expect(Buffer.from((await events.claim("w", [again], 1, LEASE_MS))[0]?.payload ?? []).toString()).toBe('{"a":1}');
+  expect(await events.forgetFinished(60_000, 100)).toBe(0);
+  expect(await events.forgetFinished(-1, 100)).toBeGreaterThan(0);
+  expect(await events.find(ACCOUNT, id)).toBeUndefined();
+});
