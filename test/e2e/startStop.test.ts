@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { runProgram, skipReason } from "@hearth/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const START = resolve(import.meta.dirname, "../../packages/server/bin/start.mjs");
+const NOBODY = 65_534;
+
+let folder: string;
+const started: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hearth-start-"));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null && child.pid) process.kill(-child.pid, "SIGKILL");
+  }
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  output(): string;
+  /** Resolves when the output contains `text`. */
+  says(text: string): Promise<void>;
+}
+
+/** `npm start` as a terminal runs it: in a process group of its own. */
+function start(env: NodeJS.ProcessEnv = {}, as: { uid?: number; gid?: number } = {}): Started {
+  const child = spawn(process.execPath, [START], {
+    env: {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      HEARTH_DATA: join(folder, "data"),
+      HEARTH_DRIVER: "process",
+      HEARTH_LISTEN: "127.0.0.1:0",
+      HEARTH_METRICS_LISTEN: "off",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+    ...as,
+  });
+  started.push(child);
+  let output = "";
+  const waiting = new Set<() => void>();
+  const collect = (chunk: Buffer): void => {
+    output += chunk.toString();
+    for (const check of waiting) check();
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  const ended = new Promise<number | NodeJS.Signals | null>((settle) =>
+    child.on("close", (code, signal) => settle(signal ?? code)),
+  );
+  return {
+    child,
+    ended,
+    output: () => output,
+    says: (text) =>
+      new Promise((settle, reject) => {
+        const check = (): void => {
+          if (!output.includes(text)) return;
+          waiting.delete(check);
+          settle();
+        };
+        waiting.add(check);
+        check();
+        void ended.then((how) => reject(new Error(`it ended (${how}) without saying "${text}":\n${output}`)));
+      }),
+  };
+}
+
+const signalGroup = (hearth: Started, signal: NodeJS.Signals): boolean => process.kill(-(hearth.child.pid ?? 0), signal);
+const endpointOf = (hearth: Started): string => /AWS_ENDPOINT_URL=(\S+)/.exec(hearth.output())?.[1] ?? "";
+
+/** Processes that have the test's data directory in their command line or environment. */
+async function processesOf(data: string): Promise<string[]> {
+  const { stdout } = await runProgram("ps", ["-eww", "-o", "pid=,args="]);
+  return stdout.split("\n").filter((line) => line.includes(data));
+}
+
+test("Ctrl-C, which reaches every process of the group, stops everything that was started", async () => {
+  const hearth = start();
+  await hearth.says("Hearth is ready");
+  expect((await fetch(`${endpointOf(hearth)}/readyz`)).status).toBe(200);
+  signalGroup(hearth, "SIGINT");
+  expect(await hearth.ended).toBe(0);
+  expect(await processesOf(folder)).toEqual([]);
+  await expect(fetch(endpointOf(hearth))).rejects.toThrow();
+});
+
+test("kill -9 of the process group leaves nothing that blocks the next start", async () => {
+  const first = start();
+  await first.says("Hearth is ready");
+  signalGroup(first, "SIGKILL");
+  await first.ended;
+  const second = start();
+  await second.says("Hearth is ready");
+  signalGroup(second, "SIGINT");
+  expect(await second.ended).toBe(0);
+  expect(await processesOf(folder)).toEqual([]);
+});
+
+test("kill -9 of npm's process alone stops Hearth too", async () => {
+  const hearth = start();
+  await hearth.says("Hearth is ready");
+  hearth.child.kill("SIGKILL");
+  await hearth.ended; // the pipes close when the last process that holds them has gone
+  expect(await processesOf(folder)).toEqual([]);
+});
+
+describe("a start that cannot work says why", () => {
+  test("a second one on the same data directory names the first", async () => {
+    const first = start();
+    await first.says("Hearth is ready");
+    const second = start();
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toMatch(/Another Hearth \(pid \d+\) uses .*\/data\./);
+    signalGroup(first, "SIGINT");
+    await first.ended;
+  });
+
+  test("a port that another program has", async () => {
+    const other = createServer();
+    await new Promise<void>((settle) => other.listen(0, "127.0.0.1", settle));
+    const { port } = other.address() as AddressInfo;
+    const hearth = start({ HEARTH_LISTEN: `127.0.0.1:${port}` });
+    expect(await hearth.ended).toBe(1);
+    expect(hearth.output()).toContain(`Another program listens on 127.0.0.1:${port}`);
+    other.close();
+  });
+
+  test("a setting that does not exist", async () => {
+    const hearth = start({ HEARTH_LISTNE: "x" });
+    expect(await hearth.ended).toBe(2);
+    expect(hearth.output()).toContain("Did you mean HEARTH_LISTEN?");
+  });
+
+  test("the default key beyond loopback", async () => {
+    const hearth = start({ HEARTH_LISTEN: "0.0.0.0:0" });
+    expect(await hearth.ended).toBe(2);
+    expect(hearth.output()).toContain("HEARTH_SECRET_ACCESS_KEY");
+  });
+});
+
+const notRoot = process.getuid?.() === 0 ? undefined : "only root can become another user (this one is an ordinary user already)";
+
+test("an ordinary user with an empty home and next to nothing on the path can start it", skipReason(notRoot), async () => {
+  await chown(folder, NOBODY, NOBODY);
+  await chmod(folder, 0o700);
+  const hearth = start({ HEARTH_DRIVER: "auto", PATH: "/bin:/usr/bin" }, { uid: NOBODY, gid: NOBODY });
+  await hearth.says("Hearth is ready");
+  signalGroup(hearth, "SIGINT");
+  expect(await hearth.ended).toBe(0);
+});
