@@ -1,4 +1,4 @@
-// `npm run check|fix|bench|chaos`: set-up, then the tools under the pinned Node 24.
+// `npm run check|fix|bench|chaos`, and for .ci/run `install` and `images`: set-up, then the tools under the pinned Node 24.
 import { join } from "node:path";
 import { exitWith, ROOT, runInForeground, setUp, SetUpError } from "../../server/bin/setUp.mjs";
 
@@ -6,6 +6,8 @@ const bin = (name) => join(ROOT, "node_modules", ".bin", name);
 
 /** Each step: what it is called, then its command. */
 const TASKS = {
+  install: [],
+  images: [["images", "node", join(ROOT, "packages", "drivers", "bin", "images.ts"), "build"]],
   check: [
     ["format", bin("oxfmt"), "--check"],
     ["lint", bin("oxlint")],
