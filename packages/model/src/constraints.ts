@@ -96,14 +96,6 @@ export function bool(): z.ZodType<boolean> {
   return z.boolean({ error: typeMessage("Boolean") });
 }
 
-/** An integer that travels as text in a query parameter. */
-export function queryInteger(rules: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number> {
-  return z.preprocess(
-    (value) => (typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value),
-    integer(rules),
-  );
-}
-
 /** A structure; members AWS does not know are ignored, as AWS does. */
 export function structure<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
   return z.object(shape, { error: typeMessage("Structure") });
@@ -184,4 +176,4 @@ export const AliasName = text({ min: 1, max: 128, pattern: "(?!^[0-9]+$)([a-zA-Z
 export const VersionWithLatest = text({ min: 1, max: 1024, pattern: "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)" });
 export const RoleArn = text({ pattern: "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+" });
 export const Marker = text();
-export const MaxItems = queryInteger({ min: 1, max: 10_000 });
+export const MaxItems = integer({ min: 1, max: 10_000 });

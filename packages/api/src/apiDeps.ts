@@ -1,0 +1,26 @@
+import type { Clock, Logger, Random } from "@hearth/kit";
+import type { RuntimeSupport } from "@hearth/drivers";
+import type { Invoking } from "@hearth/invoke";
+import type { AccountLimits } from "@hearth/model";
+import type { AliasStore, CodeStore, ConcurrencyStore, FunctionStore, PolicyStore, TagStore } from "@hearth/store";
+import type { FindAccessKey } from "@hearth/wire";
+
+/** Everything the operations of the Lambda API work with; each names the slice that it needs. */
+export interface ApiDeps {
+  readonly region: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly functions: FunctionStore;
+  readonly aliases: AliasStore;
+  readonly policies: PolicyStore;
+  readonly tags: TagStore;
+  readonly concurrency: ConcurrencyStore;
+  readonly code: CodeStore;
+  readonly invoking: Invoking;
+  readonly limits: AccountLimits;
+  /** How a runtime identifier is served here; `undefined` when it is not at all. */
+  runtimeSupport(runtime: string): RuntimeSupport | undefined | Promise<RuntimeSupport | undefined>;
+  /** The caller's key, which signs the links to its code. */
+  readonly findAccessKey: FindAccessKey;
+}

@@ -1,0 +1,45 @@
+import {
+  CodeStorageExceededException,
+  InvalidParameterValueException,
+  MAX_UNZIPPED_BYTES,
+  MAX_ZIP_BYTES,
+  RequestEntityTooLargeException,
+} from "@hearth/model";
+import { type CodeArchive, inspectZip, InvalidZip } from "@hearth/store";
+import type { ApiDeps } from "./apiDeps.ts";
+
+/** Refuses what is no deployment package or too large a one. */
+export async function checkArchive(zip: Uint8Array): Promise<void> {
+  if (zip.byteLength === 0) throw new InvalidParameterValueException("Uploaded file must be a non-empty zip");
+  if (zip.byteLength > MAX_ZIP_BYTES) {
+    throw new RequestEntityTooLargeException(`Zipped size must be smaller than ${MAX_ZIP_BYTES} bytes`);
+  }
+  try {
+    const { members, unpackedBytes } = await inspectZip(zip);
+    if (unpackedBytes > MAX_UNZIPPED_BYTES) throw unzippedTooLarge();
+    if (members.length === 0) throw new InvalidParameterValueException("Uploaded file must be a non-empty zip");
+  } catch (error) {
+    if (!(error instanceof InvalidZip)) throw error;
+    if (error.kind === "tooLarge") throw unzippedTooLarge();
+    throw new InvalidParameterValueException(
+      "Could not unzip uploaded file. Please check your file, then try to upload again.",
+    );
+  }
+}
+
+/** Stores a checked archive, unless the account has no room for it. */
+export async function storeArchive(
+  accountId: string,
+  zip: Uint8Array,
+  { code, functions, limits }: Pick<ApiDeps, "code" | "functions" | "limits">,
+): Promise<CodeArchive> {
+  const { TotalCodeSize } = await functions.usage(accountId);
+  if (TotalCodeSize + zip.byteLength > limits.TotalCodeSize) {
+    throw new CodeStorageExceededException("Code storage limit exceeded.");
+  }
+  return await code.put(zip);
+}
+
+function unzippedTooLarge(): InvalidParameterValueException {
+  return new InvalidParameterValueException(`Unzipped size must be smaller than ${MAX_UNZIPPED_BYTES} bytes`);
+}

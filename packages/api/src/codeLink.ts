@@ -1,0 +1,26 @@
+import { UnrecognizedClientException } from "@hearth/model";
+import { presignUrl, type RequestContext } from "@hearth/wire";
+import type { ApiDeps } from "./apiDeps.ts";
+
+/** As long as AWS's links are good for. */
+const EXPIRES_SECONDS = 600;
+export const CODE_PATH = "/_hearth/code";
+
+/** A link that downloads the archive, signed with the caller's own key. */
+export async function codeLink(
+  digest: string,
+  { caller, endpoint }: RequestContext,
+  { findAccessKey, clock, region }: Pick<ApiDeps, "findAccessKey" | "clock" | "region">,
+): Promise<string> {
+  const { accessKeyId } = caller;
+  const key = await findAccessKey(accessKeyId);
+  if (!key) throw new UnrecognizedClientException("The security token included in the request is invalid.");
+  const { secretAccessKey, sessionToken } = key;
+  return presignUrl(
+    endpoint,
+    `${CODE_PATH}/${digest}`,
+    {},
+    { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    { region, service: "lambda", expiresSeconds: EXPIRES_SECONDS, now: clock.now() },
+  );
+}

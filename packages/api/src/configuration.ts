@@ -1,0 +1,146 @@
+import {
+  InvalidParameterValueException,
+  logGroupName,
+  MAX_ENVIRONMENT_BYTES,
+  MAX_MEMORY_MB,
+  NotImplementedException,
+} from "@hearth/model";
+import type { FunctionSettings } from "@hearth/store";
+import type { ConfigurationInput } from "./functionMembers.ts";
+
+/** AWS's rules for what users set of a function, and AWS's defaults. */
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+const RESERVED_VARIABLES = new Set([
+  "_HANDLER",
+  "_X_AMZN_TRACE_ID",
+  "AWS_DEFAULT_REGION",
+  "AWS_REGION",
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_FUNCTION_NAME",
+  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+  "AWS_LAMBDA_FUNCTION_VERSION",
+  "AWS_LAMBDA_INITIALIZATION_TYPE",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_ACCESS_KEY",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_LAMBDA_RUNTIME_API",
+  "LAMBDA_TASK_ROOT",
+  "LAMBDA_RUNTIME_DIR",
+]);
+
+/** Refuses what AWS would do and Hearth would silently not. */
+export function refuseUnbuilt(operation: string, wishes: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(wishes)) {
+    if (value === undefined || value === "" || value === false || (Array.isArray(value) && value.length === 0))
+      continue;
+    throw new NotImplementedException(`${operation} with ${name} is not implemented by Hearth.`);
+  }
+}
+
+/** Refuses members of a configuration that Hearth would silently not act on. */
+export function refuseUnbuiltConfiguration(operation: string, input: ConfigurationInput): void {
+  refuseUnbuilt(operation, {
+    Layers: input.Layers,
+    FileSystemConfigs: input.FileSystemConfigs,
+    "DeadLetterConfig.TargetArn": input.DeadLetterConfig?.TargetArn,
+    CapacityProviderConfig: input.CapacityProviderConfig,
+    DurableConfig: input.DurableConfig,
+  });
+}
+
+/** The rules that go beyond one member's constraints. */
+export function checkConfiguration(input: ConfigurationInput): void {
+  if (input.MemorySize !== undefined && input.MemorySize > MAX_MEMORY_MB) {
+    throw new InvalidParameterValueException(
+      `'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to ${MAX_MEMORY_MB}`,
+    );
+  }
+  const variables = input.Environment?.Variables ?? {};
+  const reserved = Object.keys(variables).filter((name) => RESERVED_VARIABLES.has(name));
+  if (reserved.length > 0) {
+    throw new InvalidParameterValueException(
+      `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(", ")}`,
+    );
+  }
+  if (Buffer.byteLength(JSON.stringify(variables)) > MAX_ENVIRONMENT_BYTES) {
+    throw new InvalidParameterValueException(
+      "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit.",
+    );
+  }
+  const { LogFormat, ApplicationLogLevel, SystemLogLevel } = input.LoggingConfig ?? {};
+  if (LogFormat === "Text" && (ApplicationLogLevel !== undefined || SystemLogLevel !== undefined)) {
+    throw new InvalidParameterValueException("To use a log level filter, you must first configure log format as JSON.");
+  }
+}
+
+/** What a new function is set to before its owner's wishes. */
+export function defaultSettings(FunctionName: string, Role: string): FunctionSettings {
+  return {
+    Role,
+    Description: "",
+    Timeout: 3,
+    MemorySize: 128,
+    TracingConfig: { Mode: "PassThrough" },
+    PackageType: "Zip",
+    Architectures: ["x86_64"],
+    EphemeralStorage: { Size: 512 },
+    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+    LoggingConfig: { LogFormat: "Text", LogGroup: logGroupName(FunctionName) },
+  };
+}
+
+/** `current` with everything that `input` names. An empty VpcConfig, variables or KMSKeyArn takes the setting away. */
+export function withWishes(current: FunctionSettings, input: ConfigurationInput): FunctionSettings {
+  const { VpcConfig, Environment, KMSKeyArn, ...kept } = current;
+  const vpc = input.VpcConfig === undefined ? VpcConfig : vpcConfig(input.VpcConfig);
+  const environment = input.Environment === undefined ? Environment : environmentOf(input.Environment.Variables);
+  const key = input.KMSKeyArn === undefined ? KMSKeyArn : input.KMSKeyArn || undefined;
+  return {
+    ...kept,
+    ...(input.Runtime !== undefined && { Runtime: input.Runtime }),
+    ...(input.Role !== undefined && { Role: input.Role }),
+    ...(input.Handler !== undefined && { Handler: input.Handler }),
+    ...(input.Description !== undefined && { Description: input.Description }),
+    ...(input.Timeout !== undefined && { Timeout: input.Timeout }),
+    ...(input.MemorySize !== undefined && { MemorySize: input.MemorySize }),
+    ...(vpc && { VpcConfig: vpc }),
+    ...(environment && { Environment: environment }),
+    ...(key !== undefined && { KMSKeyArn: key }),
+    ...(input.TracingConfig?.Mode !== undefined && { TracingConfig: { Mode: input.TracingConfig.Mode } }),
+    ...(input.EphemeralStorage && { EphemeralStorage: input.EphemeralStorage }),
+    ...(input.SnapStart?.ApplyOn !== undefined && {
+      SnapStart: { ApplyOn: input.SnapStart.ApplyOn, OptimizationStatus: "Off" },
+    }),
+    ...(input.LoggingConfig && { LoggingConfig: loggingConfig(current.LoggingConfig, input.LoggingConfig) }),
+  };
+}
+
+function vpcConfig(wish: NonNullable<ConfigurationInput["VpcConfig"]>): FunctionSettings["VpcConfig"] {
+  const { SubnetIds = [], SecurityGroupIds = [], Ipv6AllowedForDualStack = false } = wish;
+  if (SubnetIds.length === 0 && SecurityGroupIds.length === 0) return undefined;
+  return { SubnetIds, SecurityGroupIds, VpcId: "", Ipv6AllowedForDualStack };
+}
+
+function environmentOf(variables: Readonly<Record<string, string>> = {}): FunctionSettings["Environment"] {
+  return Object.keys(variables).length === 0 ? undefined : { Variables: variables };
+}
+
+/** JSON logs have levels, INFO unless told; text logs have none. */
+function loggingConfig(
+  current: FunctionSettings["LoggingConfig"],
+  wish: NonNullable<ConfigurationInput["LoggingConfig"]>,
+): FunctionSettings["LoggingConfig"] {
+  const LogFormat = wish.LogFormat ?? current.LogFormat;
+  const LogGroup = wish.LogGroup ?? current.LogGroup;
+  if (LogFormat === "Text") return { LogFormat, LogGroup };
+  return {
+    LogFormat,
+    ApplicationLogLevel: wish.ApplicationLogLevel ?? current.ApplicationLogLevel ?? "INFO",
+    SystemLogLevel: wish.SystemLogLevel ?? current.SystemLogLevel ?? "INFO",
+    LogGroup,
+  };
+}

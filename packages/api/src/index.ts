@@ -1,0 +1,2 @@
+export type { ApiDeps } from "./apiDeps.ts";
+export { invokeService, lambdaService, managementService } from "./lambdaService.ts";

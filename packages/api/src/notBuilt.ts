@@ -1,0 +1,122 @@
+import type { RestBinding } from "@hearth/wire";
+
+/** An operation AWS has and Hearth has not, and why. */
+export interface NotBuilt extends Pick<RestBinding, "http"> {
+  readonly name: string;
+  readonly why: string;
+}
+
+function because(why: string, operations: Readonly<Record<string, RestBinding["http"]>>): readonly NotBuilt[] {
+  return Object.entries(operations).map(([name, http]) => ({ name, http, why }));
+}
+
+/** Answered 400 NotImplementedException at once: SDKs repeat a 5xx for minutes. */
+export const notBuilt: readonly NotBuilt[] = [
+  ...because("Layers are not built yet.", {
+    AddLayerVersionPermission: ["POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 201],
+    DeleteLayerVersion: ["DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 204],
+    GetLayerVersion: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 200],
+    GetLayerVersionByArn: ["GET", "/2018-10-31/layers?find=LayerVersion", 200],
+    GetLayerVersionPolicy: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 200],
+    ListLayerVersions: ["GET", "/2018-10-31/layers/{LayerName}/versions", 200],
+    ListLayers: ["GET", "/2018-10-31/layers", 200],
+    PublishLayerVersion: ["POST", "/2018-10-31/layers/{LayerName}/versions", 201],
+    RemoveLayerVersionPermission: [
+      "DELETE",
+      "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
+      204,
+    ],
+  }),
+  ...because("Durable executions are not built.", {
+    CheckpointDurableExecution: ["POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint", 200],
+    GetDurableExecution: ["GET", "/2025-12-01/durable-executions/{DurableExecutionArn}", 200],
+    GetDurableExecutionHistory: ["GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/history", 200],
+    GetDurableExecutionState: ["GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/state", 200],
+    ListDurableExecutionsByFunction: ["GET", "/2025-12-01/functions/{FunctionName}/durable-executions", 200],
+    SendDurableExecutionCallbackFailure: ["POST", "/2025-12-01/durable-execution-callbacks/{CallbackId}/fail", 200],
+    SendDurableExecutionCallbackHeartbeat: [
+      "POST",
+      "/2025-12-01/durable-execution-callbacks/{CallbackId}/heartbeat",
+      200,
+    ],
+    SendDurableExecutionCallbackSuccess: ["POST", "/2025-12-01/durable-execution-callbacks/{CallbackId}/succeed", 200],
+    StopDurableExecution: ["POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/stop", 200],
+  }),
+  ...because("Capacity providers (managed instances) are fleets of EC2; they are not built.", {
+    CreateCapacityProvider: ["POST", "/2025-11-30/capacity-providers", 202],
+    DeleteCapacityProvider: ["DELETE", "/2025-11-30/capacity-providers/{CapacityProviderName}", 202],
+    GetCapacityProvider: ["GET", "/2025-11-30/capacity-providers/{CapacityProviderName}", 200],
+    GetFunctionScalingConfig: ["GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config", 200],
+    ListCapacityProviders: ["GET", "/2025-11-30/capacity-providers", 200],
+    ListFunctionVersionsByCapacityProvider: [
+      "GET",
+      "/2025-11-30/capacity-providers/{CapacityProviderName}/function-versions",
+      200,
+    ],
+    PutFunctionScalingConfig: ["PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config", 202],
+    UpdateCapacityProvider: ["PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}", 202],
+  }),
+  ...because("Code signing is not built yet; no function has a configuration.", {
+    CreateCodeSigningConfig: ["POST", "/2020-04-22/code-signing-configs", 201],
+    DeleteCodeSigningConfig: ["DELETE", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 204],
+    DeleteFunctionCodeSigningConfig: ["DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config", 204],
+    GetCodeSigningConfig: ["GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200],
+    ListCodeSigningConfigs: ["GET", "/2020-04-22/code-signing-configs", 200],
+    ListFunctionsByCodeSigningConfig: ["GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200],
+    PutFunctionCodeSigningConfig: ["PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
+    UpdateCodeSigningConfig: ["PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200],
+  }),
+  ...because("Event source mappings are not built yet.", {
+    CreateEventSourceMapping: ["POST", "/2015-03-31/event-source-mappings", 202],
+    DeleteEventSourceMapping: ["DELETE", "/2015-03-31/event-source-mappings/{UUID}", 202],
+    GetEventSourceMapping: ["GET", "/2015-03-31/event-source-mappings/{UUID}", 200],
+    ListEventSourceMappings: ["GET", "/2015-03-31/event-source-mappings", 200],
+    UpdateEventSourceMapping: ["PUT", "/2015-03-31/event-source-mappings/{UUID}", 202],
+  }),
+  ...because(
+    "Destinations and retry settings of asynchronous events are not built yet; each event has AWS's default of two retries.",
+    {
+      DeleteFunctionEventInvokeConfig: ["DELETE", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 204],
+      GetFunctionEventInvokeConfig: ["GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
+      ListFunctionEventInvokeConfigs: ["GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", 200],
+      PutFunctionEventInvokeConfig: ["PUT", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
+      UpdateFunctionEventInvokeConfig: ["POST", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
+    },
+  ),
+  ...because("Function URLs are not built yet.", {
+    CreateFunctionUrlConfig: ["POST", "/2021-10-31/functions/{FunctionName}/url", 201],
+    DeleteFunctionUrlConfig: ["DELETE", "/2021-10-31/functions/{FunctionName}/url", 204],
+    GetFunctionUrlConfig: ["GET", "/2021-10-31/functions/{FunctionName}/url", 200],
+    ListFunctionUrlConfigs: ["GET", "/2021-10-31/functions/{FunctionName}/urls", 200],
+    UpdateFunctionUrlConfig: ["PUT", "/2021-10-31/functions/{FunctionName}/url", 200],
+  }),
+  ...because("Provisioned concurrency is not built yet.", {
+    DeleteProvisionedConcurrencyConfig: ["DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 204],
+    GetProvisionedConcurrencyConfig: ["GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200],
+    ListProvisionedConcurrencyConfigs: [
+      "GET",
+      "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL",
+      200,
+    ],
+    PutProvisionedConcurrencyConfig: ["PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 202],
+  }),
+  ...because("Whole policy documents are not built yet; AddPermission and RemovePermission are.", {
+    DeleteResourcePolicy: ["DELETE", "/2026-07-09/resource-policy/{ResourceArn}", 204],
+    GetResourcePolicy: ["GET", "/2026-07-09/resource-policy/{ResourceArn}", 200],
+    PutResourcePolicy: ["PUT", "/2026-07-09/resource-policy/{ResourceArn}", 200],
+  }),
+  ...because("Runtime updates are not managed yet.", {
+    GetRuntimeManagementConfig: ["GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200],
+    PutRuntimeManagementConfig: ["PUT", "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200],
+  }),
+  ...because("Loops are not detected yet.", {
+    GetFunctionRecursionConfig: ["GET", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
+    PutFunctionRecursionConfig: ["PUT", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
+  }),
+  ...because("Streamed answers are not built yet.", {
+    InvokeWithResponseStream: ["POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", 200],
+  }),
+  ...because("Deprecated by AWS in favour of Invoke with InvocationType Event.", {
+    InvokeAsync: ["POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202],
+  }),
+];

@@ -1,0 +1,69 @@
+import type { Operation } from "@hearth/wire";
+import type { z } from "zod";
+import type { ApiDeps } from "./apiDeps.ts";
+import { addPermission } from "./operations/addPermission.ts";
+import { createAlias } from "./operations/createAlias.ts";
+import { createFunction } from "./operations/createFunction.ts";
+import { deleteAlias } from "./operations/deleteAlias.ts";
+import { deleteFunction } from "./operations/deleteFunction.ts";
+import { deleteFunctionConcurrency } from "./operations/deleteFunctionConcurrency.ts";
+import { getAccountSettings } from "./operations/getAccountSettings.ts";
+import { getAlias } from "./operations/getAlias.ts";
+import { getCode } from "./operations/getCode.ts";
+import { getFunction } from "./operations/getFunction.ts";
+import { getFunctionCodeSigningConfig } from "./operations/getFunctionCodeSigningConfig.ts";
+import { getFunctionConcurrency } from "./operations/getFunctionConcurrency.ts";
+import { getFunctionConfiguration } from "./operations/getFunctionConfiguration.ts";
+import { getPolicy } from "./operations/getPolicy.ts";
+import { invoke } from "./operations/invoke.ts";
+import { listAliases } from "./operations/listAliases.ts";
+import { listFunctions } from "./operations/listFunctions.ts";
+import { listTags } from "./operations/listTags.ts";
+import { listVersionsByFunction } from "./operations/listVersionsByFunction.ts";
+import { publishVersion } from "./operations/publishVersion.ts";
+import { putFunctionConcurrency } from "./operations/putFunctionConcurrency.ts";
+import { removePermission } from "./operations/removePermission.ts";
+import { tagResource } from "./operations/tagResource.ts";
+import { untagResource } from "./operations/untagResource.ts";
+import { updateAlias } from "./operations/updateAlias.ts";
+import { updateFunctionCode } from "./operations/updateFunctionCode.ts";
+import { updateFunctionConfiguration } from "./operations/updateFunctionConfiguration.ts";
+
+type LambdaOperation = Operation<z.ZodType, ApiDeps>;
+
+/** Run by invokers: the rest of the API is `control`'s. */
+export const invokeOperations: readonly LambdaOperation[] = [invoke];
+
+/** The operations of the Lambda API that Hearth has, by AWS's names. */
+export const managementOperations: readonly LambdaOperation[] = [
+  addPermission,
+  createAlias,
+  createFunction,
+  deleteAlias,
+  deleteFunction,
+  deleteFunctionConcurrency,
+  getAccountSettings,
+  getAlias,
+  getFunction,
+  getFunctionCodeSigningConfig,
+  getFunctionConcurrency,
+  getFunctionConfiguration,
+  getPolicy,
+  listAliases,
+  listFunctions,
+  listTags,
+  listVersionsByFunction,
+  publishVersion,
+  putFunctionConcurrency,
+  removePermission,
+  tagResource,
+  untagResource,
+  updateAlias,
+  updateFunctionCode,
+  updateFunctionConfiguration,
+];
+
+export const operations: readonly LambdaOperation[] = [...invokeOperations, ...managementOperations];
+
+/** What AWS serves elsewhere: links in answers lead here. */
+export const ownOperations: readonly LambdaOperation[] = [getCode];

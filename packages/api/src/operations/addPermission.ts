@@ -1,0 +1,57 @@
+import {
+  bool,
+  choice,
+  InvalidParameterValueException,
+  LATEST,
+  NamespacedFunctionName,
+  PolicyLengthExceededException,
+  PreconditionFailedException,
+  Qualifier,
+  ResourceConflictException,
+  ResourceNotFoundException,
+  structure,
+  text,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { policyStatement } from "../policyStatement.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
+export const addPermission = operation({
+  name: "AddPermission",
+  http: ["POST", "/2015-03-31/functions/{FunctionName}/policy", 201],
+  query: { Qualifier: "Qualifier" },
+  input: structure({
+    FunctionName: NamespacedFunctionName,
+    StatementId: text({ min: 1, max: 100, pattern: "([a-zA-Z0-9-_]+)" }),
+    Action: text({ pattern: "(lambda:[*]|lambda:[a-zA-Z]+|[*])" }),
+    Principal: text({ pattern: "[^\\s]+" }),
+    SourceArn: text({
+      pattern: "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+    }).optional(),
+    SourceAccount: text({ max: 12, pattern: "\\d{12}" }).optional(),
+    EventSourceToken: text({ max: 256, pattern: "[a-zA-Z0-9._\\-]+" }).optional(),
+    Qualifier: Qualifier.optional(),
+    RevisionId: text().optional(),
+    PrincipalOrgID: text({ min: 12, max: 34, pattern: "o-[a-z0-9]{10,32}" }).optional(),
+    FunctionUrlAuthType: choice(["NONE", "AWS_IAM"]).optional(),
+    InvokedViaFunctionUrl: bool().optional(),
+  }),
+  errors: [
+    InvalidParameterValueException,
+    ResourceNotFoundException,
+    ResourceConflictException,
+    PreconditionFailedException,
+    PolicyLengthExceededException,
+  ],
+  async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
+    const target = targetOf(input, context, region, "AddPermission");
+    if (target.Qualifier === LATEST) {
+      throw new InvalidParameterValueException("We currently do not support adding policies for $LATEST.");
+    }
+    const statement = policyStatement(input, target, region);
+    await policies.add(target.key, target.Qualifier, statement, input.RevisionId);
+    return { Statement: JSON.stringify(statement) };
+  },
+});

@@ -1,0 +1,92 @@
+import {
+  blob,
+  bool,
+  CodeStorageExceededException,
+  FunctionName,
+  InvalidParameterValueException,
+  LATEST,
+  NotImplementedException,
+  RequestEntityTooLargeException,
+  ResourceConflictException,
+  RoleArn,
+  structure,
+} from "@hearth/model";
+import { configurationOf } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import type { ApiDeps } from "../apiDeps.ts";
+import { checkArchive, storeArchive } from "../codeArchive.ts";
+import {
+  checkConfiguration,
+  defaultSettings,
+  refuseUnbuilt,
+  refuseUnbuiltConfiguration,
+  withWishes,
+} from "../configuration.ts";
+import { Architectures, codeMembers, configurationMembers, PackageType, Tags } from "../functionMembers.ts";
+import { checkRuntime } from "../runtimeChoice.ts";
+import { checkTags } from "../tagRules.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+export const createFunction = operation({
+  name: "CreateFunction",
+  http: ["POST", "/2015-03-31/functions", 201],
+  input: structure({
+    FunctionName,
+    ...configurationMembers,
+    Role: RoleArn,
+    Code: structure({ ZipFile: blob().optional(), ...codeMembers }),
+    Publish: bool().optional(),
+    PackageType: PackageType.optional(),
+    Tags: Tags.optional(),
+    Architectures: Architectures.optional(),
+    CodeSigningConfigArn: z.unknown().optional(),
+    PublishTo: z.unknown().optional(),
+    TenancyConfig: z.unknown().optional(),
+  }),
+  errors: [
+    InvalidParameterValueException,
+    ResourceConflictException,
+    RequestEntityTooLargeException,
+    CodeStorageExceededException,
+    NotImplementedException,
+  ],
+  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "code" | "limits" | "runtimeSupport">) {
+    const key = wholeFunction(input, context, deps.region, "CreateFunction");
+    const { ZipFile, ...otherCode } = input.Code;
+    refuseUnbuilt("CreateFunction", {
+      "PackageType Image": input.PackageType === "Image",
+      ...otherCode,
+      CodeSigningConfigArn: input.CodeSigningConfigArn,
+      PublishTo: input.PublishTo,
+      TenancyConfig: input.TenancyConfig,
+    });
+    refuseUnbuiltConfiguration("CreateFunction", input);
+    if (!ZipFile) throw new InvalidParameterValueException("Please provide a source for function code.");
+    if (input.Runtime === undefined || input.Handler === undefined) {
+      throw new InvalidParameterValueException(
+        "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+      );
+    }
+    checkConfiguration(input);
+    checkTags(input.Tags ?? {});
+    await checkRuntime(input.Runtime, deps);
+    await checkArchive(ZipFile);
+    if (await deps.functions.find(key)) {
+      throw new ResourceConflictException(`Function already exist: ${key.FunctionName}`);
+    }
+    const settings = {
+      ...withWishes(defaultSettings(key.FunctionName, input.Role), input),
+      ...(input.Architectures && { Architectures: input.Architectures as ("x86_64" | "arm64")[] }),
+    };
+    const record = await deps.functions.create({
+      ...key,
+      settings,
+      code: await storeArchive(key.accountId, ZipFile, deps),
+      Tags: input.Tags ?? {},
+      Publish: input.Publish ?? false,
+    });
+    return configurationOf(record, deps.region, record.Version === LATEST ? undefined : record.Version);
+  },
+});

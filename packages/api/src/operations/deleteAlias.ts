@@ -1,0 +1,16 @@
+import { AliasName, FunctionName, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** Succeeds when there is no such alias. https://docs.aws.amazon.com/lambda/latest/api/API_DeleteAlias.html */
+export const deleteAlias = operation({
+  name: "DeleteAlias",
+  http: ["DELETE", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 204],
+  input: structure({ FunctionName, Name: AliasName }),
+  errors: [],
+  async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
+    await aliases.delete(wholeFunction(input, context, region, "DeleteAlias"), input.Name);
+    return undefined;
+  },
+});

@@ -1,0 +1,16 @@
+import { FunctionName, ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunctionConcurrency.html */
+export const deleteFunctionConcurrency = operation({
+  name: "DeleteFunctionConcurrency",
+  http: ["DELETE", "/2017-10-31/functions/{FunctionName}/concurrency", 204],
+  input: structure({ FunctionName }),
+  errors: [ResourceNotFoundException],
+  async handle(input, context, { concurrency, region }: Pick<ApiDeps, "concurrency" | "region">) {
+    await concurrency.delete(wholeFunction(input, context, region, "DeleteFunctionConcurrency"));
+    return undefined;
+  },
+});

@@ -1,0 +1,31 @@
+import { MAX_UNZIPPED_BYTES, MAX_ZIP_BYTES, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
+export const getAccountSettings = operation({
+  name: "GetAccountSettings",
+  http: ["GET", "/2016-08-19/account-settings", 200],
+  input: structure({}),
+  errors: [],
+  async handle(
+    _input,
+    { caller },
+    { functions, concurrency, limits }: Pick<ApiDeps, "functions" | "concurrency" | "limits">,
+  ) {
+    const [usage, reserved] = await Promise.all([
+      functions.usage(caller.accountId),
+      concurrency.reserved(caller.accountId),
+    ]);
+    return {
+      AccountLimit: {
+        TotalCodeSize: limits.TotalCodeSize,
+        CodeSizeUnzipped: MAX_UNZIPPED_BYTES,
+        CodeSizeZipped: MAX_ZIP_BYTES,
+        ConcurrentExecutions: limits.ConcurrentExecutions,
+        UnreservedConcurrentExecutions: limits.ConcurrentExecutions - reserved,
+      },
+      AccountUsage: usage,
+    };
+  },
+});

@@ -1,0 +1,22 @@
+import { AliasName, functionArn, FunctionName, ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { aliasAnswer } from "../aliasAnswer.ts";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetAlias.html */
+export const getAlias = operation({
+  name: "GetAlias",
+  http: ["GET", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 200],
+  input: structure({ FunctionName, Name: AliasName }),
+  errors: [ResourceNotFoundException],
+  async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
+    const key = wholeFunction(input, context, region, "GetAlias");
+    const alias = await aliases.find(key, input.Name);
+    if (!alias) {
+      const arn = functionArn({ region, ...key, Qualifier: input.Name });
+      throw new ResourceNotFoundException(`Cannot find alias arn: ${arn}`);
+    }
+    return aliasAnswer(alias, key, region);
+  },
+});

@@ -1,0 +1,24 @@
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { ResourceNotFoundException, structure, text } from "@hearth/model";
+import { operation, Reply } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { CODE_PATH } from "../codeLink.ts";
+
+/** Hearth's own: what `Code.Location` of GetFunction leads to. On AWS that is a link to a bucket of the service. */
+export const getCode = operation({
+  name: "HearthGetCode",
+  http: ["GET", `${CODE_PATH}/{Digest}`, 200],
+  input: structure({ Digest: text({ pattern: "[0-9a-f]{64}" }) }),
+  errors: [ResourceNotFoundException],
+  async handle({ Digest }, context, { functions, code }: Pick<ApiDeps, "functions" | "code">) {
+    const owned = await functions.usesCode(context.caller.accountId, Digest);
+    if (!owned || !code.has(Digest)) throw new ResourceNotFoundException("The resource you requested does not exist.");
+    const { stream, sizeBytes } = await code.openRead(Digest);
+    return new Reply(
+      200,
+      { "Content-Type": "application/zip", "Content-Length": String(sizeBytes) },
+      Readable.toWeb(stream) as ReadableStream<Uint8Array>,
+    );
+  },
+});

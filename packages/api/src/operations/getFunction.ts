@@ -1,0 +1,34 @@
+import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
+import { configurationOf } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { codeLink } from "../codeLink.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
+export const getFunction = operation({
+  name: "GetFunction",
+  http: ["GET", "/2015-03-31/functions/{FunctionName}", 200],
+  query: { Qualifier: "Qualifier" },
+  input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  errors: [ResourceNotFoundException],
+  async handle(
+    input,
+    context,
+    deps: Pick<ApiDeps, "region" | "functions" | "tags" | "concurrency" | "clock" | "findAccessKey">,
+  ) {
+    const target = targetOf(input, context, deps.region, "GetFunction");
+    const record = await deps.functions.get(target.key, target.Qualifier);
+    const [tags, reserved, Location] = await Promise.all([
+      deps.tags.list(target.key),
+      deps.concurrency.get(target.key),
+      codeLink(record.code.digest, context, deps),
+    ]);
+    return {
+      Configuration: configurationOf(record, deps.region, target.Qualifier),
+      Code: { RepositoryType: "S3", Location },
+      ...(Object.keys(tags).length > 0 && { Tags: tags }),
+      ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
+    };
+  },
+});

@@ -1,0 +1,16 @@
+import { FunctionName, ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html */
+export const getFunctionConcurrency = operation({
+  name: "GetFunctionConcurrency",
+  http: ["GET", "/2019-09-30/functions/{FunctionName}/concurrency", 200],
+  input: structure({ FunctionName }),
+  errors: [ResourceNotFoundException],
+  async handle(input, context, { concurrency, region }: Pick<ApiDeps, "concurrency" | "region">) {
+    const reserved = await concurrency.get(wholeFunction(input, context, region, "GetFunctionConcurrency"));
+    return reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved };
+  },
+});

@@ -1,0 +1,19 @@
+import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
+import { configurationOf } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html */
+export const getFunctionConfiguration = operation({
+  name: "GetFunctionConfiguration",
+  http: ["GET", "/2015-03-31/functions/{FunctionName}/configuration", 200],
+  query: { Qualifier: "Qualifier" },
+  input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  errors: [ResourceNotFoundException],
+  async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
+    const target = targetOf(input, context, region, "GetFunctionConfiguration");
+    const record = await functions.get(target.key, target.Qualifier);
+    return configurationOf(record, region, target.Qualifier);
+  },
+});

@@ -1,0 +1,53 @@
+import {
+  choice,
+  type FunctionConfiguration,
+  InvalidParameterValueException,
+  Marker,
+  MAX_LIST_PAGE,
+  MaxItems,
+  structure,
+  text,
+} from "@hearth/model";
+import { configurationOf } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
+export const listFunctions = operation({
+  name: "ListFunctions",
+  http: ["GET", "/2015-03-31/functions", 200],
+  query: { MasterRegion: "MasterRegion", FunctionVersion: "FunctionVersion", Marker: "Marker", MaxItems: "MaxItems" },
+  input: structure({
+    MasterRegion: text({ pattern: "ALL|[a-z]{2}(-gov)?-[a-z]+-\\d{1}" }).optional(),
+    FunctionVersion: choice(["ALL"]).optional(),
+    Marker: Marker.optional(),
+    MaxItems: MaxItems.optional(),
+  }),
+  errors: [InvalidParameterValueException],
+  async handle(input, { caller }, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
+    const all = input.FunctionVersion === "ALL";
+    const page = { Marker: input.Marker, MaxItems: Math.min(input.MaxItems ?? MAX_LIST_PAGE, MAX_LIST_PAGE) };
+    const { items, NextMarker } = await functions.list(caller.accountId, page, all);
+    return {
+      ...(NextMarker !== undefined && { NextMarker }),
+      Functions: items.map((record) =>
+        withoutStates(configurationOf(record, region, all ? record.Version : undefined)),
+      ),
+    };
+  },
+});
+
+/** ListFunctions answers with a subset of the members. */
+function withoutStates(configuration: FunctionConfiguration): Partial<FunctionConfiguration> {
+  const {
+    State: _state,
+    StateReason: _stateReason,
+    StateReasonCode: _stateReasonCode,
+    LastUpdateStatus: _status,
+    LastUpdateStatusReason: _statusReason,
+    LastUpdateStatusReasonCode: _statusReasonCode,
+    RuntimeVersionConfig: _runtime,
+    ...shown
+  } = configuration;
+  return shown;
+}

@@ -1,0 +1,20 @@
+import {
+  InvalidParameterValueException,
+  NotImplementedException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { TaggableResource, taggedFunction } from "../taggable.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListTags.html */
+export const listTags = operation({
+  name: "ListTags",
+  http: ["GET", "/2017-03-31/tags/{Resource}", 200],
+  input: structure({ Resource: TaggableResource }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
+  async handle(input, context, { tags, region }: Pick<ApiDeps, "tags" | "region">) {
+    return { Tags: await tags.list(taggedFunction(input.Resource, context, region, "ListTags")) };
+  },
+});

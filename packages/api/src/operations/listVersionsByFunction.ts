@@ -1,0 +1,35 @@
+import {
+  InvalidParameterValueException,
+  Marker,
+  MAX_LIST_PAGE,
+  MaxItems,
+  NamespacedFunctionName,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { configurationOf } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** `$LATEST` first, then oldest to newest. https://docs.aws.amazon.com/lambda/latest/api/API_ListVersionsByFunction.html */
+export const listVersionsByFunction = operation({
+  name: "ListVersionsByFunction",
+  http: ["GET", "/2015-03-31/functions/{FunctionName}/versions", 200],
+  query: { Marker: "Marker", MaxItems: "MaxItems" },
+  input: structure({
+    FunctionName: NamespacedFunctionName,
+    Marker: Marker.optional(),
+    MaxItems: MaxItems.optional(),
+  }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
+    const key = wholeFunction(input, context, region, "ListVersionsByFunction");
+    const page = { Marker: input.Marker, MaxItems: Math.min(input.MaxItems ?? MAX_LIST_PAGE, MAX_LIST_PAGE) };
+    const { items, NextMarker } = await functions.listVersions(key, page);
+    return {
+      ...(NextMarker !== undefined && { NextMarker }),
+      Versions: items.map((record) => configurationOf(record, region, record.Version)),
+    };
+  },
+});

@@ -1,0 +1,40 @@
+import {
+  FunctionName,
+  InvalidParameterValueException,
+  PreconditionFailedException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+  structure,
+  text,
+} from "@hearth/model";
+import { configurationOf } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import type { ApiDeps } from "../apiDeps.ts";
+import { refuseUnbuilt } from "../configuration.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html */
+export const publishVersion = operation({
+  name: "PublishVersion",
+  http: ["POST", "/2015-03-31/functions/{FunctionName}/versions", 201],
+  input: structure({
+    FunctionName,
+    CodeSha256: text().optional(),
+    Description: text({ max: 256 }).optional(),
+    RevisionId: text().optional(),
+    PublishTo: z.unknown().optional(),
+  }),
+  errors: [
+    InvalidParameterValueException,
+    ResourceNotFoundException,
+    ResourceConflictException,
+    PreconditionFailedException,
+  ],
+  async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
+    const key = wholeFunction(input, context, region, "PublishVersion");
+    refuseUnbuilt("PublishVersion", { PublishTo: input.PublishTo });
+    const published = await functions.publish(key, input);
+    return configurationOf(published, region, published.Version);
+  },
+});

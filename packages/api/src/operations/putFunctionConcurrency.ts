@@ -1,0 +1,24 @@
+import {
+  FunctionName,
+  integer,
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html */
+export const putFunctionConcurrency = operation({
+  name: "PutFunctionConcurrency",
+  http: ["PUT", "/2017-10-31/functions/{FunctionName}/concurrency", 200],
+  input: structure({ FunctionName, ReservedConcurrentExecutions: integer({ min: 0 }) }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "concurrency" | "limits" | "region">) {
+    const key = wholeFunction(input, context, deps.region, "PutFunctionConcurrency");
+    const { ReservedConcurrentExecutions } = input;
+    await deps.concurrency.put(key, ReservedConcurrentExecutions, deps.limits.ConcurrentExecutions);
+    return { ReservedConcurrentExecutions };
+  },
+});

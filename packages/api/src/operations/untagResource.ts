@@ -1,0 +1,23 @@
+import {
+  InvalidParameterValueException,
+  list,
+  NotImplementedException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { TaggableResource, taggedFunction } from "../taggable.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_UntagResource.html */
+export const untagResource = operation({
+  name: "UntagResource",
+  http: ["DELETE", "/2017-03-31/tags/{Resource}", 204],
+  query: { TagKeys: "tagKeys" },
+  input: structure({ Resource: TaggableResource, TagKeys: list() }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
+  async handle(input, context, { tags, region }: Pick<ApiDeps, "tags" | "region">) {
+    await tags.remove(taggedFunction(input.Resource, context, region, "UntagResource"), input.TagKeys);
+    return undefined;
+  },
+});

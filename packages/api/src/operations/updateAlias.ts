@@ -1,0 +1,40 @@
+import {
+  AliasName,
+  FunctionName,
+  InvalidParameterValueException,
+  PreconditionFailedException,
+  ResourceNotFoundException,
+  structure,
+  text,
+  VersionWithLatest,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { aliasAnswer, RoutingConfig } from "../aliasAnswer.ts";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */
+export const updateAlias = operation({
+  name: "UpdateAlias",
+  http: ["PUT", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 200],
+  input: structure({
+    FunctionName,
+    Name: AliasName,
+    FunctionVersion: VersionWithLatest.optional(),
+    Description: text({ max: 256 }).optional(),
+    RoutingConfig: RoutingConfig.optional(),
+    RevisionId: text().optional(),
+  }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
+  async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
+    const key = wholeFunction(input, context, region, "UpdateAlias");
+    const change = {
+      ...(input.FunctionVersion !== undefined && { FunctionVersion: input.FunctionVersion }),
+      ...(input.Description !== undefined && { Description: input.Description }),
+      ...(input.RoutingConfig && {
+        AdditionalVersionWeights: input.RoutingConfig.AdditionalVersionWeights ?? {},
+      }),
+    };
+    return aliasAnswer(await aliases.update(key, input.Name, change, input.RevisionId), key, region);
+  },
+});

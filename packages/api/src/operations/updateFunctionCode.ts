@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import {
+  blob,
+  bool,
+  CodeStorageExceededException,
+  FunctionName,
+  InvalidParameterValueException,
+  NotImplementedException,
+  PreconditionFailedException,
+  RequestEntityTooLargeException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+  structure,
+  text,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import type { ApiDeps } from "../apiDeps.ts";
+import { checkArchive, storeArchive } from "../codeArchive.ts";
+import { refuseUnbuilt } from "../configuration.ts";
+import { Architectures, codeMembers } from "../functionMembers.ts";
+import { invocationId } from "../invocationId.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html */
+export const updateFunctionCode = operation({
+  name: "UpdateFunctionCode",
+  http: ["PUT", "/2015-03-31/functions/{FunctionName}/code", 200],
+  input: structure({
+    FunctionName,
+    ZipFile: blob().optional(),
+    ...codeMembers,
+    Publish: bool().optional(),
+    DryRun: bool().optional(),
+    RevisionId: text().optional(),
+    Architectures: Architectures.optional(),
+    PublishTo: z.unknown().optional(),
+  }),
+  errors: [
+    InvalidParameterValueException,
+    ResourceNotFoundException,
+    ResourceConflictException,
+    PreconditionFailedException,
+    RequestEntityTooLargeException,
+    CodeStorageExceededException,
+    NotImplementedException,
+  ],
+  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "code" | "limits">) {
+    const key = wholeFunction(input, context, deps.region, "UpdateFunctionCode");
+    const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo } =
+      input;
+    const unbuilt = { S3Bucket, S3Key, S3ObjectVersion, S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo };
+    refuseUnbuilt("UpdateFunctionCode", unbuilt);
+    if (!ZipFile) throw new InvalidParameterValueException("Please provide a source for function code.");
+    await checkArchive(ZipFile);
+    await deps.functions.get(key);
+    const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;
+    return await deps.functions.update(key, {
+      code: input.DryRun ? digestOf(ZipFile) : await storeArchive(key.accountId, ZipFile, deps),
+      ...(architectures && { settings: (current) => ({ ...current, Architectures: architectures }) }),
+      RevisionId: input.RevisionId,
+      Publish: input.Publish ?? false,
+      DryRun: input.DryRun ?? false,
+      invocationId: invocationId(context),
+    });
+  },
+});
+
+function digestOf(zip: Uint8Array): { readonly digest: string; readonly sizeBytes: number } {
+  return { digest: createHash("sha256").update(zip).digest("hex"), sizeBytes: zip.byteLength };
+}

@@ -1,0 +1,44 @@
+import {
+  FunctionName,
+  InvalidParameterValueException,
+  NotImplementedException,
+  PreconditionFailedException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+  structure,
+  text,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../configuration.ts";
+import { configurationMembers } from "../functionMembers.ts";
+import { invocationId } from "../invocationId.ts";
+import { checkRuntime } from "../runtimeChoice.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
+export const updateFunctionConfiguration = operation({
+  name: "UpdateFunctionConfiguration",
+  http: ["PUT", "/2015-03-31/functions/{FunctionName}/configuration", 200],
+  input: structure({ FunctionName, ...configurationMembers, RevisionId: text().optional() }),
+  errors: [
+    InvalidParameterValueException,
+    ResourceNotFoundException,
+    ResourceConflictException,
+    PreconditionFailedException,
+    NotImplementedException,
+  ],
+  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "runtimeSupport">) {
+    const key = wholeFunction(input, context, deps.region, "UpdateFunctionConfiguration");
+    refuseUnbuiltConfiguration("UpdateFunctionConfiguration", input);
+    checkConfiguration(input);
+    const current = await deps.functions.get(key);
+    if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime)
+      await checkRuntime(input.Runtime, deps);
+    return await deps.functions.update(key, {
+      settings: (settings) => withWishes(settings, input),
+      RevisionId: input.RevisionId,
+      invocationId: invocationId(context),
+    });
+  },
+});

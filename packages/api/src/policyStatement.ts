@@ -1,0 +1,58 @@
+import { functionArn, InvalidParameterValueException } from "@hearth/model";
+import type { PolicyStatement } from "@hearth/store";
+import type { Target } from "./target.ts";
+
+/** What AddPermission says. */
+export interface PermissionInput {
+  readonly StatementId: string;
+  readonly Action: string;
+  readonly Principal: string;
+  readonly SourceArn?: string | undefined;
+  readonly SourceAccount?: string | undefined;
+  readonly EventSourceToken?: string | undefined;
+  readonly PrincipalOrgID?: string | undefined;
+  readonly FunctionUrlAuthType?: string | undefined;
+  readonly InvokedViaFunctionUrl?: boolean | undefined;
+}
+
+/** The statement of the policy language that AWS makes of it. */
+export function policyStatement(input: PermissionInput, { key, Qualifier }: Target, region: string): PolicyStatement {
+  if (input.FunctionUrlAuthType !== undefined && input.Action !== "lambda:InvokeFunctionUrl") {
+    throw new InvalidParameterValueException(
+      "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
+    );
+  }
+  const StringEquals = {
+    ...(input.SourceAccount !== undefined && { "AWS:SourceAccount": input.SourceAccount }),
+    ...(input.EventSourceToken !== undefined && { "lambda:EventSourceToken": input.EventSourceToken }),
+    ...(input.FunctionUrlAuthType !== undefined && { "lambda:FunctionUrlAuthType": input.FunctionUrlAuthType }),
+    ...(input.PrincipalOrgID !== undefined && { "aws:PrincipalOrgID": input.PrincipalOrgID }),
+  };
+  const Condition = {
+    ...(Object.keys(StringEquals).length > 0 && { StringEquals }),
+    ...(input.InvokedViaFunctionUrl !== undefined && {
+      Bool: { "lambda:InvokedViaFunctionUrl": String(input.InvokedViaFunctionUrl) },
+    }),
+    ...(input.SourceArn !== undefined && { ArnLike: { "AWS:SourceArn": input.SourceArn } }),
+  };
+  return {
+    Sid: input.StatementId,
+    Effect: "Allow",
+    Principal: principalOf(input.Principal),
+    Action: input.Action,
+    Resource: functionArn({ region, ...key, Qualifier }),
+    ...(Object.keys(Condition).length > 0 && { Condition }),
+  };
+}
+
+function principalOf(principal: string): PolicyStatement["Principal"] {
+  if (principal === "*") return "*";
+  if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
+  if (/^arn:aws[a-zA-Z-]*:(iam|sts)::\d{12}:\S+$/.test(principal)) return { AWS: principal };
+  if (/^[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com|amazonaws\.com\.cn|amazon\.com)$/.test(principal)) {
+    return { Service: principal };
+  }
+  throw new InvalidParameterValueException(
+    "The provided principal was invalid. Please check the principal and try again.",
+  );
+}
