@@ -1,0 +1,410 @@
+import type { PoolKey, SandboxView } from "@hearth/drivers";
+import type { Clock, Logger, Random } from "@hearth/kit";
+import {
+  type FunctionVersion,
+  type Invocation,
+  type InvocationReport,
+  type LogSink,
+  MAX_RESPONSE_BYTES,
+  type Outcome,
+  ServiceException,
+} from "@hearth/model";
+import type { Specialisation } from "@hearth/runtime-api";
+import type { BootedPool } from "./bootedPool.ts";
+import { EnvironmentLog } from "./environmentLog.ts";
+import { type EnvironmentState, transition } from "./environmentState.ts";
+import { environmentVariables, needsFreshProcess } from "./environmentVariables.ts";
+import { exitFault, exitOutcome, timedOutOutcome, tooLargeOutcome } from "./faults.ts";
+import { Initialisation, type InitResult, initReport } from "./initialisation.ts";
+import { logStreamName } from "./logStreamName.ts";
+import type { EnvironmentMetrics } from "./metrics.ts";
+import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
+import type { Sandbox, SandboxExit, SandboxOwner } from "./sandbox.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
+const INIT_TIMEOUT_MS = 10_000;
+const MB = 1024 * 1024;
+
+export interface EnvironmentDeps {
+  readonly booted: Pick<BootedPool, "take">;
+  readonly logs: LogSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: EnvironmentMetrics;
+  readonly region: string;
+  /** What really runs for a runtime identifier, as the INIT_START line says it. */
+  readonly runtimeVersion: (runtime: string) => string;
+  readonly network: PoolKey["network"];
+}
+
+/** Whoever keeps environments hears when one is free again and when one ends. */
+export interface EnvironmentKeeper {
+  onFree(environment: ExecutionEnvironment): void;
+  onEnd(environment: ExecutionEnvironment): void;
+}
+
+interface Running {
+  readonly invocation: Invocation;
+  readonly startedMs: number;
+  readonly resolve: (report: InvocationReport) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * One sandbox for one function version, used for one invocation at a time; see environmentState.ts. An init that fails is tried once
+ * more, in a fresh sandbox, within the invocation that it was for and under that one's timeout, as AWS does.
+ */
+export class ExecutionEnvironment implements SandboxOwner, Disposable {
+  readonly version: FunctionVersion;
+  readonly #deps: EnvironmentDeps;
+  readonly #keeper: EnvironmentKeeper;
+  readonly #log: EnvironmentLog;
+  readonly #timeoutMs: number;
+  readonly #onTimeout = (): void => this.#timedOut();
+  #state: EnvironmentState = "starting";
+  #sandbox: Sandbox | undefined;
+  #initialising: Initialisation | undefined;
+  #initFailed = false;
+  /** Of the init before the first invocation, until that invocation reports it. */
+  #initDurationMs: number | undefined;
+  #running: Running | undefined;
+  #timer: Disposable | undefined;
+  /** The runtime waits in `next`; the holder has given the environment back. It is free when both are so. */
+  #runtimeWaits = false;
+  #held = false;
+  #idleSinceMs = 0;
+  #freezing: Promise<void> | undefined;
+  #maxRssBytes = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(version: FunctionVersion, deps: EnvironmentDeps, keeper: EnvironmentKeeper) {
+    this.version = version;
+    this.#deps = deps;
+    this.#keeper = keeper;
+    const { LoggingConfig, Timeout } = version.configuration;
+    this.#timeoutMs = Timeout * 1000;
+    const stream = {
+      accountId: version.accountId,
+      logGroupName: LoggingConfig.LogGroup,
+      logStreamName: logStreamName(version.Version, deps.clock.now(), deps.random),
+    };
+    this.#log = new EnvironmentLog(stream, LoggingConfig.LogFormat, deps.logs, deps.clock);
+  }
+
+  get state(): EnvironmentState {
+    return this.#state;
+  }
+
+  /** When it became idle, on the monotonic clock. */
+  get idleSinceMs(): number {
+    return this.#idleSinceMs;
+  }
+
+  get isFrozen(): boolean {
+    return this.#freezing !== undefined;
+  }
+
+  /** Its init failed; only an invocation that waits for it has a use for it. */
+  get hasFailedInit(): boolean {
+    return this.#initFailed;
+  }
+
+  /** Starts a sandbox and runs the function's init. Resolves when idle, also when the function's own init failed; else rejects. */
+  async start(signal: AbortSignal): Promise<void> {
+    const result = await this.#init("init", INIT_TIMEOUT_MS, signal);
+    if (this.#state !== "initializing") throw new ServiceException("The environment was stopped while it started.");
+    this.#initFailed = result.kind !== "ready";
+    if (result.kind === "ready") this.#initDurationMs = result.durationMs;
+    this.#becomeIdle();
+  }
+
+  /** Takes it for one invocation. Only an idle environment can be taken; disposing it gives it back. */
+  take(): void {
+    this.#state = transition(this.#state, "busy");
+    this.#held = true;
+  }
+
+  /**
+   * Runs one invocation; whatever the function does is in the report. Rejects when the platform fails. `signal` matters until the
+   * event is handed over: an invocation that has begun ends by its answer, its timeout or the end of its environment.
+   */
+  run(invocation: Invocation, signal: AbortSignal): Promise<InvocationReport> {
+    if (this.#initFailed) return this.#initAndRun(invocation, signal);
+    if (this.#freezing) return this.#thawAndRun(invocation);
+    return this.#run(invocation, this.#deps.clock.monotonicMs(), this.#timeoutMs);
+  }
+
+  /** Gives the environment back after `take`. Idempotent. */
+  [Symbol.dispose](): void {
+    if (!this.#held) return;
+    this.#held = false;
+    if (this.#initFailed) void this.stop();
+    else this.#freeIfReady();
+  }
+
+  /** Freezes its processes if it is idle. Thawed by the next invocation. */
+  freeze(): void {
+    const sandbox = this.#sandbox;
+    if (this.#state !== "idle" || this.#freezing || !sandbox) return;
+    this.#freezing = sandbox.freeze().catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error, sandboxId: sandbox.id }, "freezing failed");
+    });
+  }
+
+  /** Idempotent. Fails the invocation that runs. Resolves once nothing is left of the sandbox. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  onWaiting(): void {
+    // After a fresh exec: the endpoint has answered it already.
+  }
+
+  onNext(maxRssBytes: number | undefined): void {
+    if (maxRssBytes !== undefined) this.#maxRssBytes = maxRssBytes;
+    this.#runtimeWaits = true;
+    if (this.#initialising) {
+      this.#initialising.ready();
+      return;
+    }
+    this.#timer?.[Symbol.dispose]();
+    this.#freeIfReady();
+  }
+
+  onResponse(payload: Uint8Array): void {
+    this.#finish({ kind: "success", payload }, "success", undefined);
+  }
+
+  onError(payload: Uint8Array, errorType: string): void {
+    this.#finish({ kind: "functionError", payload, errorType }, "error", undefined);
+  }
+
+  onTooLarge(): void {
+    this.#finish(tooLargeOutcome(MAX_RESPONSE_BYTES), "error", undefined);
+  }
+
+  onInitError(payload: Uint8Array, errorType: string): void {
+    this.#initialising?.failed(payload, errorType);
+  }
+
+  onLines(lines: readonly string[]): void {
+    this.#log.lines(lines);
+  }
+
+  onExit(exit: SandboxExit): void {
+    if (this.#initialising) {
+      this.#initialising.exited(exit);
+      return;
+    }
+    const running = this.#running;
+    if (running) {
+      const fault = exitFault(exit);
+      this.#finish(exitOutcome(running.invocation.requestId, fault), "failure", fault);
+    }
+    void this.stop();
+  }
+
+  #run(invocation: Invocation, startedMs: number, leftMs: number): Promise<InvocationReport> {
+    const { clock } = this.#deps;
+    const sandbox = this.#sandbox;
+    return new Promise((resolve, reject) => {
+      if (this.#state !== "busy" || !sandbox) {
+        reject(new ServiceException("The execution environment has ended."));
+        return;
+      }
+      this.#running = { invocation, startedMs, resolve, reject };
+      this.#runtimeWaits = false;
+      this.#timer = clock.after(leftMs, this.#onTimeout);
+      this.#begin(invocation);
+      sandbox.invoke(invocation, Math.round(clock.now() + leftMs));
+    });
+  }
+
+  #begin({ requestId, version, wantLogTail }: Invocation): void {
+    this.#log.begin({ type: "start", requestId, version: version.Version }, wantLogTail);
+  }
+
+  async #thawAndRun(invocation: Invocation): Promise<InvocationReport> {
+    await this.#freezing;
+    await this.#sandbox?.thaw();
+    this.#freezing = undefined;
+    return this.#run(invocation, this.#deps.clock.monotonicMs(), this.#timeoutMs);
+  }
+
+  /** The init before failed: once more, within this invocation and its timeout. */
+  async #initAndRun(invocation: Invocation, signal: AbortSignal): Promise<InvocationReport> {
+    const startedMs = this.#deps.clock.monotonicMs();
+    const result = await this.#init("invoke", this.#timeoutMs, signal);
+    if (result.kind === "ready") {
+      this.#initFailed = false;
+      const leftMs = Math.max(1, this.#timeoutMs - (this.#deps.clock.monotonicMs() - startedMs));
+      return this.#run(invocation, startedMs, leftMs);
+    }
+    return new Promise((resolve, reject) => {
+      this.#running = { invocation, startedMs, resolve, reject };
+      this.#begin(invocation);
+      const { requestId } = invocation;
+      if (result.kind === "timeout") this.#finishTimedOut(requestId);
+      else if (result.kind === "exit") this.#finish(exitOutcome(requestId, result.fault), "failure", result.fault);
+      else {
+        const { payload, errorType } = result;
+        this.#finish({ kind: "functionError", payload, errorType }, "failure", undefined);
+      }
+      void this.stop();
+    });
+  }
+
+  /** Takes a sandbox, makes it this function's and runs the function's init in it. Rejects when the platform fails. */
+  async #init(phase: "init" | "invoke", limitMs: number, signal: AbortSignal): Promise<InitResult> {
+    const { clock, metrics } = this.#deps;
+    const { sandbox, specialisation } = await this.#place(signal);
+    if (this.#stopped) {
+      await sandbox.stop(0);
+      throw new ServiceException("The execution environment was stopped while it started.");
+    }
+    this.#sandbox = sandbox;
+    this.#log.readFrom(sandbox);
+    sandbox.attach(this);
+    if (phase === "init") {
+      this.#state = transition(this.#state, "initializing");
+      this.#sayInitStart();
+    }
+    const initialising = new Initialisation(limitMs, clock);
+    this.#initialising = initialising;
+    this.#runtimeWaits = false;
+    sandbox.specialise(specialisation);
+    const result = await initialising.result;
+    this.#initialising = undefined;
+    metrics.initialised(result.kind, result.durationMs);
+    const report = initReport(phase, result);
+    if (report) {
+      // What the function wrote before it failed comes before the report.
+      await oneTurn();
+      sandbox.flush();
+      this.#log.say(report);
+      this.#sandbox = undefined;
+      void sandbox.stop(0);
+    }
+    return result;
+  }
+
+  /** A sandbox with this function's code and limits in place. One that proves unusable is replaced once. */
+  async #place(signal: AbortSignal): Promise<{ readonly sandbox: Sandbox; readonly specialisation: Specialisation }> {
+    const { booted, network, logger } = this.#deps;
+    const { codeDigest, layerDigests, configuration } = this.version;
+    const key = { runtime: configuration.Runtime ?? "", network, tmpSizeMb: configuration.EphemeralStorage.Size };
+    for (let attempt = 1; ; attempt++) {
+      const sandbox = await booted.take(key, signal);
+      try {
+        const view = await sandbox.place({ codeDigest, layerDigests, memoryMb: configuration.MemorySize }, signal);
+        if (sandbox.isUp) return { sandbox, specialisation: this.#specialisation(view) };
+        throw new Error("the sandbox ended while it was specialised");
+      } catch (error) {
+        await sandbox.stop(0);
+        if (attempt > 1 || signal.aborted) throw error;
+        logger.warn({ err: error, sandboxId: sandbox.id }, "a sandbox could not be specialised; another is taken");
+      }
+    }
+  }
+
+  #specialisation(view: SandboxView): Specialisation {
+    const { logGroupName, logStreamName: stream } = this.#log.stream;
+    const names = { region: this.#deps.region, logGroupName, logStreamName: stream };
+    const environment = environmentVariables(this.version, view, names);
+    return { environment, ...view, freshProcess: needsFreshProcess(this.version) };
+  }
+
+  #sayInitStart(): void {
+    const { Runtime = "", RuntimeVersionConfig } = this.version.configuration;
+    this.#log.say({
+      type: "initStart",
+      runtimeVersion: this.#deps.runtimeVersion(Runtime),
+      runtimeVersionArn: RuntimeVersionConfig?.RuntimeVersionArn ?? "",
+    });
+  }
+
+  #timedOut(): void {
+    if (this.#running) this.#finishTimedOut(this.#running.invocation.requestId);
+    // Also when it has answered but never asked for the next event.
+    void this.stop();
+  }
+
+  #finishTimedOut(requestId: string): void {
+    const afterMs = this.#timeoutMs;
+    this.#finish(timedOutOutcome(requestId, afterMs), "timeout", { kind: "timeout", afterMs });
+  }
+
+  /** Settles the invocation that runs, if one does, and has its last lines written. */
+  #finish(outcome: Outcome, status: ReportFigures["status"], fault: Fault | undefined): void {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = undefined;
+    const { requestId, wantLogTail } = running.invocation;
+    const elapsedMs = this.#deps.clock.monotonicMs() - running.startedMs;
+    const durationMs = Math.round((outcome.kind === "timedOut" ? outcome.afterMs : elapsedMs) * 100) / 100;
+    const initDurationMs = this.#initDurationMs;
+    this.#initDurationMs = undefined;
+    // The init is billed as well: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+    const billedMs = Math.max(1, Math.ceil(durationMs + (initDurationMs ?? 0)));
+    const maxMemoryUsedMb = this.#maxMemoryUsedMb();
+    const errorType = outcome.kind === "functionError" ? outcome.errorType : undefined;
+    const memorySizeMb = this.version.configuration.MemorySize;
+    const figures = { requestId, durationMs, billedMs, memorySizeMb, maxMemoryUsedMb, initDurationMs, status, errorType };
+    const events: PlatformEvent[] = [
+      { type: "end", requestId },
+      { type: "report", ...figures },
+    ];
+    if (fault) events.unshift({ type: "fault", requestId, fault });
+    const report: InvocationReport = {
+      outcome,
+      durationMs,
+      billedMs,
+      maxMemoryUsedMb,
+      ...(initDurationMs === undefined ? {} : { initDurationMs: Math.round(initDurationMs * 100) / 100 }),
+    };
+    if (wantLogTail) {
+      this.#log.end(events, (logTail) => running.resolve({ ...report, logTail }));
+    } else {
+      this.#log.end(events, undefined);
+      running.resolve(report);
+    }
+  }
+
+  /** From what was pushed last, or what the runtime said of itself as long as nothing was. */
+  #maxMemoryUsedMb(): number {
+    const bytes = this.#sandbox?.maxMemoryBytes || this.#maxRssBytes;
+    return Math.min(Math.max(1, Math.ceil(bytes / MB)), this.version.configuration.MemorySize);
+  }
+
+  #freeIfReady(): void {
+    if (this.#state === "busy" && this.#runtimeWaits && !this.#held) this.#becomeIdle();
+  }
+
+  #becomeIdle(): void {
+    this.#state = transition(this.#state, "idle");
+    this.#idleSinceMs = this.#deps.clock.monotonicMs();
+    this.#keeper.onFree(this);
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = transition(this.#state, "stopping");
+    this.#keeper.onEnd(this);
+    this.#timer?.[Symbol.dispose]();
+    this.#initialising?.abandon();
+    this.#running?.reject(new ServiceException("The execution environment was stopped."));
+    this.#running = undefined;
+    // What it wrote last is in the pipe still, and an invocation's last lines come one turn after its end.
+    await oneTurn();
+    this.#sandbox?.flush();
+    await this.#sandbox?.stop(0);
+    this.#state = transition(this.#state, "stopped");
+  }
+}
+
+function oneTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

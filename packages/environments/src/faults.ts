@@ -1,0 +1,63 @@
+import type { Outcome } from "@hearth/model";
+import type { SandboxExit } from "./sandbox.ts";
+import { type Fault, timedOutText } from "./reportLine.ts";
+
+const SIGNAL_NAMES: Readonly<Record<string, string>> = {
+  SIGKILL: "killed",
+  SIGABRT: "aborted",
+  SIGSEGV: "segmentation fault",
+  SIGBUS: "bus error",
+  SIGILL: "illegal instruction",
+  SIGFPE: "floating point exception",
+  SIGTERM: "terminated",
+  SIGTRAP: "trace/breakpoint trap",
+  SIGINT: "interrupt",
+  SIGHUP: "hangup",
+};
+/** 128 + number, as a shell and Docker report a signal's victim. */
+const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {
+  129: "SIGHUP",
+  130: "SIGINT",
+  132: "SIGILL",
+  133: "SIGTRAP",
+  134: "SIGABRT",
+  135: "SIGBUS",
+  136: "SIGFPE",
+  137: "SIGKILL",
+  139: "SIGSEGV",
+  143: "SIGTERM",
+};
+
+/** AWS's words for a runtime process that ended by itself. */
+export function exitFault({ exitCode, signal, outOfMemory }: SandboxExit): Extract<Fault, { kind: "exit" }> {
+  if (outOfMemory) return { kind: "exit", error: "Runtime exited with error: signal: killed", errorType: "Runtime.OutOfMemory" };
+  const signalName = signal ?? SIGNAL_NUMBERS[exitCode ?? 0];
+  let error = "Runtime exited without providing a reason";
+  if (signalName !== undefined) error = `Runtime exited with error: signal: ${SIGNAL_NAMES[signalName] ?? signalName.toLowerCase()}`;
+  else if (exitCode !== null && exitCode !== 0) error = `Runtime exited with error: exit status ${exitCode}`;
+  return { kind: "exit", error, errorType: "Runtime.ExitError" };
+}
+
+export function exitOutcome(requestId: string, fault: Extract<Fault, { kind: "exit" }>): Outcome {
+  const { errorType } = fault;
+  return functionError(errorType, { errorType, errorMessage: `RequestId: ${requestId} Error: ${fault.error}` });
+}
+
+export function timedOutOutcome(requestId: string, afterMs: number): Outcome {
+  const errorMessage = `RequestId: ${requestId} Error: ${timedOutText(afterMs)}`;
+  return { kind: "timedOut", afterMs, payload: encode({ errorType: "Sandbox.Timedout", errorMessage }) };
+}
+
+export function tooLargeOutcome(maxBytes: number): Outcome {
+  const errorType = "Function.ResponseSizeTooLarge";
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${maxBytes} bytes).`;
+  return functionError(errorType, { errorMessage, errorType });
+}
+
+function functionError(errorType: string, document: object): Outcome {
+  return { kind: "functionError", errorType, payload: encode(document) };
+}
+
+function encode(document: object): Uint8Array {
+  return Buffer.from(JSON.stringify(document));
+}

@@ -1,0 +1,3 @@
+export { type EnvironmentState, TRANSITIONS, transition } from "./environmentState.ts";
+export type { ExecutionEnvironment } from "./executionEnvironment.ts";
+export { Pools, type PoolsDeps, type PoolsOptions, type PoolsStats } from "./pools.ts";

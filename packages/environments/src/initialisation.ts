@@ -1,0 +1,65 @@
+import type { Clock } from "@hearth/kit";
+import { type Fault, type PlatformEvent } from "./reportLine.ts";
+import { exitFault } from "./faults.ts";
+import type { SandboxExit } from "./sandbox.ts";
+
+/** How an init went. */
+export type InitResult =
+  | { readonly kind: "ready"; readonly durationMs: number }
+  /** The runtime reported an error of the function's own code. */
+  | { readonly kind: "error"; readonly durationMs: number; readonly errorType: string; readonly payload: Uint8Array }
+  | { readonly kind: "exit"; readonly durationMs: number; readonly fault: Extract<Fault, { kind: "exit" }> }
+  | { readonly kind: "timeout"; readonly durationMs: number };
+
+/** One init under way: the first of the runtime's `next`, its error, its end and the time limit settles it. */
+export class Initialisation {
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+  readonly #settled = Promise.withResolvers<InitResult>();
+  readonly #timer: Disposable;
+
+  constructor(limitMs: number, clock: Clock) {
+    this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
+    this.#timer = clock.after(limitMs, () => this.#settle({ kind: "timeout", durationMs: limitMs }));
+  }
+
+  get result(): Promise<InitResult> {
+    return this.#settled.promise;
+  }
+
+  ready(): void {
+    this.#settle({ kind: "ready", durationMs: this.#elapsedMs() });
+  }
+
+  failed(payload: Uint8Array, errorType: string): void {
+    this.#settle({ kind: "error", durationMs: this.#elapsedMs(), errorType, payload });
+  }
+
+  exited(exit: SandboxExit): void {
+    this.#settle({ kind: "exit", durationMs: this.#elapsedMs(), fault: exitFault(exit) });
+  }
+
+  /** The environment is being stopped. */
+  abandon(): void {
+    this.exited({ kind: "exited", sandboxId: "", exitCode: null, signal: null, outOfMemory: false });
+  }
+
+  #elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#startedMs;
+  }
+
+  #settle(result: InitResult): void {
+    this.#timer[Symbol.dispose]();
+    this.#settled.resolve(result);
+  }
+}
+
+/** The INIT_REPORT of an init that did not go well; AWS says nothing about one that did. */
+export function initReport(phase: "init" | "invoke", result: InitResult): PlatformEvent | undefined {
+  if (result.kind === "ready") return undefined;
+  const { durationMs } = result;
+  const status = result.kind === "timeout" ? "timeout" : "error";
+  const errorType = result.kind === "error" ? result.errorType : result.kind === "exit" ? result.fault.errorType : undefined;
+  return { type: "initReport", phase, status, durationMs, errorType };
+}

@@ -1,0 +1,156 @@
+import type { Clock, Logger } from "@hearth/kit";
+import { type FunctionVersion, ServiceException } from "@hearth/model";
+import { decideStart } from "./decideStart.ts";
+import { type EnvironmentDeps, type EnvironmentKeeper, ExecutionEnvironment } from "./executionEnvironment.ts";
+import type { EnvironmentMetrics } from "./metrics.ts";
+
+export interface PoolDeps {
+  readonly environment: EnvironmentDeps;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: EnvironmentMetrics;
+  /** Aborts starts when everything stops. */
+  readonly stopping: AbortSignal;
+  /** Told when a request waits at a pool that was retired: its caller still had the old snapshot in hand. */
+  readonly onUsed: (pool: Pool) => void;
+  /** Told when nothing is left of a retired pool. */
+  readonly onEmpty: (pool: Pool) => void;
+}
+
+interface Waiter {
+  readonly resolve: (environment: ExecutionEnvironment) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The environments of one activated function version. The most recently used idle one is handed out first (LIFO). */
+export class Pool implements EnvironmentKeeper {
+  readonly version: FunctionVersion;
+  readonly #deps: PoolDeps;
+  readonly #all = new Set<ExecutionEnvironment>();
+  /** Longest idle first. */
+  readonly #idle: ExecutionEnvironment[] = [];
+  readonly #waiting = new Set<Waiter>();
+  #starting = 0;
+  #retired = false;
+
+  constructor(version: FunctionVersion, deps: PoolDeps) {
+    this.version = version;
+    this.#deps = deps;
+  }
+
+  get environments(): ReadonlySet<ExecutionEnvironment> {
+    return this.#all;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Idle environments, longest idle first. */
+  get idle(): readonly ExecutionEnvironment[] {
+    return this.#idle;
+  }
+
+  /** An environment, taken: an idle one at once, else the first that is free or has started. Rejects when `signal` aborts first. */
+  acquire(signal: AbortSignal): Promise<ExecutionEnvironment> {
+    const environment = this.#idle.pop();
+    if (!environment) return this.#wait(signal);
+    environment.take();
+    return Promise.resolve(environment);
+  }
+
+  /** Its version is no longer current: idle environments stop now, busy ones when they are free; who waits is still served. */
+  retire(): void {
+    this.#retired = true;
+    for (const environment of [...this.#idle]) void environment.stop();
+    this.#tellIfEmpty();
+  }
+
+  onFree(environment: ExecutionEnvironment): void {
+    const [waiter] = this.#waiting;
+    if (waiter) {
+      this.#waiting.delete(waiter);
+      environment.take();
+      waiter.resolve(environment);
+    } else if (this.#retired || environment.hasFailedInit) void environment.stop();
+    else this.#idle.push(environment);
+  }
+
+  onEnd(environment: ExecutionEnvironment): void {
+    this.#all.delete(environment);
+    const at = this.#idle.indexOf(environment);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#tellIfEmpty();
+  }
+
+  /** Rejects everyone who waits. */
+  rejectWaiting(error: Error): void {
+    for (const waiter of this.#waiting) waiter.reject(error);
+    this.#waiting.clear();
+  }
+
+  #wait(signal: AbortSignal): Promise<ExecutionEnvironment> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const onAbort = (): void => {
+        this.#waiting.delete(waiter);
+        reject(signal.reason as Error);
+      };
+      const waiter: Waiter = {
+        resolve: (environment) => {
+          signal.removeEventListener("abort", onAbort);
+          resolve(environment);
+        },
+        reject: (error) => {
+          signal.removeEventListener("abort", onAbort);
+          reject(error);
+        },
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.add(waiter);
+      if (this.#retired) this.#deps.onUsed(this);
+      this.#startMore();
+    });
+  }
+
+  #startMore(): void {
+    const more = decideStart({ waiting: this.#waiting.size, starting: this.#starting });
+    for (let i = 0; i < more; i++) void this.#start();
+  }
+
+  async #start(): Promise<void> {
+    const { environment: deps, clock, logger, metrics, stopping } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    const environment = new ExecutionEnvironment(this.version, deps, this);
+    this.#all.add(environment);
+    this.#starting++;
+    try {
+      await environment.start(stopping);
+      this.#starting--;
+      metrics.coldStarted(clock.monotonicMs() - startedMs);
+    } catch (error) {
+      this.#starting--;
+      const { accountId, FunctionName, Version } = this.version;
+      if (!stopping.aborted) logger.error({ err: error, accountId, FunctionName, Version }, "an environment could not be started");
+      await environment.stop();
+      this.#startFailed(error);
+    }
+    // A request that came while the count was being settled.
+    this.#startMore();
+  }
+
+  /** One of those who wait has nothing to wait for any more. */
+  #startFailed(error: unknown): void {
+    const [waiter] = this.#waiting;
+    if (!waiter || this.#waiting.size <= this.#starting) return;
+    this.#waiting.delete(waiter);
+    waiter.reject(error instanceof ServiceException ? error : new ServiceException("An execution environment could not be started."));
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#retired && this.#all.size === 0 && this.#waiting.size === 0) this.#deps.onEmpty(this);
+  }
+}

@@ -1,0 +1,203 @@
+import type { Driver, PoolKey } from "@hearth/drivers";
+import { BackgroundLoop, type Clock, type Logger, type Random, type Registry } from "@hearth/kit";
+import { type FunctionVersion, functionVersionKey, type LogSink, ServiceException } from "@hearth/model";
+import { BootedPool } from "./bootedPool.ts";
+import type { EnvironmentState } from "./environmentState.ts";
+import type { EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
+import { Freezer } from "./freezer.ts";
+import { EnvironmentMetrics } from "./metrics.ts";
+import { Pool, type PoolDeps } from "./pool.ts";
+import { Reaper } from "./reaper.ts";
+import { RuntimeVersions } from "./runtimeVersions.ts";
+import { Sandboxes } from "./sandboxes.ts";
+
+export interface PoolsOptions {
+  readonly region: string;
+  readonly network: PoolKey["network"];
+  /** An environment idle for so long is frozen. */
+  readonly idleFreezeMs: number;
+  /** An environment idle for so long is stopped. */
+  readonly idleTtlMs: number;
+  /** Booted sandboxes kept ready for each runtime in use. */
+  readonly bootedPerRuntime: number;
+  /** Sandboxes that start at the same time. */
+  readonly maxParallelBoots: number;
+  /** Below this much free memory nothing is booted ahead, and idle environments are stopped. */
+  readonly minFreeMemoryMb: number;
+  /** How long stopping waits for invocations that run. */
+  readonly drainMs: number;
+}
+
+export interface PoolsDeps {
+  readonly driver: Driver;
+  readonly logs: LogSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly freeMemoryMb: () => number;
+  readonly options: PoolsOptions;
+}
+
+export interface PoolsStats {
+  readonly environments: ReadonlyMap<EnvironmentState, number>;
+  readonly frozen: number;
+  readonly waiting: number;
+  readonly booted: ReadonlyMap<string, number>;
+}
+
+const SWEEP_EVERY_MS = 250;
+const RECONCILE_EVERY_MS = 10_000;
+const RUNTIME_IDLE_MS = 30 * 60_000;
+
+/** Every execution environment of this process, one pool for each activated function version. */
+export class Pools implements AsyncDisposable {
+  readonly #deps: PoolsDeps;
+  readonly #poolDeps: PoolDeps;
+  readonly #sandboxes: Sandboxes;
+  readonly #booted: BootedPool;
+  readonly #runtimeVersions: RuntimeVersions;
+  readonly #byKey = new Map<string, Pool>();
+  /** The warm path finds its pool by the snapshot itself, without making a key. */
+  readonly #byVersion = new WeakMap<FunctionVersion, Pool>();
+  readonly #stopping = new AbortController();
+  readonly #loops: readonly BackgroundLoop[];
+
+  constructor(deps: PoolsDeps) {
+    const { driver, clock, logger, registry, options, freeMemoryMb } = deps;
+    this.#deps = deps;
+    this.#sandboxes = new Sandboxes(deps);
+    this.#runtimeVersions = new RuntimeVersions(driver);
+    this.#booted = new BootedPool({
+      sandboxes: this.#sandboxes,
+      clock,
+      logger,
+      freeMemoryMb,
+      options: {
+        targetPerKey: options.bootedPerRuntime,
+        maxParallelBoots: options.maxParallelBoots,
+        minFreeMemoryMb: options.minFreeMemoryMb,
+        keyIdleMs: RUNTIME_IDLE_MS,
+      },
+    });
+    const metrics = new EnvironmentMetrics(registry);
+    metrics.observe(registry, {
+      environments: () => this.stats().environments,
+      frozen: () => this.stats().frozen,
+      waiting: () => this.stats().waiting,
+      booted: () => this.#booted.counts(),
+    });
+    const environment: EnvironmentDeps = {
+      ...deps,
+      booted: this.#booted,
+      metrics,
+      region: options.region,
+      network: options.network,
+      runtimeVersion: (runtime) => this.#runtimeVersions.describe(runtime),
+    };
+    const stopping = this.#stopping.signal;
+    this.#poolDeps = { environment, clock, logger, metrics, stopping, onUsed: (pool) => this.#know(pool), onEmpty: (pool) => this.#forget(pool) };
+    const pools = (): Iterable<Pool> => this.#byKey.values();
+    const freezer = new Freezer({ pools, clock, idleFreezeMs: options.idleFreezeMs });
+    const { idleTtlMs, minFreeMemoryMb } = options;
+    const reaper = new Reaper({ pools, clock, idleTtlMs, freeMemoryMb, minFreeMemoryMb });
+    const sweep = (): Promise<void> => {
+      reaper.sweep();
+      freezer.sweep();
+      return Promise.resolve();
+    };
+    this.#loops = [
+      new BackgroundLoop("environment sweep", SWEEP_EVERY_MS, sweep, deps),
+      new BackgroundLoop("sandbox reconciliation", RECONCILE_EVERY_MS, () => this.#reconcile(), deps),
+    ];
+  }
+
+  /**
+   * An environment of this version, for one invocation: `run` it, then give it back by `using`. Rejects when the platform cannot start
+   * one (ServiceException) and when `signal` aborts before there is one. Asks no one when an idle one is there.
+   */
+  acquire(version: FunctionVersion, signal: AbortSignal): Promise<ExecutionEnvironment> {
+    if (this.#stopping.signal.aborted) return Promise.reject(new ServiceException("Hearth is shutting down."));
+    return (this.#byVersion.get(version) ?? this.#poolOf(version)).acquire(signal);
+  }
+
+  /** Says that a version like this will be invoked soon: sandboxes for its runtime are booted in the background. */
+  expect(version: FunctionVersion): void {
+    const { Runtime, EphemeralStorage } = version.configuration;
+    if (Runtime === undefined) return;
+    this.#booted.expect({ runtime: Runtime, network: this.#deps.options.network, tmpSizeMb: EphemeralStorage.Size });
+  }
+
+  /**
+   * Of this function's environments, those whose `functionVersionKey` is in `keys` stay. The others stop: idle ones now, busy ones when
+   * their invocation has ended.
+   */
+  retain(accountId: string, FunctionName: string, keys: ReadonlySet<string>): void {
+    for (const [key, pool] of this.#byKey) {
+      const { version } = pool;
+      if (version.accountId !== accountId || version.FunctionName !== FunctionName || keys.has(key)) continue;
+      pool.retire();
+    }
+  }
+
+  stats(): PoolsStats {
+    const environments = new Map<EnvironmentState, number>();
+    let frozen = 0;
+    let waiting = 0;
+    for (const pool of this.#byKey.values()) {
+      waiting += pool.waiting;
+      for (const { state, isFrozen } of pool.environments) {
+        environments.set(state, (environments.get(state) ?? 0) + 1);
+        if (isFrozen) frozen++;
+      }
+    }
+    return { environments, frozen, waiting, booted: this.#booted.counts() };
+  }
+
+  /** Waits for running invocations up to `drainMs`, then stops every sandbox. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort(new ServiceException("Hearth is shutting down."));
+    for (const loop of this.#loops) await loop[Symbol.asyncDispose]();
+    for (const pool of this.#byKey.values()) {
+      pool.rejectWaiting(new ServiceException("Hearth is shutting down."));
+      pool.retire();
+    }
+    await this.#drained();
+    const left = [...this.#byKey.values()].flatMap((pool) => [...pool.environments]);
+    await Promise.all(left.map((environment) => environment.stop()));
+    await this.#booted[Symbol.asyncDispose]();
+    await this.#sandboxes.stopAll();
+  }
+
+  async #drained(): Promise<void> {
+    const { clock, options } = this.#deps;
+    const endsAt = clock.monotonicMs() + options.drainMs;
+    const isBusy = (): boolean => [...this.#byKey.values()].some((pool) => [...pool.environments].some((e) => e.state === "busy"));
+    while (isBusy() && clock.monotonicMs() < endsAt) await clock.sleep(20);
+  }
+
+  #poolOf(version: FunctionVersion): Pool {
+    const key = functionVersionKey(version);
+    let pool = this.#byKey.get(key);
+    if (!pool) {
+      pool = new Pool(version, this.#poolDeps);
+      this.#byKey.set(key, pool);
+    }
+    this.#byVersion.set(version, pool);
+    return pool;
+  }
+
+  async #reconcile(): Promise<void> {
+    const { orphans, lost } = await this.#sandboxes.reconcile();
+    if (orphans + lost > 0) this.#deps.logger.warn({ orphans, lost }, "sandboxes and the engine's view differed");
+  }
+
+  #know(pool: Pool): void {
+    this.#byKey.set(functionVersionKey(pool.version), pool);
+  }
+
+  #forget(pool: Pool): void {
+    const key = functionVersionKey(pool.version);
+    if (this.#byKey.get(key) === pool) this.#byKey.delete(key);
+  }
+}

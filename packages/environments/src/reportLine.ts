@@ -1,0 +1,123 @@
+import type { FunctionConfiguration } from "@hearth/model";
+
+/** What the platform itself says in a function's log. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html */
+export type PlatformEvent =
+  | { readonly type: "initStart"; readonly runtimeVersion: string; readonly runtimeVersionArn: string }
+  | {
+      readonly type: "initReport";
+      readonly phase: "init" | "invoke";
+      readonly status: "error" | "timeout";
+      readonly durationMs: number;
+      readonly errorType: string | undefined;
+    }
+  | { readonly type: "start"; readonly requestId: string; readonly version: string }
+  | { readonly type: "fault"; readonly requestId: string; readonly fault: Fault }
+  | { readonly type: "end"; readonly requestId: string }
+  | ({ readonly type: "report" } & ReportFigures);
+
+/** Why the platform ended an invocation that its function did not end. */
+export type Fault =
+  | { readonly kind: "timeout"; readonly afterMs: number }
+  | { readonly kind: "exit"; readonly error: string; readonly errorType: string };
+
+export interface ReportFigures {
+  readonly requestId: string;
+  readonly durationMs: number;
+  readonly billedMs: number;
+  readonly memorySizeMb: number;
+  readonly maxMemoryUsedMb: number;
+  readonly initDurationMs: number | undefined;
+  readonly status: "success" | "error" | "timeout" | "failure";
+  readonly errorType: string | undefined;
+}
+
+export type LogFormat = FunctionConfiguration["LoggingConfig"]["LogFormat"];
+
+/** The line for `event`, or undefined where the format has none. `nowMs` is its time, milliseconds since the epoch. */
+export function platformLine(format: LogFormat, event: PlatformEvent, nowMs: number): string | undefined {
+  return format === "JSON" ? jsonLine(event, nowMs) : textLine(event, nowMs);
+}
+
+function textLine(event: PlatformEvent, nowMs: number): string {
+  switch (event.type) {
+    case "initStart":
+      return `INIT_START Runtime Version: ${event.runtimeVersion}\tRuntime Version ARN: ${event.runtimeVersionArn}`;
+    case "initReport": {
+      const type = event.errorType === undefined ? "" : `\tError Type: ${event.errorType}`;
+      return `INIT_REPORT Init Duration: ${event.durationMs.toFixed(2)} ms\tPhase: ${event.phase}\tStatus: ${event.status}${type}`;
+    }
+    case "start":
+      return `START RequestId: ${event.requestId} Version: ${event.version}`;
+    case "fault":
+      return faultText(event.requestId, event.fault, nowMs);
+    case "end":
+      return `END RequestId: ${event.requestId}`;
+    case "report":
+      return reportText(event);
+  }
+}
+
+function reportText(report: ReportFigures): string {
+  const init = report.initDurationMs === undefined ? "" : `Init Duration: ${report.initDurationMs.toFixed(2)} ms\t`;
+  const figures =
+    `REPORT RequestId: ${report.requestId}\tDuration: ${report.durationMs.toFixed(2)} ms\tBilled Duration: ${report.billedMs} ms\t` +
+    `Memory Size: ${report.memorySizeMb} MB\tMax Memory Used: ${report.maxMemoryUsedMb} MB\t${init}`;
+  // A handler's own error is not the platform's business: AWS says nothing about it here.
+  if (report.status === "timeout") return `${figures}Status: timeout`;
+  if (report.status === "failure") return `${figures}Status: error\tError Type: ${report.errorType ?? "Runtime.Unknown"}`;
+  return figures;
+}
+
+function faultText(requestId: string, fault: Fault, nowMs: number): string {
+  return fault.kind === "timeout"
+    ? `${new Date(nowMs).toISOString()} ${requestId} ${timedOutText(fault.afterMs)}\n`
+    : `RequestId: ${requestId} Error: ${fault.error}\n${fault.errorType}`;
+}
+
+export function timedOutText(afterMs: number): string {
+  return `Task timed out after ${(afterMs / 1000).toFixed(2)} seconds`;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html */
+function jsonLine(event: PlatformEvent, nowMs: number): string | undefined {
+  const record = jsonRecord(event);
+  return record && JSON.stringify({ time: new Date(nowMs).toISOString(), type: `platform.${event.type}`, record });
+}
+
+function jsonRecord(event: PlatformEvent): object | undefined {
+  switch (event.type) {
+    case "initStart":
+      return {
+        initializationType: "on-demand",
+        phase: "init",
+        runtimeVersion: event.runtimeVersion,
+        runtimeVersionArn: event.runtimeVersionArn,
+      };
+    case "initReport":
+      return {
+        initializationType: "on-demand",
+        phase: event.phase,
+        status: event.status,
+        errorType: event.errorType,
+        metrics: { durationMs: event.durationMs },
+      };
+    case "start":
+      return { requestId: event.requestId, version: event.version };
+    case "fault":
+    case "end":
+      return undefined; // The report's status says it.
+    case "report":
+      return {
+        requestId: event.requestId,
+        metrics: {
+          durationMs: event.durationMs,
+          billedDurationMs: event.billedMs,
+          memorySizeMB: event.memorySizeMb,
+          maxMemoryUsedMB: event.maxMemoryUsedMb,
+          initDurationMs: event.initDurationMs,
+        },
+        status: event.status,
+        errorType: event.errorType,
+      };
+  }
+}

@@ -1,0 +1,26 @@
+import type { Driver } from "@hearth/drivers";
+
+/** What really runs for a runtime identifier, in the words of the INIT_START line. */
+export class RuntimeVersions {
+  readonly #servedBy = new Map<string, string>();
+
+  constructor(driver: Pick<Driver, "runtimes">) {
+    void this.#load(driver);
+  }
+
+  /** Such as `python:3.13.hearth`, and for which identifier where that is another one. */
+  describe(runtime: string): string {
+    const servedBy = this.#servedBy.get(runtime) ?? runtime;
+    const name = servedBy.replace(/^([a-z]+)(\d.*?)(\.x)?$/, "$1:$2.hearth");
+    return servedBy === runtime ? name : `${name} (for ${runtime})`;
+  }
+
+  async #load(driver: Pick<Driver, "runtimes">): Promise<void> {
+    try {
+      for (const { runtime, servedBy } of await driver.runtimes()) this.#servedBy.set(runtime, servedBy);
+    } catch {
+      // Then every identifier stands for itself in the log line; whoever needs the runtime gets the driver's own error.
+      this.#servedBy.clear();
+    }
+  }
+}
