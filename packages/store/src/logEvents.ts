@@ -1,0 +1,113 @@
+import type { LogEvent } from "@hearth/model";
+import type { LogChunkStore, StoredLogChunk } from "./logChunks.ts";
+
+/** Where an event stands among all events: by time, then by arrival. `index` counts from 1 within its chunk. */
+export interface EventPosition {
+  readonly timestamp: number;
+  readonly seq: bigint;
+  readonly index: number;
+}
+
+export interface StoredLogEvent extends LogEvent {
+  readonly streamId: bigint;
+  readonly ingestionTime: number;
+  readonly position: EventPosition;
+}
+
+export interface EventQuery {
+  readonly groupId: bigint;
+  /** Absent: all streams of the group. */
+  readonly streamIds?: readonly bigint[] | undefined;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly from: number;
+  /** Inclusive. */
+  readonly to: number;
+  /** Only events after this position, or, `backward`, before it. */
+  readonly beyond?: EventPosition | undefined;
+  /** Latest first. */
+  readonly backward: boolean;
+  readonly limit: number;
+  readonly matches?: (message: string) => boolean;
+}
+
+export interface EventsRead {
+  /** In order of time, whatever the direction of reading. */
+  readonly events: readonly StoredLogEvent[];
+  /** Where reading stopped with more to read; absent at the end. */
+  readonly more?: EventPosition;
+}
+
+/** AWS's limit of one answer. */
+const MAX_BYTES = 1_048_576;
+/** An event counts this much more than its message. */
+const EVENT_OVERHEAD_BYTES = 26;
+/** A search that finds little stops after so many events and says where to go on. */
+const MAX_SCANNED = 200_000;
+
+/** Reads events of streams in order, also where streams and flushes overlap. */
+export async function readEvents(
+  chunks: Pick<LogChunkStore, "forward" | "backward">,
+  query: EventQuery,
+): Promise<EventsRead> {
+  const { backward, limit, matches } = query;
+  const from = backward ? query.from : Math.max(query.from, query.beyond?.timestamp ?? query.from);
+  const to = backward ? Math.min(query.to, query.beyond?.timestamp ?? query.to) : query.to;
+  const range = { groupId: query.groupId, streamIds: query.streamIds, from, to };
+  const found: StoredLogEvent[] = [];
+  let bytes = 0;
+  let scanned = 0;
+  let last: StoredLogEvent | undefined;
+  for await (const event of inOrder(backward ? chunks.backward(range) : chunks.forward(range), backward)) {
+    if (event.timestamp < from || event.timestamp > to) continue;
+    if (query.beyond && !isBeyond(event.position, query.beyond, backward)) continue;
+    const wanted = matches?.(event.message) ?? true;
+    const size = wanted ? Buffer.byteLength(event.message) + EVENT_OVERHEAD_BYTES : 0;
+    const full = found.length >= limit || (found.length > 0 && bytes + size > MAX_BYTES) || scanned >= MAX_SCANNED;
+    if (full && last) return { events: backward ? found.reverse() : found, more: last.position };
+    scanned++;
+    bytes += size;
+    last = event;
+    if (wanted) found.push(event);
+  }
+  return { events: backward ? found.reverse() : found };
+}
+
+/** Merges chunks, which come by their edge in the direction of reading, into events in order. */
+async function* inOrder(chunks: AsyncIterable<StoredLogChunk>, backward: boolean): AsyncGenerator<StoredLogEvent> {
+  let pending: StoredLogEvent[] = [];
+  for await (const chunk of chunks) {
+    const edge = backward ? chunk.lastTimestamp : chunk.firstTimestamp;
+    let settled = 0;
+    for (const event of pending) {
+      if (backward ? event.timestamp <= edge : event.timestamp >= edge) break;
+      settled++;
+      yield event;
+    }
+    pending = [...pending.slice(settled), ...eventsOf(chunk)].sort((a, b) => {
+      const order = comparePositions(a.position, b.position);
+      return backward ? -order : order;
+    });
+  }
+  yield* pending;
+}
+
+function eventsOf({ events, seq, streamId, ingestionTime }: StoredLogChunk): StoredLogEvent[] {
+  return events.map(({ timestamp, message }, i) => ({
+    timestamp,
+    message,
+    streamId,
+    ingestionTime,
+    position: { timestamp, seq, index: i + 1 },
+  }));
+}
+
+function comparePositions(a: EventPosition, b: EventPosition): number {
+  if (a.timestamp !== b.timestamp) return a.timestamp - b.timestamp;
+  if (a.seq !== b.seq) return a.seq < b.seq ? -1 : 1;
+  return a.index - b.index;
+}
+
+function isBeyond(position: EventPosition, beyond: EventPosition, backward: boolean): boolean {
+  const order = comparePositions(position, beyond);
+  return backward ? order < 0 : order > 0;
+}
