@@ -67,4 +67,13 @@ export class ConcurrencyStore {
     );
     return Number(row?.total ?? 0n);
   }
+
+  /** The sum of the reservations of each account that has any. */
+  async reservedTotals(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#deps.database.prepared<{ account_id: string; total: bigint }>(
+      `SELECT account_id, sum("ReservedConcurrentExecutions")::bigint AS total FROM functions
+        WHERE "ReservedConcurrentExecutions" IS NOT NULL GROUP BY account_id`,
+    );
+    return new Map(rows.map((row) => [row.account_id, Number(row.total)]));
+  }
 }

@@ -148,6 +148,11 @@ export class EventStore {
     return rows.map((row) => row.id);
   }
 
+  /** Lets the next sweep find these events, if they are not claimed by then: their wake-up came to nothing. */
+  async unwake(ids: readonly string[]): Promise<void> {
+    await this.#database.query("UPDATE events SET woken_at = NULL WHERE id = ANY($1::uuid[]) AND finished_at IS NULL", [ids]);
+  }
+
   /** Forgets at most `limit` events that finished longer than `ageMs` ago. Resolves with how many. */
   async forgetFinished(ageMs: number, limit: number): Promise<number> {
     const rows = await this.#database.prepared(

@@ -1,0 +1,166 @@
+import { type Driver, RuntimeUnavailable } from "@hearth/drivers";
+import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random, Semaphore } from "@hearth/kit";
+import { type FunctionVersion, functionVersionKey } from "@hearth/model";
+import { type Activation, type ActivationStore, type CodeStore, type Database, InvalidZip, isAcknowledged } from "@hearth/store";
+
+export interface ActivatorDeps {
+  readonly database: Database;
+  readonly functions: ActivationStore;
+  readonly code: Pick<CodeStore, "unpack">;
+  readonly driver: Pick<Driver, "ensureRuntime" | "runtimes" | "on">;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** A finding about the function itself: AWS's reason code and words for its owner. */
+class Unfit extends Error {
+  readonly reasonCode: string;
+  constructor(reasonCode: string, message: string) {
+    super(message);
+    this.reasonCode = reasonCode;
+  }
+}
+
+const LISTED_AT_ONCE = 200;
+const PARALLEL_ACTIVATIONS = 4;
+const POLL_MS = 1_000;
+const RETRY = { baseMs: 1_000, maxMs: 30_000 };
+
+/**
+ * Carries versions from wanted to active: unpacks the code, makes the runtime available, applies the snapshot, and when every invoker with a live lease
+ * has acknowledged that change, finishes. All of it is work that is really done; nothing waits for a timer. What is the function's own fault fails it; trouble
+ * of the platform is explained in its StateReason and tried again.
+ */
+export class Activator implements AsyncDisposable {
+  readonly #deps: ActivatorDeps;
+  readonly #loop: BackgroundLoop;
+  readonly #stop = new AbortController();
+  readonly #parallel = new Semaphore(PARALLEL_ACTIVATIONS);
+  readonly #running = new Map<string, Promise<void>>();
+  /** Versions that wait for a runtime that is being made. */
+  readonly #waiting = new Map<string, Set<FunctionVersion>>();
+
+  constructor(deps: ActivatorDeps) {
+    this.#deps = deps;
+    deps.driver.on((event) => {
+      if (event.kind === "progress") this.#tellProgress(event.runtime, event.message);
+    });
+    this.#loop = new BackgroundLoop("activator", POLL_MS, () => this.#step(), deps);
+  }
+
+  /** Looks for work at once: call it when the change log has moved. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  async #step(): Promise<void> {
+    const activations = await this.#deps.functions.listActivations(LISTED_AT_ONCE);
+    for (const activation of activations) {
+      const key = functionVersionKey(activation.version);
+      if (this.#running.has(key) || this.#stop.signal.aborted) continue;
+      this.#running.set(
+        key,
+        this.#activate(activation).finally(() => this.#running.delete(key)),
+      );
+    }
+  }
+
+  /** Never rejects. */
+  async #activate({ version, appliedSeq }: Activation): Promise<void> {
+    const { functions, clock, random, logger } = this.#deps;
+    const { accountId, FunctionName, Version } = version;
+    const signal = this.#stop.signal;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        const seq = appliedSeq ?? (await this.#prepareAndApply(version));
+        if (seq === undefined) return; // a newer revision is wanted by now
+        await this.#untilAcknowledged(seq);
+        return await functions.finishActivation(version);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof Unfit && (await this.#fail(version, error))) return;
+        logger.error({ err: error, accountId, FunctionName, Version, attempt }, "a function could not be activated; trying again");
+        await this.#explain(version, "The function is being prepared; the last try failed for a reason of the platform and is repeated.");
+      }
+      await clock.sleep(backoffMs(attempt, RETRY, random), signal).catch(() => undefined);
+    }
+  }
+
+  async #prepareAndApply(version: FunctionVersion): Promise<bigint | undefined> {
+    using _slot = await this.#parallel.acquire(this.#stop.signal);
+    await this.#unpack(version);
+    const runtimeVersionArn = await this.#ensureRuntime(version);
+    return await this.#deps.functions.applyActivation(version, runtimeVersionArn);
+  }
+
+  async #unpack({ codeDigest, layerDigests }: FunctionVersion): Promise<void> {
+    for (const digest of [codeDigest, ...layerDigests]) {
+      try {
+        await this.#deps.code.unpack(digest, this.#stop.signal);
+      } catch (error) {
+        if (!(error instanceof InvalidZip)) throw error;
+        throw new Unfit("InvalidZipFileException", `The archive of the function's code or of a layer cannot be unpacked: ${error.message}`);
+      }
+    }
+  }
+
+  /** Resolves with the ARN that names what really runs. */
+  async #ensureRuntime(version: FunctionVersion): Promise<string | undefined> {
+    const runtime = version.configuration.Runtime;
+    if (runtime === undefined) return undefined;
+    const { driver, region } = this.#deps;
+    const support = (await driver.runtimes()).find((one) => one.runtime === runtime);
+    if (support?.state !== "ready") await this.#explain(version, `The runtime ${runtime} is being made ready on this machine.`);
+    const waiting = this.#waiting.get(runtime) ?? new Set();
+    this.#waiting.set(runtime, waiting.add(version));
+    try {
+      await driver.ensureRuntime(runtime, this.#stop.signal);
+    } catch (error) {
+      if (!(error instanceof RuntimeUnavailable)) throw error;
+      throw new Unfit("InvalidRuntime", error.message);
+    } finally {
+      waiting.delete(version);
+    }
+    return `arn:aws:lambda:${region}::runtime:${support?.servedBy ?? runtime}`;
+  }
+
+  async #untilAcknowledged(seq: bigint): Promise<void> {
+    const { database, clock } = this.#deps;
+    for (let waitMs = 4; !(await isAcknowledged(database, seq)); waitMs = Math.min(waitMs * 2, 200)) {
+      await clock.sleep(waitMs, this.#stop.signal);
+    }
+  }
+
+  /** Resolves with false when it could not be written. */
+  async #fail(version: FunctionVersion, { reasonCode, message }: Unfit): Promise<boolean> {
+    const { functions, logger } = this.#deps;
+    const { accountId, FunctionName, Version } = version;
+    try {
+      await functions.failActivation(version, reasonCode, message);
+      logger.warn({ accountId, FunctionName, Version, reasonCode, reason: message }, "a function cannot be activated");
+      return true;
+    } catch (error) {
+      logger.error({ err: error, accountId, FunctionName, Version }, "that a function cannot be activated cannot be written");
+      return false;
+    }
+  }
+
+  /** An explanation is a courtesy: when it cannot be written, the work goes on. */
+  async #explain(version: FunctionVersion, reason: string): Promise<void> {
+    await this.#deps.functions
+      .explainActivation(version, reason)
+      .catch((error: unknown) => this.#deps.logger.warn({ err: error, FunctionName: version.FunctionName }, "why a function waits cannot be written"));
+  }
+
+  #tellProgress(runtime: string, message: string): void {
+    for (const version of this.#waiting.get(runtime) ?? []) void this.#explain(version, message);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("the activator is stopping"));
+    await this.#loop[Symbol.asyncDispose]();
+    await Promise.all(this.#running.values());
+  }
+}

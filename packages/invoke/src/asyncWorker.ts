@@ -1,0 +1,175 @@
+import { setMaxListeners } from "node:events";
+import type { Bus } from "@hearth/bus";
+import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
+import { type ClaimedEvent, type EventStore, isConnectionLoss, type Settlement } from "@hearth/store";
+import type { InvocationRequest, Invoking } from "./invocationRequest.ts";
+import { AWS_RETRY_RULES, type RetryRules, settlementOfAge, settlementOfError, settlementOfResult } from "./retryRules.ts";
+
+export interface AsyncWorkerOptions {
+  /** Events that run at once at most. */
+  readonly concurrency?: number;
+  readonly leaseMs?: number;
+  readonly rules?: RetryRules;
+}
+
+export interface AsyncWorkerDeps {
+  readonly bus: Pick<Bus, "work">;
+  readonly events: Pick<EventStore, "claim" | "renew" | "settle" | "unwake">;
+  readonly invoker: Pick<Invoking, "invoke">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const DEFAULT_CONCURRENCY = 200;
+const DEFAULT_LEASE_MS = 15_000;
+const SETTLE_ATTEMPTS = 6;
+
+/**
+ * Runs asynchronous invocations: claims events under a lease that it renews while they run, and writes how each ended. Delivery is at least once:
+ * an event whose worker died is claimed again when the lease has ended.
+ */
+export class AsyncWorker implements AsyncDisposable {
+  readonly #deps: AsyncWorkerDeps;
+  readonly #owner: string;
+  readonly #leaseMs: number;
+  readonly #rules: RetryRules;
+  readonly #running = new Map<string, { readonly event: ClaimedEvent; readonly done: Promise<void> }>();
+  readonly #stop = new AbortController();
+  #free: number;
+  #freed = Promise.withResolvers<void>();
+  #working: AsyncDisposable | undefined;
+  #renewing: BackgroundLoop | undefined;
+
+  constructor({ concurrency = DEFAULT_CONCURRENCY, leaseMs = DEFAULT_LEASE_MS, rules = AWS_RETRY_RULES }: AsyncWorkerOptions, deps: AsyncWorkerDeps) {
+    this.#deps = deps;
+    this.#owner = deps.random.uuid();
+    this.#leaseMs = leaseMs;
+    this.#rules = rules;
+    this.#free = concurrency;
+    setMaxListeners(0, this.#stop.signal);
+  }
+
+  /** Begins to take events. */
+  start(): void {
+    this.#working = this.#deps.bus.work((ids) => this.#take(ids));
+    this.#renewing = new BackgroundLoop("event leases", this.#leaseMs / 3, () => this.#renew(), this.#deps);
+  }
+
+  /** Events that run now. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Takes no more events, hands those back that wait for an environment, and waits for those that run; when `signal` aborts, hands these back too
+   * (they will run once more).
+   */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#stop.abort(new Error("the event worker is stopping"));
+    this.#freed.resolve();
+    await this.#working?.[Symbol.asyncDispose]();
+    const late = Promise.withResolvers<void>();
+    const onAbort = (): void => late.resolve();
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    await Promise.race([Promise.all([...this.#running.values()].map(({ done }) => done)), late.promise]);
+    signal.removeEventListener("abort", onAbort);
+    await Promise.all([...this.#running.values()].map(({ event }) => this.#settle(event, { kind: "handBack" })));
+    await this.#renewing?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain(AbortSignal.abort());
+  }
+
+  /** Resolves when each of `ids` is taken over, by this worker or by another one, waiting for places if need be. */
+  async #take(ids: readonly string[]): Promise<void> {
+    let left = ids.filter((id) => !this.#running.has(id));
+    while (left.length > 0) {
+      while (this.#free === 0 && !this.#stop.signal.aborted) await this.#freed.promise;
+      if (this.#stop.signal.aborted) return await this.#deps.events.unwake(left);
+      const places = Math.min(this.#free, left.length);
+      this.#free -= places;
+      let claimed: readonly ClaimedEvent[] = [];
+      try {
+        claimed = await this.#deps.events.claim(this.#owner, left, places, this.#leaseMs);
+      } finally {
+        this.#free += places - claimed.length;
+      }
+      for (const event of claimed) this.#start(event);
+      // Fewer than there were places for: the rest is finished, not due, or somebody else's.
+      if (claimed.length < places) return;
+      const mine = new Set(claimed.map((event) => event.id));
+      left = left.filter((id) => !mine.has(id));
+    }
+  }
+
+  #start(event: ClaimedEvent): void {
+    const done = this.#run(event).finally(() => {
+      this.#running.delete(event.id);
+      this.#free++;
+      this.#freed.resolve();
+      this.#freed = Promise.withResolvers();
+    });
+    this.#running.set(event.id, { event, done });
+  }
+
+  async #run(event: ClaimedEvent): Promise<void> {
+    const settlement = settlementOfAge(event, this.#deps.clock.now(), this.#rules) ?? (await this.#invoke(event));
+    if (settlement.kind === "finish" && settlement.condition !== "Success") {
+      const { id, accountId, FunctionName } = event;
+      this.#deps.logger.warn({ requestId: id, accountId, FunctionName, condition: settlement.condition, error: settlement.error }, "an event was given up");
+    }
+    await this.#settle(event, settlement);
+  }
+
+  async #invoke(event: ClaimedEvent): Promise<Settlement> {
+    try {
+      const result = await this.#deps.invoker.invoke(requestOf(event), this.#stop.signal);
+      return settlementOfResult(event, result, this.#rules);
+    } catch (error) {
+      if (this.#stop.signal.aborted && error === this.#stop.signal.reason) return { kind: "handBack" };
+      return settlementOfError(event, error, this.#rules, this.#deps.random);
+    }
+  }
+
+  /** Never rejects: what cannot be written is run again when the lease ends. */
+  async #settle(event: ClaimedEvent, settlement: Settlement): Promise<void> {
+    const { events, clock, random, logger } = this.#deps;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const own = await events.settle(this.#owner, event, settlement);
+        if (!own && !this.#stop.signal.aborted) logger.warn({ requestId: event.id }, "an event's lease had ended before its run did; it may run twice");
+        return;
+      } catch (error) {
+        if (!isConnectionLoss(error) || attempt === SETTLE_ATTEMPTS) {
+          logger.error({ err: error, requestId: event.id }, "how an event's run ended cannot be written; it will run again");
+          return;
+        }
+      }
+      await clock.sleep(backoffMs(attempt, { baseMs: 100, maxMs: 2_000 }, random));
+    }
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#running.size === 0) return;
+    const ids = [...this.#running.keys()];
+    const own = await this.#deps.events.renew(this.#owner, ids, this.#leaseMs);
+    const lost = ids.filter((id) => !own.has(id) && this.#running.has(id));
+    if (lost.length > 0) this.#deps.logger.debug({ lost }, "events that are no longer, or not yet, this worker's to renew");
+  }
+}
+
+function requestOf(event: ClaimedEvent): InvocationRequest {
+  const { id, accountId, FunctionName, Qualifier, payload, clientContext, traceId } = event;
+  return {
+    accountId,
+    FunctionName,
+    payload,
+    requestId: id,
+    ...(Qualifier !== undefined && { Qualifier }),
+    ...(clientContext !== undefined && { clientContext }),
+    ...(traceId !== undefined && { traceId }),
+  };
+}

@@ -1,0 +1,44 @@
+import { isUtf8 } from "node:buffer";
+import { InvalidRequestContentException, RequestTooLargeException } from "@hearth/model";
+
+/** Parsing more than this on every call would cost more than calling: larger payloads are only looked at from outside. */
+const PARSED_BYTES = 256 * 1024;
+const EMPTY_OBJECT = Buffer.from("{}");
+
+/**
+ * The payload as the function gets it: an empty one is `{}`. Throws RequestTooLargeException and InvalidRequestContentException. That a payload above
+ * 256 KB is JSON in all its parts is found out by the function's runtime.
+ */
+export function checkPayload(payload: Uint8Array, limitBytes: number, invocationType: "RequestResponse" | "Event"): Uint8Array {
+  const size = payload.byteLength;
+  if (size === 0) return EMPTY_OBJECT;
+  if (size > limitBytes) {
+    throw new RequestTooLargeException(`${size} byte payload is too large for the ${invocationType} invocation type (limit ${limitBytes} bytes)`);
+  }
+  if (!isUtf8(payload)) throw notJson("Invalid UTF-8");
+  if (size > PARSED_BYTES) {
+    if (!looksLikeJson(payload)) throw notJson("Unexpected character");
+    return payload;
+  }
+  try {
+    // Read as Latin-1, which is quicker: what is JSON in one of the two encodings is JSON in the other.
+    JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, size).toString("latin1"));
+  } catch (error) {
+    throw notJson(error instanceof Error ? error.message : String(error));
+  }
+  return payload;
+}
+
+function notJson(reason: string): InvalidRequestContentException {
+  return new InvalidRequestContentException(`Could not parse request body into json: Could not parse payload into json: ${reason}`);
+}
+
+/** The first and last characters that are not white space belong together. */
+function looksLikeJson(payload: Uint8Array): boolean {
+  const first = payload.find((byte) => byte > 0x20);
+  const last = payload.findLast((byte) => byte > 0x20);
+  if (first === 0x7b) return last === 0x7d;
+  if (first === 0x5b) return last === 0x5d;
+  if (first === 0x22) return last === 0x22;
+  return first !== undefined && first >= 0x2d && first <= 0x39;
+}

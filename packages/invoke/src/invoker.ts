@@ -1,0 +1,150 @@
+import type { Clock, Logger, Random } from "@hearth/kit";
+import {
+  AwsError,
+  functionArn,
+  type FunctionVersion,
+  type Invocation,
+  type InvocationReport,
+  MAX_ASYNC_PAYLOAD_BYTES,
+  MAX_SYNC_PAYLOAD_BYTES,
+  ServiceException,
+  type UsageRecord,
+} from "@hearth/model";
+import type { EventStore, FunctionIndex, IndexedFunction } from "@hearth/store";
+import type { Admission } from "./admission.ts";
+import { checkPayload } from "./checkPayload.ts";
+import type { InvocationRequest, InvocationResult, Invoking } from "./invocationRequest.ts";
+import type { InvokeMetrics } from "./invokeMetrics.ts";
+import { notFound, resolveVersion } from "./resolveVersion.ts";
+import type { WakeUps } from "./wakeUps.ts";
+
+/** An environment that is this invocation's until it is disposed. */
+export interface LeasedEnvironment extends AsyncDisposable {
+  run(invocation: Invocation): Promise<InvocationReport>;
+}
+
+/** What is needed of the pools of environments. */
+export interface EnvironmentSource {
+  /** An environment of exactly this snapshot, warm or new. Rejects when none can be had, and with the signal's reason when it aborts first. */
+  acquire(version: FunctionVersion, signal: AbortSignal): Promise<LeasedEnvironment>;
+}
+
+/** Takes usage records: on disk before `record` returns. */
+export interface UsageSink {
+  record(record: UsageRecord): void;
+}
+
+export interface InvokerDeps {
+  readonly index: Pick<FunctionIndex, "find" | "load">;
+  readonly admission: Admission;
+  readonly environments: EnvironmentSource;
+  readonly usage: UsageSink;
+  readonly events: Pick<EventStore, "add">;
+  readonly wakeUps: Pick<WakeUps, "add">;
+  readonly metrics: InvokeMetrics;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Runs functions. A warm invocation asks nobody outside this process but its environment. */
+export class Invoker implements Invoking {
+  readonly #deps: InvokerDeps;
+
+  constructor(deps: InvokerDeps) {
+    this.#deps = deps;
+  }
+
+  async invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationResult> {
+    const { clock, index, admission, environments, metrics, random, region } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    const payload = checkPayload(request.payload, MAX_SYNC_PAYLOAD_BYTES, "RequestResponse");
+    const fn = index.find(request.accountId, request.FunctionName) ?? (await this.#load(request));
+    const version = resolveVersion(fn, request.Qualifier, region, random);
+    using _place = admission.lease(fn);
+    let report: InvocationReport;
+    try {
+      await using environment = await environments.acquire(version, signal);
+      report = await environment.run(this.#invocation(request, version, payload));
+      this.#meter(request, version, payload, report);
+    } catch (error) {
+      throw this.#platformFailure(error, request, signal);
+    }
+    metrics.ran(request.FunctionName, report, clock.monotonicMs() - startedMs);
+    return report.logTail
+      ? { outcome: report.outcome, ExecutedVersion: version.Version, logTail: report.logTail }
+      : { outcome: report.outcome, ExecutedVersion: version.Version };
+  }
+
+  async enqueue(request: InvocationRequest): Promise<void> {
+    const payload = checkPayload(request.payload, MAX_ASYNC_PAYLOAD_BYTES, "Event");
+    await this.dryRun(request);
+    await this.#deps.events.add({
+      id: request.requestId,
+      accountId: request.accountId,
+      FunctionName: request.FunctionName,
+      payload,
+      ...(request.Qualifier !== undefined && { Qualifier: request.Qualifier }),
+      ...(request.clientContext !== undefined && { clientContext: request.clientContext }),
+      ...(request.traceId !== undefined && { traceId: request.traceId }),
+    });
+    this.#deps.wakeUps.add(request.requestId);
+  }
+
+  async dryRun(request: InvocationRequest): Promise<void> {
+    const { index, random, region } = this.#deps;
+    const fn = index.find(request.accountId, request.FunctionName) ?? (await this.#load(request));
+    resolveVersion(fn, request.Qualifier, region, random);
+  }
+
+  async #load({ accountId, FunctionName, Qualifier }: InvocationRequest): Promise<IndexedFunction> {
+    const fn = await this.#deps.index.load(accountId, FunctionName);
+    if (!fn) throw notFound(accountId, FunctionName, Qualifier, this.#deps.region);
+    return fn;
+  }
+
+  #invocation(request: InvocationRequest, version: FunctionVersion, payload: Uint8Array): Invocation {
+    const { accountId, FunctionName, Qualifier } = request;
+    const invocation: Invocation = {
+      requestId: request.requestId,
+      version,
+      invokedFunctionArn: functionArn({ region: this.#deps.region, accountId, FunctionName, Qualifier }),
+      payload,
+      wantLogTail: request.wantLogTail === true,
+    };
+    if (request.clientContext === undefined && request.traceId === undefined) return invocation;
+    return {
+      ...invocation,
+      ...(request.clientContext !== undefined && { clientContext: request.clientContext }),
+      ...(request.traceId !== undefined && { traceId: request.traceId }),
+    };
+  }
+
+  #meter(request: InvocationRequest, version: FunctionVersion, payload: Uint8Array, report: InvocationReport): void {
+    this.#deps.usage.record({
+      id: this.#deps.random.uuid(),
+      accountId: request.accountId,
+      functionName: request.FunctionName,
+      version: version.Version,
+      requestId: request.requestId,
+      endedAt: this.#deps.clock.now(),
+      durationMs: report.durationMs,
+      billedMs: report.billedMs,
+      memoryMb: version.configuration.MemorySize,
+      maxMemoryUsedMb: report.maxMemoryUsedMb,
+      initDurationMs: report.initDurationMs ?? null,
+      outcome: report.outcome.kind,
+      bytesIn: payload.byteLength,
+      bytesOut: report.outcome.payload.byteLength,
+    });
+  }
+
+  /** The caller went away, AWS's own error, or trouble that an operator must hear of. */
+  #platformFailure(error: unknown, { accountId, FunctionName, requestId }: InvocationRequest, signal: AbortSignal): unknown {
+    if (error instanceof AwsError || (signal.aborted && error === signal.reason)) return error;
+    this.#deps.metrics.platformFailed();
+    this.#deps.logger.error({ err: error, accountId, FunctionName, requestId }, "an invocation failed for a reason that is not the function's");
+    return new ServiceException("The function could not be run.", { cause: error });
+  }
+}

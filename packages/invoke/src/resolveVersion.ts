@@ -1,0 +1,37 @@
+import type { Random } from "@hearth/kit";
+import { functionArn, type FunctionVersion, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
+import type { IndexedAlias, IndexedFunction } from "@hearth/store";
+
+/**
+ * The version that an invocation of `fn` with `Qualifier` runs; behind a weighted alias, chance decides.
+ * Throws ResourceNotFoundException, and ResourceConflictException when that version is not active.
+ */
+export function resolveVersion(fn: IndexedFunction, Qualifier: string | undefined, region: string, random: Random): FunctionVersion {
+  const wanted = Qualifier ?? "$LATEST";
+  const direct = fn.versions.get(wanted);
+  if (direct) return direct;
+  const alias = fn.aliases.get(wanted);
+  const name = alias ? pickVersion(alias, random) : wanted;
+  const version = alias && fn.versions.get(name);
+  if (version) return version;
+  const state = fn.notActive.get(name);
+  if (state === undefined) throw notFound(fn.accountId, fn.FunctionName, Qualifier, region);
+  throw new ResourceConflictException(
+    `The operation cannot be performed at this time. The function is currently in the following state: ${state}`,
+  );
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html */
+function pickVersion(alias: IndexedAlias, random: Random): string {
+  let left = 1;
+  for (const version in alias.AdditionalVersionWeights) {
+    if (left === 1) left = random.fraction();
+    left -= alias.AdditionalVersionWeights[version] ?? 0;
+    if (left < 0) return version;
+  }
+  return alias.FunctionVersion;
+}
+
+export function notFound(accountId: string, FunctionName: string, Qualifier: string | undefined, region: string): ResourceNotFoundException {
+  return new ResourceNotFoundException(`Function not found: ${functionArn({ region, accountId, FunctionName, Qualifier })}`);
+}

@@ -1,0 +1,56 @@
+import { type Backoff, backoffMs, type Random } from "@hearth/kit";
+import {
+  AwsError,
+  InvalidRequestContentException,
+  type Outcome,
+  RequestTooLargeException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import type { ClaimedEvent, Settlement } from "@hearth/store";
+import type { InvocationResult } from "./invocationRequest.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+export interface RetryRules {
+  /** How long to wait after the first and the second function error; there are as many retries as delays. */
+  readonly functionErrorDelaysMs: readonly number[];
+  /** For throttles and trouble of the platform, which are retried until the event is too old. */
+  readonly systemBackoff: Backoff;
+  readonly maxAgeMs: number;
+}
+
+export const AWS_RETRY_RULES: RetryRules = {
+  functionErrorDelaysMs: [60_000, 120_000],
+  systemBackoff: { baseMs: 1_000, maxMs: 300_000 },
+  maxAgeMs: 6 * 3_600_000,
+};
+
+/** What happens to an event whose run ended with `result`. */
+export function settlementOfResult(event: ClaimedEvent, result: InvocationResult, rules: RetryRules): Settlement {
+  const { outcome, ExecutedVersion } = result;
+  if (outcome.kind === "success") return { kind: "finish", condition: "Success", executedVersion: ExecutedVersion };
+  const error = describe(outcome);
+  const delayMs = rules.functionErrorDelaysMs[event.functionErrors];
+  if (delayMs !== undefined) return { kind: "retry", cause: "functionError", delayMs, error };
+  return { kind: "finish", condition: "RetriesExhausted", executedVersion: ExecutedVersion, error };
+}
+
+/** What happens to an event that could not be run. */
+export function settlementOfError(event: ClaimedEvent, error: unknown, rules: RetryRules, random: Random): Settlement {
+  const text = error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
+  if (error instanceof ResourceNotFoundException) return { kind: "finish", condition: "FunctionNotFound", error: text };
+  if (error instanceof InvalidRequestContentException || error instanceof RequestTooLargeException) {
+    return { kind: "finish", condition: "Rejected", error: text };
+  }
+  const delayMs = backoffMs(event.systemRetries + 1, rules.systemBackoff, random);
+  return { kind: "retry", cause: "system", delayMs, error: text };
+}
+
+/** What happens to an event before it is run again; `undefined` when it may run. */
+export function settlementOfAge(event: ClaimedEvent, now: number, rules: RetryRules): Settlement | undefined {
+  if (now - event.acceptedAt <= rules.maxAgeMs) return undefined;
+  return { kind: "finish", condition: "EventAgeExceeded" };
+}
+
+function describe(outcome: Exclude<Outcome, { readonly kind: "success" }>): string {
+  return Buffer.from(outcome.payload).toString("utf8");
+}
