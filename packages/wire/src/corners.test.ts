@@ -62,7 +62,7 @@ afterEach(() => {
 
 async function serve(deps: Partial<RequestHandlerDeps> = {}): Promise<string> {
   const handler = createRequestHandler({
-    services: [lambda(bind([createFunction, getFunction, invoke, stream] as never, {}))],
+    services: [lambda(bind([createFunction, getFunction, invoke, stream], {}))],
     findAccessKey: (id) => (id === "test" ? { secretAccessKey: "test", caller } : undefined),
     clock: new SystemClock(),
     random: systemRandom,
@@ -112,7 +112,7 @@ describe("what is not there", () => {
 
   test("goes elsewhere, untouched, when there is an elsewhere", async () => {
     const endpoint = await serve({
-      services: [{ ...lambda(bind([invoke] as never, {})), notBuilt: [] }],
+      services: [{ ...lambda(bind([invoke], {})), notBuilt: [] }],
       elsewhere: (req, res) => res.end(`elsewhere ${req.url?.split("?")[0]}`),
     });
     const other = await send(endpoint, "GET", "/2015-03-31/functions/a%3Ab");
@@ -148,7 +148,7 @@ describe("a body", () => {
   });
 
   test("may come in chunks, and is refused once it has grown too large", async () => {
-    const endpoint = await serve({ services: [lambda(bind([{ ...invoke, maxBodyBytes: 10 }] as never, {}))] });
+    const endpoint = await serve({ services: [lambda(bind([{ ...invoke, maxBodyBytes: 10 }], {}))] });
     const url = link(endpoint, "POST", "/2015-03-31/functions/f/invocations");
     const post = async (...chunks: string[]) => {
       const req = httpRequest(url, { method: "POST" });
@@ -206,7 +206,7 @@ describe("an answer", () => {
         return new Reply(200, {}, null);
       },
     });
-    const endpoint = await serve({ services: [lambda(bind([wait] as never, {}))] });
+    const endpoint = await serve({ services: [lambda(bind([wait], {}))] });
     const req = httpRequest(link(endpoint, "POST", "/2015-03-31/functions/f/invocations"), { method: "POST" });
     req.on("error", () => undefined);
     req.end();

@@ -88,6 +88,15 @@ export interface AnyOperation<Deps> extends Omit<Operation<z.ZodType, Deps>, "ha
   handle(input: never, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
 }
 
+/** Any declared operation that `Deps` is enough for. */
+export interface AnyOperation<Deps> extends Partial<RestBinding> {
+  readonly name: string;
+  readonly input: z.ZodType;
+  readonly errors: readonly ErrorClass[];
+  readonly maxBodyBytes?: number;
+  handle(input: never, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
+}
+
 /** Fills `deps` into `operations`. */
 export function bind<Deps>(operations: readonly AnyOperation<Deps>[], deps: Deps): readonly BoundOperation[] {
   return operations.map((declared) => ({

@@ -1,0 +1,59 @@
+import { ManualClock, silentLogger } from "@hearth/kit";
+import { AccessKeyStore } from "@hearth/store";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { AccessKeys } from "./accessKeys.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(async () => await db[Symbol.asyncDispose]());
+
+const configured = [{ accessKeyId: "test", accountId: "000000000000", secretAccessKey: "test" }];
+const stored = { accessKeyId: "AKIASTORED", accountId: "111111111111", secretAccessKey: "secret" };
+
+test("keys of configuration and of the table are found in memory, and changes of the table arrive", async () => {
+  const store = new AccessKeyStore(db.database);
+  await store.add(stored, new Date(0));
+  await using keys = await AccessKeys.open({
+    store,
+    database: db.database,
+    configured,
+    clock: new ManualClock(),
+    logger: silentLogger,
+  });
+  expect(keys.find("test")).toEqual({
+    secretAccessKey: "test",
+    caller: {
+      accountId: "000000000000",
+      accessKeyId: "test",
+      arn: "arn:aws:iam::000000000000:root",
+      userId: "000000000000",
+    },
+  });
+  expect(keys.find("AKIASTORED")).toMatchObject({ secretAccessKey: "secret", caller: { accountId: "111111111111" } });
+  await store.remove("AKIASTORED");
+  await vi.waitFor(async () => expect(await keys.find("AKIASTORED")).toBeUndefined());
+  await store.add({ ...stored, accessKeyId: "AKIANEW" }, new Date(0));
+  expect(await keys.find("AKIANEW")).toMatchObject({ secretAccessKey: "secret" });
+  await vi.waitFor(() => expect(keys.find("AKIANEW")).toMatchObject({ secretAccessKey: "secret" }));
+});
+
+test("an unknown id is asked for once in two seconds", async () => {
+  const clock = new ManualClock();
+  const find = vi.fn(async () => undefined);
+  const store = { list: async () => [], find };
+  await using keys = await AccessKeys.open({
+    store,
+    database: db.database,
+    configured: [],
+    clock,
+    logger: silentLogger,
+  });
+  for (let i = 0; i < 3; i++) expect(await keys.find("nobody")).toBeUndefined();
+  expect(find).toHaveBeenCalledTimes(1);
+  await clock.advance(2_001);
+  expect(await keys.find("nobody")).toBeUndefined();
+  expect(find).toHaveBeenCalledTimes(2);
+});

@@ -1,0 +1,99 @@
+import type { Clock, Logger } from "@hearth/kit";
+import { ACCESS_KEY_CHANNEL, type AccessKeyRecord, type AccessKeyStore, type Database } from "@hearth/store";
+import type { AccessKey, FindAccessKey } from "@hearth/wire";
+
+export interface AccessKeysDeps {
+  readonly store: Pick<AccessKeyStore, "list" | "find">;
+  readonly database: Pick<Database, "listen">;
+  /** Keys that configuration names; they hold whatever the table says. */
+  readonly configured: readonly AccessKeyRecord[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How long a key id that is nowhere is taken to be so without asking PostgreSQL. */
+const UNKNOWN_MS = 2_000;
+const MAX_UNKNOWN = 10_000;
+
+/**
+ * The access keys of all accounts, in memory: a known key is found without asking anyone. They are read again whenever the table changes, and after
+ * the connection that says so was lost. An unknown id is looked up once and then remembered as unknown for 2 s.
+ */
+export class AccessKeys implements AsyncDisposable {
+  readonly #deps: AccessKeysDeps;
+  readonly #configured: ReadonlyMap<string, AccessKey>;
+  readonly #unknownUntil = new Map<string, number>();
+  #keys: ReadonlyMap<string, AccessKey> = new Map();
+  #listener: AsyncDisposable | undefined;
+  #reading: Promise<void> | undefined;
+  #stale = false;
+
+  /** Use `open`. */
+  constructor(deps: AccessKeysDeps) {
+    this.#deps = deps;
+    this.#configured = new Map(deps.configured.map((record) => [record.accessKeyId, toKey(record)]));
+  }
+
+  /** Resolves once every key is in memory and changes are listened for. */
+  static async open(deps: AccessKeysDeps): Promise<AccessKeys> {
+    const keys = new AccessKeys(deps);
+    const refresh = (): void => keys.#refresh();
+    keys.#listener = await deps.database.listen(ACCESS_KEY_CHANNEL, { onNotify: refresh, onConnected: refresh });
+    await keys.#reading;
+    return keys;
+  }
+
+  readonly find: FindAccessKey = (accessKeyId) =>
+    this.#configured.get(accessKeyId) ?? this.#keys.get(accessKeyId) ?? this.#lookUp(accessKeyId);
+
+  #lookUp(accessKeyId: string): Promise<AccessKey | undefined> | undefined {
+    const now = this.#deps.clock.now();
+    if ((this.#unknownUntil.get(accessKeyId) ?? 0) > now) return undefined;
+    return this.#ask(accessKeyId);
+  }
+
+  async #ask(accessKeyId: string): Promise<AccessKey | undefined> {
+    const record = await this.#deps.store.find(accessKeyId);
+    if (record) return toKey(record); // its NOTIFY, which puts it into memory, is on its way
+    if (this.#unknownUntil.size >= MAX_UNKNOWN) this.#unknownUntil.clear();
+    this.#unknownUntil.set(accessKeyId, this.#deps.clock.now() + UNKNOWN_MS);
+    return undefined;
+  }
+
+  /** Reads all keys; changes that are told of meanwhile make it read once more. */
+  #refresh(): void {
+    this.#stale = true;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+  }
+
+  async #read(): Promise<void> {
+    while (this.#stale) {
+      this.#stale = false;
+      try {
+        const records = await this.#deps.store.list();
+        this.#keys = new Map(records.map((record) => [record.accessKeyId, toKey(record)]));
+        this.#unknownUntil.clear();
+      } catch (error) {
+        this.#deps.logger.error(
+          { err: error },
+          "access keys could not be read; the ones in memory go on holding until they can",
+        );
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listener?.[Symbol.asyncDispose]();
+    await this.#reading;
+  }
+}
+
+/** A key stands for its account's root. */
+function toKey({ accessKeyId, accountId, secretAccessKey }: AccessKeyRecord): AccessKey {
+  return {
+    secretAccessKey,
+    caller: { accountId, accessKeyId, arn: `arn:aws:iam::${accountId}:root`, userId: accountId },
+  };
+}

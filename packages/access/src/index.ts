@@ -1,0 +1,1 @@
+export { AccessKeys, type AccessKeysDeps } from "./accessKeys.ts";
