@@ -1,0 +1,55 @@
+import { TooManyRequestsException } from "@hearth/model";
+import type { IndexedFunction } from "@hearth/store";
+import { expect, test } from "vitest";
+import { Admission } from "./admission.ts";
+
+function fn(FunctionName: string, reserved?: number, accountId = "000000000000"): IndexedFunction {
+  const maps = { versions: new Map(), notActive: new Map(), aliases: new Map() };
+  return { accountId, FunctionName, ...maps, ...(reserved !== undefined && { ReservedConcurrentExecutions: reserved }) };
+}
+
+function reasonOf(work: () => unknown): string | undefined {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof TooManyRequestsException) return error.members["Reason"];
+    throw error;
+  }
+  return undefined;
+}
+
+test("the account's limit is shared by functions without reservation, account by account", () => {
+  const admission = new Admission({ accountLimit: 2 });
+  const first = admission.lease(fn("a"));
+  using _second = admission.lease(fn("b"));
+  expect(reasonOf(() => admission.lease(fn("c")))).toBe("ConcurrentInvocationLimitExceeded");
+  using _other = admission.lease(fn("a", undefined, "111111111111"));
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  using _third = admission.lease(fn("c"));
+  expect(reasonOf(() => admission.lease(fn("c")))).toBe("ConcurrentInvocationLimitExceeded");
+});
+
+test("a reservation is a floor and a ceiling, and what all reserve is taken from the others", () => {
+  const admission = new Admission({ accountLimit: 3 });
+  admission.setReservedTotals(new Map([["000000000000", 2]]));
+  using _a = admission.lease(fn("a"));
+  expect(reasonOf(() => admission.lease(fn("b")))).toBe("ConcurrentInvocationLimitExceeded");
+  using _r1 = admission.lease(fn("r", 2));
+  using _r2 = admission.lease(fn("r", 2));
+  expect(reasonOf(() => admission.lease(fn("r", 2)))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+  expect(reasonOf(() => admission.lease(fn("off", 0)))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+});
+
+test("a reservation that comes while invocations run leaves the counts right", () => {
+  const admission = new Admission({ accountLimit: 1 });
+  const before = admission.lease(fn("a"));
+  expect(reasonOf(() => admission.lease(fn("a", 1)))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+  before[Symbol.dispose]();
+  using _within = admission.lease(fn("a", 1));
+  using _unreserved = admission.lease(fn("b"));
+  expect(admission.counts()).toEqual([
+    { accountId: "000000000000", FunctionName: "a", running: 1, throttled: 1 },
+    { accountId: "000000000000", FunctionName: "b", running: 1, throttled: 0 },
+  ]);
+});

@@ -1,0 +1,130 @@
+import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
+import {
+  type FunctionVersion,
+  type Invocation,
+  type InvocationReport,
+  ResourceNotFoundException,
+  ServiceException,
+  TooManyRequestsException,
+  type UsageRecord,
+} from "@hearth/model";
+import type { IndexedFunction, NewEvent } from "@hearth/store";
+import { beforeEach, expect, test } from "vitest";
+import { Admission } from "./admission.ts";
+import { InvokeMetrics } from "./invokeMetrics.ts";
+import { Invoker, type LeasedEnvironment } from "./invoker.ts";
+
+const ACCOUNT = "000000000000";
+const signal = new AbortController().signal;
+const version = {
+  accountId: ACCOUNT,
+  FunctionName: "f",
+  Version: "$LATEST",
+  configuration: { MemorySize: 128 },
+} as FunctionVersion;
+const fn: IndexedFunction = { accountId: ACCOUNT, FunctionName: "f", versions: new Map([["$LATEST", version]]), notActive: new Map(), aliases: new Map() };
+const report: InvocationReport = {
+  outcome: { kind: "success", payload: Buffer.from('"hi"') },
+  durationMs: 1.25,
+  billedMs: 2,
+  maxMemoryUsedMb: 40,
+};
+
+let recorded: UsageRecord[];
+let accepted: NewEvent[];
+let woken: string[];
+let invocations: Invocation[];
+let released: number;
+let acquire: () => Promise<LeasedEnvironment>;
+let run: (invocation: Invocation) => Promise<InvocationReport>;
+let registry: Registry;
+let admission: Admission;
+let invoker: Invoker;
+
+beforeEach(() => {
+  recorded = [];
+  accepted = [];
+  woken = [];
+  invocations = [];
+  released = 0;
+  run = async (invocation) => {
+    invocations.push(invocation);
+    return report;
+  };
+  acquire = async () => ({ run: (invocation) => run(invocation), [Symbol.asyncDispose]: async () => void released++ });
+  registry = new Registry();
+  admission = new Admission({ accountLimit: 10 });
+  invoker = new Invoker({
+    index: { find: () => undefined, load: async (_accountId, name) => (name === "f" ? fn : undefined) },
+    admission,
+    environments: { acquire: () => acquire() },
+    usage: { record: (record) => void recorded.push(record) },
+    events: { add: async (event) => void accepted.push(event) },
+    wakeUps: { add: (id) => void woken.push(id) },
+    metrics: new InvokeMetrics(registry, admission),
+    region: "us-east-1",
+    clock: new ManualClock(),
+    random: systemRandom,
+    logger: silentLogger,
+  });
+});
+
+const request = (payload = "{}", FunctionName = "f") => ({ accountId: ACCOUNT, FunctionName, payload: Buffer.from(payload), requestId: systemRandom.uuid() });
+
+test("an invocation runs, is metered before it answers, and gives its environment back", async () => {
+  const asked = request('{"a":1}');
+  const result = await invoker.invoke(asked, signal);
+  expect(result).toEqual({ outcome: report.outcome, ExecutedVersion: "$LATEST" });
+  expect(recorded).toMatchObject([
+    { accountId: ACCOUNT, functionName: "f", version: "$LATEST", requestId: asked.requestId, durationMs: 1.25, billedMs: 2, memoryMb: 128, maxMemoryUsedMb: 40, initDurationMs: null, outcome: "success", bytesIn: 7, bytesOut: 4 },
+  ]);
+  expect(invocations).toMatchObject([{ requestId: asked.requestId, invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:f" }]);
+  expect(released).toBe(1);
+  expect(admission.counts()).toMatchObject([{ running: 0 }]);
+});
+
+test("beyond the limit it is refused, counted, and neither run nor metered", async () => {
+  const gates = Array.from({ length: 10 }, () => Promise.withResolvers<InvocationReport>());
+  let next = 0;
+  run = () => gates[next++]?.promise ?? Promise.resolve(report);
+  const running = gates.map(() => invoker.invoke(request(), signal));
+  await expect(invoker.invoke(request(), signal)).rejects.toBeInstanceOf(TooManyRequestsException);
+  for (const gate of gates) gate.resolve(report);
+  await Promise.all(running);
+  expect(recorded).toHaveLength(10);
+  expect(await registry.metrics()).toMatch(/hearth_throttles_total\{function="f"\} 1/);
+  expect(await registry.metrics()).toMatch(/hearth_invocations_total\{function="f",outcome="success"\} 10/);
+});
+
+test("trouble of the platform is a ServiceException, counted, and leaves nothing taken", async () => {
+  acquire = () => Promise.reject(new Error("no container for you"));
+  await expect(invoker.invoke(request(), signal)).rejects.toBeInstanceOf(ServiceException);
+  acquire = async () => ({ run: () => Promise.reject(new Error("socket gone")), [Symbol.asyncDispose]: async () => void released++ });
+  await expect(invoker.invoke(request(), signal)).rejects.toBeInstanceOf(ServiceException);
+  expect(released).toBe(1);
+  expect(recorded).toEqual([]);
+  expect(admission.counts()).toMatchObject([{ running: 0 }]);
+  expect(await registry.metrics()).toMatch(/hearth_platform_errors_total 2/);
+});
+
+test("a caller that went away while it waited is told its own reason", async () => {
+  const gone = new AbortController();
+  acquire = () => {
+    gone.abort(new Error("client gone"));
+    return Promise.reject(gone.signal.reason);
+  };
+  await expect(invoker.invoke(request(), gone.signal)).rejects.toThrow("client gone");
+});
+
+test("an event is committed before a worker is woken; one for no function, or of no JSON, is not accepted", async () => {
+  const asked = { ...request(), Qualifier: "$LATEST", clientContext: "e30=" };
+  await invoker.enqueue(asked);
+  expect(accepted).toMatchObject([{ id: asked.requestId, FunctionName: "f", Qualifier: "$LATEST", clientContext: "e30=" }]);
+  expect(woken).toEqual([asked.requestId]);
+  await expect(invoker.enqueue(request("{}", "none"))).rejects.toBeInstanceOf(ResourceNotFoundException);
+  await expect(invoker.enqueue(request("nonsense"))).rejects.toThrow("Could not parse request body");
+  await expect(invoker.enqueue(request(`"${"x".repeat(1024 * 1024)}"`))).rejects.toThrow("limit 1048576 bytes");
+  await expect(invoker.dryRun(request("{}", "none"))).rejects.toThrow("Function not found: arn:aws:lambda:us-east-1:000000000000:function:none");
+  await invoker.dryRun(request());
+  expect(woken).toHaveLength(1);
+});

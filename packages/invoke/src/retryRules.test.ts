@@ -1,0 +1,48 @@
+import { systemRandom } from "@hearth/kit";
+import { ResourceNotFoundException, ServiceException, TooManyRequestsException } from "@hearth/model";
+import type { ClaimedEvent } from "@hearth/store";
+import { expect, test } from "vitest";
+import type { InvocationResult } from "./invocationRequest.ts";
+import { AWS_RETRY_RULES, settlementOfAge, settlementOfError, settlementOfResult } from "./retryRules.ts";
+
+const event = (more: Partial<ClaimedEvent> = {}): ClaimedEvent => ({
+  id: "1",
+  accountId: "000000000000",
+  FunctionName: "f",
+  payload: Buffer.from("{}"),
+  acceptedAt: 0,
+  run: 1,
+  functionErrors: 0,
+  systemRetries: 0,
+  ...more,
+});
+const failed: InvocationResult = { outcome: { kind: "functionError", payload: Buffer.from('{"errorMessage":"no"}'), errorType: "Error" }, ExecutedVersion: "1" };
+
+test("a function error is retried after one minute, after two more, and then given up", () => {
+  expect(settlementOfResult(event(), failed, AWS_RETRY_RULES)).toMatchObject({ kind: "retry", cause: "functionError", delayMs: 60_000 });
+  expect(settlementOfResult(event({ functionErrors: 1 }), failed, AWS_RETRY_RULES)).toMatchObject({ kind: "retry", delayMs: 120_000 });
+  expect(settlementOfResult(event({ functionErrors: 2 }), failed, AWS_RETRY_RULES)).toEqual({
+    kind: "finish",
+    condition: "RetriesExhausted",
+    executedVersion: "1",
+    error: '{"errorMessage":"no"}',
+  });
+});
+
+test("throttles and trouble of the platform are retried from a second up to five minutes apart", () => {
+  const delay = (systemRetries: number, error: Error): number => {
+    const settlement = settlementOfError(event({ systemRetries }), error, AWS_RETRY_RULES, systemRandom);
+    if (settlement.kind !== "retry" || settlement.cause !== "system") throw new Error("not retried");
+    return settlement.delayMs;
+  };
+  expect(delay(0, new TooManyRequestsException("ConcurrentInvocationLimitExceeded"))).toBeLessThanOrEqual(1_000);
+  expect(delay(3, new ServiceException("no"))).toBeGreaterThanOrEqual(4_000);
+  expect(delay(500, new Error("anything"))).toBeLessThanOrEqual(300_000);
+  expect(delay(500, new Error("anything"))).toBeGreaterThanOrEqual(150_000);
+});
+
+test("an event whose function is gone is given up, and one that is too old is not run", () => {
+  expect(settlementOfError(event(), new ResourceNotFoundException("gone"), AWS_RETRY_RULES, systemRandom)).toMatchObject({ condition: "FunctionNotFound" });
+  expect(settlementOfAge(event(), AWS_RETRY_RULES.maxAgeMs, AWS_RETRY_RULES)).toBeUndefined();
+  expect(settlementOfAge(event(), AWS_RETRY_RULES.maxAgeMs + 1, AWS_RETRY_RULES)).toMatchObject({ condition: "EventAgeExceeded" });
+});
