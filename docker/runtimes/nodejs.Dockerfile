@@ -1,0 +1,11 @@
+# The image of a Node.js runtime. `root/` holds Node.js, the AWS SDK and Hearth's bootstrap: packages/drivers/src/images/runtimeImages.ts puts it there.
+ARG BASE
+FROM ${BASE}
+COPY root/ /
+ENV PATH=/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin \
+    LD_LIBRARY_PATH=/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib \
+    LANG=C.UTF-8 \
+    TZ=:UTC
+USER 993:990
+WORKDIR /var/task
+CMD ["/var/lang/bin/node", "/var/runtime/bootstrap.mjs"]

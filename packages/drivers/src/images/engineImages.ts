@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { createReadStream, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type Docker from "dockerode";
+import { type Pack, pack } from "tar-stream";
+import type { DebianArchitecture, DebianArchive } from "./debian/archive.ts";
+import { rootfs } from "./debian/rootfs.ts";
+import type { Downloads } from "./download.ts";
+import { type BaseRecipe, OMITTED } from "./recipes.ts";
+
+const PARALLEL_DOWNLOADS = 4;
+const EPOCH = new Date(0);
+
+export type Progress = (message: string) => void;
+
+/** Something to put into a build context: a file or folder of this host, or text. */
+export type ContextEntry =
+  | { readonly to: string; readonly from: string; readonly omit?: RegExp }
+  | { readonly to: string; readonly text: string };
+
+export interface EngineImagesDeps {
+  readonly docker: Docker;
+  readonly archive: DebianArchive;
+  readonly downloads: Downloads;
+}
+
+/** The images of one Docker Engine: looks for them, pulls them, makes them. */
+export class EngineImages {
+  readonly #deps: EngineImagesDeps;
+
+  constructor(deps: EngineImagesDeps) {
+    this.#deps = deps;
+  }
+
+  async exists(image: string): Promise<boolean> {
+    try {
+      await this.#deps.docker.getImage(image).inspect();
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Rejects when no registry has it, or none answers. */
+  async pull(image: string, signal: AbortSignal): Promise<void> {
+    const { docker } = this.#deps;
+    const stream = await docker.pull(image, { abortSignal: signal });
+    await this.#follow(stream, () => undefined, signal);
+  }
+
+  async tag(image: string, as: string): Promise<void> {
+    const [repo = "", tag = "latest"] = as.split(/:([^:/]+)$/);
+    await this.#deps.docker.getImage(image).tag({ repo, tag });
+  }
+
+  /** Makes the base from Debian packages unless the engine has it already. Resolves to its name. */
+  async base(recipe: BaseRecipe, progress: Progress, signal: AbortSignal): Promise<string> {
+    const { docker, archive, downloads } = this.#deps;
+    const image = `hearth/base:${recipe.name}-${shortHash(JSON.stringify(recipe))}`;
+    if (await this.exists(image)) return image;
+    const architecture = await this.#architecture();
+    progress(`reading the package lists of Debian ${recipe.suite.name}`);
+    const index = await archive.index(recipe.suite, architecture, signal);
+    const packages = index.closure(recipe.packages, OMITTED);
+    const totalBytes = packages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const files: string[] = [];
+    let doneBytes = 0;
+    const queue = packages.entries();
+    const work = async (): Promise<void> => {
+      for (const [i, { archives, filename, sha256, sizeBytes }] of queue) {
+        files[i] = await downloads.file(archives.map((url) => `${url}/${filename}`), sha256, signal);
+        doneBytes += sizeBytes;
+        const percent = Math.round((doneBytes / totalBytes) * 100);
+        progress(`downloading ${packages.length} Debian packages, ${percent} % of ${Math.ceil(totalBytes / 1e6)} MB`);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL_DOWNLOADS }, work));
+    progress("unpacking Debian packages into an image");
+    const tar = rootfs(files, recipe.extra);
+    const [repo, tag] = image.split(":");
+    const stream = await docker.importImage(tar as unknown as Readable, { repo, tag });
+    await this.#follow(stream as unknown as Readable, () => undefined, signal);
+    return image;
+  }
+
+  /** `docker build` with a context made of `entries`, one of which is the Dockerfile. */
+  async build(
+    image: string,
+    entries: readonly ContextEntry[],
+    options: { readonly buildargs?: Record<string, string>; readonly labels?: Record<string, string> },
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { docker } = this.#deps;
+    const context = contextOf(entries) as unknown as Readable;
+    const settings = { t: image, rm: true, forcerm: true, networkmode: "none", abortSignal: signal, ...options };
+    const stream = await docker.buildImage(context, settings);
+    await this.#follow(stream as Readable, progress, signal);
+  }
+
+  async #architecture(): Promise<DebianArchitecture> {
+    const { Arch } = await this.#deps.docker.version();
+    if (Arch !== "amd64" && Arch !== "arm64") throw new Error(`no images can be made for the architecture ${Arch}`);
+    return Arch;
+  }
+
+  /** Reads the engine's messages to the end; rejects with what it says went wrong. */
+  #follow(stream: NodeJS.ReadableStream, progress: Progress, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        (stream as Readable).destroy();
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      const done = (error: Error | null): void => {
+        signal.removeEventListener("abort", onAbort);
+        if (error) reject(error);
+        else resolve();
+      };
+      this.#deps.docker.modem.followProgress(stream, done, (said: { stream?: string }) => {
+        if (said.stream?.startsWith("Step ")) progress(said.stream.trim());
+      });
+    });
+  }
+}
+
+export function shortHash(...parts: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex").slice(0, 12);
+}
+
+export function isNotFound(error: unknown): boolean {
+  return (error as { statusCode?: number }).statusCode === 404;
+}
+
+function contextOf(entries: readonly ContextEntry[]): Pack {
+  const out = pack();
+  writeContext(out, entries).then(
+    () => out.finalize(),
+    (error: Error) => out.destroy(error),
+  );
+  return out;
+}
+
+async function writeContext(out: Pack, entries: readonly ContextEntry[]): Promise<void> {
+  for (const entry of entries) {
+    if ("text" in entry) await new Promise<void>((done) => out.entry({ name: entry.to, mtime: EPOCH }, entry.text, () => done()));
+    else await addTree(out, entry.from, entry.to, entry.omit);
+  }
+}
+
+async function addTree(out: Pack, from: string, to: string, omit: RegExp | undefined): Promise<void> {
+  if (omit?.test(to)) return;
+  const found = lstatSync(from);
+  const header = { name: to, mtime: EPOCH, uid: 0, gid: 0 };
+  if (found.isDirectory()) {
+    out.entry({ ...header, type: "directory", mode: 0o755 });
+    for (const name of readdirSync(from).sort()) await addTree(out, join(from, name), `${to}/${name}`, omit);
+  } else if (found.isSymbolicLink()) out.entry({ ...header, type: "symlink", linkname: readlinkSync(from) });
+  else if (found.isFile()) await addFile(out, from, { ...header, mode: found.mode & 0o111 ? 0o755 : 0o644, size: found.size });
+}
+
+function addFile(out: Pack, from: string, header: { name: string; size: number; mode: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const entry = out.entry(header, (error) => (error ? reject(error) : resolve()));
+    createReadStream(from).on("error", reject).pipe(entry as unknown as NodeJS.WritableStream);
+  });
+}

@@ -1,0 +1,36 @@
+import { join, resolve } from "node:path";
+import type { EngineImages, Progress } from "./engineImages.ts";
+import { SERVICE_BASES } from "./recipes.ts";
+
+const REPOSITORY = resolve(import.meta.dirname, "../../../..");
+const DOCKER_FOLDER = join(REPOSITORY, "docker");
+
+/** Images of the project and of its tests, by the names that docker-compose.yml and testkit use. */
+export const SERVICE_IMAGES = {
+  base: "hearth/base:bookworm",
+  net: "hearth/net:1",
+  postgres: "hearth/postgres:15",
+  redis: "hearth/redis:7",
+} as const satisfies Record<keyof typeof SERVICE_BASES, string>;
+
+export type ServiceImage = keyof typeof SERVICE_IMAGES;
+
+/** Makes the image from Debian packages. Resolves to its name. */
+export async function makeServiceImage(
+  name: ServiceImage,
+  images: EngineImages,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<string> {
+  const image = SERVICE_IMAGES[name];
+  const base = await images.base(SERVICE_BASES[name], progress, signal);
+  if (name === "base") {
+    await images.tag(base, image);
+    return image;
+  }
+  const folder = join(DOCKER_FOLDER, name);
+  const entries = [{ to: "Dockerfile", from: join(folder, "Dockerfile") }];
+  if (name === "postgres") entries.push({ to: "entrypoint.sh", from: join(folder, "entrypoint.sh") });
+  await images.build(image, entries, { buildargs: { BASE: base } }, progress, signal);
+  return image;
+}
