@@ -1,0 +1,169 @@
+import { Bus } from "@hearth/bus";
+import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { ResourceNotFoundException, TooManyRequestsException } from "@hearth/model";
+import { type EventView, EventStore } from "@hearth/store";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { AsyncWorker, type AsyncWorkerOptions } from "./asyncWorker.ts";
+import type { InvocationRequest, InvocationResult } from "./invocationRequest.ts";
+import { Sweeper } from "./sweeper.ts";
+import { WakeUps } from "./wakeUps.ts";
+
+const ACCOUNT = "000000000000";
+const clock = new SystemClock();
+const deps = { clock, random: systemRandom, logger: silentLogger };
+const rules = { functionErrorDelaysMs: [30, 60], systemBackoff: { baseMs: 20, maxMs: 50 }, maxAgeMs: 60_000 };
+const success: InvocationResult = { outcome: { kind: "success", payload: Buffer.from("null") }, ExecutedVersion: "$LATEST" };
+const failure: InvocationResult = {
+  outcome: { kind: "functionError", payload: Buffer.from('{"errorType":"E"}'), errorType: "E" },
+  ExecutedVersion: "$LATEST",
+};
+
+let db: TestDatabase;
+let bus: Bus;
+let events: EventStore;
+let stack: AsyncDisposableStack;
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  db = stack.use(await testDatabase());
+  bus = stack.use(new Bus("events", { connection: { kind: "postgres", connection: db.connection }, prefix: "test" }, { logger: silentLogger }));
+  events = new EventStore(db.database);
+});
+afterEach(() => stack.disposeAsync());
+
+type Run = (request: InvocationRequest, signal: AbortSignal) => Promise<InvocationResult>;
+
+function worker(run: Run, options: AsyncWorkerOptions = {}): AsyncWorker {
+  const made = new AsyncWorker({ rules, leaseMs: 600, ...options }, { ...deps, bus, events, invoker: { invoke: run } });
+  made.start();
+  return made;
+}
+
+function sweeper(): Sweeper {
+  return new Sweeper({ everyMs: 20, patienceMs: 500 }, { ...deps, bus, events, registry: new Registry() });
+}
+
+async function accept(payload = "{}"): Promise<string> {
+  const id = systemRandom.uuid();
+  await events.add({ id, accountId: ACCOUNT, FunctionName: "f", payload: Buffer.from(payload) });
+  return id;
+}
+
+async function finished(id: string): Promise<EventView> {
+  await expect.poll(async () => (await events.find(ACCOUNT, id))?.finishedAt, { timeout: 8_000, interval: 20 }).toBeTruthy();
+  const view = await events.find(ACCOUNT, id);
+  if (!view) throw new Error("gone");
+  return view;
+}
+
+test("an accepted event is run soon after its wake-up, with what was accepted", async () => {
+  const seen: InvocationRequest[] = [];
+  stack.use(worker(async (request) => (seen.push(request), success)));
+  const wakeUps = new WakeUps({ bus, logger: silentLogger });
+  const ids = await Promise.all(Array.from({ length: 20 }, (_value, at) => accept(`{"n":${at}}`)));
+  for (const id of ids) wakeUps.add(id);
+  for (const id of ids) expect(await finished(id)).toMatchObject({ state: "succeeded", condition: "Success", runs: 1 });
+  expect(new Set(seen.map((request) => request.requestId))).toEqual(new Set(ids));
+  expect(new Set(seen.map((request) => Buffer.from(request.payload).toString())).size).toBe(20);
+});
+
+test("a function that fails is retried twice and then given up, throttles not counted", async () => {
+  let runs = 0;
+  stack.use(
+    worker(async () => {
+      runs++;
+      if (runs === 2) throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
+      return failure;
+    }),
+  );
+  stack.use(sweeper());
+  const view = await finished(await accept());
+  expect(view).toMatchObject({ state: "failed", condition: "RetriesExhausted", runs: 4, functionErrors: 2, lastError: '{"errorType":"E"}' });
+});
+
+test("an event that nobody was woken for, as when the bus is wiped, is found by the sweeper", async () => {
+  stack.use(worker(async () => success));
+  const id = await accept();
+  stack.use(sweeper());
+  expect(await finished(id)).toMatchObject({ condition: "Success" });
+});
+
+test("an event whose function is gone is given up and says so", async () => {
+  stack.use(worker(() => Promise.reject(new ResourceNotFoundException("Function not found: f"))));
+  const id = await accept();
+  await bus.wake([id]);
+  expect(await finished(id)).toMatchObject({ condition: "FunctionNotFound", lastError: "ResourceNotFoundException: Function not found: f" });
+});
+
+test("what a dead worker had claimed is run by another one, and a lease that is renewed is not taken", async () => {
+  const dead = await accept();
+  await events.claim("dead", [dead], 1, 300);
+  let slowRuns = 0;
+  stack.use(
+    worker(async (request) => {
+      if (request.requestId !== dead) {
+        slowRuns++;
+        await clock.sleep(2_000);
+      }
+      return success;
+    }),
+  );
+  stack.use(sweeper());
+  const slow = await accept();
+  await bus.wake([slow]);
+  expect(await finished(dead)).toMatchObject({ condition: "Success", runs: 2 });
+  expect(await finished(slow)).toMatchObject({ condition: "Success", runs: 1 });
+  expect(slowRuns).toBe(1);
+});
+
+test("no more run at once than there are places, and all run in the end", async () => {
+  let running = 0;
+  let most = 0;
+  stack.use(
+    worker(
+      async () => {
+        most = Math.max(most, ++running);
+        await clock.sleep(5);
+        running--;
+        return success;
+      },
+      { concurrency: 3 },
+    ),
+  );
+  const ids = await Promise.all(Array.from({ length: 30 }, () => accept()));
+  await bus.wake(ids);
+  for (const id of ids) await finished(id);
+  expect(most).toBe(3);
+});
+
+test("draining waits for what runs and hands back what waits, for the next worker to run once", async () => {
+  const gate = Promise.withResolvers<void>();
+  const first = worker(async ({ payload }, signal) => {
+    if (Buffer.from(payload).toString() === '"runs"') {
+      await gate.promise;
+      return success;
+    }
+    return await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  const runs = await accept('"runs"');
+  const waits = await accept('"waits"');
+  await bus.wake([runs, waits]);
+  await expect.poll(() => first.running, { timeout: 5_000 }).toBe(2);
+  const drained = first.drain(new AbortController().signal);
+  await expect.poll(async () => (await events.find(ACCOUNT, waits))?.state).toBe("waiting");
+  gate.resolve();
+  await drained;
+  expect(await finished(runs)).toMatchObject({ condition: "Success", runs: 1 });
+  stack.use(worker(async () => success));
+  stack.use(sweeper());
+  expect(await finished(waits)).toMatchObject({ condition: "Success", runs: 1 });
+});
+
+test("what still runs when the time to drain is over is handed back", async () => {
+  const stuck = worker(() => new Promise(() => undefined));
+  const id = await accept();
+  await bus.wake([id]);
+  await expect.poll(() => stuck.running, { timeout: 5_000 }).toBe(1);
+  await stuck[Symbol.asyncDispose]();
+  expect(await events.find(ACCOUNT, id)).toMatchObject({ state: "waiting", runs: 0 });
+});
