@@ -1,0 +1,67 @@
+import {
+  DeleteFunctionConcurrencyCommand,
+  GetAccountSettingsCommand,
+  GetFunctionCodeSigningConfigCommand,
+  GetFunctionCommand,
+  GetFunctionConcurrencyCommand,
+  PutFunctionConcurrencyCommand,
+} from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+
+let target: LambdaTarget;
+beforeAll(async () => {
+  target = await lambdaTarget();
+});
+afterAll(async () => await target[Symbol.asyncDispose]());
+
+const put = (FunctionName: string, ReservedConcurrentExecutions: number) =>
+  target.client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
+const reserved = async (FunctionName: string) =>
+  (await target.client.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions;
+
+describe("reserved concurrency", () => {
+  test("is put, shown and taken away", async () => {
+    const { FunctionName } = await target.newFunction();
+    expect(await reserved(FunctionName)).toBeUndefined();
+    expect((await put(FunctionName, 0)).ReservedConcurrentExecutions).toBe(0);
+    expect(await reserved(FunctionName)).toBe(0);
+    const read = await target.client.send(new GetFunctionCommand({ FunctionName }));
+    expect(read.Concurrency).toEqual({ ReservedConcurrentExecutions: 0 });
+    const removed = await target.client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+    expect(removed.$metadata.httpStatusCode).toBe(204);
+    expect(await reserved(FunctionName)).toBeUndefined();
+  });
+
+  test("leaves the account 100 executions and counts against its settings", async () => {
+    const { FunctionName } = await target.newFunction();
+    const settings = async () => await target.client.send(new GetAccountSettingsCommand({}));
+    const { AccountLimit, AccountUsage } = await settings();
+    const unreserved = AccountLimit?.UnreservedConcurrentExecutions ?? 0;
+    expect(AccountLimit).toMatchObject({ CodeSizeUnzipped: 262_144_000, CodeSizeZipped: 52_428_800 });
+    expect(AccountUsage?.FunctionCount).toBeGreaterThanOrEqual(1);
+    expect(AccountUsage?.TotalCodeSize).toBeGreaterThan(0);
+    expect(await refusal(put(FunctionName, unreserved - 99))).toEqual({
+      name: "InvalidParameterValueException",
+      status: 400,
+      message:
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
+    });
+    await put(FunctionName, unreserved - 100);
+    expect((await settings()).AccountLimit?.UnreservedConcurrentExecutions).toBe(100);
+    await put(FunctionName, 1);
+    expect((await settings()).AccountLimit?.UnreservedConcurrentExecutions).toBe(unreserved - 1);
+  });
+
+  test("of a function that there is not, or below zero, is refused", async () => {
+    expect(await refusal(put(target.newName(), 1))).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
+    const { FunctionName } = await target.newFunction();
+    expect(await refusal(put(FunctionName, -1))).toMatchObject({ name: "ValidationException" });
+  });
+});
+
+test("GetFunctionCodeSigningConfig answers 200 for a function without one", async () => {
+  const { FunctionName } = await target.newFunction();
+  const answer = await target.client.send(new GetFunctionCodeSigningConfigCommand({ FunctionName }));
+  expect([answer.FunctionName, answer.CodeSigningConfigArn || undefined]).toEqual([FunctionName, undefined]);
+});

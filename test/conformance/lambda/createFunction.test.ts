@@ -1,0 +1,210 @@
+import {
+  CreateFunctionCommand,
+  type CreateFunctionCommandInput,
+  DeleteFunctionCommand,
+  GetFunctionCommand,
+  GetFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import { createHash } from "node:crypto";
+import { sampleFunctions, zipOf } from "@hearth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+
+let target: LambdaTarget;
+let ZipFile: Buffer;
+beforeAll(async () => {
+  target = await lambdaTarget();
+  ZipFile = await zipOf(sampleFunctions.nodeEcho);
+});
+afterAll(async () => await target[Symbol.asyncDispose]());
+
+function create(input: Partial<CreateFunctionCommandInput>) {
+  const { Role } = target;
+  const complete = { FunctionName: target.newName(), Runtime: "nodejs22.x" as const, Handler: "index.handler", Role };
+  return target.client.send(new CreateFunctionCommand({ ...complete, Code: { ZipFile }, ...input }));
+}
+
+describe("CreateFunction", () => {
+  test("answers Pending with AWS's defaults; the function becomes Active", async () => {
+    const FunctionName = target.newName();
+    const created = await create({ FunctionName });
+    expect(created.$metadata.httpStatusCode).toBe(201);
+    expect(created).toMatchObject({
+      FunctionName,
+      FunctionArn: target.arn(FunctionName),
+      Runtime: "nodejs22.x",
+      Role: target.Role,
+      Handler: "index.handler",
+      CodeSize: ZipFile.length,
+      CodeSha256: createHash("sha256").update(ZipFile).digest("base64"),
+      Description: "",
+      Timeout: 3,
+      MemorySize: 128,
+      Version: "$LATEST",
+      TracingConfig: { Mode: "PassThrough" },
+      PackageType: "Zip",
+      Architectures: ["x86_64"],
+      EphemeralStorage: { Size: 512 },
+      SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+      LoggingConfig: { LogFormat: "Text", LogGroup: `/aws/lambda/${FunctionName}` },
+      State: "Pending",
+      StateReason: "The function is being created.",
+      StateReasonCode: "Creating",
+    });
+    expect(created.LastModified).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/);
+    expect(created.RevisionId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(created.LastUpdateStatus).toBeUndefined();
+    await target.active(FunctionName);
+    const read = await target.client.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    expect(read).toMatchObject({ State: "Active", LastUpdateStatus: "Successful" });
+    expect(read.StateReason).toBeUndefined();
+    expect(read.RuntimeVersionConfig?.RuntimeVersionArn).toMatch(/^arn:aws:lambda:/);
+  });
+
+  test("keeps every setting it is given", async () => {
+    const settings = {
+      Description: "all",
+      Timeout: 30,
+      MemorySize: 512,
+      Environment: { Variables: { GREETING: "grüß dich", B2: "x=y" } },
+      TracingConfig: { Mode: "Active" },
+      EphemeralStorage: { Size: 1024 },
+      Tags: { team: "a", "cost center": "b/c" },
+      LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "WARN", LogGroup: "/my/logs" },
+    } as const;
+    const { FunctionName } = await target.newFunction(settings);
+    const { Tags, ...shown } = settings;
+    const read = await target.client.send(new GetFunctionCommand({ FunctionName }));
+    expect(read.Configuration).toMatchObject({
+      ...shown,
+      LoggingConfig: { ...shown.LoggingConfig, SystemLogLevel: "INFO" },
+    });
+    expect(read.Tags).toEqual(Tags);
+  });
+
+  test("with Publish answers version 1, which becomes active together with $LATEST", async () => {
+    const FunctionName = target.newName();
+    const created = await create({ FunctionName, Publish: true });
+    expect(created).toMatchObject({ Version: "1", FunctionArn: target.arn(FunctionName, "1"), State: "Pending" });
+    await target.active(FunctionName);
+    const version = await target.client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: "1" }));
+    expect(version).toMatchObject({ Version: "1", State: "Active", LastUpdateStatus: "Successful" });
+  });
+
+  test("of a name that is taken is a conflict", async () => {
+    const { FunctionName } = await target.newFunction();
+    expect(await refusal(create({ FunctionName }))).toEqual({
+      name: "ResourceConflictException",
+      status: 409,
+      message: `Function already exist: ${FunctionName}`,
+    });
+    await target.client.send(new DeleteFunctionCommand({ FunctionName }));
+    await target.newFunction({ FunctionName });
+  });
+
+  test("takes a partial or whole ARN for the name, of this account and region only", async () => {
+    const name = target.newName();
+    const created = await create({ FunctionName: `${target.accountId}:function:${name}` });
+    expect(created.FunctionName).toBe(name);
+    const elsewhere = await refusal(
+      create({ FunctionName: `arn:aws:lambda:eu-central-2:${target.accountId}:function:${target.newName()}` }),
+    );
+    expect(elsewhere).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
+    const foreign = await refusal(create({ FunctionName: `999999999999:function:${target.newName()}` }));
+    expect(foreign).toMatchObject({ name: "AccessDeniedException", status: 403 });
+  });
+
+  test.each<[string, Partial<CreateFunctionCommandInput>, string]>([
+    [
+      "a name with a space",
+      { FunctionName: "a b" },
+      "1 validation error detected: Value 'a b' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: ",
+    ],
+    [
+      "a malformed role",
+      { Role: "role" },
+      "1 validation error detected: Value 'role' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
+    ],
+    [
+      "a time-out of none",
+      { Timeout: 0 },
+      "1 validation error detected: Value '0' at 'timeout' failed to satisfy constraint: Member must have value greater than or equal to 1",
+    ],
+    [
+      "too long a time-out",
+      { Timeout: 901 },
+      "1 validation error detected: Value '901' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900",
+    ],
+    [
+      "too little memory",
+      { MemorySize: 127 },
+      "1 validation error detected: Value '127' at 'memorySize' failed to satisfy constraint: Member must have value greater than or equal to 128",
+    ],
+    [
+      "too little storage",
+      { EphemeralStorage: { Size: 511 } },
+      "1 validation error detected: Value '511' at 'ephemeralStorage.size' failed to satisfy constraint: Member must have value greater than or equal to 512",
+    ],
+    [
+      "a variable of one letter",
+      { Environment: { Variables: { A: "1" } } },
+      "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
+    ],
+    [
+      "a tracing mode that there is not",
+      { TracingConfig: { Mode: "Sometimes" as "Active" } },
+      "1 validation error detected: Value 'Sometimes' at 'tracingConfig.mode' failed to satisfy constraint: Member must satisfy enum value set: [Active, PassThrough]",
+    ],
+    ["two failures at once", { Timeout: 0, Description: "x".repeat(257) }, "2 validation errors detected: "],
+  ])("of %s is a ValidationException", async (_what, input, message) => {
+    const refused = await refusal(create(input));
+    expect(refused).toMatchObject({ name: "ValidationException", status: 400 });
+    expect(refused.message.startsWith(message), refused.message).toBe(true);
+  });
+
+  test.each<[string, Partial<CreateFunctionCommandInput>, string | RegExp]>([
+    ["a name of 65 letters", { FunctionName: "x".repeat(65) }, /Member must have length less than or equal to 64/],
+    [
+      "an unknown runtime",
+      { Runtime: "cobol85" as "python3.12" },
+      /^Value cobol85 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[.*\] or be a valid ARN$/,
+    ],
+    [
+      "a deprecated runtime",
+      { Runtime: "nodejs12.x" },
+      /^The runtime parameter of nodejs12\.x is no longer supported for creating or updating AWS Lambda functions\./,
+    ],
+    [
+      "no handler",
+      { Handler: undefined },
+      "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+    ],
+    [
+      "more memory than there is",
+      { MemorySize: 10_241 },
+      "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240",
+    ],
+    [
+      "a reserved variable",
+      { Environment: { Variables: { AWS_REGION: "x" } } },
+      /contains reserved keys that are currently not supported for modification\. Reserved keys used in this request: AWS_REGION$/,
+    ],
+    ["too many variables", { Environment: { Variables: { BIG: "x".repeat(4096) } } }, /exceeded the 4KB limit/],
+    [
+      "what is no zip",
+      { Code: { ZipFile: Buffer.from("not a zip") } },
+      "Could not unzip uploaded file. Please check your file, then try to upload again.",
+    ],
+    ["an empty zip", { Code: { ZipFile: Buffer.alloc(0) } }, /non-empty zip|source for function code/],
+  ])("of %s is an InvalidParameterValueException", async (_what, input, message) => {
+    const refused = await refusal(create(input));
+    expect(refused).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
+    if (typeof message === "string") expect(refused.message).toBe(message);
+    else expect(refused.message).toMatch(message);
+  });
+
+  test("of an archive over the limit is refused", async () => {
+    const large = await refusal(create({ Code: { ZipFile: Buffer.alloc(52_428_801) } }));
+    expect(large).toMatchObject({ name: "RequestEntityTooLargeException", status: 413 });
+  });
+});

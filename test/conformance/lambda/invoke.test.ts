@@ -1,0 +1,108 @@
+import {
+  CreateAliasCommand,
+  InvokeCommand,
+  type InvokeCommandInput,
+  PutFunctionConcurrencyCommand,
+  UpdateFunctionCodeCommand,
+} from "@aws-sdk/client-lambda";
+import { zipOf } from "@hearth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+
+let target: LambdaTarget;
+beforeAll(async () => {
+  target = await lambdaTarget();
+});
+afterAll(async () => await target[Symbol.asyncDispose]());
+
+async function invoke(FunctionName: string, input: Partial<InvokeCommandInput> = {}) {
+  const answer = await target.client.send(new InvokeCommand({ FunctionName, ...input }));
+  return { ...answer, text: Buffer.from(answer.Payload ?? []).toString() };
+}
+
+describe("Invoke", () => {
+  test("answers with what the function returns, by every way of naming it", async () => {
+    const { FunctionName } = await target.newFunction({ Publish: true });
+    await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
+    const Payload = Buffer.from('{"nonce":"ü1"}');
+    const whole = await invoke(FunctionName, { Payload });
+    expect(whole).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST", text: '{"nonce":"ü1"}' });
+    expect(whole.FunctionError).toBeUndefined();
+    const names: [string, string | undefined, string][] = [
+      [FunctionName, "1", "1"],
+      [`${FunctionName}:live`, undefined, "1"],
+      [target.arn(FunctionName), "live", "1"],
+      [target.arn(FunctionName, "$LATEST"), undefined, "$LATEST"],
+      [`${target.accountId}:function:${FunctionName}`, undefined, "$LATEST"],
+    ];
+    for (const [name, Qualifier, ExecutedVersion] of names) {
+      expect(await invoke(name, { Qualifier, Payload })).toMatchObject({ ExecutedVersion, text: '{"nonce":"ü1"}' });
+    }
+  });
+
+  test("says what the function failed with, and shows its log when asked", async () => {
+    const { FunctionName } = await target.newFunction({
+      Code: {
+        ZipFile: await zipOf({
+          "index.mjs": "export const handler = async () => { console.log('seen'); throw new TypeError('no'); };\n",
+        }),
+      },
+    });
+    const answer = await invoke(FunctionName, { LogType: "Tail" });
+    expect(answer).toMatchObject({ StatusCode: 200, FunctionError: "Unhandled", ExecutedVersion: "$LATEST" });
+    expect(JSON.parse(answer.text)).toMatchObject({ errorType: "TypeError", errorMessage: "no" });
+    const log = Buffer.from(answer.LogResult ?? "", "base64").toString();
+    expect(log).toContain(`START RequestId: ${answer.$metadata.requestId} Version: $LATEST`);
+    expect(log).toContain("seen");
+    expect(log).toMatch(/REPORT RequestId: .*Billed Duration: \d+ ms/);
+  });
+
+  test("with DryRun answers 204 and runs nothing; with Event answers 202", async () => {
+    const { FunctionName } = await target.newFunction();
+    expect(await invoke(FunctionName, { InvocationType: "DryRun" })).toMatchObject({ StatusCode: 204, text: "" });
+    expect(await invoke(FunctionName, { InvocationType: "Event" })).toMatchObject({ StatusCode: 202, text: "" });
+  });
+
+  test("after the waiter of an update runs the new code", async () => {
+    const { FunctionName } = await target.newFunction();
+    await invoke(FunctionName, { Payload: Buffer.from("1") });
+    const ZipFile = await zipOf({ "index.mjs": "export const handler = async () => 'new';\n" });
+    await target.client.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }));
+    await target.updated(FunctionName);
+    expect((await invoke(FunctionName)).text).toBe('"new"');
+  });
+
+  test("of what there is not, or with what is no JSON, is refused", async () => {
+    const missing = target.newName();
+    expect(await refusal(invoke(missing))).toMatchObject({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: `Function not found: ${target.arn(missing)}`,
+    });
+    const { FunctionName } = await target.newFunction();
+    expect(await refusal(invoke(FunctionName, { Qualifier: "9" }))).toMatchObject({
+      name: "ResourceNotFoundException",
+      message: `Function not found: ${target.arn(FunctionName, "9")}`,
+    });
+    const broken = await refusal(invoke(FunctionName, { Payload: Buffer.from("{no") }));
+    expect(broken).toMatchObject({ name: "InvalidRequestContentException", status: 400 });
+    expect(broken.message).toMatch(/^Could not parse request body into json: /);
+    const large = await refusal(invoke(FunctionName, { Payload: Buffer.alloc(6 * 1024 * 1024 + 1, "1") }));
+    expect(large).toMatchObject({ status: 413 });
+    const unknown = await refusal(invoke(FunctionName, { InvocationType: "Later" as "Event" }));
+    expect(unknown).toMatchObject({ name: "ValidationException" });
+  });
+
+  test("beyond the function's reserved concurrency is throttled with the reason", async () => {
+    const { FunctionName } = await target.newFunction();
+    await target.client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
+    const throttled = async (): Promise<string> => {
+      for (let attempt = 0; attempt < 100; attempt++) {
+        const refused = await refusal(invoke(FunctionName));
+        if (refused.name !== "Error") return `${refused.name} ${refused.status}`;
+      }
+      return "it was never throttled";
+    };
+    expect(await throttled()).toBe("TooManyRequestsException 429");
+  });
+});

@@ -1,0 +1,118 @@
+import {
+  CreateFunctionCommand,
+  type CreateFunctionCommandInput,
+  DeleteFunctionCommand,
+  type FunctionConfiguration,
+  LambdaClient,
+  type LambdaServiceException,
+  ResourceNotFoundException,
+  waitUntilFunctionActiveV2,
+  waitUntilFunctionUpdatedV2,
+} from "@aws-sdk/client-lambda";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { systemRandom } from "@hearth/kit";
+import { sampleFunctions, startHearth, zipOf } from "@hearth/testkit";
+
+/**
+ * The service under test: a Hearth of its own, the one that HEARTH_TEST_ENDPOINT names, or with TARGET=aws AWS itself
+ * (credentials and region as the SDK finds them, HEARTH_TEST_ROLE the ARN of an execution role).
+ */
+export interface LambdaTarget extends AsyncDisposable {
+  readonly isAws: boolean;
+  readonly client: LambdaClient;
+  readonly region: string;
+  readonly accountId: string;
+  readonly Role: string;
+  /** A name that no other test has. What is created under it is deleted in the end. */
+  newName(): string;
+  /** Creates a function that answers with its event and resolves when it can be invoked. */
+  newFunction(
+    input?: Partial<CreateFunctionCommandInput>,
+  ): Promise<FunctionConfiguration & { readonly FunctionName: string }>;
+  active(FunctionName: string): Promise<void>;
+  updated(FunctionName: string): Promise<void>;
+  arn(FunctionName: string, Qualifier?: string): string;
+}
+
+const WAIT_SECONDS = 120;
+
+export async function lambdaTarget(): Promise<LambdaTarget> {
+  await using stack = new AsyncDisposableStack();
+  const isAws = process.env["TARGET"] === "aws";
+  const endpoint = process.env["HEARTH_TEST_ENDPOINT"];
+  const config = isAws
+    ? {}
+    : endpoint
+      ? { endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } }
+      : stack.use(await startHearth()).clientConfig;
+  const client = stack.adopt(new LambdaClient({ ...config, maxAttempts: isAws ? 5 : 1 }), (it) => it.destroy());
+  const sts = stack.adopt(new STSClient(config), (it) => it.destroy());
+  const region = await client.config.region();
+  const accountId = isAws ? ((await sts.send(new GetCallerIdentityCommand({}))).Account ?? "") : "000000000000";
+  const Role = process.env["HEARTH_TEST_ROLE"] ?? `arn:aws:iam::${accountId}:role/any`;
+  const ZipFile = await zipOf(sampleFunctions.nodeEcho);
+  const names: string[] = [];
+  stack.defer(async () => {
+    await Promise.all(names.map((FunctionName) => deleted(client, FunctionName)));
+  });
+  const wait = { client, maxWaitTime: WAIT_SECONDS, minDelay: isAws ? 1 : 0.05, maxDelay: isAws ? 5 : 0.2 };
+  const newName = (): string => {
+    const name = `conformance-${systemRandom.hex(6)}`;
+    names.push(name);
+    return name;
+  };
+  const active = async (FunctionName: string): Promise<void> => {
+    await waitUntilFunctionActiveV2(wait, { FunctionName });
+  };
+  const resources = stack.move();
+  return {
+    isAws,
+    client,
+    region,
+    accountId,
+    Role,
+    newName,
+    async newFunction(input = {}) {
+      const FunctionName = input.FunctionName ?? newName();
+      const created = await client.send(
+        new CreateFunctionCommand({
+          FunctionName,
+          Runtime: "nodejs22.x",
+          Handler: "index.handler",
+          Role,
+          Code: { ZipFile },
+          ...input,
+        }),
+      );
+      await active(FunctionName);
+      return { ...created, FunctionName };
+    },
+    active,
+    async updated(FunctionName) {
+      await waitUntilFunctionUpdatedV2(wait, { FunctionName });
+    },
+    arn: (FunctionName, Qualifier) =>
+      [`arn:aws:lambda:${region}:${accountId}:function:${FunctionName}`, Qualifier].filter(Boolean).join(":"),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+async function deleted(client: LambdaClient, FunctionName: string): Promise<void> {
+  try {
+    await client.send(new DeleteFunctionCommand({ FunctionName }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
+}
+
+/** What a request was refused with: the error's name, HTTP status and message. Rejects when it succeeded. */
+export async function refusal(
+  request: Promise<unknown>,
+): Promise<{ readonly name: string; readonly status: number | undefined; readonly message: string }> {
+  const outcome: unknown = await request.then(
+    () => new Error("it succeeded"),
+    (error: unknown) => error,
+  );
+  const { name, message, $metadata } = outcome as LambdaServiceException;
+  return { name, status: $metadata?.httpStatusCode, message };
+}
