@@ -8,6 +8,8 @@ export interface ActivatorDeps {
   readonly functions: ActivationStore;
   readonly code: Pick<CodeStore, "unpack">;
   readonly driver: Pick<Driver, "ensureRuntime" | "runtimes" | "on">;
+  /** Told that a version will be invoked soon, so that sandboxes can be booted for it. */
+  readonly environments: { expect(version: FunctionVersion): void };
   readonly region: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -92,6 +94,7 @@ export class Activator implements AsyncDisposable {
     using _slot = await this.#parallel.acquire(this.#stop.signal);
     await this.#unpack(version);
     const runtimeVersionArn = await this.#ensureRuntime(version);
+    this.#deps.environments.expect(version);
     return await this.#deps.functions.applyActivation(version, runtimeVersionArn);
   }
 

@@ -8,3 +8,4 @@ export * from "./invoker.ts";
 export { AWS_RETRY_RULES, type RetryRules } from "./retryRules.ts";
 export * from "./sweeper.ts";
 export * from "./wakeUps.ts";
+export { withCode } from "./withCode.ts";

@@ -51,7 +51,7 @@ beforeEach(() => {
     invocations.push(invocation);
     return report;
   };
-  acquire = async () => ({ run: (invocation) => run(invocation), [Symbol.asyncDispose]: async () => void released++ });
+  acquire = async () => ({ run: (invocation) => run(invocation), [Symbol.dispose]: () => void released++ });
   registry = new Registry();
   admission = new Admission({ accountLimit: 10 });
   invoker = new Invoker({
@@ -99,7 +99,7 @@ test("beyond the limit it is refused, counted, and neither run nor metered", asy
 test("trouble of the platform is a ServiceException, counted, and leaves nothing taken", async () => {
   acquire = () => Promise.reject(new Error("no container for you"));
   await expect(invoker.invoke(request(), signal)).rejects.toBeInstanceOf(ServiceException);
-  acquire = async () => ({ run: () => Promise.reject(new Error("socket gone")), [Symbol.asyncDispose]: async () => void released++ });
+  acquire = async () => ({ run: () => Promise.reject(new Error("socket gone")), [Symbol.dispose]: () => void released++ });
   await expect(invoker.invoke(request(), signal)).rejects.toBeInstanceOf(ServiceException);
   expect(released).toBe(1);
   expect(recorded).toEqual([]);

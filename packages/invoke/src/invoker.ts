@@ -19,8 +19,9 @@ import { notFound, resolveVersion } from "./resolveVersion.ts";
 import type { WakeUps } from "./wakeUps.ts";
 
 /** An environment that is this invocation's until it is disposed. */
-export interface LeasedEnvironment extends AsyncDisposable {
-  run(invocation: Invocation): Promise<InvocationReport>;
+export interface LeasedEnvironment extends Disposable {
+  /** Whatever the function does is in the report. Rejects when the platform fails. `signal` matters until the event is handed over. */
+  run(invocation: Invocation, signal: AbortSignal): Promise<InvocationReport>;
 }
 
 /** What is needed of the pools of environments. */
@@ -65,8 +66,8 @@ export class Invoker implements Invoking {
     using _place = admission.lease(fn);
     let report: InvocationReport;
     try {
-      await using environment = await environments.acquire(version, signal);
-      report = await environment.run(this.#invocation(request, version, payload));
+      using environment = await environments.acquire(version, signal);
+      report = await environment.run(this.#invocation(request, version, payload), signal);
       this.#meter(request, version, payload, report);
     } catch (error) {
       throw this.#platformFailure(error, request, signal);

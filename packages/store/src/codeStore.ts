@@ -76,18 +76,18 @@ export class CodeStore {
   }
 
   /**
-   * Unpacks an archive unless that was done before; calls for the same one share the work. Resolves with the folder, which appears whole or not at all.
-   * Rejects with `InvalidZip`.
+   * Unpacks an archive unless that was done before; calls for the same one share the work, which goes on when one of them is aborted. Resolves with the
+   * folder, which appears whole or not at all. Rejects with `InvalidZip`.
    */
   async unpack(digest: string, signal: AbortSignal): Promise<string> {
     const path = this.unpackedPath(digest);
     if (existsSync(path)) return path;
     let running = this.#unpacking.get(digest);
     if (!running) {
-      running = this.#unpack(digest, path, signal).finally(() => this.#unpacking.delete(digest));
+      running = this.#unpack(digest, path).finally(() => this.#unpacking.delete(digest));
       this.#unpacking.set(digest, running);
     }
-    return await running;
+    return await unlessAborted(running, signal);
   }
 
   /** Removes what an interrupted process left half done. Call it before anything else of the host unpacks. */
@@ -101,13 +101,13 @@ export class CodeStore {
     }
   }
 
-  async #unpack(digest: string, path: string, signal: AbortSignal): Promise<string> {
+  async #unpack(digest: string, path: string): Promise<string> {
     await this.#verify(digest);
     await mkdir(this.#unpacked, { recursive: true, mode: 0o755 });
     const draft = join(this.#unpacked, `.new-${this.#random.hex(8)}`);
     await mkdir(draft, { mode: 0o755 });
     try {
-      await unpackZip(this.path(digest), draft, signal);
+      await unpackZip(this.path(digest), draft);
       await rename(draft, path);
       await syncFolder(this.#unpacked);
     } catch (error) {
@@ -131,6 +131,18 @@ export class CodeStore {
 function checked(digest: string): string {
   invariant(/^[0-9a-f]{64}$/.test(digest), `not a digest: ${digest}`);
   return digest;
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

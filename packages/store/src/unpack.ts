@@ -25,7 +25,7 @@ interface Budget {
  * Unpacks the archive at `zipPath` into the empty folder `target`: files 0444 or 0555, folders 0555, links only within the tree. What it wrote
  * is on disk when it resolves. Rejects with `InvalidZip`, and then `target` holds a part; nothing is ever written outside of it.
  */
-export async function unpackZip(zipPath: string, target: string, signal: AbortSignal): Promise<void> {
+export async function unpackZip(zipPath: string, target: string): Promise<void> {
   const zip = await openZip(zipPath);
   const file = await open(zipPath, "r");
   try {
@@ -33,7 +33,7 @@ export async function unpackZip(zipPath: string, target: string, signal: AbortSi
     const folders = allFolders(members);
     for (const folder of folders) await mkdir(join(target, folder), { mode: 0o755 });
     const budget: Budget = { leftBytes: UNPACKED_BYTES_LIMIT };
-    await unpackFiles(zip, file.fd, members, target, budget, signal);
+    await unpackFiles(zip, file.fd, members, target, budget);
     // Links last: no file is ever written through one.
     for (const member of members) {
       if (member.kind === "link") await symlink(member.target, join(target, member.path));
@@ -57,11 +57,11 @@ function allFolders(members: readonly ZipMember[]): string[] {
   return [...folders].sort();
 }
 
-async function unpackFiles(zip: ZipFile, fd: number, members: readonly ZipMember[], target: string, budget: Budget, signal: AbortSignal): Promise<void> {
+async function unpackFiles(zip: ZipFile, fd: number, members: readonly ZipMember[], target: string, budget: Budget): Promise<void> {
   const slots = new Semaphore(PARALLEL_FILES);
   const failed = new AbortController();
   const running: Promise<void>[] = [];
-  const stop = AbortSignal.any([signal, failed.signal]);
+  const stop = failed.signal;
   for (const member of members) {
     if (member.kind !== "file") continue;
     if (stop.aborted) break;

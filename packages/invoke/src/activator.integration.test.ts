@@ -1,0 +1,135 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RuntimeUnavailable, type RuntimeSupport, type SandboxEvent } from "@hearth/drivers";
+import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import type { FunctionVersion } from "@hearth/model";
+import { CodeStore, FunctionIndex, type FunctionSettings, FunctionStore, InvokerLease, removeTree } from "@hearth/store";
+import { type TestDatabase, testDatabase, zipOf } from "@hearth/testkit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Activator } from "./activator.ts";
+
+const ACCOUNT = "000000000000";
+const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
+const settings: FunctionSettings = {
+  Runtime: "python3.12",
+  Role: "arn:aws:iam::000000000000:role/any",
+  Handler: "app.handler",
+  Description: "",
+  Timeout: 3,
+  MemorySize: 128,
+  TracingConfig: { Mode: "PassThrough" },
+  PackageType: "Zip",
+  Architectures: ["x86_64"],
+  EphemeralStorage: { Size: 512 },
+  SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+  LoggingConfig: { LogFormat: "Text", LogGroup: "/aws/lambda/f" },
+};
+
+/** A machine whose runtimes are ready when the test says so. */
+class Machine {
+  ready: Promise<void> = Promise.resolve();
+  state: RuntimeSupport["state"] = "ready";
+  tell: (event: SandboxEvent) => void = () => undefined;
+  runtimes = async (): Promise<readonly RuntimeSupport[]> => [{ runtime: "python3.12", servedBy: "python3.13", state: this.state }];
+  ensureRuntime = (): Promise<void> => this.ready;
+  on = (listener: (event: SandboxEvent) => void): void => void (this.tell = listener);
+}
+
+let stack: AsyncDisposableStack;
+let db: TestDatabase;
+let functions: FunctionStore;
+let code: CodeStore;
+let index: FunctionIndex;
+let machine: Machine;
+let expected: FunctionVersion[];
+let activator: Activator;
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  db = stack.use(await testDatabase());
+  const folder = await mkdtemp(join(tmpdir(), "hearth-activator-"));
+  stack.defer(() => removeTree(folder));
+  functions = new FunctionStore({ ...deps, database: db.database, region: "us-east-1" });
+  code = new CodeStore(folder, deps);
+  const lease = new InvokerLease(systemRandom.uuid(), "the test", db.database);
+  index = stack.use(new FunctionIndex({ ...deps, database: db.database, functions, lease, onSuperseded: () => undefined }));
+  await index.start();
+  machine = new Machine();
+  expected = [];
+  activator = stack.use(
+    new Activator({ ...deps, database: db.database, functions, code, driver: machine, environments: { expect: (version) => void expected.push(version) }, region: "us-east-1" }),
+  );
+  index.onApplied(() => activator.wake());
+});
+afterEach(() => stack.disposeAsync());
+
+async function create(archive: Uint8Array): Promise<void> {
+  const stored = await code.put(archive);
+  await functions.create({ accountId: ACCOUNT, FunctionName: "f", settings, code: stored, Tags: {}, Publish: false });
+}
+
+const current = async () => await functions.find({ accountId: ACCOUNT, FunctionName: "f" }, undefined);
+const archive = async (text: string): Promise<Buffer> => Buffer.from(await zipOf({ "app.py": text }));
+
+test("a new function becomes active when its code is unpacked, its runtime is there and the index has it", async () => {
+  await create(await archive("one"));
+  expect(await current()).toMatchObject({ State: "Pending" });
+  await expect.poll(async () => (await current())?.State, { interval: 5 }).toBe("Active");
+  const record = await current();
+  expect(record?.LastUpdateStatus).toBe("Successful");
+  expect(record?.RuntimeVersionArn).toBe("arn:aws:lambda:us-east-1::runtime:python3.13");
+  expect(code.isUnpacked(record?.code.digest ?? "")).toBe(true);
+  expect(expected.map((version) => version.FunctionName)).toEqual(["f"]);
+  const loaded = await index.load(ACCOUNT, "f");
+  expect(loaded?.versions.get("$LATEST")?.RevisionId).toBe(record?.RevisionId);
+});
+
+test("while an image is built the function waits, saying why", async () => {
+  const gate = Promise.withResolvers<void>();
+  machine.ready = gate.promise;
+  machine.state = "obtainable";
+  await create(await archive("one"));
+  await expect.poll(async () => (await current())?.StateReason).toMatch(/python3.12 is being made ready/);
+  machine.tell({ kind: "progress", runtime: "python3.12", message: "Building hearth/python3.13 (2 of 5)" });
+  await expect.poll(async () => (await current())?.StateReason).toBe("Building hearth/python3.13 (2 of 5)");
+  gate.resolve();
+  await expect.poll(async () => (await current())?.State).toBe("Active");
+});
+
+test("code that cannot be unpacked, or a runtime that cannot be had, fails the function with AWS's code and the reason", async () => {
+  await create(Buffer.from("not a zip"));
+  await expect.poll(async () => (await current())?.State).toBe("Failed");
+  expect(await current()).toMatchObject({ StateReasonCode: "InvalidZipFileException" });
+  expect((await current())?.StateReason).toMatch(/cannot be unpacked/);
+});
+
+test("a runtime that this machine cannot have fails the function and says what to do", async () => {
+  machine.ready = Promise.reject(new RuntimeUnavailable("python3.12 is not installed here: install Docker."));
+  machine.ready.catch(() => undefined);
+  await create(await archive("one"));
+  await expect.poll(async () => (await current())?.State).toBe("Failed");
+  expect(await current()).toMatchObject({ StateReasonCode: "InvalidRuntime", StateReason: "python3.12 is not installed here: install Docker." });
+});
+
+test("trouble of the platform is explained and tried again", async () => {
+  machine.ready = Promise.reject(new Error("disk full"));
+  machine.ready.catch(() => undefined);
+  await create(await archive("one"));
+  await expect.poll(async () => (await current())?.StateReason).toMatch(/is repeated/);
+  machine.ready = Promise.resolve();
+  await expect.poll(async () => (await current())?.State, { timeout: 5_000 }).toBe("Active");
+});
+
+test("who has seen an update end never meets the old code in the index", async () => {
+  await create(await archive("0"));
+  await expect.poll(async () => (await current())?.State).toBe("Active");
+  await index.load(ACCOUNT, "f");
+  for (let at = 1; at <= 8; at++) {
+    const stored = await code.put(await archive(String(at)));
+    await functions.update({ accountId: ACCOUNT, FunctionName: "f" }, { code: stored });
+    await expect.poll(async () => (await current())?.LastUpdateStatus, { interval: 2 }).toBe("Successful");
+    const loaded = index.find(ACCOUNT, "f") ?? (await index.load(ACCOUNT, "f"));
+    expect(loaded?.versions.get("$LATEST")?.codeDigest).toBe(stored.digest);
+  }
+});
