@@ -3,3 +3,4 @@ export type { EngineChoice } from "./createEngine.ts";
 export { connectLauncher, type LauncherClient, type LauncherClientOptions } from "./launcher/client.ts";
 export { type LauncherOptions, runLauncher } from "./launcher/process.ts";
 export type { FolderOwner } from "./sandboxFolders.ts";
+export { assumedSupport } from "./runtimeTable.ts";

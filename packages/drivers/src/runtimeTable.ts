@@ -40,3 +40,8 @@ export function everyRuntime(describe: (runtime: string, meaning: RuntimeMeaning
     return meaning ? describe(runtime, meaning) : notBuilt(runtime);
   });
 }
+
+/** How a runtime is served as far as the identifier tells: for a process that has no driver to ask. */
+export function assumedSupport(runtime: string): RuntimeSupport {
+  return meaningOf(runtime) ? { runtime, servedBy: runtime, state: "obtainable" } : notBuilt(runtime);
+}

@@ -5,7 +5,8 @@ export interface BannerFacts {
   readonly config: Config;
   /** Where it really listens. */
   readonly address: ListenAddress;
-  readonly driver: "docker" | "process";
+  /** Absent in a process that runs no functions. */
+  readonly driver: "docker" | "process" | undefined;
   readonly database: string;
   readonly runtimes: readonly RuntimeSupport[];
   /** What makes zip archives here; `undefined` when nothing was found. */
@@ -14,6 +15,7 @@ export interface BannerFacts {
 
 /** What a person sees once Hearth is ready: where it is, how to log in, and three commands that work when they are pasted. */
 export function banner({ config, address, driver, database, runtimes, zipper }: BannerFacts): string {
+  if (driver === undefined) return "";
   const sample = sampleFor(runtimes);
   const endpoint = `http://${formatAddress(reachable(address))}`;
   const isolation = driver === "docker" ? "docker" : "process (no isolation: for development only)";

@@ -1,65 +1,120 @@
+import { invokeService } from "@hearth/api";
+import { AccessKeys } from "@hearth/access";
 import { connectLauncher, type LauncherClient } from "@hearth/drivers";
 import { collectDefaultMetrics } from "@hearth/kit";
-import { CodeStore, UsageStore } from "@hearth/store";
-import { createRequestHandler } from "@hearth/wire";
-import { adminService } from "./admin/adminService.ts";
-import type { Base, Running } from "./base.ts";
+import { AccessKeyStore } from "@hearth/store";
+import { createRequestHandler, Forwarder, type RequestHandlerDeps } from "@hearth/wire";
 import { banner } from "./banner.ts";
+import type { Base, Running } from "./base.ts";
+import { controlServices } from "./composeControl.ts";
+import { openInvoker } from "./composeInvoker.ts";
 import { formatAddress } from "./config.ts";
+import { findZipper } from "./findZipper.ts";
 import { FrontDoor } from "./frontDoor.ts";
 import { lockInstance } from "./instanceLock.ts";
 import { LauncherChild } from "./launcherChild.ts";
 import { serveMetrics } from "./metricsServer.ts";
 import { openDatabase } from "./openDatabase.ts";
-import { findZipper } from "./findZipper.ts";
+import { openStores } from "./openStores.ts";
 
-/** Control, invoker, or both in one process. */
+/** The owner's account. */
+const ROOT_ACCOUNT = "000000000000";
+const LAUNCHER_PATIENCE_MS = 120_000;
+
+/** Control, invoker, or both in one process with the launcher as its child. */
 export async function composeServer(base: Base): Promise<Running> {
   const { config, clock, random, logger, registry } = base;
   await using stack = new AsyncDisposableStack();
   stack.use(lockInstance(config.HEARTH_DATA, config.HEARTH_ROLE));
   collectDefaultMetrics({ register: registry });
+  const metrics = config.HEARTH_METRICS_LISTEN && stack.use(await serveMetrics(config.HEARTH_METRICS_LISTEN, registry));
+
+  const runsFunctions = config.HEARTH_ROLE !== "control";
   const launcher = config.HEARTH_ROLE === "all" ? stack.use(new LauncherChild(base)) : undefined;
   const opened = await openDatabase(base, stack);
-  const driver = stack.use(await openDriver(base, launcher));
-  const usage = new UsageStore(opened.database);
+  const { database } = opened;
+  const keys = stack.use(
+    await AccessKeys.open({
+      store: new AccessKeyStore(database),
+      database,
+      configured: [
+        {
+          accessKeyId: config.HEARTH_ACCESS_KEY_ID,
+          secretAccessKey: config.HEARTH_SECRET_ACCESS_KEY,
+          accountId: ROOT_ACCOUNT,
+        },
+      ],
+      clock,
+      logger,
+    }),
+  );
+  const stores = openStores(base, database);
+  const driver = runsFunctions ? stack.use(await openDriver(base, launcher)) : undefined;
+  const invoker = driver && (await openInvoker(base, opened, stores, driver, stack));
+
+  let stopping = false;
   const aws = createRequestHandler({
-    services: [adminService({ usage, clock })],
-    findAccessKey: () => undefined,
+    findAccessKey: keys.find,
     clock,
     random,
     logger,
     region: config.HEARTH_REGION,
+    ...(driver?.name === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
+    ...servicesOf(),
   });
-  const door = stack.use(new FrontDoor({ aws, notReady: () => undefined }));
+  const door = stack.use(new FrontDoor({ aws, notReady: () => (stopping ? "stopping" : undefined) }));
   const address = await door.listen(config.HEARTH_LISTEN);
-  const metrics = config.HEARTH_METRICS_LISTEN && stack.use(await serveMetrics(config.HEARTH_METRICS_LISTEN, registry));
+  const runtimes = (await driver?.runtimes()) ?? [];
   const resources = stack.move();
   return {
     ready: {
       endpoint: `http://${formatAddress(address)}`,
-      driver: driver.name,
-      ...(metrics ? { metrics: `http://${formatAddress(metrics.address)}/metrics` } : {}),
+      ...(driver && { driver: driver.name }),
+      ...(metrics && { metrics: `http://${formatAddress(metrics.address)}/metrics` }),
     },
     banner: banner({
       config,
       address,
-      driver: driver.name,
+      driver: driver?.name,
       database: opened.description,
-      runtimes: await driver.runtimes(),
+      runtimes,
       zipper: findZipper(),
     }),
-    ended: new Promise(() => undefined),
-    drain: (signal) => door.drain(signal),
+    ended: invoker?.superseded ?? new Promise(() => undefined),
+    async drain(signal) {
+      stopping = true;
+      await Promise.all([door.drain(signal), invoker?.drain(signal)]);
+    },
     kill: () => launcher?.kill(),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+
+  function servicesOf(): Pick<RequestHandlerDeps, "services" | "elsewhere"> {
+    const findAccessKey = keys.find;
+    if (!driver || !invoker) return { services: controlServices(base, { database, stores, findAccessKey }) };
+    const { invoking, flushUsage } = invoker;
+    if (config.HEARTH_ROLE === "all") {
+      const runtimesNow = () => driver.runtimes();
+      const all = { database, stores, findAccessKey, invoking, flushUsage, runtimes: runtimesNow };
+      return { services: controlServices(base, all) };
+    }
+    const control = stack.use(new Forwarder({ ...controlAddress(), random, logger }));
+    return { services: [invokeService({ invoking, region: config.HEARTH_REGION })], elsewhere: control.handle };
+  }
+
+  function controlAddress(): { host: string; port: number } {
+    const { hostname, port } = new URL(config.HEARTH_CONTROL_URL ?? "http://127.0.0.1");
+    return { host: hostname, port: Number(port || "80") };
+  }
 }
 
-async function openDriver(
-  { config, clock, logger, stop }: Base,
-  launcher: LauncherChild | undefined,
-): Promise<LauncherClient> {
-  const connecting = connectLauncher({ dataDir: config.HEARTH_DATA, connectTimeoutMs: 60_000, clock, logger }, stop);
-  return await (launcher ? Promise.race([connecting, launcher.failure()]) : connecting);
+async function openDriver(base: Base, launcher: LauncherChild | undefined): Promise<LauncherClient> {
+  const { config, clock, logger, stop } = base;
+  const options = { dataDir: config.HEARTH_DATA, connectTimeoutMs: LAUNCHER_PATIENCE_MS, clock, logger };
+  const connecting = connectLauncher(options, stop);
+  const driver = await (launcher ? Promise.race([connecting, launcher.failure()]) : connecting);
+  driver.on((event) => {
+    if (event.kind === "progress") logger.info({ runtime: event.runtime }, event.message);
+  });
+  return driver;
 }

@@ -94,6 +94,20 @@ export const Settings = z.object({
   HEARTH_FREEZE_AFTER_MS: milliseconds(HOUR_MS)
     .default(1000)
     .describe("Idle time after which an execution environment is frozen."),
+  HEARTH_BOOTED_SANDBOXES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(1)
+    .describe("Booted sandboxes kept waiting for each runtime in use, so that a new function's first call is fast."),
+  HEARTH_MIN_FREE_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(512)
+    .describe("Below this much free memory nothing is booted ahead, and idle environments are stopped."),
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

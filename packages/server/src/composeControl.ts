@@ -1,0 +1,41 @@
+import { type ApiDeps, lambdaService, managementService } from "@hearth/api";
+import { assumedSupport, type RuntimeSupport } from "@hearth/drivers";
+import type { Invoking } from "@hearth/invoke";
+import { DEFAULT_ACCOUNT_LIMITS } from "@hearth/model";
+import type { Database } from "@hearth/store";
+import type { FindAccessKey, Service } from "@hearth/wire";
+import { adminService } from "./admin/adminService.ts";
+import type { Base } from "./base.ts";
+import type { Stores } from "./openStores.ts";
+
+export interface ControlDeps {
+  readonly database: Database;
+  readonly stores: Stores;
+  readonly findAccessKey: FindAccessKey;
+  /** Absent in a process that does not run functions: Invoke is then an invoker's. */
+  readonly invoking?: Invoking;
+  /** How runtimes are served; absent where there is no driver to ask. */
+  readonly runtimes?: () => Promise<readonly RuntimeSupport[]>;
+  readonly flushUsage?: () => Promise<void>;
+}
+
+/** The AWS APIs that manage things, and Hearth's own. */
+export function controlServices(base: Base, deps: ControlDeps): readonly Service[] {
+  const { config, clock, random, logger } = base;
+  const { stores, findAccessKey, invoking, runtimes, flushUsage } = deps;
+  const api: Omit<ApiDeps, "invoking"> = {
+    region: config.HEARTH_REGION,
+    clock,
+    random,
+    logger,
+    ...stores,
+    limits: { ...DEFAULT_ACCOUNT_LIMITS, ConcurrentExecutions: config.HEARTH_CONCURRENCY },
+    runtimeSupport: async (runtime) =>
+      runtimes ? (await runtimes()).find((support) => support.runtime === runtime) : assumedSupport(runtime),
+    findAccessKey,
+  };
+  return [
+    invoking ? lambdaService({ ...api, invoking }) : managementService(api),
+    adminService({ usage: stores.usage, clock, ...(flushUsage && { flushUsage }) }),
+  ];
+}

@@ -1,0 +1,158 @@
+import { freemem, hostname } from "node:os";
+import { join } from "node:path";
+import { Bus } from "@hearth/bus";
+import type { LauncherClient } from "@hearth/drivers";
+import { Pools } from "@hearth/environments";
+import {
+  Activator,
+  Admission,
+  AsyncWorker,
+  followReservations,
+  InvokeMetrics,
+  Invoker,
+  type Invoking,
+  Sweeper,
+  WakeUps,
+} from "@hearth/invoke";
+import { Metering } from "@hearth/metering";
+import {
+  AnotherInvokerRuns,
+  FunctionIndex,
+  InvokerLease,
+  LogChunkStore,
+  LogStreamStore,
+  LogWriter,
+} from "@hearth/store";
+import type { Base } from "./base.ts";
+import { invokerId } from "./invokerId.ts";
+import type { OpenDatabase } from "./openDatabase.ts";
+import type { Stores } from "./openStores.ts";
+import { StartError } from "./startError.ts";
+
+const MEGABYTE = 1024 * 1024;
+const PARALLEL_BOOTS = 8;
+
+export interface InvokerParts {
+  readonly invoking: Invoking;
+  /** Brings what was measured into PostgreSQL. */
+  flushUsage(): Promise<void>;
+  /** Takes no more events and resolves when those that run are done; when `signal` aborts they are handed back. */
+  drain(signal: AbortSignal): Promise<void>;
+  /** Rejects when another invoker has taken over. */
+  readonly superseded: Promise<never>;
+}
+
+/** The pools of environments and everything that runs functions. What it opens is put on `stack`, in the order in which it must be stopped last. */
+export async function openInvoker(
+  base: Base,
+  { database, connection }: OpenDatabase,
+  stores: Stores,
+  driver: LauncherClient,
+  stack: AsyncDisposableStack,
+): Promise<InvokerParts> {
+  const { config, clock, random, logger, registry } = base;
+  const superseded = Promise.withResolvers<never>();
+  superseded.promise.catch(() => undefined); // whoever waits for it handles it
+
+  await stores.code.removeLeftovers();
+  const logs = stack.use(
+    new LogWriter({ chunks: new LogChunkStore(database), streams: new LogStreamStore(database), clock, logger }),
+  );
+  const metering = stack.use(
+    new Metering(
+      { directory: join(config.HEARTH_DATA, "journal") },
+      { usage: stores.usage, clock, random, logger, registry },
+    ),
+  );
+  const pools = stack.use(
+    new Pools({
+      driver,
+      logs,
+      clock,
+      random,
+      logger,
+      registry,
+      freeMemoryMb: () => freemem() / MEGABYTE,
+      options: {
+        region: config.HEARTH_REGION,
+        network: config.HEARTH_EGRESS === "off" ? "none" : "egress",
+        idleFreezeMs: config.HEARTH_FREEZE_AFTER_MS,
+        idleTtlMs: config.HEARTH_IDLE_TTL_MS,
+        bootedPerRuntime: config.HEARTH_BOOTED_SANDBOXES,
+        maxParallelBoots: PARALLEL_BOOTS,
+        minFreeMemoryMb: config.HEARTH_MIN_FREE_MEMORY_MB,
+        drainMs: 0, // the front door and the event worker have drained before the pools are stopped
+      },
+    }),
+  );
+
+  const lease = new InvokerLease(
+    invokerId(config.HEARTH_DATA, random),
+    `pid ${process.pid} on ${hostname()}`,
+    database,
+  );
+  const index = stack.use(
+    new FunctionIndex({ database, functions: stores.functions, lease, clock, logger, onSuperseded: superseded.reject }),
+  );
+  index.onChange((accountId, FunctionName, keys) => pools.retain(accountId, FunctionName, keys));
+  await startIndex(index);
+
+  const admission = new Admission({ accountLimit: config.HEARTH_CONCURRENCY });
+  await followReservations({ index, concurrency: stores.concurrency, admission, logger });
+
+  const bus = stack.use(
+    new Bus(
+      "events",
+      {
+        prefix: "hearth",
+        connection: config.REDIS_URL ? { kind: "redis", url: config.REDIS_URL } : { kind: "postgres", connection },
+      },
+      { logger },
+    ),
+  );
+  const invoker = new Invoker({
+    index,
+    admission,
+    environments: pools,
+    usage: metering,
+    events: stores.events,
+    wakeUps: new WakeUps({ bus, logger }),
+    metrics: new InvokeMetrics(registry, admission),
+    region: config.HEARTH_REGION,
+    clock,
+    random,
+    logger,
+  });
+  const activator = stack.use(
+    new Activator({
+      database,
+      functions: stores.functions,
+      code: stores.code,
+      driver,
+      environments: pools,
+      region: config.HEARTH_REGION,
+      clock,
+      random,
+      logger,
+    }),
+  );
+  index.onApplied(() => activator.wake());
+  const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, clock, random, logger }));
+  worker.start();
+  stack.use(new Sweeper({}, { bus, events: stores.events, clock, logger, registry }));
+
+  return {
+    invoking: invoker,
+    flushUsage: () => metering.flush(),
+    drain: (signal) => worker.drain(signal),
+    superseded: superseded.promise,
+  };
+}
+
+async function startIndex(index: FunctionIndex): Promise<void> {
+  try {
+    await index.start();
+  } catch (error) {
+    throw error instanceof AnotherInvokerRuns ? new StartError(error.message) : error;
+  }
+}

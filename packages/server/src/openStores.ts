@@ -1,0 +1,38 @@
+import {
+  AliasStore,
+  CodeStore,
+  ConcurrencyStore,
+  type Database,
+  EventStore,
+  FunctionStore,
+  PolicyStore,
+  TagStore,
+  UsageStore,
+} from "@hearth/store";
+import type { Base } from "./base.ts";
+
+/** Every table and archive that the roles work with. None holds anything open. */
+export interface Stores {
+  readonly functions: FunctionStore;
+  readonly aliases: AliasStore;
+  readonly policies: PolicyStore;
+  readonly tags: TagStore;
+  readonly concurrency: ConcurrencyStore;
+  readonly code: CodeStore;
+  readonly events: EventStore;
+  readonly usage: UsageStore;
+}
+
+export function openStores({ config, clock, random }: Base, database: Database): Stores {
+  const deps = { database, clock, random, region: config.HEARTH_REGION };
+  return {
+    functions: new FunctionStore(deps),
+    aliases: new AliasStore(deps),
+    policies: new PolicyStore(deps),
+    tags: new TagStore(deps),
+    concurrency: new ConcurrencyStore(deps),
+    code: new CodeStore(config.HEARTH_DATA, deps),
+    events: new EventStore(database),
+    usage: new UsageStore(database),
+  };
+}
