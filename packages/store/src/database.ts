@@ -72,7 +72,10 @@ export class Database implements Queryable, AsyncDisposable {
       connectionTimeoutMillis: 5_000,
     };
     this.#pool = new Pool({ ...this.#config, max: options.max ?? 10, idleTimeoutMillis: 60_000 });
-    this.#pool.on("error", (error) => deps.logger.warn({ err: error }, "an idle PostgreSQL connection was lost"));
+    this.#pool.on("error", (error) => {
+      // Its message alone: pg hangs the whole client on the error. While we end, PostgreSQL may be ending too.
+      if (!this.#pool.ending) deps.logger.warn({ reason: error.message }, "an idle PostgreSQL connection was lost");
+    });
   }
 
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]> {
