@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { RuntimeUnavailable, type RuntimeSupport, type SandboxEvent } from "@hearth/drivers";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
-import { CodeStore, FunctionIndex, type FunctionSettings, FunctionStore, InvokerLease, removeTree } from "@hearth/store";
+import {
+  CodeStore,
+  FunctionIndex,
+  type FunctionSettings,
+  FunctionStore,
+  InvokerLease,
+  removeTree,
+} from "@hearth/store";
 import { type TestDatabase, testDatabase, zipOf } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Activator } from "./activator.ts";
@@ -31,7 +38,9 @@ class Machine {
   ready: Promise<void> = Promise.resolve();
   state: RuntimeSupport["state"] = "ready";
   tell: (event: SandboxEvent) => void = () => undefined;
-  runtimes = async (): Promise<readonly RuntimeSupport[]> => [{ runtime: "python3.12", servedBy: "python3.13", state: this.state }];
+  runtimes = async (): Promise<readonly RuntimeSupport[]> => [
+    { runtime: "python3.12", servedBy: "python3.13", state: this.state },
+  ];
   ensureRuntime = (): Promise<void> => this.ready;
   on = (listener: (event: SandboxEvent) => void): void => void (this.tell = listener);
 }
@@ -53,12 +62,22 @@ beforeEach(async () => {
   functions = new FunctionStore({ ...deps, database: db.database, region: "us-east-1" });
   code = new CodeStore(folder, deps);
   const lease = new InvokerLease(systemRandom.uuid(), "the test", db.database);
-  index = stack.use(new FunctionIndex({ ...deps, database: db.database, functions, lease, onSuperseded: () => undefined }));
+  index = stack.use(
+    new FunctionIndex({ ...deps, database: db.database, functions, lease, onSuperseded: () => undefined }),
+  );
   await index.start();
   machine = new Machine();
   expected = [];
   activator = stack.use(
-    new Activator({ ...deps, database: db.database, functions, code, driver: machine, environments: { expect: (version) => void expected.push(version) }, region: "us-east-1" }),
+    new Activator({
+      ...deps,
+      database: db.database,
+      functions,
+      code,
+      driver: machine,
+      environments: { expect: (version) => void expected.push(version) },
+      region: "us-east-1",
+    }),
   );
   index.onApplied(() => activator.wake());
 });
@@ -109,7 +128,10 @@ test("a runtime that this machine cannot have fails the function and says what t
   machine.ready.catch(() => undefined);
   await create(await archive("one"));
   await expect.poll(async () => (await current())?.State).toBe("Failed");
-  expect(await current()).toMatchObject({ StateReasonCode: "InvalidRuntime", StateReason: "python3.12 is not installed here: install Docker." });
+  expect(await current()).toMatchObject({
+    StateReasonCode: "InvalidRuntime",
+    StateReason: "python3.12 is not installed here: install Docker.",
+  });
 });
 
 test("trouble of the platform is explained and tried again", async () => {

@@ -1,7 +1,14 @@
 import { type Driver, RuntimeUnavailable } from "@hearth/drivers";
 import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random, Semaphore } from "@hearth/kit";
 import { type FunctionVersion, functionVersionKey } from "@hearth/model";
-import { type Activation, type ActivationStore, type CodeStore, type Database, InvalidZip, isAcknowledged } from "@hearth/store";
+import {
+  type Activation,
+  type ActivationStore,
+  type CodeStore,
+  type Database,
+  InvalidZip,
+  isAcknowledged,
+} from "@hearth/store";
 
 export interface ActivatorDeps {
   readonly database: Database;
@@ -83,8 +90,14 @@ export class Activator implements AsyncDisposable {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Unfit && (await this.#fail(version, error))) return;
-        logger.error({ err: error, accountId, FunctionName, Version, attempt }, "a function could not be activated; trying again");
-        await this.#explain(version, "The function is being prepared; the last try failed for a reason of the platform and is repeated.");
+        logger.error(
+          { err: error, accountId, FunctionName, Version, attempt },
+          "a function could not be activated; trying again",
+        );
+        await this.#explain(
+          version,
+          "The function is being prepared; the last try failed for a reason of the platform and is repeated.",
+        );
       }
       await clock.sleep(backoffMs(attempt, RETRY, random), signal).catch(() => undefined);
     }
@@ -104,7 +117,10 @@ export class Activator implements AsyncDisposable {
         await this.#deps.code.unpack(digest, this.#stop.signal);
       } catch (error) {
         if (!(error instanceof InvalidZip)) throw error;
-        throw new Unfit("InvalidZipFileException", `The archive of the function's code or of a layer cannot be unpacked: ${error.message}`);
+        throw new Unfit(
+          "InvalidZipFileException",
+          `The archive of the function's code or of a layer cannot be unpacked: ${error.message}`,
+        );
       }
     }
   }
@@ -115,7 +131,8 @@ export class Activator implements AsyncDisposable {
     if (runtime === undefined) return undefined;
     const { driver, region } = this.#deps;
     const support = (await driver.runtimes()).find((one) => one.runtime === runtime);
-    if (support?.state !== "ready") await this.#explain(version, `The runtime ${runtime} is being made ready on this machine.`);
+    if (support?.state !== "ready")
+      await this.#explain(version, `The runtime ${runtime} is being made ready on this machine.`);
     const waiting = this.#waiting.get(runtime) ?? new Set();
     this.#waiting.set(runtime, waiting.add(version));
     try {
@@ -145,7 +162,10 @@ export class Activator implements AsyncDisposable {
       logger.warn({ accountId, FunctionName, Version, reasonCode, reason: message }, "a function cannot be activated");
       return true;
     } catch (error) {
-      logger.error({ err: error, accountId, FunctionName, Version }, "that a function cannot be activated cannot be written");
+      logger.error(
+        { err: error, accountId, FunctionName, Version },
+        "that a function cannot be activated cannot be written",
+      );
       return false;
     }
   }
@@ -154,7 +174,12 @@ export class Activator implements AsyncDisposable {
   async #explain(version: FunctionVersion, reason: string): Promise<void> {
     await this.#deps.functions
       .explainActivation(version, reason)
-      .catch((error: unknown) => this.#deps.logger.warn({ err: error, FunctionName: version.FunctionName }, "why a function waits cannot be written"));
+      .catch((error: unknown) =>
+        this.#deps.logger.warn(
+          { err: error, FunctionName: version.FunctionName },
+          "why a function waits cannot be written",
+        ),
+      );
   }
 
   #tellProgress(runtime: string, message: string): void {

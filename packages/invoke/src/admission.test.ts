@@ -5,7 +5,12 @@ import { Admission } from "./admission.ts";
 
 function fn(FunctionName: string, reserved?: number, accountId = "000000000000"): IndexedFunction {
   const maps = { versions: new Map(), notActive: new Map(), aliases: new Map() };
-  return { accountId, FunctionName, ...maps, ...(reserved !== undefined && { ReservedConcurrentExecutions: reserved }) };
+  return {
+    accountId,
+    FunctionName,
+    ...maps,
+    ...(reserved !== undefined && { ReservedConcurrentExecutions: reserved }),
+  };
 }
 
 function reasonOf(work: () => unknown): string | undefined {

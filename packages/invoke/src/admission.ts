@@ -58,7 +58,8 @@ export class Admission {
       slots.throttled++;
       throw new TooManyRequestsException("ReservedFunctionConcurrentInvocationLimitExceeded");
     }
-    if (account.unreserved.running < this.#accountLimit - (this.#reservedTotals.get(fn.accountId) ?? 0)) return new Lease(slots, account.unreserved);
+    if (account.unreserved.running < this.#accountLimit - (this.#reservedTotals.get(fn.accountId) ?? 0))
+      return new Lease(slots, account.unreserved);
     slots.throttled++;
     throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
   }

@@ -13,7 +13,10 @@ const ACCOUNT = "000000000000";
 const clock = new SystemClock();
 const deps = { clock, random: systemRandom, logger: silentLogger };
 const rules = { functionErrorDelaysMs: [30, 60], systemBackoff: { baseMs: 20, maxMs: 50 }, maxAgeMs: 60_000 };
-const success: InvocationResult = { outcome: { kind: "success", payload: Buffer.from("null") }, ExecutedVersion: "$LATEST" };
+const success: InvocationResult = {
+  outcome: { kind: "success", payload: Buffer.from("null") },
+  ExecutedVersion: "$LATEST",
+};
 const failure: InvocationResult = {
   outcome: { kind: "functionError", payload: Buffer.from('{"errorType":"E"}'), errorType: "E" },
   ExecutedVersion: "$LATEST",
@@ -26,7 +29,13 @@ let stack: AsyncDisposableStack;
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
   db = stack.use(await testDatabase());
-  bus = stack.use(new Bus("events", { connection: { kind: "postgres", connection: db.connection }, prefix: "test" }, { logger: silentLogger }));
+  bus = stack.use(
+    new Bus(
+      "events",
+      { connection: { kind: "postgres", connection: db.connection }, prefix: "test" },
+      { logger: silentLogger },
+    ),
+  );
   events = new EventStore(db.database);
 });
 afterEach(() => stack.disposeAsync());
@@ -50,7 +59,9 @@ async function accept(payload = "{}"): Promise<string> {
 }
 
 async function finished(id: string): Promise<EventView> {
-  await expect.poll(async () => (await events.find(ACCOUNT, id))?.finishedAt, { timeout: 8_000, interval: 20 }).toBeTruthy();
+  await expect
+    .poll(async () => (await events.find(ACCOUNT, id))?.finishedAt, { timeout: 8_000, interval: 20 })
+    .toBeTruthy();
   const view = await events.find(ACCOUNT, id);
   if (!view) throw new Error("gone");
   return view;
@@ -78,7 +89,13 @@ test("a function that fails is retried twice and then given up, throttles not co
   );
   stack.use(sweeper());
   const view = await finished(await accept());
-  expect(view).toMatchObject({ state: "failed", condition: "RetriesExhausted", runs: 4, functionErrors: 2, lastError: '{"errorType":"E"}' });
+  expect(view).toMatchObject({
+    state: "failed",
+    condition: "RetriesExhausted",
+    runs: 4,
+    functionErrors: 2,
+    lastError: '{"errorType":"E"}',
+  });
 });
 
 test("an event that nobody was woken for, as when the bus is wiped, is found by the sweeper", async () => {
@@ -92,7 +109,10 @@ test("an event whose function is gone is given up and says so", async () => {
   stack.use(worker(() => Promise.reject(new ResourceNotFoundException("Function not found: f"))));
   const id = await accept();
   await bus.wake([id]);
-  expect(await finished(id)).toMatchObject({ condition: "FunctionNotFound", lastError: "ResourceNotFoundException: Function not found: f" });
+  expect(await finished(id)).toMatchObject({
+    condition: "FunctionNotFound",
+    lastError: "ResourceNotFoundException: Function not found: f",
+  });
 });
 
 test("what a dead worker had claimed is run by another one, and a lease that is renewed is not taken", async () => {

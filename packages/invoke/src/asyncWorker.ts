@@ -3,7 +3,13 @@ import type { Bus } from "@hearth/bus";
 import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import { type ClaimedEvent, type EventStore, isConnectionLoss, type Settlement } from "@hearth/store";
 import type { InvocationRequest, Invoking } from "./invocationRequest.ts";
-import { AWS_RETRY_RULES, type RetryRules, settlementOfAge, settlementOfError, settlementOfResult } from "./retryRules.ts";
+import {
+  AWS_RETRY_RULES,
+  type RetryRules,
+  settlementOfAge,
+  settlementOfError,
+  settlementOfResult,
+} from "./retryRules.ts";
 
 export interface AsyncWorkerOptions {
   /** Events that run at once at most. */
@@ -41,7 +47,10 @@ export class AsyncWorker implements AsyncDisposable {
   #working: AsyncDisposable | undefined;
   #renewing: BackgroundLoop | undefined;
 
-  constructor({ concurrency = DEFAULT_CONCURRENCY, leaseMs = DEFAULT_LEASE_MS, rules = AWS_RETRY_RULES }: AsyncWorkerOptions, deps: AsyncWorkerDeps) {
+  constructor(
+    { concurrency = DEFAULT_CONCURRENCY, leaseMs = DEFAULT_LEASE_MS, rules = AWS_RETRY_RULES }: AsyncWorkerOptions,
+    deps: AsyncWorkerDeps,
+  ) {
     this.#deps = deps;
     this.#owner = deps.random.uuid();
     this.#leaseMs = leaseMs;
@@ -119,7 +128,10 @@ export class AsyncWorker implements AsyncDisposable {
     const settlement = settlementOfAge(event, this.#deps.clock.now(), this.#rules) ?? (await this.#invoke(event));
     if (settlement.kind === "finish" && settlement.condition !== "Success") {
       const { id, accountId, FunctionName } = event;
-      this.#deps.logger.warn({ requestId: id, accountId, FunctionName, condition: settlement.condition, error: settlement.error }, "an event was given up");
+      this.#deps.logger.warn(
+        { requestId: id, accountId, FunctionName, condition: settlement.condition, error: settlement.error },
+        "an event was given up",
+      );
     }
     await this.#settle(event, settlement);
   }
@@ -140,11 +152,15 @@ export class AsyncWorker implements AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       try {
         const own = await events.settle(this.#owner, event, settlement);
-        if (!own && !this.#stop.signal.aborted) logger.warn({ requestId: event.id }, "an event's lease had ended before its run did; it may run twice");
+        if (!own && !this.#stop.signal.aborted)
+          logger.warn({ requestId: event.id }, "an event's lease had ended before its run did; it may run twice");
         return;
       } catch (error) {
         if (!isConnectionLoss(error) || attempt === SETTLE_ATTEMPTS) {
-          logger.error({ err: error, requestId: event.id }, "how an event's run ended cannot be written; it will run again");
+          logger.error(
+            { err: error, requestId: event.id },
+            "how an event's run ended cannot be written; it will run again",
+          );
           return;
         }
       }
@@ -157,7 +173,8 @@ export class AsyncWorker implements AsyncDisposable {
     const ids = [...this.#running.keys()];
     const own = await this.#deps.events.renew(this.#owner, ids, this.#leaseMs);
     const lost = ids.filter((id) => !own.has(id) && this.#running.has(id));
-    if (lost.length > 0) this.#deps.logger.debug({ lost }, "events that are no longer, or not yet, this worker's to renew");
+    if (lost.length > 0)
+      this.#deps.logger.debug({ lost }, "events that are no longer, or not yet, this worker's to renew");
   }
 }
 

@@ -6,7 +6,8 @@ const check = (payload: string | Buffer, limit = 6_291_456): string =>
   Buffer.from(checkPayload(Buffer.from(payload), limit, "RequestResponse")).toString();
 
 test("JSON passes as it is, and an empty payload is an empty object", () => {
-  for (const json of ["{}", '{"a":"ä€\\u0000"}', " [1,2]\n", '"text"', "null", "-1.5e3"]) expect(check(json)).toBe(json);
+  for (const json of ["{}", '{"a":"ä€\\u0000"}', " [1,2]\n", '"text"', "null", "-1.5e3"])
+    expect(check(json)).toBe(json);
   expect(check("")).toBe("{}");
 });
 
@@ -26,5 +27,7 @@ test("a large payload is checked from outside only", () => {
 
 test("a payload above the limit is refused with both sizes", () => {
   expect(() => check("123", 2)).toThrow(RequestTooLargeException);
-  expect(() => check("123", 2)).toThrow("3 byte payload is too large for the RequestResponse invocation type (limit 2 bytes)");
+  expect(() => check("123", 2)).toThrow(
+    "3 byte payload is too large for the RequestResponse invocation type (limit 2 bytes)",
+  );
 });

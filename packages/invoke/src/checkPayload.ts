@@ -9,11 +9,17 @@ const EMPTY_OBJECT = Buffer.from("{}");
  * The payload as the function gets it: an empty one is `{}`. Throws RequestTooLargeException and InvalidRequestContentException. That a payload above
  * 256 KB is JSON in all its parts is found out by the function's runtime.
  */
-export function checkPayload(payload: Uint8Array, limitBytes: number, invocationType: "RequestResponse" | "Event"): Uint8Array {
+export function checkPayload(
+  payload: Uint8Array,
+  limitBytes: number,
+  invocationType: "RequestResponse" | "Event",
+): Uint8Array {
   const size = payload.byteLength;
   if (size === 0) return EMPTY_OBJECT;
   if (size > limitBytes) {
-    throw new RequestTooLargeException(`${size} byte payload is too large for the ${invocationType} invocation type (limit ${limitBytes} bytes)`);
+    throw new RequestTooLargeException(
+      `${size} byte payload is too large for the ${invocationType} invocation type (limit ${limitBytes} bytes)`,
+    );
   }
   if (!isUtf8(payload)) throw notJson("Invalid UTF-8");
   if (size > PARSED_BYTES) {
@@ -30,7 +36,9 @@ export function checkPayload(payload: Uint8Array, limitBytes: number, invocation
 }
 
 function notJson(reason: string): InvalidRequestContentException {
-  return new InvalidRequestContentException(`Could not parse request body into json: Could not parse payload into json: ${reason}`);
+  return new InvalidRequestContentException(
+    `Could not parse request body into json: Could not parse payload into json: ${reason}`,
+  );
 }
 
 /** The first and last characters that are not white space belong together. */

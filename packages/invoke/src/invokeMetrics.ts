@@ -34,8 +34,18 @@ export class InvokeMetrics {
         invocations(this);
       },
     });
-    exported("hearth_platform_errors_total", "Invocations that failed for a reason that is not the function's.", registry, () => this.#platformErrors);
-    exported("hearth_cold_starts_total", "Invocations that were the first of their environment.", registry, () => this.#coldStarts);
+    exported(
+      "hearth_platform_errors_total",
+      "Invocations that failed for a reason that is not the function's.",
+      registry,
+      () => this.#platformErrors,
+    );
+    exported(
+      "hearth_cold_starts_total",
+      "Invocations that were the first of their environment.",
+      registry,
+      () => this.#coldStarts,
+    );
     new Counter({
       name: "hearth_throttles_total",
       help: "Invocations refused with TooManyRequestsException.",
@@ -43,7 +53,11 @@ export class InvokeMetrics {
       registers,
       collect() {
         this.reset();
-        admission.counts().forEach(({ FunctionName, throttled }, at) => this.inc({ function: at < FUNCTIONS_LIMIT ? FunctionName : OTHERS }, throttled));
+        admission
+          .counts()
+          .forEach(({ FunctionName, throttled }, at) =>
+            this.inc({ function: at < FUNCTIONS_LIMIT ? FunctionName : OTHERS }, throttled),
+          );
       },
     });
     new Gauge({
@@ -53,10 +67,19 @@ export class InvokeMetrics {
       registers,
       collect() {
         this.reset();
-        admission.counts().forEach(({ FunctionName, running }, at) => this.inc({ function: at < FUNCTIONS_LIMIT ? FunctionName : OTHERS }, running));
+        admission
+          .counts()
+          .forEach(({ FunctionName, running }, at) =>
+            this.inc({ function: at < FUNCTIONS_LIMIT ? FunctionName : OTHERS }, running),
+          );
       },
     });
-    this.#durations = new Histogram({ name: "hearth_invocation_duration_ms", help: "Duration of runs, init apart.", buckets: DURATION_BUCKETS_MS, registers });
+    this.#durations = new Histogram({
+      name: "hearth_invocation_duration_ms",
+      help: "Duration of runs, init apart.",
+      buckets: DURATION_BUCKETS_MS,
+      registers,
+    });
     this.#overhead = new Histogram({
       name: "hearth_invocation_overhead_ms",
       help: "What an invocation took in the invoker beyond the function's own duration.",

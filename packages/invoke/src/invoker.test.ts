@@ -22,7 +22,13 @@ const version = {
   Version: "$LATEST",
   configuration: { MemorySize: 128 },
 } as FunctionVersion;
-const fn: IndexedFunction = { accountId: ACCOUNT, FunctionName: "f", versions: new Map([["$LATEST", version]]), notActive: new Map(), aliases: new Map() };
+const fn: IndexedFunction = {
+  accountId: ACCOUNT,
+  FunctionName: "f",
+  versions: new Map([["$LATEST", version]]),
+  notActive: new Map(),
+  aliases: new Map(),
+};
 const report: InvocationReport = {
   outcome: { kind: "success", payload: Buffer.from('"hi"') },
   durationMs: 1.25,
@@ -69,16 +75,36 @@ beforeEach(() => {
   });
 });
 
-const request = (payload = "{}", FunctionName = "f") => ({ accountId: ACCOUNT, FunctionName, payload: Buffer.from(payload), requestId: systemRandom.uuid() });
+const request = (payload = "{}", FunctionName = "f") => ({
+  accountId: ACCOUNT,
+  FunctionName,
+  payload: Buffer.from(payload),
+  requestId: systemRandom.uuid(),
+});
 
 test("an invocation runs, is metered before it answers, and gives its environment back", async () => {
   const asked = request('{"a":1}');
   const result = await invoker.invoke(asked, signal);
   expect(result).toEqual({ outcome: report.outcome, ExecutedVersion: "$LATEST" });
   expect(recorded).toMatchObject([
-    { accountId: ACCOUNT, functionName: "f", version: "$LATEST", requestId: asked.requestId, durationMs: 1.25, billedMs: 2, memoryMb: 128, maxMemoryUsedMb: 40, initDurationMs: null, outcome: "success", bytesIn: 7, bytesOut: 4 },
+    {
+      accountId: ACCOUNT,
+      functionName: "f",
+      version: "$LATEST",
+      requestId: asked.requestId,
+      durationMs: 1.25,
+      billedMs: 2,
+      memoryMb: 128,
+      maxMemoryUsedMb: 40,
+      initDurationMs: null,
+      outcome: "success",
+      bytesIn: 7,
+      bytesOut: 4,
+    },
   ]);
-  expect(invocations).toMatchObject([{ requestId: asked.requestId, invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:f" }]);
+  expect(invocations).toMatchObject([
+    { requestId: asked.requestId, invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:f" },
+  ]);
   expect(released).toBe(1);
   expect(admission.counts()).toMatchObject([{ running: 0 }]);
 });
@@ -99,7 +125,10 @@ test("beyond the limit it is refused, counted, and neither run nor metered", asy
 test("trouble of the platform is a ServiceException, counted, and leaves nothing taken", async () => {
   acquire = () => Promise.reject(new Error("no container for you"));
   await expect(invoker.invoke(request(), signal)).rejects.toBeInstanceOf(ServiceException);
-  acquire = async () => ({ run: () => Promise.reject(new Error("socket gone")), [Symbol.dispose]: () => void released++ });
+  acquire = async () => ({
+    run: () => Promise.reject(new Error("socket gone")),
+    [Symbol.dispose]: () => void released++,
+  });
   await expect(invoker.invoke(request(), signal)).rejects.toBeInstanceOf(ServiceException);
   expect(released).toBe(1);
   expect(recorded).toEqual([]);
@@ -119,12 +148,16 @@ test("a caller that went away while it waited is told its own reason", async () 
 test("an event is committed before a worker is woken; one for no function, or of no JSON, is not accepted", async () => {
   const asked = { ...request(), Qualifier: "$LATEST", clientContext: "e30=" };
   await invoker.enqueue(asked);
-  expect(accepted).toMatchObject([{ id: asked.requestId, FunctionName: "f", Qualifier: "$LATEST", clientContext: "e30=" }]);
+  expect(accepted).toMatchObject([
+    { id: asked.requestId, FunctionName: "f", Qualifier: "$LATEST", clientContext: "e30=" },
+  ]);
   expect(woken).toEqual([asked.requestId]);
   await expect(invoker.enqueue(request("{}", "none"))).rejects.toBeInstanceOf(ResourceNotFoundException);
   await expect(invoker.enqueue(request("nonsense"))).rejects.toThrow("Could not parse request body");
   await expect(invoker.enqueue(request(`"${"x".repeat(1024 * 1024)}"`))).rejects.toThrow("limit 1048576 bytes");
-  await expect(invoker.dryRun(request("{}", "none"))).rejects.toThrow("Function not found: arn:aws:lambda:us-east-1:000000000000:function:none");
+  await expect(invoker.dryRun(request("{}", "none"))).rejects.toThrow(
+    "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none",
+  );
   await invoker.dryRun(request());
   expect(woken).toHaveLength(1);
 });

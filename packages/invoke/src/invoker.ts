@@ -142,10 +142,17 @@ export class Invoker implements Invoking {
   }
 
   /** The caller went away, AWS's own error, or trouble that an operator must hear of. */
-  #platformFailure(error: unknown, { accountId, FunctionName, requestId }: InvocationRequest, signal: AbortSignal): unknown {
+  #platformFailure(
+    error: unknown,
+    { accountId, FunctionName, requestId }: InvocationRequest,
+    signal: AbortSignal,
+  ): unknown {
     if (error instanceof AwsError || (signal.aborted && error === signal.reason)) return error;
     this.#deps.metrics.platformFailed();
-    this.#deps.logger.error({ err: error, accountId, FunctionName, requestId }, "an invocation failed for a reason that is not the function's");
+    this.#deps.logger.error(
+      { err: error, accountId, FunctionName, requestId },
+      "an invocation failed for a reason that is not the function's",
+    );
     return new ServiceException("The function could not be run.", { cause: error });
   }
 }

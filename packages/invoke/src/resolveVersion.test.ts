@@ -17,7 +17,8 @@ const fn: IndexedFunction = {
   ]),
 };
 const chance = (fraction: number): Random => ({ ...systemRandom, fraction: () => fraction });
-const resolved = (Qualifier?: string, fraction = 0): string => resolveVersion(fn, Qualifier, "eu-west-1", chance(fraction)).Version;
+const resolved = (Qualifier?: string, fraction = 0): string =>
+  resolveVersion(fn, Qualifier, "eu-west-1", chance(fraction)).Version;
 
 test("without a qualifier $LATEST runs, with one that version or what the alias points to", () => {
   expect(resolved()).toBe("$LATEST");

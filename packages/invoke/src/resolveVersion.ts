@@ -6,7 +6,12 @@ import type { IndexedAlias, IndexedFunction } from "@hearth/store";
  * The version that an invocation of `fn` with `Qualifier` runs; behind a weighted alias, chance decides.
  * Throws ResourceNotFoundException, and ResourceConflictException when that version is not active.
  */
-export function resolveVersion(fn: IndexedFunction, Qualifier: string | undefined, region: string, random: Random): FunctionVersion {
+export function resolveVersion(
+  fn: IndexedFunction,
+  Qualifier: string | undefined,
+  region: string,
+  random: Random,
+): FunctionVersion {
   const wanted = Qualifier ?? "$LATEST";
   const direct = fn.versions.get(wanted);
   if (direct) return direct;
@@ -32,6 +37,13 @@ function pickVersion(alias: IndexedAlias, random: Random): string {
   return alias.FunctionVersion;
 }
 
-export function notFound(accountId: string, FunctionName: string, Qualifier: string | undefined, region: string): ResourceNotFoundException {
-  return new ResourceNotFoundException(`Function not found: ${functionArn({ region, accountId, FunctionName, Qualifier })}`);
+export function notFound(
+  accountId: string,
+  FunctionName: string,
+  Qualifier: string | undefined,
+  region: string,
+): ResourceNotFoundException {
+  return new ResourceNotFoundException(
+    `Function not found: ${functionArn({ region, accountId, FunctionName, Qualifier })}`,
+  );
 }

@@ -16,11 +16,21 @@ const event = (more: Partial<ClaimedEvent> = {}): ClaimedEvent => ({
   systemRetries: 0,
   ...more,
 });
-const failed: InvocationResult = { outcome: { kind: "functionError", payload: Buffer.from('{"errorMessage":"no"}'), errorType: "Error" }, ExecutedVersion: "1" };
+const failed: InvocationResult = {
+  outcome: { kind: "functionError", payload: Buffer.from('{"errorMessage":"no"}'), errorType: "Error" },
+  ExecutedVersion: "1",
+};
 
 test("a function error is retried after one minute, after two more, and then given up", () => {
-  expect(settlementOfResult(event(), failed, AWS_RETRY_RULES)).toMatchObject({ kind: "retry", cause: "functionError", delayMs: 60_000 });
-  expect(settlementOfResult(event({ functionErrors: 1 }), failed, AWS_RETRY_RULES)).toMatchObject({ kind: "retry", delayMs: 120_000 });
+  expect(settlementOfResult(event(), failed, AWS_RETRY_RULES)).toMatchObject({
+    kind: "retry",
+    cause: "functionError",
+    delayMs: 60_000,
+  });
+  expect(settlementOfResult(event({ functionErrors: 1 }), failed, AWS_RETRY_RULES)).toMatchObject({
+    kind: "retry",
+    delayMs: 120_000,
+  });
   expect(settlementOfResult(event({ functionErrors: 2 }), failed, AWS_RETRY_RULES)).toEqual({
     kind: "finish",
     condition: "RetriesExhausted",
@@ -42,7 +52,11 @@ test("throttles and trouble of the platform are retried from a second up to five
 });
 
 test("an event whose function is gone is given up, and one that is too old is not run", () => {
-  expect(settlementOfError(event(), new ResourceNotFoundException("gone"), AWS_RETRY_RULES, systemRandom)).toMatchObject({ condition: "FunctionNotFound" });
+  expect(
+    settlementOfError(event(), new ResourceNotFoundException("gone"), AWS_RETRY_RULES, systemRandom),
+  ).toMatchObject({ condition: "FunctionNotFound" });
   expect(settlementOfAge(event(), AWS_RETRY_RULES.maxAgeMs, AWS_RETRY_RULES)).toBeUndefined();
-  expect(settlementOfAge(event(), AWS_RETRY_RULES.maxAgeMs + 1, AWS_RETRY_RULES)).toMatchObject({ condition: "EventAgeExceeded" });
+  expect(settlementOfAge(event(), AWS_RETRY_RULES.maxAgeMs + 1, AWS_RETRY_RULES)).toMatchObject({
+    condition: "EventAgeExceeded",
+  });
 });

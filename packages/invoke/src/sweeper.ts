@@ -38,12 +38,25 @@ export class Sweeper implements AsyncDisposable {
   #forgetAt = Number.NEGATIVE_INFINITY;
   #depthAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ everyMs = 1_000, patienceMs = 15_000, keepFinishedMs = 7 * DAY_MS }: SweeperOptions, deps: SweeperDeps) {
+  constructor(
+    { everyMs = 1_000, patienceMs = 15_000, keepFinishedMs = 7 * DAY_MS }: SweeperOptions,
+    deps: SweeperDeps,
+  ) {
     this.#deps = deps;
     this.#patienceMs = patienceMs;
     this.#keepFinishedMs = keepFinishedMs;
-    gauge(deps.registry, "hearth_event_queue_depth", "Asynchronous invocations that are not finished.", () => this.#depth.unfinished);
-    gauge(deps.registry, "hearth_event_queue_oldest_age_ms", "Age of the oldest unfinished asynchronous invocation.", () => this.#depth.oldestAgeMs);
+    gauge(
+      deps.registry,
+      "hearth_event_queue_depth",
+      "Asynchronous invocations that are not finished.",
+      () => this.#depth.unfinished,
+    );
+    gauge(
+      deps.registry,
+      "hearth_event_queue_oldest_age_ms",
+      "Age of the oldest unfinished asynchronous invocation.",
+      () => this.#depth.oldestAgeMs,
+    );
     this.#loop = new BackgroundLoop("event sweeper", everyMs, () => this.#step(), deps);
   }
 

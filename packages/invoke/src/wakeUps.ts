@@ -34,7 +34,8 @@ export class WakeUps {
           this.#failing = false;
         },
         (error: unknown) => {
-          if (!this.#failing) this.#deps.logger.warn({ err: error }, "the bus does not take wake-ups; events wait for the sweeper");
+          if (!this.#failing)
+            this.#deps.logger.warn({ err: error }, "the bus does not take wake-ups; events wait for the sweeper");
           this.#failing = true;
         },
       );

@@ -41,7 +41,12 @@ export interface ChangesSince {
 
 /** Reads in one snapshot what was committed after `seq`. */
 export async function readChanges(database: Queryable, seq: bigint): Promise<ChangesSince> {
-  const rows = await database.prepared<{ latest: bigint; seq: bigint | null; account_id: string; FunctionName: string }>(
+  const rows = await database.prepared<{
+    latest: bigint;
+    seq: bigint | null;
+    account_id: string;
+    FunctionName: string;
+  }>(
     `SELECT counter.seq AS latest, change.seq, change.account_id, change."FunctionName"
        FROM change_counter counter LEFT JOIN change_log change ON change.seq > $1
       ORDER BY change.seq`,

@@ -108,7 +108,9 @@ test("links out of the tree are refused, also by way of other links", async () =
   expect(await refusal(await zipOf(link("l", "../x")))).toMatch(/link out of the tree/);
   expect(await refusal(await zipOf(link("a/b/l", "../../../x")))).toMatch(/link out of the tree/);
   // x/y/d is the root itself, so what looks like `x` is two folders above the root.
-  expect(await refusal(await zipOf({ name: "x/y/f" }, link("x/y/d", "../.."), link("e", "x/y/d/../../etc")))).toMatch(/link out of the tree/);
+  expect(await refusal(await zipOf({ name: "x/y/f" }, link("x/y/d", "../.."), link("e", "x/y/d/../../etc")))).toMatch(
+    /link out of the tree/,
+  );
   expect(await refusal(await zipOf(link("p", "q"), link("q", "p")))).toMatch(/leads to itself/);
   expect(await refusal(await zipOf(link("d", "e"), { name: "d/file" }))).toMatch(/not a folder/);
 });
@@ -127,7 +129,11 @@ test("setuid bits are dropped", async () => {
 
 test("an archive that claims or holds too much is refused as too large", async () => {
   const zeros = Buffer.alloc(90_000_000);
-  const bytes = await zipOf({ name: "1", content: zeros }, { name: "2", content: zeros }, { name: "3", content: zeros });
+  const bytes = await zipOf(
+    { name: "1", content: zeros },
+    { name: "2", content: zeros },
+    { name: "3", content: zeros },
+  );
   const error: unknown = await inspectZip(bytes).catch((e: unknown) => e);
   expect(error).toMatchObject({ kind: "tooLarge" });
 });

@@ -65,7 +65,9 @@ test("a listener hears again after its connection was cut", async () => {
     },
     onLost: () => lost.resolve(),
   });
-  await db.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()");
+  await db.database.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()",
+  );
   await lost.promise;
   await back.promise;
   await db.database.query("SELECT pg_notify('test_channel', 'hello')");

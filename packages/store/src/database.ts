@@ -102,8 +102,13 @@ export class Database implements Queryable, AsyncDisposable {
    * A connection of its own that listens on `channel` and comes back by itself when it is lost. Notifications that were sent
    * meanwhile are lost: `onLost` and `onConnected` say when. Resolves once it listens.
    */
-  async listen(channel: string, handlers: ListenHandlers, applicationName = this.#config.application_name): Promise<AsyncDisposable> {
-    const config = applicationName === undefined ? this.#config : { ...this.#config, application_name: applicationName };
+  async listen(
+    channel: string,
+    handlers: ListenHandlers,
+    applicationName = this.#config.application_name,
+  ): Promise<AsyncDisposable> {
+    const config =
+      applicationName === undefined ? this.#config : { ...this.#config, application_name: applicationName };
     const listener = await openListener(config, channel, handlers, this.#deps);
     this.#listeners.add(listener);
     return {
@@ -154,7 +159,10 @@ export class Database implements Queryable, AsyncDisposable {
       if (!broken) {
         await client.query("ROLLBACK").catch((rollbackError: unknown) => {
           broken = true;
-          this.#deps.logger.warn({ err: rollbackError }, "a transaction could not be rolled back; its connection is closed");
+          this.#deps.logger.warn(
+            { err: rollbackError },
+            "a transaction could not be rolled back; its connection is closed",
+          );
         });
       }
       throw error;

@@ -31,15 +31,27 @@ const CONNECTION_CODES = new Set([
 /** The connection could not be had or broke. Whether a statement that was under way took effect is not known. */
 export function isConnectionLoss(error: unknown): boolean {
   const code = errorCode(error);
-  if (code !== undefined) return CONNECTION_CODES.has(code) || (error instanceof DatabaseError && code.startsWith("08"));
-  return error instanceof Error && /connection terminated|timeout expired|connection timeout|not queryable|closed the connection/i.test(error.message);
+  if (code !== undefined)
+    return CONNECTION_CODES.has(code) || (error instanceof DatabaseError && code.startsWith("08"));
+  return (
+    error instanceof Error &&
+    /connection terminated|timeout expired|connection timeout|not queryable|closed the connection/i.test(error.message)
+  );
 }
 
 /** A row with this key is there already; with `constraint`, only when that constraint says so. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return error instanceof DatabaseError && error.code === "23505" && (constraint === undefined || error.constraint === constraint);
+  return (
+    error instanceof DatabaseError &&
+    error.code === "23505" &&
+    (constraint === undefined || error.constraint === constraint)
+  );
 }
 
 export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
-  return error instanceof DatabaseError && error.code === "23503" && (constraint === undefined || error.constraint === constraint);
+  return (
+    error instanceof DatabaseError &&
+    error.code === "23503" &&
+    (constraint === undefined || error.constraint === constraint)
+  );
 }

@@ -8,7 +8,16 @@ import { Client } from "pg";
 import type { ConnectionOptions } from "./database.ts";
 import { errorCode } from "./databaseErrors.ts";
 import { tryLockFile } from "./fileLock.ts";
-import { chooseRunAs, commandLine, initialise, type PostgresPaths, postgresPaths, prepareFolders, type RunAs, serverEnvironment } from "./postgresFiles.ts";
+import {
+  chooseRunAs,
+  commandLine,
+  initialise,
+  type PostgresPaths,
+  postgresPaths,
+  prepareFolders,
+  type RunAs,
+  serverEnvironment,
+} from "./postgresFiles.ts";
 
 export interface EmbeddedPostgresOptions {
   /** Holds the cluster, its socket and its log. */
@@ -50,7 +59,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const runAs = await chooseRunAs();
   await prepareFolders(dataDir, paths, runAs);
   const lock = tryLockFile(paths.lock);
-  if (!lock) throw new Error(`Another Hearth process (${await readOwner(paths)}) uses the PostgreSQL in ${dataDir}: stop it, or choose another HEARTH_DATA.`);
+  if (!lock)
+    throw new Error(
+      `Another Hearth process (${await readOwner(paths)}) uses the PostgreSQL in ${dataDir}: stop it, or choose another HEARTH_DATA.`,
+    );
   const postgres = new EmbeddedPostgres(dataDir, paths, runAs, lock, options);
   try {
     writeFileSync(`${paths.lock}.owner`, `pid ${process.pid}`);
@@ -95,7 +107,8 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   async start(signal: AbortSignal): Promise<void> {
     const { logger } = this.#options;
-    if (!existsSync(join(this.#paths.data, "PG_VERSION"))) logger.info({ dataDir: this.#dataDir }, "making a new PostgreSQL cluster");
+    if (!existsSync(join(this.#paths.data, "PG_VERSION")))
+      logger.info({ dataDir: this.#dataDir }, "making a new PostgreSQL cluster");
     await initialise(this.#dataDir, this.#paths, this.#runAs);
     await stopOrphan(this.#paths, this.#options);
     await this.#startUntilReady(signal);
@@ -113,7 +126,8 @@ export class EmbeddedPostgres implements AsyncDisposable {
       const problem = await this.#ready(child, signal);
       if (problem === undefined) return;
       await stopChild(child, clock);
-      if (clock.monotonicMs() - since > START_PATIENCE_MS / 4) throw new Error(`PostgreSQL does not start: ${problem}\n${await tailOf(this.#paths.log)}`);
+      if (clock.monotonicMs() - since > START_PATIENCE_MS / 4)
+        throw new Error(`PostgreSQL does not start: ${problem}\n${await tailOf(this.#paths.log)}`);
       logger.debug({ problem, attempt }, "PostgreSQL did not start; trying again");
       await clock.sleep(backoffMs(attempt, { baseMs: 100, maxMs: 1_000 }, random), signal);
     }
@@ -130,10 +144,18 @@ export class EmbeddedPostgres implements AsyncDisposable {
     const [file, ...rest] = commandLine(this.#runAs, join(native, "bin", "postgres"), args, true);
     const user = this.#runAs.kind === "user" ? { uid: this.#runAs.uid, gid: this.#runAs.gid } : {};
     // Its own process group: Ctrl-C in a terminal must not stop it before we have drained.
-    const child = spawn(file, rest, { env: serverEnvironment(this.#paths), cwd: "/", stdio: ["ignore", output.fd, output.fd], detached: true, ...user });
+    const child = spawn(file, rest, {
+      env: serverEnvironment(this.#paths),
+      cwd: "/",
+      stdio: ["ignore", output.fd, output.fd],
+      detached: true,
+      ...user,
+    });
     const exited = new Promise<string>((settle) => {
       child.once("error", (error) => settle(`cannot run ${file}: ${error.message}`));
-      child.once("exit", (code, signal) => settle(signal ? `it was killed by ${signal}` : `it exited with status ${code}`));
+      child.once("exit", (code, signal) =>
+        settle(signal ? `it was killed by ${signal}` : `it exited with status ${code}`),
+      );
     });
     await output.close();
     return { process: child, exited };
@@ -244,7 +266,9 @@ async function orphanPid(paths: PostgresPaths): Promise<number | undefined> {
   const pid = Math.abs(Number(pidLine));
   if (!Number.isInteger(pid) || pid <= 1 || folder !== paths.data) return undefined;
   // The number may belong to somebody else by now: only a postgres that was started on this folder is ours to stop.
-  const { stdout } = await promisify(execFile)("ps", ["-ww", "-o", "args=", "-p", String(pid)]).catch(() => ({ stdout: "" }));
+  const { stdout } = await promisify(execFile)("ps", ["-ww", "-o", "args=", "-p", String(pid)]).catch(() => ({
+    stdout: "",
+  }));
   return stdout.includes(paths.data) && stdout.includes("postgres") ? pid : undefined;
 }
 

@@ -24,18 +24,35 @@ async function added(payload?: string, more?: Partial<NewEvent>): Promise<NewEve
 }
 
 test("events that are added together come back each with its own payload", async () => {
-  const many = [newEvent(""), newEvent("ä€"), newEvent("\u0000\u00ff"), newEvent("x".repeat(100_000), { Qualifier: "live", clientContext: "e30=", traceId: "Root=1" })];
+  const many = [
+    newEvent(""),
+    newEvent("ä€"),
+    newEvent("\u0000\u00ff"),
+    newEvent("x".repeat(100_000), { Qualifier: "live", clientContext: "e30=", traceId: "Root=1" }),
+  ];
   await Promise.all(many.map((event) => events.add(event)));
-  const claimed = await events.claim("w", many.map((event) => event.id), 10, LEASE_MS);
+  const claimed = await events.claim(
+    "w",
+    many.map((event) => event.id),
+    10,
+    LEASE_MS,
+  );
   expect(claimed).toHaveLength(4);
   for (const event of many) {
-    expect(claimed.find((one) => one.id === event.id)).toMatchObject({ ...event, run: 1, functionErrors: 0, systemRetries: 0 });
+    expect(claimed.find((one) => one.id === event.id)).toMatchObject({
+      ...event,
+      run: 1,
+      functionErrors: 0,
+      systemRetries: 0,
+    });
   }
 });
 
 test("an event is claimed by one worker until its lease ends", async () => {
   const { id } = await added();
-  const claims = await Promise.all(Array.from({ length: 5 }, (_value, at) => events.claim(`w${at}`, [id], 1, LEASE_MS)));
+  const claims = await Promise.all(
+    Array.from({ length: 5 }, (_value, at) => events.claim(`w${at}`, [id], 1, LEASE_MS)),
+  );
   expect(claims.flat()).toHaveLength(1);
   expect(await events.claim("late", [id], 1, LEASE_MS)).toEqual([]);
   await db.database.query("UPDATE events SET due_at = now() WHERE id = $1", [id]);
@@ -51,8 +68,15 @@ test("a worker whose lease passed to another one can neither renew nor settle", 
   expect(await events.renew("first", [id], LEASE_MS)).toEqual(new Set());
   expect(await events.settle("first", first, { kind: "finish", condition: "Success" })).toBe(false);
   expect(await events.renew("second", [id], LEASE_MS)).toEqual(new Set([id]));
-  expect(await events.settle("second", second, { kind: "finish", condition: "Success", executedVersion: "3" })).toBe(true);
-  expect(await events.find(ACCOUNT, id)).toMatchObject({ state: "succeeded", condition: "Success", executedVersion: "3", runs: 2 });
+  expect(await events.settle("second", second, { kind: "finish", condition: "Success", executedVersion: "3" })).toBe(
+    true,
+  );
+  expect(await events.find(ACCOUNT, id)).toMatchObject({
+    state: "succeeded",
+    condition: "Success",
+    executedVersion: "3",
+    runs: 2,
+  });
   expect(await events.claim("third", [id], 1, LEASE_MS)).toEqual([]);
 });
 
@@ -61,10 +85,19 @@ test("a retry waits its time, and throttles are counted apart from function erro
   for (const cause of ["system", "system", "functionError"] as const) {
     const [claimed] = await events.claim("w", [id], 1, LEASE_MS);
     if (!claimed) throw new Error("not claimed");
-    expect(await events.settle("w", claimed, { kind: "retry", cause, delayMs: cause === "system" ? 0 : 50, error: "because" })).toBe(true);
+    expect(
+      await events.settle("w", claimed, {
+        kind: "retry",
+        cause,
+        delayMs: cause === "system" ? 0 : 50,
+        error: "because",
+      }),
+    ).toBe(true);
   }
   expect(await events.claim("w", [id], 1, LEASE_MS)).toEqual([]);
-  await expect.poll(() => events.claim("w", [id], 1, LEASE_MS)).toMatchObject([{ run: 4, functionErrors: 1, systemRetries: 0 }]);
+  await expect
+    .poll(() => events.claim("w", [id], 1, LEASE_MS))
+    .toMatchObject([{ run: 4, functionErrors: 1, systemRetries: 0 }]);
 });
 
 test("what was handed back is as if it had never been claimed", async () => {
@@ -95,7 +128,12 @@ test("a finished event can be looked at and replayed until it is forgotten", asy
   const again = systemRandom.uuid();
   expect(await events.replay(ACCOUNT, id, again)).toBe(false);
   await events.settle("w", claimed, { kind: "finish", condition: "RetriesExhausted", error: "bad\0thing" });
-  expect(await events.find(ACCOUNT, id)).toMatchObject({ state: "failed", condition: "RetriesExhausted", lastError: "badthing", payloadBytes: 7 });
+  expect(await events.find(ACCOUNT, id)).toMatchObject({
+    state: "failed",
+    condition: "RetriesExhausted",
+    lastError: "badthing",
+    payloadBytes: 7,
+  });
   expect(await events.find("111111111111", id)).toBeUndefined();
   expect(await events.replay("111111111111", id, again)).toBe(false);
   expect(await events.replay(ACCOUNT, id, again)).toBe(true);

@@ -150,7 +150,9 @@ export class EventStore {
 
   /** Lets the next sweep find these events, if they are not claimed by then: their wake-up came to nothing. */
   async unwake(ids: readonly string[]): Promise<void> {
-    await this.#database.query("UPDATE events SET woken_at = NULL WHERE id = ANY($1::uuid[]) AND finished_at IS NULL", [ids]);
+    await this.#database.query("UPDATE events SET woken_at = NULL WHERE id = ANY($1::uuid[]) AND finished_at IS NULL", [
+      ids,
+    ]);
   }
 
   /** Forgets at most `limit` events that finished longer than `ageMs` ago. Resolves with how many. */
@@ -170,7 +172,10 @@ export class EventStore {
   }
 
   async find(accountId: string, id: string): Promise<EventView | undefined> {
-    const rows = await this.#database.query<EventView>(`SELECT ${VIEW_COLUMNS} FROM events WHERE account_id = $1 AND id = $2`, [accountId, id]);
+    const rows = await this.#database.query<EventView>(
+      `SELECT ${VIEW_COLUMNS} FROM events WHERE account_id = $1 AND id = $2`,
+      [accountId, id],
+    );
     return rows[0];
   }
 
@@ -235,7 +240,13 @@ function columnsOf(settlement: Settlement): object {
   const error = settlement.error?.slice(0, ERROR_CHARACTERS).replaceAll("\0", "");
   if (settlement.kind === "retry") {
     const { cause, delayMs } = settlement;
-    return { ...none, state: "waiting", delayMs, error, [cause === "functionError" ? "functionErrors" : "systemRetries"]: 1 };
+    return {
+      ...none,
+      state: "waiting",
+      delayMs,
+      error,
+      [cause === "functionError" ? "functionErrors" : "systemRetries"]: 1,
+    };
   }
   const { condition, executedVersion } = settlement;
   return { ...none, state: condition === "Success" ? "succeeded" : "failed", condition, executedVersion, error };

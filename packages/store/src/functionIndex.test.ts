@@ -21,7 +21,13 @@ class Functions {
     await this.gate;
     if (revision === undefined) return undefined;
     const version = { accountId, FunctionName, Version: "$LATEST", RevisionId: String(revision) } as FunctionVersion;
-    return { accountId, FunctionName, versions: new Map([["$LATEST", version]]), notActive: new Map(), aliases: new Map() };
+    return {
+      accountId,
+      FunctionName,
+      versions: new Map([["$LATEST", version]]),
+      notActive: new Map(),
+      aliases: new Map(),
+    };
   }
 }
 
@@ -133,7 +139,9 @@ test("after a lost connection everything is loaded anew", async () => {
   await change("f", 1);
   await index.load(ACCOUNT, "f");
   functions.revisions.set("f", 2); // a change that no log row tells of, as after a fail-over
-  await db.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'hearth-invoker%'");
+  await db.database.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'hearth-invoker%'",
+  );
   await expect.poll(() => revision(index.find(ACCOUNT, "f")), { timeout: 5_000 }).toBe("2");
 });
 

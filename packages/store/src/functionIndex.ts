@@ -17,7 +17,11 @@ export interface FunctionIndexDeps {
 }
 
 /** Told after a function that was in the index changed: `currentKeys` are the `functionVersionKey`s that may still run, none when it is gone. */
-export type FunctionChangeListener = (accountId: string, FunctionName: string, currentKeys: ReadonlySet<string>) => void;
+export type FunctionChangeListener = (
+  accountId: string,
+  FunctionName: string,
+  currentKeys: ReadonlySet<string>,
+) => void;
 
 interface Loading {
   readonly promise: Promise<IndexedFunction | undefined>;
@@ -163,7 +167,8 @@ export class FunctionIndex implements AsyncDisposable {
       logger.info({ latest: String(latest) }, "function index: cleared");
       dropped.push(...this.#dropAll());
     } else {
-      for (const change of changes) if (this.#drop(change.accountId, change.FunctionName)) dropped.push([change.accountId, change.FunctionName]);
+      for (const change of changes)
+        if (this.#drop(change.accountId, change.FunctionName)) dropped.push([change.accountId, change.FunctionName]);
     }
     const moved = latest !== this.#applied;
     this.#applied = latest;
@@ -179,7 +184,10 @@ export class FunctionIndex implements AsyncDisposable {
       this.#leaseUntilMs = acknowledgedAt + LEASE_MS;
       for (const listener of this.#appliedListeners) listener(latest);
     }
-    this.#reloading = Promise.all([this.#reloading, ...dropped.map(([accountId, FunctionName]) => this.#reload(accountId, FunctionName))]).then(() => undefined);
+    this.#reloading = Promise.all([
+      this.#reloading,
+      ...dropped.map(([accountId, FunctionName]) => this.#reload(accountId, FunctionName)),
+    ]).then(() => undefined);
   }
 
   /** True when the function was in use. */
@@ -196,7 +204,9 @@ export class FunctionIndex implements AsyncDisposable {
   #dropAll(): (readonly [string, string])[] {
     for (const loading of this.#loading.values()) loading.stale = true;
     this.#loading.clear();
-    const all = [...this.#accounts].flatMap(([accountId, entries]) => [...entries.keys()].map((name) => [accountId, name] as const));
+    const all = [...this.#accounts].flatMap(([accountId, entries]) =>
+      [...entries.keys()].map((name) => [accountId, name] as const),
+    );
     this.#accounts.clear();
     return all;
   }
@@ -209,7 +219,10 @@ export class FunctionIndex implements AsyncDisposable {
       const keys = new Set(found ? [...found.versions.values()].map(functionVersionKey) : []);
       for (const listener of this.#listeners) listener(accountId, FunctionName, keys);
     } catch (error) {
-      this.#deps.logger.warn({ err: error, accountId, FunctionName }, "function index: a changed function is loaded when it is next invoked");
+      this.#deps.logger.warn(
+        { err: error, accountId, FunctionName },
+        "function index: a changed function is loaded when it is next invoked",
+      );
     }
   }
 
@@ -217,7 +230,11 @@ export class FunctionIndex implements AsyncDisposable {
     this.#leaseUntilMs = Number.NEGATIVE_INFINITY;
     await this.#loop?.[Symbol.asyncDispose]();
     await this.#reloading;
-    await this.#deps.lease.release().catch((error: unknown) => this.#deps.logger.warn({ err: error }, "the invoker's lease could not be given up; it lapses by itself"));
+    await this.#deps.lease
+      .release()
+      .catch((error: unknown) =>
+        this.#deps.logger.warn({ err: error }, "the invoker's lease could not be given up; it lapses by itself"),
+      );
     await this.#listening?.[Symbol.asyncDispose]();
   }
 }

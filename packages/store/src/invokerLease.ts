@@ -40,7 +40,10 @@ export class InvokerLease {
 
   /** Gives the lease up and forgets invokers that have been gone for long. */
   async release(): Promise<void> {
-    await this.#database.query("DELETE FROM invokers WHERE id = $1 OR lease_until < clock_timestamp() - interval '1 hour'", [this.id]);
+    await this.#database.query(
+      "DELETE FROM invokers WHERE id = $1 OR lease_until < clock_timestamp() - interval '1 hour'",
+      [this.id],
+    );
   }
 
   /** Name of the connection that holds the lock, by which this invoker knows an old connection of its own again. */
@@ -51,10 +54,14 @@ export class InvokerLease {
   /** Takes the lock that only one invoker has, for as long as `connection` lives. Rejects with `AnotherInvokerRuns`. */
   async lock(connection: Queryable, clock: Clock): Promise<void> {
     // A host that vanished must not keep the lock for the two hours that are TCP's default.
-    await connection.query("SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3");
+    await connection.query(
+      "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3",
+    );
     const since = clock.monotonicMs();
     for (;;) {
-      const [row] = await connection.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [INVOKER_LOCK]);
+      const [row] = await connection.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [
+        INVOKER_LOCK,
+      ]);
       if (row?.locked) return;
       await connection.query(
         `SELECT pg_terminate_backend(activity.pid) FROM pg_locks JOIN pg_stat_activity activity USING (pid)
@@ -67,7 +74,9 @@ export class InvokerLease {
   }
 
   async #refusal(): Promise<string> {
-    const rows = await this.#database.query<{ description: string }>("SELECT description FROM invokers WHERE lease_until > clock_timestamp()");
+    const rows = await this.#database.query<{ description: string }>(
+      "SELECT description FROM invokers WHERE lease_until > clock_timestamp()",
+    );
     const who = rows.map((row) => row.description).join(", ") || "one that has not said who it is";
     return `Another invoker (${who}) runs with this database. A function's environments and its concurrency count have one owner, so only one invoker may run: stop the other one first.`;
   }

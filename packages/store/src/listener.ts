@@ -27,7 +27,12 @@ interface ListenerDeps {
 const HEARTBEAT_MS = 5_000;
 
 /** Listens on `channel` until disposed, reconnecting for ever. Resolves after the first LISTEN; rejects when that one fails. */
-export async function openListener(config: ClientConfig, channel: string, handlers: ListenHandlers, deps: ListenerDeps): Promise<Listener> {
+export async function openListener(
+  config: ClientConfig,
+  channel: string,
+  handlers: ListenHandlers,
+  deps: ListenerDeps,
+): Promise<Listener> {
   const stop = new AbortController();
   const first = await connect(config, channel, handlers);
   handlers.onConnected?.();

@@ -19,7 +19,11 @@ interface Migration {
  * each in a transaction of its own. Any number of processes may call it at once; one works, the others wait. Resolves with the names it ran.
  * Rejects when a file that ran before has changed since (migrations are only ever added), or when the database is newer than this program.
  */
-export async function migrate(database: Database, logger: Logger, directory: string = MIGRATIONS): Promise<readonly string[]> {
+export async function migrate(
+  database: Database,
+  logger: Logger,
+  directory: string = MIGRATIONS,
+): Promise<readonly string[]> {
   const migrations = await readMigrations(directory);
   return await database.transaction(async (guard) => {
     await guard.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
@@ -59,10 +63,14 @@ function refuseForeign(migrations: readonly Migration[], applied: ReadonlyMap<st
   for (const [name, checksum] of applied) {
     const ours = known.get(name);
     if (ours === undefined) {
-      throw new Error(`The database has migration ${name}, which this version of Hearth does not know: run a newer version, or another database.`);
+      throw new Error(
+        `The database has migration ${name}, which this version of Hearth does not know: run a newer version, or another database.`,
+      );
     }
     if (ours !== checksum) {
-      throw new Error(`Migration ${name} has changed since this database ran it. Migrations are only ever added: put the change into a new file.`);
+      throw new Error(
+        `Migration ${name} has changed since this database ran it. Migrations are only ever added: put the change into a new file.`,
+      );
     }
   }
 }

@@ -24,7 +24,10 @@ export interface PostgresPaths {
 }
 
 /** How a server that refuses to run as root is started: as whoever we are, in a user namespace of its own, or as a system user. */
-export type RunAs = { readonly kind: "self" } | { readonly kind: "namespace" } | { readonly kind: "user"; readonly uid: number; readonly gid: number };
+export type RunAs =
+  | { readonly kind: "self" }
+  | { readonly kind: "namespace" }
+  | { readonly kind: "user"; readonly uid: number; readonly gid: number };
 
 /** The longest path of a Unix socket is 107 bytes on Linux and 103 on macOS; its name takes 16 of them. */
 const LONGEST_SOCKET_FOLDER = 85;
@@ -71,7 +74,10 @@ export async function chooseRunAs(): Promise<RunAs> {
 async function systemUser(): Promise<readonly [uid: number, gid: number]> {
   const lines = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
   const entry = lines.find(([name]) => name === "postgres") ?? lines.find(([name]) => name === "nobody");
-  if (!entry) throw new Error("PostgreSQL refuses to run as root, user namespaces are refused here, and /etc/passwd has neither `postgres` nor `nobody`: start Hearth as an ordinary user.");
+  if (!entry)
+    throw new Error(
+      "PostgreSQL refuses to run as root, user namespaces are refused here, and /etc/passwd has neither `postgres` nor `nobody`: start Hearth as an ordinary user.",
+    );
   return [Number(entry[2]), Number(entry[3])];
 }
 
@@ -100,7 +106,10 @@ export async function prepareFolders(dataDir: string, paths: PostgresPaths, runA
 /** The package leaves these links to an install script, which npm may not run, in a folder that may be read-only. */
 async function linkLibraries(paths: PostgresPaths): Promise<void> {
   await mkdir(paths.libraries, { recursive: true, mode: 0o755 });
-  const wanted = JSON.parse(await readFile(join(paths.native, "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
+  const wanted = JSON.parse(await readFile(join(paths.native, "pg-symlinks.json"), "utf8")) as {
+    source: string;
+    target: string;
+  }[];
   for (const { source, target } of wanted) {
     const link = join(paths.libraries, basename(target));
     await rm(link, { force: true });
@@ -111,13 +120,26 @@ async function linkLibraries(paths: PostgresPaths): Promise<void> {
 /** What PostgreSQL's programs need to find their libraries; nothing of our own environment leaks into them. */
 export function serverEnvironment(paths: PostgresPaths): NodeJS.ProcessEnv {
   const libraries = `${paths.libraries}:${join(paths.native, "lib")}`;
-  return { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC", LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries };
+  return {
+    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    LC_ALL: "C",
+    TZ: "UTC",
+    LD_LIBRARY_PATH: libraries,
+    DYLD_LIBRARY_PATH: libraries,
+  };
 }
 
 /** The command line that runs `program` as `runAs`; with `dieWithUs`, it is shut down when this process dies. */
-export function commandLine(runAs: RunAs, program: string, args: readonly string[], dieWithUs: boolean): readonly [string, ...string[]] {
+export function commandLine(
+  runAs: RunAs,
+  program: string,
+  args: readonly string[],
+  dieWithUs: boolean,
+): readonly [string, ...string[]] {
   const linked = dieWithUs && process.platform === "linux" && existsSync("/usr/bin/setpriv");
-  const command: [string, ...string[]] = linked ? ["/usr/bin/setpriv", "--pdeathsig", "INT", "--", program, ...args] : [program, ...args];
+  const command: [string, ...string[]] = linked
+    ? ["/usr/bin/setpriv", "--pdeathsig", "INT", "--", program, ...args]
+    : [program, ...args];
   return runAs.kind === "namespace" ? ["unshare", "-U", "--", ...command] : command;
 }
 
@@ -128,7 +150,18 @@ export async function initialise(dataDir: string, paths: PostgresPaths, runAs: R
     if (name.startsWith("data.new-")) await rm(join(dataDir, name), { recursive: true });
   }
   const fresh = join(dataDir, `data.new-${process.pid}`);
-  const args = ["-D", fresh, "-U", "hearth", "--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums"];
+  const args = [
+    "-D",
+    fresh,
+    "-U",
+    "hearth",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C",
+    "--data-checksums",
+  ];
   const [file, ...rest] = commandLine(runAs, join(paths.native, "bin", "initdb"), args, false);
   const user = runAs.kind === "user" ? { uid: runAs.uid, gid: runAs.gid } : {};
   try {
@@ -141,10 +174,14 @@ export async function initialise(dataDir: string, paths: PostgresPaths, runAs: R
 }
 
 async function requireSameMajor(paths: PostgresPaths): Promise<void> {
-  const { version } = JSON.parse(await readFile(join(paths.native, "..", "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(await readFile(join(paths.native, "..", "package.json"), "utf8")) as {
+    version: string;
+  };
   const ours = version.split(".")[0];
   const theirs = (await readFile(join(paths.data, "PG_VERSION"), "utf8")).trim();
   if (theirs !== ours) {
-    throw new Error(`${paths.data} was made by PostgreSQL ${theirs}, and the embedded one is ${ours}: export its data with the version that made it, or move the folder away.`);
+    throw new Error(
+      `${paths.data} was made by PostgreSQL ${theirs}, and the embedded one is ${ours}: export its data with the version that made it, or move the folder away.`,
+    );
   }
 }

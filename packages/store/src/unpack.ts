@@ -57,7 +57,13 @@ function allFolders(members: readonly ZipMember[]): string[] {
   return [...folders].sort();
 }
 
-async function unpackFiles(zip: ZipFile, fd: number, members: readonly ZipMember[], target: string, budget: Budget): Promise<void> {
+async function unpackFiles(
+  zip: ZipFile,
+  fd: number,
+  members: readonly ZipMember[],
+  target: string,
+  budget: Budget,
+): Promise<void> {
   const slots = new Semaphore(PARALLEL_FILES);
   const failed = new AbortController();
   const running: Promise<void>[] = [];
@@ -76,7 +82,15 @@ async function unpackFiles(zip: ZipFile, fd: number, members: readonly ZipMember
   stop.throwIfAborted();
 }
 
-async function unpackFile(zip: ZipFile, fd: number, entry: Entry, path: string, executable: boolean, budget: Budget, stop: AbortSignal): Promise<void> {
+async function unpackFile(
+  zip: ZipFile,
+  fd: number,
+  entry: Entry,
+  path: string,
+  executable: boolean,
+  budget: Budget,
+  stop: AbortSignal,
+): Promise<void> {
   stop.throwIfAborted();
   const output = await open(path, "wx", 0o600);
   try {
@@ -108,12 +122,19 @@ async function readEntry(zip: ZipFile, fd: number, entry: Entry): Promise<Buffer
   const raw = Buffer.allocUnsafe(entry.compressedSize);
   const { bytesRead } = await read(fd, raw, 0, raw.length, fileDataStart);
   if (bytesRead !== raw.length) throw new InvalidZip(`cut off: ${entry.fileName}`);
-  const bytes = entry.compressionMethod === 0 ? raw : await inflate(raw, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
+  const bytes =
+    entry.compressionMethod === 0 ? raw : await inflate(raw, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
   if (bytes.length !== entry.uncompressedSize) throw new InvalidZip(`not the size it claims: ${entry.fileName}`);
   return bytes;
 }
 
-async function writeStreamed(zip: ZipFile, entry: Entry, output: Output, budget: Budget, stop: AbortSignal): Promise<number> {
+async function writeStreamed(
+  zip: ZipFile,
+  entry: Entry,
+  output: Output,
+  budget: Budget,
+  stop: AbortSignal,
+): Promise<number> {
   let checksum = 0;
   const sink = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -138,7 +159,8 @@ async function writeStreamed(zip: ZipFile, entry: Entry, output: Output, budget:
 
 function spend(budget: Budget, bytes: number): void {
   budget.leftBytes -= bytes;
-  if (budget.leftBytes < 0) throw new InvalidZip(`unpacked it is larger than ${UNPACKED_BYTES_LIMIT} bytes`, "tooLarge");
+  if (budget.leftBytes < 0)
+    throw new InvalidZip(`unpacked it is larger than ${UNPACKED_BYTES_LIMIT} bytes`, "tooLarge");
 }
 
 /** A full or broken disk is not the archive's fault. */

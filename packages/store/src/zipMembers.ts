@@ -34,7 +34,9 @@ const LINK_HOPS_LIMIT = 40;
  * A claim that turns out false is found when it is unpacked.
  */
 export async function inspectZip(bytes: Uint8Array): Promise<ZipContents> {
-  const zip = await opening(fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { lazyEntries: true }));
+  const zip = await opening(
+    fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { lazyEntries: true }),
+  );
   return await readMembers(zip);
 }
 
@@ -64,9 +66,11 @@ export async function readMembers(zip: ZipFile): Promise<ZipContents> {
       const member = await readMember(zip, entry);
       if (member === undefined) continue;
       unpackedBytes += entry.uncompressedSize;
-      if (unpackedBytes > UNPACKED_BYTES_LIMIT) throw new InvalidZip(`unpacked it is larger than ${UNPACKED_BYTES_LIMIT} bytes`, "tooLarge");
+      if (unpackedBytes > UNPACKED_BYTES_LIMIT)
+        throw new InvalidZip(`unpacked it is larger than ${UNPACKED_BYTES_LIMIT} bytes`, "tooLarge");
       const other = members.get(member.path);
-      if (other && !(other.kind === "directory" && member.kind === "directory")) throw new InvalidZip(`duplicate name: ${member.path}`);
+      if (other && !(other.kind === "directory" && member.kind === "directory"))
+        throw new InvalidZip(`duplicate name: ${member.path}`);
       members.set(member.path, member);
     }
   } catch (error) {
@@ -86,7 +90,8 @@ async function readMember(zip: ZipFile, entry: Entry): Promise<ZipMember | undef
   const path = safePath(entry.fileName);
   if (path === "") return undefined; // an entry for the root itself, such as `./`
   if (entry.isEncrypted()) throw new InvalidZip(`encrypted entry: ${path}`);
-  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) throw new InvalidZip(`unknown compression method ${entry.compressionMethod}: ${path}`);
+  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8)
+    throw new InvalidZip(`unknown compression method ${entry.compressionMethod}: ${path}`);
   const mode = unixMode(entry);
   const type = mode & TYPE_MASK;
   if (entry.fileName.endsWith("/")) {
@@ -108,22 +113,26 @@ function unixMode(entry: Entry): number {
 /** yauzl has refused absolute names, `..` and drive letters already; the rule is so important that it stands here too. */
 function safePath(name: string): string {
   if (name.startsWith("/") || name.includes("\\")) throw new InvalidZip(`absolute name: ${name}`);
-  if (name.includes("\0") || name.includes("\uFFFD")) throw new InvalidZip(`a name that is not text: ${JSON.stringify(name)}`);
+  if (name.includes("\0") || name.includes("\uFFFD"))
+    throw new InvalidZip(`a name that is not text: ${JSON.stringify(name)}`);
   if (Buffer.byteLength(name) > PATH_BYTES_LIMIT) throw new InvalidZip(`a name longer than ${PATH_BYTES_LIMIT} bytes`);
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");
   for (const part of parts) {
     if (part === "..") throw new InvalidZip(`a name that leaves its folder: ${name}`);
-    if (Buffer.byteLength(part) > NAME_BYTES_LIMIT) throw new InvalidZip(`a name longer than ${NAME_BYTES_LIMIT} bytes`);
+    if (Buffer.byteLength(part) > NAME_BYTES_LIMIT)
+      throw new InvalidZip(`a name longer than ${NAME_BYTES_LIMIT} bytes`);
   }
   return parts.join("/");
 }
 
 async function readLink(zip: ZipFile, entry: Entry, path: string): Promise<string> {
-  if (entry.uncompressedSize > LINK_BYTES_LIMIT) throw new InvalidZip(`a link longer than ${LINK_BYTES_LIMIT} bytes: ${path}`);
+  if (entry.uncompressedSize > LINK_BYTES_LIMIT)
+    throw new InvalidZip(`a link longer than ${LINK_BYTES_LIMIT} bytes: ${path}`);
   const chunks: Buffer[] = [];
   for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
   const target = Buffer.concat(chunks).toString("utf8");
-  if (target === "" || target.startsWith("/") || target.includes("\0") || target.includes("\uFFFD")) throw new InvalidZip(`a link out of the tree: ${path}`);
+  if (target === "" || target.startsWith("/") || target.includes("\0") || target.includes("\uFFFD"))
+    throw new InvalidZip(`a link out of the tree: ${path}`);
   return target;
 }
 
@@ -142,7 +151,7 @@ function refuseLinksOutOfTree(members: ReadonlyMap<string, ZipMember>): void {
     if (member.kind !== "link") continue;
     const pending = [...folderOf(member.path), ...member.target.split("/")].reverse();
     const at: string[] = [];
-    for (let hops = 0; pending.length > 0; ) {
+    for (let hops = 0; pending.length > 0;) {
       const part = pending.pop();
       if (part === undefined || part === "" || part === ".") continue;
       if (part === "..") {
