@@ -84,10 +84,15 @@ export class IamPolicyStore {
   }
 
   /** In the order of names. */
-  async list(accountId: string, { PathPrefix, after, limit }: NamePage): Promise<readonly PolicyRecord[]> {
+  async list(
+    accountId: string,
+    { PathPrefix, OnlyAttached, after, limit }: NamePage & { readonly OnlyAttached: boolean },
+  ): Promise<readonly PolicyRecord[]> {
     return await this.#database.prepared<PolicyRecord>(
-      `${SELECT_POLICY} WHERE account_id = $1 AND starts_with("Path", $2) AND "PolicyName" > $3 ORDER BY "PolicyName" LIMIT $4`,
-      [accountId, PathPrefix, after, limit],
+      `${SELECT_POLICY} WHERE account_id = $1 AND starts_with("Path", $2) AND "PolicyName" > $3
+          AND (NOT $5 OR EXISTS (SELECT FROM iam_attached_role_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName"))
+        ORDER BY "PolicyName" LIMIT $4`,
+      [accountId, PathPrefix, after, limit, OnlyAttached],
     );
   }
 

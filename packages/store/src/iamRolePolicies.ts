@@ -124,6 +124,18 @@ export class IamRolePolicyStore {
     return rows.map(({ PolicyArn }) => ({ PolicyArn, PolicyName: PolicyArn.slice(PolicyArn.lastIndexOf("/") + 1) }));
   }
 
+  /** Roles of the account that have the policy. */
+  async rolesWith(
+    accountId: string,
+    PolicyArn: string,
+  ): Promise<readonly { readonly RoleName: string; readonly RoleId: string }[]> {
+    return await this.#database.prepared<{ RoleName: string; RoleId: string }>(
+      `SELECT "RoleName", "RoleId" FROM iam_attached_role_policies JOIN iam_roles USING (account_id, "RoleName")
+        WHERE account_id = $1 AND "PolicyArn" = $2 ORDER BY "RoleName"`,
+      [accountId, PolicyArn],
+    );
+  }
+
   /** How many roles of the account have the policy. */
   async attachmentCount(accountId: string, PolicyArn: string): Promise<number> {
     const [row] = await this.#database.prepared<{ count: bigint }>(

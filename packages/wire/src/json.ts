@@ -80,10 +80,11 @@ export function encodeRestError(error: AwsError): Answer {
 }
 
 /** An error in JSON 1.1: the code is the body's `__type`. */
-export function encodeJson11Error(error: AwsError): Answer {
+export function encodeJson11Error(error: AwsError, codes: Readonly<Record<string, string>> = {}): Answer {
+  const code = codes[error.code] ?? error.code;
   return {
     status: error.httpStatus,
-    headers: { "Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code, ...error.headers },
-    body: encodeJson({ __type: error.code, ...error.members, message: error.message }),
+    headers: { "Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code, ...error.headers },
+    body: encodeJson({ __type: code, ...error.members, message: error.message }),
   };
 }

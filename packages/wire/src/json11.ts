@@ -1,4 +1,4 @@
-import { UnknownOperationException } from "@hearth/model";
+import { type AwsError, UnknownOperationException } from "@hearth/model";
 import type { Answer, Door, Target } from "./door.ts";
 import { decodeJson, encodeJson, encodeJson11Error } from "./json.ts";
 import type { BoundOperation, Service } from "./operation.ts";
@@ -7,9 +7,11 @@ import { entityTooLarge, notImplemented } from "./wireErrors.ts";
 
 /** JSON 1.1: the operation is told by the header `X-Amz-Target: <namespace>.<Operation>`. */
 export class Json11Door implements Door {
+  readonly #errorCodes: Service["errorCodes"];
   readonly #targets = new Map<string, Target>();
 
   constructor(service: Service, maxBodyBytes: number) {
+    this.#errorCodes = service.errorCodes;
     const add = (name: string, operation: BoundOperation | undefined): void => {
       const max = operation?.maxBodyBytes ?? maxBodyBytes;
       this.#targets.set(`${service.namespace}.${name}`, {
@@ -40,5 +42,7 @@ export class Json11Door implements Door {
     return { status: 200, headers, body: output === undefined ? new Uint8Array(0) : encodeJson(output) };
   }
 
-  encodeError = encodeJson11Error;
+  encodeError(error: AwsError): Answer {
+    return encodeJson11Error(error, this.#errorCodes);
+  }
 }

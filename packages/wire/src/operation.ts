@@ -78,6 +78,8 @@ export interface Service {
   readonly protocol: Protocol;
   /** The XML namespace of query responses, or the prefix of `X-Amz-Target` in json-1.1; of no use in rest-json. */
   readonly namespace: string;
+  /** Error codes for which this service has its own word: ours ─▶ its. */
+  readonly errorCodes?: Readonly<Record<string, string>>;
   readonly operations: readonly BoundOperation[];
   /** Operations AWS has and Hearth has not: answered 400 NotImplementedException with the name. */
   readonly notBuilt: readonly (Partial<RestBinding> & { readonly name: string })[];

@@ -1,0 +1,77 @@
+import { integer, structure, text } from "@hearth/model";
+import { z } from "zod";
+import type { Random } from "@hearth/kit";
+import { InvalidInput } from "./iamErrors.ts";
+
+/** IAM's constraints, with the patterns as AWS prints them. */
+export const RoleName = text({ min: 1, max: 64, pattern: "[\\w+=,.@-]+" });
+export const PolicyName = text({ min: 1, max: 128, pattern: "[\\w+=,.@-]+" });
+export const PolicyArn = text({ min: 20, max: 2048 });
+export const Path = text({ min: 1, max: 512, pattern: "(\\u002F)|(\\u002F[\\u0021-\\u007F]+\\u002F)" });
+export const PolicyPath = text({ min: 1, max: 512, pattern: "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/" });
+export const PathPrefix = text({ min: 1, max: 512, pattern: "\\u002F[\\u0021-\\u007F]*" });
+export const PolicyDocument = text({ min: 1, max: 131_072, pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+" });
+export const Description = text({ max: 1000, pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*" });
+export const MaxSessionDuration = integer({ min: 3600, max: 43_200 });
+export const Marker = text({ min: 1 });
+export const MaxItems = integer({ min: 1, max: 1000 });
+
+function tagText(min: number, max: number, pattern: string) {
+  const whole = new RegExp(`^(?:${pattern})$`, "u");
+  return text({ min, max }).refine(
+    (value) => whole.test(value),
+    `Member must satisfy regular expression pattern: ${pattern}`,
+  );
+}
+export const TagKey = tagText(1, 128, "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+");
+export const Tags = z.array(structure({ Key: TagKey, Value: tagText(0, 256, "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*") }));
+
+type TagList = z.output<typeof Tags>;
+
+/** Tags by key. Rejects keys that come twice. */
+export function tagMap(tags: TagList = []): Record<string, string> {
+  if (new Set(tags.map(({ Key }) => Key.toLowerCase())).size < tags.length) {
+    throw new InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+  }
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+}
+
+export function tagList(tags: Readonly<Record<string, string>>): TagList {
+  return Object.entries(tags)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .sort((a, b) => (a.Key < b.Key ? -1 : 1));
+}
+
+/** A unique id as IAM makes them: `AROA…` for roles, `ANPA…` for managed policies. */
+export function uniqueId(prefix: "AROA" | "ANPA", random: Random): string {
+  return prefix + random.hex(9).toUpperCase().slice(0, 17);
+}
+
+/** Documents are URL-encoded in IAM's answers. */
+export function encodeDocument(document: string): string {
+  return encodeURIComponent(document).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+export interface PageInput {
+  readonly Marker?: string | undefined;
+  readonly MaxItems?: number | undefined;
+}
+
+/** What to ask a store for: the items after the marker's key, one more than are shown. */
+export function pageQuery({ Marker: marker, MaxItems: max = 100 }: PageInput): {
+  readonly after: string;
+  readonly limit: number;
+} {
+  return { after: marker === undefined ? "" : Buffer.from(marker, "base64url").toString(), limit: max + 1 };
+}
+
+/** The items of one page with IAM's members about the next. `items` were read with `pageQuery`. */
+export function pageOf<T>(items: readonly T[], { MaxItems: max = 100 }: PageInput, key: (item: T) => string) {
+  const shown = items.slice(0, max);
+  const last = shown.at(-1);
+  const more = items.length > shown.length && last !== undefined;
+  return {
+    shown,
+    rest: { IsTruncated: more, ...(more ? { Marker: Buffer.from(key(last)).toString("base64url") } : {}) },
+  };
+}

@@ -1,0 +1,80 @@
+import { LimitExceeded, MalformedPolicyDocument } from "./iamErrors.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Checks the document that says who may assume a role. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
+export function checkTrustPolicy(document: string): void {
+  for (const statement of statementsOf(document)) {
+    require(statement, ["Principal", "NotPrincipal"], "Missing required field Principal");
+    require(statement, ["Action", "NotAction"], "Missing required field Action");
+    if ("Resource" in statement || "NotResource" in statement)
+      throw new MalformedPolicyDocument("Has prohibited field Resource");
+    const actions = listOf(statement["Action"]);
+    if (!actions.every((action) => typeof action === "string" && /^(\*|sts:.+)$/i.test(action))) {
+      throw new MalformedPolicyDocument("AssumeRole policy may only specify STS AssumeRole actions.");
+    }
+  }
+  checkSize(document, 2048, "ACLSizePerRole");
+}
+
+/** Checks the document of an inline or a managed policy. */
+export function checkIdentityPolicy(document: string): void {
+  for (const statement of statementsOf(document)) {
+    if ("Principal" in statement || "NotPrincipal" in statement) {
+      throw new MalformedPolicyDocument("Policy document should not specify a principal.");
+    }
+    require(statement, ["Action", "NotAction"], "Policy statement must contain actions.");
+    require(statement, ["Resource", "NotResource"], "Policy statement must contain resources.");
+    for (const action of [...listOf(statement["Action"]), ...listOf(statement["NotAction"])]) {
+      if (typeof action !== "string" || !/^(\*|[A-Za-z0-9-]+:.+)$/.test(action)) {
+        throw new MalformedPolicyDocument("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+      }
+    }
+    for (const resource of [...listOf(statement["Resource"]), ...listOf(statement["NotResource"])]) {
+      if (typeof resource !== "string" || !/^(\*|arn:.+)$/.test(resource)) {
+        throw new MalformedPolicyDocument(`Resource ${String(resource)} must be in ARN format or "*".`);
+      }
+    }
+  }
+}
+
+/** White space does not count. */
+export function checkSize(document: string, max: number, quota: string): void {
+  if (document.replace(/\s/g, "").length > max) throw new LimitExceeded(`Cannot exceed quota for ${quota}: ${max}`);
+}
+
+function statementsOf(document: string): readonly Json[] {
+  let policy: unknown;
+  try {
+    policy = JSON.parse(document);
+  } catch (error) {
+    throw new MalformedPolicyDocument(`This policy contains invalid Json: ${(error as SyntaxError).message}`);
+  }
+  if (!isObject(policy)) throw new MalformedPolicyDocument("Syntax errors in policy.");
+  const version = policy["Version"];
+  if (version !== undefined && version !== "2012-10-17" && version !== "2008-10-17") {
+    throw new MalformedPolicyDocument("Policy document must be version 2012-10-17 or greater.");
+  }
+  const statements = listOf(policy["Statement"]);
+  if (statements.length === 0) throw new MalformedPolicyDocument("Missing required field Statement");
+  return statements.map((statement) => {
+    if (!isObject(statement)) throw new MalformedPolicyDocument("Syntax errors in policy.");
+    const effect = statement["Effect"];
+    if (effect === undefined) throw new MalformedPolicyDocument("Missing required field Effect");
+    if (effect !== "Allow" && effect !== "Deny") throw new MalformedPolicyDocument(`Invalid effect: ${JSON.stringify(effect)}`);
+    return statement;
+  });
+}
+
+function require(statement: Json, names: readonly string[], message: string): void {
+  if (!names.some((name) => listOf(statement[name]).length > 0)) throw new MalformedPolicyDocument(message);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
