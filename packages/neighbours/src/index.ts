@@ -1,2 +1,3 @@
 export { type IamDeps, iamService } from "./iam/iamService.ts";
+export { type LogsDeps, logsService } from "./logs/logsService.ts";
 export { stsService } from "./sts/stsService.ts";

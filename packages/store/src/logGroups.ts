@@ -28,6 +28,8 @@ export interface LogGroupQuery {
   readonly prefix?: string | undefined;
   /** Part of the name, in whatever case. */
   readonly pattern?: string | undefined;
+  readonly names?: readonly string[] | undefined;
+  readonly logGroupClass?: string | undefined;
   /** Names up to and including this one are left out. */
   readonly after: string;
   readonly limit: number;
@@ -65,13 +67,15 @@ export class LogGroupStore {
   }
 
   /** In the order of names. */
-  async list(accountId: string, { prefix, pattern, after, limit }: LogGroupQuery): Promise<readonly LogGroupRecord[]> {
+  async list(accountId: string, query: LogGroupQuery): Promise<readonly LogGroupRecord[]> {
+    const { prefix = "", pattern = "", names, logGroupClass, after, limit } = query;
     const rows = await this.#database.prepared<Row>(
       `SELECT ${COLUMNS} FROM log_groups
         WHERE account_id = $1 AND "logGroupName" > $2 AND starts_with("logGroupName", $3)
           AND strpos(lower("logGroupName"), lower($4)) > 0
-        ORDER BY "logGroupName" LIMIT $5`,
-      [accountId, after, prefix ?? "", pattern ?? "", limit],
+          AND ($5::text[] IS NULL OR "logGroupName" = ANY($5)) AND ($6::text IS NULL OR "logGroupClass" = $6)
+        ORDER BY "logGroupName" LIMIT $7`,
+      [accountId, after, prefix, pattern, names, logGroupClass, limit],
     );
     return rows.map(toRecord);
   }

@@ -100,17 +100,17 @@ export class LogStreamStore {
     return rows[0] && toRecord(rows[0]);
   }
 
-  /** Streams of these names, or all whose name starts with `prefix`; at most `limit`. */
-  async select(
+  /** Ids of the streams with these names, or of all whose name starts with `prefix`. */
+  async idsOf(
     groupId: bigint,
-    { names, prefix, limit }: { names?: readonly string[]; prefix?: string; limit: number },
-  ): Promise<readonly LogStreamRecord[]> {
-    const rows = await this.#database.query<Row>(
-      `SELECT ${COLUMNS} FROM log_streams
-        WHERE group_id = $1 AND ($2::text[] IS NULL OR "logStreamName" = ANY($2)) AND starts_with("logStreamName", $3) LIMIT $4`,
-      [groupId, names, prefix ?? "", limit],
+    { names, prefix }: { readonly names?: readonly string[] | undefined; readonly prefix?: string | undefined },
+  ): Promise<readonly bigint[]> {
+    const rows = await this.#database.query<Pick<Row, "id">>(
+      `SELECT id FROM log_streams
+        WHERE group_id = $1 AND ($2::text[] IS NULL OR "logStreamName" = ANY($2)) AND starts_with("logStreamName", $3)`,
+      [groupId, names, prefix ?? ""],
     );
-    return rows.map(toRecord);
+    return rows.map(({ id }) => id);
   }
 
   async names(ids: readonly bigint[]): Promise<ReadonlyMap<bigint, string>> {

@@ -61,7 +61,8 @@ function statementsOf(document: string): readonly Json[] {
     if (!isObject(statement)) throw new MalformedPolicyDocument("Syntax errors in policy.");
     const effect = statement["Effect"];
     if (effect === undefined) throw new MalformedPolicyDocument("Missing required field Effect");
-    if (effect !== "Allow" && effect !== "Deny") throw new MalformedPolicyDocument(`Invalid effect: ${JSON.stringify(effect)}`);
+    if (effect !== "Allow" && effect !== "Deny")
+      throw new MalformedPolicyDocument(`Invalid effect: ${JSON.stringify(effect)}`);
     return statement;
   });
 }

@@ -1,0 +1,30 @@
+import { AwsError } from "@hearth/model";
+
+/** CloudWatch Logs' errors. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html */
+export class ResourceNotFoundException extends AwsError {
+  readonly code = "ResourceNotFoundException";
+  readonly httpStatus = 400;
+}
+
+export class ResourceAlreadyExistsException extends AwsError {
+  readonly code = "ResourceAlreadyExistsException";
+  readonly httpStatus = 400;
+}
+
+export class InvalidParameterException extends AwsError {
+  readonly code = "InvalidParameterException";
+  readonly httpStatus = 400;
+}
+
+export class TooManyTagsException extends AwsError {
+  readonly code = "TooManyTagsException";
+  readonly httpStatus = 400;
+}
+
+export function groupNotFound(): ResourceNotFoundException {
+  return new ResourceNotFoundException("The specified log group does not exist.");
+}
+
+export function streamNotFound(): ResourceNotFoundException {
+  return new ResourceNotFoundException("The specified log stream does not exist.");
+}
