@@ -1,4 +1,4 @@
-# The image of a Node.js runtime. `root/` holds Node.js, the AWS SDK and Hearth's bootstrap: packages/drivers/src/images/runtimeImages.ts puts it there.
+# Node.js and the AWS SDK, which `root/` holds: packages/drivers/src/images/runtimeImages.ts puts them there. bootstrap.Dockerfile goes on from here.
 ARG BASE
 FROM ${BASE}
 COPY root/ /

@@ -7,7 +7,18 @@ import { createImages } from "../src/images/createImages.ts";
 import { makeServerImage } from "../src/images/serverImage.ts";
 import { makeServiceImage, SERVICE_IMAGES, type ServiceImage } from "../src/images/serviceImages.ts";
 
-const FOR_TESTS = ["postgres", "redis", "base", "net", "nodejs22.x", "nodejs24.x", "python3.9", "python3.13", "python3.11", "server"];
+const FOR_TESTS = [
+  "postgres",
+  "redis",
+  "base",
+  "net",
+  "nodejs22.x",
+  "nodejs24.x",
+  "python3.9",
+  "python3.13",
+  "python3.11",
+  "server",
+];
 const isService = (name: string): name is ServiceImage => Object.hasOwn(SERVICE_IMAGES, name);
 
 const [command, ...names] = process.argv.slice(2);

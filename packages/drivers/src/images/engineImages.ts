@@ -70,7 +70,11 @@ export class EngineImages {
     const queue = packages.entries();
     const work = async (): Promise<void> => {
       for (const [i, { archives, filename, sha256, sizeBytes }] of queue) {
-        files[i] = await downloads.file(archives.map((url) => `${url}/${filename}`), sha256, signal);
+        files[i] = await downloads.file(
+          archives.map((url) => `${url}/${filename}`),
+          sha256,
+          signal,
+        );
         doneBytes += sizeBytes;
         const percent = Math.round((doneBytes / totalBytes) * 100);
         progress(`downloading ${packages.length} Debian packages, ${percent} % of ${Math.ceil(totalBytes / 1e6)} MB`);
@@ -147,7 +151,8 @@ function contextOf(entries: readonly ContextEntry[]): Pack {
 
 async function writeContext(out: Pack, entries: readonly ContextEntry[]): Promise<void> {
   for (const entry of entries) {
-    if ("text" in entry) await new Promise<void>((done) => out.entry({ name: entry.to, mtime: EPOCH }, entry.text, () => done()));
+    if ("text" in entry)
+      await new Promise<void>((done) => out.entry({ name: entry.to, mtime: EPOCH }, entry.text, () => done()));
     else await addTree(out, entry.from, entry.to, entry.omit);
   }
 }
@@ -160,12 +165,15 @@ async function addTree(out: Pack, from: string, to: string, omit: RegExp | undef
     out.entry({ ...header, type: "directory", mode: 0o755 });
     for (const name of readdirSync(from).sort()) await addTree(out, join(from, name), `${to}/${name}`, omit);
   } else if (found.isSymbolicLink()) out.entry({ ...header, type: "symlink", linkname: readlinkSync(from) });
-  else if (found.isFile()) await addFile(out, from, { ...header, mode: found.mode & 0o111 ? 0o755 : 0o644, size: found.size });
+  else if (found.isFile())
+    await addFile(out, from, { ...header, mode: found.mode & 0o111 ? 0o755 : 0o644, size: found.size });
 }
 
 function addFile(out: Pack, from: string, header: { name: string; size: number; mode: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     const entry = out.entry(header, (error) => (error ? reject(error) : resolve()));
-    createReadStream(from).on("error", reject).pipe(entry as unknown as NodeJS.WritableStream);
+    createReadStream(from)
+      .on("error", reject)
+      .pipe(entry as unknown as NodeJS.WritableStream);
   });
 }

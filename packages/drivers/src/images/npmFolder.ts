@@ -22,7 +22,11 @@ export async function installNpmFolder(
   try {
     for (const name of ["package.json", "package-lock.json"]) copyFileSync(join(manifests, name), join(path, name));
     const platform = ["--os=linux", `--cpu=${architecture}`, "--libc=glibc"];
-    await npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--workspaces=false", ...platform], path, signal);
+    await npm(
+      ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--workspaces=false", ...platform],
+      path,
+      signal,
+    );
     return folder;
   } catch (error) {
     folder[Symbol.dispose]();

@@ -68,7 +68,7 @@ const SANDBOX_SYSTEM: readonly ExtraFile[] = [
   { path: "home/sbx_user1051" },
   ...["run/hearth", "var/lang", "var/lang/bin", "var/runtime", "var/task"].map((path) => ({ path })),
 ];
-const TOOLS = ["dash", "bash", "coreutils", "findutils", "grep", "sed", "ca-certificates", "tzdata"];
+const TOOLS = ["libc-bin", "dash", "bash", "coreutils", "findutils", "grep", "sed", "ca-certificates", "tzdata"];
 
 function sandboxBase(name: string, suite: DebianSuite, packages: readonly string[]): BaseRecipe {
   return { name, suite, packages: [...TOOLS, ...packages], extra: SANDBOX_SYSTEM };
@@ -139,9 +139,6 @@ export const SERVICE_BASES = {
     name: "redis",
     suite: BOOKWORM,
     packages: ["dash", "coreutils", "redis-server", "redis-tools", "tzdata"],
-    extra: [
-      ...system("redis:x:999:999::/data:/bin/sh\n", "redis:x:999:\n"),
-      { path: "data", uid: 999, gid: 999 },
-    ],
+    extra: [...system("redis:x:999:999::/data:/bin/sh\n", "redis:x:999:\n"), { path: "data", uid: 999, gid: 999 }],
   },
 } as const satisfies Record<string, BaseRecipe>;

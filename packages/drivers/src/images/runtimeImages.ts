@@ -14,9 +14,9 @@ import { unpackWheel } from "./wheels.ts";
 const DOCKER_FOLDER = resolve(import.meta.dirname, "../../../../docker");
 const PULL_TIMEOUT_MS = 120_000;
 /** What makes an SDK large and is not needed to run it. */
-const NOT_RUN = /\.(d\.[cm]?ts|map|md)$|\/dist-types(\/|$)|\/node_modules\/(\.bin|\.package-lock\.json|node-linux-[a-z0-9]+)(\/|$)/;
+const NOT_RUN =
+  /\.(d\.[cm]?ts|map|md)$|\/dist-types(\/|$)|\/node_modules\/(\.bin|\.package-lock\.json|node-linux-[a-z0-9]+)(\/|$)/;
 const NOT_IN_BOOTSTRAP = /\.test\.|__pycache__|\.pyc$/;
-const LABEL = "hearth.servedBy";
 
 export interface RuntimeImagesDeps {
   readonly images: EngineImages;
@@ -114,10 +114,7 @@ export class RuntimeImages {
     try {
       if (!serving) throw new Error("Debian has no packages of it");
       const { images } = this.#deps;
-      if (!(await images.exists(imageName(serving.serves)))) {
-        const base = await images.base(serving.base, progress, this.#stop);
-        await this.#build(serving.serves, base, progress);
-      }
+      await this.#build(serving.serves, () => images.base(serving.base, progress, this.#stop), progress);
       return this.#made(runtime, serving.serves);
     } catch (error) {
       this.#stop.throwIfAborted();
@@ -147,38 +144,48 @@ export class RuntimeImages {
     const { images, clock } = this.#deps;
     const base = publishedBase(meaning);
     if (base === undefined) return false;
-    if (!(await images.exists(base))) {
+    const pulled = async (): Promise<string> => {
+      if (await images.exists(base)) return base;
       progress(`pulling ${base}`);
       await within(clock, PULL_TIMEOUT_MS, this.#stop, (signal) => images.pull(base, signal));
-    }
-    await this.#build(meaning, base, progress);
+      return base;
+    };
+    await this.#build(meaning, pulled, progress);
     return true;
   }
 
-  async #build(serves: RuntimeMeaning, base: string, progress: Progress): Promise<void> {
+  /** The language with its SDK on the base, unless the engine has that; then the bootstrap over it. */
+  async #build(serves: RuntimeMeaning, base: () => Promise<string>, progress: Progress): Promise<void> {
     const { images, logger } = this.#deps;
-    const servedBy = identifierOf(serves);
+    const [language, image] = [languageImageName(serves), imageName(serves)];
+    if (await images.exists(image)) return;
+    if (!(await images.exists(language))) await this.#buildLanguage(serves, await base(), language, progress);
+    const bootstrap = { to: "root/var/runtime", from: bootstrapOf(serves.family).folder, omit: NOT_IN_BOOTSTRAP };
+    const dockerfile = { to: "Dockerfile", from: join(DOCKER_FOLDER, "runtimes", "bootstrap.Dockerfile") };
+    await images.build(image, [dockerfile, bootstrap], { buildargs: { BASE: language } }, progress, this.#stop);
+    logger.info({ image }, "runtime image built");
+  }
+
+  async #buildLanguage(serves: RuntimeMeaning, base: string, image: string, progress: Progress): Promise<void> {
     await using contents = await this.#contents(serves, progress);
     const dockerfile = { to: "Dockerfile", from: join(DOCKER_FOLDER, "runtimes", `${serves.family}.Dockerfile`) };
-    const options = {
-      buildargs: { BASE: base, ...(serves.family === "python" ? { PYTHON: serves.version } : {}) },
-      labels: { [LABEL]: servedBy },
-    };
-    await images.build(imageName(serves), [dockerfile, ...contents.entries], options, progress, this.#stop);
-    logger.info({ image: imageName(serves), base }, "runtime image built");
+    const buildargs = { BASE: base, ...(serves.family === "python" ? { PYTHON: serves.version } : {}) };
+    await this.#deps.images.build(image, [dockerfile, ...contents.entries], { buildargs }, progress, this.#stop);
   }
 
   /** What lies over the base. */
-  async #contents({ family, version }: RuntimeMeaning, progress: Progress): Promise<{ entries: ContextEntry[] } & AsyncDisposable> {
+  async #contents(
+    { family, version }: RuntimeMeaning,
+    progress: Progress,
+  ): Promise<{ entries: ContextEntry[] } & AsyncDisposable> {
     const { workDir, architecture, downloads } = this.#deps;
-    const bootstrap: ContextEntry = { to: "root/var/runtime", from: bootstrapOf(family).folder, omit: NOT_IN_BOOTSTRAP };
     if (family === "nodejs") {
       progress(`installing Node.js ${version} and the AWS SDK from npm`);
       const folder = await installNpmFolder(join(DOCKER_FOLDER, "nodejs", version), workDir, architecture, this.#stop);
       const modules = join(folder.path, "node_modules");
       const node = { to: "root/var/lang/bin/node", from: join(modules, `node-linux-${architecture}`, "bin", "node") };
       const sdk = { to: "root/var/runtime/node_modules", from: modules, omit: NOT_RUN };
-      return { entries: [node, bootstrap, sdk], [Symbol.asyncDispose]: async () => folder[Symbol.dispose]() };
+      return { entries: [node, sdk], [Symbol.asyncDispose]: async () => folder[Symbol.dispose]() };
     }
     progress("downloading boto3 from PyPI");
     mkdirSync(workDir, { recursive: true });
@@ -189,7 +196,7 @@ export class RuntimeImages {
     const packages = { to: "root/var/runtime", from: folder };
     const bin = { to: "root/var/lang/bin/.keep", text: "" };
     const dispose = async (): Promise<void> => rmSync(folder, { recursive: true, force: true });
-    return { entries: [bin, packages, bootstrap], [Symbol.asyncDispose]: dispose };
+    return { entries: [bin, packages], [Symbol.asyncDispose]: dispose };
   }
 }
 
@@ -199,21 +206,26 @@ function candidates(meaning: RuntimeMeaning): readonly RuntimeMeaning[] {
   return [...(publishedBase(meaning) ? [meaning] : []), ...(serving ? [serving.serves] : [])];
 }
 
-/** `hearth/runtime:nodejs22.x-0123456789ab`: the hash is of all that this project puts into it. */
-function imageName(meaning: RuntimeMeaning): string {
+/** The hash is of all that this project puts into it: another SDK is another image. */
+function languageImageName(meaning: RuntimeMeaning): string {
   const { family, version } = meaning;
-  const bootstrap = bootstrapOf(family).folder;
-  const files = readdirSync(bootstrap, { recursive: true, encoding: "utf8" })
-    .filter((path) => !NOT_IN_BOOTSTRAP.test(path) && /\.(mjs|py)$/.test(path))
-    .sort();
   const packages =
     family === "nodejs"
       ? readFileSync(join(DOCKER_FOLDER, "nodejs", version, "package-lock.json"))
       : JSON.stringify(wheelsFor(version));
   const dockerfile = readFileSync(join(DOCKER_FOLDER, "runtimes", `${family}.Dockerfile`));
   const recipe = JSON.stringify(debianServing(meaning) ?? null);
-  const hash = shortHash(...files.flatMap((path) => [path, readFileSync(join(bootstrap, path))]), packages, dockerfile, recipe);
-  return `hearth/runtime:${identifierOf(meaning)}-${hash}`;
+  return `hearth/base:${identifierOf(meaning)}-${shortHash(packages, dockerfile, recipe)}`;
+}
+
+/** `hearth/runtime:nodejs22.x-0123456789ab`: another bootstrap is another image. */
+function imageName(meaning: RuntimeMeaning): string {
+  const bootstrap = bootstrapOf(meaning.family).folder;
+  const files = readdirSync(bootstrap, { recursive: true, encoding: "utf8" })
+    .filter((path) => !NOT_IN_BOOTSTRAP.test(path) && /\.(mjs|py)$/.test(path))
+    .sort();
+  const contents = files.flatMap((path) => [path, readFileSync(join(bootstrap, path))]);
+  return `hearth/runtime:${identifierOf(meaning)}-${shortHash(languageImageName(meaning), ...contents)}`;
 }
 
 /** Rejects when `signal` aborts; the work itself goes on. */
@@ -226,7 +238,12 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-async function within(clock: Clock, ms: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function within(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const timeout = new AbortController();
   using _timer = clock.after(ms, () => timeout.abort(new Error(`took longer than ${ms / 1000} s`)));
   await work(AbortSignal.any([signal, timeout.signal]));

@@ -48,7 +48,13 @@ export class DebianArchive {
     for (const part of parts) {
       const archives = [`${this.#mirror}/${part.archive}`, `${OLD_SUITES}/${part.archive}`];
       const dists = archives.map((archive) => `${archive}/dists/${part.suite}`);
-      const release = await verified(await this.#downloads.text(dists.map((url) => `${url}/InRelease`), signal), part.suite);
+      const release = await verified(
+        await this.#downloads.text(
+          dists.map((url) => `${url}/InRelease`),
+          signal,
+        ),
+        part.suite,
+      );
       const path = `main/binary-${architecture}/Packages.xz`;
       const sha256 = new RegExp(`^ ([0-9a-f]{64}) +\\d+ ${path}$`, "m").exec(release)?.[1];
       if (!sha256) throw new Error(`the release file of ${part.suite} does not list ${path}`);
@@ -72,6 +78,7 @@ async function verified(inRelease: string, suite: string): Promise<string> {
     throw new Error(`the release file of Debian ${suite} is not signed by a key of Debian: ${reasons.join("; ")}`);
   }
   const text = message.getText();
-  if (!new RegExp(`^Codename: ${suite}$`, "m").test(text)) throw new Error(`the mirror served another suite than ${suite}`);
+  if (!new RegExp(`^Codename: ${suite}$`, "m").test(text))
+    throw new Error(`the mirror served another suite than ${suite}`);
   return text;
 }

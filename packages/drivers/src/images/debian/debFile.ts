@@ -21,7 +21,7 @@ export async function dataOf(path: string): Promise<Readable> {
 async function findData(file: FileHandle, path: string): Promise<{ name: string; offset: number; sizeBytes: number }> {
   const magic = await read(file, 0, MAGIC.length);
   if (magic !== MAGIC) throw new Error(`${path} is no Debian package`);
-  for (let offset = MAGIC.length; ; ) {
+  for (let offset = MAGIC.length; ;) {
     const header = await read(file, offset, HEADER_BYTES);
     if (header.length < HEADER_BYTES) throw new Error(`${path} has no data`);
     const name = header.slice(0, 16).trim().replace(/\/$/, "");

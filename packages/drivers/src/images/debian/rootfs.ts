@@ -7,7 +7,8 @@ import { dataOf } from "./debFile.ts";
 
 /** Folders that are links into `usr` on a Debian of today, also where a package still says otherwise. */
 const MERGED = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
-const DROPPED = /^usr\/share\/(doc(?!\/[^/]+\/copyright$)|man|info|locale|lintian|bug|doc-base|applications|pixmaps|icons)\/./;
+const DROPPED =
+  /^usr\/share\/(doc(?!\/[^/]+\/copyright$)|man|info|locale|lintian|bug|doc-base|applications|pixmaps|icons)\/./;
 const EPOCH = new Date(0);
 const NEWLINE = Buffer.from("\n");
 
@@ -80,7 +81,14 @@ function placed(header: Header): Entry | undefined {
   const target = header.type === "symlink" ? linkTarget(name, header.linkname ?? "") : header.linkname;
   const { uid, gid, mode, type } = header;
   const linkname = header.type === "link" ? merged((target ?? "").replace(/^(\.?\/)+/, "")) : target;
-  return { name: merged(name), type: type ?? "file", ...(mode === undefined ? {} : { mode }), uid: uid ?? 0, gid: gid ?? 0, ...(linkname ? { linkname } : {}) };
+  return {
+    name: merged(name),
+    type: type ?? "file",
+    ...(mode === undefined ? {} : { mode }),
+    uid: uid ?? 0,
+    gid: gid ?? 0,
+    ...(linkname ? { linkname } : {}),
+  };
 }
 
 function merged(name: string): string {

@@ -4,7 +4,9 @@
  */
 export function compareVersions(a: string, b: string): number {
   const [one, other] = [split(a), split(b)];
-  return one.epoch - other.epoch || comparePart(one.upstream, other.upstream) || comparePart(one.revision, other.revision);
+  return (
+    one.epoch - other.epoch || comparePart(one.upstream, other.upstream) || comparePart(one.revision, other.revision)
+  );
 }
 
 function split(version: string): { epoch: number; upstream: string; revision: string } {
