@@ -1,0 +1,50 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLogger } from "@hearth/kit";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { migrate } from "./migrate.ts";
+
+let db: TestDatabase;
+let folder: string;
+beforeEach(async () => {
+  db = await testDatabase();
+  await db.database.query("DROP TABLE migrations");
+  folder = await mkdtemp(join(tmpdir(), "hearth-migrations-"));
+});
+afterEach(async () => {
+  await db[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const add = (name: string, sql: string): Promise<void> => writeFile(join(folder, name), sql);
+const run = (): Promise<readonly string[]> => migrate(db.database, silentLogger, folder);
+
+test("files run once each, in the order of their names, by one of many processes", async () => {
+  await add("0002_b.sql", "INSERT INTO m VALUES (2)");
+  await add("0001_a.sql", "CREATE TABLE m (n int); INSERT INTO m VALUES (1)");
+  const ran = await Promise.all([run(), run(), run()]);
+  expect(ran.flat()).toEqual(["0001_a.sql", "0002_b.sql"]);
+  await add("0003_c.sql", "INSERT INTO m VALUES (3)");
+  expect(await run()).toEqual(["0003_c.sql"]);
+  expect(await db.database.query("SELECT n FROM m ORDER BY n")).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
+test("a file that fails leaves nothing of itself and keeps those before it", async () => {
+  await add("0001_a.sql", "CREATE TABLE m (n int)");
+  await add("0002_b.sql", "INSERT INTO m VALUES (2); SELECT 1/0");
+  await expect(run()).rejects.toThrow("division by zero");
+  expect(await db.database.query("SELECT n FROM m")).toEqual([]);
+  await add("0002_b.sql", "INSERT INTO m VALUES (2)");
+  expect(await run()).toEqual(["0002_b.sql"]);
+});
+
+test("a file that changed after it ran, and a database of a newer version, are refused", async () => {
+  await add("0001_a.sql", "CREATE TABLE m (n int)");
+  await run();
+  await add("0001_a.sql", "CREATE TABLE m (n bigint)");
+  await expect(run()).rejects.toThrow("0001_a.sql has changed");
+  await rm(join(folder, "0001_a.sql"));
+  await expect(run()).rejects.toThrow("does not know");
+});
