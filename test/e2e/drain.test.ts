@@ -1,0 +1,60 @@
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { type RunningHearth, sampleFunctions, startHearth } from "@hearth/testkit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createActive, lambdaClient } from "../support/lambda.ts";
+
+let hearth: RunningHearth;
+beforeEach(async () => {
+  hearth = await startHearth({ env: { HEARTH_DRAIN_MS: "8000" } });
+  await createActive(lambdaClient(hearth), { FunctionName: "sleeper", files: sampleFunctions.nodeSleep, Timeout: 60 });
+});
+afterEach(async () => await hearth[Symbol.asyncDispose]());
+
+const sleep = (ms: number) => new InvokeCommand({ FunctionName: "sleeper", Payload: JSON.stringify({ ms }) });
+
+test("a stop waits for invocations that run, answers them, and takes no new ones", async () => {
+  const client = lambdaClient(hearth);
+  await client.send(sleep(0));
+  const running = client.send(sleep(3000));
+  await new Promise((done) => setTimeout(done, 500));
+  const ended = hearth.kill("SIGTERM");
+  await new Promise((done) => setTimeout(done, 300));
+  await expect(fetch(`${hearth.endpoint}/readyz`)).rejects.toThrow();
+  const answer = await running;
+  expect(answer.FunctionError).toBeUndefined();
+  expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toEqual({ ms: 3000 });
+  expect(await ended).toEqual({ code: 0, signal: null });
+});
+
+test("a stop does not wait longer than HEARTH_DRAIN_MS", async () => {
+  const running = lambdaClient(hearth).send(sleep(50_000));
+  const answer = running.then(
+    () => "answered",
+    () => "broken off",
+  );
+  await new Promise((done) => setTimeout(done, 1500));
+  const before = performance.now();
+  expect(await hearth.kill("SIGTERM")).toEqual({ code: 0, signal: null });
+  const tookMs = performance.now() - before;
+  expect(tookMs).toBeGreaterThan(7000);
+  expect(tookMs).toBeLessThan(20_000);
+  expect(await answer).toBe("broken off");
+});
+
+test("an accepted event that had no time to run, runs after the next start", async () => {
+  const client = lambdaClient(hearth);
+  for (let i = 0; i < 3; i++) {
+    await client.send(
+      new InvokeCommand({ FunctionName: "sleeper", InvocationType: "Event", Payload: JSON.stringify({ ms: 12_000, i }) }),
+    );
+  }
+  await new Promise((done) => setTimeout(done, 1000));
+  await hearth.restart();
+  const { CloudWatchLogsClient, FilterLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
+  const logs = new CloudWatchLogsClient(hearth.clientConfig);
+  const reports = async (): Promise<number> => {
+    const found = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/lambda/sleeper", filterPattern: "REPORT" }));
+    return found.events?.filter(({ message }) => message?.includes("Duration: 12")).length ?? 0;
+  };
+  await expect.poll(reports, { timeout: 60_000, interval: 1000 }).toBe(3);
+});
