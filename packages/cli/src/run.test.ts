@@ -19,7 +19,10 @@ test("without a command it explains itself", async () => {
 
 test("an unknown command or option is wrong use", async () => {
   expect(await hearth(["usages"])).toMatchObject({ code: 2, complaint: expect.stringContaining("no command usages") });
-  expect(await hearth(["usage", "--form", "x"])).toMatchObject({ code: 2, complaint: expect.stringContaining("--form") });
+  expect(await hearth(["usage", "--form", "x"])).toMatchObject({
+    code: 2,
+    complaint: expect.stringContaining("--form"),
+  });
 });
 
 test("usage asks the endpoint with a signature of the caller's key", async () => {

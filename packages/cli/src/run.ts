@@ -56,13 +56,20 @@ async function command([name, ...rest]: readonly string[], terminal: Terminal): 
 
 async function usage(args: readonly string[], { env, out }: Terminal): Promise<void> {
   const { from, to, function: functionName, json } = usageOptions(args);
-  const query = Object.entries({ from, to, function: functionName }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const query = Object.entries({ from, to, function: functionName }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
   const rows = parseUsage(await adminClient(env).get("/_hearth/usage", Object.fromEntries(query)));
   out(json ? JSON.stringify(rows, null, 2) : usageTable(rows));
 }
 
 function usageOptions(args: readonly string[]): { from?: string; to?: string; function?: string; json?: boolean } {
-  const options = { from: { type: "string" }, to: { type: "string" }, function: { type: "string" }, json: { type: "boolean" } } as const;
+  const options = {
+    from: { type: "string" },
+    to: { type: "string" },
+    function: { type: "string" },
+    json: { type: "boolean" },
+  } as const;
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {

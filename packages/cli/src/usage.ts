@@ -30,12 +30,26 @@ export function usageTable(rows: readonly UsageRow[]): string {
   };
   const cells = [HEADINGS, ...[...rows, total].map(cellsOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  return cells.map((line) => line.map((cell, i) => pad(cell, widths[i] ?? 0, i)).join("  ").trimEnd()).join("\n");
+  return cells
+    .map((line) =>
+      line
+        .map((cell, i) => pad(cell, widths[i] ?? 0, i))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 function cellsOf(row: UsageRow): string[] {
   const number = (value: number): string => value.toLocaleString("en-US");
-  return [row.day, row.functionName, number(row.invocations), number(row.errors), number(row.billedMs), row.gbSeconds.toFixed(3)];
+  return [
+    row.day,
+    row.functionName,
+    number(row.invocations),
+    number(row.errors),
+    number(row.billedMs),
+    row.gbSeconds.toFixed(3),
+  ];
 }
 
 /** Words to the left, numbers to the right. */
