@@ -1,0 +1,2 @@
+// `npm run bench`: the numbers promised in docs/specification.md, as ratios to floors of the same run.
+await import("./warmInvoke.ts");
