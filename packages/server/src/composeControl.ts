@@ -2,14 +2,13 @@ import { type ApiDeps, lambdaService, managementService } from "@hearth/api";
 import { assumedSupport, type RuntimeSupport } from "@hearth/drivers";
 import type { Invoking } from "@hearth/invoke";
 import { DEFAULT_ACCOUNT_LIMITS } from "@hearth/model";
-import type { Database } from "@hearth/store";
+import { iamService, logsService, stsService } from "@hearth/neighbours";
 import type { FindAccessKey, Service } from "@hearth/wire";
 import { adminService } from "./admin/adminService.ts";
 import type { Base } from "./base.ts";
 import type { Stores } from "./openStores.ts";
 
 export interface ControlDeps {
-  readonly database: Database;
   readonly stores: Stores;
   readonly findAccessKey: FindAccessKey;
   /** Absent in a process that does not run functions: Invoke is then an invoker's. */
@@ -36,6 +35,9 @@ export function controlServices(base: Base, deps: ControlDeps): readonly Service
   };
   return [
     invoking ? lambdaService({ ...api, invoking }) : managementService(api),
+    iamService({ ...stores.iam, clock, random }),
+    stsService(),
+    logsService({ ...stores.logs, region: config.HEARTH_REGION, clock }),
     adminService({ usage: stores.usage, clock, ...(flushUsage && { flushUsage }) }),
   ];
 }

@@ -15,14 +15,7 @@ import {
   WakeUps,
 } from "@hearth/invoke";
 import { Metering } from "@hearth/metering";
-import {
-  AnotherInvokerRuns,
-  FunctionIndex,
-  InvokerLease,
-  LogChunkStore,
-  LogStreamStore,
-  LogWriter,
-} from "@hearth/store";
+import { AnotherInvokerRuns, FunctionIndex, InvokerLease, LogWriter } from "@hearth/store";
 import type { Base } from "./base.ts";
 import { invokerId } from "./invokerId.ts";
 import type { OpenDatabase } from "./openDatabase.ts";
@@ -55,9 +48,7 @@ export async function openInvoker(
   superseded.promise.catch(() => undefined); // whoever waits for it handles it
 
   await stores.code.removeLeftovers();
-  const logs = stack.use(
-    new LogWriter({ chunks: new LogChunkStore(database), streams: new LogStreamStore(database), clock, logger }),
-  );
+  const logs = stack.use(new LogWriter({ ...stores.logs, clock, logger }));
   const metering = stack.use(
     new Metering(
       { directory: join(config.HEARTH_DATA, "journal") },

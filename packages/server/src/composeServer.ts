@@ -2,7 +2,7 @@ import { invokeService } from "@hearth/api";
 import { AccessKeys } from "@hearth/access";
 import { connectLauncher, type LauncherClient } from "@hearth/drivers";
 import { collectDefaultMetrics } from "@hearth/kit";
-import { AccessKeyStore } from "@hearth/store";
+import { AccessKeyStore, LogRetention } from "@hearth/store";
 import { createRequestHandler, Forwarder, type RequestHandlerDeps } from "@hearth/wire";
 import { banner } from "./banner.ts";
 import type { Base, Running } from "./base.ts";
@@ -49,6 +49,7 @@ export async function composeServer(base: Base): Promise<Running> {
     }),
   );
   const stores = openStores(base, database);
+  if (config.HEARTH_ROLE !== "invoker") stack.use(new LogRetention({ database, clock, logger }));
   const driver = runsFunctions ? stack.use(await openDriver(base, launcher)) : undefined;
   const invoker = driver && (await openInvoker(base, opened, stores, driver, stack));
 
@@ -91,11 +92,11 @@ export async function composeServer(base: Base): Promise<Running> {
 
   function servicesOf(): Pick<RequestHandlerDeps, "services" | "elsewhere"> {
     const findAccessKey = keys.find;
-    if (!driver || !invoker) return { services: controlServices(base, { database, stores, findAccessKey }) };
+    if (!driver || !invoker) return { services: controlServices(base, { stores, findAccessKey }) };
     const { invoking, flushUsage } = invoker;
     if (config.HEARTH_ROLE === "all") {
       const runtimesNow = () => driver.runtimes();
-      const all = { database, stores, findAccessKey, invoking, flushUsage, runtimes: runtimesNow };
+      const all = { stores, findAccessKey, invoking, flushUsage, runtimes: runtimesNow };
       return { services: controlServices(base, all) };
     }
     const control = stack.use(new Forwarder({ ...controlAddress(), random, logger }));

@@ -24,7 +24,7 @@ This page is generated from \`packages/server/src/config.ts\`: \`npm run test:un
 
 interface Definition {
   readonly type: string;
-  readonly defaultValue?: unknown;
+  readonly defaultValue?: string | number | boolean;
   readonly innerType?: z.ZodType;
   readonly entries?: Readonly<Record<string, string>>;
 }

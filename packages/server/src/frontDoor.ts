@@ -71,7 +71,7 @@ export class FrontDoor implements AsyncDisposable {
         if (this.#closing) this.#server.closeIdleConnections();
         if (this.#underWay === 0) for (const resolve of this.#idle.splice(0)) resolve();
       });
-      void handle(request, response);
+      handle(request, response);
     };
   }
 }

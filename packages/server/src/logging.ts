@@ -20,7 +20,7 @@ export function openLog(config: Config, stream: NodeJS.WriteStream = process.std
 
 /** One line of pino's as a person reads it: time of day, level when it matters, message, further members. */
 export function textLine(json: string): string {
-  const entry = JSON.parse(json) as Record<string, unknown>;
+  const entry = JSON.parse(json) as Record<string, unknown> & { readonly msg?: string };
   const time = String(entry["time"]).slice(11, 19);
   const level = LEVELS[Number(entry["level"])] ?? "info";
   const further = Object.entries(entry)
@@ -28,5 +28,5 @@ export function textLine(json: string): string {
     .map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   const error = entry["err"] as { readonly stack?: string; readonly message?: string } | undefined;
   const stack = error ? `\n${error.stack ?? error.message ?? JSON.stringify(error)}` : "";
-  return `${time} ${level === "info" ? "" : `${level.toUpperCase()} `}${String(entry["msg"] ?? "")}${further.join("")}${stack}\n`;
+  return `${time} ${level === "info" ? "" : `${level.toUpperCase()} `}${entry.msg ?? ""}${further.join("")}${stack}\n`;
 }

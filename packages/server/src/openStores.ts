@@ -5,6 +5,12 @@ import {
   type Database,
   EventStore,
   FunctionStore,
+  IamPolicyStore,
+  IamRolePolicyStore,
+  IamRoleStore,
+  LogChunkStore,
+  LogGroupStore,
+  LogStreamStore,
   PolicyStore,
   TagStore,
   UsageStore,
@@ -21,6 +27,12 @@ export interface Stores {
   readonly code: CodeStore;
   readonly events: EventStore;
   readonly usage: UsageStore;
+  readonly iam: {
+    readonly roles: IamRoleStore;
+    readonly rolePolicies: IamRolePolicyStore;
+    readonly policies: IamPolicyStore;
+  };
+  readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
 }
 
 export function openStores({ config, clock, random }: Base, database: Database): Stores {
@@ -34,5 +46,15 @@ export function openStores({ config, clock, random }: Base, database: Database):
     code: new CodeStore(config.HEARTH_DATA, deps),
     events: new EventStore(database),
     usage: new UsageStore(database),
+    iam: {
+      roles: new IamRoleStore(database),
+      rolePolicies: new IamRolePolicyStore(database),
+      policies: new IamPolicyStore(database),
+    },
+    logs: {
+      groups: new LogGroupStore(database),
+      streams: new LogStreamStore(database),
+      chunks: new LogChunkStore(database),
+    },
   };
 }
