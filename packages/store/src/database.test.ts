@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
-import { isUniqueViolation } from "./databaseErrors.ts";
+import { isConnectionLoss, isUniqueViolation } from "./databaseErrors.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -72,4 +72,15 @@ test("a listener hears again after its connection was cut", async () => {
   await back.promise;
   await db.database.query("SELECT pg_notify('test_channel', 'hello')");
   await expect.poll(() => heard).toEqual(["hello"]);
+});
+
+test("a connection that is cut in the middle of a transaction rejects it and nothing else", async () => {
+  const cut = db.database.transaction(async (tx) => {
+    const [row] = await tx.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await db.database.query("SELECT pg_terminate_backend($1)", [row?.pid]);
+    await expect.poll(() => db.database.query("SELECT 1 FROM pg_stat_activity WHERE pid = $1", [row?.pid])).toEqual([]);
+    await tx.query("SELECT 1");
+  });
+  await expect(cut).rejects.toSatisfy(isConnectionLoss);
+  expect(await db.database.query("SELECT 1 AS n")).toEqual([{ n: 1 }]);
 });

@@ -76,6 +76,10 @@ export class Database implements Queryable, AsyncDisposable {
       // Its message alone: pg hangs the whole client on the error. While we end, PostgreSQL may be ending too.
       if (!this.#pool.ending) deps.logger.warn({ reason: error.message }, "an idle PostgreSQL connection was lost");
     });
+    // Of a connection in use as well: without a listener its end, between two statements, would end the process. The next statement rejects.
+    this.#pool.on("connect", (client) =>
+      client.on("error", (error) => deps.logger.debug({ reason: error.message }, "a PostgreSQL connection was lost")),
+    );
   }
 
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]> {

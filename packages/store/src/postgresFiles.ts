@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
@@ -61,13 +61,25 @@ function findNative(): string {
 
 /** Finds out how PostgreSQL can be run by this process. */
 export async function chooseRunAs(): Promise<RunAs> {
-  if (process.getuid?.() !== 0) return { kind: "self" };
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && hasName()) return { kind: "self" };
   try {
+    // In a namespace without a mapping we are "nobody", who is not root and has a name: initdb asks for both.
     await run("unshare", ["-U", "true"]);
     return { kind: "namespace" };
   } catch {
+    if (!isRoot) return { kind: "self" };
     const [uid, gid] = await systemUser();
     return { kind: "user", uid, gid };
+  }
+}
+
+/** A container may run as a number that /etc/passwd does not know. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== "";
+  } catch {
+    return false;
   }
 }
 
@@ -94,6 +106,9 @@ export async function prepareFolders(dataDir: string, paths: PostgresPaths, runA
   await linkLibraries(paths);
   if (runAs.kind !== "user") return;
   for (const folder of [dataDir, paths.socket]) await chown(folder, runAs.uid, runAs.gid);
+  const parent = dirname(dataDir);
+  const { mode, uid } = await lstat(parent);
+  if (uid === own && (mode & 0o001) === 0) await chmod(parent, (mode & 0o7777) | 0o011); // to be passed through, not to be read
   await run("test", ["-x", dataDir], { uid: runAs.uid, gid: runAs.gid }).catch((cause: unknown) => {
     throw new Error(
       `PostgreSQL refuses to run as root and user namespaces are refused here, so it runs as user ${runAs.uid}, who cannot reach ${dataDir}. ` +
