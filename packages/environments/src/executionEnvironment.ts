@@ -1,5 +1,4 @@
-import type { PoolKey, SandboxView } from "@hearth/drivers";
-import type { Clock, Logger, Random } from "@hearth/kit";
+import type { Clock, Random } from "@hearth/kit";
 import {
   type FunctionVersion,
   type Invocation,
@@ -9,37 +8,33 @@ import {
   type Outcome,
   ServiceException,
 } from "@hearth/model";
-import type { Specialisation } from "@hearth/runtime-api";
-import type { BootedPool } from "./bootedPool.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
 import { type EnvironmentState, transition } from "./environmentState.ts";
-import { environmentVariables, needsFreshProcess } from "./environmentVariables.ts";
 import { exitFault, exitOutcome, timedOutOutcome, tooLargeOutcome } from "./faults.ts";
 import { Initialisation, type InitResult, initReport } from "./initialisation.ts";
 import { logStreamName } from "./logStreamName.ts";
+import { measure } from "./measure.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
+import { placeFunction, type PlaceFunctionDeps } from "./placeFunction.ts";
 import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
 import type { Sandbox, SandboxExit, SandboxOwner } from "./sandbox.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const INIT_TIMEOUT_MS = 10_000;
-const MB = 1024 * 1024;
 
-export interface EnvironmentDeps {
-  readonly booted: Pick<BootedPool, "take">;
+export interface EnvironmentDeps extends PlaceFunctionDeps {
   readonly logs: LogSink;
   readonly clock: Clock;
   readonly random: Random;
-  readonly logger: Logger;
   readonly metrics: EnvironmentMetrics;
-  readonly region: string;
   /** What really runs for a runtime identifier, as the INIT_START line says it. */
   readonly runtimeVersion: (runtime: string) => string;
-  readonly network: PoolKey["network"];
 }
 
 /** Whoever keeps environments hears when one is free again and when one ends. */
 export interface EnvironmentKeeper {
+  /** It was given back, but its runtime has yet to ask for the next event. */
+  onFinishing(environment: ExecutionEnvironment): void;
   onFree(environment: ExecutionEnvironment): void;
   onEnd(environment: ExecutionEnvironment): void;
 }
@@ -67,7 +62,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   #initialising: Initialisation | undefined;
   #initFailed = false;
   /** Of the init before the first invocation, until that invocation reports it. */
-  #initDurationMs: number | undefined;
+  #initMs: number | undefined;
   #running: Running | undefined;
   #timer: Disposable | undefined;
   /** The runtime waits in `next`; the holder has given the environment back. It is free when both are so. */
@@ -115,7 +110,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     const result = await this.#init("init", INIT_TIMEOUT_MS, signal);
     if (this.#state !== "initializing") throw new ServiceException("The environment was stopped while it started.");
     this.#initFailed = result.kind !== "ready";
-    if (result.kind === "ready") this.#initDurationMs = result.durationMs;
+    if (result.kind === "ready") this.#initMs = result.durationMs;
     this.#becomeIdle();
   }
 
@@ -140,7 +135,8 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if (!this.#held) return;
     this.#held = false;
     if (this.#initFailed) void this.stop();
-    else this.#freeIfReady();
+    else if (this.#runtimeWaits) this.#freeIfReady();
+    else if (this.#state === "busy") this.#keeper.onFinishing(this);
   }
 
   /** Freezes its processes if it is idle. Thawed by the next invocation. */
@@ -259,7 +255,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   /** Takes a sandbox, makes it this function's and runs the function's init in it. Rejects when the platform fails. */
   async #init(phase: "init" | "invoke", limitMs: number, signal: AbortSignal): Promise<InitResult> {
     const { clock, metrics } = this.#deps;
-    const { sandbox, specialisation } = await this.#place(signal);
+    const { sandbox, specialisation } = await placeFunction(this.version, this.#log.stream, this.#deps, signal);
     if (this.#stopped) {
       await sandbox.stop(0);
       throw new ServiceException("The execution environment was stopped while it started.");
@@ -290,32 +286,6 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     return result;
   }
 
-  /** A sandbox with this function's code and limits in place. One that proves unusable is replaced once. */
-  async #place(signal: AbortSignal): Promise<{ readonly sandbox: Sandbox; readonly specialisation: Specialisation }> {
-    const { booted, network, logger } = this.#deps;
-    const { codeDigest, layerDigests, configuration } = this.version;
-    const key = { runtime: configuration.Runtime ?? "", network, tmpSizeMb: configuration.EphemeralStorage.Size };
-    for (let attempt = 1; ; attempt++) {
-      const sandbox = await booted.take(key, signal);
-      try {
-        const view = await sandbox.place({ codeDigest, layerDigests, memoryMb: configuration.MemorySize }, signal);
-        if (sandbox.isUp) return { sandbox, specialisation: this.#specialisation(view) };
-        throw new Error("the sandbox ended while it was specialised");
-      } catch (error) {
-        await sandbox.stop(0);
-        if (attempt > 1 || signal.aborted) throw error;
-        logger.warn({ err: error, sandboxId: sandbox.id }, "a sandbox could not be specialised; another is taken");
-      }
-    }
-  }
-
-  #specialisation(view: SandboxView): Specialisation {
-    const { logGroupName, logStreamName: stream } = this.#log.stream;
-    const names = { region: this.#deps.region, logGroupName, logStreamName: stream };
-    const environment = environmentVariables(this.version, view, names);
-    return { environment, ...view, freshProcess: needsFreshProcess(this.version) };
-  }
-
   #sayInitStart(): void {
     const { Runtime = "", RuntimeVersionConfig } = this.version.configuration;
     this.#log.say({
@@ -342,40 +312,25 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if (!running) return;
     this.#running = undefined;
     const { requestId, wantLogTail } = running.invocation;
-    const elapsedMs = this.#deps.clock.monotonicMs() - running.startedMs;
-    const durationMs = Math.round((outcome.kind === "timedOut" ? outcome.afterMs : elapsedMs) * 100) / 100;
-    const initDurationMs = this.#initDurationMs;
-    this.#initDurationMs = undefined;
-    // The init is billed as well: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
-    const billedMs = Math.max(1, Math.ceil(durationMs + (initDurationMs ?? 0)));
-    const maxMemoryUsedMb = this.#maxMemoryUsedMb();
-    const errorType = outcome.kind === "functionError" ? outcome.errorType : undefined;
-    const memorySizeMb = this.version.configuration.MemorySize;
-    const figures = { requestId, durationMs, billedMs, memorySizeMb, maxMemoryUsedMb, initDurationMs, status, errorType };
-    const events: PlatformEvent[] = [
-      { type: "end", requestId },
-      { type: "report", ...figures },
-    ];
-    if (fault) events.unshift({ type: "fault", requestId, fault });
-    const report: InvocationReport = {
+    const { report, line } = measure({
+      requestId,
+      version: this.version,
       outcome,
-      durationMs,
-      billedMs,
-      maxMemoryUsedMb,
-      ...(initDurationMs === undefined ? {} : { initDurationMs: Math.round(initDurationMs * 100) / 100 }),
-    };
+      status,
+      elapsedMs: this.#deps.clock.monotonicMs() - running.startedMs,
+      initMs: this.#initMs,
+      // What was pushed last, or what the runtime said of itself as long as nothing was.
+      memoryBytes: this.#sandbox?.maxMemoryBytes || this.#maxRssBytes,
+    });
+    this.#initMs = undefined;
+    const events: PlatformEvent[] = [{ type: "end", requestId }, line];
+    if (fault) events.unshift({ type: "fault", requestId, fault });
     if (wantLogTail) {
       this.#log.end(events, (logTail) => running.resolve({ ...report, logTail }));
     } else {
       this.#log.end(events, undefined);
       running.resolve(report);
     }
-  }
-
-  /** From what was pushed last, or what the runtime said of itself as long as nothing was. */
-  #maxMemoryUsedMb(): number {
-    const bytes = this.#sandbox?.maxMemoryBytes || this.#maxRssBytes;
-    return Math.min(Math.max(1, Math.ceil(bytes / MB)), this.version.configuration.MemorySize);
   }
 
   #freeIfReady(): void {

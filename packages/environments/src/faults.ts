@@ -30,10 +30,12 @@ const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {
 
 /** AWS's words for a runtime process that ended by itself. */
 export function exitFault({ exitCode, signal, outOfMemory }: SandboxExit): Extract<Fault, { kind: "exit" }> {
-  if (outOfMemory) return { kind: "exit", error: "Runtime exited with error: signal: killed", errorType: "Runtime.OutOfMemory" };
+  if (outOfMemory)
+    return { kind: "exit", error: "Runtime exited with error: signal: killed", errorType: "Runtime.OutOfMemory" };
   const signalName = signal ?? SIGNAL_NUMBERS[exitCode ?? 0];
   let error = "Runtime exited without providing a reason";
-  if (signalName !== undefined) error = `Runtime exited with error: signal: ${SIGNAL_NAMES[signalName] ?? signalName.toLowerCase()}`;
+  if (signalName !== undefined)
+    error = `Runtime exited with error: signal: ${SIGNAL_NAMES[signalName] ?? signalName.toLowerCase()}`;
   else if (exitCode !== null && exitCode !== 0) error = `Runtime exited with error: exit status ${exitCode}`;
   return { kind: "exit", error, errorType: "Runtime.ExitError" };
 }

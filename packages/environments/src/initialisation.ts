@@ -60,6 +60,7 @@ export function initReport(phase: "init" | "invoke", result: InitResult): Platfo
   if (result.kind === "ready") return undefined;
   const { durationMs } = result;
   const status = result.kind === "timeout" ? "timeout" : "error";
-  const errorType = result.kind === "error" ? result.errorType : result.kind === "exit" ? result.fault.errorType : undefined;
+  const errorType =
+    result.kind === "error" ? result.errorType : result.kind === "exit" ? result.fault.errorType : undefined;
   return { type: "initReport", phase, status, durationMs, errorType };
 }

@@ -22,6 +22,9 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
+/** How long a request waits for an environment that has answered, before one is started for it after all. */
+const FINISHING_GRACE_MS = 10;
+
 /** The environments of one activated function version. The most recently used idle one is handed out first (LIFO). */
 export class Pool implements EnvironmentKeeper {
   readonly version: FunctionVersion;
@@ -30,7 +33,9 @@ export class Pool implements EnvironmentKeeper {
   /** Longest idle first. */
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting = new Set<Waiter>();
+  readonly #finishing = new Set<ExecutionEnvironment>();
   #starting = 0;
+  #grace: Disposable | undefined;
   #retired = false;
 
   constructor(version: FunctionVersion, deps: PoolDeps) {
@@ -62,11 +67,16 @@ export class Pool implements EnvironmentKeeper {
   /** Its version is no longer current: idle environments stop now, busy ones when they are free; who waits is still served. */
   retire(): void {
     this.#retired = true;
-    for (const environment of [...this.#idle]) void environment.stop();
+    for (const environment of this.#idle.splice(0)) void environment.stop();
     this.#tellIfEmpty();
   }
 
+  onFinishing(environment: ExecutionEnvironment): void {
+    this.#finishing.add(environment);
+  }
+
   onFree(environment: ExecutionEnvironment): void {
+    this.#finishing.delete(environment);
     const [waiter] = this.#waiting;
     if (waiter) {
       this.#waiting.delete(waiter);
@@ -78,6 +88,7 @@ export class Pool implements EnvironmentKeeper {
 
   onEnd(environment: ExecutionEnvironment): void {
     this.#all.delete(environment);
+    if (this.#finishing.delete(environment)) this.#startMore();
     const at = this.#idle.indexOf(environment);
     if (at >= 0) this.#idle.splice(at, 1);
     this.#tellIfEmpty();
@@ -116,9 +127,16 @@ export class Pool implements EnvironmentKeeper {
     });
   }
 
-  #startMore(): void {
-    const more = decideStart({ waiting: this.#waiting.size, starting: this.#starting });
+  /** Starts what the waiting requests need; without `patience`, also for those that count on an environment that finishes. */
+  #startMore(patience = true): void {
+    const finishing = patience ? this.#finishing.size : 0;
+    const more = decideStart({ waiting: this.#waiting.size, starting: this.#starting, finishing });
     for (let i = 0; i < more; i++) void this.#start();
+    if (finishing === 0 || this.#grace || this.#waiting.size <= this.#starting) return;
+    this.#grace = this.#deps.clock.after(FINISHING_GRACE_MS, () => {
+      this.#grace = undefined;
+      this.#startMore(false);
+    });
   }
 
   async #start(): Promise<void> {
@@ -134,7 +152,8 @@ export class Pool implements EnvironmentKeeper {
     } catch (error) {
       this.#starting--;
       const { accountId, FunctionName, Version } = this.version;
-      if (!stopping.aborted) logger.error({ err: error, accountId, FunctionName, Version }, "an environment could not be started");
+      if (!stopping.aborted)
+        logger.error({ err: error, accountId, FunctionName, Version }, "an environment could not be started");
       await environment.stop();
       this.#startFailed(error);
     }
@@ -147,7 +166,11 @@ export class Pool implements EnvironmentKeeper {
     const [waiter] = this.#waiting;
     if (!waiter || this.#waiting.size <= this.#starting) return;
     this.#waiting.delete(waiter);
-    waiter.reject(error instanceof ServiceException ? error : new ServiceException("An execution environment could not be started."));
+    waiter.reject(
+      error instanceof ServiceException
+        ? error
+        : new ServiceException("An execution environment could not be started."),
+    );
   }
 
   #tellIfEmpty(): void {

@@ -24,7 +24,7 @@ export interface PoolsOptions {
   readonly maxParallelBoots: number;
   /** Below this much free memory nothing is booted ahead, and idle environments are stopped. */
   readonly minFreeMemoryMb: number;
-  /** How long stopping waits for invocations that run. */
+  /** How long stopping waits for the requests that it has. */
   readonly drainMs: number;
 }
 
@@ -48,6 +48,8 @@ export interface PoolsStats {
 
 const SWEEP_EVERY_MS = 250;
 const RECONCILE_EVERY_MS = 10_000;
+const DRAIN_POLL_MS = 20;
+const SHUTTING_DOWN = "Hearth is shutting down.";
 const RUNTIME_IDLE_MS = 30 * 60_000;
 
 /** Every execution environment of this process, one pool for each activated function version. */
@@ -61,6 +63,7 @@ export class Pools implements AsyncDisposable {
   /** The warm path finds its pool by the snapshot itself, without making a key. */
   readonly #byVersion = new WeakMap<FunctionVersion, Pool>();
   readonly #stopping = new AbortController();
+  #closed = false;
   readonly #loops: readonly BackgroundLoop[];
 
   constructor(deps: PoolsDeps) {
@@ -96,7 +99,15 @@ export class Pools implements AsyncDisposable {
       runtimeVersion: (runtime) => this.#runtimeVersions.describe(runtime),
     };
     const stopping = this.#stopping.signal;
-    this.#poolDeps = { environment, clock, logger, metrics, stopping, onUsed: (pool) => this.#know(pool), onEmpty: (pool) => this.#forget(pool) };
+    this.#poolDeps = {
+      environment,
+      clock,
+      logger,
+      metrics,
+      stopping,
+      onUsed: (pool) => this.#know(pool),
+      onEmpty: (pool) => this.#forget(pool),
+    };
     const pools = (): Iterable<Pool> => this.#byKey.values();
     const freezer = new Freezer({ pools, clock, idleFreezeMs: options.idleFreezeMs });
     const { idleTtlMs, minFreeMemoryMb } = options;
@@ -117,7 +128,7 @@ export class Pools implements AsyncDisposable {
    * one (ServiceException) and when `signal` aborts before there is one. Asks no one when an idle one is there.
    */
   acquire(version: FunctionVersion, signal: AbortSignal): Promise<ExecutionEnvironment> {
-    if (this.#stopping.signal.aborted) return Promise.reject(new ServiceException("Hearth is shutting down."));
+    if (this.#closed) return Promise.reject(new ServiceException(SHUTTING_DOWN));
     return (this.#byVersion.get(version) ?? this.#poolOf(version)).acquire(signal);
   }
 
@@ -154,17 +165,16 @@ export class Pools implements AsyncDisposable {
     return { environments, frozen, waiting, booted: this.#booted.counts() };
   }
 
-  /** Waits for running invocations up to `drainMs`, then stops every sandbox. */
+  /** Takes no more requests, waits up to `drainMs` for those it has, then stops every sandbox. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort(new ServiceException("Hearth is shutting down."));
-    for (const loop of this.#loops) await loop[Symbol.asyncDispose]();
-    for (const pool of this.#byKey.values()) {
-      pool.rejectWaiting(new ServiceException("Hearth is shutting down."));
-      pool.retire();
-    }
+    this.#closed = true;
     await this.#drained();
-    const left = [...this.#byKey.values()].flatMap((pool) => [...pool.environments]);
-    await Promise.all(left.map((environment) => environment.stop()));
+    const reason = new ServiceException(SHUTTING_DOWN);
+    this.#stopping.abort(reason);
+    for (const loop of this.#loops) await loop[Symbol.asyncDispose]();
+    const pools = [...this.#byKey.values()];
+    for (const pool of pools) pool.rejectWaiting(reason);
+    await Promise.all(pools.flatMap((pool) => [...pool.environments]).map((environment) => environment.stop()));
     await this.#booted[Symbol.asyncDispose]();
     await this.#sandboxes.stopAll();
   }
@@ -172,8 +182,9 @@ export class Pools implements AsyncDisposable {
   async #drained(): Promise<void> {
     const { clock, options } = this.#deps;
     const endsAt = clock.monotonicMs() + options.drainMs;
-    const isBusy = (): boolean => [...this.#byKey.values()].some((pool) => [...pool.environments].some((e) => e.state === "busy"));
-    while (isBusy() && clock.monotonicMs() < endsAt) await clock.sleep(20);
+    const inUse = ({ waiting, environments }: Pool): boolean =>
+      waiting > 0 || [...environments].some(({ state }) => state === "busy");
+    while ([...this.#byKey.values()].some(inUse) && clock.monotonicMs() < endsAt) await clock.sleep(DRAIN_POLL_MS);
   }
 
   #poolOf(version: FunctionVersion): Pool {

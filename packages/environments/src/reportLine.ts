@@ -64,7 +64,8 @@ function reportText(report: ReportFigures): string {
     `Memory Size: ${report.memorySizeMb} MB\tMax Memory Used: ${report.maxMemoryUsedMb} MB\t${init}`;
   // A handler's own error is not the platform's business: AWS says nothing about it here.
   if (report.status === "timeout") return `${figures}Status: timeout`;
-  if (report.status === "failure") return `${figures}Status: error\tError Type: ${report.errorType ?? "Runtime.Unknown"}`;
+  if (report.status === "failure")
+    return `${figures}Status: error\tError Type: ${report.errorType ?? "Runtime.Unknown"}`;
   return figures;
 }
 

@@ -28,7 +28,10 @@ export const TOO_LARGE = answer(413, {
   errorMessage: `Exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
   errorType: "RequestEntityTooLarge",
 });
-export const BUSY = answer(429, { errorMessage: "Another request of this kind is under way", errorType: "TooManyRequests" });
+export const BUSY = answer(429, {
+  errorMessage: "Another request of this kind is under way",
+  errorType: "TooManyRequests",
+});
 export const NOT_SPECIALISED = invalidState("this sandbox is nobody's yet");
 export const ALREADY_WAITING = invalidState("another request waits for this already");
 export const ALREADY_INITIALISED = invalidState("initialisation is over");

@@ -4,7 +4,11 @@ import type { IncomingMessage } from "node:http";
  * Reads a request's body and calls back when it has ended, with `undefined` when it was longer than `maxBytes`; what is over is read
  * and dropped. Never calls back when the connection closes first.
  */
-export function collectBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | undefined) => void): void {
+export function collectBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  done: (body: Buffer | undefined) => void,
+): void {
   let first: Buffer | undefined;
   let more: Buffer[] | undefined;
   let length = 0;

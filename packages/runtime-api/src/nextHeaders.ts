@@ -37,7 +37,10 @@ function headerText(text: string | undefined): string | undefined {
 function clientContextJson(base64: string): string | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(base64, "base64").toString());
-    return JSON.stringify(value).replaceAll(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return JSON.stringify(value).replaceAll(
+      /[^\x20-\x7e]/g,
+      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
   } catch {
     return undefined; // The door has refused what is not JSON; a direct caller gets no context.
   }

@@ -10,7 +10,7 @@ import { header, openChannel } from "./channel.mjs";
 import { errorDocument, unhandledRejection } from "./errors.mjs";
 import { Invocation } from "./invocation.mjs";
 import { loadHandler } from "./loadHandler.mjs";
-import { logError, patchConsole, setRequestId } from "./logging.mjs";
+import { logError, patchConsole, setRequestId, writeAtOnce } from "./logging.mjs";
 
 const API = "/2018-06-01/runtime";
 const GET_NEXT = `GET ${API}/invocation/next HTTP/1.1\r\nHost: h\r\n\r\n`;
@@ -25,6 +25,7 @@ const told = new Promise((resolve, reject) => {
   });
 });
 settleHeap();
+writeAtOnce();
 
 let handler;
 /** The invocation that runs, if any. */
@@ -101,7 +102,9 @@ function die(what, error, exitCode) {
 }
 
 function headerValue(text) {
-  return String(text).replace(/[^\x20-\x7e]/g, "?").slice(0, 256);
+  return String(text)
+    .replace(/[^\x20-\x7e]/g, "?")
+    .slice(0, 256);
 }
 
 /**
@@ -117,14 +120,19 @@ function settleHeap() {
 /** Below one vCPU's worth of memory V8 is told to keep the heap close to what is alive. */
 function limitHeap(memoryMb) {
   if (!(memoryMb < 1769)) return;
-  v8.setFlagsFromString(Number(process.versions.node.split(".")[0]) >= 24 ? "--memory-saver-mode" : "--optimize-for-size");
+  v8.setFlagsFromString(
+    Number(process.versions.node.split(".")[0]) >= 24 ? "--memory-saver-mode" : "--optimize-for-size",
+  );
 }
 
 /** Starts this program again with the environment there from the first instruction on (NODE_OPTIONS, LD_LIBRARY_PATH, a wrapper …). */
 async function executeAgain({ environment }) {
   const env = { ...process.env, ...environment, HEARTH_API_SOCKET: socketPath };
   const memoryMb = Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
-  const heap = memoryMb > 0 && !/space-size/.test(env.NODE_OPTIONS ?? "") ? [`--max-old-space-size=${Math.floor(memoryMb * 0.9)}`] : [];
+  const heap =
+    memoryMb > 0 && !/space-size/.test(env.NODE_OPTIONS ?? "")
+      ? [`--max-old-space-size=${Math.floor(memoryMb * 0.9)}`]
+      : [];
   let command = [process.execPath, ...heap, fileURLToPath(import.meta.url)];
   if (env.AWS_LAMBDA_EXEC_WRAPPER) command = [env.AWS_LAMBDA_EXEC_WRAPPER, ...command];
   if (process.execve) {

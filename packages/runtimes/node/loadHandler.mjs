@@ -8,7 +8,9 @@ import { handlerNotFound, importModuleError, malformedHandlerName, userCodeSynta
 /** Loads the function that `handler` names below `taskRoot`. Throws one of the Runtime.* errors, or what the code itself threw. */
 export async function loadHandler(taskRoot, handler) {
   if (handler.includes("..")) {
-    throw malformedHandlerName(`'${handler}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`);
+    throw malformedHandlerName(
+      `'${handler}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
+    );
   }
   const file = basename(handler);
   const folder = handler.slice(0, handler.length - file.length);
@@ -79,7 +81,9 @@ let hooked = false;
 
 /** On AWS `import` also looks into NODE_PATH (layers, the runtime's own SDK); Node's own resolver does not. */
 function resolveModulesFromNodePath() {
-  const folders = (process.env.NODE_PATH ?? "").split(":").filter((folder) => basename(folder) === "node_modules" && existsSync(folder));
+  const folders = (process.env.NODE_PATH ?? "")
+    .split(":")
+    .filter((folder) => basename(folder) === "node_modules" && existsSync(folder));
   if (hooked || folders.length === 0) return;
   hooked = true;
   const parents = folders.map((folder) => pathToFileURL(join(dirname(folder), "noop.js")).href);

@@ -6,7 +6,15 @@ import { format } from "node:util";
 // One console call is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
 const INNER_NEWLINE = "\0";
 const LEVELS = { TRACE: 1, DEBUG: 2, INFO: 3, WARN: 4, ERROR: 5, FATAL: 6 };
-const METHODS = { trace: "TRACE", debug: "DEBUG", log: "INFO", info: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL" };
+const METHODS = {
+  trace: "TRACE",
+  debug: "DEBUG",
+  log: "INFO",
+  info: "INFO",
+  warn: "WARN",
+  error: "ERROR",
+  fatal: "FATAL",
+};
 
 let requestId;
 
@@ -28,6 +36,11 @@ export function writeOut(text) {
   }
 }
 
+/** Has process.stdout and process.stderr write before they return as well, although they are pipes. */
+export function writeAtOnce() {
+  for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
+}
+
 function writeEvent(text) {
   writeOut(`${text.includes("\n") ? text.replaceAll("\n", INNER_NEWLINE) : text}\n`);
 }
@@ -35,7 +48,9 @@ function writeEvent(text) {
 /** A line of the runtime itself about `error`, as AWS logs it. `what` is "Invoke Error", "Uncaught Exception" … */
 export function logError(what, error) {
   if (jsonFormat()) {
-    writeEvent(JSON.stringify({ timestamp: new Date().toISOString(), level: "ERROR", requestId, message: describeError(error) }));
+    writeEvent(
+      JSON.stringify({ timestamp: new Date().toISOString(), level: "ERROR", requestId, message: describeError(error) }),
+    );
   } else {
     writeEvent(`${new Date().toISOString()}\t${requestId}\tERROR\t${what} \t${JSON.stringify(describeError(error))}`);
   }
@@ -46,9 +61,15 @@ export function describeError(error) {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), stack: [] };
   const own = {};
   for (const [key, value] of Object.entries(error)) {
-    if (key !== "stack" && key !== "message" && key !== "name") own[key] = value instanceof Error ? describeError(value) : value;
+    if (key !== "stack" && key !== "message" && key !== "name")
+      own[key] = value instanceof Error ? describeError(value) : value;
   }
-  const described = { errorType: error.name, errorMessage: error.message, ...own, stack: String(error.stack).split("\n") };
+  const described = {
+    errorType: error.name,
+    errorMessage: error.message,
+    ...own,
+    stack: String(error.stack).split("\n"),
+  };
   try {
     JSON.stringify(described);
     return described;
@@ -69,7 +90,8 @@ export function patchConsole() {
   for (const [method, level] of Object.entries(METHODS)) {
     if (LEVELS[level] < least) console[method] = () => {};
     else if (json) console[method] = (...args) => writeEvent(jsonLine(level, args));
-    else if (method === "trace") console.trace = (...args) => writeText(level, new Error(format(...args)).stack.replace(/^Error/, "Trace"));
+    else if (method === "trace")
+      console.trace = (...args) => writeText(level, new Error(format(...args)).stack.replace(/^Error/, "Trace"));
     else console[method] = (...args) => writeText(level, format(...args));
   }
 }

@@ -1,0 +1,51 @@
+import { ManualClock } from "@hearth/kit";
+import { expect, test } from "vitest";
+import { EnvironmentLog } from "./environmentLog.ts";
+import { MemoryLog } from "./testing/memoryLog.ts";
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function open(partial: string[] = []) {
+  const sink = new MemoryLog();
+  const log = new EnvironmentLog(
+    { accountId: "0", logGroupName: "g", logStreamName: "s" },
+    "Text",
+    sink,
+    new ManualClock(),
+  );
+  log.readFrom({ flush: () => log.lines(partial.splice(0)) });
+  return { log, sink };
+}
+
+test("a START that comes before the invocation before is drained waits for its END", async () => {
+  const { log, sink } = open(["unfinished"]);
+  log.begin({ type: "start", requestId: "a", version: "1" }, false);
+  log.lines(["from a"]);
+  log.end([{ type: "end", requestId: "a" }], undefined);
+  log.begin({ type: "start", requestId: "b", version: "1" }, false);
+  await turn();
+  expect(sink.lines).toEqual([
+    "START RequestId: a Version: 1",
+    "from a",
+    "unfinished",
+    "END RequestId: a",
+    "START RequestId: b Version: 1",
+  ]);
+});
+
+test("a tail holds its own invocation only, at most 4,096 bytes, and never half of what was said before", async () => {
+  const { log } = open();
+  const tails: string[] = [];
+  for (const [requestId, line] of [
+    ["a", "é".repeat(3000)],
+    ["b", "short"],
+  ] as const) {
+    log.begin({ type: "start", requestId, version: "1" }, true);
+    log.lines([line]);
+    log.end([{ type: "end", requestId }], (tail) => tails.push(Buffer.from(tail).toString()));
+    await turn();
+  }
+  expect(Buffer.byteLength(tails[0] ?? "")).toBeGreaterThan(4090);
+  expect(tails[0]).toMatch(/é\nEND RequestId: a\n$/);
+  expect(tails[1]).toBe("START RequestId: b Version: 1\nshort\nEND RequestId: b\n");
+});

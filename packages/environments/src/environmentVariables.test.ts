@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { environmentVariables, needsFreshProcess } from "./environmentVariables.ts";
+import { testVersion } from "./testing/testVersion.ts";
+
+const VIEW = { taskRoot: "/var/task", optRoot: "/opt", tmpDir: "/tmp" };
+const NAMES = { region: "eu-central-1", logGroupName: "/aws/lambda/hello", logStreamName: "s" };
+
+test("AWS's standard variables are set", () => {
+  expect(environmentVariables(testVersion({ Runtime: "nodejs22.x", MemorySize: 512 }), VIEW, NAMES)).toEqual({
+    LANG: "en_US.UTF-8",
+    TZ: ":UTC",
+    AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+    NODE_PATH:
+      "/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task",
+    _HANDLER: "index.handler",
+    AWS_REGION: "eu-central-1",
+    AWS_DEFAULT_REGION: "eu-central-1",
+    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x",
+    AWS_LAMBDA_FUNCTION_NAME: "hello",
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/hello",
+    AWS_LAMBDA_LOG_STREAM_NAME: "s",
+    AWS_LAMBDA_LOG_FORMAT: "Text",
+    LAMBDA_TASK_ROOT: "/var/task",
+    LAMBDA_RUNTIME_DIR: "/var/runtime",
+  });
+});
+
+test("the user's variables win over defaults and lose against reserved ones; credentials never come from them", () => {
+  const Variables = {
+    TZ: "Asia/Tokyo",
+    NODE_PATH: "/x",
+    MINE: "1",
+    AWS_REGION: "mars",
+    AWS_ACCESS_KEY_ID: "AKIA",
+    HEARTH_API_SOCKET: "/y",
+  };
+  const environment = environmentVariables(testVersion({ Variables }), VIEW, NAMES);
+  expect(environment).toMatchObject({ TZ: "Asia/Tokyo", NODE_PATH: "/x", MINE: "1", AWS_REGION: "eu-central-1" });
+  expect(environment).not.toHaveProperty("AWS_ACCESS_KEY_ID");
+  expect(environment).not.toHaveProperty("HEARTH_API_SOCKET");
+});
+
+test("only variables that a process must start with demand a fresh one", () => {
+  const needs = (name: string) => needsFreshProcess(testVersion({ Variables: { [name]: "x" } }));
+  for (const name of [
+    "NODE_OPTIONS",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "LANG",
+    "LC_ALL",
+    "PYTHONHASHSEED",
+    "AWS_LAMBDA_EXEC_WRAPPER",
+  ]) {
+    expect([name, needs(name)]).toEqual([name, true]);
+  }
+  for (const name of ["NODE_ENV", "NODE_PATH", "PYTHONPATH", "TZ", "PATH", "STAGE", "LANGUAGES", "DEBUG"]) {
+    expect([name, needs(name)]).toEqual([name, false]);
+  }
+});

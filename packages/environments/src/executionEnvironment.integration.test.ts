@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { ProcessPools } from "./testing/processPools.ts";
+
+let host: ProcessPools;
+beforeAll(async () => {
+  host = await ProcessPools.start({ idleFreezeMs: 200 });
+});
+afterAll(async () => {
+  await host[Symbol.asyncDispose]();
+});
+
+const node = (code: string, wanted: object = {}) => host.deploy({ "index.js": code }, wanted);
+const PID = "exports.handler = async () => process.pid;";
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const linesOf = (requestId: string): string[] => {
+  const stream =
+    [...host.logs.streams.values()].find((lines) =>
+      lines.some((l) => l.startsWith(`START RequestId: ${requestId} `)),
+    ) ?? [];
+  return stream;
+};
+
+test("a warm environment is used again, and only the first invocation reports the init", async () => {
+  const version = node(PID);
+  const first = await host.call(version);
+  const second = await host.call(version);
+  expect(second.body).toBe(first.body);
+  expect(first.initDurationMs).toBeGreaterThan(0);
+  expect(first.billedMs).toBe(Math.ceil(first.durationMs + (first.initDurationMs ?? 0)));
+  expect(second.initDurationMs).toBeUndefined();
+  expect(second.billedMs).toBe(Math.ceil(second.durationMs));
+  expect(first.maxMemoryUsedMb).toBeGreaterThan(20);
+});
+
+test("16 callers at once get 16 environments, and answers are never mixed up", async () => {
+  const version = node(
+    "exports.handler = async (e) => { await new Promise((r) => setTimeout(r, 100)); return [e.n, process.pid]; };",
+    { Timeout: 20 },
+  );
+  const answers = await Promise.all(Array.from({ length: 16 }, (_, n) => host.call(version, { n })));
+  expect(answers.map(({ body }) => (body as number[])[0])).toEqual(Array.from({ length: 16 }, (_, n) => n));
+  expect(new Set(answers.map(({ body }) => (body as number[])[1])).size).toBeGreaterThan(1);
+  const again = await Promise.all(Array.from({ length: 200 }, (_, n) => host.call(version, { n })));
+  expect(again.map(({ body }) => (body as number[])[0])).toEqual(Array.from({ length: 200 }, (_, n) => n));
+}, 60_000);
+
+test("a function that takes too long is stopped at its timeout and its environment with it", async () => {
+  const code =
+    "exports.handler = async (e) => { console.log('sleeping'); if (e.spin) while (true); await new Promise((r) => setTimeout(r, e.ms)); return process.pid; };";
+  const version = node(code, { Timeout: 1 });
+  const before = await host.call(version, { ms: 0 });
+  const { outcome, durationMs, billedMs } = await host.invoke(version, { ms: 5000 }, { requestId: "to1" });
+  expect(outcome).toMatchObject({ kind: "timedOut", afterMs: 1000 });
+  expect(JSON.parse(Buffer.from(outcome.payload).toString())).toEqual({
+    errorType: "Sandbox.Timedout",
+    errorMessage: "RequestId: to1 Error: Task timed out after 1.00 seconds",
+  });
+  expect([durationMs, billedMs]).toEqual([1000, 1000]);
+  const after = await host.call(version, { ms: 0 });
+  expect(after.body).not.toBe(before.body);
+  await pause(20);
+  const lines = linesOf("to1");
+  const at = lines.indexOf("START RequestId: to1 Version: $LATEST");
+  expect(lines[at + 1]).toMatch(/\tto1\tINFO\tsleeping$/);
+  expect(lines[at + 2]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z to1 Task timed out after 1\.00 seconds\n$/);
+  expect(lines[at + 3]).toBe("END RequestId: to1");
+  expect(lines[at + 4]).toMatch(
+    /^REPORT RequestId: to1\tDuration: 1000\.00 ms\tBilled Duration: 1000 ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\tStatus: timeout$/,
+  );
+  const { outcome: spun } = await host.invoke(version, { spin: true });
+  expect(spun.kind).toBe("timedOut");
+});
+
+test("a process killed in the middle of an invocation fails it at once", async () => {
+  const version = node(
+    "exports.handler = async () => { process.kill(process.pid, 'SIGKILL'); await new Promise((r) => setTimeout(r, 20000)); };",
+    { Timeout: 30 },
+  );
+  const started = performance.now();
+  const { body } = await host.call(version, {}, { requestId: "k1" });
+  expect(performance.now() - started).toBeLessThan(3000);
+  expect(body).toEqual({
+    errorType: "Runtime.ExitError",
+    errorMessage: "RequestId: k1 Error: Runtime exited with error: signal: killed",
+  });
+});
+
+test("a function over its memory is reported as out of memory", async () => {
+  const code =
+    "exports.handler = async () => { const keep = []; for (let i = 0; i < 100; i++) { keep.push(Buffer.alloc(10_000_000, 1)); await new Promise((r) => setTimeout(r, 20)); } };";
+  const { body, maxMemoryUsedMb } = await host.call(node(code, { Timeout: 20 }), {}, { requestId: "oom" });
+  expect(body).toEqual({
+    errorType: "Runtime.OutOfMemory",
+    errorMessage: "RequestId: oom Error: Runtime exited with error: signal: killed",
+  });
+  expect(maxMemoryUsedMb).toBe(128);
+  await pause(20);
+  expect(linesOf("oom").at(-1)).toMatch(/\tStatus: error\tError Type: Runtime\.OutOfMemory$/);
+}, 30_000);
+
+test("an init error is logged as AWS does: reported in both phases, then the invocation", async () => {
+  const version = host.deploy({ "app.py": "import nothere" }, { Runtime: "python3.13", Handler: "app.handler" });
+  await host.call(version, {}, { requestId: "ie1" });
+  await pause(20);
+  const lines = linesOf("ie1");
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^INIT_START Runtime Version: python:3\.\d+\.hearth.*\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:abc$/,
+    ),
+    expect.stringMatching(
+      /^\[ERROR\] Runtime\.ImportModuleError: Unable to import module 'app': No module named 'nothere'\nTraceback/,
+    ),
+    expect.stringMatching(
+      /^INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: init\tStatus: error\tError Type: Runtime\.ImportModuleError$/,
+    ),
+    expect.stringMatching(/^\[ERROR\] Runtime\.ImportModuleError/),
+    expect.stringMatching(
+      /^INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: invoke\tStatus: error\tError Type: Runtime\.ImportModuleError$/,
+    ),
+    "START RequestId: ie1 Version: $LATEST",
+    "END RequestId: ie1",
+    expect.stringMatching(/^REPORT RequestId: ie1\t/),
+  ]);
+});
+
+test("an init that fails once is tried again within the invocation", async () => {
+  const code = `const fs = require("node:fs"), os = require("node:os"), path = require("node:path");
+    const mark = process.env.MARK;
+    if (!fs.existsSync(mark)) { fs.writeFileSync(mark, ""); throw new Error("not yet"); }
+    exports.handler = async () => "second time";`;
+  const mark = `/tmp/hearth-d-mark-${process.pid}-${performance.now()}`;
+  const report = await host.call(node(code, { Variables: { MARK: mark } }));
+  expect(report.body).toBe("second time");
+  expect(report.initDurationMs).toBeUndefined();
+  const { rmSync } = await import("node:fs");
+  rmSync(mark);
+});
+
+test("the log tail is the last 4 KB of the invocation's own log", async () => {
+  const version = node("exports.handler = async (e) => { for (let i = 0; i < e.n; i++) console.log('line ' + i); };");
+  const short = await host.invoke(version, { n: 2 }, { requestId: "t1", wantLogTail: true });
+  const text = Buffer.from(short.logTail ?? [])
+    .toString()
+    .split("\n");
+  expect(text[0]).toBe("START RequestId: t1 Version: $LATEST");
+  expect(text[1]).toMatch(/\tt1\tINFO\tline 0$/);
+  expect(text[3]).toBe("END RequestId: t1");
+  expect(text[4]).toMatch(/^REPORT RequestId: t1\t/);
+  const long = await host.invoke(version, { n: 500 }, { requestId: "t2", wantLogTail: true });
+  expect(long.logTail?.length).toBe(4096);
+  expect(Buffer.from(long.logTail ?? []).toString()).toMatch(
+    /line 499\nEND RequestId: t2\nREPORT RequestId: t2\t.*\n$/,
+  );
+});
+
+test("each invocation's output stands between its own START and END, also when they follow each other at once", async () => {
+  const version = node(
+    "exports.handler = async (e) => { console.log('out ' + e.n + '\\nmore'); process.stdout.write('raw ' + e.n); };",
+  );
+  await host.invoke(version, { n: -1 });
+  for (let n = 0; n < 100; n++) await host.invoke(version, { n }, { requestId: `r${n}` });
+  await pause(20);
+  const lines = linesOf("r0").filter((l) => !l.startsWith("INIT_START"));
+  for (let n = 0; n < 100; n++) {
+    const at = lines.indexOf(`START RequestId: r${n} Version: $LATEST`);
+    expect(lines[at + 1]).toMatch(new RegExp(`\\tr${n}\\tINFO\\tout ${n}\\nmore$`));
+    expect(lines[at + 2]).toBe(`raw ${n}`);
+    expect(lines[at + 3]).toBe(`END RequestId: r${n}`);
+    expect(lines[at + 4]).toMatch(new RegExp(`^REPORT RequestId: r${n}\\t`));
+  }
+});
+
+test("an idle environment is frozen, and thawed by the next invocation", async () => {
+  const version = node("let ticks = 0; setInterval(() => ticks++, 10); exports.handler = async () => ticks;");
+  await host.call(version);
+  await pause(700);
+  expect(host.pools.stats().frozen).toBeGreaterThan(0);
+  const early = (await host.call(version)).body as number;
+  await pause(1000);
+  const late = (await host.call(version)).body as number;
+  expect(late - early).toBeLessThan(70);
+});
+
+test("a flood of output neither holds up other functions nor loses the end of the log", async () => {
+  const flood = node(
+    "exports.handler = async () => { const line = 'x'.repeat(1000); for (let i = 0; i < 30000; i++) console.log(line); console.log('the end'); };",
+    { Timeout: 30 },
+  );
+  const other = node(PID);
+  await host.call(other);
+  const flooding = host.invoke(flood, {}, { requestId: "fl" });
+  let slowest = 0;
+  for (let i = 0; i < 30; i++) {
+    const started = performance.now();
+    await host.call(other);
+    slowest = Math.max(slowest, performance.now() - started);
+  }
+  await flooding;
+  expect(slowest).toBeLessThan(1000);
+  await pause(50);
+  const lines = linesOf("fl");
+  expect(lines.at(-3)).toMatch(/\tfl\tINFO\tthe end$/);
+  expect(lines.at(-2)).toBe("END RequestId: fl");
+}, 60_000);
+
+test("environments of a version that is no longer current stop; what runs ends first", async () => {
+  const version = node(
+    "exports.handler = async (e) => { await new Promise((r) => setTimeout(r, e.ms)); return process.pid; };",
+  );
+  const idle = (await host.call(version, { ms: 0 })).body as number;
+  const running = host.call(version, { ms: 300 });
+  host.pools.retain(version.accountId, version.FunctionName, new Set());
+  expect((await running).body).toBe(idle);
+  const next = (await host.call({ ...version, RevisionId: "revision-2" }, { ms: 0 })).body;
+  expect(next).not.toBe(idle);
+  await vi.waitFor(() => expect(() => process.kill(idle, 0)).toThrow("ESRCH"), 5000);
+});
+
+test("booted sandboxes make a cold start short", async () => {
+  await using booted = await ProcessPools.start({ bootedPerRuntime: 1 });
+  const version = booted.deploy({ "index.js": PID });
+  booted.pools.expect(version);
+  for (let i = 0; i < 100 && booted.pools.stats().booted.get("nodejs24.x") !== 1; i++) await pause(50);
+  const started = performance.now();
+  await booted.call(version);
+  const coldMs = performance.now() - started;
+  // Some milliseconds on a quiet machine; a boot would take far longer on a busy one.
+  expect(coldMs).toBeLessThan(500);
+});
+
+test("stopping waits for what runs, refuses what is new, and leaves no process", async () => {
+  const draining = await ProcessPools.start();
+  const version = draining.deploy({
+    "index.js": "exports.handler = async () => { await new Promise((r) => setTimeout(r, 400)); return process.pid; };",
+  });
+  const running = draining.call(version);
+  while (draining.pools.stats().environments.get("busy") !== 1) await pause(10);
+  const stopped = draining[Symbol.asyncDispose]();
+  await expect(draining.call(version)).rejects.toThrow("shutting down");
+  const { body } = await running;
+  await stopped;
+  expect(() => process.kill(body as number, 0)).toThrow("ESRCH");
+});

@@ -1,0 +1,44 @@
+import type { FunctionVersion, InvocationReport, Outcome } from "@hearth/model";
+import type { PlatformEvent, ReportFigures } from "./reportLine.ts";
+
+const MB = 1024 * 1024;
+
+export interface Measured {
+  readonly requestId: string;
+  readonly version: FunctionVersion;
+  readonly outcome: Outcome;
+  readonly status: ReportFigures["status"];
+  readonly elapsedMs: number;
+  /** Of the init that this invocation is the first after. */
+  readonly initMs: number | undefined;
+  readonly memoryBytes: number;
+}
+
+/** What an invocation's caller is told, and its REPORT line. */
+export function measure(measured: Measured): { readonly report: InvocationReport; readonly line: PlatformEvent } {
+  const { requestId, outcome, status, elapsedMs, initMs, memoryBytes } = measured;
+  const { MemorySize } = measured.version.configuration;
+  const durationMs = twoDecimals(outcome.kind === "timedOut" ? outcome.afterMs : elapsedMs);
+  // The init is billed as well: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+  const billedMs = Math.max(1, Math.ceil(durationMs + (initMs ?? 0)));
+  const maxMemoryUsedMb = Math.min(Math.max(1, Math.ceil(memoryBytes / MB)), MemorySize);
+  const initDurationMs = initMs === undefined ? undefined : twoDecimals(initMs);
+  const errorType = outcome.kind === "functionError" ? outcome.errorType : undefined;
+  const line: PlatformEvent = {
+    type: "report",
+    requestId,
+    durationMs,
+    billedMs,
+    memorySizeMb: MemorySize,
+    maxMemoryUsedMb,
+    initDurationMs,
+    status,
+    errorType,
+  };
+  const report = { outcome, durationMs, billedMs, maxMemoryUsedMb };
+  return { report: initDurationMs === undefined ? report : { ...report, initDurationMs }, line };
+}
+
+function twoDecimals(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}

@@ -1,0 +1,45 @@
+import type { PoolKey } from "@hearth/drivers";
+import type { Logger } from "@hearth/kit";
+import type { FunctionVersion, LogStreamName } from "@hearth/model";
+import type { Specialisation } from "@hearth/runtime-api";
+import type { BootedPool } from "./bootedPool.ts";
+import { environmentVariables, needsFreshProcess } from "./environmentVariables.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+export interface PlaceFunctionDeps {
+  readonly booted: Pick<BootedPool, "take">;
+  readonly logger: Logger;
+  readonly region: string;
+  readonly network: PoolKey["network"];
+}
+
+export interface PlacedFunction {
+  /** The caller's from now on; its runtime process still waits. */
+  readonly sandbox: Sandbox;
+  /** What that process is to be told. */
+  readonly specialisation: Specialisation;
+}
+
+/** Takes a sandbox and puts a function's code and limits in place there. A sandbox that proves unusable is replaced once. */
+export async function placeFunction(
+  version: FunctionVersion,
+  { logGroupName, logStreamName }: LogStreamName,
+  { booted, logger, region, network }: PlaceFunctionDeps,
+  signal: AbortSignal,
+): Promise<PlacedFunction> {
+  const { codeDigest, layerDigests, configuration } = version;
+  const key = { runtime: configuration.Runtime ?? "", network, tmpSizeMb: configuration.EphemeralStorage.Size };
+  for (let attempt = 1; ; attempt++) {
+    const sandbox = await booted.take(key, signal);
+    try {
+      const view = await sandbox.place({ codeDigest, layerDigests, memoryMb: configuration.MemorySize }, signal);
+      if (!sandbox.isUp) throw new Error("the sandbox ended while it was specialised");
+      const environment = environmentVariables(version, view, { region, logGroupName, logStreamName });
+      return { sandbox, specialisation: { environment, ...view, freshProcess: needsFreshProcess(version) } };
+    } catch (error) {
+      await sandbox.stop(0);
+      if (attempt > 1 || signal.aborted) throw error;
+      logger.warn({ err: error, sandboxId: sandbox.id }, "a sandbox could not be specialised; another is taken");
+    }
+  }
+}

@@ -1,0 +1,283 @@
+import { expect, test, vi } from "vitest";
+import type { ExecutionEnvironment } from "./executionEnvironment.ts";
+import type { FakeBehaviour } from "./testing/fakeDriver.ts";
+import { bodyOf, FakePools } from "./testing/fakePools.ts";
+import { testInvocation, testVersion } from "./testing/testVersion.ts";
+
+const forever = new AbortController().signal;
+const echo: FakeBehaviour = { handle: (event, sandboxId) => ({ event, sandboxId }) };
+const sandboxOf = (report: Parameters<typeof bodyOf>[0]) => (bodyOf(report) as { sandboxId: string }).sandboxId;
+/** Real sockets need real turns of the event loop. */
+const settled = (check: () => void) => vi.waitFor(check, { timeout: 5000, interval: 2 });
+
+test("the environment that was used last is used first", async () => {
+  await using host = new FakePools(echo);
+  const version = testVersion();
+  const [a, b] = await Promise.all([host.pools.acquire(version, forever), host.pools.acquire(version, forever)]);
+  const first = await a.run(testInvocation(version), forever);
+  const second = await b.run(testInvocation(version), forever);
+  a[Symbol.dispose]();
+  b[Symbol.dispose]();
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(2));
+  expect(sandboxOf(first)).not.toBe(sandboxOf(second));
+  expect(sandboxOf(await host.invoke(version))).toBe(sandboxOf(second));
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(2));
+  expect(sandboxOf(await host.invoke(version))).toBe(sandboxOf(second));
+  expect(host.driver.booted).toHaveLength(2);
+});
+
+test("a waiting request is served by an environment that becomes free before the new one has started", async () => {
+  let boots = 0;
+  const never = new Promise<void>(() => undefined);
+  await using host = new FakePools({ ...echo, boot: () => (++boots === 1 ? undefined : never) });
+  const version = testVersion();
+  const held = await host.pools.acquire(version, forever);
+  const waiting = host.pools.acquire(version, forever);
+  await held.run(testInvocation(version), forever);
+  held[Symbol.dispose]();
+  const served = await waiting;
+  expect(served).toBe(held);
+  served[Symbol.dispose]();
+});
+
+test("environments of different versions and revisions are never shared", async () => {
+  await using host = new FakePools(echo);
+  const sandboxes = new Set<string>();
+  for (const wanted of [{}, { Version: "1" }, { RevisionId: "revision-2" }, { FunctionName: "other" }]) {
+    sandboxes.add(sandboxOf(await host.invoke(testVersion(wanted))));
+  }
+  expect(sandboxes.size).toBe(4);
+});
+
+test("two snapshots with the same key share their environments", async () => {
+  await using host = new FakePools(echo);
+  const first = sandboxOf(await host.invoke(testVersion()));
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  expect(sandboxOf(await host.invoke(testVersion()))).toBe(first);
+});
+
+test("an environment idle for five minutes is stopped", async () => {
+  await using host = new FakePools(echo);
+  await host.invoke(testVersion());
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  await host.clock.advance(299_000);
+  expect(host.driver.stopped).toHaveLength(0);
+  await host.clock.advance(1500);
+  await settled(() => expect(host.driver.stopped).toHaveLength(1));
+  expect(host.pools.stats().environments.size).toBe(0);
+});
+
+test("an environment idle for a second is frozen and thawed before its next event", async () => {
+  await using host = new FakePools(echo);
+  const version = testVersion();
+  await host.invoke(version);
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  await host.clock.advance(900);
+  expect(host.pools.stats().frozen).toBe(0);
+  await host.clock.advance(400);
+  expect(host.pools.stats().frozen).toBe(1);
+  expect(host.driver.frozen.size).toBe(1);
+  await host.invoke(version);
+  expect(host.driver.frozen.size).toBe(0);
+  expect(host.driver.calls.filter((call) => call === "freeze" || call === "thaw")).toEqual(["freeze", "thaw"]);
+});
+
+test("when memory is short the environment that was idle longest is stopped first", async () => {
+  await using host = new FakePools(echo);
+  const old = sandboxOf(await host.invoke(testVersion({ FunctionName: "old" })));
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  await host.clock.advance(500);
+  await host.invoke(testVersion({ FunctionName: "new" }));
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(2));
+  host.freeMemoryMb = 50;
+  await host.clock.advance(250);
+  await settled(() => expect(host.driver.stopped).toEqual([old]));
+});
+
+test("a warm invocation asks nothing of the driver", async () => {
+  await using host = new FakePools(echo);
+  const version = testVersion();
+  await host.invoke(version);
+  const { calls } = host.driver;
+  const before = calls.length;
+  for (let i = 0; i < 20; i++) await host.invoke(version, { i });
+  expect(calls.slice(before)).toEqual([]);
+});
+
+test("environments whose key is not retained stop, and a caller with the old snapshot is still served", async () => {
+  await using host = new FakePools(echo);
+  const old = testVersion();
+  const current = testVersion({ RevisionId: "revision-2" });
+  await host.invoke(old);
+  await host.invoke(current);
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(2));
+  host.pools.retain(old.accountId, old.FunctionName, new Set([`${current.accountId}:hello:$LATEST:revision-2`]));
+  await settled(() => expect(host.driver.stopped).toHaveLength(1));
+  expect(host.pools.stats().environments.get("idle")).toBe(1);
+  await host.invoke(old);
+  await settled(() => expect(host.driver.stopped).toHaveLength(2));
+  expect(host.pools.stats().environments.get("idle")).toBe(1);
+});
+
+test("a request that is given up while it waits leaves its environment to the next", async () => {
+  let release: (() => void) | undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await using host = new FakePools({ ...echo, boot: () => gate });
+  const version = testVersion();
+  const aborter = new AbortController();
+  const waiting = host.pools.acquire(version, aborter.signal);
+  aborter.abort(new Error("gone"));
+  await expect(waiting).rejects.toThrow("gone");
+  release?.();
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  await host.invoke(version);
+  expect(host.driver.booted).toHaveLength(1);
+});
+
+test("a boot that fails is the platform's failure, and the next request tries again", async () => {
+  let boots = 0;
+  await using host = new FakePools({
+    ...echo,
+    boot: () => {
+      if (++boots <= 1) throw new Error("no room");
+    },
+  });
+  const version = testVersion();
+  await expect(host.invoke(version)).rejects.toMatchObject({ code: "ServiceException" });
+  expect((await host.invoke(version)).outcome.kind).toBe("success");
+});
+
+test("an init over ten seconds is tried once more within the invocation, under the function's timeout", async () => {
+  const never = new Promise<void>(() => undefined);
+  await using host = new FakePools({ ...echo, init: () => never });
+  const version = testVersion({ Timeout: 3 });
+  const invoked = host.invoke(version, {}, { requestId: "slow" });
+  await settled(() => expect(host.pools.stats().environments.get("initializing")).toBe(1));
+  await host.clock.advance(10_000);
+  await settled(() => expect(host.driver.calls.filter((call) => call === "specialise")).toHaveLength(2));
+  await settled(() => expect(host.pools.stats().environments.get("busy")).toBe(1));
+  await host.clock.advance(3000);
+  const { outcome } = await invoked;
+  expect(outcome).toMatchObject({ kind: "timedOut", afterMs: 3000 });
+  await settled(() =>
+    expect(host.logs.lines).toEqual([
+      expect.stringMatching(/^INIT_START /),
+      "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout",
+      "INIT_REPORT Init Duration: 3000.00 ms\tPhase: invoke\tStatus: timeout",
+      "START RequestId: slow Version: $LATEST",
+      expect.stringMatching(/ slow Task timed out after 3\.00 seconds\n$/),
+      "END RequestId: slow",
+      expect.stringMatching(
+        /^REPORT RequestId: slow\tDuration: 3000\.00 ms\tBilled Duration: 3000 ms\t.*Status: timeout$/,
+      ),
+    ]),
+  );
+});
+
+test("durations, billing and the REPORT line come from the clock", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using host = new FakePools({ handle: () => gate.promise });
+  const version = testVersion();
+  const environment = await host.pools.acquire(version, forever);
+  host.driver.say({ kind: "memory", sandboxId: host.driver.booted[0] ?? "", maxMemoryBytes: 37.2 * 1024 * 1024 });
+  const running = environment.run(testInvocation(version, { requestId: "r1" }), forever);
+  await host.clock.advance(1234.5);
+  gate.resolve();
+  const report = await running;
+  environment[Symbol.dispose]();
+  expect(report).toMatchObject({ durationMs: 1234.5, billedMs: 1235, maxMemoryUsedMb: 38, initDurationMs: 0 });
+  await settled(() => expect(host.logs.lines.at(-1)).toMatch(/^REPORT/));
+  expect(host.logs.lines.at(-1)).toBe(
+    "REPORT RequestId: r1\tDuration: 1234.50 ms\tBilled Duration: 1235 ms\tMemory Size: 128 MB\tMax Memory Used: 38 MB\tInit Duration: 0.00 ms\t",
+  );
+});
+
+test("a sandbox that dies while idle is gone before the next invocation", async () => {
+  await using host = new FakePools(echo);
+  const version = testVersion();
+  const first = sandboxOf(await host.invoke(version));
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  host.driver.exit(first);
+  expect(sandboxOf(await host.invoke(version))).not.toBe(first);
+});
+
+test("reconciliation stops what nobody knows and fails what is gone without a word", async () => {
+  const never = new Promise<void>(() => undefined);
+  await using host = new FakePools({ handle: () => never });
+  const version = testVersion({ Timeout: 900 });
+  const running = host.invoke(version, {}, { requestId: "lost" });
+  await settled(() => expect(host.pools.stats().environments.get("busy")).toBe(1));
+  host.driver.addOrphan("feedfeedfeedfeed");
+  host.driver.exit(host.driver.booted[0] ?? "", {}, false);
+  await host.clock.advance(10_000);
+  await settled(() => expect(host.driver.stopped).toContain("feedfeedfeedfeed"));
+  const { outcome } = await running;
+  expect(outcome).toMatchObject({ kind: "functionError", errorType: "Runtime.ExitError" });
+});
+
+test("booted sandboxes are kept ready for runtimes in use, not below the memory limit, and given up when unused", async () => {
+  await using host = new FakePools(echo, { bootedPerRuntime: 2 });
+  host.freeMemoryMb = 50;
+  host.pools.expect(testVersion());
+  await host.clock.advance(1000);
+  expect(host.driver.booted).toHaveLength(0);
+  host.freeMemoryMb = 10_000;
+  await settled(async () => {
+    await host.clock.advance(300);
+    expect(host.pools.stats().booted.get("nodejs24.x")).toBe(2);
+  });
+  await host.invoke(testVersion());
+  expect(host.driver.booted).toHaveLength(2);
+  await settled(async () => {
+    await host.clock.advance(300);
+    expect(host.pools.stats().booted.get("nodejs24.x")).toBe(2);
+  });
+  await settled(async () => {
+    await host.clock.advance(31 * 60_000);
+    expect(host.pools.stats().booted.get("nodejs24.x")).toBeUndefined();
+  });
+});
+
+test("metrics tell environments by state and inits by result", async () => {
+  await using host = new FakePools(echo);
+  await host.invoke(testVersion());
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  const text = await host.registry.metrics();
+  expect(text).toContain('hearth_environments{state="idle"} 1');
+  expect(text).toContain('hearth_environment_inits_total{result="ready"} 1');
+});
+
+test("an invocation that a stop cuts off is the platform's failure", async () => {
+  const never = new Promise<void>(() => undefined);
+  await using host = new FakePools({ handle: () => never });
+  const version = testVersion({ Timeout: 900 });
+  let environment: ExecutionEnvironment | undefined;
+  const running = host.pools.acquire(version, forever).then((acquired) => {
+    environment = acquired;
+    return acquired.run(testInvocation(version), forever);
+  });
+  await settled(() => expect(environment?.state).toBe("busy"));
+  const failed = expect(running).rejects.toMatchObject({ code: "ServiceException" });
+  await environment?.stop();
+  await failed;
+});
+
+test("a runtime that does not ask for the next event soon after its answer does not hold up the next request", async () => {
+  await using host = new FakePools({ ...echo, afterAnswer: () => new Promise(() => undefined) });
+  const version = testVersion();
+  const first = sandboxOf(await host.invoke(version));
+  const second = host.invoke(version);
+  await host.clock.advance(5);
+  expect(host.driver.booted).toHaveLength(1);
+  await host.clock.advance(5);
+  expect(sandboxOf(await second)).not.toBe(first);
+});
+
+test("a runtime that never asks for the next event is stopped at the timeout", async () => {
+  await using host = new FakePools({ ...echo, afterAnswer: () => new Promise(() => undefined) });
+  expect((await host.invoke(testVersion({ Timeout: 3 }))).outcome.kind).toBe("success");
+  await host.clock.advance(3000);
+  await settled(() => expect(host.driver.stopped).toHaveLength(1));
+});

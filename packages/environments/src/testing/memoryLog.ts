@@ -1,0 +1,21 @@
+import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
+
+/** Keeps every line, by stream. */
+export class MemoryLog implements LogSink {
+  readonly streams = new Map<string, string[]>();
+
+  append({ logStreamName }: LogStreamName, events: readonly LogEvent[]): void {
+    const lines = this.streams.get(logStreamName) ?? [];
+    this.streams.set(logStreamName, lines);
+    lines.push(...events.map(({ message }) => message));
+  }
+
+  /** Every line of every stream, streams in the order of their first lines. */
+  get lines(): string[] {
+    return [...this.streams.values()].flat();
+  }
+
+  get text(): string {
+    return this.lines.join("\n");
+  }
+}

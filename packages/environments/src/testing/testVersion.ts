@@ -1,0 +1,68 @@
+import type { FunctionConfiguration, FunctionVersion, Invocation } from "@hearth/model";
+
+export interface TestFunction {
+  readonly FunctionName?: string;
+  readonly Version?: string;
+  readonly RevisionId?: string;
+  readonly Runtime?: string;
+  readonly Handler?: string;
+  readonly codeDigest?: string;
+  readonly layerDigests?: readonly string[];
+  readonly MemorySize?: number;
+  /** Seconds. */
+  readonly Timeout?: number;
+  readonly Variables?: Readonly<Record<string, string>>;
+  readonly LogFormat?: "Text" | "JSON";
+}
+
+const ACCOUNT = "000000000000";
+
+/** A version as an invoker holds it. */
+export function testVersion(wanted: TestFunction = {}): FunctionVersion {
+  const { FunctionName = "hello", Version = "$LATEST", RevisionId = "revision-1", Runtime = "nodejs24.x" } = wanted;
+  const configuration: FunctionConfiguration = {
+    FunctionName,
+    FunctionArn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${FunctionName}`,
+    Runtime,
+    Role: `arn:aws:iam::${ACCOUNT}:role/any`,
+    Handler: wanted.Handler ?? "index.handler",
+    CodeSize: 100,
+    Description: "",
+    Timeout: wanted.Timeout ?? 3,
+    MemorySize: wanted.MemorySize ?? 128,
+    LastModified: "2026-01-01T00:00:00.000+0000",
+    CodeSha256: "",
+    Version,
+    Environment: { Variables: wanted.Variables ?? {} },
+    TracingConfig: { Mode: "PassThrough" },
+    RevisionId,
+    State: "Active",
+    LastUpdateStatus: "Successful",
+    PackageType: "Zip",
+    Architectures: ["x86_64"],
+    EphemeralStorage: { Size: 512 },
+    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+    RuntimeVersionConfig: { RuntimeVersionArn: "arn:aws:lambda:us-east-1::runtime:abc" },
+    LoggingConfig: { LogFormat: wanted.LogFormat ?? "Text", LogGroup: `/aws/lambda/${FunctionName}` },
+  };
+  const { codeDigest = "0".repeat(64), layerDigests = [] } = wanted;
+  return { accountId: ACCOUNT, FunctionName, Version, RevisionId, codeDigest, layerDigests, configuration };
+}
+
+export interface TestEvent {
+  readonly event?: unknown;
+  readonly requestId?: string;
+  readonly wantLogTail?: boolean;
+  readonly clientContext?: string;
+}
+
+export function testInvocation(version: FunctionVersion, { event = {}, ...rest }: TestEvent = {}): Invocation {
+  return {
+    requestId: rest.requestId ?? crypto.randomUUID(),
+    version,
+    invokedFunctionArn: version.configuration.FunctionArn,
+    payload: Buffer.from(JSON.stringify(event)),
+    wantLogTail: rest.wantLogTail ?? false,
+    ...(rest.clientContext === undefined ? {} : { clientContext: rest.clientContext }),
+  };
+}
