@@ -1,0 +1,37 @@
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { skipReason } from "@hearth/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type NeighbourTarget, neighbourTarget, refusal } from "../neighbourTarget.ts";
+
+let target: NeighbourTarget;
+beforeAll(async () => {
+  target = await neighbourTarget();
+});
+afterAll(async () => await target[Symbol.asyncDispose]());
+const onAws = process.env["TARGET"] === "aws" ? "AWS answers otherwise" : undefined;
+
+test("GetCallerIdentity says who the key stands for", async () => {
+  const identity = await new STSClient(target.config).send(new GetCallerIdentityCommand({}));
+  expect(identity.Account).toMatch(/^\d{12}$/);
+  expect(identity.Arn).toMatch(new RegExp(`^arn:aws:(iam|sts)::${identity.Account}:`));
+  expect(identity.UserId).toBeTruthy();
+});
+
+test("a key that is not there is InvalidClientTokenId", async () => {
+  const credentials = { accessKeyId: "AKIANOSUCHKEY0000000", secretAccessKey: "x" };
+  const request = new STSClient({ ...target.config, credentials }).send(new GetCallerIdentityCommand({}));
+  expect(await refusal(request)).toEqual({
+    name: "InvalidClientTokenId",
+    status: 403,
+    message: "The security token included in the request is invalid.",
+  });
+});
+
+test("AssumeRole is not built and says so", skipReason(onAws), async () => {
+  const command = new AssumeRoleCommand({ RoleArn: "arn:aws:iam::000000000000:role/any", RoleSessionName: "session" });
+  expect(await refusal(new STSClient({ ...target.config, maxAttempts: 1 }).send(command))).toEqual({
+    name: "NotImplementedException",
+    status: 400,
+    message: "The operation AssumeRole is not implemented by Hearth.",
+  });
+});
