@@ -13,6 +13,7 @@ import {
   type Invoking,
   Sweeper,
   WakeUps,
+  withCode,
 } from "@hearth/invoke";
 import { Metering } from "@hearth/metering";
 import { AnotherInvokerRuns, FunctionIndex, InvokerLease, LogWriter } from "@hearth/store";
@@ -57,7 +58,7 @@ export async function openInvoker(
   );
   const pools = stack.use(
     new Pools({
-      driver,
+      driver: withCode(driver, stores.code),
       logs,
       clock,
       random,
