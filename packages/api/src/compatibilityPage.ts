@@ -1,0 +1,70 @@
+import { notBuilt } from "./notBuilt.ts";
+import { operations } from "./operations.ts";
+
+/** Operations that are there, but for a part: what is missing. Every other operation of the table works. */
+const PARTLY: Readonly<Record<string, string>> = {
+  CreateFunction:
+    "Code comes inline (`ZipFile`). Answered NotImplementedException: `PackageType: Image`, code from S3, `Layers`, `FileSystemConfigs`, `DeadLetterConfig` with a target, `CodeSigningConfigArn`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
+  UpdateFunctionCode: "As CreateFunction: code comes inline.",
+  UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
+  Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
+  AddPermission: "Statements are kept and shown; they do not decide about access yet.",
+  RemovePermission: "As AddPermission.",
+  GetFunctionCodeSigningConfig: "No function has a code signing configuration; the ARN is empty.",
+  TagResource: "Functions only.",
+  UntagResource: "Functions only.",
+  ListTags: "Functions only.",
+};
+
+/** Settings that are stored and shown, and change nothing here. */
+const KEPT: Readonly<Record<string, string>> = {
+  "`VpcConfig`": "The function's network is Hearth's own. `VpcId` is empty.",
+  "`KMSKeyArn`, `Code.SourceKMSKeyArn`":
+    "`KMSKeyArn` is kept; variables are stored unencrypted in PostgreSQL. `SourceKMSKeyArn` is refused.",
+  "`TracingConfig.Mode`": "No trace is sent anywhere; the trace header reaches the function.",
+  "`SnapStart.ApplyOn`": "`OptimizationStatus` stays `Off`: functions start from a pool of booted sandboxes anyway.",
+  "`Architectures`": "Code runs on the machine's own architecture.",
+  "`Role`": "Any well-formed role ARN is taken, whether there is such a role or not.",
+  "`LoggingConfig.SystemLogLevel`": "The platform's lines are always written.",
+  "`MasterRegion` of ListFunctions": "Nothing is replicated between regions.",
+};
+
+/** docs/compatibility.md, written from the table of operations. */
+export function compatibilityPage(): string {
+  const built = operations.map(({ name }) => name).toSorted((a, b) => a.localeCompare(b, "en"));
+  const missing = notBuilt.toSorted((a, b) => a.name.localeCompare(b.name, "en"));
+  const rows = [
+    ...built.map((name) => {
+      const partly = PARTLY[name];
+      return partly === undefined ? `| ${name} | works | |` : `| ${name} | partly | ${partly} |`;
+    }),
+    ...missing.map(({ name, why }) => `| ${name} | not built | ${why} |`),
+  ];
+  return `# What of AWS Lambda is here
+
+Every operation of the Lambda API, as \`@aws-sdk/client-lambda\` knows it: ${built.length} of ${built.length + missing.length} are built.
+What is not built answers 400 \`NotImplementedException\` with the operation's name, at once.
+
+| Operation | State | |
+|---|---|---|
+${rows.join("\n")}
+
+## Settings that are kept but not acted on
+
+| Setting | Here |
+|---|---|
+${Object.entries(KEPT)
+  .map(([setting, meaning]) => `| ${setting} | ${meaning} |`)
+  .join("\n")}
+
+## Where Hearth differs on purpose
+
+- A runtime that this machine cannot serve is refused with InvalidParameterValueException that says why. Runtimes that AWS has
+  deprecated but not yet blocked are taken.
+- \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.
+- \`RevisionId\` changes with each update of code or configuration, not when a function becomes \`Active\`.
+- An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
+
+This page is generated from \`packages/api/src/operations.ts\` and \`notBuilt.ts\`: \`npm run test:unit -- compatibilityPage --update\` writes it anew.
+`;
+}
