@@ -8,7 +8,7 @@ const forever = new AbortController().signal;
 const echo: FakeBehaviour = { handle: (event, sandboxId) => ({ event, sandboxId }) };
 const sandboxOf = (report: Parameters<typeof bodyOf>[0]) => (bodyOf(report) as { sandboxId: string }).sandboxId;
 /** Real sockets need real turns of the event loop. */
-const settled = (check: () => void) => vi.waitFor(check, { timeout: 5000, interval: 2 });
+const settled = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5000, interval: 2 });
 
 test("the environment that was used last is used first", async () => {
   await using host = new FakePools(echo);

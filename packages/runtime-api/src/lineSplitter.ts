@@ -1,5 +1,6 @@
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const MAX_PIECES = 64;
 
 /**
  * Cuts bytes into lines. A line longer than `maxBytes` is cut there. NUL stands for a newline inside a line: that is how the runtimes
@@ -45,6 +46,8 @@ export class LineSplitter {
     }
     this.#partial.push(rest);
     this.#partialBytes += rest.length;
+    // Many small pieces of a line would take far more memory than their bytes.
+    if (this.#partial.length > MAX_PIECES) this.#partial = [Buffer.concat(this.#partial, this.#partialBytes)];
   }
 
   #take(): string {
