@@ -1,0 +1,143 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { findProgram, noDocker, runProgram, sampleFunctions, skipReason } from "@hearth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createActive, invoke } from "../support/lambda.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const SERVICES = ["postgres", "redis", "control", "invoker", "launcher"] as const;
+const IMAGES = { POSTGRES_IMAGE: "hearth/postgres:15", REDIS_IMAGE: "hearth/redis:7", HEARTH_IMAGE: "hearth/server:local" };
+
+/** `docker compose` where the plugin is, else Debian's `docker-compose`. */
+async function composeCommand(): Promise<readonly string[] | undefined> {
+  const docker = findProgram("docker");
+  if (docker && (await runProgram(docker, ["compose", "version"])).code === 0) return [docker, "compose"];
+  const old = findProgram("docker-compose");
+  return old ? [old] : undefined;
+}
+
+const command = await composeCommand();
+const missing = (await noDocker()) ?? (command ? undefined : "neither `docker compose` nor docker-compose is installed");
+
+describe("docker-compose.yml", skipReason(missing), () => {
+  const project = `hearth-test-${process.pid}`;
+  const folder = mkdtempSync(join(tmpdir(), "hearth-composition-"));
+  const key = { accessKeyId: "HEARTHTESTKEY", secretAccessKey: `secret${process.pid}of-this-test` };
+  let env: NodeJS.ProcessEnv;
+  let endpoint: string;
+
+  const compose = async (...args: string[]): Promise<string> => {
+    const [program = "", ...first] = command ?? [];
+    const all = [...first, "-p", project, "-f", join(ROOT, "docker-compose.yml"), ...args];
+    const { code, stdout, stderr } = await runProgram(program, all, { env, cwd: folder, timeoutMs: 150_000 });
+    if (code !== 0) throw new Error(`docker compose ${args.join(" ")} ended with ${code}:\n${stdout}\n${stderr}`);
+    return stdout;
+  };
+
+  beforeAll(async () => {
+    await runProgram(process.execPath, [join(ROOT, "packages/drivers/bin/images.ts"), "build", "postgres", "redis", "server"], {
+      timeoutMs: 600_000,
+    });
+    const [published, invoker, control, launcher] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+    endpoint = `http://127.0.0.1:${published}`;
+    env = {
+      ...process.env,
+      ...IMAGES,
+      HEARTH_DATA_DIR: join(folder, "data"),
+      HEARTH_UID: "10001",
+      HEARTH_GID: "10001",
+      HEARTH_ACCESS_KEY_ID: key.accessKeyId,
+      HEARTH_SECRET_ACCESS_KEY: key.secretAccessKey,
+      POSTGRES_PASSWORD: `p${process.pid}`,
+      GRAFANA_PASSWORD: "unused",
+      HEARTH_PUBLISHED: String(published),
+      HEARTH_INVOKER_METRICS_PUBLISHED: String(invoker),
+      HEARTH_CONTROL_METRICS_PUBLISHED: String(control),
+      HEARTH_LAUNCHER_METRICS_PUBLISHED: String(launcher),
+    };
+    await runProgram("install", ["-d", "-o", "10001", "-g", "10001", join(folder, "data")]);
+    await compose("up", "-d", "--no-build", ...SERVICES);
+    await expect.poll(() => readyz(endpoint), { timeout: 120_000, interval: 500 }).toBe(200);
+  }, 800_000);
+
+  afterAll(async () => {
+    if (env) {
+      await compose("stop", "-t", "40");
+      await compose("down", "-v", "--remove-orphans");
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }, 200_000);
+
+  test("is understood in whole", async () => {
+    const text = await compose("config");
+    for (const name of [...SERVICES, "prometheus", "grafana"]) expect(text).toContain(`${name}:`);
+  });
+
+  test("runs functions through invoker, control and launcher as processes of their own", async () => {
+    const client = new LambdaClient({ endpoint, region: "us-east-1", credentials: key, maxAttempts: 1 });
+    await createActive(client, { FunctionName: "composed", files: sampleFunctions.nodeEcho });
+    const answer = await invoke(client, "composed", { through: "three roles" });
+    expect(answer.payload).toEqual({ through: "three roles" });
+  });
+
+  test("gives the Docker socket, the host's network and its cgroups to the launcher alone", async () => {
+    for (const service of SERVICES) {
+      const id = (await compose("ps", "-q", service)).trim();
+      const { stdout } = await runProgram("docker", ["inspect", id]);
+      const [container] = JSON.parse(stdout) as [Inspected];
+      const mounts = container.Mounts.map(({ Source }) => Source);
+      const isLauncher = service === "launcher";
+      expect(mounts.includes("/var/run/docker.sock") || mounts.includes("/run/docker.sock"), service).toBe(isLauncher);
+      expect(mounts.includes("/sys/fs/cgroup"), service).toBe(isLauncher);
+      expect(container.HostConfig.NetworkMode === "host", service).toBe(isLauncher);
+      expect(container.HostConfig.CapAdd?.includes("NET_ADMIN") ?? false, service).toBe(isLauncher);
+      expect(container.HostConfig.Privileged, service).toBe(false);
+      if (service === "control" || service === "invoker") expect(container.Config.User, service).toBe("10001:10001");
+      for (const ports of Object.values(container.HostConfig.PortBindings ?? {})) {
+        for (const { HostIp } of ports) expect(HostIp, service).toBe("127.0.0.1");
+      }
+    }
+  });
+
+  test("refuses to start without a key of one's own", async () => {
+    const { HEARTH_SECRET_ACCESS_KEY: _, ...without } = env;
+    const [program = "", ...first] = command ?? [];
+    const args = [...first, "-p", project, "-f", join(ROOT, "docker-compose.yml"), "config"];
+    const result = await runProgram(program, args, { env: without, cwd: folder });
+    expect(existsSync(join(folder, ".env"))).toBe(false);
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toContain("run deploy/first-run.sh first");
+  });
+});
+
+interface Inspected {
+  readonly Mounts: readonly { readonly Source: string }[];
+  readonly Config: { readonly User: string };
+  readonly HostConfig: {
+    readonly NetworkMode: string;
+    readonly CapAdd: readonly string[] | null;
+    readonly Privileged: boolean;
+    readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string }[]>> | null;
+  };
+}
+
+async function readyz(endpoint: string): Promise<number> {
+  try {
+    return (await fetch(`${endpoint}/readyz`)).status;
+  } catch {
+    return 0; // not listening yet
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((settle) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => settle(port));
+    });
+  });
+}
