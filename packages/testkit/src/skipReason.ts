@@ -1,5 +1,3 @@
-import "vitest/node";
-
 declare module "vitest" {
   interface TaskMeta {
     skipReason?: string;
