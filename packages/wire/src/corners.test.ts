@@ -110,6 +110,24 @@ describe("what is not there", () => {
     });
   });
 
+  test("is named and refused in the protocol of the client that wants it", async () => {
+    const endpoint = await serve();
+    const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+    const query = await fetch(link(endpoint, "POST", "/", "ec2"), {
+      method: "POST",
+      headers: form,
+      body: "Action=DescribeVpcs",
+    });
+    expect(await query.text()).toContain(
+      "<Message>The operation ec2:DescribeVpcs is not implemented by Hearth.</Message>",
+    );
+    const s3 = await fetch(link(endpoint, "GET", "/bucket", "s3"));
+    expect([s3.status, await s3.text()]).toEqual([
+      400,
+      expect.stringContaining("<Error><Code>NotImplementedException</Code>"),
+    ]);
+  });
+
   test("goes elsewhere, untouched, when there is an elsewhere", async () => {
     const endpoint = await serve({
       services: [{ ...lambda(bind([invoke], {})), notBuilt: [] }],
@@ -192,6 +210,12 @@ describe("an answer", () => {
   test("carries the headers that the process gives to all", async () => {
     const endpoint = await serve({ responseHeaders: { "X-Hearth-Driver": "process" } });
     expect((await fetch(endpoint)).headers.get("x-hearth-driver")).toBe("process");
+  });
+
+  test("that cannot be written is a ServiceException and not the end of the process", async () => {
+    const odd = operation({ ...invoke, handle: async () => new Reply(200, { "X-Odd": "\u0000" }, null) });
+    const endpoint = await serve({ services: [lambda(bind([odd], {}))] });
+    expect((await send(endpoint, "POST", "/2015-03-31/functions/f/invocations", "1")).status).toBe(500);
   });
 
   test("is not waited for by an operation whose client went away", async () => {

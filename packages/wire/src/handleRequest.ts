@@ -8,13 +8,13 @@ import { ClientGone, EMPTY_BODY, hasBody, readBody } from "./body.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { HttpContext } from "./context.ts";
 import type { Answer, Door } from "./door.ts";
-import { encodeJson11Error, encodeRestError } from "./json.ts";
 import { Json11Door } from "./json11.ts";
 import { Reply, type Service } from "./operation.ts";
-import { encodeQueryError, QueryDoor } from "./query.ts";
-import { header, queryPairs, type RawRequest, rawRequest } from "./rawRequest.ts";
+import { QueryDoor } from "./query.ts";
+import { type RawRequest, rawRequest } from "./rawRequest.ts";
 import { RestJsonDoor } from "./restJson.ts";
 import { SignatureVerifier } from "./sigv4.ts";
+import { encodeStrangerError, wantedOperation } from "./strangers.ts";
 import { notImplemented } from "./wireErrors.ts";
 
 export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -65,10 +65,10 @@ class Endpoint {
   async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const requestId = this.#deps.random.uuid();
     const request = rawRequest(req);
+    let claim: Claim | undefined;
     let door: Door | undefined;
-    let answer: Answer | undefined;
     try {
-      const claim = readClaim(request);
+      claim = readClaim(request);
       door = claim && this.#doors.get(claim.scope.service);
       const target = door?.match(request);
       if (!target && this.#deps.elsewhere) {
@@ -77,7 +77,7 @@ class Endpoint {
       }
       if (!claim) throw new MissingAuthenticationTokenException("Missing Authentication Token");
       const key = await this.#signatures.admit(claim);
-      if (!door) throw notImplemented(operationName(claim, request));
+      if (!door) throw notImplemented(await wantedOperation(claim, request, req));
       if (!target) throw door.unknown(request);
       const body = hasBody(req)
         ? await readBody(req, { maxBytes: target.maxBodyBytes, tooLarge: () => target.tooLarge() })
@@ -87,28 +87,27 @@ class Endpoint {
       const parsed = operation.input.safeParse(input);
       if (!parsed.success) throw validationError(parsed.error, input);
       const output = await operation.run(parsed.data, new HttpContext(key.caller, requestId, req, res));
-      answer = output instanceof Reply ? output : door.encode(operation, output, requestId);
+      await this.#send(
+        req,
+        res,
+        output instanceof Reply ? output : door.encode(operation, output, requestId),
+        requestId,
+      );
     } catch (error) {
-      if (error instanceof ClientGone) {
+      if (error instanceof ClientGone || res.headersSent) {
         res.destroy();
         return;
       }
-      answer = this.#refuse(error, door, request, requestId);
+      const known = this.#toAwsError(error, request, requestId);
+      const refusal = door ? door.encodeError(known, requestId) : encodeStrangerError(known, claim, request, requestId);
+      await this.#send(req, res, refusal, requestId);
     }
-    await this.#send(req, res, answer, requestId);
   }
 
-  #refuse(error: unknown, door: Door | undefined, request: RawRequest, requestId: string): Answer {
-    let known: AwsError;
-    if (error instanceof AwsError) known = error;
-    else {
-      this.#deps.logger.error(
-        { err: error, requestId, method: request.method, path: request.path },
-        "an operation failed",
-      );
-      known = new ServiceException("An error occurred and the request cannot be processed.");
-    }
-    return door ? door.encodeError(known, requestId) : encodeStrangerError(known, request, requestId);
+  #toAwsError(error: unknown, { method, path }: RawRequest, requestId: string): AwsError {
+    if (error instanceof AwsError) return error;
+    this.#deps.logger.error({ err: error, requestId, method, path }, "an operation failed");
+    return new ServiceException("An error occurred and the request cannot be processed.");
   }
 
   async #send(
@@ -137,21 +136,4 @@ class Endpoint {
       this.#deps.logger.debug({ err: error, requestId }, "a streamed answer broke off");
     }
   }
-}
-
-/** The name of what a client wanted of a service that is not here. */
-function operationName({ scope }: Claim, request: RawRequest): string {
-  const target = header(request.headers, "x-amz-target");
-  if (target) return `${scope.service}:${target.slice(target.indexOf(".") + 1)}`;
-  const action = new Map(queryPairs(request.search)).get("Action");
-  return action ? `${scope.service}:${action}` : `${scope.service} ${request.method} ${request.path}`;
-}
-
-/** An error for a request that belongs to no service, in the protocol that its headers suggest. */
-function encodeStrangerError(error: AwsError, { headers }: RawRequest, requestId: string): Answer {
-  if (header(headers, "x-amz-target") !== undefined) return encodeJson11Error(error);
-  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
-  return isForm
-    ? encodeQueryError(error, requestId, "http://webservices.amazon.com/AWSFault/2005-15-09")
-    : encodeRestError(error);
 }
