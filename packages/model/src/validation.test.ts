@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { choice, FunctionName, integer, list, RoleArn, structure, textMap } from "./constraints.ts";
+import { blob, choice, FunctionName, integer, list, RoleArn, structure, textMap } from "./constraints.ts";
 import { SerializationException, ValidationException } from "./errors.ts";
 import { validationError } from "./validation.ts";
 
@@ -60,5 +60,14 @@ describe("a validation error", () => {
     const error = errorOf({ ...valid, Timeout: "3" });
     expect(error).toBeInstanceOf(SerializationException);
     expect(error.message).toBe("STRING_VALUE can not be converted to an Integer");
+  });
+
+  test("takes base64 with and without padding, and nothing else", () => {
+    for (const text of ["", "a", "ab", "abc", "abcd"]) {
+      const encoded = Buffer.from(text).toString("base64");
+      expect(Buffer.from(blob().parse(encoded)).toString()).toBe(text);
+      expect(Buffer.from(blob().parse(encoded.replace(/=+$/, ""))).toString()).toBe(text);
+    }
+    for (const text of ["not base64", "abc%", "a b="]) expect(blob().safeParse(text).success, text).toBe(false);
   });
 });
