@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@hearth/kit";
+import { type Clock, type Logger, Semaphore } from "@hearth/kit";
 import { ACCESS_KEY_CHANNEL, type AccessKeyRecord, type AccessKeyStore, type Database } from "@hearth/store";
 import type { AccessKey, FindAccessKey } from "@hearth/wire";
 
@@ -14,6 +14,8 @@ export interface AccessKeysDeps {
 /** How long a key id that is nowhere is taken to be so without asking PostgreSQL. */
 const UNKNOWN_MS = 2_000;
 const MAX_UNKNOWN = 10_000;
+/** Look-ups at once: whoever tries many ids does not take the connections that others need. */
+const LOOK_UPS = 2;
 
 /**
  * The access keys of all accounts, in memory: a known key is found without asking anyone. They are read again whenever the table changes, and after
@@ -23,6 +25,7 @@ export class AccessKeys implements AsyncDisposable {
   readonly #deps: AccessKeysDeps;
   readonly #configured: ReadonlyMap<string, AccessKey>;
   readonly #unknownUntil = new Map<string, number>();
+  readonly #lookUps = new Semaphore(LOOK_UPS);
   #keys: ReadonlyMap<string, AccessKey> = new Map();
   #listener: AsyncDisposable | undefined;
   #reading: Promise<void> | undefined;
@@ -53,6 +56,7 @@ export class AccessKeys implements AsyncDisposable {
   }
 
   async #ask(accessKeyId: string): Promise<AccessKey | undefined> {
+    using _permit = await this.#lookUps.acquire();
     const record = await this.#deps.store.find(accessKeyId);
     if (record) return toKey(record); // its NOTIFY, which puts it into memory, is on its way
     if (this.#unknownUntil.size >= MAX_UNKNOWN) this.#unknownUntil.clear();

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { zstdCompress, zstdDecompress } from "node:zlib";
+import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import type { LogEvent } from "@hearth/model";
 import type { Database } from "./database.ts";
 import type { LogStreamIds } from "./logStreams.ts";
@@ -32,6 +32,8 @@ export interface ChunkQuery {
 
 const DAY_MS = 86_400_000;
 const READ_AT_ONCE = 32;
+/** On log lines the quickest level is as small as the usual one, at half the time. */
+const QUICKLY = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
@@ -171,7 +173,7 @@ async function toChunk(row: ChunkRow): Promise<StoredLogChunk> {
 
 /** A list of pairs of time and message in JSON, under zstd. */
 async function encodeEvents(events: readonly LogEvent[]): Promise<Buffer> {
-  return await compress(JSON.stringify(events.map(({ timestamp, message }) => [timestamp, message])));
+  return await compress(JSON.stringify(events.map(({ timestamp, message }) => [timestamp, message])), QUICKLY);
 }
 
 async function decodeEvents(data: Buffer): Promise<LogEvent[]> {
