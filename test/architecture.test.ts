@@ -98,6 +98,18 @@ test("every import is declared in its package's manifest", () => {
   expect(wrong.map(say)).toEqual([]);
 });
 
+test("the lock file has every optional platform package, without which npm ci refuses it", () => {
+  interface Entry {
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  }
+  const { packages: locked } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
+    packages: Readonly<Record<string, Entry>>;
+  };
+  const wanted = Object.values(locked).flatMap((entry) => Object.entries(entry.optionalDependencies ?? {}));
+  const missing = wanted.filter(([name, version]) => /^\d/.test(version) && !(`node_modules/${name}` in locked));
+  expect(missing, "npm run fix adds them").toEqual([]);
+});
+
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;

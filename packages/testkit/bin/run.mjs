@@ -16,6 +16,7 @@ const TASKS = {
     ["unit tests", bin("vitest"), "run", "--project", "unit"],
   ],
   fix: [
+    ["lock file", "node", join(ROOT, "packages", "testkit", "bin", "completeLock.mjs")],
     ["lint", bin("oxlint"), "--fix"],
     ["format", bin("oxfmt")],
   ],
