@@ -8,6 +8,7 @@ import {
   type Outcome,
   ServiceException,
 } from "@hearth/model";
+import { Deadline } from "./deadline.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
 import { type EnvironmentState, transition } from "./environmentState.ts";
 import { exitFault, exitOutcome, timedOutOutcome, tooLargeOutcome } from "./faults.ts";
@@ -56,7 +57,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   readonly #keeper: EnvironmentKeeper;
   readonly #log: EnvironmentLog;
   readonly #timeoutMs: number;
-  readonly #onTimeout = (): void => this.#timedOut();
+  readonly #deadline: Deadline;
   #state: EnvironmentState = "starting";
   #sandbox: Sandbox | undefined;
   #initialising: Initialisation | undefined;
@@ -64,13 +65,13 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   /** Of the init before the first invocation, until that invocation reports it. */
   #initMs: number | undefined;
   #running: Running | undefined;
-  #timer: Disposable | undefined;
   /** The runtime waits in `next`; the holder has given the environment back. It is free when both are so. */
   #runtimeWaits = false;
   #held = false;
   #idleSinceMs = 0;
   #freezing: Promise<void> | undefined;
-  #maxRssBytes = 0;
+  /** What the runtime said of itself, or an earlier sandbox was seen to use; until something is pushed. */
+  #memoryBytes = 0;
   #stopped: Promise<void> | undefined;
 
   constructor(version: FunctionVersion, deps: EnvironmentDeps, keeper: EnvironmentKeeper) {
@@ -79,6 +80,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     this.#keeper = keeper;
     const { LoggingConfig, Timeout } = version.configuration;
     this.#timeoutMs = Timeout * 1000;
+    this.#deadline = new Deadline(deps.clock, () => this.#timedOut());
     const stream = {
       accountId: version.accountId,
       logGroupName: LoggingConfig.LogGroup,
@@ -159,13 +161,13 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   }
 
   onNext(maxRssBytes: number | undefined): void {
-    if (maxRssBytes !== undefined) this.#maxRssBytes = maxRssBytes;
+    if (maxRssBytes !== undefined) this.#memoryBytes = maxRssBytes;
     this.#runtimeWaits = true;
     if (this.#initialising) {
       this.#initialising.ready();
       return;
     }
-    this.#timer?.[Symbol.dispose]();
+    this.#deadline.clear();
     this.#freeIfReady();
   }
 
@@ -212,7 +214,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       }
       this.#running = { invocation, startedMs, resolve, reject };
       this.#runtimeWaits = false;
-      this.#timer = clock.after(leftMs, this.#onTimeout);
+      this.#deadline.set(leftMs);
       this.#begin(invocation);
       sandbox.invoke(invocation, Math.round(clock.now() + leftMs));
     });
@@ -280,6 +282,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       await oneTurn();
       sandbox.flush();
       this.#log.say(report);
+      this.#memoryBytes = sandbox.maxMemoryBytes;
       this.#sandbox = undefined;
       void sandbox.stop(0);
     }
@@ -319,8 +322,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       status,
       elapsedMs: this.#deps.clock.monotonicMs() - running.startedMs,
       initMs: this.#initMs,
-      // What was pushed last, or what the runtime said of itself as long as nothing was.
-      memoryBytes: this.#sandbox?.maxMemoryBytes || this.#maxRssBytes,
+      memoryBytes: this.#sandbox?.maxMemoryBytes || this.#memoryBytes,
     });
     this.#initMs = undefined;
     const events: PlatformEvent[] = [{ type: "end", requestId }, line];
@@ -346,7 +348,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   async #stop(): Promise<void> {
     this.#state = transition(this.#state, "stopping");
     this.#keeper.onEnd(this);
-    this.#timer?.[Symbol.dispose]();
+    this.#deadline[Symbol.dispose]();
     this.#initialising?.abandon();
     this.#running?.reject(new ServiceException("The execution environment was stopped."));
     this.#running = undefined;

@@ -259,3 +259,33 @@ test("more than 64 connections are refused, and those there are go on", async ()
   endpoint.invoke(invocation("id"), 0);
   expect((await client.answer())?.status).toBe(200);
 });
+
+test("below /hearth the answer to a response is the next event, also when the response was too large", async () => {
+  const client = await ready();
+  endpoint.invoke(invocation("a"), 0);
+  await client.answer();
+  client.post("/hearth/invocation/a/response", '"A"');
+  await vi.waitFor(() =>
+    expect(heard).toEqual([
+      ["response", '"A"'],
+      ["next", undefined],
+    ]),
+  );
+  endpoint.invoke(invocation("b"), 0);
+  expect((await client.answer())?.headers.get("Lambda-Runtime-Aws-Request-Id")).toBe("b");
+  client.post("/hearth/invocation/b/error", "{}", "Lambda-Runtime-Function-Error-Type: E\r\n");
+  await vi.waitFor(() =>
+    expect(heard.slice(2)).toEqual([
+      ["error", "E", "{}"],
+      ["next", undefined],
+    ]),
+  );
+  endpoint.invoke(invocation("c"), 0);
+  expect((await client.answer())?.status).toBe(200);
+  client.post("/hearth/invocation/c/response", Buffer.alloc(6_291_557, 0x20));
+  await vi.waitFor(() => expect(heard.slice(4)).toEqual([["tooLarge"], ["next", undefined]]));
+  client.post("/hearth/invocation/c/response", "again");
+  endpoint.invoke(invocation("d"), 0);
+  expect((await client.answer())?.status).toBe(200);
+  expect((await client.answer())?.status).toBe(400);
+});

@@ -7,9 +7,9 @@ import { nextHeaders } from "./nextHeaders.ts";
 import type { RuntimeListener } from "./runtimeListener.ts";
 import type { Specialisation } from "./specialisation.ts";
 
-const INVOCATION = "/2018-06-01/runtime/invocation/";
-const NEXT_PATH = `${INVOCATION}next`;
-const OUTCOME_PATH = /^\/2018-06-01\/runtime\/invocation\/[^/]+\/(response|error)$/;
+const NEXT_PATH = "/2018-06-01/runtime/invocation/next";
+/** Below /hearth the answer to an outcome is not 202 but the next event: one request an invocation, for our own runtimes. */
+const OUTCOME_PATH = /^\/(2018-06-01\/runtime|hearth)\/invocation\/([^/]+)\/(response|error)$/;
 const MAX_INIT_ERROR_BYTES = 256 * 1024;
 /** A runtime needs one; forwarders, extensions and their subscriptions some more. */
 const MAX_CONNECTIONS = 64;
@@ -35,8 +35,8 @@ export class RuntimeEndpoint implements AsyncDisposable {
   #upload: IncomingMessage | undefined;
   /** The event that is out and not answered. */
   #active: Invocation | undefined;
+  /** Where our own runtimes send its response. */
   #responsePath = "";
-  #errorPath = "";
   /** An event for a runtime that has not asked yet. */
   #undelivered: { readonly invocation: Invocation; readonly deadlineMs: number } | undefined;
 
@@ -80,8 +80,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
   /** Hands an event to the runtime that waits in `next`, or to the next `next`. The one before must have been answered. */
   invoke(invocation: Invocation, deadlineMs: number): void {
     this.#active = invocation;
-    this.#responsePath = `${INVOCATION}${invocation.requestId}/response`;
-    this.#errorPath = `${INVOCATION}${invocation.requestId}/error`;
+    this.#responsePath = `/hearth/invocation/${invocation.requestId}/response`;
     const waiting = this.#waitingNext;
     this.#waitingNext = undefined;
     if (waiting) this.#deliver(waiting, invocation, deadlineMs);
@@ -98,12 +97,18 @@ export class RuntimeEndpoint implements AsyncDisposable {
 
   #take(request: IncomingMessage, response: ServerResponse): void {
     const { method, url = "" } = request;
-    if (method === "POST" && url === this.#responsePath) this.#outcome("response", request, response);
+    if (method === "POST" && url === this.#responsePath) this.#outcome("response", true, request, response);
     else if (method === "GET" && url === NEXT_PATH) this.#next(request, response);
-    else if (method === "POST" && url === this.#errorPath) this.#outcome("error", request, response);
     else if (method === "GET" && url === "/hearth/specialise") this.#askedSpecialise(request, response);
     else if (method === "POST" && url === "/2018-06-01/runtime/init/error") this.#initError(request, response);
-    else this.#refuse(request, response, OUTCOME_PATH.test(url) ? answers.INVALID_REQUEST_ID : answers.NOT_FOUND);
+    else if (method === "POST" && OUTCOME_PATH.test(url)) this.#outcomeAt(url, request, response);
+    else this.#refuse(request, response, answers.NOT_FOUND);
+  }
+
+  #outcomeAt(url: string, request: IncomingMessage, response: ServerResponse): void {
+    const [, api, requestId, kind] = OUTCOME_PATH.exec(url) ?? [];
+    if (requestId !== this.#active?.requestId) return this.#refuse(request, response, answers.INVALID_REQUEST_ID);
+    this.#outcome(kind === "error" ? "error" : "response", api === "hearth", request, response);
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, answer: answers.Answer): void {
@@ -148,9 +153,9 @@ export class RuntimeEndpoint implements AsyncDisposable {
       this.#deliver(response, undelivered.invocation, undelivered.deadlineMs);
       return;
     }
-    this.#waitingNext = response;
     const first = !this.#initialised;
     this.#initialised = true;
+    this.#waitingNext = response;
     this.#listener.onNext(first ? Number(request.headers["hearth-max-rss"]) || undefined : undefined);
   }
 
@@ -161,7 +166,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
     response.end(payload);
   }
 
-  #outcome(kind: "response" | "error", request: IncomingMessage, response: ServerResponse): void {
+  #outcome(kind: "response" | "error", thenNext: boolean, request: IncomingMessage, response: ServerResponse): void {
     if (this.#upload) return this.#refuse(request, response, answers.BUSY);
     const active = this.#active;
     this.#receive(request, MAX_RESPONSE_BYTES, (body) => {
@@ -170,10 +175,13 @@ export class RuntimeEndpoint implements AsyncDisposable {
         return;
       }
       this.#active = undefined;
-      answers.send(response, body ? answers.ACCEPTED : answers.TOO_LARGE);
+      if (!thenNext) answers.send(response, body ? answers.ACCEPTED : answers.TOO_LARGE);
       if (!body) this.#listener.onTooLarge();
       else if (kind === "response") this.#listener.onResponse(body);
       else this.#listener.onError(body, errorTypeOf(request));
+      if (!thenNext) return;
+      this.#waitingNext = response;
+      this.#listener.onNext(undefined);
     });
   }
 
@@ -206,8 +214,8 @@ export class RuntimeEndpoint implements AsyncDisposable {
 
   /** Forgets what a closed connection was waiting for or sending. */
   #dropped(socket: Socket): void {
-    if (this.#waitingSpecialise?.socket === socket) this.#waitingSpecialise = undefined;
-    if (this.#waitingNext?.socket === socket) this.#waitingNext = undefined;
+    if (this.#waitingSpecialise?.req.socket === socket) this.#waitingSpecialise = undefined;
+    if (this.#waitingNext?.req.socket === socket) this.#waitingNext = undefined;
     if (this.#parkedNext?.request.socket === socket) this.#parkedNext = undefined;
     if (this.#upload?.socket === socket) this.#upload = undefined;
   }

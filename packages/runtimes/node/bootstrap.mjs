@@ -13,7 +13,6 @@ import { loadHandler } from "./loadHandler.mjs";
 import { logError, patchConsole, setRequestId, writeAtOnce } from "./logging.mjs";
 
 const API = "/2018-06-01/runtime";
-const GET_NEXT = `GET ${API}/invocation/next HTTP/1.1\r\nHost: h\r\n\r\n`;
 const PARENT_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
 
 const socketPath = process.env.HEARTH_API_SOCKET ?? `${process.env.HEARTH_RUN_DIR ?? "/run/hearth"}/api.sock`;
@@ -54,7 +53,8 @@ async function start({ environment, taskRoot }) {
     return;
   }
   const maxRssBytes = process.resourceUsage().maxRSS * 1024;
-  channel.send(GET_NEXT.replace("Host: h", `Host: h\r\nHearth-Max-Rss: ${maxRssBytes}`), onNext);
+  const head = `GET ${API}/invocation/next HTTP/1.1\r\nHost: h\r\nHearth-Max-Rss: ${maxRssBytes}\r\n\r\n`;
+  channel.send(head, onNext);
 }
 
 function onNext(status, head, body) {
@@ -72,19 +72,16 @@ function onNext(status, head, body) {
   current.run(handler, body);
 }
 
-/** Sends what became of `invocation` and asks for the next one, in one write. */
+/** Sends what became of `invocation`; the answer is the next event. What is too large is Hearth's to report: the loop goes on. */
 function finish(invocation, failed, body, errorType) {
   if (current !== invocation) return;
   current = undefined;
   channel.keepAlive(true);
   const kind = failed ? "error" : "response";
   const type = failed ? `Lambda-Runtime-Function-Error-Type: ${headerValue(errorType)}\r\n` : "";
-  const head = `POST ${API}/invocation/${invocation.requestId}/${kind} HTTP/1.1\r\nHost: h\r\n${type}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-  channel.send(`${head}${body}${GET_NEXT}`, acknowledged, onNext);
+  const head = `POST /hearth/invocation/${invocation.requestId}/${kind} HTTP/1.1\r\nHost: h\r\n${type}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  channel.send(head + body, onNext);
 }
-
-// A refusal (413) is Hearth's to report; the loop goes on.
-function acknowledged() {}
 
 /** Reports an error that nobody caught, then ends the process: what it left behind cannot be trusted. */
 function die(what, error, exitCode) {

@@ -49,9 +49,9 @@ class Channel {
     socket.on("close", () => process.exit(1));
   }
 
-  /** Sends bytes that hold `callbacks.length` requests; each callback gets (status, head, body) of its answer. */
-  send(bytes, ...callbacks) {
-    this.#waiting.push(...callbacks);
+  /** Sends a request; `callback` gets (status, head, body) of its answer. */
+  send(bytes, callback) {
+    this.#waiting.push(callback);
     this.#socket.write(bytes);
   }
 

@@ -13,10 +13,11 @@ from _socket import AF_UNIX, SOCK_STREAM, socket
 
 SOCKET = os.environ.get("HEARTH_API_SOCKET") or os.environ.get("HEARTH_RUN_DIR", "/run/hearth") + "/api.sock"
 API = "/2018-06-01/runtime"
-NEXT = ("GET %s/invocation/next HTTP/1.1\r\nHost: h\r\n\r\n" % API).encode()
 # One log record is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
 INNER_NEWLINE = "\0"
 RETRY_FOR_S = 10
+# As AWS: text beyond ASCII leaves as it is since 3.12.
+ESCAPE_UNICODE = sys.version_info < (3, 12)
 
 
 class Channel:
@@ -261,18 +262,18 @@ def post(path, body, error_type=None):
     if error_type is not None:
         clean = "".join(c if " " <= c <= "~" else "?" for c in error_type)[:256]
         kind = "Lambda-Runtime-Function-Error-Type: %s\r\n" % clean
-    return ("POST %s%s HTTP/1.1\r\nHost: h\r\n%sContent-Length: %d\r\n\r\n" % (API, path, kind, len(body))).encode() + body
+    return ("POST %s HTTP/1.1\r\nHost: h\r\n%sContent-Length: %d\r\n\r\n" % (path, kind, len(body))).encode() + body
 
 
 def run(channel, handler):
-    """Invocations, one after the other, for good. The answer and the wish for the next one leave in one write."""
+    """Invocations, one after the other, for good. One request each: its body is the answer, its answer the next event."""
     global current_request_id
     env = os.environ
     # The first wish says what the process has used so far; the measured figure comes from outside later.
     import resource
 
     max_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    channel.send(NEXT.replace(b"Host: h", b"Host: h\r\nHearth-Max-Rss: %d" % max_rss))
+    channel.send(("GET %s/invocation/next HTTP/1.1\r\nHost: h\r\nHearth-Max-Rss: %d\r\n\r\n" % (API, max_rss)).encode())
     while True:
         status, head, body = channel.receive()
         if status != 200:
@@ -291,7 +292,7 @@ def run(channel, handler):
                 raise RuntimeFault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
             result = handler(event, LambdaContext(head, request_id))
             try:
-                answer = json.dumps(result, default=encode).encode()
+                answer = json.dumps(result, default=encode, ensure_ascii=ESCAPE_UNICODE).encode()
             except Exception as error:
                 raise RuntimeFault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
         except Exception as error:
@@ -299,9 +300,8 @@ def run(channel, handler):
         sys.stdout.flush()
         sys.stderr.flush()
         kind = "response" if error_type is None else "error"
-        channel.send(post("/invocation/%s/%s" % (request_id, kind), answer, error_type) + NEXT)
-        # What became of the answer is Hearth's to report (413: too large); the loop goes on.
-        channel.receive()
+        # The answer to this is the next event. What is too large is Hearth's to report: the loop goes on.
+        channel.send(post("/hearth/invocation/%s/%s" % (request_id, kind), answer, error_type))
 
 
 def execute_again(environment):
@@ -356,7 +356,7 @@ def main():
     except Exception as error:
         error_type, document = failure(error, "")
         sys.stdout.flush()
-        channel.send(post("/init/error", document, error_type))
+        channel.send(post(API + "/init/error", document, error_type))
         channel.receive()
         sys.exit(1)
     run(channel, handler)

@@ -83,7 +83,10 @@ export class ProcessPools implements AsyncDisposable {
   async invoke(version: FunctionVersion, event: unknown = {}, more: TestEvent = {}): Promise<InvocationReport> {
     const signal = AbortSignal.timeout(60_000);
     using environment = await this.pools.acquire(version, signal);
-    return await environment.run(testInvocation(version, { event, ...more }), signal);
+    const report = await environment.run(testInvocation(version, { event, ...more }), signal);
+    // The last lines of the log come one turn after the answer.
+    await new Promise((resolve) => setImmediate(resolve));
+    return report;
   }
 
   /** The decoded payload of an invocation, and the report that came with it. */

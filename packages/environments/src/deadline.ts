@@ -1,0 +1,55 @@
+import type { Clock } from "@hearth/kit";
+
+/**
+ * One deadline that is set and cleared for each of many invocations without a timer for each: a timer that runs already is left
+ * running, and looks at the deadline when it fires.
+ */
+export class Deadline implements Disposable {
+  readonly #clock: Clock;
+  readonly #onReached: () => void;
+  readonly #fire = (): void => this.#fired();
+  #atMs = Infinity;
+  #timer: Disposable | undefined;
+  #timerAtMs = Infinity;
+
+  constructor(clock: Clock, onReached: () => void) {
+    this.#clock = clock;
+    this.#onReached = onReached;
+  }
+
+  /** Reached after `ms`, unless set again or cleared before. */
+  set(ms: number): void {
+    this.#atMs = this.#clock.monotonicMs() + ms;
+    if (this.#timer && this.#timerAtMs <= this.#atMs) return;
+    this.#start(ms);
+  }
+
+  clear(): void {
+    this.#atMs = Infinity;
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
+
+  #start(ms: number): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timerAtMs = this.#clock.monotonicMs() + ms;
+    this.#timer = this.#clock.after(ms, this.#fire);
+  }
+
+  #fired(): void {
+    this.#timer = undefined;
+    if (this.#atMs === Infinity) return;
+    const leftMs = this.#atMs - this.#clock.monotonicMs();
+    // A timer may be early by less than a millisecond.
+    if (leftMs >= 1) {
+      this.#start(leftMs);
+      return;
+    }
+    this.#atMs = Infinity;
+    this.#onReached();
+  }
+}
