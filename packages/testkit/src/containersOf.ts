@@ -1,9 +1,14 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 /** Names of the containers, running or not, that the Hearth with this data directory started. */
 export async function containersOf(dataDirectory: string): Promise<readonly string[]> {
-  const filter = ["--filter", `label=hearth.data=${dataDirectory}`];
+  const file = join(dataDirectory, "installation-id");
+  if (!existsSync(file)) return [];
+  const filter = ["--filter", `label=hearth.installation=${(await readFile(file, "utf8")).trim()}`];
   const { stdout } = await promisify(execFile)("docker", ["ps", "--all", ...filter, "--format", "{{.Names}}"]);
   return stdout.split("\n").filter(Boolean);
 }
