@@ -226,7 +226,12 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
 
   async #thawAndRun(invocation: Invocation): Promise<InvocationReport> {
     await this.#freezing;
-    await this.#sandbox?.thaw();
+    try {
+      await this.#sandbox?.thaw();
+    } catch (error) {
+      void this.stop();
+      throw error;
+    }
     this.#freezing = undefined;
     return this.#run(invocation, this.#deps.clock.monotonicMs(), this.#timeoutMs);
   }

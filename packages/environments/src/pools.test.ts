@@ -281,3 +281,17 @@ test("a runtime that never asks for the next event is stopped at the timeout", a
   await host.clock.advance(3000);
   await settled(() => expect(host.driver.stopped).toHaveLength(1));
 });
+
+test("an environment that cannot be thawed is stopped, and the next request gets another", async () => {
+  await using host = new FakePools(echo);
+  const version = testVersion();
+  const first = sandboxOf(await host.invoke(version));
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  await host.clock.advance(1500);
+  host.driver.behaviour.thaw = () => {
+    throw new Error("no such cgroup");
+  };
+  await expect(host.invoke(version)).rejects.toThrow("no such cgroup");
+  await settled(() => expect(host.driver.stopped).toEqual([first]));
+  expect((await host.invoke(version)).outcome.kind).toBe("success");
+});

@@ -15,6 +15,8 @@ export interface FakeBehaviour {
   init?(sandboxId: string): void | Promise<void>;
   /** The answer to an event. */
   handle?(event: unknown, sandboxId: string): unknown;
+  /** Throws to fail a thaw. */
+  thaw?(): void;
   /** Between an answer and the wish for the next event. */
   afterAnswer?(): Promise<void>;
 }
@@ -69,10 +71,10 @@ export class FakeDriver implements Driver {
     return Promise.resolve();
   }
 
-  thaw(sandboxId: string): Promise<void> {
+  async thaw(sandboxId: string): Promise<void> {
     this.calls.push("thaw");
     this.frozen.delete(sandboxId);
-    return Promise.resolve();
+    await Promise.resolve(this.behaviour.thaw?.());
   }
 
   async stop(sandboxId: string): Promise<void> {
