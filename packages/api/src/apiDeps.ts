@@ -2,7 +2,7 @@ import type { Clock, Logger, Random } from "@hearth/kit";
 import type { RuntimeSupport } from "@hearth/drivers";
 import type { Invoking } from "@hearth/invoke";
 import type { AccountLimits } from "@hearth/model";
-import type { AliasStore, CodeStore, ConcurrencyStore, FunctionStore, PolicyStore, TagStore } from "@hearth/store";
+import type { AliasStore, CodeStore, ConcurrencyStore, EventInvokeConfigStore, FunctionStore, PolicyStore, TagStore } from "@hearth/store";
 import type { FindAccessKey } from "@hearth/wire";
 
 /** Everything the operations of the Lambda API work with; each names the slice that it needs. */
@@ -16,6 +16,7 @@ export interface ApiDeps {
   readonly policies: PolicyStore;
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
+  readonly eventInvokeConfigs: EventInvokeConfigStore;
   readonly code: CodeStore;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;

@@ -10,6 +10,8 @@ const PARTLY: Readonly<Record<string, string>> = {
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
   AddPermission: "Statements are kept and shown; they do not decide about access yet.",
   RemovePermission: "As AddPermission.",
+  PutFunctionEventInvokeConfig: "Retries and age are honoured. Destinations are kept and shown, and get nothing yet.",
+  UpdateFunctionEventInvokeConfig: "As PutFunctionEventInvokeConfig.",
   GetFunctionCodeSigningConfig: "No function has a code signing configuration; the ARN is empty.",
   TagResource: "Functions only.",
   UntagResource: "Functions only.",

@@ -73,16 +73,6 @@ export const notBuilt: readonly NotBuilt[] = [
     ListEventSourceMappings: ["GET", "/2015-03-31/event-source-mappings", 200],
     UpdateEventSourceMapping: ["PUT", "/2015-03-31/event-source-mappings/{UUID}", 202],
   }),
-  ...because(
-    "Destinations and retry settings of asynchronous events are not built yet; each event has AWS's default of two retries.",
-    {
-      DeleteFunctionEventInvokeConfig: ["DELETE", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 204],
-      GetFunctionEventInvokeConfig: ["GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
-      ListFunctionEventInvokeConfigs: ["GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", 200],
-      PutFunctionEventInvokeConfig: ["PUT", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
-      UpdateFunctionEventInvokeConfig: ["POST", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
-    },
-  ),
   ...because("Function URLs are not built yet.", {
     CreateFunctionUrlConfig: ["POST", "/2021-10-31/functions/{FunctionName}/url", 201],
     DeleteFunctionUrlConfig: ["DELETE", "/2021-10-31/functions/{FunctionName}/url", 204],

@@ -7,6 +7,7 @@ import { createFunction } from "./operations/createFunction.ts";
 import { deleteAlias } from "./operations/deleteAlias.ts";
 import { deleteFunction } from "./operations/deleteFunction.ts";
 import { deleteFunctionConcurrency } from "./operations/deleteFunctionConcurrency.ts";
+import { deleteFunctionEventInvokeConfig } from "./operations/deleteFunctionEventInvokeConfig.ts";
 import { getAccountSettings } from "./operations/getAccountSettings.ts";
 import { getAlias } from "./operations/getAlias.ts";
 import { getCode } from "./operations/getCode.ts";
@@ -14,20 +15,24 @@ import { getFunction } from "./operations/getFunction.ts";
 import { getFunctionCodeSigningConfig } from "./operations/getFunctionCodeSigningConfig.ts";
 import { getFunctionConcurrency } from "./operations/getFunctionConcurrency.ts";
 import { getFunctionConfiguration } from "./operations/getFunctionConfiguration.ts";
+import { getFunctionEventInvokeConfig } from "./operations/getFunctionEventInvokeConfig.ts";
 import { getPolicy } from "./operations/getPolicy.ts";
 import { invoke } from "./operations/invoke.ts";
 import { listAliases } from "./operations/listAliases.ts";
+import { listFunctionEventInvokeConfigs } from "./operations/listFunctionEventInvokeConfigs.ts";
 import { listFunctions } from "./operations/listFunctions.ts";
 import { listTags } from "./operations/listTags.ts";
 import { listVersionsByFunction } from "./operations/listVersionsByFunction.ts";
 import { publishVersion } from "./operations/publishVersion.ts";
 import { putFunctionConcurrency } from "./operations/putFunctionConcurrency.ts";
+import { putFunctionEventInvokeConfig } from "./operations/putFunctionEventInvokeConfig.ts";
 import { removePermission } from "./operations/removePermission.ts";
 import { tagResource } from "./operations/tagResource.ts";
 import { untagResource } from "./operations/untagResource.ts";
 import { updateAlias } from "./operations/updateAlias.ts";
 import { updateFunctionCode } from "./operations/updateFunctionCode.ts";
 import { updateFunctionConfiguration } from "./operations/updateFunctionConfiguration.ts";
+import { updateFunctionEventInvokeConfig } from "./operations/updateFunctionEventInvokeConfig.ts";
 
 type LambdaOperation = Operation<z.ZodType, ApiDeps>;
 
@@ -42,25 +47,30 @@ export const managementOperations: readonly LambdaOperation[] = [
   deleteAlias,
   deleteFunction,
   deleteFunctionConcurrency,
+  deleteFunctionEventInvokeConfig,
   getAccountSettings,
   getAlias,
   getFunction,
   getFunctionCodeSigningConfig,
   getFunctionConcurrency,
   getFunctionConfiguration,
+  getFunctionEventInvokeConfig,
   getPolicy,
   listAliases,
+  listFunctionEventInvokeConfigs,
   listFunctions,
   listTags,
   listVersionsByFunction,
   publishVersion,
   putFunctionConcurrency,
+  putFunctionEventInvokeConfig,
   removePermission,
   tagResource,
   untagResource,
   updateAlias,
   updateFunctionCode,
   updateFunctionConfiguration,
+  updateFunctionEventInvokeConfig,
 ];
 
 export const operations: readonly LambdaOperation[] = [...invokeOperations, ...managementOperations];

@@ -85,7 +85,7 @@ describe("CreateFunction", () => {
   test("with Publish answers version 1, which becomes active together with $LATEST", async () => {
     const FunctionName = target.newName();
     const created = await create({ FunctionName, Publish: true });
-    expect(created).toMatchObject({ Version: "1", FunctionArn: target.arn(FunctionName, "1"), State: "Pending" });
+    expect(created).toMatchObject({ Version: "1", FunctionArn: target.arn(FunctionName), State: "Pending" });
     await target.active(FunctionName);
     const version = await target.client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: "1" }));
     expect(version).toMatchObject({ Version: "1", State: "Active", LastUpdateStatus: "Successful" });

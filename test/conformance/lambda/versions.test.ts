@@ -77,6 +77,7 @@ describe("ListVersionsByFunction", () => {
     expect(whole.Versions?.map(({ FunctionArn }) => FunctionArn)).toEqual(
       ["$LATEST", "1", "2", "3"].map((version) => target.arn(FunctionName, version)),
     );
+    expect(whole.Versions?.map(({ State }) => State)).toEqual([undefined, undefined, undefined, undefined]);
     expect(whole.NextMarker).toBeUndefined();
     const first = await target.client.send(new ListVersionsByFunctionCommand({ FunctionName, MaxItems: 3 }));
     const rest = await target.client.send(

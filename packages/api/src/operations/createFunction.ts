@@ -4,7 +4,6 @@ import {
   CodeStorageExceededException,
   FunctionName,
   InvalidParameterValueException,
-  LATEST,
   NotImplementedException,
   RequestEntityTooLargeException,
   ResourceConflictException,
@@ -87,6 +86,7 @@ export const createFunction = operation({
       Tags: input.Tags ?? {},
       Publish: input.Publish ?? false,
     });
-    return configurationOf(record, deps.region, record.Version === LATEST ? undefined : record.Version);
+    // The ARN is the function's own, also when the answer is about version 1.
+    return configurationOf(record, deps.region);
   },
 });

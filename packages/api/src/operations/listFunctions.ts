@@ -1,6 +1,5 @@
 import {
   choice,
-  type FunctionConfiguration,
   InvalidParameterValueException,
   Marker,
   MAX_LIST_PAGE,
@@ -8,9 +7,9 @@ import {
   structure,
   text,
 } from "@hearth/model";
-import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
+import { listedConfiguration } from "../listedConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
 export const listFunctions = operation({
@@ -30,24 +29,7 @@ export const listFunctions = operation({
     const { items, NextMarker } = await functions.list(caller.accountId, page, all);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
-      Functions: items.map((record) =>
-        withoutStates(configurationOf(record, region, all ? record.Version : undefined)),
-      ),
+      Functions: items.map((record) => listedConfiguration(record, region, all ? record.Version : undefined)),
     };
   },
 });
-
-/** ListFunctions answers with a subset of the members. */
-function withoutStates(configuration: FunctionConfiguration): Partial<FunctionConfiguration> {
-  const {
-    State: _state,
-    StateReason: _stateReason,
-    StateReasonCode: _stateReasonCode,
-    LastUpdateStatus: _status,
-    LastUpdateStatusReason: _statusReason,
-    LastUpdateStatusReasonCode: _statusReasonCode,
-    RuntimeVersionConfig: _runtime,
-    ...shown
-  } = configuration;
-  return shown;
-}

@@ -7,9 +7,9 @@ import {
   ResourceNotFoundException,
   structure,
 } from "@hearth/model";
-import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
+import { listedConfiguration } from "../listedConfiguration.ts";
 import { wholeFunction } from "../target.ts";
 
 /** `$LATEST` first, then oldest to newest. https://docs.aws.amazon.com/lambda/latest/api/API_ListVersionsByFunction.html */
@@ -29,7 +29,7 @@ export const listVersionsByFunction = operation({
     const { items, NextMarker } = await functions.listVersions(key, page);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
-      Versions: items.map((record) => configurationOf(record, region, record.Version)),
+      Versions: items.map((record) => listedConfiguration(record, region, record.Version)),
     };
   },
 });

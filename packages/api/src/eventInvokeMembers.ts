@@ -1,0 +1,111 @@
+import {
+  functionArn,
+  integer,
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  parseFunctionReference,
+  Qualifier,
+  structure,
+  text,
+} from "@hearth/model";
+import type { EventInvokeConfig, EventInvokeSettings, FunctionKey } from "@hearth/store";
+import type { z } from "zod";
+import type { ApiDeps } from "./apiDeps.ts";
+
+/** What the operations on settings of asynchronous invocation share: members, rules and the answer. */
+
+const DestinationArn = text({
+  min: 0,
+  max: 350,
+  pattern:
+    "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+});
+
+export const DestinationConfig = structure({
+  OnSuccess: structure({ Destination: DestinationArn.optional() }).optional(),
+  OnFailure: structure({ Destination: DestinationArn.optional() }).optional(),
+});
+export type DestinationInput = z.output<typeof DestinationConfig>;
+
+/** The input of PutFunctionEventInvokeConfig and UpdateFunctionEventInvokeConfig. */
+export const EventInvokeInput = structure({
+  FunctionName: NamespacedFunctionName,
+  Qualifier: Qualifier.optional(),
+  MaximumRetryAttempts: integer({ min: 0, max: 2 }).optional(),
+  MaximumEventAgeInSeconds: integer({ min: 60, max: 21_600 }).optional(),
+  DestinationConfig: DestinationConfig.optional(),
+});
+
+/** What `input` sets, once AWS's rules hold. A destination that is empty takes it away. */
+export async function eventInvokeSettings(
+  input: z.output<typeof EventInvokeInput>,
+  key: FunctionKey,
+  deps: Pick<ApiDeps, "functions" | "region">,
+): Promise<EventInvokeSettings> {
+  const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig: destinations } = input;
+  if (MaximumRetryAttempts === undefined && MaximumEventAgeInSeconds === undefined && destinations === undefined) {
+    throw new InvalidParameterValueException(
+      "You must specify at least one of error handling or destination setting.",
+    );
+  }
+  const onSuccess = destinations?.OnSuccess?.Destination || undefined;
+  const onFailure = destinations?.OnFailure?.Destination || undefined;
+  if (onSuccess !== undefined) await checkDestination(onSuccess, "OnSuccess", key, deps);
+  if (onFailure !== undefined) await checkDestination(onFailure, "OnFailure", key, deps);
+  return {
+    ...(MaximumRetryAttempts !== undefined && { MaximumRetryAttempts }),
+    ...(MaximumEventAgeInSeconds !== undefined && { MaximumEventAgeInSeconds }),
+    ...(destinations && { onSuccess, onFailure }),
+  };
+}
+
+/** Standard queues and topics, event buses and functions; buckets for failures only. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+async function checkDestination(
+  arn: string,
+  when: "OnSuccess" | "OnFailure",
+  key: FunctionKey,
+  { functions, region }: Pick<ApiDeps, "functions" | "region">,
+): Promise<void> {
+  const invalid = new InvalidParameterValueException(`The destination ARN ${arn} is invalid.`);
+  const [, , service, , , ...resource] = arn.split(":");
+  const name = resource.join(":");
+  switch (service) {
+    case "sqs":
+    case "sns":
+      if (name === "" || name.endsWith(".fifo")) throw invalid;
+      return;
+    case "events":
+      if (!/^event-bus\/[/.\-_A-Za-z0-9]{1,256}$/.test(name)) throw invalid;
+      return;
+    case "s3":
+      if (when === "OnSuccess" || name === "") throw invalid;
+      return;
+    case "lambda": {
+      const target = parseFunctionReference(arn);
+      if (!target) throw invalid;
+      const here = target.region === region && target.accountId === key.accountId;
+      if (here && target.FunctionName === key.FunctionName) {
+        throw new InvalidParameterValueException("You can't specify the function as a destination for itself.");
+      }
+      if (here && !(await functions.find({ ...key, FunctionName: target.FunctionName }, target.Qualifier))) throw invalid;
+      return;
+    }
+    default:
+      throw invalid;
+  }
+}
+
+/** AWS's FunctionEventInvokeConfig. */
+export function eventInvokeAnswer(config: EventInvokeConfig, key: FunctionKey, region: string): object {
+  const { MaximumRetryAttempts, MaximumEventAgeInSeconds, onSuccess, onFailure } = config;
+  return {
+    LastModified: config.LastModified,
+    FunctionArn: functionArn({ region, ...key, Qualifier: config.qualifier }),
+    ...(MaximumRetryAttempts !== undefined && { MaximumRetryAttempts }),
+    ...(MaximumEventAgeInSeconds !== undefined && { MaximumEventAgeInSeconds }),
+    DestinationConfig: {
+      OnSuccess: onSuccess === undefined ? {} : { Destination: onSuccess },
+      OnFailure: onFailure === undefined ? {} : { Destination: onFailure },
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import {
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  Qualifier,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { eventInvokeAnswer } from "../eventInvokeMembers.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionEventInvokeConfig.html */
+export const getFunctionEventInvokeConfig = operation({
+  name: "GetFunctionEventInvokeConfig",
+  http: ["GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
+  query: { Qualifier: "Qualifier" },
+  input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, { eventInvokeConfigs, region }: Pick<ApiDeps, "eventInvokeConfigs" | "region">) {
+    const target = targetOf(input, context, region, "GetFunctionEventInvokeConfig");
+    return eventInvokeAnswer(await eventInvokeConfigs.get(target.key, target.Qualifier), target.key, region);
+  },
+});

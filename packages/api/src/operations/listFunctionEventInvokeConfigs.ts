@@ -1,0 +1,35 @@
+import {
+  integer,
+  InvalidParameterValueException,
+  Marker,
+  MAX_LIST_PAGE,
+  NamespacedFunctionName,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { eventInvokeAnswer } from "../eventInvokeMembers.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionEventInvokeConfigs.html */
+export const listFunctionEventInvokeConfigs = operation({
+  name: "ListFunctionEventInvokeConfigs",
+  http: ["GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", 200],
+  query: { Marker: "Marker", MaxItems: "MaxItems" },
+  input: structure({
+    FunctionName: NamespacedFunctionName,
+    Marker: Marker.optional(),
+    MaxItems: integer({ min: 1, max: MAX_LIST_PAGE }).optional(),
+  }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, { eventInvokeConfigs, region }: Pick<ApiDeps, "eventInvokeConfigs" | "region">) {
+    const key = wholeFunction(input, context, region, "ListFunctionEventInvokeConfigs");
+    const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
+    const { items, NextMarker } = await eventInvokeConfigs.list(key, page);
+    return {
+      FunctionEventInvokeConfigs: items.map((config) => eventInvokeAnswer(config, key, region)),
+      ...(NextMarker !== undefined && { NextMarker }),
+    };
+  },
+});

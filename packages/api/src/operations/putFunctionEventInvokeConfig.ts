@@ -1,0 +1,20 @@
+import { InvalidParameterValueException, ResourceNotFoundException } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { eventInvokeAnswer, EventInvokeInput, eventInvokeSettings } from "../eventInvokeMembers.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
+export const putFunctionEventInvokeConfig = operation({
+  name: "PutFunctionEventInvokeConfig",
+  http: ["PUT", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
+  query: { Qualifier: "Qualifier" },
+  input: EventInvokeInput,
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "eventInvokeConfigs" | "functions" | "region">) {
+    const { key, Qualifier } = targetOf(input, context, deps.region, "PutFunctionEventInvokeConfig");
+    const settings = await eventInvokeSettings(input, key, deps);
+    const config = await deps.eventInvokeConfigs.put(key, Qualifier, settings);
+    return eventInvokeAnswer(config, key, deps.region);
+  },
+});
