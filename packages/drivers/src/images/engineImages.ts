@@ -93,7 +93,11 @@ export class EngineImages {
   async build(
     image: string,
     entries: readonly ContextEntry[],
-    options: { readonly buildargs?: Record<string, string>; readonly labels?: Record<string, string> },
+    options: {
+      readonly buildargs?: Record<string, string>;
+      readonly labels?: Record<string, string>;
+      readonly target?: string;
+    },
     progress: Progress,
     signal: AbortSignal,
   ): Promise<void> {
