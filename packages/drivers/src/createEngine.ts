@@ -1,6 +1,16 @@
+import { join } from "node:path";
 import type { Clock, Logger, Random } from "@hearth/kit";
+import Docker from "dockerode";
+import { Cgroups } from "./docker/cgroups.ts";
+import { DockerEngine } from "./docker/engine.ts";
+import { runcWarning } from "./docker/runcVersion.ts";
+import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
+import { parseAllowed } from "./firewall/ruleset.ts";
+import { createImages } from "./images/createImages.ts";
 import { ProcessEngine } from "./process/engine.ts";
+
+const ANSWER_TIMEOUT_MS = 5000;
 
 export interface EngineChoice {
   /** `auto`: docker when a Docker Engine answers, otherwise process. */
@@ -27,8 +37,47 @@ export interface EngineDeps extends EngineChoice {
   readonly logger: Logger;
 }
 
-/** Chooses and prepares the engine. Rejects when `docker` is demanded and no engine answers. */
-export async function createEngine(deps: EngineDeps, signal: AbortSignal): Promise<Engine> {
-  signal.throwIfAborted();
-  return new ProcessEngine(deps);
+/** Chooses and prepares the engine. Rejects when `docker` is demanded and no engine answers. Aborting `stop` ends what it builds. */
+export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise<Engine> {
+  if (deps.driver === "process") return new ProcessEngine(deps);
+  const docker = new Docker();
+  try {
+    await answers(docker, deps.clock);
+  } catch (error) {
+    const reason = `no Docker Engine answers: ${(error as Error).message}`;
+    if (deps.driver === "docker") throw new Error(reason, { cause: error });
+    deps.logger.warn(reason);
+    return new ProcessEngine(deps);
+  }
+  return await createDockerEngine(docker, deps, stop);
+}
+
+async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortSignal): Promise<DockerEngine> {
+  const { installation, clock, logger, random, cpu, egress, imageRegistry, debianMirror } = deps;
+  const info = (await docker.info()) as { CgroupVersion?: string; CgroupDriver?: string };
+  const options = { docker, imageRegistry, debianMirror, clock, random, logger, cacheDir: join(deps.dataDir, "cache") };
+  const { images, runtimeImages } = await createImages(options, stop);
+  const cgroups = new Cgroups({
+    version: info.CgroupVersion === "2" ? 2 : 1,
+    driver: info.CgroupDriver === "systemd" ? "systemd" : "cgroupfs",
+    installation,
+    clock,
+  });
+  const allowed = { allow: egress.allow.map(parseAllowed), unfiltered: egress.unfiltered };
+  const network = new SandboxNetwork({ docker, images, installation, egress: allowed, clock, logger });
+  const notices = await noticesOf(docker);
+  return new DockerEngine({ docker, installation, cgroups, runtimeImages, network, cpu, notices, clock, logger });
+}
+
+async function noticesOf(docker: Docker): Promise<readonly string[]> {
+  const { Components = [] } = (await docker.version()) as { Components?: { Name: string; Version: string }[] };
+  const runc = Components.find(({ Name }) => Name === "runc");
+  const warning = runc && runcWarning(runc.Version);
+  return warning === undefined ? [] : [warning];
+}
+
+async function answers(docker: Docker, clock: Clock): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  using _timer = clock.after(ANSWER_TIMEOUT_MS, () => late.reject(new Error(`not within ${ANSWER_TIMEOUT_MS} ms`)));
+  await Promise.race([docker.ping(), late.promise]);
 }

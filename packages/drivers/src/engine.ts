@@ -24,7 +24,9 @@ export interface Engine extends AsyncDisposable {
   thaw(sandboxId: string): Promise<void>;
   /** Idempotent; also ends a frozen sandbox. Resolves once no process of it is left. */
   kill(sandboxId: string, graceMs: number): Promise<void>;
-  /** Ids of everything of this installation that still exists, also from before this process. */
+  /** Ids of what runs, frozen or not. */
   alive(): Promise<readonly string[]>;
+  /** Ids of everything of this installation that is not removed, also from before this process. */
+  existing(): Promise<readonly string[]>;
   on(listener: (event: SandboxEvent) => void): void;
 }

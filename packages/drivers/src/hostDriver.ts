@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Logger } from "@hearth/kit";
+import { type Logger, Mutex } from "@hearth/kit";
 import type {
   Driver,
   PoolKey,
@@ -22,6 +22,8 @@ interface Sandbox {
   exited: boolean;
   /** Aborted by `stop`, which waits for a boot under way to end before it kills. */
   readonly stopping: AbortController;
+  /** Freezing and thawing follow each other. */
+  readonly freezing: Mutex;
   booting?: Promise<void>;
   stopped?: Promise<void>;
 }
@@ -61,7 +63,13 @@ export class HostDriver implements Driver {
   async prepare(sandboxId: string): Promise<SandboxDirectory> {
     if (this.#sandboxes.has(sandboxId)) throw new Error(`sandbox ${sandboxId} exists already`);
     const folders = this.#deps.folders.pathsOf(sandboxId);
-    const sandbox: Sandbox = { folders, state: "prepared", exited: false, stopping: new AbortController() };
+    const sandbox: Sandbox = {
+      folders,
+      state: "prepared",
+      exited: false,
+      stopping: new AbortController(),
+      freezing: new Mutex(),
+    };
     this.#sandboxes.set(sandboxId, sandbox);
     try {
       await this.#deps.folders.create(sandboxId);
@@ -104,12 +112,12 @@ export class HostDriver implements Driver {
   }
 
   async freeze(sandboxId: string): Promise<void> {
-    this.#running(sandboxId);
+    using _turn = await this.#running(sandboxId).freezing.acquire();
     await this.#deps.engine.freeze(sandboxId);
   }
 
   async thaw(sandboxId: string): Promise<void> {
-    this.#running(sandboxId);
+    using _turn = await this.#running(sandboxId).freezing.acquire();
     await this.#deps.engine.thaw(sandboxId);
   }
 
@@ -145,7 +153,7 @@ export class HostDriver implements Driver {
   /** Removes whatever exists of this installation and is not a sandbox of this driver: what a killed launcher left. */
   async sweep(): Promise<void> {
     const { engine, folders, logger } = this.#deps;
-    const candidates = new Set([...(await engine.alive()), ...(await folders.list())]);
+    const candidates = new Set([...(await engine.existing()), ...(await folders.list())]);
     const orphans = [...candidates].filter((id) => !this.#sandboxes.has(id));
     const results = await Promise.allSettled(orphans.map((id) => engine.kill(id, 0).then(() => folders.remove(id))));
     const failed = results.filter((result) => result.status === "rejected");
@@ -174,8 +182,9 @@ export class HostDriver implements Driver {
     return sandbox;
   }
 
-  #running(sandboxId: string): void {
-    const state = this.#sandboxes.get(sandboxId)?.state;
-    if (state !== "booted" && state !== "specialised") throw new Error(`sandbox ${sandboxId} is not running`);
+  #running(sandboxId: string): Sandbox {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox?.state === "booted" || sandbox?.state === "specialised") return sandbox;
+    throw new Error(`sandbox ${sandboxId} is not running`);
   }
 }

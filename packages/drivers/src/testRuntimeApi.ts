@@ -100,7 +100,13 @@ export class TestRuntimeApi implements AsyncDisposable {
       for await (const piece of request) pieces.push(piece as Buffer);
       const call = this.#answered.get(path.split("/").at(-2) ?? "");
       call?.resolve(JSON.parse(Buffer.concat(pieces).toString()));
-      answer(response, 202, "");
+      if (!path.startsWith("/hearth/")) {
+        answer(response, 202, "");
+        return;
+      }
+      // To Hearth's own runtimes the answer is the next event.
+      this.#next = response;
+      this.#hand();
     }
   }
 

@@ -110,6 +110,14 @@ export function publishedBase({ family, version }: RuntimeMeaning): string | und
   return /^3\.(9|1\d)$/.test(version) ? `python:${version}-slim` : undefined;
 }
 
+/** Writes the firewall's rules where the launcher may not do it itself, and proves them from inside the sandboxes' network. */
+export const NET_BASE: BaseRecipe = {
+  name: "net",
+  suite: BOOKWORM,
+  packages: ["nftables", "busybox-static"],
+  extra: [...system(), { path: "bin/sh", link: "/bin/busybox" }],
+};
+
 /** Images that are no runtimes: what the project itself and its tests run. */
 export const SERVICE_BASES = {
   base: {
@@ -117,12 +125,6 @@ export const SERVICE_BASES = {
     suite: BOOKWORM,
     packages: [...TOOLS, "libatomic1", "libstdc++6", "zlib1g", "util-linux", "nftables"],
     extra: system("hearth:x:10001:10001::/nonexistent:/bin/false\n", "hearth:x:10001:\n"),
-  },
-  net: {
-    name: "net",
-    suite: BOOKWORM,
-    packages: ["nftables", "busybox-static"],
-    extra: [...system(), { path: "bin/sh", link: "/bin/busybox" }],
   },
   postgres: {
     name: "postgres",

@@ -8,10 +8,9 @@ const DOCKER_FOLDER = join(REPOSITORY, "docker");
 /** Images of the project and of its tests, by the names that docker-compose.yml and testkit use. */
 export const SERVICE_IMAGES = {
   base: "hearth/base:bookworm",
-  net: "hearth/net:1",
   postgres: "hearth/postgres:15",
   redis: "hearth/redis:7",
-} as const satisfies Record<keyof typeof SERVICE_BASES, string>;
+} as const;
 
 export type ServiceImage = keyof typeof SERVICE_IMAGES;
 

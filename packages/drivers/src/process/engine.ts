@@ -116,7 +116,11 @@ export class ProcessEngine implements Engine {
     await running.ended;
   }
 
-  async alive(): Promise<readonly string[]> {
+  alive(): Promise<readonly string[]> {
+    return Promise.resolve([...this.#running.keys()]);
+  }
+
+  async existing(): Promise<readonly string[]> {
     return [...this.#running.keys(), ...(await this.#leftovers()).keys()];
   }
 

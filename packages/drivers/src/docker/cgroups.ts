@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "@hearth/kit";
+import { cpuQuotaUs, cpuShares, cpuWeight } from "../cpu.ts";
+
+const ROOT = "/sys/fs/cgroup";
+const MB = 1024 * 1024;
+const PERIOD_US = 100_000;
+const FREEZE_TRIES = 200;
+/** What is kept for Hearth, PostgreSQL and the host when sandboxes use all that they may. */
+const RESERVED_SHARE = 0.15;
+
+export interface CgroupsOptions {
+  readonly version: 1 | 2;
+  readonly driver: "cgroupfs" | "systemd";
+  /** Twelve hexadecimal digits: each installation has a parent of its own. */
+  readonly installation: string;
+  readonly clock: Clock;
+}
+
+/** The host's files for the sandboxes' cgroups. Writing one takes 0.1 ms where the engine's API takes 20. Methods throw where it may not be written. */
+export class Cgroups {
+  /** The `CgroupParent` of every sandbox. */
+  readonly parent: string;
+  readonly #options: CgroupsOptions;
+  readonly #parentPath: string;
+
+  constructor(options: CgroupsOptions) {
+    this.#options = options;
+    const slice = `hearth-${options.installation}.slice`;
+    this.parent = options.driver === "systemd" ? slice : `/hearth-${options.installation}`;
+    this.#parentPath = options.driver === "systemd" ? `hearth.slice/${slice}` : `hearth-${options.installation}`;
+  }
+
+  /** Whether a sandbox's files can be read at all: not when the engine runs elsewhere. */
+  sees(containerId: string): boolean {
+    return existsSync(this.#file("memory", containerId, "cgroup.procs"));
+  }
+
+  /** Bounds all sandboxes together, so that they starve neither Hearth nor the host. */
+  limitParent(): void {
+    const bytes = `${Math.floor((totalmem() * (1 - RESERVED_SHARE)) / 4096) * 4096}`;
+    if (this.#options.version === 2) {
+      const folder = this.#folder("", "");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "memory.max"), bytes);
+      writeFileSync(join(folder, "cpu.weight"), "100");
+      return;
+    }
+    for (const controller of ["memory", "cpu"]) mkdirSync(this.#folder(controller, ""), { recursive: true });
+    writeFileSync(join(this.#folder("memory", ""), "memory.limit_in_bytes"), bytes);
+    writeFileSync(join(this.#folder("cpu", ""), "cpu.shares"), "1024");
+  }
+
+  /** Removes the parent, which the engine leaves behind. Does nothing while something is in it. */
+  removeParent(): void {
+    const controllers = this.#options.version === 2 ? [""] : readdirSync(ROOT);
+    for (const controller of controllers) {
+      try {
+        rmdirSync(this.#folder(controller, ""));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (!["ENOENT", "ENOTDIR", "EBUSY", "ENOTEMPTY", "EACCES", "EPERM", "EROFS"].includes(code ?? "")) throw error;
+      }
+    }
+  }
+
+  setMemory(containerId: string, memoryMb: number): void {
+    const bytes = memoryMb * MB;
+    if (this.#options.version === 2) {
+      this.#write("memory", containerId, "memory.swap.max", "0");
+      this.#write("memory", containerId, "memory.max", `${bytes}`);
+      return;
+    }
+    const now = Number(this.#read("memory", containerId, "memory.limit_in_bytes"));
+    const files = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"];
+    // The sum with swap may never be below the memory alone.
+    for (const file of bytes > now ? files.reverse() : files) {
+      if (existsSync(this.#file("memory", containerId, file))) this.#write("memory", containerId, file, `${bytes}`);
+    }
+  }
+
+  setCpuShare(containerId: string, memoryMb: number): void {
+    const shares = cpuShares(memoryMb);
+    if (this.#options.version === 2) this.#write("cpu", containerId, "cpu.weight", `${cpuWeight(shares)}`);
+    else this.#write("cpu", containerId, "cpu.shares", `${shares}`);
+  }
+
+  setCpuQuota(containerId: string, memoryMb: number): void {
+    const quota = cpuQuotaUs(memoryMb);
+    if (this.#options.version === 2) this.#write("cpu", containerId, "cpu.max", `${quota} ${PERIOD_US}`);
+    else this.#write("cpu", containerId, "cpu.cfs_quota_us", `${quota}`);
+  }
+
+  /** Resolves once every process is frozen. */
+  async freeze(containerId: string): Promise<void> {
+    const v2 = this.#options.version === 2;
+    if (v2) this.#write("freezer", containerId, "cgroup.freeze", "1");
+    else this.#write("freezer", containerId, "freezer.state", "FROZEN");
+    for (let i = 0; i < FREEZE_TRIES; i++) {
+      const state = this.#read("freezer", containerId, v2 ? "cgroup.events" : "freezer.state");
+      if (v2 ? /^frozen 1$/m.test(state) : state.trim() === "FROZEN") return;
+      if (i >= 3) await this.#options.clock.sleep(1);
+    }
+    throw new Error("the kernel did not freeze the sandbox");
+  }
+
+  thaw(containerId: string): void {
+    if (this.#options.version === 2) this.#write("freezer", containerId, "cgroup.freeze", "0");
+    else this.#write("freezer", containerId, "freezer.state", "THAWED");
+  }
+
+  /** `undefined` when the sandbox is gone. */
+  maxMemoryBytes(containerId: string): number | undefined {
+    const names = this.#options.version === 2 ? ["memory.peak", "memory.current"] : ["memory.max_usage_in_bytes"];
+    for (const name of names) {
+      try {
+        return Number(this.#read("memory", containerId, name));
+      } catch (error) {
+        if (!["ENOENT", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  #read(controller: string, containerId: string, file: string): string {
+    return readFileSync(this.#file(controller, containerId, file), "latin1");
+  }
+
+  #write(controller: string, containerId: string, file: string, text: string): void {
+    writeFileSync(this.#file(controller, containerId, file), text, { flag: "r+" });
+  }
+
+  #file(controller: string, containerId: string, file: string): string {
+    return join(this.#folder(controller, containerId), file);
+  }
+
+  #folder(controller: string, containerId: string): string {
+    const child = containerId && this.#options.driver === "systemd" ? `docker-${containerId}.scope` : containerId;
+    return join(ROOT, this.#options.version === 2 ? "" : controller, this.#parentPath, child);
+  }
+}

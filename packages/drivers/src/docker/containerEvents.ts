@@ -1,0 +1,60 @@
+import type { Readable } from "node:stream";
+import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import type Docker from "dockerode";
+import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./template.ts";
+
+const RECONNECT_MS = 500;
+
+export interface ContainerEventsDeps {
+  readonly docker: Docker;
+  readonly installation: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A container of the installation has ended. */
+  onDied(sandboxId: string): void;
+  /** Events may have been missed: called whenever listening begins. */
+  onListening(): void;
+}
+
+/** Listens to the engine, again and again when it goes away. */
+export class ContainerEvents implements AsyncDisposable {
+  readonly #deps: ContainerEventsDeps;
+  readonly #loop: BackgroundLoop;
+
+  constructor(deps: ContainerEventsDeps) {
+    this.#deps = deps;
+    this.#loop = new BackgroundLoop("container events", RECONNECT_MS, (signal) => this.#listen(signal), deps);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop[Symbol.asyncDispose]();
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    const { docker, installation, onDied, onListening } = this.#deps;
+    const label = [`${INSTALLATION_LABEL}=${installation}`];
+    const stream = (await docker.getEvents({ filters: { type: ["container"], event: ["die"], label } })) as Readable;
+    const onAbort = (): void => void stream.destroy();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      onListening();
+      for await (const line of linesOf(stream)) {
+        const said = JSON.parse(line) as { Actor?: { Attributes?: Record<string, string> } };
+        const sandboxId = said.Actor?.Attributes?.[SANDBOX_LABEL];
+        if (sandboxId !== undefined) onDied(sandboxId);
+      }
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      stream.destroy();
+    }
+  }
+}
+
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of stream.setEncoding("utf8")) {
+    const lines = (rest + String(piece)).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines.filter((line) => line !== "");
+  }
+}

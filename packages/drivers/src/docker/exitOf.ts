@@ -1,0 +1,17 @@
+import { constants } from "node:os";
+import type { ContainerInspectInfo } from "dockerode";
+
+export interface ContainerExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly outOfMemory: boolean;
+}
+
+const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
+
+/** How a container ended. Its first process is the runtime itself, so 128 + n says which signal ended it. */
+export function exitOf({ ExitCode, OOMKilled }: ContainerInspectInfo["State"]): ContainerExit {
+  const signal = SIGNALS.get(ExitCode - 128) ?? null;
+  // The flag is also set when only a child was killed and the function itself ended in some other way later.
+  return { exitCode: signal === null ? ExitCode : null, signal, outOfMemory: OOMKilled && signal === "SIGKILL" };
+}

@@ -1,0 +1,127 @@
+import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import type Docker from "dockerode";
+import { Firewall } from "../firewall/firewall.ts";
+import { type Allowed } from "../firewall/ruleset.ts";
+import { type EngineImages, isNotFound } from "../images/engineImages.ts";
+import { NET_BASE } from "../images/recipes.ts";
+import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./template.ts";
+
+const RENEW_RULES_EVERY_MS = 30_000;
+
+export interface SandboxNetworkDeps {
+  readonly docker: Docker;
+  readonly images: EngineImages;
+  readonly installation: string;
+  readonly egress: { readonly allow: readonly Allowed[]; readonly unfiltered: boolean };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * The bridge of sandboxes that may reach the Internet, behind its firewall. Made when the first of them is wanted. Where the firewall
+ * cannot be installed, or a probe gets through it, sandboxes get no network unless the owner has said otherwise.
+ */
+export class SandboxNetwork implements AsyncDisposable {
+  readonly #deps: SandboxNetworkDeps;
+  readonly #name: string;
+  readonly #bridge: string;
+  readonly #stop = new AbortController();
+  #made: Promise<string | undefined> | undefined;
+  #firewall: Firewall | undefined;
+  #renewal: BackgroundLoop | undefined;
+
+  constructor(deps: SandboxNetworkDeps) {
+    this.#deps = deps;
+    this.#name = `hearth-egress-${deps.installation}`;
+    this.#bridge = `hth${deps.installation}`; // 15 characters, as many as the kernel takes
+  }
+
+  /** The network to attach to, or `undefined` when there is none to be had: said once in the log. */
+  async name(signal: AbortSignal): Promise<string | undefined> {
+    this.#made ??= this.#make().catch((error: unknown) => this.#withoutFirewall(error));
+    const made = await this.#made;
+    signal.throwIfAborted();
+    return made;
+  }
+
+  async #make(): Promise<string> {
+    const { docker, images, installation, egress, clock, logger } = this.#deps;
+    await this.#removeOldProbes();
+    await this.#ensureNetwork();
+    const image = await images.base(
+      NET_BASE,
+      (message) => logger.info({ message }, "the firewall's image"),
+      this.#stop.signal,
+    );
+    const place = { docker, installation, bridge: this.#bridge, networkName: this.#name };
+    const firewall = new Firewall({ ...place, allow: egress.allow, image, clock, logger });
+    this.#firewall = firewall;
+    await firewall.install();
+    const reached = await firewall.probe();
+    if (reached.length > 0) throw new Error(`a probe behind the firewall reached ${reached.join(", ")}`);
+    // Another program may flush all rules. In a container that would be too dear to do so often.
+    if (firewall.isDirect) {
+      const renew = (): Promise<void> => firewall.install();
+      this.#renewal = new BackgroundLoop("firewall", RENEW_RULES_EVERY_MS, renew, { clock, logger });
+    }
+    logger.info({ network: this.#name }, "the egress firewall is installed and proven");
+    return this.#name;
+  }
+
+  #withoutFirewall(error: unknown): string | undefined {
+    const { egress, logger } = this.#deps;
+    if (egress.unfiltered) {
+      logger.error(
+        { err: error },
+        "there is no egress firewall: functions reach this host and its networks, as HEARTH_EGRESS_UNFILTERED says",
+      );
+      return this.#name;
+    }
+    logger.error(
+      { err: error },
+      "there is no egress firewall, so functions get no network; HEARTH_EGRESS_UNFILTERED=1 gives them one without it",
+    );
+    return undefined;
+  }
+
+  async #ensureNetwork(): Promise<void> {
+    const { docker, installation } = this.#deps;
+    try {
+      await docker.getNetwork(this.#name).inspect();
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await docker.createNetwork({
+        Name: this.#name,
+        Driver: "bridge",
+        Labels: { [INSTALLATION_LABEL]: installation },
+        Options: {
+          "com.docker.network.bridge.name": this.#bridge,
+          "com.docker.network.bridge.enable_icc": "false",
+        },
+      });
+    }
+  }
+
+  /** Of a launcher that was killed while it probed. */
+  async #removeOldProbes(): Promise<void> {
+    const { docker, installation } = this.#deps;
+    const label = [`${INSTALLATION_LABEL}=${installation}`];
+    const containers = await docker.listContainers({ all: true, filters: { label } });
+    const probes = containers.filter(({ Labels }) => !(SANDBOX_LABEL in Labels));
+    await Promise.all(probes.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  }
+
+  /** Removes the network and its rules. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("the launcher is ending"));
+    if (!this.#made) return;
+    await this.#made;
+    await this.#renewal?.[Symbol.asyncDispose]();
+    try {
+      await this.#firewall?.remove();
+      await this.#deps.docker.getNetwork(this.#name).remove();
+    } catch (error) {
+      if (!isNotFound(error)) this.#deps.logger.warn({ err: error }, "the sandboxes' network could not be removed");
+    }
+  }
+}

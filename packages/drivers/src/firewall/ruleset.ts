@@ -1,0 +1,89 @@
+import { BlockList, isIPv4 } from "node:net";
+
+/** What functions may not reach: this host, private networks, link-local (metadata services), multicast and the rest that is no Internet. */
+export const CLOSED_RANGES = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
+] as const;
+
+export interface Allowed {
+  readonly cidr: string;
+  /** Every TCP port when absent. */
+  readonly port: number | undefined;
+}
+
+export interface RulesetOptions {
+  readonly table: string;
+  readonly bridge: string;
+  readonly allow: readonly Allowed[];
+  /** IPv4 addresses of the resolvers that the engine's own DNS asks on behalf of sandboxes. */
+  readonly resolvers: readonly string[];
+}
+
+/**
+ * The whole firewall as one nftables transaction: an own table, replaced at once, that no other program's rules can open again, since a
+ * verdict of drop or reject is final. The bridge has no IPv6 addresses but link-local ones, so all of IPv6 is closed.
+ */
+export function ruleset({ table, bridge, allow, resolvers }: RulesetOptions): string {
+  const open = [
+    ...allow.map(({ cidr, port }) => `ip daddr ${cidr} tcp dport ${port ?? "0-65535"} accept`),
+    ...resolvers.flatMap((address) =>
+      ["udp", "tcp"].map((protocol) => `ip daddr ${address} ${protocol} dport 53 accept`),
+    ),
+  ];
+  return `
+table inet ${table} {}
+delete table inet ${table}
+table inet ${table} {
+  chain open {
+    ${open.join("\n    ")}
+  }
+  chain forward {
+    type filter hook forward priority -5; policy accept;
+    oifname "${bridge}" ct state new reject with icmpx admin-prohibited
+    iifname != "${bridge}" accept
+    jump open
+    meta nfproto ipv6 reject with icmpx admin-prohibited
+    ip daddr { ${CLOSED_RANGES.join(", ")} } reject with icmpx admin-prohibited
+  }
+  chain input {
+    type filter hook input priority -5; policy accept;
+    iifname != "${bridge}" accept
+    jump open
+    reject with icmpx admin-prohibited
+  }
+}
+`;
+}
+
+export function removal(table: string): string {
+  return `table inet ${table} {}\ndelete table inet ${table}\n`;
+}
+
+/** `10.1.2.0/24:5432`, `10.1.2.3`. Throws for anything else: it becomes part of the rules. */
+export function parseAllowed(text: string): Allowed {
+  const [, address = "", prefix, port] = /^([0-9.]+)(?:\/(\d{1,2}))?(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isValid = isIPv4(address) && Number(prefix ?? 32) <= 32 && Number(port ?? 1) <= 65_535 && Number(port ?? 1) > 0;
+  if (!isValid) throw new Error(`${text} is not of the form 10.1.2.0/24:5432 (IPv4; functions have no IPv6)`);
+  return {
+    cidr: prefix === undefined ? address : `${address}/${Number(prefix)}`,
+    port: port === undefined ? undefined : Number(port),
+  };
+}
+
+/** The IPv4 name servers of a resolv.conf that a packet from a sandbox can be sent to. */
+export function resolversOf(resolvConf: string): readonly string[] {
+  const loopback = new BlockList();
+  loopback.addSubnet("127.0.0.0", 8, "ipv4");
+  const found = [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? "");
+  return [...new Set(found.filter((address) => isIPv4(address) && !loopback.check(address, "ipv4")))];
+}
