@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { ProcessPools } from "./testing/processPools.ts";
+import { RealPools } from "./testing/realPools.ts";
 
-let host: ProcessPools;
+let host: RealPools;
 beforeAll(async () => {
-  host = await ProcessPools.start({ idleFreezeMs: 200 });
+  host = await RealPools.start({ idleFreezeMs: 200 });
 });
 afterAll(async () => {
   await host[Symbol.asyncDispose]();
@@ -217,7 +217,7 @@ test("environments of a version that is no longer current stop; what runs ends f
 });
 
 test("booted sandboxes make a cold start short", async () => {
-  await using booted = await ProcessPools.start({ bootedPerRuntime: 1 });
+  await using booted = await RealPools.start({ bootedPerRuntime: 1 });
   const version = booted.deploy({ "index.js": PID });
   booted.pools.expect(version);
   for (let i = 0; i < 100 && booted.pools.stats().booted.get("nodejs24.x") !== 1; i++) await pause(50);
@@ -229,7 +229,7 @@ test("booted sandboxes make a cold start short", async () => {
 });
 
 test("stopping waits for what runs, refuses what is new, and leaves no process", async () => {
-  const draining = await ProcessPools.start();
+  const draining = await RealPools.start();
   const version = draining.deploy({
     "index.js": "exports.handler = async () => { await new Promise((r) => setTimeout(r, 400)); return process.pid; };",
   });

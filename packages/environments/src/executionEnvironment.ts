@@ -11,7 +11,7 @@ import {
 import { Deadline } from "./deadline.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
 import { type EnvironmentState, transition } from "./environmentState.ts";
-import { exitFault, exitOutcome, timedOutOutcome, tooLargeOutcome } from "./faults.ts";
+import { exitFault, exitOutcome, isOutOfMemory, timedOutOutcome, tooLargeOutcome } from "./faults.ts";
 import { Initialisation, type InitResult, initReport } from "./initialisation.ts";
 import { logStreamName } from "./logStreamName.ts";
 import { measure } from "./measure.ts";
@@ -70,7 +70,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   #held = false;
   #idleSinceMs = 0;
   #freezing: Promise<void> | undefined;
-  /** What the runtime said of itself, or an earlier sandbox was seen to use; until something is pushed. */
+  /** What the runtime said of itself when it was ready, or an earlier sandbox was seen to use. */
   #memoryBytes = 0;
   #stopped: Promise<void> | undefined;
 
@@ -327,7 +327,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       status,
       elapsedMs: this.#deps.clock.monotonicMs() - running.startedMs,
       initMs: this.#initMs,
-      memoryBytes: this.#sandbox?.maxMemoryBytes || this.#memoryBytes,
+      memoryBytes: isOutOfMemory(fault) ? Infinity : Math.max(this.#sandbox?.maxMemoryBytes ?? 0, this.#memoryBytes),
     });
     this.#initMs = undefined;
     const events: PlatformEvent[] = [{ type: "end", requestId }, line];

@@ -5,6 +5,7 @@ import { type Fault, timedOutText } from "./reportLine.ts";
 const SIGNAL_NAMES: Readonly<Record<string, string>> = {
   SIGKILL: "killed",
   SIGABRT: "aborted",
+  SIGIOT: "aborted",
   SIGSEGV: "segmentation fault",
   SIGBUS: "bus error",
   SIGILL: "illegal instruction",
@@ -28,16 +29,22 @@ const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {
   143: "SIGTERM",
 };
 
+const OUT_OF_MEMORY = "Runtime.OutOfMemory";
+
 /** AWS's words for a runtime process that ended by itself. */
 export function exitFault({ exitCode, signal, outOfMemory }: SandboxExit): Extract<Fault, { kind: "exit" }> {
   if (outOfMemory)
-    return { kind: "exit", error: "Runtime exited with error: signal: killed", errorType: "Runtime.OutOfMemory" };
+    return { kind: "exit", error: "Runtime exited with error: signal: killed", errorType: OUT_OF_MEMORY };
   const signalName = signal ?? SIGNAL_NUMBERS[exitCode ?? 0];
   let error = "Runtime exited without providing a reason";
   if (signalName !== undefined)
     error = `Runtime exited with error: signal: ${SIGNAL_NAMES[signalName] ?? signalName.toLowerCase()}`;
   else if (exitCode !== null && exitCode !== 0) error = `Runtime exited with error: exit status ${exitCode}`;
   return { kind: "exit", error, errorType: "Runtime.ExitError" };
+}
+
+export function isOutOfMemory(fault: Fault | undefined): boolean {
+  return fault?.kind === "exit" && fault.errorType === OUT_OF_MEMORY;
 }
 
 export function exitOutcome(requestId: string, fault: Extract<Fault, { kind: "exit" }>): Outcome {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ProcessPools } from "./testing/processPools.ts";
+import { RealPools } from "./testing/realPools.ts";
 
-let host: ProcessPools;
+let host: RealPools;
 beforeAll(async () => {
-  host = await ProcessPools.start();
+  host = await RealPools.start();
 });
 afterAll(async () => {
   await host[Symbol.asyncDispose]();

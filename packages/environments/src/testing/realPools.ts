@@ -19,8 +19,8 @@ const OPTIONS: PoolsOptions = {
   drainMs: 5000,
 };
 
-/** Pools over a real launcher with the process driver: real runtimes run real code. */
-export class ProcessPools implements AsyncDisposable {
+/** Pools over a real launcher: real runtimes run real code. */
+export class RealPools implements AsyncDisposable {
   readonly logs = new MemoryLog();
   readonly registry = new Registry();
   readonly driver: Driver;
@@ -53,16 +53,19 @@ export class ProcessPools implements AsyncDisposable {
     });
   }
 
-  static async start(options: Partial<PoolsOptions> = {}): Promise<ProcessPools> {
+  static async start(
+    options: Partial<PoolsOptions> = {},
+    engine: "process" | "docker" = "process",
+  ): Promise<RealPools> {
     const dataDir = mkdtempSync(join(tmpdir(), "hearth-d-"));
     const stop = new AbortController();
     const deps = { dataDir, clock: new SystemClock(), random: systemRandom, logger: silentLogger };
     const launcher = runLauncher(
-      { ...deps, driver: "process", cpu: "weight", egress: { allow: [], unfiltered: false } },
+      { ...deps, driver: engine, cpu: "weight", egress: { allow: [], unfiltered: false } },
       stop.signal,
     );
-    const driver = await connectLauncher({ ...deps, connectTimeoutMs: 10_000 });
-    return new ProcessPools(dataDir, driver, launcher, stop, options);
+    const driver = await connectLauncher({ ...deps, connectTimeoutMs: 60_000 });
+    return new RealPools(dataDir, driver, launcher, stop, options);
   }
 
   /** Unpacks `files` as an archive's copy; the function's version. */
