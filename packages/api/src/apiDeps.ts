@@ -2,7 +2,15 @@ import type { Clock, Logger, Random } from "@hearth/kit";
 import type { RuntimeSupport } from "@hearth/drivers";
 import type { Invoking } from "@hearth/invoke";
 import type { AccountLimits } from "@hearth/model";
-import type { AliasStore, CodeStore, ConcurrencyStore, EventInvokeConfigStore, FunctionStore, PolicyStore, TagStore } from "@hearth/store";
+import type {
+  AliasStore,
+  CodeStore,
+  ConcurrencyStore,
+  EventInvokeConfigStore,
+  FunctionStore,
+  PolicyStore,
+  TagStore,
+} from "@hearth/store";
 import type { FindAccessKey } from "@hearth/wire";
 
 /** Everything the operations of the Lambda API work with; each names the slice that it needs. */

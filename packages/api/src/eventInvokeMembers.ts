@@ -44,9 +44,7 @@ export async function eventInvokeSettings(
 ): Promise<EventInvokeSettings> {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig: destinations } = input;
   if (MaximumRetryAttempts === undefined && MaximumEventAgeInSeconds === undefined && destinations === undefined) {
-    throw new InvalidParameterValueException(
-      "You must specify at least one of error handling or destination setting.",
-    );
+    throw new InvalidParameterValueException("You must specify at least one of error handling or destination setting.");
   }
   const onSuccess = destinations?.OnSuccess?.Destination || undefined;
   const onFailure = destinations?.OnFailure?.Destination || undefined;
@@ -87,7 +85,8 @@ async function checkDestination(
       if (here && target.FunctionName === key.FunctionName) {
         throw new InvalidParameterValueException("You can't specify the function as a destination for itself.");
       }
-      if (here && !(await functions.find({ ...key, FunctionName: target.FunctionName }, target.Qualifier))) throw invalid;
+      if (here && !(await functions.find({ ...key, FunctionName: target.FunctionName }, target.Qualifier)))
+        throw invalid;
       return;
     }
     default:

@@ -1,7 +1,7 @@
 import { Bus } from "@hearth/bus";
 import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { ResourceNotFoundException, TooManyRequestsException } from "@hearth/model";
-import { type EventView, EventStore } from "@hearth/store";
+import { type EventView, EventStore, type IndexedFunction } from "@hearth/store";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AsyncWorker, type AsyncWorkerOptions } from "./asyncWorker.ts";
@@ -23,11 +23,13 @@ const failure: InvocationResult = {
 };
 
 let db: TestDatabase;
+let indexed: IndexedFunction | undefined;
 let bus: Bus;
 let events: EventStore;
 let stack: AsyncDisposableStack;
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
+  indexed = undefined;
   db = stack.use(await testDatabase());
   bus = stack.use(
     new Bus(
@@ -43,7 +45,16 @@ afterEach(() => stack.disposeAsync());
 type Run = (request: InvocationRequest, signal: AbortSignal) => Promise<InvocationResult>;
 
 function worker(run: Run, options: AsyncWorkerOptions = {}): AsyncWorker {
-  const made = new AsyncWorker({ rules, leaseMs: 600, ...options }, { ...deps, bus, events, invoker: { invoke: run } });
+  const made = new AsyncWorker(
+    { rules, leaseMs: 600, ...options },
+    {
+      ...deps,
+      bus,
+      events,
+      index: { load: () => Promise.resolve(indexed) },
+      invoker: { invoke: run },
+    },
+  );
   made.start();
   return made;
 }
@@ -96,6 +107,31 @@ test("a function that fails is retried twice and then given up, throttles not co
     functionErrors: 2,
     lastError: '{"errorType":"E"}',
   });
+});
+
+test("retries and age are those that the owner of the function, version or alias has set", async () => {
+  const eventInvokeConfigs = new Map([
+    ["$LATEST", { MaximumRetryAttempts: 1 }],
+    ["live", { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }],
+  ]);
+  indexed = {
+    accountId: ACCOUNT,
+    FunctionName: "f",
+    versions: new Map(),
+    notActive: new Map(),
+    aliases: new Map(),
+    eventInvokeConfigs,
+  };
+  stack.use(worker(async () => failure));
+  stack.use(sweeper());
+  const [whole, alias, old] = [await accept(), systemRandom.uuid(), systemRandom.uuid()];
+  const event = { accountId: ACCOUNT, FunctionName: "f", payload: Buffer.from("{}") };
+  await events.add({ ...event, id: alias, Qualifier: "live" });
+  expect(await finished(whole)).toMatchObject({ condition: "RetriesExhausted", runs: 2 });
+  expect(await finished(alias)).toMatchObject({ condition: "RetriesExhausted", runs: 1 });
+  eventInvokeConfigs.set("live", { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: -1 });
+  await events.add({ ...event, id: old, Qualifier: "live" });
+  expect(await finished(old)).toMatchObject({ condition: "EventAgeExceeded" });
 });
 
 test("an event that nobody was woken for, as when the bus is wiped, is found by the sweeper", async () => {

@@ -1,11 +1,19 @@
 import { setMaxListeners } from "node:events";
 import type { Bus } from "@hearth/bus";
 import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
-import { type ClaimedEvent, type EventStore, isConnectionLoss, type Settlement } from "@hearth/store";
+import { LATEST } from "@hearth/model";
+import {
+  type ClaimedEvent,
+  type EventStore,
+  type FunctionIndex,
+  isConnectionLoss,
+  type Settlement,
+} from "@hearth/store";
 import type { InvocationRequest, Invoking } from "./invocationRequest.ts";
 import {
   AWS_RETRY_RULES,
   type RetryRules,
+  rulesWith,
   settlementOfAge,
   settlementOfError,
   settlementOfResult,
@@ -22,6 +30,8 @@ export interface AsyncWorkerDeps {
   readonly bus: Pick<Bus, "work">;
   readonly events: Pick<EventStore, "claim" | "renew" | "settle" | "unwake">;
   readonly invoker: Pick<Invoking, "invoke">;
+  /** Knows how often and how long the function's owner wants an event to be tried. */
+  readonly index: Pick<FunctionIndex, "load">;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -125,7 +135,7 @@ export class AsyncWorker implements AsyncDisposable {
   }
 
   async #run(event: ClaimedEvent): Promise<void> {
-    const settlement = settlementOfAge(event, this.#deps.clock.now(), this.#rules) ?? (await this.#invoke(event));
+    const settlement = await this.#try(event);
     if (settlement.kind === "finish" && settlement.condition !== "Success") {
       const { id, accountId, FunctionName } = event;
       this.#deps.logger.warn(
@@ -136,14 +146,23 @@ export class AsyncWorker implements AsyncDisposable {
     await this.#settle(event, settlement);
   }
 
-  async #invoke(event: ClaimedEvent): Promise<Settlement> {
+  async #try(event: ClaimedEvent): Promise<Settlement> {
     try {
+      const rules = await this.#rulesOf(event);
+      const tooOld = settlementOfAge(event, this.#deps.clock.now(), rules);
+      if (tooOld) return tooOld;
       const result = await this.#deps.invoker.invoke(requestOf(event), this.#stop.signal);
-      return settlementOfResult(event, result, this.#rules);
+      return settlementOfResult(event, result, rules);
     } catch (error) {
       if (this.#stop.signal.aborted && error === this.#stop.signal.reason) return { kind: "handBack" };
       return settlementOfError(event, error, this.#rules, this.#deps.random);
     }
+  }
+
+  /** The settings of what the event was sent to: the alias or version, or the function itself. */
+  async #rulesOf({ accountId, FunctionName, Qualifier }: ClaimedEvent): Promise<RetryRules> {
+    const fn = await this.#deps.index.load(accountId, FunctionName);
+    return rulesWith(this.#rules, fn?.eventInvokeConfigs?.get(Qualifier ?? LATEST));
   }
 
   /** Never rejects: what cannot be written is run again when the lease ends. */

@@ -3,7 +3,7 @@ import { ResourceNotFoundException, ServiceException, TooManyRequestsException }
 import type { ClaimedEvent } from "@hearth/store";
 import { expect, test } from "vitest";
 import type { InvocationResult } from "./invocationRequest.ts";
-import { AWS_RETRY_RULES, settlementOfAge, settlementOfError, settlementOfResult } from "./retryRules.ts";
+import { AWS_RETRY_RULES, rulesWith, settlementOfAge, settlementOfError, settlementOfResult } from "./retryRules.ts";
 
 const event = (more: Partial<ClaimedEvent> = {}): ClaimedEvent => ({
   id: "1",
@@ -37,6 +37,17 @@ test("a function error is retried after one minute, after two more, and then giv
     executedVersion: "1",
     error: '{"errorMessage":"no"}',
   });
+});
+
+test("an owner's settings take away retries and shorten the age, and leave the rest as it is", () => {
+  expect(rulesWith(AWS_RETRY_RULES)).toEqual(AWS_RETRY_RULES);
+  expect(rulesWith(AWS_RETRY_RULES, { MaximumRetryAttempts: 1 })).toEqual({
+    ...AWS_RETRY_RULES,
+    functionErrorDelaysMs: [60_000],
+  });
+  const none = rulesWith(AWS_RETRY_RULES, { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+  expect(settlementOfResult(event(), failed, none)).toMatchObject({ condition: "RetriesExhausted" });
+  expect(settlementOfAge(event(), 60_001, none)).toMatchObject({ condition: "EventAgeExceeded" });
 });
 
 test("throttles and trouble of the platform are retried from a second up to five minutes apart", () => {

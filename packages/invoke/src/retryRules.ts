@@ -6,7 +6,7 @@ import {
   RequestTooLargeException,
   ResourceNotFoundException,
 } from "@hearth/model";
-import type { ClaimedEvent, Settlement } from "@hearth/store";
+import type { ClaimedEvent, IndexedEventInvokeConfig, Settlement } from "@hearth/store";
 import type { InvocationResult } from "./invocationRequest.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
@@ -23,6 +23,16 @@ export const AWS_RETRY_RULES: RetryRules = {
   systemBackoff: { baseMs: 1_000, maxMs: 300_000 },
   maxAgeMs: 6 * 3_600_000,
 };
+
+/** `rules` with what the function's owner has set. */
+export function rulesWith(rules: RetryRules, config: IndexedEventInvokeConfig = {}): RetryRules {
+  const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = config;
+  return {
+    ...rules,
+    functionErrorDelaysMs: rules.functionErrorDelaysMs.slice(0, MaximumRetryAttempts),
+    ...(MaximumEventAgeInSeconds !== undefined && { maxAgeMs: MaximumEventAgeInSeconds * 1_000 }),
+  };
+}
 
 /** What happens to an event whose run ended with `result`. */
 export function settlementOfResult(event: ClaimedEvent, result: InvocationResult, rules: RetryRules): Settlement {

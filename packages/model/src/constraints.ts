@@ -18,7 +18,7 @@ const REQUIRED = "Member must not be null";
 type JsonKind = "String" | "Integer" | "Double" | "Boolean" | "List" | "Map" | "Structure";
 
 /** What AWS says when the JSON token at a member is of another type than the member. */
-function typeMessage(kind: JsonKind): (issue: { readonly input?: unknown }) => string {
+export function typeMessage(kind: JsonKind): (issue: { readonly input?: unknown }) => string {
   return ({ input }) =>
     input === undefined || input === null ? REQUIRED : `${tokenName(input)} can not be converted to ${article(kind)}`;
 }
@@ -111,7 +111,7 @@ export function list(
     check((values) => {
       const inner = new Set(values.flatMap(violationsOf));
       const outer = inner.size === 0 ? [] : [`Member must satisfy constraint: [${[...inner].join(", ")}]`];
-      return [...outer, ...textViolationsOfSize(values.length, size)];
+      return [...outer, ...sizeViolations(values.length, size)];
     }),
   );
 }
@@ -120,7 +120,7 @@ function enumViolations(values: readonly string[]): (value: string) => readonly 
   return (value) => (values.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`]);
 }
 
-function textViolationsOfSize(
+export function sizeViolations(
   length: number,
   { min, max }: { readonly min?: number; readonly max?: number },
 ): readonly string[] {

@@ -77,6 +77,19 @@ export class CodeStorageExceededException extends AwsError {
   readonly httpStatus = 400;
 }
 
+export class CodeSigningConfigNotFoundException extends AwsError {
+  readonly code = "CodeSigningConfigNotFoundException";
+  readonly httpStatus = 404;
+  override readonly messageKey = "Message";
+}
+
+/** Code whose signature is not accepted, under a policy that enforces one. */
+export class CodeVerificationFailedException extends AwsError {
+  readonly code = "CodeVerificationFailedException";
+  readonly httpStatus = 400;
+  override readonly messageKey = "Message";
+}
+
 export class UnsupportedMediaTypeException extends AwsError {
   readonly code = "UnsupportedMediaTypeException";
   readonly httpStatus = 415;

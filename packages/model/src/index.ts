@@ -1,6 +1,7 @@
 export * from "./arn.ts";
 export type * from "./caller.ts";
 export * from "./constraints.ts";
+export { structures, timestamp } from "./structures.ts";
 export * from "./errors.ts";
 export type * from "./functionConfiguration.ts";
 export * from "./functionVersion.ts";

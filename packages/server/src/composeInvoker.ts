@@ -129,7 +129,7 @@ export async function openInvoker(
     }),
   );
   index.onApplied(() => activator.wake());
-  const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, clock, random, logger }));
+  const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, index, clock, random, logger }));
   worker.start();
   stack.use(new Sweeper({}, { bus, events: stores.events, clock, logger, registry }));
 

@@ -3,6 +3,7 @@ import {
   CodeStore,
   ConcurrencyStore,
   type Database,
+  EventInvokeConfigStore,
   EventStore,
   FunctionStore,
   IamPolicyStore,
@@ -24,6 +25,7 @@ export interface Stores {
   readonly policies: PolicyStore;
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
+  readonly eventInvokeConfigs: EventInvokeConfigStore;
   readonly code: CodeStore;
   readonly events: EventStore;
   readonly usage: UsageStore;
@@ -43,6 +45,7 @@ export function openStores({ config, clock, random }: Base, database: Database):
     policies: new PolicyStore(deps),
     tags: new TagStore(deps),
     concurrency: new ConcurrencyStore(deps),
+    eventInvokeConfigs: new EventInvokeConfigStore(deps),
     code: new CodeStore(config.HEARTH_DATA, deps),
     events: new EventStore(database),
     usage: new UsageStore(database),

@@ -24,6 +24,13 @@ export interface IndexedFunction {
   readonly notActive: ReadonlyMap<string, "Pending" | "Inactive" | "Failed">;
   readonly aliases: ReadonlyMap<string, IndexedAlias>;
   readonly ReservedConcurrentExecutions?: number;
+  /** Settings of asynchronous invocation by qualifier: `$LATEST`, a version or an alias. */
+  readonly eventInvokeConfigs?: ReadonlyMap<string, IndexedEventInvokeConfig>;
+}
+
+export interface IndexedEventInvokeConfig {
+  readonly MaximumRetryAttempts?: number;
+  readonly MaximumEventAgeInSeconds?: number;
 }
 
 export interface IndexedAlias {

@@ -1,6 +1,12 @@
 import type { Clock } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
-import type { Activation, ActivationStore, IndexedAlias, IndexedFunction } from "./activation.ts";
+import type {
+  Activation,
+  ActivationStore,
+  IndexedAlias,
+  IndexedEventInvokeConfig,
+  IndexedFunction,
+} from "./activation.ts";
 import { recordChange } from "./changeLog.ts";
 import type { Database, Transaction } from "./database.ts";
 import {
@@ -126,12 +132,16 @@ export class FunctionActivations implements ActivationStore {
       ReservedConcurrentExecutions: number | null;
       versions: readonly IndexedVersionRow[] | null;
       aliases: readonly IndexedAliasRow[] | null;
+      event_invoke_configs: readonly (IndexedEventInvokeConfig & { readonly qualifier: string })[] | null;
     }>(
       `SELECT f."ReservedConcurrentExecutions",
               (SELECT json_agg(json_build_object('number', v.number, 'State', v."State", 'snapshot', v.active_snapshot))
                  FROM function_versions v WHERE v.account_id = f.account_id AND v."FunctionName" = f."FunctionName") AS versions,
               (SELECT json_agg(json_build_object('Name', a."Name", 'number', a.number, 'second', a.second_number, 'weight', a.second_weight))
-                 FROM aliases a WHERE a.account_id = f.account_id AND a."FunctionName" = f."FunctionName") AS aliases
+                 FROM aliases a WHERE a.account_id = f.account_id AND a."FunctionName" = f."FunctionName") AS aliases,
+              (SELECT json_agg(json_strip_nulls(json_build_object('qualifier', c.qualifier, 'MaximumRetryAttempts', c."MaximumRetryAttempts",
+                                                                  'MaximumEventAgeInSeconds', c."MaximumEventAgeInSeconds")))
+                 FROM event_invoke_configs c WHERE c.account_id = f.account_id AND c."FunctionName" = f."FunctionName") AS event_invoke_configs
          FROM functions f WHERE f.account_id = $1 AND f."FunctionName" = $2`,
       [accountId, FunctionName],
     );
@@ -151,6 +161,9 @@ export class FunctionActivations implements ActivationStore {
       aliases: new Map((row.aliases ?? []).map((alias) => [alias.Name, indexedAlias(alias)])),
       ...(row.ReservedConcurrentExecutions !== null && {
         ReservedConcurrentExecutions: row.ReservedConcurrentExecutions,
+      }),
+      ...(row.event_invoke_configs && {
+        eventInvokeConfigs: new Map(row.event_invoke_configs.map(({ qualifier, ...config }) => [qualifier, config])),
       }),
     };
   }
