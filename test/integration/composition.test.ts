@@ -38,6 +38,13 @@ describe("docker-compose.yml", skipReason(missing), () => {
     return stdout;
   };
 
+  const untilReady = async (): Promise<void> => {
+    for (let waitedMs = 0; (await readyz(endpoint)) !== 200; waitedMs += 500) {
+      if (waitedMs > 120_000) throw new Error(`not ready:\n${await compose("logs", "--no-color", "--tail=60")}`);
+      await new Promise((done) => setTimeout(done, 500));
+    }
+  };
+
   beforeAll(async () => {
     await runProgram(process.execPath, [join(ROOT, "packages/drivers/bin/images.ts"), "build", "postgres", "redis", "server"], {
       timeoutMs: 600_000,
@@ -61,7 +68,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
     };
     await runProgram("install", ["-d", "-o", "10001", "-g", "10001", join(folder, "data")]);
     await compose("up", "-d", "--no-build", ...SERVICES);
-    await expect.poll(() => readyz(endpoint), { timeout: 120_000, interval: 500 }).toBe(200);
+    await untilReady();
   }, 800_000);
 
   afterAll(async () => {

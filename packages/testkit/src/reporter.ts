@@ -17,6 +17,7 @@ export default class SummaryReporter implements Reporter {
     let forbidden = 0;
     for (const module of modules) {
       if (module.errors().length > 0) count.failed++;
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) count.failed++; // its set-up or tear-down
       for (const test of module.children.allTests()) {
         const state = test.result().state;
         if (state === "passed" || state === "failed") count[state]++;
