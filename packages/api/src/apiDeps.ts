@@ -8,6 +8,7 @@ import type {
   ConcurrencyStore,
   EventInvokeConfigStore,
   FunctionStore,
+  FunctionUrlStore,
   PolicyStore,
   TagStore,
 } from "@hearth/store";
@@ -25,6 +26,9 @@ export interface ApiDeps {
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
+  readonly functionUrls: FunctionUrlStore;
+  /** `host` or `host:port` beneath which function URLs lie; absent: that of the endpoint the client used. */
+  readonly functionUrlHost?: string | undefined;
   readonly code: CodeStore;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;

@@ -12,6 +12,9 @@ const PARTLY: Readonly<Record<string, string>> = {
   RemovePermission: "As AddPermission.",
   PutFunctionEventInvokeConfig: "Retries and age are honoured. Destinations are kept and shown, and get nothing yet.",
   UpdateFunctionEventInvokeConfig: "As PutFunctionEventInvokeConfig.",
+  CreateFunctionUrlConfig:
+    "URLs are made, kept and shown. A request to one answers NotImplementedException until they are served.",
+  UpdateFunctionUrlConfig: "As CreateFunctionUrlConfig.",
   GetFunctionCodeSigningConfig: "No function has a code signing configuration; the ARN is empty.",
   TagResource: "Functions only.",
   UntagResource: "Functions only.",

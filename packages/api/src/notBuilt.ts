@@ -73,13 +73,6 @@ export const notBuilt: readonly NotBuilt[] = [
     ListEventSourceMappings: ["GET", "/2015-03-31/event-source-mappings", 200],
     UpdateEventSourceMapping: ["PUT", "/2015-03-31/event-source-mappings/{UUID}", 202],
   }),
-  ...because("Function URLs are not built yet.", {
-    CreateFunctionUrlConfig: ["POST", "/2021-10-31/functions/{FunctionName}/url", 201],
-    DeleteFunctionUrlConfig: ["DELETE", "/2021-10-31/functions/{FunctionName}/url", 204],
-    GetFunctionUrlConfig: ["GET", "/2021-10-31/functions/{FunctionName}/url", 200],
-    ListFunctionUrlConfigs: ["GET", "/2021-10-31/functions/{FunctionName}/urls", 200],
-    UpdateFunctionUrlConfig: ["PUT", "/2021-10-31/functions/{FunctionName}/url", 200],
-  }),
   ...because("Provisioned concurrency is not built yet.", {
     DeleteProvisionedConcurrencyConfig: ["DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 204],
     GetProvisionedConcurrencyConfig: ["GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200],

@@ -4,10 +4,12 @@ import type { ApiDeps } from "./apiDeps.ts";
 import { addPermission } from "./operations/addPermission.ts";
 import { createAlias } from "./operations/createAlias.ts";
 import { createFunction } from "./operations/createFunction.ts";
+import { createFunctionUrlConfig } from "./operations/createFunctionUrlConfig.ts";
 import { deleteAlias } from "./operations/deleteAlias.ts";
 import { deleteFunction } from "./operations/deleteFunction.ts";
 import { deleteFunctionConcurrency } from "./operations/deleteFunctionConcurrency.ts";
 import { deleteFunctionEventInvokeConfig } from "./operations/deleteFunctionEventInvokeConfig.ts";
+import { deleteFunctionUrlConfig } from "./operations/deleteFunctionUrlConfig.ts";
 import { getAccountSettings } from "./operations/getAccountSettings.ts";
 import { getAlias } from "./operations/getAlias.ts";
 import { getCode } from "./operations/getCode.ts";
@@ -16,10 +18,12 @@ import { getFunctionCodeSigningConfig } from "./operations/getFunctionCodeSignin
 import { getFunctionConcurrency } from "./operations/getFunctionConcurrency.ts";
 import { getFunctionConfiguration } from "./operations/getFunctionConfiguration.ts";
 import { getFunctionEventInvokeConfig } from "./operations/getFunctionEventInvokeConfig.ts";
+import { getFunctionUrlConfig } from "./operations/getFunctionUrlConfig.ts";
 import { getPolicy } from "./operations/getPolicy.ts";
 import { invoke } from "./operations/invoke.ts";
 import { listAliases } from "./operations/listAliases.ts";
 import { listFunctionEventInvokeConfigs } from "./operations/listFunctionEventInvokeConfigs.ts";
+import { listFunctionUrlConfigs } from "./operations/listFunctionUrlConfigs.ts";
 import { listFunctions } from "./operations/listFunctions.ts";
 import { listTags } from "./operations/listTags.ts";
 import { listVersionsByFunction } from "./operations/listVersionsByFunction.ts";
@@ -33,6 +37,7 @@ import { updateAlias } from "./operations/updateAlias.ts";
 import { updateFunctionCode } from "./operations/updateFunctionCode.ts";
 import { updateFunctionConfiguration } from "./operations/updateFunctionConfiguration.ts";
 import { updateFunctionEventInvokeConfig } from "./operations/updateFunctionEventInvokeConfig.ts";
+import { updateFunctionUrlConfig } from "./operations/updateFunctionUrlConfig.ts";
 
 type LambdaOperation = Operation<z.ZodType, ApiDeps>;
 
@@ -44,10 +49,12 @@ export const managementOperations: readonly LambdaOperation[] = [
   addPermission,
   createAlias,
   createFunction,
+  createFunctionUrlConfig,
   deleteAlias,
   deleteFunction,
   deleteFunctionConcurrency,
   deleteFunctionEventInvokeConfig,
+  deleteFunctionUrlConfig,
   getAccountSettings,
   getAlias,
   getFunction,
@@ -55,9 +62,11 @@ export const managementOperations: readonly LambdaOperation[] = [
   getFunctionConcurrency,
   getFunctionConfiguration,
   getFunctionEventInvokeConfig,
+  getFunctionUrlConfig,
   getPolicy,
   listAliases,
   listFunctionEventInvokeConfigs,
+  listFunctionUrlConfigs,
   listFunctions,
   listTags,
   listVersionsByFunction,
@@ -71,6 +80,7 @@ export const managementOperations: readonly LambdaOperation[] = [
   updateFunctionCode,
   updateFunctionConfiguration,
   updateFunctionEventInvokeConfig,
+  updateFunctionUrlConfig,
 ];
 
 export const operations: readonly LambdaOperation[] = [...invokeOperations, ...managementOperations];

@@ -28,6 +28,7 @@ export function controlServices(base: Base, deps: ControlDeps): readonly Service
     random,
     logger,
     ...stores,
+    functionUrlHost: config.HEARTH_FUNCTION_URL_HOST,
     limits: { ...DEFAULT_ACCOUNT_LIMITS, ConcurrentExecutions: config.HEARTH_CONCURRENCY },
     runtimeSupport: async (runtime) =>
       runtimes ? (await runtimes()).find((support) => support.runtime === runtime) : assumedSupport(runtime),

@@ -141,6 +141,13 @@ export const Settings = z.object({
     })
     .optional()
     .describe("Who the invoker runs as, `uid:gid`, where that is not the launcher's own user. Read by the launcher."),
+  HEARTH_FUNCTION_URL_HOST: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, "must be host or host:port, such as lambda.example.org:4566")
+    .optional()
+    .describe(
+      "Where function URLs lie: `http://<id>.lambda-url.<region>.<this>/`. Default: the endpoint that the client used, `localhost` for an address.",
+    ),
   HEARTH_METRICS_LISTEN: z
     .union([z.literal("off").transform(() => undefined), listenAddress])
     .prefault("127.0.0.1:4567")

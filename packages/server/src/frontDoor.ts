@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { RequestHandler } from "@hearth/wire";
 import express from "express";
+import { refuseFunctionUrls } from "./functionUrlRequests.ts";
 import type { ListenAddress } from "./config.ts";
 import { listen } from "./listen.ts";
 
@@ -80,6 +81,7 @@ function application({ aws, notReady }: FrontDoorDeps): express.Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  app.use(refuseFunctionUrls);
   app.get("/healthz", (_request, response) => void response.type("text").send("alive\n"));
   app.get("/readyz", (_request, response) => {
     const reason = notReady();

@@ -6,6 +6,7 @@ import {
   EventInvokeConfigStore,
   EventStore,
   FunctionStore,
+  FunctionUrlStore,
   IamPolicyStore,
   IamRolePolicyStore,
   IamRoleStore,
@@ -26,6 +27,7 @@ export interface Stores {
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
+  readonly functionUrls: FunctionUrlStore;
   readonly code: CodeStore;
   readonly events: EventStore;
   readonly usage: UsageStore;
@@ -46,6 +48,7 @@ export function openStores({ config, clock, random }: Base, database: Database):
     tags: new TagStore(deps),
     concurrency: new ConcurrencyStore(deps),
     eventInvokeConfigs: new EventInvokeConfigStore(deps),
+    functionUrls: new FunctionUrlStore(deps),
     code: new CodeStore(config.HEARTH_DATA, deps),
     events: new EventStore(database),
     usage: new UsageStore(database),

@@ -14,6 +14,7 @@ export * from "./usage.ts";
 export * from "./aliases.ts";
 export * from "./concurrency.ts";
 export * from "./functions.ts";
+export * from "./functionUrls.ts";
 export * from "./eventInvokeConfigs.ts";
 export { type CodeArchive, configurationOf, type FunctionRecord, type FunctionSettings } from "./functionRecord.ts";
 export type { FunctionKey } from "./functionRows.ts";

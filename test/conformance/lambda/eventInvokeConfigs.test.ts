@@ -138,10 +138,10 @@ describe("ListFunctionEventInvokeConfigs", () => {
     const first = await list(FunctionName, { MaxItems: 1 });
     const second = await list(FunctionName, { MaxItems: 1, ...(first.NextMarker && { Marker: first.NextMarker }) });
     const shown = [first, second].flatMap((page) => page.FunctionEventInvokeConfigs ?? []);
-    expect(shown.map((config) => config.FunctionArn).toSorted()).toEqual([
-      target.arn(FunctionName, "$LATEST"),
-      target.arn(FunctionName, "1"),
-    ]);
+    expect(shown.length).toBe(2);
+    expect(new Set(shown.map((config) => config.FunctionArn))).toEqual(
+      new Set([target.arn(FunctionName, "$LATEST"), target.arn(FunctionName, "1")]),
+    );
     expect(second.NextMarker).toBeUndefined();
     expect((await list((await target.newFunction()).FunctionName)).FunctionEventInvokeConfigs).toEqual([]);
     expect(await refusal(list(target.newName()))).toMatchObject({ name: "ResourceNotFoundException" });

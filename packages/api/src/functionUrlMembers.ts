@@ -1,0 +1,90 @@
+import {
+  bool,
+  choice,
+  FunctionName,
+  functionArn,
+  integer,
+  InvalidParameterValueException,
+  isVersionNumber,
+  LATEST,
+  list,
+  structure,
+  text,
+} from "@hearth/model";
+import type { FunctionKey, FunctionUrlConfig } from "@hearth/store";
+import type { z } from "zod";
+
+/** What the operations on function URLs share: members, rules, the URL and the answer. */
+
+const METHODS = ["GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*"];
+
+const HeadersList = list({ max: 1024, pattern: ".*" }, { max: 100 });
+
+export const AuthType = choice(["NONE", "AWS_IAM"]);
+export const InvokeMode = choice(["BUFFERED", "RESPONSE_STREAM"]);
+export const Cors = structure({
+  AllowCredentials: bool().optional(),
+  AllowHeaders: HeadersList.optional(),
+  AllowMethods: list({ max: 6, pattern: ".*" }, { max: 6 }).optional(),
+  AllowOrigins: list({ min: 1, max: 253, pattern: ".*" }, { max: 100 }).optional(),
+  ExposeHeaders: HeadersList.optional(),
+  MaxAge: integer({ min: 0, max: 86_400 }).optional(),
+});
+
+/** A URL belongs to a function or to an alias, never to a version. */
+export const urlTarget = {
+  FunctionName,
+  Qualifier: text({ min: 1, max: 128, pattern: "((?!^\\d+$)^[0-9a-zA-Z-_]+$)" }).optional(),
+};
+
+/** An alias in a function's name or ARN; a version there is refused as AWS refuses it as a qualifier. */
+export function aliasOnly(Qualifier: string | undefined): string | undefined {
+  if (Qualifier === undefined || !(Qualifier === LATEST || isVersionNumber(Qualifier))) return Qualifier;
+  throw new InvalidParameterValueException(
+    `Function URLs belong to functions and aliases. The qualifier ${Qualifier} is a version.`,
+  );
+}
+
+/** The wish for `Cors`: one without members takes it away. */
+export function corsOf(cors: z.output<typeof Cors> | undefined): z.output<typeof Cors> | undefined {
+  const wrong = cors?.AllowMethods?.find((method) => !METHODS.includes(method));
+  if (wrong !== undefined) {
+    throw new InvalidParameterValueException(
+      `AllowMethods contains '${wrong}'. Valid methods are: ${METHODS.join(", ")}.`,
+    );
+  }
+  return cors && Object.keys(cors).length > 0 ? cors : undefined;
+}
+
+/** How the URLs of functions are made here. */
+export interface FunctionUrlNames {
+  readonly region: string;
+  /** `host` or `host:port` beneath which URLs lie; absent: that of the endpoint the client used. */
+  readonly functionUrlHost?: string | undefined;
+}
+
+/** `http://<url-id>.lambda-url.<region>.<host>/`. An address has no names beneath it: `localhost` stands for it. */
+export function functionUrl(urlId: string, endpoint: string, { region, functionUrlHost }: FunctionUrlNames): string {
+  const { protocol, hostname, port } = new URL(endpoint);
+  const isAddress = /^[0-9.]+$/.test(hostname) || hostname.startsWith("[");
+  const host = functionUrlHost ?? `${isAddress ? "localhost" : hostname}${port && `:${port}`}`;
+  return `${protocol}//${urlId}.lambda-url.${region}.${host}/`;
+}
+
+/** AWS's FunctionUrlConfig. */
+export function functionUrlAnswer(
+  config: FunctionUrlConfig,
+  key: FunctionKey,
+  endpoint: string,
+  names: FunctionUrlNames,
+): Readonly<Record<string, unknown>> {
+  return {
+    FunctionUrl: functionUrl(config.urlId, endpoint, names),
+    FunctionArn: functionArn({ region: names.region, ...key, Qualifier: config.Qualifier }),
+    AuthType: config.AuthType,
+    ...(config.Cors && { Cors: config.Cors }),
+    CreationTime: config.CreationTime.toISOString(),
+    LastModifiedTime: config.LastModifiedTime.toISOString(),
+    InvokeMode: config.InvokeMode,
+  };
+}

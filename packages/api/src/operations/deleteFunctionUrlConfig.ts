@@ -1,0 +1,19 @@
+import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { aliasOnly, urlTarget } from "../functionUrlMembers.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunctionUrlConfig.html */
+export const deleteFunctionUrlConfig = operation({
+  name: "DeleteFunctionUrlConfig",
+  http: ["DELETE", "/2021-10-31/functions/{FunctionName}/url", 204],
+  query: { Qualifier: "Qualifier" },
+  input: structure(urlTarget),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, { functionUrls, region }: Pick<ApiDeps, "functionUrls" | "region">) {
+    const { key, Qualifier } = targetOf(input, context, region, "DeleteFunctionUrlConfig");
+    await functionUrls.delete(key, aliasOnly(Qualifier));
+    return undefined;
+  },
+});

@@ -1,0 +1,19 @@
+import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { aliasOnly, functionUrlAnswer, type FunctionUrlNames, urlTarget } from "../functionUrlMembers.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html */
+export const getFunctionUrlConfig = operation({
+  name: "GetFunctionUrlConfig",
+  http: ["GET", "/2021-10-31/functions/{FunctionName}/url", 200],
+  query: { Qualifier: "Qualifier" },
+  input: structure(urlTarget),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
+    const { key, Qualifier } = targetOf(input, context, deps.region, "GetFunctionUrlConfig");
+    const config = await deps.functionUrls.get(key, aliasOnly(Qualifier));
+    return functionUrlAnswer(config, key, context.endpoint, deps);
+  },
+});

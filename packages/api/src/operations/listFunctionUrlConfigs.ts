@@ -1,0 +1,35 @@
+import {
+  FunctionName,
+  integer,
+  InvalidParameterValueException,
+  Marker,
+  MAX_LIST_PAGE,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { functionUrlAnswer, type FunctionUrlNames } from "../functionUrlMembers.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html */
+export const listFunctionUrlConfigs = operation({
+  name: "ListFunctionUrlConfigs",
+  http: ["GET", "/2021-10-31/functions/{FunctionName}/urls", 200],
+  query: { Marker: "Marker", MaxItems: "MaxItems" },
+  input: structure({
+    FunctionName,
+    Marker: Marker.optional(),
+    MaxItems: integer({ min: 1, max: MAX_LIST_PAGE }).optional(),
+  }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
+    const key = wholeFunction(input, context, deps.region, "ListFunctionUrlConfigs");
+    const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
+    const { items, NextMarker } = await deps.functionUrls.list(key, page);
+    return {
+      FunctionUrlConfigs: items.map((config) => functionUrlAnswer(config, key, context.endpoint, deps)),
+      ...(NextMarker !== undefined && { NextMarker }),
+    };
+  },
+});

@@ -1,0 +1,178 @@
+import { request } from "node:http";
+import {
+  CreateAliasCommand,
+  CreateFunctionUrlConfigCommand,
+  type CreateFunctionUrlConfigCommandInput,
+  DeleteAliasCommand,
+  DeleteFunctionUrlConfigCommand,
+  GetFunctionUrlConfigCommand,
+  ListFunctionUrlConfigsCommand,
+  UpdateFunctionUrlConfigCommand,
+  type UpdateFunctionUrlConfigCommandInput,
+} from "@aws-sdk/client-lambda";
+import { skipReason } from "@hearth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+
+let target: LambdaTarget;
+beforeAll(async () => {
+  target = await lambdaTarget();
+});
+afterAll(async () => await target[Symbol.asyncDispose]());
+
+type Wish = Partial<Omit<CreateFunctionUrlConfigCommandInput, "FunctionName">>;
+const create = (FunctionName: string, wish: Wish = {}) =>
+  target.client.send(new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: "NONE", ...wish }));
+const update = (FunctionName: string, wish: Omit<UpdateFunctionUrlConfigCommandInput, "FunctionName">) =>
+  target.client.send(new UpdateFunctionUrlConfigCommand({ FunctionName, ...wish }));
+const get = (FunctionName: string, Qualifier?: string) =>
+  target.client.send(new GetFunctionUrlConfigCommand({ FunctionName, Qualifier }));
+const remove = (FunctionName: string, Qualifier?: string) =>
+  target.client.send(new DeleteFunctionUrlConfigCommand({ FunctionName, Qualifier }));
+const list = (FunctionName: string, page: { Marker?: string; MaxItems?: number } = {}) =>
+  target.client.send(new ListFunctionUrlConfigsCommand({ FunctionName, ...page }));
+
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const missing = {
+  name: "ResourceNotFoundException",
+  status: 404,
+  message: "The resource you requested does not exist.",
+};
+
+describe("CreateFunctionUrlConfig", () => {
+  test("makes a URL of 32 lower-case letters and digits that stays", async () => {
+    const { FunctionName } = await target.newFunction();
+    const { $metadata, CreationTime, FunctionUrl, ...created } = await create(FunctionName, { AuthType: "AWS_IAM" });
+    expect($metadata.httpStatusCode).toBe(201);
+    expect(created).toEqual({
+      FunctionArn: target.arn(FunctionName),
+      AuthType: "AWS_IAM",
+      InvokeMode: "BUFFERED",
+    });
+    expect(FunctionUrl).toMatch(/^https?:\/\/[0-9a-z]{32}\.lambda-url\.[a-z0-9-]+\.[^/]+\/$/);
+    expect(CreationTime).toMatch(ISO);
+    const read = await get(FunctionName);
+    expect(read).toMatchObject({ ...created, FunctionUrl, CreationTime });
+    expect(read.LastModifiedTime).toMatch(ISO);
+    expect(read.Cors).toBeUndefined();
+  });
+
+  test("is refused a second time, for another function that is not there, and for versions", async () => {
+    const { FunctionName } = await target.newFunction({ Publish: true });
+    await create(FunctionName);
+    expect(await refusal(create(FunctionName))).toEqual({
+      name: "ResourceConflictException",
+      status: 409,
+      message: `Failed to create function url config for [functionArn = ${target.arn(FunctionName)}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
+    });
+    const noFunction = { name: "ResourceNotFoundException", status: 404, message: "Function does not exist" };
+    expect(await refusal(create(target.newName()))).toEqual(noFunction);
+    expect(await refusal(create(FunctionName, { Qualifier: "gone" }))).toEqual(noFunction);
+    for (const Qualifier of ["1", "$LATEST"]) {
+      expect(await refusal(create(FunctionName, { Qualifier }))).toMatchObject({ name: "ValidationException" });
+    }
+  });
+
+  test("of an alias is its own, and goes with the alias", async () => {
+    const { FunctionName } = await target.newFunction({ Publish: true });
+    await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
+    const whole = await create(FunctionName);
+    const alias = await create(FunctionName, { Qualifier: "live" });
+    expect(alias.FunctionArn).toBe(target.arn(FunctionName, "live"));
+    expect(alias.FunctionUrl).not.toBe(whole.FunctionUrl);
+    await target.client.send(new DeleteAliasCommand({ FunctionName, Name: "live" }));
+    expect(await refusal(get(FunctionName, "live"))).toEqual(missing);
+    expect((await get(FunctionName)).FunctionUrl).toBe(whole.FunctionUrl);
+  });
+
+  test("checks its members", async () => {
+    const { FunctionName } = await target.newFunction();
+    expect(await refusal(create(FunctionName, { AuthType: "ALL" as "NONE" }))).toEqual({
+      name: "ValidationException",
+      status: 400,
+      message:
+        "1 validation error detected: Value 'ALL' at 'authType' failed to satisfy constraint: Member must satisfy enum value set: [NONE, AWS_IAM]",
+    });
+    for (const Cors of [{ MaxAge: 86_401 }, { AllowMethods: ["OPTIONS"] }, { AllowOrigins: [""] }]) {
+      expect(await refusal(create(FunctionName, { Cors }))).toMatchObject({ name: "ValidationException" });
+    }
+    expect(await refusal(create(FunctionName, { Cors: { AllowMethods: ["TRACE"] } }))).toMatchObject({
+      name: "InvalidParameterValueException",
+    });
+  });
+});
+
+describe("UpdateFunctionUrlConfig", () => {
+  test("changes what it names, and an empty Cors takes it away", async () => {
+    const { FunctionName } = await target.newFunction();
+    const Cors = {
+      AllowCredentials: true,
+      AllowHeaders: ["date"],
+      AllowMethods: ["GET", "*"],
+      AllowOrigins: ["https://example.com"],
+      ExposeHeaders: ["keep-alive"],
+      MaxAge: 60,
+    };
+    const { FunctionUrl, CreationTime } = await create(FunctionName, { Cors });
+    const updated = await update(FunctionName, { AuthType: "AWS_IAM", InvokeMode: "RESPONSE_STREAM" });
+    expect(updated).toMatchObject({
+      FunctionUrl,
+      CreationTime,
+      Cors,
+      AuthType: "AWS_IAM",
+      InvokeMode: "RESPONSE_STREAM",
+    });
+    expect((await update(FunctionName, { Cors: {} })).Cors).toBeUndefined();
+    expect((await get(FunctionName)).Cors).toBeUndefined();
+    expect(await refusal(update((await target.newFunction()).FunctionName, { AuthType: "NONE" }))).toEqual(missing);
+  });
+});
+
+test("DeleteFunctionUrlConfig takes the URL away", async () => {
+  const { FunctionName } = await target.newFunction();
+  expect(await refusal(remove(FunctionName))).toEqual(missing);
+  await create(FunctionName);
+  expect((await remove(FunctionName)).$metadata.httpStatusCode).toBe(204);
+  expect(await refusal(get(FunctionName))).toEqual(missing);
+});
+
+test("ListFunctionUrlConfigs pages through the URLs of a function", async () => {
+  const { FunctionName } = await target.newFunction({ Publish: true });
+  await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
+  await create(FunctionName);
+  await create(FunctionName, { Qualifier: "live" });
+  const first = await list(FunctionName, { MaxItems: 1 });
+  const second = await list(FunctionName, { MaxItems: 1, ...(first.NextMarker && { Marker: first.NextMarker }) });
+  const shown = [first, second].flatMap((page) => page.FunctionUrlConfigs ?? []);
+  expect(new Set(shown.map((config) => config.FunctionArn))).toEqual(
+    new Set([target.arn(FunctionName), target.arn(FunctionName, "live")]),
+  );
+  expect(second.NextMarker).toBeUndefined();
+  expect(await refusal(list(target.newName()))).toMatchObject({ name: "ResourceNotFoundException" });
+});
+
+test(
+  "a request to a function URL says that it is not served yet",
+  skipReason(process.env["TARGET"] === "aws" ? "AWS serves it" : undefined),
+  async () => {
+    const { FunctionName } = await target.newFunction();
+    const { FunctionUrl = "" } = await create(FunctionName);
+    const endpoint = await target.client.config.endpoint?.();
+    const { host } = new URL(FunctionUrl);
+    const answer = await new Promise<{ status: number | undefined; type: unknown; body: string }>((resolve, reject) => {
+      const sent = request(
+        { host: endpoint?.hostname, port: endpoint?.port, path: "/any?x=1", headers: { host } },
+        (response) => {
+          let body = "";
+          response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+          response.on("end", () =>
+            resolve({ status: response.statusCode, type: response.headers["x-amzn-errortype"], body }),
+          );
+        },
+      );
+      sent.on("error", reject).end();
+    });
+    expect(answer).toMatchObject({ status: 400, type: "NotImplementedException" });
+    expect(JSON.parse(answer.body)).toMatchObject({ Type: "User" });
+  },
+);
