@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { SystemClock, systemRandom } from "@hearth/kit";
+import { skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Driver, type PoolKey, RuntimeUnavailable, type SandboxEvent } from "./driver.ts";
 import { TEST_FUNCTION, TestRuntimeApi, unpackForTest } from "./testRuntimeApi.ts";
@@ -16,9 +17,12 @@ const NEVER = new AbortController().signal;
 const clock = new SystemClock();
 const MINUTES_MS = 180_000;
 
-/** What every driver promises. `make` is called once; it may take minutes when an image must be built. */
-export function driverContract(name: string, make: () => Promise<DriverUnderTest>): void {
-  describe(`${name} as a driver`, { timeout: 60_000 }, () => {
+/**
+ * What every driver promises. `make` is called once; it may take minutes when an image must be built. `absent` says why the machine
+ * cannot run this driver.
+ */
+export function driverContract(name: string, make: () => Promise<DriverUnderTest>, absent?: string): void {
+  describe(`${name} as a driver`, { timeout: 60_000, ...skipReason(absent) }, () => {
     let made: DriverUnderTest;
     let driver: Driver;
     let key: PoolKey;

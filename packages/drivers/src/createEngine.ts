@@ -31,6 +31,8 @@ export interface EngineChoice {
 
 export interface EngineDeps extends EngineChoice {
   readonly dataDir: string;
+  /** Where downloads are kept; below the data directory when absent. */
+  readonly cacheDir?: string;
   readonly installation: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -55,8 +57,9 @@ export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise
 async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortSignal): Promise<DockerEngine> {
   const { installation, clock, logger, random, cpu, egress, imageRegistry, debianMirror } = deps;
   const info = (await docker.info()) as { CgroupVersion?: string; CgroupDriver?: string };
-  const options = { docker, imageRegistry, debianMirror, clock, random, logger, cacheDir: join(deps.dataDir, "cache") };
-  const { images, runtimeImages } = await createImages(options, stop);
+  const cacheDir = deps.cacheDir ?? join(deps.dataDir, "cache");
+  const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
+  const { images, runtimeImages } = await createImages(imageOptions, stop);
   const cgroups = new Cgroups({
     version: info.CgroupVersion === "2" ? 2 : 1,
     driver: info.CgroupDriver === "systemd" ? "systemd" : "cgroupfs",

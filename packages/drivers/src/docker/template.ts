@@ -67,7 +67,11 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
       ...HARDENED,
       ...(network === undefined ? {} : { NetworkMode: network }),
       Mounts: [mount(folders.run, "/run/hearth"), mount(folders.task, "/var/task"), mount(folders.opt, "/opt")],
-      Tmpfs: { "/tmp": `rw,nosuid,nodev,exec,mode=1777,size=${key.tmpSizeMb}m` },
+      Tmpfs: {
+        "/tmp": `rw,nosuid,nodev,exec,mode=1777,size=${key.tmpSizeMb}m`,
+        // Over the kernel's message queues, where files could be made.
+        "/dev/mqueue": "ro,nosuid,nodev,noexec,mode=555,size=4k",
+      },
       Memory: BOOT_MEMORY_MB * MB,
       MemorySwap: BOOT_MEMORY_MB * MB,
       CpuShares: BOOT_CPU_SHARES,

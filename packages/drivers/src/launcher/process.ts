@@ -14,6 +14,8 @@ const SWEEP_EVERY_MS = 30_000;
 export interface LauncherOptions extends EngineChoice {
   /** Absolute; the same path on the host, in the invoker and here. */
   readonly dataDir: string;
+  /** Where downloads for images are kept; below the data directory when absent. */
+  readonly cacheDir?: string;
   /** The user the invoker runs as, where that is not this process's own. */
   readonly invoker?: FolderOwner;
   /** Ends the launcher when standard input ends, which it does when the parent that holds the other end dies. */

@@ -1,0 +1,124 @@
+import { lookup } from "node:dns/promises";
+import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
+import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { noDocker, skipReason } from "@hearth/testkit";
+import Docker from "dockerode";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { NET_BASE } from "../images/recipes.ts";
+import { TestDockerDriver, testImages, type TestSandbox } from "../testDocker.ts";
+import { Firewall } from "./firewall.ts";
+import { type Allowed } from "./ruleset.ts";
+
+const MINUTES_MS = 180_000;
+const NEVER = new AbortController().signal;
+const absent = await noDocker();
+const online = await lookup("deb.debian.org").then(
+  () => undefined,
+  () => "this machine resolves no names of the Internet",
+);
+
+describe("the egress firewall", { timeout: MINUTES_MS, ...skipReason(absent) }, () => {
+  const docker = new Docker();
+  const installation = systemRandom.hex(6);
+  const networkName = `hearth-test-${installation}`;
+  const bridge = `hth${installation}`;
+  let image: string;
+
+  function firewall(allow: readonly Allowed[] = []): Firewall {
+    const deps = { clock: new SystemClock(), logger: silentLogger };
+    return new Firewall({ docker, installation, bridge, networkName, allow, image, ...deps });
+  }
+
+  beforeAll(async () => {
+    const { images } = await testImages(docker);
+    image = await images.base(NET_BASE, () => undefined, NEVER);
+    await docker.createNetwork({ Name: networkName, Options: { "com.docker.network.bridge.name": bridge } });
+  }, MINUTES_MS);
+  afterAll(async () => {
+    await firewall().remove();
+    await docker.getNetwork(networkName).remove();
+  });
+
+  test("its probe finds the host open while there are no rules, and closed once they are installed", async () => {
+    const subject = firewall();
+    const before = await subject.probe();
+    expect(before.length).toBeGreaterThanOrEqual(2);
+    await subject.install();
+    await subject.install();
+    expect(await subject.probe()).toEqual([]);
+    await subject.remove();
+    expect(await subject.probe()).toEqual(before);
+  });
+
+  test("a container writes the rules where this process may not", async () => {
+    const subject = firewall();
+    const getuid = vi.spyOn(process, "getuid").mockReturnValue(1000);
+    onTestFinished(() => getuid.mockRestore());
+    const asUser = firewall();
+    expect(asUser.isDirect).toBe(false);
+    await asUser.install();
+    expect(await asUser.probe()).toEqual([]);
+    await asUser.remove();
+    expect((await subject.probe()).length).toBeGreaterThan(0);
+  });
+
+  test("what is allowed can be reached, and nothing beside it", async () => {
+    const host = hostAddress();
+    const subject = firewall([{ cidr: `${host}/32`, port: undefined }]);
+    await subject.install();
+    expect(await subject.probe()).toEqual([host]);
+    await subject.remove();
+  });
+});
+
+describe("a sandbox with egress", { timeout: 60_000, ...skipReason(absent) }, () => {
+  let driver: TestDockerDriver;
+  let sandbox: TestSandbox;
+
+  beforeAll(async () => {
+    driver = await TestDockerDriver.make();
+    sandbox = await driver.start("egress");
+  }, MINUTES_MS);
+  afterAll(async () => driver?.[Symbol.asyncDispose](), MINUTES_MS);
+
+  /** `connected`, or the code of what went wrong. */
+  function connect(port: number, host: string): Promise<unknown> {
+    return sandbox.api.run(
+      `return await new Promise((done) => require("net").connect({ port: ${port}, host: "${host}", timeout: 3000 })
+        .on("timeout", () => done("ETIMEDOUT")).on("error", (e) => done(e.code)).on("connect", () => done("connected")))`,
+    );
+  }
+
+  test("reaches no address of the host, neither the gateway's nor its own, nor the metadata service", async () => {
+    const server = createServer().listen(0, "0.0.0.0");
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const { NetworkSettings } = await sandbox.container.inspect();
+    const gateways = Object.values(NetworkSettings.Networks).map(({ Gateway }) => Gateway);
+    for (const host of [...gateways, hostAddress(), "172.17.0.1"])
+      expect(await connect(port, host), host).not.toBe("connected");
+    expect(await connect(80, "169.254.169.254")).not.toBe("connected");
+  });
+
+  test("cannot reach another sandbox", async () => {
+    const other = await driver.start("egress");
+    await other.api.run(`globalThis.server = require("net").createServer().listen(5000, "0.0.0.0")`);
+    const { NetworkSettings } = await other.container.inspect();
+    const addresses = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
+    expect(addresses).toHaveLength(1);
+    for (const host of addresses) expect(await connect(5000, host)).not.toBe("connected");
+  });
+
+  test("resolves names and reaches the Internet", skipReason(online), async () => {
+    expect(await connect(443, "deb.debian.org")).toBe("connected");
+  });
+});
+
+function hostAddress(): string {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, list]) =>
+    /^(docker|br-|hth)/.test(name) ? [] : (list ?? []),
+  );
+  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
+}

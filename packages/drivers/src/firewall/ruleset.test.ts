@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseAllowed, resolversOf, ruleset } from "./ruleset.ts";
+
+test.each([
+  ["10.1.2.0/24:5432", { cidr: "10.1.2.0/24", port: 5432 }],
+  ["10.1.2.3", { cidr: "10.1.2.3", port: undefined }],
+  ["192.168.0.0/16", { cidr: "192.168.0.0/16", port: undefined }],
+])("%s is understood", (text, allowed) => {
+  expect(parseAllowed(text)).toEqual(allowed);
+});
+
+test.each([
+  "",
+  "10.1.2.3/33",
+  "10.1.2.256",
+  "10.1.2.3:0",
+  "10.1.2.3:65536",
+  "::1",
+  "[::1]:5",
+  "10.1.2.3:5;flush",
+  "a.example:5",
+])("%s is refused", (text) => {
+  expect(() => parseAllowed(text)).toThrow("not of the form");
+});
+
+test("nothing that is accepted can become another rule", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...Array.from("0123456789./:;{}\n abc")) }), (text) => {
+      try {
+        expect(parseAllowed(text).cidr).toMatch(/^[0-9.]+(\/\d+)?$/);
+      } catch (error) {
+        expect((error as Error).message).toContain("not of the form");
+      }
+    }),
+  );
+});
+
+test("resolvers that a packet cannot be sent to are left out", () => {
+  const conf =
+    "search lan\nnameserver 127.0.0.53\nnameserver 10.0.0.2\n nameserver 10.0.0.2\nnameserver fe80::1%eth0\n# nameserver 1.1.1.1\n";
+  expect(resolversOf(conf)).toEqual(["10.0.0.2"]);
+});
+
+test("what is allowed comes before what is closed", () => {
+  const rules = ruleset({
+    table: "t",
+    bridge: "b",
+    allow: [{ cidr: "10.0.0.0/8", port: 5432 }],
+    resolvers: ["10.0.0.2"],
+  });
+  expect(rules.indexOf("ip daddr 10.0.0.0/8 tcp dport 5432 accept")).toBeGreaterThan(0);
+  expect(rules.indexOf("jump open")).toBeLessThan(rules.indexOf("ip daddr { 0.0.0.0/8"));
+});

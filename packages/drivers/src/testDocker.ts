@@ -1,0 +1,76 @@
+import { join, resolve } from "node:path";
+import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import Docker from "dockerode";
+import type { DriverUnderTest } from "./contract.ts";
+import { createEngine, type EngineChoice } from "./createEngine.ts";
+import type { PoolKey } from "./driver.ts";
+import type { HostDriver } from "./hostDriver.ts";
+import { createImages, type Images } from "./images/createImages.ts";
+import { TestDataDir, testDriver, testEngineDeps } from "./testLauncher.ts";
+import { TEST_FUNCTION, TestRuntimeApi, unpackForTest } from "./testRuntimeApi.ts";
+
+const NEVER = new AbortController().signal;
+const RUNTIME = "nodejs24.x";
+/** Shared by all test runs, so that packages are downloaded once. */
+export const TEST_CACHE = resolve(import.meta.dirname, "../../../.hearth/cache");
+
+export interface TestSandbox {
+  readonly id: string;
+  readonly api: TestRuntimeApi;
+  readonly container: Docker.Container;
+}
+
+/** A docker driver of its own, whose containers, network and files are gone after disposal. */
+export class TestDockerDriver implements DriverUnderTest {
+  readonly docker = new Docker();
+  readonly runtime = RUNTIME;
+  readonly #data = new TestDataDir();
+  readonly #stop = new AbortController();
+  readonly #apis: TestRuntimeApi[] = [];
+  #driver: HostDriver | undefined;
+
+  static async make(choice: Partial<EngineChoice> = {}): Promise<TestDockerDriver> {
+    const made = new TestDockerDriver();
+    const deps = { ...testEngineDeps(made.dataDir), cacheDir: TEST_CACHE, driver: "docker", ...choice } as const;
+    made.#driver = testDriver(await createEngine(deps, made.#stop.signal), made.dataDir);
+    return made;
+  }
+
+  get dataDir(): string {
+    return this.#data.path;
+  }
+
+  get driver(): HostDriver {
+    if (!this.#driver) throw new Error("not made");
+    return this.#driver;
+  }
+
+  /** A specialised sandbox that runs the test function. */
+  async start(network: PoolKey["network"] = "none"): Promise<TestSandbox> {
+    const { driver, dataDir, docker } = this;
+    const id = systemRandom.hex(8);
+    await driver.ensureRuntime(RUNTIME, NEVER);
+    const api = await TestRuntimeApi.listen(await driver.prepare(id));
+    this.#apis.push(api);
+    await driver.boot(id, { runtime: RUNTIME, network, tmpSizeMb: 512 }, NEVER);
+    await api.asked();
+    const codeDigest = unpackForTest(dataDir, { "index.js": TEST_FUNCTION });
+    await api.specialise(await driver.specialise(id, { codeDigest, layerDigests: [], memoryMb: 256 }, NEVER));
+    const [found] = await docker.listContainers({ filters: { label: [`hearth.sandbox=${id}`] } });
+    return { id, api, container: docker.getContainer(found?.Id ?? "") };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("the test has ended"));
+    await this.#driver?.[Symbol.asyncDispose]();
+    for (const api of this.#apis) await api[Symbol.asyncDispose]();
+    this.#data[Symbol.dispose]();
+  }
+}
+
+/** The images of this machine's engine, made where they are missing. */
+export function testImages(docker: Docker): Promise<Images> {
+  const none = { imageRegistry: undefined, debianMirror: undefined };
+  const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
+  return createImages({ docker, cacheDir: join(TEST_CACHE), ...none, ...deps }, NEVER);
+}
