@@ -39,7 +39,10 @@ export interface EngineDeps extends EngineChoice {
   readonly logger: Logger;
 }
 
-/** Chooses and prepares the engine. Rejects when `docker` is demanded and no engine answers. Aborting `stop` ends what it builds. */
+/** `docker` is demanded and no engine answers. */
+export class EngineUnavailable extends Error {}
+
+/** Chooses and prepares the engine. Rejects with EngineUnavailable when `docker` is demanded and no engine answers. Aborting `stop` ends what it builds. */
 export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise<Engine> {
   if (deps.driver === "process") return new ProcessEngine(deps);
   const docker = new Docker();
@@ -47,7 +50,7 @@ export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise
     await answers(docker, deps.clock);
   } catch (error) {
     const reason = `no Docker Engine answers: ${(error as Error).message}`;
-    if (deps.driver === "docker") throw new Error(reason, { cause: error });
+    if (deps.driver === "docker") throw new EngineUnavailable(reason, { cause: error });
     deps.logger.warn(reason);
     return new ProcessEngine(deps);
   }

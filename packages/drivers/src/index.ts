@@ -1,5 +1,5 @@
 export * from "./driver.ts";
-export type { EngineChoice } from "./createEngine.ts";
+export { type EngineChoice, EngineUnavailable } from "./createEngine.ts";
 export { connectLauncher, type LauncherClient, type LauncherClientOptions } from "./launcher/client.ts";
 export { type LauncherOptions, runLauncher } from "./launcher/process.ts";
 export type { FolderOwner } from "./sandboxFolders.ts";

@@ -1,9 +1,10 @@
-import { runLauncher } from "@hearth/drivers";
+import { EngineUnavailable, runLauncher } from "@hearth/drivers";
 import { collectDefaultMetrics } from "@hearth/kit";
 import type { Base, Running } from "./base.ts";
 import { formatAddress } from "./config.ts";
 import { lockInstance } from "./instanceLock.ts";
 import { serveMetrics } from "./metricsServer.ts";
+import { StartError } from "./startError.ts";
 
 /** The launcher: alone it holds the Docker socket, and it listens on no network but for its metrics. */
 export async function composeLauncher(base: Base, embedded: boolean): Promise<Running> {
@@ -28,7 +29,10 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       logger,
     },
     stop,
-  );
+  ).catch((error: unknown) => {
+    if (!(error instanceof EngineUnavailable)) throw error;
+    throw new StartError(`HEARTH_DRIVER=docker, but ${error.message}. Start one (DOCKER_HOST says where), or set HEARTH_DRIVER=auto.`);
+  });
   const resources = stack.move();
   return {
     ready: metrics ? { metrics: `http://${formatAddress(metrics.address)}/metrics` } : {},

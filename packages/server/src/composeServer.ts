@@ -113,7 +113,7 @@ async function openDriver(base: Base, launcher: LauncherChild | undefined): Prom
   const { config, clock, logger, stop } = base;
   const options = { dataDir: config.HEARTH_DATA, connectTimeoutMs: LAUNCHER_PATIENCE_MS, clock, logger };
   const connecting = connectLauncher(options, stop);
-  const driver = await (launcher ? Promise.race([connecting, launcher.failure()]) : connecting);
+  const driver = await (launcher?.started(connecting) ?? connecting);
   driver.on((event) => {
     if (event.kind === "progress") logger.info({ runtime: event.runtime }, event.message);
   });

@@ -24,18 +24,21 @@ export class LauncherChild implements AsyncDisposable {
   readonly #deps: LauncherChildDeps;
   readonly #stop = new AbortController();
   readonly #supervision: Promise<void>;
-  readonly #firstEnd = Promise.withResolvers<never>();
+  readonly #failed = Promise.withResolvers<never>();
   #child: ChildProcess | undefined;
+  #served = false;
 
   constructor(deps: LauncherChildDeps) {
     this.#deps = deps;
-    this.#firstEnd.promise.catch(() => undefined); // whoever waits for `failure` handles it
+    this.#failed.promise.catch(() => undefined); // whoever waits for `started` handles it
     this.#supervision = this.#supervise();
   }
 
-  /** Rejects with a StartError when the launcher ends by itself for the first time: while Hearth starts, that is a failed start. */
-  failure(): Promise<never> {
-    return this.#firstEnd.promise;
+  /** Resolves as `connecting` does; rejects with a StartError when the launcher ends before, which it is not started again after. */
+  async started<Client>(connecting: Promise<Client>): Promise<Client> {
+    const client = await Promise.race([connecting, this.#failed.promise]);
+    this.#served = true;
+    return client;
   }
 
   async #supervise(): Promise<void> {
@@ -45,7 +48,10 @@ export class LauncherChild implements AsyncDisposable {
       const startedAt = clock.monotonicMs();
       const ending = await this.#runOnce();
       if (stop.aborted) return;
-      this.#firstEnd.reject(new StartError(`The launcher did not start (${ending}); its reason stands above.`));
+      if (!this.#served) {
+        this.#failed.reject(new StartError(`The launcher did not start (${ending}); its reason stands above.`));
+        return;
+      }
       if (clock.monotonicMs() - startedAt > HEALTHY_MS) attempt = 1;
       logger.error({ ending }, "the launcher ended by itself; starting it again");
       await clock.sleep(backoffMs(attempt, RESTART, random), stop).catch(() => undefined);

@@ -1,5 +1,6 @@
 import {
   AliasStore,
+  ChangeBarrier,
   CodeStore,
   ConcurrencyStore,
   type Database,
@@ -28,6 +29,7 @@ export interface Stores {
   readonly concurrency: ConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
   readonly functionUrls: FunctionUrlStore;
+  readonly changes: ChangeBarrier;
   readonly code: CodeStore;
   readonly events: EventStore;
   readonly usage: UsageStore;
@@ -39,7 +41,7 @@ export interface Stores {
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
 }
 
-export function openStores({ config, clock, random }: Base, database: Database): Stores {
+export function openStores({ config, clock, random, logger }: Base, database: Database): Stores {
   const deps = { database, clock, random, region: config.HEARTH_REGION };
   return {
     functions: new FunctionStore(deps),
@@ -49,6 +51,7 @@ export function openStores({ config, clock, random }: Base, database: Database):
     concurrency: new ConcurrencyStore(deps),
     eventInvokeConfigs: new EventInvokeConfigStore(deps),
     functionUrls: new FunctionUrlStore(deps),
+    changes: new ChangeBarrier({ database, clock, logger }),
     code: new CodeStore(config.HEARTH_DATA, deps),
     events: new EventStore(database),
     usage: new UsageStore(database),
