@@ -4,6 +4,7 @@ import type { Invoking } from "@hearth/invoke";
 import type { AccountLimits } from "@hearth/model";
 import type {
   AliasStore,
+  ChangeBarrier,
   CodeStore,
   ConcurrencyStore,
   EventInvokeConfigStore,
@@ -29,6 +30,8 @@ export interface ApiDeps {
   readonly functionUrls: FunctionUrlStore;
   /** `host` or `host:port` beneath which function URLs lie; absent: that of the endpoint the client used. */
   readonly functionUrlHost?: string | undefined;
+  /** Changes are answered when invocations meet them. */
+  readonly changes: Pick<ChangeBarrier, "passed">;
   readonly code: CodeStore;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;

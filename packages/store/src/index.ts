@@ -1,3 +1,4 @@
+export { ChangeBarrier } from "./changeBarrier.ts";
 export * from "./changeLog.ts";
 export * from "./database.ts";
 export * from "./databaseErrors.ts";
