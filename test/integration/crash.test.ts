@@ -19,6 +19,7 @@ async function killedUnderLoad(driver: "docker" | "process"): Promise<void> {
   await createActive(client, { FunctionName: "sync", files: sampleFunctions.nodeEcho });
   await createActive(client, { FunctionName: "async", files: sampleFunctions.nodeEcho });
 
+  for (const name of ["sync", "async"]) await invoke(client, name, {});
   const answered: string[] = [];
   const accepted: string[] = [];
   let killed = false;
@@ -43,12 +44,11 @@ async function killedUnderLoad(driver: "docker" | "process"): Promise<void> {
     }
   };
   const load = Promise.all([...Array.from({ length: CALLERS }, syncCaller), asyncCaller(), asyncCaller()]);
-  await clock.sleep(3_000);
+  await clock.sleep(2_000);
+  while (answered.length < 100 || accepted.length < 10) await clock.sleep(50);
   await hearth.kill("SIGKILL");
   killed = true;
   await load;
-  expect(answered.length).toBeGreaterThan(50);
-  expect(accepted.length).toBeGreaterThan(5);
 
   await hearth.start();
   expect((await invoke(lambdaClient(hearth), "sync", { again: true })).payload).toEqual({ again: true });
@@ -73,7 +73,7 @@ async function killedUnderLoad(driver: "docker" | "process"): Promise<void> {
   expect(new Set(ran).size).toBe(ran.length);
   const there = new Set(ran);
   expect(answered.filter((id) => !there.has(id))).toEqual([]);
-  expect(ran.length - answered.length).toBeLessThanOrEqual(CALLERS + 1);
+  expect(ran.length - answered.length).toBeLessThanOrEqual(CALLERS + 2);
   if (driver === "docker") {
     await hearth.kill("SIGTERM");
     expect(await containersOf(hearth.dataDirectory)).toEqual([]);
