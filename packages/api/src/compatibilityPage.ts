@@ -67,7 +67,6 @@ ${Object.entries(KEPT)
 - A runtime that this machine cannot serve is refused with InvalidParameterValueException that says why. Runtimes that AWS has
   deprecated but not yet blocked are taken.
 - \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.
-- \`RevisionId\` changes with each update of code or configuration, not when a function becomes \`Active\`.
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 
 This page is generated from \`packages/api/src/operations.ts\` and \`notBuilt.ts\`: \`npm run test:unit -- compatibilityPage --update\` writes it anew.

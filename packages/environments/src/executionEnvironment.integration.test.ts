@@ -211,7 +211,7 @@ test("environments of a version that is no longer current stop; what runs ends f
   const running = host.call(version, { ms: 300 });
   host.pools.retain(version.accountId, version.FunctionName, new Set());
   expect((await running).body).toBe(idle);
-  const next = (await host.call({ ...version, RevisionId: "revision-2" }, { ms: 0 })).body;
+  const next = (await host.call({ ...version, snapshotId: "snapshot-2" }, { ms: 0 })).body;
   expect(next).not.toBe(idle);
   await vi.waitFor(() => expect(() => process.kill(idle, 0)).toThrow("ESRCH"), 5000);
 });

@@ -43,7 +43,7 @@ test("a waiting request is served by an environment that becomes free before the
 test("environments of different versions and revisions are never shared", async () => {
   await using host = new FakePools(echo);
   const sandboxes = new Set<string>();
-  for (const wanted of [{}, { Version: "1" }, { RevisionId: "revision-2" }, { FunctionName: "other" }]) {
+  for (const wanted of [{}, { Version: "1" }, { snapshotId: "snapshot-2" }, { FunctionName: "other" }]) {
     sandboxes.add(sandboxOf(await host.invoke(testVersion(wanted))));
   }
   expect(sandboxes.size).toBe(4);
@@ -107,11 +107,11 @@ test("a warm invocation asks nothing of the driver", async () => {
 test("environments whose key is not retained stop, and a caller with the old snapshot is still served", async () => {
   await using host = new FakePools(echo);
   const old = testVersion();
-  const current = testVersion({ RevisionId: "revision-2" });
+  const current = testVersion({ snapshotId: "snapshot-2" });
   await host.invoke(old);
   await host.invoke(current);
   await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(2));
-  host.pools.retain(old.accountId, old.FunctionName, new Set([`${current.accountId}:hello:$LATEST:revision-2`]));
+  host.pools.retain(old.accountId, old.FunctionName, new Set([`${current.accountId}:hello:$LATEST:snapshot-2`]));
   await settled(() => expect(host.driver.stopped).toHaveLength(1));
   expect(host.pools.stats().environments.get("idle")).toBe(1);
   await host.invoke(old);

@@ -101,7 +101,7 @@ test("a new function becomes active when its code is unpacked, its runtime is th
   expect(code.isUnpacked(record?.code.digest ?? "")).toBe(true);
   expect(expected.map((version) => version.FunctionName)).toEqual(["f"]);
   const loaded = await index.load(ACCOUNT, "f");
-  expect(loaded?.versions.get("$LATEST")?.RevisionId).toBe(record?.RevisionId);
+  expect(loaded?.versions.get("$LATEST")?.snapshotId).toBe(record?.snapshotId);
 });
 
 test("while an image is built the function waits, saying why", async () => {

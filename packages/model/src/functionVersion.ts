@@ -2,14 +2,15 @@ import type { FunctionConfiguration } from "./functionConfiguration.ts";
 
 /**
  * What an invoker runs: an immutable snapshot of one version's code and configuration as it was activated.
- * `$LATEST` has a new snapshot, with a new `RevisionId`, for each update; environments are keyed by `functionVersionKey`.
+ * `$LATEST` has a new snapshot for each update; environments are keyed by `functionVersionKey`.
  */
 export interface FunctionVersion {
   readonly accountId: string;
   readonly FunctionName: string;
   /** `$LATEST` or a number in decimal. */
   readonly Version: string;
-  readonly RevisionId: string;
+  /** Of this snapshot alone. Not AWS's `RevisionId`, which also changes when nothing that runs does. */
+  readonly snapshotId: string;
   /** SHA-256 of the zip archive, lower-case hexadecimal. */
   readonly codeDigest: string;
   /** Digests of the layers' archives, first layer first. */
@@ -20,5 +21,5 @@ export interface FunctionVersion {
 
 /** A key under which environments of one activated snapshot, and no other, are found. */
 export function functionVersionKey(version: FunctionVersion): string {
-  return `${version.accountId}:${version.FunctionName}:${version.Version}:${version.RevisionId}`;
+  return `${version.accountId}:${version.FunctionName}:${version.Version}:${version.snapshotId}`;
 }

@@ -206,6 +206,19 @@ export class AliasStore {
   }
 }
 
+/** Gives an alias a new revision, as a change of its policy does. */
+export async function writeAliasRevision(
+  tx: Transaction,
+  key: FunctionKey,
+  Name: string,
+  RevisionId: string,
+): Promise<void> {
+  await tx.prepared(
+    `UPDATE aliases SET "RevisionId" = $4 WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
+    [key.accountId, key.FunctionName, Name, RevisionId],
+  );
+}
+
 function aliasOf({ Name, Description, RevisionId, number, second_number, second_weight }: AliasRow): AliasRecord {
   return {
     Name,

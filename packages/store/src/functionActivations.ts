@@ -1,4 +1,4 @@
-import type { Clock } from "@hearth/kit";
+import type { Clock, Random } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import type {
   Activation,
@@ -17,10 +17,12 @@ import {
   versionName,
   versionNumber,
 } from "./functionRecord.ts";
+import { writeRevision } from "./functionRows.ts";
 
 export interface FunctionActivationsDeps {
   readonly database: Database;
   readonly clock: Clock;
+  readonly random: Random;
   readonly region: string;
 }
 
@@ -31,9 +33,9 @@ type ActivationRow = FunctionRow & {
 };
 
 const ACTIVATION_COLUMNS = `${FUNCTION_COLUMNS}, v.activation, v.applied_seq, v.active_snapshot IS NULL AS is_new`;
-/** The rows of one activation: the version at the wanted revision ($3, $4) and what was published with that revision. */
+/** The rows of one activation: the version with the wanted snapshot ($3, $4) and what was published with that snapshot. */
 const OF_ACTIVATION = `v.account_id = $1 AND v."FunctionName" = $2
-  AND ((v.number = $3 AND v."RevisionId" = $4::uuid) OR v.activated_with = $4::uuid)`;
+  AND ((v.number = $3 AND v.snapshot_id = $4::uuid) OR v.activated_with = $4::uuid)`;
 
 /** The statements on `function_versions` that carry an activation through. A part of `FunctionStore`. */
 export class FunctionActivations implements ActivationStore {
@@ -90,7 +92,11 @@ export class FunctionActivations implements ActivationStore {
 
   async finishActivation(version: FunctionVersion): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      await this.#lock(tx, version);
+      const rows = await this.#lock(tx, version);
+      await this.#revise(
+        tx,
+        rows.filter((row) => row.activation === "applied"),
+      );
       await tx.prepared(
         `UPDATE function_versions v SET activation = NULL, applied_seq = NULL, activated_with = NULL,
                 "State" = 'Active', "StateReason" = NULL, "StateReasonCode" = NULL,
@@ -103,7 +109,11 @@ export class FunctionActivations implements ActivationStore {
 
   async failActivation(version: FunctionVersion, reasonCode: string, reason: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      await this.#lock(tx, version);
+      const rows = await this.#lock(tx, version);
+      await this.#revise(
+        tx,
+        rows.filter((row) => row.activation === "wanted"),
+      );
       const failed = await tx.prepared(
         `UPDATE function_versions v SET activation = NULL, activated_with = NULL,
                 "State" = CASE WHEN active_snapshot IS NULL THEN 'Failed' ELSE "State" END,
@@ -168,6 +178,14 @@ export class FunctionActivations implements ActivationStore {
     };
   }
 
+  /** A change of state is a new revision: https://github.com/aws/aws-sdk/issues/377 */
+  async #revise(tx: Transaction, rows: readonly ActivationRow[]): Promise<void> {
+    for (const row of rows) {
+      const key = { accountId: row.account_id, FunctionName: row.FunctionName };
+      await writeRevision(tx, key, row.number, this.#deps.random.uuid());
+    }
+  }
+
   /** The rows of the activation, locked in the order every writer of functions locks: the function first. */
   async #lock(tx: Transaction, version: FunctionVersion): Promise<readonly ActivationRow[]> {
     await tx.prepared(`SELECT 1 FROM functions WHERE account_id = $1 AND "FunctionName" = $2 FOR UPDATE`, [
@@ -202,5 +220,5 @@ function indexedAlias({ number, second, weight }: IndexedAliasRow): IndexedAlias
 }
 
 function activationKey(version: FunctionVersion): readonly unknown[] {
-  return [version.accountId, version.FunctionName, versionNumber(version.Version), version.RevisionId];
+  return [version.accountId, version.FunctionName, versionNumber(version.Version), version.snapshotId];
 }

@@ -20,7 +20,7 @@ class Functions {
     const revision = this.revisions.get(FunctionName);
     await this.gate;
     if (revision === undefined) return undefined;
-    const version = { accountId, FunctionName, Version: "$LATEST", RevisionId: String(revision) } as FunctionVersion;
+    const version = { accountId, FunctionName, Version: "$LATEST", snapshotId: String(revision) } as FunctionVersion;
     return {
       accountId,
       FunctionName,
@@ -57,7 +57,7 @@ function newIndex(): FunctionIndex {
 }
 
 function revision(found: IndexedFunction | undefined): string | undefined {
-  return found?.versions.get("$LATEST")?.RevisionId;
+  return found?.versions.get("$LATEST")?.snapshotId;
 }
 
 async function change(name: string, to: number | undefined): Promise<bigint> {

@@ -20,7 +20,18 @@ export type FunctionSettings = Pick<
   | "EphemeralStorage"
   | "SnapStart"
   | "LoggingConfig"
->;
+> & {
+  /** First layer first. */
+  readonly Layers?: readonly AttachedLayer[];
+};
+
+/** A layer version of a function, with what outlives its deletion. */
+export interface AttachedLayer {
+  readonly Arn: string;
+  readonly CodeSize: number;
+  /** SHA-256 of its archive, lower-case hexadecimal. */
+  readonly digest: string;
+}
 
 /** A code archive in the code store. */
 export interface CodeArchive {
@@ -35,6 +46,8 @@ export interface FunctionRecord {
   readonly FunctionName: string;
   readonly Version: string;
   readonly RevisionId: string;
+  /** Of what is wanted to run; environments are keyed by it. */
+  readonly snapshotId: string;
   readonly LastModified: Date;
   readonly code: CodeArchive;
   readonly settings: FunctionSettings;
@@ -52,6 +65,7 @@ export interface FunctionRow {
   readonly FunctionName: string;
   readonly number: bigint;
   readonly RevisionId: string;
+  readonly snapshot_id: string;
   readonly LastModified: Date;
   readonly code_digest: string;
   readonly CodeSize: bigint;
@@ -66,7 +80,7 @@ export interface FunctionRow {
 }
 
 /** The columns of `FunctionRow`, of a table aliased `v`. */
-export const FUNCTION_COLUMNS = `v.account_id, v."FunctionName", v.number, v."RevisionId", v."LastModified", v.code_digest, v."CodeSize",
+export const FUNCTION_COLUMNS = `v.account_id, v."FunctionName", v.number, v."RevisionId", v.snapshot_id, v."LastModified", v.code_digest, v."CodeSize",
   v.settings, v."State", v."StateReason", v."StateReasonCode", v."LastUpdateStatus", v."LastUpdateStatusReason",
   v."LastUpdateStatusReasonCode", v."RuntimeVersionArn"`;
 
@@ -86,6 +100,7 @@ export function recordOf(row: FunctionRow): FunctionRecord {
     FunctionName: row.FunctionName,
     Version: versionName(row.number),
     RevisionId: row.RevisionId,
+    snapshotId: row.snapshot_id,
     LastModified: row.LastModified,
     code: { digest: row.code_digest, sizeBytes: Number(row.CodeSize) },
     settings: row.settings,
@@ -102,7 +117,7 @@ export function recordOf(row: FunctionRow): FunctionRecord {
 /** AWS's answer for `record`; its FunctionArn carries `Qualifier` when given. */
 export function configurationOf(record: FunctionRecord, region: string, Qualifier?: string): FunctionConfiguration {
   const { accountId, FunctionName, settings } = record;
-  const { Runtime, Role, Handler, ...others } = settings;
+  const { Runtime, Role, Handler, Layers, ...others } = settings;
   return {
     FunctionName,
     FunctionArn: functionArn({ region, accountId, FunctionName, Qualifier }),
@@ -111,6 +126,7 @@ export function configurationOf(record: FunctionRecord, region: string, Qualifie
     ...(Handler !== undefined && { Handler }),
     CodeSize: record.code.sizeBytes,
     ...others,
+    ...(Layers && { Layers: Layers.map(({ Arn, CodeSize }) => ({ Arn, CodeSize })) }),
     LastModified: awsTimestamp(record.LastModified),
     CodeSha256: Buffer.from(record.code.digest, "hex").toString("base64"),
     Version: record.Version,
@@ -142,9 +158,9 @@ export function snapshotOf(record: FunctionRecord, region: string): FunctionVers
     accountId: record.accountId,
     FunctionName: record.FunctionName,
     Version: record.Version,
-    RevisionId: record.RevisionId,
+    snapshotId: record.snapshotId,
     codeDigest: record.code.digest,
-    layerDigests: [],
+    layerDigests: (record.settings.Layers ?? []).map(({ digest }) => digest),
     configuration: configurationOf(active, region),
   };
 }
@@ -164,6 +180,6 @@ function sorted(value: unknown): unknown {
 }
 
 /** `2024-01-01T00:00:00.000+0000` */
-function awsTimestamp(time: Date): string {
+export function awsTimestamp(time: Date): string {
   return time.toISOString().replace("Z", "+0000");
 }

@@ -79,8 +79,8 @@ export async function insertVersion(
   await tx.prepared(
     `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", "LastModified", code_digest, "CodeSize", settings,
             fingerprint, "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
-            "LastUpdateStatusReasonCode", "RuntimeVersionArn", activation, activated_with, active_snapshot)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+            "LastUpdateStatusReasonCode", "RuntimeVersionArn", activation, activated_with, active_snapshot, snapshot_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
     [
       record.accountId,
       record.FunctionName,
@@ -101,6 +101,7 @@ export async function insertVersion(
       how.snapshot ? null : "wanted",
       how.activatedWith ?? null,
       how.snapshot ? JSON.stringify(how.snapshot) : null,
+      record.snapshotId,
     ],
   );
 }
@@ -116,7 +117,7 @@ export async function writeLatest(
     `UPDATE function_versions SET "RevisionId" = $3, "LastModified" = $4, code_digest = $5, "CodeSize" = $6, settings = $7, fingerprint = $8,
             "State" = $9, "StateReason" = $10, "StateReasonCode" = $11,
             "LastUpdateStatus" = $12, "LastUpdateStatusReason" = $13, "LastUpdateStatusReasonCode" = $14,
-            activation = 'wanted', applied_seq = NULL, update_invocation_id = $15, update_answer = $16
+            activation = 'wanted', applied_seq = NULL, update_invocation_id = $15, update_answer = $16, snapshot_id = $17
       WHERE account_id = $1 AND "FunctionName" = $2 AND number = 0`,
     [
       record.accountId,
@@ -135,7 +136,21 @@ export async function writeLatest(
       record.LastUpdateStatusReasonCode,
       repeatable ? update.invocationId : null,
       repeatable ? JSON.stringify(update.answer) : null,
+      record.snapshotId,
     ],
+  );
+}
+
+/** Gives `$LATEST` (number 0) or a version a new revision, as what AWS counts as a change of it does. */
+export async function writeRevision(
+  tx: Transaction,
+  key: FunctionKey,
+  number: bigint,
+  RevisionId: string,
+): Promise<void> {
+  await tx.prepared(
+    `UPDATE function_versions SET "RevisionId" = $4 WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3`,
+    [key.accountId, key.FunctionName, number, RevisionId],
   );
 }
 

@@ -135,11 +135,11 @@ test("version 1 of a function created with Publish becomes active together with 
   expect(await functions.get(key, "1")).toMatchObject({
     State: "Active",
     LastUpdateStatus: "Successful",
-    RevisionId: created.RevisionId,
+    snapshotId: created.snapshotId,
   });
   const loaded = await functions.loadFunction(accountId, key.FunctionName);
   expect([...(loaded?.versions.keys() ?? [])].sort()).toEqual(["$LATEST", "1"]);
-  expect(loaded?.versions.get("1")?.RevisionId).toBe(created.RevisionId);
+  expect(loaded?.versions.get("1")?.snapshotId).toBe(created.snapshotId);
 });
 
 test("an update runs the old snapshot until it is applied and refuses others meanwhile", async () => {
@@ -160,7 +160,7 @@ test("an update runs the old snapshot until it is applied and refuses others mea
   await activate(key);
   const updated = (await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST");
   expect(updated?.configuration.MemorySize).toBe(256);
-  expect(updated?.RevisionId).not.toBe(running?.RevisionId);
+  expect(updated?.snapshotId).not.toBe(running?.snapshotId);
 });
 
 test("a failed update leaves what runs running", async () => {
@@ -365,6 +365,44 @@ test("a policy keeps the order of its statements and goes with its last one", as
   await expect(policies.remove(key, undefined, "b")).rejects.toThrow(
     "No policy is associated with the given resource.",
   );
+});
+
+test("a revision changes with states, policies and publishing; what runs does not", async () => {
+  const { key, created } = await newFunction();
+  const revision = async (qualifier?: string) => (await functions.get(key, qualifier)).RevisionId;
+  const running = async () =>
+    (await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST")?.snapshotId;
+  expect(await running()).toBe(created.snapshotId);
+  const seen = [created.RevisionId, await revision()];
+  await policies.add(key, undefined, { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" });
+  seen.push(await revision());
+  expect((await policies.find(key, undefined))?.RevisionId).toBe(seen.at(-1));
+  await policies.remove(key, undefined, "a", seen.at(-1));
+  seen.push(await revision());
+  const one = await functions.publish(key, { RevisionId: seen.at(-1) });
+  seen.push(await revision(), one.RevisionId);
+  expect(new Set(seen).size).toBe(seen.length);
+  await concurrency.put(key, 1, 1000);
+  await concurrency.delete(key);
+  await functions.publish(key, {});
+  expect(await revision()).toBe(seen.at(-2));
+  expect(await running()).toBe(created.snapshotId);
+  await policies.add(key, "1", { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" });
+  expect(await revision()).toBe(seen.at(-2));
+  expect(await revision("1")).not.toBe(one.RevisionId);
+  const alias = await aliases.create(key, "live", {
+    FunctionVersion: "1",
+    Description: "",
+    AdditionalVersionWeights: {},
+  });
+  await policies.add(
+    key,
+    "live",
+    { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" },
+    alias.RevisionId,
+  );
+  expect((await policies.find(key, "live"))?.RevisionId).toBe((await aliases.find(key, "live"))?.RevisionId);
+  expect((await aliases.find(key, "live"))?.RevisionId).not.toBe(alias.RevisionId);
 });
 
 test("reservations of an account leave 100 unreserved, also when they are made at once", async () => {

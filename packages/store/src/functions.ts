@@ -1,4 +1,3 @@
-import type { Random } from "@hearth/kit";
 import {
   type FunctionConfiguration,
   type FunctionVersion,
@@ -36,13 +35,12 @@ import {
   setLastVersion,
   UPDATING,
   writeLatest,
+  writeRevision,
 } from "./functionRows.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "./page.ts";
 import { writeTags } from "./tags.ts";
 
-export interface FunctionStoreDeps extends FunctionActivationsDeps {
-  readonly random: Random;
-}
+export type FunctionStoreDeps = FunctionActivationsDeps;
 
 export interface NewFunction extends FunctionKey {
   readonly settings: FunctionSettings;
@@ -125,7 +123,7 @@ export class FunctionStore implements ActivationStore {
         };
         await insertVersion(tx, created, {});
         const published = Publish ? { ...created, ...this.#revised(), Version: "1" } : undefined;
-        if (published) await insertVersion(tx, published, { activatedWith: created.RevisionId });
+        if (published) await insertVersion(tx, published, { activatedWith: created.snapshotId });
         await recordChange(tx, accountId, FunctionName);
         return published ?? created;
       });
@@ -215,7 +213,7 @@ export class FunctionStore implements ActivationStore {
       if (change.Publish) {
         const number = latest.lastVersion + 1n;
         published = { ...record, ...this.#revised(), Version: String(number), ...CREATING, ...UPDATING };
-        await insertVersion(tx, published, { activatedWith: record.RevisionId });
+        await insertVersion(tx, published, { activatedWith: record.snapshotId });
         await setLastVersion(tx, key, number);
       }
       const answer = configurationOf(published ?? record, region, published?.Version);
@@ -245,6 +243,8 @@ export class FunctionStore implements ActivationStore {
       const published: FunctionRecord = { ...latest.record, ...this.#revised(), Version: String(number), settings };
       await insertVersion(tx, published, { fingerprint: latest.fingerprint, snapshot: snapshotOf(published, region) });
       await setLastVersion(tx, key, number);
+      // Publishing is a change of `$LATEST` too.
+      await writeRevision(tx, key, 0n, this.#deps.random.uuid());
       await recordChange(tx, key.accountId, key.FunctionName);
       return published;
     });
@@ -287,11 +287,12 @@ export class FunctionStore implements ActivationStore {
     }
   }
 
-  /** Bytes of all archives of all versions, and how many functions there are. */
+  /** Bytes of all archives of all versions of functions and layers, and how many functions there are. */
   async usage(accountId: string): Promise<{ readonly TotalCodeSize: number; readonly FunctionCount: number }> {
     const [row] = await this.#deps.database.prepared<{ size: bigint; functions: bigint }>(
       `SELECT (SELECT count(*) FROM functions WHERE account_id = $1) AS functions,
-              (SELECT coalesce(sum("CodeSize"), 0)::bigint FROM function_versions WHERE account_id = $1) AS size`,
+              ((SELECT coalesce(sum("CodeSize"), 0) FROM function_versions WHERE account_id = $1)
+               + (SELECT coalesce(sum("CodeSize"), 0) FROM layer_versions WHERE account_id = $1))::bigint AS size`,
       [accountId],
     );
     return { TotalCodeSize: Number(row?.size ?? 0n), FunctionCount: Number(row?.functions ?? 0n) };
@@ -312,8 +313,9 @@ export class FunctionStore implements ActivationStore {
     return latest;
   }
 
-  /** What is new of every revision. */
-  #revised(): Pick<FunctionRecord, "RevisionId" | "LastModified"> {
-    return { RevisionId: this.#deps.random.uuid(), LastModified: new Date(this.#deps.clock.now()) };
+  /** What is new of every update. */
+  #revised(): Pick<FunctionRecord, "RevisionId" | "snapshotId" | "LastModified"> {
+    const { random, clock } = this.#deps;
+    return { RevisionId: random.uuid(), snapshotId: random.uuid(), LastModified: new Date(clock.now()) };
   }
 }

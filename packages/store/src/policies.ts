@@ -7,9 +7,10 @@ import {
   ResourceConflictException,
   ResourceNotFoundException,
 } from "@hearth/model";
+import { writeAliasRevision } from "./aliases.ts";
 import { recordChange } from "./changeLog.ts";
 import type { Database, Transaction } from "./database.ts";
-import { type FunctionKey, functionNotFound, lockLatest } from "./functionRows.ts";
+import { type FunctionKey, functionNotFound, lockLatest, writeRevision } from "./functionRows.ts";
 
 export interface PolicyStoreDeps {
   readonly database: Database;
@@ -28,11 +29,7 @@ export interface PolicyStatement {
 }
 
 export interface FunctionPolicy {
-  readonly RevisionId: string;
-  readonly statements: readonly PolicyStatement[];
-}
-
-interface PolicyRow {
+  /** Of the function, version or alias that has it: a change of its policy is a change of that. */
   readonly RevisionId: string;
   readonly statements: readonly PolicyStatement[];
 }
@@ -51,8 +48,12 @@ export class PolicyStore {
   }
 
   async find(key: FunctionKey, qualifier: string | undefined): Promise<FunctionPolicy | undefined> {
-    const [row] = await this.#deps.database.prepared<PolicyRow>(
-      `SELECT "RevisionId", statements FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
+    const [row] = await this.#deps.database.prepared<FunctionPolicy>(
+      `SELECT p.statements, coalesce(a."RevisionId", v."RevisionId") AS "RevisionId" FROM function_policies p
+         LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
+         LEFT JOIN function_versions v ON v.account_id = p.account_id AND v."FunctionName" = p."FunctionName"
+                                      AND v.number = coalesce(p.number, 0) AND p.alias IS NULL
+        WHERE p.account_id = $1 AND p."FunctionName" = $2 AND p.qualifier = $3`,
       [key.accountId, key.FunctionName, qualifier ?? ""],
     );
     return row;
@@ -69,10 +70,8 @@ export class PolicyStore {
     RevisionId?: string,
   ): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      await this.#require(tx, key, qualifier);
-      const current = await this.#read(tx, key, qualifier);
-      checkRevision(current, RevisionId);
-      const statements = current?.statements ?? [];
+      checkRevision(await this.#lock(tx, key, qualifier), RevisionId);
+      const statements = (await this.#read(tx, key, qualifier)) ?? [];
       if (statements.some(({ Sid }) => Sid === statement.Sid)) {
         throw new ResourceConflictException(
           `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
@@ -85,40 +84,47 @@ export class PolicyStore {
   /** Removes the statement `Sid`, and the policy with its last one. Rejects with ResourceNotFoundException or PreconditionFailedException. */
   async remove(key: FunctionKey, qualifier: string | undefined, Sid: string, RevisionId?: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      await this.#require(tx, key, qualifier);
+      const revision = await this.#lock(tx, key, qualifier);
       const current = await this.#read(tx, key, qualifier);
       if (!current) throw new ResourceNotFoundException("No policy is associated with the given resource.");
-      checkRevision(current, RevisionId);
-      const statements = current.statements.filter((statement) => statement.Sid !== Sid);
-      if (statements.length === current.statements.length) {
+      checkRevision(revision, RevisionId);
+      const statements = current.filter((statement) => statement.Sid !== Sid);
+      if (statements.length === current.length) {
         throw new ResourceNotFoundException(`Statement ${Sid} is not found in resource policy.`);
       }
       await this.#write(tx, key, qualifier, statements);
     });
   }
 
-  async #require(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<void> {
-    if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key, qualifier);
-    if (qualifier === undefined) return;
-    const found = isVersionNumber(qualifier)
-      ? await tx.prepared(
-          `SELECT 1 FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3::numeric AND number > 0`,
-          [key.accountId, key.FunctionName, qualifier],
+  /** Locks the function and resolves with the revision of what `qualifier` names. */
+  async #lock(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<string> {
+    const latest = await lockLatest(tx, key);
+    if (!latest) throw functionNotFound(this.#deps.region, key, qualifier);
+    if (qualifier === undefined) return latest.record.RevisionId;
+    const values = [key.accountId, key.FunctionName, qualifier];
+    const [found] = isVersionNumber(qualifier)
+      ? await tx.prepared<{ RevisionId: string }>(
+          `SELECT "RevisionId" FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3::numeric AND number > 0`,
+          values,
         )
-      : await tx.prepared(`SELECT 1 FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`, [
-          key.accountId,
-          key.FunctionName,
-          qualifier,
-        ]);
-    if (found.length === 0) throw functionNotFound(this.#deps.region, key, qualifier);
+      : await tx.prepared<{ RevisionId: string }>(
+          `SELECT "RevisionId" FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
+          values,
+        );
+    if (!found) throw functionNotFound(this.#deps.region, key, qualifier);
+    return found.RevisionId;
   }
 
-  async #read(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<PolicyRow | undefined> {
-    const [row] = await tx.prepared<PolicyRow>(
-      `SELECT "RevisionId", statements FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
+  async #read(
+    tx: Transaction,
+    key: FunctionKey,
+    qualifier: string | undefined,
+  ): Promise<readonly PolicyStatement[] | undefined> {
+    const [row] = await tx.prepared<Pick<FunctionPolicy, "statements">>(
+      `SELECT statements FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
       [key.accountId, key.FunctionName, qualifier ?? ""],
     );
-    return row;
+    return row?.statements;
   }
 
   async #write(
@@ -133,32 +139,29 @@ export class PolicyStore {
         `The final policy size (${size}) is bigger than the limit (${MAX_POLICY_BYTES}).`,
       );
     }
+    const isVersion = qualifier !== undefined && isVersionNumber(qualifier);
+    const alias = isVersion ? undefined : qualifier;
     if (statements.length === 0) {
       await tx.prepared(
         `DELETE FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
         [key.accountId, key.FunctionName, qualifier ?? ""],
       );
     } else {
-      const isVersion = qualifier !== undefined && isVersionNumber(qualifier);
       await tx.prepared(
-        `INSERT INTO function_policies (account_id, "FunctionName", number, alias, "RevisionId", statements) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE SET "RevisionId" = excluded."RevisionId", statements = excluded.statements`,
-        [
-          key.accountId,
-          key.FunctionName,
-          isVersion ? qualifier : null,
-          isVersion ? null : (qualifier ?? null),
-          this.#deps.random.uuid(),
-          JSON.stringify(statements),
-        ],
+        `INSERT INTO function_policies (account_id, "FunctionName", number, alias, statements) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE SET statements = excluded.statements`,
+        [key.accountId, key.FunctionName, isVersion ? qualifier : null, alias ?? null, JSON.stringify(statements)],
       );
     }
+    const RevisionId = this.#deps.random.uuid();
+    if (alias === undefined) await writeRevision(tx, key, isVersion ? BigInt(qualifier) : 0n, RevisionId);
+    else await writeAliasRevision(tx, key, alias, RevisionId);
     await recordChange(tx, key.accountId, key.FunctionName);
   }
 }
 
-function checkRevision(current: PolicyRow | undefined, RevisionId: string | undefined): void {
-  if (RevisionId === undefined || RevisionId === current?.RevisionId) return;
+function checkRevision(current: string, RevisionId: string | undefined): void {
+  if (RevisionId === undefined || RevisionId === current) return;
   throw new PreconditionFailedException(
     "The RevisionId provided does not match the latest RevisionId. Call the GetPolicy API to retrieve the latest RevisionId.",
   );

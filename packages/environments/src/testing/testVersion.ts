@@ -3,7 +3,7 @@ import type { FunctionConfiguration, FunctionVersion, Invocation } from "@hearth
 export interface TestFunction {
   readonly FunctionName?: string;
   readonly Version?: string;
-  readonly RevisionId?: string;
+  readonly snapshotId?: string;
   readonly Runtime?: string;
   readonly Handler?: string;
   readonly codeDigest?: string;
@@ -19,7 +19,7 @@ const ACCOUNT = "000000000000";
 
 /** A version as an invoker holds it. */
 export function testVersion(wanted: TestFunction = {}): FunctionVersion {
-  const { FunctionName = "hello", Version = "$LATEST", RevisionId = "revision-1", Runtime = "nodejs24.x" } = wanted;
+  const { FunctionName = "hello", Version = "$LATEST", snapshotId = "snapshot-1", Runtime = "nodejs24.x" } = wanted;
   const configuration: FunctionConfiguration = {
     FunctionName,
     FunctionArn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${FunctionName}`,
@@ -35,7 +35,7 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
     Version,
     Environment: { Variables: wanted.Variables ?? {} },
     TracingConfig: { Mode: "PassThrough" },
-    RevisionId,
+    RevisionId: "00000000-0000-0000-0000-000000000000",
     State: "Active",
     LastUpdateStatus: "Successful",
     PackageType: "Zip",
@@ -46,7 +46,7 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
     LoggingConfig: { LogFormat: wanted.LogFormat ?? "Text", LogGroup: `/aws/lambda/${FunctionName}` },
   };
   const { codeDigest = "0".repeat(64), layerDigests = [] } = wanted;
-  return { accountId: ACCOUNT, FunctionName, Version, RevisionId, codeDigest, layerDigests, configuration };
+  return { accountId: ACCOUNT, FunctionName, Version, snapshotId, codeDigest, layerDigests, configuration };
 }
 
 export interface TestEvent {

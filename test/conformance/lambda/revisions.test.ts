@@ -1,0 +1,145 @@
+import {
+  AddPermissionCommand,
+  CreateAliasCommand,
+  DeleteAliasCommand,
+  DeleteFunctionCommand,
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  GetPolicyCommand,
+  PublishVersionCommand,
+  PutFunctionConcurrencyCommand,
+  RemovePermissionCommand,
+  UpdateAliasCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lambdaTarget, type LambdaTarget, refusal } from "./lambdaTarget.ts";
+
+let target: LambdaTarget;
+beforeAll(async () => {
+  target = await lambdaTarget();
+});
+afterAll(async () => await target?.[Symbol.asyncDispose]());
+
+const revision = async (FunctionName: string, Qualifier?: string): Promise<string | undefined> =>
+  (await target.client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier }))).RevisionId;
+const permit = (FunctionName: string, more: { Qualifier?: string; RevisionId?: string; StatementId?: string } = {}) =>
+  target.client.send(
+    new AddPermissionCommand({
+      FunctionName,
+      StatementId: "s",
+      Action: "lambda:InvokeFunction",
+      Principal: "s3.amazonaws.com",
+      ...more,
+    }),
+  );
+const WRONG = "11111111-2222-3333-4444-555555555555";
+
+describe("RevisionId", () => {
+  test("is a new one when a function has become active, and when an update has succeeded", async () => {
+    const created = await target.newFunction();
+    const active = await revision(created.FunctionName);
+    expect(active).not.toBe(created.RevisionId);
+    const updating = await target.client.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName: created.FunctionName, Timeout: 5, RevisionId: active }),
+    );
+    expect(updating.RevisionId).not.toBe(active);
+    await target.updated(created.FunctionName);
+    expect(await revision(created.FunctionName)).not.toBe(updating.RevisionId);
+  });
+
+  test("stays with a repeated read and with reserved concurrency", async () => {
+    const { FunctionName } = await target.newFunction();
+    const before = await revision(FunctionName);
+    await target.client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
+    expect(await revision(FunctionName)).toBe(before);
+  });
+
+  test("is a new one, of $LATEST too, when a version is published, and not when nothing is", async () => {
+    const { FunctionName } = await target.newFunction();
+    const before = await revision(FunctionName);
+    const one = await target.client.send(new PublishVersionCommand({ FunctionName, RevisionId: before }));
+    const after = await revision(FunctionName);
+    expect(new Set([before, after, one.RevisionId]).size).toBe(3);
+    const again = await target.client.send(new PublishVersionCommand({ FunctionName, RevisionId: after }));
+    expect(again.Version).toBe("1");
+    expect(await revision(FunctionName)).toBe(after);
+  });
+
+  test("of a policy is the one of the function that has it, and changes with it", async () => {
+    const { FunctionName } = await target.newFunction();
+    const before = await revision(FunctionName);
+    await permit(FunctionName, { RevisionId: before });
+    const policy = await target.client.send(new GetPolicyCommand({ FunctionName }));
+    expect(policy.RevisionId).not.toBe(before);
+    expect(await revision(FunctionName)).toBe(policy.RevisionId);
+    expect(
+      await refusal(
+        target.client.send(new RemovePermissionCommand({ FunctionName, StatementId: "s", RevisionId: before })),
+      ),
+    ).toMatchObject({ name: "PreconditionFailedException", status: 412 });
+    await target.client.send(
+      new RemovePermissionCommand({ FunctionName, StatementId: "s", RevisionId: policy.RevisionId }),
+    );
+    expect(await revision(FunctionName)).not.toBe(policy.RevisionId);
+  });
+
+  test("of an alias changes with each update of it and with its policy", async () => {
+    const { FunctionName } = await target.newFunction();
+    await target.client.send(new PublishVersionCommand({ FunctionName }));
+    const latest = await revision(FunctionName);
+    const name = { FunctionName, Name: "live" };
+    const created = await target.client.send(new CreateAliasCommand({ ...name, FunctionVersion: "1" }));
+    const updated = await target.client.send(
+      new UpdateAliasCommand({ ...name, Description: "x", RevisionId: created.RevisionId }),
+    );
+    await permit(FunctionName, { Qualifier: "live", RevisionId: updated.RevisionId });
+    const read = await target.client.send(new GetAliasCommand(name));
+    expect(new Set([created.RevisionId, updated.RevisionId, read.RevisionId]).size).toBe(3);
+    expect(await revision(FunctionName)).toBe(latest);
+    expect(
+      await refusal(target.client.send(new UpdateAliasCommand({ ...name, Description: "y", RevisionId: WRONG }))),
+    ).toEqual({
+      name: "PreconditionFailedException",
+      status: 412,
+      message:
+        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+    });
+  });
+});
+
+test("a version that an alias points to cannot be deleted until the alias is gone", async () => {
+  const { FunctionName } = await target.newFunction();
+  await target.client.send(new PublishVersionCommand({ FunctionName }));
+  await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
+  const remove = () => target.client.send(new DeleteFunctionCommand({ FunctionName, Qualifier: "1" }));
+  expect(await refusal(remove())).toEqual({
+    name: "ResourceConflictException",
+    status: 409,
+    message: "Unable to delete version because the following aliases reference it: [live]",
+  });
+  await target.client.send(new DeleteAliasCommand({ FunctionName, Name: "live" }));
+  await remove();
+  expect(
+    await refusal(target.client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: "1" }))),
+  ).toEqual({
+    name: "ResourceNotFoundException",
+    status: 404,
+    message: `Function not found: ${target.arn(FunctionName, "1")}`,
+  });
+});
+
+test("a function takes its versions, aliases, policies and concurrency with it when it is deleted", async () => {
+  const { FunctionName } = await target.newFunction();
+  await target.client.send(new PublishVersionCommand({ FunctionName }));
+  await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
+  await permit(FunctionName);
+  await target.client.send(new DeleteFunctionCommand({ FunctionName }));
+  await target.newFunction({ FunctionName });
+  expect(await refusal(target.client.send(new GetPolicyCommand({ FunctionName })))).toMatchObject({ status: 404 });
+  expect(await refusal(target.client.send(new GetAliasCommand({ FunctionName, Name: "live" })))).toMatchObject({
+    status: 404,
+    message: `Cannot find alias arn: ${target.arn(FunctionName, "live")}`,
+  });
+  expect((await target.client.send(new PublishVersionCommand({ FunctionName }))).Version).toBe("1");
+});
