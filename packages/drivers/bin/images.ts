@@ -39,7 +39,7 @@ const options = {
   random: systemRandom,
   logger: createLogger("warn", "images"),
 };
-const { images, runtimeImages } = await createImages(options, stop.signal);
+const { images, runtimeImages } = createImages(options, stop.signal);
 
 for (const name of names.length > 0 ? names : FOR_TESTS) {
   let last = "";
@@ -51,7 +51,7 @@ for (const name of names.length > 0 ? names : FOR_TESTS) {
   const made = isService(name)
     ? await makeServiceImage(name, images, progress, stop.signal)
     : name === "server"
-      ? await makeServerImage(images, progress, stop.signal)
+      ? await makeServerImage(images, resolve(options.cacheDir, "work"), progress, stop.signal)
       : (await runtimeImages.ensure(name, progress, stop.signal)).image;
   console.log(`${name}: ${made}`);
 }

@@ -62,7 +62,7 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const info = (await docker.info()) as { CgroupVersion?: string; CgroupDriver?: string };
   const cacheDir = deps.cacheDir ?? join(deps.dataDir, "cache");
   const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
-  const { images, runtimeImages } = await createImages(imageOptions, stop);
+  const { images, runtimeImages } = createImages(imageOptions, stop);
   const cgroups = new Cgroups({
     version: info.CgroupVersion === "2" ? 2 : 1,
     driver: info.CgroupDriver === "systemd" ? "systemd" : "cgroupfs",

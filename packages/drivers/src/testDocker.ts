@@ -69,7 +69,7 @@ export class TestDockerDriver implements DriverUnderTest {
 }
 
 /** The images of this machine's engine, made where they are missing. */
-export function testImages(docker: Docker): Promise<Images> {
+export function testImages(docker: Docker): Images {
   const none = { imageRegistry: undefined, debianMirror: undefined };
   const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
   return createImages({ docker, cacheDir: join(TEST_CACHE), ...none, ...deps }, NEVER);

@@ -1,5 +1,6 @@
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type Docker from "dockerode";
+import { abortable } from "../abortable.ts";
 import { Firewall } from "../firewall/firewall.ts";
 import { type Allowed } from "../firewall/ruleset.ts";
 import { type EngineImages, isNotFound } from "../images/engineImages.ts";
@@ -39,9 +40,7 @@ export class SandboxNetwork implements AsyncDisposable {
   /** The network to attach to, or `undefined` when there is none to be had: said once in the log. */
   async name(signal: AbortSignal): Promise<string | undefined> {
     this.#made ??= this.#make().catch((error: unknown) => this.#withoutFirewall(error));
-    const made = await this.#made;
-    signal.throwIfAborted();
-    return made;
+    return await abortable(this.#made, signal);
   }
 
   async #make(): Promise<string> {
@@ -54,7 +53,7 @@ export class SandboxNetwork implements AsyncDisposable {
       this.#stop.signal,
     );
     const place = { docker, installation, bridge: this.#bridge, networkName: this.#name };
-    const firewall = new Firewall({ ...place, allow: egress.allow, image, clock, logger });
+    const firewall = new Firewall({ ...place, allow: egress.allow, image, stop: this.#stop.signal, clock, logger });
     this.#firewall = firewall;
     await firewall.install();
     const reached = await firewall.probe();
@@ -68,9 +67,11 @@ export class SandboxNetwork implements AsyncDisposable {
     return this.#name;
   }
 
-  #withoutFirewall(error: unknown): string | undefined {
+  async #withoutFirewall(error: unknown): Promise<string | undefined> {
     const { egress, logger } = this.#deps;
+    if (this.#stop.signal.aborted) return undefined;
     if (egress.unfiltered) {
+      await this.#ensureNetwork();
       logger.error(
         { err: error },
         "there is no egress firewall: functions reach this host and its networks, as HEARTH_EGRESS_UNFILTERED says",

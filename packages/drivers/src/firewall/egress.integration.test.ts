@@ -27,11 +27,11 @@ describe("the egress firewall", { timeout: MINUTES_MS, ...skipReason(absent) }, 
 
   function firewall(allow: readonly Allowed[] = []): Firewall {
     const deps = { clock: new SystemClock(), logger: silentLogger };
-    return new Firewall({ docker, installation, bridge, networkName, allow, image, ...deps });
+    return new Firewall({ docker, installation, bridge, networkName, allow, image, stop: NEVER, ...deps });
   }
 
   beforeAll(async () => {
-    const { images } = await testImages(docker);
+    const { images } = testImages(docker);
     image = await images.base(NET_BASE, () => undefined, NEVER);
     await docker.createNetwork({ Name: networkName, Options: { "com.docker.network.bridge.name": bridge } });
   }, MINUTES_MS);

@@ -20,6 +20,8 @@ export interface FirewallDeps {
   readonly allow: readonly Allowed[];
   /** The image with nft and busybox. */
   readonly image: string;
+  /** Aborted when the launcher ends: whatever runs in a container then is killed, and its method rejects. */
+  readonly stop: AbortSignal;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -47,11 +49,12 @@ export class Firewall {
     const resolvers = RESOLV_CONFS.filter((path) => existsSync(path)).flatMap((path) =>
       resolversOf(readFileSync(path, "utf8")),
     );
-    await this.#apply(ruleset({ table: this.#table, bridge, allow, resolvers }));
+    await this.#apply(ruleset({ table: this.#table, bridge, allow, resolvers }), this.#deps.stop);
   }
 
+  /** Works also after `stop`. */
   async remove(): Promise<void> {
-    await this.#apply(removal(this.#table));
+    await this.#apply(removal(this.#table), new AbortController().signal);
   }
 
   /**
@@ -67,20 +70,26 @@ export class Firewall {
       if (IPAddress === "" || Gateway === "") throw new Error("the probe has no address");
       const hosts = new Set([Gateway, ...ownAddresses()]);
       const targets = [...[...hosts].map((host) => [host, listener.port]), [METADATA, 80], [IPAddress, 4000]];
-      const attempt = targets.map(([host, port]) => `nc -w 2 ${host} ${port} </dev/null && echo reached ${host}`);
+      const attempt = targets.map(
+        ([host, port]) => `{ nc -w 2 ${host} ${port} </dev/null && echo reached ${host}; } &`,
+      );
       // The last line shows that the probe itself can connect to something, and that it ran to its end.
       const control =
         "(nc -l -p 4001 </dev/null & sleep 0.3; nc -w 2 127.0.0.1 4001 </dev/null && echo reached itself)";
-      const said = await this.#run(["sh", "-c", [...attempt, control].join("; ")], this.#deps.networkName);
+      const said = await this.#run(
+        ["sh", "-c", [...attempt, "wait", control].join("\n")],
+        this.#deps.networkName,
+        this.#deps.stop,
+      );
       const reached = [...said.matchAll(/^reached (\S+)$/gm)].map((match) => match[1] ?? "");
       if (!reached.includes("itself")) throw new Error(`the probe did not work: ${said}`);
-      return reached.filter((name) => name !== "itself");
+      return reached.filter((name) => name !== "itself").sort();
     } finally {
       await neighbour.remove({ force: true, v: true });
     }
   }
 
-  async #apply(rules: string): Promise<void> {
+  async #apply(rules: string, stop: AbortSignal): Promise<void> {
     if (this.#direct) {
       try {
         await nft(rules);
@@ -91,15 +100,23 @@ export class Firewall {
       }
     }
     const command = ["sh", "-c", 'printf %s "$1" | nft -f - && echo written', "sh", rules];
-    const said = await this.#run(command, "host", ["NET_ADMIN"]);
+    const said = await this.#run(command, "host", stop, ["NET_ADMIN"]);
     if (!said.includes("written")) throw new Error(`nft refused the rules: ${said}`);
   }
 
   /** Runs a program of the image to its end and resolves with its output. */
-  async #run(command: readonly string[], network: string, capabilities: readonly string[] = []): Promise<string> {
+  async #run(
+    command: readonly string[],
+    network: string,
+    stop: AbortSignal,
+    capabilities: readonly string[] = [],
+  ): Promise<string> {
     const { clock, docker } = this.#deps;
+    stop.throwIfAborted();
     const container = await this.#create(command, network, capabilities);
-    const tooLong = clock.after(ONE_SHOT_TIMEOUT_MS, () => void container.kill().catch(() => undefined)); // it may just have ended
+    const kill = (): void => void container.kill().catch(() => undefined); // it may just have ended
+    const tooLong = clock.after(ONE_SHOT_TIMEOUT_MS, kill);
+    stop.addEventListener("abort", kill, { once: true });
     try {
       const stream = await container.attach({ stream: true, stdout: true, stderr: true });
       let said = "";
@@ -108,9 +125,11 @@ export class Firewall {
       const ended = new Promise((resolve) => stream.once("end", resolve).once("close", resolve));
       await container.start();
       await container.wait();
+      stop.throwIfAborted();
       await ended;
       return said.trim();
     } finally {
+      stop.removeEventListener("abort", kill);
       tooLong[Symbol.dispose]();
       await container.remove({ force: true, v: true });
     }

@@ -25,14 +25,13 @@ export interface Images {
   readonly runtimeImages: RuntimeImages;
 }
 
-export async function createImages(options: ImageOptions, stop: AbortSignal): Promise<Images> {
+/** Aborting `stop` ends what is being made. */
+export function createImages(options: ImageOptions, stop: AbortSignal): Images {
   const { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger } = options;
   const downloads = new Downloads({ cacheDir: join(cacheDir, "downloads"), clock, random });
   const mirror = (debianMirror ?? DEFAULT_MIRROR).replace(/\/+(debian\/*)?$/, "");
   const images = new EngineImages({ docker, archive: new DebianArchive(mirror, downloads), downloads });
-  const { Arch } = await docker.version();
-  const architecture = Arch === "arm64" ? "arm64" : "x64";
   const workDir = join(cacheDir, "work");
-  const deps = { images, downloads, workDir, architecture, imageRegistry, clock, logger } as const;
+  const deps = { images, downloads, workDir, imageRegistry, clock, logger } as const;
   return { images, runtimeImages: new RuntimeImages(deps, stop) };
 }

@@ -60,7 +60,7 @@ export class EngineImages {
     const { docker, archive, downloads } = this.#deps;
     const image = `hearth/base:${recipe.name}-${shortHash(JSON.stringify(recipe))}`;
     if (await this.exists(image)) return image;
-    const architecture = await this.#architecture();
+    const architecture: DebianArchitecture = (await this.architecture()) === "x64" ? "amd64" : "arm64";
     progress(`reading the package lists of Debian ${recipe.suite.name}`);
     const index = await archive.index(recipe.suite, architecture, signal);
     const packages = index.closure(recipe.packages, OMITTED);
@@ -108,10 +108,12 @@ export class EngineImages {
     await this.#follow(stream as Readable, progress, signal);
   }
 
-  async #architecture(): Promise<DebianArchitecture> {
+  /** The engine's, by npm's word for it. Rejects for one that no images are made for. */
+  async architecture(): Promise<"x64" | "arm64"> {
     const { Arch } = await this.#deps.docker.version();
-    if (Arch !== "amd64" && Arch !== "arm64") throw new Error(`no images can be made for the architecture ${Arch}`);
-    return Arch;
+    if (Arch === "amd64") return "x64";
+    if (Arch === "arm64") return "arm64";
+    throw new Error(`no images can be made for the architecture ${Arch}`);
   }
 
   /** Reads the engine's messages to the end; rejects with what it says went wrong. */

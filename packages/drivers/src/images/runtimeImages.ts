@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Clock, type Logger, Mutex } from "@hearth/kit";
+import { abortable } from "../abortable.ts";
 import { bootstrapOf } from "../bootstraps.ts";
 import { type RuntimeSupport, RuntimeUnavailable } from "../driver.ts";
 import { everyRuntime, identifierOf, meaningOf, notBuilt, type RuntimeMeaning } from "../runtimeTable.ts";
@@ -23,7 +24,6 @@ export interface RuntimeImagesDeps {
   readonly downloads: Downloads;
   /** Where npm and wheels are unpacked for a moment. */
   readonly workDir: string;
-  readonly architecture: "x64" | "arm64";
   readonly imageRegistry: string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -178,12 +178,19 @@ export class RuntimeImages {
     { family, version }: RuntimeMeaning,
     progress: Progress,
   ): Promise<{ entries: ContextEntry[] } & AsyncDisposable> {
-    const { workDir, architecture, downloads } = this.#deps;
+    const { workDir, images, downloads } = this.#deps;
     if (family === "nodejs") {
       progress(`installing Node.js ${version} and the AWS SDK from npm`);
-      const folder = await installNpmFolder(join(DOCKER_FOLDER, "nodejs", version), workDir, architecture, this.#stop);
+      const manifests = join(DOCKER_FOLDER, "nodejs", version);
+      const folder = await installNpmFolder(
+        { manifests, parent: workDir, architecture: await images.architecture() },
+        this.#stop,
+      );
       const modules = join(folder.path, "node_modules");
-      const node = { to: "root/var/lang/bin/node", from: join(modules, `node-linux-${architecture}`, "bin", "node") };
+      const node = {
+        to: "root/var/lang/bin/node",
+        from: join(modules, `node-linux-${await images.architecture()}`, "bin", "node"),
+      };
       const sdk = { to: "root/var/runtime/node_modules", from: modules, omit: NOT_RUN };
       return { entries: [node, sdk], [Symbol.asyncDispose]: async () => folder[Symbol.dispose]() };
     }
@@ -226,16 +233,6 @@ function imageName(meaning: RuntimeMeaning): string {
     .sort();
   const contents = files.flatMap((path) => [path, readFileSync(join(bootstrap, path))]);
   return `hearth/runtime:${identifierOf(meaning)}-${shortHash(languageImageName(meaning), ...contents)}`;
-}
-
-/** Rejects when `signal` aborts; the work itself goes on. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 async function within(
