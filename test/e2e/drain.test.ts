@@ -45,7 +45,11 @@ test("an accepted event that had no time to run, runs after the next start", asy
   const client = lambdaClient(hearth);
   for (let i = 0; i < 3; i++) {
     await client.send(
-      new InvokeCommand({ FunctionName: "sleeper", InvocationType: "Event", Payload: JSON.stringify({ ms: 12_000, i }) }),
+      new InvokeCommand({
+        FunctionName: "sleeper",
+        InvocationType: "Event",
+        Payload: JSON.stringify({ ms: 12_000, i }),
+      }),
     );
   }
   await new Promise((done) => setTimeout(done, 1000));
@@ -53,7 +57,9 @@ test("an accepted event that had no time to run, runs after the next start", asy
   const { CloudWatchLogsClient, FilterLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
   const logs = new CloudWatchLogsClient(hearth.clientConfig);
   const reports = async (): Promise<number> => {
-    const found = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/lambda/sleeper", filterPattern: "REPORT" }));
+    const found = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: "/aws/lambda/sleeper", filterPattern: "REPORT" }),
+    );
     return found.events?.filter(({ message }) => message?.includes("Duration: 12")).length ?? 0;
   };
   await expect.poll(reports, { timeout: 60_000, interval: 1000 }).toBe(3);

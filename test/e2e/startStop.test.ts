@@ -77,7 +77,8 @@ function start(env: NodeJS.ProcessEnv = {}, as: { uid?: number; gid?: number } =
   };
 }
 
-const signalGroup = (hearth: Started, signal: NodeJS.Signals): boolean => process.kill(-(hearth.child.pid ?? 0), signal);
+const signalGroup = (hearth: Started, signal: NodeJS.Signals): boolean =>
+  process.kill(-(hearth.child.pid ?? 0), signal);
 const endpointOf = (hearth: Started): string => /AWS_ENDPOINT_URL=(\S+)/.exec(hearth.output())?.[1] ?? "";
 
 /** Processes that have the test's data directory in their command line or environment. */
@@ -150,13 +151,18 @@ describe("a start that cannot work says why", () => {
   });
 });
 
-const notRoot = process.getuid?.() === 0 ? undefined : "only root can become another user (this one is an ordinary user already)";
+const notRoot =
+  process.getuid?.() === 0 ? undefined : "only root can become another user (this one is an ordinary user already)";
 
-test("an ordinary user with an empty home and next to nothing on the path can start it", skipReason(notRoot), async () => {
-  await chown(folder, NOBODY, NOBODY);
-  await chmod(folder, 0o700);
-  const hearth = start({ HEARTH_DRIVER: "auto", PATH: "/bin:/usr/bin" }, { uid: NOBODY, gid: NOBODY });
-  await hearth.says("Hearth is ready");
-  signalGroup(hearth, "SIGINT");
-  expect(await hearth.ended).toBe(0);
-});
+test(
+  "an ordinary user with an empty home and next to nothing on the path can start it",
+  skipReason(notRoot),
+  async () => {
+    await chown(folder, NOBODY, NOBODY);
+    await chmod(folder, 0o700);
+    const hearth = start({ HEARTH_DRIVER: "auto", PATH: "/bin:/usr/bin" }, { uid: NOBODY, gid: NOBODY });
+    await hearth.says("Hearth is ready");
+    signalGroup(hearth, "SIGINT");
+    expect(await hearth.ended).toBe(0);
+  },
+);

@@ -10,7 +10,11 @@ import { createActive, invoke } from "../support/lambda.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SERVICES = ["postgres", "redis", "control", "invoker", "launcher"] as const;
-const IMAGES = { POSTGRES_IMAGE: "hearth/postgres:15", REDIS_IMAGE: "hearth/redis:7", HEARTH_IMAGE: "hearth/server:local" };
+const IMAGES = {
+  POSTGRES_IMAGE: "hearth/postgres:15",
+  REDIS_IMAGE: "hearth/redis:7",
+  HEARTH_IMAGE: "hearth/server:local",
+};
 
 /** `docker compose` where the plugin is, else Debian's `docker-compose`. */
 async function composeCommand(): Promise<readonly string[] | undefined> {
@@ -21,7 +25,8 @@ async function composeCommand(): Promise<readonly string[] | undefined> {
 }
 
 const command = await composeCommand();
-const missing = (await noDocker()) ?? (command ? undefined : "neither `docker compose` nor docker-compose is installed");
+const missing =
+  (await noDocker()) ?? (command ? undefined : "neither `docker compose` nor docker-compose is installed");
 
 describe("docker-compose.yml", skipReason(missing), () => {
   const project = `hearth-test-${process.pid}`;
@@ -46,9 +51,13 @@ describe("docker-compose.yml", skipReason(missing), () => {
   };
 
   beforeAll(async () => {
-    await runProgram(process.execPath, [join(ROOT, "packages/drivers/bin/images.ts"), "build", "postgres", "redis", "server"], {
-      timeoutMs: 600_000,
-    });
+    await runProgram(
+      process.execPath,
+      [join(ROOT, "packages/drivers/bin/images.ts"), "build", "postgres", "redis", "server"],
+      {
+        timeoutMs: 600_000,
+      },
+    );
     const [published, invoker, control, launcher] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
     endpoint = `http://127.0.0.1:${published}`;
     env = {

@@ -31,7 +31,9 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
     stop,
   ).catch((error: unknown) => {
     if (!(error instanceof EngineUnavailable)) throw error;
-    throw new StartError(`HEARTH_DRIVER=docker, but ${error.message}. Start one (DOCKER_HOST says where), or set HEARTH_DRIVER=auto.`);
+    throw new StartError(
+      `HEARTH_DRIVER=docker, but ${error.message}. Start one (DOCKER_HOST says where), or set HEARTH_DRIVER=auto.`,
+    );
   });
   const resources = stack.move();
   return {

@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../server/bin/setUp.mjs";
 
-const PLATFORM = /(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|ia32|ppc64|riscv64|s390x|x64)(?:-?(gnu|musl))?/;
+const PLATFORM =
+  /(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|ia32|ppc64|riscv64|s390x|x64)(?:-?(gnu|musl))?/;
 
 const file = join(ROOT, "package-lock.json");
 const before = readFileSync(file, "utf8");
