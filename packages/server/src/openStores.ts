@@ -5,14 +5,12 @@ import {
   ConcurrencyStore,
   type Database,
   EventInvokeConfigStore,
-  EventSourceMappingStore,
   EventStore,
   FunctionStore,
   FunctionUrlStore,
   IamPolicyStore,
   IamRolePolicyStore,
   IamRoleStore,
-  LayerStore,
   LogChunkStore,
   LogGroupStore,
   LogStreamStore,
@@ -27,13 +25,11 @@ export interface Stores {
   readonly functions: FunctionStore;
   readonly aliases: AliasStore;
   readonly policies: PolicyStore;
-  readonly layers: LayerStore;
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
   readonly functionUrls: FunctionUrlStore;
   readonly changes: ChangeBarrier;
-  readonly eventSourceMappings: EventSourceMappingStore;
   readonly code: CodeStore;
   readonly events: EventStore;
   readonly usage: UsageStore;
@@ -51,13 +47,11 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     functions: new FunctionStore(deps),
     aliases: new AliasStore(deps),
     policies: new PolicyStore(deps),
-    layers: new LayerStore(deps),
     tags: new TagStore(deps),
     concurrency: new ConcurrencyStore(deps),
     eventInvokeConfigs: new EventInvokeConfigStore(deps),
     functionUrls: new FunctionUrlStore(deps),
     changes: new ChangeBarrier({ database, clock, logger }),
-    eventSourceMappings: new EventSourceMappingStore(deps),
     code: new CodeStore(config.HEARTH_DATA, deps),
     events: new EventStore(database),
     usage: new UsageStore(database),
