@@ -51,7 +51,7 @@ for (const name of names.length > 0 ? names : FOR_TESTS) {
   const made = isService(name)
     ? await makeServiceImage(name, images, progress, stop.signal)
     : name === "server"
-      ? await makeServerImage(images, resolve(options.cacheDir, "work"), progress, stop.signal)
+      ? await makeServerImage(images, progress, stop.signal)
       : (await runtimeImages.ensure(name, progress, stop.signal)).image;
   console.log(`${name}: ${made}`);
 }

@@ -15,8 +15,6 @@ export interface NpmFolder extends Disposable {
 export interface NpmFolderOptions {
   /** Where package.json and package-lock.json are. */
   readonly manifests: string;
-  /** Manifests of workspaces, below `manifests`. */
-  readonly workspaces?: readonly string[];
   /** The folder is made in it. */
   readonly parent: string;
   readonly architecture: "x64" | "arm64";
@@ -24,15 +22,12 @@ export interface NpmFolderOptions {
 
 /** Runs `npm ci`, without any package's scripts, on a copy of the manifests. */
 export async function installNpmFolder(options: NpmFolderOptions, signal: AbortSignal): Promise<NpmFolder> {
-  const { manifests, workspaces = [], parent, architecture } = options;
+  const { manifests, parent, architecture } = options;
   mkdirSync(parent, { recursive: true });
   const path = mkdtempSync(join(parent, "npm-"));
   const folder = { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
   try {
-    for (const name of ["package.json", "package-lock.json", ...workspaces]) {
-      mkdirSync(dirname(join(path, name)), { recursive: true });
-      copyFileSync(join(manifests, name), join(path, name));
-    }
+    for (const name of ["package.json", "package-lock.json"]) copyFileSync(join(manifests, name), join(path, name));
     const platform = ["--os=linux", `--cpu=${architecture}`, "--libc=glibc"];
     await npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", ...platform], path, signal);
     return folder;
