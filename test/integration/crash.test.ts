@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { SystemClock } from "@hearth/kit";
 import { containersOf, noDocker, sampleFunctions, skipReason, startHearth } from "@hearth/testkit";
 import { describe, expect, test } from "vitest";
+import { AccountedLoad, missing, recordedRuns } from "../support/accounting.ts";
 import { databaseOf } from "../support/database.ts";
 import { createActive, invoke, lambdaClient } from "../support/lambda.ts";
 
@@ -16,64 +15,30 @@ const clock = new SystemClock();
 async function killedUnderLoad(driver: "docker" | "process"): Promise<void> {
   await using hearth = await startHearth({ driver });
   const client = lambdaClient(hearth);
-  await createActive(client, { FunctionName: "sync", files: sampleFunctions.nodeEcho });
-  await createActive(client, { FunctionName: "async", files: sampleFunctions.nodeEcho });
-
-  for (const name of ["sync", "async"]) await invoke(client, name, {});
-  const answered: string[] = [];
-  const accepted: string[] = [];
-  let killed = false;
-  const syncCaller = async (): Promise<void> => {
-    while (!killed) {
-      const nonce = randomUUID();
-      const answer = await invoke(client, "sync", { nonce }).catch(() => undefined);
-      if (!answer) return; // it was in flight at the kill
-      expect(answer.payload).toEqual({ nonce });
-      answered.push(answer.requestId);
-    }
-  };
-  const asyncCaller = async (): Promise<void> => {
-    while (!killed) {
-      const sent = client.send(
-        new InvokeCommand({ FunctionName: "async", InvocationType: "Event", Payload: Buffer.from('{"n":1}') }),
-      );
-      const output = await sent.catch(() => undefined);
-      if (!output) return;
-      expect(output.StatusCode).toBe(202);
-      accepted.push(output.$metadata.requestId ?? "");
-    }
-  };
-  const load = Promise.all([...Array.from({ length: CALLERS }, syncCaller), asyncCaller(), asyncCaller()]);
+  for (const FunctionName of ["sync", "async"]) {
+    await createActive(client, { FunctionName, files: sampleFunctions.nodeEcho });
+  }
+  await invoke(client, "sync", {});
+  const load = new AccountedLoad(client);
+  const callers = Array.from({ length: CALLERS }, () => load.callSync());
+  const ended = Promise.all([...callers, load.callAsync(), load.callAsync()]);
   await clock.sleep(2_000);
-  while (answered.length < 100 || accepted.length < 10) await clock.sleep(50);
+  while (load.answered.length < 100 || load.accepted.length < 10) await clock.sleep(50);
   await hearth.kill("SIGKILL");
-  killed = true;
-  await load;
+  load.stop();
+  await ended;
 
   await hearth.start();
   expect((await invoke(lambdaClient(hearth), "sync", { again: true })).payload).toEqual({ again: true });
   await using database = databaseOf(hearth);
-  const ranIds = async (name: string): Promise<string[]> => {
-    const rows = await database.query<{ request_id: string }>(
-      "SELECT request_id FROM usage_records WHERE function_name = $1",
-      [name],
-    );
-    return rows.map((row) => row.request_id);
-  };
-  await expect
-    .poll(
-      async () => {
-        const ran = new Set(await ranIds("async"));
-        return accepted.filter((id) => !ran.has(id)).length;
-      },
-      { timeout: 90_000, interval: 500 },
-    )
-    .toBe(0);
-  const ran = await ranIds("sync");
+  const eventsThatDidNotRun = async (): Promise<number> =>
+    missing(load.accepted, await recordedRuns(database, "async")).length;
+  await expect.poll(eventsThatDidNotRun, { timeout: 90_000, interval: 500 }).toBe(0);
+  const ran = await recordedRuns(database, "sync");
   expect(new Set(ran).size).toBe(ran.length);
-  const there = new Set(ran);
-  expect(answered.filter((id) => !there.has(id))).toEqual([]);
-  expect(ran.length - answered.length).toBeLessThanOrEqual(CALLERS + 2);
+  expect(missing(load.answered, ran)).toEqual([]);
+  // Besides those in flight at the kill: the call before the load and the one after the start.
+  expect(ran.length - load.answered.length).toBeLessThanOrEqual(CALLERS + 2);
   if (driver === "docker") {
     await hearth.kill("SIGTERM");
     expect(await containersOf(hearth.dataDirectory)).toEqual([]);

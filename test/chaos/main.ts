@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SystemClock, systemRandom } from "@hearth/kit";
+import { dockerAvailable, type RunningHearth, sampleFunctions, startHearth } from "@hearth/testkit";
+import { AccountedLoad, missing, recordedRuns } from "../support/accounting.ts";
+import { databaseOf } from "../support/database.ts";
+import { createActive, lambdaClient } from "../support/lambda.ts";
+
+/**
+ * `npm run chaos`: SIGKILL at random under load, `ROUNDS` times (10 unless told), to all of Hearth or to its PostgreSQL alone; what was answered and
+ * accepted is counted. Exits with 1 when something accepted did not run, or when an answered invocation has no usage record or two.
+ */
+const ROUNDS = Number(process.env["ROUNDS"] ?? 10);
+const CALLERS = 8;
+const clock = new SystemClock();
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function killPostgres(hearth: RunningHearth): Promise<void> {
+  const pidFile = await readFile(join(hearth.dataDirectory, "postgres", "data", "postmaster.pid"), "utf8");
+  process.kill(Number(pidFile.split("\n")[0]), "SIGKILL");
+}
+
+const driver = (await dockerAvailable()) ? "docker" : "process";
+await using hearth = await startHearth({ driver });
+const client = lambdaClient(hearth);
+for (const FunctionName of ["sync", "async"]) {
+  await createActive(client, { FunctionName, files: sampleFunctions.nodeEcho });
+}
+say(`${ROUNDS} rounds on the ${driver} driver, ${CALLERS} callers and 2 senders of events`);
+const loads: AccountedLoad[] = [];
+for (let round = 1; round <= ROUNDS; round++) {
+  const load = new AccountedLoad(client);
+  loads.push(load);
+  const ended = Promise.all([
+    ...Array.from({ length: CALLERS }, () => load.callSync()),
+    load.callAsync(),
+    load.callAsync(),
+  ]);
+  await clock.sleep(500 + systemRandom.fraction() * 3_500);
+  const victim = systemRandom.fraction() < 0.7 ? "all of Hearth" : "its PostgreSQL";
+  if (victim === "its PostgreSQL") {
+    await killPostgres(hearth);
+    await clock.sleep(1_000);
+  } else await hearth.kill("SIGKILL");
+  load.stop();
+  await ended;
+  if (victim !== "its PostgreSQL") await hearth.start();
+  say(`round ${round}: killed ${victim}; answered ${load.answered.length}, accepted ${load.accepted.length}`);
+}
+
+const answered = loads.flatMap((load) => load.answered);
+const accepted = loads.flatMap((load) => load.accepted);
+const unanswered = loads.reduce((sum, load) => sum + load.unanswered, 0);
+await using database = databaseOf(hearth);
+for (let waited = 0; waited < 240 && missing(accepted, await recordedRuns(database, "async")).length > 0; waited++) {
+  await clock.sleep(500);
+}
+// The last second's records are on their way from the journal.
+for (let waited = 0; waited < 20 && missing(answered, await recordedRuns(database, "sync")).length > 0; waited++) {
+  await clock.sleep(500);
+}
+const ran = await recordedRuns(database, "sync");
+const notRun = missing(accepted, await recordedRuns(database, "async")).length;
+const unmetered = missing(answered, ran).length;
+const doubled = ran.length - new Set(ran).size;
+say(
+  `answered ${answered.length}, usage records ${ran.length}: ${unmetered} missing, ${doubled} doubled (${unanswered} calls were cut off)`,
+);
+say(`accepted ${accepted.length} events: ${notRun} did not run`);
+if (notRun + unmetered + doubled > 0 || ran.length - answered.length > unanswered) process.exitCode = 1;
