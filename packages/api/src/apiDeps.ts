@@ -8,6 +8,7 @@ import type {
   CodeStore,
   ConcurrencyStore,
   EventInvokeConfigStore,
+  EventSourceMappingStore,
   FunctionStore,
   FunctionUrlStore,
   PolicyStore,
@@ -32,6 +33,7 @@ export interface ApiDeps {
   readonly functionUrlHost?: string | undefined;
   /** Changes are answered when invocations meet them. */
   readonly changes: Pick<ChangeBarrier, "passed">;
+  readonly eventSourceMappings: EventSourceMappingStore;
   readonly code: CodeStore;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;

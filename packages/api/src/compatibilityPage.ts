@@ -15,10 +15,10 @@ const PARTLY: Readonly<Record<string, string>> = {
   CreateFunctionUrlConfig:
     "URLs are made, kept and shown. A request to one answers NotImplementedException until they are served.",
   UpdateFunctionUrlConfig: "As CreateFunctionUrlConfig.",
+  CreateEventSourceMapping:
+    "Every member is checked, kept and shown. Sources are not polled yet: `LastProcessingResult` says so.",
+  UpdateEventSourceMapping: "As CreateEventSourceMapping.",
   GetFunctionCodeSigningConfig: "No function has a code signing configuration; the ARN is empty.",
-  TagResource: "Functions only.",
-  UntagResource: "Functions only.",
-  ListTags: "Functions only.",
 };
 
 /** Settings that are stored and shown, and change nothing here. */

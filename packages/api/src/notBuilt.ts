@@ -66,13 +66,6 @@ export const notBuilt: readonly NotBuilt[] = [
     PutFunctionCodeSigningConfig: ["PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
     UpdateCodeSigningConfig: ["PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200],
   }),
-  ...because("Event source mappings are not built yet.", {
-    CreateEventSourceMapping: ["POST", "/2015-03-31/event-source-mappings", 202],
-    DeleteEventSourceMapping: ["DELETE", "/2015-03-31/event-source-mappings/{UUID}", 202],
-    GetEventSourceMapping: ["GET", "/2015-03-31/event-source-mappings/{UUID}", 200],
-    ListEventSourceMappings: ["GET", "/2015-03-31/event-source-mappings", 200],
-    UpdateEventSourceMapping: ["PUT", "/2015-03-31/event-source-mappings/{UUID}", 202],
-  }),
   ...because("Provisioned concurrency is not built yet.", {
     DeleteProvisionedConcurrencyConfig: ["DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 204],
     GetProvisionedConcurrencyConfig: ["GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200],

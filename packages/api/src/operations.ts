@@ -3,9 +3,11 @@ import type { z } from "zod";
 import type { ApiDeps } from "./apiDeps.ts";
 import { addPermission } from "./operations/addPermission.ts";
 import { createAlias } from "./operations/createAlias.ts";
+import { createEventSourceMapping } from "./operations/createEventSourceMapping.ts";
 import { createFunction } from "./operations/createFunction.ts";
 import { createFunctionUrlConfig } from "./operations/createFunctionUrlConfig.ts";
 import { deleteAlias } from "./operations/deleteAlias.ts";
+import { deleteEventSourceMapping } from "./operations/deleteEventSourceMapping.ts";
 import { deleteFunction } from "./operations/deleteFunction.ts";
 import { deleteFunctionConcurrency } from "./operations/deleteFunctionConcurrency.ts";
 import { deleteFunctionEventInvokeConfig } from "./operations/deleteFunctionEventInvokeConfig.ts";
@@ -13,6 +15,7 @@ import { deleteFunctionUrlConfig } from "./operations/deleteFunctionUrlConfig.ts
 import { getAccountSettings } from "./operations/getAccountSettings.ts";
 import { getAlias } from "./operations/getAlias.ts";
 import { getCode } from "./operations/getCode.ts";
+import { getEventSourceMapping } from "./operations/getEventSourceMapping.ts";
 import { getFunction } from "./operations/getFunction.ts";
 import { getFunctionCodeSigningConfig } from "./operations/getFunctionCodeSigningConfig.ts";
 import { getFunctionConcurrency } from "./operations/getFunctionConcurrency.ts";
@@ -22,6 +25,7 @@ import { getFunctionUrlConfig } from "./operations/getFunctionUrlConfig.ts";
 import { getPolicy } from "./operations/getPolicy.ts";
 import { invoke } from "./operations/invoke.ts";
 import { listAliases } from "./operations/listAliases.ts";
+import { listEventSourceMappings } from "./operations/listEventSourceMappings.ts";
 import { listFunctionEventInvokeConfigs } from "./operations/listFunctionEventInvokeConfigs.ts";
 import { listFunctionUrlConfigs } from "./operations/listFunctionUrlConfigs.ts";
 import { listFunctions } from "./operations/listFunctions.ts";
@@ -34,6 +38,7 @@ import { removePermission } from "./operations/removePermission.ts";
 import { tagResource } from "./operations/tagResource.ts";
 import { untagResource } from "./operations/untagResource.ts";
 import { updateAlias } from "./operations/updateAlias.ts";
+import { updateEventSourceMapping } from "./operations/updateEventSourceMapping.ts";
 import { updateFunctionCode } from "./operations/updateFunctionCode.ts";
 import { updateFunctionConfiguration } from "./operations/updateFunctionConfiguration.ts";
 import { updateFunctionEventInvokeConfig } from "./operations/updateFunctionEventInvokeConfig.ts";
@@ -48,15 +53,18 @@ export const invokeOperations: readonly LambdaOperation[] = [invoke];
 export const managementOperations: readonly LambdaOperation[] = [
   addPermission,
   createAlias,
+  createEventSourceMapping,
   createFunction,
   createFunctionUrlConfig,
   deleteAlias,
+  deleteEventSourceMapping,
   deleteFunction,
   deleteFunctionConcurrency,
   deleteFunctionEventInvokeConfig,
   deleteFunctionUrlConfig,
   getAccountSettings,
   getAlias,
+  getEventSourceMapping,
   getFunction,
   getFunctionCodeSigningConfig,
   getFunctionConcurrency,
@@ -65,6 +73,7 @@ export const managementOperations: readonly LambdaOperation[] = [
   getFunctionUrlConfig,
   getPolicy,
   listAliases,
+  listEventSourceMappings,
   listFunctionEventInvokeConfigs,
   listFunctionUrlConfigs,
   listFunctions,
@@ -77,6 +86,7 @@ export const managementOperations: readonly LambdaOperation[] = [
   tagResource,
   untagResource,
   updateAlias,
+  updateEventSourceMapping,
   updateFunctionCode,
   updateFunctionConfiguration,
   updateFunctionEventInvokeConfig,

@@ -1,6 +1,12 @@
-import { InvalidParameterValueException, NotImplementedException, text } from "@hearth/model";
-import type { FunctionKey } from "@hearth/store";
+import {
+  InvalidParameterValueException,
+  NotImplementedException,
+  ResourceNotFoundException,
+  text,
+} from "@hearth/model";
+import type { Tags } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
+import type { ApiDeps } from "./apiDeps.ts";
 import { targetOf } from "./target.ts";
 
 const REGION = "[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}";
@@ -13,13 +19,41 @@ export const TaggableResource = text({
   pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:${UUID}|capacity-provider:[a-zA-Z0-9-_]+)`,
 });
 
-/** The function whose tags `Resource` names: versions and aliases have none of their own. */
-export function taggedFunction(Resource: string, context: RequestContext, region: string, action: string): FunctionKey {
-  const kind = Resource.split(":")[5];
-  if (kind !== "function") throw new NotImplementedException(`${action} of a ${kind} is not implemented by Hearth.`);
+export type TagDeps = Pick<ApiDeps, "tags" | "eventSourceMappings" | "region">;
+
+/** The tags of one resource. Every method rejects with ResourceNotFoundException when there is no such resource. */
+export interface TagSet {
+  list(): Promise<Tags>;
+  put(tags: Tags): Promise<void>;
+  remove(keys: readonly string[]): Promise<void>;
+}
+
+/** The tags of the function, event source mapping or code signing configuration that `Resource` names. */
+export function tagsOf(Resource: string, context: RequestContext, deps: TagDeps, action: string): TagSet {
+  const [, , , region, accountId, kind, id = ""] = Resource.split(":");
+  if (kind === "function") return functionTags(Resource, context, deps, action);
+  const rows = kind === "event-source-mapping" ? deps.eventSourceMappings.tags : undefined;
+  if (!rows) throw new NotImplementedException(`${action} of a ${kind} is not implemented by Hearth.`);
+  if (region !== deps.region || accountId !== context.caller.accountId)
+    throw new ResourceNotFoundException("The resource you requested does not exist.");
+  return {
+    list: () => rows.list(accountId, id),
+    put: (tags) => rows.put(accountId, id, tags),
+    remove: (keys) => rows.remove(accountId, id, keys),
+  };
+}
+
+/** Versions and aliases have no tags of their own. */
+function functionTags(Resource: string, context: RequestContext, { tags, region }: TagDeps, action: string): TagSet {
   const { key, Qualifier } = targetOf({ FunctionName: Resource }, context, region, action);
-  if (Qualifier === undefined) return key;
-  throw new InvalidParameterValueException(
-    "Tags on function aliases and versions are not supported. Please specify a function ARN.",
-  );
+  if (Qualifier !== undefined) {
+    throw new InvalidParameterValueException(
+      "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+    );
+  }
+  return {
+    list: () => tags.list(key),
+    put: (values) => tags.put(key, values),
+    remove: (keys) => tags.remove(key, keys),
+  };
 }

@@ -3,6 +3,7 @@ export type * from "./caller.ts";
 export * from "./constraints.ts";
 export { structures, timestamp } from "./structures.ts";
 export * from "./errors.ts";
+export type * from "./eventSourceSettings.ts";
 export type * from "./functionConfiguration.ts";
 export * from "./functionVersion.ts";
 export type * from "./invocation.ts";

@@ -5,6 +5,7 @@ import {
   ConcurrencyStore,
   type Database,
   EventInvokeConfigStore,
+  EventSourceMappingStore,
   EventStore,
   FunctionStore,
   FunctionUrlStore,
@@ -30,6 +31,7 @@ export interface Stores {
   readonly eventInvokeConfigs: EventInvokeConfigStore;
   readonly functionUrls: FunctionUrlStore;
   readonly changes: ChangeBarrier;
+  readonly eventSourceMappings: EventSourceMappingStore;
   readonly code: CodeStore;
   readonly events: EventStore;
   readonly usage: UsageStore;
@@ -52,6 +54,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     eventInvokeConfigs: new EventInvokeConfigStore(deps),
     functionUrls: new FunctionUrlStore(deps),
     changes: new ChangeBarrier({ database, clock, logger }),
+    eventSourceMappings: new EventSourceMappingStore(deps),
     code: new CodeStore(config.HEARTH_DATA, deps),
     events: new EventStore(database),
     usage: new UsageStore(database),

@@ -17,6 +17,7 @@ export * from "./concurrency.ts";
 export * from "./functions.ts";
 export * from "./functionUrls.ts";
 export * from "./eventInvokeConfigs.ts";
+export * from "./eventSourceMappings.ts";
 export { type CodeArchive, configurationOf, type FunctionRecord, type FunctionSettings } from "./functionRecord.ts";
 export type { FunctionKey } from "./functionRows.ts";
 export type { Page, PageRequest } from "./page.ts";

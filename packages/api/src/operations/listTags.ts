@@ -5,8 +5,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
-import { TaggableResource, taggedFunction } from "../taggable.ts";
+import { TaggableResource, type TagDeps, tagsOf } from "../taggable.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListTags.html */
 export const listTags = operation({
@@ -14,7 +13,7 @@ export const listTags = operation({
   http: ["GET", "/2017-03-31/tags/{Resource}", 200],
   input: structure({ Resource: TaggableResource }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
-  async handle(input, context, { tags, region }: Pick<ApiDeps, "tags" | "region">) {
-    return { Tags: await tags.list(taggedFunction(input.Resource, context, region, "ListTags")) };
+  async handle(input, context, deps: TagDeps) {
+    return { Tags: await tagsOf(input.Resource, context, deps, "ListTags").list() };
   },
 });

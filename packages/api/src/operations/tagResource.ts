@@ -5,9 +5,8 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
 import { Tags } from "../functionMembers.ts";
-import { TaggableResource, taggedFunction } from "../taggable.ts";
+import { TaggableResource, type TagDeps, tagsOf } from "../taggable.ts";
 import { checkTags } from "../tagRules.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html */
@@ -16,10 +15,10 @@ export const tagResource = operation({
   http: ["POST", "/2017-03-31/tags/{Resource}", 204],
   input: structure({ Resource: TaggableResource, Tags }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
-  async handle(input, context, { tags, region }: Pick<ApiDeps, "tags" | "region">) {
-    const key = taggedFunction(input.Resource, context, region, "TagResource");
+  async handle(input, context, deps: TagDeps) {
+    const tags = tagsOf(input.Resource, context, deps, "TagResource");
     checkTags(input.Tags);
-    await tags.put(key, input.Tags);
+    await tags.put(input.Tags);
     return undefined;
   },
 });

@@ -6,8 +6,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
-import { TaggableResource, taggedFunction } from "../taggable.ts";
+import { TaggableResource, type TagDeps, tagsOf } from "../taggable.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UntagResource.html */
 export const untagResource = operation({
@@ -16,8 +15,8 @@ export const untagResource = operation({
   query: { TagKeys: "tagKeys" },
   input: structure({ Resource: TaggableResource, TagKeys: list() }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
-  async handle(input, context, { tags, region }: Pick<ApiDeps, "tags" | "region">) {
-    await tags.remove(taggedFunction(input.Resource, context, region, "UntagResource"), input.TagKeys);
+  async handle(input, context, deps: TagDeps) {
+    await tagsOf(input.Resource, context, deps, "UntagResource").remove(input.TagKeys);
     return undefined;
   },
 });

@@ -1,0 +1,54 @@
+import { type EventSourceSettings, functionArn, InvalidParameterValueException, partitionOf } from "@hearth/model";
+import type { EventSourceMapping, FunctionKey } from "@hearth/store";
+import type { RequestContext } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { targetOf } from "../target.ts";
+import { kindOf } from "./kinds.ts";
+
+/** The states that a client sees. Those of a change are in the answer to the request alone: it is done when it is answered. */
+export type MappingState = "Creating" | "Updating" | "Enabling" | "Disabling" | "Deleting" | "Enabled" | "Disabled";
+
+/** AWS's EventSourceMappingConfiguration. */
+export function mappingAnswer(
+  mapping: EventSourceMapping,
+  region: string,
+  State: MappingState = mapping.enabled ? "Enabled" : "Disabled",
+): object {
+  const { UUID, accountId, FunctionName, Qualifier, EventSourceArn, settings, LastModified } = mapping;
+  return {
+    UUID,
+    EventSourceMappingArn: `arn:${partitionOf(region)}:lambda:${region}:${accountId}:event-source-mapping:${UUID}`,
+    FunctionArn: functionArn({ region, accountId, FunctionName, Qualifier }),
+    ...(EventSourceArn !== undefined && { EventSourceArn }),
+    ...settings,
+    LastModified,
+    LastProcessingResult: "PROBLEM: this source is not polled yet",
+    State,
+    StateTransitionReason: kindOf(EventSourceArn, settings).byUser,
+  };
+}
+
+/** The function, version or alias that a mapping is to invoke; it must be there. */
+export async function mappedFunction(
+  FunctionName: string,
+  context: RequestContext,
+  { functions, region }: Pick<ApiDeps, "functions" | "region">,
+  action: string,
+): Promise<FunctionKey & { readonly Qualifier: string | undefined }> {
+  const { key, Qualifier } = targetOf({ FunctionName }, context, region, action);
+  if (!(await functions.find(key, Qualifier))) throw new InvalidParameterValueException("Function does not exist");
+  return { ...key, Qualifier };
+}
+
+/** The settings among the members of a request. */
+export function settingsOf(
+  input: Omit<EventSourceSettings, "StartingPositionTimestamp"> & {
+    readonly StartingPositionTimestamp?: Date | undefined;
+  },
+): EventSourceSettings {
+  const { StartingPositionTimestamp, ...settings } = input;
+  return {
+    ...settings,
+    ...(StartingPositionTimestamp && { StartingPositionTimestamp: StartingPositionTimestamp.getTime() / 1000 }),
+  };
+}

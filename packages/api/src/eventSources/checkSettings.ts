@@ -1,0 +1,131 @@
+import { type EventSourceSettings, InvalidParameterValueException } from "@hearth/model";
+import { isFilterPattern } from "./filterPattern.ts";
+import type { EventSourceKind } from "./kinds.ts";
+
+/** A quota of AWS's; https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics */
+const MAX_FILTERS = 5;
+const MAX_QUEUE_BATCH_WITHOUT_WINDOW = 10;
+const UNSUPPORTED_DESTINATION = "Unsupported DestinationConfig parameter for given event source mapping type.";
+
+/** Refuses members that say something and that this kind of source does not have. */
+export function checkMembers(kind: EventSourceKind, given: EventSourceSettings): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (kind.members.has(name as keyof EventSourceSettings) || isEmpty(value)) continue;
+    if (kind.name === "SQS" && name === "StartingPosition")
+      throw invalid("StartingPosition is not valid for SQS event sources.");
+    if (name === "DestinationConfig") throw invalid(UNSUPPORTED_DESTINATION);
+    throw invalid(`Unsupported '${lowerFirst(name)}' parameter for given event source mapping type.`);
+  }
+}
+
+/** AWS's rules for what a mapping says in the end: defaults filled in, an update merged with what was there. */
+export function checkSettings(
+  kind: EventSourceKind,
+  settings: EventSourceSettings,
+  { isFifo, now }: { readonly isFifo: boolean; readonly now: number },
+): void {
+  for (const name of kind.required) {
+    if (settings[name] !== undefined) continue;
+    throw invalid(
+      `1 validation error detected: Value null at '${lowerFirst(name)}' failed to satisfy constraint: Member must not be null.`,
+    );
+  }
+  checkPosition(kind, settings, now);
+  checkBatches(kind, settings, isFifo);
+  checkFilters(settings.FilterCriteria);
+  checkDestination(kind, settings.DestinationConfig);
+  checkAccess(kind, settings.SourceAccessConfigurations);
+  checkPollers(kind, settings);
+  const age = settings.MaximumRecordAgeInSeconds ?? -1;
+  if (age !== -1 && age < 60) throw invalid("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800 seconds.");
+  const metric = settings.MetricsConfig?.Metrics?.find((name) => !kind.metrics.includes(name));
+  if (metric !== undefined) throw invalid(`The metric ${metric} is not supported for ${kind.name} event sources.`);
+  if (kind.name === "DocumentDB" && settings.DocumentDBEventSourceConfig?.DatabaseName === undefined)
+    throw invalid("DatabaseName is required for DocumentDB event sources.");
+}
+
+function checkPosition(kind: EventSourceKind, settings: EventSourceSettings, now: number): void {
+  const { StartingPosition, StartingPositionTimestamp } = settings;
+  if (StartingPosition === "AT_TIMESTAMP") {
+    if (kind.name === "DynamoDB") throw invalid("Unsupported starting position for stream type: AT_TIMESTAMP");
+    if (StartingPositionTimestamp === undefined) throw invalid("Need to specify a timestamp");
+    if (StartingPositionTimestamp * 1000 > now) throw invalid("StartingPositionTimestamp cannot be in the future.");
+  } else if (StartingPositionTimestamp !== undefined) {
+    throw invalid("StartingPositionTimestamp is only valid with StartingPosition AT_TIMESTAMP.");
+  }
+}
+
+function checkBatches(kind: EventSourceKind, settings: EventSourceSettings, isFifo: boolean): void {
+  if (kind.name !== "SQS") return;
+  const { BatchSize = 0, MaximumBatchingWindowInSeconds = 0 } = settings;
+  if (isFifo && MaximumBatchingWindowInSeconds > 0) throw invalid("Batching window is not supported for FIFO queues");
+  if (BatchSize <= MAX_QUEUE_BATCH_WITHOUT_WINDOW) return;
+  if (isFifo) throw invalid("Batch size must not be greater than 10 for FIFO queues");
+  if (MaximumBatchingWindowInSeconds === 0)
+    throw invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
+}
+
+function checkFilters(criteria: EventSourceSettings["FilterCriteria"]): void {
+  const filters = criteria?.Filters ?? [];
+  if (filters.length > MAX_FILTERS) throw invalid(`The number of filters exceeds the limit of ${MAX_FILTERS}.`);
+  if (filters.some(({ Pattern }) => Pattern === undefined || !isFilterPattern(Pattern)))
+    throw invalid("Invalid filter pattern definition.");
+}
+
+function checkDestination(kind: EventSourceKind, config: EventSourceSettings["DestinationConfig"]): void {
+  const Destination = config?.OnFailure?.Destination;
+  if (Destination === undefined) return;
+  const [, , service, , , resource = ""] = Destination.split(":");
+  const isKafka = kind.name === "MSK" || kind.name === "self-managed Kafka";
+  const isTopic = Destination.startsWith("kafka://");
+  const isStandard = (service === "sqs" || service === "sns") && !resource.endsWith(".fifo");
+  if (isTopic ? isKafka : (isStandard || service === "s3") && resource !== "") return;
+  throw invalid(`The destination ARN ${Destination} is invalid.`);
+}
+
+function checkAccess(kind: EventSourceKind, access: EventSourceSettings["SourceAccessConfigurations"] = []): void {
+  for (const { Type, URI } of access) {
+    if (Type === undefined || URI === undefined)
+      throw invalid("Type and URI are required for each of SourceAccessConfigurations.");
+    if (!kind.access.includes(Type))
+      throw invalid(`The source access type ${Type} is not supported for ${kind.name} event sources.`);
+  }
+  const count = (type: string): number => access.filter(({ Type }) => Type === type).length;
+  if ((kind.name === "MQ" || kind.name === "DocumentDB") && count("BASIC_AUTH") !== 1)
+    throw invalid(
+      `Exactly one source access configuration of type BASIC_AUTH is required for ${kind.name} event sources.`,
+    );
+  if (count("VIRTUAL_HOST") > 1)
+    throw invalid("At most one source access configuration of type VIRTUAL_HOST is allowed.");
+}
+
+function checkPollers(kind: EventSourceKind, settings: EventSourceSettings): void {
+  const { ProvisionedPollerConfig: pollers, ScalingConfig: scaling } = settings;
+  const registry = (settings.AmazonManagedKafkaEventSourceConfig ?? settings.SelfManagedKafkaEventSourceConfig)
+    ?.SchemaRegistryConfig;
+  if (registry && !pollers) throw invalid("SchemaRegistryConfig is only available with ProvisionedPollerConfig.");
+  if (!pollers) return;
+  const { MinimumPollers, MaximumPollers, PollerGroupName } = pollers;
+  if (scaling) throw invalid("ScalingConfig and ProvisionedPollerConfig cannot be used together.");
+  if (kind.name === "SQS") {
+    if (PollerGroupName) throw invalid("PollerGroupName is not supported for SQS event sources.");
+    if (Math.min(MinimumPollers ?? 2, MaximumPollers ?? 2) < 2)
+      throw invalid("MinimumPollers and MaximumPollers must be at least 2 for SQS event sources.");
+  }
+  if (MinimumPollers !== undefined && MaximumPollers !== undefined && MinimumPollers > MaximumPollers)
+    throw invalid("MinimumPollers must not be greater than MaximumPollers.");
+}
+
+/** Whether `value` says nothing: how clients take a setting away. */
+export function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === "") return true;
+  return typeof value === "object" && value !== null && Object.values(value).every(isEmpty);
+}
+
+function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+function invalid(message: string): InvalidParameterValueException {
+  return new InvalidParameterValueException(message);
+}

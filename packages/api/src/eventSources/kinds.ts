@@ -1,0 +1,162 @@
+import { type EventSourceSettings, InvalidParameterValueException } from "@hearth/model";
+
+/** A kind of event source and what AWS lets a mapping of it say. */
+export interface EventSourceKind {
+  readonly name: "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "self-managed Kafka" | "MQ" | "DocumentDB";
+  readonly members: ReadonlySet<keyof EventSourceSettings>;
+  /** What a new mapping has unless it says otherwise. */
+  readonly defaults: EventSourceSettings;
+  /** Members that a mapping must have, in AWS's order. */
+  readonly required: readonly (keyof EventSourceSettings)[];
+  /** The ways of `SourceAccessConfigurations`. */
+  readonly access: readonly string[];
+  readonly metrics: readonly string[];
+  /** How `StateTransitionReason` says that a user did it. */
+  readonly byUser: "USER_INITIATED" | "User action";
+}
+
+type Member = keyof EventSourceSettings;
+
+const EVERY: readonly Member[] = ["BatchSize", "MaximumBatchingWindowInSeconds", "FilterCriteria", "KMSKeyArn"];
+const POSITION: readonly Member[] = ["StartingPosition", "StartingPositionTimestamp"];
+const FAILURES: readonly Member[] = [
+  "DestinationConfig",
+  "MaximumRecordAgeInSeconds",
+  "BisectBatchOnFunctionError",
+  "MaximumRetryAttempts",
+  "FunctionResponseTypes",
+];
+const SHARDS: readonly Member[] = [
+  ...EVERY,
+  ...POSITION,
+  ...FAILURES,
+  "ParallelizationFactor",
+  "TumblingWindowInSeconds",
+  "MetricsConfig",
+];
+const KAFKA: readonly Member[] = [
+  ...EVERY,
+  ...POSITION,
+  ...FAILURES,
+  "Topics",
+  "SourceAccessConfigurations",
+  "MetricsConfig",
+  "LoggingConfig",
+  "ProvisionedPollerConfig",
+];
+
+const shardDefaults: EventSourceSettings = {
+  BatchSize: 100,
+  MaximumBatchingWindowInSeconds: 0,
+  ParallelizationFactor: 1,
+  DestinationConfig: { OnFailure: {} },
+  MaximumRecordAgeInSeconds: -1,
+  BisectBatchOnFunctionError: false,
+  MaximumRetryAttempts: -1,
+  TumblingWindowInSeconds: 0,
+  FunctionResponseTypes: [],
+};
+/** The window of 500 ms that these have can only be said by silence. */
+const kafkaDefaults: EventSourceSettings = { BatchSize: 100, DestinationConfig: { OnFailure: {} } };
+const ALL_METRICS = ["EventCount", "ErrorCount", "KafkaMetrics"];
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
+const KINDS = {
+  sqs: {
+    name: "SQS",
+    members: new Set([
+      ...EVERY,
+      "FunctionResponseTypes",
+      "ScalingConfig",
+      "MetricsConfig",
+      "ProvisionedPollerConfig",
+    ] as const),
+    defaults: { BatchSize: 10, MaximumBatchingWindowInSeconds: 0, FunctionResponseTypes: [] },
+    required: [],
+    access: [],
+    metrics: ["EventCount"],
+    byUser: "USER_INITIATED",
+  },
+  kinesis: {
+    name: "Kinesis",
+    members: new Set(SHARDS),
+    defaults: shardDefaults,
+    required: ["StartingPosition"],
+    access: [],
+    metrics: ["EventCount"],
+    byUser: "User action",
+  },
+  dynamodb: {
+    name: "DynamoDB",
+    members: new Set(SHARDS),
+    defaults: shardDefaults,
+    required: ["StartingPosition"],
+    access: [],
+    metrics: ["EventCount"],
+    byUser: "User action",
+  },
+  kafka: {
+    name: "MSK",
+    members: new Set([...KAFKA, "AmazonManagedKafkaEventSourceConfig"] as const),
+    defaults: kafkaDefaults,
+    required: ["StartingPosition", "Topics"],
+    access: ["SASL_SCRAM_512_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH"],
+    metrics: ALL_METRICS,
+    byUser: "USER_INITIATED",
+  },
+  selfManaged: {
+    name: "self-managed Kafka",
+    members: new Set([...KAFKA, "SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig"] as const),
+    defaults: kafkaDefaults,
+    required: ["StartingPosition", "Topics"],
+    access: [
+      "BASIC_AUTH",
+      "VPC_SUBNET",
+      "VPC_SECURITY_GROUP",
+      "SASL_SCRAM_512_AUTH",
+      "SASL_SCRAM_256_AUTH",
+      "CLIENT_CERTIFICATE_TLS_AUTH",
+      "SERVER_ROOT_CA_CERTIFICATE",
+    ],
+    metrics: ALL_METRICS,
+    byUser: "USER_INITIATED",
+  },
+  mq: {
+    name: "MQ",
+    members: new Set([...EVERY, "Queues", "SourceAccessConfigurations"] as const),
+    defaults: { BatchSize: 100 },
+    required: ["Queues", "SourceAccessConfigurations"],
+    access: ["BASIC_AUTH", "VIRTUAL_HOST"],
+    metrics: [],
+    byUser: "USER_INITIATED",
+  },
+  docdb: {
+    name: "DocumentDB",
+    members: new Set([...EVERY, ...POSITION, "SourceAccessConfigurations", "DocumentDBEventSourceConfig"] as const),
+    defaults: { BatchSize: 100 },
+    required: ["StartingPosition", "SourceAccessConfigurations", "DocumentDBEventSourceConfig"],
+    access: ["BASIC_AUTH"],
+    metrics: [],
+    byUser: "USER_INITIATED",
+  },
+} as const satisfies Readonly<Record<string, EventSourceKind>>;
+
+/** The resource part of the ARNs of each service that can be a source. */
+const ARNS: readonly (readonly [service: string, resource: RegExp, kind: EventSourceKind])[] = [
+  ["sqs", /^[a-zA-Z0-9_-]{1,80}(\.fifo)?$/, KINDS.sqs],
+  ["kinesis", /^stream\/[a-zA-Z0-9_.-]{1,128}(\/consumer\/[a-zA-Z0-9_.-]+:\d+)?$/, KINDS.kinesis],
+  ["dynamodb", /^table\/[a-zA-Z0-9_.-]+\/stream\/[^/\s]+$/, KINDS.dynamodb],
+  ["kafka", /^(cluster|vpc-connection)\/\S+$/, KINDS.kafka],
+  ["mq", /^broker:[^:\s]+:b-[0-9a-fA-F-]+$/, KINDS.mq],
+  ["rds", /^cluster:[^:\s]+$/, KINDS.docdb],
+];
+
+/** The kind of the source that a mapping names. Throws InvalidParameterValueException when there is none such. */
+export function kindOf(EventSourceArn: string | undefined, settings: EventSourceSettings): EventSourceKind {
+  const servers = settings.SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"];
+  if (EventSourceArn === undefined && servers) return KINDS.selfManaged;
+  const [, , service, , account, ...resource] = EventSourceArn?.split(":") ?? [];
+  const found = ARNS.find(([name, pattern]) => name === service && pattern.test(resource.join(":")));
+  if (!found || !account || servers) throw new InvalidParameterValueException("Unrecognized event source.");
+  return found[2];
+}

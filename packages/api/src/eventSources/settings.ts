@@ -1,0 +1,103 @@
+import { type EventSourceSettings, InvalidParameterValueException } from "@hearth/model";
+import { checkMembers, checkSettings, isEmpty } from "./checkSettings.ts";
+import { type EventSourceKind, kindOf } from "./kinds.ts";
+
+/** Members that an empty value takes away. */
+const REMOVABLE: readonly (keyof EventSourceSettings)[] = [
+  "FilterCriteria",
+  "KMSKeyArn",
+  "ScalingConfig",
+  "MetricsConfig",
+  "LoggingConfig",
+  "ProvisionedPollerConfig",
+];
+
+/** What a new mapping says, with AWS's defaults. Throws InvalidParameterValueException where AWS's rules do not hold. */
+export function newSettings(
+  given: EventSourceSettings,
+  source: { readonly EventSourceArn: string | undefined; readonly UUID: string },
+  now: number,
+): EventSourceSettings {
+  const { EventSourceArn, UUID } = source;
+  const kind = kindOf(EventSourceArn, given);
+  checkMembers(kind, given);
+  return checked(kind, withDefaults(kind, { ...kind.defaults, ...present(given) }, UUID), EventSourceArn, now);
+}
+
+/** What a mapping says after an update: each member that is given replaces the one that was there. */
+export function changedSettings(
+  current: EventSourceSettings,
+  given: EventSourceSettings,
+  EventSourceArn: string | undefined,
+  now: number,
+): EventSourceSettings {
+  const kind = kindOf(EventSourceArn, current);
+  checkMembers(kind, given);
+  const consumer = current.AmazonManagedKafkaEventSourceConfig ?? current.SelfManagedKafkaEventSourceConfig;
+  const merged = { ...current, ...present(given) };
+  return checked(kind, withDefaults(kind, merged, consumer?.ConsumerGroupId ?? ""), EventSourceArn, now);
+}
+
+function checked(
+  kind: EventSourceKind,
+  settings: EventSourceSettings,
+  EventSourceArn: string | undefined,
+  now: number,
+): EventSourceSettings {
+  const kept = Object.entries(settings).flatMap(([name, value]) => {
+    if (!kind.members.has(name as keyof EventSourceSettings)) return [];
+    if (REMOVABLE.includes(name as keyof EventSourceSettings) && isEmpty(value)) return [];
+    return [[name, name === "DestinationConfig" ? destination(settings.DestinationConfig) : value] as const];
+  });
+  const result: EventSourceSettings = Object.fromEntries(kept);
+  checkSettings(kind, result, { isFifo: EventSourceArn?.endsWith(".fifo") ?? false, now });
+  return result;
+}
+
+/** Defaults that depend on the rest: a group for the consumers of Kafka, and how much of a document is sent. */
+function withDefaults(
+  kind: EventSourceKind,
+  settings: EventSourceSettings,
+  consumerGroup: string,
+): EventSourceSettings {
+  const { AmazonManagedKafkaEventSourceConfig, SelfManagedKafkaEventSourceConfig, DocumentDBEventSourceConfig } =
+    settings;
+  switch (kind.name) {
+    case "MSK":
+      return {
+        ...settings,
+        AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: consumerGroup, ...AmazonManagedKafkaEventSourceConfig },
+      };
+    case "self-managed Kafka":
+      return {
+        ...settings,
+        SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: consumerGroup, ...SelfManagedKafkaEventSourceConfig },
+      };
+    case "DocumentDB":
+      return DocumentDBEventSourceConfig
+        ? { ...settings, DocumentDBEventSourceConfig: { FullDocument: "Default", ...DocumentDBEventSourceConfig } }
+        : settings;
+    default:
+      return settings;
+  }
+}
+
+/** Always with `OnFailure`, as AWS shows it; an empty destination takes it away. */
+function destination(config: EventSourceSettings["DestinationConfig"]): EventSourceSettings["DestinationConfig"] {
+  if (config?.OnSuccess?.Destination) {
+    throw new InvalidParameterValueException(
+      "Unsupported DestinationConfig parameter for given event source mapping type.",
+    );
+  }
+  const Destination = config?.OnFailure?.Destination;
+  return { OnFailure: Destination ? { Destination } : {} };
+}
+
+/** Refuses an OnFailure that names nothing, and leaves out what was not given. */
+function present(given: EventSourceSettings): EventSourceSettings {
+  const onFailure = given.DestinationConfig?.OnFailure;
+  if (onFailure && onFailure.Destination === undefined) {
+    throw new InvalidParameterValueException("The Destination field is required for an OnFailure configuration.");
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

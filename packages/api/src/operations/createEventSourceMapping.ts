@@ -1,0 +1,33 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { mappedFunction, mappingAnswer, settingsOf } from "../eventSources/answer.ts";
+import { CreateInput } from "../eventSources/members.ts";
+import { newSettings } from "../eventSources/settings.ts";
+import { checkTags } from "../tagRules.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
+export const createEventSourceMapping = operation({
+  name: "CreateEventSourceMapping",
+  http: ["POST", "/2015-03-31/event-source-mappings", 202],
+  input: CreateInput,
+  errors: [InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException, AccessDeniedException],
+  async handle(
+    input,
+    context,
+    deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region" | "random" | "clock">,
+  ) {
+    const { FunctionName, Enabled = true, EventSourceArn, Tags = {}, ...members } = input;
+    const UUID = deps.random.uuid();
+    const settings = newSettings(settingsOf(members), { EventSourceArn, UUID }, deps.clock.now());
+    checkTags(Tags);
+    const target = await mappedFunction(FunctionName, context, deps, "CreateEventSourceMapping");
+    const mapping = { ...target, UUID, EventSourceArn, enabled: Enabled, settings, Tags };
+    return mappingAnswer(await deps.eventSourceMappings.create(mapping), deps.region, "Creating");
+  },
+});

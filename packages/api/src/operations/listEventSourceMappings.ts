@@ -1,0 +1,48 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  Marker,
+  MaxItems,
+  NamespacedFunctionName,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { mappingAnswer } from "../eventSources/answer.ts";
+import { EventSourceArn } from "../eventSources/members.ts";
+import { targetOf } from "../target.ts";
+
+/** A page holds no more, whatever MaxItems says. */
+const MAX_PAGE = 100;
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html */
+export const listEventSourceMappings = operation({
+  name: "ListEventSourceMappings",
+  http: ["GET", "/2015-03-31/event-source-mappings", 200],
+  query: { EventSourceArn: "EventSourceArn", FunctionName: "FunctionName", Marker: "Marker", MaxItems: "MaxItems" },
+  input: structure({
+    EventSourceArn: EventSourceArn.optional(),
+    FunctionName: NamespacedFunctionName.optional(),
+    Marker: Marker.optional(),
+    MaxItems: MaxItems.optional(),
+  }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region">) {
+    const { FunctionName, EventSourceArn: arn, Marker: marker } = input;
+    const target =
+      FunctionName === undefined
+        ? undefined
+        : targetOf({ FunctionName }, context, deps.region, "ListEventSourceMappings");
+    if (target) await deps.functions.get(target.key, target.Qualifier);
+    const page = { Marker: marker, MaxItems: Math.min(input.MaxItems ?? MAX_PAGE, MAX_PAGE) };
+    const { items, NextMarker } = await deps.eventSourceMappings.list(context.caller.accountId, page, {
+      EventSourceArn: arn,
+      ...(target && { target: { FunctionName: target.key.FunctionName, Qualifier: target.Qualifier } }),
+    });
+    return {
+      ...(NextMarker !== undefined && { NextMarker }),
+      EventSourceMappings: items.map((mapping) => mappingAnswer(mapping, deps.region)),
+    };
+  },
+});

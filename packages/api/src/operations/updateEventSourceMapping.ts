@@ -1,0 +1,36 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../eventSources/answer.ts";
+import { UpdateInput } from "../eventSources/members.ts";
+import { changedSettings } from "../eventSources/settings.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */
+export const updateEventSourceMapping = operation({
+  name: "UpdateEventSourceMapping",
+  http: ["PUT", "/2015-03-31/event-source-mappings/{UUID}", 202],
+  input: UpdateInput,
+  errors: [InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException, AccessDeniedException],
+  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region" | "clock">) {
+    const { UUID, FunctionName, Enabled, ...members } = input;
+    const target =
+      FunctionName === undefined
+        ? undefined
+        : await mappedFunction(FunctionName, context, deps, "UpdateEventSourceMapping");
+    let state: MappingState = "Updating";
+    const mapping = await deps.eventSourceMappings.update(context.caller.accountId, UUID, (current) => {
+      const enabled = Enabled ?? current.enabled;
+      if (enabled !== current.enabled) state = enabled ? "Enabling" : "Disabling";
+      const { FunctionName: name, Qualifier } = target ?? current;
+      const now = deps.clock.now();
+      const settings = changedSettings(current.settings, settingsOf(members), current.EventSourceArn, now);
+      return { FunctionName: name, Qualifier, enabled, settings };
+    });
+    return mappingAnswer(mapping, deps.region, state);
+  },
+});

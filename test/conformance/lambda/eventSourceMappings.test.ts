@@ -1,0 +1,303 @@
+import {
+  CreateAliasCommand,
+  CreateEventSourceMappingCommand,
+  type CreateEventSourceMappingCommandInput,
+  DeleteEventSourceMappingCommand,
+  DeleteFunctionCommand,
+  type EventSourceMappingConfiguration,
+  GetEventSourceMappingCommand,
+  ListEventSourceMappingsCommand,
+  ListTagsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateEventSourceMappingCommand,
+  type UpdateEventSourceMappingCommandInput,
+} from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+
+let target: LambdaTarget;
+const made: string[] = [];
+beforeAll(async () => {
+  target = await lambdaTarget();
+});
+afterAll(async () => {
+  for (const UUID of made)
+    await target.client.send(new DeleteEventSourceMappingCommand({ UUID })).catch(() => undefined);
+  await target[Symbol.asyncDispose]();
+});
+
+async function create(FunctionName: string, wish: Partial<CreateEventSourceMappingCommandInput>) {
+  const created = await target.client.send(new CreateEventSourceMappingCommand({ FunctionName, ...wish }));
+  made.push(created.UUID ?? "");
+  return created;
+}
+const get = (UUID = "") => target.client.send(new GetEventSourceMappingCommand({ UUID }));
+const update = (UUID: string, wish: Omit<UpdateEventSourceMappingCommandInput, "UUID">) =>
+  target.client.send(new UpdateEventSourceMappingCommand({ UUID, ...wish }));
+const remove = (UUID = "") => target.client.send(new DeleteEventSourceMappingCommand({ UUID }));
+
+/** Reads until a change is over, as clients do. */
+async function settled(UUID = ""): Promise<EventSourceMappingConfiguration> {
+  await expect.poll(async () => (await get(UUID)).State, { timeout: 60_000 }).toMatch(/^(Enabled|Disabled)$/);
+  return await get(UUID);
+}
+
+const arn = (service: string, resource: string) =>
+  `arn:aws:${service}:${target.region}:${target.accountId}:${resource}`;
+const queue = () => arn("sqs", target.newName());
+const stream = () => arn("kinesis", `stream/${target.newName()}`);
+const missing = {
+  name: "ResourceNotFoundException",
+  status: 404,
+  message: "The resource you requested does not exist.",
+};
+
+describe("CreateEventSourceMapping", () => {
+  test("of a queue answers 202, Creating, with AWS's defaults, and is then Enabled", async () => {
+    const { FunctionName } = await target.newFunction();
+    const EventSourceArn = queue();
+    const { $metadata, ...created } = await create(FunctionName, { EventSourceArn });
+    expect($metadata.httpStatusCode).toBe(202);
+    const expected = {
+      UUID: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      EventSourceMappingArn: arn("lambda", `event-source-mapping:${created.UUID}`),
+      EventSourceArn,
+      FunctionArn: target.arn(FunctionName),
+      BatchSize: 10,
+      MaximumBatchingWindowInSeconds: 0,
+      FunctionResponseTypes: [],
+      StateTransitionReason: "USER_INITIATED",
+    };
+    expect(created).toMatchObject({ ...expected, State: "Creating" });
+    expect(created.LastModified).toBeInstanceOf(Date);
+    expect(await settled(created.UUID)).toMatchObject({ ...expected, State: "Enabled" });
+    if (!target.isAws) {
+      expect((await get(created.UUID)).LastProcessingResult).toBe("PROBLEM: this source is not polled yet");
+    }
+  });
+
+  test("of a stream has AWS's defaults for streams, and keeps everything that is given", async () => {
+    const { FunctionName } = await target.newFunction({ Publish: true });
+    const plain = await create(FunctionName, { EventSourceArn: stream(), StartingPosition: "TRIM_HORIZON" });
+    expect(await settled(plain.UUID)).toMatchObject({
+      StartingPosition: "TRIM_HORIZON",
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 0,
+      ParallelizationFactor: 1,
+      DestinationConfig: { OnFailure: {} },
+      MaximumRecordAgeInSeconds: -1,
+      BisectBatchOnFunctionError: false,
+      MaximumRetryAttempts: -1,
+      TumblingWindowInSeconds: 0,
+      FunctionResponseTypes: [],
+    });
+    await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
+    const wish = {
+      EventSourceArn: arn("kinesis", `stream/${target.newName()}/consumer/c:1700000000`),
+      StartingPosition: "AT_TIMESTAMP",
+      StartingPositionTimestamp: new Date(1_700_000_000_000),
+      BatchSize: 7,
+      MaximumBatchingWindowInSeconds: 5,
+      ParallelizationFactor: 2,
+      DestinationConfig: { OnFailure: { Destination: arn("sqs", "failures") } },
+      MaximumRecordAgeInSeconds: 60,
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 3,
+      TumblingWindowInSeconds: 30,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      FilterCriteria: { Filters: [{ Pattern: '{"data": {"a": [1]} }' }] },
+      KMSKeyArn: arn("kms", "key/k"),
+      MetricsConfig: { Metrics: ["EventCount"] },
+    } satisfies Partial<CreateEventSourceMappingCommandInput>;
+    const full = await create(`${FunctionName}:live`, { ...wish, Enabled: false });
+    expect(full.State).toBe("Creating");
+    expect(await settled(full.UUID)).toMatchObject({
+      ...wish,
+      FunctionArn: target.arn(FunctionName, "live"),
+      State: "Disabled",
+      StateTransitionReason: "User action",
+    });
+  });
+
+  test("of Kafka, MQ and DocumentDB keeps what is given, with their defaults", async () => {
+    const { FunctionName } = await target.newFunction();
+    const URI = arn("secretsmanager", "secret:s");
+    const msk = await create(FunctionName, {
+      EventSourceArn: arn("kafka", "cluster/c/0-1"),
+      StartingPosition: "LATEST",
+      Topics: ["topic"],
+      LoggingConfig: { SystemLogLevel: "WARN" },
+      ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 5 },
+    });
+    expect(await settled(msk.UUID)).toMatchObject({
+      BatchSize: 100,
+      Topics: ["topic"],
+      AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: msk.UUID },
+      ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 5 },
+    });
+    const SelfManagedEventSource = { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ["a.example.com:9092", "b:9093"] } };
+    const own = await create(FunctionName, {
+      SelfManagedEventSource,
+      StartingPosition: "TRIM_HORIZON",
+      Topics: ["topic"],
+      SourceAccessConfigurations: [{ Type: "SASL_SCRAM_512_AUTH", URI }],
+      SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: "group" },
+    });
+    const shown = await settled(own.UUID);
+    expect(shown).toMatchObject({
+      SelfManagedEventSource,
+      SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: "group" },
+      SourceAccessConfigurations: [{ Type: "SASL_SCRAM_512_AUTH", URI }],
+    });
+    expect(shown.EventSourceArn).toBeUndefined();
+    const SourceAccessConfigurations = [{ Type: "BASIC_AUTH" as const, URI }];
+    const mq = await create(FunctionName, {
+      EventSourceArn: arn("mq", "broker:b:b-0123"),
+      Queues: ["orders"],
+      SourceAccessConfigurations,
+    });
+    expect(await settled(mq.UUID)).toMatchObject({ Queues: ["orders"], BatchSize: 100, SourceAccessConfigurations });
+    const documents = await create(FunctionName, {
+      EventSourceArn: arn("rds", "cluster:c"),
+      StartingPosition: "LATEST",
+      SourceAccessConfigurations,
+      DocumentDBEventSourceConfig: { DatabaseName: "db", CollectionName: "all" },
+    });
+    expect((await settled(documents.UUID)).DocumentDBEventSourceConfig).toEqual({
+      DatabaseName: "db",
+      CollectionName: "all",
+      FullDocument: "Default",
+    });
+  });
+
+  test("is refused for a function that is not there, and for one that has it", async () => {
+    const { FunctionName } = await target.newFunction();
+    const EventSourceArn = queue();
+    for (const name of [target.newName(), `${FunctionName}:gone`]) {
+      expect(await refusal(create(name, { EventSourceArn }))).toEqual({
+        name: "InvalidParameterValueException",
+        status: 400,
+        message: "Function does not exist",
+      });
+    }
+    const { UUID } = await create(FunctionName, { EventSourceArn });
+    expect(await refusal(create(FunctionName, { EventSourceArn }))).toEqual({
+      name: "ResourceConflictException",
+      status: 409,
+      message: `An event source mapping with SQS arn (" ${EventSourceArn} ") and function (" ${FunctionName} ") already exists. Please update or delete the existing mapping with UUID ${UUID}`,
+    });
+    const kinesis = { EventSourceArn: stream(), StartingPosition: "LATEST" as const };
+    const first = await create(FunctionName, kinesis);
+    expect(await refusal(create(FunctionName, kinesis))).toMatchObject({
+      message: `The event source arn (" ${kinesis.EventSourceArn} ") and function (" ${FunctionName} ") provided mapping already exists. Please update or delete the existing mapping with UUID ${first.UUID}`,
+    });
+  });
+});
+
+describe("UpdateEventSourceMapping", () => {
+  test("changes what it names, answers 202 and shows the change of state", async () => {
+    const { FunctionName } = await target.newFunction();
+    const other = (await target.newFunction()).FunctionName;
+    const { UUID = "" } = await create(FunctionName, { EventSourceArn: queue() });
+    await settled(UUID);
+    const off = await update(UUID, { Enabled: false });
+    expect(off.$metadata.httpStatusCode).toBe(202);
+    expect(off.State).toBe("Disabling");
+    expect((await settled(UUID)).State).toBe("Disabled");
+    expect((await update(UUID, { Enabled: true })).State).toBe("Enabling");
+    await settled(UUID);
+    const changed = await update(UUID, {
+      FunctionName: other,
+      BatchSize: 20,
+      MaximumBatchingWindowInSeconds: 1,
+      ScalingConfig: { MaximumConcurrency: 2 },
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      FilterCriteria: { Filters: [{ Pattern: '{"body":["x"]}' }] },
+    });
+    expect(changed).toMatchObject({ State: "Updating", FunctionArn: target.arn(other), BatchSize: 20 });
+    await settled(UUID);
+    await update(UUID, { ScalingConfig: {}, FilterCriteria: { Filters: [] }, FunctionResponseTypes: [] });
+    const cleared = await settled(UUID);
+    expect(cleared).toMatchObject({ BatchSize: 20, FunctionResponseTypes: [], FunctionArn: target.arn(other) });
+    expect([cleared.ScalingConfig, cleared.FilterCriteria]).toEqual([undefined, undefined]);
+  });
+
+  test("checks the mapping as it would become", async () => {
+    const { FunctionName } = await target.newFunction();
+    const EventSourceArn = queue();
+    const { UUID = "" } = await create(FunctionName, { EventSourceArn });
+    expect(await refusal(update(UUID, { BatchSize: 11 }))).toMatchObject({
+      message: "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
+    });
+    expect(await refusal(update(UUID, { ParallelizationFactor: 2 }))).toMatchObject({
+      message: "Unsupported 'parallelizationFactor' parameter for given event source mapping type.",
+    });
+    expect(await refusal(update(UUID, { FunctionName: target.newName() }))).toMatchObject({
+      message: "Function does not exist",
+    });
+    const other = (await target.newFunction()).FunctionName;
+    await create(other, { EventSourceArn });
+    expect(await refusal(update(UUID, { FunctionName: other }))).toMatchObject({
+      name: "ResourceConflictException",
+      status: 409,
+    });
+    for (const unknown of ["00000000-0000-4000-8000-000000000000", "none"]) {
+      expect(await refusal(update(unknown, { BatchSize: 1 }))).toEqual(missing);
+    }
+  });
+});
+
+test("DeleteEventSourceMapping answers 202, Deleting, and then there is none", async () => {
+  const { FunctionName } = await target.newFunction();
+  const { UUID } = await create(FunctionName, { EventSourceArn: queue() });
+  await settled(UUID);
+  const deleted = await remove(UUID);
+  expect([deleted.$metadata.httpStatusCode, deleted.State, deleted.UUID]).toEqual([202, "Deleting", UUID]);
+  await expect.poll(async () => await refusal(get(UUID)), { timeout: 60_000 }).toEqual(missing);
+  expect(await refusal(remove(UUID))).toEqual(missing);
+});
+
+test("a mapping outlives its function until it is deleted", async () => {
+  const { FunctionName } = await target.newFunction();
+  const { UUID } = await create(FunctionName, { EventSourceArn: queue() });
+  await settled(UUID);
+  await target.client.send(new DeleteFunctionCommand({ FunctionName }));
+  expect((await get(UUID)).FunctionArn).toBe(target.arn(FunctionName));
+});
+
+test("ListEventSourceMappings pages, and picks by source and by function", async () => {
+  const { FunctionName } = await target.newFunction();
+  const other = (await target.newFunction()).FunctionName;
+  const EventSourceArn = queue();
+  const created = [
+    await create(FunctionName, { EventSourceArn }),
+    await create(FunctionName, { EventSourceArn: queue() }),
+    await create(other, { EventSourceArn }),
+  ];
+  const list = async (input: object) => await target.client.send(new ListEventSourceMappingsCommand(input));
+  const uuids = async (input: object) =>
+    new Set(((await list(input)).EventSourceMappings ?? []).map((mapping) => mapping.UUID));
+  expect(await uuids({ FunctionName })).toEqual(new Set([created[0]?.UUID, created[1]?.UUID]));
+  expect(await uuids({ EventSourceArn })).toEqual(new Set([created[0]?.UUID, created[2]?.UUID]));
+  expect(await uuids({ EventSourceArn, FunctionName: target.arn(other) })).toEqual(new Set([created[2]?.UUID]));
+  const first = await list({ FunctionName, MaxItems: 1 });
+  const second = await list({ FunctionName, MaxItems: 1, Marker: first.NextMarker });
+  expect([first.EventSourceMappings?.length, second.EventSourceMappings?.length]).toEqual([1, 1]);
+  expect(second.NextMarker).toBeUndefined();
+  expect(await refusal(list({ FunctionName: target.newName() }))).toMatchObject({ name: "ResourceNotFoundException" });
+});
+
+test("mappings have tags, by their ARN", async () => {
+  const { FunctionName } = await target.newFunction();
+  const { EventSourceMappingArn: Resource = "", UUID = "" } = await create(FunctionName, {
+    EventSourceArn: queue(),
+    Tags: { a: "1" },
+  });
+  const tags = async (of = Resource) => (await target.client.send(new ListTagsCommand({ Resource: of }))).Tags;
+  expect(await tags()).toEqual({ a: "1" });
+  await target.client.send(new TagResourceCommand({ Resource, Tags: { a: "one", b: "2" } }));
+  await target.client.send(new UntagResourceCommand({ Resource, TagKeys: ["a"] }));
+  expect(await tags()).toEqual({ b: "2" });
+  expect(await refusal(tags(Resource.replace(UUID, "00000000-0000-4000-8000-000000000000")))).toEqual(missing);
+});

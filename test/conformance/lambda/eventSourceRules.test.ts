@@ -1,0 +1,188 @@
+import { CreateEventSourceMappingCommand, type CreateEventSourceMappingCommandInput } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+
+let target: LambdaTarget;
+let FunctionName: string;
+beforeAll(async () => {
+  target = await lambdaTarget();
+  ({ FunctionName } = await target.newFunction());
+});
+afterAll(async () => await target[Symbol.asyncDispose]());
+
+type Wish = Partial<Omit<CreateEventSourceMappingCommandInput, "FunctionName">>;
+const create = (wish: Wish) => target.client.send(new CreateEventSourceMappingCommand({ FunctionName, ...wish }));
+
+/** A sound mapping of each kind, to be spoilt by one member. */
+const sources = {
+  SQS: () => ({ EventSourceArn: arn("sqs", "q") }),
+  FIFO: () => ({ EventSourceArn: arn("sqs", "q.fifo") }),
+  Kinesis: () => ({ EventSourceArn: arn("kinesis", "stream/s"), StartingPosition: "LATEST" }),
+  DynamoDB: () => ({
+    EventSourceArn: arn("dynamodb", "table/t/stream/2024-01-01T00:00:00.000"),
+    StartingPosition: "LATEST",
+  }),
+  MSK: () => ({ EventSourceArn: arn("kafka", "cluster/c/0-1"), StartingPosition: "LATEST", Topics: ["tt"] }),
+  SelfManaged: () => ({
+    SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ["kafka.example.com:9092"] } },
+    StartingPosition: "LATEST",
+    Topics: ["tt"],
+  }),
+  MQ: () => ({
+    EventSourceArn: arn("mq", "broker:b:b-0123"),
+    Queues: ["q"],
+    SourceAccessConfigurations: [{ Type: "BASIC_AUTH", URI: secret() }],
+  }),
+  DocumentDB: () => ({
+    EventSourceArn: arn("rds", "cluster:c"),
+    StartingPosition: "LATEST",
+    SourceAccessConfigurations: [{ Type: "BASIC_AUTH", URI: secret() }],
+    DocumentDBEventSourceConfig: { DatabaseName: "db" },
+  }),
+} as const satisfies Record<string, () => Wish>;
+type Source = keyof typeof sources;
+
+function arn(service: string, resource: string): string {
+  return `arn:aws:${service}:${target.region}:${target.accountId}:${resource}`;
+}
+function secret(): string {
+  return arn("secretsmanager", "secret:s");
+}
+const unsupported = (member: string) => `Unsupported '${member}' parameter for given event source mapping type.`;
+const missing = (member: string) =>
+  `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null.`;
+const filter = (Pattern: string) => ({ FilterCriteria: { Filters: [{ Pattern }] } });
+const onFailure = (Destination: string) => ({ DestinationConfig: { OnFailure: { Destination } } });
+
+const rules: readonly (readonly [source: Source, wish: Wish, message: string | RegExp])[] = [
+  ["SQS", { StartingPosition: "LATEST" }, "StartingPosition is not valid for SQS event sources."],
+  ["SQS", { ParallelizationFactor: 1 }, unsupported("parallelizationFactor")],
+  ["SQS", { TumblingWindowInSeconds: 1 }, unsupported("tumblingWindowInSeconds")],
+  ["SQS", { MaximumRetryAttempts: 1 }, unsupported("maximumRetryAttempts")],
+  ["SQS", { Topics: ["tt"] }, unsupported("topics")],
+  [
+    "SQS",
+    onFailure("arn:aws:sqs:us-east-1:000000000000:q"),
+    "Unsupported DestinationConfig parameter for given event source mapping type.",
+  ],
+  [
+    "SQS",
+    { BatchSize: 11 },
+    "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
+  ],
+  ["SQS", { ProvisionedPollerConfig: { MinimumPollers: 1 } }, /at least 2/],
+  [
+    "SQS",
+    { ScalingConfig: { MaximumConcurrency: 2 }, ProvisionedPollerConfig: { MinimumPollers: 2 } },
+    /cannot be used together/,
+  ],
+  ["SQS", { MetricsConfig: { Metrics: ["KafkaMetrics"] } }, /KafkaMetrics is not supported/],
+  ["SQS", filter("{"), "Invalid filter pattern definition."],
+  ["SQS", filter('{"body": "x"}'), "Invalid filter pattern definition."],
+  ["SQS", { FilterCriteria: { Filters: Array.from({ length: 6 }, () => ({ Pattern: '{"a":[1]}' })) } }, /limit of 5/],
+  ["FIFO", { MaximumBatchingWindowInSeconds: 1 }, "Batching window is not supported for FIFO queues"],
+  ["FIFO", { BatchSize: 11 }, /FIFO/],
+  ["Kinesis", { StartingPosition: undefined }, missing("startingPosition")],
+  ["Kinesis", { StartingPosition: "AT_TIMESTAMP" }, "Need to specify a timestamp"],
+  ["Kinesis", { StartingPositionTimestamp: new Date(0) }, /only valid with StartingPosition AT_TIMESTAMP/],
+  [
+    "Kinesis",
+    { StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: new Date("2999-01-01") },
+    /cannot be in the future/,
+  ],
+  ["Kinesis", { MaximumRecordAgeInSeconds: 59 }, /MaximumRecordAgeInSeconds/],
+  ["Kinesis", { ScalingConfig: { MaximumConcurrency: 2 } }, unsupported("scalingConfig")],
+  ["Kinesis", { ProvisionedPollerConfig: { MinimumPollers: 2 } }, unsupported("provisionedPollerConfig")],
+  [
+    "Kinesis",
+    { SourceAccessConfigurations: [{ Type: "BASIC_AUTH", URI: "x" }] },
+    unsupported("sourceAccessConfigurations"),
+  ],
+  [
+    "Kinesis",
+    { DestinationConfig: { OnFailure: {} } },
+    "The Destination field is required for an OnFailure configuration.",
+  ],
+  [
+    "Kinesis",
+    { DestinationConfig: { OnSuccess: { Destination: "arn:aws:sqs:us-east-1:000000000000:q" } } },
+    "Unsupported DestinationConfig parameter for given event source mapping type.",
+  ],
+  [
+    "Kinesis",
+    onFailure("arn:aws:lambda:us-east-1:000000000000:function:f"),
+    "The destination ARN arn:aws:lambda:us-east-1:000000000000:function:f is invalid.",
+  ],
+  ["Kinesis", onFailure("kafka://topic"), "The destination ARN kafka://topic is invalid."],
+  [
+    "DynamoDB",
+    { StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: new Date(0) },
+    "Unsupported starting position for stream type: AT_TIMESTAMP",
+  ],
+  ["DynamoDB", { Queues: ["q"] }, unsupported("queues")],
+  ["MSK", { Topics: undefined }, missing("topics")],
+  ["MSK", { ParallelizationFactor: 1 }, unsupported("parallelizationFactor")],
+  ["MSK", { SourceAccessConfigurations: [{ Type: "VPC_SUBNET", URI: "subnet:s" }] }, /VPC_SUBNET is not supported/],
+  [
+    "MSK",
+    { SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: "g" } },
+    unsupported("selfManagedKafkaEventSourceConfig"),
+  ],
+  [
+    "MSK",
+    { AmazonManagedKafkaEventSourceConfig: { SchemaRegistryConfig: { SchemaRegistryURI: "https://x" } } },
+    /ProvisionedPollerConfig/,
+  ],
+  ["MSK", { ProvisionedPollerConfig: { MinimumPollers: 5, MaximumPollers: 4 } }, /must not be greater/],
+  ["SelfManaged", { SourceAccessConfigurations: [{ Type: "VIRTUAL_HOST", URI: "/" }] }, /VIRTUAL_HOST/],
+  [
+    "SelfManaged",
+    { EventSourceArn: "arn:aws:kafka:us-east-1:000000000000:cluster/c/0-1" },
+    "Unrecognized event source.",
+  ],
+  ["MQ", { Queues: undefined }, missing("queues")],
+  ["MQ", { SourceAccessConfigurations: [{ Type: "VIRTUAL_HOST", URI: "/" }] }, /BASIC_AUTH/],
+  ["MQ", { StartingPosition: "LATEST" }, unsupported("startingPosition")],
+  ["MQ", { FunctionResponseTypes: ["ReportBatchItemFailures"] }, unsupported("functionResponseTypes")],
+  ["DocumentDB", { DocumentDBEventSourceConfig: undefined }, missing("documentDBEventSourceConfig")],
+  ["DocumentDB", { DocumentDBEventSourceConfig: { CollectionName: "c" } }, /DatabaseName/],
+  ["DocumentDB", { LoggingConfig: { SystemLogLevel: "INFO" } }, unsupported("loggingConfig")],
+];
+
+describe("CreateEventSourceMapping refuses", () => {
+  test.each(rules)("%s with %j", async (source, wish, message) => {
+    const refused = await refusal(create({ ...sources[source](), ...wish }));
+    expect(refused).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
+    expect(refused.message).toMatch(message);
+  });
+
+  test("sources that there are not", async () => {
+    const unrecognized = { name: "InvalidParameterValueException", status: 400, message: "Unrecognized event source." };
+    expect(await refusal(create({}))).toEqual(unrecognized);
+    for (const EventSourceArn of [arn("sns", "topic"), arn("kinesis", "s"), arn("dynamodb", "table/t")]) {
+      expect(await refusal(create({ EventSourceArn, StartingPosition: "LATEST" }))).toEqual(unrecognized);
+    }
+  });
+
+  const constraints: readonly (readonly [Wish, string])[] = [
+    [{ BatchSize: 10_001 }, "batchSize"],
+    [{ MaximumBatchingWindowInSeconds: 301 }, "maximumBatchingWindowInSeconds"],
+    [{ ParallelizationFactor: 11 }, "parallelizationFactor"],
+    [{ MaximumRecordAgeInSeconds: 604_801 }, "maximumRecordAgeInSeconds"],
+    [{ MaximumRetryAttempts: 10_001 }, "maximumRetryAttempts"],
+    [{ TumblingWindowInSeconds: 901 }, "tumblingWindowInSeconds"],
+    [{ StartingPosition: "FIRST" as "LATEST" }, "startingPosition"],
+    [{ ScalingConfig: { MaximumConcurrency: 1 } }, "scalingConfig.maximumConcurrency"],
+    [{ Topics: ["tt", "uu"] }, "topics"],
+    [{ EventSourceArn: "queue" }, "eventSourceArn"],
+    [{ FunctionResponseTypes: ["All" as "ReportBatchItemFailures"] }, "functionResponseTypes"],
+    [{ SourceAccessConfigurations: [{ Type: "NONE" as "BASIC_AUTH" }] }, "sourceAccessConfigurations.1.member.type"],
+    [filter("x".repeat(4097)), "filterCriteria.filters.1.member.pattern"],
+    [{ SelfManagedEventSource: { Endpoints: { OTHER: ["a:1"] } as never } }, "selfManagedEventSource.endpoints"],
+  ];
+  test.each(constraints)("%j, which breaks AWS's model", async (wish, where) => {
+    const refused = await refusal(create({ ...sources.SQS(), ...wish }));
+    expect(refused).toMatchObject({ name: "ValidationException", status: 400 });
+    expect(refused.message).toContain(`at '${where}' failed to satisfy constraint`);
+  });
+});
