@@ -1,31 +1,110 @@
+import { spawn } from "node:child_process";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
-import { noDocker } from "@hearth/testkit";
+import { noDocker, skipReason } from "@hearth/testkit";
+import Docker from "dockerode";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { driverContract } from "../contract.ts";
-import { connectLauncher } from "../launcher/client.ts";
+import type { SandboxEvent } from "../driver.ts";
+import { connectLauncher, type LauncherClient } from "../launcher/client.ts";
 import { runLauncher } from "../launcher/process.ts";
 import { TEST_CACHE } from "../testDocker.ts";
 import { TestDataDir } from "../testLauncher.ts";
+import { TestRuntimeApi } from "../testRuntimeApi.ts";
 
 const clock = new SystemClock();
+const NEVER = new AbortController().signal;
+const runtime = "nodejs24.x";
+const absent = await noDocker();
 
-async function make() {
-  const data = new TestDataDir();
+function connect(dataDir: string): Promise<LauncherClient> {
+  return connectLauncher({ dataDir, connectTimeoutMs: 20_000, clock, logger: silentLogger });
+}
+
+function launch(dataDir: string): AsyncDisposable {
   const stop = new AbortController();
   const egress = { allow: [], unfiltered: false };
   const deps = { clock, random: systemRandom, logger: silentLogger, cacheDir: TEST_CACHE };
-  const running = runLauncher({ dataDir: data.path, driver: "docker", cpu: "quota", egress, ...deps }, stop.signal);
-  const driver = await connectLauncher({ dataDir: data.path, connectTimeoutMs: 20_000, clock, logger: silentLogger });
+  const running = runLauncher({ dataDir, driver: "docker", cpu: "quota", egress, ...deps }, stop.signal);
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error("the test has ended"));
+      await running;
+    },
+  };
+}
+
+async function make() {
+  const data = new TestDataDir();
+  const launcher = launch(data.path);
+  const driver = await connect(data.path);
   return {
     driver,
     dataDir: data.path,
-    runtime: "nodejs24.x",
+    runtime,
     async [Symbol.asyncDispose]() {
       await driver[Symbol.asyncDispose]();
-      stop.abort(new Error("the test has ended"));
-      await running;
+      await launcher[Symbol.asyncDispose]();
       data[Symbol.dispose]();
     },
   };
 }
 
-driverContract("the launcher over the docker driver", make, await noDocker());
+driverContract("the launcher over the docker driver", make, absent);
+
+describe("the launcher over the docker driver", { timeout: 60_000, ...skipReason(absent) }, () => {
+  const docker = new Docker();
+
+  async function boot(driver: LauncherClient): Promise<string> {
+    const id = systemRandom.hex(8);
+    const api = await TestRuntimeApi.listen(await driver.prepare(id));
+    onTestFinished(() => api[Symbol.asyncDispose]());
+    await driver.ensureRuntime(runtime, NEVER);
+    await driver.boot(id, { runtime, network: "none", tmpSizeMb: 512 }, NEVER);
+    await api.asked();
+    return id;
+  }
+
+  async function containersOf(sandboxId: string): Promise<readonly Docker.ContainerInfo[]> {
+    return docker.listContainers({ all: true, filters: { label: [`hearth.sandbox=${sandboxId}`] } });
+  }
+
+  test("containers of a launcher that was killed are removed by the next one", async () => {
+    using data = new TestDataDir();
+    const child = spawnLauncher(data.path);
+    const client = await connect(data.path);
+    const id = await boot(client);
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+    expect(await containersOf(id)).toHaveLength(1);
+    await using _next = launch(data.path);
+    await vi.waitFor(async () => expect(await client.list()).toEqual([]), { timeout: 20_000 });
+    expect(await containersOf(id)).toEqual([]);
+    await client[Symbol.asyncDispose]();
+  });
+
+  test("a container that somebody else kills is reported at once", async () => {
+    using data = new TestDataDir();
+    await using _launcher = launch(data.path);
+    await using client = await connect(data.path);
+    const events: SandboxEvent[] = [];
+    client.on((event) => events.push(event));
+    const id = await boot(client);
+    const [container] = await containersOf(id);
+    await docker.getContainer(container?.Id ?? "").kill();
+    const exited = expect.objectContaining({ kind: "exited", sandboxId: id, signal: "SIGKILL" }) as unknown;
+    await vi.waitFor(() => expect(events).toContainEqual(exited), { timeout: 2000 });
+    expect(await client.list()).toEqual([]);
+  });
+});
+
+/** A launcher in a process of its own. */
+function spawnLauncher(dataDir: string) {
+  const script = `
+    import { runLauncher } from ${JSON.stringify(import.meta.resolve("../launcher/process.ts"))};
+    import { silentLogger, SystemClock, systemRandom } from ${JSON.stringify(import.meta.resolve("@hearth/kit"))};
+    await runLauncher({ dataDir: ${JSON.stringify(dataDir)}, cacheDir: ${JSON.stringify(TEST_CACHE)}, driver: "docker", cpu: "weight",
+      egress: { allow: [], unfiltered: false }, endsWithStdin: true, clock: new SystemClock(), random: systemRandom, logger: silentLogger },
+      new AbortController().signal);
+  `;
+  return spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["pipe", "inherit", "inherit"] });
+}

@@ -42,7 +42,9 @@ export class SandboxControl {
       logger.warn("the sandboxes' cgroup files are not here: freezing goes through the engine, 25 ms instead of 0.3");
       return;
     }
-    this.#attempt(() => cgroups.limitParent());
+    if (!this.#attempt(() => cgroups.limitParent())) {
+      logger.warn("the cgroup above all sandboxes cannot be bounded: they may compete with Hearth for memory");
+    }
   }
 
   async limit(containerId: string, memoryMb: number): Promise<void> {
