@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { createLogger, SystemClock, systemRandom } from "@hearth/kit";
 import Docker from "dockerode";
 import { createImages } from "../src/images/createImages.ts";
+import { NET_BASE } from "../src/images/recipes.ts";
 import { makeServerImage } from "../src/images/serverImage.ts";
 import { makeServiceImage, SERVICE_IMAGES, type ServiceImage } from "../src/images/serviceImages.ts";
 
@@ -23,7 +24,7 @@ const isService = (name: string): name is ServiceImage => Object.hasOwn(SERVICE_
 
 const [command, ...names] = process.argv.slice(2);
 if (command !== "build") {
-  console.error(`usage: images.ts build [runtime | ${Object.keys(SERVICE_IMAGES).join(" | ")} | server]…`);
+  console.error(`usage: images.ts build [runtime | ${Object.keys(SERVICE_IMAGES).join(" | ")} | net | server]…`);
   process.exit(2);
 }
 
@@ -48,10 +49,12 @@ for (const name of names.length > 0 ? names : FOR_TESTS) {
     if (step !== last || process.stdout.isTTY) console.log(`${name}: ${message}`);
     last = step;
   };
-  const made = isService(name)
-    ? await makeServiceImage(name, images, progress, stop.signal)
-    : name === "server"
-      ? await makeServerImage(images, progress, stop.signal)
-      : (await runtimeImages.ensure(name, progress, stop.signal)).image;
-  console.log(`${name}: ${made}`);
+  console.log(`${name}: ${await make(name, progress)}`);
+}
+
+async function make(name: string, progress: (message: string) => void): Promise<string> {
+  if (isService(name)) return await makeServiceImage(name, images, progress, stop.signal);
+  if (name === "net") return await images.base(NET_BASE, progress, stop.signal);
+  if (name === "server") return await makeServerImage(images, progress, stop.signal);
+  return (await runtimeImages.ensure(name, progress, stop.signal)).image;
 }
