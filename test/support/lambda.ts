@@ -14,6 +14,7 @@ export interface FunctionWish {
   readonly Handler?: string;
   readonly MemorySize?: number;
   readonly Timeout?: number;
+  readonly Layers?: string[];
 }
 
 /** Creates a function and waits until it is active. */
@@ -25,6 +26,7 @@ export async function createActive(client: LambdaClient, wish: FunctionWish): Pr
     Handler = "index.handler",
     MemorySize = 128,
     Timeout = 10,
+    Layers,
   } = wish;
   await client.send(
     new CreateFunctionCommand({
@@ -33,6 +35,7 @@ export async function createActive(client: LambdaClient, wish: FunctionWish): Pr
       Handler,
       MemorySize,
       Timeout,
+      ...(Layers && { Layers }),
       Role: ROLE,
       Code: { ZipFile: await zipOf(files) },
     }),

@@ -4,6 +4,7 @@ import type { Invoking } from "@hearth/invoke";
 import type { AccountLimits } from "@hearth/model";
 import type {
   AliasStore,
+  CodeBucket,
   ChangeBarrier,
   CodeStore,
   ConcurrencyStore,
@@ -11,6 +12,7 @@ import type {
   EventSourceMappingStore,
   FunctionStore,
   FunctionUrlStore,
+  LayerStore,
   PolicyStore,
   TagStore,
 } from "@hearth/store";
@@ -25,6 +27,7 @@ export interface ApiDeps {
   readonly functions: FunctionStore;
   readonly aliases: AliasStore;
   readonly policies: PolicyStore;
+  readonly layers: LayerStore;
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
@@ -35,6 +38,8 @@ export interface ApiDeps {
   readonly changes: Pick<ChangeBarrier, "passed">;
   readonly eventSourceMappings: EventSourceMappingStore;
   readonly code: CodeStore;
+  /** Where archives named by bucket and key are fetched from; absent where no S3 endpoint is configured. */
+  readonly codeBucket?: CodeBucket | undefined;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;
   /** How a runtime identifier is served here; `undefined` when it is not at all. */

@@ -8,8 +8,8 @@ import {
 import { type CodeArchive, inspectZip, InvalidZip } from "@hearth/store";
 import type { ApiDeps } from "./apiDeps.ts";
 
-/** Refuses what is no deployment package or too large a one. */
-export async function checkArchive(zip: Uint8Array): Promise<void> {
+/** Refuses what is no deployment package or too large a one. Resolves with its size unpacked. */
+export async function checkArchive(zip: Uint8Array): Promise<number> {
   if (zip.byteLength === 0) throw new InvalidParameterValueException("Uploaded file must be a non-empty zip");
   if (zip.byteLength > MAX_ZIP_BYTES) {
     throw new RequestEntityTooLargeException(`Zipped size must be smaller than ${MAX_ZIP_BYTES} bytes`);
@@ -18,6 +18,7 @@ export async function checkArchive(zip: Uint8Array): Promise<void> {
     const { members, unpackedBytes } = await inspectZip(zip);
     if (unpackedBytes > MAX_UNZIPPED_BYTES) throw unzippedTooLarge();
     if (members.length === 0) throw new InvalidParameterValueException("Uploaded file must be a non-empty zip");
+    return unpackedBytes;
   } catch (error) {
     if (!(error instanceof InvalidZip)) throw error;
     if (error.kind === "tooLarge") throw unzippedTooLarge();

@@ -4,7 +4,7 @@ import { operations } from "./operations.ts";
 /** Operations that are there, but for a part: what is missing. Every other operation of the table works. */
 const PARTLY: Readonly<Record<string, string>> = {
   CreateFunction:
-    "Code comes inline (`ZipFile`). Answered NotImplementedException: `PackageType: Image`, code from S3, `Layers`, `FileSystemConfigs`, `DeadLetterConfig` with a target, `CodeSigningConfigArn`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
+    "Code comes inline (`ZipFile`). Answered NotImplementedException: `PackageType: Image`, code from S3, `FileSystemConfigs`, `CodeSigningConfigArn`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
   UpdateFunctionCode: "As CreateFunction: code comes inline.",
   UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
@@ -29,6 +29,11 @@ const KEPT: Readonly<Record<string, string>> = {
   "`TracingConfig.Mode`": "No trace is sent anywhere; the trace header reaches the function.",
   "`SnapStart.ApplyOn`": "`OptimizationStatus` stays `Off`: functions start from a pool of booted sandboxes anyway.",
   "`Architectures`": "Code runs on the machine's own architecture.",
+  "`DeadLetterConfig`": "The target is kept; events that fail for good are not sent there yet.",
+  "`CompatibleRuntimes`, `CompatibleArchitectures` of layers":
+    "They filter listings, as on AWS; any function may use the layer.",
+  "`OrganizationId` of AddLayerVersionPermission":
+    "Hearth has no organisations: such a statement is kept and gives no other account the layer.",
   "`Role`": "Any well-formed role ARN is taken, whether there is such a role or not.",
   "`LoggingConfig.SystemLogLevel`": "The platform's lines are always written.",
   "`MasterRegion` of ListFunctions": "Nothing is replicated between regions.",

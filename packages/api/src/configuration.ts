@@ -44,9 +44,7 @@ export function refuseUnbuilt(operation: string, wishes: Readonly<Record<string,
 /** Refuses members of a configuration that Hearth would silently not act on. */
 export function refuseUnbuiltConfiguration(operation: string, input: ConfigurationInput): void {
   refuseUnbuilt(operation, {
-    Layers: input.Layers,
     FileSystemConfigs: input.FileSystemConfigs,
-    "DeadLetterConfig.TargetArn": input.DeadLetterConfig?.TargetArn,
     CapacityProviderConfig: input.CapacityProviderConfig,
     DurableConfig: input.DurableConfig,
   });
@@ -71,10 +69,20 @@ export function checkConfiguration(input: ConfigurationInput): void {
       "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit.",
     );
   }
+  checkDeadLetterTarget(input.DeadLetterConfig?.TargetArn);
   const { LogFormat, ApplicationLogLevel, SystemLogLevel } = input.LoggingConfig ?? {};
   if (LogFormat === "Text" && (ApplicationLogLevel !== undefined || SystemLogLevel !== undefined)) {
     throw new InvalidParameterValueException("To use a log level filter, you must first configure log format as JSON.");
   }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq: standard queues and topics. */
+function checkDeadLetterTarget(arn: string | undefined): void {
+  if (arn === undefined || arn === "") return;
+  if (/^arn:aws[a-zA-Z-]*:(sqs|sns):[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+$/.test(arn)) return;
+  throw new InvalidParameterValueException(
+    "The provided dead letter queue target must be the ARN of a standard Amazon SQS queue or a standard Amazon SNS topic.",
+  );
 }
 
 /** What a new function is set to before its owner's wishes. */
@@ -93,12 +101,21 @@ export function defaultSettings(FunctionName: string, Role: string): FunctionSet
   };
 }
 
-/** `current` with everything that `input` names. An empty VpcConfig, variables or KMSKeyArn takes the setting away. */
-export function withWishes(current: FunctionSettings, input: ConfigurationInput): FunctionSettings {
-  const { VpcConfig, Environment, KMSKeyArn, ...kept } = current;
+/**
+ * `current` with everything that `input` names, its layers as `layers`. An empty VpcConfig, variables, KMSKeyArn, dead letter target
+ * or list of layers takes the setting away.
+ */
+export function withWishes(
+  current: FunctionSettings,
+  input: ConfigurationInput,
+  layers: FunctionSettings["Layers"],
+): FunctionSettings {
+  const { VpcConfig, Environment, KMSKeyArn, DeadLetterConfig, Layers, ...kept } = current;
   const vpc = input.VpcConfig === undefined ? VpcConfig : vpcConfig(input.VpcConfig);
   const environment = input.Environment === undefined ? Environment : environmentOf(input.Environment.Variables);
   const key = input.KMSKeyArn === undefined ? KMSKeyArn : input.KMSKeyArn || undefined;
+  const deadLetterTarget = input.DeadLetterConfig?.TargetArn ?? DeadLetterConfig?.TargetArn;
+  const attached = layers ?? Layers ?? [];
   return {
     ...kept,
     ...(input.Runtime !== undefined && { Runtime: input.Runtime }),
@@ -110,6 +127,8 @@ export function withWishes(current: FunctionSettings, input: ConfigurationInput)
     ...(vpc && { VpcConfig: vpc }),
     ...(environment && { Environment: environment }),
     ...(key !== undefined && { KMSKeyArn: key }),
+    ...(deadLetterTarget && { DeadLetterConfig: { TargetArn: deadLetterTarget } }),
+    ...(attached.length > 0 && { Layers: attached }),
     ...(input.TracingConfig?.Mode !== undefined && { TracingConfig: { Mode: input.TracingConfig.Mode } }),
     ...(input.EphemeralStorage && { EphemeralStorage: input.EphemeralStorage }),
     ...(input.SnapStart?.ApplyOn !== undefined && {

@@ -2,6 +2,7 @@ import {
   bool,
   choice,
   integer,
+  LAYER_VERSION_ARN_PATTERN,
   list,
   MAX_TIMEOUT_SECONDS,
   MIN_MEMORY_MB,
@@ -15,7 +16,6 @@ import { z } from "zod";
 /** AWS's constraints on the members that CreateFunction and UpdateFunctionConfiguration share. */
 
 const ARN_OR_EMPTY = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
-const LAYER_ARN = "arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+";
 
 export const ARCHITECTURES = ["x86_64", "arm64"] as const;
 export const Architectures = list({ values: ARCHITECTURES }, { min: 1, max: 1 });
@@ -46,7 +46,7 @@ export const configurationMembers = {
     SystemLogLevel: choice(["DEBUG", "INFO", "WARN"]).optional(),
     LogGroup: text({ min: 1, max: 512, pattern: "[\\.\\-_/#A-Za-z0-9]+" }).optional(),
   }).optional(),
-  Layers: list({ min: 1, max: 140, pattern: LAYER_ARN }).optional(),
+  Layers: list({ min: 1, max: 140, pattern: LAYER_VERSION_ARN_PATTERN }).optional(),
   FileSystemConfigs: z.array(z.unknown()).optional(),
   ImageConfig: z.record(z.string(), z.unknown()).optional(),
   CapacityProviderConfig: z.unknown().optional(),
@@ -56,11 +56,16 @@ export const configurationMembers = {
 const Configuration = structure(configurationMembers);
 export type ConfigurationInput = z.output<typeof Configuration>;
 
-export const codeMembers = {
+/** What PublishLayerVersion and functions take a deployment package from. */
+export const layerContentMembers = {
   S3Bucket: text({ min: 3, max: 63, pattern: "[0-9A-Za-z\\.\\-_]*(?<!\\.)" }).optional(),
   S3Key: text({ min: 1, max: 1024 }).optional(),
   S3ObjectVersion: text({ min: 1, max: 1024 }).optional(),
   S3ObjectStorageMode: choice(["COPY", "REFERENCE"]).optional(),
+};
+
+export const codeMembers = {
+  ...layerContentMembers,
   ImageUri: text().optional(),
   SourceKMSKeyArn: text({ pattern: ARN_OR_EMPTY }).optional(),
 };

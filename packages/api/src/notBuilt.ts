@@ -12,21 +12,6 @@ function because(why: string, operations: Readonly<Record<string, RestBinding["h
 
 /** Answered 400 NotImplementedException at once: SDKs repeat a 5xx for minutes. */
 export const notBuilt: readonly NotBuilt[] = [
-  ...because("Layers are not built yet.", {
-    AddLayerVersionPermission: ["POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 201],
-    DeleteLayerVersion: ["DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 204],
-    GetLayerVersion: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 200],
-    GetLayerVersionByArn: ["GET", "/2018-10-31/layers?find=LayerVersion", 200],
-    GetLayerVersionPolicy: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 200],
-    ListLayerVersions: ["GET", "/2018-10-31/layers/{LayerName}/versions", 200],
-    ListLayers: ["GET", "/2018-10-31/layers", 200],
-    PublishLayerVersion: ["POST", "/2018-10-31/layers/{LayerName}/versions", 201],
-    RemoveLayerVersionPermission: [
-      "DELETE",
-      "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
-      204,
-    ],
-  }),
   ...because("Durable executions are not built.", {
     CheckpointDurableExecution: ["POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint", 200],
     GetDurableExecution: ["GET", "/2025-12-01/durable-executions/{DurableExecutionArn}", 200],

@@ -1,6 +1,7 @@
 import type { Operation } from "@hearth/wire";
 import type { z } from "zod";
 import type { ApiDeps } from "./apiDeps.ts";
+import { addLayerVersionPermission } from "./operations/addLayerVersionPermission.ts";
 import { addPermission } from "./operations/addPermission.ts";
 import { createAlias } from "./operations/createAlias.ts";
 import { createEventSourceMapping } from "./operations/createEventSourceMapping.ts";
@@ -12,6 +13,7 @@ import { deleteFunction } from "./operations/deleteFunction.ts";
 import { deleteFunctionConcurrency } from "./operations/deleteFunctionConcurrency.ts";
 import { deleteFunctionEventInvokeConfig } from "./operations/deleteFunctionEventInvokeConfig.ts";
 import { deleteFunctionUrlConfig } from "./operations/deleteFunctionUrlConfig.ts";
+import { deleteLayerVersion } from "./operations/deleteLayerVersion.ts";
 import { getAccountSettings } from "./operations/getAccountSettings.ts";
 import { getAlias } from "./operations/getAlias.ts";
 import { getCode } from "./operations/getCode.ts";
@@ -22,6 +24,9 @@ import { getFunctionConcurrency } from "./operations/getFunctionConcurrency.ts";
 import { getFunctionConfiguration } from "./operations/getFunctionConfiguration.ts";
 import { getFunctionEventInvokeConfig } from "./operations/getFunctionEventInvokeConfig.ts";
 import { getFunctionUrlConfig } from "./operations/getFunctionUrlConfig.ts";
+import { getLayerVersion } from "./operations/getLayerVersion.ts";
+import { getLayerVersionByArn } from "./operations/getLayerVersionByArn.ts";
+import { getLayerVersionPolicy } from "./operations/getLayerVersionPolicy.ts";
 import { getPolicy } from "./operations/getPolicy.ts";
 import { invoke } from "./operations/invoke.ts";
 import { listAliases } from "./operations/listAliases.ts";
@@ -29,11 +34,15 @@ import { listEventSourceMappings } from "./operations/listEventSourceMappings.ts
 import { listFunctionEventInvokeConfigs } from "./operations/listFunctionEventInvokeConfigs.ts";
 import { listFunctionUrlConfigs } from "./operations/listFunctionUrlConfigs.ts";
 import { listFunctions } from "./operations/listFunctions.ts";
+import { listLayerVersions } from "./operations/listLayerVersions.ts";
+import { listLayers } from "./operations/listLayers.ts";
 import { listTags } from "./operations/listTags.ts";
 import { listVersionsByFunction } from "./operations/listVersionsByFunction.ts";
+import { publishLayerVersion } from "./operations/publishLayerVersion.ts";
 import { publishVersion } from "./operations/publishVersion.ts";
 import { putFunctionConcurrency } from "./operations/putFunctionConcurrency.ts";
 import { putFunctionEventInvokeConfig } from "./operations/putFunctionEventInvokeConfig.ts";
+import { removeLayerVersionPermission } from "./operations/removeLayerVersionPermission.ts";
 import { removePermission } from "./operations/removePermission.ts";
 import { tagResource } from "./operations/tagResource.ts";
 import { untagResource } from "./operations/untagResource.ts";
@@ -51,6 +60,7 @@ export const invokeOperations: readonly LambdaOperation[] = [invoke];
 
 /** The operations of the Lambda API that Hearth has, by AWS's names. */
 export const managementOperations: readonly LambdaOperation[] = [
+  addLayerVersionPermission,
   addPermission,
   createAlias,
   createEventSourceMapping,
@@ -62,6 +72,7 @@ export const managementOperations: readonly LambdaOperation[] = [
   deleteFunctionConcurrency,
   deleteFunctionEventInvokeConfig,
   deleteFunctionUrlConfig,
+  deleteLayerVersion,
   getAccountSettings,
   getAlias,
   getEventSourceMapping,
@@ -71,17 +82,24 @@ export const managementOperations: readonly LambdaOperation[] = [
   getFunctionConfiguration,
   getFunctionEventInvokeConfig,
   getFunctionUrlConfig,
+  getLayerVersion,
+  getLayerVersionByArn,
+  getLayerVersionPolicy,
   getPolicy,
   listAliases,
   listEventSourceMappings,
   listFunctionEventInvokeConfigs,
   listFunctionUrlConfigs,
   listFunctions,
+  listLayerVersions,
+  listLayers,
   listTags,
   listVersionsByFunction,
+  publishLayerVersion,
   publishVersion,
   putFunctionConcurrency,
   putFunctionEventInvokeConfig,
+  removeLayerVersionPermission,
   removePermission,
   tagResource,
   untagResource,

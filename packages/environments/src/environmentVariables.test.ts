@@ -9,6 +9,8 @@ test("AWS's standard variables are set", () => {
   expect(environmentVariables(testVersion({ Runtime: "nodejs22.x", MemorySize: 512 }), VIEW, NAMES)).toEqual({
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
+    PATH: "/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin",
+    LD_LIBRARY_PATH: "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
     NODE_PATH:
       "/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task",

@@ -35,6 +35,8 @@ export function environmentVariables(
   const defaults: Record<string, string> = {
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
+    PATH: `/var/lang/bin:/usr/local/bin:/usr/bin:/bin:${optRoot}/bin`,
+    LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:${runtimeDir}:${runtimeDir}/lib:${taskRoot}:${taskRoot}/lib:${optRoot}/lib`,
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
   };
   if (major) {

@@ -7,6 +7,7 @@ export type * from "./eventSourceSettings.ts";
 export type * from "./functionConfiguration.ts";
 export * from "./functionVersion.ts";
 export type * from "./invocation.ts";
+export * from "./layerArn.ts";
 export * from "./limits.ts";
 export type * from "./logEvent.ts";
 export * from "./runtimes.ts";

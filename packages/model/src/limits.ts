@@ -15,6 +15,8 @@ export const MIN_MEMORY_MB = 128;
 export const MAX_TIMEOUT_SECONDS = 900;
 export const MAX_POLICY_BYTES = 20_480;
 export const MAX_TAGS = 50;
+/** Of one function. */
+export const MAX_LAYERS = 5;
 /** What always stays for functions without reserved concurrency. */
 export const MIN_UNRESERVED_CONCURRENCY = 100;
 /** A page of ListFunctions and ListVersionsByFunction holds no more, whatever MaxItems says. */

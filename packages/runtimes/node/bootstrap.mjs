@@ -1,6 +1,7 @@
 // Hearth's Node.js runtime: runs inside a sandbox on Node 18 and later, imports nothing but Node. HEARTH_API_SOCKET names the
 // Runtime API's socket (or HEARTH_RUN_DIR its folder). First it waits to be told whose function it is (GET /hearth/specialise), then it runs invocations one after the other.
 import { spawn } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -31,7 +32,7 @@ let handler;
 let current;
 
 const assignment = await told;
-if (assignment.freshProcess) await executeAgain(assignment);
+if (assignment.freshProcess || needsLibraries(assignment)) await executeAgain(assignment);
 else await start(assignment);
 
 async function start({ environment, taskRoot }) {
@@ -120,6 +121,16 @@ function limitHeap(memoryMb) {
   v8.setFlagsFromString(
     Number(process.versions.node.split(".")[0]) >= 24 ? "--memory-saver-mode" : "--optimize-for-size",
   );
+}
+
+/** Whether code or layers bring shared libraries: the linker reads LD_LIBRARY_PATH when a process starts. */
+function needsLibraries({ taskRoot, optRoot }) {
+  if (process.env.LD_LIBRARY_PATH !== undefined) return false;
+  return [taskRoot, optRoot].some((root) => {
+    const folder = `${root}/lib`;
+    const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return isFolder && readdirSync(folder).some((name) => name.includes(".so"));
+  });
 }
 
 /** Starts this program again with the environment there from the first instruction on (NODE_OPTIONS, LD_LIBRARY_PATH, a wrapper …). */

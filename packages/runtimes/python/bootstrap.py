@@ -304,6 +304,16 @@ def run(channel, handler):
         channel.send(post("/hearth/invocation/%s/%s" % (request_id, kind), answer, error_type))
 
 
+def needs_libraries(assignment):
+    """Whether code or layers bring shared libraries: the linker reads LD_LIBRARY_PATH when a process starts."""
+    if "LD_LIBRARY_PATH" in os.environ:
+        return False
+    for root in (assignment["taskRoot"], assignment["optRoot"]):
+        if os.path.isdir(root + "/lib") and any(".so" in name for name in os.listdir(root + "/lib")):
+            return True
+    return False
+
+
 def execute_again(environment):
     """Starts this program again with the environment there from the first instruction on (LD_LIBRARY_PATH, LANG, a wrapper …)."""
     env = dict(os.environ)
@@ -322,8 +332,9 @@ def apply(assignment):
     os.environ.update(assignment["environment"])
     time.tzset()
     task, opt = assignment["taskRoot"], assignment["optRoot"]
-    version = "python%d.%d" % sys.version_info[:2]
-    paths = [task, "%s/python/lib/%s/site-packages" % (opt, version), opt + "/python"]
+    # Layers are made for the runtime that the function names, which another version may serve here.
+    versions = ["python%d.%d" % sys.version_info[:2], os.environ.get("AWS_EXECUTION_ENV", "").rpartition("_")[2]]
+    paths = [task] + ["%s/python/lib/%s/site-packages" % (opt, version) for version in versions] + [opt + "/python"]
     paths += os.environ.get("PYTHONPATH", "").split(":") + [os.environ.get("LAMBDA_RUNTIME_DIR", "")]
     # sys.path[0] is the folder of this file, which is not the function's business.
     rest = sys.path[1:]
@@ -345,7 +356,7 @@ def main():
         raise RuntimeError("specialise answered %d" % status)
     assignment = json.loads(body)
     try:
-        if assignment["freshProcess"]:
+        if assignment["freshProcess"] or needs_libraries(assignment):
             execute_again(assignment["environment"])
         apply(assignment)
         # Lines leave as they end, so that nothing is lost when the process dies.

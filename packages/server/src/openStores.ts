@@ -12,6 +12,7 @@ import {
   IamPolicyStore,
   IamRolePolicyStore,
   IamRoleStore,
+  LayerStore,
   LogChunkStore,
   LogGroupStore,
   LogStreamStore,
@@ -26,6 +27,7 @@ export interface Stores {
   readonly functions: FunctionStore;
   readonly aliases: AliasStore;
   readonly policies: PolicyStore;
+  readonly layers: LayerStore;
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
@@ -49,6 +51,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     functions: new FunctionStore(deps),
     aliases: new AliasStore(deps),
     policies: new PolicyStore(deps),
+    layers: new LayerStore(deps),
     tags: new TagStore(deps),
     concurrency: new ConcurrencyStore(deps),
     eventInvokeConfigs: new EventInvokeConfigStore(deps),

@@ -6,7 +6,7 @@ import { invariant, type Random } from "@hearth/kit";
 import { errorCode } from "./databaseErrors.ts";
 import { removeTree } from "./removeTree.ts";
 import { unpackZip } from "./unpack.ts";
-import { InvalidZip } from "./zipMembers.ts";
+import { InvalidZip, openZip, readMembers } from "./zipMembers.ts";
 
 export interface CodeStoreDeps {
   readonly random: Random;
@@ -64,6 +64,16 @@ export class CodeStore {
   async openRead(digest: string): Promise<{ readonly stream: ReadStream; readonly sizeBytes: number }> {
     const { size } = await stat(this.path(digest));
     return { stream: createReadStream(this.path(digest)), sizeBytes: size };
+  }
+
+  /** The sum of the sizes that the members of a stored archive claim. Rejects with `InvalidZip`. */
+  async unpackedBytes(digest: string): Promise<number> {
+    const zip = await openZip(this.path(digest));
+    try {
+      return (await readMembers(zip)).unpackedBytes;
+    } finally {
+      zip.close();
+    }
   }
 
   /** Where the unpacked copy is, or will be. */

@@ -7,6 +7,7 @@ export * from "./fileLock.ts";
 export * from "./migrate.ts";
 export type * from "./activation.ts";
 export type { ListenHandlers } from "./listener.ts";
+export * from "./codeBucket.ts";
 export * from "./codeStore.ts";
 export { inspectZip, InvalidZip, UNPACKED_BYTES_LIMIT, type ZipContents, type ZipMember } from "./zipMembers.ts";
 export { removeTree } from "./removeTree.ts";
@@ -18,9 +19,17 @@ export * from "./functions.ts";
 export * from "./functionUrls.ts";
 export * from "./eventInvokeConfigs.ts";
 export * from "./eventSourceMappings.ts";
-export { type CodeArchive, configurationOf, type FunctionRecord, type FunctionSettings } from "./functionRecord.ts";
+export {
+  type AttachedLayer,
+  awsTimestamp,
+  type CodeArchive,
+  configurationOf,
+  type FunctionRecord,
+  type FunctionSettings,
+} from "./functionRecord.ts";
 export type { FunctionKey } from "./functionRows.ts";
 export type { Page, PageRequest } from "./page.ts";
+export * from "./layers.ts";
 export * from "./policies.ts";
 export { TagStore, type Tags, type TagStoreDeps } from "./tags.ts";
 export * from "./functionIndex.ts";

@@ -1,4 +1,8 @@
-import { CreateFunctionCommand, InvokeWithResponseStreamCommand, ListLayersCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  GetDurableExecutionCommand,
+  ListCapacityProvidersCommand,
+} from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { skipReason } from "@hearth/testkit";
 import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
@@ -12,13 +16,14 @@ beforeAll(async () => {
 afterAll(async () => await target[Symbol.asyncDispose]());
 
 test("what is not built answers NotImplementedException with the operation's name", skipReason(reason), async () => {
-  expect(await refusal(target.client.send(new ListLayersCommand({})))).toEqual({
+  expect(await refusal(target.client.send(new ListCapacityProvidersCommand({})))).toEqual({
     name: "NotImplementedException",
     status: 400,
-    message: "The operation ListLayers is not implemented by Hearth.",
+    message: "The operation ListCapacityProviders is not implemented by Hearth.",
   });
-  const streamed = target.client.send(new InvokeWithResponseStreamCommand({ FunctionName: "any" }));
-  expect(await refusal(streamed)).toMatchObject({ name: "NotImplementedException", status: 400 });
+  const DurableExecutionArn = `${target.arn("any", "1")}/durable-execution/${"0".repeat(8)}/${"0".repeat(8)}`;
+  const durable = target.client.send(new GetDurableExecutionCommand({ DurableExecutionArn }));
+  expect(await refusal(durable)).toMatchObject({ name: "NotImplementedException", status: 400 });
 });
 
 test("settings that would silently not work are refused", skipReason(reason), async () => {
@@ -33,12 +38,10 @@ test("settings that would silently not work are refused", skipReason(reason), as
         ...more,
       }),
     );
-  const layer = `arn:aws:lambda:${target.region}:${target.accountId}:layer:l:1`;
   for (const [what, wish] of [
-    ["S3Bucket", { Code: { S3Bucket: "bucket", S3Key: "key" } }],
     ["PackageType Image", { PackageType: "Image", Code: { ImageUri: "x" } }],
-    ["Layers", { Layers: [layer] }],
-    ["DeadLetterConfig.TargetArn", { DeadLetterConfig: { TargetArn: "arn:aws:sqs:us-east-1:000000000000:q" } }],
+    ["PublishTo", { PublishTo: "LATEST_PUBLISHED" }],
+    ["TenancyConfig", { TenancyConfig: { TenantIsolationMode: "PER_TENANT" } }],
   ] as const) {
     expect(await refusal(create(wish))).toEqual({
       name: "NotImplementedException",

@@ -1,4 +1,5 @@
 import {
+  AccessDeniedException,
   blob,
   bool,
   CodeStorageExceededException,
@@ -14,7 +15,9 @@ import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
+import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
 import { checkArchive, storeArchive } from "../codeArchive.ts";
+import { type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
 import {
   checkConfiguration,
   defaultSettings,
@@ -45,24 +48,31 @@ export const createFunction = operation({
     TenancyConfig: z.unknown().optional(),
   }),
   errors: [
+    AccessDeniedException,
     InvalidParameterValueException,
     ResourceConflictException,
     RequestEntityTooLargeException,
     CodeStorageExceededException,
     NotImplementedException,
   ],
-  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "code" | "limits" | "runtimeSupport">) {
+  async handle(
+    input,
+    context,
+    deps: Pick<ApiDeps, "region" | "functions" | "layers" | "code" | "limits" | "runtimeSupport"> & CodeSourceDeps,
+  ) {
     const key = wholeFunction(input, context, deps.region, "CreateFunction");
-    const { ZipFile, ...otherCode } = input.Code;
+    const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn } = input.Code;
     refuseUnbuilt("CreateFunction", {
       "PackageType Image": input.PackageType === "Image",
-      ...otherCode,
+      "S3ObjectStorageMode REFERENCE": S3ObjectStorageMode === "REFERENCE",
+      ImageUri,
+      SourceKMSKeyArn,
       CodeSigningConfigArn: input.CodeSigningConfigArn,
       PublishTo: input.PublishTo,
       TenancyConfig: input.TenancyConfig,
     });
     refuseUnbuiltConfiguration("CreateFunction", input);
-    if (!ZipFile) throw new InvalidParameterValueException("Please provide a source for function code.");
+    if (!hasSource(input.Code)) throw new InvalidParameterValueException("Please provide a source for function code.");
     if (input.Runtime === undefined || input.Handler === undefined) {
       throw new InvalidParameterValueException(
         "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
@@ -71,18 +81,20 @@ export const createFunction = operation({
     checkConfiguration(input);
     checkTags(input.Tags ?? {});
     await checkRuntime(input.Runtime, deps);
-    await checkArchive(ZipFile);
     if (await deps.functions.find(key)) {
       throw new ResourceConflictException(`Function already exist: ${key.FunctionName}`);
     }
+    const layers = input.Layers && (await attachedLayers(input.Layers, [], context, deps));
+    const zip = await codeBytes(input.Code, context.signal, deps);
+    await checkUnpackedSize(await checkArchive(zip), layers ?? [], deps);
     const settings = {
-      ...withWishes(defaultSettings(key.FunctionName, input.Role), input),
+      ...withWishes(defaultSettings(key.FunctionName, input.Role), input, layers),
       ...(input.Architectures && { Architectures: input.Architectures as ("x86_64" | "arm64")[] }),
     };
     const record = await deps.functions.create({
       ...key,
       settings,
-      code: await storeArchive(key.accountId, ZipFile, deps),
+      code: await storeArchive(key.accountId, zip, deps),
       Tags: input.Tags ?? {},
       Publish: input.Publish ?? false,
     });

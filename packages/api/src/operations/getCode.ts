@@ -4,16 +4,21 @@ import { ResourceNotFoundException, structure, text } from "@hearth/model";
 import { operation, Reply } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { CODE_PATH } from "../codeLink.ts";
+import { mayUseLayer } from "../layerMembers.ts";
 
-/** Hearth's own: what `Code.Location` of GetFunction leads to. On AWS that is a link to a bucket of the service. */
+/** Hearth's own: what `Code.Location` of GetFunction and `Content.Location` of GetLayerVersion lead to. On AWS that is a link to a bucket of the service. */
 export const getCode = operation({
   name: "HearthGetCode",
   http: ["GET", `${CODE_PATH}/{Digest}`, 200],
   input: structure({ Digest: text({ pattern: "[0-9a-f]{64}" }) }),
   errors: [ResourceNotFoundException],
-  async handle({ Digest }, context, { functions, code }: Pick<ApiDeps, "functions" | "code">) {
-    const owned = await functions.usesCode(context.caller.accountId, Digest);
-    if (!owned || !code.has(Digest)) throw new ResourceNotFoundException("The resource you requested does not exist.");
+  async handle({ Digest }, context, { functions, layers, code }: Pick<ApiDeps, "functions" | "layers" | "code">) {
+    const { accountId } = context.caller;
+    const allowed =
+      (await functions.usesCode(accountId, Digest)) ||
+      (await layers.withCode(Digest)).some((layer) => mayUseLayer(layer, accountId));
+    if (!allowed || !code.has(Digest))
+      throw new ResourceNotFoundException("The resource you requested does not exist.");
     const { stream, sizeBytes } = await code.openRead(Digest);
     return new Reply(
       200,

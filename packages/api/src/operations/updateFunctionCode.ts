@@ -16,7 +16,9 @@ import {
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
+import { checkUnpackedSize } from "../attachedLayers.ts";
 import { checkArchive, storeArchive } from "../codeArchive.ts";
+import { type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
 import { refuseUnbuilt } from "../configuration.ts";
 import { Architectures, codeMembers } from "../functionMembers.ts";
 import { invocationId } from "../invocationId.ts";
@@ -45,18 +47,22 @@ export const updateFunctionCode = operation({
     CodeStorageExceededException,
     NotImplementedException,
   ],
-  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "code" | "limits">) {
+  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "code" | "limits"> & CodeSourceDeps) {
     const key = wholeFunction(input, context, deps.region, "UpdateFunctionCode");
-    const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo } =
-      input;
-    const unbuilt = { S3Bucket, S3Key, S3ObjectVersion, S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo };
-    refuseUnbuilt("UpdateFunctionCode", unbuilt);
-    if (!ZipFile) throw new InvalidParameterValueException("Please provide a source for function code.");
-    await checkArchive(ZipFile);
-    await deps.functions.get(key);
+    const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo } = input;
+    refuseUnbuilt("UpdateFunctionCode", {
+      "S3ObjectStorageMode REFERENCE": S3ObjectStorageMode === "REFERENCE",
+      ImageUri,
+      SourceKMSKeyArn,
+      PublishTo,
+    });
+    if (!hasSource(input)) throw new InvalidParameterValueException("Please provide a source for function code.");
+    const { settings } = await deps.functions.get(key);
+    const zip = await codeBytes(input, context.signal, deps);
+    await checkUnpackedSize(await checkArchive(zip), settings.Layers ?? [], deps);
     const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;
     return await deps.functions.update(key, {
-      code: input.DryRun ? digestOf(ZipFile) : await storeArchive(key.accountId, ZipFile, deps),
+      code: input.DryRun ? digestOf(zip) : await storeArchive(key.accountId, zip, deps),
       ...(architectures && { settings: (current) => ({ ...current, Architectures: architectures }) }),
       RevisionId: input.RevisionId,
       Publish: input.Publish ?? false,

@@ -1,4 +1,5 @@
 import {
+  AccessDeniedException,
   FunctionName,
   InvalidParameterValueException,
   NotImplementedException,
@@ -10,6 +11,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
+import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
 import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../configuration.ts";
 import { configurationMembers } from "../functionMembers.ts";
 import { invocationId } from "../invocationId.ts";
@@ -22,21 +24,24 @@ export const updateFunctionConfiguration = operation({
   http: ["PUT", "/2015-03-31/functions/{FunctionName}/configuration", 200],
   input: structure({ FunctionName, ...configurationMembers, RevisionId: text().optional() }),
   errors: [
+    AccessDeniedException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,
     PreconditionFailedException,
     NotImplementedException,
   ],
-  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "runtimeSupport">) {
+  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "layers" | "code" | "runtimeSupport">) {
     const key = wholeFunction(input, context, deps.region, "UpdateFunctionConfiguration");
     refuseUnbuiltConfiguration("UpdateFunctionConfiguration", input);
     checkConfiguration(input);
     const current = await deps.functions.get(key);
     if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime)
       await checkRuntime(input.Runtime, deps);
+    const layers = input.Layers && (await attachedLayers(input.Layers, current.settings.Layers ?? [], context, deps));
+    if (layers) await checkUnpackedSize(await deps.code.unpackedBytes(current.code.digest), layers, deps);
     return await deps.functions.update(key, {
-      settings: (settings) => withWishes(settings, input),
+      settings: (settings) => withWishes(settings, input, layers),
       RevisionId: input.RevisionId,
       invocationId: invocationId(context),
     });

@@ -1,0 +1,130 @@
+import {
+  AccessDeniedException,
+  integer,
+  InvalidParameterValueException,
+  LAYER_NAME_PATTERN,
+  layerArn,
+  Marker,
+  parseLayerReference,
+  ResourceNotFoundException,
+  RUNTIMES,
+  text,
+  choice,
+} from "@hearth/model";
+import { awsTimestamp, type LayerKey, type LayerVersionKey, type LayerVersionRecord } from "@hearth/store";
+import type { RequestContext } from "@hearth/wire";
+import type { ApiDeps } from "./apiDeps.ts";
+import { codeLink } from "./codeLink.ts";
+import { ARCHITECTURES } from "./functionMembers.ts";
+
+/** What the operations on layers share: members, how a layer is named, who may use it, and the answer. */
+
+const MAX_LAYERS_PAGE = 50;
+
+export const LayerName = text({ min: 1, max: 140, pattern: LAYER_NAME_PATTERN });
+export const VersionNumber = integer();
+/** The runtimes that a layer may be for: also those that functions are not made with any more. */
+export const LAYER_RUNTIMES = Object.keys(RUNTIMES);
+
+/** The input of both listings, but for what they list. */
+export const layerListMembers = {
+  CompatibleRuntime: choice(LAYER_RUNTIMES).optional(),
+  CompatibleArchitecture: choice(ARCHITECTURES).optional(),
+  Marker: Marker.optional(),
+  MaxItems: integer({ min: 1, max: MAX_LAYERS_PAGE }).optional(),
+};
+export const layerListQuery = {
+  CompatibleRuntime: "CompatibleRuntime",
+  CompatibleArchitecture: "CompatibleArchitecture",
+  Marker: "Marker",
+  MaxItems: "MaxItems",
+} as const;
+
+export function layerPage(input: { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined }) {
+  return { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LAYERS_PAGE };
+}
+
+/** The layer that a name or an ARN means, of whatever account. */
+export function anyLayer(name: string, { caller }: RequestContext, region: string): LayerKey {
+  const reference = parseLayerReference(name);
+  if (!reference || (reference.region !== undefined && reference.region !== region)) throw noSuchLayer();
+  return { accountId: reference.accountId ?? caller.accountId, LayerName: reference.LayerName };
+}
+
+/** The same for what only the owner of a layer may do. */
+export function ownLayer(name: string, context: RequestContext, region: string, action: string): LayerKey {
+  const key = anyLayer(name, context, region);
+  if (key.accountId !== context.caller.accountId) throw notAllowed(context, action, layerArn({ region, ...key }));
+  return key;
+}
+
+/** The layer version that a caller names and may use. Rejects with ResourceNotFoundException or AccessDeniedException. */
+export async function usableLayerVersion(
+  key: LayerVersionKey,
+  context: RequestContext,
+  { layers, region }: Pick<ApiDeps, "layers" | "region">,
+): Promise<LayerVersionRecord> {
+  checkVersionNumber(key.Version);
+  const record = await layers.find(key);
+  const isOwn = key.accountId === context.caller.accountId;
+  if (!isOwn && (!record || !mayUseLayer(record, context.caller.accountId))) {
+    throw notAllowed(context, "GetLayerVersion", layerArn({ region, ...key }));
+  }
+  if (!record) throw noSuchLayer();
+  return record;
+}
+
+/** Whether an account owns a layer version or was given it. Hearth has no organisations: what is given to one reaches no account. */
+export function mayUseLayer({ accountId, policy }: LayerVersionRecord, user: string): boolean {
+  if (user === accountId) return true;
+  return (policy?.statements ?? []).some(({ Principal, Condition }) => {
+    if (Condition !== undefined) return false;
+    return Principal === "*" || Principal["AWS"]?.split(":")[4] === user;
+  });
+}
+
+export function checkVersionNumber(VersionNumber: number): void {
+  if (VersionNumber < 1) throw new InvalidParameterValueException("Layer Version Cannot be less than 1.");
+}
+
+export function noSuchLayer(): ResourceNotFoundException {
+  return new ResourceNotFoundException("The resource you requested does not exist.");
+}
+
+export function notAllowed({ caller }: RequestContext, action: string, resource: string): AccessDeniedException {
+  return new AccessDeniedException(
+    `User: ${caller.arn} is not authorized to perform: lambda:${action} on resource: ${resource} because no resource-based policy allows the lambda:${action} action`,
+  );
+}
+
+/** AWS's LayerVersionsListItem. */
+export function listedLayerVersion(record: LayerVersionRecord, region: string): object {
+  const { CompatibleRuntimes, CompatibleArchitectures, LicenseInfo } = record;
+  return {
+    LayerVersionArn: layerArn({ region, ...record }),
+    Version: record.Version,
+    Description: record.Description,
+    CreatedDate: awsTimestamp(record.CreatedDate),
+    ...(CompatibleArchitectures.length > 0 && { CompatibleArchitectures }),
+    ...(CompatibleRuntimes.length > 0 && { CompatibleRuntimes }),
+    ...(LicenseInfo !== undefined && { LicenseInfo }),
+  };
+}
+
+/** What PublishLayerVersion and GetLayerVersion answer. `Content.Location` downloads the archive for ten minutes. */
+export async function layerVersionAnswer(
+  record: LayerVersionRecord,
+  context: RequestContext,
+  deps: Pick<ApiDeps, "region" | "clock" | "findAccessKey">,
+): Promise<object> {
+  const { accountId, LayerName: name, code } = record;
+  return {
+    Content: {
+      Location: await codeLink(code.digest, context, deps),
+      CodeSha256: Buffer.from(code.digest, "hex").toString("base64"),
+      CodeSize: code.sizeBytes,
+    },
+    LayerArn: layerArn({ region: deps.region, accountId, LayerName: name }),
+    ...listedLayerVersion(record, deps.region),
+  };
+}

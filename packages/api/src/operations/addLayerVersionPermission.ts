@@ -1,0 +1,62 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  layerArn,
+  PolicyLengthExceededException,
+  PreconditionFailedException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+  structure,
+  text,
+} from "@hearth/model";
+import type { PolicyStatement } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layerMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html */
+export const addLayerVersionPermission = operation({
+  name: "AddLayerVersionPermission",
+  http: ["POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 201],
+  query: { RevisionId: "RevisionId" },
+  input: structure({
+    LayerName,
+    VersionNumber,
+    StatementId: text({ min: 1, max: 100, pattern: "([a-zA-Z0-9-_]+)" }),
+    Action: text({ max: 22, pattern: "lambda:GetLayerVersion" }),
+    Principal: text({ pattern: "\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root" }),
+    OrganizationId: text({ max: 34, pattern: "o-[a-z0-9]{10,32}" }).optional(),
+    RevisionId: text().optional(),
+  }),
+  errors: [
+    InvalidParameterValueException,
+    ResourceNotFoundException,
+    ResourceConflictException,
+    PreconditionFailedException,
+    PolicyLengthExceededException,
+    AccessDeniedException,
+  ],
+  async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
+    const owned = ownLayer(input.LayerName, context, region, "AddLayerVersionPermission");
+    checkVersionNumber(input.VersionNumber);
+    const { Principal, OrganizationId } = input;
+    if (OrganizationId !== undefined && Principal !== "*") {
+      throw new InvalidParameterValueException("OrganizationId can only be specified when Principal is '*'.");
+    }
+    const key = { ...owned, Version: input.VersionNumber };
+    const statement: PolicyStatement = {
+      Sid: input.StatementId,
+      Effect: "Allow",
+      Principal: Principal === "*" ? "*" : { AWS: rootOf(Principal) },
+      Action: input.Action,
+      Resource: layerArn({ region, ...key }),
+      ...(OrganizationId !== undefined && { Condition: { StringEquals: { "aws:PrincipalOrgID": OrganizationId } } }),
+    };
+    const RevisionId = await layers.addPermission(key, statement, input.RevisionId);
+    return { Statement: JSON.stringify(statement), RevisionId };
+  },
+});
+
+function rootOf(principal: string): string {
+  return /^\d{12}$/.test(principal) ? `arn:aws:iam::${principal}:root` : principal;
+}

@@ -1,0 +1,23 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layerMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteLayerVersion.html: idempotent, and functions that use the version go on. */
+export const deleteLayerVersion = operation({
+  name: "DeleteLayerVersion",
+  http: ["DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 204],
+  input: structure({ LayerName, VersionNumber }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
+    const key = ownLayer(input.LayerName, context, region, "DeleteLayerVersion");
+    checkVersionNumber(input.VersionNumber);
+    await layers.delete({ ...key, Version: input.VersionNumber });
+    return undefined;
+  },
+});

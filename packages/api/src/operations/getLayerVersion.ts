@@ -1,0 +1,21 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { anyLayer, LayerName, layerVersionAnswer, usableLayerVersion, VersionNumber } from "../layerMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersion.html */
+export const getLayerVersion = operation({
+  name: "GetLayerVersion",
+  http: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 200],
+  input: structure({ LayerName, VersionNumber }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  async handle(input, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey">) {
+    const key = { ...anyLayer(input.LayerName, context, deps.region), Version: input.VersionNumber };
+    return await layerVersionAnswer(await usableLayerVersion(key, context, deps), context, deps);
+  },
+});

@@ -1,0 +1,25 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  LAYER_VERSION_ARN_PATTERN,
+  parseLayerReference,
+  ResourceNotFoundException,
+  structure,
+  text,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { anyLayer, layerVersionAnswer, usableLayerVersion } from "../layerMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionByArn.html */
+export const getLayerVersionByArn = operation({
+  name: "GetLayerVersionByArn",
+  http: ["GET", "/2018-10-31/layers?find=LayerVersion", 200],
+  query: { Arn: "Arn" },
+  input: structure({ Arn: text({ min: 1, max: 140, pattern: LAYER_VERSION_ARN_PATTERN }) }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  async handle({ Arn }, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey">) {
+    const key = { ...anyLayer(Arn, context, deps.region), Version: parseLayerReference(Arn)?.Version ?? 0 };
+    return await layerVersionAnswer(await usableLayerVersion(key, context, deps), context, deps);
+  },
+});

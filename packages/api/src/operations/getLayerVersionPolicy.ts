@@ -1,0 +1,24 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { policyDocument } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { LayerName, ownLayer, usableLayerVersion, VersionNumber } from "../layerMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionPolicy.html */
+export const getLayerVersionPolicy = operation({
+  name: "GetLayerVersionPolicy",
+  http: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 200],
+  input: structure({ LayerName, VersionNumber }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  async handle(input, context, deps: Pick<ApiDeps, "layers" | "region">) {
+    const key = ownLayer(input.LayerName, context, deps.region, "GetLayerVersionPolicy");
+    const { policy } = await usableLayerVersion({ ...key, Version: input.VersionNumber }, context, deps);
+    if (!policy) throw new ResourceNotFoundException("No policy is associated with the given resource.");
+    return { Policy: policyDocument(policy.statements), RevisionId: policy.RevisionId };
+  },
+});

@@ -1,0 +1,33 @@
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import {
+  LayerName,
+  layerListMembers,
+  layerListQuery,
+  layerPage,
+  listedLayerVersion,
+  ownLayer,
+} from "../layerMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayerVersions.html: newest first, none of a layer that does not exist. */
+export const listLayerVersions = operation({
+  name: "ListLayerVersions",
+  http: ["GET", "/2018-10-31/layers/{LayerName}/versions", 200],
+  query: layerListQuery,
+  input: structure({ LayerName, ...layerListMembers }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
+    const key = ownLayer(input.LayerName, context, region, "ListLayerVersions");
+    const { items, NextMarker } = await layers.listVersions(key, layerPage(input), input);
+    return {
+      ...(NextMarker !== undefined && { NextMarker }),
+      LayerVersions: items.map((record) => listedLayerVersion(record, region)),
+    };
+  },
+});

@@ -1,0 +1,24 @@
+import { InvalidParameterValueException, layerArn, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { layerListMembers, layerListQuery, layerPage, listedLayerVersion } from "../layerMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayers.html */
+export const listLayers = operation({
+  name: "ListLayers",
+  http: ["GET", "/2018-10-31/layers", 200],
+  query: layerListQuery,
+  input: structure(layerListMembers),
+  errors: [InvalidParameterValueException],
+  async handle(input, { caller }, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
+    const { items, NextMarker } = await layers.list(caller.accountId, layerPage(input), input);
+    return {
+      ...(NextMarker !== undefined && { NextMarker }),
+      Layers: items.map((record) => ({
+        LayerName: record.LayerName,
+        LayerArn: layerArn({ region, accountId: record.accountId, LayerName: record.LayerName }),
+        LatestMatchingVersion: listedLayerVersion(record, region),
+      })),
+    };
+  },
+});

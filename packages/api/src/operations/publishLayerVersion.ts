@@ -1,0 +1,56 @@
+import {
+  blob,
+  CodeStorageExceededException,
+  InvalidParameterValueException,
+  list,
+  RequestEntityTooLargeException,
+  ResourceNotFoundException,
+  structure,
+  text,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { checkArchive, storeArchive } from "../codeArchive.ts";
+import { type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
+import { ARCHITECTURES, layerContentMembers } from "../functionMembers.ts";
+import { LAYER_RUNTIMES, LayerName, layerVersionAnswer, ownLayer } from "../layerMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html */
+export const publishLayerVersion = operation({
+  name: "PublishLayerVersion",
+  http: ["POST", "/2018-10-31/layers/{LayerName}/versions", 201],
+  input: structure({
+    LayerName,
+    Description: text({ max: 256 }).optional(),
+    Content: structure({ ZipFile: blob().optional(), ...layerContentMembers }),
+    CompatibleArchitectures: list({ values: ARCHITECTURES }, { max: 2 }).optional(),
+    CompatibleRuntimes: list({ values: LAYER_RUNTIMES }, { max: 15 }).optional(),
+    LicenseInfo: text({ max: 512 }).optional(),
+  }),
+  errors: [
+    InvalidParameterValueException,
+    ResourceNotFoundException,
+    RequestEntityTooLargeException,
+    CodeStorageExceededException,
+  ],
+  async handle(
+    input,
+    context,
+    deps: Pick<ApiDeps, "region" | "layers" | "functions" | "code" | "limits" | "clock" | "findAccessKey"> &
+      CodeSourceDeps,
+  ) {
+    const key = ownLayer(input.LayerName, context, deps.region, "PublishLayerVersion");
+    if (!hasSource(input.Content)) {
+      throw new InvalidParameterValueException("Please provide a source for layer content.");
+    }
+    const zip = await codeBytes(input.Content, context.signal, deps);
+    await checkArchive(zip);
+    const published = await deps.layers.publish(key, await storeArchive(key.accountId, zip, deps), {
+      Description: input.Description ?? "",
+      LicenseInfo: input.LicenseInfo,
+      CompatibleRuntimes: input.CompatibleRuntimes ?? [],
+      CompatibleArchitectures: input.CompatibleArchitectures ?? [],
+    });
+    return await layerVersionAnswer(published, context, deps);
+  },
+});

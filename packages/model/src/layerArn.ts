@@ -1,0 +1,44 @@
+import { partitionOf } from "./arn.ts";
+
+/** Layers and their ARNs. https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersion.html#API_GetLayerVersion_RequestSyntax */
+
+export const LAYER_NAME_PATTERN =
+  "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+";
+export const LAYER_VERSION_ARN_PATTERN = "arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+";
+
+export interface LayerReference {
+  readonly LayerName: string;
+  readonly region?: string;
+  /** 12 digits. */
+  readonly accountId?: string;
+  /** Only in the ARN of a layer version. */
+  readonly Version?: number;
+}
+
+const REFERENCE =
+  /^(?:arn:[a-zA-Z0-9-]+:lambda:(?<region>[a-zA-Z0-9-]+):(?<accountId>\d{12}):layer:)?(?<name>[a-zA-Z0-9-_]+)(?::(?<version>[0-9]+))?$/;
+
+/** Takes a layer's name or ARN, or the ARN of a layer version apart; `undefined` when it is none. */
+export function parseLayerReference(text: string): LayerReference | undefined {
+  const groups = REFERENCE.exec(text)?.groups;
+  if (!groups?.name || (groups.version !== undefined && groups.accountId === undefined)) return undefined;
+  return {
+    LayerName: groups.name,
+    ...(groups.region && { region: groups.region }),
+    ...(groups.accountId && { accountId: groups.accountId }),
+    ...(groups.version !== undefined && { Version: Number(groups.version) }),
+  };
+}
+
+export interface LayerArnParts {
+  readonly region: string;
+  readonly accountId: string;
+  readonly LayerName: string;
+  readonly Version?: number;
+}
+
+/** `arn:aws:lambda:us-east-1:000000000000:layer:name[:version]` */
+export function layerArn({ region, accountId, LayerName, Version }: LayerArnParts): string {
+  const arn = `arn:${partitionOf(region)}:lambda:${region}:${accountId}:layer:${LayerName}`;
+  return Version === undefined ? arn : `${arn}:${Version}`;
+}
