@@ -8,6 +8,7 @@ const PARTLY: Readonly<Record<string, string>> = {
   UpdateFunctionCode: "As CreateFunction: code comes inline.",
   UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
+  InvokeWithResponseStream: "As Invoke. Bandwidth is not limited, as AWS limits it after the first 6 MB.",
   AddPermission: "Statements are kept and shown; they do not decide about access yet.",
   RemovePermission: "As AddPermission.",
   PutFunctionEventInvokeConfig: "Retries and age are honoured. Destinations are kept and shown, and get nothing yet.",

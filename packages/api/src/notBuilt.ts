@@ -74,10 +74,4 @@ export const notBuilt: readonly NotBuilt[] = [
     GetFunctionRecursionConfig: ["GET", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
     PutFunctionRecursionConfig: ["PUT", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
   }),
-  ...because("Streamed answers are not built yet.", {
-    InvokeWithResponseStream: ["POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", 200],
-  }),
-  ...because("Deprecated by AWS in favour of Invoke with InvocationType Event.", {
-    InvokeAsync: ["POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202],
-  }),
 ];

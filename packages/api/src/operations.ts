@@ -29,6 +29,8 @@ import { getLayerVersionByArn } from "./operations/getLayerVersionByArn.ts";
 import { getLayerVersionPolicy } from "./operations/getLayerVersionPolicy.ts";
 import { getPolicy } from "./operations/getPolicy.ts";
 import { invoke } from "./operations/invoke.ts";
+import { invokeAsync } from "./operations/invokeAsync.ts";
+import { invokeWithResponseStream } from "./operations/invokeWithResponseStream.ts";
 import { listAliases } from "./operations/listAliases.ts";
 import { listEventSourceMappings } from "./operations/listEventSourceMappings.ts";
 import { listFunctionEventInvokeConfigs } from "./operations/listFunctionEventInvokeConfigs.ts";
@@ -56,7 +58,7 @@ import { updateFunctionUrlConfig } from "./operations/updateFunctionUrlConfig.ts
 type LambdaOperation = Operation<z.ZodType, ApiDeps>;
 
 /** Run by invokers: the rest of the API is `control`'s. */
-export const invokeOperations: readonly LambdaOperation[] = [invoke];
+export const invokeOperations: readonly LambdaOperation[] = [invoke, invokeAsync, invokeWithResponseStream];
 
 /** The operations of the Lambda API that Hearth has, by AWS's names. */
 export const managementOperations: readonly LambdaOperation[] = [

@@ -4,14 +4,13 @@ import {
   type Invocation,
   type InvocationReport,
   type LogSink,
-  MAX_RESPONSE_BYTES,
   type Outcome,
   ServiceException,
 } from "@hearth/model";
 import { Deadline } from "./deadline.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
 import { type EnvironmentState, transition } from "./environmentState.ts";
-import { exitFault, exitOutcome, isOutOfMemory, timedOutOutcome, tooLargeOutcome } from "./faults.ts";
+import { exitFault, exitOutcome, isOutOfMemory, timedOutOutcome, tooLargeOutcome, truncatedOutcome } from "./faults.ts";
 import { Initialisation, type InitResult, initReport } from "./initialisation.ts";
 import { logStreamName } from "./logStreamName.ts";
 import { measure } from "./measure.ts";
@@ -23,6 +22,8 @@ import type { Sandbox, SandboxExit, SandboxOwner } from "./sandbox.ts";
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const INIT_TIMEOUT_MS = 10_000;
 
+/** A process that ends breaks its answer off first: how long its end, which says why, is waited for. */
+const TRUNCATED_GRACE_MS = 250;
 export interface EnvironmentDeps extends PlaceFunctionDeps {
   readonly logs: LogSink;
   readonly clock: Clock;
@@ -179,8 +180,18 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     this.#finish({ kind: "functionError", payload, errorType }, "error", undefined);
   }
 
-  onTooLarge(): void {
-    this.#finish(tooLargeOutcome(MAX_RESPONSE_BYTES), "error", undefined);
+  onTooLarge(maxBytes: number): void {
+    this.#finish(tooLargeOutcome(maxBytes), "error", undefined);
+  }
+
+  onTruncated(): void {
+    const running = this.#running;
+    if (!running) return;
+    this.#deps.clock.after(TRUNCATED_GRACE_MS, () => {
+      if (this.#running !== running) return;
+      this.#finish(truncatedOutcome(), "error", undefined);
+      void this.stop();
+    });
   }
 
   onInitError(payload: Uint8Array, errorType: string): void {

@@ -63,6 +63,11 @@ export function tooLargeOutcome(maxBytes: number): Outcome {
   return functionError(errorType, { errorMessage, errorType });
 }
 
+export function truncatedOutcome(): Outcome {
+  const errorType = "Runtime.TruncatedResponse";
+  return functionError(errorType, { errorMessage: "The runtime broke its streamed answer off.", errorType });
+}
+
 function functionError(errorType: string, document: object): Outcome {
   return { kind: "functionError", errorType, payload: encode(document) };
 }

@@ -153,6 +153,7 @@ export class Sandbox {
       onResponse: unexpected,
       onError: unexpected,
       onTooLarge: unexpected,
+      onTruncated: unexpected,
       onInitError: unexpected,
     };
   }

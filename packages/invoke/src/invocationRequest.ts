@@ -22,13 +22,30 @@ export interface InvocationResult {
   readonly logTail?: Uint8Array;
 }
 
+/** An answer that its caller reads as it comes. */
+export interface StreamedResult {
+  readonly ExecutedVersion: string;
+  /** As the runtime said it; `undefined` when it did not stream. */
+  readonly contentType: string | undefined;
+  /**
+   * What a function that succeeds answers: bounded in memory, so that a slow reader slows the function down. Closes once the run is
+   * metered, also when the function failed: `ended` says how it went. Cancelling it leaves the function running.
+   */
+  readonly body: ReadableStream<Uint8Array>;
+  /** Settles before `body` closes. */
+  readonly ended: Promise<InvocationResult>;
+}
+
 /**
  * The one way to run functions. Rejects with ResourceNotFoundException, ResourceConflictException (State Pending),
- * TooManyRequestsException, RequestTooLargeException, InvalidRequestContentException; whatever the function did is an outcome.
+ * TooManyRequestsException, RequestTooLargeException, InvalidRequestContentException, RecursiveInvocationException; whatever the
+ * function did is an outcome.
  */
 export interface Invoking {
   /** Runs now and resolves with what the function did. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
   invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationResult>;
+  /** The same, and resolves when the answer begins. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
+  invokeStreamed(request: InvocationRequest, signal: AbortSignal): Promise<StreamedResult>;
   /** Resolves once the event is committed to PostgreSQL. */
   enqueue(request: InvocationRequest): Promise<void>;
   /** Checks that it could run. */

@@ -19,6 +19,7 @@ export class InvokeMetrics {
   readonly #durations: Histogram;
   readonly #overhead: Histogram;
   readonly #counts = new Map<string, Counts>();
+  readonly #recursions = new Map<string, number>();
   #coldStarts = 0;
   #platformErrors = 0;
 
@@ -46,6 +47,17 @@ export class InvokeMetrics {
       registry,
       () => this.#coldStarts,
     );
+    const stopped = this.#recursions;
+    new Counter({
+      name: "hearth_recursive_invocations_dropped_total",
+      help: "Invocations refused because their chain of requests had run the function too often.",
+      labelNames: ["function"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [name, count] of stopped) this.inc({ function: name }, count);
+      },
+    });
     new Counter({
       name: "hearth_throttles_total",
       help: "Invocations refused with TooManyRequestsException.",
@@ -99,6 +111,12 @@ export class InvokeMetrics {
     if (report.initDurationMs !== undefined) this.#coldStarts++;
     this.#durations.observe(report.durationMs);
     this.#overhead.observe(Math.max(0, totalMs - report.durationMs));
+  }
+
+  recursionStopped(FunctionName: string): void {
+    const isKnown = this.#recursions.has(FunctionName) || this.#recursions.size < FUNCTIONS_LIMIT;
+    const name = isKnown ? FunctionName : OTHERS;
+    this.#recursions.set(name, (this.#recursions.get(name) ?? 0) + 1);
   }
 
   platformFailed(): void {

@@ -3,6 +3,7 @@ import {
   type FunctionVersion,
   type Invocation,
   type InvocationReport,
+  RecursiveInvocationException,
   ResourceNotFoundException,
   ServiceException,
   TooManyRequestsException,
@@ -22,7 +23,7 @@ const version = {
   Version: "$LATEST",
   configuration: { MemorySize: 128 },
 } as FunctionVersion;
-const fn: IndexedFunction = {
+let fn: IndexedFunction = {
   accountId: ACCOUNT,
   FunctionName: "f",
   versions: new Map([["$LATEST", version]]),
@@ -160,4 +161,44 @@ test("an event is committed before a worker is woken; one for no function, or of
   );
   await invoker.dryRun(request());
   expect(woken).toHaveLength(1);
+});
+
+test("a streamed invocation is metered with all that was streamed, before its body ends", async () => {
+  let isMetered = false;
+  run = async ({ sink }) => {
+    sink?.begin("text/plain");
+    sink?.write(Buffer.from("hello"), () => undefined);
+    await Promise.resolve();
+    isMetered = recorded.length > 0;
+    return { ...report, outcome: { kind: "success", payload: new Uint8Array() } };
+  };
+  const { body, ended, contentType, ExecutedVersion } = await invoker.invokeStreamed(request(), signal);
+  expect({ contentType, ExecutedVersion }).toEqual({ contentType: "text/plain", ExecutedVersion: "$LATEST" });
+  const text = await new Response(body).text();
+  expect({ text, isMetered }).toEqual({ text: "hello", isMetered: false });
+  expect(recorded).toMatchObject([{ outcome: "success", bytesOut: 5 }]);
+  expect((await ended).outcome.kind).toBe("success");
+  expect(released).toBe(1);
+});
+
+test("a streamed invocation is refused like any other", async () => {
+  await expect(invoker.invokeStreamed(request("{}", "unknown"), signal)).rejects.toThrow(ResourceNotFoundException);
+  await expect(invoker.invokeStreamed(request("no json"), signal)).rejects.toThrow("Could not parse request body");
+});
+
+test("a function that a chain of requests has run sixteen times is not run once more, unless its owner allows it", async () => {
+  let traceId = "Root=1-2-3;Sampled=0";
+  for (let runs = 1; runs <= 16; runs++) {
+    await invoker.invoke({ ...request(), traceId }, signal);
+    const passed = invocations.at(-1);
+    expect(passed?.traceId).toBe("Root=1-2-3;Sampled=0");
+    traceId = `${passed?.traceId};Lineage=${passed?.lineage}`;
+  }
+  await expect(invoker.invoke({ ...request(), traceId }, signal)).rejects.toThrow(RecursiveInvocationException);
+  expect(invocations).toHaveLength(16);
+  expect(await registry.metrics()).toContain('hearth_recursive_invocations_dropped_total{function="f"} 1');
+  const { RecursiveLoop: _, ...terminates } = fn;
+  fn = { ...terminates, RecursiveLoop: "Allow" };
+  await invoker.invoke({ ...request(), traceId }, signal);
+  fn = terminates;
 });

@@ -7,15 +7,18 @@ import {
   type InvocationReport,
   MAX_ASYNC_PAYLOAD_BYTES,
   MAX_SYNC_PAYLOAD_BYTES,
+  RecursiveInvocationException,
   ServiceException,
   type UsageRecord,
 } from "@hearth/model";
 import type { EventStore, FunctionIndex, IndexedFunction } from "@hearth/store";
 import type { Admission } from "./admission.ts";
 import { checkPayload } from "./checkPayload.ts";
-import type { InvocationRequest, InvocationResult, Invoking } from "./invocationRequest.ts";
+import type { InvocationRequest, InvocationResult, Invoking, StreamedResult } from "./invocationRequest.ts";
 import type { InvokeMetrics } from "./invokeMetrics.ts";
+import { lineageName, lineageOf, MAX_RUNS_IN_CHAIN, traceWithoutLineage } from "./lineage.ts";
 import { notFound, resolveVersion } from "./resolveVersion.ts";
+import { StreamedAnswer } from "./streamedAnswer.ts";
 import type { WakeUps } from "./wakeUps.ts";
 
 /** An environment that is this invocation's until it is disposed. */
@@ -52,23 +55,43 @@ export interface InvokerDeps {
 /** Runs functions. A warm invocation asks nobody outside this process but its environment. */
 export class Invoker implements Invoking {
   readonly #deps: InvokerDeps;
+  readonly #lineageNames = new WeakMap<IndexedFunction, string>();
 
   constructor(deps: InvokerDeps) {
     this.#deps = deps;
   }
 
-  async invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationResult> {
+  invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationResult> {
+    return this.#invoke(request, signal, undefined);
+  }
+
+  invokeStreamed(request: InvocationRequest, signal: AbortSignal): Promise<StreamedResult> {
+    const answer = new StreamedAnswer(signal);
+    this.#invoke(request, signal, answer).then(
+      (result) => answer.end(result),
+      (error: unknown) => answer.fail(error),
+    );
+    return answer.begun;
+  }
+
+  async #invoke(
+    request: InvocationRequest,
+    signal: AbortSignal,
+    answer: StreamedAnswer | undefined,
+  ): Promise<InvocationResult> {
     const { clock, index, admission, environments, metrics, random, region } = this.#deps;
     const startedMs = clock.monotonicMs();
     const payload = checkPayload(request.payload, MAX_SYNC_PAYLOAD_BYTES, "RequestResponse");
     const fn = index.find(request.accountId, request.FunctionName) ?? (await this.#load(request));
     const version = resolveVersion(fn, request.Qualifier, region, random);
+    const lineage = this.#lineage(request, fn);
+    answer?.executes(version.Version);
     using _place = admission.lease(fn);
     let report: InvocationReport;
     try {
       using environment = await environments.acquire(version, signal);
-      report = await environment.run(this.#invocation(request, version, payload), signal);
-      this.#meter(request, version, payload, report);
+      report = await environment.run(this.#invocation(request, version, payload, lineage, answer), signal);
+      this.#meter(request, version, payload, report, answer);
     } catch (error) {
       throw this.#platformFailure(error, request, signal);
     }
@@ -105,7 +128,31 @@ export class Invoker implements Invoking {
     return fn;
   }
 
-  #invocation(request: InvocationRequest, version: FunctionVersion, payload: Uint8Array): Invocation {
+  /** Throws RecursiveInvocationException when the chain of requests has run the function too often. */
+  #lineage({ traceId }: InvocationRequest, fn: IndexedFunction): string {
+    let name = this.#lineageNames.get(fn);
+    if (name === undefined) {
+      name = lineageName(functionArn({ region: this.#deps.region, ...fn, Qualifier: undefined }));
+      this.#lineageNames.set(fn, name);
+    }
+    const { text, runs } = lineageOf(traceId, name);
+    if (runs < MAX_RUNS_IN_CHAIN || fn.RecursiveLoop === "Allow") return text;
+    this.#deps.metrics.recursionStopped(fn.FunctionName);
+    const { accountId, FunctionName } = fn;
+    this.#deps.logger.warn(
+      { accountId, FunctionName, traceId },
+      "a function that invokes itself in a loop was stopped",
+    );
+    throw new RecursiveInvocationException();
+  }
+
+  #invocation(
+    request: InvocationRequest,
+    version: FunctionVersion,
+    payload: Uint8Array,
+    lineage: string,
+    sink: StreamedAnswer | undefined,
+  ): Invocation {
     const { accountId, FunctionName, Qualifier } = request;
     const invocation: Invocation = {
       requestId: request.requestId,
@@ -113,16 +160,25 @@ export class Invoker implements Invoking {
       invokedFunctionArn: functionArn({ region: this.#deps.region, accountId, FunctionName, Qualifier }),
       payload,
       wantLogTail: request.wantLogTail === true,
+      lineage,
     };
-    if (request.clientContext === undefined && request.traceId === undefined) return invocation;
+    if (request.clientContext === undefined && request.traceId === undefined && !sink) return invocation;
+    const traceId = request.traceId === undefined ? undefined : traceWithoutLineage(request.traceId);
     return {
       ...invocation,
       ...(request.clientContext !== undefined && { clientContext: request.clientContext }),
-      ...(request.traceId !== undefined && { traceId: request.traceId }),
+      ...(traceId !== undefined && { traceId }),
+      ...(sink && { sink }),
     };
   }
 
-  #meter(request: InvocationRequest, version: FunctionVersion, payload: Uint8Array, report: InvocationReport): void {
+  #meter(
+    request: InvocationRequest,
+    version: FunctionVersion,
+    payload: Uint8Array,
+    report: InvocationReport,
+    answer: StreamedAnswer | undefined,
+  ): void {
     this.#deps.usage.record({
       id: this.#deps.random.uuid(),
       accountId: request.accountId,
@@ -137,7 +193,7 @@ export class Invoker implements Invoking {
       initDurationMs: report.initDurationMs ?? null,
       outcome: report.outcome.kind,
       bytesIn: payload.byteLength,
-      bytesOut: report.outcome.payload.byteLength,
+      bytesOut: report.outcome.payload.byteLength + (answer?.bytes ?? 0),
     });
   }
 

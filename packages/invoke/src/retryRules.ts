@@ -3,6 +3,7 @@ import {
   AwsError,
   InvalidRequestContentException,
   type Outcome,
+  RecursiveInvocationException,
   RequestTooLargeException,
   ResourceNotFoundException,
 } from "@hearth/model";
@@ -44,11 +45,14 @@ export function settlementOfResult(event: ClaimedEvent, result: InvocationResult
   return { kind: "finish", condition: "RetriesExhausted", executedVersion: ExecutedVersion, error };
 }
 
+/** Trying again would not help. */
+const REJECTIONS = [InvalidRequestContentException, RequestTooLargeException, RecursiveInvocationException] as const;
+
 /** What happens to an event that could not be run. */
 export function settlementOfError(event: ClaimedEvent, error: unknown, rules: RetryRules, random: Random): Settlement {
   const text = error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
   if (error instanceof ResourceNotFoundException) return { kind: "finish", condition: "FunctionNotFound", error: text };
-  if (error instanceof InvalidRequestContentException || error instanceof RequestTooLargeException) {
+  if (REJECTIONS.some((rejection) => error instanceof rejection)) {
     return { kind: "finish", condition: "Rejected", error: text };
   }
   const delayMs = backoffMs(event.systemRetries + 1, rules.systemBackoff, random);

@@ -107,6 +107,19 @@ export class NotImplementedException extends AwsError {
   readonly code = "NotImplementedException";
   readonly httpStatus = 400;
 }
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
+export class RecursiveInvocationException extends AwsError {
+  readonly code = "RecursiveInvocationException";
+  readonly httpStatus = 400;
+  override readonly messageKey = "Message";
+
+  constructor() {
+    super(
+      "Lambda has detected your function being invoked in a recursive loop with other AWS resources and stopped your function's invocation.",
+    );
+  }
+}
+
 
 export class UnknownOperationException extends AwsError {
   readonly code = "UnknownOperationException";

@@ -8,6 +8,8 @@ export const MAX_CODE_REQUEST_BYTES = 70_167_211;
 export const MAX_SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** What a function may answer: 6 MiB and the 100 bytes AWS adds. */
 export const MAX_RESPONSE_BYTES = 6_291_556;
+/** What a function may stream. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html */
+export const MAX_STREAMED_RESPONSE_BYTES = 200 * 1024 * 1024;
 export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
 export const MAX_ENVIRONMENT_BYTES = 4096;
 export const MAX_MEMORY_MB = 10_240;

@@ -12,13 +12,18 @@ export function nextHeaders(invocation: Invocation, deadlineMs: number, length: 
     "Lambda-Runtime-Invoked-Function-Arn",
     invocation.invokedFunctionArn,
     "Lambda-Runtime-Trace-Id",
-    headerText(invocation.traceId) ?? traceOf(invocation.requestId, deadlineMs),
+    traceHeader(invocation, deadlineMs),
     "Content-Length",
     String(length),
   ];
   const context = invocation.clientContext === undefined ? undefined : clientContextJson(invocation.clientContext);
   if (context !== undefined) headers.push("Lambda-Runtime-Client-Context", context);
   return headers;
+}
+
+function traceHeader({ traceId, requestId, lineage }: Invocation, deadlineMs: number): string {
+  const trace = headerText(traceId) ?? traceOf(requestId, deadlineMs);
+  return lineage === undefined ? trace : `${trace};Lineage=${lineage}`;
 }
 
 /** A trace that nobody samples, as AWS makes one up when a request comes without; unique because the request's id is. */

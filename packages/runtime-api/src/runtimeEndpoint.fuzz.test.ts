@@ -64,6 +64,7 @@ test("whatever a sandbox sends, in whatever pieces, Hearth goes on serving it", 
             onResponse: nothing,
             onError: nothing,
             onTooLarge: nothing,
+            onTruncated: nothing,
             onInitError: nothing,
           };
           await using endpoint = await RuntimeEndpoint.listen(socket, listener);
@@ -110,6 +111,7 @@ test("a flood of requests that wait holds a bounded number of them", async () =>
     onResponse: nothing,
     onError: nothing,
     onTooLarge: nothing,
+    onTruncated: nothing,
     onInitError: nothing,
   };
   await using endpoint = await RuntimeEndpoint.listen(socket, listener);

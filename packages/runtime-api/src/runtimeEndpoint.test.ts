@@ -22,6 +22,7 @@ const listener: RuntimeListener = {
   onResponse: (payload) => heard.push(["response", Buffer.from(payload).toString()]),
   onError: (payload, type) => heard.push(["error", type, Buffer.from(payload).toString()]),
   onTooLarge: () => heard.push(["tooLarge"]),
+  onTruncated: () => heard.push(["truncated"]),
   onInitError: (payload, type) => heard.push(["initError", type, Buffer.from(payload).toString()]),
 };
 

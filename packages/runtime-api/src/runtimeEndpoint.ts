@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type Invocation, MAX_RESPONSE_BYTES } from "@hearth/model";
+import { type Invocation, MAX_RESPONSE_BYTES, MAX_STREAMED_RESPONSE_BYTES, type ResponseSink } from "@hearth/model";
 import * as answers from "./answers.ts";
 import { collectBody } from "./collectBody.ts";
 import { nextHeaders } from "./nextHeaders.ts";
 import type { RuntimeListener } from "./runtimeListener.ts";
 import type { Specialisation } from "./specialisation.ts";
+import { isStreamed, streamBody, streamFailure } from "./streamBody.ts";
 
 const NEXT_PATH = "/2018-06-01/runtime/invocation/next";
 /** Below /hearth the answer to an outcome is not 202 but the next event: one request an invocation, for our own runtimes. */
@@ -13,7 +14,10 @@ const OUTCOME_PATH = /^\/(2018-06-01\/runtime|hearth)\/invocation\/([^/]+)\/(res
 const MAX_INIT_ERROR_BYTES = 256 * 1024;
 /** A runtime needs one; forwarders, extensions and their subscriptions some more. */
 const MAX_CONNECTIONS = 64;
+/** The trailers of a streamed answer hold an error document. */
+const MAX_HEADER_BYTES = 64 * 1024;
 const EMPTY_EVENT = Buffer.from("{}");
+const NOTHING = Buffer.alloc(0);
 
 /**
  * The Runtime API of one sandbox: an HTTP server on the sandbox's own Unix socket, so that whatever arrives comes from that sandbox.
@@ -33,6 +37,8 @@ export class RuntimeEndpoint implements AsyncDisposable {
   /** A `next` that came in one write with the response before it, whose body is still being read. */
   #parkedNext: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
   #upload: IncomingMessage | undefined;
+  /** The upload is an answer on its way to the invocation's sink. */
+  #streaming = false;
   /** The event that is out and not answered. */
   #active: Invocation | undefined;
   /** Where our own runtimes send its response. */
@@ -43,7 +49,12 @@ export class RuntimeEndpoint implements AsyncDisposable {
   private constructor(listener: RuntimeListener) {
     this.#listener = listener;
     // keepAliveTimeout 0: between an event and its response the connection is silent for as long as the function runs.
-    this.#server = createServer({ keepAliveTimeout: 0, headersTimeout: 60_000, requestTimeout: 1_000_000 });
+    this.#server = createServer({
+      keepAliveTimeout: 0,
+      headersTimeout: 60_000,
+      requestTimeout: 1_000_000,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    });
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on("request", (request, response) => this.#take(request, response));
     this.#server.on("connection", (socket: Socket) => {
@@ -169,6 +180,10 @@ export class RuntimeEndpoint implements AsyncDisposable {
   #outcome(kind: "response" | "error", thenNext: boolean, request: IncomingMessage, response: ServerResponse): void {
     if (this.#upload) return this.#refuse(request, response, answers.BUSY);
     const active = this.#active;
+    if (active?.sink && kind === "response" && isStreamed(request)) {
+      this.#stream(active.sink, thenNext, request, response);
+      return;
+    }
     this.#receive(request, MAX_RESPONSE_BYTES, (body) => {
       if (!active || this.#active !== active) {
         answers.send(response, answers.INVALID_REQUEST_ID);
@@ -176,13 +191,42 @@ export class RuntimeEndpoint implements AsyncDisposable {
       }
       this.#active = undefined;
       if (!thenNext) answers.send(response, body ? answers.ACCEPTED : answers.TOO_LARGE);
-      if (!body) this.#listener.onTooLarge();
+      const failure = kind === "response" ? streamFailure(request) : undefined;
+      if (!body) this.#listener.onTooLarge(MAX_RESPONSE_BYTES);
+      else if (failure) this.#listener.onError(failure.payload, failure.errorType);
       else if (kind === "response") this.#listener.onResponse(body);
       else this.#listener.onError(body, errorTypeOf(request));
-      if (!thenNext) return;
-      this.#waitingNext = response;
-      this.#listener.onNext(undefined);
+      if (thenNext) this.#waitWith(response);
     });
+  }
+
+  /** Passes an answer on as it comes. What is too large is told at once, and the rest of it dropped. */
+  #stream(sink: ResponseSink, thenNext: boolean, request: IncomingMessage, response: ServerResponse): void {
+    let tooLarge = false;
+    const onTooLarge = (): void => {
+      tooLarge = true;
+      this.#active = undefined;
+      this.#listener.onTooLarge(MAX_STREAMED_RESPONSE_BYTES);
+    };
+    this.#upload = request;
+    this.#streaming = true;
+    streamBody(request, sink, { maxBytes: MAX_STREAMED_RESPONSE_BYTES, onTooLarge }, () => {
+      this.#upload = undefined;
+      this.#streaming = false;
+      this.#active = undefined;
+      if (!thenNext) answers.send(response, tooLarge ? answers.TOO_LARGE : answers.ACCEPTED);
+      const failure = streamFailure(request);
+      if (failure && !tooLarge) this.#listener.onError(failure.payload, failure.errorType);
+      else if (!tooLarge) this.#listener.onResponse(NOTHING);
+      if (thenNext) this.#waitWith(response);
+      this.#received();
+    });
+  }
+
+  /** The answer to an outcome is the next event. */
+  #waitWith(response: ServerResponse): void {
+    this.#waitingNext = response;
+    this.#listener.onNext(undefined);
   }
 
   #initError(request: IncomingMessage, response: ServerResponse): void {
@@ -206,10 +250,15 @@ export class RuntimeEndpoint implements AsyncDisposable {
     collectBody(request, maxBytes, (body) => {
       this.#upload = undefined;
       done(body);
-      const parked = this.#parkedNext;
-      this.#parkedNext = undefined;
-      if (parked) this.#next(parked.request, parked.response);
+      this.#received();
     });
+  }
+
+  /** Takes up the `next` that came with the upload. */
+  #received(): void {
+    const parked = this.#parkedNext;
+    this.#parkedNext = undefined;
+    if (parked) this.#next(parked.request, parked.response);
   }
 
   /** Forgets what a closed connection was waiting for or sending. */
@@ -217,7 +266,12 @@ export class RuntimeEndpoint implements AsyncDisposable {
     if (this.#waitingSpecialise?.req.socket === socket) this.#waitingSpecialise = undefined;
     if (this.#waitingNext?.req.socket === socket) this.#waitingNext = undefined;
     if (this.#parkedNext?.request.socket === socket) this.#parkedNext = undefined;
-    if (this.#upload?.socket === socket) this.#upload = undefined;
+    if (this.#upload?.socket !== socket) return;
+    this.#upload = undefined;
+    if (!this.#streaming) return;
+    this.#streaming = false;
+    this.#active = undefined;
+    this.#listener.onTruncated();
   }
 }
 

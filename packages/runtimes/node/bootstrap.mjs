@@ -12,6 +12,8 @@ import { errorDocument, unhandledRejection } from "./errors.mjs";
 import { Invocation } from "./invocation.mjs";
 import { loadHandler } from "./loadHandler.mjs";
 import { logError, patchConsole, setRequestId, writeAtOnce } from "./logging.mjs";
+import { offerStreaming, streams } from "./streaming.mjs";
+import { StreamingInvocation } from "./streamingInvocation.mjs";
 
 const API = "/2018-06-01/runtime";
 const PARENT_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
@@ -28,6 +30,7 @@ settleHeap();
 writeAtOnce();
 
 let handler;
+let isStreaming = false;
 /** The invocation that runs, if any. */
 let current;
 
@@ -48,14 +51,19 @@ async function start({ environment, taskRoot }) {
   process.on("unhandledRejection", (reason) => die("Unhandled Promise Rejection", unhandledRejection(reason), 128));
   process.on("beforeExit", () => current?.emptyLoop());
   try {
-    handler = await loadHandler(taskRoot, environment._HANDLER ?? "");
+    offerStreaming();
+    const loaded = await loadHandler(taskRoot, environment._HANDLER ?? "");
+    isStreaming = streams(loaded);
+    handler = loaded;
   } catch (error) {
     die("Uncaught Exception", error, 1);
     return;
   }
-  const maxRssBytes = process.resourceUsage().maxRSS * 1024;
-  const head = `GET ${API}/invocation/next HTTP/1.1\r\nHost: h\r\nHearth-Max-Rss: ${maxRssBytes}\r\n\r\n`;
-  channel.send(head, onNext);
+  askNext(`Hearth-Max-Rss: ${process.resourceUsage().maxRSS * 1024}\r\n`);
+}
+
+function askNext(headers) {
+  channel.send(`GET ${API}/invocation/next HTTP/1.1\r\nHost: h\r\n${headers}\r\n`, onNext);
 }
 
 function onNext(status, head, body) {
@@ -68,8 +76,12 @@ function onNext(status, head, body) {
   const traceId = header(head, "Lambda-Runtime-Trace-Id");
   if (traceId) process.env._X_AMZN_TRACE_ID = traceId;
   else delete process.env._X_AMZN_TRACE_ID;
-  channel.keepAlive(false);
-  current = new Invocation(requestId, head, finish);
+  if (isStreaming)
+    current = new StreamingInvocation(requestId, head, channel, { done: finished, failed: failedUnsent });
+  else {
+    channel.keepAlive(false);
+    current = new Invocation(requestId, head, finish);
+  }
   current.run(handler, body);
 }
 
@@ -84,9 +96,25 @@ function finish(invocation, failed, body, errorType) {
   channel.send(head + body, onNext);
 }
 
+/** Everything of a streamed answer has been sent and taken. */
+function finished(invocation) {
+  if (current !== invocation) return;
+  current = undefined;
+  askNext("");
+}
+
+/** A streaming handler failed before it wrote anything: an error like any other's. */
+function failedUnsent(invocation, error) {
+  logError("Invoke Error", error);
+  const document = errorDocument(error);
+  finish(invocation, true, JSON.stringify(document), document.errorType);
+}
+
 /** Reports an error that nobody caught, then ends the process: what it left behind cannot be trusted. */
 function die(what, error, exitCode) {
   logError(what, error);
+  // In the middle of an answer nothing else can be sent: that it breaks off says it.
+  if (current?.isSending) process.exit(exitCode);
   const body = JSON.stringify(errorDocument(error));
   const path = current ? `invocation/${current.requestId}/error` : handler ? undefined : "init/error";
   if (!path) process.exit(exitCode);

@@ -55,6 +55,20 @@ class Channel {
     this.#socket.write(bytes);
   }
 
+  /** Sends more of the request that was sent last; `callback` when it is on its way. */
+  write(bytes, callback) {
+    this.#socket.write(bytes, callback);
+  }
+
+  /** A piece of a chunked body. */
+  writeChunk(bytes, callback) {
+    this.#socket.cork();
+    this.#socket.write(`${bytes.length.toString(16)}\r\n`);
+    this.#socket.write(bytes);
+    this.#socket.write("\r\n", callback);
+    this.#socket.uncork();
+  }
+
   /** Sends and calls back once the bytes are on their way; the process may exit then. */
   sendLast(bytes, done) {
     this.#waiting.push(done);

@@ -1,6 +1,6 @@
 // Errors of the runtime itself, named as AWS names them, and the document that a failed function answers with.
 
-class RuntimeError extends Error {
+export class RuntimeError extends Error {
   constructor(name, message, cause) {
     super(message);
     this.name = name;
@@ -15,6 +15,7 @@ class RuntimeError extends Error {
 
 export const malformedHandlerName = (message) => new RuntimeError("Runtime.MalformedHandlerName", message);
 export const handlerNotFound = (message) => new RuntimeError("Runtime.HandlerNotFound", message);
+export const malformedStreamingHandler = (message) => new RuntimeError("Runtime.MalformedStreamingHandler", message);
 export const userCodeSyntaxError = (cause) => new RuntimeError("Runtime.UserCodeSyntaxError", String(cause), cause);
 export const importModuleError = (cause) => new RuntimeError("Runtime.ImportModuleError", String(cause), cause);
 export const marshalError = (cause) =>

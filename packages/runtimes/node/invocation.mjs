@@ -1,5 +1,5 @@
 // One event and the context that its handler gets. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
-import { header } from "./channel.mjs";
+import { contextOf } from "./context.mjs";
 import { errorDocument, marshalError } from "./errors.mjs";
 import { logError } from "./logging.mjs";
 
@@ -68,34 +68,19 @@ export class Invocation {
   }
 
   #context() {
-    const head = this.#head;
-    const deadlineMs = Number(header(head, "Lambda-Runtime-Deadline-Ms"));
-    const clientContext = header(head, "Lambda-Runtime-Client-Context");
-    const identity = header(head, "Lambda-Runtime-Cognito-Identity");
-    const env = process.env;
     const invocation = this;
-    return {
+    const context = {
       get callbackWaitsForEmptyEventLoop() {
         return invocation.#waitForEmptyLoop;
       },
       set callbackWaitsForEmptyEventLoop(value) {
         invocation.#waitForEmptyLoop = Boolean(value);
       },
-      functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
-      functionName: env.AWS_LAMBDA_FUNCTION_NAME,
-      memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-      logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
-      logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
-      clientContext: clientContext === undefined ? undefined : JSON.parse(clientContext),
-      identity: identity === undefined ? undefined : JSON.parse(identity),
-      invokedFunctionArn: header(head, "Lambda-Runtime-Invoked-Function-Arn"),
-      awsRequestId: this.requestId,
-      tenantId: header(head, "Lambda-Runtime-Aws-Tenant-Id"),
-      getRemainingTimeInMillis: () => deadlineMs - Date.now(),
       // The three of the first Node runtime: they answer at once, whatever the event loop still holds.
       done: (error, value) => (error === undefined || error === null ? this.#succeed(value) : this.#fail(error)),
       succeed: (value) => this.#succeed(value),
       fail: (error) => this.#fail(error ?? "handled"),
     };
+    return Object.assign(context, contextOf(this.requestId, this.#head));
   }
 }

@@ -27,6 +27,8 @@ export interface IndexedFunction {
   /** Settings of asynchronous invocation by qualifier: `$LATEST`, a version or an alias. */
   readonly eventInvokeConfigs?: ReadonlyMap<string, IndexedEventInvokeConfig>;
 }
+  /** `Terminate` when absent. */
+  readonly RecursiveLoop?: "Allow" | "Terminate";
 
 export interface IndexedEventInvokeConfig {
   readonly MaximumRetryAttempts?: number;

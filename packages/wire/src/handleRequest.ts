@@ -116,7 +116,10 @@ class Endpoint {
     { status, headers, body }: Answer,
     requestId: string,
   ): Promise<void> {
-    if (res.destroyed) return;
+    if (res.destroyed) {
+      if (body instanceof ReadableStream) await body.cancel(new ClientGone());
+      return;
+    }
     const all: Record<string, string | number> = {
       "x-amzn-RequestId": requestId,
       ...this.#deps.responseHeaders,

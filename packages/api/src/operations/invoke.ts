@@ -1,10 +1,11 @@
-import type { InvocationRequest, InvocationResult } from "@hearth/invoke";
+import type { InvocationResult } from "@hearth/invoke";
 import {
   choice,
   InvalidRequestContentException,
   NamespacedFunctionName,
   NotImplementedException,
   Qualifier,
+  RecursiveInvocationException,
   RequestTooLargeException,
   ResourceConflictException,
   ResourceNotFoundException,
@@ -12,11 +13,11 @@ import {
   text,
   TooManyRequestsException,
 } from "@hearth/model";
-import { operation, Reply, type RequestContext } from "@hearth/wire";
+import { operation, Reply } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
 import { refuseUnbuilt } from "../configuration.ts";
-import { targetOf } from "../target.ts";
+import { invocationAsked } from "../invocationAsked.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export const invoke = operation({
@@ -47,26 +48,16 @@ export const invoke = operation({
     TooManyRequestsException,
     RequestTooLargeException,
     InvalidRequestContentException,
+    RecursiveInvocationException,
     NotImplementedException,
   ],
   async handle(input, context, { invoking, region }: Pick<ApiDeps, "invoking" | "region">) {
-    const { key, Qualifier } = targetOf(input, context, region, "InvokeFunction");
-    const { DurableExecutionName, TenantId, ClientContext, InvocationType } = input;
+    const { DurableExecutionName, TenantId } = input;
     if (DurableExecutionName !== undefined || TenantId !== undefined) {
       refuseUnbuilt("Invoke", { DurableExecutionName, TenantId });
     }
-    if (ClientContext !== undefined) checkClientContext(ClientContext);
-    const traceId = traceIdOf(context);
-    const request: InvocationRequest = {
-      ...key,
-      ...(Qualifier !== undefined && { Qualifier }),
-      payload: input.Payload,
-      requestId: context.requestId,
-      ...(ClientContext !== undefined && { clientContext: ClientContext }),
-      ...(traceId !== undefined && { traceId }),
-      wantLogTail: input.LogType === "Tail",
-    };
-    switch (InvocationType) {
+    const request = invocationAsked(input, context, region);
+    switch (input.InvocationType) {
       case "Event":
         await invoking.enqueue(request);
         return new Reply(202, {}, null);
@@ -90,19 +81,4 @@ function answerOf({ outcome, ExecutedVersion, logTail }: InvocationResult): Repl
     },
     outcome.payload,
   );
-}
-
-function checkClientContext(encoded: string): void {
-  try {
-    JSON.parse(Buffer.from(encoded, "base64").toString());
-  } catch (error) {
-    throw new InvalidRequestContentException(
-      `Client context must be a valid Base64-encoded JSON object: ${(error as SyntaxError).message}`,
-    );
-  }
-}
-
-function traceIdOf({ headers }: RequestContext): string | undefined {
-  const value = headers["x-amzn-trace-id"];
-  return typeof value === "string" ? value : undefined;
 }

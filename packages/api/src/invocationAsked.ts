@@ -1,0 +1,46 @@
+import type { InvocationRequest } from "@hearth/invoke";
+import { InvalidRequestContentException } from "@hearth/model";
+import type { RequestContext } from "@hearth/wire";
+import { targetOf } from "./target.ts";
+
+/** The members that Invoke and InvokeWithResponseStream share. */
+export interface InvokeInput {
+  readonly FunctionName: string;
+  readonly Qualifier?: string | undefined;
+  readonly LogType?: "None" | "Tail" | undefined;
+  readonly ClientContext?: string | undefined;
+  readonly Payload: Uint8Array;
+}
+
+/** The invocation that a caller asks for. Rejects what names no function of the caller's and a client context that is no JSON. */
+export function invocationAsked(input: InvokeInput, context: RequestContext, region: string): InvocationRequest {
+  const { key, Qualifier } = targetOf(input, context, region, "InvokeFunction");
+  const { ClientContext, Payload, LogType } = input;
+  if (ClientContext !== undefined) checkClientContext(ClientContext);
+  const traceId = traceIdOf(context);
+  return {
+    ...key,
+    ...(Qualifier !== undefined && { Qualifier }),
+    payload: Payload,
+    requestId: context.requestId,
+    ...(ClientContext !== undefined && { clientContext: ClientContext }),
+    ...(traceId !== undefined && { traceId }),
+    wantLogTail: LogType === "Tail",
+  };
+}
+
+function checkClientContext(encoded: string): void {
+  try {
+    JSON.parse(Buffer.from(encoded, "base64").toString());
+  } catch (error) {
+    throw new InvalidRequestContentException(
+      `Client context must be a valid Base64-encoded JSON object: ${(error as SyntaxError).message}`,
+    );
+  }
+}
+
+/** X-Ray's header, in which a chain of requests also says which functions it has run. */
+export function traceIdOf({ headers }: RequestContext): string | undefined {
+  const value = headers["x-amzn-trace-id"];
+  return typeof value === "string" ? value : undefined;
+}

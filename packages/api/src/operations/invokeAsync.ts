@@ -1,0 +1,30 @@
+import {
+  InvalidRequestContentException,
+  NamespacedFunctionName,
+  RequestTooLargeException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import type { ApiDeps } from "../apiDeps.ts";
+import { invocationAsked } from "../invocationAsked.ts";
+
+/** Deprecated by AWS in favour of Invoke with `Event`, and the same. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html */
+export const invokeAsync = operation({
+  name: "InvokeAsync",
+  http: ["POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202],
+  payload: "InvokeArgs",
+  input: structure({ FunctionName: NamespacedFunctionName, InvokeArgs: z.instanceof(Uint8Array) }),
+  errors: [
+    ResourceNotFoundException,
+    ResourceConflictException,
+    RequestTooLargeException,
+    InvalidRequestContentException,
+  ],
+  async handle({ FunctionName, InvokeArgs }, context, { invoking, region }: Pick<ApiDeps, "invoking" | "region">) {
+    await invoking.enqueue(invocationAsked({ FunctionName, Payload: InvokeArgs }, context, region));
+    return { Status: 202 };
+  },
+});

@@ -1,0 +1,93 @@
+import type { InvocationResult, StreamedResult } from "@hearth/invoke";
+import {
+  AwsError,
+  choice,
+  InvalidRequestContentException,
+  NamespacedFunctionName,
+  NotImplementedException,
+  Qualifier,
+  RecursiveInvocationException,
+  RequestTooLargeException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+  ServiceException,
+  structure,
+  text,
+  TooManyRequestsException,
+} from "@hearth/model";
+import { EVENT_STREAM_TYPE, eventMessage, operation, Reply } from "@hearth/wire";
+import { z } from "zod";
+import type { ApiDeps } from "../apiDeps.ts";
+import { refuseUnbuilt } from "../configuration.ts";
+import { invocationAsked } from "../invocationAsked.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
+export const invokeWithResponseStream = operation({
+  name: "InvokeWithResponseStream",
+  http: ["POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", 200],
+  query: { Qualifier: "Qualifier" },
+  headers: {
+    InvocationType: "X-Amz-Invocation-Type",
+    LogType: "X-Amz-Log-Type",
+    ClientContext: "X-Amz-Client-Context",
+    TenantId: "X-Amz-Tenant-Id",
+  },
+  payload: "Payload",
+  input: structure({
+    FunctionName: NamespacedFunctionName,
+    Qualifier: Qualifier.optional(),
+    InvocationType: choice(["RequestResponse", "DryRun"]).optional(),
+    LogType: choice(["None", "Tail"]).optional(),
+    ClientContext: text().optional(),
+    TenantId: text().optional(),
+    Payload: z.instanceof(Uint8Array),
+  }),
+  errors: [
+    ResourceNotFoundException,
+    ResourceConflictException,
+    TooManyRequestsException,
+    RequestTooLargeException,
+    InvalidRequestContentException,
+    RecursiveInvocationException,
+    NotImplementedException,
+  ],
+  async handle(input, context, { invoking, region }: Pick<ApiDeps, "invoking" | "region">) {
+    if (input.TenantId !== undefined) refuseUnbuilt("InvokeWithResponseStream", { TenantId: input.TenantId });
+    const request = invocationAsked(input, context, region);
+    if (input.InvocationType === "DryRun") {
+      await invoking.dryRun(request);
+      return new Reply(204, {}, null);
+    }
+    const result = await invoking.invokeStreamed(request, context.signal);
+    const headers = { "Content-Type": EVENT_STREAM_TYPE, "X-Amz-Executed-Version": result.ExecutedVersion };
+    return new Reply(200, headers, ReadableStream.from(messagesOf(result)));
+  },
+});
+
+async function* messagesOf({ body, ended }: StreamedResult): AsyncGenerator<Uint8Array> {
+  let failure: unknown;
+  try {
+    for await (const chunk of body) yield eventMessage("PayloadChunk", "application/octet-stream", chunk);
+  } catch (error) {
+    failure = error;
+  }
+  const complete = failure === undefined ? completionOf(await ended) : brokenOff(failure);
+  yield eventMessage("InvokeComplete", "application/json", Buffer.from(JSON.stringify(complete)));
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStreamCompleteEvent.html */
+function completionOf({ outcome, logTail }: InvocationResult): object {
+  return {
+    ...(outcome.kind !== "success" && {
+      ErrorCode: "Unhandled",
+      ErrorDetails: Buffer.from(outcome.payload).toString(),
+    }),
+    ...(logTail && { LogResult: Buffer.from(logTail).toString("base64") }),
+  };
+}
+
+/** The platform failed when the answer had begun: the status of the response has been sent already. */
+function brokenOff(error: unknown): object {
+  const known = error instanceof AwsError ? error : new ServiceException("The function's answer broke off.");
+  return { ErrorCode: known.code, ErrorDetails: known.message };
+}

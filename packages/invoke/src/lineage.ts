@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+
+/** A function runs so often in one chain of requests, and not once more. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
+export const MAX_RUNS_IN_CHAIN = 16;
+/** Chains through more functions than this forget those that ran least often in them. */
+const MAX_ENTRIES = 32;
+const LINEAGE = /(?:^|;)\s*Lineage=([^;]*)/i;
+const ENTRY = /^(?:\d+:)?([0-9a-f]{8}):(\d{1,9})$/;
+
+export interface Lineage {
+  /** What the run passes on: `1b2c3d4e:0|…`, each function with how often it had run before in the chain. */
+  readonly text: string;
+  /** How often the function has run in the chain already. */
+  readonly runs: number;
+}
+
+/** How a function is called in lineages. */
+export function lineageName(arn: string): string {
+  return createHash("sha256").update(arn).digest("hex").slice(0, 8);
+}
+
+/** The lineage of a run of the function `name` that a request with this trace header asks for. Takes any text. */
+export function lineageOf(traceId: string | undefined, name: string): Lineage {
+  const received = traceId === undefined ? undefined : LINEAGE.exec(traceId)?.[1];
+  if (received === undefined || received === "") return { text: `${name}:0`, runs: 0 };
+  const counts = new Map<string, number>();
+  for (const entry of received.split("|")) {
+    const [, other, count] = ENTRY.exec(entry) ?? [];
+    if (other !== undefined) counts.set(other, Math.max(counts.get(other) ?? 0, Number(count)));
+  }
+  const before = counts.get(name);
+  const runs = before === undefined ? 0 : before + 1;
+  counts.delete(name);
+  const others = [...counts].sort(([, a], [, b]) => b - a).slice(0, MAX_ENTRIES - 1);
+  return { text: [[name, runs], ...others].map(([key, count]) => `${key}:${count}`).join("|"), runs };
+}
+
+/** A trace header without its lineage; undefined when nothing is left of it. */
+export function traceWithoutLineage(traceId: string): string | undefined {
+  const rest = traceId.replace(LINEAGE, "").replace(/^;/, "").trim();
+  return rest === "" ? undefined : rest;
+}
