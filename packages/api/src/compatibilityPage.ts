@@ -4,8 +4,8 @@ import { operations } from "./operations.ts";
 /** Operations that are there, but for a part: what is missing. Every other operation of the table works. */
 const PARTLY: Readonly<Record<string, string>> = {
   CreateFunction:
-    "Code comes inline (`ZipFile`). Answered NotImplementedException: `PackageType: Image`, code from S3, `FileSystemConfigs`, `CodeSigningConfigArn`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
-  UpdateFunctionCode: "As CreateFunction: code comes inline.",
+    "Code comes inline (`ZipFile`) or from the S3 service of HEARTH_S3_ENDPOINT. Answered NotImplementedException: `PackageType: Image`, `S3ObjectStorageMode: REFERENCE`, `FileSystemConfigs`, `CodeSigningConfigArn`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
+  UpdateFunctionCode: "As CreateFunction.",
   UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
   InvokeWithResponseStream: "As Invoke. Bandwidth is not limited, as AWS limits it after the first 6 MB.",

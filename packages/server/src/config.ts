@@ -141,6 +141,21 @@ export const Settings = z.object({
     })
     .optional()
     .describe("Who the invoker runs as, `uid:gid`, where that is not the launcher's own user. Read by the launcher."),
+  HEARTH_S3_ENDPOINT: url(["http:", "https:"])
+    .optional()
+    .describe(
+      "S3-compatible service from which code is taken that is named by bucket and key, such as `http://127.0.0.1:9000`. Without it such code is refused.",
+    ),
+  HEARTH_S3_REGION: z
+    .string()
+    .min(1, "must name a region")
+    .optional()
+    .describe("The region that requests to HEARTH_S3_ENDPOINT are signed for. Default: HEARTH_REGION."),
+  HEARTH_S3_PATH_STYLE: flag
+    .prefault("1")
+    .describe("`1` puts the bucket into the path, as most services want it; `0` into the host name, as AWS wants it."),
+  HEARTH_S3_ACCESS_KEY_ID: z.string().optional().describe("Access key id for HEARTH_S3_ENDPOINT."),
+  HEARTH_S3_SECRET_ACCESS_KEY: z.string().optional().describe("Secret access key for HEARTH_S3_ENDPOINT."),
   HEARTH_FUNCTION_URL_HOST: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, "must be host or host:port, such as lambda.example.org:4566")
@@ -208,6 +223,9 @@ function contradictions(config: Config): string[] {
   if (split && !config.DATABASE_URL) problems.push(`DATABASE_URL must be set with HEARTH_ROLE=${role}.`);
   if (role === "invoker" && !config.HEARTH_CONTROL_URL) {
     problems.push("HEARTH_CONTROL_URL must be set with HEARTH_ROLE=invoker.");
+  }
+  if (config.HEARTH_S3_ENDPOINT && !(config.HEARTH_S3_ACCESS_KEY_ID && config.HEARTH_S3_SECRET_ACCESS_KEY)) {
+    problems.push("HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY must be set with HEARTH_S3_ENDPOINT.");
   }
   const isDefaultKey = config.HEARTH_SECRET_ACCESS_KEY === "test";
   if (role !== "launcher" && isDefaultKey && !isLoopback(config.HEARTH_LISTEN.host)) {

@@ -1,5 +1,6 @@
 import {
   AliasStore,
+  type CodeBucket,
   ChangeBarrier,
   CodeStore,
   ConcurrencyStore,
@@ -17,10 +18,12 @@ import {
   LogGroupStore,
   LogStreamStore,
   PolicyStore,
+  S3CodeBucket,
   TagStore,
   UsageStore,
 } from "@hearth/store";
 import type { Base } from "./base.ts";
+import type { Config } from "./config.ts";
 
 /** Every table and archive that the roles work with. None holds anything open. */
 export interface Stores {
@@ -35,6 +38,7 @@ export interface Stores {
   readonly changes: ChangeBarrier;
   readonly eventSourceMappings: EventSourceMappingStore;
   readonly code: CodeStore;
+  readonly codeBucket?: CodeBucket;
   readonly events: EventStore;
   readonly usage: UsageStore;
   readonly iam: {
@@ -59,6 +63,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     changes: new ChangeBarrier({ database, clock, logger }),
     eventSourceMappings: new EventSourceMappingStore(deps),
     code: new CodeStore(config.HEARTH_DATA, deps),
+    ...(config.HEARTH_S3_ENDPOINT && { codeBucket: openCodeBucket(config, config.HEARTH_S3_ENDPOINT) }),
     events: new EventStore(database),
     usage: new UsageStore(database),
     iam: {
@@ -72,4 +77,16 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
       chunks: new LogChunkStore(database),
     },
   };
+}
+
+function openCodeBucket(config: Config, endpoint: string): CodeBucket {
+  return new S3CodeBucket({
+    endpoint,
+    region: config.HEARTH_S3_REGION ?? config.HEARTH_REGION,
+    pathStyle: config.HEARTH_S3_PATH_STYLE,
+    credentials: {
+      accessKeyId: config.HEARTH_S3_ACCESS_KEY_ID ?? "",
+      secretAccessKey: config.HEARTH_S3_SECRET_ACCESS_KEY ?? "",
+    },
+  });
 }

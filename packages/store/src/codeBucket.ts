@@ -1,8 +1,6 @@
-import type { S3Client } from "@aws-sdk/client-s3";
-
 export interface CodeBucketOptions {
-  /** Scheme and authority of any S3-compatible service; absent: AWS's own. */
-  readonly endpoint: string | undefined;
+  /** Scheme and authority of any S3-compatible service. */
+  readonly endpoint: string;
   readonly region: string;
   /** Buckets in the path, not in the host name. */
   readonly pathStyle: boolean;
@@ -25,9 +23,9 @@ export class ObjectRefused extends Error {
 }
 
 /** Buckets that functions' and layers' archives are fetched from. */
-export interface CodeBucket extends Disposable {
+export interface CodeBucket {
   /**
-   * Reads an object of at most `maxBytes`; of a larger one at most a byte more, so that its reader finds it too large.
+   * Reads an object of at most `maxBytes`; of a larger one a byte more, by which its reader knows that it is too large.
    * Rejects with `ObjectRefused`.
    */
   get(name: ObjectName, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>;
@@ -37,51 +35,41 @@ export interface CodeBucket extends Disposable {
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** An S3-compatible service. Its client is loaded with the first object asked for. */
+/** An S3-compatible service. Its client is loaded with the first object asked for, and holds nothing open between two. */
 export class S3CodeBucket implements CodeBucket {
   readonly #options: CodeBucketOptions;
-  #client: Promise<S3Client> | undefined;
 
   constructor(options: CodeBucketOptions) {
     this.#options = options;
   }
 
   async get({ Bucket, Key, VersionId }: ObjectName, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-    const { GetObjectCommand, S3ServiceException } = await import("@aws-sdk/client-s3");
-    this.#client ??= this.#connect();
-    const client = await this.#client;
+    const { GetObjectCommand, S3Client, S3ServiceException } = await import("@aws-sdk/client-s3");
+    const { endpoint, region, pathStyle, credentials } = this.#options;
+    const client = new S3Client({
+      endpoint,
+      region,
+      forcePathStyle: pathStyle,
+      credentials,
+      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
+      // Other services than AWS's do not send the checksums that the client would check.
+      responseChecksumValidation: "WHEN_REQUIRED",
+    });
     try {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }), { abortSignal: signal });
       return await collect(Body as AsyncIterable<Uint8Array>, maxBytes);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof S3ServiceException) throw new ObjectRefused(error.name, error.message, { cause: error });
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ObjectRefused("ServiceUnavailable", `S3 cannot be reached: ${reason}`, { cause: error });
+      const reason = error instanceof Error ? error.message || error.name : String(error);
+      throw new ObjectRefused("ServiceUnavailable", `The S3 endpoint cannot be reached: ${reason}`, { cause: error });
+    } finally {
+      client.destroy();
     }
-  }
-
-  [Symbol.dispose](): void {
-    void this.#client?.then((client) => client.destroy());
-  }
-
-  async #connect(): Promise<S3Client> {
-    const { S3Client: Client } = await import("@aws-sdk/client-s3");
-    const { endpoint, region, pathStyle, credentials } = this.#options;
-    return new Client({
-      ...(endpoint !== undefined && { endpoint }),
-      region,
-      forcePathStyle: pathStyle,
-      credentials,
-      maxAttempts: 3,
-      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
-      // Other services than AWS's do not send the checksums that the client would check.
-      responseChecksumValidation: "WHEN_REQUIRED",
-    });
   }
 }
 
-/** Stops reading one byte beyond `maxBytes`. */
+/** Stops reading beyond `maxBytes`. */
 async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
