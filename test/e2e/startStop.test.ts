@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { statSync } from "node:fs";
 import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { runProgram, skipReason } from "@hearth/testkit";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { noDocker, runProgram, sampleFunctions, skipReason } from "@hearth/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createActive, invoke } from "../support/lambda.ts";
 
 const START = resolve(import.meta.dirname, "../../packages/server/bin/start.mjs");
 const NOBODY = 65_534;
@@ -166,3 +169,24 @@ test(
     expect(await hearth.ended).toBe(0);
   },
 );
+
+const DOCKER_SOCKET = "/var/run/docker.sock";
+const noGroup = notRoot ?? (await noDocker()) ?? dockerGroupMissing();
+
+test("a user of the docker group who is not root runs functions in containers", skipReason(noGroup), async () => {
+  await chown(folder, NOBODY, NOBODY);
+  await chmod(folder, 0o755); // the engine mounts sandboxes' folders from it
+  const hearth = start({ HEARTH_DRIVER: "docker" }, { uid: NOBODY, gid: statSync(DOCKER_SOCKET).gid });
+  await hearth.says("Hearth is ready");
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = new LambdaClient({ endpoint: endpointOf(hearth), region: "us-east-1", credentials, maxAttempts: 1 });
+  await createActive(client, { FunctionName: "of-a-user", files: sampleFunctions.nodeEcho });
+  expect((await invoke(client, "of-a-user", { from: "nobody" })).payload).toEqual({ from: "nobody" });
+  signalGroup(hearth, "SIGINT");
+  expect(await hearth.ended).toBe(0);
+});
+
+function dockerGroupMissing(): string | undefined {
+  const { gid, mode } = statSync(DOCKER_SOCKET);
+  return gid !== 0 && (mode & 0o060) === 0o060 ? undefined : "the Docker socket has no group of its own";
+}

@@ -1,0 +1,143 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LambdaClient, ListFunctionsCommand, ListLayersCommand } from "@aws-sdk/client-lambda";
+import {
+  awsEnvironment,
+  findProviderMirror,
+  noTerraform,
+  type RunningHearth,
+  runProgram,
+  skipReason,
+  startHearth,
+  zipOf,
+} from "@hearth/testkit";
+import { type FauxqsServer, startFauxqs } from "fauxqs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { invoke } from "../support/lambda.ts";
+
+interface Wish {
+  readonly layerHash: string;
+  readonly timeout: number;
+  readonly statementId: string;
+}
+
+const configuration = ({ layerHash, timeout, statementId }: Wish): string => `
+provider "aws" {}
+
+locals {
+  role = "arn:aws:iam::000000000000:role/any"
+}
+
+resource "aws_lambda_layer_version" "modules" {
+  layer_name               = "modules"
+  filename                 = "modules.zip"
+  source_code_hash         = "${layerHash}"
+  description              = "modules for all"
+  license_info             = "MIT"
+  compatible_runtimes      = ["nodejs20.x", "nodejs22.x"]
+  compatible_architectures = ["x86_64"]
+}
+
+resource "aws_lambda_layer_version" "from_s3" {
+  layer_name = "from_s3"
+  s3_bucket  = "code"
+  s3_key     = "layer.zip"
+}
+
+resource "aws_lambda_layer_version_permission" "shared" {
+  layer_name     = aws_lambda_layer_version.modules.layer_name
+  version_number = aws_lambda_layer_version.modules.version
+  statement_id   = "${statementId}"
+  action         = "lambda:GetLayerVersion"
+  principal      = "111122223333"
+}
+
+resource "aws_lambda_function" "layered" {
+  function_name = "layered"
+  runtime       = "nodejs22.x"
+  role          = local.role
+  handler       = "index.handler"
+  s3_bucket     = "code"
+  s3_key        = "function.zip"
+  layers        = [aws_lambda_layer_version.from_s3.arn, aws_lambda_layer_version.modules.arn]
+  timeout       = ${timeout}
+  dead_letter_config {
+    target_arn = "arn:aws:sqs:us-east-1:000000000000:dead"
+  }
+  tracing_config {
+    mode = "Active"
+  }
+  logging_config {
+    log_format       = "JSON"
+    system_log_level = "WARN"
+  }
+  vpc_config {
+    subnet_ids         = ["subnet-0123456789abcdef0"]
+    security_group_ids = ["sg-0123456789abcdef0"]
+  }
+}
+`;
+const moduleZip = async (answer: string) =>
+  await zipOf({ "nodejs/node_modules/answer/index.js": `module.exports = ${JSON.stringify(answer)};\n` });
+const HAS_CHANGES = 2;
+
+describe("terraform", () => {
+  describe("layers and functions from S3 with an unmodified hashicorp/aws provider", skipReason(noTerraform()), () => {
+    let s3: FauxqsServer;
+    let hearth: RunningHearth;
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
+      s3 = await startFauxqs({ port: 0, logger: false });
+      s3.createBucket("code");
+      await put("function.zip", await zipOf({ "index.js": "exports.handler = async () => require('answer');\n" }));
+      await put("layer.zip", await moduleZip("below"));
+      hearth = await startHearth({
+        env: { HEARTH_S3_ENDPOINT: s3.address, HEARTH_S3_ACCESS_KEY_ID: "test", HEARTH_S3_SECRET_ACCESS_KEY: "test" },
+      });
+    });
+    afterAll(async () => {
+      await hearth?.[Symbol.asyncDispose]();
+      await s3?.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const put = async (key: string, body: Buffer): Promise<void> => {
+      const { status } = await fetch(`${s3.address}/code/${key}`, { method: "PUT", body: new Uint8Array(body) });
+      expect(status).toBe(200);
+    };
+    const terraform = async (accepted: number, ...args: string[]): Promise<void> => {
+      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
+      const { code, stdout, stderr } = await runProgram("terraform", [...args, "-input=false", "-no-color"], {
+        cwd: folder,
+        env,
+        timeoutMs: 300_000,
+      });
+      expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
+    };
+    const write = async (answer: string, wish: Wish): Promise<void> => {
+      await writeFile(join(folder, "main.tf"), configuration(wish));
+      await writeFile(join(folder, "modules.zip"), await moduleZip(answer));
+    };
+
+    test("apply without drift, update without drift, and destroy everything", async () => {
+      const client = new LambdaClient(hearth.clientConfig);
+      await write("one", { layerHash: "first", timeout: 5, statementId: "s1" });
+      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
+      await terraform(0, "apply", "-auto-approve");
+      await terraform(0, "plan", "-detailed-exitcode");
+      expect((await invoke(client, "layered", {})).payload).toBe("one");
+
+      await write("two", { layerHash: "second", timeout: 6, statementId: "s2" });
+      await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
+      await terraform(0, "apply", "-auto-approve");
+      await terraform(0, "plan", "-detailed-exitcode");
+      expect((await invoke(client, "layered", {})).payload).toBe("two");
+
+      await terraform(0, "destroy", "-auto-approve");
+      expect((await client.send(new ListFunctionsCommand({}))).Functions).toEqual([]);
+      expect((await client.send(new ListLayersCommand({}))).Layers).toEqual([]);
+    });
+  });
+});
