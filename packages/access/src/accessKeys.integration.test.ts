@@ -1,8 +1,9 @@
-import { ManualClock, silentLogger } from "@hearth/kit";
+import { ManualClock, silentLogger, systemRandom } from "@hearth/kit";
 import { AccessKeyStore } from "@hearth/store";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { AccessKeys } from "./accessKeys.ts";
+import { SessionTokens } from "./sessionTokens.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -11,15 +12,19 @@ beforeAll(async () => {
 afterAll(async () => await db[Symbol.asyncDispose]());
 
 const configured = [{ accessKeyId: "test", accountId: "000000000000", secretAccessKey: "test" }];
-const stored = { accessKeyId: "AKIASTORED", accountId: "111111111111", secretAccessKey: "secret" };
+const owner = { accountId: "111111111111" };
+const stored = { accessKeyId: "AKIASTORED", secretAccessKey: "secret" };
+const sessions = new SessionTokens(Buffer.alloc(32, 7), systemRandom);
 
 test("keys of configuration and of the table are found in memory, and changes of the table arrive", async () => {
   const store = new AccessKeyStore(db.database);
-  await store.add(stored, new Date(0));
+  await db.database.query("INSERT INTO accounts (account_id) VALUES ('111111111111')");
+  await store.add(owner, stored, new Date(0));
   await using keys = await AccessKeys.open({
     store,
     database: db.database,
     configured,
+    sessions,
     clock: new ManualClock(),
     logger: silentLogger,
   });
@@ -30,12 +35,13 @@ test("keys of configuration and of the table are found in memory, and changes of
       accessKeyId: "test",
       arn: "arn:aws:iam::000000000000:root",
       userId: "000000000000",
+      principal: { kind: "root" },
     },
   });
   expect(keys.find("AKIASTORED")).toMatchObject({ secretAccessKey: "secret", caller: { accountId: "111111111111" } });
   await store.remove("AKIASTORED");
   await vi.waitFor(async () => expect(await keys.find("AKIASTORED")).toBeUndefined());
-  await store.add({ ...stored, accessKeyId: "AKIANEW" }, new Date(0));
+  await store.add(owner, { ...stored, accessKeyId: "AKIANEW" }, new Date(0));
   expect(await keys.find("AKIANEW")).toMatchObject({ secretAccessKey: "secret" });
   await vi.waitFor(() => expect(keys.find("AKIANEW")).toMatchObject({ secretAccessKey: "secret" }));
 });
@@ -48,6 +54,7 @@ test("an unknown id is asked for once in two seconds", async () => {
     store,
     database: db.database,
     configured: [],
+    sessions,
     clock,
     logger: silentLogger,
   });

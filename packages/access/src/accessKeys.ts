@@ -1,12 +1,14 @@
 import { type Clock, type Logger, Semaphore } from "@hearth/kit";
 import { ACCESS_KEY_CHANNEL, type AccessKeyRecord, type AccessKeyStore, type Database } from "@hearth/store";
 import type { AccessKey, FindAccessKey } from "@hearth/wire";
+import type { SessionTokens } from "./sessionTokens.ts";
 
 export interface AccessKeysDeps {
   readonly store: Pick<AccessKeyStore, "list" | "find">;
   readonly database: Pick<Database, "listen">;
   /** Keys that configuration names; they hold whatever the table says. */
   readonly configured: readonly AccessKeyRecord[];
+  readonly sessions: Pick<SessionTokens, "open">;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -14,17 +16,21 @@ export interface AccessKeysDeps {
 /** How long a key id that is nowhere is taken to be so without asking PostgreSQL. */
 const UNKNOWN_MS = 2_000;
 const MAX_UNKNOWN = 10_000;
+/** Sessions whose tokens need not be opened again. Full, they start afresh. */
+const MAX_SESSIONS = 10_000;
 /** Look-ups at once: whoever tries many ids does not take the connections that others need. */
 const LOOK_UPS = 2;
 
 /**
- * The access keys of all accounts, in memory: a known key is found without asking anyone. They are read again whenever the table changes, and after
- * the connection that says so was lost. An unknown id is looked up once and then remembered as unknown for 2 s.
+ * The access keys of all accounts and users, in memory: a known key is found without asking anyone. They are read again whenever the table changes, and
+ * after the connection that says so was lost. An unknown id is looked up once and then remembered as unknown for 2 s. Session credentials carry all
+ * that is to be known of them.
  */
 export class AccessKeys implements AsyncDisposable {
   readonly #deps: AccessKeysDeps;
   readonly #configured: ReadonlyMap<string, AccessKey>;
   readonly #unknownUntil = new Map<string, number>();
+  readonly #sessions = new Map<string, AccessKey & { readonly parent?: string }>();
   readonly #lookUps = new Semaphore(LOOK_UPS);
   #keys: ReadonlyMap<string, AccessKey> = new Map();
   #listener: AsyncDisposable | undefined;
@@ -46,8 +52,29 @@ export class AccessKeys implements AsyncDisposable {
     return keys;
   }
 
-  readonly find: FindAccessKey = (accessKeyId) =>
-    this.#configured.get(accessKeyId) ?? this.#keys.get(accessKeyId) ?? this.#lookUp(accessKeyId);
+  readonly find: FindAccessKey = (accessKeyId, sessionToken) => {
+    if (sessionToken !== undefined) return this.#session(accessKeyId, sessionToken);
+    return this.#configured.get(accessKeyId) ?? this.#keys.get(accessKeyId) ?? this.#lookUp(accessKeyId);
+  };
+
+  #session(accessKeyId: string, sessionToken: string): ReturnType<FindAccessKey> {
+    let session = this.#sessions.get(accessKeyId);
+    if (session?.sessionToken !== sessionToken) {
+      session = this.#deps.sessions.open(accessKeyId, sessionToken);
+      if (!session) return undefined;
+      if (this.#sessions.size >= MAX_SESSIONS) this.#sessions.clear();
+      this.#sessions.set(accessKeyId, session);
+    }
+    if (session.parent === undefined) return session;
+    return this.#whileItHolds(session.parent, session);
+  }
+
+  /** A session that was asked for with a lasting key ends with that key. */
+  #whileItHolds(parent: string, session: AccessKey): ReturnType<FindAccessKey> {
+    const key = this.find(parent);
+    if (key instanceof Promise) return key.then((found) => found && session);
+    return key && session;
+  }
 
   #lookUp(accessKeyId: string): Promise<AccessKey | undefined> | undefined {
     const now = this.#deps.clock.now();
@@ -94,10 +121,14 @@ export class AccessKeys implements AsyncDisposable {
   }
 }
 
-/** A key stands for its account's root. */
-function toKey({ accessKeyId, accountId, secretAccessKey }: AccessKeyRecord): AccessKey {
-  return {
-    secretAccessKey,
-    caller: { accountId, accessKeyId, arn: `arn:aws:iam::${accountId}:root`, userId: accountId },
-  };
+/** A key stands for its user, or without one for its account's root. */
+function toKey({ accessKeyId, accountId, secretAccessKey, user }: AccessKeyRecord): AccessKey {
+  if (!user) {
+    const arn = `arn:aws:iam::${accountId}:root`;
+    return { secretAccessKey, caller: { accountId, accessKeyId, arn, userId: accountId, principal: { kind: "root" } } };
+  }
+  const { UserName, UserId, Path } = user;
+  const arn = `arn:aws:iam::${accountId}:user${Path}${UserName}`;
+  const principal = { kind: "user", UserName, UserId } as const;
+  return { secretAccessKey, caller: { accountId, accessKeyId, arn, userId: UserId, principal } };
 }

@@ -1,1 +1,15 @@
 export { AccessKeys, type AccessKeysDeps } from "./accessKeys.ts";
+export { lambdaMayAssume } from "./assumable.ts";
+export { Authorizer, type AuthorizerDeps } from "./authorizer.ts";
+export { AWS_MANAGED_POLICIES, type AwsManagedPolicy } from "./awsManagedPolicies.ts";
+export { newAccessKeyId, newSecretAccessKey } from "./credentials.ts";
+export {
+  ENVIRONMENT_SESSION_MS,
+  EnvironmentCredentials,
+  type EnvironmentCredentialsDeps,
+} from "./environmentCredentials.ts";
+export { Identities, type IdentitiesDeps, type Identity } from "./identities.ts";
+export { InvalidPolicy } from "./policy/json.ts";
+export { compilePolicy } from "./policy/policy.ts";
+export { parseRoleArn, type RoleArnParts } from "./roleArn.ts";
+export { type SessionClaims, type SessionCredentials, SessionTokens } from "./sessionTokens.ts";

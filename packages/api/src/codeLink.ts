@@ -9,17 +9,18 @@ export const CODE_PATH = "/_hearth/code";
 /** A link that downloads the archive, signed with the caller's own key. */
 export async function codeLink(
   digest: string,
-  { caller, endpoint }: RequestContext,
-  { findAccessKey, clock, region }: Pick<ApiDeps, "findAccessKey" | "clock" | "region">,
+  { caller, endpoint, headers }: RequestContext,
+  { findAccessKey, codeGrant, clock, region }: Pick<ApiDeps, "findAccessKey" | "codeGrant" | "clock" | "region">,
 ): Promise<string> {
   const { accessKeyId } = caller;
-  const key = await findAccessKey(accessKeyId);
+  const token = headers["x-amz-security-token"];
+  const key = await findAccessKey(accessKeyId, typeof token === "string" ? token : undefined);
   if (!key) throw new UnrecognizedClientException("The security token included in the request is invalid.");
   const { secretAccessKey, sessionToken } = key;
   return presignUrl(
     endpoint,
     `${CODE_PATH}/${digest}`,
-    {},
+    { Grant: codeGrant(digest, accessKeyId) },
     { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
     { region, service: "lambda", expiresSeconds: EXPIRES_SECONDS, now: clock.now() },
   );

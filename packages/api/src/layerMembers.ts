@@ -115,7 +115,7 @@ export function listedLayerVersion(record: LayerVersionRecord, region: string): 
 export async function layerVersionAnswer(
   record: LayerVersionRecord,
   context: RequestContext,
-  deps: Pick<ApiDeps, "region" | "clock" | "findAccessKey">,
+  deps: Pick<ApiDeps, "region" | "clock" | "findAccessKey" | "codeGrant">,
 ): Promise<object> {
   const { accountId, LayerName: name, code } = record;
   return {

@@ -22,12 +22,12 @@ export interface TargetInput {
 }
 
 /**
- * Resolves names, partial and whole ARNs and qualifiers as AWS does. Rejects what names another region (404) or account (403),
- * and two qualifiers that differ.
+ * Resolves names, partial and whole ARNs and qualifiers as AWS does. Rejects what names another region (404) or an account that the caller was
+ * not admitted to (403), and two qualifiers that differ.
  */
 export function targetOf(input: TargetInput, context: RequestContext, region: string, action: string): Target {
   const reference = parseFunctionReference(input.FunctionName);
-  const { accountId } = context.caller;
+  const { accountId } = context;
   if (!reference || reference.FunctionName.length > MAX_FUNCTION_NAME_LENGTH) throw nameTooLong(input.FunctionName);
   const { FunctionName } = reference;
   if (reference.region !== undefined && reference.region !== region) {

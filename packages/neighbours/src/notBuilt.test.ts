@@ -5,11 +5,12 @@ import type { Service } from "@hearth/wire";
 import { expect, test } from "vitest";
 import { type IamDeps, iamService } from "./iam/iamService.ts";
 import { type LogsDeps, logsService } from "./logs/logsService.ts";
+import type { StsDeps } from "./sts/stsDeps.ts";
 import { stsService } from "./sts/stsService.ts";
 
 const services: readonly (readonly [Service, object])[] = [
   [iamService({} as IamDeps), iamSdk],
-  [stsService(), stsSdk],
+  [stsService({} as StsDeps), stsSdk],
   [logsService({} as LogsDeps), logsSdk],
 ];
 

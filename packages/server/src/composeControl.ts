@@ -1,16 +1,18 @@
+import { lambdaMayAssume } from "@hearth/access";
 import { type ApiDeps, lambdaService, managementService } from "@hearth/api";
 import { assumedSupport, type RuntimeSupport } from "@hearth/drivers";
 import type { Invoking } from "@hearth/invoke";
 import { DEFAULT_ACCOUNT_LIMITS } from "@hearth/model";
 import { iamService, logsService, stsService } from "@hearth/neighbours";
-import type { FindAccessKey, Service } from "@hearth/wire";
+import type { Service } from "@hearth/wire";
 import { adminService } from "./admin/adminService.ts";
 import type { Base } from "./base.ts";
+import type { Access } from "./openAccess.ts";
 import type { Stores } from "./openStores.ts";
 
 export interface ControlDeps {
   readonly stores: Stores;
-  readonly findAccessKey: FindAccessKey;
+  readonly access: Access;
   /** Absent in a process that does not run functions: Invoke is then an invoker's. */
   readonly invoking?: Invoking;
   /** How runtimes are served; absent where there is no driver to ask. */
@@ -21,7 +23,7 @@ export interface ControlDeps {
 /** The AWS APIs that manage things, and Hearth's own. */
 export function controlServices(base: Base, deps: ControlDeps): readonly Service[] {
   const { config, clock, random, logger } = base;
-  const { stores, findAccessKey, invoking, runtimes, flushUsage } = deps;
+  const { stores, access, invoking, runtimes, flushUsage } = deps;
   const api: Omit<ApiDeps, "invoking"> = {
     region: config.HEARTH_REGION,
     clock,
@@ -32,12 +34,16 @@ export function controlServices(base: Base, deps: ControlDeps): readonly Service
     limits: { ...DEFAULT_ACCOUNT_LIMITS, ConcurrentExecutions: config.HEARTH_CONCURRENCY },
     runtimeSupport: async (runtime) =>
       runtimes ? (await runtimes()).find((support) => support.runtime === runtime) : assumedSupport(runtime),
-    findAccessKey,
+    findAccessKey: access.keys.find,
+    codeGrant: (digest, accessKeyId) => access.sessions.prove("code", `${digest}\n${accessKeyId}`),
+    ...(config.HEARTH_STRICT_ROLES && {
+      mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),
+    }),
   };
   return [
     invoking ? lambdaService({ ...api, invoking }) : managementService(api),
     iamService({ ...stores.iam, clock, random }),
-    stsService(),
+    stsService({ ...access, clock }),
     logsService({ ...stores.logs, region: config.HEARTH_REGION, clock }),
     adminService({ usage: stores.usage, clock, ...(flushUsage && { flushUsage }) }),
   ];

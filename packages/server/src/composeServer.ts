@@ -1,8 +1,7 @@
 import { invokeService } from "@hearth/api";
-import { AccessKeys } from "@hearth/access";
 import { connectLauncher, type LauncherClient } from "@hearth/drivers";
 import { collectDefaultMetrics } from "@hearth/kit";
-import { AccessKeyStore, LogRetention } from "@hearth/store";
+import { LogRetention } from "@hearth/store";
 import { createRequestHandler, Forwarder, type RequestHandlerDeps } from "@hearth/wire";
 import { banner } from "./banner.ts";
 import type { Base, Running } from "./base.ts";
@@ -14,11 +13,10 @@ import { FrontDoor } from "./frontDoor.ts";
 import { lockInstance } from "./instanceLock.ts";
 import { LauncherChild } from "./launcherChild.ts";
 import { serveMetrics } from "./metricsServer.ts";
+import { openAccess } from "./openAccess.ts";
 import { openDatabase } from "./openDatabase.ts";
 import { openStores } from "./openStores.ts";
 
-/** The owner's account. */
-const ROOT_ACCOUNT = "000000000000";
 const LAUNCHER_PATIENCE_MS = 120_000;
 
 /** Control, invoker, or both in one process with the launcher as its child. */
@@ -33,29 +31,16 @@ export async function composeServer(base: Base): Promise<Running> {
   const launcher = config.HEARTH_ROLE === "all" ? stack.use(new LauncherChild(base)) : undefined;
   const opened = await openDatabase(base, stack);
   const { database } = opened;
-  const keys = stack.use(
-    await AccessKeys.open({
-      store: new AccessKeyStore(database),
-      database,
-      configured: [
-        {
-          accessKeyId: config.HEARTH_ACCESS_KEY_ID,
-          secretAccessKey: config.HEARTH_SECRET_ACCESS_KEY,
-          accountId: ROOT_ACCOUNT,
-        },
-      ],
-      clock,
-      logger,
-    }),
-  );
   const stores = openStores(base, database);
+  const access = await openAccess(base, database, stores, stack);
   if (config.HEARTH_ROLE !== "invoker") stack.use(new LogRetention({ database, clock, logger }));
   const driver = runsFunctions ? stack.use(await openDriver(base, launcher)) : undefined;
   const invoker = driver && (await openInvoker(base, opened, stores, driver, stack));
 
   let stopping = false;
   const aws = createRequestHandler({
-    findAccessKey: keys.find,
+    findAccessKey: access.keys.find,
+    authorize: access.authorizer(invoker?.findFunction).authorize,
     clock,
     random,
     logger,
@@ -91,15 +76,14 @@ export async function composeServer(base: Base): Promise<Running> {
   };
 
   function servicesOf(): Pick<RequestHandlerDeps, "services" | "elsewhere"> {
-    const findAccessKey = keys.find;
-    if (!driver || !invoker) return { services: controlServices(base, { stores, findAccessKey }) };
+    if (!driver || !invoker) return { services: controlServices(base, { stores, access }) };
     const { invoking, flushUsage } = invoker;
     if (config.HEARTH_ROLE === "all") {
       const runtimesNow = () => driver.runtimes();
-      const all = { stores, findAccessKey, invoking, flushUsage, runtimes: runtimesNow };
+      const all = { stores, access, invoking, flushUsage, runtimes: runtimesNow };
       return { services: controlServices(base, all) };
     }
-    const control = stack.use(new Forwarder({ ...controlAddress(), random, logger }));
+    const control = stack.use(new Forwarder({ ...controlAddress(), random, logger, proveChannel: () => "" }));
     return { services: [invokeService({ invoking, region: config.HEARTH_REGION })], elsewhere: control.handle };
   }
 

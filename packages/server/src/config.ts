@@ -70,6 +70,11 @@ export const Settings = z.object({
     .min(4, "must have at least 4 characters")
     .default("test")
     .describe("Secret access key of the owner. The default is refused on an address beyond loopback."),
+  HEARTH_STRICT_ROLES: flag
+    .prefault("0")
+    .describe(
+      "`1` refuses functions whose role is not in the account or does not trust lambda.amazonaws.com, as AWS does. Else any well-formed role ARN is taken.",
+    ),
   HEARTH_DRIVER: z
     .enum(["auto", "docker", "process"])
     .default("auto")

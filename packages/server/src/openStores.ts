@@ -1,4 +1,6 @@
 import {
+  AccessKeyStore,
+  AccountStore,
   AliasStore,
   type CodeBucket,
   ChangeBarrier,
@@ -10,9 +12,10 @@ import {
   EventStore,
   FunctionStore,
   FunctionUrlStore,
+  IamEntityPolicyStore,
   IamPolicyStore,
-  IamRolePolicyStore,
   IamRoleStore,
+  IamUserStore,
   LayerStore,
   LogChunkStore,
   LogGroupStore,
@@ -41,10 +44,14 @@ export interface Stores {
   readonly codeBucket?: CodeBucket;
   readonly events: EventStore;
   readonly usage: UsageStore;
+  readonly accounts: AccountStore;
   readonly iam: {
     readonly roles: IamRoleStore;
-    readonly rolePolicies: IamRolePolicyStore;
+    readonly rolePolicies: IamEntityPolicyStore;
+    readonly users: IamUserStore;
+    readonly userPolicies: IamEntityPolicyStore;
     readonly policies: IamPolicyStore;
+    readonly accessKeys: AccessKeyStore;
   };
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
 }
@@ -66,10 +73,14 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     ...(config.HEARTH_S3_ENDPOINT && { codeBucket: openCodeBucket(config, config.HEARTH_S3_ENDPOINT) }),
     events: new EventStore(database),
     usage: new UsageStore(database),
+    accounts: new AccountStore(database),
     iam: {
       roles: new IamRoleStore(database),
-      rolePolicies: new IamRolePolicyStore(database),
+      rolePolicies: new IamEntityPolicyStore(database, "role"),
+      users: new IamUserStore(database),
+      userPolicies: new IamEntityPolicyStore(database, "user"),
       policies: new IamPolicyStore(database),
+      accessKeys: new AccessKeyStore(database),
     },
     logs: {
       groups: new LogGroupStore(database),

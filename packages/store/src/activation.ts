@@ -1,4 +1,5 @@
 import type { FunctionVersion } from "@hearth/model";
+import type { PolicyStatement } from "./policies.ts";
 
 /**
  * A version whose wanted snapshot is not the one that runs yet. Control writes the wanted snapshot (`Pending` or `InProgress`);
@@ -23,12 +24,14 @@ export interface IndexedFunction {
   /** Versions that cannot be invoked yet or any more, with their State. */
   readonly notActive: ReadonlyMap<string, "Pending" | "Inactive" | "Failed">;
   readonly aliases: ReadonlyMap<string, IndexedAlias>;
+  /** Statements of resource policies by qualifier: a version, an alias, or `""` for the function itself. */
+  readonly policies?: ReadonlyMap<string, readonly PolicyStatement[]>;
   readonly ReservedConcurrentExecutions?: number;
+  /** `Terminate` when absent. */
+  readonly RecursiveLoop?: "Allow" | "Terminate";
   /** Settings of asynchronous invocation by qualifier: `$LATEST`, a version or an alias. */
   readonly eventInvokeConfigs?: ReadonlyMap<string, IndexedEventInvokeConfig>;
 }
-  /** `Terminate` when absent. */
-  readonly RecursiveLoop?: "Allow" | "Terminate";
 
 export interface IndexedEventInvokeConfig {
   readonly MaximumRetryAttempts?: number;

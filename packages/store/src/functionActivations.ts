@@ -9,6 +9,7 @@ import type {
 } from "./activation.ts";
 import { recordChange } from "./changeLog.ts";
 import type { Database, Transaction } from "./database.ts";
+import type { PolicyStatement } from "./policies.ts";
 import {
   FUNCTION_COLUMNS,
   type FunctionRow,
@@ -142,6 +143,7 @@ export class FunctionActivations implements ActivationStore {
       ReservedConcurrentExecutions: number | null;
       versions: readonly IndexedVersionRow[] | null;
       aliases: readonly IndexedAliasRow[] | null;
+      policies: readonly { readonly qualifier: string; readonly statements: readonly PolicyStatement[] }[] | null;
       event_invoke_configs: readonly (IndexedEventInvokeConfig & { readonly qualifier: string })[] | null;
     }>(
       `SELECT f."ReservedConcurrentExecutions",
@@ -149,6 +151,8 @@ export class FunctionActivations implements ActivationStore {
                  FROM function_versions v WHERE v.account_id = f.account_id AND v."FunctionName" = f."FunctionName") AS versions,
               (SELECT json_agg(json_build_object('Name', a."Name", 'number', a.number, 'second', a.second_number, 'weight', a.second_weight))
                  FROM aliases a WHERE a.account_id = f.account_id AND a."FunctionName" = f."FunctionName") AS aliases,
+              (SELECT json_agg(json_build_object('qualifier', r.qualifier, 'statements', r.statements))
+                 FROM function_policies r WHERE r.account_id = f.account_id AND r."FunctionName" = f."FunctionName") AS policies,
               (SELECT json_agg(json_strip_nulls(json_build_object('qualifier', c.qualifier, 'MaximumRetryAttempts', c."MaximumRetryAttempts",
                                                                   'MaximumEventAgeInSeconds', c."MaximumEventAgeInSeconds")))
                  FROM event_invoke_configs c WHERE c.account_id = f.account_id AND c."FunctionName" = f."FunctionName") AS event_invoke_configs
@@ -169,6 +173,9 @@ export class FunctionActivations implements ActivationStore {
         ),
       ),
       aliases: new Map((row.aliases ?? []).map((alias) => [alias.Name, indexedAlias(alias)])),
+      ...(row.policies && {
+        policies: new Map(row.policies.map(({ qualifier, statements }) => [qualifier, statements])),
+      }),
       ...(row.ReservedConcurrentExecutions !== null && {
         ReservedConcurrentExecutions: row.ReservedConcurrentExecutions,
       }),

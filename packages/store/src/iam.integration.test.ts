@@ -1,24 +1,25 @@
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { IamEntityPolicyStore } from "./iamEntityPolicies.ts";
 import { IamPolicyStore } from "./iamPolicies.ts";
-import { IamRolePolicyStore } from "./iamRolePolicies.ts";
 import { IamRoleStore, type RoleRecord } from "./iamRoles.ts";
 
 let db: TestDatabase;
 let roles: IamRoleStore;
 let policies: IamPolicyStore;
-let rolePolicies: IamRolePolicyStore;
+let rolePolicies: IamEntityPolicyStore;
 beforeAll(async () => {
   db = await testDatabase();
   roles = new IamRoleStore(db.database);
   policies = new IamPolicyStore(db.database);
-  rolePolicies = new IamRolePolicyStore(db.database);
+  rolePolicies = new IamEntityPolicyStore(db.database, "role");
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 beforeEach(async () => await db.database.query("TRUNCATE iam_roles, iam_policies CASCADE"));
 
 const accountId = "000000000000";
 const key = { accountId, RoleName: "role" };
+const entity = { accountId, name: "role" };
 const own = "arn:aws:iam::000000000000:policy/p";
 const role: RoleRecord = {
   RoleName: "role",
@@ -53,15 +54,15 @@ test("a policy that is deleted while it is attached is either attached or gone, 
   for (let i = 0; i < 10; i++) {
     await policies.create(accountId, { ...policy, PolicyId: `ANPA${i}` }, "{}");
     const [attached, deleted] = await Promise.all([
-      rolePolicies.attach(key, own, "p", 20),
+      rolePolicies.attach(entity, own, "p", 20),
       policies.delete({ accountId, PolicyName: "p" }),
     ]);
     expect([
       ["attached", "attached"],
       ["policyMissing", "deleted"],
     ]).toContainEqual([attached, deleted]);
-    expect(await rolePolicies.listAttached(key, "", 20)).toHaveLength(attached === "attached" ? 1 : 0);
-    await rolePolicies.detach(key, own);
+    expect(await rolePolicies.listAttached(entity, "", 20)).toHaveLength(attached === "attached" ? 1 : 0);
+    await rolePolicies.detach(entity, own);
     await policies.delete({ accountId, PolicyName: "p" });
   }
 });
@@ -69,7 +70,7 @@ test("a policy that is deleted while it is attached is either attached or gone, 
 test("inline policies that are put at once keep their common limit", async () => {
   await roles.create(accountId, role);
   const puts = Array.from({ length: 6 }, (_, i) =>
-    rolePolicies.putInline(key, { PolicyName: `p${i}`, PolicyDocument: "x".repeat(40) }, 100),
+    rolePolicies.putInline(entity, { PolicyName: `p${i}`, PolicyDocument: "x".repeat(40) }, 100),
   );
   expect((await Promise.all(puts)).filter((outcome) => outcome === "put")).toHaveLength(2);
 });

@@ -34,7 +34,8 @@ const MAX_TAGS = 50;
 
 const SELECT_POLICY = `
   SELECT "PolicyName", "PolicyId", "Path", "Description", "Tags", "CreateDate", "UpdateDate", default_version AS "defaultVersion",
-         (SELECT count(*)::integer FROM iam_attached_role_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName") AS "attachmentCount"
+         (SELECT count(*)::integer FROM iam_attached_role_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName")
+         + (SELECT count(*)::integer FROM iam_attached_user_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName") AS "attachmentCount"
     FROM iam_policies p`;
 
 /** Managed policies of accounts and their versions. */
@@ -90,7 +91,8 @@ export class IamPolicyStore {
   ): Promise<readonly PolicyRecord[]> {
     return await this.#database.prepared<PolicyRecord>(
       `${SELECT_POLICY} WHERE account_id = $1 AND starts_with("Path", $2) AND "PolicyName" > $3
-          AND (NOT $5 OR EXISTS (SELECT FROM iam_attached_role_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName"))
+          AND (NOT $5 OR EXISTS (SELECT FROM iam_attached_role_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName")
+               OR EXISTS (SELECT FROM iam_attached_user_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName"))
         ORDER BY "PolicyName" LIMIT $4`,
       [accountId, PathPrefix, after, limit, OnlyAttached],
     );

@@ -8,10 +8,18 @@ export interface AccessKey {
   readonly sessionToken?: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
+  /** The sandbox that it was issued to: it holds on that one's channel and nowhere else, and on a channel nothing else holds. */
+  readonly channel?: string;
 }
 
-/** Finds a key in memory; `undefined` when there is none. Given by `access`; never touches PostgreSQL on the warm path. */
-export type FindAccessKey = (accessKeyId: string) => Promise<AccessKey | undefined> | AccessKey | undefined;
+/**
+ * Finds a key in memory; `undefined` when there is none. Session credentials are found by their token. Given by `access`; never touches PostgreSQL
+ * on the warm path.
+ */
+export type FindAccessKey = (
+  accessKeyId: string,
+  sessionToken?: string,
+) => Promise<AccessKey | undefined> | AccessKey | undefined;
 
 /** What signing takes. */
 export interface SigningSecret {

@@ -6,12 +6,14 @@ import type { RequestContext } from "./operation.ts";
 export class HttpContext implements RequestContext {
   readonly caller: Caller;
   readonly requestId: string;
+  readonly accountId: string;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   #abort: AbortController | undefined;
 
-  constructor(caller: Caller, requestId: string, req: IncomingMessage, res: ServerResponse) {
+  constructor(caller: Caller, accountId: string, requestId: string, req: IncomingMessage, res: ServerResponse) {
     this.caller = caller;
+    this.accountId = accountId;
     this.requestId = requestId;
     this.#req = req;
     this.#res = res;

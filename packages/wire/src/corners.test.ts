@@ -9,7 +9,13 @@ import { createRequestHandler, type RequestHandlerDeps } from "./handleRequest.t
 import { bind, type BoundOperation, operation, Reply, type Service } from "./operation.ts";
 import { presignUrl } from "./presign.ts";
 
-const caller = { accountId: "000000000000", accessKeyId: "test", arn: "arn:aws:iam::000000000000:root", userId: "0" };
+const caller = {
+  accountId: "000000000000",
+  accessKeyId: "test",
+  arn: "arn:aws:iam::000000000000:root",
+  userId: "0",
+  principal: { kind: "root" },
+} as const;
 
 const createFunction = operation({
   name: "CreateFunction",
@@ -64,6 +70,7 @@ async function serve(deps: Partial<RequestHandlerDeps> = {}): Promise<string> {
   const handler = createRequestHandler({
     services: [lambda(bind([createFunction, getFunction, invoke, stream], {}))],
     findAccessKey: (id) => (id === "test" ? { secretAccessKey: "test", caller } : undefined),
+    authorize: ({ caller: { accountId } }) => accountId,
     clock: new SystemClock(),
     random: systemRandom,
     region: "us-east-1",

@@ -30,7 +30,13 @@ async function listen(listener: RequestListener): Promise<number> {
 }
 
 async function through(port: number): Promise<string> {
-  const forwarder = new Forwarder({ host: "127.0.0.1", port, random: systemRandom, logger: silentLogger });
+  const forwarder = new Forwarder({
+    host: "127.0.0.1",
+    port,
+    random: systemRandom,
+    logger: silentLogger,
+    proveChannel: () => "",
+  });
   forwarders.push(forwarder);
   return `http://127.0.0.1:${await listen(forwarder.handle)}`;
 }

@@ -11,10 +11,15 @@ export interface ForwarderDeps {
   readonly port: number;
   readonly random: Random;
   readonly logger: Logger;
+  /** The value of the header that vouches for the sandbox a request came from. */
+  readonly proveChannel: (channel: string, req: IncomingMessage) => string;
 }
 
+/** Names the sandbox that a request came from, with proof; only what this process says of it is passed on. */
+export const CHANNEL_HEADER = "x-hearth-channel";
+
 /** Headers that belong to one connection and are not passed on. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
-const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "upgrade"]);
+const NOT_PASSED_ON = new Set([CHANNEL_HEADER, "connection", "keep-alive", "proxy-connection", "te", "upgrade"]);
 
 /**
  * Passes requests on as they came (raw path, Host, headers, body), so that their signatures hold where they are executed, and
@@ -28,9 +33,9 @@ export class Forwarder implements Disposable {
     this.#deps = deps;
   }
 
-  readonly handle: RequestHandler = (req, res) => this.#forward(req, res, true);
+  readonly handle: RequestHandler = (req, res, channel) => this.#forward(req, res, channel, true);
 
-  #forward(req: IncomingMessage, res: ServerResponse, mayRetry: boolean): void {
+  #forward(req: IncomingMessage, res: ServerResponse, channel: string | undefined, mayRetry: boolean): void {
     const { host, port } = this.#deps;
     const withBody = hasBody(req);
     const onward = httpRequest({
@@ -39,7 +44,10 @@ export class Forwarder implements Disposable {
       agent: this.#agent,
       method: req.method,
       path: req.url,
-      headers: passedOn(req.rawHeaders),
+      headers: [
+        ...passedOn(req.rawHeaders),
+        ...(channel === undefined ? [] : [CHANNEL_HEADER, this.#deps.proveChannel(channel, req)]),
+      ],
       setHost: false,
     });
     const onGone = (): void => {
@@ -57,7 +65,8 @@ export class Forwarder implements Disposable {
       if (res.destroyed) return;
       if (res.headersSent) res.destroy();
       // An idle connection may be closed at the very moment it is used again; what changes nothing can be sent once more.
-      else if (mayRetry && req.method === "GET" && !withBody && onward.reusedSocket) this.#forward(req, res, false);
+      else if (mayRetry && req.method === "GET" && !withBody && onward.reusedSocket)
+        this.#forward(req, res, channel, false);
       else this.#unreachable(req, res, error);
     });
     if (withBody) req.pipe(onward);
@@ -81,7 +90,7 @@ function passedOn(rawHeaders: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, rawHeaders[i + 1] as string);
+    if (!NOT_PASSED_ON.has(name.toLowerCase())) kept.push(name, rawHeaders[i + 1] as string);
   }
   return kept;
 }

@@ -27,7 +27,8 @@ const caller = {
   accessKeyId: "test",
   arn: "arn:aws:iam::000000000000:root",
   userId: "000000000000",
-};
+  principal: { kind: "root" },
+} as const;
 const KEYS: Record<string, AccessKey> = {
   test: { secretAccessKey: "test", caller },
   session: { secretAccessKey: "s", sessionToken: "to+ken/=", caller, expiresAt: Date.now() + 60_000 },
@@ -134,6 +135,7 @@ async function serve(deps: Partial<RequestHandlerDeps> = {}): Promise<string> {
   const handler = createRequestHandler({
     services: [lambda, sts, logs],
     findAccessKey: (id) => KEYS[id],
+    authorize: ({ caller: { accountId } }) => accountId,
     clock: new SystemClock(),
     random: systemRandom,
     region: "us-east-1",

@@ -4,7 +4,9 @@ import { pipeline } from "node:stream/promises";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import { AwsError, MissingAuthenticationTokenException, ServiceException, validationError } from "@hearth/model";
 import type { FindAccessKey } from "./authenticate.ts";
-import { ClientGone, EMPTY_BODY, hasBody, readBody } from "./body.ts";
+import type { Authorize, Origin } from "./authorize.ts";
+import { Bodies } from "./bodies.ts";
+import { ClientGone, EMPTY_BODY, hasBody } from "./body.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { HttpContext } from "./context.ts";
 import type { Answer, Door } from "./door.ts";
@@ -17,11 +19,14 @@ import { SignatureVerifier } from "./sigv4.ts";
 import { encodeStrangerError, wantedOperation } from "./strangers.ts";
 import { notImplemented } from "./wireErrors.ts";
 
-export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void;
+/** `channel` is the sandbox that the request came from, where it came from one. */
+export type RequestHandler = (req: IncomingMessage, res: ServerResponse, channel?: string) => void;
 
 export interface RequestHandlerDeps {
   readonly services: readonly Service[];
   readonly findAccessKey: FindAccessKey;
+  /** Asked before every operation. */
+  readonly authorize: Authorize;
   readonly clock: Clock;
   readonly random: Random;
   /** The region that signatures must be scoped to. */
@@ -29,6 +34,10 @@ export interface RequestHandlerDeps {
   readonly logger: Logger;
   /** Largest body in bytes unless an operation says otherwise. 70,167,211 unless told: what CreateFunction takes. */
   readonly maxBodyBytes?: number;
+  /** Bytes of bodies held at a time; beyond it requests are refused with 429. 1 GiB unless told. */
+  readonly maxHeldBytes?: number;
+  /** The sandbox that another process of this Hearth vouches for; see `Forwarder`. */
+  readonly channelOf?: (req: IncomingMessage) => string | undefined;
   /** Sent with every answer. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
   /** Takes requests, untouched, that are not for an operation of `services`: how an invoker passes them on to `control`. */
@@ -36,6 +45,7 @@ export interface RequestHandlerDeps {
 }
 
 const MAX_BODY_BYTES = 70_167_211;
+const MAX_HELD_BYTES = 1024 ** 3;
 const DOORS = { "rest-json": RestJsonDoor, query: QueryDoor, "json-1.1": Json11Door };
 
 /**
@@ -44,17 +54,19 @@ const DOORS = { "rest-json": RestJsonDoor, query: QueryDoor, "json-1.1": Json11D
  */
 export function createRequestHandler(deps: RequestHandlerDeps): RequestHandler {
   const endpoint = new Endpoint(deps);
-  return (req, res) => void endpoint.serve(req, res);
+  return (req, res, channel) => void endpoint.serve(req, res, channel);
 }
 
 class Endpoint {
   readonly #deps: RequestHandlerDeps;
   readonly #doors: ReadonlyMap<string, Door>;
+  readonly #bodies: Bodies;
   readonly #signatures: SignatureVerifier;
 
   constructor(deps: RequestHandlerDeps) {
     this.#deps = deps;
     this.#signatures = new SignatureVerifier(deps);
+    this.#bodies = new Bodies({ clock: deps.clock, maxHeldBytes: deps.maxHeldBytes ?? MAX_HELD_BYTES });
     const maxBodyBytes = deps.maxBodyBytes ?? MAX_BODY_BYTES;
     this.#doors = new Map(
       deps.services.map((service) => [service.signingName, new DOORS[service.protocol](service, maxBodyBytes)]),
@@ -62,31 +74,41 @@ class Endpoint {
   }
 
   /** Never rejects. */
-  async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async serve(req: IncomingMessage, res: ServerResponse, from: string | undefined): Promise<void> {
     const requestId = this.#deps.random.uuid();
     const request = rawRequest(req);
     let claim: Claim | undefined;
     let door: Door | undefined;
+    let body: Buffer = EMPTY_BODY;
     try {
       claim = readClaim(request);
       door = claim && this.#doors.get(claim.scope.service);
       const target = door?.match(request);
       if (!target && this.#deps.elsewhere) {
-        this.#deps.elsewhere(req, res);
+        this.#deps.elsewhere(req, res, from);
         return;
       }
       if (!claim) throw new MissingAuthenticationTokenException("Missing Authentication Token");
-      const key = await this.#signatures.admit(claim);
-      if (!door) throw notImplemented(await wantedOperation(claim, request, req));
+      const key = await this.#signatures.admit(claim, from ?? this.#deps.channelOf?.(req));
+      if (!door) throw notImplemented(await wantedOperation(claim, request, req, this.#bodies));
       if (!target) throw door.unknown(request);
-      const body = hasBody(req)
-        ? await readBody(req, { maxBytes: target.maxBodyBytes, tooLarge: () => target.tooLarge() })
-        : EMPTY_BODY;
+      if (hasBody(req)) {
+        body = await this.#bodies.read(req, { maxBytes: target.maxBodyBytes, tooLarge: () => target.tooLarge() });
+      }
       this.#signatures.verify(claim, key, request, body);
       const { operation, input } = target.read(body);
       const parsed = operation.input.safeParse(input);
       if (!parsed.success) throw validationError(parsed.error, input);
-      const output = await operation.run(parsed.data, new HttpContext(key.caller, requestId, req, res));
+      const { caller } = key;
+      const admitted = this.#deps.authorize({
+        service: claim.scope.service,
+        operation: operation.name,
+        input: parsed.data,
+        caller,
+        origin: new HttpOrigin(req),
+      });
+      const accountId = typeof admitted === "string" ? admitted : await admitted;
+      const output = await operation.run(parsed.data, new HttpContext(caller, accountId, requestId, req, res));
       await this.#send(
         req,
         res,
@@ -101,6 +123,8 @@ class Endpoint {
       const known = this.#toAwsError(error, request, requestId);
       const refusal = door ? door.encodeError(known, requestId) : encodeStrangerError(known, claim, request, requestId);
       await this.#send(req, res, refusal, requestId);
+    } finally {
+      this.#bodies.release(body);
     }
   }
 
@@ -138,5 +162,26 @@ class Endpoint {
     } catch (error) {
       this.#deps.logger.debug({ err: error, requestId }, "a streamed answer broke off");
     }
+  }
+}
+
+/** Read only where a policy asks for it. */
+class HttpOrigin implements Origin {
+  readonly #req: IncomingMessage;
+
+  constructor(req: IncomingMessage) {
+    this.#req = req;
+  }
+
+  get sourceIp(): string | undefined {
+    return this.#req.socket.remoteAddress?.replace(/^::ffff:/, "");
+  }
+
+  get secureTransport(): boolean {
+    return "encrypted" in this.#req.socket;
+  }
+
+  get userAgent(): string | undefined {
+    return this.#req.headers["user-agent"];
   }
 }

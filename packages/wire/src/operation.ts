@@ -18,6 +18,8 @@ export interface RestBinding {
 /** What a handler knows of the request besides its input. Do not spread it: some members are computed when asked for. */
 export interface RequestContext {
   readonly caller: Caller;
+  /** 12 digits: whose resources the request may be about. The caller's own account unless a policy of the resource lets it into another. */
+  readonly accountId: string;
   /** UUID; also the answer's `x-amzn-RequestId`. */
   readonly requestId: string;
   /** Raw request headers, lower-case names. */

@@ -14,6 +14,7 @@ class InvalidAction extends AwsError {
 
 /** What JSON services call these errors, and what query services do. */
 const QUERY_CODES: Readonly<Record<string, string>> = {
+  AccessDeniedException: "AccessDenied",
   ExpiredTokenException: "ExpiredToken",
   IncompleteSignatureException: "IncompleteSignature",
   InvalidSignatureException: "SignatureDoesNotMatch",

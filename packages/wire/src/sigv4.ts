@@ -41,11 +41,13 @@ export class SignatureVerifier {
     this.#deps = deps;
   }
 
-  /** Resolves with the key that the request claims, if key, token, scope and time are right. */
-  async admit(claim: Claim): Promise<AccessKey> {
-    const found = this.#deps.findAccessKey(claim.accessKeyId);
+  /** Resolves with the key that the request claims, if key, token, channel, scope and time are right. */
+  async admit(claim: Claim, channel: string | undefined): Promise<AccessKey> {
+    const found = this.#deps.findAccessKey(claim.accessKeyId, claim.securityToken);
     const key = found instanceof Promise ? await found : found;
-    if (!key || !sameToken(key.sessionToken, claim.securityToken)) throw new UnrecognizedClientException(BAD_TOKEN);
+    if (!key || !sameToken(key.sessionToken, claim.securityToken) || key.channel !== channel) {
+      throw new UnrecognizedClientException(BAD_TOKEN);
+    }
     if (key.expiresAt !== undefined && key.expiresAt <= this.#deps.clock.now()) {
       throw new ExpiredTokenException("The security token included in the request is expired");
     }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { AwsError } from "@hearth/model";
-import { hasBody, readBody } from "./body.ts";
+import type { Bodies } from "./bodies.ts";
+import { hasBody } from "./body.ts";
 import type { Claim } from "./claim.ts";
 import type { Answer } from "./door.ts";
 import { decodeForm } from "./form.ts";
@@ -15,13 +16,20 @@ import { escapeXml } from "./xml.ts";
 const MAX_FORM_BYTES = 1_048_576;
 
 /** The name of the operation that a client wants of a service that is not here, such as `sqs:ListQueues`. */
-export async function wantedOperation({ scope }: Claim, request: RawRequest, req: IncomingMessage): Promise<string> {
+export async function wantedOperation(
+  { scope }: Claim,
+  request: RawRequest,
+  req: IncomingMessage,
+  bodies: Bodies,
+): Promise<string> {
   const target = header(request.headers, "x-amz-target");
   if (target) return `${scope.service}:${target.slice(target.indexOf(".") + 1)}`;
   const pairs = queryPairs(request.search);
   if (isForm(request) && hasBody(req)) {
     const tooLarge = (): AwsError => entityTooLarge("requested", MAX_FORM_BYTES);
-    pairs.push(...decodeForm(await readBody(req, { maxBytes: MAX_FORM_BYTES, tooLarge })));
+    const body = await bodies.read(req, { maxBytes: MAX_FORM_BYTES, tooLarge });
+    bodies.release(body);
+    pairs.push(...decodeForm(body));
   }
   const action = new Map(pairs).get("Action");
   return action ? `${scope.service}:${action}` : `${scope.service} ${request.method} ${request.path}`;

@@ -2,7 +2,7 @@ import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
   type CreateRoleCommandInput,
-  CreateUserCommand,
+  CreateGroupCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
@@ -242,9 +242,9 @@ describe("policies on a role", () => {
 });
 
 test("an operation that is not built says so", skipReason(onAws), async () => {
-  expect(await refusal(iam.send(new CreateUserCommand({ UserName: "u" })))).toMatchObject({
+  expect(await refusal(iam.send(new CreateGroupCommand({ GroupName: "u" })))).toMatchObject({
     name: "NotImplementedException",
     status: 400,
-    message: "The operation CreateUser is not implemented by Hearth.",
+    message: "The operation CreateGroup is not implemented by Hearth.",
   });
 });

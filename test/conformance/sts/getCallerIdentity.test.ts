@@ -1,4 +1,4 @@
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { GetCallerIdentityCommand, GetFederationTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import { skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type NeighbourTarget, neighbourTarget, refusal } from "../neighbourTarget.ts";
@@ -27,11 +27,11 @@ test("a key that is not there is InvalidClientTokenId", async () => {
   });
 });
 
-test("AssumeRole is not built and says so", skipReason(onAws), async () => {
-  const command = new AssumeRoleCommand({ RoleArn: "arn:aws:iam::000000000000:role/any", RoleSessionName: "session" });
+test("GetFederationToken is not built and says so", skipReason(onAws), async () => {
+  const command = new GetFederationTokenCommand({ Name: "somebody" });
   expect(await refusal(new STSClient({ ...target.config, maxAttempts: 1 }).send(command))).toEqual({
     name: "NotImplementedException",
     status: 400,
-    message: "The operation AssumeRole is not implemented by Hearth.",
+    message: "The operation GetFederationToken is not implemented by Hearth.",
   });
 });

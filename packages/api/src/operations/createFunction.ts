@@ -26,6 +26,7 @@ import {
   withWishes,
 } from "../configuration.ts";
 import { Architectures, codeMembers, configurationMembers, PackageType, Tags } from "../functionMembers.ts";
+import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
 import { checkTags } from "../tagRules.ts";
 import { wholeFunction } from "../target.ts";
@@ -58,7 +59,7 @@ export const createFunction = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "region" | "functions" | "layers" | "code" | "limits" | "runtimeSupport"> & CodeSourceDeps,
+    deps: Pick<ApiDeps, "mayAssume" | "region" | "functions" | "layers" | "code" | "limits" | "runtimeSupport"> & CodeSourceDeps,
   ) {
     const key = wholeFunction(input, context, deps.region, "CreateFunction");
     const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn } = input.Code;
@@ -79,6 +80,7 @@ export const createFunction = operation({
       );
     }
     checkConfiguration(input);
+    await checkRole(key.accountId, input.Role, deps);
     checkTags(input.Tags ?? {});
     await checkRuntime(input.Runtime, deps);
     if (await deps.functions.find(key)) {

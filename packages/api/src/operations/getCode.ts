@@ -10,15 +10,20 @@ import { mayUseLayer } from "../layerMembers.ts";
 export const getCode = operation({
   name: "HearthGetCode",
   http: ["GET", `${CODE_PATH}/{Digest}`, 200],
-  input: structure({ Digest: text({ pattern: "[0-9a-f]{64}" }) }),
+  query: { Grant: "Grant" },
+  input: structure({ Digest: text({ pattern: "[0-9a-f]{64}" }), Grant: text().optional() }),
   errors: [ResourceNotFoundException],
-  async handle({ Digest }, context, { functions, layers, code }: Pick<ApiDeps, "functions" | "layers" | "code">) {
+  async handle({ Digest, Grant }, context, { codeGrant, functions, layers, code }: Pick<ApiDeps, "codeGrant" | "functions" | "layers" | "code">) {
     const { accountId } = context.caller;
     const allowed =
       (await functions.usesCode(accountId, Digest)) ||
       (await layers.withCode(Digest)).some((layer) => mayUseLayer(layer, accountId));
     if (!allowed || !code.has(Digest))
       throw new ResourceNotFoundException("The resource you requested does not exist.");
+    // Who may see what was decided when the link was made.
+    if (Grant !== codeGrant(Digest, context.caller.accessKeyId)) {
+      throw new ResourceNotFoundException("The resource you requested does not exist.");
+    }
     const { stream, sizeBytes } = await code.openRead(Digest);
     return new Reply(
       200,

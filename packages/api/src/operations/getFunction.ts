@@ -15,7 +15,7 @@ export const getFunction = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "region" | "functions" | "tags" | "concurrency" | "clock" | "findAccessKey">,
+    deps: Pick<ApiDeps, "region" | "functions" | "tags" | "concurrency" | "clock" | "findAccessKey" | "codeGrant">,
   ) {
     const target = targetOf(input, context, deps.region, "GetFunction");
     const record = await deps.functions.get(target.key, target.Qualifier);

@@ -14,7 +14,7 @@ export const getLayerVersion = operation({
   http: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 200],
   input: structure({ LayerName, VersionNumber }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
-  async handle(input, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey">) {
+  async handle(input, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey" | "codeGrant">) {
     const key = { ...anyLayer(input.LayerName, context, deps.region), Version: input.VersionNumber };
     return await layerVersionAnswer(await usableLayerVersion(key, context, deps), context, deps);
   },

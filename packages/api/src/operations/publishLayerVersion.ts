@@ -36,7 +36,7 @@ export const publishLayerVersion = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "region" | "layers" | "functions" | "code" | "limits" | "clock" | "findAccessKey"> &
+    deps: Pick<ApiDeps, "region" | "layers" | "functions" | "code" | "limits" | "clock" | "findAccessKey" | "codeGrant"> &
       CodeSourceDeps,
   ) {
     const key = ownLayer(input.LayerName, context, deps.region, "PublishLayerVersion");

@@ -15,6 +15,7 @@ import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
 import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../configuration.ts";
 import { configurationMembers } from "../functionMembers.ts";
 import { invocationId } from "../invocationId.ts";
+import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
 import { wholeFunction } from "../target.ts";
 
@@ -31,10 +32,11 @@ export const updateFunctionConfiguration = operation({
     PreconditionFailedException,
     NotImplementedException,
   ],
-  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "layers" | "code" | "runtimeSupport">) {
+  async handle(input, context, deps: Pick<ApiDeps, "mayAssume" | "region" | "functions" | "layers" | "code" | "runtimeSupport">) {
     const key = wholeFunction(input, context, deps.region, "UpdateFunctionConfiguration");
     refuseUnbuiltConfiguration("UpdateFunctionConfiguration", input);
     checkConfiguration(input);
+    await checkRole(key.accountId, input.Role, deps);
     const current = await deps.functions.get(key);
     if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime)
       await checkRuntime(input.Runtime, deps);

@@ -1,10 +1,13 @@
 import type { Clock, Random } from "@hearth/kit";
-import type { IamPolicyStore, IamRolePolicyStore, IamRoleStore } from "@hearth/store";
+import type { AccessKeyStore, IamEntityPolicyStore, IamPolicyStore, IamRoleStore, IamUserStore } from "@hearth/store";
 
 export interface IamDeps {
   readonly roles: IamRoleStore;
-  readonly rolePolicies: IamRolePolicyStore;
+  readonly rolePolicies: IamEntityPolicyStore;
+  readonly users: IamUserStore;
+  readonly userPolicies: IamEntityPolicyStore;
   readonly policies: IamPolicyStore;
+  readonly accessKeys: AccessKeyStore;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -35,6 +35,10 @@ export function roleNotFound(RoleName: string): NoSuchEntity {
   return new NoSuchEntity(`The role with name ${RoleName} cannot be found.`);
 }
 
+export function userNotFound(UserName: string): NoSuchEntity {
+  return new NoSuchEntity(`The user with name ${UserName} cannot be found.`);
+}
+
 export function policyNotFound(PolicyArn: string): NoSuchEntity {
   return new NoSuchEntity(`Policy ${PolicyArn} was not found.`);
 }

@@ -1,10 +1,14 @@
 import { bind, type Service } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
+import { accessKeyOperations } from "./accessKeys.ts";
 import type { IamDeps } from "./iamDeps.ts";
 import { policyOperations } from "./policies.ts";
 import { policyVersionOperations } from "./policyVersions.ts";
 import { rolePolicyOperations } from "./rolePolicies.ts";
 import { roleOperations } from "./roles.ts";
+import { userOperations } from "./users.ts";
+import { userBelongings } from "./userBelongings.ts";
+import { userPolicyOperations } from "./userPolicies.ts";
 
 export type { IamDeps };
 
@@ -48,9 +52,18 @@ const ALL = `
   UpdateSSHPublicKey UpdateServerCertificate UpdateServiceSpecificCredential UpdateSigningCertificate UpdateUser
   UploadSSHPublicKey UploadServerCertificate UploadSigningCertificate`;
 
-/** AWS IAM, as far as functions need it: roles and policies. */
+/** AWS IAM, as far as functions and their callers need it: roles, users with their keys, and policies. */
 export function iamService(deps: IamDeps): Service {
-  const declared = [...roleOperations, ...rolePolicyOperations, ...policyOperations, ...policyVersionOperations];
+  const declared = [
+    ...roleOperations,
+    ...rolePolicyOperations,
+    ...userOperations,
+    ...userBelongings,
+    ...userPolicyOperations,
+    ...accessKeyOperations,
+    ...policyOperations,
+    ...policyVersionOperations,
+  ];
   return {
     signingName: "iam",
     protocol: "query",

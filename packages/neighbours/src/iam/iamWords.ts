@@ -5,6 +5,10 @@ import { InvalidInput } from "./iamErrors.ts";
 
 /** IAM's constraints, with the patterns as AWS prints them. */
 export const RoleName = text({ min: 1, max: 64, pattern: "[\\w+=,.@-]+" });
+/** A user that is there may have a longer name than a new one. */
+export const UserName = text({ min: 1, max: 128, pattern: "[\\w+=,.@-]+" });
+export const NewUserName = text({ min: 1, max: 64, pattern: "[\\w+=,.@-]+" });
+export const AccessKeyId = text({ min: 16, max: 128, pattern: "[\\w]+" });
 export const PolicyName = text({ min: 1, max: 128, pattern: "[\\w+=,.@-]+" });
 export const PolicyArn = text({ min: 20, max: 2048 });
 export const Path = text({ min: 1, max: 512, pattern: "(\\u002F)|(\\u002F[\\u0021-\\u007F]+\\u002F)" });
@@ -42,8 +46,8 @@ export function tagList(tags: Readonly<Record<string, string>>): TagList {
     .sort((a, b) => (a.Key < b.Key ? -1 : 1));
 }
 
-/** A unique id as IAM makes them: `AROA…` for roles, `ANPA…` for managed policies. */
-export function uniqueId(prefix: "AROA" | "ANPA", random: Random): string {
+/** A unique id as IAM makes them: `AROA…` for roles, `AIDA…` for users, `ANPA…` for managed policies. */
+export function uniqueId(prefix: "AROA" | "AIDA" | "ANPA", random: Random): string {
   return prefix + random.hex(9).toUpperCase().slice(0, 17);
 }
 

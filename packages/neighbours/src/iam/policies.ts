@@ -1,3 +1,4 @@
+import { AWS_MANAGED_POLICIES, type AwsManagedPolicy } from "@hearth/access";
 import { bool, choice, structure } from "@hearth/model";
 import type { PolicyRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
@@ -12,13 +13,7 @@ import {
   policyNotFound,
 } from "./iamErrors.ts";
 import * as words from "./iamWords.ts";
-import {
-  AWS_MANAGED_POLICIES,
-  type AwsManagedPolicy,
-  findAwsManaged,
-  findOwnPolicy,
-  isAwsManaged,
-} from "./managedPolicies.ts";
+import { findAwsManaged, findOwnPolicy, isAwsManaged } from "./managedPolicies.ts";
 import { checkIdentityPolicy, checkSize } from "./policyDocument.ts";
 
 /** AWS's own policies have a date too: that of the first ones. */
@@ -50,15 +45,19 @@ function toWholePolicy(accountId: string, policy: PolicyRecord) {
 async function toAwsPolicy(
   accountId: string,
   policy: AwsManagedPolicy,
-  { rolePolicies }: Pick<IamDeps, "rolePolicies">,
+  { rolePolicies, userPolicies }: Pick<IamDeps, "rolePolicies" | "userPolicies">,
 ) {
+  const [onRoles, onUsers] = await Promise.all([
+    rolePolicies.attachmentCount(accountId, policy.Arn),
+    userPolicies.attachmentCount(accountId, policy.Arn),
+  ]);
   return {
     PolicyName: policy.PolicyName,
     PolicyId: policy.PolicyId,
     Arn: policy.Arn,
     Path: policy.Path,
     DefaultVersionId: "v1",
-    AttachmentCount: await rolePolicies.attachmentCount(accountId, policy.Arn),
+    AttachmentCount: onRoles + onUsers,
     PermissionsBoundaryUsageCount: 0,
     IsAttachable: true,
     CreateDate: AWS_MANAGED_SINCE,
@@ -109,7 +108,11 @@ const getPolicy = operation({
   name: "GetPolicy",
   input: structure({ PolicyArn: words.PolicyArn }),
   errors: [NoSuchEntity],
-  async handle({ PolicyArn }, { caller: { accountId } }, deps: Pick<IamDeps, "policies" | "rolePolicies">) {
+  async handle(
+    { PolicyArn },
+    { caller: { accountId } },
+    deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">,
+  ) {
     if (isAwsManaged(PolicyArn)) return { Policy: await toAwsPolicy(accountId, findAwsManaged(PolicyArn), deps) };
     return { Policy: toWholePolicy(accountId, await findOwnPolicy(deps.policies, accountId, PolicyArn)) };
   },
@@ -125,7 +128,7 @@ const listPolicies = operation({
     MaxItems: words.MaxItems.optional(),
   }),
   errors: [],
-  async handle(input, { caller: { accountId } }, deps: Pick<IamDeps, "policies" | "rolePolicies">) {
+  async handle(input, { caller: { accountId } }, deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">) {
     const { Scope = "All", PathPrefix = "/", OnlyAttached = false } = input;
     const { after, limit } = words.pageQuery(input);
     const own = Scope === "AWS" ? [] : await deps.policies.list(accountId, { PathPrefix, OnlyAttached, after, limit });
@@ -161,7 +164,7 @@ const deletePolicy = operation({
   },
 });
 
-/** Roles only: there are no users and groups. */
+/** There are no groups. */
 const listEntitiesForPolicy = operation({
   name: "ListEntitiesForPolicy",
   input: structure({
@@ -170,13 +173,20 @@ const listEntitiesForPolicy = operation({
   }),
   errors: [NoSuchEntity],
   async handle(
-    { PolicyArn, EntityFilter = "Role" },
+    { PolicyArn, EntityFilter },
     { caller: { accountId } },
-    deps: Pick<IamDeps, "policies" | "rolePolicies">,
+    deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">,
   ) {
     if (!isAwsManaged(PolicyArn)) await findOwnPolicy(deps.policies, accountId, PolicyArn);
-    const PolicyRoles = EntityFilter === "Role" ? await deps.rolePolicies.rolesWith(accountId, PolicyArn) : [];
-    return { PolicyGroups: [], PolicyUsers: [], PolicyRoles, IsTruncated: false };
+    const wants = (kind: "Role" | "User"): boolean => EntityFilter === undefined || EntityFilter === kind;
+    const roles = wants("Role") ? await deps.rolePolicies.holders(accountId, PolicyArn) : [];
+    const users = wants("User") ? await deps.userPolicies.holders(accountId, PolicyArn) : [];
+    return {
+      PolicyGroups: [],
+      PolicyUsers: users.map(({ name, id }) => ({ UserName: name, UserId: id })),
+      PolicyRoles: roles.map(({ name, id }) => ({ RoleName: name, RoleId: id })),
+      IsTruncated: false,
+    };
   },
 });
 

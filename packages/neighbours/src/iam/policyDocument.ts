@@ -1,3 +1,4 @@
+import { compilePolicy, InvalidPolicy } from "@hearth/access";
 import { LimitExceeded, MalformedPolicyDocument } from "./iamErrors.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -14,6 +15,7 @@ export function checkTrustPolicy(document: string): void {
       throw new MalformedPolicyDocument("AssumeRole policy may only specify STS AssumeRole actions.");
     }
   }
+  checkMeaning(document);
   checkSize(document, 2048, "ACLSizePerRole");
 }
 
@@ -35,6 +37,17 @@ export function checkIdentityPolicy(document: string): void {
         throw new MalformedPolicyDocument(`Resource ${String(resource)} must be in ARN format or "*".`);
       }
     }
+  }
+  checkMeaning(document);
+}
+
+/** Conditions, principals and the rest are such that they can be evaluated. */
+function checkMeaning(document: string): void {
+  try {
+    compilePolicy(document);
+  } catch (error) {
+    if (!(error instanceof InvalidPolicy)) throw error;
+    throw new MalformedPolicyDocument(error.message);
   }
 }
 

@@ -16,7 +16,7 @@ const putRolePolicy = operation({
   async handle(input, { caller: { accountId } }, { rolePolicies }: Pick<IamDeps, "rolePolicies">) {
     const { RoleName } = input;
     checkIdentityPolicy(input.PolicyDocument);
-    const outcome = await rolePolicies.putInline({ accountId, RoleName }, input, MAX_INLINE_BYTES);
+    const outcome = await rolePolicies.putInline({ accountId, name: RoleName }, input, MAX_INLINE_BYTES);
     if (outcome === "missing") throw roleNotFound(RoleName);
     if (outcome === "tooLarge") {
       throw new LimitExceeded(`Maximum policy size of ${MAX_INLINE_BYTES} bytes exceeded for role ${RoleName}`);
@@ -30,7 +30,7 @@ const getRolePolicy = operation({
   input: structure({ RoleName: words.RoleName, PolicyName: words.PolicyName }),
   errors: [NoSuchEntity],
   async handle({ RoleName, PolicyName }, { caller: { accountId } }, deps: Pick<IamDeps, "roles" | "rolePolicies">) {
-    const policy = await deps.rolePolicies.findInline({ accountId, RoleName }, PolicyName);
+    const policy = await deps.rolePolicies.findInline({ accountId, name: RoleName }, PolicyName);
     if (policy) return { RoleName, PolicyName, PolicyDocument: words.encodeDocument(policy.PolicyDocument) };
     if (!(await deps.roles.find({ accountId, RoleName }))) throw roleNotFound(RoleName);
     throw new NoSuchEntity(`The role policy with name ${PolicyName} cannot be found.`);
@@ -42,7 +42,7 @@ const deleteRolePolicy = operation({
   input: structure({ RoleName: words.RoleName, PolicyName: words.PolicyName }),
   errors: [NoSuchEntity],
   async handle({ RoleName, PolicyName }, { caller: { accountId } }, deps: Pick<IamDeps, "roles" | "rolePolicies">) {
-    if (await deps.rolePolicies.deleteInline({ accountId, RoleName }, PolicyName)) return undefined;
+    if (await deps.rolePolicies.deleteInline({ accountId, name: RoleName }, PolicyName)) return undefined;
     if (!(await deps.roles.find({ accountId, RoleName }))) throw roleNotFound(RoleName);
     throw new NoSuchEntity(`The role policy with name ${PolicyName} cannot be found.`);
   },
@@ -56,7 +56,7 @@ const listRolePolicies = operation({
     const { RoleName } = input;
     if (!(await deps.roles.find({ accountId, RoleName }))) throw roleNotFound(RoleName);
     const { after, limit } = words.pageQuery(input);
-    const found = await deps.rolePolicies.listInline({ accountId, RoleName }, after, limit);
+    const found = await deps.rolePolicies.listInline({ accountId, name: RoleName }, after, limit);
     const { shown, rest } = words.pageOf(found, input, (name) => name);
     return { PolicyNames: shown, ...rest };
   },
@@ -72,8 +72,8 @@ const attachRolePolicy = operation({
     { policies, rolePolicies }: Pick<IamDeps, "policies" | "rolePolicies">,
   ) {
     const own = isAwsManaged(PolicyArn) ? undefined : await findOwnPolicy(policies, accountId, PolicyArn);
-    const outcome = await rolePolicies.attach({ accountId, RoleName }, PolicyArn, own?.PolicyName, MAX_ATTACHED);
-    if (outcome === "roleMissing") throw roleNotFound(RoleName);
+    const outcome = await rolePolicies.attach({ accountId, name: RoleName }, PolicyArn, own?.PolicyName, MAX_ATTACHED);
+    if (outcome === "ownerMissing") throw roleNotFound(RoleName);
     if (outcome === "policyMissing") throw policyNotFound(PolicyArn);
     if (outcome === "tooMany") throw new LimitExceeded(`Cannot exceed quota for PoliciesPerRole: ${MAX_ATTACHED}`);
     return undefined;
@@ -85,7 +85,7 @@ const detachRolePolicy = operation({
   input: structure({ RoleName: words.RoleName, PolicyArn: words.PolicyArn }),
   errors: [NoSuchEntity],
   async handle({ RoleName, PolicyArn }, { caller: { accountId } }, deps: Pick<IamDeps, "roles" | "rolePolicies">) {
-    if (await deps.rolePolicies.detach({ accountId, RoleName }, PolicyArn)) return undefined;
+    if (await deps.rolePolicies.detach({ accountId, name: RoleName }, PolicyArn)) return undefined;
     if (!(await deps.roles.find({ accountId, RoleName }))) throw roleNotFound(RoleName);
     throw policyNotFound(PolicyArn);
   },
@@ -104,7 +104,7 @@ const listAttachedRolePolicies = operation({
     const { RoleName, PathPrefix = "/" } = input;
     if (!(await deps.roles.find({ accountId, RoleName }))) throw roleNotFound(RoleName);
     const { after } = words.pageQuery(input);
-    const all = await deps.rolePolicies.listAttached({ accountId, RoleName }, after, MAX_ATTACHED);
+    const all = await deps.rolePolicies.listAttached({ accountId, name: RoleName }, after, MAX_ATTACHED);
     const found = all.filter(({ PolicyArn }) =>
       PolicyArn.slice(PolicyArn.indexOf(":policy/") + 7).startsWith(PathPrefix),
     );

@@ -1,6 +1,9 @@
 import { structure } from "@hearth/model";
 import { bind, operation, type Service } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
+import { assumeRole } from "./assumeRole.ts";
+import { getSessionToken } from "./getSessionToken.ts";
+import type { StsDeps } from "./stsDeps.ts";
 
 const ALL = `AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage GetAccessKeyInfo GetCallerIdentity
   GetDelegatedAccessToken GetFederationToken GetSessionToken GetWebIdentityToken`;
@@ -12,14 +15,14 @@ const getCallerIdentity = operation({
   handle: async (_input, { caller }) => ({ Arn: caller.arn, UserId: caller.userId, Account: caller.accountId }),
 });
 
-/** AWS STS. */
-export function stsService(): Service {
-  const declared = [getCallerIdentity];
+/** AWS STS: who a caller is, and temporary credentials. */
+export function stsService(deps: StsDeps): Service {
+  const declared = [assumeRole, getCallerIdentity, getSessionToken];
   return {
     signingName: "sts",
     protocol: "query",
     namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
-    operations: bind(declared, {}),
+    operations: bind<StsDeps>(declared, deps),
     notBuilt: notBuilt(ALL, declared),
   };
 }

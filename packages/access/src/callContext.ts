@@ -1,0 +1,99 @@
+import type { Clock } from "@hearth/kit";
+import type { Call } from "@hearth/wire";
+import type { Identity } from "./identities.ts";
+import type { Lookup } from "./policy/pattern.ts";
+import { type Question, tagsOf } from "./questions/question.ts";
+
+/** The start of a key that asks for a tag of the resource. */
+export const RESOURCE_TAG = "aws:resourcetag/";
+
+export interface CallContext {
+  readonly call: Call;
+  readonly question: Question;
+  readonly identity: Identity | undefined;
+  readonly resourceTags: Readonly<Record<string, string>> | undefined;
+  readonly region: string;
+  readonly clock: Clock;
+}
+
+/**
+ * The values of condition keys for one call. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+export function lookupOf(context: CallContext): Lookup {
+  return (key) => context.question.keys?.(key) ?? tagKey(key, context) ?? globalKey(key, context);
+}
+
+function tagKey(key: string, { call, identity, resourceTags }: CallContext): readonly string[] | undefined {
+  if (key === "aws:tagkeys") {
+    const { TagKeys } = call.input as { TagKeys?: readonly string[] };
+    const tags = tagsOf(call.input as Record<string, unknown>);
+    return TagKeys ?? (tags && Object.keys(tags));
+  }
+  const slash = key.indexOf("/");
+  if (slash < 0) return undefined;
+  const name = key.slice(slash + 1);
+  switch (key.slice(0, slash)) {
+    case "aws:requesttag":
+      return valueOf(tagsOf(call.input as Record<string, unknown>), name);
+    case "aws:resourcetag":
+      return valueOf(resourceTags, name);
+    case "aws:principaltag":
+      return valueOf(identity?.Tags, name);
+    default:
+      return undefined;
+  }
+}
+
+/** Tag keys in condition keys are found without regard to case. */
+function valueOf(tags: Readonly<Record<string, string>> | undefined, name: string): readonly string[] | undefined {
+  const found = Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === name);
+  return found && [found[1]];
+}
+
+const PRINCIPAL_TYPES = { root: "Account", user: "User", role: "AssumedRole" } as const;
+
+function globalKey(
+  key: string,
+  { call, question, identity, region, clock }: CallContext,
+): readonly string[] | undefined {
+  const { caller, origin } = call;
+  const { principal } = caller;
+  switch (key) {
+    case "aws:principalarn":
+      return [principalArn(call, identity)];
+    case "aws:principalaccount":
+      return [caller.accountId];
+    case "aws:principaltype":
+      return [PRINCIPAL_TYPES[principal.kind]];
+    case "aws:principalisawsservice":
+    case "aws:viaawsservice":
+      return ["false"];
+    case "aws:userid":
+      return [caller.userId];
+    case "aws:username":
+      return principal.kind === "user" ? [principal.UserName] : undefined;
+    case "aws:resourceaccount":
+      return [question.accountId];
+    case "aws:requestedregion":
+      return [region];
+    case "aws:currenttime":
+      return [new Date(clock.now()).toISOString()];
+    case "aws:epochtime":
+      return [String(Math.floor(clock.now() / 1000))];
+    case "aws:securetransport":
+      return [String(origin.secureTransport)];
+    case "aws:sourceip":
+      return origin.sourceIp === undefined ? undefined : [origin.sourceIp];
+    case "aws:useragent":
+      return origin.userAgent === undefined ? undefined : [origin.userAgent];
+    default:
+      return undefined;
+  }
+}
+
+/** Of a session, its role. */
+export function principalArn({ caller }: Pick<Call, "caller">, identity: Identity | undefined): string {
+  const { principal, accountId, arn } = caller;
+  if (principal.kind !== "role") return arn;
+  return `arn:aws:iam::${accountId}:role${identity?.Path ?? "/"}${principal.RoleName}`;
+}

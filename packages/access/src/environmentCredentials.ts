@@ -1,0 +1,54 @@
+import type { Clock } from "@hearth/kit";
+import { type FunctionVersion, partitionOf } from "@hearth/model";
+import type { Identities } from "./identities.ts";
+import { parseRoleArn } from "./roleArn.ts";
+import type { SessionCredentials, SessionTokens } from "./sessionTokens.ts";
+
+export interface EnvironmentCredentialsDeps {
+  readonly sessions: Pick<SessionTokens, "issue">;
+  readonly identities: Pick<Identities, "find">;
+  readonly region: string;
+  readonly clock: Clock;
+}
+
+/** Longer than an execution environment is used: its variables cannot change. */
+export const ENVIRONMENT_SESSION_MS = 12 * 3_600_000;
+
+/**
+ * Temporary credentials of a function's execution role for one sandbox, as Lambda gets them from STS. They hold on that sandbox's channel alone.
+ * A role that Hearth does not hold, or of another account, allows nothing but the function's own log group.
+ */
+export class EnvironmentCredentials {
+  readonly #deps: EnvironmentCredentialsDeps;
+
+  constructor(deps: EnvironmentCredentialsDeps) {
+    this.#deps = deps;
+  }
+
+  async issue(version: FunctionVersion, sandboxId: string): Promise<SessionCredentials> {
+    const { sessions, identities, region, clock } = this.#deps;
+    const { accountId, FunctionName, configuration } = version;
+    const role = parseRoleArn(configuration.Role);
+    const own = role?.accountId === accountId ? role : undefined;
+    const held = own && (await identities.find("role", accountId, own.RoleName));
+    const RoleId = held?.id ?? "AROAUNKNOWNTOHEARTH00";
+    const name = role?.RoleName ?? configuration.Role;
+    return sessions.issue({
+      caller: {
+        accountId,
+        arn: `arn:${partitionOf(region)}:sts::${role?.accountId ?? accountId}:assumed-role/${name}/${FunctionName}`,
+        userId: `${RoleId}:${FunctionName}`,
+        principal: {
+          kind: "role",
+          // A whole ARN is nobody's name: a role of another account is never taken for one of this account.
+          RoleName: own?.RoleName ?? configuration.Role,
+          RoleId,
+          sessionName: FunctionName,
+          environment: { logGroupName: configuration.LoggingConfig.LogGroup, Path: own?.Path ?? "/" },
+        },
+      },
+      expiresAt: clock.now() + ENVIRONMENT_SESSION_MS,
+      channel: sandboxId,
+    });
+  }
+}

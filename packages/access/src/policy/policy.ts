@@ -1,0 +1,103 @@
+import { ArnPattern } from "./arnPattern.ts";
+import { compileConditions } from "./conditions.ts";
+import { InvalidPolicy, isObject, type Json, listOf, textsOf } from "./json.ts";
+import { type Lookup, Pattern } from "./pattern.ts";
+import { compilePrincipal, type Meaning, type PrincipalMatcher, type Who } from "./principal.ts";
+
+/** What is asked of policies. */
+export interface PolicyRequest {
+  /** Such as `lambda:InvokeFunction`. */
+  readonly action: string;
+  /** The ways in which AWS writes the ARN of the one resource; `*` for an action that has none. */
+  readonly resources: readonly string[];
+  readonly lookup: Lookup;
+}
+
+export interface Statement {
+  readonly effect: "Allow" | "Deny";
+  /** It has conditions: its answer may differ for another request of the same caller, action and resource. */
+  readonly conditional: boolean;
+  /** Its resources have variables: even what it is about may differ. */
+  readonly variable: boolean;
+  /** Condition keys it asks for, lower-case. */
+  readonly keys: readonly string[];
+  /** Whether action and resource are among those it is about; conditions aside. */
+  isAbout(request: PolicyRequest): boolean;
+  holds(lookup: Lookup): boolean;
+  /** For a policy of a resource. */
+  means(who: Who): Meaning;
+}
+
+/** A policy document, made ready to be asked. */
+export type Policy = readonly Statement[];
+
+/** Throws InvalidPolicy for what is not a document of the policy language. Whether it fits its place (principals, resources) is not checked. */
+export function compilePolicy(document: string | Json): Policy {
+  const policy: unknown = typeof document === "string" ? parse(document) : document;
+  if (!isObject(policy)) throw new InvalidPolicy("Syntax errors in policy.");
+  const version = policy["Version"];
+  if (version !== undefined && version !== "2012-10-17" && version !== "2008-10-17") {
+    throw new InvalidPolicy("Policy document must be version 2012-10-17 or greater.");
+  }
+  const variables = version === "2012-10-17";
+  return listOf(policy["Statement"]).map((statement) => compileStatement(statement, variables));
+}
+
+function parse(document: string): unknown {
+  try {
+    return JSON.parse(document) as unknown;
+  } catch (error) {
+    throw new InvalidPolicy(`This policy contains invalid Json: ${(error as SyntaxError).message}`);
+  }
+}
+
+function compileStatement(statement: unknown, variables: boolean): Statement {
+  if (!isObject(statement)) throw new InvalidPolicy("Syntax errors in policy.");
+  const effect = statement["Effect"];
+  if (effect !== "Allow" && effect !== "Deny") throw new InvalidPolicy(`Invalid effect: ${JSON.stringify(effect)}`);
+  const aboutAction = actionTest(statement);
+  const aboutResource = resourceTest(statement, variables);
+  const conditions = compileConditions(statement["Condition"], variables);
+  return {
+    effect,
+    conditional: conditions.length > 0,
+    variable: aboutResource.hasVariables,
+    keys: conditions.map(({ key }) => key),
+    isAbout: (request) => aboutAction(request.action) && aboutResource.test(request),
+    holds: (lookup) => conditions.every((condition) => condition.holds(lookup)),
+    means: principalTest(statement),
+  };
+}
+
+function actionTest(statement: Json): (action: string) => boolean {
+  const patterns = (name: string): readonly Pattern[] =>
+    textsOf(statement[name], name).map((action) => new Pattern(action, { ignoreCase: true }));
+  const nothing: Lookup = () => undefined;
+  const included = patterns("Action");
+  const excluded = patterns("NotAction");
+  if (statement["NotAction"] === undefined) return (action) => included.some((it) => it.matches(action, nothing));
+  return (action) => !excluded.some((pattern) => pattern.matches(action, nothing));
+}
+
+function resourceTest(
+  statement: Json,
+  variables: boolean,
+): { readonly hasVariables: boolean; readonly test: (request: PolicyRequest) => boolean } {
+  const isNot = statement["NotResource"] !== undefined;
+  const texts = isNot ? textsOf(statement["NotResource"], "NotResource") : textsOf(statement["Resource"], "Resource");
+  const patterns = texts.map((text) => new ArnPattern(text, variables));
+  const hasVariables = patterns.some((pattern) => pattern.hasVariables);
+  const matches = ({ resources, lookup }: PolicyRequest): boolean =>
+    patterns.some((pattern) => resources.some((resource) => pattern.matches(resource, lookup)));
+  // A trust policy has no resource: it is about the role that it belongs to.
+  if (!isNot && texts.length === 0) return { hasVariables: false, test: () => true };
+  return { hasVariables, test: isNot ? (request) => !matches(request) : matches };
+}
+
+function principalTest(statement: Json): PrincipalMatcher {
+  if (statement["NotPrincipal"] !== undefined) {
+    const excluded = compilePrincipal(statement["NotPrincipal"]);
+    return (who) => (excluded(who) === undefined ? "direct" : undefined);
+  }
+  return statement["Principal"] === undefined ? () => undefined : compilePrincipal(statement["Principal"]);
+}

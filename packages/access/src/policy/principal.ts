@@ -1,0 +1,36 @@
+import { InvalidPolicy, isObject, textsOf } from "./json.ts";
+
+/** Who asks, as the `Principal` element of a resource policy or a trust policy names it. */
+export interface Who {
+  /** Absent for a service. */
+  readonly accountId?: string;
+  /** Every ARN that means this caller: a session's own and its role's. */
+  readonly arns: readonly string[];
+  /** Such as `events.amazonaws.com`. */
+  readonly service?: string;
+}
+
+/**
+ * How a `Principal` element means a caller: by itself (`direct`), or only by its account, which then decides by its own policies which of its
+ * users and roles may.
+ */
+export type Meaning = "direct" | "account" | undefined;
+export type PrincipalMatcher = (who: Who) => Meaning;
+
+const ROOT = /^arn:aws[a-zA-Z-]*:iam::(\d{12}):root$/;
+
+/** Throws InvalidPolicy. */
+export function compilePrincipal(element: unknown): PrincipalMatcher {
+  if (element === "*") return () => "direct";
+  if (!isObject(element)) throw new InvalidPolicy("Invalid principal in policy.");
+  const aws = textsOf(element["AWS"], "Principal");
+  const services = new Set(textsOf(element["Service"], "Principal"));
+  const anyone = aws.includes("*");
+  const accounts = new Set(aws.map((text) => ROOT.exec(text)?.[1] ?? text).filter((text) => /^\d{12}$/.test(text)));
+  const arns = new Set(aws);
+  return (who) => {
+    if (who.service !== undefined) return services.has(who.service) || services.has("*") ? "direct" : undefined;
+    if (anyone || who.arns.some((arn) => arns.has(arn))) return "direct";
+    return who.accountId !== undefined && accounts.has(who.accountId) ? "account" : undefined;
+  };
+}

@@ -1,0 +1,113 @@
+import { functionArn, parseFunctionReference, partitionOf } from "@hearth/model";
+import type { Lookup } from "../policy/pattern.ts";
+import { type Input, type Question, textOf } from "./question.ts";
+
+/** Operations whose permission has another name. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html */
+const ACTIONS: Readonly<Record<string, string>> = {
+  Invoke: "InvokeFunction",
+  InvokeWithResponseStream: "InvokeFunction",
+  GetLayerVersionByArn: "GetLayerVersion",
+};
+
+/** They name a function, but are permitted for all or for a mapping. */
+const ABOUT_MAPPINGS = /EventSourceMappings?$/;
+
+export function lambdaQuestions(operation: string, input: Input, accountId: string, region: string): Question[] {
+  // A link carries its own permission.
+  if (operation === "HearthGetCode") return [];
+  const question = {
+    action: `lambda:${ACTIONS[operation] ?? operation}`,
+    ...resourceOf(operation, input, accountId, region),
+    keys: keysOf(input, accountId, region),
+  };
+  const Role = textOf(input, "Role");
+  if (Role === undefined) return [question];
+  const passedTo: Lookup = (key) => (key === "iam:passedtoservice" ? ["lambda.amazonaws.com"] : undefined);
+  return [question, { action: "iam:PassRole", resources: [Role], accountId, keys: passedTo }];
+}
+
+function resourceOf(
+  operation: string,
+  input: Input,
+  accountId: string,
+  region: string,
+): Pick<Question, "resources" | "accountId" | "target"> {
+  const own = (resource: string): string => `arn:${partitionOf(region)}:lambda:${region}:${accountId}:${resource}`;
+  const UUID = textOf(input, "UUID");
+  if (UUID !== undefined) return { resources: [own(`event-source-mapping:${UUID}`)], accountId };
+  const FunctionName =
+    textOf(input, "FunctionName") ?? functionIn(textOf(input, "Resource") ?? textOf(input, "ResourceArn"));
+  if (FunctionName !== undefined && !ABOUT_MAPPINGS.test(operation)) {
+    return functionResource(FunctionName, textOf(input, "Qualifier"), accountId, region);
+  }
+  const layer = textOf(input, "LayerName");
+  if (layer !== undefined) {
+    const version = input["VersionNumber"];
+    const arn = layer.startsWith("arn:") ? layer : own(`layer:${layer}`);
+    return { resources: [typeof version === "number" ? `${arn}:${version}` : arn], accountId };
+  }
+  // Whether a layer of another account may be used is decided by its own policy, where that is known.
+  const layerVersion = textOf(input, "Arn");
+  if (layerVersion !== undefined) return { resources: [layerVersion], accountId };
+  for (const member of ["Resource", "ResourceArn", "CodeSigningConfigArn"]) {
+    const arn = textOf(input, member);
+    if (arn !== undefined) return otherResource(arn, accountId);
+  }
+  return { resources: ["*"], accountId };
+}
+
+function functionIn(arn: string | undefined): string | undefined {
+  return arn?.split(":")[5] === "function" ? arn : undefined;
+}
+
+function functionResource(
+  name: string,
+  qualifier: string | undefined,
+  callerAccount: string,
+  region: string,
+): Pick<Question, "resources" | "accountId" | "target"> {
+  // A bare name is all that most calls have.
+  const reference = name.includes(":") ? parseFunctionReference(name) : { FunctionName: name };
+  const FunctionName = reference?.FunctionName ?? name;
+  const Qualifier = qualifier ?? reference?.Qualifier;
+  const accountId = reference?.accountId ?? callerAccount;
+  const arn = functionArn({ region: reference?.region ?? region, accountId, FunctionName, Qualifier });
+  return { resources: [arn], accountId, target: { FunctionName, Qualifier } };
+}
+
+function otherResource(arn: string, accountId: string): Pick<Question, "resources" | "accountId"> {
+  return { resources: [arn], accountId: /^\d{12}$/.exec(arn.split(":")[4] ?? "")?.[0] ?? accountId };
+}
+
+function keysOf(input: Input, accountId: string, region: string): Lookup {
+  return (key) => {
+    switch (key) {
+      case "lambda:functionarn": {
+        const name = textOf(input, "FunctionName");
+        return name === undefined ? undefined : [...functionResource(name, undefined, accountId, region).resources];
+      }
+      case "lambda:functionurlauthtype":
+        return oneOf(textOf(input, "FunctionUrlAuthType") ?? textOf(input, "AuthType"));
+      case "lambda:principal":
+        return oneOf(textOf(input, "Principal"));
+      case "lambda:layer":
+        return textList(input["Layers"]);
+      case "lambda:codesigningconfigarn":
+        return oneOf(textOf(input, "CodeSigningConfigArn"));
+      case "lambda:subnetids":
+        return textList((input["VpcConfig"] as Input | undefined)?.["SubnetIds"]);
+      case "lambda:securitygroupids":
+        return textList((input["VpcConfig"] as Input | undefined)?.["SecurityGroupIds"]);
+      default:
+        return undefined;
+    }
+  };
+}
+
+function oneOf(value: string | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : [value];
+}
+
+function textList(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
+}

@@ -1,0 +1,98 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
+import type { Random } from "@hearth/kit";
+import type { Caller } from "@hearth/model";
+import type { AccessKey } from "@hearth/wire";
+import { newAccessKeyId } from "./credentials.ts";
+
+/** What a session's token says, sealed. */
+export interface SessionClaims {
+  readonly caller: Caller;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** The lasting key that asked for it: the session holds no longer than that key. */
+  readonly parent?: string;
+  /** The sandbox that it was issued to: it holds nowhere else. */
+  readonly channel?: string;
+}
+
+/** Temporary credentials as STS hands them out. */
+export interface SessionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiresAt: number;
+}
+
+const VERSION = 1;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Session credentials that nobody has to store: the token carries its claims, encrypted and authenticated (AES-256-GCM), and the secret
+ * follows from the key id. Whoever has the same secret, such as this process after a restart or another one, can open them.
+ */
+export class SessionTokens {
+  readonly #sealing: Buffer;
+  readonly #secrets: Buffer;
+  readonly #proofs: Buffer;
+  readonly #random: Random;
+
+  /** `secret` is at least 32 random bytes. */
+  constructor(secret: Buffer, random: Random) {
+    const derive = (purpose: string): Buffer => Buffer.from(hkdfSync("sha256", secret, "", purpose, 32));
+    this.#sealing = derive("hearth session token");
+    this.#secrets = derive("hearth session secret");
+    this.#proofs = derive("hearth proof");
+    this.#random = random;
+  }
+
+  /** The caller's `accessKeyId` is made here. */
+  issue(claims: Omit<SessionClaims, "caller"> & { readonly caller: Omit<Caller, "accessKeyId"> }): SessionCredentials {
+    const accessKeyId = newAccessKeyId("ASIA", this.#random);
+    const iv = Buffer.from(this.#random.hex(IV_BYTES), "hex");
+    const cipher = createCipheriv("aes-256-gcm", this.#sealing, iv);
+    cipher.setAAD(Buffer.from(accessKeyId));
+    const sealed = Buffer.concat([cipher.update(JSON.stringify(claims)), cipher.final()]);
+    const sessionToken = Buffer.concat([Buffer.from([VERSION]), iv, cipher.getAuthTag(), sealed]).toString("base64");
+    return { accessKeyId, secretAccessKey: this.#secretOf(accessKeyId), sessionToken, expiresAt: claims.expiresAt };
+  }
+
+  /** The key that the token stands for, expired or not; `undefined` when it is not one of ours or belongs to another key id. */
+  open(accessKeyId: string, sessionToken: string): (AccessKey & { readonly parent?: string }) | undefined {
+    const bytes = Buffer.from(sessionToken, "base64");
+    if (bytes[0] !== VERSION || bytes.length <= 1 + IV_BYTES + TAG_BYTES) return undefined;
+    const claims = this.#unseal(accessKeyId, bytes);
+    if (!claims) return undefined;
+    const { caller, expiresAt, parent, channel } = claims;
+    return {
+      secretAccessKey: this.#secretOf(accessKeyId),
+      sessionToken,
+      expiresAt,
+      caller: { ...caller, accessKeyId, ...(channel !== undefined && { channel }) },
+      ...(parent !== undefined && { parent }),
+      ...(channel !== undefined && { channel }),
+    };
+  }
+
+  /** A proof that only a process of this Hearth can make: that it said `text`, for `purpose`. */
+  prove(purpose: "channel" | "code", text: string): string {
+    return createHmac("sha256", this.#proofs).update(`${purpose}\n${text}`).digest("hex");
+  }
+
+  #unseal(accessKeyId: string, bytes: Buffer): SessionClaims | undefined {
+    const decipher = createDecipheriv("aes-256-gcm", this.#sealing, bytes.subarray(1, 1 + IV_BYTES));
+    decipher.setAAD(Buffer.from(accessKeyId));
+    decipher.setAuthTag(bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES));
+    try {
+      const text =
+        decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+      return JSON.parse(text) as SessionClaims;
+    } catch {
+      return undefined; // forged, damaged, or sealed with another secret: for the caller all the same
+    }
+  }
+
+  #secretOf(accessKeyId: string): string {
+    return createHmac("sha256", this.#secrets).update(accessKeyId).digest("base64").slice(0, 40);
+  }
+}

@@ -1,0 +1,12 @@
+import { InvalidParameterValueException } from "@hearth/model";
+import type { ApiDeps } from "./apiDeps.ts";
+
+/** Refuses a role that Lambda may not assume, where the owner wants that to matter. */
+export async function checkRole(
+  accountId: string,
+  Role: string | undefined,
+  { mayAssume }: Pick<ApiDeps, "mayAssume">,
+): Promise<void> {
+  if (Role === undefined || !mayAssume || (await mayAssume(accountId, Role))) return;
+  throw new InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.");
+}

@@ -1,0 +1,25 @@
+import type { Caller } from "@hearth/model";
+
+/** One call, authenticated and read, before it is carried out. */
+export interface Call {
+  /** Signing name: `lambda`, `iam` … */
+  readonly service: string;
+  /** AWS's name of the operation. */
+  readonly operation: string;
+  readonly input: unknown;
+  readonly caller: Caller;
+  readonly origin: Origin;
+}
+
+/** Where a call came from. */
+export interface Origin {
+  readonly sourceIp: string | undefined;
+  readonly secureTransport: boolean;
+  readonly userAgent: string | undefined;
+}
+
+/**
+ * Decides about a call: gives the account whose resources it may work on, which is the caller's own unless a policy of the resource lets
+ * strangers in. Throws AccessDeniedException. Given by `access`; asks nobody on the warm path.
+ */
+export type Authorize = (call: Call) => string | Promise<string>;
