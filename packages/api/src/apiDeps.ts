@@ -6,6 +6,7 @@ import type {
   AliasStore,
   CodeBucket,
   ChangeBarrier,
+  CodeSigningConfigStore,
   CodeStore,
   ConcurrencyStore,
   EventInvokeConfigStore,
@@ -14,6 +15,8 @@ import type {
   FunctionUrlStore,
   LayerStore,
   PolicyStore,
+  RecursionConfigStore,
+  RuntimeManagementStore,
   TagStore,
 } from "@hearth/store";
 import type { FindAccessKey } from "@hearth/wire";
@@ -37,6 +40,9 @@ export interface ApiDeps {
   /** Changes are answered when invocations meet them. */
   readonly changes: Pick<ChangeBarrier, "passed">;
   readonly eventSourceMappings: EventSourceMappingStore;
+  readonly codeSigningConfigs: CodeSigningConfigStore;
+  readonly runtimeManagement: RuntimeManagementStore;
+  readonly recursionConfigs: RecursionConfigStore;
   readonly code: CodeStore;
   /** Where archives named by bucket and key are fetched from; absent where no S3 endpoint is configured. */
   readonly codeBucket?: CodeBucket | undefined;

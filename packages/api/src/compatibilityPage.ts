@@ -4,7 +4,7 @@ import { operations } from "./operations.ts";
 /** Operations that are there, but for a part: what is missing. Every other operation of the table works. */
 const PARTLY: Readonly<Record<string, string>> = {
   CreateFunction:
-    "Code comes inline (`ZipFile`) or from the S3 service of HEARTH_S3_ENDPOINT. Answered NotImplementedException: `PackageType: Image`, `S3ObjectStorageMode: REFERENCE`, `FileSystemConfigs`, `CodeSigningConfigArn`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
+    "Code comes inline (`ZipFile`) or from the S3 service of HEARTH_S3_ENDPOINT. Answered NotImplementedException: `PackageType: Image`, `S3ObjectStorageMode: REFERENCE`, `FileSystemConfigs`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
   UpdateFunctionCode: "As CreateFunction.",
   UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
@@ -16,10 +16,12 @@ const PARTLY: Readonly<Record<string, string>> = {
   CreateFunctionUrlConfig:
     "URLs are made, kept and shown. A request to one answers NotImplementedException until they are served.",
   UpdateFunctionUrlConfig: "As CreateFunctionUrlConfig.",
+  CreateCodeSigningConfig:
+    "Kept and attached. No signature can be verified here: `Warn` takes any code, `Enforce` refuses all (docs/adr).",
+  UpdateCodeSigningConfig: "As CreateCodeSigningConfig.",
   CreateEventSourceMapping:
     "Every member is checked, kept and shown. Sources are not polled yet: `LastProcessingResult` says so.",
   UpdateEventSourceMapping: "As CreateEventSourceMapping.",
-  GetFunctionCodeSigningConfig: "No function has a code signing configuration; the ARN is empty.",
 };
 
 /** Settings that are stored and shown, and change nothing here. */
@@ -37,6 +39,7 @@ const KEPT: Readonly<Record<string, string>> = {
     "Hearth has no organisations: such a statement is kept and gives no other account the layer.",
   "`Role`": "Any well-formed role ARN is taken, whether there is such a role or not.",
   "`LoggingConfig.SystemLogLevel`": "The platform's lines are always written.",
+  "`UpdateRuntimeOn`, `RuntimeVersionArn`": "Runtimes are those of this machine's images, whatever the mode.",
   "`MasterRegion` of ListFunctions": "Nothing is replicated between regions.",
 };
 

@@ -41,16 +41,6 @@ export const notBuilt: readonly NotBuilt[] = [
     PutFunctionScalingConfig: ["PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config", 202],
     UpdateCapacityProvider: ["PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}", 202],
   }),
-  ...because("Code signing is not built yet; no function has a configuration.", {
-    CreateCodeSigningConfig: ["POST", "/2020-04-22/code-signing-configs", 201],
-    DeleteCodeSigningConfig: ["DELETE", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 204],
-    DeleteFunctionCodeSigningConfig: ["DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config", 204],
-    GetCodeSigningConfig: ["GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200],
-    ListCodeSigningConfigs: ["GET", "/2020-04-22/code-signing-configs", 200],
-    ListFunctionsByCodeSigningConfig: ["GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200],
-    PutFunctionCodeSigningConfig: ["PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
-    UpdateCodeSigningConfig: ["PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200],
-  }),
   ...because("Provisioned concurrency is not built yet.", {
     DeleteProvisionedConcurrencyConfig: ["DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 204],
     GetProvisionedConcurrencyConfig: ["GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200],
@@ -65,13 +55,5 @@ export const notBuilt: readonly NotBuilt[] = [
     DeleteResourcePolicy: ["DELETE", "/2026-07-09/resource-policy/{ResourceArn}", 204],
     GetResourcePolicy: ["GET", "/2026-07-09/resource-policy/{ResourceArn}", 200],
     PutResourcePolicy: ["PUT", "/2026-07-09/resource-policy/{ResourceArn}", 200],
-  }),
-  ...because("Runtime updates are not managed yet.", {
-    GetRuntimeManagementConfig: ["GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200],
-    PutRuntimeManagementConfig: ["PUT", "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200],
-  }),
-  ...because("Loops are not detected yet.", {
-    GetFunctionRecursionConfig: ["GET", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
-    PutFunctionRecursionConfig: ["PUT", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
   }),
 ];

@@ -19,7 +19,7 @@ export const TaggableResource = text({
   pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:${UUID}|capacity-provider:[a-zA-Z0-9-_]+)`,
 });
 
-export type TagDeps = Pick<ApiDeps, "tags" | "eventSourceMappings" | "region">;
+export type TagDeps = Pick<ApiDeps, "tags" | "eventSourceMappings" | "codeSigningConfigs" | "region">;
 
 /** The tags of one resource. Every method rejects with ResourceNotFoundException when there is no such resource. */
 export interface TagSet {
@@ -32,7 +32,12 @@ export interface TagSet {
 export function tagsOf(Resource: string, context: RequestContext, deps: TagDeps, action: string): TagSet {
   const [, , , region, accountId, kind, id = ""] = Resource.split(":");
   if (kind === "function") return functionTags(Resource, context, deps, action);
-  const rows = kind === "event-source-mapping" ? deps.eventSourceMappings.tags : undefined;
+  const rows =
+    kind === "event-source-mapping"
+      ? deps.eventSourceMappings.tags
+      : kind === "code-signing-config"
+        ? deps.codeSigningConfigs.tags
+        : undefined;
   if (!rows) throw new NotImplementedException(`${action} of a ${kind} is not implemented by Hearth.`);
   if (region !== deps.region || accountId !== context.caller.accountId)
     throw new ResourceNotFoundException("The resource you requested does not exist.");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FUNCTION_NAME_PATTERN, NAMESPACED_FUNCTION_NAME_PATTERN } from "./arn.ts";
+import { FUNCTION_NAME_PATTERN, NAMESPACED_FUNCTION_NAME_PATTERN, UNQUALIFIED_FUNCTION_NAME_PATTERN } from "./arn.ts";
 
 /**
  * Zod types whose issues carry AWS's constraint text ("Member must have length less than or equal to 64"), so that
@@ -181,6 +181,8 @@ function decodeBase64(encoded: string, context: z.RefinementCtx): Uint8Array {
 
 /** Where AWS takes a function and no dots: management of one function. */
 export const FunctionName = text({ min: 1, max: 140, pattern: FUNCTION_NAME_PATTERN });
+/** Where AWS takes a function as a whole only. */
+export const UnqualifiedFunctionName = text({ min: 1, max: 140, pattern: UNQUALIFIED_FUNCTION_NAME_PATTERN });
 /** Where AWS takes a function together with a `Qualifier`. */
 export const NamespacedFunctionName = text({ min: 1, max: 256, pattern: NAMESPACED_FUNCTION_NAME_PATTERN });
 export const Qualifier = text({ min: 1, max: 128, pattern: "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+" });

@@ -4,6 +4,7 @@ import {
   AliasStore,
   type CodeBucket,
   ChangeBarrier,
+  CodeSigningConfigStore,
   CodeStore,
   ConcurrencyStore,
   type Database,
@@ -21,6 +22,8 @@ import {
   LogGroupStore,
   LogStreamStore,
   PolicyStore,
+  RecursionConfigStore,
+  RuntimeManagementStore,
   S3CodeBucket,
   TagStore,
   UsageStore,
@@ -40,6 +43,9 @@ export interface Stores {
   readonly functionUrls: FunctionUrlStore;
   readonly changes: ChangeBarrier;
   readonly eventSourceMappings: EventSourceMappingStore;
+  readonly codeSigningConfigs: CodeSigningConfigStore;
+  readonly runtimeManagement: RuntimeManagementStore;
+  readonly recursionConfigs: RecursionConfigStore;
   readonly code: CodeStore;
   readonly codeBucket?: CodeBucket;
   readonly events: EventStore;
@@ -69,6 +75,9 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     functionUrls: new FunctionUrlStore(deps),
     changes: new ChangeBarrier({ database, clock, logger }),
     eventSourceMappings: new EventSourceMappingStore(deps),
+    codeSigningConfigs: new CodeSigningConfigStore(deps),
+    runtimeManagement: new RuntimeManagementStore(deps),
+    recursionConfigs: new RecursionConfigStore(deps),
     code: new CodeStore(config.HEARTH_DATA, deps),
     ...(config.HEARTH_S3_ENDPOINT && { codeBucket: openCodeBucket(config, config.HEARTH_S3_ENDPOINT) }),
     events: new EventStore(database),

@@ -19,6 +19,7 @@ import {
   versionNumber,
 } from "./functionRecord.ts";
 import { writeRevision } from "./functionRows.ts";
+import type { RecursiveLoop } from "./recursionConfigs.ts";
 
 export interface FunctionActivationsDeps {
   readonly database: Database;
@@ -141,12 +142,13 @@ export class FunctionActivations implements ActivationStore {
   async loadFunction(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
     const [row] = await this.#deps.database.prepared<{
       ReservedConcurrentExecutions: number | null;
+      RecursiveLoop: RecursiveLoop;
       versions: readonly IndexedVersionRow[] | null;
       aliases: readonly IndexedAliasRow[] | null;
       policies: readonly { readonly qualifier: string; readonly statements: readonly PolicyStatement[] }[] | null;
       event_invoke_configs: readonly (IndexedEventInvokeConfig & { readonly qualifier: string })[] | null;
     }>(
-      `SELECT f."ReservedConcurrentExecutions",
+      `SELECT f."ReservedConcurrentExecutions", f."RecursiveLoop",
               (SELECT json_agg(json_build_object('number', v.number, 'State', v."State", 'snapshot', v.active_snapshot))
                  FROM function_versions v WHERE v.account_id = f.account_id AND v."FunctionName" = f."FunctionName") AS versions,
               (SELECT json_agg(json_build_object('Name', a."Name", 'number', a.number, 'second', a.second_number, 'weight', a.second_weight))
@@ -179,6 +181,7 @@ export class FunctionActivations implements ActivationStore {
       ...(row.ReservedConcurrentExecutions !== null && {
         ReservedConcurrentExecutions: row.ReservedConcurrentExecutions,
       }),
+      ...(row.RecursiveLoop === "Allow" && { RecursiveLoop: row.RecursiveLoop }),
       ...(row.event_invoke_configs && {
         eventInvokeConfigs: new Map(row.event_invoke_configs.map(({ qualifier, ...config }) => [qualifier, config])),
       }),

@@ -37,6 +37,7 @@ import {
   writeLatest,
   writeRevision,
 } from "./functionRows.ts";
+import { attachCodeSigning } from "./codeSigningConfigs.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "./page.ts";
 import { writeTags } from "./tags.ts";
 
@@ -48,6 +49,8 @@ export interface NewFunction extends FunctionKey {
   readonly Tags: Readonly<Record<string, string>>;
   /** Publishes version 1, which becomes active together with `$LATEST`. */
   readonly Publish: boolean;
+  /** The code signing configuration it is to have. */
+  readonly codeSigningId?: string | undefined;
 }
 
 export interface FunctionUpdate {
@@ -102,7 +105,15 @@ export class FunctionStore implements ActivationStore {
   }
 
   /** Resolves with `$LATEST`, or with version 1 when it is published. Rejects with ResourceConflictException when the name is taken. */
-  async create({ accountId, FunctionName, settings, code, Tags, Publish }: NewFunction): Promise<FunctionRecord> {
+  async create({
+    accountId,
+    FunctionName,
+    settings,
+    code,
+    Tags,
+    Publish,
+    codeSigningId,
+  }: NewFunction): Promise<FunctionRecord> {
     const { database } = this.#deps;
     try {
       return await database.transaction(async (tx) => {
@@ -112,6 +123,7 @@ export class FunctionStore implements ActivationStore {
           [accountId, FunctionName, new Date(this.#deps.clock.now()), Publish ? 1 : 0],
         );
         await writeTags(tx, key, Tags);
+        if (codeSigningId !== undefined) await attachCodeSigning(tx, this.#deps.region, key, codeSigningId);
         const created = {
           ...key,
           Version: LATEST,

@@ -6,9 +6,13 @@ import type { Tags } from "./tags.ts";
 export class TaggedRows {
   readonly #database: Database;
   readonly #table: string;
-  readonly #missing: (id: string) => ResourceNotFoundException;
+  readonly #missing: (accountId: string, id: string) => ResourceNotFoundException;
 
-  constructor(database: Database, table: string, missing: (id: string) => ResourceNotFoundException) {
+  constructor(
+    database: Database,
+    table: string,
+    missing: (accountId: string, id: string) => ResourceNotFoundException,
+  ) {
     this.#database = database;
     this.#table = table;
     this.#missing = missing;
@@ -20,7 +24,7 @@ export class TaggedRows {
       `SELECT "Tags" FROM ${this.#table} WHERE account_id = $1 AND id = $2`,
       [accountId, id],
     );
-    if (!row) throw this.#missing(id);
+    if (!row) throw this.#missing(accountId, id);
     return row.Tags;
   }
 
@@ -31,7 +35,7 @@ export class TaggedRows {
         `UPDATE ${this.#table} SET "Tags" = "Tags" || $3::jsonb WHERE account_id = $1 AND id = $2 RETURNING "Tags"`,
         [accountId, id, JSON.stringify(tags)],
       );
-      if (!row) throw this.#missing(id);
+      if (!row) throw this.#missing(accountId, id);
       if (Object.keys(row.Tags).length > MAX_TAGS)
         throw new InvalidParameterValueException("Number of tags exceeds resource tag limit.");
     });
@@ -42,6 +46,6 @@ export class TaggedRows {
       `UPDATE ${this.#table} SET "Tags" = "Tags" - $3::text[] WHERE account_id = $1 AND id = $2 RETURNING 1`,
       [accountId, id, keys],
     );
-    if (rows.length === 0) throw this.#missing(id);
+    if (rows.length === 0) throw this.#missing(accountId, id);
   }
 }

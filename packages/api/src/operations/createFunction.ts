@@ -2,7 +2,9 @@ import {
   AccessDeniedException,
   blob,
   bool,
+  CodeSigningConfigNotFoundException,
   CodeStorageExceededException,
+  CodeVerificationFailedException,
   FunctionName,
   InvalidParameterValueException,
   NotImplementedException,
@@ -18,6 +20,7 @@ import type { ApiDeps } from "../apiDeps.ts";
 import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
 import { checkArchive, storeArchive } from "../codeArchive.ts";
 import { type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
+import { checkSignature, CodeSigningConfigArn, wantedCodeSigning } from "../codeSigning.ts";
 import {
   checkConfiguration,
   defaultSettings,
@@ -44,7 +47,7 @@ export const createFunction = operation({
     PackageType: PackageType.optional(),
     Tags: Tags.optional(),
     Architectures: Architectures.optional(),
-    CodeSigningConfigArn: z.unknown().optional(),
+    CodeSigningConfigArn: CodeSigningConfigArn.optional(),
     PublishTo: z.unknown().optional(),
     TenancyConfig: z.unknown().optional(),
   }),
@@ -54,12 +57,18 @@ export const createFunction = operation({
     ResourceConflictException,
     RequestEntityTooLargeException,
     CodeStorageExceededException,
+    CodeSigningConfigNotFoundException,
+    CodeVerificationFailedException,
     NotImplementedException,
   ],
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "mayAssume" | "region" | "functions" | "layers" | "code" | "limits" | "runtimeSupport"> & CodeSourceDeps,
+    deps: Pick<
+      ApiDeps,
+      "mayAssume" | "region" | "functions" | "codeSigningConfigs" | "layers" | "code" | "limits" | "runtimeSupport"
+    > &
+      CodeSourceDeps,
   ) {
     const key = wholeFunction(input, context, deps.region, "CreateFunction");
     const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn } = input.Code;
@@ -68,7 +77,6 @@ export const createFunction = operation({
       "S3ObjectStorageMode REFERENCE": S3ObjectStorageMode === "REFERENCE",
       ImageUri,
       SourceKMSKeyArn,
-      CodeSigningConfigArn: input.CodeSigningConfigArn,
       PublishTo: input.PublishTo,
       TenancyConfig: input.TenancyConfig,
     });
@@ -83,6 +91,9 @@ export const createFunction = operation({
     await checkRole(key.accountId, input.Role, deps);
     checkTags(input.Tags ?? {});
     await checkRuntime(input.Runtime, deps);
+    const { CodeSigningConfigArn: arn } = input;
+    const signing = arn === undefined ? undefined : await wantedCodeSigning(arn, context, deps);
+    checkSignature(signing, key.FunctionName);
     if (await deps.functions.find(key)) {
       throw new ResourceConflictException(`Function already exist: ${key.FunctionName}`);
     }
@@ -99,6 +110,7 @@ export const createFunction = operation({
       code: await storeArchive(key.accountId, zip, deps),
       Tags: input.Tags ?? {},
       Publish: input.Publish ?? false,
+      codeSigningId: signing?.id,
     });
     // The ARN is the function's own, also when the answer is about version 1.
     return configurationOf(record, deps.region);

@@ -3,15 +3,16 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { targetOf } from "../target.ts";
 
-/** No function has one yet; clients read that from an empty ARN. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html */
+/** Clients read from an empty ARN that a function has none. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html */
 export const getFunctionCodeSigningConfig = operation({
   name: "GetFunctionCodeSigningConfig",
   http: ["GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
   input: structure({ FunctionName: NamespacedFunctionName }),
   errors: [ResourceNotFoundException],
-  async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
-    const { key } = targetOf(input, context, region, "GetFunctionCodeSigningConfig");
-    const { FunctionName } = await functions.get(key);
-    return { CodeSigningConfigArn: "", FunctionName };
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
+    const { key } = targetOf(input, context, deps.region, "GetFunctionCodeSigningConfig");
+    const { FunctionName } = await deps.functions.get(key);
+    const config = await deps.codeSigningConfigs.ofFunction(key);
+    return { CodeSigningConfigArn: config?.arn ?? "", FunctionName };
   },
 });

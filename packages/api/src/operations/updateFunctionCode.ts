@@ -3,6 +3,7 @@ import {
   blob,
   bool,
   CodeStorageExceededException,
+  CodeVerificationFailedException,
   FunctionName,
   InvalidParameterValueException,
   NotImplementedException,
@@ -19,6 +20,7 @@ import type { ApiDeps } from "../apiDeps.ts";
 import { checkUnpackedSize } from "../attachedLayers.ts";
 import { checkArchive, storeArchive } from "../codeArchive.ts";
 import { type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
+import { checkSignature } from "../codeSigning.ts";
 import { refuseUnbuilt } from "../configuration.ts";
 import { Architectures, codeMembers } from "../functionMembers.ts";
 import { invocationId } from "../invocationId.ts";
@@ -45,9 +47,14 @@ export const updateFunctionCode = operation({
     PreconditionFailedException,
     RequestEntityTooLargeException,
     CodeStorageExceededException,
+    CodeVerificationFailedException,
     NotImplementedException,
   ],
-  async handle(input, context, deps: Pick<ApiDeps, "region" | "functions" | "code" | "limits"> & CodeSourceDeps) {
+  async handle(
+    input,
+    context,
+    deps: Pick<ApiDeps, "region" | "functions" | "codeSigningConfigs" | "code" | "limits"> & CodeSourceDeps,
+  ) {
     const key = wholeFunction(input, context, deps.region, "UpdateFunctionCode");
     const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo } = input;
     refuseUnbuilt("UpdateFunctionCode", {
@@ -58,6 +65,7 @@ export const updateFunctionCode = operation({
     });
     if (!hasSource(input)) throw new InvalidParameterValueException("Please provide a source for function code.");
     const { settings } = await deps.functions.get(key);
+    checkSignature(await deps.codeSigningConfigs.ofFunction(key), key.FunctionName);
     const zip = await codeBytes(input, context.signal, deps);
     await checkUnpackedSize(await checkArchive(zip), settings.Layers ?? [], deps);
     const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;

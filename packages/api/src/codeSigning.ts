@@ -1,0 +1,60 @@
+import { choice, CodeVerificationFailedException, list, partitionOf, structure, text } from "@hearth/model";
+import { type CodeSigningConfig, configNotFound } from "@hearth/store";
+import type { RequestContext } from "@hearth/wire";
+import type { ApiDeps } from "./apiDeps.ts";
+
+/** What the operations on code signing share: members, the answer, and what happens to code. See docs/adr. */
+
+export const CodeSigningConfigArn = text({
+  max: 200,
+  pattern:
+    "arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}",
+});
+
+export const codeSigningMembers = {
+  Description: text({ max: 256 }).optional(),
+  AllowedPublishers: structure({
+    SigningProfileVersionArns: list(
+      { pattern: "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)" },
+      { min: 1, max: 20 },
+    ),
+  }),
+  CodeSigningPolicies: structure({ UntrustedArtifactOnDeployment: choice(["Warn", "Enforce"]).optional() }).optional(),
+};
+
+/** AWS's CodeSigningConfig. */
+export function codeSigningAnswer(config: CodeSigningConfig): object {
+  return {
+    CodeSigningConfigId: config.id,
+    CodeSigningConfigArn: config.arn,
+    ...(config.Description !== undefined && { Description: config.Description }),
+    AllowedPublishers: { SigningProfileVersionArns: config.SigningProfileVersionArns },
+    CodeSigningPolicies: { UntrustedArtifactOnDeployment: config.UntrustedArtifactOnDeployment },
+    LastModified: config.LastModified.toISOString().replace("Z", "+0000"),
+  };
+}
+
+/** The id in the ARN of a configuration. One of another account or region is a name that nothing here has. */
+export function codeSigningId(arn: string, { caller }: RequestContext, region: string): string {
+  const own = `arn:${partitionOf(region)}:lambda:${region}:${caller.accountId}:code-signing-config:`;
+  return arn.startsWith(own) ? arn.slice(own.length) : arn;
+}
+
+/** The configuration that a function is to have. Rejects with CodeSigningConfigNotFoundException. */
+export async function wantedCodeSigning(
+  arn: string,
+  context: RequestContext,
+  { codeSigningConfigs, region }: Pick<ApiDeps, "codeSigningConfigs" | "region">,
+): Promise<CodeSigningConfig> {
+  const config = await codeSigningConfigs.find(context.caller.accountId, codeSigningId(arn, context, region));
+  if (!config) throw configNotFound(arn);
+  return config;
+}
+
+/** No signature can be verified here, so code is refused where one is enforced. */
+export function checkSignature(config: CodeSigningConfig | undefined, FunctionName: string): void {
+  if (config?.UntrustedArtifactOnDeployment !== "Enforce") return;
+  throw new CodeVerificationFailedException(
+    `Lambda cannot deploy the function. The function or layer might be signed using a signature that the client is not configured to accept. Check the provided signature for ${FunctionName}.`,
+  );
+}

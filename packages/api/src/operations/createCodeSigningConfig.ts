@@ -1,0 +1,24 @@
+import { InvalidParameterValueException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { codeSigningAnswer, codeSigningMembers } from "../codeSigning.ts";
+import { Tags } from "../functionMembers.ts";
+import { checkTags } from "../tagRules.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateCodeSigningConfig.html */
+export const createCodeSigningConfig = operation({
+  name: "CreateCodeSigningConfig",
+  http: ["POST", "/2020-04-22/code-signing-configs", 201],
+  input: structure({ ...codeSigningMembers, Tags: Tags.optional() }),
+  errors: [InvalidParameterValueException],
+  async handle(input, { caller }, { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">) {
+    const { Description, AllowedPublishers, CodeSigningPolicies, Tags: tags = {} } = input;
+    checkTags(tags);
+    const settings = {
+      Description,
+      SigningProfileVersionArns: AllowedPublishers.SigningProfileVersionArns,
+      UntrustedArtifactOnDeployment: CodeSigningPolicies?.UntrustedArtifactOnDeployment ?? "Warn",
+    } as const;
+    return { CodeSigningConfig: codeSigningAnswer(await codeSigningConfigs.create(caller.accountId, settings, tags)) };
+  },
+});

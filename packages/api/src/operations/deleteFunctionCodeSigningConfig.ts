@@ -1,0 +1,23 @@
+import {
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunctionCodeSigningConfig.html */
+export const deleteFunctionCodeSigningConfig = operation({
+  name: "DeleteFunctionCodeSigningConfig",
+  http: ["DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config", 204],
+  input: structure({ FunctionName: NamespacedFunctionName }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
+    const { key } = targetOf(input, context, deps.region, "DeleteFunctionCodeSigningConfig");
+    await deps.functions.get(key);
+    await deps.codeSigningConfigs.detach(key);
+    return undefined;
+  },
+});

@@ -1,0 +1,16 @@
+import { ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { codeSigningAnswer, CodeSigningConfigArn, codeSigningId } from "../codeSigning.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetCodeSigningConfig.html */
+export const getCodeSigningConfig = operation({
+  name: "GetCodeSigningConfig",
+  http: ["GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200],
+  input: structure({ CodeSigningConfigArn }),
+  errors: [ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
+    const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);
+    return { CodeSigningConfig: codeSigningAnswer(await deps.codeSigningConfigs.get(context.caller.accountId, id)) };
+  },
+});

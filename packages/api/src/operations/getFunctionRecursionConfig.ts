@@ -1,0 +1,21 @@
+import {
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+  UnqualifiedFunctionName,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionRecursionConfig.html */
+export const getFunctionRecursionConfig = operation({
+  name: "GetFunctionRecursionConfig",
+  http: ["GET", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
+  input: structure({ FunctionName: UnqualifiedFunctionName }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "recursionConfigs" | "region">) {
+    const key = wholeFunction(input, context, deps.region, "GetFunctionRecursionConfig");
+    return { RecursiveLoop: await deps.recursionConfigs.get(key) };
+  },
+});

@@ -1,0 +1,23 @@
+import {
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  Qualifier,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { runtimeManaged } from "../runtimeManaged.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetRuntimeManagementConfig.html */
+export const getRuntimeManagementConfig = operation({
+  name: "GetRuntimeManagementConfig",
+  http: ["GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200],
+  query: { Qualifier: "Qualifier" },
+  input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "runtimeManagement" | "region">) {
+    const { key, Version, FunctionArn } = runtimeManaged(input, context, deps.region, "GetRuntimeManagementConfig");
+    return { ...(await deps.runtimeManagement.get(key, Version)), FunctionArn };
+  },
+});

@@ -1,0 +1,21 @@
+import { InvalidParameterValueException, Marker, MAX_LIST_PAGE, MaxItems, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { codeSigningAnswer } from "../codeSigning.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListCodeSigningConfigs.html */
+export const listCodeSigningConfigs = operation({
+  name: "ListCodeSigningConfigs",
+  http: ["GET", "/2020-04-22/code-signing-configs", 200],
+  query: { Marker: "Marker", MaxItems: "MaxItems" },
+  input: structure({ Marker: Marker.optional(), MaxItems: MaxItems.optional() }),
+  errors: [InvalidParameterValueException],
+  async handle(input, { caller }, { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">) {
+    const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
+    const { items, NextMarker } = await codeSigningConfigs.list(caller.accountId, page);
+    return {
+      ...(NextMarker !== undefined && { NextMarker }),
+      CodeSigningConfigs: items.map(codeSigningAnswer),
+    };
+  },
+});

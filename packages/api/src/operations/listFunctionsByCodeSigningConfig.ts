@@ -1,0 +1,31 @@
+import {
+  functionArn,
+  InvalidParameterValueException,
+  Marker,
+  MAX_LIST_PAGE,
+  MaxItems,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { CodeSigningConfigArn, codeSigningId } from "../codeSigning.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionsByCodeSigningConfig.html */
+export const listFunctionsByCodeSigningConfig = operation({
+  name: "ListFunctionsByCodeSigningConfig",
+  http: ["GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200],
+  query: { Marker: "Marker", MaxItems: "MaxItems" },
+  input: structure({ CodeSigningConfigArn, Marker: Marker.optional(), MaxItems: MaxItems.optional() }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
+    const { accountId } = context.caller;
+    const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);
+    const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
+    const { items, NextMarker } = await deps.codeSigningConfigs.listFunctions(accountId, id, page);
+    return {
+      ...(NextMarker !== undefined && { NextMarker }),
+      FunctionArns: items.map((FunctionName) => functionArn({ region: deps.region, accountId, FunctionName })),
+    };
+  },
+});

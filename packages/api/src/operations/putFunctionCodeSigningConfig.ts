@@ -1,0 +1,36 @@
+import {
+  CodeSigningConfigNotFoundException,
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { CodeSigningConfigArn, wantedCodeSigning } from "../codeSigning.ts";
+import { targetOf } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html */
+export const putFunctionCodeSigningConfig = operation({
+  name: "PutFunctionCodeSigningConfig",
+  http: ["PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
+  input: structure({ CodeSigningConfigArn, FunctionName: NamespacedFunctionName }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, CodeSigningConfigNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
+    const { key } = targetOf(
+      { FunctionName: input.FunctionName },
+      context,
+      deps.region,
+      "PutFunctionCodeSigningConfig",
+    );
+    const { FunctionName, settings } = await deps.functions.get(key);
+    if (settings.PackageType === "Image") {
+      throw new InvalidParameterValueException(
+        "Code signing is not supported for functions created with container images.",
+      );
+    }
+    const config = await wantedCodeSigning(input.CodeSigningConfigArn, context, deps);
+    await deps.codeSigningConfigs.attach(key, config.id);
+    return { CodeSigningConfigArn: config.arn, FunctionName };
+  },
+});

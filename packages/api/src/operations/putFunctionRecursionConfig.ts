@@ -1,0 +1,23 @@
+import {
+  choice,
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+  UnqualifiedFunctionName,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionRecursionConfig.html */
+export const putFunctionRecursionConfig = operation({
+  name: "PutFunctionRecursionConfig",
+  http: ["PUT", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
+  input: structure({ FunctionName: UnqualifiedFunctionName, RecursiveLoop: choice(["Allow", "Terminate"]) }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "recursionConfigs" | "region">) {
+    const key = wholeFunction(input, context, deps.region, "PutFunctionRecursionConfig");
+    await deps.recursionConfigs.put(key, input.RecursiveLoop);
+    return { RecursiveLoop: input.RecursiveLoop };
+  },
+});

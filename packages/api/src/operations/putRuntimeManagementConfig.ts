@@ -1,0 +1,49 @@
+import {
+  choice,
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  Qualifier,
+  ResourceNotFoundException,
+  structure,
+  text,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { runtimeManaged } from "../runtimeManaged.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html */
+export const putRuntimeManagementConfig = operation({
+  name: "PutRuntimeManagementConfig",
+  http: ["PUT", "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200],
+  query: { Qualifier: "Qualifier" },
+  input: structure({
+    FunctionName: NamespacedFunctionName,
+    Qualifier: Qualifier.optional(),
+    UpdateRuntimeOn: choice(["Auto", "Manual", "FunctionUpdate"]),
+    RuntimeVersionArn: text({
+      min: 26,
+      max: 2048,
+      pattern: "arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}::runtime:.+",
+    }).optional(),
+  }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "functions" | "runtimeManagement" | "region">) {
+    const { key, Version, FunctionArn } = runtimeManaged(input, context, deps.region, "PutRuntimeManagementConfig");
+    const { UpdateRuntimeOn, RuntimeVersionArn } = input;
+    if (UpdateRuntimeOn === "Manual" && RuntimeVersionArn === undefined) {
+      throw new InvalidParameterValueException("RuntimeVersionArn is required when UpdateRuntimeOn is Manual.");
+    }
+    if (UpdateRuntimeOn !== "Manual" && RuntimeVersionArn !== undefined) {
+      throw new InvalidParameterValueException("RuntimeVersionArn is only valid when UpdateRuntimeOn is Manual.");
+    }
+    const { settings } = await deps.functions.get(key, Version);
+    if (settings.PackageType === "Image") {
+      throw new InvalidParameterValueException(
+        "Runtime management is not supported for functions created with container images.",
+      );
+    }
+    const config = { UpdateRuntimeOn, RuntimeVersionArn };
+    await deps.runtimeManagement.put(key, Version, config);
+    return { ...config, FunctionArn };
+  },
+});

@@ -1,0 +1,27 @@
+import { ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { codeSigningAnswer, CodeSigningConfigArn, codeSigningId, codeSigningMembers } from "../codeSigning.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateCodeSigningConfig.html */
+export const updateCodeSigningConfig = operation({
+  name: "UpdateCodeSigningConfig",
+  http: ["PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200],
+  input: structure({
+    CodeSigningConfigArn,
+    ...codeSigningMembers,
+    AllowedPublishers: codeSigningMembers.AllowedPublishers.optional(),
+  }),
+  errors: [ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
+    const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);
+    const { AllowedPublishers, CodeSigningPolicies } = input;
+    const policy = CodeSigningPolicies?.UntrustedArtifactOnDeployment;
+    const config = await deps.codeSigningConfigs.update(context.caller.accountId, id, {
+      Description: input.Description,
+      ...(AllowedPublishers && { SigningProfileVersionArns: AllowedPublishers.SigningProfileVersionArns }),
+      ...(policy && { UntrustedArtifactOnDeployment: policy }),
+    });
+    return { CodeSigningConfig: codeSigningAnswer(config) };
+  },
+});

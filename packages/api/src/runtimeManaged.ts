@@ -1,0 +1,18 @@
+import { functionArn, InvalidParameterValueException, isVersionNumber, LATEST } from "@hearth/model";
+import type { FunctionKey } from "@hearth/store";
+import type { RequestContext } from "@hearth/wire";
+import { type TargetInput, targetOf } from "./target.ts";
+
+/** The version whose runtime a request is about, `$LATEST` unless it says otherwise. An alias has no runtime of its own. */
+export function runtimeManaged(
+  input: TargetInput,
+  context: RequestContext,
+  region: string,
+  action: string,
+): { readonly key: FunctionKey; readonly Version: string; readonly FunctionArn: string } {
+  const { key, Qualifier: Version = LATEST } = targetOf(input, context, region, action);
+  if (Version !== LATEST && !isVersionNumber(Version)) {
+    throw new InvalidParameterValueException(`The qualifier must be $LATEST or a version number: ${Version}`);
+  }
+  return { key, Version, FunctionArn: functionArn({ region, ...key, Qualifier: Version }) };
+}
