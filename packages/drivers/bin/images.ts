@@ -18,6 +18,7 @@ const FOR_TESTS = [
   "python3.9",
   "python3.13",
   "python3.11",
+  "provided.al2023",
   "server",
 ];
 const isService = (name: string): name is ServiceImage => Object.hasOwn(SERVICE_IMAGES, name);

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { Family } from "./runtimeTable.ts";
 
 /** What runs inside a sandbox: a folder of packages/runtimes and the file in it that is executed. */
 export interface Bootstrap {
@@ -11,11 +12,12 @@ export interface Bootstrap {
 export const RUN_DIR_VARIABLE = "HEARTH_RUN_DIR";
 
 const RUNTIMES_FOLDER = resolve(import.meta.dirname, "../../runtimes");
-const BOOTSTRAPS: Readonly<Record<"nodejs" | "python", Bootstrap>> = {
+const BOOTSTRAPS: Readonly<Record<Family, Bootstrap>> = {
   nodejs: { folder: join(RUNTIMES_FOLDER, "node"), file: "bootstrap.mjs" },
   python: { folder: join(RUNTIMES_FOLDER, "python"), file: "bootstrap.py" },
+  provided: { folder: join(RUNTIMES_FOLDER, "provided"), file: "bootstrap.py" },
 };
 
-export function bootstrapOf(family: "nodejs" | "python"): Bootstrap {
+export function bootstrapOf(family: Family): Bootstrap {
   return BOOTSTRAPS[family];
 }

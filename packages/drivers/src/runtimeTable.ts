@@ -1,10 +1,12 @@
 import { RUNTIMES } from "@hearth/model";
 import type { RuntimeSupport } from "./driver.ts";
 
+export type Family = "nodejs" | "python" | "provided";
+
 /** A language and the version of it that a runtime identifier means. */
 export interface RuntimeMeaning {
-  readonly family: "nodejs" | "python";
-  /** `22` or `3.13`. */
+  readonly family: Family;
+  /** `22`, `3.13` or `al2023`. */
   readonly version: string;
 }
 
@@ -14,10 +16,13 @@ export function meaningOf(runtime: string): RuntimeMeaning | undefined {
   const node = /^nodejs(\d+)\.x$/.exec(runtime)?.[1];
   if (node !== undefined) return { family: "nodejs", version: node };
   const python = /^python(3\.\d+)$/.exec(runtime)?.[1];
-  return python === undefined ? undefined : { family: "python", version: python };
+  if (python !== undefined) return { family: "python", version: python };
+  const provided = /^provided\.(al\d+)$/.exec(runtime)?.[1];
+  return provided === undefined ? undefined : { family: "provided", version: provided };
 }
 
 export function identifierOf({ family, version }: RuntimeMeaning): string {
+  if (family === "provided") return `provided.${version}`;
   return family === "nodejs" ? `nodejs${version}.x` : `python${version}`;
 }
 

@@ -47,7 +47,8 @@ export function environmentVariables(
     _HANDLER: configuration.Handler ?? "",
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
+    // AWS leaves it out where the runtime is the function's own.
+    ...(!runtime.startsWith("provided") && { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}` }),
     AWS_LAMBDA_FUNCTION_NAME: version.FunctionName,
     AWS_LAMBDA_FUNCTION_VERSION: version.Version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.MemorySize),

@@ -15,6 +15,7 @@ import { Initialisation, type InitResult, initReport } from "./initialisation.ts
 import { logStreamName } from "./logStreamName.ts";
 import { measure } from "./measure.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
+import { oneTurn } from "./oneTurn.ts";
 import { placeFunction, type PlaceFunctionDeps } from "./placeFunction.ts";
 import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
 import type { Sandbox, SandboxExit, SandboxOwner } from "./sandbox.ts";
@@ -374,10 +375,4 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     await this.#sandbox?.stop(0);
     this.#state = transition(this.#state, "stopped");
   }
-}
-
-function oneTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -74,7 +74,7 @@ test("what waits for a slow reader is bounded: the function is made to wait unti
 });
 
 test.each([
-  ["goes away", () => gone.abort(new Error("gone"))],
+  ["goes away", async () => gone.abort(new Error("gone"))],
   ["cancels", async () => await (await answer.begun).body.cancel()],
 ])(
   "when the reader %s, a function that waits goes on, and what it says is dropped and counted",

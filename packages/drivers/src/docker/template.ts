@@ -30,6 +30,7 @@ exit $status`;
 const COMMANDS = {
   nodejs: ["/var/lang/bin/node", "/var/runtime/bootstrap.mjs"],
   python: ["/var/lang/bin/python3", "/var/runtime/bootstrap.py"],
+  provided: ["/var/lang/bin/python3", "-I", "-S", "/var/runtime/bootstrap.py"],
 } as const;
 
 export interface SandboxSpec {

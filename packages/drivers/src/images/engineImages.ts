@@ -124,12 +124,15 @@ export class EngineImages {
         reject(signal.reason as Error);
       };
       signal.addEventListener("abort", onAbort, { once: true });
+      let failure: string | undefined;
       const done = (error: Error | null): void => {
         signal.removeEventListener("abort", onAbort);
         if (error) reject(error);
+        else if (failure !== undefined) reject(new Error(failure));
         else resolve();
       };
-      this.#deps.docker.modem.followProgress(stream, done, (said: { stream?: string }) => {
+      this.#deps.docker.modem.followProgress(stream, done, (said: { stream?: string; error?: string }) => {
+        failure = said.error ?? failure;
         if (said.stream?.startsWith("Step ")) progress(said.stream.trim());
       });
     });

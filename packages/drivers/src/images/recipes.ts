@@ -76,12 +76,16 @@ function sandboxBase(name: string, suite: DebianSuite, packages: readonly string
 
 const NODE_BASE = sandboxBase("nodejs", BOOKWORM, ["libatomic1", "libstdc++6", "zlib1g"]);
 
+const PYTHON_3_13 = sandboxBase("python3.13", TRIXIE, ["python3.13"]);
 const PYTHON_BASES: Readonly<Record<string, BaseRecipe>> = {
   "3.9": sandboxBase("python3.9", BULLSEYE, ["python3.9", "python3-distutils"]),
   "3.11": sandboxBase("python3.11", BOOKWORM, ["python3.11", "python3-distutils"]),
-  "3.13": sandboxBase("python3.13", TRIXIE, ["python3.13"]),
+  "3.13": PYTHON_3_13,
   "3.14": sandboxBase("python3.14", FORKY, ["python3.14"]),
 };
+
+/** Newer than Amazon Linux in all that programs link to. Python starts the function's bootstrap, and may be of use to it. */
+const PROVIDED_BASE = PYTHON_3_13;
 
 /** Python versions that Debian does not have, and the next one up that it has. */
 const NEXT_PYTHON: Readonly<Record<string, string>> = { "3.10": "3.11", "3.12": "3.13" };
@@ -96,6 +100,7 @@ export interface DebianServing {
 export function debianServing(meaning: RuntimeMeaning): DebianServing | undefined {
   const { family, version } = meaning;
   if (family === "nodejs") return NODE_VERSIONS.has(version) ? { base: NODE_BASE, serves: meaning } : undefined;
+  if (family === "provided") return { base: PROVIDED_BASE, serves: meaning };
   const served = NEXT_PYTHON[version] ?? version;
   const base = PYTHON_BASES[served];
   return base && { base, serves: { family, version: served } };
@@ -106,6 +111,7 @@ const NODE_VERSIONS: ReadonlySet<string> = new Set(["18", "20", "22", "24", "26"
 
 /** A published image with exactly that interpreter, where a registry can be reached; `undefined` when there is none for it. */
 export function publishedBase({ family, version }: RuntimeMeaning): string | undefined {
+  if (family === "provided") return "python:3.13-slim";
   if (family === "nodejs") return NODE_VERSIONS.has(version) ? `node:${version}-bookworm-slim` : undefined;
   return /^3\.(9|1\d)$/.test(version) ? `python:${version}-slim` : undefined;
 }

@@ -194,6 +194,10 @@ export class RuntimeImages {
       const sdk = { to: "root/var/runtime/node_modules", from: modules, omit: NOT_RUN };
       return { entries: [node, sdk], [Symbol.asyncDispose]: async () => folder[Symbol.dispose]() };
     }
+    if (family === "provided") {
+      const bin = { to: "root/var/lang/bin/.keep", text: "" };
+      return { entries: [bin], [Symbol.asyncDispose]: () => Promise.resolve() };
+    }
     progress("downloading boto3 from PyPI");
     mkdirSync(workDir, { recursive: true });
     const folder = mkdtempSync(join(workDir, "wheels-"));
@@ -215,14 +219,17 @@ function candidates(meaning: RuntimeMeaning): readonly RuntimeMeaning[] {
 
 /** The hash is of all that this project puts into it: another SDK is another image. */
 function languageImageName(meaning: RuntimeMeaning): string {
-  const { family, version } = meaning;
-  const packages =
-    family === "nodejs"
-      ? readFileSync(join(DOCKER_FOLDER, "nodejs", version, "package-lock.json"))
-      : JSON.stringify(wheelsFor(version));
+  const { family } = meaning;
+  const packages = packagesOf(meaning);
   const dockerfile = readFileSync(join(DOCKER_FOLDER, "runtimes", `${family}.Dockerfile`));
   const recipe = JSON.stringify(debianServing(meaning) ?? null);
   return `hearth/base:${identifierOf(meaning)}-${shortHash(packages, dockerfile, recipe)}`;
+}
+
+function packagesOf({ family, version }: RuntimeMeaning): Buffer | string {
+  if (family === "provided") return "";
+  if (family === "python") return JSON.stringify(wheelsFor(version));
+  return readFileSync(join(DOCKER_FOLDER, "nodejs", version, "package-lock.json"));
 }
 
 /** `hearth/runtime:nodejs22.x-0123456789ab`: another bootstrap is another image. */

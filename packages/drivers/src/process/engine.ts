@@ -60,7 +60,8 @@ export class ProcessEngine implements Engine {
     signal.throwIfAborted();
     const family = meaningOf(key.runtime)?.family ?? "nodejs";
     const bootstrap = bootstrapOf(family);
-    const command = [path, join(bootstrap.folder, bootstrap.file)];
+    const options = family === "provided" ? ["-I", "-S"] : [];
+    const command = [path, ...options, join(bootstrap.folder, bootstrap.file)];
     // The shell opens the FIFO, which waits for its reader, in the new process rather than here.
     const child = spawn("/bin/sh", ["-c", 'exec "$@" >"$0" 2>&1', join(folders.shortRun, "out"), ...command], {
       detached: true,

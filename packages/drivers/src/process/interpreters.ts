@@ -49,11 +49,18 @@ export class Interpreters {
 
 function interpreterFor(meaning: RuntimeMeaning, pythons: ReadonlyMap<string, Interpreter>): Interpreter | undefined {
   if (meaning.family === "python") return pythons.get(`python${meaning.version}`) ?? pythons.get("python3");
+  if (meaning.family === "provided") {
+    const python = pythons.get("python3");
+    return python && { path: python.path, servedBy: identifierOf(meaning) };
+  }
   const version = process.versions.node.split(".")[0] ?? "";
   return { path: process.execPath, servedBy: identifierOf({ family: "nodejs", version }) };
 }
 
-function missing(runtime: string, { version }: RuntimeMeaning): string {
+function missing(runtime: string, { family, version }: RuntimeMeaning): string {
+  if (family === "provided") {
+    return `${runtime} needs a python3 on the PATH, which starts its bootstrap, or a Docker Engine: install one and start Hearth again`;
+  }
   return `${runtime} needs python${version} or another python3 on the PATH, or a Docker Engine: install one and start Hearth again`;
 }
 
