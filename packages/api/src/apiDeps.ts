@@ -15,6 +15,7 @@ import type {
   FunctionUrlStore,
   LayerStore,
   PolicyStore,
+  ProvisionedConcurrencyStore,
   RecursionConfigStore,
   RuntimeManagementStore,
   TagStore,
@@ -33,6 +34,7 @@ export interface ApiDeps {
   readonly layers: LayerStore;
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
+  readonly provisionedConcurrency: ProvisionedConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
   readonly functionUrls: FunctionUrlStore;
   /** `host` or `host:port` beneath which function URLs lie; absent: that of the endpoint the client used. */

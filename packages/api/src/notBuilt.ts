@@ -41,16 +41,6 @@ export const notBuilt: readonly NotBuilt[] = [
     PutFunctionScalingConfig: ["PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config", 202],
     UpdateCapacityProvider: ["PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}", 202],
   }),
-  ...because("Provisioned concurrency is not built yet.", {
-    DeleteProvisionedConcurrencyConfig: ["DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 204],
-    GetProvisionedConcurrencyConfig: ["GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200],
-    ListProvisionedConcurrencyConfigs: [
-      "GET",
-      "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL",
-      200,
-    ],
-    PutProvisionedConcurrencyConfig: ["PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 202],
-  }),
   ...because("Whole policy documents are not built yet; AddPermission and RemovePermission are.", {
     DeleteResourcePolicy: ["DELETE", "/2026-07-09/resource-policy/{ResourceArn}", 204],
     GetResourcePolicy: ["GET", "/2026-07-09/resource-policy/{ResourceArn}", 200],

@@ -49,6 +49,10 @@ import { listLayers } from "./operations/listLayers.ts";
 import { listTags } from "./operations/listTags.ts";
 import { listVersionsByFunction } from "./operations/listVersionsByFunction.ts";
 import { publishLayerVersion } from "./operations/publishLayerVersion.ts";
+import { deleteProvisionedConcurrencyConfig } from "./operations/deleteProvisionedConcurrencyConfig.ts";
+import { getProvisionedConcurrencyConfig } from "./operations/getProvisionedConcurrencyConfig.ts";
+import { listProvisionedConcurrencyConfigs } from "./operations/listProvisionedConcurrencyConfigs.ts";
+import { putProvisionedConcurrencyConfig } from "./operations/putProvisionedConcurrencyConfig.ts";
 import { publishVersion } from "./operations/publishVersion.ts";
 import { putFunctionCodeSigningConfig } from "./operations/putFunctionCodeSigningConfig.ts";
 import { putFunctionConcurrency } from "./operations/putFunctionConcurrency.ts";
@@ -118,6 +122,10 @@ export const managementOperations: readonly LambdaOperation[] = [
   listTags,
   listVersionsByFunction,
   publishLayerVersion,
+  deleteProvisionedConcurrencyConfig,
+  getProvisionedConcurrencyConfig,
+  listProvisionedConcurrencyConfigs,
+  putProvisionedConcurrencyConfig,
   publishVersion,
   putFunctionCodeSigningConfig,
   putFunctionConcurrency,

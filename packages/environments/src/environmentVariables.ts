@@ -1,10 +1,15 @@
 import type { SandboxView } from "@hearth/drivers";
 import type { FunctionVersion } from "@hearth/model";
 
+/** As AWS_LAMBDA_INITIALIZATION_TYPE says it. */
+export type InitializationType = "on-demand" | "provisioned-concurrency";
+
 export interface EnvironmentNames {
   readonly region: string;
   readonly logGroupName: string;
   readonly logStreamName: string;
+  /** `on-demand` unless said. */
+  readonly initializationType?: InitializationType;
 }
 
 /** Never from the user: AWS refuses them at create, and an older snapshot must not carry them in. */
@@ -25,7 +30,7 @@ const NEEDS_FRESH_PROCESS =
 export function environmentVariables(
   version: FunctionVersion,
   { taskRoot, optRoot }: SandboxView,
-  { region, logGroupName, logStreamName }: EnvironmentNames,
+  { region, logGroupName, logStreamName, initializationType = "on-demand" }: EnvironmentNames,
 ): Record<string, string> {
   const { configuration } = version;
   const { LoggingConfig } = configuration;
@@ -52,7 +57,7 @@ export function environmentVariables(
     AWS_LAMBDA_FUNCTION_NAME: version.FunctionName,
     AWS_LAMBDA_FUNCTION_VERSION: version.Version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.MemorySize),
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
     AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     AWS_LAMBDA_LOG_FORMAT: LoggingConfig.LogFormat,

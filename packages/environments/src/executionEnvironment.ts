@@ -17,6 +17,7 @@ import { measure } from "./measure.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
 import { oneTurn } from "./oneTurn.ts";
 import { placeFunction, type PlaceFunctionDeps } from "./placeFunction.ts";
+import type { InitializationType } from "./environmentVariables.ts";
 import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
 import type { Sandbox, SandboxExit, SandboxOwner } from "./sandbox.ts";
 
@@ -25,6 +26,9 @@ const INIT_TIMEOUT_MS = 10_000;
 
 /** A process that ends breaks its answer off first: how long its end, which says why, is waited for. */
 const TRUNCATED_GRACE_MS = 250;
+/** Of a provisioned environment, unless the function's own timeout is longer. */
+const PROVISIONED_INIT_TIMEOUT_MS = 130_000;
+
 export interface EnvironmentDeps extends PlaceFunctionDeps {
   readonly logs: LogSink;
   readonly clock: Clock;
@@ -55,6 +59,7 @@ interface Running {
  */
 export class ExecutionEnvironment implements SandboxOwner, Disposable {
   readonly version: FunctionVersion;
+  readonly initializationType: InitializationType;
   readonly #deps: EnvironmentDeps;
   readonly #keeper: EnvironmentKeeper;
   readonly #log: EnvironmentLog;
@@ -76,8 +81,14 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   #memoryBytes = 0;
   #stopped: Promise<void> | undefined;
 
-  constructor(version: FunctionVersion, deps: EnvironmentDeps, keeper: EnvironmentKeeper) {
+  constructor(
+    version: FunctionVersion,
+    deps: EnvironmentDeps,
+    keeper: EnvironmentKeeper,
+    initializationType: InitializationType = "on-demand",
+  ) {
     this.version = version;
+    this.initializationType = initializationType;
     this.#deps = deps;
     this.#keeper = keeper;
     const { LoggingConfig, Timeout } = version.configuration;
@@ -93,6 +104,12 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
 
   get state(): EnvironmentState {
     return this.#state;
+  }
+
+  get #initTimeoutMs(): number {
+    return this.initializationType === "on-demand"
+      ? INIT_TIMEOUT_MS
+      : Math.max(PROVISIONED_INIT_TIMEOUT_MS, this.#timeoutMs);
   }
 
   /** When it became idle, on the monotonic clock. */
@@ -111,7 +128,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
 
   /** Starts a sandbox and runs the function's init. Resolves when idle, also when the function's own init failed; else rejects. */
   async start(signal: AbortSignal): Promise<void> {
-    const result = await this.#init("init", INIT_TIMEOUT_MS, signal);
+    const result = await this.#init("init", this.#initTimeoutMs, signal);
     if (this.#state !== "initializing") throw new ServiceException("The environment was stopped while it started.");
     this.#initFailed = result.kind !== "ready";
     if (result.kind === "ready") this.#initMs = result.durationMs;
@@ -274,7 +291,13 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   /** Takes a sandbox, makes it this function's and runs the function's init in it. Rejects when the platform fails. */
   async #init(phase: "init" | "invoke", limitMs: number, signal: AbortSignal): Promise<InitResult> {
     const { clock, metrics } = this.#deps;
-    const { sandbox, specialisation } = await placeFunction(this.version, this.#log.stream, this.#deps, signal);
+    const { sandbox, specialisation } = await placeFunction(
+      this.version,
+      this.#log.stream,
+      this.initializationType,
+      this.#deps,
+      signal,
+    );
     if (this.#stopped) {
       await sandbox.stop(0);
       throw new ServiceException("The execution environment was stopped while it started.");

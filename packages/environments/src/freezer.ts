@@ -2,7 +2,7 @@ import type { Clock } from "@hearth/kit";
 import type { Pool } from "./pool.ts";
 
 export interface FreezerDeps {
-  readonly pools: () => Iterable<Pick<Pool, "idle">>;
+  readonly pools: () => Iterable<Pick<Pool, "idle" | "provisionedIdle">>;
   readonly clock: Clock;
   /** An environment idle for so long is frozen. */
   readonly idleFreezeMs: number;
@@ -19,10 +19,12 @@ export class Freezer {
   sweep(): void {
     const { pools, clock, idleFreezeMs } = this.#deps;
     const before = clock.monotonicMs() - idleFreezeMs;
-    for (const { idle } of pools()) {
-      for (const environment of idle) {
-        if (environment.idleSinceMs > before) break; // The rest became idle later.
-        environment.freeze();
+    for (const pool of pools()) {
+      for (const idle of [pool.idle, pool.provisionedIdle]) {
+        for (const environment of idle) {
+          if (environment.idleSinceMs > before) break; // The rest became idle later.
+          environment.freeze();
+        }
       }
     }
   }

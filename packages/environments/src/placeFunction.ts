@@ -3,7 +3,7 @@ import type { Logger } from "@hearth/kit";
 import type { FunctionVersion, LogStreamName } from "@hearth/model";
 import type { Specialisation } from "@hearth/runtime-api";
 import type { BootedPool } from "./bootedPool.ts";
-import { environmentVariables, needsFreshProcess } from "./environmentVariables.ts";
+import { environmentVariables, type InitializationType, needsFreshProcess } from "./environmentVariables.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 export interface PlaceFunctionDeps {
@@ -24,6 +24,7 @@ export interface PlacedFunction {
 export async function placeFunction(
   version: FunctionVersion,
   { logGroupName, logStreamName }: LogStreamName,
+  initializationType: InitializationType,
   { booted, logger, region, network }: PlaceFunctionDeps,
   signal: AbortSignal,
 ): Promise<PlacedFunction> {
@@ -34,7 +35,12 @@ export async function placeFunction(
     try {
       const view = await sandbox.place({ codeDigest, layerDigests, memoryMb: configuration.MemorySize }, signal);
       if (!sandbox.isUp) throw new Error("the sandbox ended while it was specialised");
-      const environment = environmentVariables(version, view, { region, logGroupName, logStreamName });
+      const environment = environmentVariables(version, view, {
+        region,
+        logGroupName,
+        logStreamName,
+        initializationType,
+      });
       return { sandbox, specialisation: { environment, ...view, freshProcess: needsFreshProcess(version) } };
     } catch (error) {
       await sandbox.stop(0);

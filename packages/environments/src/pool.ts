@@ -25,13 +25,32 @@ interface Waiter {
 /** How long a request waits for an environment that has answered, before one is started for it after all. */
 const FINISHING_GRACE_MS = 10;
 
-/** The environments of one activated function version. The most recently used idle one is handed out first (LIFO). */
+/** What a pool has of the environments that are to be kept for its version. */
+export interface ProvisionedCounts {
+  /** Initialised: idle or busy. */
+  readonly available: number;
+  readonly inUse: number;
+  /** Starts that failed since one last succeeded, and whether the last one was the function's own fault. */
+  readonly failures: number;
+  readonly initFailed: boolean;
+}
+
+/**
+ * The environments of one activated function version. The most recently used idle one is handed out first (LIFO), and one that is provisioned
+ * before one that was started on demand.
+ */
 export class Pool implements EnvironmentKeeper {
   readonly version: FunctionVersion;
   readonly #deps: PoolDeps;
   readonly #all = new Set<ExecutionEnvironment>();
   /** Longest idle first. */
   readonly #idle: ExecutionEnvironment[] = [];
+  /** Those that are provisioned; kept apart, since they are neither reaped nor left unused while others serve. */
+  readonly #provisioned = new Set<ExecutionEnvironment>();
+  readonly #provisionedIdle: ExecutionEnvironment[] = [];
+  #provisionedWanted = 0;
+  #provisionFailures = 0;
+  #provisionInitFailed = false;
   readonly #waiting = new Set<Waiter>();
   readonly #finishing = new Set<ExecutionEnvironment>();
   #starting = 0;
@@ -51,23 +70,55 @@ export class Pool implements EnvironmentKeeper {
     return this.#waiting.size;
   }
 
-  /** Idle environments, longest idle first. */
+  /** Idle provisioned environments, longest idle first. */
+  get provisionedIdle(): readonly ExecutionEnvironment[] {
+    return this.#provisionedIdle;
+  }
+
+  get provisioned(): ProvisionedCounts {
+    let available = 0;
+    let inUse = 0;
+    for (const { state } of this.#provisioned) {
+      if (state === "busy") inUse++;
+      if (state === "busy" || state === "idle") available++;
+    }
+    return { available, inUse, failures: this.#provisionFailures, initFailed: this.#provisionInitFailed };
+  }
+
+  /** Idle environments that were started on demand, longest idle first. */
   get idle(): readonly ExecutionEnvironment[] {
     return this.#idle;
   }
 
   /** An environment, taken: an idle one at once, else the first that is free or has started. Rejects when `signal` aborts first. */
   acquire(signal: AbortSignal): Promise<ExecutionEnvironment> {
-    const environment = this.#idle.pop();
+    const environment = this.#provisionedIdle.pop() ?? this.#idle.pop();
     if (!environment) return this.#wait(signal);
     environment.take();
     return Promise.resolve(environment);
   }
 
+  /**
+   * Keeps `count` initialised environments from now on. Starts what is missing, at most `atOnce` at a time: it is called again while some are, also
+   * when one has ended since.
+   */
+  provision(count: number, atOnce: number): void {
+    this.#provisionedWanted = this.#retired ? 0 : count;
+    for (let over = this.#provisioned.size - this.#provisionedWanted; over > 0; over--) {
+      const environment = this.#provisionedIdle.shift();
+      if (!environment) break; // the others stop when they are free
+      void environment.stop();
+    }
+    const starting = this.#provisioned.size - this.provisioned.available;
+    const missing = Math.min(this.#provisionedWanted - this.#provisioned.size, atOnce - starting);
+    for (let i = 0; i < missing; i++) void this.#startProvisioned();
+  }
+
   /** Its version is no longer current: idle environments stop now, busy ones when they are free; who waits is still served. */
   retire(): void {
     this.#retired = true;
-    for (const environment of this.#idle.splice(0)) void environment.stop();
+    this.#provisionedWanted = 0;
+    for (const environment of [...this.#idle.splice(0), ...this.#provisionedIdle.splice(0)]) void environment.stop();
     this.#tellIfEmpty();
   }
 
@@ -77,20 +128,24 @@ export class Pool implements EnvironmentKeeper {
 
   onFree(environment: ExecutionEnvironment): void {
     this.#finishing.delete(environment);
-    const [waiter] = this.#waiting;
+    const provisioned = this.#provisioned.has(environment);
+    const [waiter] = provisioned && environment.hasFailedInit ? [] : this.#waiting;
     if (waiter) {
       this.#waiting.delete(waiter);
       environment.take();
       waiter.resolve(environment);
     } else if (this.#retired || environment.hasFailedInit) void environment.stop();
+    else if (provisioned && this.#provisioned.size > this.#provisionedWanted) void environment.stop();
+    else if (provisioned) this.#provisionedIdle.push(environment);
     else this.#idle.push(environment);
   }
 
   onEnd(environment: ExecutionEnvironment): void {
     this.#all.delete(environment);
     if (this.#finishing.delete(environment)) this.#startMore();
-    const at = this.#idle.indexOf(environment);
-    if (at >= 0) this.#idle.splice(at, 1);
+    const idle = this.#provisioned.delete(environment) ? this.#provisionedIdle : this.#idle;
+    const at = idle.indexOf(environment);
+    if (at >= 0) idle.splice(at, 1);
     this.#tellIfEmpty();
   }
 
@@ -159,6 +214,28 @@ export class Pool implements EnvironmentKeeper {
     }
     // A request that came while the count was being settled.
     this.#startMore();
+  }
+
+  async #startProvisioned(): Promise<void> {
+    const { environment: deps, logger, stopping } = this.#deps;
+    const environment = new ExecutionEnvironment(this.version, deps, this, "provisioned-concurrency");
+    this.#all.add(environment);
+    this.#provisioned.add(environment);
+    try {
+      await environment.start(stopping);
+      this.#provisionInitFailed = environment.hasFailedInit;
+      this.#provisionFailures = environment.hasFailedInit ? this.#provisionFailures + 1 : 0;
+    } catch (error) {
+      this.#provisionInitFailed = false;
+      this.#provisionFailures++;
+      const { accountId, FunctionName, Version } = this.version;
+      if (!stopping.aborted && !this.#retired)
+        logger.error(
+          { err: error, accountId, FunctionName, Version },
+          "a provisioned environment could not be started",
+        );
+      await environment.stop();
+    }
   }
 
   /** One of those who wait has nothing to wait for any more. */

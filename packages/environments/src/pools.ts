@@ -6,7 +6,7 @@ import type { EnvironmentState } from "./environmentState.ts";
 import type { EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
 import { Freezer } from "./freezer.ts";
 import { EnvironmentMetrics } from "./metrics.ts";
-import { Pool, type PoolDeps } from "./pool.ts";
+import { Pool, type PoolDeps, type ProvisionedCounts } from "./pool.ts";
 import { Reaper } from "./reaper.ts";
 import { RuntimeVersions } from "./runtimeVersions.ts";
 import { Sandboxes } from "./sandboxes.ts";
@@ -48,6 +48,9 @@ export interface PoolsStats {
 
 const SWEEP_EVERY_MS = 250;
 const RECONCILE_EVERY_MS = 10_000;
+/** Of one version: requests that need a sandbox now are to get one too. */
+const PROVISIONED_AT_ONCE = 4;
+const NONE_PROVISIONED: ProvisionedCounts = { available: 0, inUse: 0, failures: 0, initFailed: false };
 const DRAIN_POLL_MS = 20;
 const SHUTTING_DOWN = "Hearth is shutting down.";
 const RUNTIME_IDLE_MS = 30 * 60_000;
@@ -137,6 +140,22 @@ export class Pools implements AsyncDisposable {
     const { Runtime, EphemeralStorage } = version.configuration;
     if (Runtime === undefined) return;
     this.#booted.expect({ runtime: Runtime, network: this.#deps.options.network, tmpSizeMb: EphemeralStorage.Size });
+  }
+
+  /**
+   * Keeps `count` initialised environments of this version from now on; none are started while memory is short. What is missing is started a few at a
+   * time: call it again until `provisioned` says enough, and later to replace those that ended.
+   */
+  provision(version: FunctionVersion, count: number): void {
+    if (this.#closed) return;
+    const { freeMemoryMb, options } = this.#deps;
+    const pool = count > 0 ? this.#poolOf(version) : this.#byKey.get(functionVersionKey(version));
+    pool?.provision(count, freeMemoryMb() < options.minFreeMemoryMb ? 0 : PROVISIONED_AT_ONCE);
+  }
+
+  /** What there is of the provisioned environments of this version. */
+  provisioned(version: FunctionVersion): ProvisionedCounts {
+    return this.#byKey.get(functionVersionKey(version))?.provisioned ?? NONE_PROVISIONED;
   }
 
   /**

@@ -25,36 +25,60 @@ function reasonOf(work: () => unknown): string | undefined {
 
 test("the account's limit is shared by functions without reservation, account by account", () => {
   const admission = new Admission({ accountLimit: 2 });
-  const first = admission.lease(fn("a"));
-  using _second = admission.lease(fn("b"));
-  expect(reasonOf(() => admission.lease(fn("c")))).toBe("ConcurrentInvocationLimitExceeded");
-  using _other = admission.lease(fn("a", undefined, "111111111111"));
+  const first = admission.lease(fn("a"), "1");
+  using _second = admission.lease(fn("b"), "1");
+  expect(reasonOf(() => admission.lease(fn("c"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
+  using _other = admission.lease(fn("a", undefined, "111111111111"), "1");
   first[Symbol.dispose]();
   first[Symbol.dispose]();
-  using _third = admission.lease(fn("c"));
-  expect(reasonOf(() => admission.lease(fn("c")))).toBe("ConcurrentInvocationLimitExceeded");
+  using _third = admission.lease(fn("c"), "1");
+  expect(reasonOf(() => admission.lease(fn("c"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
 });
 
 test("a reservation is a floor and a ceiling, and what all reserve is taken from the others", () => {
   const admission = new Admission({ accountLimit: 3 });
   admission.setReservedTotals(new Map([["000000000000", 2]]));
-  using _a = admission.lease(fn("a"));
-  expect(reasonOf(() => admission.lease(fn("b")))).toBe("ConcurrentInvocationLimitExceeded");
-  using _r1 = admission.lease(fn("r", 2));
-  using _r2 = admission.lease(fn("r", 2));
-  expect(reasonOf(() => admission.lease(fn("r", 2)))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
-  expect(reasonOf(() => admission.lease(fn("off", 0)))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+  using _a = admission.lease(fn("a"), "1");
+  expect(reasonOf(() => admission.lease(fn("b"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
+  using _r1 = admission.lease(fn("r", 2), "1");
+  using _r2 = admission.lease(fn("r", 2), "1");
+  expect(reasonOf(() => admission.lease(fn("r", 2), "1"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+  expect(reasonOf(() => admission.lease(fn("off", 0), "1"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
 });
 
 test("a reservation that comes while invocations run leaves the counts right", () => {
   const admission = new Admission({ accountLimit: 1 });
-  const before = admission.lease(fn("a"));
-  expect(reasonOf(() => admission.lease(fn("a", 1)))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+  const before = admission.lease(fn("a"), "1");
+  expect(reasonOf(() => admission.lease(fn("a", 1), "1"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
   before[Symbol.dispose]();
-  using _within = admission.lease(fn("a", 1));
-  using _unreserved = admission.lease(fn("b"));
+  using _within = admission.lease(fn("a", 1), "1");
+  using _unreserved = admission.lease(fn("b"), "1");
   expect(admission.counts()).toEqual([
     { accountId: "000000000000", FunctionName: "a", running: 1, throttled: 1 },
     { accountId: "000000000000", FunctionName: "b", running: 1, throttled: 0 },
   ]);
+});
+
+test("provisioned places are their version's own, and more of its invocations are on demand", () => {
+  const admission = new Admission({ accountLimit: 3 });
+  admission.setReservedTotals(new Map([["000000000000", 2]]));
+  const a = { ...fn("a"), provisioned: new Map([["1", 2]]) };
+  const onDemand = admission.lease(a, "$LATEST");
+  expect(reasonOf(() => admission.lease(fn("b"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
+  using _one = admission.lease(a, "1");
+  using _two = admission.lease(a, "1");
+  expect(reasonOf(() => admission.lease(a, "1"))).toBe("ConcurrentInvocationLimitExceeded");
+  onDemand[Symbol.dispose]();
+  using _spilled = admission.lease(a, "1");
+  expect(admission.counts()).toContainEqual(expect.objectContaining({ FunctionName: "a", running: 3 }));
+});
+
+test("within a reservation, other versions leave the provisioned places free", () => {
+  const admission = new Admission({ accountLimit: 1000 });
+  const r = { ...fn("r", 3), provisioned: new Map([["1", 2]]) };
+  using _latest = admission.lease(r, "$LATEST");
+  expect(reasonOf(() => admission.lease(r, "$LATEST"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
+  using _one = admission.lease(r, "1");
+  using _two = admission.lease(r, "1");
+  expect(reasonOf(() => admission.lease(r, "1"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
 });

@@ -18,6 +18,8 @@ interface Counter {
 
 interface Slots extends Counter {
   throttled: number;
+  /** Running in places that provisioned concurrency holds, by version. */
+  readonly provisioned: Map<string, Counter>;
 }
 
 /** A function's counts, for metrics. */
@@ -31,7 +33,8 @@ export interface FunctionConcurrency {
 
 /**
  * Counts what runs, in memory, and refuses what is too much. A function with reserved concurrency has that much and no more; the others share
- * what is left of the account's limit. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ * what is left of the account's limit. Provisioned concurrency holds places for one version within that; what goes beyond them is on demand.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export class Admission {
   readonly #accountLimit: number;
@@ -42,19 +45,27 @@ export class Admission {
     this.#accountLimit = accountLimit;
   }
 
-  /** The sum of what all functions of each account reserve, also of those that nobody invokes. */
+  /** The sum of what all functions of each account have to themselves, also of those that nobody invokes. */
   setReservedTotals(totals: ReadonlyMap<string, number>): void {
     this.#reservedTotals = totals;
   }
 
-  /** Takes a place, given back by disposal. Throws TooManyRequestsException. */
-  lease(fn: IndexedFunction): Disposable {
+  /** Takes a place for an invocation of `Version`, given back by disposal. Throws TooManyRequestsException. */
+  lease(fn: IndexedFunction, Version: string): Disposable {
     const account = this.#account(fn.accountId);
     let slots = account.functions.get(fn.FunctionName);
-    if (!slots) account.functions.set(fn.FunctionName, (slots = { running: 0, throttled: 0 }));
+    if (!slots) account.functions.set(fn.FunctionName, (slots = { running: 0, throttled: 0, provisioned: new Map() }));
+    let onDemand = slots.running;
+    let held = 0;
+    if (fn.provisioned) {
+      const own = counterOf(slots.provisioned, Version);
+      if (own.running < (fn.provisioned.get(Version) ?? 0)) return new Lease(slots, own);
+      for (const { running } of slots.provisioned.values()) onDemand -= running;
+      for (const places of fn.provisioned.values()) held += places;
+    }
     const reserved = fn.ReservedConcurrentExecutions;
     if (reserved !== undefined) {
-      if (slots.running < reserved) return new Lease(slots, undefined);
+      if (onDemand < reserved - held) return new Lease(slots, undefined);
       slots.throttled++;
       throw new TooManyRequestsException("ReservedFunctionConcurrentInvocationLimitExceeded");
     }
@@ -81,6 +92,12 @@ export class Admission {
     if (!account) this.#accounts.set(accountId, (account = { functions: new Map(), unreserved: { running: 0 } }));
     return account;
   }
+}
+
+function counterOf(counters: Map<string, Counter>, Version: string): Counter {
+  let counter = counters.get(Version);
+  if (!counter) counters.set(Version, (counter = { running: 0 }));
+  return counter;
 }
 
 /** Remembers which counts it is in: a reservation may come or go while it is held. */

@@ -5,6 +5,7 @@ export * from "./followReservations.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";
+export { Provisioner, type ProvisionedEnvironments, type ProvisionerDeps } from "./provisioner.ts";
 export { AWS_RETRY_RULES, type RetryRules } from "./retryRules.ts";
 export * from "./sweeper.ts";
 export * from "./wakeUps.ts";

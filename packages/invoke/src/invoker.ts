@@ -86,7 +86,7 @@ export class Invoker implements Invoking {
     const version = resolveVersion(fn, request.Qualifier, region, random);
     const lineage = this.#lineage(request, fn);
     answer?.executes(version.Version);
-    using _place = admission.lease(fn);
+    using _place = admission.lease(fn, version.Version);
     let report: InvocationReport;
     try {
       using environment = await environments.acquire(version, signal);

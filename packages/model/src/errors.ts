@@ -77,6 +77,11 @@ export class CodeStorageExceededException extends AwsError {
   readonly httpStatus = 400;
 }
 
+export class ProvisionedConcurrencyConfigNotFoundException extends AwsError {
+  readonly code = "ProvisionedConcurrencyConfigNotFoundException";
+  readonly httpStatus = 404;
+}
+
 export class CodeSigningConfigNotFoundException extends AwsError {
   readonly code = "CodeSigningConfigNotFoundException";
   readonly httpStatus = 404;

@@ -11,6 +11,7 @@ import {
   InvokeMetrics,
   Invoker,
   type Invoking,
+  Provisioner,
   Sweeper,
   WakeUps,
   withCode,
@@ -134,6 +135,17 @@ export async function openInvoker(
     }),
   );
   index.onApplied(() => activator.wake());
+  stack.use(
+    new Provisioner({
+      wishes: stores.provisionedConcurrency,
+      index,
+      environments: pools,
+      clock,
+      random,
+      logger,
+      registry,
+    }),
+  );
   const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, index, clock, random, logger }));
   worker.start();
   stack.use(new Sweeper({}, { bus, events: stores.events, clock, logger, registry }));

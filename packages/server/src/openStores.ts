@@ -22,6 +22,7 @@ import {
   LogGroupStore,
   LogStreamStore,
   PolicyStore,
+  ProvisionedConcurrencyStore,
   RecursionConfigStore,
   RuntimeManagementStore,
   S3CodeBucket,
@@ -39,6 +40,7 @@ export interface Stores {
   readonly layers: LayerStore;
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
+  readonly provisionedConcurrency: ProvisionedConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
   readonly functionUrls: FunctionUrlStore;
   readonly changes: ChangeBarrier;
@@ -71,6 +73,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     layers: new LayerStore(deps),
     tags: new TagStore(deps),
     concurrency: new ConcurrencyStore(deps),
+    provisionedConcurrency: new ProvisionedConcurrencyStore(deps),
     eventInvokeConfigs: new EventInvokeConfigStore(deps),
     functionUrls: new FunctionUrlStore(deps),
     changes: new ChangeBarrier({ database, clock, logger }),

@@ -27,6 +27,8 @@ export interface IndexedFunction {
   /** Statements of resource policies by qualifier: a version, an alias, or `""` for the function itself. */
   readonly policies?: ReadonlyMap<string, readonly PolicyStatement[]>;
   readonly ReservedConcurrentExecutions?: number;
+  /** Environments that are kept for a version, by version. */
+  readonly provisioned?: ReadonlyMap<string, number>;
   /** `Terminate` when absent. */
   readonly RecursiveLoop?: "Allow" | "Terminate";
   /** Settings of asynchronous invocation by qualifier: `$LATEST`, a version or an alias. */

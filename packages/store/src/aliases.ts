@@ -11,6 +11,7 @@ import type { Database, Transaction } from "./database.ts";
 import { isUniqueViolation } from "./databaseErrors.ts";
 import { versionName, versionNumber } from "./functionRecord.ts";
 import { type FunctionKey, functionNotFound, lockLatest } from "./functionRows.ts";
+import { moveProvisioned } from "./provisionedConcurrency.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "./page.ts";
 
 export interface AliasStoreDeps {
@@ -137,6 +138,8 @@ export class AliasStore {
           WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3 RETURNING ${COLUMNS}`,
         [key.accountId, key.FunctionName, Name, settings.Description, this.#deps.random.uuid(), number, second, weight],
       );
+      const moved = number !== current.number || second !== current.second_number || weight !== current.second_weight;
+      if (moved) await moveProvisioned(tx, key, Name, this.#deps.random.uuid());
       await recordChange(tx, key.accountId, key.FunctionName);
       return aliasOf(row as AliasRow);
     });

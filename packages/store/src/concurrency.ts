@@ -1,7 +1,8 @@
 import { InvalidParameterValueException, MIN_UNRESERVED_CONCURRENCY } from "@hearth/model";
 import { recordChange } from "./changeLog.ts";
-import type { Database } from "./database.ts";
+import type { Database, Queryable } from "./database.ts";
 import { type FunctionKey, functionNotFound } from "./functionRows.ts";
+import { lockReservations, provisionedOf } from "./provisionedConcurrency.ts";
 
 export interface ConcurrencyStoreDeps {
   readonly database: Database;
@@ -25,21 +26,22 @@ export class ConcurrencyStore {
     return row.ReservedConcurrentExecutions ?? undefined;
   }
 
-  /** Rejects with InvalidParameterValueException when fewer than 100 of `accountLimit` would stay unreserved. */
+  /** Rejects with InvalidParameterValueException when fewer than 100 of `accountLimit` would stay unreserved, or fewer be reserved than are provisioned. */
   async put(key: FunctionKey, reserved: number, accountLimit: number): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      // One reservation of an account at a time: the sum is over other rows than the one that is written.
-      await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended('reserved:' || $1::text, 0))", [key.accountId]);
+      await lockReservations(tx, key.accountId);
       const updated = await tx.prepared(
         `UPDATE functions SET "ReservedConcurrentExecutions" = $3 WHERE account_id = $1 AND "FunctionName" = $2 RETURNING 1`,
         [key.accountId, key.FunctionName, reserved],
       );
       if (updated.length === 0) throw functionNotFound(this.#deps.region, key);
-      const [row] = await tx.prepared<{ total: bigint }>(
-        `SELECT coalesce(sum("ReservedConcurrentExecutions"), 0)::bigint AS total FROM functions WHERE account_id = $1`,
-        [key.accountId],
-      );
-      if (reserved > 0 && accountLimit - Number(row?.total ?? 0n) < MIN_UNRESERVED_CONCURRENCY) {
+      const provisioned = await provisionedOf(tx, key);
+      if (reserved < provisioned) {
+        throw new InvalidParameterValueException(
+          `ReservedConcurrentExecutions  ${reserved} should not be lower than function's total provisioned concurrency [${provisioned}].`,
+        );
+      }
+      if (reserved > 0 && accountLimit - (await sumOf(tx, key.accountId)) < MIN_UNRESERVED_CONCURRENCY) {
         throw new InvalidParameterValueException(
           `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${MIN_UNRESERVED_CONCURRENCY}].`,
         );
@@ -59,21 +61,28 @@ export class ConcurrencyStore {
     });
   }
 
-  /** The sum of an account's reservations. */
-  async reserved(accountId: string): Promise<number> {
-    const [row] = await this.#deps.database.prepared<{ total: bigint }>(
-      `SELECT coalesce(sum("ReservedConcurrentExecutions"), 0)::bigint AS total FROM functions WHERE account_id = $1`,
-      [accountId],
-    );
-    return Number(row?.total ?? 0n);
+  /** What an account's functions have to themselves: by reservation, else by provisioned concurrency. */
+  reserved(accountId: string): Promise<number> {
+    return sumOf(this.#deps.database, accountId);
   }
 
-  /** The sum of the reservations of each account that has any. */
+  /** The same of each account that has any. */
   async reservedTotals(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#deps.database.prepared<{ account_id: string; total: bigint }>(
-      `SELECT account_id, sum("ReservedConcurrentExecutions")::bigint AS total FROM functions
-        WHERE "ReservedConcurrentExecutions" IS NOT NULL GROUP BY account_id`,
+      `SELECT account_id, sum(own)::bigint AS total FROM (${OWN}) owns WHERE own IS NOT NULL GROUP BY account_id`,
     );
     return new Map(rows.map((row) => [row.account_id, Number(row.total)]));
   }
+}
+
+const OWN = `SELECT f.account_id, coalesce(f."ReservedConcurrentExecutions", p.requested) AS own FROM functions f
+  LEFT JOIN (SELECT account_id, "FunctionName", sum(requested) AS requested FROM provisioned_concurrency GROUP BY 1, 2) p
+       USING (account_id, "FunctionName")`;
+
+async function sumOf(database: Queryable, accountId: string): Promise<number> {
+  const [row] = await database.prepared<{ total: bigint }>(
+    `SELECT coalesce(sum(own), 0)::bigint AS total FROM (${OWN} WHERE f.account_id = $1) owns`,
+    [accountId],
+  );
+  return Number(row?.total ?? 0n);
 }

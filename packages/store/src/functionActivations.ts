@@ -19,6 +19,7 @@ import {
   versionNumber,
 } from "./functionRecord.ts";
 import { writeRevision } from "./functionRows.ts";
+import { sharesOf } from "./provisionedConcurrency.ts";
 import type { RecursiveLoop } from "./recursionConfigs.ts";
 
 export interface FunctionActivationsDeps {
@@ -146,6 +147,7 @@ export class FunctionActivations implements ActivationStore {
       versions: readonly IndexedVersionRow[] | null;
       aliases: readonly IndexedAliasRow[] | null;
       policies: readonly { readonly qualifier: string; readonly statements: readonly PolicyStatement[] }[] | null;
+      provisioned: readonly Parameters<typeof sharesOf>[0][] | null;
       event_invoke_configs: readonly (IndexedEventInvokeConfig & { readonly qualifier: string })[] | null;
     }>(
       `SELECT f."ReservedConcurrentExecutions", f."RecursiveLoop",
@@ -155,6 +157,11 @@ export class FunctionActivations implements ActivationStore {
                  FROM aliases a WHERE a.account_id = f.account_id AND a."FunctionName" = f."FunctionName") AS aliases,
               (SELECT json_agg(json_build_object('qualifier', r.qualifier, 'statements', r.statements))
                  FROM function_policies r WHERE r.account_id = f.account_id AND r."FunctionName" = f."FunctionName") AS policies,
+              (SELECT json_agg(json_build_object('requested', p.requested, 'number', coalesce(a.number, p.number),
+                                                 'second_number', a.second_number, 'second_weight', a.second_weight))
+                 FROM provisioned_concurrency p
+                 LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
+                WHERE p.account_id = f.account_id AND p."FunctionName" = f."FunctionName") AS provisioned,
               (SELECT json_agg(json_strip_nulls(json_build_object('qualifier', c.qualifier, 'MaximumRetryAttempts', c."MaximumRetryAttempts",
                                                                   'MaximumEventAgeInSeconds', c."MaximumEventAgeInSeconds")))
                  FROM event_invoke_configs c WHERE c.account_id = f.account_id AND c."FunctionName" = f."FunctionName") AS event_invoke_configs
@@ -180,6 +187,9 @@ export class FunctionActivations implements ActivationStore {
       }),
       ...(row.ReservedConcurrentExecutions !== null && {
         ReservedConcurrentExecutions: row.ReservedConcurrentExecutions,
+      }),
+      ...(row.provisioned && {
+        provisioned: new Map(row.provisioned.flatMap(sharesOf).map(({ Version, count }) => [Version, count])),
       }),
       ...(row.RecursiveLoop === "Allow" && { RecursiveLoop: row.RecursiveLoop }),
       ...(row.event_invoke_configs && {

@@ -17,7 +17,7 @@ export { removeTree } from "./removeTree.ts";
 export { postgresPaths } from "./postgresFiles.ts";
 export * from "./usage.ts";
 export * from "./aliases.ts";
-export * from "./concurrency.ts";
+export { ConcurrencyStore, type ConcurrencyStoreDeps } from "./concurrency.ts";
 export * from "./functions.ts";
 export * from "./functionUrls.ts";
 export * from "./eventInvokeConfigs.ts";
@@ -34,6 +34,14 @@ export type { FunctionKey } from "./functionRows.ts";
 export type { Page, PageRequest } from "./page.ts";
 export * from "./layers.ts";
 export * from "./policies.ts";
+export {
+  type ProvisionedConcurrencyConfig,
+  ProvisionedConcurrencyStore,
+  type ProvisionedConcurrencyStoreDeps,
+  type ProvisionedShare,
+  type ProvisionedStatus,
+  type ProvisionedWish,
+} from "./provisionedConcurrency.ts";
 export { TagStore, type Tags, type TagStoreDeps } from "./tags.ts";
 export * from "./functionIndex.ts";
 export * from "./invokerLease.ts";

@@ -23,7 +23,7 @@ afterAll(async () => await target?.[Symbol.asyncDispose]());
 
 const revision = async (FunctionName: string, Qualifier?: string): Promise<string | undefined> =>
   (await target.client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier }))).RevisionId;
-const permit = (FunctionName: string, more: { Qualifier?: string; RevisionId?: string; StatementId?: string } = {}) =>
+const permit = (FunctionName: string, more: { Qualifier?: string; RevisionId?: string | undefined } = {}) =>
   target.client.send(
     new AddPermissionCommand({
       FunctionName,

@@ -1,0 +1,18 @@
+import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { provisionedTarget, provisionedTargetOf } from "../provisionedMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteProvisionedConcurrencyConfig.html */
+export const deleteProvisionedConcurrencyConfig = operation({
+  name: "DeleteProvisionedConcurrencyConfig",
+  http: ["DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 204],
+  query: { Qualifier: "Qualifier" },
+  input: structure(provisionedTarget),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "region">) {
+    const { key, Qualifier } = provisionedTargetOf(input, context, deps, "DeleteProvisionedConcurrencyConfig");
+    await deps.provisionedConcurrency.delete(key, Qualifier);
+    return undefined;
+  },
+});

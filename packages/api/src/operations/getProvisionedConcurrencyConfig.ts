@@ -1,0 +1,22 @@
+import {
+  InvalidParameterValueException,
+  ProvisionedConcurrencyConfigNotFoundException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { provisionedAnswer, provisionedTarget, provisionedTargetOf } from "../provisionedMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html */
+export const getProvisionedConcurrencyConfig = operation({
+  name: "GetProvisionedConcurrencyConfig",
+  http: ["GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200],
+  query: { Qualifier: "Qualifier" },
+  input: structure(provisionedTarget),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, ProvisionedConcurrencyConfigNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "region">) {
+    const { key, Qualifier } = provisionedTargetOf(input, context, deps, "GetProvisionedConcurrencyConfig");
+    return provisionedAnswer(await deps.provisionedConcurrency.get(key, Qualifier));
+  },
+});

@@ -1,0 +1,35 @@
+import {
+  FunctionName,
+  integer,
+  InvalidParameterValueException,
+  Marker,
+  MAX_LIST_PAGE,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { provisionedListItem } from "../provisionedMembers.ts";
+import { wholeFunction } from "../target.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListProvisionedConcurrencyConfigs.html */
+export const listProvisionedConcurrencyConfigs = operation({
+  name: "ListProvisionedConcurrencyConfigs",
+  http: ["GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL", 200],
+  query: { Marker: "Marker", MaxItems: "MaxItems" },
+  input: structure({
+    FunctionName,
+    Marker: Marker.optional(),
+    MaxItems: integer({ min: 1, max: MAX_LIST_PAGE }).optional(),
+  }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, { provisionedConcurrency, region }: Pick<ApiDeps, "provisionedConcurrency" | "region">) {
+    const key = wholeFunction(input, context, region, "ListProvisionedConcurrencyConfigs");
+    const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
+    const { items, NextMarker } = await provisionedConcurrency.list(key, page);
+    return {
+      ProvisionedConcurrencyConfigs: items.map((config) => provisionedListItem(config, key, region)),
+      ...(NextMarker !== undefined && { NextMarker }),
+    };
+  },
+});

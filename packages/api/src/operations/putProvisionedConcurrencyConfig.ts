@@ -1,0 +1,31 @@
+import {
+  integer,
+  InvalidParameterValueException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { provisionedAnswer, provisionedTarget, provisionedTargetOf } from "../provisionedMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html */
+export const putProvisionedConcurrencyConfig = operation({
+  name: "PutProvisionedConcurrencyConfig",
+  http: ["PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 202],
+  query: { Qualifier: "Qualifier" },
+  input: structure({ ...provisionedTarget, ProvisionedConcurrentExecutions: integer({ min: 1 }) }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
+  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "limits" | "region">) {
+    const { key, Qualifier } = provisionedTargetOf(
+      input,
+      context,
+      deps,
+      "PutProvisionedConcurrencyConfig",
+      "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
+    );
+    const { ConcurrentExecutions } = deps.limits;
+    const wanted = input.ProvisionedConcurrentExecutions;
+    return provisionedAnswer(await deps.provisionedConcurrency.put(key, Qualifier, wanted, ConcurrentExecutions));
+  },
+});

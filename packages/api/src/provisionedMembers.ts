@@ -1,0 +1,54 @@
+import { FunctionName, functionArn, InvalidParameterValueException, LATEST, Qualifier } from "@hearth/model";
+import { awsTimestamp, type FunctionKey, type ProvisionedConcurrencyConfig } from "@hearth/store";
+import type { RequestContext } from "@hearth/wire";
+import type { ApiDeps } from "./apiDeps.ts";
+import { targetOf } from "./target.ts";
+
+/** What the operations on provisioned concurrency share: members, the target and the answer. */
+
+export const provisionedTarget = { FunctionName, Qualifier };
+
+/** The version or alias that is provisioned; `refusal` says why `$LATEST` cannot be. */
+export function provisionedTargetOf(
+  input: { readonly FunctionName: string; readonly Qualifier: string },
+  context: RequestContext,
+  { region }: Pick<ApiDeps, "region">,
+  action: string,
+  refusal = "The function resource provided must be an alias or a published version.",
+): { readonly key: FunctionKey; readonly Qualifier: string } {
+  const { key } = targetOf(input, context, region, action);
+  if (input.Qualifier === LATEST) throw new InvalidParameterValueException(refusal);
+  return { key, Qualifier: input.Qualifier };
+}
+
+export interface ProvisionedAnswer {
+  readonly RequestedProvisionedConcurrentExecutions: number;
+  readonly AvailableProvisionedConcurrentExecutions?: number;
+  readonly AllocatedProvisionedConcurrentExecutions: number;
+  readonly Status: string;
+  readonly StatusReason?: string;
+  readonly LastModified: string;
+}
+
+/** What is allocated here is initialised: sandboxes on their way are not counted. */
+export function provisionedAnswer(config: ProvisionedConcurrencyConfig): ProvisionedAnswer {
+  return {
+    RequestedProvisionedConcurrentExecutions: config.requested,
+    ...(config.available > 0 && { AvailableProvisionedConcurrentExecutions: config.available }),
+    AllocatedProvisionedConcurrentExecutions: config.available,
+    Status: config.Status,
+    ...(config.StatusReason !== undefined && { StatusReason: config.StatusReason }),
+    LastModified: awsTimestamp(config.LastModified),
+  };
+}
+
+export function provisionedListItem(
+  config: ProvisionedConcurrencyConfig,
+  key: FunctionKey,
+  region: string,
+): ProvisionedAnswer & { readonly FunctionArn: string } {
+  return {
+    FunctionArn: functionArn({ region, ...key, Qualifier: config.qualifier }),
+    ...provisionedAnswer(config),
+  };
+}
