@@ -38,7 +38,6 @@ const KEPT: Readonly<Record<string, string>> = {
   "`OrganizationId` of AddLayerVersionPermission":
     "Hearth has no organisations: such a statement is kept and gives no other account the layer.",
   "`Role`": "Any well-formed role ARN is taken, whether there is such a role or not.",
-  "`LoggingConfig.SystemLogLevel`": "The platform's lines are always written.",
   "`UpdateRuntimeOn`, `RuntimeVersionArn`": "Runtimes are those of this machine's images, whatever the mode.",
   "`MasterRegion` of ListFunctions": "Nothing is replicated between regions.",
 };

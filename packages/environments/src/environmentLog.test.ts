@@ -9,7 +9,7 @@ function open(partial: string[] = []) {
   const sink = new MemoryLog();
   const log = new EnvironmentLog(
     { accountId: "0", logGroupName: "g", logStreamName: "s" },
-    "Text",
+    { LogFormat: "Text" },
     sink,
     new ManualClock(),
   );

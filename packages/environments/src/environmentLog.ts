@@ -1,6 +1,6 @@
 import type { Clock } from "@hearth/kit";
 import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
-import { type LogFormat, type PlatformEvent, platformLine } from "./reportLine.ts";
+import { type LogSettings, type PlatformEvent, platformLine } from "./reportLine.ts";
 
 /** `LogType: Tail` shows this much. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const TAIL_BYTES = 4096;
@@ -22,7 +22,7 @@ interface Closing {
  */
 export class EnvironmentLog {
   readonly stream: LogStreamName;
-  readonly #format: LogFormat;
+  readonly #settings: LogSettings;
   readonly #sink: LogSink;
   readonly #clock: Clock;
   #pipe: Flushable | undefined;
@@ -32,9 +32,9 @@ export class EnvironmentLog {
   #tailBytes = 0;
   readonly #drain = (): void => this.#close();
 
-  constructor(stream: LogStreamName, format: LogFormat, sink: LogSink, clock: Clock) {
+  constructor(stream: LogStreamName, settings: LogSettings, sink: LogSink, clock: Clock) {
     this.stream = stream;
-    this.#format = format;
+    this.#settings = settings;
     this.#sink = sink;
     this.#clock = clock;
   }
@@ -51,7 +51,7 @@ export class EnvironmentLog {
 
   /** What the platform says outside an invocation. */
   say(event: PlatformEvent): void {
-    const line = platformLine(this.#format, event, this.#clock.now());
+    const line = platformLine(this.#settings, event, this.#clock.now());
     if (line !== undefined) this.#append([line]);
   }
 
@@ -81,7 +81,7 @@ export class EnvironmentLog {
     const now = this.#clock.now();
     const lines: string[] = [];
     for (const event of closing.events) {
-      const line = platformLine(this.#format, event, now);
+      const line = platformLine(this.#settings, event, now);
       if (line !== undefined) lines.push(line);
     }
     this.#append(lines);

@@ -99,7 +99,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       logGroupName: LoggingConfig.LogGroup,
       logStreamName: logStreamName(version.Version, deps.clock.now(), deps.random),
     };
-    this.#log = new EnvironmentLog(stream, LoggingConfig.LogFormat, deps.logs, deps.clock);
+    this.#log = new EnvironmentLog(stream, LoggingConfig, deps.logs, deps.clock);
   }
 
   get state(): EnvironmentState {

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { type PlatformEvent, platformLine, type ReportFigures } from "./reportLine.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-const text = (event: PlatformEvent) => platformLine("Text", event, NOW);
+const text = (event: PlatformEvent) => platformLine({ LogFormat: "Text" }, event, NOW);
 const json = (event: PlatformEvent): unknown => {
-  const line = platformLine("JSON", event, NOW);
+  const line = platformLine({ LogFormat: "JSON" }, event, NOW);
   return line === undefined ? undefined : JSON.parse(line);
 };
 const FIGURES: ReportFigures = {
@@ -70,4 +70,13 @@ test("in JSON format each line is a platform event, and there is none for END", 
       metrics: { durationMs: 1.2, billedDurationMs: 2, memorySizeMB: 128, maxMemoryUsedMB: 38, initDurationMs: 4 },
     },
   });
+});
+
+test("JSON lines below the level that the owner wants are left out", () => {
+  const shown = (SystemLogLevel: string, event: PlatformEvent): boolean =>
+    platformLine({ LogFormat: "JSON", SystemLogLevel }, event, NOW) !== undefined;
+  const start: PlatformEvent = { type: "start", requestId: "id", version: "1" };
+  const failed: PlatformEvent = { type: "initReport", phase: "init", status: "error", durationMs: 1, errorType: "E" };
+  expect([shown("DEBUG", start), shown("INFO", start), shown("WARN", start)]).toEqual([true, true, false]);
+  expect([shown("DEBUG", failed), shown("INFO", failed), shown("WARN", failed)]).toEqual([true, true, true]);
 });

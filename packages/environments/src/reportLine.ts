@@ -31,11 +31,28 @@ export interface ReportFigures {
   readonly errorType: string | undefined;
 }
 
-export type LogFormat = FunctionConfiguration["LoggingConfig"]["LogFormat"];
+export type LogSettings = Pick<FunctionConfiguration["LoggingConfig"], "LogFormat" | "SystemLogLevel">;
 
-/** The line for `event`, or undefined where the format has none. `nowMs` is its time, milliseconds since the epoch. */
-export function platformLine(format: LogFormat, event: PlatformEvent, nowMs: number): string | undefined {
-  return format === "JSON" ? jsonLine(event, nowMs) : textLine(event, nowMs);
+const LEVELS = ["DEBUG", "INFO", "WARN"];
+
+/**
+ * The line for `event`, or undefined where the format has none or the function's owner wants none of its level.
+ * `nowMs` is its time, milliseconds since the epoch.
+ */
+export function platformLine(
+  { LogFormat, SystemLogLevel = "INFO" }: LogSettings,
+  event: PlatformEvent,
+  nowMs: number,
+): string | undefined {
+  if (LogFormat === "Text") return textLine(event, nowMs);
+  if (LEVELS.indexOf(levelOf(event)) < LEVELS.indexOf(SystemLogLevel)) return undefined;
+  return jsonLine(event, nowMs);
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html */
+function levelOf(event: PlatformEvent): string {
+  if (event.type === "report") return event.status === "success" ? "INFO" : "WARN";
+  return event.type === "initReport" ? "WARN" : "INFO";
 }
 
 function textLine(event: PlatformEvent, nowMs: number): string {
