@@ -1,0 +1,257 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LambdaClient, ListCodeSigningConfigsCommand, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
+import {
+  awsEnvironment,
+  findProviderMirror,
+  noTerraform,
+  type RunningHearth,
+  runProgram,
+  sampleFunctions,
+  skipReason,
+  startHearth,
+  zipOf,
+} from "@hearth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+interface Wish {
+  readonly retries: number;
+  readonly cors: string;
+  readonly authorization: "NONE" | "AWS_IAM";
+  readonly queue: string;
+  readonly stream: string;
+  readonly description: string;
+  readonly runtimeUpdates: "Auto" | "FunctionUpdate";
+  readonly loop: "Allow" | "Terminate";
+}
+
+const configuration = (wish: Wish): string => `
+provider "aws" {}
+
+locals {
+  here = "us-east-1:000000000000"
+}
+
+resource "aws_lambda_function" "f" {
+  function_name           = "configured"
+  runtime                 = "nodejs22.x"
+  role                    = "arn:aws:iam::000000000000:role/any"
+  handler                 = "index.handler"
+  filename                = "function.zip"
+  publish                 = true
+  code_signing_config_arn = aws_lambda_code_signing_config.signing.arn
+}
+
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  function_name    = aws_lambda_function.f.function_name
+  function_version = aws_lambda_function.f.version
+}
+
+resource "aws_lambda_code_signing_config" "signing" {
+  description = "${wish.description}"
+  allowed_publishers {
+    signing_profile_version_arns = ["arn:aws:signer:\${local.here}:/signing-profiles/p/abcdefghij"]
+  }
+  policies {
+    untrusted_artifact_on_deployment = "Warn"
+  }
+  tags = { about = "${wish.description}" }
+}
+
+resource "aws_lambda_function_event_invoke_config" "whole" {
+  function_name                = aws_lambda_function.f.function_name
+  maximum_retry_attempts       = ${wish.retries}
+  maximum_event_age_in_seconds = 120
+  destination_config {
+    on_failure {
+      destination = "arn:aws:sqs:\${local.here}:failures"
+    }
+  }
+}
+
+resource "aws_lambda_function_event_invoke_config" "live" {
+  function_name          = aws_lambda_function.f.function_name
+  qualifier              = aws_lambda_alias.live.name
+  maximum_retry_attempts = ${wish.retries}
+}
+
+resource "aws_lambda_function_url" "whole" {
+  function_name      = aws_lambda_function.f.function_name
+  authorization_type = "${wish.authorization}"
+${wish.cors}
+}
+
+resource "aws_lambda_function_url" "live" {
+  function_name      = aws_lambda_function.f.function_name
+  qualifier          = aws_lambda_alias.live.name
+  authorization_type = "AWS_IAM"
+  invoke_mode        = "RESPONSE_STREAM"
+}
+
+resource "aws_lambda_event_source_mapping" "queue" {
+  event_source_arn = "arn:aws:sqs:\${local.here}:orders"
+  function_name    = aws_lambda_function.f.arn
+${wish.queue}
+}
+
+resource "aws_lambda_event_source_mapping" "stream" {
+  event_source_arn  = "arn:aws:kinesis:\${local.here}:stream/s"
+  function_name     = aws_lambda_alias.live.arn
+  starting_position = "TRIM_HORIZON"
+${wish.stream}
+}
+
+resource "aws_lambda_event_source_mapping" "table" {
+  event_source_arn  = "arn:aws:dynamodb:\${local.here}:table/t/stream/2024-01-01T00:00:00.000"
+  function_name     = aws_lambda_function.f.function_name
+  starting_position = "LATEST"
+}
+
+resource "aws_lambda_event_source_mapping" "msk" {
+  event_source_arn  = "arn:aws:kafka:\${local.here}:cluster/c/01234567-89ab-cdef-0123-456789abcdef-1"
+  function_name     = aws_lambda_function.f.function_name
+  topics            = ["orders"]
+  starting_position = "LATEST"
+}
+
+resource "aws_lambda_event_source_mapping" "kafka" {
+  function_name     = aws_lambda_function.f.function_name
+  topics            = ["orders"]
+  starting_position = "TRIM_HORIZON"
+  self_managed_event_source {
+    endpoints = { KAFKA_BOOTSTRAP_SERVERS = "a.example.com:9092,b.example.com:9092" }
+  }
+  source_access_configuration {
+    type = "SASL_SCRAM_512_AUTH"
+    uri  = "arn:aws:secretsmanager:\${local.here}:secret:s"
+  }
+}
+
+resource "aws_lambda_event_source_mapping" "mq" {
+  event_source_arn = "arn:aws:mq:\${local.here}:broker:b:b-0123"
+  function_name    = aws_lambda_function.f.function_name
+  queues           = ["orders"]
+  source_access_configuration {
+    type = "BASIC_AUTH"
+    uri  = "arn:aws:secretsmanager:\${local.here}:secret:s"
+  }
+}
+
+resource "aws_lambda_event_source_mapping" "documents" {
+  event_source_arn  = "arn:aws:rds:\${local.here}:cluster:c"
+  function_name     = aws_lambda_function.f.function_name
+  starting_position = "LATEST"
+  document_db_event_source_config {
+    database_name = "db"
+  }
+  source_access_configuration {
+    type = "BASIC_AUTH"
+    uri  = "arn:aws:secretsmanager:\${local.here}:secret:s"
+  }
+}
+
+resource "aws_lambda_runtime_management_config" "runtime" {
+  function_name     = aws_lambda_function.f.function_name
+  update_runtime_on = "${wish.runtimeUpdates}"
+}
+
+resource "aws_lambda_function_recursion_config" "loop" {
+  function_name  = aws_lambda_function.f.function_name
+  recursive_loop = "${wish.loop}"
+}
+`;
+
+const first: Wish = {
+  retries: 1,
+  cors: `  cors {
+    allow_credentials = true
+    allow_origins     = ["https://example.com"]
+    allow_methods     = ["GET", "POST"]
+    allow_headers     = ["date"]
+    expose_headers    = ["date"]
+    max_age           = 60
+  }`,
+  authorization: "NONE",
+  queue: `  batch_size                         = 20
+  maximum_batching_window_in_seconds = 1
+  function_response_types            = ["ReportBatchItemFailures"]
+  filter_criteria {
+    filter {
+      pattern = jsonencode({ body = { kind = ["a"] } })
+    }
+  }
+  scaling_config {
+    maximum_concurrency = 2
+  }
+  tags = { team = "x" }`,
+  stream: `  parallelization_factor         = 2
+  maximum_retry_attempts         = 3
+  maximum_record_age_in_seconds  = 60
+  bisect_batch_on_function_error = true
+  destination_config {
+    on_failure {
+      destination_arn = "arn:aws:sqs:\${local.here}:failures"
+    }
+  }`,
+  description: "one",
+  runtimeUpdates: "FunctionUpdate",
+  loop: "Allow",
+};
+const second: Wish = {
+  retries: 0,
+  cors: "",
+  authorization: "AWS_IAM",
+  queue: `  enabled    = false
+  batch_size = 10
+  tags       = { team = "y" }`,
+  stream: "  batch_size = 50",
+  description: "two",
+  runtimeUpdates: "Auto",
+  loop: "Terminate",
+};
+const HAS_CHANGES = 2;
+
+describe("terraform", () => {
+  describe("what hangs on a function, with an unmodified hashicorp/aws provider", skipReason(noTerraform()), () => {
+    let hearth: RunningHearth;
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
+      hearth = await startHearth();
+      await writeFile(join(folder, "function.zip"), await zipOf(sampleFunctions.nodeEcho));
+    });
+    afterAll(async () => {
+      await hearth?.[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const terraform = async (accepted: number, ...args: string[]): Promise<void> => {
+      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
+      const { code, stdout, stderr } = await runProgram("terraform", [...args, "-input=false", "-no-color"], {
+        cwd: folder,
+        env,
+        timeoutMs: 300_000,
+      });
+      expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
+    };
+
+    test("applies without drift, updates without drift, and destroys everything", async () => {
+      await writeFile(join(folder, "main.tf"), configuration(first));
+      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
+      await terraform(0, "apply", "-auto-approve");
+      await terraform(0, "plan", "-detailed-exitcode");
+
+      await writeFile(join(folder, "main.tf"), configuration(second));
+      await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
+      await terraform(0, "apply", "-auto-approve");
+      await terraform(0, "plan", "-detailed-exitcode");
+
+      await terraform(0, "destroy", "-auto-approve");
+      const client = new LambdaClient(hearth.clientConfig);
+      expect((await client.send(new ListEventSourceMappingsCommand({}))).EventSourceMappings).toEqual([]);
+      expect((await client.send(new ListCodeSigningConfigsCommand({}))).CodeSigningConfigs).toEqual([]);
+    });
+  });
+});
