@@ -25,7 +25,6 @@ export const DestinationConfig = structure({
   OnSuccess: structure({ Destination: DestinationArn.optional() }).optional(),
   OnFailure: structure({ Destination: DestinationArn.optional() }).optional(),
 });
-export type DestinationInput = z.output<typeof DestinationConfig>;
 
 /** The input of PutFunctionEventInvokeConfig and UpdateFunctionEventInvokeConfig. */
 export const EventInvokeInput = structure({
