@@ -63,9 +63,9 @@ function sweeper(): Sweeper {
   return new Sweeper({ everyMs: 20, patienceMs: 500 }, { ...deps, bus, events, registry: new Registry() });
 }
 
-async function accept(payload = "{}"): Promise<string> {
+async function accept(payload = "{}", FunctionName = "f"): Promise<string> {
   const id = systemRandom.uuid();
-  await events.add({ id, accountId: ACCOUNT, FunctionName: "f", payload: Buffer.from(payload) });
+  await events.add({ id, accountId: ACCOUNT, FunctionName, payload: Buffer.from(payload) });
   return id;
 }
 
@@ -179,14 +179,14 @@ test("no more run at once than there are places, and all run in the end", async 
     worker(
       async () => {
         most = Math.max(most, ++running);
-        await clock.sleep(5);
+        await clock.sleep(30);
         running--;
         return success;
       },
       { concurrency: 3 },
     ),
   );
-  const ids = await Promise.all(Array.from({ length: 30 }, () => accept()));
+  const ids = await Promise.all(Array.from({ length: 60 }, (_value, at) => accept("{}", `f${at % 4}`)));
   await bus.wake(ids);
   for (const id of ids) await finished(id);
   expect(most).toBe(3);
@@ -222,4 +222,35 @@ test("what still runs when the time to drain is over is handed back", async () =
   await expect.poll(() => stuck.running, { timeout: 5_000 }).toBe(1);
   await stuck[Symbol.asyncDispose]();
   expect(await events.find(ACCOUNT, id)).toMatchObject({ state: "waiting", runs: 0 });
+});
+
+test("a flood of one slow function leaves places for others, and goes on as its own get free", async () => {
+  const slow = Promise.withResolvers<void>();
+  let running = 0;
+  let most = 0;
+  stack.use(
+    worker(
+      async ({ FunctionName }) => {
+        if (FunctionName !== "slow") return success;
+        most = Math.max(most, ++running);
+        await slow.promise;
+        running--;
+        return success;
+      },
+      { concurrency: 8 },
+    ),
+  );
+  const wakeUps = new WakeUps({ bus, logger: silentLogger });
+  const flood = await Promise.all(Array.from({ length: 60 }, () => accept("{}", "slow")));
+  for (const id of flood) wakeUps.add(id);
+  await expect.poll(() => running, { timeout: 5_000 }).toBe(4);
+  for (let round = 0; round < 10; round++) {
+    const id = await accept();
+    wakeUps.add(id);
+    expect((await finished(id)).state).toBe("succeeded");
+  }
+  expect({ running, most }).toEqual({ running: 4, most: 4 });
+  // Nobody sweeps here: what waits is taken as places get free.
+  slow.resolve();
+  for (const id of flood) expect((await finished(id)).runs).toBe(1);
 });

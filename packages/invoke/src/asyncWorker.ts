@@ -4,12 +4,14 @@ import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random } from 
 import { LATEST } from "@hearth/model";
 import {
   type ClaimedEvent,
+  type EventsFunction,
   type EventStore,
   type FunctionIndex,
   isConnectionLoss,
   type Settlement,
 } from "@hearth/store";
 import type { InvocationRequest, Invoking } from "./invocationRequest.ts";
+import { Places } from "./places.ts";
 import {
   AWS_RETRY_RULES,
   type RetryRules,
@@ -28,7 +30,7 @@ export interface AsyncWorkerOptions {
 
 export interface AsyncWorkerDeps {
   readonly bus: Pick<Bus, "work">;
-  readonly events: Pick<EventStore, "claim" | "renew" | "settle" | "unwake">;
+  readonly events: Pick<EventStore, "claim" | "claimNext" | "functionsWaiting" | "renew" | "settle" | "unwake">;
   readonly invoker: Pick<Invoking, "invoke">;
   /** Knows how often and how long the function's owner wants an event to be tried. */
   readonly index: Pick<FunctionIndex, "load">;
@@ -43,7 +45,7 @@ const SETTLE_ATTEMPTS = 6;
 
 /**
  * Runs asynchronous invocations: claims events under a lease that it renews while they run, and writes how each ended. Delivery is at least once:
- * an event whose worker died is claimed again when the lease has ended.
+ * an event whose worker died is claimed again when the lease has ended. No function takes all places; see `Places`.
  */
 export class AsyncWorker implements AsyncDisposable {
   readonly #deps: AsyncWorkerDeps;
@@ -52,8 +54,10 @@ export class AsyncWorker implements AsyncDisposable {
   readonly #rules: RetryRules;
   readonly #running = new Map<string, { readonly event: ClaimedEvent; readonly done: Promise<void> }>();
   readonly #stop = new AbortController();
-  #free: number;
-  #freed = Promise.withResolvers<void>();
+  readonly #places: Places;
+  /** Functions that have events which found no place. */
+  readonly #backlogs = new Map<string, EventsFunction>();
+  #serving: Promise<void> | undefined;
   #working: AsyncDisposable | undefined;
   #renewing: BackgroundLoop | undefined;
 
@@ -65,7 +69,7 @@ export class AsyncWorker implements AsyncDisposable {
     this.#owner = deps.random.uuid();
     this.#leaseMs = leaseMs;
     this.#rules = rules;
-    this.#free = concurrency;
+    this.#places = new Places(concurrency);
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -86,8 +90,9 @@ export class AsyncWorker implements AsyncDisposable {
    */
   async drain(signal: AbortSignal): Promise<void> {
     this.#stop.abort(new Error("the event worker is stopping"));
-    this.#freed.resolve();
+    this.#places.release();
     await this.#working?.[Symbol.asyncDispose]();
+    await this.#serving;
     const late = Promise.withResolvers<void>();
     const onAbort = (): void => late.resolve();
     if (signal.aborted) onAbort();
@@ -102,34 +107,74 @@ export class AsyncWorker implements AsyncDisposable {
     await this.drain(AbortSignal.abort());
   }
 
-  /** Resolves when each of `ids` is taken over, by this worker or by another one, waiting for places if need be. */
+  /**
+   * Resolves when each of `ids` is taken over, by this worker or by another one, or its function has all the places that it may have; waits
+   * for places if need be.
+   */
   async #take(ids: readonly string[]): Promise<void> {
+    const { events } = this.#deps;
     let left = ids.filter((id) => !this.#running.has(id));
     while (left.length > 0) {
-      while (this.#free === 0 && !this.#stop.signal.aborted) await this.#freed.promise;
-      if (this.#stop.signal.aborted) return await this.#deps.events.unwake(left);
-      const places = Math.min(this.#free, left.length);
-      this.#free -= places;
-      let claimed: readonly ClaimedEvent[] = [];
-      try {
-        claimed = await this.#deps.events.claim(this.#owner, left, places, this.#leaseMs);
-      } finally {
-        this.#free += places - claimed.length;
-      }
-      for (const event of claimed) this.#start(event);
-      // Fewer than there were places for: the rest is finished, not due, or somebody else's.
-      if (claimed.length < places) return;
+      while (this.#places.free === 0 && !this.#stop.signal.aborted) await this.#places.freed;
+      if (this.#stop.signal.aborted) return await events.unwake(left);
+      // Not all at once: each round knows how many places the one before has given to whom.
+      const places = Math.min(Math.ceil(this.#places.free / 2), left.length);
+      const shares = this.#places.shares();
+      const claimed = await this.#claim(places, () => events.claim(this.#owner, left, places, this.#leaseMs, shares));
       const mine = new Set(claimed.map((event) => event.id));
       left = left.filter((id) => !mine.has(id));
+      if (claimed.length < places) break;
+    }
+    if (left.length === 0) return;
+    // The rest is finished, not due, somebody else's, or waits for places of its function.
+    for (const fn of await events.functionsWaiting(left)) this.#backlogs.set(`${fn.accountId}:${fn.FunctionName}`, fn);
+    this.#serveBacklogs();
+  }
+
+  /** Sets `places` aside while `claim` finds out what they are for, and starts that. */
+  async #claim(places: number, claim: () => Promise<readonly ClaimedEvent[]>): Promise<readonly ClaimedEvent[]> {
+    this.#places.reserve(places);
+    let claimed: readonly ClaimedEvent[] = [];
+    try {
+      claimed = await claim();
+    } finally {
+      this.#places.settle(places, claimed);
+    }
+    for (const event of claimed) this.#start(event);
+    return claimed;
+  }
+
+  /** Gives places that are free to functions whose events wait for one. A wake-up that is lost is the sweeper's to send again. */
+  #serveBacklogs(): void {
+    if (this.#backlogs.size === 0 || this.#serving || this.#stop.signal.aborted) return;
+    this.#serving = this.#serveEach()
+      .catch((error: unknown) =>
+        this.#deps.logger.warn({ err: error }, "events that wait for a place cannot be claimed"),
+      )
+      .finally(() => {
+        this.#serving = undefined;
+      });
+  }
+
+  async #serveEach(): Promise<void> {
+    for (let claimed = 1; claimed > 0;) {
+      claimed = 0;
+      for (const [key, fn] of this.#backlogs) {
+        const places = this.#places.shareOf(fn);
+        if (places === 0 || this.#stop.signal.aborted) continue;
+        const next = () => this.#deps.events.claimNext(this.#owner, fn, places, this.#leaseMs);
+        const { length } = await this.#claim(places, next);
+        claimed += length;
+        if (length < places) this.#backlogs.delete(key);
+      }
     }
   }
 
   #start(event: ClaimedEvent): void {
     const done = this.#run(event).finally(() => {
       this.#running.delete(event.id);
-      this.#free++;
-      this.#freed.resolve();
-      this.#freed = Promise.withResolvers();
+      this.#places.leave(event);
+      this.#serveBacklogs();
     });
     this.#running.set(event.id, { event, done });
   }

@@ -13,6 +13,18 @@ export interface NewEvent {
   readonly traceId?: string;
 }
 
+export interface EventsFunction {
+  readonly accountId: string;
+  readonly FunctionName: string;
+}
+
+/** How many events of one function may be claimed at a time. */
+export interface ClaimShares {
+  /** Of a function that is not in `of`. */
+  readonly most: number;
+  readonly of: readonly (EventsFunction & { readonly most: number })[];
+}
+
 /** An event that this process may run until its lease ends. */
 export interface ClaimedEvent extends NewEvent {
   /** Milliseconds since the epoch. */
@@ -71,6 +83,9 @@ const ERROR_CHARACTERS = 2_000;
 const VIEW_COLUMNS = `id, "FunctionName", "Qualifier", state, condition, accepted_at AS "acceptedAt", due_at AS "dueAt", finished_at AS "finishedAt",
   runs, function_errors AS "functionErrors", executed_version AS "executedVersion", last_error AS "lastError", octet_length(payload) AS "payloadBytes"`;
 
+const CLAIMED = `state = 'running', lease_owner = $1, due_at = now() + $4 * interval '1 ms', runs = runs + 1`;
+const CLAIMED_COLUMNS = `id, account_id, "FunctionName", "Qualifier", payload, client_context, trace_id, accepted_at, runs, function_errors, system_retries`;
+
 interface ClaimedRow {
   readonly id: string;
   readonly account_id: string;
@@ -109,16 +124,62 @@ export class EventStore {
     return this.#adds.add(event);
   }
 
-  /** Claims at most `limit` of the events `ids` that are due, for `leaseMs`. */
-  async claim(owner: string, ids: readonly string[], limit: number, leaseMs: number): Promise<readonly ClaimedEvent[]> {
+  /** Claims at most `limit` of the events `ids` that are due, for `leaseMs`, and of each function no more than `shares` says. */
+  async claim(
+    owner: string,
+    ids: readonly string[],
+    limit: number,
+    leaseMs: number,
+    { most = limit, of = [] }: Partial<ClaimShares> = {},
+  ): Promise<readonly ClaimedEvent[]> {
     const rows = await this.#database.prepared<ClaimedRow>(
-      `UPDATE events SET state = 'running', lease_owner = $1, due_at = now() + $4 * interval '1 ms', runs = runs + 1
-        WHERE id IN (SELECT id FROM events WHERE id = ANY($2::uuid[]) AND finished_at IS NULL AND due_at <= now()
-                      ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-       RETURNING id, account_id, "FunctionName", "Qualifier", payload, client_context, trace_id, accepted_at, runs, function_errors, system_retries`,
-      [owner, ids, limit, leaseMs],
+      `WITH due AS MATERIALIZED (
+         SELECT id, account_id, "FunctionName", due_at FROM events
+          WHERE id = ANY($2::uuid[]) AND finished_at IS NULL AND due_at <= now() FOR UPDATE SKIP LOCKED),
+       ranked AS (
+         SELECT id, due_at, coalesce(s.most, $5) AS most,
+                row_number() OVER (PARTITION BY due.account_id, due."FunctionName" ORDER BY due_at, id) AS place
+           FROM due LEFT JOIN unnest($6::text[], $7::text[], $8::integer[]) AS s (account_id, "FunctionName", most)
+             ON s.account_id = due.account_id AND s."FunctionName" = due."FunctionName")
+       UPDATE events SET ${CLAIMED} WHERE id IN (SELECT id FROM ranked WHERE place <= most ORDER BY due_at LIMIT $3) RETURNING ${CLAIMED_COLUMNS}`,
+      [
+        owner,
+        ids,
+        limit,
+        leaseMs,
+        most,
+        of.map((share) => share.accountId),
+        of.map((share) => share.FunctionName),
+        of.map((share) => share.most),
+      ],
     );
     return rows.map(claimedOf);
+  }
+
+  /** Claims the next events of one function that are due, at most `limit`. */
+  async claimNext(
+    owner: string,
+    { accountId, FunctionName }: EventsFunction,
+    limit: number,
+    leaseMs: number,
+  ): Promise<readonly ClaimedEvent[]> {
+    const rows = await this.#database.prepared<ClaimedRow>(
+      `UPDATE events SET ${CLAIMED}
+        WHERE id IN (SELECT id FROM events WHERE account_id = $2 AND "FunctionName" = $5 AND finished_at IS NULL AND due_at <= now()
+                      ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+       RETURNING ${CLAIMED_COLUMNS}`,
+      [owner, accountId, limit, leaseMs, FunctionName],
+    );
+    return rows.map(claimedOf);
+  }
+
+  /** The functions of those events among `ids` that are due and not claimed. */
+  async functionsWaiting(ids: readonly string[]): Promise<readonly EventsFunction[]> {
+    return await this.#database.prepared<EventsFunction>(
+      `SELECT DISTINCT account_id AS "accountId", "FunctionName" FROM events
+        WHERE id = ANY($1::uuid[]) AND finished_at IS NULL AND due_at <= now()`,
+      [ids],
+    );
   }
 
   /** Prolongs the leases of what `owner` runs. Resolves with the ids that are still its own. */
