@@ -48,6 +48,8 @@ export interface ApiDeps {
   readonly code: CodeStore;
   /** Where archives named by bucket and key are fetched from; absent where no S3 endpoint is configured. */
   readonly codeBucket?: CodeBucket | undefined;
+  /** ARNs of the access points that functions may mount. */
+  readonly fileSystems: ReadonlySet<string>;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;
   /** How a runtime identifier is served here; `undefined` when it is not at all. */

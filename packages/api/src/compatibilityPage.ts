@@ -4,7 +4,7 @@ import { operations } from "./operations.ts";
 /** Operations that are there, but for a part: what is missing. Every other operation of the table works. */
 const PARTLY: Readonly<Record<string, string>> = {
   CreateFunction:
-    "Code comes inline (`ZipFile`) or from the S3 service of HEARTH_S3_ENDPOINT. Answered NotImplementedException: `PackageType: Image`, `S3ObjectStorageMode: REFERENCE`, `FileSystemConfigs`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
+    "Code comes inline (`ZipFile`) or from the S3 service of HEARTH_S3_ENDPOINT. Answered NotImplementedException: `PackageType: Image`, `S3ObjectStorageMode: REFERENCE`, `S3FilesConfig`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
   UpdateFunctionCode: "As CreateFunction.",
   UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
@@ -32,6 +32,8 @@ const KEPT: Readonly<Record<string, string>> = {
   "`TracingConfig.Mode`": "No trace is sent anywhere; the trace header reaches the function.",
   "`SnapStart.ApplyOn`": "`OptimizationStatus` stays `Off`: functions start from a pool of booted sandboxes anyway.",
   "`Architectures`": "Code runs on the machine's own architecture.",
+  "`FileSystemConfigs`":
+    "The access point stands for a folder of the host that `HEARTH_FILE_SYSTEMS` names; `VpcConfig` is not needed for it.",
   "`DeadLetterConfig`": "The target is kept; events that fail for good are not sent there yet.",
   "`CompatibleRuntimes`, `CompatibleArchitectures` of layers":
     "They filter listings, as on AWS; any function may use the layer.",

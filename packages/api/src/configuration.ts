@@ -44,7 +44,7 @@ export function refuseUnbuilt(operation: string, wishes: Readonly<Record<string,
 /** Refuses members of a configuration that Hearth would silently not act on. */
 export function refuseUnbuiltConfiguration(operation: string, input: ConfigurationInput): void {
   refuseUnbuilt(operation, {
-    FileSystemConfigs: input.FileSystemConfigs,
+    S3FilesConfig: input.FileSystemConfigs?.some(({ S3FilesConfig }) => S3FilesConfig !== undefined),
     CapacityProviderConfig: input.CapacityProviderConfig,
     DurableConfig: input.DurableConfig,
   });
@@ -110,12 +110,14 @@ export function withWishes(
   input: ConfigurationInput,
   layers: FunctionSettings["Layers"],
 ): FunctionSettings {
-  const { VpcConfig, Environment, KMSKeyArn, DeadLetterConfig, Layers, ...kept } = current;
+  const { VpcConfig, Environment, KMSKeyArn, DeadLetterConfig, Layers, FileSystemConfigs, ...kept } = current;
   const vpc = input.VpcConfig === undefined ? VpcConfig : vpcConfig(input.VpcConfig);
   const environment = input.Environment === undefined ? Environment : environmentOf(input.Environment.Variables);
   const key = input.KMSKeyArn === undefined ? KMSKeyArn : input.KMSKeyArn || undefined;
   const deadLetterTarget = input.DeadLetterConfig?.TargetArn ?? DeadLetterConfig?.TargetArn;
   const attached = layers ?? Layers ?? [];
+  const mounted = input.FileSystemConfigs ?? FileSystemConfigs ?? [];
+  const fileSystems = mounted.map(({ Arn, LocalMountPath }) => ({ Arn, LocalMountPath }));
   return {
     ...kept,
     ...(input.Runtime !== undefined && { Runtime: input.Runtime }),
@@ -128,6 +130,7 @@ export function withWishes(
     ...(environment && { Environment: environment }),
     ...(key !== undefined && { KMSKeyArn: key }),
     ...(deadLetterTarget && { DeadLetterConfig: { TargetArn: deadLetterTarget } }),
+    ...(fileSystems.length > 0 && { FileSystemConfigs: fileSystems }),
     ...(attached.length > 0 && { Layers: attached }),
     ...(input.TracingConfig?.Mode !== undefined && { TracingConfig: { Mode: input.TracingConfig.Mode } }),
     ...(input.EphemeralStorage && { EphemeralStorage: input.EphemeralStorage }),

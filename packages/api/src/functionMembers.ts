@@ -8,6 +8,7 @@ import {
   MIN_MEMORY_MB,
   RoleArn,
   structure,
+  structures,
   text,
   textMap,
 } from "@hearth/model";
@@ -16,6 +17,9 @@ import { z } from "zod";
 /** AWS's constraints on the members that CreateFunction and UpdateFunctionConfiguration share. */
 
 const ARN_OR_EMPTY = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
+
+const ACCESS_POINT_ARN =
+  "arn:aws[a-zA-Z-]*:(elasticfilesystem:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:access-point/fsap-[a-f0-9]{17}|s3files:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:file-system/fs-[a-f0-9]+/access-point/fsap-[a-f0-9]+)";
 
 export const ARCHITECTURES = ["x86_64", "arm64"] as const;
 export const Architectures = list({ values: ARCHITECTURES }, { min: 1, max: 1 });
@@ -47,7 +51,14 @@ export const configurationMembers = {
     LogGroup: text({ min: 1, max: 512, pattern: "[\\.\\-_/#A-Za-z0-9]+" }).optional(),
   }).optional(),
   Layers: list({ min: 1, max: 140, pattern: LAYER_VERSION_ARN_PATTERN }).optional(),
-  FileSystemConfigs: z.array(z.unknown()).optional(),
+  FileSystemConfigs: structures(
+    structure({
+      Arn: text({ max: 200, pattern: ACCESS_POINT_ARN }),
+      LocalMountPath: text({ max: 160, pattern: "/mnt/[a-zA-Z0-9-_.]+" }),
+      S3FilesConfig: z.unknown().optional(),
+    }),
+    { max: 1 },
+  ).optional(),
   ImageConfig: z.record(z.string(), z.unknown()).optional(),
   CapacityProviderConfig: z.unknown().optional(),
   DurableConfig: z.unknown().optional(),

@@ -6,6 +6,7 @@ import { DockerEngine } from "./docker/engine.ts";
 import { runcWarning } from "./docker/runcVersion.ts";
 import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
+import type { FileSystems } from "./fileSystems.ts";
 import { parseAllowed } from "./firewall/ruleset.ts";
 import { createImages } from "./images/createImages.ts";
 import { ProcessEngine } from "./process/engine.ts";
@@ -23,6 +24,8 @@ export interface EngineChoice {
     /** Gives functions a network also where the firewall cannot be installed. */
     readonly unfiltered: boolean;
   };
+  /** What functions mount below /mnt. */
+  readonly fileSystems?: FileSystems;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
   readonly imageRegistry?: string;
   /** Where Debian packages come from when images are built here. */
@@ -72,7 +75,9 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const allowed = { allow: egress.allow.map(parseAllowed), unfiltered: egress.unfiltered };
   const network = new SandboxNetwork({ docker, images, installation, egress: allowed, clock, logger });
   const notices = await noticesOf(docker);
-  return new DockerEngine({ docker, installation, cgroups, runtimeImages, network, cpu, notices, clock, logger });
+  const { fileSystems } = deps;
+  const sandboxes = { docker, installation, cgroups, runtimeImages, network, fileSystems };
+  return new DockerEngine({ ...sandboxes, cpu, notices, clock, logger });
 }
 
 async function noticesOf(docker: Docker): Promise<readonly string[]> {

@@ -51,10 +51,20 @@ export interface PoolKey {
   readonly network: "none" | "egress";
   /** EphemeralStorage.Size, MB. */
   readonly tmpSizeMb: number;
+  readonly fileSystem?: FileSystemKey;
+}
+
+/** A file system of the owner's, which the launcher finds by its access point in its own configuration. */
+export interface FileSystemKey {
+  /** ARN of the access point. */
+  readonly accessPoint: string;
+  /** The name below `/mnt` under which the code inside sees it. */
+  readonly mountName: string;
 }
 
 export function poolKeyString(key: PoolKey): string {
-  return `${key.runtime}/${key.network}/${key.tmpSizeMb}`;
+  const name = `${key.runtime}/${key.network}/${key.tmpSizeMb}`;
+  return key.fileSystem ? `${name}/${key.fileSystem.mountName}=${key.fileSystem.accessPoint}` : name;
 }
 
 /** Absolute paths on the host, the same in every role. */

@@ -4,6 +4,7 @@ import type { FunctionVersion, LogStreamName } from "@hearth/model";
 import type { Specialisation } from "@hearth/runtime-api";
 import type { BootedPool } from "./bootedPool.ts";
 import { environmentVariables, type InitializationType, needsFreshProcess } from "./environmentVariables.ts";
+import { poolKeyOf } from "./poolKeyOf.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 export interface PlaceFunctionDeps {
@@ -29,7 +30,7 @@ export async function placeFunction(
   signal: AbortSignal,
 ): Promise<PlacedFunction> {
   const { codeDigest, layerDigests, configuration } = version;
-  const key = { runtime: configuration.Runtime ?? "", network, tmpSizeMb: configuration.EphemeralStorage.Size };
+  const key = poolKeyOf(configuration, network);
   for (let attempt = 1; ; attempt++) {
     const sandbox = await booted.take(key, signal);
     try {

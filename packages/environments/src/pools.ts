@@ -6,6 +6,7 @@ import type { EnvironmentState } from "./environmentState.ts";
 import type { EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
 import { Freezer } from "./freezer.ts";
 import { EnvironmentMetrics } from "./metrics.ts";
+import { poolKeyOf } from "./poolKeyOf.ts";
 import { Pool, type PoolDeps, type ProvisionedCounts } from "./pool.ts";
 import { Reaper } from "./reaper.ts";
 import { RuntimeVersions } from "./runtimeVersions.ts";
@@ -137,9 +138,8 @@ export class Pools implements AsyncDisposable {
 
   /** Says that a version like this will be invoked soon: sandboxes for its runtime are booted in the background. */
   expect(version: FunctionVersion): void {
-    const { Runtime, EphemeralStorage } = version.configuration;
-    if (Runtime === undefined) return;
-    this.#booted.expect({ runtime: Runtime, network: this.#deps.options.network, tmpSizeMb: EphemeralStorage.Size });
+    if (version.configuration.Runtime === undefined) return;
+    this.#booted.expect(poolKeyOf(version.configuration, this.#deps.options.network));
   }
 
   /**

@@ -18,18 +18,21 @@ export interface ControlDeps {
   /** How runtimes are served; absent where there is no driver to ask. */
   readonly runtimes?: () => Promise<readonly RuntimeSupport[]>;
   readonly flushUsage?: () => Promise<void>;
+  /** What runs functions, where this process knows it. */
+  readonly driver?: "docker" | "process";
 }
 
 /** The AWS APIs that manage things, and Hearth's own. */
 export function controlServices(base: Base, deps: ControlDeps): readonly Service[] {
   const { config, clock, random, logger } = base;
-  const { stores, access, invoking, runtimes, flushUsage } = deps;
+  const { stores, access, invoking, runtimes, flushUsage, driver } = deps;
   const api: Omit<ApiDeps, "invoking"> = {
     region: config.HEARTH_REGION,
     clock,
     random,
     logger,
     ...stores,
+    fileSystems: new Set(driver === "process" ? [] : config.HEARTH_FILE_SYSTEMS.keys()),
     functionUrlHost: config.HEARTH_FUNCTION_URL_HOST,
     limits: { ...DEFAULT_ACCOUNT_LIMITS, ConcurrentExecutions: config.HEARTH_CONCURRENCY },
     runtimeSupport: async (runtime) =>

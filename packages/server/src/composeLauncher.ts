@@ -19,6 +19,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       dataDir: config.HEARTH_DATA,
       driver: config.HEARTH_DRIVER,
       cpu: config.HEARTH_CPU,
+      fileSystems: config.HEARTH_FILE_SYSTEMS,
       egress: { allow: config.HEARTH_EGRESS_ALLOW, unfiltered: config.HEARTH_EGRESS_UNFILTERED },
       ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),
       ...(config.HEARTH_DEBIAN_MIRROR === undefined ? {} : { debianMirror: config.HEARTH_DEBIAN_MIRROR }),

@@ -80,7 +80,7 @@ export async function composeServer(base: Base): Promise<Running> {
     const { invoking, flushUsage } = invoker;
     if (config.HEARTH_ROLE === "all") {
       const runtimesNow = () => driver.runtimes();
-      const all = { stores, access, invoking, flushUsage, runtimes: runtimesNow };
+      const all = { stores, access, invoking, flushUsage, runtimes: runtimesNow, driver: driver.name };
       return { services: controlServices(base, all) };
     }
     const control = stack.use(new Forwarder({ ...controlAddress(), random, logger, proveChannel: () => "" }));

@@ -29,6 +29,21 @@ const cidrList = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+const FILE_SYSTEM = /^(arn:[a-zA-Z0-9:/-]+)=(\/[^,:]*)(:ro)?$/;
+const fileSystems = cidrList
+  .refine(
+    (list) => list.every((entry) => FILE_SYSTEM.test(entry)),
+    "must be a list such as arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0=/srv/data:ro",
+  )
+  .transform(
+    (list) =>
+      new Map(
+        list.map((entry) => {
+          const [, arn = "", folder = "", readOnly] = FILE_SYSTEM.exec(entry) ?? [];
+          return [arn, { folder, readOnly: readOnly !== undefined }];
+        }),
+      ),
+  );
 const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
 
 const MINUTE_MS = 60_000;
@@ -146,6 +161,11 @@ export const Settings = z.object({
     })
     .optional()
     .describe("Who the invoker runs as, `uid:gid`, where that is not the launcher's own user. Read by the launcher."),
+  HEARTH_FILE_SYSTEMS: fileSystems
+    .prefault("")
+    .describe(
+      "Folders of the host that functions may mount below /mnt (`FileSystemConfigs`): `<access point ARN>=/folder`, with `:ro` to be read only, separated by commas. Uid 993, gid 990 must be allowed to use them.",
+    ),
   HEARTH_S3_ENDPOINT: url(["http:", "https:"])
     .optional()
     .describe(

@@ -18,6 +18,7 @@ export type FunctionSettings = Pick<
   | "PackageType"
   | "Architectures"
   | "EphemeralStorage"
+  | "FileSystemConfigs"
   | "SnapStart"
   | "LoggingConfig"
 > & {

@@ -28,6 +28,7 @@ import {
   refuseUnbuiltConfiguration,
   withWishes,
 } from "../configuration.ts";
+import { checkFileSystems } from "../fileSystemRules.ts";
 import { Architectures, codeMembers, configurationMembers, PackageType, Tags } from "../functionMembers.ts";
 import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
@@ -66,7 +67,15 @@ export const createFunction = operation({
     context,
     deps: Pick<
       ApiDeps,
-      "mayAssume" | "region" | "functions" | "codeSigningConfigs" | "layers" | "code" | "limits" | "runtimeSupport"
+      | "mayAssume"
+      | "region"
+      | "functions"
+      | "fileSystems"
+      | "codeSigningConfigs"
+      | "layers"
+      | "code"
+      | "limits"
+      | "runtimeSupport"
     > &
       CodeSourceDeps,
   ) {
@@ -88,6 +97,7 @@ export const createFunction = operation({
       );
     }
     checkConfiguration(input);
+    checkFileSystems(input, deps);
     await checkRole(key.accountId, input.Role, deps);
     checkTags(input.Tags ?? {});
     await checkRuntime(input.Runtime, deps);

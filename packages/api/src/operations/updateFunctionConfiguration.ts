@@ -14,6 +14,7 @@ import type { ApiDeps } from "../apiDeps.ts";
 import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
 import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../configuration.ts";
 import { configurationMembers } from "../functionMembers.ts";
+import { checkFileSystems } from "../fileSystemRules.ts";
 import { invocationId } from "../invocationId.ts";
 import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
@@ -32,10 +33,15 @@ export const updateFunctionConfiguration = operation({
     PreconditionFailedException,
     NotImplementedException,
   ],
-  async handle(input, context, deps: Pick<ApiDeps, "mayAssume" | "region" | "functions" | "layers" | "code" | "runtimeSupport">) {
+  async handle(
+    input,
+    context,
+    deps: Pick<ApiDeps, "mayAssume" | "region" | "fileSystems" | "functions" | "layers" | "code" | "runtimeSupport">,
+  ) {
     const key = wholeFunction(input, context, deps.region, "UpdateFunctionConfiguration");
     refuseUnbuiltConfiguration("UpdateFunctionConfiguration", input);
     checkConfiguration(input);
+    checkFileSystems(input, deps);
     await checkRole(key.accountId, input.Role, deps);
     const current = await deps.functions.get(key);
     if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime)

@@ -2,6 +2,7 @@ import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type Docker from "dockerode";
 import type { PoolKey, RuntimeSupport, SandboxEvent, SandboxView } from "../driver.ts";
 import type { Engine } from "../engine.ts";
+import { type FileSystems, hostFileSystem } from "../fileSystems.ts";
 import { isNotFound } from "../images/engineImages.ts";
 import type { RuntimeImages } from "../images/runtimeImages.ts";
 import { meaningOf } from "../runtimeTable.ts";
@@ -28,6 +29,7 @@ export interface DockerEngineDeps {
   readonly cgroups: Cgroups;
   readonly runtimeImages: RuntimeImages;
   readonly network: SandboxNetwork;
+  readonly fileSystems?: FileSystems | undefined;
   readonly cpu: "weight" | "quota";
   readonly notices: readonly string[];
   readonly clock: Clock;
@@ -76,6 +78,7 @@ export class DockerEngine implements Engine {
       family: meaningOf(key.runtime)?.family ?? "nodejs",
       key,
       folders,
+      fileSystem: hostFileSystem(key.fileSystem, this.#deps.fileSystems),
       network: key.network === "egress" ? await network.name(signal) : undefined,
       cgroupParent: cgroups.parent,
     } as const;

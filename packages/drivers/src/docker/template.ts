@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions } from "dockerode";
 import type { PoolKey } from "../driver.ts";
+import type { HostFileSystem } from "../fileSystems.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 
 export const INSTALLATION_LABEL = "hearth.installation";
@@ -40,6 +41,8 @@ export interface SandboxSpec {
   readonly family: keyof typeof COMMANDS;
   readonly key: PoolKey;
   readonly folders: SandboxFolders;
+  /** What `key.fileSystem` stands for here. */
+  readonly fileSystem: HostFileSystem | undefined;
   /** The network's name; none when absent. */
   readonly network: string | undefined;
   readonly cgroupParent: string;
@@ -51,7 +54,7 @@ export function containerName(installation: string, sandboxId: string): string {
 
 /** The one template of every sandbox: nothing in it can be chosen by whoever asks for a sandbox, but what `PoolKey` says. */
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
-  const { sandboxId, installation, image, family, key, folders, network, cgroupParent } = spec;
+  const { sandboxId, installation, image, family, key, folders, fileSystem, network, cgroupParent } = spec;
   const mount = (Source: string, Target: string) => ({ Type: "bind", Source, Target, ReadOnly: true }) as const;
   return {
     name: containerName(installation, sandboxId),
@@ -67,7 +70,14 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
     HostConfig: {
       ...HARDENED,
       ...(network === undefined ? {} : { NetworkMode: network }),
-      Mounts: [mount(folders.run, "/run/hearth"), mount(folders.task, "/var/task"), mount(folders.opt, "/opt")],
+      Mounts: [
+        mount(folders.run, "/run/hearth"),
+        mount(folders.task, "/var/task"),
+        mount(folders.opt, "/opt"),
+        ...(fileSystem && key.fileSystem
+          ? [{ ...mount(fileSystem.folder, `/mnt/${key.fileSystem.mountName}`), ReadOnly: fileSystem.readOnly }]
+          : []),
+      ],
       Tmpfs: {
         "/tmp": `rw,nosuid,nodev,exec,mode=1777,size=${key.tmpSizeMb}m`,
         // Over the kernel's message queues, where files could be made.

@@ -151,8 +151,9 @@ class Client implements LauncherClient {
   }
 
   async boot(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<void> {
-    const { runtime, network, tmpSizeMb } = key;
-    await this.#ask({ op: "boot", sandboxId, key: { runtime, network, tmpSizeMb } }, undefined, signal);
+    const { runtime, network, tmpSizeMb, fileSystem } = key;
+    const wish = { runtime, network, tmpSizeMb, ...(fileSystem && { fileSystem }) };
+    await this.#ask({ op: "boot", sandboxId, key: wish }, undefined, signal);
   }
 
   specialise(sandboxId: string, spec: SpecialiseSpec, signal: AbortSignal): Promise<SandboxView> {

@@ -11,10 +11,20 @@ const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Runtime = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/);
 const RequestId = z.int().nonnegative();
 
+/** An ARN and a plain name: where the file system lies on the host is the launcher's to know. */
+const FileSystem = z.strictObject({
+  accessPoint: z
+    .string()
+    .max(300)
+    .regex(/^arn:[a-zA-Z0-9:/-]+$/),
+  mountName: z.string().regex(/^[a-zA-Z0-9_-][a-zA-Z0-9_.-]{0,154}$/),
+});
+
 const PoolKey = z.strictObject({
   runtime: Runtime,
   network: z.enum(["none", "egress"]),
   tmpSizeMb: z.int().min(64).max(10_240),
+  fileSystem: FileSystem.exactOptional(),
 });
 
 const SpecialiseSpec = z.strictObject({

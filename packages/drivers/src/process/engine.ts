@@ -56,6 +56,7 @@ export class ProcessEngine implements Engine {
   }
 
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
+    if (key.fileSystem) throw new Error("the process driver mounts no file systems");
     const { path } = await this.#interpreters.find(key.runtime);
     signal.throwIfAborted();
     const family = meaningOf(key.runtime)?.family ?? "nodejs";

@@ -1,0 +1,20 @@
+import { InvalidParameterValueException } from "@hearth/model";
+import type { ApiDeps } from "./apiDeps.ts";
+import type { ConfigurationInput } from "./functionMembers.ts";
+
+/** Refuses a file system that nobody has configured, or that this Hearth cannot mount. */
+export function checkFileSystems(
+  { FileSystemConfigs = [] }: Pick<ConfigurationInput, "FileSystemConfigs">,
+  { fileSystems }: Pick<ApiDeps, "fileSystems">,
+): void {
+  for (const { Arn, LocalMountPath } of FileSystemConfigs) {
+    if (!fileSystems.has(Arn)) {
+      throw new InvalidParameterValueException(
+        `The access point ${Arn} does not exist. Access points stand for folders of the host that HEARTH_FILE_SYSTEMS names; the process driver mounts none.`,
+      );
+    }
+    if (/^\/mnt\/\.+$/.test(LocalMountPath)) {
+      throw new InvalidParameterValueException(`The local mount path ${LocalMountPath} names no folder below /mnt.`);
+    }
+  }
+}

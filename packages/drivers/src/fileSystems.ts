@@ -1,0 +1,22 @@
+import type { FileSystemKey } from "./driver.ts";
+
+/** A folder of this host that stands for a file system. */
+export interface HostFileSystem {
+  /** Absolute. */
+  readonly folder: string;
+  readonly readOnly: boolean;
+}
+
+/** By the ARN of the access point. */
+export type FileSystems = ReadonlyMap<string, HostFileSystem>;
+
+/** Rejects what is not configured: a sandbox never starts without what its function counts on. */
+export function hostFileSystem(
+  key: FileSystemKey | undefined,
+  fileSystems: FileSystems | undefined,
+): HostFileSystem | undefined {
+  if (!key) return undefined;
+  const found = fileSystems?.get(key.accessPoint);
+  if (!found) throw new Error(`the access point ${key.accessPoint} is not configured on this host`);
+  return found;
+}

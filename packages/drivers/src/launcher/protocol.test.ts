@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { hostFileSystem } from "../fileSystems.ts";
+import { Request } from "./protocol.ts";
+
+const ARN = "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0";
+const boot = (fileSystem: object): unknown => ({
+  op: "boot",
+  id: 1,
+  sandboxId: "0123456789abcdef",
+  key: { runtime: "nodejs22.x", network: "none", tmpSizeMb: 512, fileSystem },
+});
+
+test("a file system is named by its access point and a plain name", () => {
+  expect(Request.safeParse(boot({ accessPoint: ARN, mountName: "data" })).success).toBe(true);
+});
+
+test.each([
+  { accessPoint: ARN, mountName: "../etc" },
+  { accessPoint: ARN, mountName: ".." },
+  { accessPoint: ARN, mountName: "a/b" },
+  { accessPoint: ARN, mountName: "" },
+  { accessPoint: "/etc", mountName: "data" },
+  { accessPoint: ARN, mountName: "data", folder: "/etc" },
+])("%j is refused", (fileSystem) => {
+  expect(Request.safeParse(boot(fileSystem)).success).toBe(false);
+});
+
+test("an access point that the launcher does not know starts no sandbox", () => {
+  const key = { accessPoint: ARN, mountName: "data" };
+  expect(() => hostFileSystem(key, new Map())).toThrow("is not configured on this host");
+  expect(() => hostFileSystem(key, undefined)).toThrow("is not configured on this host");
+  expect(hostFileSystem(undefined, undefined)).toBeUndefined();
+});
