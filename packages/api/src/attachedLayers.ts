@@ -61,7 +61,7 @@ async function usable(
 export async function checkUnpackedSize(
   codeUnpackedBytes: number,
   layers: readonly AttachedLayer[],
-  { code }: Pick<ApiDeps, "code">,
+  { code }: { readonly code: Pick<ApiDeps["code"], "unpackedBytes"> },
 ): Promise<void> {
   let layersBytes = 0;
   for (const { digest } of layers) layersBytes += await code.unpackedBytes(digest);
