@@ -1,5 +1,6 @@
 import type { Clock } from "@hearth/kit";
 import { type FunctionVersion, partitionOf } from "@hearth/model";
+import { isConnectionLoss } from "@hearth/store";
 import type { Identities } from "./identities.ts";
 import { parseRoleArn } from "./roleArn.ts";
 import type { SessionCredentials, SessionTokens } from "./sessionTokens.ts";
@@ -26,12 +27,11 @@ export class EnvironmentCredentials {
   }
 
   async issue(version: FunctionVersion, sandboxId: string): Promise<SessionCredentials> {
-    const { sessions, identities, region, clock } = this.#deps;
+    const { sessions, region, clock } = this.#deps;
     const { accountId, FunctionName, configuration } = version;
     const role = parseRoleArn(configuration.Role);
     const own = role?.accountId === accountId ? role : undefined;
-    const held = own && (await identities.find("role", accountId, own.RoleName));
-    const RoleId = held?.id ?? "AROAUNKNOWNTOHEARTH00";
+    const RoleId = (own && (await this.#idOf(accountId, own.RoleName))) ?? "AROAUNKNOWNTOHEARTH00";
     const name = role?.RoleName ?? configuration.Role;
     return sessions.issue({
       caller: {
@@ -50,5 +50,15 @@ export class EnvironmentCredentials {
       expiresAt: clock.now() + ENVIRONMENT_SESSION_MS,
       channel: sandboxId,
     });
+  }
+
+  /** Only shown: a function starts also while PostgreSQL does not answer. */
+  async #idOf(accountId: string, RoleName: string): Promise<string | undefined> {
+    try {
+      return (await this.#deps.identities.find("role", accountId, RoleName))?.id;
+    } catch (error) {
+      if (isConnectionLoss(error)) return undefined;
+      throw error;
+    }
   }
 }

@@ -24,7 +24,7 @@ const NEEDS_FRESH_PROCESS =
   /^(LD_.*|LC_.*|LANG|LANGUAGE|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|NODE_V8_COVERAGE|NODE_DEBUG|NODE_COMPILE_CACHE|UV_.*|MALLOC_.*|GLIBC_TUNABLES|OPENSSL_CONF|PYTHON(?!PATH$).*|AWS_LAMBDA_EXEC_WRAPPER)$/;
 
 /**
- * A function's whole environment: the user's variables win, except over those AWS reserves. There are no credentials.
+ * A function's whole environment but for its credentials: the user's variables win, except over those AWS reserves.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function environmentVariables(

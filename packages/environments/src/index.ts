@@ -1,4 +1,5 @@
 export { type EnvironmentState, TRANSITIONS, transition } from "./environmentState.ts";
 export type { ExecutionEnvironment } from "./executionEnvironment.ts";
 export type { ProvisionedCounts } from "./pool.ts";
+export type { SandboxApi, SandboxCredentials } from "./sandboxApi.ts";
 export { Pools, type PoolsDeps, type PoolsOptions, type PoolsStats } from "./pools.ts";

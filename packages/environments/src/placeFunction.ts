@@ -6,12 +6,14 @@ import type { BootedPool } from "./bootedPool.ts";
 import { environmentVariables, type InitializationType, needsFreshProcess } from "./environmentVariables.ts";
 import { poolKeyOf } from "./poolKeyOf.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { credentialVariables, endpointVariables, type SandboxApi } from "./sandboxApi.ts";
 
 export interface PlaceFunctionDeps {
   readonly booted: Pick<BootedPool, "take">;
   readonly logger: Logger;
   readonly region: string;
   readonly network: PoolKey["network"];
+  readonly api?: Pick<SandboxApi, "credentials" | "maxAgeMs">;
 }
 
 export interface PlacedFunction {
@@ -26,7 +28,7 @@ export async function placeFunction(
   version: FunctionVersion,
   { logGroupName, logStreamName }: LogStreamName,
   initializationType: InitializationType,
-  { booted, logger, region, network }: PlaceFunctionDeps,
+  { booted, logger, region, network, api }: PlaceFunctionDeps,
   signal: AbortSignal,
 ): Promise<PlacedFunction> {
   const { codeDigest, layerDigests, configuration } = version;
@@ -42,7 +44,13 @@ export async function placeFunction(
         logStreamName,
         initializationType,
       });
-      return { sandbox, specialisation: { environment, ...view, freshProcess: needsFreshProcess(version) } };
+      const freshProcess = needsFreshProcess(version);
+      if (!api) return { sandbox, specialisation: { environment, ...view, freshProcess } };
+      Object.assign(environment, credentialVariables(await api.credentials(version, sandbox.id)));
+      return {
+        sandbox,
+        specialisation: { environment, ...view, freshProcess, endpointVariables: endpointVariables(version) },
+      };
     } catch (error) {
       await sandbox.stop(0);
       if (attempt > 1 || signal.aborted) throw error;

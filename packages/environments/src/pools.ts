@@ -10,6 +10,7 @@ import { poolKeyOf } from "./poolKeyOf.ts";
 import { Pool, type PoolDeps, type ProvisionedCounts } from "./pool.ts";
 import { Reaper } from "./reaper.ts";
 import { RuntimeVersions } from "./runtimeVersions.ts";
+import type { SandboxApi } from "./sandboxApi.ts";
 import { Sandboxes } from "./sandboxes.ts";
 
 export interface PoolsOptions {
@@ -37,6 +38,8 @@ export interface PoolsDeps {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly freeMemoryMb: () => number;
+  /** Hearth's own AWS API, with credentials of their roles for functions. */
+  readonly api?: SandboxApi;
   readonly options: PoolsOptions;
 }
 

@@ -1,7 +1,9 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Driver, PoolKey, SandboxEvent, SandboxView, SpecialiseSpec } from "@hearth/drivers";
 import type { Clock, Logger } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
 import { OutputPipe, RuntimeEndpoint, type RuntimeListener, type Specialisation } from "@hearth/runtime-api";
+import type { SandboxApi } from "./sandboxApi.ts";
 
 export type SandboxExit = Extract<SandboxEvent, { kind: "exited" }>;
 
@@ -16,10 +18,14 @@ export interface SandboxDeps {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Hearth's own AWS API, where sandboxes reach it. */
+  readonly api?: Pick<SandboxApi, "handle">;
 }
 
 /** How long a runtime process may take to come up before its sandbox is given up. */
 const BOOT_TIMEOUT_MS = 60_000;
+/** Calls of AWS's API that one sandbox has under way at a time. */
+const MAX_API_CALLS = 32;
 
 /** One sandbox with its channel (Runtime API) and its output pipe. */
 export class Sandbox {
@@ -32,6 +38,7 @@ export class Sandbox {
   #owner: SandboxOwner | undefined;
   #state: "booting" | "up" | "exited" | "stopped" = "booting";
   #maxMemoryBytes = 0;
+  #apiCalls = 0;
   #stopped: Promise<void> | undefined;
 
   constructor(id: string, key: PoolKey, deps: SandboxDeps, onGone: () => void) {
@@ -60,7 +67,9 @@ export class Sandbox {
     waiting.promise.catch(() => undefined);
     const bootOwner = this.#bootOwner(waiting);
     this.#owner = bootOwner;
-    this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, bootOwner);
+    this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, bootOwner, (request, response) =>
+      this.#serveApi(request, response),
+    );
     this.#output = await OutputPipe.create(directory.output, (lines) => this.#owner?.onLines(lines), clock);
     await driver.boot(this.id, this.key, signal);
     using _timer = clock.after(BOOT_TIMEOUT_MS, () => waiting.reject(new Error("the runtime process did not come up")));
@@ -131,6 +140,19 @@ export class Sandbox {
     await this.#endpoint?.[Symbol.asyncDispose]();
     this.#owner = undefined;
     this.#onGone();
+  }
+
+  #serveApi(request: IncomingMessage, response: ServerResponse): void {
+    const { api } = this.#deps;
+    if (!api || this.#apiCalls >= MAX_API_CALLS) {
+      request.resume();
+      response.writeHead(429, { "Content-Type": "application/json", "x-amzn-ErrorType": "TooManyRequestsException" });
+      response.end('{"Reason":"CallerRateLimitExceeded","message":"Rate Exceeded."}');
+      return;
+    }
+    this.#apiCalls++;
+    response.once("close", () => this.#apiCalls--);
+    api.handle(request, response, this.id);
   }
 
   /** Until it is somebody's, what it writes goes to the operator's log. */

@@ -1,12 +1,14 @@
 import type { Driver, PoolKey, SandboxEvent } from "@hearth/drivers";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import { Sandbox } from "./sandbox.ts";
+import type { SandboxApi } from "./sandboxApi.ts";
 
 export interface SandboxesDeps {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly api?: Pick<SandboxApi, "handle">;
 }
 
 /** Every sandbox of this process, from `boot` until it is gone, and the driver's news passed on to it. */

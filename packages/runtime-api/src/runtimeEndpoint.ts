@@ -19,6 +19,9 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const EMPTY_EVENT = Buffer.from("{}");
 const NOTHING = Buffer.alloc(0);
 
+/** Answers a request for AWS's API that a function made from inside its sandbox. */
+export type ApiHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
 /**
  * The Runtime API of one sandbox: an HTTP server on the sandbox's own Unix socket, so that whatever arrives comes from that sandbox.
  * What arrives is hostile: sizes, connections and requests that wait are bounded, and a request out of order gets AWS's 4xx.
@@ -28,6 +31,7 @@ const NOTHING = Buffer.alloc(0);
 export class RuntimeEndpoint implements AsyncDisposable {
   readonly #server: Server;
   #listener: RuntimeListener;
+  readonly #api: ApiHandler | undefined;
   #specialisation: Specialisation | undefined;
   #specialisationTaken = false;
   #initialised = false;
@@ -46,8 +50,9 @@ export class RuntimeEndpoint implements AsyncDisposable {
   /** An event for a runtime that has not asked yet. */
   #undelivered: { readonly invocation: Invocation; readonly deadlineMs: number } | undefined;
 
-  private constructor(listener: RuntimeListener) {
+  private constructor(listener: RuntimeListener, api: ApiHandler | undefined) {
     this.#listener = listener;
+    this.#api = api;
     // keepAliveTimeout 0: between an event and its response the connection is silent for as long as the function runs.
     this.#server = createServer({
       keepAliveTimeout: 0,
@@ -62,9 +67,9 @@ export class RuntimeEndpoint implements AsyncDisposable {
     });
   }
 
-  /** Listens on the Unix socket at `path`, which anyone in the sandbox may connect to. */
-  static async listen(path: string, listener: RuntimeListener): Promise<RuntimeEndpoint> {
-    const endpoint = new RuntimeEndpoint(listener);
+  /** Listens on the Unix socket at `path`, which anyone in the sandbox may connect to. Signed requests, which are no runtime's, are `api`'s. */
+  static async listen(path: string, listener: RuntimeListener, api?: ApiHandler): Promise<RuntimeEndpoint> {
+    const endpoint = new RuntimeEndpoint(listener, api);
     await new Promise<void>((resolve, reject) => {
       endpoint.#server.once("error", reject);
       endpoint.#server.listen({ path, readableAll: true, writableAll: true }, () => {
@@ -113,6 +118,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
     else if (method === "GET" && url === "/hearth/specialise") this.#askedSpecialise(request, response);
     else if (method === "POST" && url === "/2018-06-01/runtime/init/error") this.#initError(request, response);
     else if (method === "POST" && OUTCOME_PATH.test(url)) this.#outcomeAt(url, request, response);
+    else if (this.#api && this.#specialisation && isSigned(request)) this.#api(request, response);
     else this.#refuse(request, response, answers.NOT_FOUND);
   }
 
@@ -273,6 +279,11 @@ export class RuntimeEndpoint implements AsyncDisposable {
     this.#active = undefined;
     this.#listener.onTruncated();
   }
+}
+
+/** For AWS's API: no runtime signs what it says to its own. */
+function isSigned({ headers, url = "" }: IncomingMessage): boolean {
+  return headers.authorization?.startsWith("AWS4-") === true || url.includes("X-Amz-Signature=");
 }
 
 function errorTypeOf(request: IncomingMessage): string {

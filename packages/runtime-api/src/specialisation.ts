@@ -7,4 +7,6 @@ export interface Specialisation {
   readonly tmpDir: string;
   /** The runtime has to execute itself again: a variable must be there before the process starts. */
   readonly freshProcess: boolean;
+  /** Variables that get the URL of Hearth's own AWS API, which the runtime makes reachable on the sandbox's loopback. */
+  readonly endpointVariables?: readonly string[];
 }

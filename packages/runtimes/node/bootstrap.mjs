@@ -7,6 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import v8 from "node:v8";
 import { runInNewContext } from "node:vm";
+import { openApiDoor } from "./apiDoor.mjs";
 import { header, openChannel } from "./channel.mjs";
 import { errorDocument, unhandledRejection } from "./errors.mjs";
 import { Invocation } from "./invocation.mjs";
@@ -26,6 +27,7 @@ const told = new Promise((resolve, reject) => {
     else reject(new Error(`specialise answered ${status}`));
   });
 });
+const apiUrl = openApiDoor(socketPath);
 settleHeap();
 writeAtOnce();
 
@@ -38,9 +40,11 @@ const assignment = await told;
 if (assignment.freshProcess || needsLibraries(assignment)) await executeAgain(assignment);
 else await start(assignment);
 
-async function start({ environment, taskRoot }) {
+async function start({ environment, taskRoot, endpointVariables = [] }) {
   for (const name of Object.keys(process.env)) if (name.startsWith("HEARTH_")) delete process.env[name];
   for (const [name, value] of Object.entries(environment)) process.env[name] = value;
+  const url = await apiUrl;
+  if (url) for (const name of endpointVariables) process.env[name] = url;
   limitHeap(Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
   // CommonJS reads NODE_PATH at start only; this is how it is read again.
   const { Module } = await import("node:module");

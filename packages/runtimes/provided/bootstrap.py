@@ -231,6 +231,8 @@ def main():
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_")}
     environment.update(told["environment"])
     environment["AWS_LAMBDA_RUNTIME_API"] = forwarder.address
+    for name in told.get("endpointVariables", []):
+        environment[name] = "http://" + forwarder.address
     candidates = [task + "/bootstrap", opt + "/bootstrap"]
     found = [path for path in candidates if os.path.isfile(path)]
     if not found:

@@ -11,6 +11,8 @@ import time
 
 from _socket import AF_UNIX, SOCK_STREAM, socket
 
+from hearth_api_door import ApiDoor
+
 SOCKET = os.environ.get("HEARTH_API_SOCKET") or os.environ.get("HEARTH_RUN_DIR", "/run/hearth") + "/api.sock"
 API = "/2018-06-01/runtime"
 # One log record is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
@@ -325,11 +327,13 @@ def execute_again(environment):
     os.execve(command[0], command, env)
 
 
-def apply(assignment):
+def apply(assignment, door):
     """Puts the function's environment, module path and folder in place."""
     for name in [name for name in os.environ if name.startswith("HEARTH_")]:
         del os.environ[name]
     os.environ.update(assignment["environment"])
+    for name in assignment.get("endpointVariables", []):
+        os.environ[name] = door.url
     time.tzset()
     task, opt = assignment["taskRoot"], assignment["optRoot"]
     # Layers are made for the runtime that the function names, which another version may serve here.
@@ -347,6 +351,7 @@ def main():
     global json, logging
     channel = Channel(SOCKET)
     channel.send(b"GET /hearth/specialise HTTP/1.1\r\nHost: h\r\n\r\n")
+    door = ApiDoor(SOCKET)
     import json
     import logging
     import importlib
@@ -358,7 +363,8 @@ def main():
     try:
         if assignment["freshProcess"] or needs_libraries(assignment):
             execute_again(assignment["environment"])
-        apply(assignment)
+        apply(assignment, door)
+        door.open_door()
         # Lines leave as they end, so that nothing is lost when the process dies.
         sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")
         sys.stderr.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")

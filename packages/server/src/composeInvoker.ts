@@ -2,7 +2,7 @@ import { freemem, hostname } from "node:os";
 import { join } from "node:path";
 import { Bus } from "@hearth/bus";
 import type { LauncherClient } from "@hearth/drivers";
-import { Pools } from "@hearth/environments";
+import { Pools, type SandboxApi } from "@hearth/environments";
 import {
   Activator,
   Admission,
@@ -48,6 +48,7 @@ export async function openInvoker(
   { database, connection }: OpenDatabase,
   stores: Stores,
   driver: LauncherClient,
+  api: SandboxApi,
   stack: AsyncDisposableStack,
 ): Promise<InvokerParts> {
   const { config, clock, random, logger, registry } = base;
@@ -71,6 +72,7 @@ export async function openInvoker(
       logger,
       registry,
       freeMemoryMb: () => freemem() / MEGABYTE,
+      api,
       options: {
         region: config.HEARTH_REGION,
         network: config.HEARTH_EGRESS === "off" ? "none" : "egress",

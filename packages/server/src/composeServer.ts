@@ -1,10 +1,15 @@
+import type { IncomingMessage } from "node:http";
+import { totalmem } from "node:os";
+import { ENVIRONMENT_SESSION_MS } from "@hearth/access";
 import { invokeService } from "@hearth/api";
 import { connectLauncher, type LauncherClient } from "@hearth/drivers";
+import type { SandboxApi } from "@hearth/environments";
 import { collectDefaultMetrics } from "@hearth/kit";
 import { LogRetention } from "@hearth/store";
-import { createRequestHandler, Forwarder, type RequestHandlerDeps } from "@hearth/wire";
+import { createRequestHandler, Forwarder, type RequestHandler, type RequestHandlerDeps } from "@hearth/wire";
 import { banner } from "./banner.ts";
 import type { Base, Running } from "./base.ts";
+import { proveChannel, provenChannel } from "./channelProof.ts";
 import { controlServices } from "./composeControl.ts";
 import { openInvoker } from "./composeInvoker.ts";
 import { formatAddress } from "./config.ts";
@@ -18,6 +23,13 @@ import { openDatabase } from "./openDatabase.ts";
 import { openStores } from "./openStores.ts";
 
 const LAUNCHER_PATIENCE_MS = 120_000;
+/** Credentials in an environment's variables outlive it by more than its longest invocation. */
+const MAX_ENVIRONMENT_AGE_MS = ENVIRONMENT_SESSION_MS - 3_600_000;
+/** Bodies of calls out of all sandboxes together. */
+const SANDBOX_BODIES_BYTES = 256 * 1024 * 1024;
+
+/** A function that calls before the services are there tries again. */
+const notYet: RequestHandler = (_request, response) => void response.writeHead(503).end();
 
 /** Control, invoker, or both in one process with the launcher as its child. */
 export async function composeServer(base: Base): Promise<Running> {
@@ -35,10 +47,16 @@ export async function composeServer(base: Base): Promise<Running> {
   const access = await openAccess(base, database, stores, stack);
   if (config.HEARTH_ROLE !== "invoker") stack.use(new LogRetention({ database, clock, logger }));
   const driver = runsFunctions ? stack.use(await openDriver(base, launcher)) : undefined;
-  const invoker = driver && (await openInvoker(base, opened, stores, driver, stack));
+  let fromSandboxes: RequestHandler = notYet;
+  const api: SandboxApi = {
+    handle: (request, response, sandboxId) => fromSandboxes(request, response, sandboxId),
+    credentials: (version, sandboxId) => access.environmentCredentials.issue(version, sandboxId),
+    maxAgeMs: MAX_ENVIRONMENT_AGE_MS,
+  };
+  const invoker = driver && (await openInvoker(base, opened, stores, driver, api, stack));
 
   let stopping = false;
-  const aws = createRequestHandler({
+  const requests: RequestHandlerDeps = {
     findAccessKey: access.keys.find,
     authorize: access.authorizer(invoker?.findFunction).authorize,
     clock,
@@ -46,8 +64,12 @@ export async function composeServer(base: Base): Promise<Running> {
     logger,
     region: config.HEARTH_REGION,
     ...(driver?.name === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
+    maxHeldBytes: totalmem() / 4,
+    channelOf: (request) => provenChannel(access.sessions, request),
     ...servicesOf(),
-  });
+  };
+  const aws = createRequestHandler(requests);
+  fromSandboxes = createRequestHandler({ ...requests, maxHeldBytes: SANDBOX_BODIES_BYTES });
   const door = stack.use(new FrontDoor({ aws, notReady: () => (stopping ? "stopping" : undefined) }));
   const address = await door.listen(config.HEARTH_LISTEN);
   const runtimes = (await driver?.runtimes()) ?? [];
@@ -83,8 +105,12 @@ export async function composeServer(base: Base): Promise<Running> {
       const all = { stores, access, invoking, flushUsage, runtimes: runtimesNow, driver: driver.name };
       return { services: controlServices(base, all) };
     }
-    const control = stack.use(new Forwarder({ ...controlAddress(), random, logger, proveChannel: () => "" }));
+    const control = stack.use(new Forwarder({ ...controlAddress(), random, logger, proveChannel: sayChannel }));
     return { services: [invokeService({ invoking, region: config.HEARTH_REGION })], elsewhere: control.handle };
+  }
+
+  function sayChannel(channel: string, request: IncomingMessage): string {
+    return proveChannel(access.sessions, channel, request);
   }
 
   function controlAddress(): { host: string; port: number } {

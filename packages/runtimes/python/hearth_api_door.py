@@ -1,0 +1,60 @@
+"""The way to Hearth's own AWS API: a port on the sandbox's loopback whose connections are carried, byte for byte, to its Unix socket. SDKs want a
+host and a port. The port is there before the function is; the threads come with `open_door`, and with each connection."""
+
+import _thread
+
+from _socket import AF_INET, AF_UNIX, IPPROTO_TCP, SHUT_RDWR, SHUT_WR, SOCK_STREAM, TCP_NODELAY, socket
+
+BACKLOG = 50
+PIECE = 65536
+
+
+class ApiDoor:
+    def __init__(self, path):
+        self._path = path
+        self._listener = socket(AF_INET, SOCK_STREAM)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(BACKLOG)
+        self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+
+    def open_door(self):
+        _thread.start_new_thread(self._accept, ())
+
+    def _accept(self):
+        while True:
+            try:
+                fd, _ = self._listener._accept()
+                inner = socket(fileno=fd)
+                inner.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+                outer = socket(AF_UNIX, SOCK_STREAM)
+                outer.connect(self._path)
+                ends = []
+                _thread.start_new_thread(carry, (inner, outer, ends))
+                _thread.start_new_thread(carry, (outer, inner, ends))
+            except OSError:
+                # No more descriptors, or Hearth is gone: whoever asked sees a closed connection.
+                continue
+            except RuntimeError:
+                # No more threads: the same.
+                continue
+
+
+def carry(source, target, ends):
+    """Until `source` ends; who ends last closes both."""
+    try:
+        while True:
+            data = source.recv(PIECE)
+            if not data:
+                target.shutdown(SHUT_WR)
+                break
+            target.sendall(data)
+    except OSError:
+        for one in (source, target):
+            try:
+                one.shutdown(SHUT_RDWR)
+            except OSError:
+                pass
+    ends.append(None)
+    if len(ends) == 2:
+        source.close()
+        target.close()
