@@ -177,9 +177,12 @@ export class FunctionStore implements ActivationStore {
         ? `SELECT ${FUNCTION_COLUMNS} FROM function_versions v
             WHERE v.account_id = $1 AND (v."FunctionName", v.number) > ($2, $3)
             ORDER BY v."FunctionName", v.number LIMIT $4`
-        : `SELECT ${FUNCTION_COLUMNS} FROM functions f JOIN function_versions v USING (account_id, "FunctionName")
-            WHERE f.account_id = $1 AND f."FunctionName" > $2 AND v.number = $3
-            ORDER BY f."FunctionName" LIMIT $4`,
+        : // The limit comes before the join: a page reads its own rows and no others.
+          `SELECT ${FUNCTION_COLUMNS} FROM (
+             SELECT account_id, "FunctionName" FROM functions
+              WHERE account_id = $1 AND "FunctionName" > $2 ORDER BY "FunctionName" LIMIT $4
+           ) f JOIN function_versions v ON v.account_id = f.account_id AND v."FunctionName" = f."FunctionName" AND v.number = $3
+            ORDER BY v."FunctionName"`,
       [accountId, name, allVersions ? (page.Marker === undefined ? -1 : number) : 0, page.MaxItems + 1],
     );
     return pageOf(rows, page, recordOf, (row) => [row.FunctionName, Number(row.number)]);

@@ -38,8 +38,8 @@ export const invoke = operation({
     InvocationType: choice(["Event", "RequestResponse", "DryRun"]).optional(),
     LogType: choice(["None", "Tail"]).optional(),
     ClientContext: text().optional(),
-    DurableExecutionName: text().optional(),
-    TenantId: text().optional(),
+    DurableExecutionName: text({ min: 1, max: 64, pattern: "[a-zA-Z0-9-_]+" }).optional(),
+    TenantId: text({ min: 1, max: 256, pattern: "[a-zA-Z0-9\\._:\\/=+\\-@ ]+" }).optional(),
     Payload: z.instanceof(Uint8Array),
   }),
   errors: [

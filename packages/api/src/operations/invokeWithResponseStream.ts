@@ -39,7 +39,7 @@ export const invokeWithResponseStream = operation({
     InvocationType: choice(["RequestResponse", "DryRun"]).optional(),
     LogType: choice(["None", "Tail"]).optional(),
     ClientContext: text().optional(),
-    TenantId: text().optional(),
+    TenantId: text({ min: 1, max: 256, pattern: "[a-zA-Z0-9\\._:\\/=+\\-@ ]+" }).optional(),
     Payload: z.instanceof(Uint8Array),
   }),
   errors: [

@@ -1,4 +1,5 @@
 import {
+  choice,
   FunctionName,
   InvalidParameterValueException,
   PreconditionFailedException,
@@ -9,7 +10,6 @@ import {
 } from "@hearth/model";
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
 import { refuseUnbuilt } from "../configuration.ts";
 import { wholeFunction } from "../target.ts";
@@ -23,7 +23,7 @@ export const publishVersion = operation({
     CodeSha256: text().optional(),
     Description: text({ max: 256 }).optional(),
     RevisionId: text().optional(),
-    PublishTo: z.unknown().optional(),
+    PublishTo: choice(["LATEST_PUBLISHED"]).optional(),
   }),
   errors: [
     InvalidParameterValueException,

@@ -4,6 +4,7 @@ import {
   bool,
   CodeStorageExceededException,
   CodeVerificationFailedException,
+  choice,
   FunctionName,
   InvalidParameterValueException,
   NotImplementedException,
@@ -15,7 +16,6 @@ import {
   text,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
 import { checkUnpackedSize } from "../attachedLayers.ts";
 import { checkArchive, storeArchive } from "../codeArchive.ts";
@@ -38,7 +38,7 @@ export const updateFunctionCode = operation({
     DryRun: bool().optional(),
     RevisionId: text().optional(),
     Architectures: Architectures.optional(),
-    PublishTo: z.unknown().optional(),
+    PublishTo: choice(["LATEST_PUBLISHED"]).optional(),
   }),
   errors: [
     InvalidParameterValueException,

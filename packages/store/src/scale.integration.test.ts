@@ -1,0 +1,108 @@
+import { ManualClock, systemRandom } from "@hearth/kit";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { FunctionStore } from "./functions.ts";
+
+/** 10,000 functions with 10 published versions each: what is read stays as quick at the end as at the beginning. */
+
+const accountId = "000000000000";
+const FUNCTIONS = 10_000;
+const VERSIONS = 10;
+const PAGE = 50;
+let db: TestDatabase;
+let functions: FunctionStore;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  functions = new FunctionStore({
+    database: db.database,
+    clock: new ManualClock(),
+    random: systemRandom,
+    region: "us-east-1",
+  });
+  await seed();
+});
+afterAll(async () => await db[Symbol.asyncDispose]());
+
+async function seed(): Promise<void> {
+  await db.database.prepared(
+    `INSERT INTO functions (account_id, "FunctionName", created_at, last_version)
+     SELECT $1, 'f' || lpad(n::text, 6, '0'), now(), $3 FROM generate_series(1, $2::int) n`,
+    [accountId, FUNCTIONS, VERSIONS],
+  );
+  const settings = {
+    Runtime: "nodejs22.x",
+    Role: "arn:aws:iam::000000000000:role/any",
+    Handler: "index.handler",
+    Description: "d".repeat(100),
+    Timeout: 3,
+    MemorySize: 128,
+    TracingConfig: { Mode: "PassThrough" },
+    PackageType: "Zip",
+    Architectures: ["x86_64"],
+    EphemeralStorage: { Size: 512 },
+    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+    LoggingConfig: { LogFormat: "Text", LogGroup: "/aws/lambda/f" },
+  };
+  await db.database.prepared(
+    `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
+                                    settings, fingerprint, "State", "LastUpdateStatus", active_snapshot)
+     SELECT f.account_id, f."FunctionName", n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100,
+            $1::json, 'x', 'Active', 'Successful', '{}'
+       FROM functions f, generate_series(0, $2::int) n`,
+    [JSON.stringify(settings), VERSIONS],
+  );
+  await db.database.query("ANALYZE");
+}
+
+/** The median time of `work`, which is given a number of its own each time. */
+async function medianMs(times: number, work: (time: number) => Promise<unknown>): Promise<number> {
+  const taken: number[] = [];
+  for (let time = 0; time < times; time++) {
+    const startedMs = performance.now();
+    await work(time);
+    taken.push(performance.now() - startedMs);
+  }
+  return taken.toSorted((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
+}
+
+const nameOf = (number: number): string => `f${String(number).padStart(6, "0")}`;
+const markerOf = (...key: (string | number)[]): string => Buffer.from(JSON.stringify(key)).toString("base64url");
+
+test.each([
+  ["of $LATEST", false],
+  ["of all versions", true],
+])("a page of ListFunctions %s takes at most twice the time of the first, wherever it is", async (_what, all) => {
+  const page = (Marker?: string) => functions.list(accountId, { Marker, MaxItems: PAGE }, all);
+  expect((await page()).items).toHaveLength(PAGE);
+  const far = [1000, 5000, 9900].map((number) => markerOf(nameOf(number), all ? 5 : 0));
+  for (const marker of far) expect((await page(marker)).items).toHaveLength(PAGE);
+  const first = await medianMs(41, () => page());
+  for (const marker of far) expect(await medianMs(41, () => page(marker))).toBeLessThan(2 * first + 2);
+});
+
+test("paging reaches every function once", async () => {
+  let seen = 0;
+  let Marker: string | undefined;
+  do {
+    const page = await functions.list(accountId, { Marker, MaxItems: 1000 });
+    seen += page.items.length;
+    Marker = page.NextMarker;
+  } while (Marker !== undefined);
+  expect(seen).toBe(FUNCTIONS);
+});
+
+test("GetFunction is as quick among 10,000 functions and 100,000 versions as alone", async () => {
+  const alone = { accountId: "111111111111", FunctionName: "alone" };
+  await db.database.prepared(
+    `WITH f AS (INSERT INTO functions (account_id, "FunctionName", created_at) VALUES ($1, $2, now()) RETURNING 1)
+     INSERT INTO function_versions SELECT (jsonb_populate_record(v, jsonb_build_object('account_id', $1, 'FunctionName', $2))).*
+       FROM function_versions v, f WHERE v.account_id = $3 AND v."FunctionName" = $4 AND v.number = 0`,
+    [alone.accountId, alone.FunctionName, accountId, nameOf(1)],
+  );
+  const many = (time: number) => ({ accountId, FunctionName: nameOf(1 + ((time * 997) % FUNCTIONS)) });
+  await medianMs(20, (time) => functions.get(many(time)));
+  const one = await medianMs(101, () => functions.get(alone));
+  expect(await medianMs(101, (time) => functions.get(many(time)))).toBeLessThan(2 * one + 2);
+  expect(await medianMs(101, (time) => functions.get(many(time), "7"))).toBeLessThan(2 * one + 2);
+});
