@@ -7,7 +7,6 @@ import {
   CreateFunctionUrlConfigCommand,
   DeleteFunctionCommand,
   GetFunctionCommand,
-  GetLayerVersionCommand,
   InvokeCommand,
   ListAliasesCommand,
   ListFunctionsCommand,
@@ -339,66 +338,5 @@ describe("a member that breaks its constraint is a ValidationException that says
       "Value '0' at 'timeout' failed to satisfy constraint: Member must have value greater than or equal to 1",
       "Value '1' at 'memorySize' failed to satisfy constraint: Member must have value greater than or equal to 128",
     ]);
-  });
-});
-
-describe("a rule of the service is an InvalidParameterValueException", () => {
-  test.each([
-    [
-      "memory beyond what functions can have",
-      { MemorySize: 10_241 },
-      /^'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240$/,
-    ],
-    [
-      "reserved variables",
-      { Environment: { Variables: { AWS_REGION: "x" } } },
-      /Reserved keys used in this request: AWS_REGION$/,
-    ],
-    ["variables beyond 4 KB", { Environment: { Variables: { LONG: "x".repeat(5000) } } }, /exceeded the 4KB limit/],
-    [
-      "an archive that is none",
-      {},
-      /^Could not unzip uploaded file\. Please check your file, then try to upload again\.$/,
-    ],
-    [
-      "a runtime that there is not",
-      { Runtime: "cobol1" },
-      /^Value cobol1 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: /,
-    ],
-  ] as const)("%s", async (_rule, input, message) => {
-    const refused = await refusal(create(input)());
-    expect(refused).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
-    expect(refused.message).toMatch(message);
-  });
-
-  test("a name beyond 64 characters", async () => {
-    const refused = await refusal(target.client.send(new GetFunctionCommand({ FunctionName: "f".repeat(65) })));
-    expect(refused).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
-  });
-
-  test("two qualifiers that differ", async () => {
-    const both = { FunctionName: `${FunctionName}:1`, Qualifier: "2" };
-    expect(await refusal(target.client.send(new GetFunctionCommand(both)))).toEqual({
-      name: "InvalidParameterValueException",
-      status: 400,
-      message: "The derived qualifier from the function name does not match the specified qualifier.",
-    });
-  });
-});
-
-describe("what is not there is a ResourceNotFoundException", () => {
-  test("a function", async () => {
-    const message = `Function not found: ${target.arn(FunctionName)}`;
-    const gone = { name: "ResourceNotFoundException", status: 404, message };
-    expect(await refusal(target.client.send(new GetFunctionCommand({ FunctionName })))).toEqual(gone);
-    expect(await refusal(target.client.send(new DeleteFunctionCommand({ FunctionName })))).toEqual(gone);
-    expect(await refusal(target.client.send(new InvokeCommand({ FunctionName })))).toEqual(gone);
-    expect(await refusal(target.client.send(new PublishVersionCommand({ FunctionName })))).toEqual(gone);
-  });
-
-  test("a layer version", async () => {
-    expect(
-      await refusal(target.client.send(new GetLayerVersionCommand({ LayerName: "none", VersionNumber: 1 }))),
-    ).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
   });
 });
