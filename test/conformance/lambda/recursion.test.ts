@@ -13,19 +13,20 @@ beforeAll(async () => {
 });
 afterAll(async () => await target[Symbol.asyncDispose]());
 
-/** A command as the SDK sends it from inside a function: with the trace header of the run that it is part of. */
-function traced<Command extends InvokeCommand | InvokeWithResponseStreamCommand>(
-  command: Command,
-  trace: string,
-): Command {
-  command.middlewareStack.add(
+/** Sends as the SDK does from inside a function: with the trace header of the run that it is part of. */
+async function withTrace<Output>(trace: string, send: () => Promise<Output>): Promise<Output> {
+  target.client.middlewareStack.add(
     (next) => (args) => {
       (args.request as { headers: Record<string, string> }).headers["X-Amzn-Trace-Id"] = trace;
       return next(args);
     },
-    { step: "build", name: "trace" },
+    { step: "build", name: "trace", override: true },
   );
-  return command;
+  try {
+    return await send();
+  } finally {
+    target.client.middlewareStack.remove("trace");
+  }
 }
 
 // AWS takes no lineage from outside.
@@ -34,7 +35,7 @@ describe.skipIf(process.env["TARGET"] === "aws")("Recursive invocations", () => 
     const source = "export const handler = async () => process.env._X_AMZN_TRACE_ID;\n";
     const { FunctionName } = await target.newFunction({ Code: { ZipFile: await zipOf({ "index.mjs": source }) } });
     const run = async (trace: string): Promise<string> => {
-      const { Payload } = await target.client.send(traced(new InvokeCommand({ FunctionName }), trace));
+      const { Payload } = await withTrace(trace, () => target.client.send(new InvokeCommand({ FunctionName })));
       return JSON.parse(Buffer.from(Payload ?? []).toString()) as string;
     };
     let trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0";
@@ -45,7 +46,7 @@ describe.skipIf(process.env["TARGET"] === "aws")("Recursive invocations", () => 
     const refused = { name: "RecursiveInvocationException", status: 400 };
     expect(await refusal(run(trace))).toMatchObject(refused);
     const stream = new InvokeWithResponseStreamCommand({ FunctionName });
-    expect(await refusal(target.client.send(traced(stream, trace)))).toMatchObject(refused);
+    expect(await refusal(withTrace(trace, () => target.client.send(stream)))).toMatchObject(refused);
     await target.client.send(new PutFunctionRecursionConfigCommand({ FunctionName, RecursiveLoop: "Allow" }));
     await run(trace);
     await target.client.send(new PutFunctionRecursionConfigCommand({ FunctionName, RecursiveLoop: "Terminate" }));
@@ -58,7 +59,7 @@ describe.skipIf(process.env["TARGET"] === "aws")("Recursive invocations", () => 
     const [one, other] = [await target.newFunction({ Code }), await target.newFunction({ Code })];
     let trace = "Root=1-5759e988-bd862e3fe1be46a994272793";
     for (const { FunctionName } of [one, other, one, other]) {
-      const { Payload } = await target.client.send(traced(new InvokeCommand({ FunctionName }), trace));
+      const { Payload } = await withTrace(trace, () => target.client.send(new InvokeCommand({ FunctionName })));
       trace = JSON.parse(Buffer.from(Payload ?? []).toString()) as string;
     }
     expect(trace).toMatch(/;Lineage=[0-9a-f]{8}:1\|[0-9a-f]{8}:1$/);
