@@ -4,11 +4,19 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
 /** Projects run one after the other, from the quick to the slow; unit tests alone use more than one worker. */
-function project(name: string, order: number, include: string[], timeoutMs: number, maxWorkers: number) {
+function project(
+  name: string,
+  order: number,
+  include: string[],
+  timeoutMs: number,
+  maxWorkers: number,
+  globalSetup: string[] = [],
+) {
   return {
     test: {
       name,
       include,
+      globalSetup,
       exclude: ["**/node_modules/**", ...(name === "unit" ? ["**/*.integration.test.ts"] : [])],
       testTimeout: timeoutMs,
       hookTimeout: Math.max(timeoutMs, MINUTE_MS),
@@ -33,7 +41,9 @@ export default defineConfig({
         3 * MINUTE_MS,
         2,
       ),
-      project("conformance", 2, ["test/conformance/**/*.test.ts"], 2 * MINUTE_MS, 1),
+      project("conformance", 2, ["test/conformance/**/*.test.ts"], 2 * MINUTE_MS, 1, [
+        "test/conformance/globalSetup.ts",
+      ]),
       project("e2e", 3, ["test/e2e/**/*.test.ts"], 10 * MINUTE_MS, 1),
     ],
   },
