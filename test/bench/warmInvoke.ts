@@ -60,9 +60,12 @@ say("");
 say("| callers | | requests/s | p50 ms | p99 ms |");
 say("|---|---|---|---|---|");
 for (const [callers, results] of measured) {
-  const of = (who: keyof Measured, figure: "rps" | "p50Ms" | "p99Ms"): number => median(results[who].map((result) => result[figure]));
+  const of = (who: keyof Measured, figure: "rps" | "p50Ms" | "p99Ms"): number =>
+    median(results[who].map((result) => result[figure]));
   for (const who of ["floor", "hearth"] as const) {
-    say(`| ${callers} | ${who} | ${round1(of(who, "rps"))} | ${round1(of(who, "p50Ms"))} | ${round1(of(who, "p99Ms"))} |`);
+    say(
+      `| ${callers} | ${who} | ${round1(of(who, "rps"))} | ${round1(of(who, "p50Ms"))} | ${round1(of(who, "p99Ms"))} |`,
+    );
   }
   say(`| ${callers} | hearth / floor | ${((of("hearth", "rps") / of("floor", "rps")) * 100).toFixed(0)} % | | |`);
 }
@@ -70,13 +73,18 @@ for (const [callers, results] of measured) {
 // What was answered is in PostgreSQL, each once: one usage record and one REPORT line a request.
 await using database = databaseOf(hearth);
 const usageRecords = async (): Promise<number> => {
-  const [row] = await database.query<{ n: bigint }>("SELECT count(*) AS n FROM usage_records WHERE function_name = 'noop'");
+  const [row] = await database.query<{ n: bigint }>(
+    "SELECT count(*) AS n FROM usage_records WHERE function_name = 'noop'",
+  );
   return Number(row?.n);
 };
 const logs = new CloudWatchLogsClient(hearth.clientConfig);
 const reportLines = async (): Promise<number> => {
   let lines = 0;
-  const pages = paginateFilterLogEvents({ client: logs, pageSize: 10_000 }, { logGroupName: "/aws/lambda/noop", filterPattern: "REPORT" });
+  const pages = paginateFilterLogEvents(
+    { client: logs, pageSize: 10_000 },
+    { logGroupName: "/aws/lambda/noop", filterPattern: "REPORT" },
+  );
   for await (const page of pages) lines += page.events?.length ?? 0;
   return lines;
 };

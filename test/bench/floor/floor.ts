@@ -14,7 +14,13 @@ export interface Floor extends AsyncDisposable {
 
 /** The image that Hearth's own Node functions run in. Reads it from the engine, so Hearth must have started one. */
 async function runtimeImage(runtime: string): Promise<string> {
-  const { stdout } = await run("docker", ["images", "--filter", `reference=hearth/runtime:${runtime}-*`, "--format", "{{.Repository}}:{{.Tag}}"]);
+  const { stdout } = await run("docker", [
+    "images",
+    "--filter",
+    `reference=hearth/runtime:${runtime}-*`,
+    "--format",
+    "{{.Repository}}:{{.Tag}}",
+  ]);
   const [image] = stdout.split("\n").filter(Boolean);
   if (!image) throw new Error(`the engine has no image of ${runtime}`);
   return image;
@@ -34,17 +40,36 @@ export async function startFloor(loops: number, runtime: string): Promise<Floor>
   }
   const port = await freePort();
   const sockets = folders.map((folder) => join(folder, "api.sock"));
-  const server = spawn(process.execPath, [join(import.meta.dirname, "server.ts"), String(port), ...sockets], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(process.execPath, [join(import.meta.dirname, "server.ts"), String(port), ...sockets], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   stack.defer(async () => {
     server.kill();
     if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
   });
   await once(server.stdout, "data");
   for (const folder of folders) {
-    const limits = ["--memory=128m", "--memory-swap=128m", "--cpu-shares=74", "--pids-limit=1024", "--log-driver=none", "--network=none"];
+    const limits = [
+      "--memory=128m",
+      "--memory-swap=128m",
+      "--cpu-shares=74",
+      "--pids-limit=1024",
+      "--log-driver=none",
+      "--network=none",
+    ];
     const hardening = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--user=993:990"];
     const mount = ["--volume", `${folder}:/floor:ro`, "--env", "HEARTH_RUN_DIR=/floor"];
-    const { stdout } = await run("docker", ["run", "--detach", "--rm", ...limits, ...hardening, ...mount, image, "/var/lang/bin/node", "/floor/loop.mjs"]);
+    const { stdout } = await run("docker", [
+      "run",
+      "--detach",
+      "--rm",
+      ...limits,
+      ...hardening,
+      ...mount,
+      image,
+      "/var/lang/bin/node",
+      "/floor/loop.mjs",
+    ]);
     stack.defer(async () => void (await run("docker", ["rm", "--force", stdout.trim()])));
   }
   return { port, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -55,7 +80,9 @@ function freePort(): Promise<number> {
     const server = createServer();
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }
