@@ -55,14 +55,13 @@ export class Authorizer {
     const { service, caller } = call;
     const isRoot = caller.principal.kind === "root";
     if (isRoot && namesOwnFunction(call)) return caller.accountId;
+    if (service === "lambda" && this.#isRemembered(call)) return caller.accountId;
     if (service === "iam") return isRoot ? caller.accountId : this.#iam(call);
     const questions = this.#questionsOf(call);
     const [first] = questions;
     if (!first) return caller.accountId;
     if (isRoot && first.accountId === caller.accountId && first.RoleName === undefined) return caller.accountId;
-    return this.#isRemembered(caller, first) && questions.length === 1
-      ? first.accountId
-      : this.#decideAll(call, questions);
+    return this.#decideAll(call, questions);
   };
 
   #questionsOf({ service, operation, input, caller: { accountId } }: Call): Question[] {
@@ -88,20 +87,24 @@ export class Authorizer {
     return await this.#decideAll(call, await iamQuestions(operation, input as Input, accountId, user, pathOf));
   }
 
-  #isRemembered(caller: Caller, { action, resources, accountId }: Question): boolean {
-    if (accountId !== caller.accountId) return false;
+  #isRemembered(call: Call): boolean {
+    const { caller } = call;
     const known = this.#remembered.get(caller);
-    if (!known?.allowed.has(`${action} ${resources[0]}`)) return false;
-    return this.#deps.identities.of(accountId, caller.principal) === known.identity;
+    if (!known) return false;
+    const key = warmKey(call);
+    if (key === undefined || !known.allowed.has(key)) return false;
+    return this.#deps.identities.of(caller.accountId, caller.principal) === known.identity;
   }
 
-  #remember(caller: Caller, identity: Identity, { action, resources }: Question): void {
-    let known = this.#remembered.get(caller);
+  #remember(call: Call, identity: Identity): void {
+    const key = warmKey(call);
+    if (key === undefined) return;
+    let known = this.#remembered.get(call.caller);
     if (known?.identity !== identity || known.allowed.size >= MAX_REMEMBERED) {
       known = { identity, allowed: new Set() };
-      this.#remembered.set(caller, known);
+      this.#remembered.set(call.caller, known);
     }
-    known.allowed.add(`${action} ${resources[0]}`);
+    known.allowed.add(key);
   }
 
   async #decideAll(call: Call, questions: readonly Question[]): Promise<string> {
@@ -123,7 +126,7 @@ export class Authorizer {
     if (own.effect === "deny") throw denied(caller, question, own.because);
     const isStranger = question.accountId !== caller.accountId;
     if (own.effect === "allow" && !isStranger) {
-      if (!own.conditional && identity) this.#remember(caller, identity, question);
+      if (!own.conditional && identity) this.#remember(call, identity);
       return;
     }
     const resource = await this.#resourceVerdict(call, question, identity, request);
@@ -226,6 +229,13 @@ function namesOwnFunction({ service, input }: Call): boolean {
   if (service !== "lambda") return false;
   const { FunctionName } = input as Input;
   return typeof FunctionName === "string" && !FunctionName.includes(":");
+}
+
+/** What an invocation is about, as it was asked for: for it alone decisions are remembered. */
+function warmKey({ operation, input }: Call): string | undefined {
+  if (operation !== "Invoke" && operation !== "InvokeWithResponseStream") return undefined;
+  const { FunctionName, Qualifier } = input as { FunctionName: string; Qualifier?: string };
+  return Qualifier === undefined ? FunctionName : `${FunctionName} ${Qualifier}`;
 }
 
 function noneAllows(kind: string, { action }: { readonly action: string }): string {

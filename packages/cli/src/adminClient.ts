@@ -7,6 +7,8 @@ export class AdminError extends Error {}
 export interface AdminClient {
   /** Resolves with the parsed body of a 200; rejects with an AdminError otherwise. */
   get(path: string, query: Readonly<Record<string, string>>): Promise<unknown>;
+  /** Resolves with the parsed body of a success, `undefined` when it has none; rejects with an AdminError otherwise. */
+  send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<unknown>;
 }
 
 /** A client of Hearth's own endpoints, signed like any AWS request, with the service name `hearth`. */
@@ -22,23 +24,33 @@ export function adminClient(env: Readonly<Record<string, string | undefined>>): 
     },
     sha256: Sha256,
   });
+  async function request(
+    method: string,
+    path: string,
+    query: Readonly<Record<string, string>>,
+    body: string | undefined,
+  ): Promise<unknown> {
+    const { protocol, hostname, host } = endpoint;
+    const headers = { host, ...(body !== undefined && { "content-type": "application/json" }) };
+    const unsigned = { method, protocol, hostname, path, query, headers, ...(body !== undefined && { body }) };
+    const signed = await signer.sign(unsigned);
+    const url = new URL(path, endpoint);
+    url.search = new URLSearchParams(query).toString();
+    const init = { method, headers: signed.headers, ...(body !== undefined && { body }) };
+    const response = await fetchOrExplain(url, init);
+    const text = await response.text();
+    if (!response.ok) throw new AdminError(refusal(response.status, text));
+    return text === "" ? undefined : (JSON.parse(text) as unknown);
+  }
   return {
-    async get(path, query) {
-      const { protocol, hostname, host } = endpoint;
-      const signed = await signer.sign({ method: "GET", protocol, hostname, path, query, headers: { host } });
-      const url = new URL(path, endpoint);
-      url.search = new URLSearchParams(query).toString();
-      const response = await fetchOrExplain(url, signed.headers);
-      const text = await response.text();
-      if (!response.ok) throw new AdminError(refusal(response.status, text));
-      return JSON.parse(text) as unknown;
-    },
+    get: (path, query) => request("GET", path, query, undefined),
+    send: (method, path, body) => request(method, path, {}, body && JSON.stringify(body)),
   };
 }
 
-async function fetchOrExplain(url: URL, headers: Readonly<Record<string, string>>): Promise<Response> {
+async function fetchOrExplain(url: URL, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { headers });
+    return await fetch(url, init);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new AdminError(`no Hearth answers at ${url.origin} (${cause}). Is it started? Is AWS_ENDPOINT_URL right?`);

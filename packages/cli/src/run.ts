@@ -1,7 +1,9 @@
-import { parseArgs } from "node:util";
+import { accounts } from "./accounts.ts";
 import { adminClient, AdminError } from "./adminClient.ts";
+import { keys } from "./keys.ts";
 import { parseUsage, usageTable } from "./usage.ts";
 import { version } from "./version.ts";
+import { parse, WrongUse } from "./wrongUse.ts";
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -13,13 +15,20 @@ const HELP = `hearth: looks after a running Hearth
 
   hearth usage [--from DAY] [--to DAY] [--function NAME] [--json]
       what functions used, summed by day and function; days are UTC, as 2026-01-31; both ends included
+  hearth accounts list [--json]
+  hearth accounts create [ID] [--name NAME]
+      makes an account, with a random id unless one is given, and prints its id
+  hearth accounts delete ID
+  hearth keys list [--account ID] [--json]
+  hearth keys create [--account ID] [--user NAME] [--json]
+      makes a key that may do everything in the account, or that of an IAM user; its secret is shown this once
+  hearth keys disable|enable|delete KEY
+      at once, everywhere; an account's root and a user have two keys each at most, so that one can be changed for another
   hearth version
   hearth --help
 
 It talks to AWS_ENDPOINT_URL (http://127.0.0.1:4566 unless set) and signs with AWS_ACCESS_KEY_ID,
-AWS_SECRET_ACCESS_KEY and AWS_REGION, the same that the aws command uses.`;
-
-class WrongUse extends Error {}
+AWS_SECRET_ACCESS_KEY and AWS_REGION, the same that the aws command uses. Accounts and keys are for the owner's key.`;
 
 /** Carries out one command line and resolves with the exit code: 0, 1 for a failure, 2 for wrong use. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -41,6 +50,10 @@ async function command([name, ...rest]: readonly string[], terminal: Terminal): 
   switch (name) {
     case "usage":
       return await usage(rest, terminal);
+    case "accounts":
+      return await accounts(rest, terminal);
+    case "keys":
+      return await keys(rest, terminal);
     case "version":
     case "--version":
       return terminal.out(version());
@@ -70,9 +83,7 @@ function usageOptions(args: readonly string[]): { from?: string; to?: string; fu
     function: { type: "string" },
     json: { type: "boolean" },
   } as const;
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new WrongUse(error instanceof Error ? error.message : String(error));
-  }
+  const { values, positionals } = parse(args, options);
+  if (positionals.length > 0) throw new WrongUse(`what is ${positionals.join(" ")}?`);
+  return values;
 }

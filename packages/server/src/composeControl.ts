@@ -48,6 +48,13 @@ export function controlServices(base: Base, deps: ControlDeps): readonly Service
     iamService({ ...stores.iam, clock, random }),
     stsService({ ...access, clock }),
     logsService({ ...stores.logs, region: config.HEARTH_REGION, clock }),
-    adminService({ usage: stores.usage, clock, ...(flushUsage && { flushUsage }) }),
+    adminService({
+      usage: stores.usage,
+      accounts: stores.accounts,
+      accessKeys: stores.iam.accessKeys,
+      clock,
+      random,
+      ...(flushUsage && { flushUsage }),
+    }),
   ];
 }

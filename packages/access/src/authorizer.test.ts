@@ -1,0 +1,164 @@
+import { ManualClock } from "@hearth/kit";
+import type { Caller, Principal } from "@hearth/model";
+import type { Call } from "@hearth/wire";
+import { expect, test, vi } from "vitest";
+import { Authorizer, type AuthorizerDeps } from "./authorizer.ts";
+import type { Identity } from "./identities.ts";
+import { compilePolicy } from "./policy/policy.ts";
+
+const ACCOUNT = "111111111111";
+const HELLO = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:hello`;
+
+function identityWith(...statements: object[]): Identity {
+  return {
+    id: "AIDA1",
+    Path: "/",
+    Tags: { team: "red" },
+    policies: [compilePolicy({ Version: "2012-10-17", Statement: statements })],
+    boundary: undefined,
+    trust: undefined,
+    MaxSessionDuration: 3600,
+  };
+}
+
+function callerOf(principal: Principal, accountId = ACCOUNT): Caller {
+  const arn = principal.kind === "user" ? `arn:aws:iam::${accountId}:user/ann` : `arn:aws:iam::${accountId}:root`;
+  return { accountId, accessKeyId: "AKIA", arn, userId: "x", principal };
+}
+const ann: Principal = { kind: "user", UserName: "ann", UserId: "AIDA1" };
+
+const origin = { sourceIp: "127.0.0.1", secureTransport: false, userAgent: undefined };
+const callOf = (caller: Caller, operation: string, input: object, service = "lambda"): Call => ({
+  service,
+  operation,
+  input,
+  caller,
+  origin,
+});
+
+function authorizerWith(identity: Identity | undefined, more: Partial<AuthorizerDeps> = {}) {
+  const holder = { identity };
+  const deps: AuthorizerDeps = {
+    identities: { find: () => undefined, of: () => holder.identity },
+    resourcePolicy: () => undefined,
+    functionTags: () => Promise.resolve({}),
+    region: "us-east-1",
+    clock: new ManualClock(),
+    ...more,
+  };
+  return { authorize: new Authorizer(deps).authorize, holder };
+}
+
+test("a root's call in its own account asks nobody and is decided at once", () => {
+  const asked = vi.fn(() => undefined);
+  const { authorize } = authorizerWith(undefined, { resourcePolicy: asked, identities: { find: asked, of: asked } });
+  const root = callerOf({ kind: "root" });
+  expect(authorize(callOf(root, "Invoke", { FunctionName: "hello" }))).toBe(ACCOUNT);
+  expect(authorize(callOf(root, "Invoke", { FunctionName: HELLO }))).toBe(ACCOUNT);
+  expect(authorize(callOf(root, "CreateRole", { RoleName: "r" }, "iam"))).toBe(ACCOUNT);
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("a user's decision is remembered until its policies are others", async () => {
+  const { authorize, holder } = authorizerWith(identityWith({ Effect: "Allow", Action: "lambda:*", Resource: HELLO }));
+  const call = callOf(callerOf(ann), "Invoke", { FunctionName: "hello" });
+  expect(await authorize(call)).toBe(ACCOUNT);
+  expect(authorize(call)).toBe(ACCOUNT);
+  holder.identity = identityWith();
+  await expect(authorize(call)).rejects.toThrow("no identity-based policy allows the lambda:InvokeFunction action");
+  holder.identity = undefined;
+  await expect(authorize(call)).rejects.toThrow("no identity-based policy allows");
+});
+
+test("a remembered decision costs less than two microseconds", async () => {
+  const { authorize } = authorizerWith(identityWith({ Effect: "Allow", Action: "lambda:*", Resource: HELLO }));
+  const call = callOf(callerOf(ann), "Invoke", { FunctionName: "hello" });
+  await authorize(call);
+  const rounds = 20_000;
+  const times = Array.from({ length: 7 }, () => {
+    const begun = process.hrtime.bigint();
+    for (let i = 0; i < rounds; i++) void authorize(call);
+    return Number(process.hrtime.bigint() - begun) / rounds;
+  });
+  expect(Math.min(...times)).toBeLessThan(2_000);
+});
+
+test("a decision that a condition had a part in is made each time", async () => {
+  const condition = { IpAddress: { "aws:SourceIp": "127.0.0.0/8" } };
+  const { authorize } = authorizerWith(
+    identityWith({ Effect: "Allow", Action: "lambda:*", Resource: "*", Condition: condition }),
+  );
+  const call = callOf(callerOf(ann), "Invoke", { FunctionName: "hello" });
+  expect(await authorize(call)).toBe(ACCOUNT);
+  const elsewhere = { ...call, origin: { ...origin, sourceIp: "192.0.2.1" } };
+  await expect(authorize(elsewhere)).rejects.toThrow("not authorized");
+});
+
+test("a boundary allows nothing by itself and limits what is allowed", async () => {
+  const all = identityWith({ Effect: "Allow", Action: "*", Resource: "*" });
+  const boundary = compilePolicy({ Statement: [{ Effect: "Allow", Action: "lambda:Get*", Resource: "*" }] });
+  const caller = callerOf(ann);
+  const within = authorizerWith({ ...all, boundary }).authorize;
+  expect(await within(callOf(caller, "GetFunction", { FunctionName: "hello" }))).toBe(ACCOUNT);
+  await expect(within(callOf(caller, "Invoke", { FunctionName: "hello" }))).rejects.toThrow(
+    "because no permissions boundary allows the lambda:InvokeFunction action",
+  );
+  const only = authorizerWith({ ...identityWith(), boundary }).authorize;
+  await expect(only(callOf(caller, "GetFunction", { FunctionName: "hello" }))).rejects.toThrow("not authorized");
+});
+
+test("a function's policy lets a user of the same account in by its own ARN, not by the account's", async () => {
+  const named = (Principal: object) => [
+    { Sid: "s", Effect: "Allow", Principal, Action: "lambda:InvokeFunction", Resource: HELLO },
+  ];
+  const caller = callerOf(ann);
+  const call = callOf(caller, "Invoke", { FunctionName: "hello" });
+  const direct = authorizerWith(identityWith(), { resourcePolicy: () => named({ AWS: caller.arn }) }).authorize;
+  expect(await direct(call)).toBe(ACCOUNT);
+  const account = authorizerWith(identityWith(), { resourcePolicy: () => named({ AWS: ACCOUNT }) }).authorize;
+  await expect(account(call)).rejects.toThrow("not authorized");
+});
+
+test("a stranger needs both policies, the function's and its own", async () => {
+  const policy = [{ Effect: "Allow", Principal: "*", Action: "lambda:InvokeFunction", Resource: HELLO }];
+  const resourcePolicy = () => policy;
+  const call = callOf(callerOf(ann, "222222222222"), "Invoke", { FunctionName: HELLO });
+  const may = identityWith({ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: "*" });
+  expect(await authorizerWith(may, { resourcePolicy }).authorize(call)).toBe(ACCOUNT);
+  await expect(authorizerWith(identityWith(), { resourcePolicy }).authorize(call)).rejects.toThrow("identity-based");
+  await expect(authorizerWith(may).authorize(call)).rejects.toThrow("no resource-based policy allows");
+});
+
+test("tags of the function, of the caller and of the request decide", async () => {
+  const condition = { StringEquals: { "aws:ResourceTag/team": "${aws:PrincipalTag/team}" } };
+  const identity = identityWith({ Effect: "Allow", Action: "lambda:*", Resource: "*", Condition: condition });
+  const withTag = (team: string) =>
+    authorizerWith(identity, { functionTags: () => Promise.resolve({ team }) }).authorize;
+  const call = callOf(callerOf(ann), "Invoke", { FunctionName: "hello" });
+  expect(await withTag("red")(call)).toBe(ACCOUNT);
+  await expect(withTag("blue")(call)).rejects.toThrow("not authorized");
+  const keys = { "ForAllValues:StringEquals": { "aws:TagKeys": ["team"] } };
+  const tagging = authorizerWith(
+    identityWith({ Effect: "Allow", Action: "lambda:TagResource", Resource: HELLO, Condition: keys }),
+  ).authorize;
+  const tag = (Tags: object) => tagging(callOf(callerOf(ann), "TagResource", { Resource: HELLO, Tags }));
+  expect(await tag({ team: "red" })).toBe(ACCOUNT);
+  await expect(tag({ team: "red", other: "x" })).rejects.toThrow("not authorized");
+});
+
+test("IAM's and CloudWatch Logs' resources are found by the ARNs that policies use", async () => {
+  const may = (Action: string, Resource: string) =>
+    authorizerWith(identityWith({ Effect: "Allow", Action, Resource })).authorize;
+  const user = may("iam:*AccessKey*", `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`);
+  expect(await user(callOf(callerOf(ann), "CreateAccessKey", {}, "iam"))).toBe(ACCOUNT);
+  await expect(user(callOf(callerOf(ann), "CreateAccessKey", { UserName: "bob" }, "iam"))).rejects.toThrow("user/bob");
+  const group = `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/aws/lambda/hello`;
+  const put = callOf(callerOf(ann), "PutLogEvents", { logGroupName: "/aws/lambda/hello", logStreamName: "s" }, "logs");
+  expect(await may("logs:PutLogEvents", `${group}:*`)(put)).toBe(ACCOUNT);
+  expect(await may("logs:PutLogEvents", `${group}:log-stream:s`)(put)).toBe(ACCOUNT);
+  await expect(may("logs:PutLogEvents", `${group}-2:*`)(put)).rejects.toThrow(`${group}:log-stream:s`);
+  const describe = callOf(callerOf(ann), "DescribeLogStreams", { logGroupName: "/aws/lambda/hello" }, "logs");
+  for (const resource of [group, `${group}:*`, `${group}:log-stream:*`]) {
+    expect(await may("logs:DescribeLogStreams", resource)(describe)).toBe(ACCOUNT);
+  }
+});

@@ -1,0 +1,46 @@
+import { systemRandom } from "@hearth/kit";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { SessionTokens } from "./sessionTokens.ts";
+
+const tokens = new SessionTokens(Buffer.alloc(32, 1), systemRandom);
+const caller = { accountId: "1", arn: "a", userId: "u", principal: { kind: "root" } } as const;
+
+test("what was issued is opened with its secret by whoever has the same secret", () => {
+  const issued = tokens.issue({ caller, expiresAt: 5, parent: "AKIA", channel: "c" });
+  const again = new SessionTokens(Buffer.alloc(32, 1), systemRandom);
+  expect(again.open(issued.accessKeyId, issued.sessionToken)).toEqual({
+    secretAccessKey: issued.secretAccessKey,
+    sessionToken: issued.sessionToken,
+    expiresAt: 5,
+    parent: "AKIA",
+    channel: "c",
+    caller: { ...caller, accessKeyId: issued.accessKeyId, channel: "c" },
+  });
+  expect(
+    new SessionTokens(Buffer.alloc(32, 2), systemRandom).open(issued.accessKeyId, issued.sessionToken),
+  ).toBeUndefined();
+});
+
+test("a token says nothing to who reads it", () => {
+  const { sessionToken } = tokens.issue({ caller: { ...caller, arn: "arn:secret" }, expiresAt: 5 });
+  expect(Buffer.from(sessionToken, "base64").toString("latin1")).not.toContain("secret");
+});
+
+test("any other token is none, whatever it is", () => {
+  const { accessKeyId, sessionToken } = tokens.issue({ caller, expiresAt: 5 });
+  const other = tokens.issue({ caller, expiresAt: 5 });
+  expect(tokens.open(other.accessKeyId, sessionToken)).toBeUndefined();
+  expect(tokens.open(accessKeyId, other.sessionToken)).toBeUndefined();
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(tokens.open(accessKeyId, text)).toBeUndefined();
+    }),
+  );
+  fc.assert(
+    fc.property(fc.nat(sessionToken.length - 1), fc.base64String({ minLength: 4, maxLength: 4 }), (at, part) => {
+      const changed = sessionToken.slice(0, at) + part + sessionToken.slice(at + part.length);
+      if (changed !== sessionToken) expect(tokens.open(accessKeyId, changed)).toBeUndefined();
+    }),
+  );
+});

@@ -1,0 +1,67 @@
+import { adminClient } from "./adminClient.ts";
+import type { Terminal } from "./run.ts";
+import { textTable } from "./textTable.ts";
+import { parse, WrongUse } from "./wrongUse.ts";
+
+interface Key {
+  readonly accessKeyId: string;
+  readonly accountId: string;
+  readonly userName?: string;
+  readonly status: string;
+  readonly createdAt: string;
+}
+
+const OWNER_ACCOUNT = "000000000000";
+
+/** `hearth keys …` */
+export async function keys([action, ...rest]: readonly string[], { env, out }: Terminal): Promise<void> {
+  const options = { account: { type: "string" }, user: { type: "string" }, json: { type: "boolean" } } as const;
+  const { values, positionals } = parse(rest, options);
+  const [accessKeyId, ...others] = positionals;
+  if (others.length > 0) throw new WrongUse(`what is ${others.join(" ")}?`);
+  const client = adminClient(env);
+  switch (action) {
+    case "list": {
+      const query = values.account === undefined ? {} : { account: values.account };
+      const { keys: found } = (await client.get("/_hearth/keys", query)) as { keys: readonly Key[] };
+      return out(values.json ? JSON.stringify(found, null, 2) : table(found));
+    }
+    case "create": {
+      const wanted = { accountId: values.account ?? OWNER_ACCOUNT, userName: values.user };
+      const made = (await client.send("POST", "/_hearth/keys", wanted)) as Key & { secretAccessKey: string };
+      const { accessKeyId: id, secretAccessKey } = made;
+      return out(
+        values.json
+          ? JSON.stringify(made, null, 2)
+          : `export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+      );
+    }
+    case "enable":
+    case "disable": {
+      const status = action === "enable" ? "Active" : "Inactive";
+      await client.send("PUT", keyPath(accessKeyId), { status });
+      return;
+    }
+    case "delete":
+      await client.send("DELETE", keyPath(accessKeyId));
+      return;
+    default:
+      throw new WrongUse(`hearth keys can list, create, disable, enable and delete, not ${action ?? "nothing"}`);
+  }
+}
+
+function keyPath(accessKeyId: string | undefined): string {
+  if (accessKeyId === undefined) throw new WrongUse("which key?");
+  return `/_hearth/keys/${encodeURIComponent(accessKeyId)}`;
+}
+
+function table(found: readonly Key[]): string {
+  const rows = found.map(({ accessKeyId, accountId, userName, status, createdAt }) => [
+    accessKeyId,
+    accountId,
+    userName ?? "(root)",
+    status,
+    createdAt.slice(0, 10),
+  ]);
+  return textTable(["KEY", "ACCOUNT", "USER", "STATUS", "CREATED"], rows);
+}
