@@ -154,7 +154,8 @@ export async function openInvoker(
 
   return {
     invoking: invoker,
-    findFunction: (accountId, FunctionName) => index.find(accountId, FunctionName) ?? index.load(accountId, FunctionName),
+    findFunction: (accountId, FunctionName) =>
+      index.find(accountId, FunctionName) ?? index.load(accountId, FunctionName),
     flushUsage: () => metering.flush(),
     drain: (signal) => worker.drain(signal),
     superseded: superseded.promise,

@@ -13,7 +13,11 @@ export const getCode = operation({
   query: { Grant: "Grant" },
   input: structure({ Digest: text({ pattern: "[0-9a-f]{64}" }), Grant: text().optional() }),
   errors: [ResourceNotFoundException],
-  async handle({ Digest, Grant }, context, { codeGrant, functions, layers, code }: Pick<ApiDeps, "codeGrant" | "functions" | "layers" | "code">) {
+  async handle(
+    { Digest, Grant },
+    context,
+    { codeGrant, functions, layers, code }: Pick<ApiDeps, "codeGrant" | "functions" | "layers" | "code">,
+  ) {
     const { accountId } = context.caller;
     const allowed =
       (await functions.usesCode(accountId, Digest)) ||

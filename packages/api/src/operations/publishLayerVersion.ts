@@ -36,7 +36,10 @@ export const publishLayerVersion = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "region" | "layers" | "functions" | "code" | "limits" | "clock" | "findAccessKey" | "codeGrant"> &
+    deps: Pick<
+      ApiDeps,
+      "region" | "layers" | "functions" | "code" | "limits" | "clock" | "findAccessKey" | "codeGrant"
+    > &
       CodeSourceDeps,
   ) {
     const key = ownLayer(input.LayerName, context, deps.region, "PublishLayerVersion");
