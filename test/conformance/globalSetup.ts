@@ -1,12 +1,16 @@
-import { startHearth } from "@hearth/testkit";
+import { type RunningHearth, startHearth } from "@hearth/testkit";
+
+let hearth: RunningHearth | undefined;
 
 /** One Hearth for all conformance tests that do not need one of their own; none when they run against another target. */
-export default async function setup(): Promise<(() => Promise<void>) | undefined> {
-  if (process.env["TARGET"] === "aws" || process.env["HEARTH_TEST_ENDPOINT"] !== undefined) return undefined;
-  const hearth = await startHearth();
+export async function setup(): Promise<void> {
+  if (process.env["TARGET"] === "aws" || process.env["HEARTH_TEST_ENDPOINT"] !== undefined) return;
+  hearth = await startHearth();
   process.env["HEARTH_TEST_ENDPOINT"] = hearth.endpoint;
-  return async () => {
-    delete process.env["HEARTH_TEST_ENDPOINT"];
-    await hearth[Symbol.asyncDispose]();
-  };
+}
+
+export async function teardown(): Promise<void> {
+  if (!hearth) return;
+  delete process.env["HEARTH_TEST_ENDPOINT"];
+  await hearth[Symbol.asyncDispose]();
 }

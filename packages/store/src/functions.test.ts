@@ -3,7 +3,6 @@ import { ManualClock, systemRandom } from "@hearth/kit";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { AliasStore } from "./aliases.ts";
 import { latestChange } from "./changeLog.ts";
-import { ConcurrencyStore } from "./concurrency.ts";
 import type { FunctionSettings } from "./functionRecord.ts";
 import { FunctionStore } from "./functions.ts";
 import { PolicyStore } from "./policies.ts";
@@ -17,7 +16,6 @@ let functions: FunctionStore;
 let aliases: AliasStore;
 let policies: PolicyStore;
 let tags: TagStore;
-let concurrency: ConcurrencyStore;
 beforeAll(async () => {
   db = await testDatabase();
   const deps = { database: db.database, clock, random: systemRandom, region };
@@ -25,7 +23,6 @@ beforeAll(async () => {
   aliases = new AliasStore(deps);
   policies = new PolicyStore(deps);
   tags = new TagStore(deps);
-  concurrency = new ConcurrencyStore(deps);
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 
@@ -403,13 +400,4 @@ test("a revision changes with states, policies and publishing; what runs does no
   );
   expect((await policies.find(key, "live"))?.RevisionId).toBe((await aliases.find(key, "live"))?.RevisionId);
   expect((await aliases.find(key, "live"))?.RevisionId).not.toBe(alias.RevisionId);
-});
-
-test("reservations of an account leave 100 unreserved, also when they are made at once", async () => {
-  const functionsOf = await Promise.all(Array.from({ length: 5 }, () => newFunction()));
-  const results = await Promise.allSettled(functionsOf.map(({ key }) => concurrency.put(key, 200, 550)));
-  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
-  expect(await concurrency.reserved(accountId)).toBe(400);
-  for (const { key } of functionsOf) await concurrency.delete(key);
-  expect(await concurrency.reserved(accountId)).toBe(0);
 });
