@@ -3,19 +3,21 @@ import { ManualClock, systemRandom } from "@hearth/kit";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { AliasStore } from "./aliases.ts";
 import { latestChange } from "./changeLog.ts";
-import type { FunctionSettings } from "./functionRecord.ts";
+import { ConcurrencyStore } from "./concurrency.ts";
 import { FunctionStore } from "./functions.ts";
 import { PolicyStore } from "./policies.ts";
 import { TagStore } from "./tags.ts";
+import { ACCOUNT, SETTINGS } from "./testing/zipFunction.ts";
 
 const region = "us-east-1";
-const accountId = "000000000000";
+const accountId = ACCOUNT;
 const clock = new ManualClock();
 let db: TestDatabase;
 let functions: FunctionStore;
 let aliases: AliasStore;
 let policies: PolicyStore;
 let tags: TagStore;
+let concurrency: ConcurrencyStore;
 beforeAll(async () => {
   db = await testDatabase();
   const deps = { database: db.database, clock, random: systemRandom, region };
@@ -23,23 +25,11 @@ beforeAll(async () => {
   aliases = new AliasStore(deps);
   policies = new PolicyStore(deps);
   tags = new TagStore(deps);
+  concurrency = new ConcurrencyStore(deps);
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 
-const settings: FunctionSettings = {
-  Runtime: "nodejs22.x",
-  Role: "arn:aws:iam::000000000000:role/any",
-  Handler: "index.handler",
-  Description: "",
-  Timeout: 3,
-  MemorySize: 128,
-  TracingConfig: { Mode: "PassThrough" },
-  PackageType: "Zip",
-  Architectures: ["x86_64"],
-  EphemeralStorage: { Size: 512 },
-  SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
-  LoggingConfig: { LogFormat: "Text", LogGroup: "/aws/lambda/f" },
-};
+const settings = SETTINGS;
 const archive = (byte: string) => ({ digest: byte.repeat(64), sizeBytes: 100 });
 let made = 0;
 
@@ -338,30 +328,6 @@ test("an alias with weights follows AWS's rules", async () => {
   await expect(aliases.update(key, "b", {})).rejects.toThrow("Alias not found: arn");
   expect((await aliases.list(key, { MaxItems: 10 }, "1")).items).toEqual([moved]);
   expect((await aliases.list(key, { MaxItems: 10 }, "2")).items).toEqual([]);
-});
-
-test("a policy keeps the order of its statements and goes with its last one", async () => {
-  const { key } = await newFunction();
-  const statement = (Sid: string) =>
-    ({ Sid, Effect: "Allow", Principal: "*", Action: "lambda:InvokeFunction", Resource: "r" }) as const;
-  await policies.add(key, undefined, statement("b"));
-  await policies.add(key, undefined, statement("a"));
-  const policy = await policies.find(key, undefined);
-  expect(policy?.statements.map(({ Sid }) => Sid)).toEqual(["b", "a"]);
-  await expect(policies.add(key, undefined, statement("a"))).rejects.toThrow(
-    "The statement id (a) provided already exists.",
-  );
-  await expect(policies.remove(key, undefined, "a", "old")).rejects.toMatchObject({
-    code: "PreconditionFailedException",
-  });
-  await expect(policies.remove(key, undefined, "c")).rejects.toThrow("Statement c is not found in resource policy.");
-  await expect(policies.add(key, "1", statement("a"))).rejects.toThrow("Function not found");
-  await policies.remove(key, undefined, "a", policy?.RevisionId);
-  await policies.remove(key, undefined, "b");
-  expect(await policies.find(key, undefined)).toBeUndefined();
-  await expect(policies.remove(key, undefined, "b")).rejects.toThrow(
-    "No policy is associated with the given resource.",
-  );
 });
 
 test("a revision changes with states, policies and publishing; what runs does not", async () => {
