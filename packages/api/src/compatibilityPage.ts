@@ -34,6 +34,8 @@ const KEPT: Readonly<Record<string, string>> = {
   "`Architectures`": "Code runs on the machine's own architecture.",
   "`FileSystemConfigs`":
     "The access point stands for a folder of the host that `HEARTH_FILE_SYSTEMS` names; `VpcConfig` is not needed for it.",
+  "`EphemeralStorage`":
+    "`/tmp` has that size, and is memory: what lies in it counts towards `MemorySize`, which on AWS it does not.",
   "`DeadLetterConfig`": "The target is kept; events that fail for good are not sent there yet.",
   "`CompatibleRuntimes`, `CompatibleArchitectures` of layers":
     "They filter listings, as on AWS; any function may use the layer.",
