@@ -72,7 +72,10 @@ def handler(event, context):
     );
     expect(zone).toBe(-32_400);
     expect(path[0]).toBe(cwd);
-    expect(path[2]).toMatch(/\/opt\/python$/);
+    const layers = path.filter((folder) => folder.includes("/opt/python"));
+    expect(path.slice(1, 1 + layers.length)).toEqual(layers);
+    expect(layers[0]).toMatch(/\/opt\/python\/lib\/python3\.13\/site-packages$/);
+    expect(layers.at(-1)).toMatch(/\/opt\/python$/);
     expect(path.filter((folder) => folder.includes("runtimes"))).toEqual([]);
   });
 
