@@ -7,6 +7,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { findProgram, noDocker, runProgram, sampleFunctions, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createActive, invoke } from "../support/lambda.ts";
+import { PYTHON_CALLER } from "../support/pythonCaller.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SERVICES = ["postgres", "redis", "control", "invoker", "launcher"] as const;
@@ -98,6 +99,16 @@ describe("docker-compose.yml", skipReason(missing), () => {
     await createActive(client, { FunctionName: "composed", files: sampleFunctions.nodeEcho });
     const answer = await invoke(client, "composed", { through: "three roles" });
     expect(answer.payload).toEqual({ through: "three roles" });
+  });
+
+  test("lets functions call control through the invoker, which vouches for their sandboxes", async () => {
+    const client = new LambdaClient({ endpoint, region: "us-east-1", credentials: key, maxAttempts: 1 });
+    const files = { "app.py": PYTHON_CALLER };
+    const caller = { FunctionName: "calling", Runtime: "python3.13", Handler: "app.handler", Timeout: 20, files } as const;
+    await createActive(client, caller);
+    const { payload } = await invoke(client, "calling", {});
+    expect(payload).toHaveLength(20);
+    expect((payload as string[])[0]).toContain("<Arn>arn:aws:sts::000000000000:assumed-role/any/calling</Arn>");
   });
 
   test("gives the Docker socket, the host's network and its cgroups to the launcher alone", async () => {

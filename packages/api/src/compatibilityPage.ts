@@ -9,8 +9,7 @@ const PARTLY: Readonly<Record<string, string>> = {
   UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
   InvokeWithResponseStream: "As Invoke. Bandwidth is not limited, as AWS limits it after the first 6 MB.",
-  AddPermission: "Statements are kept and shown; they do not decide about access yet.",
-  RemovePermission: "As AddPermission.",
+  AddPermission: "Statements decide about users and other accounts. No AWS service calls functions here yet.",
   PutFunctionEventInvokeConfig: "Retries and age are honoured. Destinations are kept and shown, and get nothing yet.",
   UpdateFunctionEventInvokeConfig: "As PutFunctionEventInvokeConfig.",
   CreateFunctionUrlConfig:
@@ -41,7 +40,7 @@ const KEPT: Readonly<Record<string, string>> = {
     "They filter listings, as on AWS; any function may use the layer.",
   "`OrganizationId` of AddLayerVersionPermission":
     "Hearth has no organisations: such a statement is kept and gives no other account the layer.",
-  "`Role`": "Any well-formed role ARN is taken, whether there is such a role or not.",
+  "`Role`": "Any well-formed role ARN is taken, whether there is such a role or not, unless `HEARTH_STRICT_ROLES=1`. A function whose role is not held here may write its own log and nothing else.",
   "`UpdateRuntimeOn`, `RuntimeVersionArn`": "Runtimes are those of this machine's images, whatever the mode.",
   "`MasterRegion` of ListFunctions": "Nothing is replicated between regions.",
 };
