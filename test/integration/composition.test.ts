@@ -104,7 +104,13 @@ describe("docker-compose.yml", skipReason(missing), () => {
   test("lets functions call control through the invoker, which vouches for their sandboxes", async () => {
     const client = new LambdaClient({ endpoint, region: "us-east-1", credentials: key, maxAttempts: 1 });
     const files = { "app.py": PYTHON_CALLER };
-    const caller = { FunctionName: "calling", Runtime: "python3.13", Handler: "app.handler", Timeout: 20, files } as const;
+    const caller = {
+      FunctionName: "calling",
+      Runtime: "python3.13",
+      Handler: "app.handler",
+      Timeout: 20,
+      files,
+    } as const;
     await createActive(client, caller);
     const { payload } = await invoke(client, "calling", {});
     expect(payload).toHaveLength(20);

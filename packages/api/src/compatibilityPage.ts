@@ -40,7 +40,8 @@ const KEPT: Readonly<Record<string, string>> = {
     "They filter listings, as on AWS; any function may use the layer.",
   "`OrganizationId` of AddLayerVersionPermission":
     "Hearth has no organisations: such a statement is kept and gives no other account the layer.",
-  "`Role`": "Any well-formed role ARN is taken, whether there is such a role or not, unless `HEARTH_STRICT_ROLES=1`. A function whose role is not held here may write its own log and nothing else.",
+  "`Role`":
+    "Any well-formed role ARN is taken, whether there is such a role or not, unless `HEARTH_STRICT_ROLES=1`. A function whose role is not held here may write its own log and nothing else.",
   "`UpdateRuntimeOn`, `RuntimeVersionArn`": "Runtimes are those of this machine's images, whatever the mode.",
   "`MasterRegion` of ListFunctions": "Nothing is replicated between regions.",
 };
