@@ -11,8 +11,8 @@ import { Deadline } from "./deadline.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
 import { type EnvironmentState, transition } from "./environmentState.ts";
 import { exitFault, exitOutcome, isOutOfMemory, timedOutOutcome, tooLargeOutcome, truncatedOutcome } from "./faults.ts";
-import { Initialisation, type InitResult, initReport } from "./initialisation.ts";
-import { logStreamName } from "./logStreamName.ts";
+import { Initialisation, type InitResult, initReport, initTimeoutMs } from "./initialisation.ts";
+import { newLogStream } from "./newLogStream.ts";
 import { measure } from "./measure.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
 import { oneTurn } from "./oneTurn.ts";
@@ -21,13 +21,8 @@ import type { InitializationType } from "./environmentVariables.ts";
 import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
 import type { Sandbox, SandboxExit, SandboxOwner } from "./sandbox.ts";
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
-const INIT_TIMEOUT_MS = 10_000;
-
 /** A process that ends breaks its answer off first: how long its end, which says why, is waited for. */
 const TRUNCATED_GRACE_MS = 250;
-/** Of a provisioned environment, unless the function's own timeout is longer. */
-const PROVISIONED_INIT_TIMEOUT_MS = 130_000;
 
 export interface EnvironmentDeps extends PlaceFunctionDeps {
   readonly logs: LogSink;
@@ -96,22 +91,12 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     const { LoggingConfig, Timeout } = version.configuration;
     this.#timeoutMs = Timeout * 1000;
     this.#deadline = new Deadline(deps.clock, () => this.#timedOut());
-    const stream = {
-      accountId: version.accountId,
-      logGroupName: LoggingConfig.LogGroup,
-      logStreamName: logStreamName(version.Version, deps.clock.now(), deps.random),
-    };
+    const stream = newLogStream(version, deps.clock.now(), deps.random);
     this.#log = new EnvironmentLog(stream, LoggingConfig, deps.logs, deps.clock);
   }
 
   get state(): EnvironmentState {
     return this.#state;
-  }
-
-  get #initTimeoutMs(): number {
-    return this.initializationType === "on-demand"
-      ? INIT_TIMEOUT_MS
-      : Math.max(PROVISIONED_INIT_TIMEOUT_MS, this.#timeoutMs);
   }
 
   /** When it became idle, on the monotonic clock. */
@@ -130,7 +115,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
 
   /** Starts a sandbox and runs the function's init. Resolves when idle, also when the function's own init failed; else rejects. */
   async start(signal: AbortSignal): Promise<void> {
-    const result = await this.#init("init", this.#initTimeoutMs, signal);
+    const result = await this.#init("init", initTimeoutMs(this.initializationType, this.#timeoutMs), signal);
     if (this.#state !== "initializing") throw new ServiceException("The environment was stopped while it started.");
     this.#initFailed = result.kind !== "ready";
     if (result.kind === "ready") this.#initMs = result.durationMs;

@@ -1,7 +1,19 @@
 import type { Clock } from "@hearth/kit";
 import { type Fault, type PlatformEvent } from "./reportLine.ts";
+import type { InitializationType } from "./environmentVariables.ts";
 import { exitFault } from "./faults.ts";
 import type { SandboxExit } from "./sandbox.ts";
+
+const ON_DEMAND_TIMEOUT_MS = 10_000;
+const PROVISIONED_TIMEOUT_MS = 130_000;
+
+/**
+ * How long an init may take: 10 s on demand; of a provisioned environment 130 s, or the function's own timeout where that is longer.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+ */
+export function initTimeoutMs(type: InitializationType, functionTimeoutMs: number): number {
+  return type === "on-demand" ? ON_DEMAND_TIMEOUT_MS : Math.max(PROVISIONED_TIMEOUT_MS, functionTimeoutMs);
+}
 
 /** How an init went. */
 export type InitResult =

@@ -2,6 +2,7 @@ import type { Clock, Logger } from "@hearth/kit";
 import { type FunctionVersion, ServiceException } from "@hearth/model";
 import { decideStart } from "./decideStart.ts";
 import { type EnvironmentDeps, type EnvironmentKeeper, ExecutionEnvironment } from "./executionEnvironment.ts";
+import { Lifetimes } from "./lifetimes.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
 
 export interface PoolDeps {
@@ -43,6 +44,7 @@ export class Pool implements EnvironmentKeeper {
   readonly version: FunctionVersion;
   readonly #deps: PoolDeps;
   readonly #all = new Set<ExecutionEnvironment>();
+  readonly #lifetimes: Lifetimes;
   /** Longest idle first. */
   readonly #idle: ExecutionEnvironment[] = [];
   /** Those that are provisioned; kept apart, since they are neither reaped nor left unused while others serve. */
@@ -60,6 +62,7 @@ export class Pool implements EnvironmentKeeper {
   constructor(version: FunctionVersion, deps: PoolDeps) {
     this.version = version;
     this.#deps = deps;
+    this.#lifetimes = new Lifetimes(deps.clock, deps.environment.api?.maxAgeMs);
   }
 
   get environments(): ReadonlySet<ExecutionEnvironment> {
@@ -128,6 +131,11 @@ export class Pool implements EnvironmentKeeper {
 
   onFree(environment: ExecutionEnvironment): void {
     this.#finishing.delete(environment);
+    if (this.#lifetimes.isOver(environment)) {
+      void environment.stop();
+      this.#startMore();
+      return;
+    }
     const provisioned = this.#provisioned.has(environment);
     const [waiter] = provisioned && environment.hasFailedInit ? [] : this.#waiting;
     if (waiter) {
@@ -142,6 +150,7 @@ export class Pool implements EnvironmentKeeper {
 
   onEnd(environment: ExecutionEnvironment): void {
     this.#all.delete(environment);
+    this.#lifetimes.end(environment);
     if (this.#finishing.delete(environment)) this.#startMore();
     const idle = this.#provisioned.delete(environment) ? this.#provisionedIdle : this.#idle;
     const at = idle.indexOf(environment);
@@ -199,6 +208,7 @@ export class Pool implements EnvironmentKeeper {
     const startedMs = clock.monotonicMs();
     const environment = new ExecutionEnvironment(this.version, deps, this);
     this.#all.add(environment);
+    this.#lifetimes.begin(environment);
     this.#starting++;
     try {
       await environment.start(stopping);
@@ -220,6 +230,7 @@ export class Pool implements EnvironmentKeeper {
     const { environment: deps, logger, stopping } = this.#deps;
     const environment = new ExecutionEnvironment(this.version, deps, this, "provisioned-concurrency");
     this.#all.add(environment);
+    this.#lifetimes.begin(environment);
     this.#provisioned.add(environment);
     try {
       await environment.start(stopping);

@@ -67,6 +67,35 @@ test("an environment idle for five minutes is stopped", async () => {
   expect(host.pools.stats().environments.size).toBe(0);
 });
 
+const HOUR_MS = 3_600_000;
+const api = {
+  handle: () => undefined,
+  credentials: (_version: unknown, sandboxId: string) =>
+    Promise.resolve({ accessKeyId: sandboxId, secretAccessKey: "s", sessionToken: "t" }),
+  maxAgeMs: 60_000,
+};
+
+test("an environment as old as its credentials allow is stopped when it is idle", async () => {
+  await using host = new FakePools(echo, { idleTtlMs: HOUR_MS }, api);
+  await host.invoke(testVersion());
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  await host.clock.advance(59_000);
+  expect(host.driver.stopped).toHaveLength(0);
+  await host.clock.advance(1_500);
+  await settled(() => expect(host.driver.stopped).toHaveLength(1));
+});
+
+test("one that is busy when it becomes too old serves nobody else, and who waits gets another", async () => {
+  await using host = new FakePools(echo, { idleTtlMs: HOUR_MS }, api);
+  const version = testVersion();
+  const old = await host.pools.acquire(version, forever);
+  const first = await old.run(testInvocation(version), forever);
+  await host.clock.advance(61_000);
+  old[Symbol.dispose]();
+  expect(sandboxOf(await host.invoke(version))).not.toBe(sandboxOf(first));
+  await settled(() => expect(host.driver.stopped).toHaveLength(1));
+});
+
 test("an environment idle for a second is frozen and thawed before its next event", async () => {
   await using host = new FakePools(echo);
   const version = testVersion();

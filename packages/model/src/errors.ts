@@ -125,7 +125,6 @@ export class RecursiveInvocationException extends AwsError {
   }
 }
 
-
 export class UnknownOperationException extends AwsError {
   readonly code = "UnknownOperationException";
   readonly httpStatus = 404;

@@ -1,6 +1,7 @@
 import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
 import type { FunctionVersion, InvocationReport } from "@hearth/model";
 import { Pools, type PoolsOptions } from "../pools.ts";
+import type { SandboxApi } from "../sandboxApi.ts";
 import { type FakeBehaviour, FakeDriver } from "./fakeDriver.ts";
 import { MemoryLog } from "./memoryLog.ts";
 import { type TestEvent, testInvocation } from "./testVersion.ts";
@@ -14,7 +15,7 @@ export class FakePools implements AsyncDisposable {
   readonly pools: Pools;
   freeMemoryMb = 10_000;
 
-  constructor(behaviour: FakeBehaviour = {}, options: Partial<PoolsOptions> = {}) {
+  constructor(behaviour: FakeBehaviour = {}, options: Partial<PoolsOptions> = {}, api?: SandboxApi) {
     this.driver = new FakeDriver(behaviour);
     this.pools = new Pools({
       driver: this.driver,
@@ -24,6 +25,7 @@ export class FakePools implements AsyncDisposable {
       logger: silentLogger,
       registry: this.registry,
       freeMemoryMb: () => this.freeMemoryMb,
+      ...(api && { api }),
       options: {
         region: "us-east-1",
         network: "none",
