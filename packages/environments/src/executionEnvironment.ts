@@ -75,8 +75,6 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   /** What the runtime said of itself when it was ready, or an earlier sandbox was seen to use. */
   #memoryBytes = 0;
   #stopped: Promise<void> | undefined;
-  #lifetime: Disposable | undefined;
-  #isOld = false;
 
   constructor(
     version: FunctionVersion,
@@ -119,8 +117,6 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if (this.#state !== "initializing") throw new ServiceException("The environment was stopped while it started.");
     this.#initFailed = result.kind !== "ready";
     if (result.kind === "ready") this.#initMs = result.durationMs;
-    const maxAgeMs = this.#deps.api?.maxAgeMs;
-    if (maxAgeMs !== undefined) this.#lifetime = this.#deps.clock.after(maxAgeMs, () => this.#becomeOld());
     this.#becomeIdle();
   }
 
@@ -371,21 +367,13 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   #becomeIdle(): void {
     this.#state = transition(this.#state, "idle");
     this.#idleSinceMs = this.#deps.clock.monotonicMs();
-    if (this.#isOld) void this.stop();
-    else this.#keeper.onFree(this);
-  }
-
-  /** Its credentials end soon: it is not used again. */
-  #becomeOld(): void {
-    this.#isOld = true;
-    if (this.#state === "idle") void this.stop();
+    this.#keeper.onFree(this);
   }
 
   async #stop(): Promise<void> {
     this.#state = transition(this.#state, "stopping");
     this.#keeper.onEnd(this);
     this.#deadline[Symbol.dispose]();
-    this.#lifetime?.[Symbol.dispose]();
     this.#initialising?.abandon();
     this.#running?.reject(new ServiceException("The execution environment was stopped."));
     this.#running = undefined;
