@@ -3,7 +3,6 @@ import { type FunctionVersion, ServiceException } from "@hearth/model";
 import { decideStart } from "./decideStart.ts";
 import { type EnvironmentDeps, type EnvironmentKeeper, ExecutionEnvironment } from "./executionEnvironment.ts";
 import { Lifetimes } from "./lifetimes.ts";
-import { Lifetimes } from "./lifetimes.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
 
 export interface PoolDeps {
@@ -46,7 +45,6 @@ export class Pool implements EnvironmentKeeper {
   readonly #deps: PoolDeps;
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #lifetimes: Lifetimes;
-  readonly #lifetimes: Lifetimes;
   /** Longest idle first. */
   readonly #idle: ExecutionEnvironment[] = [];
   /** Those that are provisioned; kept apart, since they are neither reaped nor left unused while others serve. */
@@ -64,7 +62,6 @@ export class Pool implements EnvironmentKeeper {
   constructor(version: FunctionVersion, deps: PoolDeps) {
     this.version = version;
     this.#deps = deps;
-    this.#lifetimes = new Lifetimes(deps.clock, deps.environment.api?.maxAgeMs);
     this.#lifetimes = new Lifetimes(deps.clock, deps.environment.api?.maxAgeMs);
   }
 
@@ -134,11 +131,6 @@ export class Pool implements EnvironmentKeeper {
 
   onFree(environment: ExecutionEnvironment): void {
     this.#finishing.delete(environment);
-    if (this.#lifetimes.isOver(environment)) {
-      void environment.stop();
-      this.#startMore();
-      return;
-    }
     if (this.#lifetimes.isOver(environment)) {
       void environment.stop();
       this.#startMore();
@@ -216,7 +208,6 @@ export class Pool implements EnvironmentKeeper {
     const startedMs = clock.monotonicMs();
     const environment = new ExecutionEnvironment(this.version, deps, this);
     this.#all.add(environment);
-    this.#lifetimes.begin(environment);
     this.#lifetimes.begin(environment);
     this.#starting++;
     try {

@@ -2,7 +2,6 @@ import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
 import type { FunctionVersion, InvocationReport } from "@hearth/model";
 import { Pools, type PoolsOptions } from "../pools.ts";
 import type { SandboxApi } from "../sandboxApi.ts";
-import type { SandboxApi } from "../sandboxApi.ts";
 import { type FakeBehaviour, FakeDriver } from "./fakeDriver.ts";
 import { MemoryLog } from "./memoryLog.ts";
 import { type TestEvent, testInvocation } from "./testVersion.ts";
@@ -26,7 +25,6 @@ export class FakePools implements AsyncDisposable {
       logger: silentLogger,
       registry: this.registry,
       freeMemoryMb: () => this.freeMemoryMb,
-      ...(api && { api }),
       ...(api && { api }),
       options: {
         region: "us-east-1",
