@@ -52,6 +52,13 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** A terminal or pipe that has gone must not keep us from stopping in order. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
+}
+
 main().then(
   (code) => process.exit(code),
   (error: unknown) => process.exit(complain(error)),

@@ -4,6 +4,7 @@ import type { StopSignals } from "./stopSignals.ts";
 /** After the drain, the time that stopping everything may take before it is cut short. */
 const STOP_PATIENCE_MS = 45_000;
 const FORCED = 130;
+const FAILED = 1;
 
 /** From start to stop: composes, says that all is ready, waits for the wish to stop, drains, disposes. Resolves with the exit code. */
 export async function runProcess(base: Base, signals: StopSignals, compose: () => Promise<Running>): Promise<number> {
@@ -16,12 +17,17 @@ export async function runProcess(base: Base, signals: StopSignals, compose: () =
     throw error;
   }
   process.stdout.write(running.banner);
-  process.send?.(running.ready);
-  await Promise.race([aborted(signals.stop), running.ended]);
+  // Its channel may be closed by now: then the process that started us is gone, which `signals` knows.
+  process.send?.(running.ready, () => undefined);
+  const trouble = await Promise.race([
+    aborted(signals.stop),
+    running.ended.catch((error: unknown) => error ?? new Error("it ended")),
+  ]);
+  if (trouble) logger.fatal({ err: trouble }, "cannot go on");
 
   const force = new AbortController();
   signals.force.addEventListener("abort", () => force.abort(signals.force.reason), { once: true });
-  const stopped = stop(running, base, signals.force).then(() => 0);
+  const stopped = stop(running, base, signals.force).then(() => (trouble ? FAILED : 0));
   const limitMs = config.HEARTH_DRAIN_MS + STOP_PATIENCE_MS;
   using _patience = clock.after(limitMs, () => force.abort(new Error(`stopping took longer than ${limitMs} ms`)));
   const forced = aborted(force.signal).then(() => {
