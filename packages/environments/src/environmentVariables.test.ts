@@ -30,6 +30,12 @@ test("AWS's standard variables are set", () => {
   });
 });
 
+test("Python functions find the runtime's own modules by PYTHONPATH, and custom runtimes have no AWS_EXECUTION_ENV", () => {
+  expect(environmentVariables(testVersion({ Runtime: "python3.13" }), VIEW, NAMES)["PYTHONPATH"]).toBe("/var/runtime");
+  const custom = environmentVariables(testVersion({ Runtime: "provided.al2023" }), VIEW, NAMES);
+  expect([custom["PYTHONPATH"], custom["AWS_EXECUTION_ENV"]]).toEqual([undefined, undefined]);
+});
+
 test("the user's variables win over defaults and lose against reserved ones; credentials never come from them", () => {
   const Variables = {
     TZ: "Asia/Tokyo",

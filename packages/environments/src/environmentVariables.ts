@@ -14,7 +14,7 @@ export interface EnvironmentNames {
 
 /** Never from the user: AWS refuses them at create, and an older snapshot must not carry them in. */
 const RESERVED =
-  /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_ACCESS_KEY|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_SECURITY_TOKEN|HEARTH_.*)$/;
+  /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_ACCESS_KEY|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_SECURITY_TOKEN|AWS_LAMBDA_RUNTIME_API|HEARTH_.*)$/;
 
 /**
  * What a process reads when it starts, or hands to libraries that do: only a fresh exec makes these true. Everything else is put in place
@@ -48,6 +48,7 @@ export function environmentVariables(
     const layers = `${optRoot}/nodejs/node${major}/node_modules:${optRoot}/nodejs/node_modules`;
     defaults["NODE_PATH"] = `${layers}:${runtimeDir}/node_modules:${runtimeDir}:${taskRoot}`;
   }
+  if (runtime.startsWith("python")) defaults["PYTHONPATH"] = runtimeDir;
   const fixed: Record<string, string> = {
     _HANDLER: configuration.Handler ?? "",
     AWS_REGION: region,

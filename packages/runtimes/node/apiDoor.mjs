@@ -1,17 +1,21 @@
-// The way to Hearth's own AWS API: a port on the sandbox's loopback whose connections are carried, byte for byte, to its Unix socket. SDKs want
-// a host and a port. It keeps no event loop alive: whoever waits for an answer has a socket of its own that does.
+// The way to the Runtime API and to Hearth's own AWS API: a port on the sandbox's loopback whose connections are carried, byte for byte, to its
+// Unix socket. SDKs, wrappers and agents want a host and a port. It keeps no event loop alive: whoever waits for an answer has a socket of its own that does.
 import { connect, createServer } from "node:net";
 
 const MAX_CONNECTIONS = 50;
 
-/** Resolves with the URL that leads to the socket at `path`; `undefined` where no port can be had. */
-export function openApiDoor(path) {
+/** Resolves with `host:port` that leads to the socket at `path`, on `port` if it can be had; `undefined` where none can. */
+export async function openApiDoor(path, port) {
+  return (await listen(path, port)) ?? (await listen(path, 0));
+}
+
+function listen(path, port) {
   return new Promise((resolve) => {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (inner) => carry(inner, path));
     server.maxConnections = MAX_CONNECTIONS;
     server.unref();
     server.once("error", () => resolve(undefined));
-    server.listen({ host: "127.0.0.1", port: 0 }, () => resolve(`http://127.0.0.1:${server.address().port}`));
+    server.listen({ host: "127.0.0.1", port }, () => resolve(`127.0.0.1:${server.address().port}`));
   });
 }
 

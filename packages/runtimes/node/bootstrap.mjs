@@ -17,6 +17,8 @@ import { offerStreaming, streams } from "./streaming.mjs";
 import { StreamingInvocation } from "./streamingInvocation.mjs";
 
 const API = "/2018-06-01/runtime";
+// As on AWS in a sandbox of its own; outside of one, any port that is free.
+const RUNTIME_API_PORT = process.env.HEARTH_RUN_DIR ? 0 : 9001;
 const PARENT_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
 
 const socketPath = process.env.HEARTH_API_SOCKET ?? `${process.env.HEARTH_RUN_DIR ?? "/run/hearth"}/api.sock`;
@@ -27,7 +29,9 @@ const told = new Promise((resolve, reject) => {
     else reject(new Error(`specialise answered ${status}`));
   });
 });
-const apiUrl = openApiDoor(socketPath);
+// Whoever started this program again may hold the door open, and has put the environment in place.
+const parentsDoor = process.env.HEARTH_API_DOOR;
+const door = parentsDoor ?? openApiDoor(socketPath, RUNTIME_API_PORT);
 settleHeap();
 writeAtOnce();
 
@@ -40,11 +44,10 @@ const assignment = await told;
 if (assignment.freshProcess || needsLibraries(assignment)) await executeAgain(assignment);
 else await start(assignment);
 
-async function start({ environment, taskRoot, endpointVariables = [] }) {
+async function start({ environment, taskRoot, endpointVariables }) {
   for (const name of Object.keys(process.env)) if (name.startsWith("HEARTH_")) delete process.env[name];
-  for (const [name, value] of Object.entries(environment)) process.env[name] = value;
-  const url = await apiUrl;
-  if (url) for (const name of endpointVariables) process.env[name] = url;
+  // What a wrapper has made of the environment stands, the handler's name included.
+  if (!parentsDoor) Object.assign(process.env, environment, doorVariables(await door, endpointVariables));
   limitHeap(Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
   // CommonJS reads NODE_PATH at start only; this is how it is read again.
   const { Module } = await import("node:module");
@@ -56,7 +59,7 @@ async function start({ environment, taskRoot, endpointVariables = [] }) {
   process.on("beforeExit", () => current?.emptyLoop());
   try {
     offerStreaming();
-    const loaded = await loadHandler(taskRoot, environment._HANDLER ?? "");
+    const loaded = await loadHandler(taskRoot, process.env._HANDLER ?? "");
     isStreaming = streams(loaded);
     handler = loaded;
   } catch (error) {
@@ -165,17 +168,25 @@ function needsLibraries({ taskRoot, optRoot }) {
   });
 }
 
+/** The variables that say where the Runtime API is, and Hearth's own AWS API. */
+function doorVariables(address, endpointVariables = []) {
+  if (!address) return {};
+  const endpoints = endpointVariables.map((name) => [name, `http://${address}`]);
+  return { AWS_LAMBDA_RUNTIME_API: address, ...Object.fromEntries(endpoints) };
+}
+
 /** Starts this program again with the environment there from the first instruction on (NODE_OPTIONS, LD_LIBRARY_PATH, a wrapper …). */
-async function executeAgain({ environment }) {
+async function executeAgain({ environment, endpointVariables }) {
   const env = { ...process.env, ...environment, HEARTH_API_SOCKET: socketPath };
   const memoryMb = Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
   const heap =
     memoryMb > 0 && !/space-size/.test(env.NODE_OPTIONS ?? "")
       ? [`--max-old-space-size=${Math.floor(memoryMb * 0.9)}`]
       : [];
-  let command = [process.execPath, ...heap, fileURLToPath(import.meta.url)];
-  if (env.AWS_LAMBDA_EXEC_WRAPPER) command = [env.AWS_LAMBDA_EXEC_WRAPPER, ...command];
-  if (process.execve) {
+  const command = [process.execPath, ...heap, fileURLToPath(import.meta.url)];
+  const wrapper = env.AWS_LAMBDA_EXEC_WRAPPER;
+  if (wrapper) command.unshift(wrapper);
+  if (process.execve && !wrapper) {
     try {
       process.execve(command[0], command, env);
     } catch (error) {
@@ -183,6 +194,9 @@ async function executeAgain({ environment }) {
       return;
     }
   }
+  // A wrapper may start what is a runtime of its own: the door stays here, and open.
+  const address = await door;
+  Object.assign(env, doorVariables(address, endpointVariables), address && { HEARTH_API_DOOR: address });
   const child = spawn(command[0], command.slice(1), { env, stdio: "inherit" });
   for (const signal of PARENT_SIGNALS) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => die("Uncaught Exception", error, 1));

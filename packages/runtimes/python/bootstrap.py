@@ -14,6 +14,8 @@ from _socket import AF_UNIX, SOCK_STREAM, socket
 from hearth_api_door import ApiDoor
 
 SOCKET = os.environ.get("HEARTH_API_SOCKET") or os.environ.get("HEARTH_RUN_DIR", "/run/hearth") + "/api.sock"
+# As on AWS in a sandbox of its own; outside of one, any port that is free.
+RUNTIME_API_PORT = 0 if os.environ.get("HEARTH_RUN_DIR") else 9001
 API = "/2018-06-01/runtime"
 # One log record is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
 INNER_NEWLINE = "\0"
@@ -316,24 +318,36 @@ def needs_libraries(assignment):
     return False
 
 
-def execute_again(environment):
+def execute_again(assignment, door):
     """Starts this program again with the environment there from the first instruction on (LD_LIBRARY_PATH, LANG, a wrapper …)."""
     env = dict(os.environ)
-    env.update(environment)
+    env.update(assignment["environment"])
     env["HEARTH_API_SOCKET"] = SOCKET
     command = [sys.executable, __file__]
-    if env.get("AWS_LAMBDA_EXEC_WRAPPER"):
-        command.insert(0, env["AWS_LAMBDA_EXEC_WRAPPER"])
-    os.execve(command[0], command, env)
+    wrapper = env.get("AWS_LAMBDA_EXEC_WRAPPER")
+    if not wrapper:
+        os.execve(command[0], command, env)
+    # A wrapper may start what is a runtime of its own: the door stays here, and open.
+    env.update(door.variables(assignment.get("endpointVariables", [])))
+    env["HEARTH_API_DOOR"] = door.address
+    import signal
+
+    child = os.posix_spawn(wrapper, [wrapper] + command, env, setsigdef=[signal.SIGPIPE])
+    door.open_door()
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, lambda number, _: os.kill(child, number))
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os._exit(code if code >= 0 else 128 - code)
 
 
 def apply(assignment, door):
     """Puts the function's environment, module path and folder in place."""
     for name in [name for name in os.environ if name.startswith("HEARTH_")]:
         del os.environ[name]
-    os.environ.update(assignment["environment"])
-    for name in assignment.get("endpointVariables", []):
-        os.environ[name] = door.url
+    # What a wrapper has made of the environment stands, the handler's name included.
+    if door:
+        os.environ.update(assignment["environment"])
+        os.environ.update(door.variables(assignment.get("endpointVariables", [])))
     time.tzset()
     task, opt = assignment["taskRoot"], assignment["optRoot"]
     # Layers are made for the runtime that the function names, which another version may serve here.
@@ -351,7 +365,8 @@ def main():
     global json, logging
     channel = Channel(SOCKET)
     channel.send(b"GET /hearth/specialise HTTP/1.1\r\nHost: h\r\n\r\n")
-    door = ApiDoor(SOCKET)
+    # Whoever started this program again may hold the door open, and has put the environment in place.
+    door = None if "HEARTH_API_DOOR" in os.environ else ApiDoor(SOCKET, RUNTIME_API_PORT)
     import json
     import logging
     import importlib
@@ -362,9 +377,10 @@ def main():
     assignment = json.loads(body)
     try:
         if assignment["freshProcess"] or needs_libraries(assignment):
-            execute_again(assignment["environment"])
+            execute_again(assignment, door)
         apply(assignment, door)
-        door.open_door()
+        if door:
+            door.open_door()
         # Lines leave as they end, so that nothing is lost when the process dies.
         sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")
         sys.stderr.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")

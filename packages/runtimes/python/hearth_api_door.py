@@ -1,21 +1,44 @@
-"""The way to Hearth's own AWS API: a port on the sandbox's loopback whose connections are carried, byte for byte, to its Unix socket. SDKs want a
-host and a port. The port is there before the function is; the threads come with `open_door`, and with each connection."""
+"""The way to the Runtime API and to Hearth's own AWS API: a port on the sandbox's loopback whose connections are carried, byte for byte, to its
+Unix socket. SDKs, wrappers and agents want a host and a port. The port is there before the function is; the threads come with `open_door`, and with each connection."""
 
 import _thread
 
-from _socket import AF_INET, AF_UNIX, IPPROTO_TCP, SHUT_RDWR, SHUT_WR, SOCK_STREAM, TCP_NODELAY, socket
+from _socket import (
+    AF_INET,
+    AF_UNIX,
+    IPPROTO_TCP,
+    SHUT_RDWR,
+    SHUT_WR,
+    SO_REUSEADDR,
+    SOCK_STREAM,
+    SOL_SOCKET,
+    TCP_NODELAY,
+    socket,
+)
 
 BACKLOG = 50
 PIECE = 65536
 
 
 class ApiDoor:
-    def __init__(self, path):
+    """On `port`, or on any where that is taken."""
+
+    def __init__(self, path, port):
         self._path = path
         self._listener = socket(AF_INET, SOCK_STREAM)
-        self._listener.bind(("127.0.0.1", 0))
+        self._listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            self._listener.bind(("127.0.0.1", port))
+        except OSError:
+            self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(BACKLOG)
-        self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
+
+    def variables(self, endpoint_variables):
+        """Those that say where the Runtime API is, and Hearth's own AWS API."""
+        found = {name: "http://" + self.address for name in endpoint_variables}
+        found["AWS_LAMBDA_RUNTIME_API"] = self.address
+        return found
 
     def open_door(self):
         _thread.start_new_thread(self._accept, ())
