@@ -173,6 +173,12 @@ export class Pools implements AsyncDisposable {
     }
   }
 
+  /** The versions of this function that there are environments of, or requests for. */
+  *versionsOf(accountId: string, FunctionName: string): Iterable<string> {
+    for (const { version } of this.#byKey.values())
+      if (version.accountId === accountId && version.FunctionName === FunctionName) yield version.Version;
+  }
+
   stats(): PoolsStats {
     const environments = new Map<EnvironmentState, number>();
     let frozen = 0;

@@ -82,7 +82,7 @@ export class Invoker implements Invoking {
     const { clock, index, admission, environments, metrics, random, region } = this.#deps;
     const startedMs = clock.monotonicMs();
     const payload = checkPayload(request.payload, MAX_SYNC_PAYLOAD_BYTES, "RequestResponse");
-    const fn = index.find(request.accountId, request.FunctionName) ?? (await this.#load(request));
+    const fn = index.find(request.accountId, request.FunctionName, request.Qualifier) ?? (await this.#load(request));
     const version = resolveVersion(fn, request.Qualifier, region, random);
     const lineage = this.#lineage(request, fn);
     answer?.executes(version.Version);
@@ -118,12 +118,12 @@ export class Invoker implements Invoking {
 
   async dryRun(request: InvocationRequest): Promise<void> {
     const { index, random, region } = this.#deps;
-    const fn = index.find(request.accountId, request.FunctionName) ?? (await this.#load(request));
+    const fn = index.find(request.accountId, request.FunctionName, request.Qualifier) ?? (await this.#load(request));
     resolveVersion(fn, request.Qualifier, region, random);
   }
 
   async #load({ accountId, FunctionName, Qualifier }: InvocationRequest): Promise<IndexedFunction> {
-    const fn = await this.#deps.index.load(accountId, FunctionName);
+    const fn = await this.#deps.index.load(accountId, FunctionName, Qualifier);
     if (!fn) throw notFound(accountId, FunctionName, Qualifier, this.#deps.region);
     return fn;
   }

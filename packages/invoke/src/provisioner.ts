@@ -94,11 +94,11 @@ export class Provisioner implements AsyncDisposable {
   /** Resolves with the keys of the versions that `wish` is for. */
   async #keep(wish: ProvisionedWish): Promise<readonly string[]> {
     const { index, environments } = this.#deps;
-    const fn = await index.load(wish.accountId, wish.FunctionName);
     const keys: string[] = [];
     let available = 0;
     let status: Pick<ProvisionedWish, "Status" | "StatusReason"> = { Status: "IN_PROGRESS", StatusReason: undefined };
     for (const { Version, count } of wish.shares) {
+      const fn = await index.load(wish.accountId, wish.FunctionName, Version);
       const version = fn?.versions.get(Version);
       if (!version) continue; // it is not active yet
       const key = functionVersionKey(version);

@@ -94,6 +94,7 @@ export async function openInvoker(
   const index = stack.use(
     new FunctionIndex({ database, functions: stores.functions, lease, clock, logger, onSuperseded: superseded.reject }),
   );
+  index.heldBy((accountId, FunctionName) => pools.versionsOf(accountId, FunctionName));
   index.onChange((accountId, FunctionName, keys) => pools.retain(accountId, FunctionName, keys));
   await startIndex(index);
 

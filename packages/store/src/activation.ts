@@ -19,7 +19,7 @@ export interface Activation {
 export interface IndexedFunction {
   readonly accountId: string;
   readonly FunctionName: string;
-  /** Activated snapshots by version. A version without one is in `notActive`. */
+  /** Activated snapshots by version, of those that were asked for. A version without one is in `notActive`. */
   readonly versions: ReadonlyMap<string, FunctionVersion>;
   /** Versions that cannot be invoked yet or any more, with their State. */
   readonly notActive: ReadonlyMap<string, "Pending" | "Inactive" | "Failed">;
@@ -33,6 +33,12 @@ export interface IndexedFunction {
   readonly RecursiveLoop?: "Allow" | "Terminate";
   /** Settings of asynchronous invocation by qualifier: `$LATEST`, a version or an alias. */
   readonly eventInvokeConfigs?: ReadonlyMap<string, IndexedEventInvokeConfig>;
+}
+
+/** A function as it was read: `$LATEST`, what aliases point to, what is provisioned, and the versions that were asked for. */
+export interface LoadedFunction extends IndexedFunction {
+  /** There has never been a version with a higher number. */
+  readonly lastVersion: number;
 }
 
 export interface IndexedEventInvokeConfig {
@@ -58,6 +64,10 @@ export interface ActivationStore {
   failActivation(version: FunctionVersion, reasonCode: string, reason: string): Promise<void>;
   /** Writes StateReason / LastUpdateStatusReason while it waits, e.g. for an image that is being built. */
   explainActivation(version: FunctionVersion, reason: string): Promise<void>;
-  /** Reads what the index holds of one function, in one snapshot; `undefined` when there is no such function. */
-  loadFunction(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined>;
+  /** Reads what the index holds of one function, in one snapshot, with `versions`; `undefined` when there is no such function. */
+  loadFunction(
+    accountId: string,
+    FunctionName: string,
+    versions: readonly string[],
+  ): Promise<LoadedFunction | undefined>;
 }

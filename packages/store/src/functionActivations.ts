@@ -1,26 +1,11 @@
 import type { Clock, Random } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
-import type {
-  Activation,
-  ActivationStore,
-  IndexedAlias,
-  IndexedEventInvokeConfig,
-  IndexedFunction,
-} from "./activation.ts";
+import type { Activation, ActivationStore, LoadedFunction } from "./activation.ts";
 import { recordChange } from "./changeLog.ts";
 import type { Database, Transaction } from "./database.ts";
-import type { PolicyStatement } from "./policies.ts";
-import {
-  FUNCTION_COLUMNS,
-  type FunctionRow,
-  recordOf,
-  snapshotOf,
-  versionName,
-  versionNumber,
-} from "./functionRecord.ts";
+import { FUNCTION_COLUMNS, type FunctionRow, recordOf, snapshotOf, versionNumber } from "./functionRecord.ts";
 import { writeRevision } from "./functionRows.ts";
-import { sharesOf } from "./provisionedConcurrency.ts";
-import type { RecursiveLoop } from "./recursionConfigs.ts";
+import { loadFunction } from "./loadFunction.ts";
 
 export interface FunctionActivationsDeps {
   readonly database: Database;
@@ -140,62 +125,12 @@ export class FunctionActivations implements ActivationStore {
     );
   }
 
-  async loadFunction(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
-    const [row] = await this.#deps.database.prepared<{
-      ReservedConcurrentExecutions: number | null;
-      RecursiveLoop: RecursiveLoop;
-      versions: readonly IndexedVersionRow[] | null;
-      aliases: readonly IndexedAliasRow[] | null;
-      policies: readonly { readonly qualifier: string; readonly statements: readonly PolicyStatement[] }[] | null;
-      provisioned: readonly Parameters<typeof sharesOf>[0][] | null;
-      event_invoke_configs: readonly (IndexedEventInvokeConfig & { readonly qualifier: string })[] | null;
-    }>(
-      `SELECT f."ReservedConcurrentExecutions", f."RecursiveLoop",
-              (SELECT json_agg(json_build_object('number', v.number, 'State', v."State", 'snapshot', v.active_snapshot))
-                 FROM function_versions v WHERE v.account_id = f.account_id AND v."FunctionName" = f."FunctionName") AS versions,
-              (SELECT json_agg(json_build_object('Name', a."Name", 'number', a.number, 'second', a.second_number, 'weight', a.second_weight))
-                 FROM aliases a WHERE a.account_id = f.account_id AND a."FunctionName" = f."FunctionName") AS aliases,
-              (SELECT json_agg(json_build_object('qualifier', r.qualifier, 'statements', r.statements))
-                 FROM function_policies r WHERE r.account_id = f.account_id AND r."FunctionName" = f."FunctionName") AS policies,
-              (SELECT json_agg(json_build_object('requested', p.requested, 'number', coalesce(a.number, p.number),
-                                                 'second_number', a.second_number, 'second_weight', a.second_weight))
-                 FROM provisioned_concurrency p
-                 LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
-                WHERE p.account_id = f.account_id AND p."FunctionName" = f."FunctionName") AS provisioned,
-              (SELECT json_agg(json_strip_nulls(json_build_object('qualifier', c.qualifier, 'MaximumRetryAttempts', c."MaximumRetryAttempts",
-                                                                  'MaximumEventAgeInSeconds', c."MaximumEventAgeInSeconds")))
-                 FROM event_invoke_configs c WHERE c.account_id = f.account_id AND c."FunctionName" = f."FunctionName") AS event_invoke_configs
-         FROM functions f WHERE f.account_id = $1 AND f."FunctionName" = $2`,
-      [accountId, FunctionName],
-    );
-    if (!row) return undefined;
-    const versions = row.versions ?? [];
-    return {
-      accountId,
-      FunctionName,
-      versions: new Map(
-        versions.flatMap(({ number, snapshot }) => (snapshot ? [[versionName(number), snapshot]] : [])),
-      ),
-      notActive: new Map(
-        versions.flatMap(({ number, snapshot, State }) =>
-          snapshot || State === "Active" ? [] : [[versionName(number), State]],
-        ),
-      ),
-      aliases: new Map((row.aliases ?? []).map((alias) => [alias.Name, indexedAlias(alias)])),
-      ...(row.policies && {
-        policies: new Map(row.policies.map(({ qualifier, statements }) => [qualifier, statements])),
-      }),
-      ...(row.ReservedConcurrentExecutions !== null && {
-        ReservedConcurrentExecutions: row.ReservedConcurrentExecutions,
-      }),
-      ...(row.provisioned && {
-        provisioned: new Map(row.provisioned.flatMap(sharesOf).map(({ Version, count }) => [Version, count])),
-      }),
-      ...(row.RecursiveLoop === "Allow" && { RecursiveLoop: row.RecursiveLoop }),
-      ...(row.event_invoke_configs && {
-        eventInvokeConfigs: new Map(row.event_invoke_configs.map(({ qualifier, ...config }) => [qualifier, config])),
-      }),
-    };
+  loadFunction(
+    accountId: string,
+    FunctionName: string,
+    versions: readonly string[],
+  ): Promise<LoadedFunction | undefined> {
+    return loadFunction(this.#deps.database, { accountId, FunctionName }, versions);
   }
 
   /** A change of state is a new revision: https://github.com/aws/aws-sdk/issues/377 */
@@ -217,26 +152,6 @@ export class FunctionActivations implements ActivationStore {
       activationKey(version),
     );
   }
-}
-
-interface IndexedVersionRow {
-  readonly number: number;
-  readonly State: "Pending" | "Active" | "Inactive" | "Failed";
-  readonly snapshot: FunctionVersion | null;
-}
-
-interface IndexedAliasRow {
-  readonly Name: string;
-  readonly number: number;
-  readonly second: number | null;
-  readonly weight: number | null;
-}
-
-function indexedAlias({ number, second, weight }: IndexedAliasRow): IndexedAlias {
-  return {
-    FunctionVersion: versionName(number),
-    AdditionalVersionWeights: second === null || weight === null ? {} : { [String(second)]: weight },
-  };
 }
 
 function activationKey(version: FunctionVersion): readonly unknown[] {

@@ -2,29 +2,39 @@ import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { IndexedFunction } from "./activation.ts";
+import type { IndexedFunction, LoadedFunction } from "./activation.ts";
 import { recordChange } from "./changeLog.ts";
 import { FunctionIndex } from "./functionIndex.ts";
 import { AnotherInvokerRuns, InvokerLease, isAcknowledged, LEASE_MS } from "./invokerLease.ts";
 
 const ACCOUNT = "000000000000";
 
-/** Functions whose only content is a revision; a load can be held up. */
+/** Functions whose only content is a revision, and versions 1 to 9 but 5; a load can be held up. */
 class Functions {
   readonly revisions = new Map<string, number>();
   loads = 0;
   gate: Promise<void> = Promise.resolve();
 
-  async loadFunction(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
+  async loadFunction(
+    accountId: string,
+    FunctionName: string,
+    versions: readonly string[],
+  ): Promise<LoadedFunction | undefined> {
     this.loads++;
     const revision = this.revisions.get(FunctionName);
     await this.gate;
     if (revision === undefined) return undefined;
-    const version = { accountId, FunctionName, Version: "$LATEST", snapshotId: String(revision) } as FunctionVersion;
+    const there = ["$LATEST", ...versions.filter((version) => Number(version) < 10 && version !== "5")];
     return {
       accountId,
       FunctionName,
-      versions: new Map([["$LATEST", version]]),
+      lastVersion: 9,
+      versions: new Map(
+        there.map((Version) => [
+          Version,
+          { accountId, FunctionName, Version, snapshotId: String(revision) } as FunctionVersion,
+        ]),
+      ),
       notActive: new Map(),
       aliases: new Map(),
     };
@@ -56,8 +66,8 @@ function newIndex(): FunctionIndex {
   });
 }
 
-function revision(found: IndexedFunction | undefined): string | undefined {
-  return found?.versions.get("$LATEST")?.snapshotId;
+function revision(found: IndexedFunction | undefined, version = "$LATEST"): string | undefined {
+  return found?.versions.get(version)?.snapshotId;
 }
 
 async function change(name: string, to: number | undefined): Promise<bigint> {
@@ -87,6 +97,58 @@ test("a function is loaded once and then answered from memory", async () => {
   expect(revision(index.find(ACCOUNT, "f"))).toBe("1");
   expect(functions.loads).toBe(1);
   expect(await index.load(ACCOUNT, "none")).toBeUndefined();
+});
+
+test("a version is read when it is first asked for, by all who ask at once together, and then answered from memory", async () => {
+  functions.revisions.set("f", 1);
+  await index.load(ACCOUNT, "f", "alias");
+  expect(index.find(ACCOUNT, "f", "3")).toBeUndefined();
+  const [one, other] = await Promise.all([index.load(ACCOUNT, "f", "3"), index.load(ACCOUNT, "f", "3")]);
+  expect([revision(one, "3"), revision(other, "3")]).toEqual(["1", "1"]);
+  expect(revision(index.find(ACCOUNT, "f", "3"), "3")).toBe("1");
+  expect(index.find(ACCOUNT, "f", "no such alias")).toBe(one);
+  expect(functions.loads).toBe(2);
+});
+
+test("what is not there is asked of the store once, until a change tells of it", async () => {
+  const ask = async (): Promise<void> => {
+    expect(await index.load(ACCOUNT, "none")).toBeUndefined();
+    for (const version of ["5", "10", "999999999999999999"])
+      expect((await index.load(ACCOUNT, "f", version))?.versions.get(version)).toBeUndefined();
+  };
+  functions.revisions.set("f", 1);
+  for (let i = 0; i < 5; i++) await ask();
+  expect(functions.loads).toBe(2); // none, and f with 5; higher numbers have never been given
+  const seq = await change("none", 1);
+  await expect.poll(() => isAcknowledged(db.database, seq), { interval: 1 }).toBe(true);
+  expect(revision(await index.load(ACCOUNT, "none"))).toBe("1");
+});
+
+test("after a change the versions with environments are loaded again, and who holds them hears of each", async () => {
+  await change("f", 1);
+  for (const version of ["3", "4"]) await index.load(ACCOUNT, "f", version);
+  const heard: string[] = [];
+  index.heldBy(() => ["$LATEST", "3", "5"]);
+  index.onChange((_accountId, _name, keys) => heard.push([...keys].join(" ")));
+  await change("f", 2);
+  await expect.poll(() => heard.at(-1)).toBe(`${ACCOUNT}:f:$LATEST:2 ${ACCOUNT}:f:3:2`);
+  expect(revision(index.find(ACCOUNT, "f", "3"), "3")).toBe("2");
+  expect(index.find(ACCOUNT, "f", "4")).toBeUndefined();
+  expect(index.find(ACCOUNT, "f", "5")?.versions.has("5")).toBe(false);
+});
+
+test("a version whose load began before a change is not kept", async () => {
+  await change("f", 1);
+  await index.load(ACCOUNT, "f");
+  const gate = Promise.withResolvers<void>();
+  functions.gate = gate.promise;
+  const early = index.load(ACCOUNT, "f", "3");
+  const seq = await change("f", 2);
+  await expect.poll(() => isAcknowledged(db.database, seq), { interval: 1 }).toBe(true);
+  gate.resolve();
+  expect(revision(await early, "3")).toBe("1");
+  expect(revision(await index.load(ACCOUNT, "f", "3"), "3")).toBe("2");
+  expect(revision(index.find(ACCOUNT, "f", "3"), "3")).toBe("2");
 });
 
 test("once a change is acknowledged the old configuration is never answered again", async () => {

@@ -1,9 +1,11 @@
 import { BackgroundLoop, type Clock, type Logger, Semaphore } from "@hearth/kit";
 import { functionVersionKey, ServiceException } from "@hearth/model";
-import type { ActivationStore, IndexedFunction } from "./activation.ts";
+import type { ActivationStore, IndexedFunction, LoadedFunction } from "./activation.ts";
 import { CHANGE_CHANNEL, latestChange, readChanges } from "./changeLog.ts";
 import type { Database } from "./database.ts";
 import { isConnectionLoss } from "./databaseErrors.ts";
+import { versionNumber } from "./functionRecord.ts";
+import { IndexMemory, type VersionsInUse } from "./indexMemory.ts";
 import { AnotherInvokerRuns, type InvokerLease, LEASE_MS } from "./invokerLease.ts";
 
 export interface FunctionIndexDeps {
@@ -16,7 +18,10 @@ export interface FunctionIndexDeps {
   readonly onSuperseded: (error: AnotherInvokerRuns) => void;
 }
 
-/** Told after a function that was in the index changed: `currentKeys` are the `functionVersionKey`s that may still run, none when it is gone. */
+/**
+ * Told after a function that was in the index changed: of the versions that have environments, `currentKeys` are the `functionVersionKey`s of those that may
+ * still run; none when the function is gone.
+ */
 export type FunctionChangeListener = (
   accountId: string,
   FunctionName: string,
@@ -30,28 +35,32 @@ interface Loading {
 }
 
 const RENEW_MS = LEASE_MS / 3;
+const SWEEP_MS = 60_000;
 const PARALLEL_RELOADS = 4;
 
 /**
  * What invocations need of each function, in memory, and right: it follows the change log, numbered in the order of commits, and acknowledges
  * what it has applied under a lease. `Active` and `Successful` are written only when every invoker with a live lease has acknowledged.
  *
- * Invariants: an entry was loaded after the last change of its function that has been applied; `find` answers only while the lease holds;
+ * Of a function's versions it loads those that are invoked. Invariants: an entry was loaded after the last change of its function that has been applied; `find` answers only while the lease holds;
  * after a lapse it answers again only once the lease is renewed and then all changes are applied; after a lost connection every entry is dropped.
  */
 export class FunctionIndex implements AsyncDisposable {
   readonly #deps: FunctionIndexDeps;
-  readonly #accounts = new Map<string, Map<string, IndexedFunction>>();
-  readonly #loading = new Map<string, Loading>();
+  readonly #memory = new IndexMemory((accountId, FunctionName) => this.#inUse(accountId, FunctionName));
+  /** By function, then by the versions that are asked for. */
+  readonly #loading = new Map<string, Map<string, Loading>>();
   readonly #listeners: FunctionChangeListener[] = [];
   readonly #appliedListeners: ((seq: bigint) => void)[] = [];
   readonly #reloads = new Semaphore(PARALLEL_RELOADS);
+  #inUse: VersionsInUse = () => [];
   #applied = 0n;
   #leaseUntilMs = Number.NEGATIVE_INFINITY;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   #mustClear = false;
   #listening: AsyncDisposable | undefined;
   #loop: BackgroundLoop | undefined;
+  #sweeping: BackgroundLoop | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(deps: FunctionIndexDeps) {
@@ -87,6 +96,13 @@ export class FunctionIndex implements AsyncDisposable {
     this.#applied = await latestChange(database);
     await this.#follow();
     this.#loop = new BackgroundLoop("function index", RENEW_MS, () => this.#follow(), this.#deps);
+    const sweep = (): Promise<void> => Promise.resolve(this.#memory.sweep());
+    this.#sweeping = new BackgroundLoop("function index sweep", SWEEP_MS, sweep, this.#deps);
+  }
+
+  /** Has `versions` say which versions of a function have environments: those stay in memory, and the listeners of changes hear of each of them. */
+  heldBy(versions: VersionsInUse): void {
+    this.#inUse = versions;
   }
 
   onChange(listener: FunctionChangeListener): void {
@@ -98,56 +114,67 @@ export class FunctionIndex implements AsyncDisposable {
     this.#appliedListeners.push(listener);
   }
 
-  /** Answers from memory, or `undefined` when `load` must be asked. */
-  find(accountId: string, FunctionName: string): IndexedFunction | undefined {
+  /** Answers from memory, with the version that `Qualifier` names, or `undefined` when `load` must be asked. */
+  find(accountId: string, FunctionName: string, Qualifier?: string): IndexedFunction | undefined {
     if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return undefined;
-    return this.#accounts.get(accountId)?.get(FunctionName);
+    return this.#memory.find(accountId, FunctionName, Qualifier);
   }
 
   /**
-   * Answers from memory or from PostgreSQL; `undefined` when there is no such function. While the lease has lapsed every call reads PostgreSQL.
-   * Rejects with ServiceException when it must be read and cannot be reached.
+   * Answers from memory or from PostgreSQL, with the version that `Qualifier` names; `undefined` when there is no such function. While the lease has
+   * lapsed every call reads PostgreSQL. Rejects with ServiceException when it must be read and cannot be reached.
    */
-  async load(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
-    const known = this.find(accountId, FunctionName);
+  async load(accountId: string, FunctionName: string, Qualifier?: string): Promise<IndexedFunction | undefined> {
+    const known = this.find(accountId, FunctionName, Qualifier);
     if (known) return known;
-    if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return await this.#read(accountId, FunctionName);
+    const version = Qualifier !== undefined && versionNumber(Qualifier) ? [Qualifier] : [];
+    if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return await this.#read(accountId, FunctionName, version);
+    if (this.#memory.isAbsent(accountId, FunctionName)) return undefined;
+    return await this.#loadOnce(accountId, FunctionName, version);
+  }
+
+  #loadOnce(
+    accountId: string,
+    FunctionName: string,
+    versions: readonly string[],
+  ): Promise<IndexedFunction | undefined> {
     const key = `${accountId}:${FunctionName}`;
-    let loading = this.#loading.get(key);
+    let ofFunction = this.#loading.get(key);
+    if (!ofFunction) this.#loading.set(key, (ofFunction = new Map()));
+    const asked = versions.join();
+    let loading = ofFunction.get(asked);
     if (!loading) {
-      const promise = this.#read(accountId, FunctionName);
-      loading = { promise, stale: false };
-      this.#loading.set(key, loading);
-      void this.#keep(key, loading, accountId, FunctionName);
+      const promise = this.#read(accountId, FunctionName, versions).then((found) => {
+        this.#end(key, asked, started);
+        return started.stale ? found : this.#memory.keep(accountId, FunctionName, found, versions);
+      });
+      const started: Loading = { promise, stale: false };
+      loading = started;
+      ofFunction.set(asked, loading);
+      promise.catch(() => this.#end(key, asked, started)); // the callers of `load` have the error
     }
-    return await loading.promise;
+    return loading.promise;
   }
 
-  async #keep(key: string, loading: Loading, accountId: string, FunctionName: string): Promise<void> {
-    try {
-      const found = await loading.promise;
-      if (found && !loading.stale) this.#entriesOf(accountId).set(FunctionName, found);
-    } catch {
-      // The caller of `load` has the error.
-    } finally {
-      if (this.#loading.get(key) === loading) this.#loading.delete(key);
-    }
+  #end(key: string, asked: string, loading: Loading): void {
+    const ofFunction = this.#loading.get(key);
+    if (ofFunction?.get(asked) !== loading) return;
+    ofFunction.delete(asked);
+    if (ofFunction.size === 0) this.#loading.delete(key);
   }
 
-  async #read(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
+  async #read(
+    accountId: string,
+    FunctionName: string,
+    versions: readonly string[],
+  ): Promise<LoadedFunction | undefined> {
     try {
-      return await this.#deps.functions.loadFunction(accountId, FunctionName);
+      return await this.#deps.functions.loadFunction(accountId, FunctionName, versions);
     } catch (error) {
       if (!isConnectionLoss(error)) throw error;
       this.#deps.logger.warn({ err: error, accountId, FunctionName }, "a function's configuration cannot be read");
       throw new ServiceException("The function's configuration cannot be read at the moment.");
     }
-  }
-
-  #entriesOf(accountId: string): Map<string, IndexedFunction> {
-    let entries = this.#accounts.get(accountId);
-    if (!entries) this.#accounts.set(accountId, (entries = new Map()));
-    return entries;
   }
 
   /** Renews the lease when it is time, applies what was committed since, acknowledges it. The order is what makes the invariants hold. */
@@ -192,30 +219,25 @@ export class FunctionIndex implements AsyncDisposable {
 
   /** True when the function was in use. */
   #drop(accountId: string, FunctionName: string): boolean {
-    const loading = this.#loading.get(`${accountId}:${FunctionName}`);
-    if (loading) {
-      loading.stale = true;
-      this.#loading.delete(`${accountId}:${FunctionName}`);
-    }
-    const known = this.#accounts.get(accountId)?.delete(FunctionName) ?? false;
-    return known || loading !== undefined;
+    const key = `${accountId}:${FunctionName}`;
+    const loading = this.#loading.get(key);
+    for (const one of loading?.values() ?? []) one.stale = true;
+    this.#loading.delete(key);
+    return this.#memory.drop(accountId, FunctionName) || loading !== undefined;
   }
 
-  #dropAll(): (readonly [string, string])[] {
-    for (const loading of this.#loading.values()) loading.stale = true;
+  #dropAll(): readonly (readonly [string, string])[] {
+    for (const ofFunction of this.#loading.values()) for (const one of ofFunction.values()) one.stale = true;
     this.#loading.clear();
-    const all = [...this.#accounts].flatMap(([accountId, entries]) =>
-      [...entries.keys()].map((name) => [accountId, name] as const),
-    );
-    this.#accounts.clear();
-    return all;
+    return this.#memory.clear();
   }
 
   /** Loads a function that was in use again and tells who holds environments of it. Never rejects. */
   async #reload(accountId: string, FunctionName: string): Promise<void> {
     using _slot = await this.#reloads.acquire();
     try {
-      const found = await this.load(accountId, FunctionName);
+      const held = [...this.#inUse(accountId, FunctionName)].filter((version) => versionNumber(version));
+      const found = await this.#loadOnce(accountId, FunctionName, held);
       const keys = new Set(found ? [...found.versions.values()].map(functionVersionKey) : []);
       for (const listener of this.#listeners) listener(accountId, FunctionName, keys);
     } catch (error) {
@@ -229,6 +251,7 @@ export class FunctionIndex implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#leaseUntilMs = Number.NEGATIVE_INFINITY;
     await this.#loop?.[Symbol.asyncDispose]();
+    await this.#sweeping?.[Symbol.asyncDispose]();
     await this.#reloading;
     await this.#deps.lease
       .release()

@@ -5,7 +5,7 @@ import {
   LATEST,
   ResourceConflictException,
 } from "@hearth/model";
-import type { Activation, ActivationStore, IndexedFunction } from "./activation.ts";
+import type { Activation, ActivationStore, LoadedFunction } from "./activation.ts";
 import { recordChange } from "./changeLog.ts";
 import type { Transaction } from "./database.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "./databaseErrors.ts";
@@ -100,8 +100,12 @@ export class FunctionStore implements ActivationStore {
   explainActivation(version: FunctionVersion, reason: string): Promise<void> {
     return this.#activations.explainActivation(version, reason);
   }
-  loadFunction(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
-    return this.#activations.loadFunction(accountId, FunctionName);
+  loadFunction(
+    accountId: string,
+    FunctionName: string,
+    versions: readonly string[] = [],
+  ): Promise<LoadedFunction | undefined> {
+    return this.#activations.loadFunction(accountId, FunctionName, versions);
   }
 
   /** Resolves with `$LATEST`, or with version 1 when it is published. Rejects with ResourceConflictException when the name is taken. */

@@ -24,26 +24,27 @@ beforeAll(async () => {
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 
+const settings = {
+  Runtime: "nodejs22.x",
+  Role: "arn:aws:iam::000000000000:role/any",
+  Handler: "index.handler",
+  Description: "d".repeat(100),
+  Timeout: 3,
+  MemorySize: 128,
+  TracingConfig: { Mode: "PassThrough" },
+  PackageType: "Zip",
+  Architectures: ["x86_64"],
+  EphemeralStorage: { Size: 512 },
+  SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+  LoggingConfig: { LogFormat: "Text", LogGroup: "/aws/lambda/f" },
+};
+
 async function seed(): Promise<void> {
   await db.database.prepared(
     `INSERT INTO functions (account_id, "FunctionName", created_at, last_version)
      SELECT $1, 'f' || lpad(n::text, 6, '0'), now(), $3 FROM generate_series(1, $2::int) n`,
     [accountId, FUNCTIONS, VERSIONS],
   );
-  const settings = {
-    Runtime: "nodejs22.x",
-    Role: "arn:aws:iam::000000000000:role/any",
-    Handler: "index.handler",
-    Description: "d".repeat(100),
-    Timeout: 3,
-    MemorySize: 128,
-    TracingConfig: { Mode: "PassThrough" },
-    PackageType: "Zip",
-    Architectures: ["x86_64"],
-    EphemeralStorage: { Size: 512 },
-    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
-    LoggingConfig: { LogFormat: "Text", LogGroup: "/aws/lambda/f" },
-  };
   await db.database.prepared(
     `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
                                     settings, fingerprint, "State", "LastUpdateStatus", active_snapshot)
@@ -105,4 +106,28 @@ test("GetFunction is as quick among 10,000 functions and 100,000 versions as alo
   const one = await medianMs(101, () => functions.get(alone));
   expect(await medianMs(101, (time) => functions.get(many(time)))).toBeLessThan(2 * one + 2);
   expect(await medianMs(101, (time) => functions.get(many(time), "7"))).toBeLessThan(2 * one + 2);
+});
+
+test("what invocations need of a function is read as quickly with 10,000 versions as with 10, and is as little", async () => {
+  const many = { accountId: "222222222222", FunctionName: "many" };
+  await db.database.prepared(
+    `INSERT INTO functions (account_id, "FunctionName", created_at, last_version) VALUES ($1, $2, now(), 10000)`,
+    [many.accountId, many.FunctionName],
+  );
+  await db.database.prepared(
+    `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
+                                    settings, fingerprint, "State", "LastUpdateStatus", active_snapshot)
+     SELECT $1, $2, n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100, $3::json, 'x', 'Active', 'Successful', $3::json
+       FROM generate_series(0, 10000) n`,
+    [many.accountId, many.FunctionName, JSON.stringify(settings)],
+  );
+  await db.database.prepared(
+    `INSERT INTO aliases (account_id, "FunctionName", "Name", "Description", number, second_number, second_weight, "RevisionId")
+     VALUES ($1, $2, 'live', '', 9000, 9001, 0.1, gen_random_uuid())`,
+    [many.accountId, many.FunctionName],
+  );
+  const few = await medianMs(41, (time) => functions.loadFunction(accountId, nameOf(1 + time), ["7"]));
+  const load = () => functions.loadFunction(many.accountId, many.FunctionName, ["7"]);
+  expect(await medianMs(41, load)).toBeLessThan(2 * few + 2);
+  expect([...((await load())?.versions.keys() ?? [])].toSorted()).toEqual(["$LATEST", "7", "9000", "9001"]);
 });
