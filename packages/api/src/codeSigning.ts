@@ -1,4 +1,13 @@
-import { choice, CodeVerificationFailedException, list, partitionOf, structure, text } from "@hearth/model";
+import {
+  ARN_PATTERN,
+  choice,
+  CodeVerificationFailedException,
+  list,
+  partitionOf,
+  REGION_PATTERN,
+  structure,
+  text,
+} from "@hearth/model";
 import { type CodeSigningConfig, configNotFound } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "./apiDeps.ts";
@@ -7,17 +16,13 @@ import type { ApiDeps } from "./apiDeps.ts";
 
 export const CodeSigningConfigArn = text({
   max: 200,
-  pattern:
-    "arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}",
+  pattern: `arn:(aws[a-zA-Z-]*)?:lambda:${REGION_PATTERN}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}`,
 });
 
 export const codeSigningMembers = {
   Description: text({ max: 256 }).optional(),
   AllowedPublishers: structure({
-    SigningProfileVersionArns: list(
-      { pattern: "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)" },
-      { min: 1, max: 20 },
-    ),
+    SigningProfileVersionArns: list({ max: 10_000, pattern: ARN_PATTERN }, { min: 1, max: 20 }),
   }),
   CodeSigningPolicies: structure({ UntrustedArtifactOnDeployment: choice(["Warn", "Enforce"]).optional() }).optional(),
 };

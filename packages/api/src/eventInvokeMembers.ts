@@ -1,4 +1,5 @@
 import {
+  ARN_PATTERN,
   functionArn,
   integer,
   InvalidParameterValueException,
@@ -17,8 +18,7 @@ import type { ApiDeps } from "./apiDeps.ts";
 const DestinationArn = text({
   min: 0,
   max: 350,
-  pattern:
-    "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+  pattern: `$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|${ARN_PATTERN}`,
 });
 
 export const DestinationConfig = structure({

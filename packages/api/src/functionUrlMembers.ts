@@ -1,7 +1,7 @@
 import {
   bool,
   choice,
-  FunctionName,
+  AliasedFunctionName,
   functionArn,
   integer,
   InvalidParameterValueException,
@@ -33,7 +33,7 @@ export const Cors = structure({
 
 /** A URL belongs to a function or to an alias, never to a version. */
 export const urlTarget = {
-  FunctionName,
+  FunctionName: AliasedFunctionName,
   Qualifier: text({ min: 1, max: 128, pattern: "((?!^\\d+$)^[0-9a-zA-Z-_]+$)" }).optional(),
 };
 

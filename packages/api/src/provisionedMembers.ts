@@ -1,4 +1,4 @@
-import { FunctionName, functionArn, InvalidParameterValueException, LATEST, Qualifier } from "@hearth/model";
+import { FunctionName, functionArn, InvalidParameterValueException, LATEST, text } from "@hearth/model";
 import { awsTimestamp, type FunctionKey, type ProvisionedConcurrencyConfig } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "./apiDeps.ts";
@@ -6,7 +6,10 @@ import { targetOf } from "./target.ts";
 
 /** What the operations on provisioned concurrency share: members, the target and the answer. */
 
-export const provisionedTarget = { FunctionName, Qualifier };
+export const provisionedTarget = {
+  FunctionName,
+  Qualifier: text({ min: 1, max: 128, pattern: "(|[a-zA-Z0-9$_-]+)" }),
+};
 
 /** The version or alias that is provisioned; `refusal` says why `$LATEST` cannot be. */
 export function provisionedTargetOf(

@@ -1,6 +1,7 @@
 import {
   InvalidParameterValueException,
   NotImplementedException,
+  REGION_PATTERN,
   ResourceNotFoundException,
   text,
 } from "@hearth/model";
@@ -9,14 +10,13 @@ import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "./apiDeps.ts";
 import { targetOf } from "./target.ts";
 
-const REGION = "[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}";
 const UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
 
 /** An ARN that AWS tags. */
 export const TaggableResource = text({
   min: 1,
-  max: 256,
-  pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:${UUID}|capacity-provider:[a-zA-Z0-9-_]+)`,
+  max: 10_000,
+  pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION_PATTERN}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:${UUID}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})`,
 });
 
 export type TagDeps = Pick<ApiDeps, "tags" | "eventSourceMappings" | "codeSigningConfigs" | "region">;

@@ -14,16 +14,19 @@ export interface FunctionReference {
   readonly Qualifier?: string;
 }
 
+/** As AWS prints a region in the patterns of its validation messages. */
+export const REGION_PATTERN = "(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}";
+const FUNCTION_PREFIX = `(arn:(aws[a-zA-Z-]*)?:lambda:)?(${REGION_PATTERN}:)?(\\d{12}:)?(function:)?`;
+
 /** As AWS prints it in validation messages; a reference that also takes qualifiers and dots. */
-export const NAMESPACED_FUNCTION_NAME_PATTERN =
-  "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
-export const FUNCTION_NAME_PATTERN =
-  "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
-export const UNQUALIFIED_FUNCTION_NAME_PATTERN =
-  "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)";
+export const NAMESPACED_FUNCTION_NAME_PATTERN = `${FUNCTION_PREFIX}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`;
+export const FUNCTION_NAME_PATTERN = `${FUNCTION_PREFIX}([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`;
+/** Where a qualifier can only be an alias: function URLs. */
+export const ALIASED_FUNCTION_NAME_PATTERN = `${FUNCTION_PREFIX}([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?`;
+export const UNQUALIFIED_FUNCTION_NAME_PATTERN = `${FUNCTION_PREFIX}([a-zA-Z0-9-_]+)`;
 
 const REFERENCE =
-  /^(?:arn:(?<partition>aws[a-zA-Z-]*)?:lambda:)?(?:(?<region>[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(?<accountId>\d{12}):)?(?:function:)?(?<name>[a-zA-Z0-9-_.]+)(?::(?<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$/;
+  /^(?:arn:(?<partition>aws[a-zA-Z-]*)?:lambda:)?(?:(?<region>(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(?<accountId>\d{12}):)?(?:function:)?(?<name>[a-zA-Z0-9-_.]+)(?::(?<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$/;
 
 /** Takes a function reference apart; `undefined` when it is none. `formatFunctionReference` is its inverse. */
 export function parseFunctionReference(text: string): FunctionReference | undefined {
@@ -56,6 +59,7 @@ export function functionArn({ partition, region, accountId, FunctionName, Qualif
 export function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   if (region.startsWith("us-gov-")) return "aws-us-gov";
+  if (region.startsWith("eusc-")) return "aws-eusc";
   return "aws";
 }
 
@@ -77,7 +81,7 @@ export function formatFunctionReference(reference: FunctionReference): string {
 
 /** A bare name that would itself be read as an account id or as the word `function` before a qualifier. */
 function needsPrefix(name: string): boolean {
-  return name === "function" || /^\d{12}$/.test(name) || /^[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d$/.test(name);
+  return name === "function" || /^\d{12}$/.test(name) || /^(eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d$/.test(name);
 }
 
 export const LATEST = "$LATEST";

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { FUNCTION_NAME_PATTERN, NAMESPACED_FUNCTION_NAME_PATTERN, UNQUALIFIED_FUNCTION_NAME_PATTERN } from "./arn.ts";
+import {
+  ALIASED_FUNCTION_NAME_PATTERN,
+  FUNCTION_NAME_PATTERN,
+  NAMESPACED_FUNCTION_NAME_PATTERN,
+  REGION_PATTERN,
+  UNQUALIFIED_FUNCTION_NAME_PATTERN,
+} from "./arn.ts";
 
 /**
  * Zod types whose issues carry AWS's constraint text ("Member must have length less than or equal to 64"), so that
@@ -49,7 +55,7 @@ function check<T>(rule: (value: T) => readonly string[]): (value: T, context: z.
 }
 
 function textViolations({ min, max, pattern }: TextRules): (value: string) => readonly string[] {
-  const whole = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`);
+  const whole = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`, pattern.includes("\\p{") ? "u" : "");
   return (value) => {
     const violations: string[] = [];
     if (whole && !whole.test(value)) violations.push(`Member must satisfy regular expression pattern: ${pattern}`);
@@ -120,7 +126,7 @@ function enumViolations(values: readonly string[]): (value: string) => readonly 
   return (value) => (values.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`]);
 }
 
-export function sizeViolations(
+function sizeViolations(
   length: number,
   { min, max }: { readonly min?: number; readonly max?: number },
 ): readonly string[] {
@@ -179,15 +185,29 @@ function decodeBase64(encoded: string, context: z.RefinementCtx): Uint8Array {
   return bytes;
 }
 
+const MAX_ARN_LENGTH = 10_000;
 /** Where AWS takes a function and no dots: management of one function. */
 export const FunctionName = text({ min: 1, max: 140, pattern: FUNCTION_NAME_PATTERN });
 /** Where AWS takes a function as a whole only. */
 export const UnqualifiedFunctionName = text({ min: 1, max: 140, pattern: UNQUALIFIED_FUNCTION_NAME_PATTERN });
+/** Where AWS takes a function or an alias. */
+export const AliasedFunctionName = text({ min: 1, max: 140, pattern: ALIASED_FUNCTION_NAME_PATTERN });
 /** Where AWS takes a function together with a `Qualifier`. */
 export const NamespacedFunctionName = text({ min: 1, max: 256, pattern: NAMESPACED_FUNCTION_NAME_PATTERN });
 export const Qualifier = text({ min: 1, max: 128, pattern: "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+" });
 export const AliasName = text({ min: 1, max: 128, pattern: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)" });
 export const VersionWithLatest = text({ min: 1, max: 1024, pattern: "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)" });
-export const RoleArn = text({ pattern: "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+" });
+export const RoleArn = text({
+  max: MAX_ARN_LENGTH,
+  pattern: "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
+});
+export const ARN_PATTERN = `arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:(${REGION_PATTERN})?:(\\d{12})?:(.*)`;
+/** An ARN of whatever service, such as what sends events. */
+export const Arn = text({ max: MAX_ARN_LENGTH, pattern: ARN_PATTERN });
+/** A key of KMS, or nothing to take it away. */
+export const ArnOrNothing = text({ max: MAX_ARN_LENGTH, pattern: "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()" });
+const TAG_TEXT = "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)";
+export const TagKey: TextRules = { min: 1, max: 128, pattern: TAG_TEXT };
+export const Tags = textMap(TagKey, { max: 256, pattern: TAG_TEXT });
 export const Marker = text();
 export const MaxItems = integer({ min: 1, max: 10_000 });

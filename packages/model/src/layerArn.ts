@@ -1,10 +1,10 @@
-import { partitionOf } from "./arn.ts";
+import { partitionOf, REGION_PATTERN } from "./arn.ts";
 
 /** Layers and their ARNs. https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersion.html#API_GetLayerVersion_RequestSyntax */
 
-export const LAYER_NAME_PATTERN =
-  "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+";
-export const LAYER_VERSION_ARN_PATTERN = "arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+";
+const LAYER_PREFIX = `arn:(aws[a-zA-Z-]*)?:lambda:${REGION_PATTERN}:\\d{12}:layer:`;
+export const LAYER_NAME_PATTERN = `(${LAYER_PREFIX}[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+`;
+export const LAYER_VERSION_ARN_PATTERN = `((${LAYER_PREFIX}[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))`;
 
 export interface LayerReference {
   readonly LayerName: string;

@@ -1,14 +1,18 @@
 import { z } from "zod";
-import { sizeViolations, typeMessage } from "./constraints.ts";
+import { typeMessage } from "./constraints.ts";
 
 /** A list of structures; a member's failure is reported at `list.1.member.name`. */
 export function structures<Element extends z.ZodType>(
   element: Element,
   size: { readonly min?: number; readonly max?: number } = {},
 ): z.ZodType<z.output<Element>[]> {
-  return z.array(element, { error: typeMessage("List") }).superRefine((values, context) => {
-    for (const message of sizeViolations(values.length, size)) context.addIssue({ code: "custom", message });
-  });
+  const { min = 0, max = Infinity } = size;
+  // Said together with what is wrong with the elements, as AWS does.
+  const when = ({ value }: { readonly value: unknown }): boolean => Array.isArray(value);
+  return z
+    .array(element, { error: typeMessage("List") })
+    .refine(({ length }) => length <= max, { error: `Member must have length less than or equal to ${max}`, when })
+    .refine(({ length }) => length >= min, { error: `Member must have length greater than or equal to ${min}`, when });
 }
 
 /** A time in a JSON body: seconds since the epoch in, a Date out. */

@@ -242,9 +242,9 @@ describe("UpdateEventSourceMapping", () => {
       name: "ResourceConflictException",
       status: 409,
     });
-    for (const unknown of ["00000000-0000-4000-8000-000000000000", "none"]) {
-      expect(await refusal(update(unknown, { BatchSize: 1 }))).toEqual(missing);
-    }
+    const unknown = "00000000-0000-4000-8000-000000000000";
+    expect(await refusal(update(unknown, { BatchSize: 1 }))).toEqual(missing);
+    expect(await refusal(update("none", { BatchSize: 1 }))).toMatchObject({ name: "ValidationException", status: 400 });
   });
 });
 

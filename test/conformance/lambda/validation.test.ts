@@ -47,7 +47,7 @@ const create = (input: object): Send => {
 const wrong = <Input>(input: object): Input => input as Input;
 const FunctionName = "none";
 const NAME_PATTERN =
-  "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
+  "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
 
 const cases: readonly (readonly [rule: string, send: () => Send, value: string, path: string, constraint: string])[] = [
   [

@@ -1,4 +1,6 @@
 import {
+  Arn,
+  ArnOrNothing,
   bool,
   choice,
   integer,
@@ -8,20 +10,22 @@ import {
   structures,
   text,
   timestamp,
+  typeMessage,
+  Tags,
 } from "@hearth/model";
 import { z } from "zod";
 import { DestinationConfig } from "../eventInvokeMembers.ts";
-import { Tags } from "../functionMembers.ts";
 
 /** AWS's constraints on the members of event source mappings; what a kind of source allows is in kinds.ts. */
 
-const ARN = "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
 const ENDPOINT =
   "(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}";
-const URI_PATTERN = "[a-zA-Z0-9-\\/*:_+=.@-]*";
-const URI = text({ min: 1, max: 200, pattern: URI_PATTERN });
-
-export const EventSourceArn = text({ pattern: ARN });
+const URI = text({ min: 1, max: 200, pattern: "[ a-zA-Z0-9-\\/*:_+=.@-]*" });
+export const MappingId = text({
+  min: 36,
+  max: 36,
+  pattern: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+});
 
 const SOURCE_ACCESS_TYPES = [
   "BASIC_AUTH",
@@ -37,12 +41,12 @@ const SOURCE_ACCESS_TYPES = [
 const KafkaConfig = structure({
   ConsumerGroupId: URI.optional(),
   SchemaRegistryConfig: structure({
-    SchemaRegistryURI: text({ min: 1, max: 10_000, pattern: URI_PATTERN }).optional(),
+    SchemaRegistryURI: text({ min: 1, max: 10_000, pattern: "[a-zA-Z0-9-\\/*:_+=.@-]*" }).optional(),
     EventRecordFormat: choice(["JSON", "SOURCE"]).optional(),
     AccessConfigs: structures(
       structure({
         Type: choice(["BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE"]).optional(),
-        URI: text({ pattern: ARN }).optional(),
+        URI: Arn.optional(),
       }),
     ).optional(),
     SchemaValidationConfigs: structures(structure({ Attribute: choice(["KEY", "VALUE"]).optional() })).optional(),
@@ -51,12 +55,14 @@ const KafkaConfig = structure({
 
 const KEY_RULE = "Map keys must satisfy constraint: [Member must satisfy enum value set: [KAFKA_BOOTSTRAP_SERVERS]]";
 const Endpoints = z
-  .record(z.string(), list({ min: 1, max: 300, pattern: ENDPOINT }, { min: 1, max: 10 }))
+  .record(z.string(), list({ min: 1, max: 300, pattern: ENDPOINT }, { min: 1, max: 10 }), { error: typeMessage("Map") })
   .superRefine((map, context) => {
     const keys = Object.keys(map);
     if (keys.some((key) => key !== "KAFKA_BOOTSTRAP_SERVERS")) context.addIssue({ code: "custom", message: KEY_RULE });
     if (keys.length === 0)
       context.addIssue({ code: "custom", message: "Member must have length greater than or equal to 1" });
+    if (keys.length > 2)
+      context.addIssue({ code: "custom", message: "Member must have length less than or equal to 2" });
   });
 
 /** Members that creating and updating share. */
@@ -73,7 +79,7 @@ const changeable = {
   ParallelizationFactor: integer({ min: 1, max: 10 }).optional(),
   SourceAccessConfigurations: structures(
     structure({ Type: choice(SOURCE_ACCESS_TYPES).optional(), URI: URI.optional() }),
-    { max: 22 },
+    { max: 23 },
   ).optional(),
   TumblingWindowInSeconds: integer({ min: 0, max: 900 }).optional(),
   FunctionResponseTypes: list({ values: ["ReportBatchItemFailures"] }, { max: 1 }).optional(),
@@ -89,20 +95,20 @@ const changeable = {
     }).optional(),
     FullDocument: choice(["UpdateLookup", "Default"]).optional(),
   }).optional(),
-  KMSKeyArn: text({ pattern: "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()" }).optional(),
+  KMSKeyArn: ArnOrNothing.optional(),
   MetricsConfig: structure({
     Metrics: list({ values: ["EventCount", "ErrorCount", "KafkaMetrics"] }, { max: 3 }).optional(),
   }).optional(),
   LoggingConfig: structure({ SystemLogLevel: choice(["DEBUG", "INFO", "WARN"]).optional() }).optional(),
   ProvisionedPollerConfig: structure({
     MinimumPollers: integer({ min: 1, max: 200 }).optional(),
-    MaximumPollers: integer({ min: 1, max: 2000 }).optional(),
+    MaximumPollers: integer({ min: 1, max: 10_000 }).optional(),
     PollerGroupName: text({ min: 0, max: 128, pattern: "[a-zA-Z0-9-_]*" }).optional(),
   }).optional(),
 };
 
 export const CreateInput = structure({
-  EventSourceArn: EventSourceArn.optional(),
+  EventSourceArn: Arn.optional(),
   FunctionName: NamespacedFunctionName,
   Enabled: bool().optional(),
   ...changeable,
@@ -115,7 +121,7 @@ export const CreateInput = structure({
 });
 
 export const UpdateInput = structure({
-  UUID: text(),
+  UUID: MappingId,
   FunctionName: NamespacedFunctionName.optional(),
   Enabled: bool().optional(),
   ...changeable,

@@ -24,7 +24,7 @@ export const addLayerVersionPermission = operation({
     VersionNumber,
     StatementId: text({ min: 1, max: 100, pattern: "([a-zA-Z0-9-_]+)" }),
     Action: text({ max: 22, pattern: "lambda:GetLayerVersion" }),
-    Principal: text({ pattern: "\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root" }),
+    Principal: text({ max: 10_000, pattern: "\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root" }),
     OrganizationId: text({ max: 34, pattern: "o-[a-z0-9]{10,32}" }).optional(),
     RevisionId: text().optional(),
   }),

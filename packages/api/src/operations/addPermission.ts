@@ -1,4 +1,5 @@
 import {
+  Arn,
   bool,
   choice,
   InvalidParameterValueException,
@@ -25,11 +26,9 @@ export const addPermission = operation({
   input: structure({
     FunctionName: NamespacedFunctionName,
     StatementId: text({ min: 1, max: 100, pattern: "([a-zA-Z0-9-_]+)" }),
-    Action: text({ pattern: "(lambda:[*]|lambda:[a-zA-Z]+|[*])" }),
-    Principal: text({ pattern: "[^\\s]+" }),
-    SourceArn: text({
-      pattern: "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
-    }).optional(),
+    Action: text({ max: 10_000, pattern: "(lambda:[*]|lambda:[a-zA-Z]+|[*])" }),
+    Principal: text({ max: 2048, pattern: "[^\\s]+" }),
+    SourceArn: Arn.optional(),
     SourceAccount: text({ max: 12, pattern: "\\d{12}" }).optional(),
     EventSourceToken: text({ max: 256, pattern: "[a-zA-Z0-9._\\-]+" }).optional(),
     Qualifier: Qualifier.optional(),

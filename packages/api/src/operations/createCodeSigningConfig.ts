@@ -1,8 +1,7 @@
-import { InvalidParameterValueException, structure } from "@hearth/model";
+import { InvalidParameterValueException, structure, Tags } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { codeSigningAnswer, codeSigningMembers } from "../codeSigning.ts";
-import { Tags } from "../functionMembers.ts";
 import { checkTags } from "../tagRules.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateCodeSigningConfig.html */

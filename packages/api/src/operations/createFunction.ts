@@ -2,6 +2,7 @@ import {
   AccessDeniedException,
   blob,
   bool,
+  choice,
   CodeSigningConfigNotFoundException,
   CodeStorageExceededException,
   CodeVerificationFailedException,
@@ -12,10 +13,10 @@ import {
   ResourceConflictException,
   RoleArn,
   structure,
+  Tags,
 } from "@hearth/model";
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
 import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
 import { checkArchive, storeArchive } from "../codeArchive.ts";
@@ -29,7 +30,7 @@ import {
   withWishes,
 } from "../configuration.ts";
 import { checkFileSystems } from "../fileSystemRules.ts";
-import { Architectures, codeMembers, configurationMembers, PackageType, Tags } from "../functionMembers.ts";
+import { Architectures, codeMembers, configurationMembers, PackageType } from "../functionMembers.ts";
 import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
 import { checkTags } from "../tagRules.ts";
@@ -49,8 +50,8 @@ export const createFunction = operation({
     Tags: Tags.optional(),
     Architectures: Architectures.optional(),
     CodeSigningConfigArn: CodeSigningConfigArn.optional(),
-    PublishTo: z.unknown().optional(),
-    TenancyConfig: z.unknown().optional(),
+    PublishTo: choice(["LATEST_PUBLISHED"]).optional(),
+    TenancyConfig: structure({ TenantIsolationMode: choice(["PER_TENANT"]) }).optional(),
   }),
   errors: [
     AccessDeniedException,

@@ -1,13 +1,14 @@
-import { ResourceNotFoundException, structure, text } from "@hearth/model";
+import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { mappingAnswer } from "../eventSources/answer.ts";
+import { MappingId } from "../eventSources/members.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteEventSourceMapping.html */
 export const deleteEventSourceMapping = operation({
   name: "DeleteEventSourceMapping",
   http: ["DELETE", "/2015-03-31/event-source-mappings/{UUID}", 202],
-  input: structure({ UUID: text() }),
+  input: structure({ UUID: MappingId }),
   errors: [ResourceNotFoundException],
   async handle({ UUID }, { caller }, { eventSourceMappings, region }: Pick<ApiDeps, "eventSourceMappings" | "region">) {
     return mappingAnswer(await eventSourceMappings.delete(caller.accountId, UUID), region, "Deleting");

@@ -1,13 +1,14 @@
-import { ResourceNotFoundException, structure, text } from "@hearth/model";
+import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { mappingAnswer } from "../eventSources/answer.ts";
+import { MappingId } from "../eventSources/members.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html */
 export const getEventSourceMapping = operation({
   name: "GetEventSourceMapping",
   http: ["GET", "/2015-03-31/event-source-mappings/{UUID}", 200],
-  input: structure({ UUID: text() }),
+  input: structure({ UUID: MappingId }),
   errors: [ResourceNotFoundException],
   async handle({ UUID }, { caller }, { eventSourceMappings, region }: Pick<ApiDeps, "eventSourceMappings" | "region">) {
     return mappingAnswer(await eventSourceMappings.get(caller.accountId, UUID), region);

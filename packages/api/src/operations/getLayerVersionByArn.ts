@@ -16,7 +16,7 @@ export const getLayerVersionByArn = operation({
   name: "GetLayerVersionByArn",
   http: ["GET", "/2018-10-31/layers?find=LayerVersion", 200],
   query: { Arn: "Arn" },
-  input: structure({ Arn: text({ min: 1, max: 140, pattern: LAYER_VERSION_ARN_PATTERN }) }),
+  input: structure({ Arn: text({ min: 1, max: 2048, pattern: LAYER_VERSION_ARN_PATTERN }) }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
   async handle({ Arn }, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey" | "codeGrant">) {
     const key = { ...anyLayer(Arn, context, deps.region), Version: parseLayerReference(Arn)?.Version ?? 0 };

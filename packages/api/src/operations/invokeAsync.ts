@@ -16,7 +16,10 @@ export const invokeAsync = operation({
   name: "InvokeAsync",
   http: ["POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202],
   payload: "InvokeArgs",
-  input: structure({ FunctionName: NamespacedFunctionName, InvokeArgs: z.instanceof(Uint8Array) }),
+  input: structure({
+    FunctionName: NamespacedFunctionName,
+    InvokeArgs: z.instanceof(Uint8Array, { error: "Member must not be null" }),
+  }),
   errors: [
     ResourceNotFoundException,
     ResourceConflictException,

@@ -1,4 +1,5 @@
 import {
+  Arn,
   AccessDeniedException,
   InvalidParameterValueException,
   Marker,
@@ -10,7 +11,6 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { mappingAnswer } from "../eventSources/answer.ts";
-import { EventSourceArn } from "../eventSources/members.ts";
 import { targetOf } from "../target.ts";
 
 /** A page holds no more, whatever MaxItems says. */
@@ -22,7 +22,7 @@ export const listEventSourceMappings = operation({
   http: ["GET", "/2015-03-31/event-source-mappings", 200],
   query: { EventSourceArn: "EventSourceArn", FunctionName: "FunctionName", Marker: "Marker", MaxItems: "MaxItems" },
   input: structure({
-    EventSourceArn: EventSourceArn.optional(),
+    EventSourceArn: Arn.optional(),
     FunctionName: NamespacedFunctionName.optional(),
     Marker: Marker.optional(),
     MaxItems: MaxItems.optional(),

@@ -1,5 +1,5 @@
 import {
-  FunctionName,
+  AliasedFunctionName,
   integer,
   InvalidParameterValueException,
   Marker,
@@ -18,7 +18,7 @@ export const listFunctionUrlConfigs = operation({
   http: ["GET", "/2021-10-31/functions/{FunctionName}/urls", 200],
   query: { Marker: "Marker", MaxItems: "MaxItems" },
   input: structure({
-    FunctionName,
+    FunctionName: AliasedFunctionName,
     Marker: Marker.optional(),
     MaxItems: integer({ min: 1, max: MAX_LIST_PAGE }).optional(),
   }),

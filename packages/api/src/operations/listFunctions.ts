@@ -4,6 +4,7 @@ import {
   Marker,
   MAX_LIST_PAGE,
   MaxItems,
+  REGION_PATTERN,
   structure,
   text,
 } from "@hearth/model";
@@ -17,7 +18,7 @@ export const listFunctions = operation({
   http: ["GET", "/2015-03-31/functions", 200],
   query: { MasterRegion: "MasterRegion", FunctionVersion: "FunctionVersion", Marker: "Marker", MaxItems: "MaxItems" },
   input: structure({
-    MasterRegion: text({ pattern: "ALL|[a-z]{2}(-gov)?-[a-z]+-\\d{1}" }).optional(),
+    MasterRegion: text({ min: 1, max: 50, pattern: `ALL|${REGION_PATTERN}` }).optional(),
     FunctionVersion: choice(["ALL"]).optional(),
     Marker: Marker.optional(),
     MaxItems: MaxItems.optional(),

@@ -4,6 +4,7 @@ import {
   NamespacedFunctionName,
   Qualifier,
   ResourceNotFoundException,
+  REGION_PATTERN,
   structure,
   text,
 } from "@hearth/model";
@@ -23,7 +24,7 @@ export const putRuntimeManagementConfig = operation({
     RuntimeVersionArn: text({
       min: 26,
       max: 2048,
-      pattern: "arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}::runtime:.+",
+      pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION_PATTERN}::runtime:.+`,
     }).optional(),
   }),
   errors: [InvalidParameterValueException, ResourceNotFoundException],

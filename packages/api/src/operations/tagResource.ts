@@ -3,9 +3,9 @@ import {
   NotImplementedException,
   ResourceNotFoundException,
   structure,
+  Tags,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { Tags } from "../functionMembers.ts";
 import { TaggableResource, type TagDeps, tagsOf } from "../taggable.ts";
 import { checkTags } from "../tagRules.ts";
 

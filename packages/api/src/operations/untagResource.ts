@@ -4,6 +4,7 @@ import {
   NotImplementedException,
   ResourceNotFoundException,
   structure,
+  TagKey,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { TaggableResource, type TagDeps, tagsOf } from "../taggable.ts";
@@ -13,7 +14,7 @@ export const untagResource = operation({
   name: "UntagResource",
   http: ["DELETE", "/2017-03-31/tags/{Resource}", 204],
   query: { TagKeys: "tagKeys" },
-  input: structure({ Resource: TaggableResource, TagKeys: list() }),
+  input: structure({ Resource: TaggableResource, TagKeys: list(TagKey) }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
   async handle(input, context, deps: TagDeps) {
     await tagsOf(input.Resource, context, deps, "UntagResource").remove(input.TagKeys);
