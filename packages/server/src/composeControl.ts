@@ -2,13 +2,12 @@ import { lambdaMayAssume } from "@hearth/access";
 import { type ApiDeps, lambdaService, managementService } from "@hearth/api";
 import { assumedSupport, type RuntimeSupport } from "@hearth/drivers";
 import type { Invoking } from "@hearth/invoke";
-import { DEFAULT_ACCOUNT_LIMITS } from "@hearth/model";
 import { iamService, logsService, stsService } from "@hearth/neighbours";
 import type { Service } from "@hearth/wire";
 import { adminService } from "./admin/adminService.ts";
 import type { Base } from "./base.ts";
 import type { Access } from "./openAccess.ts";
-import type { Stores } from "./openStores.ts";
+import { BYTES_PER_MB, type Stores } from "./openStores.ts";
 
 export interface ControlDeps {
   readonly stores: Stores;
@@ -34,7 +33,10 @@ export function controlServices(base: Base, deps: ControlDeps): readonly Service
     ...stores,
     fileSystems: new Set(driver === "process" ? [] : config.HEARTH_FILE_SYSTEMS.keys()),
     functionUrlHost: config.HEARTH_FUNCTION_URL_HOST,
-    limits: { ...DEFAULT_ACCOUNT_LIMITS, ConcurrentExecutions: config.HEARTH_CONCURRENCY },
+    limits: {
+      ConcurrentExecutions: config.HEARTH_CONCURRENCY,
+      TotalCodeSize: config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB,
+    },
     runtimeSupport: async (runtime) =>
       runtimes ? (await runtimes()).find((support) => support.runtime === runtime) : assumedSupport(runtime),
     findAccessKey: access.keys.find,

@@ -108,6 +108,15 @@ export const Settings = z.object({
     .max(1_000_000)
     .default(1000)
     .describe("Concurrent executions of an account; beyond it callers get TooManyRequestsException."),
+  HEARTH_CODE_STORAGE_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .default(76_800)
+    .describe(
+      "Megabytes (of 1,048,576 bytes) that all versions of an account's functions and layers may have together; beyond it callers get CodeStorageExceededException.",
+    ),
   HEARTH_IDLE_TTL_MS: milliseconds(24 * HOUR_MS)
     .default(5 * MINUTE_MS)
     .describe("Idle time after which an execution environment is stopped."),

@@ -32,6 +32,8 @@ import {
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
 
+export const BYTES_PER_MB = 1_048_576;
+
 /** Every table and archive that the roles work with. None holds anything open. */
 export interface Stores {
   readonly functions: FunctionStore;
@@ -66,11 +68,12 @@ export interface Stores {
 
 export function openStores({ config, clock, random, logger }: Base, database: Database): Stores {
   const deps = { database, clock, random, region: config.HEARTH_REGION };
+  const codeBytesLimit = config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB;
   return {
-    functions: new FunctionStore(deps),
+    functions: new FunctionStore({ ...deps, codeBytesLimit }),
     aliases: new AliasStore(deps),
     policies: new PolicyStore(deps),
-    layers: new LayerStore(deps),
+    layers: new LayerStore({ ...deps, codeBytesLimit }),
     tags: new TagStore(deps),
     concurrency: new ConcurrencyStore(deps),
     provisionedConcurrency: new ProvisionedConcurrencyStore(deps),

@@ -8,6 +8,7 @@ import {
 import type { Activation, ActivationStore, LoadedFunction } from "./activation.ts";
 import { recordChange } from "./changeLog.ts";
 import type { Transaction } from "./database.ts";
+import { claimCodeStorage, type CodeStorageDeps, codeBytesOf } from "./codeStorage.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "./databaseErrors.ts";
 import { FunctionActivations, type FunctionActivationsDeps } from "./functionActivations.ts";
 import {
@@ -41,7 +42,7 @@ import { attachCodeSigning } from "./codeSigningConfigs.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "./page.ts";
 import { writeTags } from "./tags.ts";
 
-export type FunctionStoreDeps = FunctionActivationsDeps;
+export type FunctionStoreDeps = FunctionActivationsDeps & CodeStorageDeps;
 
 export interface NewFunction extends FunctionKey {
   readonly settings: FunctionSettings;
@@ -108,7 +109,10 @@ export class FunctionStore implements ActivationStore {
     return this.#activations.loadFunction(accountId, FunctionName, versions);
   }
 
-  /** Resolves with `$LATEST`, or with version 1 when it is published. Rejects with ResourceConflictException when the name is taken. */
+  /**
+   * Resolves with `$LATEST`, or with version 1 when it is published. Rejects with ResourceConflictException when the name is taken, and with
+   * CodeStorageExceededException.
+   */
   async create({
     accountId,
     FunctionName,
@@ -126,6 +130,7 @@ export class FunctionStore implements ActivationStore {
           `INSERT INTO functions (account_id, "FunctionName", created_at, last_version) VALUES ($1, $2, $3, $4)`,
           [accountId, FunctionName, new Date(this.#deps.clock.now()), Publish ? 1 : 0],
         );
+        await claimCodeStorage(tx, accountId, code.sizeBytes * (Publish ? 2 : 1), this.#deps);
         await writeTags(tx, key, Tags);
         if (codeSigningId !== undefined) await attachCodeSigning(tx, this.#deps.region, key, codeSigningId);
         const created = {
@@ -206,7 +211,7 @@ export class FunctionStore implements ActivationStore {
 
   /**
    * Resolves with AWS's answer: `$LATEST` in progress, or the version that `Publish` makes. Rejects with ResourceNotFoundException,
-   * PreconditionFailedException (RevisionId) or ResourceConflictException (an update is in progress).
+   * PreconditionFailedException (RevisionId), ResourceConflictException (an update is in progress) or CodeStorageExceededException.
    */
   async update(key: FunctionKey, change: FunctionUpdate): Promise<FunctionConfiguration> {
     const { database, region } = this.#deps;
@@ -228,6 +233,8 @@ export class FunctionStore implements ActivationStore {
         ...(isNew && CREATING),
         ...UPDATING,
       };
+      const addedBytes = code.sizeBytes * (change.Publish ? 2 : 1) - current.code.sizeBytes;
+      await claimCodeStorage(tx, key.accountId, addedBytes, this.#deps);
       let published: FunctionRecord | undefined;
       if (change.Publish) {
         const number = latest.lastVersion + 1n;
@@ -257,6 +264,7 @@ export class FunctionStore implements ActivationStore {
       );
       if (last?.fingerprint === latest.fingerprint) return recordOf(last);
       if (latest.isNew || latest.record.LastUpdateStatus === "Failed") throw inState("Failed");
+      await claimCodeStorage(tx, key.accountId, latest.record.code.sizeBytes, this.#deps);
       const number = latest.lastVersion + 1n;
       const settings = Description === undefined ? latest.record.settings : { ...latest.record.settings, Description };
       const published: FunctionRecord = { ...latest.record, ...this.#revised(), Version: String(number), settings };
@@ -308,13 +316,11 @@ export class FunctionStore implements ActivationStore {
 
   /** Bytes of all archives of all versions of functions and layers, and how many functions there are. */
   async usage(accountId: string): Promise<{ readonly TotalCodeSize: number; readonly FunctionCount: number }> {
-    const [row] = await this.#deps.database.prepared<{ size: bigint; functions: bigint }>(
-      `SELECT (SELECT count(*) FROM functions WHERE account_id = $1) AS functions,
-              ((SELECT coalesce(sum("CodeSize"), 0) FROM function_versions WHERE account_id = $1)
-               + (SELECT coalesce(sum("CodeSize"), 0) FROM layer_versions WHERE account_id = $1))::bigint AS size`,
-      [accountId],
-    );
-    return { TotalCodeSize: Number(row?.size ?? 0n), FunctionCount: Number(row?.functions ?? 0n) };
+    const { database } = this.#deps;
+    const [row] = await database.prepared<{ count: bigint }>("SELECT count(*) FROM functions WHERE account_id = $1", [
+      accountId,
+    ]);
+    return { TotalCodeSize: await codeBytesOf(database, accountId), FunctionCount: Number(row?.count ?? 0n) };
   }
 
   /** Whether a version of the account has this code archive. */

@@ -7,12 +7,13 @@ import {
   ResourceConflictException,
   ResourceNotFoundException,
 } from "@hearth/model";
+import { claimCodeStorage, type CodeStorageDeps } from "./codeStorage.ts";
 import type { Database, Transaction } from "./database.ts";
 import type { CodeArchive } from "./functionRecord.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "./page.ts";
 import { type PolicyStatement, policyDocument } from "./policies.ts";
 
-export interface LayerStoreDeps {
+export interface LayerStoreDeps extends CodeStorageDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
@@ -81,7 +82,9 @@ export class LayerStore {
     this.#deps = deps;
   }
 
-  /** Adds the next version of a layer, which is made with its first one. Numbers are never given twice. */
+  /**
+   * Adds the next version of a layer, which is made with its first one. Numbers are never given twice. Rejects with CodeStorageExceededException.
+   */
   async publish(key: LayerKey, code: CodeArchive, described: LayerDescription): Promise<LayerVersionRecord> {
     return await this.#deps.database.transaction(async (tx) => {
       const [layer] = await tx.prepared<{ last_version: bigint }>(
@@ -89,6 +92,7 @@ export class LayerStore {
          ON CONFLICT (account_id, "LayerName") DO UPDATE SET last_version = layers.last_version + 1 RETURNING last_version`,
         [key.accountId, key.LayerName],
       );
+      await claimCodeStorage(tx, key.accountId, code.sizeBytes, this.#deps);
       const { Description, LicenseInfo, CompatibleRuntimes, CompatibleArchitectures } = described;
       const Version = Number(layer?.last_version);
       const CreatedDate = new Date(this.#deps.clock.now());

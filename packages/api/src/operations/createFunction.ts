@@ -118,7 +118,7 @@ export const createFunction = operation({
     const record = await deps.functions.create({
       ...key,
       settings,
-      code: await storeArchive(key.accountId, zip, deps),
+      code: await storeArchive(key.accountId, zip, zip.byteLength * (input.Publish ? 2 : 1), deps),
       Tags: input.Tags ?? {},
       Publish: input.Publish ?? false,
       codeSigningId: signing?.id,

@@ -48,7 +48,7 @@ export const publishLayerVersion = operation({
     }
     const zip = await codeBytes(input.Content, context.signal, deps);
     await checkArchive(zip);
-    const published = await deps.layers.publish(key, await storeArchive(key.accountId, zip, deps), {
+    const published = await deps.layers.publish(key, await storeArchive(key.accountId, zip, zip.byteLength, deps), {
       Description: input.Description ?? "",
       LicenseInfo: input.LicenseInfo,
       CompatibleRuntimes: input.CompatibleRuntimes ?? [],

@@ -1,5 +1,6 @@
 import {
   choice,
+  CodeStorageExceededException,
   FunctionName,
   InvalidParameterValueException,
   PreconditionFailedException,
@@ -30,6 +31,7 @@ export const publishVersion = operation({
     ResourceNotFoundException,
     ResourceConflictException,
     PreconditionFailedException,
+    CodeStorageExceededException,
   ],
   async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
     const key = wholeFunction(input, context, region, "PublishVersion");

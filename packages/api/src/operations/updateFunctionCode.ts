@@ -64,13 +64,14 @@ export const updateFunctionCode = operation({
       PublishTo,
     });
     if (!hasSource(input)) throw new InvalidParameterValueException("Please provide a source for function code.");
-    const { settings } = await deps.functions.get(key);
+    const { settings, code: current } = await deps.functions.get(key);
     checkSignature(await deps.codeSigningConfigs.ofFunction(key), key.FunctionName);
     const zip = await codeBytes(input, context.signal, deps);
     await checkUnpackedSize(await checkArchive(zip), settings.Layers ?? [], deps);
+    const addedBytes = zip.byteLength * (input.Publish ? 2 : 1) - current.sizeBytes;
     const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;
     return await deps.functions.update(key, {
-      code: input.DryRun ? digestOf(zip) : await storeArchive(key.accountId, zip, deps),
+      code: input.DryRun ? digestOf(zip) : await storeArchive(key.accountId, zip, addedBytes, deps),
       ...(architectures && { settings: (current) => ({ ...current, Architectures: architectures }) }),
       RevisionId: input.RevisionId,
       Publish: input.Publish ?? false,
