@@ -138,6 +138,7 @@ export async function openInvoker(
     }),
   );
   index.onApplied(() => activator.wake());
+  await stores.provisionedConcurrency.startOver();
   stack.use(
     new Provisioner({
       wishes: stores.provisionedConcurrency,

@@ -182,6 +182,14 @@ export class ProvisionedConcurrencyStore {
     );
   }
 
+  /** Says of every wish that none of its environments is there: call it before an invoker that has none yet answers. */
+  async startOver(): Promise<void> {
+    await this.#deps.database.prepared(
+      `UPDATE provisioned_concurrency SET "Status" = 'IN_PROGRESS', "StatusReason" = NULL, available = 0
+        WHERE "Status" <> 'IN_PROGRESS' OR available > 0`,
+    );
+  }
+
   async #requireQualified(
     database: Queryable,
     key: FunctionKey,
