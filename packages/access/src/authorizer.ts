@@ -3,25 +3,31 @@ import { AccessDeniedException, type Caller, partitionOf } from "@hearth/model";
 import type { Authorize, Call } from "@hearth/wire";
 import { lookupOf, principalArn, RESOURCE_TAG } from "./callContext.ts";
 import type { Identities, Identity } from "./identities.ts";
-import { evaluateIdentity, evaluateResource, type ResourceVerdict, type Verdict } from "./policy/evaluate.ts";
+import { evaluateIdentity, evaluateResource, type Verdict } from "./policy/evaluate.ts";
+import type { Json } from "./policy/json.ts";
 import { compilePolicy, type Policy, type PolicyRequest } from "./policy/policy.ts";
 import type { Who } from "./policy/principal.ts";
 import { iamQuestions } from "./questions/iam.ts";
-import { lambdaQuestions } from "./questions/lambda.ts";
+import { lambdaQuestions, policyTarget } from "./questions/lambda.ts";
 import { logsQuestions } from "./questions/logs.ts";
 import type { FunctionTarget, Input, Question } from "./questions/question.ts";
 import { stsQuestions } from "./questions/sts.ts";
 
-/** Statements of the policy language, as they were stored. The same list is the same policy. */
-type Statements = readonly object[];
+/** A document of the policy language, as it was stored. The same object is the same policy. */
+type Document = object;
+type Documents = readonly Document[];
 
 export interface AuthorizerDeps {
   readonly identities: Pick<Identities, "find" | "of">;
-  /** Statements of the policy of a function, version or alias; none when it has no policy or is not there. */
-  readonly resourcePolicy: (
+  /**
+   * The policies that have a say about a function, or one of its versions or aliases: its own and the function's. At once where they are in memory,
+   * as they are of a function that has been invoked.
+   */
+  readonly resourcePolicies: (
     accountId: string,
     target: FunctionTarget,
-  ) => Statements | undefined | Promise<Statements | undefined>;
+    isInvoked: boolean,
+  ) => Documents | Promise<Documents>;
   readonly functionTags: (accountId: string, FunctionName: string) => Promise<Readonly<Record<string, string>>>;
   readonly region: string;
   readonly clock: Clock;
@@ -30,22 +36,23 @@ export interface AuthorizerDeps {
 /** What a caller may do besides what is asked each time: decisions that nothing but its policies had a part in. */
 interface Remembered {
   readonly identity: Identity;
-  readonly allowed: Set<string>;
+  readonly allowed: Map<string, FunctionTarget>;
 }
 
 const MAX_REMEMBERED = 1024;
 
 /**
  * Decides what callers may do. An account's root may do everything in its account; of users and sessions their policies decide; of strangers
- * both their own policies and the resource's. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ * both their own policies and the resource's, and nobody may what the resource's policy denies.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  *
- * A root's call in its own account and a decision that is remembered ask nobody.
+ * A root's call in its own account and a decision that is remembered ask nobody but the function's policy, which is in memory.
  */
 export class Authorizer {
   readonly #deps: AuthorizerDeps;
   readonly #remembered = new WeakMap<Caller, Remembered>();
   readonly #sessionPolicies = new WeakMap<Caller, Policy>();
-  readonly #resourcePolicies = new WeakMap<Statements, Policy>();
+  readonly #resourcePolicies = new WeakMap<Document, Policy>();
 
   constructor(deps: AuthorizerDeps) {
     this.#deps = deps;
@@ -54,15 +61,32 @@ export class Authorizer {
   readonly authorize: Authorize = (call) => {
     const { service, caller } = call;
     const isRoot = caller.principal.kind === "root";
-    if (isRoot && namesOwnFunction(call)) return caller.accountId;
-    if (service === "lambda" && this.#isRemembered(call)) return caller.accountId;
+    if (isRoot && namesOwnFunction(call)) return this.#unlessDenied(call, targetOf(call));
+    const remembered = service === "lambda" ? this.#remembers(call) : undefined;
+    if (remembered) return this.#unlessDenied(call, remembered);
     if (service === "iam") return isRoot ? caller.accountId : this.#iam(call);
     const questions = this.#questionsOf(call);
     const [first] = questions;
     if (!first) return caller.accountId;
-    if (isRoot && first.accountId === caller.accountId && first.RoleName === undefined) return caller.accountId;
+    if (isRoot && first.accountId === caller.accountId && first.RoleName === undefined) {
+      return this.#unlessDenied(call, first.asksResource ? first.target : undefined);
+    }
     return this.#decideAll(call, questions);
   };
+
+  /** For what is allowed in the caller's own account: only a denial of the function's policy stands in its way. */
+  #unlessDenied(call: Call, target: FunctionTarget | undefined): string | Promise<string> {
+    const { accountId } = call.caller;
+    if (!target) return accountId;
+    const documents = this.#deps.resourcePolicies(accountId, target, isInvocation(call));
+    if (documents instanceof Promise) return documents.then((found) => this.#unlessOneDenies(call, found));
+    return this.#unlessOneDenies(call, documents);
+  }
+
+  #unlessOneDenies(call: Call, documents: Documents): string | Promise<string> {
+    const mayDeny = documents.some((document) => this.#compiled(document).some(({ effect }) => effect === "Deny"));
+    return mayDeny ? this.#decideAll(call, this.#questionsOf(call)) : call.caller.accountId;
+  }
 
   #questionsOf({ service, operation, input, caller: { accountId } }: Call): Question[] {
     const { region } = this.#deps;
@@ -87,24 +111,27 @@ export class Authorizer {
     return await this.#decideAll(call, await iamQuestions(operation, input as Input, accountId, user, pathOf));
   }
 
-  #isRemembered(call: Call): boolean {
+  /** What a call that is allowed is about, if that was decided before and still holds. */
+  #remembers(call: Call): FunctionTarget | undefined {
     const { caller } = call;
     const known = this.#remembered.get(caller);
-    if (!known) return false;
+    if (!known) return undefined;
     const key = warmKey(call);
-    if (key === undefined || !known.allowed.has(key)) return false;
-    return this.#deps.identities.of(caller.accountId, caller.principal) === known.identity;
+    const target = key === undefined ? undefined : known.allowed.get(key);
+    if (!target || this.#deps.identities.of(caller.accountId, caller.principal) !== known.identity) return undefined;
+    return target;
   }
 
   #remember(call: Call, identity: Identity): void {
     const key = warmKey(call);
-    if (key === undefined) return;
+    const target = targetOf(call);
+    if (key === undefined || !target) return;
     let known = this.#remembered.get(call.caller);
     if (known?.identity !== identity || known.allowed.size >= MAX_REMEMBERED) {
-      known = { identity, allowed: new Set() };
+      known = { identity, allowed: new Map() };
       this.#remembered.set(call.caller, known);
     }
-    known.allowed.add(key);
+    known.allowed.set(key, target);
   }
 
   async #decideAll(call: Call, questions: readonly Question[]): Promise<string> {
@@ -121,16 +148,17 @@ export class Authorizer {
   /** Rejects with AccessDeniedException unless the call is allowed to do this. */
   async #decide(call: Call, question: Question, identity: Identity | undefined): Promise<void> {
     const { caller } = call;
-    const request = await this.#requestOf(call, question, identity);
+    const policies = await this.#policiesOf(call, question);
+    const request = await this.#requestOf(call, question, identity, policies);
     const own = this.#ownVerdict(caller, identity, request);
     if (own.effect === "deny") throw denied(caller, question, own.because);
+    const resource = evaluateResource(policies, whoIs(call, identity), request);
+    if (resource.effect === "deny") throw denied(caller, question, "with an explicit deny in a resource-based policy");
     const isStranger = question.accountId !== caller.accountId;
     if (own.effect === "allow" && !isStranger) {
       if (!own.conditional && identity) this.#remember(call, identity);
       return;
     }
-    const resource = await this.#resourceVerdict(call, question, identity, request);
-    if (resource.effect === "deny") throw denied(caller, question, "with an explicit deny in a resource-based policy");
     if (resource.effect === "allow") {
       if (isStranger ? own.effect === "allow" : resource.by === "direct") return;
     } else if (own.effect === "allow") throw denied(caller, question, noneAllows("resource-based", question));
@@ -140,7 +168,7 @@ export class Authorizer {
   /** A role is assumed only by whom its trust policy lets in; who is meant by their account alone needs their own policies too. */
   async #decideTrust(call: Call, question: Question, RoleName: string, identity: Identity | undefined): Promise<void> {
     const { caller } = call;
-    const request = await this.#requestOf(call, question, identity);
+    const request = await this.#requestOf(call, question, identity, []);
     const [RoleArn] = question.resources;
     const refused = new AccessDeniedException(
       `User: ${caller.arn} is not authorized to perform: ${question.action} on resource: ${RoleArn}`,
@@ -192,28 +220,28 @@ export class Authorizer {
     return policy;
   }
 
-  async #resourceVerdict(
-    call: Call,
-    { accountId, target }: Question,
-    identity: Identity | undefined,
-    request: PolicyRequest,
-  ): Promise<ResourceVerdict> {
-    const statements = target && (await this.#deps.resourcePolicy(accountId, target));
-    if (!statements) return { effect: "none", conditional: false };
-    let policy = this.#resourcePolicies.get(statements);
-    if (!policy) {
-      policy = compilePolicy({ Version: "2012-10-17", Statement: statements });
-      this.#resourcePolicies.set(statements, policy);
-    }
-    return evaluateResource([policy], whoIs(call, identity), request);
+  async #policiesOf(call: Call, { accountId, target, asksResource }: Question): Promise<readonly Policy[]> {
+    if (!target || !asksResource) return [];
+    const documents = await this.#deps.resourcePolicies(accountId, target, isInvocation(call));
+    return documents.map((document) => this.#compiled(document));
   }
 
-  async #requestOf(call: Call, question: Question, identity: Identity | undefined): Promise<PolicyRequest> {
+  #compiled(document: Document): Policy {
+    let policy = this.#resourcePolicies.get(document);
+    if (!policy) this.#resourcePolicies.set(document, (policy = compilePolicy(document as Json)));
+    return policy;
+  }
+
+  async #requestOf(
+    call: Call,
+    question: Question,
+    identity: Identity | undefined,
+    ofResource: readonly Policy[],
+  ): Promise<PolicyRequest> {
     const { region, clock, functionTags } = this.#deps;
     const { action, resources, accountId, target } = question;
-    const asksForTags = [...(identity?.policies ?? []), ...(identity?.boundary ? [identity.boundary] : [])]
-      .flat()
-      .some(({ keys }) => keys.some((key) => key.startsWith(RESOURCE_TAG)));
+    const asked = [...(identity?.policies ?? []), ...(identity?.boundary ? [identity.boundary] : []), ...ofResource];
+    const asksForTags = asked.flat().some(({ keys }) => keys.some((key) => key.startsWith(RESOURCE_TAG)));
     const resourceTags = asksForTags && target ? await functionTags(accountId, target.FunctionName) : undefined;
     return { action, resources, lookup: lookupOf({ call, question, identity, resourceTags, region, clock }) };
   }
@@ -231,11 +259,20 @@ function namesOwnFunction({ service, input }: Call): boolean {
   return typeof FunctionName === "string" && !FunctionName.includes(":");
 }
 
+/** The function whose policy has a say. */
+function targetOf({ operation, input }: Call): FunctionTarget | undefined {
+  return policyTarget(operation, input as Input);
+}
+
 /** What an invocation is about, as it was asked for: for it alone decisions are remembered. */
-function warmKey({ operation, input }: Call): string | undefined {
-  if (operation !== "Invoke" && operation !== "InvokeWithResponseStream") return undefined;
-  const { FunctionName, Qualifier } = input as { FunctionName: string; Qualifier?: string };
+function warmKey(call: Call): string | undefined {
+  if (!isInvocation(call)) return undefined;
+  const { FunctionName, Qualifier } = call.input as { FunctionName: string; Qualifier?: string };
   return Qualifier === undefined ? FunctionName : `${FunctionName} ${Qualifier}`;
+}
+
+function isInvocation({ operation }: Call): boolean {
+  return operation === "Invoke" || operation === "InvokeWithResponseStream";
 }
 
 function noneAllows(kind: string, { action }: { readonly action: string }): string {

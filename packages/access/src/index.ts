@@ -11,5 +11,7 @@ export {
 export { Identities, type IdentitiesDeps, type Identity } from "./identities.ts";
 export { InvalidPolicy } from "./policy/json.ts";
 export { compilePolicy } from "./policy/policy.ts";
+export { isAwsPrincipal, isServicePrincipal } from "./policy/principal.ts";
+export { readResourcePolicy } from "./policy/resourcePolicy.ts";
 export { parseRoleArn, type RoleArnParts } from "./roleArn.ts";
 export { type SessionClaims, type SessionCredentials, SessionTokens } from "./sessionTokens.ts";

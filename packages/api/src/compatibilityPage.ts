@@ -9,7 +9,10 @@ const PARTLY: Readonly<Record<string, string>> = {
   UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
   InvokeWithResponseStream: "As Invoke. Bandwidth is not limited, as AWS limits it after the first 6 MB.",
-  AddPermission: "Statements decide about users and other accounts. No AWS service calls functions here yet.",
+  AddPermission:
+    "Statements decide about users and other accounts. No AWS service calls functions here yet, and there are no organisations: a statement with `PrincipalOrgID` lets nobody in.",
+  PutResourcePolicy:
+    "As AddPermission; denials hold for the account's own users and root too. The document is kept without its white space. Nothing forbids public policies: PublicPolicyException does not occur.",
   PutFunctionEventInvokeConfig: "Retries and age are honoured. Destinations are kept and shown, and get nothing yet.",
   UpdateFunctionEventInvokeConfig: "As PutFunctionEventInvokeConfig.",
   CreateFunctionUrlConfig:

@@ -41,9 +41,4 @@ export const notBuilt: readonly NotBuilt[] = [
     PutFunctionScalingConfig: ["PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config", 202],
     UpdateCapacityProvider: ["PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}", 202],
   }),
-  ...because("Whole policy documents are not built yet; AddPermission and RemovePermission are.", {
-    DeleteResourcePolicy: ["DELETE", "/2026-07-09/resource-policy/{ResourceArn}", 204],
-    GetResourcePolicy: ["GET", "/2026-07-09/resource-policy/{ResourceArn}", 200],
-    PutResourcePolicy: ["PUT", "/2026-07-09/resource-policy/{ResourceArn}", 200],
-  }),
 ];

@@ -50,7 +50,9 @@ import { listTags } from "./operations/listTags.ts";
 import { listVersionsByFunction } from "./operations/listVersionsByFunction.ts";
 import { publishLayerVersion } from "./operations/publishLayerVersion.ts";
 import { deleteProvisionedConcurrencyConfig } from "./operations/deleteProvisionedConcurrencyConfig.ts";
+import { deleteResourcePolicy } from "./operations/deleteResourcePolicy.ts";
 import { getProvisionedConcurrencyConfig } from "./operations/getProvisionedConcurrencyConfig.ts";
+import { getResourcePolicy } from "./operations/getResourcePolicy.ts";
 import { listProvisionedConcurrencyConfigs } from "./operations/listProvisionedConcurrencyConfigs.ts";
 import { putProvisionedConcurrencyConfig } from "./operations/putProvisionedConcurrencyConfig.ts";
 import { publishVersion } from "./operations/publishVersion.ts";
@@ -59,6 +61,7 @@ import { putFunctionConcurrency } from "./operations/putFunctionConcurrency.ts";
 import { putFunctionEventInvokeConfig } from "./operations/putFunctionEventInvokeConfig.ts";
 import { putFunctionRecursionConfig } from "./operations/putFunctionRecursionConfig.ts";
 import { putRuntimeManagementConfig } from "./operations/putRuntimeManagementConfig.ts";
+import { putResourcePolicy } from "./operations/putResourcePolicy.ts";
 import { removeLayerVersionPermission } from "./operations/removeLayerVersionPermission.ts";
 import { removePermission } from "./operations/removePermission.ts";
 import { tagResource } from "./operations/tagResource.ts";
@@ -123,7 +126,9 @@ export const managementOperations: readonly LambdaOperation[] = [
   listVersionsByFunction,
   publishLayerVersion,
   deleteProvisionedConcurrencyConfig,
+  deleteResourcePolicy,
   getProvisionedConcurrencyConfig,
+  getResourcePolicy,
   listProvisionedConcurrencyConfigs,
   putProvisionedConcurrencyConfig,
   publishVersion,
@@ -132,6 +137,7 @@ export const managementOperations: readonly LambdaOperation[] = [
   putFunctionEventInvokeConfig,
   putFunctionRecursionConfig,
   putRuntimeManagementConfig,
+  putResourcePolicy,
   removeLayerVersionPermission,
   removePermission,
   tagResource,

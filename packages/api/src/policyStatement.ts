@@ -1,3 +1,4 @@
+import { isAwsPrincipal, isServicePrincipal } from "@hearth/access";
 import { functionArn, InvalidParameterValueException } from "@hearth/model";
 import type { PolicyStatement } from "@hearth/store";
 import type { Target } from "./target.ts";
@@ -48,10 +49,8 @@ export function policyStatement(input: PermissionInput, { key, Qualifier }: Targ
 function principalOf(principal: string): PolicyStatement["Principal"] {
   if (principal === "*") return "*";
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
-  if (/^arn:aws[a-zA-Z-]*:(iam|sts)::\d{12}:\S+$/.test(principal)) return { AWS: principal };
-  if (/^[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com|amazonaws\.com\.cn|amazon\.com)$/.test(principal)) {
-    return { Service: principal };
-  }
+  if (isAwsPrincipal(principal)) return { AWS: principal };
+  if (isServicePrincipal(principal)) return { Service: principal };
   throw new InvalidParameterValueException(
     "The provided principal was invalid. Please check the principal and try again.",
   );

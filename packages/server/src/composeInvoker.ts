@@ -17,7 +17,7 @@ import {
   withCode,
 } from "@hearth/invoke";
 import { Metering } from "@hearth/metering";
-import { AnotherInvokerRuns, FunctionIndex, type IndexedFunction, InvokerLease, LogWriter } from "@hearth/store";
+import { AnotherInvokerRuns, FunctionIndex, InvokerLease, LogWriter } from "@hearth/store";
 import type { Base } from "./base.ts";
 import { invokerId } from "./invokerId.ts";
 import type { OpenDatabase } from "./openDatabase.ts";
@@ -29,11 +29,8 @@ const PARALLEL_BOOTS = 8;
 
 export interface InvokerParts {
   readonly invoking: Invoking;
-  /** What is in memory of a function. */
-  readonly findFunction: (
-    accountId: string,
-    FunctionName: string,
-  ) => IndexedFunction | undefined | Promise<IndexedFunction | undefined>;
+  /** What is in memory of functions. */
+  readonly functions: FunctionIndex;
   /** Brings what was measured into PostgreSQL. */
   flushUsage(): Promise<void>;
   /** Takes no more events and resolves when those that run are done; when `signal` aborts they are handed back. */
@@ -156,8 +153,7 @@ export async function openInvoker(
 
   return {
     invoking: invoker,
-    findFunction: (accountId, FunctionName) =>
-      index.find(accountId, FunctionName) ?? index.load(accountId, FunctionName),
+    functions: index,
     flushUsage: () => metering.flush(),
     drain: (signal) => worker.drain(signal),
     superseded: superseded.promise,

@@ -58,7 +58,7 @@ export async function composeServer(base: Base): Promise<Running> {
   let stopping = false;
   const requests: RequestHandlerDeps = {
     findAccessKey: access.keys.find,
-    authorize: access.authorizer(invoker?.findFunction).authorize,
+    authorize: access.authorizer(invoker?.functions).authorize,
     clock,
     random,
     logger,

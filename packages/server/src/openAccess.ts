@@ -1,5 +1,5 @@
 import { AccessKeys, Authorizer, EnvironmentCredentials, Identities, SessionTokens } from "@hearth/access";
-import type { IndexedFunction } from "@hearth/store";
+import type { FunctionIndex, IndexedFunction, PolicyDocument } from "@hearth/store";
 import { AccessKeyStore, type Database, IdentityStore } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { Stores } from "./openStores.ts";
@@ -15,13 +15,8 @@ export interface Access {
   readonly identities: Identities;
   readonly sessions: SessionTokens;
   readonly environmentCredentials: EnvironmentCredentials;
-  /** `findFunction` gives what is in memory of a function, where this process holds functions in memory. */
-  authorizer(
-    findFunction?: (
-      accountId: string,
-      FunctionName: string,
-    ) => IndexedFunction | undefined | Promise<IndexedFunction | undefined>,
-  ): Authorizer;
+  /** `functions` are those in memory, where this process holds any. */
+  authorizer(functions?: Pick<FunctionIndex, "find" | "load">): Authorizer;
 }
 
 export async function openAccess(
@@ -55,17 +50,28 @@ export async function openAccess(
     identities,
     sessions,
     environmentCredentials: new EnvironmentCredentials({ sessions, identities, region, clock }),
-    authorizer: (findFunction) =>
+    authorizer: (functions) =>
       new Authorizer({
         identities,
         region,
         clock,
         functionTags: (accountId, FunctionName) => stores.tags.list({ accountId, FunctionName }),
-        async resourcePolicy(accountId, { FunctionName, Qualifier }) {
-          if (!findFunction) return (await stores.policies.find({ accountId, FunctionName }, Qualifier))?.statements;
-          const found = findFunction(accountId, FunctionName);
-          return (found instanceof Promise ? await found : found)?.policies?.get(Qualifier ?? "");
+        resourcePolicies(accountId, { FunctionName, Qualifier }, isInvoked) {
+          const held = functions?.find(accountId, FunctionName);
+          if (held) return policiesAbout(held, Qualifier);
+          if (!functions || !isInvoked) return stores.policies.about({ accountId, FunctionName }, Qualifier);
+          return functions.load(accountId, FunctionName, Qualifier).then((found) => policiesAbout(found, Qualifier));
         },
       }),
   };
+}
+
+const NONE: readonly PolicyDocument[] = [];
+
+function policiesAbout(held: IndexedFunction | undefined, Qualifier: string | undefined): readonly PolicyDocument[] {
+  const policies = held?.policies;
+  if (!policies) return NONE;
+  const whole = policies.get("");
+  const qualified = Qualifier === undefined ? undefined : policies.get(Qualifier);
+  return [...(whole ? [whole] : NONE), ...(qualified ? [qualified] : NONE)];
 }

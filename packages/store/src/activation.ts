@@ -1,5 +1,5 @@
 import type { FunctionVersion } from "@hearth/model";
-import type { PolicyStatement } from "./policies.ts";
+import type { PolicyDocument } from "./policies.ts";
 
 /**
  * A version whose wanted snapshot is not the one that runs yet. Control writes the wanted snapshot (`Pending` or `InProgress`);
@@ -24,8 +24,8 @@ export interface IndexedFunction {
   /** Versions that cannot be invoked yet or any more, with their State. */
   readonly notActive: ReadonlyMap<string, "Pending" | "Inactive" | "Failed">;
   readonly aliases: ReadonlyMap<string, IndexedAlias>;
-  /** Statements of resource policies by qualifier: a version, an alias, or `""` for the function itself. */
-  readonly policies?: ReadonlyMap<string, readonly PolicyStatement[]>;
+  /** Resource policies by qualifier: a version, an alias, or `""` for the function itself. */
+  readonly policies?: ReadonlyMap<string, PolicyDocument>;
   readonly ReservedConcurrentExecutions?: number;
   /** Environments that are kept for a version, by version. */
   readonly provisioned?: ReadonlyMap<string, number>;

@@ -2,7 +2,7 @@ import type { FunctionVersion } from "@hearth/model";
 import type { IndexedAlias, IndexedEventInvokeConfig, LoadedFunction } from "./activation.ts";
 import { versionName, versionNumber } from "./functionRecord.ts";
 import type { FunctionKey } from "./functionRows.ts";
-import type { PolicyStatement } from "./policies.ts";
+import type { PolicyDocument } from "./policies.ts";
 import { sharesOf } from "./provisionedConcurrency.ts";
 import type { Queryable } from "./queryable.ts";
 import type { RecursiveLoop } from "./recursionConfigs.ts";
@@ -13,7 +13,7 @@ interface LoadedRow {
   readonly RecursiveLoop: RecursiveLoop;
   readonly versions: readonly VersionRow[] | null;
   readonly aliases: readonly AliasRow[] | null;
-  readonly policies: readonly { readonly qualifier: string; readonly statements: readonly PolicyStatement[] }[] | null;
+  readonly policies: readonly { readonly qualifier: string; readonly document: PolicyDocument }[] | null;
   readonly provisioned: readonly Parameters<typeof sharesOf>[0][] | null;
   readonly event_invoke_configs: readonly (IndexedEventInvokeConfig & { readonly qualifier: string })[] | null;
 }
@@ -54,7 +54,7 @@ export async function loadFunction(
                FROM function_versions v WHERE ${OF_FUNCTION("v")} AND ${VERSIONS}) AS versions,
             (SELECT json_agg(json_build_object('Name', a."Name", 'number', a.number, 'second', a.second_number, 'weight', a.second_weight))
                FROM aliases a WHERE ${OF_FUNCTION("a")}) AS aliases,
-            (SELECT json_agg(json_build_object('qualifier', r.qualifier, 'statements', r.statements))
+            (SELECT json_agg(json_build_object('qualifier', r.qualifier, 'document', r.document))
                FROM function_policies r WHERE ${OF_FUNCTION("r")}) AS policies,
             (SELECT json_agg(json_build_object('requested', p.requested, 'number', coalesce(a.number, p.number),
                                                'second_number', a.second_number, 'second_weight', a.second_weight))
@@ -84,7 +84,7 @@ function loadedOf(accountId: string, FunctionName: string, row: LoadedRow): Load
     ),
     aliases: new Map((row.aliases ?? []).map((alias) => [alias.Name, indexedAlias(alias)])),
     ...(row.policies && {
-      policies: new Map(row.policies.map(({ qualifier, statements }) => [qualifier, statements])),
+      policies: new Map(row.policies.map(({ qualifier, document }) => [qualifier, document])),
     }),
     ...(row.ReservedConcurrentExecutions !== null && {
       ReservedConcurrentExecutions: row.ReservedConcurrentExecutions,

@@ -28,15 +28,24 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** A policy as it is kept: what PutResourcePolicy gave, or what AddPermission made. */
+export interface PolicyDocument {
+  readonly Version?: string;
+  readonly Id?: string;
+  readonly Statement: object | readonly object[];
+}
+
 export interface FunctionPolicy {
   /** Of the function, version or alias that has it: a change of its policy is a change of that. */
   readonly RevisionId: string;
-  readonly statements: readonly PolicyStatement[];
+  readonly document: PolicyDocument;
 }
 
-/** The document GetPolicy answers with. */
+const NEW_DOCUMENT: PolicyDocument = { Version: "2012-10-17", Id: "default", Statement: [] };
+
+/** The document GetLayerVersionPolicy answers with. */
 export function policyDocument(statements: readonly PolicyStatement[]): string {
-  return JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: statements });
+  return JSON.stringify({ ...NEW_DOCUMENT, Statement: statements });
 }
 
 /** Resource policies: of a function (no qualifier), of a version or of an alias. Every write is in the change log. */
@@ -49,7 +58,7 @@ export class PolicyStore {
 
   async find(key: FunctionKey, qualifier: string | undefined): Promise<FunctionPolicy | undefined> {
     const [row] = await this.#deps.database.prepared<FunctionPolicy>(
-      `SELECT p.statements, coalesce(a."RevisionId", v."RevisionId") AS "RevisionId" FROM function_policies p
+      `SELECT p.document, coalesce(a."RevisionId", v."RevisionId") AS "RevisionId" FROM function_policies p
          LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
          LEFT JOIN function_versions v ON v.account_id = p.account_id AND v."FunctionName" = p."FunctionName"
                                       AND v.number = coalesce(p.number, 0) AND p.alias IS NULL
@@ -57,6 +66,43 @@ export class PolicyStore {
       [key.accountId, key.FunctionName, qualifier ?? ""],
     );
     return row;
+  }
+
+  /** The documents that have a say about `qualifier`: the function's own, and that of the version or alias. */
+  async about(key: FunctionKey, qualifier: string | undefined): Promise<readonly PolicyDocument[]> {
+    const rows = await this.#deps.database.prepared<Pick<FunctionPolicy, "document">>(
+      `SELECT document FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier IN ('', $3)`,
+      [key.accountId, key.FunctionName, qualifier ?? ""],
+    );
+    return rows.map(({ document }) => document);
+  }
+
+  /**
+   * Puts `document` in the place of what is there, and resolves with the new revision. Rejects with ResourceNotFoundException (function, version or
+   * alias), PreconditionFailedException or PolicyLengthExceededException.
+   */
+  async put(
+    key: FunctionKey,
+    qualifier: string | undefined,
+    document: PolicyDocument,
+    RevisionId?: string,
+  ): Promise<string> {
+    return await this.#deps.database.transaction(async (tx) => {
+      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, "GetResourcePolicy");
+      return await this.#write(tx, key, qualifier, document);
+    });
+  }
+
+  /** Removes the whole policy. Rejects with ResourceNotFoundException or PreconditionFailedException. */
+  async delete(key: FunctionKey, qualifier: string | undefined, RevisionId?: string): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      const revision = await this.#lock(tx, key, qualifier);
+      if (!(await this.#read(tx, key, qualifier))) {
+        throw new ResourceNotFoundException("The resource you requested does not exist.");
+      }
+      checkRevision(revision, RevisionId, "GetResourcePolicy");
+      await this.#write(tx, key, qualifier, undefined);
+    });
   }
 
   /**
@@ -70,14 +116,15 @@ export class PolicyStore {
     RevisionId?: string,
   ): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      checkRevision(await this.#lock(tx, key, qualifier), RevisionId);
-      const statements = (await this.#read(tx, key, qualifier)) ?? [];
-      if (statements.some(({ Sid }) => Sid === statement.Sid)) {
+      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, "GetPolicy");
+      const document = (await this.#read(tx, key, qualifier)) ?? NEW_DOCUMENT;
+      const statements = statementsOf(document);
+      if (statements.some((one) => sidOf(one) === statement.Sid)) {
         throw new ResourceConflictException(
           `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
         );
       }
-      await this.#write(tx, key, qualifier, [...statements, statement]);
+      await this.#write(tx, key, qualifier, { ...document, Statement: [...statements, statement] });
     });
   }
 
@@ -85,14 +132,20 @@ export class PolicyStore {
   async remove(key: FunctionKey, qualifier: string | undefined, Sid: string, RevisionId?: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const revision = await this.#lock(tx, key, qualifier);
-      const current = await this.#read(tx, key, qualifier);
-      if (!current) throw new ResourceNotFoundException("No policy is associated with the given resource.");
-      checkRevision(revision, RevisionId);
-      const statements = current.filter((statement) => statement.Sid !== Sid);
+      const document = await this.#read(tx, key, qualifier);
+      if (!document) throw new ResourceNotFoundException("No policy is associated with the given resource.");
+      checkRevision(revision, RevisionId, "GetPolicy");
+      const current = statementsOf(document);
+      const statements = current.filter((statement) => sidOf(statement) !== Sid);
       if (statements.length === current.length) {
         throw new ResourceNotFoundException(`Statement ${Sid} is not found in resource policy.`);
       }
-      await this.#write(tx, key, qualifier, statements);
+      await this.#write(
+        tx,
+        key,
+        qualifier,
+        statements.length === 0 ? undefined : { ...document, Statement: statements },
+      );
     });
   }
 
@@ -115,25 +168,23 @@ export class PolicyStore {
     return found.RevisionId;
   }
 
-  async #read(
-    tx: Transaction,
-    key: FunctionKey,
-    qualifier: string | undefined,
-  ): Promise<readonly PolicyStatement[] | undefined> {
-    const [row] = await tx.prepared<Pick<FunctionPolicy, "statements">>(
-      `SELECT statements FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
+  async #read(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<PolicyDocument | undefined> {
+    const [row] = await tx.prepared<Pick<FunctionPolicy, "document">>(
+      `SELECT document FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
       [key.accountId, key.FunctionName, qualifier ?? ""],
     );
-    return row?.statements;
+    return row?.document;
   }
 
+  /** Resolves with the new revision. */
   async #write(
     tx: Transaction,
     key: FunctionKey,
     qualifier: string | undefined,
-    statements: readonly PolicyStatement[],
-  ): Promise<void> {
-    const size = Buffer.byteLength(policyDocument(statements));
+    document: PolicyDocument | undefined,
+  ): Promise<string> {
+    const text = document && JSON.stringify(document);
+    const size = Buffer.byteLength(text ?? "");
     if (size > MAX_POLICY_BYTES) {
       throw new PolicyLengthExceededException(
         `The final policy size (${size}) is bigger than the limit (${MAX_POLICY_BYTES}).`,
@@ -141,28 +192,37 @@ export class PolicyStore {
     }
     const isVersion = qualifier !== undefined && isVersionNumber(qualifier);
     const alias = isVersion ? undefined : qualifier;
-    if (statements.length === 0) {
+    if (text === undefined) {
       await tx.prepared(
         `DELETE FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
         [key.accountId, key.FunctionName, qualifier ?? ""],
       );
     } else {
       await tx.prepared(
-        `INSERT INTO function_policies (account_id, "FunctionName", number, alias, statements) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE SET statements = excluded.statements`,
-        [key.accountId, key.FunctionName, isVersion ? qualifier : null, alias ?? null, JSON.stringify(statements)],
+        `INSERT INTO function_policies (account_id, "FunctionName", number, alias, document) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE SET document = excluded.document`,
+        [key.accountId, key.FunctionName, isVersion ? qualifier : null, alias ?? null, text],
       );
     }
     const RevisionId = this.#deps.random.uuid();
     if (alias === undefined) await writeRevision(tx, key, isVersion ? BigInt(qualifier) : 0n, RevisionId);
     else await writeAliasRevision(tx, key, alias, RevisionId);
     await recordChange(tx, key.accountId, key.FunctionName);
+    return RevisionId;
   }
 }
 
-function checkRevision(current: string, RevisionId: string | undefined): void {
+function statementsOf({ Statement }: PolicyDocument): readonly object[] {
+  return Array.isArray(Statement) ? (Statement as readonly object[]) : [Statement];
+}
+
+function sidOf(statement: object): unknown {
+  return "Sid" in statement ? statement.Sid : undefined;
+}
+
+function checkRevision(current: string, RevisionId: string | undefined, operation: string): void {
   if (RevisionId === undefined || RevisionId === current) return;
   throw new PreconditionFailedException(
-    "The RevisionId provided does not match the latest RevisionId. Call the GetPolicy API to retrieve the latest RevisionId.",
+    `The RevisionId provided does not match the latest RevisionId. Call the ${operation} API to retrieve the latest RevisionId.`,
   );
 }

@@ -2,11 +2,13 @@ import { ListRolesCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
   AddPermissionCommand,
   CreateFunctionCommand,
+  DeleteResourcePolicyCommand,
   GetFunctionCommand,
   InvokeCommand,
   LambdaClient,
   ListFunctionsCommand,
   PublishVersionCommand,
+  PutResourcePolicyCommand,
   RemovePermissionCommand,
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
@@ -181,6 +183,40 @@ test("another account is let in by the function's policy alone", async () => {
   });
   await owner.send(new RemovePermissionCommand({ FunctionName: "hello", StatementId: "strangers" }));
   await expect.poll(async () => (await invoke(HELLO)).name).toBe("AccessDeniedException");
+});
+
+test("what the function's policy denies nobody may, whatever else allows it, but the policy can be changed", async () => {
+  const { UserName, credentials } = await target.newUser([allow("lambda:*")]);
+  const user = target.as(credentials).lambda;
+  const invoke = async (client: LambdaClient, Qualifier?: string) =>
+    (await refusal(client.send(new InvokeCommand({ FunctionName: "hello", Qualifier })))).message;
+  expect(await invoke(user)).toBe("it succeeded");
+  const put = async (client: LambdaClient, ...Statement: object[]) => {
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+    await client.send(new PutResourcePolicyCommand({ ResourceArn: HELLO, Policy }));
+  };
+  const arn = `arn:aws:iam::${ACCOUNT}:user/${UserName}`;
+  const deny = { Effect: "Deny", Action: "lambda:InvokeFunction" };
+  const because = (who: string, what: string) =>
+    `User: ${who} is not authorized to perform: lambda:InvokeFunction on resource: ${what} with an explicit deny in a resource-based policy`;
+  await put(owner, { ...deny, Principal: { AWS: arn }, Resource: [HELLO, `${HELLO}:*`] });
+  expect(await invoke(user)).toBe(because(arn, HELLO));
+  expect(await invoke(user, "1")).toBe(because(arn, `${HELLO}:1`));
+  expect(await invoke(owner)).toBe("it succeeded");
+  await put(owner, { ...deny, Action: "lambda:*", Principal: "*", Resource: HELLO });
+  expect(await invoke(owner)).toBe(because(`arn:aws:iam::${ACCOUNT}:root`, HELLO));
+  expect(await invoke(owner, "1")).toBe("it succeeded");
+  expect((await refusal(owner.send(new GetFunctionCommand({ FunctionName: "hello" })))).message).toContain(
+    "with an explicit deny in a resource-based policy",
+  );
+  const elsewhere = { NotIpAddress: { "aws:SourceIp": "192.0.2.0/24" } };
+  await put(user, { ...deny, Principal: "*", Resource: HELLO, Condition: elsewhere });
+  expect(await invoke(user)).toBe(because(arn, HELLO));
+  await put(user, { ...allow("lambda:InvokeFunction", HELLO), Principal: { AWS: STRANGERS } });
+  expect(await invoke(user)).toBe("it succeeded");
+  const strangers = target.as(stranger).lambda;
+  expect((await refusal(strangers.send(new InvokeCommand({ FunctionName: HELLO })))).message).toBe("it succeeded");
+  await owner.send(new DeleteResourcePolicyCommand({ ResourceArn: HELLO }));
 });
 
 test("a role is assumed by whom it trusts, and its policies decide", async () => {

@@ -19,6 +19,15 @@ export type PrincipalMatcher = (who: Who) => Meaning;
 
 const ROOT = /^arn:aws[a-zA-Z-]*:iam::(\d{12}):root$/;
 
+/** An account, a user, a role or a session of one. */
+export function isAwsPrincipal(text: string): boolean {
+  return /^\d{12}$/.test(text) || /^arn:aws[a-zA-Z-]*:(iam|sts)::\d{12}:\S+$/.test(text);
+}
+
+export function isServicePrincipal(text: string): boolean {
+  return /^[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com|amazonaws\.com\.cn|amazon\.com)$/.test(text);
+}
+
 /** Throws InvalidPolicy. */
 export function compilePrincipal(element: unknown): PrincipalMatcher {
   if (element === "*") return () => "direct";

@@ -1,12 +1,57 @@
 import { functionArn, parseFunctionReference, partitionOf } from "@hearth/model";
 import type { Lookup } from "../policy/pattern.ts";
-import { type Input, type Question, textOf } from "./question.ts";
+import { type FunctionTarget, type Input, type Question, textOf } from "./question.ts";
 
 /** Operations whose permission has another name. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html */
 const ACTIONS: Readonly<Record<string, string>> = {
   Invoke: "InvokeFunction",
   InvokeWithResponseStream: "InvokeFunction",
   GetLayerVersionByArn: "GetLayerVersion",
+};
+
+/**
+ * Operations that a function's policy has a say in. What changes policies is none of them: nobody locks the owner out.
+ * https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html#permissions-resource-api
+ */
+const ASK_RESOURCE = new Set([
+  "CreateAlias",
+  "DeleteAlias",
+  "DeleteFunction",
+  "DeleteFunctionConcurrency",
+  "DeleteFunctionEventInvokeConfig",
+  "DeleteProvisionedConcurrencyConfig",
+  "GetAlias",
+  "GetFunction",
+  "GetFunctionConcurrency",
+  "GetFunctionConfiguration",
+  "GetFunctionEventInvokeConfig",
+  "GetPolicy",
+  "GetProvisionedConcurrencyConfig",
+  "Invoke",
+  "InvokeAsync",
+  "InvokeFunctionUrl",
+  "InvokeWithResponseStream",
+  "ListAliases",
+  "ListFunctionEventInvokeConfigs",
+  "ListProvisionedConcurrencyConfigs",
+  "ListTags",
+  "ListVersionsByFunction",
+  "PublishVersion",
+  "PutFunctionConcurrency",
+  "PutFunctionEventInvokeConfig",
+  "PutProvisionedConcurrencyConfig",
+  "TagResource",
+  "UntagResource",
+  "UpdateAlias",
+  "UpdateFunctionCode",
+  "UpdateFunctionEventInvokeConfig",
+]);
+
+/** Whole documents may do what statements do: whoever works on them needs those permissions too. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  PutResourcePolicy: ["AddPermission", "RemovePermission"],
+  GetResourcePolicy: ["GetPolicy"],
+  DeleteResourcePolicy: ["RemovePermission"],
 };
 
 /** They name a function, but are permitted for all or for a mapping. */
@@ -18,10 +63,12 @@ export function lambdaQuestions(operation: string, input: Input, accountId: stri
   const question = {
     action: `lambda:${ACTIONS[operation] ?? operation}`,
     ...resourceOf(operation, input, accountId, region),
-    keys: keysOf(input, accountId, region),
+    asksResource: ASK_RESOURCE.has(operation),
+    keys: keysOf(operation, input, accountId, region),
   };
+  const also = (ALSO[operation] ?? []).map((name) => ({ ...question, action: `lambda:${name}` }));
   const Role = textOf(input, "Role");
-  if (Role === undefined) return [question];
+  if (Role === undefined) return [question, ...also];
   const passedTo: Lookup = (key) => (key === "iam:passedtoservice" ? ["lambda.amazonaws.com"] : undefined);
   return [question, { action: "iam:PassRole", resources: [Role], accountId, keys: passedTo }];
 }
@@ -79,13 +126,25 @@ function otherResource(arn: string, accountId: string): Pick<Question, "resource
   return { resources: [arn], accountId: /^\d{12}$/.exec(arn.split(":")[4] ?? "")?.[0] ?? accountId };
 }
 
-function keysOf(input: Input, accountId: string, region: string): Lookup {
+/** The function that a call is about, where its policy has a say. */
+export function policyTarget(operation: string, input: Input): FunctionTarget | undefined {
+  const { FunctionName } = input;
+  if (!ASK_RESOURCE.has(operation) || typeof FunctionName !== "string") return undefined;
+  const Qualifier = textOf(input, "Qualifier");
+  if (!FunctionName.includes(":")) return { FunctionName, Qualifier };
+  const reference = parseFunctionReference(FunctionName);
+  return reference && { FunctionName: reference.FunctionName, Qualifier: Qualifier ?? reference.Qualifier };
+}
+
+function keysOf(operation: string, input: Input, accountId: string, region: string): Lookup {
   return (key) => {
     switch (key) {
       case "lambda:functionarn": {
         const name = textOf(input, "FunctionName");
         return name === undefined ? undefined : [...functionResource(name, undefined, accountId, region).resources];
       }
+      case "lambda:invokedviafunctionurl":
+        return operation.startsWith("Invoke") ? [String(operation === "InvokeFunctionUrl")] : undefined;
       case "lambda:functionurlauthtype":
         return oneOf(textOf(input, "FunctionUrlAuthType") ?? textOf(input, "AuthType"));
       case "lambda:principal":

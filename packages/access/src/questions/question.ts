@@ -8,8 +8,10 @@ export interface Question {
   readonly resources: readonly [string, ...string[]];
   /** Whose resource it is. */
   readonly accountId: string;
-  /** The function whose resource policy has a say. */
+  /** The function that it is about. */
   readonly target?: FunctionTarget;
+  /** The function's resource policy has a say. */
+  readonly asksResource?: boolean;
   /** The role that is to be assumed: its trust policy has to allow it. */
   readonly RoleName?: string;
   /** Values of condition keys that belong to this action alone, such as `lambda:principal`. */

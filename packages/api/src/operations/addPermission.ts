@@ -3,7 +3,6 @@ import {
   bool,
   choice,
   InvalidParameterValueException,
-  LATEST,
   NamespacedFunctionName,
   PolicyLengthExceededException,
   PreconditionFailedException,
@@ -16,6 +15,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { policyStatement } from "../policyStatement.ts";
+import { refuseLatest } from "../resourcePolicyMembers.ts";
 import { targetOf } from "../target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
@@ -46,9 +46,7 @@ export const addPermission = operation({
   ],
   async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
     const target = targetOf(input, context, region, "AddPermission");
-    if (target.Qualifier === LATEST) {
-      throw new InvalidParameterValueException("We currently do not support adding policies for $LATEST.");
-    }
+    refuseLatest(target);
     const statement = policyStatement(input, target, region);
     await policies.add(target.key, target.Qualifier, statement, input.RevisionId);
     return { Statement: JSON.stringify(statement) };

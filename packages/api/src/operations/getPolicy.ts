@@ -1,7 +1,7 @@
 import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
-import { policyDocument } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
+import { policyAnswer } from "../policyAnswer.ts";
 import { targetOf } from "../target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html */
@@ -11,13 +11,7 @@ export const getPolicy = operation({
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   errors: [ResourceNotFoundException],
-  async handle(input, context, { policies, functions, region }: Pick<ApiDeps, "policies" | "functions" | "region">) {
-    const { key, Qualifier } = targetOf(input, context, region, "GetPolicy");
-    const policy = await policies.find(key, Qualifier);
-    if (!policy) {
-      await functions.get(key, Qualifier);
-      throw new ResourceNotFoundException("The resource you requested does not exist.");
-    }
-    return { Policy: policyDocument(policy.statements), RevisionId: policy.RevisionId };
+  async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions" | "region">) {
+    return await policyAnswer(targetOf(input, context, deps.region, "GetPolicy"), deps);
   },
 });

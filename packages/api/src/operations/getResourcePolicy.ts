@@ -1,0 +1,16 @@
+import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { ApiDeps } from "../apiDeps.ts";
+import { policyAnswer } from "../policyAnswer.ts";
+import { PolicyResourceArn, policyTargetOf } from "../resourcePolicyMembers.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetResourcePolicy.html */
+export const getResourcePolicy = operation({
+  name: "GetResourcePolicy",
+  http: ["GET", "/2026-07-09/resource-policy/{ResourceArn}", 200],
+  input: structure({ ResourceArn: PolicyResourceArn }),
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions" | "region">) {
+    return await policyAnswer(policyTargetOf(input.ResourceArn, context, deps.region, "GetResourcePolicy"), deps);
+  },
+});

@@ -1,0 +1,37 @@
+import { InvalidPolicy, readResourcePolicy } from "@hearth/access";
+import { functionArn, InvalidParameterValueException, LATEST, REGION_PATTERN, text } from "@hearth/model";
+import type { PolicyDocument } from "@hearth/store";
+import type { RequestContext } from "@hearth/wire";
+import { type Target, targetOf } from "./target.ts";
+
+/** A function, or one of its versions or aliases, by its whole ARN. */
+export const PolicyResourceArn = text({
+  max: 256,
+  pattern: `arn:(aws[a-zA-Z-]*)?:lambda:${REGION_PATTERN}:\\d{12}:function:[a-zA-Z0-9-_]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_])+)?`,
+});
+export const PolicyText = text({ min: 1, max: 20_480, pattern: "[\\s\\S]+" });
+export const PolicyRevisionId = text({
+  min: 36,
+  max: 36,
+  pattern: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+});
+
+export function policyTargetOf(ResourceArn: string, context: RequestContext, region: string, action: string): Target {
+  return targetOf({ FunctionName: ResourceArn }, context, region, action);
+}
+
+export function refuseLatest({ Qualifier }: Target): void {
+  if (Qualifier === LATEST) {
+    throw new InvalidParameterValueException("We currently do not support adding policies for $LATEST.");
+  }
+}
+
+/** Throws InvalidParameterValueException for what is no policy of this resource. */
+export function policyOf(document: string, { key, Qualifier }: Target, region: string): PolicyDocument {
+  try {
+    return readResourcePolicy(document, functionArn({ region, ...key, Qualifier }));
+  } catch (error) {
+    if (!(error instanceof InvalidPolicy)) throw error;
+    throw new InvalidParameterValueException(error.message);
+  }
+}
