@@ -76,12 +76,15 @@ function sandboxBase(name: string, suite: DebianSuite, packages: readonly string
 
 const NODE_BASE = sandboxBase("nodejs", BOOKWORM, ["libatomic1", "libstdc++6", "zlib1g"]);
 
-const PYTHON_3_13 = sandboxBase("python3.13", TRIXIE, ["python3.13"]);
+/** Wheels bring their own libraries, but for this one and those of the C compiler. */
+const FOR_WHEELS = "libstdc++6";
+/** AWS's own example of a custom runtime is a shell script that calls curl. */
+const PYTHON_3_13 = sandboxBase("python3.13", TRIXIE, ["python3.13", FOR_WHEELS, "curl"]);
 const PYTHON_BASES: Readonly<Record<string, BaseRecipe>> = {
-  "3.9": sandboxBase("python3.9", BULLSEYE, ["python3.9", "python3-distutils"]),
-  "3.11": sandboxBase("python3.11", BOOKWORM, ["python3.11", "python3-distutils"]),
+  "3.9": sandboxBase("python3.9", BULLSEYE, ["python3.9", "python3-distutils", FOR_WHEELS]),
+  "3.11": sandboxBase("python3.11", BOOKWORM, ["python3.11", "python3-distutils", FOR_WHEELS]),
   "3.13": PYTHON_3_13,
-  "3.14": sandboxBase("python3.14", FORKY, ["python3.14"]),
+  "3.14": sandboxBase("python3.14", FORKY, ["python3.14", FOR_WHEELS]),
 };
 
 /** Newer than Amazon Linux in all that programs link to. Python starts the function's bootstrap, and may be of use to it. */

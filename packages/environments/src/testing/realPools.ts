@@ -69,16 +69,16 @@ export class RealPools implements AsyncDisposable {
   }
 
   /** Unpacks `files` as an archive's copy; the function's version. */
-  deploy(files: Readonly<Record<string, string>>, wanted: TestFunction = {}): FunctionVersion {
+  deploy(files: Readonly<Record<string, string | Uint8Array>>, wanted: TestFunction = {}): FunctionVersion {
     return testVersion({ FunctionName: `f${++this.#functions}`, ...wanted, codeDigest: this.unpack(files) });
   }
 
-  unpack(files: Readonly<Record<string, string>>): string {
+  unpack(files: Readonly<Record<string, string | Uint8Array>>): string {
     const digest = systemRandom.hex(32);
-    for (const [path, text] of Object.entries(files)) {
+    for (const [path, content] of Object.entries(files)) {
       const file = join(this.#dataDir, "unpacked", digest, path);
       mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-      writeFileSync(file, text, { mode: 0o755 });
+      writeFileSync(file, content, { mode: 0o755 });
     }
     return digest;
   }
