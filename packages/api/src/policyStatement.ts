@@ -1,5 +1,5 @@
 import { isAwsPrincipal, isServicePrincipal } from "@hearth/access";
-import { functionArn, InvalidParameterValueException } from "@hearth/model";
+import { functionArn, InvalidParameterValueException, partitionOf } from "@hearth/model";
 import type { PolicyStatement } from "@hearth/store";
 import type { Target } from "./target.ts";
 
@@ -39,16 +39,16 @@ export function policyStatement(input: PermissionInput, { key, Qualifier }: Targ
   return {
     Sid: input.StatementId,
     Effect: "Allow",
-    Principal: principalOf(input.Principal),
+    Principal: principalOf(input.Principal, region),
     Action: input.Action,
     Resource: functionArn({ region, ...key, Qualifier }),
     ...(Object.keys(Condition).length > 0 && { Condition }),
   };
 }
 
-function principalOf(principal: string): PolicyStatement["Principal"] {
+function principalOf(principal: string, region: string): PolicyStatement["Principal"] {
   if (principal === "*") return "*";
-  if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
+  if (/^\d{12}$/.test(principal)) return { AWS: `arn:${partitionOf(region)}:iam::${principal}:root` };
   if (isAwsPrincipal(principal)) return { AWS: principal };
   if (isServicePrincipal(principal)) return { Service: principal };
   throw new InvalidParameterValueException(

@@ -1,6 +1,7 @@
 import { ListRolesCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
   AddPermissionCommand,
+  type AddPermissionCommandInput,
   CreateFunctionCommand,
   DeleteResourcePolicyCommand,
   GetFunctionCommand,
@@ -183,6 +184,29 @@ test("another account is let in by the function's policy alone", async () => {
   });
   await owner.send(new RemovePermissionCommand({ FunctionName: "hello", StatementId: "strangers" }));
   await expect.poll(async () => (await invoke(HELLO)).name).toBe("AccessDeniedException");
+});
+
+test("a statement with a condition lets nobody in who does not fulfil it", async () => {
+  const { lambda } = target.as(stranger);
+  const invoke = async () => (await refusal(lambda.send(new InvokeCommand({ FunctionName: HELLO })))).message;
+  const refused = `User: arn:aws:iam::${STRANGERS}:root is not authorized to perform: lambda:InvokeFunction on resource: ${HELLO} because no resource-based policy allows the lambda:InvokeFunction action`;
+  const conditions: Partial<AddPermissionCommandInput>[] = [
+    { SourceArn: "arn:aws:s3:::bucket" },
+    { SourceAccount: STRANGERS },
+    { EventSourceToken: "token" },
+    { PrincipalOrgID: "o-a1b2c3d4e5f" },
+    { InvokedViaFunctionUrl: true },
+    { Action: "lambda:InvokeFunctionUrl", FunctionUrlAuthType: "NONE" },
+  ];
+  const statement = { FunctionName: "hello", Action: "lambda:InvokeFunction", Principal: "*" };
+  for (const [index, condition] of conditions.entries()) {
+    await owner.send(new AddPermissionCommand({ ...statement, StatementId: `c${index}`, ...condition }));
+  }
+  expect(await invoke()).toBe(refused);
+  await owner.send(new AddPermissionCommand({ ...statement, StatementId: "direct", InvokedViaFunctionUrl: false }));
+  expect(await invoke()).toBe("it succeeded");
+  await owner.send(new DeleteResourcePolicyCommand({ ResourceArn: HELLO }));
+  expect(await invoke()).toBe(refused);
 });
 
 test("what the function's policy denies nobody may, whatever else allows it, but the policy can be changed", async () => {

@@ -70,6 +70,120 @@ describe("AddPermission", () => {
     ]);
   });
 
+  test.each<[string, Partial<AddPermissionCommandInput>, object]>([
+    [
+      "SourceArn",
+      { SourceArn: "arn:aws:sns:us-east-1:111122223333:t" },
+      { ArnLike: { "AWS:SourceArn": "arn:aws:sns:us-east-1:111122223333:t" } },
+    ],
+    ["SourceAccount", { SourceAccount: "111122223333" }, { StringEquals: { "AWS:SourceAccount": "111122223333" } }],
+    [
+      "EventSourceToken",
+      { Principal: "alexa-appkit.amazon.com", EventSourceToken: "amzn1.ask.skill.12345" },
+      { StringEquals: { "lambda:EventSourceToken": "amzn1.ask.skill.12345" } },
+    ],
+    [
+      "PrincipalOrgID",
+      { Principal: "*", PrincipalOrgID: "o-a1b2c3d4e5f" },
+      { StringEquals: { "aws:PrincipalOrgID": "o-a1b2c3d4e5f" } },
+    ],
+    [
+      "FunctionUrlAuthType",
+      { Principal: "*", Action: "lambda:InvokeFunctionUrl", FunctionUrlAuthType: "AWS_IAM" },
+      { StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" } },
+    ],
+    [
+      "InvokedViaFunctionUrl",
+      { Principal: "*", InvokedViaFunctionUrl: true },
+      { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
+    ],
+  ])("makes a condition of %s", async (_member, input, Condition) => {
+    const { FunctionName } = await target.newFunction();
+    const { Statement = "" } = await add(FunctionName, input);
+    expect(JSON.parse(Statement)).toMatchObject({ Condition });
+    expect((await policy(FunctionName)).document.Statement).toEqual([JSON.parse(Statement)]);
+  });
+
+  test("takes services, users, roles and their sessions as principals, and every action of Lambda", async () => {
+    const { FunctionName } = await target.newFunction();
+    const principal = async (Principal: string, more: Partial<AddPermissionCommandInput> = {}) => {
+      const StatementId = `s${Principal.replace(/[^a-z0-9]/gi, "-")}`;
+      const { Statement = "" } = await add(FunctionName, { Principal, StatementId, ...more });
+      return JSON.parse(Statement) as object;
+    };
+    expect(await principal("states.us-east-1.amazonaws.com")).toMatchObject({
+      Principal: { Service: "states.us-east-1.amazonaws.com" },
+    });
+    expect(await principal("*", { Action: "lambda:*" })).toMatchObject({ Principal: "*", Action: "lambda:*" });
+    if (target.isAws) return; // there they have to exist
+    for (const arn of [
+      "arn:aws:iam::111122223333:user/division/ann",
+      "arn:aws:iam::111122223333:role/service-role/worker",
+      "arn:aws:sts::111122223333:assumed-role/worker/session",
+      "arn:aws:iam::111122223333:root",
+    ]) {
+      expect(await principal(arn, { Action: "lambda:GetFunction" })).toMatchObject({
+        Principal: { AWS: arn },
+        Action: "lambda:GetFunction",
+      });
+    }
+  });
+
+  test("refuses what its members do not allow", async () => {
+    const { FunctionName } = await target.newFunction();
+    for (const input of [
+      { Action: "s3:GetObject" },
+      { Action: "lambda:Invoke*" },
+      { Principal: "a b" },
+      { SourceArn: "bucket" },
+      { SourceAccount: "12345" },
+      { EventSourceToken: "a/b" },
+      { PrincipalOrgID: "o-short" },
+      { StatementId: "with.dot" },
+      { StatementId: "x".repeat(101) },
+    ]) {
+      expect(await refusal(add(FunctionName, input))).toMatchObject({ name: "ValidationException", status: 400 });
+    }
+    expect(await refusal(add(FunctionName, { FunctionUrlAuthType: "NONE", Principal: "*" }))).toEqual({
+      name: "InvalidParameterValueException",
+      status: 400,
+      message: "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
+    });
+    for (const Principal of ["12345", "example.com", "arn:aws:s3:::bucket", "arn:aws:iam::12:root"]) {
+      expect(await refusal(add(FunctionName, { Principal }))).toMatchObject({
+        name: "InvalidParameterValueException",
+        message: "The provided principal was invalid. Please check the principal and try again.",
+      });
+    }
+    expect(await refusal(add(`${FunctionName}-no`))).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
+    expect(await refusal(add(`${FunctionName}:1`, { Qualifier: "2" }))).toMatchObject({
+      name: "InvalidParameterValueException",
+      message: "The derived qualifier from the function name does not match the specified qualifier.",
+    });
+    expect(await refusal(policy(FunctionName))).toMatchObject({ name: "ResourceNotFoundException" });
+  });
+
+  test("goes by the revision of the policy, which is another after each change", async () => {
+    const { FunctionName } = await target.newFunction();
+    await add(FunctionName);
+    const { RevisionId } = await policy(FunctionName);
+    await add(FunctionName, { StatementId: "s2", RevisionId });
+    const next = (await policy(FunctionName)).RevisionId;
+    expect(next).not.toBe(RevisionId);
+    const stale = {
+      name: "PreconditionFailedException",
+      status: 412,
+      message:
+        "The RevisionId provided does not match the latest RevisionId. Call the GetPolicy API to retrieve the latest RevisionId.",
+    };
+    expect(await refusal(add(FunctionName, { StatementId: "s3", RevisionId }))).toEqual(stale);
+    const remove = (revision: string | undefined) =>
+      target.client.send(new RemovePermissionCommand({ FunctionName, StatementId: "s2", RevisionId: revision }));
+    expect(await refusal(remove(RevisionId))).toEqual(stale);
+    await remove(next);
+    expect((await policy(FunctionName)).document.Statement).toMatchObject([{ Sid: "s1" }]);
+  });
+
   test("turns an account id into its root's ARN", async () => {
     const { FunctionName } = await target.newFunction();
     const { Statement = "" } = await add(FunctionName, { Principal: target.accountId });
@@ -128,7 +242,9 @@ describe("AddPermission", () => {
         await add(FunctionName, { StatementId: `s${i}`, SourceArn });
       }
     };
-    expect(await refusal(fill())).toMatchObject({ name: "PolicyLengthExceededException", status: 400 });
+    const refused = await refusal(fill());
+    expect(refused).toMatchObject({ name: "PolicyLengthExceededException", status: 400 });
+    expect(refused.message).toMatch(/^The final policy size \(2\d{4}\) is bigger than the limit \(20480\)\.$/);
   });
 });
 
