@@ -57,7 +57,7 @@ export interface ApiDeps {
   /** The caller's key, which signs the links to its code. */
   readonly findAccessKey: FindAccessKey;
   /** Put into a link to an archive when the caller was found to be allowed to see it: nobody else can make it. */
-  readonly codeGrant: (digest: string, accessKeyId: string) => string;
+  readonly codeGrant: (digest: string, accessKeyId: string, expiresAtSeconds: number) => string;
   /** Whether Lambda may assume a role; asked only where configuration says that it matters. */
   readonly mayAssume?: (accountId: string, RoleArn: string) => Promise<boolean>;
 }

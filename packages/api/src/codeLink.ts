@@ -17,11 +17,24 @@ export async function codeLink(
   const key = await findAccessKey(accessKeyId, typeof token === "string" ? token : undefined);
   if (!key) throw new UnrecognizedClientException("The security token included in the request is invalid.");
   const { secretAccessKey, sessionToken } = key;
+  const expiresAt = Math.floor(clock.now() / 1000) + EXPIRES_SECONDS;
   return presignUrl(
     endpoint,
     `${CODE_PATH}/${digest}`,
-    { Grant: codeGrant(digest, accessKeyId) },
+    { Grant: `${expiresAt}.${codeGrant(digest, accessKeyId, expiresAt)}` },
     { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
     { region, service: "lambda", expiresSeconds: EXPIRES_SECONDS, now: clock.now() },
   );
+}
+
+/** Whether `Grant` is from a link to this archive that was made for this key, which is none for longer than the link is. */
+export function isGranted(
+  Grant: string,
+  digest: string,
+  accessKeyId: string,
+  { codeGrant, clock }: Pick<ApiDeps, "codeGrant" | "clock">,
+): boolean {
+  const [expires = "", proof] = Grant.split(".");
+  const expiresAt = /^\d{1,12}$/.test(expires) ? Number(expires) : 0;
+  return clock.now() < expiresAt * 1000 && proof === codeGrant(digest, accessKeyId, expiresAt);
 }

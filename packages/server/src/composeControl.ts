@@ -40,7 +40,7 @@ export function controlServices(base: Base, deps: ControlDeps): readonly Service
     runtimeSupport: async (runtime) =>
       runtimes ? (await runtimes()).find((support) => support.runtime === runtime) : assumedSupport(runtime),
     findAccessKey: access.keys.find,
-    codeGrant: (digest, accessKeyId) => access.sessions.prove("code", `${digest}\n${accessKeyId}`),
+    codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
     ...(config.HEARTH_STRICT_ROLES && {
       mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),
     }),

@@ -323,15 +323,6 @@ export class FunctionStore implements ActivationStore {
     return { TotalCodeSize: await codeBytesOf(database, accountId), FunctionCount: Number(row?.count ?? 0n) };
   }
 
-  /** Whether a version of the account has this code archive. */
-  async usesCode(accountId: string, digest: string): Promise<boolean> {
-    const rows = await this.#deps.database.prepared(
-      `SELECT 1 FROM function_versions WHERE code_digest = $2 AND account_id = $1 LIMIT 1`,
-      [accountId, digest],
-    );
-    return rows.length > 0;
-  }
-
   async #lock(tx: Transaction, key: FunctionKey): Promise<LatestVersion> {
     const latest = await lockLatest(tx, key);
     if (!latest) throw functionNotFound(this.#deps.region, key);

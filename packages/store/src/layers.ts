@@ -183,15 +183,6 @@ export class LayerStore {
     });
   }
 
-  /** The layer versions, of any account, whose archive this is. */
-  async withCode(digest: string): Promise<readonly LayerVersionRecord[]> {
-    const rows = await this.#deps.database.prepared<LayerRow>(
-      `SELECT ${COLUMNS} FROM layer_versions WHERE code_digest = $1`,
-      [digest],
-    );
-    return rows.map(recordOf);
-  }
-
   async #lockPolicy(tx: Transaction, key: LayerVersionKey): Promise<LayerPolicy | undefined> {
     const [row] = await tx.prepared<LayerRow>(
       `SELECT ${COLUMNS} FROM layer_versions WHERE ${ONE} FOR UPDATE`,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { ListRolesCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
   AddPermissionCommand,
@@ -184,6 +185,24 @@ test("another account is let in by the function's policy alone", async () => {
   });
   await owner.send(new RemovePermissionCommand({ FunctionName: "hello", StatementId: "strangers" }));
   await expect.poll(async () => (await invoke(HELLO)).name).toBe("AccessDeniedException");
+});
+
+test("a stranger whom the function's policy lets see it can download its code", async () => {
+  const { lambda } = target.as(stranger);
+  await owner.send(
+    new AddPermissionCommand({
+      FunctionName: "hello",
+      StatementId: "seen",
+      Action: "lambda:GetFunction",
+      Principal: STRANGERS,
+    }),
+  );
+  const { Code, Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName: HELLO }));
+  expect(Configuration?.FunctionArn).toBe(HELLO);
+  const download = await fetch(Code?.Location ?? "");
+  const archive = Buffer.from(await download.arrayBuffer());
+  expect(createHash("sha256").update(archive).digest("base64")).toBe(Configuration?.CodeSha256);
+  await owner.send(new RemovePermissionCommand({ FunctionName: "hello", StatementId: "seen" }));
 });
 
 test("a statement with a condition lets nobody in who does not fulfil it", async () => {

@@ -3,8 +3,7 @@ import type { ReadableStream } from "node:stream/web";
 import { ResourceNotFoundException, structure, text } from "@hearth/model";
 import { operation, Reply } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { CODE_PATH } from "../codeLink.ts";
-import { mayUseLayer } from "../layerMembers.ts";
+import { CODE_PATH, isGranted } from "../codeLink.ts";
 
 /** Hearth's own: what `Code.Location` of GetFunction and `Content.Location` of GetLayerVersion lead to. On AWS that is a link to a bucket of the service. */
 export const getCode = operation({
@@ -13,19 +12,9 @@ export const getCode = operation({
   query: { Grant: "Grant" },
   input: structure({ Digest: text({ pattern: "[0-9a-f]{64}" }), Grant: text().optional() }),
   errors: [ResourceNotFoundException],
-  async handle(
-    { Digest, Grant },
-    context,
-    { codeGrant, functions, layers, code }: Pick<ApiDeps, "codeGrant" | "functions" | "layers" | "code">,
-  ) {
-    const { accountId } = context.caller;
-    const allowed =
-      (await functions.usesCode(accountId, Digest)) ||
-      (await layers.withCode(Digest)).some((layer) => mayUseLayer(layer, accountId));
-    if (!allowed || !code.has(Digest))
-      throw new ResourceNotFoundException("The resource you requested does not exist.");
-    // Who may see what was decided when the link was made.
-    if (Grant !== codeGrant(Digest, context.caller.accessKeyId)) {
+  async handle({ Digest, Grant = "" }, { caller }, { code, ...deps }: Pick<ApiDeps, "codeGrant" | "clock" | "code">) {
+    // Whether the caller may see it was decided when the link was made.
+    if (!isGranted(Grant, Digest, caller.accessKeyId, deps) || !code.has(Digest)) {
       throw new ResourceNotFoundException("The resource you requested does not exist.");
     }
     const { stream, sizeBytes } = await code.openRead(Digest);
