@@ -1,5 +1,6 @@
 import type { Clock } from "@hearth/kit";
 import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
+import { applicationFilter } from "./applicationLevel.ts";
 import { type LogSettings, type PlatformEvent, platformLine } from "./reportLine.ts";
 
 /** `LogType: Tail` shows this much. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
@@ -25,6 +26,7 @@ export class EnvironmentLog {
   readonly #settings: LogSettings;
   readonly #sink: LogSink;
   readonly #clock: Clock;
+  readonly #isWanted: ((line: string) => boolean) | undefined;
   #pipe: Flushable | undefined;
   #closing: Closing | undefined;
   #nextStart: { readonly event: PlatformEvent; readonly wantTail: boolean } | undefined;
@@ -35,6 +37,7 @@ export class EnvironmentLog {
   constructor(stream: LogStreamName, settings: LogSettings, sink: LogSink, clock: Clock) {
     this.stream = stream;
     this.#settings = settings;
+    this.#isWanted = applicationFilter(settings);
     this.#sink = sink;
     this.#clock = clock;
   }
@@ -44,9 +47,9 @@ export class EnvironmentLog {
     this.#pipe = pipe;
   }
 
-  /** What the function wrote. */
+  /** What the function wrote; kept as far as its owner wants lines of their level. */
   lines(lines: readonly string[]): void {
-    this.#append(lines);
+    this.#append(this.#isWanted ? lines.filter(this.#isWanted) : lines);
   }
 
   /** What the platform says outside an invocation. */

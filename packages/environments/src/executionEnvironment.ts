@@ -11,7 +11,7 @@ import { Deadline } from "./deadline.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
 import { type EnvironmentState, transition } from "./environmentState.ts";
 import { exitFault, exitOutcome, isOutOfMemory, timedOutOutcome, tooLargeOutcome, truncatedOutcome } from "./faults.ts";
-import { Initialisation, type InitResult, initReport, initTimeoutMs } from "./initialisation.ts";
+import { Initialisation, initEvents, type InitResult, initTimeoutMs } from "./initialisation.ts";
 import { newLogStream } from "./newLogStream.ts";
 import { measure } from "./measure.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
@@ -301,16 +301,16 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     const result = await initialising.result;
     this.#initialising = undefined;
     metrics.initialised(result.kind, result.durationMs);
-    const report = initReport(phase, result);
-    if (report) {
+    const events = initEvents(this.initializationType, phase, result);
+    if (result.kind !== "ready") {
       // What the function wrote before it failed comes before the report.
       await oneTurn();
       sandbox.flush();
-      this.#log.say(report);
       this.#memoryBytes = sandbox.maxMemoryBytes;
       this.#sandbox = undefined;
       void sandbox.stop(0);
     }
+    for (const event of events) this.#log.say(event);
     return result;
   }
 
@@ -318,6 +318,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     const { Runtime = "", RuntimeVersionConfig } = this.version.configuration;
     this.#log.say({
       type: "initStart",
+      initializationType: this.initializationType,
       runtimeVersion: this.#deps.runtimeVersion(Runtime),
       runtimeVersionArn: RuntimeVersionConfig?.RuntimeVersionArn ?? "",
     });
@@ -340,7 +341,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if (!running) return;
     this.#running = undefined;
     const { requestId, wantLogTail } = running.invocation;
-    const { report, line } = measure({
+    const { report, lines } = measure({
       requestId,
       version: this.version,
       outcome,
@@ -350,8 +351,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       memoryBytes: isOutOfMemory(fault) ? Infinity : Math.max(this.#sandbox?.maxMemoryBytes ?? 0, this.#memoryBytes),
     });
     this.#initMs = undefined;
-    const events: PlatformEvent[] = [{ type: "end", requestId }, line];
-    if (fault) events.unshift({ type: "fault", requestId, fault });
+    const events: readonly PlatformEvent[] = fault ? [{ type: "fault", requestId, fault }, ...lines] : lines;
     if (wantLogTail) {
       this.#log.end(events, (logTail) => running.resolve({ ...report, logTail }));
     } else {

@@ -1,5 +1,6 @@
 import type { Clock } from "@hearth/kit";
-import { type Fault, type PlatformEvent } from "./reportLine.ts";
+import { twoDecimals } from "./measure.ts";
+import type { Fault, InitFigures, PlatformEvent } from "./reportLine.ts";
 import type { InitializationType } from "./environmentVariables.ts";
 import { exitFault } from "./faults.ts";
 import type { SandboxExit } from "./sandbox.ts";
@@ -67,12 +68,20 @@ export class Initialisation {
   }
 }
 
-/** The INIT_REPORT of an init that did not go well; AWS says nothing about one that did. */
-export function initReport(phase: "init" | "invoke", result: InitResult): PlatformEvent | undefined {
-  if (result.kind === "ready") return undefined;
-  const { durationMs } = result;
-  const status = result.kind === "timeout" ? "timeout" : "error";
+const STATUS = { ready: "success", error: "error", exit: "error", timeout: "timeout" } as const;
+
+/** What the log says of an init that is over. */
+export function initEvents(
+  initializationType: InitializationType,
+  phase: "init" | "invoke",
+  result: InitResult,
+): readonly PlatformEvent[] {
   const errorType =
     result.kind === "error" ? result.errorType : result.kind === "exit" ? result.fault.errorType : undefined;
-  return { type: "initReport", phase, status, durationMs, errorType };
+  const durationMs = twoDecimals(result.durationMs);
+  const figures: InitFigures = { initializationType, phase, status: STATUS[result.kind], durationMs, errorType };
+  return [
+    { type: "initRuntimeDone", ...figures },
+    { type: "initReport", ...figures },
+  ];
 }

@@ -14,8 +14,11 @@ export interface Measured {
   readonly memoryBytes: number;
 }
 
-/** What an invocation's caller is told, and its REPORT line. */
-export function measure(measured: Measured): { readonly report: InvocationReport; readonly line: PlatformEvent } {
+/** What an invocation's caller is told, and its last lines. */
+export function measure(measured: Measured): {
+  readonly report: InvocationReport;
+  readonly lines: readonly PlatformEvent[];
+} {
   const { requestId, outcome, status, elapsedMs, initMs, memoryBytes } = measured;
   const { MemorySize } = measured.version.configuration;
   const durationMs = twoDecimals(outcome.kind === "timedOut" ? outcome.afterMs : elapsedMs);
@@ -24,21 +27,26 @@ export function measure(measured: Measured): { readonly report: InvocationReport
   const maxMemoryUsedMb = Math.min(Math.max(1, Math.ceil(memoryBytes / MB)), MemorySize);
   const initDurationMs = initMs === undefined ? undefined : twoDecimals(initMs);
   const errorType = outcome.kind === "functionError" ? outcome.errorType : undefined;
-  const line: PlatformEvent = {
-    type: "report",
-    requestId,
-    durationMs,
-    billedMs,
-    memorySizeMb: MemorySize,
-    maxMemoryUsedMb,
-    initDurationMs,
-    status,
-    errorType,
-  };
+  const producedBytes = outcome.payload.byteLength;
+  const lines: PlatformEvent[] = [
+    { type: "runtimeDone", requestId, durationMs, producedBytes, status, errorType },
+    { type: "end", requestId },
+    {
+      type: "report",
+      requestId,
+      durationMs,
+      billedMs,
+      memorySizeMb: MemorySize,
+      maxMemoryUsedMb,
+      initDurationMs,
+      status,
+      errorType,
+    },
+  ];
   const report = { outcome, durationMs, billedMs, maxMemoryUsedMb };
-  return { report: initDurationMs === undefined ? report : { ...report, initDurationMs }, line };
+  return { report: initDurationMs === undefined ? report : { ...report, initDurationMs }, lines };
 }
 
-function twoDecimals(ms: number): number {
+export function twoDecimals(ms: number): number {
   return Math.round(ms * 100) / 100;
 }

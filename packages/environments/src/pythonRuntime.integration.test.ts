@@ -128,7 +128,7 @@ def handler(event, context):
     expect(stackTrace[0]).toMatch(/^ {2}File ".*\/app\.py", line 9, in handler\n {4}helper\(\)\n/);
     expect(stackTrace[1]).toMatch(/line 4, in helper\n {4}raise ValueError\("boom"\)\n$/);
     const line = host.logs.lines.find((l) => l.startsWith("[ERROR] ValueError: boom"));
-    expect(line).toMatch(/^\[ERROR\] ValueError: boom\nTraceback \(most recent call last\):\n {2}File /);
+    expect(line).toMatch(/^\[ERROR\] ValueError: boom\nTraceback \(most recent call last\):\n\u00a0{2}File /);
     expect((await host.call(version)).body).toBe(2);
   });
 

@@ -43,16 +43,25 @@ test("the lines are AWS's, word for word", () => {
   expect(text({ type: "fault", requestId: "r", fault: exit })).toBe(
     "RequestId: r Error: Runtime exited with error: exit status 1\nRuntime.ExitError",
   );
-  expect(text({ type: "initStart", runtimeVersion: "nodejs:24.hearth", runtimeVersionArn: "arn" })).toBe(
-    "INIT_START Runtime Version: nodejs:24.hearth\tRuntime Version ARN: arn",
-  );
-  const failed = { type: "initReport", phase: "init", durationMs: 1.5 } as const;
+  expect(
+    text({
+      type: "initStart",
+      initializationType: "on-demand",
+      runtimeVersion: "nodejs:24.hearth",
+      runtimeVersionArn: "arn",
+    }),
+  ).toBe("INIT_START Runtime Version: nodejs:24.hearth\tRuntime Version ARN: arn");
+  const init = { initializationType: "on-demand", phase: "init", durationMs: 1.5, errorType: undefined } as const;
+  const failed = { ...init, type: "initReport" } as const;
   expect(text({ ...failed, status: "timeout", errorType: undefined })).toBe(
     "INIT_REPORT Init Duration: 1.50 ms\tPhase: init\tStatus: timeout",
   );
   expect(text({ ...failed, status: "error", errorType: "E" })).toBe(
     "INIT_REPORT Init Duration: 1.50 ms\tPhase: init\tStatus: error\tError Type: E",
   );
+  expect(text({ ...failed, status: "success" })).toBeUndefined();
+  expect(text({ ...init, type: "initRuntimeDone", status: "error" })).toBeUndefined();
+  expect(text({ ...FIGURES, type: "runtimeDone", producedBytes: 2, status: "error" })).toBeUndefined();
 });
 
 test("in JSON format each line is a platform event, and there is none for END", () => {
@@ -76,7 +85,42 @@ test("JSON lines below the level that the owner wants are left out", () => {
   const shown = (SystemLogLevel: string, event: PlatformEvent): boolean =>
     platformLine({ LogFormat: "JSON", SystemLogLevel }, event, NOW) !== undefined;
   const start: PlatformEvent = { type: "start", requestId: "id", version: "1" };
-  const failed: PlatformEvent = { type: "initReport", phase: "init", status: "error", durationMs: 1, errorType: "E" };
-  expect([shown("DEBUG", start), shown("INFO", start), shown("WARN", start)]).toEqual([true, true, false]);
-  expect([shown("DEBUG", failed), shown("INFO", failed), shown("WARN", failed)]).toEqual([true, true, true]);
+  const levelOf = (event: PlatformEvent): string | undefined =>
+    ["WARN", "INFO", "DEBUG"].find((SystemLogLevel) => shown(SystemLogLevel, event));
+  const init = { initializationType: "on-demand", phase: "init", durationMs: 1, errorType: undefined } as const;
+  const provisioned = { ...init, initializationType: "provisioned-concurrency" } as const;
+  const done = { ...FIGURES, type: "runtimeDone", producedBytes: 2 } as const;
+  const levels: readonly (readonly [PlatformEvent, string])[] = [
+    [start, "INFO"],
+    [{ type: "initStart", initializationType: "on-demand", runtimeVersion: "v", runtimeVersionArn: "a" }, "INFO"],
+    [{ ...init, type: "initRuntimeDone", status: "success" }, "DEBUG"],
+    [{ ...init, type: "initRuntimeDone", status: "timeout" }, "WARN"],
+    [{ ...init, type: "initReport", status: "success" }, "DEBUG"],
+    [{ ...provisioned, type: "initReport", status: "success" }, "INFO"],
+    [{ ...provisioned, type: "initReport", status: "error" }, "WARN"],
+    [{ ...done, status: "success" }, "DEBUG"],
+    [{ ...done, status: "failure" }, "WARN"],
+    [{ type: "report", ...FIGURES }, "INFO"],
+    [{ type: "report", ...FIGURES, status: "timeout" }, "WARN"],
+  ];
+  for (const [event, level] of levels) expect([event, levelOf(event)]).toEqual([event, level]);
+});
+
+test("the end of an init and of the runtime's work are records of their own in JSON", () => {
+  const init = { initializationType: "on-demand", phase: "init", status: "success", durationMs: 5 } as const;
+  const debug = (event: PlatformEvent): unknown =>
+    JSON.parse(platformLine({ LogFormat: "JSON", SystemLogLevel: "DEBUG" }, event, NOW) ?? "null");
+  expect(debug({ ...init, type: "initRuntimeDone", errorType: undefined })).toEqual({
+    time: "2026-01-02T03:04:05.678Z",
+    type: "platform.initRuntimeDone",
+    record: { initializationType: "on-demand", phase: "init", status: "success" },
+  });
+  expect(debug({ ...init, type: "initReport", errorType: undefined })).toMatchObject({
+    type: "platform.initReport",
+    record: { initializationType: "on-demand", phase: "init", status: "success", metrics: { durationMs: 5 } },
+  });
+  expect(debug({ ...FIGURES, type: "runtimeDone", producedBytes: 9, status: "error", errorType: "E" })).toMatchObject({
+    type: "platform.runtimeDone",
+    record: { requestId: "r", status: "error", errorType: "E", metrics: { durationMs: 1.2, producedBytes: 9 } },
+  });
 });

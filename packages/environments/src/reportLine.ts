@@ -1,17 +1,18 @@
 import type { FunctionConfiguration } from "@hearth/model";
+import type { InitializationType } from "./environmentVariables.ts";
 
 /** What the platform itself says in a function's log. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html */
 export type PlatformEvent =
-  | { readonly type: "initStart"; readonly runtimeVersion: string; readonly runtimeVersionArn: string }
   | {
-      readonly type: "initReport";
-      readonly phase: "init" | "invoke";
-      readonly status: "error" | "timeout";
-      readonly durationMs: number;
-      readonly errorType: string | undefined;
+      readonly type: "initStart";
+      readonly initializationType: InitializationType;
+      readonly runtimeVersion: string;
+      readonly runtimeVersionArn: string;
     }
+  | ({ readonly type: "initRuntimeDone" | "initReport" } & InitFigures)
   | { readonly type: "start"; readonly requestId: string; readonly version: string }
   | { readonly type: "fault"; readonly requestId: string; readonly fault: Fault }
+  | ({ readonly type: "runtimeDone" } & DoneFigures)
   | { readonly type: "end"; readonly requestId: string }
   | ({ readonly type: "report" } & ReportFigures);
 
@@ -19,6 +20,22 @@ export type PlatformEvent =
 export type Fault =
   | { readonly kind: "timeout"; readonly afterMs: number }
   | { readonly kind: "exit"; readonly error: string; readonly errorType: string };
+
+export interface InitFigures {
+  readonly initializationType: InitializationType;
+  readonly phase: "init" | "invoke";
+  readonly status: "success" | "error" | "timeout";
+  readonly durationMs: number;
+  readonly errorType: string | undefined;
+}
+
+interface DoneFigures {
+  readonly requestId: string;
+  readonly durationMs: number;
+  readonly producedBytes: number;
+  readonly status: "success" | "error" | "timeout" | "failure";
+  readonly errorType: string | undefined;
+}
 
 export interface ReportFigures {
   readonly requestId: string;
@@ -31,7 +48,10 @@ export interface ReportFigures {
   readonly errorType: string | undefined;
 }
 
-export type LogSettings = Pick<FunctionConfiguration["LoggingConfig"], "LogFormat" | "SystemLogLevel">;
+export type LogSettings = Pick<
+  FunctionConfiguration["LoggingConfig"],
+  "LogFormat" | "ApplicationLogLevel" | "SystemLogLevel"
+>;
 
 const LEVELS = ["DEBUG", "INFO", "WARN"];
 
@@ -51,15 +71,32 @@ export function platformLine(
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html */
 function levelOf(event: PlatformEvent): string {
-  if (event.type === "report") return event.status === "success" ? "INFO" : "WARN";
-  return event.type === "initReport" ? "WARN" : "INFO";
+  switch (event.type) {
+    case "initRuntimeDone":
+    case "runtimeDone":
+      return event.status === "success" ? "DEBUG" : "WARN";
+    case "initReport":
+      if (event.status !== "success") return "WARN";
+      return event.initializationType === "on-demand" ? "DEBUG" : "INFO";
+    case "report":
+      return event.status === "success" ? "INFO" : "WARN";
+    case "initStart":
+    case "start":
+    case "fault":
+    case "end":
+      return "INFO";
+  }
 }
 
-function textLine(event: PlatformEvent, nowMs: number): string {
+function textLine(event: PlatformEvent, nowMs: number): string | undefined {
   switch (event.type) {
     case "initStart":
       return `INIT_START Runtime Version: ${event.runtimeVersion}\tRuntime Version ARN: ${event.runtimeVersionArn}`;
+    case "initRuntimeDone":
+    case "runtimeDone":
+      return undefined;
     case "initReport": {
+      if (event.status === "success") return undefined;
       const type = event.errorType === undefined ? "" : `\tError Type: ${event.errorType}`;
       return `INIT_REPORT Init Duration: ${event.durationMs.toFixed(2)} ms\tPhase: ${event.phase}\tStatus: ${event.status}${type}`;
     }
@@ -106,19 +143,21 @@ function jsonRecord(event: PlatformEvent): object | undefined {
   switch (event.type) {
     case "initStart":
       return {
-        initializationType: "on-demand",
+        initializationType: event.initializationType,
         phase: "init",
         runtimeVersion: event.runtimeVersion,
         runtimeVersionArn: event.runtimeVersionArn,
       };
-    case "initReport":
-      return {
-        initializationType: "on-demand",
-        phase: event.phase,
-        status: event.status,
-        errorType: event.errorType,
-        metrics: { durationMs: event.durationMs },
-      };
+    case "initRuntimeDone":
+    case "initReport": {
+      const { initializationType, phase, status, errorType, durationMs } = event;
+      const done = { initializationType, phase, status, errorType };
+      return event.type === "initReport" ? { ...done, metrics: { durationMs } } : done;
+    }
+    case "runtimeDone": {
+      const { requestId, status, errorType, durationMs, producedBytes } = event;
+      return { requestId, status, errorType, metrics: { durationMs, producedBytes } };
+    }
     case "start":
       return { requestId: event.requestId, version: event.version };
     case "fault":

@@ -48,9 +48,7 @@ function writeEvent(text) {
 /** A line of the runtime itself about `error`, as AWS logs it. `what` is "Invoke Error", "Uncaught Exception" … */
 export function logError(what, error) {
   if (jsonFormat()) {
-    writeEvent(
-      JSON.stringify({ timestamp: new Date().toISOString(), level: "ERROR", requestId, message: describeError(error) }),
-    );
+    if (isWanted("ERROR")) writeEvent(jsonLine("ERROR", [error instanceof Error ? error : new Error(error)]));
   } else {
     writeEvent(`${new Date().toISOString()}\t${requestId}\tERROR\t${what} \t${JSON.stringify(describeError(error))}`);
   }
@@ -80,18 +78,19 @@ export function describeError(error) {
 }
 
 function jsonFormat() {
-  return process.env.AWS_LAMBDA_LOG_FORMAT === "JSON";
+  return process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === "JSON";
+}
+
+function isWanted(level) {
+  return LEVELS[level] >= (LEVELS[process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase()] ?? LEVELS.TRACE);
 }
 
 /** Replaces console's methods. Called once the environment is in place. */
 export function patchConsole() {
   const json = jsonFormat();
-  const least = json ? (LEVELS[String(process.env.AWS_LAMBDA_LOG_LEVEL ?? "TRACE").toUpperCase()] ?? 1) : 0;
   for (const [method, level] of Object.entries(METHODS)) {
-    if (LEVELS[level] < least) console[method] = () => {};
+    if (!isWanted(level)) console[method] = () => {};
     else if (json) console[method] = (...args) => writeEvent(jsonLine(level, args));
-    else if (method === "trace")
-      console.trace = (...args) => writeText(level, new Error(format(...args)).stack.replace(/^Error/, "Trace"));
     else console[method] = (...args) => writeText(level, format(...args));
   }
 }
@@ -102,17 +101,22 @@ function writeText(level, message) {
 
 function jsonLine(level, args) {
   const line = { timestamp: new Date().toISOString(), level, requestId };
-  const error = args.find((arg) => arg instanceof Error);
-  try {
-    line.message = args.length === 1 && typeof args[0] === "object" && !error ? args[0] : format(...args);
-    if (error) {
-      const { errorType, errorMessage, stack } = describeError(error);
-      Object.assign(line, { errorType, errorMessage, stackTrace: stack });
+  if (args.length === 1) {
+    line.message = args[0];
+    try {
+      return JSON.stringify(line, (_key, value) => (value instanceof Error ? errorMembers(value, value) : value));
+    } catch {
+      // An object with a cycle or a BigInt: shown as text.
+      line.message = format(args[0]);
+      return JSON.stringify(line);
     }
-    return JSON.stringify(line);
-  } catch {
-    // An object with a cycle or a BigInt: shown as text.
-    line.message = format(...args);
-    return JSON.stringify(line);
   }
+  line.message = format(...args);
+  const error = args.find((arg) => arg instanceof Error);
+  return JSON.stringify(error ? Object.assign(line, errorMembers(error)) : line);
+}
+
+function errorMembers(error, more) {
+  const errorType = error.constructor?.name ?? "UnknownError";
+  return { errorType, errorMessage: error.message, stackTrace: String(error.stack).split("\n"), ...more };
 }

@@ -17,8 +17,6 @@ SOCKET = os.environ.get("HEARTH_API_SOCKET") or os.environ.get("HEARTH_RUN_DIR",
 # As on AWS in a sandbox of its own; outside of one, any port that is free.
 RUNTIME_API_PORT = 0 if os.environ.get("HEARTH_RUN_DIR") else 9001
 API = "/2018-06-01/runtime"
-# One log record is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
-INNER_NEWLINE = "\0"
 RETRY_FOR_S = 10
 # As AWS: text beyond ASCII leaves as it is since 3.12.
 ESCAPE_UNICODE = sys.version_info < (3, 12)
@@ -144,62 +142,6 @@ class LambdaContext:
         return "LambdaContext([%s])" % ",".join("%s=%s" % (name, getattr(self, name)) for name in members)
 
 
-def write_event(text):
-    """One log event, also when `text` has several lines."""
-    sys.stdout.write(text.rstrip("\n").replace("\n", INNER_NEWLINE) + "\n")
-
-
-def utc(seconds):
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-
-
-def install_logging():
-    """The root logger writes as on AWS. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html"""
-    as_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
-
-    class Handler(logging.Handler):
-        def emit(self, record):
-            try:
-                write_event(self.format(record))
-            except Exception:
-                self.handleError(record)
-
-    class Text(logging.Formatter):
-        converter = time.gmtime
-
-        def format(self, record):
-            record.aws_request_id = current_request_id
-            return super().format(record)
-
-    class Json(logging.Formatter):
-        def format(self, record):
-            message = record.getMessage()
-            line = {
-                "timestamp": utc(record.created) + "Z",
-                "level": record.levelname,
-                "message": message,
-                "logger": record.name,
-                "requestId": current_request_id or None,
-            }
-            if record.exc_info:
-                line["errorType"] = record.exc_info[0].__name__
-                line["errorMessage"] = str(record.exc_info[1])
-                line["stackTrace"] = self.formatException(record.exc_info).split("\n")
-            return json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
-
-    handler = Handler()
-    if as_json:
-        handler.setFormatter(Json())
-        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
-        names = {"TRACE": "DEBUG", "FATAL": "CRITICAL", "WARN": "WARNING"}
-        if level:
-            logging.root.setLevel(names.get(level, level))
-    else:
-        text = "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s"
-        handler.setFormatter(Text(text, "%Y-%m-%dT%H:%M:%S"))
-    logging.root.addHandler(handler)
-
-
 def user_frames(error):
     """The frames of the function's own code, as AWS's stackTrace lists them."""
     import traceback
@@ -219,13 +161,8 @@ def failure(error, request_id):
         message = str(error)
     except Exception as broken:
         message = "the error cannot be shown: its __str__ raised %s" % type(broken).__name__
-    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
-        line = {"timestamp": utc(time.time()) + "Z", "level": "ERROR", "message": message, "errorType": error_type}
-        line.update(requestId=request_id, errorMessage=message, stackTrace=frames, location=frames[-1:] or None)
-        write_event(json.dumps(line))
-    else:
-        write_event("[ERROR] %s: %s\nTraceback (most recent call last):\n%s" % (error_type, message, "".join(frames)))
     document = {"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": frames}
+    hearth_logging.log_failure(document)
     return error_type, json.dumps(document).encode()
 
 
@@ -271,7 +208,6 @@ def post(path, body, error_type=None):
 
 def run(channel, handler):
     """Invocations, one after the other, for good. One request each: its body is the answer, its answer the next event."""
-    global current_request_id
     env = os.environ
     # The first wish says what the process has used so far; the measured figure comes from outside later.
     import resource
@@ -282,7 +218,8 @@ def run(channel, handler):
         status, head, body = channel.receive()
         if status != 200:
             raise RuntimeError("the Runtime API answered %d to next" % status)
-        current_request_id = request_id = header(head, "Lambda-Runtime-Aws-Request-Id")
+        request_id = header(head, "Lambda-Runtime-Aws-Request-Id")
+        hearth_logging.set_request_id(request_id)
         trace_id = header(head, "Lambda-Runtime-Trace-Id")
         if trace_id:
             env["_X_AMZN_TRACE_ID"] = trace_id
@@ -362,14 +299,14 @@ def apply(assignment, door):
 
 
 def main():
-    global json, logging
+    global hearth_logging, json
     channel = Channel(SOCKET)
     channel.send(b"GET /hearth/specialise HTTP/1.1\r\nHost: h\r\n\r\n")
     # Whoever started this program again may hold the door open, and has put the environment in place.
     door = None if "HEARTH_API_DOOR" in os.environ else ApiDoor(SOCKET, RUNTIME_API_PORT)
     import json
-    import logging
     import importlib
+    import hearth_logging
 
     status, _, body = channel.receive()
     if status != 200:
@@ -384,7 +321,7 @@ def main():
         # Lines leave as they end, so that nothing is lost when the process dies.
         sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")
         sys.stderr.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")
-        install_logging()
+        hearth_logging.install_logging()
         handler = load_handler(os.environ.get("_HANDLER", ""))
     except Exception as error:
         error_type, document = failure(error, "")
@@ -394,8 +331,6 @@ def main():
         sys.exit(1)
     run(channel, handler)
 
-
-current_request_id = ""
 
 if __name__ == "__main__":
     main()

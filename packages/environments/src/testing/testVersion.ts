@@ -13,6 +13,8 @@ export interface TestFunction {
   readonly Timeout?: number;
   readonly Variables?: Readonly<Record<string, string>>;
   readonly LogFormat?: "Text" | "JSON";
+  readonly ApplicationLogLevel?: string;
+  readonly SystemLogLevel?: string;
 }
 
 const ACCOUNT = "000000000000";
@@ -43,7 +45,12 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
     EphemeralStorage: { Size: 512 },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
     RuntimeVersionConfig: { RuntimeVersionArn: "arn:aws:lambda:us-east-1::runtime:abc" },
-    LoggingConfig: { LogFormat: wanted.LogFormat ?? "Text", LogGroup: `/aws/lambda/${FunctionName}` },
+    LoggingConfig: {
+      LogFormat: wanted.LogFormat ?? "Text",
+      LogGroup: `/aws/lambda/${FunctionName}`,
+      ...(wanted.ApplicationLogLevel && { ApplicationLogLevel: wanted.ApplicationLogLevel }),
+      ...(wanted.SystemLogLevel && { SystemLogLevel: wanted.SystemLogLevel }),
+    },
   };
   const { codeDigest = "0".repeat(64), layerDigests = [] } = wanted;
   return { accountId: ACCOUNT, FunctionName, Version, snapshotId, codeDigest, layerDigests, configuration };

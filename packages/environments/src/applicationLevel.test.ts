@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { applicationFilter } from "./applicationLevel.ts";
+
+const shown = (ApplicationLogLevel: string, lines: readonly string[]): readonly string[] =>
+  lines.filter(applicationFilter({ LogFormat: "JSON", ApplicationLogLevel }) ?? (() => true));
+const record = (level: unknown, timestamp: unknown = "2024-11-02T16:51:31.587199Z"): string =>
+  JSON.stringify({ level, msg: "m", timestamp });
+
+test("a line is of the level that it says, whatever its letters", () => {
+  const all = ["trace", "Debug", "INFO", "warn", "WARNING", "error", "fatal", "CRITICAL"].map((level) => record(level));
+  expect(shown("TRACE", all)).toEqual(all);
+  expect(shown("DEBUG", all)).toEqual(all.slice(1));
+  expect(shown("INFO", all)).toEqual(all.slice(2));
+  expect(shown("WARN", all)).toEqual(all.slice(3));
+  expect(shown("ERROR", all)).toEqual(all.slice(5));
+  expect(shown("FATAL", all)).toEqual(all.slice(6));
+});
+
+test("what says no level, an unknown one or no valid time is INFO", () => {
+  const plain = [
+    "some text",
+    "{broken",
+    '{"message":"no level","timestamp":"2024-11-02T16:51:31Z"}',
+    record("loud"),
+    record(3),
+    record("debug", "yesterday"),
+    record("debug", 17),
+    record("error", ""),
+  ];
+  expect(shown("INFO", plain)).toEqual(plain);
+  expect(shown("WARN", plain)).toEqual([]);
+});
+
+test("text logs have no levels: nothing is left out", () => {
+  expect(applicationFilter({ LogFormat: "Text" })).toBeUndefined();
+  expect(applicationFilter({ LogFormat: "Text", ApplicationLogLevel: "ERROR" })).toBeUndefined();
+});
