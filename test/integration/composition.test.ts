@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { LambdaClient } from "@aws-sdk/client-lambda";
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { findProgram, noDocker, runProgram, sampleFunctions, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createActive, invoke } from "../support/lambda.ts";
@@ -117,6 +118,30 @@ describe("docker-compose.yml", skipReason(missing), () => {
     expect((payload as string[])[0]).toContain("<Arn>arn:aws:sts::000000000000:assumed-role/any/calling</Arn>");
   });
 
+  test("judges a call that control carries out by the address of the invoker's client", async () => {
+    const { stdout } = await runProgram("docker", ["inspect", (await compose("ps", "-q", "invoker")).trim()]);
+    const [{ NetworkSettings }] = JSON.parse(stdout) as [Pick<Inspected, "NetworkSettings">];
+    const gateways = Object.values(NetworkSettings.Networks).map(({ Gateway }) => Gateway);
+    const iam = new IAMClient({ endpoint, region: "us-east-1", credentials: key });
+    const list = async (UserName: string, addresses: readonly string[]): Promise<unknown> => {
+      const Condition = { IpAddress: { "aws:SourceIp": addresses } };
+      const Statement = { Effect: "Allow", Action: "lambda:ListFunctions", Resource: "*", Condition };
+      const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+      await iam.send(new CreateUserCommand({ UserName }));
+      await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "from-there", PolicyDocument }));
+      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+      const credentials = {
+        accessKeyId: AccessKey?.AccessKeyId ?? "",
+        secretAccessKey: AccessKey?.SecretAccessKey ?? "",
+      };
+      const client = new LambdaClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
+      return await client.send(new ListFunctionsCommand({}));
+    };
+    expect(gateways.filter(Boolean).length).toBeGreaterThan(0);
+    expect(await list("near", gateways.filter(Boolean))).toHaveProperty("Functions");
+    await expect(list("far", ["198.51.100.0/24"])).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
+
   test("gives the Docker socket, the host's network and its cgroups to the launcher alone", async () => {
     for (const service of SERVICES) {
       const id = (await compose("ps", "-q", service)).trim();
@@ -150,6 +175,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
 interface Inspected {
   readonly Mounts: readonly { readonly Source: string }[];
   readonly Config: { readonly User: string };
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly Gateway: string }>> };
   readonly HostConfig: {
     readonly NetworkMode: string;
     readonly CapAdd: readonly string[] | null;

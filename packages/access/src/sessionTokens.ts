@@ -77,7 +77,7 @@ export class SessionTokens {
   }
 
   /** A proof that only a process of this Hearth can make: that it said `text`, for `purpose`. */
-  prove(purpose: "channel" | "code", text: string): string {
+  prove(purpose: "forwarded" | "code", text: string): string {
     return createHmac("sha256", this.#proofs).update(`${purpose}\n${text}`).digest("hex");
   }
 

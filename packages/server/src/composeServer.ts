@@ -9,10 +9,10 @@ import { LogRetention } from "@hearth/store";
 import { createRequestHandler, Forwarder, type RequestHandler, type RequestHandlerDeps } from "@hearth/wire";
 import { banner } from "./banner.ts";
 import type { Base, Running } from "./base.ts";
-import { proveChannel, provenChannel } from "./channelProof.ts";
 import { controlServices } from "./composeControl.ts";
 import { openInvoker } from "./composeInvoker.ts";
 import { formatAddress } from "./config.ts";
+import { forwardedFrom, sayForwardedFrom } from "./forwardedFrom.ts";
 import { findZipper } from "./findZipper.ts";
 import { FrontDoor } from "./frontDoor.ts";
 import { lockInstance } from "./instanceLock.ts";
@@ -65,7 +65,7 @@ export async function composeServer(base: Base): Promise<Running> {
     region: config.HEARTH_REGION,
     ...(driver?.name === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
     maxHeldBytes: totalmem() / 4,
-    channelOf: (request) => provenChannel(access.sessions, request),
+    forwardedFrom: (request) => forwardedFrom(access.sessions, request),
     ...servicesOf(),
   };
   const aws = createRequestHandler(requests);
@@ -105,12 +105,12 @@ export async function composeServer(base: Base): Promise<Running> {
       const all = { stores, access, invoking, flushUsage, runtimes: runtimesNow, driver: driver.name };
       return { services: controlServices(base, all) };
     }
-    const control = stack.use(new Forwarder({ ...controlAddress(), random, logger, proveChannel: sayChannel }));
+    const control = stack.use(new Forwarder({ ...controlAddress(), random, logger, sayForwardedFrom: sayFrom }));
     return { services: [invokeService({ invoking, region: config.HEARTH_REGION })], elsewhere: control.handle };
   }
 
-  function sayChannel(channel: string, request: IncomingMessage): string {
-    return proveChannel(access.sessions, channel, request);
+  function sayFrom(request: IncomingMessage, channel: string | undefined): string {
+    return sayForwardedFrom(access.sessions, request, channel);
   }
 
   function controlAddress(): { host: string; port: number } {

@@ -35,7 +35,7 @@ async function through(port: number): Promise<string> {
     port,
     random: systemRandom,
     logger: silentLogger,
-    proveChannel: () => "",
+    sayForwardedFrom: () => "said",
   });
   forwarders.push(forwarder);
   return `http://127.0.0.1:${await listen(forwarder.handle)}`;
@@ -47,20 +47,28 @@ test("a request arrives with its raw path, Host, headers and body, and the answe
     const chunks: Buffer[] = [];
     req.on("data", (chunk: Buffer) => chunks.push(chunk));
     req.on("end", () => {
-      seen.push(req.method, req.url, req.headers.host, req.headers["x-amz-date"], Buffer.concat(chunks).length);
+      const { host, "x-amz-date": date, "x-hearth-forwarded": said } = req.headers;
+      seen.push(req.method, req.url, host, date, said, Buffer.concat(chunks).length);
       res.writeHead(202, { "x-amzn-RequestId": "id", "Content-Type": "application/json" }).end("{}");
     });
   });
   const endpoint = await through(port);
   const req = httpRequest(`${endpoint}/2015-03-31/functions/a%3Ab/x?q=%24LATEST`, {
     method: "POST",
-    headers: { host: "hearth.example:80", "x-amz-date": "d" },
+    headers: { host: "hearth.example:80", "x-amz-date": "d", "X-Hearth-Forwarded": "forged" },
   });
   req.end(Buffer.alloc(1_000_000));
   const [res] = (await once(req, "response")) as [IncomingMessage];
   expect((await buffer(res)).toString()).toBe("{}");
   expect([res.statusCode, res.headers["x-amzn-requestid"]]).toEqual([202, "id"]);
-  expect(seen).toEqual(["POST", "/2015-03-31/functions/a%3Ab/x?q=%24LATEST", "hearth.example:80", "d", 1_000_000]);
+  expect(seen).toEqual([
+    "POST",
+    "/2015-03-31/functions/a%3Ab/x?q=%24LATEST",
+    "hearth.example:80",
+    "d",
+    "said",
+    1_000_000,
+  ]);
 });
 
 test("connections to the target are kept and used again", async () => {

@@ -11,15 +11,28 @@ export interface ForwarderDeps {
   readonly port: number;
   readonly random: Random;
   readonly logger: Logger;
-  /** The value of the header that vouches for the sandbox a request came from. */
-  readonly proveChannel: (channel: string, req: IncomingMessage) => string;
+  /** The value of the header that says, with proof, where a request came from: its client's address, or the sandbox `channel`. */
+  readonly sayForwardedFrom: (req: IncomingMessage, channel: string | undefined) => string;
 }
 
-/** Names the sandbox that a request came from, with proof; only what this process says of it is passed on. */
-export const CHANNEL_HEADER = "x-hearth-channel";
+/** Says where a request came from, with proof; only what this process says of it is passed on. */
+export const FORWARDED_HEADER = "x-hearth-forwarded";
+
+/** Where a request came from that another process of this Hearth has passed on. */
+export interface ForwardedFrom {
+  /** The sandbox. */
+  readonly channel: string | undefined;
+  /** The client's address; none for a sandbox. */
+  readonly sourceIp: string | undefined;
+}
+
+/** The address of whoever is at the other end of a request's connection. */
+export function peerOf({ socket }: IncomingMessage): string | undefined {
+  return socket.remoteAddress?.replace(/^::ffff:/, "");
+}
 
 /** Headers that belong to one connection and are not passed on. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
-const NOT_PASSED_ON = new Set([CHANNEL_HEADER, "connection", "keep-alive", "proxy-connection", "te", "upgrade"]);
+const NOT_PASSED_ON = new Set([FORWARDED_HEADER, "connection", "keep-alive", "proxy-connection", "te", "upgrade"]);
 
 /**
  * Passes requests on as they came (raw path, Host, headers, body), so that their signatures hold where they are executed, and
@@ -44,10 +57,7 @@ export class Forwarder implements Disposable {
       agent: this.#agent,
       method: req.method,
       path: req.url,
-      headers: [
-        ...passedOn(req.rawHeaders),
-        ...(channel === undefined ? [] : [CHANNEL_HEADER, this.#deps.proveChannel(channel, req)]),
-      ],
+      headers: [...passedOn(req.rawHeaders), FORWARDED_HEADER, this.#deps.sayForwardedFrom(req, channel)],
       setHost: false,
     });
     const onGone = (): void => {

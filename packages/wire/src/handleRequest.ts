@@ -10,6 +10,7 @@ import { ClientGone, EMPTY_BODY, hasBody } from "./body.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { HttpContext } from "./context.ts";
 import type { Answer, Door } from "./door.ts";
+import { type ForwardedFrom, peerOf } from "./forward.ts";
 import { Json11Door } from "./json11.ts";
 import { Reply, type Service } from "./operation.ts";
 import { QueryDoor } from "./query.ts";
@@ -36,8 +37,8 @@ export interface RequestHandlerDeps {
   readonly maxBodyBytes?: number;
   /** Bytes of bodies held at a time; beyond it requests are refused with 429. 1 GiB unless told. */
   readonly maxHeldBytes?: number;
-  /** The sandbox that another process of this Hearth vouches for; see `Forwarder`. */
-  readonly channelOf?: (req: IncomingMessage) => string | undefined;
+  /** What another process of this Hearth, which has passed a request on, vouches for; see `Forwarder`. */
+  readonly forwardedFrom?: (req: IncomingMessage) => ForwardedFrom | undefined;
   /** Sent with every answer. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
   /** Takes requests, untouched, that are not for an operation of `services`: how an invoker passes them on to `control`. */
@@ -89,7 +90,8 @@ class Endpoint {
         return;
       }
       if (!claim) throw new MissingAuthenticationTokenException("Missing Authentication Token");
-      const key = await this.#signatures.admit(claim, from ?? this.#deps.channelOf?.(req));
+      const forwarded = from === undefined ? this.#deps.forwardedFrom?.(req) : undefined;
+      const key = await this.#signatures.admit(claim, from ?? forwarded?.channel);
       if (!door) throw notImplemented(await wantedOperation(claim, request, req, this.#bodies));
       if (!target) throw door.unknown(request);
       if (hasBody(req)) {
@@ -105,7 +107,7 @@ class Endpoint {
         operation: operation.name,
         input: parsed.data,
         caller,
-        origin: new HttpOrigin(req),
+        origin: new HttpOrigin(req, forwarded),
       });
       const accountId = typeof admitted === "string" ? admitted : await admitted;
       const output = await operation.run(parsed.data, new HttpContext(caller, accountId, requestId, req, res));
@@ -168,13 +170,15 @@ class Endpoint {
 /** Read only where a policy asks for it. */
 class HttpOrigin implements Origin {
   readonly #req: IncomingMessage;
+  readonly #forwarded: ForwardedFrom | undefined;
 
-  constructor(req: IncomingMessage) {
+  constructor(req: IncomingMessage, forwarded: ForwardedFrom | undefined) {
     this.#req = req;
+    this.#forwarded = forwarded;
   }
 
   get sourceIp(): string | undefined {
-    return this.#req.socket.remoteAddress?.replace(/^::ffff:/, "");
+    return this.#forwarded ? this.#forwarded.sourceIp : peerOf(this.#req);
   }
 
   get secureTransport(): boolean {
