@@ -64,6 +64,7 @@ export class RequestEntityTooLargeException extends AwsError {
 export class InvalidZipFileException extends AwsError {
   readonly code = "InvalidZipFileException";
   readonly httpStatus = 502;
+  override readonly fault = "server";
   override readonly messageKey = "Message";
 }
 
