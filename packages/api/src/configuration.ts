@@ -64,16 +64,13 @@ export function checkConfiguration(input: ConfigurationInput): void {
       `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(", ")}`,
     );
   }
-  if (Buffer.byteLength(JSON.stringify(variables)) > MAX_ENVIRONMENT_BYTES) {
+  const measured = JSON.stringify(variables);
+  if (Buffer.byteLength(measured) > MAX_ENVIRONMENT_BYTES) {
     throw new InvalidParameterValueException(
-      "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit.",
+      `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: ${measured}`,
     );
   }
   checkDeadLetterTarget(input.DeadLetterConfig?.TargetArn);
-  const { LogFormat, ApplicationLogLevel, SystemLogLevel } = input.LoggingConfig ?? {};
-  if (LogFormat === "Text" && (ApplicationLogLevel !== undefined || SystemLogLevel !== undefined)) {
-    throw new InvalidParameterValueException("To use a log level filter, you must first configure log format as JSON.");
-  }
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq: standard queues and topics. */

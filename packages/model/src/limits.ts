@@ -5,6 +5,8 @@ export const MAX_ZIP_BYTES = 52_428_800;
 export const MAX_UNZIPPED_BYTES = 262_144_000;
 /** Of a whole CreateFunction or UpdateFunctionCode request, base64 included. */
 export const MAX_CODE_REQUEST_BYTES = 70_167_211;
+/** Of a whole UpdateFunctionConfiguration request. https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-deployment.html */
+export const MAX_CONFIGURATION_REQUEST_BYTES = 5120;
 export const MAX_SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** What a function may answer: 6 MiB and the 100 bytes AWS adds. */
 export const MAX_RESPONSE_BYTES = 6_291_556;

@@ -199,15 +199,16 @@ export function checkRevision(latest: LatestVersion, RevisionId: string | undefi
 export function checkSettled(latest: LatestVersion, region: string): void {
   const { record, activation } = latest;
   if (activation === null) return;
-  if (record.State === "Pending" && record.LastUpdateStatus === null) throw inState("Pending");
+  if (record.State === "Pending" && record.LastUpdateStatus === null) throw inState(record, region);
   throw new ResourceConflictException(
     `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn({ ...record, region })}`,
   );
 }
 
-export function inState(state: string): ResourceConflictException {
+export function inState(record: FunctionRecord, region: string): ResourceConflictException {
+  const reason = record.StateReasonCode === null ? "" : `. StateReasonCode: '${record.StateReasonCode}'`;
   return new ResourceConflictException(
-    `The operation cannot be performed at this time. The function is currently in the following state: ${state}`,
+    `The operation cannot be performed at this time. The resource ${functionArn({ ...record, region })} is currently in the following state: '${record.State}'${reason}`,
   );
 }
 

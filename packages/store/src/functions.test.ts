@@ -79,6 +79,10 @@ test("a new function is Pending, cannot be invoked, and is Active once its activ
   expect(seq).toBe(await latestChange(db.database));
   expect(await functions.applyActivation(version, "arn:rt"), "a repeat").toBe(seq);
   expect((await functions.get(key)).State).toBe("Pending");
+  const arn = `arn:aws:lambda:us-east-1:000000000000:function:${key.FunctionName}`;
+  const refusal = `The operation cannot be performed at this time. The resource ${arn} is currently in the following state: 'Pending'. StateReasonCode: 'Creating'`;
+  await expect(functions.update(key, { code: archive("b") })).rejects.toThrow(refusal);
+  await expect(functions.publish(key, {})).rejects.toThrow(refusal);
   await functions.finishActivation(version);
   expect(await functions.get(key)).toMatchObject({
     State: "Active",
@@ -161,6 +165,9 @@ test("a failed update leaves what runs running", async () => {
     LastUpdateStatus: "Failed",
     LastUpdateStatusReason: "broken",
   });
+  await expect(functions.publish(key, {})).rejects.toThrow(
+    "is currently in the following state: 'Failed'. StateReasonCode: 'InvalidZipFileException'",
+  );
   expect((await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST")?.codeDigest).toBe(
     "a".repeat(64),
   );

@@ -263,7 +263,11 @@ export class FunctionStore implements ActivationStore {
         [key.accountId, key.FunctionName],
       );
       if (last?.fingerprint === latest.fingerprint) return recordOf(last);
-      if (latest.isNew || latest.record.LastUpdateStatus === "Failed") throw inState("Failed");
+      const { LastUpdateStatus, LastUpdateStatusReasonCode } = latest.record;
+      if (latest.isNew) throw inState(latest.record, region);
+      if (LastUpdateStatus === "Failed") {
+        throw inState({ ...latest.record, State: "Failed", StateReasonCode: LastUpdateStatusReasonCode }, region);
+      }
       await claimCodeStorage(tx, key.accountId, latest.record.code.sizeBytes, this.#deps);
       const number = latest.lastVersion + 1n;
       const settings = Description === undefined ? latest.record.settings : { ...latest.record.settings, Description };

@@ -56,7 +56,7 @@ test("a dead letter target that is neither a standard queue nor a standard topic
 
 test("network, key, tracing and snapshot settings are shown as they were set", skipReason(needsResources), async () => {
   const KMSKeyArn = `arn:aws:kms:${target.region}:${target.accountId}:key/00000000-0000-4000-8000-000000000000`;
-  const { FunctionName } = await target.newFunction();
+  const { FunctionName } = await target.newFunction({ Runtime: "python3.13" });
   const shown = await update(FunctionName, {
     VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"] },
     KMSKeyArn,

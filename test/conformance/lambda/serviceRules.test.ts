@@ -6,6 +6,7 @@ import {
   GetLayerVersionCommand,
   InvokeCommand,
   PublishVersionCommand,
+  UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lambdaTarget, type LambdaTarget, refusal } from "./lambdaTarget.ts";
@@ -43,7 +44,31 @@ describe("a rule of the service is an InvalidParameterValueException", () => {
       { Environment: { Variables: { AWS_REGION: "x" } } },
       /Reserved keys used in this request: AWS_REGION$/,
     ],
-    ["variables beyond 4 KB", { Environment: { Variables: { LONG: "x".repeat(5000) } } }, /exceeded the 4KB limit/],
+    [
+      "variables beyond 4 KB",
+      { Environment: { Variables: { LONG: "x".repeat(5000) } } },
+      /exceeded the 4KB limit\. String measured: \{"LONG":"x{5000}"\}$/,
+    ],
+    [
+      "subnets without security groups",
+      { VpcConfig: { SubnetIds: ["subnet-1"] } },
+      /^SubnetIds and SecurityIds must coexist or be both empty list\.$/,
+    ],
+    [
+      "security groups without subnets",
+      { VpcConfig: { SecurityGroupIds: ["sg-1"], SubnetIds: [] } },
+      /^SubnetIds and SecurityIds must coexist or be both empty list\.$/,
+    ],
+    [
+      "a level of logs that are text",
+      { LoggingConfig: { ApplicationLogLevel: "DEBUG" } },
+      /^To use a log level filter, you must first configure log format as JSON\.$/,
+    ],
+    [
+      "snapshots of a runtime that AWS takes none of",
+      { SnapStart: { ApplyOn: "PublishedVersions" } },
+      /^nodejs22\.x is not supported for SnapStart enabled functions\.$/,
+    ],
     [
       "an archive that is none",
       {},
@@ -58,6 +83,41 @@ describe("a rule of the service is an InvalidParameterValueException", () => {
     const refused = await refusal(create(input as Partial<CreateFunctionCommandInput>));
     expect(refused).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
     expect(refused.message).toMatch(message);
+  });
+
+  test("the same rules hold for updates, which look at what the function is already", async () => {
+    const { FunctionName: name } = await target.newFunction({ LoggingConfig: { LogFormat: "JSON" } });
+    const update = (input: object) =>
+      target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName: name, ...input }));
+    const rules: readonly (readonly [object, string])[] = [
+      [
+        { VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: [] } },
+        "SubnetIds and SecurityIds must coexist or be both empty list.",
+      ],
+      [{ SnapStart: { ApplyOn: "PublishedVersions" } }, "nodejs22.x is not supported for SnapStart enabled functions."],
+      [
+        { LoggingConfig: { LogFormat: "Text", SystemLogLevel: "WARN" } },
+        "To use a log level filter, you must first configure log format as JSON.",
+      ],
+    ];
+    for (const [input, message] of rules) {
+      expect(await refusal(update(input))).toEqual({ name: "InvalidParameterValueException", status: 400, message });
+    }
+    const { LoggingConfig } = await update({ LoggingConfig: { SystemLogLevel: "WARN" } });
+    expect(LoggingConfig).toMatchObject({ LogFormat: "JSON", ApplicationLogLevel: "INFO", SystemLogLevel: "WARN" });
+  });
+
+  test("a whole update of the configuration beyond 5,120 bytes", async () => {
+    const input = {
+      FunctionName,
+      Description: "d".repeat(256),
+      Environment: { Variables: { LONG: "x".repeat(4900) } },
+    };
+    expect(await refusal(target.client.send(new UpdateFunctionConfigurationCommand(input)))).toEqual({
+      name: "RequestEntityTooLargeException",
+      status: 413,
+      message: "Request must be smaller than 5120 bytes for the UpdateFunctionConfiguration operation",
+    });
   });
 
   test("a name beyond 64 characters", async () => {

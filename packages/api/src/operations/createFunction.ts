@@ -33,6 +33,7 @@ import { checkFileSystems } from "../fileSystemRules.ts";
 import { Architectures, codeMembers, configurationMembers, PackageType } from "../functionMembers.ts";
 import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
+import { checkSettings } from "../settingRules.ts";
 import { checkTags } from "../tagRules.ts";
 import { wholeFunction } from "../target.ts";
 
@@ -98,6 +99,7 @@ export const createFunction = operation({
       );
     }
     checkConfiguration(input);
+    checkSettings(withWishes(defaultSettings(key.FunctionName, input.Role), input, undefined), input);
     checkFileSystems(input, deps);
     await checkRole(key.accountId, input.Role, deps);
     checkTags(input.Tags ?? {});

@@ -2,8 +2,10 @@ import {
   AccessDeniedException,
   FunctionName,
   InvalidParameterValueException,
+  MAX_CONFIGURATION_REQUEST_BYTES,
   NotImplementedException,
   PreconditionFailedException,
+  RequestEntityTooLargeException,
   ResourceConflictException,
   ResourceNotFoundException,
   structure,
@@ -18,12 +20,14 @@ import { checkFileSystems } from "../fileSystemRules.ts";
 import { invocationId } from "../invocationId.ts";
 import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
+import { checkSettings } from "../settingRules.ts";
 import { wholeFunction } from "../target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
 export const updateFunctionConfiguration = operation({
   name: "UpdateFunctionConfiguration",
   http: ["PUT", "/2015-03-31/functions/{FunctionName}/configuration", 200],
+  maxBodyBytes: MAX_CONFIGURATION_REQUEST_BYTES,
   input: structure({ FunctionName, ...configurationMembers, RevisionId: text().optional() }),
   errors: [
     AccessDeniedException,
@@ -31,6 +35,7 @@ export const updateFunctionConfiguration = operation({
     ResourceNotFoundException,
     ResourceConflictException,
     PreconditionFailedException,
+    RequestEntityTooLargeException,
     NotImplementedException,
   ],
   async handle(
@@ -49,7 +54,11 @@ export const updateFunctionConfiguration = operation({
     const layers = input.Layers && (await attachedLayers(input.Layers, current.settings.Layers ?? [], context, deps));
     if (layers) await checkUnpackedSize(await deps.code.unpackedBytes(current.code.digest), layers, deps);
     return await deps.functions.update(key, {
-      settings: (settings) => withWishes(settings, input, layers),
+      settings: (settings) => {
+        const wanted = withWishes(settings, input, layers);
+        checkSettings(wanted, input);
+        return wanted;
+      },
       RevisionId: input.RevisionId,
       invocationId: invocationId(context),
     });

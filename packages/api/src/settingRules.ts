@@ -1,0 +1,26 @@
+import { InvalidParameterValueException } from "@hearth/model";
+import type { FunctionSettings } from "@hearth/store";
+import type { ConfigurationInput } from "./functionMembers.ts";
+
+/** AWS's rules about settings together: `settings` is what the function would have, `input` what was asked for. */
+export function checkSettings(settings: FunctionSettings, input: ConfigurationInput): void {
+  const { SubnetIds = [], SecurityGroupIds = [] } = input.VpcConfig ?? {};
+  if ((SubnetIds.length === 0) !== (SecurityGroupIds.length === 0)) {
+    throw new InvalidParameterValueException("SubnetIds and SecurityIds must coexist or be both empty list.");
+  }
+  const { ApplicationLogLevel, SystemLogLevel } = input.LoggingConfig ?? {};
+  if (settings.LoggingConfig.LogFormat === "Text" && (ApplicationLogLevel ?? SystemLogLevel) !== undefined) {
+    throw new InvalidParameterValueException("To use a log level filter, you must first configure log format as JSON.");
+  }
+  if (settings.SnapStart.ApplyOn === "PublishedVersions" && !isSnapStartable(settings)) {
+    const what = settings.PackageType === "Image" ? "ContainerImage" : settings.Runtime;
+    throw new InvalidParameterValueException(`${what} is not supported for SnapStart enabled functions.`);
+  }
+}
+
+/** Java 11, Python 3.12, .NET 8 and later. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes */
+function isSnapStartable({ PackageType, Runtime = "" }: FunctionSettings): boolean {
+  if (PackageType === "Image") return false;
+  const [, family, version = ""] = /^(java|python3\.|dotnet)(\d+)/.exec(Runtime) ?? [];
+  return Number(version) >= (family === "java" ? 11 : family === "dotnet" ? 8 : family === "python3." ? 12 : Infinity);
+}
