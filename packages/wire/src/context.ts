@@ -1,22 +1,46 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { Caller } from "@hearth/model";
+import { AccessDeniedException, type Caller } from "@hearth/model";
+import type { Authorize, Call } from "./authorize.ts";
 import type { RequestContext } from "./operation.ts";
 
 /** A request's context; what few handlers ask for is made when asked for. */
 export class HttpContext implements RequestContext {
-  readonly caller: Caller;
   readonly requestId: string;
   readonly accountId: string;
+  readonly #call: Call;
+  readonly #authorize: Authorize;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   #abort: AbortController | undefined;
 
-  constructor(caller: Caller, accountId: string, requestId: string, req: IncomingMessage, res: ServerResponse) {
-    this.caller = caller;
+  constructor(
+    call: Call,
+    accountId: string,
+    requestId: string,
+    req: IncomingMessage,
+    res: ServerResponse,
+    authorize: Authorize,
+  ) {
+    this.#call = call;
+    this.#authorize = authorize;
     this.accountId = accountId;
     this.requestId = requestId;
     this.#req = req;
     this.#res = res;
+  }
+
+  get caller(): Caller {
+    return this.#call.caller;
+  }
+
+  async refusalOf(operation: string, input: object): Promise<AccessDeniedException | undefined> {
+    try {
+      await this.#authorize({ ...this.#call, operation, input });
+      return undefined;
+    } catch (error) {
+      if (error instanceof AccessDeniedException) return error;
+      throw error;
+    }
   }
 
   get headers(): IncomingHttpHeaders {

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import { AwsError, MissingAuthenticationTokenException, ServiceException, validationError } from "@hearth/model";
 import type { FindAccessKey } from "./authenticate.ts";
-import type { Authorize, Origin } from "./authorize.ts";
+import type { Authorize, Call, Origin } from "./authorize.ts";
 import { Bodies } from "./bodies.ts";
 import { ClientGone, EMPTY_BODY, hasBody } from "./body.ts";
 import { type Claim, readClaim } from "./claim.ts";
@@ -102,15 +102,19 @@ class Endpoint {
       const parsed = operation.input.safeParse(input);
       if (!parsed.success) throw validationError(parsed.error, input);
       const { caller } = key;
-      const admitted = this.#deps.authorize({
+      const call: Call = {
         service: claim.scope.service,
         operation: operation.name,
         input: parsed.data,
         caller,
         origin: new HttpOrigin(req, forwarded),
-      });
+      };
+      const admitted = this.#deps.authorize(call);
       const accountId = typeof admitted === "string" ? admitted : await admitted;
-      const output = await operation.run(parsed.data, new HttpContext(caller, accountId, requestId, req, res));
+      const output = await operation.run(
+        parsed.data,
+        new HttpContext(call, accountId, requestId, req, res, this.#deps.authorize),
+      );
       await this.#send(
         req,
         res,

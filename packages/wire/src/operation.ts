@@ -1,4 +1,4 @@
-import type { AwsError, Caller } from "@hearth/model";
+import type { AccessDeniedException, AwsError, Caller } from "@hearth/model";
 import type { z } from "zod";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
@@ -28,6 +28,8 @@ export interface RequestContext {
   readonly endpoint: string;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
+  /** Why the caller may not do another operation of the same service; `undefined` where it may. */
+  refusalOf(operation: string, input: object): Promise<AccessDeniedException | undefined>;
 }
 
 /** What an answer's body may be. A stream is sent in chunks; its error breaks the connection off. */

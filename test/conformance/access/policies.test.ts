@@ -12,6 +12,7 @@ import {
   PublishVersionCommand,
   PutResourcePolicyCommand,
   RemovePermissionCommand,
+  TagResourceCommand,
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
@@ -97,6 +98,20 @@ test("a permission for a function is none for its versions, and the other way ro
   expect(await refusal(whole.send(version))).toMatchObject({ name: "AccessDeniedException" });
   expect((await qualified.send(version)).StatusCode).toBe(200);
   expect(await refusal(qualified.send(plain))).toMatchObject({ name: "AccessDeniedException" });
+});
+
+test("a function's tags are shown to whoever may list them; others are told why they are not", async () => {
+  await owner.send(new TagResourceCommand({ Resource: HELLO, Tags: { team: "a" } }));
+  const { UserName, credentials } = await target.newUser([allow("lambda:GetFunction", HELLO)]);
+  const hidden = await target.as(credentials).lambda.send(new GetFunctionCommand({ FunctionName: "hello" }));
+  expect(hidden.Tags).toBeUndefined();
+  expect(hidden.TagsError).toEqual({
+    ErrorCode: "AccessDeniedException",
+    Message: denied(`arn:aws:iam::${ACCOUNT}:user/${UserName}`, "lambda:ListTags", HELLO).message,
+  });
+  const both = await target.newUser([allow(["lambda:GetFunction", "lambda:ListTags"], HELLO)]);
+  const shown = await target.as(both.credentials).lambda.send(new GetFunctionCommand({ FunctionName: "hello" }));
+  expect([shown.Tags, shown.TagsError]).toEqual([{ team: "a" }, undefined]);
 });
 
 test("a denial beats a permission, and a change of a policy holds at once", async () => {

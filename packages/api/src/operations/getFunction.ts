@@ -1,4 +1,4 @@
-import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
+import { functionArn, NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
@@ -19,7 +19,9 @@ export const getFunction = operation({
   ) {
     const target = targetOf(input, context, deps.region, "GetFunction");
     const record = await deps.functions.get(target.key, target.Qualifier);
-    const [tags, reserved, Location] = await Promise.all([
+    const Resource = functionArn({ region: deps.region, ...target.key });
+    const [refusal, tags, reserved, Location] = await Promise.all([
+      context.refusalOf("ListTags", { Resource }),
       deps.tags.list(target.key),
       deps.concurrency.get(target.key),
       codeLink(record.code.digest, context, deps),
@@ -27,7 +29,8 @@ export const getFunction = operation({
     return {
       Configuration: configurationOf(record, deps.region, target.Qualifier),
       Code: { RepositoryType: "S3", Location },
-      ...(Object.keys(tags).length > 0 && { Tags: tags }),
+      ...(!refusal && Object.keys(tags).length > 0 && { Tags: tags }),
+      ...(refusal && { TagsError: { ErrorCode: refusal.code, Message: refusal.message } }),
       ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
     };
   },
