@@ -209,6 +209,18 @@ test("requests out of order get AWS's refusals and change nothing", async () => 
   expect(heard).toEqual([["response", "{}"]]);
 });
 
+test("who is refused is heard out first, so that a client that closes gets to read why", async () => {
+  await ready();
+  const other = await connect();
+  other.write(
+    "POST /2018-06-01/runtime/invocation/id/response HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 4\r\n\r\nha",
+  );
+  const answer = other.answer();
+  expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 50, "none yet"))])).toBe("none yet");
+  other.write("lf");
+  expect((await answer)?.status).toBe(400);
+});
+
 test("one body is read at a time", async () => {
   const client = await ready();
   endpoint.invoke(invocation("id"), 0);

@@ -128,9 +128,9 @@ export class RuntimeEndpoint implements AsyncDisposable {
     this.#outcome(kind === "error" ? "error" : "response", api === "hearth", request, response);
   }
 
+  /** Once the request has been read: who is answered, and closed on, while still sending may not get to read the answer. */
   #refuse(request: IncomingMessage, response: ServerResponse, answer: answers.Answer): void {
-    request.resume();
-    answers.send(response, answer);
+    request.resume().once("end", () => answers.send(response, answer));
   }
 
   #askedSpecialise(request: IncomingMessage, response: ServerResponse): void {

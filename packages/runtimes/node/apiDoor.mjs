@@ -26,8 +26,8 @@ function carry(inner, path) {
     [outer, inner],
   ]) {
     one.unref();
-    one.on("error", () => other.destroy());
-    one.on("close", () => other.destroy());
+    one.on("error", () => other.destroySoon());
+    one.on("close", () => other.destroySoon());
     one.pipe(other);
   }
 }

@@ -18,8 +18,6 @@ SOCKET = os.environ.get("HEARTH_API_SOCKET") or os.environ.get("HEARTH_RUN_DIR",
 RUNTIME_API_PORT = 0 if os.environ.get("HEARTH_RUN_DIR") else 9001
 API = "/2018-06-01/runtime"
 RETRY_FOR_S = 10
-# As AWS: text beyond ASCII leaves as it is since 3.12.
-ESCAPE_UNICODE = sys.version_info < (3, 12)
 
 
 class Channel:
@@ -80,92 +78,6 @@ def header(head, name):
     return head[start:] if end < 0 else head[start:end]
 
 
-class RuntimeFault(Exception):
-    """An error of the runtime itself, named as AWS names it."""
-
-    def __init__(self, error_type, message, frames=None, cause=None):
-        super().__init__(message)
-        self.error_type = error_type
-        self.frames = frames if frames is not None else []
-        self.cause = cause
-
-
-class CognitoIdentity:
-    def __init__(self, identity):
-        self.cognito_identity_id = identity.get("cognitoIdentityId")
-        self.cognito_identity_pool_id = identity.get("cognitoIdentityPoolId")
-
-
-class Client:
-    def __init__(self, client):
-        self.installation_id = client.get("installation_id")
-        self.app_title = client.get("app_title")
-        self.app_version_name = client.get("app_version_name")
-        self.app_version_code = client.get("app_version_code")
-        self.app_package_name = client.get("app_package_name")
-
-
-class ClientContext:
-    def __init__(self, context):
-        self.client = Client(context["client"]) if isinstance(context.get("client"), dict) else None
-        self.custom = context.get("custom")
-        self.env = context.get("env")
-
-
-class LambdaContext:
-    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
-
-    def __init__(self, head, request_id):
-        env = os.environ
-        self.aws_request_id = request_id
-        self.log_group_name = env.get("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = env.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        self.function_name = env.get("AWS_LAMBDA_FUNCTION_NAME")
-        self.memory_limit_in_mb = env.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        self.function_version = env.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.invoked_function_arn = header(head, "Lambda-Runtime-Invoked-Function-Arn")
-        self.tenant_id = header(head, "Lambda-Runtime-Aws-Tenant-Id")
-        client_context = header(head, "Lambda-Runtime-Client-Context")
-        self.client_context = ClientContext(json.loads(client_context)) if client_context else None
-        self.identity = CognitoIdentity(json.loads(header(head, "Lambda-Runtime-Cognito-Identity") or "{}"))
-        self._deadline_ms = int(header(head, "Lambda-Runtime-Deadline-Ms") or 0)
-
-    def get_remaining_time_in_millis(self):
-        return max(0, self._deadline_ms - int(time.time() * 1000))
-
-    def log(self, message):
-        sys.stdout.write(str(message))
-
-    def __repr__(self):
-        members = ("aws_request_id", "log_group_name", "log_stream_name", "function_name", "memory_limit_in_mb")
-        members += ("function_version", "invoked_function_arn", "client_context", "identity", "tenant_id")
-        return "LambdaContext([%s])" % ",".join("%s=%s" % (name, getattr(self, name)) for name in members)
-
-
-def user_frames(error):
-    """The frames of the function's own code, as AWS's stackTrace lists them."""
-    import traceback
-
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
-    frames = [frame for frame in frames if not frame.filename.startswith("<frozen importlib")]
-    return traceback.format_list(frames)
-
-
-def failure(error, request_id):
-    """AWS's document about an error; also writes the line that AWS logs."""
-    if isinstance(error, RuntimeFault):
-        error_type, frames = error.error_type, error.frames
-    else:
-        error_type, frames = type(error).__name__, user_frames(error)
-    try:
-        message = str(error)
-    except Exception as broken:
-        message = "the error cannot be shown: its __str__ raised %s" % type(broken).__name__
-    document = {"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": frames}
-    hearth_logging.log_failure(document)
-    return error_type, json.dumps(document).encode()
-
-
 def load_handler(name):
     """Imports the function that `name` names: `module.function`, `package.module.function`, `folder/module.function`."""
     import importlib
@@ -175,27 +87,39 @@ def load_handler(name):
     except ValueError as error:
         raise RuntimeFault("Runtime.MalformedHandlerName", "Bad handler '%s': %s" % (name, error))
     if module_name.split(".")[0] in sys.builtin_module_names:
-        raise RuntimeFault("Runtime.ImportModuleError", "Cannot use built-in module %s as a handler module" % module_name)
+        message = "Cannot use built-in module %s as a handler module" % module_name
+        raise RuntimeFault("Runtime.BuiltInModuleConflict", message)
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        message = "Unable to import module '%s': %s" % (module_name, error)
-        raise RuntimeFault("Runtime.ImportModuleError", message, user_frames(error))
+        raise RuntimeFault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
     except SyntaxError as error:
         text = '  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)
         raise RuntimeFault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), [text])
-    function = getattr(module, function_name, None)
-    if function is None:
-        raise RuntimeFault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
-    return function
+    try:
+        return getattr(module, function_name)
+    except AttributeError:
+        message = "Handler '%s' missing on module '%s'" % (function_name, module_name)
+        raise RuntimeFault("Runtime.HandlerNotFound", message)
 
 
-def encode(value):
-    """For what json does not know: decimal.Decimal, as boto3's DynamoDB hands it out."""
-    decimal = sys.modules.get("decimal")
-    if decimal and isinstance(value, decimal.Decimal):
-        return float(value)
-    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+def context_of(head, request_id):
+    def parsed(name, meaning):
+        text = header(head, name)
+        try:
+            return json.loads(text) if text else None
+        except ValueError as error:
+            message = "Unable to parse %s JSON: %s" % (meaning, error)
+            raise RuntimeFault("Runtime.LambdaContextUnmarshalError", message)
+
+    return LambdaContext(
+        request_id,
+        int(header(head, "Lambda-Runtime-Deadline-Ms") or 0),
+        header(head, "Lambda-Runtime-Invoked-Function-Arn"),
+        parsed("Lambda-Runtime-Client-Context", "Client Context"),
+        parsed("Lambda-Runtime-Cognito-Identity", "Cognito Identity"),
+        header(head, "Lambda-Runtime-Aws-Tenant-Id"),
+    )
 
 
 def post(path, body, error_type=None):
@@ -218,8 +142,8 @@ def run(channel, handler):
         status, head, body = channel.receive()
         if status != 200:
             raise RuntimeError("the Runtime API answered %d to next" % status)
-        request_id = header(head, "Lambda-Runtime-Aws-Request-Id")
-        hearth_logging.set_request_id(request_id)
+        hearth_logging.request_id = request_id = header(head, "Lambda-Runtime-Aws-Request-Id")
+        hearth_logging.tenant_id = header(head, "Lambda-Runtime-Aws-Tenant-Id")
         trace_id = header(head, "Lambda-Runtime-Trace-Id")
         if trace_id:
             env["_X_AMZN_TRACE_ID"] = trace_id
@@ -227,17 +151,12 @@ def run(channel, handler):
             del env["_X_AMZN_TRACE_ID"]
         error_type = None
         try:
-            try:
-                event = json.loads(body) if body else {}
-            except ValueError as error:
-                raise RuntimeFault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
-            result = handler(event, LambdaContext(head, request_id))
-            try:
-                answer = json.dumps(result, default=encode, ensure_ascii=ESCAPE_UNICODE).encode()
-            except Exception as error:
-                raise RuntimeFault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
+            context = context_of(head, request_id)
+            answer = encode(handler(decode(body), context))
         except Exception as error:
-            error_type, answer = failure(error, request_id)
+            document = failure(error, request_id, __file__)
+            hearth_logging.log_error(document)
+            error_type, answer = document["errorType"], json.dumps(document).encode()
         sys.stdout.flush()
         sys.stderr.flush()
         kind = "response" if error_type is None else "error"
@@ -299,14 +218,17 @@ def apply(assignment, door):
 
 
 def main():
-    global hearth_logging, json
+    global LambdaContext, RuntimeFault, decode, encode, failure, hearth_logging, json
     channel = Channel(SOCKET)
     channel.send(b"GET /hearth/specialise HTTP/1.1\r\nHost: h\r\n\r\n")
     # Whoever started this program again may hold the door open, and has put the environment in place.
     door = None if "HEARTH_API_DOOR" in os.environ else ApiDoor(SOCKET, RUNTIME_API_PORT)
     import json
     import importlib
+
     import hearth_logging
+    from hearth_answers import RuntimeFault, decode, encode, failure
+    from hearth_context import LambdaContext
 
     status, _, body = channel.receive()
     if status != 200:
@@ -321,12 +243,14 @@ def main():
         # Lines leave as they end, so that nothing is lost when the process dies.
         sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")
         sys.stderr.reconfigure(line_buffering=True, errors="backslashreplace", encoding="utf-8")
-        hearth_logging.install_logging()
+        hearth_logging.install()
         handler = load_handler(os.environ.get("_HANDLER", ""))
     except Exception as error:
-        error_type, document = failure(error, "")
+        document = failure(error, "", __file__)
+        hearth_logging.logging.warning(hearth_logging.UNHANDLED)
+        hearth_logging.log_error(document)
         sys.stdout.flush()
-        channel.send(post(API + "/init/error", document, error_type))
+        channel.send(post(API + "/init/error", json.dumps(document).encode(), document["errorType"]))
         channel.receive()
         sys.exit(1)
     run(channel, handler)

@@ -7,7 +7,7 @@ from _socket import (
     AF_INET,
     AF_UNIX,
     IPPROTO_TCP,
-    SHUT_RDWR,
+    SHUT_RD,
     SHUT_WR,
     SO_REUSEADDR,
     SOCK_STREAM,
@@ -63,20 +63,20 @@ class ApiDoor:
 
 
 def carry(source, target, ends):
-    """Until `source` ends; who ends last closes both."""
+    """Until `source` ends or `target` takes no more; who ends last closes both. What the other direction has to say is not cut off."""
     try:
         while True:
             data = source.recv(PIECE)
             if not data:
-                target.shutdown(SHUT_WR)
                 break
             target.sendall(data)
     except OSError:
-        for one in (source, target):
-            try:
-                one.shutdown(SHUT_RDWR)
-            except OSError:
-                pass
+        pass
+    for end, how in ((target, SHUT_WR), (source, SHUT_RD)):
+        try:
+            end.shutdown(how)
+        except OSError:
+            pass
     ends.append(None)
     if len(ends) == 2:
         source.close()

@@ -1,4 +1,5 @@
-"""Logs as AWS's Python runtime writes them: text, or one JSON object a record. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html"""
+"""The root logger and the lines of the runtime itself, as on AWS: text, or one JSON object a line when AWS_LAMBDA_LOG_FORMAT is JSON.
+https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html"""
 
 import json
 import logging
@@ -9,84 +10,118 @@ import traceback
 
 # One log record is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
 INNER_NEWLINE = "\0"
+# Log viewers trim spaces at the beginning of a line.
+NO_BREAK_SPACE = "\u00a0"
+TIME = "%Y-%m-%dT%H:%M:%S"
+# What a log record has by itself: the rest are the `extra` members of a call.
+OWN_MEMBERS = frozenset(
+    "name msg args levelname levelno pathname filename module exc_info exc_text stack_info lineno funcName created msecs "
+    "relativeCreated thread threadName processName process aws_request_id tenant_id".split()
+)
+UNHANDLED = (
+    "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. However, in rare cases, a Lambda runtime "
+    "update can cause unexpected function behavior. For functions using managed runtimes, runtime updates can be triggered by a function "
+    "change, or can be applied automatically. To determine if the runtime has been updated, check the runtime version in the INIT_START log "
+    "entry. If this error correlates with a change in the runtime version, you may be able to mitigate this error by temporarily rolling back "
+    "to the previous runtime version. For more information, see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html\r"
+)
 
-_request_id = ""
+# Of the invocation that runs.
+request_id = ""
+tenant_id = None
 
 
-def set_request_id(request_id):
-    """What the records from now on belong to."""
-    global _request_id
-    _request_id = request_id
-
-
-def write_event(text):
-    """One log event, also when `text` has several lines."""
-    sys.stdout.write(text.rstrip("\n").replace("\n", INNER_NEWLINE) + "\n")
-
-
-def utc(seconds):
-    return "%s.%03dZ" % (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)), seconds % 1 * 1000)
-
-
-def log_as_json():
+def is_json():
     return os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
 
 
-def install_logging():
-    """The root logger writes as on AWS, at the level that its owner wants."""
-    # What every record has; the rest of its members came as `extra`.
-    members = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "aws_request_id", "tenant_id"}
+class LogSink:
+    """Where handlers write: one event a call, also when it has several lines."""
 
-    class Handler(logging.Handler):
-        def emit(self, record):
-            try:
-                record.aws_request_id = _request_id
-                write_event(self.format(record))
-            except Exception:
-                self.handleError(record)
+    def log(self, message, frame_type=None):
+        sys.stdout.write(message.rstrip("\n").replace("\n", INNER_NEWLINE) + "\n")
 
-    class Json(logging.Formatter):
-        def format(self, record):
-            # A level between two of logging's own is the lower one of them.
-            level = logging.getLevelName(min(50, max(0, record.levelno)) // 10 * 10)
-            line = {"timestamp": utc(record.created), "level": level}
-            line.update(message=record.getMessage(), logger=record.name)
-            if record.exc_info and record.exc_info[0]:
-                kind, error, trace = record.exc_info
-                line.update(stackTrace=traceback.format_tb(trace), errorType=kind.__name__, errorMessage=str(error))
-            if _request_id:
-                line["requestId"] = _request_id
-            if "stackTrace" in line:
-                line["location"] = "%s:%s:%d" % (record.pathname, record.funcName, record.lineno)
-            for key, value in vars(record).items():
-                if key not in members and key not in line and value is not None:
-                    line[key] = value
-            return json.dumps(line, ensure_ascii=False, default=str)
 
-    handler = Handler()
-    if log_as_json():
-        handler.setFormatter(Json())
-    else:
-        text = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
-        formatter = logging.Formatter(text, "%Y-%m-%dT%H:%M:%S")
-        formatter.converter = time.gmtime
-        handler.setFormatter(formatter)
+class LambdaLoggerHandler(logging.Handler):
+    def __init__(self, log_sink):
+        super().__init__()
+        self.log_sink = log_sink
+
+    def emit(self, record):
+        try:
+            self.log_sink.log(self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+class LambdaLoggerHandlerWithFrameType(LambdaLoggerHandler):
+    """As AWS calls it where log lines have a level."""
+
+
+class LambdaLoggerFilter(logging.Filter):
+    def filter(self, record):
+        record.aws_request_id = request_id
+        record.tenant_id = tenant_id
+        return True
+
+
+class JsonFormatter(logging.Formatter):
+    def __init__(self):
+        super().__init__(datefmt=TIME + "Z")
+
+    def format(self, record):
+        level = logging.getLevelName(min(50, max(0, record.levelno)) // 10 * 10)
+        is_document = isinstance(record.msg, dict) and not record.args
+        line = {
+            "timestamp": self.formatTime(record, self.datefmt),
+            "level": level,
+            "message": record.msg if is_document else record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info:
+            error_type, error, trace = record.exc_info
+            line["stackTrace"] = traceback.format_tb(trace)
+            line["errorType"] = error_type.__name__ if error_type else None
+            line["errorMessage"] = str(error)
+        line["requestId"] = record.aws_request_id
+        if record.exc_info:
+            line["location"] = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
+        line["tenantId"] = record.tenant_id
+        for name, value in record.__dict__.items():
+            if name not in OWN_MEMBERS and name not in line:
+                line[name] = value
+        return json.dumps({name: value for name, value in line.items() if value is not None}, ensure_ascii=False, default=str)
+
+
+def install():
+    """The root logger writes as on AWS from now on."""
+    logging.Formatter.converter = time.gmtime
     level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
     level = "DEBUG" if level == "TRACE" else level
-    if isinstance(logging.getLevelName(level), int):
+    handler = (LambdaLoggerHandlerWithFrameType if is_json() or level else LambdaLoggerHandler)(LogSink())
+    if is_json():
+        handler.setFormatter(JsonFormatter())
+    else:
+        text = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
+        handler.setFormatter(logging.Formatter(text, TIME))
+    if level in logging._nameToLevel:
         logging.root.setLevel(level)
+    handler.addFilter(LambdaLoggerFilter())
     logging.root.addHandler(handler)
 
 
-def log_failure(document):
-    """The line about a failure that AWS's document describes."""
-    if log_as_json():
-        write_event(json.dumps({"timestamp": utc(time.time()), "level": "ERROR", **document}))
+def log_error(document):
+    """The line about a failed invocation or init."""
+    if is_json():
+        line = {"timestamp": time.strftime(TIME + "Z", time.gmtime()), "level": "ERROR"}
+        line.update(document)
+        LogSink().log(json.dumps(line))
         return
-    said = "[ERROR] %s" % document["errorType"]
-    if document["errorMessage"]:
-        said += ": %s" % document["errorMessage"]
-    traced = [line for frame in document["stackTrace"] for line in frame.splitlines()]
-    # Indented by no-break spaces, as AWS does it.
-    traced = ["\u00a0" * (len(line) - len(line.lstrip(" "))) + line.lstrip(" ") for line in traced]
-    write_event("\n".join([said, "Traceback (most recent call last):"] + traced))
+    message = document["errorMessage"]
+    lines = ["[ERROR] " + document["errorType"] + (": " + message if message else "")]
+    lines.append("Traceback (most recent call last):")
+    for frame in document["stackTrace"]:
+        for line in frame.splitlines():
+            text = line.lstrip(" ")
+            lines.append(NO_BREAK_SPACE * (len(line) - len(text)) + text)
+    LogSink().log("\n".join(lines))
