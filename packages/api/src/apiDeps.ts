@@ -13,6 +13,7 @@ import type {
   EventSourceMappingStore,
   FunctionStore,
   FunctionUrlStore,
+  ImageRequestStore,
   LayerStore,
   PolicyStore,
   ProvisionedConcurrencyStore,
@@ -50,6 +51,8 @@ export interface ApiDeps {
   readonly codeBucket?: CodeBucket | undefined;
   /** ARNs of the access points that functions may mount. */
   readonly fileSystems: ReadonlySet<string>;
+  /** Finds out what the name of an image means. */
+  readonly images: Pick<ImageRequestStore, "resolve">;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;
   /** How a runtime identifier is served here; `undefined` when it is not at all. */

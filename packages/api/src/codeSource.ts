@@ -7,6 +7,7 @@ export interface CodeSource {
   readonly S3Bucket?: string | undefined;
   readonly S3Key?: string | undefined;
   readonly S3ObjectVersion?: string | undefined;
+  readonly ImageUri?: string | undefined;
 }
 
 export interface CodeSourceDeps {
@@ -14,7 +15,11 @@ export interface CodeSourceDeps {
   readonly codeBucket?: CodeBucket | undefined;
 }
 
-export function hasSource({ ZipFile, S3Bucket, S3Key, S3ObjectVersion }: CodeSource): boolean {
+export function hasSource(source: CodeSource): boolean {
+  return hasArchive(source) || source.ImageUri !== undefined;
+}
+
+export function hasArchive({ ZipFile, S3Bucket, S3Key, S3ObjectVersion }: CodeSource): boolean {
   return [ZipFile, S3Bucket, S3Key, S3ObjectVersion].some((member) => member !== undefined);
 }
 

@@ -4,9 +4,9 @@ import { operations } from "./operations.ts";
 /** Operations that are there, but for a part: what is missing. Every other operation of the table works. */
 const PARTLY: Readonly<Record<string, string>> = {
   CreateFunction:
-    "Code comes inline (`ZipFile`) or from the S3 service of HEARTH_S3_ENDPOINT. Answered NotImplementedException: `PackageType: Image`, `S3ObjectStorageMode: REFERENCE`, `S3FilesConfig`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
+    "Code comes inline (`ZipFile`), from the S3 service of HEARTH_S3_ENDPOINT, or as an image that the Docker Engine has or can pull. Answered NotImplementedException: `S3ObjectStorageMode: REFERENCE`, `S3FilesConfig`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
   UpdateFunctionCode: "As CreateFunction.",
-  UpdateFunctionConfiguration: "As CreateFunction. `ImageConfig` is ignored, since there are no images.",
+  UpdateFunctionConfiguration: "As CreateFunction.",
   Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
   InvokeWithResponseStream: "As Invoke. Bandwidth is not limited, as AWS limits it after the first 6 MB.",
   AddPermission:
@@ -81,6 +81,8 @@ ${Object.entries(KEPT)
 
 - A runtime that this machine cannot serve is refused with InvalidParameterValueException that says why. Runtimes that AWS has
   deprecated but not yet blocked are taken.
+- \`ImageUri\` may name any image that the engine has or can pull, not only ECR's; without a tag it means \`latest\`. A name with a registry's
+  host is asked there, one without is taken from the engine where it has it. An image needs the docker driver. Sandboxes of images are not booted ahead.
 - \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 

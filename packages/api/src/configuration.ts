@@ -7,6 +7,7 @@ import {
 } from "@hearth/model";
 import type { FunctionSettings } from "@hearth/store";
 import type { ConfigurationInput } from "./functionMembers.ts";
+import { imageConfig } from "./imageCode.ts";
 
 /** AWS's rules for what users set of a function, and AWS's defaults. */
 
@@ -99,7 +100,7 @@ export function defaultSettings(FunctionName: string, Role: string): FunctionSet
 }
 
 /**
- * `current` with everything that `input` names, its layers as `layers`. An empty VpcConfig, variables, KMSKeyArn, dead letter target
+ * `current` with everything that `input` names, its layers as `layers`. An empty VpcConfig, ImageConfig, variables, KMSKeyArn, dead letter target
  * or list of layers takes the setting away.
  */
 export function withWishes(
@@ -107,10 +108,12 @@ export function withWishes(
   input: ConfigurationInput,
   layers: FunctionSettings["Layers"],
 ): FunctionSettings {
-  const { VpcConfig, Environment, KMSKeyArn, DeadLetterConfig, Layers, FileSystemConfigs, ...kept } = current;
+  const { VpcConfig, Environment, KMSKeyArn, DeadLetterConfig, Layers, FileSystemConfigs, ImageConfig, ...kept } =
+    current;
   const vpc = input.VpcConfig === undefined ? VpcConfig : vpcConfig(input.VpcConfig);
   const environment = input.Environment === undefined ? Environment : environmentOf(input.Environment.Variables);
   const key = input.KMSKeyArn === undefined ? KMSKeyArn : input.KMSKeyArn || undefined;
+  const image = input.ImageConfig === undefined ? ImageConfig : imageConfig(input.ImageConfig);
   const deadLetterTarget = input.DeadLetterConfig?.TargetArn ?? DeadLetterConfig?.TargetArn;
   const attached = layers ?? Layers ?? [];
   const mounted = input.FileSystemConfigs ?? FileSystemConfigs ?? [];
@@ -128,6 +131,7 @@ export function withWishes(
     ...(key !== undefined && { KMSKeyArn: key }),
     ...(deadLetterTarget && { DeadLetterConfig: { TargetArn: deadLetterTarget } }),
     ...(fileSystems.length > 0 && { FileSystemConfigs: fileSystems }),
+    ...(image && { ImageConfig: image }),
     ...(attached.length > 0 && { Layers: attached }),
     ...(input.TracingConfig?.Mode !== undefined && { TracingConfig: { Mode: input.TracingConfig.Mode } }),
     ...(input.EphemeralStorage && { EphemeralStorage: input.EphemeralStorage }),

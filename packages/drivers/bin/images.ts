@@ -1,5 +1,5 @@
 // Makes images on the local Docker Engine: `node packages/drivers/bin/images.ts build [name…]`. A name is a runtime such as python3.13, or
-// base, net, postgres, redis, server. Without names: what the tests need. Downloads are kept in HEARTH_DATA/cache (.hearth/cache).
+// base, net, postgres, redis, function, registry, server. Without names: what the tests need. Downloads are kept in HEARTH_DATA/cache (.hearth/cache).
 import { resolve } from "node:path";
 import { createLogger, SystemClock, systemRandom } from "@hearth/kit";
 import Docker from "dockerode";
@@ -13,6 +13,8 @@ const FOR_TESTS = [
   "redis",
   "base",
   "net",
+  "function",
+  "registry",
   "nodejs22.x",
   "nodejs24.x",
   "python3.9",

@@ -9,9 +9,12 @@ import type { Engine } from "./engine.ts";
 import type { FileSystems } from "./fileSystems.ts";
 import { parseAllowed } from "./firewall/ruleset.ts";
 import { createImages } from "./images/createImages.ts";
+import { FunctionImages } from "./images/functionImages.ts";
+import { Interpreter } from "./images/interpreter.ts";
 import { ProcessEngine } from "./process/engine.ts";
 
 const ANSWER_TIMEOUT_MS = 5000;
+const DEFAULT_PULL_TIMEOUT_MS = 15 * 60_000;
 
 export interface EngineChoice {
   /** `auto`: docker when a Docker Engine answers, otherwise process. */
@@ -28,6 +31,8 @@ export interface EngineChoice {
   readonly fileSystems?: FileSystems;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
   readonly imageRegistry?: string;
+  /** How long pulling a function's own image may take. */
+  readonly imagePullTimeoutMs?: number;
   /** Where Debian packages come from when images are built here. */
   readonly debianMirror?: string;
 }
@@ -66,6 +71,9 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const cacheDir = deps.cacheDir ?? join(deps.dataDir, "cache");
   const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
   const { images, runtimeImages } = createImages(imageOptions, stop);
+  const pullTimeoutMs = deps.imagePullTimeoutMs ?? DEFAULT_PULL_TIMEOUT_MS;
+  const functionImages = new FunctionImages({ docker, images, pullTimeoutMs, clock, logger }, stop);
+  const interpreter = new Interpreter({ docker, runtimeImages, dataDir: deps.dataDir, random });
   const cgroups = new Cgroups({
     version: info.CgroupVersion === "2" ? 2 : 1,
     driver: info.CgroupDriver === "systemd" ? "systemd" : "cgroupfs",
@@ -76,7 +84,8 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const network = new SandboxNetwork({ docker, images, installation, egress: allowed, clock, logger });
   const notices = await noticesOf(docker);
   const { fileSystems } = deps;
-  const sandboxes = { docker, installation, cgroups, runtimeImages, network, fileSystems };
+  const own = { functionImages, interpreter };
+  const sandboxes = { docker, installation, cgroups, runtimeImages, ...own, network, fileSystems };
   return new DockerEngine({ ...sandboxes, cpu, notices, clock, logger });
 }
 

@@ -1,3 +1,5 @@
+import type { ImageResolution } from "@hearth/model";
+
 /**
  * The port between execution environments and what runs them. Each driver, and the launcher's client, passes `driverContract`.
  * A sandbox's life: prepare ─▶ boot ─▶ specialise (once) ─▶ freeze ⇄ thaw ─▶ stop. Any step may be followed by stop.
@@ -13,6 +15,15 @@ export interface Driver extends AsyncDisposable {
    * Rejects with `RuntimeUnavailable` saying why and what to do.
    */
   ensureRuntime(runtime: string, signal: AbortSignal): Promise<void>;
+
+  /** What an image's name means now: asked of the registry that it names, else of the engine. Starts nothing and fetches no more than a manifest. */
+  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution>;
+
+  /**
+   * Makes a function's image available, pulling it if necessary, and keeps it; shared by concurrent callers. Resolves with what it says is to be run.
+   * Rejects with `ImageUnavailable` when trying again is of no use.
+   */
+  ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram>;
 
   /**
    * Creates the sandbox's directory on the host. The caller then listens on `apiSocket` and creates the FIFO `output` before `boot`.
@@ -46,13 +57,18 @@ export interface Driver extends AsyncDisposable {
 
 /** Sandboxes with equal keys are interchangeable until they are specialised. */
 export interface PoolKey {
-  /** AWS's runtime identifier, such as `nodejs22.x`. */
+  /** AWS's runtime identifier, such as `nodejs22.x`; `IMAGE_RUNTIME` where `image` is set. */
   readonly runtime: string;
+  /** Digest of the function's own image, which `ensureImage` has made available; 64 hexadecimal digits. */
+  readonly image?: string;
   readonly network: "none" | "egress";
   /** EphemeralStorage.Size, MB. */
   readonly tmpSizeMb: number;
   readonly fileSystem?: FileSystemKey;
 }
+
+/** What stands for a runtime where a function brings its own image. */
+export const IMAGE_RUNTIME = "image";
 
 /** A file system of the owner's, which the launcher finds by its access point in its own configuration. */
 export interface FileSystemKey {
@@ -63,7 +79,8 @@ export interface FileSystemKey {
 }
 
 export function poolKeyString(key: PoolKey): string {
-  const name = `${key.runtime}/${key.network}/${key.tmpSizeMb}`;
+  const what = key.image === undefined ? key.runtime : `${key.runtime}@${key.image}`;
+  const name = `${what}/${key.network}/${key.tmpSizeMb}`;
   return key.fileSystem ? `${name}/${key.fileSystem.mountName}=${key.fileSystem.accessPoint}` : name;
 }
 
@@ -76,8 +93,8 @@ export interface SandboxDirectory {
 }
 
 export interface SpecialiseSpec {
-  /** SHA-256 of the code archive in hexadecimal; it is unpacked already. */
-  readonly codeDigest: string;
+  /** SHA-256 of the code archive in hexadecimal; it is unpacked already. Absent where the code is in the sandbox's image. */
+  readonly codeDigest?: string;
   readonly layerDigests: readonly string[];
   readonly memoryMb: number;
 }
@@ -100,7 +117,7 @@ export type SandboxEvent =
     }
   /** Pushed about every second while it changes. */
   | { readonly kind: "memory"; readonly sandboxId: string; readonly maxMemoryBytes: number }
-  /** A line for the operator about an image being pulled or built. */
+  /** A line for the operator about an image being pulled or built: a runtime's, or a function's own by `imageName`. */
   | { readonly kind: "progress"; readonly runtime: string; readonly message: string };
 
 export interface RuntimeSupport {
@@ -114,3 +131,35 @@ export interface RuntimeSupport {
 }
 
 export class RuntimeUnavailable extends Error {}
+
+/** A function's own image: what it is, and where it can be pulled from. */
+export interface FunctionImage {
+  /** A repository's name as its users write it, with the registry's host where it has one. */
+  readonly repository: string;
+  /** SHA-256 of the manifest, or the id of an image that only the engine has; hexadecimal. */
+  readonly digest: string;
+}
+
+export function imageName({ repository, digest }: FunctionImage): string {
+  return `${repository}@sha256:${digest}`;
+}
+
+/** What an image's makers say of the process in it. */
+export interface ImageProgram {
+  readonly entryPoint: readonly string[];
+  readonly command: readonly string[];
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Why an image cannot be had, in AWS's words for a function's State. */
+export const IMAGE_REASON_CODES = ["ImageDeleted", "ImageAccessDenied", "InvalidImage"] as const;
+export type ImageReasonCode = (typeof IMAGE_REASON_CODES)[number];
+
+export class ImageUnavailable extends Error {
+  readonly reasonCode: ImageReasonCode;
+  constructor(reasonCode: ImageReasonCode, message: string) {
+    super(message);
+    this.reasonCode = reasonCode;
+  }
+}

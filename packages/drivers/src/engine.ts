@@ -1,4 +1,5 @@
-import type { PoolKey, RuntimeSupport, SandboxEvent, SandboxView } from "./driver.ts";
+import type { ImageResolution } from "@hearth/model";
+import type { FunctionImage, ImageProgram, PoolKey, RuntimeSupport, SandboxEvent, SandboxView } from "./driver.ts";
 import type { SandboxFolders } from "./sandboxFolders.ts";
 
 /**
@@ -15,6 +16,11 @@ export interface Engine extends AsyncDisposable {
   runtimes(): Promise<readonly RuntimeSupport[]>;
   /** See `Driver.ensureRuntime`. */
   ensureRuntime(runtime: string, signal: AbortSignal): Promise<void>;
+
+  /** See `Driver.resolveImage`. */
+  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution>;
+  /** See `Driver.ensureImage`. */
+  ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram>;
 
   start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void>;
   /** Applies the function's memory and CPU. */

@@ -1,7 +1,10 @@
+import type { ImageResolution } from "@hearth/model";
 import { join } from "node:path";
 import { type Logger, Mutex } from "@hearth/kit";
 import type {
   Driver,
+  FunctionImage,
+  ImageProgram,
   PoolKey,
   RuntimeSupport,
   SandboxDirectory,
@@ -60,6 +63,14 @@ export class HostDriver implements Driver {
     return this.#deps.engine.ensureRuntime(runtime, signal);
   }
 
+  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution> {
+    return this.#deps.engine.resolveImage(reference, signal);
+  }
+
+  ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> {
+    return this.#deps.engine.ensureImage(image, signal);
+  }
+
   async prepare(sandboxId: string): Promise<SandboxDirectory> {
     if (this.#sandboxes.has(sandboxId)) throw new Error(`sandbox ${sandboxId} exists already`);
     const folders = this.#deps.folders.pathsOf(sandboxId);
@@ -100,7 +111,7 @@ export class HostDriver implements Driver {
 
   async #place({ codeDigest, layerDigests }: SpecialiseSpec, { task, opt }: SandboxFolders): Promise<void> {
     const how = { how: this.#deps.engine.placing };
-    await placeTree(await this.#unpacked(codeDigest), task, how);
+    if (codeDigest !== undefined) await placeTree(await this.#unpacked(codeDigest), task, how);
     for (const digest of layerDigests) await placeTree(await this.#unpacked(digest), opt, how);
   }
 

@@ -66,12 +66,17 @@ export class BootedPool implements AsyncDisposable {
 
   /** A sandbox that waits, or a new one. Whoever takes it owns it. */
   async take(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
+    if (key.image !== undefined) return await this.#boot(key, signal); // too many kinds to boot any ahead
     const entry = this.#entry(key);
     entry.usedAtMs = this.#deps.clock.now();
     for (let ready = entry.ready.pop(); ready; ready = entry.ready.pop()) {
       if (ready.isUp) return ready;
       await ready.stop(0);
     }
+    return await this.#boot(key, signal);
+  }
+
+  async #boot(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
     this.#urgent++;
     try {
       using _permit = await this.#boots.acquire(signal);

@@ -1,5 +1,5 @@
-import type { SandboxView } from "@hearth/drivers";
-import type { FunctionVersion } from "@hearth/model";
+import type { ImageProgram, SandboxView } from "@hearth/drivers";
+import type { FunctionConfiguration, FunctionVersion } from "@hearth/model";
 
 /** As AWS_LAMBDA_INITIALIZATION_TYPE says it. */
 export type InitializationType = "on-demand" | "provisioned-concurrency";
@@ -31,10 +31,33 @@ export function environmentVariables(
   version: FunctionVersion,
   { taskRoot, optRoot }: SandboxView,
   { region, logGroupName, logStreamName, initializationType = "on-demand" }: EnvironmentNames,
+  program?: Pick<ImageProgram, "environment">,
 ): Record<string, string> {
   const { configuration } = version;
   const { LoggingConfig } = configuration;
-  const runtime = configuration.Runtime ?? "provided";
+  const fixed: Record<string, string> = {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_LAMBDA_FUNCTION_NAME: version.FunctionName,
+    AWS_LAMBDA_FUNCTION_VERSION: version.Version,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.MemorySize),
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    AWS_LAMBDA_LOG_FORMAT: LoggingConfig.LogFormat,
+  };
+  if (LoggingConfig.ApplicationLogLevel) fixed["AWS_LAMBDA_LOG_LEVEL"] = LoggingConfig.ApplicationLogLevel;
+  const users = Object.entries(configuration.Environment?.Variables ?? {}).filter(([name]) => !RESERVED.test(name));
+  const [defaults, runtimes] = program ? [program.environment, {}] : ofRuntime(configuration, taskRoot, optRoot);
+  return { ...defaults, ...Object.fromEntries(users), ...fixed, ...runtimes };
+}
+
+/** What a managed runtime or a custom one is given, for the user's variables to win over and not; an image says such things itself. */
+function ofRuntime(
+  { Runtime: runtime = "provided", Handler = "" }: FunctionConfiguration,
+  taskRoot: string,
+  optRoot: string,
+): readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>] {
   const major = /^nodejs(\d+)/.exec(runtime)?.[1];
   const runtimeDir = "/var/runtime";
   const defaults: Record<string, string> = {
@@ -49,25 +72,14 @@ export function environmentVariables(
     defaults["NODE_PATH"] = `${layers}:${runtimeDir}/node_modules:${runtimeDir}:${taskRoot}`;
   }
   if (runtime.startsWith("python")) defaults["PYTHONPATH"] = runtimeDir;
-  const fixed: Record<string, string> = {
-    _HANDLER: configuration.Handler ?? "",
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
+  const fixed = {
+    _HANDLER: Handler,
     // AWS leaves it out where the runtime is the function's own.
     ...(!runtime.startsWith("provided") && { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}` }),
-    AWS_LAMBDA_FUNCTION_NAME: version.FunctionName,
-    AWS_LAMBDA_FUNCTION_VERSION: version.Version,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.MemorySize),
-    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
-    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
-    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
-    AWS_LAMBDA_LOG_FORMAT: LoggingConfig.LogFormat,
     LAMBDA_TASK_ROOT: taskRoot,
     LAMBDA_RUNTIME_DIR: runtimeDir,
   };
-  if (LoggingConfig.ApplicationLogLevel) fixed["AWS_LAMBDA_LOG_LEVEL"] = LoggingConfig.ApplicationLogLevel;
-  const users = Object.entries(configuration.Environment?.Variables ?? {}).filter(([name]) => !RESERVED.test(name));
-  return { ...defaults, ...Object.fromEntries(users), ...fixed };
+  return [defaults, fixed];
 }
 
 /** Whether `version` sets a variable that a running process cannot take on any more. */

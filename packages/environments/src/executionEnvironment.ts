@@ -315,7 +315,8 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   }
 
   #sayInitStart(): void {
-    const { Runtime = "", RuntimeVersionConfig } = this.version.configuration;
+    const { Runtime, RuntimeVersionConfig } = this.version.configuration;
+    if (Runtime === undefined) return;
     this.#log.say({
       type: "initStart",
       initializationType: this.initializationType,

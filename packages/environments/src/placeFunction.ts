@@ -1,7 +1,7 @@
-import type { PoolKey } from "@hearth/drivers";
+import type { Driver, ImageProgram, PoolKey } from "@hearth/drivers";
 import type { Logger } from "@hearth/kit";
 import type { FunctionVersion, LogStreamName } from "@hearth/model";
-import type { Specialisation } from "@hearth/runtime-api";
+import type { Program, Specialisation } from "@hearth/runtime-api";
 import type { BootedPool } from "./bootedPool.ts";
 import { environmentVariables, type InitializationType, needsFreshProcess } from "./environmentVariables.ts";
 import { poolKeyOf } from "./poolKeyOf.ts";
@@ -10,6 +10,7 @@ import { credentialVariables, endpointVariables, type SandboxApi } from "./sandb
 
 export interface PlaceFunctionDeps {
   readonly booted: Pick<BootedPool, "take">;
+  readonly driver: Pick<Driver, "ensureImage">;
   readonly logger: Logger;
   readonly region: string;
   readonly network: PoolKey["network"];
@@ -28,28 +29,29 @@ export async function placeFunction(
   version: FunctionVersion,
   { logGroupName, logStreamName }: LogStreamName,
   initializationType: InitializationType,
-  { booted, logger, region, network, api }: PlaceFunctionDeps,
+  { booted, driver, logger, region, network, api }: PlaceFunctionDeps,
   signal: AbortSignal,
 ): Promise<PlacedFunction> {
-  const { codeDigest, layerDigests, configuration } = version;
-  const key = poolKeyOf(configuration, network);
+  const { codeDigest, layerDigests, configuration, imageRepository: repository } = version;
+  const { MemorySize: memoryMb } = configuration;
+  const image = repository !== undefined && (await driver.ensureImage({ repository, digest: codeDigest }, signal));
+  const code = image ? { layerDigests: [], memoryMb } : { codeDigest, layerDigests, memoryMb };
+  const key = poolKeyOf(version, network);
   for (let attempt = 1; ; attempt++) {
     const sandbox = await booted.take(key, signal);
     try {
-      const view = await sandbox.place({ codeDigest, layerDigests, memoryMb: configuration.MemorySize }, signal);
+      const view = await sandbox.place(code, signal);
       if (!sandbox.isUp) throw new Error("the sandbox ended while it was specialised");
-      const environment = environmentVariables(version, view, {
-        region,
-        logGroupName,
-        logStreamName,
-        initializationType,
-      });
+      const names = { region, logGroupName, logStreamName, initializationType };
+      const environment = environmentVariables(version, view, names, image || undefined);
       const freshProcess = needsFreshProcess(version);
-      if (!api) return { sandbox, specialisation: { environment, ...view, freshProcess } };
+      const program = image ? { program: programOf(version, image) } : {};
+      if (!api) return { sandbox, specialisation: { environment, ...view, freshProcess, ...program } };
       Object.assign(environment, credentialVariables(await api.credentials(version, sandbox.id)));
+      const variables = endpointVariables(version);
       return {
         sandbox,
-        specialisation: { environment, ...view, freshProcess, endpointVariables: endpointVariables(version) },
+        specialisation: { environment, ...view, freshProcess, ...program, endpointVariables: variables },
       };
     } catch (error) {
       await sandbox.stop(0);
@@ -57,4 +59,14 @@ export async function placeFunction(
       logger.warn({ err: error, sandboxId: sandbox.id }, "a sandbox could not be specialised; another is taken");
     }
   }
+}
+
+/** What the function's owner has set, else what the image says; an empty list counts as not set. */
+function programOf({ configuration }: FunctionVersion, image: ImageProgram): Program {
+  const { EntryPoint = [], Command = [], WorkingDirectory } = configuration.ImageConfigResponse?.ImageConfig ?? {};
+  return {
+    entryPoint: EntryPoint.length > 0 ? EntryPoint : image.entryPoint,
+    command: Command.length > 0 ? Command : image.command,
+    workingDirectory: WorkingDirectory || image.workingDirectory,
+  };
 }

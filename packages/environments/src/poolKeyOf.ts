@@ -1,14 +1,16 @@
-import type { PoolKey } from "@hearth/drivers";
-import type { FunctionConfiguration } from "@hearth/model";
+import { IMAGE_RUNTIME, type PoolKey } from "@hearth/drivers";
+import type { FunctionVersion } from "@hearth/model";
 
 const MOUNTS = "/mnt/";
 
 /** What a sandbox must be booted as to become this function's. */
-export function poolKeyOf(configuration: FunctionConfiguration, network: PoolKey["network"]): PoolKey {
-  const { Runtime = "", EphemeralStorage, FileSystemConfigs } = configuration;
+export function poolKeyOf(version: FunctionVersion, network: PoolKey["network"]): PoolKey {
+  const { Runtime = "", EphemeralStorage, FileSystemConfigs } = version.configuration;
   const [mounted] = FileSystemConfigs ?? [];
   return {
-    runtime: Runtime,
+    ...(version.imageRepository === undefined
+      ? { runtime: Runtime }
+      : { runtime: IMAGE_RUNTIME, image: version.codeDigest }),
     network,
     tmpSizeMb: EphemeralStorage.Size,
     ...(mounted && {

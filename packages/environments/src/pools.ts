@@ -139,10 +139,10 @@ export class Pools implements AsyncDisposable {
     return (this.#byVersion.get(version) ?? this.#poolOf(version)).acquire(signal);
   }
 
-  /** Says that a version like this will be invoked soon: sandboxes for its runtime are booted in the background. */
+  /** Says that a version like this will be invoked soon: sandboxes for its runtime are booted in the background. None are for an image of its own. */
   expect(version: FunctionVersion): void {
     if (version.configuration.Runtime === undefined) return;
-    this.#booted.expect(poolKeyOf(version.configuration, this.#deps.options.network));
+    this.#booted.expect(poolKeyOf(version, this.#deps.options.network));
   }
 
   /**

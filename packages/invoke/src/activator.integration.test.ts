@@ -1,7 +1,13 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RuntimeUnavailable, type RuntimeSupport, type SandboxEvent } from "@hearth/drivers";
+import {
+  type ImageProgram,
+  ImageUnavailable,
+  RuntimeUnavailable,
+  type RuntimeSupport,
+  type SandboxEvent,
+} from "@hearth/drivers";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import {
@@ -42,6 +48,10 @@ class Machine {
     { runtime: "python3.12", servedBy: "python3.13", state: this.state },
   ];
   ensureRuntime = (): Promise<void> => this.ready;
+  ensureImage = async (): Promise<ImageProgram> => {
+    await this.ready;
+    return { entryPoint: ["/main"], command: [], workingDirectory: "/", environment: {} };
+  };
   on = (listener: (event: SandboxEvent) => void): void => void (this.tell = listener);
 }
 
@@ -132,6 +142,40 @@ test("a runtime that this machine cannot have fails the function and says what t
     StateReasonCode: "InvalidRuntime",
     StateReason: "python3.12 is not installed here: install Docker.",
   });
+});
+
+async function createOfImage(): Promise<string> {
+  const { Runtime: _runtime, Handler: _handler, ...others } = settings;
+  const image = { digest: "a".repeat(64), sizeBytes: 0, ImageUri: "registry.test:5000/team/f:1" };
+  const made = { accountId: ACCOUNT, FunctionName: "f", Tags: {}, Publish: false };
+  await functions.create({ ...made, settings: { ...others, PackageType: "Image" }, code: image });
+  return `registry.test:5000/team/f@sha256:${image.digest}`;
+}
+
+test("a function made of an image waits until it is pulled, saying how far that is, and gets no runtime", async () => {
+  const gate = Promise.withResolvers<void>();
+  machine.ready = gate.promise;
+  const image = await createOfImage();
+  await expect
+    .poll(async () => {
+      machine.tell({ kind: "progress", runtime: image, message: "pulling it" });
+      return await current();
+    })
+    .toMatchObject({ State: "Pending", StateReason: "pulling it" });
+  gate.resolve();
+  await expect.poll(async () => (await current())?.State).toBe("Active");
+  expect((await current())?.RuntimeVersionArn).toBeNull();
+  const loaded = await index.load(ACCOUNT, "f");
+  expect(loaded?.versions.get("$LATEST")?.imageRepository).toBe("registry.test:5000/team/f");
+});
+
+test("an image that cannot be had fails the function with AWS's code and the reason", async () => {
+  machine.ready = Promise.reject(new ImageUnavailable("ImageDeleted", "manifest unknown"));
+  machine.ready.catch(() => undefined);
+  await createOfImage();
+  await expect
+    .poll(current)
+    .toMatchObject({ State: "Failed", StateReasonCode: "ImageDeleted", StateReason: "manifest unknown" });
 });
 
 test("trouble of the platform is explained and tried again", async () => {

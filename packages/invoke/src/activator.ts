@@ -1,4 +1,4 @@
-import { type Driver, RuntimeUnavailable } from "@hearth/drivers";
+import { type Driver, imageName, ImageUnavailable, RuntimeUnavailable } from "@hearth/drivers";
 import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random, Semaphore } from "@hearth/kit";
 import { type FunctionVersion, functionVersionKey } from "@hearth/model";
 import {
@@ -14,7 +14,7 @@ export interface ActivatorDeps {
   readonly database: Database;
   readonly functions: ActivationStore;
   readonly code: Pick<CodeStore, "unpack">;
-  readonly driver: Pick<Driver, "ensureRuntime" | "runtimes" | "on">;
+  readonly driver: Pick<Driver, "ensureImage" | "ensureRuntime" | "runtimes" | "on">;
   /** Told that a version will be invoked soon, so that sandboxes can be booted for it. */
   readonly environments: { expect(version: FunctionVersion): void };
   readonly region: string;
@@ -48,7 +48,7 @@ export class Activator implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #parallel = new Semaphore(PARALLEL_ACTIVATIONS);
   readonly #running = new Map<string, Promise<void>>();
-  /** Versions that wait for a runtime that is being made. */
+  /** Versions that wait for a runtime or an image that is being made available. */
   readonly #waiting = new Map<string, Set<FunctionVersion>>();
 
   constructor(deps: ActivatorDeps) {
@@ -105,7 +105,8 @@ export class Activator implements AsyncDisposable {
 
   async #prepareAndApply(version: FunctionVersion): Promise<bigint | undefined> {
     using _slot = await this.#parallel.acquire(this.#stop.signal);
-    await this.#unpack(version);
+    if (version.imageRepository !== undefined) await this.#ensureImage(version, version.imageRepository);
+    else await this.#unpack(version);
     const runtimeVersionArn = await this.#ensureRuntime(version);
     this.#deps.environments.expect(version);
     return await this.#deps.functions.applyActivation(version, runtimeVersionArn);
@@ -125,6 +126,16 @@ export class Activator implements AsyncDisposable {
     }
   }
 
+  async #ensureImage(version: FunctionVersion, repository: string): Promise<void> {
+    const image = { repository, digest: version.codeDigest };
+    try {
+      await this.#explained(version, imageName(image), () => this.#deps.driver.ensureImage(image, this.#stop.signal));
+    } catch (error) {
+      if (!(error instanceof ImageUnavailable)) throw error;
+      throw new Unfit(error.reasonCode, error.message);
+    }
+  }
+
   /** Resolves with the ARN that names what really runs. */
   async #ensureRuntime(version: FunctionVersion): Promise<string | undefined> {
     const runtime = version.configuration.Runtime;
@@ -133,17 +144,25 @@ export class Activator implements AsyncDisposable {
     const support = (await driver.runtimes()).find((one) => one.runtime === runtime);
     if (support?.state !== "ready")
       await this.#explain(version, `The runtime ${runtime} is being made ready on this machine.`);
-    const waiting = this.#waiting.get(runtime) ?? new Set();
-    this.#waiting.set(runtime, waiting.add(version));
     try {
-      await driver.ensureRuntime(runtime, this.#stop.signal);
+      await this.#explained(version, runtime, () => driver.ensureRuntime(runtime, this.#stop.signal));
     } catch (error) {
       if (!(error instanceof RuntimeUnavailable)) throw error;
       throw new Unfit("InvalidRuntime", error.message);
-    } finally {
-      waiting.delete(version);
     }
     return `arn:aws:lambda:${region}::runtime:${support?.servedBy ?? runtime}`;
+  }
+
+  /** What is said of the progress of `what` meanwhile is the version's StateReason. */
+  async #explained(version: FunctionVersion, what: string, work: () => Promise<unknown>): Promise<void> {
+    const waiting = this.#waiting.get(what) ?? new Set();
+    this.#waiting.set(what, waiting.add(version));
+    try {
+      await work();
+    } finally {
+      waiting.delete(version);
+      if (waiting.size === 0) this.#waiting.delete(what);
+    }
   }
 
   async #untilAcknowledged(seq: bigint): Promise<void> {

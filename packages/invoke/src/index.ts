@@ -2,6 +2,7 @@ export * from "./activator.ts";
 export * from "./admission.ts";
 export * from "./asyncWorker.ts";
 export * from "./followReservations.ts";
+export { ImageResolver, type ImageResolverDeps } from "./imageResolver.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";

@@ -7,10 +7,14 @@ export function withCode(driver: Driver, code: Pick<CodeStore, "unpack">): Drive
     name: driver.name,
     runtimes: () => driver.runtimes(),
     ensureRuntime: (runtime, signal) => driver.ensureRuntime(runtime, signal),
+    resolveImage: (reference, signal) => driver.resolveImage(reference, signal),
+    ensureImage: (image, signal) => driver.ensureImage(image, signal),
     prepare: (sandboxId) => driver.prepare(sandboxId),
     boot: (sandboxId, key, signal) => driver.boot(sandboxId, key, signal),
     specialise: async (sandboxId, spec, signal) => {
-      for (const digest of [spec.codeDigest, ...spec.layerDigests]) await code.unpack(digest, signal);
+      const { codeDigest, layerDigests } = spec;
+      const digests = codeDigest === undefined ? layerDigests : [codeDigest, ...layerDigests];
+      for (const digest of digests) await code.unpack(digest, signal);
       return await driver.specialise(sandboxId, spec, signal);
     },
     freeze: (sandboxId) => driver.freeze(sandboxId),

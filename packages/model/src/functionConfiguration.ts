@@ -12,7 +12,7 @@ export interface FunctionConfiguration {
   /** MB. */
   readonly MemorySize: number;
   readonly LastModified: string;
-  /** Base64 of the SHA-256 of the zip archive. */
+  /** Base64 of the SHA-256 of the zip archive; of an image its digest, in hexadecimal. */
   readonly CodeSha256: string;
   readonly Version: string;
   readonly VpcConfig?: {
@@ -36,6 +36,7 @@ export interface FunctionConfiguration {
   readonly LastUpdateStatusReasonCode?: string;
   readonly FileSystemConfigs?: readonly { readonly Arn: string; readonly LocalMountPath: string }[];
   readonly PackageType: "Zip" | "Image";
+  readonly ImageConfigResponse?: { readonly ImageConfig: ImageConfig };
   readonly Architectures: readonly ("x86_64" | "arm64")[];
   readonly EphemeralStorage: { readonly Size: number };
   readonly SnapStart: {
@@ -49,4 +50,11 @@ export interface FunctionConfiguration {
     readonly SystemLogLevel?: string;
     readonly LogGroup: string;
   };
+}
+
+/** What is run in an image instead of what the image itself says. https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html */
+export interface ImageConfig {
+  readonly EntryPoint?: readonly string[];
+  readonly Command?: readonly string[];
+  readonly WorkingDirectory?: string;
 }

@@ -11,8 +11,10 @@ export interface FunctionVersion {
   readonly Version: string;
   /** Of this snapshot alone. Not AWS's `RevisionId`, which also changes when nothing that runs does. */
   readonly snapshotId: string;
-  /** SHA-256 of the zip archive, lower-case hexadecimal. */
+  /** SHA-256 of the zip archive, or the digest of the image; lower-case hexadecimal. */
   readonly codeDigest: string;
+  /** Where the image is pulled from; absent of a function that is made of an archive. */
+  readonly imageRepository?: string;
   /** Digests of the layers' archives, first layer first. */
   readonly layerDigests: readonly string[];
   /** AWS's own members: MemorySize, Timeout, Handler, Runtime, Environment … */

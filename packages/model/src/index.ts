@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export type * from "./eventSourceSettings.ts";
 export type * from "./functionConfiguration.ts";
 export * from "./functionVersion.ts";
+export * from "./imageReference.ts";
 export type * from "./invocation.ts";
 export * from "./layerArn.ts";
 export * from "./limits.ts";

@@ -14,6 +14,8 @@ export const MAX_RESPONSE_BYTES = 6_291_556;
 export const MAX_STREAMED_RESPONSE_BYTES = 200 * 1024 * 1024;
 export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
 export const MAX_ENVIRONMENT_BYTES = 4096;
+/** "Container image settings size". */
+export const MAX_IMAGE_CONFIG_BYTES = 16_384;
 export const MAX_MEMORY_MB = 10_240;
 export const MIN_MEMORY_MB = 128;
 export const MAX_TIMEOUT_SECONDS = 900;

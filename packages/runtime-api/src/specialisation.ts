@@ -9,4 +9,13 @@ export interface Specialisation {
   readonly freshProcess: boolean;
   /** Variables that get the URL of Hearth's own AWS API, which the runtime makes reachable on the sandbox's loopback. */
   readonly endpointVariables?: readonly string[];
+  /** What is started where the sandbox's image is the function's own. */
+  readonly program?: Program;
+}
+
+/** A process of an image: `ENTRYPOINT`, `CMD` and `WORKDIR`. */
+export interface Program {
+  readonly entryPoint: readonly string[];
+  readonly command: readonly string[];
+  readonly workingDirectory: string;
 }

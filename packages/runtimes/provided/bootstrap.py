@@ -1,6 +1,7 @@
-# The first process of a sandbox for a custom runtime (provided.al2023, provided.al2). It waits to be told whose function it is, starts
-# the function's own `bootstrap`, carries what that one says to 127.0.0.1:9001 to the Runtime API's Unix socket, and ends as it ends.
-# HEARTH_API_SOCKET names the socket (or HEARTH_RUN_DIR its folder). Imports only what a small start can bear.
+# Starts a custom runtime (provided.al2023, provided.al2) or the program of a container image. It waits to be told whose function it is,
+# starts the function's own `bootstrap` or program, carries what that one says to 127.0.0.1:9001 to the Runtime API's Unix socket, and ends
+# as it ends. HEARTH_API_SOCKET names the socket (or HEARTH_RUN_DIR its folder). HEARTH_OUTPUT is set where it is the sandbox's first process,
+# in an image that may have no shell: the FIFO for what is written. Imports only what a small start can bear.
 import errno
 import os
 import select
@@ -21,6 +22,7 @@ from _socket import (
 )
 
 RUN_DIR = os.environ.get("HEARTH_RUN_DIR")
+OUTPUT = os.environ.get("HEARTH_OUTPUT")
 SOCKET = os.environ.get("HEARTH_API_SOCKET") or (RUN_DIR or "/run/hearth") + "/api.sock"
 # As on AWS in a sandbox of its own; outside of one, any port that is free.
 PORT = 0 if RUN_DIR else 9001
@@ -178,40 +180,108 @@ class Forwarder:
             one.channel.close()
 
 
-def refuse(channel, message):
-    """The function has no bootstrap that could be started."""
+def refuse(channel, message, kind="Runtime.InvalidEntrypoint"):
+    """The function has no program that could be started."""
     text = message.replace("\\", "\\\\").replace('"', '\\"')
-    body = ('{"errorType":"Runtime.InvalidEntrypoint","errorMessage":"%s"}' % text).encode()
+    body = ('{"errorType":"%s","errorMessage":"%s"}' % (kind, text)).encode()
     head = "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: h\r\n"
-    head += "Lambda-Runtime-Function-Error-Type: Runtime.InvalidEntrypoint\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head += "Lambda-Runtime-Function-Error-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(body))
     channel.sendall(head.encode() + body)
     answer(channel)
     sys.exit(CANNOT_EXECUTE)
 
 
-def start(command, environment, folder):
-    """The new process's id, or why there is none."""
+def start(path, arguments, environment, folder):
+    """The new process's id, and which step failed for what reason, if one did."""
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
+        step = "chdir"
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             os.chdir(folder)
-            os.execve(command, [command], environment)
+            step = "exec"
+            os.execve(path, arguments, environment)
         except OSError as error:
-            os.write(writes, os.strerror(error.errno).lower().encode())
+            os.write(writes, ("%s %s" % (step, os.strerror(error.errno).lower())).encode())
         finally:
             os._exit(CANNOT_EXECUTE)
     os.close(writes)
-    reason = os.read(reads, PIECE).decode()
+    step, _, reason = os.read(reads, PIECE).decode().partition(" ")
     os.close(reads)
-    return child, reason
+    return child, step, reason
+
+
+def start_bootstrap(channel, environment, task, opt):
+    """The process of the bootstrap in the function's code or in a layer."""
+    candidates = [task + "/bootstrap", opt + "/bootstrap"]
+    found = [path for path in candidates if os.path.isfile(path)]
+    if not found:
+        refuse(channel, "Couldn't find valid bootstrap(s): [%s]" % " ".join(candidates))
+    child, _, reason = start(found[0], [found[0]], environment, task)
+    if reason:
+        refuse(channel, "fork/exec %s: %s" % (found[0], reason))
+    return child
+
+
+def start_program(channel, environment, program):
+    """The process of an image's own program."""
+    command = program["entryPoint"] + program["command"]
+    folder = program["workingDirectory"]
+    name = command[0] if command else ""
+    path, kind, problem = name, "Runtime.InvalidEntrypoint", ""
+    if not name:
+        problem = "exec: no command"
+    elif "/" not in name:
+        places = [place + "/" + name for place in environment["PATH"].split(":") if place.startswith("/")]
+        found = [place for place in places if os.path.isfile(place) and os.access(place, os.X_OK)]
+        if found:
+            path = found[0]
+        else:
+            problem = 'exec: "%s": executable file not found in $PATH' % name
+    child = None
+    if not problem:
+        child, step, reason = start(path, command, environment, folder)
+        if step == "chdir":
+            kind, problem = "Runtime.InvalidWorkingDir", "chdir %s: %s" % (folder, reason)
+        elif step:
+            problem = "fork/exec %s: %s" % (path, reason)
+    if problem:
+        parts = (problem, ",".join(program["entryPoint"]), ",".join(program["command"]), folder)
+        os.write(2, ("IMAGE\tLaunch error: %s\tEntry Point: [%s]\tCmd: [%s]\tWorkingDir: [%s]\n" % parts).encode())
+        refuse(channel, problem, kind)
+    return child
+
+
+def own_output():
+    """What a shell does where there is one: the FIFO takes what is written, and a signal ends also the first process."""
+    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+    fifo = os.open(OUTPUT, os.O_WRONLY)
+    os.dup2(fifo, 1)
+    os.dup2(fifo, 2)
+    os.close(fifo)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
+
+
+def await_end(child, forwarder, wakeup):
+    """Serves until `child` has ended, whose exit status this process then ends with."""
+    while True:
+        forwarder.serve(wakeup)
+        ended = 1
+        while ended:
+            # The first process is also given what others have left behind.
+            ended, status = os.waitpid(-1, os.WNOHANG)
+            if ended == child:
+                code = os.waitstatus_to_exitcode(status)
+                os._exit(code if code >= 0 else 128 - code)
 
 
 def main():
+    if OUTPUT:
+        own_output()
     # In place before the channel is, so that a cold start need not wait for it.
     forwarder = Forwarder(PORT)
     wakeup, woken = os.pipe()
@@ -227,27 +297,21 @@ def main():
     if status != 200:
         raise RuntimeError("specialise answered %d" % status)
     told = json.loads(body)
-    task, opt = told["taskRoot"], told["optRoot"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_")}
+    program = told.get("program")
+    environment = {}
+    if not program:
+        environment.update({name: value for name, value in os.environ.items() if not name.startswith("HEARTH_")})
     environment.update(told["environment"])
     environment["AWS_LAMBDA_RUNTIME_API"] = forwarder.address
     for name in told.get("endpointVariables", []):
         environment[name] = "http://" + forwarder.address
-    candidates = [task + "/bootstrap", opt + "/bootstrap"]
-    found = [path for path in candidates if os.path.isfile(path)]
-    if not found:
-        refuse(channel, "Couldn't find valid bootstrap(s): [%s]" % " ".join(candidates))
-    child, reason = start(found[0], environment, task)
-    if reason:
-        refuse(channel, "fork/exec %s: %s" % (found[0], reason))
+    if program:
+        child = start_program(channel, environment, program)
+    else:
+        child = start_bootstrap(channel, environment, told["taskRoot"], told["optRoot"])
     channel.close()
     signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
-    while True:
-        forwarder.serve(wakeup)
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended == child:
-            code = os.waitstatus_to_exitcode(status)
-            os._exit(code if code >= 0 else 128 - code)
+    await_end(child, forwarder, wakeup)
 
 
 if __name__ == "__main__":

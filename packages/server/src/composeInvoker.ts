@@ -8,6 +8,7 @@ import {
   Admission,
   AsyncWorker,
   followReservations,
+  ImageResolver,
   InvokeMetrics,
   Invoker,
   type Invoking,
@@ -135,6 +136,7 @@ export async function openInvoker(
     }),
   );
   index.onApplied(() => activator.wake());
+  stack.use(await ImageResolver.start({ database, requests: stores.images, driver, clock, logger }));
   await stores.provisionedConcurrency.startOver();
   stack.use(
     new Provisioner({

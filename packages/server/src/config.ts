@@ -98,6 +98,12 @@ export const Settings = z.object({
     .string()
     .optional()
     .describe("Registry and path to pull runtime images from before building them, such as `registry.local/hearth`."),
+  HEARTH_IMAGE_PULL_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(900_000)
+    .describe("How long pulling the image of a function of PackageType Image may take, ms."),
   HEARTH_DEBIAN_MIRROR: url(["http:", "https:"])
     .optional()
     .describe("Debian mirror for building runtime images where no registry has them. Default: the one that apt uses."),

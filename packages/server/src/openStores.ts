@@ -17,6 +17,7 @@ import {
   IamPolicyStore,
   IamRoleStore,
   IamUserStore,
+  ImageRequestStore,
   LayerStore,
   LogChunkStore,
   LogGroupStore,
@@ -40,6 +41,7 @@ export interface Stores {
   readonly aliases: AliasStore;
   readonly policies: PolicyStore;
   readonly layers: LayerStore;
+  readonly images: ImageRequestStore;
   readonly tags: TagStore;
   readonly concurrency: ConcurrencyStore;
   readonly provisionedConcurrency: ProvisionedConcurrencyStore;
@@ -74,6 +76,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     aliases: new AliasStore(deps),
     policies: new PolicyStore(deps),
     layers: new LayerStore({ ...deps, codeBytesLimit }),
+    images: new ImageRequestStore(deps),
     tags: new TagStore(deps),
     concurrency: new ConcurrencyStore(deps),
     provisionedConcurrency: new ProvisionedConcurrencyStore(deps),

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { type FunctionConfiguration, type FunctionVersion, functionArn, LATEST } from "@hearth/model";
+import {
+  type FunctionConfiguration,
+  type FunctionVersion,
+  functionArn,
+  type ImageConfig,
+  LATEST,
+  parseImageReference,
+} from "@hearth/model";
 
 /** What a user sets of a function, in AWS's members and with AWS's defaults filled in. */
 export type FunctionSettings = Pick<
@@ -24,6 +31,7 @@ export type FunctionSettings = Pick<
 > & {
   /** First layer first. */
   readonly Layers?: readonly AttachedLayer[];
+  readonly ImageConfig?: ImageConfig;
 };
 
 /** A layer version of a function, with what outlives its deletion. */
@@ -41,6 +49,27 @@ export interface CodeArchive {
   readonly sizeBytes: number;
 }
 
+/** What a function is made of: an archive, or an image, which has no size here. */
+export interface FunctionCode extends CodeArchive {
+  /** The name that the image was asked for by; `digest` is what it meant then. */
+  readonly ImageUri?: string | undefined;
+}
+
+/** The image by its digest, as AWS's ResolvedImageUri; `undefined` of an archive. */
+export function resolvedImageUri(code: FunctionCode): string | undefined {
+  const repository = imageRepositoryOf(code);
+  return repository === undefined ? undefined : `${repository}@sha256:${code.digest}`;
+}
+
+/** As `CodeSha256` says it. */
+export function codeSha256({ digest, ImageUri }: FunctionCode): string {
+  return ImageUri === undefined ? Buffer.from(digest, "hex").toString("base64") : digest;
+}
+
+function imageRepositoryOf({ ImageUri }: FunctionCode): string | undefined {
+  return ImageUri === undefined ? undefined : parseImageReference(ImageUri)?.repository;
+}
+
 /** One row of `function_versions`: a version as its owner last asked for it, and how far that has got. */
 export interface FunctionRecord {
   readonly accountId: string;
@@ -50,7 +79,7 @@ export interface FunctionRecord {
   /** Of what is wanted to run; environments are keyed by it. */
   readonly snapshotId: string;
   readonly LastModified: Date;
-  readonly code: CodeArchive;
+  readonly code: FunctionCode;
   readonly settings: FunctionSettings;
   readonly State: FunctionConfiguration["State"];
   readonly StateReason: string | null;
@@ -70,6 +99,7 @@ export interface FunctionRow {
   readonly LastModified: Date;
   readonly code_digest: string;
   readonly CodeSize: bigint;
+  readonly ImageUri: string | null;
   readonly settings: FunctionSettings;
   readonly State: FunctionConfiguration["State"];
   readonly StateReason: string | null;
@@ -81,7 +111,7 @@ export interface FunctionRow {
 }
 
 /** The columns of `FunctionRow`, of a table aliased `v`. */
-export const FUNCTION_COLUMNS = `v.account_id, v."FunctionName", v.number, v."RevisionId", v.snapshot_id, v."LastModified", v.code_digest, v."CodeSize",
+export const FUNCTION_COLUMNS = `v.account_id, v."FunctionName", v.number, v."RevisionId", v.snapshot_id, v."LastModified", v.code_digest, v."CodeSize", v."ImageUri",
   v.settings, v."State", v."StateReason", v."StateReasonCode", v."LastUpdateStatus", v."LastUpdateStatusReason",
   v."LastUpdateStatusReasonCode", v."RuntimeVersionArn"`;
 
@@ -103,7 +133,11 @@ export function recordOf(row: FunctionRow): FunctionRecord {
     RevisionId: row.RevisionId,
     snapshotId: row.snapshot_id,
     LastModified: row.LastModified,
-    code: { digest: row.code_digest, sizeBytes: Number(row.CodeSize) },
+    code: {
+      digest: row.code_digest,
+      sizeBytes: Number(row.CodeSize),
+      ...(row.ImageUri !== null && { ImageUri: row.ImageUri }),
+    },
     settings: row.settings,
     State: row.State,
     StateReason: row.StateReason,
@@ -118,7 +152,7 @@ export function recordOf(row: FunctionRow): FunctionRecord {
 /** AWS's answer for `record`; its FunctionArn carries `Qualifier` when given. */
 export function configurationOf(record: FunctionRecord, region: string, Qualifier?: string): FunctionConfiguration {
   const { accountId, FunctionName, settings } = record;
-  const { Runtime, Role, Handler, Layers, ...others } = settings;
+  const { Runtime, Role, Handler, Layers, ImageConfig, ...others } = settings;
   return {
     FunctionName,
     FunctionArn: functionArn({ region, accountId, FunctionName, Qualifier }),
@@ -128,8 +162,9 @@ export function configurationOf(record: FunctionRecord, region: string, Qualifie
     CodeSize: record.code.sizeBytes,
     ...others,
     ...(Layers && { Layers: Layers.map(({ Arn, CodeSize }) => ({ Arn, CodeSize })) }),
+    ...(ImageConfig && { ImageConfigResponse: { ImageConfig } }),
     LastModified: awsTimestamp(record.LastModified),
-    CodeSha256: Buffer.from(record.code.digest, "hex").toString("base64"),
+    CodeSha256: codeSha256(record.code),
     Version: record.Version,
     RevisionId: record.RevisionId,
     State: record.State,
@@ -146,6 +181,7 @@ export function configurationOf(record: FunctionRecord, region: string, Qualifie
 
 /** What runs once `record` is activated. Its FunctionArn is unqualified. */
 export function snapshotOf(record: FunctionRecord, region: string): FunctionVersion {
+  const imageRepository = imageRepositoryOf(record.code);
   const active: FunctionRecord = {
     ...record,
     State: "Active",
@@ -161,13 +197,14 @@ export function snapshotOf(record: FunctionRecord, region: string): FunctionVers
     Version: record.Version,
     snapshotId: record.snapshotId,
     codeDigest: record.code.digest,
+    ...(imageRepository !== undefined && { imageRepository }),
     layerDigests: (record.settings.Layers ?? []).map(({ digest }) => digest),
     configuration: configurationOf(active, region),
   };
 }
 
 /** Equal exactly when code and settings are. */
-export function fingerprintOf(code: CodeArchive, settings: FunctionSettings): string {
+export function fingerprintOf(code: FunctionCode, settings: FunctionSettings): string {
   return createHash("sha256")
     .update(JSON.stringify([code.digest, sorted(settings)]))
     .digest("hex");

@@ -8,6 +8,7 @@ import {
 } from "@hearth/model";
 import type { Transaction } from "./database.ts";
 import {
+  codeSha256,
   FUNCTION_COLUMNS,
   fingerprintOf,
   type FunctionRecord,
@@ -79,8 +80,8 @@ export async function insertVersion(
   await tx.prepared(
     `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", "LastModified", code_digest, "CodeSize", settings,
             fingerprint, "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
-            "LastUpdateStatusReasonCode", "RuntimeVersionArn", activation, activated_with, active_snapshot, snapshot_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+            "LastUpdateStatusReasonCode", "RuntimeVersionArn", activation, activated_with, active_snapshot, snapshot_id, "ImageUri")
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
     [
       record.accountId,
       record.FunctionName,
@@ -102,6 +103,7 @@ export async function insertVersion(
       how.activatedWith ?? null,
       how.snapshot ? JSON.stringify(how.snapshot) : null,
       record.snapshotId,
+      record.code.ImageUri ?? null,
     ],
   );
 }
@@ -117,7 +119,7 @@ export async function writeLatest(
     `UPDATE function_versions SET "RevisionId" = $3, "LastModified" = $4, code_digest = $5, "CodeSize" = $6, settings = $7, fingerprint = $8,
             "State" = $9, "StateReason" = $10, "StateReasonCode" = $11,
             "LastUpdateStatus" = $12, "LastUpdateStatusReason" = $13, "LastUpdateStatusReasonCode" = $14,
-            activation = 'wanted', applied_seq = NULL, update_invocation_id = $15, update_answer = $16, snapshot_id = $17
+            activation = 'wanted', applied_seq = NULL, update_invocation_id = $15, update_answer = $16, snapshot_id = $17, "ImageUri" = $18
       WHERE account_id = $1 AND "FunctionName" = $2 AND number = 0`,
     [
       record.accountId,
@@ -137,6 +139,7 @@ export async function writeLatest(
       repeatable ? update.invocationId : null,
       repeatable ? JSON.stringify(update.answer) : null,
       record.snapshotId,
+      record.code.ImageUri ?? null,
     ],
   );
 }
@@ -214,7 +217,7 @@ export function inState(record: FunctionRecord, region: string): ResourceConflic
 
 /** Refuses to publish other code than the caller means. */
 export function checkCode(record: FunctionRecord, CodeSha256: string | undefined): void {
-  const current = Buffer.from(record.code.digest, "hex").toString("base64");
+  const current = codeSha256(record.code);
   if (CodeSha256 === undefined || CodeSha256 === current) return;
   throw new InvalidParameterValueException(
     `CodeSHA256 (${CodeSha256}) is different from current CodeSHA256 in $LATEST (${current}). Please try again with the CodeSHA256 in $LATEST.`,

@@ -12,9 +12,9 @@ import { claimCodeStorage, type CodeStorageDeps, codeBytesOf } from "./codeStora
 import { isForeignKeyViolation, isUniqueViolation } from "./databaseErrors.ts";
 import { FunctionActivations, type FunctionActivationsDeps } from "./functionActivations.ts";
 import {
-  type CodeArchive,
   configurationOf,
   FUNCTION_COLUMNS,
+  type FunctionCode,
   type FunctionRecord,
   type FunctionRow,
   type FunctionSettings,
@@ -46,7 +46,7 @@ export type FunctionStoreDeps = FunctionActivationsDeps & CodeStorageDeps;
 
 export interface NewFunction extends FunctionKey {
   readonly settings: FunctionSettings;
-  readonly code: CodeArchive;
+  readonly code: FunctionCode;
   readonly Tags: Readonly<Record<string, string>>;
   /** Publishes version 1, which becomes active together with `$LATEST`. */
   readonly Publish: boolean;
@@ -55,7 +55,7 @@ export interface NewFunction extends FunctionKey {
 }
 
 export interface FunctionUpdate {
-  readonly code?: CodeArchive;
+  readonly code?: FunctionCode;
   /** Gives the new settings from the current ones. */
   readonly settings?: (current: FunctionSettings) => FunctionSettings;
   readonly RevisionId?: string | undefined;
@@ -67,7 +67,7 @@ export interface FunctionUpdate {
 }
 
 export interface PublishRequest {
-  /** Base64, as AWS prints it. */
+  /** As AWS prints it. */
   readonly CodeSha256?: string | undefined;
   readonly Description?: string | undefined;
   readonly RevisionId?: string | undefined;

@@ -27,11 +27,14 @@ export {
   awsTimestamp,
   type CodeArchive,
   configurationOf,
+  type FunctionCode,
   type FunctionRecord,
   type FunctionSettings,
+  resolvedImageUri,
 } from "./functionRecord.ts";
 export type { FunctionKey } from "./functionRows.ts";
 export type { Page, PageRequest } from "./page.ts";
+export * from "./imageRequests.ts";
 export * from "./layers.ts";
 export * from "./policies.ts";
 export {

@@ -1,5 +1,6 @@
 export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
 export { containersOf } from "./containersOf.ts";
+export { FUNCTION_IMAGES, makeImages, shellAnswer, shellEvent } from "./functionImage.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
 export { noRedis, type TestRedis, testRedis } from "./redis.ts";
 export {

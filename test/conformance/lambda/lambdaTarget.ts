@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { systemRandom } from "@hearth/kit";
-import { sampleFunctions, startHearth, zipOf } from "@hearth/testkit";
+import { sampleFunctions, startHearth, type StartHearthOptions, zipOf } from "@hearth/testkit";
 
 /**
  * The service under test: a Hearth of its own, the one that HEARTH_TEST_ENDPOINT names, or with TARGET=aws AWS itself
@@ -36,15 +36,16 @@ export interface LambdaTarget extends AsyncDisposable {
 
 const WAIT_SECONDS = 120;
 
-export async function lambdaTarget(): Promise<LambdaTarget> {
+/** `driver`: a Hearth of its own that runs functions by it, where AWS is not the target. */
+export async function lambdaTarget(own?: Pick<StartHearthOptions, "driver">): Promise<LambdaTarget> {
   await using stack = new AsyncDisposableStack();
   const isAws = process.env["TARGET"] === "aws";
-  const endpoint = process.env["HEARTH_TEST_ENDPOINT"];
+  const endpoint = own ? undefined : process.env["HEARTH_TEST_ENDPOINT"];
   const config = isAws
     ? {}
     : endpoint
       ? { endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } }
-      : stack.use(await startHearth()).clientConfig;
+      : stack.use(await startHearth(own)).clientConfig;
   const client = stack.adopt(new LambdaClient({ ...config, maxAttempts: isAws ? 5 : 1 }), (it) => it.destroy());
   const sts = stack.adopt(new STSClient(config), (it) => it.destroy());
   const region = await client.config.region();

@@ -39,7 +39,6 @@ test("settings that would silently not work are refused", skipReason(reason), as
       }),
     );
   for (const [what, wish] of [
-    ["PackageType Image", { PackageType: "Image", Code: { ImageUri: "x" } }],
     ["PublishTo", { PublishTo: "LATEST_PUBLISHED" }],
     ["TenancyConfig", { TenancyConfig: { TenantIsolationMode: "PER_TENANT" } }],
   ] as const) {

@@ -30,7 +30,8 @@ import {
   withWishes,
 } from "../configuration.ts";
 import { checkFileSystems } from "../fileSystemRules.ts";
-import { Architectures, codeMembers, configurationMembers, PackageType } from "../functionMembers.ts";
+import { Architectures, codeMembers, configurationMembers, PackageType as PackageTypes } from "../functionMembers.ts";
+import { checkPackage, checkPackageSettings, imageCode } from "../imageCode.ts";
 import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
 import { checkSettings } from "../settingRules.ts";
@@ -47,7 +48,7 @@ export const createFunction = operation({
     Role: RoleArn,
     Code: structure({ ZipFile: blob().optional(), ...codeMembers }),
     Publish: bool().optional(),
-    PackageType: PackageType.optional(),
+    PackageType: PackageTypes.optional(),
     Tags: Tags.optional(),
     Architectures: Architectures.optional(),
     CodeSigningConfigArn: CodeSigningConfigArn.optional(),
@@ -74,6 +75,7 @@ export const createFunction = operation({
       | "functions"
       | "fileSystems"
       | "codeSigningConfigs"
+      | "images"
       | "layers"
       | "code"
       | "limits"
@@ -82,28 +84,35 @@ export const createFunction = operation({
       CodeSourceDeps,
   ) {
     const key = wholeFunction(input, context, deps.region, "CreateFunction");
-    const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn } = input.Code;
+    const { S3ObjectStorageMode, SourceKMSKeyArn, ImageUri } = input.Code;
+    const PackageType: "Zip" | "Image" = input.PackageType === "Image" ? "Image" : "Zip";
     refuseUnbuilt("CreateFunction", {
-      "PackageType Image": input.PackageType === "Image",
       "S3ObjectStorageMode REFERENCE": S3ObjectStorageMode === "REFERENCE",
-      ImageUri,
       SourceKMSKeyArn,
       PublishTo: input.PublishTo,
       TenancyConfig: input.TenancyConfig,
     });
     refuseUnbuiltConfiguration("CreateFunction", input);
     if (!hasSource(input.Code)) throw new InvalidParameterValueException("Please provide a source for function code.");
-    if (input.Runtime === undefined || input.Handler === undefined) {
+    checkPackage(PackageType, input.Code, "creating");
+    checkPackageSettings(PackageType, input);
+    if (PackageType === "Zip" && (input.Runtime === undefined || input.Handler === undefined)) {
       throw new InvalidParameterValueException(
         "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
       );
     }
+    if (PackageType === "Image" && input.CodeSigningConfigArn !== undefined) {
+      throw new InvalidParameterValueException(
+        "Code signing is not supported for functions created with container images.",
+      );
+    }
     checkConfiguration(input);
-    checkSettings(withWishes(defaultSettings(key.FunctionName, input.Role), input, undefined), input);
+    const wanted = withWishes(defaultSettings(key.FunctionName, input.Role), input, undefined);
+    checkSettings({ ...wanted, PackageType }, input);
     checkFileSystems(input, deps);
     await checkRole(key.accountId, input.Role, deps);
     checkTags(input.Tags ?? {});
-    await checkRuntime(input.Runtime, deps);
+    if (input.Runtime !== undefined) await checkRuntime(input.Runtime, deps);
     const { CodeSigningConfigArn: arn } = input;
     const signing = arn === undefined ? undefined : await wantedCodeSigning(arn, context, deps);
     checkSignature(signing, key.FunctionName);
@@ -111,16 +120,19 @@ export const createFunction = operation({
       throw new ResourceConflictException(`Function already exist: ${key.FunctionName}`);
     }
     const layers = input.Layers && (await attachedLayers(input.Layers, [], context, deps));
-    const zip = await codeBytes(input.Code, context.signal, deps);
-    await checkUnpackedSize(await checkArchive(zip), layers ?? [], deps);
+    const zip = PackageType === "Zip" && (await codeBytes(input.Code, context.signal, deps));
+    if (zip) await checkUnpackedSize(await checkArchive(zip), layers ?? [], deps);
     const settings = {
       ...withWishes(defaultSettings(key.FunctionName, input.Role), input, layers),
+      PackageType,
       ...(input.Architectures && { Architectures: input.Architectures as ("x86_64" | "arm64")[] }),
     };
     const record = await deps.functions.create({
       ...key,
       settings,
-      code: await storeArchive(key.accountId, zip, zip.byteLength * (input.Publish ? 2 : 1), deps),
+      code: zip
+        ? await storeArchive(key.accountId, zip, zip.byteLength * (input.Publish ? 2 : 1), deps)
+        : await imageCode(ImageUri ?? "", context.signal, deps),
       Tags: input.Tags ?? {},
       Publish: input.Publish ?? false,
       codeSigningId: signing?.id,

@@ -1,5 +1,5 @@
 import { functionArn, NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
-import { configurationOf } from "@hearth/store";
+import { configurationOf, resolvedImageUri } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { codeLink } from "../codeLink.ts";
@@ -20,15 +20,19 @@ export const getFunction = operation({
     const target = targetOf(input, context, deps.region, "GetFunction");
     const record = await deps.functions.get(target.key, target.Qualifier);
     const Resource = functionArn({ region: deps.region, ...target.key });
+    const image = resolvedImageUri(record.code);
     const [refusal, tags, reserved, Location] = await Promise.all([
       context.refusalOf("ListTags", { Resource }),
       deps.tags.list(target.key),
       deps.concurrency.get(target.key),
-      codeLink(record.code.digest, context, deps),
+      image === undefined ? codeLink(record.code.digest, context, deps) : undefined,
     ]);
     return {
       Configuration: configurationOf(record, deps.region, target.Qualifier),
-      Code: { RepositoryType: "S3", Location },
+      Code:
+        image === undefined
+          ? { RepositoryType: "S3", Location }
+          : { RepositoryType: "ECR", ImageUri: record.code.ImageUri, ResolvedImageUri: image },
       ...(!refusal && Object.keys(tags).length > 0 && { Tags: tags }),
       ...(refusal && { TagsError: { ErrorCode: refusal.code, Message: refusal.message } }),
       ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),

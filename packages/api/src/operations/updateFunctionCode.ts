@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  AccessDeniedException,
   blob,
   bool,
   CodeStorageExceededException,
@@ -15,14 +16,16 @@ import {
   structure,
   text,
 } from "@hearth/model";
+import type { AttachedLayer, CodeArchive } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
 import { checkUnpackedSize } from "../attachedLayers.ts";
 import { checkArchive, storeArchive } from "../codeArchive.ts";
-import { type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
+import { type CodeSource, type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
 import { checkSignature } from "../codeSigning.ts";
 import { refuseUnbuilt } from "../configuration.ts";
 import { Architectures, codeMembers } from "../functionMembers.ts";
+import { checkPackage, imageCode } from "../imageCode.ts";
 import { invocationId } from "../invocationId.ts";
 import { wholeFunction } from "../target.ts";
 
@@ -41,6 +44,7 @@ export const updateFunctionCode = operation({
     PublishTo: choice(["LATEST_PUBLISHED"]).optional(),
   }),
   errors: [
+    AccessDeniedException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,
@@ -53,25 +57,27 @@ export const updateFunctionCode = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "region" | "functions" | "codeSigningConfigs" | "code" | "limits"> & CodeSourceDeps,
+    deps: Pick<ApiDeps, "region" | "functions" | "codeSigningConfigs" | "code" | "images" | "limits"> & CodeSourceDeps,
   ) {
     const key = wholeFunction(input, context, deps.region, "UpdateFunctionCode");
     const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo } = input;
     refuseUnbuilt("UpdateFunctionCode", {
       "S3ObjectStorageMode REFERENCE": S3ObjectStorageMode === "REFERENCE",
-      ImageUri,
       SourceKMSKeyArn,
       PublishTo,
     });
     if (!hasSource(input)) throw new InvalidParameterValueException("Please provide a source for function code.");
     const { settings, code: current } = await deps.functions.get(key);
+    checkPackage(settings.PackageType, input, "updating");
     checkSignature(await deps.codeSigningConfigs.ofFunction(key), key.FunctionName);
-    const zip = await codeBytes(input, context.signal, deps);
-    await checkUnpackedSize(await checkArchive(zip), settings.Layers ?? [], deps);
-    const addedBytes = zip.byteLength * (input.Publish ? 2 : 1) - current.sizeBytes;
+    const layers = settings.Layers ?? [];
+    const code =
+      ImageUri === undefined
+        ? await archiveOf(input, { accountId: key.accountId, layers, current, signal: context.signal }, deps)
+        : await imageCode(ImageUri, context.signal, deps);
     const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;
     return await deps.functions.update(key, {
-      code: input.DryRun ? digestOf(zip) : await storeArchive(key.accountId, zip, addedBytes, deps),
+      code,
       ...(architectures && { settings: (current) => ({ ...current, Architectures: architectures }) }),
       RevisionId: input.RevisionId,
       Publish: input.Publish ?? false,
@@ -81,6 +87,25 @@ export const updateFunctionCode = operation({
   },
 });
 
-function digestOf(zip: Uint8Array): { readonly digest: string; readonly sizeBytes: number } {
+interface Update {
+  readonly accountId: string;
+  readonly layers: readonly AttachedLayer[];
+  readonly current: CodeArchive;
+  readonly signal: AbortSignal;
+}
+
+/** The checked archive, stored unless nothing is to be changed. */
+async function archiveOf(
+  source: CodeSource & { readonly DryRun?: boolean | undefined; readonly Publish?: boolean | undefined },
+  { accountId, layers, current, signal }: Update,
+  deps: Pick<ApiDeps, "functions" | "code" | "limits"> & CodeSourceDeps,
+): Promise<CodeArchive> {
+  const zip = await codeBytes(source, signal, deps);
+  await checkUnpackedSize(await checkArchive(zip), layers, deps);
+  const addedBytes = zip.byteLength * (source.Publish ? 2 : 1) - current.sizeBytes;
+  return source.DryRun ? digestOf(zip) : await storeArchive(accountId, zip, addedBytes, deps);
+}
+
+function digestOf(zip: Uint8Array): CodeArchive {
   return { digest: createHash("sha256").update(zip).digest("hex"), sizeBytes: zip.byteLength };
 }

@@ -17,6 +17,7 @@ import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
 import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../configuration.ts";
 import { configurationMembers } from "../functionMembers.ts";
 import { checkFileSystems } from "../fileSystemRules.ts";
+import { checkPackageSettings } from "../imageCode.ts";
 import { invocationId } from "../invocationId.ts";
 import { checkRole } from "../roleCheck.ts";
 import { checkRuntime } from "../runtimeChoice.ts";
@@ -49,6 +50,7 @@ export const updateFunctionConfiguration = operation({
     checkFileSystems(input, deps);
     await checkRole(key.accountId, input.Role, deps);
     const current = await deps.functions.get(key);
+    checkPackageSettings(current.settings.PackageType, input);
     if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime)
       await checkRuntime(input.Runtime, deps);
     const layers = input.Layers && (await attachedLayers(input.Layers, current.settings.Layers ?? [], context, deps));

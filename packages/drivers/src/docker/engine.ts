@@ -1,9 +1,20 @@
+import type { ImageResolution } from "@hearth/model";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type Docker from "dockerode";
-import type { PoolKey, RuntimeSupport, SandboxEvent, SandboxView } from "../driver.ts";
+import {
+  type FunctionImage,
+  imageName,
+  type ImageProgram,
+  type PoolKey,
+  type RuntimeSupport,
+  type SandboxEvent,
+  type SandboxView,
+} from "../driver.ts";
 import type { Engine } from "../engine.ts";
 import { type FileSystems, hostFileSystem } from "../fileSystems.ts";
 import { isNotFound } from "../images/engineImages.ts";
+import type { FunctionImages } from "../images/functionImages.ts";
+import type { Interpreter } from "../images/interpreter.ts";
 import type { RuntimeImages } from "../images/runtimeImages.ts";
 import { meaningOf } from "../runtimeTable.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
@@ -12,7 +23,7 @@ import { ContainerEvents } from "./containerEvents.ts";
 import { exitOf } from "./exitOf.ts";
 import { SandboxControl } from "./sandboxControl.ts";
 import type { SandboxNetwork } from "./sandboxNetwork.ts";
-import { containerName, INSTALLATION_LABEL, SANDBOX_LABEL, sandboxContainer } from "./template.ts";
+import { containerName, INSTALLATION_LABEL, SANDBOX_LABEL, sandboxContainer, type SandboxSpec } from "./template.ts";
 
 const MEMORY_EVERY_MS = 1000;
 const REMOVAL_POLL_MS = 50;
@@ -28,6 +39,8 @@ export interface DockerEngineDeps {
   readonly installation: string;
   readonly cgroups: Cgroups;
   readonly runtimeImages: RuntimeImages;
+  readonly functionImages: FunctionImages;
+  readonly interpreter: Interpreter;
   readonly network: SandboxNetwork;
   readonly fileSystems?: FileSystems | undefined;
   readonly cpu: "weight" | "quota";
@@ -68,14 +81,23 @@ export class DockerEngine implements Engine {
     await this.#imageOf(runtime, signal);
   }
 
+  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution> {
+    return this.#deps.functionImages.resolve(reference, signal);
+  }
+
+  async ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> {
+    const progress = (message: string): void => this.#tell({ kind: "progress", runtime: imageName(image), message });
+    const program = await this.#deps.functionImages.ensure(image, progress, signal);
+    await this.#deps.interpreter.ensure(progress, signal);
+    return program;
+  }
+
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
     const { docker, installation, cgroups, network, runtimeImages } = this.#deps;
-    const image = await this.#imageOf(key.runtime, signal);
     const spec = {
       sandboxId,
       installation,
-      image,
-      family: meaningOf(key.runtime)?.family ?? "nodejs",
+      image: await this.#imageFor(key, signal),
       key,
       folders,
       fileSystem: hostFileSystem(key.fileSystem, this.#deps.fileSystems),
@@ -152,6 +174,13 @@ export class DockerEngine implements Engine {
     await this.#events[Symbol.asyncDispose]();
     await this.#deps.network[Symbol.asyncDispose]();
     this.#deps.cgroups.removeParent();
+  }
+
+  async #imageFor({ image, runtime }: PoolKey, signal: AbortSignal): Promise<SandboxSpec["image"]> {
+    if (image === undefined)
+      return { name: await this.#imageOf(runtime, signal), family: meaningOf(runtime)?.family ?? "nodejs" };
+    const interpreter = await this.#deps.interpreter.ensure(() => undefined, signal);
+    return { ...(await this.#deps.functionImages.bootable(image)), interpreter };
   }
 
   async #imageOf(runtime: string, signal: AbortSignal): Promise<string> {

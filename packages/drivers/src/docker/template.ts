@@ -1,6 +1,7 @@
-import type { ContainerCreateOptions } from "dockerode";
+import type { ContainerCreateOptions, MountSettings } from "dockerode";
 import type { PoolKey } from "../driver.ts";
 import type { HostFileSystem } from "../fileSystems.ts";
+import type { BootableImage } from "../images/functionImages.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 
 export const INSTALLATION_LABEL = "hearth.installation";
@@ -34,11 +35,30 @@ const COMMANDS = {
   provided: ["/var/lang/bin/python3", "-I", "-S", "/var/runtime/bootstrap.py"],
 } as const;
 
+/** Below it lies what is Hearth's in a function's own image, which may have anything anywhere else. */
+const INSIDE = "/.hearth";
+const INTERPRETER = `${INSIDE}/lang`;
+/** The first process there: the image need not have a shell, or anything at all. */
+const PROGRAM = [
+  `${INTERPRETER}/ld.so`,
+  "--library-path",
+  `${INTERPRETER}/lib`,
+  `${INTERPRETER}/bin/python3`,
+  "-I",
+  "-S",
+  `${INTERPRETER}/bootstrap.py`,
+];
+
+/** A function's own image, and the folder of the interpreter that Hearth starts in it. */
+export interface OwnImage extends BootableImage {
+  readonly interpreter: string;
+}
+
 export interface SandboxSpec {
   readonly sandboxId: string;
   readonly installation: string;
-  readonly image: string;
-  readonly family: keyof typeof COMMANDS;
+  /** One of Hearth's, which runs the functions of a language; or the function's own. */
+  readonly image: { readonly name: string; readonly family: keyof typeof COMMANDS } | OwnImage;
   readonly key: PoolKey;
   readonly folders: SandboxFolders;
   /** What `key.fileSystem` stands for here. */
@@ -54,26 +74,27 @@ export function containerName(installation: string, sandboxId: string): string {
 
 /** The one template of every sandbox: nothing in it can be chosen by whoever asks for a sandbox, but what `PoolKey` says. */
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
-  const { sandboxId, installation, image, family, key, folders, fileSystem, network, cgroupParent } = spec;
-  const mount = (Source: string, Target: string) => ({ Type: "bind", Source, Target, ReadOnly: true }) as const;
+  const { sandboxId, installation, image, key, fileSystem, network, cgroupParent } = spec;
+  const inside = "family" in image ? ofLanguage(spec.folders, image.family) : ofOwnImage(spec.folders, image);
   return {
     name: containerName(installation, sandboxId),
-    Image: image,
+    Image: image.name,
     Hostname: sandboxId,
     User: "993:990",
-    WorkingDir: "/var/task",
-    Env: [],
-    Entrypoint: ["/bin/sh", "-c", SUPERVISOR, "sh"],
-    Cmd: [...COMMANDS[family]],
+    WorkingDir: inside.folder,
+    Env: [...inside.variables],
+    Entrypoint: [...inside.entryPoint],
+    Cmd: [...inside.command],
+    // Whatever the image says of these.
+    StopSignal: "SIGTERM",
+    Healthcheck: { Test: ["NONE"] },
     Labels: { [INSTALLATION_LABEL]: installation, [SANDBOX_LABEL]: sandboxId },
     NetworkDisabled: network === undefined,
     HostConfig: {
       ...HARDENED,
       ...(network === undefined ? {} : { NetworkMode: network }),
       Mounts: [
-        mount(folders.run, "/run/hearth"),
-        mount(folders.task, "/var/task"),
-        mount(folders.opt, "/opt"),
+        ...inside.mounts,
         ...(fileSystem && key.fileSystem
           ? [{ ...mount(fileSystem.folder, `/mnt/${key.fileSystem.mountName}`), ReadOnly: fileSystem.readOnly }]
           : []),
@@ -89,6 +110,45 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
       CgroupParent: cgroupParent,
     },
   };
+}
+
+interface Inside {
+  readonly folder: string;
+  readonly variables: readonly string[];
+  readonly entryPoint: readonly string[];
+  readonly command: readonly string[];
+  readonly mounts: readonly MountSettings[];
+}
+
+function ofLanguage(folders: SandboxFolders, family: keyof typeof COMMANDS): Inside {
+  return {
+    folder: "/var/task",
+    variables: [],
+    entryPoint: ["/bin/sh", "-c", SUPERVISOR, "sh"],
+    command: COMMANDS[family],
+    mounts: [mount(folders.run, "/run/hearth"), mount(folders.task, "/var/task"), mount(folders.opt, "/opt")],
+  };
+}
+
+function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }: OwnImage): Inside {
+  const run = `${INSIDE}/run`;
+  return {
+    folder: "/",
+    // A name alone takes the variable away: the function's process is given them later, Hearth's own must not have them.
+    variables: [...variables, `HEARTH_API_SOCKET=${run}/api.sock`, `HEARTH_OUTPUT=${run}/out`],
+    entryPoint: PROGRAM,
+    command: [],
+    mounts: [
+      mount(folders.run, run),
+      mount(interpreter, INTERPRETER),
+      // As volumes of the image itself they could be written, without a limit.
+      ...volumes.map(({ name, folder }) => ({ ...mount(name, folder), Type: "volume" }) as const),
+    ],
+  };
+}
+
+function mount(Source: string, Target: string): MountSettings {
+  return { Type: "bind", Source, Target, ReadOnly: true };
 }
 
 /** Also what the firewall's probe runs under. */

@@ -8,6 +8,7 @@ import type { DebianArchitecture, DebianArchive } from "./debian/archive.ts";
 import { rootfs } from "./debian/rootfs.ts";
 import type { Downloads } from "./download.ts";
 import { type BaseRecipe, OMITTED } from "./recipes.ts";
+import type { RegistryCredentials } from "./registryCredentials.ts";
 
 const PARALLEL_DOWNLOADS = 4;
 const EPOCH = new Date(0);
@@ -44,9 +45,9 @@ export class EngineImages {
   }
 
   /** Rejects when no registry has it, or none answers. */
-  async pull(image: string, signal: AbortSignal): Promise<void> {
+  async pull(image: string, signal: AbortSignal, credentials?: RegistryCredentials): Promise<void> {
     const { docker } = this.#deps;
-    const stream = await docker.pull(image, { abortSignal: signal });
+    const stream = await docker.pull(image, { abortSignal: signal, authconfig: credentials });
     await this.#follow(stream, () => undefined, signal);
   }
 

@@ -152,4 +152,11 @@ export const SERVICE_BASES = {
     packages: ["dash", "coreutils", "redis-server", "redis-tools", "tzdata"],
     extra: [...system("redis:x:999:999::/data:/bin/sh\n", "redis:x:999:\n"), { path: "data", uid: 999, gid: 999 }],
   },
+  function: { name: "busybox", suite: BOOKWORM, packages: ["busybox-static"], extra: [] },
+  registry: {
+    name: "registry",
+    suite: BOOKWORM,
+    packages: ["docker-registry", "ca-certificates"],
+    extra: system(),
+  },
 } as const satisfies Record<string, BaseRecipe>;

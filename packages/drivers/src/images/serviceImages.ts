@@ -10,6 +10,9 @@ export const SERVICE_IMAGES = {
   base: "hearth/base:bookworm",
   postgres: "hearth/postgres:15",
   redis: "hearth/redis:7",
+  /** And `:second`, which says another greeting. */
+  function: "hearth/test-function:first",
+  registry: "hearth/test-registry:2",
 } as const;
 
 export type ServiceImage = keyof typeof SERVICE_IMAGES;
@@ -30,6 +33,15 @@ export async function makeServiceImage(
   const folder = join(DOCKER_FOLDER, name);
   const entries = [{ to: "Dockerfile", from: join(folder, "Dockerfile") }];
   if (name === "postgres") entries.push({ to: "entrypoint.sh", from: join(folder, "entrypoint.sh") });
+  if (name === "registry") entries.push({ to: "config.yml", from: join(folder, "config.yml") });
+  if (name === "function") {
+    entries.push({ to: "main", from: join(folder, "main") });
+    for (const target of ["first", "second"]) {
+      const tagged = image.replace(/[^:]*$/, target);
+      await images.build(tagged, entries, { buildargs: { BASE: base }, target }, progress, signal);
+    }
+    return image;
+  }
   await images.build(image, entries, { buildargs: { BASE: base } }, progress, signal);
   return image;
 }

@@ -1,9 +1,13 @@
+import type { ImageResolution } from "@hearth/model";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Clock, Logger } from "@hearth/kit";
 import type { z } from "zod";
 import {
   type Driver,
+  type FunctionImage,
+  type ImageProgram,
+  ImageUnavailable,
   type PoolKey,
   type RuntimeSupport,
   RuntimeUnavailable,
@@ -14,7 +18,7 @@ import {
 } from "../driver.ts";
 import { shortPath, type ShortPath } from "../shortPath.ts";
 import { LineChannel } from "./lineChannel.ts";
-import { Directory, Hello, Reply, Request, Runtimes, SandboxIds, View } from "./protocol.ts";
+import { Directory, Hello, Program, Reply, Request, Resolution, Runtimes, SandboxIds, View } from "./protocol.ts";
 
 const RECONNECT_MS = 200;
 
@@ -144,6 +148,14 @@ class Client implements LauncherClient {
     await this.#ask({ op: "ensureRuntime", runtime }, undefined, signal);
   }
 
+  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution> {
+    return this.#ask({ op: "resolveImage", reference }, Resolution, signal);
+  }
+
+  ensureImage({ repository, digest }: FunctionImage, signal: AbortSignal): Promise<ImageProgram> {
+    return this.#ask({ op: "ensureImage", repository, digest }, Program, signal);
+  }
+
   async prepare(sandboxId: string): Promise<SandboxDirectory> {
     const directory = await this.#ask({ op: "prepare", sandboxId }, Directory);
     this.#sandboxes.add(sandboxId);
@@ -151,14 +163,20 @@ class Client implements LauncherClient {
   }
 
   async boot(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<void> {
-    const { runtime, network, tmpSizeMb, fileSystem } = key;
-    const wish = { runtime, network, tmpSizeMb, ...(fileSystem && { fileSystem }) };
+    const { runtime, image, network, tmpSizeMb, fileSystem } = key;
+    const wish = {
+      runtime,
+      ...(image !== undefined && { image }),
+      network,
+      tmpSizeMb,
+      ...(fileSystem && { fileSystem }),
+    };
     await this.#ask({ op: "boot", sandboxId, key: wish }, undefined, signal);
   }
 
   specialise(sandboxId: string, spec: SpecialiseSpec, signal: AbortSignal): Promise<SandboxView> {
     const { codeDigest, layerDigests, memoryMb } = spec;
-    const said = { codeDigest, layerDigests: [...layerDigests], memoryMb };
+    const said = { ...(codeDigest !== undefined && { codeDigest }), layerDigests: [...layerDigests], memoryMb };
     return this.#ask({ op: "specialise", sandboxId, spec: said }, View, signal);
   }
 
@@ -208,8 +226,7 @@ class Client implements LauncherClient {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if ("result" in reply) waiting?.resolve(reply.result);
-    else if (reply.error.kind === "RuntimeUnavailable") waiting?.reject(new RuntimeUnavailable(reply.error.message));
-    else waiting?.reject(new Error(reply.error.message));
+    else waiting?.reject(errorOf(reply.error));
   }
 
   #tell(event: SandboxEvent): void {
@@ -240,6 +257,11 @@ class Client implements LauncherClient {
       signal?.removeEventListener("abort", cancel);
     }
   }
+}
+
+function errorOf({ kind, message }: Extract<Reply, { error: unknown }>["error"]): Error {
+  if (kind === "RuntimeUnavailable") return new RuntimeUnavailable(message);
+  return kind === "Error" ? new Error(message) : new ImageUnavailable(kind, message);
 }
 
 /** `undefined` when nobody listens there. */

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Logger } from "@hearth/kit";
-import { type Driver, RuntimeUnavailable, type SandboxEvent } from "../driver.ts";
+import { type Driver, ImageUnavailable, RuntimeUnavailable, type SandboxEvent } from "../driver.ts";
 import { LineChannel } from "./lineChannel.ts";
 import { type Reply, Request } from "./protocol.ts";
 
@@ -72,9 +72,7 @@ export class Connection {
       const result = await this.#carryOut(request, controller.signal);
       this.#send({ id, result: result ?? null });
     } catch (error) {
-      const { message } = error as Error;
-      const kind = error instanceof RuntimeUnavailable ? "RuntimeUnavailable" : "Error";
-      this.#send({ id, error: { kind, message } });
+      this.#send({ id, error: { kind: kindOf(error), message: (error as Error).message } });
     } finally {
       this.#underWay.delete(id);
     }
@@ -89,6 +87,10 @@ export class Connection {
         return driver.runtimes();
       case "ensureRuntime":
         return driver.ensureRuntime(request.runtime, signal);
+      case "resolveImage":
+        return driver.resolveImage(request.reference, signal);
+      case "ensureImage":
+        return driver.ensureImage(request, signal);
       case "list":
         return (await driver.list()).filter((id) => this.#sandboxes.has(id));
       case "prepare":
@@ -127,4 +129,9 @@ export class Connection {
   #send(reply: Reply): void {
     this.#channel.send(reply);
   }
+}
+
+function kindOf(error: unknown): Extract<Reply, { error: unknown }>["error"]["kind"] {
+  if (error instanceof ImageUnavailable) return error.reasonCode;
+  return error instanceof RuntimeUnavailable ? "RuntimeUnavailable" : "Error";
 }

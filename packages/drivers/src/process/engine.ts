@@ -1,9 +1,17 @@
+import type { ImageResolution } from "@hearth/model";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import { bootstrapOf, RUN_DIR_VARIABLE } from "../bootstraps.ts";
-import type { PoolKey, RuntimeSupport, SandboxEvent, SandboxView } from "../driver.ts";
+import {
+  type ImageProgram,
+  ImageUnavailable,
+  type PoolKey,
+  type RuntimeSupport,
+  type SandboxEvent,
+  type SandboxView,
+} from "../driver.ts";
 import type { Engine } from "../engine.ts";
 import { meaningOf } from "../runtimeTable.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
@@ -13,6 +21,7 @@ import { residentMemory, signalGroup, startOf } from "./processGroup.ts";
 const MEMORY_EVERY_MS = 500;
 const MB = 1024 * 1024;
 const PID_FILE = "pid";
+const NO_IMAGES = "container images need a Docker Engine, and this Hearth runs functions as plain processes.";
 
 interface Running {
   readonly child: ChildProcess;
@@ -55,7 +64,16 @@ export class ProcessEngine implements Engine {
     await this.#interpreters.find(runtime);
   }
 
+  resolveImage(): Promise<ImageResolution> {
+    return Promise.resolve({ kind: "unsupported", reason: NO_IMAGES });
+  }
+
+  ensureImage(): Promise<ImageProgram> {
+    return Promise.reject(new ImageUnavailable("InvalidImage", NO_IMAGES));
+  }
+
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
+    if (key.image !== undefined) throw new ImageUnavailable("InvalidImage", NO_IMAGES);
     if (key.fileSystem) throw new Error("the process driver mounts no file systems");
     const { path } = await this.#interpreters.find(key.runtime);
     signal.throwIfAborted();

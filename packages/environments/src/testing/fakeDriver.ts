@@ -1,9 +1,18 @@
+import type { ImageResolution } from "@hearth/model";
 import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Driver, PoolKey, RuntimeSupport, SandboxDirectory, SandboxEvent, SandboxView } from "@hearth/drivers";
+import type {
+  Driver,
+  ImageProgram,
+  PoolKey,
+  RuntimeSupport,
+  SandboxDirectory,
+  SandboxEvent,
+  SandboxView,
+} from "@hearth/drivers";
 
 const API = "/2018-06-01/runtime";
 
@@ -44,6 +53,20 @@ export class FakeDriver implements Driver {
 
   ensureRuntime(): Promise<void> {
     return Promise.resolve();
+  }
+
+  resolveImage(): Promise<ImageResolution> {
+    return Promise.resolve({ kind: "unsupported", reason: "a fake driver has no images" });
+  }
+
+  ensureImage(): Promise<ImageProgram> {
+    this.calls.push("ensureImage");
+    return Promise.resolve({
+      entryPoint: ["/main"],
+      command: [],
+      workingDirectory: "/",
+      environment: { PATH: "/bin" },
+    });
   }
 
   async prepare(sandboxId: string): Promise<SandboxDirectory> {

@@ -1,4 +1,4 @@
-import type { FunctionConfiguration, FunctionVersion, Invocation } from "@hearth/model";
+import type { FunctionConfiguration, FunctionVersion, ImageConfig, Invocation } from "@hearth/model";
 
 export interface TestFunction {
   readonly FunctionName?: string;
@@ -7,6 +7,9 @@ export interface TestFunction {
   readonly Runtime?: string;
   readonly Handler?: string;
   readonly codeDigest?: string;
+  /** Of a function that is made of an image: it has neither runtime nor handler. */
+  readonly imageRepository?: string;
+  readonly ImageConfig?: ImageConfig;
   readonly layerDigests?: readonly string[];
   readonly MemorySize?: number;
   /** Seconds. */
@@ -25,9 +28,9 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
   const configuration: FunctionConfiguration = {
     FunctionName,
     FunctionArn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${FunctionName}`,
-    Runtime,
+    ...(wanted.imageRepository === undefined && { Runtime, Handler: wanted.Handler ?? "index.handler" }),
+    ...(wanted.ImageConfig && { ImageConfigResponse: { ImageConfig: wanted.ImageConfig } }),
     Role: `arn:aws:iam::${ACCOUNT}:role/any`,
-    Handler: wanted.Handler ?? "index.handler",
     CodeSize: 100,
     Description: "",
     Timeout: wanted.Timeout ?? 3,
@@ -52,8 +55,9 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
       ...(wanted.SystemLogLevel && { SystemLogLevel: wanted.SystemLogLevel }),
     },
   };
-  const { codeDigest = "0".repeat(64), layerDigests = [] } = wanted;
-  return { accountId: ACCOUNT, FunctionName, Version, snapshotId, codeDigest, layerDigests, configuration };
+  const { codeDigest = "0".repeat(64), layerDigests = [], imageRepository } = wanted;
+  const code = { codeDigest, layerDigests, ...(imageRepository !== undefined && { imageRepository }) };
+  return { accountId: ACCOUNT, FunctionName, Version, snapshotId, ...code, configuration };
 }
 
 export interface TestEvent {

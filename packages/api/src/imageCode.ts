@@ -1,0 +1,87 @@
+import {
+  AccessDeniedException,
+  type ImageConfig,
+  InvalidParameterValueException,
+  MAX_IMAGE_CONFIG_BYTES,
+  parseImageReference,
+} from "@hearth/model";
+import type { FunctionCode } from "@hearth/store";
+import type { ApiDeps } from "./apiDeps.ts";
+import { type CodeSource, hasArchive } from "./codeSource.ts";
+import type { ConfigurationInput } from "./functionMembers.ts";
+
+/** What is different of functions whose `PackageType` is `Image`. */
+
+/** Refuses code of the other package type than the function has or is to have. */
+export function checkPackage(packageType: "Zip" | "Image", source: CodeSource, doing: "creating" | "updating"): void {
+  const hasImage = source.ImageUri !== undefined;
+  if (packageType === "Image" && (!hasImage || hasArchive(source))) {
+    throw new InvalidParameterValueException(
+      `Please provide ImageUri when ${doing} a function with packageType Image.`,
+    );
+  }
+  if (packageType === "Zip" && hasImage) {
+    throw new InvalidParameterValueException(
+      `Please don't provide ImageUri when ${doing} a function with packageType Zip.`,
+    );
+  }
+}
+
+/** Refuses settings of the other package type, whichever the function has. */
+export function checkPackageSettings(
+  packageType: "Zip" | "Image",
+  { Handler, Runtime, Layers = [], ImageConfig: settings }: ConfigurationInput,
+): void {
+  if (packageType === "Image" && (Handler !== undefined || Runtime !== undefined || Layers.length > 0)) {
+    throw new InvalidParameterValueException(
+      "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+    );
+  }
+  if (packageType === "Zip" && settings && Object.keys(imageConfig(settings) ?? {}).length > 0) {
+    throw new InvalidParameterValueException(
+      "Please don't provide ImageConfig when the intended function PackageType is Zip.",
+    );
+  }
+  if (settings && Buffer.byteLength(JSON.stringify(settings)) > MAX_IMAGE_CONFIG_BYTES) {
+    throw new InvalidParameterValueException(`ImageConfig must be smaller than ${MAX_IMAGE_CONFIG_BYTES} bytes.`);
+  }
+}
+
+/** `undefined` when nothing is set in it. */
+export function imageConfig(wish: NonNullable<ConfigurationInput["ImageConfig"]>): ImageConfig | undefined {
+  const { EntryPoint = [], Command = [], WorkingDirectory } = wish;
+  const set = {
+    ...(EntryPoint.length > 0 && { EntryPoint }),
+    ...(Command.length > 0 && { Command }),
+    ...(WorkingDirectory && { WorkingDirectory }),
+  };
+  return Object.keys(set).length > 0 ? set : undefined;
+}
+
+/** The image that `ImageUri` means now, once and for all. */
+export async function imageCode(
+  ImageUri: string,
+  signal: AbortSignal,
+  { images }: Pick<ApiDeps, "images">,
+): Promise<FunctionCode> {
+  if (!parseImageReference(ImageUri)) {
+    throw new InvalidParameterValueException(`Source image ${ImageUri} is not valid. Provide a valid source image.`);
+  }
+  const found = await images.resolve(ImageUri, signal);
+  switch (found.kind) {
+    case "found":
+      return { digest: found.digest, sizeBytes: 0, ImageUri };
+    case "missing":
+      throw new InvalidParameterValueException(
+        `Source image ${ImageUri} does not exist. Provide a valid source image.`,
+      );
+    case "denied":
+      throw new AccessDeniedException(
+        "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
+      );
+    case "unsupported":
+      throw new InvalidParameterValueException(
+        `Functions of PackageType Image cannot be run by this Hearth: ${found.reason}`,
+      );
+  }
+}

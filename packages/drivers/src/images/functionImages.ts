@@ -1,0 +1,231 @@
+import { posix } from "node:path";
+import type { Clock, Logger } from "@hearth/kit";
+import { type ImageResolution, parseImageReference } from "@hearth/model";
+import type Docker from "dockerode";
+import { abortable } from "../abortable.ts";
+import { type FunctionImage, imageName, type ImageProgram, type ImageReasonCode, ImageUnavailable } from "../driver.ts";
+import { type EngineImages, isNotFound, type Progress } from "./engineImages.ts";
+import { registryCredentials } from "./registryCredentials.ts";
+
+/** Hearth's own name for each image that a function is made of: the engine keeps what has a name, whatever becomes of the name it was found by. */
+const KEPT = "hearth/function";
+/** What is said about an image must fit into one message of the launcher. */
+const MAX_PROGRAM_BYTES = 48 * 1024;
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export interface FunctionImagesDeps {
+  readonly docker: Docker;
+  readonly images: Pick<EngineImages, "pull">;
+  readonly pullTimeoutMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What a sandbox must know of its image. */
+export interface BootableImage {
+  readonly name: string;
+  /** Variables that the image sets for every process in it. */
+  readonly variables: readonly string[];
+  /** Folders that the image would have as writable volumes, each as a volume that holds what the image has there. */
+  readonly volumes: readonly { readonly name: string; readonly folder: string }[];
+}
+
+/** The images that functions bring themselves: finds out what a name means, pulls, and keeps. */
+export class FunctionImages {
+  readonly #deps: FunctionImagesDeps;
+  readonly #stop: AbortSignal;
+  readonly #under = new Map<string, Promise<ImageProgram>>();
+  readonly #filled = new Set<string>();
+
+  /** Aborting `stop` ends every pull. */
+  constructor(deps: FunctionImagesDeps, stop: AbortSignal) {
+    this.#deps = deps;
+    this.#stop = stop;
+  }
+
+  /** See `Driver.resolveImage`. A name without a registry's host is the engine's where it has it. */
+  async resolve(text: string, signal: AbortSignal): Promise<ImageResolution> {
+    const reference = parseImageReference(text);
+    if (!reference) return { kind: "missing", reason: "it is no image's name" };
+    const { host, digest, repository } = reference;
+    if (digest !== undefined && (await this.#find({ repository, digest }))) return { kind: "found", digest };
+    const local = host === undefined ? await this.#local(text, repository) : undefined;
+    if (local !== undefined) return { kind: "found", digest: local };
+    try {
+      return { kind: "found", digest: await this.#atRegistry(text, host, signal) };
+    } catch (error) {
+      signal.throwIfAborted();
+      const own = await this.#local(text, repository);
+      if (own !== undefined) {
+        this.#deps.logger.warn(
+          { err: error, image: text },
+          "the engine's image is taken: its registry does not give it",
+        );
+        return { kind: "found", digest: own };
+      }
+      const { message } = error as Error;
+      // Docker Hub denies what it does not have.
+      return { kind: host !== undefined && isDenied(error) ? "denied" : "missing", reason: message };
+    }
+  }
+
+  /** See `Driver.ensureImage`. */
+  async ensure(image: FunctionImage, progress: Progress, signal: AbortSignal): Promise<ImageProgram> {
+    const { digest } = image;
+    let under = this.#under.get(digest);
+    if (!under) {
+      under = this.#ensure(image, progress).finally(() => this.#under.delete(digest));
+      this.#under.set(digest, under);
+    }
+    return await abortable(under, signal);
+  }
+
+  /** What `ensure` has made available. */
+  async bootable(digest: string): Promise<BootableImage> {
+    const info = await this.#inspect(keptName(digest));
+    if (!info) throw new ImageUnavailable("ImageDeleted", `The engine no longer has the image sha256:${digest}.`);
+    return {
+      name: keptName(digest),
+      variables: Object.keys(variablesOf(info)),
+      volumes: volumesOf(info, digest),
+    };
+  }
+
+  async #ensure(image: FunctionImage, progress: Progress): Promise<ImageProgram> {
+    const info = (await this.#find(image)) ?? (await this.#pull(image, progress));
+    await this.#fillVolumes(info, image.digest);
+    const { Entrypoint, Cmd, WorkingDir } = info.Config;
+    const program = {
+      entryPoint: asList(Entrypoint),
+      command: asList(Cmd),
+      workingDirectory: WorkingDir || "/",
+      environment: { PATH: DEFAULT_PATH, ...variablesOf(info) },
+    };
+    if (Buffer.byteLength(JSON.stringify(program)) <= MAX_PROGRAM_BYTES) return program;
+    throw new ImageUnavailable(
+      "InvalidImage",
+      `What the image ${imageName(image)} sets takes more than ${MAX_PROGRAM_BYTES} bytes.`,
+    );
+  }
+
+  /** The engine's own, kept from now on. */
+  async #find(image: FunctionImage): Promise<Docker.ImageInspectInfo | undefined> {
+    const kept = await this.#inspect(keptName(image.digest));
+    if (kept) return kept;
+    for (const name of [imageName(image), `sha256:${image.digest}`]) {
+      const found = await this.#inspect(name);
+      if (found) return await this.#keep(found, image.digest);
+    }
+    return undefined;
+  }
+
+  /** Digest of what the engine has by that name, kept from now on. */
+  async #local(text: string, repository: string): Promise<string | undefined> {
+    const info = await this.#inspect(text);
+    if (!info) return undefined;
+    const listed = (info.RepoDigests ?? []).map((name) => name.split("@sha256:"));
+    const known = listed.find(([name]) => familiar(name ?? "") === familiar(repository))?.[1];
+    const digest = known ?? info.Id.replace(/^sha256:/, "");
+    await this.#keep(info, digest);
+    return digest;
+  }
+
+  async #atRegistry(text: string, host: string | undefined, signal: AbortSignal): Promise<string> {
+    const authconfig = await registryCredentials(host);
+    const asked = this.#deps.docker.getImage(text).distribution({ authconfig }) as Promise<{
+      Descriptor: { digest: string };
+    }>;
+    const { Descriptor } = await abortable(asked, signal);
+    const digest = /^sha256:([0-9a-f]{64})$/.exec(Descriptor.digest)?.[1];
+    if (digest === undefined) throw new Error(`the registry names the image by ${Descriptor.digest}`);
+    return digest;
+  }
+
+  async #pull(image: FunctionImage, progress: Progress): Promise<Docker.ImageInspectInfo> {
+    const { images, clock, logger, pullTimeoutMs } = this.#deps;
+    const name = imageName(image);
+    progress(`pulling ${name}`);
+    const since = clock.monotonicMs();
+    const late = new AbortController();
+    using _timer = clock.after(pullTimeoutMs, () => late.abort(new Error(`it took longer than ${pullTimeoutMs} ms`)));
+    try {
+      const credentials = await registryCredentials(parseImageReference(name)?.host);
+      await images.pull(name, AbortSignal.any([this.#stop, late.signal]), credentials);
+    } catch (error) {
+      this.#stop.throwIfAborted();
+      const reasonCode = late.signal.aborted ? "InvalidImage" : finalReason(error);
+      if (reasonCode === undefined) throw error;
+      throw new ImageUnavailable(reasonCode, `The image ${name} cannot be pulled: ${(error as Error).message}`);
+    }
+    const info = await this.#inspect(name);
+    if (!info) throw new Error(`the engine pulled ${name} and does not have it`);
+    logger.info(
+      { image: name, sizeBytes: info.Size, durationMs: Math.round(clock.monotonicMs() - since) },
+      "image pulled",
+    );
+    return await this.#keep(info, image.digest);
+  }
+
+  async #keep(info: Docker.ImageInspectInfo, digest: string): Promise<Docker.ImageInspectInfo> {
+    await this.#deps.docker.getImage(info.Id).tag({ repo: KEPT, tag: digest });
+    return info;
+  }
+
+  /** An engine fills a new volume with what the image has there, when a container is made with it. */
+  async #fillVolumes(info: Docker.ImageInspectInfo, digest: string): Promise<void> {
+    const volumes = volumesOf(info, digest);
+    if (volumes.length === 0 || this.#filled.has(digest)) return;
+    const Mounts = volumes.map(({ name, folder }) => ({ Type: "volume", Source: name, Target: folder }) as const);
+    const settings = { Image: keptName(digest), Entrypoint: ["-"], NetworkDisabled: true, HostConfig: { Mounts } };
+    const container = await this.#deps.docker.createContainer(settings);
+    await container.remove({ v: true });
+    this.#filled.add(digest);
+  }
+
+  async #inspect(name: string): Promise<Docker.ImageInspectInfo | undefined> {
+    try {
+      return await this.#deps.docker.getImage(name).inspect();
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+function keptName(digest: string): string {
+  return `${KEPT}:${digest}`;
+}
+
+function variablesOf({ Config }: Docker.ImageInspectInfo): Record<string, string> {
+  const pairs = (Config.Env ?? []).map((entry) => [entry.split("=", 1)[0] ?? "", entry.replace(/^[^=]*=?/, "")]);
+  return Object.fromEntries(pairs);
+}
+
+function volumesOf({ Config }: Docker.ImageInspectInfo, digest: string): BootableImage["volumes"] {
+  const folders = Object.keys(Config.Volumes ?? {}).map((folder) => posix.resolve("/", folder));
+  const own = new Set(folders.filter((folder) => folder !== "/" && folder !== "/tmp"));
+  return [...own].toSorted().map((folder, i) => ({ name: `hearth-function-${digest}-${i}`, folder }));
+}
+
+function asList(command: string | readonly string[] | null | undefined): readonly string[] {
+  if (typeof command === "string") return [command];
+  return command ?? [];
+}
+
+/** Docker Hub's names, however they are written. */
+function familiar(repository: string): string {
+  return repository.replace(/^docker\.io\//, "").replace(/^library\//, "");
+}
+
+function isDenied(error: unknown): boolean {
+  const { statusCode, message } = error as { statusCode?: number; message: string };
+  return statusCode === 401 || statusCode === 403 || /denied|unauthorized|no basic auth/i.test(message);
+}
+
+/** `undefined` where it may be another time. */
+function finalReason(error: unknown): ImageReasonCode | undefined {
+  const { message } = error as Error;
+  if (/manifest unknown|not found|name unknown|no such/i.test(message)) return "ImageDeleted";
+  if (isDenied(error)) return "ImageAccessDenied";
+  return /no matching manifest|does not match|unsupported|invalid/i.test(message) ? "InvalidImage" : undefined;
+}

@@ -1,0 +1,108 @@
+import { chmod, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, normalize } from "node:path";
+import { PassThrough, type Readable } from "node:stream";
+import { Mutex, type Random } from "@hearth/kit";
+import type Docker from "dockerode";
+import { extract } from "tar-stream";
+import { HARDENED } from "../docker/template.ts";
+import type { Progress } from "./engineImages.ts";
+import type { RuntimeImages } from "./runtimeImages.ts";
+
+const RUNTIME = "provided.al2023";
+const PACK = ["/var/lang/bin/python3", "-I", "-S", "/var/runtime/pack.py"];
+const MAX_BYTES = 256 * 1024 * 1024;
+
+export interface InterpreterDeps {
+  readonly docker: Docker;
+  readonly runtimeImages: Pick<RuntimeImages, "ensure">;
+  /** Absolute, and the same on the engine's host. */
+  readonly dataDir: string;
+  readonly random: Random;
+}
+
+/**
+ * What Hearth starts inside an image that is not its own, which may have neither interpreter nor libraries: Python with its own loader, and the
+ * program that starts custom runtimes. Taken from that runtime's image once, into a folder named by it.
+ */
+export class Interpreter {
+  readonly #deps: InterpreterDeps;
+  readonly #oneAtATime = new Mutex();
+
+  constructor(deps: InterpreterDeps) {
+    this.#deps = deps;
+  }
+
+  /** Absolute path of the folder. */
+  async ensure(progress: Progress, signal: AbortSignal): Promise<string> {
+    const { runtimeImages, dataDir, random } = this.#deps;
+    const { image } = await runtimeImages.ensure(RUNTIME, progress, signal);
+    using _turn = await this.#oneAtATime.acquire(signal);
+    const folder = join(dataDir, "interpreter", image.replace(/^.*:/, ""));
+    if (await exists(folder)) return folder;
+    const partial = `${folder}.${random.hex(4)}.partial`;
+    try {
+      await mkdir(partial, { recursive: true });
+      await this.#unpack(image, partial);
+      await rename(partial, folder);
+    } catch (error) {
+      await rm(partial, { recursive: true, force: true });
+      throw error;
+    }
+    return folder;
+  }
+
+  async #unpack(image: string, folder: string): Promise<void> {
+    const { docker } = this.#deps;
+    const HostConfig = { ...HARDENED, NetworkMode: "none" };
+    const container = await docker.createContainer({ Image: image, Entrypoint: PACK, Cmd: [], Env: [], HostConfig });
+    try {
+      const attached = await container.attach({ stream: true, stdout: true, stderr: true });
+      const [out, complaints] = [new PassThrough(), new PassThrough()];
+      docker.modem.demuxStream(attached, out, complaints);
+      attached.once("end", () => [out, complaints].forEach((stream) => stream.end()));
+      attached.once("error", (error: Error) => out.destroy(error));
+      const [, said] = await Promise.all([writeTar(out, folder), textOf(complaints), container.start()]);
+      const { StatusCode } = (await container.wait()) as { StatusCode: number };
+      if (StatusCode !== 0) throw new Error(`the interpreter could not be taken from ${image}: ${said}`);
+    } finally {
+      await container.remove({ force: true });
+    }
+  }
+}
+
+async function writeTar(archive: Readable, folder: string): Promise<void> {
+  const entries = extract();
+  archive.pipe(entries);
+  archive.once("error", (error) => entries.destroy(error));
+  let bytes = 0;
+  for await (const entry of entries) {
+    const { name, type, mode, size } = entry.header;
+    const path = normalize(join(folder, name));
+    bytes += size;
+    if (!path.startsWith(`${folder}/`) || bytes > MAX_BYTES) throw new Error(`${name} cannot be taken into ${folder}`);
+    if (type === "directory") await mkdir(path, { recursive: true });
+    else {
+      await mkdir(dirname(path), { recursive: true });
+      const pieces: Buffer[] = [];
+      for await (const piece of entry) pieces.push(piece as Buffer);
+      await writeFile(path, Buffer.concat(pieces));
+      await chmod(path, mode & 0o111 ? 0o755 : 0o644);
+    }
+    entry.resume();
+  }
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  let text = "";
+  for await (const piece of stream) text += String(piece).slice(0, 2000);
+  return text.slice(0, 2000);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}

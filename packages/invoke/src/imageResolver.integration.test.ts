@@ -1,0 +1,76 @@
+import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { type ImageResolution, ServiceException } from "@hearth/model";
+import { IMAGE_ANSWER_MS, ImageRequestStore, InvokerLease } from "@hearth/store";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { ImageResolver } from "./imageResolver.ts";
+
+const NEVER = new AbortController().signal;
+const clock = new SystemClock();
+const digest = "b".repeat(64);
+
+let db: TestDatabase;
+let requests: ImageRequestStore;
+let lease: InvokerLease;
+beforeAll(async () => {
+  db = await testDatabase();
+  requests = new ImageRequestStore({ database: db.database, clock, random: systemRandom });
+  lease = new InvokerLease("the test", "the test", db.database);
+});
+afterAll(async () => await db[Symbol.asyncDispose]());
+
+async function resolver(
+  resolveImage: (reference: string, signal: AbortSignal) => Promise<ImageResolution>,
+  own = clock,
+) {
+  await lease.renew(0n);
+  const deps = { database: db.database, requests, driver: { resolveImage }, clock: own, logger: silentLogger };
+  const started = await ImageResolver.start(deps);
+  onTestFinished(async () => {
+    await started[Symbol.asyncDispose]();
+    await lease.release();
+  });
+}
+const untilAborted = (_reference: string, signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+const left = async () => await db.database.query('SELECT "ImageUri" FROM image_requests');
+
+test("control is answered by the invoker's driver, and nothing is left of the question", async () => {
+  await resolver((reference) =>
+    Promise.resolve(reference === "a:1" ? { kind: "found", digest } : { kind: "missing", reason: "manifest unknown" }),
+  );
+  const answers = ["a:1", "b:1", "a:1"].map((name) => requests.resolve(name, NEVER));
+  const missing = { kind: "missing", reason: "manifest unknown" };
+  expect(await Promise.all(answers)).toEqual([{ kind: "found", digest }, missing, { kind: "found", digest }]);
+  expect(await left()).toEqual([]);
+});
+
+test("without an invoker the question is not even asked", async () => {
+  await expect(requests.resolve("a:1", NEVER)).rejects.toThrow(ServiceException);
+  await expect(requests.resolve("a:1", NEVER)).rejects.toThrow("no invoker is running");
+  expect(await left()).toEqual([]);
+});
+
+test("trouble of the launcher is the platform's, not the image's", async () => {
+  await resolver(() => Promise.reject(new Error("the launcher does not answer at the moment")));
+  await expect(requests.resolve("a:1", NEVER)).rejects.toThrow(ServiceException);
+});
+
+test("a registry that does not answer in time has no such image", async () => {
+  const manual = new ManualClock();
+  const asked = Promise.withResolvers<void>();
+  await resolver((reference, signal) => {
+    asked.resolve();
+    return untilAborted(reference, signal);
+  }, manual);
+  const answer = requests.resolve("a:1", NEVER);
+  await asked.promise;
+  await manual.advance(IMAGE_ANSWER_MS);
+  expect(await answer).toEqual({ kind: "missing", reason: "its registry did not answer within 20 s" });
+});
+
+test("a caller that has gone takes its question with it", async () => {
+  await resolver(untilAborted);
+  await expect(requests.resolve("a:1", AbortSignal.timeout(50))).rejects.toThrow();
+  expect(await left()).toEqual([]);
+});
