@@ -6,7 +6,8 @@ import { invariant, type Random } from "@hearth/kit";
 import { errorCode } from "./databaseErrors.ts";
 import { removeTree } from "./removeTree.ts";
 import { unpackZip } from "./unpack.ts";
-import { InvalidZip, openZip, readMembers } from "./zipMembers.ts";
+import { InvalidZip } from "./invalidZip.ts";
+import { openZip, readMembers } from "./zipMembers.ts";
 
 export interface CodeStoreDeps {
   readonly random: Random;
@@ -68,7 +69,7 @@ export class CodeStore {
 
   /** The sum of the sizes that the members of a stored archive claim. Rejects with `InvalidZip`. */
   async unpackedBytes(digest: string): Promise<number> {
-    const zip = await openZip(this.path(digest));
+    const { zip } = await openZip(this.path(digest));
     try {
       return (await readMembers(zip)).unpackedBytes;
     } finally {

@@ -1,5 +1,4 @@
-import { read as readFd } from "node:fs";
-import { chmod, mkdir, open, symlink } from "node:fs/promises";
+import { chmod, type FileHandle, mkdir, open, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,9 +6,9 @@ import { promisify } from "node:util";
 import { crc32, inflateRaw } from "node:zlib";
 import { Semaphore } from "@hearth/kit";
 import type { Entry, ZipFile } from "yauzl";
-import { InvalidZip, malformed, openZip, readMembers, UNPACKED_BYTES_LIMIT, type ZipMember } from "./zipMembers.ts";
+import { InvalidZip, malformed } from "./invalidZip.ts";
+import { openZip, readMembers, UNPACKED_BYTES_LIMIT, type ZipMember } from "./zipMembers.ts";
 
-const read = promisify(readFd);
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
 
 /** Entries up to this size are read and inflated at once; larger ones are streamed. */
@@ -26,40 +25,26 @@ interface Budget {
  * is on disk when it resolves. Rejects with `InvalidZip`, and then `target` holds a part; nothing is ever written outside of it.
  */
 export async function unpackZip(zipPath: string, target: string): Promise<void> {
-  const zip = await openZip(zipPath);
-  const file = await open(zipPath, "r");
+  const { zip, slices } = await openZip(zipPath);
   try {
-    const { members } = await readMembers(zip);
-    const folders = allFolders(members);
+    const { members, folders } = await readMembers(zip);
     for (const folder of folders) await mkdir(join(target, folder), { mode: 0o755 });
     const budget: Budget = { leftBytes: UNPACKED_BYTES_LIMIT };
-    await unpackFiles(zip, file.fd, members, target, budget);
+    await unpackFiles(zip, slices.file, members, target, budget);
     // Links last: no file is ever written through one.
     for (const member of members) {
       if (member.kind === "link") await symlink(member.target, join(target, member.path));
     }
-    for (const folder of folders.reverse()) await chmod(join(target, folder), 0o555);
+    for (const folder of folders.toReversed()) await chmod(join(target, folder), 0o555);
     await chmod(target, 0o555);
   } finally {
     zip.close();
-    await file.close();
   }
-}
-
-/** Parents first. */
-function allFolders(members: readonly ZipMember[]): string[] {
-  const folders = new Set<string>();
-  for (const member of members) {
-    const parts = member.path.split("/");
-    const depth = member.kind === "directory" ? parts.length : parts.length - 1;
-    for (let i = 1; i <= depth; i++) folders.add(parts.slice(0, i).join("/"));
-  }
-  return [...folders].sort();
 }
 
 async function unpackFiles(
   zip: ZipFile,
-  fd: number,
+  file: FileHandle,
   members: readonly ZipMember[],
   target: string,
   budget: Budget,
@@ -73,7 +58,7 @@ async function unpackFiles(
     if (stop.aborted) break;
     const slot = await slots.acquire();
     running.push(
-      unpackFile(zip, fd, member.entry, join(target, member.path), member.executable, budget, stop)
+      unpackFile(zip, file, member.entry, join(target, member.path), member.executable, budget, stop)
         .catch((error: unknown) => failed.abort(error))
         .finally(() => slot[Symbol.dispose]()),
     );
@@ -84,7 +69,7 @@ async function unpackFiles(
 
 async function unpackFile(
   zip: ZipFile,
-  fd: number,
+  file: FileHandle,
   entry: Entry,
   path: string,
   executable: boolean,
@@ -96,7 +81,7 @@ async function unpackFile(
   try {
     const checksum =
       entry.uncompressedSize <= AT_ONCE_BYTES && entry.compressedSize <= AT_ONCE_BYTES
-        ? await writeAtOnce(zip, fd, entry, output, budget)
+        ? await writeAtOnce(zip, file, entry, output, budget)
         : await writeStreamed(zip, entry, output, budget, stop);
     if (checksum !== entry.crc32) throw new InvalidZip(`wrong checksum: ${entry.fileName}`);
     await output.chmod(executable ? 0o555 : 0o444);
@@ -108,8 +93,14 @@ async function unpackFile(
 
 type Output = Awaited<ReturnType<typeof open>>;
 
-async function writeAtOnce(zip: ZipFile, fd: number, entry: Entry, output: Output, budget: Budget): Promise<number> {
-  const bytes = await readEntry(zip, fd, entry).catch((error: unknown) => {
+async function writeAtOnce(
+  zip: ZipFile,
+  file: FileHandle,
+  entry: Entry,
+  output: Output,
+  budget: Budget,
+): Promise<number> {
+  const bytes = await readEntry(zip, file, entry).catch((error: unknown) => {
     throw malformed(error);
   });
   spend(budget, bytes.length);
@@ -117,10 +108,10 @@ async function writeAtOnce(zip: ZipFile, fd: number, entry: Entry, output: Outpu
   return crc32(bytes);
 }
 
-async function readEntry(zip: ZipFile, fd: number, entry: Entry): Promise<Buffer> {
+async function readEntry(zip: ZipFile, file: FileHandle, entry: Entry): Promise<Buffer> {
   const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
   const raw = Buffer.allocUnsafe(entry.compressedSize);
-  const { bytesRead } = await read(fd, raw, 0, raw.length, fileDataStart);
+  const { bytesRead } = await file.read(raw, 0, raw.length, fileDataStart);
   if (bytesRead !== raw.length) throw new InvalidZip(`cut off: ${entry.fileName}`);
   const bytes =
     entry.compressionMethod === 0 ? raw : await inflate(raw, { maxOutputLength: Math.max(1, entry.uncompressedSize) });

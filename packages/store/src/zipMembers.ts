@@ -1,13 +1,8 @@
-import { fromBufferPromise, openPromise, type Entry, type ZipFile } from "yauzl";
-
-/** An archive that will not be unpacked. `kind` tells a broken or hostile one from one that is merely too large. */
-export class InvalidZip extends Error {
-  readonly kind: "malformed" | "tooLarge";
-  constructor(message: string, kind: "malformed" | "tooLarge" = "malformed", options?: ErrorOptions) {
-    super(message, options);
-    this.kind = kind;
-  }
-}
+import { fromBufferPromise, fromRandomAccessReaderPromise, type Entry, type ZipFile } from "yauzl";
+import { FileSlices } from "./fileSlices.ts";
+import { InvalidZip, malformed } from "./invalidZip.ts";
+import { nameOf, safePath } from "./zipNames.ts";
+import { foldersOf, refuseLinksOutOfTree } from "./zipTree.ts";
 
 /** Something to be made in the tree; `path` is relative, with `/`, without `.` and `..`, and unique. */
 export type ZipMember =
@@ -17,6 +12,8 @@ export type ZipMember =
 
 export interface ZipContents {
   readonly members: readonly ZipMember[];
+  /** Every folder, parents first, also those that no entry is for. */
+  readonly folders: readonly string[];
   /** Sum of the sizes that the archive claims. Unpacking counts the real bytes. */
   readonly unpackedBytes: number;
 }
@@ -24,10 +21,12 @@ export interface ZipContents {
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (deployment package, unzipped). */
 export const UNPACKED_BYTES_LIMIT = 262_144_000;
 const ENTRIES_LIMIT = 100_000;
-const PATH_BYTES_LIMIT = 1024;
-const NAME_BYTES_LIMIT = 255;
+/** Tools write a handful. 64 KB of them become 16,000 objects. */
+const EXTRA_FIELDS_LIMIT = 64;
+const LINKS_LIMIT = 10_000;
 const LINK_BYTES_LIMIT = 1024;
-const LINK_HOPS_LIMIT = 40;
+/** What deflate may make of as much that cannot be compressed. */
+const COMPRESSED_LINK_BYTES_LIMIT = LINK_BYTES_LIMIT + 64;
 
 /**
  * Checks an archive as `unpack` will, without unpacking it: names, kinds, links, claimed sizes. Rejects with `InvalidZip`.
@@ -40,9 +39,22 @@ export async function inspectZip(bytes: Uint8Array): Promise<ZipContents> {
   return await readMembers(zip);
 }
 
-/** Opens the archive at `path`; the caller closes it. */
-export async function openZip(path: string): Promise<ZipFile> {
-  return await opening(openPromise(path, { lazyEntries: true, autoClose: false }));
+/** An archive on disk. */
+export interface OpenZip {
+  readonly zip: ZipFile;
+  readonly slices: FileSlices;
+}
+
+/** Opens the archive at `path`; the caller closes `zip`. */
+export async function openZip(path: string): Promise<OpenZip> {
+  const slices = await FileSlices.open(path);
+  try {
+    const options = { lazyEntries: true, autoClose: false };
+    return { zip: await opening(fromRandomAccessReaderPromise(slices, slices.sizeBytes, options)), slices };
+  } catch (error) {
+    await slices.file.close();
+    throw error;
+  }
 }
 
 async function opening(zip: Promise<ZipFile>): Promise<ZipFile> {
@@ -51,34 +63,41 @@ async function opening(zip: Promise<ZipFile>): Promise<ZipFile> {
   });
 }
 
-export function malformed(cause: unknown): InvalidZip {
-  if (cause instanceof InvalidZip) return cause;
-  return new InvalidZip(cause instanceof Error ? cause.message : String(cause), "malformed", { cause });
-}
-
 /** Reads and checks all entries. */
 export async function readMembers(zip: ZipFile): Promise<ZipContents> {
   if (zip.entryCount > ENTRIES_LIMIT) throw new InvalidZip(`more than ${ENTRIES_LIMIT} entries`);
   const members = new Map<string, ZipMember>();
   let unpackedBytes = 0;
+  let links = 0;
   try {
     for await (const entry of zip.eachEntry()) {
       const member = await readMember(zip, entry);
+      forgetDetails(entry);
       if (member === undefined) continue;
       unpackedBytes += entry.uncompressedSize;
       if (unpackedBytes > UNPACKED_BYTES_LIMIT)
         throw new InvalidZip(`unpacked it is larger than ${UNPACKED_BYTES_LIMIT} bytes`, "tooLarge");
+      if (member.kind === "link" && ++links > LINKS_LIMIT) throw new InvalidZip(`more than ${LINKS_LIMIT} links`);
       const other = members.get(member.path);
-      if (other && !(other.kind === "directory" && member.kind === "directory"))
+      if (other && (other.kind !== member.kind || member.kind === "link"))
         throw new InvalidZip(`duplicate name: ${member.path}`);
-      members.set(member.path, member);
+      members.set(member.path, member); // of files with one name, which build tools do write, the last counts, as `unzip` has it
     }
   } catch (error) {
     throw malformed(error);
   }
-  refuseChildrenOfNonDirectories(members);
+  const folders = foldersOf(members);
   refuseLinksOutOfTree(members);
-  return { members: [...members.values()], unpackedBytes };
+  return { members: [...members.values()], folders, unpackedBytes };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** What is not needed any more: fields and comments of 64 KB, times 100,000 entries. */
+function forgetDetails(entry: Entry): void {
+  entry.extraFields = [];
+  entry.extraFieldRaw = entry.fileNameRaw = entry.fileCommentRaw = NOTHING;
+  entry.comment = entry.fileComment = "";
 }
 
 const TYPE_MASK = 0o170000;
@@ -87,14 +106,16 @@ const DIRECTORY = 0o040000;
 const LINK = 0o120000;
 
 async function readMember(zip: ZipFile, entry: Entry): Promise<ZipMember | undefined> {
-  const path = safePath(entry.fileName);
+  if (entry.extraFields.length > EXTRA_FIELDS_LIMIT) throw new InvalidZip("an entry with too many extra fields");
+  const name = nameOf(entry);
+  const path = safePath(name);
   if (path === "") return undefined; // an entry for the root itself, such as `./`
   if (entry.isEncrypted()) throw new InvalidZip(`encrypted entry: ${path}`);
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8)
     throw new InvalidZip(`unknown compression method ${entry.compressionMethod}: ${path}`);
   const mode = unixMode(entry);
   const type = mode & TYPE_MASK;
-  if (entry.fileName.endsWith("/")) {
+  if (name.endsWith("/")) {
     if (type !== 0 && type !== DIRECTORY) throw new InvalidZip(`a folder's name on something else: ${path}`);
     return { kind: "directory", path };
   }
@@ -110,23 +131,8 @@ function unixMode(entry: Entry): number {
   return madeOn === 3 || madeOn === 19 ? entry.externalFileAttributes >>> 16 : 0;
 }
 
-/** yauzl has refused absolute names, `..` and drive letters already; the rule is so important that it stands here too. */
-function safePath(name: string): string {
-  if (name.startsWith("/") || name.includes("\\")) throw new InvalidZip(`absolute name: ${name}`);
-  if (name.includes("\0") || name.includes("\uFFFD"))
-    throw new InvalidZip(`a name that is not text: ${JSON.stringify(name)}`);
-  if (Buffer.byteLength(name) > PATH_BYTES_LIMIT) throw new InvalidZip(`a name longer than ${PATH_BYTES_LIMIT} bytes`);
-  const parts = name.split("/").filter((part) => part !== "" && part !== ".");
-  for (const part of parts) {
-    if (part === "..") throw new InvalidZip(`a name that leaves its folder: ${name}`);
-    if (Buffer.byteLength(part) > NAME_BYTES_LIMIT)
-      throw new InvalidZip(`a name longer than ${NAME_BYTES_LIMIT} bytes`);
-  }
-  return parts.join("/");
-}
-
 async function readLink(zip: ZipFile, entry: Entry, path: string): Promise<string> {
-  if (entry.uncompressedSize > LINK_BYTES_LIMIT)
+  if (entry.uncompressedSize > LINK_BYTES_LIMIT || entry.compressedSize > COMPRESSED_LINK_BYTES_LIMIT)
     throw new InvalidZip(`a link longer than ${LINK_BYTES_LIMIT} bytes: ${path}`);
   const chunks: Buffer[] = [];
   for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
@@ -134,41 +140,4 @@ async function readLink(zip: ZipFile, entry: Entry, path: string): Promise<strin
   if (target === "" || target.startsWith("/") || target.includes("\0") || target.includes("\uFFFD"))
     throw new InvalidZip(`a link out of the tree: ${path}`);
   return target;
-}
-
-function refuseChildrenOfNonDirectories(members: ReadonlyMap<string, ZipMember>): void {
-  for (const path of members.keys()) {
-    for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
-      const parent = members.get(path.slice(0, slash));
-      if (parent && parent.kind !== "directory") throw new InvalidZip(`${path} lies in something that is not a folder`);
-    }
-  }
-}
-
-/** Follows each link as the kernel would, links on the way included: what a link's text says is not enough. */
-function refuseLinksOutOfTree(members: ReadonlyMap<string, ZipMember>): void {
-  for (const member of members.values()) {
-    if (member.kind !== "link") continue;
-    const pending = [...folderOf(member.path), ...member.target.split("/")].reverse();
-    const at: string[] = [];
-    for (let hops = 0; pending.length > 0;) {
-      const part = pending.pop();
-      if (part === undefined || part === "" || part === ".") continue;
-      if (part === "..") {
-        if (at.pop() === undefined) throw new InvalidZip(`a link out of the tree: ${member.path}`);
-        continue;
-      }
-      const next = members.get([...at, part].join("/"));
-      if (next?.kind !== "link") {
-        at.push(part);
-        continue;
-      }
-      if (++hops > LINK_HOPS_LIMIT) throw new InvalidZip(`a link that leads to itself: ${member.path}`);
-      pending.push(...next.target.split("/").reverse());
-    }
-  }
-}
-
-function folderOf(path: string): readonly string[] {
-  return path.split("/").slice(0, -1);
 }

@@ -1,0 +1,13 @@
+/** An archive that will not be unpacked. `kind` tells a broken or hostile one from one that is merely too large. */
+export class InvalidZip extends Error {
+  readonly kind: "malformed" | "tooLarge";
+  constructor(message: string, kind: "malformed" | "tooLarge" = "malformed", options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+export function malformed(cause: unknown): InvalidZip {
+  if (cause instanceof InvalidZip) return cause;
+  return new InvalidZip(cause instanceof Error ? cause.message : String(cause), "malformed", { cause });
+}
