@@ -4,10 +4,24 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
-import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { findProgram, noDocker, runProgram, sampleFunctions, skipReason } from "@hearth/testkit";
+import {
+  CreateFunctionCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  waitUntilFunctionActiveV2,
+} from "@aws-sdk/client-lambda";
+import {
+  findProgram,
+  FUNCTION_IMAGES,
+  noDocker,
+  runProgram,
+  sampleFunctions,
+  shellAnswer,
+  shellEvent,
+  skipReason,
+} from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createActive, invoke } from "../support/lambda.ts";
+import { createActive, invoke, ROLE } from "../support/lambda.ts";
 import { PYTHON_CALLER } from "../support/pythonCaller.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -55,7 +69,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
   beforeAll(async () => {
     await runProgram(
       process.execPath,
-      [join(ROOT, "packages/drivers/bin/images.ts"), "build", "postgres", "redis", "server"],
+      [join(ROOT, "packages/drivers/bin/images.ts"), "build", "postgres", "redis", "function", "server"],
       {
         timeoutMs: 600_000,
       },
@@ -116,6 +130,16 @@ describe("docker-compose.yml", skipReason(missing), () => {
     const { payload } = await invoke(client, "calling", {});
     expect(payload).toHaveLength(20);
     expect((payload as string[])[0]).toContain("<Arn>arn:aws:sts::000000000000:assumed-role/any/calling</Arn>");
+  });
+
+  test("finds out through the invoker and the launcher what an image is, and runs it", async () => {
+    const client = new LambdaClient({ endpoint, region: "us-east-1", credentials: key, maxAttempts: 1 });
+    const FunctionName = "of-an-image";
+    const Code = { ImageUri: FUNCTION_IMAGES.first };
+    await client.send(new CreateFunctionCommand({ FunctionName, PackageType: "Image", Code, Role: ROLE, Timeout: 10 }));
+    await waitUntilFunctionActiveV2({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { FunctionName });
+    const { payload } = await invoke(client, FunctionName, shellEvent("echo $GREETING"));
+    expect(shellAnswer(Buffer.from(JSON.stringify(payload)))).toEqual({ status: 0, out: "hello\n" });
   });
 
   test("judges a call that control carries out by the address of the invoker's client", async () => {
