@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { systemRandom } from "@hearth/kit";
+import { checkAnswers } from "./answerShape.ts";
 import { sampleFunctions, startHearth, type StartHearthOptions, zipOf } from "@hearth/testkit";
 
 /**
@@ -47,6 +48,7 @@ export async function lambdaTarget(own?: Pick<StartHearthOptions, "driver">): Pr
       ? { endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } }
       : stack.use(await startHearth(own)).clientConfig;
   const client = stack.adopt(new LambdaClient({ ...config, maxAttempts: isAws ? 5 : 1 }), (it) => it.destroy());
+  if (!isAws) checkAnswers(client);
   const sts = stack.adopt(new STSClient(config), (it) => it.destroy());
   const region = await client.config.region();
   const accountId = isAws ? ((await sts.send(new GetCallerIdentityCommand({}))).Account ?? "") : "000000000000";
