@@ -107,12 +107,14 @@ test("an init error is logged as AWS does: reported in both phases, then the inv
     expect.stringMatching(
       /^INIT_START Runtime Version: python:3\.\d+\.hearth.*\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:abc$/,
     ),
+    expect.stringMatching(/^\[WARNING\]\t\S+\t\tLAMBDA_WARNING: Unhandled exception\. /),
     expect.stringMatching(
       /^\[ERROR\] Runtime\.ImportModuleError: Unable to import module 'app': No module named 'nothere'\nTraceback/,
     ),
     expect.stringMatching(
       /^INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: init\tStatus: error\tError Type: Runtime\.ImportModuleError$/,
     ),
+    expect.stringMatching(/^\[WARNING\]\t\S+\t\tLAMBDA_WARNING: Unhandled exception\. /),
     expect.stringMatching(/^\[ERROR\] Runtime\.ImportModuleError/),
     expect.stringMatching(
       /^INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: invoke\tStatus: error\tError Type: Runtime\.ImportModuleError$/,

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RealPools } from "./testing/realPools.ts";
 
 let host: RealPools;
+/** AWS's older runtime for Node.js; what differs since nodejs24.x is in modernNode.integration.test.ts. */
+const deploy: RealPools["deploy"] = (files, wanted = {}) => host.deploy(files, { Runtime: "nodejs22.x", ...wanted });
 beforeAll(async () => {
   host = await RealPools.start();
 });
@@ -52,7 +54,7 @@ describe("handlers of Node functions", () => {
   };
   for (const [name, [files, Handler]] of Object.entries(styles)) {
     test(`${name} answers`, async () => {
-      const { outcome, body } = await host.call(host.deploy(files, { Handler }), { n: 7 });
+      const { outcome, body } = await host.call(deploy(files, { Handler }), { n: 7 });
       expect(outcome.kind).toBe("success");
       expect(body).toMatchObject({ got: 7 });
     });
@@ -64,19 +66,19 @@ describe("handlers of Node functions", () => {
       setTimeout(() => {}, 400);
       callback(null, "done");
     };`;
-    const version = host.deploy(index(code));
+    const version = deploy(index(code));
     expect((await host.call(version, { wait: true })).durationMs).toBeGreaterThan(350);
     expect((await host.call(version, { wait: false })).durationMs).toBeLessThan(300);
   });
 
   test("a handler that returns no promise and never calls back answers null", async () => {
-    expect((await host.call(host.deploy(index("exports.handler = () => 5;")))).body).toBeNull();
+    expect((await host.call(deploy(index("exports.handler = () => 5;")))).body).toBeNull();
   });
 
   test("the context has AWS's members", async () => {
     const code = `exports.handler = async (event, context) => ({
       ...context, remaining: context.getRemainingTimeInMillis(), trace: process.env._X_AMZN_TRACE_ID });`;
-    const version = host.deploy(index(code), { MemorySize: 256, Timeout: 5, FunctionName: "ctx" });
+    const version = deploy(index(code), { MemorySize: 256, Timeout: 5, FunctionName: "ctx" });
     const clientContext = Buffer.from(JSON.stringify({ custom: { a: "ü" } })).toString("base64");
     const { body } = await host.call(version, {}, { requestId: "8f1b2c3d-0000-4000-8000-000000000001", clientContext });
     expect(body).toMatchObject({
@@ -98,7 +100,7 @@ describe("handlers of Node functions", () => {
 
   test("the environment is the function's and holds nothing of Hearth's", async () => {
     const code = `exports.handler = async () => ({ env: process.env, cwd: process.cwd(), offset: new Date(2026, 6, 1).getTimezoneOffset(), argv: process.execArgv });`;
-    const version = host.deploy(index(code), {
+    const version = deploy(index(code), {
       Variables: { GREETING: "hi", TZ: "Asia/Tokyo", AWS_SESSION_TOKEN: "x" },
     });
     const { body } = await host.call(version);
@@ -107,7 +109,7 @@ describe("handlers of Node functions", () => {
       GREETING: "hi",
       AWS_REGION: "us-east-1",
       AWS_DEFAULT_REGION: "us-east-1",
-      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x",
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
       AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
       _HANDLER: "index.handler",
@@ -120,7 +122,7 @@ describe("handlers of Node functions", () => {
   });
 
   test("UTC is the time zone unless the function sets another", async () => {
-    const version = host.deploy(
+    const version = deploy(
       index("exports.handler = async () => [new Date(2026, 6, 1).getTimezoneOffset(), process.env.TZ];"),
     );
     expect((await host.call(version)).body).toEqual([0, ":UTC"]);
@@ -129,7 +131,7 @@ describe("handlers of Node functions", () => {
   test("a variable that the process must start with is there when it starts", async () => {
     const code =
       "exports.handler = async () => ({ stack: Error.stackTraceLimit, options: process.env.NODE_OPTIONS, hearth: Object.keys(process.env).filter((n) => n.startsWith('HEARTH')) });";
-    const version = host.deploy(index(code), { Variables: { NODE_OPTIONS: "--stack-trace-limit=77" } });
+    const version = deploy(index(code), { Variables: { NODE_OPTIONS: "--stack-trace-limit=77" } });
     expect((await host.call(version)).body).toEqual({ stack: 77, options: "--stack-trace-limit=77", hearth: [] });
   });
 
@@ -140,7 +142,7 @@ describe("handlers of Node functions", () => {
     };
     const digest = host.unpack(files);
     const version = {
-      ...host.deploy(files, { Variables: { AWS_LAMBDA_EXEC_WRAPPER: "./wrapper" } }),
+      ...deploy(files, { Variables: { AWS_LAMBDA_EXEC_WRAPPER: "./wrapper" } }),
       codeDigest: digest,
     };
     expect((await host.call(version)).body).toMatch(/^yes \d/);
@@ -152,11 +154,11 @@ describe("handlers of Node functions", () => {
       "nodejs/node_modules/both/index.js": "module.exports = 'layer';",
     });
     const own = { "node_modules/both/index.js": "module.exports = 'own';" };
-    const cjs = host.deploy({
+    const cjs = deploy({
       ...own,
       ...index("exports.handler = async () => [require('fromlayer'), require('both')];"),
     });
-    const esm = host.deploy({
+    const esm = deploy({
       ...own,
       "index.mjs": "import a from 'fromlayer'; import b from 'both'; export const handler = async () => [a, b];",
     });
@@ -169,7 +171,7 @@ describe("failures of Node functions", () => {
   test("a thrown error is the payload with its trace, and the environment stays", async () => {
     const code = `let n = 0; class MyError extends Error { constructor(m) { super(m); this.name = "MyError"; this.code = "E1"; } }
       exports.handler = async () => { n++; if (n === 1) throw new MyError("boom"); return n; };`;
-    const version = host.deploy(index(code));
+    const version = deploy(index(code));
     const { outcome, body } = await host.call(version, {}, { requestId: "e1" });
     expect(outcome).toMatchObject({ kind: "functionError", errorType: "MyError" });
     expect(body).toMatchObject({ errorType: "MyError", errorMessage: "boom" });
@@ -178,18 +180,18 @@ describe("failures of Node functions", () => {
     expect((await host.call(version)).body).toBe(2);
     const line = host.logs.lines.find((l) => l.includes("\te1\tERROR\tInvoke Error "));
     expect(line).toMatch(
-      /^\d{4}-\d\d-\d\dT[\d:.]+Z\te1\tERROR\tInvoke Error \t\{"errorType":"MyError","errorMessage":"boom","code":"E1","stack":\[/,
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z\te1\tERROR\tInvoke Error \t\{"errorType":"MyError","errorMessage":"boom","code":"E1","name":"MyError","stack":\[/,
     );
   });
 
   test("what is thrown need not be an error", async () => {
-    const { body } = await host.call(host.deploy(index("exports.handler = async () => { throw 'words'; };")));
+    const { body } = await host.call(deploy(index("exports.handler = async () => { throw 'words'; };")));
     expect(body).toEqual({ errorType: "string", errorMessage: "words", trace: [] });
   });
 
   test("a callback's error is the payload", async () => {
     const { body, outcome } = await host.call(
-      host.deploy(index("exports.handler = (e, c, cb) => cb(new TypeError('no'));")),
+      deploy(index("exports.handler = (e, c, cb) => cb(new TypeError('no'));")),
     );
     expect(outcome.kind).toBe("functionError");
     expect(body).toMatchObject({ errorType: "TypeError", errorMessage: "no" });
@@ -197,7 +199,7 @@ describe("failures of Node functions", () => {
 
   test("an answer that is not JSON is an error", async () => {
     const { body } = await host.call(
-      host.deploy(index("exports.handler = async () => { const a = {}; a.a = a; return a; };")),
+      deploy(index("exports.handler = async () => { const a = {}; a.a = a; return a; };")),
     );
     expect(body).toMatchObject({ errorMessage: expect.stringContaining("Unable to stringify response body") });
   });
@@ -253,7 +255,7 @@ describe("failures of Node functions", () => {
   };
   for (const [name, [files, Handler, expected]] of Object.entries(initErrors)) {
     test(`${name} fails the invocation as an init error`, async () => {
-      const { outcome, body } = await host.call(host.deploy(files, { Handler }));
+      const { outcome, body } = await host.call(deploy(files, { Handler }));
       expect(outcome.kind).toBe("functionError");
       expect(body).toMatchObject(expected);
       expect(Array.isArray((body as { trace: unknown }).trace)).toBe(true);
@@ -263,7 +265,7 @@ describe("failures of Node functions", () => {
   test("an unhandled rejection fails the invocation and ends the process", async () => {
     const code =
       "let n = 0; exports.handler = async () => { if (n++ === 0) { Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 1000)); } return [process.pid, n]; };";
-    const version = host.deploy(index(code));
+    const version = deploy(index(code));
     const { body } = await host.call(version);
     expect(body).toMatchObject({ errorType: "Runtime.UnhandledPromiseRejection", errorMessage: "Error: lost" });
     expect((await host.call(version)).body).toMatchObject({ errorType: "Runtime.UnhandledPromiseRejection" });
@@ -272,7 +274,7 @@ describe("failures of Node functions", () => {
   test("an uncaught exception fails the invocation and ends the process", async () => {
     const code =
       "exports.handler = async () => { setTimeout(() => { throw new Error('late'); }, 5); await new Promise((r) => setTimeout(r, 1000)); };";
-    const { body, outcome } = await host.call(host.deploy(index(code)), {}, { requestId: "u1" });
+    const { body, outcome } = await host.call(deploy(index(code)), {}, { requestId: "u1" });
     expect(outcome.kind).toBe("functionError");
     expect(body).toMatchObject({ errorType: "Error", errorMessage: "late" });
     expect(host.logs.text).toContain("\tu1\tERROR\tUncaught Exception \t");
@@ -281,7 +283,7 @@ describe("failures of Node functions", () => {
   test("process.exit is reported with AWS's words, and what was written before is in the log", async () => {
     const code =
       "exports.handler = async ({ status }) => { process.stdout.write('x'.repeat(100000) + 'last words\\n'); process.exit(status); };";
-    const version = host.deploy(index(code));
+    const version = deploy(index(code));
     const { body, outcome } = await host.call(version, { status: 3 }, { requestId: "x3" });
     expect(outcome).toMatchObject({ kind: "functionError", errorType: "Runtime.ExitError" });
     expect(body).toEqual({
@@ -301,7 +303,7 @@ describe("failures of Node functions", () => {
   });
 
   test("an exit while loading is reported", async () => {
-    const { body } = await host.call(host.deploy(index("process.exit(5);")), {}, { requestId: "i5" });
+    const { body } = await host.call(deploy(index("process.exit(5);")), {}, { requestId: "i5" });
     expect(body).toEqual({
       errorType: "Runtime.ExitError",
       errorMessage: "RequestId: i5 Error: Runtime exited with error: exit status 5",
@@ -310,7 +312,7 @@ describe("failures of Node functions", () => {
 
   test("an answer over 6 MB is refused and the environment stays", async () => {
     const code = "let n = 0; exports.handler = async ({ size }) => (size ? 'x'.repeat(size) : ++n);";
-    const version = host.deploy(index(code));
+    const version = deploy(index(code));
     expect((await host.call(version, {})).body).toBe(1);
     expect((await host.call(version, { size: 6_291_556 - 2 })).outcome.kind).toBe("success");
     const { outcome, body } = await host.call(version, { size: 6_291_556 - 1 });

@@ -6,7 +6,7 @@ import type { FunctionVersion } from "@hearth/model";
 import { runProgram } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RealPools } from "./testing/realPools.ts";
-import { testInvocation } from "./testing/testVersion.ts";
+import { type TestFunction, testInvocation } from "./testing/testVersion.ts";
 
 /** AWS's own runtime client for Node.js, as a custom runtime's bootstrap starts it. */
 const CLIENT = "aws-lambda-ric@4.0.2";
@@ -45,6 +45,50 @@ export const streamed = awslambda.streamifyResponse(async (event, stream) => {
 });`,
   "broken.mjs": "throw new Error('not today');",
 };
+
+/** Whatever a handler may answer, throw and log: by the event's `do`. */
+const CASES = `import util from "node:util";
+class Own extends Error { constructor(m, more) { super(m, more); this.name = "Own"; this.code = "E_OWN"; this.more = { a: 1 }; } }
+const cases = {
+  context: (event, context) => [Object.keys(context).sort(), context.clientContext, context.identity ?? null, context.memoryLimitInMB, typeof context.getRemainingTimeInMillis(), context.tenantId ?? null],
+  nothing: () => undefined, nil: () => null, text: () => "ü", number: () => NaN, date: () => new Date(0), map: () => new Map([[1, 2]]), buffer: () => Buffer.from("x"),
+  bigint: () => 1n, big: () => ({ n: 1n }), error: () => new Error("returned"), toJSON: () => ({ toJSON: () => "own" }),
+  cycle: () => { const a = {}; a.a = a; return a; },
+  throws: () => { throw new TypeError("two\\nlines"); }, own: () => { throw new Own("mine", { cause: new Error("cause") }); },
+  string: () => { throw "text"; }, undef: () => { throw undefined; }, nul: () => { throw null; }, num: () => { throw 5; }, object: () => { throw { message: "m", stack: "s", name: "n" }; },
+  plain: () => { throw { a: 1 }; }, aggregate: () => { throw new AggregateError([new Error("one")], "several"); }, empty: () => { throw new Error(); }, nameless: () => { const e = new Error("x"); e.name = ""; throw e; },
+  logs: () => {
+    console.log("plain"); console.log("two\\nlines"); console.log("%s is %d %j", "a", 1, { b: 2 }); console.info({ a: { b: { c: { d: 1 } } } });
+    console.warn("warn", 1, null, undefined); console.error("with", new RangeError("shown")); console.error(new Own("alone")); console.debug("debug"); console.log(); console.log("");
+    console.log(new Map([[1, 2]])); console.log([1, "2"], "x"); process.stdout.write("raw\\n"); process.stderr.write("err\\n"); console.log(util.inspect({ a: 1 })); console.log(5n); console.log("ünï");
+    return 1;
+  },
+};
+export const handler = async (event, context) => cases[event.do](event, context);
+`;
+const CASE_NAMES = [...CASES.matchAll(/(?<=^ {2}|, |\), )(\w+): \(/gm)].map(([, name = ""]) => name);
+const INIT_CASES: Record<string, string> = {
+  "absent.handler": "",
+  "index.absent": "",
+  nodot: "",
+  "raises.handler": "throw new RangeError('early');",
+  "syntax.handler": "export const handler = (;",
+  "imports.handler": "import 'nothere'; export const handler = 1;",
+  "number.handler": "export const handler = 5;",
+  "rejects.handler":
+    "Promise.reject(new Error('nobody')); await new Promise((r) => setTimeout(r, 50)); export const handler = async () => 1;",
+};
+
+/** What differs from run to run, and between the two runtimes' own frames and places. */
+function normal(text: string): string {
+  return text
+    .replaceAll("\r", "\n")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+    .replaceAll(/\/tmp\/hearth-d-[^/]*\/s\/[0-9a-f]+\/task/g, "TASK")
+    .replaceAll(/(- )(\/tmp\/hearth-ric-\w+\/package|\/var\/runtime)\/index\.mjs/g, "$1RUNTIME")
+    .replaceAll("BufferedInvokeProcessor.", "")
+    .replaceAll(/(\\n|\n|",") {4}at [^\n"]*?(package\/index\.mjs|runtimes\/node\/|node:)[^\n"\\]*/g, "");
+}
 
 describe(`${CLIENT} as a custom runtime`, { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "hearth-ric-"));
@@ -119,5 +163,37 @@ describe(`${CLIENT} as a custom runtime`, { timeout: 60_000 }, () => {
         fail ? { kind: "functionError", errorType: "RangeError" } : { kind: "success" },
       );
     }
+  });
+
+  /** What callers and logs see of each case: answers, failures, and the lines that the function's own code and its runtime wrote. */
+  const seen = async (files: object, wanted: TestFunction): Promise<Record<string, unknown>> => {
+    const found: Record<string, unknown> = {};
+    const see = async (version: FunctionVersion, requestId: string): Promise<void> => {
+      const before = host.logs.lines.length;
+      const clientContext = Buffer.from('{"custom":{"a":1}}').toString("base64");
+      const { outcome } = await host.invoke(version, { do: requestId }, { requestId, clientContext });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const own = host.logs.lines
+        .slice(before)
+        .filter((line) => !/^(INIT_)?(START|END|REPORT)|^RequestId: |"type":"platform\./.test(line))
+        // A process that ends with an error says so once more, if it is left the time.
+        .filter((line) => !(requestId in INIT_CASES) || /^(\d{4}-|\{)/.test(line));
+      found[requestId] = [outcome.kind, normal(Buffer.from(outcome.payload).toString()), normal(own.join("\n"))];
+    };
+    const shared = { Timeout: 10, ...wanted };
+    const one = host.deploy({ ...files, "index.mjs": CASES }, { ...shared, Handler: "index.handler" });
+    for (const name of CASE_NAMES) await see(one, name);
+    for (const [Handler, code] of Object.entries(INIT_CASES)) {
+      if (wanted.LogFormat === "JSON" && Handler !== "raises.handler") continue;
+      const file = code && { [`${Handler.split(".")[0]}.mjs`]: code };
+      await see(host.deploy({ ...files, "index.mjs": CASES, ...file }, { ...shared, Handler }), Handler);
+    }
+    return found;
+  };
+
+  test.each(["Text", "JSON"] as const)("Node.js functions answer, fail and log in %s as with it", async (LogFormat) => {
+    const bootstrap = `#!/bin/sh\nexport AWS_EXECUTION_ENV=AWS_Lambda_nodejs24.x\nexec ${process.execPath} ${folder}/package/index.mjs\n`;
+    const own = await seen({}, { Runtime: "nodejs24.x", LogFormat });
+    expect(own).toEqual(await seen({ bootstrap }, { Runtime: "provided.al2023", LogFormat }));
   });
 });

@@ -9,10 +9,12 @@ import v8 from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openApiDoor } from "./apiDoor.mjs";
 import { header, openChannel } from "./channel.mjs";
-import { errorDocument, unhandledRejection } from "./errors.mjs";
+import { callbackHandler, errorDocument, unhandledRejection } from "./errors.mjs";
+import { isModern } from "./generation.mjs";
 import { Invocation } from "./invocation.mjs";
 import { loadHandler } from "./loadHandler.mjs";
 import { logError, patchConsole, setRequestId, writeAtOnce } from "./logging.mjs";
+import { ModernInvocation } from "./modernInvocation.mjs";
 import { offerStreaming, streams } from "./streaming.mjs";
 import { StreamingInvocation } from "./streamingInvocation.mjs";
 
@@ -37,6 +39,7 @@ writeAtOnce();
 
 let handler;
 let isStreaming = false;
+let Buffered = Invocation;
 /** The invocation that runs, if any. */
 let current;
 
@@ -54,16 +57,25 @@ async function start({ environment, taskRoot, endpointVariables }) {
   Module._initPaths();
   process.chdir(taskRoot);
   patchConsole();
-  process.on("uncaughtException", (error) => die("Uncaught Exception", error, 129));
-  process.on("unhandledRejection", (reason) => die("Unhandled Promise Rejection", unhandledRejection(reason), 128));
+  const modern = isModern();
+  if (modern) {
+    Buffered = ModernInvocation;
+    setRequestId("-");
+  } else {
+    process.on("uncaughtException", (error) => die("Uncaught Exception", error, 129));
+    process.on("unhandledRejection", (...about) =>
+      die("Unhandled Promise Rejection", unhandledRejection(...about), 128),
+    );
+  }
   process.on("beforeExit", () => current?.emptyLoop());
   try {
     offerStreaming();
     const loaded = await loadHandler(taskRoot, process.env._HANDLER ?? "");
     isStreaming = streams(loaded);
+    if (modern && !isStreaming && loaded.length >= 3) throw callbackHandler();
     handler = loaded;
   } catch (error) {
-    die("Uncaught Exception", error, 1);
+    die(modern ? "Init Error" : "Uncaught Exception", error, 1);
     return;
   }
   askNext(`Hearth-Max-Rss: ${process.resourceUsage().maxRSS * 1024}\r\n`);
@@ -87,7 +99,7 @@ function onNext(status, head, body) {
     current = new StreamingInvocation(requestId, head, channel, { done: finished, failed: failedUnsent });
   else {
     channel.keepAlive(false);
-    current = new Invocation(requestId, head, finish);
+    current = new Buffered(requestId, head, finish);
   }
   current.run(handler, body);
 }

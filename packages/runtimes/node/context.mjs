@@ -1,5 +1,8 @@
 // What a handler gets beside its event. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
 import { header } from "./channel.mjs";
+import { isModern } from "./generation.mjs";
+
+let modern;
 
 /** The members that every handler's context has. */
 export function contextOf(requestId, head) {
@@ -7,6 +10,7 @@ export function contextOf(requestId, head) {
   const clientContext = header(head, "Lambda-Runtime-Client-Context");
   const identity = header(head, "Lambda-Runtime-Cognito-Identity");
   const env = process.env;
+  modern ??= isModern();
   return {
     functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
     functionName: env.AWS_LAMBDA_FUNCTION_NAME,
@@ -18,6 +22,7 @@ export function contextOf(requestId, head) {
     invokedFunctionArn: header(head, "Lambda-Runtime-Invoked-Function-Arn"),
     awsRequestId: requestId,
     tenantId: header(head, "Lambda-Runtime-Aws-Tenant-Id"),
+    ...(modern && { xRayTraceId: header(head, "Lambda-Runtime-Trace-Id") }),
     getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   };
 }

@@ -1,9 +1,11 @@
 // Errors of the runtime itself, named as AWS names them, and the document that a failed function answers with.
+import { isModern } from "./generation.mjs";
 
 export class RuntimeError extends Error {
   constructor(name, message, cause) {
     super(message);
-    this.name = name;
+    // The log shows an error's own members: AWS's newer runtime has the name among them.
+    Object.defineProperty(this, "name", { value: name, enumerable: isModern(), configurable: true, writable: true });
     if (cause?.stack) {
       const frames = String(cause.stack)
         .split("\n")
@@ -13,32 +15,66 @@ export class RuntimeError extends Error {
   }
 }
 
-export const malformedHandlerName = (message) => new RuntimeError("Runtime.MalformedHandlerName", message);
-export const handlerNotFound = (message) => new RuntimeError("Runtime.HandlerNotFound", message);
-export const malformedStreamingHandler = (message) => new RuntimeError("Runtime.MalformedStreamingHandler", message);
-export const userCodeSyntaxError = (cause) => new RuntimeError("Runtime.UserCodeSyntaxError", String(cause), cause);
-export const importModuleError = (cause) => new RuntimeError("Runtime.ImportModuleError", String(cause), cause);
-export const marshalError = (cause) =>
-  new RuntimeError("Runtime.MarshalError", `Unable to stringify response body: ${cause?.message ?? cause}`, cause);
+const CALLBACK =
+  "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
 
-export function unhandledRejection(reason) {
-  const error = new RuntimeError(
-    "Runtime.UnhandledPromiseRejection",
-    String(reason),
-    reason instanceof Error ? reason : undefined,
-  );
-  if (reason instanceof Error) error.reason = reason;
+// JSON logs call them by their classes.
+class MalformedHandlerNameError extends RuntimeError {}
+class HandlerNotFoundError extends RuntimeError {}
+class MalformedStreamingHandler extends RuntimeError {}
+class CallbackHandlerDeprecatedError extends RuntimeError {}
+class ImportModuleError extends RuntimeError {}
+class UserCodeSyntaxError extends RuntimeError {}
+class JSONStringifyError extends RuntimeError {}
+class MarshalError extends RuntimeError {}
+class UnhandledPromiseRejection extends RuntimeError {}
+
+export const malformedHandlerName = (message) => new MalformedHandlerNameError("Runtime.MalformedHandlerName", message);
+export const handlerNotFound = (message) => new HandlerNotFoundError("Runtime.HandlerNotFound", message);
+export const malformedStreamingHandler = (message) =>
+  new MalformedStreamingHandler("Runtime.MalformedStreamingHandler", message);
+export const callbackHandler = () => new CallbackHandlerDeprecatedError("Runtime.CallbackHandlerDeprecated", CALLBACK);
+export const importModuleError = (cause) => new ImportModuleError("Runtime.ImportModuleError", String(cause), cause);
+
+export function userCodeSyntaxError(cause) {
+  const error = new UserCodeSyntaxError("Runtime.UserCodeSyntaxError", String(cause), cause);
+  if (isModern()) error.stack = cause.stack;
   return error;
+}
+
+export function marshalError(cause) {
+  if (isModern()) return new JSONStringifyError("Runtime.JSONStringifyError", "Unable to stringify response body");
+  const message = `Unable to stringify response body: ${cause?.message ?? cause}`;
+  return new MarshalError("Runtime.MarshalError", message, cause);
+}
+
+export function unhandledRejection(reason, promise) {
+  const cause = reason instanceof Error ? reason : undefined;
+  const error = new UnhandledPromiseRejection("Runtime.UnhandledPromiseRejection", String(reason), cause);
+  return Object.assign(error, { reason, promise });
+}
+
+/** What was thrown as an error: what is none becomes the message of one. */
+export function intoError(thrown) {
+  return thrown instanceof Error ? thrown : new Error(textOf(thrown));
+}
+
+function textOf(value) {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
 }
 
 /** AWS's document about a failure: {errorType, errorMessage, trace}. Never throws, whatever was thrown. */
 export function errorDocument(error) {
   try {
-    if (error instanceof Error || (error && typeof error === "object" && "message" in error && "stack" in error)) {
+    if (error instanceof Error || (!isModern() && error?.name && error.message && error.stack)) {
       return {
-        errorType: String(error.name),
-        errorMessage: String(error.message),
-        trace: String(error.stack).split("\n"),
+        errorType: shown(error.name),
+        errorMessage: shown(error.message),
+        trace: shown(error.stack).split("\n"),
       };
     }
     return { errorType: typeof error, errorMessage: String(error), trace: [] };
@@ -52,3 +88,5 @@ export function errorDocument(error) {
     };
   }
 }
+
+const shown = (text) => String(text).replaceAll("\x7f", "%7F");

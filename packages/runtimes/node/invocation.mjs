@@ -1,4 +1,4 @@
-// One event and the context that its handler gets. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+// One event and the context that its handler gets, up to nodejs22.x. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
 import { contextOf } from "./context.mjs";
 import { errorDocument, marshalError } from "./errors.mjs";
 import { logError } from "./logging.mjs";

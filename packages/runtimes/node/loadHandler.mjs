@@ -20,18 +20,19 @@ export async function loadHandler(taskRoot, handler) {
   let found = module;
   for (const name of parts[2].split(".")) found = found?.[name];
   // `export default { handler }`, and CommonJS modules whose exports could not be listed when they were imported.
-  if (found === undefined) {
+  if (!found) {
     found = module?.default;
     for (const name of parts[2].split(".")) found = found?.[name];
   }
-  if (found === undefined) throw handlerNotFound(`${handler} is undefined or not exported`);
+  if (!found) throw handlerNotFound(`${handler} is undefined or not exported`);
   if (typeof found !== "function") throw handlerNotFound(`${handler} is not a function`);
   return found;
 }
 
 async function load(taskRoot, folder, name) {
   const path = resolve(taskRoot, folder, name);
-  const require = nodeModule.createRequire(join(taskRoot, "noop.js"));
+  // What cannot be found is said to be required from here.
+  const require = nodeModule.createRequire("/var/runtime/index.mjs");
   try {
     if (isFile(path)) return require(path);
     if (isFile(`${path}.js`)) return isModule(`${path}.js`) ? await importFile(`${path}.js`) : require(`${path}.js`);
@@ -46,7 +47,7 @@ async function load(taskRoot, folder, name) {
     return require(require.resolve(name, { paths: [taskRoot, join(taskRoot, folder)] }));
   } catch (error) {
     if (error instanceof SyntaxError) throw userCodeSyntaxError(error);
-    if (error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_MODULE_NOT_FOUND") throw importModuleError(error);
+    if (error?.code === "MODULE_NOT_FOUND") throw importModuleError(error);
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
 import { writeSync } from "node:fs";
 import { format } from "node:util";
+import { errorDocument, intoError } from "./errors.mjs";
 
 // One console call is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
 const INNER_NEWLINE = "\0";
@@ -16,6 +17,7 @@ const METHODS = {
   fatal: "FATAL",
 };
 
+// AWS's older runtime has none before the first event, and says so.
 let requestId;
 
 /** What the lines from now on belong to. */
@@ -45,36 +47,27 @@ function writeEvent(text) {
   writeOut(`${text.includes("\n") ? text.replaceAll("\n", INNER_NEWLINE) : text}\n`);
 }
 
-/** A line of the runtime itself about `error`, as AWS logs it. `what` is "Invoke Error", "Uncaught Exception" … */
-export function logError(what, error) {
+/** A line of the runtime itself about what was thrown, as AWS logs it. `what` is "Invoke Error", "Uncaught Exception" … */
+export function logError(what, thrown) {
   if (jsonFormat()) {
-    if (isWanted("ERROR")) writeEvent(jsonLine("ERROR", [error instanceof Error ? error : new Error(error)]));
-  } else {
-    writeEvent(`${new Date().toISOString()}\t${requestId}\tERROR\t${what} \t${JSON.stringify(describeError(error))}`);
+    if (isWanted("ERROR")) writeEvent(jsonLine("ERROR", [intoError(thrown)]));
+  } else writeText("ERROR", format(what, `\t${described(intoError(thrown))}`));
+}
+
+/** An error with everything it carries, as the text log shows it. */
+function described(error) {
+  try {
+    return JSON.stringify(error, (_key, value) => (value instanceof Error ? membersOf(value) : value));
+  } catch {
+    // A cycle or a BigInt among its own members: they cannot be shown.
+    return JSON.stringify(errorDocument(error));
   }
 }
 
-/** An error with everything it carries, as the log shows it. */
-export function describeError(error) {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), stack: [] };
-  const own = {};
-  for (const [key, value] of Object.entries(error)) {
-    if (key !== "stack" && key !== "message" && key !== "name")
-      own[key] = value instanceof Error ? describeError(value) : value;
-  }
-  const described = {
-    errorType: error.name,
-    errorMessage: error.message,
-    ...own,
-    stack: String(error.stack).split("\n"),
-  };
-  try {
-    JSON.stringify(described);
-    return described;
-  } catch {
-    // A cycle or a BigInt among the error's own members: they cannot be shown.
-    return { errorType: error.name, errorMessage: error.message, stack: described.stack };
-  }
+function membersOf(error) {
+  const members = { errorType: error.name, errorMessage: error.message, code: error.code, ...error };
+  if (typeof error.stack === "string") members.stack = error.stack.split("\n");
+  return members;
 }
 
 function jsonFormat() {
@@ -90,8 +83,8 @@ export function patchConsole() {
   const json = jsonFormat();
   for (const [method, level] of Object.entries(METHODS)) {
     if (!isWanted(level)) console[method] = () => {};
-    else if (json) console[method] = (...args) => writeEvent(jsonLine(level, args));
-    else console[method] = (...args) => writeText(level, format(...args));
+    else if (json) console[method] = (message, ...args) => writeEvent(jsonLine(level, [message, ...args]));
+    else console[method] = (message, ...args) => writeText(level, format(message, ...args));
   }
 }
 
