@@ -41,7 +41,7 @@ resource "aws_iam_role" "worker" {
   description           = "stage ${local.stage}"
   max_session_duration  = var.second ? 7200 : 3600
   assume_role_policy    = data.aws_iam_policy_document.trust.json
-  permissions_boundary  = aws_iam_policy.own.arn
+  permissions_boundary  = var.second ? null : aws_iam_policy.own.arn
   force_detach_policies = true
   tags                  = { stage = local.stage }
 }
@@ -69,8 +69,9 @@ resource "aws_iam_role" "listed" {
 }
 
 resource "aws_iam_role" "exclusive" {
-  name               = "exclusive"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = "exclusive"
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.second ? aws_iam_policy.own.arn : null
 }
 
 resource "aws_iam_role_policies_exclusive" "none" {

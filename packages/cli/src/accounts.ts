@@ -30,6 +30,8 @@ export async function accounts([action, ...rest]: readonly string[], { env, out 
       await client.send("DELETE", `/_hearth/accounts/${encodeURIComponent(accountId)}`);
       return;
     default:
-      throw new WrongUse(`hearth accounts can list, create and delete, not ${action ?? "nothing"}`);
+      throw new WrongUse(
+        `hearth accounts: list, create or delete?${action === undefined ? "" : ` There is no ${action}.`}`,
+      );
   }
 }

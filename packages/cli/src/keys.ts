@@ -46,7 +46,9 @@ export async function keys([action, ...rest]: readonly string[], { env, out }: T
       await client.send("DELETE", keyPath(accessKeyId));
       return;
     default:
-      throw new WrongUse(`hearth keys can list, create, disable, enable and delete, not ${action ?? "nothing"}`);
+      throw new WrongUse(
+        `hearth keys: list, create, disable, enable or delete?${action === undefined ? "" : ` There is no ${action}.`}`,
+      );
   }
 }
 

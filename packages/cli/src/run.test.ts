@@ -17,6 +17,23 @@ test("without a command it explains itself", async () => {
   expect(await hearth([])).toMatchObject({ code: 0, out: expect.stringContaining("hearth usage") });
 });
 
+test("every command explains itself with --help", async () => {
+  for (const args of [["accounts", "--help"], ["keys", "create", "-h"], ["usage", "--help"], ["help"]]) {
+    expect(await hearth(args)).toMatchObject({ code: 0, out: expect.stringContaining("hearth usage"), complaint: "" });
+  }
+});
+
+test("a command without an action says which there are", async () => {
+  expect(await hearth(["keys"])).toMatchObject({
+    code: 2,
+    complaint: expect.stringContaining("hearth keys: list, create, disable, enable or delete?"),
+  });
+  expect(await hearth(["accounts", "remove"])).toMatchObject({
+    code: 2,
+    complaint: expect.stringContaining("There is no remove."),
+  });
+});
+
 test("an unknown command or option is wrong use", async () => {
   expect(await hearth(["usages"])).toMatchObject({ code: 2, complaint: expect.stringContaining("no command usages") });
   expect(await hearth(["usage", "--form", "x"])).toMatchObject({

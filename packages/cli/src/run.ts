@@ -47,6 +47,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 }
 
 async function command([name, ...rest]: readonly string[], terminal: Terminal): Promise<void> {
+  const end = rest.indexOf("--");
+  if ((end < 0 ? rest : rest.slice(0, end)).some((arg) => arg === "--help" || arg === "-h")) return terminal.out(HELP);
   switch (name) {
     case "usage":
       return await usage(rest, terminal);

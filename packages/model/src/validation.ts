@@ -7,7 +7,7 @@ const WRONG_TYPE = / can not be converted to an? \w+$/;
  * AWS's words for input that breaks constraints:
  * `1 validation error detected: Value '…' at 'functionName' failed to satisfy constraint: Member must …`.
  */
-export function validationMessage(error: z.ZodError, input: unknown): string {
+export function validationMessage(error: Pick<z.ZodError, "issues">, input: unknown): string {
   const parts = error.issues.map((issue) => {
     const value = valueAt(input, issue.path);
     const shown = isSensitive(issue.path)
@@ -20,11 +20,23 @@ export function validationMessage(error: z.ZodError, input: unknown): string {
   return `${parts.length} validation error${parts.length === 1 ? "" : "s"} detected: ${parts.join("; ")}`;
 }
 
+/** Marks a message that is not put into AWS's usual words. */
+const WHOLE = "\u0000";
+
+/** For an issue whose message is all that is said. */
+export function wholeMessage(message: string): string {
+  return WHOLE + message;
+}
+
 /** The error AWS answers to input that `error` describes: SerializationException for a wrong JSON type, else ValidationException. */
 export function validationError(error: z.ZodError, input: unknown): AwsError {
   const wrongType = error.issues.find((issue) => WRONG_TYPE.test(issue.message));
   if (wrongType) return new SerializationException(wrongType.message);
-  return new ValidationException(validationMessage(error, input));
+  const usual = error.issues.filter(({ message }) => !message.startsWith(WHOLE));
+  const [whole] = usual.length > 0 ? [] : error.issues;
+  return new ValidationException(
+    whole ? whole.message.slice(WHOLE.length) : validationMessage({ issues: usual }, input),
+  );
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

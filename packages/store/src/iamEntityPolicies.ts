@@ -172,12 +172,13 @@ export class IamEntityPolicyStore {
     );
   }
 
-  /** How many of the account have the policy. */
-  async attachmentCount(accountId: string, PolicyArn: string): Promise<number> {
-    const [row] = await this.#database.prepared<{ count: bigint }>(
-      `SELECT count(*) FROM ${this.#tables.attached} WHERE account_id = $1 AND "PolicyArn" = $2`,
+  /** How many of the account have the policy, and how many have it as their boundary. */
+  async usage(accountId: string, PolicyArn: string): Promise<{ readonly attached: number; readonly boundary: number }> {
+    const [row] = await this.#database.prepared<{ attached: number; boundary: number }>(
+      `SELECT (SELECT count(*)::integer FROM ${this.#tables.attached} WHERE account_id = $1 AND "PolicyArn" = $2) AS attached,
+              (SELECT count(*)::integer FROM ${this.#tables.owners} WHERE account_id = $1 AND "PermissionsBoundary" = $2) AS boundary`,
       [accountId, PolicyArn],
     );
-    return Number(row?.count ?? 0n);
+    return row ?? { attached: 0, boundary: 0 };
   }
 }

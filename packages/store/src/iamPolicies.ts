@@ -20,6 +20,8 @@ export interface PolicyRecord {
   /** Number of the default version. */
   readonly defaultVersion: number;
   readonly attachmentCount: number;
+  /** How many users and roles have it as their boundary. */
+  readonly boundaryCount: number;
 }
 
 export interface PolicyVersionRecord {
@@ -32,10 +34,13 @@ export interface PolicyVersionRecord {
 const MAX_VERSIONS = 5;
 const MAX_TAGS = 50;
 
+const ARN = `'arn:aws:iam::' || p.account_id || ':policy' || p."Path" || p."PolicyName"`;
 const SELECT_POLICY = `
   SELECT "PolicyName", "PolicyId", "Path", "Description", "Tags", "CreateDate", "UpdateDate", default_version AS "defaultVersion",
          (SELECT count(*)::integer FROM iam_attached_role_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName")
-         + (SELECT count(*)::integer FROM iam_attached_user_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName") AS "attachmentCount"
+         + (SELECT count(*)::integer FROM iam_attached_user_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName") AS "attachmentCount",
+         (SELECT count(*)::integer FROM iam_roles r WHERE r.account_id = p.account_id AND r."PermissionsBoundary" = ${ARN})
+         + (SELECT count(*)::integer FROM iam_users u WHERE u.account_id = p.account_id AND u."PermissionsBoundary" = ${ARN}) AS "boundaryCount"
     FROM iam_policies p`;
 
 /** Managed policies of accounts and their versions. */
@@ -49,7 +54,7 @@ export class IamPolicyStore {
   /** Writes the policy and its version 1. Resolves with false when the name is taken, in whatever case. */
   async create(
     accountId: string,
-    policy: Omit<PolicyRecord, "defaultVersion" | "attachmentCount" | "UpdateDate">,
+    policy: Omit<PolicyRecord, "defaultVersion" | "attachmentCount" | "boundaryCount" | "UpdateDate">,
     document: string,
   ): Promise<boolean> {
     try {
@@ -98,11 +103,16 @@ export class IamPolicyStore {
     );
   }
 
-  /** A policy that is attached, or has versions beside the default one, is left as it is. */
+  /** A policy that is attached or somebody's boundary, or has versions beside the default one, is left as it is. */
   async delete({ accountId, PolicyName }: PolicyKey): Promise<"deleted" | "missing" | "attached" | "hasVersions"> {
     try {
       return await this.#database.transaction(async (tx) => {
         if (!(await lockPolicy(tx, { accountId, PolicyName }))) return "missing";
+        const [policy] = await tx.prepared<PolicyRecord>(
+          `${SELECT_POLICY} WHERE account_id = $1 AND "PolicyName" = $2`,
+          [accountId, PolicyName],
+        );
+        if (policy && policy.boundaryCount > 0) return "attached";
         const [row] = await tx.prepared<{ count: bigint }>(
           `SELECT count(*) FROM iam_policy_versions WHERE account_id = $1 AND "PolicyName" = $2`,
           [accountId, PolicyName],

@@ -94,6 +94,15 @@ export class IamRoleStore {
     return rows.length > 0;
   }
 
+  /** Resolves with false when there is no such role. */
+  async setBoundary({ accountId, RoleName }: RoleKey, PermissionsBoundary: string | null): Promise<boolean> {
+    const rows = await this.#database.prepared(
+      `UPDATE iam_roles SET "PermissionsBoundary" = $3 WHERE account_id = $1 AND "RoleName" = $2 RETURNING 1`,
+      [accountId, RoleName, PermissionsBoundary],
+    );
+    return rows.length > 0;
+  }
+
   /** A role that still has policies is left as it is. */
   async delete({ accountId, RoleName }: RoleKey): Promise<"deleted" | "missing" | "hasAttached" | "hasInline"> {
     return await this.#database.transaction(async (tx) => {

@@ -4,16 +4,22 @@ import {
   type CreatePolicyCommandInput,
   CreatePolicyVersionCommand,
   CreateRoleCommand,
+  CreateUserCommand,
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  DeleteUserCommand,
+  DeleteUserPermissionsBoundaryCommand,
   DetachRolePolicyCommand,
   GetPolicyCommand,
   GetPolicyVersionCommand,
+  GetRoleCommand,
   IAMClient,
   ListEntitiesForPolicyCommand,
   ListPoliciesCommand,
   ListPolicyTagsCommand,
   ListPolicyVersionsCommand,
+  PutRolePermissionsBoundaryCommand,
   SetDefaultPolicyVersionCommand,
   TagPolicyCommand,
   UntagPolicyCommand,
@@ -48,6 +54,42 @@ async function newRole(): Promise<string> {
   await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
   return RoleName;
 }
+
+test("a permissions boundary is put on roles and users, counted, and taken away before its policy", async () => {
+  const PermissionsBoundary = await newPolicy({ Path: "/limits/" });
+  const RoleName = await newRole();
+  const UserName = target.newName();
+  const missing = `${PermissionsBoundary}-no`;
+  const refused = {
+    name: "NoSuchEntityException",
+    status: 404,
+    message: `Scope ARN: ${missing} does not exist or is not attachable.`,
+  };
+  const create = (boundary: string) => iam.send(new CreateUserCommand({ UserName, PermissionsBoundary: boundary }));
+  expect(await refusal(create(missing))).toEqual(refused);
+  await create(PermissionsBoundary);
+  const put = (boundary: string) =>
+    iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: boundary }));
+  expect(await refusal(put(missing))).toEqual(refused);
+  await put(PermissionsBoundary);
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+  expect(Role?.PermissionsBoundary).toEqual({
+    PermissionsBoundaryType: "Policy",
+    PermissionsBoundaryArn: PermissionsBoundary,
+  });
+  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: PermissionsBoundary }));
+  expect([Policy?.AttachmentCount, Policy?.PermissionsBoundaryUsageCount]).toEqual([0, 2]);
+  const remove = () => iam.send(new DeletePolicyCommand({ PolicyArn: PermissionsBoundary }));
+  expect(await refusal(remove())).toMatchObject({ name: "DeleteConflictException", status: 409 });
+  await iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
+  expect((await iam.send(new GetRoleCommand({ RoleName }))).Role?.PermissionsBoundary).toBeUndefined();
+  await iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName }));
+  await remove();
+  expect(await refusal(iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName: "none" })))).toMatchObject({
+    name: "NoSuchEntityException",
+  });
+  await iam.send(new DeleteUserCommand({ UserName }));
+});
 
 describe("a managed policy", () => {
   test("is created, read and deleted", async () => {

@@ -116,8 +116,13 @@ describe("a role", () => {
     expect(await refusal(request)).toMatchObject({
       name: "ValidationError",
       status: 400,
+      message:
+        "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-",
+    });
+    expect(await refusal(iam.send(new GetRoleCommand({ RoleName: "a b".repeat(30) })))).toMatchObject({
+      name: "ValidationError",
       message: expect.stringMatching(
-        /^1 validation error detected: Value .*at 'roleName' failed to satisfy constraint: /,
+        /^1 validation error detected: Value .*at 'roleName' failed to satisfy constraint: Member must have length less/,
       ),
     });
   });
@@ -130,6 +135,10 @@ describe("a role", () => {
     expect([first.Roles?.length, first.IsTruncated]).toEqual([2, true]);
     const second = await iam.send(new ListRolesCommand({ PathPrefix: Path, MaxItems: 2, Marker: first.Marker }));
     expect([second.Roles?.length, second.IsTruncated]).toEqual([1, false]);
+    expect(await refusal(iam.send(new ListRolesCommand({ Marker: "garbage" })))).toMatchObject({
+      name: "ValidationError",
+      message: "Invalid Marker.",
+    });
     const listed = [...(first.Roles ?? []), ...(second.Roles ?? [])].map(({ RoleName }) => RoleName);
     expect(new Set(listed)).toEqual(new Set(names));
   });

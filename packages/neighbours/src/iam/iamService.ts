@@ -1,6 +1,7 @@
 import { bind, type Service } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
 import { accessKeyOperations } from "./accessKeys.ts";
+import { boundaryOperations } from "./boundaries.ts";
 import type { IamDeps } from "./iamDeps.ts";
 import { policyOperations } from "./policies.ts";
 import { policyVersionOperations } from "./policyVersions.ts";
@@ -59,6 +60,7 @@ export function iamService(deps: IamDeps): Service {
     ...rolePolicyOperations,
     ...userOperations,
     ...userBelongings,
+    ...boundaryOperations,
     ...userPolicyOperations,
     ...accessKeyOperations,
     ...policyOperations,

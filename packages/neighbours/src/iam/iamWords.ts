@@ -1,15 +1,25 @@
-import { integer, structure, text } from "@hearth/model";
+import { integer, structure, text, ValidationException, wholeMessage } from "@hearth/model";
 import { z } from "zod";
 import type { Random } from "@hearth/kit";
 import { InvalidInput } from "./iamErrors.ts";
 
+/** A name; of one with other characters IAM speaks in words of its own. */
+function nameText(member: string, max: number) {
+  return text({ min: 1, max }).refine(
+    (name) => name === "" || /^[\w+=,.@-]+$/.test(name),
+    wholeMessage(
+      `The specified value for ${member} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
+    ),
+  );
+}
+
 /** IAM's constraints, with the patterns as AWS prints them. */
-export const RoleName = text({ min: 1, max: 64, pattern: "[\\w+=,.@-]+" });
+export const RoleName = nameText("roleName", 64);
 /** A user that is there may have a longer name than a new one. */
-export const UserName = text({ min: 1, max: 128, pattern: "[\\w+=,.@-]+" });
-export const NewUserName = text({ min: 1, max: 64, pattern: "[\\w+=,.@-]+" });
+export const UserName = nameText("userName", 128);
+export const NewUserName = nameText("userName", 64);
 export const AccessKeyId = text({ min: 16, max: 128, pattern: "[\\w]+" });
-export const PolicyName = text({ min: 1, max: 128, pattern: "[\\w+=,.@-]+" });
+export const PolicyName = nameText("policyName", 128);
 export const PolicyArn = text({ min: 20, max: 2048 });
 export const Path = text({ min: 1, max: 512, pattern: "(\\u002F)|(\\u002F[\\u0021-\\u007F]+\\u002F)" });
 export const PolicyPath = text({ min: 1, max: 512, pattern: "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/" });
@@ -66,7 +76,17 @@ export function pageQuery({ Marker: marker, MaxItems: max = 100 }: PageInput): {
   readonly after: string;
   readonly limit: number;
 } {
-  return { after: marker === undefined ? "" : Buffer.from(marker, "base64url").toString(), limit: max + 1 };
+  return { after: marker === undefined ? "" : decodeMarker(marker), limit: max + 1 };
+}
+
+function encodeMarker(key: string): string {
+  return Buffer.from(`after ${key}`).toString("base64url");
+}
+
+function decodeMarker(marker: string): string {
+  const [, key] = /^after (.+)$/.exec(Buffer.from(marker, "base64url").toString()) ?? [];
+  if (key === undefined) throw new ValidationException("Invalid Marker.");
+  return key;
 }
 
 /** The items of one page with IAM's members about the next. `items` were read with `pageQuery`. */
@@ -76,6 +96,6 @@ export function pageOf<T>(items: readonly T[], { MaxItems: max = 100 }: PageInpu
   const more = items.length > shown.length && last !== undefined;
   return {
     shown,
-    rest: { IsTruncated: more, ...(more ? { Marker: Buffer.from(key(last)).toString("base64url") } : {}) },
+    rest: { IsTruncated: more, ...(more ? { Marker: encodeMarker(key(last)) } : {}) },
   };
 }

@@ -27,7 +27,7 @@ function toPolicy(accountId: string, policy: PolicyRecord) {
     Path: policy.Path,
     DefaultVersionId: `v${policy.defaultVersion}`,
     AttachmentCount: policy.attachmentCount,
-    PermissionsBoundaryUsageCount: 0,
+    PermissionsBoundaryUsageCount: policy.boundaryCount,
     IsAttachable: true,
     CreateDate: policy.CreateDate,
     UpdateDate: policy.UpdateDate,
@@ -48,8 +48,8 @@ async function toAwsPolicy(
   { rolePolicies, userPolicies }: Pick<IamDeps, "rolePolicies" | "userPolicies">,
 ) {
   const [onRoles, onUsers] = await Promise.all([
-    rolePolicies.attachmentCount(accountId, policy.Arn),
-    userPolicies.attachmentCount(accountId, policy.Arn),
+    rolePolicies.usage(accountId, policy.Arn),
+    userPolicies.usage(accountId, policy.Arn),
   ]);
   return {
     PolicyName: policy.PolicyName,
@@ -57,8 +57,8 @@ async function toAwsPolicy(
     Arn: policy.Arn,
     Path: policy.Path,
     DefaultVersionId: "v1",
-    AttachmentCount: onRoles + onUsers,
-    PermissionsBoundaryUsageCount: 0,
+    AttachmentCount: onRoles.attached + onUsers.attached,
+    PermissionsBoundaryUsageCount: onRoles.boundary + onUsers.boundary,
     IsAttachable: true,
     CreateDate: AWS_MANAGED_SINCE,
     UpdateDate: AWS_MANAGED_SINCE,
@@ -99,7 +99,13 @@ const createPolicy = operation({
       );
     }
     return {
-      Policy: toWholePolicy(accountId, { ...policy, UpdateDate: CreateDate, defaultVersion: 1, attachmentCount: 0 }),
+      Policy: toWholePolicy(accountId, {
+        ...policy,
+        UpdateDate: CreateDate,
+        defaultVersion: 1,
+        attachmentCount: 0,
+        boundaryCount: 0,
+      }),
     };
   },
 });

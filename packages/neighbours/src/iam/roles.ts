@@ -2,6 +2,7 @@ import { structure } from "@hearth/model";
 import type { RoleRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
+import { checkBoundary } from "./boundaries.ts";
 import type { IamDeps } from "./iamDeps.ts";
 import {
   DeleteConflict,
@@ -49,8 +50,13 @@ const createRole = operation({
     Tags: words.Tags.optional(),
   }),
   errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded],
-  async handle(input, { caller }, { roles, clock, random }: Pick<IamDeps, "roles" | "clock" | "random">) {
+  async handle(
+    input,
+    { caller },
+    { roles, policies, clock, random }: Pick<IamDeps, "roles" | "policies" | "clock" | "random">,
+  ) {
     checkTrustPolicy(input.AssumeRolePolicyDocument);
+    await checkBoundary(policies, caller.accountId, input.PermissionsBoundary);
     const Tags = words.tagMap(input.Tags);
     if (Object.keys(Tags).length > 50) throw new LimitExceeded("Cannot exceed quota for TagsPerRole: 50");
     const role: RoleRecord = {

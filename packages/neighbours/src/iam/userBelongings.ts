@@ -18,6 +18,20 @@ function nothing(name: string, members: readonly string[]) {
   });
 }
 
+/** Of groups and of other names for an account there are none at all. */
+function none(name: string, member: string) {
+  return operation({
+    name,
+    input: structure({
+      PathPrefix: words.PathPrefix.optional(),
+      Marker: words.Marker.optional(),
+      MaxItems: words.MaxItems.optional(),
+    }),
+    errors: [],
+    handle: () => Promise.resolve({ [member]: [], IsTruncated: false }),
+  });
+}
+
 function noLoginProfile(name: string) {
   return operation({
     name,
@@ -36,6 +50,8 @@ export const userBelongings = [
   nothing("ListVirtualMFADevices", ["VirtualMFADevices"]),
   nothing("ListSigningCertificates", ["Certificates"]),
   nothing("ListServiceSpecificCredentials", ["ServiceSpecificCredentials"]),
+  none("ListGroups", "Groups"),
+  none("ListAccountAliases", "AccountAliases"),
   noLoginProfile("GetLoginProfile"),
   noLoginProfile("DeleteLoginProfile"),
 ];

@@ -2,6 +2,7 @@ import { structure } from "@hearth/model";
 import type { UserRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
+import { checkBoundary } from "./boundaries.ts";
 import type { IamDeps } from "./iamDeps.ts";
 import { DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity, userNotFound } from "./iamErrors.ts";
 import * as words from "./iamWords.ts";
@@ -37,8 +38,9 @@ const createUser = operation({
   async handle(
     input,
     { caller: { accountId } },
-    { users, clock, random }: Pick<IamDeps, "users" | "clock" | "random">,
+    { users, policies, clock, random }: Pick<IamDeps, "users" | "policies" | "clock" | "random">,
   ) {
+    await checkBoundary(policies, accountId, input.PermissionsBoundary);
     const Tags = words.tagMap(input.Tags);
     if (Object.keys(Tags).length > 50) throw new LimitExceeded("Cannot exceed quota for TagsPerUser: 50");
     const user: UserRecord = {
@@ -124,26 +126,6 @@ const deleteUser = operation({
   },
 });
 
-const putUserPermissionsBoundary = operation({
-  name: "PutUserPermissionsBoundary",
-  input: structure({ UserName: words.UserName, PermissionsBoundary: words.PolicyArn }),
-  errors: [NoSuchEntity],
-  async handle({ UserName, PermissionsBoundary }, { caller: { accountId } }, { users }: Pick<IamDeps, "users">) {
-    if (!(await users.setBoundary({ accountId, UserName }, PermissionsBoundary))) throw userNotFound(UserName);
-    return undefined;
-  },
-});
-
-const deleteUserPermissionsBoundary = operation({
-  name: "DeleteUserPermissionsBoundary",
-  input: structure({ UserName: words.UserName }),
-  errors: [NoSuchEntity],
-  async handle({ UserName }, { caller: { accountId } }, { users }: Pick<IamDeps, "users">) {
-    if (!(await users.setBoundary({ accountId, UserName }, null))) throw userNotFound(UserName);
-    return undefined;
-  },
-});
-
 const tagUser = operation({
   name: "TagUser",
   input: structure({ UserName: words.UserName, Tags: words.Tags }),
@@ -183,8 +165,6 @@ export const userOperations = [
   listUsers,
   updateUser,
   deleteUser,
-  putUserPermissionsBoundary,
-  deleteUserPermissionsBoundary,
   tagUser,
   untagUser,
   listUserTags,
