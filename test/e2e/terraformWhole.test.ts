@@ -40,7 +40,7 @@ test(
       return JSON.parse(await terraform("output", "-json", "seen"));
     };
     const seen = {
-      functions: ["whole"],
+      functions: ["snapped", "whole"],
       qualified: "arn:aws:lambda:us-east-1:000000000000:function:whole:live",
       alias: "1",
       layer: true,

@@ -195,16 +195,24 @@ resource "aws_lambda_function" "whole" {
       security_group_ids = ["sg-0123456789abcdef0"]
     }
   }
-  dynamic "snap_start" {
-    for_each = var.second ? [] : [1]
-    content {
-      apply_on = "PublishedVersions"
-    }
-  }
   dynamic "dead_letter_config" {
     for_each = var.second ? [] : [1]
     content {
       target_arn = "arn:aws:sns:${local.here}:dead"
+    }
+  }
+}
+
+resource "aws_lambda_function" "snapped" {
+  function_name = "snapped"
+  runtime       = "python3.13"
+  role          = aws_iam_role.worker.arn
+  handler       = "app.handler"
+  filename      = "function.zip"
+  dynamic "snap_start" {
+    for_each = var.second ? [] : [1]
+    content {
+      apply_on = "PublishedVersions"
     }
   }
 }
@@ -298,7 +306,7 @@ data "aws_lambda_function" "live" {
 }
 
 data "aws_lambda_functions" "all" {
-  depends_on = [aws_lambda_function.whole]
+  depends_on = [aws_lambda_function.whole, aws_lambda_function.snapped]
 }
 
 data "aws_lambda_alias" "live" {
@@ -349,7 +357,7 @@ data "aws_cloudwatch_log_groups" "all" {
 
 output "seen" {
   value = {
-    functions = data.aws_lambda_functions.all.function_names
+    functions = sort(data.aws_lambda_functions.all.function_names)
     qualified = data.aws_lambda_function.live.qualified_arn
     alias     = data.aws_lambda_alias.live.function_version
     layer     = data.aws_lambda_layer_version.lib.version == tonumber(aws_lambda_layer_version.lib.version)
