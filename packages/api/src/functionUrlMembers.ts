@@ -53,7 +53,11 @@ export function corsOf(cors: z.output<typeof Cors> | undefined): z.output<typeof
       `AllowMethods contains '${wrong}'. Valid methods are: ${METHODS.join(", ")}.`,
     );
   }
-  return cors && Object.keys(cors).length > 0 ? cors : undefined;
+  if (!cors || Object.keys(cors).length === 0) return undefined;
+  if ((cors.AllowOrigins ?? []).length === 0) {
+    throw new InvalidParameterValueException("You can't leave AllowOrigins as empty when Cors is enabled.");
+  }
+  return cors;
 }
 
 /** How the URLs of functions are made here. */

@@ -51,11 +51,17 @@ export function anyLayer(name: string, { caller }: RequestContext, region: strin
   return { accountId: reference.accountId ?? caller.accountId, LayerName: reference.LayerName };
 }
 
-/** The same for what only the owner of a layer may do. */
-export function ownLayer(name: string, context: RequestContext, region: string, action: string): LayerKey {
+/** The same for what only the owner of a layer may do; with `Version` for what is done to a version of it. */
+export function ownLayer(
+  name: string,
+  context: RequestContext,
+  region: string,
+  action: string,
+  Version?: number,
+): LayerKey {
   const key = anyLayer(name, context, region);
-  if (key.accountId !== context.caller.accountId) throw notAllowed(context, action, layerArn({ region, ...key }));
-  return key;
+  if (key.accountId === context.caller.accountId) return key;
+  throw notAllowed(context, action, layerArn({ region, ...key, ...(Version !== undefined && { Version }) }));
 }
 
 /** The layer version that a caller names and may use. Rejects with ResourceNotFoundException or AccessDeniedException. */

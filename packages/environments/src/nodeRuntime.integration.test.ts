@@ -3,7 +3,7 @@ import { RealPools } from "./testing/realPools.ts";
 
 let host: RealPools;
 /** AWS's older runtime for Node.js; what differs since nodejs24.x is in modernNode.integration.test.ts. */
-const deploy: RealPools["deploy"] = (files, wanted = {}) => host.deploy(files, { Runtime: "nodejs22.x", ...wanted });
+const deploy: RealPools["deploy"] = (files, wanted) => host.deploy(files, { Runtime: "nodejs22.x", ...wanted });
 beforeAll(async () => {
   host = await RealPools.start();
 });

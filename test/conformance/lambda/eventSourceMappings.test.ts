@@ -248,6 +248,21 @@ describe("UpdateEventSourceMapping", () => {
   });
 });
 
+test("UpdateEventSourceMapping leaves the group of Kafka's consumers as it is", async () => {
+  const { FunctionName } = await target.newFunction();
+  const { UUID = "" } = await create(FunctionName, {
+    EventSourceArn: arn("kafka", `cluster/${target.newName()}/0-1`),
+    StartingPosition: "LATEST",
+    Topics: ["topic"],
+    AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: "first" },
+  });
+  await settled(UUID);
+  const group = (ConsumerGroupId: string) => update(UUID, { AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId } });
+  expect(await refusal(group("second"))).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
+  await group("first");
+  expect((await settled(UUID)).AmazonManagedKafkaEventSourceConfig).toEqual({ ConsumerGroupId: "first" });
+});
+
 test("DeleteEventSourceMapping answers 202, Deleting, and then there is none", async () => {
   const { FunctionName } = await target.newFunction();
   const { UUID } = await create(FunctionName, { EventSourceArn: queue() });

@@ -99,6 +99,13 @@ describe("CreateFunctionUrlConfig", () => {
     expect(await refusal(create(FunctionName, { Cors: { AllowMethods: ["TRACE"] } }))).toMatchObject({
       name: "InvalidParameterValueException",
     });
+    for (const Cors of [{ AllowMethods: ["GET"] }, { AllowOrigins: [], MaxAge: 1 }]) {
+      expect(await refusal(create(FunctionName, { Cors }))).toEqual({
+        name: "InvalidParameterValueException",
+        status: 400,
+        message: "You can't leave AllowOrigins as empty when Cors is enabled.",
+      });
+    }
   });
 });
 

@@ -103,6 +103,42 @@ describe("provisioned concurrency", () => {
     });
   });
 
+  test("that is used up leaves the rest to on demand", async () => {
+    const { FunctionName } = await target.newFunction({
+      Timeout: 20,
+      Code: {
+        ZipFile: await zipOf({
+          "index.mjs":
+            "export const handler = async () => { await new Promise((r) => setTimeout(r, 1500)); return [process.env.AWS_LAMBDA_INITIALIZATION_TYPE]; };\n",
+        }),
+      },
+    });
+    await target.client.send(new PublishVersionCommand({ FunctionName }));
+    await put(FunctionName, "1", 1);
+    expect(await ready(FunctionName, "1")).toMatchObject({ Status: "READY" });
+    const types = await Promise.all([invoke(FunctionName, "1"), invoke(FunctionName, "1")]);
+    expect(types.flat().sort()).toEqual(["on-demand", "provisioned-concurrency"]);
+    expect(await invoke(FunctionName, "1")).toEqual(["provisioned-concurrency"]);
+  });
+
+  test("of an alias that splits calls is split with them", async () => {
+    const FunctionName = await published();
+    await target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description: "second" }));
+    await target.updated(FunctionName);
+    await target.client.send(new PublishVersionCommand({ FunctionName }));
+    await alias(FunctionName, "live");
+    const RoutingConfig = { AdditionalVersionWeights: { "2": 0.5 } };
+    await target.client.send(new UpdateAliasCommand({ FunctionName, Name: "live", RoutingConfig }));
+    await put(FunctionName, "live", 2);
+    expect(await ready(FunctionName, "live")).toMatchObject({
+      Status: "READY",
+      AvailableProvisionedConcurrentExecutions: 2,
+    });
+    const seen = new Set<string>();
+    for (let n = 0; n < 50 && seen.size < 2; n++) seen.add(JSON.stringify(await invoke(FunctionName, "live")));
+    expect([...seen].sort()).toEqual(['["provisioned-concurrency","1"]', '["provisioned-concurrency","2"]']);
+  });
+
   test("is listed with qualified ARNs, and is taken from the account's unreserved concurrency", async () => {
     const FunctionName = await published();
     const unreserved = async () =>

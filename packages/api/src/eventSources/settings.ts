@@ -34,6 +34,10 @@ export function changedSettings(
   const kind = kindOf(EventSourceArn, current);
   checkMembers(kind, given);
   const consumer = current.AmazonManagedKafkaEventSourceConfig ?? current.SelfManagedKafkaEventSourceConfig;
+  const wish = given.AmazonManagedKafkaEventSourceConfig ?? given.SelfManagedKafkaEventSourceConfig;
+  if (wish?.ConsumerGroupId !== undefined && wish.ConsumerGroupId !== consumer?.ConsumerGroupId) {
+    throw new InvalidParameterValueException("The ConsumerGroupId of an event source mapping cannot be updated.");
+  }
   const merged = { ...current, ...present(given) };
   return checked(kind, withDefaults(kind, merged, consumer?.ConsumerGroupId ?? ""), EventSourceArn, now);
 }

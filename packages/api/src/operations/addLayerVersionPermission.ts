@@ -37,7 +37,7 @@ export const addLayerVersionPermission = operation({
     AccessDeniedException,
   ],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
-    const owned = ownLayer(input.LayerName, context, region, "AddLayerVersionPermission");
+    const owned = ownLayer(input.LayerName, context, region, "AddLayerVersionPermission", input.VersionNumber);
     checkVersionNumber(input.VersionNumber);
     const { Principal, OrganizationId } = input;
     if (OrganizationId !== undefined && Principal !== "*") {

@@ -15,7 +15,7 @@ export const deleteLayerVersion = operation({
   input: structure({ LayerName, VersionNumber }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
-    const key = ownLayer(input.LayerName, context, region, "DeleteLayerVersion");
+    const key = ownLayer(input.LayerName, context, region, "DeleteLayerVersion", input.VersionNumber);
     checkVersionNumber(input.VersionNumber);
     await layers.delete({ ...key, Version: input.VersionNumber });
     return undefined;

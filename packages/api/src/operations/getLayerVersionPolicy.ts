@@ -16,7 +16,7 @@ export const getLayerVersionPolicy = operation({
   input: structure({ LayerName, VersionNumber }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
   async handle(input, context, deps: Pick<ApiDeps, "layers" | "region">) {
-    const key = ownLayer(input.LayerName, context, deps.region, "GetLayerVersionPolicy");
+    const key = ownLayer(input.LayerName, context, deps.region, "GetLayerVersionPolicy", input.VersionNumber);
     const { policy } = await usableLayerVersion({ ...key, Version: input.VersionNumber }, context, deps);
     if (!policy) throw new ResourceNotFoundException("No policy is associated with the given resource.");
     return { Policy: policyDocument(policy.statements), RevisionId: policy.RevisionId };

@@ -28,7 +28,7 @@ export const removeLayerVersionPermission = operation({
     AccessDeniedException,
   ],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
-    const key = ownLayer(input.LayerName, context, region, "RemoveLayerVersionPermission");
+    const key = ownLayer(input.LayerName, context, region, "RemoveLayerVersionPermission", input.VersionNumber);
     checkVersionNumber(input.VersionNumber);
     await layers.removePermission({ ...key, Version: input.VersionNumber }, input.StatementId, input.RevisionId);
     return undefined;
