@@ -1,9 +1,16 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { SystemClock, systemRandom } from "@hearth/kit";
-import { skipReason } from "@hearth/testkit";
+import { FUNCTION_IMAGES, makeImages, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type Driver, type PoolKey, RuntimeUnavailable, type SandboxEvent } from "./driver.ts";
+import {
+  type Driver,
+  IMAGE_RUNTIME,
+  ImageUnavailable,
+  type PoolKey,
+  RuntimeUnavailable,
+  type SandboxEvent,
+} from "./driver.ts";
 import { TEST_FUNCTION, TestRuntimeApi, unpackForTest } from "./testRuntimeApi.ts";
 
 export interface DriverUnderTest extends AsyncDisposable {
@@ -26,12 +33,14 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
     let made: DriverUnderTest;
     let driver: Driver;
     let key: PoolKey;
+    let plainKey: PoolKey;
     const events: SandboxEvent[] = [];
 
     beforeAll(async () => {
       made = await make();
       driver = made.driver;
-      key = { runtime: made.runtime, network: "none", tmpSizeMb: 512 };
+      plainKey = { runtime: made.runtime, network: "none", tmpSizeMb: 512 };
+      key = plainKey;
       driver.on((event) => events.push(event));
       await driver.ensureRuntime(made.runtime, NEVER);
     }, MINUTES_MS);
@@ -216,6 +225,27 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
       await expect(booting).rejects.toThrow("changed my mind");
       await driver.stop(id, 0);
       expect(await driver.list()).not.toContain(id);
+    });
+
+    test("images that functions bring are booted by digest alone, or the driver says that it runs none", async () => {
+      const image = { repository: "hearth/test-function", digest: "c".repeat(64) };
+      if (driver.name === "process") {
+        expect(await driver.resolveImage(FUNCTION_IMAGES.first, NEVER)).toMatchObject({ kind: "unsupported" });
+        await expect(driver.ensureImage(image, NEVER)).rejects.toBeInstanceOf(ImageUnavailable);
+        return;
+      }
+      await makeImages("function");
+      const found = await driver.resolveImage(FUNCTION_IMAGES.first, NEVER);
+      if (found.kind !== "found") throw new Error(found.reason);
+      const program = await driver.ensureImage({ ...image, digest: found.digest }, NEVER);
+      expect(program).toMatchObject({ entryPoint: ["/main"], command: ["one", "two words"] });
+      key = { runtime: IMAGE_RUNTIME, image: found.digest, network: "none", tmpSizeMb: 512 };
+      onTestFinished(() => void (key = plainKey));
+      const { id } = await boot();
+      const view = await driver.specialise(id, { layerDigests: [], memoryMb: 256 }, NEVER);
+      expect(view.tmpDir).toBe("/tmp");
+      key = { ...key, image: image.digest };
+      await expect(boot()).rejects.toBeInstanceOf(ImageUnavailable);
     });
 
     test("what the driver can run is listed, and a runtime that it cannot run is refused with a reason", async () => {

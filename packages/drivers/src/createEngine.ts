@@ -72,7 +72,10 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
   const { images, runtimeImages } = createImages(imageOptions, stop);
   const pullTimeoutMs = deps.imagePullTimeoutMs ?? DEFAULT_PULL_TIMEOUT_MS;
-  const functionImages = new FunctionImages({ docker, images, pullTimeoutMs, clock, logger }, stop);
+  const functionImages = new FunctionImages(
+    { docker, images, dataDir: deps.dataDir, pullTimeoutMs, clock, logger },
+    stop,
+  );
   const interpreter = new Interpreter({ docker, runtimeImages, dataDir: deps.dataDir, random });
   const cgroups = new Cgroups({
     version: info.CgroupVersion === "2" ? 2 : 1,

@@ -25,6 +25,12 @@ export interface Driver extends AsyncDisposable {
    */
   ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram>;
 
+  /** Digests of images that are kept for functions and that nobody has asked for lately; a part of them when there are many. */
+  keptImages(): Promise<readonly string[]>;
+
+  /** Keeps the image no longer: without another name it goes, unless something runs of it. Idempotent. */
+  releaseImage(digest: string): Promise<void>;
+
   /**
    * Creates the sandbox's directory on the host. The caller then listens on `apiSocket` and creates the FIFO `output` before `boot`.
    * `sandboxId` is 16 lower-case hexadecimal digits chosen by the caller.

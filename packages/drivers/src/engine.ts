@@ -22,6 +22,11 @@ export interface Engine extends AsyncDisposable {
   /** See `Driver.ensureImage`. */
   ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram>;
 
+  /** See `Driver.keptImages`. */
+  keptImages(): Promise<readonly string[]>;
+  /** See `Driver.releaseImage`. */
+  releaseImage(digest: string): Promise<void>;
+
   start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void>;
   /** Applies the function's memory and CPU. */
   limit(sandboxId: string, memoryMb: number): Promise<void>;

@@ -71,6 +71,14 @@ export class HostDriver implements Driver {
     return this.#deps.engine.ensureImage(image, signal);
   }
 
+  keptImages(): Promise<readonly string[]> {
+    return this.#deps.engine.keptImages();
+  }
+
+  releaseImage(digest: string): Promise<void> {
+    return this.#deps.engine.releaseImage(digest);
+  }
+
   async prepare(sandboxId: string): Promise<SandboxDirectory> {
     if (this.#sandboxes.has(sandboxId)) throw new Error(`sandbox ${sandboxId} exists already`);
     const folders = this.#deps.folders.pathsOf(sandboxId);

@@ -2,6 +2,7 @@ export * from "./activator.ts";
 export * from "./admission.ts";
 export * from "./asyncWorker.ts";
 export * from "./followReservations.ts";
+export { ImageCollector, type ImageCollectorDeps } from "./imageCollector.ts";
 export { ImageResolver, type ImageResolverDeps } from "./imageResolver.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";

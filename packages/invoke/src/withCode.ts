@@ -9,6 +9,8 @@ export function withCode(driver: Driver, code: Pick<CodeStore, "unpack">): Drive
     ensureRuntime: (runtime, signal) => driver.ensureRuntime(runtime, signal),
     resolveImage: (reference, signal) => driver.resolveImage(reference, signal),
     ensureImage: (image, signal) => driver.ensureImage(image, signal),
+    keptImages: () => driver.keptImages(),
+    releaseImage: (digest) => driver.releaseImage(digest),
     prepare: (sandboxId) => driver.prepare(sandboxId),
     boot: (sandboxId, key, signal) => driver.boot(sandboxId, key, signal),
     specialise: async (sandboxId, spec, signal) => {

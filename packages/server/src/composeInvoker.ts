@@ -8,6 +8,7 @@ import {
   Admission,
   AsyncWorker,
   followReservations,
+  ImageCollector,
   ImageResolver,
   InvokeMetrics,
   Invoker,
@@ -136,6 +137,7 @@ export async function openInvoker(
     }),
   );
   index.onApplied(() => activator.wake());
+  stack.use(new ImageCollector({ functions: stores.functions, driver, clock, logger }));
   stack.use(await ImageResolver.start({ database, requests: stores.images, driver, clock, logger }));
   await stores.provisionedConcurrency.startOver();
   stack.use(

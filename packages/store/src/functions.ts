@@ -327,6 +327,18 @@ export class FunctionStore implements ActivationStore {
     return { TotalCodeSize: await codeBytesOf(database, accountId), FunctionCount: Number(row?.count ?? 0n) };
   }
 
+  /** Those of `digests` that versions are made of, as they are wanted or as they still run. */
+  async imagesInUse(digests: readonly string[]): Promise<readonly string[]> {
+    const rows = await this.#deps.database.prepared<{ digest: string }>(
+      `SELECT code_digest AS digest FROM function_versions WHERE code_digest = ANY($1)
+       UNION
+       SELECT active_snapshot->>'codeDigest' FROM function_versions
+        WHERE "ImageUri" IS NOT NULL AND active_snapshot->>'codeDigest' = ANY($1)`,
+      [digests],
+    );
+    return rows.map(({ digest }) => digest);
+  }
+
   async #lock(tx: Transaction, key: FunctionKey): Promise<LatestVersion> {
     const latest = await lockLatest(tx, key);
     if (!latest) throw functionNotFound(this.#deps.region, key);

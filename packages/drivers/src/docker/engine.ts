@@ -92,6 +92,14 @@ export class DockerEngine implements Engine {
     return program;
   }
 
+  keptImages(): Promise<readonly string[]> {
+    return this.#deps.functionImages.kept();
+  }
+
+  releaseImage(digest: string): Promise<void> {
+    return this.#deps.functionImages.release(digest);
+  }
+
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
     const { docker, installation, cgroups, network, runtimeImages } = this.#deps;
     const spec = {

@@ -1,9 +1,11 @@
-import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { FUNCTION_IMAGES, makeImages, noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { TestDataDir } from "../testLauncher.ts";
 import { testImages } from "../testDocker.ts";
 import { FunctionImages } from "./functionImages.ts";
+import { pushTo, pushUnique, TestRegistry } from "../testRegistry.ts";
 
 const NEVER = new AbortController().signal;
 const MINUTES_MS = 10 * 60_000;
@@ -13,24 +15,21 @@ const silent = (): void => undefined;
 describe("images of functions, with a registry", { timeout: 60_000, ...skipReason(await noDocker()) }, () => {
   const docker = new Docker();
   const { images } = testImages(docker);
-  const own = new FunctionImages({ docker, images, pullTimeoutMs: 30_000, clock, logger: silentLogger }, NEVER);
+  const data = new TestDataDir();
+  const deps = { docker, images, dataDir: data.path, pullTimeoutMs: 30_000, logger: silentLogger };
+  const own = new FunctionImages({ ...deps, clock }, NEVER);
   const unique = systemRandom.hex(4);
-  let registry: Docker.Container;
+  let registry: TestRegistry;
   let host = "";
 
   beforeAll(async () => {
     await makeImages("function", "registry");
-    registry = await docker.createContainer({
-      Image: "hearth/test-registry:2",
-      HostConfig: { PortBindings: { "5000/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] }, AutoRemove: true },
-    });
-    await registry.start();
-    const { NetworkSettings } = await registry.inspect();
-    host = `127.0.0.1:${NetworkSettings.Ports["5000/tcp"]?.[0]?.HostPort}`;
-    await vi.waitFor(async () => expect((await fetch(`http://${host}/v2/`)).status).toBe(200), { timeout: 30_000 });
+    registry = await TestRegistry.start(docker);
+    ({ host } = registry);
   }, MINUTES_MS);
   afterAll(async () => {
-    await registry?.remove({ force: true });
+    await registry?.[Symbol.asyncDispose]();
+    data[Symbol.dispose]();
   }, 60_000);
 
   const digests = new Set<string>();
@@ -42,23 +41,9 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     digests.clear();
   });
 
-  /** Puts one of the test images into the registry under `name`, and away from the engine. */
-  async function push(name: string, image: keyof typeof FUNCTION_IMAGES): Promise<string> {
-    const [repo = "", tag = ""] = `${host}/${name}`.split(/:(?=[^:/]*$)/);
-    await docker.getImage(FUNCTION_IMAGES[image]).tag({ repo, tag });
-    const pushing = await docker.getImage(`${repo}:${tag}`).push({ authconfig: {} });
-    await new Promise((resolve, reject) =>
-      docker.modem.followProgress(pushing, (error, said) => (error ? reject(error) : resolve(said))),
-    );
-    await forget(`${repo}:${tag}`);
-    return `${repo}:${tag}`;
-  }
-  async function forget(name: string): Promise<void> {
-    const { RepoDigests } = await docker.getImage(name).inspect();
-    await docker.getImage(name).remove();
-    for (const one of RepoDigests.filter((it) => it.startsWith(`${host}/`))) {
-      await docker.getImage(one).remove().catch(silent);
-    }
+  async function push(name: string, image: string): Promise<string> {
+    await pushTo(docker, `${host}/${name}`, image);
+    return `${host}/${name}`;
   }
   async function resolved(name: string): Promise<string> {
     const found = await own.resolve(name, NEVER);
@@ -69,10 +54,10 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   const engineHas = (name: string): Promise<boolean> => images.exists(name);
 
   test("a name is resolved at its registry without a pull, then pulled by digest, also when the tag has moved", async () => {
-    const name = await push(`team/moving-${unique}:1`, "first");
+    const name = await push(`team/moving-${unique}:1`, FUNCTION_IMAGES.first);
     const digest = await resolved(name);
     expect(await engineHas(`hearth/function:${digest}`)).toBe(false);
-    await push(`team/moving-${unique}:1`, "second");
+    await push(`team/moving-${unique}:1`, FUNCTION_IMAGES.second);
     expect(await resolved(name)).not.toBe(digest);
     const said: string[] = [];
     const image = { repository: name.replace(/:1$/, ""), digest };
@@ -87,7 +72,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   });
 
   test("what has been pulled stays when its name is taken away, and comes back when it has gone itself", async () => {
-    const name = await push(`kept-${unique}:1`, "first");
+    const name = await push(`kept-${unique}:1`, FUNCTION_IMAGES.first);
     const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
     await own.ensure(image, silent, NEVER);
     await docker.getImage(`${image.repository}@sha256:${image.digest}`).remove();
@@ -98,8 +83,34 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     expect((await own.bootable(image.digest)).variables).toContain("LD_PRELOAD");
   });
 
+  test("what nobody has asked for lately is named, and goes with its volumes once it is released and not in use", async () => {
+    const name = `${host}/old-${unique}:1`;
+    await pushUnique(docker, name, FUNCTION_IMAGES.first);
+    const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
+    await own.ensure(image, silent, NEVER);
+    expect(await own.kept()).not.toContain(image.digest);
+    const later = new ManualClock(clock.now() + 2 * 3_600_000);
+    const afterwards = new FunctionImages({ ...deps, clock: later }, NEVER);
+    expect(await afterwards.kept()).toContain(image.digest);
+    const { volumes } = await own.bootable(image.digest);
+    expect(volumes).toEqual([{ name: `hearth-function-${image.digest}-0`, folder: "/held" }]);
+    const Mounts = volumes.map(
+      (it) => ({ Type: "volume", Source: it.name, Target: it.folder, ReadOnly: true }) as const,
+    );
+    const using = await docker.createContainer({ Image: `hearth/function:${image.digest}`, HostConfig: { Mounts } });
+    await afterwards.release(image.digest);
+    expect(await engineHas(`hearth/function:${image.digest}`)).toBe(true);
+    await using.remove({ v: true });
+    await afterwards.release(image.digest);
+    expect(await engineHas(`hearth/function:${image.digest}`)).toBe(false);
+    expect(await engineHas(`${image.repository}@sha256:${image.digest}`)).toBe(false);
+    await expect(docker.getVolume(volumes[0]?.name ?? "").inspect()).rejects.toMatchObject({ statusCode: 404 });
+    expect(await afterwards.kept()).not.toContain(image.digest);
+    await afterwards.release(image.digest);
+  });
+
   test("many who want one image share one pull", async () => {
-    const name = await push(`shared-${unique}:1`, "first");
+    const name = await push(`shared-${unique}:1`, FUNCTION_IMAGES.first);
     const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
     const said: string[] = [];
     await Promise.all(Array.from({ length: 5 }, () => own.ensure(image, (message) => said.push(message), NEVER)));

@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import { abortable } from "../abortable.ts";
 import { type FunctionImage, imageName, type ImageProgram, type ImageReasonCode, ImageUnavailable } from "../driver.ts";
 import { type EngineImages, isNotFound, type Progress } from "./engineImages.ts";
+import { KeptImages } from "./keptImages.ts";
 import { registryCredentials } from "./registryCredentials.ts";
 
 /** Hearth's own name for each image that a function is made of: the engine keeps what has a name, whatever becomes of the name it was found by. */
@@ -16,6 +17,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 export interface FunctionImagesDeps {
   readonly docker: Docker;
   readonly images: Pick<EngineImages, "pull">;
+  readonly dataDir: string;
   readonly pullTimeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,10 +38,12 @@ export class FunctionImages {
   readonly #stop: AbortSignal;
   readonly #under = new Map<string, Promise<ImageProgram>>();
   readonly #filled = new Set<string>();
+  readonly #kept: KeptImages;
 
   /** Aborting `stop` ends every pull. */
   constructor(deps: FunctionImagesDeps, stop: AbortSignal) {
     this.#deps = deps;
+    this.#kept = new KeptImages(deps.dataDir, deps.clock);
     this.#stop = stop;
   }
 
@@ -91,6 +95,33 @@ export class FunctionImages {
     };
   }
 
+  /** See `Driver.keptImages`. */
+  kept(): Promise<readonly string[]> {
+    return this.#kept.old();
+  }
+
+  /** See `Driver.releaseImage`. */
+  async release(digest: string): Promise<void> {
+    const { docker, logger } = this.#deps;
+    const info = await this.#inspect(keptName(digest));
+    if (info) {
+      const others = (info.RepoTags ?? []).filter((name) => name !== keptName(digest));
+      const pulled = others.length > 0 ? [] : (info.RepoDigests ?? []);
+      try {
+        // The engine refuses while a container is made of it. With its last name the image itself goes.
+        this.#filled.delete(digest);
+        for (const { name } of volumesOf(info, digest)) await docker.getVolume(name).remove().catch(unlessNotFound);
+        for (const name of [...pulled, keptName(digest)]) await docker.getImage(name).remove().catch(unlessNotFound);
+      } catch (error) {
+        if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+        logger.info({ image: digest }, "an image that no function is made of any more is still in use");
+        return;
+      }
+      logger.info({ image: digest }, "an image that no function is made of any more is no longer kept");
+    }
+    await this.#kept.forget(digest);
+  }
+
   async #ensure(image: FunctionImage, progress: Progress): Promise<ImageProgram> {
     const info = (await this.#find(image)) ?? (await this.#pull(image, progress));
     await this.#fillVolumes(info, image.digest);
@@ -111,7 +142,10 @@ export class FunctionImages {
   /** The engine's own, kept from now on. */
   async #find(image: FunctionImage): Promise<Docker.ImageInspectInfo | undefined> {
     const kept = await this.#inspect(keptName(image.digest));
-    if (kept) return kept;
+    if (kept) {
+      await this.#kept.note(image.digest);
+      return kept;
+    }
     for (const name of [imageName(image), `sha256:${image.digest}`]) {
       const found = await this.#inspect(name);
       if (found) return await this.#keep(found, image.digest);
@@ -167,6 +201,7 @@ export class FunctionImages {
   }
 
   async #keep(info: Docker.ImageInspectInfo, digest: string): Promise<Docker.ImageInspectInfo> {
+    await this.#kept.note(digest);
     await this.#deps.docker.getImage(info.Id).tag({ repo: KEPT, tag: digest });
     return info;
   }
@@ -190,6 +225,10 @@ export class FunctionImages {
       throw error;
     }
   }
+}
+
+function unlessNotFound(error: unknown): void {
+  if (!isNotFound(error)) throw error;
 }
 
 function keptName(digest: string): string {

@@ -33,7 +33,8 @@ export async function makeServiceImage(
   const folder = join(DOCKER_FOLDER, name);
   const entries = [{ to: "Dockerfile", from: join(folder, "Dockerfile") }];
   if (name === "postgres") entries.push({ to: "entrypoint.sh", from: join(folder, "entrypoint.sh") });
-  if (name === "registry") entries.push({ to: "config.yml", from: join(folder, "config.yml") });
+  if (name === "registry")
+    entries.push(...["config.yml", "users"].map((file) => ({ to: file, from: join(folder, file) })));
   if (name === "function") {
     entries.push({ to: "main", from: join(folder, "main") });
     for (const target of ["first", "second"]) {

@@ -18,7 +18,18 @@ import {
 } from "../driver.ts";
 import { shortPath, type ShortPath } from "../shortPath.ts";
 import { LineChannel } from "./lineChannel.ts";
-import { Directory, Hello, Program, Reply, Request, Resolution, Runtimes, SandboxIds, View } from "./protocol.ts";
+import {
+  Digests,
+  Directory,
+  Hello,
+  Program,
+  Reply,
+  Request,
+  Resolution,
+  Runtimes,
+  SandboxIds,
+  View,
+} from "./protocol.ts";
 
 const RECONNECT_MS = 200;
 
@@ -154,6 +165,14 @@ class Client implements LauncherClient {
 
   ensureImage({ repository, digest }: FunctionImage, signal: AbortSignal): Promise<ImageProgram> {
     return this.#ask({ op: "ensureImage", repository, digest }, Program, signal);
+  }
+
+  keptImages(): Promise<readonly string[]> {
+    return this.#ask({ op: "keptImages" }, Digests);
+  }
+
+  async releaseImage(digest: string): Promise<void> {
+    await this.#ask({ op: "releaseImage", digest });
   }
 
   async prepare(sandboxId: string): Promise<SandboxDirectory> {

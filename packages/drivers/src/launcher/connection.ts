@@ -91,6 +91,10 @@ export class Connection {
         return driver.resolveImage(request.reference, signal);
       case "ensureImage":
         return driver.ensureImage(request, signal);
+      case "keptImages":
+        return driver.keptImages();
+      case "releaseImage":
+        return driver.releaseImage(request.digest);
       case "list":
         return (await driver.list()).filter((id) => this.#sandboxes.has(id));
       case "prepare":

@@ -31,3 +31,39 @@ test("an access point that the launcher does not know starts no sandbox", () => 
   expect(() => hostFileSystem(key, undefined)).toThrow("is not configured on this host");
   expect(hostFileSystem(undefined, undefined)).toBeUndefined();
 });
+
+const DIGEST = "a".repeat(64);
+const resolveImage = (reference: string): unknown => ({ op: "resolveImage", id: 1, reference });
+const ensureImage = (repository: string, digest = DIGEST): unknown => ({
+  op: "ensureImage",
+  id: 1,
+  repository,
+  digest,
+});
+
+test("an image is looked up by a name that parses, and pulled by a repository and a digest", () => {
+  expect(Request.safeParse(resolveImage("registry.local:5000/team/app:v1")).success).toBe(true);
+  expect(Request.safeParse(resolveImage(`app@sha256:${DIGEST}`)).success).toBe(true);
+  expect(Request.safeParse(ensureImage("registry.local:5000/team/app")).success).toBe(true);
+});
+
+test.each([
+  resolveImage("../../etc/passwd"),
+  resolveImage("app?all=1"),
+  resolveImage("app/json#x"),
+  resolveImage("-flag"),
+  resolveImage(`app@sha512:${DIGEST}`),
+  resolveImage(`${"a/".repeat(300)}b`),
+  ensureImage("app:v1"),
+  ensureImage(`app@sha256:${DIGEST}`),
+  ensureImage("app", "latest"),
+  { op: "releaseImage", id: 1, digest: "../x" },
+  {
+    op: "boot",
+    id: 1,
+    sandboxId: "0123456789abcdef",
+    key: { runtime: "image", image: "app:v1", network: "none", tmpSizeMb: 512 },
+  },
+])("%j is refused", (request) => {
+  expect(Request.safeParse(request).success).toBe(false);
+});

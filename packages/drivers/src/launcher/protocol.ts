@@ -46,6 +46,8 @@ export const Request = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("ensureRuntime"), id: RequestId, runtime: Runtime }),
   z.strictObject({ op: z.literal("resolveImage"), id: RequestId, reference: ImageReference }),
   z.strictObject({ op: z.literal("ensureImage"), id: RequestId, repository: Repository, digest: Digest }),
+  z.strictObject({ op: z.literal("keptImages"), id: RequestId }),
+  z.strictObject({ op: z.literal("releaseImage"), id: RequestId, digest: Digest }),
   z.strictObject({ op: z.literal("prepare"), id: RequestId, sandboxId: SandboxId }),
   z.strictObject({ op: z.literal("boot"), id: RequestId, sandboxId: SandboxId, key: PoolKey }),
   z.strictObject({ op: z.literal("specialise"), id: RequestId, sandboxId: SandboxId, spec: SpecialiseSpec }),
@@ -76,6 +78,7 @@ export const Program = z.object({
   workingDirectory: z.string(),
   environment: z.record(z.string(), z.string()),
 });
+export const Digests = z.array(Digest);
 export const SandboxIds = z.array(SandboxId);
 export const Runtimes = z.array(
   z.object({

@@ -72,6 +72,14 @@ export class ProcessEngine implements Engine {
     return Promise.reject(new ImageUnavailable("InvalidImage", NO_IMAGES));
   }
 
+  keptImages(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
+  releaseImage(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
     if (key.image !== undefined) throw new ImageUnavailable("InvalidImage", NO_IMAGES);
     if (key.fileSystem) throw new Error("the process driver mounts no file systems");

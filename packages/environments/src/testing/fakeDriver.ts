@@ -69,6 +69,14 @@ export class FakeDriver implements Driver {
     });
   }
 
+  keptImages(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
+  releaseImage(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async prepare(sandboxId: string): Promise<SandboxDirectory> {
     const folder = join(this.#dir, sandboxId);
     await mkdir(folder);

@@ -1,0 +1,38 @@
+import type { Driver } from "@hearth/drivers";
+import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import type { FunctionStore } from "@hearth/store";
+
+export interface ImageCollectorDeps {
+  readonly functions: Pick<FunctionStore, "imagesInUse">;
+  readonly driver: Pick<Driver, "keptImages" | "releaseImage">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const EVERY_MS = 10 * 60_000;
+
+/** Gives up images that no version needs any more. */
+export class ImageCollector implements AsyncDisposable {
+  readonly #deps: ImageCollectorDeps;
+  readonly #loop: BackgroundLoop;
+
+  constructor(deps: ImageCollectorDeps) {
+    this.#deps = deps;
+    this.#loop = new BackgroundLoop("image collection", EVERY_MS, (signal) => this.#step(signal), deps);
+  }
+
+  async #step(signal: AbortSignal): Promise<void> {
+    const { functions, driver } = this.#deps;
+    const kept = await driver.keptImages();
+    if (kept.length === 0) return;
+    const used = new Set(await functions.imagesInUse(kept));
+    for (const digest of kept) {
+      if (signal.aborted) return;
+      if (!used.has(digest)) await driver.releaseImage(digest);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop[Symbol.asyncDispose]();
+  }
+}
