@@ -91,6 +91,32 @@ test("a permissions boundary is put on roles and users, counted, and taken away 
   await iam.send(new DeleteUserCommand({ UserName }));
 });
 
+test("a document is refused for what is wrong with it, however it is nested", async () => {
+  const PolicyName = target.newName();
+  const create = async (more: object, text = (document: string) => document) => {
+    const statement = { Effect: "Allow", Action: "logs:*", Resource: "*", ...more };
+    const Statement = [statement, { ...statement, Sid: undefined }];
+    const PolicyDocument = text(JSON.stringify({ Version: "2012-10-17", Statement }));
+    return await refusal(iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument })));
+  };
+  const malformed = (message: unknown) => ({ name: "MalformedPolicyDocumentException", status: 400, message });
+  const sid =
+    "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*";
+  expect(await create({ Sid: "with space" })).toEqual(malformed(sid));
+  expect(
+    await create({ Sid: "Twice" }, (document) =>
+      document.replace("]}", ',{"Sid":"Twice","Effect":"Deny","Action":"logs:*","Resource":"*"}]}'),
+    ),
+  ).toEqual(malformed("Statement IDs (SID) in a single policy must be unique."));
+  const deep = `${"[".repeat(60_000)}${"]".repeat(60_000)}`;
+  for (const member of ["Effect", "Action", "Resource", "Condition", "Sid"]) {
+    const refused = await create({ [member]: "deep" }, (document) =>
+      document.replace('"deep"', deep).replace('"deep"', "{}"),
+    );
+    expect(refused).toEqual(malformed(expect.any(String)));
+  }
+});
+
 describe("a managed policy", () => {
   test("is created, read and deleted", async () => {
     const PolicyName = target.newName();

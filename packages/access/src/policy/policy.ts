@@ -54,7 +54,7 @@ function parse(document: string): unknown {
 function compileStatement(statement: unknown, variables: boolean): Statement {
   if (!isObject(statement)) throw new InvalidPolicy("Syntax errors in policy.");
   const effect = statement["Effect"];
-  if (effect !== "Allow" && effect !== "Deny") throw new InvalidPolicy(`Invalid effect: ${JSON.stringify(effect)}`);
+  if (effect !== "Allow" && effect !== "Deny") throw new InvalidPolicy("Invalid effect: it is Allow or Deny.");
   const aboutAction = actionTest(statement);
   const aboutResource = resourceTest(statement, variables);
   const conditions = compileConditions(statement["Condition"], variables);

@@ -34,7 +34,8 @@ export function checkIdentityPolicy(document: string): void {
     }
     for (const resource of [...listOf(statement["Resource"]), ...listOf(statement["NotResource"])]) {
       if (typeof resource !== "string" || !/^(\*|arn:.+)$/.test(resource)) {
-        throw new MalformedPolicyDocument(`Resource ${String(resource)} must be in ARN format or "*".`);
+        const shown = typeof resource === "string" ? resource : "of another type";
+        throw new MalformedPolicyDocument(`Resource ${shown} must be in ARN format or "*".`);
       }
     }
   }
@@ -70,14 +71,29 @@ function statementsOf(document: string): readonly Json[] {
   }
   const statements = listOf(policy["Statement"]);
   if (statements.length === 0) throw new MalformedPolicyDocument("Missing required field Statement");
-  return statements.map((statement) => {
+  const checked = statements.map((statement) => {
     if (!isObject(statement)) throw new MalformedPolicyDocument("Syntax errors in policy.");
     const effect = statement["Effect"];
     if (effect === undefined) throw new MalformedPolicyDocument("Missing required field Effect");
     if (effect !== "Allow" && effect !== "Deny")
-      throw new MalformedPolicyDocument(`Invalid effect: ${JSON.stringify(effect)}`);
+      throw new MalformedPolicyDocument(`Invalid effect: ${typeof effect === "string" ? effect : "not a string"}`);
     return statement;
   });
+  checkSids(checked);
+  return checked;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html */
+function checkSids(statements: readonly Json[]): void {
+  const sids = statements.map(({ Sid }) => Sid).filter((sid) => sid !== undefined && sid !== "");
+  if (!sids.every((sid) => typeof sid === "string" && /^[0-9A-Za-z]*$/.test(sid))) {
+    throw new MalformedPolicyDocument(
+      "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+    );
+  }
+  if (new Set(sids).size < sids.length) {
+    throw new MalformedPolicyDocument("Statement IDs (SID) in a single policy must be unique.");
+  }
 }
 
 function require(statement: Json, names: readonly string[], message: string): void {
