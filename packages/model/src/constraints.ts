@@ -58,6 +58,7 @@ function textViolations({ min, max, pattern }: TextRules): (value: string) => re
   const whole = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`, pattern.includes("\\p{") ? "u" : "");
   return (value) => {
     const violations: string[] = [];
+    if (value.includes("\0")) violations.push("Member must not contain the character U+0000");
     if (whole && !whole.test(value)) violations.push(`Member must satisfy regular expression pattern: ${pattern}`);
     if (max !== undefined && value.length > max)
       violations.push(`Member must have length less than or equal to ${max}`);

@@ -146,7 +146,7 @@ export class EventSourceMappingStore {
     page: PageRequest,
     { EventSourceArn, target }: { readonly EventSourceArn?: string | undefined; readonly target?: MappingTarget },
   ): Promise<Page<EventSourceMapping>> {
-    const [after] = page.Marker === undefined ? [null] : decodeMarker(page.Marker, ["string"]);
+    const [after] = page.Marker === undefined ? [null] : decodeMarker(page.Marker, ["uuid"]);
     const rows = await this.#deps.database.prepared<MappingRow>(
       `SELECT ${COLUMNS} FROM event_source_mappings
         WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2::uuid) AND ($3::text IS NULL OR "EventSourceArn" = $3)

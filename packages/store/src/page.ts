@@ -17,11 +17,20 @@ export function encodeMarker(key: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 
-/** The key in a marker whose parts have these types; rejects what `encodeMarker` did not write. */
-export function decodeMarker(marker: string, types: readonly ("string" | "number")[]): readonly (string | number)[] {
+/** What part of a key may be. A number is a whole one. */
+type MarkerPart = "string" | "number" | "uuid";
+
+const FITS: Readonly<Record<MarkerPart, (part: unknown) => boolean>> = {
+  string: (part) => typeof part === "string" && !part.includes("\0"),
+  number: Number.isSafeInteger,
+  uuid: (part) => typeof part === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(part),
+};
+
+/** The key in a marker whose parts are of these types; rejects what `encodeMarker` did not write. */
+export function decodeMarker(marker: string, types: readonly MarkerPart[]): readonly (string | number)[] {
   const key = parse(Buffer.from(marker, "base64url").toString());
   const fits =
-    Array.isArray(key) && key.length === types.length && key.every((part, index) => typeof part === types[index]);
+    Array.isArray(key) && key.length === types.length && types.every((type, index) => FITS[type](key[index]));
   if (!fits) throw new InvalidParameterValueException(`Invalid Marker: ${marker}`);
   return key as readonly (string | number)[];
 }

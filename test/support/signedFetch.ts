@@ -1,0 +1,79 @@
+import { createHash, createHmac } from "node:crypto";
+import { request } from "node:http";
+import type { ClientConfig } from "@hearth/testkit";
+
+export interface RawCall {
+  readonly method: string;
+  /** Segments as they are to arrive, before they are encoded. */
+  readonly path: readonly string[];
+  readonly query: readonly (readonly [string, string])[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** Sends one request to the Lambda API with Signature Version 4, without any of an SDK's checks. */
+export async function signedCall({ endpoint, region, credentials }: ClientConfig, call: RawCall): Promise<RawAnswer> {
+  const path = `/${call.path.map(encode).join("/")}`;
+  const pairs = call.query.map(([key, value]) => `${encode(key)}=${encode(value)}`);
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d{3}/g, "");
+  const scope = `${time.slice(0, 8)}/${region}/lambda/aws4_request`;
+  const bodyHash = sha256(call.body);
+  const { host } = new URL(endpoint);
+  const signed = "host;x-amz-content-sha256;x-amz-date";
+  const canonical = [
+    call.method,
+    path.split("/").map(encode).join("/"),
+    pairs.toSorted().join("&"),
+    `host:${host}\nx-amz-content-sha256:${bodyHash}\nx-amz-date:${time}\n`,
+    signed,
+    bodyHash,
+  ].join("\n");
+  const key = [time.slice(0, 8), region, "lambda", "aws4_request"].reduce<string | Buffer>(
+    (secret, part) => hmac(secret, part),
+    `AWS4${credentials.secretAccessKey}`,
+  );
+  const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`).toString("hex");
+  const headers = {
+    "content-type": "application/json",
+    ...call.headers,
+    "content-length": String(call.body.byteLength),
+    "x-amz-date": time,
+    "x-amz-content-sha256": bodyHash,
+    authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`,
+  };
+  const target = `${endpoint}${path}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`;
+  return await new Promise((resolve, reject) => {
+    const sent = request(target, { method: call.method, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    sent.on("error", reject);
+    sent.end(call.body);
+  });
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+function hmac(key: string | Buffer, data: string): Buffer {
+  return createHmac("sha256", key).update(data).digest();
+}
+
+/** RFC 3986, as Signature Version 4 has it. */
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
