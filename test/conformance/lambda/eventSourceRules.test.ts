@@ -120,6 +120,9 @@ const rules: readonly (readonly [source: Source, wish: Wish, message: string | R
     "Unsupported starting position for stream type: AT_TIMESTAMP",
   ],
   ["DynamoDB", { Queues: ["q"] }, unsupported("queues")],
+  ["Kinesis", onFailure("arn:aws:sqs:us-east-1:000000000000:q.fifo"), /^The destination ARN .*\.fifo is invalid\.$/],
+  ["SQS", { ProvisionedPollerConfig: { MinimumPollers: 2, PollerGroupName: "g" } }, /PollerGroupName/],
+  ["MSK", { SourceAccessConfigurations: [{ Type: "SASL_SCRAM_512_AUTH" }] }, /Type and URI are required/],
   ["MSK", { Topics: undefined }, missing("topics")],
   ["MSK", { ParallelizationFactor: 1 }, unsupported("parallelizationFactor")],
   ["MSK", { SourceAccessConfigurations: [{ Type: "VPC_SUBNET", URI: "subnet:s" }] }, /VPC_SUBNET is not supported/],
@@ -142,6 +145,17 @@ const rules: readonly (readonly [source: Source, wish: Wish, message: string | R
   ],
   ["MQ", { Queues: undefined }, missing("queues")],
   ["MQ", { SourceAccessConfigurations: [{ Type: "VIRTUAL_HOST", URI: "/" }] }, /BASIC_AUTH/],
+  [
+    "MQ",
+    {
+      SourceAccessConfigurations: [
+        { Type: "BASIC_AUTH", URI: "x" },
+        { Type: "VIRTUAL_HOST", URI: "/" },
+        { Type: "VIRTUAL_HOST", URI: "/b" },
+      ],
+    },
+    /At most one .* VIRTUAL_HOST/,
+  ],
   ["MQ", { StartingPosition: "LATEST" }, unsupported("startingPosition")],
   ["MQ", { FunctionResponseTypes: ["ReportBatchItemFailures"] }, unsupported("functionResponseTypes")],
   ["DocumentDB", { DocumentDBEventSourceConfig: undefined }, missing("documentDBEventSourceConfig")],

@@ -76,3 +76,44 @@ test("network, key, tracing and snapshot settings are shown as they were set", s
   expect(without.VpcConfig).toBeUndefined();
   expect(without.KMSKeyArn).toBeUndefined();
 });
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+const RESERVED = [
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_FUNCTION_NAME",
+  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+  "AWS_LAMBDA_FUNCTION_VERSION",
+  "AWS_LAMBDA_INITIALIZATION_TYPE",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_ACCESS_KEY",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_LAMBDA_RUNTIME_API",
+  "LAMBDA_TASK_ROOT",
+  "LAMBDA_RUNTIME_DIR",
+];
+
+test("variables that AWS sets itself cannot be set, each named in the refusal; those it only presets can", async () => {
+  const { FunctionName } = await target.newFunction();
+  const set = (Variables: Record<string, string>) =>
+    target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+  for (const names of [...RESERVED.map((name) => [name]), RESERVED.slice(0, 2)]) {
+    expect(await refusal(set(Object.fromEntries(names.map((name) => [name, "x"]))))).toEqual({
+      name: "InvalidParameterValueException",
+      status: 400,
+      message: `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${names.join(", ")}`,
+    });
+  }
+  expect(await refusal(set({ _HANDLER: "x" }))).toMatchObject({ name: "ValidationException", status: 400 });
+  const Variables = {
+    TZ: "Asia/Tokyo",
+    PATH: "/opt/bin",
+    NODE_OPTIONS: "--no-warnings",
+    AWS_XRAY_CONTEXT_MISSING: "x",
+  };
+  expect((await set(Variables)).Environment).toEqual({ Variables });
+});

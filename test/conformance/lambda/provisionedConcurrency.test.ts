@@ -117,7 +117,7 @@ describe("provisioned concurrency", () => {
     await put(FunctionName, "1", 1);
     expect(await ready(FunctionName, "1")).toMatchObject({ Status: "READY" });
     const types = await Promise.all([invoke(FunctionName, "1"), invoke(FunctionName, "1")]);
-    expect(types.flat().sort()).toEqual(["on-demand", "provisioned-concurrency"]);
+    expect(new Set(types.flat())).toEqual(new Set(["on-demand", "provisioned-concurrency"]));
     expect(await invoke(FunctionName, "1")).toEqual(["provisioned-concurrency"]);
   });
 
@@ -136,7 +136,7 @@ describe("provisioned concurrency", () => {
     });
     const seen = new Set<string>();
     for (let n = 0; n < 50 && seen.size < 2; n++) seen.add(JSON.stringify(await invoke(FunctionName, "live")));
-    expect([...seen].sort()).toEqual(['["provisioned-concurrency","1"]', '["provisioned-concurrency","2"]']);
+    expect(seen).toEqual(new Set(['["provisioned-concurrency","1"]', '["provisioned-concurrency","2"]']));
   });
 
   test("is listed with qualified ARNs, and is taken from the account's unreserved concurrency", async () => {
