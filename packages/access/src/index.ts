@@ -13,5 +13,6 @@ export { InvalidPolicy } from "./policy/json.ts";
 export { compilePolicy } from "./policy/policy.ts";
 export { isAwsPrincipal, isServicePrincipal } from "./policy/principal.ts";
 export { readResourcePolicy } from "./policy/resourcePolicy.ts";
+export { type Decision, type NamedPolicy, simulate, type Simulated, type SimulatedRequest } from "./policy/simulate.ts";
 export { parseRoleArn, type RoleArnParts } from "./roleArn.ts";
 export { type SessionClaims, type SessionCredentials, SessionTokens } from "./sessionTokens.ts";

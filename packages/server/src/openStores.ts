@@ -17,6 +17,7 @@ import {
   IamPolicyStore,
   IamRoleStore,
   IamUserStore,
+  IdentityStore,
   ImageRequestStore,
   LayerStore,
   LogChunkStore,
@@ -64,6 +65,7 @@ export interface Stores {
     readonly userPolicies: IamEntityPolicyStore;
     readonly policies: IamPolicyStore;
     readonly accessKeys: AccessKeyStore;
+    readonly identities: IdentityStore;
   };
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
 }
@@ -99,6 +101,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
       userPolicies: new IamEntityPolicyStore(database, "user"),
       policies: new IamPolicyStore(database),
       accessKeys: new AccessKeyStore(database),
+      identities: new IdentityStore(database),
     },
     logs: {
       groups: new LogGroupStore(database),

@@ -7,6 +7,8 @@ import { type Lookup, Pattern } from "./pattern.ts";
 export interface Condition {
   /** Lower-case. */
   readonly key: string;
+  /** As it was written. */
+  readonly keyName: string;
   holds(lookup: Lookup): boolean;
 }
 
@@ -129,7 +131,7 @@ function compileCondition(name: string, rawKey: string, values: readonly string[
   const set = quantifier?.toLowerCase();
   if (base.toLowerCase() === "null") {
     const wanted = values.map((value) => value.toLowerCase() === "true");
-    return { key, holds: (lookup) => wanted.includes(lookup(key) === undefined) };
+    return { key, keyName: rawKey, holds: (lookup) => wanted.includes(lookup(key) === undefined) };
   }
   const operator = BY_NAME.get(base.toLowerCase());
   if (!operator) throw new InvalidPolicy(`Invalid Condition type : ${name}.`);
@@ -139,6 +141,7 @@ function compileCondition(name: string, rawKey: string, values: readonly string[
   const whenAbsent = ifExists !== undefined || (set === undefined ? negated : set === "forallvalues");
   return {
     key,
+    keyName: rawKey,
     holds(lookup) {
       const given = lookup(key);
       if (given === undefined || (given.length === 0 && set !== undefined)) return whenAbsent;

@@ -21,6 +21,8 @@ export interface Statement {
   readonly variable: boolean;
   /** Condition keys it asks for, lower-case. */
   readonly keys: readonly string[];
+  /** The same as they were written. */
+  readonly keyNames: readonly string[];
   /** Whether action and resource are among those it is about; conditions aside. */
   isAbout(request: PolicyRequest): boolean;
   holds(lookup: Lookup): boolean;
@@ -63,6 +65,7 @@ function compileStatement(statement: unknown, variables: boolean): Statement {
     conditional: conditions.length > 0,
     variable: aboutResource.hasVariables,
     keys: conditions.map(({ key }) => key),
+    keyNames: conditions.map(({ keyName }) => keyName),
     isAbout: (request) => aboutAction(request.action) && aboutResource.test(request),
     holds: (lookup) => conditions.every((condition) => condition.holds(lookup)),
     means: principalTest(statement),

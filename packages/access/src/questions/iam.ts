@@ -16,7 +16,11 @@ export async function iamQuestions(
   const PolicyArn = textOf(input, "PolicyArn");
   const keys: Lookup = (key) => (key === "iam:policyarn" && PolicyArn !== undefined ? [PolicyArn] : undefined);
   const resource =
-    (await entityArn(operation, input, accountId, user, pathOf)) ?? PolicyArn ?? policyArn(input, accountId) ?? "*";
+    textOf(input, "PolicySourceArn") ??
+    (await entityArn(operation, input, accountId, user, pathOf)) ??
+    PolicyArn ??
+    policyArn(input, accountId) ??
+    "*";
   return [{ action: `iam:${operation}`, resources: [resource], accountId, keys }];
 }
 

@@ -1,5 +1,12 @@
 import type { Clock, Random } from "@hearth/kit";
-import type { AccessKeyStore, IamEntityPolicyStore, IamPolicyStore, IamRoleStore, IamUserStore } from "@hearth/store";
+import type {
+  AccessKeyStore,
+  IamEntityPolicyStore,
+  IamPolicyStore,
+  IamRoleStore,
+  IamUserStore,
+  IdentityStore,
+} from "@hearth/store";
 
 export interface IamDeps {
   readonly roles: IamRoleStore;
@@ -8,6 +15,7 @@ export interface IamDeps {
   readonly userPolicies: IamEntityPolicyStore;
   readonly policies: IamPolicyStore;
   readonly accessKeys: AccessKeyStore;
+  readonly identities: IdentityStore;
   readonly clock: Clock;
   readonly random: Random;
 }

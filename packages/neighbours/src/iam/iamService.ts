@@ -7,6 +7,7 @@ import { policyOperations } from "./policies.ts";
 import { policyVersionOperations } from "./policyVersions.ts";
 import { rolePolicyOperations } from "./rolePolicies.ts";
 import { roleOperations } from "./roles.ts";
+import { simulationOperations } from "./simulation.ts";
 import { userOperations } from "./users.ts";
 import { userBelongings } from "./userBelongings.ts";
 import { userPolicyOperations } from "./userPolicies.ts";
@@ -65,6 +66,7 @@ export function iamService(deps: IamDeps): Service {
     ...accessKeyOperations,
     ...policyOperations,
     ...policyVersionOperations,
+    ...simulationOperations,
   ];
   return {
     signingName: "iam",
