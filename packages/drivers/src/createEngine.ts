@@ -31,6 +31,8 @@ export interface EngineChoice {
   readonly fileSystems?: FileSystems;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
   readonly imageRegistry?: string;
+  /** What repositories of functions' own images begin with; any where there is none. */
+  readonly imageRepositories?: readonly string[];
   /** How long pulling a function's own image may take. */
   readonly imagePullTimeoutMs?: number;
   /** Where Debian packages come from when images are built here. */
@@ -72,11 +74,10 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
   const { images, runtimeImages } = createImages(imageOptions, stop);
   const pullTimeoutMs = deps.imagePullTimeoutMs ?? DEFAULT_PULL_TIMEOUT_MS;
-  const functionImages = new FunctionImages(
-    { docker, images, dataDir: deps.dataDir, pullTimeoutMs, clock, logger },
-    stop,
-  );
-  const interpreter = new Interpreter({ docker, runtimeImages, dataDir: deps.dataDir, random });
+  const { dataDir, imageRepositories: repositories = [] } = deps;
+  const imageDeps = { docker, images, dataDir, repositories, pullTimeoutMs, clock, logger };
+  const functionImages = new FunctionImages(imageDeps, stop);
+  const interpreter = new Interpreter({ docker, runtimeImages, dataDir, random });
   const cgroups = new Cgroups({
     version: info.CgroupVersion === "2" ? 2 : 1,
     driver: info.CgroupDriver === "systemd" ? "systemd" : "cgroupfs",

@@ -8,7 +8,7 @@ import {
   type RuntimeSupport,
   type SandboxEvent,
 } from "@hearth/drivers";
-import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import {
   CodeStore,
@@ -20,6 +20,7 @@ import {
 } from "@hearth/store";
 import { type TestDatabase, testDatabase, zipOf } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ImageMetrics } from "./imageMetrics.ts";
 import { Activator } from "./activator.ts";
 
 const ACCOUNT = "000000000000";
@@ -86,6 +87,7 @@ beforeEach(async () => {
       code,
       driver: machine,
       environments: { expect: (version) => void expected.push(version) },
+      imageMetrics: new ImageMetrics(new Registry()),
       region: "us-east-1",
     }),
   );

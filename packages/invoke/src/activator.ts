@@ -10,6 +10,8 @@ import {
   isAcknowledged,
 } from "@hearth/store";
 
+import type { ImageMetrics } from "./imageMetrics.ts";
+
 export interface ActivatorDeps {
   readonly database: Database;
   readonly functions: ActivationStore;
@@ -17,6 +19,7 @@ export interface ActivatorDeps {
   readonly driver: Pick<Driver, "ensureImage" | "ensureRuntime" | "runtimes" | "on">;
   /** Told that a version will be invoked soon, so that sandboxes can be booted for it. */
   readonly environments: { expect(version: FunctionVersion): void };
+  readonly imageMetrics: Pick<ImageMetrics, "waited">;
   readonly region: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -128,9 +131,13 @@ export class Activator implements AsyncDisposable {
 
   async #ensureImage(version: FunctionVersion, repository: string): Promise<void> {
     const image = { repository, digest: version.codeDigest };
+    const { clock, driver, imageMetrics } = this.#deps;
+    const since = clock.monotonicMs();
     try {
-      await this.#explained(version, imageName(image), () => this.#deps.driver.ensureImage(image, this.#stop.signal));
+      await this.#explained(version, imageName(image), () => driver.ensureImage(image, this.#stop.signal));
+      imageMetrics.waited("ready", clock.monotonicMs() - since);
     } catch (error) {
+      imageMetrics.waited("failed", clock.monotonicMs() - since);
       if (!(error instanceof ImageUnavailable)) throw error;
       throw new Unfit(error.reasonCode, error.message);
     }

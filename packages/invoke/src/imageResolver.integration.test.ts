@@ -1,14 +1,16 @@
-import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { ManualClock, Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { type ImageResolution, ServiceException } from "@hearth/model";
 import { IMAGE_ANSWER_MS, ImageRequestStore, InvokerLease } from "@hearth/store";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { ImageMetrics } from "./imageMetrics.ts";
 import { ImageResolver } from "./imageResolver.ts";
 
 const NEVER = new AbortController().signal;
 const clock = new SystemClock();
 const digest = "b".repeat(64);
 
+let registry: Registry;
 let db: TestDatabase;
 let requests: ImageRequestStore;
 let lease: InvokerLease;
@@ -24,7 +26,9 @@ async function resolver(
   own = clock,
 ) {
   await lease.renew(0n);
-  const deps = { database: db.database, requests, driver: { resolveImage }, clock: own, logger: silentLogger };
+  registry = new Registry();
+  const metrics = new ImageMetrics(registry);
+  const deps = { database: db.database, requests, driver: { resolveImage }, metrics, clock: own, logger: silentLogger };
   const started = await ImageResolver.start(deps);
   onTestFinished(async () => {
     await started[Symbol.asyncDispose]();
@@ -43,6 +47,7 @@ test("control is answered by the invoker's driver, and nothing is left of the qu
   const missing = { kind: "missing", reason: "manifest unknown" };
   expect(await Promise.all(answers)).toEqual([{ kind: "found", digest }, missing, { kind: "found", digest }]);
   expect(await left()).toEqual([]);
+  expect(await registry.metrics()).toMatch(/^hearth_image_lookups_total\{result="found"\} 2$/m);
 });
 
 test("without an invoker the question is not even asked", async () => {

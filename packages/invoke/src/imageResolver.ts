@@ -8,17 +8,21 @@ import {
   type ImageRequest,
   type ImageRequestStore,
 } from "@hearth/store";
+import type { ImageMetrics } from "./imageMetrics.ts";
 
 export interface ImageResolverDeps {
   readonly database: Pick<Database, "listen">;
   readonly requests: Pick<ImageRequestStore, "claim" | "answer">;
   readonly driver: Pick<Driver, "resolveImage">;
+  readonly metrics: Pick<ImageMetrics, "lookedUp">;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** A notification can be missed while the connection is lost. */
 const POLL_MS = 2_000;
+/** Registries asked at a time. */
+const MAX_RUNNING = 64;
 
 /** Answers control's questions about images, through the launcher. */
 export class ImageResolver implements AsyncDisposable {
@@ -46,17 +50,22 @@ export class ImageResolver implements AsyncDisposable {
   }
 
   async #step(): Promise<void> {
+    if (this.#running.size >= MAX_RUNNING) return; // woken again when one of them has ended
     for (const request of await this.#deps.requests.claim()) {
-      const running = this.#answer(request).finally(() => this.#running.delete(running));
+      const running = this.#answer(request).finally(() => {
+        this.#running.delete(running);
+        this.#loop.wake();
+      });
       this.#running.add(running);
     }
   }
 
   /** Never rejects. */
   async #answer({ id, ImageUri }: ImageRequest): Promise<void> {
-    const { requests, logger } = this.#deps;
+    const { requests, logger, metrics } = this.#deps;
     try {
       const answer = await this.#resolve(ImageUri);
+      metrics.lookedUp(answer.kind);
       logger.info({ ImageUri, ...answer }, "image looked up");
       await requests.answer(id, answer);
     } catch (error) {

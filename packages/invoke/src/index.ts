@@ -3,6 +3,7 @@ export * from "./admission.ts";
 export * from "./asyncWorker.ts";
 export * from "./followReservations.ts";
 export { ImageCollector, type ImageCollectorDeps } from "./imageCollector.ts";
+export { ImageMetrics } from "./imageMetrics.ts";
 export { ImageResolver, type ImageResolverDeps } from "./imageResolver.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";

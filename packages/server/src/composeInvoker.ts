@@ -9,6 +9,7 @@ import {
   AsyncWorker,
   followReservations,
   ImageCollector,
+  ImageMetrics,
   ImageResolver,
   InvokeMetrics,
   Invoker,
@@ -123,12 +124,14 @@ export async function openInvoker(
     random,
     logger,
   });
+  const imageMetrics = new ImageMetrics(registry);
   const activator = stack.use(
     new Activator({
       database,
       functions: stores.functions,
       code: stores.code,
       driver,
+      imageMetrics,
       environments: pools,
       region: config.HEARTH_REGION,
       clock,
@@ -138,7 +141,8 @@ export async function openInvoker(
   );
   index.onApplied(() => activator.wake());
   stack.use(new ImageCollector({ functions: stores.functions, driver, clock, logger }));
-  stack.use(await ImageResolver.start({ database, requests: stores.images, driver, clock, logger }));
+  const lookups = { database, requests: stores.images, driver, metrics: imageMetrics, clock, logger };
+  stack.use(await ImageResolver.start(lookups));
   await stores.provisionedConcurrency.startOver();
   stack.use(
     new Provisioner({

@@ -22,6 +22,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       fileSystems: config.HEARTH_FILE_SYSTEMS,
       egress: { allow: config.HEARTH_EGRESS_ALLOW, unfiltered: config.HEARTH_EGRESS_UNFILTERED },
       ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),
+      imageRepositories: config.HEARTH_IMAGE_REPOSITORIES,
       imagePullTimeoutMs: config.HEARTH_IMAGE_PULL_TIMEOUT_MS,
       ...(config.HEARTH_DEBIAN_MIRROR === undefined ? {} : { debianMirror: config.HEARTH_DEBIAN_MIRROR }),
       ...(config.HEARTH_INVOKER_USER === undefined ? {} : { invoker: config.HEARTH_INVOKER_USER }),

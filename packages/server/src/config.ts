@@ -23,14 +23,14 @@ const url = (schemes: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
   });
-const cidrList = z.string().transform((text) =>
+const commaList = z.string().transform((text) =>
   text
     .split(",")
     .map((part) => part.trim())
     .filter(Boolean),
 );
 const FILE_SYSTEM = /^(arn:[a-zA-Z0-9:/-]+)=(\/[^,:]*)(:ro)?$/;
-const fileSystems = cidrList
+const fileSystems = commaList
   .refine(
     (list) => list.every((entry) => FILE_SYSTEM.test(entry)),
     "must be a list such as arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0=/srv/data:ro",
@@ -98,6 +98,11 @@ export const Settings = z.object({
     .string()
     .optional()
     .describe("Registry and path to pull runtime images from before building them, such as `registry.local/hearth`."),
+  HEARTH_IMAGE_REPOSITORIES: commaList
+    .prefault("")
+    .describe(
+      "What names of images functions may be made of begin with, separated by commas, such as `registry.local/functions/`. Default: any name. Registries are asked as whoever `docker login` has left for the launcher's user.",
+    ),
   HEARTH_IMAGE_PULL_TIMEOUT_MS: z.coerce
     .number()
     .int()
@@ -154,7 +159,7 @@ export const Settings = z.object({
     .enum(["on", "off"])
     .default("on")
     .describe("Whether functions reach the network. Host, metadata, link-local and private ranges are always blocked."),
-  HEARTH_EGRESS_ALLOW: cidrList
+  HEARTH_EGRESS_ALLOW: commaList
     .refine(
       (list) => list.every((entry) => CIDR_PORT.test(entry)),
       "must be a list such as 10.1.2.0/24:5432,192.168.1.7:443",

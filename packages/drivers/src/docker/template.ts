@@ -75,6 +75,7 @@ export function containerName(installation: string, sandboxId: string): string {
 /** The one template of every sandbox: nothing in it can be chosen by whoever asks for a sandbox, but what `PoolKey` says. */
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
   const { sandboxId, installation, image, key, fileSystem, network, cgroupParent } = spec;
+  const fileSystemTarget = `/mnt/${key.fileSystem?.mountName ?? ""}`;
   const inside = "family" in image ? ofLanguage(spec.folders, image.family) : ofOwnImage(spec.folders, image);
   return {
     name: containerName(installation, sandboxId),
@@ -94,9 +95,9 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
       ...HARDENED,
       ...(network === undefined ? {} : { NetworkMode: network }),
       Mounts: [
-        ...inside.mounts,
+        ...inside.mounts.filter(({ Target }) => Target !== fileSystemTarget),
         ...(fileSystem && key.fileSystem
-          ? [{ ...mount(fileSystem.folder, `/mnt/${key.fileSystem.mountName}`), ReadOnly: fileSystem.readOnly }]
+          ? [{ ...mount(fileSystem.folder, fileSystemTarget), ReadOnly: fileSystem.readOnly }]
           : []),
       ],
       Tmpfs: {
@@ -142,7 +143,9 @@ function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }
       mount(folders.run, run),
       mount(interpreter, INTERPRETER),
       // As volumes of the image itself they could be written, without a limit.
-      ...volumes.map(({ name, folder }) => ({ ...mount(name, folder), Type: "volume" }) as const),
+      ...volumes
+        .filter(({ folder }) => folder !== run && folder !== INTERPRETER)
+        .map(({ name, folder }) => ({ ...mount(name, folder), Type: "volume" }) as const),
     ],
   };
 }

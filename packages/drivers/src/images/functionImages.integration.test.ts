@@ -16,7 +16,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   const docker = new Docker();
   const { images } = testImages(docker);
   const data = new TestDataDir();
-  const deps = { docker, images, dataDir: data.path, pullTimeoutMs: 30_000, logger: silentLogger };
+  const deps = { docker, images, dataDir: data.path, repositories: [], pullTimeoutMs: 30_000, logger: silentLogger };
   const own = new FunctionImages({ ...deps, clock }, NEVER);
   const unique = systemRandom.hex(4);
   let registry: TestRegistry;
@@ -124,6 +124,19 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     await docker.getImage(FUNCTION_IMAGES.first).tag({ repo: `${host}/never-pushed-${unique}`, tag: "1" });
     expect(await own.resolve(`${host}/never-pushed-${unique}:1`, NEVER)).toEqual(found);
     await own.ensure({ repository: "hearth/test-function", digest: found.digest }, silent, NEVER);
+  });
+
+  test("where repositories are named, functions are made of images from there and from nowhere else", async () => {
+    const only = new FunctionImages({ ...deps, clock, repositories: [`${host}/team/`] }, NEVER);
+    const name = await push(`team/mine-${unique}:1`, FUNCTION_IMAGES.first);
+    expect(await only.resolve(name, NEVER)).toEqual({ kind: "found", digest: await resolved(name) });
+    expect(await only.resolve(FUNCTION_IMAGES.first, NEVER)).toMatchObject({ kind: "denied" });
+    const { Id } = await docker.getImage("hearth/test-registry:2").inspect();
+    const others = { repository: `${host}/team/x`, digest: Id.replace("sha256:", "") };
+    await expect(only.ensure(others, silent, NEVER)).rejects.toMatchObject({ reasonCode: "ImageDeleted" });
+    await expect(only.ensure({ ...others, repository: "any" }, silent, NEVER)).rejects.toMatchObject({
+      reasonCode: "ImageAccessDenied",
+    });
   });
 
   test("an image that neither has is missing, and fails for good when it is wanted by digest", async () => {

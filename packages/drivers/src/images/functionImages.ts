@@ -12,12 +12,15 @@ import { registryCredentials } from "./registryCredentials.ts";
 const KEPT = "hearth/function";
 /** What is said about an image must fit into one message of the launcher. */
 const MAX_PROGRAM_BYTES = 48 * 1024;
+const NOT_ALLOWED = "this Hearth makes no functions of images from there (HEARTH_IMAGE_REPOSITORIES)";
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export interface FunctionImagesDeps {
   readonly docker: Docker;
   readonly images: Pick<EngineImages, "pull">;
   readonly dataDir: string;
+  /** What names of repositories begin with; any where there is none. */
+  readonly repositories: readonly string[];
   readonly pullTimeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -52,6 +55,7 @@ export class FunctionImages {
     const reference = parseImageReference(text);
     if (!reference) return { kind: "missing", reason: "it is no image's name" };
     const { host, digest, repository } = reference;
+    if (!this.#mayUse(repository)) return { kind: "denied", reason: NOT_ALLOWED };
     if (digest !== undefined && (await this.#find({ repository, digest }))) return { kind: "found", digest };
     const local = host === undefined ? await this.#local(text, repository) : undefined;
     if (local !== undefined) return { kind: "found", digest: local };
@@ -90,7 +94,7 @@ export class FunctionImages {
     if (!info) throw new ImageUnavailable("ImageDeleted", `The engine no longer has the image sha256:${digest}.`);
     return {
       name: keptName(digest),
-      variables: Object.keys(variablesOf(info)),
+      variables: Object.keys(variablesOf(info)).filter((variable) => variable !== ""),
       volumes: volumesOf(info, digest),
     };
   }
@@ -123,6 +127,7 @@ export class FunctionImages {
   }
 
   async #ensure(image: FunctionImage, progress: Progress): Promise<ImageProgram> {
+    if (!this.#mayUse(image.repository)) throw new ImageUnavailable("ImageAccessDenied", NOT_ALLOWED);
     const info = (await this.#find(image)) ?? (await this.#pull(image, progress));
     await this.#fillVolumes(info, image.digest);
     const { Entrypoint, Cmd, WorkingDir } = info.Config;
@@ -139,6 +144,11 @@ export class FunctionImages {
     );
   }
 
+  #mayUse(repository: string): boolean {
+    const { repositories } = this.#deps;
+    return repositories.length === 0 || repositories.some((prefix) => repository.startsWith(prefix));
+  }
+
   /** The engine's own, kept from now on. */
   async #find(image: FunctionImage): Promise<Docker.ImageInspectInfo | undefined> {
     const kept = await this.#inspect(keptName(image.digest));
@@ -146,7 +156,9 @@ export class FunctionImages {
       await this.#kept.note(image.digest);
       return kept;
     }
-    for (const name of [imageName(image), `sha256:${image.digest}`]) {
+    // By its id alone it could be any image, whatever the repository says.
+    const byId = this.#deps.repositories.length > 0 ? [] : [`sha256:${image.digest}`];
+    for (const name of [imageName(image), ...byId]) {
       const found = await this.#inspect(name);
       if (found) return await this.#keep(found, image.digest);
     }
@@ -242,6 +254,7 @@ function variablesOf({ Config }: Docker.ImageInspectInfo): Record<string, string
 
 function volumesOf({ Config }: Docker.ImageInspectInfo, digest: string): BootableImage["volumes"] {
   const folders = Object.keys(Config.Volumes ?? {}).map((folder) => posix.resolve("/", folder));
+  // Where a sandbox's own /tmp lies, there is no volume anyway.
   const own = new Set(folders.filter((folder) => folder !== "/" && folder !== "/tmp"));
   return [...own].toSorted().map((folder, i) => ({ name: `hearth-function-${digest}-${i}`, folder }));
 }

@@ -1,5 +1,5 @@
-import { chmod, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, normalize } from "node:path";
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, normalize } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import { Mutex, type Random } from "@hearth/kit";
 import type Docker from "dockerode";
@@ -44,6 +44,7 @@ export class Interpreter {
       await mkdir(partial, { recursive: true });
       await this.#unpack(image, partial);
       await rename(partial, folder);
+      await removeOthers(folder);
     } catch (error) {
       await rm(partial, { recursive: true, force: true });
       throw error;
@@ -67,6 +68,14 @@ export class Interpreter {
     } finally {
       await container.remove({ force: true });
     }
+  }
+}
+
+/** Of earlier versions of Hearth, and what an interrupted start has left. */
+async function removeOthers(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  for (const name of await readdir(parent)) {
+    if (name !== basename(folder)) await rm(join(parent, name), { recursive: true, force: true });
   }
 }
 

@@ -24,7 +24,15 @@ describe("a registry that wants to know who asks", { timeout: 60_000, ...skipRea
   const { images } = testImages(docker);
   const data = new TestDataDir();
   const clock = new SystemClock();
-  const deps = { docker, images, dataDir: data.path, pullTimeoutMs: 30_000, clock, logger: silentLogger };
+  const deps = {
+    docker,
+    images,
+    dataDir: data.path,
+    repositories: [],
+    pullTimeoutMs: 30_000,
+    clock,
+    logger: silentLogger,
+  };
   const own = new FunctionImages(deps, NEVER);
   let registry: TestRegistry;
   let name: string;
