@@ -46,7 +46,8 @@ const KEPT: Readonly<Record<string, string>> = {
   "`Role`":
     "Any well-formed role ARN is taken, whether there is such a role or not, unless `HEARTH_STRICT_ROLES=1`. A function whose role is not held here may write its own log and nothing else.",
   "`UpdateRuntimeOn`, `RuntimeVersionArn`": "Runtimes are those of this machine's images, whatever the mode.",
-  "`MasterRegion` of ListFunctions": "Nothing is replicated between regions.",
+  "`MasterRegion` of ListFunctions":
+    "Nothing is replicated between regions: of a region that is named, the list is empty.",
 };
 
 /** docs/compatibility.md, written from the table of operations. */

@@ -243,14 +243,13 @@ export class AsyncWorker implements AsyncDisposable {
 }
 
 function requestOf(event: ClaimedEvent): InvocationRequest {
-  const { id, accountId, FunctionName, Qualifier, payload, clientContext, traceId } = event;
+  const { id, accountId, FunctionName, Qualifier, payload, traceId } = event;
   return {
     accountId,
     FunctionName,
     payload,
     requestId: id,
     ...(Qualifier !== undefined && { Qualifier }),
-    ...(clientContext !== undefined && { clientContext }),
     ...(traceId !== undefined && { traceId }),
   };
 }

@@ -9,7 +9,7 @@ export interface InvocationRequest {
   readonly payload: Uint8Array;
   /** UUID: `x-amzn-RequestId`, `context.awsRequestId` and the log lines. */
   readonly requestId: string;
-  /** Base64, as received. */
+  /** Base64, as received. For what is invoked now: AWS keeps none with an event. */
   readonly clientContext?: string;
   readonly traceId?: string;
   readonly wantLogTail?: boolean;

@@ -149,9 +149,8 @@ test("a caller that went away while it waited is told its own reason", async () 
 test("an event is committed before a worker is woken; one for no function, or of no JSON, is not accepted", async () => {
   const asked = { ...request(), Qualifier: "$LATEST", clientContext: "e30=" };
   await invoker.enqueue(asked);
-  expect(accepted).toMatchObject([
-    { id: asked.requestId, FunctionName: "f", Qualifier: "$LATEST", clientContext: "e30=" },
-  ]);
+  expect(accepted).toMatchObject([{ id: asked.requestId, FunctionName: "f", Qualifier: "$LATEST" }]);
+  expect(accepted[0]).not.toHaveProperty("clientContext");
   expect(woken).toEqual([asked.requestId]);
   await expect(invoker.enqueue(request("{}", "none"))).rejects.toBeInstanceOf(ResourceNotFoundException);
   await expect(invoker.enqueue(request("nonsense"))).rejects.toThrow("Could not parse request body");

@@ -110,7 +110,6 @@ export class Invoker implements Invoking {
       FunctionName: request.FunctionName,
       payload,
       ...(request.Qualifier !== undefined && { Qualifier: request.Qualifier }),
-      ...(request.clientContext !== undefined && { clientContext: request.clientContext }),
       ...(request.traceId !== undefined && { traceId: request.traceId }),
     });
     this.#deps.wakeUps.add(request.requestId);

@@ -13,6 +13,8 @@ export const MAX_RESPONSE_BYTES = 6_291_556;
 /** What a function may stream. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html */
 export const MAX_STREAMED_RESPONSE_BYTES = 200 * 1024 * 1024;
 export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
+/** Of the deprecated InvokeAsync. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html */
+export const MAX_INVOKE_ASYNC_BYTES = 256 * 1024;
 export const MAX_ENVIRONMENT_BYTES = 4096;
 /** "Container image settings size". */
 export const MAX_IMAGE_CONFIG_BYTES = 16_384;

@@ -9,7 +9,6 @@ export interface NewEvent {
   readonly FunctionName: string;
   readonly Qualifier?: string;
   readonly payload: Uint8Array;
-  readonly clientContext?: string;
   readonly traceId?: string;
 }
 
@@ -84,7 +83,7 @@ const VIEW_COLUMNS = `id, "FunctionName", "Qualifier", state, condition, accepte
   runs, function_errors AS "functionErrors", executed_version AS "executedVersion", last_error AS "lastError", octet_length(payload) AS "payloadBytes"`;
 
 const CLAIMED = `state = 'running', lease_owner = $1, due_at = now() + $4 * interval '1 ms', runs = runs + 1`;
-const CLAIMED_COLUMNS = `id, account_id, "FunctionName", "Qualifier", payload, client_context, trace_id, accepted_at, runs, function_errors, system_retries`;
+const CLAIMED_COLUMNS = `id, account_id, "FunctionName", "Qualifier", payload, trace_id, accepted_at, runs, function_errors, system_retries`;
 
 interface ClaimedRow {
   readonly id: string;
@@ -92,7 +91,6 @@ interface ClaimedRow {
   readonly FunctionName: string;
   readonly Qualifier: string | null;
   readonly payload: Buffer;
-  readonly client_context: string | null;
   readonly trace_id: string | null;
   readonly accepted_at: Date;
   readonly runs: number;
@@ -251,8 +249,8 @@ export class EventStore {
   /** Accepts a finished event once more, as `newId`. Resolves with false when there is no such finished event. */
   async replay(accountId: string, id: string, newId: string): Promise<boolean> {
     const rows = await this.#database.query(
-      `INSERT INTO events (id, account_id, "FunctionName", "Qualifier", payload, client_context, trace_id, replay_of)
-       SELECT $3, account_id, "FunctionName", "Qualifier", payload, client_context, trace_id, id FROM events
+      `INSERT INTO events (id, account_id, "FunctionName", "Qualifier", payload, trace_id, replay_of)
+       SELECT $3, account_id, "FunctionName", "Qualifier", payload, trace_id, id FROM events
         WHERE account_id = $1 AND id = $2 AND finished_at IS NOT NULL RETURNING 1`,
       [accountId, id, newId],
     );
@@ -268,9 +266,9 @@ export class EventStore {
       return row;
     });
     await this.#database.prepared(
-      `INSERT INTO events (id, account_id, "FunctionName", "Qualifier", payload, client_context, trace_id)
-       SELECT e.id, e."accountId", e."FunctionName", e."Qualifier", substring($2::bytea FROM e.at FOR e.length), e."clientContext", e."traceId"
-         FROM json_to_recordset($1) AS e (id uuid, "accountId" text, "FunctionName" text, "Qualifier" text, "clientContext" text, "traceId" text,
+      `INSERT INTO events (id, account_id, "FunctionName", "Qualifier", payload, trace_id)
+       SELECT e.id, e."accountId", e."FunctionName", e."Qualifier", substring($2::bytea FROM e.at FOR e.length), e."traceId"
+         FROM json_to_recordset($1) AS e (id uuid, "accountId" text, "FunctionName" text, "Qualifier" text, "traceId" text,
                                           at integer, length integer)`,
       [JSON.stringify(rows), Buffer.concat(events.map((event) => event.payload))],
     );
@@ -320,7 +318,6 @@ function claimedOf(row: ClaimedRow): ClaimedEvent {
     FunctionName: row.FunctionName,
     ...(row.Qualifier !== null && { Qualifier: row.Qualifier }),
     payload: row.payload,
-    ...(row.client_context !== null && { clientContext: row.client_context }),
     ...(row.trace_id !== null && { traceId: row.trace_id }),
     acceptedAt: row.accepted_at.getTime(),
     run: row.runs,

@@ -1,4 +1,9 @@
-import { GetFunctionCommand, GetFunctionConfigurationCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import {
+  GetFunctionCommand,
+  GetFunctionConfigurationCommand,
+  ListFunctionsCommand,
+  type ListFunctionsCommandInput,
+} from "@aws-sdk/client-lambda";
 import { sampleFunctions, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
@@ -91,6 +96,15 @@ describe("ListFunctions", () => {
     expect(all).toEqual(
       expect.arrayContaining([target.arn(names[1] ?? "", "$LATEST"), target.arn(names[1] ?? "", "1")]),
     );
+  });
+
+  test("of functions that have their master in another region is empty, and of all versions only", async () => {
+    const list = (input: ListFunctionsCommandInput) => target.client.send(new ListFunctionsCommand(input));
+    expect((await list({ MasterRegion: "us-west-2", FunctionVersion: "ALL" })).Functions).toEqual([]);
+    expect(await refusal(list({ MasterRegion: "us-west-2" }))).toMatchObject({
+      name: "InvalidParameterValueException",
+      status: 400,
+    });
   });
 
   test("refuses page sizes beyond AWS's", async () => {

@@ -137,6 +137,7 @@ describe("InvokeAsync", () => {
       target.client.send(new InvokeAsyncCommand({ FunctionName: name, InvokeArgs: Buffer.from(args) }));
     expect((await send(FunctionName, "{}")).Status).toBe(202);
     expect(await refusal(send(FunctionName, "no json"))).toMatchObject({ name: "InvalidRequestContentException" });
+    expect(await refusal(send(FunctionName, `"${"x".repeat(256 * 1024)}"`))).toMatchObject({ status: 413 });
     expect(await refusal(send(target.newName(), "{}"))).toMatchObject({ name: "ResourceNotFoundException" });
   });
 });

@@ -1,5 +1,6 @@
 import {
   InvalidRequestContentException,
+  MAX_INVOKE_ASYNC_BYTES,
   NamespacedFunctionName,
   RequestTooLargeException,
   ResourceConflictException,
@@ -16,6 +17,7 @@ export const invokeAsync = operation({
   name: "InvokeAsync",
   http: ["POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202],
   payload: "InvokeArgs",
+  maxBodyBytes: MAX_INVOKE_ASYNC_BYTES,
   input: structure({
     FunctionName: NamespacedFunctionName,
     InvokeArgs: z.instanceof(Uint8Array, { error: "Member must not be null" }),

@@ -26,6 +26,12 @@ export const listFunctions = operation({
   errors: [InvalidParameterValueException],
   async handle(input, { caller }, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
     const all = input.FunctionVersion === "ALL";
+    const { MasterRegion = "ALL" } = input;
+    if (input.MasterRegion !== undefined && !all) {
+      throw new InvalidParameterValueException("FunctionVersion must be ALL when MasterRegion is specified.");
+    }
+    // Nothing is replicated here: no function has a master elsewhere.
+    if (MasterRegion !== "ALL") return { Functions: [] };
     const page = { Marker: input.Marker, MaxItems: Math.min(input.MaxItems ?? MAX_LIST_PAGE, MAX_LIST_PAGE) };
     const { items, NextMarker } = await functions.list(caller.accountId, page, all);
     return {
