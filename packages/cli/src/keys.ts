@@ -1,4 +1,4 @@
-import { adminClient } from "./adminClient.ts";
+import { type AdminClient, adminClient, AdminError } from "./adminClient.ts";
 import type { Terminal } from "./run.ts";
 import { textTable } from "./textTable.ts";
 import { parse, WrongUse } from "./wrongUse.ts";
@@ -26,15 +26,14 @@ export async function keys([action, ...rest]: readonly string[], { env, out }: T
       const { keys: found } = (await client.get("/_hearth/keys", query)) as { keys: readonly Key[] };
       return out(values.json ? JSON.stringify(found, null, 2) : table(found));
     }
-    case "create": {
-      const wanted = { accountId: values.account ?? OWNER_ACCOUNT, userName: values.user };
-      const made = (await client.send("POST", "/_hearth/keys", wanted)) as Key & { secretAccessKey: string };
-      const { accessKeyId: id, secretAccessKey } = made;
-      return out(
-        values.json
-          ? JSON.stringify(made, null, 2)
-          : `export AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
-      );
+    case "create":
+      return out(await newKey(client, { accountId: values.account ?? OWNER_ACCOUNT, userName: values.user }, values));
+    case "rotate": {
+      if (accessKeyId === undefined) throw new WrongUse("which key?");
+      const { keys: found } = (await client.get("/_hearth/keys", {})) as { keys: readonly Key[] };
+      const old = found.find((key) => key.accessKeyId === accessKeyId);
+      if (!old) throw new AdminError(`There is no key ${accessKeyId}.`);
+      return out(await newKey(client, { accountId: old.accountId, userName: old.userName }, values));
     }
     case "enable":
     case "disable": {
@@ -47,9 +46,20 @@ export async function keys([action, ...rest]: readonly string[], { env, out }: T
       return;
     default:
       throw new WrongUse(
-        `hearth keys: list, create, disable, enable or delete?${action === undefined ? "" : ` There is no ${action}.`}`,
+        `hearth keys: list, create, rotate, disable, enable or delete?${action === undefined ? "" : ` There is no ${action}.`}`,
       );
   }
+}
+
+/** Makes a key and gives what is said of it, with its secret. */
+async function newKey(
+  client: AdminClient,
+  owner: { readonly accountId: string; readonly userName: string | undefined },
+  { json }: { readonly json?: boolean | undefined },
+): Promise<string> {
+  const made = (await client.send("POST", "/_hearth/keys", owner)) as Key & { secretAccessKey: string };
+  if (json) return JSON.stringify(made, null, 2);
+  return `export AWS_ACCESS_KEY_ID=${made.accessKeyId} AWS_SECRET_ACCESS_KEY=${made.secretAccessKey}`;
 }
 
 function keyPath(accessKeyId: string | undefined): string {

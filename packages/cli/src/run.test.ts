@@ -26,7 +26,7 @@ test("every command explains itself with --help", async () => {
 test("a command without an action says which there are", async () => {
   expect(await hearth(["keys"])).toMatchObject({
     code: 2,
-    complaint: expect.stringContaining("hearth keys: list, create, disable, enable or delete?"),
+    complaint: expect.stringContaining("hearth keys: list, create, rotate, disable, enable or delete?"),
   });
   expect(await hearth(["accounts", "remove"])).toMatchObject({
     code: 2,

@@ -22,6 +22,8 @@ const HELP = `hearth: looks after a running Hearth
   hearth keys list [--account ID] [--json]
   hearth keys create [--account ID] [--user NAME] [--json]
       makes a key that may do everything in the account, or that of an IAM user; its secret is shown this once
+  hearth keys rotate KEY [--json]
+      makes the key that follows it, for the same account or user; KEY holds until it is deleted
   hearth keys disable|enable|delete KEY
       at once, everywhere; an account's root and a user have two keys each at most, so that one can be changed for another
   hearth version

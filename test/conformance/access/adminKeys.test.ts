@@ -64,6 +64,21 @@ test("an account has keys of its own, two at a time, made and revoked with the h
   expect(await identity(second)).toMatchObject({ Account: "111122223333" });
 });
 
+test("a key is rotated: its successor is of the same owner, and it holds until it is deleted", async () => {
+  await command(["accounts", "create", "565656565656"]);
+  const old = await createKey("565656565656");
+  const next = JSON.parse((await command(["keys", "rotate", old.accessKeyId, "--json"])).out) as Key;
+  expect(next.accessKeyId).not.toBe(old.accessKeyId);
+  expect([(await identity(old)).Account, (await identity(next)).Account]).toEqual(["565656565656", "565656565656"]);
+  expect(await command(["keys", "rotate", old.accessKeyId])).toMatchObject({ code: 1 });
+  await command(["keys", "delete", old.accessKeyId]);
+  expect((await command(["keys", "rotate", next.accessKeyId])).out).toMatch(/^export AWS_ACCESS_KEY_ID=AKIA/);
+  expect(await command(["keys", "rotate", old.accessKeyId])).toMatchObject({
+    code: 1,
+    complaint: expect.stringContaining(`There is no key ${old.accessKeyId}`),
+  });
+});
+
 test("keys hold also after a restart", async () => {
   await command(["accounts", "create", "444455556666"]);
   const key = await createKey("444455556666");
