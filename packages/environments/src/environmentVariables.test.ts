@@ -51,6 +51,22 @@ test("the user's variables win over defaults and lose against reserved ones; cre
   expect(environment).not.toHaveProperty("HEARTH_API_SOCKET");
 });
 
+test("in an image of the function's own, what the image sets is the least, and Lambda adds nothing of its runtimes", () => {
+  const version = testVersion({ imageRepository: "app", Variables: { PATH: "/own", _HANDLER: "x" } });
+  const program = { environment: { PATH: "/image", LANG: "C", AWS_REGION: "mars" } };
+  const environment = environmentVariables(version, VIEW, NAMES, program);
+  expect(environment).toMatchObject({ PATH: "/own", LANG: "C", AWS_REGION: "eu-central-1" });
+  for (const name of [
+    "_HANDLER",
+    "LD_LIBRARY_PATH",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+    "AWS_EXECUTION_ENV",
+    "TZ",
+  ])
+    expect(environment).not.toHaveProperty(name);
+});
+
 test("only variables that a process must start with demand a fresh one", () => {
   const needs = (name: string) => needsFreshProcess(testVersion({ Variables: { [name]: "x" } }));
   for (const name of [

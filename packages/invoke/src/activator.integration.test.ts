@@ -8,7 +8,7 @@ import {
   type RuntimeSupport,
   type SandboxEvent,
 } from "@hearth/drivers";
-import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { ManualClock, Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import {
   CodeStore,
@@ -146,11 +146,11 @@ test("a runtime that this machine cannot have fails the function and says what t
   });
 });
 
-async function createOfImage(): Promise<string> {
+async function createOfImage(store = functions): Promise<string> {
   const { Runtime: _runtime, Handler: _handler, ...others } = settings;
   const image = { digest: "a".repeat(64), sizeBytes: 0, ImageUri: "registry.test:5000/team/f:1" };
   const made = { accountId: ACCOUNT, FunctionName: "f", Tags: {}, Publish: false };
-  await functions.create({ ...made, settings: { ...others, PackageType: "Image" }, code: image });
+  await store.create({ ...made, settings: { ...others, PackageType: "Image" }, code: image });
   return `registry.test:5000/team/f@sha256:${image.digest}`;
 }
 
@@ -178,6 +178,17 @@ test("an image that cannot be had fails the function with AWS's code and the rea
   await expect
     .poll(current)
     .toMatchObject({ State: "Failed", StateReasonCode: "ImageDeleted", StateReason: "manifest unknown" });
+});
+
+test("a registry that has been down for an hour fails the function; one that is down now does not", async () => {
+  machine.ready = Promise.reject(new Error("connection refused"));
+  machine.ready.catch(() => undefined);
+  const anHourAgo = new ManualClock(deps.clock.now() - 3_600_000);
+  await createOfImage(new FunctionStore({ ...deps, clock: anHourAgo, database: db.database, region: "us-east-1" }));
+  await expect.poll(current).toMatchObject({ State: "Failed", StateReasonCode: "ImageAccessDenied" });
+  await functions.delete({ accountId: ACCOUNT, FunctionName: "f" });
+  await createOfImage();
+  await expect.poll(async () => (await current())?.StateReason).toMatch(/is repeated/);
 });
 
 test("trouble of the platform is explained and tried again", async () => {

@@ -37,6 +37,9 @@ class Unfit extends Error {
 
 const LISTED_AT_ONCE = 200;
 const PARALLEL_ACTIVATIONS = 4;
+const PARALLEL_PULLS = 16;
+/** A registry that is down for longer fails the functions that wait for it. */
+const IMAGE_PATIENCE_MS = 3_600_000;
 const POLL_MS = 1_000;
 const RETRY = { baseMs: 1_000, maxMs: 30_000 };
 
@@ -50,6 +53,7 @@ export class Activator implements AsyncDisposable {
   readonly #loop: BackgroundLoop;
   readonly #stop = new AbortController();
   readonly #parallel = new Semaphore(PARALLEL_ACTIVATIONS);
+  readonly #pulls = new Semaphore(PARALLEL_PULLS);
   readonly #running = new Map<string, Promise<void>>();
   /** Versions that wait for a runtime or an image that is being made available. */
   readonly #waiting = new Map<string, Set<FunctionVersion>>();
@@ -107,9 +111,10 @@ export class Activator implements AsyncDisposable {
   }
 
   async #prepareAndApply(version: FunctionVersion): Promise<bigint | undefined> {
-    using _slot = await this.#parallel.acquire(this.#stop.signal);
+    // A pull may take minutes: nobody else's function waits for it.
     if (version.imageRepository !== undefined) await this.#ensureImage(version, version.imageRepository);
-    else await this.#unpack(version);
+    using _slot = await this.#parallel.acquire(this.#stop.signal);
+    if (version.imageRepository === undefined) await this.#unpack(version);
     const runtimeVersionArn = await this.#ensureRuntime(version);
     this.#deps.environments.expect(version);
     return await this.#deps.functions.applyActivation(version, runtimeVersionArn);
@@ -132,14 +137,17 @@ export class Activator implements AsyncDisposable {
   async #ensureImage(version: FunctionVersion, repository: string): Promise<void> {
     const image = { repository, digest: version.codeDigest };
     const { clock, driver, imageMetrics } = this.#deps;
+    using _pull = await this.#pulls.acquire(this.#stop.signal);
     const since = clock.monotonicMs();
     try {
       await this.#explained(version, imageName(image), () => driver.ensureImage(image, this.#stop.signal));
       imageMetrics.waited("ready", clock.monotonicMs() - since);
     } catch (error) {
       imageMetrics.waited("failed", clock.monotonicMs() - since);
-      if (!(error instanceof ImageUnavailable)) throw error;
-      throw new Unfit(error.reasonCode, error.message);
+      if (error instanceof ImageUnavailable) throw new Unfit(error.reasonCode, error.message);
+      const wantedMs = Date.parse(version.configuration.LastModified.replace(/\+0000$/, "Z"));
+      if (clock.now() - wantedMs < IMAGE_PATIENCE_MS) throw error;
+      throw new Unfit("ImageAccessDenied", `The image could not be pulled for an hour: ${(error as Error).message}`);
     }
   }
 

@@ -130,7 +130,7 @@ export class FunctionImages {
     if (!this.#mayUse(image.repository)) throw new ImageUnavailable("ImageAccessDenied", NOT_ALLOWED);
     const info = (await this.#find(image)) ?? (await this.#pull(image, progress));
     await this.#fillVolumes(info, image.digest);
-    const { Entrypoint, Cmd, WorkingDir } = info.Config;
+    const { Entrypoint, Cmd, WorkingDir } = configOf(info);
     const program = {
       entryPoint: asList(Entrypoint),
       command: asList(Cmd),
@@ -247,13 +247,21 @@ function keptName(digest: string): string {
   return `${KEPT}:${digest}`;
 }
 
-function variablesOf({ Config }: Docker.ImageInspectInfo): Record<string, string> {
-  const pairs = (Config.Env ?? []).map((entry) => [entry.split("=", 1)[0] ?? "", entry.replace(/^[^=]*=?/, "")]);
+/** Newer engines leave out what is empty. */
+function configOf({ Config }: Docker.ImageInspectInfo): Partial<Docker.ImageInspectInfo["Config"]> {
+  return (Config as Docker.ImageInspectInfo["Config"] | undefined) ?? {};
+}
+
+function variablesOf(info: Docker.ImageInspectInfo): Record<string, string> {
+  const pairs = (configOf(info).Env ?? []).map((entry) => [
+    entry.split("=", 1)[0] ?? "",
+    entry.replace(/^[^=]*=?/, ""),
+  ]);
   return Object.fromEntries(pairs);
 }
 
-function volumesOf({ Config }: Docker.ImageInspectInfo, digest: string): BootableImage["volumes"] {
-  const folders = Object.keys(Config.Volumes ?? {}).map((folder) => posix.resolve("/", folder));
+function volumesOf(info: Docker.ImageInspectInfo, digest: string): BootableImage["volumes"] {
+  const folders = Object.keys(configOf(info).Volumes ?? {}).map((folder) => posix.resolve("/", folder));
   // Where a sandbox's own /tmp lies, there is no volume anyway.
   const own = new Set(folders.filter((folder) => folder !== "/" && folder !== "/tmp"));
   return [...own].toSorted().map((folder, i) => ({ name: `hearth-function-${digest}-${i}`, folder }));

@@ -1,0 +1,45 @@
+import type { ImageResolution } from "@hearth/model";
+import { expect, test } from "vitest";
+import { imageCode, imageConfig } from "./imageCode.ts";
+
+const NEVER = new AbortController().signal;
+const codeOf = (answer: ImageResolution, ImageUri = "registry.test/app:1") =>
+  imageCode(ImageUri, NEVER, { images: { resolve: () => Promise.resolve(answer) } });
+const reason = "for this reason";
+
+test("an image that was found is code without size, by its digest", async () => {
+  const digest = "a".repeat(64);
+  const code = { digest, sizeBytes: 0, ImageUri: "registry.test/app:1" };
+  expect(await codeOf({ kind: "found", digest })).toEqual(code);
+});
+
+test.each([
+  [
+    "missing",
+    "InvalidParameterValueException",
+    "Source image registry.test/app:1 does not exist. Provide a valid source image.",
+  ],
+  [
+    "denied",
+    "AccessDeniedException",
+    "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
+  ],
+  [
+    "unsupported",
+    "InvalidParameterValueException",
+    `Functions of PackageType Image cannot be run by this Hearth: ${reason}`,
+  ],
+] as const)("an image that is %s is refused with %s", async (kind, code, message) => {
+  await expect(codeOf({ kind, reason })).rejects.toMatchObject({ code, message });
+});
+
+test("nobody is asked about what is no image's name", async () => {
+  const images = { resolve: () => Promise.reject(new Error("asked")) };
+  await expect(imageCode("Not An Image", NEVER, { images })).rejects.toThrow("Source image Not An Image is not valid.");
+});
+
+test("an ImageConfig with nothing in it is none", () => {
+  expect(imageConfig({})).toBeUndefined();
+  expect(imageConfig({ EntryPoint: [], Command: [], WorkingDirectory: "" })).toBeUndefined();
+  expect(imageConfig({ EntryPoint: ["/x"], Command: [] })).toEqual({ EntryPoint: ["/x"] });
+});
