@@ -110,9 +110,15 @@ describe.each(drivers)("custom runtimes, %s driver", (driver, skip) => {
 
     test("a bootstrap that is missing or no program is an invalid entry point", async () => {
       for (const [files, message] of [
-        [{ "other.txt": "" }, /^Couldn't find valid bootstrap\(s\): \[.*\/bootstrap .*\/bootstrap\]$/],
-        [{ bootstrap: "no program" }, /^fork\/exec .*\/bootstrap: exec format error$/],
-        [{ bootstrap: "#!/no/such/shell\n" }, /^fork\/exec .*\/bootstrap: no such file or directory$/],
+        [
+          { "other.txt": "" },
+          /^RequestId: \S+ Error: Couldn't find valid bootstrap\(s\): \[.*\/bootstrap .*\/bootstrap\]$/,
+        ],
+        [{ bootstrap: "no program" }, /^RequestId: \S+ Error: fork\/exec .*\/bootstrap: exec format error$/],
+        [
+          { bootstrap: "#!/no/such/shell\n" },
+          /^RequestId: \S+ Error: fork\/exec .*\/bootstrap: no such file or directory$/,
+        ],
       ] as const) {
         const { outcome, body } = await host.call(host.deploy(files, WANTED));
         expect(outcome).toMatchObject({ kind: "functionError", errorType: "Runtime.InvalidEntrypoint" });

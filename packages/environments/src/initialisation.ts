@@ -16,6 +16,9 @@ export function initTimeoutMs(type: InitializationType, functionTimeoutMs: numbe
   return type === "on-demand" ? ON_DEMAND_TIMEOUT_MS : Math.max(PROVISIONED_TIMEOUT_MS, functionTimeoutMs);
 }
 
+/** Reported by a program of ours, for a process of the function's that could not be started: AWS tells them like the end of one. */
+const NEVER_STARTED = new Set(["Runtime.InvalidEntrypoint", "Runtime.InvalidWorkingDir"]);
+
 /** How an init went. */
 export type InitResult =
   | { readonly kind: "ready"; readonly durationMs: number }
@@ -46,7 +49,10 @@ export class Initialisation {
   }
 
   failed(payload: Uint8Array, errorType: string): void {
-    this.#settle({ kind: "error", durationMs: this.#elapsedMs(), errorType, payload });
+    const durationMs = this.#elapsedMs();
+    const error = NEVER_STARTED.has(errorType) ? messageOf(payload) : undefined;
+    if (error === undefined) this.#settle({ kind: "error", durationMs, errorType, payload });
+    else this.#settle({ kind: "exit", durationMs, fault: { kind: "exit", error, errorType } });
   }
 
   exited(exit: SandboxExit): void {
@@ -84,4 +90,14 @@ export function initEvents(
     { type: "initRuntimeDone", ...figures },
     { type: "initReport", ...figures },
   ];
+}
+
+/** `undefined` of what is no error document: the function's code may have sent it itself. */
+function messageOf(payload: Uint8Array): string | undefined {
+  try {
+    const { errorMessage } = JSON.parse(Buffer.from(payload).toString()) as { readonly errorMessage?: unknown };
+    return typeof errorMessage === "string" ? errorMessage : undefined;
+  } catch {
+    return undefined;
+  }
 }
