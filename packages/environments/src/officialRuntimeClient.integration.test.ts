@@ -8,27 +8,31 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RealPools } from "./testing/realPools.ts";
 import { type TestFunction, testInvocation } from "./testing/testVersion.ts";
 
-/** AWS's own runtime client for Node.js, as a custom runtime's bootstrap starts it. */
-const CLIENT = "aws-lambda-ric@4.0.2";
+/** AWS's own runtime clients for Node.js, of its older and its newer runtime, as a custom runtime's bootstrap starts them. */
+const CLIENTS = [
+  { client: "aws-lambda-ric@4.0.2", Runtime: "nodejs24.x", program: "index.mjs", addonIn: "." },
+  { client: "aws-lambda-ric@3.3.0", Runtime: "nodejs22.x", program: 'bin/index.mjs "$_HANDLER"', addonIn: "dist" },
+] as const;
 
 /**
  * The package's addon in C++ would be compiled where it is installed. It sends the plain answers and errors; what it does is done here by
  * node:http, in its order, and everything else (streams, errors of the init, contexts, logs) is the package's own.
  */
 const ADDON = `const http = require("node:http");
-const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-const send = (method, path, body) => new Promise((resolve, reject) => {
-  const headers = body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
-  const request = http.request({ host, port, agent, method, path: "/2018-06-01/runtime/invocation/" + path, headers }, (answer) => {
+const { spawnSync } = require("node:child_process");
+const API = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2018-06-01/runtime/invocation/";
+const POST = "let b = ''; process.stdin.on('data', (d) => (b += d)).on('end', () => fetch(process.argv[1], { method: 'POST', body: b }).then((r) => r.text()));";
+// It returns when the answer is sent, as the addon does; what was logged before must not wait for that.
+for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
+const post = (path, body) => void spawnSync(process.execPath, ["-e", POST, API + path], { input: body });
+exports.next = () => new Promise((resolve, reject) => {
+  http.get(API + "next", (answer) => {
     let text = "";
     answer.setEncoding("utf8").on("data", (piece) => (text += piece)).on("end", () => resolve({ bodyJson: text, headers: answer.headers }));
-  });
-  request.on("error", reject).end(body);
+  }).on("error", reject);
 });
-exports.next = () => send("GET", "next");
-exports.done = (id, body) => void send("POST", id + "/response", body);
-exports.error = (id, body) => void send("POST", id + "/error", body);
+exports.done = (id, body) => post(id + "/response", body);
+exports.error = (id, body) => post(id + "/error", body);
 `;
 
 const HANDLERS = {
@@ -66,17 +70,29 @@ const cases = {
 };
 export const handler = async (event, context) => cases[event.do](event, context);
 `;
-const CASE_NAMES = [...CASES.matchAll(/(?<=^ {2}|, |\), )(\w+): \(/gm)].map(([, name = ""]) => name);
+/** What there is up to nodejs22.x only. */
+const OLDER_CASES = `const cases = {
+  calls: (e, c, callback) => callback(null, "called"), callsLate: (e, c, callback) => setTimeout(() => callback(null, [1]), 20), twice: (e, c, callback) => { callback(null, 1); callback(null, 2); },
+  fails: (e, c, callback) => callback(new TypeError("no")), failsThenCalls: (e, c, callback) => { callback(new TypeError("no")); callback(null, 1); },
+  succeeds: (e, c) => c.succeed("s"), doneWell: (e, c) => c.done(null, "d"), doneBadly: (e, c) => c.done(new Error("x")), failing: (e, c) => c.fail("f"), failingSilently: (e, c) => c.fail(),
+  waits: (e, c, callback) => { c.callbackWaitsForEmptyEventLoop = false; setTimeout(() => {}, 5000).unref(); callback(null, "w"); },
+  sync: () => 5, never: () => {}, pending: () => new Promise(() => {}), undefinedCallback: (e, c, callback) => callback(),
+  late: () => { setTimeout(() => { throw new RangeError("late"); }, 5); return new Promise((r) => setTimeout(r, 300)); },
+  lost: () => { Promise.reject(new Error("lost")); return new Promise((r) => setTimeout(r, 300)); },
+  lostText: () => { Promise.reject("text"); return new Promise((r) => setTimeout(r, 300)); },
+};
+export const handler = (event, context, callback) => cases[event.do](event, context, callback);
+`;
+const namesOf = (cases: string): readonly string[] =>
+  [...cases.matchAll(/(?<=^ {2}|, |\), )(\w+): \(/gm)].map(([, name = ""]) => name);
+/** What is written in another way in JSON. */
+const JSON_CASES = ["logs", "throws", "own", "string", "aggregate", "cycle"];
 const INIT_CASES: Record<string, string> = {
   "absent.handler": "",
   "index.absent": "",
-  nodot: "",
   "raises.handler": "throw new RangeError('early');",
   "syntax.handler": "export const handler = (;",
   "imports.handler": "import 'nothere'; export const handler = 1;",
-  "number.handler": "export const handler = 5;",
-  "rejects.handler":
-    "Promise.reject(new Error('nobody')); await new Promise((r) => setTimeout(r, 50)); export const handler = async () => 1;",
 };
 
 /** What differs from run to run, and between the two runtimes' own frames and places. */
@@ -85,27 +101,28 @@ function normal(text: string): string {
     .replaceAll("\r", "\n")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replaceAll(/\/tmp\/hearth-d-[^/]*\/s\/[0-9a-f]+\/task/g, "TASK")
-    .replaceAll(/(- )(\/tmp\/hearth-ric-\w+\/package|\/var\/runtime)\/index\.mjs/g, "$1RUNTIME")
-    .replaceAll("BufferedInvokeProcessor.", "")
-    .replaceAll(/(\\n|\n|",") {4}at [^\n"]*?(package\/index\.mjs|runtimes\/node\/|node:)[^\n"\\]*/g, "");
+    .replaceAll(/(- )(\/tmp\/hearth-ric-\w+\/package(\/dist)?|\/var\/runtime)\/index\.mjs/g, "$1RUNTIME")
+    .replaceAll(/ at (BufferedInvokeProcessor|Runtime)\.handler /g, " at handler ")
+    .replaceAll(/(\\n|\n|",") {4}at [^\n"]*?(package\/((dist|bin)\/)?index\.mjs|runtimes\/node\/|node:)[^\n"\\]*/g, "");
 }
 
-describe(`${CLIENT} as a custom runtime`, { timeout: 60_000 }, () => {
+describe.each(CLIENTS)("$client as a custom runtime", { timeout: 60_000 }, ({ client, Runtime, program, addonIn }) => {
   const folder = mkdtempSync(join(tmpdir(), "hearth-ric-"));
   let host: RealPools;
   const deploy = (Handler: string): FunctionVersion =>
     host.deploy(
-      { bootstrap: `#!/bin/sh\nexec ${process.execPath} ${folder}/package/index.mjs\n`, ...HANDLERS },
+      { bootstrap: `#!/bin/sh\nexec ${process.execPath} ${folder}/package/${program}\n`, ...HANDLERS },
       { Runtime: "provided.al2023", Handler, Timeout: 10 },
     );
   beforeAll(async () => {
-    const packed = await runProgram("npm", ["pack", CLIENT, "--silent", "--pack-destination", folder], { cwd: folder });
+    const packed = await runProgram("npm", ["pack", client, "--silent", "--pack-destination", folder], { cwd: folder });
     expect(packed).toMatchObject({ code: 0 });
     const untar = await runProgram("tar", ["xzf", packed.stdout.trim().split("\n").at(-1) ?? ""], { cwd: folder });
     expect(untar).toMatchObject({ code: 0 });
-    mkdirSync(join(folder, "package", "rapid-client.node"));
-    writeFileSync(join(folder, "package", "rapid-client.node", "index.js"), ADDON);
-    writeFileSync(join(folder, "package", "rapid-client.node", "package.json"), '{ "type": "commonjs" }');
+    const addon = join(folder, "package", addonIn, "rapid-client.node");
+    mkdirSync(addon);
+    writeFileSync(join(addon, "index.js"), ADDON);
+    writeFileSync(join(addon, "package.json"), '{ "type": "commonjs" }');
     host = await RealPools.start();
   }, 120_000);
   afterAll(async () => {
@@ -165,35 +182,43 @@ describe(`${CLIENT} as a custom runtime`, { timeout: 60_000 }, () => {
     }
   });
 
-  /** What callers and logs see of each case: answers, failures, and the lines that the function's own code and its runtime wrote. */
+  /** What callers and logs see of each case: answers, failures, and the lines that console and the runtime wrote. */
   const seen = async (files: object, wanted: TestFunction): Promise<Record<string, unknown>> => {
-    const found: Record<string, unknown> = {};
+    // What is written before the first event has no id, or one of these.
+    const found: Record<string, unknown[]> = { "": [], "-": [], undefined: [] };
+    const inJson = wanted.LogFormat === "JSON";
+    const start = host.logs.lines.length;
     const see = async (version: FunctionVersion, requestId: string): Promise<void> => {
-      const before = host.logs.lines.length;
       const clientContext = Buffer.from('{"custom":{"a":1}}').toString("base64");
       const { outcome } = await host.invoke(version, { do: requestId }, { requestId, clientContext });
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const own = host.logs.lines
-        .slice(before)
-        .filter((line) => !/^(INIT_)?(START|END|REPORT)|^RequestId: |"type":"platform\./.test(line))
-        // A process that ends with an error says so once more, if it is left the time.
-        .filter((line) => !(requestId in INIT_CASES) || /^(\d{4}-|\{)/.test(line));
-      found[requestId] = [outcome.kind, normal(Buffer.from(outcome.payload).toString()), normal(own.join("\n"))];
+      found[requestId] = [outcome.kind, normal(Buffer.from(outcome.payload).toString())];
     };
     const shared = { Timeout: 10, ...wanted };
     const one = host.deploy({ ...files, "index.mjs": CASES }, { ...shared, Handler: "index.handler" });
-    for (const name of CASE_NAMES) await see(one, name);
+    for (const name of inJson ? JSON_CASES : namesOf(CASES)) await see(one, name);
+    if (Runtime === "nodejs22.x" && !inJson) {
+      const older = host.deploy({ ...files, "index.mjs": OLDER_CASES }, { ...shared, Handler: "index.handler" });
+      for (const name of namesOf(OLDER_CASES)) await see(older, name);
+    }
     for (const [Handler, code] of Object.entries(INIT_CASES)) {
-      if (wanted.LogFormat === "JSON" && Handler !== "raises.handler") continue;
+      if (inJson && Handler !== "raises.handler") continue;
       const file = code && { [`${Handler.split(".")[0]}.mjs`]: code };
       await see(host.deploy({ ...files, "index.mjs": CASES, ...file }, { ...shared, Handler }), Handler);
+    }
+    // What a runtime writes may arrive after its answer: its lines say themselves what they belong to.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const lines = host.logs.lines.slice(start).filter((line) => /^\d{4}-|^\{"timestamp"/.test(line));
+    for (const line of lines.filter((each) => !each.includes('"type":"platform.'))) {
+      const [, id = ""] = /^\S+\t(\S+)\t/.exec(line) ?? /"requestId":"([^"]+)"/.exec(line) ?? [];
+      // The line of a test before may come late, too.
+      if (id in found) found[id]?.push(normal(line));
     }
     return found;
   };
 
   test.each(["Text", "JSON"] as const)("Node.js functions answer, fail and log in %s as with it", async (LogFormat) => {
-    const bootstrap = `#!/bin/sh\nexport AWS_EXECUTION_ENV=AWS_Lambda_nodejs24.x\nexec ${process.execPath} ${folder}/package/index.mjs\n`;
-    const own = await seen({}, { Runtime: "nodejs24.x", LogFormat });
+    const bootstrap = `#!/bin/sh\nexport AWS_EXECUTION_ENV=AWS_Lambda_${Runtime}\nexec ${process.execPath} ${folder}/package/${program}\n`;
+    const own = await seen({}, { Runtime, LogFormat });
     expect(own).toEqual(await seen({ bootstrap }, { Runtime: "provided.al2023", LogFormat }));
   });
 });

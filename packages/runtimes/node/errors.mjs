@@ -26,7 +26,6 @@ class CallbackHandlerDeprecatedError extends RuntimeError {}
 class ImportModuleError extends RuntimeError {}
 class UserCodeSyntaxError extends RuntimeError {}
 class JSONStringifyError extends RuntimeError {}
-class MarshalError extends RuntimeError {}
 class UnhandledPromiseRejection extends RuntimeError {}
 
 export const malformedHandlerName = (message) => new MalformedHandlerNameError("Runtime.MalformedHandlerName", message);
@@ -42,15 +41,13 @@ export function userCodeSyntaxError(cause) {
   return error;
 }
 
-export function marshalError(cause) {
-  if (isModern()) return new JSONStringifyError("Runtime.JSONStringifyError", "Unable to stringify response body");
-  const message = `Unable to stringify response body: ${cause?.message ?? cause}`;
-  return new MarshalError("Runtime.MarshalError", message, cause);
+export function marshalError() {
+  const message = "Unable to stringify response body";
+  return isModern() ? new JSONStringifyError("Runtime.JSONStringifyError", message) : new Error(message);
 }
 
 export function unhandledRejection(reason, promise) {
-  const cause = reason instanceof Error ? reason : undefined;
-  const error = new UnhandledPromiseRejection("Runtime.UnhandledPromiseRejection", String(reason), cause);
+  const error = new UnhandledPromiseRejection("Runtime.UnhandledPromiseRejection", String(reason));
   return Object.assign(error, { reason, promise });
 }
 

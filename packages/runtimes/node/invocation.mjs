@@ -40,10 +40,12 @@ export class Invocation {
     answer();
   }
 
+  /** Only the first call counts. A failure is told at once. */
   #callback(error, value) {
-    const answer = () => (error === undefined || error === null ? this.#succeed(value) : this.#fail(error));
-    if (this.#waitForEmptyLoop) this.#afterLoop ??= answer;
-    else answer();
+    if (this.#afterLoop) return;
+    if (error !== undefined && error !== null) this.#fail(error);
+    else if (this.#waitForEmptyLoop) this.#afterLoop = () => this.#succeed(value);
+    else this.#succeed(value);
   }
 
   #succeed(value) {
@@ -51,17 +53,18 @@ export class Invocation {
     let body;
     try {
       body = JSON.stringify(value === undefined ? null : value) ?? "null";
-    } catch (error) {
-      this.#fail(marshalError(error));
+    } catch {
+      this.#fail(marshalError());
       return;
     }
     this.#ended = true;
     this.#finish(this, false, body);
   }
 
-  #fail(error) {
+  #fail(thrown) {
     if (this.#ended) return;
     this.#ended = true;
+    const error = thrown ?? "handled";
     logError("Invoke Error", error);
     const document = errorDocument(error);
     this.#finish(this, true, JSON.stringify(document), document.errorType);
@@ -79,7 +82,7 @@ export class Invocation {
       // The three of the first Node runtime: they answer at once, whatever the event loop still holds.
       done: (error, value) => (error === undefined || error === null ? this.#succeed(value) : this.#fail(error)),
       succeed: (value) => this.#succeed(value),
-      fail: (error) => this.#fail(error ?? "handled"),
+      fail: (error) => this.#fail(error),
     };
     return Object.assign(context, contextOf(this.requestId, this.#head));
   }

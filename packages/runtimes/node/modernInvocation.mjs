@@ -39,7 +39,7 @@ export class ModernInvocation {
 function encode(value) {
   try {
     return JSON.stringify(value === undefined ? null : value) ?? "null";
-  } catch (error) {
-    throw marshalError(error);
+  } catch {
+    throw marshalError();
   }
 }
