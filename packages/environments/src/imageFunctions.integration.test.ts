@@ -109,7 +109,7 @@ describe("functions made of an image of their own", { ...skipReason(await noDock
     expect(await run(left)).not.toMatch(/\[?sleep/);
   });
 
-  test("the engine is shown neither variables nor code, and what the image sets is taken from Hearth's own process", async () => {
+  test("neither the image's variables nor the function's reach the program of ours that is the first process", async () => {
     expect(await run("busybox tr '\\0' '\\n' </proc/1/environ")).not.toMatch(/GREETING|LD_PRELOAD|AWS_/);
   });
 });
