@@ -55,7 +55,7 @@ export async function openInvoker(
   const superseded = Promise.withResolvers<never>();
   superseded.promise.catch(() => undefined); // whoever waits for it handles it
 
-  await stores.code.removeLeftovers();
+  await stores.code.removeLeftovers({ blobs: config.HEARTH_ROLE === "all" });
   const logs = stack.use(new LogWriter({ ...stores.logs, clock, logger }));
   const metering = stack.use(
     new Metering(

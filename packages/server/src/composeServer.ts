@@ -5,7 +5,7 @@ import { invokeService } from "@hearth/api";
 import { connectLauncher, type LauncherClient } from "@hearth/drivers";
 import type { SandboxApi } from "@hearth/environments";
 import { collectDefaultMetrics } from "@hearth/kit";
-import { LogRetention } from "@hearth/store";
+import { CodeCollector, LogRetention } from "@hearth/store";
 import { createRequestHandler, Forwarder, type RequestHandler, type RequestHandlerDeps } from "@hearth/wire";
 import { banner } from "./banner.ts";
 import type { Base, Running } from "./base.ts";
@@ -54,6 +54,9 @@ export async function composeServer(base: Base): Promise<Running> {
     maxAgeMs: MAX_ENVIRONMENT_AGE_MS,
   };
   const invoker = driver && (await openInvoker(base, opened, stores, driver, api, stack));
+  const stored = config.HEARTH_ROLE === "invoker" ? [] : (["blobs"] as const);
+  const kinds = [...stored, ...(runsFunctions ? (["unpacked"] as const) : [])];
+  stack.use(new CodeCollector({ database, code: stores.code, kinds, clock, logger, registry }));
 
   let stopping = false;
   const requests: RequestHandlerDeps = {

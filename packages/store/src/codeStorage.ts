@@ -16,6 +16,18 @@ export async function codeBytesOf(database: Queryable, accountId: string): Promi
   return Number(row?.size ?? 0n);
 }
 
+/** The digests of every archive that a version of a function or layer runs, is to run, or was published with. */
+export async function codeInUse(database: Queryable): Promise<ReadonlySet<string>> {
+  const rows = await database.query<{ digest: string }>(
+    `SELECT code_digest AS digest FROM layer_versions
+     UNION SELECT code_digest FROM function_versions
+     UNION SELECT active_snapshot ->> 'codeDigest' FROM function_versions WHERE number = 0 AND active_snapshot IS NOT NULL
+     UNION SELECT json_array_elements_text(active_snapshot -> 'layerDigests') FROM function_versions WHERE number = 0 AND active_snapshot IS NOT NULL
+     UNION SELECT json_array_elements(settings -> 'Layers') ->> 'digest' FROM function_versions WHERE settings -> 'Layers' IS NOT NULL`,
+  );
+  return new Set(rows.map(({ digest }) => digest));
+}
+
 /**
  * Takes room for `addedBytes` more in what an account may store, until `tx` ends: one such write of an account at a time. Call it after rows were locked.
  * Rejects with CodeStorageExceededException. What takes no more room than before is never refused.

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, type ReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { invariant, type Random } from "@hearth/kit";
 import { errorCode } from "./databaseErrors.ts";
@@ -18,6 +18,16 @@ export interface StoredBlob {
   readonly digest: string;
   readonly sizeBytes: number;
 }
+
+/** An archive or an unpacked copy on this host. */
+export interface StoredCode {
+  readonly name: string;
+  readonly digest: string | undefined;
+  readonly usedAtMs: number;
+  readonly sizeBytes: number;
+}
+
+const DRAFT = ".new-";
 
 /** Code archives, each written once under its SHA-256, and one unpacked, read-only copy of each per host. */
 export class CodeStore {
@@ -38,9 +48,9 @@ export class CodeStore {
     const digest = createHash("sha256").update(bytes).digest("hex");
     const stored = { digest, sizeBytes: bytes.byteLength };
     const path = this.path(digest);
-    if (existsSync(path) && (await stat(path)).size === bytes.byteLength) return stored;
+    if ((await isFresh(path)) && (await stat(path)).size === bytes.byteLength) return stored;
     await mkdir(this.#blobs, { recursive: true, mode: 0o700 });
-    const draft = join(this.#blobs, `.new-${this.#random.hex(8)}`);
+    const draft = join(this.#blobs, `${DRAFT}${this.#random.hex(8)}`);
     const file = await open(draft, "wx", 0o600);
     try {
       await file.writeFile(bytes);
@@ -92,7 +102,7 @@ export class CodeStore {
    */
   async unpack(digest: string, signal: AbortSignal): Promise<string> {
     const path = this.unpackedPath(digest);
-    if (existsSync(path)) return path;
+    if (await isFresh(path)) return path;
     let running = this.#unpacking.get(digest);
     if (!running) {
       running = this.#unpack(digest, path).finally(() => this.#unpacking.delete(digest));
@@ -101,21 +111,55 @@ export class CodeStore {
     return await unlessAborted(running, signal);
   }
 
-  /** Removes what an interrupted process left half done. Call it before anything else of the host unpacks. */
-  async removeLeftovers(): Promise<void> {
-    for (const folder of [this.#blobs, this.#unpacked]) {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (errorCode(error) === "ENOENT") return [];
-        throw error;
-      });
-      for (const name of names) if (name.startsWith(".new-")) await removeTree(join(folder, name));
+  /**
+   * Removes what an interrupted process left half done. Call it before anything else of the host unpacks, and with `blobs` only where no other process
+   * stores archives.
+   */
+  async removeLeftovers({ blobs }: { readonly blobs: boolean }): Promise<void> {
+    for (const folder of blobs ? [this.#blobs, this.#unpacked] : [this.#unpacked]) {
+      for (const name of await namesIn(folder)) if (name.startsWith(DRAFT)) await removeTree(join(folder, name));
     }
+  }
+
+  /** What there is on this host, with when it was last stored or used. Drafts of uploads that were never finished have no digest. */
+  async list(kind: "blobs" | "unpacked"): Promise<readonly StoredCode[]> {
+    const folder = kind === "blobs" ? this.#blobs : this.#unpacked;
+    const listed = await Promise.all(
+      (await namesIn(folder)).map(async (name) => {
+        const found = await stat(join(folder, name)).catch(() => undefined); // gone since
+        const digest = /^([0-9a-f]{64})(\.zip)?$/.exec(name)?.[1];
+        return found && { name, digest, usedAtMs: found.mtimeMs, sizeBytes: kind === "blobs" ? found.size : 0 };
+      }),
+    );
+    return listed.filter((one) => one !== undefined);
+  }
+
+  /**
+   * Removes one of those that `list` told of, unless it was stored or used after `beforeMs`; resolves with whether it did. Whoever stores or unpacks it at
+   * the same time finds it whole or not at all.
+   */
+  async remove(kind: "blobs" | "unpacked", { name }: StoredCode, beforeMs: number): Promise<boolean> {
+    const folder = kind === "blobs" ? this.#blobs : this.#unpacked;
+    const path = join(folder, name);
+    const aside = join(folder, `${DRAFT}${this.#random.hex(8)}`);
+    try {
+      await rename(path, aside);
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return false;
+      throw error;
+    }
+    if ((await stat(aside)).mtimeMs >= beforeMs && !existsSync(path)) {
+      await rename(aside, path);
+      return false;
+    }
+    await removeTree(aside);
+    return true;
   }
 
   async #unpack(digest: string, path: string): Promise<string> {
     await this.#verify(digest);
     await mkdir(this.#unpacked, { recursive: true, mode: 0o755 });
-    const draft = join(this.#unpacked, `.new-${this.#random.hex(8)}`);
+    const draft = join(this.#unpacked, `${DRAFT}${this.#random.hex(8)}`);
     await mkdir(draft, { mode: 0o755 });
     try {
       await unpackZip(this.path(digest), draft);
@@ -137,6 +181,26 @@ export class CodeStore {
     for await (const chunk of createReadStream(this.path(digest))) hash.update(chunk as Buffer);
     if (hash.digest("hex") !== digest) throw new InvalidZip(`the stored archive ${digest} is damaged`);
   }
+}
+
+/** True when it is there; it is then the last thing that is collected. */
+async function isFresh(path: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    if (errorCode(error) === "EROFS" || errorCode(error) === "EPERM") return existsSync(path); // another user's: not ours to collect
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  });
 }
 
 function checked(digest: string): string {

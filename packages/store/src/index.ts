@@ -8,6 +8,7 @@ export * from "./migrate.ts";
 export type * from "./activation.ts";
 export type { ListenHandlers } from "./listener.ts";
 export * from "./codeBucket.ts";
+export { CodeCollector } from "./codeCollector.ts";
 export * from "./codeStore.ts";
 export * from "./codeSigningConfigs.ts";
 export * from "./recursionConfigs.ts";
