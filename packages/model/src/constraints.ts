@@ -17,6 +17,8 @@ export interface TextRules {
   readonly max?: number;
   /** As AWS prints it; the whole value must match. */
   readonly pattern?: string;
+  /** The text does not go into a column of PostgreSQL, which holds any character but U+0000. */
+  readonly anyCharacter?: true;
 }
 
 const REQUIRED = "Member must not be null";
@@ -54,12 +56,12 @@ function check<T>(rule: (value: T) => readonly string[]): (value: T, context: z.
   };
 }
 
-function textViolations({ min, max, pattern }: TextRules): (value: string) => readonly string[] {
+function textViolations({ min, max, pattern, anyCharacter }: TextRules): (value: string) => readonly string[] {
   const whole = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`, pattern.includes("\\p{") ? "u" : "");
   return (value) => {
     const violations: string[] = [];
-    if (value.includes("\0")) violations.push("Member must not contain the character U+0000");
     if (whole && !whole.test(value)) violations.push(`Member must satisfy regular expression pattern: ${pattern}`);
+    else if (!anyCharacter && value.includes("\0")) violations.push("Member must not contain the character U+0000");
     if (max !== undefined && value.length > max)
       violations.push(`Member must have length less than or equal to ${max}`);
     if (min !== undefined && value.length < min)

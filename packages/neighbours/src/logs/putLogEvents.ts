@@ -19,7 +19,7 @@ export const putLogEvents = operation({
     logGroupName: words.LogGroupName,
     logStreamName: words.LogStreamName,
     logEvents: z
-      .array(structure({ timestamp: integer({ min: 0 }), message: text({ min: 1 }) }))
+      .array(structure({ timestamp: integer({ min: 0 }), message: text({ min: 1, anyCharacter: true }) }))
       .min(1, "Member must have length greater than or equal to 1")
       .max(10_000, "Member must have length less than or equal to 10000"),
     sequenceToken: text({ min: 1 }).optional(),
