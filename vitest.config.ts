@@ -21,6 +21,8 @@ function project(
       testTimeout: timeoutMs,
       hookTimeout: Math.max(timeoutMs, MINUTE_MS),
       teardownTimeout: MINUTE_MS,
+      // What is waited for comes at once on a quiet machine, and later on a busy one.
+      expect: { poll: { timeout: 10 * SECOND_MS } },
       maxWorkers,
       sequence: { groupOrder: order },
     },
