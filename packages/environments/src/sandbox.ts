@@ -67,8 +67,11 @@ export class Sandbox {
     waiting.promise.catch(() => undefined);
     const bootOwner = this.#bootOwner(waiting);
     this.#owner = bootOwner;
-    this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, bootOwner, (request, response) =>
-      this.#serveApi(request, response),
+    this.#endpoint = await RuntimeEndpoint.listen(
+      directory.apiSocket,
+      bootOwner,
+      this.#deps.clock,
+      (request, response) => this.#serveApi(request, response),
     );
     this.#output = await OutputPipe.create(directory.output, (lines) => this.#owner?.onLines(lines), clock);
     await driver.boot(this.id, this.key, signal);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SystemClock } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
@@ -67,7 +68,7 @@ test("whatever a sandbox sends, in whatever pieces, Hearth goes on serving it", 
             onTruncated: nothing,
             onInitError: nothing,
           };
-          await using endpoint = await RuntimeEndpoint.listen(socket, listener);
+          await using endpoint = await RuntimeEndpoint.listen(socket, listener, new SystemClock());
           if (specialised) {
             endpoint.specialise({ environment: {}, taskRoot: "/t", optRoot: "/o", tmpDir: "/m", freshProcess: false });
             const invocation = {
@@ -114,7 +115,7 @@ test("a flood of requests that wait holds a bounded number of them", async () =>
     onTruncated: nothing,
     onInitError: nothing,
   };
-  await using endpoint = await RuntimeEndpoint.listen(socket, listener);
+  await using endpoint = await RuntimeEndpoint.listen(socket, listener, new SystemClock());
   endpoint.specialise({ environment: {}, taskRoot: "/t", optRoot: "/o", tmpDir: "/m", freshProcess: false });
   using client = await RawClient.connect(socket);
   const before = process.memoryUsage().rss;

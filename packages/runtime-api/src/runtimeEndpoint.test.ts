@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SystemClock } from "@hearth/kit";
 import type { FunctionVersion, Invocation } from "@hearth/model";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RuntimeEndpoint } from "./runtimeEndpoint.ts";
@@ -30,7 +31,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "hearth-d-"));
   path = join(folder, "api.sock");
   heard = [];
-  endpoint = await RuntimeEndpoint.listen(path, listener);
+  endpoint = await RuntimeEndpoint.listen(path, listener, new SystemClock());
 });
 afterEach(async () => {
   for (const client of open.splice(0)) client[Symbol.dispose]();
@@ -219,6 +220,19 @@ test("who is refused is heard out first, so that a client that closes gets to re
   expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 50, "none yet"))])).toBe("none yet");
   other.write("lf");
   expect((await answer)?.status).toBe(400);
+});
+
+test("a next that overtakes the answer before it, on a connection of its own, waits for it", async () => {
+  const client = await ready();
+  endpoint.invoke(invocation("id"), 0);
+  await client.answer();
+  const other = await connect();
+  other.get(NEXT);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  client.post("/2018-06-01/runtime/invocation/id/response", "{}");
+  expect((await client.answer())?.status).toBe(202);
+  endpoint.invoke(invocation("following"), 0);
+  expect((await other.answer())?.headers.get("Lambda-Runtime-Aws-Request-Id")).toBe("following");
 });
 
 test("one body is read at a time", async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Clock } from "@hearth/kit";
 import { type Invocation, MAX_RESPONSE_BYTES, MAX_STREAMED_RESPONSE_BYTES, type ResponseSink } from "@hearth/model";
 import * as answers from "./answers.ts";
 import { collectBody } from "./collectBody.ts";
@@ -16,6 +17,8 @@ const MAX_INIT_ERROR_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 64;
 /** The trailers of a streamed answer hold an error document. */
 const MAX_HEADER_BYTES = 64 * 1024;
+/** How long a `next` is held that came before the answer to the event that is out: clients may send the two on connections of their own. */
+const ANSWER_GRACE_MS = 100;
 const EMPTY_EVENT = Buffer.from("{}");
 const NOTHING = Buffer.alloc(0);
 
@@ -31,6 +34,7 @@ export type ApiHandler = (request: IncomingMessage, response: ServerResponse) =>
 export class RuntimeEndpoint implements AsyncDisposable {
   readonly #server: Server;
   #listener: RuntimeListener;
+  readonly #clock: Clock;
   readonly #api: ApiHandler | undefined;
   #specialisation: Specialisation | undefined;
   #specialisationTaken = false;
@@ -38,7 +42,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
   /** Requests that wait for us: at most one of each, so that a sandbox cannot make us hold more. */
   #waitingSpecialise: ServerResponse | undefined;
   #waitingNext: ServerResponse | undefined;
-  /** A `next` that came in one write with the response before it, whose body is still being read. */
+  /** A `next` that came while the response before it was still on its way or being read. */
   #parkedNext: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
   #upload: IncomingMessage | undefined;
   /** The upload is an answer on its way to the invocation's sink. */
@@ -50,8 +54,9 @@ export class RuntimeEndpoint implements AsyncDisposable {
   /** An event for a runtime that has not asked yet. */
   #undelivered: { readonly invocation: Invocation; readonly deadlineMs: number } | undefined;
 
-  private constructor(listener: RuntimeListener, api: ApiHandler | undefined) {
+  private constructor(listener: RuntimeListener, clock: Clock, api: ApiHandler | undefined) {
     this.#listener = listener;
+    this.#clock = clock;
     this.#api = api;
     // keepAliveTimeout 0: between an event and its response the connection is silent for as long as the function runs.
     this.#server = createServer({
@@ -68,8 +73,13 @@ export class RuntimeEndpoint implements AsyncDisposable {
   }
 
   /** Listens on the Unix socket at `path`, which anyone in the sandbox may connect to. Signed requests, which are no runtime's, are `api`'s. */
-  static async listen(path: string, listener: RuntimeListener, api?: ApiHandler): Promise<RuntimeEndpoint> {
-    const endpoint = new RuntimeEndpoint(listener, api);
+  static async listen(
+    path: string,
+    listener: RuntimeListener,
+    clock: Clock,
+    api?: ApiHandler,
+  ): Promise<RuntimeEndpoint> {
+    const endpoint = new RuntimeEndpoint(listener, clock, api);
     await new Promise<void>((resolve, reject) => {
       endpoint.#server.once("error", reject);
       endpoint.#server.listen({ path, readableAll: true, writableAll: true }, () => {
@@ -163,7 +173,10 @@ export class RuntimeEndpoint implements AsyncDisposable {
       return;
     }
     const undelivered = this.#undelivered;
-    if (this.#active && !undelivered) return this.#refuse(request, response, answers.NOT_ANSWERED);
+    if (this.#active && !undelivered) {
+      this.#hold({ request, response });
+      return;
+    }
     request.resume();
     if (undelivered) {
       this.#undelivered = undefined;
@@ -174,6 +187,16 @@ export class RuntimeEndpoint implements AsyncDisposable {
     this.#initialised = true;
     this.#waitingNext = response;
     this.#listener.onNext(first ? Number(request.headers["hearth-max-rss"]) || undefined : undefined);
+  }
+
+  /** Parks a `next` that has come before the answer, which may be on its way; refuses it when none comes. */
+  #hold(parked: { readonly request: IncomingMessage; readonly response: ServerResponse }): void {
+    this.#parkedNext = parked;
+    this.#clock.after(ANSWER_GRACE_MS, () => {
+      if (this.#parkedNext !== parked || this.#upload) return;
+      this.#parkedNext = undefined;
+      this.#refuse(parked.request, parked.response, answers.NOT_ANSWERED);
+    });
   }
 
   #deliver(response: ServerResponse, invocation: Invocation, deadlineMs: number): void {

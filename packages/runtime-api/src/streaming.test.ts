@@ -1,3 +1,4 @@
+import { SystemClock } from "@hearth/kit";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,7 +53,7 @@ beforeEach(async () => {
   heard = [];
   hasEnough = false;
   onReady = undefined;
-  endpoint = await RuntimeEndpoint.listen(join(folder, "api.sock"), listener);
+  endpoint = await RuntimeEndpoint.listen(join(folder, "api.sock"), listener, new SystemClock());
   client = await RawClient.connect(join(folder, "api.sock"));
   endpoint.specialise({ environment: {}, taskRoot: "/t", optRoot: "/o", tmpDir: "/m", freshProcess: false });
   client.get("/hearth/specialise");
