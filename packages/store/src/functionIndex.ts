@@ -146,7 +146,9 @@ export class FunctionIndex implements AsyncDisposable {
     if (!loading) {
       const promise = this.#read(accountId, FunctionName, versions).then((found) => {
         this.#end(key, asked, started);
-        return started.stale ? found : this.#memory.keep(accountId, FunctionName, found, versions);
+        if (!started.stale) this.#memory.keep(accountId, FunctionName, found, versions);
+        // What was read has the versions, whatever the memory lets go of before the callers look.
+        return found;
       });
       const started: Loading = { promise, stale: false };
       loading = started;
@@ -238,7 +240,9 @@ export class FunctionIndex implements AsyncDisposable {
     try {
       const held = [...this.#inUse(accountId, FunctionName)].filter((version) => versionNumber(version));
       const found = await this.#loadOnce(accountId, FunctionName, held);
-      const keys = new Set(found ? [...found.versions.values()].map(functionVersionKey) : []);
+      // Also with versions that were invoked, and kept, in the meantime.
+      const current = this.#memory.find(accountId, FunctionName, undefined) ?? found;
+      const keys = new Set(current ? [...current.versions.values()].map(functionVersionKey) : []);
       for (const listener of this.#listeners) listener(accountId, FunctionName, keys);
     } catch (error) {
       this.#deps.logger.warn(

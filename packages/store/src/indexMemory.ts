@@ -55,24 +55,15 @@ export class IndexMemory {
     return this.#absent.has(`${accountId}:${FunctionName}`);
   }
 
-  /** Takes what was read with `versions`, and resolves with all that is known of the function. The function was not dropped in between. */
-  keep(
-    accountId: string,
-    FunctionName: string,
-    found: LoadedFunction | undefined,
-    versions: readonly string[],
-  ): IndexedFunction | undefined {
-    if (!found) {
-      this.#rememberAbsent(`${accountId}:${FunctionName}`);
-      return undefined;
-    }
+  /** Takes what was read with `versions`, after the function was dropped last. */
+  keep(accountId: string, FunctionName: string, found: LoadedFunction | undefined, versions: readonly string[]): void {
+    if (!found) return this.#rememberAbsent(`${accountId}:${FunctionName}`);
     const entry = this.#accounts.get(accountId)?.get(FunctionName) ?? this.#add(found);
     for (const version of versions) this.#take(entry, found, version);
     if (this.#onDemand > this.#sweepAbove) {
       this.#sweep((one) => [...this.#inUse(one.accountId, one.FunctionName), ...(one === entry ? versions : [])], true);
       this.#sweepAbove = Math.max(this.#limits.onDemand, 2 * this.#onDemand);
     }
-    return entry;
   }
 
   /** True when the function was there. */
