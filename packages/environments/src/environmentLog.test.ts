@@ -49,3 +49,24 @@ test("a tail holds its own invocation only, at most 4,096 bytes, and never half 
   expect(tails[0]).toMatch(/é\nEND RequestId: a\n$/);
   expect(tails[1]).toBe("START RequestId: b Version: 1\nshort\nEND RequestId: b\n");
 });
+
+test("the first invocation's tail begins with what its init wrote; a later one's does not", async () => {
+  const { log } = open();
+  const tails: string[] = [];
+  log.say({
+    type: "initStart",
+    initializationType: "on-demand",
+    runtimeVersion: "nodejs:22.v1",
+    runtimeVersionArn: "arn:aws:lambda:us-east-1::runtime:x",
+  });
+  log.lines(["Loading"]);
+  for (const requestId of ["a", "b"]) {
+    log.begin({ type: "start", requestId, version: "1" }, true);
+    log.end([{ type: "end", requestId }], (tail) => tails.push(Buffer.from(tail).toString()));
+    await turn();
+  }
+  expect(tails).toEqual([
+    "Loading\nSTART RequestId: a Version: 1\nEND RequestId: a\n",
+    "START RequestId: b Version: 1\nEND RequestId: b\n",
+  ]);
+});

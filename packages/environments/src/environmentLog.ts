@@ -30,8 +30,10 @@ export class EnvironmentLog {
   #pipe: Flushable | undefined;
   #closing: Closing | undefined;
   #nextStart: { readonly event: PlatformEvent; readonly wantTail: boolean } | undefined;
-  #tail: string[] | undefined;
+  /** Until the first invocation: what was written during init, which belongs to that one. */
+  #tail: string[] | undefined = [];
   #tailBytes = 0;
+  #hasBegun = false;
   readonly #drain = (): void => this.#close();
 
   constructor(stream: LogStreamName, settings: LogSettings, sink: LogSink, clock: Clock) {
@@ -55,19 +57,20 @@ export class EnvironmentLog {
   /** What the platform says outside an invocation. */
   say(event: PlatformEvent): void {
     const line = platformLine(this.#settings, event, this.#clock.now());
-    if (line !== undefined) this.#append([line]);
+    if (line !== undefined) this.#append([line], event.type === "initStart");
   }
 
-  /** An invocation begins. With `wantTail`, the end of its log is kept. */
+  /** An invocation begins. With `wantTail`, the end of its log is kept; the log of the first one begins with its init. */
   begin(event: PlatformEvent, wantTail: boolean): void {
     if (this.#closing) {
       this.#nextStart = { event, wantTail };
       return;
     }
-    if (wantTail) {
-      this.#tail = [];
+    if (!wantTail || this.#hasBegun) {
+      this.#tail = wantTail ? [] : undefined;
       this.#tailBytes = 0;
     }
+    this.#hasBegun = true;
     this.say(event);
   }
 
@@ -95,12 +98,12 @@ export class EnvironmentLog {
     if (next) this.begin(next.event, next.wantTail);
   }
 
-  #append(lines: readonly string[]): void {
+  #append(lines: readonly string[], besidesTail = false): void {
     if (lines.length === 0) return;
     const timestamp = this.#clock.now();
     const events: LogEvent[] = lines.map((message) => ({ timestamp, message }));
     this.#sink.append(this.stream, events);
-    if (this.#tail) this.#keepTail(this.#tail, lines);
+    if (this.#tail && !besidesTail) this.#keepTail(this.#tail, lines);
   }
 
   #keepTail(tail: string[], lines: readonly string[]): void {
