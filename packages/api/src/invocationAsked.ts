@@ -1,5 +1,5 @@
 import type { InvocationRequest } from "@hearth/invoke";
-import { InvalidRequestContentException } from "@hearth/model";
+import { InvalidRequestContentException, MAX_CLIENT_CONTEXT_BYTES } from "@hearth/model";
 import type { RequestContext } from "@hearth/wire";
 import { targetOf } from "./target.ts";
 
@@ -30,6 +30,11 @@ export function invocationAsked(input: InvokeInput, context: RequestContext, reg
 }
 
 function checkClientContext(encoded: string): void {
+  if (encoded.length > MAX_CLIENT_CONTEXT_BYTES) {
+    throw new InvalidRequestContentException(
+      `Client context must be at most ${String(MAX_CLIENT_CONTEXT_BYTES)} bytes of Base64-encoded data.`,
+    );
+  }
   try {
     JSON.parse(Buffer.from(encoded, "base64").toString());
   } catch (error) {

@@ -22,6 +22,8 @@ export const MAX_MEMORY_MB = 10_240;
 export const MIN_MEMORY_MB = 128;
 export const MAX_TIMEOUT_SECONDS = 900;
 export const MAX_POLICY_BYTES = 20_480;
+/** As it is sent, Base64-encoded. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+export const MAX_CLIENT_CONTEXT_BYTES = 3583;
 export const MAX_TAGS = 50;
 /** Of one function. */
 export const MAX_LAYERS = 5;

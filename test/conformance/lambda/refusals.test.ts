@@ -163,8 +163,11 @@ describe("an invocation", () => {
     });
   });
 
-  test("with a client context that is no JSON is no request", async () => {
-    expect(await invoke({ ClientContext: Buffer.from("{").toString("base64") })).toMatchObject({
+  test.each([
+    ["that is no JSON", "{"],
+    ["beyond 3,583 bytes", JSON.stringify({ custom: { long: "x".repeat(2700) } })],
+  ])("with a client context %s is no request", async (_, context) => {
+    expect(await invoke({ ClientContext: Buffer.from(context).toString("base64") })).toMatchObject({
       name: "InvalidRequestContentException",
       status: 400,
     });
