@@ -35,10 +35,6 @@ const KEPT: Readonly<Record<string, string>> = {
     "No trace is sent anywhere and there is no `AWS_XRAY_DAEMON_ADDRESS`; the trace header reaches the function.",
   "`SnapStart.ApplyOn`": "`OptimizationStatus` stays `Off`: functions start from a pool of booted sandboxes anyway.",
   "`Architectures`": "Code runs on the machine's own architecture.",
-  "`FileSystemConfigs`":
-    "The access point stands for a folder of the host that `HEARTH_FILE_SYSTEMS` names; `VpcConfig` is not needed for it.",
-  "`EphemeralStorage`":
-    "`/tmp` has that size, and is memory: what lies in it counts towards `MemorySize`, which on AWS it does not.",
   "`DeadLetterConfig`": "The target is kept; events that fail for good are not sent there yet.",
   "`CompatibleRuntimes`, `CompatibleArchitectures` of layers":
     "They filter listings, as on AWS; any function may use the layer.",
@@ -85,6 +81,8 @@ ${Object.entries(KEPT)
   deprecated but not yet blocked are taken.
 - \`ImageUri\` may name any image that the engine has or can pull, not only ECR's; without a tag it means \`latest\`. A name with a registry's
   host is asked there, one without is taken from the engine where it has it. An image needs the docker driver. Sandboxes of images are not booted ahead.
+- The access point of \`FileSystemConfigs\` stands for a folder of the host that HEARTH_FILE_SYSTEMS names; \`VpcConfig\` is not needed for it.
+- \`/tmp\` has the size that \`EphemeralStorage\` says, and is memory: what lies in it counts towards \`MemorySize\`, which on AWS it does not.
 - \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 
