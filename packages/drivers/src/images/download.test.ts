@@ -48,7 +48,7 @@ test("a file with another content is refused, and nothing of it stays", async ()
   const { subject, cacheDir } = downloads();
   await expect(subject.file([`${url}/a`], SHA256, NEVER)).rejects.toThrow("SHA-256");
   expect(readdirSync(cacheDir)).toEqual([]);
-}, 30_000);
+});
 
 test("the next place is tried when one does not have it", async () => {
   const { url, counts } = await serve({ "/b": () => CONTENT });

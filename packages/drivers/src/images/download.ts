@@ -6,10 +6,12 @@ import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { backoffMs, type Clock, type Random } from "@hearth/kit";
 
-const ATTEMPTS = 4;
-const BACKOFF = { baseMs: 500, maxMs: 5000 };
+// Half a minute in all: a network that stumbles is no reason to give up an image.
+const ATTEMPTS = 7;
+const BACKOFF = { baseMs: 1000, maxMs: 10_000 };
 
 export class NotFound extends Error {}
+class WrongContent extends Error {}
 
 export interface DownloadDeps {
   /** Files named by their SHA-256. */
@@ -35,7 +37,7 @@ export class Downloads {
       const partial = `${path}.${this.#deps.random.hex(4)}`;
       try {
         const found = await writeAndHash(response, partial);
-        if (found !== sha256) throw new Error(`${response.url} has SHA-256 ${found} and not ${sha256}`);
+        if (found !== sha256) throw new WrongContent(`${response.url} has SHA-256 ${found} and not ${sha256}`);
         renameSync(partial, path);
       } finally {
         rmSync(partial, { force: true });
@@ -50,16 +52,17 @@ export class Downloads {
   }
 
   async #firstOf<T>(urls: readonly string[], signal: AbortSignal, use: (response: Response) => Promise<T>): Promise<T> {
-    let failure: unknown = new NotFound("nowhere to download from");
+    const failures: Error[] = [];
     for (const url of urls) {
       try {
         return await this.#retried(url, signal, use);
       } catch (error) {
         signal.throwIfAborted();
-        failure = error;
+        failures.push(error as Error);
       }
     }
-    throw failure;
+    if (failures.every((failure) => failure instanceof NotFound)) throw new NotFound(messagesOf(failures));
+    throw new AggregateError(failures, messagesOf(failures));
   }
 
   async #retried<T>(url: string, signal: AbortSignal, use: (response: Response) => Promise<T>): Promise<T> {
@@ -71,7 +74,7 @@ export class Downloads {
         return await use(response);
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof NotFound) throw error;
+        if (error instanceof NotFound || error instanceof WrongContent) throw error;
         if (attempt >= ATTEMPTS) throw new Error(`downloading ${url} failed: ${describe(error)}`, { cause: error });
         await this.#deps.clock.sleep(backoffMs(attempt, BACKOFF, this.#deps.random), signal);
       }
@@ -90,6 +93,10 @@ async function writeAndHash(response: Response, path: string): Promise<string> {
   });
   await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), hashing, createWriteStream(path));
   return hash.digest("hex");
+}
+
+function messagesOf(failures: readonly Error[]): string {
+  return failures.map(({ message }) => message).join("; ") || "nowhere to download from";
 }
 
 /** fetch hides why it failed in `cause`. */
