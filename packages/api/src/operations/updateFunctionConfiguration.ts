@@ -54,7 +54,8 @@ export const updateFunctionConfiguration = operation({
     if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime)
       await checkRuntime(input.Runtime, deps);
     const layers = input.Layers && (await attachedLayers(input.Layers, current.settings.Layers ?? [], context, deps));
-    if (layers) await checkUnpackedSize(await deps.code.unpackedBytes(current.code.digest), layers, deps);
+    if (layers && layers.length > 0)
+      await checkUnpackedSize(await deps.code.unpackedBytes(current.code.digest), layers, deps);
     return await deps.functions.update(key, {
       settings: (settings) => {
         const wanted = withWishes(settings, input, layers);

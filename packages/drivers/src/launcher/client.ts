@@ -269,10 +269,11 @@ class Client implements LauncherClient {
       const result = await new Promise<unknown>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
         signal?.addEventListener("abort", cancel, { once: true });
-        channel.send(message);
+        if (!channel.send(message)) reject(new Error(`what ${request.op} asks for is too long`));
       });
       return shape?.parse(result);
     } finally {
+      this.#waiting.delete(id);
       signal?.removeEventListener("abort", cancel);
     }
   }

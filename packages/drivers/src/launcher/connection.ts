@@ -6,6 +6,7 @@ import { type Reply, Request } from "./protocol.ts";
 
 const MAX_REQUESTS_UNDER_WAY = 1000;
 const MAX_SANDBOXES = 4000;
+const MAX_MESSAGE_CHARACTERS = 2000;
 
 export interface ConnectionDeps {
   readonly driver: Driver;
@@ -46,7 +47,10 @@ export class Connection {
 
   /** Passes on what concerns this connection. */
   hear(event: SandboxEvent): void {
-    if (event.kind === "progress" || this.#sandboxes.has(event.sandboxId)) this.#send({ event });
+    if (event.kind !== "progress" && !this.#sandboxes.has(event.sandboxId)) return;
+    if (!this.#channel.send({ event } satisfies Reply)) {
+      this.#deps.logger.warn({ kind: event.kind }, "what happened is too long to be told to the invoker");
+    }
   }
 
   /** Stops everything of this connection. Never rejects. */
@@ -70,9 +74,13 @@ export class Connection {
     this.#underWay.set(id, controller);
     try {
       const result = await this.#carryOut(request, controller.signal);
-      this.#send({ id, result: result ?? null });
+      if (!this.#channel.send({ id, result: result ?? null } satisfies Reply)) {
+        throw new Error(`the answer to ${request.op} is too long`);
+      }
     } catch (error) {
-      this.#send({ id, error: { kind: kindOf(error), message: (error as Error).message } });
+      // Registries and engines say as much as they like.
+      const message = (error as Error).message.slice(0, MAX_MESSAGE_CHARACTERS);
+      this.#channel.send({ id, error: { kind: kindOf(error), message } } satisfies Reply);
     } finally {
       this.#underWay.delete(id);
     }
@@ -128,10 +136,6 @@ export class Connection {
   #own(sandboxId: string): string {
     if (!this.#sandboxes.has(sandboxId)) throw new Error(`sandbox ${sandboxId} is not of this connection`);
     return sandboxId;
-  }
-
-  #send(reply: Reply): void {
-    this.#channel.send(reply);
   }
 }
 

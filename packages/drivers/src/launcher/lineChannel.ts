@@ -38,11 +38,14 @@ export class LineChannel {
     });
   }
 
-  /** Does nothing on a connection that has ended. */
-  send(message: unknown): void {
-    if (this.#ended) return;
-    this.#socket.write(`${JSON.stringify(message)}\n`);
+  /** Does nothing on a connection that has ended. False, and nothing is sent, when the peer would find it too long. */
+  send(message: unknown): boolean {
+    if (this.#ended) return true;
+    const line = JSON.stringify(message);
+    if (Buffer.byteLength(line) > MAX_LINE_BYTES) return false;
+    this.#socket.write(`${line}\n`);
     if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.#socket.destroy(new Error("the peer does not read"));
+    return true;
   }
 
   close(): void {

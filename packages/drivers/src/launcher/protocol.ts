@@ -7,7 +7,7 @@ import { IMAGE_REASON_CODES } from "../driver.ts";
  * flag: whoever holds the socket can start sandboxes of the one template and nothing else. The names of images are the one exception: they
  * are looked up and pulled, strictly parsed; a sandbox is started by its image's digest alone.
  */
-export const MAX_LINE_BYTES = 64 * 1024;
+export const MAX_LINE_BYTES = 128 * 1024;
 
 export const SandboxId = z.string().regex(/^[0-9a-f]{16}$/);
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
