@@ -1,4 +1,4 @@
-import { mkdtemp, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
@@ -113,4 +113,15 @@ test("drafts of uploads that were never finished are removed, those that may sti
   expect(drafts.map(({ name }) => name)).toEqual([".new-young"]);
   await code.removeLeftovers({ blobs: true });
   expect((await code.list("blobs")).filter(({ digest }) => digest === undefined)).toEqual([]);
+});
+
+test("what a collection that was killed had set aside comes back, unless it has been stored anew", async () => {
+  const [lost, again] = await Promise.all(["lost", "again"].map(stored));
+  if (!lost || !again) throw new Error("nothing stored");
+  const asides = [lost, again].map(({ digest }) => [code.path(digest), join(folder, "blobs", `.old-0a-${digest}.zip`)]);
+  for (const [path = "", aside = ""] of asides) await rename(path, aside);
+  await code.put(await zipOf({ "index.mjs": "again" }));
+  await collector.collect();
+  expect((await code.list("blobs")).map(({ digest }) => digest).sort()).toEqual([lost.digest, again.digest].sort());
+  await expect(code.unpackedBytes(lost.digest)).resolves.toBeGreaterThan(0);
 });

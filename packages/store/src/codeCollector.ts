@@ -5,7 +5,7 @@ import type { Queryable } from "./queryable.ts";
 
 export interface CodeCollectorDeps {
   readonly database: Queryable;
-  readonly code: Pick<CodeStore, "list" | "remove">;
+  readonly code: Pick<CodeStore, "list" | "remove" | "restore">;
   /** What this process collects: archives where it stores them, unpacked copies where it runs functions. */
   readonly kinds: readonly Kind[];
   readonly clock: Clock;
@@ -47,6 +47,7 @@ export class CodeCollector implements AsyncDisposable {
     const beforeMs = clock.now() - EVERY_MS;
     const unneeded = new Set<string>();
     for (const kind of kinds) {
+      await code.restore(kind);
       const stored = await code.list(kind);
       const inUse = await codeInUse(database);
       let removed = 0;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, type ReadStream } from "node:fs";
+import { createReadStream, existsSync, type ReadStream, type Stats } from "node:fs";
 import { mkdir, open, readdir, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { invariant, type Random } from "@hearth/kit";
@@ -28,6 +28,8 @@ export interface StoredCode {
 }
 
 const DRAFT = ".new-";
+/** What is being removed: with the name that it had. */
+const SET_ASIDE = /^\.old-[0-9a-f]+-(.+)$/;
 
 /** Code archives, each written once under its SHA-256, and one unpacked, read-only copy of each per host. */
 export class CodeStore {
@@ -48,7 +50,7 @@ export class CodeStore {
     const digest = createHash("sha256").update(bytes).digest("hex");
     const stored = { digest, sizeBytes: bytes.byteLength };
     const path = this.path(digest);
-    if ((await isFresh(path)) && (await stat(path)).size === bytes.byteLength) return stored;
+    if ((await isFresh(path)) && (await found(path))?.size === bytes.byteLength) return stored;
     await mkdir(this.#blobs, { recursive: true, mode: 0o700 });
     const draft = join(this.#blobs, `${DRAFT}${this.#random.hex(8)}`);
     const file = await open(draft, "wx", 0o600);
@@ -126,9 +128,9 @@ export class CodeStore {
     const folder = kind === "blobs" ? this.#blobs : this.#unpacked;
     const listed = await Promise.all(
       (await namesIn(folder)).map(async (name) => {
-        const found = await stat(join(folder, name)).catch(() => undefined); // gone since
+        const stats = await found(join(folder, name));
         const digest = /^([0-9a-f]{64})(\.zip)?$/.exec(name)?.[1];
-        return found && { name, digest, usedAtMs: found.mtimeMs, sizeBytes: kind === "blobs" ? found.size : 0 };
+        return stats && { name, digest, usedAtMs: stats.mtimeMs, sizeBytes: kind === "blobs" ? stats.size : 0 };
       }),
     );
     return listed.filter((one) => one !== undefined);
@@ -136,24 +138,34 @@ export class CodeStore {
 
   /**
    * Removes one of those that `list` told of, unless it was stored or used after `beforeMs`; resolves with whether it did. Whoever stores or unpacks it at
-   * the same time finds it whole or not at all.
+   * the same time finds it whole or not at all; what a process that is killed had set aside comes back by `restore`.
    */
   async remove(kind: "blobs" | "unpacked", { name }: StoredCode, beforeMs: number): Promise<boolean> {
     const folder = kind === "blobs" ? this.#blobs : this.#unpacked;
     const path = join(folder, name);
-    const aside = join(folder, `${DRAFT}${this.#random.hex(8)}`);
+    const aside = join(folder, `.old-${this.#random.hex(8)}-${name}`);
+    const old = await found(path);
+    if (!old || old.mtimeMs >= beforeMs) return false;
     try {
       await rename(path, aside);
     } catch (error) {
       if (errorCode(error) === "ENOENT") return false;
       throw error;
     }
-    if ((await stat(aside)).mtimeMs >= beforeMs && !existsSync(path)) {
-      await rename(aside, path);
-      return false;
-    }
+    // Somebody may have used it in between, and goes by its name.
+    if ((await stat(aside)).mtimeMs >= beforeMs && (await putBack(aside, path))) return false;
     await removeTree(aside);
     return true;
+  }
+
+  /** Puts back what a process set aside that was killed before it had removed it. Call it where nothing else removes. */
+  async restore(kind: "blobs" | "unpacked"): Promise<void> {
+    const folder = kind === "blobs" ? this.#blobs : this.#unpacked;
+    for (const name of await namesIn(folder)) {
+      const [aside, was] = SET_ASIDE.exec(name) ?? [];
+      if (aside === undefined || was === undefined) continue;
+      if (!(await putBack(join(folder, aside), join(folder, was)))) await removeTree(join(folder, aside));
+    }
   }
 
   async #unpack(digest: string, path: string): Promise<string> {
@@ -194,6 +206,25 @@ async function isFresh(path: string): Promise<boolean> {
     if (errorCode(error) === "EROFS" || errorCode(error) === "EPERM") return existsSync(path); // another user's: not ours to collect
     throw error;
   }
+}
+
+async function found(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+}
+
+/** False when there is another one by now. */
+async function putBack(aside: string, path: string): Promise<boolean> {
+  if (existsSync(path)) return false;
+  try {
+    await rename(aside, path);
+  } catch (error) {
+    if (errorCode(error) === "ENOTEMPTY" || errorCode(error) === "EEXIST") return false;
+    throw error;
+  }
+  return true;
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

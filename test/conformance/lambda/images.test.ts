@@ -181,7 +181,7 @@ describe("functions made of an image", skipReason(missing), () => {
     const { FunctionName, ...created } = await newImageFunction({ ImageConfig });
     expect(created.ImageConfigResponse).toEqual({ ImageConfig });
     expect(await run(FunctionName, 'echo "$* $PWD"')).toBe("only /bin");
-    await configure(FunctionName, { Description: "another" });
+    await configure(FunctionName, { Description: "another", Layers: [] });
     await target.updated(FunctionName);
     const read = () => target.client.send(new GetFunctionConfigurationCommand({ FunctionName }));
     expect((await read()).ImageConfigResponse).toEqual({ ImageConfig });
