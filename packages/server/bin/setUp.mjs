@@ -32,7 +32,9 @@ export async function setUp() {
   const node = pinnedNodeIn(join(ROOT, "node_modules"));
   if (!node) throw new SetUpError("the pinned Node 24 is not in node_modules: remove that folder and try again");
   const path = [dirname(node), join(ROOT, "node_modules", ".bin"), process.env.PATH ?? ""].join(":");
-  return { node, env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: join(CACHE, "compile") } };
+  // The machine's own certificate authorities are trusted, as its other programs do.
+  const settings = { PATH: path, NODE_COMPILE_CACHE: join(CACHE, "compile") };
+  return { node, env: { NODE_USE_SYSTEM_CA: "1", ...process.env, ...settings } };
 }
 
 /** Runs `command` in the foreground, forwards signals to it, and resolves with the exit code a shell would show. */
