@@ -137,3 +137,11 @@ test("what cannot be simulated is refused", async () => {
     status: 400,
   });
 });
+
+// Hearth's own bound: AWS says nothing of one.
+test.skipIf(process.env["TARGET"] === "aws")("what would take long to simulate is refused at once", async () => {
+  const Resource = Array.from({ length: 120 }, () => `arn:a:a:a:a:*${"a".repeat(990)}b`);
+  const document = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource }] });
+  const wish = { PolicyInputList: [document], ResourceArns: [`arn:a:a:a:a:${"a".repeat(2000)}`] };
+  expect(await refusal(custom(wish))).toMatchObject({ name: "InvalidInputException", status: 400 });
+});

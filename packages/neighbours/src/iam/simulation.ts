@@ -19,6 +19,13 @@ import { checkIdentityPolicy } from "./policyDocument.ts";
 const MAX_QUESTIONS = 1000;
 /** Characters of all documents of one request. */
 const MAX_DOCUMENTS = 262_144;
+/** Characters of documents times characters that they are compared with, which is what an answer may cost: of one question, and of a page of them. */
+const MAX_STEPS = 50_000_000;
+const MAX_PAGE_STEPS = 1_000_000_000;
+
+interface Weighed extends NamedPolicy {
+  readonly characters: number;
+}
 
 const ResourceName = text({ min: 1, max: 2048 });
 const Documents = z.array(words.PolicyDocument);
@@ -47,22 +54,26 @@ const Asked = structure(members);
 type Asked = z.output<typeof Asked>;
 
 /** Documents that come with the request. */
-function given(documents: readonly string[] = [], list: string): readonly NamedPolicy[] {
+function given(documents: readonly string[] = [], list: string): readonly Weighed[] {
   if (documents.reduce((sum, { length }) => sum + length, 0) > MAX_DOCUMENTS) {
     throw new InvalidInput(`Policies of ${list} are longer than ${MAX_DOCUMENTS} characters together.`);
   }
   return documents.map((document, index) => {
     checkIdentityPolicy(document);
-    return { id: `${list}.${index + 1}`, policy: compilePolicy(document) };
+    return named(`${list}.${index + 1}`, document);
   });
 }
 
-function answer(
+function named(id: string, document: string): Weighed {
+  return { id, policy: compilePolicy(document), characters: document.length };
+}
+
+async function answer(
   asked: Asked,
-  policies: readonly NamedPolicy[],
-  boundary: readonly NamedPolicy[] | undefined,
+  policies: readonly Weighed[],
+  boundary: readonly Weighed[] | undefined,
   arn: string | undefined,
-): object {
+): Promise<object> {
   for (const member of ["ResourcePolicy", "PolicyExclusionList"] as const) {
     if (asked[member] === undefined) continue;
     throw new NotImplementedException(`A simulation with ${member} is not implemented by Hearth.`);
@@ -78,12 +89,32 @@ function answer(
   const { after, limit } = words.pageQuery(asked);
   const start = /^\d+$/.test(after) ? Number(after) : 0;
   const limits = boundary?.map(({ policy }) => policy);
-  const results = requests.slice(start, start + limit).map((request, index) => ({
-    index: start + index + 1,
-    result: resultOf(request, simulate(policies, limits, request), limits !== undefined),
-  }));
+  const page = requests.slice(start, start + limit);
+  checkCost(asked, [...policies, ...(boundary ?? [])], page);
+  const results: { readonly index: number; readonly result: object }[] = [];
+  for (const [index, request] of page.entries()) {
+    const said = simulate(policies, limits, request);
+    results.push({ index: start + index + 1, result: resultOf(request, said, limits !== undefined) });
+    // Others have their turn in between.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
   const { shown, rest } = words.pageOf(results, asked, ({ index }) => String(index));
   return { EvaluationResults: shown.map(({ result }) => result), ...rest };
+}
+
+/** Patterns are tenants' own, and so is what they are compared with. */
+function checkCost(
+  { ContextEntries = [] }: Asked,
+  policies: readonly Weighed[],
+  page: readonly SimulatedRequest[],
+): void {
+  const characters = policies.reduce((sum, policy) => sum + policy.characters, 0);
+  const values = ContextEntries.flatMap(({ ContextKeyValues = [] }) => ContextKeyValues);
+  const context = values.reduce((sum, { length }) => sum + length, 0);
+  const steps = page.map(({ action, resource }) => characters * (action.length + resource.length + context));
+  if (steps.some((one) => one > MAX_STEPS) || steps.reduce((sum, one) => sum + one, 0) > MAX_PAGE_STEPS) {
+    throw new InvalidInput("Policies, resources and context values are too long together: ask for fewer at a time.");
+  }
 }
 
 function lookupOf({ ContextEntries = [], CallerArn }: Asked, arn: string | undefined): SimulatedRequest["lookup"] {
@@ -109,8 +140,8 @@ function resultOf({ action, resource }: SimulatedRequest, said: Simulated, hasBo
 }
 
 interface Source {
-  readonly policies: readonly NamedPolicy[];
-  readonly boundary: readonly NamedPolicy[] | undefined;
+  readonly policies: readonly Weighed[];
+  readonly boundary: readonly Weighed[] | undefined;
 }
 
 /** What a user or a role of the account has. */
@@ -124,7 +155,6 @@ async function policiesOf(PolicySourceArn: string, accountId: string, identities
   if (!found) throw kind === "user" ? userNotFound(name) : roleNotFound(name);
   const { inline, attached, PermissionsBoundary } = found;
   const documentOf = (arn: string): string | undefined => AWS_MANAGED_POLICIES.find(({ Arn }) => Arn === arn)?.Document;
-  const named = (id: string, document: string): NamedPolicy => ({ id, policy: compilePolicy(document) });
   const policies = [
     ...inline.map(({ PolicyName, PolicyDocument }) => named(`${kind}_${name}_${PolicyName}`, PolicyDocument)),
     ...attached.flatMap(({ PolicyArn, Document }) => {
@@ -149,7 +179,7 @@ const simulateCustomPolicy = operation({
   async handle(input) {
     const limits = input.PermissionsBoundaryPolicyInputList;
     const boundary = limits && given(limits, "PermissionsBoundaryPolicyInputList");
-    return await Promise.resolve(answer(input, given(input.PolicyInputList, "PolicyInputList"), boundary, undefined));
+    return await answer(input, given(input.PolicyInputList, "PolicyInputList"), boundary, undefined);
   },
 });
 
@@ -160,7 +190,7 @@ const simulatePrincipalPolicy = operation({
   async handle(input, { caller: { accountId } }, { identities }: Pick<IamDeps, "identities">) {
     const { policies, boundary } = await policiesOf(input.PolicySourceArn, accountId, identities);
     const limits = input.PermissionsBoundaryPolicyInputList;
-    return answer(
+    return await answer(
       input,
       [...policies, ...given(input.PolicyInputList, "PolicyInputList")],
       limits ? given(limits, "PermissionsBoundaryPolicyInputList") : boundary,
