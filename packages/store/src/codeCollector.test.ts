@@ -122,6 +122,7 @@ test("what a collection that was killed had set aside comes back, unless it has 
   for (const [path = "", aside = ""] of asides) await rename(path, aside);
   await code.put(await zipOf({ "index.mjs": "again" }));
   await collector.collect();
-  expect((await code.list("blobs")).map(({ digest }) => digest).sort()).toEqual([lost.digest, again.digest].sort());
+  const listed = await code.list("blobs");
+  expect(new Set(listed.map(({ digest }) => digest))).toEqual(new Set([lost.digest, again.digest]));
   await expect(code.unpackedBytes(lost.digest)).resolves.toBeGreaterThan(0);
 });
