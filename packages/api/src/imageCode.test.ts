@@ -19,6 +19,7 @@ test.each([
     "InvalidParameterValueException",
     "Source image registry.test/app:1 does not exist. Provide a valid source image.",
   ],
+  ["unknown", "InvalidParameterValueException", `Source image registry.test/app:1 could not be looked up: ${reason}`],
   [
     "denied",
     "AccessDeniedException",
@@ -31,6 +32,11 @@ test.each([
   ],
 ] as const)("an image that is %s is refused with %s", async (kind, code, message) => {
   await expect(codeOf({ kind, reason })).rejects.toMatchObject({ code, message });
+});
+
+test("of what a registry says at length, 500 characters are told", async () => {
+  const refused = codeOf({ kind: "unknown", reason: "<html>".repeat(1000) });
+  await expect(refused).rejects.toThrow(/could not be looked up: .{500}$/);
 });
 
 test("nobody is asked about what is no image's name", async () => {

@@ -12,6 +12,9 @@ import type { ConfigurationInput } from "./functionMembers.ts";
 
 /** What is different of functions whose `PackageType` is `Image`. */
 
+/** Characters of what a registry or an engine says that a client gets to see. */
+const MAX_REASON = 500;
+
 /** Refuses code of the other package type than the function has or is to have. */
 export function checkPackage(packageType: "Zip" | "Image", source: CodeSource, doing: "creating" | "updating"): void {
   const hasImage = source.ImageUri !== undefined;
@@ -74,6 +77,11 @@ export async function imageCode(
     case "missing":
       throw new InvalidParameterValueException(
         `Source image ${ImageUri} does not exist. Provide a valid source image.`,
+      );
+    case "unknown":
+      // AWS's code for an image that is not to be had: SDKs do not try again for minutes.
+      throw new InvalidParameterValueException(
+        `Source image ${ImageUri} could not be looked up: ${found.reason.slice(0, MAX_REASON)}`,
       );
     case "denied":
       throw new AccessDeniedException(

@@ -10,7 +10,7 @@ export class ImageMetrics {
     const registers = [registry];
     this.#lookups = new Counter({
       name: "hearth_image_lookups_total",
-      help: "Names of images that were looked up, by result: found, missing, denied, unsupported, failed.",
+      help: "Names of images that were looked up, by result: found, missing, denied, unknown, unsupported, failed.",
       labelNames: ["result"],
       registers,
     });

@@ -13,8 +13,8 @@ export interface ImageReference {
 export type ImageResolution =
   | { readonly kind: "found"; readonly digest: string }
   | {
-      /** No such image, not allowed to see it, or a Hearth that runs no images. */
-      readonly kind: "missing" | "denied" | "unsupported";
+      /** No such image, not allowed to see it, nobody could say, or a Hearth that runs no images. */
+      readonly kind: "missing" | "denied" | "unknown" | "unsupported";
       readonly reason: string;
     };
 

@@ -70,7 +70,7 @@ export const Directory = z.object({ apiSocket: z.string(), output: z.string() })
 export const View = z.object({ taskRoot: z.string(), optRoot: z.string(), tmpDir: z.string() });
 export const Resolution = z.union([
   z.object({ kind: z.literal("found"), digest: Digest }),
-  z.object({ kind: z.enum(["missing", "denied", "unsupported"]), reason: z.string() }),
+  z.object({ kind: z.enum(["missing", "denied", "unknown", "unsupported"]), reason: z.string() }),
 ]);
 export const Program = z.object({
   entryPoint: z.array(z.string()),
