@@ -22,13 +22,22 @@ export class ImageCollector implements AsyncDisposable {
   }
 
   async #step(signal: AbortSignal): Promise<void> {
-    const { functions, driver } = this.#deps;
+    const { functions, driver, logger } = this.#deps;
     const kept = await driver.keptImages();
     if (kept.length === 0) return;
     const used = new Set(await functions.imagesInUse(kept));
     for (const digest of kept) {
       if (signal.aborted) return;
-      if (!used.has(digest)) await driver.releaseImage(digest);
+      if (used.has(digest)) continue;
+      try {
+        await driver.releaseImage(digest);
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn(
+          { err: error, image: digest },
+          "an image that no function is made of any more could not be given up",
+        );
+      }
     }
   }
 

@@ -1,0 +1,21 @@
+import { ManualClock, silentLogger } from "@hearth/kit";
+import { expect, test } from "vitest";
+import { ImageCollector } from "./imageCollector.ts";
+
+test("one image that cannot be given up keeps no other, and those in use stay", async () => {
+  const asked: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const driver = {
+    keptImages: () => Promise.resolve(["bad", "used", "good"]),
+    releaseImage: (digest: string): Promise<void> => {
+      asked.push(digest);
+      if (digest === "bad") return Promise.reject(new Error("the engine says no"));
+      all.resolve();
+      return Promise.resolve();
+    },
+  };
+  const functions = { imagesInUse: () => Promise.resolve(["used"]) };
+  await using _collector = new ImageCollector({ functions, driver, clock: new ManualClock(), logger: silentLogger });
+  await all.promise;
+  expect(asked).toEqual(["bad", "good"]);
+});
