@@ -75,9 +75,9 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const { images, runtimeImages } = createImages(imageOptions, stop);
   const pullTimeoutMs = deps.imagePullTimeoutMs ?? DEFAULT_PULL_TIMEOUT_MS;
   const { dataDir, imageRepositories: repositories = [] } = deps;
-  const imageDeps = { docker, images, dataDir, repositories, pullTimeoutMs, clock, logger };
+  const imageDeps = { docker, installation, images, dataDir, repositories, pullTimeoutMs, clock, random, logger };
   const functionImages = new FunctionImages(imageDeps, stop);
-  const interpreter = new Interpreter({ docker, runtimeImages, dataDir, random });
+  const interpreter = new Interpreter({ docker, installation, runtimeImages, dataDir, random });
   const cgroups = new Cgroups({
     version: info.CgroupVersion === "2" ? 2 : 1,
     driver: info.CgroupDriver === "systemd" ? "systemd" : "cgroupfs",

@@ -19,7 +19,7 @@ const spec = {
   cgroupParent: "/hearth",
 } as const;
 const image = {
-  name: `hearth/function:${"a".repeat(64)}`,
+  name: `hearth/function-0123456789ab:${"a".repeat(64)}`,
   variables: ["LD_PRELOAD", "SECRET"],
   volumes: [
     { name: "v0", folder: "/data" },

@@ -7,6 +7,7 @@ import { type Pack, pack } from "tar-stream";
 import type { DebianArchitecture, DebianArchive } from "./debian/archive.ts";
 import { rootfs } from "./debian/rootfs.ts";
 import type { Downloads } from "./download.ts";
+import { type PullMessage, PulledBytes } from "./pulledBytes.ts";
 import { type BaseRecipe, OMITTED } from "./recipes.ts";
 import type { RegistryCredentials } from "./registryCredentials.ts";
 
@@ -19,6 +20,13 @@ export type Progress = (message: string) => void;
 export type ContextEntry =
   | { readonly to: string; readonly from: string; readonly omit?: RegExp }
   | { readonly to: string; readonly text: string };
+
+export interface PullOptions {
+  readonly credentials?: RegistryCredentials | undefined;
+  readonly maxBytes?: number;
+}
+
+export class PullTooLarge extends Error {}
 
 export interface EngineImagesDeps {
   readonly docker: Docker;
@@ -44,11 +52,22 @@ export class EngineImages {
     }
   }
 
-  /** Rejects when no registry has it, or none answers. */
-  async pull(image: string, signal: AbortSignal, credentials?: RegistryCredentials): Promise<void> {
+  /** Rejects when no registry has it, or none answers; with PullTooLarge as soon as it is known to take more than `maxBytes`, compressed. */
+  async pull(image: string, signal: AbortSignal, options: PullOptions = {}): Promise<void> {
     const { docker } = this.#deps;
-    const stream = await docker.pull(image, { abortSignal: signal, authconfig: credentials });
-    await this.#follow(stream, () => undefined, signal);
+    const { credentials, maxBytes = Infinity } = options;
+    const tooLarge = new AbortController();
+    const until = AbortSignal.any([signal, tooLarge.signal]);
+    const pulled = new PulledBytes();
+    const stream = await docker.pull(image, { abortSignal: until, authconfig: credentials });
+    await this.#follow(
+      stream,
+      () => undefined,
+      until,
+      (said) => {
+        if (pulled.add(said) > maxBytes) tooLarge.abort(new PullTooLarge(`it takes more than ${maxBytes} bytes`));
+      },
+    );
   }
 
   async tag(image: string, as: string): Promise<void> {
@@ -118,7 +137,12 @@ export class EngineImages {
   }
 
   /** Reads the engine's messages to the end; rejects with what it says went wrong. */
-  #follow(stream: NodeJS.ReadableStream, progress: Progress, signal: AbortSignal): Promise<void> {
+  #follow(
+    stream: NodeJS.ReadableStream,
+    progress: Progress,
+    signal: AbortSignal,
+    onMessage: (said: PullMessage) => void = () => undefined,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         (stream as Readable).destroy();
@@ -132,10 +156,15 @@ export class EngineImages {
         else if (failure !== undefined) reject(new Error(failure));
         else resolve();
       };
-      this.#deps.docker.modem.followProgress(stream, done, (said: { stream?: string; error?: string }) => {
-        failure = said.error ?? failure;
-        if (said.stream?.startsWith("Step ")) progress(said.stream.trim());
-      });
+      this.#deps.docker.modem.followProgress(
+        stream,
+        done,
+        (said: PullMessage & { stream?: string; error?: string }) => {
+          onMessage(said);
+          failure = said.error ?? failure;
+          if (said.stream?.startsWith("Step ")) progress(said.stream.trim());
+        },
+      );
     });
   }
 }

@@ -16,7 +16,9 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   const docker = new Docker();
   const { images } = testImages(docker);
   const data = new TestDataDir();
-  const deps = { docker, images, dataDir: data.path, repositories: [], pullTimeoutMs: 30_000, logger: silentLogger };
+  const installation = systemRandom.hex(6);
+  const settings = { dataDir: data.path, repositories: [], pullTimeoutMs: 30_000 };
+  const deps = { docker, installation, images, ...settings, random: systemRandom, logger: silentLogger };
   const own = new FunctionImages({ ...deps, clock }, NEVER);
   const unique = systemRandom.hex(4);
   let registry: TestRegistry;
@@ -36,7 +38,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   afterEach(async () => {
     const listed = await docker.listImages({ all: false });
     const mine = listed.flatMap(({ RepoTags, RepoDigests }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])]);
-    const kept = new Set([...digests].map((digest) => `hearth/function:${digest}`));
+    const kept = new Set([...digests].map((digest) => `hearth/function-${installation}:${digest}`));
     for (const name of mine) if (name.startsWith(`${host}/`) || kept.has(name)) await docker.getImage(name).remove();
     digests.clear();
   });
@@ -56,7 +58,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   test("a name is resolved at its registry without a pull, then pulled by digest, also when the tag has moved", async () => {
     const name = await push(`team/moving-${unique}:1`, FUNCTION_IMAGES.first);
     const digest = await resolved(name);
-    expect(await engineHas(`hearth/function:${digest}`)).toBe(false);
+    expect(await engineHas(`hearth/function-${installation}:${digest}`)).toBe(false);
     await push(`team/moving-${unique}:1`, FUNCTION_IMAGES.second);
     expect(await resolved(name)).not.toBe(digest);
     const said: string[] = [];
@@ -76,8 +78,8 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
     await own.ensure(image, silent, NEVER);
     await docker.getImage(`${image.repository}@sha256:${image.digest}`).remove();
-    expect((await own.bootable(image.digest)).name).toBe(`hearth/function:${image.digest}`);
-    await docker.getImage(`hearth/function:${image.digest}`).remove();
+    expect((await own.bootable(image.digest)).name).toBe(`hearth/function-${installation}:${image.digest}`);
+    await docker.getImage(`hearth/function-${installation}:${image.digest}`).remove();
     await expect(own.bootable(image.digest)).rejects.toThrow("no longer has the image");
     await own.ensure(image, silent, NEVER);
     expect((await own.bootable(image.digest)).variables).toContain("LD_PRELOAD");
@@ -93,20 +95,51 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     const afterwards = new FunctionImages({ ...deps, clock: later }, NEVER);
     expect(await afterwards.kept()).toContain(image.digest);
     const { volumes } = await own.bootable(image.digest);
-    expect(volumes).toEqual([{ name: `hearth-function-${image.digest}-0`, folder: "/held" }]);
+    expect(volumes).toEqual([{ name: `hearth-function-${installation}-${image.digest}-0`, folder: "/held" }]);
     const Mounts = volumes.map(
       (it) => ({ Type: "volume", Source: it.name, Target: it.folder, ReadOnly: true }) as const,
     );
-    const using = await docker.createContainer({ Image: `hearth/function:${image.digest}`, HostConfig: { Mounts } });
+    const using = await docker.createContainer({
+      Image: `hearth/function-${installation}:${image.digest}`,
+      HostConfig: { Mounts },
+    });
     await afterwards.release(image.digest);
-    expect(await engineHas(`hearth/function:${image.digest}`)).toBe(true);
+    expect(await engineHas(`hearth/function-${installation}:${image.digest}`)).toBe(true);
     await using.remove({ v: true });
     await afterwards.release(image.digest);
-    expect(await engineHas(`hearth/function:${image.digest}`)).toBe(false);
+    expect(await engineHas(`hearth/function-${installation}:${image.digest}`)).toBe(false);
     expect(await engineHas(`${image.repository}@sha256:${image.digest}`)).toBe(false);
     await expect(docker.getVolume(volumes[0]?.name ?? "").inspect()).rejects.toMatchObject({ statusCode: 404 });
     expect(await afterwards.kept()).not.toContain(image.digest);
     await afterwards.release(image.digest);
+  });
+
+  test("two installations keep one image each for itself, also when the other gives it up", async () => {
+    using others = new TestDataDir();
+    const later = new ManualClock(clock.now() + 2 * 3_600_000);
+    const other = { ...deps, dataDir: others.path, installation: systemRandom.hex(6) };
+    const name = `${host}/both-${unique}:1`;
+    await pushUnique(docker, name, FUNCTION_IMAGES.first);
+    const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
+    const second = new FunctionImages({ ...other, clock }, NEVER);
+    for (const one of [own, second]) await one.ensure(image, silent, NEVER);
+    await new FunctionImages({ ...other, clock: later }, NEVER).release(image.digest);
+    await expect(second.bootable(image.digest)).rejects.toThrow("no longer has the image");
+    const { volumes } = await own.bootable(image.digest);
+    expect(volumes).toHaveLength(1);
+    await docker.getVolume(volumes[0]?.name ?? "").inspect();
+    await new FunctionImages({ ...deps, clock: later }, NEVER).release(image.digest);
+    expect(await engineHas(`${image.repository}@sha256:${image.digest}`)).toBe(false);
+  });
+
+  test("what a killed launcher left of filling volumes is in nobody's way", async () => {
+    const name = `${host}/left-${unique}:1`;
+    await pushUnique(docker, name, FUNCTION_IMAGES.first);
+    const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
+    const left = `hearth-volumes-${installation}-${image.digest}`;
+    await docker.createContainer({ name: left, Image: FUNCTION_IMAGES.first });
+    await own.ensure(image, silent, NEVER);
+    await expect(docker.getContainer(left).inspect()).rejects.toMatchObject({ statusCode: 404 });
   });
 
   test("many who want one image share one pull", async () => {

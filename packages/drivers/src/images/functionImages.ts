@@ -1,28 +1,33 @@
-import { posix } from "node:path";
-import type { Clock, Logger } from "@hearth/kit";
+import type { Clock, Logger, Random } from "@hearth/kit";
 import { type ImageResolution, parseImageReference } from "@hearth/model";
 import type Docker from "dockerode";
 import { abortable } from "../abortable.ts";
 import { type FunctionImage, imageName, type ImageProgram, type ImageReasonCode, ImageUnavailable } from "../driver.ts";
-import { type EngineImages, isNotFound, type Progress } from "./engineImages.ts";
+import { INSTALLATION_LABEL } from "../docker/template.ts";
+import { type EngineImages, isNotFound, type Progress, PullTooLarge } from "./engineImages.ts";
+import { configOf, MAX_IMAGE_BYTES, unfit, variablesOf, volumeFolders } from "./imageInfo.ts";
 import { KeptImages } from "./keptImages.ts";
 import { registryCredentials } from "./registryCredentials.ts";
 
-/** Hearth's own name for each image that a function is made of: the engine keeps what has a name, whatever becomes of the name it was found by. */
-const KEPT = "hearth/function";
 /** What is said about an image must fit into one message of the launcher. */
 const MAX_PROGRAM_BYTES = 48 * 1024;
 const NOT_ALLOWED = "this Hearth makes no functions of images from there (HEARTH_IMAGE_REPOSITORIES)";
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** Of what the engine or a registry says. */
+const MAX_REASON_CHARACTERS = 2_000;
+
 export interface FunctionImagesDeps {
   readonly docker: Docker;
+  /** Others may have functions of the same images on the same engine. */
+  readonly installation: string;
   readonly images: Pick<EngineImages, "pull">;
   readonly dataDir: string;
-  /** What names of repositories begin with; any where there is none. */
+  /** Repositories, or what is above them; any where there is none. */
   readonly repositories: readonly string[];
   readonly pullTimeoutMs: number;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
 }
 
@@ -41,12 +46,16 @@ export class FunctionImages {
   readonly #stop: AbortSignal;
   readonly #under = new Map<string, Promise<ImageProgram>>();
   readonly #filled = new Set<string>();
+  readonly #releasing = new Map<string, Promise<void>>();
   readonly #kept: KeptImages;
+  /** Of Hearth's own name for each image that a function is made of: the engine keeps what has a name, whatever becomes of the one it was found by. */
+  readonly #repository: string;
 
   /** Aborting `stop` ends every pull. */
   constructor(deps: FunctionImagesDeps, stop: AbortSignal) {
     this.#deps = deps;
-    this.#kept = new KeptImages(deps.dataDir, deps.clock);
+    this.#kept = new KeptImages(deps.dataDir, deps.clock, deps.random);
+    this.#repository = `hearth/function-${deps.installation}`;
     this.#stop = stop;
   }
 
@@ -71,7 +80,7 @@ export class FunctionImages {
         );
         return { kind: "found", digest: own };
       }
-      const { message } = error as Error;
+      const message = cut((error as Error).message);
       // Docker Hub denies what it does not have.
       return { kind: host !== undefined && isDenied(error) ? "denied" : "missing", reason: message };
     }
@@ -90,12 +99,13 @@ export class FunctionImages {
 
   /** What `ensure` has made available. */
   async bootable(digest: string): Promise<BootableImage> {
-    const info = await this.#inspect(keptName(digest));
+    const name = this.#keptName(digest);
+    const info = await this.#inspect(name);
     if (!info) throw new ImageUnavailable("ImageDeleted", `The engine no longer has the image sha256:${digest}.`);
     return {
-      name: keptName(digest),
+      name,
       variables: Object.keys(variablesOf(info)).filter((variable) => variable !== ""),
-      volumes: volumesOf(info, digest),
+      volumes: this.#volumesOf(info, digest),
     };
   }
 
@@ -104,18 +114,28 @@ export class FunctionImages {
     return this.#kept.old();
   }
 
-  /** See `Driver.releaseImage`. */
+  /** See `Driver.releaseImage`. What somebody has asked for since it was listed, or is asking for, stays. */
   async release(digest: string): Promise<void> {
+    if ((await this.#kept.isRecent(digest)) || this.#under.has(digest)) return;
+    const releasing = this.#release(digest).finally(() => this.#releasing.delete(digest));
+    this.#releasing.set(digest, releasing);
+    await releasing;
+  }
+
+  async #release(digest: string): Promise<void> {
     const { docker, logger } = this.#deps;
-    const info = await this.#inspect(keptName(digest));
+    const kept = this.#keptName(digest);
+    const info = await this.#inspect(kept);
     if (info) {
-      const others = (info.RepoTags ?? []).filter((name) => name !== keptName(digest));
+      const others = (info.RepoTags ?? []).filter((name) => name !== kept);
       const pulled = others.length > 0 ? [] : (info.RepoDigests ?? []);
       try {
         // The engine refuses while a container is made of it. With its last name the image itself goes.
         this.#filled.delete(digest);
-        for (const { name } of volumesOf(info, digest)) await docker.getVolume(name).remove().catch(unlessNotFound);
-        for (const name of [...pulled, keptName(digest)]) await docker.getImage(name).remove().catch(unlessNotFound);
+        await this.#removeFiller(digest);
+        for (const { name } of this.#volumesOf(info, digest))
+          await docker.getVolume(name).remove().catch(unlessNotFound);
+        for (const name of [...pulled, kept]) await docker.getImage(name).remove().catch(unlessNotFound);
       } catch (error) {
         if ((error as { statusCode?: number }).statusCode !== 409) throw error;
         logger.info({ image: digest }, "an image that no function is made of any more is still in use");
@@ -128,7 +148,9 @@ export class FunctionImages {
 
   async #ensure(image: FunctionImage, progress: Progress): Promise<ImageProgram> {
     if (!this.#mayUse(image.repository)) throw new ImageUnavailable("ImageAccessDenied", NOT_ALLOWED);
+    await this.#releasing.get(image.digest)?.catch(() => undefined); // whoever releases it says what went wrong
     const info = (await this.#find(image)) ?? (await this.#pull(image, progress));
+    refuseUnfit(info, image);
     await this.#fillVolumes(info, image.digest);
     const { Entrypoint, Cmd, WorkingDir } = configOf(info);
     const program = {
@@ -146,12 +168,14 @@ export class FunctionImages {
 
   #mayUse(repository: string): boolean {
     const { repositories } = this.#deps;
-    return repositories.length === 0 || repositories.some((prefix) => repository.startsWith(prefix));
+    const isWithin = (own: string): boolean =>
+      repository === own || repository.startsWith(own.endsWith("/") ? own : `${own}/`);
+    return repositories.length === 0 || repositories.some(isWithin);
   }
 
   /** The engine's own, kept from now on. */
   async #find(image: FunctionImage): Promise<Docker.ImageInspectInfo | undefined> {
-    const kept = await this.#inspect(keptName(image.digest));
+    const kept = await this.#inspect(this.#keptName(image.digest));
     if (kept) {
       await this.#kept.note(image.digest);
       return kept;
@@ -178,6 +202,7 @@ export class FunctionImages {
 
   async #atRegistry(text: string, host: string | undefined, signal: AbortSignal): Promise<string> {
     const authconfig = await registryCredentials(host);
+    signal.throwIfAborted();
     const asked = this.#deps.docker.getImage(text).distribution({ authconfig }) as Promise<{
       Descriptor: { digest: string };
     }>;
@@ -196,12 +221,13 @@ export class FunctionImages {
     using _timer = clock.after(pullTimeoutMs, () => late.abort(new Error(`it took longer than ${pullTimeoutMs} ms`)));
     try {
       const credentials = await registryCredentials(parseImageReference(name)?.host);
-      await images.pull(name, AbortSignal.any([this.#stop, late.signal]), credentials);
+      const signal = AbortSignal.any([this.#stop, late.signal]);
+      await images.pull(name, signal, { credentials, maxBytes: MAX_IMAGE_BYTES });
     } catch (error) {
       this.#stop.throwIfAborted();
-      const reasonCode = late.signal.aborted ? "InvalidImage" : finalReason(error);
+      const reasonCode = late.signal.aborted || error instanceof PullTooLarge ? "InvalidImage" : finalReason(error);
       if (reasonCode === undefined) throw error;
-      throw new ImageUnavailable(reasonCode, `The image ${name} cannot be pulled: ${(error as Error).message}`);
+      throw new ImageUnavailable(reasonCode, `The image ${name} cannot be pulled: ${cut((error as Error).message)}`);
     }
     const info = await this.#inspect(name);
     if (!info) throw new Error(`the engine pulled ${name} and does not have it`);
@@ -209,24 +235,57 @@ export class FunctionImages {
       { image: name, sizeBytes: info.Size, durationMs: Math.round(clock.monotonicMs() - since) },
       "image pulled",
     );
+    if (unfit(info) !== undefined) await this.#deps.docker.getImage(name).remove().catch(unlessNotFound);
+    refuseUnfit(info, image);
     return await this.#keep(info, image.digest);
   }
 
   async #keep(info: Docker.ImageInspectInfo, digest: string): Promise<Docker.ImageInspectInfo> {
+    await this.#releasing.get(digest)?.catch(() => undefined);
     await this.#kept.note(digest);
-    await this.#deps.docker.getImage(info.Id).tag({ repo: KEPT, tag: digest });
+    await this.#deps.docker.getImage(info.Id).tag({ repo: this.#repository, tag: digest });
     return info;
+  }
+
+  #keptName(digest: string): string {
+    return `${this.#repository}:${digest}`;
+  }
+
+  #volumesOf(info: Docker.ImageInspectInfo, digest: string): BootableImage["volumes"] {
+    const prefix = `hearth-function-${this.#deps.installation}-${digest}`;
+    return volumeFolders(info).map((folder, i) => ({ name: `${prefix}-${i}`, folder }));
   }
 
   /** An engine fills a new volume with what the image has there, when a container is made with it. */
   async #fillVolumes(info: Docker.ImageInspectInfo, digest: string): Promise<void> {
-    const volumes = volumesOf(info, digest);
+    const volumes = this.#volumesOf(info, digest);
     if (volumes.length === 0 || this.#filled.has(digest)) return;
+    const { docker, installation } = this.#deps;
     const Mounts = volumes.map(({ name, folder }) => ({ Type: "volume", Source: name, Target: folder }) as const);
-    const settings = { Image: keptName(digest), Entrypoint: ["-"], NetworkDisabled: true, HostConfig: { Mounts } };
-    const container = await this.#deps.docker.createContainer(settings);
-    await container.remove({ v: true });
+    await this.#removeFiller(digest);
+    try {
+      await docker.createContainer({
+        name: this.#fillerName(digest),
+        Labels: { [INSTALLATION_LABEL]: installation },
+        Image: this.#keptName(digest),
+        Entrypoint: ["-"],
+        NetworkDisabled: true,
+        HostConfig: { Mounts },
+      });
+    } finally {
+      await this.#removeFiller(digest);
+    }
     this.#filled.add(digest);
+  }
+
+  #fillerName(digest: string): string {
+    return `hearth-volumes-${this.#deps.installation}-${digest}`;
+  }
+
+  /** Whoever was killed has left it, and it would keep the image from going. */
+  async #removeFiller(digest: string): Promise<void> {
+    const filler = this.#deps.docker.getContainer(this.#fillerName(digest));
+    await filler.remove({ force: true, v: true }).catch(unlessNotFound);
   }
 
   async #inspect(name: string): Promise<Docker.ImageInspectInfo | undefined> {
@@ -243,28 +302,14 @@ function unlessNotFound(error: unknown): void {
   if (!isNotFound(error)) throw error;
 }
 
-function keptName(digest: string): string {
-  return `${KEPT}:${digest}`;
+function refuseUnfit(info: Docker.ImageInspectInfo, image: FunctionImage): void {
+  const reason = unfit(info);
+  if (reason === undefined) return;
+  throw new ImageUnavailable("InvalidImage", `The image ${imageName(image)} cannot be used: ${reason}.`);
 }
 
-/** Newer engines leave out what is empty. */
-function configOf({ Config }: Docker.ImageInspectInfo): Partial<Docker.ImageInspectInfo["Config"]> {
-  return (Config as Docker.ImageInspectInfo["Config"] | undefined) ?? {};
-}
-
-function variablesOf(info: Docker.ImageInspectInfo): Record<string, string> {
-  const pairs = (configOf(info).Env ?? []).map((entry) => [
-    entry.split("=", 1)[0] ?? "",
-    entry.replace(/^[^=]*=?/, ""),
-  ]);
-  return Object.fromEntries(pairs);
-}
-
-function volumesOf(info: Docker.ImageInspectInfo, digest: string): BootableImage["volumes"] {
-  const folders = Object.keys(configOf(info).Volumes ?? {}).map((folder) => posix.resolve("/", folder));
-  // Where a sandbox's own /tmp lies, there is no volume anyway.
-  const own = new Set(folders.filter((folder) => folder !== "/" && folder !== "/tmp"));
-  return [...own].toSorted().map((folder, i) => ({ name: `hearth-function-${digest}-${i}`, folder }));
+function cut(text: string): string {
+  return text.slice(0, MAX_REASON_CHARACTERS);
 }
 
 function asList(command: string | readonly string[] | null | undefined): readonly string[] {

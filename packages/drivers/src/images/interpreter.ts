@@ -4,8 +4,8 @@ import { PassThrough, type Readable } from "node:stream";
 import { Mutex, type Random } from "@hearth/kit";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
-import { HARDENED } from "../docker/template.ts";
-import type { Progress } from "./engineImages.ts";
+import { HARDENED, INSTALLATION_LABEL } from "../docker/template.ts";
+import { isNotFound, type Progress } from "./engineImages.ts";
 import type { RuntimeImages } from "./runtimeImages.ts";
 
 const RUNTIME = "provided.al2023";
@@ -14,6 +14,7 @@ const MAX_BYTES = 256 * 1024 * 1024;
 
 export interface InterpreterDeps {
   readonly docker: Docker;
+  readonly installation: string;
   readonly runtimeImages: Pick<RuntimeImages, "ensure">;
   /** Absolute, and the same on the engine's host. */
   readonly dataDir: string;
@@ -53,10 +54,17 @@ export class Interpreter {
   }
 
   async #unpack(image: string, folder: string): Promise<void> {
-    const { docker } = this.#deps;
-    const HostConfig = { ...HARDENED, NetworkMode: "none" };
-    const container = await docker.createContainer({ Image: image, Entrypoint: PACK, Cmd: [], Env: [], HostConfig });
+    const { docker, installation } = this.#deps;
+    const name = `hearth-interpreter-${installation}`;
+    const program = { Image: image, Entrypoint: PACK, Cmd: [], Env: [] };
+    await remove(docker.getContainer(name)); // of a start that was killed
     try {
+      const container = await docker.createContainer({
+        name,
+        Labels: { [INSTALLATION_LABEL]: installation },
+        ...program,
+        HostConfig: { ...HARDENED, NetworkMode: "none" },
+      });
       const attached = await container.attach({ stream: true, stdout: true, stderr: true });
       const [out, complaints] = [new PassThrough(), new PassThrough()];
       docker.modem.demuxStream(attached, out, complaints);
@@ -66,9 +74,15 @@ export class Interpreter {
       const { StatusCode } = (await container.wait()) as { StatusCode: number };
       if (StatusCode !== 0) throw new Error(`the interpreter could not be taken from ${image}: ${said}`);
     } finally {
-      await container.remove({ force: true });
+      await remove(docker.getContainer(name));
     }
   }
+}
+
+async function remove(container: Docker.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
 }
 
 /** Of earlier versions of Hearth, and what an interrupted start has left. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { FUNCTION_IMAGES, makeImages, noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -26,11 +26,13 @@ describe("a registry that wants to know who asks", { timeout: 60_000, ...skipRea
   const clock = new SystemClock();
   const deps = {
     docker,
+    installation: systemRandom.hex(6),
     images,
     dataDir: data.path,
     repositories: [],
     pullTimeoutMs: 30_000,
     clock,
+    random: systemRandom,
     logger: silentLogger,
   };
   const own = new FunctionImages(deps, NEVER);
@@ -78,7 +80,8 @@ describe("a registry that wants to know who asks", { timeout: 60_000, ...skipRea
     expect(await own.ensure({ repository, digest: found.digest }, () => undefined, NEVER)).toMatchObject({
       entryPoint: ["/main"],
     });
-    await own.release(found.digest);
+    const later = new ManualClock(clock.now() + 2 * 3_600_000);
+    await new FunctionImages({ ...deps, clock: later }, NEVER).release(found.digest);
   });
 
   test("gives what it has to the user that a credential helper names", async () => {

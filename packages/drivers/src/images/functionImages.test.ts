@@ -1,0 +1,102 @@
+import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import type Docker from "dockerode";
+import { onTestFinished, expect, test } from "vitest";
+import { TestDataDir } from "../testLauncher.ts";
+import { PullTooLarge } from "./engineImages.ts";
+import { FunctionImages } from "./functionImages.ts";
+
+const NEVER = new AbortController().signal;
+const GIB = 1024 ** 3;
+const digest = "a".repeat(64);
+const image = { repository: "registry.test/app", digest };
+const pulledName = `registry.test/app@sha256:${digest}`;
+
+interface Wanted {
+  readonly Size?: number;
+  readonly volumes?: number;
+  readonly repositories?: readonly string[];
+  readonly has?: boolean;
+  readonly pullFails?: Error;
+}
+
+/** An engine that writes down what it is told to do; it has the image once it has been pulled. */
+function over({ Size = 1, volumes = 0, repositories = [], has = false, pullFails }: Wanted) {
+  const data = new TestDataDir();
+  onTestFinished(() => data[Symbol.dispose]());
+  const did: string[] = [];
+  let present = has;
+  const Volumes = Object.fromEntries(Array.from({ length: volumes }, (_, i) => [`/v${i}`, {}]));
+  const missing = Object.assign(new Error("no such image"), { statusCode: 404 });
+  const docker = {
+    getImage: (name: string) => ({
+      inspect: () =>
+        present && name === pulledName
+          ? Promise.resolve({ Id: `sha256:${digest}`, Size, Config: { Volumes }, RepoTags: [], RepoDigests: [] })
+          : Promise.reject(missing),
+      tag: () => Promise.resolve(did.push("tag")),
+      remove: () => Promise.resolve(did.push(`remove ${name}`)),
+      distribution: () => {
+        did.push("asked");
+        return Promise.reject(new Error("dial tcp 10.0.0.1:5000: connection refused"));
+      },
+    }),
+    getContainer: () => ({ remove: () => Promise.reject(missing) }),
+    createContainer: () => Promise.resolve(did.push("container")),
+  } as unknown as Docker;
+  const images = {
+    pull: () => {
+      did.push("pull");
+      present = true;
+      return pullFails ? Promise.reject(pullFails) : Promise.resolve();
+    },
+  };
+  const deps = { docker, images, dataDir: data.path, installation: "0123456789ab", repositories, pullTimeoutMs: 1000 };
+  const own = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
+  return { did, images: new FunctionImages({ ...deps, ...own }, NEVER) };
+}
+
+test.each([
+  ["larger than AWS's limit", { Size: 10 * GIB + 1 }],
+  ["with more volumes than can be mounted", { volumes: 17 }],
+])("an image %s is given back before anything is made of it", async (_, wanted) => {
+  const { images, did } = over(wanted);
+  await expect(images.ensure(image, () => undefined, NEVER)).rejects.toMatchObject({ reasonCode: "InvalidImage" });
+  expect(did).toEqual(["pull", `remove ${pulledName}`]);
+});
+
+test("an image at the limits is taken", async () => {
+  const { images, did } = over({ Size: 10 * GIB, volumes: 16 });
+  expect(await images.ensure(image, () => undefined, NEVER)).toMatchObject({ entryPoint: [] });
+  expect(did).toEqual(["pull", "tag", "container"]);
+});
+
+test("a pull that is given up for its size fails the function for good", async () => {
+  const { images } = over({ pullFails: new PullTooLarge("it takes more than 10 bytes") });
+  await expect(images.ensure(image, () => undefined, NEVER)).rejects.toMatchObject({ reasonCode: "InvalidImage" });
+});
+
+test("whoever has gone before a registry is asked, asks none", async () => {
+  const { images, did } = over({});
+  const gone = AbortSignal.abort(new Error("gone"));
+  await expect(images.resolve("registry.test/app:1", gone)).rejects.toThrow("gone");
+  expect(did).toEqual([]);
+});
+
+test("an image that was asked for lately is not given up", async () => {
+  const { images, did } = over({ has: true });
+  await images.ensure(image, () => undefined, NEVER);
+  await images.release(digest);
+  expect(did).toEqual(["tag"]);
+});
+
+test.each([
+  ["registry.test/team", "registry.test/team/app", true],
+  ["registry.test/team/", "registry.test/team/app", true],
+  ["registry.test/team", "registry.test/team", true],
+  ["registry.test/team", "registry.test/teams/app", false],
+  ["registry.test", "registry.test.evil.test/app", false],
+])("where only %s may be used, %s may: %s", async (own, repository, may) => {
+  const { images } = over({ repositories: [own], pullFails: new Error("manifest unknown") });
+  const reasonCode = may ? "ImageDeleted" : "ImageAccessDenied";
+  await expect(images.ensure({ repository, digest }, () => undefined, NEVER)).rejects.toMatchObject({ reasonCode });
+});
