@@ -78,6 +78,10 @@ async function change(name: string, to: number | undefined): Promise<bigint> {
   });
 }
 
+async function applied(seq: bigint): Promise<void> {
+  await expect.poll(() => isAcknowledged(db.database, seq), { interval: 1 }).toBe(true);
+}
+
 beforeEach(async () => {
   db = await testDatabase();
   functions = new Functions();
@@ -120,7 +124,7 @@ test("what is not there is asked of the store once, until a change tells of it",
   for (let i = 0; i < 5; i++) await ask();
   expect(functions.loads).toBe(2); // none, and f with 5; higher numbers have never been given
   const seq = await change("none", 1);
-  await expect.poll(() => isAcknowledged(db.database, seq), { interval: 1 }).toBe(true);
+  await applied(seq);
   expect(revision(await index.load(ACCOUNT, "none"))).toBe("1");
 });
 
@@ -137,6 +141,51 @@ test("after a change the versions with environments are loaded again, and who ho
   expect(index.find(ACCOUNT, "f", "5")?.versions.has("5")).toBe(false);
 });
 
+test("a version that got environments while a change was applied, from a load that the change overtook, is heard of", async () => {
+  await applied(await change("f", 1));
+  await index.load(ACCOUNT, "f");
+  const held: string[] = [];
+  const heard: string[] = [];
+  index.heldBy(() => held);
+  index.onChange((_accountId, _name, keys) => heard.push([...keys].join(" ")));
+  const overtaken = Promise.withResolvers<void>();
+  functions.gate = overtaken.promise;
+  const early = index.load(ACCOUNT, "f", "7");
+  const reload = Promise.withResolvers<void>();
+  functions.gate = reload.promise;
+  await change("f", 2);
+  await expect.poll(() => functions.loads, { interval: 1 }).toBe(3);
+  overtaken.resolve();
+  expect(revision(await early, "7")).toBe("1");
+  held.push("7");
+  reload.resolve();
+  await expect.poll(() => heard).toEqual([`${ACCOUNT}:f:$LATEST:2 ${ACCOUNT}:f:7:2`]);
+});
+
+test("a load for one change that the next one overtook tells nobody what others have loaded since", async () => {
+  await applied(await change("f", 1));
+  await index.load(ACCOUNT, "f", "7");
+  const heard: string[] = [];
+  index.heldBy(() => ["7"]);
+  index.onChange((_accountId, _name, keys) => heard.push([...keys].join(" ")));
+  const first = Promise.withResolvers<void>();
+  functions.gate = first.promise;
+  await change("f", 2);
+  await expect.poll(() => functions.loads, { interval: 1 }).toBe(2);
+  const second = Promise.withResolvers<void>();
+  functions.gate = second.promise;
+  await applied(await change("f", 3));
+  await expect.poll(() => functions.loads, { interval: 1 }).toBe(3);
+  functions.gate = Promise.resolve();
+  expect(revision(await index.load(ACCOUNT, "f"))).toBe("3");
+  first.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(heard).toEqual([]);
+  second.resolve();
+  const both = `${ACCOUNT}:f:$LATEST:3 ${ACCOUNT}:f:7:3`;
+  await expect.poll(() => heard).toEqual([both, both]);
+});
+
 test("a version whose load began before a change is not kept", async () => {
   await change("f", 1);
   await index.load(ACCOUNT, "f");
@@ -144,7 +193,7 @@ test("a version whose load began before a change is not kept", async () => {
   functions.gate = gate.promise;
   const early = index.load(ACCOUNT, "f", "3");
   const seq = await change("f", 2);
-  await expect.poll(() => isAcknowledged(db.database, seq), { interval: 1 }).toBe(true);
+  await applied(seq);
   gate.resolve();
   expect(revision(await early, "3")).toBe("1");
   expect(revision(await index.load(ACCOUNT, "f", "3"), "3")).toBe("2");
@@ -156,7 +205,7 @@ test("once a change is acknowledged the old configuration is never answered agai
   await index.load(ACCOUNT, "f");
   for (let i = 2; i < 20; i++) {
     const seq = await change("f", i);
-    await expect.poll(() => isAcknowledged(db.database, seq), { interval: 1 }).toBe(true);
+    await applied(seq);
     expect(revision(await index.load(ACCOUNT, "f"))).toBe(String(i));
   }
 });
@@ -167,7 +216,7 @@ test("a load that began before a change is not kept", async () => {
   functions.gate = gate.promise;
   const early = index.load(ACCOUNT, "f");
   const seq = await change("f", 2);
-  await expect.poll(() => isAcknowledged(db.database, seq), { interval: 1 }).toBe(true);
+  await applied(seq);
   gate.resolve();
   expect(revision(await early)).toBe("1");
   expect(revision(await index.load(ACCOUNT, "f"))).toBe("2");

@@ -238,10 +238,7 @@ export class FunctionIndex implements AsyncDisposable {
   async #reload(accountId: string, FunctionName: string): Promise<void> {
     using _slot = await this.#reloads.acquire();
     try {
-      const held = [...this.#inUse(accountId, FunctionName)].filter((version) => versionNumber(version));
-      const found = await this.#loadOnce(accountId, FunctionName, held);
-      // Also with versions that were invoked, and kept, in the meantime.
-      const current = this.#memory.find(accountId, FunctionName, undefined) ?? found;
+      const current = await this.#withAllInUse(accountId, FunctionName);
       const keys = new Set(current ? [...current.versions.values()].map(functionVersionKey) : []);
       for (const listener of this.#listeners) listener(accountId, FunctionName, keys);
     } catch (error) {
@@ -249,6 +246,21 @@ export class FunctionIndex implements AsyncDisposable {
         { err: error, accountId, FunctionName },
         "function index: a changed function is loaded when it is next invoked",
       );
+    }
+  }
+
+  /**
+   * The function as it is in memory, with every version that has environments: also those that got some while it was read, e.g. from a load that a change
+   * has overtaken. What a change overtakes is read again. `undefined` when there is no such function.
+   */
+  async #withAllInUse(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
+    for (;;) {
+      const current = this.#memory.find(accountId, FunctionName, undefined);
+      const missing = [...new Set(this.#inUse(accountId, FunctionName))].filter(
+        (version) => versionNumber(version) && !this.#memory.find(accountId, FunctionName, version),
+      );
+      if (current ? missing.length === 0 : this.#memory.isAbsent(accountId, FunctionName)) return current;
+      await this.#loadOnce(accountId, FunctionName, missing);
     }
   }
 

@@ -62,6 +62,12 @@ test("of what is not there the latest is remembered, up to a limit, until the fu
   expect(knows("101")).toBe(true); // there has never been one
 });
 
+test("a version that an alias points to and that is not there is remembered as absent", () => {
+  const versions = new Map([...loaded().versions].filter(([version]) => version !== "1"));
+  memory.keep(ACCOUNT, "f", { ...loaded(), versions }, ["1"]);
+  expect(knows("1")).toBe(true);
+});
+
 test("a function that is not there is remembered until it changes, or everything is forgotten", () => {
   const ask = () => memory.keep(ACCOUNT, "g", undefined, []);
   ask();

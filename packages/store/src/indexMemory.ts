@@ -127,7 +127,7 @@ export class IndexMemory {
   }
 
   #take(entry: Entry, found: LoadedFunction, version: string): void {
-    if (isPinned(entry, version)) return;
+    if (isPinned(entry, version) && (entry.versions.has(version) || entry.notActive.has(version))) return;
     const snapshot = found.versions.get(version);
     const state = found.notActive.get(version);
     if (snapshot) entry.versions.set(version, snapshot);
