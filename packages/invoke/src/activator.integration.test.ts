@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  type FunctionImage,
   type ImageProgram,
   ImageUnavailable,
   RuntimeUnavailable,
@@ -40,17 +41,29 @@ const settings: FunctionSettings = {
   LoggingConfig: { LogFormat: "Text", LogGroup: "/aws/lambda/f" },
 };
 
+/** A clock that the test can put forward. */
+class MovableClock extends SystemClock {
+  aheadMs = 0;
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.aheadMs;
+  }
+}
+
 /** A machine whose runtimes are ready when the test says so. */
 class Machine {
   ready: Promise<void> = Promise.resolve();
+  /** For images, in addition. */
+  images: Promise<void> = Promise.resolve();
   state: RuntimeSupport["state"] = "ready";
   tell: (event: SandboxEvent) => void = () => undefined;
   runtimes = async (): Promise<readonly RuntimeSupport[]> => [
     { runtime: "python3.12", servedBy: "python3.13", state: this.state },
   ];
   ensureRuntime = (): Promise<void> => this.ready;
-  ensureImage = async (): Promise<ImageProgram> => {
-    await this.ready;
+  ensureImage = async (_image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> => {
+    const stopped = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => stopped.reject(signal.reason as Error));
+    await Promise.race([Promise.all([this.ready, this.images]), stopped.promise]);
     return { entryPoint: ["/main"], command: [], workingDirectory: "/", environment: {} };
   };
   on = (listener: (event: SandboxEvent) => void): void => void (this.tell = listener);
@@ -64,6 +77,7 @@ let index: FunctionIndex;
 let machine: Machine;
 let expected: FunctionVersion[];
 let activator: Activator;
+let clock: MovableClock;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
@@ -79,9 +93,11 @@ beforeEach(async () => {
   await index.start();
   machine = new Machine();
   expected = [];
+  clock = new MovableClock();
   activator = stack.use(
     new Activator({
       ...deps,
+      clock,
       database: db.database,
       functions,
       code,
@@ -146,10 +162,10 @@ test("a runtime that this machine cannot have fails the function and says what t
   });
 });
 
-async function createOfImage(store = functions): Promise<string> {
+async function createOfImage(store = functions, FunctionName = "f"): Promise<string> {
   const { Runtime: _runtime, Handler: _handler, ...others } = settings;
   const image = { digest: "a".repeat(64), sizeBytes: 0, ImageUri: "registry.test:5000/team/f:1" };
-  const made = { accountId: ACCOUNT, FunctionName: "f", Tags: {}, Publish: false };
+  const made = { accountId: ACCOUNT, FunctionName, Tags: {}, Publish: false };
   await store.create({ ...made, settings: { ...others, PackageType: "Image" }, code: image });
   return `registry.test:5000/team/f@sha256:${image.digest}`;
 }
@@ -180,15 +196,29 @@ test("an image that cannot be had fails the function with AWS's code and the rea
     .toMatchObject({ State: "Failed", StateReasonCode: "ImageDeleted", StateReason: "manifest unknown" });
 });
 
-test("a registry that has been down for an hour fails the function; one that is down now does not", async () => {
+test("a registry fails a function when it has been down for an hour of tries, however old the function is", async () => {
   machine.ready = Promise.reject(new Error("connection refused"));
   machine.ready.catch(() => undefined);
-  const anHourAgo = new ManualClock(deps.clock.now() - 3_600_000);
-  await createOfImage(new FunctionStore({ ...deps, clock: anHourAgo, database: db.database, region: "us-east-1" }));
-  await expect.poll(current).toMatchObject({ State: "Failed", StateReasonCode: "ImageAccessDenied" });
-  await functions.delete({ accountId: ACCOUNT, FunctionName: "f" });
-  await createOfImage();
+  const yesterday = new ManualClock(deps.clock.now() - 86_400_000);
+  await createOfImage(new FunctionStore({ ...deps, clock: yesterday, database: db.database, region: "us-east-1" }));
   await expect.poll(async () => (await current())?.StateReason).toMatch(/is repeated/);
+  expect(await current()).toMatchObject({ State: "Pending" });
+  clock.aheadMs = 3_600_000;
+  await expect
+    .poll(current, { timeout: 5_000 })
+    .toMatchObject({ State: "Failed", StateReasonCode: "ImageAccessDenied" });
+  expect((await current())?.StateReason).toBe("The image could not be pulled for an hour: connection refused");
+});
+
+test("hundreds of functions that wait for their images hide nobody's new function", async () => {
+  machine.images = new Promise(() => undefined);
+  const names = Array.from({ length: 200 }, (_, at) => `waiting-${at}`);
+  await Promise.all(names.map((name) => createOfImage(functions, name)));
+  await create(await archive("one"));
+  await expect.poll(async () => (await current())?.State, { timeout: 5_000 }).toBe("Active");
+  expect(await functions.find({ accountId: ACCOUNT, FunctionName: "waiting-0" }, undefined)).toMatchObject({
+    State: "Pending",
+  });
 });
 
 test("trouble of the platform is explained and tried again", async () => {

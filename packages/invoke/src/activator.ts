@@ -1,6 +1,6 @@
 import { type Driver, imageName, ImageUnavailable, RuntimeUnavailable } from "@hearth/drivers";
 import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random, Semaphore } from "@hearth/kit";
-import { type FunctionVersion, functionVersionKey } from "@hearth/model";
+import type { FunctionVersion } from "@hearth/model";
 import {
   type Activation,
   type ActivationStore,
@@ -11,6 +11,7 @@ import {
 } from "@hearth/store";
 
 import type { ImageMetrics } from "./imageMetrics.ts";
+import { ImagePulls } from "./imagePulls.ts";
 
 export interface ActivatorDeps {
   readonly database: Database;
@@ -37,11 +38,16 @@ class Unfit extends Error {
 
 const LISTED_AT_ONCE = 200;
 const PARALLEL_ACTIVATIONS = 4;
-const PARALLEL_PULLS = 16;
-/** A registry that is down for longer fails the functions that wait for it. */
+/** A registry that is down for longer, counted from the first failed try, fails the functions that wait for it. */
 const IMAGE_PATIENCE_MS = 3_600_000;
 const POLL_MS = 1_000;
 const RETRY = { baseMs: 1_000, maxMs: 30_000 };
+
+/** How long an image could not be had, as far as this process knows. */
+interface ImageTrouble {
+  /** On the monotonic clock. */
+  sinceMs?: number | undefined;
+}
 
 /**
  * Carries versions from wanted to active: unpacks the code, makes the runtime available, applies the snapshot, and when every invoker with a live lease
@@ -53,13 +59,15 @@ export class Activator implements AsyncDisposable {
   readonly #loop: BackgroundLoop;
   readonly #stop = new AbortController();
   readonly #parallel = new Semaphore(PARALLEL_ACTIVATIONS);
-  readonly #pulls = new Semaphore(PARALLEL_PULLS);
+  readonly #pulls: ImagePulls;
+  /** By the snapshot's id. */
   readonly #running = new Map<string, Promise<void>>();
   /** Versions that wait for a runtime or an image that is being made available. */
   readonly #waiting = new Map<string, Set<FunctionVersion>>();
 
   constructor(deps: ActivatorDeps) {
     this.#deps = deps;
+    this.#pulls = new ImagePulls(deps.driver, this.#stop.signal);
     deps.driver.on((event) => {
       if (event.kind === "progress") this.#tellProgress(event.runtime, event.message);
     });
@@ -72,13 +80,14 @@ export class Activator implements AsyncDisposable {
   }
 
   async #step(): Promise<void> {
-    const activations = await this.#deps.functions.listActivations(LISTED_AT_ONCE);
+    // Those that wait for an image may wait for long: they must not hide the others.
+    const activations = await this.#deps.functions.listActivations(LISTED_AT_ONCE, [...this.#running.keys()]);
     for (const activation of activations) {
-      const key = functionVersionKey(activation.version);
-      if (this.#running.has(key) || this.#stop.signal.aborted) continue;
+      const { snapshotId } = activation.version;
+      if (this.#running.has(snapshotId) || this.#stop.signal.aborted) continue;
       this.#running.set(
-        key,
-        this.#activate(activation).finally(() => this.#running.delete(key)),
+        snapshotId,
+        this.#activate(activation).finally(() => this.#running.delete(snapshotId)),
       );
     }
   }
@@ -88,9 +97,10 @@ export class Activator implements AsyncDisposable {
     const { functions, clock, random, logger } = this.#deps;
     const { accountId, FunctionName, Version } = version;
     const signal = this.#stop.signal;
+    const trouble: ImageTrouble = {};
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
-        const seq = appliedSeq ?? (await this.#prepareAndApply(version));
+        const seq = appliedSeq ?? (await this.#prepareAndApply(version, trouble));
         if (seq === undefined) return; // a newer revision is wanted by now
         await this.#untilAcknowledged(seq);
         return await functions.finishActivation(version);
@@ -110,9 +120,9 @@ export class Activator implements AsyncDisposable {
     }
   }
 
-  async #prepareAndApply(version: FunctionVersion): Promise<bigint | undefined> {
+  async #prepareAndApply(version: FunctionVersion, trouble: ImageTrouble): Promise<bigint | undefined> {
     // A pull may take minutes: nobody else's function waits for it.
-    if (version.imageRepository !== undefined) await this.#ensureImage(version, version.imageRepository);
+    if (version.imageRepository !== undefined) await this.#ensureImage(version, version.imageRepository, trouble);
     using _slot = await this.#parallel.acquire(this.#stop.signal);
     if (version.imageRepository === undefined) await this.#unpack(version);
     const runtimeVersionArn = await this.#ensureRuntime(version);
@@ -134,19 +144,19 @@ export class Activator implements AsyncDisposable {
     }
   }
 
-  async #ensureImage(version: FunctionVersion, repository: string): Promise<void> {
+  async #ensureImage(version: FunctionVersion, repository: string, trouble: ImageTrouble): Promise<void> {
     const image = { repository, digest: version.codeDigest };
-    const { clock, driver, imageMetrics } = this.#deps;
-    using _pull = await this.#pulls.acquire(this.#stop.signal);
+    const { clock, imageMetrics } = this.#deps;
     const since = clock.monotonicMs();
     try {
-      await this.#explained(version, imageName(image), () => driver.ensureImage(image, this.#stop.signal));
+      await this.#explained(version, imageName(image), () => this.#pulls.ensure(version.accountId, image));
+      trouble.sinceMs = undefined;
       imageMetrics.waited("ready", clock.monotonicMs() - since);
     } catch (error) {
       imageMetrics.waited("failed", clock.monotonicMs() - since);
       if (error instanceof ImageUnavailable) throw new Unfit(error.reasonCode, error.message);
-      const wantedMs = Date.parse(version.configuration.LastModified.replace(/\+0000$/, "Z"));
-      if (clock.now() - wantedMs < IMAGE_PATIENCE_MS) throw error;
+      trouble.sinceMs ??= clock.monotonicMs();
+      if (clock.monotonicMs() - trouble.sinceMs < IMAGE_PATIENCE_MS) throw error;
       throw new Unfit("ImageAccessDenied", `The image could not be pulled for an hour: ${(error as Error).message}`);
     }
   }

@@ -54,8 +54,8 @@ export interface IndexedAlias {
 
 /** The side of the function tables that activation and the index use. Implemented by `FunctionStore`. */
 export interface ActivationStore {
-  /** Every version that is not finished, oldest first, at most `limit`. */
-  listActivations(limit: number): Promise<readonly Activation[]>;
+  /** Every version that is not finished, oldest first, at most `limit`; without the snapshots `except`, by their ids. */
+  listActivations(limit: number, except: readonly string[]): Promise<readonly Activation[]>;
   /** Makes the wanted snapshot the one that runs. Resolves with the change number, or `undefined` when a newer revision has replaced it. */
   applyActivation(version: FunctionVersion, runtimeVersionArn: string | undefined): Promise<bigint | undefined>;
   /** Writes `Active` / `Successful`. Does nothing when a newer revision has replaced it. */

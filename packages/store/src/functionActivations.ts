@@ -33,12 +33,12 @@ export class FunctionActivations implements ActivationStore {
     this.#deps = deps;
   }
 
-  async listActivations(limit: number): Promise<readonly Activation[]> {
+  async listActivations(limit: number, except: readonly string[]): Promise<readonly Activation[]> {
     const rows = await this.#deps.database.prepared<ActivationRow>(
       `SELECT ${ACTIVATION_COLUMNS} FROM function_versions v
-        WHERE v.activation IS NOT NULL AND v.activated_with IS NULL
+        WHERE v.activation IS NOT NULL AND v.activated_with IS NULL AND v.snapshot_id <> ALL($2::uuid[])
         ORDER BY v."LastModified" LIMIT $1`,
-      [limit],
+      [limit, except],
     );
     return rows.map((row) => ({
       version: snapshotOf(recordOf(row), this.#deps.region),

@@ -86,8 +86,8 @@ export class FunctionStore implements ActivationStore {
     this.#activations = new FunctionActivations(deps);
   }
 
-  listActivations(limit: number): Promise<readonly Activation[]> {
-    return this.#activations.listActivations(limit);
+  listActivations(limit: number, except: readonly string[] = []): Promise<readonly Activation[]> {
+    return this.#activations.listActivations(limit, except);
   }
   applyActivation(version: FunctionVersion, runtimeVersionArn: string | undefined): Promise<bigint | undefined> {
     return this.#activations.applyActivation(version, runtimeVersionArn);
