@@ -69,6 +69,10 @@ export class Pool implements EnvironmentKeeper {
     return this.#all;
   }
 
+  get isRetired(): boolean {
+    return this.#retired;
+  }
+
   get waiting(): number {
     return this.#waiting.size;
   }

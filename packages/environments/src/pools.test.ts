@@ -148,6 +148,37 @@ test("environments whose key is not retained stop, and a caller with the old sna
   expect(host.pools.stats().environments.get("idle")).toBe(1);
 });
 
+test("a version that is read again after its pool was retired has environments that stay, while the old ones drain", async () => {
+  await using host = new FakePools(echo);
+  const old = testVersion();
+  const busy = await host.pools.acquire(old, forever);
+  const drained = sandboxOf(await busy.run(testInvocation(old), forever));
+  host.pools.retain(old.accountId, old.FunctionName, new Set());
+  const first = sandboxOf(await host.invoke(testVersion()));
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  expect(host.pools.stats().environments.get("busy")).toBe(1);
+  busy[Symbol.dispose]();
+  await settled(() => expect(host.driver.stopped).toEqual([drained]));
+  expect(sandboxOf(await host.invoke(testVersion()))).toBe(first);
+  host.pools.retain(old.accountId, old.FunctionName, new Set());
+  await settled(() => expect(host.driver.stopped).toEqual([drained, first]));
+});
+
+test("the versions of a function are those that have environments, and not another function's", async () => {
+  await using host = new FakePools(echo);
+  const of = (FunctionName: string) => [...host.pools.versionsOf("000000000000", FunctionName)].toSorted();
+  for (const version of [{}, { Version: "7" }, { FunctionName: "other", Version: "8" }])
+    await host.invoke(testVersion(version));
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(3));
+  expect([of("hello"), of("other"), of("none")]).toEqual([["$LATEST", "7"], ["8"], []]);
+  expect([...host.pools.versionsOf("111111111111", "hello")]).toEqual([]);
+  host.pools.retain("000000000000", "hello", new Set(["000000000000:hello:7:snapshot-1"]));
+  await settled(() => expect(host.driver.stopped).toHaveLength(1));
+  expect([of("hello"), of("other")]).toEqual([["7"], ["8"]]);
+  host.pools.retain("000000000000", "hello", new Set());
+  await settled(() => expect(of("hello")).toEqual([]));
+});
+
 test("a request that is given up while it waits leaves its environment to the next", async () => {
   let release: (() => void) | undefined;
   const gate = new Promise<void>((resolve) => {

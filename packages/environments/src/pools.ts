@@ -8,6 +8,7 @@ import { Freezer } from "./freezer.ts";
 import { EnvironmentMetrics } from "./metrics.ts";
 import { poolKeyOf } from "./poolKeyOf.ts";
 import { Pool, type PoolDeps, type ProvisionedCounts } from "./pool.ts";
+import { PoolMap } from "./poolMap.ts";
 import { Reaper } from "./reaper.ts";
 import { RuntimeVersions } from "./runtimeVersions.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
@@ -66,7 +67,7 @@ export class Pools implements AsyncDisposable {
   readonly #sandboxes: Sandboxes;
   readonly #booted: BootedPool;
   readonly #runtimeVersions: RuntimeVersions;
-  readonly #byKey = new Map<string, Pool>();
+  readonly #pools = new PoolMap();
   /** The warm path finds its pool by the snapshot itself, without making a key. */
   readonly #byVersion = new WeakMap<FunctionVersion, Pool>();
   readonly #stopping = new AbortController();
@@ -112,10 +113,10 @@ export class Pools implements AsyncDisposable {
       logger,
       metrics,
       stopping,
-      onUsed: (pool) => this.#know(pool),
-      onEmpty: (pool) => this.#forget(pool),
+      onUsed: (pool) => this.#pools.add(pool),
+      onEmpty: (pool) => this.#pools.delete(pool),
     };
-    const pools = (): Iterable<Pool> => this.#byKey.values();
+    const pools = (): Iterable<Pool> => this.#pools;
     const freezer = new Freezer({ pools, clock, idleFreezeMs: options.idleFreezeMs });
     const { idleTtlMs, minFreeMemoryMb } = options;
     const reaper = new Reaper({ pools, clock, idleTtlMs, freeMemoryMb, minFreeMemoryMb });
@@ -152,13 +153,13 @@ export class Pools implements AsyncDisposable {
   provision(version: FunctionVersion, count: number): void {
     if (this.#closed) return;
     const { freeMemoryMb, options } = this.#deps;
-    const pool = count > 0 ? this.#poolOf(version) : this.#byKey.get(functionVersionKey(version));
+    const pool = count > 0 ? this.#poolOf(version) : this.#pools.get(functionVersionKey(version));
     pool?.provision(count, freeMemoryMb() < options.minFreeMemoryMb ? 0 : PROVISIONED_AT_ONCE);
   }
 
   /** What there is of the provisioned environments of this version. */
   provisioned(version: FunctionVersion): ProvisionedCounts {
-    return this.#byKey.get(functionVersionKey(version))?.provisioned ?? NONE_PROVISIONED;
+    return this.#pools.get(functionVersionKey(version))?.provisioned ?? NONE_PROVISIONED;
   }
 
   /**
@@ -166,24 +167,20 @@ export class Pools implements AsyncDisposable {
    * their invocation has ended.
    */
   retain(accountId: string, FunctionName: string, keys: ReadonlySet<string>): void {
-    for (const [key, pool] of this.#byKey) {
-      const { version } = pool;
-      if (version.accountId !== accountId || version.FunctionName !== FunctionName || keys.has(key)) continue;
-      pool.retire();
-    }
+    for (const pool of this.#pools.ofFunction(accountId, FunctionName))
+      if (!keys.has(functionVersionKey(pool.version))) pool.retire();
   }
 
   /** The versions of this function that there are environments of, or requests for. */
   *versionsOf(accountId: string, FunctionName: string): Iterable<string> {
-    for (const { version } of this.#byKey.values())
-      if (version.accountId === accountId && version.FunctionName === FunctionName) yield version.Version;
+    for (const { version } of this.#pools.ofFunction(accountId, FunctionName)) yield version.Version;
   }
 
   stats(): PoolsStats {
     const environments = new Map<EnvironmentState, number>();
     let frozen = 0;
     let waiting = 0;
-    for (const pool of this.#byKey.values()) {
+    for (const pool of this.#pools) {
       waiting += pool.waiting;
       for (const { state, isFrozen } of pool.environments) {
         environments.set(state, (environments.get(state) ?? 0) + 1);
@@ -200,7 +197,7 @@ export class Pools implements AsyncDisposable {
     const reason = new ServiceException(SHUTTING_DOWN);
     this.#stopping.abort(reason);
     for (const loop of this.#loops) await loop[Symbol.asyncDispose]();
-    const pools = [...this.#byKey.values()];
+    const pools = [...this.#pools];
     for (const pool of pools) pool.rejectWaiting(reason);
     await Promise.all(pools.flatMap((pool) => [...pool.environments]).map((environment) => environment.stop()));
     await this.#booted[Symbol.asyncDispose]();
@@ -212,15 +209,15 @@ export class Pools implements AsyncDisposable {
     const endsAt = clock.monotonicMs() + options.drainMs;
     const inUse = ({ waiting, environments }: Pool): boolean =>
       waiting > 0 || [...environments].some(({ state }) => state === "busy");
-    while ([...this.#byKey.values()].some(inUse) && clock.monotonicMs() < endsAt) await clock.sleep(DRAIN_POLL_MS);
+    while ([...this.#pools].some(inUse) && clock.monotonicMs() < endsAt) await clock.sleep(DRAIN_POLL_MS);
   }
 
+  /** A snapshot that was read again after its pool was retired is current after all: it gets a new pool, while the old one drains. */
   #poolOf(version: FunctionVersion): Pool {
-    const key = functionVersionKey(version);
-    let pool = this.#byKey.get(key);
-    if (!pool) {
+    let pool = this.#pools.get(functionVersionKey(version));
+    if (!pool || pool.isRetired) {
       pool = new Pool(version, this.#poolDeps);
-      this.#byKey.set(key, pool);
+      this.#pools.add(pool);
     }
     this.#byVersion.set(version, pool);
     return pool;
@@ -229,14 +226,5 @@ export class Pools implements AsyncDisposable {
   async #reconcile(): Promise<void> {
     const { orphans, lost } = await this.#sandboxes.reconcile();
     if (orphans + lost > 0) this.#deps.logger.warn({ orphans, lost }, "sandboxes and the engine's view differed");
-  }
-
-  #know(pool: Pool): void {
-    this.#byKey.set(functionVersionKey(pool.version), pool);
-  }
-
-  #forget(pool: Pool): void {
-    const key = functionVersionKey(pool.version);
-    if (this.#byKey.get(key) === pool) this.#byKey.delete(key);
   }
 }

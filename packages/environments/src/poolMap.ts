@@ -1,0 +1,45 @@
+import { functionVersionKey } from "@hearth/model";
+import type { Pool } from "./pool.ts";
+
+/** All pools of this process: found by the key of their version, and by their function without looking at others'. */
+export class PoolMap implements Iterable<Pool> {
+  readonly #byKey = new Map<string, Pool>();
+  readonly #byFunction = new Map<string, Set<Pool>>();
+
+  /** The pool for this key; when there are several, one that was not retired. */
+  get(key: string): Pool | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** Takes the place of a retired pool with the same key, which stays among the pools of its function until it is deleted. */
+  add(pool: Pool): void {
+    const key = functionVersionKey(pool.version);
+    if (this.#byKey.get(key)?.isRetired ?? true) this.#byKey.set(key, pool);
+    const { accountId, FunctionName } = pool.version;
+    const name = functionKey(accountId, FunctionName);
+    const ofFunction = this.#byFunction.get(name);
+    if (ofFunction) ofFunction.add(pool);
+    else this.#byFunction.set(name, new Set([pool]));
+  }
+
+  delete(pool: Pool): void {
+    const key = functionVersionKey(pool.version);
+    if (this.#byKey.get(key) === pool) this.#byKey.delete(key);
+    const { accountId, FunctionName } = pool.version;
+    const name = functionKey(accountId, FunctionName);
+    const ofFunction = this.#byFunction.get(name);
+    if (ofFunction?.delete(pool) && ofFunction.size === 0) this.#byFunction.delete(name);
+  }
+
+  ofFunction(accountId: string, FunctionName: string): Iterable<Pool> {
+    return this.#byFunction.get(functionKey(accountId, FunctionName)) ?? [];
+  }
+
+  *[Symbol.iterator](): Iterator<Pool> {
+    for (const pools of this.#byFunction.values()) yield* pools;
+  }
+}
+
+function functionKey(accountId: string, FunctionName: string): string {
+  return `${accountId}:${FunctionName}`;
+}
