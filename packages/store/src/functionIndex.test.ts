@@ -114,6 +114,13 @@ test("a version is read when it is first asked for, by all who ask at once toget
   expect(functions.loads).toBe(2);
 });
 
+test("a function whose creation is not heard of is found within a second all the same", async () => {
+  expect(await index.load(ACCOUNT, "late")).toBeUndefined();
+  functions.revisions.set("late", 1);
+  clock.shiftMs += 1_000;
+  expect(revision(await index.load(ACCOUNT, "late"))).toBe("1");
+});
+
 test("what is not there is asked of the store once, until a change tells of it", async () => {
   const ask = async (): Promise<void> => {
     expect(await index.load(ACCOUNT, "none")).toBeUndefined();

@@ -47,7 +47,7 @@ const PARALLEL_RELOADS = 4;
  */
 export class FunctionIndex implements AsyncDisposable {
   readonly #deps: FunctionIndexDeps;
-  readonly #memory = new IndexMemory((accountId, FunctionName) => this.#inUse(accountId, FunctionName));
+  readonly #memory: IndexMemory;
   /** By function, then by the versions that are asked for. */
   readonly #loading = new Map<string, Map<string, Loading>>();
   readonly #listeners: FunctionChangeListener[] = [];
@@ -65,6 +65,7 @@ export class FunctionIndex implements AsyncDisposable {
 
   constructor(deps: FunctionIndexDeps) {
     this.#deps = deps;
+    this.#memory = new IndexMemory((accountId, FunctionName) => this.#inUse(accountId, FunctionName), deps.clock);
   }
 
   /** Takes the lock of the one invoker and begins to follow. Rejects with `AnotherInvokerRuns`. */

@@ -1,3 +1,4 @@
+import { ManualClock } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import { beforeEach, expect, test } from "vitest";
 import type { LoadedFunction } from "./activation.ts";
@@ -6,6 +7,7 @@ import { IndexMemory } from "./indexMemory.ts";
 const ACCOUNT = "000000000000";
 let used: readonly string[];
 let memory: IndexMemory;
+let clock: ManualClock;
 
 function loaded(...versions: readonly string[]): LoadedFunction {
   const all = ["$LATEST", "1", "2", ...versions];
@@ -24,7 +26,8 @@ const knows = (version: string): boolean => memory.find(ACCOUNT, "f", version) !
 
 beforeEach(() => {
   used = [];
-  memory = new IndexMemory(() => used, { absent: 3, onDemand: 5 });
+  clock = new ManualClock();
+  memory = new IndexMemory(() => used, clock, { absent: 3, onDemand: 5 });
 });
 
 test("a version without environments at two sweeps is let go; one that has some, and what aliases point to, stay", () => {
@@ -68,7 +71,7 @@ test("a version that an alias points to and that is not there is remembered as a
   expect(knows("1")).toBe(true);
 });
 
-test("a function that is not there is remembered until it changes, or everything is forgotten", () => {
+test("a function that is not there is remembered until it changes, or everything is forgotten, for a second at most", async () => {
   const ask = () => memory.keep(ACCOUNT, "g", undefined, []);
   ask();
   expect(memory.isAbsent(ACCOUNT, "g")).toBe(true);
@@ -77,4 +80,15 @@ test("a function that is not there is remembered until it changes, or everything
   ask();
   expect(memory.clear()).toEqual([]);
   expect(memory.isAbsent(ACCOUNT, "g")).toBe(false);
+  ask();
+  await clock.advance(999);
+  expect(memory.isAbsent(ACCOUNT, "g")).toBe(true);
+  await clock.advance(1);
+  expect(memory.isAbsent(ACCOUNT, "g")).toBe(false);
+});
+
+test("a version that is not there is remembered as long as its function does not change", async () => {
+  memory.keep(ACCOUNT, "f", loaded(), ["50"]);
+  await clock.advance(3_600_000);
+  expect(knows("50")).toBe(true);
 });

@@ -1,3 +1,4 @@
+import type { Clock } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import type { IndexedFunction, LoadedFunction } from "./activation.ts";
 import { versionNumber } from "./functionRecord.ts";
@@ -15,6 +16,8 @@ interface Entry extends IndexedFunction {
 const MAX_ABSENT = 10_000;
 /** Versions that are here because they were asked for, all functions together, unless more of them have environments. */
 const MAX_ON_DEMAND = 10_000;
+/** How long a function that was not there is taken to be so: it may be created, and invoked, before its change is heard of. */
+const ABSENT_MS = 1_000;
 
 /** The versions of a function that have environments. */
 export type VersionsInUse = (accountId: string, FunctionName: string) => Iterable<string>;
@@ -30,16 +33,22 @@ export interface IndexMemoryLimits {
  */
 export class IndexMemory {
   readonly #accounts = new Map<string, Map<string, Entry>>();
-  /** Functions by name, versions by their entry's serial number. The one added last is at the end. */
-  readonly #absent = new Set<string>();
+  /** Functions by name, versions by their entry's serial number; and until when it holds. The one added last is at the end. */
+  readonly #absent = new Map<string, number>();
   readonly #inUse: VersionsInUse;
+  readonly #clock: Clock;
   readonly #limits: IndexMemoryLimits;
   #serial = 0;
   #onDemand = 0;
   #sweepAbove: number;
 
-  constructor(inUse: VersionsInUse, limits: IndexMemoryLimits = { absent: MAX_ABSENT, onDemand: MAX_ON_DEMAND }) {
+  constructor(
+    inUse: VersionsInUse,
+    clock: Clock,
+    limits: IndexMemoryLimits = { absent: MAX_ABSENT, onDemand: MAX_ON_DEMAND },
+  ) {
     this.#inUse = inUse;
+    this.#clock = clock;
     this.#limits = limits;
     this.#sweepAbove = limits.onDemand;
   }
@@ -50,14 +59,15 @@ export class IndexMemory {
     return entry && (Qualifier === undefined || this.#knows(entry, Qualifier)) ? entry : undefined;
   }
 
-  /** True when it is known that there is no such function. */
+  /** True when it was found a moment ago that there is no such function. */
   isAbsent(accountId: string, FunctionName: string): boolean {
-    return this.#absent.has(`${accountId}:${FunctionName}`);
+    const until = this.#absent.get(`${accountId}:${FunctionName}`);
+    return until !== undefined && this.#clock.monotonicMs() < until;
   }
 
   /** Takes what was read with `versions`, after the function was dropped last. */
   keep(accountId: string, FunctionName: string, found: LoadedFunction | undefined, versions: readonly string[]): void {
-    if (!found) return this.#rememberAbsent(`${accountId}:${FunctionName}`);
+    if (!found) return this.#rememberAbsent(`${accountId}:${FunctionName}`, this.#clock.monotonicMs() + ABSENT_MS);
     const entry = this.#accounts.get(accountId)?.get(FunctionName) ?? this.#add(found);
     for (const version of versions) this.#take(entry, found, version);
     if (this.#onDemand > this.#sweepAbove) {
@@ -132,7 +142,7 @@ export class IndexMemory {
     const state = found.notActive.get(version);
     if (snapshot) entry.versions.set(version, snapshot);
     else if (state) entry.notActive.set(version, state);
-    else return this.#rememberAbsent(`${String(entry.serial)} ${version}`);
+    else return this.#rememberAbsent(`${String(entry.serial)} ${version}`, Number.POSITIVE_INFINITY);
     if (!entry.onDemand.has(version)) this.#onDemand++;
     entry.onDemand.set(version, false);
   }
@@ -144,10 +154,10 @@ export class IndexMemory {
     this.#onDemand--;
   }
 
-  #rememberAbsent(key: string): void {
+  #rememberAbsent(key: string, untilMs: number): void {
     this.#absent.delete(key);
-    this.#absent.add(key);
-    const [oldest] = this.#absent;
+    this.#absent.set(key, untilMs);
+    const [oldest] = this.#absent.keys();
     if (oldest !== undefined && this.#absent.size > this.#limits.absent) this.#absent.delete(oldest);
   }
 
