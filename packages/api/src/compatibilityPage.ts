@@ -81,7 +81,8 @@ ${Object.entries(KEPT)
   deprecated but not yet blocked are taken.
 - \`ImageUri\` may name any image that the engine has or can pull, not only ECR's; without a tag it means \`latest\`. A name with a registry's
   host is asked there, one without is taken from the engine where it has it. An image needs the docker driver. Sandboxes of images are not booted ahead.
-  Where its registry cannot be asked, the refusal says that it could not be looked up, and why.
+  Where its registry cannot be asked, the refusal says that it could not be looked up; why is in the log. Registries at private addresses
+  are asked only where HEARTH_IMAGE_REPOSITORIES names them.
 - The access point of \`FileSystemConfigs\` stands for a folder of the host that HEARTH_FILE_SYSTEMS names; \`VpcConfig\` is not needed for it.
 - \`/tmp\` has the size that \`EphemeralStorage\` says, and is memory: what lies in it counts towards \`MemorySize\`, which on AWS it does not.
 - \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.

@@ -61,27 +61,6 @@ test("trouble of the launcher is the platform's, not the image's", async () => {
   await expect(requests.resolve("a:1", NEVER)).rejects.toThrow(ServiceException);
 });
 
-test.each([
-  "manifest unknown: manifest unknown",
-  "name unknown: repository name not known to registry",
-  "docker.io/library/none:latest: not found",
-  "errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required\n",
-])("an image is missing where its registry says so: %j", async (reason) => {
-  await resolver(() => Promise.resolve({ kind: "missing", reason }));
-  expect(await requests.resolve("a:1", NEVER)).toEqual({ kind: "missing", reason });
-});
-
-test.each([
-  'Get "https://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused',
-  "Get https://none.invalid/v2/: dial tcp: lookup none.invalid: no such host",
-  "received unexpected HTTP status: 503 Service Unavailable",
-  "toomanyrequests: You have reached your pull rate limit.",
-  "x509: certificate signed by unknown authority",
-])("nobody knows whether there is an image whose registry cannot be asked: %j", async (reason) => {
-  await resolver(() => Promise.resolve({ kind: "missing", reason }));
-  expect(await requests.resolve("a:1", NEVER)).toEqual({ kind: "unknown", reason });
-});
-
 test("nobody knows whether a registry that does not answer in time has the image", async () => {
   const manual = new ManualClock();
   const asked = Promise.withResolvers<void>();

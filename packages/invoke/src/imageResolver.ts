@@ -23,10 +23,6 @@ export interface ImageResolverDeps {
 const POLL_MS = 2_000;
 /** Registries asked at a time. */
 const MAX_RUNNING = 64;
-/** How registries and engines say that there is no such image. Docker Hub denies what it does not have. */
-const IS_MISSING =
-  /manifest unknown|name unknown|no such (?:image|manifest)|not found|does not exist|is denied|unauthorized|authentication required|no image's name/i;
-
 /** Answers control's questions about images, through the launcher. */
 export class ImageResolver implements AsyncDisposable {
   readonly #deps: ImageResolverDeps;
@@ -82,8 +78,7 @@ export class ImageResolver implements AsyncDisposable {
     const reason = `its registry did not answer within ${IMAGE_ANSWER_MS / 1000} s`;
     using _timer = clock.after(IMAGE_ANSWER_MS, () => late.abort(new Error(reason)));
     try {
-      const answer = await driver.resolveImage(ImageUri, AbortSignal.any([late.signal, this.#stop.signal]));
-      return answer.kind === "missing" && !IS_MISSING.test(answer.reason) ? { ...answer, kind: "unknown" } : answer;
+      return await driver.resolveImage(ImageUri, AbortSignal.any([late.signal, this.#stop.signal]));
     } catch (error) {
       if (late.signal.aborted) return { kind: "unknown", reason };
       return { kind: "failed", reason: (error as Error).message };

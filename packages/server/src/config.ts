@@ -101,7 +101,7 @@ export const Settings = z.object({
   HEARTH_IMAGE_REPOSITORIES: commaList
     .prefault("")
     .describe(
-      "Repositories of images functions may be made of, or registries and paths above them, separated by commas, such as `registry.local/functions`. Default: any. Registries are asked as whoever `docker login` has left for the launcher's user.",
+      "Repositories of images functions may be made of, or registries and paths above them, separated by commas, such as `registry.local/functions`. Default: any, but of registries at private or loopback addresses only what the engine has already. Registries are asked as whoever `docker login` has left for the launcher's user.",
     ),
   HEARTH_IMAGE_PULL_TIMEOUT_MS: z.coerce
     .number()

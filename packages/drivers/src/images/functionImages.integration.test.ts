@@ -17,7 +17,8 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   const { images } = testImages(docker);
   const data = new TestDataDir();
   const installation = systemRandom.hex(6);
-  const settings = { dataDir: data.path, repositories: [], pullTimeoutMs: 30_000 };
+  const repositories = ["hearth", "127.0.0.1:9"];
+  const settings = { dataDir: data.path, repositories, pullTimeoutMs: 30_000 };
   const deps = { docker, installation, images, ...settings, random: systemRandom, logger: silentLogger };
   const own = new FunctionImages({ ...deps, clock }, NEVER);
   const unique = systemRandom.hex(4);
@@ -28,6 +29,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     await makeImages("function", "registry");
     registry = await TestRegistry.start(docker);
     ({ host } = registry);
+    repositories.push(host);
   }, MINUTES_MS);
   afterAll(async () => {
     await registry?.[Symbol.asyncDispose]();
@@ -175,7 +177,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   test("an image that neither has is missing, and fails for good when it is wanted by digest", async () => {
     const repository = `${host}/none-${unique}`;
     expect(await own.resolve(`${repository}:1`, NEVER)).toMatchObject({ kind: "missing" });
-    expect(await own.resolve("127.0.0.1:9/none:1", NEVER)).toMatchObject({ kind: "missing" });
+    expect(await own.resolve("127.0.0.1:9/none:1", NEVER)).toMatchObject({ kind: "unknown" });
     await expect(own.ensure({ repository, digest: "e".repeat(64) }, silent, NEVER)).rejects.toMatchObject({
       reasonCode: "ImageDeleted",
     });

@@ -6,6 +6,7 @@ import { PullTooLarge } from "./engineImages.ts";
 import { FunctionImages } from "./functionImages.ts";
 
 const NEVER = new AbortController().signal;
+const UNREACHABLE = "dial tcp 10.0.0.1:5000: connection refused";
 const GIB = 1024 ** 3;
 const digest = "a".repeat(64);
 const image = { repository: "registry.test/app", digest };
@@ -15,29 +16,32 @@ interface Wanted {
   readonly Size?: number;
   readonly volumes?: number;
   readonly repositories?: readonly string[];
-  readonly has?: boolean;
+  /** Name of an image that the engine has already. */
+  readonly has?: string;
   readonly pullFails?: Error;
+  /** What its registry says. */
+  readonly says?: string;
 }
 
 /** An engine that writes down what it is told to do; it has the image once it has been pulled. */
-function over({ Size = 1, volumes = 0, repositories = [], has = false, pullFails }: Wanted) {
+function over({ Size = 1, volumes = 0, repositories = [], has, pullFails, says = UNREACHABLE }: Wanted) {
   const data = new TestDataDir();
   onTestFinished(() => data[Symbol.dispose]());
   const did: string[] = [];
-  let present = has;
+  const present = new Set([has]);
   const Volumes = Object.fromEntries(Array.from({ length: volumes }, (_, i) => [`/v${i}`, {}]));
   const missing = Object.assign(new Error("no such image"), { statusCode: 404 });
   const docker = {
     getImage: (name: string) => ({
       inspect: () =>
-        present && name === pulledName
+        present.has(name)
           ? Promise.resolve({ Id: `sha256:${digest}`, Size, Config: { Volumes }, RepoTags: [], RepoDigests: [] })
           : Promise.reject(missing),
       tag: () => Promise.resolve(did.push("tag")),
       remove: () => Promise.resolve(did.push(`remove ${name}`)),
       distribution: () => {
         did.push("asked");
-        return Promise.reject(new Error("dial tcp 10.0.0.1:5000: connection refused"));
+        return Promise.reject(new Error(says));
       },
     }),
     getContainer: () => ({ remove: () => Promise.reject(missing) }),
@@ -46,7 +50,7 @@ function over({ Size = 1, volumes = 0, repositories = [], has = false, pullFails
   const images = {
     pull: () => {
       did.push("pull");
-      present = true;
+      present.add(pulledName);
       return pullFails ? Promise.reject(pullFails) : Promise.resolve();
     },
   };
@@ -83,7 +87,7 @@ test("whoever has gone before a registry is asked, asks none", async () => {
 });
 
 test("an image that was asked for lately is not given up", async () => {
-  const { images, did } = over({ has: true });
+  const { images, did } = over({ has: pulledName });
   await images.ensure(image, () => undefined, NEVER);
   await images.release(digest);
   expect(did).toEqual(["tag"]);
@@ -99,4 +103,54 @@ test.each([
   const { images } = over({ repositories: [own], pullFails: new Error("manifest unknown") });
   const reasonCode = may ? "ImageDeleted" : "ImageAccessDenied";
   await expect(images.ensure({ repository, digest }, () => undefined, NEVER)).rejects.toMatchObject({ reasonCode });
+});
+
+test.each(["127.0.0.1:5000/app", "localhost/app", "10.0.0.1:9200/app", "2130706433:80/app"])(
+  "a registry at a private address is not asked for %s unless it is named, and the engine's own image is used",
+  async (repository) => {
+    const none = over({});
+    expect(await none.images.resolve(`${repository}:1`, NEVER)).toMatchObject({ kind: "unsupported" });
+    const wanted = none.images.ensure({ repository, digest }, () => undefined, NEVER);
+    await expect(wanted).rejects.toMatchObject({ reasonCode: "ImageAccessDenied" });
+    expect(none.did).toEqual([]);
+    const own = over({ has: `${repository}:1` });
+    expect(await own.images.resolve(`${repository}:1`, NEVER)).toEqual({ kind: "found", digest });
+    expect(own.did).toEqual(["tag"]);
+    const named = over({ repositories: [repository] });
+    expect(await named.images.resolve(`${repository}:1`, NEVER)).toMatchObject({ kind: "unknown" });
+    expect(named.did).toEqual(["asked"]);
+  },
+);
+
+test.each([
+  ["registry.test/app:1", "missing", "manifest unknown: manifest unknown"],
+  ["registry.test/app:1", "missing", "name unknown: repository name not known to registry"],
+  ["acme/x:1", "missing", "docker.io/acme/x:1: not found"],
+  [
+    "acme/x:1",
+    "missing",
+    "errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required\n",
+  ],
+  ["docker.io/acme/x:1", "missing", "denied: requested access to the resource is denied"],
+  ["registry.test/app:1", "denied", "unauthorized: authentication required"],
+  ["registry.test/app:1", "unknown", UNREACHABLE],
+  ["registry.test/app:1", "unknown", "Get https://none.invalid/v2/: dial tcp: lookup none.invalid: no such host"],
+  ["registry.test/app:1", "unknown", "received unexpected HTTP status: 503 Service Unavailable"],
+  ["registry.test/app:1", "unknown", "x509: certificate signed by unknown authority"],
+])("%s is %s where its registry says %j, which is not passed on", async (name, kind, says) => {
+  const found = await over({ says }).images.resolve(name, NEVER);
+  expect(found).toEqual({ kind, reason: expect.stringMatching(/^its registry d[a-z]+ /) });
+  expect(JSON.stringify(found)).not.toContain(says);
+});
+
+test("what the engine says of a pull is not passed on", async () => {
+  const { images } = over({ pullFails: new Error(UNREACHABLE) });
+  const pulled = images.ensure(image, () => undefined, NEVER);
+  await expect(pulled).rejects.toThrow(`The image ${pulledName} cannot be pulled at the moment.`);
+});
+
+test("an image of Docker Hub is the engine's where it has it, also when its name says docker.io", async () => {
+  const { images, did } = over({ has: "docker.io/acme/x:1" });
+  expect(await images.resolve("docker.io/acme/x:1", NEVER)).toEqual({ kind: "found", digest });
+  expect(did).toEqual(["tag"]);
 });

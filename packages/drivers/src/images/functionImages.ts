@@ -6,6 +6,7 @@ import { type FunctionImage, imageName, type ImageProgram, type ImageReasonCode,
 import { INSTALLATION_LABEL } from "../docker/template.ts";
 import { type EngineImages, isNotFound, type Progress, PullTooLarge } from "./engineImages.ts";
 import { configOf, MAX_IMAGE_BYTES, unfit, variablesOf, volumeFolders } from "./imageInfo.ts";
+import { isDockerHub, isPrivateHost, isWithin } from "./imageSources.ts";
 import { KeptImages } from "./keptImages.ts";
 import { registryCredentials } from "./registryCredentials.ts";
 
@@ -14,8 +15,14 @@ const MAX_PROGRAM_BYTES = 48 * 1024;
 const NOT_ALLOWED = "this Hearth makes no functions of images from there (HEARTH_IMAGE_REPOSITORIES)";
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Of what the engine or a registry says. */
-const MAX_REASON_CHARACTERS = 2_000;
+const NO_ANSWER = "its registry did not say whether it has it; the launcher's log has why";
+const NOT_ASKED = "its registry lies at a private address, and HEARTH_IMAGE_REPOSITORIES does not name it";
+/** What registries and engines say themselves is for the log: it could tell whoever may create functions what answers at an address. */
+const SAID: Readonly<Record<ImageReasonCode, string>> = {
+  ImageDeleted: "its registry does not have it",
+  ImageAccessDenied: "its registry denies it",
+  InvalidImage: "it is no image that this engine can run",
+};
 
 export interface FunctionImagesDeps {
   readonly docker: Docker;
@@ -66,23 +73,26 @@ export class FunctionImages {
     const { host, digest, repository } = reference;
     if (!this.#mayUse(repository)) return { kind: "denied", reason: NOT_ALLOWED };
     if (digest !== undefined && (await this.#find({ repository, digest }))) return { kind: "found", digest };
-    const local = host === undefined ? await this.#local(text, repository) : undefined;
+    const isHub = isDockerHub(host);
+    const isClosed = this.#isClosed(host);
+    const local = isHub || isClosed ? await this.#local(text, repository) : undefined;
     if (local !== undefined) return { kind: "found", digest: local };
+    if (isClosed) return { kind: "unsupported", reason: NOT_ASKED };
     try {
       return { kind: "found", digest: await this.#atRegistry(text, host, signal) };
     } catch (error) {
       signal.throwIfAborted();
       const own = await this.#local(text, repository);
+      const { logger } = this.#deps;
       if (own !== undefined) {
-        this.#deps.logger.warn(
-          { err: error, image: text },
-          "the engine's image is taken: its registry does not give it",
-        );
+        logger.warn({ err: error, image: text }, "the engine's image is taken: its registry does not give it");
         return { kind: "found", digest: own };
       }
-      const message = cut((error as Error).message);
+      logger.warn({ err: error, image: text }, "an image's registry does not give it");
       // Docker Hub denies what it does not have.
-      return { kind: host !== undefined && isDenied(error) ? "denied" : "missing", reason: message };
+      if (isDenied(error) && !isHub) return { kind: "denied", reason: SAID.ImageAccessDenied };
+      if (isDenied(error) || isMissing(error)) return { kind: "missing", reason: SAID.ImageDeleted };
+      return { kind: "unknown", reason: NO_ANSWER };
     }
   }
 
@@ -168,9 +178,12 @@ export class FunctionImages {
 
   #mayUse(repository: string): boolean {
     const { repositories } = this.#deps;
-    const isWithin = (own: string): boolean =>
-      repository === own || repository.startsWith(own.endsWith("/") ? own : `${own}/`);
-    return repositories.length === 0 || repositories.some(isWithin);
+    return repositories.length === 0 || isWithin(repository, repositories);
+  }
+
+  /** Whether the registry is not asked: nobody has named it, and it could be anything of this machine's or its network's. */
+  #isClosed(host: string | undefined): boolean {
+    return this.#deps.repositories.length === 0 && host !== undefined && isPrivateHost(host);
   }
 
   /** The engine's own, kept from now on. */
@@ -215,19 +228,24 @@ export class FunctionImages {
   async #pull(image: FunctionImage, progress: Progress): Promise<Docker.ImageInspectInfo> {
     const { images, clock, logger, pullTimeoutMs } = this.#deps;
     const name = imageName(image);
+    const host = parseImageReference(name)?.host;
+    if (this.#isClosed(host)) throw cannotBePulled(name, "ImageAccessDenied", NOT_ASKED);
     progress(`pulling ${name}`);
     const since = clock.monotonicMs();
     const late = new AbortController();
     using _timer = clock.after(pullTimeoutMs, () => late.abort(new Error(`it took longer than ${pullTimeoutMs} ms`)));
     try {
-      const credentials = await registryCredentials(parseImageReference(name)?.host);
+      const credentials = await registryCredentials(host);
       const signal = AbortSignal.any([this.#stop, late.signal]);
       await images.pull(name, signal, { credentials, maxBytes: MAX_IMAGE_BYTES });
     } catch (error) {
       this.#stop.throwIfAborted();
-      const reasonCode = late.signal.aborted || error instanceof PullTooLarge ? "InvalidImage" : finalReason(error);
-      if (reasonCode === undefined) throw error;
-      throw new ImageUnavailable(reasonCode, `The image ${name} cannot be pulled: ${cut((error as Error).message)}`);
+      if (late.signal.aborted || error instanceof PullTooLarge)
+        throw cannotBePulled(name, "InvalidImage", (error as Error).message);
+      logger.warn({ err: error, image: name }, "an image cannot be pulled");
+      const reasonCode = finalReason(error);
+      if (reasonCode !== undefined) throw cannotBePulled(name, reasonCode, SAID[reasonCode]);
+      throw new Error(`The image ${name} cannot be pulled at the moment.`, { cause: error });
     }
     const info = await this.#inspect(name);
     if (!info) throw new Error(`the engine pulled ${name} and does not have it`);
@@ -308,8 +326,8 @@ function refuseUnfit(info: Docker.ImageInspectInfo, image: FunctionImage): void 
   throw new ImageUnavailable("InvalidImage", `The image ${imageName(image)} cannot be used: ${reason}.`);
 }
 
-function cut(text: string): string {
-  return text.slice(0, MAX_REASON_CHARACTERS);
+function cannotBePulled(name: string, reasonCode: ImageReasonCode, reason: string): ImageUnavailable {
+  return new ImageUnavailable(reasonCode, `The image ${name} cannot be pulled: ${reason}.`);
 }
 
 function asList(command: string | readonly string[] | null | undefined): readonly string[] {
@@ -319,18 +337,28 @@ function asList(command: string | readonly string[] | null | undefined): readonl
 
 /** Docker Hub's names, however they are written. */
 function familiar(repository: string): string {
-  return repository.replace(/^docker\.io\//, "").replace(/^library\//, "");
+  return repository.replace(/^(index\.)?docker\.io\//, "").replace(/^library\//, "");
 }
 
 function isDenied(error: unknown): boolean {
   const { statusCode, message } = error as { statusCode?: number; message: string };
-  return statusCode === 401 || statusCode === 403 || /denied|unauthorized|no basic auth/i.test(message);
+  return (
+    statusCode === 401 ||
+    statusCode === 403 ||
+    /denied|unauthorized|no basic auth|authentication required/i.test(message)
+  );
+}
+
+/** How registries and engines say that there is no such image. */
+function isMissing(error: unknown): boolean {
+  const { message } = error as Error;
+  return /manifest unknown|name unknown|no such (?:image|manifest)|not found|does not exist/i.test(message);
 }
 
 /** `undefined` where it may be another time. */
 function finalReason(error: unknown): ImageReasonCode | undefined {
   const { message } = error as Error;
-  if (/manifest unknown|not found|name unknown|no such/i.test(message)) return "ImageDeleted";
+  if (isMissing(error)) return "ImageDeleted";
   if (isDenied(error)) return "ImageAccessDenied";
   return /no matching manifest|does not match|unsupported|invalid/i.test(message) ? "InvalidImage" : undefined;
 }

@@ -24,12 +24,13 @@ describe("a registry that wants to know who asks", { timeout: 60_000, ...skipRea
   const { images } = testImages(docker);
   const data = new TestDataDir();
   const clock = new SystemClock();
+  const repositories: string[] = [];
   const deps = {
     docker,
     installation: systemRandom.hex(6),
     images,
     dataDir: data.path,
-    repositories: [],
+    repositories,
     pullTimeoutMs: 30_000,
     clock,
     random: systemRandom,
@@ -43,6 +44,7 @@ describe("a registry that wants to know who asks", { timeout: 60_000, ...skipRea
   beforeAll(async () => {
     await makeImages("function", "registry");
     registry = await TestRegistry.start(docker, WITH_USERS);
+    repositories.push(registry.host);
     repository = `${registry.host}/private-${systemRandom.hex(4)}`;
     name = `${repository}:1`;
     await pushUnique(docker, name, FUNCTION_IMAGES.first, USER);

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isDockerHub } from "./imageSources.ts";
 
 /** As the engine's API takes it. */
 export interface RegistryCredentials {
@@ -30,7 +31,7 @@ const run = promisify(execFile);
  */
 export async function registryCredentials(host: string | undefined): Promise<RegistryCredentials | undefined> {
   const config = await readConfig();
-  const serveraddress = host ?? DOCKER_HUB;
+  const serveraddress = host === undefined || isDockerHub(host) ? DOCKER_HUB : host;
   const helper = config.credHelpers?.[serveraddress] ?? config.credsStore;
   if (helper !== undefined && /^[a-zA-Z0-9_-]+$/.test(helper)) {
     const found = await askHelper(helper, serveraddress);
