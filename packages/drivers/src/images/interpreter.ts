@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import { Mutex, type Random } from "@hearth/kit";
@@ -44,7 +44,9 @@ export class Interpreter {
     try {
       await mkdir(partial, { recursive: true });
       await this.#unpack(image, partial);
+      await settle(partial);
       await rename(partial, folder);
+      await sync(dirname(folder));
       await removeOthers(folder);
     } catch (error) {
       await rm(partial, { recursive: true, force: true });
@@ -113,6 +115,22 @@ async function writeTar(archive: Readable, folder: string): Promise<void> {
     }
     entry.resume();
   }
+}
+
+/** Opens folders to a sandbox's user, whatever the umask, and has the disk hold everything: the name is to mean the whole. */
+export async function settle(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await settle(path);
+    else if (entry.isFile()) await sync(path);
+  }
+  await sync(folder);
+}
+
+async function sync(path: string): Promise<void> {
+  await using file = await open(path);
+  await file.sync();
 }
 
 async function textOf(stream: Readable): Promise<string> {
