@@ -12,6 +12,7 @@ import { TestDataDir } from "../testLauncher.ts";
 import { TestRuntimeApi } from "../testRuntimeApi.ts";
 import { connectLauncher, type LauncherClient } from "./client.ts";
 import { type LauncherOptions, runLauncher } from "./process.ts";
+import { MAX_LINE_BYTES } from "./protocol.ts";
 
 const NEVER = new AbortController().signal;
 const clock = new SystemClock();
@@ -209,7 +210,7 @@ describe("a hostile peer of the launcher", { timeout: 60_000 }, () => {
     await using _launcher = new TestLauncher(data.path);
     const socket = await rawConnection(data.path);
     const closed = new Promise((resolve) => socket.once("close", resolve));
-    socket.write("x".repeat(100_000));
+    socket.write("x".repeat(MAX_LINE_BYTES + 1));
     await closed;
   });
 
