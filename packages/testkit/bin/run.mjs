@@ -1,20 +1,22 @@
-// `npm run check|fix|bench|chaos`, and for .ci/run `install` and `images`: set-up, then the tools under the pinned Node 24.
+// `npm run check|fix|bench|chaos`, and for .ci/run `install`, `images` and `static`: set-up, then the tools under the pinned Node 24.
 import { join } from "node:path";
 import { exitWith, ROOT, runInForeground, setUp, SetUpError } from "../../server/bin/setUp.mjs";
 
 const bin = (name) => join(ROOT, "node_modules", ".bin", name);
 
+const STATIC = [
+  ["format", bin("oxfmt"), "--check"],
+  ["lint", bin("oxlint")],
+  ["types", bin("tsc"), "-p", "."],
+  ["unused code", bin("knip"), "--strict", "--no-progress"],
+];
+
 /** Each step: what it is called, then its command. */
 const TASKS = {
   install: [],
   images: [["images", "node", join(ROOT, "packages", "drivers", "bin", "images.ts"), "build"]],
-  check: [
-    ["format", bin("oxfmt"), "--check"],
-    ["lint", bin("oxlint")],
-    ["types", bin("tsc"), "-p", "."],
-    ["unused code", bin("knip"), "--strict", "--no-progress"],
-    ["unit tests", bin("vitest"), "run", "--project", "unit"],
-  ],
+  static: STATIC,
+  check: [...STATIC, ["unit tests", bin("vitest"), "run", "--project", "unit"]],
   fix: [
     ["lock file", "node", join(ROOT, "packages", "testkit", "bin", "completeLock.mjs")],
     ["lint", bin("oxlint"), "--fix"],
