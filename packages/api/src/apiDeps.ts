@@ -4,10 +4,8 @@ import type { Invoking } from "@hearth/invoke";
 import type { AccountLimits } from "@hearth/model";
 import type {
   AliasStore,
-  CodeBucket,
   ChangeBarrier,
   CodeSigningConfigStore,
-  CodeStore,
   ConcurrencyStore,
   EventInvokeConfigStore,
   EventSourceMappingStore,
@@ -21,6 +19,7 @@ import type {
   RuntimeManagementStore,
   TagStore,
 } from "@hearth/store";
+import type { CodeBucket, CodeStore } from "@hearth/code";
 import type { FindAccessKey } from "@hearth/wire";
 
 /** Everything the operations of the Lambda API work with; each names the slice that it needs. */

@@ -5,7 +5,8 @@ import {
   MAX_ZIP_BYTES,
   RequestEntityTooLargeException,
 } from "@hearth/model";
-import { type CodeArchive, inspectZip, InvalidZip } from "@hearth/store";
+import { type CodeArchive } from "@hearth/store";
+import { inspectZip, InvalidZip } from "@hearth/code";
 import type { ApiDeps } from "./apiDeps.ts";
 
 /** Refuses what is no deployment package or too large a one. Resolves with its size unpacked. */

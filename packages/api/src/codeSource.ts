@@ -1,5 +1,5 @@
 import { InvalidParameterValueException, MAX_ZIP_BYTES } from "@hearth/model";
-import { type CodeBucket, ObjectRefused } from "@hearth/store";
+import { type CodeBucket, ObjectRefused } from "@hearth/code";
 
 /** Where a deployment package comes from. */
 export interface CodeSource {

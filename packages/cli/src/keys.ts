@@ -1,3 +1,4 @@
+import { OWNER_ACCOUNT } from "@hearth/model";
 import { type AdminClient, adminClient, AdminError } from "./adminClient.ts";
 import type { Terminal } from "./run.ts";
 import { textTable } from "./textTable.ts";
@@ -10,8 +11,6 @@ interface Key {
   readonly status: string;
   readonly createdAt: string;
 }
-
-const OWNER_ACCOUNT = "000000000000";
 
 /** `hearth keys …` */
 export async function keys([action, ...rest]: readonly string[], { env, out }: Terminal): Promise<void> {

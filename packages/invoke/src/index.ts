@@ -1,15 +1,9 @@
-export * from "./activator.ts";
 export * from "./admission.ts";
 export * from "./asyncWorker.ts";
 export * from "./followReservations.ts";
-export { ImageCollector, type ImageCollectorDeps } from "./imageCollector.ts";
-export { ImageMetrics } from "./imageMetrics.ts";
-export { ImageResolver, type ImageResolverDeps } from "./imageResolver.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";
-export { Provisioner, type ProvisionedEnvironments, type ProvisionerDeps } from "./provisioner.ts";
 export { AWS_RETRY_RULES, type RetryRules } from "./retryRules.ts";
 export * from "./sweeper.ts";
 export * from "./wakeUps.ts";
-export { withCode } from "./withCode.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Random } from "@hearth/kit";
 import type { UsageRecord } from "@hearth/model";
-import { tryLockFile } from "@hearth/store";
+import { tryLockFile } from "@hearth/kit";
 import { frame, readFrames } from "./frame.ts";
 
 /** A part of a journal that takes no more records: to be flushed, then deleted. */

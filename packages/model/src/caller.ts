@@ -41,3 +41,6 @@ export interface EnvironmentFacts {
   /** Of the role, as the function's configuration has it. */
   readonly Path: string;
 }
+
+/** The account of the owner of this installation. */
+export const OWNER_ACCOUNT = "000000000000";

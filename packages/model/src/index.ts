@@ -1,5 +1,5 @@
 export * from "./arn.ts";
-export type * from "./caller.ts";
+export * from "./caller.ts";
 export * from "./constraints.ts";
 export { structures, timestamp } from "./structures.ts";
 export * from "./errors.ts";

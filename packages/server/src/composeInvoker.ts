@@ -3,21 +3,16 @@ import { join } from "node:path";
 import { Bus } from "@hearth/bus";
 import type { LauncherClient } from "@hearth/drivers";
 import { Pools, type SandboxApi } from "@hearth/environments";
+import { Activator, ImageCollector, ImageMetrics, ImageResolver, Provisioner, withCode } from "@hearth/activation";
 import {
-  Activator,
   Admission,
   AsyncWorker,
   followReservations,
-  ImageCollector,
-  ImageMetrics,
-  ImageResolver,
   InvokeMetrics,
   Invoker,
   type Invoking,
-  Provisioner,
   Sweeper,
   WakeUps,
-  withCode,
 } from "@hearth/invoke";
 import { Metering } from "@hearth/metering";
 import { AnotherInvokerRuns, FunctionIndex, InvokerLease, LogWriter } from "@hearth/store";

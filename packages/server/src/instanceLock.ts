@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tryLockFile } from "@hearth/store";
+import { tryLockFile } from "@hearth/kit";
 import { StartError } from "./startError.ts";
 
 /**

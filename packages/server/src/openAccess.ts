@@ -1,11 +1,9 @@
 import { AccessKeys, Authorizer, EnvironmentCredentials, Identities, SessionTokens } from "@hearth/access";
+import { OWNER_ACCOUNT } from "@hearth/model";
 import type { FunctionIndex, IndexedFunction, PolicyDocument } from "@hearth/store";
 import { AccessKeyStore, type Database, IdentityStore } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { Stores } from "./openStores.ts";
-
-/** The owner's account. */
-export const OWNER_ACCOUNT = "000000000000";
 
 const SECRET_BYTES = 32;
 

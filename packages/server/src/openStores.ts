@@ -2,10 +2,8 @@ import {
   AccessKeyStore,
   AccountStore,
   AliasStore,
-  type CodeBucket,
   ChangeBarrier,
   CodeSigningConfigStore,
-  CodeStore,
   ConcurrencyStore,
   type Database,
   EventInvokeConfigStore,
@@ -27,10 +25,10 @@ import {
   ProvisionedConcurrencyStore,
   RecursionConfigStore,
   RuntimeManagementStore,
-  S3CodeBucket,
   TagStore,
   UsageStore,
 } from "@hearth/store";
+import { type CodeBucket, CodeStore, S3CodeBucket } from "@hearth/code";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
 

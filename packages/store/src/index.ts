@@ -1,29 +1,22 @@
-export { ChangeBarrier } from "./changeBarrier.ts";
-export * from "./changeLog.ts";
-export * from "./database.ts";
-export * from "./databaseErrors.ts";
-export * from "./embeddedPostgres.ts";
-export * from "./fileLock.ts";
-export * from "./migrate.ts";
-export type * from "./activation.ts";
-export type { ListenHandlers } from "./listener.ts";
-export * from "./codeBucket.ts";
-export { CodeCollector } from "./codeCollector.ts";
-export * from "./codeStore.ts";
-export * from "./codeSigningConfigs.ts";
-export * from "./recursionConfigs.ts";
-export * from "./runtimeManagement.ts";
-export { InvalidZip } from "./invalidZip.ts";
-export { inspectZip, UNPACKED_BYTES_LIMIT, type ZipContents, type ZipMember } from "./zipMembers.ts";
-export { removeTree } from "./removeTree.ts";
-export { postgresPaths } from "./postgresFiles.ts";
-export * from "./usage.ts";
-export * from "./aliases.ts";
-export { ConcurrencyStore, type ConcurrencyStoreDeps } from "./concurrency.ts";
-export * from "./functions.ts";
-export * from "./functionUrls.ts";
-export * from "./eventInvokeConfigs.ts";
-export * from "./eventSourceMappings.ts";
+export { ChangeBarrier } from "./change-log/changeBarrier.ts";
+export * from "./change-log/changeLog.ts";
+export * from "./postgres/database.ts";
+export * from "./postgres/databaseErrors.ts";
+export * from "./embedded/embeddedPostgres.ts";
+export * from "./postgres/migrate.ts";
+export type * from "./functions/activation.ts";
+export type { ListenHandlers } from "./postgres/listener.ts";
+export * from "./code-signing/codeSigningConfigs.ts";
+export * from "./functions/recursionConfigs.ts";
+export * from "./functions/runtimeManagement.ts";
+export { postgresPaths } from "./embedded/postgresFiles.ts";
+export * from "./usage/usage.ts";
+export * from "./functions/aliases.ts";
+export { ConcurrencyStore, type ConcurrencyStoreDeps } from "./functions/concurrency.ts";
+export * from "./functions/functions.ts";
+export * from "./functions/functionUrls.ts";
+export * from "./functions/eventInvokeConfigs.ts";
+export * from "./event-source-mappings/eventSourceMappings.ts";
 export {
   type AttachedLayer,
   awsTimestamp,
@@ -33,12 +26,12 @@ export {
   type FunctionRecord,
   type FunctionSettings,
   resolvedImageUri,
-} from "./functionRecord.ts";
-export type { FunctionKey } from "./functionRows.ts";
-export type { Page, PageRequest } from "./page.ts";
-export * from "./imageRequests.ts";
-export * from "./layers.ts";
-export * from "./policies.ts";
+} from "./functions/functionRecord.ts";
+export type { FunctionKey } from "./functions/functionRows.ts";
+export type { Page, PageRequest } from "./postgres/page.ts";
+export * from "./functions/imageRequests.ts";
+export * from "./layers/layers.ts";
+export * from "./functions/policies.ts";
 export {
   type ProvisionedConcurrencyConfig,
   ProvisionedConcurrencyStore,
@@ -46,21 +39,28 @@ export {
   type ProvisionedShare,
   type ProvisionedStatus,
   type ProvisionedWish,
-} from "./provisionedConcurrency.ts";
-export { TagStore, type Tags, type TagStoreDeps } from "./tags.ts";
-export * from "./functionIndex.ts";
-export * from "./invokerLease.ts";
-export * from "./events.ts";
-export * from "./accessKeys.ts";
-export * from "./accounts.ts";
-export * from "./identities.ts";
-export { IamPolicyStore, type PolicyKey, type PolicyRecord, type PolicyVersionRecord } from "./iamPolicies.ts";
-export { type AttachedPolicy, type EntityKey, IamEntityPolicyStore, type InlinePolicy } from "./iamEntityPolicies.ts";
-export { IamRoleStore, type NamePage, type RoleChanges, type RoleKey, type RoleRecord } from "./iamRoles.ts";
-export { IamUserStore, type UserKey, type UserRecord } from "./iamUsers.ts";
-export { LogChunkStore } from "./logChunks.ts";
-export { type EventPosition, type EventQuery, type EventsRead, readEvents, type StoredLogEvent } from "./logEvents.ts";
-export { type LogGroupKey, type LogGroupRecord, LogGroupStore } from "./logGroups.ts";
-export { LogRetention, type LogRetentionDeps } from "./logRetention.ts";
-export { type LogStreamPosition, type LogStreamRecord, LogStreamStore } from "./logStreams.ts";
-export { LogWriter, type LogWriterDeps } from "./logWriter.ts";
+} from "./functions/provisionedConcurrency.ts";
+export { TagStore, type Tags, type TagStoreDeps } from "./functions/tags.ts";
+export * from "./function-index/functionIndex.ts";
+export * from "./function-index/invokerLease.ts";
+export * from "./events/events.ts";
+export * from "./iam/accessKeys.ts";
+export * from "./iam/accounts.ts";
+export * from "./iam/identities.ts";
+export { IamPolicyStore, type PolicyKey, type PolicyRecord, type PolicyVersionRecord } from "./iam/policies.ts";
+export { type AttachedPolicy, type EntityKey, IamEntityPolicyStore, type InlinePolicy } from "./iam/entityPolicies.ts";
+export { IamRoleStore, type NamePage, type RoleChanges, type RoleKey, type RoleRecord } from "./iam/roles.ts";
+export { IamUserStore, type UserKey, type UserRecord } from "./iam/users.ts";
+export { LogChunkStore } from "./logs/logChunks.ts";
+export {
+  type EventPosition,
+  type EventQuery,
+  type EventsRead,
+  readEvents,
+  type StoredLogEvent,
+} from "./logs/logEvents.ts";
+export { type LogGroupKey, type LogGroupRecord, LogGroupStore } from "./logs/logGroups.ts";
+export { LogRetention, type LogRetentionDeps } from "./logs/logRetention.ts";
+export { type LogStreamPosition, type LogStreamRecord, LogStreamStore } from "./logs/logStreams.ts";
+export { LogWriter, type LogWriterDeps } from "./logs/logWriter.ts";
+export { codeInUse } from "./functions/codeStorage.ts";

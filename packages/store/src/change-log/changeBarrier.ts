@@ -1,0 +1,46 @@
+import type { Clock, Logger } from "@hearth/kit";
+import { latestChange } from "./changeLog.ts";
+import type { Database } from "../postgres/database.ts";
+import { isAcknowledged } from "../function-index/invokerLease.ts";
+
+export interface ChangeBarrierDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const POLL_MS = 4;
+const PATIENCE_MS = 2_000;
+
+/** Lets an API answer mean what a client reads into it: after a delete no invocation meets the function, after an alias moved none meets its old version. */
+export class ChangeBarrier {
+  readonly #deps: ChangeBarrierDeps;
+
+  constructor(deps: ChangeBarrierDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves once every invoker with a live lease has applied all that was committed before the call, or after 2 s, with a log line. Never rejects. */
+  async passed(): Promise<void> {
+    const { database, clock, logger } = this.#deps;
+    const since = clock.monotonicMs();
+    try {
+      const seq = await latestChange(database);
+      while (!(await isAcknowledged(database, seq))) {
+        if (clock.monotonicMs() - since > PATIENCE_MS) {
+          logger.warn(
+            { change: String(seq) },
+            "an invoker has not applied a change for 2 s; the answer does not wait for it any longer",
+          );
+          return;
+        }
+        await clock.sleep(POLL_MS);
+      }
+    } catch (error) {
+      logger.warn(
+        { err: error },
+        "whether invokers have applied a change cannot be read; the answer does not wait for it",
+      );
+    }
+  }
+}

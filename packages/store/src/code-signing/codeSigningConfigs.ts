@@ -1,0 +1,233 @@
+import type { Clock, Random } from "@hearth/kit";
+import {
+  CodeSigningConfigNotFoundException,
+  partitionOf,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import { alphanumericId } from "../functions/alphanumericId.ts";
+import type { Database } from "../postgres/database.ts";
+import { isForeignKeyViolation } from "../postgres/databaseErrors.ts";
+import { type FunctionKey, functionNotFound } from "../functions/functionRows.ts";
+import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
+import type { Queryable } from "../postgres/queryable.ts";
+import { TaggedRows } from "../functions/taggedRows.ts";
+import type { Tags } from "../functions/tags.ts";
+
+export interface CodeSigningConfigStoreDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly region: string;
+}
+
+export interface CodeSigningSettings {
+  readonly Description?: string | undefined;
+  readonly SigningProfileVersionArns: readonly string[];
+  /** What happens to code that is not signed by one of the profiles. */
+  readonly UntrustedArtifactOnDeployment: "Warn" | "Enforce";
+}
+
+export interface CodeSigningConfig extends CodeSigningSettings {
+  /** `csc-` and 17 letters and digits. */
+  readonly id: string;
+  readonly arn: string;
+  readonly LastModified: Date;
+}
+
+interface ConfigRow {
+  readonly id: string;
+  readonly account_id: string;
+  readonly Description: string | null;
+  readonly SigningProfileVersionArns: readonly string[];
+  readonly UntrustedArtifactOnDeployment: "Warn" | "Enforce";
+  readonly LastModified: Date;
+}
+
+const COLUMNS = `c.id, c.account_id, c."Description", c."SigningProfileVersionArns", c."UntrustedArtifactOnDeployment", c."LastModified"`;
+
+/** Code signing configurations, and which function has which. */
+export class CodeSigningConfigStore {
+  readonly #deps: CodeSigningConfigStoreDeps;
+  /** By account and id. */
+  readonly tags: TaggedRows;
+
+  constructor(deps: CodeSigningConfigStoreDeps) {
+    this.#deps = deps;
+    this.tags = new TaggedRows(deps.database, "code_signing_configs", (accountId, id) =>
+      notFound(this.#arn(accountId, id)),
+    );
+  }
+
+  async create(accountId: string, settings: CodeSigningSettings, tags: Tags): Promise<CodeSigningConfig> {
+    const { database, clock, random } = this.#deps;
+    const [row] = await database.prepared<ConfigRow>(
+      `INSERT INTO code_signing_configs AS c (id, account_id, "Description", "SigningProfileVersionArns", "UntrustedArtifactOnDeployment", "Tags", "LastModified")
+       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}`,
+      [
+        `csc-${alphanumericId(random, 17)}`,
+        accountId,
+        settings.Description ?? null,
+        settings.SigningProfileVersionArns,
+        settings.UntrustedArtifactOnDeployment,
+        JSON.stringify(tags),
+        new Date(clock.now()),
+      ],
+    );
+    return this.#configOf(row as ConfigRow);
+  }
+
+  async find(accountId: string, id: string): Promise<CodeSigningConfig | undefined> {
+    const [row] = await this.#deps.database.prepared<ConfigRow>(
+      `SELECT ${COLUMNS} FROM code_signing_configs c WHERE c.account_id = $1 AND c.id = $2`,
+      [accountId, id],
+    );
+    return row && this.#configOf(row);
+  }
+
+  /** Rejects with ResourceNotFoundException. */
+  async get(accountId: string, id: string): Promise<CodeSigningConfig> {
+    const config = await this.find(accountId, id);
+    if (!config) throw notFound(this.#arn(accountId, id));
+    return config;
+  }
+
+  /** Changes what `change` names. Rejects with ResourceNotFoundException. */
+  async update(accountId: string, id: string, change: Partial<CodeSigningSettings>): Promise<CodeSigningConfig> {
+    const [row] = await this.#deps.database.prepared<ConfigRow>(
+      `UPDATE code_signing_configs c
+          SET "Description" = coalesce($3, c."Description"), "SigningProfileVersionArns" = coalesce($4, c."SigningProfileVersionArns"),
+              "UntrustedArtifactOnDeployment" = coalesce($5, c."UntrustedArtifactOnDeployment"), "LastModified" = $6
+        WHERE c.account_id = $1 AND c.id = $2 RETURNING ${COLUMNS}`,
+      [
+        accountId,
+        id,
+        change.Description ?? null,
+        change.SigningProfileVersionArns ?? null,
+        change.UntrustedArtifactOnDeployment ?? null,
+        new Date(this.#deps.clock.now()),
+      ],
+    );
+    if (!row) throw notFound(this.#arn(accountId, id));
+    return this.#configOf(row);
+  }
+
+  /** Rejects with ResourceNotFoundException, or ResourceConflictException while a function has it. */
+  async delete(accountId: string, id: string): Promise<void> {
+    try {
+      const deleted = await this.#deps.database.prepared(
+        `DELETE FROM code_signing_configs WHERE account_id = $1 AND id = $2 RETURNING 1`,
+        [accountId, id],
+      );
+      if (deleted.length === 0) throw notFound(this.#arn(accountId, id));
+    } catch (error) {
+      if (!isForeignKeyViolation(error, "function_code_signing_config")) throw error;
+      throw new ResourceConflictException(
+        `The code signing configuration ${this.#arn(accountId, id)} is in use by functions. Remove it from them first.`,
+      );
+    }
+  }
+
+  /** By id. */
+  async list(accountId: string, page: PageRequest): Promise<Page<CodeSigningConfig>> {
+    const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
+    const rows = await this.#deps.database.prepared<ConfigRow>(
+      `SELECT ${COLUMNS} FROM code_signing_configs c WHERE c.account_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3`,
+      [accountId, after, page.MaxItems + 1],
+    );
+    return pageOf(
+      rows,
+      page,
+      (row) => this.#configOf(row),
+      (row) => [row.id],
+    );
+  }
+
+  /** The names of the functions that have it. Rejects with ResourceNotFoundException. */
+  async listFunctions(accountId: string, id: string, page: PageRequest): Promise<Page<string>> {
+    const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
+    const rows = await this.#deps.database.prepared<{ FunctionName: string }>(
+      `SELECT "FunctionName" FROM function_code_signing
+        WHERE account_id = $1 AND config_id = $2 AND "FunctionName" > $3 ORDER BY "FunctionName" LIMIT $4`,
+      [accountId, id, after, page.MaxItems + 1],
+    );
+    if (rows.length === 0) await this.get(accountId, id);
+    return pageOf(
+      rows,
+      page,
+      ({ FunctionName }) => FunctionName,
+      ({ FunctionName }) => [FunctionName],
+    );
+  }
+
+  /** What new code of a function is held to, if anything. */
+  async ofFunction({ accountId, FunctionName }: FunctionKey): Promise<CodeSigningConfig | undefined> {
+    const [row] = await this.#deps.database.prepared<ConfigRow>(
+      `SELECT ${COLUMNS} FROM function_code_signing f JOIN code_signing_configs c ON c.account_id = f.account_id AND c.id = f.config_id
+        WHERE f.account_id = $1 AND f."FunctionName" = $2`,
+      [accountId, FunctionName],
+    );
+    return row && this.#configOf(row);
+  }
+
+  /** Rejects with ResourceNotFoundException (function) or CodeSigningConfigNotFoundException. */
+  async attach(key: FunctionKey, id: string): Promise<void> {
+    const { database, region } = this.#deps;
+    try {
+      await attachCodeSigning(database, region, key, id);
+    } catch (error) {
+      if (isForeignKeyViolation(error)) throw functionNotFound(region, key);
+      throw error;
+    }
+  }
+
+  /** Does nothing when the function has none. */
+  async detach({ accountId, FunctionName }: FunctionKey): Promise<void> {
+    await this.#deps.database.prepared(
+      `DELETE FROM function_code_signing WHERE account_id = $1 AND "FunctionName" = $2`,
+      [accountId, FunctionName],
+    );
+  }
+
+  #arn(accountId: string, id: string): string {
+    return configArn(this.#deps.region, accountId, id);
+  }
+
+  #configOf({ Description, account_id, ...row }: ConfigRow): CodeSigningConfig {
+    return { ...row, arn: this.#arn(account_id, row.id), ...(Description !== null && { Description }) };
+  }
+}
+
+/** Gives a function that is there, or is made in the same transaction, a configuration in place of the one it had. Rejects with CodeSigningConfigNotFoundException. */
+export async function attachCodeSigning(
+  database: Queryable,
+  region: string,
+  { accountId, FunctionName }: FunctionKey,
+  id: string,
+): Promise<void> {
+  try {
+    await database.prepared(
+      `INSERT INTO function_code_signing (account_id, "FunctionName", config_id) VALUES ($1, $2, $3)
+       ON CONFLICT (account_id, "FunctionName") DO UPDATE SET config_id = excluded.config_id`,
+      [accountId, FunctionName, id],
+    );
+  } catch (error) {
+    if (isForeignKeyViolation(error, "function_code_signing_config"))
+      throw configNotFound(configArn(region, accountId, id));
+    throw error;
+  }
+}
+
+function configArn(region: string, accountId: string, id: string): string {
+  return `arn:${partitionOf(region)}:lambda:${region}:${accountId}:code-signing-config:${id}`;
+}
+
+export function configNotFound(arn: string): CodeSigningConfigNotFoundException {
+  return new CodeSigningConfigNotFoundException(
+    `The code signing configuration cannot be found. Check that the provided configuration is not deleted: ${arn}.`,
+  );
+}
+
+function notFound(arn: string): ResourceNotFoundException {
+  return new ResourceNotFoundException(`The Lambda code signing configuration ${arn} can not be found.`);
+}

@@ -1,0 +1,231 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "@hearth/kit";
+import { type EventSourceSettings, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
+import type { Database } from "../postgres/database.ts";
+import { isUniqueViolation } from "../postgres/databaseErrors.ts";
+import type { FunctionKey } from "../functions/functionRows.ts";
+import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
+import { TaggedRows } from "../functions/taggedRows.ts";
+import type { Tags } from "../functions/tags.ts";
+
+export interface EventSourceMappingStoreDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+}
+
+export interface EventSourceMapping extends FunctionKey {
+  readonly UUID: string;
+  /** A version or alias of the function. */
+  readonly Qualifier?: string | undefined;
+  readonly EventSourceArn?: string | undefined;
+  readonly enabled: boolean;
+  readonly settings: EventSourceSettings;
+  readonly LastModified: Date;
+}
+
+export interface NewEventSourceMapping extends Omit<EventSourceMapping, "LastModified"> {
+  readonly Tags: Tags;
+}
+
+/** What an update may change. */
+export type EventSourceMappingChange = Pick<EventSourceMapping, "FunctionName" | "Qualifier" | "enabled" | "settings">;
+
+interface MappingRow {
+  readonly id: string;
+  readonly account_id: string;
+  readonly FunctionName: string;
+  readonly qualifier: string;
+  readonly EventSourceArn: string | null;
+  readonly enabled: boolean;
+  readonly settings: EventSourceSettings;
+  readonly LastModified: Date;
+}
+
+const COLUMNS = `id, account_id, "FunctionName", qualifier, "EventSourceArn", enabled, settings, "LastModified"`;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Mappings from event sources to functions. */
+export class EventSourceMappingStore {
+  readonly #deps: EventSourceMappingStoreDeps;
+  /** By account and UUID. */
+  readonly tags: TaggedRows;
+
+  constructor(deps: EventSourceMappingStoreDeps) {
+    this.#deps = deps;
+    this.tags = new TaggedRows(deps.database, "event_source_mappings", noMapping);
+  }
+
+  /** Rejects with ResourceConflictException when the function is mapped to this source already. */
+  async create(mapping: NewEventSourceMapping): Promise<EventSourceMapping> {
+    return await this.#unique(mapping, async () => {
+      const [row] = await this.#deps.database.prepared<MappingRow>(
+        `INSERT INTO event_source_mappings (id, account_id, "FunctionName", qualifier, "EventSourceArn", source_digest, enabled, settings, "Tags", "LastModified")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+        [
+          mapping.UUID,
+          mapping.accountId,
+          mapping.FunctionName,
+          mapping.Qualifier ?? "",
+          mapping.EventSourceArn ?? null,
+          sourceDigest(mapping),
+          mapping.enabled,
+          JSON.stringify(mapping.settings),
+          JSON.stringify(mapping.Tags),
+          new Date(this.#deps.clock.now()),
+        ],
+      );
+      return mappingOf(row as MappingRow);
+    });
+  }
+
+  /** Rejects with ResourceNotFoundException. */
+  async get(accountId: string, id: string): Promise<EventSourceMapping> {
+    const [row] = UUID.test(id)
+      ? await this.#deps.database.prepared<MappingRow>(
+          `SELECT ${COLUMNS} FROM event_source_mappings WHERE account_id = $1 AND id = $2`,
+          [accountId, id],
+        )
+      : [];
+    if (!row) throw noMapping();
+    return mappingOf(row);
+  }
+
+  /** Rejects with ResourceNotFoundException, or ResourceConflictException when it would be as another one. */
+  async update(
+    accountId: string,
+    id: string,
+    change: (current: EventSourceMapping) => EventSourceMappingChange,
+  ): Promise<EventSourceMapping> {
+    if (!UUID.test(id)) throw noMapping();
+    let changed: EventSourceMapping | undefined;
+    return await this.#unique(
+      () => changed,
+      async () =>
+        await this.#deps.database.transaction(async (tx) => {
+          const [current] = await tx.prepared<MappingRow>(
+            `SELECT ${COLUMNS} FROM event_source_mappings WHERE account_id = $1 AND id = $2 FOR UPDATE`,
+            [accountId, id],
+          );
+          if (!current) throw noMapping();
+          changed = { ...mappingOf(current), ...change(mappingOf(current)) };
+          const [row] = await tx.prepared<MappingRow>(
+            `UPDATE event_source_mappings
+                SET "FunctionName" = $3, qualifier = $4, source_digest = $5, enabled = $6, settings = $7, "LastModified" = $8
+              WHERE account_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
+            [
+              accountId,
+              id,
+              changed.FunctionName,
+              changed.Qualifier ?? "",
+              sourceDigest(changed),
+              changed.enabled,
+              JSON.stringify(changed.settings),
+              new Date(this.#deps.clock.now()),
+            ],
+          );
+          return mappingOf(row as MappingRow);
+        }),
+    );
+  }
+
+  /** Resolves with what there was. Rejects with ResourceNotFoundException. */
+  async delete(accountId: string, id: string): Promise<EventSourceMapping> {
+    const [row] = UUID.test(id)
+      ? await this.#deps.database.prepared<MappingRow>(
+          `DELETE FROM event_source_mappings WHERE account_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
+          [accountId, id],
+        )
+      : [];
+    if (!row) throw noMapping();
+    return mappingOf(row);
+  }
+
+  /** By UUID; only those of a source, of a function, or of both when they are given. */
+  async list(
+    accountId: string,
+    page: PageRequest,
+    { EventSourceArn, target }: { readonly EventSourceArn?: string | undefined; readonly target?: MappingTarget },
+  ): Promise<Page<EventSourceMapping>> {
+    const [after] = page.Marker === undefined ? [null] : decodeMarker(page.Marker, ["uuid"]);
+    const rows = await this.#deps.database.prepared<MappingRow>(
+      `SELECT ${COLUMNS} FROM event_source_mappings
+        WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2::uuid) AND ($3::text IS NULL OR "EventSourceArn" = $3)
+          AND ($4::text IS NULL OR ("FunctionName" = $4 AND qualifier = $5)) ORDER BY id LIMIT $6`,
+      [
+        accountId,
+        after,
+        EventSourceArn ?? null,
+        target?.FunctionName ?? null,
+        target?.Qualifier ?? "",
+        page.MaxItems + 1,
+      ],
+    );
+    return pageOf(rows, page, mappingOf, (row) => [row.id]);
+  }
+
+  /** Runs `write`; where it meets a mapping of the same function and source, says which. */
+  async #unique(
+    written: EventSourceMapping | NewEventSourceMapping | (() => EventSourceMapping | undefined),
+    write: () => Promise<EventSourceMapping>,
+  ): Promise<EventSourceMapping> {
+    try {
+      return await write();
+    } catch (error) {
+      const mapping = typeof written === "function" ? written() : written;
+      if (!mapping || !isUniqueViolation(error, "event_source_mappings_source")) throw error;
+      const [same] = await this.#deps.database.prepared<{ id: string }>(
+        `SELECT id FROM event_source_mappings WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 AND source_digest = $4`,
+        [mapping.accountId, mapping.FunctionName, mapping.Qualifier ?? "", sourceDigest(mapping)],
+      );
+      throw conflict(mapping, same?.id ?? "");
+    }
+  }
+}
+
+export interface MappingTarget {
+  readonly FunctionName: string;
+  readonly Qualifier?: string | undefined;
+}
+
+type SourceOf = Pick<EventSourceMapping, "EventSourceArn" | "settings">;
+
+/** Two mappings of a function to one stream, queue, topic or collection would both get every record. */
+function sourceDigest({ EventSourceArn, settings }: SourceOf): string {
+  const { Topics, Queues, SelfManagedEventSource, DocumentDBEventSourceConfig } = settings;
+  const { DatabaseName, CollectionName } = DocumentDBEventSourceConfig ?? {};
+  const servers = SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"];
+  const parts = [EventSourceArn, servers, Topics, Queues, DatabaseName, CollectionName];
+  return createHash("sha256")
+    .update(JSON.stringify(parts.map((part) => part ?? null)))
+    .digest("hex");
+}
+
+/** The spaces and quotes are AWS's. */
+function conflict(mapping: MappingTarget & SourceOf, id: string): ResourceConflictException {
+  const { EventSourceArn, FunctionName, settings } = mapping;
+  const servers = settings.SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"]?.join(",");
+  const existing = `Please update or delete the existing mapping with UUID ${id}`;
+  const source = `(" ${EventSourceArn ?? servers} ") and function (" ${FunctionName} ")`;
+  return new ResourceConflictException(
+    EventSourceArn?.split(":")[2] === "sqs"
+      ? `An event source mapping with SQS arn ${source} already exists. ${existing}`
+      : `The event source arn ${source} provided mapping already exists. ${existing}`,
+  );
+}
+
+function noMapping(): ResourceNotFoundException {
+  return new ResourceNotFoundException("The resource you requested does not exist.");
+}
+
+function mappingOf(row: MappingRow): EventSourceMapping {
+  return {
+    UUID: row.id,
+    accountId: row.account_id,
+    FunctionName: row.FunctionName,
+    ...(row.qualifier !== "" && { Qualifier: row.qualifier }),
+    ...(row.EventSourceArn !== null && { EventSourceArn: row.EventSourceArn }),
+    enabled: row.enabled,
+    settings: row.settings,
+    LastModified: row.LastModified,
+  };
+}

@@ -1,0 +1,327 @@
+import { Batcher } from "../postgres/batcher.ts";
+import type { Database } from "../postgres/database.ts";
+
+/** An asynchronous invocation as it was accepted. */
+export interface NewEvent {
+  /** The invocation's request id, a UUID; retries keep it. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly FunctionName: string;
+  readonly Qualifier?: string;
+  readonly payload: Uint8Array;
+  readonly traceId?: string;
+}
+
+export interface EventsFunction {
+  readonly accountId: string;
+  readonly FunctionName: string;
+}
+
+/** How many events of one function may be claimed at a time. */
+export interface ClaimShares {
+  /** Of a function that is not in `of`. */
+  readonly most: number;
+  readonly of: readonly (EventsFunction & { readonly most: number })[];
+}
+
+/** An event that this process may run until its lease ends. */
+export interface ClaimedEvent extends NewEvent {
+  /** Milliseconds since the epoch. */
+  readonly acceptedAt: number;
+  /** Which run this is, from 1; also the fence: a later claim has a higher one. */
+  readonly run: number;
+  readonly functionErrors: number;
+  readonly systemRetries: number;
+}
+
+export type FinishCondition = "Success" | "RetriesExhausted" | "EventAgeExceeded" | "FunctionNotFound" | "Rejected";
+
+/** How a run ended. */
+export type Settlement =
+  | {
+      readonly kind: "finish";
+      readonly condition: FinishCondition;
+      readonly executedVersion?: string;
+      readonly error?: string;
+    }
+  /** To be run again after `delayMs`. A throttle or trouble of the platform does not count towards the retries. */
+  | {
+      readonly kind: "retry";
+      readonly cause: "functionError" | "system";
+      readonly delayMs: number;
+      readonly error: string;
+    }
+  /** Not run at all: as if it had never been claimed. */
+  | { readonly kind: "handBack" };
+
+/** An event as an operator sees it. */
+export interface EventView {
+  readonly id: string;
+  readonly FunctionName: string;
+  readonly Qualifier: string | null;
+  readonly state: "waiting" | "running" | "succeeded" | "failed";
+  readonly condition: FinishCondition | null;
+  readonly acceptedAt: Date;
+  readonly dueAt: Date;
+  readonly finishedAt: Date | null;
+  readonly runs: number;
+  readonly functionErrors: number;
+  readonly executedVersion: string | null;
+  readonly lastError: string | null;
+  readonly payloadBytes: number;
+}
+
+export interface EventDepth {
+  readonly unfinished: number;
+  /** Age of the oldest unfinished event in milliseconds, 0 when there is none. */
+  readonly oldestAgeMs: number;
+}
+
+const BATCH = { items: 500, weight: 8 * 1024 * 1024, weigh: (event: NewEvent) => event.payload.byteLength };
+const ERROR_CHARACTERS = 2_000;
+const VIEW_COLUMNS = `id, "FunctionName", "Qualifier", state, condition, accepted_at AS "acceptedAt", due_at AS "dueAt", finished_at AS "finishedAt",
+  runs, function_errors AS "functionErrors", executed_version AS "executedVersion", last_error AS "lastError", octet_length(payload) AS "payloadBytes"`;
+
+const CLAIMED = `state = 'running', lease_owner = $1, due_at = now() + $4 * interval '1 ms', runs = runs + 1`;
+const CLAIMED_COLUMNS = `id, account_id, "FunctionName", "Qualifier", payload, trace_id, accepted_at, runs, function_errors, system_retries`;
+
+interface ClaimedRow {
+  readonly id: string;
+  readonly account_id: string;
+  readonly FunctionName: string;
+  readonly Qualifier: string | null;
+  readonly payload: Buffer;
+  readonly trace_id: string | null;
+  readonly accepted_at: Date;
+  readonly runs: number;
+  readonly function_errors: number;
+  readonly system_retries: number;
+}
+
+interface Settling {
+  readonly owner: string;
+  readonly id: string;
+  readonly run: number;
+  readonly settlement: Settlement;
+}
+
+/** The table of asynchronous invocations: the truth about them; a bus only wakes. */
+export class EventStore {
+  readonly #database: Database;
+  readonly #adds: Batcher<NewEvent, undefined>;
+  readonly #settlements: Batcher<Settling, boolean>;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#adds = new Batcher(BATCH, (events) => this.#insert(events));
+    this.#settlements = new Batcher({ items: 500 }, (settlings) => this.#settle(settlings));
+  }
+
+  /** Resolves once the event is committed. Events that arrive together share one statement. */
+  add(event: NewEvent): Promise<undefined> {
+    return this.#adds.add(event);
+  }
+
+  /** Claims at most `limit` of the events `ids` that are due, for `leaseMs`, and of each function no more than `shares` says. */
+  async claim(
+    owner: string,
+    ids: readonly string[],
+    limit: number,
+    leaseMs: number,
+    { most = limit, of = [] }: Partial<ClaimShares> = {},
+  ): Promise<readonly ClaimedEvent[]> {
+    const rows = await this.#database.prepared<ClaimedRow>(
+      `WITH due AS MATERIALIZED (
+         SELECT id, account_id, "FunctionName", due_at FROM events
+          WHERE id = ANY($2::uuid[]) AND finished_at IS NULL AND due_at <= now() FOR UPDATE SKIP LOCKED),
+       ranked AS (
+         SELECT id, due_at, coalesce(s.most, $5) AS most,
+                row_number() OVER (PARTITION BY due.account_id, due."FunctionName" ORDER BY due_at, id) AS place
+           FROM due LEFT JOIN unnest($6::text[], $7::text[], $8::integer[]) AS s (account_id, "FunctionName", most)
+             ON s.account_id = due.account_id AND s."FunctionName" = due."FunctionName")
+       UPDATE events SET ${CLAIMED} WHERE id IN (SELECT id FROM ranked WHERE place <= most ORDER BY due_at LIMIT $3) RETURNING ${CLAIMED_COLUMNS}`,
+      [
+        owner,
+        ids,
+        limit,
+        leaseMs,
+        most,
+        of.map((share) => share.accountId),
+        of.map((share) => share.FunctionName),
+        of.map((share) => share.most),
+      ],
+    );
+    return rows.map(claimedOf);
+  }
+
+  /** Claims the next events of one function that are due, at most `limit`. */
+  async claimNext(
+    owner: string,
+    { accountId, FunctionName }: EventsFunction,
+    limit: number,
+    leaseMs: number,
+  ): Promise<readonly ClaimedEvent[]> {
+    const rows = await this.#database.prepared<ClaimedRow>(
+      `UPDATE events SET ${CLAIMED}
+        WHERE id IN (SELECT id FROM events WHERE account_id = $2 AND "FunctionName" = $5 AND finished_at IS NULL AND due_at <= now()
+                      ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+       RETURNING ${CLAIMED_COLUMNS}`,
+      [owner, accountId, limit, leaseMs, FunctionName],
+    );
+    return rows.map(claimedOf);
+  }
+
+  /** The functions of those events among `ids` that are due and not claimed. */
+  async functionsWaiting(ids: readonly string[]): Promise<readonly EventsFunction[]> {
+    return await this.#database.prepared<EventsFunction>(
+      `SELECT DISTINCT account_id AS "accountId", "FunctionName" FROM events
+        WHERE id = ANY($1::uuid[]) AND finished_at IS NULL AND due_at <= now()`,
+      [ids],
+    );
+  }
+
+  /** Prolongs the leases of what `owner` runs. Resolves with the ids that are still its own. */
+  async renew(owner: string, ids: readonly string[], leaseMs: number): Promise<ReadonlySet<string>> {
+    const rows = await this.#database.prepared<{ id: string }>(
+      `UPDATE events SET due_at = now() + $3 * interval '1 ms' WHERE id = ANY($2::uuid[]) AND lease_owner = $1 RETURNING id`,
+      [owner, ids, leaseMs],
+    );
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Writes how a run ended. Resolves with false, and writes nothing, when the lease had passed to somebody else. */
+  settle(owner: string, { id, run }: Pick<ClaimedEvent, "id" | "run">, settlement: Settlement): Promise<boolean> {
+    return this.#settlements.add({ owner, id, run, settlement });
+  }
+
+  /** At most `limit` events that are due and that nobody was woken for, or that were not claimed within `patienceMs` of that; marks them as woken. */
+  async sweep(limit: number, patienceMs: number): Promise<readonly string[]> {
+    const rows = await this.#database.prepared<{ id: string }>(
+      `UPDATE events SET woken_at = now()
+        WHERE id IN (SELECT id FROM events WHERE finished_at IS NULL AND due_at <= now()
+                        AND (woken_at IS NULL OR woken_at < now() - $2 * interval '1 ms')
+                      ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [limit, patienceMs],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Lets the next sweep find these events, if they are not claimed by then: their wake-up came to nothing. */
+  async unwake(ids: readonly string[]): Promise<void> {
+    await this.#database.query("UPDATE events SET woken_at = NULL WHERE id = ANY($1::uuid[]) AND finished_at IS NULL", [
+      ids,
+    ]);
+  }
+
+  /** Forgets at most `limit` events that finished longer than `ageMs` ago. Resolves with how many. */
+  async forgetFinished(ageMs: number, limit: number): Promise<number> {
+    const rows = await this.#database.prepared(
+      `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE finished_at < now() - $1 * interval '1 ms' ORDER BY finished_at LIMIT $2) RETURNING 1`,
+      [ageMs, limit],
+    );
+    return rows.length;
+  }
+
+  async depth(): Promise<EventDepth> {
+    const rows = await this.#database.prepared<{ unfinished: number; oldest: number | null }>(
+      `SELECT count(*)::float8 AS unfinished, (extract(epoch FROM now() - min(accepted_at)) * 1000)::float8 AS oldest FROM events WHERE finished_at IS NULL`,
+    );
+    return { unfinished: rows[0]?.unfinished ?? 0, oldestAgeMs: Math.max(0, rows[0]?.oldest ?? 0) };
+  }
+
+  async find(accountId: string, id: string): Promise<EventView | undefined> {
+    const rows = await this.#database.query<EventView>(
+      `SELECT ${VIEW_COLUMNS} FROM events WHERE account_id = $1 AND id = $2`,
+      [accountId, id],
+    );
+    return rows[0];
+  }
+
+  /** The latest events of one function, latest first. */
+  async list(accountId: string, FunctionName: string, limit: number): Promise<readonly EventView[]> {
+    return await this.#database.query<EventView>(
+      `SELECT ${VIEW_COLUMNS} FROM events WHERE account_id = $1 AND "FunctionName" = $2 ORDER BY accepted_at DESC LIMIT $3`,
+      [accountId, FunctionName, limit],
+    );
+  }
+
+  /** Accepts a finished event once more, as `newId`. Resolves with false when there is no such finished event. */
+  async replay(accountId: string, id: string, newId: string): Promise<boolean> {
+    const rows = await this.#database.query(
+      `INSERT INTO events (id, account_id, "FunctionName", "Qualifier", payload, trace_id, replay_of)
+       SELECT $3, account_id, "FunctionName", "Qualifier", payload, trace_id, id FROM events
+        WHERE account_id = $1 AND id = $2 AND finished_at IS NOT NULL RETURNING 1`,
+      [accountId, id, newId],
+    );
+    return rows.length > 0;
+  }
+
+  /** All payloads travel as one binary parameter: an array of them would be written as hexadecimal text. */
+  async #insert(events: readonly NewEvent[]): Promise<readonly undefined[]> {
+    let at = 1;
+    const rows = events.map(({ payload, ...rest }) => {
+      const row = { ...rest, at, length: payload.byteLength };
+      at += payload.byteLength;
+      return row;
+    });
+    await this.#database.prepared(
+      `INSERT INTO events (id, account_id, "FunctionName", "Qualifier", payload, trace_id)
+       SELECT e.id, e."accountId", e."FunctionName", e."Qualifier", substring($2::bytea FROM e.at FOR e.length), e."traceId"
+         FROM json_to_recordset($1) AS e (id uuid, "accountId" text, "FunctionName" text, "Qualifier" text, "traceId" text,
+                                          at integer, length integer)`,
+      [JSON.stringify(rows), Buffer.concat(events.map((event) => event.payload))],
+    );
+    return events.map(() => undefined);
+  }
+
+  async #settle(settlings: readonly Settling[]): Promise<readonly boolean[]> {
+    const rows = settlings.map(({ owner, id, run, settlement }) => ({ owner, id, run, ...columnsOf(settlement) }));
+    const settled = await this.#database.prepared<{ id: string }>(
+      `UPDATE events e SET state = s.state, lease_owner = NULL, due_at = now() + s."delayMs" * interval '1 ms', woken_at = NULL,
+              runs = e.runs - s."unrun", function_errors = e.function_errors + s."functionErrors", system_retries = CASE WHEN s."functionErrors" > 0 THEN 0 ELSE e.system_retries + s."systemRetries" END,
+              finished_at = CASE WHEN s.condition IS NOT NULL THEN now() END, condition = s.condition,
+              executed_version = coalesce(s."executedVersion", e.executed_version), last_error = coalesce(s.error, e.last_error)
+         FROM json_to_recordset($1) AS s (owner text, id uuid, run integer, state text, "delayMs" float8, unrun integer, "functionErrors" integer,
+                                          "systemRetries" integer, condition text, "executedVersion" text, error text)
+        WHERE e.id = s.id AND e.lease_owner = s.owner AND e.runs = s.run
+       RETURNING e.id`,
+      [JSON.stringify(rows)],
+    );
+    const own = new Set(settled.map((row) => row.id));
+    return settlings.map((settling) => own.has(settling.id));
+  }
+}
+
+function columnsOf(settlement: Settlement): object {
+  const none = { delayMs: 0, unrun: 0, functionErrors: 0, systemRetries: 0 };
+  if (settlement.kind === "handBack") return { ...none, state: "waiting", unrun: 1 };
+  const error = settlement.error?.slice(0, ERROR_CHARACTERS).replaceAll("\0", "");
+  if (settlement.kind === "retry") {
+    const { cause, delayMs } = settlement;
+    return {
+      ...none,
+      state: "waiting",
+      delayMs,
+      error,
+      [cause === "functionError" ? "functionErrors" : "systemRetries"]: 1,
+    };
+  }
+  const { condition, executedVersion } = settlement;
+  return { ...none, state: condition === "Success" ? "succeeded" : "failed", condition, executedVersion, error };
+}
+
+function claimedOf(row: ClaimedRow): ClaimedEvent {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    FunctionName: row.FunctionName,
+    ...(row.Qualifier !== null && { Qualifier: row.Qualifier }),
+    payload: row.payload,
+    ...(row.trace_id !== null && { traceId: row.trace_id }),
+    acceptedAt: row.accepted_at.getTime(),
+    run: row.runs,
+    functionErrors: row.function_errors,
+    systemRetries: row.system_retries,
+  };
+}

@@ -1,0 +1,280 @@
+import { BackgroundLoop, type Clock, type Logger, Semaphore } from "@hearth/kit";
+import { functionVersionKey, ServiceException } from "@hearth/model";
+import type { ActivationStore, IndexedFunction, LoadedFunction } from "../functions/activation.ts";
+import { CHANGE_CHANNEL, latestChange, readChanges } from "../change-log/changeLog.ts";
+import type { Database } from "../postgres/database.ts";
+import { isConnectionLoss } from "../postgres/databaseErrors.ts";
+import { versionNumber } from "../functions/functionRecord.ts";
+import { IndexMemory, type VersionsInUse } from "./indexMemory.ts";
+import { AnotherInvokerRuns, type InvokerLease, LEASE_MS } from "./invokerLease.ts";
+
+export interface FunctionIndexDeps {
+  readonly database: Database;
+  readonly functions: Pick<ActivationStore, "loadFunction">;
+  readonly lease: InvokerLease;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Another invoker has taken over while our connection was lost: this process must stop. */
+  readonly onSuperseded: (error: AnotherInvokerRuns) => void;
+}
+
+/**
+ * Told after a function that was in the index changed: of the versions that have environments, `currentKeys` are the `functionVersionKey`s of those that may
+ * still run; none when the function is gone.
+ */
+export type FunctionChangeListener = (
+  accountId: string,
+  FunctionName: string,
+  currentKeys: ReadonlySet<string>,
+) => void;
+
+interface Loading {
+  readonly promise: Promise<IndexedFunction | undefined>;
+  /** A change came in since it began: its result must not be kept. */
+  stale: boolean;
+}
+
+const RENEW_MS = LEASE_MS / 3;
+const SWEEP_MS = 60_000;
+const PARALLEL_RELOADS = 4;
+
+/**
+ * What invocations need of each function, in memory, and right: it follows the change log, numbered in the order of commits, and acknowledges
+ * what it has applied under a lease. `Active` and `Successful` are written only when every invoker with a live lease has acknowledged.
+ *
+ * Of a function's versions it loads those that are invoked. Invariants: an entry was loaded after the last change of its function that has been applied; `find` answers only while the lease holds;
+ * after a lapse it answers again only once the lease is renewed and then all changes are applied; after a lost connection every entry is dropped.
+ */
+export class FunctionIndex implements AsyncDisposable {
+  readonly #deps: FunctionIndexDeps;
+  readonly #memory: IndexMemory;
+  /** By function, then by the versions that are asked for. */
+  readonly #loading = new Map<string, Map<string, Loading>>();
+  readonly #listeners: FunctionChangeListener[] = [];
+  readonly #appliedListeners: ((seq: bigint) => void)[] = [];
+  readonly #reloads = new Semaphore(PARALLEL_RELOADS);
+  #inUse: VersionsInUse = () => [];
+  #applied = 0n;
+  #leaseUntilMs = Number.NEGATIVE_INFINITY;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  #mustClear = false;
+  #listening: AsyncDisposable | undefined;
+  #loop: BackgroundLoop | undefined;
+  #sweeping: BackgroundLoop | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(deps: FunctionIndexDeps) {
+    this.#deps = deps;
+    this.#memory = new IndexMemory((accountId, FunctionName) => this.#inUse(accountId, FunctionName), deps.clock);
+  }
+
+  /** Takes the lock of the one invoker and begins to follow. Rejects with `AnotherInvokerRuns`. */
+  async start(): Promise<void> {
+    const { database, lease, clock, onSuperseded } = this.#deps;
+    let first = true;
+    this.#listening = await database.listen(
+      CHANGE_CHANNEL,
+      {
+        prepare: async (connection) => {
+          try {
+            await lease.lock(connection, clock);
+          } catch (error) {
+            if (!first && error instanceof AnotherInvokerRuns) onSuperseded(error);
+            throw error;
+          }
+        },
+        onNotify: () => this.#loop?.wake(),
+        onConnected: () => {
+          first = false;
+          this.#loop?.wake();
+        },
+        onLost: () => {
+          this.#mustClear = true;
+        },
+      },
+      lease.applicationName,
+    );
+    this.#applied = await latestChange(database);
+    await this.#follow();
+    this.#loop = new BackgroundLoop("function index", RENEW_MS, () => this.#follow(), this.#deps);
+    const sweep = (): Promise<void> => Promise.resolve(this.#memory.sweep());
+    this.#sweeping = new BackgroundLoop("function index sweep", SWEEP_MS, sweep, this.#deps);
+  }
+
+  /** Has `versions` say which versions of a function have environments: those stay in memory, and the listeners of changes hear of each of them. */
+  heldBy(versions: VersionsInUse): void {
+    this.#inUse = versions;
+  }
+
+  onChange(listener: FunctionChangeListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` with the number of the last change whenever changes were applied and acknowledged. */
+  onApplied(listener: (seq: bigint) => void): void {
+    this.#appliedListeners.push(listener);
+  }
+
+  /** Answers from memory, with the version that `Qualifier` names, or `undefined` when `load` must be asked. */
+  find(accountId: string, FunctionName: string, Qualifier?: string): IndexedFunction | undefined {
+    if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return undefined;
+    return this.#memory.find(accountId, FunctionName, Qualifier);
+  }
+
+  /**
+   * Answers from memory or from PostgreSQL, with the version that `Qualifier` names; `undefined` when there is no such function. While the lease has
+   * lapsed every call reads PostgreSQL. Rejects with ServiceException when it must be read and cannot be reached.
+   */
+  async load(accountId: string, FunctionName: string, Qualifier?: string): Promise<IndexedFunction | undefined> {
+    const known = this.find(accountId, FunctionName, Qualifier);
+    if (known) return known;
+    const version = Qualifier !== undefined && versionNumber(Qualifier) ? [Qualifier] : [];
+    if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return await this.#read(accountId, FunctionName, version);
+    if (this.#memory.isAbsent(accountId, FunctionName)) return undefined;
+    return await this.#loadOnce(accountId, FunctionName, version);
+  }
+
+  #loadOnce(
+    accountId: string,
+    FunctionName: string,
+    versions: readonly string[],
+  ): Promise<IndexedFunction | undefined> {
+    const key = `${accountId}:${FunctionName}`;
+    let ofFunction = this.#loading.get(key);
+    if (!ofFunction) this.#loading.set(key, (ofFunction = new Map()));
+    const asked = versions.join();
+    let loading = ofFunction.get(asked);
+    if (!loading) {
+      const promise = this.#read(accountId, FunctionName, versions).then((found) => {
+        this.#end(key, asked, started);
+        if (!started.stale) this.#memory.keep(accountId, FunctionName, found, versions);
+        // What was read has the versions, whatever the memory lets go of before the callers look.
+        return found;
+      });
+      const started: Loading = { promise, stale: false };
+      loading = started;
+      ofFunction.set(asked, loading);
+      promise.catch(() => this.#end(key, asked, started)); // the callers of `load` have the error
+    }
+    return loading.promise;
+  }
+
+  #end(key: string, asked: string, loading: Loading): void {
+    const ofFunction = this.#loading.get(key);
+    if (ofFunction?.get(asked) !== loading) return;
+    ofFunction.delete(asked);
+    if (ofFunction.size === 0) this.#loading.delete(key);
+  }
+
+  async #read(
+    accountId: string,
+    FunctionName: string,
+    versions: readonly string[],
+  ): Promise<LoadedFunction | undefined> {
+    try {
+      return await this.#deps.functions.loadFunction(accountId, FunctionName, versions);
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error;
+      this.#deps.logger.warn({ err: error, accountId, FunctionName }, "a function's configuration cannot be read");
+      throw new ServiceException("The function's configuration cannot be read at the moment.");
+    }
+  }
+
+  /** Renews the lease when it is time, applies what was committed since, acknowledges it. The order is what makes the invariants hold. */
+  async #follow(): Promise<void> {
+    const { database, lease, clock, logger } = this.#deps;
+    const began = clock.monotonicMs();
+    const renew = began >= this.#renewedAtMs + RENEW_MS - 1 || began >= this.#leaseUntilMs;
+    if (renew) await lease.renew(this.#applied);
+    const clear = this.#mustClear;
+    this.#mustClear = false;
+    const { latest, changes } = await readChanges(database, this.#applied).catch((error: unknown) => {
+      this.#mustClear ||= clear;
+      throw error;
+    });
+    const dropped: (readonly [string, string])[] = [];
+    if (clear || !changes) {
+      logger.info({ latest: String(latest) }, "function index: cleared");
+      dropped.push(...this.#dropAll());
+    } else {
+      for (const change of changes)
+        if (this.#drop(change.accountId, change.FunctionName)) dropped.push([change.accountId, change.FunctionName]);
+    }
+    const moved = latest !== this.#applied;
+    this.#applied = latest;
+    if (renew) {
+      this.#renewedAtMs = began;
+      this.#leaseUntilMs = began + LEASE_MS;
+    }
+    if (moved) {
+      // Counts from before the statement is sent, so our view of the lease never outlasts PostgreSQL's.
+      const acknowledgedAt = clock.monotonicMs();
+      await lease.renew(latest);
+      this.#renewedAtMs = acknowledgedAt;
+      this.#leaseUntilMs = acknowledgedAt + LEASE_MS;
+      for (const listener of this.#appliedListeners) listener(latest);
+    }
+    this.#reloading = Promise.all([
+      this.#reloading,
+      ...dropped.map(([accountId, FunctionName]) => this.#reload(accountId, FunctionName)),
+    ]).then(() => undefined);
+  }
+
+  /** True when the function was in use. */
+  #drop(accountId: string, FunctionName: string): boolean {
+    const key = `${accountId}:${FunctionName}`;
+    const loading = this.#loading.get(key);
+    for (const one of loading?.values() ?? []) one.stale = true;
+    this.#loading.delete(key);
+    return this.#memory.drop(accountId, FunctionName) || loading !== undefined;
+  }
+
+  #dropAll(): readonly (readonly [string, string])[] {
+    for (const ofFunction of this.#loading.values()) for (const one of ofFunction.values()) one.stale = true;
+    this.#loading.clear();
+    return this.#memory.clear();
+  }
+
+  /** Loads a function that was in use again and tells who holds environments of it. Never rejects. */
+  async #reload(accountId: string, FunctionName: string): Promise<void> {
+    using _slot = await this.#reloads.acquire();
+    try {
+      const current = await this.#withAllInUse(accountId, FunctionName);
+      const keys = new Set(current ? [...current.versions.values()].map(functionVersionKey) : []);
+      for (const listener of this.#listeners) listener(accountId, FunctionName, keys);
+    } catch (error) {
+      this.#deps.logger.warn(
+        { err: error, accountId, FunctionName },
+        "function index: a changed function is loaded when it is next invoked",
+      );
+    }
+  }
+
+  /**
+   * The function as it is in memory, with every version that has environments: also those that got some while it was read, e.g. from a load that a change
+   * has overtaken. What a change overtakes is read again. `undefined` when there is no such function.
+   */
+  async #withAllInUse(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
+    for (;;) {
+      const current = this.#memory.find(accountId, FunctionName, undefined);
+      const missing = [...new Set(this.#inUse(accountId, FunctionName))].filter(
+        (version) => versionNumber(version) && !this.#memory.find(accountId, FunctionName, version),
+      );
+      if (current ? missing.length === 0 : this.#memory.isAbsent(accountId, FunctionName)) return current;
+      await this.#loadOnce(accountId, FunctionName, missing);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leaseUntilMs = Number.NEGATIVE_INFINITY;
+    await this.#loop?.[Symbol.asyncDispose]();
+    await this.#sweeping?.[Symbol.asyncDispose]();
+    await this.#reloading;
+    await this.#deps.lease
+      .release()
+      .catch((error: unknown) =>
+        this.#deps.logger.warn({ err: error }, "the invoker's lease could not be given up; it lapses by itself"),
+      );
+    await this.#listening?.[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,94 @@
+import { ManualClock } from "@hearth/kit";
+import type { FunctionVersion } from "@hearth/model";
+import { beforeEach, expect, test } from "vitest";
+import type { LoadedFunction } from "../functions/activation.ts";
+import { IndexMemory } from "./indexMemory.ts";
+
+const ACCOUNT = "000000000000";
+let used: readonly string[];
+let memory: IndexMemory;
+let clock: ManualClock;
+
+function loaded(...versions: readonly string[]): LoadedFunction {
+  const all = ["$LATEST", "1", "2", ...versions];
+  return {
+    accountId: ACCOUNT,
+    FunctionName: "f",
+    lastVersion: 100,
+    versions: new Map(all.map((Version) => [Version, { Version } as FunctionVersion])),
+    notActive: new Map(),
+    aliases: new Map([["live", { FunctionVersion: "1", AdditionalVersionWeights: { "2": 0.1 } }]]),
+  };
+}
+
+const keep = (...versions: readonly string[]) => memory.keep(ACCOUNT, "f", loaded(...versions), versions);
+const knows = (version: string): boolean => memory.find(ACCOUNT, "f", version) !== undefined;
+
+beforeEach(() => {
+  used = [];
+  clock = new ManualClock();
+  memory = new IndexMemory(() => used, clock, { absent: 3, onDemand: 5 });
+});
+
+test("a version without environments at two sweeps is let go; one that has some, and what aliases point to, stay", () => {
+  keep("7", "8", "1", "$LATEST");
+  used = ["8"];
+  memory.sweep();
+  expect(knows("7")).toBe(true);
+  memory.sweep();
+  expect(["7", "8", "1", "2", "$LATEST", "live"].filter(knows)).toEqual(["8", "1", "2", "$LATEST", "live"]);
+  used = [];
+  memory.sweep();
+  used = ["8"];
+  memory.sweep();
+  used = [];
+  memory.sweep();
+  expect(knows("8")).toBe(true);
+});
+
+test("more versions than may be kept push out those without environments at once", () => {
+  used = ["10"];
+  for (let version = 10; version <= 15; version++) keep(String(version));
+  expect([10, 11, 12, 13, 14, 15].map(String).filter(knows)).toEqual(["10", "15"]);
+  used = ["20", "21", "22", "23", "24", "25", "26"];
+  for (const version of used) keep(version);
+  expect(used.filter(knows)).toEqual(used);
+});
+
+test("of what is not there the latest is remembered, up to a limit, until the function changes", () => {
+  const ask = (version: string) => memory.keep(ACCOUNT, "f", loaded(), [version]);
+  for (const version of ["50", "51", "52", "53"]) ask(version);
+  expect(["50", "51", "52", "53"].filter(knows)).toEqual(["51", "52", "53"]);
+  memory.drop(ACCOUNT, "f");
+  keep();
+  expect(knows("53")).toBe(false);
+  expect(knows("101")).toBe(true); // there has never been one
+});
+
+test("a version that an alias points to and that is not there is remembered as absent", () => {
+  const versions = new Map([...loaded().versions].filter(([version]) => version !== "1"));
+  memory.keep(ACCOUNT, "f", { ...loaded(), versions }, ["1"]);
+  expect(knows("1")).toBe(true);
+});
+
+test("a function that is not there is remembered until it changes, or everything is forgotten, for a second at most", async () => {
+  const ask = () => memory.keep(ACCOUNT, "g", undefined, []);
+  ask();
+  expect(memory.isAbsent(ACCOUNT, "g")).toBe(true);
+  expect(memory.drop(ACCOUNT, "g")).toBe(false);
+  expect(memory.isAbsent(ACCOUNT, "g")).toBe(false);
+  ask();
+  expect(memory.clear()).toEqual([]);
+  expect(memory.isAbsent(ACCOUNT, "g")).toBe(false);
+  ask();
+  await clock.advance(999);
+  expect(memory.isAbsent(ACCOUNT, "g")).toBe(true);
+  await clock.advance(1);
+  expect(memory.isAbsent(ACCOUNT, "g")).toBe(false);
+});
+
+test("a version that is not there is remembered as long as its function does not change", async () => {
+  memory.keep(ACCOUNT, "f", loaded(), ["50"]);
+  await clock.advance(3_600_000);
+  expect(knows("50")).toBe(true);
+});

@@ -1,0 +1,175 @@
+import type { Clock } from "@hearth/kit";
+import type { FunctionVersion } from "@hearth/model";
+import type { IndexedFunction, LoadedFunction } from "../functions/activation.ts";
+import { versionNumber } from "../functions/functionRecord.ts";
+
+interface Entry extends IndexedFunction {
+  readonly serial: number;
+  readonly lastVersion: number;
+  readonly versions: Map<string, FunctionVersion>;
+  readonly notActive: Map<string, "Pending" | "Inactive" | "Failed">;
+  /** Versions that are here because they were asked for, and whether the last sweep found each without environments. */
+  readonly onDemand: Map<string, boolean>;
+}
+
+/** Versions and functions that are known not to be there, all functions together. */
+const MAX_ABSENT = 10_000;
+/** Versions that are here because they were asked for, all functions together, unless more of them have environments. */
+const MAX_ON_DEMAND = 10_000;
+/** How long a function that was not there is taken to be so: it may be created, and invoked, before its change is heard of. */
+const ABSENT_MS = 1_000;
+
+/** The versions of a function that have environments. */
+export type VersionsInUse = (accountId: string, FunctionName: string) => Iterable<string>;
+
+export interface IndexMemoryLimits {
+  readonly absent: number;
+  readonly onDemand: number;
+}
+
+/**
+ * What the index remembers: of each function `$LATEST`, what aliases point to and what is provisioned; of its other versions those that were asked for, until
+ * they have had no environments for a while; and, of what was asked for in vain, the latest. Its size is bounded however many versions there are.
+ */
+export class IndexMemory {
+  readonly #accounts = new Map<string, Map<string, Entry>>();
+  /** Functions by name, versions by their entry's serial number; and until when it holds. The one added last is at the end. */
+  readonly #absent = new Map<string, number>();
+  readonly #inUse: VersionsInUse;
+  readonly #clock: Clock;
+  readonly #limits: IndexMemoryLimits;
+  #serial = 0;
+  #onDemand = 0;
+  #sweepAbove: number;
+
+  constructor(
+    inUse: VersionsInUse,
+    clock: Clock,
+    limits: IndexMemoryLimits = { absent: MAX_ABSENT, onDemand: MAX_ON_DEMAND },
+  ) {
+    this.#inUse = inUse;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#sweepAbove = limits.onDemand;
+  }
+
+  /** `undefined` when the function, or what is to be known of `Qualifier`, must be read first. */
+  find(accountId: string, FunctionName: string, Qualifier: string | undefined): IndexedFunction | undefined {
+    const entry = this.#accounts.get(accountId)?.get(FunctionName);
+    return entry && (Qualifier === undefined || this.#knows(entry, Qualifier)) ? entry : undefined;
+  }
+
+  /** True when it was found a moment ago that there is no such function. */
+  isAbsent(accountId: string, FunctionName: string): boolean {
+    const until = this.#absent.get(`${accountId}:${FunctionName}`);
+    return until !== undefined && this.#clock.monotonicMs() < until;
+  }
+
+  /** Takes what was read with `versions`, after the function was dropped last. */
+  keep(accountId: string, FunctionName: string, found: LoadedFunction | undefined, versions: readonly string[]): void {
+    if (!found) return this.#rememberAbsent(`${accountId}:${FunctionName}`, this.#clock.monotonicMs() + ABSENT_MS);
+    const entry = this.#accounts.get(accountId)?.get(FunctionName) ?? this.#add(found);
+    for (const version of versions) this.#take(entry, found, version);
+    if (this.#onDemand > this.#sweepAbove) {
+      this.#sweep((one) => [...this.#inUse(one.accountId, one.FunctionName), ...(one === entry ? versions : [])], true);
+      this.#sweepAbove = Math.max(this.#limits.onDemand, 2 * this.#onDemand);
+    }
+  }
+
+  /** True when the function was there. */
+  drop(accountId: string, FunctionName: string): boolean {
+    this.#absent.delete(`${accountId}:${FunctionName}`);
+    const entries = this.#accounts.get(accountId);
+    const entry = entries?.get(FunctionName);
+    if (!entry) return false;
+    this.#onDemand -= entry.onDemand.size;
+    return entries?.delete(FunctionName) ?? false;
+  }
+
+  /** Forgets everything, and returns the functions that were there. */
+  clear(): readonly (readonly [accountId: string, FunctionName: string])[] {
+    const all = [...this.#entries()].map(({ accountId, FunctionName }) => [accountId, FunctionName] as const);
+    this.#accounts.clear();
+    this.#absent.clear();
+    this.#onDemand = 0;
+    return all;
+  }
+
+  /** Lets go of versions that have no environments and had none at the last sweep. */
+  sweep(): void {
+    this.#sweep(({ accountId, FunctionName }) => this.#inUse(accountId, FunctionName), false);
+    this.#sweepAbove = this.#limits.onDemand;
+  }
+
+  #sweep(usedOf: (entry: Entry) => Iterable<string>, atOnce: boolean): void {
+    for (const entry of this.#entries()) {
+      if (entry.onDemand.size === 0) continue;
+      const used = new Set(usedOf(entry));
+      for (const [version, wasUnused] of entry.onDemand) {
+        if (used.has(version)) entry.onDemand.set(version, false);
+        else if (wasUnused || atOnce) this.#letGo(entry, version);
+        else entry.onDemand.set(version, true);
+      }
+    }
+  }
+
+  #knows(entry: Entry, Qualifier: string): boolean {
+    if (entry.versions.has(Qualifier) || entry.aliases.has(Qualifier) || entry.notActive.has(Qualifier)) return true;
+    const number = versionNumber(Qualifier);
+    return (
+      number === undefined || number > entry.lastVersion || this.#absent.has(`${String(entry.serial)} ${Qualifier}`)
+    );
+  }
+
+  #add(found: LoadedFunction): Entry {
+    const entry: Entry = {
+      ...found,
+      serial: ++this.#serial,
+      versions: new Map(found.versions),
+      notActive: new Map(found.notActive),
+      onDemand: new Map(),
+    };
+    let entries = this.#accounts.get(found.accountId);
+    if (!entries) this.#accounts.set(found.accountId, (entries = new Map()));
+    entries.set(found.FunctionName, entry);
+    this.#absent.delete(`${found.accountId}:${found.FunctionName}`);
+    return entry;
+  }
+
+  #take(entry: Entry, found: LoadedFunction, version: string): void {
+    if (isPinned(entry, version) && (entry.versions.has(version) || entry.notActive.has(version))) return;
+    const snapshot = found.versions.get(version);
+    const state = found.notActive.get(version);
+    if (snapshot) entry.versions.set(version, snapshot);
+    else if (state) entry.notActive.set(version, state);
+    else return this.#rememberAbsent(`${String(entry.serial)} ${version}`, Number.POSITIVE_INFINITY);
+    if (!entry.onDemand.has(version)) this.#onDemand++;
+    entry.onDemand.set(version, false);
+  }
+
+  #letGo(entry: Entry, version: string): void {
+    entry.versions.delete(version);
+    entry.notActive.delete(version);
+    entry.onDemand.delete(version);
+    this.#onDemand--;
+  }
+
+  #rememberAbsent(key: string, untilMs: number): void {
+    this.#absent.delete(key);
+    this.#absent.set(key, untilMs);
+    const [oldest] = this.#absent.keys();
+    if (oldest !== undefined && this.#absent.size > this.#limits.absent) this.#absent.delete(oldest);
+  }
+
+  *#entries(): Iterable<Entry> {
+    for (const entries of this.#accounts.values()) yield* entries.values();
+  }
+}
+
+/** What a function always has in memory. */
+function isPinned({ aliases, provisioned }: IndexedFunction, version: string): boolean {
+  if (version === "$LATEST" || provisioned?.has(version)) return true;
+  for (const { FunctionVersion, AdditionalVersionWeights } of aliases.values())
+    if (FunctionVersion === version || version in AdditionalVersionWeights) return true;
+  return false;
+}

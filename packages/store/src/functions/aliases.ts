@@ -1,0 +1,236 @@
+import type { Random } from "@hearth/kit";
+import {
+  functionArn,
+  InvalidParameterValueException,
+  PreconditionFailedException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import { recordChange } from "../change-log/changeLog.ts";
+import type { Database, Transaction } from "../postgres/database.ts";
+import { isUniqueViolation } from "../postgres/databaseErrors.ts";
+import { versionName, versionNumber } from "./functionRecord.ts";
+import { type FunctionKey, functionNotFound, lockLatest } from "./functionRows.ts";
+import { moveProvisioned } from "./provisionedConcurrency.ts";
+import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
+
+export interface AliasStoreDeps {
+  readonly database: Database;
+  readonly random: Random;
+  readonly region: string;
+}
+
+/** AWS's AliasConfiguration without its ARN. */
+export interface AliasRecord {
+  readonly Name: string;
+  readonly FunctionVersion: string;
+  readonly Description: string;
+  readonly RoutingConfig?: { readonly AdditionalVersionWeights: Readonly<Record<string, number>> };
+  readonly RevisionId: string;
+}
+
+export interface AliasSettings {
+  readonly FunctionVersion: string;
+  readonly Description: string;
+  /** Version number ─▶ share of the calls; at most one. */
+  readonly AdditionalVersionWeights: Readonly<Record<string, number>>;
+}
+
+interface AliasRow {
+  readonly Name: string;
+  readonly Description: string;
+  readonly RevisionId: string;
+  readonly number: bigint;
+  readonly second_number: bigint | null;
+  readonly second_weight: number | null;
+}
+
+const COLUMNS = `"Name", "Description", "RevisionId", number, second_number, second_weight`;
+
+/** Aliases. Every write is in the change log. */
+export class AliasStore {
+  readonly #deps: AliasStoreDeps;
+
+  constructor(deps: AliasStoreDeps) {
+    this.#deps = deps;
+  }
+
+  async find(key: FunctionKey, Name: string): Promise<AliasRecord | undefined> {
+    const [row] = await this.#deps.database.prepared<AliasRow>(
+      `SELECT ${COLUMNS} FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
+      [key.accountId, key.FunctionName, Name],
+    );
+    return row && aliasOf(row);
+  }
+
+  /** By name; only those that send calls to `FunctionVersion`, when given. Rejects with ResourceNotFoundException without the function. */
+  async list(key: FunctionKey, page: PageRequest, FunctionVersion?: string): Promise<Page<AliasRecord>> {
+    const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
+    const number = FunctionVersion === undefined ? null : (versionNumber(FunctionVersion) ?? -1);
+    const rows = await this.#deps.database.prepared<AliasRow>(
+      `SELECT ${COLUMNS} FROM aliases
+        WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" > $3 AND ($4::bigint IS NULL OR number = $4 OR second_number = $4)
+        ORDER BY "Name" LIMIT $5`,
+      [key.accountId, key.FunctionName, after, number, page.MaxItems + 1],
+    );
+    if (rows.length === 0) await this.#requireFunction(key);
+    return pageOf(rows, page, aliasOf, (row) => [row.Name]);
+  }
+
+  /** Rejects with ResourceNotFoundException (function or version), ResourceConflictException or InvalidParameterValueException (weights). */
+  async create(key: FunctionKey, Name: string, settings: AliasSettings): Promise<AliasRecord> {
+    try {
+      return await this.#deps.database.transaction(async (tx) => {
+        if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key);
+        const { number, second, weight } = await this.#route(tx, key, settings);
+        const [row] = await tx.prepared<AliasRow>(
+          `INSERT INTO aliases (account_id, "FunctionName", ${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
+          [
+            key.accountId,
+            key.FunctionName,
+            Name,
+            settings.Description,
+            this.#deps.random.uuid(),
+            number,
+            second,
+            weight,
+          ],
+        );
+        await recordChange(tx, key.accountId, key.FunctionName);
+        return aliasOf(row as AliasRow);
+      });
+    } catch (error) {
+      if (isUniqueViolation(error, "aliases_pkey"))
+        throw new ResourceConflictException(`Alias already exists: ${this.#arn(key, Name)}`);
+      throw error;
+    }
+  }
+
+  /** Changes what `change` names. Rejects with ResourceNotFoundException, PreconditionFailedException or InvalidParameterValueException. */
+  async update(
+    key: FunctionKey,
+    Name: string,
+    change: Partial<AliasSettings>,
+    RevisionId?: string,
+  ): Promise<AliasRecord> {
+    return await this.#deps.database.transaction(async (tx) => {
+      if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key);
+      const [current] = await tx.prepared<AliasRow>(
+        `SELECT ${COLUMNS} FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
+        [key.accountId, key.FunctionName, Name],
+      );
+      if (!current) throw new ResourceNotFoundException(`Alias not found: ${this.#arn(key, Name)}`);
+      if (RevisionId !== undefined && RevisionId !== current.RevisionId) {
+        throw new PreconditionFailedException(
+          "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+        );
+      }
+      const { FunctionVersion, Description, RoutingConfig } = aliasOf(current);
+      const settings = {
+        FunctionVersion,
+        Description,
+        AdditionalVersionWeights: RoutingConfig?.AdditionalVersionWeights ?? {},
+        ...change,
+      };
+      const { number, second, weight } = await this.#route(tx, key, settings);
+      const [row] = await tx.prepared<AliasRow>(
+        `UPDATE aliases SET "Description" = $4, "RevisionId" = $5, number = $6, second_number = $7, second_weight = $8
+          WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3 RETURNING ${COLUMNS}`,
+        [key.accountId, key.FunctionName, Name, settings.Description, this.#deps.random.uuid(), number, second, weight],
+      );
+      const moved = number !== current.number || second !== current.second_number || weight !== current.second_weight;
+      if (moved) await moveProvisioned(tx, key, Name, this.#deps.random.uuid());
+      await recordChange(tx, key.accountId, key.FunctionName);
+      return aliasOf(row as AliasRow);
+    });
+  }
+
+  /** Does nothing when there is no such alias. */
+  async delete(key: FunctionKey, Name: string): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      const deleted = await tx.prepared(
+        `DELETE FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3 RETURNING 1`,
+        [key.accountId, key.FunctionName, Name],
+      );
+      if (deleted.length > 0) await recordChange(tx, key.accountId, key.FunctionName);
+    });
+  }
+
+  /** The numbers an alias is to point to, once AWS's rules hold and the versions are there. */
+  async #route(
+    tx: Transaction,
+    key: FunctionKey,
+    { FunctionVersion, AdditionalVersionWeights }: AliasSettings,
+  ): Promise<{ readonly number: bigint; readonly second: bigint | null; readonly weight: number | null }> {
+    const number = await this.#requireVersion(tx, key, FunctionVersion);
+    const [extra, ...more] = Object.entries(AdditionalVersionWeights);
+    if (!extra) return { number, second: null, weight: null };
+    if (more.length > 0) {
+      const shown = Object.entries(AdditionalVersionWeights).map(([version, weight]) => `${version}=${weight}`);
+      throw new InvalidParameterValueException(
+        `Number of items in AdditionalVersionWeights cannot be greater than 1. For input {${shown.join(", ")}}`,
+      );
+    }
+    if (number === 0n) {
+      throw new InvalidParameterValueException("$LATEST is not supported for an alias pointing to more than 1 version");
+    }
+    const [second, weight] = [await this.#requireVersion(tx, key, extra[0]), extra[1]];
+    if (second === number) {
+      throw new InvalidParameterValueException(
+        `Invalid function version ${extra[0]}. Function version ${extra[0]} is already included in routing configuration.`,
+      );
+    }
+    return { number, second, weight };
+  }
+
+  async #requireVersion(tx: Transaction, key: FunctionKey, FunctionVersion: string): Promise<bigint> {
+    const number = versionNumber(FunctionVersion);
+    const rows =
+      number === undefined
+        ? []
+        : await tx.prepared(
+            `SELECT 1 FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3`,
+            [key.accountId, key.FunctionName, number],
+          );
+    if (number === undefined || rows.length === 0) throw functionNotFound(this.#deps.region, key, FunctionVersion);
+    return number;
+  }
+
+  async #requireFunction(key: FunctionKey): Promise<void> {
+    const rows = await this.#deps.database.prepared(
+      `SELECT 1 FROM functions WHERE account_id = $1 AND "FunctionName" = $2`,
+      [key.accountId, key.FunctionName],
+    );
+    if (rows.length === 0) throw functionNotFound(this.#deps.region, key);
+  }
+
+  #arn({ accountId, FunctionName }: FunctionKey, Name: string): string {
+    return functionArn({ region: this.#deps.region, accountId, FunctionName, Qualifier: Name });
+  }
+}
+
+/** Gives an alias a new revision, as a change of its policy does. */
+export async function writeAliasRevision(
+  tx: Transaction,
+  key: FunctionKey,
+  Name: string,
+  RevisionId: string,
+): Promise<void> {
+  await tx.prepared(
+    `UPDATE aliases SET "RevisionId" = $4 WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
+    [key.accountId, key.FunctionName, Name, RevisionId],
+  );
+}
+
+function aliasOf({ Name, Description, RevisionId, number, second_number, second_weight }: AliasRow): AliasRecord {
+  return {
+    Name,
+    FunctionVersion: versionName(number),
+    Description,
+    ...(second_number !== null &&
+      second_weight !== null && {
+        RoutingConfig: { AdditionalVersionWeights: { [String(second_number)]: second_weight } },
+      }),
+    RevisionId,
+  };
+}

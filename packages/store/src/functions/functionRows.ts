@@ -1,0 +1,225 @@
+import {
+  type FunctionConfiguration,
+  functionArn,
+  InvalidParameterValueException,
+  PreconditionFailedException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import type { Transaction } from "../postgres/database.ts";
+import {
+  codeSha256,
+  FUNCTION_COLUMNS,
+  fingerprintOf,
+  type FunctionRecord,
+  type FunctionRow,
+  recordOf,
+  versionNumber,
+} from "./functionRecord.ts";
+
+/** The statements and checks of one write to a function, inside its transaction. A part of `FunctionStore`. */
+
+/** Whose function, by its name. */
+export interface FunctionKey {
+  readonly accountId: string;
+  readonly FunctionName: string;
+}
+
+/** `$LATEST` as a writer sees it, locked. */
+export interface LatestVersion {
+  readonly record: FunctionRecord;
+  readonly lastVersion: bigint;
+  readonly fingerprint: string;
+  readonly activation: "wanted" | "applied" | null;
+  /** It has never been active. */
+  readonly isNew: boolean;
+  readonly lastUpdate: { readonly invocationId: string; readonly answer: FunctionConfiguration } | undefined;
+}
+
+type LatestRow = FunctionRow & {
+  readonly last_version: bigint;
+  readonly fingerprint: string;
+  readonly activation: "wanted" | "applied" | null;
+  readonly is_new: boolean;
+  readonly update_invocation_id: string | null;
+  readonly update_answer: FunctionConfiguration | null;
+};
+
+/** Locks the function against other writers. `undefined` when there is none. */
+export async function lockLatest(tx: Transaction, key: FunctionKey): Promise<LatestVersion | undefined> {
+  const [locked] = await tx.prepared<{ last_version: bigint }>(
+    `SELECT last_version FROM functions WHERE account_id = $1 AND "FunctionName" = $2 FOR UPDATE`,
+    [key.accountId, key.FunctionName],
+  );
+  if (!locked) return undefined;
+  const [row] = await tx.prepared<LatestRow>(
+    `SELECT ${FUNCTION_COLUMNS}, v.fingerprint, v.activation, v.active_snapshot IS NULL AS is_new, v.update_invocation_id, v.update_answer
+       FROM function_versions v WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number = 0`,
+    [key.accountId, key.FunctionName],
+  );
+  if (!row) return undefined;
+  return {
+    record: recordOf(row),
+    lastVersion: locked.last_version,
+    fingerprint: row.fingerprint,
+    activation: row.activation,
+    isNew: row.is_new,
+    lastUpdate:
+      row.update_invocation_id !== null && row.update_answer !== null
+        ? { invocationId: row.update_invocation_id, answer: row.update_answer }
+        : undefined,
+  };
+}
+
+/** Inserts `record`: wanted by an activation unless a snapshot that runs already comes with it. */
+export async function insertVersion(
+  tx: Transaction,
+  record: FunctionRecord,
+  how: { readonly fingerprint?: string; readonly activatedWith?: string; readonly snapshot?: object },
+): Promise<void> {
+  await tx.prepared(
+    `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", "LastModified", code_digest, "CodeSize", settings,
+            fingerprint, "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
+            "LastUpdateStatusReasonCode", "RuntimeVersionArn", activation, activated_with, active_snapshot, snapshot_id, "ImageUri")
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+    [
+      record.accountId,
+      record.FunctionName,
+      versionNumber(record.Version),
+      record.RevisionId,
+      record.LastModified,
+      record.code.digest,
+      record.code.sizeBytes,
+      JSON.stringify(record.settings),
+      how.fingerprint ?? fingerprintOf(record.code, record.settings),
+      record.State,
+      record.StateReason,
+      record.StateReasonCode,
+      record.LastUpdateStatus,
+      record.LastUpdateStatusReason,
+      record.LastUpdateStatusReasonCode,
+      record.RuntimeVersionArn,
+      how.snapshot ? null : "wanted",
+      how.activatedWith ?? null,
+      how.snapshot ? JSON.stringify(how.snapshot) : null,
+      record.snapshotId,
+      record.code.ImageUri ?? null,
+    ],
+  );
+}
+
+/** Replaces what is wanted of `$LATEST`; the snapshot that runs stays until the activation applies the new one. */
+export async function writeLatest(
+  tx: Transaction,
+  record: FunctionRecord,
+  update: { readonly invocationId?: string | undefined; readonly answer: FunctionConfiguration },
+): Promise<void> {
+  const repeatable = update.invocationId !== undefined;
+  await tx.prepared(
+    `UPDATE function_versions SET "RevisionId" = $3, "LastModified" = $4, code_digest = $5, "CodeSize" = $6, settings = $7, fingerprint = $8,
+            "State" = $9, "StateReason" = $10, "StateReasonCode" = $11,
+            "LastUpdateStatus" = $12, "LastUpdateStatusReason" = $13, "LastUpdateStatusReasonCode" = $14,
+            activation = 'wanted', applied_seq = NULL, update_invocation_id = $15, update_answer = $16, snapshot_id = $17, "ImageUri" = $18
+      WHERE account_id = $1 AND "FunctionName" = $2 AND number = 0`,
+    [
+      record.accountId,
+      record.FunctionName,
+      record.RevisionId,
+      record.LastModified,
+      record.code.digest,
+      record.code.sizeBytes,
+      JSON.stringify(record.settings),
+      fingerprintOf(record.code, record.settings),
+      record.State,
+      record.StateReason,
+      record.StateReasonCode,
+      record.LastUpdateStatus,
+      record.LastUpdateStatusReason,
+      record.LastUpdateStatusReasonCode,
+      repeatable ? update.invocationId : null,
+      repeatable ? JSON.stringify(update.answer) : null,
+      record.snapshotId,
+      record.code.ImageUri ?? null,
+    ],
+  );
+}
+
+/** Gives `$LATEST` (number 0) or a version a new revision, as what AWS counts as a change of it does. */
+export async function writeRevision(
+  tx: Transaction,
+  key: FunctionKey,
+  number: bigint,
+  RevisionId: string,
+): Promise<void> {
+  await tx.prepared(
+    `UPDATE function_versions SET "RevisionId" = $4 WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3`,
+    [key.accountId, key.FunctionName, number, RevisionId],
+  );
+}
+
+export async function setLastVersion(tx: Transaction, key: FunctionKey, number: bigint): Promise<void> {
+  await tx.prepared(`UPDATE functions SET last_version = $3 WHERE account_id = $1 AND "FunctionName" = $2`, [
+    key.accountId,
+    key.FunctionName,
+    number,
+  ]);
+}
+
+/** The members of a version that is to be created, as AWS's answers show them. */
+export const CREATING = {
+  State: "Pending",
+  StateReason: "The function is being created.",
+  StateReasonCode: "Creating",
+  LastUpdateStatus: null,
+  LastUpdateStatusReason: null,
+  LastUpdateStatusReasonCode: null,
+} as const satisfies Partial<FunctionRecord>;
+
+export const UPDATING = {
+  LastUpdateStatus: "InProgress",
+  LastUpdateStatusReason: "The function is being created.",
+  LastUpdateStatusReasonCode: "Creating",
+} as const;
+
+export function functionNotFound(
+  region: string,
+  { accountId, FunctionName }: FunctionKey,
+  Qualifier?: string,
+): ResourceNotFoundException {
+  return new ResourceNotFoundException(
+    `Function not found: ${functionArn({ region, accountId, FunctionName, Qualifier })}`,
+  );
+}
+
+export function checkRevision(latest: LatestVersion, RevisionId: string | undefined): void {
+  if (RevisionId === undefined || RevisionId === latest.record.RevisionId) return;
+  throw new PreconditionFailedException(
+    "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+  );
+}
+
+/** Refuses a write while an earlier one is on its way. */
+export function checkSettled(latest: LatestVersion, region: string): void {
+  const { record, activation } = latest;
+  if (activation === null) return;
+  if (record.State === "Pending" && record.LastUpdateStatus === null) throw inState(record, region);
+  throw new ResourceConflictException(
+    `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn({ ...record, region })}`,
+  );
+}
+
+export function inState(record: FunctionRecord, region: string): ResourceConflictException {
+  const reason = record.StateReasonCode === null ? "" : `. StateReasonCode: '${record.StateReasonCode}'`;
+  return new ResourceConflictException(
+    `The operation cannot be performed at this time. The resource ${functionArn({ ...record, region })} is currently in the following state: '${record.State}'${reason}`,
+  );
+}
+
+/** Refuses to publish other code than the caller means. */
+export function checkCode(record: FunctionRecord, CodeSha256: string | undefined): void {
+  const current = codeSha256(record.code);
+  if (CodeSha256 === undefined || CodeSha256 === current) return;
+  throw new InvalidParameterValueException(
+    `CodeSHA256 (${CodeSha256}) is different from current CodeSHA256 in $LATEST (${current}). Please try again with the CodeSHA256 in $LATEST.`,
+  );
+}

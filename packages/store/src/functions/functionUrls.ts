@@ -1,0 +1,168 @@
+import type { Clock, Random } from "@hearth/kit";
+import { functionArn, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
+import { alphanumericId } from "./alphanumericId.ts";
+import type { Database } from "../postgres/database.ts";
+import { isUniqueViolation } from "../postgres/databaseErrors.ts";
+import { type FunctionKey, lockLatest } from "./functionRows.ts";
+import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
+import { findQualified } from "./qualifiers.ts";
+
+export interface FunctionUrlStoreDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly region: string;
+}
+
+/** AWS's Cors. */
+export interface FunctionUrlCors {
+  readonly AllowCredentials?: boolean | undefined;
+  readonly AllowHeaders?: readonly string[] | undefined;
+  readonly AllowMethods?: readonly string[] | undefined;
+  readonly AllowOrigins?: readonly string[] | undefined;
+  readonly ExposeHeaders?: readonly string[] | undefined;
+  readonly MaxAge?: number | undefined;
+}
+
+export interface FunctionUrlSettings {
+  readonly AuthType: "NONE" | "AWS_IAM";
+  readonly InvokeMode: "BUFFERED" | "RESPONSE_STREAM";
+  readonly Cors?: FunctionUrlCors | undefined;
+}
+
+export interface FunctionUrlConfig extends FunctionUrlSettings {
+  readonly urlId: string;
+  /** The alias it belongs to; absent for the function's own. */
+  readonly Qualifier?: string;
+  readonly CreationTime: Date;
+  readonly LastModifiedTime: Date;
+}
+
+interface UrlRow {
+  readonly url_id: string;
+  readonly alias: string | null;
+  readonly AuthType: FunctionUrlConfig["AuthType"];
+  readonly InvokeMode: FunctionUrlConfig["InvokeMode"];
+  readonly Cors: FunctionUrlCors | null;
+  readonly CreationTime: Date;
+  readonly LastModifiedTime: Date;
+  readonly qualifier: string;
+}
+
+const COLUMNS = `url_id, alias, qualifier, "AuthType", "InvokeMode", "Cors", "CreationTime", "LastModifiedTime"`;
+const URL_ID_LENGTH = 32;
+
+/** Function URLs: at most one of a function and one of each alias. */
+export class FunctionUrlStore {
+  readonly #deps: FunctionUrlStoreDeps;
+
+  constructor(deps: FunctionUrlStoreDeps) {
+    this.#deps = deps;
+  }
+
+  /** Rejects with ResourceNotFoundException (function or alias) or ResourceConflictException (it has one). */
+  async create(key: FunctionKey, alias: string | undefined, settings: FunctionUrlSettings): Promise<FunctionUrlConfig> {
+    const { database, clock, random, region } = this.#deps;
+    try {
+      return await database.transaction(async (tx) => {
+        if (!(await lockLatest(tx, key)) || (alias !== undefined && !(await findQualified(tx, key, alias))))
+          throw noFunction();
+        const [row] = await tx.prepared<UrlRow>(
+          `INSERT INTO function_urls (account_id, "FunctionName", alias, url_id, "AuthType", "InvokeMode", "Cors", "CreationTime", "LastModifiedTime")
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING ${COLUMNS}`,
+          [
+            key.accountId,
+            key.FunctionName,
+            alias ?? null,
+            alphanumericId(random, URL_ID_LENGTH),
+            settings.AuthType,
+            settings.InvokeMode,
+            settings.Cors ? JSON.stringify(settings.Cors) : null,
+            new Date(clock.now()),
+          ],
+        );
+        return configOf(row as UrlRow);
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error, "function_urls_pkey")) throw error;
+      const arn = functionArn({ region, ...key, Qualifier: alias });
+      throw new ResourceConflictException(
+        `Failed to create function url config for [functionArn = ${arn}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
+      );
+    }
+  }
+
+  /** Rejects with ResourceNotFoundException. */
+  async get(key: FunctionKey, alias: string | undefined): Promise<FunctionUrlConfig> {
+    const [row] = await this.#deps.database.prepared<UrlRow>(
+      `SELECT ${COLUMNS} FROM function_urls WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
+      [key.accountId, key.FunctionName, alias ?? ""],
+    );
+    if (!row) throw noUrl();
+    return configOf(row);
+  }
+
+  /** Changes what `change` says. Rejects with ResourceNotFoundException. */
+  async update(
+    key: FunctionKey,
+    alias: string | undefined,
+    change: (current: FunctionUrlSettings) => FunctionUrlSettings,
+  ): Promise<FunctionUrlConfig> {
+    return await this.#deps.database.transaction(async (tx) => {
+      const values = [key.accountId, key.FunctionName, alias ?? ""];
+      const [current] = await tx.prepared<UrlRow>(
+        `SELECT ${COLUMNS} FROM function_urls WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 FOR UPDATE`,
+        values,
+      );
+      if (!current) throw noUrl();
+      const { AuthType, InvokeMode, Cors } = change(configOf(current));
+      const [row] = await tx.prepared<UrlRow>(
+        `UPDATE function_urls SET "AuthType" = $4, "InvokeMode" = $5, "Cors" = $6, "LastModifiedTime" = $7
+          WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 RETURNING ${COLUMNS}`,
+        [...values, AuthType, InvokeMode, Cors ? JSON.stringify(Cors) : null, new Date(this.#deps.clock.now())],
+      );
+      return configOf(row as UrlRow);
+    });
+  }
+
+  /** Rejects with ResourceNotFoundException. */
+  async delete(key: FunctionKey, alias: string | undefined): Promise<void> {
+    const deleted = await this.#deps.database.prepared(
+      `DELETE FROM function_urls WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 RETURNING 1`,
+      [key.accountId, key.FunctionName, alias ?? ""],
+    );
+    if (deleted.length === 0) throw noUrl();
+  }
+
+  /** The function's own first, then by alias. Rejects with ResourceNotFoundException without the function. */
+  async list(key: FunctionKey, page: PageRequest): Promise<Page<FunctionUrlConfig>> {
+    const [after] = page.Marker === undefined ? [null] : decodeMarker(page.Marker, ["string"]);
+    const rows = await this.#deps.database.prepared<UrlRow>(
+      `SELECT ${COLUMNS} FROM function_urls
+        WHERE account_id = $1 AND "FunctionName" = $2 AND ($3::text IS NULL OR qualifier > $3) ORDER BY qualifier LIMIT $4`,
+      [key.accountId, key.FunctionName, after, page.MaxItems + 1],
+    );
+    if (rows.length === 0 && !(await findQualified(this.#deps.database, key, "$LATEST"))) throw noFunction();
+    return pageOf(rows, page, configOf, (row) => [row.qualifier]);
+  }
+}
+
+function noFunction(): ResourceNotFoundException {
+  return new ResourceNotFoundException("Function does not exist");
+}
+
+function noUrl(): ResourceNotFoundException {
+  return new ResourceNotFoundException("The resource you requested does not exist.");
+}
+
+function configOf(row: UrlRow): FunctionUrlConfig {
+  return {
+    urlId: row.url_id,
+    ...(row.alias !== null && { Qualifier: row.alias }),
+    AuthType: row.AuthType,
+    InvokeMode: row.InvokeMode,
+    ...(row.Cors && { Cors: row.Cors }),
+    CreationTime: row.CreationTime,
+    LastModifiedTime: row.LastModifiedTime,
+  };
+}

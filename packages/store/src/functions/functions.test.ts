@@ -1,0 +1,376 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ManualClock, systemRandom } from "@hearth/kit";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { AliasStore } from "./aliases.ts";
+import { latestChange } from "../change-log/changeLog.ts";
+import { ConcurrencyStore } from "./concurrency.ts";
+import { FunctionStore } from "./functions.ts";
+import { PolicyStore } from "./policies.ts";
+import { TagStore } from "./tags.ts";
+import { ACCOUNT, SETTINGS } from "@hearth/testkit";
+
+const region = "us-east-1";
+const accountId = ACCOUNT;
+const clock = new ManualClock();
+let db: TestDatabase;
+let functions: FunctionStore;
+let aliases: AliasStore;
+let policies: PolicyStore;
+let tags: TagStore;
+let concurrency: ConcurrencyStore;
+beforeAll(async () => {
+  db = await testDatabase();
+  const deps = { database: db.database, clock, random: systemRandom, region };
+  functions = new FunctionStore(deps);
+  aliases = new AliasStore(deps);
+  policies = new PolicyStore(deps);
+  tags = new TagStore(deps);
+  concurrency = new ConcurrencyStore(deps);
+});
+afterAll(async () => await db[Symbol.asyncDispose]());
+
+const settings = SETTINGS;
+const archive = (byte: string) => ({ digest: byte.repeat(64), sizeBytes: 100 });
+let made = 0;
+
+async function newFunction(options: { readonly Publish?: boolean; readonly active?: boolean } = {}) {
+  const key = { accountId, FunctionName: `f${made++}` };
+  const created = await functions.create({
+    ...key,
+    settings,
+    code: archive("a"),
+    Tags: { team: "x" },
+    Publish: options.Publish ?? false,
+  });
+  if (options.active ?? true) await activate(key);
+  return { key, created };
+}
+
+async function wanted(key: { readonly FunctionName: string }) {
+  const all = await functions.listActivations(1000);
+  return all.filter(({ version }) => version.FunctionName === key.FunctionName);
+}
+
+async function activate(key: { readonly FunctionName: string }): Promise<void> {
+  for (const { version } of await wanted(key)) {
+    await functions.applyActivation(version, "arn:aws:lambda:us-east-1::runtime:1");
+    await functions.finishActivation(version);
+  }
+}
+
+test("a new function is Pending, cannot be invoked, and is Active once its activation is finished", async () => {
+  const { key, created } = await newFunction({ active: false });
+  expect(created).toMatchObject({
+    State: "Pending",
+    StateReasonCode: "Creating",
+    LastUpdateStatus: null,
+    Version: "$LATEST",
+  });
+  const before = await functions.loadFunction(accountId, key.FunctionName);
+  expect([...(before?.notActive ?? [])]).toEqual([["$LATEST", "Pending"]]);
+
+  const [activation] = await wanted(key);
+  expect(activation).toMatchObject({ state: "wanted", isNew: true, appliedSeq: null });
+  const version = activation?.version;
+  if (!version) throw new Error("no activation");
+  await functions.explainActivation(version, "The image is being built.");
+  expect((await functions.get(key)).StateReason).toBe("The image is being built.");
+  const seq = await functions.applyActivation(version, "arn:rt");
+  expect(seq).toBe(await latestChange(db.database));
+  expect(await functions.applyActivation(version, "arn:rt"), "a repeat").toBe(seq);
+  expect((await functions.get(key)).State).toBe("Pending");
+  const arn = `arn:aws:lambda:us-east-1:000000000000:function:${key.FunctionName}`;
+  const refusal = `The operation cannot be performed at this time. The resource ${arn} is currently in the following state: 'Pending'. StateReasonCode: 'Creating'`;
+  await expect(functions.update(key, { code: archive("b") })).rejects.toThrow(refusal);
+  await expect(functions.publish(key, {})).rejects.toThrow(refusal);
+  await functions.finishActivation(version);
+  expect(await functions.get(key)).toMatchObject({
+    State: "Active",
+    StateReason: null,
+    LastUpdateStatus: "Successful",
+  });
+  expect(await wanted(key)).toEqual([]);
+  const after = await functions.loadFunction(accountId, key.FunctionName);
+  expect(after?.versions.get("$LATEST")).toMatchObject({
+    codeDigest: "a".repeat(64),
+    configuration: { State: "Active", MemorySize: 128, RuntimeVersionConfig: { RuntimeVersionArn: "arn:rt" } },
+  });
+  expect(after?.notActive.size).toBe(0);
+});
+
+test("a function whose activation fails says why and can be updated", async () => {
+  const { key } = await newFunction({ active: false, Publish: true });
+  const [activation] = await wanted(key);
+  if (!activation) throw new Error("no activation");
+  await functions.failActivation(activation.version, "InvalidRuntime", "There is no interpreter.");
+  expect(await functions.get(key)).toMatchObject({
+    State: "Failed",
+    StateReasonCode: "InvalidRuntime",
+    LastUpdateStatus: "Failed",
+  });
+  expect(await functions.get(key, "1")).toMatchObject({ State: "Failed" });
+  expect(await functions.update(key, { code: archive("b") })).toMatchObject({
+    State: "Pending",
+    LastUpdateStatus: "InProgress",
+  });
+  await activate(key);
+  expect(await functions.get(key)).toMatchObject({ State: "Active" });
+});
+
+test("version 1 of a function created with Publish becomes active together with $LATEST", async () => {
+  const { key, created } = await newFunction({ active: false, Publish: true });
+  expect(created).toMatchObject({ Version: "1", State: "Pending" });
+  const activations = await wanted(key);
+  expect(activations.map(({ version }) => version.Version)).toEqual(["$LATEST"]);
+  await activate(key);
+  expect(await functions.get(key, "1")).toMatchObject({
+    State: "Active",
+    LastUpdateStatus: "Successful",
+    snapshotId: created.snapshotId,
+  });
+  const loaded = await functions.loadFunction(accountId, key.FunctionName, ["1"]);
+  expect([...(loaded?.versions.keys() ?? [])].sort()).toEqual(["$LATEST", "1"]);
+  expect(loaded?.versions.get("1")?.snapshotId).toBe(created.snapshotId);
+});
+
+test("an update runs the old snapshot until it is applied and refuses others meanwhile", async () => {
+  const { key } = await newFunction();
+  const answer = await functions.update(key, { settings: (current) => ({ ...current, MemorySize: 256 }) });
+  expect(answer).toMatchObject({
+    State: "Active",
+    LastUpdateStatus: "InProgress",
+    LastUpdateStatusReasonCode: "Creating",
+    MemorySize: 256,
+  });
+  const running = (await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST");
+  expect(running?.configuration.MemorySize).toBe(128);
+  await expect(functions.update(key, { code: archive("b") })).rejects.toThrow(
+    `The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:us-east-1:000000000000:function:${key.FunctionName}`,
+  );
+  await expect(functions.publish(key, {})).rejects.toMatchObject({ code: "ResourceConflictException" });
+  await activate(key);
+  const updated = (await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST");
+  expect(updated?.configuration.MemorySize).toBe(256);
+  expect(updated?.snapshotId).not.toBe(running?.snapshotId);
+});
+
+test("a failed update leaves what runs running", async () => {
+  const { key } = await newFunction();
+  await functions.update(key, { code: archive("b") });
+  const [activation] = await wanted(key);
+  if (!activation) throw new Error("no activation");
+  await functions.failActivation(activation.version, "InvalidZipFileException", "broken");
+  expect(await functions.get(key)).toMatchObject({
+    State: "Active",
+    LastUpdateStatus: "Failed",
+    LastUpdateStatusReason: "broken",
+  });
+  await expect(functions.publish(key, {})).rejects.toThrow(
+    "is currently in the following state: 'Failed'. StateReasonCode: 'InvalidZipFileException'",
+  );
+  expect((await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST")?.codeDigest).toBe(
+    "a".repeat(64),
+  );
+});
+
+test("an activation that a newer revision or a deletion has replaced is not applied", async () => {
+  const { key } = await newFunction({ active: false });
+  const [activation] = await wanted(key);
+  if (!activation) throw new Error("no activation");
+  await functions.delete(key);
+  expect(await functions.applyActivation(activation.version, undefined)).toBeUndefined();
+  await functions.create({ ...key, settings, code: archive("c"), Tags: {}, Publish: false });
+  expect(await functions.applyActivation(activation.version, undefined)).toBeUndefined();
+  await functions.finishActivation(activation.version);
+  expect(await functions.get(key)).toMatchObject({ State: "Pending" });
+});
+
+test("a repeat of an update with the same invocation id is answered as the first", async () => {
+  const { key } = await newFunction();
+  const first = await functions.update(key, { code: archive("b"), invocationId: "id-1" });
+  expect(await functions.update(key, { code: archive("b"), invocationId: "id-1" })).toEqual(first);
+  await activate(key);
+  expect(await functions.update(key, { code: archive("b"), invocationId: "id-1" })).toEqual(first);
+  expect(await functions.update(key, { code: archive("b"), invocationId: "id-2" })).not.toEqual(first);
+});
+
+test("publishing what is published already answers with that version; a change makes the next one", async () => {
+  const { key } = await newFunction();
+  const one = await functions.publish(key, { Description: "first" });
+  expect(one).toMatchObject({
+    Version: "1",
+    State: "Active",
+    LastUpdateStatus: "Successful",
+    settings: { Description: "first" },
+  });
+  expect(
+    (await functions.loadFunction(accountId, key.FunctionName, ["1"]))?.versions.get("1")?.configuration.Description,
+  ).toBe("first");
+  expect((await functions.publish(key, {})).RevisionId).toBe(one.RevisionId);
+  await functions.update(key, { code: archive("b"), Publish: true });
+  await activate(key);
+  expect(await functions.get(key, "2")).toMatchObject({ State: "Active", code: { digest: "b".repeat(64) } });
+  expect((await functions.publish(key, {})).Version).toBe("2");
+  await expect(functions.publish(key, { CodeSha256: "x" })).rejects.toThrow(
+    "is different from current CodeSHA256 in $LATEST",
+  );
+  await expect(functions.publish(key, { RevisionId: one.RevisionId })).rejects.toMatchObject({
+    code: "PreconditionFailedException",
+  });
+});
+
+test("numbers of deleted versions are not given again, but a recreated function starts at 1", async () => {
+  const { key } = await newFunction();
+  await functions.publish(key, {});
+  await functions.deleteVersion(key, "1");
+  expect((await functions.publish(key, {})).Version).toBe("2");
+  await functions.delete(key);
+  await functions.create({ ...key, settings, code: archive("a"), Tags: {}, Publish: false });
+  await activate(key);
+  expect((await functions.publish(key, {})).Version).toBe("1");
+  expect(await tags.list(key)).toEqual({});
+});
+
+test("deleting a function deletes its versions, aliases, policies and tags", async () => {
+  const { key } = await newFunction();
+  await functions.publish(key, {});
+  await aliases.create(key, "live", { FunctionVersion: "1", Description: "", AdditionalVersionWeights: {} });
+  const statement = {
+    Sid: "s",
+    Effect: "Allow",
+    Principal: "*",
+    Action: "lambda:InvokeFunction",
+    Resource: "r",
+  } as const;
+  await policies.add(key, "live", statement);
+  await functions.delete(key);
+  expect(await functions.loadFunction(accountId, key.FunctionName)).toBeUndefined();
+  expect(
+    await db.database.query(`SELECT 1 FROM function_policies WHERE "FunctionName" = $1`, [key.FunctionName]),
+  ).toEqual([]);
+  await expect(functions.delete(key)).rejects.toMatchObject({ code: "ResourceNotFoundException" });
+});
+
+test("a version that an alias points to cannot be deleted", async () => {
+  const { key } = await newFunction();
+  await functions.publish(key, {});
+  await functions.update(key, { code: archive("b"), Publish: true });
+  await activate(key);
+  await aliases.create(key, "live", { FunctionVersion: "1", Description: "", AdditionalVersionWeights: { "2": 0.1 } });
+  const refused = "Unable to delete version because the following aliases reference it: [live]";
+  await expect(functions.deleteVersion(key, "1")).rejects.toThrow(refused);
+  await expect(functions.deleteVersion(key, "2")).rejects.toThrow(refused);
+  expect(await functions.get(key, "live")).toMatchObject({ Version: "1" });
+  expect((await functions.loadFunction(accountId, key.FunctionName))?.aliases.get("live")).toEqual({
+    FunctionVersion: "1",
+    AdditionalVersionWeights: { "2": 0.1 },
+  });
+  await aliases.delete(key, "live");
+  await functions.deleteVersion(key, "1");
+  expect(await functions.find(key, "1")).toBeUndefined();
+});
+
+test("listings are read page by page", async () => {
+  const account = { accountId: "111111111111" };
+  for (const name of ["b", "a", "C", "d"]) {
+    await functions.create({
+      ...account,
+      FunctionName: name,
+      settings,
+      code: archive("a"),
+      Tags: {},
+      Publish: name === "b",
+    });
+  }
+  const names: string[] = [];
+  for (let Marker: string | undefined, more = true; more; more = Marker !== undefined) {
+    const page = await functions.list(account.accountId, { Marker, MaxItems: 3 });
+    names.push(...page.items.map(({ FunctionName }) => FunctionName));
+    Marker = page.NextMarker;
+  }
+  expect(names).toEqual(["C", "a", "b", "d"]);
+  const all = await functions.list(account.accountId, { MaxItems: 3 }, true);
+  const rest = await functions.list(account.accountId, { MaxItems: 3, Marker: all.NextMarker }, true);
+  expect([...all.items, ...rest.items].map(({ FunctionName, Version }) => `${FunctionName}:${Version}`)).toEqual([
+    "C:$LATEST",
+    "a:$LATEST",
+    "b:$LATEST",
+    "b:1",
+    "d:$LATEST",
+  ]);
+  await expect(functions.list(account.accountId, { Marker: "nonsense", MaxItems: 3 })).rejects.toThrow(
+    "Invalid Marker",
+  );
+  const versions = await functions.listVersions({ ...account, FunctionName: "b" }, { MaxItems: 1 });
+  expect(versions.items.map(({ Version }) => Version)).toEqual(["$LATEST"]);
+  expect(versions.NextMarker).toBeDefined();
+  await expect(functions.listVersions({ ...account, FunctionName: "none" }, { MaxItems: 1 })).rejects.toThrow(
+    "Function not found",
+  );
+  expect(await functions.usage(account.accountId)).toEqual({ TotalCodeSize: 500, FunctionCount: 4 });
+});
+
+test("an alias with weights follows AWS's rules", async () => {
+  const { key } = await newFunction();
+  await functions.publish(key, {});
+  const point = (FunctionVersion: string, AdditionalVersionWeights: Record<string, number> = {}) =>
+    aliases.create(key, "a", { FunctionVersion, Description: "", AdditionalVersionWeights });
+  await expect(point("7")).rejects.toThrow(
+    "Function not found: arn:aws:lambda:us-east-1:000000000000:function:" + key.FunctionName + ":7",
+  );
+  await expect(point("$LATEST", { "1": 0.5 })).rejects.toThrow(
+    "$LATEST is not supported for an alias pointing to more than 1 version",
+  );
+  await expect(point("1", { "1": 0.5 })).rejects.toThrow("already included in routing configuration");
+  await expect(point("1", { "1": 0.5, "2": 0.1 })).rejects.toThrow(
+    "cannot be greater than 1. For input {1=0.5, 2=0.1}",
+  );
+  const made = await point("$LATEST");
+  await expect(point("1")).rejects.toThrow("Alias already exists: arn");
+  const moved = await aliases.update(key, "a", { FunctionVersion: "1" }, made.RevisionId);
+  expect(moved).toMatchObject({ FunctionVersion: "1" });
+  await expect(aliases.update(key, "a", { Description: "x" }, made.RevisionId)).rejects.toMatchObject({
+    code: "PreconditionFailedException",
+  });
+  await expect(aliases.update(key, "b", {})).rejects.toThrow("Alias not found: arn");
+  expect((await aliases.list(key, { MaxItems: 10 }, "1")).items).toEqual([moved]);
+  expect((await aliases.list(key, { MaxItems: 10 }, "2")).items).toEqual([]);
+});
+
+test("a revision changes with states, policies and publishing; what runs does not", async () => {
+  const { key, created } = await newFunction();
+  const revision = async (qualifier?: string) => (await functions.get(key, qualifier)).RevisionId;
+  const running = async () =>
+    (await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST")?.snapshotId;
+  expect(await running()).toBe(created.snapshotId);
+  const seen = [created.RevisionId, await revision()];
+  await policies.add(key, undefined, { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" });
+  seen.push(await revision());
+  expect((await policies.find(key, undefined))?.RevisionId).toBe(seen.at(-1));
+  await policies.remove(key, undefined, "a", seen.at(-1));
+  seen.push(await revision());
+  const one = await functions.publish(key, { RevisionId: seen.at(-1) });
+  seen.push(await revision(), one.RevisionId);
+  expect(new Set(seen).size).toBe(seen.length);
+  await concurrency.put(key, 1, 1000);
+  await concurrency.delete(key);
+  await functions.publish(key, {});
+  expect(await revision()).toBe(seen.at(-2));
+  expect(await running()).toBe(created.snapshotId);
+  await policies.add(key, "1", { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" });
+  expect(await revision()).toBe(seen.at(-2));
+  expect(await revision("1")).not.toBe(one.RevisionId);
+  const alias = await aliases.create(key, "live", {
+    FunctionVersion: "1",
+    Description: "",
+    AdditionalVersionWeights: {},
+  });
+  await policies.add(
+    key,
+    "live",
+    { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" },
+    alias.RevisionId,
+  );
+  expect((await policies.find(key, "live"))?.RevisionId).toBe((await aliases.find(key, "live"))?.RevisionId);
+  expect((await aliases.find(key, "live"))?.RevisionId).not.toBe(alias.RevisionId);
+});

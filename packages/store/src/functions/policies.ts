@@ -1,0 +1,228 @@
+import type { Random } from "@hearth/kit";
+import {
+  isVersionNumber,
+  MAX_POLICY_BYTES,
+  PolicyLengthExceededException,
+  PreconditionFailedException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import { writeAliasRevision } from "./aliases.ts";
+import { recordChange } from "../change-log/changeLog.ts";
+import type { Database, Transaction } from "../postgres/database.ts";
+import { type FunctionKey, functionNotFound, lockLatest, writeRevision } from "./functionRows.ts";
+
+export interface PolicyStoreDeps {
+  readonly database: Database;
+  readonly random: Random;
+  readonly region: string;
+}
+
+/** One statement of a resource policy, in the policy language's members. */
+export interface PolicyStatement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Principal: "*" | Readonly<Record<string, string>>;
+  readonly Action: string;
+  readonly Resource: string;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** A policy as it is kept: what PutResourcePolicy gave, or what AddPermission made. */
+export interface PolicyDocument {
+  readonly Version?: string;
+  readonly Id?: string;
+  readonly Statement: object | readonly object[];
+}
+
+export interface FunctionPolicy {
+  /** Of the function, version or alias that has it: a change of its policy is a change of that. */
+  readonly RevisionId: string;
+  readonly document: PolicyDocument;
+}
+
+const NEW_DOCUMENT: PolicyDocument = { Version: "2012-10-17", Id: "default", Statement: [] };
+
+/** The document GetLayerVersionPolicy answers with. */
+export function policyDocument(statements: readonly PolicyStatement[]): string {
+  return JSON.stringify({ ...NEW_DOCUMENT, Statement: statements });
+}
+
+/** Resource policies: of a function (no qualifier), of a version or of an alias. Every write is in the change log. */
+export class PolicyStore {
+  readonly #deps: PolicyStoreDeps;
+
+  constructor(deps: PolicyStoreDeps) {
+    this.#deps = deps;
+  }
+
+  async find(key: FunctionKey, qualifier: string | undefined): Promise<FunctionPolicy | undefined> {
+    const [row] = await this.#deps.database.prepared<FunctionPolicy>(
+      `SELECT p.document, coalesce(a."RevisionId", v."RevisionId") AS "RevisionId" FROM function_policies p
+         LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
+         LEFT JOIN function_versions v ON v.account_id = p.account_id AND v."FunctionName" = p."FunctionName"
+                                      AND v.number = coalesce(p.number, 0) AND p.alias IS NULL
+        WHERE p.account_id = $1 AND p."FunctionName" = $2 AND p.qualifier = $3`,
+      [key.accountId, key.FunctionName, qualifier ?? ""],
+    );
+    return row;
+  }
+
+  /** The documents that have a say about `qualifier`: the function's own, and that of the version or alias. */
+  async about(key: FunctionKey, qualifier: string | undefined): Promise<readonly PolicyDocument[]> {
+    const rows = await this.#deps.database.prepared<Pick<FunctionPolicy, "document">>(
+      `SELECT document FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier IN ('', $3)`,
+      [key.accountId, key.FunctionName, qualifier ?? ""],
+    );
+    return rows.map(({ document }) => document);
+  }
+
+  /**
+   * Puts `document` in the place of what is there, and resolves with the new revision. Rejects with ResourceNotFoundException (function, version or
+   * alias), PreconditionFailedException or PolicyLengthExceededException.
+   */
+  async put(
+    key: FunctionKey,
+    qualifier: string | undefined,
+    document: PolicyDocument,
+    RevisionId?: string,
+  ): Promise<string> {
+    return await this.#deps.database.transaction(async (tx) => {
+      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, "GetResourcePolicy");
+      return await this.#write(tx, key, qualifier, document);
+    });
+  }
+
+  /** Removes the whole policy. Rejects with ResourceNotFoundException or PreconditionFailedException. */
+  async delete(key: FunctionKey, qualifier: string | undefined, RevisionId?: string): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      const revision = await this.#lock(tx, key, qualifier);
+      if (!(await this.#read(tx, key, qualifier))) {
+        throw new ResourceNotFoundException("The resource you requested does not exist.");
+      }
+      checkRevision(revision, RevisionId, "GetResourcePolicy");
+      await this.#write(tx, key, qualifier, undefined);
+    });
+  }
+
+  /**
+   * Adds `statement`. Rejects with ResourceNotFoundException (function, version or alias), PreconditionFailedException,
+   * ResourceConflictException (its Sid is taken) or PolicyLengthExceededException.
+   */
+  async add(
+    key: FunctionKey,
+    qualifier: string | undefined,
+    statement: PolicyStatement,
+    RevisionId?: string,
+  ): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, "GetPolicy");
+      const document = (await this.#read(tx, key, qualifier)) ?? NEW_DOCUMENT;
+      const statements = statementsOf(document);
+      if (statements.some((one) => sidOf(one) === statement.Sid)) {
+        throw new ResourceConflictException(
+          `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+        );
+      }
+      await this.#write(tx, key, qualifier, { ...document, Statement: [...statements, statement] });
+    });
+  }
+
+  /** Removes the statement `Sid`, and the policy with its last one. Rejects with ResourceNotFoundException or PreconditionFailedException. */
+  async remove(key: FunctionKey, qualifier: string | undefined, Sid: string, RevisionId?: string): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      const revision = await this.#lock(tx, key, qualifier);
+      const document = await this.#read(tx, key, qualifier);
+      if (!document) throw new ResourceNotFoundException("No policy is associated with the given resource.");
+      checkRevision(revision, RevisionId, "GetPolicy");
+      const current = statementsOf(document);
+      const statements = current.filter((statement) => sidOf(statement) !== Sid);
+      if (statements.length === current.length) {
+        throw new ResourceNotFoundException(`Statement ${Sid} is not found in resource policy.`);
+      }
+      await this.#write(
+        tx,
+        key,
+        qualifier,
+        statements.length === 0 ? undefined : { ...document, Statement: statements },
+      );
+    });
+  }
+
+  /** Locks the function and resolves with the revision of what `qualifier` names. */
+  async #lock(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<string> {
+    const latest = await lockLatest(tx, key);
+    if (!latest) throw functionNotFound(this.#deps.region, key, qualifier);
+    if (qualifier === undefined) return latest.record.RevisionId;
+    const values = [key.accountId, key.FunctionName, qualifier];
+    const [found] = isVersionNumber(qualifier)
+      ? await tx.prepared<{ RevisionId: string }>(
+          `SELECT "RevisionId" FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3::numeric AND number > 0`,
+          values,
+        )
+      : await tx.prepared<{ RevisionId: string }>(
+          `SELECT "RevisionId" FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
+          values,
+        );
+    if (!found) throw functionNotFound(this.#deps.region, key, qualifier);
+    return found.RevisionId;
+  }
+
+  async #read(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<PolicyDocument | undefined> {
+    const [row] = await tx.prepared<Pick<FunctionPolicy, "document">>(
+      `SELECT document FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
+      [key.accountId, key.FunctionName, qualifier ?? ""],
+    );
+    return row?.document;
+  }
+
+  /** Resolves with the new revision. */
+  async #write(
+    tx: Transaction,
+    key: FunctionKey,
+    qualifier: string | undefined,
+    document: PolicyDocument | undefined,
+  ): Promise<string> {
+    const text = document && JSON.stringify(document);
+    const size = Buffer.byteLength(text ?? "");
+    if (size > MAX_POLICY_BYTES) {
+      throw new PolicyLengthExceededException(
+        `The final policy size (${size}) is bigger than the limit (${MAX_POLICY_BYTES}).`,
+      );
+    }
+    const isVersion = qualifier !== undefined && isVersionNumber(qualifier);
+    const alias = isVersion ? undefined : qualifier;
+    if (text === undefined) {
+      await tx.prepared(
+        `DELETE FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
+        [key.accountId, key.FunctionName, qualifier ?? ""],
+      );
+    } else {
+      await tx.prepared(
+        `INSERT INTO function_policies (account_id, "FunctionName", number, alias, document) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE SET document = excluded.document`,
+        [key.accountId, key.FunctionName, isVersion ? qualifier : null, alias ?? null, text],
+      );
+    }
+    const RevisionId = this.#deps.random.uuid();
+    if (alias === undefined) await writeRevision(tx, key, isVersion ? BigInt(qualifier) : 0n, RevisionId);
+    else await writeAliasRevision(tx, key, alias, RevisionId);
+    await recordChange(tx, key.accountId, key.FunctionName);
+    return RevisionId;
+  }
+}
+
+function statementsOf({ Statement }: PolicyDocument): readonly object[] {
+  return Array.isArray(Statement) ? (Statement as readonly object[]) : [Statement];
+}
+
+function sidOf(statement: object): unknown {
+  return "Sid" in statement ? statement.Sid : undefined;
+}
+
+function checkRevision(current: string, RevisionId: string | undefined, operation: string): void {
+  if (RevisionId === undefined || RevisionId === current) return;
+  throw new PreconditionFailedException(
+    `The RevisionId provided does not match the latest RevisionId. Call the ${operation} API to retrieve the latest RevisionId.`,
+  );
+}

@@ -1,0 +1,324 @@
+import type { Clock, Random } from "@hearth/kit";
+import {
+  functionArn,
+  InvalidParameterValueException,
+  MIN_UNRESERVED_CONCURRENCY,
+  ProvisionedConcurrencyConfigNotFoundException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import { recordChange } from "../change-log/changeLog.ts";
+import type { Database, Queryable, Transaction } from "../postgres/database.ts";
+import { versionName, versionNumber } from "./functionRecord.ts";
+import { type FunctionKey, functionNotFound, lockLatest } from "./functionRows.ts";
+import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
+import { findQualified } from "./qualifiers.ts";
+
+export interface ProvisionedConcurrencyStoreDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly region: string;
+}
+
+export type ProvisionedStatus = "IN_PROGRESS" | "READY" | "FAILED";
+
+export interface ProvisionedConcurrencyConfig {
+  /** A version number or an alias. */
+  readonly qualifier: string;
+  readonly requested: number;
+  /** Environments that were initialised when the invoker last said so. */
+  readonly available: number;
+  readonly Status: ProvisionedStatus;
+  readonly StatusReason: string | undefined;
+  readonly LastModified: Date;
+}
+
+/** A wish with the versions that it is for at the moment: two when an alias splits calls. */
+export interface ProvisionedWish extends ProvisionedConcurrencyConfig, FunctionKey {
+  readonly wishId: string;
+  readonly shares: readonly ProvisionedShare[];
+}
+
+export interface ProvisionedShare {
+  readonly Version: string;
+  readonly count: number;
+}
+
+interface ConfigRow {
+  readonly account_id: string;
+  readonly FunctionName: string;
+  readonly qualifier: string;
+  readonly requested: number;
+  readonly available: number;
+  readonly Status: ProvisionedStatus;
+  readonly StatusReason: string | null;
+  readonly LastModified: Date;
+}
+
+interface WishRow extends ConfigRow {
+  readonly wish_id: string;
+  readonly number: bigint;
+  readonly second_number: bigint | null;
+  readonly second_weight: number | null;
+}
+
+const COLUMNS = `account_id, "FunctionName", qualifier, requested, available, "Status", "StatusReason", "LastModified"`;
+
+const UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
+
+/** Provisioned concurrency of versions and aliases. Every write of a wish is in the change log; reports of how far it has got are not. */
+export class ProvisionedConcurrencyStore {
+  readonly #deps: ProvisionedConcurrencyStoreDeps;
+
+  constructor(deps: ProvisionedConcurrencyStoreDeps) {
+    this.#deps = deps;
+  }
+
+  /** Rejects with ResourceNotFoundException (function, version, alias) or ProvisionedConcurrencyConfigNotFoundException. */
+  async get(key: FunctionKey, qualifier: string): Promise<ProvisionedConcurrencyConfig> {
+    const { database } = this.#deps;
+    const [row] = await database.prepared<ConfigRow>(
+      `SELECT ${COLUMNS} FROM provisioned_concurrency WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
+      [key.accountId, key.FunctionName, qualifier],
+    );
+    if (row) return configOf(row);
+    await this.#requireQualified(database, key, qualifier);
+    throw new ProvisionedConcurrencyConfigNotFoundException(
+      "No Provisioned Concurrency Config found for this function",
+    );
+  }
+
+  /** By qualifier. Rejects with ResourceNotFoundException without the function. */
+  async list(key: FunctionKey, page: PageRequest): Promise<Page<ProvisionedConcurrencyConfig>> {
+    const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
+    const rows = await this.#deps.database.prepared<ConfigRow>(
+      `SELECT ${COLUMNS} FROM provisioned_concurrency
+        WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier > $3 ORDER BY qualifier LIMIT $4`,
+      [key.accountId, key.FunctionName, after, page.MaxItems + 1],
+    );
+    if (rows.length === 0 && !(await findQualified(this.#deps.database, key, "$LATEST")))
+      throw functionNotFound(this.#deps.region, key);
+    return pageOf(rows, page, configOf, (row) => [row.qualifier]);
+  }
+
+  /**
+   * Wishes `requested` environments for a published version or what an alias points to. Rejects with ResourceNotFoundException,
+   * ResourceConflictException (the version is provisioned for already) or InvalidParameterValueException (limits).
+   */
+  async put(
+    key: FunctionKey,
+    qualifier: string,
+    requested: number,
+    accountLimit: number,
+  ): Promise<ProvisionedConcurrencyConfig> {
+    return await this.#deps.database.transaction(async (tx) => {
+      await lockReservations(tx, key.accountId);
+      if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key, qualifier);
+      const { number, alias } = await this.#requireQualified(tx, key, qualifier);
+      await checkTargets(tx, key, qualifier);
+      await checkLimits(tx, key, { qualifier, requested }, accountLimit);
+      const [row] = await tx.prepared<ConfigRow>(
+        `INSERT INTO provisioned_concurrency (account_id, "FunctionName", number, alias, requested, "LastModified", wish_id, "Status")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'IN_PROGRESS')
+         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE
+            SET requested = excluded.requested, "LastModified" = excluded."LastModified", wish_id = excluded.wish_id,
+                "Status" = excluded."Status", "StatusReason" = NULL
+         RETURNING ${COLUMNS}`,
+        [
+          key.accountId,
+          key.FunctionName,
+          number,
+          alias,
+          requested,
+          new Date(this.#deps.clock.now()),
+          this.#deps.random.uuid(),
+        ],
+      );
+      await recordChange(tx, key.accountId, key.FunctionName);
+      return configOf(row as ConfigRow);
+    });
+  }
+
+  /** Does nothing when there is no such config. Rejects with ResourceNotFoundException (function, version or alias). */
+  async delete(key: FunctionKey, qualifier: string): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      await this.#requireQualified(tx, key, qualifier);
+      const deleted = await tx.prepared(
+        `DELETE FROM provisioned_concurrency WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 RETURNING 1`,
+        [key.accountId, key.FunctionName, qualifier],
+      );
+      if (deleted.length > 0) await recordChange(tx, key.accountId, key.FunctionName);
+    });
+  }
+
+  /** Every wish there is. */
+  async wishes(): Promise<readonly ProvisionedWish[]> {
+    const rows = await this.#deps.database.prepared<WishRow>(
+      `SELECT p.account_id, p."FunctionName", p.qualifier, p.requested, p.available, p."Status", p."StatusReason", p."LastModified", p.wish_id,
+              coalesce(a.number, p.number) AS number, a.second_number, a.second_weight
+         FROM provisioned_concurrency p
+         LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
+        ORDER BY p."LastModified"`,
+    );
+    return rows.map((row) => ({
+      ...configOf(row),
+      accountId: row.account_id,
+      FunctionName: row.FunctionName,
+      wishId: row.wish_id,
+      shares: sharesOf(row),
+    }));
+  }
+
+  /** Writes how far a wish has got, unless it has changed since. */
+  async report(
+    { accountId, FunctionName, qualifier, wishId }: ProvisionedWish,
+    { Status, StatusReason, available }: Pick<ProvisionedConcurrencyConfig, "Status" | "StatusReason" | "available">,
+  ): Promise<void> {
+    await this.#deps.database.prepared(
+      `UPDATE provisioned_concurrency SET "Status" = $5, "StatusReason" = $6, available = $7
+        WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 AND wish_id = $4`,
+      [accountId, FunctionName, qualifier, wishId, Status, StatusReason ?? null, available],
+    );
+  }
+
+  /** Says of every wish that none of its environments is there: call it before an invoker that has none yet answers. */
+  async startOver(): Promise<void> {
+    await this.#deps.database.prepared(
+      `UPDATE provisioned_concurrency SET "Status" = 'IN_PROGRESS', "StatusReason" = NULL, available = 0
+        WHERE "Status" <> 'IN_PROGRESS' OR available > 0`,
+    );
+  }
+
+  async #requireQualified(
+    database: Queryable,
+    key: FunctionKey,
+    qualifier: string,
+  ): Promise<{ readonly number: bigint | null; readonly alias: string | null }> {
+    const found = await findQualified(database, key, qualifier);
+    if (found) return found;
+    if (versionNumber(qualifier) !== undefined) throw functionNotFound(this.#deps.region, key, qualifier);
+    const arn = functionArn({ region: this.#deps.region, ...key, Qualifier: qualifier });
+    throw new ResourceNotFoundException(`Cannot find alias arn: ${arn}`);
+  }
+}
+
+/** The wish of an alias starts anew when the alias has moved. Rejects when the versions cannot be provisioned for. */
+export async function moveProvisioned(tx: Transaction, key: FunctionKey, alias: string, wishId: string): Promise<void> {
+  const moved = await tx.prepared(
+    `UPDATE provisioned_concurrency SET wish_id = $4, "Status" = 'IN_PROGRESS', "StatusReason" = NULL, available = 0
+      WHERE account_id = $1 AND "FunctionName" = $2 AND alias = $3 RETURNING 1`,
+    [key.accountId, key.FunctionName, alias, wishId],
+  );
+  if (moved.length > 0) await checkTargets(tx, key, alias);
+}
+
+/** One reservation of an account at a time: the sum is over other rows than the one that is written. */
+export async function lockReservations(tx: Transaction, accountId: string): Promise<void> {
+  await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended('reserved:' || $1::text, 0))", [accountId]);
+}
+
+/** The sum of what a function's wishes ask for. */
+export async function provisionedOf(tx: Transaction, key: FunctionKey): Promise<number> {
+  const [row] = await tx.prepared<{ total: bigint }>(
+    `SELECT coalesce(sum(requested), 0)::bigint AS total FROM provisioned_concurrency WHERE account_id = $1 AND "FunctionName" = $2`,
+    [key.accountId, key.FunctionName],
+  );
+  return Number(row?.total ?? 0n);
+}
+
+/** A version has its environments from one wish: its own or that of one alias. */
+async function checkTargets(tx: Transaction, key: FunctionKey, qualifier: string): Promise<void> {
+  const rows = await tx.prepared<{ name: string; number: bigint; is_alias: boolean; provisioned: boolean }>(
+    `SELECT q.name, q.number, q.is_alias, p.qualifier IS NOT NULL AS provisioned FROM (
+       SELECT "Name" AS name, number, true AS is_alias FROM aliases WHERE account_id = $1 AND "FunctionName" = $2
+       UNION ALL
+       SELECT "Name", second_number, true FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND second_number IS NOT NULL
+       UNION ALL
+       SELECT number::text, number, false FROM function_versions
+        WHERE account_id = $1 AND "FunctionName" = $2 AND number::text IN
+              (SELECT $3 UNION SELECT qualifier FROM provisioned_concurrency WHERE account_id = $1 AND "FunctionName" = $2)
+     ) q LEFT JOIN provisioned_concurrency p ON p.account_id = $1 AND p."FunctionName" = $2 AND p.qualifier = q.name
+     WHERE q.name = $3 OR p.qualifier IS NOT NULL`,
+    [key.accountId, key.FunctionName, qualifier],
+  );
+  const own = rows.filter(({ name }) => name === qualifier);
+  if (own.some(({ number }) => number === 0n)) throw new InvalidParameterValueException(UNPUBLISHED);
+  const numbers = new Set(own.map(({ number }) => number));
+  const taken = rows.find(({ name, number, provisioned }) => name !== qualifier && provisioned && numbers.has(number));
+  if (!taken) return;
+  throw new ResourceConflictException(
+    own.some(({ is_alias }) => is_alias)
+      ? "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
+      : "Version is pointed by a Provisioned Concurrency alias",
+  );
+}
+
+async function checkLimits(
+  tx: Transaction,
+  key: FunctionKey,
+  { qualifier, requested }: { readonly qualifier: string; readonly requested: number },
+  accountLimit: number,
+): Promise<void> {
+  const [row] = await tx.prepared<{ reserved: number | null; own: bigint; taken: bigint }>(
+    `SELECT f."ReservedConcurrentExecutions" AS reserved,
+            (SELECT coalesce(sum(p.requested), 0)::bigint FROM provisioned_concurrency p
+              WHERE p.account_id = $1 AND p."FunctionName" = $2 AND p.qualifier <> $3) AS own,
+            (SELECT coalesce(sum(coalesce(o."ReservedConcurrentExecutions", p.requested)), 0)::bigint
+               FROM functions o
+               LEFT JOIN (SELECT "FunctionName", sum(requested) AS requested FROM provisioned_concurrency
+                           WHERE account_id = $1 GROUP BY 1) p USING ("FunctionName")
+              WHERE o.account_id = $1 AND o."FunctionName" <> $2) AS taken
+       FROM functions f WHERE f.account_id = $1 AND f."FunctionName" = $2`,
+    [key.accountId, key.FunctionName, qualifier],
+  );
+  const wanted = Number(row?.own ?? 0n) + requested;
+  const reserved = row?.reserved ?? undefined;
+  if (reserved !== undefined) {
+    if (wanted <= reserved) return;
+    throw new InvalidParameterValueException(
+      "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
+    );
+  }
+  const unreserved = accountLimit - Number(row?.taken ?? 0n);
+  if (wanted > unreserved) {
+    throw new InvalidParameterValueException(
+      `Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [${unreserved}].`,
+    );
+  }
+  if (unreserved - wanted < MIN_UNRESERVED_CONCURRENCY) {
+    throw new InvalidParameterValueException(
+      `Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${MIN_UNRESERVED_CONCURRENCY}].`,
+    );
+  }
+}
+
+/** How many environments of which version a wish comes to; an alias that splits calls splits them by its weight. */
+export function sharesOf({
+  requested,
+  number,
+  second_number,
+  second_weight,
+}: {
+  readonly requested: number;
+  readonly number: bigint | number;
+  readonly second_number: bigint | number | null;
+  readonly second_weight: number | null;
+}): readonly ProvisionedShare[] {
+  const second = second_number === null ? 0 : Math.round(requested * (second_weight ?? 0));
+  return [
+    { Version: versionName(number), count: requested - second },
+    ...(second_number === null ? [] : [{ Version: versionName(second_number), count: second }]),
+  ].filter(({ count }) => count > 0);
+}
+
+function configOf(row: ConfigRow): ProvisionedConcurrencyConfig {
+  return {
+    qualifier: row.qualifier,
+    requested: row.requested,
+    available: row.available,
+    Status: row.Status,
+    StatusReason: row.StatusReason ?? undefined,
+    LastModified: row.LastModified,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Queryable } from "../postgres/queryable.ts";
+import { versionNumber } from "./functionRecord.ts";
+import type { FunctionKey } from "./functionRows.ts";
+
+/** What a qualifier names: a version by its number, 0 for `$LATEST`, or an alias. */
+export interface Qualified {
+  readonly number: bigint | null;
+  readonly alias: string | null;
+}
+
+/** Looks up the version or alias; `undefined` when the function has none such. */
+export async function findQualified(
+  database: Queryable,
+  key: FunctionKey,
+  Qualifier: string,
+): Promise<Qualified | undefined> {
+  const number = versionNumber(Qualifier);
+  const found =
+    number === undefined
+      ? await database.prepared(`SELECT 1 FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`, [
+          key.accountId,
+          key.FunctionName,
+          Qualifier,
+        ])
+      : await database.prepared(
+          `SELECT 1 FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3`,
+          [key.accountId, key.FunctionName, number],
+        );
+  if (found.length === 0) return undefined;
+  return number === undefined ? { number: null, alias: Qualifier } : { number, alias: null };
+}

@@ -1,0 +1,40 @@
+import { recordChange } from "../change-log/changeLog.ts";
+import type { Database } from "../postgres/database.ts";
+import { type FunctionKey, functionNotFound } from "./functionRows.ts";
+
+export interface RecursionConfigStoreDeps {
+  readonly database: Database;
+  readonly region: string;
+}
+
+export type RecursiveLoop = "Allow" | "Terminate";
+
+/** What happens to a function that calls itself: a column of `functions`. Both methods reject with ResourceNotFoundException. */
+export class RecursionConfigStore {
+  readonly #deps: RecursionConfigStoreDeps;
+
+  constructor(deps: RecursionConfigStoreDeps) {
+    this.#deps = deps;
+  }
+
+  async get(key: FunctionKey): Promise<RecursiveLoop> {
+    const [row] = await this.#deps.database.prepared<{ RecursiveLoop: RecursiveLoop }>(
+      `SELECT "RecursiveLoop" FROM functions WHERE account_id = $1 AND "FunctionName" = $2`,
+      [key.accountId, key.FunctionName],
+    );
+    if (!row) throw functionNotFound(this.#deps.region, key);
+    return row.RecursiveLoop;
+  }
+
+  /** The write is in the change log. */
+  async put(key: FunctionKey, loop: RecursiveLoop): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      const updated = await tx.prepared(
+        `UPDATE functions SET "RecursiveLoop" = $3 WHERE account_id = $1 AND "FunctionName" = $2 RETURNING 1`,
+        [key.accountId, key.FunctionName, loop],
+      );
+      if (updated.length === 0) throw functionNotFound(this.#deps.region, key);
+      await recordChange(tx, key.accountId, key.FunctionName);
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { LATEST } from "@hearth/model";
+import type { Database } from "../postgres/database.ts";
+import { versionNumber } from "./functionRecord.ts";
+import { type FunctionKey, functionNotFound } from "./functionRows.ts";
+
+export interface RuntimeManagementStoreDeps {
+  readonly database: Database;
+  readonly region: string;
+}
+
+export interface RuntimeManagementConfig {
+  readonly UpdateRuntimeOn: "Auto" | "Manual" | "FunctionUpdate";
+  /** With `Manual`, and only then. */
+  readonly RuntimeVersionArn?: string | undefined;
+}
+
+/** When the runtimes of versions are updated. Both methods reject with ResourceNotFoundException without the version. */
+export class RuntimeManagementStore {
+  readonly #deps: RuntimeManagementStoreDeps;
+
+  constructor(deps: RuntimeManagementStoreDeps) {
+    this.#deps = deps;
+  }
+
+  async get(key: FunctionKey, Version: string = LATEST): Promise<RuntimeManagementConfig> {
+    const [row] = await this.#deps.database.prepared<{
+      UpdateRuntimeOn: RuntimeManagementConfig["UpdateRuntimeOn"] | null;
+      RuntimeVersionArn: string | null;
+    }>(
+      `SELECT c."UpdateRuntimeOn", c."RuntimeVersionArn"
+         FROM function_versions v LEFT JOIN runtime_management_configs c USING (account_id, "FunctionName", number)
+        WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number = $3`,
+      [key.accountId, key.FunctionName, versionNumber(Version) ?? -1],
+    );
+    if (!row) throw functionNotFound(this.#deps.region, key, Version);
+    const { UpdateRuntimeOn, RuntimeVersionArn } = row;
+    return { UpdateRuntimeOn: UpdateRuntimeOn ?? "Auto", ...(RuntimeVersionArn !== null && { RuntimeVersionArn }) };
+  }
+
+  async put(key: FunctionKey, Version: string = LATEST, config: RuntimeManagementConfig): Promise<void> {
+    const rows = await this.#deps.database.prepared(
+      `INSERT INTO runtime_management_configs (account_id, "FunctionName", number, "UpdateRuntimeOn", "RuntimeVersionArn")
+       SELECT v.account_id, v."FunctionName", v.number, $4, $5 FROM function_versions v
+        WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number = $3
+       ON CONFLICT (account_id, "FunctionName", number) DO UPDATE
+          SET "UpdateRuntimeOn" = excluded."UpdateRuntimeOn", "RuntimeVersionArn" = excluded."RuntimeVersionArn" RETURNING 1`,
+      [
+        key.accountId,
+        key.FunctionName,
+        versionNumber(Version) ?? -1,
+        config.UpdateRuntimeOn,
+        config.RuntimeVersionArn ?? null,
+      ],
+    );
+    if (rows.length === 0) throw functionNotFound(this.#deps.region, key, Version);
+  }
+}

@@ -1,0 +1,134 @@
+import type { Database } from "../postgres/database.ts";
+import { isForeignKeyViolation } from "../postgres/databaseErrors.ts";
+import { lockUser } from "./users.ts";
+import type { Queryable } from "../postgres/queryable.ts";
+
+/** What verifying a signature takes, and whose key it is: a user's, or without one its account's root's. */
+export interface AccessKeyRecord {
+  readonly accessKeyId: string;
+  /** 12 digits. */
+  readonly accountId: string;
+  readonly secretAccessKey: string;
+  readonly user?: { readonly UserName: string; readonly UserId: string; readonly Path: string } | null;
+}
+
+/** A key as lists show it: never its secret. */
+export interface AccessKeyEntry {
+  readonly accessKeyId: string;
+  readonly accountId: string;
+  readonly UserName: string | null;
+  readonly status: "Active" | "Inactive";
+  readonly createdAt: Date;
+}
+
+/** Whose keys: an account's root's, or a user's. */
+export interface KeyOwner {
+  readonly accountId: string;
+  readonly UserName?: string | undefined;
+}
+
+/** NOTIFY channel that wakes whoever holds keys in memory; triggers send it. */
+export const ACCESS_KEY_CHANNEL = "hearth_access_keys";
+
+/** As on AWS: one to use, and one to go over to. */
+const MAX_KEYS = 2;
+
+const SELECT_ACTIVE = `
+  SELECT k.access_key_id AS "accessKeyId", k.account_id AS "accountId", k.secret_access_key AS "secretAccessKey",
+         CASE WHEN u."UserId" IS NOT NULL THEN json_build_object('UserName', u."UserName", 'UserId', u."UserId", 'Path', u."Path") END AS user
+    FROM access_keys k LEFT JOIN iam_users u ON u.account_id = k.account_id AND u."UserName" = k."UserName"
+   WHERE k.status = 'Active'`;
+
+/** The table of access keys. */
+export class AccessKeyStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Every key that is active. */
+  async list(): Promise<readonly AccessKeyRecord[]> {
+    return await this.#database.query<AccessKeyRecord>(SELECT_ACTIVE);
+  }
+
+  /** The key if it is active. */
+  async find(accessKeyId: string): Promise<AccessKeyRecord | undefined> {
+    const rows = await this.#database.prepared<AccessKeyRecord>(`${SELECT_ACTIVE} AND k.access_key_id = $1`, [
+      accessKeyId,
+    ]);
+    return rows[0];
+  }
+
+  /** Adds a key. Its owner can have two. */
+  async add(
+    owner: KeyOwner,
+    key: { readonly accessKeyId: string; readonly secretAccessKey: string },
+    createdAt: Date,
+  ): Promise<"added" | "ownerMissing" | "tooMany"> {
+    const { accountId, UserName } = owner;
+    try {
+      return await this.#database.transaction(async (tx) => {
+        if (!(await lockOwner(tx, owner))) return "ownerMissing";
+        const [row] = await tx.prepared<{ count: bigint }>(
+          `SELECT count(*) FROM access_keys WHERE account_id = $1 AND "UserName" IS NOT DISTINCT FROM $2`,
+          [accountId, UserName],
+        );
+        if (Number(row?.count ?? 0n) >= MAX_KEYS) return "tooMany";
+        await tx.prepared(
+          `INSERT INTO access_keys (access_key_id, account_id, "UserName", secret_access_key, created_at) VALUES ($1, $2, $3, $4, $5)`,
+          [key.accessKeyId, accountId, UserName, key.secretAccessKey, createdAt],
+        );
+        return "added";
+      });
+    } catch (error) {
+      if (isForeignKeyViolation(error)) return "ownerMissing";
+      throw error;
+    }
+  }
+
+  /** Keys of one owner, oldest first. */
+  async listOf({ accountId, UserName }: KeyOwner): Promise<readonly AccessKeyEntry[]> {
+    return await this.#database.prepared<AccessKeyEntry>(
+      `SELECT access_key_id AS "accessKeyId", account_id AS "accountId", "UserName", status, created_at AS "createdAt"
+         FROM access_keys WHERE account_id = $1 AND "UserName" IS NOT DISTINCT FROM $2 ORDER BY created_at, access_key_id`,
+      [accountId, UserName],
+    );
+  }
+
+  /** Keys of one account with its users' ones, or of all. */
+  async listAll(accountId?: string): Promise<readonly AccessKeyEntry[]> {
+    return await this.#database.prepared<AccessKeyEntry>(
+      `SELECT access_key_id AS "accessKeyId", account_id AS "accountId", "UserName", status, created_at AS "createdAt"
+         FROM access_keys WHERE $1::text IS NULL OR account_id = $1 ORDER BY account_id, "UserName" NULLS FIRST, created_at, access_key_id`,
+      [accountId],
+    );
+  }
+
+  /** Lets a key hold, or not. With `owner` only one of theirs. Resolves with false when there is no such key. */
+  async setStatus(accessKeyId: string, status: AccessKeyEntry["status"], owner?: KeyOwner): Promise<boolean> {
+    const rows = await this.#database.prepared(
+      `UPDATE access_keys SET status = $4 WHERE access_key_id = $1 AND ${OF_OWNER} RETURNING 1`,
+      [accessKeyId, owner?.accountId, owner?.UserName, status],
+    );
+    return rows.length > 0;
+  }
+
+  /** Resolves with false when there was none; with `owner`, none of theirs. */
+  async remove(accessKeyId: string, owner?: KeyOwner): Promise<boolean> {
+    const rows = await this.#database.prepared(
+      `DELETE FROM access_keys WHERE access_key_id = $1 AND ${OF_OWNER} RETURNING 1`,
+      [accessKeyId, owner?.accountId, owner?.UserName],
+    );
+    return rows.length > 0;
+  }
+}
+
+const OF_OWNER = `($2::text IS NULL OR (account_id = $2 AND "UserName" IS NOT DISTINCT FROM $3::text))`;
+
+/** Locks the owner, so that two who add a key at once do not come to three. */
+async function lockOwner(tx: Queryable, { accountId, UserName }: KeyOwner): Promise<boolean> {
+  if (UserName !== undefined) return (await lockUser(tx, { accountId, UserName })) !== undefined;
+  const rows = await tx.prepared("SELECT 1 FROM accounts WHERE account_id = $1 FOR UPDATE", [accountId]);
+  return rows.length > 0;
+}

@@ -1,0 +1,72 @@
+import type { Database } from "../postgres/database.ts";
+import type { InlinePolicy } from "./entityPolicies.ts";
+
+/** NOTIFY channel that says which account's users, roles or policies have changed; triggers send it. */
+export const IAM_CHANNEL = "hearth_iam";
+
+/** A user or a role with everything that decides what it may do. */
+export interface IdentityRecord {
+  /** `UserId` or `RoleId`. */
+  readonly id: string;
+  readonly Path: string;
+  readonly Tags: Readonly<Record<string, string>>;
+  readonly PermissionsBoundary: string | null;
+  /** Who may assume it; a user has none. */
+  readonly AssumeRolePolicyDocument: string | null;
+  readonly MaxSessionDuration: number | null;
+  readonly inline: readonly InlinePolicy[];
+  /** Documents are those of the default versions; AWS's own policies have none here. */
+  readonly attached: readonly { readonly PolicyArn: string; readonly Document: string | null }[];
+}
+
+function identityQuery(kind: "user" | "role"): string {
+  const name = kind === "user" ? '"UserName"' : '"RoleName"';
+  const id = kind === "user" ? '"UserId"' : '"RoleId"';
+  const own = kind === "user" ? "NULL AS" : "";
+  return `
+    SELECT e.${id} AS id, e."Path", e."Tags", e."PermissionsBoundary", ${own} "AssumeRolePolicyDocument", ${own} "MaxSessionDuration",
+           coalesce((SELECT json_agg(json_build_object('PolicyName', i."PolicyName", 'PolicyDocument', i."PolicyDocument"))
+                       FROM iam_${kind}_policies i WHERE i.account_id = e.account_id AND i.${name} = e.${name}), '[]') AS inline,
+           coalesce((SELECT json_agg(json_build_object('PolicyArn', a."PolicyArn", 'Document', v."Document"))
+                       FROM iam_attached_${kind}_policies a
+                       LEFT JOIN iam_policies p ON p.account_id = a.account_id AND p."PolicyName" = a."PolicyName"
+                       LEFT JOIN iam_policy_versions v ON v.account_id = p.account_id AND v."PolicyName" = p."PolicyName" AND v.number = p.default_version
+                      WHERE a.account_id = e.account_id AND a.${name} = e.${name}), '[]') AS attached
+      FROM iam_${kind}s e WHERE e.account_id = $1 AND e.${name} = $2`;
+}
+
+const QUERIES = { user: identityQuery("user"), role: identityQuery("role") };
+
+/** Reads what decides about users and roles. */
+export class IdentityStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** In one snapshot; `undefined` when there is none of this name. */
+  async load(kind: "user" | "role", accountId: string, name: string): Promise<IdentityRecord | undefined> {
+    const rows = await this.#database.prepared<IdentityRecord>(QUERIES[kind], [accountId, name]);
+    return rows[0];
+  }
+
+  /** The document of a managed policy's default version; `undefined` when the account has no such policy. */
+  async policyDocument(accountId: string, PolicyName: string): Promise<string | undefined> {
+    const rows = await this.#database.prepared<{ Document: string }>(
+      `SELECT v."Document" FROM iam_policies p
+         JOIN iam_policy_versions v ON v.account_id = p.account_id AND v."PolicyName" = p."PolicyName" AND v.number = p.default_version
+        WHERE p.account_id = $1 AND p."PolicyName" = $2`,
+      [accountId, PolicyName],
+    );
+    return rows[0]?.Document;
+  }
+
+  /** The secret that seals session tokens; `fresh` becomes it when there is none yet. The same for every process. */
+  async sessionSecret(fresh: Buffer): Promise<Buffer> {
+    await this.#database.query("INSERT INTO session_secret (secret) VALUES ($1) ON CONFLICT DO NOTHING", [fresh]);
+    const [row] = await this.#database.query<{ secret: Buffer }>("SELECT secret FROM session_secret");
+    if (!row) throw new Error("the session secret is gone");
+    return row.secret;
+  }
+}

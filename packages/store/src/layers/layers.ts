@@ -1,0 +1,249 @@
+import type { Clock, Random } from "@hearth/kit";
+import {
+  layerArn,
+  MAX_POLICY_BYTES,
+  PolicyLengthExceededException,
+  PreconditionFailedException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
+import { claimCodeStorage, type CodeStorageDeps } from "../functions/codeStorage.ts";
+import type { Database, Transaction } from "../postgres/database.ts";
+import type { CodeArchive } from "../functions/functionRecord.ts";
+import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
+import { type PolicyStatement, policyDocument } from "../functions/policies.ts";
+
+export interface LayerStoreDeps extends CodeStorageDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly region: string;
+}
+
+export interface LayerKey {
+  readonly accountId: string;
+  readonly LayerName: string;
+}
+
+export interface LayerVersionKey extends LayerKey {
+  readonly Version: number;
+}
+
+/** What a publisher says of a layer version. */
+export interface LayerDescription {
+  readonly Description: string;
+  readonly LicenseInfo: string | undefined;
+  readonly CompatibleRuntimes: readonly string[];
+  readonly CompatibleArchitectures: readonly string[];
+}
+
+export interface LayerVersionRecord extends LayerVersionKey, LayerDescription {
+  readonly CreatedDate: Date;
+  readonly code: CodeArchive;
+  readonly policy: LayerPolicy | undefined;
+}
+
+export interface LayerPolicy {
+  readonly RevisionId: string;
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** Which versions a listing shows. */
+export interface LayerFilter {
+  readonly CompatibleRuntime?: string | undefined;
+  readonly CompatibleArchitecture?: string | undefined;
+}
+
+interface LayerRow {
+  readonly account_id: string;
+  readonly LayerName: string;
+  readonly Version: bigint;
+  readonly CreatedDate: Date;
+  readonly code_digest: string;
+  readonly CodeSize: bigint;
+  readonly Description: string;
+  readonly LicenseInfo: string | null;
+  readonly CompatibleRuntimes: readonly string[];
+  readonly CompatibleArchitectures: readonly string[];
+  readonly policy_revision: string | null;
+  readonly policy_statements: readonly PolicyStatement[] | null;
+}
+
+const COLUMNS = `account_id, "LayerName", "Version", "CreatedDate", code_digest, "CodeSize", "Description", "LicenseInfo",
+  "CompatibleRuntimes", "CompatibleArchitectures", policy_revision, policy_statements`;
+const MATCHING = `($3::text IS NULL OR $3 = ANY ("CompatibleRuntimes")) AND ($4::text IS NULL OR $4 = ANY ("CompatibleArchitectures"))`;
+const ONE = `account_id = $1 AND "LayerName" = $2 AND "Version" = $3`;
+
+/** Layers, their versions and the versions' resource policies. A function keeps what it uses of a version, also when that is deleted. */
+export class LayerStore {
+  readonly #deps: LayerStoreDeps;
+
+  constructor(deps: LayerStoreDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Adds the next version of a layer, which is made with its first one. Numbers are never given twice. Rejects with CodeStorageExceededException.
+   */
+  async publish(key: LayerKey, code: CodeArchive, described: LayerDescription): Promise<LayerVersionRecord> {
+    return await this.#deps.database.transaction(async (tx) => {
+      const [layer] = await tx.prepared<{ last_version: bigint }>(
+        `INSERT INTO layers (account_id, "LayerName", last_version) VALUES ($1, $2, 1)
+         ON CONFLICT (account_id, "LayerName") DO UPDATE SET last_version = layers.last_version + 1 RETURNING last_version`,
+        [key.accountId, key.LayerName],
+      );
+      await claimCodeStorage(tx, key.accountId, code.sizeBytes, this.#deps);
+      const { Description, LicenseInfo, CompatibleRuntimes, CompatibleArchitectures } = described;
+      const Version = Number(layer?.last_version);
+      const CreatedDate = new Date(this.#deps.clock.now());
+      await tx.prepared(
+        `INSERT INTO layer_versions (account_id, "LayerName", "Version", "CreatedDate", code_digest, "CodeSize", "Description", "LicenseInfo",
+                "CompatibleRuntimes", "CompatibleArchitectures") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [
+          key.accountId,
+          key.LayerName,
+          Version,
+          CreatedDate,
+          code.digest,
+          code.sizeBytes,
+          Description,
+          LicenseInfo ?? null,
+          CompatibleRuntimes,
+          CompatibleArchitectures,
+        ],
+      );
+      return { ...key, Version, ...described, CreatedDate, code, policy: undefined };
+    });
+  }
+
+  async find(key: LayerVersionKey): Promise<LayerVersionRecord | undefined> {
+    const [row] = await this.#deps.database.prepared<LayerRow>(
+      `SELECT ${COLUMNS} FROM layer_versions WHERE ${ONE}`,
+      keyValues(key),
+    );
+    return row && recordOf(row);
+  }
+
+  /** The newest version that matches, of each layer that has one, by name. */
+  async list(accountId: string, page: PageRequest, filter: LayerFilter): Promise<Page<LayerVersionRecord>> {
+    const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
+    const rows = await this.#deps.database.prepared<LayerRow>(
+      `SELECT v.* FROM layers l
+        CROSS JOIN LATERAL (SELECT ${COLUMNS} FROM layer_versions
+                             WHERE account_id = l.account_id AND "LayerName" = l."LayerName" AND ${MATCHING}
+                             ORDER BY "Version" DESC LIMIT 1) v
+        WHERE l.account_id = $1 AND l."LayerName" > $2 ORDER BY l."LayerName" LIMIT $5`,
+      [accountId, after, ...filterValues(filter), page.MaxItems + 1],
+    );
+    return pageOf(rows, page, recordOf, (row) => [row.LayerName]);
+  }
+
+  /** The versions that match, newest first; none of a layer that does not exist. */
+  async listVersions(key: LayerKey, page: PageRequest, filter: LayerFilter): Promise<Page<LayerVersionRecord>> {
+    const [before] = page.Marker === undefined ? [Number.MAX_SAFE_INTEGER] : decodeMarker(page.Marker, ["number"]);
+    const rows = await this.#deps.database.prepared<LayerRow>(
+      `SELECT ${COLUMNS} FROM layer_versions
+        WHERE account_id = $1 AND "LayerName" = $2 AND ${MATCHING} AND "Version" < $5 ORDER BY "Version" DESC LIMIT $6`,
+      [key.accountId, key.LayerName, ...filterValues(filter), before, page.MaxItems + 1],
+    );
+    return pageOf(rows, page, recordOf, (row) => [Number(row.Version)]);
+  }
+
+  /** Idempotent. */
+  async delete(key: LayerVersionKey): Promise<void> {
+    await this.#deps.database.prepared(`DELETE FROM layer_versions WHERE ${ONE}`, keyValues(key));
+  }
+
+  /** Adds `statement` and resolves with the policy's new RevisionId. Rejects as `PolicyStore.add`. */
+  async addPermission(key: LayerVersionKey, statement: PolicyStatement, RevisionId?: string): Promise<string> {
+    return await this.#deps.database.transaction(async (tx) => {
+      const current = await this.#lockPolicy(tx, key);
+      checkRevision(current, RevisionId);
+      const statements = current?.statements ?? [];
+      if (statements.some(({ Sid }) => Sid === statement.Sid)) {
+        throw new ResourceConflictException(
+          `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+        );
+      }
+      return await this.#writePolicy(tx, key, [...statements, statement]);
+    });
+  }
+
+  /** Removes the statement `Sid`, and the policy with its last one. Rejects with ResourceNotFoundException or PreconditionFailedException. */
+  async removePermission(key: LayerVersionKey, Sid: string, RevisionId?: string): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
+      const current = await this.#lockPolicy(tx, key);
+      if (!current) throw new ResourceNotFoundException("No policy is associated with the given resource.");
+      checkRevision(current, RevisionId);
+      const statements = current.statements.filter((statement) => statement.Sid !== Sid);
+      if (statements.length === current.statements.length) {
+        throw new ResourceNotFoundException(`Statement ${Sid} is not found in resource policy.`);
+      }
+      await this.#writePolicy(tx, key, statements);
+    });
+  }
+
+  async #lockPolicy(tx: Transaction, key: LayerVersionKey): Promise<LayerPolicy | undefined> {
+    const [row] = await tx.prepared<LayerRow>(
+      `SELECT ${COLUMNS} FROM layer_versions WHERE ${ONE} FOR UPDATE`,
+      keyValues(key),
+    );
+    if (!row) {
+      throw new ResourceNotFoundException(
+        `Layer version ${layerArn({ region: this.#deps.region, ...key })} does not exist.`,
+      );
+    }
+    return recordOf(row).policy;
+  }
+
+  async #writePolicy(tx: Transaction, key: LayerVersionKey, statements: readonly PolicyStatement[]): Promise<string> {
+    const size = Buffer.byteLength(policyDocument(statements));
+    if (size > MAX_POLICY_BYTES) {
+      throw new PolicyLengthExceededException(
+        `The final policy size (${size}) is bigger than the limit (${MAX_POLICY_BYTES}).`,
+      );
+    }
+    const RevisionId = this.#deps.random.uuid();
+    const none = statements.length === 0;
+    await tx.prepared(`UPDATE layer_versions SET policy_revision = $4, policy_statements = $5 WHERE ${ONE}`, [
+      ...keyValues(key),
+      none ? null : RevisionId,
+      none ? null : JSON.stringify(statements),
+    ]);
+    return RevisionId;
+  }
+}
+
+function recordOf(row: LayerRow): LayerVersionRecord {
+  return {
+    accountId: row.account_id,
+    LayerName: row.LayerName,
+    Version: Number(row.Version),
+    Description: row.Description,
+    LicenseInfo: row.LicenseInfo ?? undefined,
+    CompatibleRuntimes: row.CompatibleRuntimes,
+    CompatibleArchitectures: row.CompatibleArchitectures,
+    CreatedDate: row.CreatedDate,
+    code: { digest: row.code_digest, sizeBytes: Number(row.CodeSize) },
+    policy:
+      row.policy_revision !== null && row.policy_statements !== null
+        ? { RevisionId: row.policy_revision, statements: row.policy_statements }
+        : undefined,
+  };
+}
+
+/** Numbers beyond what a bigint column holds name no version. */
+function keyValues({ accountId, LayerName, Version }: LayerVersionKey): readonly unknown[] {
+  return [accountId, LayerName, Number.isSafeInteger(Version) ? Version : 0];
+}
+
+function filterValues({ CompatibleRuntime, CompatibleArchitecture }: LayerFilter): readonly (string | null)[] {
+  return [CompatibleRuntime ?? null, CompatibleArchitecture ?? null];
+}
+
+function checkRevision(current: LayerPolicy | undefined, RevisionId: string | undefined): void {
+  if (RevisionId === undefined || RevisionId === current?.RevisionId) return;
+  throw new PreconditionFailedException(
+    "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the latest Revision Id",
+  );
+}

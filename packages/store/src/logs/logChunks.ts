@@ -1,0 +1,182 @@
+import { promisify } from "node:util";
+import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+import type { LogEvent } from "@hearth/model";
+import type { Database } from "../postgres/database.ts";
+import type { LogStreamIds } from "./logStreams.ts";
+
+/** "logs" in ASCII: held while partitions are made or dropped. */
+export const LOG_PARTITION_LOCK = 0x6c6f6773n;
+
+export interface LogChunk extends LogStreamIds {
+  /** At least one, from at most a day. */
+  readonly events: readonly LogEvent[];
+}
+
+/** A chunk as it was read, with its events in the order they were written. */
+export interface StoredLogChunk extends LogChunk {
+  readonly seq: bigint;
+  readonly firstTimestamp: number;
+  readonly lastTimestamp: number;
+  readonly ingestionTime: number;
+}
+
+export interface ChunkQuery {
+  readonly groupId: bigint;
+  /** Absent: all streams of the group. */
+  readonly streamIds?: readonly bigint[] | undefined;
+  /** Chunks with events from then on (milliseconds, inclusive) … */
+  readonly from: number;
+  /** … until then (inclusive). */
+  readonly to: number;
+}
+
+const DAY_MS = 86_400_000;
+const READ_AT_ONCE = 32;
+/** On log lines the quickest level is as small as the usual one, at half the time. */
+const QUICKLY = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+/** The table of log events: one compressed row per stream and flush, partitioned by day of arrival. */
+export class LogChunkStore {
+  readonly #database: Database;
+  readonly #partitions = new Set<string>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Writes `chunks` in one statement, all or none. Rejects with a foreign key violation (`isForeignKeyViolation`) when a stream
+   * was deleted meanwhile.
+   */
+  async insert(chunks: readonly LogChunk[], now: number): Promise<void> {
+    if (chunks.length === 0) return;
+    const day = dayOf(now);
+    await this.#ensurePartition(day);
+    const data = await Promise.all(chunks.map(({ events }) => encodeEvents(events)));
+    await this.#database.prepared(
+      `WITH written AS (
+         INSERT INTO log_chunks (day, group_id, stream_id, first_timestamp, last_timestamp, ingestion_time, bytes, data)
+         SELECT $1::date, group_id, stream_id, first_timestamp, last_timestamp, $2::bigint, bytes, data
+           FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[])
+                WITH ORDINALITY AS c (group_id, stream_id, first_timestamp, last_timestamp, bytes, data, position)
+          ORDER BY position
+         RETURNING stream_id, first_timestamp, last_timestamp)
+       UPDATE log_streams s
+          SET "firstEventTimestamp" = least(s."firstEventTimestamp", w.first), "lastEventTimestamp" = greatest(s."lastEventTimestamp", w.last),
+              "lastIngestionTime" = $2::bigint
+         FROM (SELECT stream_id, min(first_timestamp) AS first, max(last_timestamp) AS last FROM written GROUP BY stream_id) w
+        WHERE s.id = w.stream_id`,
+      [
+        day,
+        now,
+        chunks.map(({ groupId }) => groupId),
+        chunks.map(({ streamId }) => streamId),
+        chunks.map(({ events }) => events.reduce((least, { timestamp }) => Math.min(least, timestamp), Infinity)),
+        chunks.map(({ events }) => events.reduce((most, { timestamp }) => Math.max(most, timestamp), -Infinity)),
+        chunks.map(({ events }) => events.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0)),
+        data,
+      ],
+    );
+  }
+
+  /** Chunks that may hold events of the query, by their first timestamp. */
+  async *forward({ groupId, streamIds, from, to }: ChunkQuery): AsyncGenerator<StoredLogChunk> {
+    // A chunk spans at most a day, so one that begins earlier than this has no event from `from` on.
+    let position: readonly [number, bigint] = [from - DAY_MS, 0n];
+    for (;;) {
+      const rows = await this.#read(
+        `${where(streamIds)} AND last_timestamp >= $3 AND first_timestamp <= $4 AND (first_timestamp, seq) > ($5, $6)
+         ORDER BY first_timestamp, seq`,
+        [groupId, streamIds, from, to, ...position],
+      );
+      for (const row of rows) yield await toChunk(row);
+      const last = rows.at(-1);
+      if (rows.length < READ_AT_ONCE || !last) return;
+      position = [Number(last.first_timestamp), last.seq];
+    }
+  }
+
+  /** Chunks that may hold events of the query, by their last timestamp, latest first. */
+  async *backward({ groupId, streamIds, from, to }: ChunkQuery): AsyncGenerator<StoredLogChunk> {
+    let position: readonly [number, bigint] = [to + DAY_MS + 1, 0n];
+    for (;;) {
+      const rows = await this.#read(
+        `${where(streamIds)} AND last_timestamp >= $3 AND first_timestamp <= $4 AND (last_timestamp, seq) < ($5, $6)
+         ORDER BY last_timestamp DESC, seq DESC`,
+        [groupId, streamIds, from, to, ...position],
+      );
+      for (const row of rows) yield await toChunk(row);
+      const last = rows.at(-1);
+      if (rows.length < READ_AT_ONCE || !last) return;
+      position = [Number(last.last_timestamp), last.seq];
+    }
+  }
+
+  async #read(condition: string, values: readonly unknown[]): Promise<ChunkRow[]> {
+    return await this.#database.query<ChunkRow>(
+      `SELECT seq, group_id, stream_id, first_timestamp, last_timestamp, ingestion_time, data FROM log_chunks
+        WHERE ${condition} LIMIT ${READ_AT_ONCE}`,
+      values,
+    );
+  }
+
+  async #ensurePartition(day: string): Promise<void> {
+    if (this.#partitions.has(day)) return;
+    const next = dayOf(Date.parse(day) + DAY_MS);
+    await this.#database.transaction(async (tx) => {
+      await tx.query("SELECT pg_advisory_xact_lock($1)", [LOG_PARTITION_LOCK]);
+      await tx.query(
+        `CREATE TABLE IF NOT EXISTS ${partitionOf(day)} PARTITION OF log_chunks FOR VALUES FROM ('${day}') TO ('${next}')`,
+      );
+    });
+    this.#partitions.clear();
+    this.#partitions.add(day);
+  }
+}
+
+export function partitionOf(day: string): string {
+  return `log_chunks_${day.replaceAll("-", "_")}`;
+}
+
+/** `2026-11-21`, in UTC. */
+export function dayOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10);
+}
+
+interface ChunkRow {
+  readonly seq: bigint;
+  readonly group_id: bigint;
+  readonly stream_id: bigint;
+  readonly first_timestamp: bigint;
+  readonly last_timestamp: bigint;
+  readonly ingestion_time: bigint;
+  readonly data: Buffer;
+}
+
+function where(streamIds: readonly bigint[] | undefined): string {
+  return streamIds ? "group_id = $1 AND stream_id = ANY($2::bigint[])" : "group_id = $1 AND $2::bigint[] IS NULL";
+}
+
+async function toChunk(row: ChunkRow): Promise<StoredLogChunk> {
+  return {
+    seq: row.seq,
+    groupId: row.group_id,
+    streamId: row.stream_id,
+    firstTimestamp: Number(row.first_timestamp),
+    lastTimestamp: Number(row.last_timestamp),
+    ingestionTime: Number(row.ingestion_time),
+    events: await decodeEvents(row.data),
+  };
+}
+
+/** A list of pairs of time and message in JSON, under zstd. */
+async function encodeEvents(events: readonly LogEvent[]): Promise<Buffer> {
+  return await compress(JSON.stringify(events.map(({ timestamp, message }) => [timestamp, message])), QUICKLY);
+}
+
+async function decodeEvents(data: Buffer): Promise<LogEvent[]> {
+  const pairs = JSON.parse((await decompress(data)).toString()) as [number, string][];
+  return pairs.map(([timestamp, message]) => ({ timestamp, message }));
+}

@@ -1,0 +1,139 @@
+import type { Database } from "../postgres/database.ts";
+
+export interface LogGroupKey {
+  readonly accountId: string;
+  readonly logGroupName: string;
+}
+
+export interface LogGroupRecord {
+  readonly id: bigint;
+  readonly logGroupName: string;
+  /** Milliseconds since the epoch. */
+  readonly creationTime: number;
+  /** Absent: for ever. */
+  readonly retentionInDays: number | null;
+  readonly kmsKeyId: string | null;
+  readonly logGroupClass: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface NewLogGroup {
+  readonly creationTime: number;
+  readonly kmsKeyId?: string | undefined;
+  readonly logGroupClass: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface LogGroupQuery {
+  readonly prefix?: string | undefined;
+  /** Part of the name, in whatever case. */
+  readonly pattern?: string | undefined;
+  readonly names?: readonly string[] | undefined;
+  readonly logGroupClass?: string | undefined;
+  /** Names up to and including this one are left out. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+const MAX_TAGS = 50;
+const COLUMNS = `id, "logGroupName", "creationTime", "retentionInDays", "kmsKeyId", "logGroupClass", tags`;
+
+type Row = Omit<LogGroupRecord, "creationTime"> & { readonly creationTime: bigint };
+
+/** Log groups. */
+export class LogGroupStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Resolves with false when it is there already. */
+  async create({ accountId, logGroupName }: LogGroupKey, group: NewLogGroup): Promise<boolean> {
+    const rows = await this.#database.query(
+      `INSERT INTO log_groups (account_id, "logGroupName", "creationTime", "kmsKeyId", "logGroupClass", tags)
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`,
+      [accountId, logGroupName, group.creationTime, group.kmsKeyId, group.logGroupClass, JSON.stringify(group.tags)],
+    );
+    return rows.length > 0;
+  }
+
+  async find({ accountId, logGroupName }: LogGroupKey): Promise<LogGroupRecord | undefined> {
+    const rows = await this.#database.prepared<Row>(
+      `SELECT ${COLUMNS} FROM log_groups WHERE account_id = $1 AND "logGroupName" = $2`,
+      [accountId, logGroupName],
+    );
+    return rows[0] && toRecord(rows[0]);
+  }
+
+  /** In the order of names. */
+  async list(accountId: string, query: LogGroupQuery): Promise<readonly LogGroupRecord[]> {
+    const { prefix = "", pattern = "", names, logGroupClass, after, limit } = query;
+    const rows = await this.#database.prepared<Row>(
+      `SELECT ${COLUMNS} FROM log_groups
+        WHERE account_id = $1 AND "logGroupName" > $2 AND starts_with("logGroupName", $3)
+          AND strpos(lower("logGroupName"), lower($4)) > 0
+          AND ($5::text[] IS NULL OR "logGroupName" = ANY($5)) AND ($6::text IS NULL OR "logGroupClass" = $6)
+        ORDER BY "logGroupName" LIMIT $7`,
+      [accountId, after, prefix, pattern, names, logGroupClass, limit],
+    );
+    return rows.map(toRecord);
+  }
+
+  /** Bytes of messages kept, by group; a group without any is absent. */
+  async storedBytes(ids: readonly bigint[]): Promise<ReadonlyMap<bigint, number>> {
+    const rows = await this.#database.query<{ id: bigint; bytes: bigint }>(
+      "SELECT group_id AS id, sum(bytes)::bigint AS bytes FROM log_chunks WHERE group_id = ANY($1::bigint[]) GROUP BY group_id",
+      [ids],
+    );
+    return new Map(rows.map(({ id, bytes }) => [id, Number(bytes)]));
+  }
+
+  /** Deletes the group with its streams and events. Resolves with false when there is none. */
+  async delete({ accountId, logGroupName }: LogGroupKey): Promise<boolean> {
+    const rows = await this.#database.query(
+      `DELETE FROM log_groups WHERE account_id = $1 AND "logGroupName" = $2 RETURNING 1`,
+      [accountId, logGroupName],
+    );
+    return rows.length > 0;
+  }
+
+  /** Without `days`: for ever. Resolves with false when there is no such group. */
+  async setRetention({ accountId, logGroupName }: LogGroupKey, days: number | undefined): Promise<boolean> {
+    const rows = await this.#database.query(
+      `UPDATE log_groups SET "retentionInDays" = $3 WHERE account_id = $1 AND "logGroupName" = $2 RETURNING 1`,
+      [accountId, logGroupName, days],
+    );
+    return rows.length > 0;
+  }
+
+  /** Adds tags; one that is there gets the new value. */
+  async tag(
+    { accountId, logGroupName }: LogGroupKey,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<"tagged" | "missing" | "tooMany"> {
+    return await this.#database.transaction(async (tx) => {
+      const [group] = await tx.query<Pick<LogGroupRecord, "id" | "tags">>(
+        `SELECT id, tags FROM log_groups WHERE account_id = $1 AND "logGroupName" = $2 FOR UPDATE`,
+        [accountId, logGroupName],
+      );
+      if (!group) return "missing";
+      if (Object.keys({ ...group.tags, ...tags }).length > MAX_TAGS) return "tooMany";
+      await tx.query("UPDATE log_groups SET tags = tags || $2::jsonb WHERE id = $1", [group.id, JSON.stringify(tags)]);
+      return "tagged";
+    });
+  }
+
+  /** Resolves with false when there is no such group. */
+  async untag({ accountId, logGroupName }: LogGroupKey, keys: readonly string[]): Promise<boolean> {
+    const rows = await this.#database.query(
+      `UPDATE log_groups SET tags = tags - $3::text[] WHERE account_id = $1 AND "logGroupName" = $2 RETURNING 1`,
+      [accountId, logGroupName, keys],
+    );
+    return rows.length > 0;
+  }
+}
+
+function toRecord(row: Row): LogGroupRecord {
+  return { ...row, creationTime: Number(row.creationTime) };
+}

@@ -1,0 +1,51 @@
+import { errorCode } from "@hearth/kit";
+import { DatabaseError } from "pg";
+
+/** Another transaction came in between and nothing was written: running the transaction again is the remedy. */
+export function isSerializationFailure(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "40001" || code === "40P01";
+}
+
+const CONNECTION_CODES = new Set([
+  "57P01", // admin_shutdown
+  "57P02", // crash_shutdown
+  "57P03", // cannot_connect_now: starting up, in recovery
+  "53300", // too_many_connections
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+]);
+
+/** The connection could not be had or broke. Whether a statement that was under way took effect is not known. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code !== undefined)
+    return CONNECTION_CODES.has(code) || (error instanceof DatabaseError && code.startsWith("08"));
+  return (
+    error instanceof Error &&
+    /connection terminated|timeout expired|connection timeout|not queryable|closed the connection/i.test(error.message)
+  );
+}
+
+/** A row with this key is there already; with `constraint`, only when that constraint says so. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return (
+    error instanceof DatabaseError &&
+    error.code === "23505" &&
+    (constraint === undefined || error.constraint === constraint)
+  );
+}
+
+export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
+  return (
+    error instanceof DatabaseError &&
+    error.code === "23503" &&
+    (constraint === undefined || error.constraint === constraint)
+  );
+}

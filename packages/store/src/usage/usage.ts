@@ -1,0 +1,103 @@
+import type { UsageRecord } from "@hearth/model";
+import type { Database } from "../postgres/database.ts";
+
+/** What one function used on one day (UTC). */
+export interface UsageSum {
+  readonly functionName: string;
+  /** `2026-11-21`. */
+  readonly day: string;
+  readonly invocations: number;
+  /** Runs that failed or timed out. */
+  readonly errors: number;
+  readonly billedMs: number;
+  /** Billed time times configured memory, in GB-seconds of 1,024 MB. */
+  readonly gbSeconds: number;
+  readonly coldStarts: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface UsageQuery {
+  readonly accountId: string;
+  readonly functionName?: string;
+  /** First day, inclusive: `2026-11-01`. */
+  readonly from: string;
+  /** Last day, inclusive. */
+  readonly to: string;
+}
+
+/** "usage" in ASCII: held while partitions are made. */
+const PARTITION_LOCK = 0x7573616765n;
+
+/** The table of usage records. */
+export class UsageStore {
+  readonly #database: Database;
+  readonly #partitions = new Set<string>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Inserts the records that are not there yet, all or none. */
+  async insert(records: readonly UsageRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    for (const month of new Set(records.map((record) => monthOf(record.endedAt)))) await this.#ensurePartition(month);
+    await this.#database.prepared(
+      `INSERT INTO usage_records
+         (id, account_id, function_name, version, request_id, ended_at, duration_ms, billed_ms, memory_mb, max_memory_used_mb,
+          init_duration_ms, outcome, bytes_in, bytes_out)
+       SELECT r.id, r."accountId", r."functionName", r.version, r."requestId", to_timestamp(r."endedAt" / 1000.0), r."durationMs", r."billedMs",
+              r."memoryMb", r."maxMemoryUsedMb", r."initDurationMs", r.outcome, r."bytesIn", r."bytesOut"
+       FROM json_to_recordset($1) AS r (id uuid, "accountId" text, "functionName" text, version text, "requestId" uuid, "endedAt" double precision,
+              "durationMs" double precision, "billedMs" bigint, "memoryMb" integer, "maxMemoryUsedMb" integer, "initDurationMs" double precision,
+              outcome text, "bytesIn" bigint, "bytesOut" bigint)
+       ON CONFLICT DO NOTHING`,
+      [JSON.stringify(records)],
+    );
+  }
+
+  /** Sums by function and day, latest day first. */
+  async sums(query: UsageQuery): Promise<readonly UsageSum[]> {
+    const rows = await this.#database.query<Record<keyof UsageSum, string | bigint | number>>(
+      `SELECT function_name AS "functionName", to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS invocations,
+              count(*) FILTER (WHERE outcome <> 'success') AS errors, sum(billed_ms)::bigint AS "billedMs",
+              sum(billed_ms * memory_mb / 1024.0 / 1000.0)::double precision AS "gbSeconds",
+              count(init_duration_ms) AS "coldStarts", sum(bytes_in)::bigint AS "bytesIn", sum(bytes_out)::bigint AS "bytesOut"
+       FROM usage_records
+       WHERE account_id = $1 AND ended_at >= $2::date AT TIME ZONE 'UTC' AND ended_at < ($3::date + 1) AT TIME ZONE 'UTC'
+         AND ($4::text IS NULL OR function_name = $4)
+       GROUP BY 1, 2
+       ORDER BY 2 DESC, 1`,
+      [query.accountId, query.from, query.to, query.functionName ?? null],
+    );
+    return rows.map((row) => ({
+      functionName: String(row.functionName),
+      day: String(row.day),
+      invocations: Number(row.invocations),
+      errors: Number(row.errors),
+      billedMs: Number(row.billedMs),
+      gbSeconds: Number(row.gbSeconds),
+      coldStarts: Number(row.coldStarts),
+      bytesIn: Number(row.bytesIn),
+      bytesOut: Number(row.bytesOut),
+    }));
+  }
+
+  async #ensurePartition(month: string): Promise<void> {
+    if (this.#partitions.has(month)) return;
+    const [year = 0, number = 0] = month.split("-").map(Number);
+    const end = number === 12 ? `${year + 1}-01-01` : `${year}-${String(number + 1).padStart(2, "0")}-01`;
+    await this.#database.transaction(async (tx) => {
+      await tx.query("SELECT pg_advisory_xact_lock($1)", [PARTITION_LOCK]);
+      await tx.query(
+        `CREATE TABLE IF NOT EXISTS usage_records_${month.replace("-", "_")} PARTITION OF usage_records
+         FOR VALUES FROM ('${month}-01 00:00:00+00') TO ('${end} 00:00:00+00')`,
+      );
+    });
+    this.#partitions.add(month);
+  }
+}
+
+function monthOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 7);
+}
