@@ -53,6 +53,8 @@ export type ErrorClass = abstract new (...args: never[]) => AwsError;
 export interface Operation<Input extends z.ZodType, Deps> extends Partial<RestBinding> {
   readonly name: string;
   readonly input: Input;
+  /** What the answer's body holds, member by member: encoding follows it. */
+  readonly output?: z.ZodType;
   readonly errors: readonly ErrorClass[];
   /** Largest body in bytes, where it differs from 6,291,456 for a raw payload and the door's own limit for JSON. */
   readonly maxBodyBytes?: number;
@@ -71,6 +73,7 @@ export type Protocol = "rest-json" | "query" | "json-1.1";
 export interface BoundOperation extends Partial<RestBinding> {
   readonly name: string;
   readonly input: z.ZodType;
+  readonly output?: z.ZodType;
   readonly maxBodyBytes?: number;
   run(input: unknown, context: RequestContext): Promise<object | Reply | undefined>;
 }
@@ -89,15 +92,11 @@ export interface Service {
   readonly notBuilt: readonly (Partial<RestBinding> & { readonly name: string })[];
 }
 
-/** An operation whatever its input: what tables of operations hold. */
-export interface AnyOperation<Deps> extends Omit<Operation<z.ZodType, Deps>, "handle"> {
-  handle(input: never, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
-}
-
 /** Any declared operation that `Deps` is enough for. */
 export interface AnyOperation<Deps> extends Partial<RestBinding> {
   readonly name: string;
   readonly input: z.ZodType;
+  readonly output?: z.ZodType;
   readonly errors: readonly ErrorClass[];
   readonly maxBodyBytes?: number;
   handle(input: never, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
