@@ -32,6 +32,7 @@ const callOf = (caller: Caller, operation: string, input: object, service = "lam
   service,
   operation,
   input,
+  region: "us-east-1",
   caller,
   origin,
 });

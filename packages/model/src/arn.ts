@@ -1,5 +1,7 @@
+import type { AccountRegion } from "./accountRegion.ts";
+
 /**
- * Function ARNs and the ways AWS lets a caller name a function.
+ * ARNs, those of functions, and the ways AWS lets a caller name a function.
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestSyntax
  */
 
@@ -41,18 +43,41 @@ export function parseFunctionReference(text: string): FunctionReference | undefi
   };
 }
 
-export interface FunctionArnParts {
+export interface ArnParts extends AccountRegion {
+  /** As in the ARN: `lambda`, `logs`, `iam` … */
+  readonly service: string;
+  /** What follows the account: `function:name`, `role/name` … */
+  readonly resource: string;
+}
+
+/** `arn:aws:lambda:us-east-1:000000000000:layer:name`, in the partition of `region`. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export function arn({ service, region, accountId, resource }: ArnParts): string {
+  return `arn:${partitionOf(region)}:${service}:${region}:${accountId}:${resource}`;
+}
+
+export interface GlobalArnParts {
+  readonly service: "iam" | "sts";
+  /** A region of the installation: it tells the partition. */
   readonly region: string;
+  /** 12 digits, or `aws` for what AWS owns in every account. */
   readonly accountId: string;
+  readonly resource: string;
+}
+
+/** `arn:aws:iam::000000000000:role/name`: the ARN of a resource that belongs to no region, in the partition of `region`. */
+export function globalArn({ service, region, accountId, resource }: GlobalArnParts): string {
+  return `arn:${partitionOf(region)}:${service}::${accountId}:${resource}`;
+}
+
+export interface FunctionArnParts extends AccountRegion {
   readonly FunctionName: string;
   readonly Qualifier?: string | undefined;
-  readonly partition?: string | undefined;
 }
 
 /** `arn:aws:lambda:us-east-1:000000000000:function:name[:qualifier]` */
-export function functionArn({ partition, region, accountId, FunctionName, Qualifier }: FunctionArnParts): string {
-  const arn = `arn:${partition ?? partitionOf(region)}:lambda:${region}:${accountId}:function:${FunctionName}`;
-  return Qualifier === undefined ? arn : `${arn}:${Qualifier}`;
+export function functionArn({ region, accountId, FunctionName, Qualifier }: FunctionArnParts): string {
+  const resource = Qualifier === undefined ? `function:${FunctionName}` : `function:${FunctionName}:${Qualifier}`;
+  return arn({ service: "lambda", region, accountId, resource });
 }
 
 /** The AWS partition a region belongs to. */

@@ -1,3 +1,4 @@
+export type * from "./accountRegion.ts";
 export * from "./arn.ts";
 export * from "./caller.ts";
 export * from "./constraints.ts";

@@ -1,4 +1,5 @@
-import { partitionOf, REGION_PATTERN } from "./arn.ts";
+import type { AccountRegion } from "./accountRegion.ts";
+import { arn, REGION_PATTERN } from "./arn.ts";
 
 /** Layers and their ARNs. https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersion.html#API_GetLayerVersion_RequestSyntax */
 
@@ -30,15 +31,13 @@ export function parseLayerReference(text: string): LayerReference | undefined {
   };
 }
 
-export interface LayerArnParts {
-  readonly region: string;
-  readonly accountId: string;
+export interface LayerArnParts extends AccountRegion {
   readonly LayerName: string;
   readonly Version?: number;
 }
 
 /** `arn:aws:lambda:us-east-1:000000000000:layer:name[:version]` */
 export function layerArn({ region, accountId, LayerName, Version }: LayerArnParts): string {
-  const arn = `arn:${partitionOf(region)}:lambda:${region}:${accountId}:layer:${LayerName}`;
-  return Version === undefined ? arn : `${arn}:${Version}`;
+  const resource = Version === undefined ? `layer:${LayerName}` : `layer:${LayerName}:${Version}`;
+  return arn({ service: "lambda", region, accountId, resource });
 }

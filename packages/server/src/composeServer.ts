@@ -12,7 +12,7 @@ import { banner } from "./banner.ts";
 import type { Base, Running } from "./base.ts";
 import { controlServices } from "./composeControl.ts";
 import { openInvoker } from "./composeInvoker.ts";
-import { formatAddress } from "./config.ts";
+import { formatAddress, regionsOf } from "./config.ts";
 import { forwardedFrom, sayForwardedFrom } from "./forwardedFrom.ts";
 import { findZipper } from "./findZipper.ts";
 import { FrontDoor } from "./frontDoor.ts";
@@ -66,7 +66,7 @@ export async function composeServer(base: Base): Promise<Running> {
     clock,
     random,
     logger,
-    region: config.HEARTH_REGION,
+    regions: regionsOf(config),
     ...(driver?.name === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
     maxHeldBytes: totalmem() / 4,
     forwardedFrom: (request) => forwardedFrom(access.sessions, request),

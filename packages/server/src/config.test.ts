@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, readConfig, regionsOf } from "./config.ts";
 
 const read = (env: Record<string, string>) => readConfig(env, "/clone");
 const problemsOf = (env: Record<string, string>): string => {
@@ -63,6 +63,14 @@ describe("readConfig", () => {
 
   test("an invoker needs PostgreSQL and to know where control is", () => {
     expect(problemsOf({ HEARTH_ROLE: "invoker" })).toMatch(/DATABASE_URL.*\n.*HEARTH_CONTROL_URL/);
+  });
+
+  test("further regions are served beside the first, which need not be repeated, all of one partition", () => {
+    expect(regionsOf(read({}))).toEqual(["us-east-1"]);
+    const env = { HEARTH_REGION: "eu-west-1", HEARTH_REGIONS: "eu-central-1, eu-west-1,eu-north-1" };
+    expect(regionsOf(read(env))).toEqual(["eu-west-1", "eu-central-1", "eu-north-1"]);
+    expect(problemsOf({ HEARTH_REGIONS: "Frankfurt" })).toContain("must be a list such as eu-west-1,eu-central-1");
+    expect(problemsOf({ HEARTH_REGIONS: "cn-north-1" })).toContain("cn-north-1 of the partition aws-cn");
   });
 
   test("metrics can be turned off", () => {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { partitionOf } from "@hearth/model";
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
 
@@ -44,6 +45,7 @@ const fileSystems = commaList
         }),
       ),
   );
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
 
 const MINUTE_MS = 60_000;
@@ -72,9 +74,15 @@ export const Settings = z.object({
     ),
   HEARTH_REGION: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must look like us-east-1")
+    .regex(REGION, "must look like us-east-1")
     .default("us-east-1")
     .describe("The region in ARNs, and the one that clients sign for."),
+  HEARTH_REGIONS: commaList
+    .refine((list) => list.every((name) => REGION.test(name)), "must be a list such as eu-west-1,eu-central-1")
+    .prefault("")
+    .describe(
+      "Further regions that are served, separated by commas, each with functions and logs of its own. All are of HEARTH_REGION's partition.",
+    ),
   HEARTH_ACCESS_KEY_ID: z
     .string()
     .regex(/^\w{3,128}$/, "must be 3 to 128 letters, digits or underscores")
@@ -272,6 +280,15 @@ function contradictions(config: Config): string[] {
   if (config.HEARTH_S3_ENDPOINT && !(config.HEARTH_S3_ACCESS_KEY_ID && config.HEARTH_S3_SECRET_ACCESS_KEY)) {
     problems.push("HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY must be set with HEARTH_S3_ENDPOINT.");
   }
+  for (const region of config.HEARTH_REGIONS) {
+    const [here, there] = [partitionOf(config.HEARTH_REGION), partitionOf(region)];
+    if (here !== there) {
+      problems.push(
+        `HEARTH_REGIONS names ${region} of the partition ${there}, but HEARTH_REGION=${config.HEARTH_REGION} is in ${here}: ` +
+          "an account and its roles belong to one partition. Run another Hearth for it.",
+      );
+    }
+  }
   const isDefaultKey = config.HEARTH_SECRET_ACCESS_KEY === "test";
   if (role !== "launcher" && isDefaultKey && !isLoopback(config.HEARTH_LISTEN.host)) {
     problems.push(
@@ -280,6 +297,11 @@ function contradictions(config: Config): string[] {
     );
   }
   return problems;
+}
+
+/** Every region that is served, HEARTH_REGION first. */
+export function regionsOf({ HEARTH_REGION, HEARTH_REGIONS }: Config): readonly [string, ...string[]] {
+  return [HEARTH_REGION, ...new Set(HEARTH_REGIONS.filter((name) => name !== HEARTH_REGION))];
 }
 
 export function isLoopback(host: string): boolean {

@@ -49,7 +49,7 @@ test("control sees the address of the invoker's client, and no client can say an
   const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
   const control = createRequestHandler({
     ...deps,
-    region: "us-east-1",
+    regions: ["us-east-1"],
     findAccessKey: () => ({ secretAccessKey: "secret", caller }),
     authorize: ({ origin }) => {
       seen.push(origin.sourceIp);

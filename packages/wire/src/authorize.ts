@@ -7,6 +7,8 @@ export interface Call {
   /** AWS's name of the operation. */
   readonly operation: string;
   readonly input: unknown;
+  /** The region of the credential scope; of a global service the installation's first. */
+  readonly region: string;
   readonly caller: Caller;
   readonly origin: Origin;
 }

@@ -29,6 +29,10 @@ export class HttpContext implements RequestContext {
     this.#res = res;
   }
 
+  get region(): string {
+    return this.#call.region;
+  }
+
   get caller(): Caller {
     return this.#call.caller;
   }

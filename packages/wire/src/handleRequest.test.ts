@@ -138,7 +138,7 @@ async function serve(deps: Partial<RequestHandlerDeps> = {}): Promise<string> {
     authorize: ({ caller: { accountId } }) => accountId,
     clock: new SystemClock(),
     random: systemRandom,
-    region: "us-east-1",
+    regions: ["us-east-1"],
     logger: silentLogger,
     ...deps,
   });

@@ -30,8 +30,8 @@ export interface RequestHandlerDeps {
   readonly authorize: Authorize;
   readonly clock: Clock;
   readonly random: Random;
-  /** The region that signatures must be scoped to. */
-  readonly region: string;
+  /** The regions that signatures may be scoped to; the first is that of global services. */
+  readonly regions: readonly [string, ...string[]];
   readonly logger: Logger;
   /** Largest body in bytes unless an operation says otherwise. 70,167,211 unless told: what CreateFunction takes. */
   readonly maxBodyBytes?: number;
@@ -106,6 +106,7 @@ class Endpoint {
         service: claim.scope.service,
         operation: operation.name,
         input: parsed.data,
+        region: this.#signatures.regionOf(claim),
         caller,
         origin: new HttpOrigin(req, forwarded),
       };

@@ -20,6 +20,8 @@ export interface RequestContext {
   readonly caller: Caller;
   /** 12 digits: whose resources the request may be about. The caller's own account unless a policy of the resource lets it into another. */
   readonly accountId: string;
+  /** The region of the credential scope; of a global service the installation's first. */
+  readonly region: string;
   /** UUID; also the answer's `x-amzn-RequestId`. */
   readonly requestId: string;
   /** Raw request headers, lower-case names. */

@@ -25,7 +25,8 @@ const GLOBAL_SERVICES = new Set(["iam", "sts"]);
 export interface SignatureDeps {
   readonly findAccessKey: FindAccessKey;
   readonly clock: Clock;
-  readonly region: string;
+  /** The regions that are served. The first is the one that is named when another is refused, and the one of global services. */
+  readonly regions: readonly [string, ...string[]];
 }
 
 /**
@@ -54,6 +55,11 @@ export class SignatureVerifier {
     this.#checkScope(claim);
     this.#checkTime(claim);
     return key;
+  }
+
+  /** The region that a request is for: that of its scope, which `admit` has checked; for a global service the first. */
+  regionOf({ scope }: Claim): string {
+    return GLOBAL_SERVICES.has(scope.service) ? this.#deps.regions[0] : scope.region;
   }
 
   /** Throws InvalidSignatureException unless the signature is the one that `key` makes over this request and body. */
@@ -93,9 +99,10 @@ export class SignatureVerifier {
         `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scope.date}' != '${date.slice(0, 8)}', from '${date}'.`,
       );
     }
-    if (scope.region !== this.#deps.region && !GLOBAL_SERVICES.has(scope.service)) {
+    const { regions } = this.#deps;
+    if (!regions.includes(scope.region) && !GLOBAL_SERVICES.has(scope.service)) {
       throw new InvalidSignatureException(
-        `Credential should be scoped to a valid region, not '${scope.region}'. This endpoint is '${this.#deps.region}'.`,
+        `Credential should be scoped to a valid region, not '${scope.region}'. This endpoint is '${regions[0]}'.`,
       );
     }
   }
