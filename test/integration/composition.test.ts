@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
   CreateFunctionCommand,
@@ -25,7 +26,8 @@ import { createActive, invoke, ROLE } from "../support/lambda.ts";
 import { PYTHON_CALLER } from "../support/pythonCaller.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const SERVICES = ["postgres", "redis", "control", "invoker", "launcher"] as const;
+const SERVICES = ["postgres", "redis", "control", "events", "invoker", "launcher"] as const;
+const UNPRIVILEGED: readonly string[] = ["control", "events", "invoker"];
 const IMAGES = {
   POSTGRES_IMAGE: "hearth/postgres:15",
   REDIS_IMAGE: "hearth/redis:7",
@@ -74,7 +76,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
         timeoutMs: 600_000,
       },
     );
-    const [published, invoker, control, launcher] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+    const [published, invoker, control, events, launcher] = await Promise.all(Array.from({ length: 5 }, freePort));
     endpoint = `http://127.0.0.1:${published}`;
     env = {
       ...process.env,
@@ -89,6 +91,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
       HEARTH_PUBLISHED: String(published),
       HEARTH_INVOKER_METRICS_PUBLISHED: String(invoker),
       HEARTH_CONTROL_METRICS_PUBLISHED: String(control),
+      HEARTH_EVENTS_METRICS_PUBLISHED: String(events),
       HEARTH_LAUNCHER_METRICS_PUBLISHED: String(launcher),
     };
     await runProgram("install", ["-d", "-o", "10001", "-g", "10001", join(folder, "data")]);
@@ -109,11 +112,24 @@ describe("docker-compose.yml", skipReason(missing), () => {
     for (const name of [...SERVICES, "prometheus", "grafana"]) expect(text).toContain(`${name}:`);
   });
 
-  test("runs functions through invoker, control and launcher as processes of their own", async () => {
+  test("runs functions through invoker, control, events and launcher as processes of their own", async () => {
     const client = new LambdaClient({ endpoint, region: "us-east-1", credentials: key, maxAttempts: 1 });
     await createActive(client, { FunctionName: "composed", files: sampleFunctions.nodeEcho });
-    const answer = await invoke(client, "composed", { through: "three roles" });
-    expect(answer.payload).toEqual({ through: "three roles" });
+    const answer = await invoke(client, "composed", { through: "four roles" });
+    expect(answer.payload).toEqual({ through: "four roles" });
+  });
+
+  test("serves the logs of functions from events, through the invoker", async () => {
+    const logs = new CloudWatchLogsClient({ endpoint, region: "us-east-1", credentials: key, maxAttempts: 1 });
+    const lines = async (): Promise<string> => {
+      const answer = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/lambda/composed" }));
+      return (answer.events ?? []).map(({ message }) => message).join("");
+    };
+    await expect.poll(lines).toContain("REPORT RequestId");
+    await compose("stop", "events");
+    await expect(lines()).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
+    await compose("start", "events");
+    await expect.poll(() => lines().catch(String), { timeout: 60_000 }).toContain("REPORT RequestId");
   });
 
   test("lets functions call control through the invoker, which vouches for their sandboxes", async () => {
@@ -178,7 +194,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
       expect(container.HostConfig.NetworkMode === "host", service).toBe(isLauncher);
       expect(container.HostConfig.CapAdd?.includes("NET_ADMIN") ?? false, service).toBe(isLauncher);
       expect(container.HostConfig.Privileged, service).toBe(false);
-      if (service === "control" || service === "invoker") expect(container.Config.User, service).toBe("10001:10001");
+      if (UNPRIVILEGED.includes(service)) expect(container.Config.User, service).toBe("10001:10001");
       for (const ports of Object.values(container.HostConfig.PortBindings ?? {})) {
         for (const { HostIp } of ports) expect(HostIp, service).toBe("127.0.0.1");
       }

@@ -1,8 +1,19 @@
 import type { Base, Running } from "./base.ts";
-import { composeLauncher } from "./composeLauncher.ts";
-import { composeServer } from "./composeServer.ts";
+import { composeAll } from "./roles/all.ts";
+import { composeControl } from "./roles/control.ts";
+import { composeEvents } from "./roles/events.ts";
+import { composeInvoker } from "./roles/invoker.ts";
+import { composeLauncher } from "./roles/launcher.ts";
 
-/** Builds the process of the configured role. The compose files are the only places that make long-lived objects. */
-export async function compose(base: Base, embedded: boolean): Promise<Running> {
-  return base.config.HEARTH_ROLE === "launcher" ? composeLauncher(base, embedded) : await composeServer(base);
+const ROLES = {
+  all: composeAll,
+  control: composeControl,
+  events: composeEvents,
+  invoker: composeInvoker,
+  launcher: composeLauncher,
+};
+
+/** Builds the process of the configured role. The files of roles, and the `open…` files that they share, are the only places that make long-lived objects. */
+export function compose(base: Base, embedded: boolean): Promise<Running> {
+  return ROLES[base.config.HEARTH_ROLE](base, embedded);
 }

@@ -61,9 +61,11 @@ export const Settings = z.object({
     .default(".hearth")
     .describe("Data directory: code archives, sandboxes, journals and the embedded PostgreSQL. Relative to the clone."),
   HEARTH_ROLE: z
-    .enum(["all", "control", "invoker", "launcher"])
+    .enum(["all", "control", "events", "invoker", "launcher"])
     .default("all")
-    .describe("What this process plays. `all` is control and invoker in one process with the launcher as its child."),
+    .describe(
+      "What this process plays. `all` is control, events and invoker in one process with the launcher as its child.",
+    ),
   DATABASE_URL: url(["postgres:", "postgresql:"])
     .optional()
     .describe("PostgreSQL 15 to 18. Without it an embedded PostgreSQL runs in the data directory (role `all` only)."),
@@ -179,7 +181,10 @@ export const Settings = z.object({
     .describe("`1` gives functions the network also where the firewall cannot be installed. Then they reach the host."),
   HEARTH_CONTROL_URL: url(["http:"])
     .optional()
-    .describe("Where an invoker forwards what is not an invocation. Required with the role `invoker`."),
+    .describe("Where an invoker forwards requests that the role `control` serves. Required with the role `invoker`."),
+  HEARTH_EVENTS_URL: url(["http:"])
+    .optional()
+    .describe("Where an invoker forwards requests that the role `events` serves. Required with the role `invoker`."),
   HEARTH_INVOKER_USER: z
     .string()
     .regex(/^\d{1,10}:\d{1,10}$/, "must be uid:gid, such as 10001:10001")
@@ -241,7 +246,7 @@ export class ConfigError extends Error {
 }
 
 /** Kubernetes puts these into every pod beside a Service called `hearth`, `hearth-control` …: they are not settings. */
-const KUBERNETES = /^HEARTH_((CONTROL|INVOKER|LAUNCHER)_)?(PORT(_.*)?|SERVICE_(HOST|PORT)(_.*)?)$/;
+const KUBERNETES = /^HEARTH_((CONTROL|EVENTS|INVOKER|LAUNCHER)_)?(PORT(_.*)?|SERVICE_(HOST|PORT)(_.*)?)$/;
 
 /** Reads the settings; empty variables count as not set. Throws ConfigError naming every problem at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
@@ -272,10 +277,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
   const { HEARTH_ROLE: role } = config;
-  const split = role === "control" || role === "invoker";
+  const split = role === "control" || role === "events" || role === "invoker";
   if (split && !config.DATABASE_URL) problems.push(`DATABASE_URL must be set with HEARTH_ROLE=${role}.`);
-  if (role === "invoker" && !config.HEARTH_CONTROL_URL) {
-    problems.push("HEARTH_CONTROL_URL must be set with HEARTH_ROLE=invoker.");
+  for (const name of ["HEARTH_CONTROL_URL", "HEARTH_EVENTS_URL"] as const) {
+    if (role === "invoker" && !config[name]) problems.push(`${name} must be set with HEARTH_ROLE=invoker.`);
   }
   if (config.HEARTH_S3_ENDPOINT && !(config.HEARTH_S3_ACCESS_KEY_ID && config.HEARTH_S3_SECRET_ACCESS_KEY)) {
     problems.push("HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY must be set with HEARTH_S3_ENDPOINT.");

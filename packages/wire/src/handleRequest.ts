@@ -20,8 +20,11 @@ import { SignatureVerifier } from "./sigv4.ts";
 import { encodeStrangerError, wantedOperation } from "./strangers.ts";
 import { notImplemented } from "./wireErrors.ts";
 
-/** `channel` is the sandbox that the request came from, where it came from one. */
-export type RequestHandler = (req: IncomingMessage, res: ServerResponse, channel?: string) => void;
+/**
+ * `channel` is the sandbox that the request came from, where it came from one; `service` the signing name that the request claims, where
+ * it was read already.
+ */
+export type RequestHandler = (req: IncomingMessage, res: ServerResponse, channel?: string, service?: string) => void;
 
 export interface RequestHandlerDeps {
   readonly services: readonly Service[];
@@ -86,7 +89,7 @@ class Endpoint {
       door = claim && this.#doors.get(claim.scope.service);
       const target = door?.match(request);
       if (!target && this.#deps.elsewhere) {
-        this.#deps.elsewhere(req, res, from);
+        this.#deps.elsewhere(req, res, from, claim?.scope.service);
         return;
       }
       if (!claim) throw new MissingAuthenticationTokenException("Missing Authentication Token");

@@ -1,6 +1,6 @@
 import { freemem, hostname } from "node:os";
 import { join } from "node:path";
-import { Bus } from "@hearth/bus";
+import type { Bus } from "@hearth/bus";
 import type { LauncherClient } from "@hearth/drivers";
 import { Pools, type SandboxApi } from "@hearth/environments";
 import { Activator, ImageCollector, ImageMetrics, ImageResolver, Provisioner, withCode } from "@hearth/activation";
@@ -11,15 +11,13 @@ import {
   InvokeMetrics,
   Invoker,
   type Invoking,
-  Sweeper,
   WakeUps,
 } from "@hearth/invoke";
 import { Metering } from "@hearth/metering";
 import { AnotherInvokerRuns, FunctionIndex, InvokerLease, LogWriter } from "@hearth/store";
 import type { Base } from "./base.ts";
 import { invokerId } from "./invokerId.ts";
-import type { OpenDatabase } from "./openDatabase.ts";
-import type { Stores } from "./openStores.ts";
+import type { House } from "./house.ts";
 import { StartError } from "./startError.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -37,20 +35,28 @@ export interface InvokerParts {
   readonly superseded: Promise<never>;
 }
 
+export interface InvokerDeps {
+  readonly driver: LauncherClient;
+  readonly bus: Bus;
+  /** How sandboxes call Hearth. */
+  readonly api: SandboxApi;
+  /** This process stores code archives as well. */
+  readonly ownsBlobs: boolean;
+}
+
 /** The pools of environments and everything that runs functions. What it opens is put on `stack`, in the order in which it must be stopped last. */
 export async function openInvoker(
   base: Base,
-  { database, connection }: OpenDatabase,
-  stores: Stores,
-  driver: LauncherClient,
-  api: SandboxApi,
+  { opened, stores }: House,
+  { driver, bus, api, ownsBlobs }: InvokerDeps,
   stack: AsyncDisposableStack,
 ): Promise<InvokerParts> {
   const { config, clock, random, logger, registry } = base;
+  const { database } = opened;
   const superseded = Promise.withResolvers<never>();
   superseded.promise.catch(() => undefined); // whoever waits for it handles it
 
-  await stores.code.removeLeftovers({ blobs: config.HEARTH_ROLE === "all" });
+  await stores.code.removeLeftovers({ blobs: ownsBlobs });
   const logs = stack.use(new LogWriter({ ...stores.logs, clock, logger }));
   const metering = stack.use(
     new Metering(
@@ -96,16 +102,6 @@ export async function openInvoker(
   const admission = new Admission({ accountLimit: config.HEARTH_CONCURRENCY });
   await followReservations({ index, concurrency: stores.concurrency, admission, logger });
 
-  const bus = stack.use(
-    new Bus(
-      "events",
-      {
-        prefix: "hearth",
-        connection: config.REDIS_URL ? { kind: "redis", url: config.REDIS_URL } : { kind: "postgres", connection },
-      },
-      { logger },
-    ),
-  );
   const invoker = new Invoker({
     index,
     admission,
@@ -152,7 +148,6 @@ export async function openInvoker(
   );
   const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, index, clock, random, logger }));
   worker.start();
-  stack.use(new Sweeper({}, { bus, events: stores.events, clock, logger, registry }));
 
   return {
     invoking: invoker,

@@ -1,19 +1,14 @@
 import { EngineUnavailable, runLauncher } from "@hearth/drivers";
-import { collectDefaultMetrics } from "@hearth/kit";
-import type { Base, Running } from "./base.ts";
-import { formatAddress } from "./config.ts";
-import { lockInstance } from "./instanceLock.ts";
-import { serveMetrics } from "./metricsServer.ts";
-import { StartError } from "./startError.ts";
+import type { Base, Running } from "../base.ts";
+import { formatAddress } from "../config.ts";
+import { openProcess } from "../process.ts";
+import { StartError } from "../startError.ts";
 
 /** The launcher: alone it holds the Docker socket, and it listens on no network but for its metrics. */
 export async function composeLauncher(base: Base, embedded: boolean): Promise<Running> {
-  const { config, clock, random, logger, registry, stop } = base;
+  const { config, clock, random, logger, stop } = base;
   await using stack = new AsyncDisposableStack();
-  stack.use(lockInstance(config.HEARTH_DATA, "launcher"));
-  collectDefaultMetrics({ register: registry });
-  const { HEARTH_METRICS_LISTEN: address } = config;
-  const metrics = address && stack.use(await serveMetrics(address, registry));
+  const own = await openProcess(base, stack);
   const running = runLauncher(
     {
       dataDir: config.HEARTH_DATA,
@@ -40,7 +35,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
   });
   const resources = stack.move();
   return {
-    ready: metrics ? { metrics: `http://${formatAddress(metrics.address)}/metrics` } : {},
+    ready: own.metrics ? { metrics: `http://${formatAddress(own.metrics)}/metrics` } : {},
     banner: "",
     ended: running,
     drain: () => running,

@@ -1,0 +1,81 @@
+import { totalmem } from "node:os";
+import type { SandboxApi } from "@hearth/environments";
+import { ENVIRONMENT_SESSION_MS } from "@hearth/access";
+import { createRequestHandler, type RequestHandler, type RequestHandlerDeps, type Service } from "@hearth/wire";
+import type { Base } from "./base.ts";
+import { type ListenAddress, regionsOf } from "./config.ts";
+import { forwardedFrom } from "./forwardedFrom.ts";
+import { FrontDoor } from "./frontDoor.ts";
+import type { House } from "./house.ts";
+import type { InvokerParts } from "./openInvoker.ts";
+
+/** Bodies of calls out of all sandboxes together. */
+const SANDBOX_BODIES_BYTES = 256 * 1024 * 1024;
+/** Credentials in an environment's variables outlive it by more than its longest invocation. */
+const MAX_ENVIRONMENT_AGE_MS = ENVIRONMENT_SESSION_MS - 3_600_000;
+
+/** What a process answers requests with. */
+export interface Served {
+  readonly services: readonly Service[];
+  /** Takes requests for services that other processes serve. */
+  readonly elsewhere?: RequestHandler;
+  readonly driver?: "docker" | "process";
+  /** The functions whose policies are in memory. */
+  readonly functions?: InvokerParts["functions"];
+}
+
+/** Sandboxes may call before the services are open. */
+const notYet: RequestHandler = (_request, response) => void response.writeHead(503).end();
+
+/** The AWS endpoint of one process: the port for clients, and the way in for its sandboxes. */
+export class Endpoint {
+  readonly #base: Base;
+  readonly #house: House;
+  #fromSandboxes: RequestHandler = notYet;
+  #door: FrontDoor | undefined;
+  #isStopping = false;
+
+  constructor(base: Base, house: House) {
+    this.#base = base;
+    this.#house = house;
+  }
+
+  /** What environments need in order to call Hearth. Answers 503 until `open`. */
+  sandboxApi(): SandboxApi {
+    const { environmentCredentials } = this.#house.access;
+    return {
+      handle: (request, response, sandboxId) => this.#fromSandboxes(request, response, sandboxId),
+      credentials: (version, sandboxId) => environmentCredentials.issue(version, sandboxId),
+      maxAgeMs: MAX_ENVIRONMENT_AGE_MS,
+    };
+  }
+
+  /** Listens at HEARTH_LISTEN. The listener is put on `stack`. Resolves with the address. */
+  async open(served: Served, stack: AsyncDisposableStack): Promise<ListenAddress> {
+    const { config, clock, random, logger } = this.#base;
+    const { access } = this.#house;
+    const deps: RequestHandlerDeps = {
+      services: served.services,
+      ...(served.elsewhere && { elsewhere: served.elsewhere }),
+      findAccessKey: access.keys.find,
+      authorize: access.authorizer(served.functions).authorize,
+      clock,
+      random,
+      logger,
+      regions: regionsOf(config),
+      ...(served.driver === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
+      maxHeldBytes: totalmem() / 4,
+      forwardedFrom: (request) => forwardedFrom(access.sessions, request),
+    };
+    const aws = createRequestHandler(deps);
+    this.#fromSandboxes = createRequestHandler({ ...deps, maxHeldBytes: SANDBOX_BODIES_BYTES });
+    this.#door = stack.use(new FrontDoor({ aws, notReady: () => (this.#isStopping ? "stopping" : undefined) }));
+    return await this.#door.listen(config.HEARTH_LISTEN);
+  }
+
+  /** Is no longer ready, takes no new connections, and resolves when all requests are answered or `signal` aborts. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#isStopping = true;
+    await this.#door?.drain(signal);
+  }
+}

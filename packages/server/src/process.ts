@@ -1,0 +1,66 @@
+import type { LauncherClient } from "@hearth/drivers";
+import { collectDefaultMetrics } from "@hearth/kit";
+import { banner } from "./banner.ts";
+import type { Base, Running } from "./base.ts";
+import { formatAddress, type ListenAddress } from "./config.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { findZipper } from "./findZipper.ts";
+import type { House } from "./house.ts";
+import { lockInstance } from "./instanceLock.ts";
+import type { LauncherChild } from "./launcherChild.ts";
+import { serveMetrics } from "./metricsServer.ts";
+import type { InvokerParts } from "./openInvoker.ts";
+
+/** What every process has, whatever its role. */
+export interface OwnProcess {
+  /** Where `/metrics` is served; absent when it is off. */
+  readonly metrics: ListenAddress | undefined;
+}
+
+/** Takes the lock of this role on the data directory and serves metrics. Both are put on `stack`. */
+export async function openProcess({ config, registry }: Base, stack: AsyncDisposableStack): Promise<OwnProcess> {
+  stack.use(lockInstance(config.HEARTH_DATA, config.HEARTH_ROLE));
+  collectDefaultMetrics({ register: registry });
+  const { HEARTH_METRICS_LISTEN: address } = config;
+  const metrics = address && stack.use(await serveMetrics(address, registry));
+  return { metrics: metrics?.address };
+}
+
+export interface RunningParts {
+  readonly stack: AsyncDisposableStack;
+  readonly own: OwnProcess;
+  readonly address: ListenAddress;
+  readonly endpoint: Endpoint;
+  readonly house: House;
+  readonly driver?: LauncherClient;
+  readonly invoker?: InvokerParts;
+  readonly launcher?: LauncherChild;
+}
+
+/** A process that serves the AWS endpoint, ready. Takes over `stack`. */
+export async function running(base: Base, parts: RunningParts): Promise<Running> {
+  const { own, address, endpoint, house, driver, invoker, launcher } = parts;
+  const runtimes = (await driver?.runtimes()) ?? [];
+  const resources = parts.stack.move();
+  return {
+    ready: {
+      endpoint: `http://${formatAddress(address)}`,
+      ...(driver && { driver: driver.name }),
+      ...(own.metrics && { metrics: `http://${formatAddress(own.metrics)}/metrics` }),
+    },
+    banner: banner({
+      config: base.config,
+      address,
+      driver: driver?.name,
+      database: house.opened.description,
+      runtimes,
+      zipper: findZipper(),
+    }),
+    ended: invoker?.superseded ?? new Promise(() => undefined),
+    async drain(signal) {
+      await Promise.all([endpoint.drain(signal), invoker?.drain(signal)]);
+    },
+    kill: () => launcher?.kill(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}

@@ -1,0 +1,19 @@
+import { CodeCollector } from "@hearth/activation";
+import type { Base, Running } from "../base.ts";
+import { controlServices } from "../controlServices.ts";
+import { Endpoint } from "../endpoint.ts";
+import { openHouse } from "../house.ts";
+import { openProcess, running } from "../process.ts";
+
+/** The AWS APIs that manage things, behind the invokers. It starts no container and runs no function. */
+export async function composeControl(base: Base): Promise<Running> {
+  const { clock, logger, registry } = base;
+  await using stack = new AsyncDisposableStack();
+  const own = await openProcess(base, stack);
+  const house = await openHouse(base, stack);
+  const { database } = house.opened;
+  stack.use(new CodeCollector({ database, code: house.stores.code, kinds: ["blobs"], clock, logger, registry }));
+  const endpoint = new Endpoint(base, house);
+  const address = await endpoint.open({ services: controlServices(base, house) }, stack);
+  return await running(base, { stack, own, address, endpoint, house });
+}

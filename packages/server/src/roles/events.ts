@@ -1,0 +1,18 @@
+import type { Base, Running } from "../base.ts";
+import { Endpoint } from "../endpoint.ts";
+import { openHouse } from "../house.ts";
+import { openBus } from "../openBus.ts";
+import { openEvents } from "../openEvents.ts";
+import { openProcess, running } from "../process.ts";
+
+/** The data planes of hosted services, and what happens by itself: wake-ups of events that are due, retention. It starts no container. */
+export async function composeEvents(base: Base): Promise<Running> {
+  await using stack = new AsyncDisposableStack();
+  const own = await openProcess(base, stack);
+  const house = await openHouse(base, stack);
+  const bus = openBus(base, house.opened, stack);
+  const services = openEvents(base, house, bus, stack);
+  const endpoint = new Endpoint(base, house);
+  const address = await endpoint.open({ services }, stack);
+  return await running(base, { stack, own, address, endpoint, house });
+}
