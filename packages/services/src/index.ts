@@ -1,4 +1,6 @@
-export { type IamDeps, iamService } from "./iam/iamService.ts";
-export { type LogsDeps, logsService } from "./logs/logsService.ts";
-export type { StsDeps } from "./sts/stsDeps.ts";
-export { stsService } from "./sts/stsService.ts";
+export type { IamDeps } from "./iam/deps.ts";
+export { iamService } from "./iam/service.ts";
+export type { LogsDeps } from "./logs/deps.ts";
+export { logsService } from "./logs/service.ts";
+export type { StsDeps } from "./sts/deps.ts";
+export { stsService } from "./sts/service.ts";

@@ -3,10 +3,12 @@ import * as iamSdk from "@aws-sdk/client-iam";
 import * as stsSdk from "@aws-sdk/client-sts";
 import type { Service } from "@hearth/wire";
 import { expect, test } from "vitest";
-import { type IamDeps, iamService } from "./iam/iamService.ts";
-import { type LogsDeps, logsService } from "./logs/logsService.ts";
-import type { StsDeps } from "./sts/stsDeps.ts";
-import { stsService } from "./sts/stsService.ts";
+import type { IamDeps } from "./iam/deps.ts";
+import { iamService } from "./iam/service.ts";
+import type { LogsDeps } from "./logs/deps.ts";
+import { logsService } from "./logs/service.ts";
+import type { StsDeps } from "./sts/deps.ts";
+import { stsService } from "./sts/service.ts";
 
 const services: readonly (readonly [Service, object])[] = [
   [iamService({} as IamDeps), iamSdk],

@@ -1,6 +1,6 @@
 import { AWS_MANAGED_POLICIES, type AwsManagedPolicy } from "@hearth/access";
 import type { IamPolicyStore, PolicyRecord } from "@hearth/store";
-import { InvalidInput, policyNotFound } from "./iamErrors.ts";
+import { InvalidInput, policyNotFound } from "./errors.ts";
 
 const ARN = /^arn:aws:iam::(aws|\d{12}):policy(\/(?:.+\/)?)([\w+=,.@-]{1,128})$/;
 

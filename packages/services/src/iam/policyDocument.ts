@@ -1,5 +1,5 @@
 import { compilePolicy, InvalidPolicy } from "@hearth/access";
-import { LimitExceeded, MalformedPolicyDocument } from "./iamErrors.ts";
+import { LimitExceeded, MalformedPolicyDocument } from "./errors.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

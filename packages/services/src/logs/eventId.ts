@@ -1,5 +1,5 @@
 import type { EventPosition } from "@hearth/store";
-import { InvalidParameterException } from "./logsErrors.ts";
+import { InvalidParameterException } from "./errors.ts";
 
 /** Digits that order as the events do: 14 of the time, 19 of the chunk, 7 of the place in it. */
 const DIGITS = /^(\d{14})(\d{19})(\d{7})$/;

@@ -1,5 +1,5 @@
 import { NotImplementedException } from "@hearth/model";
-import { InvalidParameterException } from "./logsErrors.ts";
+import { InvalidParameterException } from "./errors.ts";
 
 interface Term {
   readonly kind: "wanted" | "optional" | "unwanted";

@@ -1,0 +1,3 @@
+import { noLoginProfile } from "../nothingKept.ts";
+
+export const deleteLoginProfile = noLoginProfile("DeleteLoginProfile");

@@ -1,0 +1,24 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { DeleteConflict, NoSuchEntity, policyNotFound } from "../errors.ts";
+import { findOwnPolicy } from "../managedPolicies.ts";
+import * as words from "../words.ts";
+
+export const deletePolicy = operation({
+  name: "DeletePolicy",
+  input: structure({ PolicyArn: words.PolicyArn }),
+  errors: [NoSuchEntity, DeleteConflict],
+  async handle({ PolicyArn }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
+    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+    const outcome = await policies.delete({ accountId, PolicyName });
+    if (outcome === "missing") throw policyNotFound(PolicyArn);
+    if (outcome === "attached") throw new DeleteConflict("Cannot delete a policy attached to entities.");
+    if (outcome === "hasVersions") {
+      throw new DeleteConflict(
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+      );
+    }
+    return undefined;
+  },
+});

@@ -1,0 +1,4 @@
+import { deleteInlinePolicy } from "../inlinePolicies.ts";
+import { userHolder } from "../policyHolder.ts";
+
+export const deleteUserPolicy = deleteInlinePolicy(userHolder);

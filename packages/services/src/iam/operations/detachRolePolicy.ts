@@ -1,0 +1,4 @@
+import { detachPolicy } from "../attachedPolicies.ts";
+import { roleHolder } from "../policyHolder.ts";
+
+export const detachRolePolicy = detachPolicy(roleHolder);

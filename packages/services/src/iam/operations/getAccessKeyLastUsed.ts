@@ -1,0 +1,18 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { NoSuchEntity } from "../errors.ts";
+import { keyNotFound } from "../ownerOf.ts";
+import * as words from "../words.ts";
+
+/** Uses are not written down: AWS answers the same for a key that was never used. */
+export const getAccessKeyLastUsed = operation({
+  name: "GetAccessKeyLastUsed",
+  input: structure({ AccessKeyId: words.AccessKeyId }),
+  errors: [NoSuchEntity],
+  async handle({ AccessKeyId }, { caller: { accountId } }, { accessKeys }: Pick<IamDeps, "accessKeys">) {
+    const key = (await accessKeys.listAll(accountId)).find(({ accessKeyId }) => accessKeyId === AccessKeyId);
+    if (!key) throw keyNotFound(AccessKeyId);
+    return { UserName: key.UserName ?? undefined, AccessKeyLastUsed: { ServiceName: "N/A", Region: "N/A" } };
+  },
+});

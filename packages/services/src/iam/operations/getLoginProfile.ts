@@ -1,0 +1,3 @@
+import { noLoginProfile } from "../nothingKept.ts";
+
+export const getLoginProfile = noLoginProfile("GetLoginProfile");

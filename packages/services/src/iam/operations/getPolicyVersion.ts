@@ -1,0 +1,25 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { NoSuchEntity } from "../errors.ts";
+import { findAwsManaged, findOwnPolicy, isAwsManaged } from "../managedPolicies.ts";
+import { numberOf, toVersion, VersionId, versionNotFound } from "../policyVersion.ts";
+import * as words from "../words.ts";
+
+export const getPolicyVersion = operation({
+  name: "GetPolicyVersion",
+  input: structure({ PolicyArn: words.PolicyArn, VersionId }),
+  errors: [NoSuchEntity],
+  async handle({ PolicyArn, VersionId: id }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
+    if (isAwsManaged(PolicyArn)) {
+      const { Document } = findAwsManaged(PolicyArn);
+      if (id !== "v1") throw versionNotFound(PolicyArn, id);
+      const version = toVersion({ number: 1, isDefault: true, CreateDate: new Date("2015-02-06T18:40:00Z") });
+      return { PolicyVersion: { Document: words.encodeDocument(Document), ...version } };
+    }
+    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+    const version = await policies.findVersion({ accountId, PolicyName }, numberOf(id));
+    if (!version) throw versionNotFound(PolicyArn, id);
+    return { PolicyVersion: { Document: words.encodeDocument(version.Document), ...toVersion(version) } };
+  },
+});

@@ -1,0 +1,17 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { NoSuchEntity, roleNotFound } from "../errors.ts";
+import { toWholeRole } from "../roleAnswer.ts";
+import * as words from "../words.ts";
+
+export const getRole = operation({
+  name: "GetRole",
+  input: structure({ RoleName: words.RoleName }),
+  errors: [NoSuchEntity],
+  async handle({ RoleName }, { caller: { accountId } }, { roles }: Pick<IamDeps, "roles">) {
+    const role = await roles.find({ accountId, RoleName });
+    if (!role) throw roleNotFound(RoleName);
+    return { Role: toWholeRole(accountId, role) };
+  },
+});

@@ -1,0 +1,4 @@
+import { getInlinePolicy } from "../inlinePolicies.ts";
+import { userHolder } from "../policyHolder.ts";
+
+export const getUserPolicy = getInlinePolicy(userHolder);

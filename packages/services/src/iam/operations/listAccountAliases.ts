@@ -1,0 +1,3 @@
+import { emptyListOfAccount } from "../nothingKept.ts";
+
+export const listAccountAliases = emptyListOfAccount("ListAccountAliases", "AccountAliases");

@@ -1,0 +1,4 @@
+import { listAttachedPolicies } from "../attachedPolicies.ts";
+import { userHolder } from "../policyHolder.ts";
+
+export const listAttachedUserPolicies = listAttachedPolicies(userHolder);

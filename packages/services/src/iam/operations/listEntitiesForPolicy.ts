@@ -1,0 +1,32 @@
+import { choice, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { NoSuchEntity } from "../errors.ts";
+import { findOwnPolicy, isAwsManaged } from "../managedPolicies.ts";
+import * as words from "../words.ts";
+
+/** There are no groups. */
+export const listEntitiesForPolicy = operation({
+  name: "ListEntitiesForPolicy",
+  input: structure({
+    PolicyArn: words.PolicyArn,
+    EntityFilter: choice(["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]).optional(),
+  }),
+  errors: [NoSuchEntity],
+  async handle(
+    { PolicyArn, EntityFilter },
+    { caller: { accountId } },
+    deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">,
+  ) {
+    if (!isAwsManaged(PolicyArn)) await findOwnPolicy(deps.policies, accountId, PolicyArn);
+    const wants = (kind: "Role" | "User"): boolean => EntityFilter === undefined || EntityFilter === kind;
+    const roles = wants("Role") ? await deps.rolePolicies.holders(accountId, PolicyArn) : [];
+    const users = wants("User") ? await deps.userPolicies.holders(accountId, PolicyArn) : [];
+    return {
+      PolicyGroups: [],
+      PolicyUsers: users.map(({ name, id }) => ({ UserName: name, UserId: id })),
+      PolicyRoles: roles.map(({ name, id }) => ({ RoleName: name, RoleId: id })),
+      IsTruncated: false,
+    };
+  },
+});

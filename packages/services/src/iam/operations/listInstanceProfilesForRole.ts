@@ -1,0 +1,16 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { NoSuchEntity, roleNotFound } from "../errors.ts";
+import * as words from "../words.ts";
+
+/** There are no instance profiles here: a role is in none of them. */
+export const listInstanceProfilesForRole = operation({
+  name: "ListInstanceProfilesForRole",
+  input: structure({ RoleName: words.RoleName }),
+  errors: [NoSuchEntity],
+  async handle({ RoleName }, { caller: { accountId } }, { roles }: Pick<IamDeps, "roles">) {
+    if (!(await roles.find({ accountId, RoleName }))) throw roleNotFound(RoleName);
+    return { InstanceProfiles: [], IsTruncated: false };
+  },
+});

@@ -1,0 +1,3 @@
+import { emptyListOfUser } from "../nothingKept.ts";
+
+export const listMFADevices = emptyListOfUser("ListMFADevices", "MFADevices");

@@ -1,0 +1,20 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { toRole } from "../roleAnswer.ts";
+import * as words from "../words.ts";
+
+export const listRoles = operation({
+  name: "ListRoles",
+  input: structure({
+    PathPrefix: words.PathPrefix.optional(),
+    Marker: words.Marker.optional(),
+    MaxItems: words.MaxItems.optional(),
+  }),
+  errors: [],
+  async handle(input, { caller: { accountId } }, { roles }: Pick<IamDeps, "roles">) {
+    const found = await roles.list(accountId, { PathPrefix: input.PathPrefix ?? "/", ...words.pageQuery(input) });
+    const { shown, rest } = words.pageOf(found, input, ({ RoleName }) => RoleName);
+    return { Roles: shown.map((role) => toRole(accountId, role)), ...rest };
+  },
+});

@@ -1,0 +1,6 @@
+import { emptyListOfUser } from "../nothingKept.ts";
+
+export const listServiceSpecificCredentials = emptyListOfUser(
+  "ListServiceSpecificCredentials",
+  "ServiceSpecificCredentials",
+);

@@ -1,0 +1,20 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { toUser } from "../userAnswer.ts";
+import * as words from "../words.ts";
+
+export const listUsers = operation({
+  name: "ListUsers",
+  input: structure({
+    PathPrefix: words.PathPrefix.optional(),
+    Marker: words.Marker.optional(),
+    MaxItems: words.MaxItems.optional(),
+  }),
+  errors: [],
+  async handle(input, { caller: { accountId } }, { users }: Pick<IamDeps, "users">) {
+    const found = await users.list(accountId, { PathPrefix: input.PathPrefix ?? "/", ...words.pageQuery(input) });
+    const { shown, rest } = words.pageOf(found, input, ({ UserName }) => UserName);
+    return { Users: shown.map((user) => toUser(accountId, user)), ...rest };
+  },
+});

@@ -1,0 +1,3 @@
+import { emptyListOfUser } from "../nothingKept.ts";
+
+export const listVirtualMFADevices = emptyListOfUser("ListVirtualMFADevices", "VirtualMFADevices");

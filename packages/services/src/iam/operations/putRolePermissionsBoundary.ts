@@ -1,0 +1,21 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { checkBoundary } from "../checkBoundary.ts";
+import type { IamDeps } from "../deps.ts";
+import { NoSuchEntity, roleNotFound } from "../errors.ts";
+import * as words from "../words.ts";
+
+export const putRolePermissionsBoundary = operation({
+  name: "PutRolePermissionsBoundary",
+  input: structure({ RoleName: words.RoleName, PermissionsBoundary: words.PolicyArn }),
+  errors: [NoSuchEntity],
+  async handle(
+    { RoleName, PermissionsBoundary },
+    { caller: { accountId } },
+    { roles, policies }: Pick<IamDeps, "roles" | "policies">,
+  ) {
+    await checkBoundary(policies, accountId, PermissionsBoundary);
+    if (!(await roles.setBoundary({ accountId, RoleName }, PermissionsBoundary))) throw roleNotFound(RoleName);
+    return undefined;
+  },
+});

@@ -1,0 +1,21 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { checkBoundary } from "../checkBoundary.ts";
+import type { IamDeps } from "../deps.ts";
+import { NoSuchEntity, userNotFound } from "../errors.ts";
+import * as words from "../words.ts";
+
+export const putUserPermissionsBoundary = operation({
+  name: "PutUserPermissionsBoundary",
+  input: structure({ UserName: words.UserName, PermissionsBoundary: words.PolicyArn }),
+  errors: [NoSuchEntity],
+  async handle(
+    { UserName, PermissionsBoundary },
+    { caller: { accountId } },
+    { users, policies }: Pick<IamDeps, "users" | "policies">,
+  ) {
+    await checkBoundary(policies, accountId, PermissionsBoundary);
+    if (!(await users.setBoundary({ accountId, UserName }, PermissionsBoundary))) throw userNotFound(UserName);
+    return undefined;
+  },
+});

@@ -1,0 +1,23 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import type { IamDeps } from "../deps.ts";
+import { NoSuchEntity } from "../errors.ts";
+import { findOwnPolicy } from "../managedPolicies.ts";
+import { numberOf, VersionId, versionNotFound } from "../policyVersion.ts";
+import * as words from "../words.ts";
+
+export const setDefaultPolicyVersion = operation({
+  name: "SetDefaultPolicyVersion",
+  input: structure({ PolicyArn: words.PolicyArn, VersionId }),
+  errors: [NoSuchEntity],
+  async handle(
+    { PolicyArn, VersionId: id },
+    { caller: { accountId } },
+    { policies, clock }: Pick<IamDeps, "policies" | "clock">,
+  ) {
+    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+    const found = await policies.setDefaultVersion({ accountId, PolicyName }, numberOf(id), new Date(clock.now()));
+    if (!found) throw versionNotFound(PolicyArn, id);
+    return undefined;
+  },
+});

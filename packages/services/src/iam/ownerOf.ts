@@ -1,0 +1,12 @@
+import type { Caller } from "@hearth/model";
+import type { KeyOwner } from "@hearth/store";
+import { NoSuchEntity } from "./errors.ts";
+
+/** Whose keys a request is about: the user it names, else the caller's own. */
+export function ownerOf(UserName: string | undefined, { accountId, principal }: Caller): KeyOwner {
+  return { accountId, UserName: UserName ?? (principal.kind === "user" ? principal.UserName : undefined) };
+}
+
+export function keyNotFound(AccessKeyId: string): NoSuchEntity {
+  return new NoSuchEntity(`The Access Key with id ${AccessKeyId} cannot be found.`);
+}

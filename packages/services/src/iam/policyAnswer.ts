@@ -1,0 +1,53 @@
+import type { AwsManagedPolicy } from "@hearth/access";
+import type { PolicyRecord } from "@hearth/store";
+import type { IamDeps } from "./deps.ts";
+import * as words from "./words.ts";
+
+/** AWS's own policies have a date too: that of the first ones. */
+export const AWS_MANAGED_SINCE = new Date("2015-02-06T18:40:00Z");
+
+export function toPolicy(accountId: string, policy: PolicyRecord) {
+  return {
+    PolicyName: policy.PolicyName,
+    PolicyId: policy.PolicyId,
+    Arn: `arn:aws:iam::${accountId}:policy${policy.Path}${policy.PolicyName}`,
+    Path: policy.Path,
+    DefaultVersionId: `v${policy.defaultVersion}`,
+    AttachmentCount: policy.attachmentCount,
+    PermissionsBoundaryUsageCount: policy.boundaryCount,
+    IsAttachable: true,
+    CreateDate: policy.CreateDate,
+    UpdateDate: policy.UpdateDate,
+  };
+}
+
+export function toWholePolicy(accountId: string, policy: PolicyRecord) {
+  return {
+    ...toPolicy(accountId, policy),
+    Description: policy.Description ?? undefined,
+    Tags: words.tagList(policy.Tags),
+  };
+}
+
+export async function toAwsPolicy(
+  accountId: string,
+  policy: AwsManagedPolicy,
+  { rolePolicies, userPolicies }: Pick<IamDeps, "rolePolicies" | "userPolicies">,
+) {
+  const [onRoles, onUsers] = await Promise.all([
+    rolePolicies.usage(accountId, policy.Arn),
+    userPolicies.usage(accountId, policy.Arn),
+  ]);
+  return {
+    PolicyName: policy.PolicyName,
+    PolicyId: policy.PolicyId,
+    Arn: policy.Arn,
+    Path: policy.Path,
+    DefaultVersionId: "v1",
+    AttachmentCount: onRoles.attached + onUsers.attached,
+    PermissionsBoundaryUsageCount: onRoles.boundary + onUsers.boundary,
+    IsAttachable: true,
+    CreateDate: AWS_MANAGED_SINCE,
+    UpdateDate: AWS_MANAGED_SINCE,
+  };
+}

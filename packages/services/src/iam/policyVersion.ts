@@ -1,0 +1,18 @@
+import { text } from "@hearth/model";
+import type { PolicyVersionRecord } from "@hearth/store";
+import { NoSuchEntity } from "./errors.ts";
+
+export const VersionId = text({ pattern: "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?" });
+
+export function numberOf(versionId: string): number {
+  const number = Number(versionId.slice(1));
+  return number <= 2_147_483_647 ? number : 0; // nobody's version
+}
+
+export function versionNotFound(PolicyArn: string, versionId: string): NoSuchEntity {
+  return new NoSuchEntity(`Policy ${PolicyArn} version ${versionId} does not exist or is not attachable.`);
+}
+
+export function toVersion({ number, isDefault, CreateDate }: Omit<PolicyVersionRecord, "Document">) {
+  return { VersionId: `v${number}`, IsDefaultVersion: isDefault, CreateDate };
+}

@@ -1,0 +1,25 @@
+import type { RoleRecord } from "@hearth/store";
+import * as words from "./words.ts";
+
+export function toRole(accountId: string, role: RoleRecord) {
+  return {
+    Path: role.Path,
+    RoleName: role.RoleName,
+    RoleId: role.RoleId,
+    Arn: `arn:aws:iam::${accountId}:role${role.Path}${role.RoleName}`,
+    CreateDate: role.CreateDate,
+    AssumeRolePolicyDocument: words.encodeDocument(role.AssumeRolePolicyDocument),
+    Description: role.Description ?? undefined,
+    MaxSessionDuration: role.MaxSessionDuration,
+    PermissionsBoundary:
+      role.PermissionsBoundary === null
+        ? undefined
+        : { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: role.PermissionsBoundary },
+  };
+}
+
+/** As Create and Get answer; lists leave the last two out. */
+export function toWholeRole(accountId: string, role: RoleRecord) {
+  const tags = words.tagList(role.Tags);
+  return { ...toRole(accountId, role), ...(tags.length === 0 ? {} : { Tags: tags }), RoleLastUsed: {} };
+}

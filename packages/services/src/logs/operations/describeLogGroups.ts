@@ -1,0 +1,57 @@
+import { bool, choice, integer, list, structure, text } from "@hearth/model";
+import type { LogGroupRecord } from "@hearth/store";
+import { operation } from "@hearth/wire";
+import type { LogsDeps } from "../deps.ts";
+import { InvalidParameterException } from "../errors.ts";
+import * as words from "../words.ts";
+
+const MAX_GROUPS = 50;
+
+export const describeLogGroups = operation({
+  name: "DescribeLogGroups",
+  input: structure({
+    logGroupNamePrefix: words.LogGroupName.optional(),
+    logGroupNamePattern: text({ max: 512, pattern: "[\\.\\-_/#A-Za-z0-9]*" }).optional(),
+    logGroupIdentifiers: list({ min: 1, max: 2048 }, { min: 1, max: 50 }).optional(),
+    logGroupClass: choice(["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"]).optional(),
+    includeLinkedAccounts: bool().optional(),
+    nextToken: words.NextToken.optional(),
+    limit: integer({ min: 1, max: MAX_GROUPS }).optional(),
+  }),
+  errors: [InvalidParameterException],
+  async handle(input, { caller: { accountId } }, { groups, region }: Pick<LogsDeps, "groups" | "region">) {
+    const { limit = MAX_GROUPS, logGroupNamePrefix: prefix, logGroupNamePattern: pattern, logGroupIdentifiers } = input;
+    if (prefix !== undefined && pattern !== undefined) {
+      throw new InvalidParameterException(
+        "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
+      );
+    }
+    const [after] = input.nextToken === undefined ? [""] : words.decodeToken(input.nextToken, ["string"] as const);
+    const names = logGroupIdentifiers?.map((id) => words.groupNameOf({ logGroupIdentifier: id }, region, accountId));
+    const query = { prefix, pattern, names, logGroupClass: input.logGroupClass, after, limit: limit + 1 };
+    const found = await groups.list(accountId, query);
+    const shown = found.slice(0, limit);
+    const last = found.length > limit ? shown.at(-1) : undefined;
+    const bytes = await groups.storedBytes(shown.map(({ id }) => id));
+    return {
+      logGroups: shown.map((group) => toGroup(region, accountId, group, bytes.get(group.id) ?? 0)),
+      ...(last ? { nextToken: words.encodeToken([last.logGroupName]) } : {}),
+    };
+  },
+});
+
+function toGroup(region: string, accountId: string, group: LogGroupRecord, storedBytes: number) {
+  const { logGroupName, creationTime, retentionInDays, kmsKeyId, logGroupClass } = group;
+  const logGroupArn = words.logGroupArn(region, accountId, logGroupName);
+  return {
+    logGroupName,
+    creationTime,
+    ...(retentionInDays === null ? {} : { retentionInDays }),
+    ...(kmsKeyId === null ? {} : { kmsKeyId }),
+    metricFilterCount: 0,
+    arn: `${logGroupArn}:*`,
+    logGroupArn,
+    logGroupClass,
+    storedBytes,
+  };
+}

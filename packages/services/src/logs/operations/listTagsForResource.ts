@@ -1,0 +1,13 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { ResourceNotFoundException } from "../errors.ts";
+import { readTags, ResourceArn, type TagDeps } from "../tagging.ts";
+import * as words from "../words.ts";
+
+export const listTagsForResource = operation({
+  name: "ListTagsForResource",
+  input: structure({ resourceArn: ResourceArn }),
+  errors: [ResourceNotFoundException],
+  handle: async ({ resourceArn }, { caller: { accountId } }, deps: TagDeps) =>
+    await readTags(deps, accountId, words.nameInArn(resourceArn, deps.region, accountId)),
+});

@@ -1,0 +1,13 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { ResourceNotFoundException, TooManyTagsException } from "../errors.ts";
+import { type TagDeps, writeTags } from "../tagging.ts";
+import * as words from "../words.ts";
+
+export const tagLogGroup = operation({
+  name: "TagLogGroup",
+  input: structure({ logGroupName: words.LogGroupName, tags: words.Tags }),
+  errors: [ResourceNotFoundException, TooManyTagsException],
+  handle: async ({ logGroupName, tags }, { caller: { accountId } }, deps: TagDeps) =>
+    await writeTags(deps, accountId, logGroupName, tags),
+});

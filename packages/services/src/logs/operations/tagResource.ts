@@ -1,0 +1,13 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { ResourceNotFoundException, TooManyTagsException } from "../errors.ts";
+import { ResourceArn, type TagDeps, writeTags } from "../tagging.ts";
+import * as words from "../words.ts";
+
+export const tagResource = operation({
+  name: "TagResource",
+  input: structure({ resourceArn: ResourceArn, tags: words.Tags }),
+  errors: [ResourceNotFoundException, TooManyTagsException],
+  handle: async ({ resourceArn, tags }, { caller: { accountId } }, deps: TagDeps) =>
+    await writeTags(deps, accountId, words.nameInArn(resourceArn, deps.region, accountId), tags),
+});

@@ -1,0 +1,13 @@
+import { structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { ResourceNotFoundException } from "../errors.ts";
+import { removeTags, ResourceArn, type TagDeps, TagKeys } from "../tagging.ts";
+import * as words from "../words.ts";
+
+export const untagResource = operation({
+  name: "UntagResource",
+  input: structure({ resourceArn: ResourceArn, tagKeys: TagKeys }),
+  errors: [ResourceNotFoundException],
+  handle: async ({ resourceArn, tagKeys }, { caller: { accountId } }, deps: TagDeps) =>
+    await removeTags(deps, accountId, words.nameInArn(resourceArn, deps.region, accountId), tagKeys),
+});

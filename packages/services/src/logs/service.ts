@@ -1,0 +1,16 @@
+import { bind, type Service } from "@hearth/wire";
+import { notBuilt } from "../notBuilt.ts";
+import type { LogsDeps } from "./deps.ts";
+import { ALL_OPERATIONS, operations } from "./operations.ts";
+
+/** Amazon CloudWatch Logs, as far as function logs need it. */
+export function logsService(deps: LogsDeps): Service {
+  return {
+    signingName: "logs",
+    protocol: "json-1.1",
+    namespace: "Logs_20140328",
+    errorCodes: { ValidationException: "InvalidParameterException" },
+    operations: bind(operations, deps),
+    notBuilt: notBuilt(ALL_OPERATIONS, operations),
+  };
+}

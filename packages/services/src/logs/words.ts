@@ -1,0 +1,71 @@
+import { text } from "@hearth/model";
+import { z } from "zod";
+import { groupNotFound, InvalidParameterException } from "./errors.ts";
+
+/** CloudWatch Logs' constraints, with the patterns as AWS prints them. */
+export const LogGroupName = text({ min: 1, max: 512, pattern: "[\\.\\-_/#A-Za-z0-9]+" });
+export const LogStreamName = text({ min: 1, max: 512, pattern: "[^:*]*" });
+export const LogGroupIdentifier = text({ min: 1, max: 2048, pattern: "[\\w#+=/:,.@-]*" });
+export const NextToken = text({ min: 1 });
+
+function tagText(min: number, max: number, pattern: string) {
+  const whole = new RegExp(`^(?:${pattern})$`, "u");
+  return text({ min, max }).refine(
+    (value) => whole.test(value),
+    `Member must satisfy regular expression pattern: ${pattern}`,
+  );
+}
+export const TagKey = tagText(1, 128, "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)");
+export const Tags = z.record(TagKey, tagText(0, 256, "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)"));
+
+export function logGroupArn(region: string, accountId: string, logGroupName: string): string {
+  return `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}`;
+}
+
+/** The group that a request names, by name or by name or ARN in `logGroupIdentifier`; exactly one of the two is there. */
+export function groupNameOf(
+  input: { readonly logGroupName?: string | undefined; readonly logGroupIdentifier?: string | undefined },
+  region: string,
+  accountId: string,
+): string {
+  const { logGroupName, logGroupIdentifier } = input;
+  if (logGroupName !== undefined && logGroupIdentifier !== undefined) {
+    throw new InvalidParameterException("LogGroup name and LogGroup identifier are mutually exclusive parameters.");
+  }
+  if (logGroupName !== undefined) return logGroupName;
+  if (logGroupIdentifier === undefined) {
+    throw new InvalidParameterException("Either logGroupName or logGroupIdentifier must be specified");
+  }
+  return logGroupIdentifier.startsWith("arn:") ? nameInArn(logGroupIdentifier, region, accountId) : logGroupIdentifier;
+}
+
+/** The name in a log group's ARN, with or without the `:*` at its end. Throws ResourceNotFoundException for another account's or region's. */
+export function nameInArn(arn: string, region: string, accountId: string): string {
+  const prefix = logGroupArn(region, accountId, "");
+  if (!arn.startsWith(prefix)) throw groupNotFound();
+  return arn.slice(prefix.length).replace(/:\*$/, "");
+}
+
+/** A key made opaque, for listings. */
+export function encodeToken(key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(key)).toString("base64url");
+}
+
+/** The key in a token whose parts have these types. */
+export function decodeToken<Types extends readonly ("string" | "number")[]>(
+  token: string,
+  types: Types,
+): { [I in keyof Types]: Types[I] extends "string" ? string : number } {
+  const key = parse(Buffer.from(token, "base64url").toString());
+  const fits = Array.isArray(key) && key.length === types.length && types.every((type, i) => typeof key[i] === type);
+  if (!fits) throw new InvalidParameterException("The specified nextToken is invalid.");
+  return key as { [I in keyof Types]: Types[I] extends "string" ? string : number };
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
