@@ -52,7 +52,8 @@ const TOOLS: readonly { readonly name: string; readonly command: readonly string
     command: ["sh", "-c", "zip -qr0 ../out.zip . && cat ../out.zip && rm ../out.zip"],
     keeps: "modes",
   },
-  { name: "zip into a pipe", command: ["sh", "-c", "zip -qry - . | cat"], keeps: "modes links" },
+  // Without -y: some builds of zip refuse to store a link in an archive that goes into a pipe.
+  { name: "zip into a pipe", command: ["sh", "-c", "zip -qr - . | cat"], keeps: "modes" },
   { name: "python3 zipfile into a pipe", command: ["python3", "-c", STREAM], keeps: "modes" },
   { name: "python3 zipfile, zip64", command: ["python3", "-c", WIDE], keeps: "modes" },
   { name: "jar", command: ["sh", "-c", "jar cMf ../out.zip . && cat ../out.zip && rm ../out.zip"], keeps: "" },
