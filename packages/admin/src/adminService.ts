@@ -8,8 +8,7 @@ import { createKey, deleteKey, listKeys, updateKey } from "./keys.ts";
 export function adminService(deps: GetUsageDeps & AccountDeps): Service {
   return {
     signingName: "hearth",
-    protocol: "rest-json",
-    namespace: "",
+    protocols: ["rest-json"],
     operations: bind<GetUsageDeps & AccountDeps>(
       [getUsage, createAccount, listAccounts, deleteAccount, createKey, listKeys, updateKey, deleteKey],
       deps,

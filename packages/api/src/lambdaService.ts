@@ -38,5 +38,5 @@ function bindAll<Deps>(declared: readonly Operation<z.ZodType, Deps>[], deps: De
 }
 
 function service(operations: readonly BoundOperation[], missing: Service["notBuilt"]): Service {
-  return { signingName: "lambda", protocol: "rest-json", namespace: "", operations, notBuilt: missing };
+  return { signingName: "lambda", protocols: ["rest-json"], operations, notBuilt: missing };
 }

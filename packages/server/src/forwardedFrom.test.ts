@@ -59,10 +59,11 @@ test("control sees the address of the invoker's client, and no client can say an
     services: [
       {
         signingName: "lambda",
-        protocol: "rest-json",
-        namespace: "",
+        protocols: ["rest-json"],
         notBuilt: [],
-        operations: [{ name: "Who", http: ["GET", "/who", 200], input: z.object({}), run: async () => ({}) }],
+        operations: [
+          { name: "Who", http: ["GET", "/who", 200], input: z.object({}), errors: [], run: async () => ({}) },
+        ],
       },
     ],
   });

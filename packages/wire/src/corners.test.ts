@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request as httpRequest, type Server
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { ResourceConflictException, ResourceNotFoundException, ValidationException } from "@hearth/model";
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createRequestHandler, type RequestHandlerDeps } from "./handleRequest.ts";
@@ -56,7 +57,7 @@ const stream = operation({
 
 function lambda(operations: readonly BoundOperation[]): Service {
   const notBuilt = [{ name: "ListLayers", http: ["GET", "/2018-10-31/layers", 200] as const }];
-  return { signingName: "lambda", protocol: "rest-json", namespace: "", operations, notBuilt };
+  return { signingName: "lambda", protocols: ["rest-json"], operations, notBuilt };
 }
 
 let server: Server | undefined;
@@ -223,6 +224,30 @@ describe("an answer", () => {
     const odd = operation({ ...invoke, handle: async () => new Reply(200, { "X-Odd": "\u0000" }, null) });
     const endpoint = await serve({ services: [lambda(bind([odd], {}))] });
     expect((await send(endpoint, "POST", "/2015-03-31/functions/f/invocations", "1")).status).toBe(500);
+  });
+
+  test("with an error that the operation does not declare is logged as a warning, with operation and code", async () => {
+    const logged: unknown[] = [];
+    const logger = { ...silentLogger, warn: (...said: unknown[]) => void logged.push(said) } as typeof silentLogger;
+    const failing = operation({
+      ...getFunction,
+      errors: [ResourceConflictException],
+      handle: async ({ FunctionName }) => {
+        if (FunctionName === "declared") throw new ResourceConflictException("x");
+        if (FunctionName === "common") throw new ValidationException("x");
+        throw new ResourceNotFoundException("x");
+      },
+    });
+    const endpoint = await serve({ services: [lambda(bind([failing], {}))], logger });
+    for (const name of ["declared", "common"]) await send(endpoint, "GET", `/2015-03-31/functions/${name}`);
+    expect(logged).toEqual([]);
+    expect((await send(endpoint, "GET", "/2015-03-31/functions/other")).status).toBe(404);
+    expect(logged).toEqual([
+      [
+        expect.objectContaining({ operation: "GetFunction", code: "ResourceNotFoundException" }),
+        "an operation answered with an error that it does not declare",
+      ],
+    ]);
   });
 
   test("is not waited for by an operation whose client went away", async () => {

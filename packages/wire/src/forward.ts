@@ -2,8 +2,8 @@ import { Agent, type IncomingMessage, request as httpRequest, type ServerRespons
 import type { Logger, Random } from "@hearth/kit";
 import { ServiceException } from "@hearth/model";
 import { hasBody } from "./body.ts";
-import type { RequestHandler } from "./handleRequest.ts";
-import { encodeRestError } from "./json.ts";
+import { encodeRestError } from "./protocols/restErrors.ts";
+import type { RequestHandler } from "./requestHandler.ts";
 
 export interface ForwarderDeps {
   /** Host and port of the process that executes the requests. */
@@ -17,19 +17,6 @@ export interface ForwarderDeps {
 
 /** Says where a request came from, with proof; only what this process says of it is passed on. */
 export const FORWARDED_HEADER = "x-hearth-forwarded";
-
-/** Where a request came from that another process of this Hearth has passed on. */
-export interface ForwardedFrom {
-  /** The sandbox. */
-  readonly channel: string | undefined;
-  /** The client's address; none for a sandbox. */
-  readonly sourceIp: string | undefined;
-}
-
-/** The address of whoever is at the other end of a request's connection. */
-export function peerOf({ socket }: IncomingMessage): string | undefined {
-  return socket.remoteAddress?.replace(/^::ffff:/, "");
-}
 
 /** Headers that belong to one connection and are not passed on. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
 const NOT_PASSED_ON = new Set([FORWARDED_HEADER, "connection", "keep-alive", "proxy-connection", "te", "upgrade"]);

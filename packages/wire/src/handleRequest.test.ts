@@ -38,7 +38,13 @@ const KEYS: Record<string, AccessKey> = {
 type Run = (input: Record<string, unknown>, context: RequestContext) => Promise<object | undefined>;
 
 function declared(name: string, input: z.ZodType, rest: Partial<BoundOperation>, run: Run): BoundOperation {
-  return { name, input, ...rest, run: (value, context) => run(value as Record<string, unknown>, context) };
+  return {
+    name,
+    input,
+    errors: [ResourceNotFoundException],
+    ...rest,
+    run: (value, context) => run(value as Record<string, unknown>, context),
+  };
 }
 
 const echo: Run = async (input) => input;
@@ -46,8 +52,7 @@ const Arn = z.string();
 
 const lambda: Service = {
   signingName: "lambda",
-  protocol: "rest-json",
-  namespace: "",
+  protocols: ["rest-json"],
   operations: [
     declared(
       "CreateFunction",
@@ -100,8 +105,8 @@ const lambda: Service = {
 };
 const sts: Service = {
   signingName: "sts",
-  protocol: "query",
-  namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+  protocols: ["query"],
+  xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
   operations: [
     declared("GetCallerIdentity", z.object({}), {}, async (_, context) => ({
       Arn: context.caller.arn,
@@ -113,8 +118,8 @@ const sts: Service = {
 };
 const logs: Service = {
   signingName: "logs",
-  protocol: "json-1.1",
-  namespace: "Logs_20140328",
+  protocols: ["json-1.1"],
+  targetPrefix: "Logs_20140328",
   operations: [
     declared("CreateLogGroup", z.object({ logGroupName: z.string() }), {}, async ({ logGroupName }) => {
       if (logGroupName === "missing") throw new ResourceNotFoundException("The specified log group does not exist.");

@@ -4,27 +4,22 @@ import { pipeline } from "node:stream/promises";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import { AwsError, MissingAuthenticationTokenException, ServiceException, validationError } from "@hearth/model";
 import type { FindAccessKey } from "./authenticate.ts";
-import type { Authorize, Call, Origin } from "./authorize.ts";
+import type { Authorize, Call } from "./authorize.ts";
 import { Bodies } from "./bodies.ts";
 import { ClientGone, EMPTY_BODY, hasBody } from "./body.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { HttpContext } from "./context.ts";
-import type { Answer, Door } from "./door.ts";
-import { type ForwardedFrom, peerOf } from "./forward.ts";
-import { Json11Door } from "./json11.ts";
-import { Reply, type Service } from "./operation.ts";
-import { QueryDoor } from "./query.ts";
+import { encodeForeignError, requestedOperation } from "./foreignRequests.ts";
+import type { ForwardedFrom } from "./forwardedFrom.ts";
+import { type BoundOperation, Reply, type Service } from "./operation.ts";
+import { HttpOrigin } from "./origin.ts";
+import type { Answer, ServiceProtocol } from "./protocols/serviceProtocol.ts";
+import { ServiceProtocols } from "./protocols/serviceProtocols.ts";
 import { type RawRequest, rawRequest } from "./rawRequest.ts";
-import { RestJsonDoor } from "./restJson.ts";
+import type { RequestHandler } from "./requestHandler.ts";
 import { SignatureVerifier } from "./sigv4.ts";
-import { encodeStrangerError, wantedOperation } from "./strangers.ts";
+import { isDeclared } from "./undeclaredErrors.ts";
 import { notImplemented } from "./wireErrors.ts";
-
-/**
- * `channel` is the sandbox that the request came from, where it came from one; `service` the signing name that the request claims, where
- * it was read already.
- */
-export type RequestHandler = (req: IncomingMessage, res: ServerResponse, channel?: string, service?: string) => void;
 
 export interface RequestHandlerDeps {
   readonly services: readonly Service[];
@@ -36,25 +31,24 @@ export interface RequestHandlerDeps {
   /** The regions that signatures may be scoped to; the first is that of global services. */
   readonly regions: readonly [string, ...string[]];
   readonly logger: Logger;
-  /** Largest body in bytes unless an operation says otherwise. 70,167,211 unless told: what CreateFunction takes. */
+  /** Largest body in bytes unless a service or an operation declares another. Default: 70,167,211, the limit of CreateFunction. */
   readonly maxBodyBytes?: number;
-  /** Bytes of bodies held at a time; beyond it requests are refused with 429. 1 GiB unless told. */
+  /** Bytes of bodies held at a time; beyond it requests are refused with 429. Default: 1 GiB. */
   readonly maxHeldBytes?: number;
-  /** What another process of this Hearth, which has passed a request on, vouches for; see `Forwarder`. */
+  /** Where a request came from that another process of this Hearth has passed on, if it proves that it did; see `Forwarder`. */
   readonly forwardedFrom?: (req: IncomingMessage) => ForwardedFrom | undefined;
   /** Sent with every answer. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
-  /** Takes requests, untouched, that are not for an operation of `services`: how an invoker passes them on to `control`. */
+  /** Takes requests, unread, that are not for an operation of `services`: an invoker passes them on to `control` this way. */
   readonly elsewhere?: RequestHandler;
 }
 
 const MAX_BODY_BYTES = 70_167_211;
 const MAX_HELD_BYTES = 1024 ** 3;
-const DOORS = { "rest-json": RestJsonDoor, query: QueryDoor, "json-1.1": Json11Door };
 
 /**
  * The AWS endpoint: routes by the signature's service, authenticates, reads, validates, calls the operation, answers.
- * Every request gets exactly one answer, in its service's protocol; what is thrown and is no AwsError is a bug, logged and shown as ServiceException.
+ * Every request gets exactly one answer, in its service's protocol. An exception that is not an AwsError is a bug: it is logged and answered as ServiceException.
  */
 export function createRequestHandler(deps: RequestHandlerDeps): RequestHandler {
   const endpoint = new Endpoint(deps);
@@ -63,7 +57,7 @@ export function createRequestHandler(deps: RequestHandlerDeps): RequestHandler {
 
 class Endpoint {
   readonly #deps: RequestHandlerDeps;
-  readonly #doors: ReadonlyMap<string, Door>;
+  readonly #services: ReadonlyMap<string, ServiceProtocols>;
   readonly #bodies: Bodies;
   readonly #signatures: SignatureVerifier;
 
@@ -72,8 +66,11 @@ class Endpoint {
     this.#signatures = new SignatureVerifier(deps);
     this.#bodies = new Bodies({ clock: deps.clock, maxHeldBytes: deps.maxHeldBytes ?? MAX_HELD_BYTES });
     const maxBodyBytes = deps.maxBodyBytes ?? MAX_BODY_BYTES;
-    this.#doors = new Map(
-      deps.services.map((service) => [service.signingName, new DOORS[service.protocol](service, maxBodyBytes)]),
+    this.#services = new Map(
+      deps.services.map((service) => [
+        service.signingName,
+        new ServiceProtocols(service, service.maxBodyBytes ?? maxBodyBytes),
+      ]),
     );
   }
 
@@ -82,12 +79,13 @@ class Endpoint {
     const requestId = this.#deps.random.uuid();
     const request = rawRequest(req);
     let claim: Claim | undefined;
-    let door: Door | undefined;
+    let protocol: ServiceProtocol | undefined;
+    let called: BoundOperation | undefined;
     let body: Buffer = EMPTY_BODY;
     try {
       claim = readClaim(request);
-      door = claim && this.#doors.get(claim.scope.service);
-      const target = door?.match(request);
+      protocol = claim && this.#services.get(claim.scope.service)?.of(request);
+      const target = protocol?.match(request);
       if (!target && this.#deps.elsewhere) {
         this.#deps.elsewhere(req, res, from, claim?.scope.service);
         return;
@@ -95,8 +93,8 @@ class Endpoint {
       if (!claim) throw new MissingAuthenticationTokenException("Missing Authentication Token");
       const forwarded = from === undefined ? this.#deps.forwardedFrom?.(req) : undefined;
       const key = await this.#signatures.admit(claim, from ?? forwarded?.channel);
-      if (!door) throw notImplemented(await wantedOperation(claim, request, req, this.#bodies));
-      if (!target) throw door.unknown(request);
+      if (!protocol) throw notImplemented(await requestedOperation(claim, request, req, this.#bodies));
+      if (!target) throw protocol.unknown(request);
       if (hasBody(req)) {
         body = await this.#bodies.read(req, { maxBytes: target.maxBodyBytes, tooLarge: () => target.tooLarge() });
       }
@@ -115,6 +113,7 @@ class Endpoint {
       };
       const admitted = this.#deps.authorize(call);
       const accountId = typeof admitted === "string" ? admitted : await admitted;
+      called = operation;
       const output = await operation.run(
         parsed.data,
         new HttpContext(call, accountId, requestId, req, res, this.#deps.authorize),
@@ -122,7 +121,7 @@ class Endpoint {
       await this.#send(
         req,
         res,
-        output instanceof Reply ? output : door.encode(operation, output, requestId),
+        output instanceof Reply ? output : protocol.encode(operation, output, requestId),
         requestId,
       );
     } catch (error) {
@@ -131,7 +130,15 @@ class Endpoint {
         return;
       }
       const known = this.#toAwsError(error, request, requestId);
-      const refusal = door ? door.encodeError(known, requestId) : encodeStrangerError(known, claim, request, requestId);
+      if (called && !isDeclared(known, called)) {
+        this.#deps.logger.warn(
+          { requestId, operation: called.name, code: known.code },
+          "an operation answered with an error that it does not declare",
+        );
+      }
+      const refusal = protocol
+        ? protocol.encodeError(known, requestId)
+        : encodeForeignError(known, claim, request, requestId);
       await this.#send(req, res, refusal, requestId);
     } finally {
       this.#bodies.release(body);
@@ -172,28 +179,5 @@ class Endpoint {
     } catch (error) {
       this.#deps.logger.debug({ err: error, requestId }, "a streamed answer broke off");
     }
-  }
-}
-
-/** Read only where a policy asks for it. */
-class HttpOrigin implements Origin {
-  readonly #req: IncomingMessage;
-  readonly #forwarded: ForwardedFrom | undefined;
-
-  constructor(req: IncomingMessage, forwarded: ForwardedFrom | undefined) {
-    this.#req = req;
-    this.#forwarded = forwarded;
-  }
-
-  get sourceIp(): string | undefined {
-    return this.#forwarded ? this.#forwarded.sourceIp : peerOf(this.#req);
-  }
-
-  get secureTransport(): boolean {
-    return "encrypted" in this.#req.socket;
-  }
-
-  get userAgent(): string | undefined {
-    return this.#req.headers["user-agent"];
   }
 }

@@ -51,17 +51,27 @@ export class Reply {
 
 export type ErrorClass = abstract new (...args: never[]) => AwsError;
 
-/** One operation of one service, declared once: no HTTP inside the handler; what it may throw is listed. */
-export interface Operation<Input extends z.ZodType, Deps> extends Partial<RestBinding> {
+/** What is declared of an operation besides how it is carried out. */
+interface Declaration<Input extends z.ZodType = z.ZodType> extends Partial<RestBinding> {
   readonly name: string;
   readonly input: Input;
-  /** What the answer's body holds, member by member: encoding follows it. */
+  /** What the answer holds, member by member: encoding follows it. */
   readonly output?: z.ZodType;
+  /** What the operation may throw besides the errors that all operations share, such as AccessDeniedException. */
   readonly errors: readonly ErrorClass[];
-  /** Largest body in bytes, where it differs from 6,291,456 for a raw payload and the door's own limit for JSON. */
+  /** Largest body in bytes, where it differs from 6,291,456 for a raw payload and the service's limit for other bodies. */
   readonly maxBodyBytes?: number;
+}
+
+/** One operation of one service, declared once: no HTTP inside the handler; what it may throw is listed. */
+export interface Operation<Input extends z.ZodType, Deps> extends Declaration<Input> {
   /** Resolves with the output as a plain object (members in AWS's case), `undefined` for an empty body, or a `Reply`. */
   handle(input: z.output<Input>, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
+}
+
+/** Any declared operation that `Deps` is enough for. */
+export interface AnyOperation<Deps> extends Declaration {
+  handle(input: never, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
 }
 
 /** Declares an operation; infers the types of `input`. */
@@ -69,14 +79,11 @@ export function operation<Input extends z.ZodType, Deps>(declaration: Operation<
   return declaration;
 }
 
-export type Protocol = "rest-json" | "query" | "json-1.1";
+/** https://smithy.io/2.0/aws/protocols/index.html */
+export type Protocol = "json-1.0" | "json-1.1" | "query" | "rest-json" | "rest-xml" | "rpc-v2-cbor";
 
 /** An operation with its dependencies filled in. */
-export interface BoundOperation extends Partial<RestBinding> {
-  readonly name: string;
-  readonly input: z.ZodType;
-  readonly output?: z.ZodType;
-  readonly maxBodyBytes?: number;
+export interface BoundOperation extends Declaration {
   run(input: unknown, context: RequestContext): Promise<object | Reply | undefined>;
 }
 
@@ -84,24 +91,24 @@ export interface BoundOperation extends Partial<RestBinding> {
 export interface Service {
   /** Signing name: `lambda`, `iam`, `sts`, `logs`. */
   readonly signingName: string;
-  readonly protocol: Protocol;
-  /** The XML namespace of query responses, or the prefix of `X-Amz-Target` in json-1.1; of no use in rest-json. */
-  readonly namespace: string;
-  /** Error codes for which this service has its own word: ours ─▶ its. */
+  /** All that it speaks; each request says which one it uses. A request that does not say is read in the first one. */
+  readonly protocols: readonly [Protocol, ...Protocol[]];
+  /** The XML namespace of answers; used by query and rest-xml. */
+  readonly xmlNamespace?: string;
+  /** What precedes the operation's name in `X-Amz-Target`, and the service's name in the paths of rpc-v2-cbor. */
+  readonly targetPrefix?: string;
+  /** Error codes for which this service has its own word in JSON protocols: ours ─▶ its. */
   readonly errorCodes?: Readonly<Record<string, string>>;
+  /**
+   * For a service that speaks the query protocol, or spoke it before it spoke JSON: JSON code ─▶ query code. Its JSON errors have
+   * the query code in the header `x-amzn-query-error` too.
+   */
+  readonly queryErrors?: Readonly<Record<string, string>>;
+  /** Largest body in bytes unless an operation says otherwise. */
+  readonly maxBodyBytes?: number;
   readonly operations: readonly BoundOperation[];
   /** Operations AWS has and Hearth has not: answered 400 NotImplementedException with the name. */
   readonly notBuilt: readonly (Partial<RestBinding> & { readonly name: string })[];
-}
-
-/** Any declared operation that `Deps` is enough for. */
-export interface AnyOperation<Deps> extends Partial<RestBinding> {
-  readonly name: string;
-  readonly input: z.ZodType;
-  readonly output?: z.ZodType;
-  readonly errors: readonly ErrorClass[];
-  readonly maxBodyBytes?: number;
-  handle(input: never, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
 }
 
 /** Fills `deps` into `operations`. */

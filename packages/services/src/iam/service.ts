@@ -7,8 +7,8 @@ import { ALL_OPERATIONS, operations } from "./operations.ts";
 export function iamService(deps: IamDeps): Service {
   return {
     signingName: "iam",
-    protocol: "query",
-    namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    protocols: ["query"],
+    xmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     operations: bind(operations, deps),
     notBuilt: notBuilt(ALL_OPERATIONS, operations),
   };

@@ -7,8 +7,8 @@ import { ALL_OPERATIONS, operations } from "./operations.ts";
 export function logsService(deps: LogsDeps): Service {
   return {
     signingName: "logs",
-    protocol: "json-1.1",
-    namespace: "Logs_20140328",
+    protocols: ["json-1.1"],
+    targetPrefix: "Logs_20140328",
     errorCodes: { ValidationException: "InvalidParameterException" },
     operations: bind(operations, deps),
     notBuilt: notBuilt(ALL_OPERATIONS, operations),

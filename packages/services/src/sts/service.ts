@@ -7,8 +7,8 @@ import { ALL_OPERATIONS, operations } from "./operations.ts";
 export function stsService(deps: StsDeps): Service {
   return {
     signingName: "sts",
-    protocol: "query",
-    namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+    protocols: ["query"],
+    xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
     operations: bind(operations, deps),
     notBuilt: notBuilt(ALL_OPERATIONS, operations),
   };

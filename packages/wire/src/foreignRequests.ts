@@ -3,20 +3,21 @@ import type { AwsError } from "@hearth/model";
 import type { Bodies } from "./bodies.ts";
 import { hasBody } from "./body.ts";
 import type { Claim } from "./claim.ts";
-import type { Answer } from "./door.ts";
-import { decodeForm } from "./form.ts";
-import { encodeJson11Error, encodeRestError } from "./json.ts";
-import { encodeQueryError } from "./query.ts";
+import { decodeForm } from "./codecs/form.ts";
+import { escapeXml } from "./codecs/xml.ts";
+import { encodeAwsJsonError } from "./protocols/awsJson.ts";
+import { encodeQueryError } from "./protocols/queryErrors.ts";
+import { encodeRestError } from "./protocols/restErrors.ts";
+import type { Answer } from "./protocols/serviceProtocol.ts";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
 import { entityTooLarge } from "./wireErrors.ts";
-import { escapeXml } from "./xml.ts";
 
-// Requests for services that are not here, and unsigned ones: their answers have to be understood by whatever client sent them.
+// Requests for services that Hearth does not have, and unsigned ones: answered so that the client that sent them understands the error.
 
 const MAX_FORM_BYTES = 1_048_576;
 
-/** The name of the operation that a client wants of a service that is not here, such as `sqs:ListQueues`. */
-export async function wantedOperation(
+/** The name of the operation that a client requests from a service that Hearth does not have, such as `sqs:ListQueues`. */
+export async function requestedOperation(
   { scope }: Claim,
   request: RawRequest,
   req: IncomingMessage,
@@ -36,14 +37,14 @@ export async function wantedOperation(
 }
 
 /** An error in the protocol that the request suggests. */
-export function encodeStrangerError(
+export function encodeForeignError(
   error: AwsError,
   claim: Claim | undefined,
   request: RawRequest,
   requestId: string,
 ): Answer {
   if (claim?.scope.service === "s3") return encodeS3Error(error, requestId);
-  if (header(request.headers, "x-amz-target") !== undefined) return encodeJson11Error(error);
+  if (header(request.headers, "x-amz-target") !== undefined) return encodeAwsJsonError(error, "1.1");
   if (!isForm(request)) return encodeRestError(error);
   return encodeQueryError(error, requestId, "http://webservices.amazon.com/AWSFault/2005-15-09");
 }

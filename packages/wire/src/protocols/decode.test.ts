@@ -2,14 +2,14 @@ import { AwsError } from "@hearth/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { readClaim } from "./claim.ts";
-import type { Door } from "./door.ts";
-import { Json11Door } from "./json11.ts";
-import type { BoundOperation, Service } from "./operation.ts";
-import { QueryDoor } from "./query.ts";
-import { canonicalRequest } from "./canonicalRequest.ts";
-import type { RawRequest } from "./rawRequest.ts";
-import { RestJsonDoor } from "./restJson.ts";
+import { canonicalRequest } from "../canonicalRequest.ts";
+import { readClaim } from "../claim.ts";
+import type { BoundOperation, Protocol, Service } from "../operation.ts";
+import type { RawRequest } from "../rawRequest.ts";
+import { AwsJsonProtocol } from "./awsJson.ts";
+import { QueryProtocol } from "./query.ts";
+import { RestJsonProtocol } from "./restJson.ts";
+import type { ServiceProtocol } from "./serviceProtocol.ts";
 
 const input = z.object({
   Name: z.string(),
@@ -26,30 +26,31 @@ const operation: BoundOperation = {
   http: ["POST", "/v1/things/{Name}/do", 200],
   query: { Count: "count", On: "on", At: "at", List: "list" },
   headers: { Name: "X-Name" },
+  errors: [],
   run: async () => undefined,
 };
-const service = (protocol: Service["protocol"]): Service => ({
+const service = (protocol: Protocol): Service => ({
   signingName: "x",
-  protocol,
-  namespace: "N",
+  protocols: [protocol],
+  targetPrefix: "N",
   operations: [operation],
   notBuilt: [{ name: "Dont", http: ["GET", "/v1/dont", 200] }],
 });
-const doors: Record<string, Door> = {
-  rest: new RestJsonDoor(service("rest-json"), 1000),
-  json: new Json11Door(service("json-1.1"), 1000),
-  query: new QueryDoor(service("query"), 1000),
+const protocols: Record<string, ServiceProtocol> = {
+  rest: new RestJsonProtocol(service("rest-json"), 1000),
+  json: new AwsJsonProtocol(service("json-1.1"), 1000, "1.1"),
+  query: new QueryProtocol(service("query"), 1000),
 };
 
-function post(door: Door, request: Partial<RawRequest>, body = ""): unknown {
-  const target = door.match({ method: "POST", path: "/", search: "", headers: {}, ...request });
+function post(protocol: ServiceProtocol, request: Partial<RawRequest>, body = ""): unknown {
+  const target = protocol.match({ method: "POST", path: "/", search: "", headers: {}, ...request });
   return target?.read(Buffer.from(body)).input;
 }
 
 test("a form becomes lists, structures, maps, numbers, booleans and times", () => {
   const body =
     "Action=Do&Version=1&Name=a+b%2B&Count=2&On=true&At=2026-01-01T00%3A00%3A00Z&Tags.member.2.Key=k2&Tags.member.1.Key=k1&Tags.member.1.Value=v&Map.entry.1.key=x&Map.entry.1.value=y&List=&Other=1";
-  expect(post(doors["query"]!, {}, body)).toEqual({
+  expect(post(protocols["query"]!, {}, body)).toEqual({
     Name: "a b+",
     Count: 2,
     On: true,
@@ -62,19 +63,19 @@ test("a form becomes lists, structures, maps, numbers, booleans and times", () =
 
 test("a path is split before it is decoded, and query parameters take their types", () => {
   expect(
-    post(doors["rest"]!, { path: "/v1/things/a%2Fb%3Ac/do", search: "count=3&on=false&list=a&list=b%20c" }),
+    post(protocols["rest"]!, { path: "/v1/things/a%2Fb%3Ac/do", search: "count=3&on=false&list=a&list=b%20c" }),
   ).toEqual({
     Name: "a/b:c",
     Count: 3,
     On: false,
     List: ["a", "b c"],
   });
-  expect(doors["rest"]!.match({ method: "POST", path: "/v1/things//do", search: "", headers: {} })).toBeUndefined();
+  expect(protocols["rest"]!.match({ method: "POST", path: "/v1/things//do", search: "", headers: {} })).toBeUndefined();
 });
 
 test("a member named __proto__ is data", () => {
   const read = post(
-    doors["json"]!,
+    protocols["json"]!,
     { headers: { "x-amz-target": "N.Do" } },
     '{"__proto__":{"Name":"x"},"Map":{"__proto__":{"a":1}}}',
   ) as object;
@@ -110,23 +111,23 @@ const junkHeaders = fc.dictionary(
 
 test("whatever is sent, decoding answers with an input or a client's error and nothing else", () => {
   const property = fc.property(
-    fc.constantFrom(...Object.values(doors)),
+    fc.constantFrom(...Object.values(protocols)),
     fc.constantFrom("GET", "POST", "X"),
     junkPath,
     junk,
     junkHeaders,
     junk,
-    (door, method, path, search, headers, body) => {
+    (protocol, method, path, search, headers, body) => {
       const request: RawRequest = { method, path, search, headers };
       try {
-        const target = door.match(request);
+        const target = protocol.match(request);
         if (target) input.safeParse(target.read(Buffer.from(body)).input);
-        else expect(door.unknown(request).httpStatus).toBeLessThan(500);
+        else expect(protocol.unknown(request).httpStatus).toBeLessThan(500);
       } catch (error) {
         expect(error).toBeInstanceOf(AwsError);
         expect((error as AwsError).httpStatus).toBeGreaterThanOrEqual(400);
         expect((error as AwsError).httpStatus).toBeLessThan(500);
-        expect(() => door.encodeError(error as AwsError, "id")).not.toThrow();
+        expect(() => protocol.encodeError(error as AwsError, "id")).not.toThrow();
       }
     },
   );

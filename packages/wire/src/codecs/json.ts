@@ -1,5 +1,4 @@
-import { type AwsError, SerializationException } from "@hearth/model";
-import type { Answer } from "./door.ts";
+import { SerializationException } from "@hearth/model";
 
 /** AWS's JSON: times are epoch seconds, bytes are base64. */
 export function encodeJson(value: object): Buffer {
@@ -51,40 +50,4 @@ function withoutNulls(value: object, depth: number): object {
     }
   }
   return members;
-}
-
-/** AWS's gateway itself refuses these, and its bodies have no `Type`. */
-const WITHOUT_TYPE = new Set([
-  "AccessDeniedException",
-  "ExpiredTokenException",
-  "IncompleteSignatureException",
-  "InvalidSignatureException",
-  "MissingAuthenticationTokenException",
-  "UnknownOperationException",
-  "UnrecognizedClientException",
-  "ValidationException",
-]);
-
-/** An error in REST-JSON: the code in a header, the rest in the body. */
-export function encodeRestError(error: AwsError): Answer {
-  const body = {
-    ...error.members,
-    ...(WITHOUT_TYPE.has(error.code) ? {} : { Type: error.fault === "client" ? "User" : "Service" }),
-    [error.messageKey]: error.message,
-  };
-  return {
-    status: error.httpStatus,
-    headers: { "Content-Type": "application/json", "x-amzn-ErrorType": error.code, ...error.headers },
-    body: encodeJson(body),
-  };
-}
-
-/** An error in JSON 1.1: the code is the body's `__type`. */
-export function encodeJson11Error(error: AwsError, codes: Readonly<Record<string, string>> = {}): Answer {
-  const code = codes[error.code] ?? error.code;
-  return {
-    status: error.httpStatus,
-    headers: { "Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code, ...error.headers },
-    body: encodeJson({ __type: code, ...error.members, message: error.message }),
-  };
 }

@@ -1,5 +1,5 @@
 import { SerializationException } from "@hearth/model";
-import { fromText, memberShape, type Shape } from "./shape.ts";
+import { fromText, memberShape, type Shape } from "../schema/shape.ts";
 
 type Pairs = readonly (readonly [string, string])[];
 

@@ -1,28 +1,17 @@
 import { AwsError } from "@hearth/model";
-import type { Answer, Door, Target } from "./door.ts";
-import { decodeForm, formInput } from "./form.ts";
-import type { BoundOperation, Service } from "./operation.ts";
-import { queryPairs, type RawRequest } from "./rawRequest.ts";
-import { type Shape, shapeOf } from "./shape.ts";
-import { entityTooLarge, notImplemented } from "./wireErrors.ts";
-import { escapeXml, toXml } from "./xml.ts";
+import { decodeForm, formInput } from "../codecs/form.ts";
+import { toXml } from "../codecs/xml.ts";
+import type { BoundOperation, Service } from "../operation.ts";
+import { queryPairs, type RawRequest } from "../rawRequest.ts";
+import { type Shape, shapeOf } from "../schema/shape.ts";
+import { entityTooLarge, notImplemented } from "../wireErrors.ts";
+import { encodeQueryError, xmlAnswer } from "./queryErrors.ts";
+import type { Answer, ServiceProtocol, Target } from "./serviceProtocol.ts";
 
 class InvalidAction extends AwsError {
   readonly code = "InvalidAction";
   readonly httpStatus = 400;
 }
-
-/** What JSON services call these errors, and what query services do. */
-const QUERY_CODES: Readonly<Record<string, string>> = {
-  AccessDeniedException: "AccessDenied",
-  ExpiredTokenException: "ExpiredToken",
-  IncompleteSignatureException: "IncompleteSignature",
-  InvalidSignatureException: "SignatureDoesNotMatch",
-  MissingAuthenticationTokenException: "MissingAuthenticationToken",
-  ServiceException: "ServiceFailure",
-  UnrecognizedClientException: "InvalidClientTokenId",
-  ValidationException: "ValidationError",
-};
 
 interface Known {
   readonly operation: BoundOperation;
@@ -30,14 +19,16 @@ interface Known {
 }
 
 /** AWS's query protocol: a form with `Action=<Operation>` in the body or the query, answered in XML. */
-export class QueryDoor implements Door {
+export class QueryProtocol implements ServiceProtocol {
   readonly #namespace: string;
+  readonly #errorCodes: Service["queryErrors"];
   readonly #operations: ReadonlyMap<string, Known>;
   readonly #notBuilt: ReadonlySet<string>;
   readonly #maxBodyBytes: number;
 
   constructor(service: Service, maxBodyBytes: number) {
-    this.#namespace = service.namespace;
+    this.#namespace = service.xmlNamespace ?? "";
+    this.#errorCodes = service.queryErrors;
     this.#operations = new Map(
       service.operations.map((operation) => [operation.name, { operation, shape: shapeOf(operation.input) }]),
     );
@@ -45,7 +36,7 @@ export class QueryDoor implements Door {
     this.#maxBodyBytes = maxBodyBytes;
   }
 
-  /** Every request may be one of this service's: which operation is meant stands in the body. */
+  /** Matches every request, because the operation is named in the body. */
   match(request: RawRequest): Target {
     return {
       maxBodyBytes: this.#maxBodyBytes,
@@ -75,21 +66,6 @@ export class QueryDoor implements Door {
   }
 
   encodeError(error: AwsError, requestId: string): Answer {
-    return encodeQueryError(error, requestId, this.#namespace);
+    return encodeQueryError(error, requestId, this.#namespace, this.#errorCodes);
   }
-}
-
-export function encodeQueryError(error: AwsError, requestId: string, namespace: string): Answer {
-  const type = error.fault === "client" ? "Sender" : "Receiver";
-  const code = QUERY_CODES[error.code] ?? error.code;
-  return xmlAnswer(
-    error.httpStatus,
-    `<ErrorResponse xmlns="${namespace}"><Error><Type>${type}</Type><Code>${code}</Code>` +
-      `<Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
-    error.headers,
-  );
-}
-
-function xmlAnswer(status: number, xml: string, headers: Readonly<Record<string, string>>): Answer {
-  return { status, headers: { "Content-Type": "text/xml", ...headers }, body: Buffer.from(xml) };
 }

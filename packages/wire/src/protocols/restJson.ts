@@ -1,10 +1,11 @@
 import { type AwsError, UnknownOperationException } from "@hearth/model";
-import type { Answer, Door, Target } from "./door.ts";
-import { decodeJson, encodeJson, encodeRestError } from "./json.ts";
-import type { BoundOperation, RestBinding, Service } from "./operation.ts";
-import { decodePercent, header, queryPairs, type RawRequest } from "./rawRequest.ts";
-import { fromText, memberShape, type Shape, shapeOf } from "./shape.ts";
-import { entityTooLarge, notImplemented, payloadTooLarge } from "./wireErrors.ts";
+import { decodeJson, encodeJson } from "../codecs/json.ts";
+import type { BoundOperation, RestBinding, Service } from "../operation.ts";
+import { decodePercent, header, queryPairs, type RawRequest } from "../rawRequest.ts";
+import { fromText, memberShape, type Shape, shapeOf } from "../schema/shape.ts";
+import { entityTooLarge, notImplemented, payloadTooLarge } from "../wireErrors.ts";
+import { encodeRestError } from "./restErrors.ts";
+import type { Answer, ServiceProtocol, Target } from "./serviceProtocol.ts";
 
 /** Invoke's limit. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_PAYLOAD_BYTES = 6_291_456;
@@ -36,7 +37,7 @@ class PathNode {
 }
 
 /** REST-JSON: the operation is told by method and path, whose segments are split before they are decoded. */
-export class RestJsonDoor implements Door {
+export class RestJsonProtocol implements ServiceProtocol {
   readonly #root = new PathNode();
 
   constructor(service: Service, maxBodyBytes: number) {

@@ -1,6 +1,6 @@
 import type { AwsError } from "@hearth/model";
-import type { BoundOperation, ReplyBody } from "./operation.ts";
-import type { RawRequest } from "./rawRequest.ts";
+import type { BoundOperation, ReplyBody } from "../operation.ts";
+import type { RawRequest } from "../rawRequest.ts";
 
 /** What goes back to the client, besides the request's id. */
 export interface Answer {
@@ -14,15 +14,15 @@ export interface Target {
   readonly maxBodyBytes: number;
   /** The error for a body beyond `maxBodyBytes`. */
   tooLarge(): AwsError;
-  /** The operation and its undecided input. Throws an AwsError when the request cannot be read or its operation is not built. */
+  /** The operation and its input, not yet validated. Throws an AwsError when the request cannot be read or its operation is not built. */
   read(body: Buffer): { readonly operation: BoundOperation; readonly input: unknown };
 }
 
-/** One service in its protocol: finds operations, reads inputs, writes answers and errors. */
-export interface Door {
+/** One service in one of its protocols: finds operations, reads inputs, writes answers and errors. */
+export interface ServiceProtocol {
   /** `undefined` when the service has no such operation. Never throws. */
   match(request: RawRequest): Target | undefined;
-  /** The answer to a request that `match` did not know. */
+  /** The error for a request that `match` did not know. */
   unknown(request: RawRequest): AwsError;
   encode(operation: BoundOperation, output: object | undefined, requestId: string): Answer;
   encodeError(error: AwsError, requestId: string): Answer;

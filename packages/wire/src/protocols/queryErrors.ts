@@ -1,0 +1,35 @@
+import type { AwsError } from "@hearth/model";
+import { escapeXml } from "../codecs/xml.ts";
+import type { Answer } from "./serviceProtocol.ts";
+
+/** Codes of the errors that all services share: in JSON ─▶ in the query protocol. */
+export const QUERY_CODES: Readonly<Record<string, string>> = {
+  AccessDeniedException: "AccessDenied",
+  ExpiredTokenException: "ExpiredToken",
+  IncompleteSignatureException: "IncompleteSignature",
+  InvalidSignatureException: "SignatureDoesNotMatch",
+  MissingAuthenticationTokenException: "MissingAuthenticationToken",
+  ServiceException: "ServiceFailure",
+  UnrecognizedClientException: "InvalidClientTokenId",
+  ValidationException: "ValidationError",
+};
+
+export function encodeQueryError(
+  error: AwsError,
+  requestId: string,
+  namespace: string,
+  codes: Readonly<Record<string, string>> = {},
+): Answer {
+  const type = error.fault === "client" ? "Sender" : "Receiver";
+  const code = codes[error.code] ?? QUERY_CODES[error.code] ?? error.code;
+  return xmlAnswer(
+    error.httpStatus,
+    `<ErrorResponse xmlns="${namespace}"><Error><Type>${type}</Type><Code>${code}</Code>` +
+      `<Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+    error.headers,
+  );
+}
+
+export function xmlAnswer(status: number, xml: string, headers: Readonly<Record<string, string>>): Answer {
+  return { status, headers: { "Content-Type": "text/xml", ...headers }, body: Buffer.from(xml) };
+}

@@ -1,0 +1,29 @@
+import type { AwsError } from "@hearth/model";
+import { encodeJson } from "../codecs/json.ts";
+import type { Answer } from "./serviceProtocol.ts";
+
+/** AWS's gateway itself refuses these, and its bodies have no `Type`. */
+const WITHOUT_TYPE = new Set([
+  "AccessDeniedException",
+  "ExpiredTokenException",
+  "IncompleteSignatureException",
+  "InvalidSignatureException",
+  "MissingAuthenticationTokenException",
+  "UnknownOperationException",
+  "UnrecognizedClientException",
+  "ValidationException",
+]);
+
+/** An error in REST-JSON: the code in a header, the rest in the body. */
+export function encodeRestError(error: AwsError): Answer {
+  const body = {
+    ...error.members,
+    ...(WITHOUT_TYPE.has(error.code) ? {} : { Type: error.fault === "client" ? "User" : "Service" }),
+    [error.messageKey]: error.message,
+  };
+  return {
+    status: error.httpStatus,
+    headers: { "Content-Type": "application/json", "x-amzn-ErrorType": error.code, ...error.headers },
+    body: encodeJson(body),
+  };
+}

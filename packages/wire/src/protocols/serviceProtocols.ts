@@ -1,0 +1,65 @@
+import type { Protocol, Service } from "../operation.ts";
+import { header, type RawRequest } from "../rawRequest.ts";
+import { AwsJsonProtocol } from "./awsJson.ts";
+import { QueryProtocol } from "./query.ts";
+import { RestJsonProtocol } from "./restJson.ts";
+import type { ServiceProtocol } from "./serviceProtocol.ts";
+
+type Make = (service: Service, maxBodyBytes: number) => ServiceProtocol;
+
+const MAKE: Readonly<Partial<Record<Protocol, Make>>> = {
+  "json-1.0": (service, max) => new AwsJsonProtocol(service, max, "1.0"),
+  "json-1.1": (service, max) => new AwsJsonProtocol(service, max, "1.1"),
+  query: (service, max) => new QueryProtocol(service, max),
+  "rest-json": (service, max) => new RestJsonProtocol(service, max),
+};
+
+/** Whether a request says that it is in a protocol. REST protocols have no sign of their own. */
+const SAYS: readonly (readonly [Protocol, (request: RawRequest) => boolean])[] = [
+  ["rpc-v2-cbor", ({ headers }) => header(headers, "smithy-protocol") === "rpc-v2-cbor"],
+  ["json-1.0", (request) => contentType(request).startsWith("application/x-amz-json-1.0")],
+  ["json-1.1", (request) => contentType(request).startsWith("application/x-amz-json-1.1")],
+  ["json-1.0", ({ headers }) => header(headers, "x-amz-target") !== undefined],
+  ["json-1.1", ({ headers }) => header(headers, "x-amz-target") !== undefined],
+  [
+    "query",
+    (request) =>
+      contentType(request).startsWith("application/x-www-form-urlencoded") || /(^|&)Action=/.test(request.search),
+  ],
+  ["rest-json", () => true],
+  ["rest-xml", () => true],
+];
+
+function contentType({ headers }: RawRequest): string {
+  return headers["content-type"] ?? "";
+}
+
+/** The protocols of one service; a request's own says which one it is in. */
+export class ServiceProtocols {
+  readonly #first: ServiceProtocol;
+  /** Of more than one. */
+  readonly #signs: readonly (readonly [(request: RawRequest) => boolean, ServiceProtocol])[];
+
+  constructor(service: Service, maxBodyBytes: number) {
+    const made = new Map(service.protocols.map((name) => [name, make(name, service, maxBodyBytes)]));
+    this.#first = made.get(service.protocols[0]) as ServiceProtocol;
+    this.#signs =
+      made.size === 1
+        ? []
+        : SAYS.flatMap(([name, says]) => {
+            const protocol = made.get(name);
+            return protocol ? [[says, protocol] as const] : [];
+          });
+  }
+
+  of(request: RawRequest): ServiceProtocol {
+    for (const [says, protocol] of this.#signs) if (says(request)) return protocol;
+    return this.#first;
+  }
+}
+
+function make(name: Protocol, service: Service, maxBodyBytes: number): ServiceProtocol {
+  const factory = MAKE[name];
+  if (!factory) throw new Error(`${service.signingName} declares the protocol ${name}, which is not built`);
+  return factory(service, maxBodyBytes);
+}
