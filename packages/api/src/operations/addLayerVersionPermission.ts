@@ -12,7 +12,7 @@ import {
 import type { PolicyStatement } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layerMembers.ts";
+import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html */
 export const addLayerVersionPermission = operation({

@@ -14,9 +14,9 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { policyStatement } from "../policyStatement.ts";
-import { refuseLatest } from "../resourcePolicyMembers.ts";
-import { targetOf } from "../target.ts";
+import { policyStatement } from "../policies/policyStatement.ts";
+import { refuseLatest } from "../policies/resourcePolicyMembers.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
 export const addPermission = operation({

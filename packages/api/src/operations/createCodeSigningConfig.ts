@@ -1,8 +1,8 @@
 import { InvalidParameterValueException, structure, Tags } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { codeSigningAnswer, codeSigningMembers } from "../codeSigning.ts";
-import { checkTags } from "../tagRules.ts";
+import { codeSigningAnswer, codeSigningMembers } from "../code-signing/codeSigning.ts";
+import { checkTags } from "../tags/tagRules.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateCodeSigningConfig.html */
 export const createCodeSigningConfig = operation({

@@ -6,10 +6,10 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { mappedFunction, mappingAnswer, settingsOf } from "../eventSources/answer.ts";
-import { CreateInput } from "../eventSources/members.ts";
-import { newSettings } from "../eventSources/settings.ts";
-import { checkTags } from "../tagRules.ts";
+import { mappedFunction, mappingAnswer, settingsOf } from "../event-sources/answer.ts";
+import { CreateInput } from "../event-sources/members.ts";
+import { newSettings } from "../event-sources/settings.ts";
+import { checkTags } from "../tags/tagRules.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
 export const createEventSourceMapping = operation({

@@ -18,25 +18,30 @@ import {
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
-import { checkArchive, storeArchive } from "../codeArchive.ts";
-import { type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
-import { checkSignature, CodeSigningConfigArn, wantedCodeSigning } from "../codeSigning.ts";
+import { attachedLayers, checkUnpackedSize } from "../layers/attachedLayers.ts";
+import { checkArchive, storeArchive } from "../code/codeArchive.ts";
+import { type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
+import { checkSignature, CodeSigningConfigArn, wantedCodeSigning } from "../code-signing/codeSigning.ts";
 import {
   checkConfiguration,
   defaultSettings,
   refuseUnbuilt,
   refuseUnbuiltConfiguration,
   withWishes,
-} from "../configuration.ts";
-import { checkFileSystems } from "../fileSystemRules.ts";
-import { Architectures, codeMembers, configurationMembers, PackageType as PackageTypes } from "../functionMembers.ts";
-import { checkPackage, checkPackageSettings, imageCode } from "../imageCode.ts";
-import { checkRole } from "../roleCheck.ts";
-import { checkRuntime } from "../runtimeChoice.ts";
-import { checkSettings } from "../settingRules.ts";
-import { checkTags } from "../tagRules.ts";
-import { wholeFunction } from "../target.ts";
+} from "../functions/configuration.ts";
+import { checkFileSystems } from "../functions/fileSystemRules.ts";
+import {
+  Architectures,
+  codeMembers,
+  configurationMembers,
+  PackageType as PackageTypes,
+} from "../functions/functionMembers.ts";
+import { checkPackage, checkPackageSettings, imageCode } from "../code/imageCode.ts";
+import { checkRole } from "../functions/roleCheck.ts";
+import { checkRuntime } from "../functions/runtimeChoice.ts";
+import { checkSettings } from "../functions/settingRules.ts";
+import { checkTags } from "../tags/tagRules.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 export const createFunction = operation({

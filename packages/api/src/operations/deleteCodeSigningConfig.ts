@@ -1,7 +1,7 @@
 import { ResourceConflictException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { CodeSigningConfigArn, codeSigningId } from "../codeSigning.ts";
+import { CodeSigningConfigArn, codeSigningId } from "../code-signing/codeSigning.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteCodeSigningConfig.html */
 export const deleteCodeSigningConfig = operation({

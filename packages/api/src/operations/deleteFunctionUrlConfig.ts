@@ -1,8 +1,8 @@
 import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { aliasOnly, urlTarget } from "../functionUrlMembers.ts";
-import { targetOf } from "../target.ts";
+import { aliasOnly, urlTarget } from "../function-urls/functionUrlMembers.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunctionUrlConfig.html */
 export const deleteFunctionUrlConfig = operation({

@@ -1,7 +1,7 @@
 import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { provisionedTarget, provisionedTargetOf } from "../provisionedMembers.ts";
+import { provisionedTarget, provisionedTargetOf } from "../concurrency/provisionedMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteProvisionedConcurrencyConfig.html */
 export const deleteProvisionedConcurrencyConfig = operation({

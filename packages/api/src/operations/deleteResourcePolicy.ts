@@ -6,7 +6,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { PolicyResourceArn, PolicyRevisionId, policyTargetOf } from "../resourcePolicyMembers.ts";
+import { PolicyResourceArn, PolicyRevisionId, policyTargetOf } from "../policies/resourcePolicyMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteResourcePolicy.html */
 export const deleteResourcePolicy = operation({

@@ -1,7 +1,7 @@
 import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { codeSigningAnswer, CodeSigningConfigArn, codeSigningId } from "../codeSigning.ts";
+import { codeSigningAnswer, CodeSigningConfigArn, codeSigningId } from "../code-signing/codeSigning.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetCodeSigningConfig.html */
 export const getCodeSigningConfig = operation({

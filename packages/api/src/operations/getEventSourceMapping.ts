@@ -1,8 +1,8 @@
 import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { mappingAnswer } from "../eventSources/answer.ts";
-import { MappingId } from "../eventSources/members.ts";
+import { mappingAnswer } from "../event-sources/answer.ts";
+import { MappingId } from "../event-sources/members.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html */
 export const getEventSourceMapping = operation({

@@ -2,8 +2,8 @@ import { functionArn, NamespacedFunctionName, Qualifier, ResourceNotFoundExcepti
 import { configurationOf, resolvedImageUri } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { codeLink } from "../codeLink.ts";
-import { targetOf } from "../target.ts";
+import { codeLink } from "../code/codeLink.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
 export const getFunction = operation({

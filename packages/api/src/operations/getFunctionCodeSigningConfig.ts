@@ -1,7 +1,7 @@
 import { NamespacedFunctionName, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { targetOf } from "../target.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** Clients read from an empty ARN that a function has none. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html */
 export const getFunctionCodeSigningConfig = operation({

@@ -2,7 +2,7 @@ import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { targetOf } from "../target.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html */
 export const getFunctionConfiguration = operation({

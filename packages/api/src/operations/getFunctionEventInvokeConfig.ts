@@ -7,8 +7,8 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { eventInvokeAnswer } from "../eventInvokeMembers.ts";
-import { targetOf } from "../target.ts";
+import { eventInvokeAnswer } from "../invocations/eventInvokeMembers.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionEventInvokeConfig.html */
 export const getFunctionEventInvokeConfig = operation({

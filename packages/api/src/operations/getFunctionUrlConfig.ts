@@ -1,8 +1,8 @@
 import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { aliasOnly, functionUrlAnswer, type FunctionUrlNames, urlTarget } from "../functionUrlMembers.ts";
-import { targetOf } from "../target.ts";
+import { aliasOnly, functionUrlAnswer, type FunctionUrlNames, urlTarget } from "../function-urls/functionUrlMembers.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html */
 export const getFunctionUrlConfig = operation({

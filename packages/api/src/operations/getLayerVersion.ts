@@ -6,7 +6,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { anyLayer, LayerName, layerVersionAnswer, usableLayerVersion, VersionNumber } from "../layerMembers.ts";
+import { anyLayer, LayerName, layerVersionAnswer, usableLayerVersion, VersionNumber } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersion.html */
 export const getLayerVersion = operation({

@@ -9,7 +9,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { anyLayer, layerVersionAnswer, usableLayerVersion } from "../layerMembers.ts";
+import { anyLayer, layerVersionAnswer, usableLayerVersion } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionByArn.html */
 export const getLayerVersionByArn = operation({

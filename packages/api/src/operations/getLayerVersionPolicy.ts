@@ -7,7 +7,7 @@ import {
 import { policyDocument } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { LayerName, ownLayer, usableLayerVersion, VersionNumber } from "../layerMembers.ts";
+import { LayerName, ownLayer, usableLayerVersion, VersionNumber } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionPolicy.html */
 export const getLayerVersionPolicy = operation({

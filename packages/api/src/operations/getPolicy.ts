@@ -1,8 +1,8 @@
 import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { policyAnswer } from "../policyAnswer.ts";
-import { targetOf } from "../target.ts";
+import { policyAnswer } from "../policies/policyAnswer.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html */
 export const getPolicy = operation({

@@ -6,7 +6,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { provisionedAnswer, provisionedTarget, provisionedTargetOf } from "../provisionedMembers.ts";
+import { provisionedAnswer, provisionedTarget, provisionedTargetOf } from "../concurrency/provisionedMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html */
 export const getProvisionedConcurrencyConfig = operation({

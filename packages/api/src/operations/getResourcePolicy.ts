@@ -1,8 +1,8 @@
 import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { policyAnswer } from "../policyAnswer.ts";
-import { PolicyResourceArn, policyTargetOf } from "../resourcePolicyMembers.ts";
+import { policyAnswer } from "../policies/policyAnswer.ts";
+import { PolicyResourceArn, policyTargetOf } from "../policies/resourcePolicyMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetResourcePolicy.html */
 export const getResourcePolicy = operation({

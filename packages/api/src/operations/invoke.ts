@@ -16,8 +16,8 @@ import {
 import { operation, Reply } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
-import { refuseUnbuilt } from "../configuration.ts";
-import { invocationAsked } from "../invocationAsked.ts";
+import { refuseUnbuilt } from "../functions/configuration.ts";
+import { invocationAsked } from "../invocations/invocationAsked.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export const invoke = operation({

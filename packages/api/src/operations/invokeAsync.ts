@@ -10,7 +10,7 @@ import {
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
-import { invocationAsked } from "../invocationAsked.ts";
+import { invocationAsked } from "../invocations/invocationAsked.ts";
 
 /** Deprecated by AWS in favour of Invoke with `Event`, and the same. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html */
 export const invokeAsync = operation({

@@ -18,8 +18,8 @@ import {
 import { EVENT_STREAM_TYPE, eventMessage, operation, Reply } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../apiDeps.ts";
-import { refuseUnbuilt } from "../configuration.ts";
-import { invocationAsked } from "../invocationAsked.ts";
+import { refuseUnbuilt } from "../functions/configuration.ts";
+import { invocationAsked } from "../invocations/invocationAsked.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
 export const invokeWithResponseStream = operation({

@@ -9,9 +9,9 @@ import {
   VersionWithLatest,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { aliasAnswer } from "../aliasAnswer.ts";
+import { aliasAnswer } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../apiDeps.ts";
-import { wholeFunction } from "../target.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListAliases.html */
 export const listAliases = operation({

@@ -1,7 +1,7 @@
 import { InvalidParameterValueException, Marker, MAX_LIST_PAGE, MaxItems, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { codeSigningAnswer } from "../codeSigning.ts";
+import { codeSigningAnswer } from "../code-signing/codeSigning.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListCodeSigningConfigs.html */
 export const listCodeSigningConfigs = operation({

@@ -10,8 +10,8 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { mappingAnswer } from "../eventSources/answer.ts";
-import { targetOf } from "../target.ts";
+import { mappingAnswer } from "../event-sources/answer.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** A page holds no more, whatever MaxItems says. */
 const MAX_PAGE = 100;

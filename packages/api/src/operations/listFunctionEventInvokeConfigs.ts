@@ -9,8 +9,8 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { eventInvokeAnswer } from "../eventInvokeMembers.ts";
-import { wholeFunction } from "../target.ts";
+import { eventInvokeAnswer } from "../invocations/eventInvokeMembers.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionEventInvokeConfigs.html */
 export const listFunctionEventInvokeConfigs = operation({

@@ -9,8 +9,8 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { functionUrlAnswer, type FunctionUrlNames } from "../functionUrlMembers.ts";
-import { wholeFunction } from "../target.ts";
+import { functionUrlAnswer, type FunctionUrlNames } from "../function-urls/functionUrlMembers.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html */
 export const listFunctionUrlConfigs = operation({

@@ -10,7 +10,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { listedConfiguration } from "../listedConfiguration.ts";
+import { listedConfiguration } from "../functions/listedConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
 export const listFunctions = operation({

@@ -9,7 +9,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { CodeSigningConfigArn, codeSigningId } from "../codeSigning.ts";
+import { CodeSigningConfigArn, codeSigningId } from "../code-signing/codeSigning.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionsByCodeSigningConfig.html */
 export const listFunctionsByCodeSigningConfig = operation({

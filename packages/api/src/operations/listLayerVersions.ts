@@ -13,7 +13,7 @@ import {
   layerPage,
   listedLayerVersion,
   ownLayer,
-} from "../layerMembers.ts";
+} from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayerVersions.html: newest first, none of a layer that does not exist. */
 export const listLayerVersions = operation({

@@ -1,7 +1,7 @@
 import { InvalidParameterValueException, layerArn, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { layerListMembers, layerListQuery, layerPage, listedLayerVersion } from "../layerMembers.ts";
+import { layerListMembers, layerListQuery, layerPage, listedLayerVersion } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayers.html */
 export const listLayers = operation({

@@ -9,8 +9,8 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { provisionedListItem } from "../provisionedMembers.ts";
-import { wholeFunction } from "../target.ts";
+import { provisionedListItem } from "../concurrency/provisionedMembers.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListProvisionedConcurrencyConfigs.html */
 export const listProvisionedConcurrencyConfigs = operation({

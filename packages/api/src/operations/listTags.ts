@@ -5,7 +5,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { TaggableResource, type TagDeps, tagsOf } from "../taggable.ts";
+import { TaggableResource, type TagDeps, tagsOf } from "../tags/taggable.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListTags.html */
 export const listTags = operation({

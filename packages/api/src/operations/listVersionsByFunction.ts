@@ -9,8 +9,8 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { listedConfiguration } from "../listedConfiguration.ts";
-import { wholeFunction } from "../target.ts";
+import { listedConfiguration } from "../functions/listedConfiguration.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** `$LATEST` first, then oldest to newest. https://docs.aws.amazon.com/lambda/latest/api/API_ListVersionsByFunction.html */
 export const listVersionsByFunction = operation({

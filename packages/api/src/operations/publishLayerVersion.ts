@@ -10,10 +10,10 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { checkArchive, storeArchive } from "../codeArchive.ts";
-import { type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
-import { ARCHITECTURES, layerContentMembers } from "../functionMembers.ts";
-import { LAYER_RUNTIMES, LayerName, layerVersionAnswer, ownLayer } from "../layerMembers.ts";
+import { checkArchive, storeArchive } from "../code/codeArchive.ts";
+import { type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
+import { ARCHITECTURES, layerContentMembers } from "../functions/functionMembers.ts";
+import { LAYER_RUNTIMES, LayerName, layerVersionAnswer, ownLayer } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html */
 export const publishLayerVersion = operation({

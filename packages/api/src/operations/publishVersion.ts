@@ -12,8 +12,8 @@ import {
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { refuseUnbuilt } from "../configuration.ts";
-import { wholeFunction } from "../target.ts";
+import { refuseUnbuilt } from "../functions/configuration.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html */
 export const publishVersion = operation({

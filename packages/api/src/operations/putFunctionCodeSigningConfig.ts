@@ -7,8 +7,8 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { CodeSigningConfigArn, wantedCodeSigning } from "../codeSigning.ts";
-import { targetOf } from "../target.ts";
+import { CodeSigningConfigArn, wantedCodeSigning } from "../code-signing/codeSigning.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html */
 export const putFunctionCodeSigningConfig = operation({

@@ -1,8 +1,8 @@
 import { InvalidParameterValueException, ResourceNotFoundException } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { eventInvokeAnswer, EventInvokeInput, eventInvokeSettings } from "../eventInvokeMembers.ts";
-import { targetOf } from "../target.ts";
+import { eventInvokeAnswer, EventInvokeInput, eventInvokeSettings } from "../invocations/eventInvokeMembers.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
 export const putFunctionEventInvokeConfig = operation({

@@ -14,7 +14,7 @@ import {
   policyTargetOf,
   PolicyText,
   refuseLatest,
-} from "../resourcePolicyMembers.ts";
+} from "../policies/resourcePolicyMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html */
 export const putResourcePolicy = operation({

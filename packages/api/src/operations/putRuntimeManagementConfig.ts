@@ -10,7 +10,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { runtimeManaged } from "../runtimeManaged.ts";
+import { runtimeManaged } from "../functions/runtimeManaged.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html */
 export const putRuntimeManagementConfig = operation({

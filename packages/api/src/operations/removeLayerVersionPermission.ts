@@ -8,7 +8,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layerMembers.ts";
+import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_RemoveLayerVersionPermission.html */
 export const removeLayerVersionPermission = operation({

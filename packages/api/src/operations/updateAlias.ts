@@ -9,9 +9,9 @@ import {
   VersionWithLatest,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { aliasAnswer, RoutingConfig } from "../aliasAnswer.ts";
+import { aliasAnswer, RoutingConfig } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../apiDeps.ts";
-import { wholeFunction } from "../target.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */
 export const updateAlias = operation({

@@ -1,7 +1,12 @@
 import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { codeSigningAnswer, CodeSigningConfigArn, codeSigningId, codeSigningMembers } from "../codeSigning.ts";
+import {
+  codeSigningAnswer,
+  CodeSigningConfigArn,
+  codeSigningId,
+  codeSigningMembers,
+} from "../code-signing/codeSigning.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateCodeSigningConfig.html */
 export const updateCodeSigningConfig = operation({

@@ -6,9 +6,9 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../eventSources/answer.ts";
-import { UpdateInput } from "../eventSources/members.ts";
-import { changedSettings } from "../eventSources/settings.ts";
+import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../event-sources/answer.ts";
+import { UpdateInput } from "../event-sources/members.ts";
+import { changedSettings } from "../event-sources/settings.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */
 export const updateEventSourceMapping = operation({

@@ -19,15 +19,15 @@ import {
 import type { AttachedLayer, CodeArchive } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { checkUnpackedSize } from "../attachedLayers.ts";
-import { checkArchive, storeArchive } from "../codeArchive.ts";
-import { type CodeSource, type CodeSourceDeps, codeBytes, hasSource } from "../codeSource.ts";
-import { checkSignature } from "../codeSigning.ts";
-import { refuseUnbuilt } from "../configuration.ts";
-import { Architectures, codeMembers } from "../functionMembers.ts";
-import { checkPackage, imageCode } from "../imageCode.ts";
-import { invocationId } from "../invocationId.ts";
-import { wholeFunction } from "../target.ts";
+import { checkUnpackedSize } from "../layers/attachedLayers.ts";
+import { checkArchive, storeArchive } from "../code/codeArchive.ts";
+import { type CodeSource, type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
+import { checkSignature } from "../code-signing/codeSigning.ts";
+import { refuseUnbuilt } from "../functions/configuration.ts";
+import { Architectures, codeMembers } from "../functions/functionMembers.ts";
+import { checkPackage, imageCode } from "../code/imageCode.ts";
+import { invocationId } from "../functions/invocationId.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html */
 export const updateFunctionCode = operation({

@@ -13,16 +13,16 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../apiDeps.ts";
-import { attachedLayers, checkUnpackedSize } from "../attachedLayers.ts";
-import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../configuration.ts";
-import { configurationMembers } from "../functionMembers.ts";
-import { checkFileSystems } from "../fileSystemRules.ts";
-import { checkPackageSettings } from "../imageCode.ts";
-import { invocationId } from "../invocationId.ts";
-import { checkRole } from "../roleCheck.ts";
-import { checkRuntime } from "../runtimeChoice.ts";
-import { checkSettings } from "../settingRules.ts";
-import { wholeFunction } from "../target.ts";
+import { attachedLayers, checkUnpackedSize } from "../layers/attachedLayers.ts";
+import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../functions/configuration.ts";
+import { configurationMembers } from "../functions/functionMembers.ts";
+import { checkFileSystems } from "../functions/fileSystemRules.ts";
+import { checkPackageSettings } from "../code/imageCode.ts";
+import { invocationId } from "../functions/invocationId.ts";
+import { checkRole } from "../functions/roleCheck.ts";
+import { checkRuntime } from "../functions/runtimeChoice.ts";
+import { checkSettings } from "../functions/settingRules.ts";
+import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
 export const updateFunctionConfiguration = operation({

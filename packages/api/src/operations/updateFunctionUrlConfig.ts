@@ -10,8 +10,8 @@ import {
   type FunctionUrlNames,
   InvokeMode,
   urlTarget,
-} from "../functionUrlMembers.ts";
-import { targetOf } from "../target.ts";
+} from "../function-urls/functionUrlMembers.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html */
 export const updateFunctionUrlConfig = operation({

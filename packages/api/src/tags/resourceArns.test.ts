@@ -2,7 +2,7 @@ import { functionArn } from "@hearth/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { CodeSigningConfigArn } from "./codeSigning.ts";
+import { CodeSigningConfigArn } from "../code-signing/codeSigning.ts";
 import { TaggableResource } from "./taggable.ts";
 
 const region = fc.constantFrom("us-east-1", "eu-central-2", "us-gov-west-1", "cn-north-1");

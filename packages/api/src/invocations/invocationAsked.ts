@@ -1,7 +1,7 @@
 import type { InvocationRequest } from "@hearth/invoke";
 import { InvalidRequestContentException, MAX_CLIENT_CONTEXT_BYTES } from "@hearth/model";
 import type { RequestContext } from "@hearth/wire";
-import { targetOf } from "./target.ts";
+import { targetOf } from "../functions/target.ts";
 
 /** The members that Invoke and InvokeWithResponseStream share. */
 export interface InvokeInput {

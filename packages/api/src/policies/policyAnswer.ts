@@ -1,6 +1,6 @@
 import { ResourceNotFoundException } from "@hearth/model";
-import type { ApiDeps } from "./apiDeps.ts";
-import type { Target } from "./target.ts";
+import type { ApiDeps } from "../apiDeps.ts";
+import type { Target } from "../functions/target.ts";
 
 /** What GetPolicy and GetResourcePolicy answer. Rejects with ResourceNotFoundException. */
 export async function policyAnswer(

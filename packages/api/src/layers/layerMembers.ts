@@ -13,9 +13,9 @@ import {
 } from "@hearth/model";
 import { awsTimestamp, type LayerKey, type LayerVersionKey, type LayerVersionRecord } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import type { ApiDeps } from "./apiDeps.ts";
-import { codeLink } from "./codeLink.ts";
-import { ARCHITECTURES } from "./functionMembers.ts";
+import type { ApiDeps } from "../apiDeps.ts";
+import { codeLink } from "../code/codeLink.ts";
+import { ARCHITECTURES } from "../functions/functionMembers.ts";
 
 /** What the operations on layers share: members, how a layer is named, who may use it, and the answer. */
 

@@ -14,7 +14,7 @@ import {
   Tags,
 } from "@hearth/model";
 import { z } from "zod";
-import { DestinationConfig } from "../eventInvokeMembers.ts";
+import { DestinationConfig } from "../invocations/eventInvokeMembers.ts";
 
 /** AWS's constraints on the members of event source mappings; what a kind of source allows is in kinds.ts. */
 

@@ -6,9 +6,9 @@ import {
   parseImageReference,
 } from "@hearth/model";
 import type { FunctionCode } from "@hearth/store";
-import type { ApiDeps } from "./apiDeps.ts";
+import type { ApiDeps } from "../apiDeps.ts";
 import { type CodeSource, hasArchive } from "./codeSource.ts";
-import type { ConfigurationInput } from "./functionMembers.ts";
+import type { ConfigurationInput } from "../functions/functionMembers.ts";
 
 /** What is different of functions whose `PackageType` is `Image`. */
 

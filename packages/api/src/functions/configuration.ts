@@ -7,7 +7,7 @@ import {
 } from "@hearth/model";
 import type { FunctionSettings } from "@hearth/store";
 import type { ConfigurationInput } from "./functionMembers.ts";
-import { imageConfig } from "./imageCode.ts";
+import { imageConfig } from "../code/imageCode.ts";
 
 /** AWS's rules for what users set of a function, and AWS's defaults. */
 
