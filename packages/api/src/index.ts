@@ -1,2 +1,2 @@
-export type { ApiDeps } from "./apiDeps.ts";
-export { invokeService, lambdaService, managementService } from "./lambdaService.ts";
+export type { ApiDeps } from "./deps.ts";
+export { invokeService, lambdaService, managementService } from "./service.ts";

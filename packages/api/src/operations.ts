@@ -1,6 +1,6 @@
 import type { Operation } from "@hearth/wire";
 import type { z } from "zod";
-import type { ApiDeps } from "./apiDeps.ts";
+import type { ApiDeps } from "./deps.ts";
 import { addLayerVersionPermission } from "./operations/addLayerVersionPermission.ts";
 import { addPermission } from "./operations/addPermission.ts";
 import { createAlias } from "./operations/createAlias.ts";

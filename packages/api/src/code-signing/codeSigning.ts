@@ -10,7 +10,7 @@ import {
 } from "@hearth/model";
 import { type CodeSigningConfig, configNotFound } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 
 /** What the operations on code signing share: members, the answer, and what happens to code. See docs/adr. */
 

@@ -7,7 +7,7 @@ import {
 } from "@hearth/model";
 import { type CodeArchive } from "@hearth/store";
 import { inspectZip, InvalidZip } from "@hearth/code";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 
 /** Refuses what is no deployment package or too large a one. Resolves with its size unpacked. */
 export async function checkArchive(zip: Uint8Array): Promise<number> {

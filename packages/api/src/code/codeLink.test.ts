@@ -3,7 +3,7 @@ import { ManualClock } from "@hearth/kit";
 import type { Caller } from "@hearth/model";
 import type { RequestContext } from "@hearth/wire";
 import { expect, test } from "vitest";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { codeLink, isGranted } from "./codeLink.ts";
 
 const DIGEST = "a".repeat(64);

@@ -1,6 +1,6 @@
 import { UnrecognizedClientException } from "@hearth/model";
 import { presignUrl, type RequestContext } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 
 /** As long as AWS's links are good for. */
 const EXPIRES_SECONDS = 600;

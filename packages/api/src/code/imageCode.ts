@@ -6,7 +6,7 @@ import {
   parseImageReference,
 } from "@hearth/model";
 import type { FunctionCode } from "@hearth/store";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { type CodeSource, hasArchive } from "./codeSource.ts";
 import type { ConfigurationInput } from "../functions/functionMembers.ts";
 

@@ -1,7 +1,7 @@
 import { type EventSourceSettings, functionArn, InvalidParameterValueException, partitionOf } from "@hearth/model";
 import type { EventSourceMapping, FunctionKey } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
 import { kindOf } from "./kinds.ts";
 

@@ -1,5 +1,5 @@
 import { InvalidParameterValueException } from "@hearth/model";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import type { ConfigurationInput } from "./functionMembers.ts";
 
 /** Refuses a file system that nobody has configured, or that this Hearth cannot mount. */

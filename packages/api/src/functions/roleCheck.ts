@@ -1,5 +1,5 @@
 import { InvalidParameterValueException } from "@hearth/model";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 
 /** Refuses a role that Lambda may not assume, where the owner wants that to matter. */
 export async function checkRole(

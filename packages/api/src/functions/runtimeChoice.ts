@@ -1,5 +1,5 @@
 import { InvalidParameterValueException, RUNTIMES, SUPPORTED_RUNTIMES } from "@hearth/model";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 
 /** Refuses a runtime that AWS does not know or no longer takes, and one that this machine cannot serve. */
 export async function checkRuntime(

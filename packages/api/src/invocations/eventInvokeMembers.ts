@@ -11,7 +11,7 @@ import {
 } from "@hearth/model";
 import type { EventInvokeConfig, EventInvokeSettings, FunctionKey } from "@hearth/store";
 import type { z } from "zod";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 
 /** What the operations on settings of asynchronous invocation share: members, rules and the answer. */
 

@@ -7,7 +7,7 @@ import {
 } from "@hearth/model";
 import type { AttachedLayer } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { mayUseLayer, notAllowed } from "./layerMembers.ts";
 
 /** The layer versions that a function is to have, first layer first, once AWS's rules hold. What it has already stays, also when it was deleted since. */

@@ -13,7 +13,7 @@ import {
 } from "@hearth/model";
 import { awsTimestamp, type LayerKey, type LayerVersionKey, type LayerVersionRecord } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { codeLink } from "../code/codeLink.ts";
 import { ARCHITECTURES } from "../functions/functionMembers.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "@hearth/model";
 import type { PolicyStatement } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html */

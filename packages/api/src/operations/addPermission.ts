@@ -13,7 +13,7 @@ import {
   text,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { policyStatement } from "../policies/policyStatement.ts";
 import { refuseLatest } from "../policies/resourcePolicyMembers.ts";
 import { targetOf } from "../functions/target.ts";

@@ -1,6 +1,6 @@
 import { InvalidParameterValueException, structure, Tags } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { codeSigningAnswer, codeSigningMembers } from "../code-signing/codeSigning.ts";
 import { checkTags } from "../tags/tagRules.ts";
 

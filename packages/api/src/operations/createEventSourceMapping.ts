@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { mappedFunction, mappingAnswer, settingsOf } from "../event-sources/answer.ts";
 import { CreateInput } from "../event-sources/members.ts";
 import { newSettings } from "../event-sources/settings.ts";

@@ -17,7 +17,7 @@ import {
 } from "@hearth/model";
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { attachedLayers, checkUnpackedSize } from "../layers/attachedLayers.ts";
 import { checkArchive, storeArchive } from "../code/codeArchive.ts";
 import { type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";

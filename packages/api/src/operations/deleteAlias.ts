@@ -1,6 +1,6 @@
 import { AliasName, FunctionName, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
 
 /** Succeeds when there is no such alias. https://docs.aws.amazon.com/lambda/latest/api/API_DeleteAlias.html */

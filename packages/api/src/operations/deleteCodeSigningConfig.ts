@@ -1,6 +1,6 @@
 import { ResourceConflictException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { CodeSigningConfigArn, codeSigningId } from "../code-signing/codeSigning.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteCodeSigningConfig.html */

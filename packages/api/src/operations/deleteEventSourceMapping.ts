@@ -1,6 +1,6 @@
 import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { mappingAnswer } from "../event-sources/answer.ts";
 import { MappingId } from "../event-sources/members.ts";
 

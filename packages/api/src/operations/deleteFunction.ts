@@ -9,7 +9,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html (the model says 200; the service answers 204). */

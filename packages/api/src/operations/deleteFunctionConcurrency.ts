@@ -1,6 +1,6 @@
 import { FunctionName, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunctionConcurrency.html */

@@ -5,7 +5,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteLayerVersion.html: idempotent, and functions that use the version go on. */

@@ -1,6 +1,6 @@
 import { MAX_UNZIPPED_BYTES, MAX_ZIP_BYTES, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
 export const getAccountSettings = operation({

@@ -1,7 +1,7 @@
 import { AliasName, functionArn, FunctionName, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { aliasAnswer } from "../functions/aliasAnswer.ts";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetAlias.html */

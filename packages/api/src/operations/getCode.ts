@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { ResourceNotFoundException, structure, text } from "@hearth/model";
 import { operation, Reply } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { CODE_PATH, isGranted } from "../code/codeLink.ts";
 
 /** Hearth's own: what `Code.Location` of GetFunction and `Content.Location` of GetLayerVersion lead to. On AWS that is a link to a bucket of the service. */

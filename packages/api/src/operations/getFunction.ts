@@ -1,7 +1,7 @@
 import { functionArn, NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
 import { configurationOf, resolvedImageUri } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { codeLink } from "../code/codeLink.ts";
 import { targetOf } from "../functions/target.ts";
 

@@ -1,6 +1,6 @@
 import { NamespacedFunctionName, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
 
 /** Clients read from an empty ARN that a function has none. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html */

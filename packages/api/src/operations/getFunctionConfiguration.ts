@@ -1,7 +1,7 @@
 import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html */

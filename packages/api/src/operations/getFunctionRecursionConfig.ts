@@ -5,7 +5,7 @@ import {
   UnqualifiedFunctionName,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionRecursionConfig.html */

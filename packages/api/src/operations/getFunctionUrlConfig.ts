@@ -1,6 +1,6 @@
 import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { aliasOnly, functionUrlAnswer, type FunctionUrlNames, urlTarget } from "../function-urls/functionUrlMembers.ts";
 import { targetOf } from "../functions/target.ts";
 

@@ -5,7 +5,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { anyLayer, LayerName, layerVersionAnswer, usableLayerVersion, VersionNumber } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersion.html */

@@ -8,7 +8,7 @@ import {
   text,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { anyLayer, layerVersionAnswer, usableLayerVersion } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionByArn.html */

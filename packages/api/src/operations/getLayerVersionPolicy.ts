@@ -6,7 +6,7 @@ import {
 } from "@hearth/model";
 import { policyDocument } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { LayerName, ownLayer, usableLayerVersion, VersionNumber } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionPolicy.html */

@@ -1,6 +1,6 @@
 import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { policyAnswer } from "../policies/policyAnswer.ts";
 import { targetOf } from "../functions/target.ts";
 

@@ -6,7 +6,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { runtimeManaged } from "../functions/runtimeManaged.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetRuntimeManagementConfig.html */

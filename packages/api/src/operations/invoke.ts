@@ -15,7 +15,7 @@ import {
 } from "@hearth/model";
 import { operation, Reply } from "@hearth/wire";
 import { z } from "zod";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/configuration.ts";
 import { invocationAsked } from "../invocations/invocationAsked.ts";
 

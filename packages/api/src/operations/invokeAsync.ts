@@ -9,7 +9,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { invocationAsked } from "../invocations/invocationAsked.ts";
 
 /** Deprecated by AWS in favour of Invoke with `Event`, and the same. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html */

@@ -17,7 +17,7 @@ import {
 } from "@hearth/model";
 import { EVENT_STREAM_TYPE, eventMessage, operation, Reply } from "@hearth/wire";
 import { z } from "zod";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/configuration.ts";
 import { invocationAsked } from "../invocations/invocationAsked.ts";
 

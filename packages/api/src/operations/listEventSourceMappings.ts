@@ -9,7 +9,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { mappingAnswer } from "../event-sources/answer.ts";
 import { targetOf } from "../functions/target.ts";
 

@@ -1,6 +1,6 @@
 import { InvalidParameterValueException, layerArn, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { layerListMembers, layerListQuery, layerPage, listedLayerVersion } from "../layers/layerMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayers.html */

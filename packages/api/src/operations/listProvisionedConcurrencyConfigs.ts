@@ -8,7 +8,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { provisionedListItem } from "../concurrency/provisionedMembers.ts";
 import { wholeFunction } from "../functions/target.ts";
 

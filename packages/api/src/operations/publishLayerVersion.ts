@@ -9,7 +9,7 @@ import {
   text,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { checkArchive, storeArchive } from "../code/codeArchive.ts";
 import { type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
 import { ARCHITECTURES, layerContentMembers } from "../functions/functionMembers.ts";

@@ -11,7 +11,7 @@ import {
 } from "@hearth/model";
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/configuration.ts";
 import { wholeFunction } from "../functions/target.ts";
 

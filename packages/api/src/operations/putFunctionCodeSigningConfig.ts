@@ -6,7 +6,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { CodeSigningConfigArn, wantedCodeSigning } from "../code-signing/codeSigning.ts";
 import { targetOf } from "../functions/target.ts";
 

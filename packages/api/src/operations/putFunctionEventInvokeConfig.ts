@@ -1,6 +1,6 @@
 import { InvalidParameterValueException, ResourceNotFoundException } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { eventInvokeAnswer, EventInvokeInput, eventInvokeSettings } from "../invocations/eventInvokeMembers.ts";
 import { targetOf } from "../functions/target.ts";
 

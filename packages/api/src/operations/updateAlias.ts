@@ -10,7 +10,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { aliasAnswer, RoutingConfig } from "../functions/aliasAnswer.ts";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */

@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../event-sources/answer.ts";
 import { UpdateInput } from "../event-sources/members.ts";
 import { changedSettings } from "../event-sources/settings.ts";

@@ -18,7 +18,7 @@ import {
 } from "@hearth/model";
 import type { AttachedLayer, CodeArchive } from "@hearth/store";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { checkUnpackedSize } from "../layers/attachedLayers.ts";
 import { checkArchive, storeArchive } from "../code/codeArchive.ts";
 import { type CodeSource, type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";

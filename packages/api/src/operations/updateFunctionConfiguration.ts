@@ -12,7 +12,7 @@ import {
   text,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { attachedLayers, checkUnpackedSize } from "../layers/attachedLayers.ts";
 import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../functions/configuration.ts";
 import { configurationMembers } from "../functions/functionMembers.ts";

@@ -1,5 +1,5 @@
 import { ResourceNotFoundException } from "@hearth/model";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import type { Target } from "../functions/target.ts";
 
 /** What GetPolicy and GetResourcePolicy answer. Rejects with ResourceNotFoundException. */

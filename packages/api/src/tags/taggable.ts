@@ -7,7 +7,7 @@ import {
 } from "@hearth/model";
 import type { Tags } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import type { ApiDeps } from "../apiDeps.ts";
+import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
 
 const UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";

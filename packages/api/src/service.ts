@@ -1,6 +1,6 @@
 import { bind, type BoundOperation, type Operation, type Service } from "@hearth/wire";
 import type { z } from "zod";
-import type { ApiDeps } from "./apiDeps.ts";
+import type { ApiDeps } from "./deps.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { invokeOperations, managementOperations, ownOperations } from "./operations.ts";
 
