@@ -1,8 +1,9 @@
+import type { ProvisionedCounts } from "@hearth/environments";
 import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import type { IndexedFunction, ProvisionedWish } from "@hearth/store";
 import { expect, test } from "vitest";
-import { type ProvisionedCounts, Provisioner } from "./provisioner.ts";
+import { Provisioner } from "./provisioner.ts";
 
 /** Wishes, an index and pools in memory; starts succeed until told otherwise. */
 class World {

@@ -1,15 +1,7 @@
+import type { ProvisionedCounts } from "@hearth/environments";
 import { BackgroundLoop, backoffMs, type Clock, Gauge, type Logger, type Random, type Registry } from "@hearth/kit";
 import { type FunctionVersion, functionVersionKey } from "@hearth/model";
 import type { FunctionIndex, ProvisionedConcurrencyStore, ProvisionedWish } from "@hearth/store";
-
-/** What is there of the environments that are to be kept for a version. */
-export interface ProvisionedCounts {
-  readonly available: number;
-  readonly inUse: number;
-  /** Starts that failed since one last succeeded, and whether the last one was the function's own fault. */
-  readonly failures: number;
-  readonly initFailed: boolean;
-}
 
 /** What is needed of the pools of environments. */
 export interface ProvisionedEnvironments {
