@@ -65,8 +65,10 @@ const Endpoints = z
       context.addIssue({ code: "custom", message: "Member must have length less than or equal to 2" });
   });
 
+export const SelfManagedEventSource = structure({ Endpoints: Endpoints.optional() });
+
 /** Members that creating and updating share. */
-const changeable = {
+export const changeable = {
   BatchSize: integer({ min: 1, max: 10_000 }).optional(),
   FilterCriteria: structure({
     Filters: structures(structure({ Pattern: text({ min: 0, max: 4096 }).optional() })).optional(),
@@ -117,7 +119,7 @@ export const CreateInput = structure({
   Tags: Tags.optional(),
   Topics: list({ min: 1, max: 249, pattern: "[^.]([a-zA-Z0-9\\-_.]+)" }, { min: 1, max: 1 }).optional(),
   Queues: list({ min: 1, max: 1000, pattern: "[\\s\\S]*" }, { min: 1, max: 1 }).optional(),
-  SelfManagedEventSource: structure({ Endpoints: Endpoints.optional() }).optional(),
+  SelfManagedEventSource: SelfManagedEventSource.optional(),
 });
 
 export const UpdateInput = structure({

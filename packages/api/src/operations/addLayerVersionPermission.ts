@@ -13,6 +13,7 @@ import type { PolicyStatement } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layers/layerMembers.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html */
 export const addLayerVersionPermission = operation({
@@ -28,6 +29,7 @@ export const addLayerVersionPermission = operation({
     OrganizationId: text({ max: 34, pattern: "o-[a-z0-9]{10,32}" }).optional(),
     RevisionId: text().optional(),
   }),
+  output: structure({ Statement: z.string(), RevisionId: z.string() }).partial(),
   errors: [
     InvalidParameterValueException,
     ResourceNotFoundException,

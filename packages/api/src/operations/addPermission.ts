@@ -17,6 +17,7 @@ import type { ApiDeps } from "../deps.ts";
 import { policyStatement } from "../policies/policyStatement.ts";
 import { refuseLatest } from "../policies/resourcePolicyMembers.ts";
 import { targetOf } from "../functions/target.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
 export const addPermission = operation({
@@ -37,6 +38,7 @@ export const addPermission = operation({
     FunctionUrlAuthType: choice(["NONE", "AWS_IAM"]).optional(),
     InvokedViaFunctionUrl: bool().optional(),
   }),
+  output: structure({ Statement: z.string() }).partial(),
   errors: [
     InvalidParameterValueException,
     ResourceNotFoundException,

@@ -9,9 +9,10 @@ import {
   VersionWithLatest,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { aliasAnswer, RoutingConfig } from "../functions/aliasAnswer.ts";
+import { aliasAnswer } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { AliasConfiguration, RoutingConfig } from "../functions/aliasConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html */
 export const createAlias = operation({
@@ -24,6 +25,7 @@ export const createAlias = operation({
     Description: text({ max: 256 }).optional(),
     RoutingConfig: RoutingConfig.optional(),
   }),
+  output: AliasConfiguration,
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
   async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
     const key = wholeFunction(input, context, region, "CreateAlias");

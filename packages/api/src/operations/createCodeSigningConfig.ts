@@ -3,12 +3,14 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { codeSigningAnswer, codeSigningMembers } from "../code-signing/codeSigning.ts";
 import { checkTags } from "../tags/tagRules.ts";
+import { CodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateCodeSigningConfig.html */
 export const createCodeSigningConfig = operation({
   name: "CreateCodeSigningConfig",
   http: ["POST", "/2020-04-22/code-signing-configs", 201],
   input: structure({ ...codeSigningMembers, Tags: Tags.optional() }),
+  output: structure({ CodeSigningConfig }),
   errors: [InvalidParameterValueException],
   async handle(input, { caller }, { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">) {
     const { Description, AllowedPublishers, CodeSigningPolicies, Tags: tags = {} } = input;

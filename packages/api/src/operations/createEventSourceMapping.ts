@@ -10,12 +10,14 @@ import { mappedFunction, mappingAnswer, settingsOf } from "../event-sources/answ
 import { CreateInput } from "../event-sources/members.ts";
 import { newSettings } from "../event-sources/settings.ts";
 import { checkTags } from "../tags/tagRules.ts";
+import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
 export const createEventSourceMapping = operation({
   name: "CreateEventSourceMapping",
   http: ["POST", "/2015-03-31/event-source-mappings", 202],
   input: CreateInput,
+  output: EventSourceMappingConfiguration,
   errors: [InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException, AccessDeniedException],
   async handle(
     input,

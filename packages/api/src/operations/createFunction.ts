@@ -42,6 +42,7 @@ import { checkRuntime } from "../functions/runtimeChoice.ts";
 import { checkSettings } from "../functions/settingRules.ts";
 import { checkTags } from "../tags/tagRules.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 export const createFunction = operation({
@@ -60,6 +61,7 @@ export const createFunction = operation({
     PublishTo: choice(["LATEST_PUBLISHED"]).optional(),
     TenancyConfig: structure({ TenantIsolationMode: choice(["PER_TENANT"]) }).optional(),
   }),
+  output: FunctionConfiguration,
   errors: [
     AccessDeniedException,
     InvalidParameterValueException,

@@ -17,6 +17,7 @@ import {
   urlTarget,
 } from "../function-urls/functionUrlMembers.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html */
 export const createFunctionUrlConfig = operation({
@@ -24,6 +25,7 @@ export const createFunctionUrlConfig = operation({
   http: ["POST", "/2021-10-31/functions/{FunctionName}/url", 201],
   query: { Qualifier: "Qualifier" },
   input: structure({ ...urlTarget, AuthType, Cors: Cors.optional(), InvokeMode: InvokeMode.optional() }),
+  output: FunctionUrlConfig.omit({ LastModifiedTime: true }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
     const { key, Qualifier } = targetOf(input, context, deps.region, "CreateFunctionUrlConfig");

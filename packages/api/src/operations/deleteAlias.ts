@@ -8,6 +8,7 @@ export const deleteAlias = operation({
   name: "DeleteAlias",
   http: ["DELETE", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 204],
   input: structure({ FunctionName, Name: AliasName }),
+  output: structure({}),
   errors: [],
   async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
     await aliases.delete(wholeFunction(input, context, region, "DeleteAlias"), input.Name);

@@ -8,6 +8,7 @@ export const deleteCodeSigningConfig = operation({
   name: "DeleteCodeSigningConfig",
   http: ["DELETE", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 204],
   input: structure({ CodeSigningConfigArn }),
+  output: structure({}),
   errors: [ResourceNotFoundException, ResourceConflictException],
   async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
     const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);

@@ -3,12 +3,14 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { mappingAnswer } from "../event-sources/answer.ts";
 import { MappingId } from "../event-sources/members.ts";
+import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteEventSourceMapping.html */
 export const deleteEventSourceMapping = operation({
   name: "DeleteEventSourceMapping",
   http: ["DELETE", "/2015-03-31/event-source-mappings/{UUID}", 202],
   input: structure({ UUID: MappingId }),
+  output: EventSourceMappingConfiguration,
   errors: [ResourceNotFoundException],
   async handle({ UUID }, { caller }, { eventSourceMappings, region }: Pick<ApiDeps, "eventSourceMappings" | "region">) {
     return mappingAnswer(await eventSourceMappings.delete(caller.accountId, UUID), region, "Deleting");

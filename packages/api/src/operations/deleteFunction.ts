@@ -11,6 +11,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html (the model says 200; the service answers 204). */
 export const deleteFunction = operation({
@@ -18,6 +19,7 @@ export const deleteFunction = operation({
   http: ["DELETE", "/2015-03-31/functions/{FunctionName}", 204],
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  output: structure({ StatusCode: z.number() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
   async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
     const target = targetOf(input, context, region, "DeleteFunction");

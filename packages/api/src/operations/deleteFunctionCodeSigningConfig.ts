@@ -13,6 +13,7 @@ export const deleteFunctionCodeSigningConfig = operation({
   name: "DeleteFunctionCodeSigningConfig",
   http: ["DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config", 204],
   input: structure({ FunctionName: NamespacedFunctionName }),
+  output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
     const { key } = targetOf(input, context, deps.region, "DeleteFunctionCodeSigningConfig");

@@ -8,6 +8,7 @@ export const deleteFunctionConcurrency = operation({
   name: "DeleteFunctionConcurrency",
   http: ["DELETE", "/2017-10-31/functions/{FunctionName}/concurrency", 204],
   input: structure({ FunctionName }),
+  output: structure({}),
   errors: [ResourceNotFoundException],
   async handle(input, context, { concurrency, region }: Pick<ApiDeps, "concurrency" | "region">) {
     await concurrency.delete(wholeFunction(input, context, region, "DeleteFunctionConcurrency"));

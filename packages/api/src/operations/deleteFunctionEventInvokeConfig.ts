@@ -15,6 +15,7 @@ export const deleteFunctionEventInvokeConfig = operation({
   http: ["DELETE", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 204],
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { eventInvokeConfigs, region }: Pick<ApiDeps, "eventInvokeConfigs" | "region">) {
     const target = targetOf(input, context, region, "DeleteFunctionEventInvokeConfig");

@@ -10,6 +10,7 @@ export const deleteFunctionUrlConfig = operation({
   http: ["DELETE", "/2021-10-31/functions/{FunctionName}/url", 204],
   query: { Qualifier: "Qualifier" },
   input: structure(urlTarget),
+  output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { functionUrls, region }: Pick<ApiDeps, "functionUrls" | "region">) {
     const { key, Qualifier } = targetOf(input, context, region, "DeleteFunctionUrlConfig");

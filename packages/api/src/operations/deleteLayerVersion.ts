@@ -13,6 +13,7 @@ export const deleteLayerVersion = operation({
   name: "DeleteLayerVersion",
   http: ["DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 204],
   input: structure({ LayerName, VersionNumber }),
+  output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
     const key = ownLayer(input.LayerName, context, region, "DeleteLayerVersion", input.VersionNumber);

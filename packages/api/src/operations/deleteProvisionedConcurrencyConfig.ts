@@ -9,6 +9,7 @@ export const deleteProvisionedConcurrencyConfig = operation({
   http: ["DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 204],
   query: { Qualifier: "Qualifier" },
   input: structure(provisionedTarget),
+  output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "region">) {
     const { key, Qualifier } = provisionedTargetOf(input, context, deps, "DeleteProvisionedConcurrencyConfig");

@@ -14,6 +14,7 @@ export const deleteResourcePolicy = operation({
   http: ["DELETE", "/2026-07-09/resource-policy/{ResourceArn}", 204],
   query: { RevisionId: "RevisionId" },
   input: structure({ ResourceArn: PolicyResourceArn, RevisionId: PolicyRevisionId.optional() }),
+  output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
   async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
     const target = policyTargetOf(input.ResourceArn, context, region, "DeleteResourcePolicy");

@@ -1,12 +1,23 @@
 import { MAX_UNZIPPED_BYTES, MAX_ZIP_BYTES, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
+import { z } from "zod";
+
+const AccountLimit = structure({
+  TotalCodeSize: z.number(),
+  CodeSizeUnzipped: z.number(),
+  CodeSizeZipped: z.number(),
+  ConcurrentExecutions: z.number(),
+  UnreservedConcurrentExecutions: z.number(),
+}).partial();
+const AccountUsage = structure({ TotalCodeSize: z.number(), FunctionCount: z.number() }).partial();
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
 export const getAccountSettings = operation({
   name: "GetAccountSettings",
   http: ["GET", "/2016-08-19/account-settings", 200],
   input: structure({}),
+  output: structure({ AccountLimit, AccountUsage }).partial(),
   errors: [],
   async handle(
     _input,

@@ -3,12 +3,14 @@ import { operation } from "@hearth/wire";
 import { aliasAnswer } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { AliasConfiguration } from "../functions/aliasConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetAlias.html */
 export const getAlias = operation({
   name: "GetAlias",
   http: ["GET", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 200],
   input: structure({ FunctionName, Name: AliasName }),
+  output: AliasConfiguration,
   errors: [ResourceNotFoundException],
   async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
     const key = wholeFunction(input, context, region, "GetAlias");

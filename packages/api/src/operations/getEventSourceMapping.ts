@@ -3,12 +3,14 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { mappingAnswer } from "../event-sources/answer.ts";
 import { MappingId } from "../event-sources/members.ts";
+import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html */
 export const getEventSourceMapping = operation({
   name: "GetEventSourceMapping",
   http: ["GET", "/2015-03-31/event-source-mappings/{UUID}", 200],
   input: structure({ UUID: MappingId }),
+  output: EventSourceMappingConfiguration,
   errors: [ResourceNotFoundException],
   async handle({ UUID }, { caller }, { eventSourceMappings, region }: Pick<ApiDeps, "eventSourceMappings" | "region">) {
     return mappingAnswer(await eventSourceMappings.get(caller.accountId, UUID), region);

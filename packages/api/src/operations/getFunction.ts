@@ -4,6 +4,10 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { codeLink } from "../code/codeLink.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
+import { FunctionCodeLocation } from "../code/functionCodeLocation.ts";
+import { Concurrency } from "../concurrency/concurrencyConfigs.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
 export const getFunction = operation({
@@ -11,6 +15,13 @@ export const getFunction = operation({
   http: ["GET", "/2015-03-31/functions/{FunctionName}", 200],
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  output: structure({
+    Configuration: FunctionConfiguration,
+    Code: FunctionCodeLocation,
+    Tags: z.record(z.string(), z.string()),
+    TagsError: structure({ ErrorCode: z.string(), Message: z.string() }),
+    Concurrency,
+  }).partial(),
   errors: [ResourceNotFoundException],
   async handle(
     input,

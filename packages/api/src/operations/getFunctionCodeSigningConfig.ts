@@ -2,12 +2,14 @@ import { NamespacedFunctionName, ResourceNotFoundException, structure } from "@h
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionCodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
 
 /** Clients read from an empty ARN that a function has none. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html */
 export const getFunctionCodeSigningConfig = operation({
   name: "GetFunctionCodeSigningConfig",
   http: ["GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
   input: structure({ FunctionName: NamespacedFunctionName }),
+  output: FunctionCodeSigningConfig,
   errors: [ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
     const { key } = targetOf(input, context, deps.region, "GetFunctionCodeSigningConfig");

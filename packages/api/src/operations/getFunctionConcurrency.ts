@@ -2,12 +2,14 @@ import { FunctionName, ResourceNotFoundException, structure } from "@hearth/mode
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { Concurrency } from "../concurrency/concurrencyConfigs.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html */
 export const getFunctionConcurrency = operation({
   name: "GetFunctionConcurrency",
   http: ["GET", "/2019-09-30/functions/{FunctionName}/concurrency", 200],
   input: structure({ FunctionName }),
+  output: Concurrency,
   errors: [ResourceNotFoundException],
   async handle(input, context, { concurrency, region }: Pick<ApiDeps, "concurrency" | "region">) {
     const reserved = await concurrency.get(wholeFunction(input, context, region, "GetFunctionConcurrency"));

@@ -3,6 +3,7 @@ import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html */
 export const getFunctionConfiguration = operation({
@@ -10,6 +11,7 @@ export const getFunctionConfiguration = operation({
   http: ["GET", "/2015-03-31/functions/{FunctionName}/configuration", 200],
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  output: FunctionConfiguration,
   errors: [ResourceNotFoundException],
   async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
     const target = targetOf(input, context, region, "GetFunctionConfiguration");

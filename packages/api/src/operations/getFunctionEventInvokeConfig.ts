@@ -9,6 +9,7 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { eventInvokeAnswer } from "../invocations/eventInvokeMembers.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionEventInvokeConfig } from "../invocations/functionEventInvokeConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionEventInvokeConfig.html */
 export const getFunctionEventInvokeConfig = operation({
@@ -16,6 +17,7 @@ export const getFunctionEventInvokeConfig = operation({
   http: ["GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  output: FunctionEventInvokeConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { eventInvokeConfigs, region }: Pick<ApiDeps, "eventInvokeConfigs" | "region">) {
     const target = targetOf(input, context, region, "GetFunctionEventInvokeConfig");

@@ -7,12 +7,14 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionRecursionConfig.html */
 export const getFunctionRecursionConfig = operation({
   name: "GetFunctionRecursionConfig",
   http: ["GET", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
   input: structure({ FunctionName: UnqualifiedFunctionName }),
+  output: structure({ RecursiveLoop: z.string() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "recursionConfigs" | "region">) {
     const key = wholeFunction(input, context, deps.region, "GetFunctionRecursionConfig");

@@ -3,6 +3,7 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { aliasOnly, functionUrlAnswer, type FunctionUrlNames, urlTarget } from "../function-urls/functionUrlMembers.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html */
 export const getFunctionUrlConfig = operation({
@@ -10,6 +11,7 @@ export const getFunctionUrlConfig = operation({
   http: ["GET", "/2021-10-31/functions/{FunctionName}/url", 200],
   query: { Qualifier: "Qualifier" },
   input: structure(urlTarget),
+  output: FunctionUrlConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
     const { key, Qualifier } = targetOf(input, context, deps.region, "GetFunctionUrlConfig");

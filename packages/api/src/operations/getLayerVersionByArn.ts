@@ -10,6 +10,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { anyLayer, layerVersionAnswer, usableLayerVersion } from "../layers/layerMembers.ts";
+import { LayerVersion } from "../layers/layerVersion.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionByArn.html */
 export const getLayerVersionByArn = operation({
@@ -17,6 +18,7 @@ export const getLayerVersionByArn = operation({
   http: ["GET", "/2018-10-31/layers?find=LayerVersion", 200],
   query: { Arn: "Arn" },
   input: structure({ Arn: text({ min: 1, max: 2048, pattern: LAYER_VERSION_ARN_PATTERN }) }),
+  output: LayerVersion,
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
   async handle({ Arn }, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey" | "codeGrant">) {
     const key = { ...anyLayer(Arn, context, deps.region), Version: parseLayerReference(Arn)?.Version ?? 0 };

@@ -8,12 +8,14 @@ import { policyDocument } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { LayerName, ownLayer, usableLayerVersion, VersionNumber } from "../layers/layerMembers.ts";
+import { ResourcePolicy } from "../policies/resourcePolicy.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionPolicy.html */
 export const getLayerVersionPolicy = operation({
   name: "GetLayerVersionPolicy",
   http: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 200],
   input: structure({ LayerName, VersionNumber }),
+  output: ResourcePolicy,
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
   async handle(input, context, deps: Pick<ApiDeps, "layers" | "region">) {
     const key = ownLayer(input.LayerName, context, deps.region, "GetLayerVersionPolicy", input.VersionNumber);

@@ -3,6 +3,7 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { policyAnswer } from "../policies/policyAnswer.ts";
 import { targetOf } from "../functions/target.ts";
+import { ResourcePolicy } from "../policies/resourcePolicy.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html */
 export const getPolicy = operation({
@@ -10,6 +11,7 @@ export const getPolicy = operation({
   http: ["GET", "/2015-03-31/functions/{FunctionName}/policy", 200],
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  output: ResourcePolicy,
   errors: [ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions" | "region">) {
     return await policyAnswer(targetOf(input, context, deps.region, "GetPolicy"), deps);

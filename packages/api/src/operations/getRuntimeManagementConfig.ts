@@ -8,6 +8,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { runtimeManaged } from "../functions/runtimeManaged.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetRuntimeManagementConfig.html */
 export const getRuntimeManagementConfig = operation({
@@ -15,6 +16,7 @@ export const getRuntimeManagementConfig = operation({
   http: ["GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200],
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
+  output: structure({ UpdateRuntimeOn: z.string(), FunctionArn: z.string(), RuntimeVersionArn: z.string() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "runtimeManagement" | "region">) {
     const { key, Version, FunctionArn } = runtimeManaged(input, context, deps.region, "GetRuntimeManagementConfig");

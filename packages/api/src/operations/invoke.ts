@@ -42,6 +42,14 @@ export const invoke = operation({
     TenantId: text({ min: 1, max: 256, pattern: "[a-zA-Z0-9\\._:\\/=+\\-@ ]+" }).optional(),
     Payload: z.instanceof(Uint8Array),
   }),
+  output: structure({
+    StatusCode: z.number(),
+    FunctionError: z.string(),
+    LogResult: z.string(),
+    Payload: z.instanceof(Uint8Array),
+    ExecutedVersion: z.string(),
+    DurableExecutionArn: z.string(),
+  }).partial(),
   errors: [
     ResourceNotFoundException,
     ResourceConflictException,

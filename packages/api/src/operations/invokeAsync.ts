@@ -22,6 +22,7 @@ export const invokeAsync = operation({
     FunctionName: NamespacedFunctionName,
     InvokeArgs: z.instanceof(Uint8Array, { error: "Member must not be null" }),
   }),
+  output: structure({ Status: z.number() }).partial(),
   errors: [
     ResourceNotFoundException,
     ResourceConflictException,

@@ -21,6 +21,12 @@ import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/configuration.ts";
 import { invocationAsked } from "../invocations/invocationAsked.ts";
 
+/** One of the messages that the answer is made of. */
+const StreamEvent = structure({
+  PayloadChunk: structure({ Payload: z.instanceof(Uint8Array) }).partial(),
+  InvokeComplete: structure({ ErrorCode: z.string(), ErrorDetails: z.string(), LogResult: z.string() }).partial(),
+}).partial();
+
 /** https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
 export const invokeWithResponseStream = operation({
   name: "InvokeWithResponseStream",
@@ -42,6 +48,12 @@ export const invokeWithResponseStream = operation({
     TenantId: text({ min: 1, max: 256, pattern: "[a-zA-Z0-9\\._:\\/=+\\-@ ]+" }).optional(),
     Payload: z.instanceof(Uint8Array),
   }),
+  output: structure({
+    StatusCode: z.number(),
+    ExecutedVersion: z.string(),
+    EventStream: StreamEvent,
+    ResponseStreamContentType: z.string(),
+  }).partial(),
   errors: [
     ResourceNotFoundException,
     ResourceConflictException,

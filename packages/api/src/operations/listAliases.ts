@@ -12,6 +12,8 @@ import { operation } from "@hearth/wire";
 import { aliasAnswer } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { AliasConfiguration } from "../functions/aliasConfiguration.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListAliases.html */
 export const listAliases = operation({
@@ -24,6 +26,7 @@ export const listAliases = operation({
     Marker: Marker.optional(),
     MaxItems: MaxItems.optional(),
   }),
+  output: structure({ NextMarker: z.string(), Aliases: z.array(AliasConfiguration) }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
     const key = wholeFunction(input, context, region, "ListAliases");

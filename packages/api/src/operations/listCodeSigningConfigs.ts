@@ -2,6 +2,8 @@ import { InvalidParameterValueException, Marker, MAX_LIST_PAGE, MaxItems, struct
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { codeSigningAnswer } from "../code-signing/codeSigning.ts";
+import { CodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListCodeSigningConfigs.html */
 export const listCodeSigningConfigs = operation({
@@ -9,6 +11,7 @@ export const listCodeSigningConfigs = operation({
   http: ["GET", "/2020-04-22/code-signing-configs", 200],
   query: { Marker: "Marker", MaxItems: "MaxItems" },
   input: structure({ Marker: Marker.optional(), MaxItems: MaxItems.optional() }),
+  output: structure({ NextMarker: z.string(), CodeSigningConfigs: z.array(CodeSigningConfig) }).partial(),
   errors: [InvalidParameterValueException],
   async handle(input, { caller }, { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">) {
     const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };

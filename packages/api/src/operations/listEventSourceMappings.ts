@@ -12,6 +12,8 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { mappingAnswer } from "../event-sources/answer.ts";
 import { targetOf } from "../functions/target.ts";
+import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
+import { z } from "zod";
 
 /** A page holds no more, whatever MaxItems says. */
 const MAX_PAGE = 100;
@@ -27,6 +29,10 @@ export const listEventSourceMappings = operation({
     Marker: Marker.optional(),
     MaxItems: MaxItems.optional(),
   }),
+  output: structure({
+    NextMarker: z.string(),
+    EventSourceMappings: z.array(EventSourceMappingConfiguration),
+  }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
   async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region">) {
     const { FunctionName, EventSourceArn: arn, Marker: marker } = input;

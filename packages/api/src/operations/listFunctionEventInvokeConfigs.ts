@@ -11,6 +11,8 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { eventInvokeAnswer } from "../invocations/eventInvokeMembers.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { FunctionEventInvokeConfig } from "../invocations/functionEventInvokeConfig.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionEventInvokeConfigs.html */
 export const listFunctionEventInvokeConfigs = operation({
@@ -22,6 +24,10 @@ export const listFunctionEventInvokeConfigs = operation({
     Marker: Marker.optional(),
     MaxItems: integer({ min: 1, max: MAX_LIST_PAGE }).optional(),
   }),
+  output: structure({
+    FunctionEventInvokeConfigs: z.array(FunctionEventInvokeConfig),
+    NextMarker: z.string(),
+  }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { eventInvokeConfigs, region }: Pick<ApiDeps, "eventInvokeConfigs" | "region">) {
     const key = wholeFunction(input, context, region, "ListFunctionEventInvokeConfigs");

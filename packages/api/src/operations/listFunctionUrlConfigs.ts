@@ -11,6 +11,8 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { functionUrlAnswer, type FunctionUrlNames } from "../function-urls/functionUrlMembers.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html */
 export const listFunctionUrlConfigs = operation({
@@ -22,6 +24,7 @@ export const listFunctionUrlConfigs = operation({
     Marker: Marker.optional(),
     MaxItems: integer({ min: 1, max: MAX_LIST_PAGE }).optional(),
   }),
+  output: structure({ FunctionUrlConfigs: z.array(FunctionUrlConfig), NextMarker: z.string().optional() }),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
     const key = wholeFunction(input, context, deps.region, "ListFunctionUrlConfigs");

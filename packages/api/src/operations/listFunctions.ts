@@ -11,6 +11,8 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { listedConfiguration } from "../functions/listedConfiguration.ts";
+import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
 export const listFunctions = operation({
@@ -23,6 +25,7 @@ export const listFunctions = operation({
     Marker: Marker.optional(),
     MaxItems: MaxItems.optional(),
   }),
+  output: structure({ NextMarker: z.string(), Functions: z.array(FunctionConfiguration) }).partial(),
   errors: [InvalidParameterValueException],
   async handle(input, { caller }, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
     const all = input.FunctionVersion === "ALL";

@@ -10,6 +10,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { CodeSigningConfigArn, codeSigningId } from "../code-signing/codeSigning.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionsByCodeSigningConfig.html */
 export const listFunctionsByCodeSigningConfig = operation({
@@ -17,6 +18,7 @@ export const listFunctionsByCodeSigningConfig = operation({
   http: ["GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200],
   query: { Marker: "Marker", MaxItems: "MaxItems" },
   input: structure({ CodeSigningConfigArn, Marker: Marker.optional(), MaxItems: MaxItems.optional() }),
+  output: structure({ NextMarker: z.string(), FunctionArns: z.array(z.string()) }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
     const { accountId } = context.caller;

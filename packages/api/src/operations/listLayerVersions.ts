@@ -14,6 +14,8 @@ import {
   listedLayerVersion,
   ownLayer,
 } from "../layers/layerMembers.ts";
+import { LayerVersionsListItem } from "../layers/layerVersion.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayerVersions.html: newest first, none of a layer that does not exist. */
 export const listLayerVersions = operation({
@@ -21,6 +23,7 @@ export const listLayerVersions = operation({
   http: ["GET", "/2018-10-31/layers/{LayerName}/versions", 200],
   query: layerListQuery,
   input: structure({ LayerName, ...layerListMembers }),
+  output: structure({ NextMarker: z.string(), LayerVersions: z.array(LayerVersionsListItem) }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
     const key = ownLayer(input.LayerName, context, region, "ListLayerVersions");

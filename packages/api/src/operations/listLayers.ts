@@ -2,6 +2,8 @@ import { InvalidParameterValueException, layerArn, structure } from "@hearth/mod
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { layerListMembers, layerListQuery, layerPage, listedLayerVersion } from "../layers/layerMembers.ts";
+import { LayersListItem } from "../layers/layerVersion.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayers.html */
 export const listLayers = operation({
@@ -9,6 +11,7 @@ export const listLayers = operation({
   http: ["GET", "/2018-10-31/layers", 200],
   query: layerListQuery,
   input: structure(layerListMembers),
+  output: structure({ NextMarker: z.string(), Layers: z.array(LayersListItem) }).partial(),
   errors: [InvalidParameterValueException],
   async handle(input, { caller }, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
     const { items, NextMarker } = await layers.list(caller.accountId, layerPage(input), input);

@@ -11,6 +11,8 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { provisionedListItem } from "../concurrency/provisionedMembers.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { ProvisionedConcurrencyConfigListItem } from "../concurrency/concurrencyConfigs.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListProvisionedConcurrencyConfigs.html */
 export const listProvisionedConcurrencyConfigs = operation({
@@ -22,6 +24,10 @@ export const listProvisionedConcurrencyConfigs = operation({
     Marker: Marker.optional(),
     MaxItems: integer({ min: 1, max: MAX_LIST_PAGE }).optional(),
   }),
+  output: structure({
+    ProvisionedConcurrencyConfigs: z.array(ProvisionedConcurrencyConfigListItem),
+    NextMarker: z.string(),
+  }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { provisionedConcurrency, region }: Pick<ApiDeps, "provisionedConcurrency" | "region">) {
     const key = wholeFunction(input, context, region, "ListProvisionedConcurrencyConfigs");

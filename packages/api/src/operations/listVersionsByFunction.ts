@@ -11,6 +11,8 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { listedConfiguration } from "../functions/listedConfiguration.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
+import { z } from "zod";
 
 /** `$LATEST` first, then oldest to newest. https://docs.aws.amazon.com/lambda/latest/api/API_ListVersionsByFunction.html */
 export const listVersionsByFunction = operation({
@@ -22,6 +24,7 @@ export const listVersionsByFunction = operation({
     Marker: Marker.optional(),
     MaxItems: MaxItems.optional(),
   }),
+  output: structure({ NextMarker: z.string(), Versions: z.array(FunctionConfiguration) }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
     const key = wholeFunction(input, context, region, "ListVersionsByFunction");

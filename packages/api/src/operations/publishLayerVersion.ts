@@ -14,6 +14,7 @@ import { checkArchive, storeArchive } from "../code/codeArchive.ts";
 import { type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
 import { ARCHITECTURES, layerContentMembers } from "../functions/functionMembers.ts";
 import { LAYER_RUNTIMES, LayerName, layerVersionAnswer, ownLayer } from "../layers/layerMembers.ts";
+import { LayerVersion } from "../layers/layerVersion.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html */
 export const publishLayerVersion = operation({
@@ -27,6 +28,7 @@ export const publishLayerVersion = operation({
     CompatibleRuntimes: list({ values: LAYER_RUNTIMES }, { max: 15 }).optional(),
     LicenseInfo: text({ max: 512 }).optional(),
   }),
+  output: LayerVersion,
   errors: [
     InvalidParameterValueException,
     ResourceNotFoundException,

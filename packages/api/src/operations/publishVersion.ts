@@ -14,6 +14,7 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/configuration.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html */
 export const publishVersion = operation({
@@ -26,6 +27,7 @@ export const publishVersion = operation({
     RevisionId: text().optional(),
     PublishTo: choice(["LATEST_PUBLISHED"]).optional(),
   }),
+  output: FunctionConfiguration,
   errors: [
     InvalidParameterValueException,
     ResourceNotFoundException,

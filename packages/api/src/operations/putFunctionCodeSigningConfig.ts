@@ -9,12 +9,14 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { CodeSigningConfigArn, wantedCodeSigning } from "../code-signing/codeSigning.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionCodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html */
 export const putFunctionCodeSigningConfig = operation({
   name: "PutFunctionCodeSigningConfig",
   http: ["PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
   input: structure({ CodeSigningConfigArn, FunctionName: NamespacedFunctionName }),
+  output: FunctionCodeSigningConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException, CodeSigningConfigNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
     const { key } = targetOf(

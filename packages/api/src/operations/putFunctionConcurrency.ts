@@ -8,12 +8,14 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { Concurrency } from "../concurrency/concurrencyConfigs.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html */
 export const putFunctionConcurrency = operation({
   name: "PutFunctionConcurrency",
   http: ["PUT", "/2017-10-31/functions/{FunctionName}/concurrency", 200],
   input: structure({ FunctionName, ReservedConcurrentExecutions: integer({ min: 0 }) }),
+  output: Concurrency,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "concurrency" | "limits" | "region">) {
     const key = wholeFunction(input, context, deps.region, "PutFunctionConcurrency");

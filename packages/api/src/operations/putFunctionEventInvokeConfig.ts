@@ -3,6 +3,7 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { eventInvokeAnswer, EventInvokeInput, eventInvokeSettings } from "../invocations/eventInvokeMembers.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionEventInvokeConfig } from "../invocations/functionEventInvokeConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
 export const putFunctionEventInvokeConfig = operation({
@@ -10,6 +11,7 @@ export const putFunctionEventInvokeConfig = operation({
   http: ["PUT", "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200],
   query: { Qualifier: "Qualifier" },
   input: EventInvokeInput,
+  output: FunctionEventInvokeConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "eventInvokeConfigs" | "functions" | "region">) {
     const { key, Qualifier } = targetOf(input, context, deps.region, "PutFunctionEventInvokeConfig");

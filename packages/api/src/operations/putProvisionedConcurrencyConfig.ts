@@ -8,6 +8,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { provisionedAnswer, provisionedTarget, provisionedTargetOf } from "../concurrency/provisionedMembers.ts";
+import { ProvisionedConcurrencyConfig } from "../concurrency/concurrencyConfigs.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html */
 export const putProvisionedConcurrencyConfig = operation({
@@ -15,6 +16,7 @@ export const putProvisionedConcurrencyConfig = operation({
   http: ["PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 202],
   query: { Qualifier: "Qualifier" },
   input: structure({ ...provisionedTarget, ProvisionedConcurrentExecutions: integer({ min: 1 }) }),
+  output: ProvisionedConcurrencyConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
   async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "limits" | "region">) {
     const { key, Qualifier } = provisionedTargetOf(

@@ -15,12 +15,14 @@ import {
   PolicyText,
   refuseLatest,
 } from "../policies/resourcePolicyMembers.ts";
+import { ResourcePolicy } from "../policies/resourcePolicy.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html */
 export const putResourcePolicy = operation({
   name: "PutResourcePolicy",
   http: ["PUT", "/2026-07-09/resource-policy/{ResourceArn}", 200],
   input: structure({ ResourceArn: PolicyResourceArn, Policy: PolicyText, RevisionId: PolicyRevisionId.optional() }),
+  output: ResourcePolicy,
   errors: [
     InvalidParameterValueException,
     ResourceNotFoundException,

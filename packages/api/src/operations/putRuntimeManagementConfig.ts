@@ -11,6 +11,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { runtimeManaged } from "../functions/runtimeManaged.ts";
+import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html */
 export const putRuntimeManagementConfig = operation({
@@ -27,6 +28,7 @@ export const putRuntimeManagementConfig = operation({
       pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION_PATTERN}::runtime:.+`,
     }).optional(),
   }),
+  output: structure({ UpdateRuntimeOn: z.string(), FunctionArn: z.string(), RuntimeVersionArn: z.string().optional() }),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functions" | "runtimeManagement" | "region">) {
     const { key, Version, FunctionArn } = runtimeManaged(input, context, deps.region, "PutRuntimeManagementConfig");

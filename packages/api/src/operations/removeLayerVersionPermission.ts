@@ -21,6 +21,7 @@ export const removeLayerVersionPermission = operation({
     StatementId: text({ min: 1, max: 100, pattern: "([a-zA-Z0-9-_]+)" }),
     RevisionId: text().optional(),
   }),
+  output: structure({}),
   errors: [
     InvalidParameterValueException,
     ResourceNotFoundException,

@@ -21,6 +21,7 @@ export const removePermission = operation({
     Qualifier: Qualifier.optional(),
     RevisionId: text().optional(),
   }),
+  output: structure({}),
   errors: [ResourceNotFoundException, PreconditionFailedException],
   async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
     const { key, Qualifier } = targetOf(input, context, region, "RemovePermission");

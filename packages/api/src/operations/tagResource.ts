@@ -14,6 +14,7 @@ export const tagResource = operation({
   name: "TagResource",
   http: ["POST", "/2017-03-31/tags/{Resource}", 204],
   input: structure({ Resource: TaggableResource, Tags }),
+  output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
   async handle(input, context, deps: TagDeps) {
     const tags = tagsOf(input.Resource, context, deps, "TagResource");

@@ -15,6 +15,7 @@ export const untagResource = operation({
   http: ["DELETE", "/2017-03-31/tags/{Resource}", 204],
   query: { TagKeys: "tagKeys" },
   input: structure({ Resource: TaggableResource, TagKeys: list(TagKey) }),
+  output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
   async handle(input, context, deps: TagDeps) {
     await tagsOf(input.Resource, context, deps, "UntagResource").remove(input.TagKeys);

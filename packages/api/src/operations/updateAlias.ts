@@ -9,9 +9,10 @@ import {
   VersionWithLatest,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { aliasAnswer, RoutingConfig } from "../functions/aliasAnswer.ts";
+import { aliasAnswer } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { AliasConfiguration, RoutingConfig } from "../functions/aliasConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */
 export const updateAlias = operation({
@@ -25,6 +26,7 @@ export const updateAlias = operation({
     RoutingConfig: RoutingConfig.optional(),
     RevisionId: text().optional(),
   }),
+  output: AliasConfiguration,
   errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
   async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
     const key = wholeFunction(input, context, region, "UpdateAlias");

@@ -7,6 +7,7 @@ import {
   codeSigningId,
   codeSigningMembers,
 } from "../code-signing/codeSigning.ts";
+import { CodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateCodeSigningConfig.html */
 export const updateCodeSigningConfig = operation({
@@ -17,6 +18,7 @@ export const updateCodeSigningConfig = operation({
     ...codeSigningMembers,
     AllowedPublishers: codeSigningMembers.AllowedPublishers.optional(),
   }),
+  output: structure({ CodeSigningConfig }),
   errors: [ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
     const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);

@@ -9,12 +9,14 @@ import type { ApiDeps } from "../deps.ts";
 import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../event-sources/answer.ts";
 import { UpdateInput } from "../event-sources/members.ts";
 import { changedSettings } from "../event-sources/settings.ts";
+import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */
 export const updateEventSourceMapping = operation({
   name: "UpdateEventSourceMapping",
   http: ["PUT", "/2015-03-31/event-source-mappings/{UUID}", 202],
   input: UpdateInput,
+  output: EventSourceMappingConfiguration,
   errors: [InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException, AccessDeniedException],
   async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region" | "clock">) {
     const { UUID, FunctionName, Enabled, ...members } = input;

@@ -28,6 +28,7 @@ import { Architectures, codeMembers } from "../functions/functionMembers.ts";
 import { checkPackage, imageCode } from "../code/imageCode.ts";
 import { invocationId } from "../functions/invocationId.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html */
 export const updateFunctionCode = operation({
@@ -43,6 +44,7 @@ export const updateFunctionCode = operation({
     Architectures: Architectures.optional(),
     PublishTo: choice(["LATEST_PUBLISHED"]).optional(),
   }),
+  output: FunctionConfiguration,
   errors: [
     AccessDeniedException,
     InvalidParameterValueException,

@@ -23,6 +23,7 @@ import { checkRole } from "../functions/roleCheck.ts";
 import { checkRuntime } from "../functions/runtimeChoice.ts";
 import { checkSettings } from "../functions/settingRules.ts";
 import { wholeFunction } from "../functions/target.ts";
+import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
 export const updateFunctionConfiguration = operation({
@@ -30,6 +31,7 @@ export const updateFunctionConfiguration = operation({
   http: ["PUT", "/2015-03-31/functions/{FunctionName}/configuration", 200],
   maxBodyBytes: MAX_CONFIGURATION_REQUEST_BYTES,
   input: structure({ FunctionName, ...configurationMembers, RevisionId: text().optional() }),
+  output: FunctionConfiguration,
   errors: [
     AccessDeniedException,
     InvalidParameterValueException,

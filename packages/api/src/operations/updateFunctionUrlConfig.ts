@@ -12,6 +12,7 @@ import {
   urlTarget,
 } from "../function-urls/functionUrlMembers.ts";
 import { targetOf } from "../functions/target.ts";
+import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html */
 export const updateFunctionUrlConfig = operation({
@@ -24,6 +25,7 @@ export const updateFunctionUrlConfig = operation({
     Cors: Cors.optional(),
     InvokeMode: InvokeMode.optional(),
   }),
+  output: FunctionUrlConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
     const { key, Qualifier } = targetOf(input, context, deps.region, "UpdateFunctionUrlConfig");
