@@ -4,10 +4,10 @@ import type { Bodies } from "./bodies.ts";
 import { hasBody } from "./body.ts";
 import type { Claim } from "./claim.ts";
 import { decodeForm } from "./codecs/form.ts";
-import { escapeXml } from "./codecs/xml.ts";
 import { encodeAwsJsonError } from "./protocols/awsJson.ts";
 import { encodeQueryError } from "./protocols/queryErrors.ts";
-import { encodeRestError } from "./protocols/restErrors.ts";
+import { encodeRestError } from "./protocols/rest/restJsonError.ts";
+import { encodeBareXmlError } from "./protocols/restXml.ts";
 import type { Answer } from "./protocols/serviceProtocol.ts";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
 import { entityTooLarge } from "./wireErrors.ts";
@@ -43,20 +43,10 @@ export function encodeForeignError(
   request: RawRequest,
   requestId: string,
 ): Answer {
-  if (claim?.scope.service === "s3") return encodeS3Error(error, requestId);
+  if (claim?.scope.service === "s3") return encodeBareXmlError(error, requestId);
   if (header(request.headers, "x-amz-target") !== undefined) return encodeAwsJsonError(error, "1.1");
   if (!isForm(request)) return encodeRestError(error);
   return encodeQueryError(error, requestId, "http://webservices.amazon.com/AWSFault/2005-15-09");
-}
-
-function encodeS3Error(error: AwsError, requestId: string): Answer {
-  const code = `<Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message>`;
-  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${code}<RequestId>${requestId}</RequestId></Error>`;
-  return {
-    status: error.httpStatus,
-    headers: { "Content-Type": "application/xml", "x-amz-request-id": requestId, ...error.headers },
-    body: Buffer.from(xml),
-  };
 }
 
 function isForm({ headers }: RawRequest): boolean {

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request as httpRequest, type ServerRespons
 import type { Logger, Random } from "@hearth/kit";
 import { ServiceException } from "@hearth/model";
 import { hasBody } from "./body.ts";
-import { encodeRestError } from "./protocols/restErrors.ts";
+import { encodeRestError } from "./protocols/rest/restJsonError.ts";
 import type { RequestHandler } from "./requestHandler.ts";
 
 export interface ForwarderDeps {

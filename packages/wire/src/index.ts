@@ -7,3 +7,4 @@ export { createRequestHandler, type RequestHandlerDeps } from "./handleRequest.t
 export * from "./operation.ts";
 export { presignUrl, type PresignOptions } from "./presign.ts";
 export type { RequestHandler } from "./requestHandler.ts";
+export { blob, wire, type WireTraits } from "./schema/traits.ts";

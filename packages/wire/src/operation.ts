@@ -11,7 +11,9 @@ export interface RestBinding {
   readonly query?: Readonly<Record<string, string>>;
   /** Input member ─▶ header. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The input member that is the raw request body. */
+  /** Input member that is a map ─▶ prefix of the headers that are its entries. */
+  readonly headerPrefixes?: Readonly<Record<string, string>>;
+  /** The input member that is the whole request body: raw bytes, or a structure in the protocol's own format. */
   readonly payload?: string;
 }
 
@@ -104,6 +106,8 @@ export interface Service {
    * the query code in the header `x-amzn-query-error` too.
    */
   readonly queryErrors?: Readonly<Record<string, string>>;
+  /** rest-xml: errors are `<Error>` without a wrapper, as S3 answers. */
+  readonly bareXmlErrors?: true;
   /** Largest body in bytes unless an operation says otherwise. */
   readonly maxBodyBytes?: number;
   readonly operations: readonly BoundOperation[];

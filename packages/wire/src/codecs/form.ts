@@ -1,5 +1,5 @@
 import { SerializationException } from "@hearth/model";
-import { fromText, memberShape, type Shape } from "../schema/shape.ts";
+import { fromText, type Shape } from "../schema/shape.ts";
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -38,18 +38,21 @@ function grow(branch: Branch, shape: Shape): unknown {
   switch (shape.kind) {
     case "object": {
       const input: Record<string, unknown> = {};
-      for (const [name] of shape.members) {
-        const child = branch.children.get(name);
-        if (child) input[name] = grow(child, memberShape(shape, name));
+      for (const [name, member] of shape.members) {
+        const child = branch.children.get(member.traits.xmlName ?? name);
+        if (child) input[name] = grow(child, member);
       }
       return input;
     }
     case "list":
-      return numbered(branch.children.get("member") ?? branch).map((item) => grow(item, shape.item));
+      return numbered(parts(branch, shape, shape.item.traits.xmlName ?? "member")).map((item) =>
+        grow(item, shape.item),
+      );
     case "map": {
-      const entries = numbered(branch.children.get("entry") ?? branch).flatMap((entry) => {
-        const key = entry.children.get("key")?.text;
-        const value = entry.children.get("value");
+      const { entry = "entry", key: keyName = "key", value: valueName = "value" } = shape.traits.entryNames ?? {};
+      const entries = numbered(parts(branch, shape, entry)).flatMap((one) => {
+        const key = one.children.get(keyName)?.text;
+        const value = one.children.get(valueName);
         return key === undefined || !value ? [] : [[key, grow(value, shape.value)] as const];
       });
       return Object.fromEntries(entries);
@@ -57,6 +60,11 @@ function grow(branch: Branch, shape: Shape): unknown {
     default:
       return fromText(branch.text ?? "", shape);
   }
+}
+
+/** The branch whose children are numbered: clients send lists and maps with a wrapper's name or, flattened, without one. */
+function parts(branch: Branch, { traits }: Shape, wrapper: string): Branch {
+  return traits.flattened ? branch : (branch.children.get(wrapper) ?? branch);
 }
 
 function numbered(branch: Branch): Branch[] {

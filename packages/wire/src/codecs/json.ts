@@ -1,4 +1,6 @@
 import { SerializationException } from "@hearth/model";
+import { type Shape, someShape } from "../schema/shape.ts";
+import { timeText } from "./time.ts";
 
 /** AWS's JSON: times are epoch seconds, bytes are base64. */
 export function encodeJson(value: object): Buffer {
@@ -10,6 +12,88 @@ function toWire(this: unknown, key: string, value: unknown): unknown {
   if (original instanceof Date) return original.getTime() / 1000;
   if (original instanceof Uint8Array) return Buffer.from(original).toString("base64");
   return value;
+}
+
+type Convert = (value: unknown) => unknown;
+
+/** The encoder for values of `shape`, made once per operation: `encodeJson` unless some time in it has another format. */
+export function jsonEncoder(shape: Shape): (value: object) => Buffer {
+  const isTimeText = ({ kind, traits }: Shape): boolean =>
+    kind === "date" && (traits.timestampFormat ?? "epoch-seconds") !== "epoch-seconds";
+  const convert = converter(
+    shape,
+    ({ traits }) => {
+      const format = traits.timestampFormat ?? "date-time";
+      return (value) => (value instanceof Date ? timeText(value, format) : value);
+    },
+    isTimeText,
+  );
+  return convert ? (value) => encodeJson(convert(value) as object) : encodeJson;
+}
+
+/** The decoder of bodies that hold `shape`, made once per operation: times become Dates and base64 becomes bytes where the schema says so. */
+export function jsonDecoder(shape: Shape): (body: Buffer) => Record<string, unknown> {
+  const convert = converter(shape, ({ kind }) => (kind === "date" ? toDate : toBytes), isDateOrBlob);
+  return convert ? (body) => convert(decodeJson(body)) as Record<string, unknown> : decodeJson;
+}
+
+function isDateOrBlob({ kind }: Shape): boolean {
+  return kind === "date" || kind === "blob";
+}
+
+/** A value that cannot be a time is left for validation to refuse. */
+function toDate(value: unknown): unknown {
+  if (typeof value !== "number" && typeof value !== "string") return value;
+  const date = new Date(typeof value === "number" ? value * 1000 : value);
+  return Number.isNaN(date.getTime()) ? value : date;
+}
+
+function toBytes(value: unknown): unknown {
+  return typeof value === "string" ? Buffer.from(value, "base64") : value;
+}
+
+/** Converts the parts of a value whose shape passes `applies`; `undefined` where no part can. */
+function converter(
+  shape: Shape,
+  leaf: (shape: Shape) => Convert,
+  applies: (shape: Shape) => boolean,
+  made = new Map<Shape, Convert>(),
+): Convert | undefined {
+  if (!someShape(shape, applies)) return undefined;
+  const earlier = made.get(shape);
+  if (earlier) return earlier;
+  let convert: Convert;
+  made.set(shape, (value) => convert(value)); // for a schema that contains itself
+  switch (shape.kind) {
+    case "list": {
+      const item = converter(shape.item, leaf, applies, made) as Convert;
+      convert = (value) => (Array.isArray(value) ? value.map(item) : value);
+      break;
+    }
+    case "map": {
+      const inner = converter(shape.value, leaf, applies, made) as Convert;
+      convert = (value) => mapMembers(value, () => inner);
+      break;
+    }
+    case "object": {
+      const members = new Map<string, Convert>();
+      for (const [name, member] of shape.members) {
+        const one = converter(member, leaf, applies, made);
+        if (one) members.set(name, one);
+      }
+      convert = (value) => mapMembers(value, (name) => members.get(name));
+      break;
+    }
+    default:
+      convert = leaf(shape);
+  }
+  return convert;
+}
+
+/** A copy whose members are converted, in the order that they had. */
+function mapMembers(value: unknown, of: (name: string) => Convert | undefined): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, of(name)?.(member) ?? member]));
 }
 
 /** A JSON object as input; no body at all is an empty one. `null` members are absent, as AWS treats them. */

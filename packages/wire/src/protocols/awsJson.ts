@@ -1,9 +1,10 @@
 import { type AwsError, UnknownOperationException } from "@hearth/model";
-import { decodeJson, encodeJson } from "../codecs/json.ts";
+import { encodeJson, jsonDecoder, jsonEncoder } from "../codecs/json.ts";
 import type { BoundOperation, Service } from "../operation.ts";
 import { header, type RawRequest } from "../rawRequest.ts";
+import { shapeOf } from "../schema/shape.ts";
 import { entityTooLarge, notImplemented } from "../wireErrors.ts";
-import { QUERY_CODES } from "./queryErrors.ts";
+import { queryErrorHeader } from "./queryErrors.ts";
 import type { Answer, ServiceProtocol, Target } from "./serviceProtocol.ts";
 
 export type AwsJsonVersion = "1.0" | "1.1";
@@ -13,18 +14,21 @@ export class AwsJsonProtocol implements ServiceProtocol {
   readonly #service: Service;
   readonly #version: AwsJsonVersion;
   readonly #targets = new Map<string, Target>();
+  readonly #encoders = new Map<BoundOperation, (output: object) => Buffer>();
 
   constructor(service: Service, maxBodyBytes: number, version: AwsJsonVersion) {
     this.#service = service;
     this.#version = version;
     const add = (name: string, operation: BoundOperation | undefined): void => {
       const max = operation?.maxBodyBytes ?? maxBodyBytes;
+      const decode = operation && jsonDecoder(shapeOf(operation.input));
+      if (operation?.output) this.#encoders.set(operation, jsonEncoder(shapeOf(operation.output)));
       this.#targets.set(`${service.targetPrefix ?? ""}.${name}`, {
         maxBodyBytes: max,
         tooLarge: () => entityTooLarge(name, max),
         read(body) {
-          if (!operation) throw notImplemented(name);
-          return { operation, input: decodeJson(body) };
+          if (!operation || !decode) throw notImplemented(name);
+          return { operation, input: decode(body) };
         },
       });
     };
@@ -42,9 +46,10 @@ export class AwsJsonProtocol implements ServiceProtocol {
     );
   }
 
-  encode(_operation: BoundOperation, output: object | undefined): Answer {
+  encode(operation: BoundOperation, output: object | undefined): Answer {
     const headers = { "Content-Type": `application/x-amz-json-${this.#version}` };
-    return { status: 200, headers, body: output === undefined ? new Uint8Array(0) : encodeJson(output) };
+    if (output === undefined) return { status: 200, headers, body: new Uint8Array(0) };
+    return { status: 200, headers, body: (this.#encoders.get(operation) ?? encodeJson)(output) };
   }
 
   encodeError(error: AwsError): Answer {
@@ -56,17 +61,15 @@ export class AwsJsonProtocol implements ServiceProtocol {
 export function encodeAwsJsonError(
   error: AwsError,
   version: AwsJsonVersion,
-  { errorCodes = {}, queryErrors }: Pick<Service, "errorCodes" | "queryErrors"> = {},
+  service: Pick<Service, "errorCodes" | "queryErrors"> = {},
 ): Answer {
-  const code = errorCodes[error.code] ?? error.code;
-  const fault = error.fault === "client" ? "Sender" : "Receiver";
-  const queryCode = queryErrors && (queryErrors[code] ?? QUERY_CODES[code] ?? code);
+  const code = service.errorCodes?.[error.code] ?? error.code;
   return {
     status: error.httpStatus,
     headers: {
       "Content-Type": `application/x-amz-json-${version}`,
       "x-amzn-ErrorType": code,
-      ...(queryCode === undefined ? {} : { "x-amzn-query-error": `${queryCode};${fault}` }),
+      ...queryErrorHeader(error, code, service),
       ...error.headers,
     },
     body: encodeJson({ __type: code, ...error.members, message: error.message }),

@@ -1,6 +1,6 @@
 import { AwsError } from "@hearth/model";
 import { decodeForm, formInput } from "../codecs/form.ts";
-import { toXml } from "../codecs/xml.ts";
+import { toXml, type WriteXml, xmlWriter } from "../codecs/xml.ts";
 import type { BoundOperation, Service } from "../operation.ts";
 import { queryPairs, type RawRequest } from "../rawRequest.ts";
 import { type Shape, shapeOf } from "../schema/shape.ts";
@@ -16,6 +16,7 @@ class InvalidAction extends AwsError {
 interface Known {
   readonly operation: BoundOperation;
   readonly shape: Shape;
+  readonly write: WriteXml;
 }
 
 /** AWS's query protocol: a form with `Action=<Operation>` in the body or the query, answered in XML. */
@@ -30,7 +31,14 @@ export class QueryProtocol implements ServiceProtocol {
     this.#namespace = service.xmlNamespace ?? "";
     this.#errorCodes = service.queryErrors;
     this.#operations = new Map(
-      service.operations.map((operation) => [operation.name, { operation, shape: shapeOf(operation.input) }]),
+      service.operations.map((operation) => [
+        operation.name,
+        {
+          operation,
+          shape: shapeOf(operation.input),
+          write: operation.output ? xmlWriter(shapeOf(operation.output)) : toXml,
+        },
+      ]),
     );
     this.#notBuilt = new Set(service.notBuilt.map(({ name }) => name));
     this.#maxBodyBytes = maxBodyBytes;
@@ -60,7 +68,7 @@ export class QueryProtocol implements ServiceProtocol {
   }
 
   encode({ name }: BoundOperation, output: object | undefined, requestId: string): Answer {
-    const result = output === undefined ? "" : toXml(`${name}Result`, output);
+    const result = output === undefined ? "" : (this.#operations.get(name)?.write ?? toXml)(`${name}Result`, output);
     const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
     return xmlAnswer(200, `<${name}Response xmlns="${this.#namespace}">${result}${metadata}</${name}Response>`, {});
   }

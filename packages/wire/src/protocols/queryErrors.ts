@@ -1,9 +1,10 @@
 import type { AwsError } from "@hearth/model";
 import { escapeXml } from "../codecs/xml.ts";
+import type { Service } from "../operation.ts";
 import type { Answer } from "./serviceProtocol.ts";
 
 /** Codes of the errors that all services share: in JSON ─▶ in the query protocol. */
-export const QUERY_CODES: Readonly<Record<string, string>> = {
+const QUERY_CODES: Readonly<Record<string, string>> = {
   AccessDeniedException: "AccessDenied",
   ExpiredTokenException: "ExpiredToken",
   IncompleteSignatureException: "IncompleteSignature",
@@ -32,4 +33,15 @@ export function encodeQueryError(
 
 export function xmlAnswer(status: number, xml: string, headers: Readonly<Record<string, string>>): Answer {
   return { status, headers: { "Content-Type": "text/xml", ...headers }, body: Buffer.from(xml) };
+}
+
+/** For services that spoke the query protocol first: clients find the query code of a JSON or CBOR error in a header. */
+export function queryErrorHeader(
+  { fault }: AwsError,
+  code: string,
+  { queryErrors }: Pick<Service, "queryErrors">,
+): Readonly<Record<string, string>> {
+  if (!queryErrors) return {};
+  const queryCode = queryErrors[code] ?? QUERY_CODES[code] ?? code;
+  return { "x-amzn-query-error": `${queryCode};${fault === "client" ? "Sender" : "Receiver"}` };
 }

@@ -3,15 +3,19 @@ import { header, type RawRequest } from "../rawRequest.ts";
 import { AwsJsonProtocol } from "./awsJson.ts";
 import { QueryProtocol } from "./query.ts";
 import { RestJsonProtocol } from "./restJson.ts";
+import { RestXmlProtocol } from "./restXml.ts";
+import { RpcV2CborProtocol } from "./rpcV2Cbor.ts";
 import type { ServiceProtocol } from "./serviceProtocol.ts";
 
 type Make = (service: Service, maxBodyBytes: number) => ServiceProtocol;
 
-const MAKE: Readonly<Partial<Record<Protocol, Make>>> = {
+const MAKE: Readonly<Record<Protocol, Make>> = {
   "json-1.0": (service, max) => new AwsJsonProtocol(service, max, "1.0"),
   "json-1.1": (service, max) => new AwsJsonProtocol(service, max, "1.1"),
   query: (service, max) => new QueryProtocol(service, max),
   "rest-json": (service, max) => new RestJsonProtocol(service, max),
+  "rest-xml": (service, max) => new RestXmlProtocol(service, max),
+  "rpc-v2-cbor": (service, max) => new RpcV2CborProtocol(service, max),
 };
 
 /** Whether a request says that it is in a protocol. REST protocols have no sign of their own. */
@@ -41,7 +45,7 @@ export class ServiceProtocols {
   readonly #signs: readonly (readonly [(request: RawRequest) => boolean, ServiceProtocol])[];
 
   constructor(service: Service, maxBodyBytes: number) {
-    const made = new Map(service.protocols.map((name) => [name, make(name, service, maxBodyBytes)]));
+    const made = new Map(service.protocols.map((name) => [name, MAKE[name](service, maxBodyBytes)]));
     this.#first = made.get(service.protocols[0]) as ServiceProtocol;
     this.#signs =
       made.size === 1
@@ -56,10 +60,4 @@ export class ServiceProtocols {
     for (const [says, protocol] of this.#signs) if (says(request)) return protocol;
     return this.#first;
   }
-}
-
-function make(name: Protocol, service: Service, maxBodyBytes: number): ServiceProtocol {
-  const factory = MAKE[name];
-  if (!factory) throw new Error(`${service.signingName} declares the protocol ${name}, which is not built`);
-  return factory(service, maxBodyBytes);
 }

@@ -1,56 +1,98 @@
-import type { z } from "zod";
+import { z } from "zod";
+import { traitsOf, type WireTraits } from "./traits.ts";
 
-/** What a zod schema says a value should be, as far as a decoder of text needs to know. */
-export type Shape =
-  | { readonly kind: "string" | "number" | "boolean" | "date" | "other" }
+/** What a zod schema says a value should be, as far as encoders and decoders need to know. */
+export type Shape = { readonly traits: WireTraits } & (
+  | { readonly kind: "string" | "number" | "boolean" | "date" | "blob" | "other" }
   | { readonly kind: "list"; readonly item: Shape }
   | { readonly kind: "map"; readonly value: Shape }
-  | { readonly kind: "object"; readonly members: ReadonlyMap<string, Shape> };
+  | { readonly kind: "object"; readonly members: ReadonlyMap<string, Shape> }
+);
+
+export const TEXT: Shape = { kind: "string", traits: {} };
+export const OTHER: Shape = { kind: "other", traits: {} };
 
 /** Looks through optional, default, nullable, readonly and pipe to the type that the wire carries. Done once per operation. */
-export function shapeOf(schema: z.core.$ZodType): Shape {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case "optional":
-    case "nullable":
-    case "default":
-    case "prefault":
-    case "nonoptional":
-    case "readonly":
-    case "catch":
-      return shapeOf(def.innerType);
-    case "pipe": {
-      const from = shapeOf(def.in);
-      return from.kind === "other" ? shapeOf(def.out) : from;
-    }
+export function shapeOf(schema: z.ZodType): Shape {
+  return read(schema, new Map());
+}
+
+/** `known` ends the recursion of schemas that contain themselves. */
+function read(schema: z.ZodType, known: Map<z.ZodType, Shape>): Shape {
+  const inner = within(schema);
+  if (!inner) return withTraits(leafOf(schema, known), traitsOf(schema));
+  return withTraits(read(inner, known), traitsOf(schema));
+}
+
+function withTraits(shape: Shape, own: WireTraits): Shape {
+  if (Object.keys(own).length === 0) return shape;
+  const traits = { ...shape.traits, ...own };
+  return traits.blob ? { kind: "blob", traits } : { ...shape, traits };
+}
+
+/** The schema that a wrapper wraps; `undefined` when it is not a wrapper. */
+function within(schema: z.ZodType): z.ZodType | undefined {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNonOptional ||
+    schema instanceof z.ZodReadonly ||
+    schema instanceof z.ZodCatch ||
+    schema instanceof z.ZodLazy
+  ) {
+    return schema.unwrap() as z.ZodType;
+  }
+  return schema instanceof z.ZodUnion ? (schema.options[0] as z.ZodType | undefined) : undefined;
+}
+
+function leafOf(schema: z.ZodType, known: Map<z.ZodType, Shape>): Shape {
+  if (schema instanceof z.ZodPipe) {
+    const from = read(schema.in as z.ZodType, known);
+    return from.kind === "other" ? read(schema.out as z.ZodType, known) : from;
+  }
+  if (schema instanceof z.ZodObject) {
+    const earlier = known.get(schema);
+    if (earlier) return earlier;
+    const members = new Map<string, Shape>();
+    const shape: Shape = { kind: "object", members, traits: {} };
+    known.set(schema, shape);
+    for (const [name, member] of Object.entries(schema.shape)) members.set(name, read(member as z.ZodType, known));
+    return shape;
+  }
+  if (schema instanceof z.ZodArray) return { kind: "list", item: read(schema.element as z.ZodType, known), traits: {} };
+  if (schema instanceof z.ZodRecord) {
+    return { kind: "map", value: read(schema.valueType as z.ZodType, known), traits: {} };
+  }
+  switch (schema.type) {
     case "string":
-    case "number":
-    case "boolean":
-    case "date":
-      return { kind: def.type };
     case "enum":
     case "literal":
     case "template_literal":
-      return { kind: "string" };
-    case "array":
-      return { kind: "list", item: shapeOf(def.element) };
-    case "record":
-      return { kind: "map", value: shapeOf(def.valueType) };
-    case "union":
-      return def.options[0] ? shapeOf(def.options[0]) : { kind: "other" };
-    case "object":
-      return {
-        kind: "object",
-        members: new Map(Object.entries(def.shape).map(([name, member]) => [name, shapeOf(member)])),
-      };
+      return TEXT;
+    case "number":
+    case "boolean":
+    case "date":
+      return { kind: schema.type, traits: {} };
     default:
-      return { kind: "other" };
+      return OTHER;
   }
 }
 
 /** A member's shape; a member the schema does not know is text. */
 export function memberShape(shape: Shape, name: string): Shape {
-  return (shape.kind === "object" ? shape.members.get(name) : undefined) ?? { kind: "string" };
+  return (shape.kind === "object" ? shape.members.get(name) : undefined) ?? TEXT;
+}
+
+/** Whether some part of `shape` is as `test` says. */
+export function someShape(shape: Shape, test: (shape: Shape) => boolean, seen = new Set<Shape>()): boolean {
+  if (seen.has(shape)) return false;
+  seen.add(shape);
+  if (test(shape)) return true;
+  if (shape.kind === "list") return someShape(shape.item, test, seen);
+  if (shape.kind === "map") return someShape(shape.value, test, seen);
+  return shape.kind === "object" && [...shape.members.values()].some((member) => someShape(member, test, seen));
 }
 
 /** Text from a path, query, header or form as the value that `shape` wants; text that cannot be one is left for validation to refuse. */
@@ -64,6 +106,8 @@ export function fromText(text: string, shape: Shape): unknown {
       const date = new Date(/^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : text);
       return Number.isNaN(date.getTime()) ? text : date;
     }
+    case "blob":
+      return Buffer.from(text, "base64");
     default:
       return text;
   }

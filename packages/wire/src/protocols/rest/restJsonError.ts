@@ -1,6 +1,6 @@
 import type { AwsError } from "@hearth/model";
-import { encodeJson } from "../codecs/json.ts";
-import type { Answer } from "./serviceProtocol.ts";
+import { encodeJson } from "../../codecs/json.ts";
+import type { Answer } from "../serviceProtocol.ts";
 
 /** AWS's gateway itself refuses these, and its bodies have no `Type`. */
 const WITHOUT_TYPE = new Set([
