@@ -72,14 +72,12 @@ type EncodePayload = (value: unknown, answer: Omit<Answer, "body">) => Answer;
 
 /** A structure is written in the protocol's own format; bytes, text and streams go out as they are. */
 function payloadEncoder(member: string, shape: Shape, codec: RestCodec): EncodePayload {
-  const isStructure = shape.kind === "object" || shape.kind === "list" || shape.kind === "map";
   const encode = codec.encoder(shape, shape.traits.xmlName ?? member);
   return (value, { status, headers }) => {
     if (value === undefined) return { status, headers, body: null };
     if (value instanceof Uint8Array || value instanceof ReadableStream) return { status, headers, body: value };
-    if (!isStructure || typeof value !== "object" || value === null) {
-      return { status, headers, body: Buffer.from(String(value)) };
-    }
+    if (typeof value === "string") return { status, headers, body: Buffer.from(value) };
+    if (typeof value !== "object" || value === null) throw new TypeError(`${member} cannot be a body`);
     return { status, headers: { "Content-Type": codec.contentType, ...headers }, body: encode(value) };
   };
 }
