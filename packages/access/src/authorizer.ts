@@ -1,5 +1,5 @@
 import type { Clock } from "@hearth/kit";
-import { AccessDeniedException, type Caller, partitionOf } from "@hearth/model";
+import { AccessDeniedException, arn, type Caller } from "@hearth/model";
 import type { Authorize, Call } from "@hearth/wire";
 import { lookupOf, principalArn, RESOURCE_TAG } from "./callContext.ts";
 import type { Identities, Identity } from "./identities.ts";
@@ -7,175 +7,181 @@ import { evaluateIdentity, evaluateResource, type Verdict } from "./policy/evalu
 import type { Json } from "./policy/json.ts";
 import { compilePolicy, type Policy, type PolicyRequest } from "./policy/policy.ts";
 import type { Who } from "./policy/principal.ts";
-import { iamQuestions } from "./questions/iam.ts";
-import { lambdaQuestions, policyTarget } from "./questions/lambda.ts";
-import { logsQuestions } from "./questions/logs.ts";
-import type { FunctionTarget, Input, Question } from "./questions/question.ts";
-import { stsQuestions } from "./questions/sts.ts";
+import type { Input, Question } from "./question.ts";
+import { noResources, type PolicyDocumentObject, type Resources } from "./resources.ts";
+import type { ServiceAccess } from "./serviceRoom.ts";
 
-/** A document of the policy language, as it was stored. The same object is the same policy. */
-type Document = object;
-type Documents = readonly Document[];
+type Documents = readonly PolicyDocumentObject[];
+
+/** A service with its resources at hand. */
+export interface AuthorizedService extends Pick<ServiceAccess, "signingName" | "questions" | "warmKey"> {
+  readonly resources?: Resources;
+}
 
 export interface AuthorizerDeps {
   readonly identities: Pick<Identities, "find" | "of">;
-  /**
-   * The policies that have a say about a function, or one of its versions or aliases: its own and the function's. At once where they are in memory,
-   * as they are of a function that has been invoked.
-   */
-  readonly resourcePolicies: (
-    accountId: string,
-    target: FunctionTarget,
-    isInvoked: boolean,
-  ) => Documents | Promise<Documents>;
-  readonly functionTags: (accountId: string, FunctionName: string) => Promise<Readonly<Record<string, string>>>;
-  readonly region: string;
+  /** Calls of any other service need the permission `<service>:<operation>` on `*`. */
+  readonly services: readonly AuthorizedService[];
   readonly clock: Clock;
 }
 
-/** What a caller may do besides what is asked each time: decisions that nothing but its policies had a part in. */
+/** Warm calls of one caller that were allowed by nothing but its own policies, by region and warm key. */
 interface Remembered {
-  readonly identity: Identity;
-  readonly allowed: Map<string, FunctionTarget>;
+  /** Of a root there is none. */
+  readonly identity: Identity | undefined;
+  readonly regions: Map<string, Map<string, Question>>;
 }
 
+/** A call on its way to a decision. */
+interface Asking {
+  readonly call: Call;
+  readonly service: AuthorizedService;
+  readonly warmKey: string | undefined;
+}
+
+/** Per caller and region. */
 const MAX_REMEMBERED = 1024;
 
 /**
- * Decides what callers may do. An account's root may do everything in its account; of users and sessions their policies decide; of strangers
- * both their own policies and the resource's, and nobody may what the resource's policy denies.
+ * Decides what callers may do. An account's root may do everything in its own account. A user or session may do what its policies allow. A caller of
+ * another account needs its own policies and the resource's. A denial in a resource's policy holds for everyone.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  *
- * A root's call in its own account and a decision that is remembered ask nobody but the function's policy, which is in memory.
+ * A root's call in its own account and a remembered decision look up nothing but the resource's policies, which are in memory.
  */
 export class Authorizer {
   readonly #deps: AuthorizerDeps;
+  readonly #services: ReadonlyMap<string, AuthorizedService>;
   readonly #remembered = new WeakMap<Caller, Remembered>();
   readonly #sessionPolicies = new WeakMap<Caller, Policy>();
-  readonly #resourcePolicies = new WeakMap<Document, Policy>();
+  readonly #resourcePolicies = new WeakMap<PolicyDocumentObject, Policy>();
 
   constructor(deps: AuthorizerDeps) {
     this.#deps = deps;
+    this.#services = new Map(deps.services.map((service) => [service.signingName, service]));
   }
 
   readonly authorize: Authorize = (call) => {
-    const { service, caller } = call;
-    const isRoot = caller.principal.kind === "root";
-    if (isRoot && namesOwnFunction(call)) return this.#unlessDenied(call, targetOf(call));
-    const remembered = service === "lambda" ? this.#remembers(call) : undefined;
-    if (remembered) return this.#unlessDenied(call, remembered);
-    if (service === "iam") return isRoot ? caller.accountId : this.#iam(call);
-    const questions = this.#questionsOf(call);
-    const [first] = questions;
-    if (!first) return caller.accountId;
-    if (isRoot && first.accountId === caller.accountId && first.RoleName === undefined) {
-      return this.#unlessDenied(call, first.asksResource ? first.target : undefined);
-    }
-    return this.#decideAll(call, questions);
+    const service = this.#services.get(call.service) ?? unknownService(call.service);
+    const warmKey = service.warmKey?.(call.operation, call.input as Input);
+    const asking = { call, service, warmKey };
+    const remembered = warmKey === undefined ? undefined : this.#remembers(call, warmKey);
+    if (remembered) return this.#unlessDenied(asking, remembered);
+    const questions = this.#questionsOf(asking);
+    return questions instanceof Promise
+      ? questions.then((found) => this.#answer(asking, found))
+      : this.#answer(asking, questions);
   };
 
-  /** For what is allowed in the caller's own account: only a denial of the function's policy stands in its way. */
-  #unlessDenied(call: Call, target: FunctionTarget | undefined): string | Promise<string> {
-    const { accountId } = call.caller;
-    if (!target) return accountId;
-    const documents = this.#deps.resourcePolicies(accountId, target, isInvocation(call));
-    if (documents instanceof Promise) return documents.then((found) => this.#unlessOneDenies(call, found));
-    return this.#unlessOneDenies(call, documents);
+  #answer(asking: Asking, questions: readonly Question[]): string | Promise<string> {
+    const { call, warmKey } = asking;
+    const { caller } = call;
+    const [first] = questions;
+    if (!first) return caller.accountId;
+    const isOwnRoot = caller.principal.kind === "root" && first.accountId === caller.accountId;
+    if (!isOwnRoot || first.RoleName !== undefined) return this.#decideAll(asking, questions);
+    if (warmKey !== undefined) this.#remember(call, undefined, warmKey, first);
+    return this.#unlessDenied(asking, first);
   }
 
-  #unlessOneDenies(call: Call, documents: Documents): string | Promise<string> {
+  /** For a call that is allowed in the caller's own account unless the resource's policy denies it. */
+  #unlessDenied(asking: Asking, question: Question): string | Promise<string> {
+    const { accountId } = asking.call.caller;
+    const documents = this.#documentsAbout(asking, question);
+    if (documents instanceof Promise) return documents.then((found) => this.#unlessOneDenies(asking, found));
+    return documents.length === 0 ? accountId : this.#unlessOneDenies(asking, documents);
+  }
+
+  #unlessOneDenies(asking: Asking, documents: Documents): string | Promise<string> {
     const mayDeny = documents.some((document) => this.#compiled(document).some(({ effect }) => effect === "Deny"));
-    return mayDeny ? this.#decideAll(call, this.#questionsOf(call)) : call.caller.accountId;
+    return mayDeny ? this.#askAll(asking) : asking.call.caller.accountId;
   }
 
-  #questionsOf({ service, operation, input, caller: { accountId } }: Call): Question[] {
-    const { region } = this.#deps;
-    switch (service) {
-      case "lambda":
-        return lambdaQuestions(operation, input as Input, accountId, region);
-      case "logs":
-        return logsQuestions(operation, input as Input, accountId, region);
-      case "sts":
-        return stsQuestions(operation, input as Input, accountId);
-      default:
-        return [{ action: `${service}:${operation}`, resources: ["*"], accountId }];
-    }
+  async #askAll(asking: Asking): Promise<string> {
+    return await this.#decideAll(asking, await this.#questionsOf(asking));
   }
 
-  async #iam(call: Call): Promise<string> {
-    const { operation, input, caller } = call;
+  #questionsOf({ call, service }: Asking): readonly Question[] | Promise<readonly Question[]> {
+    const { operation, input, region, caller } = call;
     const { accountId, principal } = caller;
-    const pathOf = async (kind: "user" | "role", name: string): Promise<string | undefined> =>
-      (await this.#deps.identities.find(kind, accountId, name))?.Path;
-    const user = principal.kind === "user" ? principal : undefined;
-    return await this.#decideAll(call, await iamQuestions(operation, input as Input, accountId, user, pathOf));
+    return service.questions({
+      operation,
+      input: input as Input,
+      accountId,
+      principal,
+      region,
+      pathOf: async (kind, name) => (await this.#deps.identities.find(kind, accountId, name))?.Path,
+    });
   }
 
-  /** What a call that is allowed is about, if that was decided before and still holds. */
-  #remembers(call: Call): FunctionTarget | undefined {
-    const { caller } = call;
+  /** The question of a warm call that was allowed before, if that still holds. */
+  #remembers({ caller, region }: Call, warmKey: string): Question | undefined {
     const known = this.#remembered.get(caller);
-    if (!known) return undefined;
-    const key = warmKey(call);
-    const target = key === undefined ? undefined : known.allowed.get(key);
-    if (!target || this.#deps.identities.of(caller.accountId, caller.principal) !== known.identity) return undefined;
-    return target;
+    const question = known?.regions.get(region)?.get(warmKey);
+    if (!known || !question || caller.principal.kind === "root") return question;
+    return this.#deps.identities.of(caller.accountId, caller.principal) === known.identity ? question : undefined;
   }
 
-  #remember(call: Call, identity: Identity): void {
-    const key = warmKey(call);
-    const target = targetOf(call);
-    if (key === undefined || !target) return;
-    let known = this.#remembered.get(call.caller);
-    if (known?.identity !== identity || known.allowed.size >= MAX_REMEMBERED) {
-      known = { identity, allowed: new Map() };
-      this.#remembered.set(call.caller, known);
+  #remember({ caller, region }: Call, identity: Identity | undefined, warmKey: string, question: Question): void {
+    let known = this.#remembered.get(caller);
+    if (!known || known.identity !== identity) {
+      known = { identity, regions: new Map() };
+      this.#remembered.set(caller, known);
     }
-    known.allowed.set(key, target);
+    let allowed = known.regions.get(region);
+    if (!allowed || allowed.size >= MAX_REMEMBERED) known.regions.set(region, (allowed = new Map()));
+    allowed.set(warmKey, question);
   }
 
-  async #decideAll(call: Call, questions: readonly Question[]): Promise<string> {
-    const { caller } = call;
+  async #decideAll(asking: Asking, questions: readonly Question[]): Promise<string> {
+    const { caller } = asking.call;
     const found = this.#deps.identities.of(caller.accountId, caller.principal);
     const identity = found instanceof Promise ? await found : found;
     for (const question of questions) {
-      if (question.RoleName === undefined) await this.#decide(call, question, identity);
-      else await this.#decideTrust(call, question, question.RoleName, identity);
+      if (question.RoleName === undefined) await this.#decide(asking, question, identity);
+      else await this.#decideTrust(asking, question, question.RoleName, identity);
     }
     return questions[0]?.accountId ?? caller.accountId;
   }
 
   /** Rejects with AccessDeniedException unless the call is allowed to do this. */
-  async #decide(call: Call, question: Question, identity: Identity | undefined): Promise<void> {
+  async #decide(asking: Asking, question: Question, identity: Identity | undefined): Promise<void> {
+    const { call, warmKey } = asking;
     const { caller } = call;
-    const policies = await this.#policiesOf(call, question);
-    const request = await this.#requestOf(call, question, identity, policies);
-    const own = this.#ownVerdict(caller, identity, request);
+    const policies = (await this.#documentsAbout(asking, question)).map((document) => this.#compiled(document));
+    const request = await this.#requestOf(asking, question, identity, policies);
+    const own = this.#ownVerdict(call, identity, request);
     if (own.effect === "deny") throw denied(caller, question, own.because);
     const resource = evaluateResource(policies, whoIs(call, identity), request);
     if (resource.effect === "deny") throw denied(caller, question, "with an explicit deny in a resource-based policy");
-    const isStranger = question.accountId !== caller.accountId;
-    if (own.effect === "allow" && !isStranger) {
-      if (!own.conditional && identity) this.#remember(call, identity);
+    const isOtherAccount = question.accountId !== caller.accountId;
+    if (own.effect === "allow" && !isOtherAccount) {
+      if (warmKey !== undefined && !own.conditional && identity) this.#remember(call, identity, warmKey, question);
       return;
     }
     if (resource.effect === "allow") {
-      if (isStranger ? own.effect === "allow" : resource.by === "direct") return;
+      if (isOtherAccount ? own.effect === "allow" : resource.by === "direct") return;
     } else if (own.effect === "allow") throw denied(caller, question, noneAllows("resource-based", question));
     throw denied(caller, question, own.because);
   }
 
-  /** A role is assumed only by whom its trust policy lets in; who is meant by their account alone needs their own policies too. */
-  async #decideTrust(call: Call, question: Question, RoleName: string, identity: Identity | undefined): Promise<void> {
+  /** The role's trust policy must allow the caller. Where it names only the caller's account, the caller's own policies must allow it too. */
+  async #decideTrust(
+    asking: Asking,
+    question: Question,
+    RoleName: string,
+    identity: Identity | undefined,
+  ): Promise<void> {
+    const { call } = asking;
     const { caller } = call;
-    const request = await this.#requestOf(call, question, identity, []);
+    const request = await this.#requestOf(asking, question, identity, []);
     const [RoleArn] = question.resources;
     const refused = new AccessDeniedException(
       `User: ${caller.arn} is not authorized to perform: ${question.action} on resource: ${RoleArn}`,
     );
     const role = await this.#deps.identities.find("role", question.accountId, RoleName);
     if (!role?.trust || !RoleArn.endsWith(`:role${role.Path}${RoleName}`)) throw refused;
-    const own = this.#ownVerdict(caller, identity, request);
+    const own = this.#ownVerdict(call, identity, request);
     const trust = evaluateResource([role.trust], whoIs(call, identity), request);
     if (own.effect === "deny" || trust.effect !== "allow") throw refused;
     const needsOwn = trust.by === "account" || question.accountId !== caller.accountId;
@@ -184,13 +190,14 @@ export class Authorizer {
 
   /** What the caller's own policies say: its identity's, within its boundary and its session's policy. */
   #ownVerdict(
-    caller: Caller,
+    call: Call,
     identity: Identity | undefined,
     request: PolicyRequest,
   ): Verdict & { readonly because: string } {
+    const { caller } = call;
     const { principal } = caller;
     if (principal.kind === "root") return { effect: "allow", conditional: false, because: "" };
-    const policies = identity?.policies ?? this.#withoutIdentity(caller);
+    const policies = identity?.policies ?? this.#withoutIdentity(call);
     const layers: [string, readonly Policy[]][] = [["identity-based", policies]];
     if (identity?.boundary) layers.push(["permissions boundary", [identity.boundary]]);
     if (principal.kind === "role" && principal.sessionPolicy !== undefined) {
@@ -205,11 +212,15 @@ export class Authorizer {
     return { effect: "allow", conditional, because: "" };
   }
 
-  /** A function whose role Hearth does not hold may write to its own log group. */
-  #withoutIdentity({ accountId, principal }: Caller): readonly Policy[] {
+  /** A function whose role does not exist in Hearth may write to its own log group. */
+  #withoutIdentity({ region, caller: { accountId, principal } }: Call): readonly Policy[] {
     if (principal.kind !== "role" || !principal.environment) return [];
-    const { region } = this.#deps;
-    const group = `arn:${partitionOf(region)}:logs:${region}:${accountId}:log-group:${principal.environment.logGroupName}`;
+    const group = arn({
+      service: "logs",
+      region,
+      accountId,
+      resource: `log-group:${principal.environment.logGroupName}`,
+    });
     const Action = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
     return [compilePolicy({ Statement: [{ Effect: "Allow", Action, Resource: [group, `${group}:*`] }] })];
   }
@@ -220,59 +231,43 @@ export class Authorizer {
     return policy;
   }
 
-  async #policiesOf(call: Call, { accountId, target, asksResource }: Question): Promise<readonly Policy[]> {
-    if (!target || !asksResource) return [];
-    const documents = await this.#deps.resourcePolicies(accountId, target, isInvocation(call));
-    return documents.map((document) => this.#compiled(document));
+  #documentsAbout({ service, warmKey }: Asking, { resources, asksResource }: Question): Documents | Promise<Documents> {
+    if (!asksResource || !service.resources) return noDocuments;
+    return service.resources.policiesAbout(resources[0], warmKey !== undefined);
   }
 
-  #compiled(document: Document): Policy {
+  #compiled(document: PolicyDocumentObject): Policy {
     let policy = this.#resourcePolicies.get(document);
     if (!policy) this.#resourcePolicies.set(document, (policy = compilePolicy(document as Json)));
     return policy;
   }
 
   async #requestOf(
-    call: Call,
+    { call, service }: Asking,
     question: Question,
     identity: Identity | undefined,
     ofResource: readonly Policy[],
   ): Promise<PolicyRequest> {
-    const { region, clock, functionTags } = this.#deps;
-    const { action, resources, accountId, target } = question;
+    const { action, resources } = question;
     const asked = [...(identity?.policies ?? []), ...(identity?.boundary ? [identity.boundary] : []), ...ofResource];
     const asksForTags = asked.flat().some(({ keys }) => keys.some((key) => key.startsWith(RESOURCE_TAG)));
-    const resourceTags = asksForTags && target ? await functionTags(accountId, target.FunctionName) : undefined;
-    return { action, resources, lookup: lookupOf({ call, question, identity, resourceTags, region, clock }) };
+    const resourceTags = asksForTags ? await (service.resources ?? noResources).tagsOf(resources[0]) : undefined;
+    return { action, resources, lookup: lookupOf({ call, question, identity, resourceTags, clock: this.#deps.clock }) };
   }
+}
+
+const noDocuments: Documents = [];
+
+function unknownService(signingName: string): AuthorizedService {
+  return {
+    signingName,
+    questions: ({ operation, accountId }) => [{ action: `${signingName}:${operation}`, resources: ["*"], accountId }],
+  };
 }
 
 function whoIs(call: Call, identity: Identity | undefined): Who {
   const { accountId, arn } = call.caller;
   return { accountId, arns: [arn, principalArn(call, identity)] };
-}
-
-/** A bare function name, as most calls have: what is asked for is the caller's own. */
-function namesOwnFunction({ service, input }: Call): boolean {
-  if (service !== "lambda") return false;
-  const { FunctionName } = input as Input;
-  return typeof FunctionName === "string" && !FunctionName.includes(":");
-}
-
-/** The function whose policy has a say. */
-function targetOf({ operation, input }: Call): FunctionTarget | undefined {
-  return policyTarget(operation, input as Input);
-}
-
-/** What an invocation is about, as it was asked for: for it alone decisions are remembered. */
-function warmKey(call: Call): string | undefined {
-  if (!isInvocation(call)) return undefined;
-  const { FunctionName, Qualifier } = call.input as { FunctionName: string; Qualifier?: string };
-  return Qualifier === undefined ? FunctionName : `${FunctionName} ${Qualifier}`;
-}
-
-function isInvocation({ operation }: Call): boolean {
-  return operation === "Invoke" || operation === "InvokeWithResponseStream";
 }
 
 function noneAllows(kind: string, { action }: { readonly action: string }): string {

@@ -2,7 +2,8 @@ import type { Clock } from "@hearth/kit";
 import type { Call } from "@hearth/wire";
 import type { Identity } from "./identities.ts";
 import type { Lookup } from "./policy/pattern.ts";
-import { type Question, tagsOf } from "./questions/question.ts";
+import type { Question } from "./question.ts";
+import { requestTags } from "./requestTags.ts";
 
 /** The start of a key that asks for a tag of the resource. */
 export const RESOURCE_TAG = "aws:resourcetag/";
@@ -12,7 +13,6 @@ export interface CallContext {
   readonly question: Question;
   readonly identity: Identity | undefined;
   readonly resourceTags: Readonly<Record<string, string>> | undefined;
-  readonly region: string;
   readonly clock: Clock;
 }
 
@@ -26,7 +26,7 @@ export function lookupOf(context: CallContext): Lookup {
 function tagKey(key: string, { call, identity, resourceTags }: CallContext): readonly string[] | undefined {
   if (key === "aws:tagkeys") {
     const { TagKeys } = call.input as { TagKeys?: readonly string[] };
-    const tags = tagsOf(call.input as Record<string, unknown>);
+    const tags = requestTags(call.input as Record<string, unknown>);
     return TagKeys ?? (tags && Object.keys(tags));
   }
   const slash = key.indexOf("/");
@@ -34,7 +34,7 @@ function tagKey(key: string, { call, identity, resourceTags }: CallContext): rea
   const name = key.slice(slash + 1);
   switch (key.slice(0, slash)) {
     case "aws:requesttag":
-      return valueOf(tagsOf(call.input as Record<string, unknown>), name);
+      return valueOf(requestTags(call.input as Record<string, unknown>), name);
     case "aws:resourcetag":
       return valueOf(resourceTags, name);
     case "aws:principaltag":
@@ -52,10 +52,7 @@ function valueOf(tags: Readonly<Record<string, string>> | undefined, name: strin
 
 const PRINCIPAL_TYPES = { root: "Account", user: "User", role: "AssumedRole" } as const;
 
-function globalKey(
-  key: string,
-  { call, question, identity, region, clock }: CallContext,
-): readonly string[] | undefined {
+function globalKey(key: string, { call, question, identity, clock }: CallContext): readonly string[] | undefined {
   const { caller, origin } = call;
   const { principal } = caller;
   switch (key) {
@@ -75,7 +72,7 @@ function globalKey(
     case "aws:resourceaccount":
       return [question.accountId];
     case "aws:requestedregion":
-      return [region];
+      return [call.region];
     case "aws:currenttime":
       return [new Date(clock.now()).toISOString()];
     case "aws:epochtime":

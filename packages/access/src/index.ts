@@ -1,6 +1,6 @@
 export { AccessKeys, type AccessKeysDeps } from "./accessKeys.ts";
 export { lambdaMayAssume } from "./assumable.ts";
-export { Authorizer, type AuthorizerDeps } from "./authorizer.ts";
+export { type AuthorizedService, Authorizer, type AuthorizerDeps } from "./authorizer.ts";
 export { AWS_MANAGED_POLICIES, type AwsManagedPolicy } from "./awsManagedPolicies.ts";
 export { newAccessKeyId, newSecretAccessKey } from "./credentials.ts";
 export {
@@ -14,5 +14,9 @@ export { compilePolicy } from "./policy/policy.ts";
 export { isAwsPrincipal, isServicePrincipal } from "./policy/principal.ts";
 export { readResourcePolicy } from "./policy/resourcePolicy.ts";
 export { type Decision, type NamedPolicy, simulate, type Simulated, type SimulatedRequest } from "./policy/simulate.ts";
+export type { Lookup } from "./policy/pattern.ts";
+export { type AskedCall, type Input, type Question, type Questions, textOf } from "./question.ts";
+export { noResources, type Resources } from "./resources.ts";
 export { parseRoleArn, type RoleArnParts } from "./roleArn.ts";
+export { type House, openService, type ServiceAccess, type ServiceRole, type ServiceRoom } from "./serviceRoom.ts";
 export { type SessionClaims, type SessionCredentials, SessionTokens } from "./sessionTokens.ts";

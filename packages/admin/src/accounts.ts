@@ -8,7 +8,7 @@ import {
 import type { AccountRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { OWNER_ACCOUNT } from "@hearth/model";
-import { type AccountDeps, ownerOnly } from "./adminDeps.ts";
+import { type AdminDeps, ownerOnly } from "./deps.ts";
 
 export const AccountId = text({ pattern: "\\d{12}" });
 
@@ -22,7 +22,7 @@ export const createAccount = operation({
   http: ["POST", "/_hearth/accounts", 201],
   input: structure({ accountId: AccountId.optional(), name: text({ max: 128 }).optional() }),
   errors: [AccessDeniedException, ResourceConflictException],
-  async handle(input, { caller }, { accounts, clock, random }: AccountDeps) {
+  async handle(input, { caller }, { accounts, clock, random }: AdminDeps) {
     ownerOnly(caller, "CreateAccount");
     const accountId = input.accountId ?? String(1e11 + Math.floor(random.fraction() * 9e11));
     const account = { accountId, name: input.name ?? "", createdAt: new Date(clock.now()) };
@@ -38,7 +38,7 @@ export const listAccounts = operation({
   http: ["GET", "/_hearth/accounts", 200],
   input: structure({}),
   errors: [AccessDeniedException],
-  async handle(_input, { caller }, { accounts }: AccountDeps) {
+  async handle(_input, { caller }, { accounts }: AdminDeps) {
     ownerOnly(caller, "ListAccounts");
     return { accounts: (await accounts.list()).map(toAccount) };
   },
@@ -49,7 +49,7 @@ export const deleteAccount = operation({
   http: ["DELETE", "/_hearth/accounts/{accountId}", 204],
   input: structure({ accountId: AccountId }),
   errors: [AccessDeniedException, ResourceNotFoundException, ResourceConflictException],
-  async handle({ accountId }, { caller }, { accounts }: AccountDeps) {
+  async handle({ accountId }, { caller }, { accounts }: AdminDeps) {
     ownerOnly(caller, "DeleteAccount");
     if (accountId === OWNER_ACCOUNT) throw new ResourceConflictException("The owner's account stays.");
     const outcome = await accounts.delete(accountId);

@@ -1,36 +1,23 @@
-import type { Clock } from "@hearth/kit";
 import { ValidationException } from "@hearth/model";
-import type { UsageStore } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
+import { Day, days } from "./days.ts";
+import type { AdminDeps } from "./deps.ts";
 
-export interface GetUsageDeps {
-  readonly usage: Pick<UsageStore, "sums">;
-  readonly clock: Clock;
-  /** Brings what this process has measured and not yet stored into the sums. */
-  readonly flushUsage?: () => Promise<void>;
-}
-
-const Day = z.iso.date();
-const DAYS_UNLESS_TOLD = 30;
-const DAY_MS = 86_400_000;
-
-/** What the caller's functions used, summed by function and day (UTC, both ends included). The last 30 days unless told. */
+/** What the caller's functions used, summed by function and day (UTC, both ends included). The last 30 days by default. */
 export const getUsage = operation({
   name: "GetUsage",
   http: ["GET", "/_hearth/usage", 200],
   query: { from: "from", to: "to", function: "function" },
   input: z.object({ from: Day.optional(), to: Day.optional(), function: z.string().min(1).max(64).optional() }),
   errors: [ValidationException],
-  async handle({ from, to, function: functionName }, { caller }, { usage, clock, flushUsage }: GetUsageDeps) {
-    await flushUsage?.();
-    const lastDay = to ?? dayOf(clock.now());
-    const firstDay = from ?? dayOf(Date.parse(lastDay) - (DAYS_UNLESS_TOLD - 1) * DAY_MS);
-    const query = { accountId: caller.accountId, from: firstDay, to: lastDay };
+  async handle(
+    { function: functionName, ...period },
+    { caller: { accountId } },
+    { usage, clock, flushUsage }: Pick<AdminDeps, "usage" | "clock" | "flushUsage">,
+  ) {
+    await flushUsage();
+    const query = { accountId, ...days(period, clock) };
     return { usage: await usage.sums(functionName === undefined ? query : { ...query, functionName }) };
   },
 });
-
-function dayOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
-}

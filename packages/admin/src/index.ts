@@ -1,1 +1,2 @@
-export { adminService } from "./adminService.ts";
+export type { AdminHouse } from "./deps.ts";
+export { admin } from "./service.ts";

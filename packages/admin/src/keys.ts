@@ -9,7 +9,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { AccountId } from "./accounts.ts";
-import { type AccountDeps, ownerOnly } from "./adminDeps.ts";
+import { type AdminDeps, ownerOnly } from "./deps.ts";
 
 const AccessKeyId = text({ pattern: "\\w{3,128}" });
 
@@ -25,7 +25,7 @@ export const createKey = operation({
   http: ["POST", "/_hearth/keys", 201],
   input: structure({ accountId: AccountId, userName: text({ min: 1, max: 128 }).optional() }),
   errors: [AccessDeniedException, ResourceNotFoundException, ResourceConflictException],
-  async handle({ accountId, userName }, { caller }, { accessKeys, clock, random }: AccountDeps) {
+  async handle({ accountId, userName }, { caller }, { accessKeys, clock, random }: AdminDeps) {
     ownerOnly(caller, "CreateKey");
     const key = { accessKeyId: newAccessKeyId("AKIA", random), secretAccessKey: newSecretAccessKey(random) };
     switch (await accessKeys.add({ accountId, UserName: userName }, key, new Date(clock.now()))) {
@@ -50,7 +50,7 @@ export const listKeys = operation({
   query: { accountId: "account" },
   input: structure({ accountId: AccountId.optional() }),
   errors: [AccessDeniedException],
-  async handle({ accountId }, { caller }, { accessKeys }: AccountDeps) {
+  async handle({ accountId }, { caller }, { accessKeys }: AdminDeps) {
     ownerOnly(caller, "ListKeys");
     const keys = (await accessKeys.listAll(accountId)).map(({ UserName, createdAt, ...key }) => ({
       ...key,
@@ -66,7 +66,7 @@ export const updateKey = operation({
   http: ["PUT", "/_hearth/keys/{accessKeyId}", 204],
   input: structure({ accessKeyId: AccessKeyId, status: choice(["Active", "Inactive"]) }),
   errors: [AccessDeniedException, ResourceNotFoundException],
-  async handle({ accessKeyId, status }, { caller }, { accessKeys }: AccountDeps) {
+  async handle({ accessKeyId, status }, { caller }, { accessKeys }: AdminDeps) {
     ownerOnly(caller, "UpdateKey");
     if (await accessKeys.setStatus(accessKeyId, status === "Active" ? "Active" : "Inactive")) return undefined;
     throw keyNotFound(accessKeyId);
@@ -78,7 +78,7 @@ export const deleteKey = operation({
   http: ["DELETE", "/_hearth/keys/{accessKeyId}", 204],
   input: structure({ accessKeyId: AccessKeyId }),
   errors: [AccessDeniedException, ResourceNotFoundException],
-  async handle({ accessKeyId }, { caller }, { accessKeys }: AccountDeps) {
+  async handle({ accessKeyId }, { caller }, { accessKeys }: AdminDeps) {
     ownerOnly(caller, "DeleteKey");
     if (await accessKeys.remove(accessKeyId)) return undefined;
     throw keyNotFound(accessKeyId);

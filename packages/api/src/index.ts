@@ -1,2 +1,2 @@
 export type { ApiDeps } from "./deps.ts";
-export { invokeService, lambdaService, managementService } from "./service.ts";
+export { lambda, type LambdaHouse, lambdaInvoke } from "./service.ts";

@@ -1,27 +1,53 @@
-import { bind, type BoundOperation, type Operation, type Service } from "@hearth/wire";
-import type { z } from "zod";
+import type { House, ServiceAccess, ServiceRoom } from "@hearth/access";
+import type { Invoking } from "@hearth/invoke";
+import type { FunctionIndex } from "@hearth/store";
+import { bind, type BoundOperation } from "@hearth/wire";
 import type { ApiDeps } from "./deps.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { invokeOperations, managementOperations, ownOperations } from "./operations.ts";
+import { questions, warmKey } from "./questions.ts";
+import { functionResources } from "./resources.ts";
 
-/** The whole Lambda API, as one process that is `control` and `invoker` serves it. */
-export function lambdaService(deps: ApiDeps): Service {
-  return service([...bindAll(invokeOperations, deps), ...management(deps)], notBuilt);
+/** What the Lambda API needs besides what every service gets. */
+export interface LambdaHouse extends House {
+  readonly lambda: Omit<ApiDeps, "invoking">;
+  /** Present in a process that runs functions, together with the functions that it has in memory. */
+  readonly runner?: { readonly invoking: Invoking; readonly functions: FunctionIndex };
 }
 
-/** Everything but Invoke, as `control` serves it behind the invokers. */
-export function managementService(deps: Omit<ApiDeps, "invoking">): Service {
-  return service(management(deps), notBuilt);
-}
+const access: ServiceAccess<LambdaHouse> = {
+  signingName: "lambda",
+  questions,
+  warmKey,
+  resources: ({ lambda: { policies, tags }, runner }) =>
+    functionResources({ policies, tags, ...(runner && { functions: runner.functions }) }),
+};
 
-/** Invoke alone: what an invoker serves itself; the rest it passes on to `control`. */
-export function invokeService(deps: Pick<ApiDeps, "invoking" | "region">): Service {
-  return service(bindAll(invokeOperations, deps), []);
-}
+/** The Lambda API: all of it in a process that runs functions, else all but Invoke. */
+export const lambda: ServiceRoom<LambdaHouse> = {
+  ...access,
+  protocols: ["rest-json"],
+  role: "control",
+  endpointVariable: "AWS_ENDPOINT_URL_LAMBDA",
+  notBuilt,
+  open: ({ lambda: deps, runner }) => [
+    ...(runner ? bind(invokeOperations, { ...deps, invoking: runner.invoking }) : []),
+    ...management(deps),
+  ],
+};
 
-/** What changes something is answered once invocations meet the change. */
+/** Invoke alone: what a process of the role `invoker` serves itself. It passes the rest on to `control`. */
+export const lambdaInvoke: ServiceRoom<LambdaHouse> = {
+  ...access,
+  protocols: ["rest-json"],
+  role: "invoker",
+  notBuilt: [],
+  open: ({ lambda: deps, runner }) => (runner ? bind(invokeOperations, { ...deps, invoking: runner.invoking }) : []),
+};
+
+/** A call that changes something is answered once the change applies to invocations. */
 function management(deps: Omit<ApiDeps, "invoking">): readonly BoundOperation[] {
-  const bound = bindAll([...managementOperations, ...ownOperations], deps);
+  const bound = bind<Omit<ApiDeps, "invoking">>([...managementOperations, ...ownOperations], deps);
   return bound.map((one) => {
     if (one.http?.[0] === "GET") return one;
     const run: BoundOperation["run"] = async (input, context) => {
@@ -31,12 +57,4 @@ function management(deps: Omit<ApiDeps, "invoking">): readonly BoundOperation[] 
     };
     return { ...one, run };
   });
-}
-
-function bindAll<Deps>(declared: readonly Operation<z.ZodType, Deps>[], deps: Deps): readonly BoundOperation[] {
-  return bind(declared, deps);
-}
-
-function service(operations: readonly BoundOperation[], missing: Service["notBuilt"]): Service {
-  return { signingName: "lambda", protocols: ["rest-json"], operations, notBuilt: missing };
 }

@@ -14,7 +14,7 @@ export interface PlaceFunctionDeps {
   readonly logger: Logger;
   readonly region: string;
   readonly network: PoolKey["network"];
-  readonly api?: Pick<SandboxApi, "credentials" | "maxAgeMs">;
+  readonly api?: Pick<SandboxApi, "credentials" | "endpointVariables" | "maxAgeMs">;
 }
 
 export interface PlacedFunction {
@@ -48,7 +48,7 @@ export async function placeFunction(
       const program = image ? { program: programOf(version, image) } : {};
       if (!api) return { sandbox, specialisation: { environment, ...view, freshProcess, ...program } };
       Object.assign(environment, credentialVariables(await api.credentials(version, sandbox.id)));
-      const variables = endpointVariables(version);
+      const variables = endpointVariables(version, api.endpointVariables);
       return {
         sandbox,
         specialisation: { environment, ...view, freshProcess, ...program, endpointVariables: variables },

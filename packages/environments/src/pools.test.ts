@@ -72,6 +72,7 @@ const api = {
   handle: () => undefined,
   credentials: (_version: unknown, sandboxId: string) =>
     Promise.resolve({ accessKeyId: sandboxId, secretAccessKey: "s", sessionToken: "t" }),
+  endpointVariables: [],
   maxAgeMs: 60_000,
 };
 

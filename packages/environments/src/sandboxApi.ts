@@ -7,6 +7,8 @@ export interface SandboxApi {
   handle(request: IncomingMessage, response: ServerResponse, sandboxId: string): void;
   /** Credentials of the function's execution role that hold for this sandbox alone. */
   credentials(version: FunctionVersion, sandboxId: string): Promise<SandboxCredentials>;
+  /** Variables from which AWS SDKs take the endpoints of the services that Hearth answers, such as AWS_ENDPOINT_URL_LAMBDA. */
+  readonly endpointVariables: readonly string[];
   /** How old an environment may become: its credentials are variables and cannot be renewed. */
   readonly maxAgeMs: number;
 }
@@ -17,21 +19,14 @@ export interface SandboxCredentials {
   readonly sessionToken: string;
 }
 
-/** Of the services that Hearth answers. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-const ENDPOINT_VARIABLES = [
-  "AWS_ENDPOINT_URL_LAMBDA",
-  "AWS_ENDPOINT_URL_STS",
-  "AWS_ENDPOINT_URL_IAM",
-  "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
-];
-/** Whoever sets one of these has said where SDKs shall go. */
+/** A user who sets one of these has decided where SDKs connect to. */
 const USERS_OWN = ["AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
 
-/** Variables that lead SDKs to Hearth, where the user has not set them: the runtime inside knows the address. */
-export function endpointVariables(version: FunctionVersion): readonly string[] {
+/** Those of `all` that the user has not set. The runtime inside the sandbox knows the address and sets them. */
+export function endpointVariables(version: FunctionVersion, all: readonly string[]): readonly string[] {
   const users = version.configuration.Environment?.Variables ?? {};
   if (USERS_OWN.some((name) => name in users)) return [];
-  return ENDPOINT_VARIABLES.filter((name) => !(name in users));
+  return all.filter((name) => !(name in users));
 }
 
 export function credentialVariables(credentials: SandboxCredentials): Readonly<Record<string, string>> {

@@ -13,5 +13,6 @@ export * from "./layerArn.ts";
 export * from "./limits.ts";
 export type * from "./logEvent.ts";
 export * from "./runtimes.ts";
+export type * from "./serviceUsage.ts";
 export type * from "./usageRecord.ts";
 export * from "./validation.ts";

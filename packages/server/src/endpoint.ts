@@ -7,7 +7,8 @@ import { type ListenAddress, regionsOf } from "./config.ts";
 import { forwardedFrom } from "./forwardedFrom.ts";
 import { FrontDoor } from "./frontDoor.ts";
 import type { House } from "./house.ts";
-import type { InvokerParts } from "./openInvoker.ts";
+import { ENDPOINT_VARIABLES } from "./servedBy.ts";
+import type { ServiceHouse } from "./services.ts";
 
 /** Bodies of calls out of all sandboxes together. */
 const SANDBOX_BODIES_BYTES = 256 * 1024 * 1024;
@@ -20,8 +21,8 @@ export interface Served {
   /** Takes requests for services that other processes serve. */
   readonly elsewhere?: RequestHandler;
   readonly driver?: "docker" | "process";
-  /** The functions whose policies are in memory. */
-  readonly functions?: InvokerParts["functions"];
+  /** What the process's services were opened with. */
+  readonly serviceHouse: ServiceHouse;
 }
 
 /** Sandboxes may call before the services are open. */
@@ -46,6 +47,7 @@ export class Endpoint {
     return {
       handle: (request, response, sandboxId) => this.#fromSandboxes(request, response, sandboxId),
       credentials: (version, sandboxId) => environmentCredentials.issue(version, sandboxId),
+      endpointVariables: ENDPOINT_VARIABLES,
       maxAgeMs: MAX_ENVIRONMENT_AGE_MS,
     };
   }
@@ -58,7 +60,7 @@ export class Endpoint {
       services: served.services,
       ...(served.elsewhere && { elsewhere: served.elsewhere }),
       findAccessKey: access.keys.find,
-      authorize: access.authorizer(served.functions).authorize,
+      authorize: access.authorizer(served.serviceHouse).authorize,
       clock,
       random,
       logger,

@@ -1,9 +1,8 @@
 import { AccessKeys, Authorizer, EnvironmentCredentials, Identities, SessionTokens } from "@hearth/access";
 import { OWNER_ACCOUNT } from "@hearth/model";
-import type { FunctionIndex, IndexedFunction, PolicyDocument } from "@hearth/store";
 import { AccessKeyStore, type Database, IdentityStore } from "@hearth/store";
 import type { Base } from "./base.ts";
-import type { Stores } from "./openStores.ts";
+import { SERVICES, type ServiceHouse } from "./services.ts";
 
 const SECRET_BYTES = 32;
 
@@ -13,14 +12,13 @@ export interface Access {
   readonly identities: Identities;
   readonly sessions: SessionTokens;
   readonly environmentCredentials: EnvironmentCredentials;
-  /** `functions` are those in memory, where this process holds any. */
-  authorizer(functions?: Pick<FunctionIndex, "find" | "load">): Authorizer;
+  /** Decides about the calls of all services; `house` is where their resources' policies are found. */
+  authorizer(house: ServiceHouse): Authorizer;
 }
 
 export async function openAccess(
   { config, clock, random, logger }: Base,
   database: Database,
-  stores: Stores,
   stack: AsyncDisposableStack,
 ): Promise<Access> {
   const region = config.HEARTH_REGION;
@@ -48,28 +46,16 @@ export async function openAccess(
     identities,
     sessions,
     environmentCredentials: new EnvironmentCredentials({ sessions, identities, region, clock }),
-    authorizer: (functions) =>
+    authorizer: (house) =>
       new Authorizer({
         identities,
-        region,
         clock,
-        functionTags: (accountId, FunctionName) => stores.tags.list({ accountId, FunctionName }),
-        resourcePolicies(accountId, { FunctionName, Qualifier }, isInvoked) {
-          const held = functions?.find(accountId, FunctionName);
-          if (held) return policiesAbout(held, Qualifier);
-          if (!functions || !isInvoked) return stores.policies.about({ accountId, FunctionName }, Qualifier);
-          return functions.load(accountId, FunctionName, Qualifier).then((found) => policiesAbout(found, Qualifier));
-        },
+        services: SERVICES.map(({ signingName, questions, warmKey, resources }) => ({
+          signingName,
+          questions,
+          ...(warmKey && { warmKey }),
+          ...(resources && { resources: resources(house) }),
+        })),
       }),
   };
-}
-
-const NONE: readonly PolicyDocument[] = [];
-
-function policiesAbout(held: IndexedFunction | undefined, Qualifier: string | undefined): readonly PolicyDocument[] {
-  const policies = held?.policies;
-  if (!policies) return NONE;
-  const whole = policies.get("");
-  const qualified = Qualifier === undefined ? undefined : policies.get(Qualifier);
-  return [...(whole ? [whole] : NONE), ...(qualified ? [qualified] : NONE)];
 }

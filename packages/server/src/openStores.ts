@@ -1,6 +1,4 @@
 import {
-  AccessKeyStore,
-  AccountStore,
   AliasStore,
   ChangeBarrier,
   CodeSigningConfigStore,
@@ -11,11 +9,6 @@ import {
   EventStore,
   FunctionStore,
   FunctionUrlStore,
-  IamEntityPolicyStore,
-  IamPolicyStore,
-  IamRoleStore,
-  IamUserStore,
-  IdentityStore,
   ImageRequestStore,
   LayerStore,
   LogChunkStore,
@@ -25,6 +18,7 @@ import {
   ProvisionedConcurrencyStore,
   RecursionConfigStore,
   RuntimeManagementStore,
+  ServiceUsageStore,
   TagStore,
   UsageStore,
 } from "@hearth/store";
@@ -55,16 +49,7 @@ export interface Stores {
   readonly codeBucket?: CodeBucket;
   readonly events: EventStore;
   readonly usage: UsageStore;
-  readonly accounts: AccountStore;
-  readonly iam: {
-    readonly roles: IamRoleStore;
-    readonly rolePolicies: IamEntityPolicyStore;
-    readonly users: IamUserStore;
-    readonly userPolicies: IamEntityPolicyStore;
-    readonly policies: IamPolicyStore;
-    readonly accessKeys: AccessKeyStore;
-    readonly identities: IdentityStore;
-  };
+  readonly serviceUsage: ServiceUsageStore;
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
 }
 
@@ -91,16 +76,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     ...(config.HEARTH_S3_ENDPOINT && { codeBucket: openCodeBucket(config, config.HEARTH_S3_ENDPOINT) }),
     events: new EventStore(database),
     usage: new UsageStore(database),
-    accounts: new AccountStore(database),
-    iam: {
-      roles: new IamRoleStore(database),
-      rolePolicies: new IamEntityPolicyStore(database, "role"),
-      users: new IamUserStore(database),
-      userPolicies: new IamEntityPolicyStore(database, "user"),
-      policies: new IamPolicyStore(database),
-      accessKeys: new AccessKeyStore(database),
-      identities: new IdentityStore(database),
-    },
+    serviceUsage: new ServiceUsageStore(database),
     logs: {
       groups: new LogGroupStore(database),
       streams: new LogStreamStore(database),

@@ -1,23 +1,20 @@
 import * as logsSdk from "@aws-sdk/client-cloudwatch-logs";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as stsSdk from "@aws-sdk/client-sts";
-import type { Service } from "@hearth/wire";
+import type { House, ServiceRoom } from "@hearth/access";
 import { expect, test } from "vitest";
-import type { IamDeps } from "./iam/deps.ts";
-import { iamService } from "./iam/service.ts";
-import type { LogsDeps } from "./logs/deps.ts";
-import { logsService } from "./logs/service.ts";
-import type { StsDeps } from "./sts/deps.ts";
-import { stsService } from "./sts/service.ts";
+import { iam } from "./iam/service.ts";
+import { logs } from "./logs/service.ts";
+import { sts } from "./sts/service.ts";
 
-const services: readonly (readonly [Service, object])[] = [
-  [iamService({} as IamDeps), iamSdk],
-  [stsService({} as StsDeps), stsSdk],
-  [logsService({} as LogsDeps), logsSdk],
+const services: readonly (readonly [ServiceRoom, object])[] = [
+  [iam, iamSdk],
+  [sts, stsSdk],
+  [logs, logsSdk],
 ];
 
-test.for(services)("every operation of the SDK is built, or listed as not built, once", ([service, sdk]) => {
+test.for(services)("every operation of the SDK is built, or listed as not built, once", ([room, sdk]) => {
   const commands = Object.keys(sdk).filter((name) => /^[A-Z]\w+Command$/.test(name));
-  const ours = [...service.operations, ...service.notBuilt].map(({ name }) => `${name}Command`);
+  const ours = [...room.open({} as House), ...room.notBuilt].map(({ name }) => `${name}Command`);
   expect(ours.toSorted()).toEqual(commands.toSorted());
 });

@@ -10,6 +10,7 @@ export * from "./code-signing/codeSigningConfigs.ts";
 export * from "./functions/recursionConfigs.ts";
 export * from "./functions/runtimeManagement.ts";
 export { postgresPaths } from "./embedded/postgresFiles.ts";
+export * from "./usage/serviceUsage.ts";
 export * from "./usage/usage.ts";
 export * from "./functions/aliases.ts";
 export { ConcurrencyStore, type ConcurrencyStoreDeps } from "./functions/concurrency.ts";

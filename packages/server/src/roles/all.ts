@@ -1,6 +1,5 @@
 import { CodeCollector } from "@hearth/activation";
 import type { Base, Running } from "../base.ts";
-import { controlServices } from "../controlServices.ts";
 import { Endpoint } from "../endpoint.ts";
 import { openEvents } from "../openEvents.ts";
 import { openHouse } from "../house.ts";
@@ -9,6 +8,8 @@ import { openBus } from "../openBus.ts";
 import { openDriver } from "../openDriver.ts";
 import { openInvoker } from "../openInvoker.ts";
 import { openProcess, running } from "../process.ts";
+import { servedBy } from "../servedBy.ts";
+import { serviceHouse } from "../serviceHouse.ts";
 
 /** Everything in one process, with the launcher as its child: what `npm start` runs. */
 export async function composeAll(base: Base): Promise<Running> {
@@ -21,17 +22,12 @@ export async function composeAll(base: Base): Promise<Running> {
   const endpoint = new Endpoint(base, house);
   const bus = openBus(base, house.opened, stack);
   const invoker = await openInvoker(base, house, { driver, bus, api: endpoint.sandboxApi(), ownsBlobs: true }, stack);
-  const events = openEvents(base, house, bus, stack);
+  openEvents(base, house, bus, stack);
   const { database } = house.opened;
   const kinds = ["blobs", "unpacked"] as const;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds, clock, logger, registry }));
-  const control = controlServices(base, house, {
-    invoking: invoker.invoking,
-    flushUsage: invoker.flushUsage,
-    driver,
-  });
-  const { functions } = invoker;
-  const services = [...control, ...events];
-  const address = await endpoint.open({ services, driver: driver.name, functions }, stack);
+  const rooms = serviceHouse(base, house, { ...invoker, driver });
+  const services = servedBy(["control", "events"], rooms);
+  const address = await endpoint.open({ services, serviceHouse: rooms, driver: driver.name }, stack);
   return await running(base, { stack, own, address, endpoint, house, driver, invoker, launcher });
 }

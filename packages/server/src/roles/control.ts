@@ -1,9 +1,10 @@
 import { CodeCollector } from "@hearth/activation";
 import type { Base, Running } from "../base.ts";
-import { controlServices } from "../controlServices.ts";
 import { Endpoint } from "../endpoint.ts";
 import { openHouse } from "../house.ts";
 import { openProcess, running } from "../process.ts";
+import { servedBy } from "../servedBy.ts";
+import { serviceHouse } from "../serviceHouse.ts";
 
 /** The AWS APIs that manage things, behind the invokers. It starts no container and runs no function. */
 export async function composeControl(base: Base): Promise<Running> {
@@ -14,6 +15,7 @@ export async function composeControl(base: Base): Promise<Running> {
   const { database } = house.opened;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds: ["blobs"], clock, logger, registry }));
   const endpoint = new Endpoint(base, house);
-  const address = await endpoint.open({ services: controlServices(base, house) }, stack);
+  const rooms = serviceHouse(base, house);
+  const address = await endpoint.open({ services: servedBy(["control"], rooms), serviceHouse: rooms }, stack);
   return await running(base, { stack, own, address, endpoint, house });
 }

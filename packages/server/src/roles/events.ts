@@ -4,6 +4,8 @@ import { openHouse } from "../house.ts";
 import { openBus } from "../openBus.ts";
 import { openEvents } from "../openEvents.ts";
 import { openProcess, running } from "../process.ts";
+import { servedBy } from "../servedBy.ts";
+import { serviceHouse } from "../serviceHouse.ts";
 
 /** The data planes of hosted services, and what happens by itself: wake-ups of events that are due, retention. It starts no container. */
 export async function composeEvents(base: Base): Promise<Running> {
@@ -11,8 +13,9 @@ export async function composeEvents(base: Base): Promise<Running> {
   const own = await openProcess(base, stack);
   const house = await openHouse(base, stack);
   const bus = openBus(base, house.opened, stack);
-  const services = openEvents(base, house, bus, stack);
+  openEvents(base, house, bus, stack);
   const endpoint = new Endpoint(base, house);
-  const address = await endpoint.open({ services }, stack);
+  const rooms = serviceHouse(base, house);
+  const address = await endpoint.open({ services: servedBy(["events"], rooms), serviceHouse: rooms }, stack);
   return await running(base, { stack, own, address, endpoint, house });
 }

@@ -1,18 +1,18 @@
 import { CodeCollector } from "@hearth/activation";
-import { invokeService } from "@hearth/api";
 import type { Base, Running } from "../base.ts";
 import { Endpoint } from "../endpoint.ts";
-import { EVENT_SERVICES } from "../openEvents.ts";
 import { openForwarders } from "../forwarders.ts";
 import { openHouse } from "../house.ts";
 import { openBus } from "../openBus.ts";
 import { openDriver } from "../openDriver.ts";
 import { openInvoker } from "../openInvoker.ts";
 import { openProcess, running } from "../process.ts";
+import { servedBy, signingNamesOf } from "../servedBy.ts";
+import { serviceHouse } from "../serviceHouse.ts";
 
 /** The front door: runs invocations itself and passes every other request on to the role that serves it. */
 export async function composeInvoker(base: Base): Promise<Running> {
-  const { config, clock, logger, registry } = base;
+  const { clock, logger, registry } = base;
   await using stack = new AsyncDisposableStack();
   const own = await openProcess(base, stack);
   const house = await openHouse(base, stack);
@@ -22,9 +22,9 @@ export async function composeInvoker(base: Base): Promise<Running> {
   const invoker = await openInvoker(base, house, { driver, bus, api: endpoint.sandboxApi(), ownsBlobs: false }, stack);
   const { database } = house.opened;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds: ["unpacked"], clock, logger, registry }));
-  const { invoking, functions } = invoker;
-  const services = [invokeService({ invoking, region: config.HEARTH_REGION })];
-  const elsewhere = openForwarders(base, house, EVENT_SERVICES, stack);
-  const address = await endpoint.open({ services, elsewhere, driver: driver.name, functions }, stack);
+  const rooms = serviceHouse(base, house, { ...invoker, driver });
+  const services = servedBy(["invoker"], rooms);
+  const elsewhere = openForwarders(base, house, signingNamesOf("events"), stack);
+  const address = await endpoint.open({ services, serviceHouse: rooms, elsewhere, driver: driver.name }, stack);
   return await running(base, { stack, own, address, endpoint, house, driver, invoker });
 }

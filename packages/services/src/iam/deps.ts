@@ -1,5 +1,6 @@
+import type { House } from "@hearth/access";
 import type { Clock, Random } from "@hearth/kit";
-import type {
+import {
   AccessKeyStore,
   IamEntityPolicyStore,
   IamPolicyStore,
@@ -18,4 +19,18 @@ export interface IamDeps {
   readonly identities: IdentityStore;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+export function openIamDeps({ database, clock, random }: House): IamDeps {
+  return {
+    roles: new IamRoleStore(database),
+    rolePolicies: new IamEntityPolicyStore(database, "role"),
+    users: new IamUserStore(database),
+    userPolicies: new IamEntityPolicyStore(database, "user"),
+    policies: new IamPolicyStore(database),
+    accessKeys: new AccessKeyStore(database),
+    identities: new IdentityStore(database),
+    clock,
+    random,
+  };
 }

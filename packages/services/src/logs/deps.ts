@@ -1,10 +1,24 @@
+import type { House } from "@hearth/access";
 import type { Clock } from "@hearth/kit";
-import type { LogChunkStore, LogGroupStore, LogStreamStore } from "@hearth/store";
+import type { ServiceUsagePort } from "@hearth/model";
+import { LogChunkStore, LogGroupStore, LogStreamStore } from "@hearth/store";
 
 export interface LogsDeps {
   readonly region: string;
   readonly groups: LogGroupStore;
   readonly streams: LogStreamStore;
   readonly chunks: LogChunkStore;
+  readonly usage: ServiceUsagePort;
   readonly clock: Clock;
+}
+
+export function openLogsDeps({ database, region, usage, clock }: House): LogsDeps {
+  return {
+    region,
+    groups: new LogGroupStore(database),
+    streams: new LogStreamStore(database),
+    chunks: new LogChunkStore(database),
+    usage,
+    clock,
+  };
 }

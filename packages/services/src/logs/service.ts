@@ -1,16 +1,19 @@
-import { bind, type Service } from "@hearth/wire";
+import type { ServiceRoom } from "@hearth/access";
+import { bind } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
-import type { LogsDeps } from "./deps.ts";
+import { openLogsDeps } from "./deps.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
+import { questions } from "./questions.ts";
 
 /** Amazon CloudWatch Logs, as far as function logs need it. */
-export function logsService(deps: LogsDeps): Service {
-  return {
-    signingName: "logs",
-    protocols: ["json-1.1"],
-    targetPrefix: "Logs_20140328",
-    errorCodes: { ValidationException: "InvalidParameterException" },
-    operations: bind(operations, deps),
-    notBuilt: notBuilt(ALL_OPERATIONS, operations),
-  };
-}
+export const logs: ServiceRoom = {
+  signingName: "logs",
+  protocols: ["json-1.1"],
+  targetPrefix: "Logs_20140328",
+  errorCodes: { ValidationException: "InvalidParameterException" },
+  role: "events",
+  endpointVariable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+  notBuilt: notBuilt(ALL_OPERATIONS, operations),
+  questions,
+  open: (house) => bind(operations, openLogsDeps(house)),
+};

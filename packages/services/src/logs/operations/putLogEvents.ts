@@ -28,7 +28,11 @@ export const putLogEvents = operation({
     sequenceToken: text({ min: 1 }).optional(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
-  async handle(input, { caller: { accountId } }, deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "clock">) {
+  async handle(
+    input,
+    { caller: { accountId }, region },
+    deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "usage" | "clock">,
+  ) {
     const { logGroupName, logStreamName, logEvents } = input;
     checkBatch(logEvents);
     const group = await findGroup(deps, accountId, logGroupName);
@@ -45,6 +49,11 @@ export const putLogEvents = operation({
       if (isForeignKeyViolation(error)) throw streamNotFound();
       throw error;
     }
+    const quantity = bytesOf(events);
+    if (quantity > 0) {
+      const usage = { service: "logs", unit: "IngestedBytes", quantity, resource: logGroupName };
+      deps.usage.record({ at: now, accountId, region, ...usage });
+    }
     const rejected = {
       ...(tooOld > 0 ? { tooOldLogEventEndIndex: tooOld } : {}),
       ...(tooNew > 0 ? { tooNewLogEventStartIndex: logEvents.length - tooNew } : {}),
@@ -53,23 +62,32 @@ export const putLogEvents = operation({
   },
 });
 
-function checkBatch(events: readonly { readonly timestamp: number; readonly message: string }[]): void {
-  let bytes = 0;
+interface LogEventInput {
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+/** As AWS counts a batch. */
+function bytesOf(events: readonly LogEventInput[]): number {
+  return events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES, 0);
+}
+
+function checkBatch(events: readonly LogEventInput[]): void {
   let latest = 0;
-  for (const { timestamp, message } of events) {
+  for (const { timestamp } of events) {
     if (timestamp < latest) {
       throw new InvalidParameterException(
         "Log events in a single PutLogEvents request must be in chronological order.",
       );
     }
     latest = timestamp;
-    bytes += Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES;
   }
   if (latest - (events[0]?.timestamp ?? 0) > DAY_MS) {
     throw new InvalidParameterException(
       "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
     );
   }
+  const bytes = bytesOf(events);
   if (bytes > MAX_BATCH_BYTES) {
     throw new InvalidParameterException(`Upload too large: ${bytes} bytes exceeds limit of ${MAX_BATCH_BYTES}`);
   }

@@ -1,10 +1,9 @@
+import { Authorizer, type AuthorizerDeps, compilePolicy, type Identity, type Resources } from "@hearth/access";
 import { ManualClock } from "@hearth/kit";
 import type { Caller, Principal } from "@hearth/model";
 import type { Call } from "@hearth/wire";
 import { describe, expect, test, vi } from "vitest";
-import { Authorizer, type AuthorizerDeps } from "./authorizer.ts";
-import type { Identity } from "./identities.ts";
-import { compilePolicy } from "./policy/policy.ts";
+import { SERVICES } from "./services.ts";
 
 const ACCOUNT = "111111111111";
 const HELLO = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:hello`;
@@ -37,20 +36,30 @@ const callOf = (caller: Caller, operation: string, input: object, service = "lam
   origin,
 });
 
-function authorizerWith(identity: Identity | undefined, more: Partial<AuthorizerDeps> = {}) {
-  const holder = { identity };
-  const deps: AuthorizerDeps = {
-    identities: { find: () => undefined, of: () => holder.identity },
-    resourcePolicies: () => [],
-    functionTags: () => Promise.resolve({}),
-    region: "us-east-1",
-    clock: new ManualClock(),
-    ...more,
-  };
-  return { authorize: new Authorizer(deps).authorize, holder };
+interface Around {
+  readonly identities?: AuthorizerDeps["identities"];
+  readonly resourcePolicies?: () => readonly object[];
+  readonly functionTags?: () => Promise<Record<string, string>>;
 }
 
-test("a root's call in its own account asks nobody but the function's policy and is decided at once", () => {
+/** An authorizer for all services, with `identity` as the only user and the same policies and tags for every function. */
+function authorizerWith(identity: Identity | undefined, around: Around = {}) {
+  const holder = { identity };
+  const policiesAbout = vi.fn(around.resourcePolicies ?? (() => []));
+  const resources: Resources = { policiesAbout, tagsOf: around.functionTags ?? (() => Promise.resolve({})) };
+  const authorizer = new Authorizer({
+    identities: around.identities ?? { find: () => undefined, of: () => holder.identity },
+    services: SERVICES.map(({ signingName, questions, warmKey }) => ({
+      signingName,
+      questions,
+      ...(warmKey && { warmKey, resources }),
+    })),
+    clock: new ManualClock(),
+  });
+  return { authorize: authorizer.authorize, holder, policiesAbout };
+}
+
+test("a root's call in its own account looks up nothing but the function's policies and is decided at once", () => {
   const asked = vi.fn(() => undefined);
   const { authorize } = authorizerWith(undefined, { identities: { find: asked, of: asked } });
   const root = callerOf({ kind: "root" });
@@ -60,7 +69,7 @@ test("a root's call in its own account asks nobody but the function's policy and
   expect(asked).not.toHaveBeenCalled();
 });
 
-test("a user's decision is remembered until its policies are others", async () => {
+test("a decision about a user is remembered until its policies change", async () => {
   const { authorize, holder } = authorizerWith(identityWith({ Effect: "Allow", Action: "lambda:*", Resource: HELLO }));
   const call = callOf(callerOf(ann), "Invoke", { FunctionName: "hello" });
   expect(await authorize(call)).toBe(ACCOUNT);
@@ -69,6 +78,19 @@ test("a user's decision is remembered until its policies are others", async () =
   await expect(authorize(call)).rejects.toThrow("no identity-based policy allows the lambda:InvokeFunction action");
   holder.identity = undefined;
   await expect(authorize(call)).rejects.toThrow("no identity-based policy allows");
+});
+
+test("policies of a function are looked up by its ARN, in the region that the request is signed for", async () => {
+  const { authorize, policiesAbout } = authorizerWith(identityWith({ Effect: "Allow", Action: "*", Resource: "*" }));
+  const root = callerOf({ kind: "root" });
+  for (const caller of [callerOf(ann), root]) {
+    for (const region of ["us-east-1", "eu-west-1", "us-east-1"]) {
+      await authorize({ ...callOf(caller, "Invoke", { FunctionName: "hello", Qualifier: "live" }), region });
+      expect(policiesAbout).toHaveBeenLastCalledWith(`arn:aws:lambda:${region}:${ACCOUNT}:function:hello:live`, true);
+    }
+  }
+  await authorize(callOf(root, "GetFunction", { FunctionName: HELLO }));
+  expect(policiesAbout).toHaveBeenLastCalledWith(HELLO, false);
 });
 
 test("a remembered decision costs less than two microseconds", async () => {

@@ -1,19 +1,19 @@
-import { partitionOf } from "@hearth/model";
-import { type Input, type Question, textOf } from "./question.ts";
+import { type Questions, textOf } from "@hearth/access";
+import { arn as arnOf } from "@hearth/model";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html */
-export function logsQuestions(operation: string, input: Input, accountId: string, region: string): Question[] {
+export const questions: Questions = ({ operation, input, accountId, region }) => {
   const action = `logs:${ACTIONS[operation] ?? operation}`;
-  const own = (resource: string): string => `arn:${partitionOf(region)}:logs:${region}:${accountId}:${resource}`;
+  const own = (resource: string): string => arnOf({ service: "logs", region, accountId, resource });
   const arn = textOf(input, "resourceArn") ?? textOf(input, "logGroupIdentifier");
   const group = textOf(input, "logGroupName") ?? (arn === undefined ? undefined : groupIn(arn));
   if (group === undefined) return [{ action, resources: [own("log-group::log-stream:"), "*"], accountId }];
   const stream = textOf(input, "logStreamName");
   if (stream !== undefined) return [{ action, resources: [own(`log-group:${group}:log-stream:${stream}`)], accountId }];
-  // A group is written in three ways, and policies are found with each.
+  // AWS writes a group's ARN in three ways; policies may use each of them.
   const name = own(`log-group:${group}`);
   return [{ action, resources: [`${name}:log-stream:`, `${name}:*`, name], accountId }];
-}
+};
 
 const ACTIONS: Readonly<Record<string, string>> = { TagLogGroup: "TagResource", UntagLogGroup: "UntagResource" };
 

@@ -1,6 +1,5 @@
-import { functionArn, parseFunctionReference, partitionOf } from "@hearth/model";
-import type { Lookup } from "../policy/pattern.ts";
-import { type FunctionTarget, type Input, type Question, textOf } from "./question.ts";
+import { type Input, type Lookup, type Question, type Questions, textOf } from "@hearth/access";
+import { arn, functionArn, parseFunctionReference } from "@hearth/model";
 
 /** Operations whose permission has another name. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -57,7 +56,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 /** They name a function, but are permitted for all or for a mapping. */
 const ABOUT_MAPPINGS = /EventSourceMappings?$/;
 
-export function lambdaQuestions(operation: string, input: Input, accountId: string, region: string): Question[] {
+export const questions: Questions = ({ operation, input, accountId, region }) => {
   // A link carries its own permission.
   if (operation === "HearthGetCode") return [];
   const question = {
@@ -71,15 +70,15 @@ export function lambdaQuestions(operation: string, input: Input, accountId: stri
   if (Role === undefined) return [question, ...also];
   const passedTo: Lookup = (key) => (key === "iam:passedtoservice" ? ["lambda.amazonaws.com"] : undefined);
   return [question, { action: "iam:PassRole", resources: [Role], accountId, keys: passedTo }];
-}
+};
 
 function resourceOf(
   operation: string,
   input: Input,
   accountId: string,
   region: string,
-): Pick<Question, "resources" | "accountId" | "target"> {
-  const own = (resource: string): string => `arn:${partitionOf(region)}:lambda:${region}:${accountId}:${resource}`;
+): Pick<Question, "resources" | "accountId"> {
+  const own = (resource: string): string => arn({ service: "lambda", region, accountId, resource });
   const UUID = textOf(input, "UUID");
   if (UUID !== undefined) return { resources: [own(`event-source-mapping:${UUID}`)], accountId };
   const FunctionName =
@@ -112,28 +111,25 @@ function functionResource(
   qualifier: string | undefined,
   callerAccount: string,
   region: string,
-): Pick<Question, "resources" | "accountId" | "target"> {
+): Pick<Question, "resources" | "accountId"> {
   // A bare name is all that most calls have.
   const reference = name.includes(":") ? parseFunctionReference(name) : { FunctionName: name };
   const FunctionName = reference?.FunctionName ?? name;
   const Qualifier = qualifier ?? reference?.Qualifier;
   const accountId = reference?.accountId ?? callerAccount;
-  const arn = functionArn({ region: reference?.region ?? region, accountId, FunctionName, Qualifier });
-  return { resources: [arn], accountId, target: { FunctionName, Qualifier } };
+  const resource = functionArn({ region: reference?.region ?? region, accountId, FunctionName, Qualifier });
+  return { resources: [resource], accountId };
 }
 
 function otherResource(arn: string, accountId: string): Pick<Question, "resources" | "accountId"> {
   return { resources: [arn], accountId: /^\d{12}$/.exec(arn.split(":")[4] ?? "")?.[0] ?? accountId };
 }
 
-/** The function that a call is about, where its policy has a say. */
-export function policyTarget(operation: string, input: Input): FunctionTarget | undefined {
-  const { FunctionName } = input;
-  if (!ASK_RESOURCE.has(operation) || typeof FunctionName !== "string") return undefined;
-  const Qualifier = textOf(input, "Qualifier");
-  if (!FunctionName.includes(":")) return { FunctionName, Qualifier };
-  const reference = parseFunctionReference(FunctionName);
-  return reference && { FunctionName: reference.FunctionName, Qualifier: Qualifier ?? reference.Qualifier };
+/** Invocations are decided without waiting. The action is the same for all of them; the function is named in whatever way the caller chose. */
+export function warmKey(operation: string, input: Input): string | undefined {
+  if (operation !== "Invoke" && operation !== "InvokeWithResponseStream") return undefined;
+  const { FunctionName, Qualifier } = input as { FunctionName: string; Qualifier?: string };
+  return Qualifier === undefined ? FunctionName : `${FunctionName} ${Qualifier}`;
 }
 
 function keysOf(operation: string, input: Input, accountId: string, region: string): Lookup {

@@ -1,0 +1,20 @@
+/** A document of the policy language as it was stored. The authorizer compiles an object once: the same object is the same policy. */
+export type PolicyDocumentObject = object;
+type Documents = readonly PolicyDocumentObject[];
+
+/** What a service knows about its resources and policies ask for. Every resource is named by its ARN. */
+export interface Resources {
+  /**
+   * All resource policies that take part in decisions about this resource; none for an ARN that is not of this service. `isWarm`: the call is one
+   * for which the resource is loaded into memory anyway, see `ServiceAccess.warmKey`.
+   */
+  policiesAbout(arn: string, isWarm: boolean): Documents | Promise<Documents>;
+  /** `undefined` for a resource that has no tags. */
+  tagsOf(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** A service of whose resources neither policies nor tags decide. */
+export const noResources: Resources = {
+  policiesAbout: () => [],
+  tagsOf: () => Promise.resolve(undefined),
+};

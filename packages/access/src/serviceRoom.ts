@@ -1,0 +1,61 @@
+import type { Clock, Logger, Random } from "@hearth/kit";
+import type { ServiceUsagePort } from "@hearth/model";
+import type { Database } from "@hearth/store";
+import type { BoundOperation, FindAccessKey, Service } from "@hearth/wire";
+import type { Identities } from "./identities.ts";
+import type { Input, Questions } from "./question.ts";
+import type { Resources } from "./resources.ts";
+import type { SessionTokens } from "./sessionTokens.ts";
+
+/** The kinds of process that serve requests. In the one process of `npm start` all of them are together. */
+export type ServiceRole = "control" | "events" | "invoker";
+
+/** What a process offers to every service that it serves. A service that needs more names it: `ServiceRoom<House & More>`. */
+export interface House {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The installation's first region. */
+  readonly region: string;
+  /** Takes usage that has a price. */
+  readonly usage: ServiceUsagePort;
+  readonly identities: Pick<Identities, "find">;
+  readonly sessions: Pick<SessionTokens, "issue" | "prove">;
+  readonly findAccessKey: FindAccessKey;
+}
+
+/** What deciding about a service's calls needs to know of the service. */
+export interface ServiceAccess<Needs = House> {
+  /** As in the credential scope of signatures, and in front of its actions in policies. */
+  readonly signingName: string;
+  readonly questions: Questions;
+  /**
+   * For calls that must be decided without looking anything up: a text that names the action and the resource, the same for the same ones within a
+   * region. A decision that used nothing but the caller's policies is remembered under it. `undefined` for every other call.
+   */
+  readonly warmKey?: (operation: string, input: Input) => string | undefined;
+  /** Where the policies and tags of its resources are found; absent when it has neither. */
+  readonly resources?: (house: Needs) => Resources;
+}
+
+/**
+ * A service as one object: all that the rest of Hearth knows about it. A service lives in a folder of its own, with the same files in each (docs:
+ * CONTRIBUTING); the process's list of services names it once.
+ */
+export interface ServiceRoom<Needs = House> extends ServiceAccess<Needs>, Omit<Service, "operations"> {
+  /** The role whose process serves its requests. */
+  readonly role: ServiceRole;
+  /**
+   * The variable from which AWS SDKs take the endpoint of this service; it is set in sandboxes. Absent when no SDK calls it.
+   * https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html
+   */
+  readonly endpointVariable?: string;
+  /** Its operations, with what they need from `house` filled in. Opens no connection and starts nothing. */
+  readonly open: (house: Needs) => readonly BoundOperation[];
+}
+
+/** The service as requests are routed to it. */
+export function openService<Needs>(room: ServiceRoom<Needs>, house: Needs): Service {
+  return { ...room, operations: room.open(house) };
+}

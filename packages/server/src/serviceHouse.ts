@@ -1,0 +1,48 @@
+import { lambdaMayAssume } from "@hearth/access";
+import type { ApiDeps } from "@hearth/api";
+import { assumedSupport, type LauncherClient } from "@hearth/drivers";
+import type { Base } from "./base.ts";
+import type { House } from "./house.ts";
+import type { InvokerParts } from "./openInvoker.ts";
+import { BYTES_PER_MB } from "./openStores.ts";
+import type { ServiceHouse } from "./services.ts";
+
+/** The part of a process that runs functions. */
+export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions" | "flushUsage"> {
+  readonly driver: LauncherClient;
+}
+
+/** What services get from this process. Without `local` it runs no functions, and does not know how the launcher serves runtimes. */
+export function serviceHouse(base: Base, house: House, local?: LocalInvoker): ServiceHouse {
+  const { config, clock, random, logger } = base;
+  const { opened, stores, access, serviceMetering } = house;
+  const shared = { clock, random, logger, region: config.HEARTH_REGION, findAccessKey: access.keys.find };
+  const lambda: Omit<ApiDeps, "invoking"> = {
+    ...shared,
+    ...stores,
+    fileSystems: new Set(local?.driver.name === "process" ? [] : config.HEARTH_FILE_SYSTEMS.keys()),
+    functionUrlHost: config.HEARTH_FUNCTION_URL_HOST,
+    limits: {
+      ConcurrentExecutions: config.HEARTH_CONCURRENCY,
+      TotalCodeSize: config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB,
+    },
+    runtimeSupport: async (runtime) =>
+      local ? (await local.driver.runtimes()).find((it) => it.runtime === runtime) : assumedSupport(runtime),
+    codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
+    ...(config.HEARTH_STRICT_ROLES && {
+      mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),
+    }),
+  };
+  return {
+    ...shared,
+    database: opened.database,
+    identities: access.identities,
+    sessions: access.sessions,
+    usage: serviceMetering,
+    lambda,
+    ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
+    flushUsage: async () => {
+      await Promise.all([serviceMetering.flush(), local?.flushUsage()]);
+    },
+  };
+}

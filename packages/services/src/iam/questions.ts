@@ -1,0 +1,35 @@
+import { type AskedCall, type Input, type Lookup, type Questions, textOf } from "@hearth/access";
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
+export const questions: Questions = (call) => {
+  const { operation, input, accountId, principal } = call;
+  const action = `iam:${operation}`;
+  // A root may do everything with the resources of its account: paths need not be looked up for their ARNs.
+  if (principal.kind === "root") return [{ action, resources: ["*"], accountId }];
+  const PolicyArn = textOf(input, "PolicyArn");
+  const keys: Lookup = (key) => (key === "iam:policyarn" && PolicyArn !== undefined ? [PolicyArn] : undefined);
+  return (async () => {
+    const resource =
+      textOf(input, "PolicySourceArn") ?? (await entityArn(call)) ?? PolicyArn ?? policyArn(input, accountId) ?? "*";
+    return [{ action, resources: [resource], accountId, keys }];
+  })();
+};
+
+/** Without a UserName these are about the caller. */
+const OWN = new Set(["GetUser", "ListAccessKeys", "CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"]);
+
+/** Paths are part of the ARNs of users and roles, but not of requests. */
+async function entityArn({ operation, input, accountId, principal, pathOf }: AskedCall): Promise<string | undefined> {
+  const arnOf = async (kind: "user" | "role", name: string): Promise<string> =>
+    `arn:aws:iam::${accountId}:${kind}${(await pathOf(kind, name)) ?? textOf(input, "Path") ?? "/"}${name}`;
+  const RoleName = textOf(input, "RoleName");
+  if (RoleName !== undefined) return await arnOf("role", RoleName);
+  const own = principal.kind === "user" && OWN.has(operation) ? principal.UserName : undefined;
+  const UserName = textOf(input, "UserName") ?? own;
+  return UserName === undefined ? undefined : await arnOf("user", UserName);
+}
+
+function policyArn(input: Input, accountId: string): string | undefined {
+  const PolicyName = textOf(input, "PolicyName");
+  return PolicyName && `arn:aws:iam::${accountId}:policy${textOf(input, "Path") ?? "/"}${PolicyName}`;
+}

@@ -1,0 +1,66 @@
+import type { ServiceUsage } from "@hearth/model";
+import type { Database } from "../postgres/database.ts";
+
+/** What one writer has counted in one hour, from the hour's beginning until now. */
+export interface ServiceUsageTotal extends Omit<ServiceUsage, "at" | "resource"> {
+  /** The beginning of the hour, in milliseconds since the epoch. */
+  readonly hour: number;
+  /** Empty when the usage is not told apart by resource. */
+  readonly resource: string;
+}
+
+export interface ServiceUsageQuery {
+  readonly accountId: string;
+  /** Signing name; all services when absent. */
+  readonly service?: string;
+  /** First day (UTC), inclusive: `2026-11-01`. */
+  readonly from: string;
+  /** Last day, inclusive. */
+  readonly to: string;
+}
+
+/** What one account used of one service on one day (UTC), by region, unit and resource. */
+export interface ServiceUsageSum {
+  /** `2026-11-21`. */
+  readonly day: string;
+  readonly region: string;
+  readonly service: string;
+  readonly unit: string;
+  readonly resource: string;
+  readonly quantity: number;
+}
+
+/** The table of what hosted services count, by hour. */
+export class ServiceUsageStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Replaces what `writer` stored before for the same hours: writing the same totals twice changes nothing. */
+  async write(writer: string, totals: readonly ServiceUsageTotal[]): Promise<void> {
+    if (totals.length === 0) return;
+    await this.#database.prepared(
+      `INSERT INTO service_usage (account_id, region, service, unit, resource, hour, writer, quantity)
+       SELECT t."accountId", t.region, t.service, t.unit, t.resource, to_timestamp(t.hour / 1000.0), $2, t.quantity
+       FROM json_to_recordset($1) AS t ("accountId" text, region text, service text, unit text, resource text, hour double precision,
+              quantity double precision)
+       ON CONFLICT (account_id, hour, region, service, unit, resource, writer) DO UPDATE SET quantity = excluded.quantity`,
+      [JSON.stringify(totals), writer],
+    );
+  }
+
+  /** Sums of all writers, latest day first. */
+  async sums({ accountId, service, from, to }: ServiceUsageQuery): Promise<readonly ServiceUsageSum[]> {
+    return await this.#database.query<ServiceUsageSum>(
+      `SELECT to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, region, service, unit, resource, sum(quantity) AS quantity
+       FROM service_usage
+       WHERE account_id = $1 AND hour >= $2::date AT TIME ZONE 'UTC' AND hour < ($3::date + 1) AT TIME ZONE 'UTC'
+         AND ($4::text IS NULL OR service = $4)
+       GROUP BY 1, 2, 3, 4, 5
+       ORDER BY 1 DESC, 2, 3, 4, 5`,
+      [accountId, from, to, service ?? null],
+    );
+  }
+}
