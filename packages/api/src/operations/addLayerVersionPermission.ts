@@ -1,5 +1,4 @@
 import {
-  AccessDeniedException,
   InvalidParameterValueException,
   layerArn,
   PolicyLengthExceededException,
@@ -36,7 +35,6 @@ export const addLayerVersionPermission = operation({
     ResourceConflictException,
     PreconditionFailedException,
     PolicyLengthExceededException,
-    AccessDeniedException,
   ],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
     const owned = ownLayer(input.LayerName, context, region, "AddLayerVersionPermission", input.VersionNumber);

@@ -1,9 +1,4 @@
-import {
-  AccessDeniedException,
-  InvalidParameterValueException,
-  ResourceConflictException,
-  ResourceNotFoundException,
-} from "@hearth/model";
+import { InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { mappedFunction, mappingAnswer, settingsOf } from "../event-sources/answer.ts";
@@ -18,7 +13,7 @@ export const createEventSourceMapping = operation({
   http: ["POST", "/2015-03-31/event-source-mappings", 202],
   input: CreateInput,
   output: EventSourceMappingConfiguration,
-  errors: [InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException, AccessDeniedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
   async handle(
     input,
     context,

@@ -1,5 +1,4 @@
 import {
-  AccessDeniedException,
   blob,
   bool,
   choice,
@@ -11,6 +10,7 @@ import {
   NotImplementedException,
   RequestEntityTooLargeException,
   ResourceConflictException,
+  ResourceNotFoundException,
   RoleArn,
   structure,
   Tags,
@@ -63,8 +63,8 @@ export const createFunction = operation({
   }),
   output: FunctionConfiguration,
   errors: [
-    AccessDeniedException,
     InvalidParameterValueException,
+    ResourceNotFoundException,
     ResourceConflictException,
     RequestEntityTooLargeException,
     CodeStorageExceededException,

@@ -1,4 +1,10 @@
-import { AliasName, FunctionName, structure } from "@hearth/model";
+import {
+  AliasName,
+  FunctionName,
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
@@ -9,7 +15,7 @@ export const deleteAlias = operation({
   http: ["DELETE", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 204],
   input: structure({ FunctionName, Name: AliasName }),
   output: structure({}),
-  errors: [],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
     await aliases.delete(wholeFunction(input, context, region, "DeleteAlias"), input.Name);
     return undefined;

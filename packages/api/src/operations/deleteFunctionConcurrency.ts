@@ -1,4 +1,4 @@
-import { FunctionName, ResourceNotFoundException, structure } from "@hearth/model";
+import { FunctionName, InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
@@ -9,7 +9,7 @@ export const deleteFunctionConcurrency = operation({
   http: ["DELETE", "/2017-10-31/functions/{FunctionName}/concurrency", 204],
   input: structure({ FunctionName }),
   output: structure({}),
-  errors: [ResourceNotFoundException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { concurrency, region }: Pick<ApiDeps, "concurrency" | "region">) {
     await concurrency.delete(wholeFunction(input, context, region, "DeleteFunctionConcurrency"));
     return undefined;

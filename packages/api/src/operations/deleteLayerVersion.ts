@@ -1,9 +1,4 @@
-import {
-  AccessDeniedException,
-  InvalidParameterValueException,
-  ResourceNotFoundException,
-  structure,
-} from "@hearth/model";
+import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layers/layerMembers.ts";
@@ -14,7 +9,7 @@ export const deleteLayerVersion = operation({
   http: ["DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 204],
   input: structure({ LayerName, VersionNumber }),
   output: structure({}),
-  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
     const key = ownLayer(input.LayerName, context, region, "DeleteLayerVersion", input.VersionNumber);
     checkVersionNumber(input.VersionNumber);

@@ -1,4 +1,11 @@
-import { AliasName, functionArn, FunctionName, ResourceNotFoundException, structure } from "@hearth/model";
+import {
+  AliasName,
+  functionArn,
+  FunctionName,
+  InvalidParameterValueException,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { aliasAnswer } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -11,7 +18,7 @@ export const getAlias = operation({
   http: ["GET", "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 200],
   input: structure({ FunctionName, Name: AliasName }),
   output: AliasConfiguration,
-  errors: [ResourceNotFoundException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
     const key = wholeFunction(input, context, region, "GetAlias");
     const alias = await aliases.find(key, input.Name);

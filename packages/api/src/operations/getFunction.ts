@@ -1,4 +1,11 @@
-import { functionArn, NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
+import {
+  functionArn,
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  Qualifier,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
 import { configurationOf, resolvedImageUri } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
@@ -22,7 +29,7 @@ export const getFunction = operation({
     TagsError: structure({ ErrorCode: z.string(), Message: z.string() }),
     Concurrency,
   }).partial(),
-  errors: [ResourceNotFoundException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(
     input,
     context,

@@ -1,4 +1,9 @@
-import { NamespacedFunctionName, ResourceNotFoundException, structure } from "@hearth/model";
+import {
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
@@ -10,7 +15,7 @@ export const getFunctionCodeSigningConfig = operation({
   http: ["GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
   input: structure({ FunctionName: NamespacedFunctionName }),
   output: FunctionCodeSigningConfig,
-  errors: [ResourceNotFoundException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
     const { key } = targetOf(input, context, deps.region, "GetFunctionCodeSigningConfig");
     const { FunctionName } = await deps.functions.get(key);

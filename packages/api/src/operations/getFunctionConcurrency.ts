@@ -1,4 +1,4 @@
-import { FunctionName, ResourceNotFoundException, structure } from "@hearth/model";
+import { FunctionName, InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { wholeFunction } from "../functions/target.ts";
@@ -10,7 +10,7 @@ export const getFunctionConcurrency = operation({
   http: ["GET", "/2019-09-30/functions/{FunctionName}/concurrency", 200],
   input: structure({ FunctionName }),
   output: Concurrency,
-  errors: [ResourceNotFoundException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { concurrency, region }: Pick<ApiDeps, "concurrency" | "region">) {
     const reserved = await concurrency.get(wholeFunction(input, context, region, "GetFunctionConcurrency"));
     return reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved };

@@ -1,4 +1,10 @@
-import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
+import {
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  Qualifier,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
@@ -12,7 +18,7 @@ export const getFunctionConfiguration = operation({
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: FunctionConfiguration,
-  errors: [ResourceNotFoundException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
     const target = targetOf(input, context, region, "GetFunctionConfiguration");
     const record = await functions.get(target.key, target.Qualifier);

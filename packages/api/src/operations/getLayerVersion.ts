@@ -1,9 +1,4 @@
-import {
-  AccessDeniedException,
-  InvalidParameterValueException,
-  ResourceNotFoundException,
-  structure,
-} from "@hearth/model";
+import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { anyLayer, LayerName, layerVersionAnswer, usableLayerVersion, VersionNumber } from "../layers/layerMembers.ts";
@@ -15,7 +10,7 @@ export const getLayerVersion = operation({
   http: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 200],
   input: structure({ LayerName, VersionNumber }),
   output: LayerVersion,
-  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey" | "codeGrant">) {
     const key = { ...anyLayer(input.LayerName, context, deps.region), Version: input.VersionNumber };
     return await layerVersionAnswer(await usableLayerVersion(key, context, deps), context, deps);

@@ -1,5 +1,4 @@
 import {
-  AccessDeniedException,
   InvalidParameterValueException,
   LAYER_VERSION_ARN_PATTERN,
   parseLayerReference,
@@ -19,7 +18,7 @@ export const getLayerVersionByArn = operation({
   query: { Arn: "Arn" },
   input: structure({ Arn: text({ min: 1, max: 2048, pattern: LAYER_VERSION_ARN_PATTERN }) }),
   output: LayerVersion,
-  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle({ Arn }, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey" | "codeGrant">) {
     const key = { ...anyLayer(Arn, context, deps.region), Version: parseLayerReference(Arn)?.Version ?? 0 };
     return await layerVersionAnswer(await usableLayerVersion(key, context, deps), context, deps);

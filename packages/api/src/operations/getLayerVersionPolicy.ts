@@ -1,9 +1,4 @@
-import {
-  AccessDeniedException,
-  InvalidParameterValueException,
-  ResourceNotFoundException,
-  structure,
-} from "@hearth/model";
+import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { policyDocument } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
@@ -16,7 +11,7 @@ export const getLayerVersionPolicy = operation({
   http: ["GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 200],
   input: structure({ LayerName, VersionNumber }),
   output: ResourcePolicy,
-  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "layers" | "region">) {
     const key = ownLayer(input.LayerName, context, deps.region, "GetLayerVersionPolicy", input.VersionNumber);
     const { policy } = await usableLayerVersion({ ...key, Version: input.VersionNumber }, context, deps);

@@ -1,4 +1,10 @@
-import { NamespacedFunctionName, Qualifier, ResourceNotFoundException, structure } from "@hearth/model";
+import {
+  InvalidParameterValueException,
+  NamespacedFunctionName,
+  Qualifier,
+  ResourceNotFoundException,
+  structure,
+} from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { policyAnswer } from "../policies/policyAnswer.ts";
@@ -12,7 +18,7 @@ export const getPolicy = operation({
   query: { Qualifier: "Qualifier" },
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: ResourcePolicy,
-  errors: [ResourceNotFoundException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions" | "region">) {
     return await policyAnswer(targetOf(input, context, deps.region, "GetPolicy"), deps);
   },

@@ -1,6 +1,7 @@
 import type { InvocationResult } from "@hearth/invoke";
 import {
   choice,
+  InvalidParameterValueException,
   InvalidRequestContentException,
   NamespacedFunctionName,
   NotImplementedException,
@@ -51,6 +52,7 @@ export const invoke = operation({
     DurableExecutionArn: z.string(),
   }).partial(),
   errors: [
+    InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,
     TooManyRequestsException,

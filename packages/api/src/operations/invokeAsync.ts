@@ -1,4 +1,5 @@
 import {
+  InvalidParameterValueException,
   InvalidRequestContentException,
   MAX_INVOKE_ASYNC_BYTES,
   NamespacedFunctionName,
@@ -24,6 +25,7 @@ export const invokeAsync = operation({
   }),
   output: structure({ Status: z.number() }).partial(),
   errors: [
+    InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,
     RequestTooLargeException,

@@ -2,6 +2,7 @@ import type { InvocationResult, StreamedResult } from "@hearth/invoke";
 import {
   AwsError,
   choice,
+  InvalidParameterValueException,
   InvalidRequestContentException,
   NamespacedFunctionName,
   NotImplementedException,
@@ -55,6 +56,7 @@ export const invokeWithResponseStream = operation({
     ResponseStreamContentType: z.string(),
   }).partial(),
   errors: [
+    InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,
     TooManyRequestsException,

@@ -1,6 +1,5 @@
 import {
   Arn,
-  AccessDeniedException,
   InvalidParameterValueException,
   Marker,
   MaxItems,
@@ -33,7 +32,7 @@ export const listEventSourceMappings = operation({
     NextMarker: z.string(),
     EventSourceMappings: z.array(EventSourceMappingConfiguration),
   }).partial(),
-  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region">) {
     const { FunctionName, EventSourceArn: arn, Marker: marker } = input;
     const target =

@@ -1,9 +1,4 @@
-import {
-  AccessDeniedException,
-  InvalidParameterValueException,
-  ResourceNotFoundException,
-  structure,
-} from "@hearth/model";
+import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import {
@@ -24,7 +19,7 @@ export const listLayerVersions = operation({
   query: layerListQuery,
   input: structure({ LayerName, ...layerListMembers }),
   output: structure({ NextMarker: z.string(), LayerVersions: z.array(LayerVersionsListItem) }).partial(),
-  errors: [InvalidParameterValueException, ResourceNotFoundException, AccessDeniedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
     const key = ownLayer(input.LayerName, context, region, "ListLayerVersions");
     const { items, NextMarker } = await layers.listVersions(key, layerPage(input), input);

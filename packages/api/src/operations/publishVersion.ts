@@ -3,6 +3,7 @@ import {
   CodeStorageExceededException,
   FunctionName,
   InvalidParameterValueException,
+  NotImplementedException,
   PreconditionFailedException,
   ResourceConflictException,
   ResourceNotFoundException,
@@ -34,6 +35,7 @@ export const publishVersion = operation({
     ResourceConflictException,
     PreconditionFailedException,
     CodeStorageExceededException,
+    NotImplementedException,
   ],
   async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
     const key = wholeFunction(input, context, region, "PublishVersion");

@@ -1,5 +1,4 @@
 import {
-  AccessDeniedException,
   InvalidParameterValueException,
   PreconditionFailedException,
   ResourceNotFoundException,
@@ -22,12 +21,7 @@ export const removeLayerVersionPermission = operation({
     RevisionId: text().optional(),
   }),
   output: structure({}),
-  errors: [
-    InvalidParameterValueException,
-    ResourceNotFoundException,
-    PreconditionFailedException,
-    AccessDeniedException,
-  ],
+  errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
   async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
     const key = ownLayer(input.LayerName, context, region, "RemoveLayerVersionPermission", input.VersionNumber);
     checkVersionNumber(input.VersionNumber);

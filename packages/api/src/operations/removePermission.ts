@@ -1,4 +1,5 @@
 import {
+  InvalidParameterValueException,
   NamespacedFunctionName,
   PreconditionFailedException,
   Qualifier,
@@ -22,7 +23,7 @@ export const removePermission = operation({
     RevisionId: text().optional(),
   }),
   output: structure({}),
-  errors: [ResourceNotFoundException, PreconditionFailedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
   async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
     const { key, Qualifier } = targetOf(input, context, region, "RemovePermission");
     await policies.remove(key, Qualifier, input.StatementId, input.RevisionId);

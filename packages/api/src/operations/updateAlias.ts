@@ -3,6 +3,7 @@ import {
   FunctionName,
   InvalidParameterValueException,
   PreconditionFailedException,
+  ResourceConflictException,
   ResourceNotFoundException,
   structure,
   text,
@@ -27,7 +28,12 @@ export const updateAlias = operation({
     RevisionId: text().optional(),
   }),
   output: AliasConfiguration,
-  errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
+  errors: [
+    InvalidParameterValueException,
+    ResourceNotFoundException,
+    ResourceConflictException,
+    PreconditionFailedException,
+  ],
   async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
     const key = wholeFunction(input, context, region, "UpdateAlias");
     const change = {

@@ -1,9 +1,4 @@
-import {
-  AccessDeniedException,
-  InvalidParameterValueException,
-  ResourceConflictException,
-  ResourceNotFoundException,
-} from "@hearth/model";
+import { InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../event-sources/answer.ts";
@@ -17,7 +12,7 @@ export const updateEventSourceMapping = operation({
   http: ["PUT", "/2015-03-31/event-source-mappings/{UUID}", 202],
   input: UpdateInput,
   output: EventSourceMappingConfiguration,
-  errors: [InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException, AccessDeniedException],
+  errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
   async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region" | "clock">) {
     const { UUID, FunctionName, Enabled, ...members } = input;
     const target =

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import {
-  AccessDeniedException,
   blob,
   bool,
+  choice,
   CodeStorageExceededException,
   CodeVerificationFailedException,
-  choice,
   FunctionName,
   InvalidParameterValueException,
   NotImplementedException,
@@ -46,7 +45,6 @@ export const updateFunctionCode = operation({
   }),
   output: FunctionConfiguration,
   errors: [
-    AccessDeniedException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,

@@ -1,11 +1,9 @@
 import {
-  AccessDeniedException,
   FunctionName,
   InvalidParameterValueException,
   MAX_CONFIGURATION_REQUEST_BYTES,
   NotImplementedException,
   PreconditionFailedException,
-  RequestEntityTooLargeException,
   ResourceConflictException,
   ResourceNotFoundException,
   structure,
@@ -33,12 +31,10 @@ export const updateFunctionConfiguration = operation({
   input: structure({ FunctionName, ...configurationMembers, RevisionId: text().optional() }),
   output: FunctionConfiguration,
   errors: [
-    AccessDeniedException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,
     PreconditionFailedException,
-    RequestEntityTooLargeException,
     NotImplementedException,
   ],
   async handle(
