@@ -1,9 +1,9 @@
 export * from "./admission.ts";
-export * from "./asyncWorker.ts";
+export { Sweeper, type SweeperDeps, type SweeperOptions } from "./async/sweeper.ts";
+export { WakeUps, type WakeUpsDeps } from "./async/wakeUps.ts";
+export { AsyncWorker, type AsyncWorkerDeps, type AsyncWorkerOptions } from "./async/worker.ts";
+export { AWS_RETRY_RULES, type RetryRules } from "./async/retryRules.ts";
 export * from "./followReservations.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";
-export { AWS_RETRY_RULES, type RetryRules } from "./retryRules.ts";
-export * from "./sweeper.ts";
-export * from "./wakeUps.ts";

@@ -19,7 +19,7 @@ import type { InvokeMetrics } from "./invokeMetrics.ts";
 import { lineageName, lineageOf, MAX_RUNS_IN_CHAIN, traceWithoutLineage } from "./lineage.ts";
 import { notFound, resolveVersion } from "./resolveVersion.ts";
 import { StreamedAnswer } from "./streamedAnswer.ts";
-import type { WakeUps } from "./wakeUps.ts";
+import type { WakeUps } from "./async/wakeUps.ts";
 
 /** An environment that is this invocation's until it is disposed. */
 export interface LeasedEnvironment extends Disposable {

@@ -4,8 +4,8 @@ import { ResourceNotFoundException, TooManyRequestsException } from "@hearth/mod
 import { type EventView, EventStore, type IndexedFunction } from "@hearth/store";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AsyncWorker, type AsyncWorkerOptions } from "./asyncWorker.ts";
-import type { InvocationRequest, InvocationResult } from "./invocationRequest.ts";
+import { AsyncWorker, type AsyncWorkerOptions } from "./worker.ts";
+import type { InvocationRequest, InvocationResult } from "../invocationRequest.ts";
 import { Sweeper } from "./sweeper.ts";
 import { WakeUps } from "./wakeUps.ts";
 
@@ -109,7 +109,7 @@ test("a function that fails is retried twice and then given up, throttles not co
   });
 });
 
-test("retries and age are those that the owner of the function, version or alias has set", async () => {
+test("retries and maximum age follow the settings of the function, version or alias", async () => {
   const eventInvokeConfigs = new Map([
     ["$LATEST", { MaximumRetryAttempts: 1 }],
     ["live", { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }],
@@ -134,14 +134,14 @@ test("retries and age are those that the owner of the function, version or alias
   expect(await finished(old)).toMatchObject({ condition: "EventAgeExceeded" });
 });
 
-test("an event that nobody was woken for, as when the bus is wiped, is found by the sweeper", async () => {
+test("the sweeper finds an event whose wake-up was lost, as when the bus is wiped", async () => {
   stack.use(worker(async () => success));
   const id = await accept();
   stack.use(sweeper());
   expect(await finished(id)).toMatchObject({ condition: "Success" });
 });
 
-test("an event whose function is gone is given up and says so", async () => {
+test("an event whose function was deleted is given up with that reason", async () => {
   stack.use(worker(() => Promise.reject(new ResourceNotFoundException("Function not found: f"))));
   const id = await accept();
   await bus.wake([id]);
@@ -151,7 +151,7 @@ test("an event whose function is gone is given up and says so", async () => {
   });
 });
 
-test("what a dead worker had claimed is run by another one, and a lease that is renewed is not taken", async () => {
+test("another worker runs the events of a dead one, and leaves events whose lease is renewed", async () => {
   const dead = await accept();
   await events.claim("dead", [dead], 1, 300);
   let slowRuns = 0;
@@ -172,7 +172,7 @@ test("what a dead worker had claimed is run by another one, and a lease that is 
   expect(slowRuns).toBe(1);
 });
 
-test("no more run at once than there are places, and all run in the end", async () => {
+test("at most `concurrency` events run at the same time, and all run in the end", async () => {
   let running = 0;
   let most = 0;
   stack.use(
@@ -192,7 +192,7 @@ test("no more run at once than there are places, and all run in the end", async 
   expect(most).toBe(3);
 });
 
-test("draining waits for what runs and hands back what waits, for the next worker to run once", async () => {
+test("draining waits for running events and hands back waiting ones, which the next worker runs once", async () => {
   const gate = Promise.withResolvers<void>();
   const first = worker(async ({ payload }, signal) => {
     if (Buffer.from(payload).toString() === '"runs"') {
@@ -215,7 +215,7 @@ test("draining waits for what runs and hands back what waits, for the next worke
   expect(await finished(waits)).toMatchObject({ condition: "Success", runs: 1 });
 });
 
-test("what still runs when the time to drain is over is handed back", async () => {
+test("an event that still runs when the time to drain is over is handed back", async () => {
   const stuck = worker(() => new Promise(() => undefined));
   const id = await accept();
   await bus.wake([id]);
@@ -224,7 +224,7 @@ test("what still runs when the time to drain is over is handed back", async () =
   expect(await events.find(ACCOUNT, id)).toMatchObject({ state: "waiting", runs: 0 });
 });
 
-test("a flood of one slow function leaves places for others, and goes on as its own get free", async () => {
+test("many events of one slow function leave slots for others, and run as slots become free", async () => {
   const slow = Promise.withResolvers<void>();
   let running = 0;
   let most = 0;

@@ -6,10 +6,9 @@ export interface WakeUpsDeps {
   readonly logger: Logger;
 }
 
-/** Ids in one wake at most. */
-const MOST = 200;
+const MAX_IDS_PER_JOB = 200;
 
-/** Tells workers about events that were just committed: those of one turn of the event loop share a job. What gets lost here, the sweeper finds. */
+/** Wakes workers for events that were just committed. Events of one turn of the event loop share a job. The sweeper finds events whose wake-up was lost. */
 export class WakeUps {
   readonly #deps: WakeUpsDeps;
   #ids: string[] = [];
@@ -28,14 +27,14 @@ export class WakeUps {
   #send(): void {
     const ids = this.#ids;
     this.#ids = [];
-    for (let at = 0; at < ids.length; at += MOST) {
-      this.#deps.bus.wake(ids.slice(at, at + MOST)).then(
+    for (let at = 0; at < ids.length; at += MAX_IDS_PER_JOB) {
+      this.#deps.bus.wake(ids.slice(at, at + MAX_IDS_PER_JOB)).then(
         () => {
           this.#failing = false;
         },
         (error: unknown) => {
           if (!this.#failing)
-            this.#deps.logger.warn({ err: error }, "the bus does not take wake-ups; events wait for the sweeper");
+            this.#deps.logger.warn({ err: error }, "could not send wake-ups to the bus; events wait for the sweeper");
           this.#failing = true;
         },
       );

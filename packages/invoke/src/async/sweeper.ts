@@ -4,7 +4,7 @@ import type { EventDepth, EventStore } from "@hearth/store";
 
 export interface SweeperOptions {
   readonly everyMs?: number;
-  /** How long a wake-up may take to lead to a claim before another one is sent. */
+  /** When an event was not claimed for this long after its wake-up, another one is sent. */
   readonly patienceMs?: number;
   /** How long finished events can be looked at and replayed. */
   readonly keepFinishedMs?: number;
@@ -18,15 +18,15 @@ export interface SweeperDeps {
   readonly registry: Registry;
 }
 
-const SWEEP_MOST = 500;
-const FORGET_MOST = 1_000;
+const SWEEP_LIMIT = 500;
+const FORGET_LIMIT = 1_000;
 const FORGET_EVERY_MS = 60_000;
 const DEPTH_EVERY_MS = 5_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Wakes workers for events that fell due and that nobody was woken for: retries whose time has come, events of workers that died, and all that a wiped
- * or absent bus has forgotten. Forgets finished events in time, and measures the queue.
+ * Sends wake-ups for events that are due and had none: retries whose time has come, events of workers that died, and events whose wake-up the bus has lost.
+ * Deletes finished events after `keepFinishedMs`, and measures the queue.
  */
 export class Sweeper implements AsyncDisposable {
   readonly #deps: SweeperDeps;
@@ -62,20 +62,20 @@ export class Sweeper implements AsyncDisposable {
 
   async #step(): Promise<void> {
     const { bus, events, clock } = this.#deps;
-    const ids = this.#unsent.length > 0 ? this.#unsent : await events.sweep(SWEEP_MOST, this.#patienceMs);
-    // Marked as woken in PostgreSQL: kept here until the bus has taken them.
+    const ids = this.#unsent.length > 0 ? this.#unsent : await events.sweep(SWEEP_LIMIT, this.#patienceMs);
+    // PostgreSQL has marked them as woken: keep the ids here until the bus has accepted them.
     this.#unsent = ids;
     if (ids.length > 0) await bus.wake(ids);
     this.#unsent = [];
-    if (ids.length === SWEEP_MOST) this.#loop.wake();
+    if (ids.length === SWEEP_LIMIT) this.#loop.wake();
     const now = clock.monotonicMs();
     if (now >= this.#depthAt + DEPTH_EVERY_MS) {
       this.#depth = await events.depth();
       this.#depthAt = now;
     }
     if (now >= this.#forgetAt + FORGET_EVERY_MS) {
-      const forgotten = await events.forgetFinished(this.#keepFinishedMs, FORGET_MOST);
-      if (forgotten < FORGET_MOST) this.#forgetAt = now;
+      const forgotten = await events.forgetFinished(this.#keepFinishedMs, FORGET_LIMIT);
+      if (forgotten < FORGET_LIMIT) this.#forgetAt = now;
     }
   }
 

@@ -2,7 +2,7 @@ import { systemRandom } from "@hearth/kit";
 import { ResourceNotFoundException, ServiceException, TooManyRequestsException } from "@hearth/model";
 import type { ClaimedEvent } from "@hearth/store";
 import { expect, test } from "vitest";
-import type { InvocationResult } from "./invocationRequest.ts";
+import type { InvocationResult } from "../invocationRequest.ts";
 import { AWS_RETRY_RULES, rulesWith, settlementOfAge, settlementOfError, settlementOfResult } from "./retryRules.ts";
 
 const event = (more: Partial<ClaimedEvent> = {}): ClaimedEvent => ({
@@ -39,7 +39,7 @@ test("a function error is retried after one minute, after two more, and then giv
   });
 });
 
-test("an owner's settings take away retries and shorten the age, and leave the rest as it is", () => {
+test("an owner's settings reduce the retries and the maximum age, and change nothing else", () => {
   expect(rulesWith(AWS_RETRY_RULES)).toEqual(AWS_RETRY_RULES);
   expect(rulesWith(AWS_RETRY_RULES, { MaximumRetryAttempts: 1 })).toEqual({
     ...AWS_RETRY_RULES,
@@ -50,7 +50,7 @@ test("an owner's settings take away retries and shorten the age, and leave the r
   expect(settlementOfAge(event(), 60_001, none)).toMatchObject({ condition: "EventAgeExceeded" });
 });
 
-test("throttles and trouble of the platform are retried from a second up to five minutes apart", () => {
+test("throttles and platform errors are retried with delays from one second to five minutes", () => {
   const delay = (systemRetries: number, error: Error): number => {
     const settlement = settlementOfError(event({ systemRetries }), error, AWS_RETRY_RULES, systemRandom);
     if (settlement.kind !== "retry" || settlement.cause !== "system") throw new Error("not retried");
@@ -62,7 +62,7 @@ test("throttles and trouble of the platform are retried from a second up to five
   expect(delay(500, new Error("anything"))).toBeGreaterThanOrEqual(150_000);
 });
 
-test("an event whose function is gone is given up, and one that is too old is not run", () => {
+test("an event whose function was deleted is given up, and one that is too old is not run", () => {
   expect(
     settlementOfError(event(), new ResourceNotFoundException("gone"), AWS_RETRY_RULES, systemRandom),
   ).toMatchObject({ condition: "FunctionNotFound" });

@@ -8,13 +8,13 @@ import {
   ResourceNotFoundException,
 } from "@hearth/model";
 import type { ClaimedEvent, IndexedEventInvokeConfig, Settlement } from "@hearth/store";
-import type { InvocationResult } from "./invocationRequest.ts";
+import type { InvocationResult } from "../invocationRequest.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 export interface RetryRules {
-  /** How long to wait after the first and the second function error; there are as many retries as delays. */
+  /** The delay before each retry of a function error; there are as many retries as delays. */
   readonly functionErrorDelaysMs: readonly number[];
-  /** For throttles and trouble of the platform, which are retried until the event is too old. */
+  /** For throttles and errors of the platform, which are retried until the event is too old. */
   readonly systemBackoff: Backoff;
   readonly maxAgeMs: number;
 }
@@ -25,7 +25,7 @@ export const AWS_RETRY_RULES: RetryRules = {
   maxAgeMs: 6 * 3_600_000,
 };
 
-/** `rules` with what the function's owner has set. */
+/** `rules` with the settings of the function's owner. */
 export function rulesWith(rules: RetryRules, config: IndexedEventInvokeConfig = {}): RetryRules {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = config;
   return {
@@ -35,20 +35,20 @@ export function rulesWith(rules: RetryRules, config: IndexedEventInvokeConfig = 
   };
 }
 
-/** What happens to an event whose run ended with `result`. */
+/** The settlement of an event whose run ended with `result`. */
 export function settlementOfResult(event: ClaimedEvent, result: InvocationResult, rules: RetryRules): Settlement {
   const { outcome, ExecutedVersion } = result;
   if (outcome.kind === "success") return { kind: "finish", condition: "Success", executedVersion: ExecutedVersion };
-  const error = describe(outcome);
+  const error = errorText(outcome);
   const delayMs = rules.functionErrorDelaysMs[event.functionErrors];
   if (delayMs !== undefined) return { kind: "retry", cause: "functionError", delayMs, error };
   return { kind: "finish", condition: "RetriesExhausted", executedVersion: ExecutedVersion, error };
 }
 
-/** Trying again would not help. */
+/** Errors that a retry cannot cure. */
 const REJECTIONS = [InvalidRequestContentException, RequestTooLargeException, RecursiveInvocationException] as const;
 
-/** What happens to an event that could not be run. */
+/** The settlement of an event that could not be run because of `error`. */
 export function settlementOfError(event: ClaimedEvent, error: unknown, rules: RetryRules, random: Random): Settlement {
   const text = error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
   if (error instanceof ResourceNotFoundException) return { kind: "finish", condition: "FunctionNotFound", error: text };
@@ -59,12 +59,12 @@ export function settlementOfError(event: ClaimedEvent, error: unknown, rules: Re
   return { kind: "retry", cause: "system", delayMs, error: text };
 }
 
-/** What happens to an event before it is run again; `undefined` when it may run. */
+/** The settlement of an event that has become too old to run; `undefined` when it may run. */
 export function settlementOfAge(event: ClaimedEvent, now: number, rules: RetryRules): Settlement | undefined {
   if (now - event.acceptedAt <= rules.maxAgeMs) return undefined;
   return { kind: "finish", condition: "EventAgeExceeded" };
 }
 
-function describe(outcome: Exclude<Outcome, { readonly kind: "success" }>): string {
+function errorText(outcome: Exclude<Outcome, { readonly kind: "success" }>): string {
   return Buffer.from(outcome.payload).toString("utf8");
 }

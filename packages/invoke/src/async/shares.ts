@@ -1,0 +1,79 @@
+import type { ClaimShares, EventsFunction } from "@hearth/store";
+
+interface Used extends EventsFunction {
+  slots: number;
+}
+
+/**
+ * Divides a worker's slots among functions; an event runs in one slot. A function gets at most half of the slots that the other functions leave free, and
+ * always at least one: a slow function with many events cannot block the events of another one.
+ */
+export class Shares {
+  #free: number;
+  readonly #used = new Map<string, Used>();
+  #freed = Promise.withResolvers<void>();
+
+  constructor(slots: number) {
+    this.#free = slots;
+  }
+
+  get free(): number {
+    return this.#free;
+  }
+
+  /** Resolves when a slot is released, or when `wakeWaiting` is called. */
+  get freed(): Promise<void> {
+    return this.#freed.promise;
+  }
+
+  /** Resolves the `freed` promise of everyone who waits. */
+  wakeWaiting(): void {
+    this.#freed.resolve();
+    this.#freed = Promise.withResolvers();
+  }
+
+  /** How many more slots `fn` may take. */
+  shareOf(fn: EventsFunction): number {
+    const own = this.#used.get(keyOf(fn))?.slots ?? 0;
+    if (this.#free === 0) return 0;
+    return Math.max(own === 0 ? 1 : 0, Math.ceil((this.#free - own) / 2));
+  }
+
+  /** `shareOf` every function, in the form that `EventStore.claim` takes. */
+  all(): ClaimShares {
+    const of = [...this.#used.values()].map(({ accountId, FunctionName }) => ({
+      accountId,
+      FunctionName,
+      most: this.shareOf({ accountId, FunctionName }),
+    }));
+    return { most: Math.ceil(this.#free / 2), of };
+  }
+
+  /** Sets slots aside for a claim that has been sent; `assign` ends that. */
+  reserve(slots: number): void {
+    this.#free -= slots;
+  }
+
+  /** Assigns one of the reserved slots to the function of each claimed event; the rest of them become free. */
+  assign(reserved: number, claimed: readonly EventsFunction[]): void {
+    this.#free += reserved - claimed.length;
+    for (const fn of claimed) {
+      const { accountId, FunctionName } = fn;
+      const used = this.#used.get(keyOf(fn));
+      if (used) used.slots++;
+      else this.#used.set(keyOf(fn), { accountId, FunctionName, slots: 1 });
+    }
+  }
+
+  /** Releases one slot of `fn`. */
+  release(fn: EventsFunction): void {
+    const used = this.#used.get(keyOf(fn));
+    if (used && --used.slots === 0) this.#used.delete(keyOf(fn));
+    this.#free++;
+    this.wakeWaiting();
+  }
+}
+
+function keyOf({ accountId, FunctionName }: EventsFunction): string {
+  return `${accountId}:${FunctionName}`;
+}
