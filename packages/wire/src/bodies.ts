@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "@hearth/kit";
 import { TooManyRequestsException } from "@hearth/model";
-import { type BodyLimits, ClientGone, EMPTY_BODY } from "./body.ts";
+import { type BodyLimits, type BodyStream, ClientGone, EMPTY_BODY } from "./body.ts";
+import { type StreamedBody, streamBody } from "./bodyStream.ts";
 
 export interface BodiesDeps {
   readonly clock: Clock;
@@ -9,19 +10,21 @@ export interface BodiesDeps {
   readonly maxHeldBytes: number;
 }
 
-/** A body of which nothing arrives for so long is given up. Whoever sends steadily, however slowly, is waited for. */
+/** A body of which nothing arrives for so long is given up. A client that sends steadily, however slowly, may go on. */
 const STALLED_MS = 30_000;
 const SWEEP_MS = 5_000;
 
 interface Reading {
   readonly giveUp: () => void;
+  /** What has arrived is being worked on; the client is not waited for. */
+  isPaused: boolean;
   progressed: boolean;
   silentMs: number;
 }
 
 /**
- * Reads the bodies of one process's requests, bounded all together: what is more is refused with 429, which SDKs repeat later, and what stalls is
- * given up. Costs a small body nothing but two counters.
+ * Reads the bodies of one process's requests. All that are held together are bounded: beyond that, requests are refused with 429, which SDKs
+ * repeat later. A body that stalls is given up. A small body costs no more than two counters.
  */
 export class Bodies {
   readonly #deps: BodiesDeps;
@@ -38,19 +41,47 @@ export class Bodies {
   }
 
   /**
+   * The body in pieces, checked as `streamBody` says; the pieces do not count as held. Throws at once when the declared length is too large.
+   * Given up when the client sends nothing for half a minute while a piece is awaited.
+   */
+  stream(req: IncomingMessage, limits: BodyLimits & Pick<StreamedBody, "sha256">): BodyStream {
+    if (Number(req.headers["content-length"] ?? 0) > limits.maxBytes) throw limits.tooLarge();
+    return this.#stream(req, limits);
+  }
+
+  async *#stream(
+    req: IncomingMessage,
+    limits: BodyLimits & Pick<StreamedBody, "sha256">,
+  ): AsyncGenerator<Buffer, void> {
+    limits.start?.();
+    const reading: Reading = { giveUp: () => void stalled(req), isPaused: false, progressed: true, silentMs: 0 };
+    this.#watch(reading);
+    const onTurn = (awaits: "reader" | "client"): void => {
+      reading.isPaused = awaits === "reader";
+      reading.progressed = true;
+    };
+    try {
+      yield* streamBody(req, { ...limits, onTurn });
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+
+  /**
    * The whole body, without a copy when it arrived in one piece; its bytes count until `release`. A longer one than `maxBytes` is refused as soon as
    * it is known to be, and never held. Rejects with `ClientGone` when the connection breaks or stalls.
    */
-  read(req: IncomingMessage, { maxBytes, tooLarge }: BodyLimits): Promise<Buffer> {
+  read(req: IncomingMessage, { maxBytes, tooLarge, start }: BodyLimits): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (Number(req.headers["content-length"] ?? 0) > maxBytes) {
         reject(tooLarge());
         return;
       }
+      start?.();
       let first: Buffer | undefined;
       let more: Buffer[] | undefined;
       let length = 0;
-      const reading: Reading = { giveUp: () => fail(stalled(req)), progressed: true, silentMs: 0 };
+      const reading: Reading = { giveUp: () => fail(stalled(req)), isPaused: false, progressed: true, silentMs: 0 };
       const finish = (): void => {
         this.#reading.delete(reading);
         req.removeListener("data", onData);
@@ -82,14 +113,18 @@ export class Bodies {
       req.on("end", onEnd);
       req.on("close", onClose);
       req.on("error", onClose);
-      this.#reading.add(reading);
-      if (!this.#isSweeping) this.#sweepLater();
+      this.#watch(reading);
     });
   }
 
   /** The request is answered: its body no longer counts. */
   release(body: Buffer): void {
     this.#held -= body.length;
+  }
+
+  #watch(reading: Reading): void {
+    this.#reading.add(reading);
+    if (!this.#isSweeping) this.#sweepLater();
   }
 
   #sweepLater(): void {
@@ -99,7 +134,7 @@ export class Bodies {
 
   #giveUpStalled(): void {
     for (const reading of this.#reading) {
-      reading.silentMs = reading.progressed ? 0 : reading.silentMs + SWEEP_MS;
+      reading.silentMs = reading.progressed || reading.isPaused ? 0 : reading.silentMs + SWEEP_MS;
       reading.progressed = false;
       if (reading.silentMs >= STALLED_MS) reading.giveUp();
     }

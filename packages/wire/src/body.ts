@@ -2,17 +2,23 @@ import type { IncomingMessage } from "node:http";
 
 export const EMPTY_BODY = Buffer.alloc(0);
 
-/** The client went away before its request was complete: there is nobody to answer. */
+/** The client went away before its request was complete, so there is no answer. */
 export class ClientGone extends Error {}
+
+/** A body in pieces, as it arrives; its error comes while it is read. */
+export type BodyStream = AsyncIterable<Uint8Array>;
 
 export interface BodyLimits {
   readonly maxBytes: number;
   /** The error for a longer body. */
   readonly tooLarge: () => Error;
+  /** Called when the length that the request declares is within `maxBytes`, before anything is read. */
+  readonly start?: () => void;
 }
 
 /** Whether a body follows the headers. */
-export function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers, httpVersionMajor, complete }: IncomingMessage): boolean {
+  if (httpVersionMajor === 2) return !complete; // a frame says it; neither header has to be there
   const length = headers["content-length"];
   return length === undefined ? headers["transfer-encoding"] !== undefined : length !== "0";
 }

@@ -1,8 +1,9 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AwsError } from "@hearth/model";
 import type { Bodies } from "./bodies.ts";
 import { hasBody } from "./body.ts";
 import type { Claim } from "./claim.ts";
+import { sendContinue } from "./expectContinue.ts";
 import { decodeForm } from "./codecs/form.ts";
 import { encodeAwsJsonError } from "./protocols/awsJson.ts";
 import { encodeQueryError } from "./protocols/queryErrors.ts";
@@ -21,6 +22,7 @@ export async function requestedOperation(
   { scope }: Claim,
   request: RawRequest,
   req: IncomingMessage,
+  res: ServerResponse,
   bodies: Bodies,
 ): Promise<string> {
   const target = header(request.headers, "x-amz-target");
@@ -28,7 +30,7 @@ export async function requestedOperation(
   const pairs = queryPairs(request.search);
   if (isForm(request) && hasBody(req)) {
     const tooLarge = (): AwsError => entityTooLarge("requested", MAX_FORM_BYTES);
-    const body = await bodies.read(req, { maxBytes: MAX_FORM_BYTES, tooLarge });
+    const body = await bodies.read(req, { maxBytes: MAX_FORM_BYTES, tooLarge, start: () => sendContinue(req, res) });
     bodies.release(body);
     pairs.push(...decodeForm(body));
   }

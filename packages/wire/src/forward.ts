@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, request as httpRequest, type ServerRespons
 import type { Logger, Random } from "@hearth/kit";
 import { ServiceException } from "@hearth/model";
 import { hasBody } from "./body.ts";
+import { awaitsContinue, sendContinue } from "./expectContinue.ts";
 import { encodeRestError } from "./protocols/rest/restJsonError.ts";
 import type { RequestHandler } from "./requestHandler.ts";
 
@@ -44,7 +45,7 @@ export class Forwarder implements Disposable {
       agent: this.#agent,
       method: req.method,
       path: req.url,
-      headers: [...passedOn(req.rawHeaders), FORWARDED_HEADER, this.#deps.sayForwardedFrom(req, channel)],
+      headers: [...requestHeaders(req), FORWARDED_HEADER, this.#deps.sayForwardedFrom(req, channel)],
       setHost: false,
     });
     const onGone = (): void => {
@@ -52,7 +53,7 @@ export class Forwarder implements Disposable {
     };
     res.once("close", onGone);
     onward.on("response", (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedOn(answer.rawHeaders));
+      writeHead(req, res, answer);
       answer.on("error", () => res.destroy());
       answer.pipe(res);
     });
@@ -66,8 +67,13 @@ export class Forwarder implements Disposable {
         this.#forward(req, res, channel, false);
       else this.#unreachable(req, res, error);
     });
-    if (withBody) req.pipe(onward);
-    else onward.end();
+    if (!withBody) onward.end();
+    else if (awaitsContinue(req)) {
+      onward.once("continue", () => {
+        sendContinue(req, res);
+        req.pipe(onward);
+      });
+    } else req.pipe(onward);
   }
 
   #unreachable(req: IncomingMessage, res: ServerResponse, error: Error): void {
@@ -82,12 +88,39 @@ export class Forwarder implements Disposable {
   }
 }
 
-/** Raw header lines without those of the connection. */
+/** HTTP/2 has pseudo headers, of which the next hop needs Host alone; a body without a length goes on in chunks. */
+function requestHeaders(req: IncomingMessage): string[] {
+  const headers = passedOn(req.rawHeaders);
+  if (req.httpVersionMajor !== 2) return headers;
+  if (req.headers.host === undefined) headers.push("Host", String(req.headers[":authority"] ?? "localhost"));
+  else if (!req.rawHeaders.some((name, i) => i % 2 === 0 && name.toLowerCase() === "host")) {
+    headers.push("Host", req.headers.host);
+  }
+  if (hasBody(req) && req.headers["content-length"] === undefined) headers.push("Transfer-Encoding", "chunked");
+  return headers;
+}
+
+function writeHead(req: IncomingMessage, res: ServerResponse, answer: IncomingMessage): void {
+  const headers = passedOn(answer.rawHeaders);
+  const status = answer.statusCode ?? 502;
+  if (req.httpVersionMajor === 2) {
+    for (let i = 0; i + 1 < headers.length; i += 2) {
+      const name = headers[i] as string;
+      if (name.toLowerCase() !== "transfer-encoding") res.appendHeader(name, headers[i + 1] as string);
+    }
+    res.writeHead(status);
+    return;
+  }
+  if (awaitsContinue(req)) headers.push("Connection", "close");
+  res.writeHead(status, answer.statusMessage, headers);
+}
+
+/** Raw header lines without those of the connection, and without HTTP/2's pseudo headers. */
 function passedOn(rawHeaders: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    if (!NOT_PASSED_ON.has(name.toLowerCase())) kept.push(name, rawHeaders[i + 1] as string);
+    if (!name.startsWith(":") && !NOT_PASSED_ON.has(name.toLowerCase())) kept.push(name, rawHeaders[i + 1] as string);
   }
   return kept;
 }

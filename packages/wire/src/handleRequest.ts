@@ -1,22 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import { AwsError, MissingAuthenticationTokenException, ServiceException, validationError } from "@hearth/model";
 import type { FindAccessKey } from "./authenticate.ts";
 import type { Authorize, Call } from "./authorize.ts";
 import { Bodies } from "./bodies.ts";
-import { ClientGone, EMPTY_BODY, hasBody } from "./body.ts";
+import { type BodyLimits, ClientGone, EMPTY_BODY, hasBody } from "./body.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { HttpContext } from "./context.ts";
+import { sendContinue } from "./expectContinue.ts";
 import { encodeForeignError, requestedOperation } from "./foreignRequests.ts";
 import type { ForwardedFrom } from "./forwardedFrom.ts";
+import { HostRoutes } from "./hostRoutes.ts";
 import { type BoundOperation, Reply, type Service } from "./operation.ts";
 import { HttpOrigin } from "./origin.ts";
-import type { Answer, ServiceProtocol } from "./protocols/serviceProtocol.ts";
+import type { ReadRequest, ServiceProtocol, Target } from "./protocols/serviceProtocol.ts";
 import { ServiceProtocols } from "./protocols/serviceProtocols.ts";
 import { type RawRequest, rawRequest } from "./rawRequest.ts";
 import type { RequestHandler } from "./requestHandler.ts";
+import { sendAnswer, type Sending } from "./sendAnswer.ts";
 import { SignatureVerifier } from "./sigv4.ts";
 import { isDeclared } from "./undeclaredErrors.ts";
 import { notImplemented } from "./wireErrors.ts";
@@ -55,9 +56,15 @@ export function createRequestHandler(deps: RequestHandlerDeps): RequestHandler {
   return (req, res, channel) => void endpoint.serve(req, res, channel);
 }
 
+interface Served {
+  readonly signingName: string;
+  readonly protocols: ServiceProtocols;
+}
+
 class Endpoint {
   readonly #deps: RequestHandlerDeps;
-  readonly #services: ReadonlyMap<string, ServiceProtocols>;
+  readonly #services: ReadonlyMap<string, Served>;
+  readonly #hosts: HostRoutes<Served>;
   readonly #bodies: Bodies;
   readonly #signatures: SignatureVerifier;
 
@@ -66,11 +73,14 @@ class Endpoint {
     this.#signatures = new SignatureVerifier(deps);
     this.#bodies = new Bodies({ clock: deps.clock, maxHeldBytes: deps.maxHeldBytes ?? MAX_HELD_BYTES });
     const maxBodyBytes = deps.maxBodyBytes ?? MAX_BODY_BYTES;
-    this.#services = new Map(
-      deps.services.map((service) => [
-        service.signingName,
-        new ServiceProtocols(service, service.maxBodyBytes ?? maxBodyBytes),
-      ]),
+    const served = deps.services.map((service) => ({
+      service,
+      signingName: service.signingName,
+      protocols: new ServiceProtocols(service, service.maxBodyBytes ?? maxBodyBytes),
+    }));
+    this.#services = new Map(served.map((one) => [one.signingName, one]));
+    this.#hosts = new HostRoutes(
+      served.flatMap((target) => (target.service.hosts ?? []).map((pattern) => ({ pattern, target }))),
     );
   }
 
@@ -82,29 +92,41 @@ class Endpoint {
     let protocol: ServiceProtocol | undefined;
     let called: BoundOperation | undefined;
     let body: Buffer = EMPTY_BODY;
+    let streamed = false;
     try {
+      const hosted = this.#hosts.find(request.headers.host);
       claim = readClaim(request);
-      protocol = claim && this.#services.get(claim.scope.service)?.of(request);
-      const target = protocol?.match(request);
+      const service = hosted?.target ?? (claim && this.#services.get(claim.scope.service));
+      protocol = service?.protocols.of(request);
+      const target = protocol?.match(routed(request, hosted?.captured));
       if (!target && this.#deps.elsewhere) {
-        this.#deps.elsewhere(req, res, from, claim?.scope.service);
+        this.#deps.elsewhere(req, res, from, hosted?.target.signingName ?? claim?.scope.service);
         return;
       }
       if (!claim) throw new MissingAuthenticationTokenException("Missing Authentication Token");
       const forwarded = from === undefined ? this.#deps.forwardedFrom?.(req) : undefined;
       const key = await this.#signatures.admit(claim, from ?? forwarded?.channel);
-      if (!protocol) throw notImplemented(await requestedOperation(claim, request, req, this.#bodies));
-      if (!target) throw protocol.unknown(request);
-      if (hasBody(req)) {
-        body = await this.#bodies.read(req, { maxBytes: target.maxBodyBytes, tooLarge: () => target.tooLarge() });
+      if (!service || !protocol) {
+        throw notImplemented(await requestedOperation(claim, request, req, res, this.#bodies));
       }
-      this.#signatures.verify(claim, key, request, body);
-      const { operation, input } = target.read(body);
+      if (!target) throw protocol.unknown(request);
+      let read: ReadRequest;
+      const { readStream } = target;
+      if (readStream) {
+        const sha256 = this.#signatures.verifyHeaders(claim, key, request);
+        streamed = true;
+        read = readStream(this.#bodies.stream(req, { ...limitsOf(target, req, res), sha256 }));
+      } else {
+        if (hasBody(req)) body = await this.#bodies.read(req, limitsOf(target, req, res));
+        this.#signatures.verify(claim, key, request, body);
+        read = target.read(body);
+      }
+      const { operation, input } = read;
       const parsed = operation.input.safeParse(input);
       if (!parsed.success) throw validationError(parsed.error, input);
       const { caller } = key;
       const call: Call = {
-        service: claim.scope.service,
+        service: service.signingName,
         operation: operation.name,
         input: parsed.data,
         region: this.#signatures.regionOf(claim),
@@ -118,12 +140,8 @@ class Endpoint {
         parsed.data,
         new HttpContext(call, accountId, requestId, req, res, this.#deps.authorize),
       );
-      await this.#send(
-        req,
-        res,
-        output instanceof Reply ? output : protocol.encode(operation, output, requestId),
-        requestId,
-      );
+      const answer = output instanceof Reply ? output : protocol.encode(operation, output, requestId);
+      await sendAnswer(req, res, answer, this.#sending(requestId, streamed));
     } catch (error) {
       if (error instanceof ClientGone || res.headersSent) {
         res.destroy();
@@ -139,10 +157,15 @@ class Endpoint {
       const refusal = protocol
         ? protocol.encodeError(known, requestId)
         : encodeForeignError(known, claim, request, requestId);
-      await this.#send(req, res, refusal, requestId);
+      await sendAnswer(req, res, refusal, this.#sending(requestId, streamed));
     } finally {
       this.#bodies.release(body);
     }
+  }
+
+  #sending(requestId: string, streamed: boolean): Sending {
+    const { responseHeaders, logger } = this.#deps;
+    return { requestId, headers: responseHeaders, streamed, logger };
   }
 
   #toAwsError(error: unknown, { method, path }: RawRequest, requestId: string): AwsError {
@@ -150,34 +173,17 @@ class Endpoint {
     this.#deps.logger.error({ err: error, requestId, method, path }, "an operation failed");
     return new ServiceException("An error occurred and the request cannot be processed.");
   }
+}
 
-  async #send(
-    req: IncomingMessage,
-    res: ServerResponse,
-    { status, headers, body }: Answer,
-    requestId: string,
-  ): Promise<void> {
-    if (res.destroyed) {
-      if (body instanceof ReadableStream) await body.cancel(new ClientGone());
-      return;
-    }
-    const all: Record<string, string | number> = {
-      "x-amzn-RequestId": requestId,
-      ...this.#deps.responseHeaders,
-      ...headers,
-    };
-    if (!req.complete && Number(req.headers["content-length"] ?? 0) > MAX_BODY_BYTES) all["Connection"] = "close";
-    if (body === null || body instanceof Uint8Array) {
-      if (status !== 204) all["Content-Length"] = body?.length ?? 0;
-      res.writeHead(status, all);
-      res.end(body ?? undefined);
-      return;
-    }
-    res.writeHead(status, all);
-    try {
-      await pipeline(Readable.fromWeb(body), res);
-    } catch (error) {
-      this.#deps.logger.debug({ err: error, requestId }, "a streamed answer broke off");
-    }
-  }
+/** A request as it is routed: what its host name says comes first in the path. */
+function routed(request: RawRequest, captured: string | undefined): RawRequest {
+  return captured === undefined ? request : { ...request, path: `/${encodeURIComponent(captured)}${request.path}` };
+}
+
+function limitsOf(target: Target, req: IncomingMessage, res: ServerResponse): BodyLimits {
+  return {
+    maxBytes: target.maxBodyBytes,
+    tooLarge: () => target.tooLarge(),
+    start: () => sendContinue(req, res),
+  };
 }

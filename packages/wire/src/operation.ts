@@ -15,6 +15,11 @@ export interface RestBinding {
   readonly headerPrefixes?: Readonly<Record<string, string>>;
   /** The input member that is the whole request body: raw bytes, or a structure in the protocol's own format. */
   readonly payload?: string;
+  /**
+   * The payload arrives as a `BodyStream`. It must be signed by its declared hash, or declared unsigned; the hash is verified while it is read,
+   * and a wrong one is the stream's error at its end.
+   */
+  readonly streamsPayload?: true;
 }
 
 /** What a handler knows of the request besides its input. Do not spread it: some members are computed when asked for. */
@@ -110,6 +115,11 @@ export interface Service {
   readonly bareXmlErrors?: true;
   /** Largest body in bytes unless an operation says otherwise. */
   readonly maxBodyBytes?: number;
+  /**
+   * Host names, in lower case and without port, that belong to this service whatever a request is signed for. What the first group captures
+   * becomes the first segment of the path that is routed, as with buckets in host names.
+   */
+  readonly hosts?: readonly RegExp[];
   readonly operations: readonly BoundOperation[];
   /** Operations AWS has and Hearth has not: answered 400 NotImplementedException with the name. */
   readonly notBuilt: readonly (Partial<RestBinding> & { readonly name: string })[];

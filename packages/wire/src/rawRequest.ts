@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
-/** A request as it stood on the wire: signatures and routes are computed from these very bytes, never from decoded ones. */
+/** A request as it was sent: signatures and routes are computed from the undecoded bytes. */
 export interface RawRequest {
   readonly method: string;
   /** Percent-encoded, starts with `/`, without the query. */
@@ -23,8 +23,15 @@ export function rawRequest(req: IncomingMessage): RawRequest {
     method: req.method ?? "GET",
     path: mark < 0 ? target : target.slice(0, mark),
     search: mark < 0 ? "" : target.slice(mark + 1),
-    headers: req.headers,
+    headers: req.httpVersionMajor === 2 ? withHost(req.headers) : req.headers,
   };
+}
+
+/** HTTP/2 has `:authority` for Host; clients sign either. */
+function withHost(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const authority = header(headers, ":authority");
+  if (headers.host === undefined && authority !== undefined) headers.host = authority;
+  return headers;
 }
 
 /** A header's value as one string; several lines of one header are joined by a comma. */

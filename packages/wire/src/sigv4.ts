@@ -4,6 +4,7 @@ import {
   ExpiredTokenException,
   IncompleteSignatureException,
   InvalidSignatureException,
+  NotImplementedException,
   UnrecognizedClientException,
 } from "@hearth/model";
 import type { AccessKey, FindAccessKey } from "./authenticate.ts";
@@ -64,6 +65,27 @@ export class SignatureVerifier {
 
   /** Throws InvalidSignatureException unless the signature is the one that `key` makes over this request and body. */
   verify(claim: Claim, key: AccessKey, request: RawRequest, body: Uint8Array): void {
+    this.#verify(claim, key, request, payloadHash(request, body, claim));
+  }
+
+  /**
+   * As `verify`, before the body is read. Returns the hash that the body must have, in hexadecimal; `undefined` for a payload that was
+   * declared unsigned.
+   */
+  verifyHeaders(claim: Claim, key: AccessKey, request: RawRequest): string | undefined {
+    const declared =
+      declaredHash(request, claim) ?? (claim.expiresSeconds === undefined ? undefined : UNSIGNED_PAYLOAD);
+    if (declared === undefined) {
+      throw new IncompleteSignatureException("Missing required header for this request: x-amz-content-sha256");
+    }
+    if (declared.startsWith("STREAMING-")) {
+      throw new NotImplementedException(`Payloads declared as ${declared.slice(0, 64)} are not implemented by Hearth.`);
+    }
+    this.#verify(claim, key, request, declared);
+    return declared === UNSIGNED_PAYLOAD ? undefined : declared;
+  }
+
+  #verify(claim: Claim, key: AccessKey, request: RawRequest, hashOfPayload: string): void {
     const presigned = claim.expiresSeconds !== undefined;
     const secret = { accessKeyId: claim.accessKeyId, secretAccessKey: key.secretAccessKey };
     const canonical = canonicalRequest({
@@ -71,7 +93,7 @@ export class SignatureVerifier {
       service: claim.scope.service,
       signedHeaders: claim.signedHeaders,
       names: this.#names(claim.signedHeaders),
-      payloadHash: payloadHash(request, body, presigned),
+      payloadHash: hashOfPayload,
       ...(presigned ? { except: "X-Amz-Signature" } : {}),
     });
     const signingKey = this.#signingKeys.get(secret, claim.scope, claim.scopeName);
@@ -85,7 +107,7 @@ export class SignatureVerifier {
     const known = this.#headerLists.get(signedHeaders);
     if (known) return known;
     const names = signedHeaders.split(";").map((name) => name.toLowerCase());
-    if (!names.includes("host")) {
+    if (!names.includes("host") && !names.includes(":authority")) {
       throw new InvalidSignatureException("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
     }
     if (this.#headerLists.size >= 256) this.#headerLists.clear();
@@ -137,12 +159,21 @@ function sameToken(wanted: string | undefined, given: string | undefined): boole
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** The body's own hash, whatever the client claims; only a body declared unsigned is not hashed. */
-function payloadHash(request: RawRequest, body: Uint8Array, presigned: boolean): string {
-  const declared =
+function declaredHash(request: RawRequest, claim: Claim): string | undefined {
+  const presigned = claim.expiresSeconds !== undefined;
+  return (
     header(request.headers, "x-amz-content-sha256") ??
-    (presigned ? new Map(queryPairs(request.search)).get("X-Amz-Content-Sha256") : undefined);
+    (presigned ? new Map(queryPairs(request.search)).get("X-Amz-Content-Sha256") : undefined)
+  );
+}
+
+/** The body's own hash, whatever the client claims; only a body declared unsigned is not hashed. */
+function payloadHash(request: RawRequest, body: Uint8Array, claim: Claim): string {
+  const declared = declaredHash(request, claim);
   if (declared === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;
+  // Links of S3 never sign a payload. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+  if (declared === undefined && claim.expiresSeconds !== undefined && claim.scope.service === "s3")
+    return UNSIGNED_PAYLOAD;
   const actual = body.length === 0 ? EMPTY_HASH : hash("sha256", body, "hex");
   if (declared !== undefined && declared !== actual) throw new InvalidSignatureException(MISMATCH);
   return actual;

@@ -1,4 +1,5 @@
 import type { AwsError } from "@hearth/model";
+import type { BodyStream } from "../body.ts";
 import type { BoundOperation, ReplyBody } from "../operation.ts";
 import type { RawRequest } from "../rawRequest.ts";
 
@@ -9,13 +10,20 @@ export interface Answer {
   readonly body: ReplyBody;
 }
 
+export interface ReadRequest {
+  readonly operation: BoundOperation;
+  readonly input: unknown;
+}
+
 /** The operation that a request is meant for, and how its input is read. */
 export interface Target {
   readonly maxBodyBytes: number;
   /** The error for a body beyond `maxBodyBytes`. */
   tooLarge(): AwsError;
   /** The operation and its input, not yet validated. Throws an AwsError when the request cannot be read or its operation is not built. */
-  read(body: Buffer): { readonly operation: BoundOperation; readonly input: unknown };
+  read(body: Buffer): ReadRequest;
+  /** Present when the operation takes its body as a stream, instead of `read`. */
+  readonly readStream?: (body: BodyStream) => ReadRequest;
 }
 
 /** One service in one of its protocols: finds operations, reads inputs, writes answers and errors. */

@@ -1,3 +1,4 @@
+import type { BodyStream } from "../../body.ts";
 import type { RestBinding } from "../../operation.ts";
 import { decodePercent, header, type RawRequest } from "../../rawRequest.ts";
 import { fromText, memberShape, type Shape } from "../../schema/shape.ts";
@@ -25,6 +26,7 @@ export class RestInput {
   readonly #query: readonly Bound[];
   readonly #headers: readonly Bound[];
   readonly #headerPrefixes: readonly Bound[];
+  readonly #payload: string;
   readonly #readBody: ReadBody;
 
   constructor(binding: Partial<RestBinding>, labels: readonly string[], shape: Shape, codec: RestCodec) {
@@ -35,12 +37,14 @@ export class RestInput {
     this.#query = all(binding.query);
     this.#headers = all(binding.headers).map((one) => ({ ...one, name: one.name.toLowerCase() }));
     this.#headerPrefixes = all(binding.headerPrefixes).map((one) => ({ ...one, name: one.name.toLowerCase() }));
+    this.#payload = binding.payload ?? "";
     this.#readBody =
       binding.payload === undefined ? codec.decoder(shape) : payloadReader(binding.payload, shape, codec);
   }
 
-  read({ request, labels, query }: RequestParts, body: Buffer): Record<string, unknown> {
-    const input = this.#readBody(body);
+  read({ request, labels, query }: RequestParts, body: Buffer | BodyStream): Record<string, unknown> {
+    const input: Record<string, unknown> =
+      body instanceof Uint8Array ? this.#readBody(body) : { [this.#payload]: body };
     for (let i = 0; i < this.#labels.length; i++) {
       const { member, shape } = this.#labels[i] as Bound;
       input[member] = fromText(decodePercent(labels[i] as string), shape);

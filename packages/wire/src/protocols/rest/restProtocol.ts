@@ -1,10 +1,11 @@
 import type { AwsError } from "@hearth/model";
 import { UnknownOperationException } from "@hearth/model";
+import type { BodyStream } from "../../body.ts";
 import type { BoundOperation, RestBinding, Service } from "../../operation.ts";
 import type { RawRequest } from "../../rawRequest.ts";
 import { OTHER, shapeOf } from "../../schema/shape.ts";
 import { entityTooLarge, notImplemented, payloadTooLarge } from "../../wireErrors.ts";
-import type { Answer, ServiceProtocol, Target } from "../serviceProtocol.ts";
+import type { Answer, ReadRequest, ServiceProtocol, Target } from "../serviceProtocol.ts";
 import { PathTree } from "./pathTree.ts";
 import type { RestCodec } from "./restCodec.ts";
 import { type RequestParts, RestInput } from "./restInput.ts";
@@ -79,9 +80,11 @@ class RestTarget implements Target {
   readonly maxBodyBytes: number;
   readonly #route: Route;
   readonly #parts: RequestParts;
+  readonly readStream?: (body: BodyStream) => ReadRequest;
 
   constructor(route: Route, parts: RequestParts) {
     this.maxBodyBytes = route.maxBodyBytes;
+    if (route.operation?.streamsPayload) this.readStream = (body) => this.#read(body);
     this.#route = route;
     this.#parts = parts;
   }
@@ -91,7 +94,11 @@ class RestTarget implements Target {
     return rawPayload ? payloadTooLarge(name, this.maxBodyBytes) : entityTooLarge(name, this.maxBodyBytes);
   }
 
-  read(body: Buffer): { operation: BoundOperation; input: unknown } {
+  read(body: Buffer): ReadRequest {
+    return this.#read(body);
+  }
+
+  #read(body: Buffer | BodyStream): ReadRequest {
     const { operation, name, input } = this.#route;
     if (!operation) throw notImplemented(name);
     return { operation, input: input.read(this.#parts, body) };

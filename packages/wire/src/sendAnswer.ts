@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Logger } from "@hearth/kit";
+import { ClientGone } from "./body.ts";
+import { awaitsContinue } from "./expectContinue.ts";
+import type { Answer } from "./protocols/serviceProtocol.ts";
+
+/** What is left of a larger body is not read away in order to keep a connection. */
+const MAX_DISCARDED_BYTES = 70_167_211;
+
+export interface Sending {
+  readonly requestId: string;
+  /** Sent with every answer. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** The body was read as a stream, perhaps not to its end. */
+  readonly streamed: boolean;
+  readonly logger: Logger;
+}
+
+/** Sends an answer; a stream that breaks off breaks the connection off. Resolves when it is sent. */
+export async function sendAnswer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, headers, body }: Answer,
+  sending: Sending,
+): Promise<void> {
+  if (res.destroyed) {
+    if (body instanceof ReadableStream) await body.cancel(new ClientGone());
+    return;
+  }
+  const all: Record<string, string | number> = {
+    "x-amzn-RequestId": sending.requestId,
+    ...sending.headers,
+    ...headers,
+  };
+  if (!req.complete && cannotBeKept(req, sending)) all["Connection"] = "close";
+  if (body === null || body instanceof Uint8Array) {
+    if (status !== 204) all["Content-Length"] ??= body?.length ?? 0;
+    res.writeHead(status, all);
+    res.end(body ?? undefined);
+    return;
+  }
+  res.writeHead(status, all);
+  try {
+    await pipeline(Readable.fromWeb(body), res);
+  } catch (error) {
+    sending.logger.debug({ err: error, requestId: sending.requestId }, "a streamed answer broke off");
+  }
+}
+
+/** Whether the connection ends with this answer, because the rest of the request's body is not read. */
+function cannotBeKept(req: IncomingMessage, { streamed }: Sending): boolean {
+  if (req.httpVersionMajor === 2) return false;
+  return streamed || awaitsContinue(req) || Number(req.headers["content-length"] ?? 0) > MAX_DISCARDED_BYTES;
+}
