@@ -3,10 +3,10 @@
 import { resolve } from "node:path";
 import { createLogger, SystemClock, systemRandom } from "@hearth/kit";
 import Docker from "dockerode";
-import { createImages } from "../src/images/createImages.ts";
-import { NET_BASE } from "../src/images/recipes.ts";
-import { makeServerImage } from "../src/images/serverImage.ts";
-import { makeServiceImage, SERVICE_IMAGES, type ServiceImage } from "../src/images/serviceImages.ts";
+import { createImages } from "../src/docker/images/createImages.ts";
+import { NET_BASE } from "../src/docker/images/recipes.ts";
+import { makeServerImage } from "../src/docker/images/serverImage.ts";
+import { makeServiceImage, SERVICE_IMAGES, type ServiceImage } from "../src/docker/images/serviceImages.ts";
 
 const FOR_TESTS = [
   "postgres",

@@ -8,9 +8,9 @@ import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
 import type { FileSystems } from "./fileSystems.ts";
 import { parseAllowed } from "./firewall/ruleset.ts";
-import { createImages } from "./images/createImages.ts";
-import { FunctionImages } from "./images/functionImages.ts";
-import { Interpreter } from "./images/interpreter.ts";
+import { createImages } from "./docker/images/createImages.ts";
+import { FunctionImages } from "./docker/images/functionImages.ts";
+import { Interpreter } from "./docker/images/interpreter.ts";
 import { ProcessEngine } from "./process/engine.ts";
 
 const ANSWER_TIMEOUT_MS = 5000;

@@ -13,7 +13,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { placeTree } from "./placeTree.ts";
-import { TestDataDir } from "./testLauncher.ts";
+import { TestDataDir } from "./testing/testLauncher.ts";
 
 function folders(): { from: string; into: string } {
   const data = new TestDataDir();

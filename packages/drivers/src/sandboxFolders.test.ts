@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { SandboxFolderStore } from "./sandboxFolders.ts";
-import { TestDataDir } from "./testLauncher.ts";
+import { TestDataDir } from "./testing/testLauncher.ts";
 
 const ID = "0123456789abcdef";
 

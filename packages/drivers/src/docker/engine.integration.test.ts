@@ -1,5 +1,5 @@
 import { noDocker } from "@hearth/testkit";
-import { driverContract } from "../contract.ts";
-import { TestDockerDriver } from "../testDocker.ts";
+import { driverContract } from "../testing/driverContract.ts";
+import { TestDockerDriver } from "../testing/testDocker.ts";
 
 driverContract("the docker driver", () => TestDockerDriver.make(), await noDocker());

@@ -12,10 +12,10 @@ import {
 } from "../driver.ts";
 import type { Engine } from "../engine.ts";
 import { type FileSystems, hostFileSystem } from "../fileSystems.ts";
-import { isNotFound } from "../images/engineImages.ts";
-import type { FunctionImages } from "../images/functionImages.ts";
-import type { Interpreter } from "../images/interpreter.ts";
-import type { RuntimeImages } from "../images/runtimeImages.ts";
+import { isNotFound } from "./images/engineImages.ts";
+import type { FunctionImages } from "./images/functionImages.ts";
+import type { Interpreter } from "./images/interpreter.ts";
+import type { RuntimeImages } from "./images/runtimeImages.ts";
 import { meaningOf } from "../runtimeTable.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 import type { Cgroups } from "./cgroups.ts";

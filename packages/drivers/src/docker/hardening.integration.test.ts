@@ -1,6 +1,6 @@
 import { noDocker, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TestDockerDriver, type TestSandbox } from "../testDocker.ts";
+import { TestDockerDriver, type TestSandbox } from "../testing/testDocker.ts";
 
 const MINUTES_MS = 180_000;
 

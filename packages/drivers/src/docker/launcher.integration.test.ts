@@ -3,13 +3,13 @@ import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { driverContract } from "../contract.ts";
+import { driverContract } from "../testing/driverContract.ts";
 import type { SandboxEvent } from "../driver.ts";
 import { connectLauncher, type LauncherClient } from "../launcher/client.ts";
 import { runLauncher } from "../launcher/process.ts";
-import { TEST_CACHE } from "../testDocker.ts";
-import { TestDataDir } from "../testLauncher.ts";
-import { TestRuntimeApi } from "../testRuntimeApi.ts";
+import { TEST_CACHE } from "../testing/testDocker.ts";
+import { TestDataDir } from "../testing/testLauncher.ts";
+import { TestRuntimeApi } from "../testing/testRuntimeApi.ts";
 
 const clock = new SystemClock();
 const NEVER = new AbortController().signal;

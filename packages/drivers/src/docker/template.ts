@@ -1,7 +1,7 @@
 import type { ContainerCreateOptions, MountSettings } from "dockerode";
 import type { PoolKey } from "../driver.ts";
 import type { HostFileSystem } from "../fileSystems.ts";
-import type { BootableImage } from "../images/functionImages.ts";
+import type { BootableImage } from "./images/functionImages.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 
 export const INSTALLATION_LABEL = "hearth.installation";

@@ -5,8 +5,8 @@ import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { NET_BASE } from "../images/recipes.ts";
-import { TestDockerDriver, testImages, type TestSandbox } from "../testDocker.ts";
+import { NET_BASE } from "../docker/images/recipes.ts";
+import { TestDockerDriver, testImages, type TestSandbox } from "../testing/testDocker.ts";
 import { Firewall } from "./firewall.ts";
 import { type Allowed } from "./ruleset.ts";
 

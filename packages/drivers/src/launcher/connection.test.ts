@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { silentLogger } from "@hearth/kit";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Driver } from "../driver.ts";
-import { TestDataDir } from "../testLauncher.ts";
+import { TestDataDir } from "../testing/testLauncher.ts";
 import { Connection } from "./connection.ts";
 import { LineChannel } from "./lineChannel.ts";
 import { MAX_LINE_BYTES } from "./protocol.ts";

@@ -1,5 +1,5 @@
-import { driverContract } from "../contract.ts";
-import { TestDataDir, testDriver, testEngineDeps } from "../testLauncher.ts";
+import { driverContract } from "../testing/driverContract.ts";
+import { TestDataDir, testDriver, testEngineDeps } from "../testing/testLauncher.ts";
 import { ProcessEngine } from "./engine.ts";
 
 driverContract("the process driver", async () => {

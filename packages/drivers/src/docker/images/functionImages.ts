@@ -1,9 +1,15 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
 import { type ImageResolution, parseImageReference } from "@hearth/model";
 import type Docker from "dockerode";
-import { abortable } from "../abortable.ts";
-import { type FunctionImage, imageName, type ImageProgram, type ImageReasonCode, ImageUnavailable } from "../driver.ts";
-import { INSTALLATION_LABEL } from "../docker/template.ts";
+import { abortable } from "../../abortable.ts";
+import {
+  type FunctionImage,
+  imageName,
+  type ImageProgram,
+  type ImageReasonCode,
+  ImageUnavailable,
+} from "../../driver.ts";
+import { INSTALLATION_LABEL } from "../template.ts";
 import { type EngineImages, isNotFound, type Progress, PullTooLarge } from "./engineImages.ts";
 import { configOf, MAX_IMAGE_BYTES, unfit, variablesOf, volumeFolders } from "./imageInfo.ts";
 import { isDockerHub, isPrivateHost, isWithin } from "./imageSources.ts";

@@ -1,7 +1,7 @@
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type Docker from "dockerode";
 import { onTestFinished, expect, test } from "vitest";
-import { TestDataDir } from "../testLauncher.ts";
+import { TestDataDir } from "../../testing/testLauncher.ts";
 import { PullTooLarge } from "./engineImages.ts";
 import { FunctionImages } from "./functionImages.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, closeSync, constants, mkdirSync, openSync, readSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import type { SandboxDirectory, SandboxView } from "./driver.ts";
+import type { SandboxDirectory, SandboxView } from "../driver.ts";
 
 /** Code of the function that the driver tests run: it does whatever the event's `code` says. */
 export const TEST_FUNCTION = `

@@ -6,7 +6,7 @@ import { decompress } from "../decompress.ts";
 import type { Downloads } from "../download.ts";
 import { PackageIndex } from "./packageIndex.ts";
 
-const KEYRING = resolve(import.meta.dirname, "../../../../../docker/debian/debian-archive-keyring.gpg");
+const KEYRING = resolve(import.meta.dirname, "../../../../../../docker/debian/debian-archive-keyring.gpg");
 /** Suites that have left the mirrors are kept here. */
 const OLD_SUITES = "https://archive.debian.org";
 

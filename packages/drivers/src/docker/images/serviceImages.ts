@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import type { EngineImages, Progress } from "./engineImages.ts";
 import { SERVICE_BASES } from "./recipes.ts";
 
-const REPOSITORY = resolve(import.meta.dirname, "../../../..");
+const REPOSITORY = resolve(import.meta.dirname, "../../../../..");
 const DOCKER_FOLDER = join(REPOSITORY, "docker");
 
 /** Images of the project and of its tests, by the names that docker-compose.yml and testkit use. */

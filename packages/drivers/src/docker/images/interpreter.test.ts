@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { TestDataDir } from "../testLauncher.ts";
+import { TestDataDir } from "../../testing/testLauncher.ts";
 import { settle } from "./interpreter.ts";
 
 test("folders are open to a sandbox's user whatever the umask, and files keep their mode", async () => {

@@ -1,18 +1,18 @@
 import { join, resolve } from "node:path";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import Docker from "dockerode";
-import type { DriverUnderTest } from "./contract.ts";
-import { createEngine, type EngineChoice } from "./createEngine.ts";
-import type { PoolKey } from "./driver.ts";
-import type { HostDriver } from "./hostDriver.ts";
-import { createImages, type Images } from "./images/createImages.ts";
+import type { DriverUnderTest } from "./driverContract.ts";
+import { createEngine, type EngineChoice } from "../createEngine.ts";
+import type { PoolKey } from "../driver.ts";
+import type { HostDriver } from "../hostDriver.ts";
+import { createImages, type Images } from "../docker/images/createImages.ts";
 import { TestDataDir, testDriver, testEngineDeps } from "./testLauncher.ts";
 import { TEST_FUNCTION, TestRuntimeApi, unpackForTest } from "./testRuntimeApi.ts";
 
 const NEVER = new AbortController().signal;
 const RUNTIME = "nodejs24.x";
 /** Shared by all test runs, so that packages are downloaded once. */
-export const TEST_CACHE = resolve(import.meta.dirname, "../../../.hearth/cache");
+export const TEST_CACHE = resolve(import.meta.dirname, "../../../../.hearth/cache");
 
 export interface TestSandbox {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { BlockList, isIPv4 } from "node:net";
-import { CLOSED_RANGES } from "../firewall/ruleset.ts";
+import { CLOSED_RANGES } from "../../firewall/ruleset.ts";
 
 const closed = new BlockList();
 for (const range of CLOSED_RANGES) {

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Clock, type Logger, Mutex } from "@hearth/kit";
-import { abortable } from "../abortable.ts";
-import { bootstrapOf } from "../bootstraps.ts";
-import { type RuntimeSupport, RuntimeUnavailable } from "../driver.ts";
-import { everyRuntime, identifierOf, meaningOf, notBuilt, type RuntimeMeaning } from "../runtimeTable.ts";
+import { abortable } from "../../abortable.ts";
+import { bootstrapOf } from "../../bootstraps.ts";
+import { type RuntimeSupport, RuntimeUnavailable } from "../../driver.ts";
+import { everyRuntime, identifierOf, meaningOf, notBuilt, type RuntimeMeaning } from "../../runtimeTable.ts";
 import type { Downloads } from "./download.ts";
 import { type ContextEntry, type EngineImages, type Progress, shortHash } from "./engineImages.ts";
 import { installNpmFolder } from "./npmFolder.ts";
@@ -12,7 +12,7 @@ import { wheelsFor } from "./pythonPackages.ts";
 import { debianServing, publishedBase } from "./recipes.ts";
 import { unpackWheel } from "./wheels.ts";
 
-const DOCKER_FOLDER = resolve(import.meta.dirname, "../../../../docker");
+const DOCKER_FOLDER = resolve(import.meta.dirname, "../../../../../docker");
 const PULL_TIMEOUT_MS = 120_000;
 /** What makes an SDK large and is not needed to run it. */
 const NOT_RUN =

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { extract, type Header, pack } from "tar-stream";
 import { expect, onTestFinished, test } from "vitest";
-import { TestDataDir } from "../../testLauncher.ts";
+import { TestDataDir } from "../../../testing/testLauncher.ts";
 import { dataOf } from "./debFile.ts";
 import { type ExtraFile, rootfs } from "./rootfs.ts";
 

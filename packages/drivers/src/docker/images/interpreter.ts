@@ -4,7 +4,7 @@ import { PassThrough, type Readable } from "node:stream";
 import { Mutex, type Random } from "@hearth/kit";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
-import { HARDENED, INSTALLATION_LABEL } from "../docker/template.ts";
+import { HARDENED, INSTALLATION_LABEL } from "../template.ts";
 import { isNotFound, type Progress } from "./engineImages.ts";
 import type { RuntimeImages } from "./runtimeImages.ts";
 

@@ -5,10 +5,10 @@ import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/ki
 import { FUNCTION_IMAGES, makeImages, noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { testImages } from "../testDocker.ts";
-import { TestDataDir } from "../testLauncher.ts";
+import { testImages } from "../../testing/testDocker.ts";
+import { TestDataDir } from "../../testing/testLauncher.ts";
 import { FunctionImages } from "./functionImages.ts";
-import { pushUnique, TestRegistry } from "../testRegistry.ts";
+import { pushUnique, TestRegistry } from "../../testing/testRegistry.ts";
 
 const NEVER = new AbortController().signal;
 const MINUTES_MS = 10 * 60_000;

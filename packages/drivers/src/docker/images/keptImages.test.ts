@@ -1,6 +1,6 @@
 import { ManualClock, SystemClock } from "@hearth/kit";
 import { onTestFinished, expect, test } from "vitest";
-import { TestDataDir } from "../testLauncher.ts";
+import { TestDataDir } from "../../testing/testLauncher.ts";
 import { KeptImages } from "./keptImages.ts";
 
 const HOURS_MS = 2 * 3_600_000;

@@ -1,4 +1,4 @@
-import type { RuntimeMeaning } from "../runtimeTable.ts";
+import type { RuntimeMeaning } from "../../runtimeTable.ts";
 import type { DebianSuite } from "./debian/archive.ts";
 import type { ExtraFile } from "./debian/rootfs.ts";
 

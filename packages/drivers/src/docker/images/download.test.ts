@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { ManualClock, SystemClock, systemRandom } from "@hearth/kit";
 import { expect, onTestFinished, test } from "vitest";
-import { TestDataDir } from "../testLauncher.ts";
+import { TestDataDir } from "../../testing/testLauncher.ts";
 import { Downloads, NotFound } from "./download.ts";
 
 const NEVER = new AbortController().signal;
