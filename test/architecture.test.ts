@@ -45,7 +45,7 @@ const imports: readonly Import[] = packages.flatMap((from) =>
       }));
     }),
 );
-const isTest = (file: string): boolean => /\.(test|contract)\.ts$|contract\.ts$/.test(file);
+const isTest = (file: string): boolean => /\.test\.ts$|[cC]ontract\.ts$/.test(file);
 const say = ({ file, specifier }: Import): string => `${relative(ROOT, file)} imports ${specifier}`;
 
 function mayImport(from: string, to: string): boolean {
