@@ -8,3 +8,4 @@ export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 export { Mutex, Semaphore } from "./mutex.ts";
 export { type Random, systemRandom } from "./random.ts";
+export { endOfCut, storableText } from "./storableText.ts";

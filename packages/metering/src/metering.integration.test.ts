@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -70,6 +70,20 @@ test("records reach PostgreSQL, also across months, and their journal goes", asy
     expect((await storedIds()).sort()).toEqual(records.map(({ id }) => id).sort());
   }
   expect(await readdir(directory)).toEqual([]);
+});
+
+test("a record that PostgreSQL refuses is put aside, and those behind it are stored", async () => {
+  const usage = new UsageStore(postgres.database);
+  const good = [record(), record()];
+  const bad = record({ memoryMb: 2 ** 40 });
+  await using subject = metering(usage);
+  for (const one of [good[0]!, bad, good[1]!]) subject.record(one);
+  await subject.flush();
+  expect((await storedIds()).sort()).toEqual(good.map(({ id }) => id).sort());
+  const aside = (await readFile(join(directory, "unwritable.jsonl"), "utf8")).trim().split("\n");
+  expect(aside.map((line) => JSON.parse(line) as UsageRecord)).toEqual([bad]);
+  await subject.flush();
+  expect(aside).toHaveLength(1);
 });
 
 test("sums are by function and day, of one account, in GB-seconds", async () => {

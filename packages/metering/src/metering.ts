@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import {
   BackgroundLoop,
   type Clock,
@@ -10,7 +11,7 @@ import {
   type Registry,
 } from "@hearth/kit";
 import type { UsageRecord } from "@hearth/model";
-import type { UsageStore } from "@hearth/store";
+import { isUnwritableData, type UsageStore } from "@hearth/store";
 import { findOrphans, Journal, readSegment, type Segment } from "./journal.ts";
 
 export interface MeteringOptions {
@@ -125,8 +126,30 @@ export class Metering implements AsyncDisposable {
   }
 
   async #insert(records: readonly UsageRecord[]): Promise<void> {
-    for (let at = 0; at < records.length; at += BATCH_RECORDS)
-      await this.#deps.usage.insert(records.slice(at, at + BATCH_RECORDS));
+    for (let at = 0; at < records.length; at += BATCH_RECORDS) {
+      const batch = records.slice(at, at + BATCH_RECORDS);
+      try {
+        await this.#deps.usage.insert(batch);
+      } catch (error) {
+        if (!isUnwritableData(error)) throw error;
+        for (const record of batch) await this.#insertAlone(record);
+      }
+    }
+  }
+
+  /** A record that PostgreSQL refuses is put aside in a file, so that those behind it go on. */
+  async #insertAlone(record: UsageRecord): Promise<void> {
+    try {
+      await this.#deps.usage.insert([record]);
+    } catch (error) {
+      if (!isUnwritableData(error)) throw error;
+      const path = join(this.#directory, "unwritable.jsonl");
+      await appendFile(path, `${JSON.stringify(record)}\n`, { flush: true });
+      this.#deps.logger.error(
+        { err: error, id: record.id, path },
+        "PostgreSQL refuses a usage record; it was put aside",
+      );
+    }
   }
 
   /** Flushes and closes. When PostgreSQL is away the segments stay on disk for the next process. */

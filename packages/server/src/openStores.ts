@@ -74,7 +74,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     recursionConfigs: new RecursionConfigStore(deps),
     code: new CodeStore(config.HEARTH_DATA, deps),
     ...(config.HEARTH_S3_ENDPOINT && { codeBucket: openCodeBucket(config, config.HEARTH_S3_ENDPOINT) }),
-    events: new EventStore(database),
+    events: new EventStore(database, logger),
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),
     logs: {

@@ -143,3 +143,40 @@ test("a finished event can be looked at and replayed until it is forgotten", asy
   expect(await events.forgetFinished(-1, 100)).toBeGreaterThan(0);
   expect(await events.find(ACCOUNT, id)).toBeUndefined();
 });
+
+test("an error text is stored well formed, wherever it is cut and whatever it holds", async () => {
+  const { id } = await added();
+  const [event] = await events.claim("w", [id], 1, LEASE_MS);
+  const error = `${"x".repeat(1_999)}😀 and more`;
+  expect(await events.settle("w", event!, { kind: "finish", condition: "RetriesExhausted", error })).toBe(true);
+  expect((await events.find(ACCOUNT, id))?.lastError).toBe("x".repeat(1_999));
+  const other = await added();
+  const [claimed] = await events.claim("w", [other.id], 1, LEASE_MS);
+  await events.settle("w", claimed!, { kind: "finish", condition: "RetriesExhausted", error: "a\ud800b\0c" });
+  expect((await events.find(ACCOUNT, other.id))?.lastError).toBe("a\ufffdbc");
+});
+
+test("a settlement that PostgreSQL cannot store in full is stored without its texts, and holds up no other", async () => {
+  const bad = await added();
+  const good = await added();
+  const claimed = await events.claim("w", [bad.id, good.id], 2, LEASE_MS);
+  const of = (id: string) => claimed.find((event) => event.id === id)!;
+  const settled = await Promise.all([
+    events.settle("w", of(good.id), { kind: "finish", condition: "Success", executedVersion: "1" }),
+    events.settle("w", of(bad.id), { kind: "finish", condition: "Success", executedVersion: "1\0" }),
+  ]);
+  expect(settled).toEqual([true, true]);
+  expect(await events.find(ACCOUNT, good.id)).toMatchObject({
+    state: "succeeded",
+    executedVersion: "1",
+    lastError: null,
+  });
+  expect(await events.find(ACCOUNT, bad.id)).toMatchObject({ state: "succeeded", executedVersion: null });
+});
+
+test("an event that PostgreSQL cannot store is refused alone", async () => {
+  const fine = newEvent();
+  const outcomes = await Promise.allSettled([events.add(fine), events.add(newEvent("{}", { traceId: "a\0b" }))]);
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  expect(await events.find(ACCOUNT, fine.id)).toMatchObject({ state: "waiting" });
+});

@@ -1,5 +1,7 @@
+import { type Logger, silentLogger, storableText } from "@hearth/kit";
 import { Batcher } from "../postgres/batcher.ts";
 import type { Database } from "../postgres/database.ts";
+import { isUnwritableData } from "../postgres/databaseErrors.ts";
 
 /** An asynchronous invocation as it was accepted. */
 export interface NewEvent {
@@ -108,11 +110,13 @@ interface Settling {
 /** The table of asynchronous invocations: the truth about them; a bus only wakes. */
 export class EventStore {
   readonly #database: Database;
+  readonly #logger: Logger;
   readonly #adds: Batcher<NewEvent, undefined>;
   readonly #settlements: Batcher<Settling, boolean>;
 
-  constructor(database: Database) {
+  constructor(database: Database, logger: Logger = silentLogger) {
     this.#database = database;
+    this.#logger = logger;
     this.#adds = new Batcher(BATCH, (events) => this.#insert(events));
     this.#settlements = new Batcher({ items: 500 }, (settlings) => this.#settle(settlings));
   }
@@ -189,9 +193,21 @@ export class EventStore {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** Writes how a run ended. Resolves with false, and writes nothing, when the lease had passed to somebody else. */
-  settle(owner: string, { id, run }: Pick<ClaimedEvent, "id" | "run">, settlement: Settlement): Promise<boolean> {
-    return this.#settlements.add({ owner, id, run, settlement });
+  /**
+   * Writes how a run ended. Resolves with false, and writes nothing, when the lease had passed to another worker. What PostgreSQL cannot store of
+   * the settlement's texts is left out and logged, so that no event runs again and again because of it.
+   */
+  async settle(owner: string, { id, run }: Pick<ClaimedEvent, "id" | "run">, settlement: Settlement): Promise<boolean> {
+    try {
+      return await this.#settlements.add({ owner, id, run, settlement });
+    } catch (error) {
+      if (!isUnwritableData(error)) throw error;
+      this.#logger.error(
+        { err: error, requestId: id },
+        "how an event ended cannot be stored in full; its texts are left out",
+      );
+      return await this.#settlements.add({ owner, id, run, settlement: withoutTexts(settlement) });
+    }
   }
 
   /** At most `limit` events that are due and that nobody was woken for, or that were not claimed within `patienceMs` of that; marks them as woken. */
@@ -293,10 +309,16 @@ export class EventStore {
   }
 }
 
+function withoutTexts(settlement: Settlement): Settlement {
+  const error = "The error of this run could not be stored.";
+  if (settlement.kind === "finish") return { kind: "finish", condition: settlement.condition, error };
+  return settlement.kind === "retry" ? { ...settlement, error } : settlement;
+}
+
 function columnsOf(settlement: Settlement): object {
   const none = { delayMs: 0, unrun: 0, functionErrors: 0, systemRetries: 0 };
   if (settlement.kind === "handBack") return { ...none, state: "waiting", unrun: 1 };
-  const error = settlement.error?.slice(0, ERROR_CHARACTERS).replaceAll("\0", "");
+  const error = settlement.error === undefined ? undefined : storableText(settlement.error, ERROR_CHARACTERS);
   if (settlement.kind === "retry") {
     const { cause, delayMs } = settlement;
     return {

@@ -1,4 +1,4 @@
-import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import { BackgroundLoop, type Clock, endOfCut, type Logger } from "@hearth/kit";
 import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
 import { isConnectionLoss, isForeignKeyViolation } from "../postgres/databaseErrors.ts";
 import type { LogChunk, LogChunkStore } from "./logChunks.ts";
@@ -83,25 +83,40 @@ export class LogWriter implements LogSink, AsyncDisposable {
 
   /** Writes what waits now. While PostgreSQL cannot be reached it goes on waiting, and this rejects with the reason. */
   async flush(): Promise<void> {
-    const batch = [...this.#waiting.values()];
+    const left = new Set(this.#waiting.values());
     this.#waiting = new Map();
-    for (let at = 0; at < batch.length; at += CHUNKS_PER_INSERT) {
-      const part = batch.slice(at, at + CHUNKS_PER_INSERT);
-      try {
-        await this.#write(part);
-      } catch (error) {
-        if (isConnectionLoss(error)) {
-          for (const pending of batch.slice(at)) this.#takeBack(pending);
-          throw error;
-        }
-        // What PostgreSQL refuses now it will refuse again: it must not hold up the rest.
-        for (const { events } of part) this.#droppedLines += events.length;
-        this.#deps.logger.error(
-          { err: error, streams: part.map(({ stream }) => stream) },
-          "function logs were dropped",
-        );
+    try {
+      for (const batch of chunked([...left], CHUNKS_PER_INSERT)) await this.#writeAll(batch, left);
+    } catch (error) {
+      for (const pending of left) this.#takeBack(pending);
+      throw error;
+    }
+  }
+
+  /**
+   * Takes out of `left` what is written. What PostgreSQL refuses for its data is dropped and logged, alone: it would be refused again. Rejects
+   * when PostgreSQL cannot be reached.
+   */
+  async #writeAll(batch: readonly Pending[], left: Set<Pending>): Promise<void> {
+    try {
+      await this.#write(batch);
+    } catch (error) {
+      if (isConnectionLoss(error)) throw error;
+      if (batch.length > 1) {
+        for (const pending of batch) await this.#writeAll([pending], left);
+        return;
       }
-      for (const { bytes } of part) this.#bytes -= bytes;
+      const lines = batch.reduce((sum, { events }) => sum + events.length, 0);
+      this.#droppedLines += lines;
+      const stream = batch[0]?.stream;
+      this.#deps.logger.error(
+        { err: error, stream, lines },
+        "lines of a function's log cannot be stored; they were dropped",
+      );
+    }
+    for (const pending of batch) {
+      left.delete(pending);
+      this.#bytes -= pending.bytes;
     }
   }
 
@@ -135,7 +150,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
   #takeBack(pending: Pending): void {
     const newer = this.#waiting.get(pending.key);
     if (newer) {
-      pending.events.push(...newer.events);
+      pending.events = pending.events.concat(newer.events);
       pending.bytes += newer.bytes;
       pending.droppedLines += newer.droppedLines;
     }
@@ -185,8 +200,14 @@ function chunksOf({ events, droppedLines }: Pending, ids: LogStreamIds, now: num
   return chunks;
 }
 
+function* chunked<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
+
 function* partsOf({ timestamp, message }: LogEvent): Generator<LogEvent> {
-  for (let at = 0; at < message.length; at += MAX_MESSAGE_LENGTH) {
-    yield { timestamp, message: message.slice(at, at + MAX_MESSAGE_LENGTH) };
+  for (let rest = message; rest !== "";) {
+    const end = endOfCut(rest, MAX_MESSAGE_LENGTH);
+    yield { timestamp, message: rest.slice(0, end) };
+    rest = rest.slice(end);
   }
 }

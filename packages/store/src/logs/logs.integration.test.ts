@@ -119,6 +119,21 @@ describe("LogWriter", () => {
     expect(messages(await read())).toEqual(["before", "after"]);
   });
 
+  test("drops lines that PostgreSQL refuses, and no other stream's", async () => {
+    const insert: LogChunkStore["insert"] = async (list, now) => {
+      if (list.some(({ events }) => events.some(({ message }) => message === "bad"))) throw new Error("refused");
+      await chunks.insert(list, now);
+    };
+    await using writer = new LogWriter({ chunks: { insert }, streams, clock: new ManualClock(), logger: silentLogger });
+    writer.append(stream("bad"), [line(1, "bad"), line(2, "with it")]);
+    writer.append(stream("good"), [line(3, "good")]);
+    await writer.flush();
+    expect(writer.droppedLines).toBe(2);
+    expect(messages(await read())).toEqual(["good"]);
+    await writer.flush();
+    expect(writer.droppedLines).toBe(2);
+  });
+
   test("makes a group again that was deleted while its function goes on logging", async () => {
     await using writer = new LogWriter({ chunks, streams, clock: new ManualClock(), logger: silentLogger });
     writer.append(stream("a"), [line(1, "gone")]);

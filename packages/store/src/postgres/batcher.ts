@@ -1,3 +1,5 @@
+import { isUnwritableData } from "./databaseErrors.ts";
+
 export interface BatcherLimits<Item> {
   readonly items: number;
   /** The sum of `weigh` over a batch stays below this, unless a single item exceeds it. */
@@ -11,14 +13,17 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Items that arrive together, or while a batch is being written, share one write. One write at a time; first come, first written. */
+/**
+ * Items that arrive together, or while a batch is being written, share one write. One write at a time, in the order of arrival. When PostgreSQL
+ * refuses the data of a batch, each of its items is written alone, so that one item that cannot be written does not hold up the others.
+ */
 export class Batcher<Item, Result> {
   readonly #write: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #limits: BatcherLimits<Item>;
   #waiting: Waiting<Item, Result>[] = [];
   #running = false;
 
-  /** `write` resolves with one result for each item, in their order; when it rejects, all its items do. */
+  /** `write` resolves with one result for each item, in their order, and writes all of them or none. */
   constructor(limits: BatcherLimits<Item>, write: (items: readonly Item[]) => Promise<readonly Result[]>) {
     this.#limits = limits;
     this.#write = write;
@@ -37,14 +42,19 @@ export class Batcher<Item, Result> {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#take();
-      try {
-        const results = await this.#write(batch.map((waiting) => waiting.item));
-        batch.forEach((waiting, at) => waiting.resolve(results[at] as Result));
-      } catch (error) {
-        for (const waiting of batch) waiting.reject(error);
-      }
+      await this.#writeBatch(batch);
     }
     this.#running = false;
+  }
+
+  async #writeBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#write(batch.map((waiting) => waiting.item));
+      batch.forEach((waiting, at) => waiting.resolve(results[at] as Result));
+    } catch (error) {
+      if (batch.length > 1 && isUnwritableData(error)) for (const waiting of batch) await this.#writeBatch([waiting]);
+      else for (const waiting of batch) waiting.reject(error);
+    }
   }
 
   #take(): readonly Waiting<Item, Result>[] {

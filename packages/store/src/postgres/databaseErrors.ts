@@ -49,3 +49,8 @@ export function isForeignKeyViolation(error: unknown, constraint?: string): bool
     (constraint === undefined || error.constraint === constraint)
   );
 }
+
+/** What was to be written is the trouble (PostgreSQL's classes 22, 23 and 54): the same statement with the same values fails again. */
+export function isUnwritableData(error: unknown): boolean {
+  return error instanceof DatabaseError && /^(22|23|54)/.test(error.code ?? "");
+}
