@@ -7,13 +7,13 @@ import { type Clock, SystemClock } from "@hearth/kit";
 import { containersOf } from "./containersOf.ts";
 
 export interface StartHearthOptions {
-  /** `process` unless told, because it is there everywhere. */
+  /** `process` by default, because it works everywhere. */
   readonly driver?: "docker" | "process";
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What the AWS SDK's clients take. */
+/** Configuration of the AWS SDK's clients. */
 export interface ClientConfig {
   readonly endpoint: string;
   readonly region: string;
@@ -25,6 +25,8 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** What `wire` logs about an error that is missing in `errors` of its operation. */
+const UNDECLARED_ERROR = "an operation answered with an error that it does not declare";
 const START_PATIENCE_MS = 120_000;
 const STOP_PATIENCE_MS = 60_000;
 const MAIN = resolve(import.meta.dirname, "../../server/src/main.ts");
@@ -32,7 +34,8 @@ const clock: Clock = new SystemClock();
 
 /**
  * Starts a whole Hearth of its own, as `npm start` does, on free ports and in a new data directory, and resolves once it is ready.
- * Disposing stops it, removes the directory, and rejects when a container of it is left.
+ * Disposing stops it and removes the directory; it rejects when a container is left, or when an operation answered with an error that
+ * its declaration does not list.
  */
 export async function startHearth(options: StartHearthOptions = {}): Promise<RunningHearth> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "hearth-"));
@@ -46,7 +49,7 @@ export async function startHearth(options: StartHearthOptions = {}): Promise<Run
   return hearth;
 }
 
-/** What main.ts says over the channel to the process that started it, once it is ready. */
+/** The message that main.ts sends to the process that started it once it is ready. */
 interface Ready {
   readonly endpoint: string;
   readonly metrics?: string;
@@ -97,12 +100,12 @@ export class RunningHearth implements AsyncDisposable {
     };
   }
 
-  /** What it wrote to standard output and error so far, restarts included. */
+  /** Standard output and error so far, including those before a restart. */
   logs(): string {
     return this.#output;
   }
 
-  /** Resolves when the process has ended, however that came. */
+  /** Resolves when the process has ended for whatever reason. */
   ended(): Promise<Ended> {
     return this.#ended;
   }
@@ -168,6 +171,9 @@ export class RunningHearth implements AsyncDisposable {
     const left = this.#options.driver === "docker" ? await containersOf(this.dataDirectory) : [];
     await rm(this.dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     if (left.length > 0) throw new Error(`Hearth left containers behind: ${left.join(", ")}\n${this.#output}`);
+    const undeclared = this.#output.split("\n").filter((line) => line.includes(UNDECLARED_ERROR));
+    if (undeclared.length > 0)
+      throw new Error(`Add these errors to \`errors\` of the operations:\n${undeclared.join("\n")}`);
   }
 
   #isReady(): Ready {
@@ -176,7 +182,7 @@ export class RunningHearth implements AsyncDisposable {
   }
 }
 
-/** A killed Hearth leaves its PostgreSQL to the next one; the last one of a test has none. */
+/** A Hearth that was killed leaves its PostgreSQL running for the next start; a test's last Hearth has no next start. */
 async function stopPostgres(dataDirectory: string): Promise<void> {
   const file = join(dataDirectory, "postgres", "data", "postmaster.pid");
   if (!existsSync(file)) return;
