@@ -2,6 +2,7 @@ export type * from "./accountRegion.ts";
 export * from "./arn.ts";
 export * from "./caller.ts";
 export * from "./constraints.ts";
+export * from "./cursor.ts";
 export { structures, timestamp } from "./structures.ts";
 export * from "./errors.ts";
 export type * from "./eventSourceSettings.ts";

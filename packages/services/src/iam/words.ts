@@ -1,4 +1,4 @@
-import { integer, structure, text, ValidationException, wholeMessage } from "@hearth/model";
+import { decodeCursor, encodeCursor, integer, structure, text, ValidationException, wholeMessage } from "@hearth/model";
 import { z } from "zod";
 import type { Random } from "@hearth/kit";
 import { InvalidInput } from "./errors.ts";
@@ -82,12 +82,8 @@ export function pageQuery({ Marker: marker, MaxItems: max = 100 }: PageInput): {
   return { after: marker === undefined ? "" : decodeMarker(marker), limit: max + 1 };
 }
 
-function encodeMarker(key: string): string {
-  return Buffer.from(`after ${key}`).toString("base64url");
-}
-
 function decodeMarker(marker: string): string {
-  const [, key] = /^after (.+)$/.exec(Buffer.from(marker, "base64url").toString()) ?? [];
+  const [key] = decodeCursor(marker, ["string"]) ?? [];
   if (key === undefined) throw new ValidationException("Invalid Marker.");
   return key;
 }
@@ -99,6 +95,6 @@ export function pageOf<T>(items: readonly T[], { MaxItems: max = 100 }: PageInpu
   const more = items.length > shown.length && last !== undefined;
   return {
     shown,
-    rest: { IsTruncated: more, ...(more ? { Marker: encodeMarker(key(last)) } : {}) },
+    rest: { IsTruncated: more, ...(more ? { Marker: encodeCursor([key(last)]) } : {}) },
   };
 }

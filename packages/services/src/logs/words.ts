@@ -1,4 +1,4 @@
-import { text } from "@hearth/model";
+import { type CursorPart, decodeCursor, text } from "@hearth/model";
 import { z } from "zod";
 import { groupNotFound, InvalidParameterException } from "./errors.ts";
 
@@ -46,26 +46,9 @@ export function nameInArn(arn: string, region: string, accountId: string): strin
   return arn.slice(prefix.length).replace(/:\*$/, "");
 }
 
-/** A key made opaque, for listings. */
-export function encodeToken(key: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(key)).toString("base64url");
-}
-
-/** The key in a token whose parts have these types. */
-export function decodeToken<Types extends readonly ("string" | "number")[]>(
-  token: string,
-  types: Types,
-): { [I in keyof Types]: Types[I] extends "string" ? string : number } {
-  const key = parse(Buffer.from(token, "base64url").toString());
-  const fits = Array.isArray(key) && key.length === types.length && types.every((type, i) => typeof key[i] === type);
-  if (!fits) throw new InvalidParameterException("The specified nextToken is invalid.");
-  return key as { [I in keyof Types]: Types[I] extends "string" ? string : number };
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+/** The key in a listing's `nextToken`. Throws AWS's error when the token was not made for such a key. */
+export function decodeToken<const Types extends readonly CursorPart[]>(token: string, types: Types) {
+  const key = decodeCursor(token, types);
+  if (!key) throw new InvalidParameterException("The specified nextToken is invalid.");
+  return key;
 }

@@ -1,4 +1,10 @@
-import { InvalidParameterValueException } from "@hearth/model";
+import {
+  type CursorKey,
+  type CursorPart,
+  decodeCursor,
+  encodeCursor,
+  InvalidParameterValueException,
+} from "@hearth/model";
 
 /** One page of a listing. */
 export interface Page<Item> {
@@ -12,35 +18,11 @@ export interface PageRequest {
   readonly MaxItems: number;
 }
 
-/** The key of the last item seen, made opaque. */
-export function encodeMarker(key: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(key)).toString("base64url");
-}
-
-/** What part of a key may be. A number is a whole one. */
-type MarkerPart = "string" | "number" | "uuid";
-
-const FITS: Readonly<Record<MarkerPart, (part: unknown) => boolean>> = {
-  string: (part) => typeof part === "string" && !part.includes("\0"),
-  number: Number.isSafeInteger,
-  uuid: (part) => typeof part === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(part),
-};
-
-/** The key in a marker whose parts are of these types; rejects what `encodeMarker` did not write. */
-export function decodeMarker(marker: string, types: readonly MarkerPart[]): readonly (string | number)[] {
-  const key = parse(Buffer.from(marker, "base64url").toString());
-  const fits =
-    Array.isArray(key) && key.length === types.length && types.every((type, index) => FITS[type](key[index]));
-  if (!fits) throw new InvalidParameterValueException(`Invalid Marker: ${marker}`);
-  return key as readonly (string | number)[];
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+/** The key in a Marker. Throws AWS's error when the store did not write the Marker for such a key. */
+export function decodeMarker<const Types extends readonly CursorPart[]>(marker: string, types: Types) {
+  const key = decodeCursor(marker, types);
+  if (!key) throw new InvalidParameterValueException(`Invalid Marker: ${marker}`);
+  return key;
 }
 
 /** Makes a page of rows that were read with LIMIT `MaxItems + 1`. */
@@ -48,10 +30,10 @@ export function pageOf<Row, Item>(
   rows: readonly Row[],
   { MaxItems }: PageRequest,
   item: (row: Row) => Item,
-  key: (row: Row) => readonly (string | number)[],
+  key: (row: Row) => CursorKey,
 ): Page<Item> {
   const shown = rows.slice(0, MaxItems);
   const last = shown.at(-1);
   const more = rows.length > shown.length && last !== undefined;
-  return { items: shown.map(item), ...(more && { NextMarker: encodeMarker(key(last)) }) };
+  return { items: shown.map(item), ...(more && { NextMarker: encodeCursor(key(last)) }) };
 }

@@ -1,4 +1,4 @@
-import { bool, choice, integer, list, structure, text } from "@hearth/model";
+import { encodeCursor, bool, choice, integer, list, structure, text } from "@hearth/model";
 import type { LogGroupRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { LogsDeps } from "../deps.ts";
@@ -26,7 +26,7 @@ export const describeLogGroups = operation({
         "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
       );
     }
-    const [after] = input.nextToken === undefined ? [""] : words.decodeToken(input.nextToken, ["string"] as const);
+    const [after] = input.nextToken === undefined ? [""] : words.decodeToken(input.nextToken, ["string"]);
     const names = logGroupIdentifiers?.map((id) => words.groupNameOf({ logGroupIdentifier: id }, region, accountId));
     const query = { prefix, pattern, names, logGroupClass: input.logGroupClass, after, limit: limit + 1 };
     const found = await groups.list(accountId, query);
@@ -35,7 +35,7 @@ export const describeLogGroups = operation({
     const bytes = await groups.storedBytes(shown.map(({ id }) => id));
     return {
       logGroups: shown.map((group) => toGroup(region, accountId, group, bytes.get(group.id) ?? 0)),
-      ...(last ? { nextToken: words.encodeToken([last.logGroupName]) } : {}),
+      ...(last ? { nextToken: encodeCursor([last.logGroupName]) } : {}),
     };
   },
 });

@@ -1,4 +1,4 @@
-import { bool, choice, integer, structure } from "@hearth/model";
+import { encodeCursor, bool, choice, integer, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { LogsDeps } from "../deps.ts";
 import { InvalidParameterException, ResourceNotFoundException } from "../errors.ts";
@@ -38,12 +38,12 @@ export const describeLogStreams = operation({
         storedBytes: 0, // AWS has reported nothing else since 2019
         uploadSequenceToken: String(stream.lastIngestionTime ?? stream.creationTime),
       })),
-      ...(last ? { nextToken: words.encodeToken([last.lastEventTimestamp ?? 0, last.logStreamName]) } : {}),
+      ...(last ? { nextToken: encodeCursor([last.lastEventTimestamp ?? 0, last.logStreamName]) } : {}),
     };
   },
 });
 
 function positionIn(token: string) {
-  const [lastEventTimestamp, logStreamName] = words.decodeToken(token, ["number", "string"] as const);
+  const [lastEventTimestamp, logStreamName] = words.decodeToken(token, ["number", "string"]);
   return { lastEventTimestamp, logStreamName };
 }
