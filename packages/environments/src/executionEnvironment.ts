@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@hearth/kit";
+import { invariant, type Random } from "@hearth/kit";
 import {
   type FunctionVersion,
   type Invocation,
@@ -8,73 +8,58 @@ import {
   ServiceException,
 } from "@hearth/model";
 import { Deadline } from "./deadline.ts";
+import { endSandbox } from "./endSandbox.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
-import { type EnvironmentState, transition } from "./environmentState.ts";
-import { exitFault, exitOutcome, isOutOfMemory, timedOutOutcome, tooLargeOutcome, truncatedOutcome } from "./faults.ts";
-import { Initialisation, initEvents, type InitResult, initTimeoutMs } from "./initialisation.ts";
-import { newLogStream } from "./newLogStream.ts";
-import { measure } from "./measure.ts";
-import type { EnvironmentMetrics } from "./metrics.ts";
-import { oneTurn } from "./oneTurn.ts";
-import { placeFunction, type PlaceFunctionDeps } from "./placeFunction.ts";
+import { type EnvironmentState, type EnvironmentStatus, STATUS, transition } from "./environmentState.ts";
 import type { InitializationType } from "./environmentVariables.ts";
-import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
-import type { Sandbox, SandboxExit, SandboxOwner } from "./sandbox.ts";
+import { exitFault, exitOutcome, timedOutOutcome, tooLargeOutcome, truncatedOutcome } from "./faults.ts";
+import { FrozenSandbox } from "./frozenSandbox.ts";
+import { type InitFailure, initTimeoutMs } from "./initialisation.ts";
+import { newLogStream } from "./newLogStream.ts";
+import type { Fault, ReportFigures } from "./reportLine.ts";
+import { type InitRun, runInit, type RunInitDeps } from "./runInit.ts";
+import { RunningInvocation, type RunningInvocationDeps } from "./runningInvocation.ts";
+import type { Sandbox } from "./sandbox.ts";
+import type { SandboxExit, SandboxOwner } from "./sandboxOwner.ts";
 
-/** A process that ends breaks its answer off first: how long its end, which says why, is waited for. */
+/** A process that ends breaks off its streamed response first. How long to wait for the exit, which tells why it ended. */
 const TRUNCATED_GRACE_MS = 250;
 
-export interface EnvironmentDeps extends PlaceFunctionDeps {
+export interface EnvironmentDeps extends RunInitDeps {
   readonly logs: LogSink;
-  readonly clock: Clock;
   readonly random: Random;
-  readonly metrics: EnvironmentMetrics;
-  /** What really runs for a runtime identifier, as the INIT_START line says it. */
-  readonly runtimeVersion: (runtime: string) => string;
 }
 
-/** Whoever keeps environments hears when one is free again and when one ends. */
+/** The owner of environments, called synchronously. */
 export interface EnvironmentKeeper {
-  /** It was given back, but its runtime has yet to ask for the next event. */
+  /** The holder has given the environment back, but not all participants have asked for the next event yet. */
   onFinishing(environment: ExecutionEnvironment): void;
+  /** It is idle. */
   onFree(environment: ExecutionEnvironment): void;
+  /** Its init failed: an invocation that takes it tries the init again. */
+  onInitFailed(environment: ExecutionEnvironment): void;
+  /** It stops. */
   onEnd(environment: ExecutionEnvironment): void;
 }
 
-interface Running {
-  readonly invocation: Invocation;
-  readonly startedMs: number;
-  readonly resolve: (report: InvocationReport) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
- * One sandbox for one function version, used for one invocation at a time; see environmentState.ts. An init that fails is tried once
- * more, in a fresh sandbox, within the invocation that it was for and under that one's timeout, as AWS does.
+ * One sandbox for one function version, used for one invocation at a time; its states are in environmentState.ts. An init that fails is
+ * tried once more, in a fresh sandbox, within the invocation that waited for it and under that invocation's timeout, as AWS does.
  */
 export class ExecutionEnvironment implements SandboxOwner, Disposable {
   readonly version: FunctionVersion;
   readonly initializationType: InitializationType;
   readonly #deps: EnvironmentDeps;
   readonly #keeper: EnvironmentKeeper;
+  readonly #invocationDeps: RunningInvocationDeps;
   readonly #log: EnvironmentLog;
   readonly #timeoutMs: number;
   readonly #deadline: Deadline;
-  #state: EnvironmentState = "starting";
-  #sandbox: Sandbox | undefined;
-  #initialising: Initialisation | undefined;
-  #initFailed = false;
-  /** Of the init before the first invocation, until that invocation reports it. */
+  #state: EnvironmentState = { name: "starting" };
+  /** Duration of the init before the first invocation, until that invocation takes it into its report. */
   #initMs: number | undefined;
-  #running: Running | undefined;
-  /** The runtime waits in `next`; the holder has given the environment back. It is free when both are so. */
-  #runtimeWaits = false;
-  #held = false;
-  #idleSinceMs = 0;
-  #freezing: Promise<void> | undefined;
-  /** What the runtime said of itself when it was ready, or an earlier sandbox was seen to use. */
+  /** Memory that the runtime reported when it was ready, or that the sandbox of a failed init used. */
   #memoryBytes = 0;
-  #stopped: Promise<void> | undefined;
 
   constructor(
     version: FunctionVersion,
@@ -91,88 +76,109 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     this.#deadline = new Deadline(deps.clock, () => this.#timedOut());
     const stream = newLogStream(version, deps.clock.now(), deps.random);
     this.#log = new EnvironmentLog(stream, LoggingConfig, deps.logs, deps.clock);
+    this.#invocationDeps = { version, log: this.#log, clock: deps.clock };
   }
 
-  get state(): EnvironmentState {
-    return this.#state;
+  get status(): EnvironmentStatus {
+    return STATUS[this.#state.name];
   }
 
-  /** When it became idle, on the monotonic clock. */
+  /** When it became idle, on the monotonic clock; Infinity while it is not idle. */
   get idleSinceMs(): number {
-    return this.#idleSinceMs;
+    return this.#state.name === "idle" ? this.#state.sinceMs : Infinity;
   }
 
   get isFrozen(): boolean {
-    return this.#freezing !== undefined;
+    const state = this.#state;
+    return (state.name === "idle" || state.name === "taken") && state.frozen !== undefined;
   }
 
-  /** Its init failed; only an invocation that waits for it has a use for it. */
-  get hasFailedInit(): boolean {
-    return this.#initFailed;
+  /**
+   * Starts a sandbox and runs the function's init. Resolves with the result of the init, after the keeper has been told. Rejects when the
+   * platform fails or when the environment is stopped meanwhile.
+   */
+  async start(signal: AbortSignal): Promise<"ready" | "initFailed"> {
+    const limitMs = initTimeoutMs(this.initializationType, this.#timeoutMs);
+    const { result, sandbox } = await this.#init("init", limitMs, signal);
+    if (this.#state.name !== "initializing")
+      throw new ServiceException("The environment was stopped while it started.");
+    if (result.kind === "ready") {
+      this.#initMs = result.durationMs;
+      this.#becomeIdle(sandbox, undefined);
+      return "ready";
+    }
+    this.#become({ name: "initFailed" });
+    this.#keeper.onInitFailed(this);
+    return "initFailed";
   }
 
-  /** Starts a sandbox and runs the function's init. Resolves when idle, also when the function's own init failed; else rejects. */
-  async start(signal: AbortSignal): Promise<void> {
-    const result = await this.#init("init", initTimeoutMs(this.initializationType, this.#timeoutMs), signal);
-    if (this.#state !== "initializing") throw new ServiceException("The environment was stopped while it started.");
-    this.#initFailed = result.kind !== "ready";
-    if (result.kind === "ready") this.#initMs = result.durationMs;
-    this.#becomeIdle();
-  }
-
-  /** Takes it for one invocation. Only an idle environment can be taken; disposing it gives it back. */
+  /** Takes it for one invocation. Only an idle environment, or one whose init failed, can be taken; disposing it gives it back. */
   take(): void {
-    this.#state = transition(this.#state, "busy");
-    this.#held = true;
+    const state = this.#state;
+    if (state.name === "initFailed") return this.#become({ name: "restarting" });
+    invariant(state.name === "idle", "only an idle environment can be taken");
+    this.#become({ name: "taken", sandbox: state.sandbox, frozen: state.frozen });
   }
 
   /**
    * Runs one invocation; whatever the function does is in the report. Rejects when the platform fails. `signal` matters until the
-   * event is handed over: an invocation that has begun ends by its answer, its timeout or the end of its environment.
+   * event is handed over: an invocation that has begun ends by its response, its timeout or the end of its environment.
    */
   run(invocation: Invocation, signal: AbortSignal): Promise<InvocationReport> {
-    if (this.#initFailed) return this.#initAndRun(invocation, signal);
-    if (this.#freezing) return this.#thawAndRun(invocation);
-    return this.#run(invocation, this.#deps.clock.monotonicMs(), this.#timeoutMs);
+    const state = this.#state;
+    if (state.name === "restarting") return this.#initAndRun(invocation, signal);
+    if (state.name === "taken" && state.frozen) return this.#thawAndRun(state.frozen, invocation);
+    return this.#invoke(invocation, this.#deps.clock.monotonicMs(), this.#timeoutMs);
   }
 
   /** Gives the environment back after `take`. Idempotent. */
   [Symbol.dispose](): void {
-    if (!this.#held) return;
-    this.#held = false;
-    if (this.#initFailed) void this.stop();
-    else if (this.#runtimeWaits) this.#freeIfReady();
-    else if (this.#state === "busy") this.#keeper.onFinishing(this);
+    const state = this.#state;
+    if (state.name === "taken") this.#becomeIdle(state.sandbox, state.frozen);
+    else if (state.name === "restarting" || state.name === "reinitializing") void this.stop();
+    else if ((state.name === "invoking" || state.name === "answered") && state.isHeld) {
+      state.isHeld = false;
+      if (state.name === "answered" && state.sandbox.allWaiting) this.#becomeIdle(state.sandbox, undefined);
+      else this.#keeper.onFinishing(this);
+    }
   }
 
-  /** Freezes its processes if it is idle. Thawed by the next invocation. */
+  /** Freezes its processes if it is idle. The next invocation thaws them. */
   freeze(): void {
-    const sandbox = this.#sandbox;
-    if (this.#state !== "idle" || this.#freezing || !sandbox) return;
-    this.#freezing = sandbox.freeze().catch((error: unknown) => {
-      this.#deps.logger.warn({ err: error, sandboxId: sandbox.id }, "freezing failed");
-    });
+    const state = this.#state;
+    if (state.name !== "idle" || state.frozen || !state.sandbox.allWaiting) return;
+    state.frozen = new FrozenSandbox(state.sandbox, this.#deps.logger);
   }
 
   /** Idempotent. Fails the invocation that runs. Resolves once nothing is left of the sandbox. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+    const state = this.#state;
+    if (state.name === "stopping") return state.ended;
+    if (state.name === "stopped") return Promise.resolve();
+    const ended = endSandbox("sandbox" in state ? state.sandbox : undefined).then(() =>
+      this.#become({ name: "stopped" }),
+    );
+    this.#become({ name: "stopping", ended });
+    this.#keeper.onEnd(this);
+    this.#deadline[Symbol.dispose]();
+    if ("init" in state) state.init.abandon();
+    if (state.name === "invoking")
+      state.invocation.abort(new ServiceException("The execution environment was stopped."));
+    return ended;
   }
 
   onWaiting(): void {
-    // After a fresh exec: the endpoint has answered it already.
+    // The runtime has executed itself afresh and asks again: the endpoint has answered already.
   }
 
   onNext(maxRssBytes: number | undefined): void {
     if (maxRssBytes !== undefined) this.#memoryBytes = maxRssBytes;
-    this.#runtimeWaits = true;
-    if (this.#initialising) {
-      this.#initialising.ready();
-      return;
-    }
+  }
+
+  onAllWaiting(): void {
     this.#deadline.clear();
-    this.#freeIfReady();
+    const state = this.#state;
+    if (state.name === "answered" && !state.isHeld) this.#becomeIdle(state.sandbox, undefined);
   }
 
   onResponse(payload: Uint8Array): void {
@@ -188,17 +194,18 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   }
 
   onTruncated(): void {
-    const running = this.#running;
-    if (!running) return;
+    const state = this.#state;
+    if (state.name !== "invoking") return;
     this.#deps.clock.after(TRUNCATED_GRACE_MS, () => {
-      if (this.#running !== running) return;
+      if (this.#state !== state) return;
       this.#finish(truncatedOutcome(), "error", undefined);
       void this.stop();
     });
   }
 
   onInitError(payload: Uint8Array, errorType: string): void {
-    this.#initialising?.failed(payload, errorType);
+    const state = this.#state;
+    if ("init" in state) state.init.failed(payload, errorType);
   }
 
   onLines(lines: readonly string[]): void {
@@ -206,182 +213,123 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   }
 
   onExit(exit: SandboxExit): void {
-    if (this.#initialising) {
-      this.#initialising.exited(exit);
+    const state = this.#state;
+    if ("init" in state) {
+      state.init.exited(exit);
       return;
     }
-    const running = this.#running;
-    if (running) {
+    if (state.name === "invoking") {
       const fault = exitFault(exit);
-      this.#finish(exitOutcome(running.invocation.requestId, fault), "failure", fault);
+      this.#finish(exitOutcome(state.invocation.requestId, fault), "failure", fault);
     }
     void this.stop();
   }
 
-  #run(invocation: Invocation, startedMs: number, leftMs: number): Promise<InvocationReport> {
-    const { clock } = this.#deps;
-    const sandbox = this.#sandbox;
-    return new Promise((resolve, reject) => {
-      if (this.#state !== "busy" || !sandbox) {
-        reject(new ServiceException("The execution environment has ended."));
-        return;
-      }
-      this.#running = { invocation, startedMs, resolve, reject };
-      this.#runtimeWaits = false;
-      this.#deadline.set(leftMs);
-      this.#begin(invocation);
-      sandbox.invoke(invocation, Math.round(clock.now() + leftMs));
-    });
+  /** Hands the event to the runtime. */
+  #invoke(invocation: Invocation, startedMs: number, leftMs: number): Promise<InvocationReport> {
+    const state = this.#state;
+    if (state.name !== "taken" && state.name !== "reinitializing")
+      return Promise.reject(new ServiceException("The execution environment has ended."));
+    const { sandbox } = state;
+    const running = new RunningInvocation(invocation, startedMs, this.#initMs, this.#invocationDeps);
+    this.#initMs = undefined;
+    this.#become({ name: "invoking", sandbox, invocation: running, isHeld: true });
+    this.#deadline.set(leftMs);
+    sandbox.invoke(invocation, Math.round(this.#deps.clock.now() + leftMs));
+    return running.report;
   }
 
-  #begin({ requestId, version, wantLogTail }: Invocation): void {
-    this.#log.begin({ type: "start", requestId, version: version.Version }, wantLogTail);
-  }
-
-  async #thawAndRun(invocation: Invocation): Promise<InvocationReport> {
-    await this.#freezing;
+  async #thawAndRun(frozen: FrozenSandbox, invocation: Invocation): Promise<InvocationReport> {
     try {
-      await this.#sandbox?.thaw();
+      await frozen.thaw();
     } catch (error) {
       void this.stop();
       throw error;
     }
-    this.#freezing = undefined;
-    return this.#run(invocation, this.#deps.clock.monotonicMs(), this.#timeoutMs);
+    return this.#invoke(invocation, this.#deps.clock.monotonicMs(), this.#timeoutMs);
   }
 
-  /** The init before failed: once more, within this invocation and its timeout. */
+  /** The init before failed: tries it once more, within this invocation and its timeout. */
   async #initAndRun(invocation: Invocation, signal: AbortSignal): Promise<InvocationReport> {
     const startedMs = this.#deps.clock.monotonicMs();
-    const result = await this.#init("invoke", this.#timeoutMs, signal);
+    const { result } = await this.#init("invoke", this.#timeoutMs, signal);
     if (result.kind === "ready") {
-      this.#initFailed = false;
       const leftMs = Math.max(1, this.#timeoutMs - (this.#deps.clock.monotonicMs() - startedMs));
-      return this.#run(invocation, startedMs, leftMs);
+      return this.#invoke(invocation, startedMs, leftMs);
     }
-    return new Promise((resolve, reject) => {
-      this.#running = { invocation, startedMs, resolve, reject };
-      this.#begin(invocation);
-      const { requestId } = invocation;
-      if (result.kind === "timeout") this.#finishTimedOut(requestId);
-      else if (result.kind === "exit") this.#finish(exitOutcome(requestId, result.fault), "failure", result.fault);
-      else {
-        const { payload, errorType } = result;
-        this.#finish({ kind: "functionError", payload, errorType }, "failure", undefined);
-      }
-      void this.stop();
-    });
+    const running = new RunningInvocation(invocation, startedMs, undefined, this.#invocationDeps);
+    this.#finishFailedInit(running, result);
+    void this.stop();
+    return running.report;
   }
 
-  /** Takes a sandbox, makes it this function's and runs the function's init in it. Rejects when the platform fails. */
-  async #init(phase: "init" | "invoke", limitMs: number, signal: AbortSignal): Promise<InitResult> {
-    const { clock, metrics } = this.#deps;
-    const { sandbox, specialisation } = await placeFunction(
-      this.version,
-      this.#log.stream,
-      this.initializationType,
+  #finishFailedInit(running: RunningInvocation, failure: InitFailure): void {
+    const { requestId } = running;
+    const afterMs = this.#timeoutMs;
+    const memoryBytes = this.#memoryBytes;
+    switch (failure.kind) {
+      case "timeout":
+        return running.finish(
+          timedOutOutcome(requestId, afterMs),
+          "timeout",
+          { kind: "timeout", afterMs },
+          memoryBytes,
+        );
+      case "exit":
+        return running.finish(exitOutcome(requestId, failure.fault), "failure", failure.fault, memoryBytes);
+      case "error": {
+        const { payload, errorType } = failure;
+        return running.finish({ kind: "functionError", payload, errorType }, "failure", undefined, memoryBytes);
+      }
+    }
+  }
+
+  async #init(phase: "init" | "invoke", limitMs: number, signal: AbortSignal): Promise<InitRun> {
+    const [before, during] =
+      phase === "init" ? (["starting", "initializing"] as const) : (["restarting", "reinitializing"] as const);
+    const run = await runInit(
+      {
+        version: this.version,
+        initializationType: this.initializationType,
+        log: this.#log,
+        phase,
+        limitMs,
+        owner: this,
+        isWanted: () => this.#state.name === before,
+        onBegin: (sandbox, init) => this.#become({ name: during, sandbox, init }),
+      },
       this.#deps,
       signal,
     );
-    if (this.#stopped) {
-      await sandbox.stop(0);
-      throw new ServiceException("The execution environment was stopped while it started.");
-    }
-    this.#sandbox = sandbox;
-    this.#log.readFrom(sandbox);
-    sandbox.attach(this);
-    if (phase === "init") {
-      this.#state = transition(this.#state, "initializing");
-      this.#sayInitStart();
-    }
-    const initialising = new Initialisation(limitMs, clock);
-    this.#initialising = initialising;
-    this.#runtimeWaits = false;
-    sandbox.specialise(specialisation);
-    const result = await initialising.result;
-    this.#initialising = undefined;
-    metrics.initialised(result.kind, result.durationMs);
-    const events = initEvents(this.initializationType, phase, result);
-    if (result.kind !== "ready") {
-      // What the function wrote before it failed comes before the report.
-      await oneTurn();
-      sandbox.flush();
-      this.#memoryBytes = sandbox.maxMemoryBytes;
-      this.#sandbox = undefined;
-      void sandbox.stop(0);
-    }
-    for (const event of events) this.#log.say(event);
-    return result;
-  }
-
-  #sayInitStart(): void {
-    const { Runtime, RuntimeVersionConfig } = this.version.configuration;
-    if (Runtime === undefined) return;
-    this.#log.say({
-      type: "initStart",
-      initializationType: this.initializationType,
-      runtimeVersion: this.#deps.runtimeVersion(Runtime),
-      runtimeVersionArn: RuntimeVersionConfig?.RuntimeVersionArn ?? "",
-    });
+    if (run.result.kind !== "ready") this.#memoryBytes = run.sandbox.maxMemoryBytes;
+    return run;
   }
 
   #timedOut(): void {
-    if (this.#running) this.#finishTimedOut(this.#running.invocation.requestId);
-    // Also when it has answered but never asked for the next event.
+    const state = this.#state;
+    if (state.name === "invoking") {
+      const afterMs = this.#timeoutMs;
+      this.#finish(timedOutOutcome(state.invocation.requestId, afterMs), "timeout", { kind: "timeout", afterMs });
+    }
+    // Also when the runtime has responded but never asked for the next event.
     void this.stop();
   }
 
-  #finishTimedOut(requestId: string): void {
-    const afterMs = this.#timeoutMs;
-    this.#finish(timedOutOutcome(requestId, afterMs), "timeout", { kind: "timeout", afterMs });
-  }
-
-  /** Settles the invocation that runs, if one does, and has its last lines written. */
+  /** Settles the invocation that runs, if there is one. */
   #finish(outcome: Outcome, status: ReportFigures["status"], fault: Fault | undefined): void {
-    const running = this.#running;
-    if (!running) return;
-    this.#running = undefined;
-    const { requestId, wantLogTail } = running.invocation;
-    const { report, lines } = measure({
-      requestId,
-      version: this.version,
-      outcome,
-      status,
-      elapsedMs: this.#deps.clock.monotonicMs() - running.startedMs,
-      initMs: this.#initMs,
-      memoryBytes: isOutOfMemory(fault) ? Infinity : Math.max(this.#sandbox?.maxMemoryBytes ?? 0, this.#memoryBytes),
-    });
-    this.#initMs = undefined;
-    const events: readonly PlatformEvent[] = fault ? [{ type: "fault", requestId, fault }, ...lines] : lines;
-    if (wantLogTail) {
-      this.#log.end(events, (logTail) => running.resolve({ ...report, logTail }));
-    } else {
-      this.#log.end(events, undefined);
-      running.resolve(report);
-    }
+    const state = this.#state;
+    if (state.name !== "invoking") return;
+    const { sandbox, invocation, isHeld } = state;
+    this.#become({ name: "answered", sandbox, isHeld });
+    invocation.finish(outcome, status, fault, Math.max(sandbox.maxMemoryBytes, this.#memoryBytes));
   }
 
-  #freeIfReady(): void {
-    if (this.#state === "busy" && this.#runtimeWaits && !this.#held) this.#becomeIdle();
-  }
-
-  #becomeIdle(): void {
-    this.#state = transition(this.#state, "idle");
-    this.#idleSinceMs = this.#deps.clock.monotonicMs();
+  #becomeIdle(sandbox: Sandbox, frozen: FrozenSandbox | undefined): void {
+    this.#become({ name: "idle", sandbox, sinceMs: this.#deps.clock.monotonicMs(), frozen });
     this.#keeper.onFree(this);
   }
 
-  async #stop(): Promise<void> {
-    this.#state = transition(this.#state, "stopping");
-    this.#keeper.onEnd(this);
-    this.#deadline[Symbol.dispose]();
-    this.#initialising?.abandon();
-    this.#running?.reject(new ServiceException("The execution environment was stopped."));
-    this.#running = undefined;
-    // What it wrote last is in the pipe still, and an invocation's last lines come one turn after its end.
-    await oneTurn();
-    this.#sandbox?.flush();
-    await this.#sandbox?.stop(0);
-    this.#state = transition(this.#state, "stopped");
+  #become(next: EnvironmentState): void {
+    this.#state = transition(this.#state, next);
   }
 }

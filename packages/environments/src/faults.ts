@@ -1,5 +1,5 @@
 import type { Outcome } from "@hearth/model";
-import type { SandboxExit } from "./sandbox.ts";
+import type { SandboxExit } from "./sandboxOwner.ts";
 import { type Fault, timedOutText } from "./reportLine.ts";
 
 const SIGNAL_NAMES: Readonly<Record<string, string>> = {

@@ -1,5 +1,4 @@
-export { type EnvironmentState, TRANSITIONS, transition } from "./environmentState.ts";
 export type { ExecutionEnvironment } from "./executionEnvironment.ts";
-export type { ProvisionedCounts } from "./pool.ts";
+export type { ProvisionedCounts } from "./provisionedEnvironments.ts";
 export type { SandboxApi, SandboxCredentials } from "./sandboxApi.ts";
 export { Pools, type PoolsDeps, type PoolsOptions, type PoolsStats } from "./pools.ts";

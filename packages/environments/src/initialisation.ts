@@ -3,20 +3,20 @@ import { twoDecimals } from "./measure.ts";
 import type { Fault, InitFigures, PlatformEvent } from "./reportLine.ts";
 import type { InitializationType } from "./environmentVariables.ts";
 import { exitFault } from "./faults.ts";
-import type { SandboxExit } from "./sandbox.ts";
+import type { SandboxExit } from "./sandboxOwner.ts";
 
 const ON_DEMAND_TIMEOUT_MS = 10_000;
 const PROVISIONED_TIMEOUT_MS = 130_000;
 
 /**
- * How long an init may take: 10 s on demand; of a provisioned environment 130 s, or the function's own timeout where that is longer.
+ * How long an init may take: 10 s on demand; 130 s, or the function's timeout where that is longer, for a provisioned environment.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
  */
 export function initTimeoutMs(type: InitializationType, functionTimeoutMs: number): number {
   return type === "on-demand" ? ON_DEMAND_TIMEOUT_MS : Math.max(PROVISIONED_TIMEOUT_MS, functionTimeoutMs);
 }
 
-/** Reported by a program of ours, for a process of the function's that could not be started: AWS tells them like the end of one. */
+/** Reported by Hearth's own launcher when the function's process could not be started. AWS reports these like a process that ended. */
 const NEVER_STARTED = new Set(["Runtime.InvalidEntrypoint", "Runtime.InvalidWorkingDir"]);
 
 /** How an init went. */
@@ -27,7 +27,10 @@ export type InitResult =
   | { readonly kind: "exit"; readonly durationMs: number; readonly fault: Extract<Fault, { kind: "exit" }> }
   | { readonly kind: "timeout"; readonly durationMs: number };
 
-/** One init under way: the first of the runtime's `next`, its error, its end and the time limit settles it. */
+/** How an init failed. */
+export type InitFailure = Exclude<InitResult, { kind: "ready" }>;
+
+/** One init under way. Settled by whichever comes first: all participants wait, the runtime reports an error or ends, or the time limit. */
 export class Initialisation {
   readonly #clock: Clock;
   readonly #startedMs: number;
@@ -44,6 +47,7 @@ export class Initialisation {
     return this.#settled.promise;
   }
 
+  /** All participants wait for the first event. */
   ready(): void {
     this.#settle({ kind: "ready", durationMs: this.#elapsedMs() });
   }
@@ -76,7 +80,7 @@ export class Initialisation {
 
 const STATUS = { ready: "success", error: "error", exit: "error", timeout: "timeout" } as const;
 
-/** What the log says of an init that is over. */
+/** The log events of an init that has ended. */
 export function initEvents(
   initializationType: InitializationType,
   phase: "init" | "invoke",
@@ -92,7 +96,7 @@ export function initEvents(
   ];
 }
 
-/** `undefined` of what is no error document: the function's code may have sent it itself. */
+/** The message of an error document; `undefined` for anything else, since the function's own code may have sent it. */
 function messageOf(payload: Uint8Array): string | undefined {
   try {
     const { errorMessage } = JSON.parse(Buffer.from(payload).toString()) as { readonly errorMessage?: unknown };

@@ -19,7 +19,7 @@ export class Lifetimes {
     const timer = this.#clock.after(this.#maxAgeMs, () => {
       this.#running.delete(environment);
       this.#over.add(environment);
-      if (environment.state === "idle") void environment.stop();
+      if (environment.status === "idle") void environment.stop();
     });
     this.#running.set(environment, timer);
   }

@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from "@hearth/kit";
-import type { EnvironmentState } from "./environmentState.ts";
+import type { EnvironmentStatus } from "./environmentState.ts";
 import type { InitResult } from "./initialisation.ts";
 
 export interface MetricSources {
   /** Environments by state. */
-  environments(): ReadonlyMap<EnvironmentState, number>;
+  environments(): ReadonlyMap<EnvironmentStatus, number>;
   frozen(): number;
   waiting(): number;
   /** Booted sandboxes that wait, by runtime. */

@@ -1,9 +1,12 @@
 import type { Clock, Logger } from "@hearth/kit";
 import { type FunctionVersion, ServiceException } from "@hearth/model";
 import { decideStart } from "./decideStart.ts";
+import type { InitializationType } from "./environmentVariables.ts";
 import { type EnvironmentDeps, type EnvironmentKeeper, ExecutionEnvironment } from "./executionEnvironment.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
+import { type ProvisionedCounts, ProvisionedEnvironments } from "./provisionedEnvironments.ts";
+import { WaitingRequests } from "./waitingRequests.ts";
 
 export interface PoolDeps {
   readonly environment: EnvironmentDeps;
@@ -12,49 +15,31 @@ export interface PoolDeps {
   readonly metrics: EnvironmentMetrics;
   /** Aborts starts when everything stops. */
   readonly stopping: AbortSignal;
-  /** Told when a request waits at a pool that was retired: its caller still had the old snapshot in hand. */
+  /** Called when a request waits at a retired pool, because its caller still had the old snapshot. */
   readonly onUsed: (pool: Pool) => void;
-  /** Told when nothing is left of a retired pool. */
+  /** Called when a retired pool has neither environments nor requests left. */
   readonly onEmpty: (pool: Pool) => void;
 }
 
-interface Waiter {
-  readonly resolve: (environment: ExecutionEnvironment) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** How long a request waits for an environment that has answered, before one is started for it after all. */
+/** How long a request waits for an environment that has answered and should be free soon, before another is started for it. */
 const FINISHING_GRACE_MS = 10;
 
-/** What a pool has of the environments that are to be kept for its version. */
-export interface ProvisionedCounts {
-  /** Initialised: idle or busy. */
-  readonly available: number;
-  readonly inUse: number;
-  /** Starts that failed since one last succeeded, and whether the last one was the function's own fault. */
-  readonly failures: number;
-  readonly initFailed: boolean;
-}
-
 /**
- * The environments of one activated function version. The most recently used idle one is handed out first (LIFO), and one that is provisioned
- * before one that was started on demand.
+ * The environments of one activated function version. The most recently used idle one is handed out first (LIFO), and provisioned ones
+ * before those that were started on demand.
  */
 export class Pool implements EnvironmentKeeper {
   readonly version: FunctionVersion;
   readonly #deps: PoolDeps;
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #lifetimes: Lifetimes;
-  /** Longest idle first. */
+  /** Started on demand; longest idle first. */
   readonly #idle: ExecutionEnvironment[] = [];
-  /** Those that are provisioned; kept apart, since they are neither reaped nor left unused while others serve. */
-  readonly #provisioned = new Set<ExecutionEnvironment>();
-  readonly #provisionedIdle: ExecutionEnvironment[] = [];
-  #provisionedWanted = 0;
-  #provisionFailures = 0;
-  #provisionInitFailed = false;
-  readonly #waiting = new Set<Waiter>();
+  readonly #provisioned = new ProvisionedEnvironments();
+  readonly #waiting = new WaitingRequests();
+  /** Given back by their holders, but their runtimes have not asked for the next event yet. */
   readonly #finishing = new Set<ExecutionEnvironment>();
+  /** Environments on their way that were started on demand. */
   #starting = 0;
   #grace: Disposable | undefined;
   #retired = false;
@@ -73,23 +58,9 @@ export class Pool implements EnvironmentKeeper {
     return this.#retired;
   }
 
+  /** How many requests wait for an environment. */
   get waiting(): number {
     return this.#waiting.size;
-  }
-
-  /** Idle provisioned environments, longest idle first. */
-  get provisionedIdle(): readonly ExecutionEnvironment[] {
-    return this.#provisionedIdle;
-  }
-
-  get provisioned(): ProvisionedCounts {
-    let available = 0;
-    let inUse = 0;
-    for (const { state } of this.#provisioned) {
-      if (state === "busy") inUse++;
-      if (state === "busy" || state === "idle") available++;
-    }
-    return { available, inUse, failures: this.#provisionFailures, initFailed: this.#provisionInitFailed };
   }
 
   /** Idle environments that were started on demand, longest idle first. */
@@ -97,36 +68,39 @@ export class Pool implements EnvironmentKeeper {
     return this.#idle;
   }
 
-  /** An environment, taken: an idle one at once, else the first that is free or has started. Rejects when `signal` aborts first. */
+  /** Idle provisioned environments, longest idle first. */
+  get provisionedIdle(): readonly ExecutionEnvironment[] {
+    return this.#provisioned.idle;
+  }
+
+  get provisioned(): ProvisionedCounts {
+    return this.#provisioned.counts;
+  }
+
+  /** Resolves with an environment, taken: an idle one at once, else the first that is free or has started. Rejects when `signal` aborts first. */
   acquire(signal: AbortSignal): Promise<ExecutionEnvironment> {
-    const environment = this.#provisionedIdle.pop() ?? this.#idle.pop();
+    const environment = this.#provisioned.popIdle() ?? this.#idle.pop();
     if (!environment) return this.#wait(signal);
     environment.take();
     return Promise.resolve(environment);
   }
 
   /**
-   * Keeps `count` initialised environments from now on. Starts what is missing, at most `atOnce` at a time: it is called again while some are, also
-   * when one has ended since.
+   * Keeps `count` initialised environments from now on. Starts the missing ones, at most `limit` at a time: call it again to start more,
+   * and to replace environments that have ended.
    */
-  provision(count: number, atOnce: number): void {
-    this.#provisionedWanted = this.#retired ? 0 : count;
-    for (let over = this.#provisioned.size - this.#provisionedWanted; over > 0; over--) {
-      const environment = this.#provisionedIdle.shift();
-      if (!environment) break; // the others stop when they are free
-      void environment.stop();
-    }
-    const starting = this.#provisioned.size - this.provisioned.available;
-    const missing = Math.min(this.#provisionedWanted - this.#provisioned.size, atOnce - starting);
-    for (let i = 0; i < missing; i++) void this.#startProvisioned();
+  provision(count: number, limit: number): void {
+    this.#provisioned.want(this.#retired ? 0 : count);
+    const more = this.#provisioned.toStart(limit);
+    for (let i = 0; i < more; i++) void this.#startProvisioned();
   }
 
-  /** Its version is no longer current: idle environments stop now, busy ones when they are free; who waits is still served. */
+  /** The version is no longer current: idle environments stop now, busy ones when they are free. Requests that wait are still served. */
   retire(): void {
     this.#retired = true;
-    this.#provisionedWanted = 0;
-    for (const environment of [...this.#idle.splice(0), ...this.#provisionedIdle.splice(0)]) void environment.stop();
-    this.#tellIfEmpty();
+    for (const environment of this.#idle.splice(0)) void environment.stop();
+    this.#provisioned.retire();
+    this.#reportIfEmpty();
   }
 
   onFinishing(environment: ExecutionEnvironment): void {
@@ -135,71 +109,54 @@ export class Pool implements EnvironmentKeeper {
 
   onFree(environment: ExecutionEnvironment): void {
     this.#finishing.delete(environment);
-    if (this.#lifetimes.isOver(environment)) {
-      void environment.stop();
-      this.#startMore();
-      return;
-    }
-    const provisioned = this.#provisioned.has(environment);
-    const [waiter] = provisioned && environment.hasFailedInit ? [] : this.#waiting;
-    if (waiter) {
-      this.#waiting.delete(waiter);
-      environment.take();
-      waiter.resolve(environment);
-    } else if (this.#retired || environment.hasFailedInit) void environment.stop();
-    else if (provisioned && this.#provisioned.size > this.#provisionedWanted) void environment.stop();
-    else if (provisioned) this.#provisionedIdle.push(environment);
+    if (this.#stopIfTooOld(environment) || this.#waiting.serve(environment)) return;
+    if (this.#retired) void environment.stop();
+    else if (this.#provisioned.has(environment)) this.#provisioned.keepIdle(environment);
     else this.#idle.push(environment);
+  }
+
+  onInitFailed(environment: ExecutionEnvironment): void {
+    if (this.#stopIfTooOld(environment)) return;
+    // A provisioned environment is replaced by the provisioner; one that was started on demand was started for a request.
+    if (this.#provisioned.has(environment) || !this.#waiting.serve(environment)) void environment.stop();
   }
 
   onEnd(environment: ExecutionEnvironment): void {
     this.#all.delete(environment);
     this.#lifetimes.end(environment);
     if (this.#finishing.delete(environment)) this.#startMore();
-    const idle = this.#provisioned.delete(environment) ? this.#provisionedIdle : this.#idle;
-    const at = idle.indexOf(environment);
-    if (at >= 0) idle.splice(at, 1);
-    this.#tellIfEmpty();
+    if (!this.#provisioned.delete(environment)) {
+      const at = this.#idle.indexOf(environment);
+      if (at >= 0) this.#idle.splice(at, 1);
+    }
+    this.#reportIfEmpty();
   }
 
-  /** Rejects everyone who waits. */
+  /** Rejects all requests that wait. */
   rejectWaiting(error: Error): void {
-    for (const waiter of this.#waiting) waiter.reject(error);
-    this.#waiting.clear();
+    this.#waiting.rejectAll(error);
+  }
+
+  #stopIfTooOld(environment: ExecutionEnvironment): boolean {
+    if (!this.#lifetimes.isOver(environment)) return false;
+    void environment.stop();
+    this.#startMore();
+    return true;
   }
 
   #wait(signal: AbortSignal): Promise<ExecutionEnvironment> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = (): void => {
-        this.#waiting.delete(waiter);
-        reject(signal.reason as Error);
-      };
-      const waiter: Waiter = {
-        resolve: (environment) => {
-          signal.removeEventListener("abort", onAbort);
-          resolve(environment);
-        },
-        reject: (error) => {
-          signal.removeEventListener("abort", onAbort);
-          reject(error);
-        },
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.add(waiter);
-      if (this.#retired) this.#deps.onUsed(this);
-      this.#startMore();
-    });
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    const waiting = this.#waiting.wait(signal);
+    if (this.#retired) this.#deps.onUsed(this);
+    this.#startMore();
+    return waiting;
   }
 
-  /** Starts what the waiting requests need; without `patience`, also for those that count on an environment that finishes. */
+  /** Starts what the waiting requests need; without `patience`, also for those that count on an environment that is finishing. */
   #startMore(patience = true): void {
     const finishing = patience ? this.#finishing.size : 0;
     const more = decideStart({ waiting: this.#waiting.size, starting: this.#starting, finishing });
-    for (let i = 0; i < more; i++) void this.#start();
+    for (let i = 0; i < more; i++) void this.#startOnDemand();
     if (finishing === 0 || this.#grace || this.#waiting.size <= this.#starting) return;
     this.#grace = this.#deps.clock.after(FINISHING_GRACE_MS, () => {
       this.#grace = undefined;
@@ -207,12 +164,10 @@ export class Pool implements EnvironmentKeeper {
     });
   }
 
-  async #start(): Promise<void> {
-    const { environment: deps, clock, logger, metrics, stopping } = this.#deps;
+  async #startOnDemand(): Promise<void> {
+    const { clock, logger, metrics, stopping } = this.#deps;
     const startedMs = clock.monotonicMs();
-    const environment = new ExecutionEnvironment(this.version, deps, this);
-    this.#all.add(environment);
-    this.#lifetimes.begin(environment);
+    const environment = this.#create("on-demand");
     this.#starting++;
     try {
       await environment.start(stopping);
@@ -226,23 +181,18 @@ export class Pool implements EnvironmentKeeper {
       await environment.stop();
       this.#startFailed(error);
     }
-    // A request that came while the count was being settled.
+    // For requests that came before `starting` was counted down.
     this.#startMore();
   }
 
   async #startProvisioned(): Promise<void> {
-    const { environment: deps, logger, stopping } = this.#deps;
-    const environment = new ExecutionEnvironment(this.version, deps, this, "provisioned-concurrency");
-    this.#all.add(environment);
-    this.#lifetimes.begin(environment);
+    const { logger, stopping } = this.#deps;
+    const environment = this.#create("provisioned-concurrency");
     this.#provisioned.add(environment);
     try {
-      await environment.start(stopping);
-      this.#provisionInitFailed = environment.hasFailedInit;
-      this.#provisionFailures = environment.hasFailedInit ? this.#provisionFailures + 1 : 0;
+      this.#provisioned.started(await environment.start(stopping));
     } catch (error) {
-      this.#provisionInitFailed = false;
-      this.#provisionFailures++;
+      this.#provisioned.started("failed");
       const { accountId, FunctionName, Version } = this.version;
       if (!stopping.aborted && !this.#retired)
         logger.error(
@@ -253,19 +203,24 @@ export class Pool implements EnvironmentKeeper {
     }
   }
 
-  /** One of those who wait has nothing to wait for any more. */
+  #create(initializationType: InitializationType): ExecutionEnvironment {
+    const environment = new ExecutionEnvironment(this.version, this.#deps.environment, this, initializationType);
+    this.#all.add(environment);
+    this.#lifetimes.begin(environment);
+    return environment;
+  }
+
+  /** Rejects one of the waiting requests, unless each of them has another environment on its way. */
   #startFailed(error: unknown): void {
-    const [waiter] = this.#waiting;
-    if (!waiter || this.#waiting.size <= this.#starting) return;
-    this.#waiting.delete(waiter);
-    waiter.reject(
+    if (this.#waiting.size <= this.#starting) return;
+    this.#waiting.rejectFirst(
       error instanceof ServiceException
         ? error
         : new ServiceException("An execution environment could not be started."),
     );
   }
 
-  #tellIfEmpty(): void {
+  #reportIfEmpty(): void {
     if (this.#retired && this.#all.size === 0 && this.#waiting.size === 0) this.#deps.onEmpty(this);
   }
 }

@@ -319,7 +319,7 @@ test("an invocation that a stop cuts off is the platform's failure", async () =>
     environment = acquired;
     return acquired.run(testInvocation(version), forever);
   });
-  await settled(() => expect(environment?.state).toBe("busy"));
+  await settled(() => expect(environment?.status).toBe("busy"));
   const failed = expect(running).rejects.toMatchObject({ code: "ServiceException" });
   await environment?.stop();
   await failed;

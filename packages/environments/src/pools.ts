@@ -2,13 +2,14 @@ import type { Driver, PoolKey } from "@hearth/drivers";
 import { BackgroundLoop, type Clock, type Logger, type Random, type Registry } from "@hearth/kit";
 import { type FunctionVersion, functionVersionKey, type LogSink, ServiceException } from "@hearth/model";
 import { BootedPool } from "./bootedPool.ts";
-import type { EnvironmentState } from "./environmentState.ts";
+import type { EnvironmentStatus } from "./environmentState.ts";
 import type { EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
 import { Freezer } from "./freezer.ts";
 import { EnvironmentMetrics } from "./metrics.ts";
 import { poolKeyOf } from "./poolKeyOf.ts";
-import { Pool, type PoolDeps, type ProvisionedCounts } from "./pool.ts";
+import { Pool, type PoolDeps } from "./pool.ts";
 import { PoolMap } from "./poolMap.ts";
+import type { ProvisionedCounts } from "./provisionedEnvironments.ts";
 import { Reaper } from "./reaper.ts";
 import { RuntimeVersions } from "./runtimeVersions.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
@@ -45,7 +46,7 @@ export interface PoolsDeps {
 }
 
 export interface PoolsStats {
-  readonly environments: ReadonlyMap<EnvironmentState, number>;
+  readonly environments: ReadonlyMap<EnvironmentStatus, number>;
   readonly frozen: number;
   readonly waiting: number;
   readonly booted: ReadonlyMap<string, number>;
@@ -177,13 +178,13 @@ export class Pools implements AsyncDisposable {
   }
 
   stats(): PoolsStats {
-    const environments = new Map<EnvironmentState, number>();
+    const environments = new Map<EnvironmentStatus, number>();
     let frozen = 0;
     let waiting = 0;
     for (const pool of this.#pools) {
       waiting += pool.waiting;
-      for (const { state, isFrozen } of pool.environments) {
-        environments.set(state, (environments.get(state) ?? 0) + 1);
+      for (const { status, isFrozen } of pool.environments) {
+        environments.set(status, (environments.get(status) ?? 0) + 1);
         if (isFrozen) frozen++;
       }
     }
@@ -208,7 +209,7 @@ export class Pools implements AsyncDisposable {
     const { clock, options } = this.#deps;
     const endsAt = clock.monotonicMs() + options.drainMs;
     const inUse = ({ waiting, environments }: Pool): boolean =>
-      waiting > 0 || [...environments].some(({ state }) => state === "busy");
+      waiting > 0 || [...environments].some(({ status }) => status === "busy");
     while ([...this.#pools].some(inUse) && clock.monotonicMs() < endsAt) await clock.sleep(DRAIN_POLL_MS);
   }
 

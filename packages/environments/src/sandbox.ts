@@ -1,31 +1,37 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Driver, PoolKey, SandboxEvent, SandboxView, SpecialiseSpec } from "@hearth/drivers";
-import type { Clock, Logger } from "@hearth/kit";
+import type { Driver, PoolKey, SandboxView, SpecialiseSpec } from "@hearth/drivers";
+import { type Clock, invariant, type Logger } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
 import { OutputPipe, RuntimeEndpoint, type RuntimeListener, type Specialisation } from "@hearth/runtime-api";
+import { bootOwner } from "./bootOwner.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
-
-export type SandboxExit = Extract<SandboxEvent, { kind: "exited" }>;
-
-/** Whoever a sandbox belongs to hears what it says, writes and comes to. */
-export interface SandboxOwner extends RuntimeListener {
-  onLines(lines: readonly string[]): void;
-  /** Its main process has ended by itself. Told once, and not after `stop`. */
-  onExit(exit: SandboxExit): void;
-}
+import type { SandboxExit, SandboxOwner } from "./sandboxOwner.ts";
 
 export interface SandboxDeps {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Hearth's own AWS API, where sandboxes reach it. */
+  /** Hearth's own AWS API, where sandboxes may call it. */
   readonly api?: Pick<SandboxApi, "handle">;
 }
 
-/** How long a runtime process may take to come up before its sandbox is given up. */
+/** How long a runtime process may take to start and ask for its function before its sandbox is given up. */
 const BOOT_TIMEOUT_MS = 60_000;
-/** Calls of AWS's API that one sandbox has under way at a time. */
+/** Calls of AWS's API that one sandbox may have in flight. */
 const MAX_API_CALLS = 32;
+
+const ignore = (): void => undefined;
+/** Hears a sandbox that is being stopped: a late request must not reach an owner that has gone on with another sandbox. */
+const IGNORING: RuntimeListener = {
+  onWaiting: ignore,
+  onNext: ignore,
+  onAllWaiting: ignore,
+  onResponse: ignore,
+  onError: ignore,
+  onTooLarge: ignore,
+  onTruncated: ignore,
+  onInitError: ignore,
+};
 
 /** One sandbox with its channel (Runtime API) and its output pipe. */
 export class Sandbox {
@@ -48,7 +54,7 @@ export class Sandbox {
     this.#onGone = onGone;
   }
 
-  /** True while its process runs, as far as we were told. */
+  /** True while its process runs, as far as the driver has reported. */
   get isUp(): boolean {
     return this.#state === "up";
   }
@@ -58,20 +64,28 @@ export class Sandbox {
     return this.#maxMemoryBytes;
   }
 
-  /** Resolves when the runtime process inside waits to be told whose it is. */
+  /** Whether all processes that must ask for the next event have done so. */
+  get allWaiting(): boolean {
+    return this.#endpoint?.readiness.allWaiting === true;
+  }
+
+  /** Resolves as soon as they have. */
+  async whenAllWaiting(): Promise<void> {
+    invariant(this.#endpoint, "the sandbox has not been booted");
+    await this.#endpoint.readiness.whenAllWaiting();
+  }
+
+  /** Resolves when the runtime process inside waits to be told which function it is to run. */
   async boot(signal: AbortSignal): Promise<void> {
     const { driver, clock } = this.#deps;
     const directory = await driver.prepare(this.id);
     const waiting = Promise.withResolvers<void>();
     // Awaited below; until then a rejection must not count as unhandled.
     waiting.promise.catch(() => undefined);
-    const bootOwner = this.#bootOwner(waiting);
-    this.#owner = bootOwner;
-    this.#endpoint = await RuntimeEndpoint.listen(
-      directory.apiSocket,
-      bootOwner,
-      this.#deps.clock,
-      (request, response) => this.#serveApi(request, response),
+    const owner = bootOwner(this.id, waiting, this.#deps.logger);
+    this.#owner = owner;
+    this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, owner, clock, (request, response) =>
+      this.#serveApi(request, response),
     );
     this.#output = await OutputPipe.create(directory.output, (lines) => this.#owner?.onLines(lines), clock);
     await driver.boot(this.id, this.key, signal);
@@ -86,7 +100,7 @@ export class Sandbox {
     if (this.#state === "booting") this.#state = "up";
   }
 
-  /** From now on it is `owner`'s. */
+  /** From now on it belongs to `owner`. */
   attach(owner: SandboxOwner): void {
     this.#owner = owner;
     this.#endpoint?.listenTo(owner);
@@ -97,7 +111,7 @@ export class Sandbox {
     return this.#deps.driver.specialise(this.id, spec, signal);
   }
 
-  /** Tells the waiting runtime process whose it is. */
+  /** Tells the waiting runtime process which function it is to run. */
   specialise(specialisation: Specialisation): void {
     this.#endpoint?.specialise(specialisation);
   }
@@ -120,10 +134,12 @@ export class Sandbox {
     return this.#deps.driver.thaw(this.id);
   }
 
+  /** The driver reports how much memory it has used at most. */
   usedMemory(bytes: number): void {
     if (bytes > this.#maxMemoryBytes) this.#maxMemoryBytes = bytes;
   }
 
+  /** The driver reports that its process has ended. */
   exited(exit: SandboxExit): void {
     if (this.#state !== "booting" && this.#state !== "up") return;
     this.#state = "exited";
@@ -138,6 +154,7 @@ export class Sandbox {
 
   async #stop(graceMs: number): Promise<void> {
     this.#state = "stopped";
+    this.#endpoint?.listenTo(IGNORING);
     await this.#deps.driver.stop(this.id, graceMs);
     this.#output?.[Symbol.dispose]();
     await this.#endpoint?.[Symbol.asyncDispose]();
@@ -156,30 +173,5 @@ export class Sandbox {
     this.#apiCalls++;
     response.once("close", () => this.#apiCalls--);
     api.handle(request, response, this.id);
-  }
-
-  /** Until it is somebody's, what it writes goes to the operator's log. */
-  #bootOwner(waiting: PromiseWithResolvers<void>): SandboxOwner {
-    const { logger } = this.#deps;
-    const id = this.id;
-    const said: string[] = [];
-    const unexpected = (): void => logger.warn({ sandboxId: id }, "a sandbox spoke before it was somebody's");
-    return {
-      onWaiting: () => waiting.resolve(),
-      onLines: (lines) => {
-        said.push(...lines.slice(0, 20 - said.length));
-        logger.warn({ sandboxId: id, lines: lines.slice(0, 20) }, "output of a sandbox that is nobody's yet");
-      },
-      onExit: ({ exitCode, signal }) => {
-        const how = signal ?? `exit status ${exitCode ?? "unknown"}`;
-        waiting.reject(new Error(`the runtime process ended before it was used (${how}): ${said.join(" ")}`));
-      },
-      onNext: unexpected,
-      onResponse: unexpected,
-      onError: unexpected,
-      onTooLarge: unexpected,
-      onTruncated: unexpected,
-      onInitError: unexpected,
-    };
   }
 }

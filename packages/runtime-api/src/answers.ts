@@ -1,7 +1,7 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { MAX_RESPONSE_BYTES } from "@hearth/model";
 
-/** A fixed JSON answer: bytes and header list are made once. */
+/** A fixed JSON answer. Its bytes and its header list are made once. */
 export interface Answer {
   readonly status: number;
   readonly headers: readonly string[];
@@ -41,4 +41,9 @@ export function send(response: ServerResponse, { status, headers, body }: Answer
   response.sendDate = false;
   response.writeHead(status, headers as string[]);
   response.end(body);
+}
+
+/** Sends a refusal once the request has been read: a client that is still sending might not get to read an answer that comes earlier. */
+export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Answer): void {
+  request.resume().once("end", () => send(response, refusal));
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Reads a request's body and calls back when it has ended, with `undefined` when it was longer than `maxBytes`; what is over is read
- * and dropped. Never calls back when the connection closes first.
+ * Reads a request's body and calls back when it has ended, with `undefined` when it was longer than `maxBytes`; what exceeds the
+ * limit is read and dropped. Never calls back when the connection closes first.
  */
 export function collectBody(
   request: IncomingMessage,

@@ -3,8 +3,8 @@ const RETURN = 0x0d;
 const MAX_PIECES = 64;
 
 /**
- * Cuts bytes into lines. A line longer than `maxBytes` is cut there. NUL stands for a newline inside a line: that is how the runtimes
- * send one event of several lines, and no log can hold a NUL.
+ * Cuts bytes into lines. A line longer than `maxBytes` is cut at that length. NUL stands for a newline inside a line: the runtimes send an
+ * event of several lines that way, and no log can hold a NUL.
  */
 export class LineSplitter {
   readonly #maxBytes: number;
@@ -30,7 +30,7 @@ export class LineSplitter {
     return lines;
   }
 
-  /** The line that has not ended yet, if any; the next bytes begin a new one. */
+  /** Ends the unfinished line and returns it, if there is one. */
   flush(): string | undefined {
     return this.#partialBytes > 0 ? this.#take() : undefined;
   }
@@ -46,7 +46,7 @@ export class LineSplitter {
     }
     this.#partial.push(rest);
     this.#partialBytes += rest.length;
-    // Many small pieces of a line would take far more memory than their bytes.
+    // Many small pieces would take far more memory than their bytes.
     if (this.#partial.length > MAX_PIECES) this.#partial = [Buffer.concat(this.#partial, this.#partialBytes)];
   }
 

@@ -26,19 +26,19 @@ function traceHeader({ traceId, requestId, lineage }: Invocation, deadlineMs: nu
   return lineage === undefined ? trace : `${trace};Lineage=${lineage}`;
 }
 
-/** A trace that nobody samples, as AWS makes one up when a request comes without; unique because the request's id is. */
+/** A trace that is not sampled, as AWS makes one for a request that has none. Unique because the request's id is. */
 function traceOf(requestId: string, deadlineMs: number): string {
   const seconds = Math.floor(deadlineMs / 1000).toString(16);
   const hex = requestId.replaceAll("-", "");
   return `Root=1-${seconds}-${hex.slice(0, 24)};Parent=${hex.slice(16, 32)};Sampled=0`;
 }
 
-/** Only what may stand in a header's value. */
+/** `text`, unless it has characters that a header's value may not have. */
 function headerText(text: string | undefined): string | undefined {
   return text !== undefined && /^[\x20-\x7e]+$/.test(text) ? text : undefined;
 }
 
-/** The JSON behind a client context's base64, in ASCII; undefined where it is none. */
+/** The JSON of a base64-encoded client context, escaped to ASCII; undefined where it is not JSON. */
 function clientContextJson(base64: string): string | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(base64, "base64").toString());
@@ -47,6 +47,6 @@ function clientContextJson(base64: string): string | undefined {
       (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
     );
   } catch {
-    return undefined; // The door has refused what is not JSON; a direct caller gets no context.
+    return undefined; // The API refuses what is not JSON. A caller inside this process gets no context.
   }
 }

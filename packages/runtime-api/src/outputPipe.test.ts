@@ -24,11 +24,11 @@ afterEach(() => {
 
 const shell = (command: string) => execFileSync("/bin/sh", ["-c", command]);
 
-test("others may write to the pipe and not read it", () => {
+test("other users may write to the pipe but not read it", () => {
   expect(statSync(path).mode & 0o777).toBe(0o622);
 });
 
-test("writers come and go, and their lines are read", async () => {
+test("lines of one writer after the other are read", async () => {
   shell(`echo one > ${path}`);
   shell(`echo two > ${path}; echo three >> ${path}`);
   await vi.waitFor(() => expect(lines).toEqual(["one", "two", "three"]));
@@ -42,7 +42,7 @@ test("flush passes on a line that has not ended", async () => {
   expect(lines).toEqual(["unfinished"]);
 });
 
-test("a flood is slowed down, and nothing of it is lost", async () => {
+test("a writer that floods the pipe is slowed down, and none of its output is lost", async () => {
   const count = 20_000_000 / 100;
   const started = performance.now();
   const writer = spawn("/bin/sh", ["-c", `yes ${"x".repeat(99)} | head -n ${count} > ${path}`]);

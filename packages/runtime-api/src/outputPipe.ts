@@ -8,9 +8,9 @@ import { LineSplitter } from "./lineSplitter.ts";
 const run = promisify(execFile);
 const openFile = promisify(open);
 
-/** CloudWatch Logs' longest event. */
+/** The longest event of CloudWatch Logs. */
 export const MAX_LINE_BYTES = 256 * 1024;
-/** What one sandbox may say in a window before it has to wait: a flood must not take the event loop from the others. */
+/** How much one sandbox may write in a window before it has to wait: a flood must not keep the event loop from serving the others. */
 const WINDOW_MS = 100;
 const MAX_WINDOW_BYTES = 2 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
@@ -32,21 +32,21 @@ export class OutputPipe implements Disposable {
     this.#clock = clock;
     this.#socket = new Socket({ fd, readable: true, writable: false });
     this.#socket.on("data", (chunk: Buffer) => this.#take(chunk));
-    // Reading a FIFO that we hold open ourselves does not fail; if it did, the output is lost and the sandbox goes on.
+    // Reading a FIFO that this process also holds open does not fail. If it did, output would be lost and the sandbox would go on.
     this.#socket.on("error", () => this.#socket.destroy());
   }
 
-  /** Makes the FIFO at `path`, which anyone may write to, and reads it until disposed. */
+  /** Makes a FIFO at `path` that any user may write to, and reads it until disposed. */
   static async create(path: string, onLines: (lines: readonly string[]) => void, clock: Clock): Promise<OutputPipe> {
     await run("mkfifo", ["-m", "0622", path]);
-    // Open for writing as well: no writer has to wait for us, and the end of the last one is not the end of the file.
+    // Open for writing as well: then no writer has to wait for a reader, and the FIFO does not end when its last writer does.
     const fd = await openFile(path, constants.O_RDWR | constants.O_NONBLOCK);
     return new OutputPipe(fd, onLines, clock);
   }
 
   /**
-   * Passes on what was written so far, an unfinished line included. Only right one turn of the event loop after the writer is known
-   * to have written it: what was in the pipe by then has been read, unless the writer was being held back.
+   * Passes on what was written so far, including an unfinished line. To be called one turn of the event loop after the writer is known
+   * to have written: by then the content of the pipe has been read, unless the writer was being slowed down.
    */
   flush(): void {
     if (this.#resume) this.#readRest();
@@ -56,6 +56,7 @@ export class OutputPipe implements Disposable {
 
   [Symbol.dispose](): void {
     this.#resume?.[Symbol.dispose]();
+    this.#resume = undefined;
     this.#socket.destroy();
   }
 
@@ -76,7 +77,7 @@ export class OutputPipe implements Disposable {
     });
   }
 
-  /** While the writer is held back, what it wrote is still in the pipe; at most what a pipe can hold is read. */
+  /** Reads what is still in the pipe because its writer was being slowed down: at most what a pipe can hold. */
   #readRest(): void {
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     for (let round = 0; round < 16; round++) {

@@ -6,7 +6,20 @@ import type { FunctionVersion } from "@hearth/model";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { RuntimeEndpoint } from "./runtimeEndpoint.ts";
+import type { RuntimeListener } from "./runtimeListener.ts";
 import { RawClient } from "./testing/rawClient.ts";
+
+const nothing = (): void => undefined;
+const listener: RuntimeListener = {
+  onWaiting: nothing,
+  onNext: nothing,
+  onAllWaiting: nothing,
+  onResponse: nothing,
+  onError: nothing,
+  onTooLarge: nothing,
+  onTruncated: nothing,
+  onInitError: nothing,
+};
 
 const path = fc.oneof(
   fc.constantFrom(
@@ -48,7 +61,7 @@ const bytes = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }).map((a) => Buffer.from(a)) },
 );
 
-test("whatever a sandbox sends, in whatever pieces, Hearth goes on serving it", async () => {
+test("whatever bytes a sandbox sends, in whatever pieces, the endpoint keeps serving it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hearth-d-"));
   try {
     await fc.assert(
@@ -58,16 +71,6 @@ test("whatever a sandbox sends, in whatever pieces, Hearth goes on serving it", 
         fc.boolean(),
         async (sent, cut, specialised) => {
           const socket = join(folder, "api.sock");
-          const nothing = (): void => undefined;
-          const listener = {
-            onWaiting: nothing,
-            onNext: nothing,
-            onResponse: nothing,
-            onError: nothing,
-            onTooLarge: nothing,
-            onTruncated: nothing,
-            onInitError: nothing,
-          };
           await using endpoint = await RuntimeEndpoint.listen(socket, listener, new SystemClock());
           if (specialised) {
             endpoint.specialise({ environment: {}, taskRoot: "/t", optRoot: "/o", tmpDir: "/m", freshProcess: false });
@@ -102,19 +105,9 @@ test("whatever a sandbox sends, in whatever pieces, Hearth goes on serving it", 
   }
 }, 60_000);
 
-test("a flood of requests that wait holds a bounded number of them", async () => {
+test("a flood of requests to next takes a bounded amount of memory", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hearth-d-"));
   const socket = join(folder, "api.sock");
-  const nothing = (): void => undefined;
-  const listener = {
-    onWaiting: nothing,
-    onNext: nothing,
-    onResponse: nothing,
-    onError: nothing,
-    onTooLarge: nothing,
-    onTruncated: nothing,
-    onInitError: nothing,
-  };
   await using endpoint = await RuntimeEndpoint.listen(socket, listener, new SystemClock());
   endpoint.specialise({ environment: {}, taskRoot: "/t", optRoot: "/o", tmpDir: "/m", freshProcess: false });
   using client = await RawClient.connect(socket);
@@ -124,7 +117,7 @@ test("a flood of requests that wait holds a bounded number of them", async () =>
   await vi.waitFor(() => expect(client.socket.writableLength).toBeGreaterThan(0));
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
-  // The connection is held back rather than read on.
+  // The endpoint stops reading from the connection.
   expect(client.socket.writableLength + client.socket.bytesWritten).toBeGreaterThan(0);
   rmSync(folder, { recursive: true, force: true });
 });

@@ -15,11 +15,13 @@ let folder: string;
 let path: string;
 let endpoint: RuntimeEndpoint;
 let heard: unknown[][];
+let allWaiting: number;
 const open: RawClient[] = [];
 
 const listener: RuntimeListener = {
   onWaiting: () => heard.push(["waiting"]),
   onNext: (rss) => heard.push(["next", rss]),
+  onAllWaiting: () => allWaiting++,
   onResponse: (payload) => heard.push(["response", Buffer.from(payload).toString()]),
   onError: (payload, type) => heard.push(["error", type, Buffer.from(payload).toString()]),
   onTooLarge: () => heard.push(["tooLarge"]),
@@ -31,6 +33,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "hearth-d-"));
   path = join(folder, "api.sock");
   heard = [];
+  allWaiting = 0;
   endpoint = await RuntimeEndpoint.listen(path, listener, new SystemClock());
 });
 afterEach(async () => {
@@ -70,11 +73,11 @@ async function ready(): Promise<RawClient> {
 
 const typeOf = (body: Buffer | undefined): unknown => (JSON.parse(String(body)) as { errorType: unknown }).errorType;
 
-test("anyone in the sandbox may connect", () => {
+test("any user in the sandbox may connect to the socket", () => {
   expect(statSync(path).mode & 0o777).toBe(0o666);
 });
 
-test("a runtime waits until it is told whose it is, then initialises and waits for an event", async () => {
+test("a runtime waits until it is told which function to run, then initialises and waits for an event", async () => {
   const client = await connect();
   client.get("/hearth/specialise");
   await vi.waitFor(() => expect(heard).toEqual([["waiting"]]));
@@ -85,7 +88,28 @@ test("a runtime waits until it is told whose it is, then initialises and waits f
   await vi.waitFor(() => expect(heard.at(-1)).toEqual(["next", 4096]));
 });
 
-test("only the first to ask is sent to start afresh", async () => {
+test("all wait from the runtime's next until it is handed an event, and again after it has asked for the following one", async () => {
+  const client = await ready();
+  expect([endpoint.readiness.allWaiting, allWaiting]).toEqual([true, 1]);
+  endpoint.invoke(invocation("id"), 0);
+  expect(endpoint.readiness.allWaiting).toBe(false);
+  await client.answer();
+  client.post("/2018-06-01/runtime/invocation/id/response", "{}");
+  expect((await client.answer())?.status).toBe(202);
+  expect([endpoint.readiness.allWaiting, allWaiting]).toEqual([false, 1]);
+  client.get(NEXT);
+  await endpoint.readiness.whenAllWaiting();
+  expect(allWaiting).toBe(2);
+});
+
+test("a runtime whose connection closes while it waits still counts as waiting", async () => {
+  const client = await ready();
+  client[Symbol.dispose]();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(endpoint.readiness.allWaiting).toBe(true);
+});
+
+test("only the first request for the specialisation is told to start a fresh process", async () => {
   const first = await connect();
   endpoint.specialise({ ...SPECIALISATION, freshProcess: true });
   first.get("/hearth/specialise");
@@ -95,7 +119,7 @@ test("only the first to ask is sent to start afresh", async () => {
   expect(JSON.parse(String((await second.answer())?.body))).toMatchObject({ freshProcess: false });
 });
 
-test("an event is delivered with AWS's headers and its response accepted", async () => {
+test("an event is delivered with AWS's headers, and its response is accepted", async () => {
   const client = await ready();
   const clientContext = Buffer.from('{"custom":{"a":"ü\\n"}}').toString("base64");
   endpoint.invoke(
@@ -117,7 +141,7 @@ test("an event is delivered with AWS's headers and its response accepted", async
   expect(heard).toEqual([["response", '{"ok":true}']]);
 });
 
-test("a response and the next wish in one write are heard in that order, whatever the size of the response", async () => {
+test("a response and a next in one write are handled in that order, whatever the size of the response", async () => {
   const client = await ready();
   for (const size of [2, 100_000, 3_000_000]) {
     heard = [];
@@ -132,13 +156,13 @@ test("a response and the next wish in one write are heard in that order, whateve
   }
 });
 
-test("an empty payload is an empty object for the function", async () => {
+test("an empty payload reaches the function as an empty object", async () => {
   const client = await ready();
   endpoint.invoke(invocation("id", { payload: new Uint8Array() }), 0);
   expect(String((await client.answer())?.body)).toBe("{}");
 });
 
-test("an error is heard with its type", async () => {
+test("an error is reported with its type", async () => {
   const client = await ready();
   endpoint.invoke(invocation("id"), 0);
   await client.answer();
@@ -151,7 +175,7 @@ test("an error is heard with its type", async () => {
   expect(heard).toEqual([["error", "E", '{"errorType":"E"}']]);
 });
 
-test("an init error is heard once, and only before the first wish", async () => {
+test("an init error is accepted once, and only before the first next", async () => {
   const client = await connect();
   const post = () => client.post("/2018-06-01/runtime/init/error", "{}", "Lambda-Runtime-Function-Error-Type: E\r\n");
   post();
@@ -164,7 +188,7 @@ test("an init error is heard once, and only before the first wish", async () => 
   expect(heard).toEqual([["initError", "E", "{}"]]);
 });
 
-test("a response over 6 MB is refused with 413, and the next wish is heard", async () => {
+test("a response over 6 MB is refused with 413, and the runtime can ask for the next event", async () => {
   const client = await ready();
   endpoint.invoke(invocation("id"), 0);
   await client.answer();
@@ -175,7 +199,7 @@ test("a response over 6 MB is refused with 413, and the next wish is heard", asy
   await vi.waitFor(() => expect(heard).toEqual([["tooLarge"], ["next", undefined]]));
 });
 
-test("requests out of order get AWS's refusals and change nothing", async () => {
+test("requests out of order are refused as AWS does, and change nothing", async () => {
   const early = await connect();
   early.get(NEXT);
   expect(typeOf((await early.answer())?.body)).toBe("InvalidStateTransition");
@@ -210,7 +234,7 @@ test("requests out of order get AWS's refusals and change nothing", async () => 
   expect(heard).toEqual([["response", "{}"]]);
 });
 
-test("who is refused is heard out first, so that a client that closes gets to read why", async () => {
+test("a request is read to its end before it is refused, so that a client that then closes can read the reason", async () => {
   await ready();
   const other = await connect();
   other.write(
@@ -222,7 +246,7 @@ test("who is refused is heard out first, so that a client that closes gets to re
   expect((await answer)?.status).toBe(400);
 });
 
-test("a next that overtakes the answer before it, on a connection of its own, waits for it", async () => {
+test("a next that overtakes the response before it, on a separate connection, waits for that response", async () => {
   const client = await ready();
   endpoint.invoke(invocation("id"), 0);
   await client.answer();
@@ -252,7 +276,7 @@ test("one body is read at a time", async () => {
   expect(heard).toEqual([["response", "1234567890"]]);
 });
 
-test("a connection that breaks in the middle of a response leaves the invocation to another", async () => {
+test("after a connection breaks in the middle of a response, another connection can send the response", async () => {
   const client = await ready();
   endpoint.invoke(invocation("id"), 0);
   await client.answer();
@@ -269,7 +293,7 @@ test("a connection that breaks in the middle of a response leaves the invocation
   expect(heard).toEqual([["response", "{}"]]);
 });
 
-test("an event for a runtime that has not asked yet waits for it", async () => {
+test("an event for a runtime that has not asked yet is kept until it asks", async () => {
   const client = await ready();
   client[Symbol.dispose]();
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -279,7 +303,7 @@ test("an event for a runtime that has not asked yet waits for it", async () => {
   expect((await other.answer())?.headers.get("Lambda-Runtime-Aws-Request-Id")).toBe("id");
 });
 
-test("more than 64 connections are refused, and those there are go on", async () => {
+test("connections beyond 64 are refused, and the existing ones keep working", async () => {
   const client = await ready();
   const many = await Promise.all(Array.from({ length: 80 }, connect));
   await vi.waitFor(() => expect(many.filter(({ socket }) => socket.destroyed).length).toBe(17));
@@ -287,7 +311,7 @@ test("more than 64 connections are refused, and those there are go on", async ()
   expect((await client.answer())?.status).toBe(200);
 });
 
-test("below /hearth the answer to a response is the next event, also when the response was too large", async () => {
+test("below /hearth a response is answered by the next event, also when the response was too large", async () => {
   const client = await ready();
   endpoint.invoke(invocation("a"), 0);
   await client.answer();

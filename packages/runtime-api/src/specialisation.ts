@@ -1,15 +1,15 @@
-/** The answer to `GET /hearth/specialise`: whose function a generic sandbox becomes. See docs/architecture.md. */
+/** The answer to `GET /hearth/specialise`: the function that a generic sandbox is to run. See docs/architecture.md. */
 export interface Specialisation {
-  /** The function's whole environment, standard variables included. */
+  /** All environment variables of the function, including the standard ones. */
   readonly environment: Readonly<Record<string, string>>;
   readonly taskRoot: string;
   readonly optRoot: string;
   readonly tmpDir: string;
-  /** The runtime has to execute itself again: a variable must be there before the process starts. */
+  /** The runtime has to execute itself again, because a variable takes effect only when a process starts. */
   readonly freshProcess: boolean;
   /** Variables that get the URL of Hearth's own AWS API, which the runtime makes reachable on the sandbox's loopback. */
   readonly endpointVariables?: readonly string[];
-  /** What is started where the sandbox's image is the function's own. */
+  /** What to start, for a function that has its own container image. */
   readonly program?: Program;
 }
 

@@ -5,18 +5,18 @@ const DEFAULT_CONTENT_TYPE = "application/octet-stream";
 
 export interface StreamLimit {
   readonly maxBytes: number;
-  /** Called once, as soon as there is more. */
+  /** Called once, as soon as the body is longer. */
   onTooLarge(): void;
 }
 
-/** Whether the runtime sends its answer as a stream. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html */
+/** Whether the runtime sends its response as a stream. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html */
 export function isStreamed(request: IncomingMessage): boolean {
   return request.headers["lambda-runtime-function-response-mode"] === "streaming";
 }
 
 /**
- * Passes a request's body on as it comes and calls back when it has ended; never, when the connection closes first. While `sink` has
- * enough, the runtime is made to wait. What is over the limit is read and dropped.
+ * Passes a request's body on as it comes and calls back when it has ended; never, when the connection closes first. The runtime has to
+ * wait while `sink` asks for a pause. What exceeds the limit is read and dropped.
  */
 export function streamBody(
   request: IncomingMessage,
@@ -39,7 +39,7 @@ export function streamBody(
   request.on("end", done);
 }
 
-/** The error that came after the answer, in trailers. */
+/** The error that followed the response, in trailers. */
 export function streamFailure(
   request: IncomingMessage,
 ): { readonly errorType: string; readonly payload: Uint8Array } | undefined {

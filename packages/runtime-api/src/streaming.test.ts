@@ -18,12 +18,13 @@ let endpoint: RuntimeEndpoint;
 let heard: unknown[][];
 let client: RawClient;
 let onReady: (() => void) | undefined;
-let hasEnough: boolean;
+let isPaused: boolean;
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 const listener: RuntimeListener = {
   onWaiting: () => undefined,
   onNext: () => heard.push(["next"]),
+  onAllWaiting: () => undefined,
   onResponse: (payload) => heard.push(["response", text(payload)]),
   onError: (payload, type) => heard.push(["error", type, text(payload)]),
   onTooLarge: (maxBytes) => heard.push(["tooLarge", maxBytes]),
@@ -44,14 +45,14 @@ const sink = {
     if (last?.[0] === "chunk") last[1] = String(last[1]) + text(bytes);
     else heard.push(["chunk", text(bytes)]);
     onReady = ready;
-    return !hasEnough;
+    return !isPaused;
   },
 };
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "hearth-i-"));
   heard = [];
-  hasEnough = false;
+  isPaused = false;
   onReady = undefined;
   endpoint = await RuntimeEndpoint.listen(join(folder, "api.sock"), listener, new SystemClock());
   client = await RawClient.connect(join(folder, "api.sock"));
@@ -73,7 +74,7 @@ async function invoke(more: Partial<Invocation> = { sink }): Promise<void> {
   expect((await client.answer())?.status).toBe(200);
 }
 
-test("a streamed answer is passed on while it comes, and the runtime gets 202 at its end", async () => {
+test("a streamed response is passed on as it comes, and the runtime gets 202 at its end", async () => {
   await invoke();
   client.write(STREAM + chunk("one"));
   await vi.waitFor(() =>
@@ -91,21 +92,21 @@ test("a streamed answer is passed on while it comes, and the runtime gets 202 at
   ]);
 });
 
-test("a streamed answer for a caller who takes none is gathered", async () => {
+test("a streamed response is collected for a caller that takes no stream", async () => {
   await invoke({});
   client.write(`${STREAM + chunk("one") + chunk("two")}0\r\n\r\n`);
   expect((await client.answer())?.status).toBe(202);
   expect(heard).toEqual([["response", "onetwo"]]);
 });
 
-test("a gathered answer may be as large as any, and no larger", async () => {
+test("a collected response has the same size limit as a buffered one", async () => {
   await invoke({});
   client.write(STREAM + chunk("x".repeat(MAX_RESPONSE_BYTES + 1)) + "0\r\n\r\n");
   expect((await client.answer())?.status).toBe(413);
   expect(heard).toEqual([["tooLarge", MAX_RESPONSE_BYTES]]);
 });
 
-test("an answer in one piece stays one for a caller who takes streams", async () => {
+test("a buffered response stays one piece for a caller that takes a stream", async () => {
   await invoke();
   client.post("/2018-06-01/runtime/invocation/id/response", "whole");
   expect((await client.answer())?.status).toBe(202);
@@ -114,8 +115,8 @@ test("an answer in one piece stays one for a caller who takes streams", async ()
 
 test.each([
   ["streamed", { sink }],
-  ["gathered", {}],
-])("an error in the trailers of a %s answer is the outcome", async (_kind, more) => {
+  ["collected", {}],
+])("an error in the trailers of a %s response is the outcome", async (_kind, more) => {
   await invoke(more);
   const document = JSON.stringify({ errorType: "Oops", errorMessage: "late" });
   const trailers = `Lambda-Runtime-Function-Error-Type: Oops\r\nLambda-Runtime-Function-Error-Body: ${btoa(document)}\r\n`;
@@ -133,9 +134,9 @@ test("trailers may hold 32 KB of error", async () => {
   expect(String(heard.at(-1)?.[2])).toHaveLength(24 * 1024);
 });
 
-test("a runtime waits while the reader has enough", async () => {
+test("the runtime has to wait while the reader asks for a pause", async () => {
   await invoke();
-  hasEnough = true;
+  isPaused = true;
   client.write(STREAM + chunk("first"));
   await vi.waitFor(() => expect(onReady).toBeDefined());
   const piece = chunk("x".repeat(60_000));
@@ -145,7 +146,7 @@ test("a runtime waits while the reader has enough", async () => {
   for (let i = 0; i < 60; i++) client.socket.write(piece);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(client.socket.writableLength).toBeGreaterThan(1_000_000);
-  hasEnough = false;
+  isPaused = false;
   onReady?.();
   await vi.waitFor(() => expect(client.socket.writableLength).toBe(0));
   client.write("0\r\n\r\n");
@@ -153,7 +154,7 @@ test("a runtime waits while the reader has enough", async () => {
   expect(drained || sent === 0).toBe(true);
 });
 
-test("an answer that breaks off is said to be", async () => {
+test("a response that breaks off is reported as truncated", async () => {
   await invoke();
   client.write(STREAM + chunk("one"));
   await vi.waitFor(() => expect(heard).toHaveLength(2));
@@ -161,7 +162,7 @@ test("an answer that breaks off is said to be", async () => {
   await vi.waitFor(() => expect(heard.at(-1)).toEqual(["truncated"]));
 });
 
-test("a streamed answer above the limit is cut there, at once, and the rest is dropped", async () => {
+test("a streamed response above the limit is cut at the limit at once, and the rest is dropped", async () => {
   let taken = 0;
   await invoke({ sink: { begin: () => undefined, write: (bytes) => (taken += bytes.length) > 0 } });
   client.write(STREAM);

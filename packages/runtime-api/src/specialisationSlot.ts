@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { ALREADY_INITIALISED, ALREADY_WAITING, refuse } from "./answers.ts";
+import type { RuntimeChannel } from "./runtimeChannel.ts";
+import type { Specialisation } from "./specialisation.ts";
+
+/** `GET /hearth/specialise`: a generic runtime asks which function it is to run, and waits until the sandbox has been assigned to one. */
+export class SpecialisationSlot {
+  readonly #channel: RuntimeChannel;
+  #specialisation: Specialisation | undefined;
+  #wasSent = false;
+  /** At most one request waits, so that a sandbox cannot make Hearth hold more. */
+  #waiting: ServerResponse | undefined;
+
+  constructor(channel: RuntimeChannel) {
+    this.#channel = channel;
+  }
+
+  get isSpecialised(): boolean {
+    return this.#specialisation !== undefined;
+  }
+
+  /** Answers the waiting request, or the one that will come. Called once. */
+  specialise(specialisation: Specialisation): void {
+    this.#specialisation = specialisation;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting) this.#send(waiting, specialisation);
+  }
+
+  onAsked(request: IncomingMessage, response: ServerResponse, isInitialised: boolean): void {
+    if (isInitialised) return refuse(request, response, ALREADY_INITIALISED);
+    if (this.#waiting) return refuse(request, response, ALREADY_WAITING);
+    request.resume();
+    if (this.#specialisation) {
+      this.#send(response, this.#specialisation);
+      return;
+    }
+    this.#waiting = response;
+    this.#channel.listener.onWaiting();
+  }
+
+  /** Forgets a request whose connection has closed. */
+  onClosed(socket: Socket): void {
+    if (this.#waiting?.req.socket === socket) this.#waiting = undefined;
+  }
+
+  #send(response: ServerResponse, specialisation: Specialisation): void {
+    // Only the first answer asks for a fresh process: a runtime that asks again is that fresh process.
+    const freshProcess = specialisation.freshProcess && !this.#wasSent;
+    this.#wasSent = true;
+    const body = Buffer.from(JSON.stringify({ ...specialisation, freshProcess }));
+    response.sendDate = false;
+    response.writeHead(200, ["Content-Type", "application/json", "Content-Length", String(body.length)]);
+    response.end(body);
+  }
+}
