@@ -1,7 +1,7 @@
 import { adminClient } from "./adminClient.ts";
-import type { Terminal } from "./run.ts";
+import { CommandLineError, noSuchAction, parseCommandLine, refuseArguments } from "./commandLine.ts";
+import type { Terminal } from "./terminal.ts";
 import { textTable } from "./textTable.ts";
-import { parse, WrongUse } from "./wrongUse.ts";
 
 interface Account {
   readonly accountId: string;
@@ -11,9 +11,9 @@ interface Account {
 
 /** `hearth accounts …` */
 export async function accounts([action, ...rest]: readonly string[], { env, out }: Terminal): Promise<void> {
-  const { values, positionals } = parse(rest, { name: { type: "string" }, json: { type: "boolean" } });
+  const { values, positionals } = parseCommandLine(rest, { name: { type: "string" }, json: { type: "boolean" } });
   const [accountId, ...others] = positionals;
-  if (others.length > 0) throw new WrongUse(`what is ${others.join(" ")}?`);
+  refuseArguments(others);
   const client = adminClient(env);
   switch (action) {
     case "list": {
@@ -26,12 +26,10 @@ export async function accounts([action, ...rest]: readonly string[], { env, out 
       return out(values.json ? JSON.stringify(made, null, 2) : made.accountId);
     }
     case "delete":
-      if (accountId === undefined) throw new WrongUse("which account?");
+      if (accountId === undefined) throw new CommandLineError("an account id is missing");
       await client.send("DELETE", `/_hearth/accounts/${encodeURIComponent(accountId)}`);
       return;
     default:
-      throw new WrongUse(
-        `hearth accounts: list, create or delete?${action === undefined ? "" : ` There is no ${action}.`}`,
-      );
+      throw noSuchAction("accounts", "list, create or delete", action);
   }
 }

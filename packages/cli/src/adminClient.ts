@@ -1,17 +1,17 @@
 import { createHash, createHmac, type Hmac, type Hash } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 
-/** A request that Hearth refused, or that never reached it; its message is for the user. */
+/** Hearth refused a request or could not be reached. The message is shown to the user. */
 export class AdminError extends Error {}
 
 export interface AdminClient {
-  /** Resolves with the parsed body of a 200; rejects with an AdminError otherwise. */
+  /** Resolves with the parsed body; rejects with an AdminError when the request fails. */
   get(path: string, query: Readonly<Record<string, string>>): Promise<unknown>;
-  /** Resolves with the parsed body of a success, `undefined` when it has none; rejects with an AdminError otherwise. */
+  /** Resolves with the parsed body, or `undefined` when there is none; rejects with an AdminError when the request fails. */
   send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<unknown>;
 }
 
-/** A client of Hearth's own endpoints, signed like any AWS request, with the service name `hearth`. */
+/** A client of Hearth's admin API. Requests are signed like any AWS request, with the service name `hearth`. */
 export function adminClient(env: Readonly<Record<string, string | undefined>>): AdminClient {
   const endpoint = new URL(env["AWS_ENDPOINT_URL"] || "http://127.0.0.1:4566");
   const signer = new SignatureV4({
@@ -53,7 +53,9 @@ async function fetchOrExplain(url: URL, init: RequestInit): Promise<Response> {
     return await fetch(url, init);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new AdminError(`no Hearth answers at ${url.origin} (${cause}). Is it started? Is AWS_ENDPOINT_URL right?`);
+    throw new AdminError(
+      `cannot connect to Hearth at ${url.origin} (${cause}). Check that it runs and that AWS_ENDPOINT_URL is right.`,
+    );
   }
 }
 
@@ -66,7 +68,7 @@ function refusal(status: number, body: string): string {
   }
 }
 
-/** SHA-256 and its HMAC as the signer wants them, by Node's own crypto. */
+/** SHA-256 and HMAC-SHA-256 of node:crypto behind the signer's interface. */
 class Sha256 {
   readonly #hash: Hash | Hmac;
 

@@ -1,8 +1,8 @@
 import { OWNER_ACCOUNT } from "@hearth/model";
 import { type AdminClient, adminClient, AdminError } from "./adminClient.ts";
-import type { Terminal } from "./run.ts";
+import { CommandLineError, noSuchAction, parseCommandLine, refuseArguments } from "./commandLine.ts";
+import type { Terminal } from "./terminal.ts";
 import { textTable } from "./textTable.ts";
-import { parse, WrongUse } from "./wrongUse.ts";
 
 interface Key {
   readonly accessKeyId: string;
@@ -15,9 +15,9 @@ interface Key {
 /** `hearth keys …` */
 export async function keys([action, ...rest]: readonly string[], { env, out }: Terminal): Promise<void> {
   const options = { account: { type: "string" }, user: { type: "string" }, json: { type: "boolean" } } as const;
-  const { values, positionals } = parse(rest, options);
+  const { values, positionals } = parseCommandLine(rest, options);
   const [accessKeyId, ...others] = positionals;
-  if (others.length > 0) throw new WrongUse(`what is ${others.join(" ")}?`);
+  refuseArguments(others);
   const client = adminClient(env);
   switch (action) {
     case "list": {
@@ -28,7 +28,7 @@ export async function keys([action, ...rest]: readonly string[], { env, out }: T
     case "create":
       return out(await newKey(client, { accountId: values.account ?? OWNER_ACCOUNT, userName: values.user }, values));
     case "rotate": {
-      if (accessKeyId === undefined) throw new WrongUse("which key?");
+      if (accessKeyId === undefined) throw new CommandLineError("an access key id is missing");
       const { keys: found } = (await client.get("/_hearth/keys", {})) as { keys: readonly Key[] };
       const old = found.find((key) => key.accessKeyId === accessKeyId);
       if (!old) throw new AdminError(`There is no key ${accessKeyId}.`);
@@ -44,13 +44,11 @@ export async function keys([action, ...rest]: readonly string[], { env, out }: T
       await client.send("DELETE", keyPath(accessKeyId));
       return;
     default:
-      throw new WrongUse(
-        `hearth keys: list, create, rotate, disable, enable or delete?${action === undefined ? "" : ` There is no ${action}.`}`,
-      );
+      throw noSuchAction("keys", "list, create, rotate, disable, enable or delete", action);
   }
 }
 
-/** Makes a key and gives what is said of it, with its secret. */
+/** Creates a key and resolves with the text to print, which contains the secret. */
 async function newKey(
   client: AdminClient,
   owner: { readonly accountId: string; readonly userName: string | undefined },
@@ -62,7 +60,7 @@ async function newKey(
 }
 
 function keyPath(accessKeyId: string | undefined): string {
-  if (accessKeyId === undefined) throw new WrongUse("which key?");
+  if (accessKeyId === undefined) throw new CommandLineError("an access key id is missing");
   return `/_hearth/keys/${encodeURIComponent(accessKeyId)}`;
 }
 

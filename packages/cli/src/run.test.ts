@@ -13,36 +13,40 @@ async function hearth(args: string[], env: Record<string, string> = {}) {
   return { code, ...said };
 }
 
-test("without a command it explains itself", async () => {
+test("without a command it prints the help", async () => {
   expect(await hearth([])).toMatchObject({ code: 0, out: expect.stringContaining("hearth usage") });
 });
 
-test("every command explains itself with --help", async () => {
+test("every command prints the help with --help", async () => {
   for (const args of [["accounts", "--help"], ["keys", "create", "-h"], ["usage", "--help"], ["help"]]) {
     expect(await hearth(args)).toMatchObject({ code: 0, out: expect.stringContaining("hearth usage"), complaint: "" });
   }
 });
 
-test("a command without an action says which there are", async () => {
+test("a command without an action, or with an unknown one, lists its actions", async () => {
   expect(await hearth(["keys"])).toMatchObject({
     code: 2,
-    complaint: expect.stringContaining("hearth keys: list, create, rotate, disable, enable or delete?"),
+    complaint: expect.stringContaining("hearth keys needs an action: list, create, rotate, disable, enable or delete"),
   });
   expect(await hearth(["accounts", "remove"])).toMatchObject({
     code: 2,
-    complaint: expect.stringContaining("There is no remove."),
+    complaint: expect.stringContaining("; not remove"),
   });
 });
 
-test("an unknown command or option is wrong use", async () => {
+test("an unknown command, option or argument ends with code 2", async () => {
   expect(await hearth(["usages"])).toMatchObject({ code: 2, complaint: expect.stringContaining("no command usages") });
   expect(await hearth(["usage", "--form", "x"])).toMatchObject({
     code: 2,
     complaint: expect.stringContaining("--form"),
   });
+  expect(await hearth(["usage", "all"])).toMatchObject({
+    code: 2,
+    complaint: expect.stringContaining("unexpected argument: all"),
+  });
 });
 
-test("usage asks the endpoint with a signature of the caller's key", async () => {
+test("usage sends a request signed with the caller's key", async () => {
   const seen: { url?: string | undefined; authorization?: string | undefined } = {};
   const server = createServer((request, response) => {
     Object.assign(seen, { url: request.url, authorization: request.headers.authorization });
@@ -55,12 +59,12 @@ test("usage asks the endpoint with a signature of the caller's key", async () =>
     AWS_ACCESS_KEY_ID: "AKIAOWNER",
   });
   server.close();
-  expect(result).toMatchObject({ code: 0, out: "Nothing was used in this time." });
+  expect(result).toMatchObject({ code: 0, out: "No usage in this period." });
   expect(seen.url).toBe("/_hearth/usage?from=2026-01-01");
   expect(seen.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIAOWNER\/\d{8}\/us-east-1\/hearth\/aws4_request/);
 });
 
-test("when nobody answers it says where it looked", async () => {
+test("a failed connection names the endpoint", async () => {
   const result = await hearth(["usage"], { AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
   expect(result).toMatchObject({ code: 1, complaint: expect.stringContaining("http://127.0.0.1:1") });
 });

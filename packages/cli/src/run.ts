@@ -1,44 +1,39 @@
 import { accounts } from "./accounts.ts";
-import { adminClient, AdminError } from "./adminClient.ts";
+import { AdminError } from "./adminClient.ts";
+import { CommandLineError } from "./commandLine.ts";
 import { keys } from "./keys.ts";
-import { parseUsage, usageTable } from "./usage.ts";
+import type { Terminal } from "./terminal.ts";
+import { usage } from "./usage.ts";
 import { version } from "./version.ts";
-import { parse, WrongUse } from "./wrongUse.ts";
 
-export interface Terminal {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  out(text: string): void;
-  complain(text: string): void;
-}
-
-const HELP = `hearth: looks after a running Hearth
+const HELP = `hearth: manages a running Hearth
 
   hearth usage [--from DAY] [--to DAY] [--function NAME] [--json]
-      what functions used, summed by day and function; days are UTC, as 2026-01-31; both ends included
+      prints usage by day and function, from DAY to DAY inclusive; days are UTC, such as 2026-01-31
   hearth accounts list [--json]
   hearth accounts create [ID] [--name NAME]
-      makes an account, with a random id unless one is given, and prints its id
+      creates an account and prints its id; without ID the id is random
   hearth accounts delete ID
   hearth keys list [--account ID] [--json]
   hearth keys create [--account ID] [--user NAME] [--json]
-      makes a key that may do everything in the account, or that of an IAM user; its secret is shown this once
+      creates a root key of the account, or a key of the IAM user NAME; prints its secret, which is shown only once
   hearth keys rotate KEY [--json]
-      makes the key that follows it, for the same account or user; KEY holds until it is deleted
+      creates another key for the same account or user; KEY stays valid until it is deleted
   hearth keys disable|enable|delete KEY
-      at once, everywhere; an account's root and a user have two keys each at most, so that one can be changed for another
+      takes effect immediately; an account's root and each user can have two keys, so that a key can be replaced without a gap
   hearth version
   hearth --help
 
-It talks to AWS_ENDPOINT_URL (http://127.0.0.1:4566 unless set) and signs with AWS_ACCESS_KEY_ID,
-AWS_SECRET_ACCESS_KEY and AWS_REGION, the same that the aws command uses. Accounts and keys are for the owner's key.`;
+Requests go to AWS_ENDPOINT_URL (default: http://127.0.0.1:4566) and are signed with AWS_ACCESS_KEY_ID,
+AWS_SECRET_ACCESS_KEY and AWS_REGION, as the aws command does. Only the owner's key can manage accounts and keys.`;
 
-/** Carries out one command line and resolves with the exit code: 0, 1 for a failure, 2 for wrong use. */
+/** Runs one command line and resolves with the exit code: 0 for success, 1 for a failure, 2 for a wrong command line. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
     await command(args, terminal);
     return 0;
   } catch (error) {
-    if (error instanceof WrongUse) {
+    if (error instanceof CommandLineError) {
       terminal.complain(`${error.message}\n\n${HELP}`);
       return 2;
     }
@@ -67,27 +62,6 @@ async function command([name, ...rest]: readonly string[], terminal: Terminal): 
     case undefined:
       return terminal.out(HELP);
     default:
-      throw new WrongUse(`there is no command ${name}`);
+      throw new CommandLineError(`there is no command ${name}`);
   }
-}
-
-async function usage(args: readonly string[], { env, out }: Terminal): Promise<void> {
-  const { from, to, function: functionName, json } = usageOptions(args);
-  const query = Object.entries({ from, to, function: functionName }).filter(
-    (pair): pair is [string, string] => pair[1] !== undefined,
-  );
-  const rows = parseUsage(await adminClient(env).get("/_hearth/usage", Object.fromEntries(query)));
-  out(json ? JSON.stringify(rows, null, 2) : usageTable(rows));
-}
-
-function usageOptions(args: readonly string[]): { from?: string; to?: string; function?: string; json?: boolean } {
-  const options = {
-    from: { type: "string" },
-    to: { type: "string" },
-    function: { type: "string" },
-    json: { type: "boolean" },
-  } as const;
-  const { values, positionals } = parse(args, options);
-  if (positionals.length > 0) throw new WrongUse(`what is ${positionals.join(" ")}?`);
-  return values;
 }

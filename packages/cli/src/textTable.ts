@@ -1,4 +1,4 @@
-/** Rows under their headings, in columns to the left. */
+/** A table with headings and left-aligned columns. */
 export function textTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));

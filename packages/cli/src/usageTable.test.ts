@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { usageTable } from "./usage.ts";
+import { usageTable } from "./usageTable.ts";
 
-test("usage is a table with its totals", () => {
+test("the table ends with the totals", () => {
   const hello = {
     day: "2026-01-31",
     functionName: "hello",
@@ -22,6 +22,6 @@ test("usage is a table with its totals", () => {
   ]);
 });
 
-test("no usage says so", () => {
-  expect(usageTable([])).toBe("Nothing was used in this time.");
+test("without usage there is a message instead of a table", () => {
+  expect(usageTable([])).toBe("No usage in this period.");
 });

@@ -1,0 +1,8 @@
+/** Where a command reads its settings and writes its output. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Writes to standard output. */
+  out(text: string): void;
+  /** Writes to standard error. */
+  complain(text: string): void;
+}
