@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 
-const configured = [{ accessKeyId: "test", accountId: "000000000000", secretAccessKey: "test" }];
-const owner = { accountId: "111111111111" };
+const configured = [{ accessKeyId: "test", accountId: "000000000000", region: "us-east-1", secretAccessKey: "test" }];
+const owner = { accountId: "111111111111", region: "us-east-1" };
 const stored = { accessKeyId: "AKIASTORED", secretAccessKey: "secret" };
 const sessions = new SessionTokens(Buffer.alloc(32, 7), systemRandom);
 
@@ -32,13 +32,17 @@ test("keys of configuration and of the table are found in memory, and changes of
     secretAccessKey: "test",
     caller: {
       accountId: "000000000000",
+      region: "us-east-1",
       accessKeyId: "test",
       arn: "arn:aws:iam::000000000000:root",
       userId: "000000000000",
       principal: { kind: "root" },
     },
   });
-  expect(keys.find("AKIASTORED")).toMatchObject({ secretAccessKey: "secret", caller: { accountId: "111111111111" } });
+  expect(keys.find("AKIASTORED")).toMatchObject({
+    secretAccessKey: "secret",
+    caller: { accountId: "111111111111", region: "us-east-1" },
+  });
   await store.remove("AKIASTORED");
   await vi.waitFor(async () => expect(await keys.find("AKIASTORED")).toBeUndefined());
   await store.add(owner, { ...stored, accessKeyId: "AKIANEW" }, new Date(0));

@@ -1,4 +1,5 @@
 import type { Clock } from "@hearth/kit";
+import { globalArn } from "@hearth/model";
 import type { Call } from "@hearth/wire";
 import type { Identity } from "./identities.ts";
 import type { Lookup } from "./policy/pattern.ts";
@@ -89,8 +90,16 @@ function globalKey(key: string, { call, question, identity, clock }: CallContext
 }
 
 /** Of a session, its role. */
-export function principalArn({ caller }: Pick<Call, "caller">, identity: Identity | undefined): string {
+export function principalArn(
+  { caller, region }: Pick<Call, "caller" | "region">,
+  identity: Identity | undefined,
+): string {
   const { principal, accountId, arn } = caller;
   if (principal.kind !== "role") return arn;
-  return `arn:aws:iam::${accountId}:role${identity?.Path ?? "/"}${principal.RoleName}`;
+  return globalArn({
+    service: "iam",
+    region,
+    accountId,
+    resource: `role${identity?.Path ?? "/"}${principal.RoleName}`,
+  });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "@hearth/kit";
-import { type FunctionVersion, partitionOf } from "@hearth/model";
+import { type FunctionVersion, globalArn } from "@hearth/model";
 import { isConnectionLoss } from "@hearth/store";
 import type { Identities } from "./identities.ts";
 import { parseRoleArn } from "./roleArn.ts";
@@ -8,7 +8,6 @@ import type { SessionCredentials, SessionTokens } from "./sessionTokens.ts";
 export interface EnvironmentCredentialsDeps {
   readonly sessions: Pick<SessionTokens, "issue">;
   readonly identities: Pick<Identities, "find">;
-  readonly region: string;
   readonly clock: Clock;
 }
 
@@ -27,8 +26,8 @@ export class EnvironmentCredentials {
   }
 
   async issue(version: FunctionVersion, sandboxId: string): Promise<SessionCredentials> {
-    const { sessions, region, clock } = this.#deps;
-    const { accountId, FunctionName, configuration } = version;
+    const { sessions, clock } = this.#deps;
+    const { accountId, region, FunctionName, configuration } = version;
     const role = parseRoleArn(configuration.Role);
     const own = role?.accountId === accountId ? role : undefined;
     const RoleId = (own && (await this.#idOf(accountId, own.RoleName))) ?? "AROAUNKNOWNTOHEARTH00";
@@ -36,7 +35,12 @@ export class EnvironmentCredentials {
     return sessions.issue({
       caller: {
         accountId,
-        arn: `arn:${partitionOf(region)}:sts::${role?.accountId ?? accountId}:assumed-role/${name}/${FunctionName}`,
+        arn: globalArn({
+          service: "sts",
+          region,
+          accountId: role?.accountId ?? accountId,
+          resource: `assumed-role/${name}/${FunctionName}`,
+        }),
         userId: `${RoleId}:${FunctionName}`,
         principal: {
           kind: "role",
@@ -44,7 +48,7 @@ export class EnvironmentCredentials {
           RoleName: own?.RoleName ?? configuration.Role,
           RoleId,
           sessionName: FunctionName,
-          environment: { logGroupName: configuration.LoggingConfig.LogGroup, Path: own?.Path ?? "/" },
+          environment: { region, logGroupName: configuration.LoggingConfig.LogGroup, Path: own?.Path ?? "/" },
         },
       },
       expiresAt: clock.now() + ENVIRONMENT_SESSION_MS,

@@ -13,7 +13,7 @@ import { ManualClock, Registry, silentLogger, SystemClock, systemRandom } from "
 import type { FunctionVersion } from "@hearth/model";
 import { CodeStore, removeTree } from "@hearth/code";
 import { FunctionIndex, type FunctionSettings, FunctionStore, InvokerLease } from "@hearth/store";
-import { type TestDatabase, testDatabase, zipOf } from "@hearth/testkit";
+import { HERE, type TestDatabase, testDatabase, zipOf } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ImageMetrics } from "./imageMetrics.ts";
 import { Activator } from "./activator.ts";
@@ -78,7 +78,7 @@ beforeEach(async () => {
   db = stack.use(await testDatabase());
   const folder = await mkdtemp(join(tmpdir(), "hearth-activator-"));
   stack.defer(() => removeTree(folder));
-  functions = new FunctionStore({ ...deps, database: db.database, region: "us-east-1" });
+  functions = new FunctionStore({ ...deps, database: db.database });
   code = new CodeStore(folder, deps);
   const lease = new InvokerLease(systemRandom.uuid(), "the test", db.database);
   index = stack.use(
@@ -98,7 +98,6 @@ beforeEach(async () => {
       driver: machine,
       environments: { expect: (version) => void expected.push(version) },
       imageMetrics: new ImageMetrics(new Registry()),
-      region: "us-east-1",
     }),
   );
   index.onApplied(() => activator.wake());
@@ -107,10 +106,19 @@ afterEach(() => stack.disposeAsync());
 
 async function create(archive: Uint8Array): Promise<void> {
   const stored = await code.put(archive);
-  await functions.create({ accountId: ACCOUNT, FunctionName: "f", settings, code: stored, Tags: {}, Publish: false });
+  await functions.create({
+    accountId: ACCOUNT,
+    region: "us-east-1",
+    FunctionName: "f",
+    settings,
+    code: stored,
+    Tags: {},
+    Publish: false,
+  });
 }
 
-const current = async () => await functions.find({ accountId: ACCOUNT, FunctionName: "f" }, undefined);
+const current = async () =>
+  await functions.find({ accountId: ACCOUNT, region: "us-east-1", FunctionName: "f" }, undefined);
 const archive = async (text: string): Promise<Buffer> => Buffer.from(await zipOf({ "app.py": text }));
 
 test("a new function becomes active when its code is unpacked, its runtime is there and the index has it", async () => {
@@ -122,7 +130,7 @@ test("a new function becomes active when its code is unpacked, its runtime is th
   expect(record?.RuntimeVersionArn).toBe("arn:aws:lambda:us-east-1::runtime:python3.13");
   expect(code.isUnpacked(record?.code.digest ?? "")).toBe(true);
   expect(expected.map((version) => version.FunctionName)).toEqual(["f"]);
-  const loaded = await index.load(ACCOUNT, "f");
+  const loaded = await index.load(HERE, "f");
   expect(loaded?.versions.get("$LATEST")?.snapshotId).toBe(record?.snapshotId);
 });
 
@@ -159,7 +167,7 @@ test("a runtime that this machine cannot have fails the function and says what t
 async function createOfImage(store = functions, FunctionName = "f"): Promise<string> {
   const { Runtime: _runtime, Handler: _handler, ...others } = settings;
   const image = { digest: "a".repeat(64), sizeBytes: 0, ImageUri: "registry.test:5000/team/f:1" };
-  const made = { accountId: ACCOUNT, FunctionName, Tags: {}, Publish: false };
+  const made = { accountId: ACCOUNT, region: "us-east-1", FunctionName, Tags: {}, Publish: false };
   await store.create({ ...made, settings: { ...others, PackageType: "Image" }, code: image });
   return `registry.test:5000/team/f@sha256:${image.digest}`;
 }
@@ -177,7 +185,7 @@ test("a function made of an image waits until it is pulled, saying how far that 
   gate.resolve();
   await expect.poll(async () => (await current())?.State).toBe("Active");
   expect((await current())?.RuntimeVersionArn).toBeNull();
-  const loaded = await index.load(ACCOUNT, "f");
+  const loaded = await index.load(HERE, "f");
   expect(loaded?.versions.get("$LATEST")?.imageRepository).toBe("registry.test:5000/team/f");
 });
 
@@ -194,7 +202,7 @@ test("a registry fails a function when it has been down for an hour of tries, ho
   machine.ready = Promise.reject(new Error("connection refused"));
   machine.ready.catch(() => undefined);
   const yesterday = new ManualClock(deps.clock.now() - 86_400_000);
-  await createOfImage(new FunctionStore({ ...deps, clock: yesterday, database: db.database, region: "us-east-1" }));
+  await createOfImage(new FunctionStore({ ...deps, clock: yesterday, database: db.database }));
   await expect.poll(async () => (await current())?.StateReason).toMatch(/is repeated/);
   expect(await current()).toMatchObject({ State: "Pending" });
   clock.aheadMs = 3_600_000;
@@ -210,7 +218,9 @@ test("hundreds of functions that wait for their images hide nobody's new functio
   await Promise.all(names.map((name) => createOfImage(functions, name)));
   await create(await archive("one"));
   await expect.poll(async () => (await current())?.State, { timeout: 5_000 }).toBe("Active");
-  expect(await functions.find({ accountId: ACCOUNT, FunctionName: "waiting-0" }, undefined)).toMatchObject({
+  expect(
+    await functions.find({ accountId: ACCOUNT, region: "us-east-1", FunctionName: "waiting-0" }, undefined),
+  ).toMatchObject({
     State: "Pending",
   });
 });
@@ -227,12 +237,12 @@ test("trouble of the platform is explained and tried again", async () => {
 test("who has seen an update end never meets the old code in the index", async () => {
   await create(await archive("0"));
   await expect.poll(async () => (await current())?.State).toBe("Active");
-  await index.load(ACCOUNT, "f");
+  await index.load(HERE, "f");
   for (let at = 1; at <= 8; at++) {
     const stored = await code.put(await archive(String(at)));
-    await functions.update({ accountId: ACCOUNT, FunctionName: "f" }, { code: stored });
+    await functions.update({ accountId: ACCOUNT, region: "us-east-1", FunctionName: "f" }, { code: stored });
     await expect.poll(async () => (await current())?.LastUpdateStatus, { interval: 2 }).toBe("Successful");
-    const loaded = index.find(ACCOUNT, "f") ?? (await index.load(ACCOUNT, "f"));
+    const loaded = index.find(HERE, "f") ?? (await index.load(HERE, "f"));
     expect(loaded?.versions.get("$LATEST")?.codeDigest).toBe(stored.digest);
   }
 });

@@ -1,6 +1,6 @@
 import { type Driver, imageName, ImageUnavailable, RuntimeUnavailable } from "@hearth/drivers";
 import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random, Semaphore } from "@hearth/kit";
-import type { FunctionVersion } from "@hearth/model";
+import { arn, type FunctionVersion } from "@hearth/model";
 import { type Activation, type ActivationStore, type Database, isAcknowledged } from "@hearth/store";
 import { type CodeStore, InvalidZip } from "@hearth/code";
 
@@ -15,7 +15,6 @@ export interface ActivatorDeps {
   /** Told that a version will be invoked soon, so that sandboxes can be booted for it. */
   readonly environments: { expect(version: FunctionVersion): void };
   readonly imageMetrics: Pick<ImageMetrics, "waited">;
-  readonly region: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -89,7 +88,7 @@ export class Activator implements AsyncDisposable {
   /** Never rejects. */
   async #activate({ version, appliedSeq }: Activation): Promise<void> {
     const { functions, clock, random, logger } = this.#deps;
-    const { accountId, FunctionName, Version } = version;
+    const { accountId, region, FunctionName, Version } = version;
     const signal = this.#stop.signal;
     const trouble: ImageTrouble = {};
     for (let attempt = 1; !signal.aborted; attempt++) {
@@ -102,7 +101,7 @@ export class Activator implements AsyncDisposable {
         if (signal.aborted) return;
         if (error instanceof Unfit && (await this.#fail(version, error))) return;
         logger.error(
-          { err: error, accountId, FunctionName, Version, attempt },
+          { err: error, accountId, region, FunctionName, Version, attempt },
           "a function could not be activated; trying again",
         );
         await this.#explain(
@@ -159,7 +158,7 @@ export class Activator implements AsyncDisposable {
   async #ensureRuntime(version: FunctionVersion): Promise<string | undefined> {
     const runtime = version.configuration.Runtime;
     if (runtime === undefined) return undefined;
-    const { driver, region } = this.#deps;
+    const { driver } = this.#deps;
     const support = (await driver.runtimes()).find((one) => one.runtime === runtime);
     if (support?.state !== "ready")
       await this.#explain(version, `The runtime ${runtime} is being made ready on this machine.`);
@@ -169,7 +168,12 @@ export class Activator implements AsyncDisposable {
       if (!(error instanceof RuntimeUnavailable)) throw error;
       throw new Unfit("InvalidRuntime", error.message);
     }
-    return `arn:aws:lambda:${region}::runtime:${support?.servedBy ?? runtime}`;
+    return arn({
+      service: "lambda",
+      region: version.region,
+      accountId: "",
+      resource: `runtime:${support?.servedBy ?? runtime}`,
+    });
   }
 
   /** What is said of the progress of `what` meanwhile is the version's StateReason. */
@@ -194,14 +198,17 @@ export class Activator implements AsyncDisposable {
   /** Resolves with false when it could not be written. */
   async #fail(version: FunctionVersion, { reasonCode, message }: Unfit): Promise<boolean> {
     const { functions, logger } = this.#deps;
-    const { accountId, FunctionName, Version } = version;
+    const { accountId, region, FunctionName, Version } = version;
     try {
       await functions.failActivation(version, reasonCode, message);
-      logger.warn({ accountId, FunctionName, Version, reasonCode, reason: message }, "a function cannot be activated");
+      logger.warn(
+        { accountId, region, FunctionName, Version, reasonCode, reason: message },
+        "a function cannot be activated",
+      );
       return true;
     } catch (error) {
       logger.error(
-        { err: error, accountId, FunctionName, Version },
+        { err: error, accountId, region, FunctionName, Version },
         "that a function cannot be activated cannot be written",
       );
       return false;

@@ -80,7 +80,7 @@ test("what a version, its running snapshot, a layer or a function with a deleted
   // The update is wanted; what runs is the first code.
   await functions.update(key, { code: second });
   const description = { Description: "", LicenseInfo: undefined, CompatibleRuntimes: [], CompatibleArchitectures: [] };
-  await layers.publish({ accountId: ACCOUNT, LayerName: "l" }, layer, description);
+  await layers.publish({ accountId: ACCOUNT, region: "us-east-1", LayerName: "l" }, layer, description);
   for (let time = 0; time < 3; time++) await collector.collect();
   for (const { digest } of [first, second, layer, deletedLayer]) expect(isThere(digest)).toEqual([true, true]);
   await functions.delete(key);

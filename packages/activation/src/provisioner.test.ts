@@ -45,6 +45,7 @@ class World {
 function wish(requested: number, ...shares: ProvisionedWish["shares"]): ProvisionedWish {
   return {
     accountId: "000000000000",
+    region: "us-east-1",
     FunctionName: "f",
     qualifier: "live",
     requested,

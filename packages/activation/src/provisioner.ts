@@ -90,7 +90,7 @@ export class Provisioner implements AsyncDisposable {
     let available = 0;
     let status: Pick<ProvisionedWish, "Status" | "StatusReason"> = { Status: "IN_PROGRESS", StatusReason: undefined };
     for (const { Version, count } of wish.shares) {
-      const fn = await index.load(wish.accountId, wish.FunctionName, Version);
+      const fn = await index.load(wish, wish.FunctionName, Version);
       const version = fn?.versions.get(Version);
       if (!version) continue; // it is not active yet
       const key = functionVersionKey(version);
@@ -137,12 +137,13 @@ export class Provisioner implements AsyncDisposable {
     new Gauge({
       name: "hearth_provisioned_environments",
       help: "Environments kept by provisioned concurrency, by function version: available (initialised) and in_use.",
-      labelNames: ["account", "function", "version", "state"],
+      labelNames: ["account", "region", "function", "version", "state"],
       registers: [registry],
       collect() {
         this.reset();
         for (const { version } of kept.values()) {
-          const labels = { account: version.accountId, function: version.FunctionName, version: version.Version };
+          const { accountId: account, region, FunctionName, Version } = version;
+          const labels = { account, region, function: FunctionName, version: Version };
           const { available, inUse } = environments.provisioned(version);
           this.set({ ...labels, state: "available" }, available);
           this.set({ ...labels, state: "in_use" }, inUse);

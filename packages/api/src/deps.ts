@@ -24,7 +24,6 @@ import type { FindAccessKey } from "@hearth/wire";
 
 /** Everything the operations of the Lambda API work with; each names the slice that it needs. */
 export interface ApiDeps {
-  readonly region: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -1,6 +1,6 @@
 import type { Resources } from "@hearth/access";
 import { parseFunctionReference } from "@hearth/model";
-import type { FunctionIndex, IndexedFunction, PolicyDocument, PolicyStore, TagStore } from "@hearth/store";
+import type { FunctionIndex, FunctionKey, IndexedFunction, PolicyDocument, PolicyStore, TagStore } from "@hearth/store";
 
 export interface FunctionResourcesDeps {
   readonly policies: Pick<PolicyStore, "about">;
@@ -9,9 +9,7 @@ export interface FunctionResourcesDeps {
   readonly functions?: Pick<FunctionIndex, "find" | "load">;
 }
 
-interface FunctionTarget {
-  readonly accountId: string;
-  readonly FunctionName: string;
+interface FunctionTarget extends FunctionKey {
   readonly Qualifier: string | undefined;
 }
 
@@ -37,11 +35,11 @@ export function functionResources({ policies, tags, functions }: FunctionResourc
     policiesAbout(arn, isWarm) {
       const target = targetOf(arn);
       if (!target) return NONE;
-      const { accountId, FunctionName, Qualifier } = target;
-      const held = functions?.find(accountId, FunctionName);
+      const { FunctionName, Qualifier } = target;
+      const held = functions?.find(target, FunctionName);
       if (held) return policiesOf(held, Qualifier);
-      if (!functions || !isWarm) return policies.about({ accountId, FunctionName }, Qualifier);
-      return functions.load(accountId, FunctionName, Qualifier).then((found) => policiesOf(found, Qualifier));
+      if (!functions || !isWarm) return policies.about(target, Qualifier);
+      return functions.load(target, FunctionName, Qualifier).then((found) => policiesOf(found, Qualifier));
     },
     async tagsOf(arn) {
       const target = targetOf(arn);
@@ -52,8 +50,9 @@ export function functionResources({ policies, tags, functions }: FunctionResourc
 
 function parseFunctionArn(arn: string): FunctionTarget | null {
   const reference = arn.includes(":function:") ? parseFunctionReference(arn) : undefined;
-  if (reference?.accountId === undefined) return null;
-  return { accountId: reference.accountId, FunctionName: reference.FunctionName, Qualifier: reference.Qualifier };
+  if (reference?.accountId === undefined || reference.region === undefined) return null;
+  const { accountId, region, FunctionName, Qualifier } = reference;
+  return { accountId, region, FunctionName, Qualifier };
 }
 
 /** The function's own policy, and that of the version or alias. */

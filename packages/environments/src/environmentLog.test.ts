@@ -8,7 +8,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 function open(partial: string[] = []) {
   const sink = new MemoryLog();
   const log = new EnvironmentLog(
-    { accountId: "0", logGroupName: "g", logStreamName: "s" },
+    { accountId: "0", region: "us-east-1", logGroupName: "g", logStreamName: "s" },
     { LogFormat: "Text" },
     sink,
     new ManualClock(),

@@ -5,7 +5,6 @@ import type { FunctionConfiguration, FunctionVersion } from "@hearth/model";
 export type InitializationType = "on-demand" | "provisioned-concurrency";
 
 export interface EnvironmentNames {
-  readonly region: string;
   readonly logGroupName: string;
   readonly logStreamName: string;
   /** `on-demand` unless said. */
@@ -30,14 +29,14 @@ const NEEDS_FRESH_PROCESS =
 export function environmentVariables(
   version: FunctionVersion,
   { taskRoot, optRoot }: SandboxView,
-  { region, logGroupName, logStreamName, initializationType = "on-demand" }: EnvironmentNames,
+  { logGroupName, logStreamName, initializationType = "on-demand" }: EnvironmentNames,
   program?: Pick<ImageProgram, "environment">,
 ): Record<string, string> {
   const { configuration } = version;
   const { LoggingConfig } = configuration;
   const fixed: Record<string, string> = {
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
+    AWS_REGION: version.region,
+    AWS_DEFAULT_REGION: version.region,
     AWS_LAMBDA_FUNCTION_NAME: version.FunctionName,
     AWS_LAMBDA_FUNCTION_VERSION: version.Version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.MemorySize),

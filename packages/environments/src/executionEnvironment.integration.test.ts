@@ -211,7 +211,7 @@ test("environments of a version that is no longer current stop; what runs ends f
   );
   const idle = (await host.call(version, { ms: 0 })).body as number;
   const running = host.call(version, { ms: 300 });
-  host.pools.retain(version.accountId, version.FunctionName, new Set());
+  host.pools.retain(version, version.FunctionName, new Set());
   expect((await running).body).toBe(idle);
   const next = (await host.call({ ...version, snapshotId: "snapshot-2" }, { ms: 0 })).body;
   expect(next).not.toBe(idle);

@@ -6,6 +6,7 @@ export function newLogStream(version: FunctionVersion, nowMs: number, random: Ra
   const [day = ""] = new Date(nowMs).toISOString().split("T");
   return {
     accountId: version.accountId,
+    region: version.region,
     logGroupName: version.configuration.LoggingConfig.LogGroup,
     logStreamName: `${day.replaceAll("-", "/")}/[${version.Version}]${random.hex(16)}`,
   };

@@ -12,7 +12,6 @@ export interface PlaceFunctionDeps {
   readonly booted: Pick<BootedPool, "take">;
   readonly driver: Pick<Driver, "ensureImage">;
   readonly logger: Logger;
-  readonly region: string;
   readonly network: PoolKey["network"];
   readonly api?: Pick<SandboxApi, "credentials" | "endpointVariables" | "maxAgeMs">;
 }
@@ -29,7 +28,7 @@ export async function placeFunction(
   version: FunctionVersion,
   { logGroupName, logStreamName }: LogStreamName,
   initializationType: InitializationType,
-  { booted, driver, logger, region, network, api }: PlaceFunctionDeps,
+  { booted, driver, logger, network, api }: PlaceFunctionDeps,
   signal: AbortSignal,
 ): Promise<PlacedFunction> {
   const { codeDigest, layerDigests, configuration, imageRepository: repository } = version;
@@ -42,7 +41,7 @@ export async function placeFunction(
     try {
       const view = await sandbox.place(code, signal);
       if (!sandbox.isUp) throw new Error("the sandbox ended while it was specialised");
-      const names = { region, logGroupName, logStreamName, initializationType };
+      const names = { logGroupName, logStreamName, initializationType };
       const environment = environmentVariables(version, view, names, image || undefined);
       const freshProcess = needsFreshProcess(version);
       const program = image ? { program: programOf(version, image) } : {};

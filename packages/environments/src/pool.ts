@@ -175,9 +175,9 @@ export class Pool implements EnvironmentKeeper {
       metrics.coldStarted(clock.monotonicMs() - startedMs);
     } catch (error) {
       this.#starting--;
-      const { accountId, FunctionName, Version } = this.version;
+      const { accountId, region, FunctionName, Version } = this.version;
       if (!stopping.aborted)
-        logger.error({ err: error, accountId, FunctionName, Version }, "an environment could not be started");
+        logger.error({ err: error, accountId, region, FunctionName, Version }, "an environment could not be started");
       await environment.stop();
       this.#startFailed(error);
     }
@@ -193,10 +193,10 @@ export class Pool implements EnvironmentKeeper {
       this.#provisioned.started(await environment.start(stopping));
     } catch (error) {
       this.#provisioned.started("failed");
-      const { accountId, FunctionName, Version } = this.version;
+      const { accountId, region, FunctionName, Version } = this.version;
       if (!stopping.aborted && !this.#retired)
         logger.error(
-          { err: error, accountId, FunctionName, Version },
+          { err: error, accountId, region, FunctionName, Version },
           "a provisioned environment could not be started",
         );
       await environment.stop();

@@ -24,6 +24,7 @@ class SeenPool implements Pick<Pool, "version" | "isRetired"> {
 }
 
 const ACCOUNT = "000000000000";
+const HERE = { accountId: ACCOUNT, region: "us-east-1" };
 
 test("a function's pools are found without a look at those of others", () => {
   const pools = new PoolMap();
@@ -31,9 +32,9 @@ test("a function's pools are found without a look at those of others", () => {
   const others = Array.from({ length: 100 }, (_, i) => new SeenPool(`other-${String(i)}`));
   for (const pool of [own, ...others]) pools.add(pool.asPool);
   for (const pool of others) pool.looks = 0;
-  expect([...pools.ofFunction(ACCOUNT, "own")]).toEqual([own]);
+  expect([...pools.ofFunction(HERE, "own")]).toEqual([own]);
   pools.delete(own.asPool);
-  expect([...pools.ofFunction(ACCOUNT, "own")]).toEqual([]);
+  expect([...pools.ofFunction(HERE, "own")]).toEqual([]);
   expect(others.filter(({ looks }) => looks > 0)).toEqual([]);
   expect([...pools]).toHaveLength(100);
 });

@@ -1,4 +1,4 @@
-import { functionVersionKey } from "@hearth/model";
+import { type AccountRegion, functionVersionKey } from "@hearth/model";
 import type { Pool } from "./pool.ts";
 
 /** All pools of this process: found by the key of their version, and by their function without looking at others'. */
@@ -15,8 +15,7 @@ export class PoolMap implements Iterable<Pool> {
   add(pool: Pool): void {
     const key = functionVersionKey(pool.version);
     if (this.#byKey.get(key)?.isRetired ?? true) this.#byKey.set(key, pool);
-    const { accountId, FunctionName } = pool.version;
-    const name = functionKey(accountId, FunctionName);
+    const name = functionKey(pool.version, pool.version.FunctionName);
     const ofFunction = this.#byFunction.get(name);
     if (ofFunction) ofFunction.add(pool);
     else this.#byFunction.set(name, new Set([pool]));
@@ -25,14 +24,13 @@ export class PoolMap implements Iterable<Pool> {
   delete(pool: Pool): void {
     const key = functionVersionKey(pool.version);
     if (this.#byKey.get(key) === pool) this.#byKey.delete(key);
-    const { accountId, FunctionName } = pool.version;
-    const name = functionKey(accountId, FunctionName);
+    const name = functionKey(pool.version, pool.version.FunctionName);
     const ofFunction = this.#byFunction.get(name);
     if (ofFunction?.delete(pool) && ofFunction.size === 0) this.#byFunction.delete(name);
   }
 
-  ofFunction(accountId: string, FunctionName: string): Iterable<Pool> {
-    return this.#byFunction.get(functionKey(accountId, FunctionName)) ?? [];
+  ofFunction(where: AccountRegion, FunctionName: string): Iterable<Pool> {
+    return this.#byFunction.get(functionKey(where, FunctionName)) ?? [];
   }
 
   *[Symbol.iterator](): Iterator<Pool> {
@@ -40,6 +38,6 @@ export class PoolMap implements Iterable<Pool> {
   }
 }
 
-function functionKey(accountId: string, FunctionName: string): string {
-  return `${accountId}:${FunctionName}`;
+function functionKey({ accountId, region }: AccountRegion, FunctionName: string): string {
+  return `${accountId}:${region}:${FunctionName}`;
 }

@@ -10,6 +10,8 @@ const sandboxOf = (report: Parameters<typeof bodyOf>[0]) => (bodyOf(report) as {
 /** Real sockets need real turns of the event loop. */
 const settled = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5000, interval: 2 });
 
+const HERE = { accountId: "000000000000", region: "us-east-1" };
+
 test("the environment that was used last is used first", async () => {
   await using host = new FakePools(echo);
   const version = testVersion();
@@ -141,7 +143,7 @@ test("environments whose key is not retained stop, and a caller with the old sna
   await host.invoke(old);
   await host.invoke(current);
   await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(2));
-  host.pools.retain(old.accountId, old.FunctionName, new Set([`${current.accountId}:hello:$LATEST:snapshot-2`]));
+  host.pools.retain(old, old.FunctionName, new Set([`${current.accountId}:us-east-1:hello:$LATEST:snapshot-2`]));
   await settled(() => expect(host.driver.stopped).toHaveLength(1));
   expect(host.pools.stats().environments.get("idle")).toBe(1);
   await host.invoke(old);
@@ -154,29 +156,29 @@ test("a version that is read again after its pool was retired has environments t
   const old = testVersion();
   const busy = await host.pools.acquire(old, forever);
   const drained = sandboxOf(await busy.run(testInvocation(old), forever));
-  host.pools.retain(old.accountId, old.FunctionName, new Set());
+  host.pools.retain(old, old.FunctionName, new Set());
   const first = sandboxOf(await host.invoke(testVersion()));
   await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
   expect(host.pools.stats().environments.get("busy")).toBe(1);
   busy[Symbol.dispose]();
   await settled(() => expect(host.driver.stopped).toEqual([drained]));
   expect(sandboxOf(await host.invoke(testVersion()))).toBe(first);
-  host.pools.retain(old.accountId, old.FunctionName, new Set());
+  host.pools.retain(old, old.FunctionName, new Set());
   await settled(() => expect(host.driver.stopped).toEqual([drained, first]));
 });
 
 test("the versions of a function are those that have environments, and not another function's", async () => {
   await using host = new FakePools(echo);
-  const of = (FunctionName: string) => [...host.pools.versionsOf("000000000000", FunctionName)].toSorted();
+  const of = (FunctionName: string) => [...host.pools.versionsOf(HERE, FunctionName)].toSorted();
   for (const version of [{}, { Version: "7" }, { FunctionName: "other", Version: "8" }])
     await host.invoke(testVersion(version));
   await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(3));
   expect([of("hello"), of("other"), of("none")]).toEqual([["$LATEST", "7"], ["8"], []]);
-  expect([...host.pools.versionsOf("111111111111", "hello")]).toEqual([]);
-  host.pools.retain("000000000000", "hello", new Set(["000000000000:hello:7:snapshot-1"]));
+  expect([...host.pools.versionsOf({ ...HERE, accountId: "111111111111" }, "hello")]).toEqual([]);
+  host.pools.retain(HERE, "hello", new Set(["000000000000:us-east-1:hello:7:snapshot-1"]));
   await settled(() => expect(host.driver.stopped).toHaveLength(1));
   expect([of("hello"), of("other")]).toEqual([["7"], ["8"]]);
-  host.pools.retain("000000000000", "hello", new Set());
+  host.pools.retain(HERE, "hello", new Set());
   await settled(() => expect(of("hello")).toEqual([]));
 });
 

@@ -1,6 +1,12 @@
 import type { Driver, PoolKey } from "@hearth/drivers";
 import { BackgroundLoop, type Clock, type Logger, type Random, type Registry } from "@hearth/kit";
-import { type FunctionVersion, functionVersionKey, type LogSink, ServiceException } from "@hearth/model";
+import {
+  type AccountRegion,
+  type FunctionVersion,
+  functionVersionKey,
+  type LogSink,
+  ServiceException,
+} from "@hearth/model";
 import { BootedPool } from "./bootedPool.ts";
 import type { EnvironmentStatus } from "./environmentState.ts";
 import type { EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
@@ -16,7 +22,6 @@ import type { SandboxApi } from "./sandboxApi.ts";
 import { Sandboxes } from "./sandboxes.ts";
 
 export interface PoolsOptions {
-  readonly region: string;
   readonly network: PoolKey["network"];
   /** An environment idle for so long is frozen. */
   readonly idleFreezeMs: number;
@@ -103,7 +108,6 @@ export class Pools implements AsyncDisposable {
       ...deps,
       booted: this.#booted,
       metrics,
-      region: options.region,
       network: options.network,
       runtimeVersion: (runtime) => this.#runtimeVersions.describe(runtime),
     };
@@ -167,14 +171,14 @@ export class Pools implements AsyncDisposable {
    * Of this function's environments, those whose `functionVersionKey` is in `keys` stay. The others stop: idle ones now, busy ones when
    * their invocation has ended.
    */
-  retain(accountId: string, FunctionName: string, keys: ReadonlySet<string>): void {
-    for (const pool of this.#pools.ofFunction(accountId, FunctionName))
+  retain(where: AccountRegion, FunctionName: string, keys: ReadonlySet<string>): void {
+    for (const pool of this.#pools.ofFunction(where, FunctionName))
       if (!keys.has(functionVersionKey(pool.version))) pool.retire();
   }
 
   /** The versions of this function that there are environments of, or requests for. */
-  *versionsOf(accountId: string, FunctionName: string): Iterable<string> {
-    for (const { version } of this.#pools.ofFunction(accountId, FunctionName)) yield version.Version;
+  *versionsOf(where: AccountRegion, FunctionName: string): Iterable<string> {
+    for (const { version } of this.#pools.ofFunction(where, FunctionName)) yield version.Version;
   }
 
   stats(): PoolsStats {

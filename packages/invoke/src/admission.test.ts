@@ -3,10 +3,16 @@ import type { IndexedFunction } from "@hearth/store";
 import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
 
-function fn(FunctionName: string, reserved?: number, accountId = "000000000000"): IndexedFunction {
+function fn(
+  FunctionName: string,
+  reserved?: number,
+  accountId = "000000000000",
+  region = "us-east-1",
+): IndexedFunction {
   const maps = { versions: new Map(), notActive: new Map(), aliases: new Map() };
   return {
     accountId,
+    region,
     FunctionName,
     ...maps,
     ...(reserved !== undefined && { ReservedConcurrentExecutions: reserved }),
@@ -54,8 +60,8 @@ test("a reservation that comes while invocations run leaves the counts right", (
   using _within = admission.lease(fn("a", 1), "1");
   using _unreserved = admission.lease(fn("b"), "1");
   expect(admission.counts()).toEqual([
-    { accountId: "000000000000", FunctionName: "a", running: 1, throttled: 1 },
-    { accountId: "000000000000", FunctionName: "b", running: 1, throttled: 0 },
+    { accountId: "000000000000", region: "us-east-1", FunctionName: "a", running: 1, throttled: 1 },
+    { accountId: "000000000000", region: "us-east-1", FunctionName: "b", running: 1, throttled: 0 },
   ]);
 });
 

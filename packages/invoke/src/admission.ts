@@ -1,13 +1,14 @@
 import { TooManyRequestsException } from "@hearth/model";
-import type { IndexedFunction } from "@hearth/store";
+import type { FunctionKey, IndexedFunction } from "@hearth/store";
 
 export interface AdmissionOptions {
-  /** Concurrent executions of one account, all its functions together. */
+  /** Concurrent executions of one account: all its functions, in all regions, together. */
   readonly accountLimit: number;
 }
 
 interface Account {
-  readonly functions: Map<string, Slots>;
+  /** By region and name. */
+  readonly functions: Map<string, Map<string, Slots>>;
   /** Running in functions without reserved concurrency. */
   readonly unreserved: Counter;
 }
@@ -23,9 +24,7 @@ interface Slots extends Counter {
 }
 
 /** A function's counts, for metrics. */
-export interface FunctionConcurrency {
-  readonly accountId: string;
-  readonly FunctionName: string;
+export interface FunctionConcurrency extends FunctionKey {
   readonly running: number;
   /** Refused so far. */
   readonly throttled: number;
@@ -53,8 +52,10 @@ export class Admission {
   /** Takes a place for an invocation of `Version`, given back by disposal. Throws TooManyRequestsException. */
   lease(fn: IndexedFunction, Version: string): Disposable {
     const account = this.#account(fn.accountId);
-    let slots = account.functions.get(fn.FunctionName);
-    if (!slots) account.functions.set(fn.FunctionName, (slots = { running: 0, throttled: 0, provisioned: new Map() }));
+    let inRegion = account.functions.get(fn.region);
+    if (!inRegion) account.functions.set(fn.region, (inRegion = new Map()));
+    let slots = inRegion.get(fn.FunctionName);
+    if (!slots) inRegion.set(fn.FunctionName, (slots = { running: 0, throttled: 0, provisioned: new Map() }));
     let onDemand = slots.running;
     let held = 0;
     if (fn.provisioned) {
@@ -76,14 +77,22 @@ export class Admission {
   }
 
   /** Drops the counts of a function that is gone. */
-  forget(accountId: string, FunctionName: string): void {
-    const functions = this.#accounts.get(accountId)?.functions;
+  forget({ accountId, region, FunctionName }: FunctionKey): void {
+    const functions = this.#accounts.get(accountId)?.functions.get(region);
     if (functions?.get(FunctionName)?.running === 0) functions.delete(FunctionName);
   }
 
   counts(): readonly FunctionConcurrency[] {
     return [...this.#accounts].flatMap(([accountId, { functions }]) =>
-      [...functions].map(([FunctionName, { running, throttled }]) => ({ accountId, FunctionName, running, throttled })),
+      [...functions].flatMap(([region, slots]) =>
+        [...slots].map(([FunctionName, { running, throttled }]) => ({
+          accountId,
+          region,
+          FunctionName,
+          running,
+          throttled,
+        })),
+      ),
     );
   }
 

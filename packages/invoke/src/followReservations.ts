@@ -35,8 +35,8 @@ export async function followReservations({
     }
   };
   await refresh();
-  index.onChange((accountId, FunctionName, keys) => {
-    if (keys.size === 0) admission.forget(accountId, FunctionName);
+  index.onChange((fn, keys) => {
+    if (keys.size === 0) admission.forget(fn);
   });
   index.onApplied(() => {
     refresh().catch((error: unknown) =>

@@ -1,8 +1,7 @@
-import type { Outcome } from "@hearth/model";
+import type { AccountRegion, Outcome } from "@hearth/model";
 
 /** What a door (the Invoke API, a function URL, an event source) asks for. */
-export interface InvocationRequest {
-  readonly accountId: string;
+export interface InvocationRequest extends AccountRegion {
   readonly FunctionName: string;
   /** Version, alias or `$LATEST`; absent means `$LATEST`. */
   readonly Qualifier?: string;

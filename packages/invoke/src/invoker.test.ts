@@ -19,12 +19,14 @@ const ACCOUNT = "000000000000";
 const signal = new AbortController().signal;
 const version = {
   accountId: ACCOUNT,
+  region: "us-east-1",
   FunctionName: "f",
   Version: "$LATEST",
   configuration: { MemorySize: 128 },
 } as FunctionVersion;
 let fn: IndexedFunction = {
   accountId: ACCOUNT,
+  region: "us-east-1",
   FunctionName: "f",
   versions: new Map([["$LATEST", version]]),
   notActive: new Map(),
@@ -69,7 +71,6 @@ beforeEach(() => {
     events: { add: async (event) => void accepted.push(event) },
     wakeUps: { add: (id) => void woken.push(id) },
     metrics: new InvokeMetrics(registry, admission),
-    region: "us-east-1",
     clock: new ManualClock(),
     random: systemRandom,
     logger: silentLogger,
@@ -78,6 +79,7 @@ beforeEach(() => {
 
 const request = (payload = "{}", FunctionName = "f") => ({
   accountId: ACCOUNT,
+  region: "us-east-1",
   FunctionName,
   payload: Buffer.from(payload),
   requestId: systemRandom.uuid(),
@@ -90,6 +92,7 @@ test("an invocation runs, is metered before it answers, and gives its environmen
   expect(recorded).toMatchObject([
     {
       accountId: ACCOUNT,
+      region: "us-east-1",
       functionName: "f",
       version: "$LATEST",
       requestId: asked.requestId,

@@ -46,7 +46,6 @@ export interface InvokerDeps {
   readonly events: Pick<EventStore, "add">;
   readonly wakeUps: Pick<WakeUps, "add">;
   readonly metrics: InvokeMetrics;
-  readonly region: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -79,11 +78,11 @@ export class Invoker implements Invoking {
     signal: AbortSignal,
     answer: StreamedAnswer | undefined,
   ): Promise<InvocationResult> {
-    const { clock, index, admission, environments, metrics, random, region } = this.#deps;
+    const { clock, index, admission, environments, metrics, random } = this.#deps;
     const startedMs = clock.monotonicMs();
     const payload = checkPayload(request.payload, MAX_SYNC_PAYLOAD_BYTES, "RequestResponse");
-    const fn = index.find(request.accountId, request.FunctionName, request.Qualifier) ?? (await this.#load(request));
-    const version = resolveVersion(fn, request.Qualifier, region, random);
+    const fn = index.find(request, request.FunctionName, request.Qualifier) ?? (await this.#load(request));
+    const version = resolveVersion(fn, request.Qualifier, random);
     const lineage = this.#lineage(request, fn);
     answer?.executes(version.Version);
     using _place = admission.lease(fn, version.Version);
@@ -107,6 +106,7 @@ export class Invoker implements Invoking {
     await this.#deps.events.add({
       id: request.requestId,
       accountId: request.accountId,
+      region: request.region,
       FunctionName: request.FunctionName,
       payload,
       ...(request.Qualifier !== undefined && { Qualifier: request.Qualifier }),
@@ -116,14 +116,14 @@ export class Invoker implements Invoking {
   }
 
   async dryRun(request: InvocationRequest): Promise<void> {
-    const { index, random, region } = this.#deps;
-    const fn = index.find(request.accountId, request.FunctionName, request.Qualifier) ?? (await this.#load(request));
-    resolveVersion(fn, request.Qualifier, region, random);
+    const { index, random } = this.#deps;
+    const fn = index.find(request, request.FunctionName, request.Qualifier) ?? (await this.#load(request));
+    resolveVersion(fn, request.Qualifier, random);
   }
 
-  async #load({ accountId, FunctionName, Qualifier }: InvocationRequest): Promise<IndexedFunction> {
-    const fn = await this.#deps.index.load(accountId, FunctionName, Qualifier);
-    if (!fn) throw notFound(accountId, FunctionName, Qualifier, this.#deps.region);
+  async #load(request: InvocationRequest): Promise<IndexedFunction> {
+    const fn = await this.#deps.index.load(request, request.FunctionName, request.Qualifier);
+    if (!fn) throw notFound(request, request.Qualifier);
     return fn;
   }
 
@@ -131,15 +131,15 @@ export class Invoker implements Invoking {
   #lineage({ traceId }: InvocationRequest, fn: IndexedFunction): string {
     let name = this.#lineageNames.get(fn);
     if (name === undefined) {
-      name = lineageName(functionArn({ region: this.#deps.region, ...fn, Qualifier: undefined }));
+      name = lineageName(functionArn({ ...fn, Qualifier: undefined }));
       this.#lineageNames.set(fn, name);
     }
     const { text, runs } = lineageOf(traceId, name);
     if (runs < MAX_RUNS_IN_CHAIN || fn.RecursiveLoop === "Allow") return text;
     this.#deps.metrics.recursionStopped(fn.FunctionName);
-    const { accountId, FunctionName } = fn;
+    const { accountId, region, FunctionName } = fn;
     this.#deps.logger.warn(
-      { accountId, FunctionName, traceId },
+      { accountId, region, FunctionName, traceId },
       "a function that invokes itself in a loop was stopped",
     );
     throw new RecursiveInvocationException();
@@ -152,11 +152,11 @@ export class Invoker implements Invoking {
     lineage: string,
     sink: StreamedAnswer | undefined,
   ): Invocation {
-    const { accountId, FunctionName, Qualifier } = request;
+    const { accountId, region, FunctionName, Qualifier } = request;
     const invocation: Invocation = {
       requestId: request.requestId,
       version,
-      invokedFunctionArn: functionArn({ region: this.#deps.region, accountId, FunctionName, Qualifier }),
+      invokedFunctionArn: functionArn({ region, accountId, FunctionName, Qualifier }),
       payload,
       wantLogTail: request.wantLogTail === true,
       lineage,
@@ -181,6 +181,7 @@ export class Invoker implements Invoking {
     this.#deps.usage.record({
       id: this.#deps.random.uuid(),
       accountId: request.accountId,
+      region: request.region,
       functionName: request.FunctionName,
       version: version.Version,
       requestId: request.requestId,
@@ -199,13 +200,13 @@ export class Invoker implements Invoking {
   /** The caller went away, AWS's own error, or trouble that an operator must hear of. */
   #platformFailure(
     error: unknown,
-    { accountId, FunctionName, requestId }: InvocationRequest,
+    { accountId, region, FunctionName, requestId }: InvocationRequest,
     signal: AbortSignal,
   ): unknown {
     if (error instanceof AwsError || (signal.aborted && error === signal.reason)) return error;
     this.#deps.metrics.platformFailed();
     this.#deps.logger.error(
-      { err: error, accountId, FunctionName, requestId },
+      { err: error, accountId, region, FunctionName, requestId },
       "an invocation failed for a reason that is not the function's",
     );
     return new ServiceException("The function could not be run.", { cause: error });

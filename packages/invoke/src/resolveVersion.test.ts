@@ -7,6 +7,7 @@ import { resolveVersion } from "./resolveVersion.ts";
 const version = (Version: string): FunctionVersion => ({ Version }) as FunctionVersion;
 const fn: IndexedFunction = {
   accountId: "000000000000",
+  region: "us-east-1",
   FunctionName: "f",
   versions: new Map(["$LATEST", "1", "2"].map((name) => [name, version(name)])),
   notActive: new Map([["3", "Pending"]]),
@@ -17,8 +18,7 @@ const fn: IndexedFunction = {
   ]),
 };
 const chance = (fraction: number): Random => ({ ...systemRandom, fraction: () => fraction });
-const resolved = (Qualifier?: string, fraction = 0): string =>
-  resolveVersion(fn, Qualifier, "eu-west-1", chance(fraction)).Version;
+const resolved = (Qualifier?: string, fraction = 0): string => resolveVersion(fn, Qualifier, chance(fraction)).Version;
 
 test("without a qualifier $LATEST runs, with one that version or what the alias points to", () => {
   expect(resolved()).toBe("$LATEST");

@@ -1,17 +1,12 @@
 import type { Random } from "@hearth/kit";
 import { functionArn, type FunctionVersion, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
-import type { IndexedAlias, IndexedFunction } from "@hearth/store";
+import type { FunctionKey, IndexedAlias, IndexedFunction } from "@hearth/store";
 
 /**
  * The version that an invocation of `fn` with `Qualifier` runs; behind a weighted alias, chance decides.
  * Throws ResourceNotFoundException, and ResourceConflictException when that version is not active.
  */
-export function resolveVersion(
-  fn: IndexedFunction,
-  Qualifier: string | undefined,
-  region: string,
-  random: Random,
-): FunctionVersion {
+export function resolveVersion(fn: IndexedFunction, Qualifier: string | undefined, random: Random): FunctionVersion {
   const wanted = Qualifier ?? "$LATEST";
   const direct = fn.versions.get(wanted);
   if (direct) return direct;
@@ -20,7 +15,7 @@ export function resolveVersion(
   const version = alias && fn.versions.get(name);
   if (version) return version;
   const state = fn.notActive.get(name);
-  if (state === undefined) throw notFound(fn.accountId, fn.FunctionName, Qualifier, region);
+  if (state === undefined) throw notFound(fn, Qualifier);
   throw new ResourceConflictException(
     `The operation cannot be performed at this time. The function is currently in the following state: ${state}`,
   );
@@ -37,12 +32,8 @@ function pickVersion(alias: IndexedAlias, random: Random): string {
   return alias.FunctionVersion;
 }
 
-export function notFound(
-  accountId: string,
-  FunctionName: string,
-  Qualifier: string | undefined,
-  region: string,
-): ResourceNotFoundException {
+export function notFound(fn: FunctionKey, Qualifier: string | undefined): ResourceNotFoundException {
+  const { region, accountId, FunctionName } = fn;
   return new ResourceNotFoundException(
     `Function not found: ${functionArn({ region, accountId, FunctionName, Qualifier })}`,
   );

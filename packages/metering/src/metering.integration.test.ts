@@ -29,6 +29,7 @@ function record(changes: Partial<UsageRecord> = {}): UsageRecord {
   return {
     id: systemRandom.uuid(),
     accountId: "000000000000",
+    region: "us-east-1",
     functionName: "hello",
     version: "$LATEST",
     requestId: systemRandom.uuid(),
@@ -47,7 +48,7 @@ function record(changes: Partial<UsageRecord> = {}): UsageRecord {
 
 function metering(usage: Pick<UsageStore, "insert">): Metering {
   return new Metering(
-    { directory, flushEveryMs: 50 },
+    { directory, region: "us-east-1", flushEveryMs: 50 },
     { usage, clock, random: systemRandom, logger: silentLogger, registry: new Registry() },
   );
 }
@@ -92,7 +93,7 @@ test("sums are by function and day, of one account, in GB-seconds", async () => 
     record({ billedMs: 1000, initDurationMs: 12 }),
     record({ billedMs: 3000, outcome: "timedOut" }),
     record({ functionName: "other" }),
-    record({ accountId: "111111111111" }),
+    record({ accountId: "111111111111", region: "us-east-1" }),
   ]);
   const [hello, other] = await usage.sums({ accountId: "000000000000", from: "2026-11-21", to: "2026-11-21" });
   expect(hello).toEqual({

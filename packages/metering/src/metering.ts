@@ -17,6 +17,8 @@ import { findOrphans, Journal, readSegment, type Segment } from "./journal.ts";
 export interface MeteringOptions {
   /** Where the journals are: on a persistent volume. */
   readonly directory: string;
+  /** Of records in journals that were written before records said theirs. */
+  readonly region: string;
   readonly syncEveryMs?: number;
   readonly flushEveryMs?: number;
 }
@@ -42,6 +44,7 @@ const ADOPT_EVERY_FLUSHES = 30;
 export class Metering implements AsyncDisposable {
   readonly #deps: MeteringDeps;
   readonly #directory: string;
+  readonly #region: string;
   readonly #journal: Journal;
   readonly #syncing: BackgroundLoop;
   readonly #flushing: BackgroundLoop;
@@ -51,9 +54,10 @@ export class Metering implements AsyncDisposable {
   #unwritten: UsageRecord[] = [];
   #flushes = 0;
 
-  constructor({ directory, syncEveryMs = 50, flushEveryMs = 1_000 }: MeteringOptions, deps: MeteringDeps) {
+  constructor({ directory, region, syncEveryMs = 50, flushEveryMs = 1_000 }: MeteringOptions, deps: MeteringDeps) {
     this.#deps = deps;
     this.#directory = directory;
+    this.#region = region;
     this.#journal = new Journal(directory, deps.random);
     const registers = [deps.registry];
     this.#failures = new Counter({
@@ -120,7 +124,8 @@ export class Metering implements AsyncDisposable {
         { torn, segment: segment.path },
         "a journal segment has torn lines; their records were never acknowledged",
       );
-    await this.#insert(records);
+    // A journal from before records had a region is from a Hearth that served one.
+    await this.#insert(records.map((record) => ({ ...record, region: record.region ?? this.#region })));
     await rm(segment.path, { force: true });
     return records.length;
   }

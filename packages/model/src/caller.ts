@@ -37,6 +37,8 @@ export interface RolePrincipal {
 }
 
 export interface EnvironmentFacts {
+  /** Of the function. */
+  readonly region: string;
   readonly logGroupName: string;
   /** Of the role, as the function's configuration has it. */
   readonly Path: string;

@@ -1,11 +1,11 @@
+import type { AccountRegion } from "./accountRegion.ts";
 import type { FunctionConfiguration } from "./functionConfiguration.ts";
 
 /**
  * What an invoker runs: an immutable snapshot of one version's code and configuration as it was activated.
  * `$LATEST` has a new snapshot for each update; environments are keyed by `functionVersionKey`.
  */
-export interface FunctionVersion {
-  readonly accountId: string;
+export interface FunctionVersion extends AccountRegion {
   readonly FunctionName: string;
   /** `$LATEST` or a number in decimal. */
   readonly Version: string;
@@ -23,5 +23,5 @@ export interface FunctionVersion {
 
 /** A key under which environments of one activated snapshot, and no other, are found. */
 export function functionVersionKey(version: FunctionVersion): string {
-  return `${version.accountId}:${version.FunctionName}:${version.Version}:${version.snapshotId}`;
+  return `${version.accountId}:${version.region}:${version.FunctionName}:${version.Version}:${version.snapshotId}`;
 }

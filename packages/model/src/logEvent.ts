@@ -1,6 +1,7 @@
+import type { AccountRegion } from "./accountRegion.ts";
+
 /** Where a log line goes. Each execution environment writes one stream of its function's group. */
-export interface LogStreamName {
-  readonly accountId: string;
+export interface LogStreamName extends AccountRegion {
   readonly logGroupName: string;
   readonly logStreamName: string;
 }

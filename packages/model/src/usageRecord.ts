@@ -1,8 +1,9 @@
+import type { AccountRegion } from "./accountRegion.ts";
+
 /** What one invocation used: journalled before its answer is sent, then flushed to PostgreSQL, idempotently by `id`. */
-export interface UsageRecord {
+export interface UsageRecord extends AccountRegion {
   /** UUID of the record; one per run of a function, so a retried event has one per attempt. */
   readonly id: string;
-  readonly accountId: string;
   readonly functionName: string;
   readonly version: string;
   readonly requestId: string;

@@ -21,7 +21,6 @@ export async function openAccess(
   database: Database,
   stack: AsyncDisposableStack,
 ): Promise<Access> {
-  const region = config.HEARTH_REGION;
   const identityStore = new IdentityStore(database);
   const secret = await identityStore.sessionSecret(Buffer.from(random.hex(SECRET_BYTES), "hex"));
   const sessions = new SessionTokens(secret, random);
@@ -45,7 +44,7 @@ export async function openAccess(
     keys,
     identities,
     sessions,
-    environmentCredentials: new EnvironmentCredentials({ sessions, identities, region, clock }),
+    environmentCredentials: new EnvironmentCredentials({ sessions, identities, clock }),
     authorizer: (house) =>
       new Authorizer({
         identities,

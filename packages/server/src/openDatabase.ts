@@ -29,7 +29,7 @@ export async function openDatabase(base: Base, stack: AsyncDisposableStack): Pro
   const options = { connection, max: 20, applicationName: `hearth ${config.HEARTH_ROLE}` };
   const database = stack.use(new Database(options, { clock, random, logger }));
   try {
-    await migrate(database, logger);
+    await migrate(database, { region: config.HEARTH_REGION, logger });
   } catch (error) {
     if (url === undefined) throw error;
     throw new StartError(

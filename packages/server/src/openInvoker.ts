@@ -60,7 +60,7 @@ export async function openInvoker(
   const logs = stack.use(new LogWriter({ ...stores.logs, clock, logger }));
   const metering = stack.use(
     new Metering(
-      { directory: join(config.HEARTH_DATA, "journal") },
+      { directory: join(config.HEARTH_DATA, "journal"), region: config.HEARTH_REGION },
       { usage: stores.usage, clock, random, logger, registry },
     ),
   );
@@ -75,7 +75,6 @@ export async function openInvoker(
       freeMemoryMb: () => freemem() / MEGABYTE,
       api,
       options: {
-        region: config.HEARTH_REGION,
         network: config.HEARTH_EGRESS === "off" ? "none" : "egress",
         idleFreezeMs: config.HEARTH_FREEZE_AFTER_MS,
         idleTtlMs: config.HEARTH_IDLE_TTL_MS,
@@ -95,8 +94,8 @@ export async function openInvoker(
   const index = stack.use(
     new FunctionIndex({ database, functions: stores.functions, lease, clock, logger, onSuperseded: superseded.reject }),
   );
-  index.heldBy((accountId, FunctionName) => pools.versionsOf(accountId, FunctionName));
-  index.onChange((accountId, FunctionName, keys) => pools.retain(accountId, FunctionName, keys));
+  index.heldBy((where, FunctionName) => pools.versionsOf(where, FunctionName));
+  index.onChange((fn, keys) => pools.retain(fn, fn.FunctionName, keys));
   await startIndex(index);
 
   const admission = new Admission({ accountLimit: config.HEARTH_CONCURRENCY });
@@ -110,7 +109,6 @@ export async function openInvoker(
     events: stores.events,
     wakeUps: new WakeUps({ bus, logger }),
     metrics: new InvokeMetrics(registry, admission),
-    region: config.HEARTH_REGION,
     clock,
     random,
     logger,
@@ -124,7 +122,6 @@ export async function openInvoker(
       driver,
       imageMetrics,
       environments: pools,
-      region: config.HEARTH_REGION,
       clock,
       random,
       logger,

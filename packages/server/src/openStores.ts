@@ -54,7 +54,7 @@ export interface Stores {
 }
 
 export function openStores({ config, clock, random, logger }: Base, database: Database): Stores {
-  const deps = { database, clock, random, region: config.HEARTH_REGION };
+  const deps = { database, clock, random };
   const codeBytesLimit = config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB;
   return {
     functions: new FunctionStore({ ...deps, codeBytesLimit }),

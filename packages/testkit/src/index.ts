@@ -21,5 +21,5 @@ export {
   type StartHearthOptions,
 } from "./startHearth.ts";
 export { findProviderMirror, noTerraform } from "./terraform.ts";
-export { ACCOUNT, SETTINGS, zipFunction } from "./zipFunction.ts";
+export { ACCOUNT, HERE, REGION, SETTINGS, zipFunction } from "./zipFunction.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";

@@ -38,7 +38,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   await admin.query(`CREATE DATABASE ${name}${own ? "" : " TEMPLATE hearth_template"}`);
   const connection = at(server, name);
   const database = new Database({ connection, max: options.max ?? 10, applicationName: name }, deps);
-  await migrate(database, silentLogger);
+  await migrate(database, { region: "us-east-1", logger: silentLogger });
   return {
     database,
     connection,

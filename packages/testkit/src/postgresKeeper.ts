@@ -43,7 +43,7 @@ async function makeTemplate(connection: {
   await using admin = new Database({ connection: { ...connection, database: "postgres" }, max: 1 }, deps);
   await admin.query("CREATE DATABASE hearth_template");
   await using template = new Database({ connection: { ...connection, database: "hearth_template" }, max: 2 }, deps);
-  await migrate(template, logger);
+  await migrate(template, { region: "us-east-1", logger });
 }
 
 function isAlive(pid: number): boolean {

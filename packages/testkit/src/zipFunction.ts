@@ -1,6 +1,8 @@
 import type { FunctionSettings } from "@hearth/store";
 
 export const ACCOUNT = "000000000000";
+export const REGION = "us-east-1";
+export const HERE = { accountId: ACCOUNT, region: REGION };
 
 /** Settings of a small Node function, as AWS's defaults are. */
 export const SETTINGS: FunctionSettings = {
@@ -21,5 +23,5 @@ export const SETTINGS: FunctionSettings = {
 /** What `FunctionStore.create` takes for a function of this name. */
 export function zipFunction(FunctionName: string) {
   const code = { digest: "a".repeat(64), sizeBytes: 100 };
-  return { accountId: ACCOUNT, FunctionName, settings: SETTINGS, code, Tags: {}, Publish: false };
+  return { ...HERE, FunctionName, settings: SETTINGS, code, Tags: {}, Publish: false };
 }

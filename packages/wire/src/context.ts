@@ -7,6 +7,7 @@ import type { RequestContext } from "./operation.ts";
 export class HttpContext implements RequestContext {
   readonly requestId: string;
   readonly accountId: string;
+  readonly region: string;
   readonly #call: Call;
   readonly #authorize: Authorize;
   readonly #req: IncomingMessage;
@@ -24,13 +25,10 @@ export class HttpContext implements RequestContext {
     this.#call = call;
     this.#authorize = authorize;
     this.accountId = accountId;
+    this.region = call.region;
     this.requestId = requestId;
     this.#req = req;
     this.#res = res;
-  }
-
-  get region(): string {
-    return this.#call.region;
   }
 
   get caller(): Caller {

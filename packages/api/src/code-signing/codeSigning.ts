@@ -1,15 +1,16 @@
 import {
+  arn,
   ARN_PATTERN,
   choice,
   CodeVerificationFailedException,
   list,
-  partitionOf,
   REGION_PATTERN,
   structure,
   text,
 } from "@hearth/model";
 import { type CodeSigningConfig, configNotFound } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 
 /** What the operations on code signing share: members, the answer, and what happens to code. See docs/adr. */
@@ -40,20 +41,20 @@ export function codeSigningAnswer(config: CodeSigningConfig): object {
 }
 
 /** The id in the ARN of a configuration. One of another account or region is a name that nothing here has. */
-export function codeSigningId(arn: string, { caller }: RequestContext, region: string): string {
-  const own = `arn:${partitionOf(region)}:lambda:${region}:${caller.accountId}:code-signing-config:`;
-  return arn.startsWith(own) ? arn.slice(own.length) : arn;
+export function codeSigningId(text: string, context: RequestContext): string {
+  const own = arn({ service: "lambda", ...callersOwn(context), resource: "code-signing-config:" });
+  return text.startsWith(own) ? text.slice(own.length) : text;
 }
 
 /** The configuration that a function is to have. Rejects with CodeSigningConfigNotFoundException. */
 export async function wantedCodeSigning(
-  arn: string,
+  config: string,
   context: RequestContext,
-  { codeSigningConfigs, region }: Pick<ApiDeps, "codeSigningConfigs" | "region">,
+  { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">,
 ): Promise<CodeSigningConfig> {
-  const config = await codeSigningConfigs.find(context.caller.accountId, codeSigningId(arn, context, region));
-  if (!config) throw configNotFound(arn);
-  return config;
+  const found = await codeSigningConfigs.find(callersOwn(context), codeSigningId(config, context));
+  if (!found) throw configNotFound(config);
+  return found;
 }
 
 /** No signature can be verified here, so code is refused where one is enforced. */

@@ -1,4 +1,5 @@
 import {
+  type AccountRegion,
   CodeStorageExceededException,
   InvalidParameterValueException,
   MAX_UNZIPPED_BYTES,
@@ -31,13 +32,13 @@ export async function checkArchive(zip: Uint8Array): Promise<number> {
 
 /** Stores a checked archive, unless the account has no room for the `addedBytes` that come to more than before with it. */
 export async function storeArchive(
-  accountId: string,
+  where: AccountRegion,
   zip: Uint8Array,
   addedBytes: number,
   { code, functions, limits }: Pick<ApiDeps, "code" | "functions" | "limits">,
 ): Promise<CodeArchive> {
   // The stores decide, when they write; but what is refused there is better not on the disk.
-  const { TotalCodeSize } = await functions.usage(accountId);
+  const { TotalCodeSize } = await functions.usage(where);
   if (addedBytes > 0 && TotalCodeSize + addedBytes > limits.TotalCodeSize) {
     throw new CodeStorageExceededException("Code storage limit exceeded.");
   }

@@ -17,13 +17,17 @@ const caller: Caller = {
 
 test("a link's grant is for one archive and one key, and as short-lived as the link", async () => {
   const clock = new ManualClock();
-  const deps: Pick<ApiDeps, "findAccessKey" | "codeGrant" | "clock" | "region"> = {
+  const deps: Pick<ApiDeps, "findAccessKey" | "codeGrant" | "clock"> = {
     clock,
-    region: "us-east-1",
     codeGrant: (...said) => createHmac("sha256", "secret").update(said.join("\n")).digest("hex"),
     findAccessKey: () => ({ secretAccessKey: "s", caller }),
   };
-  const context = { caller, endpoint: "http://hearth", headers: {} } as Partial<RequestContext> as RequestContext;
+  const context = {
+    caller,
+    region: "us-east-1",
+    endpoint: "http://hearth",
+    headers: {},
+  } as Partial<RequestContext> as RequestContext;
   const link = new URL(await codeLink(DIGEST, context, deps));
   const Grant = link.searchParams.get("Grant") ?? "";
   expect(link.pathname).toBe(`/_hearth/code/${DIGEST}`);

@@ -9,8 +9,8 @@ export const CODE_PATH = "/_hearth/code";
 /** A link that downloads the archive, signed with the caller's own key. */
 export async function codeLink(
   digest: string,
-  { caller, endpoint, headers }: RequestContext,
-  { findAccessKey, codeGrant, clock, region }: Pick<ApiDeps, "findAccessKey" | "codeGrant" | "clock" | "region">,
+  { caller, endpoint, headers, region }: RequestContext,
+  { findAccessKey, codeGrant, clock }: Pick<ApiDeps, "findAccessKey" | "codeGrant" | "clock">,
 ): Promise<string> {
   const { accessKeyId } = caller;
   const token = headers["x-amz-security-token"];

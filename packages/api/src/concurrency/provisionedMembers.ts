@@ -1,7 +1,6 @@
 import { FunctionName, functionArn, InvalidParameterValueException, LATEST, text } from "@hearth/model";
 import { awsTimestamp, type FunctionKey, type ProvisionedConcurrencyConfig } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
 
 /** What the operations on provisioned concurrency share: members, the target and the answer. */
@@ -15,11 +14,10 @@ export const provisionedTarget = {
 export function provisionedTargetOf(
   input: { readonly FunctionName: string; readonly Qualifier: string },
   context: RequestContext,
-  { region }: Pick<ApiDeps, "region">,
   action: string,
   refusal = "The function resource provided must be an alias or a published version.",
 ): { readonly key: FunctionKey; readonly Qualifier: string } {
-  const { key } = targetOf(input, context, region, action);
+  const { key } = targetOf(input, context, action);
   if (input.Qualifier === LATEST) throw new InvalidParameterValueException(refusal);
   return { key, Qualifier: input.Qualifier };
 }
@@ -48,10 +46,9 @@ export function provisionedAnswer(config: ProvisionedConcurrencyConfig): Provisi
 export function provisionedListItem(
   config: ProvisionedConcurrencyConfig,
   key: FunctionKey,
-  region: string,
 ): ProvisionedAnswer & { readonly FunctionArn: string } {
   return {
-    FunctionArn: functionArn({ region, ...key, Qualifier: config.qualifier }),
+    FunctionArn: functionArn({ ...key, Qualifier: config.qualifier }),
     ...provisionedAnswer(config),
   };
 }

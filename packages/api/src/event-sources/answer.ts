@@ -1,4 +1,4 @@
-import { type EventSourceSettings, functionArn, InvalidParameterValueException, partitionOf } from "@hearth/model";
+import { arn, type EventSourceSettings, functionArn, InvalidParameterValueException } from "@hearth/model";
 import type { EventSourceMapping, FunctionKey } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
@@ -11,13 +11,12 @@ export type MappingState = "Creating" | "Updating" | "Enabling" | "Disabling" | 
 /** AWS's EventSourceMappingConfiguration. */
 export function mappingAnswer(
   mapping: EventSourceMapping,
-  region: string,
   State: MappingState = mapping.enabled ? "Enabled" : "Disabled",
 ): object {
-  const { UUID, accountId, FunctionName, Qualifier, EventSourceArn, settings, LastModified } = mapping;
+  const { UUID, accountId, region, FunctionName, Qualifier, EventSourceArn, settings, LastModified } = mapping;
   return {
     UUID,
-    EventSourceMappingArn: `arn:${partitionOf(region)}:lambda:${region}:${accountId}:event-source-mapping:${UUID}`,
+    EventSourceMappingArn: arn({ service: "lambda", region, accountId, resource: `event-source-mapping:${UUID}` }),
     FunctionArn: functionArn({ region, accountId, FunctionName, Qualifier }),
     ...(EventSourceArn !== undefined && { EventSourceArn }),
     ...settings,
@@ -32,10 +31,10 @@ export function mappingAnswer(
 export async function mappedFunction(
   FunctionName: string,
   context: RequestContext,
-  { functions, region }: Pick<ApiDeps, "functions" | "region">,
+  { functions }: Pick<ApiDeps, "functions">,
   action: string,
 ): Promise<FunctionKey & { readonly Qualifier: string | undefined }> {
-  const { key, Qualifier } = targetOf({ FunctionName }, context, region, action);
+  const { key, Qualifier } = targetOf({ FunctionName }, context, action);
   if (!(await functions.find(key, Qualifier))) throw new InvalidParameterValueException("Function does not exist");
   return { ...key, Qualifier };
 }

@@ -62,13 +62,17 @@ export function corsOf(cors: z.output<typeof Cors> | undefined): z.output<typeof
 
 /** How the URLs of functions are made here. */
 export interface FunctionUrlNames {
-  readonly region: string;
   /** `host` or `host:port` beneath which URLs lie; absent: that of the endpoint the client used. */
   readonly functionUrlHost?: string | undefined;
 }
 
 /** `http://<url-id>.lambda-url.<region>.<host>/`. An address has no names beneath it: `localhost` stands for it. */
-export function functionUrl(urlId: string, endpoint: string, { region, functionUrlHost }: FunctionUrlNames): string {
+export function functionUrl(
+  urlId: string,
+  endpoint: string,
+  region: string,
+  { functionUrlHost }: FunctionUrlNames,
+): string {
   const { protocol, hostname, port } = new URL(endpoint);
   const isAddress = /^[0-9.]+$/.test(hostname) || hostname.startsWith("[");
   const host = functionUrlHost ?? `${isAddress ? "localhost" : hostname}${port && `:${port}`}`;
@@ -83,8 +87,8 @@ export function functionUrlAnswer(
   names: FunctionUrlNames,
 ): Readonly<Record<string, unknown>> {
   return {
-    FunctionUrl: functionUrl(config.urlId, endpoint, names),
-    FunctionArn: functionArn({ region: names.region, ...key, Qualifier: config.Qualifier }),
+    FunctionUrl: functionUrl(config.urlId, endpoint, key.region, names),
+    FunctionArn: functionArn({ ...key, Qualifier: config.Qualifier }),
     AuthType: config.AuthType,
     ...(config.Cors && { Cors: config.Cors }),
     CreationTime: config.CreationTime.toISOString(),

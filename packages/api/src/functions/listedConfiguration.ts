@@ -2,11 +2,7 @@ import type { FunctionConfiguration } from "@hearth/model";
 import { configurationOf, type FunctionRecord } from "@hearth/store";
 
 /** Listings leave out states and the runtime's version. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
-export function listedConfiguration(
-  record: FunctionRecord,
-  region: string,
-  Qualifier?: string,
-): Partial<FunctionConfiguration> {
+export function listedConfiguration(record: FunctionRecord, Qualifier?: string): Partial<FunctionConfiguration> {
   const {
     State: _state,
     StateReason: _stateReason,
@@ -16,6 +12,6 @@ export function listedConfiguration(
     LastUpdateStatusReasonCode: _statusReasonCode,
     RuntimeVersionConfig: _runtime,
     ...shown
-  } = configurationOf(record, region, Qualifier);
+  } = configurationOf(record, Qualifier);
   return shown;
 }

@@ -7,12 +7,11 @@ import { type TargetInput, targetOf } from "./target.ts";
 export function runtimeManaged(
   input: TargetInput,
   context: RequestContext,
-  region: string,
   action: string,
 ): { readonly key: FunctionKey; readonly Version: string; readonly FunctionArn: string } {
-  const { key, Qualifier: Version = LATEST } = targetOf(input, context, region, action);
+  const { key, Qualifier: Version = LATEST } = targetOf(input, context, action);
   if (Version !== LATEST && !isVersionNumber(Version)) {
     throw new InvalidParameterValueException(`The qualifier must be $LATEST or a version number: ${Version}`);
   }
-  return { key, Version, FunctionArn: functionArn({ region, ...key, Qualifier: Version }) };
+  return { key, Version, FunctionArn: functionArn({ ...key, Qualifier: Version }) };
 }

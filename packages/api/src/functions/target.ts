@@ -25,9 +25,9 @@ export interface TargetInput {
  * Resolves names, partial and whole ARNs and qualifiers as AWS does. Rejects what names another region (404) or an account that the caller was
  * not admitted to (403), and two qualifiers that differ.
  */
-export function targetOf(input: TargetInput, context: RequestContext, region: string, action: string): Target {
+export function targetOf(input: TargetInput, context: RequestContext, action: string): Target {
   const reference = parseFunctionReference(input.FunctionName);
-  const { accountId } = context;
+  const { accountId, region } = context;
   if (!reference || reference.FunctionName.length > MAX_FUNCTION_NAME_LENGTH) throw nameTooLong(input.FunctionName);
   const { FunctionName } = reference;
   if (reference.region !== undefined && reference.region !== region) {
@@ -46,17 +46,12 @@ export function targetOf(input: TargetInput, context: RequestContext, region: st
       "The derived qualifier from the function name does not match the specified qualifier.",
     );
   }
-  return { key: { accountId, FunctionName }, Qualifier: input.Qualifier ?? reference.Qualifier };
+  return { key: { accountId, region, FunctionName }, Qualifier: input.Qualifier ?? reference.Qualifier };
 }
 
 /** The same for operations that work on the function as a whole: a qualifier other than `$LATEST` is refused. */
-export function wholeFunction(
-  input: TargetInput,
-  context: RequestContext,
-  region: string,
-  action: string,
-): FunctionKey {
-  const { key, Qualifier } = targetOf(input, context, region, action);
+export function wholeFunction(input: TargetInput, context: RequestContext, action: string): FunctionKey {
+  const { key, Qualifier } = targetOf(input, context, action);
   if (Qualifier === undefined || Qualifier === LATEST) return key;
   throw new InvalidParameterValueException(
     `The function name contains the qualifier ${Qualifier}, which ${action} does not take. Please specify a function without qualifier.`,

@@ -39,7 +39,7 @@ export const EventInvokeInput = structure({
 export async function eventInvokeSettings(
   input: z.output<typeof EventInvokeInput>,
   key: FunctionKey,
-  deps: Pick<ApiDeps, "functions" | "region">,
+  deps: Pick<ApiDeps, "functions">,
 ): Promise<EventInvokeSettings> {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig: destinations } = input;
   if (MaximumRetryAttempts === undefined && MaximumEventAgeInSeconds === undefined && destinations === undefined) {
@@ -61,7 +61,7 @@ async function checkDestination(
   arn: string,
   when: "OnSuccess" | "OnFailure",
   key: FunctionKey,
-  { functions, region }: Pick<ApiDeps, "functions" | "region">,
+  { functions }: Pick<ApiDeps, "functions">,
 ): Promise<void> {
   const invalid = new InvalidParameterValueException(`The destination ARN ${arn} is invalid.`);
   const [, , service, , , ...resource] = arn.split(":");
@@ -80,7 +80,7 @@ async function checkDestination(
     case "lambda": {
       const target = parseFunctionReference(arn);
       if (!target) throw invalid;
-      const here = target.region === region && target.accountId === key.accountId;
+      const here = target.region === key.region && target.accountId === key.accountId;
       if (here && target.FunctionName === key.FunctionName) {
         throw new InvalidParameterValueException("You can't specify the function as a destination for itself.");
       }
@@ -94,11 +94,11 @@ async function checkDestination(
 }
 
 /** AWS's FunctionEventInvokeConfig. */
-export function eventInvokeAnswer(config: EventInvokeConfig, key: FunctionKey, region: string): object {
+export function eventInvokeAnswer(config: EventInvokeConfig, key: FunctionKey): object {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds, onSuccess, onFailure } = config;
   return {
     LastModified: config.LastModified,
-    FunctionArn: functionArn({ region, ...key, Qualifier: config.qualifier }),
+    FunctionArn: functionArn({ ...key, Qualifier: config.qualifier }),
     ...(MaximumRetryAttempts !== undefined && { MaximumRetryAttempts }),
     ...(MaximumEventAgeInSeconds !== undefined && { MaximumEventAgeInSeconds }),
     DestinationConfig: {

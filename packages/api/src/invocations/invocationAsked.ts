@@ -13,8 +13,8 @@ export interface InvokeInput {
 }
 
 /** The invocation that a caller asks for. Rejects what names no function of the caller's and a client context that is no JSON. */
-export function invocationAsked(input: InvokeInput, context: RequestContext, region: string): InvocationRequest {
-  const { key, Qualifier } = targetOf(input, context, region, "InvokeFunction");
+export function invocationAsked(input: InvokeInput, context: RequestContext): InvocationRequest {
+  const { key, Qualifier } = targetOf(input, context, "InvokeFunction");
   const { ClientContext, Payload, LogType } = input;
   if (ClientContext !== undefined) checkClientContext(ClientContext);
   const traceId = traceIdOf(context);

@@ -5,7 +5,7 @@ import {
   MAX_UNZIPPED_BYTES,
   parseLayerReference,
 } from "@hearth/model";
-import type { AttachedLayer } from "@hearth/store";
+import type { AttachedLayer, LayerVersionKey } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { mayUseLayer, notAllowed } from "./layerMembers.ts";
@@ -15,7 +15,7 @@ export async function attachedLayers(
   arns: readonly string[],
   current: readonly AttachedLayer[],
   context: RequestContext,
-  deps: Pick<ApiDeps, "layers" | "region">,
+  deps: Pick<ApiDeps, "layers">,
 ): Promise<readonly AttachedLayer[]> {
   if (arns.length > MAX_LAYERS) {
     throw new InvalidParameterValueException(`Cannot reference more than ${MAX_LAYERS} layers.`);
@@ -24,9 +24,9 @@ export async function attachedLayers(
   const attached: AttachedLayer[] = [];
   for (const arn of arns) {
     const { region, accountId = "", LayerName = "", Version = 0 } = parseLayerReference(arn) ?? {};
-    if (region !== deps.region) {
+    if (region !== context.region) {
       throw new InvalidParameterValueException(
-        `Layers are not in the same region as the function. Layers are expected to be in region ${deps.region}.`,
+        `Layers are not in the same region as the function. Layers are expected to be in region ${context.region}.`,
       );
     }
     const layer = `${accountId}:${LayerName}`;
@@ -38,17 +38,17 @@ export async function attachedLayers(
     }
     byLayer.set(layer, arn);
     const known = current.find(({ Arn }) => Arn === arn);
-    attached.push(known ?? (await usable({ accountId, LayerName, Version }, context, deps)));
+    attached.push(known ?? (await usable({ accountId, region, LayerName, Version }, context, deps)));
   }
   return attached;
 }
 
 async function usable(
-  key: { readonly accountId: string; readonly LayerName: string; readonly Version: number },
+  key: LayerVersionKey,
   context: RequestContext,
-  { layers, region }: Pick<ApiDeps, "layers" | "region">,
+  { layers }: Pick<ApiDeps, "layers">,
 ): Promise<AttachedLayer> {
-  const Arn = layerArn({ region, ...key });
+  const Arn = layerArn(key);
   const record = await layers.find(key);
   if (key.accountId !== context.caller.accountId && (!record || !mayUseLayer(record, context.caller.accountId))) {
     throw notAllowed(context, "GetLayerVersion", Arn);

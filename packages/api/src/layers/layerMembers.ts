@@ -45,36 +45,30 @@ export function layerPage(input: { readonly Marker?: string | undefined; readonl
 }
 
 /** The layer that a name or an ARN means, of whatever account. */
-export function anyLayer(name: string, { caller }: RequestContext, region: string): LayerKey {
+export function anyLayer(name: string, { caller, region }: RequestContext): LayerKey {
   const reference = parseLayerReference(name);
   if (!reference || (reference.region !== undefined && reference.region !== region)) throw noSuchLayer();
-  return { accountId: reference.accountId ?? caller.accountId, LayerName: reference.LayerName };
+  return { accountId: reference.accountId ?? caller.accountId, region, LayerName: reference.LayerName };
 }
 
 /** The same for what only the owner of a layer may do; with `Version` for what is done to a version of it. */
-export function ownLayer(
-  name: string,
-  context: RequestContext,
-  region: string,
-  action: string,
-  Version?: number,
-): LayerKey {
-  const key = anyLayer(name, context, region);
+export function ownLayer(name: string, context: RequestContext, action: string, Version?: number): LayerKey {
+  const key = anyLayer(name, context);
   if (key.accountId === context.caller.accountId) return key;
-  throw notAllowed(context, action, layerArn({ region, ...key, ...(Version !== undefined && { Version }) }));
+  throw notAllowed(context, action, layerArn({ ...key, ...(Version !== undefined && { Version }) }));
 }
 
 /** The layer version that a caller names and may use. Rejects with ResourceNotFoundException or AccessDeniedException. */
 export async function usableLayerVersion(
   key: LayerVersionKey,
   context: RequestContext,
-  { layers, region }: Pick<ApiDeps, "layers" | "region">,
+  { layers }: Pick<ApiDeps, "layers">,
 ): Promise<LayerVersionRecord> {
   checkVersionNumber(key.Version);
   const record = await layers.find(key);
   const isOwn = key.accountId === context.caller.accountId;
   if (!isOwn && (!record || !mayUseLayer(record, context.caller.accountId))) {
-    throw notAllowed(context, "GetLayerVersion", layerArn({ region, ...key }));
+    throw notAllowed(context, "GetLayerVersion", layerArn(key));
   }
   if (!record) throw noSuchLayer();
   return record;
@@ -104,10 +98,10 @@ export function notAllowed({ caller }: RequestContext, action: string, resource:
 }
 
 /** AWS's LayerVersionsListItem. */
-export function listedLayerVersion(record: LayerVersionRecord, region: string): object {
+export function listedLayerVersion(record: LayerVersionRecord): object {
   const { CompatibleRuntimes, CompatibleArchitectures, LicenseInfo } = record;
   return {
-    LayerVersionArn: layerArn({ region, ...record }),
+    LayerVersionArn: layerArn(record),
     Version: record.Version,
     Description: record.Description,
     CreatedDate: awsTimestamp(record.CreatedDate),
@@ -121,16 +115,16 @@ export function listedLayerVersion(record: LayerVersionRecord, region: string): 
 export async function layerVersionAnswer(
   record: LayerVersionRecord,
   context: RequestContext,
-  deps: Pick<ApiDeps, "region" | "clock" | "findAccessKey" | "codeGrant">,
+  deps: Pick<ApiDeps, "clock" | "findAccessKey" | "codeGrant">,
 ): Promise<object> {
-  const { accountId, LayerName: name, code } = record;
+  const { accountId, region, LayerName, code } = record;
   return {
     Content: {
       Location: await codeLink(code.digest, context, deps),
       CodeSha256: Buffer.from(code.digest, "hex").toString("base64"),
       CodeSize: code.sizeBytes,
     },
-    LayerArn: layerArn({ region: deps.region, accountId, LayerName: name }),
-    ...listedLayerVersion(record, deps.region),
+    LayerArn: layerArn({ region, accountId, LayerName }),
+    ...listedLayerVersion(record),
   };
 }

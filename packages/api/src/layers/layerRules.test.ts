@@ -13,6 +13,7 @@ function sharedBy(
   const given = { Sid: "s", Effect: "Allow", Principal: "*", Action: "lambda:GetLayerVersion", Resource } as const;
   return {
     accountId: OWNER,
+    region: "us-east-1",
     LayerName: "l",
     Version: 1,
     Description: "",

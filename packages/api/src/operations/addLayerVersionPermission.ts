@@ -1,4 +1,5 @@
 import {
+  globalArn,
   InvalidParameterValueException,
   layerArn,
   PolicyLengthExceededException,
@@ -36,8 +37,8 @@ export const addLayerVersionPermission = operation({
     PreconditionFailedException,
     PolicyLengthExceededException,
   ],
-  async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
-    const owned = ownLayer(input.LayerName, context, region, "AddLayerVersionPermission", input.VersionNumber);
+  async handle(input, context, { layers }: Pick<ApiDeps, "layers">) {
+    const owned = ownLayer(input.LayerName, context, "AddLayerVersionPermission", input.VersionNumber);
     checkVersionNumber(input.VersionNumber);
     const { Principal, OrganizationId } = input;
     if (OrganizationId !== undefined && Principal !== "*") {
@@ -47,9 +48,9 @@ export const addLayerVersionPermission = operation({
     const statement: PolicyStatement = {
       Sid: input.StatementId,
       Effect: "Allow",
-      Principal: Principal === "*" ? "*" : { AWS: rootOf(Principal) },
+      Principal: Principal === "*" ? "*" : { AWS: rootOf(Principal, owned.region) },
       Action: input.Action,
-      Resource: layerArn({ region, ...key }),
+      Resource: layerArn(key),
       ...(OrganizationId !== undefined && { Condition: { StringEquals: { "aws:PrincipalOrgID": OrganizationId } } }),
     };
     const RevisionId = await layers.addPermission(key, statement, input.RevisionId);
@@ -57,6 +58,8 @@ export const addLayerVersionPermission = operation({
   },
 });
 
-function rootOf(principal: string): string {
-  return /^\d{12}$/.test(principal) ? `arn:aws:iam::${principal}:root` : principal;
+function rootOf(principal: string, region: string): string {
+  return /^\d{12}$/.test(principal)
+    ? globalArn({ service: "iam", region, accountId: principal, resource: "root" })
+    : principal;
 }

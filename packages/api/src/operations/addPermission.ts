@@ -46,10 +46,10 @@ export const addPermission = operation({
     PreconditionFailedException,
     PolicyLengthExceededException,
   ],
-  async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
-    const target = targetOf(input, context, region, "AddPermission");
+  async handle(input, context, { policies }: Pick<ApiDeps, "policies">) {
+    const target = targetOf(input, context, "AddPermission");
     refuseLatest(target);
-    const statement = policyStatement(input, target, region);
+    const statement = policyStatement(input, target);
     await policies.add(target.key, target.Qualifier, statement, input.RevisionId);
     return { Statement: JSON.stringify(statement) };
   },

@@ -27,13 +27,13 @@ export const createAlias = operation({
   }),
   output: AliasConfiguration,
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
-  async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
-    const key = wholeFunction(input, context, region, "CreateAlias");
+  async handle(input, context, { aliases }: Pick<ApiDeps, "aliases">) {
+    const key = wholeFunction(input, context, "CreateAlias");
     const alias = await aliases.create(key, input.Name, {
       FunctionVersion: input.FunctionVersion,
       Description: input.Description ?? "",
       AdditionalVersionWeights: input.RoutingConfig?.AdditionalVersionWeights ?? {},
     });
-    return aliasAnswer(alias, key, region);
+    return aliasAnswer(alias, key);
   },
 });

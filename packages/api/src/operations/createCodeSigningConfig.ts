@@ -1,5 +1,6 @@
 import { InvalidParameterValueException, structure, Tags } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { codeSigningAnswer, codeSigningMembers } from "../code-signing/codeSigning.ts";
 import { checkTags } from "../tags/tagRules.ts";
@@ -12,7 +13,7 @@ export const createCodeSigningConfig = operation({
   input: structure({ ...codeSigningMembers, Tags: Tags.optional() }),
   output: structure({ CodeSigningConfig }),
   errors: [InvalidParameterValueException],
-  async handle(input, { caller }, { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">) {
+  async handle(input, context, { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">) {
     const { Description, AllowedPublishers, CodeSigningPolicies, Tags: tags = {} } = input;
     checkTags(tags);
     const settings = {
@@ -20,6 +21,8 @@ export const createCodeSigningConfig = operation({
       SigningProfileVersionArns: AllowedPublishers.SigningProfileVersionArns,
       UntrustedArtifactOnDeployment: CodeSigningPolicies?.UntrustedArtifactOnDeployment ?? "Warn",
     } as const;
-    return { CodeSigningConfig: codeSigningAnswer(await codeSigningConfigs.create(caller.accountId, settings, tags)) };
+    return {
+      CodeSigningConfig: codeSigningAnswer(await codeSigningConfigs.create(callersOwn(context), settings, tags)),
+    };
   },
 });

@@ -14,17 +14,13 @@ export const createEventSourceMapping = operation({
   input: CreateInput,
   output: EventSourceMappingConfiguration,
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
-  async handle(
-    input,
-    context,
-    deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region" | "random" | "clock">,
-  ) {
+  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "random" | "clock">) {
     const { FunctionName, Enabled = true, EventSourceArn, Tags = {}, ...members } = input;
     const UUID = deps.random.uuid();
     const settings = newSettings(settingsOf(members), { EventSourceArn, UUID }, deps.clock.now());
     checkTags(Tags);
     const target = await mappedFunction(FunctionName, context, deps, "CreateEventSourceMapping");
     const mapping = { ...target, UUID, EventSourceArn, enabled: Enabled, settings, Tags };
-    return mappingAnswer(await deps.eventSourceMappings.create(mapping), deps.region, "Creating");
+    return mappingAnswer(await deps.eventSourceMappings.create(mapping), "Creating");
   },
 });

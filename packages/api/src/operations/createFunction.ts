@@ -78,7 +78,6 @@ export const createFunction = operation({
     deps: Pick<
       ApiDeps,
       | "mayAssume"
-      | "region"
       | "functions"
       | "fileSystems"
       | "codeSigningConfigs"
@@ -90,7 +89,7 @@ export const createFunction = operation({
     > &
       CodeSourceDeps,
   ) {
-    const key = wholeFunction(input, context, deps.region, "CreateFunction");
+    const key = wholeFunction(input, context, "CreateFunction");
     const { S3ObjectStorageMode, SourceKMSKeyArn, ImageUri } = input.Code;
     const PackageType: "Zip" | "Image" = input.PackageType === "Image" ? "Image" : "Zip";
     refuseUnbuilt("CreateFunction", {
@@ -138,13 +137,13 @@ export const createFunction = operation({
       ...key,
       settings,
       code: zip
-        ? await storeArchive(key.accountId, zip, zip.byteLength * (input.Publish ? 2 : 1), deps)
+        ? await storeArchive(key, zip, zip.byteLength * (input.Publish ? 2 : 1), deps)
         : await imageCode(ImageUri ?? "", context.signal, deps),
       Tags: input.Tags ?? {},
       Publish: input.Publish ?? false,
       codeSigningId: signing?.id,
     });
     // The ARN is the function's own, also when the answer is about version 1.
-    return configurationOf(record, deps.region);
+    return configurationOf(record);
   },
 });

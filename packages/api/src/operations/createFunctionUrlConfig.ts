@@ -28,7 +28,7 @@ export const createFunctionUrlConfig = operation({
   output: FunctionUrlConfig.omit({ LastModifiedTime: true }),
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
-    const { key, Qualifier } = targetOf(input, context, deps.region, "CreateFunctionUrlConfig");
+    const { key, Qualifier } = targetOf(input, context, "CreateFunctionUrlConfig");
     const { LastModifiedTime: _same, ...answer } = functionUrlAnswer(
       await deps.functionUrls.create(key, aliasOnly(Qualifier), {
         AuthType: input.AuthType,

@@ -16,8 +16,8 @@ export const deleteAlias = operation({
   input: structure({ FunctionName, Name: AliasName }),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
-    await aliases.delete(wholeFunction(input, context, region, "DeleteAlias"), input.Name);
+  async handle(input, context, { aliases }: Pick<ApiDeps, "aliases">) {
+    await aliases.delete(wholeFunction(input, context, "DeleteAlias"), input.Name);
     return undefined;
   },
 });

@@ -1,5 +1,6 @@
 import { ResourceConflictException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { CodeSigningConfigArn, codeSigningId } from "../code-signing/codeSigning.ts";
 
@@ -10,9 +11,9 @@ export const deleteCodeSigningConfig = operation({
   input: structure({ CodeSigningConfigArn }),
   output: structure({}),
   errors: [ResourceNotFoundException, ResourceConflictException],
-  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
-    const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);
-    await deps.codeSigningConfigs.delete(context.caller.accountId, id);
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs">) {
+    const id = codeSigningId(input.CodeSigningConfigArn, context);
+    await deps.codeSigningConfigs.delete(callersOwn(context), id);
     return undefined;
   },
 });

@@ -21,8 +21,8 @@ export const deleteFunction = operation({
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: structure({ StatusCode: z.number() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
-  async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
-    const target = targetOf(input, context, region, "DeleteFunction");
+  async handle(input, context, { functions }: Pick<ApiDeps, "functions">) {
+    const target = targetOf(input, context, "DeleteFunction");
     if (target.Qualifier === undefined) {
       await functions.delete(target.key);
       return undefined;

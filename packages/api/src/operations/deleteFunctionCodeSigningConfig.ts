@@ -15,8 +15,8 @@ export const deleteFunctionCodeSigningConfig = operation({
   input: structure({ FunctionName: NamespacedFunctionName }),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
-    const { key } = targetOf(input, context, deps.region, "DeleteFunctionCodeSigningConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions">) {
+    const { key } = targetOf(input, context, "DeleteFunctionCodeSigningConfig");
     await deps.functions.get(key);
     await deps.codeSigningConfigs.detach(key);
     return undefined;

@@ -10,8 +10,8 @@ export const deleteFunctionConcurrency = operation({
   input: structure({ FunctionName }),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { concurrency, region }: Pick<ApiDeps, "concurrency" | "region">) {
-    await concurrency.delete(wholeFunction(input, context, region, "DeleteFunctionConcurrency"));
+  async handle(input, context, { concurrency }: Pick<ApiDeps, "concurrency">) {
+    await concurrency.delete(wholeFunction(input, context, "DeleteFunctionConcurrency"));
     return undefined;
   },
 });

@@ -17,8 +17,8 @@ export const deleteFunctionEventInvokeConfig = operation({
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { eventInvokeConfigs, region }: Pick<ApiDeps, "eventInvokeConfigs" | "region">) {
-    const target = targetOf(input, context, region, "DeleteFunctionEventInvokeConfig");
+  async handle(input, context, { eventInvokeConfigs }: Pick<ApiDeps, "eventInvokeConfigs">) {
+    const target = targetOf(input, context, "DeleteFunctionEventInvokeConfig");
     await eventInvokeConfigs.delete(target.key, target.Qualifier);
     return undefined;
   },

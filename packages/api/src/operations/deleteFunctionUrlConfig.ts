@@ -12,8 +12,8 @@ export const deleteFunctionUrlConfig = operation({
   input: structure(urlTarget),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { functionUrls, region }: Pick<ApiDeps, "functionUrls" | "region">) {
-    const { key, Qualifier } = targetOf(input, context, region, "DeleteFunctionUrlConfig");
+  async handle(input, context, { functionUrls }: Pick<ApiDeps, "functionUrls">) {
+    const { key, Qualifier } = targetOf(input, context, "DeleteFunctionUrlConfig");
     await functionUrls.delete(key, aliasOnly(Qualifier));
     return undefined;
   },

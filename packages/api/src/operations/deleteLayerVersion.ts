@@ -10,8 +10,8 @@ export const deleteLayerVersion = operation({
   input: structure({ LayerName, VersionNumber }),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
-    const key = ownLayer(input.LayerName, context, region, "DeleteLayerVersion", input.VersionNumber);
+  async handle(input, context, { layers }: Pick<ApiDeps, "layers">) {
+    const key = ownLayer(input.LayerName, context, "DeleteLayerVersion", input.VersionNumber);
     checkVersionNumber(input.VersionNumber);
     await layers.delete({ ...key, Version: input.VersionNumber });
     return undefined;

@@ -11,8 +11,8 @@ export const deleteProvisionedConcurrencyConfig = operation({
   input: structure(provisionedTarget),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "region">) {
-    const { key, Qualifier } = provisionedTargetOf(input, context, deps, "DeleteProvisionedConcurrencyConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency">) {
+    const { key, Qualifier } = provisionedTargetOf(input, context, "DeleteProvisionedConcurrencyConfig");
     await deps.provisionedConcurrency.delete(key, Qualifier);
     return undefined;
   },

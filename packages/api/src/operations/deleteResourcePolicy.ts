@@ -16,8 +16,8 @@ export const deleteResourcePolicy = operation({
   input: structure({ ResourceArn: PolicyResourceArn, RevisionId: PolicyRevisionId.optional() }),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
-  async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
-    const target = policyTargetOf(input.ResourceArn, context, region, "DeleteResourcePolicy");
+  async handle(input, context, { policies }: Pick<ApiDeps, "policies">) {
+    const target = policyTargetOf(input.ResourceArn, context, "DeleteResourcePolicy");
     await policies.delete(target.key, target.Qualifier, input.RevisionId);
     return undefined;
   },

@@ -1,5 +1,6 @@
 import { MAX_UNZIPPED_BYTES, MAX_ZIP_BYTES, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { z } from "zod";
 
@@ -21,12 +22,12 @@ export const getAccountSettings = operation({
   errors: [],
   async handle(
     _input,
-    { caller },
+    context,
     { functions, concurrency, limits }: Pick<ApiDeps, "functions" | "concurrency" | "limits">,
   ) {
     const [usage, reserved] = await Promise.all([
-      functions.usage(caller.accountId),
-      concurrency.reserved(caller.accountId),
+      functions.usage(callersOwn(context)),
+      concurrency.reserved(context.caller.accountId),
     ]);
     return {
       AccountLimit: {

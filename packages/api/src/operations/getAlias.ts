@@ -19,13 +19,13 @@ export const getAlias = operation({
   input: structure({ FunctionName, Name: AliasName }),
   output: AliasConfiguration,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
-    const key = wholeFunction(input, context, region, "GetAlias");
+  async handle(input, context, { aliases }: Pick<ApiDeps, "aliases">) {
+    const key = wholeFunction(input, context, "GetAlias");
     const alias = await aliases.find(key, input.Name);
     if (!alias) {
-      const arn = functionArn({ region, ...key, Qualifier: input.Name });
+      const arn = functionArn({ ...key, Qualifier: input.Name });
       throw new ResourceNotFoundException(`Cannot find alias arn: ${arn}`);
     }
-    return aliasAnswer(alias, key, region);
+    return aliasAnswer(alias, key);
   },
 });

@@ -1,5 +1,6 @@
 import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { codeSigningAnswer, CodeSigningConfigArn, codeSigningId } from "../code-signing/codeSigning.ts";
 import { CodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
@@ -11,8 +12,8 @@ export const getCodeSigningConfig = operation({
   input: structure({ CodeSigningConfigArn }),
   output: structure({ CodeSigningConfig }),
   errors: [ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
-    const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);
-    return { CodeSigningConfig: codeSigningAnswer(await deps.codeSigningConfigs.get(context.caller.accountId, id)) };
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs">) {
+    const id = codeSigningId(input.CodeSigningConfigArn, context);
+    return { CodeSigningConfig: codeSigningAnswer(await deps.codeSigningConfigs.get(callersOwn(context), id)) };
   },
 });

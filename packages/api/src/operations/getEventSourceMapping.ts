@@ -1,5 +1,6 @@
 import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { mappingAnswer } from "../event-sources/answer.ts";
 import { MappingId } from "../event-sources/members.ts";
@@ -12,7 +13,7 @@ export const getEventSourceMapping = operation({
   input: structure({ UUID: MappingId }),
   output: EventSourceMappingConfiguration,
   errors: [ResourceNotFoundException],
-  async handle({ UUID }, { caller }, { eventSourceMappings, region }: Pick<ApiDeps, "eventSourceMappings" | "region">) {
-    return mappingAnswer(await eventSourceMappings.get(caller.accountId, UUID), region);
+  async handle({ UUID }, context, { eventSourceMappings }: Pick<ApiDeps, "eventSourceMappings">) {
+    return mappingAnswer(await eventSourceMappings.get(callersOwn(context), UUID));
   },
 });

@@ -33,11 +33,11 @@ export const getFunction = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "region" | "functions" | "tags" | "concurrency" | "clock" | "findAccessKey" | "codeGrant">,
+    deps: Pick<ApiDeps, "functions" | "tags" | "concurrency" | "clock" | "findAccessKey" | "codeGrant">,
   ) {
-    const target = targetOf(input, context, deps.region, "GetFunction");
+    const target = targetOf(input, context, "GetFunction");
     const record = await deps.functions.get(target.key, target.Qualifier);
-    const Resource = functionArn({ region: deps.region, ...target.key });
+    const Resource = functionArn(target.key);
     const image = resolvedImageUri(record.code);
     const [refusal, tags, reserved, Location] = await Promise.all([
       context.refusalOf("ListTags", { Resource }),
@@ -46,7 +46,7 @@ export const getFunction = operation({
       image === undefined ? codeLink(record.code.digest, context, deps) : undefined,
     ]);
     return {
-      Configuration: configurationOf(record, deps.region, target.Qualifier),
+      Configuration: configurationOf(record, target.Qualifier),
       Code:
         image === undefined
           ? { RepositoryType: "S3", Location }

@@ -16,8 +16,8 @@ export const getFunctionCodeSigningConfig = operation({
   input: structure({ FunctionName: NamespacedFunctionName }),
   output: FunctionCodeSigningConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
-    const { key } = targetOf(input, context, deps.region, "GetFunctionCodeSigningConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions">) {
+    const { key } = targetOf(input, context, "GetFunctionCodeSigningConfig");
     const { FunctionName } = await deps.functions.get(key);
     const config = await deps.codeSigningConfigs.ofFunction(key);
     return { CodeSigningConfigArn: config?.arn ?? "", FunctionName };

@@ -11,8 +11,8 @@ export const getFunctionConcurrency = operation({
   input: structure({ FunctionName }),
   output: Concurrency,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { concurrency, region }: Pick<ApiDeps, "concurrency" | "region">) {
-    const reserved = await concurrency.get(wholeFunction(input, context, region, "GetFunctionConcurrency"));
+  async handle(input, context, { concurrency }: Pick<ApiDeps, "concurrency">) {
+    const reserved = await concurrency.get(wholeFunction(input, context, "GetFunctionConcurrency"));
     return reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved };
   },
 });

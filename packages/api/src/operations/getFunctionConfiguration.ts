@@ -19,9 +19,9 @@ export const getFunctionConfiguration = operation({
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: FunctionConfiguration,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
-    const target = targetOf(input, context, region, "GetFunctionConfiguration");
+  async handle(input, context, { functions }: Pick<ApiDeps, "functions">) {
+    const target = targetOf(input, context, "GetFunctionConfiguration");
     const record = await functions.get(target.key, target.Qualifier);
-    return configurationOf(record, region, target.Qualifier);
+    return configurationOf(record, target.Qualifier);
   },
 });

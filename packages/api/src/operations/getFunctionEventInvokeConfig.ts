@@ -19,8 +19,8 @@ export const getFunctionEventInvokeConfig = operation({
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: FunctionEventInvokeConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { eventInvokeConfigs, region }: Pick<ApiDeps, "eventInvokeConfigs" | "region">) {
-    const target = targetOf(input, context, region, "GetFunctionEventInvokeConfig");
-    return eventInvokeAnswer(await eventInvokeConfigs.get(target.key, target.Qualifier), target.key, region);
+  async handle(input, context, { eventInvokeConfigs }: Pick<ApiDeps, "eventInvokeConfigs">) {
+    const target = targetOf(input, context, "GetFunctionEventInvokeConfig");
+    return eventInvokeAnswer(await eventInvokeConfigs.get(target.key, target.Qualifier), target.key);
   },
 });

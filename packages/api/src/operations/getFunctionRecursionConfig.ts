@@ -16,8 +16,8 @@ export const getFunctionRecursionConfig = operation({
   input: structure({ FunctionName: UnqualifiedFunctionName }),
   output: structure({ RecursiveLoop: z.string() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "recursionConfigs" | "region">) {
-    const key = wholeFunction(input, context, deps.region, "GetFunctionRecursionConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "recursionConfigs">) {
+    const key = wholeFunction(input, context, "GetFunctionRecursionConfig");
     return { RecursiveLoop: await deps.recursionConfigs.get(key) };
   },
 });

@@ -14,7 +14,7 @@ export const getFunctionUrlConfig = operation({
   output: FunctionUrlConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
-    const { key, Qualifier } = targetOf(input, context, deps.region, "GetFunctionUrlConfig");
+    const { key, Qualifier } = targetOf(input, context, "GetFunctionUrlConfig");
     const config = await deps.functionUrls.get(key, aliasOnly(Qualifier));
     return functionUrlAnswer(config, key, context.endpoint, deps);
   },

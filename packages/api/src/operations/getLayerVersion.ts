@@ -11,8 +11,8 @@ export const getLayerVersion = operation({
   input: structure({ LayerName, VersionNumber }),
   output: LayerVersion,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey" | "codeGrant">) {
-    const key = { ...anyLayer(input.LayerName, context, deps.region), Version: input.VersionNumber };
+  async handle(input, context, deps: Pick<ApiDeps, "layers" | "clock" | "findAccessKey" | "codeGrant">) {
+    const key = { ...anyLayer(input.LayerName, context), Version: input.VersionNumber };
     return await layerVersionAnswer(await usableLayerVersion(key, context, deps), context, deps);
   },
 });

@@ -19,8 +19,8 @@ export const getLayerVersionByArn = operation({
   input: structure({ Arn: text({ min: 1, max: 2048, pattern: LAYER_VERSION_ARN_PATTERN }) }),
   output: LayerVersion,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle({ Arn }, context, deps: Pick<ApiDeps, "region" | "layers" | "clock" | "findAccessKey" | "codeGrant">) {
-    const key = { ...anyLayer(Arn, context, deps.region), Version: parseLayerReference(Arn)?.Version ?? 0 };
+  async handle({ Arn }, context, deps: Pick<ApiDeps, "layers" | "clock" | "findAccessKey" | "codeGrant">) {
+    const key = { ...anyLayer(Arn, context), Version: parseLayerReference(Arn)?.Version ?? 0 };
     return await layerVersionAnswer(await usableLayerVersion(key, context, deps), context, deps);
   },
 });

@@ -12,8 +12,8 @@ export const getLayerVersionPolicy = operation({
   input: structure({ LayerName, VersionNumber }),
   output: ResourcePolicy,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "layers" | "region">) {
-    const key = ownLayer(input.LayerName, context, deps.region, "GetLayerVersionPolicy", input.VersionNumber);
+  async handle(input, context, deps: Pick<ApiDeps, "layers">) {
+    const key = ownLayer(input.LayerName, context, "GetLayerVersionPolicy", input.VersionNumber);
     const { policy } = await usableLayerVersion({ ...key, Version: input.VersionNumber }, context, deps);
     if (!policy) throw new ResourceNotFoundException("No policy is associated with the given resource.");
     return { Policy: policyDocument(policy.statements), RevisionId: policy.RevisionId };

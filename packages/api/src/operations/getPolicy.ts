@@ -19,7 +19,7 @@ export const getPolicy = operation({
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: ResourcePolicy,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions" | "region">) {
-    return await policyAnswer(targetOf(input, context, deps.region, "GetPolicy"), deps);
+  async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions">) {
+    return await policyAnswer(targetOf(input, context, "GetPolicy"), deps);
   },
 });

@@ -17,8 +17,8 @@ export const getProvisionedConcurrencyConfig = operation({
   input: structure(provisionedTarget),
   output: ProvisionedConcurrencyConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException, ProvisionedConcurrencyConfigNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "region">) {
-    const { key, Qualifier } = provisionedTargetOf(input, context, deps, "GetProvisionedConcurrencyConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency">) {
+    const { key, Qualifier } = provisionedTargetOf(input, context, "GetProvisionedConcurrencyConfig");
     return provisionedAnswer(await deps.provisionedConcurrency.get(key, Qualifier));
   },
 });

@@ -12,7 +12,7 @@ export const getResourcePolicy = operation({
   input: structure({ ResourceArn: PolicyResourceArn }),
   output: ResourcePolicy,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions" | "region">) {
-    return await policyAnswer(policyTargetOf(input.ResourceArn, context, deps.region, "GetResourcePolicy"), deps);
+  async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions">) {
+    return await policyAnswer(policyTargetOf(input.ResourceArn, context, "GetResourcePolicy"), deps);
   },
 });

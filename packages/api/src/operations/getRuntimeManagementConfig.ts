@@ -18,8 +18,8 @@ export const getRuntimeManagementConfig = operation({
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: structure({ UpdateRuntimeOn: z.string(), FunctionArn: z.string(), RuntimeVersionArn: z.string() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "runtimeManagement" | "region">) {
-    const { key, Version, FunctionArn } = runtimeManaged(input, context, deps.region, "GetRuntimeManagementConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "runtimeManagement">) {
+    const { key, Version, FunctionArn } = runtimeManaged(input, context, "GetRuntimeManagementConfig");
     return { ...(await deps.runtimeManagement.get(key, Version)), FunctionArn };
   },
 });

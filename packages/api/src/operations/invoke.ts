@@ -61,12 +61,12 @@ export const invoke = operation({
     RecursiveInvocationException,
     NotImplementedException,
   ],
-  async handle(input, context, { invoking, region }: Pick<ApiDeps, "invoking" | "region">) {
+  async handle(input, context, { invoking }: Pick<ApiDeps, "invoking">) {
     const { DurableExecutionName, TenantId } = input;
     if (DurableExecutionName !== undefined || TenantId !== undefined) {
       refuseUnbuilt("Invoke", { DurableExecutionName, TenantId });
     }
-    const request = invocationAsked(input, context, region);
+    const request = invocationAsked(input, context);
     switch (input.InvocationType) {
       case "Event":
         await invoking.enqueue(request);

@@ -31,8 +31,8 @@ export const invokeAsync = operation({
     RequestTooLargeException,
     InvalidRequestContentException,
   ],
-  async handle({ FunctionName, InvokeArgs }, context, { invoking, region }: Pick<ApiDeps, "invoking" | "region">) {
-    await invoking.enqueue(invocationAsked({ FunctionName, Payload: InvokeArgs }, context, region));
+  async handle({ FunctionName, InvokeArgs }, context, { invoking }: Pick<ApiDeps, "invoking">) {
+    await invoking.enqueue(invocationAsked({ FunctionName, Payload: InvokeArgs }, context));
     return { Status: 202 };
   },
 });

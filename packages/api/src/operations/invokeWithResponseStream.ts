@@ -65,9 +65,9 @@ export const invokeWithResponseStream = operation({
     RecursiveInvocationException,
     NotImplementedException,
   ],
-  async handle(input, context, { invoking, region }: Pick<ApiDeps, "invoking" | "region">) {
+  async handle(input, context, { invoking }: Pick<ApiDeps, "invoking">) {
     if (input.TenantId !== undefined) refuseUnbuilt("InvokeWithResponseStream", { TenantId: input.TenantId });
-    const request = invocationAsked(input, context, region);
+    const request = invocationAsked(input, context);
     if (input.InvocationType === "DryRun") {
       await invoking.dryRun(request);
       return new Reply(204, {}, null);

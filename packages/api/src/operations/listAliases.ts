@@ -28,13 +28,13 @@ export const listAliases = operation({
   }),
   output: structure({ NextMarker: z.string(), Aliases: z.array(AliasConfiguration) }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
-    const key = wholeFunction(input, context, region, "ListAliases");
+  async handle(input, context, { aliases }: Pick<ApiDeps, "aliases">) {
+    const key = wholeFunction(input, context, "ListAliases");
     const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
     const { items, NextMarker } = await aliases.list(key, page, input.FunctionVersion);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
-      Aliases: items.map((alias) => aliasAnswer(alias, key, region)),
+      Aliases: items.map((alias) => aliasAnswer(alias, key)),
     };
   },
 });

@@ -1,5 +1,6 @@
 import { InvalidParameterValueException, Marker, MAX_LIST_PAGE, MaxItems, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { codeSigningAnswer } from "../code-signing/codeSigning.ts";
 import { CodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
@@ -13,9 +14,9 @@ export const listCodeSigningConfigs = operation({
   input: structure({ Marker: Marker.optional(), MaxItems: MaxItems.optional() }),
   output: structure({ NextMarker: z.string(), CodeSigningConfigs: z.array(CodeSigningConfig) }).partial(),
   errors: [InvalidParameterValueException],
-  async handle(input, { caller }, { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">) {
+  async handle(input, context, { codeSigningConfigs }: Pick<ApiDeps, "codeSigningConfigs">) {
     const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
-    const { items, NextMarker } = await codeSigningConfigs.list(caller.accountId, page);
+    const { items, NextMarker } = await codeSigningConfigs.list(callersOwn(context), page);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
       CodeSigningConfigs: items.map(codeSigningAnswer),

@@ -8,6 +8,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { mappingAnswer } from "../event-sources/answer.ts";
 import { targetOf } from "../functions/target.ts";
@@ -33,21 +34,19 @@ export const listEventSourceMappings = operation({
     EventSourceMappings: z.array(EventSourceMappingConfiguration),
   }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region">) {
+  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions">) {
     const { FunctionName, EventSourceArn: arn, Marker: marker } = input;
     const target =
-      FunctionName === undefined
-        ? undefined
-        : targetOf({ FunctionName }, context, deps.region, "ListEventSourceMappings");
+      FunctionName === undefined ? undefined : targetOf({ FunctionName }, context, "ListEventSourceMappings");
     if (target) await deps.functions.get(target.key, target.Qualifier);
     const page = { Marker: marker, MaxItems: Math.min(input.MaxItems ?? MAX_PAGE, MAX_PAGE) };
-    const { items, NextMarker } = await deps.eventSourceMappings.list(context.caller.accountId, page, {
+    const { items, NextMarker } = await deps.eventSourceMappings.list(callersOwn(context), page, {
       EventSourceArn: arn,
       ...(target && { target: { FunctionName: target.key.FunctionName, Qualifier: target.Qualifier } }),
     });
     return {
       ...(NextMarker !== undefined && { NextMarker }),
-      EventSourceMappings: items.map((mapping) => mappingAnswer(mapping, deps.region)),
+      EventSourceMappings: items.map((mapping) => mappingAnswer(mapping)),
     };
   },
 });

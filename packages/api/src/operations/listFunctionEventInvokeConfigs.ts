@@ -29,12 +29,12 @@ export const listFunctionEventInvokeConfigs = operation({
     NextMarker: z.string(),
   }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { eventInvokeConfigs, region }: Pick<ApiDeps, "eventInvokeConfigs" | "region">) {
-    const key = wholeFunction(input, context, region, "ListFunctionEventInvokeConfigs");
+  async handle(input, context, { eventInvokeConfigs }: Pick<ApiDeps, "eventInvokeConfigs">) {
+    const key = wholeFunction(input, context, "ListFunctionEventInvokeConfigs");
     const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
     const { items, NextMarker } = await eventInvokeConfigs.list(key, page);
     return {
-      FunctionEventInvokeConfigs: items.map((config) => eventInvokeAnswer(config, key, region)),
+      FunctionEventInvokeConfigs: items.map((config) => eventInvokeAnswer(config, key)),
       ...(NextMarker !== undefined && { NextMarker }),
     };
   },

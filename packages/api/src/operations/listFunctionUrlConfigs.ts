@@ -27,7 +27,7 @@ export const listFunctionUrlConfigs = operation({
   output: structure({ FunctionUrlConfigs: z.array(FunctionUrlConfig), NextMarker: z.string().optional() }),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
-    const key = wholeFunction(input, context, deps.region, "ListFunctionUrlConfigs");
+    const key = wholeFunction(input, context, "ListFunctionUrlConfigs");
     const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
     const { items, NextMarker } = await deps.functionUrls.list(key, page);
     return {

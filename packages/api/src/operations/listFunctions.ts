@@ -9,6 +9,7 @@ import {
   text,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listedConfiguration } from "../functions/listedConfiguration.ts";
 import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
@@ -27,7 +28,7 @@ export const listFunctions = operation({
   }),
   output: structure({ NextMarker: z.string(), Functions: z.array(FunctionConfiguration) }).partial(),
   errors: [InvalidParameterValueException],
-  async handle(input, { caller }, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
+  async handle(input, context, { functions }: Pick<ApiDeps, "functions">) {
     const all = input.FunctionVersion === "ALL";
     const { MasterRegion = "ALL" } = input;
     if (input.MasterRegion !== undefined && !all) {
@@ -36,10 +37,10 @@ export const listFunctions = operation({
     // Nothing is replicated here: no function has a master elsewhere.
     if (MasterRegion !== "ALL") return { Functions: [] };
     const page = { Marker: input.Marker, MaxItems: Math.min(input.MaxItems ?? MAX_LIST_PAGE, MAX_LIST_PAGE) };
-    const { items, NextMarker } = await functions.list(caller.accountId, page, all);
+    const { items, NextMarker } = await functions.list(callersOwn(context), page, all);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
-      Functions: items.map((record) => listedConfiguration(record, region, all ? record.Version : undefined)),
+      Functions: items.map((record) => listedConfiguration(record, all ? record.Version : undefined)),
     };
   },
 });

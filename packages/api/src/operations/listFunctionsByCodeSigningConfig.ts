@@ -8,6 +8,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { CodeSigningConfigArn, codeSigningId } from "../code-signing/codeSigning.ts";
 import { z } from "zod";
@@ -20,14 +21,14 @@ export const listFunctionsByCodeSigningConfig = operation({
   input: structure({ CodeSigningConfigArn, Marker: Marker.optional(), MaxItems: MaxItems.optional() }),
   output: structure({ NextMarker: z.string(), FunctionArns: z.array(z.string()) }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
-    const { accountId } = context.caller;
-    const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs">) {
+    const where = callersOwn(context);
+    const id = codeSigningId(input.CodeSigningConfigArn, context);
     const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
-    const { items, NextMarker } = await deps.codeSigningConfigs.listFunctions(accountId, id, page);
+    const { items, NextMarker } = await deps.codeSigningConfigs.listFunctions(where, id, page);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
-      FunctionArns: items.map((FunctionName) => functionArn({ region: deps.region, accountId, FunctionName })),
+      FunctionArns: items.map((FunctionName) => functionArn({ ...where, FunctionName })),
     };
   },
 });

@@ -20,12 +20,12 @@ export const listLayerVersions = operation({
   input: structure({ LayerName, ...layerListMembers }),
   output: structure({ NextMarker: z.string(), LayerVersions: z.array(LayerVersionsListItem) }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
-    const key = ownLayer(input.LayerName, context, region, "ListLayerVersions");
+  async handle(input, context, { layers }: Pick<ApiDeps, "layers">) {
+    const key = ownLayer(input.LayerName, context, "ListLayerVersions");
     const { items, NextMarker } = await layers.listVersions(key, layerPage(input), input);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
-      LayerVersions: items.map((record) => listedLayerVersion(record, region)),
+      LayerVersions: items.map((record) => listedLayerVersion(record)),
     };
   },
 });

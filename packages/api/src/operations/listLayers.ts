@@ -1,5 +1,6 @@
 import { InvalidParameterValueException, layerArn, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { layerListMembers, layerListQuery, layerPage, listedLayerVersion } from "../layers/layerMembers.ts";
 import { LayersListItem } from "../layers/layerVersion.ts";
@@ -13,14 +14,14 @@ export const listLayers = operation({
   input: structure(layerListMembers),
   output: structure({ NextMarker: z.string(), Layers: z.array(LayersListItem) }).partial(),
   errors: [InvalidParameterValueException],
-  async handle(input, { caller }, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
-    const { items, NextMarker } = await layers.list(caller.accountId, layerPage(input), input);
+  async handle(input, context, { layers }: Pick<ApiDeps, "layers">) {
+    const { items, NextMarker } = await layers.list(callersOwn(context), layerPage(input), input);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
       Layers: items.map((record) => ({
         LayerName: record.LayerName,
-        LayerArn: layerArn({ region, accountId: record.accountId, LayerName: record.LayerName }),
-        LatestMatchingVersion: listedLayerVersion(record, region),
+        LayerArn: layerArn({ region: record.region, accountId: record.accountId, LayerName: record.LayerName }),
+        LatestMatchingVersion: listedLayerVersion(record),
       })),
     };
   },

@@ -29,12 +29,12 @@ export const listProvisionedConcurrencyConfigs = operation({
     NextMarker: z.string(),
   }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { provisionedConcurrency, region }: Pick<ApiDeps, "provisionedConcurrency" | "region">) {
-    const key = wholeFunction(input, context, region, "ListProvisionedConcurrencyConfigs");
+  async handle(input, context, { provisionedConcurrency }: Pick<ApiDeps, "provisionedConcurrency">) {
+    const key = wholeFunction(input, context, "ListProvisionedConcurrencyConfigs");
     const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
     const { items, NextMarker } = await provisionedConcurrency.list(key, page);
     return {
-      ProvisionedConcurrencyConfigs: items.map((config) => provisionedListItem(config, key, region)),
+      ProvisionedConcurrencyConfigs: items.map((config) => provisionedListItem(config, key)),
       ...(NextMarker !== undefined && { NextMarker }),
     };
   },

@@ -26,13 +26,13 @@ export const listVersionsByFunction = operation({
   }),
   output: structure({ NextMarker: z.string(), Versions: z.array(FunctionConfiguration) }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
-    const key = wholeFunction(input, context, region, "ListVersionsByFunction");
+  async handle(input, context, { functions }: Pick<ApiDeps, "functions">) {
+    const key = wholeFunction(input, context, "ListVersionsByFunction");
     const page = { Marker: input.Marker, MaxItems: Math.min(input.MaxItems ?? MAX_LIST_PAGE, MAX_LIST_PAGE) };
     const { items, NextMarker } = await functions.listVersions(key, page);
     return {
       ...(NextMarker !== undefined && { NextMarker }),
-      Versions: items.map((record) => listedConfiguration(record, region, record.Version)),
+      Versions: items.map((record) => listedConfiguration(record, record.Version)),
     };
   },
 });

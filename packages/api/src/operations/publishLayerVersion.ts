@@ -38,19 +38,16 @@ export const publishLayerVersion = operation({
   async handle(
     input,
     context,
-    deps: Pick<
-      ApiDeps,
-      "region" | "layers" | "functions" | "code" | "limits" | "clock" | "findAccessKey" | "codeGrant"
-    > &
+    deps: Pick<ApiDeps, "layers" | "functions" | "code" | "limits" | "clock" | "findAccessKey" | "codeGrant"> &
       CodeSourceDeps,
   ) {
-    const key = ownLayer(input.LayerName, context, deps.region, "PublishLayerVersion");
+    const key = ownLayer(input.LayerName, context, "PublishLayerVersion");
     if (!hasSource(input.Content)) {
       throw new InvalidParameterValueException("Please provide a source for layer content.");
     }
     const zip = await codeBytes(input.Content, context.signal, deps);
     await checkArchive(zip);
-    const published = await deps.layers.publish(key, await storeArchive(key.accountId, zip, zip.byteLength, deps), {
+    const published = await deps.layers.publish(key, await storeArchive(key, zip, zip.byteLength, deps), {
       Description: input.Description ?? "",
       LicenseInfo: input.LicenseInfo,
       CompatibleRuntimes: input.CompatibleRuntimes ?? [],

@@ -37,10 +37,10 @@ export const publishVersion = operation({
     CodeStorageExceededException,
     NotImplementedException,
   ],
-  async handle(input, context, { functions, region }: Pick<ApiDeps, "functions" | "region">) {
-    const key = wholeFunction(input, context, region, "PublishVersion");
+  async handle(input, context, { functions }: Pick<ApiDeps, "functions">) {
+    const key = wholeFunction(input, context, "PublishVersion");
     refuseUnbuilt("PublishVersion", { PublishTo: input.PublishTo });
     const published = await functions.publish(key, input);
-    return configurationOf(published, region, published.Version);
+    return configurationOf(published, published.Version);
   },
 });

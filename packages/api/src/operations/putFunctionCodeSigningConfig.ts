@@ -18,13 +18,8 @@ export const putFunctionCodeSigningConfig = operation({
   input: structure({ CodeSigningConfigArn, FunctionName: NamespacedFunctionName }),
   output: FunctionCodeSigningConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException, CodeSigningConfigNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions" | "region">) {
-    const { key } = targetOf(
-      { FunctionName: input.FunctionName },
-      context,
-      deps.region,
-      "PutFunctionCodeSigningConfig",
-    );
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions">) {
+    const { key } = targetOf({ FunctionName: input.FunctionName }, context, "PutFunctionCodeSigningConfig");
     const { FunctionName, settings } = await deps.functions.get(key);
     if (settings.PackageType === "Image") {
       throw new InvalidParameterValueException(

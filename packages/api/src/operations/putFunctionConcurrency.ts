@@ -17,8 +17,8 @@ export const putFunctionConcurrency = operation({
   input: structure({ FunctionName, ReservedConcurrentExecutions: integer({ min: 0 }) }),
   output: Concurrency,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "concurrency" | "limits" | "region">) {
-    const key = wholeFunction(input, context, deps.region, "PutFunctionConcurrency");
+  async handle(input, context, deps: Pick<ApiDeps, "concurrency" | "limits">) {
+    const key = wholeFunction(input, context, "PutFunctionConcurrency");
     const { ReservedConcurrentExecutions } = input;
     await deps.concurrency.put(key, ReservedConcurrentExecutions, deps.limits.ConcurrentExecutions);
     return { ReservedConcurrentExecutions };

@@ -17,8 +17,8 @@ export const putFunctionRecursionConfig = operation({
   input: structure({ FunctionName: UnqualifiedFunctionName, RecursiveLoop: choice(["Allow", "Terminate"]) }),
   output: structure({ RecursiveLoop: z.string() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "recursionConfigs" | "region">) {
-    const key = wholeFunction(input, context, deps.region, "PutFunctionRecursionConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "recursionConfigs">) {
+    const key = wholeFunction(input, context, "PutFunctionRecursionConfig");
     await deps.recursionConfigs.put(key, input.RecursiveLoop);
     return { RecursiveLoop: input.RecursiveLoop };
   },

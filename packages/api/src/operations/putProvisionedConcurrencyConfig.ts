@@ -18,11 +18,10 @@ export const putProvisionedConcurrencyConfig = operation({
   input: structure({ ...provisionedTarget, ProvisionedConcurrentExecutions: integer({ min: 1 }) }),
   output: ProvisionedConcurrencyConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
-  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "limits" | "region">) {
+  async handle(input, context, deps: Pick<ApiDeps, "provisionedConcurrency" | "limits">) {
     const { key, Qualifier } = provisionedTargetOf(
       input,
       context,
-      deps,
       "PutProvisionedConcurrencyConfig",
       "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
     );

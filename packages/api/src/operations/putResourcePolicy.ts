@@ -29,10 +29,10 @@ export const putResourcePolicy = operation({
     PreconditionFailedException,
     PolicyLengthExceededException,
   ],
-  async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
-    const target = policyTargetOf(input.ResourceArn, context, region, "PutResourcePolicy");
+  async handle(input, context, { policies }: Pick<ApiDeps, "policies">) {
+    const target = policyTargetOf(input.ResourceArn, context, "PutResourcePolicy");
     refuseLatest(target);
-    const document = policyOf(input.Policy, target, region);
+    const document = policyOf(input.Policy, target);
     const RevisionId = await policies.put(target.key, target.Qualifier, document, input.RevisionId);
     return { Policy: JSON.stringify(document), RevisionId };
   },

@@ -30,8 +30,8 @@ export const putRuntimeManagementConfig = operation({
   }),
   output: structure({ UpdateRuntimeOn: z.string(), FunctionArn: z.string(), RuntimeVersionArn: z.string().optional() }),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "functions" | "runtimeManagement" | "region">) {
-    const { key, Version, FunctionArn } = runtimeManaged(input, context, deps.region, "PutRuntimeManagementConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "functions" | "runtimeManagement">) {
+    const { key, Version, FunctionArn } = runtimeManaged(input, context, "PutRuntimeManagementConfig");
     const { UpdateRuntimeOn, RuntimeVersionArn } = input;
     if (UpdateRuntimeOn === "Manual" && RuntimeVersionArn === undefined) {
       throw new InvalidParameterValueException("RuntimeVersionArn is required when UpdateRuntimeOn is Manual.");

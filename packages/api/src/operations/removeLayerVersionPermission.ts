@@ -22,8 +22,8 @@ export const removeLayerVersionPermission = operation({
   }),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
-  async handle(input, context, { layers, region }: Pick<ApiDeps, "layers" | "region">) {
-    const key = ownLayer(input.LayerName, context, region, "RemoveLayerVersionPermission", input.VersionNumber);
+  async handle(input, context, { layers }: Pick<ApiDeps, "layers">) {
+    const key = ownLayer(input.LayerName, context, "RemoveLayerVersionPermission", input.VersionNumber);
     checkVersionNumber(input.VersionNumber);
     await layers.removePermission({ ...key, Version: input.VersionNumber }, input.StatementId, input.RevisionId);
     return undefined;

@@ -24,8 +24,8 @@ export const removePermission = operation({
   }),
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException, PreconditionFailedException],
-  async handle(input, context, { policies, region }: Pick<ApiDeps, "policies" | "region">) {
-    const { key, Qualifier } = targetOf(input, context, region, "RemovePermission");
+  async handle(input, context, { policies }: Pick<ApiDeps, "policies">) {
+    const { key, Qualifier } = targetOf(input, context, "RemovePermission");
     await policies.remove(key, Qualifier, input.StatementId, input.RevisionId);
     return undefined;
   },

@@ -34,8 +34,8 @@ export const updateAlias = operation({
     ResourceConflictException,
     PreconditionFailedException,
   ],
-  async handle(input, context, { aliases, region }: Pick<ApiDeps, "aliases" | "region">) {
-    const key = wholeFunction(input, context, region, "UpdateAlias");
+  async handle(input, context, { aliases }: Pick<ApiDeps, "aliases">) {
+    const key = wholeFunction(input, context, "UpdateAlias");
     const change = {
       ...(input.FunctionVersion !== undefined && { FunctionVersion: input.FunctionVersion }),
       ...(input.Description !== undefined && { Description: input.Description }),
@@ -43,6 +43,6 @@ export const updateAlias = operation({
         AdditionalVersionWeights: input.RoutingConfig.AdditionalVersionWeights ?? {},
       }),
     };
-    return aliasAnswer(await aliases.update(key, input.Name, change, input.RevisionId), key, region);
+    return aliasAnswer(await aliases.update(key, input.Name, change, input.RevisionId), key);
   },
 });

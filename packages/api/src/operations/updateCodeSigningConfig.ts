@@ -1,5 +1,6 @@
 import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import {
   codeSigningAnswer,
@@ -20,11 +21,11 @@ export const updateCodeSigningConfig = operation({
   }),
   output: structure({ CodeSigningConfig }),
   errors: [ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "region">) {
-    const id = codeSigningId(input.CodeSigningConfigArn, context, deps.region);
+  async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs">) {
+    const id = codeSigningId(input.CodeSigningConfigArn, context);
     const { AllowedPublishers, CodeSigningPolicies } = input;
     const policy = CodeSigningPolicies?.UntrustedArtifactOnDeployment;
-    const config = await deps.codeSigningConfigs.update(context.caller.accountId, id, {
+    const config = await deps.codeSigningConfigs.update(callersOwn(context), id, {
       Description: input.Description,
       ...(AllowedPublishers && { SigningProfileVersionArns: AllowedPublishers.SigningProfileVersionArns }),
       ...(policy && { UntrustedArtifactOnDeployment: policy }),

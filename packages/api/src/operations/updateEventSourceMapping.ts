@@ -1,5 +1,6 @@
 import { InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../event-sources/answer.ts";
 import { UpdateInput } from "../event-sources/members.ts";
@@ -13,14 +14,14 @@ export const updateEventSourceMapping = operation({
   input: UpdateInput,
   output: EventSourceMappingConfiguration,
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
-  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "region" | "clock">) {
+  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "clock">) {
     const { UUID, FunctionName, Enabled, ...members } = input;
     const target =
       FunctionName === undefined
         ? undefined
         : await mappedFunction(FunctionName, context, deps, "UpdateEventSourceMapping");
     let state: MappingState = "Updating";
-    const mapping = await deps.eventSourceMappings.update(context.caller.accountId, UUID, (current) => {
+    const mapping = await deps.eventSourceMappings.update(callersOwn(context), UUID, (current) => {
       const enabled = Enabled ?? current.enabled;
       if (enabled !== current.enabled) state = enabled ? "Enabling" : "Disabling";
       const { FunctionName: name, Qualifier } = target ?? current;
@@ -28,6 +29,6 @@ export const updateEventSourceMapping = operation({
       const settings = changedSettings(current.settings, settingsOf(members), current.EventSourceArn, now);
       return { FunctionName: name, Qualifier, enabled, settings };
     });
-    return mappingAnswer(mapping, deps.region, state);
+    return mappingAnswer(mapping, state);
   },
 });

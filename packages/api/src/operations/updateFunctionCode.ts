@@ -15,7 +15,7 @@ import {
   structure,
   text,
 } from "@hearth/model";
-import type { AttachedLayer, CodeArchive } from "@hearth/store";
+import type { AttachedLayer, CodeArchive, FunctionKey } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { checkUnpackedSize } from "../layers/attachedLayers.ts";
@@ -57,9 +57,9 @@ export const updateFunctionCode = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "region" | "functions" | "codeSigningConfigs" | "code" | "images" | "limits"> & CodeSourceDeps,
+    deps: Pick<ApiDeps, "functions" | "codeSigningConfigs" | "code" | "images" | "limits"> & CodeSourceDeps,
   ) {
-    const key = wholeFunction(input, context, deps.region, "UpdateFunctionCode");
+    const key = wholeFunction(input, context, "UpdateFunctionCode");
     const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo } = input;
     refuseUnbuilt("UpdateFunctionCode", {
       "S3ObjectStorageMode REFERENCE": S3ObjectStorageMode === "REFERENCE",
@@ -73,7 +73,7 @@ export const updateFunctionCode = operation({
     const layers = settings.Layers ?? [];
     const code =
       ImageUri === undefined
-        ? await archiveOf(input, { accountId: key.accountId, layers, current, signal: context.signal }, deps)
+        ? await archiveOf(input, { key, layers, current, signal: context.signal }, deps)
         : await imageCode(ImageUri, context.signal, deps);
     const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;
     return await deps.functions.update(key, {
@@ -88,7 +88,7 @@ export const updateFunctionCode = operation({
 });
 
 interface Update {
-  readonly accountId: string;
+  readonly key: FunctionKey;
   readonly layers: readonly AttachedLayer[];
   readonly current: CodeArchive;
   readonly signal: AbortSignal;
@@ -97,13 +97,13 @@ interface Update {
 /** The checked archive, stored unless nothing is to be changed. */
 async function archiveOf(
   source: CodeSource & { readonly DryRun?: boolean | undefined; readonly Publish?: boolean | undefined },
-  { accountId, layers, current, signal }: Update,
+  { key, layers, current, signal }: Update,
   deps: Pick<ApiDeps, "functions" | "code" | "limits"> & CodeSourceDeps,
 ): Promise<CodeArchive> {
   const zip = await codeBytes(source, signal, deps);
   await checkUnpackedSize(await checkArchive(zip), layers, deps);
   const addedBytes = zip.byteLength * (source.Publish ? 2 : 1) - current.sizeBytes;
-  return source.DryRun ? digestOf(zip) : await storeArchive(accountId, zip, addedBytes, deps);
+  return source.DryRun ? digestOf(zip) : await storeArchive(key, zip, addedBytes, deps);
 }
 
 function digestOf(zip: Uint8Array): CodeArchive {

@@ -40,9 +40,9 @@ export const updateFunctionConfiguration = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "mayAssume" | "region" | "fileSystems" | "functions" | "layers" | "code" | "runtimeSupport">,
+    deps: Pick<ApiDeps, "mayAssume" | "fileSystems" | "functions" | "layers" | "code" | "runtimeSupport">,
   ) {
-    const key = wholeFunction(input, context, deps.region, "UpdateFunctionConfiguration");
+    const key = wholeFunction(input, context, "UpdateFunctionConfiguration");
     refuseUnbuiltConfiguration("UpdateFunctionConfiguration", input);
     checkConfiguration(input);
     checkFileSystems(input, deps);

@@ -13,10 +13,10 @@ export const updateFunctionEventInvokeConfig = operation({
   input: EventInvokeInput,
   output: FunctionEventInvokeConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "eventInvokeConfigs" | "functions" | "region">) {
-    const { key, Qualifier } = targetOf(input, context, deps.region, "UpdateFunctionEventInvokeConfig");
+  async handle(input, context, deps: Pick<ApiDeps, "eventInvokeConfigs" | "functions">) {
+    const { key, Qualifier } = targetOf(input, context, "UpdateFunctionEventInvokeConfig");
     const settings = await eventInvokeSettings(input, key, deps);
     const config = await deps.eventInvokeConfigs.update(key, Qualifier, (current) => ({ ...current, ...settings }));
-    return eventInvokeAnswer(config, key, deps.region);
+    return eventInvokeAnswer(config, key);
   },
 });

@@ -28,7 +28,7 @@ export const updateFunctionUrlConfig = operation({
   output: FunctionUrlConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
-    const { key, Qualifier } = targetOf(input, context, deps.region, "UpdateFunctionUrlConfig");
+    const { key, Qualifier } = targetOf(input, context, "UpdateFunctionUrlConfig");
     const cors = corsOf(input.Cors);
     const config = await deps.functionUrls.update(key, aliasOnly(Qualifier), (current) => ({
       AuthType: input.AuthType ?? current.AuthType,

@@ -1,5 +1,5 @@
 import { isAwsPrincipal, isServicePrincipal } from "@hearth/access";
-import { functionArn, InvalidParameterValueException, partitionOf } from "@hearth/model";
+import { functionArn, InvalidParameterValueException, globalArn } from "@hearth/model";
 import type { PolicyStatement } from "@hearth/store";
 import type { Target } from "../functions/target.ts";
 
@@ -17,7 +17,7 @@ export interface PermissionInput {
 }
 
 /** The statement of the policy language that AWS makes of it. */
-export function policyStatement(input: PermissionInput, { key, Qualifier }: Target, region: string): PolicyStatement {
+export function policyStatement(input: PermissionInput, { key, Qualifier }: Target): PolicyStatement {
   if (input.FunctionUrlAuthType !== undefined && input.Action !== "lambda:InvokeFunctionUrl") {
     throw new InvalidParameterValueException(
       "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
@@ -39,16 +39,17 @@ export function policyStatement(input: PermissionInput, { key, Qualifier }: Targ
   return {
     Sid: input.StatementId,
     Effect: "Allow",
-    Principal: principalOf(input.Principal, region),
+    Principal: principalOf(input.Principal, key.region),
     Action: input.Action,
-    Resource: functionArn({ region, ...key, Qualifier }),
+    Resource: functionArn({ ...key, Qualifier }),
     ...(Object.keys(Condition).length > 0 && { Condition }),
   };
 }
 
 function principalOf(principal: string, region: string): PolicyStatement["Principal"] {
   if (principal === "*") return "*";
-  if (/^\d{12}$/.test(principal)) return { AWS: `arn:${partitionOf(region)}:iam::${principal}:root` };
+  if (/^\d{12}$/.test(principal))
+    return { AWS: globalArn({ service: "iam", region, accountId: principal, resource: "root" }) };
   if (isAwsPrincipal(principal)) return { AWS: principal };
   if (isServicePrincipal(principal)) return { Service: principal };
   throw new InvalidParameterValueException(

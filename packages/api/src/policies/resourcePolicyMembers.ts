@@ -16,8 +16,8 @@ export const PolicyRevisionId = text({
   pattern: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
 });
 
-export function policyTargetOf(ResourceArn: string, context: RequestContext, region: string, action: string): Target {
-  return targetOf({ FunctionName: ResourceArn }, context, region, action);
+export function policyTargetOf(ResourceArn: string, context: RequestContext, action: string): Target {
+  return targetOf({ FunctionName: ResourceArn }, context, action);
 }
 
 export function refuseLatest({ Qualifier }: Target): void {
@@ -27,9 +27,9 @@ export function refuseLatest({ Qualifier }: Target): void {
 }
 
 /** Throws InvalidParameterValueException for what is no policy of this resource. */
-export function policyOf(document: string, { key, Qualifier }: Target, region: string): PolicyDocument {
+export function policyOf(document: string, { key, Qualifier }: Target): PolicyDocument {
   try {
-    return readResourcePolicy(document, functionArn({ region, ...key, Qualifier }));
+    return readResourcePolicy(document, functionArn({ ...key, Qualifier }));
   } catch (error) {
     if (!(error instanceof InvalidPolicy)) throw error;
     throw new InvalidParameterValueException(error.message);

@@ -7,6 +7,7 @@ import {
 } from "@hearth/model";
 import type { Tags } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
+import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/target.ts";
 
@@ -19,7 +20,7 @@ export const TaggableResource = text({
   pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION_PATTERN}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:${UUID}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})`,
 });
 
-export type TagDeps = Pick<ApiDeps, "tags" | "eventSourceMappings" | "codeSigningConfigs" | "region">;
+export type TagDeps = Pick<ApiDeps, "tags" | "eventSourceMappings" | "codeSigningConfigs">;
 
 /** The tags of one resource. Every method rejects with ResourceNotFoundException when there is no such resource. */
 export interface TagSet {
@@ -39,18 +40,19 @@ export function tagsOf(Resource: string, context: RequestContext, deps: TagDeps,
         ? deps.codeSigningConfigs.tags
         : undefined;
   if (!rows) throw new NotImplementedException(`${action} of a ${kind} is not implemented by Hearth.`);
-  if (region !== deps.region || accountId !== context.caller.accountId)
+  if (region !== context.region || accountId !== context.caller.accountId)
     throw new ResourceNotFoundException("The resource you requested does not exist.");
+  const where = callersOwn(context);
   return {
-    list: () => rows.list(accountId, id),
-    put: (tags) => rows.put(accountId, id, tags),
-    remove: (keys) => rows.remove(accountId, id, keys),
+    list: () => rows.list(where, id),
+    put: (tags) => rows.put(where, id, tags),
+    remove: (keys) => rows.remove(where, id, keys),
   };
 }
 
 /** Versions and aliases have no tags of their own. */
-function functionTags(Resource: string, context: RequestContext, { tags, region }: TagDeps, action: string): TagSet {
-  const { key, Qualifier } = targetOf({ FunctionName: Resource }, context, region, action);
+function functionTags(Resource: string, context: RequestContext, { tags }: TagDeps, action: string): TagSet {
+  const { key, Qualifier } = targetOf({ FunctionName: Resource }, context, action);
   if (Qualifier !== undefined) {
     throw new InvalidParameterValueException(
       "Tags on function aliases and versions are not supported. Please specify a function ARN.",

@@ -27,7 +27,6 @@ export class FakePools implements AsyncDisposable {
       freeMemoryMb: () => this.freeMemoryMb,
       ...(api && { api }),
       options: {
-        region: "us-east-1",
         network: "none",
         idleFreezeMs: 1000,
         idleTtlMs: 300_000,

@@ -9,7 +9,6 @@ import { MemoryLog } from "./memoryLog.ts";
 import { type TestEvent, type TestFunction, testInvocation, testVersion } from "./testVersion.ts";
 
 const OPTIONS: PoolsOptions = {
-  region: "us-east-1",
   network: "none",
   idleFreezeMs: 1000,
   idleTtlMs: 300_000,

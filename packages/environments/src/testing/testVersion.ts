@@ -57,7 +57,7 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
   };
   const { codeDigest = "0".repeat(64), layerDigests = [], imageRepository } = wanted;
   const code = { codeDigest, layerDigests, ...(imageRepository !== undefined && { imageRepository }) };
-  return { accountId: ACCOUNT, FunctionName, Version, snapshotId, ...code, configuration };
+  return { accountId: ACCOUNT, region: "us-east-1", FunctionName, Version, snapshotId, ...code, configuration };
 }
 
 export interface TestEvent {

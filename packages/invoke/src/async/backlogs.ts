@@ -1,7 +1,7 @@
 import type { Logger } from "@hearth/kit";
-import type { EventsFunction } from "@hearth/store";
+import type { FunctionKey } from "@hearth/store";
 import type { Claims } from "./claims.ts";
-import type { Shares } from "./shares.ts";
+import { keyOf, type Shares } from "./shares.ts";
 
 export interface BacklogsDeps {
   readonly claims: Pick<Claims, "claimNext">;
@@ -16,7 +16,7 @@ export interface BacklogsDeps {
 export class Backlogs {
   readonly #deps: BacklogsDeps;
   readonly #stop: AbortSignal;
-  readonly #functions = new Map<string, EventsFunction>();
+  readonly #functions = new Map<string, FunctionKey>();
   #serving: Promise<void> | undefined;
 
   /** Claims nothing more once `stop` has aborted. */
@@ -25,8 +25,8 @@ export class Backlogs {
     this.#stop = stop;
   }
 
-  add(functions: readonly EventsFunction[]): void {
-    for (const fn of functions) this.#functions.set(`${fn.accountId}:${fn.FunctionName}`, fn);
+  add(functions: readonly FunctionKey[]): void {
+    for (const fn of functions) this.#functions.set(keyOf(fn), fn);
   }
 
   /** Gives free slots to the functions that wait for some. Call it when a slot was released or a function was added. Returns at once. */

@@ -1,5 +1,5 @@
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
-import type { ClaimedEvent, EventsFunction, EventStore } from "@hearth/store";
+import type { ClaimedEvent, FunctionKey, EventStore } from "@hearth/store";
 import type { Shares } from "./shares.ts";
 
 export interface ClaimsOptions {
@@ -71,7 +71,7 @@ export class Claims implements AsyncDisposable {
   }
 
   /** Claims the next events of `fn` that are due, at most `slots`. */
-  async claimNext(fn: EventsFunction, slots: number): Promise<readonly ClaimedEvent[]> {
+  async claimNext(fn: FunctionKey, slots: number): Promise<readonly ClaimedEvent[]> {
     const { owner, leaseMs } = this.#options;
     return await this.#hold(slots, () => this.#deps.events.claimNext(owner, fn, slots, leaseMs));
   }

@@ -8,6 +8,7 @@ import { AWS_RETRY_RULES, rulesWith, settlementOfAge, settlementOfError, settlem
 const event = (more: Partial<ClaimedEvent> = {}): ClaimedEvent => ({
   id: "1",
   accountId: "000000000000",
+  region: "us-east-1",
   FunctionName: "f",
   payload: Buffer.from("{}"),
   acceptedAt: 0,

@@ -35,19 +35,16 @@ export async function runEvent(
 }
 
 /** `defaults` with the settings of the alias or version that the event was sent to, or of `$LATEST`. */
-async function rulesOf(
-  { accountId, FunctionName, Qualifier }: ClaimedEvent,
-  defaults: RetryRules,
-  { index }: RunEventDeps,
-): Promise<RetryRules> {
-  const fn = await index.load(accountId, FunctionName);
-  return rulesWith(defaults, fn?.eventInvokeConfigs?.get(Qualifier ?? LATEST));
+async function rulesOf(event: ClaimedEvent, defaults: RetryRules, { index }: RunEventDeps): Promise<RetryRules> {
+  const fn = await index.load(event, event.FunctionName);
+  return rulesWith(defaults, fn?.eventInvokeConfigs?.get(event.Qualifier ?? LATEST));
 }
 
 function requestOf(event: ClaimedEvent): InvocationRequest {
-  const { id, accountId, FunctionName, Qualifier, payload, traceId } = event;
+  const { id, accountId, region, FunctionName, Qualifier, payload, traceId } = event;
   return {
     accountId,
+    region,
     FunctionName,
     payload,
     requestId: id,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Shares } from "./shares.ts";
 
-const fn = (FunctionName: string) => ({ accountId: "000000000000", FunctionName });
+const fn = (FunctionName: string) => ({ accountId: "000000000000", region: "us-east-1", FunctionName });
 
 /** Takes slots for `FunctionName` until its share is used up. */
 function takeAll(shares: Shares, FunctionName: string): number {

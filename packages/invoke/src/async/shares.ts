@@ -1,6 +1,6 @@
-import type { ClaimShares, EventsFunction } from "@hearth/store";
+import type { ClaimShares, FunctionKey } from "@hearth/store";
 
-interface Used extends EventsFunction {
+interface Used extends FunctionKey {
   slots: number;
 }
 
@@ -33,7 +33,7 @@ export class Shares {
   }
 
   /** How many more slots `fn` may take. */
-  shareOf(fn: EventsFunction): number {
+  shareOf(fn: FunctionKey): number {
     const own = this.#used.get(keyOf(fn))?.slots ?? 0;
     if (this.#free === 0) return 0;
     return Math.max(own === 0 ? 1 : 0, Math.ceil((this.#free - own) / 2));
@@ -41,10 +41,11 @@ export class Shares {
 
   /** `shareOf` every function, in the form that `EventStore.claim` takes. */
   all(): ClaimShares {
-    const of = [...this.#used.values()].map(({ accountId, FunctionName }) => ({
-      accountId,
-      FunctionName,
-      most: this.shareOf({ accountId, FunctionName }),
+    const of = [...this.#used.values()].map((fn) => ({
+      accountId: fn.accountId,
+      region: fn.region,
+      FunctionName: fn.FunctionName,
+      most: this.shareOf(fn),
     }));
     return { most: Math.ceil(this.#free / 2), of };
   }
@@ -55,18 +56,18 @@ export class Shares {
   }
 
   /** Assigns one of the reserved slots to the function of each claimed event; the rest of them become free. */
-  assign(reserved: number, claimed: readonly EventsFunction[]): void {
+  assign(reserved: number, claimed: readonly FunctionKey[]): void {
     this.#free += reserved - claimed.length;
     for (const fn of claimed) {
-      const { accountId, FunctionName } = fn;
+      const { accountId, region, FunctionName } = fn;
       const used = this.#used.get(keyOf(fn));
       if (used) used.slots++;
-      else this.#used.set(keyOf(fn), { accountId, FunctionName, slots: 1 });
+      else this.#used.set(keyOf(fn), { accountId, region, FunctionName, slots: 1 });
     }
   }
 
   /** Releases one slot of `fn`. */
-  release(fn: EventsFunction): void {
+  release(fn: FunctionKey): void {
     const used = this.#used.get(keyOf(fn));
     if (used && --used.slots === 0) this.#used.delete(keyOf(fn));
     this.#free++;
@@ -74,6 +75,6 @@ export class Shares {
   }
 }
 
-function keyOf({ accountId, FunctionName }: EventsFunction): string {
-  return `${accountId}:${FunctionName}`;
+export function keyOf({ accountId, region, FunctionName }: FunctionKey): string {
+  return `${accountId}:${region}:${FunctionName}`;
 }

@@ -65,7 +65,7 @@ function sweeper(): Sweeper {
 
 async function accept(payload = "{}", FunctionName = "f"): Promise<string> {
   const id = systemRandom.uuid();
-  await events.add({ id, accountId: ACCOUNT, FunctionName, payload: Buffer.from(payload) });
+  await events.add({ id, accountId: ACCOUNT, region: "us-east-1", FunctionName, payload: Buffer.from(payload) });
   return id;
 }
 
@@ -116,6 +116,7 @@ test("retries and maximum age follow the settings of the function, version or al
   ]);
   indexed = {
     accountId: ACCOUNT,
+    region: "us-east-1",
     FunctionName: "f",
     versions: new Map(),
     notActive: new Map(),
@@ -125,7 +126,7 @@ test("retries and maximum age follow the settings of the function, version or al
   stack.use(worker(async () => failure));
   stack.use(sweeper());
   const [whole, alias, old] = [await accept(), systemRandom.uuid(), systemRandom.uuid()];
-  const event = { accountId: ACCOUNT, FunctionName: "f", payload: Buffer.from("{}") };
+  const event = { accountId: ACCOUNT, region: "us-east-1", FunctionName: "f", payload: Buffer.from("{}") };
   await events.add({ ...event, id: alias, Qualifier: "live" });
   expect(await finished(whole)).toMatchObject({ condition: "RetriesExhausted", runs: 2 });
   expect(await finished(alias)).toMatchObject({ condition: "RetriesExhausted", runs: 1 });

@@ -122,9 +122,12 @@ export class AsyncWorker implements AsyncDisposable {
   async #run(event: ClaimedEvent): Promise<void> {
     const settlement = await runEvent(event, this.#rules, this.#deps, this.#stop.signal);
     if (settlement.kind === "finish" && settlement.condition !== "Success") {
-      const { id, accountId, FunctionName } = event;
+      const { id, accountId, region, FunctionName } = event;
       const { condition, error } = settlement;
-      this.#deps.logger.warn({ requestId: id, accountId, FunctionName, condition, error }, "an event was given up");
+      this.#deps.logger.warn(
+        { requestId: id, accountId, region, FunctionName, condition, error },
+        "an event was given up",
+      );
     }
     await this.#settle(event, settlement);
   }

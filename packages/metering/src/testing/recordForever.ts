@@ -9,7 +9,7 @@ const clock = new SystemClock();
 const deps = { clock, random: systemRandom, logger: silentLogger };
 const database = new Database({ connection: JSON.parse(connection) as ConnectionOptions, max: 2 }, deps);
 const metering = new Metering(
-  { directory, flushEveryMs: 20 },
+  { directory, region: "us-east-1", flushEveryMs: 20 },
   { ...deps, usage: new UsageStore(database), registry: new Registry() },
 );
 
@@ -18,6 +18,7 @@ for (;;) {
   metering.record({
     id,
     accountId: "000000000000",
+    region: "us-east-1",
     functionName: "hello",
     version: "1",
     requestId: id,

@@ -4,7 +4,6 @@ import type { ServiceUsagePort } from "@hearth/model";
 import { LogChunkStore, LogGroupStore, LogStreamStore } from "@hearth/store";
 
 export interface LogsDeps {
-  readonly region: string;
   readonly groups: LogGroupStore;
   readonly streams: LogStreamStore;
   readonly chunks: LogChunkStore;
@@ -12,9 +11,8 @@ export interface LogsDeps {
   readonly clock: Clock;
 }
 
-export function openLogsDeps({ database, region, usage, clock }: House): LogsDeps {
+export function openLogsDeps({ database, usage, clock }: House): LogsDeps {
   return {
-    region,
     groups: new LogGroupStore(database),
     streams: new LogStreamStore(database),
     chunks: new LogChunkStore(database),

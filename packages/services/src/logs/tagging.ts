@@ -1,28 +1,29 @@
-import { text } from "@hearth/model";
+import { type AccountRegion, text } from "@hearth/model";
 import { z } from "zod";
 import type { LogsDeps } from "./deps.ts";
 import { groupNotFound, TooManyTagsException } from "./errors.ts";
+import { groupKey } from "./findGroup.ts";
 import * as words from "./words.ts";
 
 export const ResourceArn = text({ min: 1, max: 1011, pattern: "[\\w+=/:,.@\\-#*]*" });
 
 export const TagKeys = z.array(words.TagKey);
 
-export type TagDeps = Pick<LogsDeps, "groups" | "region">;
+export type TagDeps = Pick<LogsDeps, "groups">;
 
-export async function readTags({ groups }: TagDeps, accountId: string, logGroupName: string) {
-  const group = await groups.find({ accountId, logGroupName });
+export async function readTags({ groups }: TagDeps, where: AccountRegion, logGroupName: string) {
+  const group = await groups.find(groupKey(where, logGroupName));
   if (!group) throw groupNotFound();
   return { tags: group.tags };
 }
 
 export async function writeTags(
   { groups }: TagDeps,
-  accountId: string,
+  where: AccountRegion,
   logGroupName: string,
   tags: Record<string, string>,
 ) {
-  const outcome = await groups.tag({ accountId, logGroupName }, tags);
+  const outcome = await groups.tag(groupKey(where, logGroupName), tags);
   if (outcome === "missing") throw groupNotFound();
   if (outcome === "tooMany") throw new TooManyTagsException("A resource can have no more than 50 tags.");
   return undefined;
@@ -30,10 +31,10 @@ export async function writeTags(
 
 export async function removeTags(
   { groups }: TagDeps,
-  accountId: string,
+  where: AccountRegion,
   logGroupName: string,
   keys: readonly string[],
 ) {
-  if (!(await groups.untag({ accountId, logGroupName }, keys))) throw groupNotFound();
+  if (!(await groups.untag(groupKey(where, logGroupName), keys))) throw groupNotFound();
   return undefined;
 }

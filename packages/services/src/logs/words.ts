@@ -1,4 +1,4 @@
-import { type CursorPart, decodeCursor, text } from "@hearth/model";
+import { type AccountRegion, arn, type CursorPart, decodeCursor, text } from "@hearth/model";
 import { z } from "zod";
 import { groupNotFound, InvalidParameterException } from "./errors.ts";
 
@@ -18,15 +18,14 @@ function tagText(min: number, max: number, pattern: string) {
 export const TagKey = tagText(1, 128, "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)");
 export const Tags = z.record(TagKey, tagText(0, 256, "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)"));
 
-export function logGroupArn(region: string, accountId: string, logGroupName: string): string {
-  return `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}`;
+export function logGroupArn({ accountId, region }: AccountRegion, logGroupName: string): string {
+  return arn({ service: "logs", region, accountId, resource: `log-group:${logGroupName}` });
 }
 
 /** The group that a request names, by name or by name or ARN in `logGroupIdentifier`; exactly one of the two is there. */
 export function groupNameOf(
   input: { readonly logGroupName?: string | undefined; readonly logGroupIdentifier?: string | undefined },
-  region: string,
-  accountId: string,
+  where: AccountRegion,
 ): string {
   const { logGroupName, logGroupIdentifier } = input;
   if (logGroupName !== undefined && logGroupIdentifier !== undefined) {
@@ -36,14 +35,14 @@ export function groupNameOf(
   if (logGroupIdentifier === undefined) {
     throw new InvalidParameterException("Either logGroupName or logGroupIdentifier must be specified");
   }
-  return logGroupIdentifier.startsWith("arn:") ? nameInArn(logGroupIdentifier, region, accountId) : logGroupIdentifier;
+  return logGroupIdentifier.startsWith("arn:") ? nameInArn(logGroupIdentifier, where) : logGroupIdentifier;
 }
 
 /** The name in a log group's ARN, with or without the `:*` at its end. Throws ResourceNotFoundException for another account's or region's. */
-export function nameInArn(arn: string, region: string, accountId: string): string {
-  const prefix = logGroupArn(region, accountId, "");
-  if (!arn.startsWith(prefix)) throw groupNotFound();
-  return arn.slice(prefix.length).replace(/:\*$/, "");
+export function nameInArn(groupArn: string, where: AccountRegion): string {
+  const prefix = logGroupArn(where, "");
+  if (!groupArn.startsWith(prefix)) throw groupNotFound();
+  return groupArn.slice(prefix.length).replace(/:\*$/, "");
 }
 
 /** The key in a listing's `nextToken`. Throws AWS's error when the token was not made for such a key. */

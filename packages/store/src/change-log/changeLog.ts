@@ -1,30 +1,38 @@
 import { invariant } from "@hearth/kit";
+import type { AccountRegion } from "@hearth/model";
 import type { Queryable, Transaction } from "../postgres/queryable.ts";
 
-/** NOTIFY channel that wakes the readers of the change log. It only wakes: what it says is never relied on. */
+/** NOTIFY channel that wakes the readers of the change log. It only wakes: readers never rely on its payload. */
 export const CHANGE_CHANNEL = "hearth_changes";
 
-/** Rows kept for readers that lag; one that lags further clears its index. */
+/** Rows kept for readers that lag; a reader that lags further must forget everything it holds. */
 const KEPT_ROWS = 10_000n;
 const TRIM_EVERY = 256n;
 
-/** One function changed in a way that matters to invocations. */
-export interface Change {
+/** What can change. A service that wants its readers to follow a kind of resource (layers, keys, policies, queues, rules, APIs …) adds the kind here. */
+export type SubjectKind = "function";
+
+/** What changed. */
+export interface Subject extends AccountRegion {
+  readonly kind: SubjectKind;
+  /** Unique among the subjects of this kind in the account and region. */
+  readonly name: string;
+}
+
+export interface Change extends Subject {
   readonly seq: bigint;
-  readonly accountId: string;
-  readonly FunctionName: string;
 }
 
 /**
- * Notes in `tx` that what invocations need of a function has changed, and resolves with the change's number.
+ * Notes in `tx` that `subject` has changed, and resolves with the change's number.
  * Numbers follow the order of commits, without gaps: the counter's row stays locked until `tx` ends, so call it last, just before the commit.
  */
-export async function recordChange(tx: Transaction, accountId: string, FunctionName: string): Promise<bigint> {
+export async function recordChange(tx: Transaction, { kind, accountId, region, name }: Subject): Promise<bigint> {
   const rows = await tx.prepared<{ seq: bigint }>(
     `WITH next AS (UPDATE change_counter SET seq = seq + 1 RETURNING seq),
-          logged AS (INSERT INTO change_log (seq, account_id, "FunctionName") SELECT seq, $1, $2 FROM next)
+          logged AS (INSERT INTO change_log (seq, kind, account_id, region, name) SELECT seq, $1, $2, $3, $4 FROM next)
      SELECT seq, pg_notify('${CHANGE_CHANNEL}', seq::text) FROM next`,
-    [accountId, FunctionName],
+    [kind, accountId, region, name],
   );
   const seq = rows[0]?.seq;
   invariant(seq !== undefined, "the change counter has no row");
@@ -33,32 +41,47 @@ export async function recordChange(tx: Transaction, accountId: string, FunctionN
 }
 
 export interface ChangesSince {
-  /** The number of the latest change that was committed. */
+  /** The number of the latest change that was committed, of whatever kind. */
   readonly latest: bigint;
-  /** Every change after the one asked for, oldest first; `undefined` when they are no longer all there. */
+  /** Every change of the kinds asked for after the number asked for, oldest first; `undefined` when some of them are no longer in the log. */
   readonly changes: readonly Change[] | undefined;
 }
 
-/** Reads in one snapshot what was committed after `seq`. */
-export async function readChanges(database: Queryable, seq: bigint): Promise<ChangesSince> {
-  const rows = await database.prepared<{
-    latest: bigint;
-    seq: bigint | null;
-    account_id: string;
-    FunctionName: string;
-  }>(
-    `SELECT counter.seq AS latest, change.seq, change.account_id, change."FunctionName"
-       FROM change_counter counter LEFT JOIN change_log change ON change.seq > $1
+interface ChangeRow {
+  readonly latest: bigint;
+  readonly oldest: bigint | null;
+  readonly seq: bigint | null;
+  readonly kind: SubjectKind;
+  readonly account_id: string;
+  readonly region: string;
+  readonly name: string;
+}
+
+/** Reads in one snapshot what was committed after `seq` about subjects of `kinds`. */
+export async function readChanges(
+  database: Queryable,
+  seq: bigint,
+  kinds: readonly SubjectKind[],
+): Promise<ChangesSince> {
+  const rows = await database.prepared<ChangeRow>(
+    `SELECT counter.seq AS latest, (SELECT min(seq) FROM change_log) AS oldest,
+            change.seq, change.kind, change.account_id, change.region, change.name
+       FROM change_counter counter LEFT JOIN change_log change ON change.seq > $1 AND change.kind = ANY($2)
       ORDER BY change.seq`,
-    [seq],
+    [seq, kinds],
   );
-  const latest = rows[0]?.latest;
-  invariant(latest !== undefined, "the change counter has no row");
-  const changes = rows.flatMap((row) =>
-    row.seq === null ? [] : [{ seq: row.seq, accountId: row.account_id, FunctionName: row.FunctionName }],
-  );
-  const complete = latest >= seq && BigInt(changes.length) === latest - seq;
-  return { latest, changes: complete ? changes : undefined };
+  const [first] = rows;
+  invariant(first, "the change counter has no row");
+  const { latest, oldest } = first;
+  // Numbers have no gaps: nothing after `seq` is missing when the change right after it, or an older one, is still in the log.
+  const isComplete = latest === seq || (latest > seq && oldest !== null && oldest <= seq + 1n);
+  if (!isComplete) return { latest, changes: undefined };
+  const changes = rows.flatMap((row) => (row.seq === null ? [] : [changeOf(row, row.seq)]));
+  return { latest, changes };
+}
+
+function changeOf({ kind, account_id, region, name }: ChangeRow, seq: bigint): Change {
+  return { seq, kind, accountId: account_id, region, name };
 }
 
 /** The number of the latest change that was committed. */

@@ -1,7 +1,8 @@
 import type { Clock, Random } from "@hearth/kit";
 import {
+  type AccountRegion,
+  arn,
   CodeSigningConfigNotFoundException,
-  partitionOf,
   ResourceConflictException,
   ResourceNotFoundException,
 } from "@hearth/model";
@@ -18,7 +19,6 @@ export interface CodeSigningConfigStoreDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  readonly region: string;
 }
 
 export interface CodeSigningSettings {
@@ -38,13 +38,14 @@ export interface CodeSigningConfig extends CodeSigningSettings {
 interface ConfigRow {
   readonly id: string;
   readonly account_id: string;
+  readonly region: string;
   readonly Description: string | null;
   readonly SigningProfileVersionArns: readonly string[];
   readonly UntrustedArtifactOnDeployment: "Warn" | "Enforce";
   readonly LastModified: Date;
 }
 
-const COLUMNS = `c.id, c.account_id, c."Description", c."SigningProfileVersionArns", c."UntrustedArtifactOnDeployment", c."LastModified"`;
+const COLUMNS = `c.id, c.account_id, c.region, c."Description", c."SigningProfileVersionArns", c."UntrustedArtifactOnDeployment", c."LastModified"`;
 
 /** Code signing configurations, and which function has which. */
 export class CodeSigningConfigStore {
@@ -54,19 +55,18 @@ export class CodeSigningConfigStore {
 
   constructor(deps: CodeSigningConfigStoreDeps) {
     this.#deps = deps;
-    this.tags = new TaggedRows(deps.database, "code_signing_configs", (accountId, id) =>
-      notFound(this.#arn(accountId, id)),
-    );
+    this.tags = new TaggedRows(deps.database, "code_signing_configs", (where, id) => notFound(configArn(where, id)));
   }
 
-  async create(accountId: string, settings: CodeSigningSettings, tags: Tags): Promise<CodeSigningConfig> {
+  async create(where: AccountRegion, settings: CodeSigningSettings, tags: Tags): Promise<CodeSigningConfig> {
     const { database, clock, random } = this.#deps;
     const [row] = await database.prepared<ConfigRow>(
-      `INSERT INTO code_signing_configs AS c (id, account_id, "Description", "SigningProfileVersionArns", "UntrustedArtifactOnDeployment", "Tags", "LastModified")
-       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}`,
+      `INSERT INTO code_signing_configs AS c (id, account_id, region, "Description", "SigningProfileVersionArns", "UntrustedArtifactOnDeployment", "Tags", "LastModified")
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
       [
         `csc-${alphanumericId(random, 17)}`,
-        accountId,
+        where.accountId,
+        where.region,
         settings.Description ?? null,
         settings.SigningProfileVersionArns,
         settings.UntrustedArtifactOnDeployment,
@@ -77,30 +77,31 @@ export class CodeSigningConfigStore {
     return this.#configOf(row as ConfigRow);
   }
 
-  async find(accountId: string, id: string): Promise<CodeSigningConfig | undefined> {
+  async find(where: AccountRegion, id: string): Promise<CodeSigningConfig | undefined> {
     const [row] = await this.#deps.database.prepared<ConfigRow>(
-      `SELECT ${COLUMNS} FROM code_signing_configs c WHERE c.account_id = $1 AND c.id = $2`,
-      [accountId, id],
+      `SELECT ${COLUMNS} FROM code_signing_configs c WHERE c.account_id = $1 AND c.region = $2 AND c.id = $3`,
+      [where.accountId, where.region, id],
     );
     return row && this.#configOf(row);
   }
 
   /** Rejects with ResourceNotFoundException. */
-  async get(accountId: string, id: string): Promise<CodeSigningConfig> {
-    const config = await this.find(accountId, id);
-    if (!config) throw notFound(this.#arn(accountId, id));
+  async get(where: AccountRegion, id: string): Promise<CodeSigningConfig> {
+    const config = await this.find(where, id);
+    if (!config) throw notFound(configArn(where, id));
     return config;
   }
 
   /** Changes what `change` names. Rejects with ResourceNotFoundException. */
-  async update(accountId: string, id: string, change: Partial<CodeSigningSettings>): Promise<CodeSigningConfig> {
+  async update(where: AccountRegion, id: string, change: Partial<CodeSigningSettings>): Promise<CodeSigningConfig> {
     const [row] = await this.#deps.database.prepared<ConfigRow>(
       `UPDATE code_signing_configs c
-          SET "Description" = coalesce($3, c."Description"), "SigningProfileVersionArns" = coalesce($4, c."SigningProfileVersionArns"),
-              "UntrustedArtifactOnDeployment" = coalesce($5, c."UntrustedArtifactOnDeployment"), "LastModified" = $6
-        WHERE c.account_id = $1 AND c.id = $2 RETURNING ${COLUMNS}`,
+          SET "Description" = coalesce($4, c."Description"), "SigningProfileVersionArns" = coalesce($5, c."SigningProfileVersionArns"),
+              "UntrustedArtifactOnDeployment" = coalesce($6, c."UntrustedArtifactOnDeployment"), "LastModified" = $7
+        WHERE c.account_id = $1 AND c.region = $2 AND c.id = $3 RETURNING ${COLUMNS}`,
       [
-        accountId,
+        where.accountId,
+        where.region,
         id,
         change.Description ?? null,
         change.SigningProfileVersionArns ?? null,
@@ -108,32 +109,32 @@ export class CodeSigningConfigStore {
         new Date(this.#deps.clock.now()),
       ],
     );
-    if (!row) throw notFound(this.#arn(accountId, id));
+    if (!row) throw notFound(configArn(where, id));
     return this.#configOf(row);
   }
 
   /** Rejects with ResourceNotFoundException, or ResourceConflictException while a function has it. */
-  async delete(accountId: string, id: string): Promise<void> {
+  async delete(where: AccountRegion, id: string): Promise<void> {
     try {
       const deleted = await this.#deps.database.prepared(
-        `DELETE FROM code_signing_configs WHERE account_id = $1 AND id = $2 RETURNING 1`,
-        [accountId, id],
+        `DELETE FROM code_signing_configs WHERE account_id = $1 AND region = $2 AND id = $3 RETURNING 1`,
+        [where.accountId, where.region, id],
       );
-      if (deleted.length === 0) throw notFound(this.#arn(accountId, id));
+      if (deleted.length === 0) throw notFound(configArn(where, id));
     } catch (error) {
       if (!isForeignKeyViolation(error, "function_code_signing_config")) throw error;
       throw new ResourceConflictException(
-        `The code signing configuration ${this.#arn(accountId, id)} is in use by functions. Remove it from them first.`,
+        `The code signing configuration ${configArn(where, id)} is in use by functions. Remove it from them first.`,
       );
     }
   }
 
   /** By id. */
-  async list(accountId: string, page: PageRequest): Promise<Page<CodeSigningConfig>> {
+  async list(where: AccountRegion, page: PageRequest): Promise<Page<CodeSigningConfig>> {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<ConfigRow>(
-      `SELECT ${COLUMNS} FROM code_signing_configs c WHERE c.account_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3`,
-      [accountId, after, page.MaxItems + 1],
+      `SELECT ${COLUMNS} FROM code_signing_configs c WHERE c.account_id = $1 AND c.region = $2 AND c.id > $3 ORDER BY c.id LIMIT $4`,
+      [where.accountId, where.region, after, page.MaxItems + 1],
     );
     return pageOf(
       rows,
@@ -144,14 +145,14 @@ export class CodeSigningConfigStore {
   }
 
   /** The names of the functions that have it. Rejects with ResourceNotFoundException. */
-  async listFunctions(accountId: string, id: string, page: PageRequest): Promise<Page<string>> {
+  async listFunctions(where: AccountRegion, id: string, page: PageRequest): Promise<Page<string>> {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<{ FunctionName: string }>(
       `SELECT "FunctionName" FROM function_code_signing
-        WHERE account_id = $1 AND config_id = $2 AND "FunctionName" > $3 ORDER BY "FunctionName" LIMIT $4`,
-      [accountId, id, after, page.MaxItems + 1],
+        WHERE account_id = $1 AND region = $2 AND config_id = $3 AND "FunctionName" > $4 ORDER BY "FunctionName" LIMIT $5`,
+      [where.accountId, where.region, id, after, page.MaxItems + 1],
     );
-    if (rows.length === 0) await this.get(accountId, id);
+    if (rows.length === 0) await this.get(where, id);
     return pageOf(
       rows,
       page,
@@ -161,65 +162,69 @@ export class CodeSigningConfigStore {
   }
 
   /** What new code of a function is held to, if anything. */
-  async ofFunction({ accountId, FunctionName }: FunctionKey): Promise<CodeSigningConfig | undefined> {
+  async ofFunction({ accountId, region, FunctionName }: FunctionKey): Promise<CodeSigningConfig | undefined> {
     const [row] = await this.#deps.database.prepared<ConfigRow>(
-      `SELECT ${COLUMNS} FROM function_code_signing f JOIN code_signing_configs c ON c.account_id = f.account_id AND c.id = f.config_id
-        WHERE f.account_id = $1 AND f."FunctionName" = $2`,
-      [accountId, FunctionName],
+      `SELECT ${COLUMNS} FROM function_code_signing f JOIN code_signing_configs c ON c.account_id = f.account_id AND c.region = f.region AND c.id = f.config_id
+        WHERE f.account_id = $1 AND f.region = $2 AND f."FunctionName" = $3`,
+      [accountId, region, FunctionName],
     );
     return row && this.#configOf(row);
   }
 
   /** Rejects with ResourceNotFoundException (function) or CodeSigningConfigNotFoundException. */
   async attach(key: FunctionKey, id: string): Promise<void> {
-    const { database, region } = this.#deps;
+    const { database } = this.#deps;
     try {
-      await attachCodeSigning(database, region, key, id);
+      await attachCodeSigning(database, key, id);
     } catch (error) {
-      if (isForeignKeyViolation(error)) throw functionNotFound(region, key);
+      if (isForeignKeyViolation(error)) throw functionNotFound(key);
       throw error;
     }
   }
 
   /** Does nothing when the function has none. */
-  async detach({ accountId, FunctionName }: FunctionKey): Promise<void> {
+  async detach({ accountId, region, FunctionName }: FunctionKey): Promise<void> {
     await this.#deps.database.prepared(
-      `DELETE FROM function_code_signing WHERE account_id = $1 AND "FunctionName" = $2`,
-      [accountId, FunctionName],
+      `DELETE FROM function_code_signing WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
+      [accountId, region, FunctionName],
     );
   }
 
-  #arn(accountId: string, id: string): string {
-    return configArn(this.#deps.region, accountId, id);
-  }
-
-  #configOf({ Description, account_id, ...row }: ConfigRow): CodeSigningConfig {
-    return { ...row, arn: this.#arn(account_id, row.id), ...(Description !== null && { Description }) };
+  #configOf({ Description, account_id, region, ...row }: ConfigRow): CodeSigningConfig {
+    return {
+      ...row,
+      arn: configArn({ accountId: account_id, region }, row.id),
+      ...(Description !== null && { Description }),
+    };
   }
 }
 
 /** Gives a function that is there, or is made in the same transaction, a configuration in place of the one it had. Rejects with CodeSigningConfigNotFoundException. */
 export async function attachCodeSigning(
   database: Queryable,
-  region: string,
-  { accountId, FunctionName }: FunctionKey,
+  { accountId, region, FunctionName }: FunctionKey,
   id: string,
 ): Promise<void> {
   try {
     await database.prepared(
-      `INSERT INTO function_code_signing (account_id, "FunctionName", config_id) VALUES ($1, $2, $3)
-       ON CONFLICT (account_id, "FunctionName") DO UPDATE SET config_id = excluded.config_id`,
-      [accountId, FunctionName, id],
+      `INSERT INTO function_code_signing (account_id, region, "FunctionName", config_id) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (account_id, region, "FunctionName") DO UPDATE SET config_id = excluded.config_id`,
+      [accountId, region, FunctionName, id],
     );
   } catch (error) {
     if (isForeignKeyViolation(error, "function_code_signing_config"))
-      throw configNotFound(configArn(region, accountId, id));
+      throw configNotFound(configArn({ accountId, region }, id));
     throw error;
   }
 }
 
-function configArn(region: string, accountId: string, id: string): string {
-  return `arn:${partitionOf(region)}:lambda:${region}:${accountId}:code-signing-config:${id}`;
+function configArn(where: AccountRegion, id: string): string {
+  return arn({
+    service: "lambda",
+    region: where.region,
+    accountId: where.accountId,
+    resource: `code-signing-config:${id}`,
+  });
 }
 
 export function configNotFound(arn: string): CodeSigningConfigNotFoundException {

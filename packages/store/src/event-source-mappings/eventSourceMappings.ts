@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "@hearth/kit";
-import { type EventSourceSettings, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
+import {
+  type AccountRegion,
+  type EventSourceSettings,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 import { isUniqueViolation } from "../postgres/databaseErrors.ts";
 import type { FunctionKey } from "../functions/functionRows.ts";
@@ -33,6 +38,7 @@ export type EventSourceMappingChange = Pick<EventSourceMapping, "FunctionName" |
 interface MappingRow {
   readonly id: string;
   readonly account_id: string;
+  readonly region: string;
   readonly FunctionName: string;
   readonly qualifier: string;
   readonly EventSourceArn: string | null;
@@ -41,7 +47,7 @@ interface MappingRow {
   readonly LastModified: Date;
 }
 
-const COLUMNS = `id, account_id, "FunctionName", qualifier, "EventSourceArn", enabled, settings, "LastModified"`;
+const COLUMNS = `id, account_id, region, "FunctionName", qualifier, "EventSourceArn", enabled, settings, "LastModified"`;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Mappings from event sources to functions. */
@@ -59,11 +65,12 @@ export class EventSourceMappingStore {
   async create(mapping: NewEventSourceMapping): Promise<EventSourceMapping> {
     return await this.#unique(mapping, async () => {
       const [row] = await this.#deps.database.prepared<MappingRow>(
-        `INSERT INTO event_source_mappings (id, account_id, "FunctionName", qualifier, "EventSourceArn", source_digest, enabled, settings, "Tags", "LastModified")
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+        `INSERT INTO event_source_mappings (id, account_id, region, "FunctionName", qualifier, "EventSourceArn", source_digest, enabled, settings, "Tags", "LastModified")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
         [
           mapping.UUID,
           mapping.accountId,
+          mapping.region,
           mapping.FunctionName,
           mapping.Qualifier ?? "",
           mapping.EventSourceArn ?? null,
@@ -79,11 +86,11 @@ export class EventSourceMappingStore {
   }
 
   /** Rejects with ResourceNotFoundException. */
-  async get(accountId: string, id: string): Promise<EventSourceMapping> {
+  async get(where: AccountRegion, id: string): Promise<EventSourceMapping> {
     const [row] = UUID.test(id)
       ? await this.#deps.database.prepared<MappingRow>(
-          `SELECT ${COLUMNS} FROM event_source_mappings WHERE account_id = $1 AND id = $2`,
-          [accountId, id],
+          `SELECT ${COLUMNS} FROM event_source_mappings WHERE account_id = $1 AND region = $2 AND id = $3`,
+          [where.accountId, where.region, id],
         )
       : [];
     if (!row) throw noMapping();
@@ -92,7 +99,7 @@ export class EventSourceMappingStore {
 
   /** Rejects with ResourceNotFoundException, or ResourceConflictException when it would be as another one. */
   async update(
-    accountId: string,
+    where: AccountRegion,
     id: string,
     change: (current: EventSourceMapping) => EventSourceMappingChange,
   ): Promise<EventSourceMapping> {
@@ -103,17 +110,18 @@ export class EventSourceMappingStore {
       async () =>
         await this.#deps.database.transaction(async (tx) => {
           const [current] = await tx.prepared<MappingRow>(
-            `SELECT ${COLUMNS} FROM event_source_mappings WHERE account_id = $1 AND id = $2 FOR UPDATE`,
-            [accountId, id],
+            `SELECT ${COLUMNS} FROM event_source_mappings WHERE account_id = $1 AND region = $2 AND id = $3 FOR UPDATE`,
+            [where.accountId, where.region, id],
           );
           if (!current) throw noMapping();
           changed = { ...mappingOf(current), ...change(mappingOf(current)) };
           const [row] = await tx.prepared<MappingRow>(
             `UPDATE event_source_mappings
-                SET "FunctionName" = $3, qualifier = $4, source_digest = $5, enabled = $6, settings = $7, "LastModified" = $8
-              WHERE account_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
+                SET "FunctionName" = $4, qualifier = $5, source_digest = $6, enabled = $7, settings = $8, "LastModified" = $9
+              WHERE account_id = $1 AND region = $2 AND id = $3 RETURNING ${COLUMNS}`,
             [
-              accountId,
+              where.accountId,
+              where.region,
               id,
               changed.FunctionName,
               changed.Qualifier ?? "",
@@ -129,11 +137,11 @@ export class EventSourceMappingStore {
   }
 
   /** Resolves with what there was. Rejects with ResourceNotFoundException. */
-  async delete(accountId: string, id: string): Promise<EventSourceMapping> {
+  async delete(where: AccountRegion, id: string): Promise<EventSourceMapping> {
     const [row] = UUID.test(id)
       ? await this.#deps.database.prepared<MappingRow>(
-          `DELETE FROM event_source_mappings WHERE account_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
-          [accountId, id],
+          `DELETE FROM event_source_mappings WHERE account_id = $1 AND region = $2 AND id = $3 RETURNING ${COLUMNS}`,
+          [where.accountId, where.region, id],
         )
       : [];
     if (!row) throw noMapping();
@@ -142,17 +150,18 @@ export class EventSourceMappingStore {
 
   /** By UUID; only those of a source, of a function, or of both when they are given. */
   async list(
-    accountId: string,
+    where: AccountRegion,
     page: PageRequest,
     { EventSourceArn, target }: { readonly EventSourceArn?: string | undefined; readonly target?: MappingTarget },
   ): Promise<Page<EventSourceMapping>> {
     const [after] = page.Marker === undefined ? [null] : decodeMarker(page.Marker, ["uuid"]);
     const rows = await this.#deps.database.prepared<MappingRow>(
       `SELECT ${COLUMNS} FROM event_source_mappings
-        WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2::uuid) AND ($3::text IS NULL OR "EventSourceArn" = $3)
-          AND ($4::text IS NULL OR ("FunctionName" = $4 AND qualifier = $5)) ORDER BY id LIMIT $6`,
+        WHERE account_id = $1 AND region = $2 AND ($3::uuid IS NULL OR id > $3::uuid) AND ($4::text IS NULL OR "EventSourceArn" = $4)
+          AND ($5::text IS NULL OR ("FunctionName" = $5 AND qualifier = $6)) ORDER BY id LIMIT $7`,
       [
-        accountId,
+        where.accountId,
+        where.region,
         after,
         EventSourceArn ?? null,
         target?.FunctionName ?? null,
@@ -174,8 +183,8 @@ export class EventSourceMappingStore {
       const mapping = typeof written === "function" ? written() : written;
       if (!mapping || !isUniqueViolation(error, "event_source_mappings_source")) throw error;
       const [same] = await this.#deps.database.prepared<{ id: string }>(
-        `SELECT id FROM event_source_mappings WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 AND source_digest = $4`,
-        [mapping.accountId, mapping.FunctionName, mapping.Qualifier ?? "", sourceDigest(mapping)],
+        `SELECT id FROM event_source_mappings WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 AND source_digest = $5`,
+        [mapping.accountId, mapping.region, mapping.FunctionName, mapping.Qualifier ?? "", sourceDigest(mapping)],
       );
       throw conflict(mapping, same?.id ?? "");
     }
@@ -221,6 +230,7 @@ function mappingOf(row: MappingRow): EventSourceMapping {
   return {
     UUID: row.id,
     accountId: row.account_id,
+    region: row.region,
     FunctionName: row.FunctionName,
     ...(row.qualifier !== "" && { Qualifier: row.qualifier }),
     ...(row.EventSourceArn !== null && { EventSourceArn: row.EventSourceArn }),

@@ -1,29 +1,23 @@
 import { type Logger, silentLogger, storableText } from "@hearth/kit";
+import type { FunctionKey } from "../functions/functionRows.ts";
 import { Batcher } from "../postgres/batcher.ts";
 import type { Database } from "../postgres/database.ts";
 import { isUnwritableData } from "../postgres/databaseErrors.ts";
 
 /** An asynchronous invocation as it was accepted. */
-export interface NewEvent {
+export interface NewEvent extends FunctionKey {
   /** The invocation's request id, a UUID; retries keep it. */
   readonly id: string;
-  readonly accountId: string;
-  readonly FunctionName: string;
   readonly Qualifier?: string;
   readonly payload: Uint8Array;
   readonly traceId?: string;
-}
-
-export interface EventsFunction {
-  readonly accountId: string;
-  readonly FunctionName: string;
 }
 
 /** How many events of one function may be claimed at a time. */
 export interface ClaimShares {
   /** Of a function that is not in `of`. */
   readonly most: number;
-  readonly of: readonly (EventsFunction & { readonly most: number })[];
+  readonly of: readonly (FunctionKey & { readonly most: number })[];
 }
 
 /** An event that this process may run until its lease ends. */
@@ -59,6 +53,7 @@ export type Settlement =
 /** An event as an operator sees it. */
 export interface EventView {
   readonly id: string;
+  readonly region: string;
   readonly FunctionName: string;
   readonly Qualifier: string | null;
   readonly state: "waiting" | "running" | "succeeded" | "failed";
@@ -81,15 +76,16 @@ export interface EventDepth {
 
 const BATCH = { items: 500, weight: 8 * 1024 * 1024, weigh: (event: NewEvent) => event.payload.byteLength };
 const ERROR_CHARACTERS = 2_000;
-const VIEW_COLUMNS = `id, "FunctionName", "Qualifier", state, condition, accepted_at AS "acceptedAt", due_at AS "dueAt", finished_at AS "finishedAt",
+const VIEW_COLUMNS = `id, region, "FunctionName", "Qualifier", state, condition, accepted_at AS "acceptedAt", due_at AS "dueAt", finished_at AS "finishedAt",
   runs, function_errors AS "functionErrors", executed_version AS "executedVersion", last_error AS "lastError", octet_length(payload) AS "payloadBytes"`;
 
 const CLAIMED = `state = 'running', lease_owner = $1, due_at = now() + $4 * interval '1 ms', runs = runs + 1`;
-const CLAIMED_COLUMNS = `id, account_id, "FunctionName", "Qualifier", payload, trace_id, accepted_at, runs, function_errors, system_retries`;
+const CLAIMED_COLUMNS = `id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, accepted_at, runs, function_errors, system_retries`;
 
 interface ClaimedRow {
   readonly id: string;
   readonly account_id: string;
+  readonly region: string;
   readonly FunctionName: string;
   readonly Qualifier: string | null;
   readonly payload: Buffer;
@@ -136,13 +132,13 @@ export class EventStore {
   ): Promise<readonly ClaimedEvent[]> {
     const rows = await this.#database.prepared<ClaimedRow>(
       `WITH due AS MATERIALIZED (
-         SELECT id, account_id, "FunctionName", due_at FROM events
+         SELECT id, account_id, region, "FunctionName", due_at FROM events
           WHERE id = ANY($2::uuid[]) AND finished_at IS NULL AND due_at <= now() FOR UPDATE SKIP LOCKED),
        ranked AS (
          SELECT id, due_at, coalesce(s.most, $5) AS most,
-                row_number() OVER (PARTITION BY due.account_id, due."FunctionName" ORDER BY due_at, id) AS place
-           FROM due LEFT JOIN unnest($6::text[], $7::text[], $8::integer[]) AS s (account_id, "FunctionName", most)
-             ON s.account_id = due.account_id AND s."FunctionName" = due."FunctionName")
+                row_number() OVER (PARTITION BY due.account_id, due.region, due."FunctionName" ORDER BY due_at, id) AS place
+           FROM due LEFT JOIN unnest($6::text[], $7::text[], $8::text[], $9::integer[]) AS s (account_id, region, "FunctionName", most)
+             ON s.account_id = due.account_id AND s.region = due.region AND s."FunctionName" = due."FunctionName")
        UPDATE events SET ${CLAIMED} WHERE id IN (SELECT id FROM ranked WHERE place <= most ORDER BY due_at LIMIT $3) RETURNING ${CLAIMED_COLUMNS}`,
       [
         owner,
@@ -151,6 +147,7 @@ export class EventStore {
         leaseMs,
         most,
         of.map((share) => share.accountId),
+        of.map((share) => share.region),
         of.map((share) => share.FunctionName),
         of.map((share) => share.most),
       ],
@@ -161,24 +158,24 @@ export class EventStore {
   /** Claims the next events of one function that are due, at most `limit`. */
   async claimNext(
     owner: string,
-    { accountId, FunctionName }: EventsFunction,
+    { accountId, region, FunctionName }: FunctionKey,
     limit: number,
     leaseMs: number,
   ): Promise<readonly ClaimedEvent[]> {
     const rows = await this.#database.prepared<ClaimedRow>(
       `UPDATE events SET ${CLAIMED}
-        WHERE id IN (SELECT id FROM events WHERE account_id = $2 AND "FunctionName" = $5 AND finished_at IS NULL AND due_at <= now()
+        WHERE id IN (SELECT id FROM events WHERE account_id = $2 AND region = $5 AND "FunctionName" = $6 AND finished_at IS NULL AND due_at <= now()
                       ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
        RETURNING ${CLAIMED_COLUMNS}`,
-      [owner, accountId, limit, leaseMs, FunctionName],
+      [owner, accountId, limit, leaseMs, region, FunctionName],
     );
     return rows.map(claimedOf);
   }
 
   /** The functions of those events among `ids` that are due and not claimed. */
-  async functionsWaiting(ids: readonly string[]): Promise<readonly EventsFunction[]> {
-    return await this.#database.prepared<EventsFunction>(
-      `SELECT DISTINCT account_id AS "accountId", "FunctionName" FROM events
+  async functionsWaiting(ids: readonly string[]): Promise<readonly FunctionKey[]> {
+    return await this.#database.prepared<FunctionKey>(
+      `SELECT DISTINCT account_id AS "accountId", region, "FunctionName" FROM events
         WHERE id = ANY($1::uuid[]) AND finished_at IS NULL AND due_at <= now()`,
       [ids],
     );
@@ -255,18 +252,18 @@ export class EventStore {
   }
 
   /** The latest events of one function, latest first. */
-  async list(accountId: string, FunctionName: string, limit: number): Promise<readonly EventView[]> {
+  async list({ accountId, region, FunctionName }: FunctionKey, limit: number): Promise<readonly EventView[]> {
     return await this.#database.query<EventView>(
-      `SELECT ${VIEW_COLUMNS} FROM events WHERE account_id = $1 AND "FunctionName" = $2 ORDER BY accepted_at DESC LIMIT $3`,
-      [accountId, FunctionName, limit],
+      `SELECT ${VIEW_COLUMNS} FROM events WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 ORDER BY accepted_at DESC LIMIT $4`,
+      [accountId, region, FunctionName, limit],
     );
   }
 
   /** Accepts a finished event once more, as `newId`. Resolves with false when there is no such finished event. */
   async replay(accountId: string, id: string, newId: string): Promise<boolean> {
     const rows = await this.#database.query(
-      `INSERT INTO events (id, account_id, "FunctionName", "Qualifier", payload, trace_id, replay_of)
-       SELECT $3, account_id, "FunctionName", "Qualifier", payload, trace_id, id FROM events
+      `INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, replay_of)
+       SELECT $3, account_id, region, "FunctionName", "Qualifier", payload, trace_id, id FROM events
         WHERE account_id = $1 AND id = $2 AND finished_at IS NOT NULL RETURNING 1`,
       [accountId, id, newId],
     );
@@ -282,9 +279,9 @@ export class EventStore {
       return row;
     });
     await this.#database.prepared(
-      `INSERT INTO events (id, account_id, "FunctionName", "Qualifier", payload, trace_id)
-       SELECT e.id, e."accountId", e."FunctionName", e."Qualifier", substring($2::bytea FROM e.at FOR e.length), e."traceId"
-         FROM json_to_recordset($1) AS e (id uuid, "accountId" text, "FunctionName" text, "Qualifier" text, "traceId" text,
+      `INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id)
+       SELECT e.id, e."accountId", e.region, e."FunctionName", e."Qualifier", substring($2::bytea FROM e.at FOR e.length), e."traceId"
+         FROM json_to_recordset($1) AS e (id uuid, "accountId" text, region text, "FunctionName" text, "Qualifier" text, "traceId" text,
                                           at integer, length integer)`,
       [JSON.stringify(rows), Buffer.concat(events.map((event) => event.payload))],
     );
@@ -337,6 +334,7 @@ function claimedOf(row: ClaimedRow): ClaimedEvent {
   return {
     id: row.id,
     accountId: row.account_id,
+    region: row.region,
     FunctionName: row.FunctionName,
     ...(row.Qualifier !== null && { Qualifier: row.Qualifier }),
     payload: row.payload,

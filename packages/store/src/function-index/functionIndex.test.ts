@@ -1,13 +1,12 @@
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
-import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { ACCOUNT, HERE, type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { IndexedFunction, LoadedFunction } from "../functions/activation.ts";
-import { recordChange } from "../change-log/changeLog.ts";
+import type { FunctionKey } from "../functions/functionRows.ts";
+import { recordFunctionChange } from "../functions/functionChange.ts";
 import { FunctionIndex } from "./functionIndex.ts";
 import { AnotherInvokerRuns, InvokerLease, isAcknowledged, LEASE_MS } from "./invokerLease.ts";
-
-const ACCOUNT = "000000000000";
 
 /** Functions whose only content is a revision, and versions 1 to 9 but 5; a load can be held up. */
 class Functions {
@@ -15,25 +14,18 @@ class Functions {
   loads = 0;
   gate: Promise<void> = Promise.resolve();
 
-  async loadFunction(
-    accountId: string,
-    FunctionName: string,
-    versions: readonly string[],
-  ): Promise<LoadedFunction | undefined> {
+  async loadFunction(key: FunctionKey, versions: readonly string[]): Promise<LoadedFunction | undefined> {
+    const { FunctionName } = key;
     this.loads++;
     const revision = this.revisions.get(FunctionName);
     await this.gate;
     if (revision === undefined) return undefined;
     const there = ["$LATEST", ...versions.filter((version) => Number(version) < 10 && version !== "5")];
     return {
-      accountId,
-      FunctionName,
+      ...key,
       lastVersion: 9,
       versions: new Map(
-        there.map((Version) => [
-          Version,
-          { accountId, FunctionName, Version, snapshotId: String(revision) } as FunctionVersion,
-        ]),
+        there.map((Version) => [Version, { ...key, Version, snapshotId: String(revision) } as FunctionVersion]),
       ),
       notActive: new Map(),
       aliases: new Map(),
@@ -74,7 +66,7 @@ async function change(name: string, to: number | undefined): Promise<bigint> {
   return await db.database.transaction(async (tx) => {
     if (to === undefined) functions.revisions.delete(name);
     else functions.revisions.set(name, to);
-    return await recordChange(tx, ACCOUNT, name);
+    return await recordFunctionChange(tx, { ...HERE, FunctionName: name });
   });
 }
 
@@ -96,68 +88,68 @@ afterEach(async () => {
 
 test("a function is loaded once and then answered from memory", async () => {
   functions.revisions.set("f", 1);
-  expect(index.find(ACCOUNT, "f")).toBeUndefined();
-  await Promise.all([index.load(ACCOUNT, "f"), index.load(ACCOUNT, "f")]);
-  expect(revision(index.find(ACCOUNT, "f"))).toBe("1");
+  expect(index.find(HERE, "f")).toBeUndefined();
+  await Promise.all([index.load(HERE, "f"), index.load(HERE, "f")]);
+  expect(revision(index.find(HERE, "f"))).toBe("1");
   expect(functions.loads).toBe(1);
-  expect(await index.load(ACCOUNT, "none")).toBeUndefined();
+  expect(await index.load(HERE, "none")).toBeUndefined();
 });
 
 test("a version is read when it is first asked for, by all who ask at once together, and then answered from memory", async () => {
   functions.revisions.set("f", 1);
-  await index.load(ACCOUNT, "f", "alias");
-  expect(index.find(ACCOUNT, "f", "3")).toBeUndefined();
-  const [one, other] = await Promise.all([index.load(ACCOUNT, "f", "3"), index.load(ACCOUNT, "f", "3")]);
+  await index.load(HERE, "f", "alias");
+  expect(index.find(HERE, "f", "3")).toBeUndefined();
+  const [one, other] = await Promise.all([index.load(HERE, "f", "3"), index.load(HERE, "f", "3")]);
   expect([revision(one, "3"), revision(other, "3")]).toEqual(["1", "1"]);
-  expect(revision(index.find(ACCOUNT, "f", "3"), "3")).toBe("1");
-  expect(revision(index.find(ACCOUNT, "f", "no such alias"))).toBe("1");
+  expect(revision(index.find(HERE, "f", "3"), "3")).toBe("1");
+  expect(revision(index.find(HERE, "f", "no such alias"))).toBe("1");
   expect(functions.loads).toBe(2);
 });
 
 test("a function whose creation is not heard of is found within a second all the same", async () => {
-  expect(await index.load(ACCOUNT, "late")).toBeUndefined();
+  expect(await index.load(HERE, "late")).toBeUndefined();
   functions.revisions.set("late", 1);
   clock.shiftMs += 1_000;
-  expect(revision(await index.load(ACCOUNT, "late"))).toBe("1");
+  expect(revision(await index.load(HERE, "late"))).toBe("1");
 });
 
 test("what is not there is asked of the store once, until a change tells of it", async () => {
   const ask = async (): Promise<void> => {
-    expect(await index.load(ACCOUNT, "none")).toBeUndefined();
+    expect(await index.load(HERE, "none")).toBeUndefined();
     for (const version of ["5", "10", "999999999999999999"])
-      expect((await index.load(ACCOUNT, "f", version))?.versions.get(version)).toBeUndefined();
+      expect((await index.load(HERE, "f", version))?.versions.get(version)).toBeUndefined();
   };
   functions.revisions.set("f", 1);
   for (let i = 0; i < 5; i++) await ask();
   expect(functions.loads).toBe(2); // none, and f with 5; higher numbers have never been given
   const seq = await change("none", 1);
   await applied(seq);
-  expect(revision(await index.load(ACCOUNT, "none"))).toBe("1");
+  expect(revision(await index.load(HERE, "none"))).toBe("1");
 });
 
 test("after a change the versions with environments are loaded again, and who holds them hears of each", async () => {
   await change("f", 1);
-  for (const version of ["3", "4"]) await index.load(ACCOUNT, "f", version);
+  for (const version of ["3", "4"]) await index.load(HERE, "f", version);
   const heard: string[] = [];
   index.heldBy(() => ["$LATEST", "3", "5"]);
-  index.onChange((_accountId, _name, keys) => heard.push([...keys].join(" ")));
+  index.onChange((_fn, keys) => heard.push([...keys].join(" ")));
   await change("f", 2);
-  await expect.poll(() => heard.at(-1)).toBe(`${ACCOUNT}:f:$LATEST:2 ${ACCOUNT}:f:3:2`);
-  expect(revision(index.find(ACCOUNT, "f", "3"), "3")).toBe("2");
-  expect(index.find(ACCOUNT, "f", "4")).toBeUndefined();
-  expect(index.find(ACCOUNT, "f", "5")?.versions.has("5")).toBe(false);
+  await expect.poll(() => heard.at(-1)).toBe(`${ACCOUNT}:us-east-1:f:$LATEST:2 ${ACCOUNT}:us-east-1:f:3:2`);
+  expect(revision(index.find(HERE, "f", "3"), "3")).toBe("2");
+  expect(index.find(HERE, "f", "4")).toBeUndefined();
+  expect(index.find(HERE, "f", "5")?.versions.has("5")).toBe(false);
 });
 
 test("a version that got environments while a change was applied, from a load that the change overtook, is heard of", async () => {
   await applied(await change("f", 1));
-  await index.load(ACCOUNT, "f");
+  await index.load(HERE, "f");
   const held: string[] = [];
   const heard: string[] = [];
   index.heldBy(() => held);
-  index.onChange((_accountId, _name, keys) => heard.push([...keys].join(" ")));
+  index.onChange((_fn, keys) => heard.push([...keys].join(" ")));
   const overtaken = Promise.withResolvers<void>();
   functions.gate = overtaken.promise;
-  const early = index.load(ACCOUNT, "f", "7");
+  const early = index.load(HERE, "f", "7");
   const reload = Promise.withResolvers<void>();
   functions.gate = reload.promise;
   await change("f", 2);
@@ -166,15 +158,15 @@ test("a version that got environments while a change was applied, from a load th
   expect(revision(await early, "7")).toBe("1");
   held.push("7");
   reload.resolve();
-  await expect.poll(() => heard).toEqual([`${ACCOUNT}:f:$LATEST:2 ${ACCOUNT}:f:7:2`]);
+  await expect.poll(() => heard).toEqual([`${ACCOUNT}:us-east-1:f:$LATEST:2 ${ACCOUNT}:us-east-1:f:7:2`]);
 });
 
 test("a load for one change that the next one overtook tells nobody what others have loaded since", async () => {
   await applied(await change("f", 1));
-  await index.load(ACCOUNT, "f", "7");
+  await index.load(HERE, "f", "7");
   const heard: string[] = [];
   index.heldBy(() => ["7"]);
-  index.onChange((_accountId, _name, keys) => heard.push([...keys].join(" ")));
+  index.onChange((_fn, keys) => heard.push([...keys].join(" ")));
   const first = Promise.withResolvers<void>();
   functions.gate = first.promise;
   await change("f", 2);
@@ -184,36 +176,36 @@ test("a load for one change that the next one overtook tells nobody what others 
   await applied(await change("f", 3));
   await expect.poll(() => functions.loads, { interval: 1 }).toBe(3);
   functions.gate = Promise.resolve();
-  expect(revision(await index.load(ACCOUNT, "f"))).toBe("3");
+  expect(revision(await index.load(HERE, "f"))).toBe("3");
   first.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   expect(heard).toEqual([]);
   second.resolve();
-  const both = `${ACCOUNT}:f:$LATEST:3 ${ACCOUNT}:f:7:3`;
+  const both = `${ACCOUNT}:us-east-1:f:$LATEST:3 ${ACCOUNT}:us-east-1:f:7:3`;
   await expect.poll(() => heard).toEqual([both, both]);
 });
 
 test("a version whose load began before a change is not kept", async () => {
   await change("f", 1);
-  await index.load(ACCOUNT, "f");
+  await index.load(HERE, "f");
   const gate = Promise.withResolvers<void>();
   functions.gate = gate.promise;
-  const early = index.load(ACCOUNT, "f", "3");
+  const early = index.load(HERE, "f", "3");
   const seq = await change("f", 2);
   await applied(seq);
   gate.resolve();
   expect(revision(await early, "3")).toBe("1");
-  expect(revision(await index.load(ACCOUNT, "f", "3"), "3")).toBe("2");
-  expect(revision(index.find(ACCOUNT, "f", "3"), "3")).toBe("2");
+  expect(revision(await index.load(HERE, "f", "3"), "3")).toBe("2");
+  expect(revision(index.find(HERE, "f", "3"), "3")).toBe("2");
 });
 
 test("once a change is acknowledged the old configuration is never answered again", async () => {
   await change("f", 1);
-  await index.load(ACCOUNT, "f");
+  await index.load(HERE, "f");
   for (let i = 2; i < 20; i++) {
     const seq = await change("f", i);
     await applied(seq);
-    expect(revision(await index.load(ACCOUNT, "f"))).toBe(String(i));
+    expect(revision(await index.load(HERE, "f"))).toBe(String(i));
   }
 });
 
@@ -221,46 +213,46 @@ test("a load that began before a change is not kept", async () => {
   await change("f", 1);
   const gate = Promise.withResolvers<void>();
   functions.gate = gate.promise;
-  const early = index.load(ACCOUNT, "f");
+  const early = index.load(HERE, "f");
   const seq = await change("f", 2);
   await applied(seq);
   gate.resolve();
   expect(revision(await early)).toBe("1");
-  expect(revision(await index.load(ACCOUNT, "f"))).toBe("2");
-  expect(revision(index.find(ACCOUNT, "f"))).toBe("2");
+  expect(revision(await index.load(HERE, "f"))).toBe("2");
+  expect(revision(index.find(HERE, "f"))).toBe("2");
 });
 
 test("functions that were in use are loaded again after a change, and listeners hear which revisions may still run", async () => {
   await change("f", 1);
-  await index.load(ACCOUNT, "f");
+  await index.load(HERE, "f");
   const heard: string[] = [];
-  index.onChange((_accountId, name, keys) => heard.push(`${name} ${[...keys].join()}`));
+  index.onChange(({ FunctionName }, keys) => heard.push(`${FunctionName} ${[...keys].join()}`));
   await change("f", 2);
-  await expect.poll(() => heard.at(-1)).toBe(`f ${ACCOUNT}:f:$LATEST:2`);
-  expect(revision(index.find(ACCOUNT, "f"))).toBe("2");
+  await expect.poll(() => heard.at(-1)).toBe(`f ${ACCOUNT}:us-east-1:f:$LATEST:2`);
+  expect(revision(index.find(HERE, "f"))).toBe("2");
   await change("f", undefined);
   await expect.poll(() => heard.at(-1)).toBe("f ");
 });
 
 test("an index whose lease has lapsed does not answer, and answers again after it has caught up", async () => {
   await change("f", 1);
-  await index.load(ACCOUNT, "f");
+  await index.load(HERE, "f");
   clock.shiftMs = LEASE_MS + 1;
-  expect(index.find(ACCOUNT, "f")).toBeUndefined();
+  expect(index.find(HERE, "f")).toBeUndefined();
   functions.revisions.set("f", 2);
-  expect(revision(await index.load(ACCOUNT, "f"))).toBe("2"); // straight from the store
+  expect(revision(await index.load(HERE, "f"))).toBe("2"); // straight from the store
   await change("f", 3); // wakes it
-  await expect.poll(() => revision(index.find(ACCOUNT, "f"))).toBe("3");
+  await expect.poll(() => revision(index.find(HERE, "f"))).toBe("3");
 });
 
 test("after a lost connection everything is loaded anew", async () => {
   await change("f", 1);
-  await index.load(ACCOUNT, "f");
+  await index.load(HERE, "f");
   functions.revisions.set("f", 2); // a change that no log row tells of, as after a fail-over
   await db.database.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'hearth-invoker%'",
   );
-  await expect.poll(() => revision(index.find(ACCOUNT, "f")), { timeout: 5_000 }).toBe("2");
+  await expect.poll(() => revision(index.find(HERE, "f")), { timeout: 5_000 }).toBe("2");
 });
 
 test("a second invoker refuses to start and says who runs", async () => {

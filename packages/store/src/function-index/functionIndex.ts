@@ -1,9 +1,10 @@
 import { BackgroundLoop, type Clock, type Logger, Semaphore } from "@hearth/kit";
-import { functionVersionKey, ServiceException } from "@hearth/model";
+import { type AccountRegion, functionVersionKey, ServiceException } from "@hearth/model";
 import type { ActivationStore, IndexedFunction, LoadedFunction } from "../functions/activation.ts";
 import { CHANGE_CHANNEL, latestChange, readChanges } from "../change-log/changeLog.ts";
 import type { Database } from "../postgres/database.ts";
 import { isConnectionLoss } from "../postgres/databaseErrors.ts";
+import type { FunctionKey } from "../functions/functionRows.ts";
 import { versionNumber } from "../functions/functionRecord.ts";
 import { IndexMemory, type VersionsInUse } from "./indexMemory.ts";
 import { AnotherInvokerRuns, type InvokerLease, LEASE_MS } from "./invokerLease.ts";
@@ -22,11 +23,7 @@ export interface FunctionIndexDeps {
  * Told after a function that was in the index changed: of the versions that have environments, `currentKeys` are the `functionVersionKey`s of those that may
  * still run; none when the function is gone.
  */
-export type FunctionChangeListener = (
-  accountId: string,
-  FunctionName: string,
-  currentKeys: ReadonlySet<string>,
-) => void;
+export type FunctionChangeListener = (fn: FunctionKey, currentKeys: ReadonlySet<string>) => void;
 
 interface Loading {
   readonly promise: Promise<IndexedFunction | undefined>;
@@ -65,7 +62,7 @@ export class FunctionIndex implements AsyncDisposable {
 
   constructor(deps: FunctionIndexDeps) {
     this.#deps = deps;
-    this.#memory = new IndexMemory((accountId, FunctionName) => this.#inUse(accountId, FunctionName), deps.clock);
+    this.#memory = new IndexMemory((where, FunctionName) => this.#inUse(where, FunctionName), deps.clock);
   }
 
   /** Takes the lock of the one invoker and begins to follow. Rejects with `AnotherInvokerRuns`. */
@@ -116,38 +113,35 @@ export class FunctionIndex implements AsyncDisposable {
   }
 
   /** Answers from memory, with the version that `Qualifier` names, or `undefined` when `load` must be asked. */
-  find(accountId: string, FunctionName: string, Qualifier?: string): IndexedFunction | undefined {
+  find(where: AccountRegion, FunctionName: string, Qualifier?: string): IndexedFunction | undefined {
     if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return undefined;
-    return this.#memory.find(accountId, FunctionName, Qualifier);
+    return this.#memory.find(where, FunctionName, Qualifier);
   }
 
   /**
    * Answers from memory or from PostgreSQL, with the version that `Qualifier` names; `undefined` when there is no such function. While the lease has
    * lapsed every call reads PostgreSQL. Rejects with ServiceException when it must be read and cannot be reached.
    */
-  async load(accountId: string, FunctionName: string, Qualifier?: string): Promise<IndexedFunction | undefined> {
-    const known = this.find(accountId, FunctionName, Qualifier);
+  async load(where: AccountRegion, FunctionName: string, Qualifier?: string): Promise<IndexedFunction | undefined> {
+    const known = this.find(where, FunctionName, Qualifier);
     if (known) return known;
     const version = Qualifier !== undefined && versionNumber(Qualifier) ? [Qualifier] : [];
-    if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs) return await this.#read(accountId, FunctionName, version);
-    if (this.#memory.isAbsent(accountId, FunctionName)) return undefined;
-    return await this.#loadOnce(accountId, FunctionName, version);
+    if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs)
+      return await this.#read(keyOf(where, FunctionName), version);
+    if (this.#memory.isAbsent(where, FunctionName)) return undefined;
+    return await this.#loadOnce(keyOf(where, FunctionName), version);
   }
 
-  #loadOnce(
-    accountId: string,
-    FunctionName: string,
-    versions: readonly string[],
-  ): Promise<IndexedFunction | undefined> {
-    const key = `${accountId}:${FunctionName}`;
+  #loadOnce(fn: FunctionKey, versions: readonly string[]): Promise<IndexedFunction | undefined> {
+    const key = textOf(fn);
     let ofFunction = this.#loading.get(key);
     if (!ofFunction) this.#loading.set(key, (ofFunction = new Map()));
     const asked = versions.join();
     let loading = ofFunction.get(asked);
     if (!loading) {
-      const promise = this.#read(accountId, FunctionName, versions).then((found) => {
+      const promise = this.#read(fn, versions).then((found) => {
         this.#end(key, asked, started);
-        if (!started.stale) this.#memory.keep(accountId, FunctionName, found, versions);
+        if (!started.stale) this.#memory.keep(fn, fn.FunctionName, found, versions);
         // What was read has the versions, whatever the memory lets go of before the callers look.
         return found;
       });
@@ -166,16 +160,12 @@ export class FunctionIndex implements AsyncDisposable {
     if (ofFunction.size === 0) this.#loading.delete(key);
   }
 
-  async #read(
-    accountId: string,
-    FunctionName: string,
-    versions: readonly string[],
-  ): Promise<LoadedFunction | undefined> {
+  async #read(fn: FunctionKey, versions: readonly string[]): Promise<LoadedFunction | undefined> {
     try {
-      return await this.#deps.functions.loadFunction(accountId, FunctionName, versions);
+      return await this.#deps.functions.loadFunction(fn, versions);
     } catch (error) {
       if (!isConnectionLoss(error)) throw error;
-      this.#deps.logger.warn({ err: error, accountId, FunctionName }, "a function's configuration cannot be read");
+      this.#deps.logger.warn({ err: error, ...fn }, "a function's configuration cannot be read");
       throw new ServiceException("The function's configuration cannot be read at the moment.");
     }
   }
@@ -188,17 +178,19 @@ export class FunctionIndex implements AsyncDisposable {
     if (renew) await lease.renew(this.#applied);
     const clear = this.#mustClear;
     this.#mustClear = false;
-    const { latest, changes } = await readChanges(database, this.#applied).catch((error: unknown) => {
+    const { latest, changes } = await readChanges(database, this.#applied, ["function"]).catch((error: unknown) => {
       this.#mustClear ||= clear;
       throw error;
     });
-    const dropped: (readonly [string, string])[] = [];
+    const dropped: FunctionKey[] = [];
     if (clear || !changes) {
       logger.info({ latest: String(latest) }, "function index: cleared");
       dropped.push(...this.#dropAll());
     } else {
-      for (const change of changes)
-        if (this.#drop(change.accountId, change.FunctionName)) dropped.push([change.accountId, change.FunctionName]);
+      for (const change of changes) {
+        const fn = keyOf(change, change.name);
+        if (this.#drop(fn)) dropped.push(fn);
+      }
     }
     const moved = latest !== this.#applied;
     this.#applied = latest;
@@ -214,37 +206,35 @@ export class FunctionIndex implements AsyncDisposable {
       this.#leaseUntilMs = acknowledgedAt + LEASE_MS;
       for (const listener of this.#appliedListeners) listener(latest);
     }
-    this.#reloading = Promise.all([
-      this.#reloading,
-      ...dropped.map(([accountId, FunctionName]) => this.#reload(accountId, FunctionName)),
-    ]).then(() => undefined);
+    this.#reloading = Promise.all([this.#reloading, ...dropped.map((fn) => this.#reload(fn))]).then(() => undefined);
   }
 
   /** True when the function was in use. */
-  #drop(accountId: string, FunctionName: string): boolean {
-    const key = `${accountId}:${FunctionName}`;
+  #drop(fn: FunctionKey): boolean {
+    const key = textOf(fn);
     const loading = this.#loading.get(key);
     for (const one of loading?.values() ?? []) one.stale = true;
     this.#loading.delete(key);
-    return this.#memory.drop(accountId, FunctionName) || loading !== undefined;
+    return this.#memory.drop(fn, fn.FunctionName) || loading !== undefined;
   }
 
-  #dropAll(): readonly (readonly [string, string])[] {
+  #dropAll(): readonly FunctionKey[] {
     for (const ofFunction of this.#loading.values()) for (const one of ofFunction.values()) one.stale = true;
     this.#loading.clear();
     return this.#memory.clear();
   }
 
   /** Loads a function that was in use again and tells who holds environments of it. Never rejects. */
-  async #reload(accountId: string, FunctionName: string): Promise<void> {
+  async #reload({ accountId, region, FunctionName }: FunctionKey): Promise<void> {
+    const fn = { accountId, region, FunctionName };
     using _slot = await this.#reloads.acquire();
     try {
-      const current = await this.#withAllInUse(accountId, FunctionName);
+      const current = await this.#withAllInUse(fn);
       const keys = new Set(current ? [...current.versions.values()].map(functionVersionKey) : []);
-      for (const listener of this.#listeners) listener(accountId, FunctionName, keys);
+      for (const listener of this.#listeners) listener(fn, keys);
     } catch (error) {
       this.#deps.logger.warn(
-        { err: error, accountId, FunctionName },
+        { err: error, ...fn },
         "function index: a changed function is loaded when it is next invoked",
       );
     }
@@ -254,14 +244,14 @@ export class FunctionIndex implements AsyncDisposable {
    * The function as it is in memory, with every version that has environments: also those that got some while it was read, e.g. from a load that a change
    * has overtaken. What a change overtakes is read again. `undefined` when there is no such function.
    */
-  async #withAllInUse(accountId: string, FunctionName: string): Promise<IndexedFunction | undefined> {
+  async #withAllInUse(fn: FunctionKey): Promise<IndexedFunction | undefined> {
     for (;;) {
-      const current = this.#memory.find(accountId, FunctionName, undefined);
-      const missing = [...new Set(this.#inUse(accountId, FunctionName))].filter(
-        (version) => versionNumber(version) && !this.#memory.find(accountId, FunctionName, version),
+      const current = this.#memory.find(fn, fn.FunctionName, undefined);
+      const missing = [...new Set(this.#inUse(fn, fn.FunctionName))].filter(
+        (version) => versionNumber(version) && !this.#memory.find(fn, fn.FunctionName, version),
       );
-      if (current ? missing.length === 0 : this.#memory.isAbsent(accountId, FunctionName)) return current;
-      await this.#loadOnce(accountId, FunctionName, missing);
+      if (current ? missing.length === 0 : this.#memory.isAbsent(fn, fn.FunctionName)) return current;
+      await this.#loadOnce(fn, missing);
     }
   }
 
@@ -277,4 +267,12 @@ export class FunctionIndex implements AsyncDisposable {
       );
     await this.#listening?.[Symbol.asyncDispose]();
   }
+}
+
+function keyOf({ accountId, region }: AccountRegion, FunctionName: string): FunctionKey {
+  return { accountId, region, FunctionName };
+}
+
+function textOf({ accountId, region, FunctionName }: FunctionKey): string {
+  return `${accountId}:${region}:${FunctionName}`;
 }

@@ -5,6 +5,7 @@ import type { LoadedFunction } from "../functions/activation.ts";
 import { IndexMemory } from "./indexMemory.ts";
 
 const ACCOUNT = "000000000000";
+const HERE = { accountId: ACCOUNT, region: "us-east-1" };
 let used: readonly string[];
 let memory: IndexMemory;
 let clock: ManualClock;
@@ -13,6 +14,7 @@ function loaded(...versions: readonly string[]): LoadedFunction {
   const all = ["$LATEST", "1", "2", ...versions];
   return {
     accountId: ACCOUNT,
+    region: "us-east-1",
     FunctionName: "f",
     lastVersion: 100,
     versions: new Map(all.map((Version) => [Version, { Version } as FunctionVersion])),
@@ -21,8 +23,8 @@ function loaded(...versions: readonly string[]): LoadedFunction {
   };
 }
 
-const keep = (...versions: readonly string[]) => memory.keep(ACCOUNT, "f", loaded(...versions), versions);
-const knows = (version: string): boolean => memory.find(ACCOUNT, "f", version) !== undefined;
+const keep = (...versions: readonly string[]) => memory.keep(HERE, "f", loaded(...versions), versions);
+const knows = (version: string): boolean => memory.find(HERE, "f", version) !== undefined;
 
 beforeEach(() => {
   used = [];
@@ -56,10 +58,10 @@ test("more versions than may be kept push out those without environments at once
 });
 
 test("of what is not there the latest is remembered, up to a limit, until the function changes", () => {
-  const ask = (version: string) => memory.keep(ACCOUNT, "f", loaded(), [version]);
+  const ask = (version: string) => memory.keep(HERE, "f", loaded(), [version]);
   for (const version of ["50", "51", "52", "53"]) ask(version);
   expect(["50", "51", "52", "53"].filter(knows)).toEqual(["51", "52", "53"]);
-  memory.drop(ACCOUNT, "f");
+  memory.drop(HERE, "f");
   keep();
   expect(knows("53")).toBe(false);
   expect(knows("101")).toBe(true); // there has never been one
@@ -67,28 +69,28 @@ test("of what is not there the latest is remembered, up to a limit, until the fu
 
 test("a version that an alias points to and that is not there is remembered as absent", () => {
   const versions = new Map([...loaded().versions].filter(([version]) => version !== "1"));
-  memory.keep(ACCOUNT, "f", { ...loaded(), versions }, ["1"]);
+  memory.keep(HERE, "f", { ...loaded(), versions }, ["1"]);
   expect(knows("1")).toBe(true);
 });
 
 test("a function that is not there is remembered until it changes, or everything is forgotten, for a second at most", async () => {
-  const ask = () => memory.keep(ACCOUNT, "g", undefined, []);
+  const ask = () => memory.keep(HERE, "g", undefined, []);
   ask();
-  expect(memory.isAbsent(ACCOUNT, "g")).toBe(true);
-  expect(memory.drop(ACCOUNT, "g")).toBe(false);
-  expect(memory.isAbsent(ACCOUNT, "g")).toBe(false);
+  expect(memory.isAbsent(HERE, "g")).toBe(true);
+  expect(memory.drop(HERE, "g")).toBe(false);
+  expect(memory.isAbsent(HERE, "g")).toBe(false);
   ask();
   expect(memory.clear()).toEqual([]);
-  expect(memory.isAbsent(ACCOUNT, "g")).toBe(false);
+  expect(memory.isAbsent(HERE, "g")).toBe(false);
   ask();
   await clock.advance(999);
-  expect(memory.isAbsent(ACCOUNT, "g")).toBe(true);
+  expect(memory.isAbsent(HERE, "g")).toBe(true);
   await clock.advance(1);
-  expect(memory.isAbsent(ACCOUNT, "g")).toBe(false);
+  expect(memory.isAbsent(HERE, "g")).toBe(false);
 });
 
 test("a version that is not there is remembered as long as its function does not change", async () => {
-  memory.keep(ACCOUNT, "f", loaded(), ["50"]);
+  memory.keep(HERE, "f", loaded(), ["50"]);
   await clock.advance(3_600_000);
   expect(knows("50")).toBe(true);
 });

@@ -1,6 +1,7 @@
 import type { Clock } from "@hearth/kit";
-import type { FunctionVersion } from "@hearth/model";
+import type { AccountRegion, FunctionVersion } from "@hearth/model";
 import type { IndexedFunction, LoadedFunction } from "../functions/activation.ts";
+import type { FunctionKey } from "../functions/functionRows.ts";
 import { versionNumber } from "../functions/functionRecord.ts";
 
 interface Entry extends IndexedFunction {
@@ -20,7 +21,7 @@ const MAX_ON_DEMAND = 10_000;
 const ABSENT_MS = 1_000;
 
 /** The versions of a function that have environments. */
-export type VersionsInUse = (accountId: string, FunctionName: string) => Iterable<string>;
+export type VersionsInUse = (where: AccountRegion, FunctionName: string) => Iterable<string>;
 
 export interface IndexMemoryLimits {
   readonly absent: number;
@@ -32,7 +33,8 @@ export interface IndexMemoryLimits {
  * they have had no environments for a while; and, of what was asked for in vain, the latest. Its size is bounded however many versions there are.
  */
 export class IndexMemory {
-  readonly #accounts = new Map<string, Map<string, Entry>>();
+  /** By account, region and name. */
+  readonly #accounts = new Map<string, Map<string, Map<string, Entry>>>();
   /** Functions by name, versions by their entry's serial number; and until when it holds. The one added last is at the end. */
   readonly #absent = new Map<string, number>();
   readonly #inUse: VersionsInUse;
@@ -54,32 +56,37 @@ export class IndexMemory {
   }
 
   /** `undefined` when the function, or what is to be known of `Qualifier`, must be read first. */
-  find(accountId: string, FunctionName: string, Qualifier: string | undefined): IndexedFunction | undefined {
-    const entry = this.#accounts.get(accountId)?.get(FunctionName);
+  find(where: AccountRegion, FunctionName: string, Qualifier: string | undefined): IndexedFunction | undefined {
+    const entry = this.#accounts.get(where.accountId)?.get(where.region)?.get(FunctionName);
     return entry && (Qualifier === undefined || this.#knows(entry, Qualifier)) ? entry : undefined;
   }
 
   /** True when it was found a moment ago that there is no such function. */
-  isAbsent(accountId: string, FunctionName: string): boolean {
-    const until = this.#absent.get(`${accountId}:${FunctionName}`);
+  isAbsent(where: AccountRegion, FunctionName: string): boolean {
+    const until = this.#absent.get(absentKey(where, FunctionName));
     return until !== undefined && this.#clock.monotonicMs() < until;
   }
 
   /** Takes what was read with `versions`, after the function was dropped last. */
-  keep(accountId: string, FunctionName: string, found: LoadedFunction | undefined, versions: readonly string[]): void {
-    if (!found) return this.#rememberAbsent(`${accountId}:${FunctionName}`, this.#clock.monotonicMs() + ABSENT_MS);
-    const entry = this.#accounts.get(accountId)?.get(FunctionName) ?? this.#add(found);
+  keep(
+    where: AccountRegion,
+    FunctionName: string,
+    found: LoadedFunction | undefined,
+    versions: readonly string[],
+  ): void {
+    if (!found) return this.#rememberAbsent(absentKey(where, FunctionName), this.#clock.monotonicMs() + ABSENT_MS);
+    const entry = this.#accounts.get(where.accountId)?.get(where.region)?.get(FunctionName) ?? this.#add(found);
     for (const version of versions) this.#take(entry, found, version);
     if (this.#onDemand > this.#sweepAbove) {
-      this.#sweep((one) => [...this.#inUse(one.accountId, one.FunctionName), ...(one === entry ? versions : [])], true);
+      this.#sweep((one) => [...this.#inUse(one, one.FunctionName), ...(one === entry ? versions : [])], true);
       this.#sweepAbove = Math.max(this.#limits.onDemand, 2 * this.#onDemand);
     }
   }
 
   /** True when the function was there. */
-  drop(accountId: string, FunctionName: string): boolean {
-    this.#absent.delete(`${accountId}:${FunctionName}`);
-    const entries = this.#accounts.get(accountId);
+  drop(where: AccountRegion, FunctionName: string): boolean {
+    this.#absent.delete(absentKey(where, FunctionName));
+    const entries = this.#accounts.get(where.accountId)?.get(where.region);
     const entry = entries?.get(FunctionName);
     if (!entry) return false;
     this.#onDemand -= entry.onDemand.size;
@@ -87,8 +94,8 @@ export class IndexMemory {
   }
 
   /** Forgets everything, and returns the functions that were there. */
-  clear(): readonly (readonly [accountId: string, FunctionName: string])[] {
-    const all = [...this.#entries()].map(({ accountId, FunctionName }) => [accountId, FunctionName] as const);
+  clear(): readonly FunctionKey[] {
+    const all = [...this.#entries()];
     this.#accounts.clear();
     this.#absent.clear();
     this.#onDemand = 0;
@@ -97,7 +104,7 @@ export class IndexMemory {
 
   /** Lets go of versions that have no environments and had none at the last sweep. */
   sweep(): void {
-    this.#sweep(({ accountId, FunctionName }) => this.#inUse(accountId, FunctionName), false);
+    this.#sweep((entry) => this.#inUse(entry, entry.FunctionName), false);
     this.#sweepAbove = this.#limits.onDemand;
   }
 
@@ -129,10 +136,12 @@ export class IndexMemory {
       notActive: new Map(found.notActive),
       onDemand: new Map(),
     };
-    let entries = this.#accounts.get(found.accountId);
-    if (!entries) this.#accounts.set(found.accountId, (entries = new Map()));
+    let regions = this.#accounts.get(found.accountId);
+    if (!regions) this.#accounts.set(found.accountId, (regions = new Map()));
+    let entries = regions.get(found.region);
+    if (!entries) regions.set(found.region, (entries = new Map()));
     entries.set(found.FunctionName, entry);
-    this.#absent.delete(`${found.accountId}:${found.FunctionName}`);
+    this.#absent.delete(absentKey(found, found.FunctionName));
     return entry;
   }
 
@@ -162,8 +171,12 @@ export class IndexMemory {
   }
 
   *#entries(): Iterable<Entry> {
-    for (const entries of this.#accounts.values()) yield* entries.values();
+    for (const regions of this.#accounts.values()) for (const entries of regions.values()) yield* entries.values();
   }
+}
+
+function absentKey({ accountId, region }: AccountRegion, FunctionName: string): string {
+  return `${accountId}:${region}:${FunctionName}`;
 }
 
 /** What a function always has in memory. */

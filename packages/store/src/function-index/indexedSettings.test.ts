@@ -7,7 +7,7 @@ import type { FunctionSettings } from "../functions/functionRecord.ts";
 import { FunctionStore } from "../functions/functions.ts";
 import { RecursionConfigStore } from "../functions/recursionConfigs.ts";
 
-const key = { accountId: "000000000000", FunctionName: "f" };
+const key = { accountId: "000000000000", region: "us-east-1", FunctionName: "f" };
 const settings: FunctionSettings = {
   Runtime: "nodejs22.x",
   Role: "arn:aws:iam::000000000000:role/any",
@@ -36,7 +36,7 @@ test("what invocations need of a function's settings is in the index, and each w
   const recursion = new RecursionConfigStore(deps);
   const code = { digest: "a".repeat(64), sizeBytes: 1 };
   await functions.create({ ...key, settings, code, Tags: {}, Publish: true });
-  const plain = await functions.loadFunction(key.accountId, key.FunctionName);
+  const plain = await functions.loadFunction(key);
   expect([plain?.eventInvokeConfigs, plain?.RecursiveLoop]).toEqual([undefined, undefined]);
 
   const before = await latestChange(db.database);
@@ -44,7 +44,7 @@ test("what invocations need of a function's settings is in the index, and each w
   await configs.put(key, "1", { MaximumEventAgeInSeconds: 60 });
   await recursion.put(key, "Allow");
   expect(await latestChange(db.database)).toBe(before + 3n);
-  const indexed = await functions.loadFunction(key.accountId, key.FunctionName);
+  const indexed = await functions.loadFunction(key);
   expect([...(indexed?.eventInvokeConfigs ?? [])].toSorted(([a], [b]) => a.localeCompare(b, "en"))).toEqual([
     ["$LATEST", { MaximumRetryAttempts: 0 }],
     ["1", { MaximumEventAgeInSeconds: 60 }],

@@ -33,11 +33,11 @@ interface AliasRow {
 
 /** The rows of `table` that belong to the function `f`. */
 const OF_FUNCTION = (table: string): string =>
-  `${table}.account_id = f.account_id AND ${table}."FunctionName" = f."FunctionName"`;
+  `${table}.account_id = f.account_id AND ${table}.region = f.region AND ${table}."FunctionName" = f."FunctionName"`;
 
-/** `$LATEST` (0), those that aliases point to or that are provisioned, and those asked for ($3): as an array, they are looked up one by one. */
+/** `$LATEST` (0), those that aliases point to or that are provisioned, and those asked for ($4): as an array, they are looked up one by one. */
 const VERSIONS = `v.number = ANY (ARRAY(
-  SELECT 0::bigint UNION SELECT unnest($3::bigint[])
+  SELECT 0::bigint UNION SELECT unnest($4::bigint[])
   UNION SELECT a.number FROM aliases a WHERE ${OF_FUNCTION("a")}
   UNION SELECT a.second_number FROM aliases a WHERE ${OF_FUNCTION("a")} AND a.second_number IS NOT NULL
   UNION SELECT p.number FROM provisioned_concurrency p WHERE ${OF_FUNCTION("p")} AND p.number IS NOT NULL))`;
@@ -45,7 +45,7 @@ const VERSIONS = `v.number = ANY (ARRAY(
 /** Reads, in one snapshot, what the index holds of a function. However many versions it has, only those that matter are read. */
 export async function loadFunction(
   database: Queryable,
-  { accountId, FunctionName }: FunctionKey,
+  { accountId, region, FunctionName }: FunctionKey,
   versions: readonly string[],
 ): Promise<LoadedFunction | undefined> {
   const [row] = await database.prepared<LoadedRow>(
@@ -59,22 +59,21 @@ export async function loadFunction(
             (SELECT json_agg(json_build_object('requested', p.requested, 'number', coalesce(a.number, p.number),
                                                'second_number', a.second_number, 'second_weight', a.second_weight))
                FROM provisioned_concurrency p
-               LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
+               LEFT JOIN aliases a ON a.account_id = p.account_id AND a.region = p.region AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
               WHERE ${OF_FUNCTION("p")}) AS provisioned,
             (SELECT json_agg(json_strip_nulls(json_build_object('qualifier', c.qualifier, 'MaximumRetryAttempts', c."MaximumRetryAttempts",
                                                                 'MaximumEventAgeInSeconds', c."MaximumEventAgeInSeconds")))
                FROM event_invoke_configs c WHERE ${OF_FUNCTION("c")}) AS event_invoke_configs
-       FROM functions f WHERE f.account_id = $1 AND f."FunctionName" = $2`,
-    [accountId, FunctionName, versions.flatMap((version) => versionNumber(version) ?? [])],
+       FROM functions f WHERE f.account_id = $1 AND f.region = $2 AND f."FunctionName" = $3`,
+    [accountId, region, FunctionName, versions.flatMap((version) => versionNumber(version) ?? [])],
   );
-  return row && loadedOf(accountId, FunctionName, row);
+  return row && loadedOf({ accountId, region, FunctionName }, row);
 }
 
-function loadedOf(accountId: string, FunctionName: string, row: LoadedRow): LoadedFunction {
+function loadedOf(key: FunctionKey, row: LoadedRow): LoadedFunction {
   const versions = row.versions ?? [];
   return {
-    accountId,
-    FunctionName,
+    ...key,
     lastVersion: Number(row.lastVersion),
     versions: new Map(versions.flatMap(({ number, snapshot }) => (snapshot ? [[versionName(number), snapshot]] : []))),
     notActive: new Map(

@@ -1,4 +1,5 @@
 import type { FunctionVersion } from "@hearth/model";
+import type { FunctionKey } from "./functionRows.ts";
 import type { PolicyDocument } from "./policies.ts";
 
 /**
@@ -16,9 +17,7 @@ export interface Activation {
 }
 
 /** What the index holds of one function: everything an Invoke needs, nothing else. */
-export interface IndexedFunction {
-  readonly accountId: string;
-  readonly FunctionName: string;
+export interface IndexedFunction extends FunctionKey {
   /** Activated snapshots by version, of those that were asked for. A version without one is in `notActive`. */
   readonly versions: ReadonlyMap<string, FunctionVersion>;
   /** Versions that cannot be invoked yet or any more, with their State. */
@@ -65,9 +64,5 @@ export interface ActivationStore {
   /** Writes StateReason / LastUpdateStatusReason while it waits, e.g. for an image that is being built. */
   explainActivation(version: FunctionVersion, reason: string): Promise<void>;
   /** Reads what the index holds of one function, in one snapshot, with `versions`; `undefined` when there is no such function. */
-  loadFunction(
-    accountId: string,
-    FunctionName: string,
-    versions: readonly string[],
-  ): Promise<LoadedFunction | undefined>;
+  loadFunction(key: FunctionKey, versions: readonly string[]): Promise<LoadedFunction | undefined>;
 }

@@ -6,7 +6,7 @@ import {
   ResourceConflictException,
   ResourceNotFoundException,
 } from "@hearth/model";
-import { recordChange } from "../change-log/changeLog.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Transaction } from "../postgres/database.ts";
 import { isUniqueViolation } from "../postgres/databaseErrors.ts";
 import { versionName, versionNumber } from "./functionRecord.ts";
@@ -17,7 +17,6 @@ import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/p
 export interface AliasStoreDeps {
   readonly database: Database;
   readonly random: Random;
-  readonly region: string;
 }
 
 /** AWS's AliasConfiguration without its ARN. */
@@ -57,8 +56,8 @@ export class AliasStore {
 
   async find(key: FunctionKey, Name: string): Promise<AliasRecord | undefined> {
     const [row] = await this.#deps.database.prepared<AliasRow>(
-      `SELECT ${COLUMNS} FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
-      [key.accountId, key.FunctionName, Name],
+      `SELECT ${COLUMNS} FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4`,
+      [key.accountId, key.region, key.FunctionName, Name],
     );
     return row && aliasOf(row);
   }
@@ -69,9 +68,9 @@ export class AliasStore {
     const number = FunctionVersion === undefined ? null : (versionNumber(FunctionVersion) ?? -1);
     const rows = await this.#deps.database.prepared<AliasRow>(
       `SELECT ${COLUMNS} FROM aliases
-        WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" > $3 AND ($4::bigint IS NULL OR number = $4 OR second_number = $4)
-        ORDER BY "Name" LIMIT $5`,
-      [key.accountId, key.FunctionName, after, number, page.MaxItems + 1],
+        WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" > $4 AND ($5::bigint IS NULL OR number = $5 OR second_number = $5)
+        ORDER BY "Name" LIMIT $6`,
+      [key.accountId, key.region, key.FunctionName, after, number, page.MaxItems + 1],
     );
     if (rows.length === 0) await this.#requireFunction(key);
     return pageOf(rows, page, aliasOf, (row) => [row.Name]);
@@ -81,12 +80,13 @@ export class AliasStore {
   async create(key: FunctionKey, Name: string, settings: AliasSettings): Promise<AliasRecord> {
     try {
       return await this.#deps.database.transaction(async (tx) => {
-        if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key);
+        if (!(await lockLatest(tx, key))) throw functionNotFound(key);
         const { number, second, weight } = await this.#route(tx, key, settings);
         const [row] = await tx.prepared<AliasRow>(
-          `INSERT INTO aliases (account_id, "FunctionName", ${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
+          `INSERT INTO aliases (account_id, region, "FunctionName", ${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
           [
             key.accountId,
+            key.region,
             key.FunctionName,
             Name,
             settings.Description,
@@ -96,7 +96,7 @@ export class AliasStore {
             weight,
           ],
         );
-        await recordChange(tx, key.accountId, key.FunctionName);
+        await recordFunctionChange(tx, key);
         return aliasOf(row as AliasRow);
       });
     } catch (error) {
@@ -114,10 +114,10 @@ export class AliasStore {
     RevisionId?: string,
   ): Promise<AliasRecord> {
     return await this.#deps.database.transaction(async (tx) => {
-      if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key);
+      if (!(await lockLatest(tx, key))) throw functionNotFound(key);
       const [current] = await tx.prepared<AliasRow>(
-        `SELECT ${COLUMNS} FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
-        [key.accountId, key.FunctionName, Name],
+        `SELECT ${COLUMNS} FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4`,
+        [key.accountId, key.region, key.FunctionName, Name],
       );
       if (!current) throw new ResourceNotFoundException(`Alias not found: ${this.#arn(key, Name)}`);
       if (RevisionId !== undefined && RevisionId !== current.RevisionId) {
@@ -134,13 +134,23 @@ export class AliasStore {
       };
       const { number, second, weight } = await this.#route(tx, key, settings);
       const [row] = await tx.prepared<AliasRow>(
-        `UPDATE aliases SET "Description" = $4, "RevisionId" = $5, number = $6, second_number = $7, second_weight = $8
-          WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3 RETURNING ${COLUMNS}`,
-        [key.accountId, key.FunctionName, Name, settings.Description, this.#deps.random.uuid(), number, second, weight],
+        `UPDATE aliases SET "Description" = $5, "RevisionId" = $6, number = $7, second_number = $8, second_weight = $9
+          WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4 RETURNING ${COLUMNS}`,
+        [
+          key.accountId,
+          key.region,
+          key.FunctionName,
+          Name,
+          settings.Description,
+          this.#deps.random.uuid(),
+          number,
+          second,
+          weight,
+        ],
       );
       const moved = number !== current.number || second !== current.second_number || weight !== current.second_weight;
       if (moved) await moveProvisioned(tx, key, Name, this.#deps.random.uuid());
-      await recordChange(tx, key.accountId, key.FunctionName);
+      await recordFunctionChange(tx, key);
       return aliasOf(row as AliasRow);
     });
   }
@@ -149,10 +159,10 @@ export class AliasStore {
   async delete(key: FunctionKey, Name: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const deleted = await tx.prepared(
-        `DELETE FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3 RETURNING 1`,
-        [key.accountId, key.FunctionName, Name],
+        `DELETE FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4 RETURNING 1`,
+        [key.accountId, key.region, key.FunctionName, Name],
       );
-      if (deleted.length > 0) await recordChange(tx, key.accountId, key.FunctionName);
+      if (deleted.length > 0) await recordFunctionChange(tx, key);
     });
   }
 
@@ -189,23 +199,23 @@ export class AliasStore {
       number === undefined
         ? []
         : await tx.prepared(
-            `SELECT 1 FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3`,
-            [key.accountId, key.FunctionName, number],
+            `SELECT 1 FROM function_versions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND number = $4`,
+            [key.accountId, key.region, key.FunctionName, number],
           );
-    if (number === undefined || rows.length === 0) throw functionNotFound(this.#deps.region, key, FunctionVersion);
+    if (number === undefined || rows.length === 0) throw functionNotFound(key, FunctionVersion);
     return number;
   }
 
   async #requireFunction(key: FunctionKey): Promise<void> {
     const rows = await this.#deps.database.prepared(
-      `SELECT 1 FROM functions WHERE account_id = $1 AND "FunctionName" = $2`,
-      [key.accountId, key.FunctionName],
+      `SELECT 1 FROM functions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
+      [key.accountId, key.region, key.FunctionName],
     );
-    if (rows.length === 0) throw functionNotFound(this.#deps.region, key);
+    if (rows.length === 0) throw functionNotFound(key);
   }
 
-  #arn({ accountId, FunctionName }: FunctionKey, Name: string): string {
-    return functionArn({ region: this.#deps.region, accountId, FunctionName, Qualifier: Name });
+  #arn({ accountId, region, FunctionName }: FunctionKey, Name: string): string {
+    return functionArn({ region, accountId, FunctionName, Qualifier: Name });
   }
 }
 
@@ -217,8 +227,8 @@ export async function writeAliasRevision(
   RevisionId: string,
 ): Promise<void> {
   await tx.prepared(
-    `UPDATE aliases SET "RevisionId" = $4 WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
-    [key.accountId, key.FunctionName, Name, RevisionId],
+    `UPDATE aliases SET "RevisionId" = $5 WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4`,
+    [key.accountId, key.region, key.FunctionName, Name, RevisionId],
   );
 }
 

@@ -1,12 +1,11 @@
 import { InvalidParameterValueException, MIN_UNRESERVED_CONCURRENCY } from "@hearth/model";
-import { recordChange } from "../change-log/changeLog.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Queryable } from "../postgres/database.ts";
 import { type FunctionKey, functionNotFound } from "./functionRows.ts";
 import { lockReservations, provisionedOf } from "./provisionedConcurrency.ts";
 
 export interface ConcurrencyStoreDeps {
   readonly database: Database;
-  readonly region: string;
 }
 
 /** Reserved concurrency: a column of `functions`. Every method but `reserved` rejects with ResourceNotFoundException. */
@@ -19,10 +18,10 @@ export class ConcurrencyStore {
 
   async get(key: FunctionKey): Promise<number | undefined> {
     const [row] = await this.#deps.database.prepared<{ ReservedConcurrentExecutions: number | null }>(
-      `SELECT "ReservedConcurrentExecutions" FROM functions WHERE account_id = $1 AND "FunctionName" = $2`,
-      [key.accountId, key.FunctionName],
+      `SELECT "ReservedConcurrentExecutions" FROM functions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
+      [key.accountId, key.region, key.FunctionName],
     );
-    if (!row) throw functionNotFound(this.#deps.region, key);
+    if (!row) throw functionNotFound(key);
     return row.ReservedConcurrentExecutions ?? undefined;
   }
 
@@ -31,10 +30,10 @@ export class ConcurrencyStore {
     await this.#deps.database.transaction(async (tx) => {
       await lockReservations(tx, key.accountId);
       const updated = await tx.prepared(
-        `UPDATE functions SET "ReservedConcurrentExecutions" = $3 WHERE account_id = $1 AND "FunctionName" = $2 RETURNING 1`,
-        [key.accountId, key.FunctionName, reserved],
+        `UPDATE functions SET "ReservedConcurrentExecutions" = $4 WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 RETURNING 1`,
+        [key.accountId, key.region, key.FunctionName, reserved],
       );
-      if (updated.length === 0) throw functionNotFound(this.#deps.region, key);
+      if (updated.length === 0) throw functionNotFound(key);
       const provisioned = await provisionedOf(tx, key);
       if (reserved < provisioned) {
         throw new InvalidParameterValueException(
@@ -46,22 +45,22 @@ export class ConcurrencyStore {
           `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${MIN_UNRESERVED_CONCURRENCY}].`,
         );
       }
-      await recordChange(tx, key.accountId, key.FunctionName);
+      await recordFunctionChange(tx, key);
     });
   }
 
   async delete(key: FunctionKey): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const updated = await tx.prepared(
-        `UPDATE functions SET "ReservedConcurrentExecutions" = NULL WHERE account_id = $1 AND "FunctionName" = $2 RETURNING 1`,
-        [key.accountId, key.FunctionName],
+        `UPDATE functions SET "ReservedConcurrentExecutions" = NULL WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 RETURNING 1`,
+        [key.accountId, key.region, key.FunctionName],
       );
-      if (updated.length === 0) throw functionNotFound(this.#deps.region, key);
-      await recordChange(tx, key.accountId, key.FunctionName);
+      if (updated.length === 0) throw functionNotFound(key);
+      await recordFunctionChange(tx, key);
     });
   }
 
-  /** What an account's functions have to themselves: by reservation, else by provisioned concurrency. */
+  /** What an account's functions have to themselves, in all its regions: by reservation, else by provisioned concurrency. */
   reserved(accountId: string): Promise<number> {
     return sumOf(this.#deps.database, accountId);
   }
@@ -76,8 +75,8 @@ export class ConcurrencyStore {
 }
 
 const OWN = `SELECT f.account_id, coalesce(f."ReservedConcurrentExecutions", p.requested) AS own FROM functions f
-  LEFT JOIN (SELECT account_id, "FunctionName", sum(requested) AS requested FROM provisioned_concurrency GROUP BY 1, 2) p
-       USING (account_id, "FunctionName")`;
+  LEFT JOIN (SELECT account_id, region, "FunctionName", sum(requested) AS requested FROM provisioned_concurrency GROUP BY 1, 2, 3) p
+       USING (account_id, region, "FunctionName")`;
 
 async function sumOf(database: Queryable, accountId: string): Promise<number> {
   const [row] = await database.prepared<{ total: bigint }>(

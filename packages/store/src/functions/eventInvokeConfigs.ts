@@ -1,6 +1,6 @@
 import type { Clock } from "@hearth/kit";
 import { functionArn, LATEST, ResourceNotFoundException } from "@hearth/model";
-import { recordChange } from "../change-log/changeLog.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import type { Database } from "../postgres/database.ts";
 import { type FunctionKey, lockLatest } from "./functionRows.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
@@ -9,7 +9,6 @@ import { findQualified } from "./qualifiers.ts";
 export interface EventInvokeConfigStoreDeps {
   readonly database: Database;
   readonly clock: Clock;
-  readonly region: string;
 }
 
 /** What a user sets; a member that is absent has AWS's default: two retries, six hours, no destination. */
@@ -49,8 +48,8 @@ export class EventInvokeConfigStore {
   /** Rejects with ResourceNotFoundException when there is none. */
   async get(key: FunctionKey, qualifier: string = LATEST): Promise<EventInvokeConfig> {
     const [row] = await this.#deps.database.prepared<ConfigRow>(
-      `SELECT ${COLUMNS} FROM event_invoke_configs WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
-      [key.accountId, key.FunctionName, qualifier],
+      `SELECT ${COLUMNS} FROM event_invoke_configs WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
+      [key.accountId, key.region, key.FunctionName, qualifier],
     );
     if (!row) throw this.#missing(key, qualifier);
     return configOf(row);
@@ -61,8 +60,8 @@ export class EventInvokeConfigStore {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<ConfigRow>(
       `SELECT ${COLUMNS} FROM event_invoke_configs
-        WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier > $3 ORDER BY qualifier LIMIT $4`,
-      [key.accountId, key.FunctionName, after, page.MaxItems + 1],
+        WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier > $4 ORDER BY qualifier LIMIT $5`,
+      [key.accountId, key.region, key.FunctionName, after, page.MaxItems + 1],
     );
     if (rows.length === 0 && !(await findQualified(this.#deps.database, key, LATEST))) throw noFunction();
     return pageOf(rows, page, configOf, (row) => [row.qualifier]);
@@ -89,11 +88,11 @@ export class EventInvokeConfigStore {
   async delete(key: FunctionKey, qualifier: string = LATEST): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const deleted = await tx.prepared(
-        `DELETE FROM event_invoke_configs WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 RETURNING 1`,
-        [key.accountId, key.FunctionName, qualifier],
+        `DELETE FROM event_invoke_configs WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 RETURNING 1`,
+        [key.accountId, key.region, key.FunctionName, qualifier],
       );
       if (deleted.length === 0) throw this.#missing(key, qualifier);
-      await recordChange(tx, key.accountId, key.FunctionName);
+      await recordFunctionChange(tx, key);
     });
   }
 
@@ -105,21 +104,22 @@ export class EventInvokeConfigStore {
     return await this.#deps.database.transaction(async (tx) => {
       await lockLatest(tx, key);
       const [current] = await tx.prepared<ConfigRow>(
-        `SELECT ${COLUMNS} FROM event_invoke_configs WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
-        [key.accountId, key.FunctionName, qualifier],
+        `SELECT ${COLUMNS} FROM event_invoke_configs WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
+        [key.accountId, key.region, key.FunctionName, qualifier],
       );
       const settings = settingsFrom(current && configOf(current));
       const qualified = await findQualified(tx, key, qualifier);
       if (!qualified) throw noFunction();
       const [row] = await tx.prepared<ConfigRow>(
-        `INSERT INTO event_invoke_configs (account_id, "FunctionName", number, alias, "LastModified", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", on_success, on_failure)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE
+        `INSERT INTO event_invoke_configs (account_id, region, "FunctionName", number, alias, "LastModified", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", on_success, on_failure)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (account_id, region, "FunctionName", qualifier) DO UPDATE
             SET "LastModified" = excluded."LastModified", "MaximumRetryAttempts" = excluded."MaximumRetryAttempts",
                 "MaximumEventAgeInSeconds" = excluded."MaximumEventAgeInSeconds", on_success = excluded.on_success, on_failure = excluded.on_failure
          RETURNING ${COLUMNS}`,
         [
           key.accountId,
+          key.region,
           key.FunctionName,
           qualified.number,
           qualified.alias,
@@ -130,13 +130,13 @@ export class EventInvokeConfigStore {
           settings.onFailure ?? null,
         ],
       );
-      await recordChange(tx, key.accountId, key.FunctionName);
+      await recordFunctionChange(tx, key);
       return configOf(row as ConfigRow);
     });
   }
 
   #missing(key: FunctionKey, Qualifier: string): ResourceNotFoundException {
-    const arn = functionArn({ region: this.#deps.region, ...key, Qualifier });
+    const arn = functionArn({ ...key, Qualifier });
     return new ResourceNotFoundException(`The function ${arn} doesn't have an EventInvokeConfig`);
   }
 }

@@ -1,17 +1,16 @@
 import type { Clock, Random } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import type { Activation, ActivationStore, LoadedFunction } from "./activation.ts";
-import { recordChange } from "../change-log/changeLog.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Transaction } from "../postgres/database.ts";
 import { FUNCTION_COLUMNS, type FunctionRow, recordOf, snapshotOf, versionNumber } from "./functionRecord.ts";
-import { writeRevision } from "./functionRows.ts";
+import { type FunctionKey, writeRevision } from "./functionRows.ts";
 import { loadFunction } from "../function-index/loadFunction.ts";
 
 export interface FunctionActivationsDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  readonly region: string;
 }
 
 type ActivationRow = FunctionRow & {
@@ -21,9 +20,9 @@ type ActivationRow = FunctionRow & {
 };
 
 const ACTIVATION_COLUMNS = `${FUNCTION_COLUMNS}, v.activation, v.applied_seq, v.active_snapshot IS NULL AS is_new`;
-/** The rows of one activation: the version with the wanted snapshot ($3, $4) and what was published with that snapshot. */
-const OF_ACTIVATION = `v.account_id = $1 AND v."FunctionName" = $2
-  AND ((v.number = $3 AND v.snapshot_id = $4::uuid) OR v.activated_with = $4::uuid)`;
+/** The rows of one activation: the version with the wanted snapshot ($4, $5) and what was published with that snapshot. */
+const OF_ACTIVATION = `v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3
+  AND ((v.number = $4 AND v.snapshot_id = $5::uuid) OR v.activated_with = $5::uuid)`;
 
 /** The statements on `function_versions` that carry an activation through. A part of `FunctionStore`. */
 export class FunctionActivations implements ActivationStore {
@@ -41,7 +40,7 @@ export class FunctionActivations implements ActivationStore {
       [limit, except],
     );
     return rows.map((row) => ({
-      version: snapshotOf(recordOf(row), this.#deps.region),
+      version: snapshotOf(recordOf(row)),
       state: row.activation === "applied" ? "applied" : "wanted",
       appliedSeq: row.applied_seq,
       isNew: row.is_new,
@@ -58,20 +57,21 @@ export class FunctionActivations implements ActivationStore {
       for (const row of wanted) {
         const record = { ...recordOf(row), RuntimeVersionArn: runtimeVersionArn ?? null };
         await tx.prepared(
-          `UPDATE function_versions v SET active_snapshot = $4, "RuntimeVersionArn" = $5
-            WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number = $3`,
+          `UPDATE function_versions v SET active_snapshot = $5, "RuntimeVersionArn" = $6
+            WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number = $4`,
           [
             row.account_id,
+            row.region,
             row.FunctionName,
             row.number,
-            JSON.stringify(snapshotOf(record, this.#deps.region)),
+            JSON.stringify(snapshotOf(record)),
             record.RuntimeVersionArn,
           ],
         );
       }
-      const seq = await recordChange(tx, version.accountId, version.FunctionName);
+      const seq = await recordFunctionChange(tx, version);
       await tx.prepared(
-        `UPDATE function_versions v SET activation = 'applied', applied_seq = $5 WHERE ${OF_ACTIVATION}`,
+        `UPDATE function_versions v SET activation = 'applied', applied_seq = $6 WHERE ${OF_ACTIVATION}`,
         [...activationKey(version), seq],
       );
       return seq;
@@ -105,48 +105,44 @@ export class FunctionActivations implements ActivationStore {
       const failed = await tx.prepared(
         `UPDATE function_versions v SET activation = NULL, activated_with = NULL,
                 "State" = CASE WHEN active_snapshot IS NULL THEN 'Failed' ELSE "State" END,
-                "StateReason" = CASE WHEN active_snapshot IS NULL THEN $6 END,
-                "StateReasonCode" = CASE WHEN active_snapshot IS NULL THEN $5 END,
-                "LastUpdateStatus" = 'Failed', "LastUpdateStatusReason" = $6, "LastUpdateStatusReasonCode" = $5
+                "StateReason" = CASE WHEN active_snapshot IS NULL THEN $7 END,
+                "StateReasonCode" = CASE WHEN active_snapshot IS NULL THEN $6 END,
+                "LastUpdateStatus" = 'Failed', "LastUpdateStatusReason" = $7, "LastUpdateStatusReasonCode" = $6
           WHERE ${OF_ACTIVATION} AND v.activation = 'wanted' RETURNING v.number`,
         [...activationKey(version), reasonCode, reason],
       );
-      if (failed.length > 0) await recordChange(tx, version.accountId, version.FunctionName);
+      if (failed.length > 0) await recordFunctionChange(tx, version);
     });
   }
 
   async explainActivation(version: FunctionVersion, reason: string): Promise<void> {
     await this.#deps.database.prepared(
       `UPDATE function_versions v SET
-              "StateReason" = CASE WHEN v."State" = 'Pending' THEN $5 ELSE v."StateReason" END,
-              "LastUpdateStatusReason" = CASE WHEN v."LastUpdateStatus" = 'InProgress' THEN $5 ELSE v."LastUpdateStatusReason" END
+              "StateReason" = CASE WHEN v."State" = 'Pending' THEN $6 ELSE v."StateReason" END,
+              "LastUpdateStatusReason" = CASE WHEN v."LastUpdateStatus" = 'InProgress' THEN $6 ELSE v."LastUpdateStatusReason" END
         WHERE ${OF_ACTIVATION} AND v.activation = 'wanted'`,
       [...activationKey(version), reason],
     );
   }
 
-  loadFunction(
-    accountId: string,
-    FunctionName: string,
-    versions: readonly string[],
-  ): Promise<LoadedFunction | undefined> {
-    return loadFunction(this.#deps.database, { accountId, FunctionName }, versions);
+  loadFunction(key: FunctionKey, versions: readonly string[]): Promise<LoadedFunction | undefined> {
+    return loadFunction(this.#deps.database, key, versions);
   }
 
   /** A change of state is a new revision: https://github.com/aws/aws-sdk/issues/377 */
   async #revise(tx: Transaction, rows: readonly ActivationRow[]): Promise<void> {
     for (const row of rows) {
-      const key = { accountId: row.account_id, FunctionName: row.FunctionName };
+      const key = { accountId: row.account_id, region: row.region, FunctionName: row.FunctionName };
       await writeRevision(tx, key, row.number, this.#deps.random.uuid());
     }
   }
 
   /** The rows of the activation, locked in the order every writer of functions locks: the function first. */
   async #lock(tx: Transaction, version: FunctionVersion): Promise<readonly ActivationRow[]> {
-    await tx.prepared(`SELECT 1 FROM functions WHERE account_id = $1 AND "FunctionName" = $2 FOR UPDATE`, [
-      version.accountId,
-      version.FunctionName,
-    ]);
+    await tx.prepared(
+      `SELECT 1 FROM functions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 FOR UPDATE`,
+      [version.accountId, version.region, version.FunctionName],
+    );
     return await tx.prepared<ActivationRow>(
       `SELECT ${ACTIVATION_COLUMNS} FROM function_versions v WHERE ${OF_ACTIVATION} FOR UPDATE`,
       activationKey(version),
@@ -155,5 +151,5 @@ export class FunctionActivations implements ActivationStore {
 }
 
 function activationKey(version: FunctionVersion): readonly unknown[] {
-  return [version.accountId, version.FunctionName, versionNumber(version.Version), version.snapshotId];
+  return [version.accountId, version.region, version.FunctionName, versionNumber(version.Version), version.snapshotId];
 }

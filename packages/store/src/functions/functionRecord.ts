@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  type AccountRegion,
   type FunctionConfiguration,
   type FunctionVersion,
   functionArn,
@@ -71,8 +72,7 @@ function imageRepositoryOf({ ImageUri }: FunctionCode): string | undefined {
 }
 
 /** One row of `function_versions`: a version as its owner last asked for it, and how far that has got. */
-export interface FunctionRecord {
-  readonly accountId: string;
+export interface FunctionRecord extends AccountRegion {
   readonly FunctionName: string;
   readonly Version: string;
   readonly RevisionId: string;
@@ -92,6 +92,7 @@ export interface FunctionRecord {
 
 export interface FunctionRow {
   readonly account_id: string;
+  readonly region: string;
   readonly FunctionName: string;
   readonly number: bigint;
   readonly RevisionId: string;
@@ -111,7 +112,7 @@ export interface FunctionRow {
 }
 
 /** The columns of `FunctionRow`, of a table aliased `v`. */
-export const FUNCTION_COLUMNS = `v.account_id, v."FunctionName", v.number, v."RevisionId", v.snapshot_id, v."LastModified", v.code_digest, v."CodeSize", v."ImageUri",
+export const FUNCTION_COLUMNS = `v.account_id, v.region, v."FunctionName", v.number, v."RevisionId", v.snapshot_id, v."LastModified", v.code_digest, v."CodeSize", v."ImageUri",
   v.settings, v."State", v."StateReason", v."StateReasonCode", v."LastUpdateStatus", v."LastUpdateStatusReason",
   v."LastUpdateStatusReasonCode", v."RuntimeVersionArn"`;
 
@@ -128,6 +129,7 @@ export function versionNumber(Version: string): bigint | undefined {
 export function recordOf(row: FunctionRow): FunctionRecord {
   return {
     accountId: row.account_id,
+    region: row.region,
     FunctionName: row.FunctionName,
     Version: versionName(row.number),
     RevisionId: row.RevisionId,
@@ -150,8 +152,8 @@ export function recordOf(row: FunctionRow): FunctionRecord {
 }
 
 /** AWS's answer for `record`; its FunctionArn carries `Qualifier` when given. */
-export function configurationOf(record: FunctionRecord, region: string, Qualifier?: string): FunctionConfiguration {
-  const { accountId, FunctionName, settings } = record;
+export function configurationOf(record: FunctionRecord, Qualifier?: string): FunctionConfiguration {
+  const { accountId, region, FunctionName, settings } = record;
   const { Runtime, Role, Handler, Layers, ImageConfig, ...others } = settings;
   return {
     FunctionName,
@@ -180,7 +182,7 @@ export function configurationOf(record: FunctionRecord, region: string, Qualifie
 }
 
 /** What runs once `record` is activated. Its FunctionArn is unqualified. */
-export function snapshotOf(record: FunctionRecord, region: string): FunctionVersion {
+export function snapshotOf(record: FunctionRecord): FunctionVersion {
   const imageRepository = imageRepositoryOf(record.code);
   const active: FunctionRecord = {
     ...record,
@@ -193,13 +195,14 @@ export function snapshotOf(record: FunctionRecord, region: string): FunctionVers
   };
   return {
     accountId: record.accountId,
+    region: record.region,
     FunctionName: record.FunctionName,
     Version: record.Version,
     snapshotId: record.snapshotId,
     codeDigest: record.code.digest,
     ...(imageRepository !== undefined && { imageRepository }),
     layerDigests: (record.settings.Layers ?? []).map(({ digest }) => digest),
-    configuration: configurationOf(active, region),
+    configuration: configurationOf(active),
   };
 }
 

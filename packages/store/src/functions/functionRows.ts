@@ -1,4 +1,5 @@
 import {
+  type AccountRegion,
   type FunctionConfiguration,
   functionArn,
   InvalidParameterValueException,
@@ -19,9 +20,8 @@ import {
 
 /** The statements and checks of one write to a function, inside its transaction. A part of `FunctionStore`. */
 
-/** Whose function, by its name. */
-export interface FunctionKey {
-  readonly accountId: string;
+/** A function by its name, and where it lives. */
+export interface FunctionKey extends AccountRegion {
   readonly FunctionName: string;
 }
 
@@ -48,14 +48,14 @@ type LatestRow = FunctionRow & {
 /** Locks the function against other writers. `undefined` when there is none. */
 export async function lockLatest(tx: Transaction, key: FunctionKey): Promise<LatestVersion | undefined> {
   const [locked] = await tx.prepared<{ last_version: bigint }>(
-    `SELECT last_version FROM functions WHERE account_id = $1 AND "FunctionName" = $2 FOR UPDATE`,
-    [key.accountId, key.FunctionName],
+    `SELECT last_version FROM functions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 FOR UPDATE`,
+    [key.accountId, key.region, key.FunctionName],
   );
   if (!locked) return undefined;
   const [row] = await tx.prepared<LatestRow>(
     `SELECT ${FUNCTION_COLUMNS}, v.fingerprint, v.activation, v.active_snapshot IS NULL AS is_new, v.update_invocation_id, v.update_answer
-       FROM function_versions v WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number = 0`,
-    [key.accountId, key.FunctionName],
+       FROM function_versions v WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number = 0`,
+    [key.accountId, key.region, key.FunctionName],
   );
   if (!row) return undefined;
   return {
@@ -78,12 +78,13 @@ export async function insertVersion(
   how: { readonly fingerprint?: string; readonly activatedWith?: string; readonly snapshot?: object },
 ): Promise<void> {
   await tx.prepared(
-    `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", "LastModified", code_digest, "CodeSize", settings,
+    `INSERT INTO function_versions (account_id, region, "FunctionName", number, "RevisionId", "LastModified", code_digest, "CodeSize", settings,
             fingerprint, "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
             "LastUpdateStatusReasonCode", "RuntimeVersionArn", activation, activated_with, active_snapshot, snapshot_id, "ImageUri")
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
     [
       record.accountId,
+      record.region,
       record.FunctionName,
       versionNumber(record.Version),
       record.RevisionId,
@@ -116,13 +117,14 @@ export async function writeLatest(
 ): Promise<void> {
   const repeatable = update.invocationId !== undefined;
   await tx.prepared(
-    `UPDATE function_versions SET "RevisionId" = $3, "LastModified" = $4, code_digest = $5, "CodeSize" = $6, settings = $7, fingerprint = $8,
-            "State" = $9, "StateReason" = $10, "StateReasonCode" = $11,
-            "LastUpdateStatus" = $12, "LastUpdateStatusReason" = $13, "LastUpdateStatusReasonCode" = $14,
-            activation = 'wanted', applied_seq = NULL, update_invocation_id = $15, update_answer = $16, snapshot_id = $17, "ImageUri" = $18
-      WHERE account_id = $1 AND "FunctionName" = $2 AND number = 0`,
+    `UPDATE function_versions SET "RevisionId" = $4, "LastModified" = $5, code_digest = $6, "CodeSize" = $7, settings = $8, fingerprint = $9,
+            "State" = $10, "StateReason" = $11, "StateReasonCode" = $12,
+            "LastUpdateStatus" = $13, "LastUpdateStatusReason" = $14, "LastUpdateStatusReasonCode" = $15,
+            activation = 'wanted', applied_seq = NULL, update_invocation_id = $16, update_answer = $17, snapshot_id = $18, "ImageUri" = $19
+      WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND number = 0`,
     [
       record.accountId,
+      record.region,
       record.FunctionName,
       record.RevisionId,
       record.LastModified,
@@ -152,17 +154,16 @@ export async function writeRevision(
   RevisionId: string,
 ): Promise<void> {
   await tx.prepared(
-    `UPDATE function_versions SET "RevisionId" = $4 WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3`,
-    [key.accountId, key.FunctionName, number, RevisionId],
+    `UPDATE function_versions SET "RevisionId" = $5 WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND number = $4`,
+    [key.accountId, key.region, key.FunctionName, number, RevisionId],
   );
 }
 
 export async function setLastVersion(tx: Transaction, key: FunctionKey, number: bigint): Promise<void> {
-  await tx.prepared(`UPDATE functions SET last_version = $3 WHERE account_id = $1 AND "FunctionName" = $2`, [
-    key.accountId,
-    key.FunctionName,
-    number,
-  ]);
+  await tx.prepared(
+    `UPDATE functions SET last_version = $4 WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
+    [key.accountId, key.region, key.FunctionName, number],
+  );
 }
 
 /** The members of a version that is to be created, as AWS's answers show them. */
@@ -181,11 +182,8 @@ export const UPDATING = {
   LastUpdateStatusReasonCode: "Creating",
 } as const;
 
-export function functionNotFound(
-  region: string,
-  { accountId, FunctionName }: FunctionKey,
-  Qualifier?: string,
-): ResourceNotFoundException {
+export function functionNotFound(key: FunctionKey, Qualifier?: string): ResourceNotFoundException {
+  const { region, accountId, FunctionName } = key;
   return new ResourceNotFoundException(
     `Function not found: ${functionArn({ region, accountId, FunctionName, Qualifier })}`,
   );
@@ -199,19 +197,19 @@ export function checkRevision(latest: LatestVersion, RevisionId: string | undefi
 }
 
 /** Refuses a write while an earlier one is on its way. */
-export function checkSettled(latest: LatestVersion, region: string): void {
+export function checkSettled(latest: LatestVersion): void {
   const { record, activation } = latest;
   if (activation === null) return;
-  if (record.State === "Pending" && record.LastUpdateStatus === null) throw inState(record, region);
+  if (record.State === "Pending" && record.LastUpdateStatus === null) throw inState(record);
   throw new ResourceConflictException(
-    `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn({ ...record, region })}`,
+    `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn(record)}`,
   );
 }
 
-export function inState(record: FunctionRecord, region: string): ResourceConflictException {
+export function inState(record: FunctionRecord): ResourceConflictException {
   const reason = record.StateReasonCode === null ? "" : `. StateReasonCode: '${record.StateReasonCode}'`;
   return new ResourceConflictException(
-    `The operation cannot be performed at this time. The resource ${functionArn({ ...record, region })} is currently in the following state: '${record.State}'${reason}`,
+    `The operation cannot be performed at this time. The resource ${functionArn(record)} is currently in the following state: '${record.State}'${reason}`,
   );
 }
 

@@ -11,7 +11,6 @@ export interface FunctionUrlStoreDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  readonly region: string;
 }
 
 /** AWS's Cors. */
@@ -62,16 +61,17 @@ export class FunctionUrlStore {
 
   /** Rejects with ResourceNotFoundException (function or alias) or ResourceConflictException (it has one). */
   async create(key: FunctionKey, alias: string | undefined, settings: FunctionUrlSettings): Promise<FunctionUrlConfig> {
-    const { database, clock, random, region } = this.#deps;
+    const { database, clock, random } = this.#deps;
     try {
       return await database.transaction(async (tx) => {
         if (!(await lockLatest(tx, key)) || (alias !== undefined && !(await findQualified(tx, key, alias))))
           throw noFunction();
         const [row] = await tx.prepared<UrlRow>(
-          `INSERT INTO function_urls (account_id, "FunctionName", alias, url_id, "AuthType", "InvokeMode", "Cors", "CreationTime", "LastModifiedTime")
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING ${COLUMNS}`,
+          `INSERT INTO function_urls (account_id, region, "FunctionName", alias, url_id, "AuthType", "InvokeMode", "Cors", "CreationTime", "LastModifiedTime")
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING ${COLUMNS}`,
           [
             key.accountId,
+            key.region,
             key.FunctionName,
             alias ?? null,
             alphanumericId(random, URL_ID_LENGTH),
@@ -85,7 +85,7 @@ export class FunctionUrlStore {
       });
     } catch (error) {
       if (!isUniqueViolation(error, "function_urls_pkey")) throw error;
-      const arn = functionArn({ region, ...key, Qualifier: alias });
+      const arn = functionArn({ ...key, Qualifier: alias });
       throw new ResourceConflictException(
         `Failed to create function url config for [functionArn = ${arn}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
       );
@@ -95,8 +95,8 @@ export class FunctionUrlStore {
   /** Rejects with ResourceNotFoundException. */
   async get(key: FunctionKey, alias: string | undefined): Promise<FunctionUrlConfig> {
     const [row] = await this.#deps.database.prepared<UrlRow>(
-      `SELECT ${COLUMNS} FROM function_urls WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
-      [key.accountId, key.FunctionName, alias ?? ""],
+      `SELECT ${COLUMNS} FROM function_urls WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
+      [key.accountId, key.region, key.FunctionName, alias ?? ""],
     );
     if (!row) throw noUrl();
     return configOf(row);
@@ -109,16 +109,16 @@ export class FunctionUrlStore {
     change: (current: FunctionUrlSettings) => FunctionUrlSettings,
   ): Promise<FunctionUrlConfig> {
     return await this.#deps.database.transaction(async (tx) => {
-      const values = [key.accountId, key.FunctionName, alias ?? ""];
+      const values = [key.accountId, key.region, key.FunctionName, alias ?? ""];
       const [current] = await tx.prepared<UrlRow>(
-        `SELECT ${COLUMNS} FROM function_urls WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 FOR UPDATE`,
+        `SELECT ${COLUMNS} FROM function_urls WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 FOR UPDATE`,
         values,
       );
       if (!current) throw noUrl();
       const { AuthType, InvokeMode, Cors } = change(configOf(current));
       const [row] = await tx.prepared<UrlRow>(
-        `UPDATE function_urls SET "AuthType" = $4, "InvokeMode" = $5, "Cors" = $6, "LastModifiedTime" = $7
-          WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 RETURNING ${COLUMNS}`,
+        `UPDATE function_urls SET "AuthType" = $5, "InvokeMode" = $6, "Cors" = $7, "LastModifiedTime" = $8
+          WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 RETURNING ${COLUMNS}`,
         [...values, AuthType, InvokeMode, Cors ? JSON.stringify(Cors) : null, new Date(this.#deps.clock.now())],
       );
       return configOf(row as UrlRow);
@@ -128,8 +128,8 @@ export class FunctionUrlStore {
   /** Rejects with ResourceNotFoundException. */
   async delete(key: FunctionKey, alias: string | undefined): Promise<void> {
     const deleted = await this.#deps.database.prepared(
-      `DELETE FROM function_urls WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 RETURNING 1`,
-      [key.accountId, key.FunctionName, alias ?? ""],
+      `DELETE FROM function_urls WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 RETURNING 1`,
+      [key.accountId, key.region, key.FunctionName, alias ?? ""],
     );
     if (deleted.length === 0) throw noUrl();
   }
@@ -139,8 +139,8 @@ export class FunctionUrlStore {
     const [after] = page.Marker === undefined ? [null] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<UrlRow>(
       `SELECT ${COLUMNS} FROM function_urls
-        WHERE account_id = $1 AND "FunctionName" = $2 AND ($3::text IS NULL OR qualifier > $3) ORDER BY qualifier LIMIT $4`,
-      [key.accountId, key.FunctionName, after, page.MaxItems + 1],
+        WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND ($4::text IS NULL OR qualifier > $4) ORDER BY qualifier LIMIT $5`,
+      [key.accountId, key.region, key.FunctionName, after, page.MaxItems + 1],
     );
     if (rows.length === 0 && !(await findQualified(this.#deps.database, key, "$LATEST"))) throw noFunction();
     return pageOf(rows, page, configOf, (row) => [row.qualifier]);

@@ -7,10 +7,8 @@ import { ConcurrencyStore } from "./concurrency.ts";
 import { FunctionStore } from "./functions.ts";
 import { PolicyStore } from "./policies.ts";
 import { TagStore } from "./tags.ts";
-import { ACCOUNT, SETTINGS } from "@hearth/testkit";
+import { HERE, SETTINGS } from "@hearth/testkit";
 
-const region = "us-east-1";
-const accountId = ACCOUNT;
 const clock = new ManualClock();
 let db: TestDatabase;
 let functions: FunctionStore;
@@ -20,7 +18,7 @@ let tags: TagStore;
 let concurrency: ConcurrencyStore;
 beforeAll(async () => {
   db = await testDatabase();
-  const deps = { database: db.database, clock, random: systemRandom, region };
+  const deps = { database: db.database, clock, random: systemRandom };
   functions = new FunctionStore(deps);
   aliases = new AliasStore(deps);
   policies = new PolicyStore(deps);
@@ -34,7 +32,7 @@ const archive = (byte: string) => ({ digest: byte.repeat(64), sizeBytes: 100 });
 let made = 0;
 
 async function newFunction(options: { readonly Publish?: boolean; readonly active?: boolean } = {}) {
-  const key = { accountId, FunctionName: `f${made++}` };
+  const key = { ...HERE, FunctionName: `f${made++}` };
   const created = await functions.create({
     ...key,
     settings,
@@ -66,7 +64,7 @@ test("a new function is Pending, cannot be invoked, and is Active once its activ
     LastUpdateStatus: null,
     Version: "$LATEST",
   });
-  const before = await functions.loadFunction(accountId, key.FunctionName);
+  const before = await functions.loadFunction(key);
   expect([...(before?.notActive ?? [])]).toEqual([["$LATEST", "Pending"]]);
 
   const [activation] = await wanted(key);
@@ -90,7 +88,7 @@ test("a new function is Pending, cannot be invoked, and is Active once its activ
     LastUpdateStatus: "Successful",
   });
   expect(await wanted(key)).toEqual([]);
-  const after = await functions.loadFunction(accountId, key.FunctionName);
+  const after = await functions.loadFunction(key);
   expect(after?.versions.get("$LATEST")).toMatchObject({
     codeDigest: "a".repeat(64),
     configuration: { State: "Active", MemorySize: 128, RuntimeVersionConfig: { RuntimeVersionArn: "arn:rt" } },
@@ -128,7 +126,7 @@ test("version 1 of a function created with Publish becomes active together with 
     LastUpdateStatus: "Successful",
     snapshotId: created.snapshotId,
   });
-  const loaded = await functions.loadFunction(accountId, key.FunctionName, ["1"]);
+  const loaded = await functions.loadFunction(key, ["1"]);
   expect([...(loaded?.versions.keys() ?? [])].sort()).toEqual(["$LATEST", "1"]);
   expect(loaded?.versions.get("1")?.snapshotId).toBe(created.snapshotId);
 });
@@ -142,14 +140,14 @@ test("an update runs the old snapshot until it is applied and refuses others mea
     LastUpdateStatusReasonCode: "Creating",
     MemorySize: 256,
   });
-  const running = (await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST");
+  const running = (await functions.loadFunction(key))?.versions.get("$LATEST");
   expect(running?.configuration.MemorySize).toBe(128);
   await expect(functions.update(key, { code: archive("b") })).rejects.toThrow(
     `The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:us-east-1:000000000000:function:${key.FunctionName}`,
   );
   await expect(functions.publish(key, {})).rejects.toMatchObject({ code: "ResourceConflictException" });
   await activate(key);
-  const updated = (await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST");
+  const updated = (await functions.loadFunction(key))?.versions.get("$LATEST");
   expect(updated?.configuration.MemorySize).toBe(256);
   expect(updated?.snapshotId).not.toBe(running?.snapshotId);
 });
@@ -168,9 +166,7 @@ test("a failed update leaves what runs running", async () => {
   await expect(functions.publish(key, {})).rejects.toThrow(
     "is currently in the following state: 'Failed'. StateReasonCode: 'InvalidZipFileException'",
   );
-  expect((await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST")?.codeDigest).toBe(
-    "a".repeat(64),
-  );
+  expect((await functions.loadFunction(key))?.versions.get("$LATEST")?.codeDigest).toBe("a".repeat(64));
 });
 
 test("an activation that a newer revision or a deletion has replaced is not applied", async () => {
@@ -203,9 +199,7 @@ test("publishing what is published already answers with that version; a change m
     LastUpdateStatus: "Successful",
     settings: { Description: "first" },
   });
-  expect(
-    (await functions.loadFunction(accountId, key.FunctionName, ["1"]))?.versions.get("1")?.configuration.Description,
-  ).toBe("first");
+  expect((await functions.loadFunction(key, ["1"]))?.versions.get("1")?.configuration.Description).toBe("first");
   expect((await functions.publish(key, {})).RevisionId).toBe(one.RevisionId);
   await functions.update(key, { code: archive("b"), Publish: true });
   await activate(key);
@@ -244,7 +238,7 @@ test("deleting a function deletes its versions, aliases, policies and tags", asy
   } as const;
   await policies.add(key, "live", statement);
   await functions.delete(key);
-  expect(await functions.loadFunction(accountId, key.FunctionName)).toBeUndefined();
+  expect(await functions.loadFunction(key)).toBeUndefined();
   expect(
     await db.database.query(`SELECT 1 FROM function_policies WHERE "FunctionName" = $1`, [key.FunctionName]),
   ).toEqual([]);
@@ -261,7 +255,7 @@ test("a version that an alias points to cannot be deleted", async () => {
   await expect(functions.deleteVersion(key, "1")).rejects.toThrow(refused);
   await expect(functions.deleteVersion(key, "2")).rejects.toThrow(refused);
   expect(await functions.get(key, "live")).toMatchObject({ Version: "1" });
-  expect((await functions.loadFunction(accountId, key.FunctionName))?.aliases.get("live")).toEqual({
+  expect((await functions.loadFunction(key))?.aliases.get("live")).toEqual({
     FunctionVersion: "1",
     AdditionalVersionWeights: { "2": 0.1 },
   });
@@ -271,7 +265,7 @@ test("a version that an alias points to cannot be deleted", async () => {
 });
 
 test("listings are read page by page", async () => {
-  const account = { accountId: "111111111111" };
+  const account = { accountId: "111111111111", region: "us-east-1" };
   for (const name of ["b", "a", "C", "d"]) {
     await functions.create({
       ...account,
@@ -284,13 +278,13 @@ test("listings are read page by page", async () => {
   }
   const names: string[] = [];
   for (let Marker: string | undefined, more = true; more; more = Marker !== undefined) {
-    const page = await functions.list(account.accountId, { Marker, MaxItems: 3 });
+    const page = await functions.list(account, { Marker, MaxItems: 3 });
     names.push(...page.items.map(({ FunctionName }) => FunctionName));
     Marker = page.NextMarker;
   }
   expect(names).toEqual(["C", "a", "b", "d"]);
-  const all = await functions.list(account.accountId, { MaxItems: 3 }, true);
-  const rest = await functions.list(account.accountId, { MaxItems: 3, Marker: all.NextMarker }, true);
+  const all = await functions.list(account, { MaxItems: 3 }, true);
+  const rest = await functions.list(account, { MaxItems: 3, Marker: all.NextMarker }, true);
   expect([...all.items, ...rest.items].map(({ FunctionName, Version }) => `${FunctionName}:${Version}`)).toEqual([
     "C:$LATEST",
     "a:$LATEST",
@@ -298,16 +292,14 @@ test("listings are read page by page", async () => {
     "b:1",
     "d:$LATEST",
   ]);
-  await expect(functions.list(account.accountId, { Marker: "nonsense", MaxItems: 3 })).rejects.toThrow(
-    "Invalid Marker",
-  );
+  await expect(functions.list(account, { Marker: "nonsense", MaxItems: 3 })).rejects.toThrow("Invalid Marker");
   const versions = await functions.listVersions({ ...account, FunctionName: "b" }, { MaxItems: 1 });
   expect(versions.items.map(({ Version }) => Version)).toEqual(["$LATEST"]);
   expect(versions.NextMarker).toBeDefined();
   await expect(functions.listVersions({ ...account, FunctionName: "none" }, { MaxItems: 1 })).rejects.toThrow(
     "Function not found",
   );
-  expect(await functions.usage(account.accountId)).toEqual({ TotalCodeSize: 500, FunctionCount: 4 });
+  expect(await functions.usage(account)).toEqual({ TotalCodeSize: 500, FunctionCount: 4 });
 });
 
 test("an alias with weights follows AWS's rules", async () => {
@@ -340,8 +332,7 @@ test("an alias with weights follows AWS's rules", async () => {
 test("a revision changes with states, policies and publishing; what runs does not", async () => {
   const { key, created } = await newFunction();
   const revision = async (qualifier?: string) => (await functions.get(key, qualifier)).RevisionId;
-  const running = async () =>
-    (await functions.loadFunction(accountId, key.FunctionName))?.versions.get("$LATEST")?.snapshotId;
+  const running = async () => (await functions.loadFunction(key))?.versions.get("$LATEST")?.snapshotId;
   expect(await running()).toBe(created.snapshotId);
   const seen = [created.RevisionId, await revision()];
   await policies.add(key, undefined, { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" });

@@ -1,4 +1,5 @@
 import {
+  type AccountRegion,
   type FunctionConfiguration,
   type FunctionVersion,
   isVersionNumber,
@@ -6,7 +7,7 @@ import {
   ResourceConflictException,
 } from "@hearth/model";
 import type { Activation, ActivationStore, LoadedFunction } from "./activation.ts";
-import { recordChange } from "../change-log/changeLog.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import type { Transaction } from "../postgres/database.ts";
 import { claimCodeStorage, type CodeStorageDeps, codeBytesOf } from "./codeStorage.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "../postgres/databaseErrors.ts";
@@ -101,12 +102,8 @@ export class FunctionStore implements ActivationStore {
   explainActivation(version: FunctionVersion, reason: string): Promise<void> {
     return this.#activations.explainActivation(version, reason);
   }
-  loadFunction(
-    accountId: string,
-    FunctionName: string,
-    versions: readonly string[] = [],
-  ): Promise<LoadedFunction | undefined> {
-    return this.#activations.loadFunction(accountId, FunctionName, versions);
+  loadFunction(key: FunctionKey, versions: readonly string[] = []): Promise<LoadedFunction | undefined> {
+    return this.#activations.loadFunction(key, versions);
   }
 
   /**
@@ -115,6 +112,7 @@ export class FunctionStore implements ActivationStore {
    */
   async create({
     accountId,
+    region,
     FunctionName,
     settings,
     code,
@@ -125,14 +123,14 @@ export class FunctionStore implements ActivationStore {
     const { database } = this.#deps;
     try {
       return await database.transaction(async (tx) => {
-        const key = { accountId, FunctionName };
+        const key = { accountId, region, FunctionName };
         await tx.prepared(
-          `INSERT INTO functions (account_id, "FunctionName", created_at, last_version) VALUES ($1, $2, $3, $4)`,
-          [accountId, FunctionName, new Date(this.#deps.clock.now()), Publish ? 1 : 0],
+          `INSERT INTO functions (account_id, region, "FunctionName", created_at, last_version) VALUES ($1, $2, $3, $4, $5)`,
+          [accountId, region, FunctionName, new Date(this.#deps.clock.now()), Publish ? 1 : 0],
         );
         await claimCodeStorage(tx, accountId, code.sizeBytes * (Publish ? 2 : 1), this.#deps);
         await writeTags(tx, key, Tags);
-        if (codeSigningId !== undefined) await attachCodeSigning(tx, this.#deps.region, key, codeSigningId);
+        if (codeSigningId !== undefined) await attachCodeSigning(tx, key, codeSigningId);
         const created = {
           ...key,
           Version: LATEST,
@@ -145,7 +143,7 @@ export class FunctionStore implements ActivationStore {
         await insertVersion(tx, created, {});
         const published = Publish ? { ...created, ...this.#revised(), Version: "1" } : undefined;
         if (published) await insertVersion(tx, published, { activatedWith: created.snapshotId });
-        await recordChange(tx, accountId, FunctionName);
+        await recordFunctionChange(tx, key);
         return published ?? created;
       });
     } catch (error) {
@@ -157,16 +155,16 @@ export class FunctionStore implements ActivationStore {
 
   /** A version by `$LATEST`, number or alias; `$LATEST` when no qualifier is given. */
   async find(
-    { accountId, FunctionName }: FunctionKey,
+    { accountId, region, FunctionName }: FunctionKey,
     Qualifier: string = LATEST,
   ): Promise<FunctionRecord | undefined> {
     const number = versionNumber(Qualifier);
     if (number === undefined && isVersionNumber(Qualifier)) return undefined;
     const [row] = await this.#deps.database.prepared<FunctionRow>(
       `SELECT ${FUNCTION_COLUMNS} FROM function_versions v
-        WHERE v.account_id = $1 AND v."FunctionName" = $2
-          AND v.number = ${number === undefined ? `(SELECT a.number FROM aliases a WHERE a.account_id = $1 AND a."FunctionName" = $2 AND a."Name" = $3)` : "$3"}`,
-      [accountId, FunctionName, number ?? Qualifier],
+        WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3
+          AND v.number = ${number === undefined ? `(SELECT a.number FROM aliases a WHERE a.account_id = $1 AND a.region = $2 AND a."FunctionName" = $3 AND a."Name" = $4)` : "$4"}`,
+      [accountId, region, FunctionName, number ?? Qualifier],
     );
     return row && recordOf(row);
   }
@@ -174,25 +172,29 @@ export class FunctionStore implements ActivationStore {
   /** The same; rejects with ResourceNotFoundException when there is none. */
   async get(key: FunctionKey, Qualifier?: string): Promise<FunctionRecord> {
     const record = await this.find(key, Qualifier);
-    if (!record) throw functionNotFound(this.#deps.region, key, Qualifier);
+    if (!record) throw functionNotFound(key, Qualifier);
     return record;
   }
 
   /** `$LATEST` of each function by name; with `allVersions` also every version, oldest first. */
-  async list(accountId: string, page: PageRequest, allVersions = false): Promise<Page<FunctionRecord>> {
+  async list(
+    { accountId, region }: AccountRegion,
+    page: PageRequest,
+    allVersions = false,
+  ): Promise<Page<FunctionRecord>> {
     const [name, number] = page.Marker === undefined ? ["", 0] : decodeMarker(page.Marker, ["string", "number"]);
     const rows = await this.#deps.database.prepared<FunctionRow>(
       allVersions
         ? `SELECT ${FUNCTION_COLUMNS} FROM function_versions v
-            WHERE v.account_id = $1 AND (v."FunctionName", v.number) > ($2, $3)
-            ORDER BY v."FunctionName", v.number LIMIT $4`
+            WHERE v.account_id = $1 AND v.region = $2 AND (v."FunctionName", v.number) > ($3, $4)
+            ORDER BY v."FunctionName", v.number LIMIT $5`
         : // The limit comes before the join: a page reads its own rows and no others.
           `SELECT ${FUNCTION_COLUMNS} FROM (
-             SELECT account_id, "FunctionName" FROM functions
-              WHERE account_id = $1 AND "FunctionName" > $2 ORDER BY "FunctionName" LIMIT $4
-           ) f JOIN function_versions v ON v.account_id = f.account_id AND v."FunctionName" = f."FunctionName" AND v.number = $3
+             SELECT account_id, region, "FunctionName" FROM functions
+              WHERE account_id = $1 AND region = $2 AND "FunctionName" > $3 ORDER BY "FunctionName" LIMIT $5
+           ) f JOIN function_versions v ON v.account_id = f.account_id AND v.region = f.region AND v."FunctionName" = f."FunctionName" AND v.number = $4
             ORDER BY v."FunctionName"`,
-      [accountId, name, allVersions ? (page.Marker === undefined ? -1 : number) : 0, page.MaxItems + 1],
+      [accountId, region, name, allVersions ? (page.Marker === undefined ? -1 : number) : 0, page.MaxItems + 1],
     );
     return pageOf(rows, page, recordOf, (row) => [row.FunctionName, Number(row.number)]);
   }
@@ -202,8 +204,8 @@ export class FunctionStore implements ActivationStore {
     const [after] = page.Marker === undefined ? [-1] : decodeMarker(page.Marker, ["number"]);
     const rows = await this.#deps.database.prepared<FunctionRow>(
       `SELECT ${FUNCTION_COLUMNS} FROM function_versions v
-        WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number > $3 ORDER BY v.number LIMIT $4`,
-      [key.accountId, key.FunctionName, after, page.MaxItems + 1],
+        WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number > $4 ORDER BY v.number LIMIT $5`,
+      [key.accountId, key.region, key.FunctionName, after, page.MaxItems + 1],
     );
     if (rows.length === 0) await this.get(key);
     return pageOf(rows, page, recordOf, (row) => [Number(row.number)]);
@@ -214,17 +216,17 @@ export class FunctionStore implements ActivationStore {
    * PreconditionFailedException (RevisionId), ResourceConflictException (an update is in progress) or CodeStorageExceededException.
    */
   async update(key: FunctionKey, change: FunctionUpdate): Promise<FunctionConfiguration> {
-    const { database, region } = this.#deps;
+    const { database } = this.#deps;
     return await database.transaction(async (tx) => {
       const latest = await this.#lock(tx, key);
       if (change.invocationId !== undefined && latest.lastUpdate?.invocationId === change.invocationId)
         return latest.lastUpdate.answer;
       checkRevision(latest, change.RevisionId);
-      checkSettled(latest, region);
+      checkSettled(latest);
       const { record: current, isNew } = latest;
       const settings = change.settings?.(current.settings) ?? current.settings;
       const code = change.code ?? current.code;
-      if (change.DryRun) return configurationOf({ ...current, settings, code }, region);
+      if (change.DryRun) return configurationOf({ ...current, settings, code });
       const record: FunctionRecord = {
         ...current,
         ...this.#revised(),
@@ -242,41 +244,41 @@ export class FunctionStore implements ActivationStore {
         await insertVersion(tx, published, { activatedWith: record.snapshotId });
         await setLastVersion(tx, key, number);
       }
-      const answer = configurationOf(published ?? record, region, published?.Version);
+      const answer = configurationOf(published ?? record, published?.Version);
       await writeLatest(tx, record, { invocationId: change.invocationId, answer });
-      await recordChange(tx, key.accountId, key.FunctionName);
+      await recordFunctionChange(tx, key);
       return answer;
     });
   }
 
   /** The published version of what `$LATEST` is now: the last one when nothing has changed since, else a new one, active at once. */
   async publish(key: FunctionKey, { CodeSha256, Description, RevisionId }: PublishRequest): Promise<FunctionRecord> {
-    const { database, region } = this.#deps;
+    const { database } = this.#deps;
     return await database.transaction(async (tx) => {
       const latest = await this.#lock(tx, key);
       checkRevision(latest, RevisionId);
       checkCode(latest.record, CodeSha256);
-      checkSettled(latest, region);
+      checkSettled(latest);
       const [last] = await tx.prepared<FunctionRow & { fingerprint: string }>(
         `SELECT ${FUNCTION_COLUMNS}, v.fingerprint FROM function_versions v
-          WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number > 0 ORDER BY v.number DESC LIMIT 1`,
-        [key.accountId, key.FunctionName],
+          WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number > 0 ORDER BY v.number DESC LIMIT 1`,
+        [key.accountId, key.region, key.FunctionName],
       );
       if (last?.fingerprint === latest.fingerprint) return recordOf(last);
       const { LastUpdateStatus, LastUpdateStatusReasonCode } = latest.record;
-      if (latest.isNew) throw inState(latest.record, region);
+      if (latest.isNew) throw inState(latest.record);
       if (LastUpdateStatus === "Failed") {
-        throw inState({ ...latest.record, State: "Failed", StateReasonCode: LastUpdateStatusReasonCode }, region);
+        throw inState({ ...latest.record, State: "Failed", StateReasonCode: LastUpdateStatusReasonCode });
       }
       await claimCodeStorage(tx, key.accountId, latest.record.code.sizeBytes, this.#deps);
       const number = latest.lastVersion + 1n;
       const settings = Description === undefined ? latest.record.settings : { ...latest.record.settings, Description };
       const published: FunctionRecord = { ...latest.record, ...this.#revised(), Version: String(number), settings };
-      await insertVersion(tx, published, { fingerprint: latest.fingerprint, snapshot: snapshotOf(published, region) });
+      await insertVersion(tx, published, { fingerprint: latest.fingerprint, snapshot: snapshotOf(published) });
       await setLastVersion(tx, key, number);
       // Publishing is a change of `$LATEST` too.
       await writeRevision(tx, key, 0n, this.#deps.random.uuid());
-      await recordChange(tx, key.accountId, key.FunctionName);
+      await recordFunctionChange(tx, key);
       return published;
     });
   }
@@ -285,30 +287,30 @@ export class FunctionStore implements ActivationStore {
   async delete(key: FunctionKey): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const deleted = await tx.prepared(
-        `DELETE FROM functions WHERE account_id = $1 AND "FunctionName" = $2 RETURNING 1`,
-        [key.accountId, key.FunctionName],
+        `DELETE FROM functions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 RETURNING 1`,
+        [key.accountId, key.region, key.FunctionName],
       );
-      if (deleted.length === 0) throw functionNotFound(this.#deps.region, key);
-      await recordChange(tx, key.accountId, key.FunctionName);
+      if (deleted.length === 0) throw functionNotFound(key);
+      await recordFunctionChange(tx, key);
     });
   }
 
   /** Deletes one published version; does nothing when there is none. Rejects with ResourceConflictException while an alias points to it. */
   async deleteVersion(key: FunctionKey, Version: string): Promise<void> {
-    const values = [key.accountId, key.FunctionName, versionNumber(Version) ?? null];
+    const values = [key.accountId, key.region, key.FunctionName, versionNumber(Version) ?? null];
     try {
       await this.#deps.database.transaction(async (tx) => {
         await this.#lock(tx, key);
         await tx.prepared(
-          `DELETE FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3 AND number > 0`,
+          `DELETE FROM function_versions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND number = $4 AND number > 0`,
           values,
         );
-        await recordChange(tx, key.accountId, key.FunctionName);
+        await recordFunctionChange(tx, key);
       });
     } catch (error) {
       if (!isForeignKeyViolation(error)) throw error;
       const aliases = await this.#deps.database.prepared<{ Name: string }>(
-        `SELECT "Name" FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND (number = $3 OR second_number = $3) ORDER BY "Name"`,
+        `SELECT "Name" FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND (number = $4 OR second_number = $4) ORDER BY "Name"`,
         values,
       );
       const names = aliases.map(({ Name }) => Name).join(", ");
@@ -318,12 +320,16 @@ export class FunctionStore implements ActivationStore {
     }
   }
 
-  /** Bytes of all archives of all versions of functions and layers, and how many functions there are. */
-  async usage(accountId: string): Promise<{ readonly TotalCodeSize: number; readonly FunctionCount: number }> {
+  /** Bytes of all archives of all versions of functions and layers of the account, in all its regions, and how many functions there are in `region`. */
+  async usage({
+    accountId,
+    region,
+  }: AccountRegion): Promise<{ readonly TotalCodeSize: number; readonly FunctionCount: number }> {
     const { database } = this.#deps;
-    const [row] = await database.prepared<{ count: bigint }>("SELECT count(*) FROM functions WHERE account_id = $1", [
-      accountId,
-    ]);
+    const [row] = await database.prepared<{ count: bigint }>(
+      "SELECT count(*) FROM functions WHERE account_id = $1 AND region = $2",
+      [accountId, region],
+    );
     return { TotalCodeSize: await codeBytesOf(database, accountId), FunctionCount: Number(row?.count ?? 0n) };
   }
 
@@ -341,7 +347,7 @@ export class FunctionStore implements ActivationStore {
 
   async #lock(tx: Transaction, key: FunctionKey): Promise<LatestVersion> {
     const latest = await lockLatest(tx, key);
-    if (!latest) throw functionNotFound(this.#deps.region, key);
+    if (!latest) throw functionNotFound(key);
     return latest;
   }
 

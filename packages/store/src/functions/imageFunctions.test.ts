@@ -10,7 +10,7 @@ let functions: FunctionStore;
 beforeAll(async () => {
   db = await testDatabase();
   const deps = { database: db.database, clock: new ManualClock(), random: systemRandom };
-  functions = new FunctionStore({ ...deps, region: "us-east-1" });
+  functions = new FunctionStore({ ...deps });
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 
@@ -18,7 +18,7 @@ const digest = (name: string): string => name.repeat(64);
 const image = (name: string) => ({ digest: digest(name), sizeBytes: 0, ImageUri: `registry.test/app:${name}` });
 
 test("an image is in use while a version is made of it, as it is wanted or as it still runs, and is shown by its digest", async () => {
-  const key = { accountId: ACCOUNT, FunctionName: "image" };
+  const key = { accountId: ACCOUNT, region: "us-east-1", FunctionName: "image" };
   const { Runtime: _runtime, Handler: _handler, ...others } = SETTINGS;
   const wanted = async () => (await functions.listActivations(1))[0]?.version ?? expect.fail("no activation");
   const activate = async (): Promise<void> => {

@@ -8,14 +8,13 @@ import {
   ResourceNotFoundException,
 } from "@hearth/model";
 import { writeAliasRevision } from "./aliases.ts";
-import { recordChange } from "../change-log/changeLog.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Transaction } from "../postgres/database.ts";
 import { type FunctionKey, functionNotFound, lockLatest, writeRevision } from "./functionRows.ts";
 
 export interface PolicyStoreDeps {
   readonly database: Database;
   readonly random: Random;
-  readonly region: string;
 }
 
 /** One statement of a resource policy, in the policy language's members. */
@@ -59,11 +58,11 @@ export class PolicyStore {
   async find(key: FunctionKey, qualifier: string | undefined): Promise<FunctionPolicy | undefined> {
     const [row] = await this.#deps.database.prepared<FunctionPolicy>(
       `SELECT p.document, coalesce(a."RevisionId", v."RevisionId") AS "RevisionId" FROM function_policies p
-         LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
-         LEFT JOIN function_versions v ON v.account_id = p.account_id AND v."FunctionName" = p."FunctionName"
+         LEFT JOIN aliases a ON a.account_id = p.account_id AND a.region = p.region AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
+         LEFT JOIN function_versions v ON v.account_id = p.account_id AND v.region = p.region AND v."FunctionName" = p."FunctionName"
                                       AND v.number = coalesce(p.number, 0) AND p.alias IS NULL
-        WHERE p.account_id = $1 AND p."FunctionName" = $2 AND p.qualifier = $3`,
-      [key.accountId, key.FunctionName, qualifier ?? ""],
+        WHERE p.account_id = $1 AND p.region = $2 AND p."FunctionName" = $3 AND p.qualifier = $4`,
+      [key.accountId, key.region, key.FunctionName, qualifier ?? ""],
     );
     return row;
   }
@@ -71,8 +70,8 @@ export class PolicyStore {
   /** The documents that have a say about `qualifier`: the function's own, and that of the version or alias. */
   async about(key: FunctionKey, qualifier: string | undefined): Promise<readonly PolicyDocument[]> {
     const rows = await this.#deps.database.prepared<Pick<FunctionPolicy, "document">>(
-      `SELECT document FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier IN ('', $3)`,
-      [key.accountId, key.FunctionName, qualifier ?? ""],
+      `SELECT document FROM function_policies WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier IN ('', $4)`,
+      [key.accountId, key.region, key.FunctionName, qualifier ?? ""],
     );
     return rows.map(({ document }) => document);
   }
@@ -152,26 +151,26 @@ export class PolicyStore {
   /** Locks the function and resolves with the revision of what `qualifier` names. */
   async #lock(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<string> {
     const latest = await lockLatest(tx, key);
-    if (!latest) throw functionNotFound(this.#deps.region, key, qualifier);
+    if (!latest) throw functionNotFound(key, qualifier);
     if (qualifier === undefined) return latest.record.RevisionId;
-    const values = [key.accountId, key.FunctionName, qualifier];
+    const values = [key.accountId, key.region, key.FunctionName, qualifier];
     const [found] = isVersionNumber(qualifier)
       ? await tx.prepared<{ RevisionId: string }>(
-          `SELECT "RevisionId" FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3::numeric AND number > 0`,
+          `SELECT "RevisionId" FROM function_versions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND number = $4::numeric AND number > 0`,
           values,
         )
       : await tx.prepared<{ RevisionId: string }>(
-          `SELECT "RevisionId" FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`,
+          `SELECT "RevisionId" FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4`,
           values,
         );
-    if (!found) throw functionNotFound(this.#deps.region, key, qualifier);
+    if (!found) throw functionNotFound(key, qualifier);
     return found.RevisionId;
   }
 
   async #read(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<PolicyDocument | undefined> {
     const [row] = await tx.prepared<Pick<FunctionPolicy, "document">>(
-      `SELECT document FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
-      [key.accountId, key.FunctionName, qualifier ?? ""],
+      `SELECT document FROM function_policies WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
+      [key.accountId, key.region, key.FunctionName, qualifier ?? ""],
     );
     return row?.document;
   }
@@ -194,20 +193,20 @@ export class PolicyStore {
     const alias = isVersion ? undefined : qualifier;
     if (text === undefined) {
       await tx.prepared(
-        `DELETE FROM function_policies WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
-        [key.accountId, key.FunctionName, qualifier ?? ""],
+        `DELETE FROM function_policies WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
+        [key.accountId, key.region, key.FunctionName, qualifier ?? ""],
       );
     } else {
       await tx.prepared(
-        `INSERT INTO function_policies (account_id, "FunctionName", number, alias, document) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE SET document = excluded.document`,
-        [key.accountId, key.FunctionName, isVersion ? qualifier : null, alias ?? null, text],
+        `INSERT INTO function_policies (account_id, region, "FunctionName", number, alias, document) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (account_id, region, "FunctionName", qualifier) DO UPDATE SET document = excluded.document`,
+        [key.accountId, key.region, key.FunctionName, isVersion ? qualifier : null, alias ?? null, text],
       );
     }
     const RevisionId = this.#deps.random.uuid();
     if (alias === undefined) await writeRevision(tx, key, isVersion ? BigInt(qualifier) : 0n, RevisionId);
     else await writeAliasRevision(tx, key, alias, RevisionId);
-    await recordChange(tx, key.accountId, key.FunctionName);
+    await recordFunctionChange(tx, key);
     return RevisionId;
   }
 }

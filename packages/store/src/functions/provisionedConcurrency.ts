@@ -7,7 +7,7 @@ import {
   ResourceConflictException,
   ResourceNotFoundException,
 } from "@hearth/model";
-import { recordChange } from "../change-log/changeLog.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Queryable, Transaction } from "../postgres/database.ts";
 import { versionName, versionNumber } from "./functionRecord.ts";
 import { type FunctionKey, functionNotFound, lockLatest } from "./functionRows.ts";
@@ -18,7 +18,6 @@ export interface ProvisionedConcurrencyStoreDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  readonly region: string;
 }
 
 export type ProvisionedStatus = "IN_PROGRESS" | "READY" | "FAILED";
@@ -47,6 +46,7 @@ export interface ProvisionedShare {
 
 interface ConfigRow {
   readonly account_id: string;
+  readonly region: string;
   readonly FunctionName: string;
   readonly qualifier: string;
   readonly requested: number;
@@ -63,7 +63,7 @@ interface WishRow extends ConfigRow {
   readonly second_weight: number | null;
 }
 
-const COLUMNS = `account_id, "FunctionName", qualifier, requested, available, "Status", "StatusReason", "LastModified"`;
+const COLUMNS = `account_id, region, "FunctionName", qualifier, requested, available, "Status", "StatusReason", "LastModified"`;
 
 const UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
 
@@ -79,8 +79,8 @@ export class ProvisionedConcurrencyStore {
   async get(key: FunctionKey, qualifier: string): Promise<ProvisionedConcurrencyConfig> {
     const { database } = this.#deps;
     const [row] = await database.prepared<ConfigRow>(
-      `SELECT ${COLUMNS} FROM provisioned_concurrency WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3`,
-      [key.accountId, key.FunctionName, qualifier],
+      `SELECT ${COLUMNS} FROM provisioned_concurrency WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
+      [key.accountId, key.region, key.FunctionName, qualifier],
     );
     if (row) return configOf(row);
     await this.#requireQualified(database, key, qualifier);
@@ -94,11 +94,10 @@ export class ProvisionedConcurrencyStore {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<ConfigRow>(
       `SELECT ${COLUMNS} FROM provisioned_concurrency
-        WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier > $3 ORDER BY qualifier LIMIT $4`,
-      [key.accountId, key.FunctionName, after, page.MaxItems + 1],
+        WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier > $4 ORDER BY qualifier LIMIT $5`,
+      [key.accountId, key.region, key.FunctionName, after, page.MaxItems + 1],
     );
-    if (rows.length === 0 && !(await findQualified(this.#deps.database, key, "$LATEST")))
-      throw functionNotFound(this.#deps.region, key);
+    if (rows.length === 0 && !(await findQualified(this.#deps.database, key, "$LATEST"))) throw functionNotFound(key);
     return pageOf(rows, page, configOf, (row) => [row.qualifier]);
   }
 
@@ -114,19 +113,20 @@ export class ProvisionedConcurrencyStore {
   ): Promise<ProvisionedConcurrencyConfig> {
     return await this.#deps.database.transaction(async (tx) => {
       await lockReservations(tx, key.accountId);
-      if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key, qualifier);
+      if (!(await lockLatest(tx, key))) throw functionNotFound(key, qualifier);
       const { number, alias } = await this.#requireQualified(tx, key, qualifier);
       await checkTargets(tx, key, qualifier);
       await checkLimits(tx, key, { qualifier, requested }, accountLimit);
       const [row] = await tx.prepared<ConfigRow>(
-        `INSERT INTO provisioned_concurrency (account_id, "FunctionName", number, alias, requested, "LastModified", wish_id, "Status")
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'IN_PROGRESS')
-         ON CONFLICT (account_id, "FunctionName", qualifier) DO UPDATE
+        `INSERT INTO provisioned_concurrency (account_id, region, "FunctionName", number, alias, requested, "LastModified", wish_id, "Status")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'IN_PROGRESS')
+         ON CONFLICT (account_id, region, "FunctionName", qualifier) DO UPDATE
             SET requested = excluded.requested, "LastModified" = excluded."LastModified", wish_id = excluded.wish_id,
                 "Status" = excluded."Status", "StatusReason" = NULL
          RETURNING ${COLUMNS}`,
         [
           key.accountId,
+          key.region,
           key.FunctionName,
           number,
           alias,
@@ -135,7 +135,7 @@ export class ProvisionedConcurrencyStore {
           this.#deps.random.uuid(),
         ],
       );
-      await recordChange(tx, key.accountId, key.FunctionName);
+      await recordFunctionChange(tx, key);
       return configOf(row as ConfigRow);
     });
   }
@@ -145,25 +145,26 @@ export class ProvisionedConcurrencyStore {
     await this.#deps.database.transaction(async (tx) => {
       await this.#requireQualified(tx, key, qualifier);
       const deleted = await tx.prepared(
-        `DELETE FROM provisioned_concurrency WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 RETURNING 1`,
-        [key.accountId, key.FunctionName, qualifier],
+        `DELETE FROM provisioned_concurrency WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 RETURNING 1`,
+        [key.accountId, key.region, key.FunctionName, qualifier],
       );
-      if (deleted.length > 0) await recordChange(tx, key.accountId, key.FunctionName);
+      if (deleted.length > 0) await recordFunctionChange(tx, key);
     });
   }
 
   /** Every wish there is. */
   async wishes(): Promise<readonly ProvisionedWish[]> {
     const rows = await this.#deps.database.prepared<WishRow>(
-      `SELECT p.account_id, p."FunctionName", p.qualifier, p.requested, p.available, p."Status", p."StatusReason", p."LastModified", p.wish_id,
+      `SELECT p.account_id, p.region, p."FunctionName", p.qualifier, p.requested, p.available, p."Status", p."StatusReason", p."LastModified", p.wish_id,
               coalesce(a.number, p.number) AS number, a.second_number, a.second_weight
          FROM provisioned_concurrency p
-         LEFT JOIN aliases a ON a.account_id = p.account_id AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
+         LEFT JOIN aliases a ON a.account_id = p.account_id AND a.region = p.region AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
         ORDER BY p."LastModified"`,
     );
     return rows.map((row) => ({
       ...configOf(row),
       accountId: row.account_id,
+      region: row.region,
       FunctionName: row.FunctionName,
       wishId: row.wish_id,
       shares: sharesOf(row),
@@ -172,13 +173,13 @@ export class ProvisionedConcurrencyStore {
 
   /** Writes how far a wish has got, unless it has changed since. */
   async report(
-    { accountId, FunctionName, qualifier, wishId }: ProvisionedWish,
+    { accountId, region, FunctionName, qualifier, wishId }: ProvisionedWish,
     { Status, StatusReason, available }: Pick<ProvisionedConcurrencyConfig, "Status" | "StatusReason" | "available">,
   ): Promise<void> {
     await this.#deps.database.prepared(
-      `UPDATE provisioned_concurrency SET "Status" = $5, "StatusReason" = $6, available = $7
-        WHERE account_id = $1 AND "FunctionName" = $2 AND qualifier = $3 AND wish_id = $4`,
-      [accountId, FunctionName, qualifier, wishId, Status, StatusReason ?? null, available],
+      `UPDATE provisioned_concurrency SET "Status" = $6, "StatusReason" = $7, available = $8
+        WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 AND wish_id = $5`,
+      [accountId, region, FunctionName, qualifier, wishId, Status, StatusReason ?? null, available],
     );
   }
 
@@ -197,8 +198,8 @@ export class ProvisionedConcurrencyStore {
   ): Promise<{ readonly number: bigint | null; readonly alias: string | null }> {
     const found = await findQualified(database, key, qualifier);
     if (found) return found;
-    if (versionNumber(qualifier) !== undefined) throw functionNotFound(this.#deps.region, key, qualifier);
-    const arn = functionArn({ region: this.#deps.region, ...key, Qualifier: qualifier });
+    if (versionNumber(qualifier) !== undefined) throw functionNotFound(key, qualifier);
+    const arn = functionArn({ ...key, Qualifier: qualifier });
     throw new ResourceNotFoundException(`Cannot find alias arn: ${arn}`);
   }
 }
@@ -206,9 +207,9 @@ export class ProvisionedConcurrencyStore {
 /** The wish of an alias starts anew when the alias has moved. Rejects when the versions cannot be provisioned for. */
 export async function moveProvisioned(tx: Transaction, key: FunctionKey, alias: string, wishId: string): Promise<void> {
   const moved = await tx.prepared(
-    `UPDATE provisioned_concurrency SET wish_id = $4, "Status" = 'IN_PROGRESS', "StatusReason" = NULL, available = 0
-      WHERE account_id = $1 AND "FunctionName" = $2 AND alias = $3 RETURNING 1`,
-    [key.accountId, key.FunctionName, alias, wishId],
+    `UPDATE provisioned_concurrency SET wish_id = $5, "Status" = 'IN_PROGRESS', "StatusReason" = NULL, available = 0
+      WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND alias = $4 RETURNING 1`,
+    [key.accountId, key.region, key.FunctionName, alias, wishId],
   );
   if (moved.length > 0) await checkTargets(tx, key, alias);
 }
@@ -221,8 +222,8 @@ export async function lockReservations(tx: Transaction, accountId: string): Prom
 /** The sum of what a function's wishes ask for. */
 export async function provisionedOf(tx: Transaction, key: FunctionKey): Promise<number> {
   const [row] = await tx.prepared<{ total: bigint }>(
-    `SELECT coalesce(sum(requested), 0)::bigint AS total FROM provisioned_concurrency WHERE account_id = $1 AND "FunctionName" = $2`,
-    [key.accountId, key.FunctionName],
+    `SELECT coalesce(sum(requested), 0)::bigint AS total FROM provisioned_concurrency WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
+    [key.accountId, key.region, key.FunctionName],
   );
   return Number(row?.total ?? 0n);
 }
@@ -231,16 +232,16 @@ export async function provisionedOf(tx: Transaction, key: FunctionKey): Promise<
 async function checkTargets(tx: Transaction, key: FunctionKey, qualifier: string): Promise<void> {
   const rows = await tx.prepared<{ name: string; number: bigint; is_alias: boolean; provisioned: boolean }>(
     `SELECT q.name, q.number, q.is_alias, p.qualifier IS NOT NULL AS provisioned FROM (
-       SELECT "Name" AS name, number, true AS is_alias FROM aliases WHERE account_id = $1 AND "FunctionName" = $2
+       SELECT "Name" AS name, number, true AS is_alias FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3
        UNION ALL
-       SELECT "Name", second_number, true FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND second_number IS NOT NULL
+       SELECT "Name", second_number, true FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND second_number IS NOT NULL
        UNION ALL
        SELECT number::text, number, false FROM function_versions
-        WHERE account_id = $1 AND "FunctionName" = $2 AND number::text IN
-              (SELECT $3 UNION SELECT qualifier FROM provisioned_concurrency WHERE account_id = $1 AND "FunctionName" = $2)
-     ) q LEFT JOIN provisioned_concurrency p ON p.account_id = $1 AND p."FunctionName" = $2 AND p.qualifier = q.name
-     WHERE q.name = $3 OR p.qualifier IS NOT NULL`,
-    [key.accountId, key.FunctionName, qualifier],
+        WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND number::text IN
+              (SELECT $4 UNION SELECT qualifier FROM provisioned_concurrency WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3)
+     ) q LEFT JOIN provisioned_concurrency p ON p.account_id = $1 AND p.region = $2 AND p."FunctionName" = $3 AND p.qualifier = q.name
+     WHERE q.name = $4 OR p.qualifier IS NOT NULL`,
+    [key.accountId, key.region, key.FunctionName, qualifier],
   );
   const own = rows.filter(({ name }) => name === qualifier);
   if (own.some(({ number }) => number === 0n)) throw new InvalidParameterValueException(UNPUBLISHED);
@@ -263,14 +264,14 @@ async function checkLimits(
   const [row] = await tx.prepared<{ reserved: number | null; own: bigint; taken: bigint }>(
     `SELECT f."ReservedConcurrentExecutions" AS reserved,
             (SELECT coalesce(sum(p.requested), 0)::bigint FROM provisioned_concurrency p
-              WHERE p.account_id = $1 AND p."FunctionName" = $2 AND p.qualifier <> $3) AS own,
+              WHERE p.account_id = $1 AND p.region = $2 AND p."FunctionName" = $3 AND p.qualifier <> $4) AS own,
             (SELECT coalesce(sum(coalesce(o."ReservedConcurrentExecutions", p.requested)), 0)::bigint
                FROM functions o
-               LEFT JOIN (SELECT "FunctionName", sum(requested) AS requested FROM provisioned_concurrency
-                           WHERE account_id = $1 GROUP BY 1) p USING ("FunctionName")
-              WHERE o.account_id = $1 AND o."FunctionName" <> $2) AS taken
-       FROM functions f WHERE f.account_id = $1 AND f."FunctionName" = $2`,
-    [key.accountId, key.FunctionName, qualifier],
+               LEFT JOIN (SELECT region, "FunctionName", sum(requested) AS requested FROM provisioned_concurrency
+                           WHERE account_id = $1 GROUP BY 1, 2) p USING (region, "FunctionName")
+              WHERE o.account_id = $1 AND (o.region, o."FunctionName") <> ($2, $3)) AS taken
+       FROM functions f WHERE f.account_id = $1 AND f.region = $2 AND f."FunctionName" = $3`,
+    [key.accountId, key.region, key.FunctionName, qualifier],
   );
   const wanted = Number(row?.own ?? 0n) + requested;
   const reserved = row?.reserved ?? undefined;

@@ -17,14 +17,13 @@ export async function findQualified(
   const number = versionNumber(Qualifier);
   const found =
     number === undefined
-      ? await database.prepared(`SELECT 1 FROM aliases WHERE account_id = $1 AND "FunctionName" = $2 AND "Name" = $3`, [
-          key.accountId,
-          key.FunctionName,
-          Qualifier,
-        ])
+      ? await database.prepared(
+          `SELECT 1 FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4`,
+          [key.accountId, key.region, key.FunctionName, Qualifier],
+        )
       : await database.prepared(
-          `SELECT 1 FROM function_versions WHERE account_id = $1 AND "FunctionName" = $2 AND number = $3`,
-          [key.accountId, key.FunctionName, number],
+          `SELECT 1 FROM function_versions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND number = $4`,
+          [key.accountId, key.region, key.FunctionName, number],
         );
   if (found.length === 0) return undefined;
   return number === undefined ? { number: null, alias: Qualifier } : { number, alias: null };

@@ -1,10 +1,9 @@
-import { recordChange } from "../change-log/changeLog.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import type { Database } from "../postgres/database.ts";
 import { type FunctionKey, functionNotFound } from "./functionRows.ts";
 
 export interface RecursionConfigStoreDeps {
   readonly database: Database;
-  readonly region: string;
 }
 
 export type RecursiveLoop = "Allow" | "Terminate";
@@ -19,10 +18,10 @@ export class RecursionConfigStore {
 
   async get(key: FunctionKey): Promise<RecursiveLoop> {
     const [row] = await this.#deps.database.prepared<{ RecursiveLoop: RecursiveLoop }>(
-      `SELECT "RecursiveLoop" FROM functions WHERE account_id = $1 AND "FunctionName" = $2`,
-      [key.accountId, key.FunctionName],
+      `SELECT "RecursiveLoop" FROM functions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
+      [key.accountId, key.region, key.FunctionName],
     );
-    if (!row) throw functionNotFound(this.#deps.region, key);
+    if (!row) throw functionNotFound(key);
     return row.RecursiveLoop;
   }
 
@@ -30,11 +29,11 @@ export class RecursionConfigStore {
   async put(key: FunctionKey, loop: RecursiveLoop): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const updated = await tx.prepared(
-        `UPDATE functions SET "RecursiveLoop" = $3 WHERE account_id = $1 AND "FunctionName" = $2 RETURNING 1`,
-        [key.accountId, key.FunctionName, loop],
+        `UPDATE functions SET "RecursiveLoop" = $4 WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 RETURNING 1`,
+        [key.accountId, key.region, key.FunctionName, loop],
       );
-      if (updated.length === 0) throw functionNotFound(this.#deps.region, key);
-      await recordChange(tx, key.accountId, key.FunctionName);
+      if (updated.length === 0) throw functionNotFound(key);
+      await recordFunctionChange(tx, key);
     });
   }
 }

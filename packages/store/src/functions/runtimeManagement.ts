@@ -5,7 +5,6 @@ import { type FunctionKey, functionNotFound } from "./functionRows.ts";
 
 export interface RuntimeManagementStoreDeps {
   readonly database: Database;
-  readonly region: string;
 }
 
 export interface RuntimeManagementConfig {
@@ -28,30 +27,31 @@ export class RuntimeManagementStore {
       RuntimeVersionArn: string | null;
     }>(
       `SELECT c."UpdateRuntimeOn", c."RuntimeVersionArn"
-         FROM function_versions v LEFT JOIN runtime_management_configs c USING (account_id, "FunctionName", number)
-        WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number = $3`,
-      [key.accountId, key.FunctionName, versionNumber(Version) ?? -1],
+         FROM function_versions v LEFT JOIN runtime_management_configs c USING (account_id, region, "FunctionName", number)
+        WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number = $4`,
+      [key.accountId, key.region, key.FunctionName, versionNumber(Version) ?? -1],
     );
-    if (!row) throw functionNotFound(this.#deps.region, key, Version);
+    if (!row) throw functionNotFound(key, Version);
     const { UpdateRuntimeOn, RuntimeVersionArn } = row;
     return { UpdateRuntimeOn: UpdateRuntimeOn ?? "Auto", ...(RuntimeVersionArn !== null && { RuntimeVersionArn }) };
   }
 
   async put(key: FunctionKey, Version: string = LATEST, config: RuntimeManagementConfig): Promise<void> {
     const rows = await this.#deps.database.prepared(
-      `INSERT INTO runtime_management_configs (account_id, "FunctionName", number, "UpdateRuntimeOn", "RuntimeVersionArn")
-       SELECT v.account_id, v."FunctionName", v.number, $4, $5 FROM function_versions v
-        WHERE v.account_id = $1 AND v."FunctionName" = $2 AND v.number = $3
-       ON CONFLICT (account_id, "FunctionName", number) DO UPDATE
+      `INSERT INTO runtime_management_configs (account_id, region, "FunctionName", number, "UpdateRuntimeOn", "RuntimeVersionArn")
+       SELECT v.account_id, v.region, v."FunctionName", v.number, $5, $6 FROM function_versions v
+        WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number = $4
+       ON CONFLICT (account_id, region, "FunctionName", number) DO UPDATE
           SET "UpdateRuntimeOn" = excluded."UpdateRuntimeOn", "RuntimeVersionArn" = excluded."RuntimeVersionArn" RETURNING 1`,
       [
         key.accountId,
+        key.region,
         key.FunctionName,
         versionNumber(Version) ?? -1,
         config.UpdateRuntimeOn,
         config.RuntimeVersionArn ?? null,
       ],
     );
-    if (rows.length === 0) throw functionNotFound(this.#deps.region, key, Version);
+    if (rows.length === 0) throw functionNotFound(key, Version);
   }
 }

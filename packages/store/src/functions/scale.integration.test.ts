@@ -6,6 +6,7 @@ import { FunctionStore } from "./functions.ts";
 /** 10,000 functions with 10 published versions each: what is read stays as quick at the end as at the beginning. */
 
 const accountId = "000000000000";
+const HERE = { accountId, region: "us-east-1" };
 const FUNCTIONS = 10_000;
 const VERSIONS = 10;
 const PAGE = 50;
@@ -18,7 +19,6 @@ beforeAll(async () => {
     database: db.database,
     clock: new ManualClock(),
     random: systemRandom,
-    region: "us-east-1",
   });
   await seed();
 });
@@ -41,14 +41,14 @@ const settings = {
 
 async function seed(): Promise<void> {
   await db.database.prepared(
-    `INSERT INTO functions (account_id, "FunctionName", created_at, last_version)
-     SELECT $1, 'f' || lpad(n::text, 6, '0'), now(), $3 FROM generate_series(1, $2::int) n`,
+    `INSERT INTO functions (account_id, region, "FunctionName", created_at, last_version)
+     SELECT $1, 'us-east-1', 'f' || lpad(n::text, 6, '0'), now(), $3 FROM generate_series(1, $2::int) n`,
     [accountId, FUNCTIONS, VERSIONS],
   );
   await db.database.prepared(
-    `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
+    `INSERT INTO function_versions (account_id, region, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
                                     settings, fingerprint, "State", "LastUpdateStatus", active_snapshot)
-     SELECT f.account_id, f."FunctionName", n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100,
+     SELECT f.account_id, f.region, f."FunctionName", n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100,
             $1::json, 'x', 'Active', 'Successful', '{}'
        FROM functions f, generate_series(0, $2::int) n`,
     [JSON.stringify(settings), VERSIONS],
@@ -74,7 +74,7 @@ test.each([
   ["of $LATEST", false],
   ["of all versions", true],
 ])("a page of ListFunctions %s takes at most twice the time of the first, wherever it is", async (_what, all) => {
-  const page = (Marker?: string) => functions.list(accountId, { Marker, MaxItems: PAGE }, all);
+  const page = (Marker?: string) => functions.list(HERE, { Marker, MaxItems: PAGE }, all);
   expect((await page()).items).toHaveLength(PAGE);
   const far = [1000, 5000, 9900].map((number) => markerOf(nameOf(number), all ? 5 : 0));
   for (const marker of far) expect((await page(marker)).items).toHaveLength(PAGE);
@@ -86,7 +86,7 @@ test("paging reaches every function once", async () => {
   let seen = 0;
   let Marker: string | undefined;
   do {
-    const page = await functions.list(accountId, { Marker, MaxItems: 1000 });
+    const page = await functions.list(HERE, { Marker, MaxItems: 1000 });
     seen += page.items.length;
     Marker = page.NextMarker;
   } while (Marker !== undefined);
@@ -94,14 +94,14 @@ test("paging reaches every function once", async () => {
 });
 
 test("GetFunction is as quick among 10,000 functions and 100,000 versions as alone", async () => {
-  const alone = { accountId: "111111111111", FunctionName: "alone" };
+  const alone = { accountId: "111111111111", region: "us-east-1", FunctionName: "alone" };
   await db.database.prepared(
-    `WITH f AS (INSERT INTO functions (account_id, "FunctionName", created_at) VALUES ($1, $2, now()) RETURNING 1)
+    `WITH f AS (INSERT INTO functions (account_id, region, "FunctionName", created_at) VALUES ($1, 'us-east-1', $2, now()) RETURNING 1)
      INSERT INTO function_versions SELECT (jsonb_populate_record(v, jsonb_build_object('account_id', $1, 'FunctionName', $2))).*
        FROM function_versions v, f WHERE v.account_id = $3 AND v."FunctionName" = $4 AND v.number = 0`,
     [alone.accountId, alone.FunctionName, accountId, nameOf(1)],
   );
-  const many = (time: number) => ({ accountId, FunctionName: nameOf(1 + ((time * 997) % FUNCTIONS)) });
+  const many = (time: number) => ({ ...HERE, FunctionName: nameOf(1 + ((time * 997) % FUNCTIONS)) });
   await medianMs(20, (time) => functions.get(many(time)));
   const one = await medianMs(101, () => functions.get(alone));
   expect(await medianMs(101, (time) => functions.get(many(time)))).toBeLessThan(2 * one + 2);
@@ -109,25 +109,25 @@ test("GetFunction is as quick among 10,000 functions and 100,000 versions as alo
 });
 
 test("what invocations need of a function is read as quickly with 10,000 versions as with 10, and is as little", async () => {
-  const many = { accountId: "222222222222", FunctionName: "many" };
+  const many = { ...HERE, accountId: "222222222222", FunctionName: "many" };
   await db.database.prepared(
-    `INSERT INTO functions (account_id, "FunctionName", created_at, last_version) VALUES ($1, $2, now(), 10000)`,
+    `INSERT INTO functions (account_id, region, "FunctionName", created_at, last_version) VALUES ($1, 'us-east-1', $2, now(), 10000)`,
     [many.accountId, many.FunctionName],
   );
   await db.database.prepared(
-    `INSERT INTO function_versions (account_id, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
+    `INSERT INTO function_versions (account_id, region, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
                                     settings, fingerprint, "State", "LastUpdateStatus", active_snapshot)
-     SELECT $1, $2, n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100, $3::json, 'x', 'Active', 'Successful', $3::json
+     SELECT $1, 'us-east-1', $2, n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100, $3::json, 'x', 'Active', 'Successful', $3::json
        FROM generate_series(0, 10000) n`,
     [many.accountId, many.FunctionName, JSON.stringify(settings)],
   );
   await db.database.prepared(
-    `INSERT INTO aliases (account_id, "FunctionName", "Name", "Description", number, second_number, second_weight, "RevisionId")
-     VALUES ($1, $2, 'live', '', 9000, 9001, 0.1, gen_random_uuid())`,
+    `INSERT INTO aliases (account_id, region, "FunctionName", "Name", "Description", number, second_number, second_weight, "RevisionId")
+     VALUES ($1, 'us-east-1', $2, 'live', '', 9000, 9001, 0.1, gen_random_uuid())`,
     [many.accountId, many.FunctionName],
   );
-  const few = await medianMs(41, (time) => functions.loadFunction(accountId, nameOf(1 + time), ["7"]));
-  const load = () => functions.loadFunction(many.accountId, many.FunctionName, ["7"]);
+  const few = await medianMs(41, (time) => functions.loadFunction({ ...HERE, FunctionName: nameOf(1 + time) }, ["7"]));
+  const load = () => functions.loadFunction(many, ["7"]);
   expect(await medianMs(41, load)).toBeLessThan(2 * few + 2);
   expect([...((await load())?.versions.keys() ?? [])].toSorted()).toEqual(["$LATEST", "7", "9000", "9001"]);
 });

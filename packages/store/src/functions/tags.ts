@@ -6,7 +6,6 @@ export type Tags = Readonly<Record<string, string>>;
 
 export interface TagStoreDeps {
   readonly database: Database;
-  readonly region: string;
 }
 
 /** Tags of functions. Every method rejects with ResourceNotFoundException when there is no such function. */
@@ -21,22 +20,22 @@ export class TagStore {
   async list(key: FunctionKey): Promise<Tags> {
     const [row] = await this.#deps.database.prepared<{ tags: Tags | null }>(
       `SELECT (SELECT json_object_agg("Key", "Value" ORDER BY "Key") FROM function_tags t
-                WHERE t.account_id = f.account_id AND t."FunctionName" = f."FunctionName") AS tags
-         FROM functions f WHERE f.account_id = $1 AND f."FunctionName" = $2`,
-      [key.accountId, key.FunctionName],
+                WHERE t.account_id = f.account_id AND t.region = f.region AND t."FunctionName" = f."FunctionName") AS tags
+         FROM functions f WHERE f.account_id = $1 AND f.region = $2 AND f."FunctionName" = $3`,
+      [key.accountId, key.region, key.FunctionName],
     );
-    if (!row) throw functionNotFound(this.#deps.region, key);
+    if (!row) throw functionNotFound(key);
     return row.tags ?? {};
   }
 
   /** Adds tags; a tag that is there gets the new value. Rejects with InvalidParameterValueException beyond 50. */
   async put(key: FunctionKey, tags: Tags): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key);
+      if (!(await lockLatest(tx, key))) throw functionNotFound(key);
       await writeTags(tx, key, tags);
       const [row] = await tx.prepared<{ count: bigint }>(
-        `SELECT count(*) FROM function_tags WHERE account_id = $1 AND "FunctionName" = $2`,
-        [key.accountId, key.FunctionName],
+        `SELECT count(*) FROM function_tags WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
+        [key.accountId, key.region, key.FunctionName],
       );
       if ((row?.count ?? 0n) > MAX_TAGS)
         throw new InvalidParameterValueException("Number of tags exceeds resource tag limit.");
@@ -45,21 +44,24 @@ export class TagStore {
 
   async remove(key: FunctionKey, keys: readonly string[]): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      if (!(await lockLatest(tx, key))) throw functionNotFound(this.#deps.region, key);
-      await tx.prepared(`DELETE FROM function_tags WHERE account_id = $1 AND "FunctionName" = $2 AND "Key" = ANY($3)`, [
-        key.accountId,
-        key.FunctionName,
-        keys,
-      ]);
+      if (!(await lockLatest(tx, key))) throw functionNotFound(key);
+      await tx.prepared(
+        `DELETE FROM function_tags WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Key" = ANY($4)`,
+        [key.accountId, key.region, key.FunctionName, keys],
+      );
     });
   }
 }
 
 /** Writes tags of a function that is there or is made in the same transaction. */
-export async function writeTags(tx: Queryable, { accountId, FunctionName }: FunctionKey, tags: Tags): Promise<void> {
+export async function writeTags(
+  tx: Queryable,
+  { accountId, region, FunctionName }: FunctionKey,
+  tags: Tags,
+): Promise<void> {
   await tx.prepared(
-    `INSERT INTO function_tags (account_id, "FunctionName", "Key", "Value") SELECT $1, $2, key, value FROM json_each_text($3)
-     ON CONFLICT (account_id, "FunctionName", "Key") DO UPDATE SET "Value" = excluded."Value"`,
-    [accountId, FunctionName, JSON.stringify(tags)],
+    `INSERT INTO function_tags (account_id, region, "FunctionName", "Key", "Value") SELECT $1, $2, $3, key, value FROM json_each_text($4)
+     ON CONFLICT (account_id, region, "FunctionName", "Key") DO UPDATE SET "Value" = excluded."Value"`,
+    [accountId, region, FunctionName, JSON.stringify(tags)],
   );
 }

@@ -1,5 +1,6 @@
 import type { Clock, Random } from "@hearth/kit";
 import {
+  type AccountRegion,
   layerArn,
   MAX_POLICY_BYTES,
   PolicyLengthExceededException,
@@ -17,11 +18,9 @@ export interface LayerStoreDeps extends CodeStorageDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  readonly region: string;
 }
 
-export interface LayerKey {
-  readonly accountId: string;
+export interface LayerKey extends AccountRegion {
   readonly LayerName: string;
 }
 
@@ -56,6 +55,7 @@ export interface LayerFilter {
 
 interface LayerRow {
   readonly account_id: string;
+  readonly region: string;
   readonly LayerName: string;
   readonly Version: bigint;
   readonly CreatedDate: Date;
@@ -69,10 +69,10 @@ interface LayerRow {
   readonly policy_statements: readonly PolicyStatement[] | null;
 }
 
-const COLUMNS = `account_id, "LayerName", "Version", "CreatedDate", code_digest, "CodeSize", "Description", "LicenseInfo",
+const COLUMNS = `account_id, region, "LayerName", "Version", "CreatedDate", code_digest, "CodeSize", "Description", "LicenseInfo",
   "CompatibleRuntimes", "CompatibleArchitectures", policy_revision, policy_statements`;
-const MATCHING = `($3::text IS NULL OR $3 = ANY ("CompatibleRuntimes")) AND ($4::text IS NULL OR $4 = ANY ("CompatibleArchitectures"))`;
-const ONE = `account_id = $1 AND "LayerName" = $2 AND "Version" = $3`;
+const MATCHING = `($4::text IS NULL OR $4 = ANY ("CompatibleRuntimes")) AND ($5::text IS NULL OR $5 = ANY ("CompatibleArchitectures"))`;
+const ONE = `account_id = $1 AND region = $2 AND "LayerName" = $3 AND "Version" = $4`;
 
 /** Layers, their versions and the versions' resource policies. A function keeps what it uses of a version, also when that is deleted. */
 export class LayerStore {
@@ -88,19 +88,20 @@ export class LayerStore {
   async publish(key: LayerKey, code: CodeArchive, described: LayerDescription): Promise<LayerVersionRecord> {
     return await this.#deps.database.transaction(async (tx) => {
       const [layer] = await tx.prepared<{ last_version: bigint }>(
-        `INSERT INTO layers (account_id, "LayerName", last_version) VALUES ($1, $2, 1)
-         ON CONFLICT (account_id, "LayerName") DO UPDATE SET last_version = layers.last_version + 1 RETURNING last_version`,
-        [key.accountId, key.LayerName],
+        `INSERT INTO layers (account_id, region, "LayerName", last_version) VALUES ($1, $2, $3, 1)
+         ON CONFLICT (account_id, region, "LayerName") DO UPDATE SET last_version = layers.last_version + 1 RETURNING last_version`,
+        [key.accountId, key.region, key.LayerName],
       );
       await claimCodeStorage(tx, key.accountId, code.sizeBytes, this.#deps);
       const { Description, LicenseInfo, CompatibleRuntimes, CompatibleArchitectures } = described;
       const Version = Number(layer?.last_version);
       const CreatedDate = new Date(this.#deps.clock.now());
       await tx.prepared(
-        `INSERT INTO layer_versions (account_id, "LayerName", "Version", "CreatedDate", code_digest, "CodeSize", "Description", "LicenseInfo",
-                "CompatibleRuntimes", "CompatibleArchitectures") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        `INSERT INTO layer_versions (account_id, region, "LayerName", "Version", "CreatedDate", code_digest, "CodeSize", "Description", "LicenseInfo",
+                "CompatibleRuntimes", "CompatibleArchitectures") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
           key.accountId,
+          key.region,
           key.LayerName,
           Version,
           CreatedDate,
@@ -125,15 +126,19 @@ export class LayerStore {
   }
 
   /** The newest version that matches, of each layer that has one, by name. */
-  async list(accountId: string, page: PageRequest, filter: LayerFilter): Promise<Page<LayerVersionRecord>> {
+  async list(
+    { accountId, region }: AccountRegion,
+    page: PageRequest,
+    filter: LayerFilter,
+  ): Promise<Page<LayerVersionRecord>> {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<LayerRow>(
       `SELECT v.* FROM layers l
         CROSS JOIN LATERAL (SELECT ${COLUMNS} FROM layer_versions
-                             WHERE account_id = l.account_id AND "LayerName" = l."LayerName" AND ${MATCHING}
+                             WHERE account_id = l.account_id AND region = l.region AND "LayerName" = l."LayerName" AND ${MATCHING}
                              ORDER BY "Version" DESC LIMIT 1) v
-        WHERE l.account_id = $1 AND l."LayerName" > $2 ORDER BY l."LayerName" LIMIT $5`,
-      [accountId, after, ...filterValues(filter), page.MaxItems + 1],
+        WHERE l.account_id = $1 AND l.region = $2 AND l."LayerName" > $3 ORDER BY l."LayerName" LIMIT $6`,
+      [accountId, region, after, ...filterValues(filter), page.MaxItems + 1],
     );
     return pageOf(rows, page, recordOf, (row) => [row.LayerName]);
   }
@@ -143,8 +148,8 @@ export class LayerStore {
     const [before] = page.Marker === undefined ? [Number.MAX_SAFE_INTEGER] : decodeMarker(page.Marker, ["number"]);
     const rows = await this.#deps.database.prepared<LayerRow>(
       `SELECT ${COLUMNS} FROM layer_versions
-        WHERE account_id = $1 AND "LayerName" = $2 AND ${MATCHING} AND "Version" < $5 ORDER BY "Version" DESC LIMIT $6`,
-      [key.accountId, key.LayerName, ...filterValues(filter), before, page.MaxItems + 1],
+        WHERE account_id = $1 AND region = $2 AND "LayerName" = $3 AND ${MATCHING} AND "Version" < $6 ORDER BY "Version" DESC LIMIT $7`,
+      [key.accountId, key.region, key.LayerName, ...filterValues(filter), before, page.MaxItems + 1],
     );
     return pageOf(rows, page, recordOf, (row) => [Number(row.Version)]);
   }
@@ -189,9 +194,7 @@ export class LayerStore {
       keyValues(key),
     );
     if (!row) {
-      throw new ResourceNotFoundException(
-        `Layer version ${layerArn({ region: this.#deps.region, ...key })} does not exist.`,
-      );
+      throw new ResourceNotFoundException(`Layer version ${layerArn(key)} does not exist.`);
     }
     return recordOf(row).policy;
   }
@@ -205,7 +208,7 @@ export class LayerStore {
     }
     const RevisionId = this.#deps.random.uuid();
     const none = statements.length === 0;
-    await tx.prepared(`UPDATE layer_versions SET policy_revision = $4, policy_statements = $5 WHERE ${ONE}`, [
+    await tx.prepared(`UPDATE layer_versions SET policy_revision = $5, policy_statements = $6 WHERE ${ONE}`, [
       ...keyValues(key),
       none ? null : RevisionId,
       none ? null : JSON.stringify(statements),
@@ -217,6 +220,7 @@ export class LayerStore {
 function recordOf(row: LayerRow): LayerVersionRecord {
   return {
     accountId: row.account_id,
+    region: row.region,
     LayerName: row.LayerName,
     Version: Number(row.Version),
     Description: row.Description,
@@ -233,8 +237,8 @@ function recordOf(row: LayerRow): LayerVersionRecord {
 }
 
 /** Numbers beyond what a bigint column holds name no version. */
-function keyValues({ accountId, LayerName, Version }: LayerVersionKey): readonly unknown[] {
-  return [accountId, LayerName, Number.isSafeInteger(Version) ? Version : 0];
+function keyValues({ accountId, region, LayerName, Version }: LayerVersionKey): readonly unknown[] {
+  return [accountId, region, LayerName, Number.isSafeInteger(Version) ? Version : 0];
 }
 
 function filterValues({ CompatibleRuntime, CompatibleArchitecture }: LayerFilter): readonly (string | null)[] {

@@ -1,7 +1,7 @@
+import type { AccountRegion } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 
-export interface LogGroupKey {
-  readonly accountId: string;
+export interface LogGroupKey extends AccountRegion {
   readonly logGroupName: string;
 }
 
@@ -49,33 +49,41 @@ export class LogGroupStore {
   }
 
   /** Resolves with false when it is there already. */
-  async create({ accountId, logGroupName }: LogGroupKey, group: NewLogGroup): Promise<boolean> {
+  async create({ accountId, region, logGroupName }: LogGroupKey, group: NewLogGroup): Promise<boolean> {
     const rows = await this.#database.query(
-      `INSERT INTO log_groups (account_id, "logGroupName", "creationTime", "kmsKeyId", "logGroupClass", tags)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`,
-      [accountId, logGroupName, group.creationTime, group.kmsKeyId, group.logGroupClass, JSON.stringify(group.tags)],
+      `INSERT INTO log_groups (account_id, region, "logGroupName", "creationTime", "kmsKeyId", "logGroupClass", tags)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING 1`,
+      [
+        accountId,
+        region,
+        logGroupName,
+        group.creationTime,
+        group.kmsKeyId,
+        group.logGroupClass,
+        JSON.stringify(group.tags),
+      ],
     );
     return rows.length > 0;
   }
 
-  async find({ accountId, logGroupName }: LogGroupKey): Promise<LogGroupRecord | undefined> {
+  async find({ accountId, region, logGroupName }: LogGroupKey): Promise<LogGroupRecord | undefined> {
     const rows = await this.#database.prepared<Row>(
-      `SELECT ${COLUMNS} FROM log_groups WHERE account_id = $1 AND "logGroupName" = $2`,
-      [accountId, logGroupName],
+      `SELECT ${COLUMNS} FROM log_groups WHERE account_id = $1 AND region = $2 AND "logGroupName" = $3`,
+      [accountId, region, logGroupName],
     );
     return rows[0] && toRecord(rows[0]);
   }
 
   /** In the order of names. */
-  async list(accountId: string, query: LogGroupQuery): Promise<readonly LogGroupRecord[]> {
+  async list({ accountId, region }: AccountRegion, query: LogGroupQuery): Promise<readonly LogGroupRecord[]> {
     const { prefix = "", pattern = "", names, logGroupClass, after, limit } = query;
     const rows = await this.#database.prepared<Row>(
       `SELECT ${COLUMNS} FROM log_groups
-        WHERE account_id = $1 AND "logGroupName" > $2 AND starts_with("logGroupName", $3)
-          AND strpos(lower("logGroupName"), lower($4)) > 0
-          AND ($5::text[] IS NULL OR "logGroupName" = ANY($5)) AND ($6::text IS NULL OR "logGroupClass" = $6)
-        ORDER BY "logGroupName" LIMIT $7`,
-      [accountId, after, prefix, pattern, names, logGroupClass, limit],
+        WHERE account_id = $1 AND region = $2 AND "logGroupName" > $3 AND starts_with("logGroupName", $4)
+          AND strpos(lower("logGroupName"), lower($5)) > 0
+          AND ($6::text[] IS NULL OR "logGroupName" = ANY($6)) AND ($7::text IS NULL OR "logGroupClass" = $7)
+        ORDER BY "logGroupName" LIMIT $8`,
+      [accountId, region, after, prefix, pattern, names, logGroupClass, limit],
     );
     return rows.map(toRecord);
   }
@@ -90,32 +98,32 @@ export class LogGroupStore {
   }
 
   /** Deletes the group with its streams and events. Resolves with false when there is none. */
-  async delete({ accountId, logGroupName }: LogGroupKey): Promise<boolean> {
+  async delete({ accountId, region, logGroupName }: LogGroupKey): Promise<boolean> {
     const rows = await this.#database.query(
-      `DELETE FROM log_groups WHERE account_id = $1 AND "logGroupName" = $2 RETURNING 1`,
-      [accountId, logGroupName],
+      `DELETE FROM log_groups WHERE account_id = $1 AND region = $2 AND "logGroupName" = $3 RETURNING 1`,
+      [accountId, region, logGroupName],
     );
     return rows.length > 0;
   }
 
   /** Without `days`: for ever. Resolves with false when there is no such group. */
-  async setRetention({ accountId, logGroupName }: LogGroupKey, days: number | undefined): Promise<boolean> {
+  async setRetention({ accountId, region, logGroupName }: LogGroupKey, days: number | undefined): Promise<boolean> {
     const rows = await this.#database.query(
-      `UPDATE log_groups SET "retentionInDays" = $3 WHERE account_id = $1 AND "logGroupName" = $2 RETURNING 1`,
-      [accountId, logGroupName, days],
+      `UPDATE log_groups SET "retentionInDays" = $4 WHERE account_id = $1 AND region = $2 AND "logGroupName" = $3 RETURNING 1`,
+      [accountId, region, logGroupName, days],
     );
     return rows.length > 0;
   }
 
   /** Adds tags; one that is there gets the new value. */
   async tag(
-    { accountId, logGroupName }: LogGroupKey,
+    { accountId, region, logGroupName }: LogGroupKey,
     tags: Readonly<Record<string, string>>,
   ): Promise<"tagged" | "missing" | "tooMany"> {
     return await this.#database.transaction(async (tx) => {
       const [group] = await tx.query<Pick<LogGroupRecord, "id" | "tags">>(
-        `SELECT id, tags FROM log_groups WHERE account_id = $1 AND "logGroupName" = $2 FOR UPDATE`,
-        [accountId, logGroupName],
+        `SELECT id, tags FROM log_groups WHERE account_id = $1 AND region = $2 AND "logGroupName" = $3 FOR UPDATE`,
+        [accountId, region, logGroupName],
       );
       if (!group) return "missing";
       if (Object.keys({ ...group.tags, ...tags }).length > MAX_TAGS) return "tooMany";
@@ -125,10 +133,10 @@ export class LogGroupStore {
   }
 
   /** Resolves with false when there is no such group. */
-  async untag({ accountId, logGroupName }: LogGroupKey, keys: readonly string[]): Promise<boolean> {
+  async untag({ accountId, region, logGroupName }: LogGroupKey, keys: readonly string[]): Promise<boolean> {
     const rows = await this.#database.query(
-      `UPDATE log_groups SET tags = tags - $3::text[] WHERE account_id = $1 AND "logGroupName" = $2 RETURNING 1`,
-      [accountId, logGroupName, keys],
+      `UPDATE log_groups SET tags = tags - $4::text[] WHERE account_id = $1 AND region = $2 AND "logGroupName" = $3 RETURNING 1`,
+      [accountId, region, logGroupName, keys],
     );
     return rows.length > 0;
   }

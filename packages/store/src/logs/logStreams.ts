@@ -63,28 +63,29 @@ export class LogStreamStore {
   async ensure(streams: readonly LogStreamName[], now: number): Promise<readonly LogStreamIds[]> {
     const wanted = [
       streams.map(({ accountId }) => accountId),
+      streams.map(({ region }) => region),
       streams.map(({ logGroupName }) => logGroupName),
       streams.map(({ logStreamName }) => logStreamName),
     ];
     const from =
-      "unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w (account_id, group_name, stream_name, position)";
+      "unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS w (account_id, region, group_name, stream_name, position)";
     return await this.#database.transaction(async (tx) => {
       await tx.prepared(
-        `INSERT INTO log_groups (account_id, "logGroupName", "creationTime", "logGroupClass", tags)
-         SELECT DISTINCT account_id, group_name, $4::bigint, 'STANDARD', '{}'::jsonb FROM ${from}
-          WHERE stream_name IS NOT NULL ORDER BY account_id, group_name ON CONFLICT DO NOTHING`,
+        `INSERT INTO log_groups (account_id, region, "logGroupName", "creationTime", "logGroupClass", tags)
+         SELECT DISTINCT account_id, region, group_name, $5::bigint, 'STANDARD', '{}'::jsonb FROM ${from}
+          WHERE stream_name IS NOT NULL ORDER BY account_id, region, group_name ON CONFLICT DO NOTHING`,
         [...wanted, now],
       );
       await tx.prepared(
         `INSERT INTO log_streams (group_id, "logStreamName", "creationTime")
-         SELECT g.id, w.stream_name, $4::bigint FROM ${from}
-           JOIN log_groups g ON g.account_id = w.account_id AND g."logGroupName" = w.group_name
+         SELECT g.id, w.stream_name, $5::bigint FROM ${from}
+           JOIN log_groups g ON g.account_id = w.account_id AND g.region = w.region AND g."logGroupName" = w.group_name
           ORDER BY g.id, w.stream_name ON CONFLICT DO NOTHING`,
         [...wanted, now],
       );
       return await tx.prepared<LogStreamIds>(
         `SELECT g.id AS "groupId", s.id AS "streamId" FROM ${from}
-           JOIN log_groups g ON g.account_id = w.account_id AND g."logGroupName" = w.group_name
+           JOIN log_groups g ON g.account_id = w.account_id AND g.region = w.region AND g."logGroupName" = w.group_name
            JOIN log_streams s ON s.group_id = g.id AND s."logStreamName" = w.stream_name
           ORDER BY w.position`,
         wanted,

@@ -58,7 +58,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
   }
 
   append(stream: LogStreamName, events: readonly LogEvent[]): void {
-    const key = `${stream.accountId} ${stream.logGroupName} ${stream.logStreamName}`;
+    const key = `${stream.accountId} ${stream.region} ${stream.logGroupName} ${stream.logStreamName}`;
     let pending = this.#waiting.get(key);
     if (!pending) this.#waiting.set(key, (pending = { key, stream, events: [], bytes: 0, droppedLines: 0 }));
     const before = pending.bytes;

@@ -22,12 +22,12 @@ beforeAll(async () => {
 afterAll(async () => await db[Symbol.asyncDispose]());
 beforeEach(async () => await db.database.query("TRUNCATE log_groups CASCADE"));
 
-const accountId = "000000000000";
-const stream = (logStreamName: string, logGroupName = "/aws/lambda/f") => ({ accountId, logGroupName, logStreamName });
+const here = { accountId: "000000000000", region: "us-east-1" };
+const stream = (logStreamName: string, logGroupName = "/aws/lambda/f") => ({ ...here, logGroupName, logStreamName });
 const line = (timestamp: number, message: string) => ({ timestamp, message });
 
 async function groupId(logGroupName = "/aws/lambda/f"): Promise<bigint> {
-  const group = await groups.find({ accountId, logGroupName });
+  const group = await groups.find({ ...here, logGroupName });
   if (!group) throw new Error(`no group ${logGroupName}`);
   return group.id;
 }
@@ -138,7 +138,7 @@ describe("LogWriter", () => {
     await using writer = new LogWriter({ chunks, streams, clock: new ManualClock(), logger: silentLogger });
     writer.append(stream("a"), [line(1, "gone")]);
     await writer.flush();
-    expect(await groups.delete({ accountId, logGroupName: "/aws/lambda/f" })).toBe(true);
+    expect(await groups.delete({ ...here, logGroupName: "/aws/lambda/f" })).toBe(true);
     writer.append(stream("a"), [line(2, "new")]);
     await writer.flush();
     expect(messages(await read())).toEqual(["new"]);
@@ -202,7 +202,7 @@ describe("LogRetention", () => {
     };
     for (const day of [0, 1, 2]) await at("s", "short", start + day * DAY_MS);
     await at("s", "for-ever", start + DAY_MS);
-    await groups.setRetention({ accountId, logGroupName: "short" }, 3);
+    await groups.setRetention({ ...here, logGroupName: "short" }, 3);
     await using retention = new LogRetention({
       database: db.database,
       clock: new ManualClock(start),

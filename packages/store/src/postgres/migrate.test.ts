@@ -19,7 +19,8 @@ afterEach(async () => {
 });
 
 const add = (name: string, sql: string): Promise<void> => writeFile(join(folder, name), sql);
-const run = (): Promise<readonly string[]> => migrate(db.database, silentLogger, folder);
+const run = (): Promise<readonly string[]> =>
+  migrate(db.database, { region: "eu-west-1", logger: silentLogger, directory: folder });
 
 test("files run once each, in the order of their names, by one of many processes", async () => {
   await add("0002_b.sql", "INSERT INTO m VALUES (2)");

@@ -10,19 +10,27 @@ const MIGRATION_LOCK = 0x686561727468n;
 
 interface Migration {
   readonly name: string;
+  readonly number: number;
   readonly sql: string;
   readonly checksum: string;
 }
 
+export interface MigrateOptions {
+  /** The region of rows from before tables had one. Migrations read it as `current_setting('hearth.region')`. */
+  readonly region: string;
+  readonly logger: Logger;
+  readonly directory?: string;
+}
+
 /**
- * Brings the schema up to date: runs each `*.sql` file of `directory` that this database has not had, in the order of their names,
- * each in a transaction of its own. Any number of processes may call it at once; one works, the others wait. Resolves with the names it ran.
- * Rejects when a file that ran before has changed since (migrations are only ever added), or when the database is newer than this program.
+ * Brings the schema up to date: runs each `<number>_<name>.sql` of `directory` that this database has not had, by number, each in a
+ * transaction of its own. Any number of processes may call it at once; one works, the others wait. Resolves with the names it ran.
+ * Rejects, and runs nothing, when a file that ran before has changed since (migrations are only ever added), when one that is to run has a lower
+ * number than one that ran, or when the database is newer than this program.
  */
 export async function migrate(
   database: Database,
-  logger: Logger,
-  directory: string = MIGRATIONS,
+  { region, logger, directory = MIGRATIONS }: MigrateOptions,
 ): Promise<readonly string[]> {
   const migrations = await readMigrations(directory);
   return await database.transaction(async (guard) => {
@@ -33,11 +41,12 @@ export async function migrate(
     );
     const rows = await database.query<{ name: string; checksum: string }>("SELECT name, checksum FROM migrations");
     const applied = new Map(rows.map((row) => [row.name, row.checksum]));
-    refuseForeign(migrations, applied);
+    checkApplied(migrations, applied);
     const ran: string[] = [];
     for (const migration of migrations) {
       if (applied.has(migration.name)) continue;
       await database.transaction(async (tx) => {
+        await tx.query("SELECT set_config('hearth.region', $1, true)", [region]);
         await tx.query(migration.sql);
         await tx.query("INSERT INTO migrations (name, checksum) VALUES ($1, $2)", [migration.name, migration.checksum]);
       });
@@ -50,15 +59,29 @@ export async function migrate(
 
 async function readMigrations(directory: string): Promise<readonly Migration[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
-  return await Promise.all(
+  const migrations = await Promise.all(
     names.map(async (name) => {
       const sql = await readFile(join(directory, name), "utf8");
-      return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+      return { name, number: numberOf(name), sql, checksum: createHash("sha256").update(sql).digest("hex") };
     }),
   );
+  const twice = migrations.find(({ number }, at) => number === migrations[at - 1]?.number);
+  // Two branches took the same number: which of their files runs first would depend on their names.
+  if (twice) {
+    throw new Error(
+      `Two migrations have the number ${twice.number}, one of them ${twice.name}: give it the next free number.`,
+    );
+  }
+  return migrations;
 }
 
-function refuseForeign(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): void {
+function numberOf(name: string): number {
+  const number = /^(\d{4})_\w+\.sql$/.exec(name)?.[1];
+  if (number === undefined) throw new Error(`The migration ${name} must be named <four digits>_<words>.sql.`);
+  return Number(number);
+}
+
+function checkApplied(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): void {
   const known = new Map(migrations.map((migration) => [migration.name, migration.checksum]));
   for (const [name, checksum] of applied) {
     const ours = known.get(name);
@@ -72,5 +95,12 @@ function refuseForeign(migrations: readonly Migration[], applied: ReadonlyMap<st
         `Migration ${name} has changed since this database ran it. Migrations are only ever added: put the change into a new file.`,
       );
     }
+  }
+  const last = migrations.findLast(({ name }) => applied.has(name));
+  const late = migrations.find(({ name, number }) => !applied.has(name) && last !== undefined && number < last.number);
+  if (late) {
+    throw new Error(
+      `Migration ${late.name} comes before ${last?.name}, which this database has had already: it cannot run out of order. Give it a number above ${last?.number}.`,
+    );
   }
 }

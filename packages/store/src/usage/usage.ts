@@ -1,8 +1,9 @@
 import type { UsageRecord } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 
-/** What one function used on one day (UTC). */
+/** What one function used on one day (UTC). Names are unique within a region. */
 export interface UsageSum {
+  readonly region: string;
   readonly functionName: string;
   /** `2026-11-21`. */
   readonly day: string;
@@ -44,11 +45,11 @@ export class UsageStore {
     for (const month of new Set(records.map((record) => monthOf(record.endedAt)))) await this.#ensurePartition(month);
     await this.#database.prepared(
       `INSERT INTO usage_records
-         (id, account_id, function_name, version, request_id, ended_at, duration_ms, billed_ms, memory_mb, max_memory_used_mb,
+         (id, account_id, region, function_name, version, request_id, ended_at, duration_ms, billed_ms, memory_mb, max_memory_used_mb,
           init_duration_ms, outcome, bytes_in, bytes_out)
-       SELECT r.id, r."accountId", r."functionName", r.version, r."requestId", to_timestamp(r."endedAt" / 1000.0), r."durationMs", r."billedMs",
+       SELECT r.id, r."accountId", r.region, r."functionName", r.version, r."requestId", to_timestamp(r."endedAt" / 1000.0), r."durationMs", r."billedMs",
               r."memoryMb", r."maxMemoryUsedMb", r."initDurationMs", r.outcome, r."bytesIn", r."bytesOut"
-       FROM json_to_recordset($1) AS r (id uuid, "accountId" text, "functionName" text, version text, "requestId" uuid, "endedAt" double precision,
+       FROM json_to_recordset($1) AS r (id uuid, "accountId" text, region text, "functionName" text, version text, "requestId" uuid, "endedAt" double precision,
               "durationMs" double precision, "billedMs" bigint, "memoryMb" integer, "maxMemoryUsedMb" integer, "initDurationMs" double precision,
               outcome text, "bytesIn" bigint, "bytesOut" bigint)
        ON CONFLICT DO NOTHING`,
@@ -56,21 +57,22 @@ export class UsageStore {
     );
   }
 
-  /** Sums by function and day, latest day first. */
+  /** Sums by region, function and day, latest day first: of all regions of the account. */
   async sums(query: UsageQuery): Promise<readonly UsageSum[]> {
     const rows = await this.#database.query<Record<keyof UsageSum, string | bigint | number>>(
-      `SELECT function_name AS "functionName", to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS invocations,
+      `SELECT region, function_name AS "functionName", to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS invocations,
               count(*) FILTER (WHERE outcome <> 'success') AS errors, sum(billed_ms)::bigint AS "billedMs",
               sum(billed_ms * memory_mb / 1024.0 / 1000.0)::double precision AS "gbSeconds",
               count(init_duration_ms) AS "coldStarts", sum(bytes_in)::bigint AS "bytesIn", sum(bytes_out)::bigint AS "bytesOut"
        FROM usage_records
        WHERE account_id = $1 AND ended_at >= $2::date AT TIME ZONE 'UTC' AND ended_at < ($3::date + 1) AT TIME ZONE 'UTC'
          AND ($4::text IS NULL OR function_name = $4)
-       GROUP BY 1, 2
-       ORDER BY 2 DESC, 1`,
+       GROUP BY 1, 2, 3
+       ORDER BY 3 DESC, 1, 2`,
       [query.accountId, query.from, query.to, query.functionName ?? null],
     );
     return rows.map((row) => ({
+      region: String(row.region),
       functionName: String(row.functionName),
       day: String(row.day),
       invocations: Number(row.invocations),

@@ -9,8 +9,8 @@ export const createLogStream = operation({
   name: "CreateLogStream",
   input: structure({ logGroupName: words.LogGroupName, logStreamName: words.LogStreamName }),
   errors: [ResourceNotFoundException, ResourceAlreadyExistsException],
-  async handle({ logGroupName, logStreamName }, { caller }, deps: Pick<LogsDeps, "groups" | "streams" | "clock">) {
-    const { id } = await findGroup(deps, caller.accountId, logGroupName);
+  async handle({ logGroupName, logStreamName }, context, deps: Pick<LogsDeps, "groups" | "streams" | "clock">) {
+    const { id } = await findGroup(deps, context, logGroupName);
     if (await deps.streams.create(id, logStreamName, deps.clock.now())) return undefined;
     throw new ResourceAlreadyExistsException("The specified log stream already exists");
   },

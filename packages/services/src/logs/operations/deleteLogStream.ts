@@ -9,8 +9,8 @@ export const deleteLogStream = operation({
   name: "DeleteLogStream",
   input: structure({ logGroupName: words.LogGroupName, logStreamName: words.LogStreamName }),
   errors: [ResourceNotFoundException],
-  async handle({ logGroupName, logStreamName }, { caller }, deps: Pick<LogsDeps, "groups" | "streams">) {
-    const { id } = await findGroup(deps, caller.accountId, logGroupName);
+  async handle({ logGroupName, logStreamName }, context, deps: Pick<LogsDeps, "groups" | "streams">) {
+    const { id } = await findGroup(deps, context, logGroupName);
     if (!(await deps.streams.delete(id, logStreamName))) throw streamNotFound();
     return undefined;
   },

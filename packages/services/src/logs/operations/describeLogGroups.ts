@@ -1,4 +1,4 @@
-import { encodeCursor, bool, choice, integer, list, structure, text } from "@hearth/model";
+import { type AccountRegion, encodeCursor, bool, choice, integer, list, structure, text } from "@hearth/model";
 import type { LogGroupRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { LogsDeps } from "../deps.ts";
@@ -19,7 +19,7 @@ export const describeLogGroups = operation({
     limit: integer({ min: 1, max: MAX_GROUPS }).optional(),
   }),
   errors: [InvalidParameterException],
-  async handle(input, { caller: { accountId } }, { groups, region }: Pick<LogsDeps, "groups" | "region">) {
+  async handle(input, context, { groups }: Pick<LogsDeps, "groups">) {
     const { limit = MAX_GROUPS, logGroupNamePrefix: prefix, logGroupNamePattern: pattern, logGroupIdentifiers } = input;
     if (prefix !== undefined && pattern !== undefined) {
       throw new InvalidParameterException(
@@ -27,22 +27,22 @@ export const describeLogGroups = operation({
       );
     }
     const [after] = input.nextToken === undefined ? [""] : words.decodeToken(input.nextToken, ["string"]);
-    const names = logGroupIdentifiers?.map((id) => words.groupNameOf({ logGroupIdentifier: id }, region, accountId));
+    const names = logGroupIdentifiers?.map((id) => words.groupNameOf({ logGroupIdentifier: id }, context));
     const query = { prefix, pattern, names, logGroupClass: input.logGroupClass, after, limit: limit + 1 };
-    const found = await groups.list(accountId, query);
+    const found = await groups.list(context, query);
     const shown = found.slice(0, limit);
     const last = found.length > limit ? shown.at(-1) : undefined;
     const bytes = await groups.storedBytes(shown.map(({ id }) => id));
     return {
-      logGroups: shown.map((group) => toGroup(region, accountId, group, bytes.get(group.id) ?? 0)),
+      logGroups: shown.map((group) => toGroup(context, group, bytes.get(group.id) ?? 0)),
       ...(last ? { nextToken: encodeCursor([last.logGroupName]) } : {}),
     };
   },
 });
 
-function toGroup(region: string, accountId: string, group: LogGroupRecord, storedBytes: number) {
+function toGroup(where: AccountRegion, group: LogGroupRecord, storedBytes: number) {
   const { logGroupName, creationTime, retentionInDays, kmsKeyId, logGroupClass } = group;
-  const logGroupArn = words.logGroupArn(region, accountId, logGroupName);
+  const logGroupArn = words.logGroupArn(where, logGroupName);
   return {
     logGroupName,
     creationTime,

@@ -19,18 +19,18 @@ export const describeLogStreams = operation({
     limit: integer({ min: 1, max: MAX_STREAMS }).optional(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
-  async handle(input, { caller: { accountId } }, deps: Pick<LogsDeps, "groups" | "streams" | "region">) {
+  async handle(input, context, deps: Pick<LogsDeps, "groups" | "streams">) {
     const { orderBy = "LogStreamName", descending = false, limit = MAX_STREAMS, logStreamNamePrefix: prefix } = input;
     if (orderBy === "LastEventTime" && prefix !== undefined) {
       throw new InvalidParameterException("Cannot order by LastEventTime with a logStreamNamePrefix.");
     }
-    const logGroupName = words.groupNameOf(input, deps.region, accountId);
-    const { id } = await findGroup(deps, accountId, logGroupName);
+    const logGroupName = words.groupNameOf(input, context);
+    const { id } = await findGroup(deps, context, logGroupName);
     const after = input.nextToken === undefined ? undefined : positionIn(input.nextToken);
     const found = await deps.streams.list(id, { prefix, orderBy, descending, after, limit: limit + 1 });
     const shown = found.slice(0, limit);
     const last = found.length > limit ? shown.at(-1) : undefined;
-    const arn = words.logGroupArn(deps.region, accountId, logGroupName);
+    const arn = words.logGroupArn(context, logGroupName);
     return {
       logStreams: shown.map(({ id: _id, ...stream }) => ({
         ...stream,

@@ -24,13 +24,13 @@ export const filterLogEvents = operation({
     unmask: bool().optional(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
-  async handle(input, { caller: { accountId } }, deps: ReadDeps) {
+  async handle(input, context, deps: ReadDeps) {
     const { logStreamNames: names, logStreamNamePrefix: prefix } = input;
     if (names && prefix !== undefined) {
       throw new InvalidParameterException("logStreamNamePrefix and logStreamNames are mutually exclusive parameters.");
     }
     const matches = filterPattern(input.filterPattern ?? "");
-    const group = await findGroup(deps, accountId, words.groupNameOf(input, deps.region, accountId));
+    const group = await findGroup(deps, context, words.groupNameOf(input, context));
     const streamIds = names || prefix !== undefined ? await deps.streams.idsOf(group.id, { names, prefix }) : undefined;
     if (names && streamIds && streamIds.length < new Set(names).size) throw streamNotFound();
     const { events, more } = await readEvents(deps.chunks, {

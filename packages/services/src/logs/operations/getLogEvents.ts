@@ -23,8 +23,8 @@ export const getLogEvents = operation({
     unmask: bool().optional(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
-  async handle(input, { caller: { accountId } }, deps: ReadDeps) {
-    const group = await findGroup(deps, accountId, words.groupNameOf(input, deps.region, accountId));
+  async handle(input, context, deps: ReadDeps) {
+    const group = await findGroup(deps, context, words.groupNameOf(input, context));
     const stream = await deps.streams.find(group.id, input.logStreamName);
     if (!stream) throw streamNotFound();
     const token = input.nextToken === undefined ? undefined : readToken(input.nextToken);

@@ -8,6 +8,6 @@ export const listTagsForResource = operation({
   name: "ListTagsForResource",
   input: structure({ resourceArn: ResourceArn }),
   errors: [ResourceNotFoundException],
-  handle: async ({ resourceArn }, { caller: { accountId } }, deps: TagDeps) =>
-    await readTags(deps, accountId, words.nameInArn(resourceArn, deps.region, accountId)),
+  handle: async ({ resourceArn }, context, deps: TagDeps) =>
+    await readTags(deps, context, words.nameInArn(resourceArn, context)),
 });

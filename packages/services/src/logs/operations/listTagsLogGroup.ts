@@ -8,6 +8,5 @@ export const listTagsLogGroup = operation({
   name: "ListTagsLogGroup",
   input: structure({ logGroupName: words.LogGroupName }),
   errors: [ResourceNotFoundException],
-  handle: async ({ logGroupName }, { caller: { accountId } }, deps: TagDeps) =>
-    await readTags(deps, accountId, logGroupName),
+  handle: async ({ logGroupName }, context, deps: TagDeps) => await readTags(deps, context, logGroupName),
 });

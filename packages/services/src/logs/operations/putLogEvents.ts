@@ -28,14 +28,10 @@ export const putLogEvents = operation({
     sequenceToken: text({ min: 1 }).optional(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
-  async handle(
-    input,
-    { caller: { accountId }, region },
-    deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "usage" | "clock">,
-  ) {
+  async handle(input, context, deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "usage" | "clock">) {
     const { logGroupName, logStreamName, logEvents } = input;
     checkBatch(logEvents);
-    const group = await findGroup(deps, accountId, logGroupName);
+    const group = await findGroup(deps, context, logGroupName);
     const stream = await deps.streams.find(group.id, logStreamName);
     if (!stream) throw streamNotFound();
     const now = deps.clock.now();
@@ -52,7 +48,7 @@ export const putLogEvents = operation({
     const quantity = bytesOf(events);
     if (quantity > 0) {
       const usage = { service: "logs", unit: "IngestedBytes", quantity, resource: logGroupName };
-      deps.usage.record({ at: now, accountId, region, ...usage });
+      deps.usage.record({ at: now, accountId: context.accountId, region: context.region, ...usage });
     }
     const rejected = {
       ...(tooOld > 0 ? { tooOldLogEventEndIndex: tooOld } : {}),

@@ -2,6 +2,7 @@ import { integer, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { LogsDeps } from "../deps.ts";
 import { groupNotFound, InvalidParameterException, ResourceNotFoundException } from "../errors.ts";
+import { groupKey } from "../findGroup.ts";
 import * as words from "../words.ts";
 
 const RETENTION_DAYS = [
@@ -18,8 +19,8 @@ export const putRetentionPolicy = operation({
     ),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
-  async handle({ logGroupName, retentionInDays }, { caller: { accountId } }, { groups }: Pick<LogsDeps, "groups">) {
-    if (!(await groups.setRetention({ accountId, logGroupName }, retentionInDays))) throw groupNotFound();
+  async handle({ logGroupName, retentionInDays }, context, { groups }: Pick<LogsDeps, "groups">) {
+    if (!(await groups.setRetention(groupKey(context, logGroupName), retentionInDays))) throw groupNotFound();
     return undefined;
   },
 });

@@ -8,6 +8,5 @@ export const tagLogGroup = operation({
   name: "TagLogGroup",
   input: structure({ logGroupName: words.LogGroupName, tags: words.Tags }),
   errors: [ResourceNotFoundException, TooManyTagsException],
-  handle: async ({ logGroupName, tags }, { caller: { accountId } }, deps: TagDeps) =>
-    await writeTags(deps, accountId, logGroupName, tags),
+  handle: async ({ logGroupName, tags }, context, deps: TagDeps) => await writeTags(deps, context, logGroupName, tags),
 });

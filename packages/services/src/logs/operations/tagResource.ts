@@ -8,6 +8,6 @@ export const tagResource = operation({
   name: "TagResource",
   input: structure({ resourceArn: ResourceArn, tags: words.Tags }),
   errors: [ResourceNotFoundException, TooManyTagsException],
-  handle: async ({ resourceArn, tags }, { caller: { accountId } }, deps: TagDeps) =>
-    await writeTags(deps, accountId, words.nameInArn(resourceArn, deps.region, accountId), tags),
+  handle: async ({ resourceArn, tags }, context, deps: TagDeps) =>
+    await writeTags(deps, context, words.nameInArn(resourceArn, context), tags),
 });

@@ -8,6 +8,5 @@ export const untagLogGroup = operation({
   name: "UntagLogGroup",
   input: structure({ logGroupName: words.LogGroupName, tags: TagKeys }),
   errors: [ResourceNotFoundException],
-  handle: async ({ logGroupName, tags }, { caller: { accountId } }, deps: TagDeps) =>
-    await removeTags(deps, accountId, logGroupName, tags),
+  handle: async ({ logGroupName, tags }, context, deps: TagDeps) => await removeTags(deps, context, logGroupName, tags),
 });

@@ -8,6 +8,6 @@ export const untagResource = operation({
   name: "UntagResource",
   input: structure({ resourceArn: ResourceArn, tagKeys: TagKeys }),
   errors: [ResourceNotFoundException],
-  handle: async ({ resourceArn, tagKeys }, { caller: { accountId } }, deps: TagDeps) =>
-    await removeTags(deps, accountId, words.nameInArn(resourceArn, deps.region, accountId), tagKeys),
+  handle: async ({ resourceArn, tagKeys }, context, deps: TagDeps) =>
+    await removeTags(deps, context, words.nameInArn(resourceArn, context), tagKeys),
 });
