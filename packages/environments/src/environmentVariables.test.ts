@@ -3,7 +3,7 @@ import { environmentVariables, needsFreshProcess } from "./environmentVariables.
 import { testVersion } from "./testing/testVersion.ts";
 
 const VIEW = { taskRoot: "/var/task", optRoot: "/opt", tmpDir: "/tmp" };
-const NAMES = { region: "eu-central-1", logGroupName: "/aws/lambda/hello", logStreamName: "s" };
+const NAMES = { logGroupName: "/aws/lambda/hello", logStreamName: "s" };
 
 test("AWS's standard variables are set", () => {
   expect(environmentVariables(testVersion({ Runtime: "nodejs22.x", MemorySize: 512 }), VIEW, NAMES)).toEqual({
@@ -15,8 +15,8 @@ test("AWS's standard variables are set", () => {
     NODE_PATH:
       "/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task",
     _HANDLER: "index.handler",
-    AWS_REGION: "eu-central-1",
-    AWS_DEFAULT_REGION: "eu-central-1",
+    AWS_REGION: "us-east-1",
+    AWS_DEFAULT_REGION: "us-east-1",
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x",
     AWS_LAMBDA_FUNCTION_NAME: "hello",
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -46,7 +46,7 @@ test("the user's variables win over defaults and lose against reserved ones; cre
     HEARTH_API_SOCKET: "/y",
   };
   const environment = environmentVariables(testVersion({ Variables }), VIEW, NAMES);
-  expect(environment).toMatchObject({ TZ: "Asia/Tokyo", NODE_PATH: "/x", MINE: "1", AWS_REGION: "eu-central-1" });
+  expect(environment).toMatchObject({ TZ: "Asia/Tokyo", NODE_PATH: "/x", MINE: "1", AWS_REGION: "us-east-1" });
   expect(environment).not.toHaveProperty("AWS_ACCESS_KEY_ID");
   expect(environment).not.toHaveProperty("HEARTH_API_SOCKET");
 });
@@ -55,7 +55,7 @@ test("in an image of the function's own, what the image sets is the least, and L
   const version = testVersion({ imageRepository: "app", Variables: { PATH: "/own", _HANDLER: "x" } });
   const program = { environment: { PATH: "/image", LANG: "C", AWS_REGION: "mars" } };
   const environment = environmentVariables(version, VIEW, NAMES, program);
-  expect(environment).toMatchObject({ PATH: "/own", LANG: "C", AWS_REGION: "eu-central-1" });
+  expect(environment).toMatchObject({ PATH: "/own", LANG: "C", AWS_REGION: "us-east-1" });
   for (const name of [
     "_HANDLER",
     "LD_LIBRARY_PATH",

@@ -41,7 +41,7 @@ test("a function's pools are found without a look at those of others", () => {
 
 test("a pool takes the place of a retired one with its key, never of another, and both are there until they are deleted", () => {
   const pools = new PoolMap();
-  const key = `${ACCOUNT}:own:$LATEST:snapshot-1`;
+  const key = `${ACCOUNT}:us-east-1:own:$LATEST:snapshot-1`;
   const [old, current] = [new SeenPool("own"), new SeenPool("own")];
   pools.add(old.asPool);
   old.isRetired = true;

@@ -7,7 +7,7 @@ import { resolveVersion } from "./resolveVersion.ts";
 const version = (Version: string): FunctionVersion => ({ Version }) as FunctionVersion;
 const fn: IndexedFunction = {
   accountId: "000000000000",
-  region: "us-east-1",
+  region: "eu-west-1",
   FunctionName: "f",
   versions: new Map(["$LATEST", "1", "2"].map((name) => [name, version(name)])),
   notActive: new Map([["3", "Pending"]]),
