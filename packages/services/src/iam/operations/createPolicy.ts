@@ -1,7 +1,7 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument } from "../errors.ts";
+import { EntityAlreadyExists, InvalidInput, LimitExceeded, MalformedPolicyDocument } from "../errors.ts";
 import { toWholePolicy } from "../policyAnswer.ts";
 import { checkIdentityPolicy, checkSize } from "../policyDocument.ts";
 import * as words from "../words.ts";
@@ -15,7 +15,7 @@ export const createPolicy = operation({
     Description: words.Description.optional(),
     Tags: words.Tags.optional(),
   }),
-  errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded],
+  errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, InvalidInput],
   async handle(
     input,
     { caller: { accountId } },

@@ -1,7 +1,7 @@
 import { bool, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { LimitExceeded, MalformedPolicyDocument, NoSuchEntity, policyNotFound } from "../errors.ts";
+import { InvalidInput, LimitExceeded, MalformedPolicyDocument, NoSuchEntity, policyNotFound } from "../errors.ts";
 import { findOwnPolicy } from "../managedPolicies.ts";
 import { checkIdentityPolicy, checkSize } from "../policyDocument.ts";
 import { toVersion } from "../policyVersion.ts";
@@ -14,7 +14,7 @@ export const createPolicyVersion = operation({
     PolicyDocument: words.PolicyDocument,
     SetAsDefault: bool().optional(),
   }),
-  errors: [NoSuchEntity, MalformedPolicyDocument, LimitExceeded],
+  errors: [NoSuchEntity, MalformedPolicyDocument, LimitExceeded, InvalidInput],
   async handle(input, { caller: { accountId } }, { policies, clock }: Pick<IamDeps, "policies" | "clock">) {
     const { PolicyArn, PolicyDocument, SetAsDefault = false } = input;
     checkIdentityPolicy(PolicyDocument);

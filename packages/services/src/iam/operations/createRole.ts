@@ -3,7 +3,7 @@ import type { RoleRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { checkBoundary } from "../checkBoundary.ts";
 import type { IamDeps } from "../deps.ts";
-import { EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument } from "../errors.ts";
+import { EntityAlreadyExists, InvalidInput, LimitExceeded, MalformedPolicyDocument, NoSuchEntity } from "../errors.ts";
 import { checkTrustPolicy } from "../policyDocument.ts";
 import { toWholeRole } from "../roleAnswer.ts";
 import * as words from "../words.ts";
@@ -19,7 +19,7 @@ export const createRole = operation({
     PermissionsBoundary: words.PolicyArn.optional(),
     Tags: words.Tags.optional(),
   }),
-  errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded],
+  errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, InvalidInput, NoSuchEntity],
   async handle(
     input,
     { caller },

@@ -3,7 +3,7 @@ import type { UserRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { checkBoundary } from "../checkBoundary.ts";
 import type { IamDeps } from "../deps.ts";
-import { EntityAlreadyExists, LimitExceeded } from "../errors.ts";
+import { EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity } from "../errors.ts";
 import { toWholeUser } from "../userAnswer.ts";
 import * as words from "../words.ts";
 
@@ -15,7 +15,7 @@ export const createUser = operation({
     PermissionsBoundary: words.PolicyArn.optional(),
     Tags: words.Tags.optional(),
   }),
-  errors: [EntityAlreadyExists, LimitExceeded],
+  errors: [EntityAlreadyExists, LimitExceeded, InvalidInput, NoSuchEntity],
   async handle(
     input,
     { caller: { accountId } },

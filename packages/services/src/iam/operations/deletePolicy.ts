@@ -1,14 +1,14 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { DeleteConflict, NoSuchEntity, policyNotFound } from "../errors.ts";
+import { DeleteConflict, InvalidInput, NoSuchEntity, policyNotFound } from "../errors.ts";
 import { findOwnPolicy } from "../managedPolicies.ts";
 import * as words from "../words.ts";
 
 export const deletePolicy = operation({
   name: "DeletePolicy",
   input: structure({ PolicyArn: words.PolicyArn }),
-  errors: [NoSuchEntity, DeleteConflict],
+  errors: [NoSuchEntity, DeleteConflict, InvalidInput],
   async handle({ PolicyArn }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
     const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
     const outcome = await policies.delete({ accountId, PolicyName });

@@ -1,7 +1,7 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { DeleteConflict, NoSuchEntity } from "../errors.ts";
+import { DeleteConflict, InvalidInput, NoSuchEntity } from "../errors.ts";
 import { findOwnPolicy } from "../managedPolicies.ts";
 import { numberOf, VersionId, versionNotFound } from "../policyVersion.ts";
 import * as words from "../words.ts";
@@ -9,7 +9,7 @@ import * as words from "../words.ts";
 export const deletePolicyVersion = operation({
   name: "DeletePolicyVersion",
   input: structure({ PolicyArn: words.PolicyArn, VersionId }),
-  errors: [NoSuchEntity, DeleteConflict],
+  errors: [NoSuchEntity, DeleteConflict, InvalidInput],
   async handle({ PolicyArn, VersionId: id }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
     const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
     const outcome = await policies.deleteVersion({ accountId, PolicyName }, numberOf(id));

@@ -1,7 +1,7 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { NoSuchEntity } from "../errors.ts";
+import { InvalidInput, NoSuchEntity } from "../errors.ts";
 import { findAwsManaged, findOwnPolicy, isAwsManaged } from "../managedPolicies.ts";
 import { toAwsPolicy, toWholePolicy } from "../policyAnswer.ts";
 import * as words from "../words.ts";
@@ -9,7 +9,7 @@ import * as words from "../words.ts";
 export const getPolicy = operation({
   name: "GetPolicy",
   input: structure({ PolicyArn: words.PolicyArn }),
-  errors: [NoSuchEntity],
+  errors: [NoSuchEntity, InvalidInput],
   async handle(
     { PolicyArn },
     { caller: { accountId } },

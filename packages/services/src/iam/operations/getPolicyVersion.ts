@@ -1,7 +1,7 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { NoSuchEntity } from "../errors.ts";
+import { InvalidInput, NoSuchEntity } from "../errors.ts";
 import { findAwsManaged, findOwnPolicy, isAwsManaged } from "../managedPolicies.ts";
 import { numberOf, toVersion, VersionId, versionNotFound } from "../policyVersion.ts";
 import * as words from "../words.ts";
@@ -9,7 +9,7 @@ import * as words from "../words.ts";
 export const getPolicyVersion = operation({
   name: "GetPolicyVersion",
   input: structure({ PolicyArn: words.PolicyArn, VersionId }),
-  errors: [NoSuchEntity],
+  errors: [NoSuchEntity, InvalidInput],
   async handle({ PolicyArn, VersionId: id }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
     if (isAwsManaged(PolicyArn)) {
       const { Document } = findAwsManaged(PolicyArn);

@@ -1,7 +1,7 @@
 import { choice, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { NoSuchEntity } from "../errors.ts";
+import { InvalidInput, NoSuchEntity } from "../errors.ts";
 import { findOwnPolicy, isAwsManaged } from "../managedPolicies.ts";
 import * as words from "../words.ts";
 
@@ -12,7 +12,7 @@ export const listEntitiesForPolicy = operation({
     PolicyArn: words.PolicyArn,
     EntityFilter: choice(["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]).optional(),
   }),
-  errors: [NoSuchEntity],
+  errors: [NoSuchEntity, InvalidInput],
   async handle(
     { PolicyArn, EntityFilter },
     { caller: { accountId } },

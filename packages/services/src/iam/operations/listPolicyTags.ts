@@ -1,14 +1,14 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { NoSuchEntity } from "../errors.ts";
+import { InvalidInput, NoSuchEntity } from "../errors.ts";
 import { findOwnPolicy } from "../managedPolicies.ts";
 import * as words from "../words.ts";
 
 export const listPolicyTags = operation({
   name: "ListPolicyTags",
   input: structure({ PolicyArn: words.PolicyArn }),
-  errors: [NoSuchEntity],
+  errors: [NoSuchEntity, InvalidInput],
   async handle({ PolicyArn }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
     const { Tags } = await findOwnPolicy(policies, accountId, PolicyArn);
     return { Tags: words.tagList(Tags), IsTruncated: false };

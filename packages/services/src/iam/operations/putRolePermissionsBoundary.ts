@@ -2,13 +2,13 @@ import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { checkBoundary } from "../checkBoundary.ts";
 import type { IamDeps } from "../deps.ts";
-import { NoSuchEntity, roleNotFound } from "../errors.ts";
+import { InvalidInput, NoSuchEntity, roleNotFound } from "../errors.ts";
 import * as words from "../words.ts";
 
 export const putRolePermissionsBoundary = operation({
   name: "PutRolePermissionsBoundary",
   input: structure({ RoleName: words.RoleName, PermissionsBoundary: words.PolicyArn }),
-  errors: [NoSuchEntity],
+  errors: [NoSuchEntity, InvalidInput],
   async handle(
     { RoleName, PermissionsBoundary },
     { caller: { accountId } },

@@ -2,13 +2,13 @@ import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { checkBoundary } from "../checkBoundary.ts";
 import type { IamDeps } from "../deps.ts";
-import { NoSuchEntity, userNotFound } from "../errors.ts";
+import { InvalidInput, NoSuchEntity, userNotFound } from "../errors.ts";
 import * as words from "../words.ts";
 
 export const putUserPermissionsBoundary = operation({
   name: "PutUserPermissionsBoundary",
   input: structure({ UserName: words.UserName, PermissionsBoundary: words.PolicyArn }),
-  errors: [NoSuchEntity],
+  errors: [NoSuchEntity, InvalidInput],
   async handle(
     { UserName, PermissionsBoundary },
     { caller: { accountId } },

@@ -1,12 +1,12 @@
 import { NotImplementedException } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { InvalidInput } from "../errors.ts";
+import { InvalidInput, MalformedPolicyDocument } from "../errors.ts";
 import { answerSimulation, SimulationInput, Documents, givenPolicies } from "../simulation.ts";
 
 export const simulateCustomPolicy = operation({
   name: "SimulateCustomPolicy",
   input: SimulationInput.extend({ PolicyInputList: Documents }),
-  errors: [InvalidInput, NotImplementedException],
+  errors: [InvalidInput, NotImplementedException, MalformedPolicyDocument],
   async handle(input) {
     const limits = input.PermissionsBoundaryPolicyInputList;
     const boundary = limits && givenPolicies(limits, "PermissionsBoundaryPolicyInputList");

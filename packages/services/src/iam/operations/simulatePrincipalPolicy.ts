@@ -3,7 +3,7 @@ import { NotImplementedException } from "@hearth/model";
 import type { IdentityStore } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
-import { InvalidInput, NoSuchEntity, roleNotFound, userNotFound } from "../errors.ts";
+import { InvalidInput, MalformedPolicyDocument, NoSuchEntity, roleNotFound, userNotFound } from "../errors.ts";
 import {
   answerSimulation,
   SimulationInput,
@@ -50,7 +50,7 @@ function lastOf(arn: string): string {
 export const simulatePrincipalPolicy = operation({
   name: "SimulatePrincipalPolicy",
   input: SimulationInput.extend({ PolicySourceArn: words.PolicyArn, PolicyInputList: Documents.optional() }),
-  errors: [InvalidInput, NoSuchEntity, NotImplementedException],
+  errors: [InvalidInput, NoSuchEntity, NotImplementedException, MalformedPolicyDocument],
   async handle(input, { caller: { accountId } }, { identities }: Pick<IamDeps, "identities">) {
     const { policies, boundary } = await policiesOf(input.PolicySourceArn, accountId, identities);
     const limits = input.PermissionsBoundaryPolicyInputList;

@@ -2,7 +2,7 @@ import { type AccountRegion, encodeCursor, bool, choice, integer, list, structur
 import type { LogGroupRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { LogsDeps } from "../deps.ts";
-import { InvalidParameterException } from "../errors.ts";
+import { InvalidParameterException, ResourceNotFoundException } from "../errors.ts";
 import * as words from "../words.ts";
 
 const MAX_GROUPS = 50;
@@ -18,7 +18,7 @@ export const describeLogGroups = operation({
     nextToken: words.NextToken.optional(),
     limit: integer({ min: 1, max: MAX_GROUPS }).optional(),
   }),
-  errors: [InvalidParameterException],
+  errors: [InvalidParameterException, ResourceNotFoundException],
   async handle(input, context, { groups }: Pick<LogsDeps, "groups">) {
     const { limit = MAX_GROUPS, logGroupNamePrefix: prefix, logGroupNamePattern: pattern, logGroupIdentifiers } = input;
     if (prefix !== undefined && pattern !== undefined) {
