@@ -30,6 +30,7 @@ const commaList = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+const HOST_NAME = /^\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$/i;
 const FILE_SYSTEM = /^(arn:[a-zA-Z0-9:/-]+)=(\/[^,:]*)(:ro)?$/;
 const fileSystems = commaList
   .refine(
@@ -56,6 +57,15 @@ export const Settings = z.object({
   HEARTH_LISTEN: listenAddress
     .prefault("127.0.0.1:4566")
     .describe("Address of the AWS endpoint, `host:port`. Beyond loopback only with a key of your own."),
+  HEARTH_HOSTS: commaList
+    .refine(
+      (list) => list.every((name) => HOST_NAME.test(name)),
+      "must be a list such as hearth.local,.lambda.example.org",
+    )
+    .prefault("")
+    .describe(
+      "Further host names under which clients call this Hearth, without ports, separated by commas; `.example.org` stands for all names below. Only asked about while the default key is active: then requests for other names are refused, and so are those of web pages.",
+    ),
   HEARTH_DATA: z
     .string()
     .default(".hearth")
@@ -294,8 +304,7 @@ function contradictions(config: Config): string[] {
       );
     }
   }
-  const isDefaultKey = config.HEARTH_SECRET_ACCESS_KEY === "test";
-  if (role !== "launcher" && isDefaultKey && !isLoopback(config.HEARTH_LISTEN.host)) {
+  if (role !== "launcher" && usesDefaultKey(config) && !isLoopback(config.HEARTH_LISTEN.host)) {
     problems.push(
       `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and the secret key is the default one. ` +
         "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key of your own.",
@@ -307,6 +316,11 @@ function contradictions(config: Config): string[] {
 /** Every region that is served, HEARTH_REGION first. */
 export function regionsOf({ HEARTH_REGION, HEARTH_REGIONS }: Config): readonly [string, ...string[]] {
   return [HEARTH_REGION, ...new Set(HEARTH_REGIONS.filter((name) => name !== HEARTH_REGION))];
+}
+
+/** The owner's key is the one that everyone knows. */
+export function usesDefaultKey({ HEARTH_SECRET_ACCESS_KEY }: Pick<Config, "HEARTH_SECRET_ACCESS_KEY">): boolean {
+  return HEARTH_SECRET_ACCESS_KEY === "test";
 }
 
 export function isLoopback(host: string): boolean {

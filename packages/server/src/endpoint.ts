@@ -7,6 +7,7 @@ import { type ListenAddress, regionsOf } from "./config.ts";
 import { forwardedFrom } from "./forwardedFrom.ts";
 import { FrontDoor } from "./frontDoor.ts";
 import type { House } from "./house.ts";
+import { pageGuardOf } from "./pageGuardOf.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
 import type { ServiceHouse } from "./services.ts";
 
@@ -56,9 +57,11 @@ export class Endpoint {
   async open(served: Served, stack: AsyncDisposableStack): Promise<ListenAddress> {
     const { config, clock, random, logger } = this.#base;
     const { access } = this.#house;
+    const pageGuard = pageGuardOf(config);
     const deps: RequestHandlerDeps = {
       services: served.services,
       ...(served.elsewhere && { elsewhere: served.elsewhere }),
+      ...(pageGuard && { pageGuard }),
       findAccessKey: access.keys.find,
       authorize: access.authorizer(served.serviceHouse).authorize,
       clock,

@@ -1,15 +1,26 @@
 import { connectLauncher, type LauncherClient } from "@hearth/drivers";
 import type { Base } from "./base.ts";
+import { formatAddress, isLoopback } from "./config.ts";
 import type { LauncherChild } from "./launcherChild.ts";
+import { StartError } from "./startError.ts";
 
 const LAUNCHER_PATIENCE_MS = 120_000;
 
-/** Connects to the launcher: to the child's, where there is one, else to the one that shares the data directory. */
+/**
+ * Connects to the launcher: to the child, where there is one, else to the one that shares the data directory. Rejects with a StartError where
+ * functions would run without isolation for callers beyond this machine.
+ */
 export async function openDriver(base: Base, launcher?: LauncherChild): Promise<LauncherClient> {
   const { config, clock, logger, stop } = base;
   const options = { dataDir: config.HEARTH_DATA, connectTimeoutMs: LAUNCHER_PATIENCE_MS, clock, logger };
   const connecting = connectLauncher(options, stop);
   const driver = await (launcher?.started(connecting) ?? connecting);
+  if (driver.name === "process" && !isLoopback(config.HEARTH_LISTEN.host)) {
+    throw new StartError(
+      `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and functions would run as plain processes of this machine, without isolation. ` +
+        "Start a Docker Engine, or listen on a loopback address.",
+    );
+  }
   driver.on((event) => {
     if (event.kind === "progress") logger.info({ runtime: event.runtime }, event.message);
   });

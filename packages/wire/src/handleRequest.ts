@@ -13,6 +13,7 @@ import type { ForwardedFrom } from "./forwardedFrom.ts";
 import { HostRoutes } from "./hostRoutes.ts";
 import { type BoundOperation, Reply, type Service } from "./operation.ts";
 import { HttpOrigin } from "./origin.ts";
+import type { PageGuard } from "./pageGuard.ts";
 import type { ReadRequest, ServiceProtocol, Target } from "./protocols/serviceProtocol.ts";
 import { ServiceProtocols } from "./protocols/serviceProtocols.ts";
 import { type RawRequest, rawRequest } from "./rawRequest.ts";
@@ -38,6 +39,8 @@ export interface RequestHandlerDeps {
   readonly maxHeldBytes?: number;
   /** Where a request came from that another process of this Hearth has passed on, if it proves that it did; see `Forwarder`. */
   readonly forwardedFrom?: (req: IncomingMessage) => ForwardedFrom | undefined;
+  /** Refuses signed requests of clients that a web page may have sent. Absent where every key is secret. Requests of sandboxes are not asked about. */
+  readonly pageGuard?: PageGuard;
   /** Sent with every answer. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
   /** Takes requests, unread, that are not for an operation of `services`: an invoker passes them on to `control` this way. */
@@ -96,6 +99,7 @@ class Endpoint {
     try {
       const hosted = this.#hosts.find(request.headers.host);
       claim = readClaim(request);
+      if (claim && from === undefined) this.#deps.pageGuard?.check(request.headers);
       const service = hosted?.target ?? (claim && this.#services.get(claim.scope.service));
       protocol = service?.protocols.of(request);
       const target = protocol?.match(routed(request, hosted?.captured));

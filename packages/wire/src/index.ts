@@ -11,3 +11,4 @@ export * from "./operation.ts";
 export { presignUrl, type PresignOptions } from "./presign.ts";
 export type { RequestHandler } from "./requestHandler.ts";
 export { blob, wire, type WireTraits } from "./schema/traits.ts";
+export { PageGuard, type PageGuardOptions } from "./pageGuard.ts";

@@ -1,0 +1,125 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import {
+  findProgram,
+  type RunningHearth,
+  runProgram,
+  sampleFunctions,
+  skipReason,
+  startHearth,
+  zipOf,
+} from "@hearth/testkit";
+import { presignUrl } from "@hearth/wire";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lambdaClient, ROLE } from "../support/lambda.ts";
+
+const browser = findProgram("chromium") ?? findProgram("google-chrome");
+
+describe(
+  "web pages, while the default key is active",
+  skipReason(browser ? undefined : "no chromium is installed"),
+  () => {
+    let hearth: RunningHearth;
+    let folder: string;
+    let site: Server;
+    let page = "";
+
+    beforeAll(async () => {
+      hearth = await startHearth();
+      folder = await mkdtemp(join(tmpdir(), "hearth-browser-"));
+      site = createServer((_request, response) => response.setHeader("Content-Type", "text/html").end(page));
+      await new Promise<void>((ready) => site.listen(0, "127.0.0.1", ready));
+    });
+    afterAll(async () => {
+      site.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      await hearth[Symbol.asyncDispose]();
+    });
+
+    /** A request that anyone can sign who knows the default key: no header of it is special. */
+    function signed(method: string, path: string, authority = new URL(hearth.endpoint).host): string {
+      const key = { accessKeyId: "test", secretAccessKey: "test" };
+      const options = { method, region: "us-east-1", service: "lambda", expiresSeconds: 900, now: Date.now() };
+      return presignUrl(`http://${authority}`, path, {}, key, options);
+    }
+
+    async function newFunction(FunctionName: string): Promise<string> {
+      const ZipFile = Buffer.from(await zipOf(sampleFunctions.nodeEcho)).toString("base64");
+      return JSON.stringify({
+        FunctionName,
+        Runtime: "nodejs22.x",
+        Handler: "index.handler",
+        Role: ROLE,
+        Code: { ZipFile },
+      });
+    }
+
+    /** What the browser shows of `url` once its scripts are done. */
+    async function shows(url: string, ...flags: string[]): Promise<string> {
+      const fixed = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
+      const args = [...fixed, `--user-data-dir=${folder}`, "--virtual-time-budget=8000", ...flags, "--dump-dom", url];
+      const { stdout } = await runProgram(browser ?? "", args, { timeoutMs: 60_000 });
+      return stdout;
+    }
+
+    const names = async (): Promise<(string | undefined)[]> => {
+      const { Functions = [] } = await lambdaClient(hearth).send(new ListFunctionsCommand({}));
+      return Functions.map(({ FunctionName }) => FunctionName);
+    };
+
+    test("a page cannot create a function, by any kind of request that needs no permission", async () => {
+      const url = signed("POST", "/2015-03-31/functions");
+      const bySelf = await fetch(url, { method: "POST", body: await newFunction("by-a-client") });
+      expect(bySelf.status, "the same request of a client that is no page").toBe(201);
+      const body = await newFunction("by-a-page");
+      const form = body.slice(0, -1); // a form writes `name=value`: the name is all of the JSON but its end
+      page = `<body><p id=state>working</p>
+      <form id=f method=post enctype="text/plain" target=frame action="${escape(url)}"><input name='${form},"Description":"' value='"}'></form>
+      <iframe name=frame></iframe>
+      <script>
+        const body = ${JSON.stringify(body)};
+        const send = (mode, options) => fetch(${JSON.stringify(url)}, { method: "POST", body, mode, ...options })
+          .then((answer) => answer.type + " " + answer.status, (error) => "failed " + error.message);
+        (async () => {
+          const outcomes = [
+            await send("no-cors", { headers: { "Content-Type": "text/plain" } }),
+            await send("cors", { headers: { "Content-Type": "text/plain" } }),
+            await send("cors", { credentials: "include" }),
+            String(navigator.sendBeacon(${JSON.stringify(url)}, body)),
+          ];
+          document.getElementById("f").submit();
+          await new Promise((done) => setTimeout(done, 2000));
+          document.getElementById("state").textContent = "done: " + outcomes.join(", ");
+        })();
+      </script>`;
+      const { port } = site.address() as AddressInfo;
+      const seen = await shows(`http://127.0.0.1:${port}/`);
+      expect(seen).toContain("done: opaque 0");
+      expect(await names()).toEqual(["by-a-client"]);
+    });
+
+    test("a page reads nothing under a name of its own that leads here", async () => {
+      const { port } = new URL(hearth.endpoint);
+      const rebound = signed("GET", "/2015-03-31/functions", `evil.example:${port}`);
+      const seen = await shows(rebound, "--host-resolver-rules=MAP evil.example 127.0.0.1");
+      expect(seen).toContain("is not known to this Hearth");
+      expect(seen).not.toContain("by-a-client");
+    });
+
+    test("what is not a page's is answered under every loopback name", async () => {
+      const { port } = new URL(hearth.endpoint);
+      for (const host of ["localhost", "127.0.0.1"]) {
+        const url = signed("GET", "/2015-03-31/functions", `${host}:${port}`);
+        expect((await fetch(url)).status, host).toBe(200);
+      }
+    });
+  },
+);
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+}
