@@ -10,6 +10,8 @@ const HELP = `hearth: manages a running Hearth
 
   hearth usage [--from DAY] [--to DAY] [--function NAME] [--json]
       prints usage by day and function, from DAY to DAY inclusive; days are UTC, such as 2026-01-31
+  hearth usage --services [--from DAY] [--to DAY] [--service NAME] [--json]
+      what was used of the other services, such as bytes of logs, summed by day, service and resource
   hearth accounts list [--json]
   hearth accounts create [ID] [--name NAME]
       creates an account and prints its id; without ID the id is random
