@@ -3,6 +3,8 @@ import { request } from "node:http";
 import type { ClientConfig } from "@hearth/testkit";
 
 export interface RawCall {
+  /** Signing name; Lambda by default. */
+  readonly service?: string;
   readonly method: string;
   /** Segments as they are to arrive, before they are encoded. */
   readonly path: readonly string[];
@@ -17,12 +19,13 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
-/** Sends one request to the Lambda API with Signature Version 4, without any of an SDK's checks. */
+/** Sends one request with Signature Version 4, without any of the checks of an SDK. */
 export async function signedCall({ endpoint, region, credentials }: ClientConfig, call: RawCall): Promise<RawAnswer> {
   const path = `/${call.path.map(encode).join("/")}`;
   const pairs = call.query.map(([key, value]) => `${encode(key)}=${encode(value)}`);
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d{3}/g, "");
-  const scope = `${time.slice(0, 8)}/${region}/lambda/aws4_request`;
+  const { service = "lambda" } = call;
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const bodyHash = sha256(call.body);
   const { host } = new URL(endpoint);
   const signed = "host;x-amz-content-sha256;x-amz-date";
@@ -34,7 +37,7 @@ export async function signedCall({ endpoint, region, credentials }: ClientConfig
     signed,
     bodyHash,
   ].join("\n");
-  const key = [time.slice(0, 8), region, "lambda", "aws4_request"].reduce<string | Buffer>(
+  const key = [time.slice(0, 8), region, service, "aws4_request"].reduce<string | Buffer>(
     (secret, part) => hmac(secret, part),
     `AWS4${credentials.secretAccessKey}`,
   );

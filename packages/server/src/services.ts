@@ -6,5 +6,12 @@ import { iam, logs, sts } from "@hearth/services";
 /** What the process offers to the services of the list below. */
 export type ServiceHouse = LambdaHouse & AdminHouse;
 
-/** Every service that Hearth answers. A new one is added here and nowhere else in this package. */
-export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [lambda, lambdaInvoke, sts, iam, logs, admin];
+/** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
+export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
+  lambda, // all of the Lambda API in a process that runs functions, else all but Invoke
+  lambdaInvoke, // Invoke, where the rest is served by another process
+  sts,
+  iam,
+  logs,
+  admin,
+];

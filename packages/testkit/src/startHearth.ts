@@ -9,6 +9,8 @@ import { containersOf } from "./containersOf.ts";
 export interface StartHearthOptions {
   /** `process` by default, because it works everywhere. */
   readonly driver?: "docker" | "process";
+  /** The program to run: the server's main.ts by default. */
+  readonly main?: string;
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -113,7 +115,7 @@ export class RunningHearth implements AsyncDisposable {
   /** Starts it (again, on the same port and data). Resolves once it is ready. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const before = this.#ready;
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [this.#options.main ?? MAIN], {
       cwd: this.dataDirectory,
       env: {
         ...withoutHearth(process.env),
