@@ -7,6 +7,7 @@ import type { FunctionKey } from "../functions/functionRows.ts";
 import { recordFunctionChange } from "../functions/functionChange.ts";
 import { FunctionIndex } from "./functionIndex.ts";
 import { AnotherInvokerRuns, InvokerLease, isAcknowledged, LEASE_MS } from "./invokerLease.ts";
+import { POOL_OF_ALL, PoolLease } from "./poolLease.ts";
 
 /** Functions whose only content is a revision, and versions 1 to 9 but 5; a load can be held up. */
 class Functions {
@@ -46,7 +47,7 @@ let functions: Functions;
 let clock: ShiftedClock;
 let index: FunctionIndex;
 
-function newIndex(): FunctionIndex {
+function newIndex(onSuperseded: (error: AnotherInvokerRuns) => void = () => undefined): FunctionIndex {
   const lease = new InvokerLease(systemRandom.uuid(), "the test", db.database, 500);
   return new FunctionIndex({
     database: db.database,
@@ -54,7 +55,7 @@ function newIndex(): FunctionIndex {
     lease,
     clock,
     logger: silentLogger,
-    onSuperseded: () => undefined,
+    onSuperseded,
   });
 }
 
@@ -261,7 +262,21 @@ test("a second invoker refuses to start and says who runs", async () => {
   await expect(newIndex().start()).rejects.toThrow(/the test.*stop the other one/);
 });
 
-test("an invoker that stopped holds up nobody and leaves the lock", async () => {
+test("an invoker whose pool another one has taken answers no more from its index, and says so", async () => {
+  await index[Symbol.asyncDispose]();
+  const superseded = Promise.withResolvers<Error>();
+  index = newIndex(superseded.resolve);
+  await index.start();
+  await change("f", 1);
+  await index.load(ACCOUNT, "f");
+  await new PoolLease(POOL_OF_ALL, "another").take(db.database, LEASE_MS);
+  clock.shiftMs = LEASE_MS + 1; // the next renewal is due
+  await change("f", 2); // wakes the index
+  expect(await superseded.promise).toBeInstanceOf(AnotherInvokerRuns);
+  expect(index.find(ACCOUNT, "f")).toBeUndefined();
+});
+
+test("an invoker that stopped does not hold up activations, and releases the lock", async () => {
   const seq = await change("f", 1);
   await index[Symbol.asyncDispose]();
   expect(await isAcknowledged(db.database, seq + 1_000n)).toBe(true);

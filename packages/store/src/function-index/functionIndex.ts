@@ -175,7 +175,10 @@ export class FunctionIndex implements AsyncDisposable {
     const { database, lease, clock, logger } = this.#deps;
     const began = clock.monotonicMs();
     const renew = began >= this.#renewedAtMs + RENEW_MS - 1 || began >= this.#leaseUntilMs;
-    if (renew) await lease.renew(this.#applied);
+    if (renew) {
+      await this.#renewPool();
+      await lease.renew(this.#applied);
+    }
     const clear = this.#mustClear;
     this.#mustClear = false;
     const { latest, changes } = await readChanges(database, this.#applied, ["function"]).catch((error: unknown) => {
@@ -207,6 +210,16 @@ export class FunctionIndex implements AsyncDisposable {
       for (const listener of this.#appliedListeners) listener(latest);
     }
     this.#reloading = Promise.all([this.#reloading, ...dropped.map((fn) => this.#reload(fn))]).then(() => undefined);
+  }
+
+  /** Rejects, and has the process stopped, when another invoker has taken the pool. */
+  async #renewPool(): Promise<void> {
+    try {
+      await this.#deps.lease.renewPool();
+    } catch (error) {
+      if (error instanceof AnotherInvokerRuns) this.#deps.onSuperseded(error);
+      throw error;
+    }
   }
 
   /** True when the function was in use. */

@@ -1,35 +1,44 @@
 import type { Clock } from "@hearth/kit";
 import type { Database } from "../postgres/database.ts";
 import type { Queryable } from "../postgres/queryable.ts";
+import { POOL_OF_ALL, poolHolder, PoolLease } from "./poolLease.ts";
 
-/** How long an invoker's promise to follow the change log lasts. */
+/** How long the lease of an invoker holds after each renewal. */
 export const LEASE_MS = 15_000;
 
-/** "invoker" in ASCII. Whoever holds this advisory lock owns the pools. */
+/** "invoker" in ASCII: the key of the advisory lock of the one invoker. */
 const INVOKER_LOCK = 0x696e766f6b6572n;
 
-/** Another invoker owns the pools, and with them the concurrency counts. */
+/** Another invoker holds the pools, and with them the concurrency counts. */
 export class AnotherInvokerRuns extends Error {}
 
-/** The row in which one invoker says up to which change its index is right, and until when that promise holds. */
+/**
+ * An invoker's leases: its row in `invokers` says up to which change its function index is right, and its pool lease says that it runs the pool's
+ * environments. Both hold for `LEASE_MS` after each renewal.
+ *
+ * Present rule: one invoker holds the only pool, and a second one refuses to start. `lock` enforces it with an advisory lock. That lock ends with its
+ * connection, so a started invoker may take the pool of a dead one before the dead one's lease has ended.
+ */
 export class InvokerLease {
   readonly id: string;
   readonly #database: Database;
   readonly #description: string;
   readonly #lockPatienceMs: number;
+  readonly #pool: PoolLease;
 
   /**
-   * `description` is shown to the operator of a second invoker: a process id and a host. `lockPatienceMs` is how long a starting invoker waits
-   * for one that is just going away.
+   * `description` names this invoker to the operator of a second one: a process id and a host. `lockPatienceMs` is how long a starting invoker waits
+   * for another one that is stopping.
    */
   constructor(id: string, description: string, database: Database, lockPatienceMs = 5_000) {
-    this.#lockPatienceMs = lockPatienceMs;
     this.id = id;
     this.#description = description;
     this.#database = database;
+    this.#lockPatienceMs = lockPatienceMs;
+    this.#pool = new PoolLease(POOL_OF_ALL, id);
   }
 
-  /** Promises to follow for another `LEASE_MS`, and says that changes up to `appliedSeq` are applied. */
+  /** Renews the invoker's own lease, and acknowledges the changes up to `appliedSeq`. */
   async renew(appliedSeq: bigint): Promise<void> {
     await this.#database.prepared(
       `INSERT INTO invokers (id, description, applied_seq, lease_until) VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 ms')
@@ -38,22 +47,28 @@ export class InvokerLease {
     );
   }
 
-  /** Gives the lease up and forgets invokers that have been gone for long. */
+  /** Renews the lease of the pool. Rejects with `AnotherInvokerRuns` when another invoker has taken it. */
+  async renewPool(): Promise<void> {
+    if (!(await this.#pool.renew(this.#database, LEASE_MS))) throw new AnotherInvokerRuns(await this.#refusal());
+  }
+
+  /** Ends the leases, and deletes the rows of invokers that stopped more than an hour ago. */
   async release(): Promise<void> {
+    await this.#pool.release(this.#database);
     await this.#database.query(
       "DELETE FROM invokers WHERE id = $1 OR lease_until < clock_timestamp() - interval '1 hour'",
       [this.id],
     );
   }
 
-  /** Name of the connection that holds the lock, by which this invoker knows an old connection of its own again. */
+  /** Name of the connection that holds the lock, by which this invoker finds an old connection of its own. */
   get applicationName(): string {
     return `hearth-invoker ${this.id}`.slice(0, 63);
   }
 
-  /** Takes the lock that only one invoker has, for as long as `connection` lives. Rejects with `AnotherInvokerRuns`. */
+  /** Takes the lock of the one invoker for as long as `connection` lives, and with it the pool. Rejects with `AnotherInvokerRuns`. */
   async lock(connection: Queryable, clock: Clock): Promise<void> {
-    // A host that vanished must not keep the lock for the two hours that are TCP's default.
+    // With TCP's default keepalive, a host that vanished would keep the lock for two hours.
     await connection.query(
       "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3",
     );
@@ -62,7 +77,7 @@ export class InvokerLease {
       const [row] = await connection.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [
         INVOKER_LOCK,
       ]);
-      if (row?.locked) return;
+      if (row?.locked) return await this.#pool.take(connection, LEASE_MS);
       await connection.query(
         `SELECT pg_terminate_backend(activity.pid) FROM pg_locks JOIN pg_stat_activity activity USING (pid)
           WHERE locktype = 'advisory' AND (classid::bigint << 32 | objid::bigint) = $1 AND objsubid = 1 AND activity.application_name = $2`,
@@ -74,11 +89,8 @@ export class InvokerLease {
   }
 
   async #refusal(): Promise<string> {
-    const rows = await this.#database.query<{ description: string }>(
-      "SELECT description FROM invokers WHERE lease_until > clock_timestamp()",
-    );
-    const who = rows.map((row) => row.description).join(", ") || "one that has not said who it is";
-    return `Another invoker (${who}) runs with this database. A function's environments and its concurrency count have one owner, so only one invoker may run: stop the other one first.`;
+    const holder = (await poolHolder(this.#database, this.#pool.pool)) ?? "one that has not said who it is";
+    return `Another invoker (${holder}) runs with this database. A function's environments and its concurrency count have one owner, so only one invoker may run: stop the other one first.`;
   }
 }
 
