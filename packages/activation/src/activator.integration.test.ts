@@ -121,7 +121,7 @@ const current = async () =>
   await functions.find({ accountId: ACCOUNT, region: "us-east-1", FunctionName: "f" }, undefined);
 const archive = async (text: string): Promise<Buffer> => Buffer.from(await zipOf({ "app.py": text }));
 
-test("a new function becomes active when its code is unpacked, its runtime is there and the index has it", async () => {
+test("a new function becomes active when its code is unpacked, its runtime is available and the index has loaded it", async () => {
   await create(await archive("one"));
   expect(await current()).toMatchObject({ State: "Pending" });
   await expect.poll(async () => (await current())?.State, { interval: 5 }).toBe("Active");
@@ -134,7 +134,7 @@ test("a new function becomes active when its code is unpacked, its runtime is th
   expect(loaded?.versions.get("$LATEST")?.snapshotId).toBe(record?.snapshotId);
 });
 
-test("while an image is built the function waits, saying why", async () => {
+test("while an image is built the function is Pending with the reason", async () => {
   const gate = Promise.withResolvers<void>();
   machine.ready = gate.promise;
   machine.state = "obtainable";
@@ -212,7 +212,7 @@ test("a registry fails a function when it has been down for an hour of tries, ho
   expect((await current())?.StateReason).toBe("The image could not be pulled for an hour: connection refused");
 });
 
-test("hundreds of functions that wait for their images hide nobody's new function", async () => {
+test("hundreds of functions that wait for their images do not delay a new function", async () => {
   machine.images = new Promise(() => undefined);
   const names = Array.from({ length: 200 }, (_, at) => `waiting-${at}`);
   await Promise.all(names.map((name) => createOfImage(functions, name)));
@@ -225,7 +225,7 @@ test("hundreds of functions that wait for their images hide nobody's new functio
   });
 });
 
-test("trouble of the platform is explained and tried again", async () => {
+test("an error of the platform goes into the StateReason and is retried", async () => {
   machine.ready = Promise.reject(new Error("disk full"));
   machine.ready.catch(() => undefined);
   await create(await archive("one"));
@@ -234,7 +234,7 @@ test("trouble of the platform is explained and tried again", async () => {
   await expect.poll(async () => (await current())?.State, { timeout: 5_000 }).toBe("Active");
 });
 
-test("who has seen an update end never meets the old code in the index", async () => {
+test("once an update has ended, the index never answers with the old code", async () => {
   await create(await archive("0"));
   await expect.poll(async () => (await current())?.State).toBe("Active");
   await index.load(HERE, "f");

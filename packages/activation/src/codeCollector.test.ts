@@ -55,7 +55,7 @@ async function age(digest: string): Promise<void> {
 
 const isThere = (digest: string): readonly boolean[] => [code.has(digest), code.isUnpacked(digest)];
 
-test("what nothing needs is removed at the second collection, and counted", async () => {
+test("unneeded code is removed at the second collection, and counted", async () => {
   const { digest } = await stored("nobody's");
   await collector.collect();
   expect(isThere(digest)).toEqual([true, true]);
@@ -66,7 +66,7 @@ test("what nothing needs is removed at the second collection, and counted", asyn
   expect(metrics).toContain('hearth_code_collected_total{kind="unpacked"} 1');
 });
 
-test("what a version, its running snapshot, a layer or a function with a deleted layer needs stays", async () => {
+test("code stays while a version, its running snapshot, a layer or a function with a deleted layer needs it", async () => {
   const [first, second, layer, deletedLayer] = await Promise.all(["1", "2", "l", "d"].map(stored));
   if (!first || !second || !layer || !deletedLayer) throw new Error("nothing stored");
   const attached = { Arn: "arn", CodeSize: 1, digest: deletedLayer.digest, unpackedBytes: 1 };
@@ -90,7 +90,7 @@ test("what a version, its running snapshot, a layer or a function with a deleted
   expect(isThere(layer.digest)).toEqual([true, true]);
 });
 
-test("what was stored or unpacked within the hour stays, also when it had been there before", async () => {
+test("code that was stored or unpacked within the hour stays, also when it existed before", async () => {
   const { digest } = await stored("again");
   await collector.collect();
   await code.put(await zipOf({ "index.mjs": "again" }));
@@ -115,7 +115,7 @@ test("drafts of uploads that were never finished are removed, those that may sti
   expect((await code.list("blobs")).filter(({ digest }) => digest === undefined)).toEqual([]);
 });
 
-test("what a collection that was killed had set aside comes back, unless it has been stored anew", async () => {
+test("code that a killed collection had set aside is restored, unless it has been stored again", async () => {
   const [lost, again] = await Promise.all(["lost", "again"].map(stored));
   if (!lost || !again) throw new Error("nothing stored");
   const asides = [lost, again].map(({ digest }) => [code.path(digest), join(folder, "blobs", `.old-0a-${digest}.zip`)]);

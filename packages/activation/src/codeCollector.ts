@@ -6,7 +6,7 @@ import type { Queryable } from "@hearth/store";
 export interface CodeCollectorDeps {
   readonly database: Queryable;
   readonly code: Pick<CodeStore, "list" | "remove" | "restore">;
-  /** What this process collects: archives where it stores them, unpacked copies where it runs functions. */
+  /** `blobs` in the process that stores archives, `unpacked` in one that runs functions. */
   readonly kinds: readonly Kind[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -18,9 +18,9 @@ type Kind = "blobs" | "unpacked";
 const EVERY_MS = 3_600_000;
 
 /**
- * Removes, hourly, the archives and unpacked copies of code that no version of a function or layer needs any more. What is removed was needed by nothing at two
- * collections in a row and was neither stored nor used in the hour before: an upload is on disk before its row is committed, and an environment of a function
- * that was just deleted may still start.
+ * Hourly removes archives and unpacked copies of code that no version of a function or layer needs any more. It removes only what was unneeded in two collections
+ * in a row and was neither stored nor used in the hour before: an upload is on disk before its row is committed, and an environment of a function that was
+ * just deleted may still start.
  */
 export class CodeCollector implements AsyncDisposable {
   readonly #deps: CodeCollectorDeps;

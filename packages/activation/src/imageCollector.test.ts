@@ -2,7 +2,7 @@ import { ManualClock, silentLogger } from "@hearth/kit";
 import { expect, test } from "vitest";
 import { ImageCollector } from "./imageCollector.ts";
 
-test("one image that cannot be given up keeps no other, and those in use stay", async () => {
+test("an image that cannot be removed does not stop the removal of others, and images in use stay", async () => {
   const asked: string[] = [];
   const all = Promise.withResolvers<void>();
   const driver = {

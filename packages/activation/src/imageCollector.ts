@@ -11,7 +11,7 @@ export interface ImageCollectorDeps {
 
 const EVERY_MS = 10 * 60_000;
 
-/** Gives up images that no version needs any more. */
+/** Every ten minutes removes the images that the driver keeps and that no version of a function needs any more. One that cannot be removed does not stop the others. */
 export class ImageCollector implements AsyncDisposable {
   readonly #deps: ImageCollectorDeps;
   readonly #loop: BackgroundLoop;
@@ -33,10 +33,7 @@ export class ImageCollector implements AsyncDisposable {
         await driver.releaseImage(digest);
       } catch (error) {
         if (signal.aborted) return;
-        logger.warn(
-          { err: error, image: digest },
-          "an image that no function is made of any more could not be given up",
-        );
+        logger.warn({ err: error, image: digest }, "could not remove an image that no function uses any more");
       }
     }
   }

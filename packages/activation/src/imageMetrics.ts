@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from "@hearth/kit";
 import type { ImageAnswer } from "@hearth/store";
 
-/** The numbers of functions' own images: names looked up, and how long functions waited for theirs. */
+/** Metrics of container images: look-ups of names, and how long activations waited for their image. */
 export class ImageMetrics {
   readonly #lookups: Counter<"result">;
   readonly #waits: Histogram<"result">;

@@ -49,7 +49,7 @@ test("an account with many images has four pulls at a time, and others do not wa
   expect(engine.asked).not.toContain("f");
 });
 
-test("sixteen pulls run at a time, whoever wants them", async () => {
+test("sixteen pulls run at a time, over all accounts", async () => {
   const engine = new Engine();
   const pulls = new ImagePulls(engine, NEVER);
   for (let at = 0; at < 20; at++) void pulls.ensure(`account ${at}`, imageOf(`image ${at}`));
@@ -60,7 +60,7 @@ test("sixteen pulls run at a time, whoever wants them", async () => {
   expect(engine.asked).toHaveLength(17);
 });
 
-test("a pull that fails gives its slot back, and is begun anew when it is wanted again", async () => {
+test("a failed pull releases its slot, and the next request starts a new pull", async () => {
   const engine = new Engine();
   const pulls = new ImagePulls(engine, NEVER);
   for (let attempt = 1; attempt <= 6; attempt++) {
@@ -72,7 +72,7 @@ test("a pull that fails gives its slot back, and is begun anew when it is wanted
   }
 });
 
-test("who waits for a slot is let go when the process stops", async () => {
+test("a waiting pull ends when the process stops", async () => {
   const stop = new AbortController();
   const engine = new Engine();
   const pulls = new ImagePulls(engine, stop.signal);

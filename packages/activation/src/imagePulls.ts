@@ -1,19 +1,19 @@
 import { type Driver, type FunctionImage, imageName } from "@hearth/drivers";
 import { Semaphore } from "@hearth/kit";
 
-/** Images made available at a time, for all accounts and for each. */
+/** Limits of concurrent pulls: of all accounts together and of each. */
 const PARALLEL_PULLS = 16;
 const PARALLEL_PULLS_OF_ACCOUNT = 4;
 
 interface AccountPulls {
   readonly slots: Semaphore;
-  /** Images that have or wait for a slot, by name. */
-  readonly under: Map<string, Promise<void>>;
+  /** Pulls that run or wait for a slot, by the image's name. */
+  readonly pulling: Map<string, Promise<void>>;
 }
 
 /**
- * Makes functions' images available, as many at a time as do no harm. Versions of one account with the same image share one slot, and an account
- * whose registry is slow or down takes a part of the slots only.
+ * Makes functions' images available, with a limit on concurrent pulls. Versions of one account with the same image share one pull. An account whose registry is
+ * slow or down cannot use up the slots of the others.
  */
 export class ImagePulls {
   readonly #driver: Pick<Driver, "ensureImage">;
@@ -31,19 +31,19 @@ export class ImagePulls {
   async ensure(accountId: string, image: FunctionImage): Promise<void> {
     const account = this.#accounts.get(accountId) ?? {
       slots: new Semaphore(PARALLEL_PULLS_OF_ACCOUNT),
-      under: new Map<string, Promise<void>>(),
+      pulling: new Map<string, Promise<void>>(),
     };
     this.#accounts.set(accountId, account);
     const name = imageName(image);
-    let under = account.under.get(name);
-    if (!under) {
-      under = this.#ensure(account, image).finally(() => {
-        account.under.delete(name);
-        if (account.under.size === 0) this.#accounts.delete(accountId);
+    let pull = account.pulling.get(name);
+    if (!pull) {
+      pull = this.#ensure(account, image).finally(() => {
+        account.pulling.delete(name);
+        if (account.pulling.size === 0) this.#accounts.delete(accountId);
       });
-      account.under.set(name, under);
+      account.pulling.set(name, pull);
     }
-    await under;
+    await pull;
   }
 
   async #ensure(account: AccountPulls, image: FunctionImage): Promise<void> {

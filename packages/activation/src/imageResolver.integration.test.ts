@@ -39,7 +39,7 @@ const untilAborted = (_reference: string, signal: AbortSignal): Promise<never> =
   new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
 const left = async () => await db.database.query('SELECT "ImageUri" FROM image_requests');
 
-test("control is answered by the invoker's driver, and nothing is left of the question", async () => {
+test("the invoker's driver answers control, and the request row is deleted", async () => {
   await resolver((reference) =>
     Promise.resolve(reference === "a:1" ? { kind: "found", digest } : { kind: "missing", reason: "manifest unknown" }),
   );
@@ -50,18 +50,18 @@ test("control is answered by the invoker's driver, and nothing is left of the qu
   expect(await registry.metrics()).toMatch(/^hearth_image_lookups_total\{result="found"\} 2$/m);
 });
 
-test("without an invoker the question is not even asked", async () => {
+test("without an invoker no request is written", async () => {
   await expect(requests.resolve("a:1", NEVER)).rejects.toThrow(ServiceException);
   await expect(requests.resolve("a:1", NEVER)).rejects.toThrow("no invoker is running");
   expect(await left()).toEqual([]);
 });
 
-test("trouble of the launcher is the platform's, not the image's", async () => {
+test("an error of the launcher is an error of the platform, not of the image", async () => {
   await resolver(() => Promise.reject(new Error("the launcher does not answer at the moment")));
   await expect(requests.resolve("a:1", NEVER)).rejects.toThrow(ServiceException);
 });
 
-test("nobody knows whether a registry that does not answer in time has the image", async () => {
+test("the answer is `unknown` when the registry does not answer in time", async () => {
   const manual = new ManualClock();
   const asked = Promise.withResolvers<void>();
   await resolver((reference, signal) => {
@@ -74,7 +74,7 @@ test("nobody knows whether a registry that does not answer in time has the image
   expect(await answer).toEqual({ kind: "unknown", reason: "its registry did not answer within 20 s" });
 });
 
-test("a caller that has gone takes its question with it", async () => {
+test("the request of a caller that has gone is deleted", async () => {
   await resolver(untilAborted);
   await expect(requests.resolve("a:1", AbortSignal.timeout(50))).rejects.toThrow();
   expect(await left()).toEqual([]);

@@ -19,11 +19,15 @@ export interface ImageResolverDeps {
   readonly logger: Logger;
 }
 
-/** A notification can be missed while the connection is lost. */
+/** Finds requests whose notification was missed while the connection was lost. */
 const POLL_MS = 2_000;
-/** Registries asked at a time. */
+/** Limit of requests to registries at the same time. */
 const MAX_RUNNING = 64;
-/** Answers control's questions about images, through the launcher. */
+
+/**
+ * Resolves image names for `control`, which has no access to registries: `control` inserts a request row and notifies; this claims the row, asks the registry
+ * through the launcher, and writes the answer. A request is open, then claimed, then answered; one that its caller has given up is deleted.
+ */
 export class ImageResolver implements AsyncDisposable {
   readonly #deps: ImageResolverDeps;
   readonly #stop = new AbortController();
@@ -49,7 +53,7 @@ export class ImageResolver implements AsyncDisposable {
   }
 
   async #step(): Promise<void> {
-    if (this.#running.size >= MAX_RUNNING) return; // woken again when one of them has ended
+    if (this.#running.size >= MAX_RUNNING) return; // the end of a running request wakes the loop again
     for (const request of await this.#deps.requests.claim()) {
       const running = this.#answer(request).finally(() => {
         this.#running.delete(running);
@@ -68,7 +72,7 @@ export class ImageResolver implements AsyncDisposable {
       logger.info({ ImageUri, ...answer }, "image looked up");
       await requests.answer(id, answer);
     } catch (error) {
-      logger.error({ err: error, ImageUri }, "a question about an image could not be answered");
+      logger.error({ err: error, ImageUri }, "could not answer a request about an image");
     }
   }
 

@@ -1,7 +1,3 @@
-export * from "./activator.ts";
 export { CodeCollector, type CodeCollectorDeps } from "./codeCollector.ts";
-export { ImageCollector, type ImageCollectorDeps } from "./imageCollector.ts";
-export { ImageMetrics } from "./imageMetrics.ts";
-export { ImageResolver, type ImageResolverDeps } from "./imageResolver.ts";
-export { Provisioner, type ProvisionedEnvironments, type ProvisionerDeps } from "./provisioner.ts";
+export { type ActivationDeps, startActivation } from "./startActivation.ts";
 export { withCode } from "./withCode.ts";

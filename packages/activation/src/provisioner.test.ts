@@ -1,17 +1,17 @@
 import type { ProvisionedCounts } from "@hearth/environments";
 import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
-import type { IndexedFunction, ProvisionedWish } from "@hearth/store";
+import type { IndexedFunction, RequestedConcurrency } from "@hearth/store";
 import { expect, test } from "vitest";
 import { Provisioner } from "./provisioner.ts";
 
-/** Wishes, an index and pools in memory; starts succeed until told otherwise. */
+/** Configurations, an index and pools in memory. Starts succeed unless `counts` says otherwise. */
 class World {
   readonly clock = new ManualClock();
-  readonly reports: Pick<ProvisionedWish, "Status" | "StatusReason" | "available">[] = [];
+  readonly reports: Pick<RequestedConcurrency, "Status" | "StatusReason" | "available">[] = [];
   readonly asked: string[] = [];
   readonly registry = new Registry();
-  wishes: ProvisionedWish[] = [];
+  requested: RequestedConcurrency[] = [];
   counts: ProvisionedCounts = { available: 0, inUse: 0, failures: 0, initFailed: false };
   changed: () => void = () => undefined;
 
@@ -20,9 +20,9 @@ class World {
       ["1", "2"].map((Version) => [Version, { Version, snapshotId: Version } as FunctionVersion]),
     );
     return new Provisioner({
-      wishes: {
-        wishes: () => Promise.resolve(this.wishes),
-        report: (_wish, report) => Promise.resolve(void this.reports.push(report)),
+      provisionedConcurrency: {
+        listRequested: () => Promise.resolve(this.requested),
+        report: (_config, report) => Promise.resolve(void this.reports.push(report)),
       },
       index: {
         load: () => Promise.resolve({ versions } as unknown as IndexedFunction),
@@ -42,7 +42,7 @@ class World {
   }
 }
 
-function wish(requested: number, ...shares: ProvisionedWish["shares"]): ProvisionedWish {
+function config(requested: number, ...shares: RequestedConcurrency["shares"]): RequestedConcurrency {
   return {
     accountId: "000000000000",
     region: "us-east-1",
@@ -53,14 +53,14 @@ function wish(requested: number, ...shares: ProvisionedWish["shares"]): Provisio
     Status: "IN_PROGRESS",
     StatusReason: undefined,
     LastModified: new Date(0),
-    wishId: "w",
+    configId: "c",
     shares,
   };
 }
 
-test("a wish is READY once all its environments are initialised, and released when it is gone", async () => {
+test("a configuration is READY once all its environments are initialised, and its deletion releases them", async () => {
   const world = new World();
-  world.wishes = [wish(2, { Version: "1", count: 2 })];
+  world.requested = [config(2, { Version: "1", count: 2 })];
   await using _provisioner = world.open();
   await world.clock.advance(1);
   expect(world.asked).toEqual(["1=2"]);
@@ -72,7 +72,7 @@ test("a wish is READY once all its environments are initialised, and released wh
     { Status: "IN_PROGRESS", StatusReason: undefined, available: 1 },
     { Status: "READY", StatusReason: undefined, available: 2 },
   ]);
-  world.wishes = [];
+  world.requested = [];
   world.changed();
   await world.clock.advance(1);
   expect(world.asked.at(-1)).toBe("1=0");
@@ -80,18 +80,18 @@ test("a wish is READY once all its environments are initialised, and released wh
 
 test("when an alias moves, the new version's environments are started and the old one's released", async () => {
   const world = new World();
-  world.wishes = [wish(2, { Version: "1", count: 2 })];
+  world.requested = [config(2, { Version: "1", count: 2 })];
   await using _provisioner = world.open();
   await world.clock.advance(1);
-  world.wishes = [wish(2, { Version: "2", count: 2 })];
+  world.requested = [config(2, { Version: "2", count: 2 })];
   world.changed();
   await world.clock.advance(1);
   expect(world.asked.slice(-2)).toEqual(["2=2", "1=0"]);
 });
 
-test("a failing init makes the wish FAILED and is tried again ever more rarely", async () => {
+test("a failing init makes the configuration FAILED and is retried with growing delays", async () => {
   const world = new World();
-  world.wishes = [wish(1, { Version: "1", count: 1 })];
+  world.requested = [config(1, { Version: "1", count: 1 })];
   await using _provisioner = world.open();
   await world.clock.advance(1);
   world.counts = { available: 0, inUse: 0, failures: 8, initFailed: true };

@@ -1,17 +1,17 @@
 import type { ProvisionedCounts } from "@hearth/environments";
 import { BackgroundLoop, backoffMs, type Clock, Gauge, type Logger, type Random, type Registry } from "@hearth/kit";
 import { type FunctionVersion, functionVersionKey } from "@hearth/model";
-import type { FunctionIndex, ProvisionedConcurrencyStore, ProvisionedWish } from "@hearth/store";
+import type { FunctionIndex, ProvisionedConcurrencyStore, RequestedConcurrency } from "@hearth/store";
 
-/** What is needed of the pools of environments. */
+/** The part of the pools of environments that this uses. */
 export interface ProvisionedEnvironments {
-  /** Keeps `count` initialised environments; what is missing is started bit by bit, each time it is called. */
+  /** Keeps `count` initialised environments. Each call starts a few of the missing ones. */
   provision(version: FunctionVersion, count: number): void;
   provisioned(version: FunctionVersion): ProvisionedCounts;
 }
 
 export interface ProvisionerDeps {
-  readonly wishes: Pick<ProvisionedConcurrencyStore, "wishes" | "report">;
+  readonly provisionedConcurrency: Pick<ProvisionedConcurrencyStore, "listRequested" | "report">;
   readonly index: Pick<FunctionIndex, "load" | "onApplied">;
   readonly environments: ProvisionedEnvironments;
   readonly clock: Clock;
@@ -20,9 +20,9 @@ export interface ProvisionerDeps {
   readonly registry: Registry;
 }
 
-interface Kept {
+interface ProvisionedVersion {
   readonly version: FunctionVersion;
-  /** Failures that have been waited for. */
+  /** Failures for which `notBeforeMs` has been set. */
   failures: number;
   notBeforeMs: number;
 }
@@ -30,19 +30,20 @@ interface Kept {
 const EVERY_MS = 500;
 const READ_EVERY_MS = 30_000;
 const RETRY = { baseMs: 1_000, maxMs: 60_000 };
-/** AWS's word for it. https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html */
+/** AWS's reason code. https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html */
 const INIT_FAILED = "FUNCTION_ERROR_INIT_FAILURE";
-const NO_ROOM = "The environments cannot be started at the moment; Hearth goes on trying.";
+const START_FAILED = "The environments cannot be started at the moment; Hearth goes on trying.";
 
 /**
- * Makes the pools hold what provisioned concurrency wishes: reads the wishes when the change log has moved, has environments started, replaced and released,
- * and writes back how many there really are. A wish is READY exactly while all of its environments are initialised.
+ * Makes the pools hold the environments that provisioned concurrency requests. Reads the configurations when the change log has moved; every half second has
+ * missing environments started and surplus ones released, and reports how many there are. A configuration is READY exactly while all of its environments are
+ * initialised; FAILED while the function's own init fails; IN_PROGRESS otherwise.
  */
 export class Provisioner implements AsyncDisposable {
   readonly #deps: ProvisionerDeps;
   readonly #loop: BackgroundLoop;
-  readonly #kept = new Map<string, Kept>();
-  #wishes: readonly ProvisionedWish[] = [];
+  readonly #versions = new Map<string, ProvisionedVersion>();
+  #requested: readonly RequestedConcurrency[] = [];
   #readAtMs = Number.NEGATIVE_INFINITY;
   #changed = true;
 
@@ -59,14 +60,14 @@ export class Provisioner implements AsyncDisposable {
   async #step(): Promise<void> {
     await this.#read();
     const wanted = new Set<string>();
-    for (const wish of this.#wishes) {
-      const kept = await this.#keep(wish);
-      for (const key of kept) wanted.add(key);
+    for (const config of this.#requested) {
+      const keys = await this.#keep(config);
+      for (const key of keys) wanted.add(key);
     }
-    for (const [key, { version }] of this.#kept) {
+    for (const [key, { version }] of this.#versions) {
       if (wanted.has(key)) continue;
       this.#deps.environments.provision(version, 0);
-      this.#kept.delete(key);
+      this.#versions.delete(key);
     }
   }
 
@@ -75,24 +76,30 @@ export class Provisioner implements AsyncDisposable {
     if (!this.#changed && nowMs < this.#readAtMs + READ_EVERY_MS) return;
     this.#changed = false;
     try {
-      this.#wishes = await this.#deps.wishes.wishes();
+      this.#requested = await this.#deps.provisionedConcurrency.listRequested();
       this.#readAtMs = nowMs;
     } catch (error) {
       this.#changed = true;
-      this.#deps.logger.warn({ err: error }, "provisioned concurrency cannot be read; the last wishes stay");
+      this.#deps.logger.warn(
+        { err: error },
+        "could not read provisioned concurrency; the last known configurations stay in force",
+      );
     }
   }
 
-  /** Resolves with the keys of the versions that `wish` is for. */
-  async #keep(wish: ProvisionedWish): Promise<readonly string[]> {
+  /** Resolves with the keys of the versions that `config` requests environments for. */
+  async #keep(config: RequestedConcurrency): Promise<readonly string[]> {
     const { index, environments } = this.#deps;
     const keys: string[] = [];
     let available = 0;
-    let status: Pick<ProvisionedWish, "Status" | "StatusReason"> = { Status: "IN_PROGRESS", StatusReason: undefined };
-    for (const { Version, count } of wish.shares) {
-      const fn = await index.load(wish, wish.FunctionName, Version);
+    let status: Pick<RequestedConcurrency, "Status" | "StatusReason"> = {
+      Status: "IN_PROGRESS",
+      StatusReason: undefined,
+    };
+    for (const { Version, count } of config.shares) {
+      const fn = await index.load(config, config.FunctionName, Version);
       const version = fn?.versions.get(Version);
-      if (!version) continue; // it is not active yet
+      if (!version) continue; // not active yet
       const key = functionVersionKey(version);
       keys.push(key);
       this.#provision(key, version, count);
@@ -101,39 +108,40 @@ export class Provisioner implements AsyncDisposable {
       if (counts.failures > 0 && counts.available < count) {
         status = counts.initFailed
           ? { Status: "FAILED", StatusReason: INIT_FAILED }
-          : { Status: "IN_PROGRESS", StatusReason: NO_ROOM };
+          : { Status: "IN_PROGRESS", StatusReason: START_FAILED };
       }
     }
-    if (available === wish.requested) status = { Status: "READY", StatusReason: undefined };
-    await this.#report(wish, { ...status, available });
+    if (available === config.requested) status = { Status: "READY", StatusReason: undefined };
+    await this.#report(config, { ...status, available });
     return keys;
   }
 
-  /** After a start that failed, none is tried for a while. */
+  /** After a failed start, waits before the next one. */
   #provision(key: string, version: FunctionVersion, count: number): void {
     const { environments, clock, random } = this.#deps;
     const { failures } = environments.provisioned(version);
-    let kept = this.#kept.get(key);
-    if (!kept) this.#kept.set(key, (kept = { version, failures: 0, notBeforeMs: 0 }));
-    if (failures > kept.failures) kept.notBeforeMs = clock.monotonicMs() + backoffMs(failures, RETRY, random);
-    kept.failures = failures;
-    if (clock.monotonicMs() >= kept.notBeforeMs) environments.provision(version, count);
+    let provisioned = this.#versions.get(key);
+    if (!provisioned) this.#versions.set(key, (provisioned = { version, failures: 0, notBeforeMs: 0 }));
+    if (failures > provisioned.failures)
+      provisioned.notBeforeMs = clock.monotonicMs() + backoffMs(failures, RETRY, random);
+    provisioned.failures = failures;
+    if (clock.monotonicMs() >= provisioned.notBeforeMs) environments.provision(version, count);
   }
 
   async #report(
-    wish: ProvisionedWish,
-    now: Pick<ProvisionedWish, "Status" | "StatusReason" | "available">,
+    config: RequestedConcurrency,
+    now: Pick<RequestedConcurrency, "Status" | "StatusReason" | "available">,
   ): Promise<void> {
     const known =
-      wish.Status === now.Status && wish.StatusReason === now.StatusReason && wish.available === now.available;
+      config.Status === now.Status && config.StatusReason === now.StatusReason && config.available === now.available;
     if (known) return;
-    await this.#deps.wishes.report(wish, now);
-    this.#wishes = this.#wishes.map((one) => (one.wishId === wish.wishId ? { ...one, ...now } : one));
+    await this.#deps.provisionedConcurrency.report(config, now);
+    this.#requested = this.#requested.map((one) => (one.configId === config.configId ? { ...one, ...now } : one));
   }
 
   #observe(registry: Registry): void {
     const { environments } = this.#deps;
-    const kept = this.#kept;
+    const versions = this.#versions;
     new Gauge({
       name: "hearth_provisioned_environments",
       help: "Environments kept by provisioned concurrency, by function version: available (initialised) and in_use.",
@@ -141,7 +149,7 @@ export class Provisioner implements AsyncDisposable {
       registers: [registry],
       collect() {
         this.reset();
-        for (const { version } of kept.values()) {
+        for (const { version } of versions.values()) {
           const { accountId: account, region, FunctionName, Version } = version;
           const labels = { account, region, function: FunctionName, version: Version };
           const { available, inUse } = environments.provisioned(version);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Bus } from "@hearth/bus";
 import type { LauncherClient } from "@hearth/drivers";
 import { Pools, type SandboxApi } from "@hearth/environments";
-import { Activator, ImageCollector, ImageMetrics, ImageResolver, Provisioner, withCode } from "@hearth/activation";
+import { startActivation, withCode } from "@hearth/activation";
 import {
   Admission,
   AsyncWorker,
@@ -113,36 +113,9 @@ export async function openInvoker(
     random,
     logger,
   });
-  const imageMetrics = new ImageMetrics(registry);
-  const activator = stack.use(
-    new Activator({
-      database,
-      functions: stores.functions,
-      code: stores.code,
-      driver,
-      imageMetrics,
-      environments: pools,
-      clock,
-      random,
-      logger,
-    }),
-  );
-  index.onApplied(() => activator.wake());
-  stack.use(new ImageCollector({ functions: stores.functions, driver, clock, logger }));
-  const lookups = { database, requests: stores.images, driver, metrics: imageMetrics, clock, logger };
-  stack.use(await ImageResolver.start(lookups));
-  await stores.provisionedConcurrency.startOver();
-  stack.use(
-    new Provisioner({
-      wishes: stores.provisionedConcurrency,
-      index,
-      environments: pools,
-      clock,
-      random,
-      logger,
-      registry,
-    }),
-  );
+  const { code, functions, images, provisionedConcurrency } = stores;
+  const activated = { database, functions, images, provisionedConcurrency, code, driver, index, environments: pools };
+  stack.use(await startActivation({ ...activated, clock, random, logger, registry }));
   const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, index, clock, random, logger }));
   worker.start();
 

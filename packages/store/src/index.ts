@@ -39,7 +39,7 @@ export {
   type ProvisionedConcurrencyStoreDeps,
   type ProvisionedShare,
   type ProvisionedStatus,
-  type ProvisionedWish,
+  type RequestedConcurrency,
 } from "./functions/provisionedConcurrency.ts";
 export { TagStore, type Tags, type TagStoreDeps } from "./functions/tags.ts";
 export * from "./function-index/functionIndex.ts";

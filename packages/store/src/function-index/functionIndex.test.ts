@@ -268,12 +268,12 @@ test("an invoker whose pool another one has taken answers no more from its index
   index = newIndex(superseded.resolve);
   await index.start();
   await change("f", 1);
-  await index.load(ACCOUNT, "f");
+  await index.load(HERE, "f");
   await new PoolLease(POOL_OF_ALL, "another").take(db.database, LEASE_MS);
   clock.shiftMs = LEASE_MS + 1; // the next renewal is due
   await change("f", 2); // wakes the index
   expect(await superseded.promise).toBeInstanceOf(AnotherInvokerRuns);
-  expect(index.find(ACCOUNT, "f")).toBeUndefined();
+  expect(index.find(HERE, "f")).toBeUndefined();
 });
 
 test("an invoker that stopped does not hold up activations, and releases the lock", async () => {

@@ -5,16 +5,16 @@ import { FunctionStore } from "./functions.ts";
 import { ProvisionedConcurrencyStore } from "./provisionedConcurrency.ts";
 import { zipFunction } from "@hearth/testkit";
 
-test("an invoker that starts takes back what its predecessor said to be there", async () => {
+test("an invoker that starts resets the status that its predecessor reported", async () => {
   await using db = await testDatabase();
   const deps = { database: db.database, clock: new ManualClock(), random: systemRandom, region: "us-east-1" };
   const provisioned = new ProvisionedConcurrencyStore(deps);
   const key = zipFunction("f");
   await new FunctionStore(deps).create({ ...key, Publish: true });
   await provisioned.put(key, "1", 2, 1000);
-  for (const wish of await provisioned.wishes())
-    await provisioned.report(wish, { Status: "READY", StatusReason: undefined, available: 2 });
+  for (const config of await provisioned.listRequested())
+    await provisioned.report(config, { Status: "READY", StatusReason: undefined, available: 2 });
   expect(await provisioned.get(key, "1")).toMatchObject({ Status: "READY", available: 2 });
-  await provisioned.startOver();
+  await provisioned.resetStatus();
   expect(await provisioned.get(key, "1")).toMatchObject({ Status: "IN_PROGRESS", available: 0, requested: 2 });
 });

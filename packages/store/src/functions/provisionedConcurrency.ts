@@ -26,16 +26,17 @@ export interface ProvisionedConcurrencyConfig {
   /** A version number or an alias. */
   readonly qualifier: string;
   readonly requested: number;
-  /** Environments that were initialised when the invoker last said so. */
+  /** Initialised environments in the last report of the invoker. */
   readonly available: number;
   readonly Status: ProvisionedStatus;
   readonly StatusReason: string | undefined;
   readonly LastModified: Date;
 }
 
-/** A wish with the versions that it is for at the moment: two when an alias splits calls. */
-export interface ProvisionedWish extends ProvisionedConcurrencyConfig, FunctionKey {
-  readonly wishId: string;
+/** A configuration with the versions that its environments are for at present: two when an alias splits calls. */
+export interface RequestedConcurrency extends ProvisionedConcurrencyConfig, FunctionKey {
+  /** Changes whenever the request changes, so that a report about an earlier one is dropped. */
+  readonly configId: string;
   readonly shares: readonly ProvisionedShare[];
 }
 
@@ -56,7 +57,7 @@ interface ConfigRow {
   readonly LastModified: Date;
 }
 
-interface WishRow extends ConfigRow {
+interface RequestedRow extends ConfigRow {
   readonly wish_id: string;
   readonly number: bigint;
   readonly second_number: bigint | null;
@@ -67,7 +68,7 @@ const COLUMNS = `account_id, region, "FunctionName", qualifier, requested, avail
 
 const UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
 
-/** Provisioned concurrency of versions and aliases. Every write of a wish is in the change log; reports of how far it has got are not. */
+/** Provisioned concurrency of versions and aliases. Writes of a configuration are in the change log; reports of its status are not. */
 export class ProvisionedConcurrencyStore {
   readonly #deps: ProvisionedConcurrencyStoreDeps;
 
@@ -102,7 +103,7 @@ export class ProvisionedConcurrencyStore {
   }
 
   /**
-   * Wishes `requested` environments for a published version or what an alias points to. Rejects with ResourceNotFoundException,
+   * Requests `requested` environments for a published version or the versions behind an alias. Rejects with ResourceNotFoundException,
    * ResourceConflictException (the version is provisioned for already) or InvalidParameterValueException (limits).
    */
   async put(
@@ -152,9 +153,9 @@ export class ProvisionedConcurrencyStore {
     });
   }
 
-  /** Every wish there is. */
-  async wishes(): Promise<readonly ProvisionedWish[]> {
-    const rows = await this.#deps.database.prepared<WishRow>(
+  /** All configurations, with the versions that need environments. */
+  async listRequested(): Promise<readonly RequestedConcurrency[]> {
+    const rows = await this.#deps.database.prepared<RequestedRow>(
       `SELECT p.account_id, p.region, p."FunctionName", p.qualifier, p.requested, p.available, p."Status", p."StatusReason", p."LastModified", p.wish_id,
               coalesce(a.number, p.number) AS number, a.second_number, a.second_weight
          FROM provisioned_concurrency p
@@ -166,25 +167,25 @@ export class ProvisionedConcurrencyStore {
       accountId: row.account_id,
       region: row.region,
       FunctionName: row.FunctionName,
-      wishId: row.wish_id,
+      configId: row.wish_id,
       shares: sharesOf(row),
     }));
   }
 
-  /** Writes how far a wish has got, unless it has changed since. */
+  /** Writes the status of a configuration, unless it has changed since it was listed. */
   async report(
-    { accountId, region, FunctionName, qualifier, wishId }: ProvisionedWish,
+    { accountId, region, FunctionName, qualifier, configId }: RequestedConcurrency,
     { Status, StatusReason, available }: Pick<ProvisionedConcurrencyConfig, "Status" | "StatusReason" | "available">,
   ): Promise<void> {
     await this.#deps.database.prepared(
       `UPDATE provisioned_concurrency SET "Status" = $6, "StatusReason" = $7, available = $8
         WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 AND wish_id = $5`,
-      [accountId, region, FunctionName, qualifier, wishId, Status, StatusReason ?? null, available],
+      [accountId, region, FunctionName, qualifier, configId, Status, StatusReason ?? null, available],
     );
   }
 
-  /** Says of every wish that none of its environments is there: call it before an invoker that has none yet answers. */
-  async startOver(): Promise<void> {
+  /** Sets every configuration to no available environments: an invoker that starts has none. Call it before the invoker answers. */
+  async resetStatus(): Promise<void> {
     await this.#deps.database.prepared(
       `UPDATE provisioned_concurrency SET "Status" = 'IN_PROGRESS', "StatusReason" = NULL, available = 0
         WHERE "Status" <> 'IN_PROGRESS' OR available > 0`,
@@ -204,12 +205,17 @@ export class ProvisionedConcurrencyStore {
   }
 }
 
-/** The wish of an alias starts anew when the alias has moved. Rejects when the versions cannot be provisioned for. */
-export async function moveProvisioned(tx: Transaction, key: FunctionKey, alias: string, wishId: string): Promise<void> {
+/** Resets the configuration of an alias that now points to other versions. Rejects when the versions cannot be provisioned for. */
+export async function moveProvisioned(
+  tx: Transaction,
+  key: FunctionKey,
+  alias: string,
+  configId: string,
+): Promise<void> {
   const moved = await tx.prepared(
     `UPDATE provisioned_concurrency SET wish_id = $5, "Status" = 'IN_PROGRESS', "StatusReason" = NULL, available = 0
       WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND alias = $4 RETURNING 1`,
-    [key.accountId, key.region, key.FunctionName, alias, wishId],
+    [key.accountId, key.region, key.FunctionName, alias, configId],
   );
   if (moved.length > 0) await checkTargets(tx, key, alias);
 }
@@ -219,7 +225,7 @@ export async function lockReservations(tx: Transaction, accountId: string): Prom
   await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended('reserved:' || $1::text, 0))", [accountId]);
 }
 
-/** The sum of what a function's wishes ask for. */
+/** The sum of the environments that a function's configurations request. */
 export async function provisionedOf(tx: Transaction, key: FunctionKey): Promise<number> {
   const [row] = await tx.prepared<{ total: bigint }>(
     `SELECT coalesce(sum(requested), 0)::bigint AS total FROM provisioned_concurrency WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
@@ -228,7 +234,7 @@ export async function provisionedOf(tx: Transaction, key: FunctionKey): Promise<
   return Number(row?.total ?? 0n);
 }
 
-/** A version has its environments from one wish: its own or that of one alias. */
+/** Only one configuration, of the version itself or of one alias, may request environments for a version. */
 async function checkTargets(tx: Transaction, key: FunctionKey, qualifier: string): Promise<void> {
   const rows = await tx.prepared<{ name: string; number: bigint; is_alias: boolean; provisioned: boolean }>(
     `SELECT q.name, q.number, q.is_alias, p.qualifier IS NOT NULL AS provisioned FROM (
@@ -294,7 +300,7 @@ async function checkLimits(
   }
 }
 
-/** How many environments of which version a wish comes to; an alias that splits calls splits them by its weight. */
+/** The number of environments of each version; an alias that splits calls splits them by its weight. */
 export function sharesOf({
   requested,
   number,

@@ -1,0 +1,103 @@
+import { type CodeStore, InvalidZip } from "@hearth/code";
+import { type Driver, imageName, ImageUnavailable, RuntimeUnavailable } from "@hearth/drivers";
+import { type Clock, Semaphore } from "@hearth/kit";
+import { arn, type FunctionVersion } from "@hearth/model";
+import { FunctionFault } from "./functionFault.ts";
+import type { ImageMetrics } from "./imageMetrics.ts";
+import { ImagePulls } from "./imagePulls.ts";
+import type { StateReasons } from "./stateReasons.ts";
+
+export interface PreparationDeps {
+  readonly code: Pick<CodeStore, "unpack">;
+  readonly driver: Pick<Driver, "ensureImage" | "ensureRuntime" | "runtimes">;
+  readonly stateReasons: StateReasons;
+  readonly imageMetrics: Pick<ImageMetrics, "waited">;
+  readonly clock: Clock;
+}
+
+const PARALLEL_PREPARATIONS = 4;
+/** A registry that does not answer for longer, counted from the first failed attempt, fails the versions that wait for it. */
+const IMAGE_PATIENCE_MS = 3_600_000;
+
+/** When the image of a version could first not be had, on the monotonic clock. Kept over the attempts of one activation. */
+export interface ImageTrouble {
+  sinceMs?: number | undefined;
+}
+
+/**
+ * Puts on this host what a version runs with: its unpacked code and layers and its runtime, or its image. Rejects with `FunctionFault` when the version itself
+ * is the reason, and with other errors when the platform is.
+ */
+export class Preparation {
+  readonly #deps: PreparationDeps;
+  readonly #stop: AbortSignal;
+  readonly #parallel = new Semaphore(PARALLEL_PREPARATIONS);
+  readonly #pulls: ImagePulls;
+
+  /** Aborting `stop` ends everything that is under way. */
+  constructor(deps: PreparationDeps, stop: AbortSignal) {
+    this.#deps = deps;
+    this.#stop = stop;
+    this.#pulls = new ImagePulls(deps.driver, stop);
+  }
+
+  /** Resolves with the ARN of the runtime version; with undefined for a version that is an image. */
+  async prepare(version: FunctionVersion, trouble: ImageTrouble): Promise<string | undefined> {
+    // A pull may take minutes: it holds none of the slots that other versions wait for.
+    if (version.imageRepository !== undefined) await this.#ensureImage(version, version.imageRepository, trouble);
+    using _slot = await this.#parallel.acquire(this.#stop);
+    if (version.imageRepository === undefined) await this.#unpack(version);
+    return await this.#ensureRuntime(version);
+  }
+
+  async #unpack({ codeDigest, layerDigests }: FunctionVersion): Promise<void> {
+    for (const digest of [codeDigest, ...layerDigests]) {
+      try {
+        await this.#deps.code.unpack(digest, this.#stop);
+      } catch (error) {
+        if (!(error instanceof InvalidZip)) throw error;
+        throw new FunctionFault(
+          "InvalidZipFileException",
+          `The archive of the function's code or of a layer cannot be unpacked: ${error.message}`,
+        );
+      }
+    }
+  }
+
+  async #ensureImage(version: FunctionVersion, repository: string, trouble: ImageTrouble): Promise<void> {
+    const image = { repository, digest: version.codeDigest };
+    const { clock, imageMetrics, stateReasons } = this.#deps;
+    const since = clock.monotonicMs();
+    try {
+      await stateReasons.during(imageName(image), version, () => this.#pulls.ensure(version.accountId, image));
+      trouble.sinceMs = undefined;
+      imageMetrics.waited("ready", clock.monotonicMs() - since);
+    } catch (error) {
+      imageMetrics.waited("failed", clock.monotonicMs() - since);
+      if (error instanceof ImageUnavailable) throw new FunctionFault(error.reasonCode, error.message);
+      trouble.sinceMs ??= clock.monotonicMs();
+      if (clock.monotonicMs() - trouble.sinceMs < IMAGE_PATIENCE_MS) throw error;
+      throw new FunctionFault(
+        "ImageAccessDenied",
+        `The image could not be pulled for an hour: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  async #ensureRuntime(version: FunctionVersion): Promise<string | undefined> {
+    const runtime = version.configuration.Runtime;
+    if (runtime === undefined) return undefined;
+    const { driver, stateReasons } = this.#deps;
+    const support = (await driver.runtimes()).find((one) => one.runtime === runtime);
+    if (support?.state !== "ready")
+      await stateReasons.explain(version, `The runtime ${runtime} is being made ready on this machine.`);
+    try {
+      await stateReasons.during(runtime, version, () => driver.ensureRuntime(runtime, this.#stop));
+    } catch (error) {
+      if (!(error instanceof RuntimeUnavailable)) throw error;
+      throw new FunctionFault("InvalidRuntime", error.message);
+    }
+    const resource = `runtime:${support?.servedBy ?? runtime}`;
+    return arn({ service: "lambda", region: version.region, accountId: "", resource });
+  }
+}
