@@ -6,6 +6,7 @@ import type { Base } from "./base.ts";
 import { type ListenAddress, regionsOf } from "./config.ts";
 import { forwardedFrom } from "./forwardedFrom.ts";
 import { FrontDoor } from "./frontDoor.ts";
+import { functionUrlHosts } from "./functionUrlHosts.ts";
 import type { House } from "./house.ts";
 import { pageGuardOf } from "./pageGuardOf.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
@@ -74,7 +75,12 @@ export class Endpoint {
     };
     const aws = createRequestHandler(deps);
     this.#fromSandboxes = createRequestHandler({ ...deps, maxHeldBytes: SANDBOX_BODIES_BYTES });
-    this.#door = stack.use(new FrontDoor({ aws, notReady: () => (this.#isStopping ? "stopping" : undefined) }));
+    const hosts = [
+      functionUrlHosts,
+      ...served.services.flatMap(({ hosts = [] }) => hosts.map((pattern) => ({ pattern, target: aws }))),
+    ];
+    const notReady = (): string | undefined => (this.#isStopping ? "stopping" : undefined);
+    this.#door = stack.use(new FrontDoor({ aws, hosts, notReady }));
     return await this.#door.listen(config.HEARTH_LISTEN);
   }
 

@@ -1,13 +1,17 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { RequestHandler } from "@hearth/wire";
+import type { Socket } from "node:net";
+import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
 import express from "express";
-import { refuseFunctionUrls } from "./functionUrlRequests.ts";
 import type { ListenAddress } from "./config.ts";
+import { Http2Door } from "./http2Door.ts";
+import { decideHttpVersion, type HttpVersions } from "./httpVersion.ts";
 import { listen } from "./listen.ts";
 
 export interface FrontDoorDeps {
   /** The AWS endpoint: answers every request that is not for operations. */
   readonly aws: RequestHandler;
+  /** Host names whose requests go elsewhere, signed or not. */
+  readonly hosts: readonly HostRoute<RequestHandler>[];
   /** Why this process is not ready for requests; `undefined` when it is. */
   readonly notReady: () => string | undefined;
 }
@@ -15,30 +19,48 @@ export interface FrontDoorDeps {
 const INVOKE = /^\/2015-03-31\/functions\/[^/]+\/invocations(\?|$)/;
 /** Clients keep connections open; ours outlive the 60 s after which usual proxies and SDKs give theirs up. */
 const KEEP_ALIVE_MS = 75_000;
+const HEADERS_MS = KEEP_ALIVE_MS + 5_000;
 
 /**
- * The one port that clients know. An Invoke goes straight to the AWS endpoint, everything else through express:
- * `/healthz` and `/readyz` for whoever watches the process, then the AWS endpoint.
+ * The one port that clients know, for HTTP/1.1 and HTTP/2. Hosts with a route of their own come first. An Invoke, and all of HTTP/2, goes
+ * straight to the AWS endpoint; everything else goes through express: `/healthz` and `/readyz` for monitoring, then the AWS endpoint.
  */
 export class FrontDoor implements AsyncDisposable {
-  readonly #server = createServer({
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: KEEP_ALIVE_MS + 5_000,
-    requestTimeout: 0,
-  });
+  readonly #server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: 0 });
+  readonly #http2: Http2Door;
+  /** Connections that have not sent anything yet. */
+  readonly #undecided = new Set<Socket>();
   readonly #idle: (() => void)[] = [];
-  #underWay = 0;
+  #inFlight = 0;
   #closing = false;
 
   constructor(deps: FrontDoorDeps) {
-    const app = application(deps);
-    this.#server.on(
-      "request",
-      this.#count((request, response) => {
-        if (request.method === "POST" && INVOKE.test(request.url ?? "")) deps.aws(request, response);
-        else app(request, response);
-      }),
-    );
+    const handle = this.#count(requestListener(deps));
+    const onExpectContinue: RequestListener = (request, response) => {
+      holdContinue(request);
+      handle(request, response);
+    };
+    this.#http2 = new Http2Door(handle, onExpectContinue, KEEP_ALIVE_MS);
+    this.#server.on("request", handle);
+    this.#server.on("checkContinue", onExpectContinue);
+    // The server accepts all connections and goes on with those that turn out to be its own.
+    const [serveHttp1] = this.#server.listeners("connection");
+    this.#server.removeAllListeners("connection");
+    const versions: HttpVersions = {
+      http1: (socket) => {
+        this.#undecided.delete(socket);
+        serveHttp1?.call(this.#server, socket);
+      },
+      http2: (socket) => {
+        this.#undecided.delete(socket);
+        this.#http2.accept(socket);
+      },
+    };
+    this.#server.on("connection", (socket: Socket) => {
+      this.#undecided.add(socket);
+      socket.once("close", () => this.#undecided.delete(socket));
+      decideHttpVersion(socket, versions, HEADERS_MS);
+    });
   }
 
   /** Throws a StartError when the address cannot be had. */
@@ -46,12 +68,14 @@ export class FrontDoor implements AsyncDisposable {
     return listen(this.#server, address, "HEARTH_LISTEN");
   }
 
-  /** Takes no further connections; resolves when every request that was under way has been answered, or `signal` aborts. */
+  /** Takes no further connections; resolves when every request in flight has been answered, or `signal` aborts. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#closing = true;
     this.#server.close();
     this.#server.closeIdleConnections();
-    if (this.#underWay === 0) return;
+    this.#http2.closeGracefully();
+    for (const socket of this.#undecided) socket.destroy();
+    if (this.#inFlight === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
       signal.addEventListener("abort", () => resolve(), { once: true });
@@ -61,27 +85,40 @@ export class FrontDoor implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
+    this.#http2.destroy();
+    for (const socket of this.#undecided) socket.destroy();
   }
 
   #count(handle: RequestListener): RequestListener {
     return (request: IncomingMessage, response: ServerResponse) => {
-      this.#underWay++;
-      if (this.#closing) response.setHeader("Connection", "close");
+      this.#inFlight++;
+      if (this.#closing && request.httpVersionMajor !== 2) response.setHeader("Connection", "close");
       response.once("close", () => {
-        this.#underWay--;
+        this.#inFlight--;
         if (this.#closing) this.#server.closeIdleConnections();
-        if (this.#underWay === 0) for (const resolve of this.#idle.splice(0)) resolve();
+        if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
       });
       handle(request, response);
     };
   }
 }
 
+function requestListener(deps: FrontDoorDeps): RequestListener {
+  const app = application(deps);
+  const hosts = new HostRoutes(deps.hosts);
+  return (request, response) => {
+    const hosted = hosts.find(request.headers.host ?? request.headers[":authority"]?.toString());
+    if (hosted) hosted.target(request, response);
+    else if (request.httpVersionMajor === 2) deps.aws(request, response);
+    else if (request.method === "POST" && INVOKE.test(request.url ?? "")) deps.aws(request, response);
+    else app(request, response);
+  };
+}
+
 function application({ aws, notReady }: FrontDoorDeps): express.Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use(refuseFunctionUrls);
   app.get("/healthz", (_request, response) => void response.type("text").send("alive\n"));
   app.get("/readyz", (_request, response) => {
     const reason = notReady();
