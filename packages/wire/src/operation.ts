@@ -1,7 +1,7 @@
 import type { AccessDeniedException, AwsError, Caller } from "@hearth/model";
 import type { z } from "zod";
 
-type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
 
 /** Where members of the input travel in REST-JSON when it is not the JSON body or the path. */
 export interface RestBinding {
