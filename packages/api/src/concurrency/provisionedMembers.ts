@@ -1,7 +1,7 @@
 import { FunctionName, functionArn, InvalidParameterValueException, LATEST, text } from "@hearth/model";
 import { awsTimestamp, type FunctionKey, type ProvisionedConcurrencyConfig } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 
 /** What the operations on provisioned concurrency share: members, the target and the answer. */
 

@@ -1,6 +1,6 @@
 import { structure } from "@hearth/model";
 import { z } from "zod";
-import { changeable, SelfManagedEventSource } from "./members.ts";
+import { changeable, SelfManagedEventSource } from "./mappingMembers.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html */
 export const EventSourceMappingConfiguration = structure({

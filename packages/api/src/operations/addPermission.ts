@@ -16,7 +16,7 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { policyStatement } from "../policies/policyStatement.ts";
 import { refuseLatest } from "../policies/resourcePolicyMembers.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */

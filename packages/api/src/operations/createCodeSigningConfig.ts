@@ -3,7 +3,7 @@ import { operation } from "@hearth/wire";
 import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 import { codeSigningAnswer, codeSigningMembers } from "../code-signing/codeSigning.ts";
-import { checkTags } from "../tags/tagRules.ts";
+import { checkTags } from "../tags/checkTags.ts";
 import { CodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateCodeSigningConfig.html */

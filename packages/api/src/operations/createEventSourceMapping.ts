@@ -1,10 +1,10 @@
 import { InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { mappedFunction, mappingAnswer, settingsOf } from "../event-sources/answer.ts";
-import { CreateInput } from "../event-sources/members.ts";
-import { newSettings } from "../event-sources/settings.ts";
-import { checkTags } from "../tags/tagRules.ts";
+import { mappedFunction, mappingAnswer, settingsOf } from "../event-sources/mappingAnswer.ts";
+import { CreateInput } from "../event-sources/mappingMembers.ts";
+import { newSettings } from "../event-sources/mappingSettings.ts";
+import { checkTags } from "../tags/checkTags.ts";
 import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */

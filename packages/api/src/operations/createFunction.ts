@@ -22,14 +22,10 @@ import { attachedLayers, checkUnpackedSize } from "../layers/attachedLayers.ts";
 import { checkArchive, storeArchive } from "../code/codeArchive.ts";
 import { type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
 import { checkSignature, CodeSigningConfigArn, wantedCodeSigning } from "../code-signing/codeSigning.ts";
-import {
-  checkConfiguration,
-  defaultSettings,
-  refuseUnbuilt,
-  refuseUnbuiltConfiguration,
-  withWishes,
-} from "../functions/configuration.ts";
-import { checkFileSystems } from "../functions/fileSystemRules.ts";
+import { defaultSettings, applyRequested } from "../functions/applyRequested.ts";
+import { checkConfiguration } from "../functions/checkConfiguration.ts";
+import { refuseUnbuilt, refuseUnbuiltConfiguration } from "../functions/refuseUnbuilt.ts";
+import { checkFileSystems } from "../functions/checkFileSystems.ts";
 import {
   Architectures,
   codeMembers,
@@ -37,11 +33,11 @@ import {
   PackageType as PackageTypes,
 } from "../functions/functionMembers.ts";
 import { checkPackage, checkPackageSettings, imageCode } from "../code/imageCode.ts";
-import { checkRole } from "../functions/roleCheck.ts";
-import { checkRuntime } from "../functions/runtimeChoice.ts";
-import { checkSettings } from "../functions/settingRules.ts";
-import { checkTags } from "../tags/tagRules.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { checkRole } from "../functions/checkRole.ts";
+import { checkRuntime } from "../functions/checkRuntime.ts";
+import { checkSettings } from "../functions/checkSettings.ts";
+import { checkTags } from "../tags/checkTags.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
@@ -113,7 +109,7 @@ export const createFunction = operation({
       );
     }
     checkConfiguration(input);
-    const wanted = withWishes(defaultSettings(key.FunctionName, input.Role), input, undefined);
+    const wanted = applyRequested(defaultSettings(key.FunctionName, input.Role), input, undefined);
     checkSettings({ ...wanted, PackageType }, input);
     checkFileSystems(input, deps);
     await checkRole(key.accountId, input.Role, deps);
@@ -129,7 +125,7 @@ export const createFunction = operation({
     const zip = PackageType === "Zip" && (await codeBytes(input.Code, context.signal, deps));
     if (zip) await checkUnpackedSize(await checkArchive(zip), layers ?? [], deps);
     const settings = {
-      ...withWishes(defaultSettings(key.FunctionName, input.Role), input, layers),
+      ...applyRequested(defaultSettings(key.FunctionName, input.Role), input, layers),
       PackageType,
       ...(input.Architectures && { Architectures: input.Architectures as ("x86_64" | "arm64")[] }),
     };

@@ -2,8 +2,8 @@ import { ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
-import { mappingAnswer } from "../event-sources/answer.ts";
-import { MappingId } from "../event-sources/members.ts";
+import { mappingAnswer } from "../event-sources/mappingAnswer.ts";
+import { MappingId } from "../event-sources/mappingMembers.ts";
 import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteEventSourceMapping.html */

@@ -10,7 +10,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html (the model says 200; the service answers 204). */

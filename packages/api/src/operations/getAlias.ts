@@ -9,7 +9,7 @@ import {
 import { operation } from "@hearth/wire";
 import { aliasAnswer } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../deps.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { AliasConfiguration } from "../functions/aliasConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetAlias.html */

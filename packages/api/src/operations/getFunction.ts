@@ -10,7 +10,7 @@ import { configurationOf, resolvedImageUri } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { codeLink } from "../code/codeLink.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 import { FunctionCodeLocation } from "../code/functionCodeLocation.ts";
 import { Concurrency } from "../concurrency/concurrencyConfigs.ts";

@@ -8,7 +8,7 @@ import {
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html */

@@ -8,7 +8,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { eventInvokeAnswer } from "../invocations/eventInvokeMembers.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { FunctionEventInvokeConfig } from "../invocations/functionEventInvokeConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionEventInvokeConfig.html */

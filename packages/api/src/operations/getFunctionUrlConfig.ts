@@ -2,7 +2,7 @@ import { InvalidParameterValueException, ResourceNotFoundException, structure } 
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { aliasOnly, functionUrlAnswer, type FunctionUrlNames, urlTarget } from "../function-urls/functionUrlMembers.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html */

@@ -8,7 +8,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { policyAnswer } from "../policies/policyAnswer.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { ResourcePolicy } from "../policies/resourcePolicy.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html */

@@ -7,7 +7,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { runtimeManaged } from "../functions/runtimeManaged.ts";
+import { runtimeManagementTarget } from "../functions/runtimeManagementTarget.ts";
 import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetRuntimeManagementConfig.html */
@@ -19,7 +19,7 @@ export const getRuntimeManagementConfig = operation({
   output: structure({ UpdateRuntimeOn: z.string(), FunctionArn: z.string(), RuntimeVersionArn: z.string() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "runtimeManagement">) {
-    const { key, Version, FunctionArn } = runtimeManaged(input, context, "GetRuntimeManagementConfig");
+    const { key, Version, FunctionArn } = runtimeManagementTarget(input, context, "GetRuntimeManagementConfig");
     return { ...(await deps.runtimeManagement.get(key, Version)), FunctionArn };
   },
 });

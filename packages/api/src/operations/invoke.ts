@@ -17,8 +17,8 @@ import {
 import { operation, Reply } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
-import { refuseUnbuilt } from "../functions/configuration.ts";
-import { invocationAsked } from "../invocations/invocationAsked.ts";
+import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
+import { invocationRequest } from "../invocations/invocationRequest.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export const invoke = operation({
@@ -66,7 +66,7 @@ export const invoke = operation({
     if (DurableExecutionName !== undefined || TenantId !== undefined) {
       refuseUnbuilt("Invoke", { DurableExecutionName, TenantId });
     }
-    const request = invocationAsked(input, context);
+    const request = invocationRequest(input, context);
     switch (input.InvocationType) {
       case "Event":
         await invoking.enqueue(request);

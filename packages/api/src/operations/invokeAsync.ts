@@ -11,7 +11,7 @@ import {
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
-import { invocationAsked } from "../invocations/invocationAsked.ts";
+import { invocationRequest } from "../invocations/invocationRequest.ts";
 
 /** Deprecated by AWS in favour of Invoke with `Event`, and the same. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html */
 export const invokeAsync = operation({
@@ -32,7 +32,7 @@ export const invokeAsync = operation({
     InvalidRequestContentException,
   ],
   async handle({ FunctionName, InvokeArgs }, context, { invoking }: Pick<ApiDeps, "invoking">) {
-    await invoking.enqueue(invocationAsked({ FunctionName, Payload: InvokeArgs }, context));
+    await invoking.enqueue(invocationRequest({ FunctionName, Payload: InvokeArgs }, context));
     return { Status: 202 };
   },
 });

@@ -19,8 +19,8 @@ import {
 import { EVENT_STREAM_TYPE, eventMessage, operation, Reply } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
-import { refuseUnbuilt } from "../functions/configuration.ts";
-import { invocationAsked } from "../invocations/invocationAsked.ts";
+import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
+import { invocationRequest } from "../invocations/invocationRequest.ts";
 
 /** One of the messages that the answer is made of. */
 const StreamEvent = structure({
@@ -67,7 +67,7 @@ export const invokeWithResponseStream = operation({
   ],
   async handle(input, context, { invoking }: Pick<ApiDeps, "invoking">) {
     if (input.TenantId !== undefined) refuseUnbuilt("InvokeWithResponseStream", { TenantId: input.TenantId });
-    const request = invocationAsked(input, context);
+    const request = invocationRequest(input, context);
     if (input.InvocationType === "DryRun") {
       await invoking.dryRun(request);
       return new Reply(204, {}, null);

@@ -11,7 +11,7 @@ import {
 import { operation } from "@hearth/wire";
 import { aliasAnswer } from "../functions/aliasAnswer.ts";
 import type { ApiDeps } from "../deps.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { AliasConfiguration } from "../functions/aliasConfiguration.ts";
 import { z } from "zod";
 

@@ -10,8 +10,8 @@ import {
 import { operation } from "@hearth/wire";
 import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
-import { mappingAnswer } from "../event-sources/answer.ts";
-import { targetOf } from "../functions/target.ts";
+import { mappingAnswer } from "../event-sources/mappingAnswer.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 import { z } from "zod";
 

@@ -10,7 +10,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { eventInvokeAnswer } from "../invocations/eventInvokeMembers.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { FunctionEventInvokeConfig } from "../invocations/functionEventInvokeConfig.ts";
 import { z } from "zod";
 

@@ -10,7 +10,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { functionUrlAnswer, type FunctionUrlNames } from "../function-urls/functionUrlMembers.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
 import { z } from "zod";
 

@@ -10,7 +10,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { provisionedListItem } from "../concurrency/provisionedMembers.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { ProvisionedConcurrencyConfigListItem } from "../concurrency/concurrencyConfigs.ts";
 import { z } from "zod";
 

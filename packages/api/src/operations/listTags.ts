@@ -5,7 +5,7 @@ import {
   structure,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { TaggableResource, type TagDeps, tagsOf } from "../tags/taggable.ts";
+import { TaggableResource, type TagDeps, tagsOf } from "../tags/tagsOf.ts";
 import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListTags.html */

@@ -10,7 +10,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { listedConfiguration } from "../functions/listedConfiguration.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 import { z } from "zod";
 

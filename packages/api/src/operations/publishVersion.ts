@@ -13,8 +13,8 @@ import {
 import { configurationOf } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { refuseUnbuilt } from "../functions/configuration.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html */

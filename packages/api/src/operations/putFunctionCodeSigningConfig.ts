@@ -8,7 +8,7 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { CodeSigningConfigArn, wantedCodeSigning } from "../code-signing/codeSigning.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { FunctionCodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionCodeSigningConfig.html */

@@ -2,7 +2,7 @@ import { InvalidParameterValueException, ResourceNotFoundException } from "@hear
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { eventInvokeAnswer, EventInvokeInput, eventInvokeSettings } from "../invocations/eventInvokeMembers.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { FunctionEventInvokeConfig } from "../invocations/functionEventInvokeConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */

@@ -10,7 +10,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { runtimeManaged } from "../functions/runtimeManaged.ts";
+import { runtimeManagementTarget } from "../functions/runtimeManagementTarget.ts";
 import { z } from "zod";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html */
@@ -31,7 +31,7 @@ export const putRuntimeManagementConfig = operation({
   output: structure({ UpdateRuntimeOn: z.string(), FunctionArn: z.string(), RuntimeVersionArn: z.string().optional() }),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functions" | "runtimeManagement">) {
-    const { key, Version, FunctionArn } = runtimeManaged(input, context, "PutRuntimeManagementConfig");
+    const { key, Version, FunctionArn } = runtimeManagementTarget(input, context, "PutRuntimeManagementConfig");
     const { UpdateRuntimeOn, RuntimeVersionArn } = input;
     if (UpdateRuntimeOn === "Manual" && RuntimeVersionArn === undefined) {
       throw new InvalidParameterValueException("RuntimeVersionArn is required when UpdateRuntimeOn is Manual.");

@@ -9,7 +9,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_RemovePermission.html */
 export const removePermission = operation({

@@ -6,8 +6,8 @@ import {
   Tags,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { TaggableResource, type TagDeps, tagsOf } from "../tags/taggable.ts";
-import { checkTags } from "../tags/tagRules.ts";
+import { TaggableResource, type TagDeps, tagsOf } from "../tags/tagsOf.ts";
+import { checkTags } from "../tags/checkTags.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html */
 export const tagResource = operation({

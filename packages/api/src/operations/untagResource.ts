@@ -7,7 +7,7 @@ import {
   TagKey,
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { TaggableResource, type TagDeps, tagsOf } from "../tags/taggable.ts";
+import { TaggableResource, type TagDeps, tagsOf } from "../tags/tagsOf.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UntagResource.html */
 export const untagResource = operation({

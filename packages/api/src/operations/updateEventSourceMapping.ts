@@ -2,9 +2,9 @@ import { InvalidParameterValueException, ResourceConflictException, ResourceNotF
 import { operation } from "@hearth/wire";
 import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
-import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../event-sources/answer.ts";
-import { UpdateInput } from "../event-sources/members.ts";
-import { changedSettings } from "../event-sources/settings.ts";
+import { mappedFunction, mappingAnswer, type MappingState, settingsOf } from "../event-sources/mappingAnswer.ts";
+import { UpdateInput } from "../event-sources/mappingMembers.ts";
+import { changedSettings } from "../event-sources/mappingSettings.ts";
 import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */

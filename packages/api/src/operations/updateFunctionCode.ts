@@ -22,11 +22,11 @@ import { checkUnpackedSize } from "../layers/attachedLayers.ts";
 import { checkArchive, storeArchive } from "../code/codeArchive.ts";
 import { type CodeSource, type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
 import { checkSignature } from "../code-signing/codeSigning.ts";
-import { refuseUnbuilt } from "../functions/configuration.ts";
+import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
 import { Architectures, codeMembers } from "../functions/functionMembers.ts";
 import { checkPackage, imageCode } from "../code/imageCode.ts";
 import { invocationId } from "../functions/invocationId.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html */

@@ -12,15 +12,17 @@ import {
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { attachedLayers, checkUnpackedSize } from "../layers/attachedLayers.ts";
-import { checkConfiguration, refuseUnbuiltConfiguration, withWishes } from "../functions/configuration.ts";
+import { applyRequested } from "../functions/applyRequested.ts";
+import { checkConfiguration } from "../functions/checkConfiguration.ts";
+import { refuseUnbuiltConfiguration } from "../functions/refuseUnbuilt.ts";
 import { configurationMembers } from "../functions/functionMembers.ts";
-import { checkFileSystems } from "../functions/fileSystemRules.ts";
+import { checkFileSystems } from "../functions/checkFileSystems.ts";
 import { checkPackageSettings } from "../code/imageCode.ts";
 import { invocationId } from "../functions/invocationId.ts";
-import { checkRole } from "../functions/roleCheck.ts";
-import { checkRuntime } from "../functions/runtimeChoice.ts";
-import { checkSettings } from "../functions/settingRules.ts";
-import { wholeFunction } from "../functions/target.ts";
+import { checkRole } from "../functions/checkRole.ts";
+import { checkRuntime } from "../functions/checkRuntime.ts";
+import { checkSettings } from "../functions/checkSettings.ts";
+import { wholeFunction } from "../functions/targetOf.ts";
 import { FunctionConfiguration } from "../functions/functionConfiguration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
@@ -56,7 +58,7 @@ export const updateFunctionConfiguration = operation({
       await checkUnpackedSize(await deps.code.unpackedBytes(current.code.digest), layers, deps);
     return await deps.functions.update(key, {
       settings: (settings) => {
-        const wanted = withWishes(settings, input, layers);
+        const wanted = applyRequested(settings, input, layers);
         checkSettings(wanted, input);
         return wanted;
       },

@@ -11,7 +11,7 @@ import {
   InvokeMode,
   urlTarget,
 } from "../function-urls/functionUrlMembers.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html */

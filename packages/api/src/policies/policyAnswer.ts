@@ -1,6 +1,6 @@
 import { ResourceNotFoundException } from "@hearth/model";
 import type { ApiDeps } from "../deps.ts";
-import type { Target } from "../functions/target.ts";
+import type { Target } from "../functions/targetOf.ts";
 
 /** What GetPolicy and GetResourcePolicy answer. Rejects with ResourceNotFoundException. */
 export async function policyAnswer(

@@ -1,7 +1,7 @@
 import { isAwsPrincipal, isServicePrincipal } from "@hearth/access";
 import { functionArn, InvalidParameterValueException, globalArn } from "@hearth/model";
 import type { PolicyStatement } from "@hearth/store";
-import type { Target } from "../functions/target.ts";
+import type { Target } from "../functions/targetOf.ts";
 
 /** What AddPermission says. */
 export interface PermissionInput {

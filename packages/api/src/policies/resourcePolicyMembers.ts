@@ -2,7 +2,7 @@ import { InvalidPolicy, readResourcePolicy } from "@hearth/access";
 import { functionArn, InvalidParameterValueException, LATEST, REGION_PATTERN, text } from "@hearth/model";
 import type { PolicyDocument } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import { type Target, targetOf } from "../functions/target.ts";
+import { type Target, targetOf } from "../functions/targetOf.ts";
 
 /** A function, or one of its versions or aliases, by its whole ARN. */
 export const PolicyResourceArn = text({

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { CodeSigningConfigArn } from "../code-signing/codeSigning.ts";
-import { TaggableResource } from "./taggable.ts";
+import { TaggableResource } from "./tagsOf.ts";
 
 const region = fc.constantFrom("us-east-1", "eu-central-2", "us-gov-west-1", "cn-north-1");
 const accountId = fc.stringMatching(/^\d{12}$/);

@@ -1,10 +1,10 @@
 import { functionArn, InvalidParameterValueException, isVersionNumber, LATEST } from "@hearth/model";
 import type { FunctionKey } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
-import { type TargetInput, targetOf } from "./target.ts";
+import { type TargetInput, targetOf } from "./targetOf.ts";
 
 /** The version whose runtime a request is about, `$LATEST` unless it says otherwise. An alias has no runtime of its own. */
-export function runtimeManaged(
+export function runtimeManagementTarget(
   input: TargetInput,
   context: RequestContext,
   action: string,

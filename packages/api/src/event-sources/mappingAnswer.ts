@@ -2,7 +2,7 @@ import { arn, type EventSourceSettings, functionArn, InvalidParameterValueExcept
 import type { EventSourceMapping, FunctionKey } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 import { kindOf } from "./kinds.ts";
 
 /** The states that a client sees. Those of a change are in the answer to the request alone: it is done when it is answered. */

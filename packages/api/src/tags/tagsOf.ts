@@ -9,7 +9,7 @@ import type { Tags } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 
 const UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
 

@@ -1,7 +1,7 @@
 import type { InvocationRequest } from "@hearth/invoke";
 import { InvalidRequestContentException, MAX_CLIENT_CONTEXT_BYTES } from "@hearth/model";
 import type { RequestContext } from "@hearth/wire";
-import { targetOf } from "../functions/target.ts";
+import { targetOf } from "../functions/targetOf.ts";
 
 /** The members that Invoke and InvokeWithResponseStream share. */
 export interface InvokeInput {
@@ -13,7 +13,7 @@ export interface InvokeInput {
 }
 
 /** The invocation that a caller asks for. Rejects what names no function of the caller's and a client context that is no JSON. */
-export function invocationAsked(input: InvokeInput, context: RequestContext): InvocationRequest {
+export function invocationRequest(input: InvokeInput, context: RequestContext): InvocationRequest {
   const { key, Qualifier } = targetOf(input, context, "InvokeFunction");
   const { ClientContext, Payload, LogType } = input;
   if (ClientContext !== undefined) checkClientContext(ClientContext);
