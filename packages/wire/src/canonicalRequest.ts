@@ -35,10 +35,11 @@ export function canonicalQuery(search: string, except?: string): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join("&");
 }
 
+/** Clients of HTTP/2 sign `:authority`, which is Host where the request was passed on over HTTP/1.1. */
 function canonicalHeaders(headers: IncomingHttpHeaders, names: readonly string[]): string {
   let text = "";
   for (const name of names) {
-    const value = header(headers, name) ?? "";
+    const value = header(headers, name) ?? (name === ":authority" ? headers.host : undefined) ?? "";
     text += `${name}:${value.includes("  ") ? value.replace(/ {2,}/g, " ") : value}\n`;
   }
   return text;

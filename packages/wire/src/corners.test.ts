@@ -1,14 +1,22 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as httpRequest, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { ResourceConflictException, ResourceNotFoundException, ValidationException } from "@hearth/model";
 import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { holdContinue } from "./expectContinue.ts";
 import { createRequestHandler, type RequestHandlerDeps } from "./handleRequest.ts";
 import { bind, type BoundOperation, operation, Reply, type Service } from "./operation.ts";
 import { presignUrl } from "./presign.ts";
+import { toyHandler } from "./testing/toyServer.ts";
 
 const caller = {
   accountId: "000000000000",
@@ -171,6 +179,38 @@ describe("a body", () => {
     req.end("hello");
     const [res] = (await once(req, "response")) as [IncomingMessage];
     expect((await buffer(res)).toString()).toBe("hello");
+  });
+
+  test("that a client announces with Expect is asked for once key and length are right, and else refused unread", async () => {
+    const service = lambda(bind([{ ...invoke, maxBodyBytes: 10 }], {}));
+    const handler = toyHandler([{ ...service, operations: [] }], { services: [service] });
+    server = createServer(handler);
+    server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => {
+      holdContinue(req);
+      handler(req, res);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const signed = link(endpoint, "POST", "/2015-03-31/functions/f/invocations");
+    const expecting = async (url: string, length: number): Promise<unknown[]> => {
+      const headers = { expect: "100-continue", "content-length": length };
+      const req = httpRequest(url, { method: "POST", headers });
+      let continued = false;
+      req.on("continue", () => {
+        continued = true;
+        req.end("x".repeat(length));
+      });
+      req.flushHeaders();
+      const [res] = (await once(req, "response")) as [IncomingMessage];
+      const text = (await buffer(res)).toString();
+      req.destroy();
+      return [continued, res.statusCode, res.headers.connection, text];
+    };
+    expect(await expecting(signed, 5)).toEqual([true, 200, "keep-alive", "xxxxx"]);
+    expect(await expecting(signed, 11)).toEqual([false, 413, "close", expect.any(String)]);
+    const strange = signed.replace("Credential=test", "Credential=other");
+    expect(await expecting(strange, 5)).toEqual([false, 403, "close", expect.any(String)]);
   });
 
   test("may come in chunks, and is refused once it has grown too large", async () => {

@@ -10,6 +10,7 @@ import { type AddressInfo, createServer as createNetServer } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { silentLogger, systemRandom } from "@hearth/kit";
 import { afterEach, expect, test } from "vitest";
+import { holdContinue } from "./expectContinue.ts";
 import { Forwarder } from "./forward.ts";
 
 const open: Server[] = [];
@@ -30,6 +31,10 @@ async function listen(listener: RequestListener): Promise<number> {
 }
 
 async function through(port: number): Promise<string> {
+  return `http://127.0.0.1:${await listen(forwarderTo(port).handle)}`;
+}
+
+function forwarderTo(port: number): Forwarder {
   const forwarder = new Forwarder({
     host: "127.0.0.1",
     port,
@@ -38,7 +43,7 @@ async function through(port: number): Promise<string> {
     sayForwardedFrom: () => "said",
   });
   forwarders.push(forwarder);
-  return `http://127.0.0.1:${await listen(forwarder.handle)}`;
+  return forwarder;
 }
 
 test("a request arrives with its raw path, Host, headers and body, and the answer comes back", async () => {
@@ -70,6 +75,43 @@ test("a request arrives with its raw path, Host, headers and body, and the answe
     1_000_000,
   ]);
 });
+
+test("a body that the client announces with Expect is sent when the target asks for it, and else not", async () => {
+  const port = await listenExpecting((req, res) => {
+    if (req.url === "/refused") res.writeHead(403, { Connection: "close" }).end("no");
+    else {
+      res.writeContinue();
+      void buffer(req).then((body) => res.end(body));
+    }
+  });
+  const forwarder = forwarderTo(port);
+  const front = await listenExpecting((req, res) => {
+    holdContinue(req);
+    forwarder.handle(req, res);
+  });
+  const send = async (path: string): Promise<unknown[]> => {
+    const req = httpRequest({ port: front, path, method: "PUT", headers: { expect: "100-continue" } });
+    let continued = false;
+    req.on("continue", () => {
+      continued = true;
+      req.end("body");
+    });
+    req.flushHeaders();
+    const [res] = (await once(req, "response")) as [IncomingMessage];
+    const answer = (await buffer(res)).toString();
+    req.destroy();
+    return [continued, res.statusCode, answer];
+  };
+  expect(await send("/")).toEqual([true, 200, "body"]);
+  expect(await send("/refused")).toEqual([false, 403, "no"]);
+});
+
+async function listenExpecting(listener: RequestListener): Promise<number> {
+  const server = createServer().on("checkContinue", listener).listen(0, "127.0.0.1");
+  open.push(server);
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
 
 test("connections to the target are kept and used again", async () => {
   const sockets = new Set<unknown>();
