@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { createLogger, SystemClock, systemRandom } from "@hearth/kit";
 import Docker from "dockerode";
 import { createImages } from "../src/docker/images/createImages.ts";
-import { NET_BASE } from "../src/docker/images/recipes.ts";
+import { NET_BASE } from "../src/docker/images/serviceRecipes.ts";
 import { makeServerImage } from "../src/docker/images/serverImage.ts";
 import { makeServiceImage, SERVICE_IMAGES, type ServiceImage } from "../src/docker/images/serviceImages.ts";
 

@@ -3,4 +3,4 @@ export { type EngineChoice, EngineUnavailable } from "./createEngine.ts";
 export { connectLauncher, type LauncherClient, type LauncherClientOptions } from "./launcher/client.ts";
 export { type LauncherOptions, runLauncher } from "./launcher/process.ts";
 export type { FolderOwner } from "./sandboxFolders.ts";
-export { assumedSupport } from "./runtimeTable.ts";
+export { assumedSupport, familyEnvironment } from "./runtimeTable.ts";

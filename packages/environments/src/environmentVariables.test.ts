@@ -68,19 +68,18 @@ test("in an image of the function's own, what the image sets is the least, and L
 });
 
 test("only variables that a process must start with demand a fresh one", () => {
-  const needs = (name: string) => needsFreshProcess(testVersion({ Variables: { [name]: "x" } }));
-  for (const name of [
-    "NODE_OPTIONS",
-    "LD_LIBRARY_PATH",
-    "LD_PRELOAD",
-    "LANG",
-    "LC_ALL",
-    "PYTHONHASHSEED",
-    "AWS_LAMBDA_EXEC_WRAPPER",
-  ]) {
+  const needs = (name: string, Runtime = "nodejs22.x") =>
+    needsFreshProcess(testVersion({ Runtime, Variables: { [name]: "x" } }));
+  for (const name of ["NODE_OPTIONS", "LD_LIBRARY_PATH", "LD_PRELOAD", "LANG", "LC_ALL", "AWS_LAMBDA_EXEC_WRAPPER"]) {
     expect([name, needs(name)]).toEqual([name, true]);
   }
   for (const name of ["NODE_ENV", "NODE_PATH", "PYTHONPATH", "TZ", "PATH", "STAGE", "LANGUAGES", "DEBUG"]) {
     expect([name, needs(name)]).toEqual([name, false]);
+  }
+  for (const name of ["PYTHONHASHSEED", "LD_PRELOAD"]) {
+    expect([name, needs(name, "python3.13")]).toEqual([name, true]);
+  }
+  for (const name of ["NODE_OPTIONS", "PYTHONPATH"]) {
+    expect([name, needs(name, "python3.13")]).toEqual([name, false]);
   }
 });

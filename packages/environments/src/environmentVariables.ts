@@ -1,4 +1,4 @@
-import type { ImageProgram, SandboxView } from "@hearth/drivers";
+import { familyEnvironment, type ImageProgram, type SandboxView } from "@hearth/drivers";
 import type { FunctionConfiguration, FunctionVersion } from "@hearth/model";
 
 /** As AWS_LAMBDA_INITIALIZATION_TYPE says it. */
@@ -16,11 +16,10 @@ const RESERVED =
   /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_ACCESS_KEY|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_SECURITY_TOKEN|AWS_LAMBDA_RUNTIME_API|HEARTH_.*)$/;
 
 /**
- * What a process reads when it starts, or hands to libraries that do: only a fresh exec makes these true. Everything else is put in place
- * in the running runtime.
+ * Variables that every process, or a library it loads, reads only when it starts: only a new process sees them. All others are set in the running
+ * runtime process. What a language's interpreter reads at its start is part of its family in packages/drivers.
  */
-const NEEDS_FRESH_PROCESS =
-  /^(LD_.*|LC_.*|LANG|LANGUAGE|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|NODE_V8_COVERAGE|NODE_DEBUG|NODE_COMPILE_CACHE|UV_.*|MALLOC_.*|GLIBC_TUNABLES|OPENSSL_CONF|PYTHON(?!PATH$).*|AWS_LAMBDA_EXEC_WRAPPER)$/;
+const READ_AT_START = /^(LD_.*|LC_.*|LANG|LANGUAGE|MALLOC_.*|GLIBC_TUNABLES|OPENSSL_CONF|AWS_LAMBDA_EXEC_WRAPPER)$/;
 
 /**
  * A function's whole environment but for its credentials: the user's variables win, except over those AWS reserves.
@@ -57,7 +56,7 @@ function ofRuntime(
   taskRoot: string,
   optRoot: string,
 ): readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>] {
-  const major = /^nodejs(\d+)/.exec(runtime)?.[1];
+  const family = familyEnvironment(runtime);
   const runtimeDir = "/var/runtime";
   const defaults: Record<string, string> = {
     LANG: "en_US.UTF-8",
@@ -66,22 +65,19 @@ function ofRuntime(
     LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:${runtimeDir}:${runtimeDir}/lib:${taskRoot}:${taskRoot}/lib:${optRoot}/lib`,
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
   };
-  if (major) {
-    const layers = `${optRoot}/nodejs/node${major}/node_modules:${optRoot}/nodejs/node_modules`;
-    defaults["NODE_PATH"] = `${layers}:${runtimeDir}/node_modules:${runtimeDir}:${taskRoot}`;
-  }
-  if (runtime.startsWith("python")) defaults["PYTHONPATH"] = runtimeDir;
+  Object.assign(defaults, family?.defaults(runtime, { taskRoot, optRoot, runtimeDir }));
   const fixed = {
     _HANDLER: Handler,
-    // AWS leaves it out where the runtime is the function's own.
-    ...(!runtime.startsWith("provided") && { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}` }),
+    ...((family?.hasExecutionEnv ?? true) && { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}` }),
     LAMBDA_TASK_ROOT: taskRoot,
     LAMBDA_RUNTIME_DIR: runtimeDir,
   };
   return [defaults, fixed];
 }
 
-/** Whether `version` sets a variable that a running process cannot take on any more. */
+/** Whether `version` sets a variable that a running process can no longer adopt. */
 export function needsFreshProcess(version: FunctionVersion): boolean {
-  return Object.keys(version.configuration.Environment?.Variables ?? {}).some((name) => NEEDS_FRESH_PROCESS.test(name));
+  const { Environment, Runtime = "" } = version.configuration;
+  const atStart = familyEnvironment(Runtime)?.readAtStart;
+  return Object.keys(Environment?.Variables ?? {}).some((name) => READ_AT_START.test(name) || atStart?.test(name));
 }

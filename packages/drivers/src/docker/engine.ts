@@ -15,8 +15,7 @@ import { type FileSystems, hostFileSystem } from "../fileSystems.ts";
 import { isNotFound } from "./images/engineImages.ts";
 import type { FunctionImages } from "./images/functionImages.ts";
 import type { Interpreter } from "./images/interpreter.ts";
-import type { RuntimeImages } from "./images/runtimeImages.ts";
-import { meaningOf } from "../runtimeTable.ts";
+import type { RuntimeImage, RuntimeImages } from "./images/runtimeImages.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 import type { Cgroups } from "./cgroups.ts";
 import { ContainerEvents } from "./containerEvents.ts";
@@ -185,16 +184,17 @@ export class DockerEngine implements Engine {
   }
 
   async #imageFor({ image, runtime }: PoolKey, signal: AbortSignal): Promise<SandboxSpec["image"]> {
-    if (image === undefined)
-      return { name: await this.#imageOf(runtime, signal), family: meaningOf(runtime)?.family ?? "nodejs" };
+    if (image === undefined) {
+      const found = await this.#imageOf(runtime, signal);
+      return { name: found.image, command: found.command };
+    }
     const interpreter = await this.#deps.interpreter.ensure(() => undefined, signal);
     return { ...(await this.#deps.functionImages.bootable(image)), interpreter };
   }
 
-  async #imageOf(runtime: string, signal: AbortSignal): Promise<string> {
+  async #imageOf(runtime: string, signal: AbortSignal): Promise<RuntimeImage> {
     const progress = (message: string): void => this.#tell({ kind: "progress", runtime, message });
-    const { image } = await this.#deps.runtimeImages.ensure(runtime, progress, signal);
-    return image;
+    return await this.#deps.runtimeImages.ensure(runtime, progress, signal);
   }
 
   #containers() {

@@ -4,7 +4,7 @@ import { abortable } from "../abortable.ts";
 import { Firewall } from "../firewall/firewall.ts";
 import { type Allowed } from "../firewall/ruleset.ts";
 import { type EngineImages, isNotFound } from "./images/engineImages.ts";
-import { NET_BASE } from "./images/recipes.ts";
+import { NET_BASE } from "./images/serviceRecipes.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./template.ts";
 
 const RENEW_RULES_EVERY_MS = 30_000;

@@ -31,7 +31,7 @@ const image = {
 
 test("an image of a function's own gets what every sandbox gets, and nothing that it says itself decides about it", () => {
   const made = sandboxContainer({ ...spec, image });
-  const language = sandboxContainer({ ...spec, image: { name: "hearth/runtime:x", family: "nodejs" } });
+  const language = sandboxContainer({ ...spec, image: { name: "hearth/runtime:x", command: ["node"] } });
   const { Mounts: _mounts, ...limits } = made.HostConfig ?? {};
   const { Mounts: _others, ...others } = language.HostConfig ?? {};
   expect(limits).toEqual(others);

@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions, MountSettings } from "dockerode";
 import type { PoolKey } from "../driver.ts";
+import { OWN_IMAGE_PROGRAM } from "../families/provided.ts";
 import type { HostFileSystem } from "../fileSystems.ts";
 import type { BootableImage } from "./images/functionImages.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
@@ -29,36 +30,25 @@ status=$?
 while kill -0 $runtime 2>/dev/null; do wait $runtime; status=$?; done
 exit $status`;
 
-const COMMANDS = {
-  nodejs: ["/var/lang/bin/node", "/var/runtime/bootstrap.mjs"],
-  python: ["/var/lang/bin/python3", "/var/runtime/bootstrap.py"],
-  provided: ["/var/lang/bin/python3", "-I", "-S", "/var/runtime/bootstrap.py"],
-} as const;
-
 /** Below it lies what is Hearth's in a function's own image, which may have anything anywhere else. */
 const INSIDE = "/.hearth";
 const INTERPRETER = `${INSIDE}/lang`;
-/** The first process there: the image need not have a shell, or anything at all. */
-const PROGRAM = [
-  `${INTERPRETER}/ld.so`,
-  "--library-path",
-  `${INTERPRETER}/lib`,
-  `${INTERPRETER}/bin/python3`,
-  "-I",
-  "-S",
-  `${INTERPRETER}/bootstrap.py`,
-];
-
 /** A function's own image, and the folder of the interpreter that Hearth starts in it. */
 export interface OwnImage extends BootableImage {
   readonly interpreter: string;
 }
 
+/** An image of Hearth's own, which runs the functions of one language. */
+export interface RuntimeImageOfHearth {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
 export interface SandboxSpec {
   readonly sandboxId: string;
   readonly installation: string;
-  /** One of Hearth's, which runs the functions of a language; or the function's own. */
-  readonly image: { readonly name: string; readonly family: keyof typeof COMMANDS } | OwnImage;
+  /** One of Hearth's with the command that starts its runtime, or the function's own. */
+  readonly image: RuntimeImageOfHearth | OwnImage;
   readonly key: PoolKey;
   readonly folders: SandboxFolders;
   /** What `key.fileSystem` stands for here. */
@@ -76,7 +66,7 @@ export function containerName(installation: string, sandboxId: string): string {
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
   const { sandboxId, installation, image, key, fileSystem, network, cgroupParent } = spec;
   const fileSystemTarget = `/mnt/${key.fileSystem?.mountName ?? ""}`;
-  const inside = "family" in image ? ofLanguage(spec.folders, image.family) : ofOwnImage(spec.folders, image);
+  const inside = "command" in image ? ofLanguage(spec.folders, image.command) : ofOwnImage(spec.folders, image);
   return {
     name: containerName(installation, sandboxId),
     Image: image.name,
@@ -121,12 +111,12 @@ interface Inside {
   readonly mounts: readonly MountSettings[];
 }
 
-function ofLanguage(folders: SandboxFolders, family: keyof typeof COMMANDS): Inside {
+function ofLanguage(folders: SandboxFolders, command: readonly string[]): Inside {
   return {
     folder: "/var/task",
     variables: [],
     entryPoint: ["/bin/sh", "-c", SUPERVISOR, "sh"],
-    command: COMMANDS[family],
+    command,
     mounts: [mount(folders.run, "/run/hearth"), mount(folders.task, "/var/task"), mount(folders.opt, "/opt")],
   };
 }
@@ -137,7 +127,7 @@ function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }
     folder: "/",
     // A name alone takes the variable away: the function's process is given them later, Hearth's own must not have them.
     variables: [...variables, `HEARTH_API_SOCKET=${run}/api.sock`, `HEARTH_OUTPUT=${run}/out`],
-    entryPoint: PROGRAM,
+    entryPoint: OWN_IMAGE_PROGRAM.command(INTERPRETER),
     command: [],
     mounts: [
       mount(folders.run, run),

@@ -5,7 +5,7 @@ import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { NET_BASE } from "../docker/images/recipes.ts";
+import { NET_BASE } from "../docker/images/serviceRecipes.ts";
 import { TestDockerDriver, testImages, type TestSandbox } from "../testing/testDocker.ts";
 import { Firewall } from "./firewall.ts";
 import { type Allowed } from "./ruleset.ts";

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
-import { bootstrapOf, RUN_DIR_VARIABLE } from "../bootstraps.ts";
 import {
   type ImageProgram,
   ImageUnavailable,
@@ -13,11 +12,14 @@ import {
   type SandboxView,
 } from "../driver.ts";
 import type { Engine } from "../engine.ts";
-import { meaningOf } from "../runtimeTable.ts";
+import { RuntimeTable } from "../runtimeTable.ts";
+import type { RuntimeFamily } from "../families/family.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 import { Interpreters } from "./interpreters.ts";
 import { residentMemory, signalGroup, startOf } from "./processGroup.ts";
 
+/** Tells the bootstrap the folder of its socket; `/run/hearth` when absent. */
+const RUN_DIR_VARIABLE = "HEARTH_RUN_DIR";
 const MEMORY_EVERY_MS = 500;
 const MB = 1024 * 1024;
 const PID_FILE = "pid";
@@ -34,6 +36,8 @@ interface Running {
 
 export interface ProcessEngineDeps {
   readonly dataDir: string;
+  /** All of Hearth's languages when absent. */
+  readonly families?: readonly RuntimeFamily[];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -46,13 +50,14 @@ export class ProcessEngine implements Engine {
     "THE PROCESS DRIVER IS FOR DEVELOPMENT ONLY: functions run as ordinary processes of this user, without a sandbox. Start a Docker Engine to get one.",
   ];
   readonly #deps: ProcessEngineDeps;
-  readonly #interpreters = new Interpreters();
+  readonly #interpreters: Interpreters;
   readonly #running = new Map<string, Running>();
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
   readonly #memory: BackgroundLoop;
 
   constructor(deps: ProcessEngineDeps) {
     this.#deps = deps;
+    this.#interpreters = new Interpreters(new RuntimeTable(deps.families));
     this.#memory = new BackgroundLoop("sandbox memory", MEMORY_EVERY_MS, () => this.#watchMemory(), deps);
   }
 
@@ -83,12 +88,10 @@ export class ProcessEngine implements Engine {
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
     if (key.image !== undefined) throw new ImageUnavailable("InvalidImage", NO_IMAGES);
     if (key.fileSystem) throw new Error("the process driver mounts no file systems");
-    const { path } = await this.#interpreters.find(key.runtime);
+    const { path, family } = await this.#interpreters.find(key.runtime);
     signal.throwIfAborted();
-    const family = meaningOf(key.runtime)?.family ?? "nodejs";
-    const bootstrap = bootstrapOf(family);
-    const options = family === "provided" ? ["-I", "-S"] : [];
-    const command = [path, ...options, join(bootstrap.folder, bootstrap.file)];
+    const { folder, file } = family.bootstrap;
+    const command = [path, ...family.interpreterOptions, join(folder, file)];
     // The shell opens the FIFO, which waits for its reader, in the new process rather than here.
     const child = spawn("/bin/sh", ["-c", 'exec "$@" >"$0" 2>&1', join(folders.shortRun, "out"), ...command], {
       detached: true,

@@ -8,7 +8,7 @@ import type { DebianArchitecture, DebianArchive } from "./debian/archive.ts";
 import { rootfs } from "./debian/rootfs.ts";
 import type { Downloads } from "./download.ts";
 import { type PullMessage, PulledBytes } from "./pulledBytes.ts";
-import { type BaseRecipe, OMITTED } from "./recipes.ts";
+import { type BaseRecipe, OMITTED } from "./baseRecipe.ts";
 import type { RegistryCredentials } from "./registryCredentials.ts";
 
 const PARALLEL_DOWNLOADS = 4;

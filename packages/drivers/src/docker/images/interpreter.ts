@@ -5,11 +5,10 @@ import { Mutex, type Random } from "@hearth/kit";
 import type Docker from "dockerode";
 import { extract } from "tar-stream";
 import { HARDENED, INSTALLATION_LABEL } from "../template.ts";
+import { OWN_IMAGE_PROGRAM } from "../../families/provided.ts";
 import { isNotFound, type Progress } from "./engineImages.ts";
 import type { RuntimeImages } from "./runtimeImages.ts";
 
-const RUNTIME = "provided.al2023";
-const PACK = ["/var/lang/bin/python3", "-I", "-S", "/var/runtime/pack.py"];
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export interface InterpreterDeps {
@@ -36,7 +35,7 @@ export class Interpreter {
   /** Absolute path of the folder. */
   async ensure(progress: Progress, signal: AbortSignal): Promise<string> {
     const { runtimeImages, dataDir, random } = this.#deps;
-    const { image } = await runtimeImages.ensure(RUNTIME, progress, signal);
+    const { image } = await runtimeImages.ensure(OWN_IMAGE_PROGRAM.runtime, progress, signal);
     using _turn = await this.#oneAtATime.acquire(signal);
     const folder = join(dataDir, "interpreter", image.replace(/^.*:/, ""));
     if (await exists(folder)) return folder;
@@ -58,7 +57,7 @@ export class Interpreter {
   async #unpack(image: string, folder: string): Promise<void> {
     const { docker, installation } = this.#deps;
     const name = `hearth-interpreter-${installation}`;
-    const program = { Image: image, Entrypoint: PACK, Cmd: [], Env: [] };
+    const program = { Image: image, Entrypoint: [...OWN_IMAGE_PROGRAM.pack], Cmd: [], Env: [] };
     await remove(docker.getContainer(name)); // of a start that was killed
     try {
       const container = await docker.createContainer({

@@ -1,22 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Clock, type Logger, Mutex } from "@hearth/kit";
 import { abortable } from "../../abortable.ts";
-import { bootstrapOf } from "../../bootstraps.ts";
 import { type RuntimeSupport, RuntimeUnavailable } from "../../driver.ts";
-import { everyRuntime, identifierOf, meaningOf, notBuilt, type RuntimeMeaning } from "../../runtimeTable.ts";
+import { notServed, type RuntimeMeaning, RuntimeTable } from "../../runtimeTable.ts";
+import type { RuntimeFamily } from "../../families/family.ts";
+import type { BaseRecipe } from "./baseRecipe.ts";
 import type { Downloads } from "./download.ts";
-import { type ContextEntry, type EngineImages, type Progress, shortHash } from "./engineImages.ts";
-import { installNpmFolder } from "./npmFolder.ts";
-import { wheelsFor } from "./pythonPackages.ts";
-import { debianServing, publishedBase } from "./recipes.ts";
-import { unpackWheel } from "./wheels.ts";
+import { type EngineImages, type Progress, shortHash } from "./engineImages.ts";
 
 const DOCKER_FOLDER = resolve(import.meta.dirname, "../../../../../docker");
 const PULL_TIMEOUT_MS = 120_000;
-/** What makes an SDK large and is not needed to run it. */
-const NOT_RUN =
-  /\.(d\.[cm]?ts|map|md)$|\/dist-types(\/|$)|\/node_modules\/(\.bin|\.package-lock\.json|node-linux-[a-z0-9]+)(\/|$)/;
 const NOT_IN_BOOTSTRAP = /\.test\.|__pycache__|\.pyc$/;
 
 export interface RuntimeImagesDeps {
@@ -25,6 +19,8 @@ export interface RuntimeImagesDeps {
   /** Where npm and wheels are unpacked for a moment. */
   readonly workDir: string;
   readonly imageRegistry: string | undefined;
+  /** All of Hearth's languages when absent. */
+  readonly table?: RuntimeTable;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -33,11 +29,14 @@ export interface RuntimeImagesDeps {
 export interface RuntimeImage {
   readonly image: string;
   readonly servedBy: string;
+  /** Starts the runtime process in a sandbox. */
+  readonly command: readonly string[];
 }
 
 /** One image per runtime, named by its content, so that a changed bootstrap is another image. */
 export class RuntimeImages {
   readonly #deps: RuntimeImagesDeps;
+  readonly #table: RuntimeTable;
   readonly #making = new Map<string, Promise<RuntimeImage>>();
   readonly #ready = new Map<string, RuntimeImage>();
   readonly #oneAtATime = new Mutex();
@@ -46,6 +45,7 @@ export class RuntimeImages {
   /** Aborting `stop` ends every build. */
   constructor(deps: RuntimeImagesDeps, stop: AbortSignal) {
     this.#deps = deps;
+    this.#table = deps.table ?? new RuntimeTable();
     this.#stop = stop;
   }
 
@@ -53,12 +53,12 @@ export class RuntimeImages {
   async find(runtime: string): Promise<RuntimeImage | undefined> {
     const known = this.#ready.get(runtime);
     if (known) return known;
-    const meaning = meaningOf(runtime);
+    const meaning = this.#table.meaningOf(runtime);
     if (!meaning) return undefined;
     for (const candidate of candidates(meaning)) {
       const image = imageName(candidate);
       if (!(await this.#deps.images.exists(image))) continue;
-      const found = { image, servedBy: identifierOf(candidate) };
+      const found = runtimeImage(candidate);
       this.#ready.set(runtime, found);
       return found;
     }
@@ -70,13 +70,9 @@ export class RuntimeImages {
     this.#ready.delete(runtime);
   }
 
-  async support(): Promise<readonly RuntimeSupport[]> {
-    const found = new Map<string, RuntimeImage | undefined>();
-    for (const runtime of everyRuntime((name) => notBuilt(name)).map((entry) => entry.runtime)) {
-      if (meaningOf(runtime)) found.set(runtime, await this.find(runtime));
-    }
-    return everyRuntime((runtime, meaning) => {
-      const image = found.get(runtime);
+  support(): Promise<readonly RuntimeSupport[]> {
+    return this.#table.support(async (runtime, meaning) => {
+      const image = await this.find(runtime);
       if (image) return { runtime, servedBy: image.servedBy, state: "ready" };
       const serving = debianServing(meaning);
       if (serving) return { runtime, servedBy: identifierOf(serving.serves), state: "obtainable" };
@@ -89,8 +85,8 @@ export class RuntimeImages {
   async ensure(runtime: string, progress: Progress, signal: AbortSignal): Promise<RuntimeImage> {
     const found = await this.find(runtime);
     if (found) return found;
-    const meaning = meaningOf(runtime);
-    if (!meaning) throw new RuntimeUnavailable(notBuilt(runtime).reason);
+    const meaning = this.#table.meaningOf(runtime);
+    if (!meaning) throw new RuntimeUnavailable(notServed(runtime).reason);
     let making = this.#making.get(runtime);
     if (!making) {
       making = this.#make(runtime, meaning, progress).finally(() => this.#making.delete(runtime));
@@ -124,7 +120,7 @@ export class RuntimeImages {
   }
 
   #made(runtime: string, serves: RuntimeMeaning): RuntimeImage {
-    const made = { image: imageName(serves), servedBy: identifierOf(serves) };
+    const made = runtimeImage(serves);
     this.#ready.set(runtime, made);
     return made;
   }
@@ -160,55 +156,50 @@ export class RuntimeImages {
     const [language, image] = [languageImageName(serves), imageName(serves)];
     if (await images.exists(image)) return;
     if (!(await images.exists(language))) await this.#buildLanguage(serves, await base(), language, progress);
-    const bootstrap = { to: "root/var/runtime", from: bootstrapOf(serves.family).folder, omit: NOT_IN_BOOTSTRAP };
+    const bootstrap = { to: "root/var/runtime", from: serves.family.bootstrap.folder, omit: NOT_IN_BOOTSTRAP };
     const dockerfile = { to: "Dockerfile", from: join(DOCKER_FOLDER, "runtimes", "bootstrap.Dockerfile") };
     await images.build(image, [dockerfile, bootstrap], { buildargs: { BASE: language } }, progress, this.#stop);
     logger.info({ image }, "runtime image built");
   }
 
   async #buildLanguage(serves: RuntimeMeaning, base: string, image: string, progress: Progress): Promise<void> {
-    await using contents = await this.#contents(serves, progress);
-    const dockerfile = { to: "Dockerfile", from: join(DOCKER_FOLDER, "runtimes", `${serves.family}.Dockerfile`) };
-    const buildargs = { BASE: base, ...(serves.family === "python" ? { PYTHON: serves.version } : {}) };
-    await this.#deps.images.build(image, [dockerfile, ...contents.entries], { buildargs }, progress, this.#stop);
+    const { family, version } = serves;
+    const { images, downloads, workDir } = this.#deps;
+    const architecture = (): Promise<"x64" | "arm64"> => images.architecture();
+    const tools = { workDir, downloads, progress, signal: this.#stop, architecture };
+    await using contents = await family.image.contents(version, tools);
+    const dockerfile = { to: "Dockerfile", from: dockerfileOf(family) };
+    const buildargs = { BASE: base, ...family.image.buildArguments(version) };
+    await images.build(image, [dockerfile, ...contents.entries], { buildargs }, progress, this.#stop);
   }
+}
 
-  /** What lies over the base. */
-  async #contents(
-    { family, version }: RuntimeMeaning,
-    progress: Progress,
-  ): Promise<{ entries: ContextEntry[] } & AsyncDisposable> {
-    const { workDir, images, downloads } = this.#deps;
-    if (family === "nodejs") {
-      progress(`installing Node.js ${version} and the AWS SDK from npm`);
-      const manifests = join(DOCKER_FOLDER, "nodejs", version);
-      const folder = await installNpmFolder(
-        { manifests, parent: workDir, architecture: await images.architecture() },
-        this.#stop,
-      );
-      const modules = join(folder.path, "node_modules");
-      const node = {
-        to: "root/var/lang/bin/node",
-        from: join(modules, `node-linux-${await images.architecture()}`, "bin", "node"),
-      };
-      const sdk = { to: "root/var/runtime/node_modules", from: modules, omit: NOT_RUN };
-      return { entries: [node, sdk], [Symbol.asyncDispose]: async () => folder[Symbol.dispose]() };
-    }
-    if (family === "provided") {
-      const bin = { to: "root/var/lang/bin/.keep", text: "" };
-      return { entries: [bin], [Symbol.asyncDispose]: () => Promise.resolve() };
-    }
-    progress("downloading boto3 from PyPI");
-    mkdirSync(workDir, { recursive: true });
-    const folder = mkdtempSync(join(workDir, "wheels-"));
-    for (const { url, sha256 } of wheelsFor(version)) {
-      await unpackWheel(await downloads.file([url], sha256, this.#stop), folder);
-    }
-    const packages = { to: "root/var/runtime", from: folder };
-    const bin = { to: "root/var/lang/bin/.keep", text: "" };
-    const dispose = async (): Promise<void> => rmSync(folder, { recursive: true, force: true });
-    return { entries: [bin, packages], [Symbol.asyncDispose]: dispose };
-  }
+function runtimeImage(serves: RuntimeMeaning): RuntimeImage {
+  const { interpreterOptions, bootstrap, image } = serves.family;
+  const command = [image.interpreter, ...interpreterOptions, `/var/runtime/${bootstrap.file}`];
+  return { image: imageName(serves), servedBy: identifierOf(serves), command };
+}
+
+interface Serving {
+  readonly base: BaseRecipe;
+  readonly serves: RuntimeMeaning;
+}
+
+function debianServing({ family, version }: RuntimeMeaning): Serving | undefined {
+  const serving = family.image.debian(version);
+  return serving && { base: serving.base, serves: { family, version: serving.version } };
+}
+
+function publishedBase({ family, version }: RuntimeMeaning): string | undefined {
+  return family.image.publishedBase(version);
+}
+
+function identifierOf({ family, version }: RuntimeMeaning): string {
+  return family.identifierOf(version);
+}
+
+function dockerfileOf({ name }: RuntimeFamily): string {
+  return join(DOCKER_FOLDER, "runtimes", `${name}.Dockerfile`);
 }
 
 /** What may serve `meaning`, best first. */
@@ -217,24 +208,21 @@ function candidates(meaning: RuntimeMeaning): readonly RuntimeMeaning[] {
   return [...(publishedBase(meaning) ? [meaning] : []), ...(serving ? [serving.serves] : [])];
 }
 
-/** The hash is of all that this project puts into it: another SDK is another image. */
+/** The hash covers everything that this project puts into the image: another SDK is another image. */
 function languageImageName(meaning: RuntimeMeaning): string {
-  const { family } = meaning;
-  const packages = packagesOf(meaning);
-  const dockerfile = readFileSync(join(DOCKER_FOLDER, "runtimes", `${family}.Dockerfile`));
-  const recipe = JSON.stringify(debianServing(meaning) ?? null);
-  return `hearth/base:${identifierOf(meaning)}-${shortHash(packages, dockerfile, recipe)}`;
-}
-
-function packagesOf({ family, version }: RuntimeMeaning): Buffer | string {
-  if (family === "provided") return "";
-  if (family === "python") return JSON.stringify(wheelsFor(version));
-  return readFileSync(join(DOCKER_FOLDER, "nodejs", version, "package-lock.json"));
+  const { family, version } = meaning;
+  const dockerfile = readFileSync(dockerfileOf(family));
+  const serving = debianServing(meaning);
+  const recipe = serving
+    ? { base: serving.base, serves: { family: family.name, version: serving.serves.version } }
+    : null;
+  const hash = shortHash(family.image.packagesOf(version), dockerfile, JSON.stringify(recipe));
+  return `hearth/base:${identifierOf(meaning)}-${hash}`;
 }
 
 /** `hearth/runtime:nodejs22.x-0123456789ab`: another bootstrap is another image. */
 function imageName(meaning: RuntimeMeaning): string {
-  const bootstrap = bootstrapOf(meaning.family).folder;
+  const bootstrap = meaning.family.bootstrap.folder;
   const files = readdirSync(bootstrap, { recursive: true, encoding: "utf8" })
     .filter((path) => !NOT_IN_BOOTSTRAP.test(path) && /\.(mjs|py)$/.test(path))
     .sort();

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { EngineImages, Progress } from "./engineImages.ts";
-import { SERVICE_BASES } from "./recipes.ts";
+import { SERVICE_BASES } from "./serviceRecipes.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../../../../..");
 const DOCKER_FOLDER = join(REPOSITORY, "docker");

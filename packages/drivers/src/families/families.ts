@@ -1,0 +1,7 @@
+import type { RuntimeFamily } from "./family.ts";
+import { nodejs } from "./nodejs.ts";
+import { provided } from "./provided.ts";
+import { python } from "./python.ts";
+
+/** Every language that Hearth runs. */
+export const FAMILIES: readonly RuntimeFamily[] = [nodejs, python, provided];
