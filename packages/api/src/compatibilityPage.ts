@@ -1,7 +1,7 @@
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
 
-/** Operations that are there, but for a part: what is missing. Every other operation of the table works. */
+/** Operations that work in part, with what is missing. Every other operation in the table works. */
 const PARTLY: Readonly<Record<string, string>> = {
   CreateFunction:
     "Code comes inline (`ZipFile`), from the S3 service of HEARTH_S3_ENDPOINT, or as an image that the Docker Engine has or can pull. Answered NotImplementedException: `S3ObjectStorageMode: REFERENCE`, `S3FilesConfig`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
@@ -26,7 +26,7 @@ const PARTLY: Readonly<Record<string, string>> = {
   UpdateEventSourceMapping: "As CreateEventSourceMapping.",
 };
 
-/** Settings that are stored and shown, and change nothing here. */
+/** Settings that Hearth stores and shows without any effect. */
 const KEPT: Readonly<Record<string, string>> = {
   "`VpcConfig`": "The function's network is Hearth's own. `VpcId` is empty.",
   "`KMSKeyArn`, `Code.SourceKMSKeyArn`":
@@ -47,7 +47,7 @@ const KEPT: Readonly<Record<string, string>> = {
     "Nothing is replicated between regions: of a region that is named, the list is empty.",
 };
 
-/** docs/compatibility.md, written from the table of operations. */
+/** docs/compatibility.md, generated from the table of operations. */
 export function compatibilityPage(): string {
   const built = operations.map(({ name }) => name).toSorted((a, b) => a.localeCompare(b, "en"));
   const missing = notBuilt.toSorted((a, b) => a.name.localeCompare(b.name, "en"));

@@ -22,7 +22,7 @@ import type {
 import type { CodeBucket, CodeStore } from "@hearth/code";
 import type { FindAccessKey } from "@hearth/wire";
 
-/** Everything the operations of the Lambda API work with; each names the slice that it needs. */
+/** Everything that operations of the Lambda API use. Each operation picks what it needs. */
 export interface ApiDeps {
   readonly clock: Clock;
   readonly random: Random;
@@ -36,29 +36,29 @@ export interface ApiDeps {
   readonly provisionedConcurrency: ProvisionedConcurrencyStore;
   readonly eventInvokeConfigs: EventInvokeConfigStore;
   readonly functionUrls: FunctionUrlStore;
-  /** `host` or `host:port` beneath which function URLs lie; absent: that of the endpoint the client used. */
+  /** `host` or `host:port` that function URLs end with. Default: the host of the endpoint that the client used. */
   readonly functionUrlHost?: string | undefined;
-  /** Changes are answered when invocations meet them. */
+  /** Resolves when invocations use what was changed. Changes are answered after that. */
   readonly changes: Pick<ChangeBarrier, "passed">;
   readonly eventSourceMappings: EventSourceMappingStore;
   readonly codeSigningConfigs: CodeSigningConfigStore;
   readonly runtimeManagement: RuntimeManagementStore;
   readonly recursionConfigs: RecursionConfigStore;
   readonly code: CodeStore;
-  /** Where archives named by bucket and key are fetched from; absent where no S3 endpoint is configured. */
+  /** Fetches archives given by bucket and key. Absent without an S3 endpoint in the configuration. */
   readonly codeBucket?: CodeBucket | undefined;
-  /** ARNs of the access points that functions may mount. */
+  /** ARNs of the EFS access points that functions can mount. */
   readonly fileSystems: ReadonlySet<string>;
-  /** Finds out what the name of an image means. */
+  /** Resolves image names to digests. */
   readonly images: Pick<ImageRequestStore, "resolve">;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;
-  /** How a runtime identifier is served here; `undefined` when it is not at all. */
+  /** How this machine runs a runtime; `undefined` when Hearth does not have it. */
   runtimeSupport(runtime: string): RuntimeSupport | undefined | Promise<RuntimeSupport | undefined>;
-  /** The caller's key, which signs the links to its code. */
+  /** Finds the caller's key, which signs the links to code. */
   readonly findAccessKey: FindAccessKey;
-  /** Put into a link to an archive when the caller was found to be allowed to see it: nobody else can make it. */
+  /** The proof in a link to an archive that the caller was authorized. Clients cannot compute it. */
   readonly codeGrant: (digest: string, accessKeyId: string, expiresAtSeconds: number) => string;
-  /** Whether Lambda may assume a role; asked only where configuration says that it matters. */
+  /** Whether Lambda may assume a role. Present only when the configuration requires such roles. */
   readonly mayAssume?: (accountId: string, RoleArn: string) => Promise<boolean>;
 }

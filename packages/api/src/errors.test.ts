@@ -18,7 +18,7 @@ const known = new Map(
     .map((schema) => [schema[2], schema]),
 );
 
-/** What AWS answers although its model has no such error: its gateway's, its validation's and one of the body's size. */
+/** Errors of AWS that are not in its model: of its gateway, its validation and its limit on body sizes. */
 const NOT_IN_MODEL = new Set([
   "AccessDeniedException",
   "ExpiredTokenException",
@@ -40,7 +40,7 @@ const classes = (Object.values(model) as readonly unknown[]).filter(
 );
 const errors = classes.map((kind) => new kind("text")).map((error) => [error.code, error] as const);
 
-describe("an error is what AWS's SDK knows by its name", () => {
+describe("an error has the status, fault and members of the SDK's error with its name", () => {
   test.each(errors)("%s", (code, error) => {
     const schema = known.get(code);
     if (!schema) {
@@ -54,7 +54,7 @@ describe("an error is what AWS's SDK knows by its name", () => {
   });
 });
 
-test("every error that an operation says it throws has a name of AWS's", () => {
+test("every error that an operation declares has a name of AWS's", () => {
   const unknown = operations.flatMap(({ name, errors: kinds }) =>
     kinds
       .map((kind) => kind.name)

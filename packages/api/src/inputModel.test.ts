@@ -27,7 +27,7 @@ interface InputModel {
 }
 const model = JSON.parse(readFileSync(new URL("inputModel.json", import.meta.url), "utf8")) as InputModel;
 
-/** Members about which the service is known to speak otherwise than its published model. */
+/** Members where the service is known to differ from its published model. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   Runtime: "a rule of the service, whose message also names ARNs",
   Timeout: "5400 seconds are for capacity providers; elsewhere the limit is 900",
@@ -36,13 +36,13 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 const ABOUT_FUNCTIONS = new Set(["CreateFunction", "UpdateFunctionConfiguration"]);
 
 type Path = readonly (string | number)[];
-/** One value at one path, and what is said about it: `refusal` must be among it, or nothing of that kind may be. */
+/** One value at one path. Its refusals must include `refusal`, or none that matches `neverSaid`. */
 interface Trial {
   readonly what: string;
   readonly path: Path;
   readonly value: unknown;
   readonly refusal?: string;
-  /** Of a value that is right. */
+  /** For a valid value. */
   readonly neverSaid?: RegExp;
 }
 
@@ -55,7 +55,7 @@ function shapeOf(name: string): Shape {
 const enumText = (values: readonly string[]): string => `Member must satisfy enum value set: [${values.join(", ")}]`;
 const STRANGE = ["", " ", "\u0001", "$$", "a b", "é", "-", "1", "x".repeat(3)];
 
-/** Texts that break one constraint, with what AWS says of it. */
+/** Texts that violate one constraint, with AWS's message about it. */
 function brokenTexts(shape: Shape): { readonly value: string; readonly says: string }[] {
   const { min, max, pattern } = shape;
   const broken: { value: string; says: string }[] = [];
@@ -83,7 +83,7 @@ function brokenNumbers({ min, max }: Shape): { readonly value: number; readonly 
 
 const isNumber = (type: string): boolean => ["integer", "long", "float", "double"].includes(type);
 
-/** A value without content that has the right type. */
+/** An empty value of the right type. */
 function plain(shape: Shape): unknown {
   if (isNumber(shape.type)) return shape.min ?? 1;
   switch (shape.type) {
@@ -214,14 +214,14 @@ function mapTrials({ key = "", value = "", max }: Shape, path: Path): Trial[] {
   return trials;
 }
 
-/** An input with nothing but `value` at `path`. */
+/** An input that contains only `value` at `path`. */
 function inputWith([first, ...rest]: Path, value: unknown): unknown {
   if (first === undefined) return value;
   const inner = inputWith(rest, value);
   return typeof first === "number" ? [inner] : inner === undefined ? {} : { [first]: inner };
 }
 
-/** What is said about the member at `path`. */
+/** The messages about the member at `path`. */
 function saidAbout(schema: z.ZodType, { path, value }: Trial): string[] {
   const parsed = schema.safeParse(inputWith(path, value));
   if (parsed.success) return [];
@@ -236,7 +236,7 @@ const sorted = (text: string): string =>
 function failure(schema: z.ZodType, trial: Trial): string | undefined {
   const said = saidAbout(schema, trial);
   const { refusal, neverSaid } = trial;
-  // The order of an enum's values is the service's own.
+  // The service lists an enum's values in an order of its own.
   if (refusal !== undefined && said.some((message) => sorted(message).includes(sorted(refusal)))) return undefined;
   if (neverSaid !== undefined && !said.some((message) => neverSaid.test(message))) return undefined;
   return said.length === 0 ? "nothing was said" : `it was said: ${said.join("; ")}`;

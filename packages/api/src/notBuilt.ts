@@ -1,6 +1,6 @@
 import type { RestBinding } from "@hearth/wire";
 
-/** An operation AWS has and Hearth has not, and why. */
+/** An operation that AWS has and Hearth does not, with the reason. */
 export interface NotBuilt extends Pick<RestBinding, "http"> {
   readonly name: string;
   readonly why: string;
@@ -10,7 +10,7 @@ function because(why: string, operations: Readonly<Record<string, RestBinding["h
   return Object.entries(operations).map(([name, http]) => ({ name, http, why }));
 }
 
-/** Answered 400 NotImplementedException at once: SDKs repeat a 5xx for minutes. */
+/** Answered with 400 NotImplementedException, because SDKs retry a 5xx for minutes. */
 export const notBuilt: readonly NotBuilt[] = [
   ...because("Durable executions are not built.", {
     CheckpointDurableExecution: ["POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint", 200],

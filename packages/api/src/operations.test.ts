@@ -21,9 +21,9 @@ interface Traits {
 const schemas: readonly OperationSchema[] = (Object.values(sdk) as readonly unknown[]).filter(
   (value): value is OperationSchema => Array.isArray(value) && value[0] === 9,
 );
-/** The bit of a member's traits that says it is the body. */
+/** The bit in a member's traits that marks the body. */
 const HTTP_PAYLOAD = 16;
-/** The model says 200; the service answers 204, and every client takes it. */
+/** The model says 200. The service answers 204, which every client accepts. */
 const STATUS_EXCEPTIONS: Readonly<Record<string, number>> = { DeleteFunction: 204 };
 
 function bindingsOf(schema: OperationSchema) {

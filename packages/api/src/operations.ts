@@ -76,10 +76,10 @@ import { updateFunctionUrlConfig } from "./operations/updateFunctionUrlConfig.ts
 
 type LambdaOperation = Operation<z.ZodType, ApiDeps>;
 
-/** Run by invokers: the rest of the API is `control`'s. */
+/** Operations that processes of the role `invoker` serve. `control` serves all others. */
 export const invokeOperations: readonly LambdaOperation[] = [invoke, invokeAsync, invokeWithResponseStream];
 
-/** The operations of the Lambda API that Hearth has, by AWS's names. */
+/** The other operations of the Lambda API that Hearth has. */
 export const managementOperations: readonly LambdaOperation[] = [
   addLayerVersionPermission,
   addPermission,
@@ -153,5 +153,5 @@ export const managementOperations: readonly LambdaOperation[] = [
 
 export const operations: readonly LambdaOperation[] = [...invokeOperations, ...managementOperations];
 
-/** What AWS serves elsewhere: links in answers lead here. */
+/** Operations that are not AWS's: links in answers point to them. On AWS the links point to S3. */
 export const ownOperations: readonly LambdaOperation[] = [getCode];

@@ -9,7 +9,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Operations that a function's policy has a say in. What changes policies is none of them: nobody locks the owner out.
+ * Operations that a function's policy can allow or deny. Operations on policies are not among them, so that no policy can lock the owner out.
  * https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html#permissions-resource-api
  */
 const ASK_RESOURCE = new Set([
@@ -46,18 +46,18 @@ const ASK_RESOURCE = new Set([
   "UpdateFunctionEventInvokeConfig",
 ]);
 
-/** Whole documents may do what statements do: whoever works on them needs those permissions too. */
+/** Operations on a whole policy also need the permissions of the operations on its statements. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   PutResourcePolicy: ["AddPermission", "RemovePermission"],
   GetResourcePolicy: ["GetPolicy"],
   DeleteResourcePolicy: ["RemovePermission"],
 };
 
-/** They name a function, but are permitted for all or for a mapping. */
+/** Operations that name a function, but whose resource is an event source mapping or `*`. */
 const ABOUT_MAPPINGS = /EventSourceMappings?$/;
 
 export const questions: Questions = ({ operation, input, accountId, region }) => {
-  // A link carries its own permission.
+  // The link contains a proof of permission.
   if (operation === "HearthGetCode") return [];
   const question = {
     action: `lambda:${ACTIONS[operation] ?? operation}`,
@@ -92,7 +92,7 @@ function resourceOf(
     const arn = layer.startsWith("arn:") ? layer : own(`layer:${layer}`);
     return { resources: [typeof version === "number" ? `${arn}:${version}` : arn], accountId };
   }
-  // Whether a layer of another account may be used is decided by its own policy, where that is known.
+  // The layer operations check the policy of another account's layer.
   const layerVersion = textOf(input, "Arn");
   if (layerVersion !== undefined) return { resources: [layerVersion], accountId };
   for (const member of ["Resource", "ResourceArn", "CodeSigningConfigArn"]) {
@@ -112,7 +112,7 @@ function functionResource(
   callerAccount: string,
   region: string,
 ): Pick<Question, "resources" | "accountId"> {
-  // A bare name is all that most calls have.
+  // Most calls give a bare name, which needs no parsing.
   const reference = name.includes(":") ? parseFunctionReference(name) : { FunctionName: name };
   const FunctionName = reference?.FunctionName ?? name;
   const Qualifier = qualifier ?? reference?.Qualifier;
@@ -125,7 +125,7 @@ function otherResource(arn: string, accountId: string): Pick<Question, "resource
   return { resources: [arn], accountId: /^\d{12}$/.exec(arn.split(":")[4] ?? "")?.[0] ?? accountId };
 }
 
-/** Invocations are decided without waiting. The action is the same for all of them; the function is named in whatever way the caller chose. */
+/** The key under which decisions on invocations are cached: the function and qualifier as the caller wrote them. All invocations have the same action. */
 export function warmKey(operation: string, input: Input): string | undefined {
   if (operation !== "Invoke" && operation !== "InvokeWithResponseStream") return undefined;
   const { FunctionName, Qualifier } = input as { FunctionName: string; Qualifier?: string };

@@ -13,7 +13,7 @@ interface FunctionTarget extends FunctionKey {
   readonly Qualifier: string | undefined;
 }
 
-/** ARNs whose parts are kept. When full, it starts again empty. */
+/** Size of the cache of parsed ARNs. It is emptied when it is full. */
 const MAX_PARSED = 10_000;
 const NONE: readonly PolicyDocument[] = [];
 

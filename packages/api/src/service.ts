@@ -8,7 +8,7 @@ import { invokeOperations, managementOperations, ownOperations } from "./operati
 import { questions, warmKey } from "./questions.ts";
 import { functionResources } from "./resources.ts";
 
-/** What the Lambda API needs besides what every service gets. */
+/** Dependencies of the Lambda API, besides those of every service. */
 export interface LambdaHouse extends House {
   readonly lambda: Omit<ApiDeps, "invoking">;
   /** Present in a process that runs functions, together with the functions that it has in memory. */

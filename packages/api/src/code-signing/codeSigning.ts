@@ -13,7 +13,7 @@ import type { RequestContext } from "@hearth/wire";
 import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
 
-/** What the operations on code signing share: members, the answer, and what happens to code. See docs/adr. */
+/** What the operations on code signing share: input members, the answer, and the check of code. See docs/adr. */
 
 export const CodeSigningConfigArn = text({
   max: 200,
@@ -28,7 +28,7 @@ export const codeSigningMembers = {
   CodeSigningPolicies: structure({ UntrustedArtifactOnDeployment: choice(["Warn", "Enforce"]).optional() }).optional(),
 };
 
-/** AWS's CodeSigningConfig. */
+/** A configuration as AWS's CodeSigningConfig. */
 export function codeSigningAnswer(config: CodeSigningConfig): object {
   return {
     CodeSigningConfigId: config.id,
@@ -40,13 +40,13 @@ export function codeSigningAnswer(config: CodeSigningConfig): object {
   };
 }
 
-/** The id in the ARN of a configuration. One of another account or region is a name that nothing here has. */
+/** The id in a configuration's ARN. An ARN of another account or region is returned whole, so that no configuration is found. */
 export function codeSigningId(text: string, context: RequestContext): string {
   const own = arn({ service: "lambda", ...callersOwn(context), resource: "code-signing-config:" });
   return text.startsWith(own) ? text.slice(own.length) : text;
 }
 
-/** The configuration that a function is to have. Rejects with CodeSigningConfigNotFoundException. */
+/** The configuration with this ARN. Rejects with CodeSigningConfigNotFoundException. */
 export async function wantedCodeSigning(
   config: string,
   context: RequestContext,
@@ -57,7 +57,7 @@ export async function wantedCodeSigning(
   return found;
 }
 
-/** No signature can be verified here, so code is refused where one is enforced. */
+/** Refuses code when the configuration enforces signatures: Hearth cannot verify any. */
 export function checkSignature(config: CodeSigningConfig | undefined, FunctionName: string): void {
   if (config?.UntrustedArtifactOnDeployment !== "Enforce") return;
   throw new CodeVerificationFailedException(

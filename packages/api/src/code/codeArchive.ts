@@ -10,7 +10,7 @@ import { type CodeArchive } from "@hearth/store";
 import { inspectZip, InvalidZip } from "@hearth/code";
 import type { ApiDeps } from "../deps.ts";
 
-/** Refuses what is no deployment package or too large a one. Resolves with its size unpacked. */
+/** Refuses an archive that is invalid or too large. Resolves with its unpacked size in bytes. */
 export async function checkArchive(zip: Uint8Array): Promise<number> {
   if (zip.byteLength === 0) throw new InvalidParameterValueException("Uploaded file must be a non-empty zip");
   if (zip.byteLength > MAX_ZIP_BYTES) {
@@ -30,14 +30,14 @@ export async function checkArchive(zip: Uint8Array): Promise<number> {
   }
 }
 
-/** Stores a checked archive, unless the account has no room for the `addedBytes` that come to more than before with it. */
+/** Stores an archive. Rejects with CodeStorageExceededException when `addedBytes` more would exceed the account's code storage. */
 export async function storeArchive(
   where: AccountRegion,
   zip: Uint8Array,
   addedBytes: number,
   { code, functions, limits }: Pick<ApiDeps, "code" | "functions" | "limits">,
 ): Promise<CodeArchive> {
-  // The stores decide, when they write; but what is refused there is better not on the disk.
+  // The store checks the limit again in its transaction. Checking here keeps refused archives off the disk.
   const { TotalCodeSize } = await functions.usage(where);
   if (addedBytes > 0 && TotalCodeSize + addedBytes > limits.TotalCodeSize) {
     throw new CodeStorageExceededException("Code storage limit exceeded.");

@@ -15,7 +15,7 @@ const caller: Caller = {
   principal: { kind: "root" },
 };
 
-test("a link's grant is for one archive and one key, and as short-lived as the link", async () => {
+test("a link's grant is valid for one archive, one key and as long as the link", async () => {
   const clock = new ManualClock();
   const deps: Pick<ApiDeps, "findAccessKey" | "codeGrant" | "clock"> = {
     clock,

@@ -2,11 +2,11 @@ import { UnrecognizedClientException } from "@hearth/model";
 import { presignUrl, type RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 
-/** As long as AWS's links are good for. */
+/** AWS's links are valid for ten minutes. */
 const EXPIRES_SECONDS = 600;
 export const CODE_PATH = "/_hearth/code";
 
-/** A link that downloads the archive, signed with the caller's own key. */
+/** A link that downloads the archive, signed with the caller's key. */
 export async function codeLink(
   digest: string,
   { caller, endpoint, headers, region }: RequestContext,
@@ -27,7 +27,7 @@ export async function codeLink(
   );
 }
 
-/** Whether `Grant` is from a link to this archive that was made for this key, which is none for longer than the link is. */
+/** Whether `Grant` is from an unexpired link to this archive that was made for this key. */
 export function isGranted(
   Grant: string,
   digest: string,

@@ -1,7 +1,7 @@
 import { InvalidParameterValueException, MAX_ZIP_BYTES } from "@hearth/model";
 import { type CodeBucket, ObjectRefused } from "@hearth/code";
 
-/** Where a deployment package comes from. */
+/** The members of a request that give a deployment package. */
 export interface CodeSource {
   readonly ZipFile?: Uint8Array | undefined;
   readonly S3Bucket?: string | undefined;
@@ -11,7 +11,7 @@ export interface CodeSource {
 }
 
 export interface CodeSourceDeps {
-  /** Absent where no S3 endpoint is configured. */
+  /** Absent without an S3 endpoint in the configuration. */
   readonly codeBucket?: CodeBucket | undefined;
 }
 
@@ -23,7 +23,7 @@ export function hasArchive({ ZipFile, S3Bucket, S3Key, S3ObjectVersion }: CodeSo
   return [ZipFile, S3Bucket, S3Key, S3ObjectVersion].some((member) => member !== undefined);
 }
 
-/** The bytes of a deployment package that has a source. */
+/** The bytes of a deployment package, inline or from S3. Rejects with InvalidParameterValueException. */
 export async function codeBytes(
   { ZipFile, S3Bucket, S3Key, S3ObjectVersion }: CodeSource,
   signal: AbortSignal,

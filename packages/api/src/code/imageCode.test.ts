@@ -7,7 +7,7 @@ const codeOf = (answer: ImageResolution, ImageUri = "registry.test/app:1") =>
   imageCode(ImageUri, NEVER, { images: { resolve: () => Promise.resolve(answer) } });
 const reason = "for this reason";
 
-test("an image that was found is code without size, by its digest", async () => {
+test("code from an image has the image's digest and no size", async () => {
   const digest = "a".repeat(64);
   const code = { digest, sizeBytes: 0, ImageUri: "registry.test/app:1" };
   expect(await codeOf({ kind: "found", digest })).toEqual(code);
@@ -34,17 +34,17 @@ test.each([
   await expect(codeOf({ kind, reason })).rejects.toMatchObject({ code, message });
 });
 
-test("of what a registry says at length, 500 characters are told", async () => {
+test("a refusal contains at most 500 characters of a registry's reason", async () => {
   const refused = codeOf({ kind: "unknown", reason: "<html>".repeat(1000) });
   await expect(refused).rejects.toThrow(/could not be looked up: .{500}$/);
 });
 
-test("nobody is asked about what is no image's name", async () => {
+test("an invalid image name is refused without a look-up", async () => {
   const images = { resolve: () => Promise.reject(new Error("asked")) };
   await expect(imageCode("Not An Image", NEVER, { images })).rejects.toThrow("Source image Not An Image is not valid.");
 });
 
-test("an ImageConfig with nothing in it is none", () => {
+test("an empty ImageConfig is not stored", () => {
   expect(imageConfig({})).toBeUndefined();
   expect(imageConfig({ EntryPoint: [], Command: [], WorkingDirectory: "" })).toBeUndefined();
   expect(imageConfig({ EntryPoint: ["/x"], Command: [] })).toEqual({ EntryPoint: ["/x"] });

@@ -10,12 +10,12 @@ import type { ApiDeps } from "../deps.ts";
 import { type CodeSource, hasArchive } from "./codeSource.ts";
 import type { ConfigurationInput } from "../functions/functionMembers.ts";
 
-/** What is different of functions whose `PackageType` is `Image`. */
+/** Rules and code of functions with `PackageType` `Image`. */
 
-/** Characters of what a registry or an engine says that a client gets to see. */
+/** Longest reason of a registry or engine that is shown to clients, in characters. */
 const MAX_REASON = 500;
 
-/** Refuses code of the other package type than the function has or is to have. */
+/** Refuses code that does not fit the function's package type. */
 export function checkPackage(packageType: "Zip" | "Image", source: CodeSource, doing: "creating" | "updating"): void {
   const hasImage = source.ImageUri !== undefined;
   if (packageType === "Image" && (!hasImage || hasArchive(source))) {
@@ -30,7 +30,7 @@ export function checkPackage(packageType: "Zip" | "Image", source: CodeSource, d
   }
 }
 
-/** Refuses settings of the other package type, whichever the function has. */
+/** Refuses settings that do not fit the function's package type. */
 export function checkPackageSettings(
   packageType: "Zip" | "Image",
   { Handler, Runtime, Layers = [], ImageConfig: settings }: ConfigurationInput,
@@ -50,9 +50,9 @@ export function checkPackageSettings(
   }
 }
 
-/** `undefined` when nothing is set in it. */
-export function imageConfig(wish: NonNullable<ConfigurationInput["ImageConfig"]>): ImageConfig | undefined {
-  const { EntryPoint = [], Command = [], WorkingDirectory } = wish;
+/** The ImageConfig to store; `undefined` when it sets nothing. */
+export function imageConfig(requested: NonNullable<ConfigurationInput["ImageConfig"]>): ImageConfig | undefined {
+  const { EntryPoint = [], Command = [], WorkingDirectory } = requested;
   const set = {
     ...(EntryPoint.length > 0 && { EntryPoint }),
     ...(Command.length > 0 && { Command }),
@@ -61,7 +61,7 @@ export function imageConfig(wish: NonNullable<ConfigurationInput["ImageConfig"]>
   return Object.keys(set).length > 0 ? set : undefined;
 }
 
-/** The image that `ImageUri` means now, once and for all. */
+/** Resolves `ImageUri` to the digest that it names now. The function keeps that digest. */
 export async function imageCode(
   ImageUri: string,
   signal: AbortSignal,
@@ -79,7 +79,7 @@ export async function imageCode(
         `Source image ${ImageUri} does not exist. Provide a valid source image.`,
       );
     case "unknown":
-      // AWS's code for an image that is not to be had: SDKs do not try again for minutes.
+      // AWS's error for an image that cannot be loaded. SDKs do not retry it, unlike a 5xx.
       throw new InvalidParameterValueException(
         `Source image ${ImageUri} could not be looked up: ${found.reason.slice(0, MAX_REASON)}`,
       );

@@ -1,7 +1,7 @@
 import { structure } from "@hearth/model";
 import { z } from "zod";
 
-/** What the operations on a function's reserved concurrency answer. */
+/** The answer of the operations on reserved concurrency. */
 export const Concurrency = structure({ ReservedConcurrentExecutions: z.number() }).partial();
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html */

@@ -3,14 +3,14 @@ import { awsTimestamp, type FunctionKey, type ProvisionedConcurrencyConfig } fro
 import type { RequestContext } from "@hearth/wire";
 import { targetOf } from "../functions/targetOf.ts";
 
-/** What the operations on provisioned concurrency share: members, the target and the answer. */
+/** What the operations on provisioned concurrency share: input members, the target and the answer. */
 
 export const provisionedTarget = {
   FunctionName,
   Qualifier: text({ min: 1, max: 128, pattern: "(|[a-zA-Z0-9$_-]+)" }),
 };
 
-/** The version or alias that is provisioned; `refusal` says why `$LATEST` cannot be. */
+/** The version or alias to provision. Refuses `$LATEST` with the message `refusal`. */
 export function provisionedTargetOf(
   input: { readonly FunctionName: string; readonly Qualifier: string },
   context: RequestContext,
@@ -31,7 +31,7 @@ export interface ProvisionedAnswer {
   readonly LastModified: string;
 }
 
-/** What is allocated here is initialised: sandboxes on their way are not counted. */
+/** Allocated equals available: Hearth counts environments when they are initialized. */
 export function provisionedAnswer(config: ProvisionedConcurrencyConfig): ProvisionedAnswer {
   return {
     RequestedProvisionedConcurrentExecutions: config.requested,

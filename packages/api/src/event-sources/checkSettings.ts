@@ -2,12 +2,12 @@ import { type EventSourceSettings, InvalidParameterValueException } from "@heart
 import { isFilterPattern } from "./filterPattern.ts";
 import type { EventSourceKind } from "./kinds.ts";
 
-/** A quota of AWS's; https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics */
+/** AWS's quota. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics */
 const MAX_FILTERS = 5;
 const MAX_QUEUE_BATCH_WITHOUT_WINDOW = 10;
 const UNSUPPORTED_DESTINATION = "Unsupported DestinationConfig parameter for given event source mapping type.";
 
-/** Refuses members that say something and that this kind of source does not have. */
+/** Refuses non-empty members that this kind of source does not have. */
 export function checkMembers(kind: EventSourceKind, given: EventSourceSettings): void {
   for (const [name, value] of Object.entries(given)) {
     if (kind.members.has(name as keyof EventSourceSettings) || isEmpty(value)) continue;
@@ -18,7 +18,7 @@ export function checkMembers(kind: EventSourceKind, given: EventSourceSettings):
   }
 }
 
-/** AWS's rules for what a mapping says in the end: defaults filled in, an update merged with what was there. */
+/** AWS's rules for the settings as they will be stored: with defaults, and for an update merged with the current ones. */
 export function checkSettings(
   kind: EventSourceKind,
   settings: EventSourceSettings,
@@ -116,7 +116,7 @@ function checkPollers(kind: EventSourceKind, settings: EventSourceSettings): voi
     throw invalid("MinimumPollers must not be greater than MaximumPollers.");
 }
 
-/** Whether `value` says nothing: how clients take a setting away. */
+/** Whether `value` is empty, which removes a setting. */
 export function isEmpty(value: unknown): boolean {
   if (value === undefined || value === "") return true;
   return typeof value === "object" && value !== null && Object.values(value).every(isEmpty);

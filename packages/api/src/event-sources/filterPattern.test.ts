@@ -26,6 +26,6 @@ test.each([
   '{"a": [["b"]]}',
   '{"$or": "a"}',
   '[{"eventName": ["INSERT"=123}]',
-])("%s is none", (text) => {
+])("%s is not a filter pattern", (text) => {
   expect(isFilterPattern(text)).toBe(false);
 });

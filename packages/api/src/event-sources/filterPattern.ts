@@ -1,4 +1,4 @@
-/** Whether `text` is a filter pattern as Lambda takes it. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html */
+/** Whether `text` is a valid filter pattern. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html */
 export function isFilterPattern(text: string): boolean {
   let pattern: unknown;
   try {
@@ -24,7 +24,7 @@ function isPattern(value: unknown): boolean {
   );
 }
 
-/** One of the values that match: a plain value, or an object with one operator. */
+/** One rule of a field: a plain value, or an object with one operator. */
 function isRule(rule: unknown): boolean {
   if (rule === null || isText(rule) || isNumber(rule) || typeof rule === "boolean") return true;
   if (!isObject(rule)) return false;

@@ -1,17 +1,17 @@
 import { type EventSourceSettings, InvalidParameterValueException } from "@hearth/model";
 
-/** A kind of event source and what AWS lets a mapping of it say. */
+/** A kind of event source and the settings that AWS allows for it. */
 export interface EventSourceKind {
   readonly name: "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "self-managed Kafka" | "MQ" | "DocumentDB";
   readonly members: ReadonlySet<keyof EventSourceSettings>;
-  /** What a new mapping has unless it says otherwise. */
+  /** Defaults of a new mapping. */
   readonly defaults: EventSourceSettings;
   /** Members that a mapping must have, in AWS's order. */
   readonly required: readonly (keyof EventSourceSettings)[];
-  /** The ways of `SourceAccessConfigurations`. */
+  /** Allowed types in `SourceAccessConfigurations`. */
   readonly access: readonly string[];
   readonly metrics: readonly string[];
-  /** How `StateTransitionReason` says that a user did it. */
+  /** The `StateTransitionReason` of a change by a user. */
   readonly byUser: "USER_INITIATED" | "User action";
 }
 
@@ -56,7 +56,7 @@ const shardDefaults: EventSourceSettings = {
   TumblingWindowInSeconds: 0,
   FunctionResponseTypes: [],
 };
-/** The window of 500 ms that these have can only be said by silence. */
+/** The default batching window of 500 ms cannot be expressed: it applies when the setting is absent. */
 const kafkaDefaults: EventSourceSettings = { BatchSize: 100, DestinationConfig: { OnFailure: {} } };
 const ALL_METRICS = ["EventCount", "ErrorCount", "KafkaMetrics"];
 
@@ -141,7 +141,7 @@ const KINDS = {
   },
 } as const satisfies Readonly<Record<string, EventSourceKind>>;
 
-/** The resource part of the ARNs of each service that can be a source. */
+/** The pattern of the ARN's resource part for each service that can be a source. */
 const ARNS: readonly (readonly [service: string, resource: RegExp, kind: EventSourceKind])[] = [
   ["sqs", /^[a-zA-Z0-9_-]{1,80}(\.fifo)?$/, KINDS.sqs],
   ["kinesis", /^stream\/[a-zA-Z0-9_.-]{1,128}(\/consumer\/[a-zA-Z0-9_.-]+:\d+)?$/, KINDS.kinesis],
@@ -151,7 +151,7 @@ const ARNS: readonly (readonly [service: string, resource: RegExp, kind: EventSo
   ["rds", /^cluster:[^:\s]+$/, KINDS.docdb],
 ];
 
-/** The kind of the source that a mapping names. Throws InvalidParameterValueException when there is none such. */
+/** The kind of a mapping's source. Throws InvalidParameterValueException for an unknown source. */
 export function kindOf(EventSourceArn: string | undefined, settings: EventSourceSettings): EventSourceKind {
   const servers = settings.SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"];
   if (EventSourceArn === undefined && servers) return KINDS.selfManaged;

@@ -5,10 +5,10 @@ import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/targetOf.ts";
 import { kindOf } from "./kinds.ts";
 
-/** The states that a client sees. Those of a change are in the answer to the request alone: it is done when it is answered. */
+/** States in answers. The transitional ones appear only in the answer to the change, which is complete by then. */
 export type MappingState = "Creating" | "Updating" | "Enabling" | "Disabling" | "Deleting" | "Enabled" | "Disabled";
 
-/** AWS's EventSourceMappingConfiguration. */
+/** A mapping as AWS's EventSourceMappingConfiguration. */
 export function mappingAnswer(
   mapping: EventSourceMapping,
   State: MappingState = mapping.enabled ? "Enabled" : "Disabled",
@@ -27,7 +27,7 @@ export function mappingAnswer(
   };
 }
 
-/** The function, version or alias that a mapping is to invoke; it must be there. */
+/** The function, version or alias that a mapping invokes. Rejects when it does not exist. */
 export async function mappedFunction(
   FunctionName: string,
   context: RequestContext,
@@ -39,7 +39,7 @@ export async function mappedFunction(
   return { ...key, Qualifier };
 }
 
-/** The settings among the members of a request. */
+/** The settings in a request. */
 export function settingsOf(
   input: Omit<EventSourceSettings, "StartingPositionTimestamp"> & {
     readonly StartingPositionTimestamp?: Date | undefined;

@@ -16,7 +16,7 @@ import {
 import { z } from "zod";
 import { DestinationConfig } from "../invocations/eventInvokeMembers.ts";
 
-/** AWS's constraints on the members of event source mappings; what a kind of source allows is in kinds.ts. */
+/** AWS's constraints on the members of event source mappings. What each kind of source allows is in kinds.ts. */
 
 const ENDPOINT =
   "(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}";
@@ -67,7 +67,7 @@ const Endpoints = z
 
 export const SelfManagedEventSource = structure({ Endpoints: Endpoints.optional() });
 
-/** Members that creating and updating share. */
+/** Members that both CreateEventSourceMapping and UpdateEventSourceMapping have. */
 export const changeable = {
   BatchSize: integer({ min: 1, max: 10_000 }).optional(),
   FilterCriteria: structure({

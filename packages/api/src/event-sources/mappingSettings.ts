@@ -2,7 +2,7 @@ import { type EventSourceSettings, InvalidParameterValueException } from "@heart
 import { checkMembers, checkSettings, isEmpty } from "./checkSettings.ts";
 import { type EventSourceKind, kindOf } from "./kinds.ts";
 
-/** Members that an empty value takes away. */
+/** Members that an empty value removes. */
 const REMOVABLE: readonly (keyof EventSourceSettings)[] = [
   "FilterCriteria",
   "KMSKeyArn",
@@ -12,7 +12,7 @@ const REMOVABLE: readonly (keyof EventSourceSettings)[] = [
   "ProvisionedPollerConfig",
 ];
 
-/** What a new mapping says, with AWS's defaults. Throws InvalidParameterValueException where AWS's rules do not hold. */
+/** The settings of a new mapping, with AWS's defaults. Throws InvalidParameterValueException when AWS's rules are violated. */
 export function newSettings(
   given: EventSourceSettings,
   source: { readonly EventSourceArn: string | undefined; readonly UUID: string },
@@ -24,7 +24,7 @@ export function newSettings(
   return checked(kind, withDefaults(kind, { ...kind.defaults, ...present(given) }, UUID), EventSourceArn, now);
 }
 
-/** What a mapping says after an update: each member that is given replaces the one that was there. */
+/** The settings after an update. Each given member replaces the current one. */
 export function changedSettings(
   current: EventSourceSettings,
   given: EventSourceSettings,
@@ -34,8 +34,8 @@ export function changedSettings(
   const kind = kindOf(EventSourceArn, current);
   checkMembers(kind, given);
   const consumer = current.AmazonManagedKafkaEventSourceConfig ?? current.SelfManagedKafkaEventSourceConfig;
-  const wish = given.AmazonManagedKafkaEventSourceConfig ?? given.SelfManagedKafkaEventSourceConfig;
-  if (wish?.ConsumerGroupId !== undefined && wish.ConsumerGroupId !== consumer?.ConsumerGroupId) {
+  const requested = given.AmazonManagedKafkaEventSourceConfig ?? given.SelfManagedKafkaEventSourceConfig;
+  if (requested?.ConsumerGroupId !== undefined && requested.ConsumerGroupId !== consumer?.ConsumerGroupId) {
     throw new InvalidParameterValueException("The ConsumerGroupId of an event source mapping cannot be updated.");
   }
   const merged = { ...current, ...present(given) };
@@ -58,7 +58,7 @@ function checked(
   return result;
 }
 
-/** Defaults that depend on the rest: a group for the consumers of Kafka, and how much of a document is sent. */
+/** Adds the defaults that depend on other settings: Kafka's consumer group and DocumentDB's `FullDocument`. */
 function withDefaults(
   kind: EventSourceKind,
   settings: EventSourceSettings,
@@ -86,7 +86,7 @@ function withDefaults(
   }
 }
 
-/** Always with `OnFailure`, as AWS shows it; an empty destination takes it away. */
+/** Always contains `OnFailure`, as on AWS. An empty destination removes the stored one. */
 function destination(config: EventSourceSettings["DestinationConfig"]): EventSourceSettings["DestinationConfig"] {
   if (config?.OnSuccess?.Destination) {
     throw new InvalidParameterValueException(
@@ -97,7 +97,7 @@ function destination(config: EventSourceSettings["DestinationConfig"]): EventSou
   return { OnFailure: Destination ? { Destination } : {} };
 }
 
-/** Refuses an OnFailure that names nothing, and leaves out what was not given. */
+/** The members that were given. Refuses an OnFailure without a destination. */
 function present(given: EventSourceSettings): EventSourceSettings {
   const onFailure = given.DestinationConfig?.OnFailure;
   if (onFailure && onFailure.Destination === undefined) {

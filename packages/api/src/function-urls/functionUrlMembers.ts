@@ -14,7 +14,7 @@ import {
 import type { FunctionKey, FunctionUrlConfig } from "@hearth/store";
 import type { z } from "zod";
 
-/** What the operations on function URLs share: members, rules, the URL and the answer. */
+/** What the operations on function URLs share: input members, rules, the URL and the answer. */
 
 const METHODS = ["GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*"];
 
@@ -31,13 +31,13 @@ export const Cors = structure({
   MaxAge: integer({ min: 0, max: 86_400 }).optional(),
 });
 
-/** A URL belongs to a function or to an alias, never to a version. */
+/** Functions and aliases can have a URL, versions cannot. */
 export const urlTarget = {
   FunctionName: AliasedFunctionName,
   Qualifier: text({ min: 1, max: 128, pattern: "((?!^\\d+$)^[0-9a-zA-Z-_]+$)" }).optional(),
 };
 
-/** An alias in a function's name or ARN; a version there is refused as AWS refuses it as a qualifier. */
+/** Refuses a version in a function's name or ARN, as AWS refuses it in `Qualifier`. */
 export function aliasOnly(Qualifier: string | undefined): string | undefined {
   if (Qualifier === undefined || !(Qualifier === LATEST || isVersionNumber(Qualifier))) return Qualifier;
   throw new InvalidParameterValueException(
@@ -45,7 +45,7 @@ export function aliasOnly(Qualifier: string | undefined): string | undefined {
   );
 }
 
-/** The wish for `Cors`: one without members takes it away. */
+/** The `Cors` to store: none for an empty one, which removes it. Throws InvalidParameterValueException. */
 export function corsOf(cors: z.output<typeof Cors> | undefined): z.output<typeof Cors> | undefined {
   const wrong = cors?.AllowMethods?.find((method) => !METHODS.includes(method));
   if (wrong !== undefined) {
@@ -60,13 +60,13 @@ export function corsOf(cors: z.output<typeof Cors> | undefined): z.output<typeof
   return cors;
 }
 
-/** How the URLs of functions are made here. */
+/** Settings that function URLs are built from. */
 export interface FunctionUrlNames {
-  /** `host` or `host:port` beneath which URLs lie; absent: that of the endpoint the client used. */
+  /** `host` or `host:port` that function URLs end with. Default: the host of the endpoint that the client used. */
   readonly functionUrlHost?: string | undefined;
 }
 
-/** `http://<url-id>.lambda-url.<region>.<host>/`. An address has no names beneath it: `localhost` stands for it. */
+/** `http://<url-id>.lambda-url.<region>.<host>/`. `localhost` replaces an IP address, which cannot have subdomains. */
 export function functionUrl(
   urlId: string,
   endpoint: string,
@@ -79,7 +79,7 @@ export function functionUrl(
   return `${protocol}//${urlId}.lambda-url.${region}.${host}/`;
 }
 
-/** AWS's FunctionUrlConfig. */
+/** A configuration as AWS's FunctionUrlConfig. */
 export function functionUrlAnswer(
   config: FunctionUrlConfig,
   key: FunctionKey,

@@ -3,7 +3,7 @@ import type { FunctionSettings } from "@hearth/store";
 import { imageConfig } from "../code/imageCode.ts";
 import type { ConfigurationInput } from "./functionMembers.ts";
 
-/** What a new function is set to before its owner's wishes. */
+/** AWS's defaults for a new function. */
 export function defaultSettings(FunctionName: string, Role: string): FunctionSettings {
   return {
     Role,
@@ -20,8 +20,8 @@ export function defaultSettings(FunctionName: string, Role: string): FunctionSet
 }
 
 /**
- * `current` with everything that `input` names, its layers as `layers`. An empty ImageConfig, variables, KMSKeyArn, dead letter target
- * or list of layers takes the setting away.
+ * The settings after a request: `current` with the members that `input` sets, and with `layers` when given. An empty ImageConfig, KMSKeyArn,
+ * dead letter target, list of layers or set of variables removes the setting.
  */
 export function applyRequested(
   current: FunctionSettings,
@@ -62,9 +62,9 @@ export function applyRequested(
   };
 }
 
-/** Once given it is shown, also when it was given empty to leave the network. */
-function vpcConfig(wish: NonNullable<ConfigurationInput["VpcConfig"]>): FunctionSettings["VpcConfig"] {
-  const { SubnetIds = [], SecurityGroupIds = [], Ipv6AllowedForDualStack = false } = wish;
+/** AWS shows an empty VpcConfig after a function has left its VPC. */
+function vpcConfig(requested: NonNullable<ConfigurationInput["VpcConfig"]>): FunctionSettings["VpcConfig"] {
+  const { SubnetIds = [], SecurityGroupIds = [], Ipv6AllowedForDualStack = false } = requested;
   return { SubnetIds, SecurityGroupIds, VpcId: "", Ipv6AllowedForDualStack };
 }
 
@@ -72,18 +72,18 @@ function environmentOf(variables: Readonly<Record<string, string>> = {}): Functi
   return Object.keys(variables).length === 0 ? undefined : { Variables: variables };
 }
 
-/** JSON logs have levels, INFO unless told; text logs have none. */
+/** JSON logs have levels, by default INFO. Text logs have none. */
 function loggingConfig(
   current: FunctionSettings["LoggingConfig"],
-  wish: NonNullable<ConfigurationInput["LoggingConfig"]>,
+  requested: NonNullable<ConfigurationInput["LoggingConfig"]>,
 ): FunctionSettings["LoggingConfig"] {
-  const LogFormat = wish.LogFormat ?? current.LogFormat;
-  const LogGroup = wish.LogGroup ?? current.LogGroup;
+  const LogFormat = requested.LogFormat ?? current.LogFormat;
+  const LogGroup = requested.LogGroup ?? current.LogGroup;
   if (LogFormat === "Text") return { LogFormat, LogGroup };
   return {
     LogFormat,
-    ApplicationLogLevel: wish.ApplicationLogLevel ?? current.ApplicationLogLevel ?? "INFO",
-    SystemLogLevel: wish.SystemLogLevel ?? current.SystemLogLevel ?? "INFO",
+    ApplicationLogLevel: requested.ApplicationLogLevel ?? current.ApplicationLogLevel ?? "INFO",
+    SystemLogLevel: requested.SystemLogLevel ?? current.SystemLogLevel ?? "INFO",
     LogGroup,
   };
 }

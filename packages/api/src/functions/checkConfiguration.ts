@@ -23,7 +23,7 @@ const RESERVED_VARIABLES = new Set([
   "LAMBDA_RUNTIME_DIR",
 ]);
 
-/** The rules that go beyond one member's constraints. */
+/** Rules that the constraints of single members do not cover. */
 export function checkConfiguration(input: ConfigurationInput): void {
   if (input.MemorySize !== undefined && input.MemorySize > MAX_MEMORY_MB) {
     throw new InvalidParameterValueException(

@@ -2,7 +2,7 @@ import { InvalidParameterValueException } from "@hearth/model";
 import type { ApiDeps } from "../deps.ts";
 import type { ConfigurationInput } from "./functionMembers.ts";
 
-/** Refuses a file system that nobody has configured, or that this Hearth cannot mount. */
+/** Refuses a file system that is not in the configuration or cannot be mounted. */
 export function checkFileSystems(
   { FileSystemConfigs = [] }: Pick<ConfigurationInput, "FileSystemConfigs">,
   { fileSystems }: Pick<ApiDeps, "fileSystems">,

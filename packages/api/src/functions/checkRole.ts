@@ -1,7 +1,7 @@
 import { InvalidParameterValueException } from "@hearth/model";
 import type { ApiDeps } from "../deps.ts";
 
-/** Refuses a role that Lambda may not assume, where the owner wants that to matter. */
+/** Refuses a role that Lambda may not assume, when the configuration requires such roles. */
 export async function checkRole(
   accountId: string,
   Role: string | undefined,

@@ -1,7 +1,7 @@
 import { InvalidParameterValueException, RUNTIMES, SUPPORTED_RUNTIMES } from "@hearth/model";
 import type { ApiDeps } from "../deps.ts";
 
-/** Refuses a runtime that AWS does not know or no longer takes, and one that this machine cannot serve. */
+/** Refuses a runtime that AWS does not know or no longer accepts, and one that this machine cannot run. */
 export async function checkRuntime(
   runtime: string,
   { runtimeSupport }: Pick<ApiDeps, "runtimeSupport">,

@@ -2,7 +2,7 @@ import { InvalidParameterValueException } from "@hearth/model";
 import type { FunctionSettings } from "@hearth/store";
 import type { ConfigurationInput } from "./functionMembers.ts";
 
-/** AWS's rules about settings together: `settings` is what the function would have, `input` what was asked for. */
+/** AWS's rules on combinations of settings. `settings` are those after the request, `input` the requested members. */
 export function checkSettings(settings: FunctionSettings, input: ConfigurationInput): void {
   const { SubnetIds = [], SecurityGroupIds = [] } = input.VpcConfig ?? {};
   if ((SubnetIds.length === 0) !== (SecurityGroupIds.length === 0)) {

@@ -82,7 +82,7 @@ export const configurationMembers = {
 const Configuration = structure(configurationMembers);
 export type ConfigurationInput = z.output<typeof Configuration>;
 
-/** What PublishLayerVersion and functions take a deployment package from. */
+/** Members for a deployment package in S3, of functions and layers. */
 export const layerContentMembers = {
   S3Bucket: text({ min: 3, max: 63, pattern: "[0-9A-Za-z\\.\\-_]*(?<!\\.)" }).optional(),
   S3Key: text({ min: 1, max: 1024 }).optional(),

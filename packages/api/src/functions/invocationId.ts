@@ -1,6 +1,6 @@
 import type { RequestContext } from "@hearth/wire";
 
-/** What an SDK sends with a request and all its repeats. */
+/** The id that an SDK sends with a request and with all its retries. */
 export function invocationId({ headers }: RequestContext): string | undefined {
   const value = headers["amz-sdk-invocation-id"];
   return typeof value === "string" && value !== "" ? value : undefined;

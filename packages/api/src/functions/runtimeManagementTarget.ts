@@ -3,7 +3,7 @@ import type { FunctionKey } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import { type TargetInput, targetOf } from "./targetOf.ts";
 
-/** The version whose runtime a request is about, `$LATEST` unless it says otherwise. An alias has no runtime of its own. */
+/** The version whose runtime management a request names; default `$LATEST`. Refuses aliases, which have none. */
 export function runtimeManagementTarget(
   input: TargetInput,
   context: RequestContext,

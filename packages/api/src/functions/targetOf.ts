@@ -10,7 +10,7 @@ import {
 import type { FunctionKey } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 
-/** The function a request is about, taken from its name or ARN and its `Qualifier`. */
+/** The function, version or alias that a request names with `FunctionName` and `Qualifier`. */
 export interface Target {
   readonly key: FunctionKey;
   readonly Qualifier: string | undefined;
@@ -22,8 +22,8 @@ export interface TargetInput {
 }
 
 /**
- * Resolves names, partial and whole ARNs and qualifiers as AWS does. Rejects what names another region (404) or an account that the caller was
- * not admitted to (403), and two qualifiers that differ.
+ * Resolves names, partial and whole ARNs and qualifiers as AWS does. Throws for another region (404), for an account that the caller may
+ * not use (403) and for two different qualifiers (400).
  */
 export function targetOf(input: TargetInput, context: RequestContext, action: string): Target {
   const reference = parseFunctionReference(input.FunctionName);
@@ -49,7 +49,7 @@ export function targetOf(input: TargetInput, context: RequestContext, action: st
   return { key: { accountId, region, FunctionName }, Qualifier: input.Qualifier ?? reference.Qualifier };
 }
 
-/** The same for operations that work on the function as a whole: a qualifier other than `$LATEST` is refused. */
+/** The function that a request names, for operations on whole functions. Refuses a qualifier other than `$LATEST`. */
 export function wholeFunction(input: TargetInput, context: RequestContext, action: string): FunctionKey {
   const { key, Qualifier } = targetOf(input, context, action);
   if (Qualifier === undefined || Qualifier === LATEST) return key;

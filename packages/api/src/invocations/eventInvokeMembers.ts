@@ -13,7 +13,7 @@ import type { EventInvokeConfig, EventInvokeSettings, FunctionKey } from "@heart
 import type { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
 
-/** What the operations on settings of asynchronous invocation share: members, rules and the answer. */
+/** What the operations on settings of asynchronous invocation share: input members, rules and the answer. */
 
 const DestinationArn = text({
   min: 0,
@@ -35,7 +35,7 @@ export const EventInvokeInput = structure({
   DestinationConfig: DestinationConfig.optional(),
 });
 
-/** What `input` sets, once AWS's rules hold. A destination that is empty takes it away. */
+/** The settings in `input`. An empty destination removes the stored one. Rejects with InvalidParameterValueException. */
 export async function eventInvokeSettings(
   input: z.output<typeof EventInvokeInput>,
   key: FunctionKey,
@@ -93,7 +93,7 @@ async function checkDestination(
   }
 }
 
-/** AWS's FunctionEventInvokeConfig. */
+/** A configuration as AWS's FunctionEventInvokeConfig. */
 export function eventInvokeAnswer(config: EventInvokeConfig, key: FunctionKey): object {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds, onSuccess, onFailure } = config;
   return {

@@ -12,7 +12,7 @@ export interface InvokeInput {
   readonly Payload: Uint8Array;
 }
 
-/** The invocation that a caller asks for. Rejects what names no function of the caller's and a client context that is no JSON. */
+/** The requested invocation. Throws when the function's name or ARN is refused, and when the client context is not JSON. */
 export function invocationRequest(input: InvokeInput, context: RequestContext): InvocationRequest {
   const { key, Qualifier } = targetOf(input, context, "InvokeFunction");
   const { ClientContext, Payload, LogType } = input;
@@ -44,7 +44,7 @@ function checkClientContext(encoded: string): void {
   }
 }
 
-/** X-Ray's header, in which a chain of requests also says which functions it has run. */
+/** X-Ray's header. It also lists the functions that a chain of requests has run. */
 export function traceIdOf({ headers }: RequestContext): string | undefined {
   const value = headers["x-amzn-trace-id"];
   return typeof value === "string" ? value : undefined;

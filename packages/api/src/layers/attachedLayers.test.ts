@@ -26,7 +26,7 @@ function sharedBy(
   };
 }
 
-test("a layer is its owner's, and those accounts' that a statement gives it to", () => {
+test("the owner and the accounts that a statement names may use a layer", () => {
   const toOther = sharedBy({ Principal: { AWS: `arn:aws:iam::${OTHER}:root` } });
   expect(mayUseLayer(toOther, OTHER)).toBe(true);
   expect(mayUseLayer(toOther, "444455556666")).toBe(false);
@@ -35,12 +35,12 @@ test("a layer is its owner's, and those accounts' that a statement gives it to",
   expect(mayUseLayer({ ...toOther, policy: undefined }, OWNER)).toBe(true);
 });
 
-test("a layer that is given to an organisation reaches no account, since there are none here", () => {
+test("a statement for an organisation allows no account, because Hearth has no organisations", () => {
   const Condition = { StringEquals: { "aws:PrincipalOrgID": "o-t194hfs8cz" } };
   expect(mayUseLayer(sharedBy({ Principal: "*", Condition }), OTHER)).toBe(false);
 });
 
-test("code and layers together fit into 250 MB unpacked", async () => {
+test("code and layers together may have 250 MB unpacked", async () => {
   const MB = 1024 * 1024;
   const attached = ["a", "b"].map((digest) => ({ Arn: digest, CodeSize: 1, digest }));
   const sizes = (layerMb: number) => ({ code: { unpackedBytes: () => Promise.resolve(layerMb * MB) } });

@@ -10,7 +10,7 @@ import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { mayUseLayer, notAllowed } from "./layerMembers.ts";
 
-/** The layer versions that a function is to have, first layer first, once AWS's rules hold. What it has already stays, also when it was deleted since. */
+/** The requested layer versions in order. One that the function has already stays usable even after it was deleted. Rejects when AWS's rules are violated. */
 export async function attachedLayers(
   arns: readonly string[],
   current: readonly AttachedLayer[],
@@ -57,7 +57,7 @@ async function usable(
   return { Arn, CodeSize: record.code.sizeBytes, digest: record.code.digest };
 }
 
-/** Refuses code and layers that are too large together. */
+/** Refuses code and layers whose unpacked sizes add up to too much. */
 export async function checkUnpackedSize(
   codeUnpackedBytes: number,
   layers: readonly AttachedLayer[],

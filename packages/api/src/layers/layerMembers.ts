@@ -17,16 +17,16 @@ import type { ApiDeps } from "../deps.ts";
 import { codeLink } from "../code/codeLink.ts";
 import { ARCHITECTURES } from "../functions/functionMembers.ts";
 
-/** What the operations on layers share: members, how a layer is named, who may use it, and the answer. */
+/** What the operations on layers share: input members, names of layers, permission to use them, and the answer. */
 
 const MAX_LAYERS_PAGE = 50;
 
 export const LayerName = text({ min: 1, max: 140, pattern: LAYER_NAME_PATTERN });
 export const VersionNumber = integer();
-/** The runtimes that a layer may be for: also those that functions are not made with any more. */
+/** The runtimes that a layer may name: all, also those that new functions cannot have. */
 export const LAYER_RUNTIMES = Object.keys(RUNTIMES);
 
-/** The input of both listings, but for what they list. */
+/** The input members that both listings share. */
 export const layerListMembers = {
   CompatibleRuntime: choice(LAYER_RUNTIMES).optional(),
   CompatibleArchitecture: choice(ARCHITECTURES).optional(),
@@ -44,21 +44,21 @@ export function layerPage(input: { readonly Marker?: string | undefined; readonl
   return { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LAYERS_PAGE };
 }
 
-/** The layer that a name or an ARN means, of whatever account. */
+/** The layer with this name or ARN, in any account. */
 export function anyLayer(name: string, { caller, region }: RequestContext): LayerKey {
   const reference = parseLayerReference(name);
   if (!reference || (reference.region !== undefined && reference.region !== region)) throw noSuchLayer();
   return { accountId: reference.accountId ?? caller.accountId, region, LayerName: reference.LayerName };
 }
 
-/** The same for what only the owner of a layer may do; with `Version` for what is done to a version of it. */
+/** The layer with this name or ARN; throws AccessDeniedException, about `Version` if given, when the caller does not own it. */
 export function ownLayer(name: string, context: RequestContext, action: string, Version?: number): LayerKey {
   const key = anyLayer(name, context);
   if (key.accountId === context.caller.accountId) return key;
   throw notAllowed(context, action, layerArn({ ...key, ...(Version !== undefined && { Version }) }));
 }
 
-/** The layer version that a caller names and may use. Rejects with ResourceNotFoundException or AccessDeniedException. */
+/** A layer version that the caller may use. Rejects with ResourceNotFoundException or AccessDeniedException. */
 export async function usableLayerVersion(
   key: LayerVersionKey,
   context: RequestContext,
@@ -74,7 +74,7 @@ export async function usableLayerVersion(
   return record;
 }
 
-/** Whether an account owns a layer version or was given it. Hearth has no organisations: what is given to one reaches no account. */
+/** Whether the account `user` owns a layer version or its policy allows the account. Hearth has no organisations: a statement for one allows no account. */
 export function mayUseLayer({ accountId, policy }: LayerVersionRecord, user: string): boolean {
   if (user === accountId) return true;
   return (policy?.statements ?? []).some(({ Principal, Condition }) => {
@@ -97,7 +97,7 @@ export function notAllowed({ caller }: RequestContext, action: string, resource:
   );
 }
 
-/** AWS's LayerVersionsListItem. */
+/** A version as AWS's LayerVersionsListItem. */
 export function listedLayerVersion(record: LayerVersionRecord): object {
   const { CompatibleRuntimes, CompatibleArchitectures, LicenseInfo } = record;
   return {
@@ -111,7 +111,7 @@ export function listedLayerVersion(record: LayerVersionRecord): object {
   };
 }
 
-/** What PublishLayerVersion and GetLayerVersion answer. `Content.Location` downloads the archive for ten minutes. */
+/** The answer of PublishLayerVersion and GetLayerVersion. `Content.Location` is valid for ten minutes. */
 export async function layerVersionAnswer(
   record: LayerVersionRecord,
   context: RequestContext,

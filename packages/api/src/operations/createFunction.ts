@@ -139,7 +139,7 @@ export const createFunction = operation({
       Publish: input.Publish ?? false,
       codeSigningId: signing?.id,
     });
-    // The ARN is the function's own, also when the answer is about version 1.
+    // FunctionArn has no qualifier even when the answer shows version 1.
     return configurationOf(record);
   },
 });

@@ -3,7 +3,7 @@ import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layers/layerMembers.ts";
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteLayerVersion.html: idempotent, and functions that use the version go on. */
+/** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteLayerVersion.html: idempotent; functions that use the version keep it. */
 export const deleteLayerVersion = operation({
   name: "DeleteLayerVersion",
   http: ["DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 204],

@@ -5,7 +5,7 @@ import { operation, Reply } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { CODE_PATH, isGranted } from "../code/codeLink.ts";
 
-/** Hearth's own: what `Code.Location` of GetFunction and `Content.Location` of GetLayerVersion lead to. On AWS that is a link to a bucket of the service. */
+/** Not an operation of AWS: `Code.Location` of GetFunction and `Content.Location` of GetLayerVersion point here. On AWS they point to S3. */
 export const getCode = operation({
   name: "HearthGetCode",
   http: ["GET", `${CODE_PATH}/{Digest}`, 200],
@@ -13,7 +13,7 @@ export const getCode = operation({
   input: structure({ Digest: text({ pattern: "[0-9a-f]{64}" }), Grant: text().optional() }),
   errors: [ResourceNotFoundException],
   async handle({ Digest, Grant = "" }, { caller }, { code, ...deps }: Pick<ApiDeps, "codeGrant" | "clock" | "code">) {
-    // Whether the caller may see it was decided when the link was made.
+    // The caller was authorized when the link was made.
     if (!isGranted(Grant, Digest, caller.accessKeyId, deps) || !code.has(Digest)) {
       throw new ResourceNotFoundException("The resource you requested does not exist.");
     }

@@ -22,7 +22,7 @@ import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
 import { invocationRequest } from "../invocations/invocationRequest.ts";
 
-/** One of the messages that the answer is made of. */
+/** One message of the answer's event stream. */
 const StreamEvent = structure({
   PayloadChunk: structure({ Payload: z.instanceof(Uint8Array) }).partial(),
   InvokeComplete: structure({ ErrorCode: z.string(), ErrorDetails: z.string(), LogResult: z.string() }).partial(),
@@ -100,7 +100,7 @@ function completionOf({ outcome, logTail }: InvocationResult): object {
   };
 }
 
-/** The platform failed when the answer had begun: the status of the response has been sent already. */
+/** The last message when Hearth fails after the response's status was sent. */
 function brokenOff(error: unknown): object {
   const known = error instanceof AwsError ? error : new ServiceException("The function's answer broke off.");
   return { ErrorCode: known.code, ErrorDetails: known.message };

@@ -15,7 +15,7 @@ import { targetOf } from "../functions/targetOf.ts";
 import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 import { z } from "zod";
 
-/** A page holds no more, whatever MaxItems says. */
+/** Largest page, even when MaxItems is larger. */
 const MAX_PAGE = 100;
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html */

@@ -34,7 +34,7 @@ export const listFunctions = operation({
     if (input.MasterRegion !== undefined && !all) {
       throw new InvalidParameterValueException("FunctionVersion must be ALL when MasterRegion is specified.");
     }
-    // Nothing is replicated here: no function has a master elsewhere.
+    // Hearth replicates no functions, so no function has a master in another region.
     if (MasterRegion !== "ALL") return { Functions: [] };
     const page = { Marker: input.Marker, MaxItems: Math.min(input.MaxItems ?? MAX_LIST_PAGE, MAX_LIST_PAGE) };
     const { items, NextMarker } = await functions.list(callersOwn(context), page, all);

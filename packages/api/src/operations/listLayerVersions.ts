@@ -12,7 +12,7 @@ import {
 import { LayerVersionsListItem } from "../layers/layerVersion.ts";
 import { z } from "zod";
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayerVersions.html: newest first, none of a layer that does not exist. */
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListLayerVersions.html: newest first; empty for a layer that does not exist. */
 export const listLayerVersions = operation({
   name: "ListLayerVersions",
   http: ["GET", "/2018-10-31/layers/{LayerName}/versions", 200],

@@ -94,7 +94,7 @@ interface Update {
   readonly signal: AbortSignal;
 }
 
-/** The checked archive, stored unless nothing is to be changed. */
+/** Checks the archive and stores it, except for a dry run. */
 async function archiveOf(
   source: CodeSource & { readonly DryRun?: boolean | undefined; readonly Publish?: boolean | undefined },
   { key, layers, current, signal }: Update,

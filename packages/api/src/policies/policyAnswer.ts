@@ -2,7 +2,7 @@ import { ResourceNotFoundException } from "@hearth/model";
 import type { ApiDeps } from "../deps.ts";
 import type { Target } from "../functions/targetOf.ts";
 
-/** What GetPolicy and GetResourcePolicy answer. Rejects with ResourceNotFoundException. */
+/** The answer of GetPolicy and GetResourcePolicy. Rejects with ResourceNotFoundException. */
 export async function policyAnswer(
   { key, Qualifier }: Target,
   { policies, functions }: Pick<ApiDeps, "policies" | "functions">,

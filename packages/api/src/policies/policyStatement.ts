@@ -3,7 +3,7 @@ import { functionArn, InvalidParameterValueException, globalArn } from "@hearth/
 import type { PolicyStatement } from "@hearth/store";
 import type { Target } from "../functions/targetOf.ts";
 
-/** What AddPermission says. */
+/** The members of AddPermission that become a statement. */
 export interface PermissionInput {
   readonly StatementId: string;
   readonly Action: string;
@@ -16,7 +16,7 @@ export interface PermissionInput {
   readonly InvokedViaFunctionUrl?: boolean | undefined;
 }
 
-/** The statement of the policy language that AWS makes of it. */
+/** The policy statement that AWS stores for AddPermission. */
 export function policyStatement(input: PermissionInput, { key, Qualifier }: Target): PolicyStatement {
   if (input.FunctionUrlAuthType !== undefined && input.Action !== "lambda:InvokeFunctionUrl") {
     throw new InvalidParameterValueException(

@@ -1,5 +1,5 @@
 import { structure } from "@hearth/model";
 import { z } from "zod";
 
-/** A policy as JSON, and the revision that a change may name to be refused when the policy has changed since. */
+/** A policy as JSON with its revision. A change that names another revision is refused. */
 export const ResourcePolicy = structure({ Policy: z.string(), RevisionId: z.string() }).partial();

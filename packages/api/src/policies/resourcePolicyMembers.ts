@@ -4,7 +4,7 @@ import type { PolicyDocument } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import { type Target, targetOf } from "../functions/targetOf.ts";
 
-/** A function, or one of its versions or aliases, by its whole ARN. */
+/** The ARN of a function, version or alias. */
 export const PolicyResourceArn = text({
   max: 256,
   pattern: `arn:(aws[a-zA-Z-]*)?:lambda:${REGION_PATTERN}:\\d{12}:function:[a-zA-Z0-9-_]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_])+)?`,
@@ -26,7 +26,7 @@ export function refuseLatest({ Qualifier }: Target): void {
   }
 }
 
-/** Throws InvalidParameterValueException for what is no policy of this resource. */
+/** Parses a policy. Throws InvalidParameterValueException when it is not a policy for this resource. */
 export function policyOf(document: string, { key, Qualifier }: Target): PolicyDocument {
   try {
     return readResourcePolicy(document, functionArn({ ...key, Qualifier }));

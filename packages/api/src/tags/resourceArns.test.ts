@@ -16,8 +16,8 @@ const functions = fc.record({ region, accountId, FunctionName: name }).map((part
 
 const accepts = (shape: z.ZodType, value: string): boolean => shape.safeParse(value).success;
 
-describe("what tags are on", () => {
-  test("is a function, an event source mapping or a code signing configuration, by its ARN", () => {
+describe("a taggable resource", () => {
+  test("is the ARN of a function, an event source mapping or a code signing configuration", () => {
     const taggable = fc.oneof(functions, mapping, codeSigning);
     fc.assert(
       fc.property(taggable, (arn) => {
@@ -26,7 +26,7 @@ describe("what tags are on", () => {
     );
   });
 
-  test("is nothing else, and never the ARN with something before or after it", () => {
+  test("is no other ARN, and no ARN with text before or after it", () => {
     const others = fc.oneof(
       inLambda(name.map((one) => `layer:${one}:1`)),
       fc
@@ -43,7 +43,7 @@ describe("what tags are on", () => {
   });
 });
 
-test("a code signing configuration is named by its ARN, whole", () => {
+test("a code signing configuration is named by its complete ARN", () => {
   fc.assert(
     fc.property(codeSigning, fc.nat(90), (arn, at) => {
       expect(accepts(CodeSigningConfigArn, arn)).toBe(true);

@@ -13,7 +13,7 @@ import { targetOf } from "../functions/targetOf.ts";
 
 const UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
 
-/** An ARN that AWS tags. */
+/** The ARN of a resource that can have tags. */
 export const TaggableResource = text({
   min: 1,
   max: 10_000,
@@ -50,7 +50,7 @@ export function tagsOf(Resource: string, context: RequestContext, deps: TagDeps,
   };
 }
 
-/** Versions and aliases have no tags of their own. */
+/** Versions and aliases have no tags. */
 function functionTags(Resource: string, context: RequestContext, { tags }: TagDeps, action: string): TagSet {
   const { key, Qualifier } = targetOf({ FunctionName: Resource }, context, action);
   if (Qualifier !== undefined) {
