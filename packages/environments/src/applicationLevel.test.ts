@@ -6,7 +6,7 @@ const shown = (ApplicationLogLevel: string, lines: readonly string[]): readonly 
 const record = (level: unknown, timestamp: unknown = "2024-11-02T16:51:31.587199Z"): string =>
   JSON.stringify({ level, msg: "m", timestamp });
 
-test("a line is of the level that it says, whatever its letters", () => {
+test("a line has the level that it states, in upper or lower case", () => {
   const all = ["trace", "Debug", "INFO", "warn", "WARNING", "error", "fatal", "CRITICAL"].map((level) => record(level));
   expect(shown("TRACE", all)).toEqual(all);
   expect(shown("DEBUG", all)).toEqual(all.slice(1));
@@ -16,7 +16,7 @@ test("a line is of the level that it says, whatever its letters", () => {
   expect(shown("FATAL", all)).toEqual(all.slice(6));
 });
 
-test("what says no level, an unknown one or no valid time is INFO", () => {
+test("a line without a level, with an unknown level or without a valid time is INFO", () => {
   const plain = [
     "some text",
     "{broken",
@@ -31,7 +31,7 @@ test("what says no level, an unknown one or no valid time is INFO", () => {
   expect(shown("WARN", plain)).toEqual([]);
 });
 
-test("text logs have no levels: nothing is left out", () => {
+test("a text log keeps every line, because text has no levels", () => {
   expect(applicationFilter({ LogFormat: "Text" })).toBeUndefined();
   expect(applicationFilter({ LogFormat: "Text", ApplicationLogLevel: "ERROR" })).toBeUndefined();
 });

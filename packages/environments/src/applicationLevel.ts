@@ -15,17 +15,17 @@ const INFO = 3;
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /**
- * What of a function's own output its owner wants to see, or `undefined` where that is everything. A line is of the level that it says as a JSON
- * object with a time, and INFO otherwise: so levels hold for every runtime, and for what is written past a runtime's own loggers.
+ * Decides which lines of a function's own output are kept; `undefined` where all are. A line's level is the one it states as a JSON object
+ * with a time, and INFO otherwise: so levels hold for every runtime, and for output that bypasses a runtime's own loggers.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
  */
 export function applicationFilter({
   LogFormat,
   ApplicationLogLevel,
 }: LogSettings): ((line: string) => boolean) | undefined {
-  const least = LEVELS[ApplicationLogLevel ?? "TRACE"] ?? 1;
-  if (LogFormat === "Text" || least === 1) return undefined;
-  return (line) => levelOf(line) >= least;
+  const minimum = LEVELS[ApplicationLogLevel ?? "TRACE"] ?? 1;
+  if (LogFormat === "Text" || minimum === 1) return undefined;
+  return (line) => levelOf(line) >= minimum;
 }
 
 function levelOf(line: string): number {
@@ -34,7 +34,7 @@ function levelOf(line: string): number {
   try {
     record = JSON.parse(line) as Readonly<Record<string, unknown>>;
   } catch {
-    return INFO; // No JSON, so text: which has no level of its own.
+    return INFO; // Not JSON, so text, which has no level of its own.
   }
   const { level } = record;
   const time = record["timestamp"] ?? record["time"];

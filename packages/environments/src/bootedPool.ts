@@ -8,9 +8,9 @@ export interface BootedPoolOptions {
   readonly targetPerKey: number;
   /** Sandboxes that start at the same time. */
   readonly maxParallelBoots: number;
-  /** Nothing is booted ahead below this much free memory. */
+  /** Below this much free memory nothing is booted ahead of demand. */
   readonly minFreeMemoryMb: number;
-  /** A key that nobody took from for so long is no longer in use. */
+  /** A key is no longer in use when no sandbox has been taken for this long. */
   readonly keyIdleMs: number;
 }
 
@@ -26,23 +26,23 @@ interface Entry {
   readonly key: PoolKey;
   readonly ready: Sandbox[];
   usedAtMs: number;
-  /** After a failed boot: not tried again ahead of demand before this time. */
+  /** After a failed boot, booting ahead of demand pauses until this time. */
   notBeforeMs: number;
 }
 
 const RETRY_AFTER_MS = 10_000;
 
-/** Refilled a little later rather than at once: the function that has just been given a sandbox needs the processors more. */
+/** Refilling waits a little: the function that has just taken a sandbox needs the processors more. */
 const REFILL_EVERY_MS = 300;
 
-/** Sandboxes that are nobody's yet, their runtime processes waiting, so that a cold start need not boot one. */
+/** Sandboxes that are booted ahead of demand and not assigned yet, so that a cold start need not boot one. */
 export class BootedPool implements AsyncDisposable {
   readonly #deps: BootedPoolDeps;
   readonly #entries = new Map<string, Entry>();
   readonly #boots: Semaphore;
   readonly #refill: BackgroundLoop;
-  /** Requests that wait for a boot now: nothing is booted ahead meanwhile. */
-  #urgent = 0;
+  /** Boots that a request waits for. While there are any, nothing is booted ahead. */
+  #demanded = 0;
 
   constructor(deps: BootedPoolDeps) {
     this.#deps = deps;
@@ -50,7 +50,7 @@ export class BootedPool implements AsyncDisposable {
     this.#refill = new BackgroundLoop("booted pool", REFILL_EVERY_MS, (signal) => this.#fill(signal), deps);
   }
 
-  /** How many wait, by runtime. */
+  /** How many are ready, by runtime. */
   counts(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { key, ready } of this.#entries.values()) {
@@ -59,14 +59,14 @@ export class BootedPool implements AsyncDisposable {
     return counts;
   }
 
-  /** Says that sandboxes of this kind will be wanted: some are booted in the background. */
+  /** Marks this kind of sandbox as in use: some are then booted in the background. */
   expect(key: PoolKey): void {
     this.#entry(key).usedAtMs = this.#deps.clock.now();
   }
 
-  /** A sandbox that waits, or a new one. Whoever takes it owns it. */
+  /** Resolves with a ready sandbox, or boots one. It belongs to the caller. */
   async take(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
-    if (key.image !== undefined) return await this.#boot(key, signal); // too many kinds to boot any ahead
+    if (key.image !== undefined) return await this.#boot(key, signal); // there are too many images to boot any ahead
     const entry = this.#entry(key);
     entry.usedAtMs = this.#deps.clock.now();
     for (let ready = entry.ready.pop(); ready; ready = entry.ready.pop()) {
@@ -77,12 +77,12 @@ export class BootedPool implements AsyncDisposable {
   }
 
   async #boot(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
-    this.#urgent++;
+    this.#demanded++;
     try {
       using _permit = await this.#boots.acquire(signal);
       return await this.#deps.sandboxes.boot(key, signal);
     } finally {
-      this.#urgent--;
+      this.#demanded--;
     }
   }
 
@@ -109,7 +109,7 @@ export class BootedPool implements AsyncDisposable {
 
   async #fillEntry(entry: Entry, signal: AbortSignal): Promise<void> {
     const { options, sandboxes, freeMemoryMb, clock, logger } = this.#deps;
-    while (entry.ready.length < options.targetPerKey && this.#urgent === 0 && clock.now() >= entry.notBeforeMs) {
+    while (entry.ready.length < options.targetPerKey && this.#demanded === 0 && clock.now() >= entry.notBeforeMs) {
       if (signal.aborted || freeMemoryMb() < options.minFreeMemoryMb) return;
       try {
         using _permit = await this.#boots.acquire(signal);

@@ -9,7 +9,7 @@ function deadline() {
   return { clock, reached, deadline: new Deadline(clock, () => reached.push(clock.monotonicMs() - started)) };
 }
 
-test("a deadline is reached on time, also when it was moved often", async () => {
+test("a deadline that was moved many times is reached on time", async () => {
   const { clock, reached, deadline: it } = deadline();
   for (let i = 0; i < 50; i++) {
     it.set(1000);
@@ -22,7 +22,7 @@ test("a deadline is reached on time, also when it was moved often", async () => 
   expect(reached).toEqual([6000]);
 });
 
-test("a deadline that is set earlier than the one before is reached on time", async () => {
+test("a deadline that is moved to an earlier time is reached on time", async () => {
   const { clock, reached, deadline: it } = deadline();
   it.set(5000);
   it.set(10);

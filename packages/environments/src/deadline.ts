@@ -1,8 +1,8 @@
 import type { Clock } from "@hearth/kit";
 
 /**
- * One deadline that is set and cleared for each of many invocations without a timer for each: a timer that runs already is left
- * running, and looks at the deadline when it fires.
+ * A deadline that is set and cleared for each of many invocations without starting a timer for each: a timer that already runs is kept,
+ * and checks the deadline when it fires.
  */
 export class Deadline implements Disposable {
   readonly #clock: Clock;
@@ -17,7 +17,7 @@ export class Deadline implements Disposable {
     this.#onReached = onReached;
   }
 
-  /** Reached after `ms`, unless set again or cleared before. */
+  /** Calls `onReached` after `ms`, unless the deadline is set again or cleared before. */
   set(ms: number): void {
     this.#atMs = this.#clock.monotonicMs() + ms;
     if (this.#timer && this.#timerAtMs <= this.#atMs) return;
@@ -44,7 +44,7 @@ export class Deadline implements Disposable {
     this.#timer = undefined;
     if (this.#atMs === Infinity) return;
     const leftMs = this.#atMs - this.#clock.monotonicMs();
-    // A timer may be early by less than a millisecond.
+    // A timer may fire up to a millisecond early.
     if (leftMs >= 1) {
       this.#start(leftMs);
       return;

@@ -1,15 +1,15 @@
 export interface PoolCounts {
-  /** Requests that no environment serves yet. */
+  /** Requests that wait for an environment. */
   readonly waiting: number;
-  /** Environments on their way: each will serve one of them. */
+  /** Environments on their way: each will serve one of these requests. */
   readonly starting: number;
-  /** Environments that have answered and been given back, whose runtimes will ask for the next event in a moment. */
+  /** Environments that have answered and been given back, whose runtimes should soon ask for the next event. */
   readonly finishing: number;
 }
 
 /**
- * How many more environments to start: one for each waiting request that none is on its way to. Requests that wait are served by
- * whichever environment is free first, an old one or a new one. Concurrency is limited before, where requests are admitted.
+ * How many more environments to start: one for each waiting request beyond those on their way. A waiting request is served by the first
+ * environment that is free, old or new. Concurrency is limited earlier, where requests are admitted.
  */
 export function decideStart({ waiting, starting, finishing }: PoolCounts): number {
   return Math.max(0, waiting - starting - finishing);

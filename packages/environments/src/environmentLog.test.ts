@@ -17,7 +17,7 @@ function open(partial: string[] = []) {
   return { log, sink };
 }
 
-test("a START that comes before the invocation before is drained waits for its END", async () => {
+test("a START that comes before the previous invocation is drained is logged after that invocation's END", async () => {
   const { log, sink } = open(["unfinished"]);
   log.begin({ type: "start", requestId: "a", version: "1" }, false);
   log.lines(["from a"]);
@@ -33,7 +33,7 @@ test("a START that comes before the invocation before is drained waits for its E
   ]);
 });
 
-test("a tail holds its own invocation only, at most 4,096 bytes, and never half of what was said before", async () => {
+test("a tail has lines of its own invocation only, and at most 4,096 bytes", async () => {
   const { log } = open();
   const tails: string[] = [];
   for (const [requestId, line] of [
@@ -50,7 +50,7 @@ test("a tail holds its own invocation only, at most 4,096 bytes, and never half 
   expect(tails[1]).toBe("START RequestId: b Version: 1\nshort\nEND RequestId: b\n");
 });
 
-test("the first invocation's tail begins with what its init wrote; a later one's does not", async () => {
+test("only the first invocation's tail begins with the output of the init", async () => {
   const { log } = open();
   const tails: string[] = [];
   log.say({

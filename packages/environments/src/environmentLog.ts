@@ -3,7 +3,7 @@ import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
 import { applicationFilter } from "./applicationLevel.ts";
 import { type LogSettings, type PlatformEvent, platformLine } from "./reportLine.ts";
 
-/** `LogType: Tail` shows this much. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/** `LogType: Tail` returns this much. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const TAIL_BYTES = 4096;
 
 /** The part of an output pipe that a log needs. */
@@ -18,19 +18,19 @@ interface Closing {
 }
 
 /**
- * One environment's log stream. What a function wrote before its answer stands before END and REPORT, although the answer is not held
- * up for it: the pipe is drained one turn of the event loop after the answer, and a START that comes meanwhile waits for that turn.
+ * One environment's log stream. Output that a function wrote before its response is logged before END and REPORT, and the response does
+ * not wait for that: the pipe is drained one turn of the event loop after the response, and a START that comes meanwhile waits for that turn.
  */
 export class EnvironmentLog {
   readonly stream: LogStreamName;
   readonly #settings: LogSettings;
   readonly #sink: LogSink;
   readonly #clock: Clock;
-  readonly #isWanted: ((line: string) => boolean) | undefined;
+  readonly #isKept: ((line: string) => boolean) | undefined;
   #pipe: Flushable | undefined;
   #closing: Closing | undefined;
   #nextStart: { readonly event: PlatformEvent; readonly wantTail: boolean } | undefined;
-  /** Until the first invocation: what was written during init, which belongs to that one. */
+  /** Lines of the current invocation, where its caller asked for them. Before the first one: lines of the init, which belong to it. */
   #tail: string[] | undefined = [];
   #tailBytes = 0;
   #hasBegun = false;
@@ -39,28 +39,28 @@ export class EnvironmentLog {
   constructor(stream: LogStreamName, settings: LogSettings, sink: LogSink, clock: Clock) {
     this.stream = stream;
     this.#settings = settings;
-    this.#isWanted = applicationFilter(settings);
+    this.#isKept = applicationFilter(settings);
     this.#sink = sink;
     this.#clock = clock;
   }
 
-  /** The pipe that `lines` come from: what it still holds is passed on before an invocation's last lines. */
+  /** Sets the pipe that `lines` come from. It is flushed before an invocation's last lines are logged. */
   readFrom(pipe: Flushable): void {
     this.#pipe = pipe;
   }
 
-  /** What the function wrote; kept as far as its owner wants lines of their level. */
+  /** Logs the function's own output, except lines below the level that the function's configuration asks for. */
   lines(lines: readonly string[]): void {
-    this.#append(this.#isWanted ? lines.filter(this.#isWanted) : lines);
+    this.#append(this.#isKept ? lines.filter(this.#isKept) : lines);
   }
 
-  /** What the platform says outside an invocation. */
+  /** Logs an event of the platform. */
   say(event: PlatformEvent): void {
     const line = platformLine(this.#settings, event, this.#clock.now());
     if (line !== undefined) this.#append([line], event.type === "initStart");
   }
 
-  /** An invocation begins. With `wantTail`, the end of its log is kept; the log of the first one begins with its init. */
+  /** An invocation begins. With `wantTail` its lines are kept for the tail; the tail of the first invocation begins with the init. */
   begin(event: PlatformEvent, wantTail: boolean): void {
     if (this.#closing) {
       this.#nextStart = { event, wantTail };
@@ -74,7 +74,7 @@ export class EnvironmentLog {
     this.say(event);
   }
 
-  /** An invocation has ended: `events` are said after everything that the function wrote so far. `onTail` gets the end of its log. */
+  /** An invocation has ended: logs `events` after everything that the function wrote so far, then calls `onTail` with the end of its log. */
   end(events: readonly PlatformEvent[], onTail: ((tail: Uint8Array) => void) | undefined): void {
     this.#closing = { events, onTail };
     setImmediate(this.#drain);
@@ -98,12 +98,12 @@ export class EnvironmentLog {
     if (next) this.begin(next.event, next.wantTail);
   }
 
-  #append(lines: readonly string[], besidesTail = false): void {
+  #append(lines: readonly string[], skipTail = false): void {
     if (lines.length === 0) return;
     const timestamp = this.#clock.now();
     const events: LogEvent[] = lines.map((message) => ({ timestamp, message }));
     this.#sink.append(this.stream, events);
-    if (this.#tail && !besidesTail) this.#keepTail(this.#tail, lines);
+    if (this.#tail && !skipTail) this.#keepTail(this.#tail, lines);
   }
 
   #keepTail(tail: string[], lines: readonly string[]): void {
@@ -111,7 +111,7 @@ export class EnvironmentLog {
       tail.push(line);
       this.#tailBytes += line.length + 1;
     }
-    // Characters are at most as many as bytes, so what is dropped here is outside the last 4 KB.
+    // A line has at least as many bytes as characters, so the lines dropped here are outside the last 4 KB.
     while (tail.length > 1 && this.#tailBytes - (tail[0]?.length ?? 0) - 1 > TAIL_BYTES) {
       this.#tailBytes -= (tail.shift()?.length ?? 0) + 1;
     }

@@ -15,7 +15,7 @@ import type { Sandbox } from "./sandbox.ts";
  *     each of these ─▶ stopping ─▶ stopped
  *
  * Invariants: only an `idle` or `initFailed` environment can be taken, by one holder at a time. In `idle` and `taken` all participants
- * wait in `next`. An event is out in `invoking` only. A state with a sandbox is the only one that hears that sandbox.
+ * wait in `next`. Only in `invoking` does the runtime work on an event.
  */
 export const TRANSITIONS = {
   starting: ["initializing", "stopping"],

@@ -20,7 +20,7 @@ const linesOf = (requestId: string): string[] => {
   return stream;
 };
 
-test("a warm environment is used again, and only the first invocation reports the init", async () => {
+test("a warm environment is reused, and only the first invocation reports the init", async () => {
   const version = node(PID);
   const first = await host.call(version);
   const second = await host.call(version);
@@ -32,7 +32,7 @@ test("a warm environment is used again, and only the first invocation reports th
   expect(first.maxMemoryUsedMb).toBeGreaterThan(20);
 });
 
-test("16 callers at once get 16 environments, and answers are never mixed up", async () => {
+test("16 concurrent callers each get the response to their own event", async () => {
   const version = node(
     "exports.handler = async (e) => { await new Promise((r) => setTimeout(r, 100)); return [e.n, process.pid]; };",
     { Timeout: 20 },
@@ -44,7 +44,7 @@ test("16 callers at once get 16 environments, and answers are never mixed up", a
   expect(again.map(({ body }) => (body as number[])[0])).toEqual(Array.from({ length: 200 }, (_, n) => n));
 }, 60_000);
 
-test("a function that takes too long is stopped at its timeout and its environment with it", async () => {
+test("a function that exceeds its timeout is stopped together with its environment", async () => {
   const code =
     "exports.handler = async (e) => { console.log('sleeping'); if (e.spin) while (true); await new Promise((r) => setTimeout(r, e.ms)); return process.pid; };";
   const version = node(code, { Timeout: 1 });
@@ -71,7 +71,7 @@ test("a function that takes too long is stopped at its timeout and its environme
   expect(spun.kind).toBe("timedOut");
 });
 
-test("a process killed in the middle of an invocation fails it at once", async () => {
+test("a process that is killed during an invocation fails that invocation at once", async () => {
   const version = node(
     "exports.handler = async () => { process.kill(process.pid, 'SIGKILL'); await new Promise((r) => setTimeout(r, 20000)); };",
     { Timeout: 30 },
@@ -85,7 +85,7 @@ test("a process killed in the middle of an invocation fails it at once", async (
   });
 });
 
-test("a function over its memory is reported as out of memory", async () => {
+test("a function that exceeds its memory is reported as out of memory", async () => {
   const code =
     "exports.handler = async () => { const keep = []; for (let i = 0; i < 100; i++) { keep.push(Buffer.alloc(10_000_000, 1)); await new Promise((r) => setTimeout(r, 20)); } };";
   const { body, maxMemoryUsedMb } = await host.call(node(code, { Timeout: 20 }), {}, { requestId: "oom" });
@@ -98,7 +98,7 @@ test("a function over its memory is reported as out of memory", async () => {
   expect(linesOf("oom").at(-1)).toMatch(/\tStatus: error\tError Type: Runtime\.OutOfMemory$/);
 }, 30_000);
 
-test("an init error is logged as AWS does: reported in both phases, then the invocation", async () => {
+test("an init error is logged as AWS does: reported for both phases, then for the invocation", async () => {
   const version = host.deploy({ "app.py": "import nothere" }, { Runtime: "python3.13", Handler: "app.handler" });
   await host.call(version, {}, { requestId: "ie1" });
   await pause(20);
@@ -125,7 +125,7 @@ test("an init error is logged as AWS does: reported in both phases, then the inv
   ]);
 });
 
-test("an init that fails once is tried again within the invocation", async () => {
+test("an init that fails once is retried within the invocation", async () => {
   const code = `const fs = require("node:fs"), os = require("node:os"), path = require("node:path");
     const mark = process.env.MARK;
     if (!fs.existsSync(mark)) { fs.writeFileSync(mark, ""); throw new Error("not yet"); }
@@ -155,7 +155,7 @@ test("the log tail is the last 4 KB of the invocation's own log", async () => {
   );
 });
 
-test("each invocation's output stands between its own START and END, also when they follow each other at once", async () => {
+test("an invocation's output is logged between its own START and END, also when invocations follow each other at once", async () => {
   const version = node(
     "exports.handler = async (e) => { console.log('out ' + e.n + '\\nmore'); process.stdout.write('raw ' + e.n); };",
   );
@@ -183,7 +183,7 @@ test("an idle environment is frozen, and thawed by the next invocation", async (
   expect(late - early).toBeLessThan(70);
 });
 
-test("a flood of output neither holds up other functions nor loses the end of the log", async () => {
+test("a flood of output neither delays other functions nor loses the end of the log", async () => {
   const flood = node(
     "exports.handler = async () => { const line = 'x'.repeat(1000); for (let i = 0; i < 30000; i++) console.log(line); console.log('the end'); };",
     { Timeout: 30 },
@@ -205,7 +205,7 @@ test("a flood of output neither holds up other functions nor loses the end of th
   expect(lines.at(-2)).toBe("END RequestId: fl");
 }, 60_000);
 
-test("environments of a version that is no longer current stop; what runs ends first", async () => {
+test("environments of a version that is no longer current stop, busy ones after their invocation", async () => {
   const version = node(
     "exports.handler = async (e) => { await new Promise((r) => setTimeout(r, e.ms)); return process.pid; };",
   );
@@ -218,7 +218,7 @@ test("environments of a version that is no longer current stop; what runs ends f
   await vi.waitFor(() => expect(() => process.kill(idle, 0)).toThrow("ESRCH"), 5000);
 });
 
-test("booted sandboxes make a cold start short", async () => {
+test("a cold start is short when a sandbox was booted ahead", async () => {
   await using booted = await RealPools.start({ bootedPerRuntime: 1 });
   const version = booted.deploy({ "index.js": PID });
   booted.pools.expect(version);
@@ -230,7 +230,7 @@ test("booted sandboxes make a cold start short", async () => {
   expect(coldMs).toBeLessThan(500);
 });
 
-test("stopping waits for what runs, refuses what is new, and leaves no process", async () => {
+test("stopping waits for running invocations, refuses new ones, and leaves no process", async () => {
   const draining = await RealPools.start();
   const version = draining.deploy({
     "index.js": "exports.handler = async () => { await new Promise((r) => setTimeout(r, 400)); return process.pid; };",

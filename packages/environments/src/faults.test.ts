@@ -4,7 +4,7 @@ import { exitFault } from "./faults.ts";
 const exit = (how: object) =>
   exitFault({ kind: "exited", sandboxId: "", exitCode: null, signal: null, outOfMemory: false, ...how });
 
-test("the end of a runtime process is told in AWS's words", () => {
+test("the end of a runtime process is reported in AWS's words", () => {
   expect(exit({ exitCode: 1 }).error).toBe("Runtime exited with error: exit status 1");
   expect(exit({ exitCode: 0 }).error).toBe("Runtime exited without providing a reason");
   expect(exit({}).error).toBe("Runtime exited without providing a reason");

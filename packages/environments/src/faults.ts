@@ -15,7 +15,7 @@ const SIGNAL_NAMES: Readonly<Record<string, string>> = {
   SIGINT: "interrupt",
   SIGHUP: "hangup",
 };
-/** 128 + number, as a shell and Docker report a signal's victim. */
+/** Exit statuses of processes that a signal has ended: 128 + its number, as shells and Docker report them. */
 const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {
   129: "SIGHUP",
   130: "SIGINT",
@@ -31,7 +31,7 @@ const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {
 
 const OUT_OF_MEMORY = "Runtime.OutOfMemory";
 
-/** AWS's words for a runtime process that ended by itself. */
+/** The error that AWS reports for a runtime process that ended by itself. */
 export function exitFault({ exitCode, signal, outOfMemory }: SandboxExit): Extract<Fault, { kind: "exit" }> {
   if (outOfMemory)
     return { kind: "exit", error: "Runtime exited with error: signal: killed", errorType: OUT_OF_MEMORY };

@@ -4,11 +4,11 @@ import type { Pool } from "./pool.ts";
 export interface FreezerDeps {
   readonly pools: () => Iterable<Pick<Pool, "idle" | "provisionedIdle">>;
   readonly clock: Clock;
-  /** An environment idle for so long is frozen. */
+  /** An environment that has been idle for this long is frozen. */
   readonly idleFreezeMs: number;
 }
 
-/** Freezes lazily: an environment in steady use is never frozen, so never waits to be thawed. */
+/** Freezes environments only after they have been idle for a while: one in steady use is never frozen, so its requests never wait for a thaw. */
 export class Freezer {
   readonly #deps: FreezerDeps;
 
@@ -22,7 +22,7 @@ export class Freezer {
     for (const pool of pools()) {
       for (const idle of [pool.idle, pool.provisionedIdle]) {
         for (const environment of idle) {
-          if (environment.idleSinceMs > before) break; // The rest became idle later.
+          if (environment.idleSinceMs > before) break; // The others became idle later.
           environment.freeze();
         }
       }

@@ -1,14 +1,17 @@
 import type { Clock } from "@hearth/kit";
 import type { ExecutionEnvironment } from "./executionEnvironment.ts";
 
-/** Which environments are too old to be used again: the credentials in their variables will end. An idle one is stopped when its time is over. */
+/**
+ * Which environments are too old to be used again, because the credentials in their environment variables are about to expire. An idle
+ * environment is stopped when it becomes too old.
+ */
 export class Lifetimes {
   readonly #clock: Clock;
   readonly #maxAgeMs: number | undefined;
   readonly #running = new Map<ExecutionEnvironment, Disposable>();
   readonly #over = new WeakSet<ExecutionEnvironment>();
 
-  /** Without `maxAgeMs` none becomes too old. */
+  /** Without `maxAgeMs` no environment becomes too old. */
   constructor(clock: Clock, maxAgeMs: number | undefined) {
     this.#clock = clock;
     this.#maxAgeMs = maxAgeMs;

@@ -9,12 +9,12 @@ export interface Measured {
   readonly outcome: Outcome;
   readonly status: ReportFigures["status"];
   readonly elapsedMs: number;
-  /** Of the init that this invocation is the first after. */
+  /** Duration of the init, where this is the first invocation after it. */
   readonly initMs: number | undefined;
   readonly memoryBytes: number;
 }
 
-/** What an invocation's caller is told, and its last lines. */
+/** Makes an invocation's report for its caller and its last log events. */
 export function measure(measured: Measured): {
   readonly report: InvocationReport;
   readonly lines: readonly PlatformEvent[];

@@ -7,11 +7,11 @@ export interface MetricSources {
   environments(): ReadonlyMap<EnvironmentStatus, number>;
   frozen(): number;
   waiting(): number;
-  /** Booted sandboxes that wait, by runtime. */
+  /** Booted sandboxes that are not assigned yet, by runtime. */
   booted(): ReadonlyMap<string, number>;
 }
 
-/** What operators see of the pools. Gauges are read when they are scraped; nothing is counted on the warm path. */
+/** Metrics of the pools. Gauges are computed when they are scraped; a warm invocation counts nothing. */
 export class EnvironmentMetrics {
   readonly #inits: Counter<"result">;
   readonly #initSeconds: Histogram;

@@ -1,7 +1,7 @@
 import type { Random } from "@hearth/kit";
 import type { FunctionVersion, LogStreamName } from "@hearth/model";
 
-/** Each environment writes a stream of its own in its function's group, called `YYYY/MM/DD/[version]<32 hex>`. */
+/** The log stream of a new environment: one stream for each, in its function's log group, named `YYYY/MM/DD/[version]<32 hex>`. */
 export function newLogStream(version: FunctionVersion, nowMs: number, random: Random): LogStreamName {
   const [day = ""] = new Date(nowMs).toISOString().split("T");
   return {

@@ -1,4 +1,4 @@
-/** Resolves when the event loop has been round once. */
+/** Resolves after one turn of the event loop. */
 export function oneTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -17,13 +17,13 @@ export interface PlaceFunctionDeps {
 }
 
 export interface PlacedFunction {
-  /** The caller's from now on; its runtime process still waits. */
+  /** Belongs to the caller. Its runtime process still waits for its function. */
   readonly sandbox: Sandbox;
-  /** What that process is to be told. */
+  /** The answer to send to that process. */
   readonly specialisation: Specialisation;
 }
 
-/** Takes a sandbox and puts a function's code and limits in place there. A sandbox that proves unusable is replaced once. */
+/** Takes a sandbox and puts a function's code and limits into it. A sandbox that turns out unusable is replaced once. */
 export async function placeFunction(
   version: FunctionVersion,
   { logGroupName, logStreamName }: LogStreamName,
@@ -60,7 +60,7 @@ export async function placeFunction(
   }
 }
 
-/** What the function's owner has set, else what the image says; an empty list counts as not set. */
+/** The function's own image settings where they are set, else those of the image. An empty list counts as not set. */
 function programOf({ configuration }: FunctionVersion, image: ImageProgram): Program {
   const { EntryPoint = [], Command = [], WorkingDirectory } = configuration.ImageConfigResponse?.ImageConfig ?? {};
   return {

@@ -3,7 +3,7 @@ import type { FunctionVersion } from "@hearth/model";
 
 const MOUNTS = "/mnt/";
 
-/** What a sandbox must be booted as to become this function's. */
+/** The kind of sandbox that can run this function. */
 export function poolKeyOf(version: FunctionVersion, network: PoolKey["network"]): PoolKey {
   const { Runtime = "", EphemeralStorage, FileSystemConfigs } = version.configuration;
   const [mounted] = FileSystemConfigs ?? [];

@@ -26,7 +26,7 @@ class SeenPool implements Pick<Pool, "version" | "isRetired"> {
 const ACCOUNT = "000000000000";
 const HERE = { accountId: ACCOUNT, region: "us-east-1" };
 
-test("a function's pools are found without a look at those of others", () => {
+test("a function's pools are found without reading those of other functions", () => {
   const pools = new PoolMap();
   const own = new SeenPool("own");
   const others = Array.from({ length: 100 }, (_, i) => new SeenPool(`other-${String(i)}`));
@@ -39,7 +39,7 @@ test("a function's pools are found without a look at those of others", () => {
   expect([...pools]).toHaveLength(100);
 });
 
-test("a pool takes the place of a retired one with its key, never of another, and both are there until they are deleted", () => {
+test("a pool replaces only a retired pool with the same key, and both are listed until they are deleted", () => {
   const pools = new PoolMap();
   const key = `${ACCOUNT}:us-east-1:own:$LATEST:snapshot-1`;
   const [old, current] = [new SeenPool("own"), new SeenPool("own")];

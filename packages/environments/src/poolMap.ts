@@ -1,17 +1,17 @@
 import { type AccountRegion, functionVersionKey } from "@hearth/model";
 import type { Pool } from "./pool.ts";
 
-/** All pools of this process: found by the key of their version, and by their function without looking at others'. */
+/** All pools of this process, indexed by the key of their version and by their function. */
 export class PoolMap implements Iterable<Pool> {
   readonly #byKey = new Map<string, Pool>();
   readonly #byFunction = new Map<string, Set<Pool>>();
 
-  /** The pool for this key; when there are several, one that was not retired. */
+  /** The pool with this key; one that is not retired, where there are several. */
   get(key: string): Pool | undefined {
     return this.#byKey.get(key);
   }
 
-  /** Takes the place of a retired pool with the same key, which stays among the pools of its function until it is deleted. */
+  /** Adds a pool. `get` returns it instead of a retired pool with the same key, which stays listed until it is deleted. */
   add(pool: Pool): void {
     const key = functionVersionKey(pool.version);
     if (this.#byKey.get(key)?.isRetired ?? true) this.#byKey.set(key, pool);

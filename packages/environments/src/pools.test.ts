@@ -12,7 +12,7 @@ const settled = (check: () => void | Promise<void>) => vi.waitFor(check, { timeo
 
 const HERE = { accountId: "000000000000", region: "us-east-1" };
 
-test("the environment that was used last is used first", async () => {
+test("the most recently used environment is used first", async () => {
   await using host = new FakePools(echo);
   const version = testVersion();
   const [a, b] = await Promise.all([host.pools.acquire(version, forever), host.pools.acquire(version, forever)]);
@@ -58,7 +58,7 @@ test("two snapshots with the same key share their environments", async () => {
   expect(sandboxOf(await host.invoke(testVersion()))).toBe(first);
 });
 
-test("an environment idle for five minutes is stopped", async () => {
+test("an environment that has been idle for five minutes is stopped", async () => {
   await using host = new FakePools(echo);
   await host.invoke(testVersion());
   await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
@@ -78,7 +78,7 @@ const api = {
   maxAgeMs: 60_000,
 };
 
-test("an environment as old as its credentials allow is stopped when it is idle", async () => {
+test("an idle environment is stopped when its credentials are about to expire", async () => {
   await using host = new FakePools(echo, { idleTtlMs: HOUR_MS }, api);
   await host.invoke(testVersion());
   await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
@@ -88,7 +88,7 @@ test("an environment as old as its credentials allow is stopped when it is idle"
   await settled(() => expect(host.driver.stopped).toHaveLength(1));
 });
 
-test("one that is busy when it becomes too old serves nobody else, and who waits gets another", async () => {
+test("an environment that becomes too old while busy serves no other request, and a waiting request gets another", async () => {
   await using host = new FakePools(echo, { idleTtlMs: HOUR_MS }, api);
   const version = testVersion();
   const old = await host.pools.acquire(version, forever);
@@ -99,7 +99,7 @@ test("one that is busy when it becomes too old serves nobody else, and who waits
   await settled(() => expect(host.driver.stopped).toHaveLength(1));
 });
 
-test("an environment idle for a second is frozen and thawed before its next event", async () => {
+test("an environment that has been idle for a second is frozen, and thawed before its next event", async () => {
   await using host = new FakePools(echo);
   const version = testVersion();
   await host.invoke(version);
@@ -114,7 +114,7 @@ test("an environment idle for a second is frozen and thawed before its next even
   expect(host.driver.calls.filter((call) => call === "freeze" || call === "thaw")).toEqual(["freeze", "thaw"]);
 });
 
-test("when memory is short the environment that was idle longest is stopped first", async () => {
+test("when memory is short, the environment that has been idle longest is stopped first", async () => {
   await using host = new FakePools(echo);
   const old = sandboxOf(await host.invoke(testVersion({ FunctionName: "old" })));
   await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
@@ -126,7 +126,7 @@ test("when memory is short the environment that was idle longest is stopped firs
   await settled(() => expect(host.driver.stopped).toEqual([old]));
 });
 
-test("a warm invocation asks nothing of the driver", async () => {
+test("a warm invocation does not call the driver", async () => {
   await using host = new FakePools(echo);
   const version = testVersion();
   await host.invoke(version);
@@ -151,7 +151,7 @@ test("environments whose key is not retained stop, and a caller with the old sna
   expect(host.pools.stats().environments.get("idle")).toBe(1);
 });
 
-test("a version that is read again after its pool was retired has environments that stay, while the old ones drain", async () => {
+test("a version that becomes current again after its pool was retired gets new environments, while the old ones drain", async () => {
   await using host = new FakePools(echo);
   const old = testVersion();
   const busy = await host.pools.acquire(old, forever);
@@ -167,7 +167,7 @@ test("a version that is read again after its pool was retired has environments t
   await settled(() => expect(host.driver.stopped).toEqual([drained, first]));
 });
 
-test("the versions of a function are those that have environments, and not another function's", async () => {
+test("versionsOf lists the versions of one function that have environments", async () => {
   await using host = new FakePools(echo);
   const of = (FunctionName: string) => [...host.pools.versionsOf(HERE, FunctionName)].toSorted();
   for (const version of [{}, { Version: "7" }, { FunctionName: "other", Version: "8" }])
@@ -182,7 +182,7 @@ test("the versions of a function are those that have environments, and not anoth
   await settled(() => expect(of("hello")).toEqual([]));
 });
 
-test("a request that is given up while it waits leaves its environment to the next", async () => {
+test("the environment started for an aborted request serves the next one", async () => {
   let release: (() => void) | undefined;
   const gate = new Promise<void>((resolve) => {
     release = resolve;
@@ -199,7 +199,7 @@ test("a request that is given up while it waits leaves its environment to the ne
   expect(host.driver.booted).toHaveLength(1);
 });
 
-test("a boot that fails is the platform's failure, and the next request tries again", async () => {
+test("a failed boot is a ServiceException, and the next request boots again", async () => {
   let boots = 0;
   await using host = new FakePools({
     ...echo,
@@ -212,7 +212,7 @@ test("a boot that fails is the platform's failure, and the next request tries ag
   expect((await host.invoke(version)).outcome.kind).toBe("success");
 });
 
-test("an init over ten seconds is tried once more within the invocation, under the function's timeout", async () => {
+test("an init that takes longer than ten seconds is retried once within the invocation, under the function's timeout", async () => {
   const never = new Promise<void>(() => undefined);
   await using host = new FakePools({ ...echo, init: () => never });
   const version = testVersion({ Timeout: 3 });
@@ -257,7 +257,7 @@ test("durations, billing and the REPORT line come from the clock", async () => {
   );
 });
 
-test("a sandbox that dies while idle is gone before the next invocation", async () => {
+test("an environment whose sandbox dies while idle is not used again", async () => {
   await using host = new FakePools(echo);
   const version = testVersion();
   const first = sandboxOf(await host.invoke(version));
@@ -266,7 +266,7 @@ test("a sandbox that dies while idle is gone before the next invocation", async 
   expect(sandboxOf(await host.invoke(version))).not.toBe(first);
 });
 
-test("reconciliation stops what nobody knows and fails what is gone without a word", async () => {
+test("reconciliation stops unknown sandboxes, and fails the invocation of a sandbox that has disappeared", async () => {
   const never = new Promise<void>(() => undefined);
   await using host = new FakePools({ handle: () => never });
   const version = testVersion({ Timeout: 900 });
@@ -280,7 +280,7 @@ test("reconciliation stops what nobody knows and fails what is gone without a wo
   expect(outcome).toMatchObject({ kind: "functionError", errorType: "Runtime.ExitError" });
 });
 
-test("booted sandboxes are kept ready for runtimes in use, not below the memory limit, and given up when unused", async () => {
+test("sandboxes are booted ahead for runtimes in use, not while memory is short, and stopped when the runtime is no longer used", async () => {
   await using host = new FakePools(echo, { bootedPerRuntime: 2 });
   host.freeMemoryMb = 50;
   host.pools.expect(testVersion());
@@ -303,7 +303,7 @@ test("booted sandboxes are kept ready for runtimes in use, not below the memory 
   });
 });
 
-test("metrics tell environments by state and inits by result", async () => {
+test("metrics count environments by state and inits by result", async () => {
   await using host = new FakePools(echo);
   await host.invoke(testVersion());
   await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
@@ -312,7 +312,7 @@ test("metrics tell environments by state and inits by result", async () => {
   expect(text).toContain('hearth_environment_inits_total{result="ready"} 1');
 });
 
-test("an invocation that a stop cuts off is the platform's failure", async () => {
+test("an invocation whose environment is stopped fails with a ServiceException", async () => {
   const never = new Promise<void>(() => undefined);
   await using host = new FakePools({ handle: () => never });
   const version = testVersion({ Timeout: 900 });
@@ -327,7 +327,7 @@ test("an invocation that a stop cuts off is the platform's failure", async () =>
   await failed;
 });
 
-test("a runtime that does not ask for the next event soon after its answer does not hold up the next request", async () => {
+test("a runtime that does not ask for the next event soon after its response does not delay the next request", async () => {
   await using host = new FakePools({ ...echo, afterAnswer: () => new Promise(() => undefined) });
   const version = testVersion();
   const first = sandboxOf(await host.invoke(version));

@@ -26,7 +26,7 @@ test("provisioned environments are initialised ahead, serve first, and are never
   expect(host.driver.booted).toHaveLength(2);
 });
 
-test("what goes beyond the provisioned ones is served on demand, and reaped when idle", async () => {
+test("requests beyond the provisioned environments are served on demand, and only those environments are reaped", async () => {
   await using host = new FakePools(echo);
   await provisioned(host, 1);
   const held = await host.pools.acquire(version, forever);
@@ -44,7 +44,7 @@ test("what goes beyond the provisioned ones is served on demand, and reaped when
   expect(host.pools.provisioned(version).available).toBe(1);
 });
 
-test("a provisioned environment that ends is replaced, and fewer are kept when fewer are wished", async () => {
+test("a provisioned environment that ends can be replaced, and excess ones stop when fewer are wanted", async () => {
   await using host = new FakePools(echo);
   await provisioned(host, 3);
   host.driver.exit(host.driver.booted[0] ?? "");
@@ -59,7 +59,7 @@ test("a provisioned environment that ends is replaced, and fewer are kept when f
   await settled(() => expect(host.driver.stopped).toHaveLength(host.driver.booted.length));
 });
 
-test("an init that fails is counted and serves nobody", async () => {
+test("a provisioned environment whose init fails is counted as a failure and stopped", async () => {
   let fails = true;
   await using host = new FakePools({
     ...echo,

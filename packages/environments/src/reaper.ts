@@ -5,14 +5,14 @@ import type { Pool } from "./pool.ts";
 export interface ReaperDeps {
   readonly pools: () => Iterable<Pick<Pool, "idle">>;
   readonly clock: Clock;
-  /** An environment idle for so long is stopped. */
+  /** An environment that has been idle for this long is stopped. */
   readonly idleTtlMs: number;
   readonly freeMemoryMb: () => number;
-  /** Below this much free memory the environment that was idle longest is stopped, one each sweep. */
+  /** Below this much free memory each sweep stops the environment that has been idle longest. */
   readonly minFreeMemoryMb: number;
 }
 
-/** Stops environments that nobody has used for long, and sooner when memory is short. */
+/** Stops environments that have not been used for a while, and sooner when memory is short. */
 export class Reaper {
   readonly #deps: ReaperDeps;
 

@@ -18,7 +18,7 @@ const FIGURES: ReportFigures = {
   errorType: undefined,
 };
 
-test("the lines are AWS's, word for word", () => {
+test("text lines equal AWS's word for word", () => {
   expect(text({ type: "start", requestId: "r", version: "$LATEST" })).toBe("START RequestId: r Version: $LATEST");
   expect(text({ type: "end", requestId: "r" })).toBe("END RequestId: r");
   expect(text({ type: "report", ...FIGURES })).toBe(
@@ -64,7 +64,7 @@ test("the lines are AWS's, word for word", () => {
   expect(text({ ...FIGURES, type: "runtimeDone", producedBytes: 2, status: "error" })).toBeUndefined();
 });
 
-test("in JSON format each line is a platform event, and there is none for END", () => {
+test("in JSON format each line is a platform event, and END has none", () => {
   expect(json({ type: "start", requestId: "r", version: "1" })).toEqual({
     time: "2026-01-02T03:04:05.678Z",
     type: "platform.start",
@@ -81,7 +81,7 @@ test("in JSON format each line is a platform event, and there is none for END", 
   });
 });
 
-test("JSON lines below the level that the owner wants are left out", () => {
+test("JSON lines below the configured level are left out", () => {
   const shown = (SystemLogLevel: string, event: PlatformEvent): boolean =>
     platformLine({ LogFormat: "JSON", SystemLogLevel }, event, NOW) !== undefined;
   const start: PlatformEvent = { type: "start", requestId: "id", version: "1" };
@@ -106,7 +106,7 @@ test("JSON lines below the level that the owner wants are left out", () => {
   for (const [event, level] of levels) expect([event, levelOf(event)]).toEqual([event, level]);
 });
 
-test("the end of an init and of the runtime's work are records of their own in JSON", () => {
+test("in JSON format the end of an init and of the runtime's work have their own records", () => {
   const init = { initializationType: "on-demand", phase: "init", status: "success", durationMs: 5 } as const;
   const debug = (event: PlatformEvent): unknown =>
     JSON.parse(platformLine({ LogFormat: "JSON", SystemLogLevel: "DEBUG" }, event, NOW) ?? "null");

@@ -1,7 +1,7 @@
 import type { FunctionConfiguration } from "@hearth/model";
 import type { InitializationType } from "./environmentVariables.ts";
 
-/** What the platform itself says in a function's log. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html */
+/** What the platform itself writes to a function's log. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html */
 export type PlatformEvent =
   | {
       readonly type: "initStart";
@@ -16,7 +16,7 @@ export type PlatformEvent =
   | { readonly type: "end"; readonly requestId: string }
   | ({ readonly type: "report" } & ReportFigures);
 
-/** Why the platform ended an invocation that its function did not end. */
+/** Why the platform ended an invocation for which the function sent no response. */
 export type Fault =
   | { readonly kind: "timeout"; readonly afterMs: number }
   | { readonly kind: "exit"; readonly error: string; readonly errorType: string };
@@ -56,8 +56,8 @@ export type LogSettings = Pick<
 const LEVELS = ["DEBUG", "INFO", "WARN"];
 
 /**
- * The line for `event`, or undefined where the format has none or the function's owner wants none of its level.
- * `nowMs` is its time, milliseconds since the epoch.
+ * The line for `event`, or undefined where the format has no such line or its level is below the configured one.
+ * `nowMs` is the time of the event, in milliseconds since the epoch.
  */
 export function platformLine(
   { LogFormat, SystemLogLevel = "INFO" }: LogSettings,
@@ -116,7 +116,7 @@ function reportText(report: ReportFigures): string {
   const figures =
     `REPORT RequestId: ${report.requestId}\tDuration: ${report.durationMs.toFixed(2)} ms\tBilled Duration: ${report.billedMs} ms\t` +
     `Memory Size: ${report.memorySizeMb} MB\tMax Memory Used: ${report.maxMemoryUsedMb} MB\t${init}`;
-  // A handler's own error is not the platform's business: AWS says nothing about it here.
+  // An error that the handler itself reported has no status here, as in AWS.
   if (report.status === "timeout") return `${figures}Status: timeout`;
   if (report.status === "failure")
     return `${figures}Status: error\tError Type: ${report.errorType ?? "Runtime.Unknown"}`;
@@ -162,7 +162,7 @@ function jsonRecord(event: PlatformEvent): object | undefined {
       return { requestId: event.requestId, version: event.version };
     case "fault":
     case "end":
-      return undefined; // The report's status says it.
+      return undefined; // The status of the report contains it.
     case "report":
       return {
         requestId: event.requestId,

@@ -11,21 +11,21 @@ export interface SandboxesDeps {
   readonly api?: Pick<SandboxApi, "handle">;
 }
 
-/** Every sandbox of this process, from `boot` until it is gone, and the driver's news passed on to it. */
+/** All sandboxes of this process, from `boot` until they are gone. Passes the driver's events on to them. */
 export class Sandboxes {
   readonly #deps: SandboxesDeps;
   readonly #all = new Map<string, Sandbox>();
 
   constructor(deps: SandboxesDeps) {
     this.#deps = deps;
-    deps.driver.on((event) => this.#tell(event));
+    deps.driver.on((event) => this.#pass(event));
   }
 
   get size(): number {
     return this.#all.size;
   }
 
-  /** Starts a generic sandbox and resolves when its runtime process waits to be told whose it is. Rejects when that fails. */
+  /** Starts a generic sandbox. Resolves when its runtime process waits to be told which function to run; rejects when that fails. */
   async boot(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
     const { random } = this.#deps;
     const sandbox = new Sandbox(random.hex(8), key, this.#deps, () => this.#all.delete(sandbox.id));
@@ -40,8 +40,8 @@ export class Sandboxes {
   }
 
   /**
-   * Compares with what the engine says is alive: sandboxes that nobody here knows are stopped, and those that are gone are told so.
-   * Resolves with how many of each there were.
+   * Compares with the sandboxes that the driver reports as alive: stops those that are unknown here (orphans), and reports those that are
+   * gone as exited (lost). Resolves with how many of each there were.
    */
   async reconcile(): Promise<{ readonly orphans: number; readonly lost: number }> {
     const settled = [...this.#all.values()].filter((sandbox) => sandbox.isUp);
@@ -49,7 +49,7 @@ export class Sandboxes {
     const orphans = [...alive].filter((id) => !this.#all.has(id));
     const lost = settled.filter((sandbox) => sandbox.isUp && !alive.has(sandbox.id));
     for (const { id } of lost) {
-      this.#tell({ kind: "exited", sandboxId: id, exitCode: null, signal: null, outOfMemory: false });
+      this.#pass({ kind: "exited", sandboxId: id, exitCode: null, signal: null, outOfMemory: false });
     }
     await Promise.all(orphans.map((id) => this.#deps.driver.stop(id, 0)));
     return { orphans: orphans.length, lost: lost.length };
@@ -60,7 +60,7 @@ export class Sandboxes {
     await Promise.all([...this.#all.values()].map((sandbox) => sandbox.stop(0)));
   }
 
-  #tell(event: SandboxEvent): void {
+  #pass(event: SandboxEvent): void {
     if (event.kind === "progress") return;
     const sandbox = this.#all.get(event.sandboxId);
     if (event.kind === "exited") sandbox?.exited(event);

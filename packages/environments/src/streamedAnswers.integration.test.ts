@@ -40,7 +40,7 @@ const streaming = (body: string): FunctionVersion =>
     { Timeout: 2 },
   );
 
-test("what a streaming handler writes comes while it runs", async () => {
+test("the output of a streaming handler arrives while it runs", async () => {
   const version = streaming(`
     stream.setContentType("text/plain");
     stream.write("one ");
@@ -57,7 +57,7 @@ test("what a streaming handler writes comes while it runs", async () => {
   }
 });
 
-test("a caller who takes no stream gets the whole answer", async () => {
+test("a caller that takes no stream gets the whole response", async () => {
   const version = streaming(`stream.write("[1,"); stream.end("2]");`);
   expect((await host.call(version)).body).toEqual([1, 2]);
   expect((await host.call(version)).body).toEqual([1, 2]);
@@ -73,7 +73,7 @@ test("metadata comes first, then eight zero bytes, then the body", async () => {
   expect(text).toBe(`{"statusCode":201,"headers":{"a":"b"}}${"\0".repeat(8)}body`);
 });
 
-test("pipelines end a stream, objects are written as JSON, and it may stay empty", async () => {
+test("a pipeline ends a stream, objects are written as JSON, and a stream may stay empty", async () => {
   const piped = streaming(`
     const { pipeline } = await import("node:stream/promises");
     await pipeline((await import("node:stream")).Readable.from(["a", "b", "c"]), stream);`);
@@ -87,7 +87,7 @@ test("pipelines end a stream, objects are written as JSON, and it may stay empty
   });
 });
 
-test("an error after the beginning comes after all that was written", async () => {
+test("an error after the stream has begun follows everything that was written", async () => {
   const version = streaming(`stream.write("one "); stream.write("two"); throw new TypeError("late " + event.n);`);
   for (const n of [1, 2]) {
     const { report, text } = await stream(version, { n });
@@ -100,7 +100,7 @@ test("an error after the beginning comes after all that was written", async () =
   expect(gathered.body).toMatchObject({ errorType: "TypeError", errorMessage: "late 3" });
 });
 
-test("an error before the beginning is like any other", async () => {
+test("an error before the stream has begun is like any other", async () => {
   const version = streaming(`throw new RangeError("early");`);
   const { report, contentType } = await stream(version);
   expect(contentType).toBeUndefined();
@@ -120,13 +120,13 @@ test("a stream that its handler destroys is an error", async () => {
   expect(report.outcome).toMatchObject({ kind: "functionError" });
 });
 
-test("a stream that is never ended runs into the timeout, and what came stays", async () => {
+test("a stream that is never ended runs into the timeout, and its data up to then is delivered", async () => {
   const { report, text } = await stream(streaming(`stream.write("one");`));
   expect(text).toBe("one");
   expect(report.outcome).toMatchObject({ kind: "timedOut", afterMs: 2000 });
 });
 
-test("a process that dies in the middle of its answer is reported as that", async () => {
+test("a process that dies in the middle of its response is reported with the reason for its end", async () => {
   const version = streaming(`
     stream.write("one");
     await new Promise((done) => setTimeout(done, 50));
@@ -141,7 +141,7 @@ test("a process that dies in the middle of its answer is reported as that", asyn
   expect((await stream(thrown)).report.outcome).toMatchObject({ errorType: "Runtime.ExitError" });
 });
 
-test("a runtime that is made to wait says so to its handler, and loses nothing", async () => {
+test("a runtime that has to wait slows its handler down and loses no data", async () => {
   const version = streaming(`
     const piece = Buffer.alloc(256 * 1024, "x");
     let waits = 0;
