@@ -2,6 +2,7 @@ import { TooManyRequestsException } from "@hearth/model";
 import type { IndexedFunction } from "@hearth/store";
 import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
+import { ConcurrencyLimits } from "./concurrencyLimits.ts";
 
 function fn(
   FunctionName: string,
@@ -30,7 +31,7 @@ function reasonOf(work: () => unknown): string | undefined {
 }
 
 test("the account's limit is shared by functions without reservation, account by account", () => {
-  const admission = new Admission({ accountLimit: 2 });
+  const admission = new Admission(new ConcurrencyLimits({ accountLimit: 2 }));
   const first = admission.lease(fn("a"), "1");
   using _second = admission.lease(fn("b"), "1");
   expect(reasonOf(() => admission.lease(fn("c"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
@@ -42,8 +43,7 @@ test("the account's limit is shared by functions without reservation, account by
 });
 
 test("a reservation is a floor and a ceiling, and what all reserve is taken from the others", () => {
-  const admission = new Admission({ accountLimit: 3 });
-  admission.setReservedTotals(new Map([["000000000000", 2]]));
+  const admission = new Admission(new ConcurrencyLimits({ accountLimit: 3 }, new Map([["000000000000", 2]])));
   using _a = admission.lease(fn("a"), "1");
   expect(reasonOf(() => admission.lease(fn("b"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
   using _r1 = admission.lease(fn("r", 2), "1");
@@ -53,7 +53,7 @@ test("a reservation is a floor and a ceiling, and what all reserve is taken from
 });
 
 test("a reservation that comes while invocations run leaves the counts right", () => {
-  const admission = new Admission({ accountLimit: 1 });
+  const admission = new Admission(new ConcurrencyLimits({ accountLimit: 1 }));
   const before = admission.lease(fn("a"), "1");
   expect(reasonOf(() => admission.lease(fn("a", 1), "1"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
   before[Symbol.dispose]();
@@ -66,8 +66,7 @@ test("a reservation that comes while invocations run leaves the counts right", (
 });
 
 test("provisioned places are their version's own, and more of its invocations are on demand", () => {
-  const admission = new Admission({ accountLimit: 3 });
-  admission.setReservedTotals(new Map([["000000000000", 2]]));
+  const admission = new Admission(new ConcurrencyLimits({ accountLimit: 3 }, new Map([["000000000000", 2]])));
   const a = { ...fn("a"), provisioned: new Map([["1", 2]]) };
   const onDemand = admission.lease(a, "$LATEST");
   expect(reasonOf(() => admission.lease(fn("b"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
@@ -80,7 +79,7 @@ test("provisioned places are their version's own, and more of its invocations ar
 });
 
 test("within a reservation, other versions leave the provisioned places free", () => {
-  const admission = new Admission({ accountLimit: 1000 });
+  const admission = new Admission(new ConcurrencyLimits({ accountLimit: 1000 }));
   const r = { ...fn("r", 3), provisioned: new Map([["1", 2]]) };
   using _latest = admission.lease(r, "$LATEST");
   expect(reasonOf(() => admission.lease(r, "$LATEST"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");

@@ -1,10 +1,6 @@
 import { TooManyRequestsException } from "@hearth/model";
 import type { FunctionKey, IndexedFunction } from "@hearth/store";
-
-export interface AdmissionOptions {
-  /** Concurrent executions of one account: all its functions, in all regions, together. */
-  readonly accountLimit: number;
-}
+import type { ConcurrencyLimits } from "./concurrencyLimits.ts";
 
 interface Account {
   /** By region and name. */
@@ -19,37 +15,31 @@ interface Counter {
 
 interface Slots extends Counter {
   throttled: number;
-  /** Running in places that provisioned concurrency holds, by version. */
+  /** Running in slots that provisioned concurrency holds, by version. */
   readonly provisioned: Map<string, Counter>;
 }
 
 /** A function's counts, for metrics. */
 export interface FunctionConcurrency extends FunctionKey {
   readonly running: number;
-  /** Refused so far. */
+  /** Invocations refused so far. */
   readonly throttled: number;
 }
 
 /**
- * Counts what runs, in memory, and refuses what is too much. A function with reserved concurrency has that much and no more; the others share
- * what is left of the account's limit. Provisioned concurrency holds places for one version within that; what goes beyond them is on demand.
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ * Counts concurrent executions in the memory of the invoker that holds the pools, and refuses what exceeds the limits. A function with reserved concurrency
+ * has that limit to itself; the other functions share the rest of the account's limit. Provisioned concurrency holds slots for one version within these limits;
+ * executions beyond them are on demand. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export class Admission {
-  readonly #accountLimit: number;
+  readonly #limits: Pick<ConcurrencyLimits, "unreserved" | "reserved">;
   readonly #accounts = new Map<string, Account>();
-  #reservedTotals: ReadonlyMap<string, number> = new Map();
 
-  constructor({ accountLimit }: AdmissionOptions) {
-    this.#accountLimit = accountLimit;
+  constructor(limits: Pick<ConcurrencyLimits, "unreserved" | "reserved">) {
+    this.#limits = limits;
   }
 
-  /** The sum of what all functions of each account have to themselves, also of those that nobody invokes. */
-  setReservedTotals(totals: ReadonlyMap<string, number>): void {
-    this.#reservedTotals = totals;
-  }
-
-  /** Takes a place for an invocation of `Version`, given back by disposal. Throws TooManyRequestsException. */
+  /** Takes a slot for an invocation of `Version`; disposal releases it. Throws TooManyRequestsException. */
   lease(fn: IndexedFunction, Version: string): Disposable {
     const account = this.#account(fn.accountId);
     let inRegion = account.functions.get(fn.region);
@@ -62,21 +52,20 @@ export class Admission {
       const own = counterOf(slots.provisioned, Version);
       if (own.running < (fn.provisioned.get(Version) ?? 0)) return new Lease(slots, own);
       for (const { running } of slots.provisioned.values()) onDemand -= running;
-      for (const places of fn.provisioned.values()) held += places;
+      for (const count of fn.provisioned.values()) held += count;
     }
-    const reserved = fn.ReservedConcurrentExecutions;
+    const reserved = this.#limits.reserved(fn);
     if (reserved !== undefined) {
       if (onDemand < reserved - held) return new Lease(slots, undefined);
       slots.throttled++;
       throw new TooManyRequestsException("ReservedFunctionConcurrentInvocationLimitExceeded");
     }
-    if (account.unreserved.running < this.#accountLimit - (this.#reservedTotals.get(fn.accountId) ?? 0))
-      return new Lease(slots, account.unreserved);
+    if (account.unreserved.running < this.#limits.unreserved(fn.accountId)) return new Lease(slots, account.unreserved);
     slots.throttled++;
     throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
   }
 
-  /** Drops the counts of a function that is gone. */
+  /** Drops the counts of a deleted function. */
   forget({ accountId, region, FunctionName }: FunctionKey): void {
     const functions = this.#accounts.get(accountId)?.functions.get(region);
     if (functions?.get(FunctionName)?.running === 0) functions.delete(FunctionName);
@@ -109,7 +98,7 @@ function counterOf(counters: Map<string, Counter>, Version: string): Counter {
   return counter;
 }
 
-/** Remembers which counts it is in: a reservation may come or go while it is held. */
+/** Holds the counters that it has incremented: a reservation may be set or removed while the invocation runs. */
 class Lease implements Disposable {
   #own: Counter | undefined;
   readonly #shared: Counter | undefined;

@@ -3,7 +3,7 @@ export { Sweeper, type SweeperDeps, type SweeperOptions } from "./async/sweeper.
 export { WakeUps, type WakeUpsDeps } from "./async/wakeUps.ts";
 export { AsyncWorker, type AsyncWorkerDeps, type AsyncWorkerOptions } from "./async/worker.ts";
 export { AWS_RETRY_RULES, type RetryRules } from "./async/retryRules.ts";
-export * from "./followReservations.ts";
+export { ConcurrencyLimits } from "./concurrencyLimits.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";

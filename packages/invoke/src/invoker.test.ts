@@ -12,6 +12,7 @@ import {
 import type { IndexedFunction, NewEvent } from "@hearth/store";
 import { beforeEach, expect, test } from "vitest";
 import { Admission } from "./admission.ts";
+import { ConcurrencyLimits } from "./concurrencyLimits.ts";
 import { InvokeMetrics } from "./invokeMetrics.ts";
 import { Invoker, type LeasedEnvironment } from "./invoker.ts";
 
@@ -62,7 +63,7 @@ beforeEach(() => {
   };
   acquire = async () => ({ run: (invocation) => run(invocation), [Symbol.dispose]: () => void released++ });
   registry = new Registry();
-  admission = new Admission({ accountLimit: 10 });
+  admission = new Admission(new ConcurrencyLimits({ accountLimit: 10 }));
   invoker = new Invoker({
     index: { find: () => undefined, load: async (_accountId, name) => (name === "f" ? fn : undefined) },
     admission,

@@ -1,79 +1,79 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
 import {
   AwsError,
-  functionArn,
   type FunctionVersion,
   type Invocation,
   type InvocationReport,
-  MAX_ASYNC_PAYLOAD_BYTES,
   MAX_SYNC_PAYLOAD_BYTES,
-  RecursiveInvocationException,
   ServiceException,
   type UsageRecord,
 } from "@hearth/model";
-import type { EventStore, FunctionIndex, IndexedFunction } from "@hearth/store";
+import type { FunctionIndex, IndexedFunction } from "@hearth/store";
 import type { Admission } from "./admission.ts";
+import { acceptEvent, type AcceptEventDeps, eventOf } from "./async/acceptEvent.ts";
 import { checkPayload } from "./checkPayload.ts";
+import { invocationOf } from "./invocationOf.ts";
 import type { InvocationRequest, InvocationResult, Invoking, StreamedResult } from "./invocationRequest.ts";
 import type { InvokeMetrics } from "./invokeMetrics.ts";
-import { lineageName, lineageOf, MAX_RUNS_IN_CHAIN, traceWithoutLineage } from "./lineage.ts";
+import { RecursionGuard } from "./recursionGuard.ts";
 import { notFound, resolveVersion } from "./resolveVersion.ts";
 import { StreamedAnswer } from "./streamedAnswer.ts";
-import type { WakeUps } from "./async/wakeUps.ts";
 
-/** An environment that is this invocation's until it is disposed. */
+/** An environment that runs only this invocation until it is disposed. */
 export interface LeasedEnvironment extends Disposable {
-  /** Whatever the function does is in the report. Rejects when the platform fails. `signal` matters until the event is handed over. */
+  /** Whatever the function does is in the report. Rejects when the platform fails. Aborting `signal` has no effect once the function has the event. */
   run(invocation: Invocation, signal: AbortSignal): Promise<InvocationReport>;
 }
 
-/** What is needed of the pools of environments. */
+/** The part of the pools of environments that the invoker uses. */
 export interface EnvironmentSource {
-  /** An environment of exactly this snapshot, warm or new. Rejects when none can be had, and with the signal's reason when it aborts first. */
+  /** An environment of exactly this snapshot, warm or new. Rejects when none can be started, and with the signal's reason when it aborts first. */
   acquire(version: FunctionVersion, signal: AbortSignal): Promise<LeasedEnvironment>;
 }
 
-/** Takes usage records: on disk before `record` returns. */
+/** Takes usage records. A record is on disk when `record` returns. */
 export interface UsageSink {
   record(record: UsageRecord): void;
 }
 
-export interface InvokerDeps {
+export interface InvokerDeps extends AcceptEventDeps {
   readonly index: Pick<FunctionIndex, "find" | "load">;
   readonly admission: Admission;
   readonly environments: EnvironmentSource;
   readonly usage: UsageSink;
-  readonly events: Pick<EventStore, "add">;
-  readonly wakeUps: Pick<WakeUps, "add">;
   readonly metrics: InvokeMetrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
 }
 
-/** Runs functions. A warm invocation asks nobody outside this process but its environment. */
+/**
+ * Runs functions: resolves the version, admits the invocation, acquires an environment, runs it there, meters it. A warm invocation talks to nothing outside
+ * this process but its environment.
+ */
 export class Invoker implements Invoking {
   readonly #deps: InvokerDeps;
-  readonly #lineageNames = new WeakMap<IndexedFunction, string>();
+  readonly #recursion: RecursionGuard;
 
   constructor(deps: InvokerDeps) {
     this.#deps = deps;
+    this.#recursion = new RecursionGuard(deps);
   }
 
   invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationResult> {
-    return this.#invoke(request, signal, undefined);
+    return this.#run(request, signal, undefined);
   }
 
   invokeStreamed(request: InvocationRequest, signal: AbortSignal): Promise<StreamedResult> {
     const answer = new StreamedAnswer(signal);
-    this.#invoke(request, signal, answer).then(
+    this.#run(request, signal, answer).then(
       (result) => answer.end(result),
       (error: unknown) => answer.fail(error),
     );
     return answer.begun;
   }
 
-  async #invoke(
+  async #run(
     request: InvocationRequest,
     signal: AbortSignal,
     answer: StreamedAnswer | undefined,
@@ -83,13 +83,13 @@ export class Invoker implements Invoking {
     const payload = checkPayload(request.payload, MAX_SYNC_PAYLOAD_BYTES, "RequestResponse");
     const fn = index.find(request, request.FunctionName, request.Qualifier) ?? (await this.#load(request));
     const version = resolveVersion(fn, request.Qualifier, random);
-    const lineage = this.#lineage(request, fn);
+    const lineage = this.#recursion.admit(fn, request.traceId);
     answer?.executes(version.Version);
-    using _place = admission.lease(fn, version.Version);
+    using _slot = admission.lease(fn, version.Version);
     let report: InvocationReport;
     try {
       using environment = await environments.acquire(version, signal);
-      report = await environment.run(this.#invocation(request, version, payload, lineage, answer), signal);
+      report = await environment.run(invocationOf(request, version, payload, lineage, answer), signal);
       this.#meter(request, version, payload, report, answer);
     } catch (error) {
       throw this.#platformFailure(error, request, signal);
@@ -101,18 +101,9 @@ export class Invoker implements Invoking {
   }
 
   async enqueue(request: InvocationRequest): Promise<void> {
-    const payload = checkPayload(request.payload, MAX_ASYNC_PAYLOAD_BYTES, "Event");
+    const event = eventOf(request);
     await this.dryRun(request);
-    await this.#deps.events.add({
-      id: request.requestId,
-      accountId: request.accountId,
-      region: request.region,
-      FunctionName: request.FunctionName,
-      payload,
-      ...(request.Qualifier !== undefined && { Qualifier: request.Qualifier }),
-      ...(request.traceId !== undefined && { traceId: request.traceId }),
-    });
-    this.#deps.wakeUps.add(request.requestId);
+    await acceptEvent(event, this.#deps);
   }
 
   async dryRun(request: InvocationRequest): Promise<void> {
@@ -125,50 +116,6 @@ export class Invoker implements Invoking {
     const fn = await this.#deps.index.load(request, request.FunctionName, request.Qualifier);
     if (!fn) throw notFound(request, request.Qualifier);
     return fn;
-  }
-
-  /** Throws RecursiveInvocationException when the chain of requests has run the function too often. */
-  #lineage({ traceId }: InvocationRequest, fn: IndexedFunction): string {
-    let name = this.#lineageNames.get(fn);
-    if (name === undefined) {
-      name = lineageName(functionArn({ ...fn, Qualifier: undefined }));
-      this.#lineageNames.set(fn, name);
-    }
-    const { text, runs } = lineageOf(traceId, name);
-    if (runs < MAX_RUNS_IN_CHAIN || fn.RecursiveLoop === "Allow") return text;
-    this.#deps.metrics.recursionStopped(fn.FunctionName);
-    const { accountId, region, FunctionName } = fn;
-    this.#deps.logger.warn(
-      { accountId, region, FunctionName, traceId },
-      "a function that invokes itself in a loop was stopped",
-    );
-    throw new RecursiveInvocationException();
-  }
-
-  #invocation(
-    request: InvocationRequest,
-    version: FunctionVersion,
-    payload: Uint8Array,
-    lineage: string,
-    sink: StreamedAnswer | undefined,
-  ): Invocation {
-    const { accountId, region, FunctionName, Qualifier } = request;
-    const invocation: Invocation = {
-      requestId: request.requestId,
-      version,
-      invokedFunctionArn: functionArn({ region, accountId, FunctionName, Qualifier }),
-      payload,
-      wantLogTail: request.wantLogTail === true,
-      lineage,
-    };
-    if (request.clientContext === undefined && request.traceId === undefined && !sink) return invocation;
-    const traceId = request.traceId === undefined ? undefined : traceWithoutLineage(request.traceId);
-    return {
-      ...invocation,
-      ...(request.clientContext !== undefined && { clientContext: request.clientContext }),
-      ...(traceId !== undefined && { traceId }),
-      ...(sink && { sink }),
-    };
   }
 
   #meter(
@@ -197,7 +144,7 @@ export class Invoker implements Invoking {
     });
   }
 
-  /** The caller went away, AWS's own error, or trouble that an operator must hear of. */
+  /** The error for the caller. An error that is neither AWS's own nor the caller's going away is one of the platform, which an operator must see. */
   #platformFailure(
     error: unknown,
     { accountId, region, FunctionName, requestId }: InvocationRequest,
@@ -207,7 +154,7 @@ export class Invoker implements Invoking {
     this.#deps.metrics.platformFailed();
     this.#deps.logger.error(
       { err: error, accountId, region, FunctionName, requestId },
-      "an invocation failed for a reason that is not the function's",
+      "the platform failed an invocation",
     );
     return new ServiceException("The function could not be run.", { cause: error });
   }

@@ -7,7 +7,7 @@ import { startActivation, withCode } from "@hearth/activation";
 import {
   Admission,
   AsyncWorker,
-  followReservations,
+  ConcurrencyLimits,
   InvokeMetrics,
   Invoker,
   type Invoking,
@@ -98,8 +98,12 @@ export async function openInvoker(
   index.onChange((fn, keys) => pools.retain(fn, fn.FunctionName, keys));
   await startIndex(index);
 
-  const admission = new Admission({ accountLimit: config.HEARTH_CONCURRENCY });
-  await followReservations({ index, concurrency: stores.concurrency, admission, logger });
+  const limits = new ConcurrencyLimits({ accountLimit: config.HEARTH_CONCURRENCY });
+  await limits.follow({ index, concurrency: stores.concurrency, logger });
+  const admission = new Admission(limits);
+  index.onChange((fn, keys) => {
+    if (keys.size === 0) admission.forget(fn);
+  });
 
   const invoker = new Invoker({
     index,
