@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 
-const configured = [{ accessKeyId: "test", accountId: "000000000000", region: "us-east-1", secretAccessKey: "test" }];
-const owner = { accountId: "111111111111", region: "us-east-1" };
+const configured = [{ accessKeyId: "test", accountId: "000000000000", secretAccessKey: "test" }];
+const owner = { accountId: "111111111111" };
 const stored = { accessKeyId: "AKIASTORED", secretAccessKey: "secret" };
 const sessions = new SessionTokens(Buffer.alloc(32, 7), systemRandom);
 
@@ -21,6 +21,7 @@ test("keys of configuration and of the table are found in memory, and changes of
   await db.database.query("INSERT INTO accounts (account_id) VALUES ('111111111111')");
   await store.add(owner, stored, new Date(0));
   await using keys = await AccessKeys.open({
+    region: "us-east-1",
     store,
     database: db.database,
     configured,
@@ -32,17 +33,13 @@ test("keys of configuration and of the table are found in memory, and changes of
     secretAccessKey: "test",
     caller: {
       accountId: "000000000000",
-      region: "us-east-1",
       accessKeyId: "test",
       arn: "arn:aws:iam::000000000000:root",
       userId: "000000000000",
       principal: { kind: "root" },
     },
   });
-  expect(keys.find("AKIASTORED")).toMatchObject({
-    secretAccessKey: "secret",
-    caller: { accountId: "111111111111", region: "us-east-1" },
-  });
+  expect(keys.find("AKIASTORED")).toMatchObject({ secretAccessKey: "secret", caller: { accountId: "111111111111" } });
   await store.remove("AKIASTORED");
   await vi.waitFor(async () => expect(await keys.find("AKIASTORED")).toBeUndefined());
   await store.add(owner, { ...stored, accessKeyId: "AKIANEW" }, new Date(0));
@@ -55,6 +52,7 @@ test("an unknown id is asked for once in two seconds", async () => {
   const find = vi.fn(async () => undefined);
   const store = { list: async () => [], find };
   await using keys = await AccessKeys.open({
+    region: "us-east-1",
     store,
     database: db.database,
     configured: [],

@@ -1,4 +1,5 @@
 import { type Clock, type Logger, Semaphore } from "@hearth/kit";
+import { globalArn } from "@hearth/model";
 import { ACCESS_KEY_CHANNEL, type AccessKeyRecord, type AccessKeyStore, type Database } from "@hearth/store";
 import type { AccessKey, FindAccessKey } from "@hearth/wire";
 import type { SessionTokens } from "./sessionTokens.ts";
@@ -8,6 +9,8 @@ export interface AccessKeysDeps {
   readonly database: Pick<Database, "listen">;
   /** Keys that configuration names; they hold whatever the table says. */
   readonly configured: readonly AccessKeyRecord[];
+  /** A region of the installation: it tells the partition of ARNs. */
+  readonly region: string;
   readonly sessions: Pick<SessionTokens, "open">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -40,7 +43,7 @@ export class AccessKeys implements AsyncDisposable {
   /** Use `open`. */
   constructor(deps: AccessKeysDeps) {
     this.#deps = deps;
-    this.#configured = new Map(deps.configured.map((record) => [record.accessKeyId, toKey(record)]));
+    this.#configured = new Map(deps.configured.map((record) => [record.accessKeyId, toKey(record, deps.region)]));
   }
 
   /** Resolves once every key is in memory and changes are listened for. */
@@ -85,7 +88,7 @@ export class AccessKeys implements AsyncDisposable {
   async #ask(accessKeyId: string): Promise<AccessKey | undefined> {
     using _permit = await this.#lookUps.acquire();
     const record = await this.#deps.store.find(accessKeyId);
-    if (record) return toKey(record); // its NOTIFY, which puts it into memory, is on its way
+    if (record) return toKey(record, this.#deps.region); // its NOTIFY, which puts it into memory, is on its way
     if (this.#unknownUntil.size >= MAX_UNKNOWN) this.#unknownUntil.clear();
     this.#unknownUntil.set(accessKeyId, this.#deps.clock.now() + UNKNOWN_MS);
     return undefined;
@@ -104,7 +107,7 @@ export class AccessKeys implements AsyncDisposable {
       this.#stale = false;
       try {
         const records = await this.#deps.store.list();
-        this.#keys = new Map(records.map((record) => [record.accessKeyId, toKey(record)]));
+        this.#keys = new Map(records.map((record) => [record.accessKeyId, toKey(record, this.#deps.region)]));
         this.#unknownUntil.clear();
       } catch (error) {
         this.#deps.logger.error(
@@ -122,13 +125,13 @@ export class AccessKeys implements AsyncDisposable {
 }
 
 /** A key stands for its user, or without one for its account's root. */
-function toKey({ accessKeyId, accountId, secretAccessKey, user }: AccessKeyRecord): AccessKey {
+function toKey({ accessKeyId, accountId, secretAccessKey, user }: AccessKeyRecord, region: string): AccessKey {
   if (!user) {
-    const arn = `arn:aws:iam::${accountId}:root`;
+    const arn = globalArn({ service: "iam", region, accountId, resource: "root" });
     return { secretAccessKey, caller: { accountId, accessKeyId, arn, userId: accountId, principal: { kind: "root" } } };
   }
   const { UserName, UserId, Path } = user;
-  const arn = `arn:aws:iam::${accountId}:user${Path}${UserName}`;
+  const arn = globalArn({ service: "iam", region, accountId, resource: `user${Path}${UserName}` });
   const principal = { kind: "user", UserName, UserId } as const;
   return { secretAccessKey, caller: { accountId, accessKeyId, arn, userId: UserId, principal } };
 }

@@ -197,7 +197,7 @@ export class Authorizer {
     const { caller } = call;
     const { principal } = caller;
     if (principal.kind === "root") return { effect: "allow", conditional: false, because: "" };
-    const policies = identity?.policies ?? this.#withoutIdentity(call);
+    const policies = identity?.policies ?? this.#withoutIdentity(caller);
     const layers: [string, readonly Policy[]][] = [["identity-based", policies]];
     if (identity?.boundary) layers.push(["permissions boundary", [identity.boundary]]);
     if (principal.kind === "role" && principal.sessionPolicy !== undefined) {
@@ -213,14 +213,10 @@ export class Authorizer {
   }
 
   /** A function whose role does not exist in Hearth may write to its own log group. */
-  #withoutIdentity({ region, caller: { accountId, principal } }: Call): readonly Policy[] {
+  #withoutIdentity({ accountId, principal }: Caller): readonly Policy[] {
     if (principal.kind !== "role" || !principal.environment) return [];
-    const group = arn({
-      service: "logs",
-      region,
-      accountId,
-      resource: `log-group:${principal.environment.logGroupName}`,
-    });
+    const { region, logGroupName } = principal.environment;
+    const group = arn({ service: "logs", region, accountId, resource: `log-group:${logGroupName}` });
     const Action = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
     return [compilePolicy({ Statement: [{ Effect: "Allow", Action, Resource: [group, `${group}:*`] }] })];
   }

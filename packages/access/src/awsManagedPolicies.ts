@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Partition, PARTITIONS } from "@hearth/model";
 
 /** A policy that AWS manages, of those whose document is known here. */
 export interface AwsManagedPolicy {
@@ -37,7 +38,7 @@ const LAMBDA_CONSOLE = [
 
 type KnownStatement = Readonly<Record<string, unknown>>;
 const onAnything = (...Action: readonly string[]): KnownStatement => ({ Effect: "Allow", Action, Resource: "*" });
-const functionLogs: KnownStatement = {
+const functionLogs = (partition: string): KnownStatement => ({
   Effect: "Allow",
   Action: [
     "logs:DescribeLogStreams",
@@ -46,11 +47,11 @@ const functionLogs: KnownStatement = {
     "logs:StartLiveTail",
     "logs:StopLiveTail",
   ],
-  Resource: "arn:aws:logs:*:*:log-group:/aws/lambda/*",
-};
+  Resource: `arn:${partition}:logs:*:*:log-group:/aws/lambda/*`,
+});
 
 /** Those whose statements are more than a list of actions. */
-const WITH_STATEMENTS: Readonly<Record<string, readonly KnownStatement[]>> = {
+const withStatements = (partition: string): Readonly<Record<string, readonly KnownStatement[]>> => ({
   "/AWSLambda_FullAccess": [
     onAnything(...LAMBDA_CONSOLE, "lambda:*"),
     {
@@ -59,9 +60,9 @@ const WITH_STATEMENTS: Readonly<Record<string, readonly KnownStatement[]>> = {
       Resource: "*",
       Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
     },
-    functionLogs,
+    functionLogs(partition),
   ],
-  "/AWSLambda_ReadOnlyAccess": [onAnything(...LAMBDA_CONSOLE, "lambda:Get*", "lambda:List*"), functionLogs],
+  "/AWSLambda_ReadOnlyAccess": [onAnything(...LAMBDA_CONSOLE, "lambda:Get*", "lambda:List*"), functionLogs(partition)],
   "/PowerUserAccess": [
     { Effect: "Allow", NotAction: ["iam:*", "organizations:*", "account:*"], Resource: "*" },
     onAnything(
@@ -74,7 +75,7 @@ const WITH_STATEMENTS: Readonly<Record<string, readonly KnownStatement[]>> = {
       "organizations:DescribeOrganization",
     ),
   ],
-};
+});
 
 /** Path and name ─▶ actions on every resource. https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
@@ -143,19 +144,36 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const STATEMENTS: readonly (readonly [string, readonly KnownStatement[]])[] = [
-  ...Object.entries(KNOWN).map(([name, actions]) => [name, [onAnything(...actions)]] as const),
-  ...Object.entries(WITH_STATEMENTS),
-];
+function policiesOf(partition: string): readonly AwsManagedPolicy[] {
+  const statements: readonly (readonly [string, readonly KnownStatement[]])[] = [
+    ...Object.entries(KNOWN).map(([name, actions]) => [name, [onAnything(...actions)]] as const),
+    ...Object.entries(withStatements(partition)),
+  ];
+  const policies = statements.map(([name, Statement]) => {
+    const slash = name.lastIndexOf("/") + 1;
+    const id = createHash("sha256").update(name).digest("hex").toUpperCase().slice(0, 17);
+    return {
+      Arn: `arn:${partition}:iam::aws:policy${name}`,
+      PolicyName: name.slice(slash),
+      PolicyId: `ANPA${id}`,
+      Path: name.slice(0, slash),
+      Document: JSON.stringify({ Version: "2012-10-17", Statement }),
+    };
+  });
+  return policies.toSorted((a, b) => (a.PolicyName < b.PolicyName ? -1 : 1));
+}
 
-export const AWS_MANAGED_POLICIES: readonly AwsManagedPolicy[] = STATEMENTS.map(([name, Statement]) => {
-  const slash = name.lastIndexOf("/") + 1;
-  const id = createHash("sha256").update(name).digest("hex").toUpperCase().slice(0, 17);
-  return {
-    Arn: `arn:aws:iam::aws:policy${name}`,
-    PolicyName: name.slice(slash),
-    PolicyId: `ANPA${id}`,
-    Path: name.slice(0, slash),
-    Document: JSON.stringify({ Version: "2012-10-17", Statement }),
-  };
-}).sort((a, b) => (a.PolicyName < b.PolicyName ? -1 : 1));
+const BY_PARTITION = new Map(PARTITIONS.map((partition) => [partition, policiesOf(partition)] as const));
+const BY_ARN: ReadonlyMap<string, AwsManagedPolicy> = new Map(
+  [...BY_PARTITION.values()].flatMap((policies) => policies.map((policy) => [policy.Arn, policy])),
+);
+
+/** Those of a partition, by name. */
+export function awsManagedPolicies(partition: Partition): readonly AwsManagedPolicy[] {
+  return BY_PARTITION.get(partition) ?? [];
+}
+
+/** The policy with this ARN, of whatever partition. */
+export function awsManagedPolicy(Arn: string): AwsManagedPolicy | undefined {
+  return BY_ARN.get(Arn);
+}

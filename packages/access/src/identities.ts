@@ -1,7 +1,7 @@
 import type { Logger } from "@hearth/kit";
 import type { Principal } from "@hearth/model";
 import { type Database, IAM_CHANNEL, type IdentityRecord, type IdentityStore } from "@hearth/store";
-import { AWS_MANAGED_POLICIES } from "./awsManagedPolicies.ts";
+import { awsManagedPolicy } from "./awsManagedPolicies.ts";
 import { InvalidPolicy } from "./policy/json.ts";
 import { compilePolicy, type Policy } from "./policy/policy.ts";
 
@@ -29,9 +29,6 @@ type Found = Identity | undefined;
 
 /** Full, it starts afresh. */
 const MAX_KEPT = 20_000;
-const AWS_DOCUMENTS: ReadonlyMap<string, string> = new Map(
-  AWS_MANAGED_POLICIES.map(({ Arn, Document }) => [Arn, Document]),
-);
 /** Stands for a document that cannot be understood: nobody is let in by mistake. */
 const DENY_ALL = compilePolicy({ Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
 
@@ -90,7 +87,7 @@ export class Identities implements AsyncDisposable {
   async #identity(accountId: string, record: IdentityRecord): Promise<Identity> {
     const { PermissionsBoundary: boundary } = record;
     const attached = record.attached.flatMap(
-      ({ PolicyArn, Document }) => Document ?? AWS_DOCUMENTS.get(PolicyArn) ?? [],
+      ({ PolicyArn, Document }) => Document ?? awsManagedPolicy(PolicyArn)?.Document ?? [],
     );
     const documents = [...record.inline.map(({ PolicyDocument }) => PolicyDocument), ...attached];
     return {
@@ -109,7 +106,8 @@ export class Identities implements AsyncDisposable {
 
   async #boundary(accountId: string, arn: string, id: string): Promise<Policy> {
     const document =
-      AWS_DOCUMENTS.get(arn) ?? (await this.#deps.store.policyDocument(accountId, arn.slice(arn.lastIndexOf("/") + 1)));
+      awsManagedPolicy(arn)?.Document ??
+      (await this.#deps.store.policyDocument(accountId, arn.slice(arn.lastIndexOf("/") + 1)));
     return document === undefined ? [] : this.#compile(document, id);
   }
 

@@ -1,7 +1,7 @@
 export { AccessKeys, type AccessKeysDeps } from "./accessKeys.ts";
 export { lambdaMayAssume } from "./assumable.ts";
 export { type AuthorizedService, Authorizer, type AuthorizerDeps } from "./authorizer.ts";
-export { AWS_MANAGED_POLICIES, type AwsManagedPolicy } from "./awsManagedPolicies.ts";
+export { awsManagedPolicies, awsManagedPolicy, type AwsManagedPolicy } from "./awsManagedPolicies.ts";
 export { newAccessKeyId, newSecretAccessKey } from "./credentials.ts";
 export {
   ENVIRONMENT_SESSION_MS,

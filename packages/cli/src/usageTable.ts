@@ -1,5 +1,6 @@
-/** Usage of one function on one day. */
+/** Usage of one function of one region on one day. */
 export interface UsageRow {
+  readonly region: string;
   /** UTC, such as `2026-01-31`. */
   readonly day: string;
   readonly functionName: string;
@@ -9,14 +10,17 @@ export interface UsageRow {
   readonly gbSeconds: number;
 }
 
-const HEADINGS = ["DAY", "FUNCTION", "INVOCATIONS", "ERRORS", "BILLED MS", "GB-SECONDS"];
+const HEADINGS = ["DAY", "REGION", "FUNCTION", "INVOCATIONS", "ERRORS", "BILLED MS", "GB-SECONDS"];
+const REGION_COLUMN = 1;
+const TEXT_COLUMNS = 3;
 
-/** A table that ends with the totals. */
+/** A table that ends with the totals. The region is shown when there are several. */
 export function usageTable(rows: readonly UsageRow[]): string {
   if (rows.length === 0) return "No usage in this period.";
   const sum = (of: (row: UsageRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const total = {
     day: "total",
+    region: "",
     functionName: "",
     invocations: sum((row) => row.invocations),
     errors: sum((row) => row.errors),
@@ -24,11 +28,13 @@ export function usageTable(rows: readonly UsageRow[]): string {
     gbSeconds: sum((row) => row.gbSeconds),
   };
   const cells = [HEADINGS, ...[...rows, total].map(cellsOf)];
+  const hasRegions = new Set(rows.map(({ region }) => region)).size > 1;
   const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   return cells
     .map((line) =>
       line
         .map((cell, i) => pad(cell, widths[i] ?? 0, i))
+        .filter((_, i) => i !== REGION_COLUMN || hasRegions)
         .join("  ")
         .trimEnd(),
     )
@@ -39,6 +45,7 @@ function cellsOf(row: UsageRow): string[] {
   const number = (value: number): string => value.toLocaleString("en-US");
   return [
     row.day,
+    row.region,
     row.functionName,
     number(row.invocations),
     number(row.errors),
@@ -49,5 +56,5 @@ function cellsOf(row: UsageRow): string[] {
 
 /** Aligns text left and numbers right. */
 function pad(cell: string, width: number, column: number): string {
-  return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+  return column < TEXT_COLUMNS ? cell.padEnd(width) : cell.padStart(width);
 }

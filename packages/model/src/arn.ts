@@ -80,8 +80,12 @@ export function functionArn({ region, accountId, FunctionName, Qualifier }: Func
   return arn({ service: "lambda", region, accountId, resource });
 }
 
+/** The partitions that regions can belong to here. */
+export const PARTITIONS = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"] as const;
+export type Partition = (typeof PARTITIONS)[number];
+
 /** The AWS partition a region belongs to. */
-export function partitionOf(region: string): string {
+export function partitionOf(region: string): Partition {
   if (region.startsWith("cn-")) return "aws-cn";
   if (region.startsWith("us-gov-")) return "aws-us-gov";
   if (region.startsWith("eusc-")) return "aws-eusc";

@@ -34,6 +34,7 @@ export async function openAccess(
       store: new AccessKeyStore(database),
       database,
       configured: [owner],
+      region: config.HEARTH_REGION,
       sessions,
       clock,
       logger,

@@ -19,10 +19,11 @@ export function attachPolicy(holder: PolicyHolder): Declared {
     name: `Attach${noun}Policy`,
     input: structure({ ...holderMember(holder), PolicyArn: words.PolicyArn }),
     errors: [NoSuchEntity, LimitExceeded, InvalidInput],
-    async handle(input, { caller: { accountId } }, deps: Deps) {
+    async handle(input, context, deps: Deps) {
+      const { accountId } = context.caller;
       const { PolicyArn } = input;
       const name = holderName(holder, input);
-      const own = isAwsManaged(PolicyArn) ? undefined : await findOwnPolicy(deps.policies, accountId, PolicyArn);
+      const own = isAwsManaged(PolicyArn, context) ? undefined : await findOwnPolicy(deps.policies, context, PolicyArn);
       const policies = holder.policies(deps);
       const outcome = await policies.attach({ accountId, name }, PolicyArn, own?.PolicyName, MAX_ATTACHED);
       if (outcome === "ownerMissing") throw holder.notFound(name);

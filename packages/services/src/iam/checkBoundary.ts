@@ -1,3 +1,4 @@
+import type { AccountRegion } from "@hearth/model";
 import type { IamPolicyStore } from "@hearth/store";
 import { NoSuchEntity } from "./errors.ts";
 import { findOwnPolicy, isAwsManaged } from "./managedPolicies.ts";
@@ -5,12 +6,12 @@ import { findOwnPolicy, isAwsManaged } from "./managedPolicies.ts";
 /** Rejects with NoSuchEntity unless this policy can be a boundary: one of the account, or any of AWS's. */
 export async function checkBoundary(
   policies: Pick<IamPolicyStore, "find">,
-  accountId: string,
+  where: AccountRegion,
   PolicyArn: string | undefined,
 ): Promise<void> {
-  if (PolicyArn === undefined || isAwsManaged(PolicyArn)) return;
+  if (PolicyArn === undefined || isAwsManaged(PolicyArn, where)) return;
   try {
-    await findOwnPolicy(policies, accountId, PolicyArn);
+    await findOwnPolicy(policies, where, PolicyArn);
   } catch (error) {
     if (!(error instanceof NoSuchEntity)) throw error;
     throw new NoSuchEntity(`Scope ARN: ${PolicyArn} does not exist or is not attachable.`);

@@ -1,8 +1,9 @@
-import { AWS_MANAGED_POLICIES, type AwsManagedPolicy } from "@hearth/access";
+import { type AwsManagedPolicy, awsManagedPolicy } from "@hearth/access";
+import { type AccountRegion, partitionOf } from "@hearth/model";
 import type { IamPolicyStore, PolicyRecord } from "@hearth/store";
 import { InvalidInput, policyNotFound } from "./errors.ts";
 
-const ARN = /^arn:aws:iam::(aws|\d{12}):policy(\/(?:.+\/)?)([\w+=,.@-]{1,128})$/;
+const ARN = /^arn:(aws[a-z-]*):iam::(aws|\d{12}):policy(\/(?:.+\/)?)([\w+=,.@-]{1,128})$/;
 
 interface PolicyArnParts {
   /** 12 digits, or `aws` for those that are in every account. */
@@ -12,26 +13,26 @@ interface PolicyArnParts {
   readonly PolicyName: string;
 }
 
-/** Takes the ARN of a managed policy apart. Throws InvalidInput when it is none. */
-function parsePolicyArn(PolicyArn: string): PolicyArnParts {
-  const [, owner, Path, PolicyName] = ARN.exec(PolicyArn) ?? [];
-  if (owner === undefined || Path === undefined || PolicyName === undefined) {
+/** Takes the ARN of a managed policy apart. Throws InvalidInput when it is none, or one of another partition. */
+function parsePolicyArn(PolicyArn: string, region: string): PolicyArnParts {
+  const [, partition, owner, Path, PolicyName] = ARN.exec(PolicyArn) ?? [];
+  if (partition !== partitionOf(region) || owner === undefined || Path === undefined || PolicyName === undefined) {
     throw new InvalidInput(`ARN ${PolicyArn} is not valid.`);
   }
   return { owner, Path, PolicyName };
 }
 
-export function isAwsManaged(PolicyArn: string): boolean {
-  return parsePolicyArn(PolicyArn).owner === "aws";
+export function isAwsManaged(PolicyArn: string, { region }: Pick<AccountRegion, "region">): boolean {
+  return parsePolicyArn(PolicyArn, region).owner === "aws";
 }
 
 /** A policy of the account itself. Rejects with NoSuchEntity when there is none with this very ARN. */
 export async function findOwnPolicy(
   policies: Pick<IamPolicyStore, "find">,
-  accountId: string,
+  { accountId, region }: AccountRegion,
   PolicyArn: string,
 ): Promise<PolicyRecord> {
-  const { owner, Path, PolicyName } = parsePolicyArn(PolicyArn);
+  const { owner, Path, PolicyName } = parsePolicyArn(PolicyArn, region);
   const policy = owner === accountId ? await policies.find({ accountId, PolicyName }) : undefined;
   if (policy?.Path !== Path) throw policyNotFound(PolicyArn);
   return policy;
@@ -39,7 +40,7 @@ export async function findOwnPolicy(
 
 /** Throws NoSuchEntity when its document is not known here, though it can be attached. */
 export function findAwsManaged(PolicyArn: string): AwsManagedPolicy {
-  const policy = AWS_MANAGED_POLICIES.find(({ Arn }) => Arn === PolicyArn);
+  const policy = awsManagedPolicy(PolicyArn);
   if (!policy) throw policyNotFound(PolicyArn);
   return policy;
 }

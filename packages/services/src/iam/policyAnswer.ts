@@ -1,16 +1,18 @@
 import type { AwsManagedPolicy } from "@hearth/access";
+import type { AccountRegion } from "@hearth/model";
 import type { PolicyRecord } from "@hearth/store";
 import type { IamDeps } from "./deps.ts";
+import { iamArn } from "./iamArn.ts";
 import * as words from "./words.ts";
 
 /** AWS's own policies have a date too: that of the first ones. */
 export const AWS_MANAGED_SINCE = new Date("2015-02-06T18:40:00Z");
 
-export function toPolicy(accountId: string, policy: PolicyRecord) {
+export function toPolicy(where: AccountRegion, policy: PolicyRecord) {
   return {
     PolicyName: policy.PolicyName,
     PolicyId: policy.PolicyId,
-    Arn: `arn:aws:iam::${accountId}:policy${policy.Path}${policy.PolicyName}`,
+    Arn: iamArn(where, `policy${policy.Path}${policy.PolicyName}`),
     Path: policy.Path,
     DefaultVersionId: `v${policy.defaultVersion}`,
     AttachmentCount: policy.attachmentCount,
@@ -21,9 +23,9 @@ export function toPolicy(accountId: string, policy: PolicyRecord) {
   };
 }
 
-export function toWholePolicy(accountId: string, policy: PolicyRecord) {
+export function toWholePolicy(where: AccountRegion, policy: PolicyRecord) {
   return {
-    ...toPolicy(accountId, policy),
+    ...toPolicy(where, policy),
     Description: policy.Description ?? undefined,
     Tags: words.tagList(policy.Tags),
   };

@@ -1,4 +1,5 @@
-import { type AskedCall, type Input, type Lookup, type Questions, textOf } from "@hearth/access";
+import { type AskedCall, type Lookup, type Questions, textOf } from "@hearth/access";
+import { iamArn } from "./iamArn.ts";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
 export const questions: Questions = (call) => {
@@ -9,8 +10,7 @@ export const questions: Questions = (call) => {
   const PolicyArn = textOf(input, "PolicyArn");
   const keys: Lookup = (key) => (key === "iam:policyarn" && PolicyArn !== undefined ? [PolicyArn] : undefined);
   return (async () => {
-    const resource =
-      textOf(input, "PolicySourceArn") ?? (await entityArn(call)) ?? PolicyArn ?? policyArn(input, accountId) ?? "*";
+    const resource = textOf(input, "PolicySourceArn") ?? (await entityArn(call)) ?? PolicyArn ?? policyArn(call) ?? "*";
     return [{ action, resources: [resource], accountId, keys }];
   })();
 };
@@ -19,9 +19,10 @@ export const questions: Questions = (call) => {
 const OWN = new Set(["GetUser", "ListAccessKeys", "CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"]);
 
 /** Paths are part of the ARNs of users and roles, but not of requests. */
-async function entityArn({ operation, input, accountId, principal, pathOf }: AskedCall): Promise<string | undefined> {
+async function entityArn(call: AskedCall): Promise<string | undefined> {
+  const { operation, input, principal, pathOf } = call;
   const arnOf = async (kind: "user" | "role", name: string): Promise<string> =>
-    `arn:aws:iam::${accountId}:${kind}${(await pathOf(kind, name)) ?? textOf(input, "Path") ?? "/"}${name}`;
+    iamArn(call, `${kind}${(await pathOf(kind, name)) ?? textOf(input, "Path") ?? "/"}${name}`);
   const RoleName = textOf(input, "RoleName");
   if (RoleName !== undefined) return await arnOf("role", RoleName);
   const own = principal.kind === "user" && OWN.has(operation) ? principal.UserName : undefined;
@@ -29,7 +30,8 @@ async function entityArn({ operation, input, accountId, principal, pathOf }: Ask
   return UserName === undefined ? undefined : await arnOf("user", UserName);
 }
 
-function policyArn(input: Input, accountId: string): string | undefined {
+function policyArn(call: AskedCall): string | undefined {
+  const { input } = call;
   const PolicyName = textOf(input, "PolicyName");
-  return PolicyName && `arn:aws:iam::${accountId}:policy${textOf(input, "Path") ?? "/"}${PolicyName}`;
+  return PolicyName && iamArn(call, `policy${textOf(input, "Path") ?? "/"}${PolicyName}`);
 }

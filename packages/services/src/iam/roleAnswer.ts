@@ -1,12 +1,14 @@
+import type { AccountRegion } from "@hearth/model";
 import type { RoleRecord } from "@hearth/store";
+import { iamArn } from "./iamArn.ts";
 import * as words from "./words.ts";
 
-export function toRole(accountId: string, role: RoleRecord) {
+export function toRole(where: AccountRegion, role: RoleRecord) {
   return {
     Path: role.Path,
     RoleName: role.RoleName,
     RoleId: role.RoleId,
-    Arn: `arn:aws:iam::${accountId}:role${role.Path}${role.RoleName}`,
+    Arn: iamArn(where, `role${role.Path}${role.RoleName}`),
     CreateDate: role.CreateDate,
     AssumeRolePolicyDocument: words.encodeDocument(role.AssumeRolePolicyDocument),
     Description: role.Description ?? undefined,
@@ -19,7 +21,7 @@ export function toRole(accountId: string, role: RoleRecord) {
 }
 
 /** As Create and Get answer; lists leave the last two out. */
-export function toWholeRole(accountId: string, role: RoleRecord) {
+export function toWholeRole(where: AccountRegion, role: RoleRecord) {
   const tags = words.tagList(role.Tags);
-  return { ...toRole(accountId, role), ...(tags.length === 0 ? {} : { Tags: tags }), RoleLastUsed: {} };
+  return { ...toRole(where, role), ...(tags.length === 0 ? {} : { Tags: tags }), RoleLastUsed: {} };
 }

@@ -1,12 +1,14 @@
+import type { AccountRegion } from "@hearth/model";
 import type { UserRecord } from "@hearth/store";
+import { iamArn } from "./iamArn.ts";
 import * as words from "./words.ts";
 
-export function toUser(accountId: string, user: UserRecord) {
+export function toUser(where: AccountRegion, user: UserRecord) {
   return {
     Path: user.Path,
     UserName: user.UserName,
     UserId: user.UserId,
-    Arn: `arn:aws:iam::${accountId}:user${user.Path}${user.UserName}`,
+    Arn: iamArn(where, `user${user.Path}${user.UserName}`),
     CreateDate: user.CreateDate,
     PermissionsBoundary:
       user.PermissionsBoundary === null
@@ -15,7 +17,7 @@ export function toUser(accountId: string, user: UserRecord) {
   };
 }
 
-export function toWholeUser(accountId: string, user: UserRecord) {
+export function toWholeUser(where: AccountRegion, user: UserRecord) {
   const tags = words.tagList(user.Tags);
-  return { ...toUser(accountId, user), ...(tags.length === 0 ? {} : { Tags: tags }) };
+  return { ...toUser(where, user), ...(tags.length === 0 ? {} : { Tags: tags }) };
 }

@@ -34,13 +34,15 @@ export interface PolicyVersionRecord {
 const MAX_VERSIONS = 5;
 const MAX_TAGS = 50;
 
-const ARN = `'arn:aws:iam::' || p.account_id || ':policy' || p."Path" || p."PolicyName"`;
+/** Whether the boundary of a user or role (`table`) is the policy `p`. An installation has one partition: the ARN's start need not be compared. */
+const IS_BOUNDARY_OF = (table: string): string =>
+  `substr(${table}."PermissionsBoundary", strpos(${table}."PermissionsBoundary", ':iam::')) = ':iam::' || p.account_id || ':policy' || p."Path" || p."PolicyName"`;
 const SELECT_POLICY = `
   SELECT "PolicyName", "PolicyId", "Path", "Description", "Tags", "CreateDate", "UpdateDate", default_version AS "defaultVersion",
          (SELECT count(*)::integer FROM iam_attached_role_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName")
          + (SELECT count(*)::integer FROM iam_attached_user_policies a WHERE a.account_id = p.account_id AND a."PolicyName" = p."PolicyName") AS "attachmentCount",
-         (SELECT count(*)::integer FROM iam_roles r WHERE r.account_id = p.account_id AND r."PermissionsBoundary" = ${ARN})
-         + (SELECT count(*)::integer FROM iam_users u WHERE u.account_id = p.account_id AND u."PermissionsBoundary" = ${ARN}) AS "boundaryCount"
+         (SELECT count(*)::integer FROM iam_roles r WHERE r.account_id = p.account_id AND ${IS_BOUNDARY_OF("r")})
+         + (SELECT count(*)::integer FROM iam_users u WHERE u.account_id = p.account_id AND ${IS_BOUNDARY_OF("u")}) AS "boundaryCount"
     FROM iam_policies p`;
 
 /** Managed policies of accounts and their versions. */

@@ -16,11 +16,8 @@ export const createPolicy = operation({
     Tags: words.Tags.optional(),
   }),
   errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, InvalidInput],
-  async handle(
-    input,
-    { caller: { accountId } },
-    { policies, clock, random }: Pick<IamDeps, "policies" | "clock" | "random">,
-  ) {
+  async handle(input, context, { policies, clock, random }: Pick<IamDeps, "policies" | "clock" | "random">) {
+    const { accountId } = context.caller;
     checkIdentityPolicy(input.PolicyDocument);
     checkSize(input.PolicyDocument, 6144, "PolicySize");
     const Tags = words.tagMap(input.Tags);
@@ -40,7 +37,7 @@ export const createPolicy = operation({
       );
     }
     return {
-      Policy: toWholePolicy(accountId, {
+      Policy: toWholePolicy(context, {
         ...policy,
         UpdateDate: CreateDate,
         defaultVersion: 1,

@@ -15,11 +15,12 @@ export const createPolicyVersion = operation({
     SetAsDefault: bool().optional(),
   }),
   errors: [NoSuchEntity, MalformedPolicyDocument, LimitExceeded, InvalidInput],
-  async handle(input, { caller: { accountId } }, { policies, clock }: Pick<IamDeps, "policies" | "clock">) {
+  async handle(input, context, { policies, clock }: Pick<IamDeps, "policies" | "clock">) {
+    const { accountId } = context.caller;
     const { PolicyArn, PolicyDocument, SetAsDefault = false } = input;
     checkIdentityPolicy(PolicyDocument);
     checkSize(PolicyDocument, 6144, "PolicySize");
-    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+    const { PolicyName } = await findOwnPolicy(policies, context, PolicyArn);
     const CreateDate = new Date(Math.floor(clock.now() / 1000) * 1000);
     const number = await policies.addVersion({ accountId, PolicyName }, PolicyDocument, SetAsDefault, CreateDate);
     if (number === "missing") throw policyNotFound(PolicyArn);

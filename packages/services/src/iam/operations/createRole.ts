@@ -22,11 +22,12 @@ export const createRole = operation({
   errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, InvalidInput, NoSuchEntity],
   async handle(
     input,
-    { caller },
+    context,
     { roles, policies, clock, random }: Pick<IamDeps, "roles" | "policies" | "clock" | "random">,
   ) {
+    const { caller } = context;
     checkTrustPolicy(input.AssumeRolePolicyDocument);
-    await checkBoundary(policies, caller.accountId, input.PermissionsBoundary);
+    await checkBoundary(policies, context, input.PermissionsBoundary);
     const Tags = words.tagMap(input.Tags);
     if (Object.keys(Tags).length > 50) throw new LimitExceeded("Cannot exceed quota for TagsPerRole: 50");
     const role: RoleRecord = {
@@ -42,6 +43,6 @@ export const createRole = operation({
     };
     const created = await roles.create(caller.accountId, role);
     if (!created) throw new EntityAlreadyExists(`Role with name ${role.RoleName} already exists.`);
-    return { Role: toWholeRole(caller.accountId, role) };
+    return { Role: toWholeRole(context, role) };
   },
 });

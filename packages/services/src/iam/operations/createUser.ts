@@ -18,10 +18,11 @@ export const createUser = operation({
   errors: [EntityAlreadyExists, LimitExceeded, InvalidInput, NoSuchEntity],
   async handle(
     input,
-    { caller: { accountId } },
+    context,
     { users, policies, clock, random }: Pick<IamDeps, "users" | "policies" | "clock" | "random">,
   ) {
-    await checkBoundary(policies, accountId, input.PermissionsBoundary);
+    const { accountId } = context.caller;
+    await checkBoundary(policies, context, input.PermissionsBoundary);
     const Tags = words.tagMap(input.Tags);
     if (Object.keys(Tags).length > 50) throw new LimitExceeded("Cannot exceed quota for TagsPerUser: 50");
     const user: UserRecord = {
@@ -35,6 +36,6 @@ export const createUser = operation({
     if (!(await users.create(accountId, user))) {
       throw new EntityAlreadyExists(`User with name ${user.UserName} already exists.`);
     }
-    return { User: toWholeUser(accountId, user) };
+    return { User: toWholeUser(context, user) };
   },
 });

@@ -9,8 +9,9 @@ export const deletePolicy = operation({
   name: "DeletePolicy",
   input: structure({ PolicyArn: words.PolicyArn }),
   errors: [NoSuchEntity, DeleteConflict, InvalidInput],
-  async handle({ PolicyArn }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
-    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+  async handle({ PolicyArn }, context, { policies }: Pick<IamDeps, "policies">) {
+    const { accountId } = context.caller;
+    const { PolicyName } = await findOwnPolicy(policies, context, PolicyArn);
     const outcome = await policies.delete({ accountId, PolicyName });
     if (outcome === "missing") throw policyNotFound(PolicyArn);
     if (outcome === "attached") throw new DeleteConflict("Cannot delete a policy attached to entities.");

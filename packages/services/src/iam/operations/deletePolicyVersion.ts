@@ -10,8 +10,9 @@ export const deletePolicyVersion = operation({
   name: "DeletePolicyVersion",
   input: structure({ PolicyArn: words.PolicyArn, VersionId }),
   errors: [NoSuchEntity, DeleteConflict, InvalidInput],
-  async handle({ PolicyArn, VersionId: id }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
-    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+  async handle({ PolicyArn, VersionId: id }, context, { policies }: Pick<IamDeps, "policies">) {
+    const { accountId } = context.caller;
+    const { PolicyName } = await findOwnPolicy(policies, context, PolicyArn);
     const outcome = await policies.deleteVersion({ accountId, PolicyName }, numberOf(id));
     if (outcome === "missing") throw versionNotFound(PolicyArn, id);
     if (outcome === "isDefault") throw new DeleteConflict("Cannot delete the default version of a policy.");

@@ -10,12 +10,10 @@ export const getPolicy = operation({
   name: "GetPolicy",
   input: structure({ PolicyArn: words.PolicyArn }),
   errors: [NoSuchEntity, InvalidInput],
-  async handle(
-    { PolicyArn },
-    { caller: { accountId } },
-    deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">,
-  ) {
-    if (isAwsManaged(PolicyArn)) return { Policy: await toAwsPolicy(accountId, findAwsManaged(PolicyArn), deps) };
-    return { Policy: toWholePolicy(accountId, await findOwnPolicy(deps.policies, accountId, PolicyArn)) };
+  async handle({ PolicyArn }, context, deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">) {
+    const { accountId } = context.caller;
+    if (isAwsManaged(PolicyArn, context))
+      return { Policy: await toAwsPolicy(accountId, findAwsManaged(PolicyArn), deps) };
+    return { Policy: toWholePolicy(context, await findOwnPolicy(deps.policies, context, PolicyArn)) };
   },
 });

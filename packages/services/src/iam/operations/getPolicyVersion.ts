@@ -10,14 +10,15 @@ export const getPolicyVersion = operation({
   name: "GetPolicyVersion",
   input: structure({ PolicyArn: words.PolicyArn, VersionId }),
   errors: [NoSuchEntity, InvalidInput],
-  async handle({ PolicyArn, VersionId: id }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
-    if (isAwsManaged(PolicyArn)) {
+  async handle({ PolicyArn, VersionId: id }, context, { policies }: Pick<IamDeps, "policies">) {
+    const { accountId } = context.caller;
+    if (isAwsManaged(PolicyArn, context)) {
       const { Document } = findAwsManaged(PolicyArn);
       if (id !== "v1") throw versionNotFound(PolicyArn, id);
       const version = toVersion({ number: 1, isDefault: true, CreateDate: new Date("2015-02-06T18:40:00Z") });
       return { PolicyVersion: { Document: words.encodeDocument(Document), ...version } };
     }
-    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+    const { PolicyName } = await findOwnPolicy(policies, context, PolicyArn);
     const version = await policies.findVersion({ accountId, PolicyName }, numberOf(id));
     if (!version) throw versionNotFound(PolicyArn, id);
     return { PolicyVersion: { Document: words.encodeDocument(version.Document), ...toVersion(version) } };

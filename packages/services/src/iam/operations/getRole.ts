@@ -9,9 +9,10 @@ export const getRole = operation({
   name: "GetRole",
   input: structure({ RoleName: words.RoleName }),
   errors: [NoSuchEntity],
-  async handle({ RoleName }, { caller: { accountId } }, { roles }: Pick<IamDeps, "roles">) {
+  async handle({ RoleName }, context, { roles }: Pick<IamDeps, "roles">) {
+    const { accountId } = context.caller;
     const role = await roles.find({ accountId, RoleName });
     if (!role) throw roleNotFound(RoleName);
-    return { Role: toWholeRole(accountId, role) };
+    return { Role: toWholeRole(context, role) };
   },
 });

@@ -10,7 +10,8 @@ export const getUser = operation({
   name: "GetUser",
   input: structure({ UserName: words.UserName.optional() }),
   errors: [NoSuchEntity],
-  async handle(input, { caller }, { users, clock }: Pick<IamDeps, "users" | "clock">) {
+  async handle(input, context, { users, clock }: Pick<IamDeps, "users" | "clock">) {
+    const { caller } = context;
     const { accountId, principal } = caller;
     const UserName = input.UserName ?? (principal.kind === "user" ? principal.UserName : undefined);
     if (UserName === undefined) {
@@ -18,6 +19,6 @@ export const getUser = operation({
     }
     const user = await users.find({ accountId, UserName });
     if (!user) throw userNotFound(UserName);
-    return { User: toWholeUser(accountId, user) };
+    return { User: toWholeUser(context, user) };
   },
 });

@@ -15,10 +15,11 @@ export const listEntitiesForPolicy = operation({
   errors: [NoSuchEntity, InvalidInput],
   async handle(
     { PolicyArn, EntityFilter },
-    { caller: { accountId } },
+    context,
     deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">,
   ) {
-    if (!isAwsManaged(PolicyArn)) await findOwnPolicy(deps.policies, accountId, PolicyArn);
+    const { accountId } = context.caller;
+    if (!isAwsManaged(PolicyArn, context)) await findOwnPolicy(deps.policies, context, PolicyArn);
     const wants = (kind: "Role" | "User"): boolean => EntityFilter === undefined || EntityFilter === kind;
     const roles = wants("Role") ? await deps.rolePolicies.holders(accountId, PolicyArn) : [];
     const users = wants("User") ? await deps.userPolicies.holders(accountId, PolicyArn) : [];

@@ -1,5 +1,5 @@
-import { AWS_MANAGED_POLICIES } from "@hearth/access";
-import { bool, choice, structure } from "@hearth/model";
+import { awsManagedPolicies } from "@hearth/access";
+import { bool, choice, partitionOf, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
 import { toAwsPolicy, toPolicy } from "../policyAnswer.ts";
@@ -15,17 +15,18 @@ export const listPolicies = operation({
     MaxItems: words.MaxItems.optional(),
   }),
   errors: [],
-  async handle(input, { caller: { accountId } }, deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">) {
+  async handle(input, context, deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">) {
+    const { accountId } = context.caller;
     const { Scope = "All", PathPrefix = "/", OnlyAttached = false } = input;
     const { after, limit } = words.pageQuery(input);
     const own = Scope === "AWS" ? [] : await deps.policies.list(accountId, { PathPrefix, OnlyAttached, after, limit });
-    const known = Scope === "Local" ? [] : AWS_MANAGED_POLICIES;
+    const known = Scope === "Local" ? [] : awsManagedPolicies(partitionOf(context.region));
     const aws = await Promise.all(
       known
         .filter(({ Path, PolicyName }) => Path.startsWith(PathPrefix) && PolicyName > after)
         .map((policy) => toAwsPolicy(accountId, policy, deps)),
     );
-    const all = [...own.map((policy) => toPolicy(accountId, policy)), ...aws]
+    const all = [...own.map((policy) => toPolicy(context, policy)), ...aws]
       .filter(({ AttachmentCount }) => !OnlyAttached || AttachmentCount > 0)
       .sort((a, b) => (a.PolicyName < b.PolicyName ? -1 : 1));
     const { shown, rest } = words.pageOf(all, input, ({ PolicyName }) => PolicyName);

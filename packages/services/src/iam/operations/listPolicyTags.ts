@@ -9,8 +9,8 @@ export const listPolicyTags = operation({
   name: "ListPolicyTags",
   input: structure({ PolicyArn: words.PolicyArn }),
   errors: [NoSuchEntity, InvalidInput],
-  async handle({ PolicyArn }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
-    const { Tags } = await findOwnPolicy(policies, accountId, PolicyArn);
+  async handle({ PolicyArn }, context, { policies }: Pick<IamDeps, "policies">) {
+    const { Tags } = await findOwnPolicy(policies, context, PolicyArn);
     return { Tags: words.tagList(Tags), IsTruncated: false };
   },
 });

@@ -10,8 +10,9 @@ export const listPolicyVersions = operation({
   name: "ListPolicyVersions",
   input: structure({ PolicyArn: words.PolicyArn }),
   errors: [NoSuchEntity, InvalidInput],
-  async handle({ PolicyArn }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
-    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+  async handle({ PolicyArn }, context, { policies }: Pick<IamDeps, "policies">) {
+    const { accountId } = context.caller;
+    const { PolicyName } = await findOwnPolicy(policies, context, PolicyArn);
     const versions = await policies.listVersions({ accountId, PolicyName });
     return { Versions: versions.map(toVersion), IsTruncated: false };
   },

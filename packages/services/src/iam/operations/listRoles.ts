@@ -12,9 +12,10 @@ export const listRoles = operation({
     MaxItems: words.MaxItems.optional(),
   }),
   errors: [],
-  async handle(input, { caller: { accountId } }, { roles }: Pick<IamDeps, "roles">) {
+  async handle(input, context, { roles }: Pick<IamDeps, "roles">) {
+    const { accountId } = context.caller;
     const found = await roles.list(accountId, { PathPrefix: input.PathPrefix ?? "/", ...words.pageQuery(input) });
     const { shown, rest } = words.pageOf(found, input, ({ RoleName }) => RoleName);
-    return { Roles: shown.map((role) => toRole(accountId, role)), ...rest };
+    return { Roles: shown.map((role) => toRole(context, role)), ...rest };
   },
 });

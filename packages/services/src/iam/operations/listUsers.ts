@@ -12,9 +12,10 @@ export const listUsers = operation({
     MaxItems: words.MaxItems.optional(),
   }),
   errors: [],
-  async handle(input, { caller: { accountId } }, { users }: Pick<IamDeps, "users">) {
+  async handle(input, context, { users }: Pick<IamDeps, "users">) {
+    const { accountId } = context.caller;
     const found = await users.list(accountId, { PathPrefix: input.PathPrefix ?? "/", ...words.pageQuery(input) });
     const { shown, rest } = words.pageOf(found, input, ({ UserName }) => UserName);
-    return { Users: shown.map((user) => toUser(accountId, user)), ...rest };
+    return { Users: shown.map((user) => toUser(context, user)), ...rest };
   },
 });

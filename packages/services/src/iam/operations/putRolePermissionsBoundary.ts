@@ -9,12 +9,9 @@ export const putRolePermissionsBoundary = operation({
   name: "PutRolePermissionsBoundary",
   input: structure({ RoleName: words.RoleName, PermissionsBoundary: words.PolicyArn }),
   errors: [NoSuchEntity, InvalidInput],
-  async handle(
-    { RoleName, PermissionsBoundary },
-    { caller: { accountId } },
-    { roles, policies }: Pick<IamDeps, "roles" | "policies">,
-  ) {
-    await checkBoundary(policies, accountId, PermissionsBoundary);
+  async handle({ RoleName, PermissionsBoundary }, context, { roles, policies }: Pick<IamDeps, "roles" | "policies">) {
+    const { accountId } = context.caller;
+    await checkBoundary(policies, context, PermissionsBoundary);
     if (!(await roles.setBoundary({ accountId, RoleName }, PermissionsBoundary))) throw roleNotFound(RoleName);
     return undefined;
   },

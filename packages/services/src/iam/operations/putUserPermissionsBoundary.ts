@@ -9,12 +9,9 @@ export const putUserPermissionsBoundary = operation({
   name: "PutUserPermissionsBoundary",
   input: structure({ UserName: words.UserName, PermissionsBoundary: words.PolicyArn }),
   errors: [NoSuchEntity, InvalidInput],
-  async handle(
-    { UserName, PermissionsBoundary },
-    { caller: { accountId } },
-    { users, policies }: Pick<IamDeps, "users" | "policies">,
-  ) {
-    await checkBoundary(policies, accountId, PermissionsBoundary);
+  async handle({ UserName, PermissionsBoundary }, context, { users, policies }: Pick<IamDeps, "users" | "policies">) {
+    const { accountId } = context.caller;
+    await checkBoundary(policies, context, PermissionsBoundary);
     if (!(await users.setBoundary({ accountId, UserName }, PermissionsBoundary))) throw userNotFound(UserName);
     return undefined;
   },

@@ -10,12 +10,9 @@ export const setDefaultPolicyVersion = operation({
   name: "SetDefaultPolicyVersion",
   input: structure({ PolicyArn: words.PolicyArn, VersionId }),
   errors: [NoSuchEntity, InvalidInput],
-  async handle(
-    { PolicyArn, VersionId: id },
-    { caller: { accountId } },
-    { policies, clock }: Pick<IamDeps, "policies" | "clock">,
-  ) {
-    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+  async handle({ PolicyArn, VersionId: id }, context, { policies, clock }: Pick<IamDeps, "policies" | "clock">) {
+    const { accountId } = context.caller;
+    const { PolicyName } = await findOwnPolicy(policies, context, PolicyArn);
     const found = await policies.setDefaultVersion({ accountId, PolicyName }, numberOf(id), new Date(clock.now()));
     if (!found) throw versionNotFound(PolicyArn, id);
     return undefined;

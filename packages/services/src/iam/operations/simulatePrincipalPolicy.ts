@@ -1,4 +1,4 @@
-import { AWS_MANAGED_POLICIES } from "@hearth/access";
+import { awsManagedPolicy } from "@hearth/access";
 import { NotImplementedException } from "@hearth/model";
 import type { IdentityStore } from "@hearth/store";
 import { operation } from "@hearth/wire";
@@ -22,14 +22,14 @@ interface Source {
 /** What a user or a role of the account has. */
 async function policiesOf(PolicySourceArn: string, accountId: string, identities: IdentityStore): Promise<Source> {
   const [, owner, kind, name] =
-    /^arn:aws:iam::(\d{12}):(user|role)\/(?:.+\/)?([\w+=,.@-]+)$/.exec(PolicySourceArn) ?? [];
+    /^arn:aws[a-z-]*:iam::(\d{12}):(user|role)\/(?:.+\/)?([\w+=,.@-]+)$/.exec(PolicySourceArn) ?? [];
   if ((kind !== "user" && kind !== "role") || name === undefined) {
     throw new InvalidInput(`Invalid Entity Arn: ${PolicySourceArn} does not clearly define entity type and name.`);
   }
   const found = owner === accountId ? await identities.load(kind, accountId, name) : undefined;
   if (!found) throw kind === "user" ? userNotFound(name) : roleNotFound(name);
   const { inline, attached, PermissionsBoundary } = found;
-  const documentOf = (arn: string): string | undefined => AWS_MANAGED_POLICIES.find(({ Arn }) => Arn === arn)?.Document;
+  const documentOf = (arn: string): string | undefined => awsManagedPolicy(arn)?.Document;
   const policies = [
     ...inline.map(({ PolicyName, PolicyDocument }) => namedPolicy(`${kind}_${name}_${PolicyName}`, PolicyDocument)),
     ...attached.flatMap(({ PolicyArn, Document }) => {

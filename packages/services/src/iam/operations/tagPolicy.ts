@@ -9,8 +9,9 @@ export const tagPolicy = operation({
   name: "TagPolicy",
   input: structure({ PolicyArn: words.PolicyArn, Tags: words.Tags }),
   errors: [NoSuchEntity, LimitExceeded, InvalidInput],
-  async handle({ PolicyArn, Tags }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
-    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+  async handle({ PolicyArn, Tags }, context, { policies }: Pick<IamDeps, "policies">) {
+    const { accountId } = context.caller;
+    const { PolicyName } = await findOwnPolicy(policies, context, PolicyArn);
     const outcome = await policies.tag({ accountId, PolicyName }, words.tagMap(Tags));
     if (outcome === "missing") throw policyNotFound(PolicyArn);
     if (outcome === "tooMany") throw new LimitExceeded("Cannot exceed quota for TagsPerPolicy: 50");

@@ -10,8 +10,9 @@ export const untagPolicy = operation({
   name: "UntagPolicy",
   input: structure({ PolicyArn: words.PolicyArn, TagKeys: z.array(words.TagKey) }),
   errors: [NoSuchEntity, InvalidInput],
-  async handle({ PolicyArn, TagKeys }, { caller: { accountId } }, { policies }: Pick<IamDeps, "policies">) {
-    const { PolicyName } = await findOwnPolicy(policies, accountId, PolicyArn);
+  async handle({ PolicyArn, TagKeys }, context, { policies }: Pick<IamDeps, "policies">) {
+    const { accountId } = context.caller;
+    const { PolicyName } = await findOwnPolicy(policies, context, PolicyArn);
     if (!(await policies.untag({ accountId, PolicyName }, TagKeys))) throw policyNotFound(PolicyArn);
     return undefined;
   },

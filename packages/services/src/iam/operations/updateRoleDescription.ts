@@ -9,10 +9,11 @@ export const updateRoleDescription = operation({
   name: "UpdateRoleDescription",
   input: structure({ RoleName: words.RoleName, Description: words.Description }),
   errors: [NoSuchEntity],
-  async handle({ RoleName, Description }, { caller: { accountId } }, { roles }: Pick<IamDeps, "roles">) {
+  async handle({ RoleName, Description }, context, { roles }: Pick<IamDeps, "roles">) {
+    const { accountId } = context.caller;
     await roles.update({ accountId, RoleName }, { Description });
     const role = await roles.find({ accountId, RoleName });
     if (!role) throw roleNotFound(RoleName);
-    return { Role: toRole(accountId, role) };
+    return { Role: toRole(context, role) };
   },
 });

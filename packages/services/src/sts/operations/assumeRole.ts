@@ -1,6 +1,7 @@
 import { compilePolicy, InvalidPolicy, parseRoleArn } from "@hearth/access";
 import {
   AccessDeniedException,
+  globalArn,
   integer,
   NotImplementedException,
   structure,
@@ -35,7 +36,7 @@ export const assumeRole = operation({
     Tags: z.unknown().optional(),
   }),
   errors: [AccessDeniedException, ValidationException, MalformedPolicyDocument, NotImplementedException],
-  async handle(input, { caller }, { identities, sessions, clock }: StsDeps) {
+  async handle(input, { caller, region }, { identities, sessions, clock }: StsDeps) {
     const { RoleArn, RoleSessionName, Policy, SourceIdentity } = input;
     refuseUnbuilt({ PolicyArns: input.PolicyArns, Tags: input.Tags });
     if (Policy !== undefined) checkSessionPolicy(Policy);
@@ -57,7 +58,12 @@ export const assumeRole = operation({
     if (seconds > role.MaxSessionDuration) {
       throw new ValidationException("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
     }
-    const arn = `arn:aws:sts::${accountId}:assumed-role/${RoleName}/${RoleSessionName}`;
+    const arn = globalArn({
+      service: "sts",
+      region,
+      accountId,
+      resource: `assumed-role/${RoleName}/${RoleSessionName}`,
+    });
     const userId = `${role.id}:${RoleSessionName}`;
     const credentials = sessions.issue({
       caller: {
