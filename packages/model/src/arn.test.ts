@@ -28,18 +28,18 @@ describe("a function reference", () => {
       { FunctionName: "hello", partition: "aws", region: "us-east-1", accountId: "123456789012", Qualifier: "7" },
     ],
     ["123456789012", { FunctionName: "123456789012" }],
-  ])("%s is read as AWS reads it", (text, reference) => {
+  ])("%s has the parts that AWS reads from it", (text, reference) => {
     expect(parseFunctionReference(text)).toEqual(reference);
   });
 
   test.each(["", "a b", "hello:", "hello:a:b", "arn:aws:s3:::bucket", "hello:$latest", "hello\n"])(
-    "%j is none",
+    "%j is not one",
     (text) => {
       expect(parseFunctionReference(text)).toBeUndefined();
     },
   );
 
-  test("reads back what it was written from", () => {
+  test("is parsed to what was formatted", () => {
     const reference = fc.record(
       { FunctionName: name, accountId, Qualifier: qualifier },
       { requiredKeys: ["FunctionName"] },
@@ -51,7 +51,7 @@ describe("a function reference", () => {
     );
   });
 
-  test("reads an ARN back into its parts", () => {
+  test("has the parts of the ARN", () => {
     fc.assert(
       fc.property(
         region,
@@ -69,7 +69,7 @@ describe("a function reference", () => {
     );
   });
 
-  test("is read exactly when AWS's pattern matches", () => {
+  test("is parsed exactly when AWS's pattern matches", () => {
     const pattern = new RegExp(`^(?:${NAMESPACED_FUNCTION_NAME_PATTERN})$`);
     const narrow = new RegExp(`^(?:${FUNCTION_NAME_PATTERN})$`);
     const pieces = fc.constantFrom(

@@ -5,7 +5,7 @@ import type { AccountRegion } from "./accountRegion.ts";
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestSyntax
  */
 
-/** What a caller wrote where AWS takes a function: name, name:qualifier, partial ARN or whole ARN. */
+/** A function as a caller names it: name, name:qualifier, partial ARN or whole ARN. */
 export interface FunctionReference {
   readonly FunctionName: string;
   readonly partition?: string;
@@ -16,21 +16,21 @@ export interface FunctionReference {
   readonly Qualifier?: string;
 }
 
-/** As AWS prints a region in the patterns of its validation messages. */
+/** A region, in the notation of AWS's validation messages. */
 export const REGION_PATTERN = "(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}";
 const FUNCTION_PREFIX = `(arn:(aws[a-zA-Z-]*)?:lambda:)?(${REGION_PATTERN}:)?(\\d{12}:)?(function:)?`;
 
-/** As AWS prints it in validation messages; a reference that also takes qualifiers and dots. */
+/** A function with or without qualifier, dots allowed, in the notation of AWS's validation messages. */
 export const NAMESPACED_FUNCTION_NAME_PATTERN = `${FUNCTION_PREFIX}([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`;
 export const FUNCTION_NAME_PATTERN = `${FUNCTION_PREFIX}([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`;
-/** Where a qualifier can only be an alias: function URLs. */
+/** A function with or without alias, for function URLs. */
 export const ALIASED_FUNCTION_NAME_PATTERN = `${FUNCTION_PREFIX}([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?`;
 export const UNQUALIFIED_FUNCTION_NAME_PATTERN = `${FUNCTION_PREFIX}([a-zA-Z0-9-_]+)`;
 
 const REFERENCE =
   /^(?:arn:(?<partition>aws[a-zA-Z-]*)?:lambda:)?(?:(?<region>(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(?<accountId>\d{12}):)?(?:function:)?(?<name>[a-zA-Z0-9-_.]+)(?::(?<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$/;
 
-/** Takes a function reference apart; `undefined` when it is none. `formatFunctionReference` is its inverse. */
+/** Parses a function reference; `undefined` when it is invalid. `formatFunctionReference` is its inverse. */
 export function parseFunctionReference(text: string): FunctionReference | undefined {
   const groups = REFERENCE.exec(text)?.groups;
   if (!groups?.name) return undefined;
@@ -57,7 +57,7 @@ export function arn({ service, region, accountId, resource }: ArnParts): string 
 
 export interface GlobalArnParts {
   readonly service: "iam" | "sts";
-  /** A region of the installation: it tells the partition. */
+  /** A region of the installation, which determines the partition. */
   readonly region: string;
   /** 12 digits, or `aws` for what AWS owns in every account. */
   readonly accountId: string;
@@ -92,7 +92,7 @@ export function partitionOf(region: string): Partition {
   return "aws";
 }
 
-/** The shortest text that `parseFunctionReference` reads back as the same reference. */
+/** The shortest text that `parseFunctionReference` parses to the same reference. */
 export function formatFunctionReference(reference: FunctionReference): string {
   const { partition, region, accountId, FunctionName, Qualifier } = reference;
   const whole = partition !== undefined;
@@ -108,7 +108,7 @@ export function formatFunctionReference(reference: FunctionReference): string {
     .join(":");
 }
 
-/** A bare name that would itself be read as an account id or as the word `function` before a qualifier. */
+/** Whether a bare name would be parsed as an account id, a region or the word `function`. */
 function needsPrefix(name: string): boolean {
   return name === "function" || /^\d{12}$/.test(name) || /^(eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d$/.test(name);
 }
@@ -119,7 +119,7 @@ export function isVersionNumber(qualifier: string): boolean {
   return /^[0-9]+$/.test(qualifier);
 }
 
-/** The log group a function writes to unless `LoggingConfig.LogGroup` says otherwise. */
+/** A function's default log group; `LoggingConfig.LogGroup` can name another. */
 export function logGroupName(FunctionName: string): string {
   return `/aws/lambda/${FunctionName}`;
 }

@@ -85,7 +85,7 @@ describe("well-formed ARNs are taken", () => {
   });
 });
 
-/** ARNs with something put in, left out or said twice. */
+/** ARNs with text inserted, left out or repeated. */
 const spoilt = fc
   .tuple(
     fc.oneof(functionArns, layerVersionArns, roleArns, sourceArns),
@@ -109,7 +109,7 @@ const SHAPES: Readonly<Record<string, z.ZodType>> = {
   VersionWithLatest,
 };
 
-test("a spoilt ARN is taken or refused, never with white space or control characters in it, and means the same when it is written again", () => {
+test("a mutated ARN that is accepted has no white space or control characters, and formatting it keeps its meaning", () => {
   fc.assert(
     fc.property(spoilt, (arn) => {
       for (const [name, shape] of Object.entries(SHAPES)) {
@@ -160,7 +160,7 @@ test.each(Object.entries(SHAPES))(
   },
 );
 
-test("an alias name is never a version number, and every qualifier is one or the other", () => {
+test("every qualifier is either an alias name or a version number", () => {
   fc.assert(
     fc.property(fc.oneof(characters("0123456789", 128), characters(NAME, 128)), (qualifier) => {
       expect(accepts(AliasName, qualifier)).toBe(!/^\d+$/.test(qualifier));

@@ -1,4 +1,4 @@
-/** Who sent a request, after its signature was verified. */
+/** The sender of a request whose signature was verified. */
 export interface Caller {
   /** 12 digits. */
   readonly accountId: string;
@@ -6,12 +6,12 @@ export interface Caller {
   /** `arn:aws:iam::<account>:root`, a user's or an assumed role's ARN. */
   readonly arn: string;
   readonly userId: string;
-  /** The sandbox that it calls from, where that is one. */
+  /** The sandbox that sent the request, for calls from functions. */
   readonly channel?: string;
   readonly principal: Principal;
 }
 
-/** What of an account a caller is: its root may do everything in it; of users and roles policies decide. */
+/** The kind of caller. The root may do everything in its account. Policies decide for users and roles. */
 export type Principal = RootPrincipal | UserPrincipal | RolePrincipal;
 
 export interface RootPrincipal {
@@ -30,7 +30,7 @@ export interface RolePrincipal {
   readonly RoleName: string;
   readonly RoleId: string;
   readonly sessionName: string;
-  /** Permissions that the session was limited to when the role was assumed: a policy document. */
+  /** The policy document that limits the session, given when the role was assumed. */
   readonly sessionPolicy?: string;
   /** Set for the execution role of a function that calls from its environment. */
   readonly environment?: EnvironmentFacts;

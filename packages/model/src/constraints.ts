@@ -15,9 +15,9 @@ import {
 export interface TextRules {
   readonly min?: number;
   readonly max?: number;
-  /** As AWS prints it; the whole value must match. */
+  /** In AWS's notation. The whole value must match. */
   readonly pattern?: string;
-  /** The text does not go into a column of PostgreSQL, which holds any character but U+0000. */
+  /** Allows U+0000 too. Only for text that is not stored: PostgreSQL cannot store U+0000. */
   readonly anyCharacter?: true;
 }
 
@@ -25,7 +25,7 @@ const REQUIRED = "Member must not be null";
 
 type JsonKind = "String" | "Integer" | "Double" | "Boolean" | "List" | "Map" | "Structure";
 
-/** What AWS says when the JSON token at a member is of another type than the member. */
+/** AWS's message about a JSON value of the wrong type. */
 export function typeMessage(kind: JsonKind): (issue: { readonly input?: unknown }) => string {
   return ({ input }) =>
     input === undefined || input === null ? REQUIRED : `${tokenName(input)} can not be converted to ${article(kind)}`;
@@ -49,7 +49,7 @@ function tokenName(input: unknown): string {
   }
 }
 
-/** Adds `messages` as constraint failures of the value being checked. */
+/** A refinement that reports each message of `rule` as a violated constraint. */
 function check<T>(rule: (value: T) => readonly string[]): (value: T, context: z.RefinementCtx) => void {
   return (value, context) => {
     for (const message of rule(value)) context.addIssue({ code: "custom", message });
@@ -82,7 +82,7 @@ export function text(rules: TextRules = {}): z.ZodType<string> {
   return z.string({ error: typeMessage("String") }).superRefine(check(textViolations(rules)));
 }
 
-/** One of `values`; AWS lists them in its own order. */
+/** One of `values`, which are in the order of AWS's messages. */
 export function choice<const Values extends readonly string[]>(values: Values): z.ZodType<Values[number]> {
   const allowed: readonly string[] = values;
   return z
@@ -105,12 +105,12 @@ export function bool(): z.ZodType<boolean> {
   return z.boolean({ error: typeMessage("Boolean") });
 }
 
-/** A structure; members AWS does not know are ignored, as AWS does. */
+/** A structure. Unknown members are ignored, as on AWS. */
 export function structure<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
   return z.object(shape, { error: typeMessage("Structure") });
 }
 
-/** A list whose elements' failures are reported at the list: `Member must satisfy constraint: [...]`. */
+/** A list. Messages about its elements name the list: `Member must satisfy constraint: [...]`. */
 export function list(
   element: TextRules & { readonly values?: readonly string[] } = {},
   size: { readonly min?: number; readonly max?: number } = {},
@@ -138,12 +138,12 @@ function sizeViolations(
   return [];
 }
 
-/** A map of text to text; a failing key or value is reported at the map. */
+/** A map of text to text. Messages about its keys and values name the map. */
 export function textMap(key: TextRules = {}, value: TextRules = {}): z.ZodType<Record<string, string>> {
   return mapOf(z.string({ error: typeMessage("String") }), key, textViolations(value));
 }
 
-/** A map of text to numbers. */
+/** A map of text to numbers. Messages about its keys and values name the map. */
 export function numberMap(
   key: TextRules,
   value: { readonly min?: number; readonly max?: number },
@@ -169,7 +169,7 @@ function mapOf<V>(
   );
 }
 
-/** A blob in a JSON body: base64 in, bytes out. Bytes that a transport has decoded already pass. */
+/** A blob in a JSON body: decodes base64. Bytes that a protocol has already decoded pass unchanged. */
 export function blob(): z.ZodType<Uint8Array> {
   return z.union([z.instanceof(Uint8Array), z.string().transform(decodeBase64)], {
     error: ({ input }) => (input === undefined || input === null ? REQUIRED : NOT_BASE64),
@@ -178,7 +178,7 @@ export function blob(): z.ZodType<Uint8Array> {
 
 const NOT_BASE64 = "Member must be base64";
 
-/** Told by its length, since archives are too large for a regular expression: what is not base64 is left out when it is decoded. */
+/** Detects invalid base64 by the decoded length: the decoder skips invalid characters. A regular expression is too slow for archives. */
 function decodeBase64(encoded: string, context: z.RefinementCtx): Uint8Array {
   const bytes = Buffer.from(encoded, "base64");
   const padding = encoded.endsWith("==") ? 2 : encoded.endsWith("=") ? 1 : 0;
@@ -189,13 +189,13 @@ function decodeBase64(encoded: string, context: z.RefinementCtx): Uint8Array {
 }
 
 const MAX_ARN_LENGTH = 10_000;
-/** Where AWS takes a function and no dots: management of one function. */
+/** A function in operations that manage one function; without dots. */
 export const FunctionName = text({ min: 1, max: 140, pattern: FUNCTION_NAME_PATTERN });
-/** Where AWS takes a function as a whole only. */
+/** A function without qualifier. */
 export const UnqualifiedFunctionName = text({ min: 1, max: 140, pattern: UNQUALIFIED_FUNCTION_NAME_PATTERN });
-/** Where AWS takes a function or an alias. */
+/** A function or an alias. */
 export const AliasedFunctionName = text({ min: 1, max: 140, pattern: ALIASED_FUNCTION_NAME_PATTERN });
-/** Where AWS takes a function together with a `Qualifier`. */
+/** A function in operations that also have a `Qualifier`. */
 export const NamespacedFunctionName = text({ min: 1, max: 256, pattern: NAMESPACED_FUNCTION_NAME_PATTERN });
 export const Qualifier = text({ min: 1, max: 128, pattern: "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+" });
 export const AliasName = text({ min: 1, max: 128, pattern: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)" });
@@ -205,9 +205,9 @@ export const RoleArn = text({
   pattern: "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
 });
 export const ARN_PATTERN = `arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:(${REGION_PATTERN})?:(\\d{12})?:(.*)`;
-/** An ARN of whatever service, such as what sends events. */
+/** An ARN of any service. */
 export const Arn = text({ max: MAX_ARN_LENGTH, pattern: ARN_PATTERN });
-/** A key of KMS, or nothing to take it away. */
+/** The ARN of a KMS key, or an empty text, which removes it. */
 export const ArnOrNothing = text({ max: MAX_ARN_LENGTH, pattern: "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()" });
 const TAG_TEXT = "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)";
 export const TagKey: TextRules = { min: 1, max: 128, pattern: TAG_TEXT };

@@ -1,5 +1,5 @@
 /**
- * AWS's errors, each a class with its code. `messageKey` is the spelling of the body's message member, which differs by error.
+ * AWS's errors, one class per code. `messageKey` is the name of the message member in the body, which differs by error.
  * https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
  */
 export abstract class AwsError extends Error {
@@ -13,13 +13,13 @@ export abstract class AwsError extends Error {
   readonly headers: Readonly<Record<string, string>> = {};
 }
 
-/** Body is only `{"message": …}`, without `Type`. */
+/** Its body is `{"message": …}` without `Type`. */
 export class ValidationException extends AwsError {
   readonly code = "ValidationException";
   readonly httpStatus = 400;
 }
 
-/** A member of the body has another JSON type than AWS's model says. */
+/** A member of the body has a JSON type that differs from AWS's model. */
 export class SerializationException extends AwsError {
   readonly code = "SerializationException";
   readonly httpStatus = 400;
@@ -89,7 +89,7 @@ export class CodeSigningConfigNotFoundException extends AwsError {
   override readonly messageKey = "Message";
 }
 
-/** Code whose signature is not accepted, under a policy that enforces one. */
+/** The code's signature is not accepted and the code signing configuration enforces one. */
 export class CodeVerificationFailedException extends AwsError {
   readonly code = "CodeVerificationFailedException";
   readonly httpStatus = 400;
@@ -108,7 +108,7 @@ export class ServiceException extends AwsError {
   override readonly messageKey = "Message";
 }
 
-/** What Hearth does not build. 400, because SDKs retry a 5xx for minutes. */
+/** Hearth does not implement this. 400, because SDKs retry a 5xx for minutes. */
 export class NotImplementedException extends AwsError {
   readonly code = "NotImplementedException";
   readonly httpStatus = 400;

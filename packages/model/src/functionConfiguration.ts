@@ -12,7 +12,7 @@ export interface FunctionConfiguration {
   /** MB. */
   readonly MemorySize: number;
   readonly LastModified: string;
-  /** Base64 of the SHA-256 of the zip archive; of an image its digest, in hexadecimal. */
+  /** Base64 of the archive's SHA-256, or hexadecimal digest of the image. */
   readonly CodeSha256: string;
   readonly Version: string;
   readonly VpcConfig?: {
@@ -30,7 +30,7 @@ export interface FunctionConfiguration {
   readonly State: "Pending" | "Active" | "Inactive" | "Failed";
   readonly StateReason?: string;
   readonly StateReasonCode?: string;
-  /** Absent, as on AWS, until a new function is `Active`. */
+  /** Absent until a new function is `Active`, as on AWS. */
   readonly LastUpdateStatus?: "Successful" | "Failed" | "InProgress";
   readonly LastUpdateStatusReason?: string;
   readonly LastUpdateStatusReasonCode?: string;

@@ -9,11 +9,11 @@ export interface FunctionVersion extends AccountRegion {
   readonly FunctionName: string;
   /** `$LATEST` or a number in decimal. */
   readonly Version: string;
-  /** Of this snapshot alone. Not AWS's `RevisionId`, which also changes when nothing that runs does. */
+  /** Unique to this snapshot. AWS's `RevisionId` differs: it also changes when code and configuration stay the same. */
   readonly snapshotId: string;
   /** SHA-256 of the zip archive, or the digest of the image; lower-case hexadecimal. */
   readonly codeDigest: string;
-  /** Where the image is pulled from; absent of a function that is made of an archive. */
+  /** The repository of the image; absent for code from an archive. */
   readonly imageRepository?: string;
   /** Digests of the layers' archives, first layer first. */
   readonly layerDigests: readonly string[];
@@ -21,7 +21,7 @@ export interface FunctionVersion extends AccountRegion {
   readonly configuration: FunctionConfiguration;
 }
 
-/** A key under which environments of one activated snapshot, and no other, are found. */
+/** The key of the environments of one activated snapshot. */
 export function functionVersionKey(version: FunctionVersion): string {
   return `${version.accountId}:${version.region}:${version.FunctionName}:${version.Version}:${version.snapshotId}`;
 }

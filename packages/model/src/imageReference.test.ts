@@ -52,7 +52,7 @@ test.each([
   expect(parseImageReference(text)).toBeUndefined();
 });
 
-test("what is understood says again what was written, and has nothing that a path or a query could be made of", () => {
+test("a parsed name can be formatted to the same text, and contains nothing that changes a path or a query", () => {
   const pieces = fc.array(
     fc.constantFrom("a", "b-c", "/", ":", "@", "..", ".", "_", "5000", "A", "?", "sha256:", digest, " "),
     {

@@ -1,25 +1,25 @@
-/** The parts of an image's name, as Docker and AWS write it: `host:port/path/name:tag@sha256:digest`. */
+/** The parts of an image name as Docker and AWS write it: `host:port/path/name:tag@sha256:digest`. */
 export interface ImageReference {
-  /** With the registry's host where one is named, without tag and digest. */
+  /** Includes the registry's host when the name has one; excludes tag and digest. */
   readonly repository: string;
-  /** Registry that the name says; Docker Hub's names have none. */
+  /** The registry's host; absent in names of Docker Hub. */
   readonly host?: string;
   readonly tag?: string;
   /** 64 lower-case hexadecimal digits. */
   readonly digest?: string;
 }
 
-/** What an image's name means now. */
+/** The result of looking up an image name. */
 export type ImageResolution =
   | { readonly kind: "found"; readonly digest: string }
   | {
-      /** No such image, not allowed to see it, nobody could say, or a Hearth that runs no images. */
+      /** `missing`: no such image. `denied`: no permission. `unknown`: the look-up failed. `unsupported`: this Hearth runs no images. */
       readonly kind: "missing" | "denied" | "unknown" | "unsupported";
       readonly reason: string;
     };
 
 const MAX_REFERENCE = 512;
-/** Of a repository's name. */
+/** Longest name of a repository. */
 const MAX_NAME = 255;
 const HOST =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*(?::[0-9]{1,5})?$/;
@@ -27,7 +27,7 @@ const COMPONENT = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/;
 const DIGEST = /^sha256:([0-9a-f]{64})$/;
 
-/** `undefined` for what no registry could have. https://github.com/distribution/reference */
+/** The parts of a valid image name; `undefined` for an invalid one. https://github.com/distribution/reference */
 export function parseImageReference(text: string): ImageReference | undefined {
   if (text.length > MAX_REFERENCE) return undefined;
   const [named = "", written, ...more] = text.split("@");

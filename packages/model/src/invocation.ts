@@ -2,49 +2,49 @@ import type { FunctionVersion } from "./functionVersion.ts";
 
 export type Payload = Uint8Array;
 
-/** Takes a function's answer piece by piece, as the function sends it. */
+/** Receives a function's streamed response. */
 export interface ResponseSink {
-  /** The answer begins. Called at most once, before the first `write`; never for an answer that comes in one piece. */
+  /** Starts the response. Called at most once, before the first `write`; not called for a response that is not streamed. */
   begin(contentType: string): void;
-  /** Takes `chunk`. False: nothing more, please, until `onReady` is called, which happens once. */
+  /** Accepts `chunk`. When it returns false, the caller must wait until `onReady` is called, once, before it writes again. */
   write(chunk: Uint8Array, onReady: () => void): boolean;
 }
 
-/** One event on its way into an environment. */
+/** One event to run in an environment. */
 export interface Invocation {
   readonly requestId: string;
   readonly version: FunctionVersion;
-  /** As the caller named it, with alias or version: `context.invoked_function_arn`. */
+  /** `context.invoked_function_arn`: with the alias or version that the caller named. */
   readonly invokedFunctionArn: string;
   readonly payload: Payload;
-  /** Base64 of the client context's JSON as it came in `X-Amz-Client-Context`. */
+  /** The value of `X-Amz-Client-Context`: JSON in base64. */
   readonly clientContext?: string;
   readonly traceId?: string;
-  /** The `Lineage` of the trace header: which functions the chain of requests has run so far, this run included. */
+  /** The `Lineage` of the trace header: the functions that this chain of requests has run, including this run. */
   readonly lineage?: string;
-  /** Keep the last 4 KB of the log for the answer (`LogType: Tail`). */
+  /** Whether the answer needs the last 4 KB of the log (`LogType: Tail`). */
   readonly wantLogTail: boolean;
-  /** Takes an answer that the runtime streams; absent: the answer is gathered. */
+  /** Receives a streamed response. Without a sink the response is buffered. */
   readonly sink?: ResponseSink;
 }
 
-/** What a function did. A platform that fails throws instead. */
+/** What a function did. When Hearth itself fails, it throws instead. */
 export type Outcome =
-  /** `payload` is empty when the answer went to the invocation's sink. */
+  /** `payload` is empty when the sink received the response. */
   | { readonly kind: "success"; readonly payload: Payload }
-  /** The function, its start or its process failed; `payload` is AWS's error document. */
+  /** The function, its initialization or its process failed. `payload` is AWS's error document. */
   | { readonly kind: "functionError"; readonly payload: Payload; readonly errorType: string }
   | { readonly kind: "timedOut"; readonly payload: Payload; readonly afterMs: number };
 
-/** One invocation as it was measured by the environment that ran it. */
+/** The result and measurements of one invocation, from the environment that ran it. */
 export interface InvocationReport {
   readonly outcome: Outcome;
-  /** Milliseconds with two decimals, as the REPORT line shows it. */
+  /** Milliseconds with two decimals, as in the REPORT line. */
   readonly durationMs: number;
   /** Present on the first invocation of an environment. */
   readonly initDurationMs?: number;
   readonly billedMs: number;
   readonly maxMemoryUsedMb: number;
-  /** The last 4 KB of the log, when asked for. */
+  /** The last 4 KB of the log; only for `wantLogTail`. */
   readonly logTail?: Uint8Array;
 }

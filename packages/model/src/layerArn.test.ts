@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { layerArn, parseLayerReference } from "./layerArn.ts";
 
-test("the ARN of a layer or of a layer version is read back as what it was made of", () => {
+test("the ARN of a layer or a layer version is parsed to the parts it was made of", () => {
   const parts = fc.record(
     {
       region: fc.constantFrom("us-east-1", "eu-west-3", "us-gov-west-1", "cn-north-1"),
@@ -19,7 +19,7 @@ test("the ARN of a layer or of a layer version is read back as what it was made 
   );
 });
 
-test("a bare name is a layer of the caller's", () => {
+test("a bare name has no account", () => {
   expect(parseLayerReference("numpy")).toEqual({ LayerName: "numpy" });
 });
 

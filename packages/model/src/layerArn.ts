@@ -19,7 +19,7 @@ export interface LayerReference {
 const REFERENCE =
   /^(?:arn:[a-zA-Z0-9-]+:lambda:(?<region>[a-zA-Z0-9-]+):(?<accountId>\d{12}):layer:)?(?<name>[a-zA-Z0-9-_]+)(?::(?<version>[0-9]+))?$/;
 
-/** Takes a layer's name or ARN, or the ARN of a layer version apart; `undefined` when it is none. */
+/** Parses a layer's name or ARN, or a layer version's ARN; `undefined` when it is none of them. */
 export function parseLayerReference(text: string): LayerReference | undefined {
   const groups = REFERENCE.exec(text)?.groups;
   if (!groups?.name || (groups.version !== undefined && groups.accountId === undefined)) return undefined;

@@ -1,6 +1,6 @@
 import type { AccountRegion } from "./accountRegion.ts";
 
-/** Where a log line goes. Each execution environment writes one stream of its function's group. */
+/** The stream of a log line. Each execution environment writes its own stream in its function's group. */
 export interface LogStreamName extends AccountRegion {
   readonly logGroupName: string;
   readonly logStreamName: string;
@@ -12,7 +12,7 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** Takes log lines. Never blocks and never throws: a flood is dropped, counted, and said in the log itself. */
+/** Accepts log lines. Never blocks and never throws: when there are too many, it drops and counts them and writes the count to the log. */
 export interface LogSink {
   append(stream: LogStreamName, events: readonly LogEvent[]): void;
 }

@@ -1,14 +1,14 @@
 /**
- * Every runtime identifier AWS knows. Which of them this machine can serve is the driver's to say.
+ * Every runtime identifier that AWS knows. The driver decides which of them this machine can run.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
  */
-export interface RuntimeWord {
+export interface KnownRuntime {
   readonly family: "nodejs" | "python" | "ruby" | "java" | "dotnet" | "go" | "provided";
-  /** Set where AWS refuses to create or update functions with it: what AWS recommends instead. */
+  /** What AWS recommends instead. Set for runtimes with which AWS no longer creates or updates functions. */
   readonly replacedBy?: string;
 }
 
-export const RUNTIMES: Readonly<Record<string, RuntimeWord>> = {
+export const RUNTIMES: Readonly<Record<string, KnownRuntime>> = {
   "nodejs26.x": { family: "nodejs" },
   "nodejs24.x": { family: "nodejs" },
   "nodejs22.x": { family: "nodejs" },
@@ -62,7 +62,7 @@ export const RUNTIMES: Readonly<Record<string, RuntimeWord>> = {
   provided: { family: "provided", replacedBy: "provided.al2023" },
 };
 
-/** The identifiers AWS creates functions with, as its messages list them. */
+/** The runtimes with which AWS creates functions, in the order of its messages. */
 export const SUPPORTED_RUNTIMES: readonly string[] = Object.entries(RUNTIMES)
-  .filter(([, word]) => word.replacedBy === undefined)
+  .filter(([, { replacedBy }]) => replacedBy === undefined)
   .map(([runtime]) => runtime);

@@ -1,6 +1,6 @@
 import type { AccountRegion } from "./accountRegion.ts";
 
-/** Something that a hosted service did and that can have a price. */
+/** Usage of a hosted service that can have a price. */
 export interface ServiceUsage extends AccountRegion {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -10,7 +10,7 @@ export interface ServiceUsage extends AccountRegion {
   readonly unit: string;
   /** Above 0. */
   readonly quantity: number;
-  /** What it was used on, such as a log group's name, where costs are to be told apart by it. */
+  /** The resource that was used, such as a log group's name, for services whose costs are reported by resource. */
   readonly resource?: string;
 }
 

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { typeMessage } from "./constraints.ts";
 
-/** A list of structures; a member's failure is reported at `list.1.member.name`. */
+/** A list of structures. The path of an invalid member is `list.1.member.name`. */
 export function structures<Element extends z.ZodType>(
   element: Element,
   size: { readonly min?: number; readonly max?: number } = {},
 ): z.ZodType<z.output<Element>[]> {
   const { min = 0, max = Infinity } = size;
-  // Said together with what is wrong with the elements, as AWS does.
+  // AWS reports a wrong length together with invalid elements.
   const when = ({ value }: { readonly value: unknown }): boolean => Array.isArray(value);
   return z
     .array(element, { error: typeMessage("List") })

@@ -1,6 +1,6 @@
 import type { AccountRegion } from "./accountRegion.ts";
 
-/** What one invocation used: journalled before its answer is sent, then flushed to PostgreSQL, idempotently by `id`. */
+/** Usage of one invocation. It is written to a journal before the answer is sent, then to PostgreSQL, idempotently by `id`. */
 export interface UsageRecord extends AccountRegion {
   /** UUID of the record; one per run of a function, so a retried event has one per attempt. */
   readonly id: string;

@@ -20,20 +20,20 @@ function errorOf(input: unknown): Error {
 }
 
 describe("a validation error", () => {
-  test("accepts what AWS accepts and ignores unknown members", () => {
+  test("is absent for valid input, and unknown members are ignored", () => {
     expect(Input.parse({ ...valid, Timeout: 3, New: 1 })).toEqual({
       ...valid,
       Timeout: 3,
     });
   });
 
-  test("repeats the value and the pattern", () => {
+  test("contains the value and the pattern", () => {
     expect(errorOf({ ...valid, Role: "x" }).message).toBe(
       "1 validation error detected: Value 'x' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
     );
   });
 
-  test("says which required member is missing", () => {
+  test("names the missing required member", () => {
     expect(errorOf({ FunctionName: "hello" }).message).toBe(
       "1 validation error detected: Value null at 'role' failed to satisfy constraint: Member must not be null",
     );
@@ -47,7 +47,7 @@ describe("a validation error", () => {
     );
   });
 
-  test("reports elements at their list and keys at their map, without showing variables", () => {
+  test("names the list of an invalid element and the map of an invalid key, and hides variables", () => {
     expect(errorOf({ ...valid, Architectures: ["mips"] }).message).toBe(
       "1 validation error detected: Value '[mips]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
     );
@@ -56,13 +56,13 @@ describe("a validation error", () => {
     );
   });
 
-  test("of a wrong JSON type is a SerializationException", () => {
+  test("for a wrong JSON type is a SerializationException", () => {
     const error = errorOf({ ...valid, Timeout: "3" });
     expect(error).toBeInstanceOf(SerializationException);
     expect(error.message).toBe("STRING_VALUE can not be converted to an Integer");
   });
 
-  test("takes base64 with and without padding, and nothing else", () => {
+  test("a blob is base64 with or without padding, and nothing else", () => {
     for (const text of ["", "a", "ab", "abc", "abcd"]) {
       const encoded = Buffer.from(text).toString("base64");
       expect(Buffer.from(blob().parse(encoded)).toString()).toBe(text);

@@ -4,7 +4,7 @@ import { type AwsError, SerializationException, ValidationException } from "./er
 const WRONG_TYPE = / can not be converted to an? \w+$/;
 
 /**
- * AWS's words for input that breaks constraints:
+ * AWS's message about input that violates constraints:
  * `1 validation error detected: Value '…' at 'functionName' failed to satisfy constraint: Member must …`.
  */
 export function validationMessage(error: Pick<z.ZodError, "issues">, input: unknown): string {
@@ -20,10 +20,10 @@ export function validationMessage(error: Pick<z.ZodError, "issues">, input: unkn
   return `${parts.length} validation error${parts.length === 1 ? "" : "s"} detected: ${parts.join("; ")}`;
 }
 
-/** Marks a message that is not put into AWS's usual words. */
+/** Marks an issue whose message is AWS's whole message. */
 const WHOLE = "\u0000";
 
-/** For an issue whose message is all that is said. */
+/** The message of an issue that replaces AWS's usual sentence. */
 export function wholeMessage(message: string): string {
   return WHOLE + message;
 }
@@ -58,12 +58,12 @@ function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
-/** AWS never repeats secrets in a message. */
+/** AWS's messages never contain secrets. */
 function isSensitive(path: readonly PropertyKey[]): boolean {
   return path.some((key) => key === "Environment" || key === "ZipFile");
 }
 
-/** A value as Java prints it: `[a, b]`, `{k=v}`. */
+/** The value as Java prints it: `[a, b]`, `{k=v}`. */
 function javaString(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(javaString).join(", ")}]`;
   if (value instanceof Uint8Array) return "[bytes]";
