@@ -95,15 +95,13 @@ export class BootedPool implements AsyncDisposable {
   async #fill(signal: AbortSignal): Promise<void> {
     const { options, clock } = this.#deps;
     for (const [name, entry] of this.#entries) {
-      const dead = entry.ready.filter((sandbox) => !sandbox.isUp);
-      const expired = clock.now() - entry.usedAtMs > options.keyIdleMs;
-      if (expired) this.#entries.delete(name);
-      for (const sandbox of expired ? entry.ready.splice(0) : dead) {
-        const at = entry.ready.indexOf(sandbox);
-        if (at >= 0) entry.ready.splice(at, 1);
-        await sandbox.stop(0);
+      if (clock.now() - entry.usedAtMs > options.keyIdleMs) {
+        this.#entries.delete(name);
+        for (const sandbox of entry.ready.splice(0)) await sandbox.stop(0);
+      } else {
+        await stopDead(entry.ready);
+        await this.#fillEntry(entry, signal);
       }
-      if (!expired) await this.#fillEntry(entry, signal);
     }
   }
 
@@ -130,5 +128,14 @@ export class BootedPool implements AsyncDisposable {
       this.#entries.set(name, entry);
     }
     return entry;
+  }
+}
+
+async function stopDead(ready: Sandbox[]): Promise<void> {
+  for (const sandbox of ready.filter(({ isUp }) => !isUp)) {
+    // It may have been taken out while another was being stopped.
+    const at = ready.indexOf(sandbox);
+    if (at >= 0) ready.splice(at, 1);
+    await sandbox.stop(0);
   }
 }

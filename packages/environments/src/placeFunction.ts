@@ -45,12 +45,12 @@ export async function placeFunction(
       const environment = environmentVariables(version, view, names, image || undefined);
       const freshProcess = needsFreshProcess(version);
       const program = image ? { program: programOf(version, image) } : {};
-      if (!api) return { sandbox, specialisation: { environment, ...view, freshProcess, ...program } };
+      const specialisation = { environment, ...view, freshProcess, ...program };
+      if (!api) return { sandbox, specialisation };
       Object.assign(environment, credentialVariables(await api.credentials(version, sandbox.id)));
-      const variables = endpointVariables(version, api.endpointVariables);
       return {
         sandbox,
-        specialisation: { environment, ...view, freshProcess, ...program, endpointVariables: variables },
+        specialisation: { ...specialisation, endpointVariables: endpointVariables(version, api.endpointVariables) },
       };
     } catch (error) {
       await sandbox.stop(0);

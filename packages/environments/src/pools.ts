@@ -1,5 +1,5 @@
 import type { Driver, PoolKey } from "@hearth/drivers";
-import { BackgroundLoop, type Clock, type Logger, type Random, type Registry } from "@hearth/kit";
+import type { Clock, Logger, Random, Registry } from "@hearth/kit";
 import {
   type AccountRegion,
   type FunctionVersion,
@@ -10,30 +10,25 @@ import {
 import { BootedPool } from "./bootedPool.ts";
 import type { EnvironmentStatus } from "./environmentState.ts";
 import type { EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
-import { Freezer } from "./freezer.ts";
+import { Maintenance, type MaintenanceOptions } from "./maintenance.ts";
 import { EnvironmentMetrics } from "./metrics.ts";
 import { poolKeyOf } from "./poolKeyOf.ts";
 import { Pool, type PoolDeps } from "./pool.ts";
 import { PoolMap } from "./poolMap.ts";
 import type { ProvisionedCounts } from "./provisionedEnvironments.ts";
-import { Reaper } from "./reaper.ts";
 import { RuntimeVersions } from "./runtimeVersions.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
 import { Sandboxes } from "./sandboxes.ts";
 
-export interface PoolsOptions {
+export interface PoolsOptions extends MaintenanceOptions {
   readonly network: PoolKey["network"];
-  /** An environment idle for so long is frozen. */
-  readonly idleFreezeMs: number;
-  /** An environment idle for so long is stopped. */
-  readonly idleTtlMs: number;
   /** Booted sandboxes kept ready for each runtime in use. */
   readonly bootedPerRuntime: number;
   /** Sandboxes that start at the same time. */
   readonly maxParallelBoots: number;
-  /** Below this much free memory nothing is booted ahead, and idle environments are stopped. */
+  /** Below this much free memory nothing is started ahead of demand, and idle environments are stopped. */
   readonly minFreeMemoryMb: number;
-  /** How long stopping waits for the requests that it has. */
+  /** How long a shutdown waits for accepted requests. */
   readonly drainMs: number;
 }
 
@@ -45,7 +40,7 @@ export interface PoolsDeps {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly freeMemoryMb: () => number;
-  /** Hearth's own AWS API, with credentials of their roles for functions. */
+  /** Hearth's own AWS API for functions, and the credentials of their execution roles. */
   readonly api?: SandboxApi;
   readonly options: PoolsOptions;
 }
@@ -57,16 +52,15 @@ export interface PoolsStats {
   readonly booted: ReadonlyMap<string, number>;
 }
 
-const SWEEP_EVERY_MS = 250;
-const RECONCILE_EVERY_MS = 10_000;
-/** Of one version: requests that need a sandbox now are to get one too. */
-const PROVISIONED_AT_ONCE = 4;
+/** Provisioned environments of one version that may start at the same time, so that requests get sandboxes as well. */
+const MAX_PROVISIONED_STARTING = 4;
 const NONE_PROVISIONED: ProvisionedCounts = { available: 0, inUse: 0, failures: 0, initFailed: false };
 const DRAIN_POLL_MS = 20;
 const SHUTTING_DOWN = "Hearth is shutting down.";
+/** Sandboxes of a runtime are no longer booted ahead when none has been taken for this long. */
 const RUNTIME_IDLE_MS = 30 * 60_000;
 
-/** Every execution environment of this process, one pool for each activated function version. */
+/** All execution environments of this process, one pool for each activated function version. */
 export class Pools implements AsyncDisposable {
   readonly #deps: PoolsDeps;
   readonly #poolDeps: PoolDeps;
@@ -74,11 +68,11 @@ export class Pools implements AsyncDisposable {
   readonly #booted: BootedPool;
   readonly #runtimeVersions: RuntimeVersions;
   readonly #pools = new PoolMap();
-  /** The warm path finds its pool by the snapshot itself, without making a key. */
+  /** Finds the pool of a warm invocation by the snapshot object itself, without making a key. */
   readonly #byVersion = new WeakMap<FunctionVersion, Pool>();
   readonly #stopping = new AbortController();
   #closed = false;
-  readonly #loops: readonly BackgroundLoop[];
+  readonly #maintenance: Maintenance;
 
   constructor(deps: PoolsDeps) {
     const { driver, clock, logger, registry, options, freeMemoryMb } = deps;
@@ -121,62 +115,50 @@ export class Pools implements AsyncDisposable {
       onUsed: (pool) => this.#pools.add(pool),
       onEmpty: (pool) => this.#pools.delete(pool),
     };
-    const pools = (): Iterable<Pool> => this.#pools;
-    const freezer = new Freezer({ pools, clock, idleFreezeMs: options.idleFreezeMs });
-    const { idleTtlMs, minFreeMemoryMb } = options;
-    const reaper = new Reaper({ pools, clock, idleTtlMs, freeMemoryMb, minFreeMemoryMb });
-    const sweep = (): Promise<void> => {
-      reaper.sweep();
-      freezer.sweep();
-      return Promise.resolve();
-    };
-    this.#loops = [
-      new BackgroundLoop("environment sweep", SWEEP_EVERY_MS, sweep, deps),
-      new BackgroundLoop("sandbox reconciliation", RECONCILE_EVERY_MS, () => this.#reconcile(), deps),
-    ];
+    this.#maintenance = new Maintenance({ ...deps, pools: () => this.#pools, sandboxes: this.#sandboxes });
   }
 
   /**
-   * An environment of this version, for one invocation: `run` it, then give it back by `using`. Rejects when the platform cannot start
-   * one (ServiceException) and when `signal` aborts before there is one. Asks no one when an idle one is there.
+   * Resolves with an environment of this version for one invocation: `run` that, then give the environment back by `using`. Rejects when
+   * the platform cannot start one (ServiceException) and when `signal` aborts first. An idle environment is handed out without any I/O.
    */
   acquire(version: FunctionVersion, signal: AbortSignal): Promise<ExecutionEnvironment> {
     if (this.#closed) return Promise.reject(new ServiceException(SHUTTING_DOWN));
     return (this.#byVersion.get(version) ?? this.#poolOf(version)).acquire(signal);
   }
 
-  /** Says that a version like this will be invoked soon: sandboxes for its runtime are booted in the background. None are for an image of its own. */
+  /** Expects invocations of this version: sandboxes for its runtime are booted in the background. Does nothing for container images. */
   expect(version: FunctionVersion): void {
     if (version.configuration.Runtime === undefined) return;
     this.#booted.expect(poolKeyOf(version, this.#deps.options.network));
   }
 
   /**
-   * Keeps `count` initialised environments of this version from now on; none are started while memory is short. What is missing is started a few at a
-   * time: call it again until `provisioned` says enough, and later to replace those that ended.
+   * Keeps `count` initialised environments of this version from now on. Missing ones are started a few at a time, and none while memory is
+   * short: call it again until `provisioned` counts enough, and later to replace environments that have ended.
    */
   provision(version: FunctionVersion, count: number): void {
     if (this.#closed) return;
     const { freeMemoryMb, options } = this.#deps;
     const pool = count > 0 ? this.#poolOf(version) : this.#pools.get(functionVersionKey(version));
-    pool?.provision(count, freeMemoryMb() < options.minFreeMemoryMb ? 0 : PROVISIONED_AT_ONCE);
+    pool?.provision(count, freeMemoryMb() < options.minFreeMemoryMb ? 0 : MAX_PROVISIONED_STARTING);
   }
 
-  /** What there is of the provisioned environments of this version. */
+  /** Counts the provisioned environments of this version. */
   provisioned(version: FunctionVersion): ProvisionedCounts {
     return this.#pools.get(functionVersionKey(version))?.provisioned ?? NONE_PROVISIONED;
   }
 
   /**
-   * Of this function's environments, those whose `functionVersionKey` is in `keys` stay. The others stop: idle ones now, busy ones when
-   * their invocation has ended.
+   * Keeps the environments of this function whose `functionVersionKey` is in `keys`. The others stop: idle ones now, busy ones after their
+   * invocation.
    */
   retain(where: AccountRegion, FunctionName: string, keys: ReadonlySet<string>): void {
     for (const pool of this.#pools.ofFunction(where, FunctionName))
       if (!keys.has(functionVersionKey(pool.version))) pool.retire();
   }
 
-  /** The versions of this function that there are environments of, or requests for. */
+  /** The versions of this function that have environments or waiting requests. */
   *versionsOf(where: AccountRegion, FunctionName: string): Iterable<string> {
     for (const { version } of this.#pools.ofFunction(where, FunctionName)) yield version.Version;
   }
@@ -195,13 +177,13 @@ export class Pools implements AsyncDisposable {
     return { environments, frozen, waiting, booted: this.#booted.counts() };
   }
 
-  /** Takes no more requests, waits up to `drainMs` for those it has, then stops every sandbox. */
+  /** Refuses new requests, waits up to `drainMs` for those that were accepted, then stops all sandboxes. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#drained();
     const reason = new ServiceException(SHUTTING_DOWN);
     this.#stopping.abort(reason);
-    for (const loop of this.#loops) await loop[Symbol.asyncDispose]();
+    await this.#maintenance[Symbol.asyncDispose]();
     const pools = [...this.#pools];
     for (const pool of pools) pool.rejectWaiting(reason);
     await Promise.all(pools.flatMap((pool) => [...pool.environments]).map((environment) => environment.stop()));
@@ -217,7 +199,7 @@ export class Pools implements AsyncDisposable {
     while ([...this.#pools].some(inUse) && clock.monotonicMs() < endsAt) await clock.sleep(DRAIN_POLL_MS);
   }
 
-  /** A snapshot that was read again after its pool was retired is current after all: it gets a new pool, while the old one drains. */
+  /** The pool of this version. A version that becomes current again after its pool was retired gets a new pool, while the old one drains. */
   #poolOf(version: FunctionVersion): Pool {
     let pool = this.#pools.get(functionVersionKey(version));
     if (!pool || pool.isRetired) {
@@ -226,10 +208,5 @@ export class Pools implements AsyncDisposable {
     }
     this.#byVersion.set(version, pool);
     return pool;
-  }
-
-  async #reconcile(): Promise<void> {
-    const { orphans, lost } = await this.#sandboxes.reconcile();
-    if (orphans + lost > 0) this.#deps.logger.warn({ orphans, lost }, "sandboxes and the engine's view differed");
   }
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LineSplitter } from "./lineSplitter.ts";
 
-test("lines come out whole, in whatever pieces their bytes arrive", () => {
+test("lines are complete, in whatever pieces their bytes arrive", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "grapheme" })), fc.array(fc.nat({ max: 20 })), (words, cuts) => {
       const lines = words.map((word) => word.replaceAll(/[\n\r\0]/g, " "));
@@ -21,16 +21,16 @@ test("lines come out whole, in whatever pieces their bytes arrive", () => {
   );
 });
 
-test("a line that is too long is cut, an unfinished one is had by flushing, and NUL is a newline inside a line", () => {
+test("a line that is too long is cut, flush returns an unfinished one, and NUL is a newline inside a line", () => {
   const splitter = new LineSplitter(10);
   expect(splitter.push(Buffer.from("123456789012345\nab\0c\r\nrest"))).toEqual(["1234567890", "12345", "ab\nc"]);
   expect(splitter.flush()).toBe("rest");
   expect(splitter.flush()).toBeUndefined();
 });
 
-test("bytes that come one by one without an end do not pile up", () => {
+test("memory is bounded when a line without an end arrives byte by byte", () => {
   const splitter = new LineSplitter(1000);
   const lines: string[] = [];
   for (let i = 0; i < 100_000; i++) lines.push(...splitter.push(Buffer.from("x")));
-  expect(lines).toHaveLength(99); // and the last thousand bytes wait
+  expect(lines).toHaveLength(99); // the last 1,000 bytes are still unfinished
 });
