@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
@@ -15,15 +16,16 @@ afterEach(() => {
 const clock = new ManualClock();
 const limits = { maxBytes: 1000, tooLarge: () => new Error("too large") };
 
-/** A request whose body the test sends piece by piece. */
-async function request(length: number): Promise<{ req: IncomingMessage; socket: Socket }> {
+/** A request whose body the test sends piece by piece; without a length in chunks. */
+async function request(length: number | undefined): Promise<{ req: IncomingMessage; socket: Socket }> {
   server?.close();
   server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
   socket.on("error", () => undefined);
-  socket.write(`POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${length}\r\n\r\n`);
+  const framing = length === undefined ? "Transfer-Encoding: chunked" : `Content-Length: ${length}`;
+  socket.write(`POST / HTTP/1.1\r\nHost: h\r\n${framing}\r\n\r\n`);
   const [req] = (await once(server, "request")) as [IncomingMessage];
   return { req, socket };
 }
@@ -65,4 +67,49 @@ test("a body that stalls is given up after half a minute, one that trickles is n
   await gone;
   expect(req.destroyed).toBe(true);
   expect(bodies.heldBytes).toBe(0);
+});
+
+test("a streamed body holds nothing, and is given up only while its reader waits for the client", async () => {
+  const bodies = new Bodies({ clock, maxHeldBytes: 1 });
+  const { req, socket } = await request(10);
+  const pieces = bodies.stream(req, { ...limits, sha256: undefined })[Symbol.asyncIterator]();
+  const first = pieces.next();
+  socket.write("01234");
+  expect((await first).value?.length).toBe(5);
+  await clock.advance(120_000); // the reader works on what it has
+  expect([req.destroyed, bodies.heldBytes]).toEqual([false, 0]);
+  const gone = expect(pieces.next()).rejects.toBeInstanceOf(ClientGone);
+  await clock.advance(40_000);
+  await gone;
+  expect(req.destroyed).toBe(true);
+});
+
+test("a streamed body is refused at its end when its hash is another, and before it is read when it declares too much", async () => {
+  const bodies = new Bodies({ clock, maxHeldBytes: 1 });
+  const read = async (sha256: string): Promise<string> => {
+    const { req, socket } = await request(5);
+    socket.write("01234");
+    let text = "";
+    for await (const piece of bodies.stream(req, { ...limits, sha256 })) text += piece.toString();
+    return text;
+  };
+  expect(await read(createHash("sha256").update("01234").digest("hex"))).toBe("01234");
+  await expect(read("0".repeat(64))).rejects.toMatchObject({ code: "InvalidSignatureException" });
+  const { req } = await request(2000);
+  expect(() => bodies.stream(req, { ...limits, sha256: undefined })).toThrow("too large");
+});
+
+test("a chunked stream is refused once it has grown too large", async () => {
+  const bodies = new Bodies({ clock, maxHeldBytes: 1 });
+  const { req, socket } = await request(undefined);
+  const reading = (async () => {
+    for await (const piece of bodies.stream(req, { ...limits, sha256: undefined })) expect(piece.length).toBe(600);
+  })();
+  const refused = expect(reading).rejects.toThrow("too large");
+  const piece = `258\r\n${"x".repeat(600)}\r\n`;
+  socket.write(piece);
+  await new Promise((resolve) => setImmediate(resolve));
+  socket.write(piece);
+  await refused;
+  expect(req.destroyed).toBe(false);
 });

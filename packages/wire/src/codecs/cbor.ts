@@ -1,10 +1,10 @@
 import { SerializationException } from "@hearth/model";
 import { cbor, tag, tagSymbol } from "@smithy/core/cbor";
+import { isBoundedCbor } from "./cborBounds.ts";
 import { OTHER, type Shape } from "../schema/shape.ts";
 
 /** Tag 1: seconds since the epoch. https://www.rfc-editor.org/rfc/rfc8949#section-3.4.2 */
 const EPOCH = 1;
-const MAX_DEPTH = 64;
 
 /** A value as Smithy's CBOR: times have tag 1, bytes are byte strings, absent members are left out. */
 export function encodeCbor(value: object): Uint8Array {
@@ -23,6 +23,7 @@ function toCbor(value: unknown): unknown {
 /** A CBOR map as input; no body at all is an empty one. `null` members are absent. Times become what `shape` says: a Date, or seconds. */
 export function decodeCbor(body: Buffer, shape: Shape): Record<string, unknown> {
   if (body.length === 0) return {};
+  if (!isBoundedCbor(body)) throw new SerializationException("Could not parse the request body as CBOR");
   let value: unknown;
   try {
     value = cbor.deserialize(body);
@@ -30,21 +31,20 @@ export function decodeCbor(body: Buffer, shape: Shape): Record<string, unknown> 
     throw new SerializationException("Could not parse the request body as CBOR"); // the decoder's own words name its internals
   }
   if (!isMap(value)) throw new SerializationException("Could not parse the request body as CBOR: a map is expected");
-  return fromCbor(value, shape, 0) as Record<string, unknown>;
+  return fromCbor(value, shape) as Record<string, unknown>;
 }
 
-function fromCbor(value: unknown, shape: Shape, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new SerializationException("The CBOR request body is nested too deeply");
+function fromCbor(value: unknown, shape: Shape): unknown {
   if (Array.isArray(value)) {
     const item = shape.kind === "list" ? shape.item : OTHER;
-    return value.map((one: unknown) => fromCbor(one, item, depth + 1));
+    return value.map((one: unknown) => fromCbor(one, item));
   }
   if (isTag(value)) return fromTag(value.tag, value.value, shape);
   if (!isMap(value)) return value;
   const members: [string, unknown][] = [];
   for (const [name, member] of Object.entries(value)) {
     if (member === null || member === undefined) continue;
-    members.push([name, fromCbor(member, partOf(shape, name), depth + 1)]);
+    members.push([name, fromCbor(member, partOf(shape, name))]);
   }
   return Object.fromEntries(members);
 }

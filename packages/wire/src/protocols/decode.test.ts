@@ -9,6 +9,8 @@ import type { RawRequest } from "../rawRequest.ts";
 import { AwsJsonProtocol } from "./awsJson.ts";
 import { QueryProtocol } from "./query.ts";
 import { RestJsonProtocol } from "./restJson.ts";
+import { RestXmlProtocol } from "./restXml.ts";
+import { RpcV2CborProtocol } from "./rpcV2Cbor.ts";
 import type { ServiceProtocol } from "./serviceProtocol.ts";
 
 const input = z.object({
@@ -40,6 +42,8 @@ const protocols: Record<string, ServiceProtocol> = {
   rest: new RestJsonProtocol(service("rest-json"), 1000),
   json: new AwsJsonProtocol(service("json-1.1"), 1000, "1.1"),
   query: new QueryProtocol(service("query"), 1000),
+  xml: new RestXmlProtocol(service("rest-xml"), 1000),
+  cbor: new RpcV2CborProtocol(service("rpc-v2-cbor"), 1000),
 };
 
 function post(protocol: ServiceProtocol, request: Partial<RawRequest>, body = ""): unknown {
@@ -94,6 +98,9 @@ const junk = fc.oneof(
     "__proto__.a=1&Action=Do",
     "a.".repeat(40) + "=1",
     "[".repeat(5000),
+    "<a>".repeat(5000),
+    "<Do><Name>&#xD800;</Name><Tags/></Do>",
+    "\x81".repeat(5000),
     '{"a":'.repeat(500),
   ),
 );
@@ -102,6 +109,7 @@ const junkPath = fc
     junk,
     fc.tuple(junk, junk).map(([a, b]) => `/v1/things/${a}/${b}`),
     junk.map((a) => `/v1/things/${a}/do`),
+    fc.constant("/service/N/operation/Do"),
   )
   .map((path) => `/${path.replace(/^\/+/, "").replaceAll("?", "")}`);
 const junkHeaders = fc.dictionary(
