@@ -16,7 +16,7 @@ import {
 import { run } from "@hearth/cli";
 import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { refusal } from "../neighbourTarget.ts";
+import { refusal } from "../refusal.ts";
 import { type AccessTarget, accessTarget, type Credentials } from "./accessTarget.ts";
 
 const OWNERS = "000000000000";

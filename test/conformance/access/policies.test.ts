@@ -19,7 +19,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } f
 import { run } from "@hearth/cli";
 import { sampleFunctions, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { refusal } from "../neighbourTarget.ts";
+import { refusal } from "../refusal.ts";
 import { type AccessTarget, accessTarget, type Credentials } from "./accessTarget.ts";
 
 let target: AccessTarget;

@@ -1,7 +1,7 @@
 import { LambdaClient, type LambdaClientConfig, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refusal } from "../neighbourTarget.ts";
+import { refusal } from "../refusal.ts";
 import { type AccessTarget, accessTarget } from "./accessTarget.ts";
 
 /** How clients that cannot be known are refused, and that the SDK understands it. */

@@ -1,7 +1,7 @@
 import { CreateFunctionCommand, LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { sampleFunctions, zipOf } from "@hearth/testkit";
 import { expect, test } from "vitest";
-import { refusal } from "../neighbourTarget.ts";
+import { refusal } from "../refusal.ts";
 import { accessTarget } from "./accessTarget.ts";
 
 test("where roles are strict, Lambda must be able to assume a function's role", async () => {

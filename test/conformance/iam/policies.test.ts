@@ -25,12 +25,13 @@ import {
   UntagPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type NeighbourTarget, neighbourTarget, refusal } from "../neighbourTarget.ts";
+import { type ServiceTarget, serviceTarget } from "../serviceTarget.ts";
+import { refusal } from "../refusal.ts";
 
-let target: NeighbourTarget;
+let target: ServiceTarget;
 let iam: IAMClient;
 beforeAll(async () => {
-  target = await neighbourTarget();
+  target = await serviceTarget();
   iam = new IAMClient({ ...target.config, maxAttempts: 1 });
 });
 afterAll(async () => await target[Symbol.asyncDispose]());

@@ -23,12 +23,13 @@ import {
 } from "@aws-sdk/client-iam";
 import { skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type NeighbourTarget, neighbourTarget, refusal } from "../neighbourTarget.ts";
+import { type ServiceTarget, serviceTarget } from "../serviceTarget.ts";
+import { refusal } from "../refusal.ts";
 
-let target: NeighbourTarget;
+let target: ServiceTarget;
 let iam: IAMClient;
 beforeAll(async () => {
-  target = await neighbourTarget();
+  target = await serviceTarget();
   iam = new IAMClient({ ...target.config, maxAttempts: 1 });
 });
 afterAll(async () => await target[Symbol.asyncDispose]());

@@ -9,12 +9,13 @@ import {
   type SimulatePrincipalPolicyCommandInput,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type NeighbourTarget, neighbourTarget, refusal } from "../neighbourTarget.ts";
+import { type ServiceTarget, serviceTarget } from "../serviceTarget.ts";
+import { refusal } from "../refusal.ts";
 
-let target: NeighbourTarget;
+let target: ServiceTarget;
 let iam: IAMClient;
 beforeAll(async () => {
-  target = await neighbourTarget();
+  target = await serviceTarget();
   iam = new IAMClient({ ...target.config, maxAttempts: 1 });
 });
 afterAll(async () => await target[Symbol.asyncDispose]());

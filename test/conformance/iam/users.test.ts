@@ -24,12 +24,13 @@ import {
   UpdateUserCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type NeighbourTarget, neighbourTarget, refusal } from "../neighbourTarget.ts";
+import { type ServiceTarget, serviceTarget } from "../serviceTarget.ts";
+import { refusal } from "../refusal.ts";
 
-let target: NeighbourTarget;
+let target: ServiceTarget;
 let iam: IAMClient;
 beforeAll(async () => {
-  target = await neighbourTarget();
+  target = await serviceTarget();
   iam = new IAMClient(target.config);
 });
 afterAll(async () => await target[Symbol.asyncDispose]());

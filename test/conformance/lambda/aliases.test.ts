@@ -10,7 +10,8 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 /** Has the versions 1 and 2. */

@@ -12,7 +12,7 @@ import {
 import { systemRandom } from "@hearth/kit";
 import { sampleFunctions, startHearth, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refusal } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 const KILOBYTE = 1024;
 const LIMIT = 1024 * KILOBYTE;

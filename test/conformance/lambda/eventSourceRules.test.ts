@@ -1,6 +1,7 @@
 import { CreateEventSourceMappingCommand, type CreateEventSourceMappingCommandInput } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 let FunctionName: string;

@@ -5,7 +5,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { skipReason, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 /** AWS looks for the queue, the subnet and the key, and whether the role may use them. */
 const needsResources = process.env["TARGET"] === "aws" ? "AWS asks for resources that are there" : undefined;

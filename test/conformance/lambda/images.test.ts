@@ -18,7 +18,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { FUNCTION_IMAGES, makeImages, noDocker, shellAnswer, shellEvent, skipReason, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lambdaTarget, type LambdaTarget, refusal } from "./lambdaTarget.ts";
+import { lambdaTarget, type LambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 const MINUTES_MS = 10 * 60_000;
 /** For TARGET=aws: where the two images of docker/function are in ECR. */

@@ -4,19 +4,18 @@ import {
   DeleteFunctionCommand,
   type FunctionConfiguration,
   LambdaClient,
-  type LambdaServiceException,
   ResourceNotFoundException,
   waitUntilFunctionActiveV2,
   waitUntilFunctionUpdatedV2,
 } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { systemRandom } from "@hearth/kit";
-import { checkAnswers } from "./answerShape.ts";
+import { checkAnswers } from "./checkAnswers.ts";
 import { sampleFunctions, startHearth, type StartHearthOptions, zipOf } from "@hearth/testkit";
 
 /**
- * The service under test: a Hearth of its own, the one that HEARTH_TEST_ENDPOINT names, or with TARGET=aws AWS itself
- * (credentials and region as the SDK finds them, HEARTH_TEST_ROLE the ARN of an execution role).
+ * The target of tests of Lambda: its own Hearth, the one at HEARTH_TEST_ENDPOINT, or AWS with TARGET=aws
+ * (credentials and region as the SDK finds them; HEARTH_TEST_ROLE is the ARN of an execution role).
  */
 export interface LambdaTarget extends AsyncDisposable {
   readonly isAws: boolean;
@@ -24,9 +23,9 @@ export interface LambdaTarget extends AsyncDisposable {
   readonly region: string;
   readonly accountId: string;
   readonly Role: string;
-  /** A name that no other test has. What is created under it is deleted in the end. */
+  /** A name that is unique to this test. A function with this name is deleted at the end. */
   newName(): string;
-  /** Creates a function that answers with its event and resolves when it can be invoked. */
+  /** Creates a function that returns its event. Resolves when it can be invoked. */
   newFunction(
     input?: Partial<CreateFunctionCommandInput>,
   ): Promise<FunctionConfiguration & { readonly FunctionName: string }>;
@@ -37,7 +36,7 @@ export interface LambdaTarget extends AsyncDisposable {
 
 const WAIT_SECONDS = 120;
 
-/** `driver`: a Hearth of its own that runs functions by it, where AWS is not the target. */
+/** With `own`, the target is its own Hearth with that driver, unless it is AWS. */
 export async function lambdaTarget(own?: Pick<StartHearthOptions, "driver">): Promise<LambdaTarget> {
   await using stack = new AsyncDisposableStack();
   const isAws = process.env["TARGET"] === "aws";
@@ -106,16 +105,4 @@ async function deleted(client: LambdaClient, FunctionName: string): Promise<void
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
   }
-}
-
-/** What a request was refused with: the error's name, HTTP status and message. Rejects when it succeeded. */
-export async function refusal(
-  request: Promise<unknown>,
-): Promise<{ readonly name: string; readonly status: number | undefined; readonly message: string }> {
-  const outcome: unknown = await request.then(
-    () => new Error("it succeeded"),
-    (error: unknown) => error,
-  );
-  const { name, message, $metadata } = outcome as LambdaServiceException;
-  return { name, status: $metadata?.httpStatusCode, message };
 }

@@ -13,7 +13,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 import { layerArnOf, publishLayer } from "./publishLayer.ts";
 
 let target: LambdaTarget;

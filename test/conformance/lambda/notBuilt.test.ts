@@ -5,7 +5,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { skipReason } from "@hearth/testkit";
-import { type LambdaTarget, lambdaTarget, refusal } from "./lambdaTarget.ts";
+import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 const reason = process.env["TARGET"] === "aws" ? "AWS has built it" : undefined;
 

@@ -14,7 +14,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lambdaTarget, type LambdaTarget, refusal } from "./lambdaTarget.ts";
+import { lambdaTarget, type LambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 let ZipFile: Uint8Array;

@@ -19,7 +19,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { sampleFunctions, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lambdaTarget, type LambdaTarget, refusal } from "./lambdaTarget.ts";
+import { lambdaTarget, type LambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 /** What is refused of functions that are there, and in which words. */
 

@@ -23,7 +23,7 @@ import {
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { type RunningHearth, startHearth, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refusal } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 const run = promisify(execFile);
 const CLI = resolve(import.meta.dirname, "../../../packages/cli/src/main.ts");

@@ -13,7 +13,8 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lambdaTarget, type LambdaTarget, refusal } from "./lambdaTarget.ts";
+import { lambdaTarget, type LambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 beforeAll(async () => {

@@ -9,7 +9,8 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lambdaTarget, type LambdaTarget, refusal } from "./lambdaTarget.ts";
+import { lambdaTarget, type LambdaTarget } from "./lambdaTarget.ts";
+import { refusal } from "../refusal.ts";
 
 /** What the service's own rules refuse, and how it says that something is not there. */
 

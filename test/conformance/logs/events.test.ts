@@ -12,13 +12,14 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type NeighbourTarget, neighbourTarget, refusal } from "../neighbourTarget.ts";
+import { type ServiceTarget, serviceTarget } from "../serviceTarget.ts";
+import { refusal } from "../refusal.ts";
 
-let target: NeighbourTarget;
+let target: ServiceTarget;
 let logs: CloudWatchLogsClient;
 const now = Date.now();
 beforeAll(async () => {
-  target = await neighbourTarget();
+  target = await serviceTarget();
   logs = new CloudWatchLogsClient({ ...target.config, maxAttempts: 1 });
 });
 afterAll(async () => await target[Symbol.asyncDispose]());

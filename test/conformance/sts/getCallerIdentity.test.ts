@@ -1,11 +1,12 @@
 import { GetCallerIdentityCommand, GetFederationTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import { skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type NeighbourTarget, neighbourTarget, refusal } from "../neighbourTarget.ts";
+import { type ServiceTarget, serviceTarget } from "../serviceTarget.ts";
+import { refusal } from "../refusal.ts";
 
-let target: NeighbourTarget;
+let target: ServiceTarget;
 beforeAll(async () => {
-  target = await neighbourTarget();
+  target = await serviceTarget();
 });
 afterAll(async () => await target[Symbol.asyncDispose]());
 const onAws = process.env["TARGET"] === "aws" ? "AWS answers otherwise" : undefined;
