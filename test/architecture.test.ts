@@ -118,3 +118,8 @@ interface Manifest {
 function manifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 }
+
+test("every migration has a number of its own", () => {
+  const numbers = readdirSync(join(ROOT, "packages/store/src/migrations")).map((name) => name.slice(0, 4));
+  expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([]);
+});
