@@ -12,7 +12,7 @@ function busContract(connection: () => BusConnection): void {
     new Bus(topic, { connection: connection(), prefix: "test" }, { logger: silentLogger });
   const newTopic = (): string => `topic-${++topics}`;
 
-  test("ids that were woken before a worker came are taken when it comes", async () => {
+  test("a worker gets ids that were woken before it started", async () => {
     await using bus = open(newTopic());
     await bus.wake(["a", "b"]);
     const taken: string[] = [];
@@ -20,7 +20,7 @@ function busContract(connection: () => BusConnection): void {
     await expect.poll(() => taken, { timeout: 10_000 }).toEqual(["a", "b"]);
   });
 
-  test("of two workers one takes a wake", async () => {
+  test("one of two workers gets a wake-up", async () => {
     const topic = newTopic();
     await using first = open(topic);
     await using second = open(topic);
@@ -34,7 +34,7 @@ function busContract(connection: () => BusConnection): void {
     expect(taken.toSorted()).toEqual(ids.toSorted());
   });
 
-  test("a handler that throws does not stop the next wake", async () => {
+  test("a handler that throws does not stop the next wake-up", async () => {
     await using bus = open(newTopic());
     const taken: string[] = [];
     await using _ = bus.work(async (ids) => {
@@ -60,7 +60,7 @@ describe("the bus on Redis", skipReason(await noRedis()), () => {
   afterAll(() => redis[Symbol.asyncDispose]());
   busContract(() => ({ kind: "redis", url: redis.url }));
 
-  test("a wake rejects soon when Redis is gone, and works again when it is back", async () => {
+  test("a wake-up rejects soon when Redis is down, and works again when it is back", async () => {
     const own = await testRedis();
     await using bus = new Bus(
       "gone",

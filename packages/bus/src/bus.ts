@@ -2,7 +2,7 @@ import type { Logger } from "@hearth/kit";
 import { createPostgresBackend, type PostgresConnectionOptions, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 
-/** Where the bus lives: Redis in production, PostgreSQL when embedded. */
+/** The store of the bus: Redis in production, PostgreSQL when embedded. */
 export type BusConnection =
   | { readonly kind: "redis"; readonly url: string }
   | { readonly kind: "postgres"; readonly connection: PostgresConnection };
@@ -19,7 +19,7 @@ export interface PostgresConnection {
 
 export interface BusOptions {
   readonly connection: BusConnection;
-  /** Keeps installations that share a Redis apart. */
+  /** Separates installations that share a Redis. */
   readonly prefix: string;
 }
 
@@ -44,8 +44,8 @@ interface Backend {
 const FORGET_DONE = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } } as const;
 
 /**
- * Wakes workers, in this process or another. It holds nothing that would be missed: PostgreSQL is the truth about events, and what a wiped or
- * absent bus does not deliver, the sweeper finds. Each wake reaches one worker, as a rule once.
+ * Wakes workers, in this process or another. It stores nothing that matters: PostgreSQL is the truth about events, and the sweeper finds events whose wake-up
+ * was lost. Each wake-up reaches one worker, usually once.
  */
 export class Bus implements AsyncDisposable {
   readonly #backend: Backend;
@@ -57,7 +57,7 @@ export class Bus implements AsyncDisposable {
     const complain: Complain = (error) => {
       logger.warn(
         { err: error, topic },
-        "the event bus has trouble; events are safe in PostgreSQL and the sweeper goes on",
+        "the event bus reported an error; events are safe in PostgreSQL and the sweeper wakes workers",
       );
     };
     const { connection, prefix } = options;
@@ -73,13 +73,13 @@ export class Bus implements AsyncDisposable {
   }
 
   /**
-   * Calls `handler` for each wake until disposed, one at a time: it should take the ids over and return, not run them. What it throws is logged
-   * and the wake is forgotten.
+   * Calls `handler` for each wake-up, one at a time, until disposed. It should claim the events and return, not run them. An error of it is logged and the
+   * wake-up is dropped.
    */
   work(handler: (ids: readonly string[]) => Promise<void>): AsyncDisposable {
     return this.#backend.work(
       (job) => handler(job.data.ids),
-      (error) => this.#logger.error({ err: error }, "a wake of the bus was not taken"),
+      (error) => this.#logger.error({ err: error }, "could not handle a wake-up from the bus"),
     );
   }
 
@@ -120,7 +120,7 @@ function onPostgres(topic: string, prefix: string, connection: PostgresConnectio
   };
 }
 
-/** What both kinds of worker have in common. */
+/** The part of BullMQ's workers that both kinds of connection share. */
 interface AnyWorker {
   on(event: "error", listener: Complain): unknown;
   on(event: "failed", listener: (job: unknown, error: Error) => void): unknown;

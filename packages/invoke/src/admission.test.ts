@@ -30,7 +30,7 @@ function reasonOf(work: () => unknown): string | undefined {
   return undefined;
 }
 
-test("the account's limit is shared by functions without reservation, account by account", () => {
+test("functions without reserved concurrency share the limit of their account", () => {
   const admission = new Admission(new ConcurrencyLimits({ accountLimit: 2 }));
   const first = admission.lease(fn("a"), "1");
   using _second = admission.lease(fn("b"), "1");
@@ -42,7 +42,7 @@ test("the account's limit is shared by functions without reservation, account by
   expect(reasonOf(() => admission.lease(fn("c"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
 });
 
-test("a reservation is a floor and a ceiling, and what all reserve is taken from the others", () => {
+test("reserved concurrency is guaranteed and a limit, and reduces what other functions share", () => {
   const admission = new Admission(new ConcurrencyLimits({ accountLimit: 3 }, new Map([["000000000000", 2]])));
   using _a = admission.lease(fn("a"), "1");
   expect(reasonOf(() => admission.lease(fn("b"), "1"))).toBe("ConcurrentInvocationLimitExceeded");
@@ -52,7 +52,7 @@ test("a reservation is a floor and a ceiling, and what all reserve is taken from
   expect(reasonOf(() => admission.lease(fn("off", 0), "1"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
 });
 
-test("a reservation that comes while invocations run leaves the counts right", () => {
+test("the counts stay right when concurrency is reserved while invocations run", () => {
   const admission = new Admission(new ConcurrencyLimits({ accountLimit: 1 }));
   const before = admission.lease(fn("a"), "1");
   expect(reasonOf(() => admission.lease(fn("a", 1), "1"))).toBe("ReservedFunctionConcurrentInvocationLimitExceeded");
@@ -65,7 +65,7 @@ test("a reservation that comes while invocations run leaves the counts right", (
   ]);
 });
 
-test("provisioned places are their version's own, and more of its invocations are on demand", () => {
+test("provisioned slots belong to their version, and its further invocations are on demand", () => {
   const admission = new Admission(new ConcurrencyLimits({ accountLimit: 3 }, new Map([["000000000000", 2]])));
   const a = { ...fn("a"), provisioned: new Map([["1", 2]]) };
   const onDemand = admission.lease(a, "$LATEST");
@@ -78,7 +78,7 @@ test("provisioned places are their version's own, and more of its invocations ar
   expect(admission.counts()).toContainEqual(expect.objectContaining({ FunctionName: "a", running: 3 }));
 });
 
-test("within a reservation, other versions leave the provisioned places free", () => {
+test("within reserved concurrency, other versions cannot take provisioned slots", () => {
   const admission = new Admission(new ConcurrencyLimits({ accountLimit: 1000 }));
   const r = { ...fn("r", 3), provisioned: new Map([["1", 2]]) };
   using _latest = admission.lease(r, "$LATEST");

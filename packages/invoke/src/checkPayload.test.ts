@@ -5,20 +5,20 @@ import { checkPayload } from "./checkPayload.ts";
 const check = (payload: string | Buffer, limit = 6_291_456): string =>
   Buffer.from(checkPayload(Buffer.from(payload), limit, "RequestResponse")).toString();
 
-test("JSON passes as it is, and an empty payload is an empty object", () => {
+test("JSON passes unchanged, and an empty payload becomes an empty object", () => {
   for (const json of ["{}", '{"a":"ä€\\u0000"}', " [1,2]\n", '"text"', "null", "-1.5e3"])
     expect(check(json)).toBe(json);
   expect(check("")).toBe("{}");
 });
 
-test("what is not JSON is refused in AWS's words", () => {
+test("a payload that is not JSON is refused with AWS's message", () => {
   for (const text of ["hello", "{", "{'a':1}", "[1,]", Buffer.from([0x22, 0xff, 0x22]), "\u00a01"]) {
     expect(() => check(text)).toThrow(InvalidRequestContentException);
   }
   expect(() => check("hello")).toThrow(/^Could not parse request body into json: /);
 });
 
-test("a large payload is checked from outside only", () => {
+test("only the first and last characters of a large payload are checked", () => {
   const large = `{"a":"${"x".repeat(300_000)}"}`;
   expect(check(large)).toBe(large);
   expect(() => check("x".repeat(300_000))).toThrow(InvalidRequestContentException);

@@ -1,13 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { InvalidRequestContentException, RequestTooLargeException } from "@hearth/model";
 
-/** Parsing more than this on every call would cost more than calling: larger payloads are only looked at from outside. */
+/** Larger payloads are not parsed: it would cost more than the rest of the call. Only their first and last characters are checked. */
 const PARSED_BYTES = 256 * 1024;
 const EMPTY_OBJECT = Buffer.from("{}");
 
 /**
- * The payload as the function gets it: an empty one is `{}`. Throws RequestTooLargeException and InvalidRequestContentException. That a payload above
- * 256 KB is JSON in all its parts is found out by the function's runtime.
+ * The payload as the function gets it: an empty one becomes `{}`. Throws RequestTooLargeException and InvalidRequestContentException. Whether all of a payload
+ * above 256 KB is JSON is checked by the function's runtime.
  */
 export function checkPayload(
   payload: Uint8Array,
@@ -27,7 +27,7 @@ export function checkPayload(
     return payload;
   }
   try {
-    // Read as Latin-1, which is quicker: what is JSON in one of the two encodings is JSON in the other.
+    // Read as Latin-1, which is quicker: text is JSON in both encodings or in none.
     JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, size).toString("latin1"));
   } catch (error) {
     throw notJson(error instanceof Error ? error.message : String(error));

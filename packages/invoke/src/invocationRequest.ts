@@ -1,6 +1,6 @@
 import type { AccountRegion, Outcome } from "@hearth/model";
 
-/** What a door (the Invoke API, a function URL, an event source) asks for. */
+/** An invocation that the Invoke API, a function URL or an event source asks for. */
 export interface InvocationRequest extends AccountRegion {
   readonly FunctionName: string;
   /** Version, alias or `$LATEST`; absent means `$LATEST`. */
@@ -8,7 +8,7 @@ export interface InvocationRequest extends AccountRegion {
   readonly payload: Uint8Array;
   /** UUID: `x-amzn-RequestId`, `context.awsRequestId` and the log lines. */
   readonly requestId: string;
-  /** Base64, as received. For what is invoked now: AWS keeps none with an event. */
+  /** Base64, as received. Not for events: AWS keeps none with an event. */
   readonly clientContext?: string;
   readonly traceId?: string;
   readonly wantLogTail?: boolean;
@@ -21,14 +21,14 @@ export interface InvocationResult {
   readonly logTail?: Uint8Array;
 }
 
-/** An answer that its caller reads as it comes. */
+/** An answer that its caller reads while the function writes it. */
 export interface StreamedResult {
   readonly ExecutedVersion: string;
-  /** As the runtime said it; `undefined` when it did not stream. */
+  /** As the runtime sent it; `undefined` when it did not stream. */
   readonly contentType: string | undefined;
   /**
-   * What a function that succeeds answers: bounded in memory, so that a slow reader slows the function down. Closes once the run is
-   * metered, also when the function failed: `ended` says how it went. Cancelling it leaves the function running.
+   * The answer of a function that succeeds. Buffering is bounded: a slow reader slows the function down. Closes once the run is metered, also when the
+   * function failed: `ended` has the outcome. Cancelling it leaves the function running.
    */
   readonly body: ReadableStream<Uint8Array>;
   /** Settles before `body` closes. */
@@ -41,12 +41,12 @@ export interface StreamedResult {
  * function did is an outcome.
  */
 export interface Invoking {
-  /** Runs now and resolves with what the function did. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+  /** Runs the function now and resolves with its outcome. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
   invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationResult>;
   /** The same, and resolves when the answer begins. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
   invokeStreamed(request: InvocationRequest, signal: AbortSignal): Promise<StreamedResult>;
   /** Resolves once the event is committed to PostgreSQL. */
   enqueue(request: InvocationRequest): Promise<void>;
-  /** Checks that it could run. */
+  /** Checks that the version exists and is active. */
   dryRun(request: InvocationRequest): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Admission } from "./admission.ts";
 
 const DURATION_BUCKETS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 15_000, 60_000, 300_000, 900_000];
 const OVERHEAD_BUCKETS_MS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
-/** Series stay bounded: further functions are counted under this name. */
+/** Bounds the number of series: further functions are counted under `OTHERS`. */
 const FUNCTIONS_LIMIT = 1_000;
 const OTHERS = "(others)";
 
@@ -14,7 +14,7 @@ interface Counts {
   timedOut: number;
 }
 
-/** The numbers of invocations. Counted as plain fields, because a labelled counter of prom-client costs microseconds; handed over when they are scraped. */
+/** Metrics of invocations. Counted in plain fields, because a labelled counter of prom-client costs microseconds; exported when they are scraped. */
 export class InvokeMetrics {
   readonly #durations: Histogram;
   readonly #overhead: Histogram;

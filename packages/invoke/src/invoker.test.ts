@@ -86,7 +86,7 @@ const request = (payload = "{}", FunctionName = "f") => ({
   requestId: systemRandom.uuid(),
 });
 
-test("an invocation runs, is metered before it answers, and gives its environment back", async () => {
+test("an invocation runs, is metered before it answers, and releases its environment", async () => {
   const asked = request('{"a":1}');
   const result = await invoker.invoke(asked, signal);
   expect(result).toEqual({ outcome: report.outcome, ExecutedVersion: "$LATEST" });
@@ -114,7 +114,7 @@ test("an invocation runs, is metered before it answers, and gives its environmen
   expect(admission.counts()).toMatchObject([{ running: 0 }]);
 });
 
-test("beyond the limit it is refused, counted, and neither run nor metered", async () => {
+test("an invocation beyond the limit is refused and counted, and neither run nor metered", async () => {
   const gates = Array.from({ length: 10 }, () => Promise.withResolvers<InvocationReport>());
   let next = 0;
   run = () => gates[next++]?.promise ?? Promise.resolve(report);
@@ -127,7 +127,7 @@ test("beyond the limit it is refused, counted, and neither run nor metered", asy
   expect(await registry.metrics()).toMatch(/hearth_invocations_total\{function="f",outcome="success"\} 10/);
 });
 
-test("trouble of the platform is a ServiceException, counted, and leaves nothing taken", async () => {
+test("an error of the platform becomes a ServiceException, is counted, and releases everything", async () => {
   acquire = () => Promise.reject(new Error("no container for you"));
   await expect(invoker.invoke(request(), signal)).rejects.toBeInstanceOf(ServiceException);
   acquire = async () => ({
@@ -141,7 +141,7 @@ test("trouble of the platform is a ServiceException, counted, and leaves nothing
   expect(await registry.metrics()).toMatch(/hearth_platform_errors_total 2/);
 });
 
-test("a caller that went away while it waited is told its own reason", async () => {
+test("when the caller goes away while it waits, the invocation rejects with that reason", async () => {
   const gone = new AbortController();
   acquire = () => {
     gone.abort(new Error("client gone"));
@@ -150,7 +150,7 @@ test("a caller that went away while it waited is told its own reason", async () 
   await expect(invoker.invoke(request(), gone.signal)).rejects.toThrow("client gone");
 });
 
-test("an event is committed before a worker is woken; one for no function, or of no JSON, is not accepted", async () => {
+test("an event is committed before a worker is woken; one without a function or valid JSON is not accepted", async () => {
   const asked = { ...request(), Qualifier: "$LATEST", clientContext: "e30=" };
   await invoker.enqueue(asked);
   expect(accepted).toMatchObject([{ id: asked.requestId, FunctionName: "f", Qualifier: "$LATEST" }]);
@@ -166,7 +166,7 @@ test("an event is committed before a worker is woken; one for no function, or of
   expect(woken).toHaveLength(1);
 });
 
-test("a streamed invocation is metered with all that was streamed, before its body ends", async () => {
+test("a streamed invocation is metered with all streamed bytes, before its body ends", async () => {
   let isMetered = false;
   run = async ({ sink }) => {
     sink?.begin("text/plain");
@@ -189,7 +189,7 @@ test("a streamed invocation is refused like any other", async () => {
   await expect(invoker.invokeStreamed(request("no json"), signal)).rejects.toThrow("Could not parse request body");
 });
 
-test("a function that a chain of requests has run sixteen times is not run once more, unless its owner allows it", async () => {
+test("a function that a chain of requests has run sixteen times does not run again, unless its owner allows it", async () => {
   let traceId = "Root=1-2-3;Sampled=0";
   for (let runs = 1; runs <= 16; runs++) {
     await invoker.invoke({ ...request(), traceId }, signal);

@@ -3,7 +3,7 @@ import { lineageName, lineageOf, traceWithoutLineage } from "./lineage.ts";
 
 const name = lineageName("arn:aws:lambda:us-east-1:000000000000:function:f");
 
-test("a function is called the same in every lineage, by eight hexadecimal digits", () => {
+test("a function has the same name of eight hexadecimal digits in every lineage", () => {
   expect(name).toMatch(/^[0-9a-f]{8}$/);
   expect(lineageName("arn:aws:lambda:us-east-1:000000000000:function:g")).not.toBe(name);
 });
@@ -14,13 +14,13 @@ test("the first run of a chain has run zero times before", () => {
   }
 });
 
-test("each run counts on what the chain says of the function, and keeps what it says of others", () => {
+test("each run increments the count of its function, and keeps the counts of others", () => {
   expect(lineageOf(`Root=1;Lineage=${name}:0`, name)).toEqual({ text: `${name}:1`, runs: 1 });
   expect(lineageOf(`Root=1;Lineage=0000000a:7|${name}:3`, name)).toEqual({ text: `${name}:4|0000000a:7`, runs: 4 });
   expect(lineageOf(`Lineage=1:${name}:2`, name).runs).toBe(3);
 });
 
-test("a lineage that is no lineage counts as none, and a long one is cut", () => {
+test("a malformed lineage is ignored, and a long one is cut", () => {
   for (const text of ["x", "||", `${name}`, `${name}:-1`, `${name}:1e9`, "\u0000:1"]) {
     expect(lineageOf(`Lineage=${text}`, name).runs).toBe(0);
   }
@@ -28,7 +28,7 @@ test("a lineage that is no lineage counts as none, and a long one is cut", () =>
   expect(lineageOf(`Lineage=${many}`, name).text.split("|")).toHaveLength(32);
 });
 
-test("what is left of a trace header without its lineage", () => {
+test("the lineage is removed from a trace header", () => {
   expect(traceWithoutLineage("Root=1;Lineage=a:1;Sampled=0")).toBe("Root=1;Sampled=0");
   expect(traceWithoutLineage("Lineage=a:1;Root=1")).toBe("Root=1");
   expect(traceWithoutLineage("Lineage=a:1")).toBeUndefined();

@@ -1,25 +1,25 @@
 import { createHash } from "node:crypto";
 
-/** A function runs so often in one chain of requests, and not once more. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
+/** Limit of runs of one function in a chain of requests. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
 export const MAX_RUNS_IN_CHAIN = 16;
-/** Chains through more functions than this forget those that ran least often in them. */
+/** A lineage with more functions drops those with the fewest runs. */
 const MAX_ENTRIES = 32;
 const LINEAGE = /(?:^|;)\s*Lineage=([^;]*)/i;
 const ENTRY = /^(?:\d+:)?([0-9a-f]{8}):(\d{1,9})$/;
 
 export interface Lineage {
-  /** What the run passes on: `1b2c3d4e:0|…`, each function with how often it had run before in the chain. */
+  /** The text that the run passes on: `1b2c3d4e:0|…`, each function with the number of its earlier runs in the chain. */
   readonly text: string;
-  /** How often the function has run in the chain already. */
+  /** The number of earlier runs of the function in the chain. */
   readonly runs: number;
 }
 
-/** How a function is called in lineages. */
+/** The name of a function in lineages. */
 export function lineageName(arn: string): string {
   return createHash("sha256").update(arn).digest("hex").slice(0, 8);
 }
 
-/** The lineage of a run of the function `name` that a request with this trace header asks for. Takes any text. */
+/** The lineage of a run of the function `name` for a request with this trace header. Accepts any text. */
 export function lineageOf(traceId: string | undefined, name: string): Lineage {
   const received = traceId === undefined ? undefined : LINEAGE.exec(traceId)?.[1];
   if (received === undefined || received === "") return { text: `${name}:0`, runs: 0 };

@@ -27,7 +27,7 @@ test("without a qualifier $LATEST runs, with one that version or what the alias 
   expect(resolved("live")).toBe("1");
 });
 
-test("a weighted alias shares out its invocations", () => {
+test("a weighted alias splits its invocations", () => {
   expect(resolved("canary", 0)).toBe("2");
   expect(resolved("canary", 0.2499)).toBe("2");
   expect(resolved("canary", 0.25)).toBe("1");
@@ -39,7 +39,7 @@ test("a version that is not active is a conflict, also behind an alias", () => {
   expect(() => resolved("next")).toThrow("The function is currently in the following state: Pending");
 });
 
-test("what is not there is named by its ARN", () => {
+test("the error for a missing function or qualifier names its ARN", () => {
   expect(() => resolved("9")).toThrow(ResourceNotFoundException);
   expect(() => resolved("beta")).toThrow("Function not found: arn:aws:lambda:eu-west-1:000000000000:function:f:beta");
 });

@@ -3,7 +3,7 @@ import { functionArn, type FunctionVersion, ResourceConflictException, ResourceN
 import type { FunctionKey, IndexedAlias, IndexedFunction } from "@hearth/store";
 
 /**
- * The version that an invocation of `fn` with `Qualifier` runs; behind a weighted alias, chance decides.
+ * The version that an invocation of `fn` with `Qualifier` runs; a weighted alias decides by chance.
  * Throws ResourceNotFoundException, and ResourceConflictException when that version is not active.
  */
 export function resolveVersion(fn: IndexedFunction, Qualifier: string | undefined, random: Random): FunctionVersion {

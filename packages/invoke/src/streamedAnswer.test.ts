@@ -19,7 +19,7 @@ const success = (payload: string): { outcome: Outcome; ExecutedVersion: string }
 const textOf = async (body: ReadableStream<Uint8Array>): Promise<string> => await new Response(body).text();
 const never = (): void => expect.unreachable();
 
-test("it begins before it ends, and its end says how it went", async () => {
+test("an answer begins before it ends, and `ended` has the outcome", async () => {
   answer.begin("text/plain");
   const { ExecutedVersion, contentType, body, ended } = await answer.begun;
   expect({ ExecutedVersion, contentType }).toEqual({ ExecutedVersion: "3", contentType: "text/plain" });
@@ -40,7 +40,7 @@ test("an answer in one piece is one chunk, without a content type", async () => 
   expect(chunks).toEqual(['"whole"']);
 });
 
-test("the document of a function that failed is no part of the body", async () => {
+test("the error document of a failed function is not in the body", async () => {
   const payload = Buffer.from("{}");
   answer.end({ outcome: { kind: "functionError", errorType: "E", payload }, ExecutedVersion: "3" });
   const { body, ended } = await answer.begun;
@@ -48,7 +48,7 @@ test("the document of a function that failed is no part of the body", async () =
   expect((await ended).outcome.kind).toBe("functionError");
 });
 
-test("a platform that fails rejects before the beginning, and breaks the body off after it", async () => {
+test("an error of the platform rejects `begun` before the beginning, and breaks the body off after it", async () => {
   answer.fail(new Error("early"));
   await expect(answer.begun).rejects.toThrow("early");
   const other = new StreamedAnswer(gone.signal);
@@ -59,7 +59,7 @@ test("a platform that fails rejects before the beginning, and breaks the body of
   await expect(ended).rejects.toThrow("late");
 });
 
-test("what waits for a slow reader is bounded: the function is made to wait until it has been read", async () => {
+test("the buffer for a slow reader is bounded: the function waits until it has been read", async () => {
   answer.begin("text/plain");
   const reader = (await answer.begun).body.getReader();
   let isReady = false;
@@ -91,7 +91,7 @@ test.each([
   },
 );
 
-test("a reader that was gone before is no trouble", async () => {
+test("an answer without a reader still ends", async () => {
   gone.abort(new Error("gone"));
   const late = new StreamedAnswer(gone.signal);
   late.begin("text/plain");

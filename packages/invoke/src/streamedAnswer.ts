@@ -1,12 +1,12 @@
 import type { Outcome, ResponseSink } from "@hearth/model";
 import type { InvocationResult, StreamedResult } from "./invocationRequest.ts";
 
-/** What may wait here for the reader; a function that is ahead by more is made to wait itself. */
+/** Limit of bytes that wait for the reader; beyond it the function has to wait. */
 const BUFFERED_BYTES = 256 * 1024;
 
 /**
- * A function's answer on its way to a caller who reads it as it comes. When the caller goes away the function runs on, as on AWS, and
- * what it still says is dropped.
+ * Passes a function's answer on to a caller that reads it while the function writes it. When the caller goes away the function keeps running, as on AWS, and
+ * the rest of its answer is dropped.
  */
 export class StreamedAnswer implements ResponseSink {
   readonly #begun = Promise.withResolvers<StreamedResult>();
@@ -29,23 +29,23 @@ export class StreamedAnswer implements ResponseSink {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: BUFFERED_BYTES }),
     );
-    // Whoever reads the body hears of it; who does not read it has no use for it.
+    // The body reports the error to its reader; without a reader nobody needs it.
     this.#ended.promise.catch(() => undefined);
     if (signal.aborted) this.#close();
     else signal.addEventListener("abort", () => this.#close(), { once: true });
   }
 
-  /** Resolves when the answer begins or, where it comes in one piece, is there; rejects when the platform failed before. */
+  /** Resolves when the answer begins, or is complete where it is not streamed; rejects when the platform failed before. */
   get begun(): Promise<StreamedResult> {
     return this.#begun.promise;
   }
 
-  /** What the function has sent, whether or not anyone read it. */
+  /** Bytes that the function has sent, read or not. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** What runs: known before anything is written. */
+  /** Sets the version that runs. Call it before anything is written. */
   executes(version: string): void {
     this.#executedVersion = version;
   }
@@ -64,18 +64,18 @@ export class StreamedAnswer implements ResponseSink {
     return false;
   }
 
-  /** The run is over and metered: the body closes when what is left of it has been read. */
+  /** Call it when the run is over and metered: the body closes when the rest of it has been read. */
   end(result: InvocationResult): void {
     this.#begin(undefined);
     this.#ended.resolve(result);
     if (!this.#controller) return;
     const { outcome } = result;
-    if (isInOnePiece(outcome)) this.#controller.enqueue(outcome.payload);
+    if (hasUnstreamedPayload(outcome)) this.#controller.enqueue(outcome.payload);
     this.#controller.close();
     this.#controller = undefined;
   }
 
-  /** The platform failed. */
+  /** Call it when the platform failed. */
   fail(error: unknown): void {
     this.#begun.reject(error);
     this.#ended.reject(error);
@@ -98,7 +98,7 @@ export class StreamedAnswer implements ResponseSink {
     onReady?.();
   }
 
-  /** Nobody is there to read. */
+  /** The reader has gone. */
   #close(): void {
     this.#controller?.close();
     this.#drop();
@@ -110,6 +110,6 @@ export class StreamedAnswer implements ResponseSink {
   }
 }
 
-function isInOnePiece(outcome: Outcome): boolean {
+function hasUnstreamedPayload(outcome: Outcome): boolean {
   return outcome.kind === "success" && outcome.payload.byteLength > 0;
 }

@@ -7,16 +7,16 @@ import type { UsageRecord } from "@hearth/model";
 import { tryLockFile } from "@hearth/kit";
 import { frame, readFrames } from "./frame.ts";
 
-/** A part of a journal that takes no more records: to be flushed, then deleted. */
+/** A closed part of a journal: it is flushed, then deleted. */
 export interface Segment {
   readonly path: string;
-  /** What it holds, while it is small enough to keep; read it from the file otherwise. */
+  /** Its records while they are in memory; `undefined` when they must be read from the file. */
   records: readonly UsageRecord[] | undefined;
 }
 
 /**
  * Usage records on their way to PostgreSQL, on disk. A process appends to segments of its own, `<id>.<number>.journal`, and holds the lock
- * `<id>.lock` while it lives, so that a later process can tell the segments of dead ones, and adopt them.
+ * `<id>.lock` while it lives, so that a later process recognises the segments of dead processes and adopts them.
  */
 export class Journal {
   readonly #directory: string;
@@ -42,7 +42,7 @@ export class Journal {
     this.#fd = openSync(this.#path, "a", 0o600);
   }
 
-  /** Appends with write(2): after it returns, SIGKILL does not lose the record. Throws when the disk does not take it. */
+  /** Appends with write(2): after it returns, SIGKILL does not lose the record. Throws when the write fails. */
   append(record: UsageRecord): void {
     this.#records.push(record);
     const line = this.#torn ? `\n${frame(record)}` : frame(record);
@@ -54,7 +54,7 @@ export class Journal {
     this.#torn = false;
   }
 
-  /** Puts what was appended on the disk itself: a power cut does not lose it any more. */
+  /** Syncs appended records to the disk: after it a power cut does not lose them. */
   async sync(): Promise<void> {
     if (!this.#dirty) return;
     const isNew = this.#isNew;
@@ -63,11 +63,11 @@ export class Journal {
     await this.#afterSync(this.#fd, isNew);
   }
 
-  /** One after the other, so that a descriptor is never closed under a running sync. */
+  /** Runs syncs one after the other, so that a descriptor is never closed during its sync. */
   #afterSync(fd: number, isNew: boolean): Promise<void> {
     const before = this.#syncing;
     const done = (async () => {
-      await before.catch(() => undefined); // said by the caller that started it
+      await before.catch(() => undefined); // reported by the caller that started it
       await promisify(fdatasync)(fd);
       if (!isNew) return;
       await using directory = await open(this.#directory, "r");
@@ -77,7 +77,7 @@ export class Journal {
     return done;
   }
 
-  /** Closes the current segment, if it holds anything, and goes on in a new one. */
+  /** Closes the current segment, if it has records, and begins a new one. */
   rotate(): Segment | undefined {
     if (this.#records.length === 0) return undefined;
     const segment: Segment = { path: this.#path, records: this.#records };
@@ -98,9 +98,9 @@ export class Journal {
     this.#afterSync(fd, this.#isNew).then(close, close);
   }
 
-  /** Closes the journal. Its empty segment and its lock go; segments that were not flushed stay for the next process. */
+  /** Closes the journal and deletes its empty segment and its lock; segments that were not flushed stay for the next process. */
   async close(): Promise<void> {
-    await this.#syncing.catch(() => undefined); // said by the caller that started it
+    await this.#syncing.catch(() => undefined); // reported by the caller that started it
     closeSync(this.#fd);
     if (this.#records.length === 0) await rm(this.#path, { force: true });
     this.#lock[Symbol.dispose]();
@@ -115,12 +115,12 @@ export class Journal {
   }
 }
 
-/** The journals of processes that are dead. Each is locked against others who would adopt it, until it is disposed. */
+/** The journal of a dead process, locked against adoption by other processes until it is disposed. */
 export interface Orphan extends AsyncDisposable {
   readonly segments: readonly Segment[];
 }
 
-/** Finds what dead processes left in `directory`. */
+/** Finds the journals of dead processes in `directory`. */
 export function findOrphans(directory: string): readonly Orphan[] {
   const names = readdirSync(directory);
   const ids = new Set(

@@ -57,7 +57,7 @@ async function storedIds(): Promise<string[]> {
   return (await postgres.database.query<{ id: string }>("SELECT id FROM usage_records")).map((row) => row.id);
 }
 
-test("records reach PostgreSQL, also across months, and their journal goes", async () => {
+test("records reach PostgreSQL, also across months, and their journal is deleted", async () => {
   const usage = new UsageStore(postgres.database);
   const records = [
     record(),
@@ -87,7 +87,7 @@ test("a record that PostgreSQL refuses is put aside, and those behind it are sto
   expect(aside).toHaveLength(1);
 });
 
-test("sums are by function and day, of one account, in GB-seconds", async () => {
+test("an account's sums are by function and day, in GB-seconds", async () => {
   const usage = new UsageStore(postgres.database);
   await usage.insert([
     record({ billedMs: 1000, initDurationMs: 12 }),
@@ -123,7 +123,7 @@ test("while PostgreSQL is away records stay in the journal, and the next process
   expect(await storedIds()).toEqual([one.id]);
 });
 
-test("a torn last line is left out and the records before it are kept", async () => {
+test("a torn last line is skipped and the records before it are kept", async () => {
   const away = { insert: () => Promise.reject(new Error("PostgreSQL is away")) };
   const one = record();
   {

@@ -15,7 +15,7 @@ import { isUnwritableData, type UsageStore } from "@hearth/store";
 import { findOrphans, Journal, readSegment, type Segment } from "./journal.ts";
 
 export interface MeteringOptions {
-  /** Where the journals are: on a persistent volume. */
+  /** The folder of the journals, on a persistent volume. */
   readonly directory: string;
   /** Of records in journals that were written before records said theirs. */
   readonly region: string;
@@ -31,7 +31,7 @@ export interface MeteringDeps {
   readonly registry: Registry;
 }
 
-/** Segments whose records stay in memory while PostgreSQL is away; older ones are read from disk again. */
+/** Segments whose records stay in memory while PostgreSQL is away; those of older segments are read from disk again. */
 const SEGMENTS_IN_MEMORY = 4;
 const BATCH_RECORDS = 2_000;
 const ADOPT_EVERY_FLUSHES = 30;
@@ -78,7 +78,7 @@ export class Metering implements AsyncDisposable {
     this.#flushing = new BackgroundLoop("metering flush", flushEveryMs, () => this.flush(), deps);
   }
 
-  /** Call before the answer is sent. Never throws: when the disk does not take the record, memory keeps it and an error is logged. */
+  /** Call it before the answer is sent. Never throws: when the record cannot be written to disk, it is kept in memory and an error is logged. */
   record(record: UsageRecord): void {
     try {
       this.#journal.append(record);
@@ -90,7 +90,7 @@ export class Metering implements AsyncDisposable {
     }
   }
 
-  /** Resolves when every record that was there at the call is in PostgreSQL; adopts what dead processes left, first and then now and again. */
+  /** Resolves when every record that was recorded before the call is in PostgreSQL. The first call, and every thirtieth, adopts the journals of dead processes. */
   async flush(): Promise<void> {
     using _ = await this.#oneFlush.acquire();
     const segment = this.#journal.rotate();
@@ -112,7 +112,7 @@ export class Metering implements AsyncDisposable {
       for (const segment of orphan.segments) {
         const records = await this.#store(segment);
         if (records > 0)
-          this.#deps.logger.info({ records, segment: segment.path }, "adopted usage records of a process that is gone");
+          this.#deps.logger.info({ records, segment: segment.path }, "adopted usage records of a dead process");
       }
     }
   }

@@ -94,7 +94,7 @@ export async function openInvoker(
   const index = stack.use(
     new FunctionIndex({ database, functions: stores.functions, lease, clock, logger, onSuperseded: superseded.reject }),
   );
-  index.heldBy((where, FunctionName) => pools.versionsOf(where, FunctionName));
+  index.setVersionsInUse((where, FunctionName) => pools.versionsOf(where, FunctionName));
   index.onChange((fn, keys) => pools.retain(fn, fn.FunctionName, keys));
   await startIndex(index);
 

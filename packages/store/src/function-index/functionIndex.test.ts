@@ -96,7 +96,7 @@ test("a function is loaded once and then answered from memory", async () => {
   expect(await index.load(HERE, "none")).toBeUndefined();
 });
 
-test("a version is read when it is first asked for, by all who ask at once together, and then answered from memory", async () => {
+test("concurrent first requests of a version share one read, later ones are answered from memory", async () => {
   functions.revisions.set("f", 1);
   await index.load(HERE, "f", "alias");
   expect(index.find(HERE, "f", "3")).toBeUndefined();
@@ -107,14 +107,14 @@ test("a version is read when it is first asked for, by all who ask at once toget
   expect(functions.loads).toBe(2);
 });
 
-test("a function whose creation is not heard of is found within a second all the same", async () => {
+test("a new function is found within a second even when its change was not delivered", async () => {
   expect(await index.load(HERE, "late")).toBeUndefined();
   functions.revisions.set("late", 1);
   clock.shiftMs += 1_000;
   expect(revision(await index.load(HERE, "late"))).toBe("1");
 });
 
-test("what is not there is asked of the store once, until a change tells of it", async () => {
+test("misses are cached until the change log mentions the function", async () => {
   const ask = async (): Promise<void> => {
     expect(await index.load(HERE, "none")).toBeUndefined();
     for (const version of ["5", "10", "999999999999999999"])
@@ -128,11 +128,11 @@ test("what is not there is asked of the store once, until a change tells of it",
   expect(revision(await index.load(HERE, "none"))).toBe("1");
 });
 
-test("after a change the versions with environments are loaded again, and who holds them hears of each", async () => {
+test("after a change the versions with environments are loaded again, and listeners get the key of each", async () => {
   await change("f", 1);
   for (const version of ["3", "4"]) await index.load(HERE, "f", version);
   const heard: string[] = [];
-  index.heldBy(() => ["$LATEST", "3", "5"]);
+  index.setVersionsInUse(() => ["$LATEST", "3", "5"]);
   index.onChange((_fn, keys) => heard.push([...keys].join(" ")));
   await change("f", 2);
   await expect.poll(() => heard.at(-1)).toBe(`${ACCOUNT}:us-east-1:f:$LATEST:2 ${ACCOUNT}:us-east-1:f:3:2`);
@@ -141,12 +141,12 @@ test("after a change the versions with environments are loaded again, and who ho
   expect(index.find(HERE, "f", "5")?.versions.has("5")).toBe(false);
 });
 
-test("a version that got environments while a change was applied, from a load that the change overtook, is heard of", async () => {
+test("listeners get the key of a version that got environments, from an older load, while a change was applied", async () => {
   await applied(await change("f", 1));
   await index.load(HERE, "f");
   const held: string[] = [];
   const heard: string[] = [];
-  index.heldBy(() => held);
+  index.setVersionsInUse(() => held);
   index.onChange((_fn, keys) => heard.push([...keys].join(" ")));
   const overtaken = Promise.withResolvers<void>();
   functions.gate = overtaken.promise;
@@ -162,11 +162,11 @@ test("a version that got environments while a change was applied, from a load th
   await expect.poll(() => heard).toEqual([`${ACCOUNT}:us-east-1:f:$LATEST:2 ${ACCOUNT}:us-east-1:f:7:2`]);
 });
 
-test("a load for one change that the next one overtook tells nobody what others have loaded since", async () => {
+test("a reload that a later change made stale does not report versions that were loaded since", async () => {
   await applied(await change("f", 1));
   await index.load(HERE, "f", "7");
   const heard: string[] = [];
-  index.heldBy(() => ["7"]);
+  index.setVersionsInUse(() => ["7"]);
   index.onChange((_fn, keys) => heard.push([...keys].join(" ")));
   const first = Promise.withResolvers<void>();
   functions.gate = first.promise;
@@ -223,7 +223,7 @@ test("a load that began before a change is not kept", async () => {
   expect(revision(index.find(HERE, "f"))).toBe("2");
 });
 
-test("functions that were in use are loaded again after a change, and listeners hear which revisions may still run", async () => {
+test("functions in use are loaded again after a change, and listeners get the revisions that may still run", async () => {
   await change("f", 1);
   await index.load(HERE, "f");
   const heard: string[] = [];
@@ -246,7 +246,7 @@ test("an index whose lease has lapsed does not answer, and answers again after i
   await expect.poll(() => revision(index.find(HERE, "f"))).toBe("3");
 });
 
-test("after a lost connection everything is loaded anew", async () => {
+test("after a lost connection everything is loaded again", async () => {
   await change("f", 1);
   await index.load(HERE, "f");
   functions.revisions.set("f", 2); // a change that no log row tells of, as after a fail-over
@@ -256,13 +256,13 @@ test("after a lost connection everything is loaded anew", async () => {
   await expect.poll(() => revision(index.find(HERE, "f")), { timeout: 5_000 }).toBe("2");
 });
 
-test("a second invoker refuses to start and says who runs", async () => {
+test("a second invoker refuses to start and names the one that runs", async () => {
   const second = newIndex();
   await expect(second.start()).rejects.toThrow(AnotherInvokerRuns);
   await expect(newIndex().start()).rejects.toThrow(/the test.*stop the other one/);
 });
 
-test("an invoker whose pool another one has taken answers no more from its index, and says so", async () => {
+test("an invoker whose pool another one has taken stops answering from its index and reports it", async () => {
   await index[Symbol.asyncDispose]();
   const superseded = Promise.withResolvers<Error>();
   index = newIndex(superseded.resolve);

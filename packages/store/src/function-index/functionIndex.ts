@@ -20,14 +20,14 @@ export interface FunctionIndexDeps {
 }
 
 /**
- * Told after a function that was in the index changed: of the versions that have environments, `currentKeys` are the `functionVersionKey`s of those that may
- * still run; none when the function is gone.
+ * Called after a function in the index has changed. `currentKeys`: the `functionVersionKey`s of those versions with environments that may still run; empty when
+ * the function was deleted.
  */
 export type FunctionChangeListener = (fn: FunctionKey, currentKeys: ReadonlySet<string>) => void;
 
 interface Loading {
   readonly promise: Promise<IndexedFunction | undefined>;
-  /** A change came in since it began: its result must not be kept. */
+  /** The function has changed since the load began: its result must not be kept. */
   stale: boolean;
 }
 
@@ -36,8 +36,8 @@ const SWEEP_MS = 60_000;
 const PARALLEL_RELOADS = 4;
 
 /**
- * What invocations need of each function, in memory, and right: it follows the change log, numbered in the order of commits, and acknowledges
- * what it has applied under a lease. `Active` and `Successful` are written only when every invoker with a live lease has acknowledged.
+ * Keeps in memory what invocations need to know about functions. Follows the change log, whose numbers are in the order of commits, and acknowledges the changes
+ * that it has applied, under a lease. `Active` and `Successful` are written only when every invoker with a live lease has acknowledged.
  *
  * Of a function's versions it loads those that are invoked. Invariants: an entry was loaded after the last change of its function that has been applied; `find` answers only while the lease holds;
  * after a lapse it answers again only once the lease is renewed and then all changes are applied; after a lost connection every entry is dropped.
@@ -98,8 +98,8 @@ export class FunctionIndex implements AsyncDisposable {
     this.#sweeping = new BackgroundLoop("function index sweep", SWEEP_MS, sweep, this.#deps);
   }
 
-  /** Has `versions` say which versions of a function have environments: those stay in memory, and the listeners of changes hear of each of them. */
-  heldBy(versions: VersionsInUse): void {
+  /** Sets the source of the versions that have environments: those stay in memory, and listeners of changes get the key of each of them. */
+  setVersionsInUse(versions: VersionsInUse): void {
     this.#inUse = versions;
   }
 
@@ -142,7 +142,7 @@ export class FunctionIndex implements AsyncDisposable {
       const promise = this.#read(fn, versions).then((found) => {
         this.#end(key, asked, started);
         if (!started.stale) this.#memory.keep(fn, fn.FunctionName, found, versions);
-        // What was read has the versions, whatever the memory lets go of before the callers look.
+        // Return what was read: the memory may have dropped some of these versions before the callers look.
         return found;
       });
       const started: Loading = { promise, stale: false };
@@ -170,7 +170,7 @@ export class FunctionIndex implements AsyncDisposable {
     }
   }
 
-  /** Renews the lease when it is time, applies what was committed since, acknowledges it. The order is what makes the invariants hold. */
+  /** Renews the lease when it is time, applies what was committed since, acknowledges it. The invariants depend on the order of these steps. */
   async #follow(): Promise<void> {
     const { database, lease, clock, logger } = this.#deps;
     const began = clock.monotonicMs();
@@ -237,7 +237,7 @@ export class FunctionIndex implements AsyncDisposable {
     return this.#memory.clear();
   }
 
-  /** Loads a function that was in use again and tells who holds environments of it. Never rejects. */
+  /** Loads a function that was in use again and calls the listeners of changes. Never rejects. */
   async #reload({ accountId, region, FunctionName }: FunctionKey): Promise<void> {
     const fn = { accountId, region, FunctionName };
     using _slot = await this.#reloads.acquire();
@@ -248,14 +248,14 @@ export class FunctionIndex implements AsyncDisposable {
     } catch (error) {
       this.#deps.logger.warn(
         { err: error, ...fn },
-        "function index: a changed function is loaded when it is next invoked",
+        "function index: could not load a changed function; its next invocation loads it",
       );
     }
   }
 
   /**
-   * The function as it is in memory, with every version that has environments: also those that got some while it was read, e.g. from a load that a change
-   * has overtaken. What a change overtakes is read again. `undefined` when there is no such function.
+   * The function as it is in memory, with every version that has environments, including versions that got environments during the read (from a load that
+   * began before the change). Reads again when another change arrives meanwhile. `undefined` when there is no such function.
    */
   async #withAllInUse(fn: FunctionKey): Promise<IndexedFunction | undefined> {
     for (;;) {

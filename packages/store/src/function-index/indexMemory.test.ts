@@ -32,7 +32,7 @@ beforeEach(() => {
   memory = new IndexMemory(() => used, clock, { absent: 3, onDemand: 5 });
 });
 
-test("a version without environments at two sweeps is let go; one that has some, and what aliases point to, stay", () => {
+test("a version without environments at two sweeps is dropped; versions with environments or behind aliases stay", () => {
   keep("7", "8", "1", "$LATEST");
   used = ["8"];
   memory.sweep();
@@ -48,7 +48,7 @@ test("a version without environments at two sweeps is let go; one that has some,
   expect(knows("8")).toBe(true);
 });
 
-test("more versions than may be kept push out those without environments at once", () => {
+test("versions without environments are dropped at once when the limit is exceeded", () => {
   used = ["10"];
   for (let version = 10; version <= 15; version++) keep(String(version));
   expect([10, 11, 12, 13, 14, 15].map(String).filter(knows)).toEqual(["10", "15"]);
@@ -57,7 +57,7 @@ test("more versions than may be kept push out those without environments at once
   expect(used.filter(knows)).toEqual(used);
 });
 
-test("of what is not there the latest is remembered, up to a limit, until the function changes", () => {
+test("the latest misses are cached, up to a limit, until the function changes", () => {
   const ask = (version: string) => memory.keep(HERE, "f", loaded(), [version]);
   for (const version of ["50", "51", "52", "53"]) ask(version);
   expect(["50", "51", "52", "53"].filter(knows)).toEqual(["51", "52", "53"]);
@@ -67,13 +67,13 @@ test("of what is not there the latest is remembered, up to a limit, until the fu
   expect(knows("101")).toBe(true); // there has never been one
 });
 
-test("a version that an alias points to and that is not there is remembered as absent", () => {
+test("a missing version behind an alias is cached as missing", () => {
   const versions = new Map([...loaded().versions].filter(([version]) => version !== "1"));
   memory.keep(HERE, "f", { ...loaded(), versions }, ["1"]);
   expect(knows("1")).toBe(true);
 });
 
-test("a function that is not there is remembered until it changes, or everything is forgotten, for a second at most", async () => {
+test("a missing function is cached for at most a second, until it changes or everything is dropped", async () => {
   const ask = () => memory.keep(HERE, "g", undefined, []);
   ask();
   expect(memory.isAbsent(HERE, "g")).toBe(true);
@@ -89,7 +89,7 @@ test("a function that is not there is remembered until it changes, or everything
   expect(memory.isAbsent(HERE, "g")).toBe(false);
 });
 
-test("a version that is not there is remembered as long as its function does not change", async () => {
+test("a missing version is cached until its function changes", async () => {
   memory.keep(HERE, "f", loaded(), ["50"]);
   await clock.advance(3_600_000);
   expect(knows("50")).toBe(true);

@@ -9,15 +9,15 @@ interface Entry extends IndexedFunction {
   readonly lastVersion: number;
   readonly versions: Map<string, FunctionVersion>;
   readonly notActive: Map<string, "Pending" | "Inactive" | "Failed">;
-  /** Versions that are here because they were asked for, and whether the last sweep found each without environments. */
+  /** Versions that were loaded on demand, and whether the last sweep found each without environments. */
   readonly onDemand: Map<string, boolean>;
 }
 
-/** Versions and functions that are known not to be there, all functions together. */
+/** Limit of cached misses (functions and versions). */
 const MAX_ABSENT = 10_000;
-/** Versions that are here because they were asked for, all functions together, unless more of them have environments. */
+/** Limit of versions that were loaded on demand, all functions together; exceeded only when more of them have environments. */
 const MAX_ON_DEMAND = 10_000;
-/** How long a function that was not there is taken to be so: it may be created, and invoked, before its change is heard of. */
+/** How long a missing function stays cached as missing: it may be created, and invoked, before its change arrives. */
 const ABSENT_MS = 1_000;
 
 /** The versions of a function that have environments. */
@@ -29,13 +29,13 @@ export interface IndexMemoryLimits {
 }
 
 /**
- * What the index remembers: of each function `$LATEST`, what aliases point to and what is provisioned; of its other versions those that were asked for, until
- * they have had no environments for a while; and, of what was asked for in vain, the latest. Its size is bounded however many versions there are.
+ * The memory of the function index. Of each function it keeps `$LATEST`, the versions behind aliases and the provisioned ones; other versions when they are asked
+ * for, until they have had no environments for two sweeps; and the latest misses. Its size is bounded, whatever the number of versions.
  */
 export class IndexMemory {
   /** By account, region and name. */
   readonly #accounts = new Map<string, Map<string, Map<string, Entry>>>();
-  /** Functions by name, versions by their entry's serial number; and until when it holds. The one added last is at the end. */
+  /** Misses and until when they hold: functions by name, versions by their entry's serial number. The newest is at the end. */
   readonly #absent = new Map<string, number>();
   readonly #inUse: VersionsInUse;
   readonly #clock: Clock;
@@ -55,19 +55,19 @@ export class IndexMemory {
     this.#sweepAbove = limits.onDemand;
   }
 
-  /** `undefined` when the function, or what is to be known of `Qualifier`, must be read first. */
+  /** `undefined` when the function, or the version that `Qualifier` names, must be read first. */
   find(where: AccountRegion, FunctionName: string, Qualifier: string | undefined): IndexedFunction | undefined {
     const entry = this.#accounts.get(where.accountId)?.get(where.region)?.get(FunctionName);
     return entry && (Qualifier === undefined || this.#knows(entry, Qualifier)) ? entry : undefined;
   }
 
-  /** True when it was found a moment ago that there is no such function. */
+  /** True when a read within the last second found no such function. */
   isAbsent(where: AccountRegion, FunctionName: string): boolean {
     const until = this.#absent.get(absentKey(where, FunctionName));
     return until !== undefined && this.#clock.monotonicMs() < until;
   }
 
-  /** Takes what was read with `versions`, after the function was dropped last. */
+  /** Keeps the result of a read with `versions` that began after the function was last dropped. */
   keep(
     where: AccountRegion,
     FunctionName: string,
@@ -83,7 +83,7 @@ export class IndexMemory {
     }
   }
 
-  /** True when the function was there. */
+  /** True when the function was in memory. */
   drop(where: AccountRegion, FunctionName: string): boolean {
     this.#absent.delete(absentKey(where, FunctionName));
     const entries = this.#accounts.get(where.accountId)?.get(where.region);
@@ -93,7 +93,7 @@ export class IndexMemory {
     return entries?.delete(FunctionName) ?? false;
   }
 
-  /** Forgets everything, and returns the functions that were there. */
+  /** Drops everything, and returns the functions that were in memory. */
   clear(): readonly FunctionKey[] {
     const all = [...this.#entries()];
     this.#accounts.clear();
@@ -102,7 +102,7 @@ export class IndexMemory {
     return all;
   }
 
-  /** Lets go of versions that have no environments and had none at the last sweep. */
+  /** Drops versions loaded on demand that have no environments and had none at the last sweep. */
   sweep(): void {
     this.#sweep((entry) => this.#inUse(entry, entry.FunctionName), false);
     this.#sweepAbove = this.#limits.onDemand;
@@ -114,7 +114,7 @@ export class IndexMemory {
       const used = new Set(usedOf(entry));
       for (const [version, wasUnused] of entry.onDemand) {
         if (used.has(version)) entry.onDemand.set(version, false);
-        else if (wasUnused || atOnce) this.#letGo(entry, version);
+        else if (wasUnused || atOnce) this.#dropVersion(entry, version);
         else entry.onDemand.set(version, true);
       }
     }
@@ -156,7 +156,7 @@ export class IndexMemory {
     entry.onDemand.set(version, false);
   }
 
-  #letGo(entry: Entry, version: string): void {
+  #dropVersion(entry: Entry, version: string): void {
     entry.versions.delete(version);
     entry.notActive.delete(version);
     entry.onDemand.delete(version);
@@ -179,7 +179,7 @@ function absentKey({ accountId, region }: AccountRegion, FunctionName: string): 
   return `${accountId}:${region}:${FunctionName}`;
 }
 
-/** What a function always has in memory. */
+/** True for versions that stay in memory as long as their function does. */
 function isPinned({ aliases, provisioned }: IndexedFunction, version: string): boolean {
   if (version === "$LATEST" || provisioned?.has(version)) return true;
   for (const { FunctionVersion, AdditionalVersionWeights } of aliases.values())

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 
-test("what invocations need of a function's settings is in the index, and each write of it in the change log", async () => {
+test("the index holds the settings that invocations need, and each write of them is in the change log", async () => {
   const deps = { database: db.database, clock: new ManualClock(), random: systemRandom, region: "us-east-1" };
   const functions = new FunctionStore(deps);
   const configs = new EventInvokeConfigStore(deps);
