@@ -54,6 +54,7 @@ export class FunctionIndex implements AsyncDisposable {
   #applied = 0n;
   #leaseUntilMs = Number.NEGATIVE_INFINITY;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
+  #poolRenewedAtMs = Number.NEGATIVE_INFINITY;
   #mustClear = false;
   #listening: AsyncDisposable | undefined;
   #loop: BackgroundLoop | undefined;
@@ -175,10 +176,11 @@ export class FunctionIndex implements AsyncDisposable {
     const { database, lease, clock, logger } = this.#deps;
     const began = clock.monotonicMs();
     const renew = began >= this.#renewedAtMs + RENEW_MS - 1 || began >= this.#leaseUntilMs;
-    if (renew) {
+    if (began >= this.#poolRenewedAtMs + RENEW_MS - 1) {
       await this.#renewPool();
-      await lease.renew(this.#applied);
+      this.#poolRenewedAtMs = began;
     }
+    if (renew) await lease.renew(this.#applied);
     const clear = this.#mustClear;
     this.#mustClear = false;
     const { latest, changes } = await readChanges(database, this.#applied, ["function"]).catch((error: unknown) => {
@@ -212,12 +214,15 @@ export class FunctionIndex implements AsyncDisposable {
     this.#reloading = Promise.all([this.#reloading, ...dropped.map((fn) => this.#reload(fn))]).then(() => undefined);
   }
 
-  /** Rejects, and has the process stopped, when another invoker has taken the pool. */
+  /** When another invoker has taken the pool: answers no more from memory, has the process stopped, and rejects. */
   async #renewPool(): Promise<void> {
     try {
       await this.#deps.lease.renewPool();
     } catch (error) {
-      if (error instanceof AnotherInvokerRuns) this.#deps.onSuperseded(error);
+      if (error instanceof AnotherInvokerRuns) {
+        this.#leaseUntilMs = Number.NEGATIVE_INFINITY;
+        this.#deps.onSuperseded(error);
+      }
       throw error;
     }
   }
