@@ -1,6 +1,6 @@
 import type { Caller } from "@hearth/model";
 
-/** An access key as `wire` needs it: the secret to verify with and the caller it stands for. */
+/** An access key as `wire` needs it: the secret to verify signatures with, and the caller that it identifies. */
 export interface AccessKey {
   readonly secretAccessKey: string;
   readonly caller: Caller;
@@ -8,20 +8,20 @@ export interface AccessKey {
   readonly sessionToken?: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
-  /** The sandbox that it was issued to: it holds on that one's channel and nowhere else, and on a channel nothing else holds. */
+  /** The sandbox that it was issued to. Such a key is valid only in requests from that sandbox, and those are valid only with such a key. */
   readonly channel?: string;
 }
 
 /**
- * Finds a key in memory; `undefined` when there is none. Session credentials are found by their token. Given by `access`; never touches PostgreSQL
- * on the warm path.
+ * Finds a key in memory; `undefined` when there is none. Session credentials are found by their token. Implemented by `access`; does not query
+ * PostgreSQL on the warm path.
  */
 export type FindAccessKey = (
   accessKeyId: string,
   sessionToken?: string,
 ) => Promise<AccessKey | undefined> | AccessKey | undefined;
 
-/** What signing takes. */
+/** What a request is signed with. */
 export interface SigningSecret {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

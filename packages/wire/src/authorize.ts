@@ -22,6 +22,6 @@ export interface Origin {
 
 /**
  * Decides about a call: gives the account whose resources it may work on, which is the caller's own unless a policy of the resource lets
- * strangers in. Throws AccessDeniedException. Given by `access`; asks nobody on the warm path.
+ * other accounts in. Throws AccessDeniedException. Implemented by `access`; makes no request on the warm path.
  */
 export type Authorize = (call: Call) => string | Promise<string>;

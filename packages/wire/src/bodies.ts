@@ -16,7 +16,7 @@ const SWEEP_MS = 5_000;
 
 interface Reading {
   readonly giveUp: () => void;
-  /** What has arrived is being worked on; the client is not waited for. */
+  /** The consumer is processing a piece, so the client's silence does not count. */
   isPaused: boolean;
   progressed: boolean;
   silentMs: number;
@@ -41,8 +41,8 @@ export class Bodies {
   }
 
   /**
-   * The body in pieces, checked as `streamBody` says; the pieces do not count as held. Throws at once when the declared length is too large.
-   * Given up when the client sends nothing for half a minute while a piece is awaited.
+   * The body in pieces, checked by `streamBody`; the pieces do not count as held. Throws immediately when the declared length is too large.
+   * Aborts when the client sends nothing for half a minute while the consumer waits for a piece.
    */
   stream(req: IncomingMessage, limits: BodyLimits & Pick<StreamedBody, "sha256">): BodyStream {
     if (Number(req.headers["content-length"] ?? 0) > limits.maxBytes) throw limits.tooLarge();

@@ -11,8 +11,8 @@ export interface StreamedBody extends BodyLimits {
 }
 
 /**
- * The body of a request in pieces, as it arrives: no more is read than is taken. Throws when it is longer than allowed, when the client goes
- * away, and at its end when it is not what was signed; so whoever stores it must not keep it before the stream has ended.
+ * The body of a request in pieces, as it arrives; reads only as fast as the consumer does. Throws when the body is too long, when the client
+ * disconnects, and at the end when the hash differs from the signed one. So a consumer must not commit what it has stored before the stream ends.
  */
 export async function* streamBody(req: IncomingMessage, limits: StreamedBody): AsyncGenerator<Buffer, void> {
   const { maxBytes, tooLarge, sha256, onTurn } = limits;

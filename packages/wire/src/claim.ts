@@ -2,7 +2,7 @@ import { IncompleteSignatureException } from "@hearth/model";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
 import { amzDate, type Scope } from "./signingKey.ts";
 
-/** What a request says of its signature, before anything is verified. */
+/** The signature that a request carries and the parameters it was made with; nothing is verified yet. */
 export interface Claim {
   readonly accessKeyId: string;
   readonly scope: Scope;

@@ -3,7 +3,7 @@ import { AccessDeniedException, type Caller } from "@hearth/model";
 import type { Authorize, Call } from "./authorize.ts";
 import type { RequestContext } from "./operation.ts";
 
-/** A request's context; what few handlers ask for is made when asked for. */
+/** The context of a request. Members that few handlers use are created on first use. */
 export class HttpContext implements RequestContext {
   readonly requestId: string;
   readonly accountId: string;

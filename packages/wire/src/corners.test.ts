@@ -126,7 +126,7 @@ describe("what is not there", () => {
     });
   });
 
-  test("is named and refused in the protocol of the client that wants it", async () => {
+  test("is named in an error of the protocol that the client uses", async () => {
     const endpoint = await serve();
     const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
     const query = await fetch(link(endpoint, "POST", "/", "ec2"), {
@@ -144,7 +144,7 @@ describe("what is not there", () => {
     ]);
   });
 
-  test("goes elsewhere, untouched, when there is an elsewhere", async () => {
+  test("is handed over unread where another process serves it", async () => {
     const endpoint = await serve({
       services: [{ ...lambda(bind([invoke], {})), notBuilt: [] }],
       elsewhere: (req, res) => res.end(`elsewhere ${req.url?.split("?")[0]}`),
@@ -290,7 +290,7 @@ describe("an answer", () => {
     ]);
   });
 
-  test("is not waited for by an operation whose client went away", async () => {
+  test("aborts the signal of an operation whose client disconnected", async () => {
     const started = Promise.withResolvers<void>();
     const aborted = Promise.withResolvers<void>();
     const wait = operation({

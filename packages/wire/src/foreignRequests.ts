@@ -13,7 +13,7 @@ import type { Answer } from "./protocols/serviceProtocol.ts";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
 import { entityTooLarge } from "./wireErrors.ts";
 
-// Requests for services that Hearth does not have, and unsigned ones: answered so that the client that sent them understands the error.
+// Errors for requests to services that Hearth does not have and for unsigned requests, in a protocol that their client understands.
 
 const MAX_FORM_BYTES = 1_048_576;
 
@@ -38,7 +38,7 @@ export async function requestedOperation(
   return action ? `${scope.service}:${action}` : `${scope.service} ${request.method} ${request.path}`;
 }
 
-/** An error in the protocol that the request suggests. */
+/** Encodes an error in the protocol that the request seems to be in. */
 export function encodeForeignError(
   error: AwsError,
   claim: Claim | undefined,

@@ -16,15 +16,15 @@ export interface ForwarderDeps {
   readonly sayForwardedFrom: (req: IncomingMessage, channel: string | undefined) => string;
 }
 
-/** Says where a request came from, with proof; only what this process says of it is passed on. */
+/** States with proof where a request came from. A value that the client sent is dropped. */
 export const FORWARDED_HEADER = "x-hearth-forwarded";
 
 /** Headers that belong to one connection and are not passed on. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
 const NOT_PASSED_ON = new Set([FORWARDED_HEADER, "connection", "keep-alive", "proxy-connection", "te", "upgrade"]);
 
 /**
- * Passes requests on as they came (raw path, Host, headers, body), so that their signatures hold where they are executed, and
- * the answers back, both streamed. A target that cannot be reached is answered 503, which SDKs retry.
+ * Forwards requests unchanged (raw path, Host, headers, body), so that their signatures are valid in the process that executes them, and
+ * returns the answers. Both are streamed. When the target cannot be reached, the answer is 503, which SDKs retry.
  */
 export class Forwarder implements Disposable {
   readonly #deps: ForwarderDeps;
@@ -62,7 +62,7 @@ export class Forwarder implements Disposable {
       req.unpipe(onward);
       if (res.destroyed) return;
       if (res.headersSent) res.destroy();
-      // An idle connection may be closed at the very moment it is used again; what changes nothing can be sent once more.
+      // The target may close an idle connection just when it is used again; a request that changes nothing can be sent again.
       else if (mayRetry && req.method === "GET" && !withBody && onward.reusedSocket)
         this.#forward(req, res, channel, false);
       else this.#unreachable(req, res, error);

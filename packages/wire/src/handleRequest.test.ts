@@ -270,7 +270,7 @@ describe("authentication", () => {
     });
   });
 
-  test("wants the session token of temporary credentials, unexpired", async () => {
+  test("temporary credentials need their session token and must not be expired", async () => {
     const endpoint = await serve();
     await send(endpoint, { accessKeyId: "session", secretAccessKey: "s", sessionToken: "to+ken/=" });
     await expect(send(endpoint, { accessKeyId: "session", secretAccessKey: "s" })).rejects.toThrow(

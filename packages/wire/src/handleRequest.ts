@@ -179,7 +179,7 @@ class Endpoint {
   }
 }
 
-/** A request as it is routed: what its host name says comes first in the path. */
+/** The request with the captured part of its host name as the first segment of the path. */
 function routed(request: RawRequest, captured: string | undefined): RawRequest {
   return captured === undefined ? request : { ...request, path: `/${encodeURIComponent(captured)}${request.path}` };
 }

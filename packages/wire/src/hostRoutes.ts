@@ -1,4 +1,4 @@
-/** Host names that are routed apart from all others. */
+/** A route for all requests whose host name matches. */
 export interface HostRoute<Target> {
   /** Tested against the host in lower case, without its port. */
   readonly pattern: RegExp;
@@ -11,7 +11,7 @@ export interface HostMatch<Target> {
   readonly captured: string | undefined;
 }
 
-/** Finds what a request's host name stands for: a function URL, an API, a bucket. */
+/** Finds the route for a request's host name, such as that of a function URL, an API or a bucket. */
 export class HostRoutes<Target> {
   readonly #routes: readonly HostRoute<Target>[];
 

@@ -22,10 +22,10 @@ export interface RestBinding {
   readonly streamsPayload?: true;
 }
 
-/** What a handler knows of the request besides its input. Do not spread it: some members are computed when asked for. */
+/** What a handler gets of the request besides its input. Do not spread it: some members are computed on access. */
 export interface RequestContext {
   readonly caller: Caller;
-  /** 12 digits: whose resources the request may be about. The caller's own account unless a policy of the resource lets it into another. */
+  /** 12 digits: the account whose resources the request works on. The caller's own, unless a resource policy allows access to another. */
   readonly accountId: string;
   /** The region of the credential scope; of a global service the installation's first. */
   readonly region: string;
@@ -37,11 +37,11 @@ export interface RequestContext {
   readonly endpoint: string;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
-  /** Why the caller may not do another operation of the same service; `undefined` where it may. */
+  /** The error for a caller who may not call another operation of the same service; `undefined` when it may. */
   refusalOf(operation: string, input: object): Promise<AccessDeniedException | undefined>;
 }
 
-/** What an answer's body may be. A stream is sent in chunks; its error breaks the connection off. */
+/** The body of an answer. A stream is sent in chunks; when it fails, the connection is closed. */
 export type ReplyBody = Uint8Array | ReadableStream<Uint8Array> | null;
 
 /** An answer that is more than a JSON body with the operation's own status. */
@@ -98,13 +98,13 @@ export interface BoundOperation extends Declaration {
 export interface Service {
   /** Signing name: `lambda`, `iam`, `sts`, `logs`. */
   readonly signingName: string;
-  /** All that it speaks; each request says which one it uses. A request that does not say is read in the first one. */
+  /** Each request says which of them it uses. A request that does not say is read as the first one. */
   readonly protocols: readonly [Protocol, ...Protocol[]];
   /** The XML namespace of answers; used by query and rest-xml. */
   readonly xmlNamespace?: string;
   /** What precedes the operation's name in `X-Amz-Target`, and the service's name in the paths of rpc-v2-cbor. */
   readonly targetPrefix?: string;
-  /** Error codes for which this service has its own word in JSON protocols: ours ─▶ its. */
+  /** Error codes that this service calls differently in JSON and CBOR: Hearth's ─▶ the service's. */
   readonly errorCodes?: Readonly<Record<string, string>>;
   /**
    * For a service that speaks the query protocol, or spoke it before it spoke JSON: JSON code ─▶ query code. Its JSON errors have

@@ -3,7 +3,7 @@ import { canonicalQuery, canonicalRequest, encodeRfc3986 } from "./canonicalRequ
 import { amzDate, deriveSigningKey, scopeText, signature } from "./signingKey.ts";
 
 export interface PresignOptions {
-  /** GET unless told. */
+  /** Default: GET. */
   readonly method?: string;
   readonly region: string;
   /** Signing name, such as `lambda`. */
@@ -14,7 +14,7 @@ export interface PresignOptions {
 }
 
 /**
- * A link that carries its own Signature Version 4: whoever has it may follow it until it expires.
+ * A link that carries its own Signature Version 4: anyone who has it can use it until it expires.
  * `endpoint` is scheme and authority; `path` is percent-encoded; `query` is not.
  */
 export function presignUrl(

@@ -10,7 +10,7 @@ export interface RawRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Takes the request line apart. An absolute-form target (`GET http://host/path`, as proxies get it) loses its authority. */
+/** Parses the request line. The authority of an absolute-form target (`GET http://host/path`, as sent to proxies) is dropped. */
 export function rawRequest(req: IncomingMessage): RawRequest {
   let target = req.url ?? "/";
   if (!target.startsWith("/")) {

@@ -6,7 +6,7 @@ import { ClientGone } from "./body.ts";
 import { awaitsContinue } from "./expectContinue.ts";
 import type { Answer } from "./protocols/serviceProtocol.ts";
 
-/** What is left of a larger body is not read away in order to keep a connection. */
+/** The unread rest of a larger body is not discarded just to keep the connection open. */
 const MAX_DISCARDED_BYTES = 70_167_211;
 
 export interface Sending {
@@ -18,7 +18,7 @@ export interface Sending {
   readonly logger: Logger;
 }
 
-/** Sends an answer; a stream that breaks off breaks the connection off. Resolves when it is sent. */
+/** Sends an answer and resolves when it is sent. When a streamed body fails, the connection is closed. */
 export async function sendAnswer(
   req: IncomingMessage,
   res: ServerResponse,
@@ -49,7 +49,7 @@ export async function sendAnswer(
   }
 }
 
-/** Whether the connection ends with this answer, because the rest of the request's body is not read. */
+/** Whether the connection is closed after this answer, because the rest of the request's body will not be read. */
 function cannotBeKept(req: IncomingMessage, { streamed }: Sending): boolean {
   if (req.httpVersionMajor === 2) return false;
   return streamed || awaitsContinue(req) || Number(req.headers["content-length"] ?? 0) > MAX_DISCARDED_BYTES;

@@ -14,11 +14,11 @@ export function scopeText({ date, region, service }: Scope): string {
 
 const LIMIT = 4096;
 
-/** Derived signing keys, one per access key and scope, so that a warm request needs no derivation. Bounded: full, it starts afresh. */
+/** Derived signing keys, one per access key and scope, so that a warm request needs no derivation. Emptied when it is full. */
 export class SigningKeys {
   readonly #keys = new Map<string, { readonly secret: string; readonly key: KeyObject }>();
 
-  /** The key that signs in `scope` (`scopeName` is its text). A secret that was rotated is noticed. */
+  /** The key that signs in `scope` (`scopeName` is its text). Derived again when the secret has changed. */
   get(key: SigningSecret, scope: Scope, scopeName: string): KeyObject {
     const name = `${key.accessKeyId}/${scopeName}`;
     const known = this.#keys.get(name);

@@ -31,8 +31,8 @@ export interface SignatureDeps {
 }
 
 /**
- * Verifies Signature Version 4, in the header or pre-signed, in two steps: `admit` needs no body, so that a stranger's is never read;
- * `verify` checks it against the body. A warm request costs two hashes and one HMAC.
+ * Verifies Signature Version 4, in the header or pre-signed, in two steps: `admit` needs no body, so that the body of an unknown client is never read;
+ * `verify` checks the signature with the body. A warm request costs two hashes and one HMAC.
  */
 export class SignatureVerifier {
   readonly #deps: SignatureDeps;
@@ -167,7 +167,7 @@ function declaredHash(request: RawRequest, claim: Claim): string | undefined {
   );
 }
 
-/** The body's own hash, whatever the client claims; only a body declared unsigned is not hashed. */
+/** Computes the body's hash instead of trusting the declared one. Only a body declared unsigned is not hashed. */
 function payloadHash(request: RawRequest, body: Uint8Array, claim: Claim): string {
   const declared = declaredHash(request, claim);
   if (declared === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;

@@ -20,7 +20,7 @@ function toCbor(value: unknown): unknown {
   return Object.fromEntries(members);
 }
 
-/** A CBOR map as input; no body at all is an empty one. `null` members are absent. Times become what `shape` says: a Date, or seconds. */
+/** Parses a CBOR map; an empty body is an empty map. `null` members are removed. Times become Dates where `shape` has a date, else seconds. */
 export function decodeCbor(body: Buffer, shape: Shape): Record<string, unknown> {
   if (body.length === 0) return {};
   if (!isBoundedCbor(body)) throw new SerializationException("Could not parse the request body as CBOR");

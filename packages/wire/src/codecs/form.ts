@@ -8,7 +8,7 @@ export function decodeForm(body: Buffer): [string, string][] {
   return [...new URLSearchParams(body.toString())];
 }
 
-/** A parameter with dots in its name is a branch: `Tags.member.1.Key=a`. */
+/** A node of the tree that dots in parameter names make: `Tags.member.1.Key=a`. */
 interface Branch {
   text?: string;
   readonly children: Map<string, Branch>;
@@ -16,7 +16,7 @@ interface Branch {
 
 const MAX_DEPTH = 16;
 
-/** The flat parameters of AWS's query protocol as the object that `shape` describes; what the shape does not know is left out. */
+/** Converts the flat parameters of AWS's query protocol to the object that `shape` describes; parameters unknown to the shape are left out. */
 export function formInput(pairs: Pairs, shape: Shape): unknown {
   const root: Branch = { children: new Map() };
   for (const [name, text] of pairs) {

@@ -41,7 +41,7 @@ function isDateOrBlob({ kind }: Shape): boolean {
   return kind === "date" || kind === "blob";
 }
 
-/** A value that cannot be a time is left for validation to refuse. */
+/** A value that cannot be a time is returned as it is: validation refuses it. */
 function toDate(value: unknown): unknown {
   if (typeof value !== "number" && typeof value !== "string") return value;
   const date = new Date(typeof value === "number" ? value * 1000 : value);
@@ -96,7 +96,7 @@ function mapMembers(value: unknown, of: (name: string) => Convert | undefined): 
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, of(name)?.(member) ?? member]));
 }
 
-/** A JSON object as input; no body at all is an empty one. `null` members are absent, as AWS treats them. */
+/** Parses a JSON object; an empty body is an empty object. `null` members are removed, because AWS treats them as absent. */
 export function decodeJson(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {};
   let value: unknown;

@@ -1,7 +1,7 @@
 import { fromText, type Shape } from "../schema/shape.ts";
 import { readXml, type XmlElement } from "./xmlReader.ts";
 
-/** An XML body as the value that `shape` describes; what the shape does not know is left out. No body at all is an empty structure. */
+/** Converts an XML body to the value that `shape` describes; elements unknown to the shape are left out. An empty body is an empty structure. */
 export function decodeXml(body: Buffer, shape: Shape): Record<string, unknown> {
   if (body.length === 0) return {};
   const value = valueOf(readXml(body.toString()), shape);

@@ -10,13 +10,14 @@ export interface XmlElement {
 
 const MAX_DEPTH = 64;
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
-/** Comment, processing instruction, CDATA, end tag, start tag, text: one of them at a time. */
+/** Matches one token: comment, processing instruction, CDATA, end tag, start tag or text. */
 const TOKEN =
   /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s<>=/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/gy;
 const ATTRIBUTE = /([^\s<>=/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /**
- * The root element of a document. Understands what AWS's clients send; a document type (with its entities) is refused, as AWS does.
+ * Parses a document and returns its root element. Supports what AWS's clients send. Refuses a document type declaration, as AWS does,
+ * because of the entities it can define.
  */
 export function readXml(text: string): XmlElement {
   const root: XmlElement = { name: "", attributes: new Map(), children: [], text: "" };

@@ -18,7 +18,7 @@ const MAKE: Readonly<Record<Protocol, Make>> = {
   "rpc-v2-cbor": (service, max) => new RpcV2CborProtocol(service, max),
 };
 
-/** Whether a request says that it is in a protocol. REST protocols have no sign of their own. */
+/** How a request shows its protocol, the most specific sign first. REST protocols have none, so they take the rest. */
 const SAYS: readonly (readonly [Protocol, (request: RawRequest) => boolean])[] = [
   ["rpc-v2-cbor", ({ headers }) => header(headers, "smithy-protocol") === "rpc-v2-cbor"],
   ["json-1.0", (request) => contentType(request).startsWith("application/x-amz-json-1.0")],
@@ -38,10 +38,10 @@ function contentType({ headers }: RawRequest): string {
   return headers["content-type"] ?? "";
 }
 
-/** The protocols of one service; a request's own says which one it is in. */
+/** The protocols of one service. */
 export class ServiceProtocols {
   readonly #first: ServiceProtocol;
-  /** Of more than one. */
+  /** Empty when there is one protocol only. */
   readonly #signs: readonly (readonly [(request: RawRequest) => boolean, ServiceProtocol])[];
 
   constructor(service: Service, maxBodyBytes: number) {
@@ -56,6 +56,7 @@ export class ServiceProtocols {
           });
   }
 
+  /** The protocol that the request is in. */
   of(request: RawRequest): ServiceProtocol {
     for (const [says, protocol] of this.#signs) if (says(request)) return protocol;
     return this.#first;

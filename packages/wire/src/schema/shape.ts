@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { traitsOf, type WireTraits } from "./traits.ts";
 
-/** What a zod schema says a value should be, as far as encoders and decoders need to know. */
+/** The type of a value according to its zod schema, reduced to what encoders and decoders need. */
 export type Shape = { readonly traits: WireTraits } & (
   | { readonly kind: "string" | "number" | "boolean" | "date" | "blob" | "other" }
   | { readonly kind: "list"; readonly item: Shape }
@@ -12,12 +12,12 @@ export type Shape = { readonly traits: WireTraits } & (
 export const TEXT: Shape = { kind: "string", traits: {} };
 export const OTHER: Shape = { kind: "other", traits: {} };
 
-/** Looks through optional, default, nullable, readonly and pipe to the type that the wire carries. Done once per operation. */
+/** Unwraps optional, default, nullable, readonly and pipe down to the type that is sent. Done once per operation. */
 export function shapeOf(schema: z.ZodType): Shape {
   return read(schema, new Map());
 }
 
-/** `known` ends the recursion of schemas that contain themselves. */
+/** `known` stops the recursion for schemas that contain themselves. */
 function read(schema: z.ZodType, known: Map<z.ZodType, Shape>): Shape {
   const inner = within(schema);
   if (!inner) return withTraits(leafOf(schema, known), traitsOf(schema));
@@ -85,7 +85,7 @@ export function memberShape(shape: Shape, name: string): Shape {
   return (shape.kind === "object" ? shape.members.get(name) : undefined) ?? TEXT;
 }
 
-/** Whether some part of `shape` is as `test` says. */
+/** Whether `test` holds for the shape or any part of it. */
 export function someShape(shape: Shape, test: (shape: Shape) => boolean, seen = new Set<Shape>()): boolean {
   if (seen.has(shape)) return false;
   seen.add(shape);
@@ -95,7 +95,8 @@ export function someShape(shape: Shape, test: (shape: Shape) => boolean, seen = 
   return shape.kind === "object" && [...shape.members.values()].some((member) => someShape(member, test, seen));
 }
 
-/** Text from a path, query, header or form as the value that `shape` wants; text that cannot be one is left for validation to refuse. */
+/** Converts text from a path, query, header or form to the type of `shape`. Text that cannot be converted is returned as it is: validation
+ * refuses it. */
 export function fromText(text: string, shape: Shape): unknown {
   switch (shape.kind) {
     case "number":

@@ -6,7 +6,7 @@ import type { RestCodec } from "./restCodec.ts";
 
 export type EncodeOutput = (output: object | undefined) => Answer;
 
-/** How the output of one operation is answered: made once. Members go where their traits say, all others into the body. */
+/** The encoder for one operation's output, made once. Members with a trait go into status, headers or payload, all others into the body. */
 export function restOutput(operation: BoundOperation, codec: RestCodec): EncodeOutput {
   const status = operation.http?.[2] ?? 200;
   const shape = operation.output ? shapeOf(operation.output) : OTHER;
