@@ -2,7 +2,7 @@ import { type RunningHearth, startHearth } from "@hearth/testkit";
 
 let hearth: RunningHearth | undefined;
 
-/** One Hearth for all conformance tests that do not need one of their own; none when they run against another target. */
+/** Starts the Hearth that conformance tests share, unless they run against another target. */
 export async function setup(): Promise<void> {
   if (process.env["TARGET"] === "aws" || process.env["HEARTH_TEST_ENDPOINT"] !== undefined) return;
   hearth = await startHearth();

@@ -3,13 +3,13 @@ import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import type { Database } from "@hearth/store";
 import { invoke } from "./lambda.ts";
 
-/** Synchronous and asynchronous invocations of two echo functions, and what became of them. */
+/** Invokes two echo functions, one synchronously and one asynchronously, and records the results. */
 export class AccountedLoad {
   /** Request ids of the synchronous invocations that were answered. */
   readonly answered: string[] = [];
   /** Request ids of the events that were accepted with 202. */
   readonly accepted: string[] = [];
-  /** Synchronous invocations that were sent and not answered. */
+  /** Number of synchronous invocations without an answer. */
   unanswered = 0;
   readonly #client: LambdaClient;
   #stopped = false;
@@ -22,7 +22,7 @@ export class AccountedLoad {
     this.#stopped = true;
   }
 
-  /** Calls `sync` until stopped or until a call is not answered. Rejects when an answer is not this call's own. */
+  /** Invokes `sync` until stopped or until an invocation gets no answer. Rejects when an answer belongs to another invocation. */
   async callSync(): Promise<void> {
     while (!this.#stopped) {
       const nonce = randomUUID();
@@ -49,7 +49,7 @@ export class AccountedLoad {
   }
 }
 
-/** Request ids of a function's usage records, one for each record. */
+/** The request id of each usage record of a function. */
 export async function recordedRuns(database: Database, functionName: string): Promise<readonly string[]> {
   const rows = await database.query<{ request_id: string }>(
     "SELECT request_id FROM usage_records WHERE function_name = $1",
@@ -58,7 +58,7 @@ export async function recordedRuns(database: Database, functionName: string): Pr
   return rows.map((row) => row.request_id);
 }
 
-/** Those of `ids` that `others` lacks. */
+/** The `ids` that are not in `others`. */
 export function missing(ids: readonly string[], others: readonly string[]): readonly string[] {
   const there = new Set(others);
   return ids.filter((id) => !there.has(id));

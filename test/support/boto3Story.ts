@@ -1,4 +1,4 @@
-/** Runs as a function, with the boto3 that Python's image carries: the life of functions as boto3 sees it. Answers with what it saw. */
+/** A function that creates, changes, invokes and deletes functions with the boto3 of Python's image, and returns what it observed. */
 export const BOTO3_STORY = `
 import io, json, zipfile
 import boto3

@@ -1,7 +1,7 @@
 import { membersOf, type OperationMember, type OperationSchema, type Schema } from "./operationSchemas.ts";
 import type { RawCall } from "./signedFetch.ts";
 
-/** Fractions of a seeded sequence: a run that failed can be repeated. */
+/** A seeded sequence of fractions, so that a failed run can be repeated. */
 export type Dice = () => number;
 
 export function diceOf(seed: number): Dice {
@@ -19,7 +19,7 @@ const ARN = `arn:aws:lambda:us-east-1:${ACCOUNT}`;
 const UUID = "11111111-2222-3333-4444-555555555555";
 const FUNCTIONS = ["junk-a", "junk-b", "junk-c"];
 
-/** What members of these names may well be, so that requests get past the first check. */
+/** Plausible values by member name, so that requests pass the first checks. */
 const PLAUSIBLE: Readonly<Record<string, readonly unknown[]>> = {
   FunctionName: [
     ...FUNCTIONS,
@@ -128,7 +128,7 @@ function junk(dice: Dice, depth = 0): unknown {
   return Object.fromEntries(parts.map((part) => [oneOf(dice, WORDS), part]));
 }
 
-/** How much of a request is junk, and how likely a member is there of which nothing plausible is known. */
+/** How much of a request is junk, and how likely it contains a member without a plausible value. */
 interface Mood {
   readonly junk: number;
   readonly others: number;
@@ -137,7 +137,7 @@ interface Mood {
 const MILD: Mood = { junk: 0.03, others: 0.03 };
 const WILD: Mood = { junk: 0.25, others: 0.5 };
 
-/** A value of the shape, more or less. */
+/** A value that roughly has the shape. */
 function valueOf(dice: Dice, mood: Mood, name: string, schema: Schema, zip: Uint8Array, depth = 0): unknown {
   if (dice() < mood.junk) return junk(dice);
   const plausible = PLAUSIBLE[name];
@@ -189,10 +189,10 @@ function isThere(dice: Dice, mood: Mood, { name }: OperationMember): boolean {
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-/** What HTTP lets a header be. */
+/** Text that HTTP allows in a header. */
 const headerOf = (value: unknown): string => textOf(value).replaceAll(/[^\u0020-\u007E]/g, "?");
 
-/** A request for `operation` with members that are partly right. */
+/** A request for the operation, with members that are partly valid. */
 export function junkCall(dice: Dice, { method, path, members }: OperationSchema, zip: Uint8Array): RawCall {
   const mood = dice() < 0.7 ? MILD : WILD;
   const [route = "", fixed] = path.split("?");

@@ -29,7 +29,7 @@ export interface OperationSchema {
 
 const HTTP_PAYLOAD = 16;
 
-/** Every operation of the Lambda API, with where its members travel. */
+/** Every operation of the Lambda API, with the place of each input member in the request. */
 export function operationSchemas(): readonly OperationSchema[] {
   const all = (Object.values(sdk) as readonly unknown[]).filter(
     (value): value is readonly [9, string, string, { http: [string, string, number] }, () => readonly unknown[]] =>
@@ -60,7 +60,7 @@ export function membersOf(structure: readonly unknown[]): readonly OperationMemb
   });
 }
 
-/** A member's schema with its traits; a schema of its own has five parts and more. */
+/** Whether this is a pair of a schema and a member's traits. A schema itself has at least five parts. */
 function isPair(described: unknown): boolean {
   return Array.isArray(described) && described.length === 2;
 }

@@ -1,4 +1,4 @@
-/** Signs by hand, since a bare Python has no SDK. Several calls at once, as threads make them. */
+/** A function that signs its requests itself, because plain Python has no SDK. It sends several requests at the same time from threads. */
 export const PYTHON_CALLER = `
 import datetime, hashlib, hmac, os, urllib.request
 from concurrent.futures import ThreadPoolExecutor

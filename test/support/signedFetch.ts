@@ -6,7 +6,7 @@ export interface RawCall {
   /** Signing name; Lambda by default. */
   readonly service?: string;
   readonly method: string;
-  /** Segments as they are to arrive, before they are encoded. */
+  /** Path segments before percent-encoding. */
   readonly path: readonly string[];
   readonly query: readonly (readonly [string, string])[];
   readonly headers: Readonly<Record<string, string>>;
@@ -73,7 +73,7 @@ function hmac(key: string | Buffer, data: string): Buffer {
   return createHmac("sha256", key).update(data).digest();
 }
 
-/** RFC 3986, as Signature Version 4 has it. */
+/** Percent-encoding of RFC 3986, as Signature Version 4 requires. */
 function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll(
     /[!'()*]/g,

@@ -18,17 +18,17 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** A Hearth with its owner's clients, and shorthands for making callers of it. */
+/** A Hearth with clients of its owner, and helpers that create users, roles and accounts. */
 export interface AccessTarget extends AsyncDisposable {
   readonly config: ClientConfig;
   readonly iam: IAMClient;
   as(credentials: Credentials): { lambda: LambdaClient; iam: IAMClient; sts: STSClient };
-  /** A user with a key and these statements. */
+  /** Creates a user with a key and a policy with these statements. */
   newUser(
     statements?: readonly object[],
     managed?: readonly string[],
   ): Promise<{ UserName: string; credentials: Credentials }>;
-  /** A role with these statements that `trusted` may assume. Resolves with its ARN. */
+  /** Creates a role with these statements that `trusted` may assume. Resolves with its ARN. */
   newRole(trusted: object, statements?: readonly object[]): Promise<string>;
 }
 

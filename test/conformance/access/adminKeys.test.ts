@@ -15,7 +15,7 @@ interface Key {
   readonly secretAccessKey: string;
 }
 
-/** `hearth …` with the owner's key, or with another one. */
+/** Runs `hearth …` with the owner's key or another one. */
 async function command(args: readonly string[], key?: Key) {
   const said = { out: "", complaint: "" };
   const code = await run(args, {
@@ -34,7 +34,7 @@ const createKey = async (account: string): Promise<Key> =>
 const config = (credentials: Key) => ({ ...hearth.clientConfig, credentials, maxAttempts: 1 });
 const identity = async (key: Key) => await new STSClient(config(key)).send(new GetCallerIdentityCommand({}));
 
-test("an account has keys of its own, two at a time, made and revoked with the hearth command", async () => {
+test("an account can have two keys, which the hearth command creates and revokes", async () => {
   expect(await command(["accounts", "create", "111122223333", "--name", "team"])).toMatchObject({
     code: 0,
     out: "111122223333",
@@ -64,7 +64,7 @@ test("an account has keys of its own, two at a time, made and revoked with the h
   expect(await identity(second)).toMatchObject({ Account: "111122223333" });
 });
 
-test("a key is rotated: its successor is of the same owner, and it holds until it is deleted", async () => {
+test("rotating a key creates one for the same owner, and the old one stays valid until it is deleted", async () => {
   await command(["accounts", "create", "565656565656"]);
   const old = await createKey("565656565656");
   const next = JSON.parse((await command(["keys", "rotate", old.accessKeyId, "--json"])).out) as Key;
@@ -79,14 +79,14 @@ test("a key is rotated: its successor is of the same owner, and it holds until i
   });
 });
 
-test("keys hold also after a restart", async () => {
+test("keys stay valid after a restart", async () => {
   await command(["accounts", "create", "444455556666"]);
   const key = await createKey("444455556666");
   await hearth.restart();
   expect(await identity(key)).toMatchObject({ Account: "444455556666" });
 });
 
-test("an account that is in use stays, one that is not goes", async () => {
+test("an account in use cannot be deleted, an unused one can", async () => {
   const { out: account } = await command(["accounts", "create"]);
   const key = await createKey(account);
   expect(await command(["accounts", "delete", account])).toMatchObject({ code: 1 });
@@ -96,7 +96,7 @@ test("an account that is in use stays, one that is not goes", async () => {
   expect(await command(["accounts", "delete", "000000000000"])).toMatchObject({ code: 1 });
 });
 
-test("only the owner looks after accounts and keys", async () => {
+test("only the owner can manage accounts and keys", async () => {
   await command(["accounts", "create", "777788889999"]);
   const key = await createKey("777788889999");
   for (const args of [

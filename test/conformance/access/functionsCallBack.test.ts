@@ -14,7 +14,7 @@ afterAll(async () => await target[Symbol.asyncDispose]());
 
 const sdk = (name: string): string => import.meta.resolve(`@aws-sdk/client-${name}`);
 
-/** Carries out one command of an SDK with the credentials and the endpoints of its environment, as any function would. */
+/** A function that sends one SDK command with the credentials and endpoints of its environment. */
 const CALLER = `
 export const handler = async ({ sdk, client, command, input, environment }) => {
   if (environment) return process.env;
@@ -54,7 +54,7 @@ const invoke = (FunctionName: string) => ({
   input: { FunctionName, Payload: JSON.stringify(whoAmI) },
 });
 
-test("a function calls another one with what its execution role allows", async () => {
+test("a function can call what its execution role allows", async () => {
   const callee = "arn:aws:lambda:us-east-1:000000000000:function:callee";
   const role = await target.newRole(lambdaTrust, [
     { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: callee },
@@ -77,7 +77,7 @@ test("a function calls another one with what its execution role allows", async (
   });
 });
 
-test("the credentials in an environment hold in that sandbox alone, and there no others do", async () => {
+test("an environment's credentials are valid in its sandbox only, and no others are valid there", async () => {
   await create("credentials", await target.newRole(lambdaTrust, [{ Effect: "Allow", Action: "*", Resource: "*" }]));
   const environment = await call("credentials", { environment: true });
   const inside: Credentials = {
@@ -99,7 +99,7 @@ test("the credentials in an environment hold in that sandbox alone, and there no
   throughSandbox.destroy();
 });
 
-test("a role that Hearth does not hold allows a function to write its own log and nothing else", async () => {
+test("with a role that does not exist in Hearth, a function may write its own log and nothing else", async () => {
   await create("unheld", "arn:aws:iam::000000000000:role/nobody-made-this");
   expect(await call("unheld", invoke("unheld"))).toMatchObject({ error: "AccessDeniedException" });
   const logs = (logGroupName: string) => ({
@@ -114,13 +114,13 @@ test("a role that Hearth does not hold allows a function to write its own log an
   expect(await call("unheld", logs("/aws/lambda/callee"))).toMatchObject({ error: "AccessDeniedException" });
 });
 
-test("a role of another account gives a function nothing of that name here", async () => {
+test("a role of another account does not match a role with the same name in this account", async () => {
   const role = await target.newRole(lambdaTrust, [{ Effect: "Allow", Action: "*", Resource: "*" }]);
   await create("foreign", role.replace("000000000000", "999999999999"));
   expect(await call("foreign", invoke("foreign"))).toMatchObject({ error: "AccessDeniedException" });
 });
 
-test("endpoints that the user has set stay", async () => {
+test("endpoint variables of the function's own configuration are kept", async () => {
   await create("endpoints", "arn:aws:iam::000000000000:role/any", { AWS_ENDPOINT_URL_STS: "http://sts.example.com" });
   expect(await call("endpoints", { environment: true })).toMatchObject({
     AWS_ENDPOINT_URL_STS: "http://sts.example.com",

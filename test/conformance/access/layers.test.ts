@@ -48,7 +48,7 @@ const refused = (action: string, resource: string) => ({
   message: `User: arn:aws:iam::${STRANGERS}:root is not authorized to perform: lambda:${action} on resource: ${resource} because no resource-based policy allows the lambda:${action} action`,
 });
 
-test("a layer is another account's to attach while a permission says so, and a function that has it keeps it", async () => {
+test("another account can attach a layer while a permission allows it, and its function keeps the layer after that", async () => {
   const ZipFile = await zipOf({ "nodejs/node_modules/shared/index.js": "module.exports = 'theirs';\n" });
   await owner.send(new PublishLayerVersionCommand({ LayerName: "shared", Content: { ZipFile } }));
   const Layers = [`${LAYER}:1`];
@@ -88,7 +88,7 @@ test("a layer is another account's to attach while a permission says so, and a f
   expect(await answer()).toBe("theirs");
 });
 
-test("a layer that is for everyone is so; listings and changes stay its owner's", async () => {
+test("every account can use a public layer, but only its owner can list and change it", async () => {
   const Content = { ZipFile: await zipOf({ "x.txt": "x" }) };
   const { Version: VersionNumber = 0 } = await owner.send(
     new PublishLayerVersionCommand({ LayerName: "public", Content }),

@@ -71,7 +71,7 @@ const denied = (arn: string, action: string, resource: string, because?: string)
   message: `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} because no ${because ?? "identity-based"} policy allows the ${action} action`,
 });
 
-test("a user without policies may say who it is, and nothing else", async () => {
+test("a user without policies may call GetCallerIdentity and nothing else", async () => {
   const { UserName, credentials } = await target.newUser();
   const { lambda, iam, sts } = target.as(credentials);
   const arn = `arn:aws:iam::${ACCOUNT}:user/${UserName}`;
@@ -87,7 +87,7 @@ test("a user without policies may say who it is, and nothing else", async () => 
   expect(await refusal(iam.send(new ListRolesCommand({})))).toMatchObject({ name: "AccessDenied", status: 403 });
 });
 
-test("a permission for a function is none for its versions, and the other way round", async () => {
+test("a permission for a function does not cover its versions, nor the other way round", async () => {
   const whole = target.as((await target.newUser([allow("lambda:InvokeFunction", HELLO)])).credentials).lambda;
   const qualified = target.as(
     (await target.newUser([allow("lambda:InvokeFunction", `${HELLO}:*`)])).credentials,
@@ -100,7 +100,7 @@ test("a permission for a function is none for its versions, and the other way ro
   expect(await refusal(qualified.send(plain))).toMatchObject({ name: "AccessDeniedException" });
 });
 
-test("a function's tags are shown to whoever may list them; others are told why they are not", async () => {
+test("GetFunction shows tags to callers that may list them, and TagsError to others", async () => {
   await owner.send(new TagResourceCommand({ Resource: HELLO, Tags: { team: "a" } }));
   const { UserName, credentials } = await target.newUser([allow("lambda:GetFunction", HELLO)]);
   const hidden = await target.as(credentials).lambda.send(new GetFunctionCommand({ FunctionName: "hello" }));
@@ -114,7 +114,7 @@ test("a function's tags are shown to whoever may list them; others are told why 
   expect([shown.Tags, shown.TagsError]).toEqual([{ team: "a" }, undefined]);
 });
 
-test("a denial beats a permission, and a change of a policy holds at once", async () => {
+test("Deny overrides Allow, and a changed policy applies at once", async () => {
   const { UserName, credentials } = await target.newUser([allow("lambda:*")]);
   const { lambda } = target.as(credentials);
   const invoke = async () => await refusal(lambda.send(new InvokeCommand({ FunctionName: "hello" })));
@@ -131,7 +131,7 @@ test("a denial beats a permission, and a change of a policy holds at once", asyn
   });
 });
 
-test("AWS's managed policies mean here what they mean there", async () => {
+test("AWS's managed policies allow the same as on AWS", async () => {
   const readOnly = await target.newUser([], ["arn:aws:iam::aws:policy/AWSLambda_ReadOnlyAccess"]);
   const reader = target.as(readOnly.credentials).lambda;
   expect((await reader.send(new GetFunctionCommand({ FunctionName: "hello" }))).Configuration?.FunctionArn).toBe(HELLO);
@@ -146,14 +146,14 @@ test("AWS's managed policies mean here what they mean there", async () => {
   expect((await target.as(everything.credentials).iam.send(new ListRolesCommand({}))).Roles).toBeDefined();
 });
 
-test("whoever makes a function must be allowed to pass its role", async () => {
+test("CreateFunction requires permission to pass the role", async () => {
   const { UserName, credentials } = await target.newUser([allow("lambda:*")]);
   expect(await refusal(target.as(credentials).lambda.send(await creation("no-pass-role")))).toEqual(
     denied(`arn:aws:iam::${ACCOUNT}:user/${UserName}`, "iam:PassRole", role),
   );
 });
 
-test("conditions decide", async () => {
+test("a statement applies only when its conditions hold", async () => {
   const condition = { StringEquals: { "lambda:Principal": "s3.amazonaws.com" } };
   const { credentials } = await target.newUser([allow("lambda:AddPermission", HELLO, condition)]);
   const add = (Principal: string) =>
@@ -169,7 +169,7 @@ test("conditions decide", async () => {
   expect(await refusal(add("sns.amazonaws.com"))).toMatchObject({ name: "AccessDeniedException" });
 });
 
-test("a link to a function's code carries its permission, and no other request makes one", async () => {
+test("a link to a function's code needs no further permission, and cannot be forged", async () => {
   const { credentials } = await target.newUser([allow("lambda:GetFunction", HELLO)]);
   const { Code } = await target.as(credentials).lambda.send(new GetFunctionCommand({ FunctionName: "hello" }));
   const link = new URL(Code?.Location ?? "");
@@ -178,7 +178,7 @@ test("a link to a function's code carries its permission, and no other request m
   expect((await fetch(link)).status).toBe(403);
 });
 
-test("another account is let in by the function's policy alone", async () => {
+test("another account needs only the function's policy", async () => {
   const { lambda } = target.as(stranger);
   const invoke = async (FunctionName: string) => await refusal(lambda.send(new InvokeCommand({ FunctionName })));
   const root = `arn:aws:iam::${STRANGERS}:root`;
@@ -202,7 +202,7 @@ test("another account is let in by the function's policy alone", async () => {
   await expect.poll(async () => (await invoke(HELLO)).name).toBe("AccessDeniedException");
 });
 
-test("a stranger whom the function's policy lets see it can download its code", async () => {
+test("another account that may get a function can download its code", async () => {
   const { lambda } = target.as(stranger);
   await owner.send(
     new AddPermissionCommand({
@@ -220,7 +220,7 @@ test("a stranger whom the function's policy lets see it can download its code", 
   await owner.send(new RemovePermissionCommand({ FunctionName: "hello", StatementId: "seen" }));
 });
 
-test("a statement with a condition lets nobody in who does not fulfil it", async () => {
+test("a statement with a condition does not allow callers that do not meet it", async () => {
   const { lambda } = target.as(stranger);
   const invoke = async () => (await refusal(lambda.send(new InvokeCommand({ FunctionName: HELLO })))).message;
   const refused = `User: arn:aws:iam::${STRANGERS}:root is not authorized to perform: lambda:InvokeFunction on resource: ${HELLO} because no resource-based policy allows the lambda:InvokeFunction action`;
@@ -243,7 +243,7 @@ test("a statement with a condition lets nobody in who does not fulfil it", async
   expect(await invoke()).toBe(refused);
 });
 
-test("what the function's policy denies nobody may, whatever else allows it, but the policy can be changed", async () => {
+test("the function's policy can deny everything to everyone, except changing the policy", async () => {
   const { UserName, credentials } = await target.newUser([allow("lambda:*")]);
   const user = target.as(credentials).lambda;
   const invoke = async (client: LambdaClient, Qualifier?: string) =>
@@ -277,7 +277,7 @@ test("what the function's policy denies nobody may, whatever else allows it, but
   await owner.send(new DeleteResourcePolicyCommand({ ResourceArn: HELLO }));
 });
 
-test("a role is assumed by whom it trusts, and its policies decide", async () => {
+test("a trusted caller can assume a role, and the role's policies apply", async () => {
   const { credentials } = await target.newUser([allow("sts:AssumeRole")]);
   const arn = await target.newRole({ Principal: { AWS: ACCOUNT } }, [allow("lambda:InvokeFunction", HELLO)]);
   const { sts } = target.as(credentials);
@@ -297,7 +297,7 @@ test("a role is assumed by whom it trusts, and its policies decide", async () =>
   );
 });
 
-test("a session's own policy only takes away", async () => {
+test("a session policy can only reduce permissions", async () => {
   const arn = await target.newRole({ Principal: { AWS: "*" } }, [allow("lambda:*")]);
   const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [allow(["lambda:GetFunction", "iam:*"])] });
   const { sts } = target.as(target.config.credentials);
@@ -309,7 +309,7 @@ test("a session's own policy only takes away", async () => {
   expect(await refusal(theirs.iam.send(new ListRolesCommand({})))).toMatchObject({ name: "AccessDenied" });
 });
 
-test("a role that does not trust the caller is refused as one that is not there", async () => {
+test("a role that does not trust the caller is refused like a missing one", async () => {
   const { credentials, UserName } = await target.newUser([allow("sts:AssumeRole")]);
   const { sts } = target.as(credentials);
   const assume = async (RoleArn: string, more = {}) =>
@@ -333,7 +333,7 @@ test("a role that does not trust the caller is refused as one that is not there"
   });
 });
 
-test("a session token is checked: of somebody else, damaged or missing it is no credential", async () => {
+test("a session's request is refused with another session's token, a damaged one or none", async () => {
   const { credentials } = await target.newUser([allow("lambda:*")]);
   const first = await target.as(credentials).sts.send(new GetSessionTokenCommand({}));
   const second = await target.as(credentials).sts.send(new GetSessionTokenCommand({ DurationSeconds: 900 }));

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refusal } from "../refusal.ts";
 import { type AccessTarget, accessTarget } from "./accessTarget.ts";
 
-/** How clients that cannot be known are refused, and that the SDK understands it. */
+/** Refusals of requests that cannot be authenticated, as the SDK sees them. */
 
 let target: AccessTarget;
 beforeAll(async () => {
@@ -28,12 +28,12 @@ const BAD_TOKEN = {
 };
 
 describe("a request is refused", () => {
-  test("of a key that there is not, and of a key of no session with a session's token", async () => {
+  test("with an unknown key, and with a session token for a key without session", async () => {
     expect(await list({ credentials: { ...own, accessKeyId: "AKIANOSUCHKEY0000000" } })).toEqual(BAD_TOKEN);
     expect(await list({ credentials: { ...own, sessionToken: "token" } })).toEqual(BAD_TOKEN);
   });
 
-  test("of a session without its token, or with another's", async () => {
+  test("of a session without its token or with another session's token", async () => {
     const arn = await target.newRole({ Principal: { AWS: "000000000000" } });
     const sts = new STSClient(target.config);
     const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: "me" }));
@@ -74,7 +74,7 @@ describe("a request is refused", () => {
   });
 });
 
-test("a client whose clock is wrong sets it by the answer, and comes through the next time", async () => {
+test("a client with a wrong clock corrects it from the answer and succeeds on the next request", async () => {
   for (const systemClockOffset of [-3_600_000, 3_600_000]) {
     const client = new LambdaClient({ ...target.config, systemClockOffset });
     const first = await refusal(client.send(new ListFunctionsCommand({})));

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { refusal } from "../refusal.ts";
 import { accessTarget } from "./accessTarget.ts";
 
-test("where roles are strict, Lambda must be able to assume a function's role", async () => {
+test("with HEARTH_STRICT_ROLES, Lambda must be able to assume a function's role", async () => {
   await using target = await accessTarget({ env: { HEARTH_STRICT_ROLES: "1" } });
   const lambda = new LambdaClient(target.config);
   const ZipFile = await zipOf(sampleFunctions.nodeEcho);

@@ -56,7 +56,7 @@ async function newRole(): Promise<string> {
   return RoleName;
 }
 
-test("a permissions boundary is put on roles and users, counted, and taken away before its policy", async () => {
+test("a permissions boundary can be put on roles and users, is counted, and must be removed before its policy", async () => {
   const PermissionsBoundary = await newPolicy({ Path: "/limits/" });
   const RoleName = await newRole();
   const UserName = target.newName();
@@ -92,7 +92,7 @@ test("a permissions boundary is put on roles and users, counted, and taken away 
   await iam.send(new DeleteUserCommand({ UserName }));
 });
 
-test("a document is refused for what is wrong with it, however it is nested", async () => {
+test("an invalid document is refused with the reason, however deep it is nested", async () => {
   const PolicyName = target.newName();
   const create = async (more: object, text = (document: string) => document) => {
     const statement = { Effect: "Allow", Action: "logs:*", Resource: "*", ...more };
@@ -148,7 +148,7 @@ describe("a managed policy", () => {
     });
   });
 
-  test("whose name is taken or whose document is none is refused", async () => {
+  test("with an existing name or an invalid document is refused", async () => {
     const PolicyArn = await newPolicy();
     const PolicyName = PolicyArn.slice(PolicyArn.lastIndexOf("/") + 1);
     expect(await refusal(newPolicy({ PolicyName }))).toEqual({
@@ -171,7 +171,7 @@ describe("a managed policy", () => {
     });
   });
 
-  test("that is attached is counted, shown with its roles, and cannot be deleted", async () => {
+  test("that is attached shows its count and roles, and cannot be deleted", async () => {
     const PolicyArn = await newPolicy();
     const RoleName = await newRole();
     await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
@@ -238,7 +238,7 @@ describe("versions of a policy", () => {
     expect(await refusal(add())).toMatchObject({ name: "LimitExceededException", status: 409 });
   });
 
-  test("that are not there are NoSuchEntity", async () => {
+  test("that do not exist are NoSuchEntity", async () => {
     const PolicyArn = await newPolicy();
     for (const VersionId of ["v2", "v99999999999"]) {
       expect(await refusal(iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId })))).toEqual({

@@ -85,7 +85,7 @@ describe("a role", () => {
     });
   });
 
-  test("whose name is taken is refused, in whatever case", async () => {
+  test("with an existing name is refused, ignoring case", async () => {
     const RoleName = await newRole();
     for (const name of [RoleName, RoleName.toUpperCase()]) {
       const again = iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: TRUST }));
@@ -97,7 +97,7 @@ describe("a role", () => {
     }
   });
 
-  test("needs a trust policy that is one", async () => {
+  test("needs a valid trust policy", async () => {
     for (const document of [
       "{",
       "[]",
@@ -112,7 +112,7 @@ describe("a role", () => {
     }
   });
 
-  test("whose name has bad characters fails validation", async () => {
+  test("with invalid characters in its name fails validation", async () => {
     const request = iam.send(new GetRoleCommand({ RoleName: "a b" }));
     expect(await refusal(request)).toMatchObject({
       name: "ValidationError",
@@ -179,7 +179,7 @@ describe("a role", () => {
 });
 
 describe("policies on a role", () => {
-  test("inline ones are put, read, listed and deleted, and keep the role from being deleted", async () => {
+  test("inline ones are put, read, listed and deleted, and prevent deletion of the role", async () => {
     const RoleName = await newRole();
     const PolicyName = "inline";
     await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: "{}" })).catch(() => undefined);
@@ -200,7 +200,7 @@ describe("policies on a role", () => {
     await iam.send(new DeleteRoleCommand({ RoleName }));
   });
 
-  test("inline ones have 10,240 characters together at most", async () => {
+  test("inline ones may have 10,240 characters in total", async () => {
     const RoleName = await newRole();
     const PolicyDocument = INLINE.replace(
       '"*"}',
@@ -215,7 +215,7 @@ describe("policies on a role", () => {
     });
   });
 
-  test("AWS's own are attached without being created, once, and keep the role from being deleted", async () => {
+  test("AWS's managed policies can be attached without creating them, and prevent deletion of the role", async () => {
     const RoleName = await newRole();
     for (let i = 0; i < 2; i++) await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: BASIC }));
     expect((await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))).AttachedPolicies).toEqual([
@@ -234,7 +234,7 @@ describe("policies on a role", () => {
     await iam.send(new DeleteRoleCommand({ RoleName }));
   });
 
-  test("of a role or a policy that is not there are refused", async () => {
+  test("of a missing role or a missing policy are refused", async () => {
     const nobody = target.newName();
     const commands = [
       new PutRolePolicyCommand({ RoleName: nobody, PolicyName: "p", PolicyDocument: INLINE }),
@@ -251,7 +251,7 @@ describe("policies on a role", () => {
   });
 });
 
-test("an operation that is not built says so", skipReason(onAws), async () => {
+test("an operation that is not built answers NotImplementedException", skipReason(onAws), async () => {
   expect(await refusal(iam.send(new CreateGroupCommand({ GroupName: "u" })))).toMatchObject({
     name: "NotImplementedException",
     status: 400,

@@ -42,7 +42,7 @@ async function decisions(input: Partial<SimulateCustomPolicyCommandInput>): Prom
   ]);
 }
 
-test("documents are asked about each action on each resource", async () => {
+test("documents are evaluated for each action on each resource", async () => {
   const PolicyInputList = [
     document(allow("lambda:*", HELLO)),
     document({ ...allow("lambda:DeleteFunction"), Effect: "Deny" }),
@@ -71,7 +71,7 @@ test("documents are asked about each action on each resource", async () => {
   expect(rest.IsTruncated).toBe(false);
 });
 
-test("conditions go by the context entries, and what is missing of them is said", async () => {
+test("conditions use the context entries, and missing entries are reported", async () => {
   const condition = { StringEquals: { "aws:PrincipalTag/Team": "red" }, Bool: { "aws:SecureTransport": "true" } };
   const PolicyInputList = [document(allow("lambda:*", "*", condition))];
   const entry = (ContextKeyName: string, value: string) => ({
@@ -101,7 +101,7 @@ test("a boundary limits what is allowed", async () => {
   ]);
 });
 
-test("a role is asked with its inline and its attached policies", async () => {
+test("a role is evaluated with its inline and attached policies", async () => {
   const RoleName = target.newName();
   const trusted = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
   const created = await iam.send(
@@ -131,7 +131,7 @@ test("a role is asked with its inline and its attached policies", async () => {
   });
 });
 
-test("what cannot be simulated is refused", async () => {
+test("an invalid simulation is refused", async () => {
   expect(await refusal(custom({ PolicyInputList: ["{"] }))).toMatchObject({ status: 400 });
   expect(await refusal(custom({ ActionNames: ["nonsense"] }))).toMatchObject({
     name: "InvalidInputException",
@@ -139,7 +139,7 @@ test("what cannot be simulated is refused", async () => {
   });
 });
 
-// Hearth's own bound: AWS says nothing of one.
+// This limit is Hearth's: AWS documents none.
 test.skipIf(process.env["TARGET"] === "aws")("what would take long to simulate is refused at once", async () => {
   const Resource = Array.from({ length: 120 }, () => `arn:a:a:a:a:*${"a".repeat(990)}b`);
   const document = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource }] });

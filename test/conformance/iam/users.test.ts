@@ -90,7 +90,7 @@ test("a user is renamed with its keys and policies", async () => {
   await iam.send(new DeleteUserCommand({ UserName: NewUserName }));
 });
 
-test("a user has two keys, which are switched off and on and deleted", async () => {
+test("a user can have two keys, which can be disabled, enabled and deleted", async () => {
   const UserName = await newUser();
   const create = () => iam.send(new CreateAccessKeyCommand({ UserName }));
   const { AccessKey } = await create();
@@ -124,7 +124,7 @@ test("a user has two keys, which are switched off and on and deleted", async () 
   await iam.send(new DeleteUserCommand({ UserName }));
 });
 
-test("inline and managed policies are put on a user and taken away", async () => {
+test("inline and managed policies can be put on a user and removed", async () => {
   const UserName = await newUser();
   await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "inline", PolicyDocument }));
   const found = await iam.send(new GetUserPolicyCommand({ UserName, PolicyName: "inline" }));
@@ -145,7 +145,7 @@ test("inline and managed policies are put on a user and taken away", async () =>
   await iam.send(new DeleteUserCommand({ UserName }));
 });
 
-test("a policy with a condition that there is not is malformed", async () => {
+test("a policy with an unknown condition operator is malformed", async () => {
   const UserName = await newUser();
   const Statement = [
     { Effect: "Allow", Action: "*", Resource: "*", Condition: { StringSounds: { "aws:username": "x" } } },

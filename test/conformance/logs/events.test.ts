@@ -85,7 +85,7 @@ describe("GetLogEvents", skipReason(onAws), () => {
     expect(texts(await get({ ...at, nextToken: empty.nextForwardToken }))).toEqual(["1"]);
   });
 
-  test("refuses a stream that is not there and a token that is none", async () => {
+  test("refuses a missing stream and an invalid token", async () => {
     const logGroupName = await groupWith("s");
     expect(await refusal(get({ logGroupName, logStreamName: "t" }))).toMatchObject({
       name: "ResourceNotFoundException",
@@ -100,7 +100,7 @@ describe("GetLogEvents", skipReason(onAws), () => {
 });
 
 describe("FilterLogEvents", skipReason(onAws), () => {
-  test("mixes streams in order of time, with ids and page by page", async () => {
+  test("merges streams in order of time, with ids and page by page", async () => {
     const logGroupName = await groupWith("a", "b");
     await put(logGroupName, "a", [1, "a1"], [4, "a4"]);
     await put(logGroupName, "b", [2, "b2"], [3, "b3"]);
@@ -122,7 +122,7 @@ describe("FilterLogEvents", skipReason(onAws), () => {
     expect(texts(await filter({ logGroupIdentifier: arn, limit: 1 }))).toEqual(["a1"]);
   });
 
-  test("takes terms, phrases, alternatives and exclusions", async () => {
+  test("supports terms, phrases, alternatives and exclusions", async () => {
     const logGroupName = await groupWith("s");
     await put(
       logGroupName,
@@ -143,7 +143,7 @@ describe("FilterLogEvents", skipReason(onAws), () => {
     expect(await found("")).toHaveLength(4);
   });
 
-  test("says which patterns are not built", async () => {
+  test("names the patterns that are not built", async () => {
     const logGroupName = await groupWith("s");
     for (const filterPattern of ["{ $.a = 1 }", "[ip, user]", "%ERR.*%"]) {
       const refused = await refusal(filter({ logGroupName, filterPattern }));
@@ -154,7 +154,7 @@ describe("FilterLogEvents", skipReason(onAws), () => {
 });
 
 describe("PutLogEvents", () => {
-  test("takes messages of every kind and answers with a sequence token", async () => {
+  test("stores messages of every kind and answers with a sequence token", async () => {
     const logGroupName = await groupWith("s");
     const message = "naïve \u{1F525} line\nwith\ttabs & <xml> \u0000";
     const answer = await put(logGroupName, "s", [0, message]);
@@ -167,7 +167,7 @@ describe("PutLogEvents", () => {
     expect(logGroups?.[0]?.storedBytes).toBe(Buffer.byteLength(message));
   });
 
-  test("rejects events that are too old or too new, and says which", async () => {
+  test("rejects events that are too old or too new, and reports which", async () => {
     const logGroupName = await groupWith("s");
     const hour = 3_600_000;
     const old = await put(logGroupName, "s", [-15 * 24 * hour, "old"], [-14.5 * 24 * hour, "old"]);
@@ -176,7 +176,7 @@ describe("PutLogEvents", () => {
     expect(early.rejectedLogEventsInfo).toEqual({ tooNewLogEventStartIndex: 1 });
   });
 
-  test("wants one day's events in order, and a stream that is there", async () => {
+  test("requires events of one day in order, and an existing stream", async () => {
     const logGroupName = await groupWith("s");
     const unordered = put(logGroupName, "s", [2, "b"], [1, "a"]);
     expect(await refusal(unordered)).toEqual({

@@ -56,7 +56,7 @@ describe("a log group", () => {
     expect((await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }))).logGroups).toEqual([]);
   });
 
-  test("that is there or is not there is refused with AWS's words", async () => {
+  test("that already exists or is missing is refused with AWS's message", async () => {
     const logGroupName = await newGroup();
     expect(await refusal(logs.send(new CreateLogGroupCommand({ logGroupName })))).toEqual({
       name: "ResourceAlreadyExistsException",
@@ -75,7 +75,7 @@ describe("a log group", () => {
     expect(await refusal(logs.send(retention))).toEqual(missing);
   });
 
-  test("whose name has bad characters is refused as an invalid parameter", async () => {
+  test("with invalid characters in its name is refused as an invalid parameter", async () => {
     expect(await refusal(logs.send(new CreateLogGroupCommand({ logGroupName: "a b" })))).toEqual({
       name: "InvalidParameterException",
       status: 400,
@@ -84,7 +84,7 @@ describe("a log group", () => {
     });
   });
 
-  test("has a retention of AWS's choice of days, or none", async () => {
+  test("has one of AWS's retention periods, or none", async () => {
     const logGroupName = await newGroup();
     const days = async () => {
       const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }));
@@ -115,7 +115,7 @@ describe("a log group", () => {
     expect(await refusal(logs.send(both))).toMatchObject({ name: "InvalidParameterException" });
   });
 
-  test("is tagged by ARN and, as of old, by name", async () => {
+  test("is tagged by ARN and, with the deprecated operations, by name", async () => {
     const logGroupName = await newGroup({ a: "1" });
     const resourceArn = `arn:aws:logs:${target.region}:${target.accountId}:log-group:${logGroupName}`;
     const tags = async () => (await logs.send(new ListTagsForResourceCommand({ resourceArn }))).tags;
@@ -164,7 +164,7 @@ describe("a log stream", () => {
   });
 });
 
-test("an operation that is not built says so", skipReason(onAws), async () => {
+test("an operation that is not built answers NotImplementedException", skipReason(onAws), async () => {
   const query = new StartQueryCommand({ startTime: 0, endTime: 1, queryString: "fields @message" });
   expect(await refusal(logs.send(query))).toMatchObject({
     name: "NotImplementedException",

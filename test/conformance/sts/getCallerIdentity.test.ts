@@ -11,14 +11,14 @@ beforeAll(async () => {
 afterAll(async () => await target[Symbol.asyncDispose]());
 const onAws = process.env["TARGET"] === "aws" ? "AWS answers otherwise" : undefined;
 
-test("GetCallerIdentity says who the key stands for", async () => {
+test("GetCallerIdentity shows the owner of the key", async () => {
   const identity = await new STSClient(target.config).send(new GetCallerIdentityCommand({}));
   expect(identity.Account).toMatch(/^\d{12}$/);
   expect(identity.Arn).toMatch(new RegExp(`^arn:aws:(iam|sts)::${identity.Account}:`));
   expect(identity.UserId).toBeTruthy();
 });
 
-test("a key that is not there is InvalidClientTokenId", async () => {
+test("an unknown key is InvalidClientTokenId", async () => {
   const credentials = { accessKeyId: "AKIANOSUCHKEY0000000", secretAccessKey: "x" };
   const request = new STSClient({ ...target.config, credentials }).send(new GetCallerIdentityCommand({}));
   expect(await refusal(request)).toEqual({
@@ -28,7 +28,7 @@ test("a key that is not there is InvalidClientTokenId", async () => {
   });
 });
 
-test("GetFederationToken is not built and says so", skipReason(onAws), async () => {
+test("GetFederationToken answers that it is not built", skipReason(onAws), async () => {
   const command = new GetFederationTokenCommand({ Name: "somebody" });
   expect(await refusal(new STSClient({ ...target.config, maxAttempts: 1 }).send(command))).toEqual({
     name: "NotImplementedException",
