@@ -114,7 +114,7 @@ describe("the image of custom runtimes", { ...skipReason(await noDocker()), time
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  test("runs a shell script with curl, where sh knows what bash knows", async () => {
+  test("runs a shell script with curl, where sh supports what bash supports", async () => {
     const files = { bootstrap: SHELL_RUNTIME, "function.sh": SHELL_HANDLER };
     const version = host.deploy(files, { Runtime, Handler: "function.handler", Timeout: 10 });
     for (const n of [1, 2]) expect((await host.call(version, { n })).body).toEqual({ got: { n } });

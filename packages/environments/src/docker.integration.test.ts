@@ -20,7 +20,7 @@ describe("environments in containers", { ...skipReason(await noDocker()), timeou
 
   const node = (code: string, wanted: object = {}) => host.deploy({ "index.js": code }, { ...NODE, ...wanted });
 
-  test("Node and Python functions run, warm after the first time, and what they write is in the log", async () => {
+  test("Node and Python functions run, are warm after the first invocation, and their output is logged", async () => {
     const version = node(
       "exports.handler = async (e) => { console.log('seen ' + e.n); return [process.cwd(), e.n]; };",
     );
@@ -55,7 +55,7 @@ describe("environments in containers", { ...skipReason(await noDocker()), timeou
     expect((await host.call(boto)).body).toMatch(/^1\.\d+/);
   });
 
-  test("a function over its memory is out of memory, and others answer meanwhile", async () => {
+  test("a function that exceeds its memory is out of memory, and others respond meanwhile", async () => {
     const code =
       "exports.handler = async () => { const keep = []; for (;;) { keep.push(Buffer.alloc(10_000_000, 1)); await new Promise((r) => setTimeout(r, 5)); } };";
     const other = node("exports.handler = async () => 1;");
@@ -89,7 +89,7 @@ describe("environments in containers", { ...skipReason(await noDocker()), timeou
     );
   });
 
-  test("an idle environment is frozen and answers again at once", async () => {
+  test("an idle environment is frozen, and responds to the next event at once", async () => {
     const version = node("let ticks = 0; setInterval(() => ticks++, 10); exports.handler = async () => ticks;");
     await host.call(version);
     await vi.waitFor(() => expect(host.pools.stats().frozen).toBe(host.pools.stats().environments.get("idle")), 5000);

@@ -38,13 +38,13 @@ describe("functions made of an image of their own", { ...skipReason(await noDock
     expect(await run('echo "$0 $# $2"; pwd')).toBe("/main 2 two words\n/work");
   });
 
-  test("ImageConfig replaces ENTRYPOINT, CMD and WORKDIR, each by itself", async () => {
+  test("ImageConfig replaces ENTRYPOINT, CMD and WORKDIR independently", async () => {
     const entry = { EntryPoint: ["busybox", "sh", "/main", "added"], WorkingDirectory: "/bin" };
     expect(await run('echo "$0 $#"; pwd', await deploy({ ImageConfig: entry }))).toBe("/main 3\n/bin");
     expect(await run('echo "$# $1"', await deploy({ ImageConfig: { Command: ["other"] } }))).toBe("1 other");
   });
 
-  test("the function's variables win over the image's, Lambda's over both, and Hearth adds none of its own", async () => {
+  test("the function's variables override the image's, Lambda's override both, and Hearth adds none of its own", async () => {
     const own = await deploy({ Variables: { LD_PRELOAD: "", OWN: "yes", AWS_REGION: "mars" } });
     const seen = Object.fromEntries((await run("busybox env", own)).split("\n").map((line) => line.split("=", 2)));
     expect(seen).toMatchObject({
@@ -63,7 +63,7 @@ describe("functions made of an image of their own", { ...skipReason(await noDock
     );
   });
 
-  test("what it writes is in its log, which begins without the version of a runtime", async () => {
+  test("its output is logged, and the log begins without a runtime version", async () => {
     await run("echo one >&3; echo two >&3");
     expect(host.logs.text).toMatch(/^START RequestId: [^]*\none\ntwo\nEND [^]*REPORT /);
   });
@@ -88,7 +88,7 @@ describe("functions made of an image of their own", { ...skipReason(await noDock
     expect(host.logs.text).toContain(`IMAGE\tLaunch error: ${message}\tEntry Point: [`);
   });
 
-  test("the sandbox is as hardened as any: its user, no capability, a filter, and nothing to write but /tmp", async () => {
+  test("the sandbox is hardened like any other: its user, no capability, a filter, and only /tmp is writable", async () => {
     const status = await run("busybox cat /proc/self/status");
     expect(status).toMatch(/Uid:\s+993\s/);
     expect(status).toMatch(/CapEff:\s+0+\n/);
@@ -100,16 +100,16 @@ describe("functions made of an image of their own", { ...skipReason(await noDock
     expect(writable).toBe("/tmp");
   });
 
-  test("a folder that the image declares as a volume has what the image has there, and cannot be written", async () => {
+  test("a folder that the image declares as a volume has the image's files and is read-only", async () => {
     expect(await run("busybox ls /held; busybox touch /held/x")).toMatch(/^main\n.*Read-only file system$/);
   });
 
-  test("orphans of the program are taken up", async () => {
+  test("orphaned processes of the program are reaped", async () => {
     const left = "for i in 1 2 3 4 5 6 7 8; do (busybox sleep 0.1 &) ; done; busybox sleep 0.4; busybox ps";
     expect(await run(left)).not.toMatch(/\[?sleep/);
   });
 
-  test("neither the image's variables nor the function's reach the program of ours that is the first process", async () => {
+  test("neither the image's variables nor the function's reach Hearth's launcher, which is the first process", async () => {
     expect(await run("busybox tr '\\0' '\\n' </proc/1/environ")).not.toMatch(/GREETING|LD_PRELOAD|AWS_/);
   });
 });

@@ -40,7 +40,7 @@ const NODE = {
 };`,
 };
 
-test("Node: console is JSON of the wanted level, errors with all they carry", async () => {
+test("Node: console output is JSON of the configured level, and errors keep all their members", async () => {
   const lines = await logOf(NODE, { FunctionName: "n1", LogFormat: "JSON", ApplicationLogLevel: "INFO" });
   const error = { errorType: "Odd", errorMessage: "single", code: "E1" };
   expect(ofFunction(lines)).toMatchObject([
@@ -55,7 +55,7 @@ test("Node: console is JSON of the wanted level, errors with all they carry", as
   expect(lines).toContain("plain");
 });
 
-test("Node: at ERROR nothing less is left, neither what was written past console nor what the platform says at INFO", async () => {
+test("Node: at ERROR everything below is left out, including output that bypasses console and the platform's INFO lines", async () => {
   const lines = await logOf(NODE, {
     FunctionName: "n2",
     LogFormat: "JSON",
@@ -66,7 +66,7 @@ test("Node: at ERROR nothing less is left, neither what was written past console
   expect(lines).toHaveLength(2);
 });
 
-test("Node: a failure of the function is one record of its own", async () => {
+test("Node: a failure of the function is one record", async () => {
   const lines = await logOf(
     { "index.mjs": `export const handler = async () => { throw new RangeError("far"); };` },
     { FunctionName: "n3", LogFormat: "JSON", ApplicationLogLevel: "INFO" },
@@ -93,7 +93,7 @@ def handler(event, context):
 };
 const python = { Runtime: "python3.13", Handler: "app.handler" } as const;
 
-test("Python: logging is JSON of the wanted level, with extra members, exceptions and where they were logged", async () => {
+test("Python: logging is JSON of the configured level, with extra members, exceptions and their source location", async () => {
   const lines = await logOf(PYTHON, { ...python, FunctionName: "p1", LogFormat: "JSON", ApplicationLogLevel: "INFO" });
   expect(ofFunction(lines)).toMatchObject([
     { level: "INFO", message: "i 1", logger: "root", order: { id: 7 } },
@@ -109,7 +109,7 @@ test("Python: logging is JSON of the wanted level, with extra members, exception
   expect(lines).toContain("plain");
 });
 
-test("Python: at FATAL neither records nor print are left, but a failure that nobody caught is an ERROR and goes as well", async () => {
+test("Python: at FATAL records, print output and uncaught errors, which are ERROR, are left out", async () => {
   const code = {
     "app.py": `import logging\ndef handler(e, c):\n    logging.error("no"); logging.critical("yes"); print("no")\n    raise KeyError("k")\n`,
   };
@@ -130,7 +130,7 @@ test("Python: at FATAL neither records nor print are left, but a failure that no
   expect(lines).not.toContain("no");
 });
 
-test("a custom runtime is told format and level, and what it writes as JSON with a level is kept by it", async () => {
+test("a custom runtime gets format and level as variables, and its JSON lines are filtered by their level", async () => {
   const record = (level: string): string => `{"timestamp":"2026-01-02T03:04:05Z","level":"${level}","message":"m"}`;
   const bootstrap = `#!/usr/bin/env python3
 import http.client, os
@@ -156,7 +156,7 @@ while True:
   expect(warn).not.toContain("said JSON WARN");
 });
 
-test("at DEBUG the platform also says when the init and the runtime were done; text says none of it", async () => {
+test("at DEBUG the platform also logs when the init and the runtime were done; text logs have neither", async () => {
   const files = { "index.mjs": "export const handler = async () => 1;" };
   const debug = await logOf(files, { FunctionName: "d1", LogFormat: "JSON", SystemLogLevel: "DEBUG" });
   expect(types(debug)).toEqual([

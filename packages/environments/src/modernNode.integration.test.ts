@@ -16,7 +16,7 @@ const call = async (code: string, requestId = "r") =>
     { requestId },
   );
 
-test("since nodejs24.x a handler's result is its answer, also when it is no promise", async () => {
+test("since nodejs24.x a handler's result is its response, even when it is not a promise", async () => {
   expect((await call("() => 5")).body).toBe(5);
   expect((await call("() => undefined")).body).toBeNull();
   expect((await call("(event, context) => Object.keys(context).sort()")).body).toEqual([
@@ -35,7 +35,7 @@ test("since nodejs24.x a handler's result is its answer, also when it is no prom
   ]);
 });
 
-test("since nodejs24.x a handler that wants a callback is refused, and one that streams is not", async () => {
+test("since nodejs24.x a handler that takes a callback is refused, but a streaming handler is not", async () => {
   expect((await call("(event, context, callback) => callback(null, 1)")).body).toMatchObject({
     errorType: "Runtime.CallbackHandlerDeprecated",
     errorMessage: expect.stringMatching(/^ERROR: AWS Lambda has removed support for callback-based function handlers/),
@@ -46,7 +46,7 @@ test("since nodejs24.x a handler that wants a callback is refused, and one that 
   expect(streamed.body).toBe("streamed");
 });
 
-test("since nodejs24.x what nobody catches ends the process as Node.js ends it", async () => {
+test("since nodejs24.x an uncaught error ends the process as Node.js ends it", async () => {
   const exited = {
     errorType: "Runtime.ExitError",
     errorMessage: "RequestId: r Error: Runtime exited with error: exit status 1",
@@ -65,7 +65,7 @@ test("since nodejs24.x what nobody catches ends the process as Node.js ends it",
   expect(host.logs.text).toContain("Error: lost");
 });
 
-test("since nodejs24.x a handler that waits for nothing leaves its process to end", async () => {
+test("since nodejs24.x a process ends when its handler's promise never settles and nothing keeps the event loop alive", async () => {
   expect((await call("() => new Promise(() => {})")).body).toEqual({
     errorType: "Runtime.ExitError",
     errorMessage: "RequestId: r Error: Runtime exited without providing a reason",

@@ -60,7 +60,7 @@ describe("handlers of Node functions", () => {
     });
   }
 
-  test("a callback is answered when the event loop is empty, or at once when it asks for that", async () => {
+  test("a callback's result is sent when the event loop is empty, or at once when the function asks for that", async () => {
     const code = `exports.handler = (e, context, callback) => {
       context.callbackWaitsForEmptyEventLoop = e.wait;
       setTimeout(() => {}, 400);
@@ -71,7 +71,7 @@ describe("handlers of Node functions", () => {
     expect((await host.call(version, { wait: false })).durationMs).toBeLessThan(300);
   });
 
-  test("a handler that returns no promise and never calls back answers null", async () => {
+  test("a handler that returns no promise and never calls back responds with null", async () => {
     expect((await host.call(deploy(index("exports.handler = () => 5;")))).body).toBeNull();
   });
 
@@ -98,7 +98,7 @@ describe("handlers of Node functions", () => {
     expect(remaining).toBeLessThanOrEqual(5000);
   });
 
-  test("the environment is the function's and holds nothing of Hearth's", async () => {
+  test("the process has the function's environment variables and none of Hearth's own", async () => {
     const code = `exports.handler = async () => ({ env: process.env, cwd: process.cwd(), offset: new Date(2026, 6, 1).getTimezoneOffset(), argv: process.execArgv });`;
     const version = deploy(index(code), {
       Variables: { GREETING: "hi", TZ: "Asia/Tokyo", AWS_SESSION_TOKEN: "x" },
@@ -128,7 +128,7 @@ describe("handlers of Node functions", () => {
     expect((await host.call(version)).body).toEqual([0, ":UTC"]);
   });
 
-  test("a variable that the process must start with is there when it starts", async () => {
+  test("a variable that only takes effect at process start is set at process start", async () => {
     const code =
       "exports.handler = async () => ({ stack: Error.stackTraceLimit, options: process.env.NODE_OPTIONS, hearth: Object.keys(process.env).filter((n) => n.startsWith('HEARTH')) });";
     const version = deploy(index(code), { Variables: { NODE_OPTIONS: "--stack-trace-limit=77" } });
@@ -148,7 +148,7 @@ describe("handlers of Node functions", () => {
     expect((await host.call(version)).body).toMatch(/^yes \d/);
   });
 
-  test("layers are found by require and by import, and the function's own modules win", async () => {
+  test("layers are found by require and by import, and the function's own modules take precedence", async () => {
     const layer = host.unpack({
       "nodejs/node_modules/fromlayer/index.js": "module.exports = 'layer';",
       "nodejs/node_modules/both/index.js": "module.exports = 'layer';",
@@ -184,7 +184,7 @@ describe("failures of Node functions", () => {
     );
   });
 
-  test("what is thrown need not be an error", async () => {
+  test("a thrown value need not be an Error", async () => {
     const { body } = await host.call(deploy(index("exports.handler = async () => { throw 'words'; };")));
     expect(body).toEqual({ errorType: "string", errorMessage: "words", trace: [] });
   });
@@ -197,7 +197,7 @@ describe("failures of Node functions", () => {
     expect(body).toMatchObject({ errorType: "TypeError", errorMessage: "no" });
   });
 
-  test("an answer that is not JSON is an error", async () => {
+  test("a response that is not JSON is an error", async () => {
     const { body } = await host.call(
       deploy(index("exports.handler = async () => { const a = {}; a.a = a; return a; };")),
     );
@@ -280,7 +280,7 @@ describe("failures of Node functions", () => {
     expect(host.logs.text).toContain("\tu1\tERROR\tUncaught Exception \t");
   });
 
-  test("process.exit is reported with AWS's words, and what was written before is in the log", async () => {
+  test("process.exit is reported in AWS's words, and earlier output is logged", async () => {
     const code =
       "exports.handler = async ({ status }) => { process.stdout.write('x'.repeat(100000) + 'last words\\n'); process.exit(status); };";
     const version = deploy(index(code));
@@ -302,7 +302,7 @@ describe("failures of Node functions", () => {
     expect(lines[at + 4]).toMatch(/^REPORT RequestId: x3\t.*\tStatus: error\tError Type: Runtime\.ExitError$/);
   });
 
-  test("an exit while loading is reported", async () => {
+  test("an exit during the init is reported", async () => {
     const { body } = await host.call(deploy(index("process.exit(5);")), {}, { requestId: "i5" });
     expect(body).toEqual({
       errorType: "Runtime.ExitError",
@@ -310,7 +310,7 @@ describe("failures of Node functions", () => {
     });
   });
 
-  test("an answer over 6 MB is refused and the environment stays", async () => {
+  test("a response over 6 MB is refused and the environment stays", async () => {
     const code = "let n = 0; exports.handler = async ({ size }) => (size ? 'x'.repeat(size) : ++n);";
     const version = deploy(index(code));
     expect((await host.call(version, {})).body).toBe(1);

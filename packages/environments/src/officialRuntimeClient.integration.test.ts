@@ -130,7 +130,7 @@ describe.each(CLIENTS)("$client as a custom runtime", { timeout: 60_000 }, ({ cl
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("answers one event after the other, with AWS's context and log lines", async () => {
+  test("responds to one event after the other, with AWS's context and log lines", async () => {
     const version = deploy("index.plain");
     for (const n of [1, 2]) {
       const { outcome, body } = await host.call(version, { n }, { requestId: `official-${n}` });
@@ -148,7 +148,7 @@ describe.each(CLIENTS)("$client as a custom runtime", { timeout: 60_000 }, ({ cl
     );
   });
 
-  test("reports a handler's error, and goes on", async () => {
+  test("reports a handler's error and keeps running", async () => {
     const version = deploy("index.plain");
     const { outcome, body } = await host.call(version, { fail: true });
     expect(outcome.kind).toBe("functionError");
@@ -163,7 +163,7 @@ describe.each(CLIENTS)("$client as a custom runtime", { timeout: 60_000 }, ({ cl
     expect(host.logs.text).toContain("INIT_REPORT");
   });
 
-  test("streams, and says in trailers what failed half way", async () => {
+  test("streams, and reports a failure during the stream in trailers", async () => {
     const version = deploy("index.streamed");
     for (const fail of [false, true]) {
       let text = "";

@@ -79,7 +79,7 @@ def handler(event, context):
     expect(path.filter((folder) => folder.includes("runtimes"))).toEqual([]);
   });
 
-  test("layers are found, and the function's own modules win", async () => {
+  test("layers are found, and the function's own modules take precedence", async () => {
     const layer = host.unpack({ "python/fromlayer.py": "X = 'layer'", "python/both.py": "X = 'layer'" });
     const version = host.deploy(
       { "app.py": "import fromlayer, both\ndef handler(e, c): return [fromlayer.X, both.X]", "both.py": "X = 'own'" },
@@ -88,18 +88,18 @@ def handler(event, context):
     expect((await host.call({ ...version, layerDigests: [layer] })).body).toEqual(["layer", "own"]);
   });
 
-  test("a variable that the process must start with is there when it starts", async () => {
+  test("a variable that only takes effect at process start is set at process start", async () => {
     const code =
       "import sys, os\ndef handler(e, c): return [sys.flags.optimize, [n for n in os.environ if n.startswith('HEARTH')]]";
     expect((await host.call(deploy(code, { Variables: { PYTHONOPTIMIZE: "2" } }))).body).toEqual([2, []]);
   });
 
-  test("a Decimal is answered as a number, and text beyond ASCII as it is", async () => {
+  test("a Decimal is returned as a number, and non-ASCII text unescaped", async () => {
     const code = "from decimal import Decimal\ndef handler(e, c): return {'d': Decimal('1.5'), 't': e['t']}";
     expect((await host.call(deploy(code), { t: "žluťoučký 🐎" })).body).toEqual({ d: 1.5, t: "žluťoučký 🐎" });
   });
 
-  test("a payload of several megabytes comes and goes", async () => {
+  test("a payload of several megabytes is received and returned", async () => {
     const text = "x".repeat(5_900_000);
     const { body } = await host.call(deploy("def handler(e, c): return e"), { text });
     expect((body as { text: string }).text.length).toBe(text.length);
@@ -185,7 +185,7 @@ def handler(event, context):
     });
   }
 
-  test("an answer that is not JSON is a marshal error", async () => {
+  test("a response that is not JSON is a marshal error", async () => {
     const { body } = await host.call(deploy("import datetime\ndef handler(e, c): return datetime.datetime.now()"));
     expect(body).toMatchObject({
       errorType: "Runtime.MarshalError",
@@ -193,7 +193,7 @@ def handler(event, context):
     });
   });
 
-  test("sys.exit is reported with AWS's words, after what was printed", async () => {
+  test("sys.exit is reported in AWS's words, after the printed output", async () => {
     const code = "import sys\ndef handler(e, c):\n    print('last words', end='')\n    sys.exit(e['status'])";
     const version = deploy(code);
     expect((await host.call(version, { status: 4 }, { requestId: "px4" })).body).toEqual({
@@ -212,7 +212,7 @@ def handler(event, context):
 });
 
 describe("logs of Python functions", () => {
-  test("print and logging are lines of their invocation; a record of several lines is one event", async () => {
+  test("output of print and logging belongs to its invocation; a record of several lines is one event", async () => {
     const code = `
 import logging, sys
 logger = logging.getLogger()

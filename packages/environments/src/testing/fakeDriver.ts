@@ -16,7 +16,7 @@ import type {
 
 const API = "/2018-06-01/runtime";
 
-/** What the runtimes of a fake driver do. */
+/** How the sandboxes of a fake driver behave. */
 export interface FakeBehaviour {
   /** Throws to fail the boot. */
   boot?(): void | Promise<void>;
@@ -26,18 +26,20 @@ export interface FakeBehaviour {
   handle?(event: unknown, sandboxId: string): unknown;
   /** Throws to fail a thaw. */
   thaw?(): void;
-  /** Between an answer and the wish for the next event. */
+  /** Runs before the sandbox's processes end. */
+  stop?(): Promise<void>;
+  /** Runs between a response and the request for the next event. */
   afterAnswer?(): Promise<void>;
 }
 
-/** A driver whose sandboxes are runtimes inside this process, speaking to the real Runtime API over real sockets. */
+/** A driver whose sandboxes are runtimes inside this process, which use the real Runtime API over real sockets. */
 export class FakeDriver implements Driver {
   readonly name = "process";
   readonly behaviour: FakeBehaviour;
   readonly booted: string[] = [];
   readonly stopped: string[] = [];
   readonly frozen = new Set<string>();
-  /** What was asked of it, in order. */
+  /** The methods that were called, in order. */
   readonly calls: string[] = [];
   readonly #dir = mkdtempSync(join(tmpdir(), "hearth-d-"));
   readonly #alive = new Map<string, Set<ClientRequest>>();
@@ -111,6 +113,7 @@ export class FakeDriver implements Driver {
   async stop(sandboxId: string): Promise<void> {
     this.calls.push("stop");
     this.stopped.push(sandboxId);
+    await this.behaviour.stop?.();
     this.#end(sandboxId);
     await rm(join(this.#dir, sandboxId), { recursive: true, force: true });
   }
@@ -124,7 +127,7 @@ export class FakeDriver implements Driver {
     this.#listeners.push(listener);
   }
 
-  /** The runtime process of `sandboxId` ends by itself; `tell` false: and the driver does not notice. */
+  /** Ends the runtime process of `sandboxId`. With `tell` false the driver does not report it. */
   exit(sandboxId: string, how: Partial<Extract<SandboxEvent, { kind: "exited" }>> = {}, tell = true): void {
     this.#end(sandboxId);
     if (!tell) return;
@@ -135,7 +138,7 @@ export class FakeDriver implements Driver {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** A sandbox that nobody here knows. */
+  /** Adds a sandbox that was not booted by the pools under test. */
   addOrphan(sandboxId: string): void {
     this.#alive.set(sandboxId, new Set());
   }
@@ -167,7 +170,7 @@ export class FakeDriver implements Driver {
         await this.behaviour.afterAnswer?.();
       }
     } catch (error) {
-      // A request that was cut off because its sandbox has ended.
+      // Otherwise the request was cut off because its sandbox has ended.
       if (this.#alive.has(sandboxId)) throw error;
     }
   }

@@ -67,7 +67,7 @@ export class RealPools implements AsyncDisposable {
     return new RealPools(dataDir, driver, launcher, stop, options);
   }
 
-  /** Unpacks `files` as an archive's copy; the function's version. */
+  /** Stores `files` as a function's unpacked code and returns the function's version. */
   deploy(files: Readonly<Record<string, string | Uint8Array>>, wanted: TestFunction = {}): FunctionVersion {
     return testVersion({ FunctionName: `f${++this.#functions}`, ...wanted, codeDigest: this.unpack(files) });
   }
