@@ -47,7 +47,7 @@ export interface InvokerDeps {
 /** The pools of environments and everything that runs functions. What it opens is put on `stack`, in the order in which it must be stopped last. */
 export async function openInvoker(
   base: Base,
-  { opened, stores }: House,
+  { opened, stores, serviceMetering }: House,
   { driver, bus, api, ownsBlobs }: InvokerDeps,
   stack: AsyncDisposableStack,
 ): Promise<InvokerParts> {
@@ -57,7 +57,7 @@ export async function openInvoker(
   superseded.promise.catch(() => undefined); // whoever waits for it handles it
 
   await stores.code.removeLeftovers({ blobs: ownsBlobs });
-  const logs = stack.use(new LogWriter({ ...stores.logs, clock, logger }));
+  const logs = stack.use(new LogWriter({ ...stores.logs, usage: serviceMetering, clock, logger }));
   const metering = stack.use(
     new Metering(
       { directory: join(config.HEARTH_DATA, "journal"), region: config.HEARTH_REGION },

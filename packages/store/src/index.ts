@@ -33,6 +33,7 @@ export type { Page, PageRequest } from "./postgres/page.ts";
 export * from "./functions/imageRequests.ts";
 export * from "./layers/layers.ts";
 export * from "./functions/policies.ts";
+export { type PolicyDocument, policyDocument, type PolicyStatement } from "./resource-policies/policyStatements.ts";
 export {
   type ProvisionedConcurrencyConfig,
   ProvisionedConcurrencyStore,

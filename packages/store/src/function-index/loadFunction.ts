@@ -2,7 +2,7 @@ import type { FunctionVersion } from "@hearth/model";
 import type { IndexedAlias, IndexedEventInvokeConfig, LoadedFunction } from "../functions/activation.ts";
 import { versionName, versionNumber } from "../functions/functionRecord.ts";
 import type { FunctionKey } from "../functions/functionRows.ts";
-import type { PolicyDocument } from "../functions/policies.ts";
+import type { PolicyDocument } from "../resource-policies/policyStatements.ts";
 import { sharesOf } from "../functions/provisionedConcurrency.ts";
 import type { Queryable } from "../postgres/queryable.ts";
 import type { RecursiveLoop } from "../functions/recursionConfigs.ts";

@@ -1,6 +1,6 @@
 import type { FunctionVersion } from "@hearth/model";
 import type { FunctionKey } from "./functionRows.ts";
-import type { PolicyDocument } from "./policies.ts";
+import type { PolicyDocument } from "../resource-policies/policyStatements.ts";
 
 /**
  * A version whose wanted snapshot is not the one that runs yet. Control writes the wanted snapshot (`Pending` or `InProgress`);

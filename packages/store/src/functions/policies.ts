@@ -1,15 +1,19 @@
 import type { Random } from "@hearth/kit";
-import {
-  isVersionNumber,
-  MAX_POLICY_BYTES,
-  PolicyLengthExceededException,
-  PreconditionFailedException,
-  ResourceConflictException,
-  ResourceNotFoundException,
-} from "@hearth/model";
+import { isVersionNumber, ResourceNotFoundException } from "@hearth/model";
 import { writeAliasRevision } from "./aliases.ts";
 import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Transaction } from "../postgres/database.ts";
+import {
+  addStatement,
+  checkPolicySize,
+  checkRevision,
+  NEW_POLICY,
+  noPolicy,
+  type PolicyDocument,
+  type PolicyStatement,
+  removeStatement,
+  statementsOf,
+} from "../resource-policies/policyStatements.ts";
 import { type FunctionKey, functionNotFound, lockLatest, writeRevision } from "./functionRows.ts";
 
 export interface PolicyStoreDeps {
@@ -17,34 +21,10 @@ export interface PolicyStoreDeps {
   readonly random: Random;
 }
 
-/** One statement of a resource policy, in the policy language's members. */
-export interface PolicyStatement {
-  readonly Sid: string;
-  readonly Effect: "Allow";
-  readonly Principal: "*" | Readonly<Record<string, string>>;
-  readonly Action: string;
-  readonly Resource: string;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-/** A policy as it is kept: what PutResourcePolicy gave, or what AddPermission made. */
-export interface PolicyDocument {
-  readonly Version?: string;
-  readonly Id?: string;
-  readonly Statement: object | readonly object[];
-}
-
 export interface FunctionPolicy {
   /** Of the function, version or alias that has it: a change of its policy is a change of that. */
   readonly RevisionId: string;
   readonly document: PolicyDocument;
-}
-
-const NEW_DOCUMENT: PolicyDocument = { Version: "2012-10-17", Id: "default", Statement: [] };
-
-/** The document GetLayerVersionPolicy answers with. */
-export function policyDocument(statements: readonly PolicyStatement[]): string {
-  return JSON.stringify({ ...NEW_DOCUMENT, Statement: statements });
 }
 
 /** Resource policies: of a function (no qualifier), of a version or of an alias. Every write is in the change log. */
@@ -87,7 +67,7 @@ export class PolicyStore {
     RevisionId?: string,
   ): Promise<string> {
     return await this.#deps.database.transaction(async (tx) => {
-      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, "GetResourcePolicy");
+      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, staleRevision("GetResourcePolicy"));
       return await this.#write(tx, key, qualifier, document);
     });
   }
@@ -99,7 +79,7 @@ export class PolicyStore {
       if (!(await this.#read(tx, key, qualifier))) {
         throw new ResourceNotFoundException("The resource you requested does not exist.");
       }
-      checkRevision(revision, RevisionId, "GetResourcePolicy");
+      checkRevision(revision, RevisionId, staleRevision("GetResourcePolicy"));
       await this.#write(tx, key, qualifier, undefined);
     });
   }
@@ -115,15 +95,10 @@ export class PolicyStore {
     RevisionId?: string,
   ): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, "GetPolicy");
-      const document = (await this.#read(tx, key, qualifier)) ?? NEW_DOCUMENT;
-      const statements = statementsOf(document);
-      if (statements.some((one) => sidOf(one) === statement.Sid)) {
-        throw new ResourceConflictException(
-          `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-        );
-      }
-      await this.#write(tx, key, qualifier, { ...document, Statement: [...statements, statement] });
+      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, staleRevision("GetPolicy"));
+      const document = (await this.#read(tx, key, qualifier)) ?? NEW_POLICY;
+      const Statement = addStatement(statementsOf(document), statement);
+      await this.#write(tx, key, qualifier, { ...document, Statement });
     });
   }
 
@@ -132,19 +107,10 @@ export class PolicyStore {
     await this.#deps.database.transaction(async (tx) => {
       const revision = await this.#lock(tx, key, qualifier);
       const document = await this.#read(tx, key, qualifier);
-      if (!document) throw new ResourceNotFoundException("No policy is associated with the given resource.");
-      checkRevision(revision, RevisionId, "GetPolicy");
-      const current = statementsOf(document);
-      const statements = current.filter((statement) => sidOf(statement) !== Sid);
-      if (statements.length === current.length) {
-        throw new ResourceNotFoundException(`Statement ${Sid} is not found in resource policy.`);
-      }
-      await this.#write(
-        tx,
-        key,
-        qualifier,
-        statements.length === 0 ? undefined : { ...document, Statement: statements },
-      );
+      if (!document) throw noPolicy();
+      checkRevision(revision, RevisionId, staleRevision("GetPolicy"));
+      const Statement = removeStatement(statementsOf(document), Sid);
+      await this.#write(tx, key, qualifier, Statement.length === 0 ? undefined : { ...document, Statement });
     });
   }
 
@@ -183,12 +149,7 @@ export class PolicyStore {
     document: PolicyDocument | undefined,
   ): Promise<string> {
     const text = document && JSON.stringify(document);
-    const size = Buffer.byteLength(text ?? "");
-    if (size > MAX_POLICY_BYTES) {
-      throw new PolicyLengthExceededException(
-        `The final policy size (${size}) is bigger than the limit (${MAX_POLICY_BYTES}).`,
-      );
-    }
+    if (text !== undefined) checkPolicySize(text);
     const isVersion = qualifier !== undefined && isVersionNumber(qualifier);
     const alias = isVersion ? undefined : qualifier;
     if (text === undefined) {
@@ -211,17 +172,6 @@ export class PolicyStore {
   }
 }
 
-function statementsOf({ Statement }: PolicyDocument): readonly object[] {
-  return Array.isArray(Statement) ? (Statement as readonly object[]) : [Statement];
-}
-
-function sidOf(statement: object): unknown {
-  return "Sid" in statement ? statement.Sid : undefined;
-}
-
-function checkRevision(current: string, RevisionId: string | undefined, operation: string): void {
-  if (RevisionId === undefined || RevisionId === current) return;
-  throw new PreconditionFailedException(
-    `The RevisionId provided does not match the latest RevisionId. Call the ${operation} API to retrieve the latest RevisionId.`,
-  );
+function staleRevision(operation: string): string {
+  return `The RevisionId provided does not match the latest RevisionId. Call the ${operation} API to retrieve the latest RevisionId.`;
 }

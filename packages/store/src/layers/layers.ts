@@ -1,18 +1,18 @@
 import type { Clock, Random } from "@hearth/kit";
-import {
-  type AccountRegion,
-  layerArn,
-  MAX_POLICY_BYTES,
-  PolicyLengthExceededException,
-  PreconditionFailedException,
-  ResourceConflictException,
-  ResourceNotFoundException,
-} from "@hearth/model";
+import { type AccountRegion, layerArn, ResourceNotFoundException } from "@hearth/model";
 import { claimCodeStorage, type CodeStorageDeps } from "../functions/codeStorage.ts";
 import type { Database, Transaction } from "../postgres/database.ts";
 import type { CodeArchive } from "../functions/functionRecord.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
-import { type PolicyStatement, policyDocument } from "../functions/policies.ts";
+import {
+  addStatement,
+  checkPolicySize,
+  checkRevision,
+  noPolicy,
+  policyDocument,
+  type PolicyStatement,
+  removeStatement,
+} from "../resource-policies/policyStatements.ts";
 
 export interface LayerStoreDeps extends CodeStorageDeps {
   readonly database: Database;
@@ -163,14 +163,8 @@ export class LayerStore {
   async addPermission(key: LayerVersionKey, statement: PolicyStatement, RevisionId?: string): Promise<string> {
     return await this.#deps.database.transaction(async (tx) => {
       const current = await this.#lockPolicy(tx, key);
-      checkRevision(current, RevisionId);
-      const statements = current?.statements ?? [];
-      if (statements.some(({ Sid }) => Sid === statement.Sid)) {
-        throw new ResourceConflictException(
-          `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-        );
-      }
-      return await this.#writePolicy(tx, key, [...statements, statement]);
+      checkRevision(current?.RevisionId, RevisionId, STALE_REVISION);
+      return await this.#writePolicy(tx, key, addStatement(current?.statements ?? [], statement));
     });
   }
 
@@ -178,13 +172,9 @@ export class LayerStore {
   async removePermission(key: LayerVersionKey, Sid: string, RevisionId?: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const current = await this.#lockPolicy(tx, key);
-      if (!current) throw new ResourceNotFoundException("No policy is associated with the given resource.");
-      checkRevision(current, RevisionId);
-      const statements = current.statements.filter((statement) => statement.Sid !== Sid);
-      if (statements.length === current.statements.length) {
-        throw new ResourceNotFoundException(`Statement ${Sid} is not found in resource policy.`);
-      }
-      await this.#writePolicy(tx, key, statements);
+      if (!current) throw noPolicy();
+      checkRevision(current.RevisionId, RevisionId, STALE_REVISION);
+      await this.#writePolicy(tx, key, removeStatement(current.statements, Sid));
     });
   }
 
@@ -200,12 +190,7 @@ export class LayerStore {
   }
 
   async #writePolicy(tx: Transaction, key: LayerVersionKey, statements: readonly PolicyStatement[]): Promise<string> {
-    const size = Buffer.byteLength(policyDocument(statements));
-    if (size > MAX_POLICY_BYTES) {
-      throw new PolicyLengthExceededException(
-        `The final policy size (${size}) is bigger than the limit (${MAX_POLICY_BYTES}).`,
-      );
-    }
+    checkPolicySize(policyDocument(statements));
     const RevisionId = this.#deps.random.uuid();
     const none = statements.length === 0;
     await tx.prepared(`UPDATE layer_versions SET policy_revision = $5, policy_statements = $6 WHERE ${ONE}`, [
@@ -245,9 +230,5 @@ function filterValues({ CompatibleRuntime, CompatibleArchitecture }: LayerFilter
   return [CompatibleRuntime ?? null, CompatibleArchitecture ?? null];
 }
 
-function checkRevision(current: LayerPolicy | undefined, RevisionId: string | undefined): void {
-  if (RevisionId === undefined || RevisionId === current?.RevisionId) return;
-  throw new PreconditionFailedException(
-    "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the latest Revision Id",
-  );
-}
+const STALE_REVISION =
+  "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the latest Revision Id";

@@ -1,5 +1,5 @@
 import { BackgroundLoop, type Clock, endOfCut, type Logger } from "@hearth/kit";
-import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
+import type { LogEvent, LogSink, LogStreamName, ServiceUsagePort } from "@hearth/model";
 import { isConnectionLoss, isForeignKeyViolation } from "../postgres/databaseErrors.ts";
 import type { LogChunk, LogChunkStore } from "./logChunks.ts";
 import type { LogStreamIds, LogStreamStore } from "./logStreams.ts";
@@ -7,6 +7,8 @@ import type { LogStreamIds, LogStreamStore } from "./logStreams.ts";
 export interface LogWriterDeps {
   readonly chunks: Pick<LogChunkStore, "insert">;
   readonly streams: Pick<LogStreamStore, "ensure">;
+  /** Told of the bytes that were stored, as CloudWatch Logs counts them. */
+  readonly usage?: ServiceUsagePort;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What may wait in memory, all streams together. 32 MiB unless told. */
@@ -100,6 +102,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
   async #writeAll(batch: readonly Pending[], left: Set<Pending>): Promise<void> {
     try {
       await this.#write(batch);
+      this.#countUsage(batch);
     } catch (error) {
       if (isConnectionLoss(error)) throw error;
       if (batch.length > 1) {
@@ -117,6 +120,17 @@ export class LogWriter implements LogSink, AsyncDisposable {
     for (const pending of batch) {
       left.delete(pending);
       this.#bytes -= pending.bytes;
+    }
+  }
+
+  #countUsage(batch: readonly Pending[]): void {
+    const at = this.#deps.clock.now();
+    for (const { stream, events } of batch) {
+      const { accountId, region, logGroupName } = stream;
+      const quantity = events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES, 0);
+      if (quantity === 0) continue;
+      const usage = { service: "logs", unit: "IngestedBytes", quantity, resource: logGroupName };
+      this.#deps.usage?.record({ at, accountId, region, ...usage });
     }
   }
 

@@ -64,6 +64,23 @@ describe("LogWriter", () => {
     });
   });
 
+  test("counts the bytes of what it has written, by log group", async () => {
+    const counted: object[] = [];
+    await using writer = new LogWriter({
+      chunks: { insert: async () => undefined },
+      streams: { ensure: async (list) => list.map(() => ({ groupId: 1n, streamId: 1n })) },
+      usage: { record: ({ at: _at, ...usage }) => void counted.push(usage) },
+      clock: new ManualClock(),
+      logger: silentLogger,
+    });
+    writer.append(stream("a"), [line(1, "grün"), line(2, "x")]);
+    await writer.flush();
+    const { accountId, region, logGroupName } = stream("a");
+    const quantity = 5 + 1 + 2 * 26;
+    const usage = { service: "logs", unit: "IngestedBytes", quantity, resource: logGroupName };
+    expect(counted).toEqual([{ accountId, region, ...usage }]);
+  });
+
   test("writes each second, and at once when a stream has 256 KiB", async () => {
     const clock = new ManualClock();
     const written: number[] = [];
