@@ -49,3 +49,34 @@ test("a file that changed after it ran, and a database of a newer version, are r
   await rm(join(folder, "0001_a.sql"));
   await expect(run()).rejects.toThrow("does not know");
 });
+
+test("a file with a lower number than one that ran is refused, and nothing runs", async () => {
+  await add("0001_a.sql", "CREATE TABLE m (n int)");
+  await add("0003_c.sql", "INSERT INTO m VALUES (3)");
+  await run();
+  await add("0002_b.sql", "INSERT INTO m VALUES (2)");
+  await add("0004_d.sql", "INSERT INTO m VALUES (4)");
+  await expect(run()).rejects.toThrow("0002_b.sql comes before 0003_c.sql, which this database has had already");
+  expect(await db.database.query("SELECT n FROM m")).toEqual([{ n: 3 }]);
+});
+
+test("two files with one number, and a file without a number, are refused", async () => {
+  await add("0001_a.sql", "SELECT 1");
+  await add("0001_b.sql", "SELECT 1");
+  await expect(run()).rejects.toThrow("Two migrations have the number 1, one of them 0001_b.sql");
+  await rm(join(folder, "0001_b.sql"));
+  await add("late.sql", "SELECT 1");
+  await expect(run()).rejects.toThrow("late.sql must be named");
+});
+
+test("a file reads the region of the installation, which is set for its transaction alone", async () => {
+  await add(
+    "0001_a.sql",
+    "CREATE TABLE m (region text DEFAULT current_setting('hearth.region')); INSERT INTO m DEFAULT VALUES",
+  );
+  await run();
+  expect(await db.database.query("SELECT region FROM m")).toEqual([{ region: "eu-west-1" }]);
+  expect(await db.database.query("SELECT current_setting('hearth.region', true) AS left")).not.toEqual([
+    { left: "eu-west-1" },
+  ]);
+});
