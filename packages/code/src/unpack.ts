@@ -7,7 +7,8 @@ import { crc32, inflateRaw } from "node:zlib";
 import { Semaphore } from "@hearth/kit";
 import type { Entry, ZipFile } from "yauzl";
 import { InvalidZip, malformed } from "./invalidZip.ts";
-import { openZip, readMembers, UNPACKED_BYTES_LIMIT, type ZipMember } from "./zipMembers.ts";
+import type { ZipMember } from "./zipMember.ts";
+import { openZip, readMembers, UNPACKED_BYTES_LIMIT } from "./zipMembers.ts";
 
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
 

@@ -1,14 +1,9 @@
 import { fromBufferPromise, fromRandomAccessReaderPromise, type Entry, type ZipFile } from "yauzl";
 import { FileSlices } from "./fileSlices.ts";
 import { InvalidZip, malformed } from "./invalidZip.ts";
+import type { ZipMember } from "./zipMember.ts";
 import { nameOf, safePath } from "./zipNames.ts";
 import { foldersOf, refuseLinksOutOfTree } from "./zipTree.ts";
-
-/** Something to be made in the tree; `path` is relative, with `/`, without `.` and `..`, and unique. */
-export type ZipMember =
-  | { readonly kind: "directory"; readonly path: string }
-  | { readonly kind: "file"; readonly path: string; readonly executable: boolean; readonly entry: Entry }
-  | { readonly kind: "link"; readonly path: string; readonly target: string };
 
 export interface ZipContents {
   readonly members: readonly ZipMember[];

@@ -1,5 +1,5 @@
 import { InvalidZip } from "./invalidZip.ts";
-import type { ZipMember } from "./zipMembers.ts";
+import type { ZipMember } from "./zipMember.ts";
 
 /** A few entries with long names can name millions of folders. */
 const FOLDERS_LIMIT = 50_000;

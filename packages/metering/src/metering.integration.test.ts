@@ -87,7 +87,7 @@ test("a record that PostgreSQL refuses is put aside, and those behind it are sto
   expect(aside).toHaveLength(1);
 });
 
-test("an account's sums are by function and day, in GB-seconds", async () => {
+test("an account's sums are by region, function and day, in GB-seconds", async () => {
   const usage = new UsageStore(postgres.database);
   await usage.insert([
     record({ billedMs: 1000, initDurationMs: 12 }),
@@ -97,6 +97,7 @@ test("an account's sums are by function and day, in GB-seconds", async () => {
   ]);
   const [hello, other] = await usage.sums({ accountId: "000000000000", from: "2026-11-21", to: "2026-11-21" });
   expect(hello).toEqual({
+    region: "us-east-1",
     functionName: "hello",
     day: "2026-11-21",
     invocations: 2,

@@ -1,0 +1,7 @@
+import type { Entry } from "yauzl";
+
+/** A folder, file or link of an archive. `path` is relative, with `/`, without `.` and `..`, and unique. */
+export type ZipMember =
+  | { readonly kind: "directory"; readonly path: string }
+  | { readonly kind: "file"; readonly path: string; readonly executable: boolean; readonly entry: Entry }
+  | { readonly kind: "link"; readonly path: string; readonly target: string };
