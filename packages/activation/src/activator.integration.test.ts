@@ -7,7 +7,7 @@ import {
   ImageUnavailable,
   RuntimeUnavailable,
   type RuntimeSupport,
-  type SandboxEvent,
+  type ImageProgress,
 } from "@hearth/drivers";
 import { ManualClock, Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
@@ -49,7 +49,7 @@ class Machine {
   /** For images, in addition. */
   images: Promise<void> = Promise.resolve();
   state: RuntimeSupport["state"] = "ready";
-  tell: (event: SandboxEvent) => void = () => undefined;
+  tell: (progress: ImageProgress) => void = () => undefined;
   runtimes = async (): Promise<readonly RuntimeSupport[]> => [
     { runtime: "python3.12", servedBy: "python3.13", state: this.state },
   ];
@@ -60,7 +60,7 @@ class Machine {
     await Promise.race([Promise.all([this.ready, this.images]), stopped.promise]);
     return { entryPoint: ["/main"], command: [], workingDirectory: "/", environment: {} };
   };
-  on = (listener: (event: SandboxEvent) => void): void => void (this.tell = listener);
+  onProgress = (listener: (progress: ImageProgress) => void): void => void (this.tell = listener);
 }
 
 let stack: AsyncDisposableStack;
@@ -95,7 +95,7 @@ beforeEach(async () => {
       database: db.database,
       functions,
       code,
-      driver: machine,
+      imageSource: machine,
       environments: { expect: (version) => void expected.push(version) },
       imageMetrics: new ImageMetrics(new Registry()),
     }),
@@ -140,7 +140,7 @@ test("while an image is built the function is Pending with the reason", async ()
   machine.state = "obtainable";
   await create(await archive("one"));
   await expect.poll(async () => (await current())?.StateReason).toMatch(/python3.12 is being made ready/);
-  machine.tell({ kind: "progress", runtime: "python3.12", message: "Building hearth/python3.13 (2 of 5)" });
+  machine.tell({ runtime: "python3.12", message: "Building hearth/python3.13 (2 of 5)" });
   await expect.poll(async () => (await current())?.StateReason).toBe("Building hearth/python3.13 (2 of 5)");
   gate.resolve();
   await expect.poll(async () => (await current())?.State).toBe("Active");
@@ -178,7 +178,7 @@ test("a function made of an image waits until it is pulled, saying how far that 
   const image = await createOfImage();
   await expect
     .poll(async () => {
-      machine.tell({ kind: "progress", runtime: image, message: "pulling it" });
+      machine.tell({ runtime: image, message: "pulling it" });
       return await current();
     })
     .toMatchObject({ State: "Pending", StateReason: "pulling it" });

@@ -1,5 +1,5 @@
 import type { CodeStore } from "@hearth/code";
-import type { Driver } from "@hearth/drivers";
+import type { ImageSource } from "@hearth/drivers";
 import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import { type Activation, type ActivationStore, type Database, isAcknowledged } from "@hearth/store";
@@ -12,7 +12,7 @@ export interface ActivatorDeps {
   readonly database: Database;
   readonly functions: ActivationStore;
   readonly code: Pick<CodeStore, "unpack">;
-  readonly driver: Pick<Driver, "ensureImage" | "ensureRuntime" | "runtimes" | "on">;
+  readonly imageSource: Pick<ImageSource, "ensureImage" | "ensureRuntime" | "runtimes" | "onProgress">;
   /** Boots sandboxes ahead for a version that will be invoked soon. */
   readonly environments: { expect(version: FunctionVersion): void };
   readonly imageMetrics: Pick<ImageMetrics, "waited">;

@@ -5,7 +5,7 @@ import { ImageCollector } from "./imageCollector.ts";
 test("an image that cannot be removed does not stop the removal of others, and images in use stay", async () => {
   const asked: string[] = [];
   const all = Promise.withResolvers<void>();
-  const driver = {
+  const imageSource = {
     keptImages: () => Promise.resolve(["bad", "used", "good"]),
     releaseImage: (digest: string): Promise<void> => {
       asked.push(digest);
@@ -15,7 +15,12 @@ test("an image that cannot be removed does not stop the removal of others, and i
     },
   };
   const functions = { imagesInUse: () => Promise.resolve(["used"]) };
-  await using _collector = new ImageCollector({ functions, driver, clock: new ManualClock(), logger: silentLogger });
+  await using _collector = new ImageCollector({
+    functions,
+    imageSource,
+    clock: new ManualClock(),
+    logger: silentLogger,
+  });
   await all.promise;
   expect(asked).toEqual(["bad", "good"]);
 });

@@ -1,4 +1,4 @@
-import { type Driver, type FunctionImage, imageName } from "@hearth/drivers";
+import { type FunctionImage, imageName, type ImageSource } from "@hearth/drivers";
 import { Semaphore } from "@hearth/kit";
 
 /** Limits of concurrent pulls: of all accounts together and of each. */
@@ -16,18 +16,18 @@ interface AccountPulls {
  * slow or down cannot use up the slots of the others.
  */
 export class ImagePulls {
-  readonly #driver: Pick<Driver, "ensureImage">;
+  readonly #imageSource: Pick<ImageSource, "ensureImage">;
   readonly #stop: AbortSignal;
   readonly #slots = new Semaphore(PARALLEL_PULLS);
   readonly #accounts = new Map<string, AccountPulls>();
 
   /** Aborting `stop` ends every pull and every wait for one. */
-  constructor(driver: Pick<Driver, "ensureImage">, stop: AbortSignal) {
-    this.#driver = driver;
+  constructor(imageSource: Pick<ImageSource, "ensureImage">, stop: AbortSignal) {
+    this.#imageSource = imageSource;
     this.#stop = stop;
   }
 
-  /** Rejects as `Driver.ensureImage` does. */
+  /** Rejects as `ImageSource.ensureImage` does. */
   async ensure(accountId: string, image: FunctionImage): Promise<void> {
     const account = this.#accounts.get(accountId) ?? {
       slots: new Semaphore(PARALLEL_PULLS_OF_ACCOUNT),
@@ -49,6 +49,6 @@ export class ImagePulls {
   async #ensure(account: AccountPulls, image: FunctionImage): Promise<void> {
     using _ofAccount = await account.slots.acquire(this.#stop);
     using _ofAll = await this.#slots.acquire(this.#stop);
-    await this.#driver.ensureImage(image, this.#stop);
+    await this.#imageSource.ensureImage(image, this.#stop);
   }
 }

@@ -28,7 +28,14 @@ async function resolver(
   await lease.renew(0n);
   registry = new Registry();
   const metrics = new ImageMetrics(registry);
-  const deps = { database: db.database, requests, driver: { resolveImage }, metrics, clock: own, logger: silentLogger };
+  const deps = {
+    database: db.database,
+    requests,
+    imageSource: { resolveImage },
+    metrics,
+    clock: own,
+    logger: silentLogger,
+  };
   const started = await ImageResolver.start(deps);
   onTestFinished(async () => {
     await started[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import type { Driver } from "@hearth/drivers";
+import type { ImageSource } from "@hearth/drivers";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import {
   type Database,
@@ -13,7 +13,7 @@ import type { ImageMetrics } from "./imageMetrics.ts";
 export interface ImageResolverDeps {
   readonly database: Pick<Database, "listen">;
   readonly requests: Pick<ImageRequestStore, "claim" | "answer">;
-  readonly driver: Pick<Driver, "resolveImage">;
+  readonly imageSource: Pick<ImageSource, "resolveImage">;
   readonly metrics: Pick<ImageMetrics, "lookedUp">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -77,12 +77,12 @@ export class ImageResolver implements AsyncDisposable {
   }
 
   async #resolve(ImageUri: string): Promise<ImageAnswer> {
-    const { driver, clock } = this.#deps;
+    const { imageSource, clock } = this.#deps;
     const late = new AbortController();
     const reason = `its registry did not answer within ${IMAGE_ANSWER_MS / 1000} s`;
     using _timer = clock.after(IMAGE_ANSWER_MS, () => late.abort(new Error(reason)));
     try {
-      return await driver.resolveImage(ImageUri, AbortSignal.any([late.signal, this.#stop.signal]));
+      return await imageSource.resolveImage(ImageUri, AbortSignal.any([late.signal, this.#stop.signal]));
     } catch (error) {
       if (late.signal.aborted) return { kind: "unknown", reason };
       return { kind: "failed", reason: (error as Error).message };

@@ -1,3 +1,2 @@
 export { CodeCollector, type CodeCollectorDeps } from "./codeCollector.ts";
 export { type ActivationDeps, startActivation } from "./startActivation.ts";
-export { withCode } from "./withCode.ts";

@@ -1,5 +1,5 @@
 import { type CodeStore, InvalidZip } from "@hearth/code";
-import { type Driver, imageName, ImageUnavailable, RuntimeUnavailable } from "@hearth/drivers";
+import { imageName, type ImageSource, ImageUnavailable, RuntimeUnavailable } from "@hearth/drivers";
 import { type Clock, Semaphore } from "@hearth/kit";
 import { arn, type FunctionVersion } from "@hearth/model";
 import { FunctionFault } from "./functionFault.ts";
@@ -9,7 +9,7 @@ import type { StateReasons } from "./stateReasons.ts";
 
 export interface PreparationDeps {
   readonly code: Pick<CodeStore, "unpack">;
-  readonly driver: Pick<Driver, "ensureImage" | "ensureRuntime" | "runtimes">;
+  readonly imageSource: Pick<ImageSource, "ensureImage" | "ensureRuntime" | "runtimes">;
   readonly stateReasons: StateReasons;
   readonly imageMetrics: Pick<ImageMetrics, "waited">;
   readonly clock: Clock;
@@ -38,7 +38,7 @@ export class Preparation {
   constructor(deps: PreparationDeps, stop: AbortSignal) {
     this.#deps = deps;
     this.#stop = stop;
-    this.#pulls = new ImagePulls(deps.driver, stop);
+    this.#pulls = new ImagePulls(deps.imageSource, stop);
   }
 
   /** Resolves with the ARN of the runtime version; with undefined for a version that is an image. */
@@ -87,12 +87,12 @@ export class Preparation {
   async #ensureRuntime(version: FunctionVersion): Promise<string | undefined> {
     const runtime = version.configuration.Runtime;
     if (runtime === undefined) return undefined;
-    const { driver, stateReasons } = this.#deps;
-    const support = (await driver.runtimes()).find((one) => one.runtime === runtime);
+    const { imageSource, stateReasons } = this.#deps;
+    const support = (await imageSource.runtimes()).find((one) => one.runtime === runtime);
     if (support?.state !== "ready")
       await stateReasons.explain(version, `The runtime ${runtime} is being made ready on this machine.`);
     try {
-      await stateReasons.during(runtime, version, () => driver.ensureRuntime(runtime, this.#stop));
+      await stateReasons.during(runtime, version, () => imageSource.ensureRuntime(runtime, this.#stop));
     } catch (error) {
       if (!(error instanceof RuntimeUnavailable)) throw error;
       throw new FunctionFault("InvalidRuntime", error.message);

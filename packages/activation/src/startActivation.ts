@@ -1,5 +1,5 @@
 import type { CodeStore } from "@hearth/code";
-import type { Driver } from "@hearth/drivers";
+import type { ImageSource } from "@hearth/drivers";
 import type { Clock, Logger, Random, Registry } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import type {
@@ -22,7 +22,7 @@ export interface ActivationDeps {
   readonly images: ImageRequestStore;
   readonly provisionedConcurrency: ProvisionedConcurrencyStore;
   readonly code: Pick<CodeStore, "unpack">;
-  readonly driver: Driver;
+  readonly imageSource: ImageSource;
   readonly index: Pick<FunctionIndex, "load" | "onApplied">;
   readonly environments: ProvisionedEnvironments & { expect(version: FunctionVersion): void };
   readonly clock: Clock;

@@ -1,11 +1,11 @@
-import type { Driver } from "@hearth/drivers";
+import type { ImageSource } from "@hearth/drivers";
 import type { Logger } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import type { ActivationStore } from "@hearth/store";
 
 export interface StateReasonsDeps {
   readonly functions: Pick<ActivationStore, "explainActivation">;
-  readonly driver: Pick<Driver, "on">;
+  readonly imageSource: Pick<ImageSource, "onProgress">;
   readonly logger: Logger;
 }
 
@@ -17,9 +17,8 @@ export class StateReasons {
 
   constructor(deps: StateReasonsDeps) {
     this.#deps = deps;
-    deps.driver.on((event) => {
-      if (event.kind !== "progress") return;
-      for (const version of this.#waiting.get(event.runtime) ?? []) void this.explain(version, event.message);
+    deps.imageSource.onProgress(({ runtime, message }) => {
+      for (const version of this.#waiting.get(runtime) ?? []) void this.explain(version, message);
     });
   }
 

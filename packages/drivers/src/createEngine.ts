@@ -10,6 +10,7 @@ import type { FileSystems } from "./fileSystems.ts";
 import { parseAllowed } from "./firewall/ruleset.ts";
 import { createImages } from "./docker/images/createImages.ts";
 import { FunctionImages } from "./docker/images/functionImages.ts";
+import { DockerImageSource } from "./docker/images/dockerImageSource.ts";
 import { Interpreter } from "./docker/images/interpreter.ts";
 import { ProcessEngine } from "./process/engine.ts";
 
@@ -88,8 +89,8 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const network = new SandboxNetwork({ docker, images, installation, egress: allowed, clock, logger });
   const notices = await noticesOf(docker);
   const { fileSystems } = deps;
-  const own = { functionImages, interpreter };
-  const sandboxes = { docker, installation, cgroups, runtimeImages, ...own, network, fileSystems };
+  const source = new DockerImageSource({ runtimeImages, functionImages, interpreter });
+  const sandboxes = { docker, installation, cgroups, images: source, network, fileSystems };
   return new DockerEngine({ ...sandboxes, cpu, notices, clock, logger });
 }
 

@@ -1,48 +1,65 @@
 import type { ImageResolution } from "@hearth/model";
 
 /**
- * The port between execution environments and what runs them. Each driver, and the launcher's client, passes `driverContract`.
- * A sandbox's life: prepare ─▶ boot ─▶ specialise (once) ─▶ freeze ⇄ thaw ─▶ stop. Any step may be followed by stop.
+ * What runs execution environments: sandboxes, and what they are made of. Each driver, and the launcher's client, passes `driverContract`.
  */
-export interface Driver extends AsyncDisposable {
+export interface Driver extends SandboxHost, AsyncDisposable {
   readonly name: "docker" | "process";
+  readonly images: ImageSource;
+}
 
+/** Makes available what sandboxes run: runtimes of languages, and the images that functions bring themselves. */
+export interface ImageSource {
   /** What this machine can run, and how each runtime identifier is served. */
   runtimes(): Promise<readonly RuntimeSupport[]>;
 
   /**
-   * Makes what `runtime` needs (an image, an interpreter) available, pulling or building it if necessary; shared by concurrent callers.
+   * Makes what `runtime` needs (an image, an interpreter) available, pulling or building it if necessary; concurrent callers share the work.
    * Rejects with `RuntimeUnavailable` saying why and what to do.
    */
   ensureRuntime(runtime: string, signal: AbortSignal): Promise<void>;
 
-  /** What an image's name means now: asked of the registry that it names, else of the engine. Starts nothing and fetches no more than a manifest. */
+  /** Finds out which image a name refers to now, from the registry in the name or else from the engine. Starts nothing and fetches at most a manifest. */
   resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution>;
 
   /**
-   * Makes a function's image available, pulling it if necessary, and keeps it; shared by concurrent callers. Resolves with what it says is to be run.
-   * Rejects with `ImageUnavailable` when trying again is of no use.
+   * Makes a function's image available, pulling it if necessary, and keeps it; concurrent callers share the work. Resolves with the program that the
+   * image says is to be run. Rejects with `ImageUnavailable` when another attempt would be of no use.
    */
   ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram>;
 
-  /** Digests of images that are kept for functions and that nobody has asked for lately; a part of them when there are many. */
+  /** Digests of images that are kept for functions and were not asked for lately; a part of them when there are many. */
   keptImages(): Promise<readonly string[]>;
 
-  /** Keeps the image no longer: without another name it goes, unless something runs of it. Idempotent. */
+  /** Stops keeping the image: the engine removes it unless it has another name or a container runs it. Idempotent. */
   releaseImage(digest: string): Promise<void>;
 
+  /** Calls `listener` with lines for the operator while an image is pulled or built. */
+  onProgress(listener: (progress: ImageProgress) => void): void;
+}
+
+export interface ImageProgress {
+  /** A runtime identifier, or the `imageName` of a function's own image. */
+  readonly runtime: string;
+  readonly message: string;
+}
+
+/**
+ * Starts and stops sandboxes. A sandbox's life: prepare ─▶ boot ─▶ specialise (once) ─▶ freeze ⇄ thaw ─▶ stop. Any step may be followed by stop.
+ */
+export interface SandboxHost {
   /**
    * Creates the sandbox's directory on the host. The caller then listens on `apiSocket` and creates the FIFO `output` before `boot`.
    * `sandboxId` is 16 lower-case hexadecimal digits chosen by the caller.
    */
   prepare(sandboxId: string): Promise<SandboxDirectory>;
 
-  /** Starts a generic sandbox whose runtime process connects to `apiSocket` and waits to be told whose it is. */
+  /** Starts a generic sandbox: its runtime process connects to `apiSocket` and waits for the assignment of a function. */
   boot(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<void>;
 
   /**
-   * Makes the sandbox one function's, once and for good: its code and layers appear in its task and opt folders and its limits apply.
-   * Resolves with where they are as seen from inside. The caller then answers the waiting runtime process.
+   * Assigns the sandbox to one function; this can happen only once. Code and layers appear in its task and opt folders, and its limits apply.
+   * Resolves with the paths of those folders as seen from inside. The caller then answers the waiting runtime process.
    */
   specialise(sandboxId: string, limits: SpecialiseSpec, signal: AbortSignal): Promise<SandboxView>;
 
@@ -54,10 +71,10 @@ export interface Driver extends AsyncDisposable {
   /** Idempotent. Resolves once the sandbox uses neither memory nor CPU and its directory is gone; never rejects. */
   stop(sandboxId: string, graceMs: number): Promise<void>;
 
-  /** The sandboxes of this connection that the engine says are alive: what the pool's own view is reconciled with. */
+  /** The sandboxes of this connection that the engine reports as alive: the pool compares its own view with it. */
   list(): Promise<readonly string[]>;
 
-  /** Calls `listener` for everything a sandbox does by itself. */
+  /** Calls `listener` when a sandbox exits by itself or uses more memory than before. */
   on(listener: (event: SandboxEvent) => void): void;
 }
 
@@ -73,10 +90,10 @@ export interface PoolKey {
   readonly fileSystem?: FileSystemKey;
 }
 
-/** What stands for a runtime where a function brings its own image. */
+/** Used in place of a runtime identifier where a function brings its own image. */
 export const IMAGE_RUNTIME = "image";
 
-/** A file system of the owner's, which the launcher finds by its access point in its own configuration. */
+/** A file system of the operator: the launcher finds its folder by the access point in its own configuration. */
 export interface FileSystemKey {
   /** ARN of the access point. */
   readonly accessPoint: string;
@@ -122,9 +139,7 @@ export type SandboxEvent =
       readonly outOfMemory: boolean;
     }
   /** Pushed about every second while it changes. */
-  | { readonly kind: "memory"; readonly sandboxId: string; readonly maxMemoryBytes: number }
-  /** A line for the operator about an image being pulled or built: a runtime's, or a function's own by `imageName`. */
-  | { readonly kind: "progress"; readonly runtime: string; readonly message: string };
+  | { readonly kind: "memory"; readonly sandboxId: string; readonly maxMemoryBytes: number };
 
 export interface RuntimeSupport {
   /** AWS's identifier as a user writes it. */
@@ -138,7 +153,7 @@ export interface RuntimeSupport {
 
 export class RuntimeUnavailable extends Error {}
 
-/** A function's own image: what it is, and where it can be pulled from. */
+/** A function's own image and the repository it can be pulled from. */
 export interface FunctionImage {
   /** A repository's name as its users write it, with the registry's host where it has one. */
   readonly repository: string;
@@ -150,7 +165,7 @@ export function imageName({ repository, digest }: FunctionImage): string {
   return `${repository}@sha256:${digest}`;
 }
 
-/** What an image's makers say of the process in it. */
+/** What an image's configuration says about its process. */
 export interface ImageProgram {
   readonly entryPoint: readonly string[];
   readonly command: readonly string[];
@@ -158,7 +173,7 @@ export interface ImageProgram {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Why an image cannot be had, in AWS's words for a function's State. */
+/** Why an image is unavailable, in AWS's words for a function's State. */
 export const IMAGE_REASON_CODES = ["ImageDeleted", "ImageAccessDenied", "InvalidImage"] as const;
 export type ImageReasonCode = (typeof IMAGE_REASON_CODES)[number];
 

@@ -1,5 +1,4 @@
-import type { ImageResolution } from "@hearth/model";
-import type { FunctionImage, ImageProgram, PoolKey, RuntimeSupport, SandboxEvent, SandboxView } from "./driver.ts";
+import type { ImageSource, PoolKey, SandboxEvent, SandboxView } from "./driver.ts";
 import type { SandboxFolders } from "./sandboxFolders.ts";
 
 /**
@@ -8,24 +7,12 @@ import type { SandboxFolders } from "./sandboxFolders.ts";
  */
 export interface Engine extends AsyncDisposable {
   readonly name: "docker" | "process";
-  /** What the operator must know, said at start. */
+  /** Warnings for the operator, logged at start. */
   readonly notices: readonly string[];
   /** How code gets into a sandbox's folder: hard links only where the folder cannot be written from inside. */
   readonly placing: "link" | "copy";
 
-  runtimes(): Promise<readonly RuntimeSupport[]>;
-  /** See `Driver.ensureRuntime`. */
-  ensureRuntime(runtime: string, signal: AbortSignal): Promise<void>;
-
-  /** See `Driver.resolveImage`. */
-  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution>;
-  /** See `Driver.ensureImage`. */
-  ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram>;
-
-  /** See `Driver.keptImages`. */
-  keptImages(): Promise<readonly string[]>;
-  /** See `Driver.releaseImage`. */
-  releaseImage(digest: string): Promise<void>;
+  readonly images: ImageSource;
 
   start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void>;
   /** Applies the function's memory and CPU. */
@@ -33,11 +20,11 @@ export interface Engine extends AsyncDisposable {
   view(folders: SandboxFolders): SandboxView;
   freeze(sandboxId: string): Promise<void>;
   thaw(sandboxId: string): Promise<void>;
-  /** Idempotent; also ends a frozen sandbox. Resolves once no process of it is left. */
+  /** Idempotent; also ends a frozen sandbox. Resolves once all its processes have ended. */
   kill(sandboxId: string, graceMs: number): Promise<void>;
-  /** Ids of what runs, frozen or not. */
+  /** Ids of running sandboxes, frozen ones included. */
   alive(): Promise<readonly string[]>;
-  /** Ids of everything of this installation that is not removed, also from before this process. */
+  /** Ids of all sandboxes of this installation that are not removed, also those that an earlier process started. */
   existing(): Promise<readonly string[]>;
   on(listener: (event: SandboxEvent) => void): void;
 }

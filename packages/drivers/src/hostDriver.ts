@@ -1,12 +1,9 @@
-import type { ImageResolution } from "@hearth/model";
 import { join } from "node:path";
 import { type Logger, Mutex } from "@hearth/kit";
 import type {
   Driver,
-  FunctionImage,
-  ImageProgram,
+  ImageSource,
   PoolKey,
-  RuntimeSupport,
   SandboxDirectory,
   SandboxEvent,
   SandboxView,
@@ -16,16 +13,16 @@ import type { Engine } from "./engine.ts";
 import { placeTree } from "./placeTree.ts";
 import { assertRealFolder, type SandboxFolders, type SandboxFolderStore } from "./sandboxFolders.ts";
 
-/** prepared ─▶ booting ─▶ booted ─▶ specialised; each may become stopping, after which nothing else happens to it. */
+/** prepared ─▶ booting ─▶ booted ─▶ specialised; each may become stopping, which is final. */
 type SandboxState = "prepared" | "booting" | "booted" | "specialised" | "stopping";
 
 interface Sandbox {
   readonly folders: SandboxFolders;
   state: SandboxState;
   exited: boolean;
-  /** Aborted by `stop`, which waits for a boot under way to end before it kills. */
+  /** Aborted by `stop`; it waits for a running boot to end before it kills. */
   readonly stopping: AbortController;
-  /** Freezing and thawing follow each other. */
+  /** Freezing and thawing run one after the other. */
   readonly freezing: Mutex;
   booting?: Promise<void>;
   stopped?: Promise<void>;
@@ -38,9 +35,10 @@ export interface HostDriverDeps {
   readonly logger: Logger;
 }
 
-/** A driver on this host: folders and states of sandboxes, whose processes an engine runs. */
+/** A driver on this host: keeps the folders and states of sandboxes; an engine runs their processes. */
 export class HostDriver implements Driver {
   readonly name: "docker" | "process";
+  readonly images: ImageSource;
   readonly #deps: HostDriverDeps;
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
@@ -48,35 +46,12 @@ export class HostDriver implements Driver {
   constructor(deps: HostDriverDeps) {
     this.#deps = deps;
     this.name = deps.engine.name;
-    deps.engine.on((event) => this.#hear(event));
+    this.images = deps.engine.images;
+    deps.engine.on((event) => this.#onEngineEvent(event));
   }
 
   get notices(): readonly string[] {
     return this.#deps.engine.notices;
-  }
-
-  runtimes(): Promise<readonly RuntimeSupport[]> {
-    return this.#deps.engine.runtimes();
-  }
-
-  ensureRuntime(runtime: string, signal: AbortSignal): Promise<void> {
-    return this.#deps.engine.ensureRuntime(runtime, signal);
-  }
-
-  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution> {
-    return this.#deps.engine.resolveImage(reference, signal);
-  }
-
-  ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> {
-    return this.#deps.engine.ensureImage(image, signal);
-  }
-
-  keptImages(): Promise<readonly string[]> {
-    return this.#deps.engine.keptImages();
-  }
-
-  releaseImage(digest: string): Promise<void> {
-    return this.#deps.engine.releaseImage(digest);
   }
 
   async prepare(sandboxId: string): Promise<SandboxDirectory> {
@@ -156,7 +131,7 @@ export class HostDriver implements Driver {
       await engine.kill(sandboxId, graceMs);
       await folders.remove(sandboxId);
     } catch (error) {
-      logger.error({ err: error, sandboxId }, "a sandbox could not be removed; it is tried again by the next sweep");
+      logger.error({ err: error, sandboxId }, "a sandbox could not be removed; the next sweep tries again");
     }
     this.#sandboxes.delete(sandboxId);
   }
@@ -169,7 +144,7 @@ export class HostDriver implements Driver {
     this.#listeners.push(listener);
   }
 
-  /** Removes whatever exists of this installation and is not a sandbox of this driver: what a killed launcher left. */
+  /** Removes sandboxes and folders of this installation that this driver does not know: a killed launcher left them. */
   async sweep(): Promise<void> {
     const { engine, folders, logger } = this.#deps;
     const candidates = new Set([...(await engine.existing()), ...(await folders.list())]);
@@ -185,12 +160,10 @@ export class HostDriver implements Driver {
     await this.#deps.engine[Symbol.asyncDispose]();
   }
 
-  #hear(event: SandboxEvent): void {
-    if (event.kind !== "progress") {
-      const sandbox = this.#sandboxes.get(event.sandboxId);
-      if (!sandbox || sandbox.state === "stopping" || sandbox.exited) return;
-      if (event.kind === "exited") sandbox.exited = true;
-    }
+  #onEngineEvent(event: SandboxEvent): void {
+    const sandbox = this.#sandboxes.get(event.sandboxId);
+    if (!sandbox || sandbox.state === "stopping" || sandbox.exited) return;
+    if (event.kind === "exited") sandbox.exited = true;
     for (const listener of this.#listeners) listener(event);
   }
 

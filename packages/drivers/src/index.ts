@@ -1,6 +1,7 @@
 export * from "./driver.ts";
 export { type EngineChoice, EngineUnavailable } from "./createEngine.ts";
-export { connectLauncher, type LauncherClient, type LauncherClientOptions } from "./launcher/client.ts";
+export { connectLauncher, type LauncherClient } from "./launcher/client.ts";
+export type { LauncherClientOptions } from "./launcher/link.ts";
 export { type LauncherOptions, runLauncher } from "./launcher/process.ts";
 export type { FolderOwner } from "./sandboxFolders.ts";
 export { assumedSupport, familyEnvironment } from "./runtimeTable.ts";

@@ -48,7 +48,7 @@ describe.each(drivers)("custom runtimes, %s driver", (driver, skip) => {
     let version: FunctionVersion;
     beforeAll(async () => {
       host = await RealPools.start({}, driver);
-      await host.driver.ensureRuntime(WANTED.Runtime, AbortSignal.timeout(IMAGES_MS));
+      await host.driver.images.ensureRuntime(WANTED.Runtime, AbortSignal.timeout(IMAGES_MS));
       version = host.deploy({ bootstrap: BOOTSTRAP }, WANTED);
     }, IMAGES_MS);
     afterAll(async () => {

@@ -107,7 +107,7 @@ describe("the image of custom runtimes", { ...skipReason(await noDocker()), time
   let host: RealPools;
   beforeAll(async () => {
     host = await RealPools.start({}, "docker");
-    await host.driver.ensureRuntime(Runtime, AbortSignal.timeout(IMAGES_MS));
+    await host.driver.images.ensureRuntime(Runtime, AbortSignal.timeout(IMAGES_MS));
   }, IMAGES_MS);
   afterAll(async () => {
     await host?.[Symbol.asyncDispose]();
@@ -191,7 +191,7 @@ describe("the image of custom runtimes", { ...skipReason(await noDocker()), time
     "Python functions answer, fail and log in %s as with awslambdaric",
     { ...skipReason(arm), timeout: IMAGES_MS },
     async (LogFormat) => {
-      await host.driver.ensureRuntime("python3.13", AbortSignal.timeout(IMAGES_MS));
+      await host.driver.images.ensureRuntime("python3.13", AbortSignal.timeout(IMAGES_MS));
       const client = { ...(await awslambdaric()), bootstrap: PYTHON_RUNTIME };
       const own = await seen({ Runtime: "python3.13", LogFormat }, {});
       expect(own).toEqual(await seen({ Runtime, LogFormat }, client));

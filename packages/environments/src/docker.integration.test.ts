@@ -11,7 +11,7 @@ describe("environments in containers", { ...skipReason(await noDocker()), timeou
   beforeAll(async () => {
     host = await RealPools.start({ idleFreezeMs: 300, bootedPerRuntime: 1 }, "docker");
     for (const runtime of [NODE.Runtime, PYTHON.Runtime]) {
-      await host.driver.ensureRuntime(runtime, AbortSignal.timeout(IMAGES_MS));
+      await host.driver.images.ensureRuntime(runtime, AbortSignal.timeout(IMAGES_MS));
     }
   }, IMAGES_MS);
   afterAll(async () => {

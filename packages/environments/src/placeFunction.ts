@@ -1,4 +1,4 @@
-import type { Driver, ImageProgram, PoolKey } from "@hearth/drivers";
+import type { ImageProgram, ImageSource, PoolKey } from "@hearth/drivers";
 import type { Logger } from "@hearth/kit";
 import type { FunctionVersion, LogStreamName } from "@hearth/model";
 import type { Program, Specialisation } from "@hearth/runtime-api";
@@ -10,7 +10,7 @@ import { credentialVariables, endpointVariables, type SandboxApi } from "./sandb
 
 export interface PlaceFunctionDeps {
   readonly booted: Pick<BootedPool, "take">;
-  readonly driver: Pick<Driver, "ensureImage">;
+  readonly driver: { readonly images: Pick<ImageSource, "ensureImage"> };
   readonly logger: Logger;
   readonly network: PoolKey["network"];
   readonly api?: Pick<SandboxApi, "credentials" | "endpointVariables" | "maxAgeMs">;
@@ -33,7 +33,8 @@ export async function placeFunction(
 ): Promise<PlacedFunction> {
   const { codeDigest, layerDigests, configuration, imageRepository: repository } = version;
   const { MemorySize: memoryMb } = configuration;
-  const image = repository !== undefined && (await driver.ensureImage({ repository, digest: codeDigest }, signal));
+  const image =
+    repository !== undefined && (await driver.images.ensureImage({ repository, digest: codeDigest }, signal));
   const code = image ? { layerDigests: [], memoryMb } : { codeDigest, layerDigests, memoryMb };
   const key = poolKeyOf(version, network);
   for (let attempt = 1; ; attempt++) {

@@ -17,6 +17,7 @@ import { Pool, type PoolDeps } from "./pool.ts";
 import { PoolMap } from "./poolMap.ts";
 import type { ProvisionedCounts } from "./provisionedEnvironments.ts";
 import { RuntimeVersions } from "./runtimeVersions.ts";
+import type { CodeSource } from "./sandbox.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
 import { Sandboxes } from "./sandboxes.ts";
 
@@ -34,6 +35,8 @@ export interface PoolsOptions extends MaintenanceOptions {
 
 export interface PoolsDeps {
   readonly driver: Driver;
+  /** Unpacks code that this host lacks; absent where all code is unpacked already. */
+  readonly code?: CodeSource;
   readonly logs: LogSink;
   readonly clock: Clock;
   readonly random: Random;
@@ -78,7 +81,7 @@ export class Pools implements AsyncDisposable {
     const { driver, clock, logger, registry, options, freeMemoryMb } = deps;
     this.#deps = deps;
     this.#sandboxes = new Sandboxes(deps);
-    this.#runtimeVersions = new RuntimeVersions(driver);
+    this.#runtimeVersions = new RuntimeVersions(driver.images);
     this.#booted = new BootedPool({
       sandboxes: this.#sandboxes,
       clock,

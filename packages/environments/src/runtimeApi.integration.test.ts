@@ -110,7 +110,7 @@ describe.each(drivers)("managed runtimes, %s driver", (driver, skip) => {
         host.deploy(files, { Runtime, Handler, Timeout: 10, MemorySize: 256, Variables });
       beforeAll(async () => {
         host = await RealPools.start({}, driver);
-        await host.driver.ensureRuntime(Runtime, AbortSignal.timeout(IMAGES_MS));
+        await host.driver.images.ensureRuntime(Runtime, AbortSignal.timeout(IMAGES_MS));
       }, IMAGES_MS);
       afterAll(async () => {
         await host[Symbol.asyncDispose]();

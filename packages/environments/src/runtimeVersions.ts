@@ -1,11 +1,11 @@
-import type { Driver } from "@hearth/drivers";
+import type { ImageSource } from "@hearth/drivers";
 
 /** What really runs for a runtime identifier, in the words of the INIT_START line. */
 export class RuntimeVersions {
   readonly #servedBy = new Map<string, string>();
 
-  constructor(driver: Pick<Driver, "runtimes">) {
-    void this.#load(driver);
+  constructor(images: Pick<ImageSource, "runtimes">) {
+    void this.#load(images);
   }
 
   /** Such as `python:3.13.hearth`, and for which identifier where that is another one. */
@@ -15,9 +15,9 @@ export class RuntimeVersions {
     return servedBy === runtime ? name : `${name} (for ${runtime})`;
   }
 
-  async #load(driver: Pick<Driver, "runtimes">): Promise<void> {
+  async #load(images: Pick<ImageSource, "runtimes">): Promise<void> {
     try {
-      for (const { runtime, servedBy } of await driver.runtimes()) this.#servedBy.set(runtime, servedBy);
+      for (const { runtime, servedBy } of await images.runtimes()) this.#servedBy.set(runtime, servedBy);
     } catch {
       // Then every identifier stands for itself in the log line; whoever needs the runtime gets the driver's own error.
       this.#servedBy.clear();

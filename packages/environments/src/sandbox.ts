@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Driver, PoolKey, SandboxView, SpecialiseSpec } from "@hearth/drivers";
+import type { PoolKey, SandboxHost, SandboxView, SpecialiseSpec } from "@hearth/drivers";
 import { type Clock, invariant, type Logger } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
 import { OutputPipe, RuntimeEndpoint, type RuntimeListener, type Specialisation } from "@hearth/runtime-api";
@@ -7,8 +7,14 @@ import { bootOwner } from "./bootOwner.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
 import type { SandboxExit, SandboxOwner } from "./sandboxOwner.ts";
 
+/** Where a host gets code archives that it has not unpacked yet, or no longer has: `CodeStore` is one. */
+export interface CodeSource {
+  unpack(digest: string, signal: AbortSignal): Promise<unknown>;
+}
+
 export interface SandboxDeps {
-  readonly driver: Driver;
+  readonly driver: SandboxHost;
+  readonly code?: CodeSource;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Hearth's own AWS API, where sandboxes may call it. */
@@ -106,9 +112,13 @@ export class Sandbox {
     this.#endpoint?.listenTo(owner);
   }
 
-  /** Puts code and limits in place; see Driver.specialise. */
-  place(spec: SpecialiseSpec, signal: AbortSignal): Promise<SandboxView> {
-    return this.#deps.driver.specialise(this.id, spec, signal);
+  /** Puts code and limits in place; see SandboxHost.specialise. */
+  async place(spec: SpecialiseSpec, signal: AbortSignal): Promise<SandboxView> {
+    const { code, driver } = this.#deps;
+    const { codeDigest, layerDigests } = spec;
+    const digests = codeDigest === undefined ? layerDigests : [codeDigest, ...layerDigests];
+    if (code) for (const digest of digests) await code.unpack(digest, signal);
+    return await driver.specialise(this.id, spec, signal);
   }
 
   /** Tells the waiting runtime process which function it is to run. */

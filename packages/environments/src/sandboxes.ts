@@ -1,10 +1,11 @@
-import type { Driver, PoolKey, SandboxEvent } from "@hearth/drivers";
+import type { SandboxHost, PoolKey, SandboxEvent } from "@hearth/drivers";
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { Sandbox } from "./sandbox.ts";
+import { type CodeSource, Sandbox } from "./sandbox.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
 
 export interface SandboxesDeps {
-  readonly driver: Driver;
+  readonly driver: SandboxHost;
+  readonly code?: CodeSource;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -61,7 +62,6 @@ export class Sandboxes {
   }
 
   #pass(event: SandboxEvent): void {
-    if (event.kind === "progress") return;
     const sandbox = this.#all.get(event.sandboxId);
     if (event.kind === "exited") sandbox?.exited(event);
     else sandbox?.usedMemory(event.maxMemoryBytes);

@@ -21,8 +21,6 @@ export async function openDriver(base: Base, launcher?: LauncherChild): Promise<
         "Start a Docker Engine, or listen on a loopback address.",
     );
   }
-  driver.on((event) => {
-    if (event.kind === "progress") logger.info({ runtime: event.runtime }, event.message);
-  });
+  driver.images.onProgress(({ runtime, message }) => logger.info({ runtime }, message));
   return driver;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Bus } from "@hearth/bus";
 import type { LauncherClient } from "@hearth/drivers";
 import { Pools, type SandboxApi } from "@hearth/environments";
-import { startActivation, withCode } from "@hearth/activation";
+import { startActivation } from "@hearth/activation";
 import {
   Admission,
   AsyncWorker,
@@ -66,7 +66,8 @@ export async function openInvoker(
   );
   const pools = stack.use(
     new Pools({
-      driver: withCode(driver, stores.code),
+      driver,
+      code: stores.code,
       logs,
       clock,
       random,
@@ -118,7 +119,16 @@ export async function openInvoker(
     logger,
   });
   const { code, functions, images, provisionedConcurrency } = stores;
-  const activated = { database, functions, images, provisionedConcurrency, code, driver, index, environments: pools };
+  const activated = {
+    database,
+    functions,
+    images,
+    provisionedConcurrency,
+    code,
+    imageSource: driver.images,
+    index,
+    environments: pools,
+  };
   stack.use(await startActivation({ ...activated, clock, random, logger, registry }));
   const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, index, clock, random, logger }));
   worker.start();

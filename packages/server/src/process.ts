@@ -40,7 +40,7 @@ export interface RunningParts {
 /** A process that serves the AWS endpoint, ready. Takes over `stack`. */
 export async function running(base: Base, parts: RunningParts): Promise<Running> {
   const { own, address, endpoint, house, driver, invoker, launcher } = parts;
-  const runtimes = (await driver?.runtimes()) ?? [];
+  const runtimes = (await driver?.images.runtimes()) ?? [];
   const resources = parts.stack.move();
   return {
     ready: {

@@ -27,7 +27,7 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
       TotalCodeSize: config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB,
     },
     runtimeSupport: async (runtime) =>
-      local ? (await local.driver.runtimes()).find((it) => it.runtime === runtime) : assumedSupport(runtime),
+      local ? (await local.driver.images.runtimes()).find((it) => it.runtime === runtime) : assumedSupport(runtime),
     codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
     ...(config.HEARTH_STRICT_ROLES && {
       mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),

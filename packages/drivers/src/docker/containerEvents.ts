@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type Docker from "dockerode";
-import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./template.ts";
+import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 
 const RECONNECT_MS = 500;
 

@@ -1,28 +1,18 @@
-import type { ImageResolution } from "@hearth/model";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type Docker from "dockerode";
-import {
-  type FunctionImage,
-  imageName,
-  type ImageProgram,
-  type PoolKey,
-  type RuntimeSupport,
-  type SandboxEvent,
-  type SandboxView,
-} from "../driver.ts";
+import type { PoolKey, SandboxEvent, SandboxView } from "../driver.ts";
 import type { Engine } from "../engine.ts";
 import { type FileSystems, hostFileSystem } from "../fileSystems.ts";
+import type { DockerImageSource } from "./images/dockerImageSource.ts";
 import { isNotFound } from "./images/engineImages.ts";
-import type { FunctionImages } from "./images/functionImages.ts";
-import type { Interpreter } from "./images/interpreter.ts";
-import type { RuntimeImage, RuntimeImages } from "./images/runtimeImages.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 import type { Cgroups } from "./cgroups.ts";
 import { ContainerEvents } from "./containerEvents.ts";
 import { exitOf } from "./exitOf.ts";
 import { SandboxControl } from "./sandboxControl.ts";
 import type { SandboxNetwork } from "./sandboxNetwork.ts";
-import { containerName, INSTALLATION_LABEL, SANDBOX_LABEL, sandboxContainer, type SandboxSpec } from "./template.ts";
+import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
+import { containerName, sandboxContainer } from "./template.ts";
 
 const MEMORY_EVERY_MS = 1000;
 const REMOVAL_POLL_MS = 50;
@@ -37,9 +27,7 @@ export interface DockerEngineDeps {
   readonly docker: Docker;
   readonly installation: string;
   readonly cgroups: Cgroups;
-  readonly runtimeImages: RuntimeImages;
-  readonly functionImages: FunctionImages;
-  readonly interpreter: Interpreter;
+  readonly images: DockerImageSource;
   readonly network: SandboxNetwork;
   readonly fileSystems?: FileSystems | undefined;
   readonly cpu: "weight" | "quota";
@@ -48,11 +36,12 @@ export interface DockerEngineDeps {
   readonly logger: Logger;
 }
 
-/** Sandboxes as hardened containers. */
+/** Runs sandboxes as hardened containers. */
 export class DockerEngine implements Engine {
   readonly name = "docker";
   readonly placing = "link";
   readonly notices: readonly string[];
+  readonly images: DockerImageSource;
   readonly #deps: DockerEngineDeps;
   readonly #running = new Map<string, Running>();
   readonly #control: SandboxControl;
@@ -63,48 +52,22 @@ export class DockerEngine implements Engine {
   constructor(deps: DockerEngineDeps) {
     this.#deps = deps;
     this.notices = deps.notices;
+    this.images = deps.images;
     this.#control = new SandboxControl(deps);
     this.#memory = new BackgroundLoop("sandbox memory", MEMORY_EVERY_MS, () => this.#pushMemory(), deps);
     this.#events = new ContainerEvents({
       ...deps,
-      onDied: (sandboxId) => this.#detached(this.#died(sandboxId)),
-      onListening: () => this.#detached(this.#findDead()),
+      onDied: (sandboxId) => this.#inBackground(this.#died(sandboxId)),
+      onListening: () => this.#inBackground(this.#findDead()),
     });
   }
 
-  runtimes(): Promise<readonly RuntimeSupport[]> {
-    return this.#deps.runtimeImages.support();
-  }
-
-  async ensureRuntime(runtime: string, signal: AbortSignal): Promise<void> {
-    await this.#imageOf(runtime, signal);
-  }
-
-  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution> {
-    return this.#deps.functionImages.resolve(reference, signal);
-  }
-
-  async ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> {
-    const progress = (message: string): void => this.#tell({ kind: "progress", runtime: imageName(image), message });
-    const program = await this.#deps.functionImages.ensure(image, progress, signal);
-    await this.#deps.interpreter.ensure(progress, signal);
-    return program;
-  }
-
-  keptImages(): Promise<readonly string[]> {
-    return this.#deps.functionImages.kept();
-  }
-
-  releaseImage(digest: string): Promise<void> {
-    return this.#deps.functionImages.release(digest);
-  }
-
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
-    const { docker, installation, cgroups, network, runtimeImages } = this.#deps;
+    const { docker, installation, cgroups, network } = this.#deps;
     const spec = {
       sandboxId,
       installation,
-      image: await this.#imageFor(key, signal),
+      image: await this.images.imageFor(key, signal),
       key,
       folders,
       fileSystem: hostFileSystem(key.fileSystem, this.#deps.fileSystems),
@@ -120,7 +83,7 @@ export class DockerEngine implements Engine {
       signal.throwIfAborted();
       this.#control.seen(container.id);
     } catch (error) {
-      if (isNotFound(error)) runtimeImages.forget(key.runtime); // somebody removed the image
+      if (isNotFound(error)) this.images.forget(key.runtime); // the image was removed
       await this.kill(sandboxId, 0);
       throw error;
     }
@@ -183,20 +146,6 @@ export class DockerEngine implements Engine {
     this.#deps.cgroups.removeParent();
   }
 
-  async #imageFor({ image, runtime }: PoolKey, signal: AbortSignal): Promise<SandboxSpec["image"]> {
-    if (image === undefined) {
-      const found = await this.#imageOf(runtime, signal);
-      return { name: found.image, command: found.command };
-    }
-    const interpreter = await this.#deps.interpreter.ensure(() => undefined, signal);
-    return { ...(await this.#deps.functionImages.bootable(image)), interpreter };
-  }
-
-  async #imageOf(runtime: string, signal: AbortSignal): Promise<RuntimeImage> {
-    const progress = (message: string): void => this.#tell({ kind: "progress", runtime, message });
-    return await this.#deps.runtimeImages.ensure(runtime, progress, signal);
-  }
-
   #containers() {
     const { docker, installation } = this.#deps;
     const label = [`${INSTALLATION_LABEL}=${installation}`, SANDBOX_LABEL];
@@ -215,14 +164,14 @@ export class DockerEngine implements Engine {
     try {
       const { State } = await this.#deps.docker.getContainer(running.containerId).inspect();
       if (State.Running) return;
-      this.#tell({ kind: "exited", sandboxId, ...exitOf(State) });
+      this.#emit({ kind: "exited", sandboxId, ...exitOf(State) });
     } catch (error) {
       unlessGone(error as { statusCode?: number });
-      this.#tell({ kind: "exited", sandboxId, exitCode: null, signal: null, outOfMemory: false });
+      this.#emit({ kind: "exited", sandboxId, exitCode: null, signal: null, outOfMemory: false });
     }
   }
 
-  /** Reports what ended while nobody listened. */
+  /** Reports sandboxes that ended while the connection to the engine's events was down. */
   async #findDead(): Promise<void> {
     const known = [...this.#running.keys()];
     const created = new Set((await this.#containers()).filter(({ State }) => State === "created").map(sandboxOf));
@@ -235,15 +184,15 @@ export class DockerEngine implements Engine {
       const bytes = await this.#control.maxMemoryBytes(running.containerId);
       if (bytes === undefined || bytes <= running.maxMemoryBytes) continue;
       running.maxMemoryBytes = bytes;
-      this.#tell({ kind: "memory", sandboxId, maxMemoryBytes: bytes });
+      this.#emit({ kind: "memory", sandboxId, maxMemoryBytes: bytes });
     }
   }
 
-  #detached(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#deps.logger.error({ err: error }, "looking after ended sandboxes failed"));
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#deps.logger.error({ err: error }, "handling the end of a sandbox failed"));
   }
 
-  #tell(event: SandboxEvent): void {
+  #emit(event: SandboxEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 }

@@ -58,7 +58,7 @@ describe("the launcher over the docker driver", { timeout: 60_000, ...skipReason
     const id = systemRandom.hex(8);
     const api = await TestRuntimeApi.listen(await driver.prepare(id));
     onTestFinished(() => api[Symbol.asyncDispose]());
-    await driver.ensureRuntime(runtime, NEVER);
+    await driver.images.ensureRuntime(runtime, NEVER);
     await driver.boot(id, { runtime, network: "none", tmpSizeMb: 512 }, NEVER);
     await api.asked();
     return id;

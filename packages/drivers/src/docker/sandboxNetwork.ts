@@ -5,7 +5,7 @@ import { Firewall } from "../firewall/firewall.ts";
 import { type Allowed } from "../firewall/ruleset.ts";
 import { type EngineImages, isNotFound } from "./images/engineImages.ts";
 import { NET_BASE } from "./images/serviceRecipes.ts";
-import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./template.ts";
+import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 
 const RENEW_RULES_EVERY_MS = 30_000;
 

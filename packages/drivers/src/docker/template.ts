@@ -3,20 +3,14 @@ import type { PoolKey } from "../driver.ts";
 import { OWN_IMAGE_PROGRAM } from "../families/provided.ts";
 import type { HostFileSystem } from "../fileSystems.ts";
 import type { BootableImage } from "./images/functionImages.ts";
+import { HARDENED } from "./hardened.ts";
+import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 
-export const INSTALLATION_LABEL = "hearth.installation";
-export const SANDBOX_LABEL = "hearth.sandbox";
-
 const MB = 1024 * 1024;
-/** As on AWS: file descriptors, and processes and threads. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MAX_FILES = 1024;
-const MAX_PROCESSES = 1024;
 /** Until a sandbox is specialised. */
 const BOOT_MEMORY_MB = 512;
 const BOOT_CPU_SHARES = 1024;
-/** The kernel ends a sandbox before Hearth when the host itself runs out of memory. */
-const OOM_SCORE = 500;
 
 /**
  * The container's first process. It opens the FIFO for the runtime, passes SIGTERM on, reaps what is orphaned, and ends as the runtime
@@ -143,16 +137,3 @@ function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }
 function mount(Source: string, Target: string): MountSettings {
   return { Type: "bind", Source, Target, ReadOnly: true };
 }
-
-/** Also what the firewall's probe runs under. */
-export const HARDENED = {
-  CapDrop: ["ALL"],
-  SecurityOpt: ["no-new-privileges"],
-  ReadonlyRootfs: true,
-  // No /dev/shm: /tmp is the only place that can be written.
-  IpcMode: "none",
-  LogConfig: { Type: "none", Config: {} },
-  PidsLimit: MAX_PROCESSES,
-  Ulimits: [{ Name: "nofile", Soft: MAX_FILES, Hard: MAX_FILES }],
-  OomScoreAdj: OOM_SCORE,
-};

@@ -59,7 +59,7 @@ test("a family that is added to the list is all that the process driver needs to
   const families = [...FAMILIES, fakeRuby(join(data.path, "ruby"))];
   const engine = new ProcessEngine({ ...testEngineDeps(data.path), families });
   await using driver = testDriver(engine, data.path);
-  const ruby = (await driver.runtimes()).filter(({ runtime }) => runtime.startsWith("ruby"));
+  const ruby = (await driver.images.runtimes()).filter(({ runtime }) => runtime.startsWith("ruby"));
   expect(ruby).toContainEqual({ runtime: "ruby3.4", servedBy: "ruby3.4", state: "ready" });
   expect(ruby).toContainEqual({
     runtime: "ruby3.3",
@@ -67,7 +67,7 @@ test("a family that is added to the list is all that the process driver needs to
     state: "unavailable",
     reason: "ruby3.3 needs ruby on the PATH",
   });
-  await expect(driver.ensureRuntime("ruby3.3", NEVER)).rejects.toThrow("ruby3.3 needs ruby on the PATH");
+  await expect(driver.images.ensureRuntime("ruby3.3", NEVER)).rejects.toThrow("ruby3.3 needs ruby on the PATH");
 
   const id = systemRandom.hex(8);
   const { output } = await driver.prepare(id);

@@ -4,7 +4,8 @@ import { networkInterfaces } from "node:os";
 import { createServer, type Server } from "node:net";
 import type { Clock, Logger } from "@hearth/kit";
 import type Docker from "dockerode";
-import { HARDENED, INSTALLATION_LABEL } from "../docker/template.ts";
+import { INSTALLATION_LABEL } from "../docker/labels.ts";
+import { HARDENED } from "../docker/hardened.ts";
 import { type Allowed, removal, resolversOf, ruleset } from "./ruleset.ts";
 
 /** Where systemd-resolved is, the engine asks the servers of the second file, not the stub in the first. */

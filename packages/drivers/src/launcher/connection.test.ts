@@ -3,19 +3,19 @@ import { createServer, createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { silentLogger } from "@hearth/kit";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Driver } from "../driver.ts";
+import type { Driver, ImageSource } from "../driver.ts";
 import { TestDataDir } from "../testing/testLauncher.ts";
 import { Connection } from "./connection.ts";
 import { LineChannel } from "./lineChannel.ts";
 import { MAX_LINE_BYTES } from "./protocol.ts";
 
-/** What arrives at the peer of a connection to `driver`, and whether the connection still stands. */
-async function peerOf(driver: Partial<Driver>) {
+/** The messages that the peer of a connection gets from a driver with these images, and a function that is called when the connection ends. */
+async function peerOf(images: Partial<ImageSource>) {
   const folder = new TestDataDir();
   const path = join(folder.path, "l.sock");
   const onGone = vi.fn();
   const server = createServer((socket: Socket) => {
-    new Connection(socket, { driver: driver as Driver, notices: [], logger: silentLogger, onGone });
+    new Connection(socket, { driver: { images } as Driver, notices: [], logger: silentLogger, onGone });
   }).listen(path);
   await once(server, "listening");
   const messages: unknown[] = [];
@@ -31,7 +31,7 @@ async function peerOf(driver: Partial<Driver>) {
   return { channel, messages, onGone };
 }
 
-const resolveImage = { op: "resolveImage", reference: "example.com/x:1" };
+const resolveImage = { op: "resolveImage", args: ["example.com/x:1"] };
 
 test("an error as long as a registry likes is cut, and takes no connection with it", async () => {
   const { channel, messages, onGone } = await peerOf({
@@ -55,7 +55,7 @@ test("an answer that is too long for the peer is an error of that one request", 
 
 test("a message that is too long is not sent", async () => {
   const { channel, messages } = await peerOf({ resolveImage: () => Promise.resolve({ kind: "missing", reason: "" }) });
-  expect(channel.send({ ...resolveImage, id: 1, reference: "x".repeat(MAX_LINE_BYTES) })).toBe(false);
+  expect(channel.send({ ...resolveImage, id: 1, args: ["x".repeat(MAX_LINE_BYTES)] })).toBe(false);
   expect(channel.send({ ...resolveImage, id: 2 })).toBe(true);
   await expect.poll(() => messages).toEqual([{ id: 2, result: { kind: "missing", reason: "" } }]);
 });

@@ -235,7 +235,7 @@ describe("a hostile peer of the launcher", { timeout: 60_000 }, () => {
       { numRuns: 300 },
     );
     expect(await client.list()).toEqual([]);
-    expect((await client.runtimes()).length).toBeGreaterThan(0);
+    expect((await client.images.runtimes()).length).toBeGreaterThan(0);
   });
 });
 

@@ -6,8 +6,7 @@ const ARN = "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-
 const boot = (fileSystem: object): unknown => ({
   op: "boot",
   id: 1,
-  sandboxId: "0123456789abcdef",
-  key: { runtime: "nodejs22.x", network: "none", tmpSizeMb: 512, fileSystem },
+  args: ["0123456789abcdef", { runtime: "nodejs22.x", network: "none", tmpSizeMb: 512, fileSystem }],
 });
 
 test("a file system is named by its access point and a plain name", () => {
@@ -33,12 +32,11 @@ test("an access point that the launcher does not know starts no sandbox", () => 
 });
 
 const DIGEST = "a".repeat(64);
-const resolveImage = (reference: string): unknown => ({ op: "resolveImage", id: 1, reference });
+const resolveImage = (reference: string): unknown => ({ op: "resolveImage", id: 1, args: [reference] });
 const ensureImage = (repository: string, digest = DIGEST): unknown => ({
   op: "ensureImage",
   id: 1,
-  repository,
-  digest,
+  args: [{ repository, digest }],
 });
 
 test("an image is looked up by a name that parses, and pulled by a repository and a digest", () => {
@@ -57,13 +55,17 @@ test.each([
   ensureImage("app:v1"),
   ensureImage(`app@sha256:${DIGEST}`),
   ensureImage("app", "latest"),
-  { op: "releaseImage", id: 1, digest: "../x" },
+  { op: "releaseImage", id: 1, args: ["../x"] },
   {
     op: "boot",
     id: 1,
-    sandboxId: "0123456789abcdef",
-    key: { runtime: "image", image: "app:v1", network: "none", tmpSizeMb: 512 },
+    args: ["0123456789abcdef", { runtime: "image", image: "app:v1", network: "none", tmpSizeMb: 512 }],
   },
+  { op: "freeze", id: 1, args: [] },
+  { op: "freeze", id: 1, args: ["0123456789abcdef", "more"] },
+  { op: "freeze", id: 1, args: ["0123456789abcdef"], flag: true },
+  { op: "constructor", id: 1, args: [] },
+  { op: "on", id: 1, args: [] },
 ])("%j is refused", (request) => {
   expect(Request.safeParse(request).success).toBe(false);
 });

@@ -4,14 +4,15 @@ import type { Clock, Logger } from "@hearth/kit";
 import type { Driver } from "../driver.ts";
 import type { FolderOwner } from "../sandboxFolders.ts";
 import { Connection } from "./connection.ts";
+import type { LauncherEvent } from "./protocol.ts";
 
 export interface LauncherServerDeps {
   readonly driver: Driver;
   readonly notices: readonly string[];
   readonly socketPath: string;
-  /** May connect, besides this process's own user. */
+  /** The user who may connect besides this process's own. */
   readonly invoker: FolderOwner | undefined;
-  /** How long the sandboxes of a connection that has gone are kept. */
+  /** How long sandboxes keep running after their connection has ended. */
   readonly goneAfterMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,14 +31,16 @@ export class LauncherServer implements AsyncDisposable {
   private constructor(deps: LauncherServerDeps) {
     this.#deps = deps;
     this.#server = createServer((socket) => {
-      this.#connections.add(new Connection(socket, { ...deps, onGone: (connection) => this.#outlive(connection) }));
+      this.#connections.add(new Connection(socket, { ...deps, onGone: (connection) => this.#onGone(connection) }));
     });
-    deps.driver.on((event) => {
-      for (const connection of this.#connections) connection.hear(event);
-    });
+    const send = (event: LauncherEvent): void => {
+      for (const connection of this.#connections) connection.send(event);
+    };
+    deps.driver.on(send);
+    deps.driver.images.onProgress((progress) => send({ kind: "progress", ...progress }));
   }
 
-  /** Rejects when another launcher answers on the socket; a socket that nobody answers on is replaced. */
+  /** Rejects when another launcher answers on the socket; a socket without a listener is replaced. */
   static async listen(deps: LauncherServerDeps): Promise<LauncherServer> {
     const { socketPath, invoker } = deps;
     if (await answers(socketPath)) throw new Error(`another launcher serves ${socketPath}`);
@@ -45,7 +48,7 @@ export class LauncherServer implements AsyncDisposable {
     await unlink(socketPath).catch(ignoreMissing);
     const launcher = new LauncherServer(deps);
     await new Promise<void>((resolve, reject) => {
-      const umask = process.umask(0o177); // from its first moment nobody else may connect
+      const umask = process.umask(0o177); // no other user may connect, not even in its first moment
       launcher.#server.once("error", reject).listen(socketPath, () => resolve());
       process.umask(umask);
     });
@@ -53,14 +56,17 @@ export class LauncherServer implements AsyncDisposable {
     return launcher;
   }
 
-  #outlive(connection: Connection): void {
+  #onGone(connection: Connection): void {
     this.#connections.delete(connection);
     if (this.#closing) return;
     const { clock, goneAfterMs, logger } = this.#deps;
     const timer = clock.after(goneAfterMs, () => {
       this.#gone.delete(connection);
       if (connection.sandboxes.size === 0) return;
-      logger.warn({ sandboxes: connection.sandboxes.size }, "an invoker has gone, its sandboxes are stopped");
+      logger.warn(
+        { sandboxes: connection.sandboxes.size },
+        "an invoker's connection has ended; its sandboxes are stopped",
+      );
       void connection.stopAll();
     });
     this.#gone.set(connection, timer);

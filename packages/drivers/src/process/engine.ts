@@ -1,21 +1,14 @@
-import type { ImageResolution } from "@hearth/model";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
-import {
-  type ImageProgram,
-  ImageUnavailable,
-  type PoolKey,
-  type RuntimeSupport,
-  type SandboxEvent,
-  type SandboxView,
-} from "../driver.ts";
+import { ImageUnavailable, type PoolKey, type SandboxEvent, type SandboxView } from "../driver.ts";
 import type { Engine } from "../engine.ts";
 import { RuntimeTable } from "../runtimeTable.ts";
 import type { RuntimeFamily } from "../families/family.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 import { Interpreters } from "./interpreters.ts";
+import { NO_IMAGES, ProcessImageSource } from "./processImageSource.ts";
 import { residentMemory, signalGroup, startOf } from "./processGroup.ts";
 
 /** Tells the bootstrap the folder of its socket; `/run/hearth` when absent. */
@@ -23,7 +16,6 @@ const RUN_DIR_VARIABLE = "HEARTH_RUN_DIR";
 const MEMORY_EVERY_MS = 500;
 const MB = 1024 * 1024;
 const PID_FILE = "pid";
-const NO_IMAGES = "container images need a Docker Engine, and this Hearth runs functions as plain processes.";
 
 interface Running {
   readonly child: ChildProcess;
@@ -42,13 +34,14 @@ export interface ProcessEngineDeps {
   readonly logger: Logger;
 }
 
-/** Functions as plain child processes of the launcher: for development on a machine without Docker. Isolates nothing. */
+/** Runs functions as plain child processes of the launcher, without isolation: for development on a machine without Docker. */
 export class ProcessEngine implements Engine {
   readonly name = "process";
   readonly placing = "copy";
   readonly notices = [
     "THE PROCESS DRIVER IS FOR DEVELOPMENT ONLY: functions run as ordinary processes of this user, without a sandbox. Start a Docker Engine to get one.",
   ];
+  readonly images: ProcessImageSource;
   readonly #deps: ProcessEngineDeps;
   readonly #interpreters: Interpreters;
   readonly #running = new Map<string, Running>();
@@ -58,31 +51,8 @@ export class ProcessEngine implements Engine {
   constructor(deps: ProcessEngineDeps) {
     this.#deps = deps;
     this.#interpreters = new Interpreters(new RuntimeTable(deps.families));
+    this.images = new ProcessImageSource(this.#interpreters);
     this.#memory = new BackgroundLoop("sandbox memory", MEMORY_EVERY_MS, () => this.#watchMemory(), deps);
-  }
-
-  runtimes(): Promise<readonly RuntimeSupport[]> {
-    return this.#interpreters.support();
-  }
-
-  async ensureRuntime(runtime: string): Promise<void> {
-    await this.#interpreters.find(runtime);
-  }
-
-  resolveImage(): Promise<ImageResolution> {
-    return Promise.resolve({ kind: "unsupported", reason: NO_IMAGES });
-  }
-
-  ensureImage(): Promise<ImageProgram> {
-    return Promise.reject(new ImageUnavailable("InvalidImage", NO_IMAGES));
-  }
-
-  keptImages(): Promise<readonly string[]> {
-    return Promise.resolve([]);
-  }
-
-  releaseImage(): Promise<void> {
-    return Promise.resolve();
   }
 
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
@@ -92,7 +62,7 @@ export class ProcessEngine implements Engine {
     signal.throwIfAborted();
     const { folder, file } = family.bootstrap;
     const command = [path, ...family.interpreterOptions, join(folder, file)];
-    // The shell opens the FIFO, which waits for its reader, in the new process rather than here.
+    // Opening the FIFO blocks until it has a reader: the shell does it in the new process.
     const child = spawn("/bin/sh", ["-c", 'exec "$@" >"$0" 2>&1', join(folders.shortRun, "out"), ...command], {
       detached: true,
       cwd: folders.task,
@@ -110,7 +80,7 @@ export class ProcessEngine implements Engine {
   #exited(sandboxId: string, { group, outOfMemory }: Running, exitCode: number | null, signal: string | null): void {
     this.#running.delete(sandboxId);
     signalGroup(group, "SIGKILL");
-    this.#tell({ kind: "exited", sandboxId, exitCode, signal, outOfMemory });
+    this.#emit({ kind: "exited", sandboxId, exitCode, signal, outOfMemory });
   }
 
   limit(sandboxId: string, memoryMb: number): Promise<void> {
@@ -139,9 +109,9 @@ export class ProcessEngine implements Engine {
     if (graceMs > 0) {
       signalGroup(running.group, "SIGTERM");
       signalGroup(running.group, "SIGCONT");
-      const patience = new AbortController();
-      await Promise.race([running.ended, this.#deps.clock.sleep(graceMs, patience.signal).catch(() => undefined)]);
-      patience.abort(new Error("ended in time"));
+      const graceOver = new AbortController();
+      await Promise.race([running.ended, this.#deps.clock.sleep(graceMs, graceOver.signal).catch(() => undefined)]);
+      graceOver.abort(new Error("ended in time"));
     }
     signalGroup(running.group, "SIGKILL");
     await running.ended;
@@ -190,16 +160,16 @@ export class ProcessEngine implements Engine {
       }
       if (bytes <= running.maxMemoryBytes) continue;
       running.maxMemoryBytes = bytes;
-      this.#tell({ kind: "memory", sandboxId, maxMemoryBytes: bytes });
+      this.#emit({ kind: "memory", sandboxId, maxMemoryBytes: bytes });
     }
   }
 
-  #tell(event: SandboxEvent): void {
+  #emit(event: SandboxEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 }
 
-/** Nothing of Hearth's own environment: it may hold the owner's keys. */
+/** Contains nothing of Hearth's own environment, which may hold the operator's keys. */
 function cleanEnvironment({ shortRun, tmp }: SandboxFolders): NodeJS.ProcessEnv {
   return {
     [RUN_DIR_VARIABLE]: shortRun,

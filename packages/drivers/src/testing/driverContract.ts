@@ -42,7 +42,7 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
       plainKey = { runtime: made.runtime, network: "none", tmpSizeMb: 512 };
       key = plainKey;
       driver.on((event) => events.push(event));
-      await driver.ensureRuntime(made.runtime, NEVER);
+      await driver.images.ensureRuntime(made.runtime, NEVER);
     }, MINUTES_MS);
     afterAll(async () => made?.[Symbol.asyncDispose](), MINUTES_MS);
 
@@ -230,14 +230,14 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
     test("images that functions bring are booted by digest alone, or the driver says that it runs none", async () => {
       const image = { repository: "hearth/test-function", digest: "c".repeat(64) };
       if (driver.name === "process") {
-        expect(await driver.resolveImage(FUNCTION_IMAGES.first, NEVER)).toMatchObject({ kind: "unsupported" });
-        await expect(driver.ensureImage(image, NEVER)).rejects.toBeInstanceOf(ImageUnavailable);
+        expect(await driver.images.resolveImage(FUNCTION_IMAGES.first, NEVER)).toMatchObject({ kind: "unsupported" });
+        await expect(driver.images.ensureImage(image, NEVER)).rejects.toBeInstanceOf(ImageUnavailable);
         return;
       }
       await makeImages("function");
-      const found = await driver.resolveImage(FUNCTION_IMAGES.first, NEVER);
+      const found = await driver.images.resolveImage(FUNCTION_IMAGES.first, NEVER);
       if (found.kind !== "found") throw new Error(found.reason);
-      const program = await driver.ensureImage({ ...image, digest: found.digest }, NEVER);
+      const program = await driver.images.ensureImage({ ...image, digest: found.digest }, NEVER);
       expect(program).toMatchObject({ entryPoint: ["/main"], command: ["one", "two words"] });
       key = { runtime: IMAGE_RUNTIME, image: found.digest, network: "none", tmpSizeMb: 512 };
       onTestFinished(() => void (key = plainKey));
@@ -249,9 +249,9 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
     });
 
     test("what the driver can run is listed, and a runtime that it cannot run is refused with a reason", async () => {
-      const support = (await driver.runtimes()).find(({ runtime }) => runtime === made.runtime);
+      const support = (await driver.images.runtimes()).find(({ runtime }) => runtime === made.runtime);
       expect(support?.state).toBe("ready");
-      const refused = driver.ensureRuntime("cobol85", NEVER);
+      const refused = driver.images.ensureRuntime("cobol85", NEVER);
       await expect(refused).rejects.toBeInstanceOf(RuntimeUnavailable);
       await expect(refused).rejects.toThrow("cobol85");
     });

@@ -49,7 +49,7 @@ export class TestDockerDriver implements DriverUnderTest {
   async start(network: PoolKey["network"] = "none"): Promise<TestSandbox> {
     const { driver, dataDir, docker } = this;
     const id = systemRandom.hex(8);
-    await driver.ensureRuntime(RUNTIME, NEVER);
+    await driver.images.ensureRuntime(RUNTIME, NEVER);
     const api = await TestRuntimeApi.listen(await driver.prepare(id));
     this.#apis.push(api);
     await driver.boot(id, { runtime: RUNTIME, network, tmpSizeMb: 512 }, NEVER);

@@ -1,18 +1,9 @@
-import type { ImageResolution } from "@hearth/model";
 import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type {
-  Driver,
-  ImageProgram,
-  PoolKey,
-  RuntimeSupport,
-  SandboxDirectory,
-  SandboxEvent,
-  SandboxView,
-} from "@hearth/drivers";
+import type { Driver, ImageSource, PoolKey, SandboxDirectory, SandboxEvent, SandboxView } from "@hearth/drivers";
 
 const API = "/2018-06-01/runtime";
 
@@ -45,38 +36,26 @@ export class FakeDriver implements Driver {
   readonly #alive = new Map<string, Set<ClientRequest>>();
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
 
+  readonly images: ImageSource = {
+    runtimes: () => Promise.resolve([{ runtime: "python3.12", servedBy: "python3.13", state: "ready" }]),
+    ensureRuntime: () => Promise.resolve(),
+    resolveImage: () => Promise.resolve({ kind: "unsupported", reason: "a fake driver has no images" }),
+    ensureImage: () => {
+      this.calls.push("ensureImage");
+      return Promise.resolve({
+        entryPoint: ["/main"],
+        command: [],
+        workingDirectory: "/",
+        environment: { PATH: "/bin" },
+      });
+    },
+    keptImages: () => Promise.resolve([]),
+    releaseImage: () => Promise.resolve(),
+    onProgress: () => undefined,
+  };
+
   constructor(behaviour: FakeBehaviour = {}) {
     this.behaviour = behaviour;
-  }
-
-  runtimes(): Promise<readonly RuntimeSupport[]> {
-    return Promise.resolve([{ runtime: "python3.12", servedBy: "python3.13", state: "ready" }]);
-  }
-
-  ensureRuntime(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  resolveImage(): Promise<ImageResolution> {
-    return Promise.resolve({ kind: "unsupported", reason: "a fake driver has no images" });
-  }
-
-  ensureImage(): Promise<ImageProgram> {
-    this.calls.push("ensureImage");
-    return Promise.resolve({
-      entryPoint: ["/main"],
-      command: [],
-      workingDirectory: "/",
-      environment: { PATH: "/bin" },
-    });
-  }
-
-  keptImages(): Promise<readonly string[]> {
-    return Promise.resolve([]);
-  }
-
-  releaseImage(): Promise<void> {
-    return Promise.resolve();
   }
 
   async prepare(sandboxId: string): Promise<SandboxDirectory> {

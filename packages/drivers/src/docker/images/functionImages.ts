@@ -9,7 +9,7 @@ import {
   type ImageReasonCode,
   ImageUnavailable,
 } from "../../driver.ts";
-import { INSTALLATION_LABEL } from "../template.ts";
+import { INSTALLATION_LABEL } from "../labels.ts";
 import { type EngineImages, isNotFound, type Progress, PullTooLarge } from "./engineImages.ts";
 import { configOf, MAX_IMAGE_BYTES, unfit, variablesOf, volumeFolders } from "./imageInfo.ts";
 import { isDockerHub, isPrivateHost, isWithin } from "./imageSources.ts";

@@ -1,0 +1,84 @@
+import type { ImageResolution } from "@hearth/model";
+import {
+  type FunctionImage,
+  imageName,
+  type ImageProgram,
+  type ImageProgress,
+  type ImageSource,
+  type PoolKey,
+  type RuntimeSupport,
+} from "../../driver.ts";
+import type { RuntimeImageOfHearth, OwnImage } from "../template.ts";
+import type { Progress } from "./engineImages.ts";
+import type { FunctionImages } from "./functionImages.ts";
+import type { Interpreter } from "./interpreter.ts";
+import type { RuntimeImages } from "./runtimeImages.ts";
+
+export interface DockerImageSourceDeps {
+  readonly runtimeImages: RuntimeImages;
+  readonly functionImages: FunctionImages;
+  readonly interpreter: Interpreter;
+}
+
+/** The images of a Docker Engine that sandboxes run: those of languages, and those that functions bring. */
+export class DockerImageSource implements ImageSource {
+  readonly #deps: DockerImageSourceDeps;
+  readonly #listeners: ((progress: ImageProgress) => void)[] = [];
+
+  constructor(deps: DockerImageSourceDeps) {
+    this.#deps = deps;
+  }
+
+  runtimes(): Promise<readonly RuntimeSupport[]> {
+    return this.#deps.runtimeImages.support();
+  }
+
+  async ensureRuntime(runtime: string, signal: AbortSignal): Promise<void> {
+    await this.#deps.runtimeImages.ensure(runtime, this.#progressOf(runtime), signal);
+  }
+
+  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution> {
+    return this.#deps.functionImages.resolve(reference, signal);
+  }
+
+  async ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> {
+    const progress = this.#progressOf(imageName(image));
+    const program = await this.#deps.functionImages.ensure(image, progress, signal);
+    await this.#deps.interpreter.ensure(progress, signal);
+    return program;
+  }
+
+  keptImages(): Promise<readonly string[]> {
+    return this.#deps.functionImages.kept();
+  }
+
+  releaseImage(digest: string): Promise<void> {
+    return this.#deps.functionImages.release(digest);
+  }
+
+  onProgress(listener: (progress: ImageProgress) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The image that a sandbox of this pool is started from. */
+  async imageFor({ image, runtime }: PoolKey, signal: AbortSignal): Promise<RuntimeImageOfHearth | OwnImage> {
+    const { runtimeImages, functionImages, interpreter } = this.#deps;
+    if (image === undefined) {
+      const found = await runtimeImages.ensure(runtime, this.#progressOf(runtime), signal);
+      return { name: found.image, command: found.command };
+    }
+    const folder = await interpreter.ensure(() => undefined, signal);
+    return { ...(await functionImages.bootable(image)), interpreter: folder };
+  }
+
+  /** The engine did not find the image of `runtime`: its name must be looked up again. */
+  forget(runtime: string): void {
+    this.#deps.runtimeImages.forget(runtime);
+  }
+
+  #progressOf(runtime: string): Progress {
+    return (message) => {
+      for (const listener of this.#listeners) listener({ runtime, message });
+    };
+  }
+}

@@ -1,0 +1,4 @@
+/** The installation that a container, network or volume belongs to. */
+export const INSTALLATION_LABEL = "hearth.installation";
+/** The id of the sandbox that a container is. */
+export const SANDBOX_LABEL = "hearth.sandbox";
