@@ -1,4 +1,4 @@
-/** Settles as `work` does, or rejects when `signal` aborts; the work itself goes on, and others may wait for it. What comes of it is always taken. */
+/** Settles as `work` does, or rejects when `signal` aborts; the work itself continues, because other callers may wait for it. Its result or error is always handled. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error);

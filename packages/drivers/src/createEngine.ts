@@ -23,16 +23,16 @@ export interface EngineChoice {
   /** `weight` shares idle CPU; `quota` caps a function at its share once its init is over. */
   readonly cpu: "weight" | "quota";
   readonly egress: {
-    /** `CIDR:port`, such as `10.1.2.0/24:5432`: what functions may reach of what is closed to them otherwise. */
+    /** `CIDR:port`, such as `10.1.2.0/24:5432`: exceptions from the ranges that functions may not reach. */
     readonly allow: readonly string[];
-    /** Gives functions a network also where the firewall cannot be installed. */
+    /** Gives functions a network even where the firewall cannot be installed. */
     readonly unfiltered: boolean;
   };
-  /** What functions mount below /mnt. */
+  /** File systems that functions may mount below /mnt. */
   readonly fileSystems?: FileSystems;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
   readonly imageRegistry?: string;
-  /** What repositories of functions' own images begin with; any where there is none. */
+  /** Prefixes of the repositories that functions' own images may come from; all are allowed when it is empty. */
   readonly imageRepositories?: readonly string[];
   /** How long pulling a function's own image may take. */
   readonly imagePullTimeoutMs?: number;
@@ -50,10 +50,10 @@ export interface EngineDeps extends EngineChoice {
   readonly logger: Logger;
 }
 
-/** `docker` is demanded and no engine answers. */
+/** The driver `docker` is configured and no engine answers. */
 export class EngineUnavailable extends Error {}
 
-/** Chooses and prepares the engine. Rejects with EngineUnavailable when `docker` is demanded and no engine answers. Aborting `stop` ends what it builds. */
+/** Chooses and prepares the engine. Rejects with EngineUnavailable when The driver `docker` is configured and no engine answers. Aborting `stop` ends what it builds. */
 export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise<Engine> {
   if (deps.driver === "process") return new ProcessEngine(deps);
   const docker = new Docker();

@@ -1,6 +1,6 @@
 import type { FileSystemKey } from "./driver.ts";
 
-/** A folder of this host that stands for a file system. */
+/** The folder of this host that holds a file system. */
 export interface HostFileSystem {
   /** Absolute. */
   readonly folder: string;
@@ -10,7 +10,7 @@ export interface HostFileSystem {
 /** By the ARN of the access point. */
 export type FileSystems = ReadonlyMap<string, HostFileSystem>;
 
-/** Rejects what is not configured: a sandbox never starts without what its function counts on. */
+/** Throws for an access point that is not configured: a sandbox never starts without the file system that its function needs. */
 export function hostFileSystem(
   key: FileSystemKey | undefined,
   fileSystems: FileSystems | undefined,

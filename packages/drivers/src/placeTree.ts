@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-/** Entries placed before other work of the process gets its turn. */
+/** Entries that are placed before the event loop gets a turn. */
 const ENTRIES_PER_TURN = 500;
-/** A hard link is not possible between file systems, to a file with 65,000 links, or to another user's file where the kernel protects those. */
+/** Hard links are impossible between file systems, to a file with 65,000 links, or to another user's file where the kernel protects those. */
 const COPY_INSTEAD = new Set(["EXDEV", "EMLINK", "EPERM"]);
 
 export interface PlaceOptions {
@@ -22,7 +22,7 @@ export interface PlaceOptions {
 }
 
 /**
- * Makes the tree below `from` appear in the existing folder `into`, over what is there: files as hard links or copies, symbolic links
+ * Makes the tree below `from` appear in the existing folder `into`, replacing existing entries: files as hard links or copies, symbolic links
  * as they are, never followed. Rejects for anything else, and for files that another user than the tree's owner put there.
  */
 export async function placeTree(from: string, into: string, { how }: PlaceOptions): Promise<void> {

@@ -6,7 +6,7 @@ export interface SandboxFolders {
   readonly base: string;
   /** Owned by the invoker: the socket and the FIFO. */
   readonly run: string;
-  /** `run` by a path that is short enough for a Unix socket in it. */
+  /** A path to `run` that is short enough for a Unix socket in it. */
   readonly shortRun: string;
   readonly task: string;
   readonly opt: string;
@@ -21,13 +21,13 @@ export interface FolderOwner {
 
 const SANDBOX_ID = /^[0-9a-f]{16}$/;
 
-/** The folders of all sandboxes of one data directory. Never follows a symbolic link, and `run` is never walked: its owner may change it meanwhile. */
+/** The folders of all sandboxes of one data directory. Never follows a symbolic link, and `run` is never walked: its owner may change it at any time. */
 export class SandboxFolderStore {
   readonly #root: string;
   readonly #shortRoot: string;
   readonly #invoker: FolderOwner | undefined;
 
-  /** `shortDataDir` is a short way to `dataDir`. `invoker` owns each `run` folder; this process's own user when absent. */
+  /** `shortDataDir` is a short path to `dataDir`. `invoker` owns each `run` folder; this process's own user when absent. */
   constructor(dataDir: string, shortDataDir: string, invoker: FolderOwner | undefined) {
     this.#root = join(dataDir, "s");
     this.#shortRoot = join(shortDataDir, "s");

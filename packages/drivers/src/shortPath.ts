@@ -6,7 +6,7 @@ import { join } from "node:path";
 const MAX_SOCKET_PATH_BYTES = 103;
 const LONGEST_BELOW = "/s/0123456789abcdef/run/api.sock";
 
-/** A way to `folder` that is short enough for the sockets below it. Disposal removes what it made. */
+/** A path to `folder` that is short enough for the sockets below it. Disposal removes the link, if one was created. */
 export interface ShortPath extends Disposable {
   readonly path: string;
 }

@@ -8,18 +8,18 @@ const ROOT = "/sys/fs/cgroup";
 const MB = 1024 * 1024;
 const PERIOD_US = 100_000;
 const FREEZE_TRIES = 200;
-/** What is kept for Hearth, PostgreSQL and the host when sandboxes use all that they may. */
+/** Memory reserved for Hearth, PostgreSQL and the host when sandboxes use all of theirs. */
 const RESERVED_SHARE = 0.15;
 
 export interface CgroupsOptions {
   readonly version: 1 | 2;
   readonly driver: "cgroupfs" | "systemd";
-  /** Twelve hexadecimal digits: each installation has a parent of its own. */
+  /** Twelve hexadecimal digits: each installation has its own parent cgroup. */
   readonly installation: string;
   readonly clock: Clock;
 }
 
-/** The host's files for the sandboxes' cgroups. Writing one takes 0.1 ms where the engine's API takes 20. Methods throw where it may not be written. */
+/** The host's files for the sandboxes' cgroups. Writing one takes 0.1 ms, the engine's API 20. Methods throw when they may not be written. */
 export class Cgroups {
   /** The `CgroupParent` of every sandbox. */
   readonly parent: string;
@@ -33,12 +33,12 @@ export class Cgroups {
     this.#parentPath = options.driver === "systemd" ? `hearth.slice/${slice}` : `hearth-${options.installation}`;
   }
 
-  /** Whether a sandbox's files can be read at all: not when the engine runs elsewhere. */
+  /** Whether a sandbox's files are readable: they are not when the engine runs on another machine. */
   sees(containerId: string): boolean {
     return existsSync(this.#file("memory", containerId, "cgroup.procs"));
   }
 
-  /** Bounds all sandboxes together, so that they starve neither Hearth nor the host. */
+  /** Limits all sandboxes together, so that Hearth and the host keep enough memory. */
   limitParent(): void {
     const bytes = `${Math.floor((totalmem() * (1 - RESERVED_SHARE)) / 4096) * 4096}`;
     if (this.#options.version === 2) {
@@ -53,7 +53,7 @@ export class Cgroups {
     writeFileSync(join(this.#folder("cpu", ""), "cpu.shares"), "1024");
   }
 
-  /** Removes the parent, which the engine leaves behind. Does nothing while something is in it. */
+  /** Removes the parent cgroup, which the engine does not remove. Does nothing while it has children. */
   removeParent(): void {
     const controllers = this.#options.version === 2 ? [""] : readdirSync(ROOT);
     for (const controller of controllers) {

@@ -12,11 +12,11 @@ export interface ContainerEventsDeps {
   readonly logger: Logger;
   /** A container of the installation has ended. */
   onDied(sandboxId: string): void;
-  /** Events may have been missed: called whenever listening begins. */
+  /** Called whenever listening begins: earlier events may have been missed. */
   onListening(): void;
 }
 
-/** Listens to the engine, again and again when it goes away. */
+/** Listens to the engine's events and reconnects when the connection ends. */
 export class ContainerEvents implements AsyncDisposable {
   readonly #deps: ContainerEventsDeps;
   readonly #loop: BackgroundLoop;
@@ -39,8 +39,8 @@ export class ContainerEvents implements AsyncDisposable {
     try {
       onListening();
       for await (const line of linesOf(stream)) {
-        const said = JSON.parse(line) as { Actor?: { Attributes?: Record<string, string> } };
-        const sandboxId = said.Actor?.Attributes?.[SANDBOX_LABEL];
+        const event = JSON.parse(line) as { Actor?: { Attributes?: Record<string, string> } };
+        const sandboxId = event.Actor?.Attributes?.[SANDBOX_LABEL];
         if (sandboxId !== undefined) onDied(sandboxId);
       }
     } finally {

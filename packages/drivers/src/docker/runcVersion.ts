@@ -5,7 +5,7 @@ const FIXED = [
   [1, 4, 0],
 ] as const;
 
-/** What to tell the operator about this version of runc; `undefined` when it is in order. */
+/** A warning for the operator about this version of runc; `undefined` when it is not vulnerable. */
 export function runcWarning(version: string): string | undefined {
   const [, major, minor, patch] = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
   if (major === undefined || minor === undefined || patch === undefined) {

@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import { cpuQuotaUs, cpuShares } from "../cpu.ts";
 import type { Cgroups } from "./cgroups.ts";
 
-/** AWS lets init have the CPU it wants, for at most so long. */
+/** AWS does not limit CPU during init, for at most this long. */
 const INIT_MS = 10_000;
 const MB = 1024 * 1024;
 
@@ -22,7 +22,7 @@ interface Controlled {
   capAfterInit?: Disposable;
 }
 
-/** Limits and freezes containers: by the cgroup's files where they can be written, else through the engine's slower API. */
+/** Limits and freezes containers: through the cgroup's files where they are writable, otherwise through the engine's slower API. */
 export class SandboxControl {
   readonly #deps: SandboxControlDeps;
   readonly #controlled = new Map<string, Controlled>();
@@ -32,7 +32,7 @@ export class SandboxControl {
     this.#deps = deps;
   }
 
-  /** Tells of a container that runs: the first one shows whether the files are there. */
+  /** Registers a running container. The first one shows whether the cgroup files are available. */
   seen(containerId: string): void {
     this.#controlled.set(containerId, { isCapped: false });
     if (this.#byFiles !== undefined) return;
@@ -87,7 +87,7 @@ export class SandboxControl {
     controlled.frozen = undefined;
   }
 
-  /** Makes the container ready to be ended: a frozen one would not hear of it. Never rejects for one that has gone. */
+  /** Thaws the container before it is stopped, because a frozen one does not get the signal. Never rejects for one that has ended. */
   async release(containerId: string): Promise<void> {
     const controlled = this.#controlled.get(containerId);
     this.#controlled.delete(containerId);
@@ -100,7 +100,7 @@ export class SandboxControl {
     }
   }
 
-  /** `undefined` when it cannot be said. Frozen sandboxes use no more than before. */
+  /** `undefined` when it is unknown. The memory of a frozen sandbox cannot grow. */
   async maxMemoryBytes(containerId: string): Promise<number | undefined> {
     const controlled = this.#controlled.get(containerId);
     if (!controlled || controlled.frozen) return undefined;
@@ -112,7 +112,7 @@ export class SandboxControl {
     return stats?.memory_stats.max_usage ?? stats?.memory_stats.usage;
   }
 
-  /** Caps the CPU, where that is wanted, once the function's init is over: after 10 s or when it is frozen, whichever is first. */
+  /** Caps the CPU, where so configured, once the function's init is over: after 10 s or when it is frozen, whichever is first. */
   async #cap(containerId: string): Promise<void> {
     const { cgroups, cpu, docker, logger } = this.#deps;
     const controlled = this.#controlled.get(containerId);
@@ -133,7 +133,7 @@ export class SandboxControl {
     return controlled;
   }
 
-  /** False when the engine's API is to be used instead. */
+  /** False when the caller must use the engine's API instead. */
   #attempt(write: () => void): boolean {
     if (!this.#byFiles) return false;
     try {
@@ -145,7 +145,7 @@ export class SandboxControl {
     }
   }
 
-  /** A file that may not be written now may not be written later either; any other failure is this sandbox's own. */
+  /** A missing permission lasts, so that the files are not tried again; any other failure concerns this sandbox alone. */
   #giveUpFiles(error: NodeJS.ErrnoException): void {
     if (!["EACCES", "EPERM", "EROFS"].includes(error.code ?? "")) return;
     this.#byFiles = false;

@@ -19,8 +19,8 @@ export interface SandboxNetworkDeps {
 }
 
 /**
- * The bridge of sandboxes that may reach the Internet, behind its firewall. Made when the first of them is wanted. Where the firewall
- * cannot be installed, or a probe gets through it, sandboxes get no network unless the owner has said otherwise.
+ * The bridge of sandboxes that may reach the Internet, behind its firewall. Created when the first such sandbox is started. Where the firewall
+ * cannot be installed, or a probe gets through it, sandboxes get no network unless the operator allows it.
  */
 export class SandboxNetwork implements AsyncDisposable {
   readonly #deps: SandboxNetworkDeps;
@@ -37,7 +37,7 @@ export class SandboxNetwork implements AsyncDisposable {
     this.#bridge = `hth${deps.installation}`; // 15 characters, as many as the kernel takes
   }
 
-  /** The network to attach to, or `undefined` when there is none to be had: said once in the log. */
+  /** The network to attach to, or `undefined` when there is none; the reason is logged once. */
   async name(signal: AbortSignal): Promise<string | undefined> {
     this.#made ??= this.#make().catch((error: unknown) => this.#withoutFirewall(error));
     return await abortable(this.#made, signal);
@@ -58,7 +58,7 @@ export class SandboxNetwork implements AsyncDisposable {
     await firewall.install();
     const reached = await firewall.probe();
     if (reached.length > 0) throw new Error(`a probe behind the firewall reached ${reached.join(", ")}`);
-    // Another program may flush all rules. In a container that would be too dear to do so often.
+    // Another program may flush all rules. Where rules are written by a container, checking this often would cost too much.
     if (firewall.isDirect) {
       const renew = (): Promise<void> => firewall.install();
       this.#renewal = new BackgroundLoop("firewall", RENEW_RULES_EVERY_MS, renew, { clock, logger });
@@ -103,7 +103,7 @@ export class SandboxNetwork implements AsyncDisposable {
     }
   }
 
-  /** Of a launcher that was killed while it probed. */
+  /** Removes the containers of a launcher that was killed during its probe. */
   async #removeOldProbes(): Promise<void> {
     const { docker, installation } = this.#deps;
     const label = [`${INSTALLATION_LABEL}=${installation}`];

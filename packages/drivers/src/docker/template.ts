@@ -8,13 +8,13 @@ import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 
 const MB = 1024 * 1024;
-/** Until a sandbox is specialised. */
+/** Limits until a sandbox is specialised. */
 const BOOT_MEMORY_MB = 512;
 const BOOT_CPU_SHARES = 1024;
 
 /**
- * The container's first process. It opens the FIFO for the runtime, passes SIGTERM on, reaps what is orphaned, and ends as the runtime
- * did. The runtime is not the first process itself because the kernel shields that one from signals from inside.
+ * The container's first process. It opens the FIFO for the runtime, passes SIGTERM on, reaps orphaned processes, and exits with the
+ * runtime's status. The runtime is not the first process itself because the kernel protects process 1 from signals sent inside the container.
  */
 const SUPERVISOR = `"$@" </dev/null >/run/hearth/out 2>&1 &
 runtime=$!
@@ -24,7 +24,7 @@ status=$?
 while kill -0 $runtime 2>/dev/null; do wait $runtime; status=$?; done
 exit $status`;
 
-/** Below it lies what is Hearth's in a function's own image, which may have anything anywhere else. */
+/** Hearth's own files lie below this folder in a function's own image, which may use any other path. */
 const INSIDE = "/.hearth";
 const INTERPRETER = `${INSIDE}/lang`;
 /** A function's own image, and the folder of the interpreter that Hearth starts in it. */
@@ -45,7 +45,7 @@ export interface SandboxSpec {
   readonly image: RuntimeImageOfHearth | OwnImage;
   readonly key: PoolKey;
   readonly folders: SandboxFolders;
-  /** What `key.fileSystem` stands for here. */
+  /** The host's folder for `key.fileSystem`. */
   readonly fileSystem: HostFileSystem | undefined;
   /** The network's name; none when absent. */
   readonly network: string | undefined;
@@ -56,7 +56,7 @@ export function containerName(installation: string, sandboxId: string): string {
   return `hearth-${installation}-${sandboxId}`;
 }
 
-/** The one template of every sandbox: nothing in it can be chosen by whoever asks for a sandbox, but what `PoolKey` says. */
+/** The template of every sandbox. A caller can choose only what `PoolKey` contains. */
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
   const { sandboxId, installation, image, key, fileSystem, network, cgroupParent } = spec;
   const fileSystemTarget = `/mnt/${key.fileSystem?.mountName ?? ""}`;
@@ -70,7 +70,7 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
     Env: [...inside.variables],
     Entrypoint: [...inside.entryPoint],
     Cmd: [...inside.command],
-    // Whatever the image says of these.
+    // Override the image's own settings.
     StopSignal: "SIGTERM",
     Healthcheck: { Test: ["NONE"] },
     Labels: { [INSTALLATION_LABEL]: installation, [SANDBOX_LABEL]: sandboxId },
@@ -86,7 +86,7 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
       ],
       Tmpfs: {
         "/tmp": `rw,nosuid,nodev,exec,mode=1777,size=${key.tmpSizeMb}m`,
-        // Over the kernel's message queues, where files could be made.
+        // Covers the kernel's message queues, where files could be created.
         "/dev/mqueue": "ro,nosuid,nodev,noexec,mode=555,size=4k",
       },
       Memory: BOOT_MEMORY_MB * MB,
@@ -119,14 +119,14 @@ function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }
   const run = `${INSIDE}/run`;
   return {
     folder: "/",
-    // A name alone takes the variable away: the function's process is given them later, Hearth's own must not have them.
+    // A name without a value removes the variable: the function's process gets it later, Hearth's own process must not.
     variables: [...variables, `HEARTH_API_SOCKET=${run}/api.sock`, `HEARTH_OUTPUT=${run}/out`],
     entryPoint: OWN_IMAGE_PROGRAM.command(INTERPRETER),
     command: [],
     mounts: [
       mount(folders.run, run),
       mount(interpreter, INTERPRETER),
-      // As volumes of the image itself they could be written, without a limit.
+      // Mounted read-only here: volumes that the image declares would be writable without a limit.
       ...volumes
         .filter(({ folder }) => folder !== run && folder !== INTERPRETER)
         .map(({ name, folder }) => ({ ...mount(name, folder), Type: "volume" }) as const),

@@ -8,7 +8,7 @@ import { INSTALLATION_LABEL } from "../docker/labels.ts";
 import { HARDENED } from "../docker/hardened.ts";
 import { type Allowed, removal, resolversOf, ruleset } from "./ruleset.ts";
 
-/** Where systemd-resolved is, the engine asks the servers of the second file, not the stub in the first. */
+/** With systemd-resolved the engine uses the servers of the second file, not the stub in the first. */
 const RESOLV_CONFS = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 const METADATA = "169.254.169.254";
 const ONE_SHOT_TIMEOUT_MS = 30_000;
@@ -21,17 +21,17 @@ export interface FirewallDeps {
   readonly allow: readonly Allowed[];
   /** The image with nft and busybox. */
   readonly image: string;
-  /** Aborted when the launcher ends: whatever runs in a container then is killed, and its method rejects. */
+  /** Aborted when the launcher ends: running containers are killed, and their methods reject. */
   readonly stop: AbortSignal;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** The rules on the sandboxes' bridge: written by this process where it may, else by a container with the host's network and NET_ADMIN. */
+/** The rules on the sandboxes' bridge: written by this process if permitted, otherwise by a container with the host's network and NET_ADMIN. */
 export class Firewall {
   readonly #deps: FirewallDeps;
   readonly #table: string;
-  /** Whether this process itself may write rules. Found out by doing so. */
+  /** Whether this process itself may write rules. Determined by trying. */
   #direct: boolean;
 
   constructor(deps: FirewallDeps) {
@@ -59,8 +59,8 @@ export class Firewall {
   }
 
   /**
-   * Tries, from a sandbox like any other, to reach a listener on this host by every address of it, the metadata service and another
-   * sandbox. Resolves with what could be reached: nothing, when the firewall works.
+   * Tries, from an ordinary sandbox, to reach a listener on every address of this host, the metadata service and another
+   * sandbox. Resolves with what was reachable: an empty list when the firewall works.
    */
   async probe(): Promise<readonly string[]> {
     await using listener = await listen();
@@ -167,7 +167,7 @@ function nft(rules: string): Promise<void> {
   });
 }
 
-/** A listener on every address of this host that lets everybody in. */
+/** A listener on every address of this host that accepts all connections. */
 async function listen(): Promise<{ port: number } & AsyncDisposable> {
   const server: Server = createServer((socket) => socket.on("error", () => socket.destroy()).end("hello\n"));
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "0.0.0.0", () => resolve()));

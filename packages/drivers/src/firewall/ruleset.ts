@@ -1,6 +1,6 @@
 import { BlockList, isIPv4 } from "node:net";
 
-/** What functions may not reach: this host, private networks, link-local (metadata services), multicast and the rest that is no Internet. */
+/** What functions may not reach: this host, private networks, link-local (metadata services), multicast and other ranges that are not part of the Internet. */
 export const CLOSED_RANGES = [
   "0.0.0.0/8",
   "10.0.0.0/8",

@@ -2,17 +2,17 @@ import type { Socket } from "node:net";
 import { MAX_LINE_BYTES } from "./protocol.ts";
 
 const NEWLINE = 0x0a;
-/** A peer that does not read is cut off rather than buffered for. */
+/** A connection whose peer does not read is closed, to bound the memory for unsent data. */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 export interface LineChannelEvents {
-  /** One parsed line. What is thrown ends the connection. */
+  /** Called with each parsed line. Throwing ends the connection. */
   onMessage(message: unknown): void;
-  /** Called once, whatever ended it. */
+  /** Called once, when the connection has ended for any reason. */
   onEnd(reason: Error | undefined): void;
 }
 
-/** JSON objects over a socket, one a line of bounded length. A line that is too long or no JSON ends the connection. */
+/** JSON objects over a socket, one a line of bounded length. A line that is too long or not JSON ends the connection. */
 export class LineChannel {
   readonly #socket: Socket;
   readonly #events: LineChannelEvents;
@@ -38,7 +38,7 @@ export class LineChannel {
     });
   }
 
-  /** Does nothing on a connection that has ended. False, and nothing is sent, when the peer would find it too long. */
+  /** Does nothing on a connection that has ended. Sends nothing and returns false when the message is longer than the peer accepts. */
   send(message: unknown): boolean {
     if (this.#ended) return true;
     const line = JSON.stringify(message);

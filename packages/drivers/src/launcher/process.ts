@@ -16,7 +16,7 @@ export interface LauncherOptions extends EngineChoice {
   readonly dataDir: string;
   /** Where downloads for images are kept; below the data directory when absent. */
   readonly cacheDir?: string;
-  /** The user the invoker runs as, where that is not this process's own. */
+  /** The invoker's user, if it is not this process's own. */
   readonly invoker?: FolderOwner;
   /** Ends the launcher when standard input ends, which it does when the parent that holds the other end dies. */
   readonly endsWithStdin?: boolean;
@@ -27,14 +27,14 @@ export interface LauncherOptions extends EngineChoice {
 
 /**
  * The launcher process: serves `<data>/launcher.sock` until `signal` aborts (or standard input ends), then stops every sandbox and
- * resolves. What an earlier launcher of this data directory left is removed before the first connection is taken.
+ * resolves. Leftovers of an earlier launcher of this data directory are removed before the first connection is accepted.
  */
 export async function runLauncher(options: LauncherOptions, signal: AbortSignal): Promise<void> {
   const { dataDir, clock, random, logger, invoker } = options;
   mkdirSync(dataDir, { recursive: true });
   using short = shortPath(dataDir);
   const ended = new AbortController();
-  const onStdinEnd = (): void => ended.abort(new Error("the parent process has gone"));
+  const onStdinEnd = (): void => ended.abort(new Error("the parent process has ended"));
   if (options.endsWithStdin) process.stdin.on("end", onStdinEnd).on("error", onStdinEnd).resume();
   const until = AbortSignal.any([signal, ended.signal]);
 

@@ -18,15 +18,15 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-/** What tells a process from a later one of the same number; `undefined` when there is none, or a zombie. */
+/** The start time of a process: distinguishes it from a later one with the same id. `undefined` when there is no such process, or only a zombie. */
 export async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === "linux") {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined); // gone
     const fields = stat === undefined ? ["Z"] : fieldsAfterName(stat);
     return fields[0] === "Z" ? undefined : fields[19];
   }
-  const told = await run("ps", ["-o", "lstart=", "-p", `${pid}`]).catch(() => undefined); // exits 1 when there is none
-  return told?.stdout.trim() || undefined;
+  const listed = await run("ps", ["-o", "lstart=", "-p", `${pid}`]).catch(() => undefined); // exits 1 when there is none
+  return listed?.stdout.trim() || undefined;
 }
 
 /** Resident memory of each of the process groups, in bytes. */
@@ -60,7 +60,7 @@ async function askPs(groups: ReadonlySet<number>): Promise<ReadonlyMap<number, n
   return sums;
 }
 
-/** What reading /proc of a process that has just ended fails with. */
+/** Error codes of reading /proc of a process that has just ended. */
 const GONE = new Set(["ENOENT", "ESRCH"]);
 
 /** The process's name may hold spaces and brackets; fields are counted from the one after it (field 3 of proc(5) is at 0). */

@@ -25,7 +25,7 @@ export interface Images {
   readonly runtimeImages: RuntimeImages;
 }
 
-/** Aborting `stop` ends what is being made. */
+/** Aborting `stop` ends running builds and downloads. */
 export function createImages(options: ImageOptions, stop: AbortSignal): Images {
   const { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger } = options;
   const downloads = new Downloads({ cacheDir: join(cacheDir, "downloads"), clock, random });

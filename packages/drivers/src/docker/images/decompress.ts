@@ -3,7 +3,7 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { ReadableStream } from "node:stream/web";
 import xz from "xz-decompress";
 
-/** The content of a stream whose compression its name's ending tells: `.xz`, `.gz`, `.zst` or none. */
+/** Decompresses a stream. The ending of its name says how it is compressed: `.xz`, `.gz`, `.zst` or none. */
 export function decompress(compressed: Readable, name: string): Readable {
   if (name.endsWith(".xz")) {
     const web = Readable.toWeb(compressed) as ReadableStream<Uint8Array>;

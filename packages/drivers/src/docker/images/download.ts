@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { backoffMs, type Clock, type Random } from "@hearth/kit";
 
-// Half a minute in all: a network that stumbles is no reason to give up an image.
+// About half a minute in all, so that a short network failure does not fail an image.
 const ATTEMPTS = 7;
 const BACKOFF = { baseMs: 1000, maxMs: 10_000 };
 

@@ -16,7 +16,7 @@ const EPOCH = new Date(0);
 
 export type Progress = (message: string) => void;
 
-/** Something to put into a build context: a file or folder of this host, or text. */
+/** An entry of a build context: a file or folder of this host, or text. */
 export type ContextEntry =
   | { readonly to: string; readonly from: string; readonly omit?: RegExp }
   | { readonly to: string; readonly text: string };
@@ -34,7 +34,7 @@ export interface EngineImagesDeps {
   readonly downloads: Downloads;
 }
 
-/** The images of one Docker Engine: looks for them, pulls them, makes them. */
+/** The images of one Docker Engine: finds, pulls and builds them. */
 export class EngineImages {
   readonly #deps: EngineImagesDeps;
 
@@ -52,7 +52,7 @@ export class EngineImages {
     }
   }
 
-  /** Rejects when no registry has it, or none answers; with PullTooLarge as soon as it is known to take more than `maxBytes`, compressed. */
+  /** Rejects when the registry does not have it or does not answer; with PullTooLarge as soon as its compressed size is known to exceed `maxBytes`. */
   async pull(image: string, signal: AbortSignal, options: PullOptions = {}): Promise<void> {
     const { docker } = this.#deps;
     const { credentials, maxBytes = Infinity } = options;
@@ -75,7 +75,7 @@ export class EngineImages {
     await this.#deps.docker.getImage(image).tag({ repo, tag });
   }
 
-  /** Makes the base from Debian packages unless the engine has it already. Resolves to its name. */
+  /** Builds the base from Debian packages unless the engine has it already. Resolves with its name. */
   async base(recipe: BaseRecipe, progress: Progress, signal: AbortSignal): Promise<string> {
     const { docker, archive, downloads } = this.#deps;
     const image = `hearth/base:${recipe.name}-${shortHash(JSON.stringify(recipe))}`;
@@ -128,7 +128,7 @@ export class EngineImages {
     await this.#follow(stream as Readable, progress, signal);
   }
 
-  /** The engine's, by npm's word for it. Rejects for one that no images are made for. */
+  /** The engine's architecture by its name in npm. Rejects for one that Hearth builds no images for. */
   async architecture(): Promise<"x64" | "arm64"> {
     const { Arch } = await this.#deps.docker.version();
     if (Arch === "amd64") return "x64";
@@ -136,7 +136,7 @@ export class EngineImages {
     throw new Error(`no images can be made for the architecture ${Arch}`);
   }
 
-  /** Reads the engine's messages to the end; rejects with what it says went wrong. */
+  /** Reads the engine's messages to the end; rejects with the error that they report. */
   #follow(
     stream: NodeJS.ReadableStream,
     progress: Progress,

@@ -16,15 +16,15 @@ import { isDockerHub, isPrivateHost, isWithin } from "./imageSources.ts";
 import { KeptImages } from "./keptImages.ts";
 import { registryCredentials } from "./registryCredentials.ts";
 
-/** What is said about an image must fit into one message of the launcher. */
+/** The description of an image must fit into one message of the launcher. */
 const MAX_PROGRAM_BYTES = 48 * 1024;
 const NOT_ALLOWED = "this Hearth makes no functions of images from there (HEARTH_IMAGE_REPOSITORIES)";
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const NO_ANSWER = "its registry did not say whether it has it; the launcher's log has why";
 const NOT_ASKED = "its registry lies at a private address, and HEARTH_IMAGE_REPOSITORIES does not name it";
-/** What registries and engines say themselves is for the log: it could tell whoever may create functions what answers at an address. */
-const SAID: Readonly<Record<ImageReasonCode, string>> = {
+/** Original errors of registries and engines are only logged: they could reveal to a user what answers at an address. */
+const REASONS: Readonly<Record<ImageReasonCode, string>> = {
   ImageDeleted: "its registry does not have it",
   ImageAccessDenied: "its registry denies it",
   InvalidImage: "it is no image that this engine can run",
@@ -32,11 +32,11 @@ const SAID: Readonly<Record<ImageReasonCode, string>> = {
 
 export interface FunctionImagesDeps {
   readonly docker: Docker;
-  /** Others may have functions of the same images on the same engine. */
+  /** Other installations may keep the same images on the same engine. */
   readonly installation: string;
   readonly images: Pick<EngineImages, "pull">;
   readonly dataDir: string;
-  /** Repositories, or what is above them; any where there is none. */
+  /** Allowed repositories or prefixes of them; all are allowed when it is empty. */
   readonly repositories: readonly string[];
   readonly pullTimeoutMs: number;
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export interface FunctionImagesDeps {
   readonly logger: Logger;
 }
 
-/** What a sandbox must know of its image. */
+/** What is needed to start a sandbox of an image. */
 export interface BootableImage {
   readonly name: string;
   /** Variables that the image sets for every process in it. */
@@ -53,15 +53,15 @@ export interface BootableImage {
   readonly volumes: readonly { readonly name: string; readonly folder: string }[];
 }
 
-/** The images that functions bring themselves: finds out what a name means, pulls, and keeps. */
+/** The images that functions bring themselves: resolves their names, pulls and keeps them. */
 export class FunctionImages {
   readonly #deps: FunctionImagesDeps;
   readonly #stop: AbortSignal;
-  readonly #under = new Map<string, Promise<ImageProgram>>();
+  readonly #running = new Map<string, Promise<ImageProgram>>();
   readonly #filled = new Set<string>();
   readonly #releasing = new Map<string, Promise<void>>();
   readonly #kept: KeptImages;
-  /** Of Hearth's own name for each image that a function is made of: the engine keeps what has a name, whatever becomes of the one it was found by. */
+  /** The repository of the names that Hearth gives to images in use: the engine keeps an image that has a name, even when its original tag is moved or removed. */
   readonly #repository: string;
 
   /** Aborting `stop` ends every pull. */
@@ -72,7 +72,7 @@ export class FunctionImages {
     this.#stop = stop;
   }
 
-  /** See `Driver.resolveImage`. A name without a registry's host is the engine's where it has it. */
+  /** See `ImageSource.resolveImage`. A name without a registry's host refers to the engine's image if it has one. */
   async resolve(text: string, signal: AbortSignal): Promise<ImageResolution> {
     const reference = parseImageReference(text);
     if (!reference) return { kind: "missing", reason: "it is no image's name" };
@@ -95,25 +95,25 @@ export class FunctionImages {
         return { kind: "found", digest: own };
       }
       logger.warn({ err: error, image: text }, "an image's registry does not give it");
-      // Docker Hub denies what it does not have.
-      if (isDenied(error) && !isHub) return { kind: "denied", reason: SAID.ImageAccessDenied };
-      if (isDenied(error) || isMissing(error)) return { kind: "missing", reason: SAID.ImageDeleted };
+      // Docker Hub answers "denied" for images that do not exist.
+      if (isDenied(error) && !isHub) return { kind: "denied", reason: REASONS.ImageAccessDenied };
+      if (isDenied(error) || isMissing(error)) return { kind: "missing", reason: REASONS.ImageDeleted };
       return { kind: "unknown", reason: NO_ANSWER };
     }
   }
 
-  /** See `Driver.ensureImage`. */
+  /** See `ImageSource.ensureImage`. */
   async ensure(image: FunctionImage, progress: Progress, signal: AbortSignal): Promise<ImageProgram> {
     const { digest } = image;
-    let under = this.#under.get(digest);
+    let under = this.#running.get(digest);
     if (!under) {
-      under = this.#ensure(image, progress).finally(() => this.#under.delete(digest));
-      this.#under.set(digest, under);
+      under = this.#ensure(image, progress).finally(() => this.#running.delete(digest));
+      this.#running.set(digest, under);
     }
     return await abortable(under, signal);
   }
 
-  /** What `ensure` has made available. */
+  /** Describes an image that `ensure` has made available. */
   async bootable(digest: string): Promise<BootableImage> {
     const name = this.#keptName(digest);
     const info = await this.#inspect(name);
@@ -125,14 +125,14 @@ export class FunctionImages {
     };
   }
 
-  /** See `Driver.keptImages`. */
+  /** See `ImageSource.keptImages`. */
   kept(): Promise<readonly string[]> {
     return this.#kept.old();
   }
 
-  /** See `Driver.releaseImage`. What somebody has asked for since it was listed, or is asking for, stays. */
+  /** See `ImageSource.releaseImage`. An image that was requested since it was listed, or is being requested, stays. */
   async release(digest: string): Promise<void> {
-    if ((await this.#kept.isRecent(digest)) || this.#under.has(digest)) return;
+    if ((await this.#kept.isRecent(digest)) || this.#running.has(digest)) return;
     const releasing = this.#release(digest).finally(() => this.#releasing.delete(digest));
     this.#releasing.set(digest, releasing);
     await releasing;
@@ -146,7 +146,7 @@ export class FunctionImages {
       const others = (info.RepoTags ?? []).filter((name) => name !== kept);
       const pulled = others.length > 0 ? [] : (info.RepoDigests ?? []);
       try {
-        // The engine refuses while a container is made of it. With its last name the image itself goes.
+        // The engine refuses while a container uses it. Removing the last name removes the image.
         this.#filled.delete(digest);
         await this.#removeFiller(digest);
         for (const { name } of this.#volumesOf(info, digest))
@@ -164,7 +164,7 @@ export class FunctionImages {
 
   async #ensure(image: FunctionImage, progress: Progress): Promise<ImageProgram> {
     if (!this.#mayUse(image.repository)) throw new ImageUnavailable("ImageAccessDenied", NOT_ALLOWED);
-    await this.#releasing.get(image.digest)?.catch(() => undefined); // whoever releases it says what went wrong
+    await this.#releasing.get(image.digest)?.catch(() => undefined); // the releasing call itself reports its error
     const info = (await this.#find(image)) ?? (await this.#pull(image, progress));
     refuseUnfit(info, image);
     await this.#fillVolumes(info, image.digest);
@@ -187,19 +187,19 @@ export class FunctionImages {
     return repositories.length === 0 || isWithin(repository, repositories);
   }
 
-  /** Whether the registry is not asked: nobody has named it, and it could be anything of this machine's or its network's. */
+  /** Whether the registry must not be asked: it is at a private address that HEARTH_IMAGE_REPOSITORIES does not name, where any internal service could answer. */
   #isClosed(host: string | undefined): boolean {
     return this.#deps.repositories.length === 0 && host !== undefined && isPrivateHost(host);
   }
 
-  /** The engine's own, kept from now on. */
+  /** The engine's copy, which is kept from now on. */
   async #find(image: FunctionImage): Promise<Docker.ImageInspectInfo | undefined> {
     const kept = await this.#inspect(this.#keptName(image.digest));
     if (kept) {
       await this.#kept.note(image.digest);
       return kept;
     }
-    // By its id alone it could be any image, whatever the repository says.
+    // Its id alone would match any image, even one of another repository.
     const byId = this.#deps.repositories.length > 0 ? [] : [`sha256:${image.digest}`];
     for (const name of [imageName(image), ...byId]) {
       const found = await this.#inspect(name);
@@ -208,7 +208,7 @@ export class FunctionImages {
     return undefined;
   }
 
-  /** Digest of what the engine has by that name, kept from now on. */
+  /** Digest of the engine's image with that name, which is kept from now on. */
   async #local(text: string, repository: string): Promise<string | undefined> {
     const info = await this.#inspect(text);
     if (!info) return undefined;
@@ -250,7 +250,7 @@ export class FunctionImages {
         throw cannotBePulled(name, "InvalidImage", (error as Error).message);
       logger.warn({ err: error, image: name }, "an image cannot be pulled");
       const reasonCode = finalReason(error);
-      if (reasonCode !== undefined) throw cannotBePulled(name, reasonCode, SAID[reasonCode]);
+      if (reasonCode !== undefined) throw cannotBePulled(name, reasonCode, REASONS[reasonCode]);
       throw new Error(`The image ${name} cannot be pulled at the moment.`, { cause: error });
     }
     const info = await this.#inspect(name);
@@ -280,7 +280,7 @@ export class FunctionImages {
     return volumeFolders(info).map((folder, i) => ({ name: `${prefix}-${i}`, folder }));
   }
 
-  /** An engine fills a new volume with what the image has there, when a container is made with it. */
+  /** The engine copies the image's content into a new volume when a container is created with it. */
   async #fillVolumes(info: Docker.ImageInspectInfo, digest: string): Promise<void> {
     const volumes = this.#volumesOf(info, digest);
     if (volumes.length === 0 || this.#filled.has(digest)) return;
@@ -306,7 +306,7 @@ export class FunctionImages {
     return `hearth-volumes-${this.#deps.installation}-${digest}`;
   }
 
-  /** Whoever was killed has left it, and it would keep the image from going. */
+  /** A killed launcher leaves this container behind, and it would prevent the removal of the image. */
   async #removeFiller(digest: string): Promise<void> {
     const filler = this.#deps.docker.getContainer(this.#fillerName(digest));
     await filler.remove({ force: true, v: true }).catch(unlessNotFound);
@@ -341,7 +341,7 @@ function asList(command: string | readonly string[] | null | undefined): readonl
   return command ?? [];
 }
 
-/** Docker Hub's names, however they are written. */
+/** Shortens Docker Hub's names to one form. */
 function familiar(repository: string): string {
   return repository.replace(/^(index\.)?docker\.io\//, "").replace(/^library\//, "");
 }
@@ -355,13 +355,13 @@ function isDenied(error: unknown): boolean {
   );
 }
 
-/** How registries and engines say that there is no such image. */
+/** Matches the errors of registries and engines for an image that does not exist. */
 function isMissing(error: unknown): boolean {
   const { message } = error as Error;
   return /manifest unknown|name unknown|no such (?:image|manifest)|not found|does not exist/i.test(message);
 }
 
-/** `undefined` where it may be another time. */
+/** `undefined` where another attempt may succeed. */
 function finalReason(error: unknown): ImageReasonCode | undefined {
   const { message } = error as Error;
   if (isMissing(error)) return "ImageDeleted";

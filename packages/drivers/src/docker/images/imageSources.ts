@@ -12,14 +12,14 @@ export function isWithin(repository: string, repositories: readonly string[]): b
   return repositories.some((own) => repository === own || repository.startsWith(own.endsWith("/") ? own : `${own}/`));
 }
 
-/** Names of Docker Hub need no host, and may have one. */
+/** Names of Docker Hub may omit the host. */
 export function isDockerHub(host: string | undefined): boolean {
   return host === undefined || host === "docker.io" || host === "index.docker.io";
 }
 
 /**
- * Whether the registry's host is, as it is written, the engine's own machine or an address of a private network: whoever may create functions could
- * find out what answers there. Names are not looked up.
+ * Whether the registry's host is, as it is written, the engine's own machine or an address of a private network: a user who may create
+ * functions could otherwise probe which services answer there. Names are not resolved.
  */
 export function isPrivateHost(host: string): boolean {
   if (!URL.canParse(`http://${host}`)) return true;

@@ -22,8 +22,8 @@ export interface InterpreterDeps {
 }
 
 /**
- * What Hearth starts inside an image that is not its own, which may have neither interpreter nor libraries: Python with its own loader, and the
- * program that starts custom runtimes. Taken from that runtime's image once, into a folder named by it.
+ * The program that Hearth starts inside a function's own image, which may have neither an interpreter nor libraries: Python with its own loader, and
+ * the bootstrap of custom runtimes. Copied once from that runtime's image into a folder that is named after the image.
  */
 export class Interpreter {
   readonly #deps: InterpreterDeps;
@@ -87,7 +87,7 @@ async function remove(container: Docker.Container): Promise<void> {
   });
 }
 
-/** Of earlier versions of Hearth, and what an interrupted start has left. */
+/** Removes the folders of earlier versions of Hearth and of interrupted starts. */
 async function removeOthers(folder: string): Promise<void> {
   const parent = dirname(folder);
   for (const name of await readdir(parent)) {
@@ -117,7 +117,7 @@ async function writeTar(archive: Readable, folder: string): Promise<void> {
   }
 }
 
-/** Opens folders to a sandbox's user, whatever the umask, and has the disk hold everything: the name is to mean the whole. */
+/** Makes folders readable for the sandbox's user whatever the umask is, and syncs everything to disk, so that the final name never means a partial copy. */
 export async function settle(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {

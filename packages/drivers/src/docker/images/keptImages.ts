@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { Clock, Random } from "@hearth/kit";
 
 const DIGEST = /^[0-9a-f]{64}$/;
-/** Whoever has just found an image may be about to make a function of it. */
+/** An image that was just resolved may be about to be used by a new function. */
 const LATELY_MS = 3_600_000;
 const LISTED_AT_ONCE = 500;
 
 /**
- * Which images this installation keeps, as empty files: an engine may have those of others too, who are not to lose theirs. A file's time says when
- * the image was last asked for.
+ * Which images this installation keeps, as empty files: other installations may use the same engine, and their images must not be removed. The
+ * file's modification time says when the image was last requested.
  */
 export class KeptImages {
   readonly #folder: string;
@@ -31,13 +31,13 @@ export class KeptImages {
     await rm(this.#file(digest), { force: true });
   }
 
-  /** Whether somebody has asked for it lately; not for one that is not kept. */
+  /** Whether the image was requested lately; false for one that is not kept. */
   async isRecent(digest: string): Promise<boolean> {
     const askedAt = await this.#askedAt(digest);
     return askedAt !== undefined && this.#clock.now() - askedAt <= LATELY_MS;
   }
 
-  /** Those that nobody has asked for lately; when there are many, a part of them, another each time: all may be in use. */
+  /** Images that were not requested lately. When there are many, a part of them that begins at random, because all listed ones may be in use. */
   async old(): Promise<readonly string[]> {
     const names = await readdir(this.#folder).catch(unlessGone);
     const digests = (names ?? []).filter((it) => DIGEST.test(it)).toSorted();

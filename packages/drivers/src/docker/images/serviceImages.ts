@@ -5,19 +5,19 @@ import { SERVICE_BASES } from "./serviceRecipes.ts";
 const REPOSITORY = resolve(import.meta.dirname, "../../../../..");
 const DOCKER_FOLDER = join(REPOSITORY, "docker");
 
-/** Images of the project and of its tests, by the names that docker-compose.yml and testkit use. */
+/** Images of the project and its tests, under the names that docker-compose.yml and testkit use. */
 export const SERVICE_IMAGES = {
   base: "hearth/base:bookworm",
   postgres: "hearth/postgres:15",
   redis: "hearth/redis:7",
-  /** And `:second`, which says another greeting. */
+  /** `:second` is built too: it prints another greeting. */
   function: "hearth/test-function:first",
   registry: "hearth/test-registry:2",
 } as const;
 
 export type ServiceImage = keyof typeof SERVICE_IMAGES;
 
-/** Makes the image from Debian packages. Resolves to its name. */
+/** Builds the image from Debian packages. Resolves with its name. */
 export async function makeServiceImage(
   name: ServiceImage,
   images: EngineImages,

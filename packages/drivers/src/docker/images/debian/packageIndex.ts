@@ -3,11 +3,11 @@ import { compareVersions } from "./version.ts";
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;
-  /** Below the archive's root. */
+  /** Path below the archive's root. */
   readonly filename: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** URLs of the archives that have it, the first to be tried first. */
+  /** URLs of the archives that have it, in the order in which they are tried. */
   readonly archives: readonly string[];
   /** Each a list of alternatives. */
   readonly depends: readonly (readonly string[])[];
@@ -32,8 +32,8 @@ export class PackageIndex {
   }
 
   /**
-   * `names` and everything they depend on, except `omit` and what only that needs, in order of names. Versions in dependencies are not
-   * looked at: within one suite they hold. Throws for a name that does not exist.
+   * `names` and everything they depend on, except `omit` and what only that needs, in order of names. Version
+   * constraints are ignored: within one suite they hold. Throws for a name that does not exist.
    */
   closure(names: readonly string[], omit: ReadonlySet<string>): readonly DebianPackage[] {
     const chosen = new Map<string, DebianPackage>();

@@ -26,8 +26,8 @@ export interface ExtraFile {
 }
 
 /**
- * A root file system as a tar stream: the files of `debs`, then `extra` over them. Owned by root whoever runs this, since the
- * owner stands in the stream only. Maintainer scripts are not run.
+ * A root file system as a tar stream: the files of `debs`, then `extra` over them. All files belong to root, because the owner
+ * is written in the stream only. Maintainer scripts are not run.
  */
 export function rootfs(debs: readonly string[], extra: readonly ExtraFile[]): Pack {
   const out = pack();
@@ -95,7 +95,7 @@ function merged(name: string): string {
   return MERGED.some((folder) => name.startsWith(`${folder}/`)) ? `usr/${name}` : name;
 }
 
-/** A relative link in a folder that moves into `usr` would lead elsewhere. */
+/** Corrects a relative link in a folder that moves into `usr`. */
 function linkTarget(name: string, target: string): string {
   const moves = merged(name) !== name && target.includes("..");
   return moves ? posix.resolve("/", posix.dirname(name), target) : target;
