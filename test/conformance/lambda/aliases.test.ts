@@ -14,7 +14,7 @@ import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
 import { refusal } from "../refusal.ts";
 
 let target: LambdaTarget;
-/** Has the versions 1 and 2. */
+/** A function with the versions 1 and 2. */
 let FunctionName: string;
 beforeAll(async () => {
   target = await lambdaTarget();
@@ -96,7 +96,7 @@ describe("an alias", () => {
     expect([two.includes("a2"), two.includes("a1")]).toEqual([true, false]);
   });
 
-  test("of a name that is taken is a conflict", async () => {
+  test("with an existing name is a conflict", async () => {
     await create({ Name: "taken" });
     expect(await refusal(create({ Name: "taken" }))).toEqual({
       name: "ResourceConflictException",
@@ -105,7 +105,7 @@ describe("an alias", () => {
     });
   });
 
-  test("is guarded by its RevisionId", async () => {
+  test("is not updated with an old RevisionId", async () => {
     const { RevisionId } = await create({ Name: "guarded" });
     const update = () =>
       target.client.send(new UpdateAliasCommand({ FunctionName, Name: "guarded", FunctionVersion: "2", RevisionId }));

@@ -74,7 +74,7 @@ const missingForFunction = () => ({
 });
 
 describe("a code signing configuration", () => {
-  test("is created with an id of its own, Warn unless told, shown, updated and deleted", async () => {
+  test("is created with a new id and the policy Warn by default, shown, updated and deleted", async () => {
     const { arn, config, status } = await create({ Description: "ours" });
     expect(status).toBe(201);
     expect(config).toMatchObject({
@@ -96,7 +96,7 @@ describe("a code signing configuration", () => {
     expect(await refusal(get(arn))).toMatchObject({ name: "ResourceNotFoundException" });
   });
 
-  test("that is not there is said so", async () => {
+  test("that does not exist is a ResourceNotFoundException", async () => {
     for (const send of [get, remove, (arn: string) => update(arn, { Description: "x" })]) {
       expect(await refusal(send(unknown()))).toEqual(missing());
     }
@@ -104,7 +104,7 @@ describe("a code signing configuration", () => {
     expect(await refusal(list)).toEqual(missing());
   });
 
-  test("has publishers and a policy that AWS knows", async () => {
+  test("must have publishers and a policy that AWS knows", async () => {
     for (const wish of [
       { AllowedPublishers: { SigningProfileVersionArns: [] } },
       { AllowedPublishers: { SigningProfileVersionArns: ["profile"] } },
@@ -116,7 +116,7 @@ describe("a code signing configuration", () => {
     expect(await refusal(get("csc"))).toMatchObject({ name: "ValidationException" });
   });
 
-  test("has tags, by its ARN", async () => {
+  test("can have tags, by its ARN", async () => {
     const { arn: Resource } = await create({ Tags: { a: "1" } });
     await target.client.send(new TagResourceCommand({ Resource, Tags: { b: "2" } }));
     await target.client.send(new UntagResourceCommand({ Resource, TagKeys: ["a"] }));
@@ -153,7 +153,7 @@ describe("a function's code signing configuration", () => {
     await remove(arn);
   });
 
-  test("goes with the function", async () => {
+  test("is detached when the function is deleted", async () => {
     const { arn } = await create();
     const { FunctionName } = await target.newFunction({ CodeSigningConfigArn: arn });
     expect(await attached(FunctionName)).toBe(arn);
@@ -161,7 +161,7 @@ describe("a function's code signing configuration", () => {
     expect((await remove(arn)).$metadata.httpStatusCode).toBe(204);
   });
 
-  test("must be there, and so must the function", async () => {
+  test("must exist, and so must the function", async () => {
     const { FunctionName } = await target.newFunction();
     expect(await refusal(attach(FunctionName, unknown()))).toEqual(missingForFunction());
     expect(await refusal(target.newFunction({ CodeSigningConfigArn: unknown() }))).toEqual(missingForFunction());
@@ -171,7 +171,7 @@ describe("a function's code signing configuration", () => {
     }
   });
 
-  test("that enforces signatures refuses new code without one, and one that warns takes it", async () => {
+  test("with Enforce refuses new code without a signature, with Warn accepts it", async () => {
     const { arn } = await create({ CodeSigningPolicies: { UntrustedArtifactOnDeployment: "Enforce" } });
     const refused = { name: "CodeVerificationFailedException", status: 400 };
     expect(await refusal(target.newFunction({ CodeSigningConfigArn: arn }))).toMatchObject(refused);

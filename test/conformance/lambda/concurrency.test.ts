@@ -22,7 +22,7 @@ const reserved = async (FunctionName: string) =>
   (await target.client.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions;
 
 describe("reserved concurrency", () => {
-  test("is put, shown and taken away", async () => {
+  test("is put, shown and removed", async () => {
     const { FunctionName } = await target.newFunction();
     expect(await reserved(FunctionName)).toBeUndefined();
     expect((await put(FunctionName, 0)).ReservedConcurrentExecutions).toBe(0);
@@ -34,7 +34,7 @@ describe("reserved concurrency", () => {
     expect(await reserved(FunctionName)).toBeUndefined();
   });
 
-  test("leaves the account 100 executions and counts against its settings", async () => {
+  test("must leave the account 100 executions, and reduces its unreserved concurrency", async () => {
     const { FunctionName } = await target.newFunction();
     const settings = async () => await target.client.send(new GetAccountSettingsCommand({}));
     const { AccountLimit, AccountUsage } = await settings();
@@ -54,7 +54,7 @@ describe("reserved concurrency", () => {
     expect((await settings()).AccountLimit?.UnreservedConcurrentExecutions).toBe(unreserved - 1);
   });
 
-  test("of a function that there is not, or below zero, is refused", async () => {
+  test("of a missing function, or below zero, is refused", async () => {
     expect(await refusal(put(target.newName(), 1))).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
     const { FunctionName } = await target.newFunction();
     expect(await refusal(put(FunctionName, -1))).toMatchObject({ name: "ValidationException" });

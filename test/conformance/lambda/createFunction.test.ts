@@ -62,7 +62,7 @@ describe("CreateFunction", () => {
     expect(read.RuntimeVersionConfig?.RuntimeVersionArn).toMatch(/^arn:aws:lambda:/);
   });
 
-  test("keeps every setting it is given", async () => {
+  test("keeps every given setting", async () => {
     const settings = {
       Description: "all",
       Timeout: 30,
@@ -92,7 +92,7 @@ describe("CreateFunction", () => {
     expect(version).toMatchObject({ Version: "1", State: "Active", LastUpdateStatus: "Successful" });
   });
 
-  test("of a name that is taken is a conflict", async () => {
+  test("with an existing name is a conflict", async () => {
     const { FunctionName } = await target.newFunction();
     expect(await refusal(create({ FunctionName }))).toEqual({
       name: "ResourceConflictException",
@@ -103,7 +103,7 @@ describe("CreateFunction", () => {
     await target.newFunction({ FunctionName });
   });
 
-  test("takes a partial or whole ARN for the name, of this account and region only", async () => {
+  test("accepts a partial or whole ARN as the name, of this account and region only", async () => {
     const name = target.newName();
     const created = await create({ FunctionName: `${target.accountId}:function:${name}` });
     expect(created.FunctionName).toBe(name);
@@ -127,12 +127,12 @@ describe("CreateFunction", () => {
       "1 validation error detected: Value 'role' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
     ],
     [
-      "a time-out of none",
+      "a timeout of 0",
       { Timeout: 0 },
       "1 validation error detected: Value '0' at 'timeout' failed to satisfy constraint: Member must have value greater than or equal to 1",
     ],
     [
-      "too long a time-out",
+      "a timeout above the limit",
       { Timeout: 901 },
       "1 validation error detected: Value '901' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900",
     ],
@@ -152,7 +152,7 @@ describe("CreateFunction", () => {
       "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
     ],
     [
-      "a tracing mode that there is not",
+      "an unknown tracing mode",
       { TracingConfig: { Mode: "Sometimes" as "Active" } },
       "1 validation error detected: Value 'Sometimes' at 'tracingConfig.mode' failed to satisfy constraint: Member must satisfy enum value set: [Active, PassThrough]",
     ],
@@ -181,7 +181,7 @@ describe("CreateFunction", () => {
       "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
     ],
     [
-      "more memory than there is",
+      "memory above the limit",
       { MemorySize: 10_241 },
       "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240",
     ],
@@ -192,7 +192,7 @@ describe("CreateFunction", () => {
     ],
     ["too many variables", { Environment: { Variables: { BIG: "x".repeat(4096) } } }, /exceeded the 4KB limit/],
     [
-      "what is no zip",
+      "an invalid zip",
       { Code: { ZipFile: Buffer.from("not a zip") } },
       "Could not unzip uploaded file. Please check your file, then try to upload again.",
     ],

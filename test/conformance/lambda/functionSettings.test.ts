@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
 import { refusal } from "../refusal.ts";
 
-/** AWS looks for the queue, the subnet and the key, and whether the role may use them. */
+/** AWS checks that the queue, subnet and key exist and that the role may use them. */
 const needsResources = process.env["TARGET"] === "aws" ? "AWS asks for resources that are there" : undefined;
 
 let target: LambdaTarget;
@@ -23,7 +23,7 @@ async function update(FunctionName: string, input: object) {
   return await target.client.send(new GetFunctionConfigurationCommand({ FunctionName }));
 }
 
-test("a dead letter target is kept until it is taken away by an empty one", skipReason(needsResources), async () => {
+test("a dead letter target is kept until an empty one removes it", skipReason(needsResources), async () => {
   const TargetArn = `arn:aws:sqs:${target.region}:${target.accountId}:dead`;
   const { FunctionName, DeadLetterConfig } = await target.newFunction({ DeadLetterConfig: { TargetArn } });
   expect(DeadLetterConfig).toEqual({ TargetArn });
@@ -98,7 +98,7 @@ const RESERVED = [
   "LAMBDA_RUNTIME_DIR",
 ];
 
-test("variables that AWS sets itself cannot be set, each named in the refusal; those it only presets can", async () => {
+test("variables that AWS reserves are refused by name; variables that it only presets can be set", async () => {
   const { FunctionName } = await target.newFunction();
   const set = (Variables: Record<string, string>) =>
     target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));

@@ -41,7 +41,7 @@ const missing = {
 };
 
 describe("CreateFunctionUrlConfig", () => {
-  test("makes a URL of 32 lower-case letters and digits that stays", async () => {
+  test("makes a URL of 32 lower-case letters and digits that never changes", async () => {
     const { FunctionName } = await target.newFunction();
     const { $metadata, CreationTime, FunctionUrl, ...created } = await create(FunctionName, { AuthType: "AWS_IAM" });
     expect($metadata.httpStatusCode).toBe(201);
@@ -58,7 +58,7 @@ describe("CreateFunctionUrlConfig", () => {
     expect(read.Cors).toBeUndefined();
   });
 
-  test("is refused a second time, for another function that is not there, and for versions", async () => {
+  test("is refused when there is a URL already, for a missing function and for versions", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     await create(FunctionName);
     expect(await refusal(create(FunctionName))).toEqual({
@@ -74,7 +74,7 @@ describe("CreateFunctionUrlConfig", () => {
     }
   });
 
-  test("of an alias is its own, and goes with the alias", async () => {
+  test("of an alias is separate, and is deleted with the alias", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
     const whole = await create(FunctionName);
@@ -111,7 +111,7 @@ describe("CreateFunctionUrlConfig", () => {
 });
 
 describe("UpdateFunctionUrlConfig", () => {
-  test("changes what it names, and an empty Cors takes it away", async () => {
+  test("changes only the given settings, and an empty Cors removes it", async () => {
     const { FunctionName } = await target.newFunction();
     const Cors = {
       AllowCredentials: true,
@@ -136,7 +136,7 @@ describe("UpdateFunctionUrlConfig", () => {
   });
 });
 
-test("DeleteFunctionUrlConfig takes the URL away", async () => {
+test("DeleteFunctionUrlConfig removes the URL", async () => {
   const { FunctionName } = await target.newFunction();
   expect(await refusal(remove(FunctionName))).toEqual(missing);
   await create(FunctionName);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => await target[Symbol.asyncDispose]());
 
 describe("GetFunction", () => {
-  test("links to the very archive that was uploaded", async () => {
+  test("links to the archive that was uploaded", async () => {
     const { FunctionName } = await target.newFunction();
     const { Code, Configuration, Concurrency, Tags } = await target.client.send(
       new GetFunctionCommand({ FunctionName }),
@@ -32,7 +32,7 @@ describe("GetFunction", () => {
     expect(forged.status).toBe(403);
   });
 
-  test("takes name, qualified name, partial and whole ARN, with and without an equal qualifier", async () => {
+  test("accepts name, qualified name, partial and whole ARN, with and without an equal qualifier", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     const arn = target.arn(FunctionName);
     const partial = `${target.accountId}:function:${FunctionName}`;
@@ -52,7 +52,7 @@ describe("GetFunction", () => {
     }
   });
 
-  test("of what there is not is a ResourceNotFoundException with its ARN", async () => {
+  test("of a missing function, version or alias is a ResourceNotFoundException with its ARN", async () => {
     const FunctionName = target.newName();
     const get = (Qualifier?: string) => target.client.send(new GetFunctionCommand({ FunctionName, Qualifier }));
     expect(await refusal(get())).toEqual({
@@ -72,7 +72,7 @@ describe("GetFunction", () => {
 });
 
 describe("ListFunctions", () => {
-  test("lists page by page, with versions when asked for all, and leaves out states", async () => {
+  test("lists page by page, with versions for FunctionVersion ALL, and without states", async () => {
     const made = [await target.newFunction(), await target.newFunction({ Publish: true }), await target.newFunction()];
     const names = made.map(({ FunctionName }) => FunctionName);
     const listed: { FunctionName?: string | undefined; Version?: string | undefined; State?: string | undefined }[] =
@@ -99,7 +99,7 @@ describe("ListFunctions", () => {
     );
   });
 
-  test("of functions that have their master in another region is empty, and of all versions only", async () => {
+  test("with MasterRegion of another region is empty, and requires FunctionVersion ALL", async () => {
     const list = (input: ListFunctionsCommandInput) => target.client.send(new ListFunctionsCommand(input));
     expect((await list({ MasterRegion: "us-west-2", FunctionVersion: "ALL" })).Functions).toEqual([]);
     expect(await refusal(list({ MasterRegion: "us-west-2" }))).toMatchObject({
@@ -108,7 +108,7 @@ describe("ListFunctions", () => {
     });
   });
 
-  test("refuses page sizes beyond AWS's", async () => {
+  test("refuses page sizes outside AWS's limits", async () => {
     expect(await refusal(target.client.send(new ListFunctionsCommand({ MaxItems: 0 })))).toMatchObject({
       name: "ValidationException",
       message:

@@ -22,7 +22,7 @@ async function invoke(FunctionName: string, input: Partial<InvokeCommandInput> =
 }
 
 describe("Invoke", () => {
-  test("answers with what the function returns, by every way of naming it", async () => {
+  test("answers with the function's result, for every way of naming the function", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
     const Payload = Buffer.from('{"nonce":"ü1"}');
@@ -41,7 +41,7 @@ describe("Invoke", () => {
     }
   });
 
-  test("says what the function failed with, and shows its log when asked", async () => {
+  test("answers with the function's error, and with the log for LogType Tail", async () => {
     const { FunctionName } = await target.newFunction({
       Code: {
         ZipFile: await zipOf({
@@ -64,7 +64,7 @@ describe("Invoke", () => {
     expect(await invoke(FunctionName, { InvocationType: "Event" })).toMatchObject({ StatusCode: 202, text: "" });
   });
 
-  test("after the waiter of an update runs the new code", async () => {
+  test("runs the new code after the waiter for an update", async () => {
     const { FunctionName } = await target.newFunction();
     await invoke(FunctionName, { Payload: Buffer.from("1") });
     const ZipFile = await zipOf({ "index.mjs": "export const handler = async () => 'new';\n" });
@@ -73,7 +73,7 @@ describe("Invoke", () => {
     expect((await invoke(FunctionName)).text).toBe('"new"');
   });
 
-  test("of what there is not, or with what is no JSON, is refused", async () => {
+  test("of a missing function, or with a payload that is not JSON, is refused", async () => {
     const missing = target.newName();
     expect(await refusal(invoke(missing))).toMatchObject({
       name: "ResourceNotFoundException",

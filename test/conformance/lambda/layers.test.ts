@@ -43,7 +43,7 @@ const permit = (
   );
 
 describe("PublishLayerVersion", () => {
-  test("answers with the version, its archive and what was said of it", async () => {
+  test("answers with the version, its archive and the given description, runtimes and licence", async () => {
     const LayerName = target.newName();
     const ZipFile = await zipOf({ "python/one.py": "VALUE = 1\n" });
     const published = await publish(LayerName, {
@@ -66,7 +66,7 @@ describe("PublishLayerVersion", () => {
     expect(published.CreatedDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/);
   });
 
-  test("numbers versions from 1 and never gives a deleted number again", async () => {
+  test("numbers versions from 1 and never reuses the number of a deleted version", async () => {
     const LayerName = target.newName();
     expect((await publish(LayerName)).Version).toBe(1);
     expect((await publish(LayerName)).Version).toBe(2);
@@ -74,7 +74,7 @@ describe("PublishLayerVersion", () => {
     expect((await publish(layerArn(LayerName))).Version).toBe(3);
   });
 
-  test("refuses what is no archive, what has no source, and unknown runtimes", async () => {
+  test("refuses an invalid archive, content without a source, and unknown runtimes", async () => {
     const LayerName = target.newName();
     expect(await refusal(publish(LayerName, { Content: { ZipFile: Buffer.from("no zip") } }))).toMatchObject({
       name: "InvalidParameterValueException",
@@ -126,7 +126,7 @@ describe("GetLayerVersion", () => {
     }
   });
 
-  test("answers 404 for what is not there", async () => {
+  test("answers 404 for a missing layer or version", async () => {
     const LayerName = target.newName();
     const missing = {
       name: "ResourceNotFoundException",
@@ -152,7 +152,7 @@ describe("GetLayerVersion", () => {
     expect(await refusal(target.client.send(byArn))).toMatchObject({ name: "ValidationException", status: 400 });
   });
 
-  test("does not give another account's layer away", async () => {
+  test("refuses another account's layer", async () => {
     const Arn = `arn:aws:lambda:${target.region}:210987654321:layer:theirs:1`;
     expect(await refusal(target.client.send(new GetLayerVersionByArnCommand({ Arn })))).toMatchObject({
       name: "AccessDeniedException",
@@ -183,7 +183,7 @@ describe("listings", () => {
     expect(await matching({ CompatibleRuntime: "java21" })).toEqual([]);
   });
 
-  test("ListLayerVersions of a layer that is not there is empty", async () => {
+  test("ListLayerVersions of a missing layer is empty", async () => {
     const listed = await target.client.send(new ListLayerVersionsCommand({ LayerName: target.newName() }));
     expect(listed.LayerVersions).toEqual([]);
   });
@@ -242,7 +242,7 @@ describe("permissions of a layer version", () => {
     expect(JSON.parse(Policy)).toEqual({ Version: "2012-10-17", Id: "default", Statement: [first, second] });
   });
 
-  test("are refused with a statement id that is taken, an old revision, an unknown version or action", async () => {
+  test("are refused with an existing statement id, an old revision, an unknown version or action", async () => {
     const LayerName = target.newName();
     expect(await refusal(permit(LayerName))).toEqual({
       name: "ResourceNotFoundException",
@@ -263,7 +263,7 @@ describe("permissions of a layer version", () => {
     });
   });
 
-  test("are removed one by one, and with the last one the policy", async () => {
+  test("are removed one by one; removing the last one removes the policy", async () => {
     const LayerName = target.newName();
     await publish(LayerName);
     await permit(LayerName);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await target[Symbol.asyncDispose]());
 
-test("what is not built answers NotImplementedException with the operation's name", skipReason(reason), async () => {
+test("an operation that is not built answers NotImplementedException with its name", skipReason(reason), async () => {
   expect(await refusal(target.client.send(new ListCapacityProvidersCommand({})))).toEqual({
     name: "NotImplementedException",
     status: 400,
@@ -27,7 +27,7 @@ test("what is not built answers NotImplementedException with the operation's nam
   expect(await refusal(durable)).toMatchObject({ name: "NotImplementedException", status: 400 });
 });
 
-test("settings that would silently not work are refused", skipReason(reason), async () => {
+test("settings that Hearth would silently ignore are refused", skipReason(reason), async () => {
   const create = (more: object) =>
     target.client.send(
       new CreateFunctionCommand({

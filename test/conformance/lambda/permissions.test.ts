@@ -32,7 +32,7 @@ async function policy(FunctionName: string, Qualifier?: string) {
 }
 
 describe("AddPermission", () => {
-  test("makes a statement of the policy language with every condition", async () => {
+  test("makes a policy statement with every condition", async () => {
     const { FunctionName } = await target.newFunction();
     const { Statement = "" } = await add(FunctionName, {
       SourceArn: "arn:aws:s3:::bucket",
@@ -105,7 +105,7 @@ describe("AddPermission", () => {
     expect((await policy(FunctionName)).document.Statement).toEqual([JSON.parse(Statement)]);
   });
 
-  test("takes services, users, roles and their sessions as principals, and every action of Lambda", async () => {
+  test("accepts services, users, roles and their sessions as principals, and every action of Lambda", async () => {
     const { FunctionName } = await target.newFunction();
     const principal = async (Principal: string, more: Partial<AddPermissionCommandInput> = {}) => {
       const StatementId = `s${Principal.replace(/[^a-z0-9]/gi, "-")}`;
@@ -130,7 +130,7 @@ describe("AddPermission", () => {
     }
   });
 
-  test("refuses what its members do not allow", async () => {
+  test("refuses invalid members", async () => {
     const { FunctionName } = await target.newFunction();
     for (const input of [
       { Action: "s3:GetObject" },
@@ -164,7 +164,7 @@ describe("AddPermission", () => {
     expect(await refusal(policy(FunctionName))).toMatchObject({ name: "ResourceNotFoundException" });
   });
 
-  test("goes by the revision of the policy, which is another after each change", async () => {
+  test("is refused with an old revision; each change makes a new one", async () => {
     const { FunctionName } = await target.newFunction();
     await add(FunctionName);
     const { RevisionId } = await policy(FunctionName);
@@ -191,7 +191,7 @@ describe("AddPermission", () => {
     expect(JSON.parse(Statement)).toMatchObject({ Principal: { AWS: `arn:aws:iam::${target.accountId}:root` } });
   });
 
-  test("keeps a policy of its own for each version and alias", async () => {
+  test("keeps a separate policy for each version and alias", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
     await add(FunctionName, { Qualifier: "live" });
@@ -215,7 +215,7 @@ describe("AddPermission", () => {
     });
   });
 
-  test("of a statement id that is taken, an unknown principal or an old revision is refused", async () => {
+  test("with an existing statement id, an unknown principal or an old revision is refused", async () => {
     const { FunctionName } = await target.newFunction();
     await add(FunctionName);
     expect(await refusal(add(FunctionName))).toEqual({
@@ -235,7 +235,7 @@ describe("AddPermission", () => {
     expect(await refusal(add(FunctionName, { StatementId: "a b" }))).toMatchObject({ name: "ValidationException" });
   });
 
-  test("of more than a policy holds is a PolicyLengthExceededException", async () => {
+  test("beyond the size of a policy is a PolicyLengthExceededException", async () => {
     const { FunctionName } = await target.newFunction();
     const fill = async (): Promise<never> => {
       for (let i = 0; ; i++) {
@@ -253,7 +253,7 @@ describe("RemovePermission", () => {
   const remove = (FunctionName: string, StatementId: string) =>
     target.client.send(new RemovePermissionCommand({ FunctionName, StatementId }));
 
-  test("removes one statement, and the policy with the last", async () => {
+  test("removes one statement; removing the last one removes the policy", async () => {
     const { FunctionName } = await target.newFunction();
     await add(FunctionName);
     await add(FunctionName, { StatementId: "s2" });

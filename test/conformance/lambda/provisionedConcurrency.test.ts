@@ -56,7 +56,7 @@ async function invoke(FunctionName: string, Qualifier: string): Promise<unknown>
 }
 
 describe("provisioned concurrency", () => {
-  test("of a version is in progress, then ready, and its environments know it; on demand is what it was", async () => {
+  test("of a version is in progress, then ready, and its environments know that they are provisioned; on-demand environments do not change", async () => {
     const FunctionName = await published();
     const answer = await put(FunctionName, "1", 2);
     expect(answer).toMatchObject({
@@ -83,7 +83,7 @@ describe("provisioned concurrency", () => {
     });
   });
 
-  test("of an alias moves with it", async () => {
+  test("of an alias moves to the alias's new version", async () => {
     const FunctionName = await published();
     await target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description: "second" }));
     await target.updated(FunctionName);
@@ -104,7 +104,7 @@ describe("provisioned concurrency", () => {
     });
   });
 
-  test("that is used up leaves the rest to on demand", async () => {
+  test("in full use leaves further invocations to on-demand environments", async () => {
     const { FunctionName } = await target.newFunction({
       Timeout: 20,
       Code: {
@@ -122,7 +122,7 @@ describe("provisioned concurrency", () => {
     expect(await invoke(FunctionName, "1")).toEqual(["provisioned-concurrency"]);
   });
 
-  test("of an alias that splits calls is split with them", async () => {
+  test("of an alias with two versions is split like its invocations", async () => {
     const FunctionName = await published();
     await target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description: "second" }));
     await target.updated(FunctionName);
@@ -140,7 +140,7 @@ describe("provisioned concurrency", () => {
     expect(seen).toEqual(new Set(['["provisioned-concurrency","1"]', '["provisioned-concurrency","2"]']));
   });
 
-  test("is listed with qualified ARNs, and is taken from the account's unreserved concurrency", async () => {
+  test("is listed with qualified ARNs, and reduces the account's unreserved concurrency", async () => {
     const FunctionName = await published();
     const unreserved = async () =>
       (await target.client.send(new GetAccountSettingsCommand({}))).AccountLimit?.UnreservedConcurrentExecutions ?? 0;
@@ -168,7 +168,7 @@ describe("provisioned concurrency", () => {
     });
   });
 
-  test("cannot be had for $LATEST, for a version twice, or beyond the limits", async () => {
+  test("is refused for $LATEST, for a version that has it already, and beyond the limits", async () => {
     const FunctionName = await published();
     await alias(FunctionName, "latest", "$LATEST");
     await alias(FunctionName, "live");

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await target[Symbol.asyncDispose]());
 
-/** Sends as the SDK does from inside a function: with the trace header of the run that it is part of. */
+/** Sends the trace header of its own invocation, as the SDK does inside a function. */
 async function withTrace<Output>(trace: string, send: () => Promise<Output>): Promise<Output> {
   target.client.middlewareStack.add(
     (next) => (args) => {

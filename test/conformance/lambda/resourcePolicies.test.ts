@@ -47,7 +47,7 @@ async function newArn(): Promise<string> {
 }
 
 describe("PutResourcePolicy", () => {
-  test("takes denials, several principals and any condition, and answers with the policy and its revision", async () => {
+  test("accepts Deny, several principals and any condition, and answers with the policy and its revision", async () => {
     const arn = await newArn();
     const policy = document(
       statement(arn, { Condition: { StringEquals: { "aws:SourceAccount": target.accountId } } }),
@@ -68,7 +68,7 @@ describe("PutResourcePolicy", () => {
     expect([same.Policy, same.RevisionId]).toEqual([got.Policy, got.RevisionId]);
   });
 
-  test("puts the document in the place of what AddPermission made; AddPermission adds to it, RemovePermission takes from it", async () => {
+  test("replaces the policy of AddPermission; AddPermission adds to the new one, RemovePermission removes from it", async () => {
     const arn = await newArn();
     const add = (StatementId: string) =>
       target.client.send(
@@ -93,7 +93,7 @@ describe("PutResourcePolicy", () => {
     expect(await refusal(get(arn))).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
   });
 
-  test("keeps a policy of its own for an alias, about that alias alone", async () => {
+  test("keeps a separate policy for an alias, which can only be about that alias", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
     const live = target.arn(FunctionName, "live");
@@ -113,7 +113,7 @@ describe("PutResourcePolicy", () => {
     });
   });
 
-  test("goes by the revision it is given", async () => {
+  test("is refused with an old revision", async () => {
     const arn = await newArn();
     const { RevisionId } = await put(arn, document(statement(arn)));
     expect(await refusal(put(arn, document(statement(arn)), OLD_REVISION))).toMatchObject({
@@ -127,7 +127,7 @@ describe("PutResourcePolicy", () => {
     });
   });
 
-  test("refuses what is no policy of this resource, and keeps the one that is there", async () => {
+  test("refuses an invalid policy and keeps the current one", async () => {
     const arn = await newArn();
     const kept = await put(arn, document(statement(arn)));
     const refused = async (policy: unknown) => {
@@ -188,7 +188,7 @@ describe("PutResourcePolicy", () => {
     expect((await get(arn)).RevisionId).toBe(kept.RevisionId);
   });
 
-  test("takes wildcards for versions and aliases, and characters of every kind", async () => {
+  test("accepts wildcards for versions and aliases, and characters of every kind", async () => {
     const arn = await newArn();
     for (const Resource of ["*", `${arn}:*`, `${arn}:live`, arn.replace(/[^:]+$/, "*")]) {
       expect(parsed((await put(arn, document(statement(Resource)))).Policy)).toEqual(document(statement(Resource)));
@@ -199,7 +199,7 @@ describe("PutResourcePolicy", () => {
   });
 });
 
-test("a resource that is no whole ARN, not here or not the caller's is refused as such", async () => {
+test("a resource that is not an ARN, missing, in another region or another account's is refused", async () => {
   const { FunctionName } = await target.newFunction();
   expect(await refusal(get(FunctionName))).toMatchObject({ name: "ValidationException", status: 400 });
   expect(await refusal(get(`${target.arn(FunctionName)}*`))).toMatchObject({ name: "ValidationException" });
@@ -217,7 +217,7 @@ test("a resource that is no whole ARN, not here or not the caller's is refused a
   });
 });
 
-test("DeleteResourcePolicy removes the whole policy, by its revision if that is given", async () => {
+test("DeleteResourcePolicy removes the whole policy, and is refused with an old revision", async () => {
   const arn = await newArn();
   const { RevisionId } = await put(arn, document(statement(arn), statement(arn, { Sid: "second" })));
   expect(await refusal(remove(arn, OLD_REVISION))).toMatchObject({ name: "PreconditionFailedException", status: 412 });

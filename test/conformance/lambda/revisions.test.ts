@@ -37,7 +37,7 @@ const permit = (FunctionName: string, more: { Qualifier?: string; RevisionId?: s
 const WRONG = "11111111-2222-3333-4444-555555555555";
 
 describe("RevisionId", () => {
-  test("is a new one when a function has become active, and when an update has succeeded", async () => {
+  test("changes when a function becomes active and when an update succeeds", async () => {
     const created = await target.newFunction();
     const active = await revision(created.FunctionName);
     expect(active).not.toBe(created.RevisionId);
@@ -49,14 +49,14 @@ describe("RevisionId", () => {
     expect(await revision(created.FunctionName)).not.toBe(updating.RevisionId);
   });
 
-  test("stays with a repeated read and with reserved concurrency", async () => {
+  test("stays the same after reads and after a change of reserved concurrency", async () => {
     const { FunctionName } = await target.newFunction();
     const before = await revision(FunctionName);
     await target.client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
     expect(await revision(FunctionName)).toBe(before);
   });
 
-  test("is a new one, of $LATEST too, when a version is published, and not when nothing is", async () => {
+  test("changes, also for $LATEST, when a version is published, and not when publishing has nothing to do", async () => {
     const { FunctionName } = await target.newFunction();
     const before = await revision(FunctionName);
     const one = await target.client.send(new PublishVersionCommand({ FunctionName, RevisionId: before }));
@@ -67,7 +67,7 @@ describe("RevisionId", () => {
     expect(await revision(FunctionName)).toBe(after);
   });
 
-  test("of a policy is the one of the function that has it, and changes with it", async () => {
+  test("of a policy is that of its function, and changes with the policy", async () => {
     const { FunctionName } = await target.newFunction();
     const before = await revision(FunctionName);
     await permit(FunctionName, { RevisionId: before });
@@ -130,7 +130,7 @@ test("a version that an alias points to cannot be deleted until the alias is gon
   });
 });
 
-test("a function takes its versions, aliases, policies and concurrency with it when it is deleted", async () => {
+test("deleting a function deletes its versions, aliases, policies and concurrency", async () => {
   const { FunctionName } = await target.newFunction();
   await target.client.send(new PublishVersionCommand({ FunctionName }));
   await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));

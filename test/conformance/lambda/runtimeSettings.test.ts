@@ -22,7 +22,7 @@ describe("runtime management", () => {
   const put = (FunctionName: string, wish: Partial<PutRuntimeManagementConfigCommandInput>) =>
     target.client.send(new PutRuntimeManagementConfigCommand({ FunctionName, UpdateRuntimeOn: "Auto", ...wish }));
 
-  test("is Auto until it is put, for each version by itself", async () => {
+  test("is Auto by default, separately for each version", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     expect(await get(FunctionName)).toMatchObject({
       UpdateRuntimeOn: "Auto",
@@ -36,7 +36,7 @@ describe("runtime management", () => {
     expect((await get(FunctionName, "1")).UpdateRuntimeOn).toBe("Auto");
   });
 
-  test("keeps a runtime's version with Manual, and with nothing else", async () => {
+  test("keeps a runtime's version with Manual only", async () => {
     const { FunctionName } = await target.newFunction();
     const RuntimeVersionArn = `arn:aws:lambda:${target.region}::runtime:${"0".repeat(64)}`;
     const invalid = { name: "InvalidParameterValueException", status: 400 };
@@ -49,7 +49,7 @@ describe("runtime management", () => {
     expect((await get(FunctionName)).RuntimeVersionArn).toBeUndefined();
   });
 
-  test("wants a version that is there, and no alias", async () => {
+  test("requires an existing version and refuses aliases", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
     const missing = { name: "ResourceNotFoundException", status: 404 };
@@ -72,14 +72,14 @@ describe("recursion", () => {
   const put = (FunctionName: string, RecursiveLoop: "Allow" | "Terminate") =>
     target.client.send(new PutFunctionRecursionConfigCommand({ FunctionName, RecursiveLoop }));
 
-  test("is terminated unless it is allowed", async () => {
+  test("is terminated by default", async () => {
     const { FunctionName } = await target.newFunction();
     expect(await get(FunctionName)).toBe("Terminate");
     expect((await put(FunctionName, "Allow")).RecursiveLoop).toBe("Allow");
     expect(await get(target.arn(FunctionName))).toBe("Allow");
   });
 
-  test("is a setting of a function that is there, without qualifier", async () => {
+  test("is a setting of an existing function, without qualifier", async () => {
     const { FunctionName } = await target.newFunction();
     expect(await refusal(get(target.newName()))).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
     expect(await refusal(put(`${FunctionName}:1`, "Allow"))).toMatchObject({ name: "ValidationException" });

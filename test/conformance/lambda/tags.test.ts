@@ -35,7 +35,7 @@ describe("tags", () => {
     expect(await refusal(tags("name"))).toMatchObject({ name: "ValidationException" });
   });
 
-  test("are 50 at most and none begins with aws:", async () => {
+  test("are at most 50, and none may begin with aws:", async () => {
     const Resource = target.arn((await target.newFunction()).FunctionName);
     const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, "v"]));
     await tag(Resource, many);

@@ -74,7 +74,7 @@ describe("UpdateFunctionCode", () => {
     expect(version).toMatchObject({ CodeSha256: sha(other), State: "Active", LastUpdateStatus: "Successful" });
   });
 
-  test("repeated with the same invocation id is answered as the first", async () => {
+  test("repeated with the same invocation id gets the first answer", async () => {
     const { FunctionName } = await target.newFunction();
     const { region, credentials, endpoint } = target.client.config;
     const id = "11111111-2222-3333-4444-555555555555";
@@ -93,7 +93,7 @@ describe("UpdateFunctionCode", () => {
     client.destroy();
   });
 
-  test("without code, or of a function that there is not, is refused", async () => {
+  test("without code, or of a missing function, is refused", async () => {
     const { FunctionName } = await target.newFunction();
     expect(await refusal(target.client.send(new UpdateFunctionCodeCommand({ FunctionName })))).toMatchObject({
       name: "InvalidParameterValueException",
@@ -111,7 +111,7 @@ describe("UpdateFunctionCode", () => {
 });
 
 describe("UpdateFunctionConfiguration", () => {
-  test("changes what it names and nothing else", async () => {
+  test("changes only the given settings", async () => {
     const { FunctionName, CodeSha256 } = await target.newFunction({
       Description: "before",
       Environment: { Variables: { KEPT: "yes" } },
@@ -131,7 +131,7 @@ describe("UpdateFunctionConfiguration", () => {
     });
   });
 
-  test("takes settings away that are given empty", async () => {
+  test("removes settings that are given empty", async () => {
     const { FunctionName } = await target.newFunction({
       Description: "before",
       Environment: { Variables: { GONE: "soon" } },
@@ -155,7 +155,7 @@ describe("UpdateFunctionConfiguration", () => {
     expect(read.VpcConfig?.SubnetIds ?? []).toEqual([]);
   });
 
-  test("of a function that there is not is a ResourceNotFoundException", async () => {
+  test("of a missing function is a ResourceNotFoundException", async () => {
     const FunctionName = target.newName();
     expect(
       await refusal(target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 5 }))),

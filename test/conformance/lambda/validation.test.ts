@@ -24,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lambdaTarget, type LambdaTarget } from "./lambdaTarget.ts";
 import { refusal } from "../refusal.ts";
 
-/** What members' constraints refuse, before anything is looked up: none of the functions here exists. */
+/** Input that violates constraints is refused before any look-up: none of these functions exists. */
 
 let target: LambdaTarget;
 beforeAll(async () => {
@@ -309,7 +309,7 @@ const cases: readonly (readonly [rule: string, send: () => Send, value: string, 
   ],
 ];
 
-describe("a member that breaks its constraint is a ValidationException that says so", () => {
+describe("a violated constraint is a ValidationException that names the member and the constraint", () => {
   test.each(cases)("%s", async (_rule, send, value, path, constraint) => {
     expect(await refusal(send()())).toEqual({
       name: "ValidationException",
@@ -318,7 +318,7 @@ describe("a member that breaks its constraint is a ValidationException that says
     });
   });
 
-  test("a member that is missing", async () => {
+  test("a missing member", async () => {
     const missing = wrong<ConstructorParameters<typeof CreateAliasCommand>[0]>({ FunctionName, FunctionVersion: "1" });
     expect(await refusal(target.client.send(new CreateAliasCommand(missing)))).toEqual({
       name: "ValidationException",
@@ -328,7 +328,7 @@ describe("a member that breaks its constraint is a ValidationException that says
     });
   });
 
-  test("several at once are counted and joined", async () => {
+  test("several violations are counted and joined", async () => {
     const { name, message } = await refusal(
       target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 0, MemorySize: 1 })),
     );

@@ -25,7 +25,7 @@ async function change(FunctionName: string, Description: string): Promise<void> 
 }
 
 describe("PublishVersion", () => {
-  test("makes an immutable version that can be invoked at once", async () => {
+  test("makes an immutable version that can be invoked immediately", async () => {
     const { FunctionName, CodeSha256 } = await target.newFunction();
     const one = await publish(FunctionName, { Description: "first" });
     expect(one.$metadata.httpStatusCode).toBe(201);
@@ -50,7 +50,7 @@ describe("PublishVersion", () => {
     expect((await publish(FunctionName)).Version).toBe("2");
   });
 
-  test("honours CodeSha256 and RevisionId", async () => {
+  test("is refused when CodeSha256 or RevisionId differs", async () => {
     const { FunctionName, CodeSha256 = "" } = await target.newFunction();
     const wrong = "A".repeat(43) + "=";
     expect(await refusal(publish(FunctionName, { CodeSha256: wrong }))).toEqual({
@@ -87,7 +87,7 @@ describe("ListVersionsByFunction", () => {
     expect([first.Versions?.length, rest.Versions?.map(({ Version }) => Version)]).toEqual([3, ["3"]]);
   });
 
-  test("of a function that there is not is a ResourceNotFoundException", async () => {
+  test("of a missing function is a ResourceNotFoundException", async () => {
     const FunctionName = target.newName();
     expect(await refusal(target.client.send(new ListVersionsByFunctionCommand({ FunctionName })))).toMatchObject({
       name: "ResourceNotFoundException",
@@ -100,7 +100,7 @@ describe("DeleteFunction", () => {
   const remove = (FunctionName: string, Qualifier?: string) =>
     target.client.send(new DeleteFunctionCommand({ FunctionName, Qualifier }));
 
-  test("deletes one version, but not $LATEST and none that an alias points to", async () => {
+  test("deletes one version, but not $LATEST and no version that an alias points to", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     await change(FunctionName, "two");
     await publish(FunctionName);
@@ -120,7 +120,7 @@ describe("DeleteFunction", () => {
     expect(Versions?.map(({ Version }) => Version)).toEqual(["$LATEST", "2"]);
   });
 
-  test("answers 204, deletes everything, and a function made again starts at version 1", async () => {
+  test("answers 204 and deletes everything; a new function with the same name starts at version 1", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     expect((await remove(FunctionName)).$metadata.httpStatusCode).toBe(204);
     expect(await refusal(remove(FunctionName))).toEqual({
