@@ -1,6 +1,8 @@
 import type { AwsManagedPolicy } from "@hearth/access";
+import { structure } from "@hearth/model";
 import type { AccountRegion } from "@hearth/model";
 import type { PolicyRecord } from "@hearth/store";
+import { z } from "zod";
 import type { IamDeps } from "./deps.ts";
 import { iamArn } from "./iamArn.ts";
 import * as words from "./words.ts";
@@ -53,3 +55,19 @@ export async function toAwsPolicy(
     UpdateDate: AWS_MANAGED_SINCE,
   };
 }
+
+/** A managed policy as answers have it. */
+export const policyShape = structure({
+  PolicyName: z.string(),
+  PolicyId: z.string(),
+  Arn: z.string(),
+  Path: z.string(),
+  DefaultVersionId: z.string(),
+  AttachmentCount: z.int(),
+  PermissionsBoundaryUsageCount: z.int(),
+  IsAttachable: z.boolean(),
+  CreateDate: z.date(),
+  UpdateDate: z.date(),
+  Description: z.string().optional(),
+  Tags: words.tagsShape.optional(),
+});

@@ -1,5 +1,6 @@
-import { text } from "@hearth/model";
+import { structure, text } from "@hearth/model";
 import type { PolicyVersionRecord } from "@hearth/store";
+import { z } from "zod";
 import { NoSuchEntity } from "./errors.ts";
 
 export const VersionId = text({ pattern: "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?" });
@@ -16,3 +17,11 @@ export function versionNotFound(PolicyArn: string, versionId: string): NoSuchEnt
 export function toVersion({ number, isDefault, CreateDate }: Omit<PolicyVersionRecord, "Document">) {
   return { VersionId: `v${number}`, IsDefaultVersion: isDefault, CreateDate };
 }
+
+/** A version of a managed policy as answers have it. */
+export const versionShape = structure({
+  Document: z.string().optional(),
+  VersionId: z.string(),
+  IsDefaultVersion: z.boolean(),
+  CreateDate: z.date(),
+});

@@ -133,3 +133,18 @@ function resultOf({ action, resource }: SimulatedRequest, said: Simulated, hasBo
     }),
   };
 }
+
+/** What both simulations answer. */
+export const simulationShape = structure({
+  EvaluationResults: z.array(
+    structure({
+      EvalActionName: z.string(),
+      EvalResourceName: z.string(),
+      EvalDecision: z.string(),
+      MatchedStatements: z.array(structure({ SourcePolicyId: z.string(), SourcePolicyType: z.string() })),
+      MissingContextValues: z.array(z.string()),
+      PermissionsBoundaryDecisionDetail: structure({ AllowedByPermissionsBoundary: z.boolean() }).optional(),
+    }),
+  ),
+  ...words.pageMembers,
+});

@@ -1,5 +1,7 @@
+import { structure } from "@hearth/model";
 import type { AccountRegion } from "@hearth/model";
 import type { UserRecord } from "@hearth/store";
+import { z } from "zod";
 import { iamArn } from "./iamArn.ts";
 import * as words from "./words.ts";
 
@@ -21,3 +23,17 @@ export function toWholeUser(where: AccountRegion, user: UserRecord) {
   const tags = words.tagList(user.Tags);
   return { ...toUser(where, user), ...(tags.length === 0 ? {} : { Tags: tags }) };
 }
+
+/** A user as answers have it; an account's root has no name. */
+export const userShape = structure({
+  Path: z.string(),
+  UserName: z.string().optional(),
+  UserId: z.string(),
+  Arn: z.string(),
+  CreateDate: z.date(),
+  PermissionsBoundary: structure({
+    PermissionsBoundaryType: z.string(),
+    PermissionsBoundaryArn: z.string(),
+  }).optional(),
+  Tags: words.tagsShape.optional(),
+});

@@ -1,6 +1,6 @@
+import type { Random } from "@hearth/kit";
 import { decodeCursor, encodeCursor, integer, structure, text, ValidationException, wholeMessage } from "@hearth/model";
 import { z } from "zod";
-import type { Random } from "@hearth/kit";
 import { InvalidInput } from "./errors.ts";
 
 /** A name; of one with other characters IAM speaks in words of its own. */
@@ -39,6 +39,9 @@ function tagText(min: number, max: number, pattern: string) {
 }
 export const TagKey = tagText(1, 128, "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+");
 export const Tags = z.array(structure({ Key: TagKey, Value: tagText(0, 256, "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*") }));
+
+/** Tags as answers have them. */
+export const tagsShape = z.array(structure({ Key: z.string(), Value: z.string() }));
 
 type TagList = z.output<typeof Tags>;
 

@@ -1,4 +1,4 @@
-import { type AccountRegion, text } from "@hearth/model";
+import { type AccountRegion, structure, text } from "@hearth/model";
 import { z } from "zod";
 import type { LogsDeps } from "./deps.ts";
 import { groupNotFound, TooManyTagsException } from "./errors.ts";
@@ -38,3 +38,6 @@ export async function removeTags(
   if (!(await groups.untag(groupKey(where, logGroupName), keys))) throw groupNotFound();
   return undefined;
 }
+
+/** The tags of a log group as answers have them. */
+export const tagsShape = structure({ tags: z.record(z.string(), z.string()) });

@@ -1,6 +1,7 @@
 import { newAccessKeyId, newSecretAccessKey } from "@hearth/access";
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { IamDeps } from "../deps.ts";
 import { LimitExceeded, NoSuchEntity, userNotFound } from "../errors.ts";
 import { ownerOf } from "../ownerOf.ts";
@@ -9,6 +10,15 @@ import * as words from "../words.ts";
 export const createAccessKey = operation({
   name: "CreateAccessKey",
   input: structure({ UserName: words.UserName.optional() }),
+  output: structure({
+    AccessKey: structure({
+      UserName: z.string().optional(),
+      AccessKeyId: z.string(),
+      Status: z.string(),
+      SecretAccessKey: z.string(),
+      CreateDate: z.date(),
+    }),
+  }),
   errors: [NoSuchEntity, LimitExceeded],
   async handle(input, { caller }, { accessKeys, clock, random }: Pick<IamDeps, "accessKeys" | "clock" | "random">) {
     const owner = ownerOf(input.UserName, caller);

@@ -2,7 +2,7 @@ import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
 import { EntityAlreadyExists, InvalidInput, LimitExceeded, MalformedPolicyDocument } from "../errors.ts";
-import { toWholePolicy } from "../policyAnswer.ts";
+import { policyShape, toWholePolicy } from "../policyAnswer.ts";
 import { checkIdentityPolicy, checkSize } from "../policyDocument.ts";
 import * as words from "../words.ts";
 
@@ -15,6 +15,7 @@ export const createPolicy = operation({
     Description: words.Description.optional(),
     Tags: words.Tags.optional(),
   }),
+  output: structure({ Policy: policyShape }),
   errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, InvalidInput],
   async handle(input, context, { policies, clock, random }: Pick<IamDeps, "policies" | "clock" | "random">) {
     const { accountId } = context.caller;

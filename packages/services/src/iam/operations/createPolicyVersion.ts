@@ -4,7 +4,7 @@ import type { IamDeps } from "../deps.ts";
 import { InvalidInput, LimitExceeded, MalformedPolicyDocument, NoSuchEntity, policyNotFound } from "../errors.ts";
 import { findOwnPolicy } from "../managedPolicies.ts";
 import { checkIdentityPolicy, checkSize } from "../policyDocument.ts";
-import { toVersion } from "../policyVersion.ts";
+import { toVersion, versionShape } from "../policyVersion.ts";
 import * as words from "../words.ts";
 
 export const createPolicyVersion = operation({
@@ -14,6 +14,7 @@ export const createPolicyVersion = operation({
     PolicyDocument: words.PolicyDocument,
     SetAsDefault: bool().optional(),
   }),
+  output: structure({ PolicyVersion: versionShape }),
   errors: [NoSuchEntity, MalformedPolicyDocument, LimitExceeded, InvalidInput],
   async handle(input, context, { policies, clock }: Pick<IamDeps, "policies" | "clock">) {
     const { accountId } = context.caller;

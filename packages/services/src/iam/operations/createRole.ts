@@ -5,7 +5,7 @@ import { checkBoundary } from "../checkBoundary.ts";
 import type { IamDeps } from "../deps.ts";
 import { EntityAlreadyExists, InvalidInput, LimitExceeded, MalformedPolicyDocument, NoSuchEntity } from "../errors.ts";
 import { checkTrustPolicy } from "../policyDocument.ts";
-import { toWholeRole } from "../roleAnswer.ts";
+import { roleShape, toWholeRole } from "../roleAnswer.ts";
 import * as words from "../words.ts";
 
 export const createRole = operation({
@@ -19,6 +19,7 @@ export const createRole = operation({
     PermissionsBoundary: words.PolicyArn.optional(),
     Tags: words.Tags.optional(),
   }),
+  output: structure({ Role: roleShape }),
   errors: [EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, InvalidInput, NoSuchEntity],
   async handle(
     input,

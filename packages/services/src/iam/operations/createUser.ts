@@ -4,7 +4,7 @@ import { operation } from "@hearth/wire";
 import { checkBoundary } from "../checkBoundary.ts";
 import type { IamDeps } from "../deps.ts";
 import { EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity } from "../errors.ts";
-import { toWholeUser } from "../userAnswer.ts";
+import { toWholeUser, userShape } from "../userAnswer.ts";
 import * as words from "../words.ts";
 
 export const createUser = operation({
@@ -15,6 +15,7 @@ export const createUser = operation({
     PermissionsBoundary: words.PolicyArn.optional(),
     Tags: words.Tags.optional(),
   }),
+  output: structure({ User: userShape }),
   errors: [EntityAlreadyExists, LimitExceeded, InvalidInput, NoSuchEntity],
   async handle(
     input,

@@ -1,5 +1,6 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { IamDeps } from "../deps.ts";
 import { NoSuchEntity } from "../errors.ts";
 import { keyNotFound } from "../ownerOf.ts";
@@ -9,6 +10,10 @@ import * as words from "../words.ts";
 export const getAccessKeyLastUsed = operation({
   name: "GetAccessKeyLastUsed",
   input: structure({ AccessKeyId: words.AccessKeyId }),
+  output: structure({
+    UserName: z.string().optional(),
+    AccessKeyLastUsed: structure({ ServiceName: z.string(), Region: z.string() }),
+  }),
   errors: [NoSuchEntity],
   async handle({ AccessKeyId }, { caller: { accountId } }, { accessKeys }: Pick<IamDeps, "accessKeys">) {
     const key = (await accessKeys.listAll(accountId)).find(({ accessKeyId }) => accessKeyId === AccessKeyId);

@@ -3,12 +3,13 @@ import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
 import { InvalidInput, NoSuchEntity } from "../errors.ts";
 import { findAwsManaged, findOwnPolicy, isAwsManaged } from "../managedPolicies.ts";
-import { numberOf, toVersion, VersionId, versionNotFound } from "../policyVersion.ts";
+import { numberOf, toVersion, VersionId, versionNotFound, versionShape } from "../policyVersion.ts";
 import * as words from "../words.ts";
 
 export const getPolicyVersion = operation({
   name: "GetPolicyVersion",
   input: structure({ PolicyArn: words.PolicyArn, VersionId }),
+  output: structure({ PolicyVersion: versionShape }),
   errors: [NoSuchEntity, InvalidInput],
   async handle({ PolicyArn, VersionId: id }, context, { policies }: Pick<IamDeps, "policies">) {
     const { accountId } = context.caller;

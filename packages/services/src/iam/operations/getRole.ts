@@ -2,12 +2,13 @@ import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { IamDeps } from "../deps.ts";
 import { NoSuchEntity, roleNotFound } from "../errors.ts";
-import { toWholeRole } from "../roleAnswer.ts";
+import { roleShape, toWholeRole } from "../roleAnswer.ts";
 import * as words from "../words.ts";
 
 export const getRole = operation({
   name: "GetRole",
   input: structure({ RoleName: words.RoleName }),
+  output: structure({ Role: roleShape }),
   errors: [NoSuchEntity],
   async handle({ RoleName }, context, { roles }: Pick<IamDeps, "roles">) {
     const { accountId } = context.caller;

@@ -1,5 +1,6 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { IamDeps } from "../deps.ts";
 import { NoSuchEntity, userNotFound } from "../errors.ts";
 import { ownerOf } from "../ownerOf.ts";
@@ -11,6 +12,12 @@ export const listAccessKeys = operation({
     UserName: words.UserName.optional(),
     Marker: words.Marker.optional(),
     MaxItems: words.MaxItems.optional(),
+  }),
+  output: structure({
+    AccessKeyMetadata: z.array(
+      structure({ UserName: z.string().optional(), AccessKeyId: z.string(), Status: z.string(), CreateDate: z.date() }),
+    ),
+    IsTruncated: z.boolean(),
   }),
   errors: [NoSuchEntity],
   async handle(input, { caller }, { accessKeys, users }: Pick<IamDeps, "accessKeys" | "users">) {

@@ -1,5 +1,6 @@
 import { choice, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { IamDeps } from "../deps.ts";
 import { InvalidInput, NoSuchEntity } from "../errors.ts";
 import { findOwnPolicy, isAwsManaged } from "../managedPolicies.ts";
@@ -11,6 +12,12 @@ export const listEntitiesForPolicy = operation({
   input: structure({
     PolicyArn: words.PolicyArn,
     EntityFilter: choice(["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]).optional(),
+  }),
+  output: structure({
+    PolicyGroups: z.array(structure({})),
+    PolicyUsers: z.array(structure({ UserName: z.string(), UserId: z.string() })),
+    PolicyRoles: z.array(structure({ RoleName: z.string(), RoleId: z.string() })),
+    IsTruncated: z.boolean(),
   }),
   errors: [NoSuchEntity, InvalidInput],
   async handle(

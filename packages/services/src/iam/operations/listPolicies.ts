@@ -1,8 +1,9 @@
 import { awsManagedPolicies } from "@hearth/access";
 import { bool, choice, partitionOf, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { IamDeps } from "../deps.ts";
-import { toAwsPolicy, toPolicy } from "../policyAnswer.ts";
+import { policyShape, toAwsPolicy, toPolicy } from "../policyAnswer.ts";
 import * as words from "../words.ts";
 
 export const listPolicies = operation({
@@ -14,6 +15,7 @@ export const listPolicies = operation({
     Marker: words.Marker.optional(),
     MaxItems: words.MaxItems.optional(),
   }),
+  output: structure({ Policies: z.array(policyShape), ...words.pageMembers }),
   errors: [],
   async handle(input, context, deps: Pick<IamDeps, "policies" | "rolePolicies" | "userPolicies">) {
     const { accountId } = context.caller;

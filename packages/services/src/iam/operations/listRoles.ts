@@ -1,7 +1,8 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { IamDeps } from "../deps.ts";
-import { toRole } from "../roleAnswer.ts";
+import { roleShape, toRole } from "../roleAnswer.ts";
 import * as words from "../words.ts";
 
 export const listRoles = operation({
@@ -11,6 +12,7 @@ export const listRoles = operation({
     Marker: words.Marker.optional(),
     MaxItems: words.MaxItems.optional(),
   }),
+  output: structure({ Roles: z.array(roleShape), ...words.pageMembers }),
   errors: [],
   async handle(input, context, { roles }: Pick<IamDeps, "roles">) {
     const { accountId } = context.caller;

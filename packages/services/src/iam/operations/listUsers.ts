@@ -1,7 +1,8 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { IamDeps } from "../deps.ts";
-import { toUser } from "../userAnswer.ts";
+import { toUser, userShape } from "../userAnswer.ts";
 import * as words from "../words.ts";
 
 export const listUsers = operation({
@@ -11,6 +12,7 @@ export const listUsers = operation({
     Marker: words.Marker.optional(),
     MaxItems: words.MaxItems.optional(),
   }),
+  output: structure({ Users: z.array(userShape), ...words.pageMembers }),
   errors: [],
   async handle(input, context, { users }: Pick<IamDeps, "users">) {
     const { accountId } = context.caller;

@@ -6,10 +6,11 @@ import type { IamDeps } from "../deps.ts";
 import { InvalidInput, MalformedPolicyDocument, NoSuchEntity, roleNotFound, userNotFound } from "../errors.ts";
 import {
   answerSimulation,
-  SimulationInput,
   Documents,
   givenPolicies,
   namedPolicy,
+  SimulationInput,
+  simulationShape,
   type Weighed,
 } from "../simulation.ts";
 import * as words from "../words.ts";
@@ -50,6 +51,7 @@ function lastOf(arn: string): string {
 export const simulatePrincipalPolicy = operation({
   name: "SimulatePrincipalPolicy",
   input: SimulationInput.extend({ PolicySourceArn: words.PolicyArn, PolicyInputList: Documents.optional() }),
+  output: simulationShape,
   errors: [InvalidInput, NoSuchEntity, NotImplementedException, MalformedPolicyDocument],
   async handle(input, { caller: { accountId } }, { identities }: Pick<IamDeps, "identities">) {
     const { policies, boundary } = await policiesOf(input.PolicySourceArn, accountId, identities);

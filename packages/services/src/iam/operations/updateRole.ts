@@ -11,6 +11,7 @@ export const updateRole = operation({
     Description: words.Description.optional(),
     MaxSessionDuration: words.MaxSessionDuration.optional(),
   }),
+  output: structure({}),
   errors: [NoSuchEntity],
   async handle({ RoleName, ...changes }, { caller: { accountId } }, { roles }: Pick<IamDeps, "roles">) {
     if (!(await roles.update({ accountId, RoleName }, changes))) throw roleNotFound(RoleName);

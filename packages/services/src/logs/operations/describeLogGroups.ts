@@ -1,6 +1,7 @@
 import { type AccountRegion, encodeCursor, bool, choice, integer, list, structure, text } from "@hearth/model";
 import type { LogGroupRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { LogsDeps } from "../deps.ts";
 import { InvalidParameterException, ResourceNotFoundException } from "../errors.ts";
 import * as words from "../words.ts";
@@ -17,6 +18,22 @@ export const describeLogGroups = operation({
     includeLinkedAccounts: bool().optional(),
     nextToken: words.NextToken.optional(),
     limit: integer({ min: 1, max: MAX_GROUPS }).optional(),
+  }),
+  output: structure({
+    logGroups: z.array(
+      structure({
+        logGroupName: z.string(),
+        creationTime: z.number(),
+        retentionInDays: z.int().optional(),
+        kmsKeyId: z.string().optional(),
+        metricFilterCount: z.int(),
+        arn: z.string(),
+        logGroupArn: z.string(),
+        logGroupClass: z.string(),
+        storedBytes: z.number(),
+      }),
+    ),
+    nextToken: z.string().optional(),
   }),
   errors: [InvalidParameterException, ResourceNotFoundException],
   async handle(input, context, { groups }: Pick<LogsDeps, "groups">) {

@@ -1,5 +1,6 @@
 import { encodeCursor, bool, choice, integer, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import type { LogsDeps } from "../deps.ts";
 import { InvalidParameterException, ResourceNotFoundException } from "../errors.ts";
 import { findGroup } from "../findGroup.ts";
@@ -17,6 +18,21 @@ export const describeLogStreams = operation({
     descending: bool().optional(),
     nextToken: words.NextToken.optional(),
     limit: integer({ min: 1, max: MAX_STREAMS }).optional(),
+  }),
+  output: structure({
+    logStreams: z.array(
+      structure({
+        logStreamName: z.string(),
+        creationTime: z.number(),
+        firstEventTimestamp: z.number().optional(),
+        lastEventTimestamp: z.number().optional(),
+        lastIngestionTime: z.number().optional(),
+        arn: z.string(),
+        storedBytes: z.number(),
+        uploadSequenceToken: z.string(),
+      }),
+    ),
+    nextToken: z.string().optional(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
   async handle(input, context, deps: Pick<LogsDeps, "groups" | "streams">) {

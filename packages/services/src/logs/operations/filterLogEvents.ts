@@ -1,6 +1,7 @@
 import { bool, integer, list, structure, text } from "@hearth/model";
 import { readEvents } from "@hearth/store";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import { InvalidParameterException, ResourceNotFoundException, streamNotFound } from "../errors.ts";
 import { eventId, positionOf } from "../eventId.ts";
 import { FOREVER, MAX_EVENTS, type ReadDeps } from "../eventReading.ts";
@@ -22,6 +23,19 @@ export const filterLogEvents = operation({
     limit: integer({ min: 1, max: MAX_EVENTS }).optional(),
     interleaved: bool().optional(),
     unmask: bool().optional(),
+  }),
+  output: structure({
+    events: z.array(
+      structure({
+        logStreamName: z.string(),
+        timestamp: z.number(),
+        message: z.string(),
+        ingestionTime: z.number(),
+        eventId: z.string(),
+      }),
+    ),
+    searchedLogStreams: z.array(structure({})),
+    nextToken: z.string().optional(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
   async handle(input, context, deps: ReadDeps) {

@@ -1,6 +1,7 @@
 import { bool, integer, structure } from "@hearth/model";
 import { type EventPosition, readEvents } from "@hearth/store";
 import { operation } from "@hearth/wire";
+import { z } from "zod";
 import { InvalidParameterException, ResourceNotFoundException, streamNotFound } from "../errors.ts";
 import { eventId, positionOf } from "../eventId.ts";
 import { FOREVER, MAX_EVENTS, type ReadDeps } from "../eventReading.ts";
@@ -21,6 +22,11 @@ export const getLogEvents = operation({
     limit: integer({ min: 1, max: MAX_EVENTS }).optional(),
     startFromHead: bool().optional(),
     unmask: bool().optional(),
+  }),
+  output: structure({
+    events: z.array(structure({ timestamp: z.number(), message: z.string(), ingestionTime: z.number() })),
+    nextForwardToken: z.string(),
+    nextBackwardToken: z.string(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
   async handle(input, context, deps: ReadDeps) {

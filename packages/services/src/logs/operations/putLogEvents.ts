@@ -27,6 +27,13 @@ export const putLogEvents = operation({
       .max(10_000, "Member must have length less than or equal to 10000"),
     sequenceToken: text({ min: 1 }).optional(),
   }),
+  output: structure({
+    nextSequenceToken: z.string(),
+    rejectedLogEventsInfo: structure({
+      tooOldLogEventEndIndex: z.int().optional(),
+      tooNewLogEventStartIndex: z.int().optional(),
+    }).optional(),
+  }),
   errors: [ResourceNotFoundException, InvalidParameterException],
   async handle(input, context, deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "usage" | "clock">) {
     const { logGroupName, logStreamName, logEvents } = input;

@@ -10,7 +10,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { credentialsOf } from "../credentialsOf.ts";
+import { credentialsOf, credentialsShape } from "../credentialsOf.ts";
 import type { StsDeps } from "../deps.ts";
 import { MalformedPolicyDocument } from "../errors.ts";
 
@@ -34,6 +34,12 @@ export const assumeRole = operation({
     SourceIdentity: text({ min: 2, max: 64, pattern: "[\\w+=,.@-]*" }).optional(),
     PolicyArns: z.unknown().optional(),
     Tags: z.unknown().optional(),
+  }),
+  output: structure({
+    Credentials: credentialsShape,
+    AssumedRoleUser: structure({ AssumedRoleId: z.string(), Arn: z.string() }),
+    PackedPolicySize: z.int().optional(),
+    SourceIdentity: z.string().optional(),
   }),
   errors: [AccessDeniedException, ValidationException, MalformedPolicyDocument, NotImplementedException],
   async handle(input, { caller, region }, { identities, sessions, clock }: StsDeps) {

@@ -1,7 +1,7 @@
 import { AccessDeniedException, integer, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { credentialsOf } from "../credentialsOf.ts";
+import { credentialsOf, credentialsShape } from "../credentialsOf.ts";
 import type { StsDeps } from "../deps.ts";
 
 const HOUR_SECONDS = 3600;
@@ -14,6 +14,7 @@ export const getSessionToken = operation({
     SerialNumber: z.unknown().optional(),
     TokenCode: z.unknown().optional(),
   }),
+  output: structure({ Credentials: credentialsShape }),
   errors: [AccessDeniedException],
   handle({ DurationSeconds = 12 * HOUR_SECONDS }, { caller, headers }, { sessions, clock }: StsDeps) {
     const { accountId, arn, userId, principal, accessKeyId } = caller;
