@@ -1,15 +1,23 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./packages/testkit/src/longestFirst.ts";
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-/** Projects run one after the other, from the quick to the slow; unit tests alone use more than one worker. */
+/** Unit tests keep a core busy each. */
+const UNIT = { groupOrder: 0, maxWorkers: availableParallelism() };
+/**
+ * All other tests wait for processes and containers part of their time, so one worker more than there are cores keeps the cores busy. They may
+ * run beside each other because each has ports, folders, containers and firewall chains of its own.
+ */
+const WHOLE = { groupOrder: 1, maxWorkers: Math.max(3, availableParallelism() + 1) };
+
 function project(
   name: string,
-  order: number,
   include: string[],
   timeoutMs: number,
-  maxWorkers: number,
+  { groupOrder, maxWorkers }: typeof UNIT,
   globalSetup: string[] = [],
 ) {
   return {
@@ -21,32 +29,33 @@ function project(
       testTimeout: timeoutMs,
       hookTimeout: Math.max(timeoutMs, MINUTE_MS),
       teardownTimeout: MINUTE_MS,
-      // What is waited for comes at once on a quiet machine, and later on a busy one.
+      // A condition that a test polls for is met at once on a quiet machine, and later on a busy one.
       expect: { poll: { timeout: 10 * SECOND_MS } },
       maxWorkers,
-      sequence: { groupOrder: order },
+      sequence: { groupOrder },
     },
   };
 }
 
 export default defineConfig({
+  cacheDir: ".hearth/cache/tests",
   test: {
     pool: "forks",
     reporters: ["default", "./packages/testkit/src/reporter.ts"],
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: true,
     projects: [
-      project("unit", 0, ["packages/*/src/**/*.test.ts", "test/architecture.test.ts"], 15 * SECOND_MS, 2),
+      project("unit", ["packages/*/src/**/*.test.ts", "test/architecture.test.ts"], 15 * SECOND_MS, UNIT),
       project(
         "integration",
-        1,
         ["packages/*/src/**/*.integration.test.ts", "test/integration/**/*.test.ts"],
         3 * MINUTE_MS,
-        2,
+        WHOLE,
       ),
-      project("conformance", 2, ["test/conformance/**/*.test.ts"], 2 * MINUTE_MS, 1, [
+      project("conformance", ["test/conformance/**/*.test.ts"], 2 * MINUTE_MS, WHOLE, [
         "test/conformance/globalSetup.ts",
       ]),
-      project("e2e", 3, ["test/e2e/**/*.test.ts"], 10 * MINUTE_MS, 1),
+      project("e2e", ["test/e2e/**/*.test.ts"], 10 * MINUTE_MS, WHOLE),
     ],
   },
 });

@@ -1,16 +1,33 @@
 import { type RunningHearth, startHearth } from "@hearth/testkit";
+import type { TestProject } from "vitest/node";
+import { endpointVariable } from "./sharedEndpoint.ts";
 
-let hearth: RunningHearth | undefined;
+const started: (readonly [variable: string, hearth: RunningHearth])[] = [];
 
-/** Starts the Hearth that conformance tests share, unless they run against another target. */
-export async function setup(): Promise<void> {
+/**
+ * One Hearth per worker for all conformance tests that do not need one of their own: files that run at the same time do not see each
+ * other's functions and limits. None when the tests run against another target.
+ */
+export async function setup({ config }: TestProject): Promise<void> {
   if (process.env["TARGET"] === "aws" || process.env["HEARTH_TEST_ENDPOINT"] !== undefined) return;
-  hearth = await startHearth();
-  process.env["HEARTH_TEST_ENDPOINT"] = hearth.endpoint;
+  const workers = Array.from({ length: config.maxWorkers }, (_, at) => at + 1);
+  const starts = workers.map(async (worker) => {
+    const hearth = await startHearth();
+    started.push([endpointVariable(worker), hearth]);
+  });
+  const failed = (await Promise.allSettled(starts)).find((result) => result.status === "rejected");
+  if (failed) {
+    await teardown();
+    throw failed.reason;
+  }
+  for (const [variable, hearth] of started) process.env[variable] = hearth.endpoint;
 }
 
 export async function teardown(): Promise<void> {
-  if (!hearth) return;
-  delete process.env["HEARTH_TEST_ENDPOINT"];
-  await hearth[Symbol.asyncDispose]();
+  const stops = started.splice(0).map(async ([variable, hearth]) => {
+    delete process.env[variable];
+    await hearth[Symbol.asyncDispose]();
+  });
+  const failed = (await Promise.allSettled(stops)).find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }

@@ -1,8 +1,9 @@
 import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { systemRandom } from "@hearth/kit";
 import { type ClientConfig, startHearth } from "@hearth/testkit";
+import { sharedEndpoint } from "./sharedEndpoint.ts";
 
-/** The target of tests of IAM, STS and Logs: its own Hearth, the one at HEARTH_TEST_ENDPOINT, or AWS with TARGET=aws. */
+/** The target of tests of IAM, STS and Logs: its own Hearth, the one that test files share (sharedEndpoint.ts), or AWS with TARGET=aws. */
 export interface ServiceTarget extends AsyncDisposable {
   readonly isAws: boolean;
   readonly config: Partial<ClientConfig>;
@@ -15,7 +16,7 @@ export interface ServiceTarget extends AsyncDisposable {
 export async function serviceTarget(): Promise<ServiceTarget> {
   await using stack = new AsyncDisposableStack();
   const isAws = process.env["TARGET"] === "aws";
-  const endpoint = process.env["HEARTH_TEST_ENDPOINT"];
+  const endpoint = sharedEndpoint();
   const config: Partial<ClientConfig> = isAws
     ? {}
     : endpoint

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import type { Reporter, TestCase, TestModule } from "vitest/node";
+import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node";
+import { slowestFiles } from "./slowestFiles.ts";
 
 const NOT_SAID = "skipped in the test file without a reason";
 
@@ -7,10 +8,16 @@ const NOT_SAID = "skipped in the test file without a reason";
 const ALLOWED_IN_CI = /terraform/i;
 
 /**
- * Ends the run with the reasons for what was skipped and, last, `N passed, N failed, N skipped`.
+ * Ends the run with the slowest files, the reasons for what was skipped and, last, `N passed, N failed, N skipped`.
  * With CI=true a skipped test fails the run, except for `ALLOWED_IN_CI`.
  */
 export default class SummaryReporter implements Reporter {
+  #root = process.cwd();
+
+  onInit({ config }: Vitest): void {
+    this.#root = config.root;
+  }
+
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const count = { passed: 0, failed: 0, skipped: 0 };
     const reasons = new Map<string, number>();
@@ -30,7 +37,8 @@ export default class SummaryReporter implements Reporter {
       }
     }
     count.failed += unhandledErrors.length;
-    const lines = [...reasons].map(([reason, tests]) => `skipped ${tests}: ${reason}`);
+    const lines = modules.length > 1 ? [...slowestFiles(modules, this.#root)] : [];
+    lines.push(...[...reasons].map(([reason, tests]) => `skipped ${tests}: ${reason}`));
     if (process.env["CI"] === "true" && forbidden > 0) {
       lines.push(`CI=true allows no skipped tests: ${forbidden} of them count as failed`);
       count.failed += forbidden;

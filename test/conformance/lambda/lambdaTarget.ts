@@ -10,11 +10,12 @@ import {
 } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { systemRandom } from "@hearth/kit";
+import { sharedEndpoint } from "../sharedEndpoint.ts";
 import { checkAnswers } from "./checkAnswers.ts";
 import { sampleFunctions, startHearth, type StartHearthOptions, zipOf } from "@hearth/testkit";
 
 /**
- * The target of tests of Lambda: its own Hearth, the one at HEARTH_TEST_ENDPOINT, or AWS with TARGET=aws
+ * The target of tests of Lambda: its own Hearth, the one that test files share (sharedEndpoint.ts), or AWS with TARGET=aws
  * (credentials and region as the SDK finds them; HEARTH_TEST_ROLE is the ARN of an execution role).
  */
 export interface LambdaTarget extends AsyncDisposable {
@@ -40,7 +41,7 @@ const WAIT_SECONDS = 120;
 export async function lambdaTarget(own?: Pick<StartHearthOptions, "driver">): Promise<LambdaTarget> {
   await using stack = new AsyncDisposableStack();
   const isAws = process.env["TARGET"] === "aws";
-  const endpoint = own ? undefined : process.env["HEARTH_TEST_ENDPOINT"];
+  const endpoint = own ? undefined : sharedEndpoint();
   const config = isAws
     ? {}
     : endpoint

@@ -1,0 +1,25 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Milliseconds that a file of a project takes about, for files whose last duration is not known. */
+const TYPICAL_MS: Readonly<Record<string, number>> = { e2e: 45_000, integration: 10_000, conformance: 2_000 };
+
+/**
+ * Starts the files of a group with the one that took longest last time (Vitest keeps the durations in .hearth/cache/tests), so that no
+ * worker is left alone with a long file at the end. Vitest's own sequencer does this per project; here projects share a group.
+ */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // The order of the base class decides among files of which nothing is known: the larger file first.
+    const ranked = (await super.sort(files)).map((file) => ({ file, ms: this.#expectedMs(file) }));
+    return ranked.toSorted((a, b) => groupOf(a.file) - groupOf(b.file) || b.ms - a.ms).map(({ file }) => file);
+  }
+
+  #expectedMs(file: TestSpecification): number {
+    const last = this.ctx.cache.getTestSpecificationResult(file);
+    return last ? last.duration : (TYPICAL_MS[file.project.name] ?? 0);
+  }
+}
+
+function groupOf(file: TestSpecification): number {
+  return file.project.config.sequence.groupOrder;
+}
