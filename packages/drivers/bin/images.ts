@@ -8,20 +8,21 @@ import { NET_BASE } from "../src/docker/images/serviceRecipes.ts";
 import { makeServerImage } from "../src/docker/images/serverImage.ts";
 import { makeServiceImage, SERVICE_IMAGES, type ServiceImage } from "../src/docker/images/serviceImages.ts";
 
+/** The images of runtimes are made one after the other, whoever asks for them: they take one place in the queue, from its start on. */
 const FOR_TESTS = [
-  "postgres",
-  "redis",
+  "nodejs22.x",
   "base",
+  "postgres",
+  "server",
+  "redis",
   "net",
   "function",
   "registry",
-  "nodejs22.x",
   "nodejs24.x",
   "python3.9",
   "python3.13",
   "python3.11",
   "provided.al2023",
-  "server",
 ];
 const isService = (name: string): name is ServiceImage => Object.hasOwn(SERVICE_IMAGES, name);
 
@@ -45,19 +46,56 @@ const options = {
 };
 const { images, runtimeImages } = createImages(options, stop.signal);
 
-for (const name of names.length > 0 ? names : FOR_TESTS) {
+/** Most of the time of an image goes into downloads and the engine's work; each may take a gigabyte of memory. */
+const AT_ONCE = 3;
+const made = new Map<string, Promise<string>>();
+const queue = (names.length > 0 ? names : FOR_TESTS).values();
+const failures: unknown[] = [];
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    for (const name of queue) if (failures.length === 0) await makeAndReport(name);
+  }),
+);
+for (const failure of failures) console.error(failure);
+if (failures.length > 0) process.exitCode = 1;
+
+/** On a terminal, progress is shown as it comes; elsewhere the lines of an image together, once it is made. */
+async function makeAndReport(name: string): Promise<void> {
+  const lines: string[] = [];
+  const say = (line: string): void => {
+    if (process.stdout.isTTY) console.log(line);
+    else lines.push(line);
+  };
   let last = "";
   const progress = (message: string): void => {
     const step = message.replace(/\d+ %.*/, "");
-    if (step !== last || process.stdout.isTTY) console.log(`${name}: ${message}`);
+    if (step !== last || process.stdout.isTTY) say(`${name}: ${message}`);
     last = step;
   };
-  console.log(`${name}: ${await make(name, progress)}`);
+  const since = performance.now();
+  try {
+    const image = await shared(name, progress);
+    say(`${name}: ${image}, took ${Math.round((performance.now() - since) / 1000)} s`);
+  } catch (error) {
+    say(`${name}: failed`);
+    failures.push(error);
+  }
+  if (lines.length > 0) console.log(lines.join("\n"));
+}
+
+/** The image, made once however often it is asked for. */
+function shared(name: string, progress: (message: string) => void): Promise<string> {
+  const known = made.get(name) ?? make(name, progress);
+  made.set(name, known);
+  return known;
 }
 
 async function make(name: string, progress: (message: string) => void): Promise<string> {
   if (isService(name)) return await makeServiceImage(name, images, progress, stop.signal);
   if (name === "net") return await images.base(NET_BASE, progress, stop.signal);
-  if (name === "server") return await makeServerImage(images, progress, stop.signal);
+  if (name === "server") {
+    await shared("base", progress); // two builds of the same base at once would do its work twice
+    return await makeServerImage(images, progress, stop.signal);
+  }
   return (await runtimeImages.ensure(name, progress, stop.signal)).image;
 }
