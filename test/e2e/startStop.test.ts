@@ -59,9 +59,11 @@ function start(env: NodeJS.ProcessEnv = {}, as: { uid?: number; gid?: number } =
   };
   child.stdout.on("data", collect);
   child.stderr.on("data", collect);
-  const ended = new Promise<number | NodeJS.Signals | null>((settle) =>
-    child.on("close", (code, signal) => settle(signal ?? code)),
-  );
+  const ended = new Promise<number | NodeJS.Signals | null>((settle, reject) => {
+    child.once("error", (cause) => reject(cannotStart(as.uid, cause)));
+    child.once("close", (code, signal) => settle(signal ?? code));
+  });
+  ended.catch(() => undefined); // whoever waits for it learns of it
   return {
     child,
     ended,
@@ -75,13 +77,21 @@ function start(env: NodeJS.ProcessEnv = {}, as: { uid?: number; gid?: number } =
         };
         waiting.add(check);
         check();
-        void ended.then((how) => reject(new Error(`it ended (${how}) without saying "${text}":\n${output}`)));
+        ended.then((how) => reject(new Error(`it ended (${how}) without saying "${text}":\n${output}`)), reject);
       }),
   };
 }
 
-const signalGroup = (hearth: Started, signal: NodeJS.Signals): boolean =>
-  process.kill(-(hearth.child.pid ?? 0), signal);
+function cannotStart(uid: number | undefined, cause: Error): Error {
+  const hint = uid === undefined ? "" : ` as user ${uid}, who must be able to enter every folder above it`;
+  return new Error(`${process.execPath} cannot be started${hint}: ${cause.message}`, { cause });
+}
+
+function signalGroup({ child }: Started, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) throw new Error("it was never started");
+  process.kill(-child.pid, signal);
+}
+
 const endpointOf = (hearth: Started): string => /AWS_ENDPOINT_URL=(\S+)/.exec(hearth.output())?.[1] ?? "";
 
 /** Processes that have the test's data directory in their command line or environment. */

@@ -135,10 +135,12 @@ export class RunningHearth implements AsyncDisposable {
     child.stdout?.on("data", collect);
     child.stderr?.on("data", collect);
     this.#ended = new Promise((settle) => child.once("close", (code, signal) => settle({ code, signal })));
+    const unable = new Promise<string>((settle) => child.once("error", ({ message }) => settle(message)));
     const ready = new Promise<Ready>((settle) => child.once("message", (message) => settle(message as Ready)));
     const late = new AbortController();
     const outcome = await Promise.race([
       ready,
+      unable,
       this.#ended.then(({ code, signal }) => `it ended with ${signal ?? code}`),
       clock.sleep(START_PATIENCE_MS, late.signal).then(
         () => `it was not ready within ${START_PATIENCE_MS} ms`,
