@@ -16,7 +16,7 @@ const owner = { accountId: "111111111111" };
 const stored = { accessKeyId: "AKIASTORED", secretAccessKey: "secret" };
 const sessions = new SessionTokens(Buffer.alloc(32, 7), systemRandom);
 
-test("keys of configuration and of the table are found in memory, and changes of the table arrive", async () => {
+test("keys of the configuration and of the table are found in memory, and changes of the table arrive", async () => {
   const store = new AccessKeyStore(db.database);
   await db.database.query("INSERT INTO accounts (account_id) VALUES ('111111111111')");
   await store.add(owner, stored, new Date(0));
@@ -47,7 +47,7 @@ test("keys of configuration and of the table are found in memory, and changes of
   await vi.waitFor(() => expect(keys.find("AKIANEW")).toMatchObject({ secretAccessKey: "secret" }));
 });
 
-test("an unknown id is asked for once in two seconds", async () => {
+test("an unknown id is looked up at most once in two seconds", async () => {
   const clock = new ManualClock();
   const find = vi.fn(async () => undefined);
   const store = { list: async () => [], find };
@@ -60,9 +60,9 @@ test("an unknown id is asked for once in two seconds", async () => {
     clock,
     logger: silentLogger,
   });
-  for (let i = 0; i < 3; i++) expect(await keys.find("nobody")).toBeUndefined();
+  for (let i = 0; i < 3; i++) expect(await keys.find("unknown")).toBeUndefined();
   expect(find).toHaveBeenCalledTimes(1);
   await clock.advance(2_001);
-  expect(await keys.find("nobody")).toBeUndefined();
+  expect(await keys.find("unknown")).toBeUndefined();
   expect(find).toHaveBeenCalledTimes(2);
 });

@@ -7,7 +7,7 @@ import type { SessionTokens } from "./sessionTokens.ts";
 export interface AccessKeysDeps {
   readonly store: Pick<AccessKeyStore, "list" | "find">;
   readonly database: Pick<Database, "listen">;
-  /** Keys that configuration names; they hold whatever the table says. */
+  /** Keys from the configuration. They are valid whatever the table says. */
   readonly configured: readonly AccessKeyRecord[];
   /** A region of the installation: it tells the partition of ARNs. */
   readonly region: string;
@@ -16,18 +16,18 @@ export interface AccessKeysDeps {
   readonly logger: Logger;
 }
 
-/** How long a key id that is nowhere is taken to be so without asking PostgreSQL. */
+/** How long an unknown key id is refused without asking PostgreSQL again. */
 const UNKNOWN_MS = 2_000;
 const MAX_UNKNOWN = 10_000;
-/** Sessions whose tokens need not be opened again. Full, they start afresh. */
+/** Sessions whose tokens are kept opened. When full, it starts again empty. */
 const MAX_SESSIONS = 10_000;
-/** Look-ups at once: whoever tries many ids does not take the connections that others need. */
+/** Look-ups at the same time: a client that tries many ids must not take up the connections that other requests need. */
 const LOOK_UPS = 2;
 
 /**
- * The access keys of all accounts and users, in memory: a known key is found without asking anyone. They are read again whenever the table changes, and
- * after the connection that says so was lost. An unknown id is looked up once and then remembered as unknown for 2 s. Session credentials carry all
- * that is to be known of them.
+ * The access keys of all accounts and users, in memory: a known key is found without a query. They are read again when the table changes, and when
+ * the connection that listens for changes was lost. An unknown id is looked up once and cached as unknown for 2 s. Session credentials need no table:
+ * their token contains everything.
  */
 export class AccessKeys implements AsyncDisposable {
   readonly #deps: AccessKeysDeps;
@@ -72,7 +72,7 @@ export class AccessKeys implements AsyncDisposable {
     return this.#whileItHolds(session.parent, session);
   }
 
-  /** A session that was asked for with a lasting key ends with that key. */
+  /** A session that was issued to a long-term key is valid only as long as that key. */
   #whileItHolds(parent: string, session: AccessKey): ReturnType<FindAccessKey> {
     const key = this.find(parent);
     if (key instanceof Promise) return key.then((found) => found && session);
@@ -94,7 +94,7 @@ export class AccessKeys implements AsyncDisposable {
     return undefined;
   }
 
-  /** Reads all keys; changes that are told of meanwhile make it read once more. */
+  /** Reads all keys, and once more when a change is announced meanwhile. */
   #refresh(): void {
     this.#stale = true;
     this.#reading ??= this.#read().finally(() => {
@@ -112,7 +112,7 @@ export class AccessKeys implements AsyncDisposable {
       } catch (error) {
         this.#deps.logger.error(
           { err: error },
-          "access keys could not be read; the ones in memory go on holding until they can",
+          "access keys could not be read; the ones in memory stay valid until they can be",
         );
       }
     }
@@ -124,7 +124,7 @@ export class AccessKeys implements AsyncDisposable {
   }
 }
 
-/** A key stands for its user, or without one for its account's root. */
+/** The caller of a key is its user, or the account's root when the key has no user. */
 function toKey({ accessKeyId, accountId, secretAccessKey, user }: AccessKeyRecord, region: string): AccessKey {
   if (!user) {
     const arn = globalArn({ service: "iam", region, accountId, resource: "root" });

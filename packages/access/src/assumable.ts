@@ -2,7 +2,7 @@ import type { Identities } from "./identities.ts";
 import { evaluateResource } from "./policy/evaluate.ts";
 import { parseRoleArn } from "./roleArn.ts";
 
-/** Whether Lambda may assume a role: it is there, in this very account, and its trust policy says so. */
+/** Whether Lambda may assume a role: it exists in this account, and its trust policy allows it. */
 export async function lambdaMayAssume(
   identities: Pick<Identities, "find">,
   accountId: string,

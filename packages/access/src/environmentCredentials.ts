@@ -11,7 +11,7 @@ export interface EnvironmentCredentialsDeps {
   readonly clock: Clock;
 }
 
-/** Longer than an execution environment is used: its variables cannot change. */
+/** Longer than an execution environment is used: its variables, which hold the credentials, cannot change. */
 export const ENVIRONMENT_SESSION_MS = 12 * 3_600_000;
 
 /**
@@ -44,7 +44,7 @@ export class EnvironmentCredentials {
         userId: `${RoleId}:${FunctionName}`,
         principal: {
           kind: "role",
-          // A whole ARN is nobody's name: a role of another account is never taken for one of this account.
+          // No role has a whole ARN as its name, so a role of another account is never mistaken for one of this account.
           RoleName: own?.RoleName ?? configuration.Role,
           RoleId,
           sessionName: FunctionName,
@@ -56,7 +56,7 @@ export class EnvironmentCredentials {
     });
   }
 
-  /** Only shown: a function starts also while PostgreSQL does not answer. */
+  /** The id is only shown, so functions start without it while PostgreSQL does not answer. */
   async #idOf(accountId: string, RoleName: string): Promise<string | undefined> {
     try {
       return (await this.#deps.identities.find("role", accountId, RoleName))?.id;

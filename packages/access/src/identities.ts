@@ -11,13 +11,13 @@ export interface IdentitiesDeps {
   readonly logger: Logger;
 }
 
-/** A user or a role with its policies, ready to be asked. A changed one is another object. */
+/** A user or a role with its compiled policies. When it changes, a new object takes its place. */
 export interface Identity {
   readonly id: string;
   readonly Path: string;
   readonly Tags: Readonly<Record<string, string>>;
   readonly policies: readonly Policy[];
-  /** What it may do at most. */
+  /** The permissions boundary: the most that it may do. */
   readonly boundary: Policy | undefined;
   /** Who may assume it; a user has none. */
   readonly trust: Policy | undefined;
@@ -27,19 +27,19 @@ export interface Identity {
 type Kind = "user" | "role";
 type Found = Identity | undefined;
 
-/** Full, it starts afresh. */
+/** Users and roles in memory. When full, it starts again empty. */
 const MAX_KEPT = 20_000;
-/** Stands for a document that cannot be understood: nobody is let in by mistake. */
+/** Replaces a stored document that cannot be compiled: refusing everything is the safe side. */
 const DENY_ALL = compilePolicy({ Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
 
 /**
- * Users and roles of all accounts, read when first asked for and then kept in memory. A change in an account drops those of that account; after the
- * connection that tells of changes was lost, all are dropped.
+ * Users and roles of all accounts, read at first use and then kept in memory. A change in an account drops those of that account. When the connection
+ * that listens for changes was lost, all are dropped.
  */
 export class Identities implements AsyncDisposable {
   readonly #deps: IdentitiesDeps;
   readonly #accounts = new Map<string, Map<string, Found>>();
-  /** By account: what was being read when it changed must not be kept. */
+  /** By account, counting its changes: what was read while a change arrived must not be kept. */
   readonly #generations = new Map<string, number>();
   #generation = 0;
   #kept = 0;
@@ -60,7 +60,7 @@ export class Identities implements AsyncDisposable {
     return identities;
   }
 
-  /** The identity of a name; at once when it is in memory. */
+  /** The identity of this name; without a promise when it is in memory. */
   find(kind: Kind, accountId: string, name: string): Found | Promise<Found> {
     const known = this.#accounts.get(accountId);
     const key = `${kind}/${name}`;
@@ -68,7 +68,7 @@ export class Identities implements AsyncDisposable {
     return found || known?.has(key) ? found : this.#load(kind, accountId, name);
   }
 
-  /** Who a caller is; `undefined` for a root, and for a user or role that is gone. */
+  /** The caller's identity; `undefined` for a root, and for a user or role that no longer exists. */
   of(accountId: string, principal: Principal): Found | Promise<Found> {
     if (principal.kind === "root") return undefined;
     const name = principal.kind === "user" ? principal.UserName : principal.RoleName;
@@ -116,10 +116,7 @@ export class Identities implements AsyncDisposable {
       return compilePolicy(document);
     } catch (error) {
       if (!(error instanceof InvalidPolicy)) throw error;
-      this.#deps.logger.error(
-        { err: error, id },
-        "a stored policy cannot be understood; its holder is refused everything",
-      );
+      this.#deps.logger.error({ err: error, id }, "a stored policy is invalid; its user or role is refused everything");
       return DENY_ALL;
     }
   }
@@ -153,7 +150,7 @@ export class Identities implements AsyncDisposable {
   }
 }
 
-/** A user or role that was deleted and made anew under the same name is another one; a function's role is the one with its very ARN. */
+/** A user or role that was deleted and created again under the same name is a different one. A function's role is recognised by its whole ARN. */
 function sameAs(principal: Exclude<Principal, { kind: "root" }>, found: Found): Found {
   if (!found) return undefined;
   if (principal.kind === "role" && principal.environment) {

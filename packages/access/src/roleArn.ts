@@ -8,7 +8,7 @@ export interface RoleArnParts {
 
 const ROLE_ARN = /^arn:aws[a-zA-Z-]*:iam::(\d{12}):role(\/(?:[\u0021-\u007E]+\/)?)([\w+=,.@-]{1,64})$/;
 
-/** Takes a role's ARN apart; `undefined` when it is none. */
+/** Parses the ARN of a role; `undefined` for any other text. */
 export function parseRoleArn(arn: string): RoleArnParts | undefined {
   const [, accountId, Path, RoleName] = ROLE_ARN.exec(arn) ?? [];
   if (accountId === undefined || Path === undefined || RoleName === undefined) return undefined;

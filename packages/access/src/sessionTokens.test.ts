@@ -6,7 +6,7 @@ import { SessionTokens } from "./sessionTokens.ts";
 const tokens = new SessionTokens(Buffer.alloc(32, 1), systemRandom);
 const caller = { accountId: "1", arn: "a", userId: "u", principal: { kind: "root" } } as const;
 
-test("what was issued is opened with its secret by whoever has the same secret", () => {
+test("a token can be opened by every process that has the same secret, and by no other", () => {
   const issued = tokens.issue({ caller, expiresAt: 5, parent: "AKIA", channel: "c" });
   const again = new SessionTokens(Buffer.alloc(32, 1), systemRandom);
   expect(again.open(issued.accessKeyId, issued.sessionToken)).toEqual({
@@ -22,12 +22,12 @@ test("what was issued is opened with its secret by whoever has the same secret",
   ).toBeUndefined();
 });
 
-test("a token says nothing to who reads it", () => {
+test("a token cannot be read without the secret", () => {
   const { sessionToken } = tokens.issue({ caller: { ...caller, arn: "arn:secret" }, expiresAt: 5 });
   expect(Buffer.from(sessionToken, "base64").toString("latin1")).not.toContain("secret");
 });
 
-test("any other token is none, whatever it is", () => {
+test("anything but an issued token with its own key id is refused", () => {
   const { accessKeyId, sessionToken } = tokens.issue({ caller, expiresAt: 5 });
   const other = tokens.issue({ caller, expiresAt: 5 });
   expect(tokens.open(other.accessKeyId, sessionToken)).toBeUndefined();

@@ -4,14 +4,14 @@ import type { Caller } from "@hearth/model";
 import type { AccessKey } from "@hearth/wire";
 import { newAccessKeyId } from "./credentials.ts";
 
-/** What a session's token says, sealed. */
+/** What the token of a session contains, encrypted. */
 export interface SessionClaims {
   readonly caller: Caller;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** The lasting key that asked for it: the session holds no longer than that key. */
+  /** The long-term key that it was issued to: the session is valid only as long as that key. */
   readonly parent?: string;
-  /** The sandbox that it was issued to: it holds nowhere else. */
+  /** The sandbox that it was issued to: it is valid nowhere else. */
   readonly channel?: string;
 }
 
@@ -28,8 +28,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Session credentials that nobody has to store: the token carries its claims, encrypted and authenticated (AES-256-GCM), and the secret
- * follows from the key id. Whoever has the same secret, such as this process after a restart or another one, can open them.
+ * Session credentials that need not be stored: the token contains its claims, encrypted and authenticated (AES-256-GCM), and the secret access key is
+ * derived from the key id. Every process with the same secret can open them, also after a restart.
  */
 export class SessionTokens {
   readonly #sealing: Buffer;
@@ -46,7 +46,7 @@ export class SessionTokens {
     this.#random = random;
   }
 
-  /** The caller's `accessKeyId` is made here. */
+  /** Makes a new access key id, with its secret and its token. */
   issue(claims: Omit<SessionClaims, "caller"> & { readonly caller: Omit<Caller, "accessKeyId"> }): SessionCredentials {
     const accessKeyId = newAccessKeyId("ASIA", this.#random);
     const iv = Buffer.from(this.#random.hex(IV_BYTES), "hex");
@@ -57,11 +57,11 @@ export class SessionTokens {
     return { accessKeyId, secretAccessKey: this.#secretOf(accessKeyId), sessionToken, expiresAt: claims.expiresAt };
   }
 
-  /** The key that the token stands for, expired or not; `undefined` when it is not one of ours or belongs to another key id. */
+  /** The key of a token, expired or not; `undefined` for a token that Hearth has not issued, or not for this key id. */
   open(accessKeyId: string, sessionToken: string): (AccessKey & { readonly parent?: string }) | undefined {
     const bytes = Buffer.from(sessionToken, "base64");
     if (bytes[0] !== VERSION || bytes.length <= 1 + IV_BYTES + TAG_BYTES) return undefined;
-    // One session has one token: Node reads past what is no base64.
+    // Node ignores characters that are not base64; without this check several texts would be the same token.
     if (bytes.toString("base64") !== sessionToken) return undefined;
     const claims = this.#unseal(accessKeyId, bytes);
     if (!claims) return undefined;
@@ -76,7 +76,7 @@ export class SessionTokens {
     };
   }
 
-  /** A proof that only a process of this Hearth can make: that it said `text`, for `purpose`. */
+  /** A proof that a process of this Hearth wrote `text` for `purpose`: only a process with the secret can compute it. */
   prove(purpose: "forwarded" | "code", text: string): string {
     return createHmac("sha256", this.#proofs).update(`${purpose}\n${text}`).digest("hex");
   }
@@ -90,7 +90,7 @@ export class SessionTokens {
         decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
       return JSON.parse(text) as SessionClaims;
     } catch {
-      return undefined; // forged, damaged, or sealed with another secret: for the caller all the same
+      return undefined; // forged, damaged, or encrypted with another secret; the caller need not know which
     }
   }
 

@@ -26,7 +26,7 @@ export function isAwsManaged(PolicyArn: string, { region }: Pick<AccountRegion, 
   return parsePolicyArn(PolicyArn, region).owner === "aws";
 }
 
-/** A policy of the account itself. Rejects with NoSuchEntity when there is none with this very ARN. */
+/** A policy of the account itself. Rejects with NoSuchEntity when none has exactly this ARN. */
 export async function findOwnPolicy(
   policies: Pick<IamPolicyStore, "find">,
   { accountId, region }: AccountRegion,
@@ -38,7 +38,7 @@ export async function findOwnPolicy(
   return policy;
 }
 
-/** Throws NoSuchEntity when its document is not known here, though it can be attached. */
+/** Throws NoSuchEntity for a policy of AWS whose document Hearth does not have; it can be attached all the same. */
 export function findAwsManaged(PolicyArn: string): AwsManagedPolicy {
   const policy = awsManagedPolicy(PolicyArn);
   if (!policy) throw policyNotFound(PolicyArn);

@@ -42,7 +42,7 @@ export function checkIdentityPolicy(document: string): void {
   checkMeaning(document);
 }
 
-/** Conditions, principals and the rest are such that they can be evaluated. */
+/** Throws MalformedPolicyDocument unless conditions, principals and the rest can be evaluated. */
 function checkMeaning(document: string): void {
   try {
     compilePolicy(document);
@@ -52,7 +52,7 @@ function checkMeaning(document: string): void {
   }
 }
 
-/** White space does not count. */
+/** Throws LimitExceeded for a document that is too large; white space does not count. */
 export function checkSize(document: string, max: number, quota: string): void {
   if (document.replace(/\s/g, "").length > max) throw new LimitExceeded(`Cannot exceed quota for ${quota}: ${max}`);
 }

@@ -7,7 +7,7 @@ export const VersionId = text({ pattern: "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?" });
 
 export function numberOf(versionId: string): number {
   const number = Number(versionId.slice(1));
-  return number <= 2_147_483_647 ? number : 0; // nobody's version
+  return number <= 2_147_483_647 ? number : 0; // no version has this number
 }
 
 export function versionNotFound(PolicyArn: string, versionId: string): NoSuchEntity {

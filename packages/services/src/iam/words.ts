@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor, integer, structure, text, ValidationExcepti
 import { z } from "zod";
 import { InvalidInput } from "./errors.ts";
 
-/** A name; of one with other characters IAM speaks in words of its own. */
+/** A name. For forbidden characters IAM has a message of its own. */
 function nameText(member: string, max: number) {
   return text({ min: 1, max }).refine(
     (name) => name === "" || /^[\w+=,.@-]+$/.test(name),
@@ -15,7 +15,7 @@ function nameText(member: string, max: number) {
 
 /** IAM's constraints, with the patterns as AWS prints them. */
 export const RoleName = nameText("roleName", 64);
-/** A user that is there may have a longer name than a new one. */
+/** An existing user may have a longer name than a new one. */
 export const UserName = nameText("userName", 128);
 export const NewUserName = nameText("userName", 64);
 export const AccessKeyId = text({ min: 16, max: 128, pattern: "[\\w]+" });
@@ -45,7 +45,7 @@ export const tagsShape = z.array(structure({ Key: z.string(), Value: z.string() 
 
 type TagList = z.output<typeof Tags>;
 
-/** Tags by key. Rejects keys that come twice. */
+/** Tags by key. Throws InvalidInput for a key that occurs twice. */
 export function tagMap(tags: TagList = []): Record<string, string> {
   if (new Set(tags.map(({ Key }) => Key.toLowerCase())).size < tags.length) {
     throw new InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
@@ -77,7 +77,7 @@ export interface PageInput {
   readonly MaxItems?: number | undefined;
 }
 
-/** What to ask a store for: the items after the marker's key, one more than are shown. */
+/** What to read from a store: the items after the marker's key, one more than are shown. */
 export function pageQuery({ Marker: marker, MaxItems: max = 100 }: PageInput): {
   readonly after: string;
   readonly limit: number;
