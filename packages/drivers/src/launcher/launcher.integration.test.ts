@@ -12,6 +12,7 @@ import { TestDataDir } from "../testing/testLauncher.ts";
 import { TestRuntimeApi } from "../testing/testRuntimeApi.ts";
 import { connectLauncher, type LauncherClient } from "./client.ts";
 import { type LauncherOptions, runLauncher } from "./process.ts";
+import { CALLS } from "./calls.ts";
 import { MAX_LINE_BYTES } from "./protocol.ts";
 
 const NEVER = new AbortController().signal;
@@ -104,7 +105,7 @@ describe("the launcher", { timeout: 30_000 }, () => {
     await using _launcher = new TestLauncher(data.path);
     const socket = await rawConnection(data.path);
     const id = systemRandom.hex(8);
-    await ask(socket, { op: "prepare", id: 1, sandboxId: id });
+    await ask(socket, { op: "prepare", id: 1, args: [id] });
     socket.destroy();
     await new Promise((resolve) => setTimeout(resolve, 8000));
     expect(sandboxesIn(data.path)).toEqual([id]);
@@ -178,23 +179,21 @@ describe("the launcher", { timeout: 30_000 }, () => {
 
 describe("a hostile peer of the launcher", { timeout: 60_000 }, () => {
   test.each([
-    ["a path for an id", { op: "prepare", id: 1, sandboxId: "../../../../etc/x" }],
-    ["a member that is not of the message", { op: "prepare", id: 1, sandboxId: "0123456789abcdef", image: "evil" }],
-    [
-      "a network that does not exist",
-      { op: "boot", id: 1, sandboxId: "0123456789abcdef", key: { ...key, network: "host" } },
-    ],
-    ["an image name for a runtime", { op: "ensureRuntime", id: 1, runtime: "docker.io/evil/image:latest" }],
+    ["a path for an id", { op: "prepare", id: 1, args: ["../../../../etc/x"] }],
+    ["a member that is not of the message", { op: "prepare", id: 1, args: ["0123456789abcdef"], image: "evil" }],
+    ["an argument too many", { op: "prepare", id: 1, args: ["0123456789abcdef", "evil"] }],
+    ["a network that does not exist", { op: "boot", id: 1, args: ["0123456789abcdef", { ...key, network: "host" }] }],
+    ["an image name for a runtime", { op: "ensureRuntime", id: 1, args: ["docker.io/evil/image:latest"] }],
     [
       "a digest that is a path",
       {
         op: "specialise",
         id: 1,
-        sandboxId: "0123456789abcdef",
-        spec: { codeDigest: "../x", layerDigests: [], memoryMb: 128 },
+        args: ["0123456789abcdef", { codeDigest: "../x", layerDigests: [], memoryMb: 128 }],
       },
     ],
-    ["an operation that does not exist", { op: "exec", id: 1, command: "id" }],
+    ["an operation that does not exist", { op: "exec", id: 1, args: ["id"] }],
+    ["a method that is no call of the protocol", { op: "on", id: 1, args: [] }],
     ["no object at all", [1, 2, 3]],
   ])("is cut off for %s", async (_name, message) => {
     using data = new TestDataDir();
@@ -222,7 +221,11 @@ describe("a hostile peer of the launcher", { timeout: 60_000 }, () => {
       fc.string(),
       fc.json(),
       fc
-        .record({ op: fc.string(), id: fc.anything(), sandboxId: fc.anything(), key: fc.anything() })
+        .record({
+          op: fc.oneof(fc.string(), fc.constantFrom(...Object.keys(CALLS))),
+          id: fc.anything(),
+          args: fc.anything(),
+        })
         .map((value) => safeJson(value)),
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
     );
