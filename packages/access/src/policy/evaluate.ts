@@ -1,14 +1,14 @@
 import type { Policy, PolicyRequest } from "./policy.ts";
 import type { Who } from "./principal.ts";
 
-/** What policies say together. An explicit `deny` beats every `allow`; `none` means that nothing was said. */
+/** The result of all policies together. An explicit `deny` beats every `allow`; `none` means that no statement applies. */
 export interface Verdict {
   readonly effect: "allow" | "deny" | "none";
-  /** The same question may be answered otherwise at another time, from another place or with other members. */
+  /** The result depends on more than caller, action and resource, such as the time or the address of the caller. */
   readonly conditional: boolean;
 }
 
-/** Asks the policies of an identity. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html */
+/** Evaluates the policies of an identity. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html */
 export function evaluateIdentity(policies: readonly Policy[], request: PolicyRequest): Verdict {
   let effect: Verdict["effect"] = "none";
   let conditional = false;
@@ -30,7 +30,7 @@ export interface ResourceVerdict extends Verdict {
   readonly by?: "direct" | "account";
 }
 
-/** Asks the policy of a resource, or the trust policy of a role. */
+/** Evaluates the policies of a resource, or the trust policy of a role. */
 export function evaluateResource(policies: readonly Policy[], who: Who, request: PolicyRequest): ResourceVerdict {
   let by: "direct" | "account" | undefined;
   let conditional = false;

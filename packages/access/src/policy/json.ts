@@ -1,4 +1,4 @@
-/** A policy document that is not one; the message is in AWS's words. */
+/** The document is not a valid policy; the message is AWS's. */
 export class InvalidPolicy extends Error {}
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -7,7 +7,7 @@ export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** One or several of something: the policy language takes both. */
+/** A list: the policy language takes one value in place of a list of one. */
 export function listOf(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];

@@ -4,36 +4,36 @@ import { InvalidPolicy, isObject, type Json, listOf, textsOf } from "./json.ts";
 import { type Lookup, Pattern } from "./pattern.ts";
 import { compilePrincipal, type Meaning, type PrincipalMatcher, type Who } from "./principal.ts";
 
-/** What is asked of policies. */
+/** A request that policies are evaluated for. */
 export interface PolicyRequest {
   /** Such as `lambda:InvokeFunction`. */
   readonly action: string;
-  /** The ways in which AWS writes the ARN of the one resource; `*` for an action that has none. */
+  /** The ARN of the one resource in every form that policies use; `*` for an action that has none. */
   readonly resources: readonly string[];
   readonly lookup: Lookup;
 }
 
 export interface Statement {
   readonly effect: "Allow" | "Deny";
-  /** It has conditions: its answer may differ for another request of the same caller, action and resource. */
+  /** It has conditions: the result may differ for another request of the same caller, action and resource. */
   readonly conditional: boolean;
-  /** Its resources have variables: even what it is about may differ. */
+  /** Its resources have variables: it may apply to one request and not to another. */
   readonly variable: boolean;
-  /** Condition keys it asks for, lower-case. */
+  /** The condition keys that it uses, lower-case. */
   readonly keys: readonly string[];
   /** The same as they were written. */
   readonly keyNames: readonly string[];
-  /** Whether action and resource are among those it is about; conditions aside. */
+  /** Whether it applies to the action and the resource, before conditions are evaluated. */
   isAbout(request: PolicyRequest): boolean;
   holds(lookup: Lookup): boolean;
   /** For a policy of a resource. */
   means(who: Who): Meaning;
 }
 
-/** A policy document, made ready to be asked. */
+/** A compiled policy document. */
 export type Policy = readonly Statement[];
 
-/** Throws InvalidPolicy for what is not a document of the policy language. Whether it fits its place (principals, resources) is not checked. */
+/** Throws InvalidPolicy for anything but a document of the policy language. Does not check whether it may have principals or resources. */
 export function compilePolicy(document: string | Json): Policy {
   const policy: unknown = typeof document === "string" ? parse(document) : document;
   if (!isObject(policy)) throw new InvalidPolicy("Syntax errors in policy.");

@@ -1,7 +1,7 @@
 import type { Lookup } from "./pattern.ts";
 import type { Policy, PolicyRequest, Statement } from "./policy.ts";
 
-/** A policy with the name under which an answer speaks of it. */
+/** A policy with the id that answers use for it. */
 export interface NamedPolicy {
   readonly id: string;
   readonly policy: Policy;
@@ -19,12 +19,12 @@ export interface Simulated {
   readonly decision: Decision;
   /** The policies, one for each statement, that decided. */
   readonly matched: readonly string[];
-  /** Condition keys that statements ask for and the request has not. */
+  /** Condition keys that statements use and the request does not have. */
   readonly missing: readonly string[];
   readonly allowedByBoundary: boolean;
 }
 
-/** What policies of an identity say about a request, within a boundary if there is one. */
+/** Evaluates the policies of an identity for a request, within a boundary if there is one. */
 export function simulate(
   policies: readonly NamedPolicy[],
   boundary: readonly Policy[] | undefined,
