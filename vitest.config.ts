@@ -45,7 +45,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     passWithNoTests: true,
     projects: [
-      project("unit", ["packages/*/src/**/*.test.ts", "test/architecture.test.ts"], 15 * SECOND_MS, UNIT),
+      project("unit", ["packages/*/src/**/*.test.ts", "test/*.test.ts"], 15 * SECOND_MS, UNIT),
       project(
         "integration",
         ["packages/*/src/**/*.integration.test.ts", "test/integration/**/*.test.ts"],

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const PAGES = [
+  ...readdirSync(ROOT).filter((name) => name.endsWith(".md")),
+  ...["docs", "docs/adr"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+/** Paths of the repository in backticks, without those that have a placeholder or a pattern in them. */
+function pathsIn(page: string): string[] {
+  return [...read(page).matchAll(/`((?:packages|test|docs|docker|deploy|\.ci)\/[^`\s]*)`/g)]
+    .map((match) => match[1] ?? "")
+    .filter((path) => !/[<>*{}…]/.test(path));
+}
+
+/** Targets of relative links. */
+function linksIn(page: string): string[] {
+  return [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? "");
+}
+
+test.each(PAGES)("%s names files that exist", (page) => {
+  const missing = pathsIn(page).filter((path) => !existsSync(join(ROOT, path)));
+  const broken = linksIn(page).filter((link) => !existsSync(resolve(ROOT, dirname(page), link)));
+  expect([...missing, ...broken]).toEqual([]);
+});
+
+test("the map in CONTRIBUTING.md has every package", () => {
+  const map = read("CONTRIBUTING.md").split("## The map")[1]?.split("\n## ")[0] ?? "";
+  const named = [...map.matchAll(/^\|[^|]*\| `([a-z-]+)` \|/gm)].map((match) => match[1]);
+  expect(named.toSorted()).toEqual(readdirSync(join(ROOT, "packages")).toSorted());
+});
+
+interface Step {
+  readonly file: string;
+  /** What it calls in the next step's file. */
+  readonly calls: string;
+}
+
+/** The rows `| 1 | `file` | what it does | `name` |` of a section. */
+function walk(title: string): Step[] {
+  const section = read("CONTRIBUTING.md").split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+  return [...section.matchAll(/^\| \d+ \| `([^`]+)` \|.*\| (?:`([^`]+)`)? *\|$/gm)].map((match) => ({
+    file: match[1] ?? "",
+    calls: match[2] ?? "",
+  }));
+}
+
+describe.each(["The walk of an Invoke", "The walk of an event"])("%s", (title) => {
+  const steps = walk(title);
+
+  test("has at least five steps, whose files exist", () => {
+    expect(steps.length).toBeGreaterThanOrEqual(5);
+    for (const { file } of steps) expect(existsSync(join(ROOT, file)), file).toBe(true);
+  });
+
+  test("each step calls what the next step's file defines", () => {
+    for (const [i, { file, calls }] of steps.slice(0, -1).entries()) {
+      const next = steps[i + 1]?.file ?? "";
+      const name = new RegExp(`\\b${calls}\\b`);
+      expect(calls, `${file} says what it calls`).toMatch(/^[\w]+$/);
+      expect(withoutComments(file), `${file} calls ${calls}`).toMatch(name);
+      expect(withoutComments(next), `${next} defines ${calls}`).toMatch(
+        new RegExp(`(function|class|const|async|get|readonly|export)\\s+#?${calls}\\b|^\\s+#?${calls}[<(=:]`, "m"),
+      );
+    }
+  });
+});
+
+function withoutComments(path: string): string {
+  return read(path)
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/(^|\s)\/\/.*$/gm, "");
+}
