@@ -33,8 +33,8 @@ test.each(PAGES)("%s names files that exist", (page) => {
 
 test("the map in CONTRIBUTING.md has every package", () => {
   const map = read("CONTRIBUTING.md").split("## The map")[1]?.split("\n## ")[0] ?? "";
-  const named = [...map.matchAll(/^\|[^|]*\| `([a-z-]+)` \|/gm)].map((match) => match[1]);
-  expect(named.toSorted()).toEqual(readdirSync(join(ROOT, "packages")).toSorted());
+  const named = [...map.matchAll(/^\|[^|]*\| `([a-z-]+)` \|/gm)].map((match) => match[1] ?? "");
+  expect(new Set(named)).toEqual(new Set(readdirSync(join(ROOT, "packages"))));
 });
 
 interface Step {
@@ -60,15 +60,19 @@ describe.each(["The walk of an Invoke", "The walk of an event"])("%s", (title) =
     for (const { file } of steps) expect(existsSync(join(ROOT, file)), file).toBe(true);
   });
 
-  test("each step calls what the next step's file defines", () => {
+  test("each step reaches the next by the name that it says", () => {
     for (const [i, { file, calls }] of steps.slice(0, -1).entries()) {
       const next = steps[i + 1]?.file ?? "";
       const name = new RegExp(`\\b${calls}\\b`);
-      expect(calls, `${file} says what it calls`).toMatch(/^[\w]+$/);
-      expect(withoutComments(file), `${file} calls ${calls}`).toMatch(name);
-      expect(withoutComments(next), `${next} defines ${calls}`).toMatch(
-        new RegExp(`(function|class|const|async|get|readonly|export)\\s+#?${calls}\\b|^\\s+#?${calls}[<(=:]`, "m"),
+      const definition = new RegExp(
+        `(function|class|const|async|get|readonly|export)\\s+#?${calls}\\b|^\\s+#?${calls}[<(=:]`,
+        "m",
       );
+      expect(calls, `${file} says what it calls`).toMatch(/^[\w]+$/);
+      const [here, there] = [withoutComments(file), withoutComments(next)];
+      expect(name.test(here) && name.test(there), `${calls} is in ${file} and ${next}`).toBe(true);
+      // A step may also call back what the next one has registered.
+      expect(definition.test(there) || definition.test(here), `${file} or ${next} defines ${calls}`).toBe(true);
     }
   });
 });
