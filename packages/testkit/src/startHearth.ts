@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Clock, SystemClock } from "@hearth/kit";
+import { copyCluster, TEMPLATE_REGION } from "./clusterTemplate.ts";
 import { containersOf } from "./containersOf.ts";
 
 export interface StartHearthOptions {
@@ -43,12 +44,18 @@ export async function startHearth(options: StartHearthOptions = {}): Promise<Run
   const dataDirectory = await mkdtemp(join(tmpdir(), "hearth-"));
   const hearth = new RunningHearth(dataDirectory, options);
   try {
+    if (usesTemplate(options.env)) await copyCluster(join(dataDirectory, "postgres"));
     await hearth.start();
   } catch (error) {
     await hearth[Symbol.asyncDispose]();
     throw error;
   }
   return hearth;
+}
+
+/** The template holds no rows, yet its migrations ran for one region; and a Hearth with DATABASE_URL has no cluster of its own. */
+function usesTemplate(env: Readonly<Record<string, string>> = {}): boolean {
+  return env["DATABASE_URL"] === undefined && (env["HEARTH_REGION"] ?? TEMPLATE_REGION) === TEMPLATE_REGION;
 }
 
 /** The message that main.ts sends to the process that started it once it is ready. */
