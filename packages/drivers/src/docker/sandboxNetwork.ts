@@ -8,6 +8,8 @@ import { NET_BASE } from "./images/serviceRecipes.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 
 const RENEW_RULES_EVERY_MS = 30_000;
+/** A one-shot container costs the engine about a second of work. */
+const RENEW_RULES_BY_CONTAINER_EVERY_MS = 120_000;
 
 export interface SandboxNetworkDeps {
   readonly docker: Docker;
@@ -58,13 +60,33 @@ export class SandboxNetwork implements AsyncDisposable {
     await firewall.install();
     const reached = await firewall.probe();
     if (reached.length > 0) throw new Error(`a probe behind the firewall reached ${reached.join(", ")}`);
-    // Another program may flush all rules. Where rules are written by a container, checking this often would cost too much.
-    if (firewall.isDirect) {
-      const renew = (): Promise<void> => firewall.install();
-      this.#renewal = new BackgroundLoop("firewall", RENEW_RULES_EVERY_MS, renew, { clock, logger });
-    }
+    const everyMs = firewall.isDirect ? RENEW_RULES_EVERY_MS : RENEW_RULES_BY_CONTAINER_EVERY_MS;
+    this.#renewal = new BackgroundLoop("firewall", everyMs, () => this.#renew(firewall), { clock, logger });
     logger.info({ network: this.#name }, "the egress firewall is installed and proven");
     return this.#name;
+  }
+
+  /** Writes the rules again, since another program may flush them all. When one has, a probe shows whether they still hold. */
+  async #renew(firewall: Firewall): Promise<void> {
+    const { wereIntact } = await firewall.install();
+    if (wereIntact) return;
+    const { logger } = this.#deps;
+    logger.warn(
+      { network: this.#name },
+      "another program changed the egress firewall's rules; they are installed again",
+    );
+    const reached = await firewall.probe();
+    if (reached.length > 0) await this.#cutOff(reached);
+  }
+
+  /** Takes the network away from all sandboxes, also from those that are started later. */
+  async #cutOff(reached: readonly string[]): Promise<void> {
+    const error = new Error(`a probe behind the firewall reached ${reached.join(", ")}`);
+    this.#made = this.#withoutFirewall(error);
+    if ((await this.#made) !== undefined) return; // the operator wants the network also without its firewall
+    const network = this.#deps.docker.getNetwork(this.#name);
+    const { Containers } = (await network.inspect()) as { Containers?: Readonly<Record<string, unknown>> };
+    await Promise.all(Object.keys(Containers ?? {}).map((Container) => network.disconnect({ Container, Force: true })));
   }
 
   async #withoutFirewall(error: unknown): Promise<string | undefined> {

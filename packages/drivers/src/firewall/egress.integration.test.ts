@@ -45,7 +45,10 @@ describe("the egress firewall", { timeout: MINUTES_MS, ...skipReason(absent) }, 
     const before = await subject.probe();
     expect(before.length).toBeGreaterThanOrEqual(2);
     await subject.install();
-    await subject.install();
+    expect(await subject.install()).toEqual({ wereIntact: true });
+    expect(await subject.probe()).toEqual([]);
+    await firewall().remove(); // as a program does that flushes all rules
+    expect(await subject.install()).toEqual({ wereIntact: false });
     expect(await subject.probe()).toEqual([]);
     await subject.remove();
     expect(await subject.probe()).toEqual(before);
@@ -58,6 +61,10 @@ describe("the egress firewall", { timeout: MINUTES_MS, ...skipReason(absent) }, 
     const asUser = firewall();
     expect(asUser.isDirect).toBe(false);
     await asUser.install();
+    expect(await asUser.probe()).toEqual([]);
+    expect(await asUser.install()).toEqual({ wereIntact: true });
+    await subject.remove(); // as a program does that flushes all rules
+    expect(await asUser.install()).toEqual({ wereIntact: false });
     expect(await asUser.probe()).toEqual([]);
     await asUser.remove();
     expect((await subject.probe()).length).toBeGreaterThan(0);

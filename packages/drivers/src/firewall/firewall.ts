@@ -12,6 +12,12 @@ import { type Allowed, removal, resolversOf, ruleset } from "./ruleset.ts";
 const RESOLV_CONFS = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 const METADATA = "169.254.169.254";
 const ONE_SHOT_TIMEOUT_MS = 30_000;
+/** Writes the rules of its second argument, and prints the table of its first before and after. */
+const WRITE_AND_LIST = [
+  'nft -s list table inet "$1" 2>/dev/null',
+  "echo written:",
+  'printf %s "$2" | nft -f - && nft -s list table inet "$1" && echo end',
+].join("\n");
 
 export interface FirewallDeps {
   readonly docker: Docker;
@@ -33,6 +39,8 @@ export class Firewall {
   readonly #table: string;
   /** Whether this process itself may write rules. Determined by trying. */
   #direct: boolean;
+  /** The table as the kernel listed it after the rules were last written. */
+  #written: string | undefined;
 
   constructor(deps: FirewallDeps) {
     this.#deps = deps;
@@ -44,18 +52,26 @@ export class Firewall {
     return this.#direct;
   }
 
-  /** Idempotent; replaces all rules at once. */
-  async install(): Promise<void> {
+  /** Idempotent; replaces all rules at once. Resolves with whether the rules of the last time were still there, unchanged. */
+  async install(): Promise<{ readonly wereIntact: boolean }> {
     const { bridge, allow } = this.#deps;
     const resolvers = RESOLV_CONFS.filter((path) => existsSync(path)).flatMap((path) =>
       resolversOf(readFileSync(path, "utf8")),
     );
-    await this.#apply(ruleset({ table: this.#table, bridge, allow, resolvers }), this.#deps.stop);
+    const { before, after } = await this.#write(ruleset({ table: this.#table, bridge, allow, resolvers }));
+    const wereIntact = this.#written === undefined || before === this.#written;
+    this.#written = after;
+    return { wereIntact };
   }
 
   /** Works also after `stop`. */
   async remove(): Promise<void> {
-    await this.#apply(removal(this.#table), new AbortController().signal);
+    this.#written = undefined;
+    const rules = removal(this.#table);
+    if (await this.#directly(() => nft(["-f", "-"], rules))) return;
+    const command = ["sh", "-c", 'printf %s "$1" | nft -f - && echo written', "sh", rules];
+    const said = await this.#run(command, "host", new AbortController().signal, ["NET_ADMIN"]);
+    if (!said.includes("written")) throw new Error(`nft refused the rules: ${said}`);
   }
 
   /**
@@ -90,19 +106,31 @@ export class Firewall {
     }
   }
 
-  async #apply(rules: string, stop: AbortSignal): Promise<void> {
-    if (this.#direct) {
-      try {
-        await nft(rules);
-        return;
-      } catch (error) {
-        this.#direct = false;
-        this.#deps.logger.info({ err: error }, "the firewall's rules are written by a container");
-      }
+  async #write(rules: string): Promise<{ readonly before: string; readonly after: string }> {
+    const list = ["-s", "list", "table", "inet", this.#table];
+    const direct = await this.#directly(async () => {
+      const before = await nft(list).catch(() => ""); // there is no such table yet
+      await nft(["-f", "-"], rules);
+      return { before: before.trim(), after: (await nft(list)).trim() };
+    });
+    if (direct) return direct;
+    const command = ["sh", "-c", WRITE_AND_LIST, "sh", this.#table, rules];
+    const said = await this.#run(command, "host", this.#deps.stop, ["NET_ADMIN"]);
+    const [, before, after] = /^([^]*?)written:\n([^]*)end$/.exec(said) ?? [];
+    if (before === undefined || after === undefined) throw new Error(`nft refused the rules: ${said}`);
+    return { before: before.trim(), after: after.trim() };
+  }
+
+  /** What `action` resolves with, where this process may write rules; `undefined` from the first time that it may not. */
+  async #directly<T>(action: () => Promise<T>): Promise<T | undefined> {
+    if (!this.#direct) return undefined;
+    try {
+      return await action();
+    } catch (error) {
+      this.#direct = false;
+      this.#deps.logger.info({ err: error }, "the firewall's rules are written by a container");
+      return undefined;
     }
-    const command = ["sh", "-c", 'printf %s "$1" | nft -f - && echo written', "sh", rules];
-    const said = await this.#run(command, "host", stop, ["NET_ADMIN"]);
-    if (!said.includes("written")) throw new Error(`nft refused the rules: ${said}`);
   }
 
   /** Runs a program of the image to its end and resolves with its output. */
@@ -156,14 +184,17 @@ export class Firewall {
   }
 }
 
-function nft(rules: string): Promise<void> {
+/** Runs nft with `input` and resolves with its output. */
+function nft(args: readonly string[], input = ""): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn("nft", ["-f", "-"], { stdio: ["pipe", "ignore", "pipe"] });
-    let said = "";
-    child.stderr.on("data", (text: Buffer) => (said += text.toString()));
+    const child = spawn("nft", args, { stdio: ["pipe", "pipe", "pipe"] });
+    let output = "";
+    let complaint = "";
+    child.stdout.on("data", (text: Buffer) => (output += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (complaint += text.toString()));
     child.once("error", reject);
-    child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`nft: ${said.trim()}`))));
-    child.stdin.on("error", reject).end(rules);
+    child.once("close", (code) => (code === 0 ? resolve(output) : reject(new Error(`nft: ${complaint.trim()}`))));
+    child.stdin.on("error", reject).end(input);
   });
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseAllowed, resolversOf, ruleset } from "./ruleset.ts";
+import { BlockList } from "node:net";
+import { CLOSED_RANGES, parseAllowed, resolversOf, ruleset } from "./ruleset.ts";
 
 test.each([
   ["10.1.2.0/24:5432", { cidr: "10.1.2.0/24", port: 5432 }],
@@ -51,4 +52,30 @@ test("what is allowed comes before what is closed", () => {
   });
   expect(rules.indexOf("ip daddr 10.0.0.0/8 tcp dport 5432 accept")).toBeGreaterThan(0);
   expect(rules.indexOf("jump open")).toBeLessThan(rules.indexOf("ip daddr { 0.0.0.0/8"));
+});
+
+test("addresses that are not part of the Internet are closed, and those beside them are not", () => {
+  const closed = new BlockList();
+  for (const range of CLOSED_RANGES) {
+    const [address = "", prefix] = range.split("/");
+    closed.addSubnet(address, Number(prefix), "ipv4");
+  }
+  const isClosed = (address: string): boolean => closed.check(address, "ipv4");
+  const inside = ["168.63.129.16", "192.0.2.1", "198.51.100.255", "203.0.113.9", "192.0.0.8", "198.19.255.1"];
+  expect([...inside, "100.64.0.1", "100.127.255.254", "192.88.99.1"].filter((address) => !isClosed(address))).toEqual(
+    [],
+  );
+  const outside = [
+    "168.63.129.15",
+    "168.63.129.17",
+    "192.0.1.1",
+    "198.51.101.1",
+    "203.0.114.1",
+    "100.63.0.1",
+    "100.128.0.1",
+  ];
+  expect([...outside, "198.17.0.1", "198.20.0.1", "192.88.98.1"].filter(isClosed)).toEqual([]);
+  const rules = ruleset({ table: "t", bridge: "b", allow: [], resolvers: [] });
+  for (const range of CLOSED_RANGES) expect(rules).toContain(range);
+  expect(rules).toContain("meta nfproto ipv6");
 });

@@ -1,16 +1,25 @@
 import { BlockList, isIPv4 } from "node:net";
 
-/** What functions may not reach: this host, private networks, link-local (metadata services), multicast and other ranges that are not part of the Internet. */
+/**
+ * What functions may not reach: this host, private networks, link-local (metadata services), multicast, and everything else in the IANA registry of
+ * special-purpose addresses that is not part of the Internet; and 168.63.129.16, a public address at which Azure answers its virtual machines.
+ * IPv6 is closed as a whole. https://www.iana.org/assignments/iana-ipv4-special-registry
+ */
 export const CLOSED_RANGES = [
   "0.0.0.0/8",
   "10.0.0.0/8",
   "100.64.0.0/10",
   "127.0.0.0/8",
+  "168.63.129.16/32",
   "169.254.0.0/16",
   "172.16.0.0/12",
   "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.88.99.0/24",
   "192.168.0.0/16",
   "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
   "224.0.0.0/4",
   "240.0.0.0/4",
 ] as const;
