@@ -40,7 +40,7 @@ export async function createActive(client: LambdaClient, wish: FunctionWish): Pr
       Code: { ZipFile: await zipOf(files) },
     }),
   );
-  await waitUntilFunctionActiveV2({ client, maxWaitTime: 300, minDelay: 1, maxDelay: 2 }, { FunctionName });
+  await waitUntilFunctionActiveV2({ client, maxWaitTime: 300, minDelay: 0.1, maxDelay: 1 }, { FunctionName });
 }
 
 export interface Answer {
