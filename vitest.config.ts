@@ -6,7 +6,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
 /** Unit tests keep a core busy each. */
-const UNIT = { groupOrder: 0, maxWorkers: availableParallelism() };
+const UNIT = { groupOrder: 0, maxWorkers: Math.max(2, availableParallelism()) };
 /**
  * All other tests wait for processes and containers part of their time, so one worker more than there are cores keeps the cores busy. They may
  * run beside each other because each has ports, folders, containers and firewall chains of its own.
