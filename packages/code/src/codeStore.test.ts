@@ -1,10 +1,10 @@
-import { lstat, mkdtemp, readdir, readlink, stat, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readlink, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { systemRandom } from "@hearth/kit";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ZipFile } from "yazl";
 import { CodeStore } from "./codeStore.ts";
 import { removeTree } from "./removeTree.ts";
@@ -177,4 +177,21 @@ test("whatever bytes change, nothing crashes and nothing is written outside", { 
     { numRuns: 300 },
   );
   expect((await readdir(join(folder, "unpacked"))).filter((name) => name.startsWith(".new-"))).toEqual([]);
+});
+
+test("no other user of the host can enter the folders of archives and unpacked code, also those that an earlier version made", async () => {
+  const data = await mkdtemp(join(tmpdir(), "hearth-code-"));
+  onTestFinished(() => removeTree(data));
+  for (const name of ["blobs", "unpacked"]) {
+    await mkdir(join(data, name));
+    await chmod(join(data, name), 0o755);
+  }
+  const other = new CodeStore(data, { random: systemRandom });
+  const { digest } = await other.put(await zipOf({ name: "a.txt", content: "secret" }));
+  const path = await other.unpack(digest, signal);
+  const modes = await Promise.all(
+    [join(data, "blobs"), join(data, "unpacked")].map(async (folder) => (await stat(folder)).mode & 0o777),
+  );
+  expect(modes).toEqual([0o700, 0o700]);
+  expect((await stat(join(path, "a.txt"))).mode & 0o777, "sandboxes of other users read it").toBe(0o444);
 });

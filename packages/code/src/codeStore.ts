@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, type ReadStream, type Stats } from "node:fs";
 import { mkdir, open, readdir, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { invariant, type Random } from "@hearth/kit";
-import { errorCode } from "@hearth/kit";
+import { errorCode, invariant, makePrivateFolder, type Random } from "@hearth/kit";
 import { removeTree } from "./removeTree.ts";
 import { unpackZip } from "./unpack.ts";
 import { InvalidZip } from "./invalidZip.ts";
@@ -31,7 +30,10 @@ const DRAFT = ".new-";
 /** What is being removed: with the name that it had. */
 const SET_ASIDE = /^\.old-[0-9a-f]+-(.+)$/;
 
-/** Code archives, each written once under its SHA-256, and one unpacked, read-only copy of each per host. */
+/**
+ * Code archives, each written once under its SHA-256, and one unpacked, read-only copy of each per host. No other user can enter either folder; the
+ * unpacked files themselves can be read by all, because sandboxes of other users get hard links to them.
+ */
 export class CodeStore {
   readonly #blobs: string;
   readonly #unpacked: string;
@@ -51,7 +53,7 @@ export class CodeStore {
     const stored = { digest, sizeBytes: bytes.byteLength };
     const path = this.path(digest);
     if ((await isFresh(path)) && (await found(path))?.size === bytes.byteLength) return stored;
-    await mkdir(this.#blobs, { recursive: true, mode: 0o700 });
+    makePrivateFolder(this.#blobs);
     const draft = join(this.#blobs, `${DRAFT}${this.#random.hex(8)}`);
     const file = await open(draft, "wx", 0o600);
     try {
@@ -118,6 +120,7 @@ export class CodeStore {
    * stores archives.
    */
   async removeLeftovers({ blobs }: { readonly blobs: boolean }): Promise<void> {
+    makePrivateFolder(this.#unpacked);
     for (const folder of blobs ? [this.#blobs, this.#unpacked] : [this.#unpacked]) {
       for (const name of await namesIn(folder)) if (name.startsWith(DRAFT)) await removeTree(join(folder, name));
     }
@@ -170,7 +173,7 @@ export class CodeStore {
 
   async #unpack(digest: string, path: string): Promise<string> {
     await this.#verify(digest);
-    await mkdir(this.#unpacked, { recursive: true, mode: 0o755 });
+    makePrivateFolder(this.#unpacked);
     const draft = join(this.#unpacked, `${DRAFT}${this.#random.hex(8)}`);
     await mkdir(draft, { mode: 0o755 });
     try {

@@ -127,6 +127,8 @@ export interface SandboxView {
   readonly taskRoot: string;
   readonly optRoot: string;
   readonly tmpDir: string;
+  /** The runtime has to execute itself again: code or layers bring shared libraries, which are found only from the start of a process. */
+  readonly freshProcess?: boolean;
 }
 
 export type SandboxEvent =

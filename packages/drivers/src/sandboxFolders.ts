@@ -21,11 +21,16 @@ export interface FolderOwner {
 
 const SANDBOX_ID = /^[0-9a-f]{16}$/;
 
-/** The folders of all sandboxes of one data directory. Never follows a symbolic link, and `run` is never walked: its owner may change it at any time. */
+/**
+ * The folders of all sandboxes of one data directory. Only this process's user can enter them on the host, and the invoker's group can pass through;
+ * what lies in them can be used by any user, because each sandbox has mounts that begin below. Never follows a symbolic link, and `run` is never walked:
+ * its owner may change it at any time.
+ */
 export class SandboxFolderStore {
   readonly #root: string;
   readonly #shortRoot: string;
   readonly #invoker: FolderOwner | undefined;
+  #isClosed = false;
 
   /** `shortDataDir` is a short path to `dataDir`. `invoker` owns each `run` folder; this process's own user when absent. */
   constructor(dataDir: string, shortDataDir: string, invoker: FolderOwner | undefined) {
@@ -45,12 +50,24 @@ export class SandboxFolderStore {
   /** Rejects when the sandbox has a folder already. */
   async create(sandboxId: string): Promise<SandboxFolders> {
     const folders = this.pathsOf(sandboxId);
-    await mkdir(this.#root, { recursive: true, mode: 0o755 });
-    await assertRealFolder(this.#root);
+    await this.#closeRoot();
     await mkdir(folders.base, { mode: 0o755 });
     for (const folder of [folders.run, folders.task, folders.opt, folders.tmp]) await mkdir(folder, { mode: 0o755 });
     if (this.#invoker) await chown(folders.run, this.#invoker.uid, this.#invoker.gid);
     return folders;
+  }
+
+  async #closeRoot(): Promise<void> {
+    await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    await assertRealFolder(this.#root);
+    if (this.#isClosed) return;
+    // Mode first: the folder may be one that an earlier version made for everyone.
+    await chmod(this.#root, 0o700);
+    if (this.#invoker) {
+      await chown(this.#root, process.getuid?.() ?? 0, this.#invoker.gid);
+      await chmod(this.#root, 0o710);
+    }
+    this.#isClosed = true;
   }
 
   /** Idempotent. */

@@ -44,7 +44,7 @@ export async function placeFunction(
       if (!sandbox.isUp) throw new Error("the sandbox ended while it was specialised");
       const names = { logGroupName, logStreamName, initializationType };
       const environment = environmentVariables(version, view, names, image || undefined);
-      const freshProcess = needsFreshProcess(version);
+      const freshProcess = view.freshProcess === true || needsFreshProcess(version);
       const program = image ? { program: programOf(version, image) } : {};
       const specialisation = { environment, ...view, freshProcess, ...program };
       if (!api) return { sandbox, specialisation };

@@ -7,5 +7,6 @@ export { invariant } from "./invariant.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 export { Mutex, Semaphore } from "./mutex.ts";
+export { makePrivateFolder, makeUnlistedFolder } from "./privateFolder.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { endOfCut, storableText } from "./storableText.ts";

@@ -34,6 +34,7 @@ export const BUSY = answer(429, {
 });
 export const NOT_SPECIALISED = invalidState("this sandbox is nobody's yet");
 export const ALREADY_WAITING = invalidState("another request waits for this already");
+export const ALREADY_TOLD = invalidState("the function was handed out already");
 export const ALREADY_INITIALISED = invalidState("initialisation is over");
 export const NOT_ANSWERED = invalidState("the invocation before has no response yet");
 

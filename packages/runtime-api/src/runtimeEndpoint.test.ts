@@ -117,6 +117,22 @@ test("only the first request for the specialisation is told to start a fresh pro
   const second = await connect();
   second.get("/hearth/specialise");
   expect(JSON.parse(String((await second.answer())?.body))).toMatchObject({ freshProcess: false });
+  const third = await connect();
+  third.get("/hearth/specialise");
+  const refused = await third.answer();
+  expect([refused?.status, typeOf(refused?.body)]).toEqual([403, "InvalidStateTransition"]);
+});
+
+test("a connection that asks for the specialisation after the runtime learns nothing, also while init runs", async () => {
+  const runtime = await connect();
+  endpoint.specialise(SPECIALISATION);
+  runtime.get("/hearth/specialise");
+  expect((await runtime.answer())?.status).toBe(200);
+  const other = await connect();
+  other.get("/hearth/specialise");
+  const refused = await other.answer();
+  expect([refused?.status, typeOf(refused?.body)]).toEqual([403, "InvalidStateTransition"]);
+  expect(String(refused?.body)).not.toContain("environment");
 });
 
 test("an event is delivered with AWS's headers, and its response is accepted", async () => {

@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { ALREADY_INITIALISED, ALREADY_WAITING, refuse } from "./answers.ts";
+import { ALREADY_INITIALISED, ALREADY_TOLD, ALREADY_WAITING, refuse } from "./answers.ts";
 import type { RuntimeChannel } from "./runtimeChannel.ts";
 import type { Specialisation } from "./specialisation.ts";
 
-/** `GET /hearth/specialise`: a generic runtime asks which function it is to run, and waits until the sandbox has been assigned to one. */
+/**
+ * `GET /hearth/specialise`: a generic runtime asks which function it is to run, and waits until the sandbox has been assigned to one. The answer holds the
+ * function's variables and credentials, so it is given once, and once more to a runtime that was told to execute itself again.
+ */
 export class SpecialisationSlot {
   readonly #channel: RuntimeChannel;
   #specialisation: Specialisation | undefined;
-  #wasSent = false;
+  #answersSent = 0;
   /** At most one request waits, so that a sandbox cannot make Hearth hold more. */
   #waiting: ServerResponse | undefined;
 
@@ -31,6 +34,8 @@ export class SpecialisationSlot {
   onAsked(request: IncomingMessage, response: ServerResponse, isInitialised: boolean): void {
     if (isInitialised) return refuse(request, response, ALREADY_INITIALISED);
     if (this.#waiting) return refuse(request, response, ALREADY_WAITING);
+    if (this.#answersSent >= (this.#specialisation?.freshProcess ? 2 : 1))
+      return refuse(request, response, ALREADY_TOLD);
     request.resume();
     if (this.#specialisation) {
       this.#send(response, this.#specialisation);
@@ -47,8 +52,8 @@ export class SpecialisationSlot {
 
   #send(response: ServerResponse, specialisation: Specialisation): void {
     // Only the first answer asks for a fresh process: a runtime that asks again is that fresh process.
-    const freshProcess = specialisation.freshProcess && !this.#wasSent;
-    this.#wasSent = true;
+    const freshProcess = specialisation.freshProcess && this.#answersSent === 0;
+    this.#answersSent++;
     const body = Buffer.from(JSON.stringify({ ...specialisation, freshProcess }));
     response.sendDate = false;
     response.writeHead(200, ["Content-Type", "application/json", "Content-Length", String(body.length)]);

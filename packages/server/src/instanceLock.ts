@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tryLockFile } from "@hearth/kit";
+import { makeUnlistedFolder, tryLockFile } from "@hearth/kit";
 import { StartError } from "./startError.ts";
 
 /**
@@ -8,7 +8,7 @@ import { StartError } from "./startError.ts";
  * Throws a StartError naming the process that does already.
  */
 export function lockInstance(dataDirectory: string, role: string): Disposable {
-  mkdirSync(dataDirectory, { recursive: true });
+  makeUnlistedFolder(dataDirectory);
   const path = join(dataDirectory, `${role}.lock`);
   const owner = `${path}.pid`;
   const lock = tryLockFile(path);

@@ -37,7 +37,12 @@ const SpecialiseSpec = z.strictObject({
 });
 
 const Directory = z.object({ apiSocket: z.string(), output: z.string() });
-const View = z.object({ taskRoot: z.string(), optRoot: z.string(), tmpDir: z.string() });
+const View = z.object({
+  taskRoot: z.string(),
+  optRoot: z.string(),
+  tmpDir: z.string(),
+  freshProcess: z.boolean().exactOptional(),
+});
 const Resolution = z.union([
   z.object({ kind: z.literal("found"), digest: Digest }),
   z.object({ kind: z.enum(["missing", "denied", "unknown", "unsupported"]), reason: z.string() }),

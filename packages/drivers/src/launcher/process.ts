@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { BackgroundLoop, type Clock, type Logger, type Random } from "@hearth/kit";
+import { BackgroundLoop, type Clock, type Logger, makeUnlistedFolder, type Random } from "@hearth/kit";
 import { createEngine, type EngineChoice } from "../createEngine.ts";
 import { HostDriver } from "../hostDriver.ts";
 import { installationId } from "../installationId.ts";
@@ -31,7 +30,9 @@ export interface LauncherOptions extends EngineChoice {
  */
 export async function runLauncher(options: LauncherOptions, signal: AbortSignal): Promise<void> {
   const { dataDir, clock, random, logger, invoker } = options;
-  mkdirSync(dataDir, { recursive: true });
+  makeUnlistedFolder(dataDir);
+  // The folders of sandboxes are read by other users, through the sandboxes' mounts.
+  process.umask(0o022);
   using short = shortPath(dataDir);
   const ended = new AbortController();
   const onStdinEnd = (): void => ended.abort(new Error("the parent process has ended"));

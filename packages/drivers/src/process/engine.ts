@@ -90,7 +90,7 @@ export class ProcessEngine implements Engine {
   }
 
   view({ task, opt, tmp }: SandboxFolders): SandboxView {
-    return { taskRoot: task, optRoot: opt, tmpDir: tmp };
+    return { taskRoot: task, optRoot: opt, tmpDir: tmp, freshProcess: bringsLibraries(task) || bringsLibraries(opt) };
   }
 
   async freeze(sandboxId: string): Promise<void> {
@@ -136,7 +136,7 @@ export class ProcessEngine implements Engine {
   /** Process groups that an earlier launcher started, by sandbox. */
   async #leftovers(): Promise<ReadonlyMap<string, number>> {
     const found = new Map<string, number>();
-    for (const sandboxId of sandboxFolders(this.#deps.dataDir)) {
+    for (const sandboxId of readdirIfThere(join(this.#deps.dataDir, "s"))) {
       if (this.#running.has(sandboxId)) continue;
       const [pid = "", start] = readPidFile(join(this.#deps.dataDir, "s", sandboxId, PID_FILE));
       if (start && (await startOf(Number(pid))) === start) found.set(sandboxId, Number(pid));
@@ -181,6 +181,11 @@ function cleanEnvironment({ shortRun, tmp }: SandboxFolders): NodeJS.ProcessEnv 
   };
 }
 
+/** Whether the linker has to find shared libraries in `<root>/lib`. */
+function bringsLibraries(root: string): boolean {
+  return readdirIfThere(join(root, "lib")).some((name) => name.includes(".so"));
+}
+
 function started(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -188,11 +193,11 @@ function started(child: ChildProcess): Promise<number> {
   });
 }
 
-function sandboxFolders(dataDir: string): readonly string[] {
+function readdirIfThere(folder: string): readonly string[] {
   try {
-    return readdirSync(join(dataDir, "s"));
+    return readdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
     throw error;
   }
 }

@@ -1,0 +1,26 @@
+import { chmodSync, mkdirSync, statSync } from "node:fs";
+
+const GROUP_AND_OTHERS = 0o077;
+const READ_AND_WRITE_OF_GROUP_AND_OTHERS = 0o066;
+const STICKY = 0o1000;
+
+/** Makes `path` a folder that only this process's user may enter. An existing folder of another user stays as it is. */
+export function makePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  withdraw(path, GROUP_AND_OTHERS);
+}
+
+/**
+ * Makes `path` a folder that no other user may list or write to. Whether others may pass through an existing one stays as it is, because a server that
+ * runs as another user may need it; and so does all of a folder that users share, such as /tmp.
+ */
+export function makeUnlistedFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  withdraw(path, READ_AND_WRITE_OF_GROUP_AND_OTHERS);
+}
+
+function withdraw(path: string, bits: number): void {
+  const { mode, uid } = statSync(path);
+  if (uid === process.getuid?.() && (mode & bits) !== 0 && (mode & STICKY) === 0)
+    chmodSync(path, mode & 0o7777 & ~bits);
+}
