@@ -4,6 +4,7 @@ import Docker from "dockerode";
 import { Cgroups } from "./docker/cgroups.ts";
 import { DockerEngine } from "./docker/engine.ts";
 import { runcWarning } from "./docker/runcVersion.ts";
+import { type EngineSecurity, seccompOf } from "./docker/seccompOf.ts";
 import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
 import type { FileSystems } from "./fileSystems.ts";
@@ -28,6 +29,8 @@ export interface EngineChoice {
     /** Gives functions a network even where the firewall cannot be installed. */
     readonly unfiltered: boolean;
   };
+  /** `if-available` also takes an engine that cannot filter system calls. */
+  readonly seccomp?: "required" | "if-available";
   /** File systems that functions may mount below /mnt. */
   readonly fileSystems?: FileSystems;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
@@ -53,7 +56,10 @@ export interface EngineDeps extends EngineChoice {
 /** The driver `docker` is configured and no engine answers. */
 export class EngineUnavailable extends Error {}
 
-/** Chooses and prepares the engine. Rejects with EngineUnavailable when The driver `docker` is configured and no engine answers. Aborting `stop` ends what it builds. */
+/**
+ * Chooses and prepares the engine. Rejects with `EngineUnavailable` when the driver `docker` is configured and no engine answers, and with `EngineRefused`
+ * when the engine cannot isolate sandboxes as configured. Aborting `stop` ends what it builds.
+ */
 export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise<Engine> {
   if (deps.driver === "process") return new ProcessEngine(deps);
   const docker = new Docker();
@@ -70,7 +76,8 @@ export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise
 
 async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortSignal): Promise<DockerEngine> {
   const { installation, clock, logger, random, cpu, egress, imageRegistry, debianMirror } = deps;
-  const info = (await docker.info()) as { CgroupVersion?: string; CgroupDriver?: string };
+  const info = (await docker.info()) as EngineSecurity & { CgroupVersion?: string; CgroupDriver?: string };
+  const seccomp = seccompOf(info, deps.seccomp ?? "required");
   const cacheDir = deps.cacheDir ?? join(deps.dataDir, "cache");
   const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
   const { images, runtimeImages } = createImages(imageOptions, stop);
@@ -91,7 +98,7 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const { fileSystems } = deps;
   const source = new DockerImageSource({ runtimeImages, functionImages, interpreter });
   const sandboxes = { docker, installation, cgroups, images: source, network, fileSystems };
-  return new DockerEngine({ ...sandboxes, cpu, notices, clock, logger });
+  return new DockerEngine({ ...sandboxes, cpu, seccomp, notices, clock, logger });
 }
 
 async function noticesOf(docker: Docker): Promise<readonly string[]> {

@@ -175,6 +175,12 @@ export const Settings = z.object({
     .describe(
       "`weight`: CPU in proportion to memory when there is competition. `quota`: also a cap, once init is over.",
     ),
+  HEARTH_SECCOMP: z
+    .enum(["required", "if-available"])
+    .default("required")
+    .describe(
+      "`required` refuses a Docker Engine that cannot filter the system calls of functions. `if-available` runs functions there without the filter.",
+    ),
   HEARTH_EGRESS: z
     .enum(["on", "off"])
     .default("on")

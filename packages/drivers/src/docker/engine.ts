@@ -31,6 +31,8 @@ export interface DockerEngineDeps {
   readonly network: SandboxNetwork;
   readonly fileSystems?: FileSystems | undefined;
   readonly cpu: "weight" | "quota";
+  /** The filter of system calls for sandboxes, as JSON; none when absent. */
+  readonly seccomp: string | undefined;
   readonly notices: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -73,6 +75,7 @@ export class DockerEngine implements Engine {
       fileSystem: hostFileSystem(key.fileSystem, this.#deps.fileSystems),
       network: key.network === "egress" ? await network.name(signal) : undefined,
       cgroupParent: cgroups.parent,
+      seccomp: this.#deps.seccomp,
     } as const;
     signal.throwIfAborted();
     try {

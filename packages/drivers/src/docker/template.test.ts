@@ -17,6 +17,7 @@ const spec = {
   fileSystem: undefined,
   network: undefined,
   cgroupParent: "/hearth",
+  seccomp: undefined,
 } as const;
 const image = {
   name: `hearth/function-0123456789ab:${"a".repeat(64)}`,

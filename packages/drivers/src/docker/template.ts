@@ -50,6 +50,8 @@ export interface SandboxSpec {
   /** The network's name; none when absent. */
   readonly network: string | undefined;
   readonly cgroupParent: string;
+  /** The filter of system calls, as JSON; none when absent. */
+  readonly seccomp: string | undefined;
 }
 
 export function containerName(installation: string, sandboxId: string): string {
@@ -58,7 +60,7 @@ export function containerName(installation: string, sandboxId: string): string {
 
 /** The template of every sandbox. A caller can choose only what `PoolKey` contains. */
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
-  const { sandboxId, installation, image, key, fileSystem, network, cgroupParent } = spec;
+  const { sandboxId, installation, image, key, fileSystem, network, cgroupParent, seccomp } = spec;
   const fileSystemTarget = `/mnt/${key.fileSystem?.mountName ?? ""}`;
   const inside = "command" in image ? ofLanguage(spec.folders, image.command) : ofOwnImage(spec.folders, image);
   return {
@@ -77,6 +79,7 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
     NetworkDisabled: network === undefined,
     HostConfig: {
       ...HARDENED,
+      SecurityOpt: [...HARDENED.SecurityOpt, ...(seccomp === undefined ? [] : [`seccomp=${seccomp}`])],
       ...(network === undefined ? {} : { NetworkMode: network }),
       Mounts: [
         ...inside.mounts.filter(({ Target }) => Target !== fileSystemTarget),

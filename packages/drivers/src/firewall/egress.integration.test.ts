@@ -85,7 +85,7 @@ describe("a sandbox with egress", { timeout: 60_000, ...skipReason(absent) }, ()
 
   beforeAll(async () => {
     driver = await TestDockerDriver.make();
-    sandbox = await driver.start("egress");
+    sandbox = await driver.start({ network: "egress" });
   }, MINUTES_MS);
   afterAll(async () => driver?.[Symbol.asyncDispose](), MINUTES_MS);
 
@@ -110,7 +110,7 @@ describe("a sandbox with egress", { timeout: 60_000, ...skipReason(absent) }, ()
   });
 
   test("cannot reach another sandbox", async () => {
-    const other = await driver.start("egress");
+    const other = await driver.start({ network: "egress" });
     await other.api.run(`globalThis.server = require("net").createServer().listen(5000, "0.0.0.0")`);
     const { NetworkSettings } = await other.container.inspect();
     const addresses = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);

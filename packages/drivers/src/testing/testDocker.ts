@@ -7,12 +7,18 @@ import type { PoolKey } from "../driver.ts";
 import type { HostDriver } from "../hostDriver.ts";
 import { createImages, type Images } from "../docker/images/createImages.ts";
 import { TestDataDir, testDriver, testEngineDeps } from "./testLauncher.ts";
-import { TEST_FUNCTION, TestRuntimeApi, unpackForTest } from "./testRuntimeApi.ts";
+import { TEST_FUNCTION, TEST_PYTHON_FUNCTION, TestRuntimeApi, unpackForTest } from "./testRuntimeApi.ts";
 
 const NEVER = new AbortController().signal;
 const RUNTIME = "nodejs24.x";
 /** Shared by all test runs, so that packages are downloaded once. */
 export const TEST_CACHE = resolve(import.meta.dirname, "../../../../.hearth/cache");
+
+interface StartOptions {
+  readonly network?: PoolKey["network"];
+  readonly runtime?: string;
+  readonly memoryMb?: number;
+}
 
 export interface TestSandbox {
   readonly id: string;
@@ -45,17 +51,20 @@ export class TestDockerDriver implements DriverUnderTest {
     return this.#driver;
   }
 
-  /** A specialised sandbox that runs the test function. */
-  async start(network: PoolKey["network"] = "none"): Promise<TestSandbox> {
+  /** A specialised sandbox that runs the test function: JavaScript, or Python with a `python…` runtime. */
+  async start({ network = "none", runtime = RUNTIME, memoryMb = 256 }: StartOptions = {}): Promise<TestSandbox> {
     const { driver, dataDir, docker } = this;
     const id = systemRandom.hex(8);
-    await driver.images.ensureRuntime(RUNTIME, NEVER);
+    await driver.images.ensureRuntime(runtime, NEVER);
     const api = await TestRuntimeApi.listen(await driver.prepare(id));
     this.#apis.push(api);
-    await driver.boot(id, { runtime: RUNTIME, network, tmpSizeMb: 512 }, NEVER);
+    await driver.boot(id, { runtime, network, tmpSizeMb: 512 }, NEVER);
     await api.asked();
-    const codeDigest = unpackForTest(dataDir, { "index.js": TEST_FUNCTION });
-    await api.specialise(await driver.specialise(id, { codeDigest, layerDigests: [], memoryMb: 256 }, NEVER));
+    const isPython = runtime.startsWith("python");
+    const codeDigest = isPython
+      ? unpackForTest(dataDir, { "index.py": TEST_PYTHON_FUNCTION }, "b0a".repeat(21) + "0")
+      : unpackForTest(dataDir, { "index.js": TEST_FUNCTION });
+    await api.specialise(await driver.specialise(id, { codeDigest, layerDigests: [], memoryMb }, NEVER));
     const [found] = await docker.listContainers({ filters: { label: [`hearth.sandbox=${id}`] } });
     return { id, api, container: docker.getContainer(found?.Id ?? "") };
   }

@@ -10,6 +10,14 @@ const AsyncFunction = (async () => {}).constructor;
 exports.handler = async ({ code }) => await new AsyncFunction("require", code)(require);
 `;
 
+/** The same in Python: what the code assigns to `result` is the answer. */
+export const TEST_PYTHON_FUNCTION = `
+def handler(event, context):
+    names = {}
+    exec(event["code"], names)
+    return names["result"]
+`;
+
 const DIGEST_OF_TEST_CODE = "c0de".repeat(16);
 
 /** Puts files where the invoker puts unpacked archives; resolves to the digest that names them. */

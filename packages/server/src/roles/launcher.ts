@@ -1,4 +1,4 @@
-import { EngineUnavailable, runLauncher } from "@hearth/drivers";
+import { EngineRefused, EngineUnavailable, runLauncher } from "@hearth/drivers";
 import type { Base, Running } from "../base.ts";
 import { formatAddress } from "../config.ts";
 import { openProcess } from "../process.ts";
@@ -14,6 +14,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       dataDir: config.HEARTH_DATA,
       driver: config.HEARTH_DRIVER,
       cpu: config.HEARTH_CPU,
+      seccomp: config.HEARTH_SECCOMP,
       fileSystems: config.HEARTH_FILE_SYSTEMS,
       egress: { allow: config.HEARTH_EGRESS_ALLOW, unfiltered: config.HEARTH_EGRESS_UNFILTERED },
       ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),
@@ -28,6 +29,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
     },
     stop,
   ).catch((error: unknown) => {
+    if (error instanceof EngineRefused) throw new StartError(error.message);
     if (!(error instanceof EngineUnavailable)) throw error;
     throw new StartError(
       `HEARTH_DRIVER=docker, but ${error.message}. Start one (DOCKER_HOST says where), or set HEARTH_DRIVER=auto.`,
