@@ -9,9 +9,12 @@ export class AccountedLoad {
   readonly answered: string[] = [];
   /** Request ids of the events that were accepted with 202. */
   readonly accepted: string[] = [];
+  /** Milliseconds until the first synchronous answer, undefined before there is one. */
+  firstAnswerMs: number | undefined;
   /** Number of synchronous invocations without an answer. */
   unanswered = 0;
   readonly #client: LambdaClient;
+  readonly #startedMs = performance.now();
   #stopped = false;
 
   constructor(client: LambdaClient) {
@@ -34,6 +37,7 @@ export class AccountedLoad {
       if (JSON.stringify(answer.payload) !== JSON.stringify({ nonce })) {
         throw new Error(`sent ${nonce}, got ${JSON.stringify(answer.payload)}`);
       }
+      this.firstAnswerMs ??= performance.now() - this.#startedMs;
       this.answered.push(answer.requestId);
     }
   }

@@ -1,14 +1,15 @@
 import { type PoolKey, poolKeyString } from "@hearth/drivers";
-import { BackgroundLoop, type Clock, type Logger, Semaphore } from "@hearth/kit";
+import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type { Sandbox } from "./sandbox.ts";
 import type { Sandboxes } from "./sandboxes.ts";
+import type { StartQueue } from "./startQueue.ts";
 
 export interface BootedPoolOptions {
   /** Booted sandboxes kept ready for each key in use. */
   readonly targetPerKey: number;
-  /** Sandboxes that start at the same time. */
-  readonly maxParallelBoots: number;
-  /** Below this much free memory nothing is booted ahead of demand. */
+  /** Booted sandboxes kept ready for all keys together. */
+  readonly limit: number;
+  /** Below this much free memory nothing is booted ahead of demand, and what was booted is given back. */
   readonly minFreeMemoryMb: number;
   /** A key is no longer in use when no sandbox has been taken for this long. */
   readonly keyIdleMs: number;
@@ -16,6 +17,7 @@ export interface BootedPoolOptions {
 
 export interface BootedPoolDeps {
   readonly sandboxes: Pick<Sandboxes, "boot">;
+  readonly starts: Pick<StartQueue, "enterAhead">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly freeMemoryMb: () => number;
@@ -25,28 +27,34 @@ export interface BootedPoolDeps {
 interface Entry {
   readonly key: PoolKey;
   readonly ready: Sandbox[];
+  /** When a start took, or would have taken, one of these; when one was last expected to. */
   usedAtMs: number;
+  /** Starts have asked for this key. Otherwise it is only expected, because a function was created or configured. */
+  isDemanded: boolean;
   /** After a failed boot, booting ahead of demand pauses until this time. */
   notBeforeMs: number;
 }
 
 const RETRY_AFTER_MS = 10_000;
+/** Keys for which nothing but a configuration speaks: so many are kept, with one sandbox each, for so long. */
+const MAX_EXPECTED_KEYS = 2;
+const EXPECTED_MS = 5 * 60_000;
 
 /** Refilling waits a little: the function that has just taken a sandbox needs the processors more. */
 const REFILL_EVERY_MS = 300;
 
-/** Sandboxes that are booted ahead of demand and not assigned yet, so that a cold start need not boot one. */
+/**
+ * Sandboxes that are booted ahead of demand and not assigned yet, so that a cold start need not boot one. The keys that were taken most recently get
+ * them, up to one limit for all keys; keys that are only expected come last. While memory is short they are given back.
+ */
 export class BootedPool implements AsyncDisposable {
   readonly #deps: BootedPoolDeps;
+  /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #boots: Semaphore;
   readonly #refill: BackgroundLoop;
-  /** Boots that a request waits for. While there are any, nothing is booted ahead. */
-  #demanded = 0;
 
   constructor(deps: BootedPoolDeps) {
     this.#deps = deps;
-    this.#boots = new Semaphore(deps.options.maxParallelBoots);
     this.#refill = new BackgroundLoop("booted pool", REFILL_EVERY_MS, (signal) => this.#fill(signal), deps);
   }
 
@@ -59,31 +67,37 @@ export class BootedPool implements AsyncDisposable {
     return counts;
   }
 
-  /** Marks this kind of sandbox as in use: some are then booted in the background. */
+  /** Announces that this kind of sandbox will probably be used: one is then booted in the background, if there is room. */
   expect(key: PoolKey): void {
-    this.#entry(key).usedAtMs = this.#deps.clock.now();
+    this.#use(key, false);
+    const expected = [...this.#entries].filter(([, { isDemanded }]) => !isDemanded);
+    for (const [name, { ready }] of expected.slice(0, -MAX_EXPECTED_KEYS)) {
+      this.#entries.delete(name);
+      for (const sandbox of ready.splice(0)) void sandbox.stop(0);
+    }
   }
 
   /** Resolves with a ready sandbox, or boots one. It belongs to the caller. */
   async take(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
-    if (key.image !== undefined) return await this.#boot(key, signal); // there are too many images to boot any ahead
-    const entry = this.#entry(key);
-    entry.usedAtMs = this.#deps.clock.now();
+    const { sandboxes } = this.#deps;
+    if (key.image !== undefined) return await sandboxes.boot(key, signal); // there are too many images to boot any ahead
+    const entry = this.#use(key, true);
     for (let ready = entry.ready.pop(); ready; ready = entry.ready.pop()) {
       if (ready.isUp) return ready;
       await ready.stop(0);
     }
-    return await this.#boot(key, signal);
+    return await sandboxes.boot(key, signal);
   }
 
-  async #boot(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
-    this.#demanded++;
-    try {
-      using _permit = await this.#boots.acquire(signal);
-      return await this.#deps.sandboxes.boot(key, signal);
-    } finally {
-      this.#demanded--;
-    }
+  /** Stops one sandbox, of the key that was not used for longest. Undefined when there is none; else resolves when it is gone. */
+  stopOldest(): Promise<void> | undefined {
+    const byUse = [...this.#entries.values()].toSorted(
+      (one, other) => Number(one.isDemanded) - Number(other.isDemanded),
+    );
+    return byUse
+      .find(({ ready }) => ready.length > 0)
+      ?.ready.shift()
+      ?.stop(0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,25 +107,45 @@ export class BootedPool implements AsyncDisposable {
   }
 
   async #fill(signal: AbortSignal): Promise<void> {
-    const { options, clock } = this.#deps;
-    for (const [name, entry] of this.#entries) {
-      if (clock.now() - entry.usedAtMs > options.keyIdleMs) {
-        this.#entries.delete(name);
-        for (const sandbox of entry.ready.splice(0)) await sandbox.stop(0);
-      } else {
-        await stopDead(entry.ready);
-        await this.#fillEntry(entry, signal);
-      }
+    const { options, freeMemoryMb } = this.#deps;
+    await this.#forgetUnused();
+    if (freeMemoryMb() < options.minFreeMemoryMb) {
+      await this.stopOldest();
+      return;
+    }
+    let left = options.limit;
+    const demandedFirst = [...this.#entries.values()]
+      .toReversed()
+      .toSorted((one, other) => Number(other.isDemanded) - Number(one.isDemanded));
+    for (const entry of demandedFirst) {
+      const target = Math.min(left, entry.isDemanded ? options.targetPerKey : Math.min(options.targetPerKey, 1));
+      left -= target;
+      await stopDead(entry.ready);
+      for (const sandbox of entry.ready.splice(0, Math.max(0, entry.ready.length - target))) await sandbox.stop(0);
+      await this.#fillEntry(entry, target, signal);
     }
   }
 
-  async #fillEntry(entry: Entry, signal: AbortSignal): Promise<void> {
-    const { options, sandboxes, freeMemoryMb, clock, logger } = this.#deps;
-    while (entry.ready.length < options.targetPerKey && this.#demanded === 0 && clock.now() >= entry.notBeforeMs) {
+  async #forgetUnused(): Promise<void> {
+    const now = this.#deps.clock.now();
+    for (const [name, { ready, usedAtMs, isDemanded }] of this.#entries) {
+      if (now - usedAtMs <= (isDemanded ? this.#deps.options.keyIdleMs : EXPECTED_MS)) continue;
+      this.#entries.delete(name);
+      for (const sandbox of ready.splice(0)) await sandbox.stop(0);
+    }
+  }
+
+  async #fillEntry(entry: Entry, target: number, signal: AbortSignal): Promise<void> {
+    const { options, sandboxes, starts, freeMemoryMb, clock, logger } = this.#deps;
+    while (entry.ready.length < target && clock.now() >= entry.notBeforeMs) {
       if (signal.aborted || freeMemoryMb() < options.minFreeMemoryMb) return;
+      using permit = starts.enterAhead();
+      if (!permit) return;
       try {
-        using _permit = await this.#boots.acquire(signal);
-        entry.ready.push(await sandboxes.boot(entry.key, signal));
+        const sandbox = await sandboxes.boot(entry.key, signal);
+        // The key may have been forgotten meanwhile.
+        if (this.#entries.get(poolKeyString(entry.key)) === entry) entry.ready.push(sandbox);
+        else await sandbox.stop(0);
       } catch (error) {
         if (signal.aborted) return;
         entry.notBeforeMs = clock.now() + RETRY_AFTER_MS;
@@ -120,13 +154,15 @@ export class BootedPool implements AsyncDisposable {
     }
   }
 
-  #entry(key: PoolKey): Entry {
+  #use(key: PoolKey, isDemanded: boolean): Entry {
     const name = poolKeyString(key);
-    let entry = this.#entries.get(name);
-    if (!entry) {
-      entry = { key, ready: [], usedAtMs: 0, notBeforeMs: 0 };
-      this.#entries.set(name, entry);
-    }
+    const entry = this.#entries.get(name) ?? { key, ready: [], usedAtMs: 0, isDemanded, notBeforeMs: 0 };
+    // An expectation prolongs nothing that starts have asked for, and takes no place of it.
+    if (!isDemanded && entry.isDemanded) return entry;
+    entry.isDemanded = isDemanded;
+    entry.usedAtMs = this.#deps.clock.now();
+    this.#entries.delete(name);
+    this.#entries.set(name, entry);
     return entry;
   }
 }

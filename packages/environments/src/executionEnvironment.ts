@@ -24,6 +24,7 @@ import type { SandboxExit, SandboxOwner } from "./sandboxOwner.ts";
 
 /** A process that ends breaks off its streamed response first. How long to wait for the exit, which tells why it ended. */
 const TRUNCATED_GRACE_MS = 250;
+const BYTES_PER_MB = 1024 * 1024;
 
 export interface EnvironmentDeps extends RunInitDeps {
   readonly logs: LogSink;
@@ -60,6 +61,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   #initMs: number | undefined;
   /** Memory that the runtime reported when it was ready, or that the sandbox of a failed init used. */
   #memoryBytes = 0;
+  #hasRun = false;
 
   constructor(
     version: FunctionVersion,
@@ -86,6 +88,18 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   /** When it became idle, on the monotonic clock; Infinity while it is not idle. */
   get idleSinceMs(): number {
     return this.#state.name === "idle" ? this.#state.sinceMs : Infinity;
+  }
+
+  /** Whether its first invocation has begun. */
+  get hasRun(): boolean {
+    return this.#hasRun;
+  }
+
+  /** The most memory that it is known to have used. */
+  get usedMemoryMb(): number {
+    const state = this.#state;
+    const sandboxBytes = "sandbox" in state ? state.sandbox.maxMemoryBytes : 0;
+    return Math.max(sandboxBytes, this.#memoryBytes) / BYTES_PER_MB;
   }
 
   get isFrozen(): boolean {
@@ -233,6 +247,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     const { sandbox } = state;
     const running = new RunningInvocation(invocation, startedMs, this.#initMs, this.#invocationDeps);
     this.#initMs = undefined;
+    this.#hasRun = true;
     this.#become({ name: "invoking", sandbox, invocation: running, isHeld: true });
     this.#deadline.set(leftMs);
     sandbox.invoke(invocation, Math.round(this.#deps.clock.now() + leftMs));

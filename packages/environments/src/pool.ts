@@ -1,11 +1,13 @@
 import type { Clock, Logger } from "@hearth/kit";
-import { type FunctionVersion, ServiceException } from "@hearth/model";
+import { AwsError, type FunctionVersion, ServiceException, TooManyRequestsException } from "@hearth/model";
 import { decideStart } from "./decideStart.ts";
 import type { InitializationType } from "./environmentVariables.ts";
 import { type EnvironmentDeps, type EnvironmentKeeper, ExecutionEnvironment } from "./executionEnvironment.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
 import { type ProvisionedCounts, ProvisionedEnvironments } from "./provisionedEnvironments.ts";
+import type { StartMemory } from "./startMemory.ts";
+import type { StartQueue, StartWish } from "./startQueue.ts";
 import { WaitingRequests } from "./waitingRequests.ts";
 
 export interface PoolDeps {
@@ -13,6 +15,9 @@ export interface PoolDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: EnvironmentMetrics;
+  /** Decides when a start may begin. */
+  readonly starts: Pick<StartQueue, "enter">;
+  readonly memory: Pick<StartMemory, "estimateMb">;
   /** Aborts starts when everything stops. */
   readonly stopping: AbortSignal;
   /** Called when a request waits at a retired pool, because its caller still had the old snapshot. */
@@ -23,6 +28,11 @@ export interface PoolDeps {
 
 /** How long a request waits for an environment that has answered and should be free soon, before another is started for it. */
 const FINISHING_GRACE_MS = 10;
+/** How long a start waits for memory, where the function's timeout is longer. */
+const MAX_MEMORY_WAIT_MS = 10_000;
+
+/** The request that a start was for has been served by another environment. */
+class StartNotNeeded extends Error {}
 
 /**
  * The environments of one activated function version. The most recently used idle one is handed out first (LIFO), and provisioned ones
@@ -39,8 +49,12 @@ export class Pool implements EnvironmentKeeper {
   readonly #waiting = new WaitingRequests();
   /** Given back by their holders, but their runtimes have not asked for the next event yet. */
   readonly #finishing = new Set<ExecutionEnvironment>();
-  /** Environments on their way that were started on demand. */
+  /** Environments on their way that were started on demand, also those whose starts wait in the queue. */
   #starting = 0;
+  /** Those of them that have left the queue. */
+  #launching = 0;
+  #coldStartMs = 0;
+  #peakMemoryMb = 0;
   #grace: Disposable | undefined;
   #retired = false;
 
@@ -63,6 +77,16 @@ export class Pool implements EnvironmentKeeper {
     return this.#waiting.size;
   }
 
+  /** How long the last start took, 0 before the first one. */
+  get coldStartMs(): number {
+    return this.#coldStartMs;
+  }
+
+  /** The most memory that an environment had used by the end of an invocation, 0 before the first one. */
+  get peakMemoryMb(): number {
+    return this.#peakMemoryMb;
+  }
+
   /** Idle environments that were started on demand, longest idle first. */
   get idle(): readonly ExecutionEnvironment[] {
     return this.#idle;
@@ -77,10 +101,13 @@ export class Pool implements EnvironmentKeeper {
     return this.#provisioned.counts;
   }
 
-  /** Resolves with an environment, taken: an idle one at once, else the first that is free or has started. Rejects when `signal` aborts first. */
-  acquire(signal: AbortSignal): Promise<ExecutionEnvironment> {
+  /**
+   * Resolves with an environment, taken: an idle one at once, else the first that is free or has started; synchronous callers come before events.
+   * Rejects when `signal` aborts first.
+   */
+  acquire(signal: AbortSignal, isEvent = false): Promise<ExecutionEnvironment> {
     const environment = this.#provisioned.popIdle() ?? this.#idle.pop();
-    if (!environment) return this.#wait(signal);
+    if (!environment) return this.#wait(signal, isEvent);
     environment.take();
     return Promise.resolve(environment);
   }
@@ -109,6 +136,7 @@ export class Pool implements EnvironmentKeeper {
 
   onFree(environment: ExecutionEnvironment): void {
     this.#finishing.delete(environment);
+    this.#measure(environment);
     if (this.#stopIfTooOld(environment) || this.#waiting.serve(environment)) return;
     if (this.#retired) void environment.stop();
     else if (this.#provisioned.has(environment)) this.#provisioned.keepIdle(environment);
@@ -123,6 +151,7 @@ export class Pool implements EnvironmentKeeper {
 
   onEnd(environment: ExecutionEnvironment): void {
     this.#all.delete(environment);
+    this.#measure(environment);
     this.#lifetimes.end(environment);
     if (this.#finishing.delete(environment)) this.#startMore();
     if (!this.#provisioned.delete(environment)) {
@@ -144,9 +173,13 @@ export class Pool implements EnvironmentKeeper {
     return true;
   }
 
-  #wait(signal: AbortSignal): Promise<ExecutionEnvironment> {
+  #measure({ hasRun, usedMemoryMb }: ExecutionEnvironment): void {
+    if (hasRun && usedMemoryMb > this.#peakMemoryMb) this.#peakMemoryMb = usedMemoryMb;
+  }
+
+  #wait(signal: AbortSignal, isEvent: boolean): Promise<ExecutionEnvironment> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    const waiting = this.#waiting.wait(signal);
+    const waiting = this.#waiting.wait(signal, isEvent);
     if (this.#retired) this.#deps.onUsed(this);
     this.#startMore();
     return waiting;
@@ -165,58 +198,118 @@ export class Pool implements EnvironmentKeeper {
   }
 
   async #startOnDemand(): Promise<void> {
-    const { clock, logger, metrics, stopping } = this.#deps;
+    const { clock, metrics, stopping } = this.#deps;
     const startedMs = clock.monotonicMs();
-    const environment = this.#create("on-demand");
+    let launching = 0;
+    const { environment, release } = this.#create("on-demand", {
+      isUrgent: () => this.#waiting.callers > this.#launching,
+      isNeeded: () => environment.status === "starting" && this.#waiting.size > this.#launching,
+      onAdmitted: () => {
+        launching = 1;
+        this.#launching++;
+      },
+    });
+    const ended = (): void => {
+      this.#starting--;
+      this.#launching -= launching;
+      release();
+    };
     this.#starting++;
     try {
       await environment.start(stopping);
-      this.#starting--;
-      metrics.coldStarted(clock.monotonicMs() - startedMs);
+      ended();
+      this.#coldStartMs = clock.monotonicMs() - startedMs;
+      metrics.coldStarted(this.#coldStartMs);
     } catch (error) {
-      this.#starting--;
-      const { accountId, region, FunctionName, Version } = this.version;
-      if (!stopping.aborted)
-        logger.error({ err: error, accountId, region, FunctionName, Version }, "an environment could not be started");
+      ended();
       await environment.stop();
-      this.#startFailed(error);
+      if (!(error instanceof StartNotNeeded)) {
+        this.#logFailure(error, "an environment could not be started");
+        this.#startFailed(error);
+      }
     }
     // For requests that came before `starting` was counted down.
     this.#startMore();
   }
 
   async #startProvisioned(): Promise<void> {
-    const { logger, stopping } = this.#deps;
-    const environment = this.#create("provisioned-concurrency");
+    const { environment, release } = this.#create("provisioned-concurrency", {
+      isUrgent: () => false,
+      isNeeded: () => environment.status === "starting",
+    });
     this.#provisioned.add(environment);
     try {
-      this.#provisioned.started(await environment.start(stopping));
+      this.#provisioned.started(await environment.start(this.#deps.stopping));
     } catch (error) {
       this.#provisioned.started("failed");
-      const { accountId, region, FunctionName, Version } = this.version;
-      if (!stopping.aborted && !this.#retired)
-        logger.error(
-          { err: error, accountId, region, FunctionName, Version },
-          "a provisioned environment could not be started",
-        );
+      if (!this.#retired) this.#logFailure(error, "a provisioned environment could not be started");
       await environment.stop();
+    } finally {
+      release();
     }
   }
 
-  #create(initializationType: InitializationType): ExecutionEnvironment {
-    const environment = new ExecutionEnvironment(this.version, this.#deps.environment, this, initializationType);
+  #logFailure(error: unknown, message: string): void {
+    const { logger, stopping } = this.#deps;
+    if (stopping.aborted) return;
+    const { accountId, region, FunctionName, Version } = this.version;
+    const level = error instanceof TooManyRequestsException ? "warn" : "error";
+    logger[level]({ err: error, accountId, region, FunctionName, Version }, message);
+  }
+
+  /** `first` says when the first sandbox of the environment may boot; `release` gives up the memory that is kept for it while it starts. */
+  #create(
+    initializationType: InitializationType,
+    first: Partial<StartWish>,
+  ): { readonly environment: ExecutionEnvironment; readonly release: () => void } {
+    const { environment: shared, starts } = this.#deps;
+    const permits = new DisposableStack();
+    let asked: Partial<StartWish> | undefined = first;
+    const take: EnvironmentDeps["booted"]["take"] = async (key, signal) => {
+      const wish = this.#wish(asked);
+      asked = undefined;
+      const permit = await starts.enter(wish, signal);
+      if (!permit) throw new StartNotNeeded();
+      const isFirst = !permits.disposed;
+      if (isFirst) permits.use(permit);
+      try {
+        return await shared.booted.take(key, signal);
+      } finally {
+        permit.booted();
+        if (!isFirst) permit[Symbol.dispose]();
+      }
+    };
+    const environment = new ExecutionEnvironment(
+      this.version,
+      { ...shared, booted: { take } },
+      this,
+      initializationType,
+    );
     this.#all.add(environment);
     this.#lifetimes.begin(environment);
-    return environment;
+    return { environment, release: () => permits.dispose() };
+  }
+
+  /** For an invocation that waits, unless `asked` says otherwise. */
+  #wish(asked: Partial<StartWish> = {}): StartWish {
+    const { accountId, region, FunctionName, configuration } = this.version;
+    return {
+      accountId,
+      functionKey: `${accountId}:${region}:${FunctionName}`,
+      maxWaitMs: Math.min(configuration.Timeout * 1000, MAX_MEMORY_WAIT_MS),
+      memoryMb: () => this.#deps.memory.estimateMb(this),
+      isUrgent: () => true,
+      isNeeded: () => true,
+      onAdmitted: () => undefined,
+      ...asked,
+    };
   }
 
   /** Rejects one of the waiting requests, unless each of them has another environment on its way. */
   #startFailed(error: unknown): void {
     if (this.#waiting.size <= this.#starting) return;
     this.#waiting.rejectFirst(
-      error instanceof ServiceException
-        ? error
-        : new ServiceException("An execution environment could not be started."),
+      error instanceof AwsError ? error : new ServiceException("An execution environment could not be started."),
     );
   }
 

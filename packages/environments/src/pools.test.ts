@@ -280,29 +280,6 @@ test("reconciliation stops unknown sandboxes, and fails the invocation of a sand
   expect(outcome).toMatchObject({ kind: "functionError", errorType: "Runtime.ExitError" });
 });
 
-test("sandboxes are booted ahead for runtimes in use, not while memory is short, and stopped when the runtime is no longer used", async () => {
-  await using host = new FakePools(echo, { bootedPerRuntime: 2 });
-  host.freeMemoryMb = 50;
-  host.pools.expect(testVersion());
-  await host.clock.advance(1000);
-  expect(host.driver.booted).toHaveLength(0);
-  host.freeMemoryMb = 10_000;
-  await settled(async () => {
-    await host.clock.advance(300);
-    expect(host.pools.stats().booted.get("nodejs24.x")).toBe(2);
-  });
-  await host.invoke(testVersion());
-  expect(host.driver.booted).toHaveLength(2);
-  await settled(async () => {
-    await host.clock.advance(300);
-    expect(host.pools.stats().booted.get("nodejs24.x")).toBe(2);
-  });
-  await settled(async () => {
-    await host.clock.advance(31 * 60_000);
-    expect(host.pools.stats().booted.get("nodejs24.x")).toBeUndefined();
-  });
-});
-
 test("metrics count environments by state and inits by result", async () => {
   await using host = new FakePools(echo);
   await host.invoke(testVersion());

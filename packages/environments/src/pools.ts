@@ -20,14 +20,18 @@ import { RuntimeVersions } from "./runtimeVersions.ts";
 import type { CodeSource } from "./sandbox.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
 import { Sandboxes } from "./sandboxes.ts";
+import { StartMemory } from "./startMemory.ts";
+import { StartQueue } from "./startQueue.ts";
 
 export interface PoolsOptions extends MaintenanceOptions {
   readonly network: PoolKey["network"];
   /** Booted sandboxes kept ready for each runtime in use. */
   readonly bootedPerRuntime: number;
+  /** Booted sandboxes kept ready for all runtimes together. */
+  readonly bootedLimit: number;
   /** Sandboxes that start at the same time. */
   readonly maxParallelBoots: number;
-  /** Below this much free memory nothing is started ahead of demand, and idle environments are stopped. */
+  /** A start leaves this much memory free. Below it nothing is started ahead of demand, and idle environments are stopped. */
   readonly minFreeMemoryMb: number;
   /** How long a shutdown waits for accepted requests. */
   readonly drainMs: number;
@@ -43,6 +47,8 @@ export interface PoolsDeps {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly freeMemoryMb: () => number;
+  /** The memory of the host. */
+  readonly totalMemoryMb: number;
   /** Hearth's own AWS API for functions, and the credentials of their execution roles. */
   readonly api?: SandboxApi;
   readonly options: PoolsOptions;
@@ -82,17 +88,32 @@ export class Pools implements AsyncDisposable {
     this.#deps = deps;
     this.#sandboxes = new Sandboxes(deps);
     this.#runtimeVersions = new RuntimeVersions(driver.images);
+    const starts: StartQueue = new StartQueue({
+      clock,
+      maxParallelBoots: options.maxParallelBoots,
+      admits: (mb, reservedMb) => memory.admits(mb, reservedMb),
+    });
     this.#booted = new BootedPool({
       sandboxes: this.#sandboxes,
+      starts,
       clock,
       logger,
       freeMemoryMb,
       options: {
         targetPerKey: options.bootedPerRuntime,
-        maxParallelBoots: options.maxParallelBoots,
+        limit: options.bootedLimit,
         minFreeMemoryMb: options.minFreeMemoryMb,
         keyIdleMs: RUNTIME_IDLE_MS,
       },
+    });
+    const memory = new StartMemory({
+      pools: () => this.#pools,
+      booted: this.#booted,
+      clock,
+      freeMemoryMb,
+      totalMemoryMb: deps.totalMemoryMb,
+      minFreeMemoryMb: options.minFreeMemoryMb,
+      onFreed: () => starts.serve(),
     });
     const metrics = new EnvironmentMetrics(registry);
     metrics.observe(registry, {
@@ -114,6 +135,8 @@ export class Pools implements AsyncDisposable {
       clock,
       logger,
       metrics,
+      starts,
+      memory,
       stopping,
       onUsed: (pool) => this.#pools.add(pool),
       onEmpty: (pool) => this.#pools.delete(pool),
@@ -123,11 +146,12 @@ export class Pools implements AsyncDisposable {
 
   /**
    * Resolves with an environment of this version for one invocation: `run` that, then give the environment back by `using`. Rejects when
-   * the platform cannot start one (ServiceException) and when `signal` aborts first. An idle environment is handed out without any I/O.
+   * the platform cannot start one (ServiceException), when memory is short for too long (TooManyRequestsException) and when `signal` aborts first.
+   * An idle environment is handed out without any I/O. Where requests must wait, events come after synchronous callers.
    */
-  acquire(version: FunctionVersion, signal: AbortSignal): Promise<ExecutionEnvironment> {
+  acquire(version: FunctionVersion, signal: AbortSignal, isEvent = false): Promise<ExecutionEnvironment> {
     if (this.#closed) return Promise.reject(new ServiceException(SHUTTING_DOWN));
-    return (this.#byVersion.get(version) ?? this.#poolOf(version)).acquire(signal);
+    return (this.#byVersion.get(version) ?? this.#poolOf(version)).acquire(signal, isEvent);
   }
 
   /** Expects invocations of this version: sandboxes for its runtime are booted in the background. Does nothing for container images. */

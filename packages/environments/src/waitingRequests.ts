@@ -5,19 +5,26 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** Requests that wait for an environment, in the order in which they came. */
+/** Requests that wait for an environment: synchronous callers before events, and in the order in which they came. */
 export class WaitingRequests {
-  readonly #waiters = new Set<Waiter>();
+  readonly #callers = new Set<Waiter>();
+  readonly #events = new Set<Waiter>();
 
   get size(): number {
-    return this.#waiters.size;
+    return this.#callers.size + this.#events.size;
+  }
+
+  /** How many of them are synchronous callers. */
+  get callers(): number {
+    return this.#callers.size;
   }
 
   /** Resolves with an environment that is taken for this request. Rejects with the signal's reason when it aborts first. */
-  wait(signal: AbortSignal): Promise<ExecutionEnvironment> {
+  wait(signal: AbortSignal, isEvent = false): Promise<ExecutionEnvironment> {
+    const waiters = isEvent ? this.#events : this.#callers;
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
-        this.#waiters.delete(waiter);
+        waiters.delete(waiter);
         reject(signal.reason as Error);
       };
       const waiter: Waiter = {
@@ -31,33 +38,35 @@ export class WaitingRequests {
         },
       };
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#waiters.add(waiter);
+      waiters.add(waiter);
     });
   }
 
-  /** Takes `environment` for the request that has waited longest. False when none waits. */
+  /** Takes `environment` for the request whose turn it is. False when none waits. */
   serve(environment: ExecutionEnvironment): boolean {
-    const waiter = this.#shift();
+    const waiter = shift(this.#callers) ?? shift(this.#events);
     if (!waiter) return false;
     environment.take();
     waiter.resolve(environment);
     return true;
   }
 
-  /** Rejects the request that has waited longest, if one waits. */
+  /** Rejects one request, if one waits: an event, which is tried again later, before a caller. */
   rejectFirst(error: Error): void {
-    this.#shift()?.reject(error);
+    (shift(this.#events) ?? shift(this.#callers))?.reject(error);
   }
 
   rejectAll(error: Error): void {
-    for (const waiter of this.#waiters) waiter.reject(error);
-    this.#waiters.clear();
+    for (const waiters of [this.#callers, this.#events]) {
+      for (const waiter of waiters) waiter.reject(error);
+      waiters.clear();
+    }
   }
+}
 
-  #shift(): Waiter | undefined {
-    if (this.#waiters.size === 0) return undefined;
-    const [first] = this.#waiters;
-    if (first) this.#waiters.delete(first);
-    return first;
-  }
+function shift(waiters: Set<Waiter>): Waiter | undefined {
+  if (waiters.size === 0) return undefined;
+  const [first] = waiters;
+  if (first) waiters.delete(first);
+  return first;
 }

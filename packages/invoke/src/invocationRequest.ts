@@ -12,6 +12,8 @@ export interface InvocationRequest extends AccountRegion {
   readonly clientContext?: string;
   readonly traceId?: string;
   readonly wantLogTail?: boolean;
+  /** It runs an event that was accepted before: synchronous callers come first where both must wait for an environment. */
+  readonly isEvent?: boolean;
 }
 
 export interface InvocationResult {

@@ -27,8 +27,11 @@ export interface LeasedEnvironment extends Disposable {
 
 /** The part of the pools of environments that the invoker uses. */
 export interface EnvironmentSource {
-  /** An environment of exactly this snapshot, warm or new. Rejects when none can be started, and with the signal's reason when it aborts first. */
-  acquire(version: FunctionVersion, signal: AbortSignal): Promise<LeasedEnvironment>;
+  /**
+   * An environment of exactly this snapshot, warm or new. Rejects when none can be started, and with the signal's reason when it aborts first. Where
+   * both must wait, an event comes after synchronous callers.
+   */
+  acquire(version: FunctionVersion, signal: AbortSignal, isEvent?: boolean): Promise<LeasedEnvironment>;
 }
 
 /** Takes usage records. A record is on disk when `record` returns. */
@@ -88,7 +91,7 @@ export class Invoker implements Invoking {
     using _slot = admission.lease(fn, version.Version);
     let report: InvocationReport;
     try {
-      using environment = await environments.acquire(version, signal);
+      using environment = await environments.acquire(version, signal, request.isEvent);
       report = await environment.run(invocationOf(request, version, payload, lineage, answer), signal);
       this.#meter(request, version, payload, report, answer);
     } catch (error) {

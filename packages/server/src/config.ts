@@ -160,14 +160,27 @@ export const Settings = z.object({
     .min(0)
     .max(100)
     .default(1)
-    .describe("Booted sandboxes kept waiting for each runtime in use, so that a new function's first call is fast."),
+    .describe(
+      "Booted sandboxes kept waiting for each kind of sandbox in use (runtime, size of /tmp, mounted folder), so that a new function's first call is fast.",
+    ),
+  HEARTH_BOOTED_SANDBOXES_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(8)
+    .describe(
+      "Booted sandboxes kept waiting for all kinds together. The kinds that were used most recently get them; creating or configuring functions alone brings at most two.",
+    ),
   HEARTH_MIN_FREE_MEMORY_MB: z.coerce
     .number()
     .int()
     .min(0)
     .max(1_000_000)
     .default(512)
-    .describe("Below this much free memory nothing is booted ahead, and idle environments are stopped."),
+    .describe(
+      "A new execution environment must leave this much memory free. Otherwise idle ones are stopped for it, or it waits, for 10 s at most, until its caller gets TooManyRequestsException. Below this much nothing is booted ahead, and idle environments are stopped.",
+    ),
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

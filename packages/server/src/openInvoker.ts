@@ -1,4 +1,4 @@
-import { freemem, hostname } from "node:os";
+import { freemem, hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Bus } from "@hearth/bus";
 import type { LauncherClient } from "@hearth/drivers";
@@ -74,12 +74,14 @@ export async function openInvoker(
       logger,
       registry,
       freeMemoryMb: () => freemem() / MEGABYTE,
+      totalMemoryMb: totalmem() / MEGABYTE,
       api,
       options: {
         network: config.HEARTH_EGRESS === "off" ? "none" : "egress",
         idleFreezeMs: config.HEARTH_FREEZE_AFTER_MS,
         idleTtlMs: config.HEARTH_IDLE_TTL_MS,
         bootedPerRuntime: config.HEARTH_BOOTED_SANDBOXES,
+        bootedLimit: config.HEARTH_BOOTED_SANDBOXES_LIMIT,
         maxParallelBoots: PARALLEL_BOOTS,
         minFreeMemoryMb: config.HEARTH_MIN_FREE_MEMORY_MB,
         drainMs: 0, // the front door and the event worker have drained before the pools are stopped

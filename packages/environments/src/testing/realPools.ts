@@ -13,6 +13,7 @@ const OPTIONS: PoolsOptions = {
   idleFreezeMs: 1000,
   idleTtlMs: 300_000,
   bootedPerRuntime: 0,
+  bootedLimit: 8,
   maxParallelBoots: 4,
   minFreeMemoryMb: 0,
   drainMs: 5000,
@@ -48,6 +49,7 @@ export class RealPools implements AsyncDisposable {
       logger: process.env["HEARTH_TEST_LOG"] ? createLogger("info", "test") : silentLogger,
       registry: this.registry,
       freeMemoryMb: () => 10_000,
+      totalMemoryMb: 16_000,
       options: { ...OPTIONS, ...options },
     });
   }

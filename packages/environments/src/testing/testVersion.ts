@@ -12,6 +12,8 @@ export interface TestFunction {
   readonly ImageConfig?: ImageConfig;
   readonly layerDigests?: readonly string[];
   readonly MemorySize?: number;
+  /** EphemeralStorage. */
+  readonly tmpMb?: number;
   /** Seconds. */
   readonly Timeout?: number;
   readonly Variables?: Readonly<Record<string, string>>;
@@ -45,7 +47,7 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
     LastUpdateStatus: "Successful",
     PackageType: "Zip",
     Architectures: ["x86_64"],
-    EphemeralStorage: { Size: 512 },
+    EphemeralStorage: { Size: wanted.tmpMb ?? 512 },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
     RuntimeVersionConfig: { RuntimeVersionArn: "arn:aws:lambda:us-east-1::runtime:abc" },
     LoggingConfig: {

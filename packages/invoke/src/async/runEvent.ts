@@ -48,6 +48,7 @@ function requestOf(event: ClaimedEvent): InvocationRequest {
     FunctionName,
     payload,
     requestId: id,
+    isEvent: true,
     ...(Qualifier !== undefined && { Qualifier }),
     ...(traceId !== undefined && { traceId }),
   };

@@ -1,0 +1,237 @@
+import type { Clock } from "@hearth/kit";
+import { TooManyRequestsException } from "@hearth/model";
+
+/** A sandbox that somebody needs. The functions are called again whenever a place becomes free. */
+export interface StartWish {
+  readonly accountId: string;
+  /** Tells functions apart. */
+  readonly functionKey: string;
+  /** How long it may wait for memory. */
+  readonly maxWaitMs: number;
+  /** The memory that it will probably take. */
+  memoryMb(): number;
+  /** A synchronous caller waits for it. */
+  isUrgent(): boolean;
+  /** False when the request that it was for has been served by another environment. */
+  isNeeded(): boolean;
+  /** Called as soon as it is admitted. */
+  onAdmitted(): void;
+}
+
+/** Disposal ends the start: by then its memory is counted with the environment that it has become. */
+export interface StartPermit extends Disposable {
+  /** The sandbox is up: another one may boot. Idempotent. */
+  booted(): void;
+}
+
+export interface StartQueueDeps {
+  readonly clock: Clock;
+  /** Sandboxes that boot at the same time. */
+  readonly maxParallelBoots: number;
+  /** Whether `mb` more may be taken beside the `reservedMb` of starts that are under way. When not, it may free memory and call `serve` later. */
+  admits(mb: number, reservedMb: number): boolean;
+}
+
+interface Waiting {
+  readonly wish: StartWish;
+  readonly sinceMs: number;
+  readonly resolve: (permit: StartPermit | undefined) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Share {
+  booting: number;
+  /** Number of the start that was admitted last. */
+  last: number;
+}
+
+/** Starts for which no synchronous caller waits boot at most two at a time. */
+const MAX_BACKGROUND = 2;
+/** How often starts that wait for memory are looked at. */
+const MEMORY_POLL_MS = 100;
+const NO_MEMORY = "The host has too little free memory for another execution environment. Try again later.";
+
+/**
+ * Decides which environment starts next. Starts that a synchronous caller waits for come first, others get at least one place. Accounts take turns,
+ * and so do the functions of an account: the one with the fewest sandboxes booting is next. No account can hold all places, and no function more
+ * than three quarters of them. A start that does not fit into memory lets smaller ones pass, and is refused after its `maxWaitMs`.
+ */
+export class StartQueue {
+  readonly #deps: StartQueueDeps;
+  readonly #waiting = new Set<Waiting>();
+  readonly #accounts = new Map<string, Share>();
+  readonly #functions = new Map<string, Share>();
+  #booting = 0;
+  #background = 0;
+  #reservedMb = 0;
+  #admitted = 0;
+  #willServe = false;
+
+  constructor(deps: StartQueueDeps) {
+    this.#deps = deps;
+  }
+
+  /** How many starts wait. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Resolves when the start may begin; with undefined when it is no longer needed. Rejects with TooManyRequestsException when there was not enough
+   * memory for too long, and with the signal's reason when it aborts first.
+   */
+  enter(wish: StartWish, signal: AbortSignal): Promise<StartPermit | undefined> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(waiting);
+        signal.removeEventListener("abort", onAbort);
+      };
+      const waiting: Waiting = {
+        wish,
+        sinceMs: this.#deps.clock.monotonicMs(),
+        resolve: (permit) => {
+          leave();
+          resolve(permit);
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const onAbort = (): void => waiting.reject(signal.reason as Error);
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.add(waiting);
+      this.serve();
+    });
+  }
+
+  /** A place to boot a sandbox ahead of demand, while no start waits or boots. */
+  enterAhead(): StartPermit | undefined {
+    if (this.#waiting.size > 0 || this.#booting > 0) return undefined;
+    return this.#permit(0, true, []);
+  }
+
+  /** Admits what can be admitted now. */
+  serve(): void {
+    const tooLarge = new Set<Waiting>();
+    let refusedMb = Infinity;
+    for (;;) {
+      const next = this.#next(tooLarge);
+      if (!next) break;
+      const { wish } = next;
+      if (!wish.isNeeded()) {
+        next.resolve(undefined);
+        continue;
+      }
+      const mb = wish.memoryMb();
+      if (mb < refusedMb && this.#deps.admits(mb, this.#reservedMb)) {
+        next.resolve(this.#admit(wish, mb));
+        continue;
+      }
+      refusedMb = Math.min(refusedMb, mb);
+      if (this.#deps.clock.monotonicMs() - next.sinceMs >= wish.maxWaitMs)
+        next.reject(new TooManyRequestsException("ConcurrentInvocationLimitExceeded", NO_MEMORY));
+      else tooLarge.add(next);
+    }
+    if (tooLarge.size > 0) this.#serveLater();
+  }
+
+  #serveLater(): void {
+    if (this.#willServe) return;
+    this.#willServe = true;
+    this.#deps.clock.after(MEMORY_POLL_MS, () => {
+      this.#willServe = false;
+      this.serve();
+    });
+  }
+
+  /** The start whose turn it is, without those in `passedOver`. */
+  #next(passedOver: ReadonlySet<Waiting>): Waiting | undefined {
+    const free = this.#deps.maxParallelBoots - this.#booting;
+    if (free <= 0 || this.#waiting.size === passedOver.size) return undefined;
+    let urgent: Waiting | undefined;
+    let background: Waiting | undefined;
+    for (const waiting of this.#waiting) {
+      if (passedOver.has(waiting) || !this.#mayStart(waiting.wish)) continue;
+      if (waiting.wish.isUrgent()) {
+        if (!urgent || this.#isBefore(waiting.wish, urgent.wish)) urgent = waiting;
+      } else if (!background || this.#isBefore(waiting.wish, background.wish)) background = waiting;
+    }
+    if (this.#background >= MAX_BACKGROUND) background = undefined;
+    // The last place is kept for the background, so that a stream of synchronous callers does not hold up events for ever.
+    if (background && this.#background === 0 && free === 1) return background;
+    return urgent ?? background;
+  }
+
+  #mayStart({ accountId, functionKey }: StartWish): boolean {
+    const { maxParallelBoots: all } = this.#deps;
+    return (
+      (this.#accounts.get(accountId)?.booting ?? 0) < Math.max(1, all - 1) &&
+      (this.#functions.get(functionKey)?.booting ?? 0) < Math.max(1, Math.ceil((all * 3) / 4))
+    );
+  }
+
+  #isBefore(one: StartWish, other: StartWish): boolean {
+    const byAccount = order(this.#accounts.get(one.accountId), this.#accounts.get(other.accountId));
+    if (one.accountId !== other.accountId && byAccount !== 0) return byAccount < 0;
+    return order(this.#functions.get(one.functionKey), this.#functions.get(other.functionKey)) < 0;
+  }
+
+  #admit(wish: StartWish, mb: number): StartPermit {
+    const isUrgent = wish.isUrgent();
+    wish.onAdmitted();
+    this.#admitted++;
+    const shares = [shareOf(this.#accounts, wish.accountId), shareOf(this.#functions, wish.functionKey)];
+    for (const share of shares) {
+      share.booting++;
+      share.last = this.#admitted;
+    }
+    return this.#permit(mb, !isUrgent, shares);
+  }
+
+  #permit(mb: number, isBackground: boolean, shares: readonly Share[]): StartPermit {
+    this.#booting++;
+    if (isBackground) this.#background++;
+    this.#reservedMb += mb;
+    let boots = true;
+    let held = true;
+    const booted = (): void => {
+      if (!boots) return;
+      boots = false;
+      this.#booting--;
+      if (isBackground) this.#background--;
+      for (const share of shares) share.booting--;
+      this.serve();
+      if (this.#waiting.size > 0) return;
+      forgetIdle(this.#accounts);
+      forgetIdle(this.#functions);
+    };
+    return {
+      booted,
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        this.#reservedMb -= mb;
+        booted();
+        this.serve();
+      },
+    };
+  }
+}
+
+const NONE: Share = { booting: 0, last: 0 };
+
+function order(one: Share = NONE, other: Share = NONE): number {
+  return one.booting - other.booting || one.last - other.last;
+}
+
+function shareOf(shares: Map<string, Share>, key: string): Share {
+  let share = shares.get(key);
+  if (!share) shares.set(key, (share = { booting: 0, last: 0 }));
+  return share;
+}
+
+function forgetIdle(shares: Map<string, Share>): void {
+  for (const [key, { booting }] of shares) if (booting === 0) shares.delete(key);
+}
