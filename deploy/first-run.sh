@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes keys and passwords of your own to .env beside docker-compose.yml, once, and prints the lines that log a shell in.
-# Run it again to see the lines again; an existing .env is never changed.
+# Run it again to see the lines again; an existing .env keeps every line, and gets a master key when it is from a version that had none.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,9 +19,11 @@ if [ ! -e .env ]; then
   fi
   umask 077
   cat >.env.new <<EOF
-# Written by deploy/first-run.sh. Keep it: whoever has it owns this Hearth.
+# Written by deploy/first-run.sh. Keep it, and a copy elsewhere: whoever has it owns this Hearth, and without HEARTH_MASTER_KEY
+# the secrets in the database cannot be read again.
 HEARTH_ACCESS_KEY_ID=HEARTH$(random 14 | tr 'a-z' 'A-Z')
 HEARTH_SECRET_ACCESS_KEY=$(random 40)
+HEARTH_MASTER_KEY=$(random 43)
 POSTGRES_PASSWORD=$(random 32)
 GRAFANA_PASSWORD=$(random 24)
 HEARTH_DATA_DIR=$data
@@ -29,6 +31,10 @@ HEARTH_UID=$uid
 HEARTH_GID=$gid
 EOF
   mv .env.new .env
+fi
+
+if ! grep -q '^HEARTH_MASTER_KEY=.' .env; then
+  echo "HEARTH_MASTER_KEY=$(random 43)" >>.env
 fi
 
 . ./.env

@@ -86,6 +86,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
       HEARTH_GID: "10001",
       HEARTH_ACCESS_KEY_ID: key.accessKeyId,
       HEARTH_SECRET_ACCESS_KEY: key.secretAccessKey,
+      HEARTH_MASTER_KEY: "composition-master-key-0123456789-abcdef",
       POSTGRES_PASSWORD: `p${process.pid}`,
       GRAFANA_PASSWORD: "unused",
       HEARTH_PUBLISHED: String(published),

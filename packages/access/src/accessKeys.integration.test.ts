@@ -17,7 +17,7 @@ const stored = { accessKeyId: "AKIASTORED", secretAccessKey: "secret" };
 const sessions = new SessionTokens(Buffer.alloc(32, 7), systemRandom);
 
 test("keys of the configuration and of the table are found in memory, and changes of the table arrive", async () => {
-  const store = new AccessKeyStore(db.database);
+  const store = new AccessKeyStore(db.database, silentLogger);
   await db.database.query("INSERT INTO accounts (account_id) VALUES ('111111111111')");
   await store.add(owner, stored, new Date(0));
   await using keys = await AccessKeys.open({

@@ -19,10 +19,10 @@ export interface AdminDeps {
   readonly random: Random;
 }
 
-export function openAdminDeps({ database, flushUsage, clock, random }: AdminHouse): AdminDeps {
+export function openAdminDeps({ database, flushUsage, clock, random, logger }: AdminHouse): AdminDeps {
   return {
     accounts: new AccountStore(database),
-    accessKeys: new AccessKeyStore(database),
+    accessKeys: new AccessKeyStore(database, logger),
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),
     flushUsage,

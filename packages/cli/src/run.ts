@@ -23,6 +23,8 @@ const HELP = `hearth: manages a running Hearth
       creates another key for the same account or user; KEY stays valid until it is deleted
   hearth keys disable|enable|delete KEY
       takes effect immediately; an account's root and each user can have two keys, so that a key can be replaced without a gap
+  hearth master-key rotate
+      encrypts all secrets in the database with a new master key; run it where Hearth runs, with Hearth's settings
   hearth version
   hearth --help
 

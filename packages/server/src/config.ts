@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { MASTER_KEY } from "@hearth/kit";
 import { partitionOf } from "@hearth/model";
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
@@ -105,6 +106,16 @@ export const Settings = z.object({
     .min(4, "must have at least 4 characters")
     .default("test")
     .describe("Secret access key of the owner. The default is refused on an address beyond loopback."),
+  HEARTH_MASTER_KEY: commaList
+    .refine(
+      (list) => list.every((key) => MASTER_KEY.test(key)),
+      "must be 32 to 256 letters, digits or +/=_.-, or several such keys separated by commas",
+    )
+    .transform((list) => (list.length > 0 ? list : undefined))
+    .optional()
+    .describe(
+      "Key that access keys' secrets and functions' variables are encrypted with in the database, the same for control, events and invoker. Keys after the first, separated by commas, are only read with (see `hearth master-key rotate`). Default: the file `master-key` in the data directory, made at the first start.",
+    ),
   HEARTH_STRICT_ROLES: flag
     .prefault("0")
     .describe(
@@ -351,7 +362,7 @@ export function formatAddress({ host, port }: ListenAddress): string {
 }
 
 function shown(name: string, value: string | undefined): string | undefined {
-  return name.includes("SECRET") || name.endsWith("_URL") ? "…" : value;
+  return name.includes("SECRET") || name === "HEARTH_MASTER_KEY" || name.endsWith("_URL") ? "…" : value;
 }
 
 function sentence(message: string): string {

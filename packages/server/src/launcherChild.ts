@@ -60,7 +60,8 @@ export class LauncherChild implements AsyncDisposable {
 
   #runOnce(): Promise<string> {
     const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), "--embedded"], {
-      env: { ...process.env, ...launcherSettings(this.#deps.config) },
+      // The launcher reads no secret of the database: it gets no key.
+      env: { ...process.env, HEARTH_MASTER_KEY: undefined, ...launcherSettings(this.#deps.config) },
       stdio: ["pipe", "inherit", "inherit"],
     });
     this.#child = child;

@@ -31,7 +31,7 @@ export async function openAccess(
   };
   const keys = stack.use(
     await AccessKeys.open({
-      store: new AccessKeyStore(database),
+      store: new AccessKeyStore(database, logger),
       database,
       configured: [owner],
       region: config.HEARTH_REGION,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type ConnectionOptions, Database, migrate, startEmbeddedPostgres } from "@hearth/store";
 import type { Base } from "./base.ts";
+import { openMasterKeys } from "./openMasterKeys.ts";
 import { StartError } from "./startError.ts";
 
 export interface OpenDatabase {
@@ -36,6 +37,7 @@ export async function openDatabase(base: Base, stack: AsyncDisposableStack): Pro
       `The PostgreSQL of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+  await openMasterKeys(config, database, logger);
   return { database, connection, description: url === undefined ? "embedded PostgreSQL" : describe(url) };
 }
 

@@ -65,4 +65,5 @@ export { type LogGroupKey, type LogGroupRecord, LogGroupStore } from "./logs/log
 export { LogRetention, type LogRetentionDeps } from "./logs/logRetention.ts";
 export { type LogStreamPosition, type LogStreamRecord, LogStreamStore } from "./logs/logStreams.ts";
 export { LogWriter, type LogWriterDeps } from "./logs/logWriter.ts";
+export * from "./postgres/masterKeys.ts";
 export { codeInUse } from "./functions/codeStorage.ts";

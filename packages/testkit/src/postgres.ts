@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
-import { type Clock, type Logger, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
-import { type ConnectionOptions, Database, migrate } from "@hearth/store";
+import { type Clock, type Logger, newMasterKey, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { type ConnectionOptions, Database, migrate, useMasterKeys } from "@hearth/store";
 
 /** A freshly migrated database of its own, dropped on disposal. */
 export interface TestDatabase extends AsyncDisposable {
@@ -39,6 +39,8 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const connection = at(server, name);
   const database = new Database({ connection, max: options.max ?? 10, applicationName: name }, deps);
   await migrate(database, { region: "us-east-1", logger: silentLogger });
+  database.keys.set([newMasterKey()]);
+  await useMasterKeys(database, silentLogger);
   return {
     database,
     connection,

@@ -21,14 +21,14 @@ export interface IamDeps {
   readonly random: Random;
 }
 
-export function openIamDeps({ database, clock, random }: House): IamDeps {
+export function openIamDeps({ database, clock, random, logger }: House): IamDeps {
   return {
     roles: new IamRoleStore(database),
     rolePolicies: new IamEntityPolicyStore(database, "role"),
     users: new IamUserStore(database),
     userPolicies: new IamEntityPolicyStore(database, "user"),
     policies: new IamPolicyStore(database),
-    accessKeys: new AccessKeyStore(database),
+    accessKeys: new AccessKeyStore(database, logger),
     identities: new IdentityStore(database),
     clock,
     random,

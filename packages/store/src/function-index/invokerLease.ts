@@ -1,6 +1,6 @@
 import type { Clock } from "@hearth/kit";
 import type { Database } from "../postgres/database.ts";
-import type { Queryable } from "../postgres/queryable.ts";
+import type { Connection, Queryable } from "../postgres/queryable.ts";
 import { POOL_OF_ALL, poolHolder, PoolLease } from "./poolLease.ts";
 
 /** How long the lease of an invoker holds after each renewal. */
@@ -67,7 +67,7 @@ export class InvokerLease {
   }
 
   /** Takes the lock of the one invoker for as long as `connection` lives, and with it the pool. Rejects with `AnotherInvokerRuns`. */
-  async lock(connection: Queryable, clock: Clock): Promise<void> {
+  async lock(connection: Connection, clock: Clock): Promise<void> {
     // With TCP's default keepalive, a host that vanished would keep the lock for two hours.
     await connection.query(
       "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3",

@@ -1,8 +1,9 @@
-import type { FunctionVersion } from "@hearth/model";
+import type { KeyRing } from "@hearth/kit";
 import type { IndexedAlias, IndexedEventInvokeConfig, LoadedFunction } from "../functions/activation.ts";
 import { versionName, versionNumber } from "../functions/functionRecord.ts";
 import type { FunctionKey } from "../functions/functionRows.ts";
 import type { PolicyDocument } from "../resource-policies/policyStatements.ts";
+import { type SealedSnapshot, SealedVersion } from "../functions/sealedVersion.ts";
 import { sharesOf } from "../functions/provisionedConcurrency.ts";
 import type { Queryable } from "../postgres/queryable.ts";
 import type { RecursiveLoop } from "../functions/recursionConfigs.ts";
@@ -21,7 +22,7 @@ interface LoadedRow {
 interface VersionRow {
   readonly number: number;
   readonly State: "Pending" | "Active" | "Inactive" | "Failed";
-  readonly snapshot: FunctionVersion | null;
+  readonly snapshot: SealedSnapshot | null;
 }
 
 interface AliasRow {
@@ -67,15 +68,19 @@ export async function loadFunction(
        FROM functions f WHERE f.account_id = $1 AND f.region = $2 AND f."FunctionName" = $3`,
     [accountId, region, FunctionName, versions.flatMap((version) => versionNumber(version) ?? [])],
   );
-  return row && loadedOf({ accountId, region, FunctionName }, row);
+  return row && loadedOf({ accountId, region, FunctionName }, row, database.keys);
 }
 
-function loadedOf(key: FunctionKey, row: LoadedRow): LoadedFunction {
+function loadedOf(key: FunctionKey, row: LoadedRow, keys: KeyRing): LoadedFunction {
   const versions = row.versions ?? [];
   return {
     ...key,
     lastVersion: Number(row.lastVersion),
-    versions: new Map(versions.flatMap(({ number, snapshot }) => (snapshot ? [[versionName(number), snapshot]] : []))),
+    versions: new Map(
+      versions.flatMap(({ number, snapshot }) =>
+        snapshot ? [[versionName(number), new SealedVersion(keys, key, number).openSnapshot(snapshot)]] : [],
+      ),
+    ),
     notActive: new Map(
       versions.flatMap(({ number, snapshot, State }) =>
         snapshot || State === "Active" ? [] : [[versionName(number), State]],

@@ -1,4 +1,4 @@
-import type { Queryable } from "../postgres/queryable.ts";
+import type { Connection } from "../postgres/queryable.ts";
 
 /** The pool that holds the environments of all functions; the only one today. */
 export const POOL_OF_ALL = "all";
@@ -22,7 +22,7 @@ export class PoolLease {
    * Takes the pool, whoever holds it: the caller has made sure that another holder runs no more. Where this lease holds the pool already, renews it and
    * keeps the fence.
    */
-  async take(database: Queryable, leaseMs: number): Promise<void> {
+  async take(database: Connection, leaseMs: number): Promise<void> {
     const [row] = await database.prepared<{ fence: bigint }>(
       `INSERT INTO pool_leases (pool, owner, fence, lease_until) VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 ms')
        ON CONFLICT (pool) DO UPDATE
@@ -35,7 +35,7 @@ export class PoolLease {
   }
 
   /** Holds the pool for another `leaseMs`. Resolves with false when another invoker, or another process of this one, has taken it. */
-  async renew(database: Queryable, leaseMs: number): Promise<boolean> {
+  async renew(database: Connection, leaseMs: number): Promise<boolean> {
     const fence = this.#fence;
     const held = await database.prepared(
       `UPDATE pool_leases SET lease_until = clock_timestamp() + $4 * interval '1 ms'
@@ -47,7 +47,7 @@ export class PoolLease {
   }
 
   /** Ends the lease. The row stays, so that the fence keeps growing. */
-  async release(database: Queryable): Promise<void> {
+  async release(database: Connection): Promise<void> {
     await database.prepared(
       "UPDATE pool_leases SET lease_until = clock_timestamp() WHERE pool = $1 AND owner = $2 AND fence = $3",
       [this.pool, this.#owner, this.#fence],
@@ -56,7 +56,7 @@ export class PoolLease {
 }
 
 /** The description of the invoker whose lease of `pool` has not ended. */
-export async function poolHolder(database: Queryable, pool: string): Promise<string | undefined> {
+export async function poolHolder(database: Connection, pool: string): Promise<string | undefined> {
   const [row] = await database.prepared<{ description: string }>(
     `SELECT invokers.description FROM pool_leases JOIN invokers ON invokers.id = pool_leases.owner
       WHERE pool_leases.pool = $1 AND pool_leases.lease_until > clock_timestamp()`,

@@ -5,6 +5,7 @@ import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Transaction } from "../postgres/database.ts";
 import { FUNCTION_COLUMNS, type FunctionRow, recordOf, snapshotOf, versionNumber } from "./functionRecord.ts";
 import { type FunctionKey, writeRevision } from "./functionRows.ts";
+import { SealedVersion } from "./sealedVersion.ts";
 import { loadFunction } from "../function-index/loadFunction.ts";
 
 export interface FunctionActivationsDeps {
@@ -40,7 +41,7 @@ export class FunctionActivations implements ActivationStore {
       [limit, except],
     );
     return rows.map((row) => ({
-      version: snapshotOf(recordOf(row)),
+      version: snapshotOf(recordOf(row, this.#deps.database.keys)),
       state: row.activation === "applied" ? "applied" : "wanted",
       appliedSeq: row.applied_seq,
       isNew: row.is_new,
@@ -55,7 +56,7 @@ export class FunctionActivations implements ActivationStore {
       const wanted = rows.filter((row) => row.activation === "wanted");
       if (wanted.length === 0) return undefined;
       for (const row of wanted) {
-        const record = { ...recordOf(row), RuntimeVersionArn: runtimeVersionArn ?? null };
+        const record = { ...recordOf(row, tx.keys), RuntimeVersionArn: runtimeVersionArn ?? null };
         await tx.prepared(
           `UPDATE function_versions v SET active_snapshot = $5, "RuntimeVersionArn" = $6
             WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number = $4`,
@@ -64,7 +65,7 @@ export class FunctionActivations implements ActivationStore {
             row.region,
             row.FunctionName,
             row.number,
-            JSON.stringify(snapshotOf(record)),
+            JSON.stringify(new SealedVersion(tx.keys, record, row.number).sealSnapshot(snapshotOf(record))),
             record.RuntimeVersionArn,
           ],
         );

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { KeyRing } from "@hearth/kit";
 import {
   type AccountRegion,
   type FunctionConfiguration,
@@ -8,6 +9,7 @@ import {
   LATEST,
   parseImageReference,
 } from "@hearth/model";
+import { type Sealed, SealedVersion } from "./sealedVersion.ts";
 
 /** What a user sets of a function, in AWS's members and with AWS's defaults filled in. */
 export type FunctionSettings = Pick<
@@ -101,7 +103,7 @@ export interface FunctionRow {
   readonly code_digest: string;
   readonly CodeSize: bigint;
   readonly ImageUri: string | null;
-  readonly settings: FunctionSettings;
+  readonly settings: Sealed<FunctionSettings>;
   readonly State: FunctionConfiguration["State"];
   readonly StateReason: string | null;
   readonly StateReasonCode: string | null;
@@ -126,11 +128,11 @@ export function versionNumber(Version: string): bigint | undefined {
   return /^[1-9][0-9]{0,17}$/.test(Version) ? BigInt(Version) : undefined;
 }
 
-export function recordOf(row: FunctionRow): FunctionRecord {
+/** The record with its variables decrypted. */
+export function recordOf(row: FunctionRow, keys: KeyRing): FunctionRecord {
+  const key = { accountId: row.account_id, region: row.region, FunctionName: row.FunctionName };
   return {
-    accountId: row.account_id,
-    region: row.region,
-    FunctionName: row.FunctionName,
+    ...key,
     Version: versionName(row.number),
     RevisionId: row.RevisionId,
     snapshotId: row.snapshot_id,
@@ -140,7 +142,7 @@ export function recordOf(row: FunctionRow): FunctionRecord {
       sizeBytes: Number(row.CodeSize),
       ...(row.ImageUri !== null && { ImageUri: row.ImageUri }),
     },
-    settings: row.settings,
+    settings: new SealedVersion(keys, key, row.number).openSettings(row.settings),
     State: row.State,
     StateReason: row.StateReason,
     StateReasonCode: row.StateReasonCode,

@@ -1,6 +1,7 @@
 import {
   type AccountRegion,
   type FunctionConfiguration,
+  type FunctionVersion,
   functionArn,
   InvalidParameterValueException,
   PreconditionFailedException,
@@ -17,6 +18,7 @@ import {
   recordOf,
   versionNumber,
 } from "./functionRecord.ts";
+import { type Sealed, SealedVersion } from "./sealedVersion.ts";
 
 /** The statements and checks of one write to a function, inside its transaction. A part of `FunctionStore`. */
 
@@ -42,7 +44,7 @@ type LatestRow = FunctionRow & {
   readonly activation: "wanted" | "applied" | null;
   readonly is_new: boolean;
   readonly update_invocation_id: string | null;
-  readonly update_answer: FunctionConfiguration | null;
+  readonly update_answer: Sealed<FunctionConfiguration> | null;
 };
 
 /** Locks the function against other writers. `undefined` when there is none. */
@@ -58,15 +60,16 @@ export async function lockLatest(tx: Transaction, key: FunctionKey): Promise<Lat
     [key.accountId, key.region, key.FunctionName],
   );
   if (!row) return undefined;
+  const sealed = new SealedVersion(tx.keys, key, 0);
   return {
-    record: recordOf(row),
+    record: recordOf(row, tx.keys),
     lastVersion: locked.last_version,
-    fingerprint: row.fingerprint,
+    fingerprint: sealed.openFingerprint(row.fingerprint),
     activation: row.activation,
     isNew: row.is_new,
     lastUpdate:
       row.update_invocation_id !== null && row.update_answer !== null
-        ? { invocationId: row.update_invocation_id, answer: row.update_answer }
+        ? { invocationId: row.update_invocation_id, answer: sealed.openAnswer(row.update_answer) }
         : undefined,
   };
 }
@@ -75,8 +78,10 @@ export async function lockLatest(tx: Transaction, key: FunctionKey): Promise<Lat
 export async function insertVersion(
   tx: Transaction,
   record: FunctionRecord,
-  how: { readonly fingerprint?: string; readonly activatedWith?: string; readonly snapshot?: object },
+  how: { readonly fingerprint?: string; readonly activatedWith?: string; readonly snapshot?: FunctionVersion },
 ): Promise<void> {
+  const number = versionNumber(record.Version) ?? 0n;
+  const sealed = new SealedVersion(tx.keys, record, number);
   await tx.prepared(
     `INSERT INTO function_versions (account_id, region, "FunctionName", number, "RevisionId", "LastModified", code_digest, "CodeSize", settings,
             fingerprint, "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
@@ -86,13 +91,13 @@ export async function insertVersion(
       record.accountId,
       record.region,
       record.FunctionName,
-      versionNumber(record.Version),
+      number,
       record.RevisionId,
       record.LastModified,
       record.code.digest,
       record.code.sizeBytes,
-      JSON.stringify(record.settings),
-      how.fingerprint ?? fingerprintOf(record.code, record.settings),
+      JSON.stringify(sealed.sealSettings(record.settings)),
+      sealed.sealFingerprint(how.fingerprint ?? fingerprintOf(record.code, record.settings)),
       record.State,
       record.StateReason,
       record.StateReasonCode,
@@ -102,7 +107,7 @@ export async function insertVersion(
       record.RuntimeVersionArn,
       how.snapshot ? null : "wanted",
       how.activatedWith ?? null,
-      how.snapshot ? JSON.stringify(how.snapshot) : null,
+      how.snapshot ? JSON.stringify(sealed.sealSnapshot(how.snapshot)) : null,
       record.snapshotId,
       record.code.ImageUri ?? null,
     ],
@@ -116,6 +121,7 @@ export async function writeLatest(
   update: { readonly invocationId?: string | undefined; readonly answer: FunctionConfiguration },
 ): Promise<void> {
   const repeatable = update.invocationId !== undefined;
+  const sealed = new SealedVersion(tx.keys, record, 0);
   await tx.prepared(
     `UPDATE function_versions SET "RevisionId" = $4, "LastModified" = $5, code_digest = $6, "CodeSize" = $7, settings = $8, fingerprint = $9,
             "State" = $10, "StateReason" = $11, "StateReasonCode" = $12,
@@ -130,8 +136,8 @@ export async function writeLatest(
       record.LastModified,
       record.code.digest,
       record.code.sizeBytes,
-      JSON.stringify(record.settings),
-      fingerprintOf(record.code, record.settings),
+      JSON.stringify(sealed.sealSettings(record.settings)),
+      sealed.sealFingerprint(fingerprintOf(record.code, record.settings)),
       record.State,
       record.StateReason,
       record.StateReasonCode,
@@ -139,7 +145,7 @@ export async function writeLatest(
       record.LastUpdateStatusReason,
       record.LastUpdateStatusReasonCode,
       repeatable ? update.invocationId : null,
-      repeatable ? JSON.stringify(update.answer) : null,
+      repeatable ? JSON.stringify(sealed.sealAnswer(update.answer)) : null,
       record.snapshotId,
       record.code.ImageUri ?? null,
     ],

@@ -41,6 +41,7 @@ import {
 } from "./functionRows.ts";
 import { attachCodeSigning } from "../code-signing/codeSigningConfigs.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
+import { SealedVersion } from "./sealedVersion.ts";
 import { writeTags } from "./tags.ts";
 
 export type FunctionStoreDeps = FunctionActivationsDeps & CodeStorageDeps;
@@ -166,7 +167,7 @@ export class FunctionStore implements ActivationStore {
           AND v.number = ${number === undefined ? `(SELECT a.number FROM aliases a WHERE a.account_id = $1 AND a.region = $2 AND a."FunctionName" = $3 AND a."Name" = $4)` : "$4"}`,
       [accountId, region, FunctionName, number ?? Qualifier],
     );
-    return row && recordOf(row);
+    return row && recordOf(row, this.#deps.database.keys);
   }
 
   /** The same; rejects with ResourceNotFoundException when there is none. */
@@ -196,7 +197,12 @@ export class FunctionStore implements ActivationStore {
             ORDER BY v."FunctionName"`,
       [accountId, region, name, allVersions ? (page.Marker === undefined ? -1 : number) : 0, page.MaxItems + 1],
     );
-    return pageOf(rows, page, recordOf, (row) => [row.FunctionName, Number(row.number)]);
+    return pageOf(
+      rows,
+      page,
+      (row) => recordOf(row, this.#deps.database.keys),
+      (row) => [row.FunctionName, Number(row.number)],
+    );
   }
 
   /** `$LATEST`, then the published versions, oldest first. Rejects with ResourceNotFoundException. */
@@ -208,7 +214,12 @@ export class FunctionStore implements ActivationStore {
       [key.accountId, key.region, key.FunctionName, after, page.MaxItems + 1],
     );
     if (rows.length === 0) await this.get(key);
-    return pageOf(rows, page, recordOf, (row) => [Number(row.number)]);
+    return pageOf(
+      rows,
+      page,
+      (row) => recordOf(row, this.#deps.database.keys),
+      (row) => [Number(row.number)],
+    );
   }
 
   /**
@@ -264,7 +275,7 @@ export class FunctionStore implements ActivationStore {
           WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number > 0 ORDER BY v.number DESC LIMIT 1`,
         [key.accountId, key.region, key.FunctionName],
       );
-      if (last?.fingerprint === latest.fingerprint) return recordOf(last);
+      if (last && openedFingerprint(last, tx) === latest.fingerprint) return recordOf(last, tx.keys);
       const { LastUpdateStatus, LastUpdateStatusReasonCode } = latest.record;
       if (latest.isNew) throw inState(latest.record);
       if (LastUpdateStatus === "Failed") {
@@ -356,4 +367,9 @@ export class FunctionStore implements ActivationStore {
     const { random, clock } = this.#deps;
     return { RevisionId: random.uuid(), snapshotId: random.uuid(), LastModified: new Date(clock.now()) };
   }
+}
+
+function openedFingerprint(row: FunctionRow & { readonly fingerprint: string }, tx: Transaction): string {
+  const key = { accountId: row.account_id, region: row.region, FunctionName: row.FunctionName };
+  return new SealedVersion(tx.keys, key, row.number).openFingerprint(row.fingerprint);
 }

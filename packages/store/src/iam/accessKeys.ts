@@ -1,3 +1,4 @@
+import { type KeyRing, type Logger, SealError } from "@hearth/kit";
 import type { Database } from "../postgres/database.ts";
 import { isForeignKeyViolation } from "../postgres/databaseErrors.ts";
 import { lockUser } from "./users.ts";
@@ -42,14 +43,25 @@ const SELECT_ACTIVE = `
 /** The table of access keys. */
 export class AccessKeyStore {
   readonly #database: Database;
+  readonly #logger: Logger;
 
-  constructor(database: Database) {
+  constructor(database: Database, logger: Logger) {
     this.#database = database;
+    this.#logger = logger;
   }
 
-  /** Every key that is active. */
+  /** Every key that is active. One that cannot be decrypted is logged and left out: it must not take the others away. */
   async list(): Promise<readonly AccessKeyRecord[]> {
-    return await this.#database.query<AccessKeyRecord>(SELECT_ACTIVE);
+    const { keys } = this.#database;
+    return (await this.#database.query<AccessKeyRecord>(SELECT_ACTIVE)).flatMap((row) => {
+      try {
+        return [opened(row, keys)];
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error;
+        this.#logger.error({ err: error, accessKeyId: row.accessKeyId }, "an access key cannot be decrypted");
+        return [];
+      }
+    });
   }
 
   /** The key if it is active. */
@@ -57,7 +69,7 @@ export class AccessKeyStore {
     const rows = await this.#database.prepared<AccessKeyRecord>(`${SELECT_ACTIVE} AND k.access_key_id = $1`, [
       accessKeyId,
     ]);
-    return rows[0];
+    return rows[0] && opened(rows[0], this.#database.keys);
   }
 
   /** Adds a key. Its owner can have two. */
@@ -77,7 +89,7 @@ export class AccessKeyStore {
         if (Number(row?.count ?? 0n) >= MAX_KEYS) return "tooMany";
         await tx.prepared(
           `INSERT INTO access_keys (access_key_id, account_id, "UserName", secret_access_key, created_at) VALUES ($1, $2, $3, $4, $5)`,
-          [key.accessKeyId, accountId, UserName, key.secretAccessKey, createdAt],
+          [key.accessKeyId, accountId, UserName, tx.keys.seal(key.secretAccessKey, secretOf(key)), createdAt],
         );
         return "added";
       });
@@ -122,6 +134,15 @@ export class AccessKeyStore {
     );
     return rows.length > 0;
   }
+}
+
+/** What the sealed secret is bound to. */
+export function secretOf({ accessKeyId }: Pick<AccessKeyRecord, "accessKeyId">): readonly string[] {
+  return ["access_keys", accessKeyId];
+}
+
+function opened(row: AccessKeyRecord, keys: KeyRing): AccessKeyRecord {
+  return { ...row, secretAccessKey: keys.open(row.secretAccessKey, secretOf(row)) };
 }
 
 const OF_OWNER = `($2::text IS NULL OR (account_id = $2 AND "UserName" IS NOT DISTINCT FROM $3::text))`;

@@ -19,6 +19,9 @@ export interface IdentityRecord {
   readonly attached: readonly { readonly PolicyArn: string; readonly Document: string | null }[];
 }
 
+/** What the sealed secret of session tokens is bound to. */
+export const SESSION_SECRET: readonly string[] = ["session_secret"];
+
 function identityQuery(kind: "user" | "role"): string {
   const name = kind === "user" ? '"UserName"' : '"RoleName"';
   const id = kind === "user" ? '"UserId"' : '"RoleId"';
@@ -64,9 +67,12 @@ export class IdentityStore {
 
   /** The secret that seals session tokens; `fresh` becomes it when there is none yet. The same for every process. */
   async sessionSecret(fresh: Buffer): Promise<Buffer> {
-    await this.#database.query("INSERT INTO session_secret (secret) VALUES ($1) ON CONFLICT DO NOTHING", [fresh]);
-    const [row] = await this.#database.query<{ secret: Buffer }>("SELECT secret FROM session_secret");
+    const { keys } = this.#database;
+    await this.#database.query("INSERT INTO session_secret (sealed) VALUES ($1) ON CONFLICT DO NOTHING", [
+      keys.seal(fresh.toString("hex"), SESSION_SECRET),
+    ]);
+    const [row] = await this.#database.query<{ sealed: string }>("SELECT sealed FROM session_secret");
     if (!row) throw new Error("the session secret is gone");
-    return row.secret;
+    return Buffer.from(keys.open(row.sealed, SESSION_SECRET), "hex");
   }
 }

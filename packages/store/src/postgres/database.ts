@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
+import { backoffMs, type Clock, KeyRing, type Logger, type Random } from "@hearth/kit";
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from "pg";
 import { isConnectionLoss, isSerializationFailure } from "./databaseErrors.ts";
 import type { Queryable, Transaction } from "./queryable.ts";
@@ -55,6 +55,8 @@ const typeParsers: NonNullable<PoolConfig["types"]> = {
  * A transaction that PostgreSQL refused for concurrency (serialization failure, deadlock) runs again, so `work` must have no effect but through its `tx`.
  */
 export class Database implements Queryable, AsyncDisposable {
+  /** Empty until it is set, see `useMasterKeys`. */
+  readonly keys = new KeyRing();
   readonly #pool: Pool;
   readonly #deps: DatabaseDeps;
   readonly #patienceMs: number;
@@ -151,6 +153,7 @@ export class Database implements Queryable, AsyncDisposable {
     try {
       const result = await work({
         isTransaction: true,
+        keys: this.keys,
         query: async <Row extends object>(sql: string, values?: readonly unknown[]) =>
           (await client.query<Row>(statement(sql, values))).rows,
         prepared: async <Row extends object>(sql: string, values?: readonly unknown[]) =>

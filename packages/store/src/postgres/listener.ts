@@ -1,13 +1,13 @@
 import { backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import { Client, type ClientConfig } from "pg";
-import type { Queryable } from "./queryable.ts";
+import type { Connection } from "./queryable.ts";
 
 export interface ListenHandlers {
   /**
    * Runs on each new connection before it listens, such as to take a lock that lasts as long as the connection. When it rejects, the connection
    * is closed and another one is tried (the first time, `listen` rejects).
    */
-  prepare?(connection: Queryable): Promise<void>;
+  prepare?(connection: Connection): Promise<void>;
   onNotify(payload: string): void;
   /** Listening began, or began again: what was sent before may have been missed. */
   onConnected?(): void;
@@ -68,7 +68,7 @@ async function connect(config: ClientConfig, channel: string, handlers: ListenHa
   return { client, ended };
 }
 
-function queryable(client: Client): Queryable {
+function queryable(client: Client): Connection {
   const query = async <Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await client.query<Row>(sql, [...values])).rows;
   return { query, prepared: query };

@@ -57,6 +57,18 @@ export async function migrate(
   });
 }
 
+/** The names of migrations that this database has not had. Rejects, as `migrate` does, when it is newer than this program. Changes nothing. */
+export async function pendingMigrations(database: Database, directory = MIGRATIONS): Promise<readonly string[]> {
+  const migrations = await readMigrations(directory);
+  const [table] = await database.query<{ exists: boolean }>("SELECT to_regclass('migrations') IS NOT NULL AS exists");
+  const rows = table?.exists
+    ? await database.query<{ name: string; checksum: string }>("SELECT name, checksum FROM migrations")
+    : [];
+  const applied = new Map(rows.map((row) => [row.name, row.checksum]));
+  checkApplied(migrations, applied);
+  return migrations.filter(({ name }) => !applied.has(name)).map(({ name }) => name);
+}
+
 async function readMigrations(directory: string): Promise<readonly Migration[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
   const migrations = await Promise.all(

@@ -13,6 +13,7 @@ import { TagStore } from "../functions/tags.ts";
 import { LayerStore } from "../layers/layers.ts";
 import { LogGroupStore } from "../logs/logGroups.ts";
 import { UsageStore } from "../usage/usage.ts";
+import { useMasterKeys } from "./masterKeys.ts";
 import { migrate } from "./migrate.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../migrations");
@@ -78,6 +79,7 @@ beforeAll(async () => {
   await migrate(db.database, { region: "us-east-1", logger: silentLogger, directory: before });
   await db.database.query(ROWS);
   await migrate(db.database, { region, logger: silentLogger });
+  await useMasterKeys(db.database, silentLogger);
 });
 afterAll(async () => {
   await db[Symbol.asyncDispose]();

@@ -1,0 +1,7 @@
+import type { Base } from "../base.ts";
+
+/** What every command of maintenance is built on. */
+export interface MaintenanceBase extends Pick<Base, "config" | "clock" | "random" | "logger"> {
+  /** Writes to standard output. */
+  out(text: string): void;
+}

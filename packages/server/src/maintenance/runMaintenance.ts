@@ -1,0 +1,46 @@
+import { SealError, SystemClock, systemRandom } from "@hearth/kit";
+import { ConfigError, readConfig } from "../config.ts";
+import { openLog } from "../logging.ts";
+import { StartError } from "../startError.ts";
+import type { MaintenanceBase } from "./maintenanceBase.ts";
+import { rotateMasterKey } from "./rotateMasterKey.ts";
+
+export interface MaintenanceTerminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder of the clone: a relative HEARTH_DATA is below it. */
+  readonly root: string;
+  /** Writes to standard output. */
+  out(text: string): void;
+  /** Writes to standard error. */
+  complain(text: string): void;
+}
+
+type Command = (base: MaintenanceBase, args: readonly string[]) => Promise<void>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  "master-key rotate": rotateMasterKey,
+};
+
+/** Runs one command line and resolves with the exit code: 0 for success, 1 for a failure, 2 for a wrong command line or setting. */
+export async function runMaintenance(
+  [name, action, ...args]: readonly string[],
+  { env, root, out, complain }: MaintenanceTerminal,
+): Promise<number> {
+  const command = COMMANDS[`${name} ${action}`];
+  if (!command) {
+    const actions = Object.keys(COMMANDS).filter((known) => known.startsWith(`${name} `));
+    complain(`usage: ${actions.map((known) => `hearth ${known}`).join(" | ")}. hearth --help says more.`);
+    return 2;
+  }
+  try {
+    const config = readConfig(env, root);
+    const logger = openLog({ ...config, HEARTH_LOG_LEVEL: "warn" });
+    await command({ config, clock: new SystemClock(), random: systemRandom, logger, out }, args);
+    return 0;
+  } catch (error) {
+    const expected = error instanceof ConfigError || error instanceof StartError || error instanceof SealError;
+    if (!expected) throw error;
+    complain(error.message.replaceAll("\n", "\nhearth: "));
+    return error instanceof ConfigError ? 2 : 1;
+  }
+}
