@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type Partition, PARTITIONS } from "@hearth/model";
 
-/** A policy that AWS manages, of those whose document is known here. */
+/** A policy that AWS manages and whose document Hearth has. */
 export interface AwsManagedPolicy {
   readonly Arn: string;
   readonly PolicyName: string;
@@ -10,157 +11,75 @@ export interface AwsManagedPolicy {
   readonly Document: string;
 }
 
-const LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+/** The names of actions by service, separated by spaces: `{"sqs": "DeleteMessage ReceiveMessage"}`. `{"*": "*"}` is every action of every service. */
+type Actions = Readonly<Record<string, string>>;
 
-const LAMBDA_CONSOLE = [
-  "cloudformation:DescribeStacks",
-  "cloudformation:ListStackResources",
-  "cloudwatch:ListMetrics",
-  "cloudwatch:GetMetricData",
-  "ec2:DescribeSecurityGroups",
-  "ec2:DescribeSubnets",
-  "ec2:DescribeVpcs",
-  "kms:ListAliases",
-  "iam:GetPolicy",
-  "iam:GetPolicyVersion",
-  "iam:GetRole",
-  "iam:GetRolePolicy",
-  "iam:ListAttachedRolePolicies",
-  "iam:ListRolePolicies",
-  "iam:ListRoles",
-  "logs:DescribeLogGroups",
-  "states:DescribeStateMachine",
-  "states:ListStateMachines",
-  "tag:GetResources",
-  "xray:GetTraceSummaries",
-  "xray:BatchGetTraces",
-];
+/** A statement as awsManagedPolicies.json has it. Without `Resource` it is about all resources. ARNs are those of the partition `aws`. */
+interface KnownStatement {
+  readonly Effect: "Allow" | "Deny";
+  readonly Action?: Actions;
+  readonly NotAction?: Actions;
+  readonly Resource?: readonly string[];
+  readonly NotResource?: readonly string[];
+  readonly Condition?: unknown;
+}
 
-type KnownStatement = Readonly<Record<string, unknown>>;
-const onAnything = (...Action: readonly string[]): KnownStatement => ({ Effect: "Allow", Action, Resource: "*" });
-const functionLogs = (partition: string): KnownStatement => ({
-  Effect: "Allow",
-  Action: [
-    "logs:DescribeLogStreams",
-    "logs:GetLogEvents",
-    "logs:FilterLogEvents",
-    "logs:StartLiveTail",
-    "logs:StopLiveTail",
-  ],
-  Resource: `arn:${partition}:logs:*:*:log-group:/aws/lambda/*`,
-});
+/**
+ * The statements of each policy, by path and name. The policies for job functions (ReadOnlyAccess, SecurityAudit, ViewOnlyAccess …) have only the
+ * actions of services that functions are commonly used with. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+ */
+const KNOWN = JSON.parse(readFileSync(new URL("awsManagedPolicies.json", import.meta.url), "utf8")) as Readonly<
+  Record<string, readonly KnownStatement[]>
+>;
 
-/** Those whose statements are more than a list of actions. */
-const withStatements = (partition: string): Readonly<Record<string, readonly KnownStatement[]>> => ({
-  "/AWSLambda_FullAccess": [
-    onAnything(...LAMBDA_CONSOLE, "lambda:*"),
-    {
-      Effect: "Allow",
-      Action: "iam:PassRole",
-      Resource: "*",
-      Condition: { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
-    },
-    functionLogs(partition),
-  ],
-  "/AWSLambda_ReadOnlyAccess": [onAnything(...LAMBDA_CONSOLE, "lambda:Get*", "lambda:List*"), functionLogs(partition)],
-  "/PowerUserAccess": [
-    { Effect: "Allow", NotAction: ["iam:*", "organizations:*", "account:*"], Resource: "*" },
-    onAnything(
-      "account:GetAccountInformation",
-      "account:GetPrimaryEmail",
-      "account:ListRegions",
-      "iam:CreateServiceLinkedRole",
-      "iam:DeleteServiceLinkedRole",
-      "iam:ListRoles",
-      "organizations:DescribeOrganization",
-    ),
-  ],
-});
+/** A policy whose document is made when it is first read: most never are. */
+class KnownPolicy implements AwsManagedPolicy {
+  readonly Arn: string;
+  readonly PolicyName: string;
+  readonly PolicyId: string;
+  readonly Path: string;
+  readonly #partition: string;
+  readonly #statements: readonly KnownStatement[];
+  #document: string | undefined;
 
-/** Path and name ─▶ actions on every resource. https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html */
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  "/service-role/AWSLambdaBasicExecutionRole": LOGS,
-  "/service-role/AWSLambdaSQSQueueExecutionRole": [
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-    ...LOGS,
-  ],
-  "/service-role/AWSLambdaKinesisExecutionRole": [
-    "kinesis:DescribeStream",
-    "kinesis:DescribeStreamSummary",
-    "kinesis:GetRecords",
-    "kinesis:GetShardIterator",
-    "kinesis:ListShards",
-    "kinesis:ListStreams",
-    "kinesis:SubscribeToShard",
-    ...LOGS,
-  ],
-  "/service-role/AWSLambdaDynamoDBExecutionRole": [
-    "dynamodb:DescribeStream",
-    "dynamodb:GetRecords",
-    "dynamodb:GetShardIterator",
-    "dynamodb:ListStreams",
-    ...LOGS,
-  ],
-  "/service-role/AWSLambdaVPCAccessExecutionRole": [
-    ...LOGS,
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
-  ],
-  "/service-role/AWSLambdaRole": ["lambda:InvokeFunction"],
-  "/AWSXRayDaemonWriteAccess": [
-    "xray:PutTraceSegments",
-    "xray:PutTelemetryRecords",
-    "xray:GetSamplingRules",
-    "xray:GetSamplingTargets",
-    "xray:GetSamplingStatisticSummaries",
-  ],
-  "/AdministratorAccess": ["*"],
-  "/IAMFullAccess": ["iam:*", "organizations:DescribeAccount", "organizations:DescribeOrganization"],
-  "/IAMReadOnlyAccess": [
-    "iam:GenerateCredentialReport",
-    "iam:GenerateServiceLastAccessedDetails",
-    "iam:Get*",
-    "iam:List*",
-    "iam:SimulateCustomPolicy",
-    "iam:SimulatePrincipalPolicy",
-  ],
-  "/CloudWatchLogsFullAccess": ["logs:*", "cloudwatch:GenerateQuery"],
-  "/CloudWatchLogsReadOnlyAccess": [
-    "logs:Describe*",
-    "logs:Get*",
-    "logs:List*",
-    "logs:StartQuery",
-    "logs:StopQuery",
-    "logs:TestMetricFilter",
-    "logs:FilterLogEvents",
-    "logs:StartLiveTail",
-    "logs:StopLiveTail",
-  ],
-};
+  constructor(partition: string, pathAndName: string, statements: readonly KnownStatement[]) {
+    const slash = pathAndName.lastIndexOf("/") + 1;
+    const id = createHash("sha256").update(pathAndName).digest("hex").toUpperCase().slice(0, 17);
+    this.Arn = `arn:${partition}:iam::aws:policy${pathAndName}`;
+    this.PolicyName = pathAndName.slice(slash);
+    this.PolicyId = `ANPA${id}`;
+    this.Path = pathAndName.slice(0, slash);
+    this.#partition = partition;
+    this.#statements = statements;
+  }
+
+  get Document(): string {
+    this.#document ??= documentOf(this.#statements).replaceAll('"arn:aws:', `"arn:${this.#partition}:`);
+    return this.#document;
+  }
+}
+
+function documentOf(statements: readonly KnownStatement[]): string {
+  const Statement = statements.map(({ Effect, Action, NotAction, Resource, NotResource, Condition }) => ({
+    Effect,
+    ...(Action && { Action: namesOf(Action) }),
+    ...(NotAction && { NotAction: namesOf(NotAction) }),
+    ...(NotResource ? { NotResource } : { Resource: Resource ?? "*" }),
+    ...(Condition !== undefined && { Condition }),
+  }));
+  return JSON.stringify({ Version: "2012-10-17", Statement });
+}
+
+function namesOf(actions: Actions): readonly string[] {
+  return Object.entries(actions).flatMap(([service, names]) =>
+    service === "*" ? ["*"] : names.split(" ").map((name) => `${service}:${name}`),
+  );
+}
 
 function policiesOf(partition: string): readonly AwsManagedPolicy[] {
-  const statements: readonly (readonly [string, readonly KnownStatement[]])[] = [
-    ...Object.entries(KNOWN).map(([name, actions]) => [name, [onAnything(...actions)]] as const),
-    ...Object.entries(withStatements(partition)),
-  ];
-  const policies = statements.map(([name, Statement]) => {
-    const slash = name.lastIndexOf("/") + 1;
-    const id = createHash("sha256").update(name).digest("hex").toUpperCase().slice(0, 17);
-    return {
-      Arn: `arn:${partition}:iam::aws:policy${name}`,
-      PolicyName: name.slice(slash),
-      PolicyId: `ANPA${id}`,
-      Path: name.slice(0, slash),
-      Document: JSON.stringify({ Version: "2012-10-17", Statement }),
-    };
-  });
-  return policies.toSorted((a, b) => (a.PolicyName < b.PolicyName ? -1 : 1));
+  return Object.entries(KNOWN)
+    .map(([pathAndName, statements]) => new KnownPolicy(partition, pathAndName, statements))
+    .toSorted((a, b) => (a.PolicyName < b.PolicyName ? -1 : 1));
 }
 
 const BY_PARTITION = new Map(PARTITIONS.map((partition) => [partition, policiesOf(partition)] as const));
@@ -173,7 +92,7 @@ export function awsManagedPolicies(partition: Partition): readonly AwsManagedPol
   return BY_PARTITION.get(partition) ?? [];
 }
 
-/** The policy with this ARN, of whatever partition. */
+/** The policy with this ARN, of any partition; `undefined` when Hearth does not know it. */
 export function awsManagedPolicy(Arn: string): AwsManagedPolicy | undefined {
   return BY_ARN.get(Arn);
 }

@@ -70,6 +70,11 @@ function globalKey(key: string, { call, question, identity, clock }: CallContext
       return [caller.userId];
     case "aws:username":
       return principal.kind === "user" ? [principal.UserName] : undefined;
+    case "aws:tokenissuetime":
+      return caller.tokenIssuedAt === undefined ? undefined : [new Date(caller.tokenIssuedAt).toISOString()];
+    case "aws:multifactorauthpresent":
+      // As on AWS: absent for long-term keys. No session is made with MFA, so aws:MultiFactorAuthAge is always absent.
+      return caller.tokenIssuedAt === undefined ? undefined : ["false"];
     case "aws:resourceaccount":
       return [question.accountId];
     case "aws:requestedregion":

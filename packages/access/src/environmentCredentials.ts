@@ -51,6 +51,7 @@ export class EnvironmentCredentials {
           environment: { region, logGroupName: configuration.LoggingConfig.LogGroup, Path: own?.Path ?? "/" },
         },
       },
+      issuedAt: clock.now(),
       expiresAt: clock.now() + ENVIRONMENT_SESSION_MS,
       channel: sandboxId,
     });

@@ -87,7 +87,7 @@ export class Identities implements AsyncDisposable {
   async #identity(accountId: string, record: IdentityRecord): Promise<Identity> {
     const { PermissionsBoundary: boundary } = record;
     const attached = record.attached.flatMap(
-      ({ PolicyArn, Document }) => Document ?? awsManagedPolicy(PolicyArn)?.Document ?? [],
+      ({ PolicyArn, Document }) => Document ?? this.#awsDocument(PolicyArn, record.id) ?? [],
     );
     const documents = [...record.inline.map(({ PolicyDocument }) => PolicyDocument), ...attached];
     return {
@@ -102,6 +102,18 @@ export class Identities implements AsyncDisposable {
           : this.#compile(record.AssumeRolePolicyDocument, record.id),
       MaxSessionDuration: record.MaxSessionDuration ?? 3600,
     };
+  }
+
+  /** Attaching a policy that is not known is refused, but versions of Hearth before that accepted it. */
+  #awsDocument(PolicyArn: string, id: string): string | undefined {
+    const document = awsManagedPolicy(PolicyArn)?.Document;
+    if (document === undefined) {
+      this.#deps.logger.warn(
+        { PolicyArn, id },
+        "an attached AWS managed policy is not known to Hearth and has no effect",
+      );
+    }
+    return document;
   }
 
   async #boundary(accountId: string, arn: string, id: string): Promise<Policy> {

@@ -7,13 +7,17 @@ import { newAccessKeyId } from "./credentials.ts";
 /** What the token of a session contains, encrypted. */
 export interface SessionClaims {
   readonly caller: Caller;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as `expiresAt`. */
+  readonly issuedAt: number;
   readonly expiresAt: number;
   /** The long-term key that it was issued to: the session is valid only as long as that key. */
   readonly parent?: string;
   /** The sandbox that it was issued to: it is valid nowhere else. */
   readonly channel?: string;
 }
+
+/** Claims as a token has them. Those of tokens from before the change that added `issuedAt` lack it. */
+type StoredClaims = Omit<SessionClaims, "issuedAt"> & Partial<Pick<SessionClaims, "issuedAt">>;
 
 /** Temporary credentials as STS hands them out. */
 export interface SessionCredentials {
@@ -26,6 +30,8 @@ export interface SessionCredentials {
 const VERSION = 1;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+/** The longest session there is: GetSessionToken's. */
+const MAX_SESSION_MS = 36 * 3_600_000;
 
 /**
  * Session credentials that need not be stored: the token contains its claims, encrypted and authenticated (AES-256-GCM), and the secret access key is
@@ -66,11 +72,13 @@ export class SessionTokens {
     const claims = this.#unseal(accessKeyId, bytes);
     if (!claims) return undefined;
     const { caller, expiresAt, parent, channel } = claims;
+    // Tokens of earlier versions do not have it. The earliest possible time keeps a denial of older sessions effective.
+    const tokenIssuedAt = claims.issuedAt ?? expiresAt - MAX_SESSION_MS;
     return {
       secretAccessKey: this.#secretOf(accessKeyId),
       sessionToken,
       expiresAt,
-      caller: { ...caller, accessKeyId, ...(channel !== undefined && { channel }) },
+      caller: { ...caller, accessKeyId, tokenIssuedAt, ...(channel !== undefined && { channel }) },
       ...(parent !== undefined && { parent }),
       ...(channel !== undefined && { channel }),
     };
@@ -81,14 +89,14 @@ export class SessionTokens {
     return createHmac("sha256", this.#proofs).update(`${purpose}\n${text}`).digest("hex");
   }
 
-  #unseal(accessKeyId: string, bytes: Buffer): SessionClaims | undefined {
+  #unseal(accessKeyId: string, bytes: Buffer): StoredClaims | undefined {
     const decipher = createDecipheriv("aes-256-gcm", this.#sealing, bytes.subarray(1, 1 + IV_BYTES));
     decipher.setAAD(Buffer.from(accessKeyId));
     decipher.setAuthTag(bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES));
     try {
       const text =
         decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
-      return JSON.parse(text) as SessionClaims;
+      return JSON.parse(text) as StoredClaims;
     } catch {
       return undefined; // forged, damaged, or encrypted with another secret; the caller need not know which
     }

@@ -8,6 +8,8 @@ export interface Caller {
   readonly userId: string;
   /** The sandbox that sent the request, for calls from functions. */
   readonly channel?: string;
+  /** When temporary credentials were issued, in milliseconds since the epoch; absent for long-term keys. */
+  readonly tokenIssuedAt?: number;
   readonly principal: Principal;
 }
 

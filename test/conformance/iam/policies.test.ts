@@ -1,5 +1,6 @@
 import {
   AttachRolePolicyCommand,
+  AttachUserPolicyCommand,
   CreatePolicyCommand,
   type CreatePolicyCommandInput,
   CreatePolicyVersionCommand,
@@ -15,6 +16,7 @@ import {
   GetPolicyVersionCommand,
   GetRoleCommand,
   IAMClient,
+  ListAttachedRolePoliciesCommand,
   ListEntitiesForPolicyCommand,
   ListPoliciesCommand,
   ListPolicyTagsCommand,
@@ -90,6 +92,66 @@ test("a permissions boundary can be put on roles and users, is counted, and must
     name: "NoSuchEntityException",
   });
   await iam.send(new DeleteUserCommand({ UserName }));
+});
+
+test("an AWS managed policy that is not known is refused wherever it would be without effect", async () => {
+  const PolicyArn = "arn:aws:iam::aws:policy/AWSDenyNothingThatExists";
+  const why =
+    "Hearth does not know this AWS managed policy: create a customer managed policy with its statements and use that instead.";
+  const missing = {
+    name: "NoSuchEntityException",
+    status: 404,
+    ...(!target.isAws && { message: `Policy ${PolicyArn} was not found. ${why}` }),
+  };
+  const RoleName = await newRole();
+  const UserName = target.newName();
+  await iam.send(new CreateUserCommand({ UserName }));
+  expect(await refusal(iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })))).toMatchObject(missing);
+  expect(await refusal(iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn })))).toMatchObject(missing);
+  expect(await refusal(iam.send(new GetPolicyCommand({ PolicyArn })))).toMatchObject(missing);
+  const boundary = {
+    ...missing,
+    ...(!target.isAws && { message: `Scope ARN: ${PolicyArn} does not exist or is not attachable. ${why}` }),
+  };
+  const put = new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: PolicyArn });
+  expect(await refusal(iam.send(put))).toMatchObject(boundary);
+  const create = new CreateUserCommand({ UserName: target.newName(), PermissionsBoundary: PolicyArn });
+  expect(await refusal(iam.send(create))).toMatchObject(boundary);
+  expect((await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))).AttachedPolicies).toEqual([]);
+  await iam.send(new DeleteUserCommand({ UserName }));
+});
+
+test("policies that roles of functions and people commonly have can be attached, counted and read", async () => {
+  const common = [
+    "service-role/AWSLambdaBasicExecutionRole",
+    "service-role/AWSLambdaVPCAccessExecutionRole",
+    "service-role/AWSLambdaSQSQueueExecutionRole",
+    "service-role/AWSLambdaMSKExecutionRole",
+    "AWSLambdaExecute",
+    "CloudWatchLambdaInsightsExecutionRolePolicy",
+    "AWSXRayDaemonWriteAccess",
+    "AmazonDynamoDBFullAccess",
+    "AmazonS3ReadOnlyAccess",
+    "AmazonSSMReadOnlyAccess",
+    "SecretsManagerReadWrite",
+    "ReadOnlyAccess",
+    "SecurityAudit",
+    "job-function/ViewOnlyAccess",
+    "PowerUserAccess",
+    "AWSDenyAll",
+  ].map((name) => `arn:aws:iam::aws:policy/${name}`);
+  const RoleName = await newRole();
+  for (const PolicyArn of common) {
+    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+    const { AttachedPolicies } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+    expect(AttachedPolicies?.map((attached) => attached.PolicyArn)).toEqual([PolicyArn]);
+    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+    expect(Policy?.AttachmentCount).toBeGreaterThan(0);
+    const read = new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId });
+    const document = decodeURIComponent((await iam.send(read)).PolicyVersion?.Document ?? "");
+    expect(JSON.parse(document)).toMatchObject({ Version: "2012-10-17" });
+    await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+  }
 });
 
 test("an invalid document is refused with the reason, however deep it is nested", async () => {

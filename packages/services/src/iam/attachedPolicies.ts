@@ -3,7 +3,7 @@ import { type AnyOperation, operation } from "@hearth/wire";
 import { z } from "zod";
 import type { IamDeps } from "./deps.ts";
 import { InvalidInput, LimitExceeded, NoSuchEntity, policyNotFound } from "./errors.ts";
-import { findOwnPolicy, isAwsManaged } from "./managedPolicies.ts";
+import { findAwsManaged, findOwnPolicy, isAwsManaged } from "./managedPolicies.ts";
 import { holderMember, holderName, type PolicyHolder } from "./policyHolder.ts";
 import * as words from "./words.ts";
 
@@ -23,7 +23,9 @@ export function attachPolicy(holder: PolicyHolder): Declared {
       const { accountId } = context.caller;
       const { PolicyArn } = input;
       const name = holderName(holder, input);
-      const own = isAwsManaged(PolicyArn, context) ? undefined : await findOwnPolicy(deps.policies, context, PolicyArn);
+      const isAws = isAwsManaged(PolicyArn, context);
+      if (isAws) findAwsManaged(PolicyArn);
+      const own = isAws ? undefined : await findOwnPolicy(deps.policies, context, PolicyArn);
       const policies = holder.policies(deps);
       const outcome = await policies.attach({ accountId, name }, PolicyArn, own?.PolicyName, MAX_ATTACHED);
       if (outcome === "ownerMissing") throw holder.notFound(name);

@@ -42,3 +42,15 @@ export function userNotFound(UserName: string): NoSuchEntity {
 export function policyNotFound(PolicyArn: string): NoSuchEntity {
   return new NoSuchEntity(`Policy ${PolicyArn} was not found.`);
 }
+
+export function awsPolicyNotKnown(PolicyArn: string): NoSuchEntity {
+  return new NoSuchEntity(`Policy ${PolicyArn} was not found. ${CREATE_ONE}`);
+}
+
+/** For the error about a permissions boundary that AWS manages and Hearth does not know. */
+export function awsBoundaryNotKnown(PolicyArn: string): NoSuchEntity {
+  return new NoSuchEntity(`Scope ARN: ${PolicyArn} does not exist or is not attachable. ${CREATE_ONE}`);
+}
+
+const CREATE_ONE =
+  "Hearth does not know this AWS managed policy: create a customer managed policy with its statements and use that instead.";

@@ -1,7 +1,7 @@
 import { type AwsManagedPolicy, awsManagedPolicy } from "@hearth/access";
 import { type AccountRegion, partitionOf } from "@hearth/model";
 import type { IamPolicyStore, PolicyRecord } from "@hearth/store";
-import { InvalidInput, policyNotFound } from "./errors.ts";
+import { awsPolicyNotKnown, InvalidInput, policyNotFound } from "./errors.ts";
 
 const ARN = /^arn:(aws[a-z-]*):iam::(aws|\d{12}):policy(\/(?:.+\/)?)([\w+=,.@-]{1,128})$/;
 
@@ -38,9 +38,9 @@ export async function findOwnPolicy(
   return policy;
 }
 
-/** Throws NoSuchEntity for a policy of AWS whose document Hearth does not have; it can be attached all the same. */
+/** Throws NoSuchEntity for a policy of AWS whose document Hearth does not have: attached, it would neither allow nor deny anything. */
 export function findAwsManaged(PolicyArn: string): AwsManagedPolicy {
   const policy = awsManagedPolicy(PolicyArn);
-  if (!policy) throw policyNotFound(PolicyArn);
+  if (!policy) throw awsPolicyNotKnown(PolicyArn);
   return policy;
 }

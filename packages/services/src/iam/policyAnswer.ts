@@ -33,27 +33,28 @@ export function toWholePolicy(where: AccountRegion, policy: PolicyRecord) {
   };
 }
 
-export async function toAwsPolicy(
+/** Policies of AWS, with how often the account uses them. */
+export async function toAwsPolicies(
   accountId: string,
-  policy: AwsManagedPolicy,
+  policies: readonly AwsManagedPolicy[],
   { rolePolicies, userPolicies }: Pick<IamDeps, "rolePolicies" | "userPolicies">,
 ) {
-  const [onRoles, onUsers] = await Promise.all([
-    rolePolicies.usage(accountId, policy.Arn),
-    userPolicies.usage(accountId, policy.Arn),
-  ]);
-  return {
-    PolicyName: policy.PolicyName,
-    PolicyId: policy.PolicyId,
-    Arn: policy.Arn,
-    Path: policy.Path,
+  const arns = policies.map(({ Arn }) => Arn);
+  const usages = await Promise.all([rolePolicies.usage(accountId, arns), userPolicies.usage(accountId, arns)]);
+  const count = (Arn: string, kind: "attached" | "boundary"): number =>
+    usages.reduce((sum, usage) => sum + (usage.get(Arn)?.[kind] ?? 0), 0);
+  return policies.map(({ PolicyName, PolicyId, Arn, Path }) => ({
+    PolicyName,
+    PolicyId,
+    Arn,
+    Path,
     DefaultVersionId: "v1",
-    AttachmentCount: onRoles.attached + onUsers.attached,
-    PermissionsBoundaryUsageCount: onRoles.boundary + onUsers.boundary,
+    AttachmentCount: count(Arn, "attached"),
+    PermissionsBoundaryUsageCount: count(Arn, "boundary"),
     IsAttachable: true,
     CreateDate: AWS_MANAGED_SINCE,
     UpdateDate: AWS_MANAGED_SINCE,
-  };
+  }));
 }
 
 /** A managed policy as answers have it. */

@@ -51,7 +51,12 @@ export interface AttachedPolicy {
   readonly PolicyName: string;
 }
 
-/** What is on roles, or on users: inline policies and attached managed ones. Whether the owner exists is asked of its own store. */
+export interface PolicyUsage {
+  readonly attached: number;
+  readonly boundary: number;
+}
+
+/** The inline policies and attached managed policies of roles, or of users. Their own store tells whether a role or user exists. */
 export class IamEntityPolicyStore {
   readonly #database: Database;
   readonly #tables: Tables;
@@ -172,13 +177,15 @@ export class IamEntityPolicyStore {
     );
   }
 
-  /** How many of the account have the policy, and how many have it as their boundary. */
-  async usage(accountId: string, PolicyArn: string): Promise<{ readonly attached: number; readonly boundary: number }> {
-    const [row] = await this.#database.prepared<{ attached: number; boundary: number }>(
-      `SELECT (SELECT count(*)::integer FROM ${this.#tables.attached} WHERE account_id = $1 AND "PolicyArn" = $2) AS attached,
-              (SELECT count(*)::integer FROM ${this.#tables.owners} WHERE account_id = $1 AND "PermissionsBoundary" = $2) AS boundary`,
-      [accountId, PolicyArn],
+  /** How many of the account have each of the policies, and how many have it as their boundary; by ARN. */
+  async usage(accountId: string, policyArns: readonly string[]): Promise<ReadonlyMap<string, PolicyUsage>> {
+    const rows = await this.#database.prepared<PolicyUsage & { readonly arn: string }>(
+      `SELECT arn,
+              (SELECT count(*)::integer FROM ${this.#tables.attached} WHERE account_id = $1 AND "PolicyArn" = arn) AS attached,
+              (SELECT count(*)::integer FROM ${this.#tables.owners} WHERE account_id = $1 AND "PermissionsBoundary" = arn) AS boundary
+         FROM unnest($2::text[]) AS arn`,
+      [accountId, policyArns],
     );
-    return row ?? { attached: 0, boundary: 0 };
+    return new Map(rows.map(({ arn, attached, boundary }) => [arn, { attached, boundary }]));
   }
 }

@@ -3,7 +3,7 @@ import { bool, choice, partitionOf, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { IamDeps } from "../deps.ts";
-import { policyShape, toAwsPolicy, toPolicy } from "../policyAnswer.ts";
+import { policyShape, toAwsPolicies, toPolicy } from "../policyAnswer.ts";
 import * as words from "../words.ts";
 
 export const listPolicies = operation({
@@ -23,11 +23,8 @@ export const listPolicies = operation({
     const { after, limit } = words.pageQuery(input);
     const own = Scope === "AWS" ? [] : await deps.policies.list(accountId, { PathPrefix, OnlyAttached, after, limit });
     const known = Scope === "Local" ? [] : awsManagedPolicies(partitionOf(context.region));
-    const aws = await Promise.all(
-      known
-        .filter(({ Path, PolicyName }) => Path.startsWith(PathPrefix) && PolicyName > after)
-        .map((policy) => toAwsPolicy(accountId, policy, deps)),
-    );
+    const found = known.filter(({ Path, PolicyName }) => Path.startsWith(PathPrefix) && PolicyName > after);
+    const aws = await toAwsPolicies(accountId, found, deps);
     const all = [...own.map((policy) => toPolicy(context, policy)), ...aws]
       .filter(({ AttachmentCount }) => !OnlyAttached || AttachmentCount > 0)
       .sort((a, b) => (a.PolicyName < b.PolicyName ? -1 : 1));

@@ -84,6 +84,7 @@ export const assumeRole = operation({
           ...(Policy !== undefined && { sessionPolicy: Policy }),
         },
       },
+      issuedAt: clock.now(),
       expiresAt: clock.now() + seconds * 1000,
       ...(caller.channel !== undefined && { channel: caller.channel }),
     });

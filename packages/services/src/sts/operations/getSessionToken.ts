@@ -24,6 +24,7 @@ export const getSessionToken = operation({
     const seconds = principal.kind === "root" ? Math.min(DurationSeconds, HOUR_SECONDS) : DurationSeconds;
     const credentials = sessions.issue({
       caller: { accountId, arn, userId, principal },
+      issuedAt: clock.now(),
       expiresAt: clock.now() + seconds * 1000,
       parent: accessKeyId,
     });
