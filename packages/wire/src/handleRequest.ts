@@ -117,12 +117,13 @@ class Endpoint {
       let read: ReadRequest;
       const { readStream } = target;
       if (readStream) {
-        const sha256 = this.#signatures.verifyHeaders(claim, key, request);
+        const sha256 = this.#signatures.verifyStreamHead(claim, key, request);
         streamed = true;
         read = readStream(this.#bodies.stream(req, { ...limitsOf(target, req, res), sha256 }));
       } else {
+        const declared = this.#signatures.verifyHead(claim, key, request);
         if (hasBody(req)) body = await this.#bodies.read(req, limitsOf(target, req, res));
-        this.#signatures.verify(claim, key, request, body);
+        this.#signatures.verifyBody(claim, key, request, declared, body);
         read = target.read(body);
       }
       const { operation, input } = read;

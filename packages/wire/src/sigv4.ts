@@ -11,6 +11,7 @@ import type { AccessKey, FindAccessKey } from "./authenticate.ts";
 import { canonicalRequest } from "./canonicalRequest.ts";
 import type { Claim } from "./claim.ts";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
+import { requireSigned } from "./requireSigned.ts";
 import { amzDate, parseAmzDate, signature, SigningKeys } from "./signingKey.ts";
 
 const SKEW_MS = 5 * 60_000;
@@ -31,8 +32,9 @@ export interface SignatureDeps {
 }
 
 /**
- * Verifies Signature Version 4, in the header or pre-signed, in two steps: `admit` needs no body, so that the body of an unknown client is never read;
- * `verify` checks the signature with the body. A warm request costs two hashes and one HMAC.
+ * Verifies Signature Version 4, in the header or pre-signed, in steps, so that as little as possible is read of a client who has no secret:
+ * `admit` finds the key, `verifyHead` checks the signature where the headers declare the payload's hash, `verifyBody` the rest. A warm request
+ * costs two hashes and one HMAC.
  */
 export class SignatureVerifier {
   readonly #deps: SignatureDeps;
@@ -63,16 +65,30 @@ export class SignatureVerifier {
     return GLOBAL_SERVICES.has(scope.service) ? this.#deps.regions[0] : scope.region;
   }
 
-  /** Throws InvalidSignatureException unless the signature is the one that `key` makes over this request and body. */
-  verify(claim: Claim, key: AccessKey, request: RawRequest, body: Uint8Array): void {
-    this.#verify(claim, key, request, payloadHash(request, body, claim));
+  /**
+   * Before the body is read: throws InvalidSignatureException unless every header that must be signed is, and, where the request declares its
+   * payload's hash, unless the signature is the one that `key` makes over the request with that hash. Returns the declared hash.
+   */
+  verifyHead(claim: Claim, key: AccessKey, request: RawRequest): string | undefined {
+    const declared = declaredHash(request, claim);
+    if (declared === undefined) requireSigned(request.headers, this.#names(claim.signedHeaders), claim.scope.service);
+    else this.#verify(claim, key, request, declared);
+    return declared;
+  }
+
+  /** The rest of the check, with the body and what `verifyHead` returned for the request. */
+  verifyBody(claim: Claim, key: AccessKey, request: RawRequest, declared: string | undefined, body: Uint8Array): void {
+    if (declared === UNSIGNED_PAYLOAD) return;
+    const actual = body.length === 0 ? EMPTY_HASH : hash("sha256", body, "hex");
+    if (declared === undefined) this.#verify(claim, key, request, actual);
+    else if (declared !== actual) throw new InvalidSignatureException(MISMATCH);
   }
 
   /**
-   * As `verify`, before the body is read. Returns the hash that the body must have, in hexadecimal; `undefined` for a payload that was
-   * declared unsigned.
+   * As `verifyHead`, for a body that is read as a stream, whose hash must be declared. Returns the hash that the body must have, in
+   * hexadecimal; `undefined` for a payload that was declared unsigned.
    */
-  verifyHeaders(claim: Claim, key: AccessKey, request: RawRequest): string | undefined {
+  verifyStreamHead(claim: Claim, key: AccessKey, request: RawRequest): string | undefined {
     const declared =
       declaredHash(request, claim) ?? (claim.expiresSeconds === undefined ? undefined : UNSIGNED_PAYLOAD);
     if (declared === undefined) {
@@ -88,11 +104,13 @@ export class SignatureVerifier {
   #verify(claim: Claim, key: AccessKey, request: RawRequest, hashOfPayload: string): void {
     const presigned = claim.expiresSeconds !== undefined;
     const secret = { accessKeyId: claim.accessKeyId, secretAccessKey: key.secretAccessKey };
+    const names = this.#names(claim.signedHeaders);
+    requireSigned(request.headers, names, claim.scope.service);
     const canonical = canonicalRequest({
       request,
       service: claim.scope.service,
       signedHeaders: claim.signedHeaders,
-      names: this.#names(claim.signedHeaders),
+      names,
       payloadHash: hashOfPayload,
       ...(presigned ? { except: "X-Amz-Signature" } : {}),
     });
@@ -159,22 +177,11 @@ function sameToken(wanted: string | undefined, given: string | undefined): boole
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+/** The hash of the payload that the request declares, or that it is unsigned; `undefined` when only the body can tell. */
 function declaredHash(request: RawRequest, claim: Claim): string | undefined {
-  const presigned = claim.expiresSeconds !== undefined;
-  return (
-    header(request.headers, "x-amz-content-sha256") ??
-    (presigned ? new Map(queryPairs(request.search)).get("X-Amz-Content-Sha256") : undefined)
-  );
-}
-
-/** Computes the body's hash instead of trusting the declared one. Only a body declared unsigned is not hashed. */
-function payloadHash(request: RawRequest, body: Uint8Array, claim: Claim): string {
-  const declared = declaredHash(request, claim);
-  if (declared === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;
+  const inHeader = header(request.headers, "x-amz-content-sha256");
+  if (inHeader !== undefined || claim.expiresSeconds === undefined) return inHeader;
   // Links of S3 never sign a payload. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-  if (declared === undefined && claim.expiresSeconds !== undefined && claim.scope.service === "s3")
-    return UNSIGNED_PAYLOAD;
-  const actual = body.length === 0 ? EMPTY_HASH : hash("sha256", body, "hex");
-  if (declared !== undefined && declared !== actual) throw new InvalidSignatureException(MISMATCH);
-  return actual;
+  const otherwise = claim.scope.service === "s3" ? UNSIGNED_PAYLOAD : undefined;
+  return new Map(queryPairs(request.search)).get("X-Amz-Content-Sha256") ?? otherwise;
 }
