@@ -11,6 +11,18 @@ const FREEZE_TRIES = 200;
 /** Memory reserved for Hearth, PostgreSQL and the host when sandboxes use all of theirs. */
 const RESERVED_SHARE = 0.15;
 
+/** The memory of one sandbox. */
+export interface MemoryReading {
+  /** The most that it ever used, /tmp and caches included. */
+  readonly peakBytes: number;
+  /** What it uses now, /tmp and caches included. */
+  readonly currentBytes: number;
+  /** What its processes have allocated. */
+  readonly anonymousBytes: number;
+  /** Files in /tmp, and memory that processes share. */
+  readonly sharedBytes: number;
+}
+
 export interface CgroupsOptions {
   readonly version: 1 | 2;
   readonly driver: "cgroupfs" | "systemd";
@@ -111,17 +123,36 @@ export class Cgroups {
     else this.#write("freezer", containerId, "freezer.state", "THAWED");
   }
 
+  /** What the sandbox uses now, /tmp and caches included; `undefined` when it is gone. */
+  usedMemoryBytes(containerId: string): number | undefined {
+    const name = this.#options.version === 2 ? "memory.current" : "memory.usage_in_bytes";
+    const text = this.#readIfThere(containerId, name);
+    return text === undefined ? undefined : Number(text);
+  }
+
   /** `undefined` when the sandbox is gone. */
-  maxMemoryBytes(containerId: string): number | undefined {
-    const names = this.#options.version === 2 ? ["memory.peak", "memory.current"] : ["memory.max_usage_in_bytes"];
-    for (const name of names) {
-      try {
-        return Number(this.#read("memory", containerId, name));
-      } catch (error) {
-        if (!["ENOENT", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-      }
+  memory(containerId: string): MemoryReading | undefined {
+    const currentBytes = this.usedMemoryBytes(containerId);
+    const statistics = this.#readIfThere(containerId, "memory.stat");
+    if (currentBytes === undefined || statistics === undefined) return undefined;
+    const v2 = this.#options.version === 2;
+    const peak = this.#readIfThere(containerId, v2 ? "memory.peak" : "memory.max_usage_in_bytes"); // older kernels have no memory.peak
+    const valueOf = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, "m").exec(statistics)?.[1] ?? 0);
+    return {
+      peakBytes: peak === undefined ? currentBytes : Number(peak),
+      currentBytes,
+      anonymousBytes: v2 ? valueOf("anon") : valueOf("total_rss"),
+      sharedBytes: v2 ? valueOf("shmem") : valueOf("total_shmem"),
+    };
+  }
+
+  #readIfThere(containerId: string, file: string): string | undefined {
+    try {
+      return this.#read("memory", containerId, file);
+    } catch (error) {
+      if (!["ENOENT", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      return undefined;
     }
-    return undefined;
   }
 
   #read(controller: string, containerId: string, file: string): string {

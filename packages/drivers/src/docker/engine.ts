@@ -1,4 +1,4 @@
-import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import type { Clock, Logger } from "@hearth/kit";
 import type Docker from "dockerode";
 import type { PoolKey, SandboxEvent, SandboxView } from "../driver.ts";
 import type { Engine } from "../engine.ts";
@@ -9,18 +9,19 @@ import type { SandboxFolders } from "../sandboxFolders.ts";
 import type { Cgroups } from "./cgroups.ts";
 import { ContainerEvents } from "./containerEvents.ts";
 import { exitOf } from "./exitOf.ts";
+import { MemoryWatch } from "./memoryWatch.ts";
 import { SandboxControl } from "./sandboxControl.ts";
 import type { SandboxNetwork } from "./sandboxNetwork.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 import { containerName, sandboxContainer } from "./template.ts";
 
-const MEMORY_EVERY_MS = 1000;
+const MB = 1024 * 1024;
 const REMOVAL_POLL_MS = 50;
 const REMOVAL_TRIES = 200;
 
 interface Running {
   readonly containerId: string;
-  maxMemoryBytes: number;
+  readonly tmpSizeMb: number;
 }
 
 export interface DockerEngineDeps {
@@ -48,7 +49,7 @@ export class DockerEngine implements Engine {
   readonly #running = new Map<string, Running>();
   readonly #control: SandboxControl;
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
-  readonly #memory: BackgroundLoop;
+  readonly #memory: MemoryWatch;
   readonly #events: ContainerEvents;
 
   constructor(deps: DockerEngineDeps) {
@@ -56,7 +57,12 @@ export class DockerEngine implements Engine {
     this.notices = deps.notices;
     this.images = deps.images;
     this.#control = new SandboxControl(deps);
-    this.#memory = new BackgroundLoop("sandbox memory", MEMORY_EVERY_MS, () => this.#pushMemory(), deps);
+    this.#memory = new MemoryWatch({
+      ...deps,
+      control: this.#control,
+      onMore: (sandboxId, maxMemoryBytes) => this.#emit({ kind: "memory", sandboxId, maxMemoryBytes }),
+      onOver: (sandboxId) => this.#end(sandboxId),
+    });
     this.#events = new ContainerEvents({
       ...deps,
       onDied: (sandboxId) => this.#inBackground(this.#died(sandboxId)),
@@ -80,11 +86,12 @@ export class DockerEngine implements Engine {
     signal.throwIfAborted();
     try {
       const container = await docker.createContainer(sandboxContainer(spec));
-      this.#running.set(sandboxId, { containerId: container.id, maxMemoryBytes: 0 });
+      this.#running.set(sandboxId, { containerId: container.id, tmpSizeMb: key.tmpSizeMb });
       signal.throwIfAborted();
       await container.start();
       signal.throwIfAborted();
       this.#control.seen(container.id);
+      this.#memory.add(sandboxId, container.id);
     } catch (error) {
       if (isNotFound(error)) this.images.forget(key.runtime); // the image was removed
       await this.kill(sandboxId, 0);
@@ -93,7 +100,9 @@ export class DockerEngine implements Engine {
   }
 
   async limit(sandboxId: string, memoryMb: number): Promise<void> {
-    await this.#control.limit(this.#containerOf(sandboxId), memoryMb);
+    const { containerId, tmpSizeMb } = this.#of(sandboxId);
+    await this.#control.limit(containerId, memoryMb, tmpSizeMb);
+    this.#memory.limit(sandboxId, memoryMb * MB);
   }
 
   view(): SandboxView {
@@ -112,6 +121,7 @@ export class DockerEngine implements Engine {
     const { docker, installation, clock } = this.#deps;
     const containerId = this.#running.get(sandboxId)?.containerId;
     this.#running.delete(sandboxId);
+    this.#memory.remove(sandboxId);
     if (containerId) await this.#control.release(containerId);
     const container = docker.getContainer(containerId ?? containerName(installation, sandboxId));
     if (graceMs > 0) await container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessGone);
@@ -156,9 +166,19 @@ export class DockerEngine implements Engine {
   }
 
   #containerOf(sandboxId: string): string {
+    return this.#of(sandboxId).containerId;
+  }
+
+  #of(sandboxId: string): Running {
     const running = this.#running.get(sandboxId);
     if (!running) throw new Error(`sandbox ${sandboxId} has ended`);
-    return running.containerId;
+    return running;
+  }
+
+  /** Ends the processes of a sandbox that uses too much memory; `#died` reports it. */
+  async #end(sandboxId: string): Promise<void> {
+    const containerId = this.#running.get(sandboxId)?.containerId;
+    if (containerId) await this.#deps.docker.getContainer(containerId).kill({ signal: "SIGKILL" }).catch(unlessGone);
   }
 
   async #died(sandboxId: string): Promise<void> {
@@ -167,7 +187,9 @@ export class DockerEngine implements Engine {
     try {
       const { State } = await this.#deps.docker.getContainer(running.containerId).inspect();
       if (State.Running) return;
-      this.#emit({ kind: "exited", sandboxId, ...exitOf(State) });
+      const exit = exitOf(State);
+      const outOfMemory = exit.outOfMemory || (this.#memory.isOver(sandboxId) && exit.signal === "SIGKILL");
+      this.#emit({ kind: "exited", sandboxId, ...exit, outOfMemory });
     } catch (error) {
       unlessGone(error as { statusCode?: number });
       this.#emit({ kind: "exited", sandboxId, exitCode: null, signal: null, outOfMemory: false });
@@ -180,15 +202,6 @@ export class DockerEngine implements Engine {
     const created = new Set((await this.#containers()).filter(({ State }) => State === "created").map(sandboxOf));
     const alive = new Set(await this.alive());
     for (const id of known) if (!alive.has(id) && !created.has(id)) await this.#died(id);
-  }
-
-  async #pushMemory(): Promise<void> {
-    for (const [sandboxId, running] of this.#running) {
-      const bytes = await this.#control.maxMemoryBytes(running.containerId);
-      if (bytes === undefined || bytes <= running.maxMemoryBytes) continue;
-      running.maxMemoryBytes = bytes;
-      this.#emit({ kind: "memory", sandboxId, maxMemoryBytes: bytes });
-    }
   }
 
   #inBackground(work: Promise<void>): void {

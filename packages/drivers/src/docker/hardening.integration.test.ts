@@ -1,5 +1,5 @@
 import { noDocker, skipReason } from "@hearth/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { TestDockerDriver, type TestSandbox } from "../testing/testDocker.ts";
 
 const MINUTES_MS = 180_000;
@@ -77,6 +77,26 @@ describe("a sandbox of the docker driver", { timeout: 60_000, ...skipReason(awai
     for (let i = 0; i < 20; i++) expect(await run("return 1")).toBe(1);
     await driver.driver.stop(other.id, 0);
     expect(await driver.driver.list()).toEqual([sandbox.id]);
+  });
+
+  test("of 512 MB may fill its /tmp of 512 MB, and what is there is not reported as memory of the function", async () => {
+    const memory: number[] = [];
+    const filled = await driver.start({ memoryMb: 512 });
+    driver.driver.on((event) => {
+      if (event.kind === "memory" && event.sandboxId === filled.id) memory.push(event.maxMemoryBytes);
+    });
+    const fill = `const fs = require("fs"), file = fs.openSync("/tmp/full", "w"), piece = Buffer.alloc(1 << 20, 1);
+      globalThis.held = Buffer.alloc(250 << 20, 1);
+      for (let i = 0; i < 511; i++) fs.writeSync(file, piece);
+      return fs.fstatSync(file).size >> 20;`;
+    expect(await filled.api.run(fill)).toBe(511);
+    await vi.waitFor(() => expect(Math.max(0, ...memory)).toBeGreaterThan(250 << 20), {
+      timeout: 15_000,
+      interval: 100,
+    });
+    expect(Math.max(...memory)).toBeLessThan(512 << 20);
+    expect(await filled.api.run("return 1")).toBe(1);
+    await driver.driver.stop(filled.id, 0);
   });
 
   test("sees no processes but its own and no other sandbox's code", async () => {

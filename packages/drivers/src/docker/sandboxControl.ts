@@ -1,7 +1,8 @@
 import type { Clock, Logger } from "@hearth/kit";
 import type Docker from "dockerode";
+import type { MemoryStats } from "dockerode";
 import { cpuQuotaUs, cpuShares } from "../cpu.ts";
-import type { Cgroups } from "./cgroups.ts";
+import type { Cgroups, MemoryReading } from "./cgroups.ts";
 
 /** AWS does not limit CPU during init, for at most this long. */
 const INIT_MS = 10_000;
@@ -47,16 +48,17 @@ export class SandboxControl {
     }
   }
 
-  async limit(containerId: string, memoryMb: number): Promise<void> {
+  /** `memoryMb` sets the share of CPU. The kernel's limit of memory is `memoryMb` and `tmpSizeMb` together: files in /tmp are memory. */
+  async limit(containerId: string, memoryMb: number, tmpSizeMb: number): Promise<void> {
     const { cgroups, clock, cpu, docker } = this.#deps;
     const controlled = this.#of(containerId);
     controlled.memoryMb = memoryMb;
     const byFiles = this.#attempt(() => {
-      cgroups.setMemory(containerId, memoryMb);
+      cgroups.setMemory(containerId, memoryMb + tmpSizeMb);
       cgroups.setCpuShare(containerId, memoryMb);
     });
     if (!byFiles) {
-      const Memory = memoryMb * MB;
+      const Memory = (memoryMb + tmpSizeMb) * MB;
       await docker.getContainer(containerId).update({ Memory, MemorySwap: Memory, CpuShares: cpuShares(memoryMb) });
     }
     if (cpu === "quota") controlled.capAfterInit = clock.after(INIT_MS, () => void this.#cap(containerId));
@@ -101,15 +103,22 @@ export class SandboxControl {
   }
 
   /** `undefined` when it is unknown. The memory of a frozen sandbox cannot grow. */
-  async maxMemoryBytes(containerId: string): Promise<number | undefined> {
+  async memory(containerId: string): Promise<MemoryReading | undefined> {
     const controlled = this.#controlled.get(containerId);
     if (!controlled || controlled.frozen) return undefined;
-    if (this.#byFiles) return this.#deps.cgroups.maxMemoryBytes(containerId);
+    if (this.#byFiles) return this.#deps.cgroups.memory(containerId);
     const stats = await this.#deps.docker
       .getContainer(containerId)
       .stats({ stream: false, "one-shot": true } as { stream: false })
       .catch(() => undefined); // it has ended
-    return stats?.memory_stats.max_usage ?? stats?.memory_stats.usage;
+    return stats && readingOf(stats.memory_stats);
+  }
+
+  /** The same when the sandbox uses more than `bytes`. Only where that is cheap to find out: `undefined` without the cgroup's files. */
+  async memoryIfAbove(containerId: string, bytes: number): Promise<MemoryReading | undefined> {
+    if (!this.#byFiles || this.#controlled.get(containerId)?.frozen) return undefined;
+    const used = this.#deps.cgroups.usedMemoryBytes(containerId);
+    return used !== undefined && used > bytes ? await this.memory(containerId) : undefined;
   }
 
   /** Caps the CPU, where so configured, once the function's init is over: after 10 s or when it is frozen, whichever is first. */
@@ -154,4 +163,15 @@ export class SandboxControl {
       "the sandboxes' cgroup files cannot be written: freezing goes through the engine, 25 ms instead of 0.3",
     );
   }
+}
+
+/** What the engine reads from the cgroup; the names are those of either version. */
+function readingOf({ usage = 0, max_usage, stats }: Partial<MemoryStats>): MemoryReading {
+  const named = (stats ?? {}) as Readonly<Record<string, number | undefined>>;
+  return {
+    peakBytes: max_usage ?? usage,
+    currentBytes: usage,
+    anonymousBytes: named["total_rss"] ?? named["anon"] ?? 0,
+    sharedBytes: named["total_shmem"] ?? named["shmem"] ?? 0,
+  };
 }
