@@ -67,6 +67,24 @@ export const Settings = z.object({
     .describe(
       "Further host names under which clients call this Hearth, without ports, separated by commas; `.example.org` stands for all names below. Only asked about while the default key is active: then requests for other names are refused, and so are those of web pages.",
     ),
+  HEARTH_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(1_000_000)
+    .default(8192)
+    .describe(
+      "Connections of clients to the AWS endpoint at a time. When there are more, those are closed first on which nothing is asked.",
+    ),
+  HEARTH_CONNECTIONS_PER_PEER: z.coerce
+    .number()
+    .int()
+    .min(8)
+    .max(1_000_000)
+    .default(1024)
+    .describe(
+      "Connections of one client address (one /64 network with IPv6) at a time. Raise it where all clients come through a proxy.",
+    ),
   HEARTH_DATA: z
     .string()
     .default(".hearth")

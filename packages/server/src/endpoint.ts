@@ -3,7 +3,8 @@ import type { SandboxApi } from "@hearth/environments";
 import { ENVIRONMENT_SESSION_MS } from "@hearth/access";
 import { createRequestHandler, type RequestHandler, type RequestHandlerDeps, type Service } from "@hearth/wire";
 import type { Base } from "./base.ts";
-import { type ListenAddress, regionsOf } from "./config.ts";
+import { type Config, type ListenAddress, regionsOf } from "./config.ts";
+import type { ConnectionLimits } from "./connections.ts";
 import { forwardedFrom } from "./forwardedFrom.ts";
 import { FrontDoor } from "./frontDoor.ts";
 import { functionUrlHosts } from "./functionUrlHosts.ts";
@@ -25,6 +26,12 @@ export interface Served {
   readonly driver?: "docker" | "process";
   /** What the process's services were opened with. */
   readonly serviceHouse: ServiceHouse;
+}
+
+/** All clients of `control` and `events` come through invokers, which have limits of their own. */
+function connectionLimits(config: Config): ConnectionLimits {
+  const { HEARTH_ROLE: role, HEARTH_CONNECTIONS: total, HEARTH_CONNECTIONS_PER_PEER: perPeer } = config;
+  return { total, perPeer: role === "control" || role === "events" ? total : perPeer };
 }
 
 /** Sandboxes may call before the services are open. */
@@ -80,7 +87,9 @@ export class Endpoint {
       ...served.services.flatMap(({ hosts = [] }) => hosts.map((pattern) => ({ pattern, target: aws }))),
     ];
     const notReady = (): string | undefined => (this.#isStopping ? "stopping" : undefined);
-    this.#door = stack.use(new FrontDoor({ aws, hosts, notReady }));
+    this.#door = stack.use(
+      new FrontDoor({ aws, hosts, notReady, clock, registry: this.#base.registry, limits: connectionLimits(config) }),
+    );
     return await this.#door.listen(config.HEARTH_LISTEN);
   }
 

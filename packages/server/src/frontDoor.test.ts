@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2, constants } from "node:http2";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { silentLogger, systemRandom } from "@hearth/kit";
 import { Forwarder, type RequestHandler } from "@hearth/wire";
-import { afterEach, expect, test } from "vitest";
-import { FrontDoor } from "./frontDoor.ts";
+import { afterEach, expect, onTestFinished, test } from "vitest";
+import { FrontDoor, type FrontDoorDeps } from "./frontDoor.ts";
+import { testDoor } from "./testing/testDoor.ts";
 import { functionUrlHosts } from "./functionUrlHosts.ts";
 
 const open: AsyncDisposable[] = [];
@@ -23,8 +24,11 @@ const echo: RequestHandler = (request, response) => {
   });
 };
 
-async function openDoor(aws: RequestHandler = echo): Promise<{ door: FrontDoor; port: number }> {
-  const door = new FrontDoor({ aws, hosts: [functionUrlHosts], notReady: () => undefined });
+async function openDoor(
+  aws: RequestHandler = echo,
+  deps: Partial<FrontDoorDeps> = {},
+): Promise<{ door: FrontDoor; port: number }> {
+  const door = new FrontDoor({ aws, hosts: [functionUrlHosts], notReady: () => undefined, ...testDoor(), ...deps });
   open.push(door);
   const { port } = await door.listen({ host: "127.0.0.1", port: 0 });
   return { door, port };
@@ -199,4 +203,39 @@ test("headers beyond the limit are refused", async () => {
     });
   expect(await request(8_000)).toBe(200);
   expect(await request(40_000)).not.toBe(200);
+});
+
+test("a thousand connections that trickle headers or bodies keep nobody from an answer, not even from the same address", async () => {
+  const waitsForBody: RequestHandler = (request, response) => {
+    buffer(request).then(
+      () => response.end(),
+      () => undefined, // the connection was closed
+    );
+  };
+  const { port } = await openDoor(waitsForBody, { limits: { total: 700, perPeer: 500 } });
+  const sockets: Socket[] = [];
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  let open = 0;
+  for (let i = 0; i < 1000; i++) {
+    const socket = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" });
+    socket.on("error", () => undefined).on("close", () => open--);
+    sockets.push(socket);
+    await once(socket, "connect");
+    open++;
+    const body = i % 2 === 0 ? "" : "Content-Length: 60000000\r\n\r\nx";
+    socket.write(`POST /slow HTTP/1.1\r\nHost: h\r\n${body}`);
+  }
+  const ask = async (localAddress: string): Promise<unknown> => {
+    const request = httpRequest({ port, host: "127.0.0.1", localAddress, path: "/healthz", agent: false });
+    request.end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    return (await buffer(response)).toString();
+  };
+  expect(await ask("127.0.0.1")).toBe("alive\n");
+  expect(await ask("127.0.0.2")).toBe("alive\n");
+  await expect.poll(() => open).toBeLessThanOrEqual(500);
+  const session = http2(port);
+  expect((await answerOf(session.request({ ":path": "/q" }))).status).toBe(200);
 });

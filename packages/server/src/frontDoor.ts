@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { type Clock, Counter, type Registry } from "@hearth/kit";
 import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
 import express from "express";
 import type { ListenAddress } from "./config.ts";
+import { type Connection, type ConnectionLimits, Connections } from "./connections.ts";
 import { Http2Door } from "./http2Door.ts";
 import { decideHttpVersion, type HttpVersions } from "./httpVersion.ts";
 import { listen } from "./listen.ts";
@@ -14,19 +16,29 @@ export interface FrontDoorDeps {
   readonly hosts: readonly HostRoute<RequestHandler>[];
   /** Why this process is not ready for requests; `undefined` when it is. */
   readonly notReady: () => string | undefined;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly limits: ConnectionLimits;
 }
 
 const INVOKE = /^\/2015-03-31\/functions\/[^/]+\/invocations(\?|$)/;
 /** Clients keep connections open; ours outlive the 60 s after which usual proxies and SDKs give theirs up. */
 const KEEP_ALIVE_MS = 75_000;
-const HEADERS_MS = KEEP_ALIVE_MS + 5_000;
+/** From a request's first byte, or the connection's beginning, to the end of the request's headers. */
+const HEADERS_MS = 20_000;
 
 /**
  * The one port that clients know, for HTTP/1.1 and HTTP/2. Hosts with a route of their own come first. An Invoke, and all of HTTP/2, goes
  * straight to the AWS endpoint; everything else goes through express: `/healthz` and `/readyz` for monitoring, then the AWS endpoint.
  */
 export class FrontDoor implements AsyncDisposable {
-  readonly #server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: 0 });
+  readonly #server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_MS,
+    connectionsCheckingInterval: 5_000,
+    requestTimeout: 0, // bodies are bounded as they are read
+  });
+  readonly #connections: Connections;
   readonly #http2: Http2Door;
   /** Connections that have not sent anything yet. */
   readonly #undecided = new Set<Socket>();
@@ -35,6 +47,18 @@ export class FrontDoor implements AsyncDisposable {
   #closing = false;
 
   constructor(deps: FrontDoorDeps) {
+    const closed = new Counter({
+      name: "hearth_connections_closed_total",
+      help: "Connections of clients that were closed because there were too many, or because no request came",
+      labelNames: ["reason"],
+      registers: [deps.registry],
+    });
+    this.#connections = new Connections({
+      clock: deps.clock,
+      limits: deps.limits,
+      idleMs: KEEP_ALIVE_MS + 5_000,
+      onClosed: (reason) => closed.inc({ reason }),
+    });
     const handle = this.#count(requestListener(deps));
     const onExpectContinue: RequestListener = (request, response) => {
       holdContinue(request);
@@ -53,10 +77,11 @@ export class FrontDoor implements AsyncDisposable {
       },
       http2: (socket) => {
         this.#undecided.delete(socket);
-        this.#http2.accept(socket);
+        this.#http2.accept(socket, this.#activityOf(socket));
       },
     };
     this.#server.on("connection", (socket: Socket) => {
+      if (!this.#connections.accept(socket)) return;
       this.#undecided.add(socket);
       socket.once("close", () => this.#undecided.delete(socket));
       decideHttpVersion(socket, versions, HEADERS_MS);
@@ -89,12 +114,24 @@ export class FrontDoor implements AsyncDisposable {
     for (const socket of this.#undecided) socket.destroy();
   }
 
+  #activityOf(socket: Socket): { readonly onStream: () => void; readonly onStreamClosed: () => void } {
+    const connection = this.#connections.find(socket);
+    return {
+      onStream: () => connection && this.#connections.begin(connection),
+      onStreamClosed: () => connection && this.#connections.end(connection),
+    };
+  }
+
   #count(handle: RequestListener): RequestListener {
     return (request: IncomingMessage, response: ServerResponse) => {
+      const connection: Connection | undefined =
+        request.httpVersionMajor === 2 ? undefined : this.#connections.find(request.socket);
+      if (connection) this.#connections.begin(connection, request);
       this.#inFlight++;
       if (this.#closing && request.httpVersionMajor !== 2) response.setHeader("Connection", "close");
       response.once("close", () => {
         this.#inFlight--;
+        if (connection) this.#connections.end(connection);
         if (this.#closing) this.#server.closeIdleConnections();
         if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
       });

@@ -14,6 +14,12 @@ const MAX_SESSION_MEMORY = 16;
 const RESET_BURST = 200;
 const RESETS_PER_SECOND = 50;
 
+/** Told of the streams of one connection. */
+export interface StreamActivity {
+  readonly onStream: () => void;
+  readonly onStreamClosed: () => void;
+}
+
 export type Http2Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** HTTP/2 without TLS, on connections that another server accepted. Requests look like those of HTTP/1.1, with `httpVersionMajor` 2. */
@@ -29,6 +35,8 @@ export class Http2Door {
     unknownProtocolTimeout: 10_000,
   });
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** That of the connection that is being accepted: its session is made meanwhile. */
+  #accepting: StreamActivity | undefined;
 
   /** A session without open streams is closed after `idleMs`. */
   constructor(listener: Http2Listener, onExpectContinue: Http2Listener, idleMs: number) {
@@ -39,12 +47,19 @@ export class Http2Door {
       session.on("close", () => this.#sessions.delete(session));
       session.on("error", () => session.destroy());
       closeWhenIdle(session, idleMs);
+      const activity = this.#accepting;
+      session.on("stream", (stream) => {
+        activity?.onStream();
+        stream.once("close", () => activity?.onStreamClosed());
+      });
     });
     this.#server.on("sessionError", () => undefined); // the session's own listener has ended it
   }
 
-  accept(socket: Socket): void {
+  accept(socket: Socket, activity?: StreamActivity): void {
+    this.#accepting = activity;
     this.#server.emit("connection", socket);
+    this.#accepting = undefined;
   }
 
   /** Takes no further streams; each session ends with its last one. */

@@ -5,6 +5,7 @@ import { NodeHttp2Handler } from "@smithy/node-http-handler";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { FrontDoor } from "./frontDoor.ts";
+import { testDoor } from "./testing/testDoor.ts";
 
 const stack: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -55,7 +56,7 @@ async function open(aws: RequestHandler): Promise<number> {
     versions.push(request.httpVersion);
     aws(request, response);
   };
-  const door = new FrontDoor({ aws: counting, hosts: [], notReady: () => undefined });
+  const door = new FrontDoor({ aws: counting, hosts: [], notReady: () => undefined, ...testDoor() });
   stack.push(door);
   return (await door.listen({ host: "127.0.0.1", port: 0 })).port;
 }

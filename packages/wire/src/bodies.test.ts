@@ -14,6 +14,7 @@ afterEach(() => {
 });
 
 const clock = new ManualClock();
+const verified = { peer: () => "a", isVerified: true };
 const limits = { maxBytes: 1000, tooLarge: () => new Error("too large") };
 
 /** A request whose body the test sends piece by piece; without a length in chunks. */
@@ -56,7 +57,7 @@ test("what is more than all requests together may hold is refused as throttling"
 test("a body that stalls is given up after half a minute, one that trickles is not", async () => {
   const bodies = new Bodies({ clock, maxHeldBytes: 100 });
   const { req, socket } = await request(10);
-  const reading = bodies.read(req, limits);
+  const reading = bodies.read(req, limits, verified);
   for (let sent = 1; sent <= 4; sent++) {
     socket.write("x");
     await expect.poll(() => bodies.heldBytes).toBe(sent);
@@ -112,4 +113,40 @@ test("a chunked stream is refused once it has grown too large", async () => {
   socket.write(piece);
   await refused;
   expect(req.destroyed).toBe(false);
+});
+
+test("a body that trickles is given up when its sender may not have the secret", async () => {
+  const bodies = new Bodies({ clock, maxHeldBytes: 1_000_000 });
+  const { req, socket } = await request(900);
+  const reading = bodies.read(req, limits, { peer: () => "a", isVerified: false });
+  const gone = expect(reading).rejects.toBeInstanceOf(ClientGone);
+  for (let sent = 1; sent <= 2; sent++) {
+    socket.write("x");
+    await expect.poll(() => bodies.heldBytes).toBe(sent);
+    await clock.advance(15_000);
+  }
+  await clock.advance(10_000);
+  await gone;
+  expect([req.destroyed, bodies.heldBytes]).toEqual([true, 0]);
+});
+
+test("one peer's bodies are bounded, so that those of others are taken", async () => {
+  const bodies = new Bodies({ clock, maxHeldBytes: 1000, maxHeldBytesPerPeer: 100 });
+  const fill = async (peer: string, bytes: number): Promise<Buffer> => {
+    const { req, socket } = await request(bytes);
+    const before = bodies.heldBytes;
+    const reading = bodies.read(req, limits, { peer: () => peer, isVerified: true });
+    reading.catch(() => undefined);
+    socket.write("x");
+    await expect.poll(() => bodies.heldBytes).toBe(before + 1);
+    socket.write("x".repeat(bytes - 1));
+    return await reading;
+  };
+  const first = await fill("a", 80);
+  await expect(fill("a", 80)).rejects.toMatchObject({ code: "TooManyRequestsException" });
+  const other = await fill("b", 80);
+  bodies.release(first);
+  const again = await fill("a", 80);
+  for (const body of [other, again]) bodies.release(body);
+  expect(bodies.heldBytes).toBe(0);
 });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { abandon } from "./abandon.ts";
 import type { Clock } from "@hearth/kit";
 import { TooManyRequestsException } from "@hearth/model";
 import { type BodyLimits, type BodyStream, ClientGone, EMPTY_BODY } from "./body.ts";
@@ -8,9 +9,24 @@ export interface BodiesDeps {
   readonly clock: Clock;
   /** Bytes of bodies held at a time, those of requests that are being answered included. */
   readonly maxHeldBytes: number;
+  /** The part of it that one peer may take, in bodies of more than one piece. Default: a quarter, but never less than two of the largest bodies. */
+  readonly maxHeldBytesPerPeer?: number;
 }
 
-/** A body of which nothing arrives for so long is given up. A client that sends steadily, however slowly, may go on. */
+/** Who sends a body. */
+export interface Sender {
+  /** The client's address, or the sandbox. */
+  readonly peer: () => string;
+  /** The signature was verified before the body is read. */
+  readonly isVerified: boolean;
+}
+
+const UNKNOWN: Sender = { peer: () => "", isVerified: false };
+const MIN_BYTES_PER_PEER = 160_000_000;
+/** From the first half minute on, the average rate of a body whose signature can only be verified at its end. */
+const MIN_UNVERIFIED_BYTES_PER_MS = 4;
+
+/** A body of which nothing arrives for so long is given up. A client who has proven its key and sends steadily, however slowly, may go on. */
 const STALLED_MS = 30_000;
 const SWEEP_MS = 5_000;
 
@@ -20,20 +36,36 @@ interface Reading {
   isPaused: boolean;
   progressed: boolean;
   silentMs: number;
+  ageMs: number;
+  /** Bytes that must have arrived per millisecond. */
+  readonly minBytesPerMs: number;
+  readonly received: () => number;
+}
+
+/** What is held of one peer's bodies. */
+interface Peer {
+  readonly name: string;
+  held: number;
 }
 
 /**
- * Reads the bodies of one process's requests. All that are held together are bounded: beyond that, requests are refused with 429, which SDKs
- * repeat later. A body that stalls is given up. A small body costs no more than two counters.
+ * Reads the bodies of one process's requests. All that are held together are bounded, and so are those of one peer: beyond that, requests are
+ * refused with 429, which SDKs repeat later. A body that stalls is given up, and so is one that trickles while nobody knows whether its sender has
+ * the secret. A small body costs no more than two counters.
  */
 export class Bodies {
   readonly #deps: BodiesDeps;
   readonly #reading = new Set<Reading>();
+  readonly #peers = new Map<string, Peer>();
+  /** The senders of bodies in several pieces that are held. */
+  readonly #owners = new Map<Buffer, Peer>();
+  readonly #maxPerPeer: number;
   #held = 0;
   #isSweeping = false;
 
   constructor(deps: BodiesDeps) {
     this.#deps = deps;
+    this.#maxPerPeer = deps.maxHeldBytesPerPeer ?? Math.max(deps.maxHeldBytes / 4, MIN_BYTES_PER_PEER);
   }
 
   get heldBytes(): number {
@@ -54,7 +86,7 @@ export class Bodies {
     limits: BodyLimits & Pick<StreamedBody, "sha256">,
   ): AsyncGenerator<Buffer, void> {
     limits.start?.();
-    const reading: Reading = { giveUp: () => void stalled(req), isPaused: false, progressed: true, silentMs: 0 };
+    const reading = newReading(() => void stalled(req));
     this.#watch(reading);
     const onTurn = (awaits: "reader" | "client"): void => {
       reading.isPaused = awaits === "reader";
@@ -71,7 +103,7 @@ export class Bodies {
    * The whole body, without a copy when it arrived in one piece; its bytes count until `release`. A longer one than `maxBytes` is refused as soon as
    * it is known to be, and never held. Rejects with `ClientGone` when the connection breaks or stalls.
    */
-  read(req: IncomingMessage, { maxBytes, tooLarge, start }: BodyLimits): Promise<Buffer> {
+  read(req: IncomingMessage, { maxBytes, tooLarge, start }: BodyLimits, sender = UNKNOWN): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (Number(req.headers["content-length"] ?? 0) > maxBytes) {
         reject(tooLarge());
@@ -80,8 +112,14 @@ export class Bodies {
       start?.();
       let first: Buffer | undefined;
       let more: Buffer[] | undefined;
+      let peer: Peer | undefined;
       let length = 0;
-      const reading: Reading = { giveUp: () => fail(stalled(req)), isPaused: false, progressed: true, silentMs: 0 };
+      const minBytesPerMs = sender.isVerified ? 0 : MIN_UNVERIFIED_BYTES_PER_MS;
+      const reading = newReading(
+        () => fail(stalled(req)),
+        minBytesPerMs,
+        () => length,
+      );
       const finish = (): void => {
         this.#reading.delete(reading);
         req.removeListener("data", onData);
@@ -92,6 +130,7 @@ export class Bodies {
       const fail = (error: Error): void => {
         finish();
         this.#held -= length;
+        if (peer) this.#giveBack(peer, length);
         reject(error);
       };
       const onData = (chunk: Buffer): void => {
@@ -100,12 +139,22 @@ export class Bodies {
         if (length > maxBytes) return fail(tooLarge());
         if (this.#held > this.#deps.maxHeldBytes) return fail(new TooManyRequestsException("CallerRateLimitExceeded"));
         reading.progressed = true;
-        if (!first) first = chunk;
-        else (more ??= [first]).push(chunk);
+        if (!first) {
+          first = chunk;
+          return;
+        }
+        (more ??= [first]).push(chunk);
+        const added = peer ? chunk.length : length;
+        peer ??= this.#peer(sender.peer());
+        peer.held += added;
+        if (peer.held > this.#maxPerPeer) fail(new TooManyRequestsException("CallerRateLimitExceeded"));
       };
       const onEnd = (): void => {
         finish();
-        resolve(more ? Buffer.concat(more, length) : (first ?? EMPTY_BODY));
+        if (!more || !peer) return resolve(first ?? EMPTY_BODY);
+        const body = Buffer.concat(more, length);
+        this.#owners.set(body, peer);
+        resolve(body);
       };
       const onClose = (): void =>
         fail(new ClientGone("the client closed the connection before its request was complete"));
@@ -120,6 +169,22 @@ export class Bodies {
   /** The request is answered: its body no longer counts. */
   release(body: Buffer): void {
     this.#held -= body.length;
+    if (this.#owners.size === 0) return;
+    const peer = this.#owners.get(body);
+    if (!peer) return;
+    this.#owners.delete(body);
+    this.#giveBack(peer, body.length);
+  }
+
+  #peer(name: string): Peer {
+    let peer = this.#peers.get(name);
+    if (!peer) this.#peers.set(name, (peer = { name, held: 0 }));
+    return peer;
+  }
+
+  #giveBack(peer: Peer, bytes: number): void {
+    peer.held -= bytes;
+    if (peer.held === 0) this.#peers.delete(peer.name);
   }
 
   #watch(reading: Reading): void {
@@ -136,14 +201,20 @@ export class Bodies {
     for (const reading of this.#reading) {
       reading.silentMs = reading.progressed || reading.isPaused ? 0 : reading.silentMs + SWEEP_MS;
       reading.progressed = false;
-      if (reading.silentMs >= STALLED_MS) reading.giveUp();
+      reading.ageMs += SWEEP_MS;
+      const trickles = reading.ageMs >= STALLED_MS && reading.received() < reading.minBytesPerMs * reading.ageMs;
+      if (trickles || reading.silentMs >= STALLED_MS) reading.giveUp();
     }
     this.#isSweeping = false;
     if (this.#reading.size > 0) this.#sweepLater();
   }
 }
 
+function newReading(giveUp: () => void, minBytesPerMs = 0, received = (): number => 0): Reading {
+  return { giveUp, isPaused: false, progressed: true, silentMs: 0, ageMs: 0, minBytesPerMs, received };
+}
+
 function stalled(req: IncomingMessage): ClientGone {
-  req.destroy();
+  abandon(req);
   return new ClientGone("the client stopped in the middle of its request");
 }

@@ -9,7 +9,7 @@ import { type Claim, readClaim } from "./claim.ts";
 import { HttpContext } from "./context.ts";
 import { sendContinue } from "./expectContinue.ts";
 import { encodeForeignError, requestedOperation } from "./foreignRequests.ts";
-import type { ForwardedFrom } from "./forwardedFrom.ts";
+import { type ForwardedFrom, peerOf } from "./forwardedFrom.ts";
 import { HostRoutes } from "./hostRoutes.ts";
 import { type BoundOperation, Reply, type Service } from "./operation.ts";
 import { HttpOrigin } from "./origin.ts";
@@ -122,7 +122,11 @@ class Endpoint {
         read = readStream(this.#bodies.stream(req, { ...limitsOf(target, req, res), sha256 }));
       } else {
         const declared = this.#signatures.verifyHead(claim, key, request);
-        if (hasBody(req)) body = await this.#bodies.read(req, limitsOf(target, req, res));
+        if (hasBody(req)) {
+          const peer = (): string => from ?? forwarded?.channel ?? forwarded?.sourceIp ?? peerOf(req) ?? "";
+          const sender = { peer, isVerified: declared !== undefined };
+          body = await this.#bodies.read(req, limitsOf(target, req, res), sender);
+        }
         this.#signatures.verifyBody(claim, key, request, declared, body);
         read = target.read(body);
       }
@@ -169,8 +173,8 @@ class Endpoint {
   }
 
   #sending(requestId: string, streamed: boolean): Sending {
-    const { responseHeaders, logger } = this.#deps;
-    return { requestId, headers: responseHeaders, streamed, logger };
+    const { responseHeaders, clock, logger } = this.#deps;
+    return { requestId, headers: responseHeaders, streamed, clock, logger };
   }
 
   #toAwsError(error: unknown, { method, path }: RawRequest, requestId: string): AwsError {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Logger } from "@hearth/kit";
+import type { Clock, Logger } from "@hearth/kit";
+import { abandon } from "./abandon.ts";
 import { ClientGone } from "./body.ts";
 import { awaitsContinue } from "./expectContinue.ts";
 import type { Answer } from "./protocols/serviceProtocol.ts";
@@ -9,12 +10,16 @@ import type { Answer } from "./protocols/serviceProtocol.ts";
 /** The unread rest of a larger body is not discarded just to keep the connection open. */
 const MAX_DISCARDED_BYTES = 70_167_211;
 
+/** So long a client may go on with the body of a request that is answered, in order to read the answer and to keep its connection. */
+const LINGER_MS = 10_000;
+
 export interface Sending {
   readonly requestId: string;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** The body was read as a stream, perhaps not to its end. */
   readonly streamed: boolean;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -34,7 +39,10 @@ export async function sendAnswer(
     ...sending.headers,
     ...headers,
   };
-  if (!req.complete && cannotBeKept(req, sending)) all["Connection"] = "close";
+  if (!req.complete) {
+    if (cannotBeKept(req, sending)) all["Connection"] = "close";
+    else if (!(body instanceof ReadableStream)) lingerAfter(req, res, sending.clock);
+  }
   if (body === null || body instanceof Uint8Array) {
     if (status !== 204) all["Content-Length"] ??= body?.length ?? 0;
     res.writeHead(status, all);
@@ -53,4 +61,15 @@ export async function sendAnswer(
 function cannotBeKept(req: IncomingMessage, { streamed }: Sending): boolean {
   if (req.httpVersionMajor === 2) return false;
   return streamed || awaitsContinue(req) || Number(req.headers["content-length"] ?? 0) > MAX_DISCARDED_BYTES;
+}
+
+/** Ends the request when its body has not arrived some time after its answer. */
+function lingerAfter(req: IncomingMessage, res: ServerResponse, clock: Clock): void {
+  res.once("finish", () => {
+    if (req.complete) return;
+    const timer = clock.after(LINGER_MS, () => {
+      if (!req.complete) abandon(req);
+    });
+    req.once("end", () => timer[Symbol.dispose]());
+  });
 }

@@ -1,0 +1,142 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Clock } from "@hearth/kit";
+import { peerNetwork } from "./peerNetwork.ts";
+
+export interface ConnectionLimits {
+  /** Connections in all. */
+  readonly total: number;
+  /** Of one address (of IPv6: of one /64 network). */
+  readonly perPeer: number;
+}
+
+export interface ConnectionsDeps {
+  readonly clock: Clock;
+  readonly limits: ConnectionLimits;
+  /** A connection without a request for so long is closed, whatever trickles in. */
+  readonly idleMs: number;
+  /** Called with the reason when a connection is closed for the sake of others. */
+  readonly onClosed: (reason: "limit" | "idle") => void;
+}
+
+/** A client's connection and what is going on in it. */
+export interface Connection {
+  readonly socket: Socket;
+  readonly peer: string;
+  /** Requests that are being answered. */
+  inFlight: number;
+  /** Since when `inFlight` is what it is, or the last request began. Monotonic. */
+  sinceMs: number;
+  /** The last request, of HTTP/1.1. */
+  request: IncomingMessage | undefined;
+}
+
+const SWEEP_MS = 10_000;
+
+/**
+ * The connections of a listener, bounded per peer and in all. Where one too many comes, the peer with the most loses the connection that has been
+ * without a request for longest, then the one whose request's body has been awaited for longest; the new one is refused when all are at work.
+ * So clients that only hold connections open keep nobody out.
+ */
+export class Connections {
+  readonly #deps: ConnectionsDeps;
+  readonly #bySocket = new Map<Socket, Connection>();
+  readonly #peers = new Map<string, Set<Connection>>();
+  #isSweeping = false;
+
+  constructor(deps: ConnectionsDeps) {
+    this.#deps = deps;
+  }
+
+  get size(): number {
+    return this.#bySocket.size;
+  }
+
+  /** Counts a new connection; `undefined` when it was refused and destroyed. */
+  accept(socket: Socket): Connection | undefined {
+    const { limits, clock } = this.#deps;
+    const peer = peerNetwork(socket.remoteAddress);
+    if (!this.#makeRoom(peer, limits)) {
+      this.#deps.onClosed("limit");
+      socket.on("error", () => undefined);
+      socket.destroy();
+      return undefined;
+    }
+    const connection: Connection = { socket, peer, inFlight: 0, sinceMs: clock.monotonicMs(), request: undefined };
+    this.#bySocket.set(socket, connection);
+    const siblings = this.#peers.get(peer);
+    if (siblings) siblings.add(connection);
+    else this.#peers.set(peer, new Set([connection]));
+    socket.once("close", () => this.#forget(connection));
+    if (!this.#isSweeping) this.#sweepLater();
+    return connection;
+  }
+
+  find(socket: Socket): Connection | undefined {
+    return this.#bySocket.get(socket);
+  }
+
+  /** A request begins. */
+  begin(connection: Connection, request?: IncomingMessage): void {
+    connection.inFlight++;
+    connection.request = request;
+    connection.sinceMs = this.#deps.clock.monotonicMs();
+  }
+
+  /** A request is answered. */
+  end(connection: Connection): void {
+    connection.inFlight--;
+    connection.sinceMs = this.#deps.clock.monotonicMs();
+  }
+
+  #makeRoom(peer: string, { total, perPeer }: ConnectionLimits): boolean {
+    const own = this.#peers.get(peer);
+    if (own && own.size >= perPeer) return this.#evictOneOf(own);
+    if (this.#bySocket.size < total) return true;
+    const largest = [...this.#peers.values()].sort((a, b) => b.size - a.size);
+    return largest.some((connections) => this.#evictOneOf(connections));
+  }
+
+  #evictOneOf(connections: ReadonlySet<Connection>): boolean {
+    let victim: Connection | undefined;
+    for (const one of connections) {
+      if (one.inFlight > 0 && (one.request === undefined || one.request.complete)) continue;
+      if (!victim || goesBefore(one, victim)) victim = one;
+    }
+    if (!victim) return false;
+    this.#close(victim, "limit");
+    return true;
+  }
+
+  #close(connection: Connection, reason: "limit" | "idle"): void {
+    this.#forget(connection);
+    this.#deps.onClosed(reason);
+    connection.socket.destroy();
+  }
+
+  #forget(connection: Connection): void {
+    if (!this.#bySocket.delete(connection.socket)) return;
+    const siblings = this.#peers.get(connection.peer);
+    siblings?.delete(connection);
+    if (siblings?.size === 0) this.#peers.delete(connection.peer);
+  }
+
+  #sweepLater(): void {
+    this.#isSweeping = true;
+    this.#deps.clock.after(SWEEP_MS, () => {
+      const { clock, idleMs } = this.#deps;
+      const before = clock.monotonicMs() - idleMs;
+      for (const connection of this.#bySocket.values()) {
+        if (connection.inFlight === 0 && connection.sinceMs <= before) this.#close(connection, "idle");
+      }
+      this.#isSweeping = false;
+      if (this.#bySocket.size > 0) this.#sweepLater();
+    });
+  }
+}
+
+/** Whether `a` is closed rather than `b`. */
+function goesBefore(a: Connection, b: Connection): boolean {
+  const [aIdle, bIdle] = [a.inFlight === 0, b.inFlight === 0];
+  return aIdle === bIdle ? a.sinceMs < b.sinceMs : aIdle;
+}
