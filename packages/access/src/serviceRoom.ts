@@ -20,6 +20,8 @@ export interface House {
   readonly region: string;
   /** Takes usage that has a price. */
   readonly usage: ServiceUsagePort;
+  /** Tells whether writes that grow must be refused because the disk is almost full. */
+  readonly disk: { readonly isShort: boolean };
   readonly identities: Pick<Identities, "find">;
   readonly sessions: Pick<SessionTokens, "issue" | "prove">;
   readonly findAccessKey: FindAccessKey;

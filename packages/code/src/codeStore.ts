@@ -3,6 +3,7 @@ import { createReadStream, existsSync, type ReadStream, type Stats } from "node:
 import { mkdir, open, readdir, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, invariant, makePrivateFolder, type Random } from "@hearth/kit";
+import type { FreeDisk } from "./freeDisk.ts";
 import { removeTree } from "./removeTree.ts";
 import { unpackZip } from "./unpack.ts";
 import { InvalidZip } from "./invalidZip.ts";
@@ -10,6 +11,8 @@ import { openZip, readMembers } from "./zipMembers.ts";
 
 export interface CodeStoreDeps {
   readonly random: Random;
+  /** Refuses archives for which there is too little room. */
+  readonly disk?: Pick<FreeDisk, "need">;
 }
 
 export interface StoredBlob {
@@ -38,6 +41,7 @@ export class CodeStore {
   readonly #blobs: string;
   readonly #unpacked: string;
   readonly #random: Random;
+  readonly #disk: Pick<FreeDisk, "need"> | undefined;
   readonly #unpacking = new Map<string, Promise<string>>();
 
   /** `dataDir` is HEARTH_DATA: `blobs/` and `unpacked/` lie in it. */
@@ -45,14 +49,16 @@ export class CodeStore {
     this.#blobs = join(dataDir, "blobs");
     this.#unpacked = join(dataDir, "unpacked");
     this.#random = deps.random;
+    this.#disk = deps.disk;
   }
 
-  /** Stores an archive. It is on disk, whole, when this resolves. */
+  /** Stores an archive. It is on disk, whole, when this resolves. Rejects with DiskFullException, before it writes, when the disk is almost full. */
   async put(bytes: Uint8Array): Promise<StoredBlob> {
     const digest = createHash("sha256").update(bytes).digest("hex");
     const stored = { digest, sizeBytes: bytes.byteLength };
     const path = this.path(digest);
     if ((await isFresh(path)) && (await found(path))?.size === bytes.byteLength) return stored;
+    await this.#disk?.need(bytes.byteLength);
     makePrivateFolder(this.#blobs);
     const draft = join(this.#blobs, `${DRAFT}${this.#random.hex(8)}`);
     const file = await open(draft, "wx", 0o600);

@@ -1,5 +1,6 @@
 export * from "./codeBucket.ts";
 export * from "./codeStore.ts";
+export * from "./freeDisk.ts";
 export { InvalidZip } from "./invalidZip.ts";
 export { removeTree } from "./removeTree.ts";
 export type { ZipMember } from "./zipMember.ts";

@@ -1,9 +1,16 @@
 import type { Clock, Logger } from "@hearth/kit";
-import { AwsError, type FunctionVersion, ServiceException, TooManyRequestsException } from "@hearth/model";
+import {
+  AwsError,
+  type FunctionVersion,
+  type LogSink,
+  ServiceException,
+  TooManyRequestsException,
+} from "@hearth/model";
 import { decideStart } from "./decideStart.ts";
 import type { InitializationType } from "./environmentVariables.ts";
 import { type EnvironmentDeps, type EnvironmentKeeper, ExecutionEnvironment } from "./executionEnvironment.ts";
 import { Lifetimes } from "./lifetimes.ts";
+import type { LogLimiter } from "./logLimiter.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
 import { type ProvisionedCounts, ProvisionedEnvironments } from "./provisionedEnvironments.ts";
 import type { StartMemory } from "./startMemory.ts";
@@ -11,7 +18,8 @@ import type { StartQueue, StartWish } from "./startQueue.ts";
 import { WaitingRequests } from "./waitingRequests.ts";
 
 export interface PoolDeps {
-  readonly environment: EnvironmentDeps;
+  readonly environment: Omit<EnvironmentDeps, "logs">;
+  readonly logs: Pick<LogLimiter, "of">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: EnvironmentMetrics;
@@ -43,6 +51,7 @@ export class Pool implements EnvironmentKeeper {
   readonly #deps: PoolDeps;
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #lifetimes: Lifetimes;
+  readonly #logs: LogSink;
   /** Started on demand; longest idle first. */
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #provisioned = new ProvisionedEnvironments();
@@ -61,6 +70,7 @@ export class Pool implements EnvironmentKeeper {
   constructor(version: FunctionVersion, deps: PoolDeps) {
     this.version = version;
     this.#deps = deps;
+    this.#logs = deps.logs.of(version);
     this.#lifetimes = new Lifetimes(deps.clock, deps.environment.api?.maxAgeMs);
   }
 
@@ -281,7 +291,7 @@ export class Pool implements EnvironmentKeeper {
     };
     const environment = new ExecutionEnvironment(
       this.version,
-      { ...shared, booted: { take } },
+      { ...shared, logs: this.#logs, booted: { take } },
       this,
       initializationType,
     );

@@ -10,6 +10,7 @@ import {
 import { BootedPool } from "./bootedPool.ts";
 import type { EnvironmentStatus } from "./environmentState.ts";
 import type { EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
+import { LogLimiter } from "./logLimiter.ts";
 import { Maintenance, type MaintenanceOptions } from "./maintenance.ts";
 import { EnvironmentMetrics } from "./metrics.ts";
 import { poolKeyOf } from "./poolKeyOf.ts";
@@ -33,6 +34,8 @@ export interface PoolsOptions extends MaintenanceOptions {
   readonly maxParallelBoots: number;
   /** A start leaves this much memory free. Below it nothing is started ahead of demand, and idle environments are stopped. */
   readonly minFreeMemoryMb: number;
+  /** What a function may log in the long run. 0: no limit. */
+  readonly logBytesPerSecond: number;
   /** How long a shutdown waits for accepted requests. */
   readonly drainMs: number;
 }
@@ -49,6 +52,8 @@ export interface PoolsDeps {
   readonly freeMemoryMb: () => number;
   /** The memory of the host. */
   readonly totalMemoryMb: number;
+  /** True while logs cannot be kept because the disk is almost full. */
+  readonly isDiskShort?: () => boolean;
   /** Hearth's own AWS API for functions, and the credentials of their execution roles. */
   readonly api?: SandboxApi;
   readonly options: PoolsOptions;
@@ -135,6 +140,7 @@ export class Pools implements AsyncDisposable {
       clock,
       logger,
       metrics,
+      logs: new LogLimiter({ ...deps, bytesPerSecond: options.logBytesPerSecond }),
       starts,
       memory,
       stopping,

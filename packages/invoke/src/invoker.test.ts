@@ -1,5 +1,6 @@
 import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
 import {
+  DiskFullException,
   type FunctionVersion,
   type Invocation,
   type InvocationReport,
@@ -50,6 +51,7 @@ let run: (invocation: Invocation) => Promise<InvocationReport>;
 let registry: Registry;
 let admission: Admission;
 let invoker: Invoker;
+let isDiskFull: boolean;
 
 beforeEach(() => {
   recorded = [];
@@ -57,6 +59,7 @@ beforeEach(() => {
   woken = [];
   invocations = [];
   released = 0;
+  isDiskFull = false;
   run = async (invocation) => {
     invocations.push(invocation);
     return report;
@@ -70,6 +73,11 @@ beforeEach(() => {
     environments: { acquire: () => acquire() },
     usage: { record: (record) => void recorded.push(record) },
     events: { add: async (event) => void accepted.push(event) },
+    disk: {
+      check: () => {
+        if (isDiskFull) throw new DiskFullException();
+      },
+    },
     wakeUps: { add: (id) => void woken.push(id) },
     metrics: new InvokeMetrics(registry, admission),
     clock: new ManualClock(),
@@ -84,6 +92,13 @@ const request = (payload = "{}", FunctionName = "f") => ({
   FunctionName,
   payload: Buffer.from(payload),
   requestId: systemRandom.uuid(),
+});
+
+test("an event is refused before anything of it is stored while the disk is almost full; synchronous calls go on", async () => {
+  isDiskFull = true;
+  await expect(invoker.enqueue(request())).rejects.toMatchObject({ code: "ServiceException", httpStatus: 503 });
+  expect([accepted, woken]).toEqual([[], []]);
+  expect((await invoker.invoke(request(), signal)).outcome.kind).toBe("success");
 });
 
 test("an invocation runs, is metered before it answers, and releases its environment", async () => {

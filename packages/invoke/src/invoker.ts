@@ -44,6 +44,8 @@ export interface InvokerDeps extends AcceptEventDeps {
   readonly admission: Admission;
   readonly environments: EnvironmentSource;
   readonly usage: UsageSink;
+  /** `check` throws when the disk is too full for new events. */
+  readonly disk?: { check(): void };
   readonly metrics: InvokeMetrics;
   readonly clock: Clock;
   readonly random: Random;
@@ -105,6 +107,7 @@ export class Invoker implements Invoking {
 
   async enqueue(request: InvocationRequest): Promise<void> {
     const event = eventOf(request);
+    this.#deps.disk?.check();
     await this.dryRun(request);
     await acceptEvent(event, this.#deps);
   }

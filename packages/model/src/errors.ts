@@ -103,9 +103,20 @@ export class UnsupportedMediaTypeException extends AwsError {
 
 export class ServiceException extends AwsError {
   readonly code = "ServiceException";
-  readonly httpStatus = 500;
+  readonly httpStatus: number = 500;
   override readonly fault = "server";
   override readonly messageKey = "Message";
+}
+
+/** A write was refused, before anything of it was stored, because the disk is almost full. */
+export class DiskFullException extends ServiceException {
+  override readonly httpStatus = 503;
+
+  constructor() {
+    super(
+      "The host has too little free disk space for this. Nothing was stored; what is stored already goes on working.",
+    );
+  }
 }
 
 /** Hearth does not implement this. 400, because SDKs retry a 5xx for minutes. */

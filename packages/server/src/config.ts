@@ -210,6 +210,54 @@ export const Settings = z.object({
     .describe(
       "A new execution environment must leave this much memory free. Otherwise idle ones are stopped for it, or it waits, for 10 s at most, until its caller gets TooManyRequestsException. Below this much nothing is booted ahead, and idle environments are stopped.",
     ),
+  HEARTH_MIN_FREE_DISK_MB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .default(512)
+    .describe(
+      "Below this much free disk space in the data directory new code and new events are refused (503) and log lines are dropped; everything else goes on. `0` turns that off.",
+    ),
+  HEARTH_LOG_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(30)
+    .describe(
+      "How long log events are kept in groups that have no retention of their own; such groups still show no `retentionInDays`. `0` keeps them for ever.",
+    ),
+  HEARTH_LOG_RATE_KB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(1_024)
+    .describe(
+      "Kilobytes that a function may log each second, all its environments together, with 16 seconds' worth at once. Lines beyond it are dropped, and its log says how many. `0`: no limit.",
+    ),
+  HEARTH_EVENT_RETENTION_HOURS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(87_600)
+    .default(168)
+    .describe("How long finished events are kept."),
+  HEARTH_EVENT_PAYLOAD_HOURS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(87_600)
+    .default(24)
+    .describe("How long finished events keep their payloads. Events without their payloads cannot be replayed."),
+  HEARTH_EVENT_PAYLOAD_KB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_000_000)
+    .default(64)
+    .describe("Payloads larger than this are dropped as soon as their events have succeeded."),
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

@@ -1,7 +1,8 @@
 import { type Access, openAccess } from "./openAccess.ts";
 import type { Base } from "./base.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
-import { openStores, type Stores } from "./openStores.ts";
+import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
+import { FreeDisk } from "@hearth/code";
 import { ServiceMetering } from "@hearth/metering";
 
 /** What every role but the launcher's works with: PostgreSQL, its tables, and who may do what. */
@@ -10,15 +11,19 @@ export interface House {
   readonly stores: Stores;
   readonly access: Access;
   readonly serviceMetering: ServiceMetering;
+  /** Room in the data directory. */
+  readonly disk: FreeDisk;
 }
 
 /** What it opens is put on `stack`. */
 export async function openHouse(base: Base, stack: AsyncDisposableStack): Promise<House> {
   const opened = await openDatabase(base, stack);
-  const stores = openStores(base, opened.database);
+  const { config, clock, random, logger } = base;
+  const minFreeBytes = config.HEARTH_MIN_FREE_DISK_MB * BYTES_PER_MB;
+  const disk = stack.use(new FreeDisk({ directory: config.HEARTH_DATA, minFreeBytes, clock, logger }));
+  const stores = openStores(base, opened.database, disk);
   const access = await openAccess(base, opened.database, stack);
-  const { clock, random, logger } = base;
   const { serviceUsage } = stores;
   const serviceMetering = stack.use(new ServiceMetering({ serviceUsage, clock, random, logger }));
-  return { opened, stores, access, serviceMetering };
+  return { opened, stores, access, serviceMetering, disk };
 }

@@ -4,13 +4,20 @@ import { LogRetention } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
+const HOUR_MS = 3_600_000;
+
 /** The sweeper of events and the retention of logs. What runs is put on `stack`. */
 export function openEvents(
-  { clock, logger, registry }: Base,
+  { config, clock, logger, registry }: Base,
   { opened, stores }: House,
   bus: Bus,
   stack: AsyncDisposableStack,
 ): void {
-  stack.use(new LogRetention({ database: opened.database, clock, logger }));
-  stack.use(new Sweeper({}, { bus, events: stores.events, clock, logger, registry }));
+  const defaultDays = config.HEARTH_LOG_RETENTION_DAYS;
+  stack.use(new LogRetention({ database: opened.database, clock, logger, ...(defaultDays > 0 && { defaultDays }) }));
+  const keptMs = {
+    keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,
+    keepPayloadsMs: config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS,
+  };
+  stack.use(new Sweeper(keptMs, { bus, events: stores.events, clock, logger, registry }));
 }

@@ -47,7 +47,7 @@ export interface InvokerDeps {
 /** The pools of environments and everything that runs functions. What it opens is put on `stack`, in the order in which it must be stopped last. */
 export async function openInvoker(
   base: Base,
-  { opened, stores, serviceMetering }: House,
+  { opened, stores, serviceMetering, disk }: House,
   { driver, bus, api, ownsBlobs }: InvokerDeps,
   stack: AsyncDisposableStack,
 ): Promise<InvokerParts> {
@@ -76,6 +76,7 @@ export async function openInvoker(
       freeMemoryMb: () => freemem() / MEGABYTE,
       totalMemoryMb: totalmem() / MEGABYTE,
       api,
+      isDiskShort: () => disk.isShort,
       options: {
         network: config.HEARTH_EGRESS === "off" ? "none" : "egress",
         idleFreezeMs: config.HEARTH_FREEZE_AFTER_MS,
@@ -84,6 +85,7 @@ export async function openInvoker(
         bootedLimit: config.HEARTH_BOOTED_SANDBOXES_LIMIT,
         maxParallelBoots: PARALLEL_BOOTS,
         minFreeMemoryMb: config.HEARTH_MIN_FREE_MEMORY_MB,
+        logBytesPerSecond: config.HEARTH_LOG_RATE_KB * 1024,
         drainMs: 0, // the front door and the event worker have drained before the pools are stopped
       },
     }),
@@ -115,6 +117,7 @@ export async function openInvoker(
     usage: metering,
     events: stores.events,
     wakeUps: new WakeUps({ bus, logger }),
+    disk,
     metrics: new InvokeMetrics(registry, admission),
     clock,
     random,

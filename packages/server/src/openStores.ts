@@ -22,7 +22,7 @@ import {
   TagStore,
   UsageStore,
 } from "@hearth/store";
-import { type CodeBucket, CodeStore, S3CodeBucket } from "@hearth/code";
+import { type CodeBucket, CodeStore, type FreeDisk, S3CodeBucket } from "@hearth/code";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
 
@@ -53,7 +53,7 @@ export interface Stores {
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
 }
 
-export function openStores({ config, clock, random, logger }: Base, database: Database): Stores {
+export function openStores({ config, clock, random, logger }: Base, database: Database, disk: FreeDisk): Stores {
   const deps = { database, clock, random };
   const codeBytesLimit = config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB;
   return {
@@ -72,9 +72,9 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     codeSigningConfigs: new CodeSigningConfigStore(deps),
     runtimeManagement: new RuntimeManagementStore(deps),
     recursionConfigs: new RecursionConfigStore(deps),
-    code: new CodeStore(config.HEARTH_DATA, deps),
+    code: new CodeStore(config.HEARTH_DATA, { ...deps, disk }),
     ...(config.HEARTH_S3_ENDPOINT && { codeBucket: openCodeBucket(config, config.HEARTH_S3_ENDPOINT) }),
-    events: new EventStore(database, logger),
+    events: new EventStore(database, logger, { keptPayloadBytes: config.HEARTH_EVENT_PAYLOAD_KB * 1024 }),
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),
     logs: {

@@ -15,7 +15,7 @@ export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions
 /** What services get from this process. Without `local` it runs no functions, and does not know how the launcher serves runtimes. */
 export function serviceHouse(base: Base, house: House, local?: LocalInvoker): ServiceHouse {
   const { config, clock, random, logger } = base;
-  const { opened, stores, access, serviceMetering } = house;
+  const { opened, stores, access, serviceMetering, disk } = house;
   const shared = { clock, random, logger, region: config.HEARTH_REGION, findAccessKey: access.keys.find };
   const lambda: Omit<ApiDeps, "invoking"> = {
     ...shared,
@@ -39,6 +39,7 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
     identities: access.identities,
     sessions: access.sessions,
     usage: serviceMetering,
+    disk,
     lambda,
     ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
     flushUsage: async () => {

@@ -33,6 +33,7 @@ export class FakePools implements AsyncDisposable {
         idleTtlMs: 300_000,
         bootedPerRuntime: 0,
         bootedLimit: 8,
+        logBytesPerSecond: 0,
         maxParallelBoots: 4,
         minFreeMemoryMb: 100,
         drainMs: 1000,

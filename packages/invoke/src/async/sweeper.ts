@@ -8,11 +8,13 @@ export interface SweeperOptions {
   readonly patienceMs?: number;
   /** How long finished events can be looked at and replayed. */
   readonly keepFinishedMs?: number;
+  /** How long finished events keep their payloads at most. */
+  readonly keepPayloadsMs?: number;
 }
 
 export interface SweeperDeps {
   readonly bus: Pick<Bus, "wake">;
-  readonly events: Pick<EventStore, "sweep" | "forgetFinished" | "depth">;
+  readonly events: Pick<EventStore, "sweep" | "forgetFinished" | "dropPayloads" | "depth">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -26,12 +28,13 @@ const DAY_MS = 86_400_000;
 
 /**
  * Sends wake-ups for events that are due and had none: retries whose time has come, events of workers that died, and events whose wake-up the bus has lost.
- * Deletes finished events after `keepFinishedMs`, and measures the queue.
+ * Deletes finished events after `keepFinishedMs`, their payloads after `keepPayloadsMs`, and measures the queue.
  */
 export class Sweeper implements AsyncDisposable {
   readonly #deps: SweeperDeps;
   readonly #patienceMs: number;
   readonly #keepFinishedMs: number;
+  readonly #keepPayloadsMs: number;
   readonly #loop: BackgroundLoop;
   #unsent: readonly string[] = [];
   #depth: EventDepth = { unfinished: 0, oldestAgeMs: 0 };
@@ -39,12 +42,13 @@ export class Sweeper implements AsyncDisposable {
   #depthAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    { everyMs = 1_000, patienceMs = 15_000, keepFinishedMs = 7 * DAY_MS }: SweeperOptions,
+    { everyMs = 1_000, patienceMs = 15_000, keepFinishedMs = 7 * DAY_MS, keepPayloadsMs = DAY_MS }: SweeperOptions,
     deps: SweeperDeps,
   ) {
     this.#deps = deps;
     this.#patienceMs = patienceMs;
     this.#keepFinishedMs = keepFinishedMs;
+    this.#keepPayloadsMs = keepPayloadsMs;
     gauge(
       deps.registry,
       "hearth_event_queue_depth",
@@ -75,7 +79,8 @@ export class Sweeper implements AsyncDisposable {
     }
     if (now >= this.#forgetAt + FORGET_EVERY_MS) {
       const forgotten = await events.forgetFinished(this.#keepFinishedMs, FORGET_LIMIT);
-      if (forgotten < FORGET_LIMIT) this.#forgetAt = now;
+      const dropped = await events.dropPayloads(this.#keepPayloadsMs, FORGET_LIMIT);
+      if (forgotten < FORGET_LIMIT && dropped < FORGET_LIMIT) this.#forgetAt = now;
     }
   }
 

@@ -9,14 +9,16 @@ export interface LogsDeps {
   readonly chunks: LogChunkStore;
   readonly usage: ServiceUsagePort;
   readonly clock: Clock;
+  readonly disk: House["disk"];
 }
 
-export function openLogsDeps({ database, usage, clock }: House): LogsDeps {
+export function openLogsDeps({ database, usage, clock, disk }: House): LogsDeps {
   return {
     groups: new LogGroupStore(database),
     streams: new LogStreamStore(database),
     chunks: new LogChunkStore(database),
     usage,
     clock,
+    disk,
   };
 }

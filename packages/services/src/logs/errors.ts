@@ -21,6 +21,11 @@ export class TooManyTagsException extends AwsError {
   readonly httpStatus = 400;
 }
 
+export class ThrottlingException extends AwsError {
+  readonly code = "ThrottlingException";
+  readonly httpStatus = 400;
+}
+
 export function groupNotFound(): ResourceNotFoundException {
   return new ResourceNotFoundException("The specified log group does not exist.");
 }

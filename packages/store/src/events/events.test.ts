@@ -152,6 +152,35 @@ test("a finished event can be looked at and replayed until it is forgotten", asy
   expect(await events.find(ACCOUNT, id)).toBeUndefined();
 });
 
+test("payloads of finished events are dropped by size when they succeed, and by age; then they cannot be replayed", async () => {
+  await db.database.query("DELETE FROM events");
+  const store = new EventStore(db.database, undefined, { keptPayloadBytes: 10 });
+  const settled = async (payload: string, condition: "Success" | "RetriesExhausted") => {
+    const event = newEvent(payload);
+    await store.add(event);
+    const [claimed] = await store.claim("w", [event.id], 1, LEASE_MS);
+    await store.settle("w", claimed!, { kind: "finish", condition });
+    return event.id;
+  };
+  const large = '{"a":"larger than ten"}';
+  const [dropped, failed, small] = [
+    await settled(large, "Success"),
+    await settled(large, "RetriesExhausted"),
+    await settled("{}", "Success"),
+  ];
+  const seen = async (id: string) => await store.find(ACCOUNT, id);
+  expect(await seen(dropped)).toMatchObject({ payloadBytes: large.length, payloadKept: false });
+  expect(await seen(failed)).toMatchObject({ payloadBytes: large.length, payloadKept: true });
+  expect(await seen(small)).toMatchObject({ payloadBytes: 2, payloadKept: true });
+  expect(await store.replay(ACCOUNT, dropped, systemRandom.uuid())).toBe(false);
+  expect(await store.replay(ACCOUNT, failed, systemRandom.uuid())).toBe(true);
+  expect(await store.dropPayloads(60_000, 10)).toBe(0);
+  expect(await store.dropPayloads(-1, 10)).toBe(2);
+  expect(await seen(failed)).toMatchObject({ state: "failed", payloadBytes: large.length, payloadKept: false });
+  const [waiting] = await store.list(newEvent(), 1);
+  expect(waiting).toMatchObject({ state: "waiting", payloadKept: true });
+});
+
 test("an error text is stored well formed, wherever it is cut and whatever it holds", async () => {
   const { id } = await added();
   const [event] = await events.claim("w", [id], 1, LEASE_MS);

@@ -65,7 +65,10 @@ export interface EventView {
   readonly functionErrors: number;
   readonly executedVersion: string | null;
   readonly lastError: string | null;
+  /** Size of the payload as it was accepted. */
   readonly payloadBytes: number;
+  /** False once the payload was dropped, for its size or its age. */
+  readonly payloadKept: boolean;
 }
 
 export interface EventDepth {
@@ -75,9 +78,11 @@ export interface EventDepth {
 }
 
 const BATCH = { items: 500, weight: 8 * 1024 * 1024, weigh: (event: NewEvent) => event.payload.byteLength };
+const MAX_PAYLOAD_BYTES = 2_147_483_647;
 const ERROR_CHARACTERS = 2_000;
 const VIEW_COLUMNS = `id, region, "FunctionName", "Qualifier", state, condition, accepted_at AS "acceptedAt", due_at AS "dueAt", finished_at AS "finishedAt",
-  runs, function_errors AS "functionErrors", executed_version AS "executedVersion", last_error AS "lastError", octet_length(payload) AS "payloadBytes"`;
+  runs, function_errors AS "functionErrors", executed_version AS "executedVersion", last_error AS "lastError", coalesce(payload_bytes, octet_length(payload)) AS "payloadBytes",
+  payload_bytes IS NULL AS "payloadKept"`;
 
 const CLAIMED = `state = 'running', lease_owner = $1, due_at = now() + $4 * interval '1 ms', runs = runs + 1`;
 const CLAIMED_COLUMNS = `id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, accepted_at, runs, function_errors, system_retries`;
@@ -103,14 +108,25 @@ interface Settling {
   readonly settlement: Settlement;
 }
 
+export interface EventStoreOptions {
+  /** The payload of an event that succeeds is dropped when it is larger than this. Those of events that failed are kept, to be replayed. */
+  readonly keptPayloadBytes?: number;
+}
+
 /** The table of asynchronous invocations: the truth about them; a bus only wakes. */
 export class EventStore {
   readonly #database: Database;
   readonly #logger: Logger;
   readonly #adds: Batcher<NewEvent, undefined>;
   readonly #settlements: Batcher<Settling, boolean>;
+  readonly #keptPayloadBytes: number;
 
-  constructor(database: Database, logger: Logger = silentLogger) {
+  constructor(
+    database: Database,
+    logger: Logger = silentLogger,
+    { keptPayloadBytes = MAX_PAYLOAD_BYTES }: EventStoreOptions = {},
+  ) {
+    this.#keptPayloadBytes = keptPayloadBytes;
     this.#database = database;
     this.#logger = logger;
     this.#adds = new Batcher(BATCH, (events) => this.#insert(events));
@@ -236,6 +252,17 @@ export class EventStore {
     return rows.length;
   }
 
+  /** Drops the payloads of at most `limit` events that finished longer than `ageMs` ago. Resolves with how many. */
+  async dropPayloads(ageMs: number, limit: number): Promise<number> {
+    const rows = await this.#database.prepared(
+      `UPDATE events SET payload = '', payload_bytes = octet_length(payload)
+        WHERE id IN (SELECT id FROM events WHERE finished_at < now() - $1 * interval '1 ms' AND payload_bytes IS NULL ORDER BY finished_at LIMIT $2)
+       RETURNING 1`,
+      [ageMs, limit],
+    );
+    return rows.length;
+  }
+
   async depth(): Promise<EventDepth> {
     const rows = await this.#database.prepared<{ unfinished: number; oldest: number | null }>(
       `SELECT count(*)::float8 AS unfinished, (extract(epoch FROM now() - min(accepted_at)) * 1000)::float8 AS oldest FROM events WHERE finished_at IS NULL`,
@@ -259,12 +286,12 @@ export class EventStore {
     );
   }
 
-  /** Accepts a finished event once more, as `newId`. Resolves with false when there is no such finished event. */
+  /** Accepts a finished event once more, as `newId`. Resolves with false when there is none that still has its payload. */
   async replay(accountId: string, id: string, newId: string): Promise<boolean> {
     const rows = await this.#database.query(
       `INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, replay_of)
        SELECT $3, account_id, region, "FunctionName", "Qualifier", payload, trace_id, id FROM events
-        WHERE account_id = $1 AND id = $2 AND finished_at IS NOT NULL RETURNING 1`,
+        WHERE account_id = $1 AND id = $2 AND finished_at IS NOT NULL AND payload_bytes IS NULL RETURNING 1`,
       [accountId, id, newId],
     );
     return rows.length > 0;
@@ -294,12 +321,14 @@ export class EventStore {
       `UPDATE events e SET state = s.state, lease_owner = NULL, due_at = now() + s."delayMs" * interval '1 ms', woken_at = NULL,
               runs = e.runs - s."unrun", function_errors = e.function_errors + s."functionErrors", system_retries = CASE WHEN s."functionErrors" > 0 THEN 0 ELSE e.system_retries + s."systemRetries" END,
               finished_at = CASE WHEN s.condition IS NOT NULL THEN now() END, condition = s.condition,
-              executed_version = coalesce(s."executedVersion", e.executed_version), last_error = coalesce(s.error, e.last_error)
+              executed_version = coalesce(s."executedVersion", e.executed_version), last_error = coalesce(s.error, e.last_error),
+              payload = CASE WHEN s.condition = 'Success' AND octet_length(e.payload) > $2 THEN '' ELSE e.payload END,
+              payload_bytes = CASE WHEN s.condition = 'Success' AND octet_length(e.payload) > $2 THEN octet_length(e.payload) END
          FROM json_to_recordset($1) AS s (owner text, id uuid, run integer, state text, "delayMs" float8, unrun integer, "functionErrors" integer,
                                           "systemRetries" integer, condition text, "executedVersion" text, error text)
         WHERE e.id = s.id AND e.lease_owner = s.owner AND e.runs = s.run
        RETURNING e.id`,
-      [JSON.stringify(rows)],
+      [JSON.stringify(rows), this.#keptPayloadBytes],
     );
     const own = new Set(settled.map((row) => row.id));
     return settlings.map((settling) => own.has(settling.id));

@@ -34,7 +34,7 @@ async function groupId(logGroupName = "/aws/lambda/f"): Promise<bigint> {
 
 async function read(query: Partial<EventQuery> = {}): Promise<EventsRead> {
   return await readEvents(chunks, {
-    groupId: await groupId(),
+    groupId: query.groupId ?? (await groupId()),
     from: 0,
     to: 2 ** 52,
     backward: false,
@@ -240,6 +240,26 @@ describe("LogRetention", () => {
       "SELECT to_regclass('log_chunks_2026_03_01') IS NULL AS gone",
     );
     expect(gone?.gone).toBe(true);
+  });
+
+  test("groups without a retention keep their events for the default, and still show none", async () => {
+    const now = Date.UTC(2026, 5, 20);
+    for (const [group, days] of [
+      ["default", 31],
+      ["longer", 31],
+      ["default", 2],
+    ] as const) {
+      const [ids] = await streams.ensure([stream("s", group)], now - days * DAY_MS);
+      const events = [line(now - days * DAY_MS, `${group} ${days}`)];
+      await chunks.insert([{ ...ids!, events }], now - days * DAY_MS);
+    }
+    await groups.setRetention({ ...here, logGroupName: "longer" }, 60);
+    const deps = { database: db.database, clock: new ManualClock(now), logger: silentLogger };
+    await using retention = new LogRetention({ ...deps, defaultDays: 30 });
+    await retention.collect();
+    expect(messages(await read({ groupId: await groupId("default") }))).toEqual(["default 2"]);
+    expect(messages(await read({ groupId: await groupId("longer") }))).toEqual(["longer 31"]);
+    expect((await groups.find({ ...here, logGroupName: "default" }))?.retentionInDays).toBeNull();
   });
 });
 

@@ -3,7 +3,12 @@ import { isForeignKeyViolation } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { LogsDeps } from "../deps.ts";
-import { InvalidParameterException, ResourceNotFoundException, streamNotFound } from "../errors.ts";
+import {
+  InvalidParameterException,
+  ResourceNotFoundException,
+  streamNotFound,
+  ThrottlingException,
+} from "../errors.ts";
 import { findGroup } from "../findGroup.ts";
 import * as words from "../words.ts";
 
@@ -34,13 +39,14 @@ export const putLogEvents = operation({
       tooNewLogEventStartIndex: z.int().optional(),
     }).optional(),
   }),
-  errors: [ResourceNotFoundException, InvalidParameterException],
-  async handle(input, context, deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "usage" | "clock">) {
+  errors: [ResourceNotFoundException, InvalidParameterException, ThrottlingException],
+  async handle(input, context, deps: Pick<LogsDeps, "groups" | "streams" | "chunks" | "usage" | "clock" | "disk">) {
     const { logGroupName, logStreamName, logEvents } = input;
     checkBatch(logEvents);
     const group = await findGroup(deps, context, logGroupName);
     const stream = await deps.streams.find(group.id, logStreamName);
     if (!stream) throw streamNotFound();
+    if (deps.disk.isShort) throw new ThrottlingException("The host has too little free disk space for log events.");
     const now = deps.clock.now();
     const oldest = now - Math.min(14, group.retentionInDays ?? 14) * DAY_MS;
     const tooOld = logEvents.filter(({ timestamp }) => timestamp < oldest).length;
