@@ -45,14 +45,15 @@ interface Share {
   last: number;
 }
 
-/** Starts for which no synchronous caller waits boot at most two at a time. */
+/** Starts for which no synchronous caller waits boot at most two at a time, and none beside urgent ones, unless one has waited for long. */
 const MAX_BACKGROUND = 2;
-/** How often starts that wait for memory are looked at. */
-const MEMORY_POLL_MS = 100;
+const MAX_BACKGROUND_WAIT_MS = 2_000;
+/** How often starts that wait are looked at where nothing else calls for it. */
+const POLL_MS = 100;
 const NO_MEMORY = "The host has too little free memory for another execution environment. Try again later.";
 
 /**
- * Decides which environment starts next. Starts that a synchronous caller waits for come first, others get at least one place. Accounts take turns,
+ * Decides which environment starts next. Starts that a synchronous caller waits for come first; others boot beside them only after a while, one at a time. Accounts take turns,
  * and so do the functions of an account: the one with the fewest sandboxes booting is next. No account can hold all places, and no function more
  * than three quarters of them. A start that does not fit into memory lets smaller ones pass, and is refused after its `maxWaitMs`.
  */
@@ -134,13 +135,13 @@ export class StartQueue {
         next.reject(new TooManyRequestsException("ConcurrentInvocationLimitExceeded", NO_MEMORY));
       else tooLarge.add(next);
     }
-    if (tooLarge.size > 0) this.#serveLater();
+    if (this.#waiting.size > 0 && this.#booting < this.#deps.maxParallelBoots) this.#serveLater();
   }
 
   #serveLater(): void {
     if (this.#willServe) return;
     this.#willServe = true;
-    this.#deps.clock.after(MEMORY_POLL_MS, () => {
+    this.#deps.clock.after(POLL_MS, () => {
       this.#willServe = false;
       this.serve();
     });
@@ -158,10 +159,15 @@ export class StartQueue {
         if (!urgent || this.#isBefore(waiting.wish, urgent.wish)) urgent = waiting;
       } else if (!background || this.#isBefore(waiting.wish, background.wish)) background = waiting;
     }
-    if (this.#background >= MAX_BACKGROUND) background = undefined;
-    // The last place is kept for the background, so that a stream of synchronous callers does not hold up events for ever.
-    if (background && this.#background === 0 && free === 1) return background;
-    return urgent ?? background;
+    if (background && this.#isOverdue(background)) return background;
+    if (urgent) return urgent;
+    const urgentBooting = this.#booting - this.#background;
+    return urgentBooting === 0 && this.#background < MAX_BACKGROUND ? background : undefined;
+  }
+
+  /** So that a stream of synchronous callers does not hold up events for ever. */
+  #isOverdue({ sinceMs }: Waiting): boolean {
+    return this.#background === 0 && this.#deps.clock.monotonicMs() - sinceMs >= MAX_BACKGROUND_WAIT_MS;
   }
 
   #mayStart({ accountId, functionKey }: StartWish): boolean {

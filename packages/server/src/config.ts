@@ -3,52 +3,21 @@ import { MASTER_KEY } from "@hearth/kit";
 import { partitionOf } from "@hearth/model";
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
+import {
+  CIDR_PORT,
+  commaList,
+  fileSystems,
+  flag,
+  HOST_NAME,
+  type ListenAddress,
+  listenAddress,
+  milliseconds,
+  REGION,
+  url,
+  whole,
+} from "./settingTypes.ts";
 
-/** `host:port`; a host with colons stands in brackets. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-const listenAddress = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, "must be host:port, such as 127.0.0.1:4566 or [::1]:4566")
-  .transform((text): ListenAddress => {
-    const colon = text.lastIndexOf(":");
-    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
-  })
-  .refine(({ port }) => port <= 65_535, "has a port above 65535");
-
-const flag = z.enum(["0", "1", "false", "true"]).transform((text) => text === "1" || text === "true");
-const milliseconds = (max: number) => z.coerce.number().int().min(0).max(max);
-const url = (schemes: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
-    message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
-  });
-const commaList = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
-const HOST_NAME = /^\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$/i;
-const FILE_SYSTEM = /^(arn:[a-zA-Z0-9:/-]+)=(\/[^,:]*)(:ro)?$/;
-const fileSystems = commaList
-  .refine(
-    (list) => list.every((entry) => FILE_SYSTEM.test(entry)),
-    "must be a list such as arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0=/srv/data:ro",
-  )
-  .transform(
-    (list) =>
-      new Map(
-        list.map((entry) => {
-          const [, arn = "", folder = "", readOnly] = FILE_SYSTEM.exec(entry) ?? [];
-          return [arn, { folder, readOnly: readOnly !== undefined }];
-        }),
-      ),
-  );
-const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
-const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
+export type { ListenAddress } from "./settingTypes.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -161,18 +130,10 @@ export const Settings = z.object({
   HEARTH_DEBIAN_MIRROR: url(["http:", "https:"])
     .optional()
     .describe("Debian mirror for building runtime images where no registry has them. Default: the one that apt uses."),
-  HEARTH_CONCURRENCY: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000)
+  HEARTH_CONCURRENCY: whole(1, 1_000_000)
     .default(1000)
     .describe("Concurrent executions of an account; beyond it callers get TooManyRequestsException."),
-  HEARTH_CODE_STORAGE_MB: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000_000)
+  HEARTH_CODE_STORAGE_MB: whole(1, 1_000_000_000)
     .default(76_800)
     .describe(
       "Megabytes (of 1,048,576 bytes) that all versions of an account's functions and layers may have together; beyond it callers get CodeStorageExceededException.",
@@ -183,79 +144,41 @@ export const Settings = z.object({
   HEARTH_FREEZE_AFTER_MS: milliseconds(HOUR_MS)
     .default(1000)
     .describe("Idle time after which an execution environment is frozen."),
-  HEARTH_BOOTED_SANDBOXES: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(100)
+  HEARTH_BOOTED_SANDBOXES: whole(0, 100)
     .default(1)
     .describe(
       "Booted sandboxes kept waiting for each kind of sandbox in use (runtime, size of /tmp, mounted folder), so that a new function's first call is fast.",
     ),
-  HEARTH_BOOTED_SANDBOXES_LIMIT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1_000)
+  HEARTH_BOOTED_SANDBOXES_LIMIT: whole(0, 1_000)
     .default(8)
     .describe(
       "Booted sandboxes kept waiting for all kinds together. The kinds that were used most recently get them; creating or configuring functions alone brings at most two.",
     ),
-  HEARTH_MIN_FREE_MEMORY_MB: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1_000_000)
+  HEARTH_MIN_FREE_MEMORY_MB: whole(0, 1_000_000)
     .default(512)
     .describe(
       "A new execution environment must leave this much memory free. Otherwise idle ones are stopped for it, or it waits, for 10 s at most, until its caller gets TooManyRequestsException. Below this much nothing is booted ahead, and idle environments are stopped.",
     ),
-  HEARTH_MIN_FREE_DISK_MB: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1_000_000_000)
+  HEARTH_MIN_FREE_DISK_MB: whole(0, 1_000_000_000)
     .default(512)
     .describe(
       "Below this much free disk space in the data directory new code and new events are refused (503) and log lines are dropped; everything else goes on. `0` turns that off.",
     ),
-  HEARTH_LOG_RETENTION_DAYS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(36_500)
+  HEARTH_LOG_RETENTION_DAYS: whole(0, 36_500)
     .default(30)
     .describe(
       "How long log events are kept in groups that have no retention of their own; such groups still show no `retentionInDays`. `0` keeps them for ever.",
     ),
-  HEARTH_LOG_RATE_KB: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1_000_000)
+  HEARTH_LOG_RATE_KB: whole(0, 1_000_000)
     .default(1_024)
     .describe(
       "Kilobytes that a function may log each second, all its environments together, with 16 seconds' worth at once. Lines beyond it are dropped, and its log says how many. `0`: no limit.",
     ),
-  HEARTH_EVENT_RETENTION_HOURS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(87_600)
-    .default(168)
-    .describe("How long finished events are kept."),
-  HEARTH_EVENT_PAYLOAD_HOURS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(87_600)
+  HEARTH_EVENT_RETENTION_HOURS: whole(1, 87_600).default(168).describe("How long finished events are kept."),
+  HEARTH_EVENT_PAYLOAD_HOURS: whole(0, 87_600)
     .default(24)
     .describe("How long finished events keep their payloads. Events without their payloads cannot be replayed."),
-  HEARTH_EVENT_PAYLOAD_KB: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(2_000_000)
+  HEARTH_EVENT_PAYLOAD_KB: whole(0, 2_000_000)
     .default(64)
     .describe("Payloads larger than this are dropped as soon as their events have succeeded."),
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),

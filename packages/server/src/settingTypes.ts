@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+/** `host:port`; a host with colons stands in brackets. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const listenAddress = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, "must be host:port, such as 127.0.0.1:4566 or [::1]:4566")
+  .transform((text): ListenAddress => {
+    const colon = text.lastIndexOf(":");
+    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
+  })
+  .refine(({ port }) => port <= 65_535, "has a port above 65535");
+
+export const flag = z.enum(["0", "1", "false", "true"]).transform((text) => text === "1" || text === "true");
+export const milliseconds = (max: number) => z.coerce.number().int().min(0).max(max);
+export const url = (schemes: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+    message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
+  });
+export const commaList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+export const HOST_NAME = /^\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$/i;
+const FILE_SYSTEM = /^(arn:[a-zA-Z0-9:/-]+)=(\/[^,:]*)(:ro)?$/;
+export const fileSystems = commaList
+  .refine(
+    (list) => list.every((entry) => FILE_SYSTEM.test(entry)),
+    "must be a list such as arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0=/srv/data:ro",
+  )
+  .transform(
+    (list) =>
+      new Map(
+        list.map((entry) => {
+          const [, arn = "", folder = "", readOnly] = FILE_SYSTEM.exec(entry) ?? [];
+          return [arn, { folder, readOnly: readOnly !== undefined }];
+        }),
+      ),
+  );
+export const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
+export const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
+/** A whole number. */
+export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
