@@ -5,6 +5,7 @@ import { Cgroups } from "./docker/cgroups.ts";
 import { DockerEngine } from "./docker/engine.ts";
 import { runcWarning } from "./docker/runcVersion.ts";
 import { type EngineSecurity, seccompOf } from "./docker/seccompOf.ts";
+import { SandboxUsers } from "./docker/sandboxUsers.ts";
 import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
 import type { FileSystems } from "./fileSystems.ts";
@@ -94,10 +95,12 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   });
   const allowed = { allow: egress.allow.map(parseAllowed), unfiltered: egress.unfiltered };
   const network = new SandboxNetwork({ docker, images, installation, egress: allowed, clock, logger });
+  const isRemapped = (info.SecurityOptions ?? []).some((option) => /^name=(rootless|userns)/.test(option));
+  const users = new SandboxUsers({ installation, isRemapped });
   const notices = await noticesOf(docker);
   const { fileSystems } = deps;
   const source = new DockerImageSource({ runtimeImages, functionImages, interpreter });
-  const sandboxes = { docker, installation, cgroups, images: source, network, fileSystems };
+  const sandboxes = { docker, installation, cgroups, images: source, network, users, fileSystems };
   return new DockerEngine({ ...sandboxes, cpu, seccomp, notices, clock, logger });
 }
 

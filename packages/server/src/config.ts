@@ -226,7 +226,7 @@ export const Settings = z.object({
   HEARTH_FILE_SYSTEMS: fileSystems
     .prefault("")
     .describe(
-      "Folders of the host that functions may mount below /mnt (`FileSystemConfigs`): `<access point ARN>=/folder`, with `:ro` to be read only, separated by commas. Uid 993, gid 990 must be allowed to use them.",
+      "Folders of the host that functions may mount below /mnt (`FileSystemConfigs`): `<access point ARN>=/folder`, with `:ro` to be read only, separated by commas. Uid 993, gid 990 must be allowed to use them: functions with file systems share this user, all others have one of their own.",
     ),
   HEARTH_S3_ENDPOINT: url(["http:", "https:"])
     .optional()

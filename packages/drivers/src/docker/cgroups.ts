@@ -7,6 +7,8 @@ import { cpuQuotaUs, cpuShares, cpuWeight } from "../cpu.ts";
 const ROOT = "/sys/fs/cgroup";
 const MB = 1024 * 1024;
 const PERIOD_US = 100_000;
+/** Of the processes and threads that the kernel can have, the share that sandboxes together can have. */
+const PROCESS_SHARE = 0.5;
 const FREEZE_TRIES = 200;
 /** Memory reserved for Hearth, PostgreSQL and the host when sandboxes use all of theirs. */
 const RESERVED_SHARE = 0.15;
@@ -50,7 +52,7 @@ export class Cgroups {
     return existsSync(this.#file("memory", containerId, "cgroup.procs"));
   }
 
-  /** Limits all sandboxes together, so that Hearth and the host keep enough memory. */
+  /** Limits all sandboxes together, so that Hearth and the host keep enough memory and can start processes. */
   limitParent(): void {
     const bytes = `${Math.floor((totalmem() * (1 - RESERVED_SHARE)) / 4096) * 4096}`;
     if (this.#options.version === 2) {
@@ -58,11 +60,21 @@ export class Cgroups {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, "memory.max"), bytes);
       writeFileSync(join(folder, "cpu.weight"), "100");
+      this.#limitProcesses(folder);
       return;
     }
     for (const controller of ["memory", "cpu"]) mkdirSync(this.#folder(controller, ""), { recursive: true });
     writeFileSync(join(this.#folder("memory", ""), "memory.limit_in_bytes"), bytes);
     writeFileSync(join(this.#folder("cpu", ""), "cpu.shares"), "1024");
+    if (!existsSync(join(ROOT, "pids"))) return;
+    mkdirSync(this.#folder("pids", ""), { recursive: true });
+    this.#limitProcesses(this.#folder("pids", ""));
+  }
+
+  /** Does nothing where the kernel or the engine has the controller switched off. */
+  #limitProcesses(folder: string): void {
+    const file = join(folder, "pids.max");
+    if (existsSync(file)) writeFileSync(file, processLimit());
   }
 
   /** Removes the parent cgroup, which the engine does not remove. Does nothing while it has children. */
@@ -171,4 +183,9 @@ export class Cgroups {
     const child = containerId && this.#options.driver === "systemd" ? `docker-${containerId}.scope` : containerId;
     return join(ROOT, this.#options.version === 2 ? "" : controller, this.#parentPath, child);
   }
+}
+
+function processLimit(): string {
+  const limits = ["pid_max", "threads-max"].map((name) => Number(readFileSync(`/proc/sys/kernel/${name}`, "latin1")));
+  return `${Math.floor(Math.min(...limits) * PROCESS_SHARE)}`;
 }

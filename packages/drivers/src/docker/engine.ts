@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import type { Clock, Logger } from "@hearth/kit";
 import type Docker from "dockerode";
 import type { PoolKey, SandboxEvent, SandboxView } from "../driver.ts";
@@ -13,7 +14,8 @@ import { MemoryWatch } from "./memoryWatch.ts";
 import { SandboxControl } from "./sandboxControl.ts";
 import type { SandboxNetwork } from "./sandboxNetwork.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
-import { containerName, sandboxContainer } from "./template.ts";
+import { AWS_UID, passwdOf, type SandboxUsers } from "./sandboxUsers.ts";
+import { containerName, passwdFile, sandboxContainer } from "./template.ts";
 
 const MB = 1024 * 1024;
 const REMOVAL_POLL_MS = 50;
@@ -30,6 +32,7 @@ export interface DockerEngineDeps {
   readonly cgroups: Cgroups;
   readonly images: DockerImageSource;
   readonly network: SandboxNetwork;
+  readonly users: SandboxUsers;
   readonly fileSystems?: FileSystems | undefined;
   readonly cpu: "weight" | "quota";
   /** The filter of system calls for sandboxes, as JSON; none when absent. */
@@ -71,7 +74,9 @@ export class DockerEngine implements Engine {
   }
 
   async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
-    const { docker, installation, cgroups, network } = this.#deps;
+    const { docker, installation, cgroups, network, users } = this.#deps;
+    // The operator has given the file system to the one user that all functions have on AWS.
+    const uid = key.fileSystem ? AWS_UID : users.take(sandboxId);
     const spec = {
       sandboxId,
       installation,
@@ -82,9 +87,11 @@ export class DockerEngine implements Engine {
       network: key.network === "egress" ? await network.name(signal) : undefined,
       cgroupParent: cgroups.parent,
       seccomp: this.#deps.seccomp,
+      uid,
     } as const;
-    signal.throwIfAborted();
     try {
+      signal.throwIfAborted();
+      if (uid !== AWS_UID) await writeFile(passwdFile(folders), passwdOf(uid), { mode: 0o444 });
       const container = await docker.createContainer(sandboxContainer(spec));
       this.#running.set(sandboxId, { containerId: container.id, tmpSizeMb: key.tmpSizeMb });
       signal.throwIfAborted();
@@ -118,7 +125,7 @@ export class DockerEngine implements Engine {
   }
 
   async kill(sandboxId: string, graceMs: number): Promise<void> {
-    const { docker, installation, clock } = this.#deps;
+    const { docker, installation, users, clock } = this.#deps;
     const containerId = this.#running.get(sandboxId)?.containerId;
     this.#running.delete(sandboxId);
     this.#memory.remove(sandboxId);
@@ -128,9 +135,13 @@ export class DockerEngine implements Engine {
     for (let i = 0; i < REMOVAL_TRIES; i++) {
       try {
         await container.remove({ force: true, v: true });
+        users.release(sandboxId);
         return;
       } catch (error) {
-        if (isNotFound(error)) return;
+        if (isNotFound(error)) {
+          users.release(sandboxId);
+          return;
+        }
         // 409: it is being removed already.
         if ((error as { statusCode?: number }).statusCode !== 409) throw error;
       }

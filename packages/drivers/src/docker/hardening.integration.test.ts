@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { noDocker, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { TestDockerDriver, type TestSandbox } from "../testing/testDocker.ts";
@@ -27,8 +29,35 @@ describe("a sandbox of the docker driver", { timeout: 60_000, ...skipReason(awai
     expect(status).toMatch(/^Seccomp:\t2$/m);
   });
 
-  test("runs as the user and group that it has on AWS", async () => {
-    expect(await shell("id")).toBe("uid=993(sbx_user1051) gid=990(sbx_user1051) groups=990(sbx_user1051)");
+  test("runs as a user and a group with the names that they have on AWS", async () => {
+    expect(await shell("id | sed 's/uid=[0-9]*/uid=…/'")).toBe(
+      "uid=…(sbx_user1051) gid=990(sbx_user1051) groups=990(sbx_user1051)",
+    );
+    expect(await run(`return require("os").userInfo().username`)).toBe("sbx_user1051");
+  });
+
+  test("has a user of its own, so that what the kernel counts by user is not shared", async () => {
+    const [greedy, other] = await Promise.all([
+      driver.start({ runtime: "python3.13" }),
+      driver.start({ runtime: "python3.13" }),
+    ]);
+    const inotify = `import ctypes\nlibc = ctypes.CDLL(None)\nheld = [libc.inotify_init() for _ in range(1000)]\n`;
+    const uids = await Promise.all([greedy, other].map(({ api }) => api.run("import os\nresult = os.getuid()")));
+    expect(new Set(uids).size).toBe(2);
+    await greedy.api.run(`${inotify}import builtins\nbuiltins.held = held\nresult = 0`);
+    expect(await greedy.api.run("import ctypes\nresult = ctypes.CDLL(None).inotify_init()"), "none is left").toBe(-1);
+    expect(await other.api.run("import ctypes\nresult = ctypes.CDLL(None).inotify_init() >= 0")).toBe(true);
+    await Promise.all([greedy, other].map(({ id }) => driver.driver.stop(id, 0)));
+  });
+
+  test("shares a limit of processes with all others, which leaves the host room for its own", async () => {
+    const parent = (await sandbox.container.inspect()).HostConfig.CgroupParent ?? "";
+    const folders = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup", "/sys/fs/cgroup/hearth.slice"];
+    const file = folders.map((folder) => join(folder, parent, "pids.max")).find((path) => existsSync(path));
+    expect(file).toBeDefined();
+    const limit = Number(readFileSync(file ?? "", "utf8"));
+    expect(limit).toBeLessThan(Number(readFileSync("/proc/sys/kernel/pid_max", "utf8")));
+    expect(limit).toBeGreaterThan(1024);
   });
 
   test("can write below /tmp and nowhere else", async () => {
@@ -65,7 +94,7 @@ describe("a sandbox of the docker driver", { timeout: 60_000, ...skipReason(awai
     expect(HostConfig.LogConfig?.Type).toBe("none");
     expect(HostConfig.MemorySwap).toBe(HostConfig.Memory);
     const mounted = Object.fromEntries(Mounts.map(({ Destination, RW }) => [Destination, RW]));
-    expect(mounted).toEqual({ "/opt": false, "/run/hearth": false, "/var/task": false });
+    expect(mounted).toEqual({ "/etc/passwd": false, "/opt": false, "/run/hearth": false, "/var/task": false });
     expect(Config.Env.join()).not.toMatch(/AWS_|_HANDLER|HEARTH/);
   });
 

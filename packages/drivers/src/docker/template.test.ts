@@ -18,6 +18,7 @@ const spec = {
   network: undefined,
   cgroupParent: "/hearth",
   seccomp: undefined,
+  uid: 2_000_000_001,
 } as const;
 const image = {
   name: `hearth/function-0123456789ab:${"a".repeat(64)}`,
@@ -36,7 +37,13 @@ test("an image of a function's own gets what every sandbox gets, and nothing tha
   const { Mounts: _mounts, ...limits } = made.HostConfig ?? {};
   const { Mounts: _others, ...others } = language.HostConfig ?? {};
   expect(limits).toEqual(others);
-  expect(made).toMatchObject({ Image: image.name, User: "993:990", WorkingDir: "/", Cmd: [], StopSignal: "SIGTERM" });
+  expect(made).toMatchObject({
+    Image: image.name,
+    User: "2000000001:990",
+    WorkingDir: "/",
+    Cmd: [],
+    StopSignal: "SIGTERM",
+  });
   expect(made.Healthcheck).toEqual({ Test: ["NONE"] });
   expect(made.Entrypoint?.[0]).toBe("/.hearth/lang/ld.so");
   expect(made.Env).toEqual([

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ContainerCreateOptions, MountSettings } from "dockerode";
 import type { PoolKey } from "../driver.ts";
 import { OWN_IMAGE_PROGRAM } from "../families/provided.ts";
@@ -6,6 +7,7 @@ import type { BootableImage } from "./images/functionImages.ts";
 import { HARDENED } from "./hardened.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
+import { AWS_GID, AWS_UID } from "./sandboxUsers.ts";
 
 const MB = 1024 * 1024;
 /** Limits until a sandbox is specialised. */
@@ -50,6 +52,7 @@ export interface SandboxSpec {
   /** The network's name; none when absent. */
   readonly network: string | undefined;
   readonly cgroupParent: string;
+  readonly uid: number;
   /** The filter of system calls, as JSON; none when absent. */
   readonly seccomp: string | undefined;
 }
@@ -60,14 +63,14 @@ export function containerName(installation: string, sandboxId: string): string {
 
 /** The template of every sandbox. A caller can choose only what `PoolKey` contains. */
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
-  const { sandboxId, installation, image, key, fileSystem, network, cgroupParent, seccomp } = spec;
+  const { sandboxId, installation, image, key, fileSystem, network, cgroupParent, seccomp, uid } = spec;
   const fileSystemTarget = `/mnt/${key.fileSystem?.mountName ?? ""}`;
-  const inside = "command" in image ? ofLanguage(spec.folders, image.command) : ofOwnImage(spec.folders, image);
+  const inside = "command" in image ? ofLanguage(spec, image.command) : ofOwnImage(spec.folders, image);
   return {
     name: containerName(installation, sandboxId),
     Image: image.name,
     Hostname: sandboxId,
-    User: "993:990",
+    User: `${uid}:${AWS_GID}`,
     WorkingDir: inside.folder,
     Env: [...inside.variables],
     Entrypoint: [...inside.entryPoint],
@@ -108,13 +111,19 @@ interface Inside {
   readonly mounts: readonly MountSettings[];
 }
 
-function ofLanguage(folders: SandboxFolders, command: readonly string[]): Inside {
+function ofLanguage({ folders, uid }: SandboxSpec, command: readonly string[]): Inside {
   return {
     folder: "/var/task",
     variables: [],
     entryPoint: ["/bin/sh", "-c", SUPERVISOR, "sh"],
     command,
-    mounts: [mount(folders.run, "/run/hearth"), mount(folders.task, "/var/task"), mount(folders.opt, "/opt")],
+    mounts: [
+      mount(folders.run, "/run/hearth"),
+      mount(folders.task, "/var/task"),
+      mount(folders.opt, "/opt"),
+      // The image's own names the user that functions have on AWS.
+      ...(uid === AWS_UID ? [] : [mount(passwdFile(folders), "/etc/passwd")]),
+    ],
   };
 }
 
@@ -135,6 +144,11 @@ function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }
         .map(({ name, folder }) => ({ ...mount(name, folder), Type: "volume" }) as const),
     ],
   };
+}
+
+/** Where the engine writes the /etc/passwd of a sandbox whose user is not the one in its image. */
+export function passwdFile({ base }: SandboxFolders): string {
+  return join(base, "passwd");
 }
 
 function mount(Source: string, Target: string): MountSettings {
