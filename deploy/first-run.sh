@@ -10,12 +10,12 @@ random() { # letters and digits, $1 of them
 
 if [ ! -e .env ]; then
   data=${HEARTH_DATA_DIR:-$PWD/.hearth/compose}
-  mkdir -p "$data"
+  mkdir -p "$data/blobs"
   # The processes that face clients and functions are not root.
   uid=$(id -u) gid=$(id -g)
   if [ "$uid" = 0 ]; then
     uid=10001 gid=10001
-    chown "$uid:$gid" "$data"
+    chown "$uid:$gid" "$data" "$data/blobs"
   fi
   umask 077
   cat >.env.new <<EOF
@@ -25,6 +25,7 @@ HEARTH_ACCESS_KEY_ID=HEARTH$(random 14 | tr 'a-z' 'A-Z')
 HEARTH_SECRET_ACCESS_KEY=$(random 40)
 HEARTH_MASTER_KEY=$(random 43)
 POSTGRES_PASSWORD=$(random 32)
+REDIS_PASSWORD=$(random 32)
 GRAFANA_PASSWORD=$(random 24)
 HEARTH_DATA_DIR=$data
 HEARTH_UID=$uid

@@ -56,7 +56,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
   const compose = async (...args: string[]): Promise<string> => {
     const [program = "", ...first] = command ?? [];
     const all = [...first, "-p", project, "-f", join(ROOT, "docker-compose.yml"), ...args];
-    const { code, stdout, stderr } = await runProgram(program, all, { env, cwd: folder, timeoutMs: 150_000 });
+    const { code, stdout, stderr } = await runProgram(program, all, { env, cwd: folder, timeoutMs: 400_000 });
     if (code !== 0) throw new Error(`docker compose ${args.join(" ")} ended with ${code}:\n${stdout}\n${stderr}`);
     return stdout;
   };
@@ -88,6 +88,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
       HEARTH_SECRET_ACCESS_KEY: key.secretAccessKey,
       HEARTH_MASTER_KEY: "composition-master-key-0123456789-abcdef",
       POSTGRES_PASSWORD: `p${process.pid}`,
+      REDIS_PASSWORD: `r${process.pid}`,
       GRAFANA_PASSWORD: "unused",
       HEARTH_PUBLISHED: String(published),
       HEARTH_INVOKER_METRICS_PUBLISHED: String(invoker),
@@ -95,7 +96,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
       HEARTH_EVENTS_METRICS_PUBLISHED: String(events),
       HEARTH_LAUNCHER_METRICS_PUBLISHED: String(launcher),
     };
-    await runProgram("install", ["-d", "-o", "10001", "-g", "10001", join(folder, "data")]);
+    await runProgram("install", ["-d", "-o", "10001", "-g", "10001", join(folder, "data"), join(folder, "data/blobs")]);
     await compose("up", "-d", "--no-build", ...SERVICES);
     await untilReady();
   }, 800_000);
@@ -195,11 +196,32 @@ describe("docker-compose.yml", skipReason(missing), () => {
       expect(container.HostConfig.NetworkMode === "host", service).toBe(isLauncher);
       expect(container.HostConfig.CapAdd?.includes("NET_ADMIN") ?? false, service).toBe(isLauncher);
       expect(container.HostConfig.Privileged, service).toBe(false);
+      expect(container.HostConfig.PidsLimit, service).toBeGreaterThan(0);
+      if (service !== "postgres") expect(container.HostConfig.Memory, service).toBeGreaterThan(0);
+      if (isLauncher || UNPRIVILEGED.includes(service)) expect(container.HostConfig.ReadonlyRootfs, service).toBe(true);
       if (UNPRIVILEGED.includes(service)) expect(container.Config.User, service).toBe("10001:10001");
       for (const ports of Object.values(container.HostConfig.PortBindings ?? {})) {
         for (const { HostIp } of ports) expect(HostIp, service).toBe("127.0.0.1");
       }
     }
+  });
+
+  test("gives each role the user, the capabilities and the folders that it needs, and no more", async () => {
+    const inside = async (service: string, script: string): Promise<string> =>
+      (await compose("exec", "-T", service, "sh", "-c", script)).trim();
+    for (const service of UNPRIVILEGED) {
+      expect(await inside(service, "id -u; grep CapEff /proc/self/status"), service).toMatch(/^10001\nCapEff:\s+0+$/);
+      expect(await inside(service, "touch /opt/hearth/x 2>&1 || true"), service).toContain("Read-only file system");
+    }
+    const data = join(folder, "data");
+    expect((await inside("control", `ls ${data}`)).split("\n").filter((name) => !name.startsWith("control."))).toEqual([
+      "blobs",
+    ]);
+    expect((await inside("events", `ls ${data}`)).split("\n").filter((name) => !name.startsWith("events."))).toEqual(
+      [],
+    );
+    expect(await inside("invoker", `ls ${data}`)).toContain("launcher.sock");
+    expect(await inside("redis", "REDISCLI_AUTH= redis-cli ping 2>&1 || true")).toContain("NOAUTH");
   });
 
   test("refuses to start without a key of one's own", async () => {
@@ -221,6 +243,9 @@ interface Inspected {
     readonly NetworkMode: string;
     readonly CapAdd: readonly string[] | null;
     readonly Privileged: boolean;
+    readonly PidsLimit: number;
+    readonly Memory: number;
+    readonly ReadonlyRootfs: boolean;
     readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string }[]>> | null;
   };
 }

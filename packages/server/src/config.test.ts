@@ -57,7 +57,9 @@ describe("readConfig", () => {
 
   test("the default key is refused beyond loopback", () => {
     expect(problemsOf({ HEARTH_LISTEN: "0.0.0.0:4566" })).toContain("secret key is the default");
-    expect(problemsOf({ HEARTH_LISTEN: "[::]:4566", HEARTH_SECRET_ACCESS_KEY: "of my own" })).toBe("");
+    expect(problemsOf({ HEARTH_LISTEN: "[::]:4566", HEARTH_SECRET_ACCESS_KEY: "a secret of my own" })).toBe("");
+    expect(problemsOf({ HEARTH_LISTEN: "[::]:4566", HEARTH_SECRET_ACCESS_KEY: "of my own" })).toContain("at least 16");
+    expect(problemsOf({ HEARTH_SECRET_ACCESS_KEY: "of my own" })).toBe("");
     expect(problemsOf({ HEARTH_LISTEN: "[::1]:4566" })).toBe("");
   });
 

@@ -19,6 +19,9 @@ import {
 
 export type { ListenAddress } from "./settingTypes.ts";
 
+/** Of a secret that others may guess at over the network. */
+const MIN_SECRET_LENGTH = 16;
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -327,6 +330,18 @@ function contradictions(config: Config): string[] {
     problems.push(
       `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and the secret key is the default one. ` +
         "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key of your own.",
+    );
+  }
+  const { length } = config.HEARTH_SECRET_ACCESS_KEY;
+  const isPublic = role !== "launcher" && !isLoopback(config.HEARTH_LISTEN.host);
+  if (isPublic && !usesDefaultKey(config) && length < MIN_SECRET_LENGTH) {
+    problems.push(
+      `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and HEARTH_SECRET_ACCESS_KEY has ${length} characters. Use at least ${MIN_SECRET_LENGTH}.`,
+    );
+  }
+  if (isPublic && config.HEARTH_DRIVER === "process") {
+    problems.push(
+      `HEARTH_DRIVER=process isolates nothing, and HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others. Listen on a loopback address.`,
     );
   }
   return problems;

@@ -77,7 +77,7 @@ export class Endpoint {
       logger,
       regions: regionsOf(config),
       ...(served.driver === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
-      maxHeldBytes: totalmem() / 4,
+      maxHeldBytes: memoryBytes() / 4,
       forwardedFrom: (request) => forwardedFrom(access.sessions, request),
     };
     const aws = createRequestHandler(deps);
@@ -98,4 +98,10 @@ export class Endpoint {
     this.#isStopping = true;
     await this.#door?.drain(signal);
   }
+}
+
+/** What this process may use: its container's limit, where it has one below the machine's memory. */
+function memoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
