@@ -39,6 +39,8 @@ const RETRY_AFTER_MS = 10_000;
 /** Keys for which nothing but a configuration speaks: so many are kept, with one sandbox each, for so long. */
 const MAX_EXPECTED_KEYS = 2;
 const EXPECTED_MS = 5 * 60_000;
+/** Between boots for such keys: a stream of updates does not keep the processors busy. */
+const EXPECTED_BOOT_EVERY_MS = 5_000;
 
 /** Refilling waits a little: the function that has just taken a sandbox needs the processors more. */
 const REFILL_EVERY_MS = 300;
@@ -52,6 +54,7 @@ export class BootedPool implements AsyncDisposable {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #refill: BackgroundLoop;
+  #expectedBootMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: BootedPoolDeps) {
     this.#deps = deps;
@@ -139,8 +142,10 @@ export class BootedPool implements AsyncDisposable {
     const { options, sandboxes, starts, freeMemoryMb, clock, logger } = this.#deps;
     while (entry.ready.length < target && clock.now() >= entry.notBeforeMs) {
       if (signal.aborted || freeMemoryMb() < options.minFreeMemoryMb) return;
+      if (!entry.isDemanded && clock.now() < this.#expectedBootMs + EXPECTED_BOOT_EVERY_MS) return;
       using permit = starts.enterAhead();
       if (!permit) return;
+      if (!entry.isDemanded) this.#expectedBootMs = clock.now();
       try {
         const sandbox = await sandboxes.boot(entry.key, signal);
         // The key may have been forgotten meanwhile.

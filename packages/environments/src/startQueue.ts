@@ -115,27 +115,27 @@ export class StartQueue {
 
   /** Admits what can be admitted now. */
   serve(): void {
-    const tooLarge = new Set<Waiting>();
+    if (this.#waiting.size === 0 || this.#booting >= this.#deps.maxParallelBoots) return;
+    for (const { wish, resolve } of this.#waiting) if (!wish.isNeeded()) resolve(undefined);
+    // Starts that need as much as one that was refused, or more, need not be asked about.
     let refusedMb = Infinity;
-    for (;;) {
-      const next = this.#next(tooLarge);
-      if (!next) break;
+    for (let next = this.#next(refusedMb); next; next = this.#next(refusedMb)) {
       const { wish } = next;
-      if (!wish.isNeeded()) {
-        next.resolve(undefined);
-        continue;
-      }
       const mb = wish.memoryMb();
-      if (mb < refusedMb && this.#deps.admits(mb, this.#reservedMb)) {
-        next.resolve(this.#admit(wish, mb));
-        continue;
-      }
-      refusedMb = Math.min(refusedMb, mb);
-      if (this.#deps.clock.monotonicMs() - next.sinceMs >= wish.maxWaitMs)
-        next.reject(new TooManyRequestsException("ConcurrentInvocationLimitExceeded", NO_MEMORY));
-      else tooLarge.add(next);
+      if (!wish.isNeeded()) next.resolve(undefined);
+      else if (this.#deps.admits(mb, this.#reservedMb)) next.resolve(this.#admit(wish, mb));
+      else refusedMb = mb;
     }
+    if (refusedMb < Infinity) this.#refuseOverdue(refusedMb);
     if (this.#waiting.size > 0 && this.#booting < this.#deps.maxParallelBoots) this.#serveLater();
+  }
+
+  #refuseOverdue(refusedMb: number): void {
+    const now = this.#deps.clock.monotonicMs();
+    for (const { wish, sinceMs, reject } of this.#waiting) {
+      if (now - sinceMs >= wish.maxWaitMs && wish.memoryMb() >= refusedMb)
+        reject(new TooManyRequestsException("ConcurrentInvocationLimitExceeded", NO_MEMORY));
+    }
   }
 
   #serveLater(): void {
@@ -147,14 +147,14 @@ export class StartQueue {
     });
   }
 
-  /** The start whose turn it is, without those in `passedOver`. */
-  #next(passedOver: ReadonlySet<Waiting>): Waiting | undefined {
+  /** The start whose turn it is among those that need less than `belowMb`. */
+  #next(belowMb: number): Waiting | undefined {
     const free = this.#deps.maxParallelBoots - this.#booting;
-    if (free <= 0 || this.#waiting.size === passedOver.size) return undefined;
+    if (free <= 0) return undefined;
     let urgent: Waiting | undefined;
     let background: Waiting | undefined;
     for (const waiting of this.#waiting) {
-      if (passedOver.has(waiting) || !this.#mayStart(waiting.wish)) continue;
+      if (!this.#mayStart(waiting.wish) || waiting.wish.memoryMb() >= belowMb) continue;
       if (waiting.wish.isUrgent()) {
         if (!urgent || this.#isBefore(waiting.wish, urgent.wish)) urgent = waiting;
       } else if (!background || this.#isBefore(waiting.wish, background.wish)) background = waiting;
