@@ -23,6 +23,11 @@ const HELP = `hearth: manages a running Hearth
       creates another key for the same account or user; KEY stays valid until it is deleted
   hearth keys disable|enable|delete KEY
       takes effect immediately; an account's root and each user can have two keys, so that a key can be replaced without a gap
+  hearth backup create FILE [--without-master-key]
+      writes all of Hearth as it is at this moment into FILE, while Hearth runs; run it where Hearth runs, with Hearth's settings
+  hearth backup verify FILE
+  hearth backup restore FILE
+      into an empty data directory and an empty database, with the settings of the new Hearth
   hearth master-key rotate
       encrypts all secrets in the database with a new master key; run it where Hearth runs, with Hearth's settings
   hearth version

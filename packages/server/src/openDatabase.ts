@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, Database, migrate, startEmbeddedPostgres } from "@hearth/store";
 import type { Base } from "./base.ts";
 import { openMasterKeys } from "./openMasterKeys.ts";
+import { applicationName, refuseOtherVersions } from "./refuseOtherVersions.ts";
 import { StartError } from "./startError.ts";
 
 export interface OpenDatabase {
@@ -27,12 +28,13 @@ export async function openDatabase(base: Base, stack: AsyncDisposableStack): Pro
           }),
         ).connection
       : { connectionString: url };
-  const options = { connection, max: 20, applicationName: `hearth ${config.HEARTH_ROLE}` };
+  const options = { connection, max: 20, applicationName: await applicationName(config.HEARTH_ROLE) };
   const database = stack.use(new Database(options, { clock, random, logger }));
   try {
+    await refuseOtherVersions(database, options.applicationName, base);
     await migrate(database, { region: config.HEARTH_REGION, logger });
   } catch (error) {
-    if (url === undefined) throw error;
+    if (url === undefined || error instanceof StartError) throw error;
     throw new StartError(
       `The PostgreSQL of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : String(error)}`,
     );

@@ -1,4 +1,4 @@
-import { connectLauncher, type LauncherClient } from "@hearth/drivers";
+import { connectLauncher, type LauncherClient, launcherVersion } from "@hearth/drivers";
 import type { Base } from "./base.ts";
 import { formatAddress, isLoopback } from "./config.ts";
 import type { LauncherChild } from "./launcherChild.ts";
@@ -15,6 +15,12 @@ export async function openDriver(base: Base, launcher?: LauncherChild): Promise<
   const options = { dataDir: config.HEARTH_DATA, connectTimeoutMs: LAUNCHER_PATIENCE_MS, clock, logger };
   const connecting = connectLauncher(options, stop);
   const driver = await (launcher?.started(connecting) ?? connecting);
+  if (driver.version !== launcherVersion()) {
+    await driver[Symbol.asyncDispose]();
+    throw new StartError(
+      `The launcher is of version ${driver.version ?? "before 0.1"}, and this process of ${launcherVersion()}: stop it first. All processes of an installation have one version.`,
+    );
+  }
   if (driver.name === "process" && !isLoopback(config.HEARTH_LISTEN.host)) {
     throw new StartError(
       `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and functions would run as plain processes of this machine, without isolation. ` +

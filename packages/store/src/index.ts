@@ -66,4 +66,6 @@ export { LogRetention, type LogRetentionDeps } from "./logs/logRetention.ts";
 export { type LogStreamPosition, type LogStreamRecord, LogStreamStore } from "./logs/logStreams.ts";
 export { LogWriter, type LogWriterDeps } from "./logs/logWriter.ts";
 export * from "./postgres/masterKeys.ts";
+export { type DatabaseOutline, dumpRows, outlineOf, type Rows } from "./backup/dumpDatabase.ts";
+export { isEmptyDatabase, loadDatabase } from "./backup/loadDatabase.ts";
 export { codeInUse } from "./functions/codeStorage.ts";

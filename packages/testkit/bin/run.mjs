@@ -1,4 +1,4 @@
-// `npm run check|fix|bench|chaos`, and for .ci/run `install`, `images` and `static`: set-up, then the tools under the pinned Node 24.
+// `npm run check|fix|bench|chaos|drill`, and for .ci/run `install`, `images` and `static`: set-up, then the tools under the pinned Node 24.
 import { join } from "node:path";
 import { exitWith, ROOT, runInForeground, setUp, SetUpError } from "../../server/bin/setUp.mjs";
 
@@ -24,6 +24,7 @@ const TASKS = {
   ],
   bench: [["bench", "node", join(ROOT, "test", "bench", "main.ts")]],
   chaos: [["chaos", "node", join(ROOT, "test", "chaos", "main.ts")]],
+  drill: [["drill", "node", join(ROOT, "test", "drill", "main.ts")]],
 };
 
 await exitWith(async () => {

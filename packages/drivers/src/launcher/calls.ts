@@ -100,7 +100,11 @@ export const SANDBOX_CALLS = {
 
 const HELLO = {
   args: z.tuple([]),
-  result: z.object({ name: z.enum(["docker", "process"]), notices: z.array(z.string()) }),
+  result: z.object({
+    name: z.enum(["docker", "process"]),
+    notices: z.array(z.string()),
+    version: z.string().optional(),
+  }),
 } as const;
 
 export const CALLS = { hello: HELLO, ...IMAGE_CALLS, ...SANDBOX_CALLS } as const;

@@ -11,6 +11,7 @@ import {
 } from "../driver.ts";
 import { TestDataDir } from "../testing/testLauncher.ts";
 import { connectLauncher, type LauncherClient } from "./client.ts";
+import { launcherVersion } from "./launcherVersion.ts";
 import { LauncherServer } from "./server.ts";
 
 const ID = "0123456789abcdef";
@@ -77,7 +78,7 @@ const signal = (): AbortSignal => new AbortController().signal;
 
 test("every method of the image source reaches the driver with its arguments, and its result comes back", async () => {
   const { driver, client } = await connected();
-  expect([client.name, client.notices]).toEqual(["process", ["a notice"]]);
+  expect([client.name, client.notices, client.version]).toEqual(["process", ["a notice"], launcherVersion()]);
   expect(await client.images.runtimes()).toEqual(await driver.images.runtimes());
   expect(await client.images.ensureRuntime("python3.12", signal())).toBeUndefined();
   expect(driver.images.ensureRuntime).toHaveBeenCalledWith("python3.12", expect.any(AbortSignal));

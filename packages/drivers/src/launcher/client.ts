@@ -6,6 +6,8 @@ import { type LauncherClientOptions, LauncherLink } from "./link.ts";
 export interface LauncherClient extends Driver {
   /** Warnings for the operator about this launcher: shown in the banner. */
   readonly notices: readonly string[];
+  /** Of the launcher's program; `undefined` when it is from before launchers said so. */
+  readonly version: string | undefined;
 }
 
 /**
@@ -39,6 +41,9 @@ function clientOf(link: LauncherLink, { logger }: LauncherClientOptions): Launch
     },
     get notices() {
       return link.notices;
+    },
+    get version() {
+      return link.version;
     },
     images: {
       ...methodsOf<Omit<ImageSource, "onProgress">>(IMAGE_CALLS, link),

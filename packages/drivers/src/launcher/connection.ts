@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Logger } from "@hearth/kit";
 import { type Driver, ImageUnavailable, RuntimeUnavailable } from "../driver.ts";
 import { type CallName, isImageCall } from "./calls.ts";
+import { launcherVersion } from "./launcherVersion.ts";
 import { LineChannel } from "./lineChannel.ts";
 import { type Call, type LauncherEvent, type Reply, Request } from "./protocol.ts";
 
@@ -92,7 +93,7 @@ export class Connection {
     if (isImageCall(op)) return await callMethod(driver.images, op, [...args, signal]);
     switch (op) {
       case "hello":
-        return { name: driver.name, notices };
+        return { name: driver.name, notices, version: launcherVersion() };
       case "list":
         return (await driver.list()).filter((id) => this.#sandboxes.has(id));
       case "prepare":

@@ -29,6 +29,7 @@ interface PendingCall {
 export class LauncherLink {
   name: "docker" | "process" = "docker";
   notices: readonly string[] = [];
+  version: string | undefined;
   /** The sandboxes that this connection owns. */
   readonly sandboxes = new Set<string>();
   readonly #options: LauncherClientOptions;
@@ -76,6 +77,7 @@ export class LauncherLink {
       const hello = await this.call("hello", [], signal);
       this.name = hello.name;
       this.notices = hello.notices;
+      this.version = hello.version;
       this.#greeted = true;
     } catch (error) {
       this.#options.logger.warn({ err: error }, "the launcher closed the connection at once");

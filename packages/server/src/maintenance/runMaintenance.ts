@@ -2,6 +2,9 @@ import { SealError, SystemClock, systemRandom } from "@hearth/kit";
 import { ConfigError, readConfig } from "../config.ts";
 import { openLog } from "../logging.ts";
 import { StartError } from "../startError.ts";
+import { createBackup } from "./backup/createBackup.ts";
+import { restoreBackup } from "./backup/restoreBackup.ts";
+import { verifyBackupFile } from "./backup/verifyBackup.ts";
 import type { MaintenanceBase } from "./maintenanceBase.ts";
 import { rotateMasterKey } from "./rotateMasterKey.ts";
 
@@ -19,6 +22,9 @@ type Command = (base: MaintenanceBase, args: readonly string[]) => Promise<void>
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   "master-key rotate": rotateMasterKey,
+  "backup create": createBackup,
+  "backup verify": verifyBackupFile,
+  "backup restore": restoreBackup,
 };
 
 /** Runs one command line and resolves with the exit code: 0 for success, 1 for a failure, 2 for a wrong command line or setting. */

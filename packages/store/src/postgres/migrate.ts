@@ -20,6 +20,8 @@ export interface MigrateOptions {
   readonly region: string;
   readonly logger: Logger;
   readonly directory?: string;
+  /** Stops after the migration of this number: for a back-up of an older schema. */
+  readonly upTo?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface MigrateOptions {
  */
 export async function migrate(
   database: Database,
-  { region, logger, directory = MIGRATIONS }: MigrateOptions,
+  { region, logger, directory = MIGRATIONS, upTo = Infinity }: MigrateOptions,
 ): Promise<readonly string[]> {
   const migrations = await readMigrations(directory);
   return await database.transaction(async (guard) => {
@@ -44,7 +46,7 @@ export async function migrate(
     checkApplied(migrations, applied);
     const ran: string[] = [];
     for (const migration of migrations) {
-      if (applied.has(migration.name)) continue;
+      if (applied.has(migration.name) || migration.number > upTo) continue;
       await database.transaction(async (tx) => {
         await tx.query("SELECT set_config('hearth.region', $1, true)", [region]);
         await tx.query(migration.sql);
@@ -55,6 +57,11 @@ export async function migrate(
     }
     return ran;
   });
+}
+
+/** The names of all migrations of this program, by number. */
+export async function knownMigrations(): Promise<readonly string[]> {
+  return (await readMigrations(MIGRATIONS)).map(({ name }) => name);
 }
 
 /** The names of migrations that this database has not had. Rejects, as `migrate` does, when it is newer than this program. Changes nothing. */

@@ -1,0 +1,27 @@
+import type { Queryable } from "../postgres/queryable.ts";
+
+/** A table as a back-up knows it. Its partitions are not tables of their own. */
+export interface TableShape {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** Who runs right now, and what `migrate` writes itself: not part of a back-up. */
+const LEFT_OUT = ["migrations", "pool_leases", "invokers"];
+
+/** Every table with rows to keep, by name. */
+export async function tableShapes(database: Queryable): Promise<readonly TableShape[]> {
+  return await database.query<TableShape>(
+    `SELECT c.relname AS name,
+            (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+               FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns
+       FROM pg_class c
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> ALL ($1)
+      ORDER BY c.relname COLLATE "C"`,
+    [LEFT_OUT],
+  );
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
