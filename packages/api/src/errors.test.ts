@@ -28,6 +28,7 @@ const NOT_IN_MODEL = new Set([
   "NotImplementedException",
   "RequestEntityTooLargeException",
   "SerializationException",
+  "ThrottlingException",
   "UnknownOperationException",
   "UnrecognizedClientException",
   "ValidationException",

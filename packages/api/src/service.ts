@@ -1,7 +1,8 @@
 import type { House, ServiceAccess, ServiceRoom } from "@hearth/access";
 import type { Invoking } from "@hearth/invoke";
 import type { FunctionIndex } from "@hearth/store";
-import { bind, type BoundOperation } from "@hearth/wire";
+import { TooManyRequestsException } from "@hearth/model";
+import { type AccountQuota, bind, type BoundOperation } from "@hearth/wire";
 import type { ApiDeps } from "./deps.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { invokeOperations, managementOperations, ownOperations } from "./operations.ts";
@@ -23,10 +24,17 @@ const access: ServiceAccess<LambdaHouse> = {
     functionResources({ policies, tags, ...(runner && { functions: runner.functions }) }),
 };
 
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors */
+function throttling(quota: AccountQuota): TooManyRequestsException {
+  if (quota === "invocations") return new TooManyRequestsException("FunctionInvocationRateLimitExceeded");
+  return new TooManyRequestsException("CallerRateLimitExceeded", "Rate exceeded");
+}
+
 /** The Lambda API: all of it in a process that runs functions, else all but Invoke. */
 export const lambda: ServiceRoom<LambdaHouse> = {
   ...access,
   protocols: ["rest-json"],
+  throttling,
   role: "control",
   endpointVariable: "AWS_ENDPOINT_URL_LAMBDA",
   notBuilt,
@@ -40,6 +48,7 @@ export const lambda: ServiceRoom<LambdaHouse> = {
 export const lambdaInvoke: ServiceRoom<LambdaHouse> = {
   ...access,
   protocols: ["rest-json"],
+  throttling,
   role: "invoker",
   notBuilt: [],
   open: ({ lambda: deps, runner }) => (runner ? bind(invokeOperations, { ...deps, invoking: runner.invoking }) : []),

@@ -160,6 +160,16 @@ export class TooManyRequestsException extends AwsError {
   }
 }
 
+/** What services other than Lambda say to a caller whose requests come too fast. */
+export class ThrottlingException extends AwsError {
+  readonly code = "ThrottlingException";
+  readonly httpStatus = 400;
+
+  constructor(message = "Rate exceeded") {
+    super(message);
+  }
+}
+
 export class AccessDeniedException extends AwsError {
   readonly code = "AccessDeniedException";
   readonly httpStatus = 403;

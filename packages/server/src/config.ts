@@ -39,20 +39,12 @@ export const Settings = z.object({
     .describe(
       "Further host names under which clients call this Hearth, without ports, separated by commas; `.example.org` stands for all names below. Only asked about while the default key is active: then requests for other names are refused, and so are those of web pages.",
     ),
-  HEARTH_CONNECTIONS: z.coerce
-    .number()
-    .int()
-    .min(16)
-    .max(1_000_000)
+  HEARTH_CONNECTIONS: whole(16, 1_000_000)
     .default(8192)
     .describe(
       "Connections of clients to the AWS endpoint at a time. When there are more, those are closed first on which nothing is asked.",
     ),
-  HEARTH_CONNECTIONS_PER_PEER: z.coerce
-    .number()
-    .int()
-    .min(8)
-    .max(1_000_000)
+  HEARTH_CONNECTIONS_PER_PEER: whole(8, 1_000_000)
     .default(1024)
     .describe(
       "Connections of one client address (one /64 network with IPv6) at a time. Raise it where all clients come through a proxy.",
@@ -136,6 +128,17 @@ export const Settings = z.object({
   HEARTH_CONCURRENCY: whole(1, 1_000_000)
     .default(1000)
     .describe("Concurrent executions of an account; beyond it callers get TooManyRequestsException."),
+  HEARTH_REQUESTS_PER_SECOND: whole(1, 1_000_000)
+    .default(500)
+    .describe(
+      "Requests of an account per second to each process, invocations excepted; ten seconds of them may come at once. Beyond it callers are throttled as by AWS. Invocations: ten times HEARTH_CONCURRENCY per second.",
+    ),
+  HEARTH_ACCOUNT_CONNECTIONS: whole(1, 1_000_000)
+    .default(2000)
+    .describe("Requests of an account that each process answers at a time; every one holds a connection."),
+  HEARTH_FUNCTIONS: whole(1, 10_000_000)
+    .default(10_000)
+    .describe("Functions that an account may have; beyond it callers get CodeStorageExceededException."),
   HEARTH_CODE_STORAGE_MB: whole(1, 1_000_000_000)
     .default(76_800)
     .describe(

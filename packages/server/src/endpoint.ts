@@ -9,6 +9,7 @@ import { forwardedFrom } from "./forwardedFrom.ts";
 import { FrontDoor } from "./frontDoor.ts";
 import { functionUrlHosts } from "./functionUrlHosts.ts";
 import type { House } from "./house.ts";
+import { openQuotas } from "./openQuotas.ts";
 import { pageGuardOf } from "./pageGuardOf.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
 import type { ServiceHouse } from "./services.ts";
@@ -77,6 +78,7 @@ export class Endpoint {
       logger,
       regions: regionsOf(config),
       ...(served.driver === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
+      quotas: openQuotas(this.#base),
       maxHeldBytes: memoryBytes() / 4,
       forwardedFrom: (request) => forwardedFrom(access.sessions, request),
     };

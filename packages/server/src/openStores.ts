@@ -57,7 +57,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
   const deps = { database, clock, random };
   const codeBytesLimit = config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB;
   return {
-    functions: new FunctionStore({ ...deps, codeBytesLimit }),
+    functions: new FunctionStore({ ...deps, codeBytesLimit, functionsLimit: config.HEARTH_FUNCTIONS }),
     aliases: new AliasStore(deps),
     policies: new PolicyStore(deps),
     layers: new LayerStore({ ...deps, codeBytesLimit }),

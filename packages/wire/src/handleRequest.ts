@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { AwsError, MissingAuthenticationTokenException, ServiceException, validationError } from "@hearth/model";
+import {
+  AwsError,
+  MissingAuthenticationTokenException,
+  ServiceException,
+  ThrottlingException,
+  validationError,
+} from "@hearth/model";
+import type { AccountQuota, AccountQuotas, AccountUse } from "./accountQuotas.ts";
 import type { FindAccessKey } from "./authenticate.ts";
 import type { Authorize, Call } from "./authorize.ts";
 import { Bodies } from "./bodies.ts";
@@ -41,6 +48,8 @@ export interface RequestHandlerDeps {
   readonly forwardedFrom?: (req: IncomingMessage) => ForwardedFrom | undefined;
   /** Refuses signed requests of clients that a web page may have sent. Absent where every key is secret. Requests of sandboxes are not asked about. */
   readonly pageGuard?: PageGuard;
+  /** What callers' accounts may use. */
+  readonly quotas?: AccountQuotas;
   /** Sent with every answer. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
   /** Takes requests, unread, that are not for an operation of `services`: an invoker passes them on to `control` this way. */
@@ -61,6 +70,7 @@ export function createRequestHandler(deps: RequestHandlerDeps): RequestHandler {
 
 interface Served {
   readonly signingName: string;
+  readonly throttling: (quota: AccountQuota) => AwsError;
   readonly protocols: ServiceProtocols;
 }
 
@@ -79,6 +89,7 @@ class Endpoint {
     const served = deps.services.map((service) => ({
       service,
       signingName: service.signingName,
+      throttling: service.throttling ?? (() => new ThrottlingException()),
       protocols: new ServiceProtocols(service, service.maxBodyBytes ?? maxBodyBytes),
     }));
     this.#services = new Map(served.map((one) => [one.signingName, one]));
@@ -95,6 +106,7 @@ class Endpoint {
     let protocol: ServiceProtocol | undefined;
     let called: BoundOperation | undefined;
     let body: Buffer = EMPTY_BODY;
+    let use: AccountUse | undefined;
     let streamed = false;
     try {
       const hosted = this.#hosts.find(request.headers.host);
@@ -119,18 +131,22 @@ class Endpoint {
       if (readStream) {
         const sha256 = this.#signatures.verifyStreamHead(claim, key, request);
         streamed = true;
+        use = this.#enter(service, key.caller.accountId);
         read = readStream(this.#bodies.stream(req, { ...limitsOf(target, req, res), sha256 }));
       } else {
         const declared = this.#signatures.verifyHead(claim, key, request);
+        if (declared !== undefined) use = this.#enter(service, key.caller.accountId);
         if (hasBody(req)) {
           const peer = (): string => from ?? forwarded?.channel ?? forwarded?.sourceIp ?? peerOf(req) ?? "";
           const sender = { peer, isVerified: declared !== undefined };
           body = await this.#bodies.read(req, limitsOf(target, req, res), sender);
         }
         this.#signatures.verifyBody(claim, key, request, declared, body);
+        use ??= this.#enter(service, key.caller.accountId);
         read = target.read(body);
       }
       const { operation, input } = read;
+      if (use) this.#take(service, use, operation);
       const parsed = operation.input.safeParse(input);
       if (!parsed.success) throw validationError(parsed.error, input);
       const { caller } = key;
@@ -169,7 +185,21 @@ class Endpoint {
       await sendAnswer(req, res, refusal, this.#sending(requestId, streamed));
     } finally {
       this.#bodies.release(body);
+      if (use) this.#deps.quotas?.leave(use);
     }
+  }
+
+  /** Counts a request whose signature is right. Throws when its account has too many in flight. */
+  #enter(service: Served, accountId: string): AccountUse | undefined {
+    const { quotas } = this.#deps;
+    const use = quotas?.of(accountId);
+    if (use && !quotas?.enter(use)) throw service.throttling("connections");
+    return use;
+  }
+
+  #take(service: Served, use: AccountUse, { isInvocation }: BoundOperation): void {
+    const quota = isInvocation ? "invocations" : "requests";
+    if (this.#deps.quotas?.take(use, quota) === false) throw service.throttling(quota);
   }
 
   #sending(requestId: string, streamed: boolean): Sending {

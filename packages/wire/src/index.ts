@@ -1,3 +1,4 @@
+export { type AccountQuota, AccountQuotas, type AccountQuotasDeps } from "./accountQuotas.ts";
 export type * from "./authenticate.ts";
 export type * from "./authorize.ts";
 export { EVENT_STREAM_TYPE, eventMessage } from "./eventStream.ts";

@@ -1,5 +1,6 @@
 import type { AccessDeniedException, AwsError, Caller } from "@hearth/model";
 import type { z } from "zod";
+import type { AccountQuota } from "./accountQuotas.ts";
 
 type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
 
@@ -68,6 +69,8 @@ interface Declaration<Input extends z.ZodType = z.ZodType> extends Partial<RestB
   readonly errors: readonly ErrorClass[];
   /** Largest body in bytes, where it differs from 6,291,456 for a raw payload and the service's limit for other bodies. */
   readonly maxBodyBytes?: number;
+  /** Counts towards the account's rate of invocations instead of that of requests. */
+  readonly isInvocation?: true;
 }
 
 /** One operation of one service, declared once: no HTTP inside the handler; what it may throw is listed. */
@@ -120,6 +123,8 @@ export interface Service {
    * becomes the first segment of the path that is routed, as with buckets in host names.
    */
   readonly hosts?: readonly RegExp[];
+  /** The error for a caller beyond a quota. Default: ThrottlingException. */
+  readonly throttling?: (quota: AccountQuota) => AwsError;
   readonly operations: readonly BoundOperation[];
   /** Operations AWS has and Hearth has not: answered 400 NotImplementedException with the name. */
   readonly notBuilt: readonly (Partial<RestBinding> & { readonly name: string })[];

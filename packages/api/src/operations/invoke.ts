@@ -23,6 +23,7 @@ import { invocationRequest } from "../invocations/invocationRequest.ts";
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export const invoke = operation({
   name: "Invoke",
+  isInvocation: true,
   http: ["POST", "/2015-03-31/functions/{FunctionName}/invocations", 200],
   query: { Qualifier: "Qualifier" },
   headers: {

@@ -16,6 +16,7 @@ import { invocationRequest } from "../invocations/invocationRequest.ts";
 /** Deprecated by AWS in favour of Invoke with `Event`, and the same. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html */
 export const invokeAsync = operation({
   name: "InvokeAsync",
+  isInvocation: true,
   http: ["POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202],
   payload: "InvokeArgs",
   maxBodyBytes: MAX_INVOKE_ASYNC_BYTES,

@@ -31,6 +31,7 @@ const StreamEvent = structure({
 /** https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
 export const invokeWithResponseStream = operation({
   name: "InvokeWithResponseStream",
+  isInvocation: true,
   http: ["POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", 200],
   query: { Qualifier: "Qualifier" },
   headers: {

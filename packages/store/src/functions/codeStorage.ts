@@ -4,6 +4,8 @@ import type { Queryable, Transaction } from "../postgres/queryable.ts";
 export interface CodeStorageDeps {
   /** Bytes of all archives of all versions of functions and layers of one account; AWS's default unless told. */
   readonly codeBytesLimit?: number;
+  /** Functions of one account. Default: no limit. */
+  readonly functionsLimit?: number;
 }
 
 /** Bytes of all archives of all versions of functions, `$LATEST` included, and of layers. */
@@ -42,5 +44,21 @@ export async function claimCodeStorage(
   await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended('code:' || $1::text, 0))", [accountId]);
   if ((await codeBytesOf(tx, accountId)) + addedBytes > codeBytesLimit) {
     throw new CodeStorageExceededException("Code storage limit exceeded.");
+  }
+}
+
+/** Call it after the function's row was inserted. Rejects with CodeStorageExceededException when the account has one function too many. */
+export async function claimFunction(
+  tx: Transaction,
+  accountId: string,
+  { functionsLimit }: CodeStorageDeps,
+): Promise<void> {
+  if (functionsLimit === undefined) return;
+  await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended('code:' || $1::text, 0))", [accountId]);
+  const [row] = await tx.prepared<{ count: bigint }>("SELECT count(*) AS count FROM functions WHERE account_id = $1", [
+    accountId,
+  ]);
+  if (Number(row?.count ?? 0n) > functionsLimit) {
+    throw new CodeStorageExceededException(`The account may have ${functionsLimit} functions.`);
   }
 }

@@ -9,7 +9,7 @@ import {
 import type { Activation, ActivationStore, LoadedFunction } from "./activation.ts";
 import { recordFunctionChange } from "./functionChange.ts";
 import type { Transaction } from "../postgres/database.ts";
-import { claimCodeStorage, type CodeStorageDeps, codeBytesOf } from "./codeStorage.ts";
+import { claimCodeStorage, claimFunction, type CodeStorageDeps, codeBytesOf } from "./codeStorage.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "../postgres/databaseErrors.ts";
 import { FunctionActivations, type FunctionActivationsDeps } from "./functionActivations.ts";
 import {
@@ -129,6 +129,7 @@ export class FunctionStore implements ActivationStore {
           `INSERT INTO functions (account_id, region, "FunctionName", created_at, last_version) VALUES ($1, $2, $3, $4, $5)`,
           [accountId, region, FunctionName, new Date(this.#deps.clock.now()), Publish ? 1 : 0],
         );
+        await claimFunction(tx, accountId, this.#deps);
         await claimCodeStorage(tx, accountId, code.sizeBytes * (Publish ? 2 : 1), this.#deps);
         await writeTags(tx, key, Tags);
         if (codeSigningId !== undefined) await attachCodeSigning(tx, key, codeSigningId);

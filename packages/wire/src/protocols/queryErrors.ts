@@ -11,6 +11,7 @@ const QUERY_CODES: Readonly<Record<string, string>> = {
   InvalidSignatureException: "SignatureDoesNotMatch",
   MissingAuthenticationTokenException: "MissingAuthenticationToken",
   ServiceException: "ServiceFailure",
+  ThrottlingException: "Throttling",
   UnrecognizedClientException: "InvalidClientTokenId",
   ValidationException: "ValidationError",
 };
