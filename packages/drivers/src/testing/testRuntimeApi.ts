@@ -51,7 +51,9 @@ export class TestRuntimeApi implements AsyncDisposable {
     execFileSync("mkfifo", [output]);
     chmodSync(output, 0o666);
     this.#fifo = openSync(output, constants.O_RDWR | constants.O_NONBLOCK);
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    // keepAliveTimeout 0: while a function runs its connection is silent, for more than five seconds on a busy machine.
+    const options = { keepAliveTimeout: 0 };
+    this.#server = createServer(options, (request, response) => void this.#serve(request, response));
   }
 
   static async listen(directory: SandboxDirectory): Promise<TestRuntimeApi> {
