@@ -98,6 +98,13 @@ describe.each(drivers)("the aws command on the $driver driver", ({ driver, missi
       expect(JSON.parse(await aws("lambda", "list-functions"))).toEqual({ Functions: [] });
     });
 
+    test("looks up what it did", async () => {
+      await aws("logs", "create-log-group", "--log-group-name", "seen");
+      const attribute = "AttributeKey=ResourceName,AttributeValue=seen";
+      const found = JSON.parse(await aws("cloudtrail", "lookup-events", "--lookup-attributes", attribute)) as object;
+      expect(found).toMatchObject({ Events: [{ EventName: "CreateLogGroup", EventSource: "logs.amazonaws.com" }] });
+    });
+
     test("is told at once what is not built", async () => {
       await expect(aws("dynamodb", "list-tables")).rejects.toThrow("NotImplementedException");
     });

@@ -227,6 +227,7 @@ test("functions find its endpoint in their variables, beside those of the other 
   const { environment } = payload as { environment: Record<string, string> };
   const names = Object.keys(environment).filter((name) => name.startsWith("AWS_ENDPOINT_URL"));
   expect(names.toSorted()).toEqual([
+    "AWS_ENDPOINT_URL_CLOUDTRAIL",
     "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
     "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_LAMBDA",

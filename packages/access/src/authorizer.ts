@@ -73,6 +73,13 @@ export class Authorizer {
       : this.#answer(asking, questions);
   };
 
+  /** The ARNs of the resources that a call is about; empty when it is about none in particular. */
+  async resourcesOf(call: Call): Promise<readonly string[]> {
+    const service = this.#services.get(call.service) ?? unknownService(call.service);
+    const questions = await this.#questionsOf({ call, service, warmKey: undefined });
+    return [...new Set(questions.map(({ resources: [usual] }) => usual))].filter((resource) => resource !== "*");
+  }
+
   #answer(asking: Asking, questions: readonly Question[]): string | Promise<string> {
     const { call, warmKey } = asking;
     const { caller } = call;

@@ -1,3 +1,4 @@
+export { AuditRecorder, type AuditRecorderDeps } from "./audit/auditRecorder.ts";
 export { AccessKeys, type AccessKeysDeps } from "./accessKeys.ts";
 export { lambdaMayAssume } from "./assumable.ts";
 export { type AuthorizedService, Authorizer, type AuthorizerDeps } from "./authorizer.ts";

@@ -1,7 +1,7 @@
 import type { House } from "@hearth/access";
 import type { Clock, Random } from "@hearth/kit";
 import { AccessDeniedException, type Caller, OWNER_ACCOUNT } from "@hearth/model";
-import { AccessKeyStore, AccountStore, ServiceUsageStore, UsageStore } from "@hearth/store";
+import { AccessKeyStore, AccountStore, AuditEventStore, ServiceUsageStore, UsageStore } from "@hearth/store";
 
 /** What Hearth's own operations need besides what every service gets. */
 export interface AdminHouse extends House {
@@ -14,6 +14,7 @@ export interface AdminDeps {
   readonly accessKeys: AccessKeyStore;
   readonly usage: Pick<UsageStore, "sums">;
   readonly serviceUsage: Pick<ServiceUsageStore, "sums">;
+  readonly auditEvents: Pick<AuditEventStore, "find" | "newsSince">;
   readonly flushUsage: () => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
@@ -25,6 +26,7 @@ export function openAdminDeps({ database, flushUsage, clock, random, logger }: A
     accessKeys: new AccessKeyStore(database, logger),
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),
+    auditEvents: new AuditEventStore(database),
     flushUsage,
     clock,
     random,

@@ -2,6 +2,8 @@ import type { ServiceRoom } from "@hearth/access";
 import { bind } from "@hearth/wire";
 import { createAccount, deleteAccount, listAccounts } from "./accounts.ts";
 import { type AdminDeps, type AdminHouse, openAdminDeps } from "./deps.ts";
+import { followAudit } from "./followAudit.ts";
+import { getAuditEvents } from "./getAuditEvents.ts";
 import { getServiceUsage } from "./getServiceUsage.ts";
 import { getUsage } from "./getUsage.ts";
 import { createKey, deleteKey, listKeys, updateKey } from "./keys.ts";
@@ -25,6 +27,8 @@ export const admin: ServiceRoom<AdminHouse> = {
         listKeys,
         updateKey,
         deleteKey,
+        getAuditEvents,
+        followAudit,
       ],
       openAdminDeps(house),
     ),

@@ -1,5 +1,6 @@
 import { accounts } from "./accounts.ts";
 import { AdminError } from "./adminClient.ts";
+import { audit } from "./audit.ts";
 import { CommandLineError } from "./commandLine.ts";
 import { keys } from "./keys.ts";
 import type { Terminal } from "./terminal.ts";
@@ -30,11 +31,15 @@ const HELP = `hearth: manages a running Hearth
       into an empty data directory and an empty database, with the settings of the new Hearth
   hearth master-key rotate
       encrypts all secrets in the database with a new master key; run it where Hearth runs, with Hearth's settings
+  hearth audit [--account ID] [--user NAME] [--operation NAME] [--resource ARN|NAME] [--from TIME] [--to TIME] [--limit N] [--json]
+      prints calls that changed something or were denied, the latest 50 unless --limit says otherwise; a TIME is a day in UTC, or 2026-01-31T10:00:00Z
+  hearth audit --follow [--account ID] [--user NAME] [--operation NAME] [--resource ARN|NAME] [--json]
+      prints such calls as they are made, until it is interrupted
   hearth version
   hearth --help
 
 Requests go to AWS_ENDPOINT_URL (default: http://127.0.0.1:4566) and are signed with AWS_ACCESS_KEY_ID,
-AWS_SECRET_ACCESS_KEY and AWS_REGION, as the aws command does. Only the owner's key can manage accounts and keys.`;
+AWS_SECRET_ACCESS_KEY and AWS_REGION, as the aws command does. Only the owner's key can manage accounts and keys and read other accounts' audit trails.`;
 
 /** Runs one command line and resolves with the exit code: 0 for success, 1 for a failure, 2 for a wrong command line. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -62,6 +67,8 @@ async function command([name, ...rest]: readonly string[], terminal: Terminal): 
       return await accounts(rest, terminal);
     case "keys":
       return await keys(rest, terminal);
+    case "audit":
+      return await audit(rest, terminal);
     case "version":
     case "--version":
       return terminal.out(version());

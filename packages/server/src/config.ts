@@ -256,6 +256,18 @@ export const Settings = z.object({
     .describe(
       "Where function URLs lie: `http://<id>.lambda-url.<region>.<this>/`. Default: the endpoint that the client used, `localhost` for an address.",
     ),
+  HEARTH_AUDIT_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .describe("Days that the audit trail is kept: calls that changed something or were denied."),
+  HEARTH_AUDIT_INVOKES: flag
+    .prefault("0")
+    .describe(
+      "`1` also puts data events into the audit trail: Invoke, InvokeAsync, InvokeWithResponseStream and PutLogEvents, without their payloads.",
+    ),
   HEARTH_METRICS_LISTEN: z
     .union([z.literal("off").transform(() => undefined), listenAddress])
     .prefault("127.0.0.1:4567")

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import type { SandboxApi } from "@hearth/environments";
-import { ENVIRONMENT_SESSION_MS } from "@hearth/access";
+import { AuditRecorder, ENVIRONMENT_SESSION_MS } from "@hearth/access";
 import { createRequestHandler, type RequestHandler, type RequestHandlerDeps, type Service } from "@hearth/wire";
 import type { Base } from "./base.ts";
 import { type Config, type ListenAddress, regionsOf } from "./config.ts";
@@ -65,14 +65,17 @@ export class Endpoint {
   /** Listens at HEARTH_LISTEN. The listener is put on `stack`. Resolves with the address. */
   async open(served: Served, stack: AsyncDisposableStack): Promise<ListenAddress> {
     const { config, clock, random, logger } = this.#base;
-    const { access } = this.#house;
+    const { access, auditTrail: trail } = this.#house;
+    const authorizer = access.authorizer(served.serviceHouse);
+    const recordsDataEvents = config.HEARTH_AUDIT_INVOKES;
     const pageGuard = pageGuardOf(config);
     const deps: RequestHandlerDeps = {
       services: served.services,
       ...(served.elsewhere && { elsewhere: served.elsewhere }),
       ...(pageGuard && { pageGuard }),
       findAccessKey: access.keys.find,
-      authorize: access.authorizer(served.serviceHouse).authorize,
+      authorize: authorizer.authorize,
+      recorder: new AuditRecorder({ trail, authorizer, recordsDataEvents, clock, random, logger }),
       clock,
       random,
       logger,

@@ -4,6 +4,7 @@ import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
 import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
 import { FreeDisk } from "@hearth/code";
 import { ServiceMetering } from "@hearth/metering";
+import { AuditEventStore, AuditTrail } from "@hearth/store";
 
 /** What every role but the launcher's works with: PostgreSQL, its tables, and who may do what. */
 export interface House {
@@ -13,6 +14,7 @@ export interface House {
   readonly serviceMetering: ServiceMetering;
   /** Room in the data directory. */
   readonly disk: FreeDisk;
+  readonly auditTrail: AuditTrail;
 }
 
 /** What it opens is put on `stack`. */
@@ -25,5 +27,7 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const access = await openAccess(base, opened.database, stack);
   const { serviceUsage } = stores;
   const serviceMetering = stack.use(new ServiceMetering({ serviceUsage, clock, random, logger }));
-  return { opened, stores, access, serviceMetering, disk };
+  const events = new AuditEventStore(opened.database);
+  const auditTrail = stack.use(new AuditTrail({ events, clock, random, logger, registry: base.registry }));
+  return { opened, stores, access, serviceMetering, disk, auditTrail };
 }

@@ -1,12 +1,12 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
-import { LogRetention } from "@hearth/store";
+import { AuditRetention, LogRetention } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** The sweeper of events and the retention of logs. What runs is put on `stack`. */
+/** The sweeper of events, and the retention of logs and of the audit trail. What runs is put on `stack`. */
 export function openEvents(
   { config, clock, logger, registry }: Base,
   { opened, stores }: House,
@@ -15,6 +15,7 @@ export function openEvents(
 ): void {
   const defaultDays = config.HEARTH_LOG_RETENTION_DAYS;
   stack.use(new LogRetention({ database: opened.database, clock, logger, ...(defaultDays > 0 && { defaultDays }) }));
+  stack.use(new AuditRetention({ database: opened.database, days: config.HEARTH_AUDIT_DAYS, clock, logger }));
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,
     keepPayloadsMs: config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS,

@@ -1,7 +1,7 @@
 import type { ServiceRoom } from "@hearth/access";
 import { admin, type AdminHouse } from "@hearth/admin";
 import { lambda, type LambdaHouse, lambdaInvoke } from "@hearth/api";
-import { iam, logs, sts } from "@hearth/services";
+import { cloudtrail, iam, logs, sts } from "@hearth/services";
 
 /** What the process offers to the services of the list below. */
 export type ServiceHouse = LambdaHouse & AdminHouse;
@@ -13,5 +13,6 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   sts,
   iam,
   logs,
+  cloudtrail,
   admin,
 ];

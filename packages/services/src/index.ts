@@ -1,3 +1,4 @@
+export { cloudtrail } from "./cloudtrail/service.ts";
 export { iam } from "./iam/service.ts";
 export { logs } from "./logs/service.ts";
 export { sts } from "./sts/service.ts";

@@ -1,8 +1,10 @@
+import * as cloudtrailSdk from "@aws-sdk/client-cloudtrail";
 import * as logsSdk from "@aws-sdk/client-cloudwatch-logs";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as stsSdk from "@aws-sdk/client-sts";
 import type { House, ServiceRoom } from "@hearth/access";
 import { expect, test } from "vitest";
+import { cloudtrail } from "./cloudtrail/service.ts";
 import { iam } from "./iam/service.ts";
 import { logs } from "./logs/service.ts";
 import { sts } from "./sts/service.ts";
@@ -11,6 +13,7 @@ const services: readonly (readonly [ServiceRoom, object])[] = [
   [iam, iamSdk],
   [sts, stsSdk],
   [logs, logsSdk],
+  [cloudtrail, cloudtrailSdk],
 ];
 
 test.for(services)("every operation of the SDK is built, or listed as not built, once", ([room, sdk]) => {

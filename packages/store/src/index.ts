@@ -1,3 +1,14 @@
+export type { AuditCaller, AuditEvent } from "./audit/auditEvent.ts";
+export {
+  AuditEventStore,
+  type AuditFilter,
+  type AuditNews,
+  type AuditPage,
+  type AuditPosition,
+  type AuditQuery,
+} from "./audit/auditEvents.ts";
+export { AuditRetention, type AuditRetentionDeps } from "./audit/auditRetention.ts";
+export { AuditTrail, type AuditTrailDeps } from "./audit/auditTrail.ts";
 export { ChangeBarrier } from "./change-log/changeBarrier.ts";
 export * from "./change-log/changeLog.ts";
 export * from "./postgres/database.ts";

@@ -12,6 +12,7 @@ import type { FindAccessKey } from "./authenticate.ts";
 import type { Authorize, Call } from "./authorize.ts";
 import { Bodies } from "./bodies.ts";
 import { type BodyLimits, ClientGone, EMPTY_BODY, hasBody } from "./body.ts";
+import type { CallOutcome, CallRecorder } from "./callRecorder.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { HttpContext } from "./context.ts";
 import { sendContinue } from "./expectContinue.ts";
@@ -35,6 +36,8 @@ export interface RequestHandlerDeps {
   readonly findAccessKey: FindAccessKey;
   /** Asked before every operation. */
   readonly authorize: Authorize;
+  /** Records calls once their result is known. */
+  readonly recorder?: CallRecorder;
   readonly clock: Clock;
   readonly random: Random;
   /** The regions that signatures may be scoped to; the first is that of global services. */
@@ -105,6 +108,10 @@ class Endpoint {
     let claim: Claim | undefined;
     let protocol: ServiceProtocol | undefined;
     let called: BoundOperation | undefined;
+    /** The call, until its result is recorded. */
+    let unrecorded:
+      | { -readonly [Member in "call" | "operation" | "accountId" | "requestId"]: CallOutcome[Member] }
+      | undefined;
     let body: Buffer = EMPTY_BODY;
     let use: AccountUse | undefined;
     let streamed = false;
@@ -158,13 +165,17 @@ class Endpoint {
         caller,
         origin: new HttpOrigin(req, forwarded),
       };
+      unrecorded = { call, operation, accountId: caller.accountId, requestId };
       const admitted = this.#deps.authorize(call);
       const accountId = typeof admitted === "string" ? admitted : await admitted;
+      unrecorded.accountId = accountId;
       called = operation;
       const output = await operation.run(
         parsed.data,
         new HttpContext(call, accountId, requestId, req, res, this.#deps.authorize),
       );
+      if (this.#deps.recorder?.wants(operation)) await this.#deps.recorder.record({ ...unrecorded, output });
+      unrecorded = undefined;
       const answer = output instanceof Reply ? output : protocol.encode(operation, output, requestId);
       await sendAnswer(req, res, answer, this.#sending(requestId, streamed));
     } catch (error) {
@@ -178,6 +189,9 @@ class Endpoint {
           { requestId, operation: called.name, code: known.code },
           "an operation answered with an error that it does not declare",
         );
+      }
+      if (unrecorded && this.#deps.recorder?.wants(unrecorded.operation, known)) {
+        await this.#deps.recorder.record({ ...unrecorded, error: known });
       }
       const refusal = protocol
         ? protocol.encodeError(known, requestId)

@@ -1,6 +1,7 @@
 export { type AccountQuota, AccountQuotas, type AccountQuotasDeps } from "./accountQuotas.ts";
 export type * from "./authenticate.ts";
 export type * from "./authorize.ts";
+export type * from "./callRecorder.ts";
 export { EVENT_STREAM_TYPE, eventMessage } from "./eventStream.ts";
 export type { BodyStream } from "./body.ts";
 export { holdContinue } from "./expectContinue.ts";

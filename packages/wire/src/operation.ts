@@ -71,6 +71,8 @@ interface Declaration<Input extends z.ZodType = z.ZodType> extends Partial<RestB
   readonly maxBodyBytes?: number;
   /** Counts towards the account's rate of invocations instead of that of requests. */
   readonly isInvocation?: true;
+  /** Carries data instead of managing something, as Invoke does: CloudTrail's data event, which is recorded only where that is switched on. */
+  readonly isDataEvent?: true;
 }
 
 /** One operation of one service, declared once: no HTTP inside the handler; what it may throw is listed. */

@@ -24,6 +24,7 @@ import { invocationRequest } from "../invocations/invocationRequest.ts";
 export const invoke = operation({
   name: "Invoke",
   isInvocation: true,
+  isDataEvent: true,
   http: ["POST", "/2015-03-31/functions/{FunctionName}/invocations", 200],
   query: { Qualifier: "Qualifier" },
   headers: {

@@ -17,6 +17,7 @@ import { invocationRequest } from "../invocations/invocationRequest.ts";
 export const invokeAsync = operation({
   name: "InvokeAsync",
   isInvocation: true,
+  isDataEvent: true,
   http: ["POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202],
   payload: "InvokeArgs",
   maxBodyBytes: MAX_INVOKE_ASYNC_BYTES,

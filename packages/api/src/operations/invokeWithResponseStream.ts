@@ -32,6 +32,7 @@ const StreamEvent = structure({
 export const invokeWithResponseStream = operation({
   name: "InvokeWithResponseStream",
   isInvocation: true,
+  isDataEvent: true,
   http: ["POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", 200],
   query: { Qualifier: "Qualifier" },
   headers: {

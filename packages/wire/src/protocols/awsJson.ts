@@ -37,7 +37,9 @@ export class AwsJsonProtocol implements ServiceProtocol {
   }
 
   match({ headers }: RawRequest): Target | undefined {
-    return this.#targets.get(header(headers, "x-amz-target") ?? "");
+    const target = header(headers, "x-amz-target") ?? "";
+    // Some clients put a namespace in front, as botocore does for CloudTrail: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents.
+    return this.#targets.get(target) ?? this.#targets.get(target.split(".").slice(-2).join("."));
   }
 
   unknown({ headers }: RawRequest): UnknownOperationException {

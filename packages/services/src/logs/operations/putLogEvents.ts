@@ -23,6 +23,7 @@ const EVENT_OVERHEAD_BYTES = 26;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
 export const putLogEvents = operation({
   name: "PutLogEvents",
+  isDataEvent: true,
   input: structure({
     logGroupName: words.LogGroupName,
     logStreamName: words.LogStreamName,

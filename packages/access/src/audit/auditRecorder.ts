@@ -1,0 +1,107 @@
+import { type Clock, type Logger, type Random, storableText } from "@hearth/kit";
+import { AccessDeniedException, type AwsError, type Caller } from "@hearth/model";
+import type { AuditCaller, AuditEvent, AuditTrail } from "@hearth/store";
+import { type BoundOperation, type CallOutcome, type CallRecorder, Reply } from "@hearth/wire";
+import type { Authorizer } from "../authorizer.ts";
+import { isReadOnly, issuesCredentials } from "./isReadOnly.ts";
+import { recordedInput } from "./recordedInput.ts";
+
+export interface AuditRecorderDeps {
+  readonly trail: Pick<AuditTrail, "record" | "recordBehind" | "recordRefusal">;
+  readonly authorizer: Pick<Authorizer, "resourcesOf">;
+  /** Also records data events, such as Invoke. Denied ones are recorded in any case. */
+  readonly recordsDataEvents: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const MAX_INPUT = 16_384;
+/** Less of a call that changed nothing: whoever floods the trail with them does not fill the disk. */
+const MAX_FAILED_INPUT = 1_024;
+const MAX_MESSAGE = 1_024;
+const MAX_HEADER = 512;
+const MAX_RESOURCES = 16;
+
+/**
+ * Decides which calls are in the audit trail, and writes them: each call that may have changed something, and each denied one. A call that succeeded,
+ * or failed in Hearth itself, is stored before it is answered. A call that was refused changed nothing and is written behind, and so are data events.
+ */
+export class AuditRecorder implements CallRecorder {
+  readonly #deps: AuditRecorderDeps;
+
+  constructor(deps: AuditRecorderDeps) {
+    this.#deps = deps;
+  }
+
+  wants({ name, isDataEvent }: BoundOperation, error?: AwsError): boolean {
+    if (error instanceof AccessDeniedException) return true;
+    if (isDataEvent) return this.#deps.recordsDataEvents;
+    return !isReadOnly(name) || issuesCredentials(name);
+  }
+
+  async record(outcome: CallOutcome): Promise<void> {
+    const { trail, clock, random, logger } = this.#deps;
+    const { call, error, requestId } = outcome;
+    const changedNothing = error !== undefined && error.httpStatus < 500;
+    try {
+      const eventId = random.uuid();
+      const time = clock.now();
+      const resources = await this.#resourcesOf(outcome);
+      const event = (accountId: string): AuditEvent => ({ eventId, time, accountId, resources, ...factsOf(outcome) });
+      const accounts = new Set([call.caller.accountId, outcome.accountId]);
+      const events = [...accounts].map(event);
+      if (changedNothing) events.forEach((one) => trail.recordRefusal(one));
+      else if (outcome.operation.isDataEvent) events.forEach((one) => trail.recordBehind(one));
+      else await Promise.all(events.map((one) => trail.record(one)));
+    } catch (problem) {
+      logger.error(
+        { err: problem, requestId, operation: call.operation },
+        "a call could not be put into the audit trail",
+      );
+    }
+  }
+
+  async #resourcesOf({ call, output }: CallOutcome): Promise<readonly string[]> {
+    const found = [...(await this.#deps.authorizer.resourcesOf(call)), ...arnsIn(call.input), ...arnsIn(output)];
+    return [...new Set(found.map((arn) => storableText(arn, 2_048)))].slice(0, MAX_RESOURCES);
+  }
+}
+
+function factsOf({ call, operation, requestId, output, error }: CallOutcome) {
+  const { caller, origin, region, service } = call;
+  return {
+    region,
+    requestId,
+    caller: whoIs(caller),
+    sourceIp: textOrNull(origin.sourceIp, MAX_HEADER),
+    userAgent: textOrNull(origin.userAgent, MAX_HEADER),
+    service,
+    operation: operation.name,
+    isReadOnly: isReadOnly(operation.name),
+    isDataEvent: operation.isDataEvent ?? false,
+    input: recordedInput(call.input, error ? MAX_FAILED_INPUT : MAX_INPUT),
+    status: error?.httpStatus ?? (output instanceof Reply ? output.status : (operation.http?.[2] ?? 200)),
+    errorCode: error?.code ?? null,
+    errorMessage: textOrNull(error?.message, MAX_MESSAGE),
+  };
+}
+
+function whoIs({ accountId, arn, userId, accessKeyId, principal }: Caller): AuditCaller {
+  const userName =
+    principal.kind === "root" ? "root" : principal.kind === "user" ? principal.UserName : principal.sessionName;
+  return { kind: principal.kind, accountId, arn, id: userId, userName, accessKeyId };
+}
+
+function textOrNull(text: string | undefined, limit: number): string | null {
+  return text === undefined ? null : storableText(text, limit);
+}
+
+/** ARNs and access key ids that members of a structure name, two levels deep: what was created, and what it was attached to. */
+function arnsIn(structure: unknown, depth = 0): string[] {
+  if (typeof structure !== "object" || structure === null || structure instanceof Reply || depth > 1) return [];
+  return Object.entries(structure).flatMap(([name, value]): string[] => {
+    if (typeof value !== "string") return arnsIn(value, depth + 1);
+    return (/Arn$/i.test(name) && value.startsWith("arn:")) || /^accessKeyId$/i.test(name) ? [value] : [];
+  });
+}

@@ -1,0 +1,68 @@
+import { type AdminClient, adminClient } from "./adminClient.ts";
+import { type AuditEventRow, auditTable } from "./auditTable.ts";
+import { CommandLineError, parseCommandLine, refuseArguments } from "./commandLine.ts";
+import type { Terminal } from "./terminal.ts";
+
+const DEFAULT_EVENTS = 50;
+const PAGE = 500;
+
+type Query = Readonly<Record<string, string>>;
+
+/** `hearth audit …` */
+export async function audit(args: readonly string[], terminal: Terminal): Promise<void> {
+  const { values, positionals } = parseCommandLine(args, {
+    account: { type: "string" },
+    user: { type: "string" },
+    operation: { type: "string" },
+    resource: { type: "string" },
+    from: { type: "string" },
+    to: { type: "string" },
+    limit: { type: "string" },
+    follow: { type: "boolean" },
+    json: { type: "boolean" },
+  });
+  refuseArguments(positionals);
+  const { follow = false, json = false, from, to, limit = String(DEFAULT_EVENTS), ...filters } = values;
+  if (!/^[1-9]\d{0,6}$/.test(limit)) throw new CommandLineError("--limit must be a number above 0");
+  if (follow && (from !== undefined || to !== undefined)) {
+    throw new CommandLineError("--from and --to are not for --follow");
+  }
+  const client = adminClient(terminal.env);
+  if (follow) return await followTrail(client, present(filters), json, terminal);
+  const events = await readEvents(client, present({ ...filters, from, to }), Number(limit));
+  terminal.out(json ? JSON.stringify(events, null, 2) : auditTable(events));
+}
+
+function present(query: Readonly<Record<string, string | undefined>>): Query {
+  return Object.fromEntries(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+/** The latest events, oldest first. */
+async function readEvents(client: AdminClient, query: Query, limit: number): Promise<readonly AuditEventRow[]> {
+  const events: AuditEventRow[] = [];
+  let marker: Query = {};
+  for (;;) {
+    const page = (await client.get("/_hearth/audit", {
+      ...query,
+      ...marker,
+      limit: String(Math.min(PAGE, limit - events.length)),
+    })) as { readonly events: readonly AuditEventRow[]; readonly nextMarker?: string };
+    events.push(...page.events);
+    if (page.nextMarker === undefined || events.length >= limit) return events.toReversed();
+    marker = { marker: page.nextMarker };
+  }
+}
+
+/** Prints events as they are stored, until the process is ended. */
+async function followTrail(client: AdminClient, query: Query, json: boolean, { out }: Terminal): Promise<never> {
+  let position: Query = {};
+  for (;;) {
+    const news = (await client.get("/_hearth/audit/news", { ...query, ...position })) as {
+      readonly events: readonly AuditEventRow[];
+      readonly position: string;
+    };
+    position = { position: news.position };
+    if (news.events.length === 0) continue;
+    out(json ? news.events.map((event) => JSON.stringify(event)).join("\n") : auditTable(news.events, false));
+  }
+}
