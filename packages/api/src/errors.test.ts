@@ -34,10 +34,16 @@ const NOT_IN_MODEL = new Set([
   "ValidationException",
 ]);
 
+/** Errors of Hearth's own, with a status that AWS's error of the same code does not have: AWS has no full disk. */
+const OUR_OWN: ReadonlySet<unknown> = new Set([model.DiskFullException]);
+
 type Constructor = new (...args: string[]) => model.AwsError;
 const classes = (Object.values(model) as readonly unknown[]).filter(
   (value): value is Constructor =>
-    typeof value === "function" && value !== model.AwsError && value.prototype instanceof model.AwsError,
+    typeof value === "function" &&
+    value !== model.AwsError &&
+    !OUR_OWN.has(value) &&
+    value.prototype instanceof model.AwsError,
 );
 const errors = classes.map((kind) => new kind("text")).map((error) => [error.code, error] as const);
 
