@@ -15,7 +15,7 @@ import type { Sandbox } from "./sandbox.ts";
  *     each of these ─▶ stopping ─▶ stopped
  *
  * Invariants: only an `idle` or `initFailed` environment can be taken, by one holder at a time. In `idle` and `taken` all participants
- * wait in `next`. Only in `invoking` does the runtime work on an event.
+ * wait in `next`. Only in `invoking` does the runtime work on an event that has no answer.
  */
 export const TRANSITIONS = {
   starting: ["initializing", "stopping"],
@@ -46,9 +46,12 @@ export type EnvironmentState =
   | Idle
   /** A holder has it and has not run its invocation yet, or waits for the thaw. */
   | { readonly name: "taken"; readonly sandbox: Sandbox; readonly frozen: FrozenSandbox | undefined }
-  | Invoking
-  /** The invocation has its outcome. Idle again as soon as all participants wait and the holder has given the environment back. */
-  | { readonly name: "answered"; readonly sandbox: Sandbox; isHeld: boolean }
+  | Running<"invoking">
+  /**
+   * The invocation has its outcome, and the function may go on working until it asks for the next event. Idle again as soon as all participants
+   * wait and the holder has given the environment back.
+   */
+  | Running<"answered">
   /** `ended` resolves once nothing is left of the sandbox. */
   | { readonly name: "stopping"; readonly ended: Promise<void> }
   | { readonly name: "stopped" };
@@ -68,8 +71,8 @@ export interface Idle {
   frozen: FrozenSandbox | undefined;
 }
 
-export interface Invoking {
-  readonly name: "invoking";
+interface Running<Name extends string> {
+  readonly name: Name;
   readonly sandbox: Sandbox;
   readonly invocation: RunningInvocation;
   isHeld: boolean;

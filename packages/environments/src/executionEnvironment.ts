@@ -178,6 +178,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if ("init" in state) state.init.abandon();
     if (state.name === "invoking")
       state.invocation.abort(new ServiceException("The execution environment was stopped."));
+    else if (state.name === "answered") state.invocation.over(this.#memoryOf(state.sandbox));
     return ended;
   }
 
@@ -192,19 +193,21 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   onAllWaiting(): void {
     this.#deadline.clear();
     const state = this.#state;
-    if (state.name === "answered" && !state.isHeld) this.#becomeIdle(state.sandbox, undefined);
+    if (state.name !== "answered") return;
+    state.invocation.over(this.#memoryOf(state.sandbox));
+    if (!state.isHeld) this.#becomeIdle(state.sandbox, undefined);
   }
 
   onResponse(payload: Uint8Array): void {
-    this.#finish({ kind: "success", payload }, "success", undefined);
+    this.#answer({ kind: "success", payload }, "success", undefined);
   }
 
   onError(payload: Uint8Array, errorType: string): void {
-    this.#finish({ kind: "functionError", payload, errorType }, "error", undefined);
+    this.#answer({ kind: "functionError", payload, errorType }, "error", undefined);
   }
 
   onTooLarge(maxBytes: number): void {
-    this.#finish(tooLargeOutcome(maxBytes), "error", undefined);
+    this.#answer(tooLargeOutcome(maxBytes), "error", undefined);
   }
 
   onTruncated(): void {
@@ -212,7 +215,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if (state.name !== "invoking") return;
     this.#deps.clock.after(TRUNCATED_GRACE_MS, () => {
       if (this.#state !== state) return;
-      this.#finish(truncatedOutcome(), "error", undefined);
+      this.#answer(truncatedOutcome(), "error", undefined);
       void this.stop();
     });
   }
@@ -232,9 +235,11 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       state.init.exited(exit);
       return;
     }
+    const fault = exitFault(exit);
     if (state.name === "invoking") {
-      const fault = exitFault(exit);
-      this.#finish(exitOutcome(state.invocation.requestId, fault), "failure", fault);
+      this.#answer(exitOutcome(state.invocation.requestId, fault), "failure", fault);
+    } else if (state.name === "answered") {
+      state.invocation.over(this.#memoryOf(state.sandbox), fault);
     }
     void this.stop();
   }
@@ -280,23 +285,17 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
 
   #finishFailedInit(running: RunningInvocation, failure: InitFailure): void {
     const { requestId } = running;
-    const afterMs = this.#timeoutMs;
     const memoryBytes = this.#memoryBytes;
-    switch (failure.kind) {
-      case "timeout":
-        return running.finish(
-          timedOutOutcome(requestId, afterMs),
-          "timeout",
-          { kind: "timeout", afterMs },
-          memoryBytes,
-        );
-      case "exit":
-        return running.finish(exitOutcome(requestId, failure.fault), "failure", failure.fault, memoryBytes);
-      case "error": {
-        const { payload, errorType } = failure;
-        return running.finish({ kind: "functionError", payload, errorType }, "failure", undefined, memoryBytes);
-      }
+    if (failure.kind === "timeout") {
+      const afterMs = this.#timeoutMs;
+      running.answer(timedOutOutcome(requestId, afterMs), "timeout", { kind: "timeout", afterMs }, memoryBytes);
+    } else if (failure.kind === "exit") {
+      running.answer(exitOutcome(requestId, failure.fault), "failure", failure.fault, memoryBytes);
+    } else {
+      const { payload, errorType } = failure;
+      running.answer({ kind: "functionError", payload, errorType }, "failure", undefined, memoryBytes);
     }
+    running.over(memoryBytes);
   }
 
   async #init(phase: "init" | "invoke", limitMs: number, signal: AbortSignal): Promise<InitRun> {
@@ -322,21 +321,28 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
 
   #timedOut(): void {
     const state = this.#state;
+    const fault: Fault = { kind: "timeout", afterMs: this.#timeoutMs };
     if (state.name === "invoking") {
-      const afterMs = this.#timeoutMs;
-      this.#finish(timedOutOutcome(state.invocation.requestId, afterMs), "timeout", { kind: "timeout", afterMs });
+      this.#answer(timedOutOutcome(state.invocation.requestId, fault.afterMs), "timeout", fault);
+    } else if (state.name === "answered") {
+      // The runtime has responded but not asked for the next event. The answer that it gave stays valid.
+      state.invocation.over(this.#memoryOf(state.sandbox), fault);
     }
-    // Also when the runtime has responded but never asked for the next event.
     void this.stop();
   }
 
-  /** Settles the invocation that runs, if there is one. */
-  #finish(outcome: Outcome, status: ReportFigures["status"], fault: Fault | undefined): void {
+  /** Gives the invocation that runs its outcome, if there is one. */
+  #answer(outcome: Outcome, status: ReportFigures["status"], fault: Fault | undefined): void {
     const state = this.#state;
     if (state.name !== "invoking") return;
     const { sandbox, invocation, isHeld } = state;
-    this.#become({ name: "answered", sandbox, isHeld });
-    invocation.finish(outcome, status, fault, Math.max(sandbox.maxMemoryBytes, this.#memoryBytes));
+    this.#become({ name: "answered", sandbox, invocation, isHeld });
+    invocation.answer(outcome, status, fault, this.#memoryOf(sandbox));
+  }
+
+  /** The most memory that the sandbox is known to have used. */
+  #memoryOf(sandbox: Sandbox): number {
+    return Math.max(sandbox.maxMemoryBytes, this.#memoryBytes);
   }
 
   #becomeIdle(sandbox: Sandbox, frozen: FrozenSandbox | undefined): void {

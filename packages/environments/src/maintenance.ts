@@ -15,7 +15,7 @@ export interface MaintenanceDeps {
 }
 
 export interface MaintenanceOptions {
-  /** An environment that has been idle for this long is frozen. */
+  /** An environment that has been idle for this long is frozen; with 0 as soon as it is idle. */
   readonly idleFreezeMs: number;
   /** An environment that has been idle for this long is stopped. */
   readonly idleTtlMs: number;

@@ -26,6 +26,8 @@ export interface PoolDeps {
   /** Decides when a start may begin. */
   readonly starts: Pick<StartQueue, "enter">;
   readonly memory: Pick<StartMemory, "estimateMb">;
+  /** Freezes an environment as soon as it is idle, so that no work of its function goes on after an invocation is over. */
+  readonly freezesAtOnce: boolean;
   /** Aborts starts when everything stops. */
   readonly stopping: AbortSignal;
   /** Called when a request waits at a retired pool, because its caller still had the old snapshot. */
@@ -34,8 +36,11 @@ export interface PoolDeps {
   readonly onEmpty: (pool: Pool) => void;
 }
 
-/** How long a request waits for an environment that has answered and should be free soon, before another is started for it. */
-const FINISHING_GRACE_MS = 10;
+/**
+ * How long a request waits for an environment that has answered and should be free soon, before another is started for it. A runtime asks for
+ * its next event within a millisecond of its response, but on a busy machine later; a start takes longer than this.
+ */
+const FINISHING_GRACE_MS = 50;
 /** How long a start waits for memory, where the function's timeout is longer. */
 const MAX_MEMORY_WAIT_MS = 10_000;
 
@@ -148,9 +153,10 @@ export class Pool implements EnvironmentKeeper {
     this.#finishing.delete(environment);
     this.#measure(environment);
     if (this.#stopIfTooOld(environment) || this.#waiting.serve(environment)) return;
-    if (this.#retired) void environment.stop();
-    else if (this.#provisioned.has(environment)) this.#provisioned.keepIdle(environment);
+    if (this.#retired) return void environment.stop();
+    if (this.#provisioned.has(environment)) this.#provisioned.keepIdle(environment);
     else this.#idle.push(environment);
+    if (this.#deps.freezesAtOnce) environment.freeze();
   }
 
   onInitFailed(environment: ExecutionEnvironment): void {

@@ -143,6 +143,7 @@ export class Pools implements AsyncDisposable {
       logs: new LogLimiter({ ...deps, bytesPerSecond: options.logBytesPerSecond }),
       starts,
       memory,
+      freezesAtOnce: options.idleFreezeMs === 0,
       stopping,
       onUsed: (pool) => this.#pools.add(pool),
       onEmpty: (pool) => this.#pools.delete(pool),

@@ -1,5 +1,5 @@
 import type { Clock } from "@hearth/kit";
-import type { FunctionVersion, Invocation, InvocationReport, Outcome } from "@hearth/model";
+import type { FunctionVersion, Invocation, InvocationFigures, InvocationReport, Outcome } from "@hearth/model";
 import type { EnvironmentLog } from "./environmentLog.ts";
 import { isOutOfMemory } from "./faults.ts";
 import { measure } from "./measure.ts";
@@ -11,13 +11,29 @@ export interface RunningInvocationDeps {
   readonly clock: Clock;
 }
 
-/** One invocation from its START line until its report. Settled once, by `finish` or by `abort`. */
+/** How an invocation ended: by the function's response, or by a fault. */
+interface Ending {
+  readonly outcome: Outcome;
+  readonly status: ReportFigures["status"];
+  readonly fault: Fault | undefined;
+  readonly elapsedMs: number;
+  readonly memoryBytes: number;
+}
+
+/**
+ * One invocation from its START line until its REPORT line. It has its answer first, by `answer`, and is over later, by `over`: when the
+ * runtime asks for the next event. What the function does in between belongs to the invocation: it is measured, billed and logged with it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke
+ */
 export class RunningInvocation {
   readonly #invocation: Invocation;
   readonly #startedMs: number;
   readonly #initMs: number | undefined;
   readonly #deps: RunningInvocationDeps;
   readonly #settled = Promise.withResolvers<InvocationReport>();
+  #ending: Ending | undefined;
+  #final: InvocationReport | undefined;
+  #afterwards: PromiseWithResolvers<InvocationFigures> | undefined;
 
   /** Writes the START line. `initMs` is the duration of the init before, where this is the first invocation after it. */
   constructor(invocation: Invocation, startedMs: number, initMs: number | undefined, deps: RunningInvocationDeps) {
@@ -33,35 +49,75 @@ export class RunningInvocation {
     return this.#invocation.requestId;
   }
 
-  /** Resolves with what the function did. Rejects when the platform failed. */
+  /**
+   * Resolves with the answer at once, or, where the caller wants the tail of the log, when the invocation is over: the tail ends with the
+   * REPORT line. Rejects when the platform failed.
+   */
   get report(): Promise<InvocationReport> {
     return this.#settled.promise;
   }
 
-  /** Reports the outcome and writes the last lines. `memoryBytes` is the most memory that the sandbox is known to have used. */
-  finish(outcome: Outcome, status: ReportFigures["status"], fault: Fault | undefined, memoryBytes: number): void {
-    const { version, log, clock } = this.#deps;
+  /** The invocation has its outcome. `memoryBytes` is the most memory that the sandbox is known to have used. */
+  answer(outcome: Outcome, status: ReportFigures["status"], fault: Fault | undefined, memoryBytes: number): void {
+    const elapsedMs = this.#deps.clock.monotonicMs() - this.#startedMs;
+    this.#ending = { outcome, status, fault, elapsedMs, memoryBytes };
+    // A microtask later, because Hearth's own runtimes ask for the next event with the request that brings the response.
+    if (!this.#invocation.wantLogTail) queueMicrotask(() => this.#settle());
+  }
+
+  /**
+   * The function works on it no more: writes the last lines. `late` is why the platform ended it after its answer, which stays valid.
+   * Only the first call after `answer` counts.
+   */
+  over(memoryBytes: number, late?: Fault): void {
+    if (!this.#ending || this.#final) return;
+    const answered = this.#ending;
+    // A runtime that has reported an error may exit by itself: the error says why.
+    const fault = late?.kind === "exit" && answered.outcome.kind !== "success" ? undefined : late;
+    const ending: Ending = {
+      outcome: answered.outcome,
+      status: fault ? statusOf(fault) : answered.status,
+      fault: fault ?? answered.fault,
+      elapsedMs: this.#deps.clock.monotonicMs() - this.#startedMs,
+      memoryBytes: Math.max(answered.memoryBytes, memoryBytes),
+    };
+    const { report, lines } = this.#measure(ending);
+    this.#final = report;
     const { requestId, wantLogTail } = this.#invocation;
-    const { report, lines } = measure({
-      requestId,
-      version,
-      outcome,
-      status,
-      elapsedMs: clock.monotonicMs() - this.#startedMs,
-      initMs: this.#initMs,
-      memoryBytes: isOutOfMemory(fault) ? Infinity : memoryBytes,
-    });
-    const events: readonly PlatformEvent[] = fault ? [{ type: "fault", requestId, fault }, ...lines] : lines;
-    if (wantLogTail) {
-      log.end(events, (logTail) => this.#settled.resolve({ ...report, logTail }));
-    } else {
-      log.end(events, undefined);
-      this.#settled.resolve(report);
-    }
+    const events: readonly PlatformEvent[] = ending.fault
+      ? [{ type: "fault", requestId, fault: ending.fault }, ...lines]
+      : lines;
+    this.#deps.log.end(events, wantLogTail ? (logTail) => this.#settled.resolve({ ...report, logTail }) : undefined);
+    this.#afterwards?.resolve(report);
   }
 
   /** The platform failed: the log has no END for this invocation. */
   abort(error: Error): void {
     this.#settled.reject(error);
   }
+
+  #settle(): void {
+    if (this.#final) this.#settled.resolve(this.#final);
+    else if (this.#ending) {
+      this.#afterwards = Promise.withResolvers();
+      this.#settled.resolve({ ...this.#measure(this.#ending).report, afterwards: this.#afterwards.promise });
+    }
+  }
+
+  #measure({ outcome, status, fault, elapsedMs, memoryBytes }: Ending): ReturnType<typeof measure> {
+    return measure({
+      requestId: this.#invocation.requestId,
+      version: this.#deps.version,
+      outcome,
+      status,
+      fault,
+      elapsedMs,
+      initMs: this.#initMs,
+      memoryBytes: isOutOfMemory(fault) ? Infinity : memoryBytes,
+    });
+  }
+}
+
+function statusOf(fault: Fault): ReportFigures["status"] {
+  return fault.kind === "timeout" ? "timeout" : "failure";
 }

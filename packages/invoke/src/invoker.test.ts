@@ -3,6 +3,7 @@ import {
   DiskFullException,
   type FunctionVersion,
   type Invocation,
+  type InvocationFigures,
   type InvocationReport,
   RecursiveInvocationException,
   ResourceNotFoundException,
@@ -13,7 +14,6 @@ import {
 import type { IndexedFunction, NewEvent } from "@hearth/store";
 import { beforeEach, expect, test } from "vitest";
 import { Admission } from "./admission.ts";
-import { ConcurrencyLimits } from "./concurrencyLimits.ts";
 import { InvokeMetrics } from "./invokeMetrics.ts";
 import { Invoker, type LeasedEnvironment } from "./invoker.ts";
 
@@ -49,6 +49,7 @@ let released: number;
 let acquire: () => Promise<LeasedEnvironment>;
 let run: (invocation: Invocation) => Promise<InvocationReport>;
 let registry: Registry;
+let accountLimit: number;
 let admission: Admission;
 let invoker: Invoker;
 let isDiskFull: boolean;
@@ -66,7 +67,9 @@ beforeEach(() => {
   };
   acquire = async () => ({ run: (invocation) => run(invocation), [Symbol.dispose]: () => void released++ });
   registry = new Registry();
-  admission = new Admission(new ConcurrencyLimits({ accountLimit: 10 }));
+  accountLimit = 10;
+  const limits = { unreserved: () => accountLimit, reserved: () => undefined };
+  admission = new Admission({ limits, clock: new ManualClock() });
   invoker = new Invoker({
     index: { find: () => undefined, load: async (_accountId, name) => (name === "f" ? fn : undefined) },
     admission,
@@ -219,4 +222,31 @@ test("a function that a chain of requests has run sixteen times does not run aga
   fn = { ...terminates, RecursiveLoop: "Allow" };
   await invoker.invoke({ ...request(), traceId }, signal);
   fn = terminates;
+});
+
+test("a function that works on after its answer holds its slot and is billed until it has finished, and its caller has the answer at once", async () => {
+  const afterwards = Promise.withResolvers<InvocationFigures>();
+  run = async () => ({ ...report, afterwards: afterwards.promise });
+  const result = await invoker.invoke(request(), signal);
+  expect(result.outcome).toBe(report.outcome);
+  expect(released).toBe(1);
+  expect(admission.counts()).toMatchObject([{ running: 1 }]);
+  // On disk before the caller has its answer, as far as it is known then.
+  expect(recorded).toMatchObject([{ durationMs: 1.25, billedMs: 2, maxMemoryUsedMb: 40, outcome: "success" }]);
+  afterwards.resolve({ durationMs: 5000.5, billedMs: 5001, maxMemoryUsedMb: 90 });
+  await afterwards.promise;
+  expect(admission.counts()).toMatchObject([{ running: 0 }]);
+  expect(recorded[1]).toEqual({ ...recorded[0], durationMs: 5000.5, billedMs: 5001, maxMemoryUsedMb: 90 });
+  expect(recorded).toHaveLength(2);
+});
+
+test("a caller that calls again right after its answer waits until the function has finished, and is not throttled", async () => {
+  accountLimit = 1;
+  const afterwards = Promise.withResolvers<InvocationFigures>();
+  run = async () => ({ ...report, afterwards: afterwards.promise });
+  await invoker.invoke(request(), signal);
+  run = async () => report;
+  const second = invoker.invoke(request(), signal);
+  afterwards.resolve(report);
+  expect((await second).outcome.kind).toBe("success");
 });

@@ -3,6 +3,7 @@ import {
   AwsError,
   type FunctionVersion,
   type Invocation,
+  type InvocationFigures,
   type InvocationReport,
   MAX_SYNC_PAYLOAD_BYTES,
   ServiceException,
@@ -12,6 +13,7 @@ import type { FunctionIndex, IndexedFunction } from "@hearth/store";
 import type { Admission } from "./admission.ts";
 import { acceptEvent, type AcceptEventDeps, eventOf } from "./async/acceptEvent.ts";
 import { checkPayload } from "./checkPayload.ts";
+import type { Lease } from "./lease.ts";
 import { invocationOf } from "./invocationOf.ts";
 import type { InvocationRequest, InvocationResult, Invoking, StreamedResult } from "./invocationRequest.ts";
 import type { InvokeMetrics } from "./invokeMetrics.ts";
@@ -34,7 +36,7 @@ export interface EnvironmentSource {
   acquire(version: FunctionVersion, signal: AbortSignal, isEvent?: boolean): Promise<LeasedEnvironment>;
 }
 
-/** Takes usage records. A record is on disk when `record` returns. */
+/** Takes usage records. A record is on disk when `record` returns. A later one with the same id amends it: the larger figures count. */
 export interface UsageSink {
   record(record: UsageRecord): void;
 }
@@ -90,15 +92,21 @@ export class Invoker implements Invoking {
     const version = resolveVersion(fn, request.Qualifier, random);
     const lineage = this.#recursion.admit(fn, request.traceId);
     answer?.executes(version.Version);
-    using _slot = admission.lease(fn, version.Version);
+    const leased = admission.lease(fn, version.Version, signal);
+    const slot = leased instanceof Promise ? await leased : leased;
     let report: InvocationReport;
+    let record: UsageRecord;
     try {
       using environment = await environments.acquire(version, signal, request.isEvent);
       report = await environment.run(invocationOf(request, version, payload, lineage, answer), signal);
-      this.#meter(request, version, payload, report, answer);
+      record = this.#recordOf(request, version, payload, report, answer);
+      this.#deps.usage.record(record);
     } catch (error) {
+      slot[Symbol.dispose]();
       throw this.#platformFailure(error, request, signal);
     }
+    if (report.afterwards) this.#holdUntilOver(report.afterwards, record, slot);
+    else slot[Symbol.dispose]();
     metrics.ran(request.FunctionName, report, clock.monotonicMs() - startedMs);
     return report.logTail
       ? { outcome: report.outcome, ExecutedVersion: version.Version, logTail: report.logTail }
@@ -124,14 +132,23 @@ export class Invoker implements Invoking {
     return fn;
   }
 
-  #meter(
+  /** The caller has its answer, and the function goes on working: its slot is held, and its usage grows, until it asks for the next event. */
+  #holdUntilOver(afterwards: Promise<InvocationFigures>, record: UsageRecord, slot: Lease): void {
+    slot.finishing();
+    void afterwards.then(({ durationMs, billedMs, maxMemoryUsedMb }) => {
+      slot[Symbol.dispose]();
+      this.#deps.usage.record({ ...record, durationMs, billedMs, maxMemoryUsedMb });
+    });
+  }
+
+  #recordOf(
     request: InvocationRequest,
     version: FunctionVersion,
     payload: Uint8Array,
     report: InvocationReport,
     answer: StreamedAnswer | undefined,
-  ): void {
-    this.#deps.usage.record({
+  ): UsageRecord {
+    return {
       id: this.#deps.random.uuid(),
       accountId: request.accountId,
       region: request.region,
@@ -147,7 +164,7 @@ export class Invoker implements Invoking {
       outcome: report.outcome.kind,
       bytesIn: payload.byteLength,
       bytesOut: report.outcome.payload.byteLength + (answer?.bytes ?? 0),
-    });
+    };
   }
 
   /** The error for the caller. An error that is neither AWS's own nor the caller's going away is one of the platform, which an operator must see. */

@@ -87,6 +87,39 @@ test("a record that PostgreSQL refuses is put aside, and those behind it are sto
   expect(aside).toHaveLength(1);
 });
 
+test("a record is amended by a later one with its id, in whatever order they come and however often", async () => {
+  const usage = new UsageStore(postgres.database);
+  const atAnswer = record({ durationMs: 3.25, billedMs: 4, maxMemoryUsedMb: 50 });
+  const final: UsageRecord = { ...atAnswer, durationMs: 5000.5, billedMs: 5001, maxMemoryUsedMb: 90 };
+  const orders = [[atAnswer, final], [final, atAnswer], [atAnswer], [final], [atAnswer, final, atAnswer]];
+  for (const [at, order] of orders.entries()) {
+    const id = systemRandom.uuid();
+    const own = order.map((one) => ({ ...one, id, functionName: `f${at}` }));
+    if (at % 2 === 0) await usage.insert(own);
+    else for (const one of own) await usage.insert([one]);
+    await usage.insert(own);
+  }
+  const sums = await usage.sums({ accountId: "000000000000", from: "2026-11-21", to: "2026-11-21" });
+  const figures = sums.map(({ functionName, invocations, billedMs }) => `${functionName} ${invocations} ${billedMs}`);
+  expect(figures.sort()).toEqual(["f0 1 5001", "f1 1 5001", "f2 1 4", "f3 1 5001", "f4 1 5001"]);
+});
+
+test("a process that dies between an answer and its amendment leaves the record of the answer", async () => {
+  const away = { insert: () => Promise.reject(new Error("PostgreSQL is away")) };
+  const [one, two] = [record({ billedMs: 2 }), record({ billedMs: 2 })];
+  {
+    await using subject = metering(away);
+    subject.record(one);
+    subject.record(two);
+    await expect(subject.flush()).rejects.toThrow("away");
+    subject.record({ ...two, durationMs: 900, billedMs: 900 });
+  }
+  await using next = metering(new UsageStore(postgres.database));
+  await next.flush();
+  const rows = await postgres.database.query<{ billed_ms: bigint }>("SELECT billed_ms FROM usage_records ORDER BY 1");
+  expect(rows.map((row) => Number(row.billed_ms))).toEqual([2, 900]);
+});
+
 test("an account's sums are by region, function and day, in GB-seconds", async () => {
   const usage = new UsageStore(postgres.database);
   await usage.insert([

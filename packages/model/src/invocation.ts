@@ -36,15 +36,27 @@ export type Outcome =
   | { readonly kind: "functionError"; readonly payload: Payload; readonly errorType: string }
   | { readonly kind: "timedOut"; readonly payload: Payload; readonly afterMs: number };
 
-/** The result and measurements of one invocation, from the environment that ran it. */
-export interface InvocationReport {
-  readonly outcome: Outcome;
-  /** Milliseconds with two decimals, as in the REPORT line. */
+/** The measurements of one invocation, as in the REPORT line. */
+export interface InvocationFigures {
+  /** Milliseconds with two decimals. */
   readonly durationMs: number;
-  /** Present on the first invocation of an environment. */
-  readonly initDurationMs?: number;
   readonly billedMs: number;
   readonly maxMemoryUsedMb: number;
+}
+
+/**
+ * The result and measurements of one invocation, from the environment that ran it. Without `afterwards` the figures are final; with it
+ * they end at the response.
+ */
+export interface InvocationReport extends InvocationFigures {
+  readonly outcome: Outcome;
+  /** Present on the first invocation of an environment. */
+  readonly initDurationMs?: number;
   /** The last 4 KB of the log; only for `wantLogTail`. */
   readonly logTail?: Uint8Array;
+  /**
+   * Present when the function goes on working after its response. Resolves with the final figures, which include that work, when the runtime
+   * asks for its next event, at the timeout, or when the environment has ended. Never rejects.
+   */
+  readonly afterwards?: Promise<InvocationFigures>;
 }

@@ -149,7 +149,9 @@ export const Settings = z.object({
     .describe("Idle time after which an execution environment is stopped."),
   HEARTH_FREEZE_AFTER_MS: milliseconds(HOUR_MS)
     .default(1000)
-    .describe("Idle time after which an execution environment is frozen."),
+    .describe(
+      "Idle time after which an execution environment is frozen. With 0 it is frozen as soon as its invocation is over, as on AWS, which makes the next invocation wait for the thaw (0.3 ms, or 25 ms where the cgroup files cannot be written).",
+    ),
   HEARTH_BOOTED_SANDBOXES: whole(0, 100)
     .default(1)
     .describe(

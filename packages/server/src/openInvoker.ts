@@ -105,7 +105,7 @@ export async function openInvoker(
 
   const limits = new ConcurrencyLimits({ accountLimit: config.HEARTH_CONCURRENCY });
   await limits.follow({ index, concurrency: stores.concurrency, logger });
-  const admission = new Admission(limits);
+  const admission = new Admission({ limits, clock });
   index.onChange((fn, keys) => {
     if (keys.size === 0) admission.forget(fn);
   });

@@ -39,9 +39,13 @@ export class UsageStore {
     this.#database = database;
   }
 
-  /** Inserts the records that are not there yet, all or none. */
-  async insert(records: readonly UsageRecord[]): Promise<void> {
-    if (records.length === 0) return;
+  /**
+   * Inserts the records that are not there yet, and raises the figures of those that are there where these are larger; all or none. Inserting a
+   * record again changes nothing, and the order of records with one id does not matter.
+   */
+  async insert(all: readonly UsageRecord[]): Promise<void> {
+    if (all.length === 0) return;
+    const records = largestById(all);
     for (const month of new Set(records.map((record) => monthOf(record.endedAt)))) await this.#ensurePartition(month);
     await this.#database.prepared(
       `INSERT INTO usage_records
@@ -52,7 +56,10 @@ export class UsageStore {
        FROM json_to_recordset($1) AS r (id uuid, "accountId" text, region text, "functionName" text, version text, "requestId" uuid, "endedAt" double precision,
               "durationMs" double precision, "billedMs" bigint, "memoryMb" integer, "maxMemoryUsedMb" integer, "initDurationMs" double precision,
               outcome text, "bytesIn" bigint, "bytesOut" bigint)
-       ON CONFLICT DO NOTHING`,
+       ON CONFLICT (id, ended_at) DO UPDATE
+          SET duration_ms = excluded.duration_ms, billed_ms = excluded.billed_ms,
+              max_memory_used_mb = greatest(usage_records.max_memory_used_mb, excluded.max_memory_used_mb)
+        WHERE excluded.duration_ms > usage_records.duration_ms`,
       [JSON.stringify(records)],
     );
   }
@@ -98,6 +105,16 @@ export class UsageStore {
     });
     this.#partitions.add(month);
   }
+}
+
+/** One record for each id: one statement cannot change a row twice. */
+function largestById(records: readonly UsageRecord[]): readonly UsageRecord[] {
+  const byId = new Map<string, UsageRecord>();
+  for (const record of records) {
+    const other = byId.get(record.id);
+    if (!other || other.durationMs < record.durationMs) byId.set(record.id, record);
+  }
+  return byId.size === records.length ? records : [...byId.values()];
 }
 
 function monthOf(epochMs: number): string {
