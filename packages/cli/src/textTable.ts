@@ -1,7 +1,9 @@
 /** A table with headings and left-aligned columns. */
 export function textTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  const widths = headings.map((_, column) =>
+    all.reduce((width, row) => Math.max(width, (row[column] ?? "").length), 0),
+  );
   return all
     .map((row) =>
       row

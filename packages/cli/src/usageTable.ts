@@ -29,7 +29,9 @@ export function usageTable(rows: readonly UsageRow[]): string {
   };
   const cells = [HEADINGS, ...[...rows, total].map(cellsOf)];
   const hasRegions = new Set(rows.map(({ region }) => region)).size > 1;
-  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
+  const widths = HEADINGS.map((_, column) =>
+    cells.reduce((width, line) => Math.max(width, line[column]?.length ?? 0), 0),
+  );
   return cells
     .map((line) =>
       line

@@ -53,7 +53,7 @@ export function refuseLinksOutOfTree(members: ReadonlyMap<string, ZipMember>): v
         continue;
       }
       if (++hops > LINK_HOPS_LIMIT) throw new InvalidZip(`a link that leads to itself: ${member.path}`);
-      pending.push(...next.target.split("/").reverse());
+      for (const part of next.target.split("/").reverse()) pending.push(part);
     }
   }
 }

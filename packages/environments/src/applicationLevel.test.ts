@@ -1,8 +1,9 @@
+import { ManualClock } from "@hearth/kit";
 import { expect, test } from "vitest";
 import { applicationFilter } from "./applicationLevel.ts";
 
 const shown = (ApplicationLogLevel: string, lines: readonly string[]): readonly string[] =>
-  lines.filter(applicationFilter({ LogFormat: "JSON", ApplicationLogLevel }) ?? (() => true));
+  lines.filter(applicationFilter({ LogFormat: "JSON", ApplicationLogLevel }, new ManualClock()) ?? (() => true));
 const record = (level: unknown, timestamp: unknown = "2024-11-02T16:51:31.587199Z"): string =>
   JSON.stringify({ level, msg: "m", timestamp });
 
@@ -32,6 +33,14 @@ test("a line without a level, with an unknown level or without a valid time is I
 });
 
 test("a text log keeps every line, because text has no levels", () => {
-  expect(applicationFilter({ LogFormat: "Text" })).toBeUndefined();
-  expect(applicationFilter({ LogFormat: "Text", ApplicationLogLevel: "ERROR" })).toBeUndefined();
+  expect(applicationFilter({ LogFormat: "Text" }, new ManualClock())).toBeUndefined();
+  expect(applicationFilter({ LogFormat: "Text", ApplicationLogLevel: "ERROR" }, new ManualClock())).toBeUndefined();
+});
+
+test("very long lines, and lines of a flood, have the level that their beginning states, without being parsed", () => {
+  const long = (level: string) => `${record(level).slice(0, -1)},"x":[${"[".repeat(40_000)}`;
+  expect(shown("WARN", [long("debug"), long("error")])).toEqual([long("error")]);
+  const brokenErrors = Array.from({ length: 20 }, () => `${record("error")}${"x".repeat(10_000)}`);
+  // Those that are parsed are no JSON, and so INFO; the others are taken at their word.
+  expect(shown("WARN", brokenErrors)).toHaveLength(20 - 13);
 });

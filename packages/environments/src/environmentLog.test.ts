@@ -50,6 +50,17 @@ test("a tail has lines of its own invocation only, and at most 4,096 bytes", asy
   expect(tails[1]).toBe("START RequestId: b Version: 1\nshort\nEND RequestId: b\n");
 });
 
+test("a flood of lines neither throws nor takes time that grows faster than the lines", async () => {
+  const { log, sink } = open();
+  log.begin({ type: "start", requestId: "a", version: "1" }, true);
+  log.lines(Array.from({ length: 400_000 }, (_, i) => String(i)));
+  const tail = new Promise<Uint8Array>((resolve) => log.end([{ type: "end", requestId: "a" }], resolve));
+  const text = Buffer.from(await tail).toString();
+  expect(sink.lines).toHaveLength(400_002);
+  expect(text.endsWith("399999\nEND RequestId: a\n")).toBe(true);
+  expect(text).toHaveLength(4096);
+});
+
 test("only the first invocation's tail begins with the output of the init", async () => {
   const { log } = open();
   const tails: string[] = [];

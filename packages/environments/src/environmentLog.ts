@@ -39,7 +39,7 @@ export class EnvironmentLog {
   constructor(stream: LogStreamName, settings: LogSettings, sink: LogSink, clock: Clock) {
     this.stream = stream;
     this.#settings = settings;
-    this.#isKept = applicationFilter(settings);
+    this.#isKept = applicationFilter(settings, clock);
     this.#sink = sink;
     this.#clock = clock;
   }
@@ -112,9 +112,13 @@ export class EnvironmentLog {
       this.#tailBytes += line.length + 1;
     }
     // A line has at least as many bytes as characters, so the lines dropped here are outside the last 4 KB.
-    while (tail.length > 1 && this.#tailBytes - (tail[0]?.length ?? 0) - 1 > TAIL_BYTES) {
-      this.#tailBytes -= (tail.shift()?.length ?? 0) + 1;
+    let outside = 0;
+    for (; outside < tail.length - 1; outside++) {
+      const size = (tail[outside]?.length ?? 0) + 1;
+      if (this.#tailBytes - size <= TAIL_BYTES) break;
+      this.#tailBytes -= size;
     }
+    if (outside > 0) tail.splice(0, outside);
   }
 
   #takeTail(): Uint8Array {

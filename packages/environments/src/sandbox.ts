@@ -2,7 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PoolKey, SandboxHost, SandboxView, SpecialiseSpec } from "@hearth/drivers";
 import { type Clock, invariant, type Logger } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
-import { OutputPipe, RuntimeEndpoint, type RuntimeListener, type Specialisation } from "@hearth/runtime-api";
+import {
+  type OutputBudget,
+  OutputPipe,
+  RuntimeEndpoint,
+  type RuntimeListener,
+  type Specialisation,
+} from "@hearth/runtime-api";
 import { bootOwner } from "./bootOwner.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
 import type { SandboxExit, SandboxOwner } from "./sandboxOwner.ts";
@@ -17,6 +23,8 @@ export interface SandboxDeps {
   readonly code?: CodeSource;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Shared by all sandboxes of this process. */
+  readonly outputBudget: OutputBudget;
   /** Hearth's own AWS API, where sandboxes may call it. */
   readonly api?: Pick<SandboxApi, "handle">;
 }
@@ -93,7 +101,8 @@ export class Sandbox {
     this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, owner, clock, (request, response) =>
       this.#serveApi(request, response),
     );
-    this.#output = await OutputPipe.create(directory.output, (lines) => this.#owner?.onLines(lines), clock);
+    const onLines = (lines: readonly string[]): void => this.#owner?.onLines(lines);
+    this.#output = await OutputPipe.create(directory.output, onLines, clock, this.#deps.outputBudget);
     await driver.boot(this.id, this.key, signal);
     using _timer = clock.after(BOOT_TIMEOUT_MS, () => waiting.reject(new Error("the runtime process did not come up")));
     const onAbort = (): void => waiting.reject(signal.reason);
@@ -166,6 +175,7 @@ export class Sandbox {
     this.#state = "stopped";
     this.#endpoint?.listenTo(IGNORING);
     await this.#deps.driver.stop(this.id, graceMs);
+    await this.#output?.drain();
     this.#output?.[Symbol.dispose]();
     await this.#endpoint?.[Symbol.asyncDispose]();
     this.#owner = undefined;

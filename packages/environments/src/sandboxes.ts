@@ -1,6 +1,7 @@
 import type { SandboxHost, PoolKey, SandboxEvent } from "@hearth/drivers";
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { type CodeSource, Sandbox } from "./sandbox.ts";
+import { OutputBudget } from "@hearth/runtime-api";
+import { type CodeSource, Sandbox, type SandboxDeps } from "./sandbox.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
 
 export interface SandboxesDeps {
@@ -14,11 +15,11 @@ export interface SandboxesDeps {
 
 /** All sandboxes of this process, from `boot` until they are gone. Passes the driver's events on to them. */
 export class Sandboxes {
-  readonly #deps: SandboxesDeps;
+  readonly #deps: SandboxesDeps & SandboxDeps;
   readonly #all = new Map<string, Sandbox>();
 
   constructor(deps: SandboxesDeps) {
-    this.#deps = deps;
+    this.#deps = { ...deps, outputBudget: new OutputBudget(deps.clock) };
     deps.driver.on((event) => this.#pass(event));
   }
 

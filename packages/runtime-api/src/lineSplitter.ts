@@ -18,16 +18,24 @@ export class LineSplitter {
   /** The lines that `chunk` completes. */
   push(chunk: Buffer): string[] {
     const lines: string[] = [];
-    let start = 0;
-    for (;;) {
-      const end = chunk.indexOf(NEWLINE, start);
-      if (end < 0) break;
-      this.#add(chunk.subarray(start, end), lines);
-      lines.push(this.#take());
-      start = end + 1;
-    }
-    if (start < chunk.length) this.#add(chunk.subarray(start), lines);
+    this.split(chunk, 0, Infinity, lines);
     return lines;
+  }
+
+  /** Appends to `lines` what `chunk` completes from `start` on, at most about `maxLines`. Returns where to go on in `chunk`. */
+  split(chunk: Buffer, start: number, maxLines: number, lines: string[]): number {
+    let at = start;
+    while (lines.length < maxLines) {
+      const end = chunk.indexOf(NEWLINE, at);
+      if (end < 0) {
+        if (at < chunk.length) this.#add(chunk.subarray(at), lines);
+        return chunk.length;
+      }
+      this.#add(chunk.subarray(at, end), lines);
+      lines.push(this.#take());
+      at = end + 1;
+    }
+    return at;
   }
 
   /** Ends the unfinished line and returns it, if there is one. */

@@ -32,7 +32,7 @@ export async function requestedOperation(
     const tooLarge = (): AwsError => entityTooLarge("requested", MAX_FORM_BYTES);
     const body = await bodies.read(req, { maxBytes: MAX_FORM_BYTES, tooLarge, start: () => sendContinue(req, res) });
     bodies.release(body);
-    pairs.push(...decodeForm(body));
+    for (const pair of decodeForm(body)) pairs.push(pair);
   }
   const action = new Map(pairs).get("Action");
   return action ? `${scope.service}:${action}` : `${scope.service} ${request.method} ${request.path}`;

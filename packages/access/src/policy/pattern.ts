@@ -59,13 +59,13 @@ export class Pattern {
     const codes: number[] = [];
     for (const part of this.#parts) {
       if (!("key" in part)) {
-        codes.push(...part);
+        for (const code of part) codes.push(code);
         continue;
       }
       const values = lookup(part.key);
       const value = values?.length === 1 ? values[0] : part.otherwise;
       if (value === undefined) return undefined;
-      codes.push(...codesOf(this.#fold(value)));
+      for (const code of codesOf(this.#fold(value))) codes.push(code);
     }
     return codes;
   }
@@ -84,7 +84,7 @@ function partsOf(
   const parts: (number[] | Variable)[] = [];
   const append = (codes: readonly number[]): void => {
     const last = parts.at(-1);
-    if (last && !("key" in last)) last.push(...codes);
+    if (last && !("key" in last)) for (const code of codes) last.push(code);
     else parts.push([...codes]);
   };
   let at = 0;

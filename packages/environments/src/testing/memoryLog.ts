@@ -7,7 +7,7 @@ export class MemoryLog implements LogSink {
   append({ logStreamName }: LogStreamName, events: readonly LogEvent[]): void {
     const lines = this.streams.get(logStreamName) ?? [];
     this.streams.set(logStreamName, lines);
-    lines.push(...events.map(({ message }) => message));
+    for (const { message } of events) lines.push(message);
   }
 
   /** Every line of every stream, streams in the order of their first lines. */

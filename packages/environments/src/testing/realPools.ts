@@ -89,7 +89,8 @@ export class RealPools implements AsyncDisposable {
     const signal = AbortSignal.timeout(60_000);
     using environment = await this.pools.acquire(version, signal);
     const report = await environment.run(testInvocation(version, { event, ...more }), signal);
-    // The last lines of the log come one turn after the answer.
+    // The last lines of the log come one turn after the invocation is over.
+    await report.afterwards;
     await new Promise((resolve) => setImmediate(resolve));
     return report;
   }

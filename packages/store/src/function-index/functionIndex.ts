@@ -190,7 +190,7 @@ export class FunctionIndex implements AsyncDisposable {
     const dropped: FunctionKey[] = [];
     if (clear || !changes) {
       logger.info({ latest: String(latest) }, "function index: cleared");
-      dropped.push(...this.#dropAll());
+      for (const fn of this.#dropAll()) dropped.push(fn);
     } else {
       for (const change of changes) {
         const fn = keyOf(change, change.name);

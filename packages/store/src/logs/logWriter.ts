@@ -11,19 +11,25 @@ export interface LogWriterDeps {
   readonly usage?: ServiceUsagePort;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What may wait in memory, all streams together. 32 MiB unless told. */
+  /** What may wait in memory, all streams together: 32 MiB by default. */
   readonly maxPendingBytes?: number;
+  /** 200,000 by default. */
+  readonly maxPendingLines?: number;
 }
 
 const FLUSH_MS = 1000;
 const FLUSH_BYTES = 262_144;
 /** Of one stream: a function that floods the log does not push out the others. */
 const MAX_STREAM_BYTES = 8 * 1_048_576;
+const MAX_STREAM_LINES = 50_000;
+/** A row, and what is written in one statement: each is made without a pause of the event loop. */
+const MAX_CHUNK_LINES = 5_000;
+const INSERT_BYTES = 4 * 1_048_576;
 /** AWS's largest event. */
 const MAX_MESSAGE_LENGTH = 262_118;
 const EVENT_OVERHEAD_BYTES = 26;
 const HALF_A_DAY_MS = 43_200_000;
-const CHUNKS_PER_INSERT = 64;
+const STREAMS_PER_INSERT = 64;
 const MAX_KNOWN_STREAMS = 20_000;
 
 interface Pending {
@@ -42,15 +48,18 @@ interface Pending {
 export class LogWriter implements LogSink, AsyncDisposable {
   readonly #deps: LogWriterDeps;
   readonly #maxPendingBytes: number;
+  readonly #maxPendingLines: number;
   readonly #known = new Map<string, LogStreamIds>();
   readonly #loop: BackgroundLoop;
   #waiting = new Map<string, Pending>();
   #bytes = 0;
+  #lines = 0;
   #droppedLines = 0;
 
   constructor(deps: LogWriterDeps) {
     this.#deps = deps;
     this.#maxPendingBytes = deps.maxPendingBytes ?? 32 * 1_048_576;
+    this.#maxPendingLines = deps.maxPendingLines ?? 200_000;
     this.#loop = new BackgroundLoop("log writer", FLUSH_MS, () => this.flush(), deps);
   }
 
@@ -73,7 +82,12 @@ export class LogWriter implements LogSink, AsyncDisposable {
 
   #add(pending: Pending, event: LogEvent): void {
     const size = event.message.length + EVENT_OVERHEAD_BYTES;
-    if (pending.bytes + size > MAX_STREAM_BYTES || this.#bytes + size > this.#maxPendingBytes) {
+    if (
+      pending.bytes + size > MAX_STREAM_BYTES ||
+      pending.events.length >= MAX_STREAM_LINES ||
+      this.#bytes + size > this.#maxPendingBytes ||
+      this.#lines >= this.#maxPendingLines
+    ) {
       pending.droppedLines++;
       this.#droppedLines++;
       return;
@@ -81,6 +95,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
     pending.events.push(event);
     pending.bytes += size;
     this.#bytes += size;
+    this.#lines++;
   }
 
   /** Writes what waits now. While PostgreSQL cannot be reached it goes on waiting, and this rejects with the reason. */
@@ -88,7 +103,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
     const left = new Set(this.#waiting.values());
     this.#waiting = new Map();
     try {
-      for (const batch of chunked([...left], CHUNKS_PER_INSERT)) await this.#writeAll(batch, left);
+      for (const batch of batchesOf([...left])) await this.#writeAll(batch, left);
     } catch (error) {
       for (const pending of left) this.#takeBack(pending);
       throw error;
@@ -120,6 +135,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
     for (const pending of batch) {
       left.delete(pending);
       this.#bytes -= pending.bytes;
+      this.#lines -= pending.events.length;
     }
   }
 
@@ -184,7 +200,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
   }
 }
 
-/** A stream's lines as rows of 256 KiB, and of a day, at most, with a last line about those that were dropped. */
+/** A stream's lines as rows of 256 KiB, 5,000 lines and a day at most, with a last line about those that were dropped. */
 function chunksOf({ events, droppedLines }: Pending, ids: LogStreamIds, now: number): LogChunk[] {
   const all =
     droppedLines === 0
@@ -207,15 +223,27 @@ function chunksOf({ events, droppedLines }: Pending, ids: LogStreamIds, now: num
   for (const event of all) {
     if (Math.abs(event.timestamp - (part[0]?.timestamp ?? event.timestamp)) > HALF_A_DAY_MS) close();
     part.push(event);
-    bytes += event.message.length;
-    if (bytes >= FLUSH_BYTES) close();
+    bytes += event.message.length + EVENT_OVERHEAD_BYTES;
+    if (bytes >= FLUSH_BYTES || part.length >= MAX_CHUNK_LINES) close();
   }
   close();
   return chunks;
 }
 
-function* chunked<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+/** Streams whose lines are written in one statement. */
+function* batchesOf(streams: readonly Pending[]): Generator<readonly Pending[]> {
+  let batch: Pending[] = [];
+  let bytes = 0;
+  for (const pending of streams) {
+    if (batch.length >= STREAMS_PER_INSERT || (batch.length > 0 && bytes + pending.bytes > INSERT_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(pending);
+    bytes += pending.bytes;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function* partsOf({ timestamp, message }: LogEvent): Generator<LogEvent> {

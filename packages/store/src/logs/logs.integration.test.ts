@@ -151,6 +151,27 @@ describe("LogWriter", () => {
     expect(writer.droppedLines).toBe(2);
   });
 
+  test("bounds how many lines wait, of one stream and of all, and says in the log what was dropped", async () => {
+    const at = new ManualClock();
+    const deps = { chunks, streams, clock: at, logger: silentLogger, maxPendingLines: 50_100 };
+    await using writer = new LogWriter(deps);
+    const empty = Array.from({ length: 60_000 }, () => line(0, ""));
+    writer.append(stream("flood"), empty);
+    expect(writer.droppedLines).toBe(10_000);
+    writer.append(stream("good"), [line(1, "good")]);
+    writer.append(stream("second"), empty);
+    expect(writer.droppedLines).toBe(10_000 + 59_901);
+    await writer.flush();
+    const last = await read({ limit: 3, backward: true, from: 1 });
+    expect(messages(last)).toContain("good");
+    writer.append(stream("good"), [line(2, "again")]);
+    await writer.flush();
+    expect(writer.droppedLines).toBe(10_000 + 59_901);
+    const [rows] = await db.database.query<{ count: bigint }>("SELECT count(*) FROM log_chunks");
+    // At most 5,000 lines each: ten of the flood and its notice, one of the second, two of the good.
+    expect(Number(rows?.count)).toBe(14);
+  });
+
   test("makes a group again that was deleted while its function goes on logging", async () => {
     await using writer = new LogWriter({ chunks, streams, clock: new ManualClock(), logger: silentLogger });
     writer.append(stream("a"), [line(1, "gone")]);
