@@ -31,7 +31,7 @@ export class OutputBudget {
   mayRead(onTurn: () => void): boolean {
     if (this.#queue.size === 0 && this.#hasRoom()) return true;
     this.#queue.add(onTurn);
-    this.#timer ??= this.#clock.after(this.#leftMs(), () => this.#serve());
+    this.#serveLater();
     return false;
   }
 
@@ -54,7 +54,12 @@ export class OutputBudget {
       this.#queue.delete(onTurn);
       onTurn();
     }
-    if (this.#queue.size > 0) this.#timer ??= this.#clock.after(this.#leftMs(), () => this.#serve());
+    if (this.#queue.size > 0) this.#serveLater();
+  }
+
+  #serveLater(): void {
+    if (this.#timer) return;
+    this.#timer = this.#clock.after(this.#leftMs(), () => this.#serve());
   }
 
   #hasRoom(): boolean {
