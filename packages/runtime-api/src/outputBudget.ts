@@ -20,6 +20,8 @@ export class OutputBudget {
   #windowEndsAt = -Infinity;
   #lines = 0;
   #bytes = 0;
+  /** The one that is called now may read once, whoever waits behind it. */
+  #isTurn = false;
   #timer: Disposable | undefined;
 
   constructor(clock: Clock, limits: OutputLimits = LIMITS) {
@@ -29,7 +31,10 @@ export class OutputBudget {
 
   /** Whether the caller may read a little now. If not, `onTurn` is called once it may; a call again before that changes nothing. */
   mayRead(onTurn: () => void): boolean {
-    if (this.#queue.size === 0 && this.#hasRoom()) return true;
+    if (this.#isTurn || (this.#queue.size === 0 && this.#hasRoom())) {
+      this.#isTurn = false;
+      return true;
+    }
     this.#queue.add(onTurn);
     this.#serveLater();
     return false;
@@ -52,7 +57,9 @@ export class OutputBudget {
     for (const onTurn of this.#queue) {
       if (!this.#hasRoom()) break;
       this.#queue.delete(onTurn);
+      this.#isTurn = true;
       onTurn();
+      this.#isTurn = false;
     }
     if (this.#queue.size > 0) this.#serveLater();
   }
