@@ -19,7 +19,7 @@ import type {
   RuntimeManagementStore,
   TagStore,
 } from "@hearth/store";
-import type { CodeBucket, CodeStore } from "@hearth/code";
+import type { BucketGrants, CodeBucket, CodeStore } from "@hearth/code";
 import type { FindAccessKey } from "@hearth/wire";
 
 /** Everything that operations of the Lambda API use. Each operation picks what it needs. */
@@ -47,6 +47,8 @@ export interface ApiDeps {
   readonly code: CodeStore;
   /** Fetches archives given by bucket and key. Absent without an S3 endpoint in the configuration. */
   readonly codeBucket?: CodeBucket | undefined;
+  /** Which account may take archives from which buckets. */
+  readonly bucketGrants: BucketGrants;
   /** ARNs of the EFS access points that functions can mount. */
   readonly fileSystems: ReadonlySet<string>;
   /** Resolves image names to digests. */

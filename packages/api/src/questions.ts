@@ -1,5 +1,5 @@
 import { type Input, type Lookup, type Question, type Questions, textOf } from "@hearth/access";
-import { arn, functionArn, parseFunctionReference } from "@hearth/model";
+import { arn, functionArn, parseFunctionReference, partitionOf } from "@hearth/model";
 
 /** Operations whose permission has another name. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -65,12 +65,32 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
     asksResource: ASK_RESOURCE.has(operation),
     keys: keysOf(operation, input, accountId, region),
   };
+  const code = codeObject(operation, input, accountId, region);
   const also = (ALSO[operation] ?? []).map((name) => ({ ...question, action: `lambda:${name}` }));
   const Role = textOf(input, "Role");
-  if (Role === undefined) return [question, ...also];
+  if (Role === undefined) return [question, ...also, ...code];
   const passedTo: Lookup = (key) => (key === "iam:passedtoservice" ? ["lambda.amazonaws.com"] : undefined);
-  return [question, { action: "iam:PassRole", resources: [Role], accountId, keys: passedTo }];
+  return [question, { action: "iam:PassRole", resources: [Role], accountId, keys: passedTo }, ...code];
 };
+
+/** Operations that take an archive, and the member with its source; `undefined` where the input itself has it. */
+const CODE_SOURCES: ReadonlyMap<string, string | undefined> = new Map([
+  ["CreateFunction", "Code"],
+  ["PublishLayerVersion", "Content"],
+  ["UpdateFunctionCode", undefined],
+]);
+
+/** An archive in S3 is read for the caller, whose own policies must allow that. */
+function codeObject(operation: string, input: Input, accountId: string, region: string): readonly Question[] {
+  if (!CODE_SOURCES.has(operation)) return [];
+  const member = CODE_SOURCES.get(operation);
+  const source = (member === undefined ? input : input[member]) as Input;
+  const [bucket, key] = [textOf(source, "S3Bucket"), textOf(source, "S3Key")];
+  // The operation refuses a source with only one of them.
+  if (bucket === undefined || key === undefined) return [];
+  const action = textOf(source, "S3ObjectVersion") === undefined ? "s3:GetObject" : "s3:GetObjectVersion";
+  return [{ action, resources: [`arn:${partitionOf(region)}:s3:::${bucket}/${key}`], accountId }];
+}
 
 function resourceOf(
   operation: string,

@@ -1,3 +1,4 @@
+export * from "./bucketGrants.ts";
 export * from "./codeBucket.ts";
 export * from "./codeStore.ts";
 export * from "./freeDisk.ts";

@@ -4,6 +4,7 @@ import { partitionOf } from "@hearth/model";
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
 import {
+  bucketGrants,
   CIDR_PORT,
   commaList,
   fileSystems,
@@ -251,6 +252,11 @@ export const Settings = z.object({
     .describe("`1` puts the bucket into the path, as most services want it; `0` into the host name, as AWS wants it."),
   HEARTH_S3_ACCESS_KEY_ID: z.string().optional().describe("Access key id for HEARTH_S3_ENDPOINT."),
   HEARTH_S3_SECRET_ACCESS_KEY: z.string().optional().describe("Secret access key for HEARTH_S3_ENDPOINT."),
+  HEARTH_S3_BUCKETS: bucketGrants
+    .prefault("")
+    .describe(
+      "Buckets at HEARTH_S3_ENDPOINT, or folders in them, from which accounts other than the owner's may take code, separated by commas: `<account>=<bucket>/<prefix>`, such as `111111111111=builds/team-a`. Default: none. The caller's policies must also allow `s3:GetObject`.",
+    ),
   HEARTH_FUNCTION_URL_HOST: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, "must be host or host:port, such as lambda.example.org:4566")

@@ -22,7 +22,7 @@ import {
   TagStore,
   UsageStore,
 } from "@hearth/store";
-import { type CodeBucket, CodeStore, type FreeDisk, S3CodeBucket } from "@hearth/code";
+import { BucketGrants, type CodeBucket, CodeStore, type FreeDisk, S3CodeBucket } from "@hearth/code";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
 
@@ -47,6 +47,7 @@ export interface Stores {
   readonly recursionConfigs: RecursionConfigStore;
   readonly code: CodeStore;
   readonly codeBucket?: CodeBucket;
+  readonly bucketGrants: BucketGrants;
   readonly events: EventStore;
   readonly usage: UsageStore;
   readonly serviceUsage: ServiceUsageStore;
@@ -74,6 +75,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     recursionConfigs: new RecursionConfigStore(deps),
     code: new CodeStore(config.HEARTH_DATA, { ...deps, disk }),
     ...(config.HEARTH_S3_ENDPOINT && { codeBucket: openCodeBucket(config, config.HEARTH_S3_ENDPOINT) }),
+    bucketGrants: new BucketGrants(config.HEARTH_S3_BUCKETS),
     events: new EventStore(database, logger, { keptPayloadBytes: config.HEARTH_EVENT_PAYLOAD_KB * 1024 }),
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),

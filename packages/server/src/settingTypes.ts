@@ -47,3 +47,17 @@ export const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 export const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
 /** A whole number. */
 export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+const BUCKET_GRANT = /^(\d{12})=([0-9A-Za-z._-]{3,63})(?:\/(.*))?$/;
+/** Which account may take code from which bucket, or folder of one. */
+export const bucketGrants = commaList
+  .refine(
+    (list) => list.every((entry) => BUCKET_GRANT.test(entry)),
+    "must be a list such as 111111111111=builds/team-a,222222222222=releases",
+  )
+  .transform((list) =>
+    list.map((entry) => {
+      const [, accountId = "", bucket = "", prefix = ""] = BUCKET_GRANT.exec(entry) ?? [];
+      return { accountId, bucket, prefix: prefix.replace(/^\/+|\/+$/g, "") };
+    }),
+  );

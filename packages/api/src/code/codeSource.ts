@@ -1,5 +1,6 @@
-import { InvalidParameterValueException, MAX_ZIP_BYTES } from "@hearth/model";
-import { type CodeBucket, ObjectRefused } from "@hearth/code";
+import { type BucketGrants, type CodeBucket, ObjectRefused } from "@hearth/code";
+import { AccessDeniedException, InvalidParameterValueException, MAX_ZIP_BYTES } from "@hearth/model";
+import type { RequestContext } from "@hearth/wire";
 
 /** The members of a request that give a deployment package. */
 export interface CodeSource {
@@ -13,6 +14,7 @@ export interface CodeSource {
 export interface CodeSourceDeps {
   /** Absent without an S3 endpoint in the configuration. */
   readonly codeBucket?: CodeBucket | undefined;
+  readonly bucketGrants: Pick<BucketGrants, "allow">;
 }
 
 export function hasSource(source: CodeSource): boolean {
@@ -23,11 +25,14 @@ export function hasArchive({ ZipFile, S3Bucket, S3Key, S3ObjectVersion }: CodeSo
   return [ZipFile, S3Bucket, S3Key, S3ObjectVersion].some((member) => member !== undefined);
 }
 
-/** The bytes of a deployment package, inline or from S3. Rejects with InvalidParameterValueException. */
+/**
+ * The bytes of a deployment package, inline or from S3. Rejects with InvalidParameterValueException, and with AccessDeniedException when the caller's
+ * account was not given the bucket. Whether the caller's policies allow it to read the object was decided before (questions.ts).
+ */
 export async function codeBytes(
   { ZipFile, S3Bucket, S3Key, S3ObjectVersion }: CodeSource,
-  signal: AbortSignal,
-  { codeBucket }: CodeSourceDeps,
+  { caller, signal }: Pick<RequestContext, "caller" | "signal">,
+  { codeBucket, bucketGrants }: CodeSourceDeps,
 ): Promise<Uint8Array> {
   if (ZipFile) {
     if (S3Bucket === undefined && S3Key === undefined && S3ObjectVersion === undefined) return ZipFile;
@@ -41,6 +46,12 @@ export async function codeBytes(
   if (!codeBucket) {
     throw new InvalidParameterValueException(
       "Code cannot be taken from S3: this Hearth has no S3 endpoint. Set HEARTH_S3_ENDPOINT.",
+    );
+  }
+  if (!bucketGrants.allow(caller.accountId, { Bucket: S3Bucket, Key: S3Key })) {
+    throw new AccessDeniedException(
+      `Your access has been denied by S3, please make sure your request credentials have permission to GetObject for ${S3Bucket}/${S3Key}. ` +
+        "S3 Error Code: AccessDenied. S3 Error Message: Access Denied. The owner of this Hearth gives buckets to accounts by HEARTH_S3_BUCKETS.",
     );
   }
   try {

@@ -1,4 +1,5 @@
 import {
+  AccessDeniedException,
   blob,
   bool,
   choice,
@@ -59,6 +60,7 @@ export const createFunction = operation({
   }),
   output: FunctionConfiguration,
   errors: [
+    AccessDeniedException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,
@@ -122,7 +124,7 @@ export const createFunction = operation({
       throw new ResourceConflictException(`Function already exist: ${key.FunctionName}`);
     }
     const layers = input.Layers && (await attachedLayers(input.Layers, [], context, deps));
-    const zip = PackageType === "Zip" && (await codeBytes(input.Code, context.signal, deps));
+    const zip = PackageType === "Zip" && (await codeBytes(input.Code, context, deps));
     if (zip) await checkUnpackedSize(await checkArchive(zip), layers ?? [], deps);
     const settings = {
       ...applyRequested(defaultSettings(key.FunctionName, input.Role), input, layers),

@@ -1,4 +1,5 @@
 import {
+  AccessDeniedException,
   blob,
   CodeStorageExceededException,
   InvalidParameterValueException,
@@ -30,6 +31,7 @@ export const publishLayerVersion = operation({
   }),
   output: LayerVersion,
   errors: [
+    AccessDeniedException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     RequestEntityTooLargeException,
@@ -45,7 +47,7 @@ export const publishLayerVersion = operation({
     if (!hasSource(input.Content)) {
       throw new InvalidParameterValueException("Please provide a source for layer content.");
     }
-    const zip = await codeBytes(input.Content, context.signal, deps);
+    const zip = await codeBytes(input.Content, context, deps);
     await checkArchive(zip);
     const published = await deps.layers.publish(key, await storeArchive(key, zip, zip.byteLength, deps), {
       Description: input.Description ?? "",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  AccessDeniedException,
   blob,
   bool,
   choice,
@@ -16,7 +17,7 @@ import {
   text,
 } from "@hearth/model";
 import type { AttachedLayer, CodeArchive, FunctionKey } from "@hearth/store";
-import { operation } from "@hearth/wire";
+import { operation, type RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { checkUnpackedSize } from "../layers/attachedLayers.ts";
 import { checkArchive, storeArchive } from "../code/codeArchive.ts";
@@ -45,6 +46,7 @@ export const updateFunctionCode = operation({
   }),
   output: FunctionConfiguration,
   errors: [
+    AccessDeniedException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,
@@ -73,7 +75,7 @@ export const updateFunctionCode = operation({
     const layers = settings.Layers ?? [];
     const code =
       ImageUri === undefined
-        ? await archiveOf(input, { key, layers, current, signal: context.signal }, deps)
+        ? await archiveOf(input, { key, layers, current, context }, deps)
         : await imageCode(ImageUri, context.signal, deps);
     const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;
     return await deps.functions.update(key, {
@@ -91,16 +93,16 @@ interface Update {
   readonly key: FunctionKey;
   readonly layers: readonly AttachedLayer[];
   readonly current: CodeArchive;
-  readonly signal: AbortSignal;
+  readonly context: RequestContext;
 }
 
 /** Checks the archive and stores it, except for a dry run. */
 async function archiveOf(
   source: CodeSource & { readonly DryRun?: boolean | undefined; readonly Publish?: boolean | undefined },
-  { key, layers, current, signal }: Update,
+  { key, layers, current, context }: Update,
   deps: Pick<ApiDeps, "functions" | "code" | "limits"> & CodeSourceDeps,
 ): Promise<CodeArchive> {
-  const zip = await codeBytes(source, signal, deps);
+  const zip = await codeBytes(source, context, deps);
   await checkUnpackedSize(await checkArchive(zip), layers, deps);
   const addedBytes = zip.byteLength * (source.Publish ? 2 : 1) - current.sizeBytes;
   return source.DryRun ? digestOf(zip) : await storeArchive(key, zip, addedBytes, deps);
