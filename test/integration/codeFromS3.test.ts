@@ -179,7 +179,9 @@ describe("whose code may come from where", () => {
     await expect(create("by-a-user", object, deployer)).rejects.toMatchObject({ name: "AccessDeniedException" });
     await may("s3:GetObject");
     await expect.poll(() => refusalOf(object)).toBe("none");
-    expect(await refusalOf({ ...object, S3Key: "code.zip" })).toContain("is not authorized to perform: s3:GetObject on");
+    expect(await refusalOf({ ...object, S3Key: "code.zip" })).toContain(
+      "is not authorized to perform: s3:GetObject on",
+    );
     expect(await refusalOf({ ...object, S3ObjectVersion: "1" })).toContain("perform: s3:GetObjectVersion on");
     deployer.destroy();
     iam.destroy();

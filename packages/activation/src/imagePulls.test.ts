@@ -4,7 +4,11 @@ import { ImagePulls } from "./imagePulls.ts";
 
 const NEVER = new AbortController().signal;
 const program: ImageProgram = { entryPoint: ["/main"], command: [], workingDirectory: "/", environment: {} };
-const imageOf = (repository: string): FunctionImage => ({ repository, digest: "a".repeat(64) });
+const imageOf = (accountId: string, repository: string): FunctionImage => ({
+  accountId,
+  repository,
+  digest: "a".repeat(64),
+});
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** An engine that has an image when the test says so. */
@@ -24,8 +28,8 @@ class Engine {
 test("versions of an account with the same image share one pull", async () => {
   const engine = new Engine();
   const pulls = new ImagePulls(engine, NEVER);
-  const all = Promise.all(Array.from({ length: 20 }, () => pulls.ensure("1", imageOf("one"))));
-  const other = pulls.ensure("1", imageOf("other"));
+  const all = Promise.all(Array.from({ length: 20 }, () => pulls.ensure(imageOf("1", "one"))));
+  const other = pulls.ensure(imageOf("1", "other"));
   await settled();
   expect(engine.asked).toEqual(["one", "other"]);
   engine.has("one");
@@ -36,8 +40,8 @@ test("versions of an account with the same image share one pull", async () => {
 test("an account with many images has four pulls at a time, and others do not wait for it", async () => {
   const engine = new Engine();
   const pulls = new ImagePulls(engine, NEVER);
-  const many = ["a", "b", "c", "d", "e", "f"].map((name) => pulls.ensure("1", imageOf(name)));
-  const other = pulls.ensure("2", imageOf("other"));
+  const many = ["a", "b", "c", "d", "e", "f"].map((name) => pulls.ensure(imageOf("1", name)));
+  const other = pulls.ensure(imageOf("2", "other"));
   await settled();
   expect(engine.asked.toSorted()).toEqual(["a", "b", "c", "d", "other"]);
   engine.has("other");
@@ -52,7 +56,7 @@ test("an account with many images has four pulls at a time, and others do not wa
 test("sixteen pulls run at a time, over all accounts", async () => {
   const engine = new Engine();
   const pulls = new ImagePulls(engine, NEVER);
-  for (let at = 0; at < 20; at++) void pulls.ensure(`account ${at}`, imageOf(`image ${at}`));
+  for (let at = 0; at < 20; at++) void pulls.ensure(imageOf(`account ${at}`, `image ${at}`));
   await settled();
   expect(engine.asked).toHaveLength(16);
   engine.has("image 3");
@@ -64,7 +68,7 @@ test("a failed pull releases its slot, and the next request starts a new pull", 
   const engine = new Engine();
   const pulls = new ImagePulls(engine, NEVER);
   for (let attempt = 1; attempt <= 6; attempt++) {
-    const tried = pulls.ensure("1", imageOf("one"));
+    const tried = pulls.ensure(imageOf("1", "one"));
     await settled();
     engine.refuses("one");
     await expect(tried).rejects.toThrow("connection refused");
@@ -76,8 +80,8 @@ test("a waiting pull ends when the process stops", async () => {
   const stop = new AbortController();
   const engine = new Engine();
   const pulls = new ImagePulls(engine, stop.signal);
-  for (const name of ["a", "b", "c", "d"]) void pulls.ensure("1", imageOf(name));
-  const waiting = pulls.ensure("1", imageOf("e"));
+  for (const name of ["a", "b", "c", "d"]) void pulls.ensure(imageOf("1", name));
+  const waiting = pulls.ensure(imageOf("1", "e"));
   await settled();
   stop.abort(new Error("stopping"));
   await expect(waiting).rejects.toThrow("stopping");

@@ -28,7 +28,8 @@ export class ImagePulls {
   }
 
   /** Rejects as `ImageSource.ensureImage` does. */
-  async ensure(accountId: string, image: FunctionImage): Promise<void> {
+  async ensure(image: FunctionImage): Promise<void> {
+    const { accountId } = image;
     const account = this.#accounts.get(accountId) ?? {
       slots: new Semaphore(PARALLEL_PULLS_OF_ACCOUNT),
       pulling: new Map<string, Promise<void>>(),

@@ -64,25 +64,25 @@ export class ImageResolver implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async #answer({ id, ImageUri }: ImageRequest): Promise<void> {
+  async #answer({ id, ImageUri, accountId }: ImageRequest): Promise<void> {
     const { requests, logger, metrics } = this.#deps;
     try {
-      const answer = await this.#resolve(ImageUri);
+      const answer = await this.#resolve(ImageUri, accountId);
       metrics.lookedUp(answer.kind);
-      logger.info({ ImageUri, ...answer }, "image looked up");
+      logger.info({ ImageUri, accountId, ...answer }, "image looked up");
       await requests.answer(id, answer);
     } catch (error) {
       logger.error({ err: error, ImageUri }, "could not answer a request about an image");
     }
   }
 
-  async #resolve(ImageUri: string): Promise<ImageAnswer> {
+  async #resolve(ImageUri: string, accountId: string): Promise<ImageAnswer> {
     const { imageSource, clock } = this.#deps;
     const late = new AbortController();
     const reason = `its registry did not answer within ${IMAGE_ANSWER_MS / 1000} s`;
     using _timer = clock.after(IMAGE_ANSWER_MS, () => late.abort(new Error(reason)));
     try {
-      return await imageSource.resolveImage(ImageUri, AbortSignal.any([late.signal, this.#stop.signal]));
+      return await imageSource.resolveImage(ImageUri, accountId, AbortSignal.any([late.signal, this.#stop.signal]));
     } catch (error) {
       if (late.signal.aborted) return { kind: "unknown", reason };
       return { kind: "failed", reason: (error as Error).message };

@@ -65,11 +65,11 @@ export class Preparation {
   }
 
   async #ensureImage(version: FunctionVersion, repository: string, trouble: ImageTrouble): Promise<void> {
-    const image = { repository, digest: version.codeDigest };
+    const image = { accountId: version.accountId, repository, digest: version.codeDigest };
     const { clock, imageMetrics, stateReasons } = this.#deps;
     const since = clock.monotonicMs();
     try {
-      await stateReasons.during(imageName(image), version, () => this.#pulls.ensure(version.accountId, image));
+      await stateReasons.during(imageName(image), version, () => this.#pulls.ensure(image));
       trouble.sinceMs = undefined;
       imageMetrics.waited("ready", clock.monotonicMs() - since);
     } catch (error) {

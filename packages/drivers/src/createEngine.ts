@@ -11,6 +11,7 @@ import type { Engine } from "./engine.ts";
 import type { FileSystems } from "./fileSystems.ts";
 import { parseAllowed } from "./firewall/ruleset.ts";
 import { createImages } from "./docker/images/createImages.ts";
+import { ImageGrants } from "./docker/images/imageGrants.ts";
 import { FunctionImages } from "./docker/images/functionImages.ts";
 import { DockerImageSource } from "./docker/images/dockerImageSource.ts";
 import { Interpreter } from "./docker/images/interpreter.ts";
@@ -36,7 +37,7 @@ export interface EngineChoice {
   readonly fileSystems?: FileSystems;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
   readonly imageRegistry?: string;
-  /** Prefixes of the repositories that functions' own images may come from; all are allowed when it is empty. */
+  /** The repositories that functions' own images may come from; see `ImageGrants`. */
   readonly imageRepositories?: readonly string[];
   /** How long pulling a function's own image may take. */
   readonly imagePullTimeoutMs?: number;
@@ -83,8 +84,9 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
   const { images, runtimeImages } = createImages(imageOptions, stop);
   const pullTimeoutMs = deps.imagePullTimeoutMs ?? DEFAULT_PULL_TIMEOUT_MS;
-  const { dataDir, imageRepositories: repositories = [] } = deps;
-  const imageDeps = { docker, installation, images, dataDir, repositories, pullTimeoutMs, clock, random, logger };
+  const { dataDir, imageRepositories = [] } = deps;
+  const grants = new ImageGrants(imageRepositories);
+  const imageDeps = { docker, installation, images, dataDir, grants, pullTimeoutMs, clock, random, logger };
   const functionImages = new FunctionImages(imageDeps, stop);
   const interpreter = new Interpreter({ docker, installation, runtimeImages, dataDir, random });
   const cgroups = new Cgroups({

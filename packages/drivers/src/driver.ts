@@ -19,8 +19,11 @@ export interface ImageSource {
    */
   ensureRuntime(runtime: string, signal: AbortSignal): Promise<void>;
 
-  /** Finds out which image a name refers to now, from the registry in the name or else from the engine. Starts nothing and fetches at most a manifest. */
-  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution>;
+  /**
+   * Finds out which image a name refers to now for an account, from the registry in the name or else from the engine. Starts nothing and fetches at most a
+   * manifest.
+   */
+  resolveImage(reference: string, accountId: string, signal: AbortSignal): Promise<ImageResolution>;
 
   /**
    * Makes a function's image available, pulling it if necessary, and keeps it; concurrent callers share the work. Resolves with the program that the
@@ -157,6 +160,8 @@ export class RuntimeUnavailable extends Error {}
 
 /** A function's own image and the repository it can be pulled from. */
 export interface FunctionImage {
+  /** The function's account: not every account may use every image. */
+  readonly accountId: string;
   /** A repository's name as its users write it, with the registry's host where it has one. */
   readonly repository: string;
   /** SHA-256 of the manifest, or the id of an image that only the engine has; hexadecimal. */

@@ -22,7 +22,7 @@ describe("functions made of an image of their own", { ...skipReason(await noDock
 
   let deployed = 0;
   async function deploy(wanted: TestFunction = {}): Promise<FunctionVersion> {
-    const found = await host.driver.images.resolveImage(FUNCTION_IMAGES.first, NEVER);
+    const found = await host.driver.images.resolveImage(FUNCTION_IMAGES.first, "000000000000", NEVER);
     if (found.kind !== "found") throw new Error(found.reason);
     const imageRepository = "hearth/test-function";
     const own = { FunctionName: `image${++deployed}`, codeDigest: found.digest, imageRepository, Timeout: 5 };

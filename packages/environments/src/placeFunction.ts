@@ -31,10 +31,11 @@ export async function placeFunction(
   { booted, driver, logger, network, api }: PlaceFunctionDeps,
   signal: AbortSignal,
 ): Promise<PlacedFunction> {
-  const { codeDigest, layerDigests, configuration, imageRepository: repository } = version;
+  const { accountId, codeDigest, layerDigests, configuration, imageRepository: repository } = version;
   const { MemorySize: memoryMb } = configuration;
   const image =
-    repository !== undefined && (await driver.images.ensureImage({ repository, digest: codeDigest }, signal));
+    repository !== undefined &&
+    (await driver.images.ensureImage({ accountId, repository, digest: codeDigest }, signal));
   const code = image ? { layerDigests: [], memoryMb } : { codeDigest, layerDigests, memoryMb };
   const key = poolKeyOf(version, network);
   for (let attempt = 1; ; attempt++) {

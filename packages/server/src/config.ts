@@ -113,9 +113,13 @@ export const Settings = z.object({
     .optional()
     .describe("Registry and path to pull runtime images from before building them, such as `registry.local/hearth`."),
   HEARTH_IMAGE_REPOSITORIES: commaList
+    .refine(
+      (list) => list.every((entry) => /^(\d{12}=)?[^=\s]+$/.test(entry)),
+      "must be a list such as registry.local/functions,111111111111=registry.local/team-a",
+    )
     .prefault("")
     .describe(
-      "Repositories of images functions may be made of, or registries and paths above them, separated by commas, such as `registry.local/functions`. Default: any, but of registries at private or loopback addresses only what the engine has already. Registries are asked as whoever `docker login` has left for the launcher's user.",
+      "Repositories of images functions may be made of, or registries and paths above them, separated by commas: `registry.local/functions` for every account, `111111111111=registry.local/team-a` for one. Where one is named for every account, no other may be used except those named for an account. Else the owner's account may use any, but of registries at private or loopback addresses only what the engine has already, and other accounts may use what registries give to everyone. Images that are named are asked for as whoever `docker login` has left for the launcher's user.",
     ),
   HEARTH_IMAGE_PULL_TIMEOUT_MS: z.coerce
     .number()

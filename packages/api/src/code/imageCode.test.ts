@@ -2,9 +2,18 @@ import type { ImageResolution } from "@hearth/model";
 import { expect, test } from "vitest";
 import { imageCode, imageConfig } from "./imageCode.ts";
 
-const NEVER = new AbortController().signal;
+const context = {
+  caller: {
+    accountId: "222222222222",
+    accessKeyId: "AKIA1",
+    arn: "arn:aws:iam::222222222222:root",
+    userId: "222222222222",
+    principal: { kind: "root" },
+  },
+  signal: new AbortController().signal,
+} as const;
 const codeOf = (answer: ImageResolution, ImageUri = "registry.test/app:1") =>
-  imageCode(ImageUri, NEVER, { images: { resolve: () => Promise.resolve(answer) } });
+  imageCode(ImageUri, context, { images: { resolve: () => Promise.resolve(answer) } });
 const reason = "for this reason";
 
 test("code from an image has the image's digest and no size", async () => {
@@ -41,7 +50,9 @@ test("a refusal contains at most 500 characters of a registry's reason", async (
 
 test("an invalid image name is refused without a look-up", async () => {
   const images = { resolve: () => Promise.reject(new Error("asked")) };
-  await expect(imageCode("Not An Image", NEVER, { images })).rejects.toThrow("Source image Not An Image is not valid.");
+  await expect(imageCode("Not An Image", context, { images })).rejects.toThrow(
+    "Source image Not An Image is not valid.",
+  );
 });
 
 test("an empty ImageConfig is not stored", () => {

@@ -6,6 +6,7 @@ import {
   parseImageReference,
 } from "@hearth/model";
 import type { FunctionCode } from "@hearth/store";
+import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { type CodeSource, hasArchive } from "./codeSource.ts";
 import type { ConfigurationInput } from "../functions/functionMembers.ts";
@@ -61,16 +62,16 @@ export function imageConfig(requested: NonNullable<ConfigurationInput["ImageConf
   return Object.keys(set).length > 0 ? set : undefined;
 }
 
-/** Resolves `ImageUri` to the digest that it names now. The function keeps that digest. */
+/** Resolves `ImageUri` to the digest that it names now, if the caller's account may use it. The function keeps that digest. */
 export async function imageCode(
   ImageUri: string,
-  signal: AbortSignal,
+  { caller, signal }: Pick<RequestContext, "caller" | "signal">,
   { images }: Pick<ApiDeps, "images">,
 ): Promise<FunctionCode> {
   if (!parseImageReference(ImageUri)) {
     throw new InvalidParameterValueException(`Source image ${ImageUri} is not valid. Provide a valid source image.`);
   }
-  const found = await images.resolve(ImageUri, signal);
+  const found = await images.resolve(ImageUri, caller.accountId, signal);
   switch (found.kind) {
     case "found":
       return { digest: found.digest, sizeBytes: 0, ImageUri };

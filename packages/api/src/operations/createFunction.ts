@@ -136,7 +136,7 @@ export const createFunction = operation({
       settings,
       code: zip
         ? await storeArchive(key, zip, zip.byteLength * (input.Publish ? 2 : 1), deps)
-        : await imageCode(ImageUri ?? "", context.signal, deps),
+        : await imageCode(ImageUri ?? "", context, deps),
       Tags: input.Tags ?? {},
       Publish: input.Publish ?? false,
       codeSigningId: signing?.id,

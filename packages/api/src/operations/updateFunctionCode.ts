@@ -76,7 +76,7 @@ export const updateFunctionCode = operation({
     const code =
       ImageUri === undefined
         ? await archiveOf(input, { key, layers, current, context }, deps)
-        : await imageCode(ImageUri, context.signal, deps);
+        : await imageCode(ImageUri, context, deps);
     const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;
     return await deps.functions.update(key, {
       code,

@@ -13,6 +13,7 @@ export const SandboxId = z.string().regex(/^[0-9a-f]{16}$/);
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Runtime = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/);
 const ImageReference = z.string().refine((text) => parseImageReference(text) !== undefined);
+const AccountId = z.string().regex(/^\d{12}$/);
 const Repository = z.string().refine((text) => parseImageReference(text)?.repository === text);
 
 /** An ARN and a plain name: only the launcher knows the folder of the file system. */
@@ -77,9 +78,9 @@ type HasSignal<A extends readonly unknown[]> = A extends [...infer _Rest, AbortS
 export const IMAGE_CALLS = {
   runtimes: { args: z.tuple([]), result: Runtimes },
   ensureRuntime: { args: z.tuple([Runtime]), result: Nothing, abortable: true },
-  resolveImage: { args: z.tuple([ImageReference]), result: Resolution, abortable: true },
+  resolveImage: { args: z.tuple([ImageReference, AccountId]), result: Resolution, abortable: true },
   ensureImage: {
-    args: z.tuple([z.strictObject({ repository: Repository, digest: Digest })]),
+    args: z.tuple([z.strictObject({ accountId: AccountId, repository: Repository, digest: Digest })]),
     result: Program,
     abortable: true,
   },

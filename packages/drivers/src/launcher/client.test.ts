@@ -82,9 +82,12 @@ test("every method of the image source reaches the driver with its arguments, an
   expect(await client.images.runtimes()).toEqual(await driver.images.runtimes());
   expect(await client.images.ensureRuntime("python3.12", signal())).toBeUndefined();
   expect(driver.images.ensureRuntime).toHaveBeenCalledWith("python3.12", expect.any(AbortSignal));
-  expect(await client.images.resolveImage("app:v1", signal())).toEqual({ kind: "found", digest: DIGEST });
-  expect(driver.images.resolveImage).toHaveBeenCalledWith("app:v1", expect.any(AbortSignal));
-  const image = { repository: "app", digest: DIGEST };
+  expect(await client.images.resolveImage("app:v1", "000000000000", signal())).toEqual({
+    kind: "found",
+    digest: DIGEST,
+  });
+  expect(driver.images.resolveImage).toHaveBeenCalledWith("app:v1", "000000000000", expect.any(AbortSignal));
+  const image = { accountId: "000000000000", repository: "app", digest: DIGEST };
   expect(await client.images.ensureImage(image, signal())).toMatchObject({ environment: { A: "b" } });
   expect(driver.images.ensureImage).toHaveBeenCalledWith(image, expect.any(AbortSignal));
   expect(await client.images.keptImages()).toEqual([DIGEST]);
@@ -131,7 +134,7 @@ test("errors keep their class, and an aborted call is cancelled in the launcher"
   driver.images.ensureRuntime.mockRejectedValueOnce(new RuntimeUnavailable("no such runtime"));
   await expect(client.images.ensureRuntime("python3.12", signal())).rejects.toBeInstanceOf(RuntimeUnavailable);
   driver.images.ensureImage.mockRejectedValueOnce(new ImageUnavailable("ImageDeleted", "gone"));
-  const image = { repository: "app", digest: DIGEST };
+  const image = { accountId: "000000000000", repository: "app", digest: DIGEST };
   await expect(client.images.ensureImage(image, signal())).rejects.toMatchObject({ reasonCode: "ImageDeleted" });
 
   const cancelled = Promise.withResolvers<void>();

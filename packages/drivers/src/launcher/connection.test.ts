@@ -31,7 +31,7 @@ async function peerOf(images: Partial<ImageSource>) {
   return { channel, messages, onGone };
 }
 
-const resolveImage = { op: "resolveImage", args: ["example.com/x:1"] };
+const resolveImage = { op: "resolveImage", args: ["example.com/x:1", "000000000000"] };
 
 test("an error as long as a registry likes is cut, and takes no connection with it", async () => {
   const { channel, messages, onGone } = await peerOf({

@@ -32,11 +32,16 @@ test("an access point that the launcher does not know starts no sandbox", () => 
 });
 
 const DIGEST = "a".repeat(64);
-const resolveImage = (reference: string): unknown => ({ op: "resolveImage", id: 1, args: [reference] });
-const ensureImage = (repository: string, digest = DIGEST): unknown => ({
+const ACCOUNT = "000000000000";
+const resolveImage = (reference: string, accountId = ACCOUNT): unknown => ({
+  op: "resolveImage",
+  id: 1,
+  args: [reference, accountId],
+});
+const ensureImage = (repository: string, digest = DIGEST, accountId = ACCOUNT): unknown => ({
   op: "ensureImage",
   id: 1,
-  args: [{ repository, digest }],
+  args: [{ accountId, repository, digest }],
 });
 
 test("an image is looked up by a name that parses, and pulled by a repository and a digest", () => {
@@ -55,6 +60,8 @@ test.each([
   ensureImage("app:v1"),
   ensureImage(`app@sha256:${DIGEST}`),
   ensureImage("app", "latest"),
+  resolveImage("app:v1", "mine"),
+  ensureImage("app", DIGEST, "000000000000x"),
   { op: "releaseImage", id: 1, args: ["../x"] },
   {
     op: "boot",

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { SystemClock, systemRandom } from "@hearth/kit";
+import { OWNER_ACCOUNT } from "@hearth/model";
 import { FUNCTION_IMAGES, makeImages, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
@@ -228,14 +229,16 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
     });
 
     test("images that functions bring are booted by digest alone, or the driver says that it runs none", async () => {
-      const image = { repository: "hearth/test-function", digest: "c".repeat(64) };
+      const image = { accountId: OWNER_ACCOUNT, repository: "hearth/test-function", digest: "c".repeat(64) };
       if (driver.name === "process") {
-        expect(await driver.images.resolveImage(FUNCTION_IMAGES.first, NEVER)).toMatchObject({ kind: "unsupported" });
+        expect(await driver.images.resolveImage(FUNCTION_IMAGES.first, OWNER_ACCOUNT, NEVER)).toMatchObject({
+          kind: "unsupported",
+        });
         await expect(driver.images.ensureImage(image, NEVER)).rejects.toBeInstanceOf(ImageUnavailable);
         return;
       }
       await makeImages("function");
-      const found = await driver.images.resolveImage(FUNCTION_IMAGES.first, NEVER);
+      const found = await driver.images.resolveImage(FUNCTION_IMAGES.first, OWNER_ACCOUNT, NEVER);
       if (found.kind !== "found") throw new Error(found.reason);
       const program = await driver.images.ensureImage({ ...image, digest: found.digest }, NEVER);
       expect(program).toMatchObject({ entryPoint: ["/main"], command: ["one", "two words"] });

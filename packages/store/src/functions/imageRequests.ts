@@ -20,6 +20,8 @@ export type ImageAnswer = ImageResolution | { readonly kind: "failed"; readonly 
 export interface ImageRequest {
   readonly id: string;
   readonly ImageUri: string;
+  /** Of the caller that asks. */
+  readonly accountId: string;
 }
 
 export interface ImageRequestStoreDeps {
@@ -37,14 +39,14 @@ export class ImageRequestStore {
   }
 
   /** Rejects with ServiceException when no invoker runs or none answers in time. */
-  async resolve(ImageUri: string, signal: AbortSignal): Promise<ImageResolution> {
+  async resolve(ImageUri: string, accountId: string, signal: AbortSignal): Promise<ImageResolution> {
     const { database, clock, random } = this.#deps;
     const id = random.uuid();
     const [invoker] = await database.prepared(
       `WITH live AS (SELECT 1 FROM invokers WHERE lease_until > clock_timestamp() LIMIT 1),
-            asked AS (INSERT INTO image_requests (id, "ImageUri") SELECT $1, $2 FROM live RETURNING id)
+            asked AS (INSERT INTO image_requests (id, "ImageUri", account_id) SELECT $1, $2, $3 FROM live RETURNING id)
        SELECT pg_notify('${IMAGE_REQUEST_CHANNEL}', id::text) FROM asked`,
-      [id, ImageUri],
+      [id, ImageUri, accountId],
     );
     if (!invoker) throw new ServiceException("The image cannot be looked up: no invoker is running.");
     try {
@@ -72,12 +74,12 @@ export class ImageRequestStore {
       "DELETE FROM image_requests WHERE requested_at < clock_timestamp() - $1 * interval '1 ms'",
       [FORGOTTEN_AFTER_MS],
     );
-    return await database.prepared<{ id: string; ImageUri: string }>(
+    return await database.prepared<ImageRequest>(
       `UPDATE image_requests SET claimed_at = clock_timestamp() WHERE id IN (
          SELECT id FROM image_requests
           WHERE answer IS NULL AND (claimed_at IS NULL OR claimed_at < clock_timestamp() - $1 * interval '1 ms')
           ORDER BY requested_at LIMIT ${CLAIMED_AT_ONCE} FOR UPDATE SKIP LOCKED)
-       RETURNING id, "ImageUri"`,
+       RETURNING id, "ImageUri", account_id AS "accountId"`,
       [PATIENCE_MS],
     );
   }

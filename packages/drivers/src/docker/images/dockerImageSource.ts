@@ -37,8 +37,8 @@ export class DockerImageSource implements ImageSource {
     await this.#deps.runtimeImages.ensure(runtime, this.#progressOf(runtime), signal);
   }
 
-  resolveImage(reference: string, signal: AbortSignal): Promise<ImageResolution> {
-    return this.#deps.functionImages.resolve(reference, signal);
+  resolveImage(reference: string, accountId: string, signal: AbortSignal): Promise<ImageResolution> {
+    return this.#deps.functionImages.resolve(reference, accountId, signal);
   }
 
   async ensureImage(image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> {

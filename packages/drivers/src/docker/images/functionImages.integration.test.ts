@@ -1,10 +1,12 @@
 import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { OWNER_ACCOUNT } from "@hearth/model";
 import { FUNCTION_IMAGES, makeImages, noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { TestDataDir } from "../../testing/testLauncher.ts";
 import { testImages } from "../../testing/testDocker.ts";
 import { FunctionImages } from "./functionImages.ts";
+import { ImageGrants, type ImageRight } from "./imageGrants.ts";
 import { pushTo, pushUnique, TestRegistry } from "../../testing/testRegistry.ts";
 
 const NEVER = new AbortController().signal;
@@ -18,7 +20,10 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   const data = new TestDataDir();
   const installation = systemRandom.hex(6);
   const repositories = ["hearth", "127.0.0.1:9"];
-  const settings = { dataDir: data.path, repositories, pullTimeoutMs: 30_000 };
+  const grants = {
+    of: (...asked: Parameters<ImageGrants["of"]>): ImageRight => new ImageGrants(repositories).of(...asked),
+  };
+  const settings = { dataDir: data.path, grants, pullTimeoutMs: 30_000 };
   const deps = { docker, installation, images, ...settings, random: systemRandom, logger: silentLogger };
   const own = new FunctionImages({ ...deps, clock }, NEVER);
   const unique = systemRandom.hex(4);
@@ -50,7 +55,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     return `${host}/${name}`;
   }
   async function resolved(name: string): Promise<string> {
-    const found = await own.resolve(name, NEVER);
+    const found = await own.resolve(name, OWNER_ACCOUNT, NEVER);
     if (found.kind !== "found") throw new Error(found.reason);
     digests.add(found.digest);
     return found.digest;
@@ -64,7 +69,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     await push(`team/moving-${unique}:1`, FUNCTION_IMAGES.second);
     expect(await resolved(name)).not.toBe(digest);
     const said: string[] = [];
-    const image = { repository: name.replace(/:1$/, ""), digest };
+    const image = { accountId: OWNER_ACCOUNT, repository: name.replace(/:1$/, ""), digest };
     const program = await own.ensure(image, (message) => said.push(message), NEVER);
     expect(said).toEqual([`pulling ${image.repository}@sha256:${digest}`]);
     expect(program).toEqual({
@@ -77,7 +82,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
 
   test("what has been pulled stays when its name is taken away, and comes back when it has gone itself", async () => {
     const name = await push(`kept-${unique}:1`, FUNCTION_IMAGES.first);
-    const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
+    const image = { accountId: OWNER_ACCOUNT, repository: name.replace(/:1$/, ""), digest: await resolved(name) };
     await own.ensure(image, silent, NEVER);
     await docker.getImage(`${image.repository}@sha256:${image.digest}`).remove();
     expect((await own.bootable(image.digest)).name).toBe(`hearth/function-${installation}:${image.digest}`);
@@ -90,7 +95,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   test("what nobody has asked for lately is named, and goes with its volumes once it is released and not in use", async () => {
     const name = `${host}/old-${unique}:1`;
     await pushUnique(docker, name, FUNCTION_IMAGES.first);
-    const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
+    const image = { accountId: OWNER_ACCOUNT, repository: name.replace(/:1$/, ""), digest: await resolved(name) };
     await own.ensure(image, silent, NEVER);
     expect(await own.kept()).not.toContain(image.digest);
     const later = new ManualClock(clock.now() + 2 * 3_600_000);
@@ -122,7 +127,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
     const other = { ...deps, dataDir: others.path, installation: systemRandom.hex(6) };
     const name = `${host}/both-${unique}:1`;
     await pushUnique(docker, name, FUNCTION_IMAGES.first);
-    const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
+    const image = { accountId: OWNER_ACCOUNT, repository: name.replace(/:1$/, ""), digest: await resolved(name) };
     const second = new FunctionImages({ ...other, clock }, NEVER);
     for (const one of [own, second]) await one.ensure(image, silent, NEVER);
     await new FunctionImages({ ...other, clock: later }, NEVER).release(image.digest);
@@ -137,7 +142,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   test("what a killed launcher left of filling volumes is in nobody's way", async () => {
     const name = `${host}/left-${unique}:1`;
     await pushUnique(docker, name, FUNCTION_IMAGES.first);
-    const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
+    const image = { accountId: OWNER_ACCOUNT, repository: name.replace(/:1$/, ""), digest: await resolved(name) };
     const left = `hearth-volumes-${installation}-${image.digest}`;
     await docker.createContainer({ name: left, Image: FUNCTION_IMAGES.first });
     await own.ensure(image, silent, NEVER);
@@ -146,7 +151,7 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
 
   test("many who want one image share one pull", async () => {
     const name = await push(`shared-${unique}:1`, FUNCTION_IMAGES.first);
-    const image = { repository: name.replace(/:1$/, ""), digest: await resolved(name) };
+    const image = { accountId: OWNER_ACCOUNT, repository: name.replace(/:1$/, ""), digest: await resolved(name) };
     const said: string[] = [];
     await Promise.all(Array.from({ length: 5 }, () => own.ensure(image, (message) => said.push(message), NEVER)));
     expect(said).toHaveLength(1);
@@ -155,19 +160,23 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
   test("an image that only the engine has is known by its id, and is used where its registry does not give it", async () => {
     const { Id } = await docker.getImage(FUNCTION_IMAGES.first).inspect();
     const found = { kind: "found", digest: Id.replace("sha256:", "") };
-    expect(await own.resolve(FUNCTION_IMAGES.first, NEVER)).toEqual(found);
+    expect(await own.resolve(FUNCTION_IMAGES.first, OWNER_ACCOUNT, NEVER)).toEqual(found);
     await docker.getImage(FUNCTION_IMAGES.first).tag({ repo: `${host}/never-pushed-${unique}`, tag: "1" });
-    expect(await own.resolve(`${host}/never-pushed-${unique}:1`, NEVER)).toEqual(found);
-    await own.ensure({ repository: "hearth/test-function", digest: found.digest }, silent, NEVER);
+    expect(await own.resolve(`${host}/never-pushed-${unique}:1`, OWNER_ACCOUNT, NEVER)).toEqual(found);
+    await own.ensure(
+      { accountId: OWNER_ACCOUNT, repository: "hearth/test-function", digest: found.digest },
+      silent,
+      NEVER,
+    );
   });
 
   test("where repositories are named, functions are made of images from there and from nowhere else", async () => {
-    const only = new FunctionImages({ ...deps, clock, repositories: [`${host}/team/`] }, NEVER);
+    const only = new FunctionImages({ ...deps, clock, grants: new ImageGrants([`${host}/team/`]) }, NEVER);
     const name = await push(`team/mine-${unique}:1`, FUNCTION_IMAGES.first);
-    expect(await only.resolve(name, NEVER)).toEqual({ kind: "found", digest: await resolved(name) });
-    expect(await only.resolve(FUNCTION_IMAGES.first, NEVER)).toMatchObject({ kind: "denied" });
+    expect(await only.resolve(name, OWNER_ACCOUNT, NEVER)).toEqual({ kind: "found", digest: await resolved(name) });
+    expect(await only.resolve(FUNCTION_IMAGES.first, OWNER_ACCOUNT, NEVER)).toMatchObject({ kind: "denied" });
     const { Id } = await docker.getImage("hearth/test-registry:2").inspect();
-    const others = { repository: `${host}/team/x`, digest: Id.replace("sha256:", "") };
+    const others = { accountId: OWNER_ACCOUNT, repository: `${host}/team/x`, digest: Id.replace("sha256:", "") };
     await expect(only.ensure(others, silent, NEVER)).rejects.toMatchObject({ reasonCode: "ImageDeleted" });
     await expect(only.ensure({ ...others, repository: "any" }, silent, NEVER)).rejects.toMatchObject({
       reasonCode: "ImageAccessDenied",
@@ -176,9 +185,11 @@ describe("images of functions, with a registry", { timeout: 60_000, ...skipReaso
 
   test("an image that neither has is missing, and fails for good when it is wanted by digest", async () => {
     const repository = `${host}/none-${unique}`;
-    expect(await own.resolve(`${repository}:1`, NEVER)).toMatchObject({ kind: "missing" });
-    expect(await own.resolve("127.0.0.1:9/none:1", NEVER)).toMatchObject({ kind: "unknown" });
-    await expect(own.ensure({ repository, digest: "e".repeat(64) }, silent, NEVER)).rejects.toMatchObject({
+    expect(await own.resolve(`${repository}:1`, OWNER_ACCOUNT, NEVER)).toMatchObject({ kind: "missing" });
+    expect(await own.resolve("127.0.0.1:9/none:1", OWNER_ACCOUNT, NEVER)).toMatchObject({ kind: "unknown" });
+    await expect(
+      own.ensure({ accountId: OWNER_ACCOUNT, repository, digest: "e".repeat(64) }, silent, NEVER),
+    ).rejects.toMatchObject({
       reasonCode: "ImageDeleted",
     });
   });

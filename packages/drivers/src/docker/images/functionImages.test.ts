@@ -1,15 +1,18 @@
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type Docker from "dockerode";
-import { onTestFinished, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { TestDataDir } from "../../testing/testLauncher.ts";
 import { PullTooLarge } from "./engineImages.ts";
 import { FunctionImages } from "./functionImages.ts";
+import { ImageGrants } from "./imageGrants.ts";
 
 const NEVER = new AbortController().signal;
 const UNREACHABLE = "dial tcp 10.0.0.1:5000: connection refused";
 const GIB = 1024 ** 3;
 const digest = "a".repeat(64);
-const image = { repository: "registry.test/app", digest };
+const OWNER = "000000000000";
+const TENANT = "222222222222";
+const image = { accountId: OWNER, repository: "registry.test/app", digest };
 const pulledName = `registry.test/app@sha256:${digest}`;
 
 interface Wanted {
@@ -21,10 +24,12 @@ interface Wanted {
   readonly pullFails?: Error;
   /** What its registry says. */
   readonly says?: string;
+  /** Its registry gives the image to everyone. */
+  readonly gives?: boolean;
 }
 
 /** An engine that writes down what it is told to do; it has the image once it has been pulled. */
-function over({ Size = 1, volumes = 0, repositories = [], has, pullFails, says = UNREACHABLE }: Wanted) {
+function over({ Size = 1, volumes = 0, repositories = [], has, pullFails, says = UNREACHABLE, gives = false }: Wanted) {
   const data = new TestDataDir();
   onTestFinished(() => data[Symbol.dispose]());
   const did: string[] = [];
@@ -37,11 +42,16 @@ function over({ Size = 1, volumes = 0, repositories = [], has, pullFails, says =
         present.has(name)
           ? Promise.resolve({ Id: `sha256:${digest}`, Size, Config: { Volumes }, RepoTags: [], RepoDigests: [] })
           : Promise.reject(missing),
-      tag: () => Promise.resolve(did.push("tag")),
+      tag: ({ repo, tag }: { repo: string; tag: string }) => {
+        present.add(`${repo}:${tag}`);
+        return Promise.resolve(did.push("tag"));
+      },
       remove: () => Promise.resolve(did.push(`remove ${name}`)),
       distribution: () => {
         did.push("asked");
-        return Promise.reject(new Error(says));
+        return gives
+          ? Promise.resolve({ Descriptor: { digest: `sha256:${digest}` } })
+          : Promise.reject(new Error(says));
       },
     }),
     getContainer: () => ({ remove: () => Promise.reject(missing) }),
@@ -54,7 +64,8 @@ function over({ Size = 1, volumes = 0, repositories = [], has, pullFails, says =
       return pullFails ? Promise.reject(pullFails) : Promise.resolve();
     },
   };
-  const deps = { docker, images, dataDir: data.path, installation: "0123456789ab", repositories, pullTimeoutMs: 1000 };
+  const grants = new ImageGrants(repositories);
+  const deps = { docker, images, dataDir: data.path, installation: "0123456789ab", grants, pullTimeoutMs: 1000 };
   const own = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
   return { did, images: new FunctionImages({ ...deps, ...own }, NEVER) };
 }
@@ -82,7 +93,7 @@ test("a pull that is given up for its size fails the function for good", async (
 test("whoever has gone before a registry is asked, asks none", async () => {
   const { images, did } = over({});
   const gone = AbortSignal.abort(new Error("gone"));
-  await expect(images.resolve("registry.test/app:1", gone)).rejects.toThrow("gone");
+  await expect(images.resolve("registry.test/app:1", OWNER, gone)).rejects.toThrow("gone");
   expect(did).toEqual([]);
 });
 
@@ -102,22 +113,24 @@ test.each([
 ])("where only %s may be used, %s may: %s", async (own, repository, may) => {
   const { images } = over({ repositories: [own], pullFails: new Error("manifest unknown") });
   const reasonCode = may ? "ImageDeleted" : "ImageAccessDenied";
-  await expect(images.ensure({ repository, digest }, () => undefined, NEVER)).rejects.toMatchObject({ reasonCode });
+  await expect(images.ensure({ accountId: OWNER, repository, digest }, () => undefined, NEVER)).rejects.toMatchObject({
+    reasonCode,
+  });
 });
 
 test.each(["127.0.0.1:5000/app", "localhost/app", "10.0.0.1:9200/app", "2130706433:80/app"])(
   "a registry at a private address is not asked for %s unless it is named, and the engine's own image is used",
   async (repository) => {
     const none = over({});
-    expect(await none.images.resolve(`${repository}:1`, NEVER)).toMatchObject({ kind: "unsupported" });
-    const wanted = none.images.ensure({ repository, digest }, () => undefined, NEVER);
+    expect(await none.images.resolve(`${repository}:1`, OWNER, NEVER)).toMatchObject({ kind: "unsupported" });
+    const wanted = none.images.ensure({ accountId: OWNER, repository, digest }, () => undefined, NEVER);
     await expect(wanted).rejects.toMatchObject({ reasonCode: "ImageAccessDenied" });
     expect(none.did).toEqual([]);
     const own = over({ has: `${repository}:1` });
-    expect(await own.images.resolve(`${repository}:1`, NEVER)).toEqual({ kind: "found", digest });
+    expect(await own.images.resolve(`${repository}:1`, OWNER, NEVER)).toEqual({ kind: "found", digest });
     expect(own.did).toEqual(["tag"]);
     const named = over({ repositories: [repository] });
-    expect(await named.images.resolve(`${repository}:1`, NEVER)).toMatchObject({ kind: "unknown" });
+    expect(await named.images.resolve(`${repository}:1`, OWNER, NEVER)).toMatchObject({ kind: "unknown" });
     expect(named.did).toEqual(["asked"]);
   },
 );
@@ -138,7 +151,7 @@ test.each([
   ["registry.test/app:1", "unknown", "received unexpected HTTP status: 503 Service Unavailable"],
   ["registry.test/app:1", "unknown", "x509: certificate signed by unknown authority"],
 ])("%s is %s where its registry says %j, which is not passed on", async (name, kind, says) => {
-  const found = await over({ says }).images.resolve(name, NEVER);
+  const found = await over({ says }).images.resolve(name, OWNER, NEVER);
   expect(found).toEqual({ kind, reason: expect.stringMatching(/^its registry d[a-z]+ /) });
   expect(JSON.stringify(found)).not.toContain(says);
 });
@@ -151,6 +164,61 @@ test("what the engine says of a pull is not passed on", async () => {
 
 test("an image of Docker Hub is the engine's where it has it, also when its name says docker.io", async () => {
   const { images, did } = over({ has: "docker.io/acme/x:1" });
-  expect(await images.resolve("docker.io/acme/x:1", NEVER)).toEqual({ kind: "found", digest });
+  expect(await images.resolve("docker.io/acme/x:1", OWNER, NEVER)).toEqual({ kind: "found", digest });
   expect(did).toEqual(["tag"]);
+});
+
+const KEPT = `hearth/function-0123456789ab:${digest}`;
+
+describe("an account other than the owner's", () => {
+  test.each([
+    ["only the engine has, by name", "acme/x:1", "acme/x:1"],
+    ["only the engine has, by name and host", "registry.test/app:1", "registry.test/app:1"],
+    ["is kept for a function of the owner", KEPT, `registry.test/app@sha256:${digest}`],
+    ["the engine knows by its id", `sha256:${digest}`, `registry.test/app@sha256:${digest}`],
+  ])("cannot have an image that %s", async (_, has, asked) => {
+    const { images, did } = over({ has, says: "manifest unknown" });
+    expect(await images.resolve(asked, TENANT, NEVER)).toMatchObject({ kind: "missing" });
+    expect(did).toEqual(["asked"]);
+    const mine = images.ensure({ ...image, accountId: TENANT }, () => undefined, NEVER);
+    await mine;
+    expect(did.filter((it) => it === "pull")).toEqual(["pull"]);
+  });
+
+  test("gets what a registry gives to everyone, pulled under its own name", async () => {
+    const { images, did } = over({ has: KEPT, gives: true });
+    expect(await images.resolve("registry.test/app:1", TENANT, NEVER)).toEqual({ kind: "found", digest });
+    await images.ensure({ ...image, accountId: TENANT }, () => undefined, NEVER);
+    expect(did).toEqual(["asked", "pull", "tag", "tag"]);
+    await images.ensure({ ...image, accountId: TENANT }, () => undefined, NEVER);
+    expect(did.filter((it) => it === "pull")).toHaveLength(1);
+  });
+
+  test("does not share a pull of the owner's", async () => {
+    const { images, did } = over({});
+    const both = [image, { ...image, accountId: TENANT }].map((it) => images.ensure(it, () => undefined, NEVER));
+    await Promise.all(both);
+    expect(did.filter((it) => it === "pull")).toHaveLength(2);
+  });
+
+  test.each(["localhost/app", "10.0.0.1:5000/app", "registry:5000/app", "127.1/app"])(
+    "cannot have a registry of the private network asked: %s",
+    async (repository) => {
+      const { images, did } = over({ has: `${repository}:1`, gives: true });
+      expect(await images.resolve(`${repository}:1`, TENANT, NEVER)).toMatchObject({ kind: "denied" });
+      const wanted = images.ensure({ accountId: TENANT, repository, digest }, () => undefined, NEVER);
+      await expect(wanted).rejects.toMatchObject({ reasonCode: "ImageAccessDenied" });
+      expect(did).toEqual([]);
+    },
+  );
+
+  test("uses what is named for it as the owner does, and no other image of the owner under that name", async () => {
+    const repositories = [`${TENANT}=registry.test/app`];
+    const own = over({ repositories, has: "registry.test/app:1" });
+    expect(await own.images.resolve("registry.test/app:1", TENANT, NEVER)).toEqual({ kind: "found", digest });
+    await own.images.ensure({ ...image, accountId: TENANT }, () => undefined, NEVER);
+    expect(own.did).not.toContain("pull");
+    const others = over({ repositories, has: KEPT, says: "manifest unknown" });
+    expect(await others.images.resolve(pulledName, TENANT, NEVER)).toMatchObject({ kind: "missing" });
+  });
 });

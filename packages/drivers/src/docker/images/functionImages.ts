@@ -1,5 +1,5 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { type ImageResolution, parseImageReference } from "@hearth/model";
+import { type ImageResolution, OWNER_ACCOUNT, parseImageReference } from "@hearth/model";
 import type Docker from "dockerode";
 import { abortable } from "../../abortable.ts";
 import {
@@ -12,9 +12,10 @@ import {
 import { INSTALLATION_LABEL } from "../labels.ts";
 import { type EngineImages, isNotFound, type Progress, PullTooLarge } from "./engineImages.ts";
 import { configOf, MAX_IMAGE_BYTES, unfit, variablesOf, volumeFolders } from "./imageInfo.ts";
-import { isDockerHub, isPrivateHost, isWithin } from "./imageSources.ts";
+import type { ImageGrants, ImageRight } from "./imageGrants.ts";
+import { isDockerHub, isPrivateHost } from "./imageSources.ts";
 import { KeptImages } from "./keptImages.ts";
-import { registryCredentials } from "./registryCredentials.ts";
+import { type RegistryCredentials, registryCredentials } from "./registryCredentials.ts";
 
 /** The description of an image must fit into one message of the launcher. */
 const MAX_PROGRAM_BYTES = 48 * 1024;
@@ -36,8 +37,7 @@ export interface FunctionImagesDeps {
   readonly installation: string;
   readonly images: Pick<EngineImages, "pull">;
   readonly dataDir: string;
-  /** Allowed repositories or prefixes of them; all are allowed when it is empty. */
-  readonly repositories: readonly string[];
+  readonly grants: Pick<ImageGrants, "of">;
   readonly pullTimeoutMs: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,42 +73,57 @@ export class FunctionImages {
   }
 
   /** See `ImageSource.resolveImage`. A name without a registry's host refers to the engine's image if it has one. */
-  async resolve(text: string, signal: AbortSignal): Promise<ImageResolution> {
+  async resolve(text: string, accountId: string, signal: AbortSignal): Promise<ImageResolution> {
     const reference = parseImageReference(text);
     if (!reference) return { kind: "missing", reason: "it is no image's name" };
     const { host, digest, repository } = reference;
-    if (!this.#mayUse(repository)) return { kind: "denied", reason: NOT_ALLOWED };
-    if (digest !== undefined && (await this.#find({ repository, digest }))) return { kind: "found", digest };
+    const right = this.#deps.grants.of(accountId, repository, host);
+    if (right === "none") return { kind: "denied", reason: NOT_ALLOWED };
+    if (right === "public") return await this.#resolvePublic(text, host, signal);
+    const image = digest !== undefined && { accountId, repository, digest };
+    if (image && (await this.#find(image, right))) return { kind: "found", digest: image.digest };
     const isHub = isDockerHub(host);
-    const isClosed = this.#isClosed(host);
-    const local = isHub || isClosed ? await this.#local(text, repository) : undefined;
+    const isClosed = isNotAsked(right, host);
+    const local = isHub || isClosed ? await this.#local(text, repository, accountId) : undefined;
     if (local !== undefined) return { kind: "found", digest: local };
     if (isClosed) return { kind: "unsupported", reason: NOT_ASKED };
     try {
-      return { kind: "found", digest: await this.#atRegistry(text, host, signal) };
+      return { kind: "found", digest: await this.#atRegistry(text, await registryCredentials(host), signal) };
     } catch (error) {
       signal.throwIfAborted();
-      const own = await this.#local(text, repository);
-      const { logger } = this.#deps;
-      if (own !== undefined) {
-        logger.warn({ err: error, image: text }, "the engine's image is taken: its registry does not give it");
-        return { kind: "found", digest: own };
-      }
-      logger.warn({ err: error, image: text }, "an image's registry does not give it");
-      // Docker Hub answers "denied" for images that do not exist.
-      if (isDenied(error) && !isHub) return { kind: "denied", reason: REASONS.ImageAccessDenied };
-      if (isDenied(error) || isMissing(error)) return { kind: "missing", reason: REASONS.ImageDeleted };
-      return { kind: "unknown", reason: NO_ANSWER };
+      const own = await this.#local(text, repository, accountId);
+      if (own === undefined) return this.#notGiven(error, text, isHub);
+      this.#deps.logger.warn({ err: error, image: text }, "the engine's image is taken: its registry does not give it");
+      return { kind: "found", digest: own };
     }
+  }
+
+  /** Asks the registry as anyone could, also for a digest: what the engine has may be another account's. */
+  async #resolvePublic(text: string, host: string | undefined, signal: AbortSignal): Promise<ImageResolution> {
+    try {
+      return { kind: "found", digest: await this.#atRegistry(text, undefined, signal) };
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.#notGiven(error, text, isDockerHub(host));
+    }
+  }
+
+  #notGiven(error: unknown, text: string, isHub: boolean): ImageResolution {
+    this.#deps.logger.warn({ err: error, image: text }, "an image's registry does not give it");
+    // Docker Hub answers "denied" for images that do not exist.
+    if (isDenied(error) && !isHub) return { kind: "denied", reason: REASONS.ImageAccessDenied };
+    if (isDenied(error) || isMissing(error)) return { kind: "missing", reason: REASONS.ImageDeleted };
+    return { kind: "unknown", reason: NO_ANSWER };
   }
 
   /** See `ImageSource.ensureImage`. */
   async ensure(image: FunctionImage, progress: Progress, signal: AbortSignal): Promise<ImageProgram> {
-    const { digest } = image;
-    let under = this.#running.get(digest);
+    // By account and name too: another account may not be allowed what one already gets.
+    const key = `${image.accountId}/${imageName(image)}`;
+    let under = this.#running.get(key);
     if (!under) {
-      under = this.#ensure(image, progress).finally(() => this.#running.delete(digest));
-      this.#running.set(digest, under);
+      under = this.#ensure(image, progress).finally(() => this.#running.delete(key));
+      this.#running.set(key, under);
     }
     return await abortable(under, signal);
   }
@@ -132,7 +147,8 @@ export class FunctionImages {
 
   /** See `ImageSource.releaseImage`. An image that was requested since it was listed, or is being requested, stays. */
   async release(digest: string): Promise<void> {
-    if ((await this.#kept.isRecent(digest)) || this.#running.has(digest)) return;
+    const isRequested = [...this.#running.keys()].some((key) => key.endsWith(digest));
+    if ((await this.#kept.isRecent(digest)) || isRequested) return;
     const releasing = this.#release(digest).finally(() => this.#releasing.delete(digest));
     this.#releasing.set(digest, releasing);
     await releasing;
@@ -143,7 +159,9 @@ export class FunctionImages {
     const kept = this.#keptName(digest);
     const info = await this.#inspect(kept);
     if (info) {
-      const others = (info.RepoTags ?? []).filter((name) => name !== kept);
+      const isOurs = (name: string): boolean => name.startsWith(this.#repository) && name.endsWith(`:${digest}`);
+      const ours = (info.RepoTags ?? []).filter((name) => name !== kept && isOurs(name));
+      const others = (info.RepoTags ?? []).filter((name) => !isOurs(name));
       const pulled = others.length > 0 ? [] : (info.RepoDigests ?? []);
       try {
         // The engine refuses while a container uses it. Removing the last name removes the image.
@@ -151,7 +169,7 @@ export class FunctionImages {
         await this.#removeFiller(digest);
         for (const { name } of this.#volumesOf(info, digest))
           await docker.getVolume(name).remove().catch(unlessNotFound);
-        for (const name of [...pulled, kept]) await docker.getImage(name).remove().catch(unlessNotFound);
+        for (const name of [...pulled, ...ours, kept]) await docker.getImage(name).remove().catch(unlessNotFound);
       } catch (error) {
         if ((error as { statusCode?: number }).statusCode !== 409) throw error;
         logger.info({ image: digest }, "an image that no function is made of any more is still in use");
@@ -163,9 +181,11 @@ export class FunctionImages {
   }
 
   async #ensure(image: FunctionImage, progress: Progress): Promise<ImageProgram> {
-    if (!this.#mayUse(image.repository)) throw new ImageUnavailable("ImageAccessDenied", NOT_ALLOWED);
+    const host = parseImageReference(imageName(image))?.host;
+    const right = this.#deps.grants.of(image.accountId, image.repository, host);
+    if (right === "none") throw new ImageUnavailable("ImageAccessDenied", NOT_ALLOWED);
     await this.#releasing.get(image.digest)?.catch(() => undefined); // the releasing call itself reports its error
-    const info = (await this.#find(image)) ?? (await this.#pull(image, progress));
+    const info = (await this.#find(image, right)) ?? (await this.#pull(image, right, progress));
     refuseUnfit(info, image);
     await this.#fillVolumes(info, image.digest);
     const { Entrypoint, Cmd, WorkingDir } = configOf(info);
@@ -182,45 +202,33 @@ export class FunctionImages {
     );
   }
 
-  #mayUse(repository: string): boolean {
-    const { repositories } = this.#deps;
-    return repositories.length === 0 || isWithin(repository, repositories);
-  }
-
-  /** Whether the registry must not be asked: it is at a private address that HEARTH_IMAGE_REPOSITORIES does not name, where any internal service could answer. */
-  #isClosed(host: string | undefined): boolean {
-    return this.#deps.repositories.length === 0 && host !== undefined && isPrivateHost(host);
-  }
-
-  /** The engine's copy, which is kept from now on. */
-  async #find(image: FunctionImage): Promise<Docker.ImageInspectInfo | undefined> {
-    const kept = await this.#inspect(this.#keptName(image.digest));
-    if (kept) {
-      await this.#kept.note(image.digest);
-      return kept;
+  /** The engine's copy that the account may use, which is kept from now on. */
+  async #find(image: FunctionImage, right: ImageRight): Promise<Docker.ImageInspectInfo | undefined> {
+    const { accountId, digest } = image;
+    if (right !== "public") {
+      const kept = await this.#inspect(this.#keptName(digest, accountId));
+      if (kept) return await this.#keep(kept, digest, accountId);
     }
-    // Its id alone would match any image, even one of another repository.
-    const byId = this.#deps.repositories.length > 0 ? [] : [`sha256:${image.digest}`];
-    for (const name of [imageName(image), ...byId]) {
+    // The engine finds this name only for an image that was pulled from this repository. An id alone would match the image of any repository.
+    for (const name of [imageName(image), ...(right === "any" ? [`sha256:${digest}`] : [])]) {
       const found = await this.#inspect(name);
-      if (found) return await this.#keep(found, image.digest);
+      if (found) return await this.#keep(found, digest, accountId);
     }
     return undefined;
   }
 
   /** Digest of the engine's image with that name, which is kept from now on. */
-  async #local(text: string, repository: string): Promise<string | undefined> {
+  async #local(text: string, repository: string, accountId: string): Promise<string | undefined> {
     const info = await this.#inspect(text);
     if (!info) return undefined;
     const listed = (info.RepoDigests ?? []).map((name) => name.split("@sha256:"));
     const known = listed.find(([name]) => familiar(name ?? "") === familiar(repository))?.[1];
     const digest = known ?? info.Id.replace(/^sha256:/, "");
-    await this.#keep(info, digest);
+    await this.#keep(info, digest, accountId);
     return digest;
   }
 
-  async #atRegistry(text: string, host: string | undefined, signal: AbortSignal): Promise<string> {
-    const authconfig = await registryCredentials(host);
+  async #atRegistry(text: string, authconfig: RegistryCredentials | undefined, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     const asked = this.#deps.docker.getImage(text).distribution({ authconfig }) as Promise<{
       Descriptor: { digest: string };
@@ -231,17 +239,17 @@ export class FunctionImages {
     return digest;
   }
 
-  async #pull(image: FunctionImage, progress: Progress): Promise<Docker.ImageInspectInfo> {
+  async #pull(image: FunctionImage, right: ImageRight, progress: Progress): Promise<Docker.ImageInspectInfo> {
     const { images, clock, logger, pullTimeoutMs } = this.#deps;
     const name = imageName(image);
     const host = parseImageReference(name)?.host;
-    if (this.#isClosed(host)) throw cannotBePulled(name, "ImageAccessDenied", NOT_ASKED);
+    if (isNotAsked(right, host)) throw cannotBePulled(name, "ImageAccessDenied", NOT_ASKED);
     progress(`pulling ${name}`);
     const since = clock.monotonicMs();
     const late = new AbortController();
     using _timer = clock.after(pullTimeoutMs, () => late.abort(new Error(`it took longer than ${pullTimeoutMs} ms`)));
     try {
-      const credentials = await registryCredentials(host);
+      const credentials = right === "public" ? undefined : await registryCredentials(host);
       const signal = AbortSignal.any([this.#stop, late.signal]);
       await images.pull(name, signal, { credentials, maxBytes: MAX_IMAGE_BYTES });
     } catch (error) {
@@ -261,18 +269,22 @@ export class FunctionImages {
     );
     if (unfit(info) !== undefined) await this.#deps.docker.getImage(name).remove().catch(unlessNotFound);
     refuseUnfit(info, image);
-    return await this.#keep(info, image.digest);
+    return await this.#keep(info, image.digest, image.accountId);
   }
 
-  async #keep(info: Docker.ImageInspectInfo, digest: string): Promise<Docker.ImageInspectInfo> {
+  async #keep(info: Docker.ImageInspectInfo, digest: string, accountId: string): Promise<Docker.ImageInspectInfo> {
     await this.#releasing.get(digest)?.catch(() => undefined);
     await this.#kept.note(digest);
-    await this.#deps.docker.getImage(info.Id).tag({ repo: this.#repository, tag: digest });
+    const ofAccount = this.#keptName(digest, accountId);
+    for (const name of new Set([this.#keptName(digest), ofAccount])) {
+      await this.#deps.docker.getImage(info.Id).tag({ repo: name.slice(0, name.lastIndexOf(":")), tag: digest });
+    }
     return info;
   }
 
-  #keptName(digest: string): string {
-    return `${this.#repository}:${digest}`;
+  /** The name under which the engine keeps an image, and for an account other than the owner's the one that shows that it has been given it. */
+  #keptName(digest: string, accountId = OWNER_ACCOUNT): string {
+    return `${this.#repository}${accountId === OWNER_ACCOUNT ? "" : `-${accountId}`}:${digest}`;
   }
 
   #volumesOf(info: Docker.ImageInspectInfo, digest: string): BootableImage["volumes"] {
@@ -320,6 +332,11 @@ export class FunctionImages {
       throw error;
     }
   }
+}
+
+/** Whether the registry must not be asked: it is at a private address that HEARTH_IMAGE_REPOSITORIES does not name, where any internal service could answer. */
+function isNotAsked(right: ImageRight, host: string | undefined): boolean {
+  return right !== "named" && host !== undefined && isPrivateHost(host);
 }
 
 function unlessNotFound(error: unknown): void {

@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { OWNER_ACCOUNT } from "@hearth/model";
 import { FUNCTION_IMAGES, makeImages, noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { testImages } from "../../testing/testDocker.ts";
 import { TestDataDir } from "../../testing/testLauncher.ts";
 import { FunctionImages } from "./functionImages.ts";
+import { ImageGrants, type ImageRight } from "./imageGrants.ts";
 import { pushUnique, TestRegistry } from "../../testing/testRegistry.ts";
 
 const NEVER = new AbortController().signal;
@@ -30,7 +32,9 @@ describe("a registry that wants to know who asks", { timeout: 60_000, ...skipRea
     installation: systemRandom.hex(6),
     images,
     dataDir: data.path,
-    repositories,
+    grants: {
+      of: (...asked: Parameters<ImageGrants["of"]>): ImageRight => new ImageGrants(repositories).of(...asked),
+    },
     pullTimeoutMs: 30_000,
     clock,
     random: systemRandom,
@@ -67,19 +71,21 @@ describe("a registry that wants to know who asks", { timeout: 60_000, ...skipRea
 
   test("denies whoever has not logged in, or is somebody else", async () => {
     await loggedIn(() => ({}));
-    expect(await own.resolve(name, NEVER)).toMatchObject({ kind: "denied" });
+    expect(await own.resolve(name, OWNER_ACCOUNT, NEVER)).toMatchObject({ kind: "denied" });
     await loggedIn(() => ({ auths: { [registry.host]: { auth: Buffer.from("tester:wrong").toString("base64") } } }));
-    expect(await own.resolve(name, NEVER)).toMatchObject({ kind: "denied" });
-    const image = { repository, digest: "f".repeat(64) };
+    expect(await own.resolve(name, OWNER_ACCOUNT, NEVER)).toMatchObject({ kind: "denied" });
+    const image = { accountId: OWNER_ACCOUNT, repository, digest: "f".repeat(64) };
     await expect(own.ensure(image, () => undefined, NEVER)).rejects.toMatchObject({ reasonCode: "ImageAccessDenied" });
   });
 
   test("gives what it has to the user of the configuration file", async () => {
     const auth = Buffer.from(`${USER.username}:${USER.password}`).toString("base64");
     await loggedIn(() => ({ auths: { [registry.host]: { auth } } }));
-    const found = await own.resolve(name, NEVER);
+    const found = await own.resolve(name, OWNER_ACCOUNT, NEVER);
     if (found.kind !== "found") throw new Error(found.reason);
-    expect(await own.ensure({ repository, digest: found.digest }, () => undefined, NEVER)).toMatchObject({
+    expect(
+      await own.ensure({ accountId: OWNER_ACCOUNT, repository, digest: found.digest }, () => undefined, NEVER),
+    ).toMatchObject({
       entryPoint: ["/main"],
     });
     const later = new ManualClock(clock.now() + 2 * 3_600_000);
@@ -94,6 +100,14 @@ describe("a registry that wants to know who asks", { timeout: 60_000, ...skipRea
       vi.stubEnv("PATH", `${folder}:${process.env["PATH"]}`);
       return { credHelpers: { [registry.host]: "of-test" } };
     });
-    expect(await own.resolve(name, NEVER)).toMatchObject({ kind: "found" });
+    expect(await own.resolve(name, OWNER_ACCOUNT, NEVER)).toMatchObject({ kind: "found" });
+  });
+
+  test("is asked with a login only for accounts that it is named for", async () => {
+    const auth = Buffer.from(`${USER.username}:${USER.password}`).toString("base64");
+    await loggedIn(() => ({ auths: { [registry.host]: { auth } } }));
+    const named = new FunctionImages({ ...deps, grants: new ImageGrants([`111111111111=${registry.host}`]) }, NEVER);
+    expect(await named.resolve(name, "111111111111", NEVER)).toMatchObject({ kind: "found" });
+    expect(await named.resolve(name, "222222222222", NEVER)).toMatchObject({ kind: "denied" });
   });
 });
