@@ -82,6 +82,25 @@ test("another package is imported by its index.ts only", () => {
   expect(wrong.map(say)).toEqual([]);
 });
 
+test("no files import each other in a circle, imports of types included", () => {
+  const ofFile = new Map<string, Set<string>>();
+  for (const { file, specifier } of imports) {
+    if (!specifier.startsWith(".")) continue;
+    if (!ofFile.has(file)) ofFile.set(file, new Set());
+    ofFile.get(file)?.add(resolve(dirname(file), specifier));
+  }
+  // A file that imports none of those left, or is imported by none of them, is in no circle.
+  const left = new Map(ofFile);
+  for (let before = Infinity; left.size < before;) {
+    before = left.size;
+    const imported = new Set([...left.values()].flatMap((files) => [...files]));
+    for (const [file, files] of left) {
+      if (!imported.has(file) || ![...files].some((other) => left.has(other))) left.delete(file);
+    }
+  }
+  expect([...left.keys()].map((file) => relative(ROOT, file))).toEqual([]);
+});
+
 test("every import is declared in its package's manifest", () => {
   const root = manifest(ROOT);
   const wrong = imports.filter(({ from, file, specifier }) => {

@@ -13,7 +13,6 @@ import { Lifetimes } from "./lifetimes.ts";
 import type { LogLimiter } from "./logLimiter.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
 import { type ProvisionedCounts, ProvisionedEnvironments } from "./provisionedEnvironments.ts";
-import type { StartMemory } from "./startMemory.ts";
 import type { StartQueue, StartWish } from "./startQueue.ts";
 import { WaitingRequests } from "./waitingRequests.ts";
 
@@ -25,7 +24,8 @@ export interface PoolDeps {
   readonly metrics: EnvironmentMetrics;
   /** Decides when a start may begin. */
   readonly starts: Pick<StartQueue, "enter">;
-  readonly memory: Pick<StartMemory, "estimateMb">;
+  /** Estimates what an environment of a pool will use. */
+  readonly memory: { estimateMb(pool: Pick<Pool, "version" | "peakMemoryMb">): number };
   /** Freezes an environment as soon as it is idle, so that no work of its function goes on after an invocation is over. */
   readonly freezesAtOnce: boolean;
   /** Aborts starts when everything stops. */

@@ -30,15 +30,14 @@ export * from "./functions/functionUrls.ts";
 export * from "./functions/eventInvokeConfigs.ts";
 export * from "./event-source-mappings/eventSourceMappings.ts";
 export {
-  type AttachedLayer,
   awsTimestamp,
   type CodeArchive,
   configurationOf,
   type FunctionCode,
   type FunctionRecord,
-  type FunctionSettings,
   resolvedImageUri,
 } from "./functions/functionRecord.ts";
+export type { AttachedLayer, FunctionSettings } from "./functions/functionSettings.ts";
 export type { FunctionKey } from "./functions/functionRows.ts";
 export type { Page, PageRequest } from "./postgres/page.ts";
 export * from "./functions/imageRequests.ts";

@@ -1,4 +1,9 @@
-import { CreateFunctionCommand, UpdateFunctionCodeCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  UpdateFunctionCodeCommand,
+  waitUntilFunctionActiveV2,
+  waitUntilFunctionUpdatedV2,
+} from "@aws-sdk/client-lambda";
 import { run } from "@hearth/cli";
 import { FUNCTION_IMAGES, makeImages, noDocker, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
@@ -57,7 +62,15 @@ describe("images that only the engine has", { timeout: 120_000, ...skipReason(aw
       expect(["InvalidParameterValueException", "AccessDeniedException"]).toContain(refused.name);
       expect(refused.message).toMatch(/does not exist|could not be looked up|does not have permission/);
     }
+    // An image is looked up when the function is created, and got when it becomes active.
+    const active = async (accountId: string): Promise<void> => {
+      const wait = { client: clientOf(accountId), maxWaitTime: 100, minDelay: 0.1, maxDelay: 0.5 };
+      await waitUntilFunctionActiveV2(wait, { FunctionName: "mine" });
+    };
+    await Promise.all([active(OWNER), active(NAMED)]);
     const update = new UpdateFunctionCodeCommand({ FunctionName: "mine", ImageUri: FUNCTION_IMAGES.first });
     expect((await refusal(clientOf(NAMED).send(update))).message).toBe("it succeeded");
+    const wait = { client: clientOf(NAMED), maxWaitTime: 100, minDelay: 0.1, maxDelay: 0.5 };
+    await waitUntilFunctionUpdatedV2(wait, { FunctionName: "mine" });
   });
 });

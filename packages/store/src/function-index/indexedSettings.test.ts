@@ -3,7 +3,7 @@ import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { latestChange } from "../change-log/changeLog.ts";
 import { EventInvokeConfigStore } from "../functions/eventInvokeConfigs.ts";
-import type { FunctionSettings } from "../functions/functionRecord.ts";
+import type { FunctionSettings } from "../functions/functionSettings.ts";
 import { FunctionStore } from "../functions/functions.ts";
 import { RecursionConfigStore } from "../functions/recursionConfigs.ts";
 

@@ -18,11 +18,11 @@ import {
   type FunctionCode,
   type FunctionRecord,
   type FunctionRow,
-  type FunctionSettings,
   recordOf,
   snapshotOf,
   versionNumber,
 } from "./functionRecord.ts";
+import type { FunctionSettings } from "./functionSettings.ts";
 import {
   checkCode,
   checkRevision,

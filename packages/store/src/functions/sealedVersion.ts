@@ -1,7 +1,6 @@
 import { isSealed, type KeyRing } from "@hearth/kit";
-import type { FunctionConfiguration, FunctionVersion } from "@hearth/model";
-import type { FunctionSettings } from "./functionRecord.ts";
-import type { FunctionKey } from "./functionRows.ts";
+import type { AccountRegion, FunctionConfiguration, FunctionVersion } from "@hearth/model";
+import type { FunctionSettings } from "./functionSettings.ts";
 
 /** The columns of `function_versions` that hold variables, or something that could be used to guess them. */
 type SealedColumn = "settings" | "active_snapshot" | "update_answer" | "fingerprint";
@@ -18,6 +17,11 @@ export type SealedSnapshot = Omit<FunctionVersion, "configuration"> & {
   readonly configuration: Sealed<FunctionVersion["configuration"]>;
 };
 
+/** A function by its name, and where it lives. */
+interface RowKey extends AccountRegion {
+  readonly FunctionName: string;
+}
+
 interface WithEnvironment {
   readonly Environment?: FunctionConfiguration["Environment"];
 }
@@ -27,7 +31,7 @@ export class SealedVersion {
   readonly #keys: KeyRing;
   readonly #row: readonly string[];
 
-  constructor(keys: KeyRing, { accountId, region, FunctionName }: FunctionKey, number: bigint | number) {
+  constructor(keys: KeyRing, { accountId, region, FunctionName }: RowKey, number: bigint | number) {
     this.#keys = keys;
     this.#row = ["function_versions", accountId, region, FunctionName, String(number)];
   }

@@ -1,6 +1,6 @@
 import type { Logger } from "@hearth/kit";
 import type { FunctionConfiguration, FunctionVersion } from "@hearth/model";
-import type { FunctionSettings } from "../functions/functionRecord.ts";
+import type { FunctionSettings } from "../functions/functionSettings.ts";
 import { type Sealed, type SealedSnapshot, SealedVersion } from "../functions/sealedVersion.ts";
 import { secretOf } from "../iam/accessKeys.ts";
 import { SESSION_SECRET } from "../iam/identities.ts";
