@@ -5,7 +5,6 @@ import {
   type FunctionConfiguration,
   type FunctionVersion,
   functionArn,
-  type ImageConfig,
   LATEST,
   parseImageReference,
 } from "@hearth/model";
