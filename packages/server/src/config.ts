@@ -10,6 +10,7 @@ import {
   fileSystems,
   flag,
   HOST_NAME,
+  imageRepositories,
   type ListenAddress,
   listenAddress,
   milliseconds,
@@ -112,11 +113,7 @@ export const Settings = z.object({
     .string()
     .optional()
     .describe("Registry and path to pull runtime images from before building them, such as `registry.local/hearth`."),
-  HEARTH_IMAGE_REPOSITORIES: commaList
-    .refine(
-      (list) => list.every((entry) => /^(\d{12}=)?[^=\s]+$/.test(entry)),
-      "must be a list such as registry.local/functions,111111111111=registry.local/team-a",
-    )
+  HEARTH_IMAGE_REPOSITORIES: imageRepositories
     .prefault("")
     .describe(
       "Repositories of images functions may be made of, or registries and paths above them, separated by commas: `registry.local/functions` for every account, `111111111111=registry.local/team-a` for one. Where one is named for every account, no other may be used except those named for an account. Else the owner's account may use any, but of registries at private or loopback addresses only what the engine has already, and other accounts may use what registries give to everyone. Images that are named are asked for as whoever `docker login` has left for the launcher's user.",

@@ -61,3 +61,9 @@ export const bucketGrants = commaList
       return { accountId, bucket, prefix: prefix.replace(/^\/+|\/+$/g, "") };
     }),
   );
+
+/** Repositories, or registries and paths above some; for one account only with `<account>=` before it. */
+export const imageRepositories = commaList.refine(
+  (list) => list.every((entry) => /^(\d{12}=)?[^=\s]+$/.test(entry)),
+  "must be a list such as registry.local/functions,111111111111=registry.local/team-a",
+);
