@@ -2,9 +2,11 @@ import { join } from "node:path";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import Docker from "dockerode";
 import { Cgroups } from "./docker/cgroups.ts";
+import { diskOf } from "./docker/diskOf.ts";
 import { DockerEngine } from "./docker/engine.ts";
 import { runcWarning } from "./docker/runcVersion.ts";
-import { type EngineSecurity, seccompOf } from "./docker/seccompOf.ts";
+import { type EngineSecurity, EngineRefused, seccompOf } from "./docker/seccompOf.ts";
+import type { DiskLimits } from "./docker/template.ts";
 import { SandboxUsers } from "./docker/sandboxUsers.ts";
 import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
@@ -33,6 +35,8 @@ export interface EngineChoice {
   };
   /** `if-available` also takes an engine that cannot filter system calls. */
   readonly seccomp?: "required" | "if-available";
+  /** What each sandbox may read and write on the disks of the host, MB a second; 0 does not limit. */
+  readonly diskMbPerS?: number;
   /** File systems that functions may mount below /mnt. */
   readonly fileSystems?: FileSystems;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
@@ -78,7 +82,11 @@ export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise
 
 async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortSignal): Promise<DockerEngine> {
   const { installation, clock, logger, random, cpu, egress, imageRegistry, debianMirror } = deps;
-  const info = (await docker.info()) as EngineSecurity & { CgroupVersion?: string; CgroupDriver?: string };
+  const info = (await docker.info()) as EngineSecurity & {
+    CgroupVersion?: string;
+    CgroupDriver?: string;
+    DockerRootDir?: string;
+  };
   const seccomp = seccompOf(info, deps.seccomp ?? "required");
   const cacheDir = deps.cacheDir ?? join(deps.dataDir, "cache");
   const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
@@ -103,7 +111,25 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const { fileSystems } = deps;
   const source = new DockerImageSource({ runtimeImages, functionImages, interpreter });
   const sandboxes = { docker, installation, cgroups, images: source, network, users, fileSystems };
-  return new DockerEngine({ ...sandboxes, cpu, seccomp, notices, clock, logger });
+  return new DockerEngine({
+    ...sandboxes,
+    cpu,
+    seccomp,
+    disks: diskLimits(deps, info.DockerRootDir),
+    notices,
+    clock,
+    logger,
+  });
+}
+
+function diskLimits({ diskMbPerS = 0, dataDir, fileSystems }: EngineDeps, engineDir = dataDir): DiskLimits | undefined {
+  if (diskMbPerS === 0) return undefined;
+  const folders = [dataDir, engineDir, ...[...(fileSystems?.values() ?? [])].map(({ folder }) => folder)];
+  const devices = [...new Set(folders.map(diskOf).filter((disk) => disk !== undefined))];
+  if (devices.length > 0) return { devices, bytesPerS: diskMbPerS * 1024 * 1024 };
+  throw new EngineRefused(
+    `HEARTH_DISK_MB_PER_S=${diskMbPerS} cannot be applied: none of ${folders.join(", ")} lies on a disk of its own. Set it to 0.`,
+  );
 }
 
 async function noticesOf(docker: Docker): Promise<readonly string[]> {

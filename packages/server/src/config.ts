@@ -204,6 +204,15 @@ export const Settings = z.object({
     .describe(
       "`required` refuses a Docker Engine that cannot filter the system calls of functions. `if-available` runs functions there without the filter.",
     ),
+  HEARTH_DISK_MB_PER_S: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe(
+      "What each sandbox may read, and as much again what it may write, on each of the disks that hold the data directory, the Docker Engine's files and file systems of functions, MB a second; 0 does not limit.",
+    ),
   HEARTH_EGRESS: z
     .enum(["on", "off"])
     .default("on")

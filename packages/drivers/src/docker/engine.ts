@@ -15,7 +15,7 @@ import { SandboxControl } from "./sandboxControl.ts";
 import type { SandboxNetwork } from "./sandboxNetwork.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 import { AWS_UID, passwdOf, type SandboxUsers } from "./sandboxUsers.ts";
-import { containerName, passwdFile, sandboxContainer } from "./template.ts";
+import { containerName, type DiskLimits, passwdFile, sandboxContainer } from "./template.ts";
 
 const MB = 1024 * 1024;
 const REMOVAL_POLL_MS = 50;
@@ -35,6 +35,7 @@ export interface DockerEngineDeps {
   readonly users: SandboxUsers;
   readonly fileSystems?: FileSystems | undefined;
   readonly cpu: "weight" | "quota";
+  readonly disks?: DiskLimits | undefined;
   /** The filter of system calls for sandboxes, as JSON; none when absent. */
   readonly seccomp: string | undefined;
   readonly notices: readonly string[];
@@ -88,6 +89,7 @@ export class DockerEngine implements Engine {
       cgroupParent: cgroups.parent,
       seccomp: this.#deps.seccomp,
       uid,
+      disks: this.#deps.disks,
     } as const;
     try {
       signal.throwIfAborted();

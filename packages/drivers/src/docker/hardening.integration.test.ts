@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { noDocker, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { diskOf } from "./diskOf.ts";
 import { TestDockerDriver, type TestSandbox } from "../testing/testDocker.ts";
 
 const MINUTES_MS = 180_000;
@@ -58,6 +60,16 @@ describe("a sandbox of the docker driver", { timeout: 60_000, ...skipReason(awai
     const limit = Number(readFileSync(file ?? "", "utf8"));
     expect(limit).toBeLessThan(Number(readFileSync("/proc/sys/kernel/pid_max", "utf8")));
     expect(limit).toBeGreaterThan(1024);
+  });
+
+  test.runIf(diskOf(tmpdir()))("has the limit of reading and writing that the operator has set", async () => {
+    await using limited = await TestDockerDriver.make({ diskMbPerS: 8 });
+    const { container, api } = await limited.start();
+    expect(await api.run("return 1")).toBe(1);
+    const { HostConfig } = await container.inspect();
+    const [limit] = (HostConfig.BlkioDeviceReadBps ?? []) as { Path: string; Rate: number }[];
+    expect(limit).toMatchObject({ Path: expect.stringMatching(/^\/dev\//), Rate: 8 << 20 });
+    expect(HostConfig.BlkioDeviceWriteBps).toEqual(HostConfig.BlkioDeviceReadBps);
   });
 
   test("can write below /tmp and nowhere else", async () => {

@@ -40,6 +40,12 @@ export interface RuntimeImageOfHearth {
   readonly command: readonly string[];
 }
 
+/** What each sandbox may read from, and write to, each of the devices. */
+export interface DiskLimits {
+  readonly devices: readonly string[];
+  readonly bytesPerS: number;
+}
+
 export interface SandboxSpec {
   readonly sandboxId: string;
   readonly installation: string;
@@ -53,6 +59,8 @@ export interface SandboxSpec {
   readonly network: string | undefined;
   readonly cgroupParent: string;
   readonly uid: number;
+  /** Limits of reading and writing; none when absent. */
+  readonly disks?: DiskLimits | undefined;
   /** The filter of system calls, as JSON; none when absent. */
   readonly seccomp: string | undefined;
 }
@@ -63,7 +71,7 @@ export function containerName(installation: string, sandboxId: string): string {
 
 /** The template of every sandbox. A caller can choose only what `PoolKey` contains. */
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
-  const { sandboxId, installation, image, key, fileSystem, network, cgroupParent, seccomp, uid } = spec;
+  const { sandboxId, installation, image, key, fileSystem, network, cgroupParent, seccomp, uid, disks } = spec;
   const fileSystemTarget = `/mnt/${key.fileSystem?.mountName ?? ""}`;
   const inside = "command" in image ? ofLanguage(spec, image.command) : ofOwnImage(spec.folders, image);
   return {
@@ -99,6 +107,7 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
       MemorySwap: BOOT_MEMORY_MB * MB,
       CpuShares: BOOT_CPU_SHARES,
       CgroupParent: cgroupParent,
+      ...(disks ? { BlkioDeviceReadBps: limitsOf(disks), BlkioDeviceWriteBps: limitsOf(disks) } : {}),
     },
   };
 }
@@ -144,6 +153,10 @@ function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }
         .map(({ name, folder }) => ({ ...mount(name, folder), Type: "volume" }) as const),
     ],
   };
+}
+
+function limitsOf({ devices, bytesPerS }: DiskLimits): { Path: string; Rate: number }[] {
+  return devices.map((Path) => ({ Path, Rate: bytesPerS }));
 }
 
 /** Where the engine writes the /etc/passwd of a sandbox whose user is not the one in its image. */

@@ -15,6 +15,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       driver: config.HEARTH_DRIVER,
       cpu: config.HEARTH_CPU,
       seccomp: config.HEARTH_SECCOMP,
+      diskMbPerS: config.HEARTH_DISK_MB_PER_S,
       fileSystems: config.HEARTH_FILE_SYSTEMS,
       egress: { allow: config.HEARTH_EGRESS_ALLOW, unfiltered: config.HEARTH_EGRESS_UNFILTERED },
       ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),
