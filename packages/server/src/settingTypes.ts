@@ -67,3 +67,11 @@ export const imageRepositories = commaList.refine(
   (list) => list.every((entry) => /^(\d{12}=)?[^=\s]+$/.test(entry)),
   "must be a list such as registry.local/functions,111111111111=registry.local/team-a",
 );
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+export function formatAddress({ host, port }: ListenAddress): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,53 @@
+import { partitionOf } from "@hearth/model";
+import type { Config } from "./settings.ts";
+import { formatAddress, isLoopback } from "./settingTypes.ts";
+
+/** Of a secret that others may guess at over the network. */
+const MIN_SECRET_LENGTH = 16;
+
+/** What is wrong with settings that are right one by one; each problem is a line of its own. */
+export function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  const { HEARTH_ROLE: role } = config;
+  const split = role === "control" || role === "events" || role === "invoker";
+  if (split && !config.DATABASE_URL) problems.push(`DATABASE_URL must be set with HEARTH_ROLE=${role}.`);
+  for (const name of ["HEARTH_CONTROL_URL", "HEARTH_EVENTS_URL"] as const) {
+    if (role === "invoker" && !config[name]) problems.push(`${name} must be set with HEARTH_ROLE=invoker.`);
+  }
+  if (config.HEARTH_S3_ENDPOINT && !(config.HEARTH_S3_ACCESS_KEY_ID && config.HEARTH_S3_SECRET_ACCESS_KEY)) {
+    problems.push("HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY must be set with HEARTH_S3_ENDPOINT.");
+  }
+  for (const region of config.HEARTH_REGIONS) {
+    const [here, there] = [partitionOf(config.HEARTH_REGION), partitionOf(region)];
+    if (here !== there) {
+      problems.push(
+        `HEARTH_REGIONS names ${region} of the partition ${there}, but HEARTH_REGION=${config.HEARTH_REGION} is in ${here}: ` +
+          "an account and its roles belong to one partition. Run another Hearth for it.",
+      );
+    }
+  }
+  if (role !== "launcher" && usesDefaultKey(config) && !isLoopback(config.HEARTH_LISTEN.host)) {
+    problems.push(
+      `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and the secret key is the default one. ` +
+        "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key of your own.",
+    );
+  }
+  const { length } = config.HEARTH_SECRET_ACCESS_KEY;
+  const isPublic = role !== "launcher" && !isLoopback(config.HEARTH_LISTEN.host);
+  if (isPublic && !usesDefaultKey(config) && length < MIN_SECRET_LENGTH) {
+    problems.push(
+      `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and HEARTH_SECRET_ACCESS_KEY has ${length} characters. Use at least ${MIN_SECRET_LENGTH}.`,
+    );
+  }
+  if (isPublic && config.HEARTH_DRIVER === "process") {
+    problems.push(
+      `HEARTH_DRIVER=process isolates nothing, and HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others. Listen on a loopback address.`,
+    );
+  }
+  return problems;
+}
+
+/** The owner's key is the one that everyone knows. */
+export function usesDefaultKey({ HEARTH_SECRET_ACCESS_KEY }: Pick<Config, "HEARTH_SECRET_ACCESS_KEY">): boolean {
+  return HEARTH_SECRET_ACCESS_KEY === "test";
+}

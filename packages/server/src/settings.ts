@@ -1,0 +1,295 @@
+import { MASTER_KEY } from "@hearth/kit";
+import { z } from "zod";
+import {
+  bucketGrants,
+  CIDR_PORT,
+  commaList,
+  fileSystems,
+  flag,
+  HOST_NAME,
+  imageRepositories,
+  listenAddress,
+  milliseconds,
+  REGION,
+  url,
+  whole,
+} from "./settingTypes.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Every setting of Hearth, read once from the environment. docs/configuration.md is written from it. */
+export const Settings = z.object({
+  HEARTH_LISTEN: listenAddress
+    .prefault("127.0.0.1:4566")
+    .describe("Address of the AWS endpoint, `host:port`. Beyond loopback only with a key of your own."),
+  HEARTH_HOSTS: commaList
+    .refine(
+      (list) => list.every((name) => HOST_NAME.test(name)),
+      "must be a list such as hearth.local,.lambda.example.org",
+    )
+    .prefault("")
+    .describe(
+      "Further host names under which clients call this Hearth, without ports, separated by commas; `.example.org` stands for all names below. Only asked about while the default key is active: then requests for other names are refused, and so are those of web pages.",
+    ),
+  HEARTH_CONNECTIONS: whole(16, 1_000_000)
+    .default(8192)
+    .describe(
+      "Connections of clients to the AWS endpoint at a time. When there are more, those are closed first on which nothing is asked.",
+    ),
+  HEARTH_CONNECTIONS_PER_PEER: whole(8, 1_000_000)
+    .default(1024)
+    .describe(
+      "Connections of one client address (one /64 network with IPv6) at a time. Raise it where all clients come through a proxy.",
+    ),
+  HEARTH_DATA: z
+    .string()
+    .default(".hearth")
+    .describe("Data directory: code archives, sandboxes, journals and the embedded PostgreSQL. Relative to the clone."),
+  HEARTH_ROLE: z
+    .enum(["all", "control", "events", "invoker", "launcher"])
+    .default("all")
+    .describe(
+      "What this process plays. `all` is control, events and invoker in one process with the launcher as its child.",
+    ),
+  DATABASE_URL: url(["postgres:", "postgresql:"])
+    .optional()
+    .describe("PostgreSQL 15 to 18. Without it an embedded PostgreSQL runs in the data directory (role `all` only)."),
+  REDIS_URL: url(["redis:", "rediss:"])
+    .optional()
+    .describe(
+      "Redis for waking the event workers (`maxmemory-policy noeviction`). Without it PostgreSQL does that too.",
+    ),
+  HEARTH_REGION: z
+    .string()
+    .regex(REGION, "must look like us-east-1")
+    .default("us-east-1")
+    .describe("The region in ARNs, and the one that clients sign for."),
+  HEARTH_REGIONS: commaList
+    .refine((list) => list.every((name) => REGION.test(name)), "must be a list such as eu-west-1,eu-central-1")
+    .prefault("")
+    .describe(
+      "Further regions that are served, separated by commas, each with functions and logs of its own. All are of HEARTH_REGION's partition.",
+    ),
+  HEARTH_ACCESS_KEY_ID: z
+    .string()
+    .regex(/^\w{3,128}$/, "must be 3 to 128 letters, digits or underscores")
+    .default("test")
+    .describe("Access key id of the owner."),
+  HEARTH_SECRET_ACCESS_KEY: z
+    .string()
+    .min(4, "must have at least 4 characters")
+    .default("test")
+    .describe("Secret access key of the owner. The default is refused on an address beyond loopback."),
+  HEARTH_MASTER_KEY: commaList
+    .refine(
+      (list) => list.every((key) => MASTER_KEY.test(key)),
+      "must be 32 to 256 letters, digits or +/=_.-, or several such keys separated by commas",
+    )
+    .transform((list) => (list.length > 0 ? list : undefined))
+    .optional()
+    .describe(
+      "Key that access keys' secrets and functions' variables are encrypted with in the database, the same for control, events and invoker. Keys after the first, separated by commas, are only read with (see `hearth master-key rotate`). Default: the file `master-key` in the data directory, made at the first start.",
+    ),
+  HEARTH_STRICT_ROLES: flag
+    .prefault("0")
+    .describe(
+      "`1` refuses functions whose role is not in the account or does not trust lambda.amazonaws.com, as AWS does. Else any well-formed role ARN is taken.",
+    ),
+  HEARTH_DRIVER: z
+    .enum(["auto", "docker", "process"])
+    .default("auto")
+    .describe("What runs functions. `auto` is docker when an engine answers, else process, which isolates nothing."),
+  HEARTH_IMAGE_REGISTRY: z
+    .string()
+    .optional()
+    .describe("Registry and path to pull runtime images from before building them, such as `registry.local/hearth`."),
+  HEARTH_IMAGE_REPOSITORIES: imageRepositories
+    .prefault("")
+    .describe(
+      "Repositories of images functions may be made of, or registries and paths above them, separated by commas: `registry.local/functions` for every account, `111111111111=registry.local/team-a` for one. Where one is named for every account, no other may be used except those named for an account. Else the owner's account may use any, but of registries at private or loopback addresses only what the engine has already, and other accounts may use what registries give to everyone. Images that are named are asked for as whoever `docker login` has left for the launcher's user.",
+    ),
+  HEARTH_IMAGE_PULL_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(900_000)
+    .describe("How long pulling the image of a function of PackageType Image may take, ms."),
+  HEARTH_DEBIAN_MIRROR: url(["http:", "https:"])
+    .optional()
+    .describe("Debian mirror for building runtime images where no registry has them. Default: the one that apt uses."),
+  HEARTH_CONCURRENCY: whole(1, 1_000_000)
+    .default(1000)
+    .describe("Concurrent executions of an account; beyond it callers get TooManyRequestsException."),
+  HEARTH_REQUESTS_PER_SECOND: whole(1, 1_000_000)
+    .default(500)
+    .describe(
+      "Requests of an account per second to each process, invocations excepted; ten seconds of them may come at once. Beyond it callers are throttled as by AWS. Invocations: ten times HEARTH_CONCURRENCY per second.",
+    ),
+  HEARTH_ACCOUNT_CONNECTIONS: whole(1, 1_000_000)
+    .default(2000)
+    .describe("Requests of an account that each process answers at a time; every one holds a connection."),
+  HEARTH_FUNCTIONS: whole(1, 10_000_000)
+    .default(10_000)
+    .describe("Functions that an account may have; beyond it callers get CodeStorageExceededException."),
+  HEARTH_CODE_STORAGE_MB: whole(1, 1_000_000_000)
+    .default(76_800)
+    .describe(
+      "Megabytes (of 1,048,576 bytes) that all versions of an account's functions and layers may have together; beyond it callers get CodeStorageExceededException.",
+    ),
+  HEARTH_IDLE_TTL_MS: milliseconds(24 * HOUR_MS)
+    .default(5 * MINUTE_MS)
+    .describe("Idle time after which an execution environment is stopped."),
+  HEARTH_FREEZE_AFTER_MS: milliseconds(HOUR_MS)
+    .default(1000)
+    .describe(
+      "Idle time after which an execution environment is frozen. With 0 it is frozen as soon as its invocation is over, as on AWS, which makes the next invocation wait for the thaw (0.3 ms, or 25 ms where the cgroup files cannot be written).",
+    ),
+  HEARTH_BOOTED_SANDBOXES: whole(0, 100)
+    .default(1)
+    .describe(
+      "Booted sandboxes kept waiting for each kind of sandbox in use (runtime, size of /tmp, mounted folder), so that a new function's first call is fast.",
+    ),
+  HEARTH_BOOTED_SANDBOXES_LIMIT: whole(0, 1_000)
+    .default(8)
+    .describe(
+      "Booted sandboxes kept waiting for all kinds together. The kinds that were used most recently get them; creating or configuring functions alone brings at most two.",
+    ),
+  HEARTH_MIN_FREE_MEMORY_MB: whole(0, 1_000_000)
+    .default(512)
+    .describe(
+      "A new execution environment must leave this much memory free. Otherwise idle ones are stopped for it, or it waits, for 10 s at most, until its caller gets TooManyRequestsException. Below this much nothing is booted ahead, and idle environments are stopped.",
+    ),
+  HEARTH_MIN_FREE_DISK_MB: whole(0, 1_000_000_000)
+    .default(512)
+    .describe(
+      "Below this much free disk space in the data directory new code and new events are refused (503) and log lines are dropped; everything else goes on. `0` turns that off.",
+    ),
+  HEARTH_LOG_RETENTION_DAYS: whole(0, 36_500)
+    .default(30)
+    .describe(
+      "How long log events are kept in groups that have no retention of their own; such groups still show no `retentionInDays`. `0` keeps them for ever.",
+    ),
+  HEARTH_LOG_RATE_KB: whole(0, 1_000_000)
+    .default(1_024)
+    .describe(
+      "Kilobytes that a function may log each second, all its environments together, with 16 seconds' worth at once. Lines beyond it are dropped, and its log says how many. `0`: no limit.",
+    ),
+  HEARTH_EVENT_RETENTION_HOURS: whole(1, 87_600).default(168).describe("How long finished events are kept."),
+  HEARTH_EVENT_PAYLOAD_HOURS: whole(0, 87_600)
+    .default(24)
+    .describe("How long finished events keep their payloads. Events without their payloads cannot be replayed."),
+  HEARTH_EVENT_PAYLOAD_KB: whole(0, 2_000_000)
+    .default(64)
+    .describe("Payloads larger than this are dropped as soon as their events have succeeded."),
+  HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
+  HEARTH_CPU: z
+    .enum(["weight", "quota"])
+    .default("weight")
+    .describe(
+      "`weight`: CPU in proportion to memory when there is competition. `quota`: also a cap, once init is over.",
+    ),
+  HEARTH_SECCOMP: z
+    .enum(["required", "if-available"])
+    .default("required")
+    .describe(
+      "`required` refuses a Docker Engine that cannot filter the system calls of functions. `if-available` runs functions there without the filter.",
+    ),
+  HEARTH_DISK_MB_PER_S: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe(
+      "What each sandbox may read, and as much again what it may write, on each of the disks that hold the data directory, the Docker Engine's files and file systems of functions, MB a second; 0 does not limit.",
+    ),
+  HEARTH_EGRESS: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("Whether functions reach the network. Host, metadata, link-local and private ranges are always blocked."),
+  HEARTH_EGRESS_ALLOW: commaList
+    .refine(
+      (list) => list.every((entry) => CIDR_PORT.test(entry)),
+      "must be a list such as 10.1.2.0/24:5432,192.168.1.7:443",
+    )
+    .prefault("")
+    .describe("Exceptions to the blocked ranges: `CIDR:port`, separated by commas."),
+  HEARTH_EGRESS_UNFILTERED: flag
+    .prefault("0")
+    .describe("`1` gives functions the network also where the firewall cannot be installed. Then they reach the host."),
+  HEARTH_CONTROL_URL: url(["http:"])
+    .optional()
+    .describe("Where an invoker forwards requests that the role `control` serves. Required with the role `invoker`."),
+  HEARTH_EVENTS_URL: url(["http:"])
+    .optional()
+    .describe("Where an invoker forwards requests that the role `events` serves. Required with the role `invoker`."),
+  HEARTH_INVOKER_USER: z
+    .string()
+    .regex(/^\d{1,10}:\d{1,10}$/, "must be uid:gid, such as 10001:10001")
+    .transform((text) => {
+      const [uid, gid] = text.split(":").map(Number);
+      return { uid: uid ?? 0, gid: gid ?? 0 };
+    })
+    .optional()
+    .describe("Who the invoker runs as, `uid:gid`, where that is not the launcher's own user. Read by the launcher."),
+  HEARTH_FILE_SYSTEMS: fileSystems
+    .prefault("")
+    .describe(
+      "Folders of the host that functions may mount below /mnt (`FileSystemConfigs`): `<access point ARN>=/folder`, with `:ro` to be read only, separated by commas. Uid 993, gid 990 must be allowed to use them: functions with file systems share this user, all others have one of their own.",
+    ),
+  HEARTH_S3_ENDPOINT: url(["http:", "https:"])
+    .optional()
+    .describe(
+      "S3-compatible service from which code is taken that is named by bucket and key, such as `http://127.0.0.1:9000`. Without it such code is refused.",
+    ),
+  HEARTH_S3_REGION: z
+    .string()
+    .min(1, "must name a region")
+    .optional()
+    .describe("The region that requests to HEARTH_S3_ENDPOINT are signed for. Default: HEARTH_REGION."),
+  HEARTH_S3_PATH_STYLE: flag
+    .prefault("1")
+    .describe("`1` puts the bucket into the path, as most services want it; `0` into the host name, as AWS wants it."),
+  HEARTH_S3_ACCESS_KEY_ID: z.string().optional().describe("Access key id for HEARTH_S3_ENDPOINT."),
+  HEARTH_S3_SECRET_ACCESS_KEY: z.string().optional().describe("Secret access key for HEARTH_S3_ENDPOINT."),
+  HEARTH_S3_BUCKETS: bucketGrants
+    .prefault("")
+    .describe(
+      "Buckets at HEARTH_S3_ENDPOINT, or folders in them, from which accounts other than the owner's may take code, separated by commas: `<account>=<bucket>/<prefix>`, such as `111111111111=builds/team-a`. Default: none. The caller's policies must also allow `s3:GetObject`.",
+    ),
+  HEARTH_FUNCTION_URL_HOST: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, "must be host or host:port, such as lambda.example.org:4566")
+    .optional()
+    .describe(
+      "Where function URLs lie: `http://<id>.lambda-url.<region>.<this>/`. Default: the endpoint that the client used, `localhost` for an address.",
+    ),
+  HEARTH_AUDIT_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .describe("Days that the audit trail is kept: calls that changed something or were denied."),
+  HEARTH_AUDIT_INVOKES: flag
+    .prefault("0")
+    .describe(
+      "`1` also puts data events into the audit trail: Invoke, InvokeAsync, InvokeWithResponseStream and PutLogEvents, without their payloads.",
+    ),
+  HEARTH_METRICS_LISTEN: z
+    .union([z.literal("off").transform(() => undefined), listenAddress])
+    .prefault("127.0.0.1:4567")
+    .describe("Address of `/metrics`, `host:port`, or `off`. The embedded launcher takes the next port."),
+  HEARTH_LOG_LEVEL: z
+    .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
+    .default("info")
+    .describe("Least severe line of Hearth's own log, which goes to standard error."),
+  HEARTH_LOG_FORMAT: z
+    .enum(["auto", "json", "text"])
+    .default("auto")
+    .describe("`auto` is readable lines on a terminal and JSON elsewhere."),
+});
+
+/** The settings, with an absolute HEARTH_DATA. */
+export type Config = z.output<typeof Settings>;
