@@ -34,11 +34,15 @@ EOF
   mv .env.new .env
 fi
 
-if ! grep -q '^HEARTH_MASTER_KEY=.' .env; then
-  echo "HEARTH_MASTER_KEY=$(random 43)" >>.env
-fi
+# What an .env of an earlier version lacks.
+grep -q '^HEARTH_MASTER_KEY=.' .env || echo "HEARTH_MASTER_KEY=$(random 43)" >>.env
+grep -q '^REDIS_PASSWORD=.' .env || echo "REDIS_PASSWORD=$(random 32)" >>.env
 
 . ./.env
+if [ ! -e "$HEARTH_DATA_DIR/blobs" ]; then
+  mkdir -p "$HEARTH_DATA_DIR/blobs"
+  [ "$(id -u)" != 0 ] || chown "$HEARTH_UID:$HEARTH_GID" "$HEARTH_DATA_DIR/blobs"
+fi
 cat <<EOF
 export AWS_ENDPOINT_URL=http://127.0.0.1:${HEARTH_PUBLISHED:-4566} AWS_REGION=${HEARTH_REGION:-us-east-1} AWS_DEFAULT_REGION=${HEARTH_REGION:-us-east-1}
 export AWS_ACCESS_KEY_ID=$HEARTH_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY=$HEARTH_SECRET_ACCESS_KEY
