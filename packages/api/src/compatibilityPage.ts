@@ -30,7 +30,7 @@ const PARTLY: Readonly<Record<string, string>> = {
 const KEPT: Readonly<Record<string, string>> = {
   "`VpcConfig`": "The function's network is Hearth's own. `VpcId` is empty.",
   "`KMSKeyArn`, `Code.SourceKMSKeyArn`":
-    "`KMSKeyArn` is kept; variables are stored unencrypted in PostgreSQL. `SourceKMSKeyArn` is refused.",
+    "`KMSKeyArn` is kept; variables are encrypted with the key of the installation. `SourceKMSKeyArn` is refused.",
   "`TracingConfig.Mode`":
     "No trace is sent anywhere and there is no `AWS_XRAY_DAEMON_ADDRESS`; the trace header reaches the function.",
   "`SnapStart.ApplyOn`": "`OptimizationStatus` stays `Off`: functions start from a pool of booted sandboxes anyway.",

@@ -18,7 +18,7 @@ start with a message that names the nearest setting; an empty value counts as no
 |---|---|---|
 ${rows.join("\n")}
 
-This page is generated from \`packages/server/src/config.ts\`: \`npm run test:unit -- -u configurationPage\` writes it anew.
+This page is generated from \`packages/server/src/settings.ts\`: \`npm test unit -- -u\` writes it anew.
 `;
 }
 
