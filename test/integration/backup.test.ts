@@ -20,7 +20,7 @@ import {
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdatedV2,
 } from "@aws-sdk/client-lambda";
-import { RunningHearth, runProgram, startHearth, zipOf } from "@hearth/testkit";
+import { RunningHearth, runProgram, startHearth, zipOf, withoutSettings } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createActive, invoke, lambdaClient, ROLE } from "../support/lambda.ts";
 
@@ -58,7 +58,7 @@ afterAll(async () => {
 
 function maintain(dataDirectory: string, ...args: string[]) {
   return runProgram(process.execPath, [join(ROOT, "packages/server/bin/maintain.ts"), ...args], {
-    env: { ...process.env, HEARTH_DATA: dataDirectory },
+    env: { ...withoutSettings(process.env), HEARTH_DATA: dataDirectory },
   });
 }
 

@@ -7,7 +7,7 @@ import {
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdatedV2,
 } from "@aws-sdk/client-lambda";
-import { type RunningHearth, runProgram, startHearth } from "@hearth/testkit";
+import { type RunningHearth, runProgram, startHearth, withoutSettings } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseOf } from "../support/database.ts";
 import { createActive, invoke, lambdaClient } from "../support/lambda.ts";
@@ -36,7 +36,7 @@ const keyFile = (): string => join(hearth.dataDirectory, "master-key");
 
 function maintain(...args: string[]) {
   return runProgram(process.execPath, [join(ROOT, "packages/server/bin/maintain.ts"), ...args], {
-    env: { ...process.env, HEARTH_DATA: hearth.dataDirectory },
+    env: { ...withoutSettings(process.env), HEARTH_DATA: hearth.dataDirectory },
   });
 }
 

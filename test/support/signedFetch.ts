@@ -28,12 +28,20 @@ export async function signedCall({ endpoint, region, credentials }: ClientConfig
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const bodyHash = sha256(call.body);
   const { host } = new URL(endpoint);
-  const signed = "host;x-amz-content-sha256;x-amz-date";
+  const own = Object.entries(call.headers).filter(([name]) => /^x-amz-/i.test(name));
+  const toSign = new Map([
+    ...own.map(([name, value]) => [name.toLowerCase(), value.trim().replaceAll(/ +/g, " ")] as const),
+    ["host", host],
+    ["x-amz-content-sha256", bodyHash],
+    ["x-amz-date", time],
+  ]);
+  const names = [...toSign.keys()].toSorted((a, b) => (a < b ? -1 : 1));
+  const signed = names.join(";");
   const canonical = [
     call.method,
     path.split("/").map(encode).join("/"),
     pairs.toSorted().join("&"),
-    `host:${host}\nx-amz-content-sha256:${bodyHash}\nx-amz-date:${time}\n`,
+    names.map((name) => `${name}:${toSign.get(name)}\n`).join(""),
     signed,
     bodyHash,
   ].join("\n");

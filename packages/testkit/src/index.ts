@@ -13,7 +13,14 @@ export {
 } from "./programs.ts";
 export { sampleFunctions } from "./sampleFunctions.ts";
 export { skipReason, type SkipOptions } from "./skipReason.ts";
-export { type ClientConfig, type Ended, RunningHearth, startHearth, type StartHearthOptions } from "./startHearth.ts";
+export {
+  type ClientConfig,
+  type Ended,
+  RunningHearth,
+  startHearth,
+  type StartHearthOptions,
+  withoutSettings,
+} from "./startHearth.ts";
 export { findProviderMirror, noTerraform } from "./terraform.ts";
 export { ACCOUNT, HERE, REGION, SETTINGS, zipFunction } from "./zipFunction.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";

@@ -125,7 +125,7 @@ export class RunningHearth implements AsyncDisposable {
     const child = spawn(process.execPath, [this.#options.main ?? MAIN], {
       cwd: this.dataDirectory,
       env: {
-        ...withoutHearth(process.env),
+        ...withoutSettings(process.env),
         HEARTH_DATA: this.dataDirectory,
         HEARTH_DRIVER: this.#options.driver ?? "process",
         HEARTH_LISTEN: before ? new URL(before.endpoint).host : "127.0.0.1:0",
@@ -210,7 +210,7 @@ async function stopPostgres(dataDirectory: string): Promise<void> {
 }
 
 /** Settings of the developer's own shell do not reach a test's Hearth. */
-function withoutHearth(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(HEARTH_|AWS_|DATABASE_URL$|REDIS_URL$|NODE_OPTIONS$|VITEST)/.test(name)),
   );

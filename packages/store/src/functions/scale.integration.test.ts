@@ -49,7 +49,7 @@ async function seed(): Promise<void> {
     `INSERT INTO function_versions (account_id, region, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
                                     settings, fingerprint, "State", "LastUpdateStatus", active_snapshot)
      SELECT f.account_id, f.region, f."FunctionName", n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100,
-            $1::json, 'x', 'Active', 'Successful', '{}'
+            $1::json, 'x', 'Active', 'Successful', '{"configuration": {}}'
        FROM functions f, generate_series(0, $2::int) n`,
     [JSON.stringify(settings), VERSIONS],
   );
@@ -117,7 +117,7 @@ test("what invocations need of a function is read as quickly with 10,000 version
   await db.database.prepared(
     `INSERT INTO function_versions (account_id, region, "FunctionName", number, "RevisionId", snapshot_id, "LastModified", code_digest, "CodeSize",
                                     settings, fingerprint, "State", "LastUpdateStatus", active_snapshot)
-     SELECT $1, 'us-east-1', $2, n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100, $3::json, 'x', 'Active', 'Successful', $3::json
+     SELECT $1, 'us-east-1', $2, n, gen_random_uuid(), gen_random_uuid(), now(), repeat('a', 64), 100, $3::json, 'x', 'Active', 'Successful', json_build_object('configuration', $3::json)
        FROM generate_series(0, 10000) n`,
     [many.accountId, many.FunctionName, JSON.stringify(settings)],
   );
