@@ -65,7 +65,7 @@ export class Endpoint {
   /** Listens at HEARTH_LISTEN. The listener is put on `stack`. Resolves with the address. */
   async open(served: Served, stack: AsyncDisposableStack): Promise<ListenAddress> {
     const { config, clock, random, logger } = this.#base;
-    const { access, auditTrail: trail } = this.#house;
+    const { access, auditTrail: trail, disk } = this.#house;
     const authorizer = access.authorizer(served.serviceHouse);
     const recordsDataEvents = config.HEARTH_AUDIT_INVOKES;
     const pageGuard = pageGuardOf(config);
@@ -75,7 +75,15 @@ export class Endpoint {
       ...(pageGuard && { pageGuard }),
       findAccessKey: access.keys.find,
       authorize: authorizer.authorize,
-      recorder: new AuditRecorder({ trail, authorizer, recordsDataEvents, clock, random, logger }),
+      recorder: new AuditRecorder({
+        trail,
+        authorizer,
+        recordsDataEvents,
+        clock,
+        random,
+        logger,
+        isDiskShort: () => disk.isShort,
+      }),
       clock,
       random,
       logger,

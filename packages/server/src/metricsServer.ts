@@ -3,12 +3,24 @@ import type { Registry } from "@hearth/kit";
 import { type ListenAddress } from "./config.ts";
 import { listen } from "./listen.ts";
 
-/** Serves `GET /metrics` for Prometheus on an address of its own. */
+/** An address, `localhost`, or a name without a domain, as containers call each other by. */
+const LOCAL_NAME = /^(\d+(\.\d+){3}|\[[0-9a-f:.]+\]|[a-z0-9_-]+)(:\d+)?$/i;
+
+/**
+ * Serves `GET /metrics` for Prometheus on an address of its own. Other host names than addresses, names without a domain and `hosts` are
+ * refused: a web page could have led a name of its own here.
+ */
 export async function serveMetrics(
   address: ListenAddress,
   registry: Registry,
+  hosts: readonly string[],
 ): Promise<AsyncDisposable & { readonly address: ListenAddress }> {
   const server = createServer((request, response) => {
+    const { host = "" } = request.headers;
+    if (!LOCAL_NAME.test(host) && !hosts.includes(host.replace(/:\d+$/, "").toLowerCase())) {
+      response.writeHead(403).end("This host name is not known: HEARTH_HOSTS adds it\n");
+      return;
+    }
     if (request.url !== "/metrics") {
       response.writeHead(404).end("Metrics are at /metrics\n");
       return;

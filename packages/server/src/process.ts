@@ -22,7 +22,7 @@ export async function openProcess({ config, registry }: Base, stack: AsyncDispos
   stack.use(lockInstance(config.HEARTH_DATA, config.HEARTH_ROLE));
   collectDefaultMetrics({ register: registry });
   const { HEARTH_METRICS_LISTEN: address } = config;
-  const metrics = address && stack.use(await serveMetrics(address, registry));
+  const metrics = address && stack.use(await serveMetrics(address, registry, config.HEARTH_HOSTS));
   return { metrics: metrics?.address };
 }
 

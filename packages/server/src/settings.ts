@@ -30,7 +30,7 @@ export const Settings = z.object({
     )
     .prefault("")
     .describe(
-      "Further host names under which clients call this Hearth, without ports, separated by commas; `.example.org` stands for all names below. Only asked about while the default key is active: then requests for other names are refused, and so are those of web pages.",
+      "Further host names under which clients call this Hearth, without ports, separated by commas; `.example.org` stands for all names below. While the default key is active, requests for other names are refused, and so are those of web pages; `/metrics` is always asked for by an address, a name without a domain, or one of these.",
     ),
   HEARTH_CONNECTIONS: whole(16, 1_000_000)
     .default(8192)
@@ -236,7 +236,7 @@ export const Settings = z.object({
   HEARTH_FILE_SYSTEMS: fileSystems
     .prefault("")
     .describe(
-      "Folders of the host that functions may mount below /mnt (`FileSystemConfigs`): `<access point ARN>=/folder`, with `:ro` to be read only, separated by commas. Uid 993, gid 990 must be allowed to use them: functions with file systems share this user, all others have one of their own.",
+      "Folders of the host that functions of the account in the ARN may mount below /mnt (`FileSystemConfigs`): `<access point ARN>=/folder`, with `:ro` to be read only, separated by commas. Uid 993, gid 990 must be allowed to use them: functions with file systems share this user, all others have one of their own.",
     ),
   HEARTH_S3_ENDPOINT: url(["http:", "https:"])
     .optional()

@@ -13,6 +13,12 @@ const MAX_DISCARDED_BYTES = 70_167_211;
 /** So long a client may go on with the body of a request that is answered, in order to read the answer and to keep its connection. */
 const LINGER_MS = 10_000;
 
+/** A larger answer counts as under way, with its memory and its account's share of requests, until the client has it. */
+const LARGE_BYTES = 262_144;
+/** A client that reads more slowly than this, after a first while, loses its connection. */
+const MIN_READ_BYTES_PER_MS = 50;
+const READ_GRACE_MS = 30_000;
+
 export interface Sending {
   readonly requestId: string;
   /** Sent with every answer. */
@@ -47,6 +53,7 @@ export async function sendAnswer(
     if (status !== 204) all["Content-Length"] ??= body?.length ?? 0;
     res.writeHead(status, all);
     res.end(body ?? undefined);
+    if (body && body.length > LARGE_BYTES) await received(res, body.length, sending.clock);
     return;
   }
   res.writeHead(status, all);
@@ -55,6 +62,20 @@ export async function sendAnswer(
   } catch (error) {
     sending.logger.debug({ err: error, requestId: sending.requestId }, "a streamed answer broke off");
   }
+}
+
+/** Resolves when the client has all of an answer, or its connection has ended; ends the connection of a client that takes too long. */
+function received(res: ServerResponse, bytes: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(READ_GRACE_MS + bytes / MIN_READ_BYTES_PER_MS, () => res.destroy());
+    const done = (): void => {
+      timer[Symbol.dispose]();
+      resolve();
+    };
+    if (res.writableFinished || res.destroyed) return done();
+    res.once("finish", done);
+    res.once("close", done);
+  });
 }
 
 /** Whether the connection is closed after this answer, because the rest of the request's body will not be read. */

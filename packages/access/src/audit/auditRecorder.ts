@@ -14,11 +14,17 @@ export interface AuditRecorderDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** The disk is almost full: inputs are recorded in short only. */
+  readonly isDiskShort: () => boolean;
 }
 
 const MAX_INPUT = 16_384;
-/** Less of a call that changed nothing: whoever floods the trail with them does not fill the disk. */
-const MAX_FAILED_INPUT = 1_024;
+/** Bytes of long inputs that an account may have recorded at once, and per second after that; then its inputs are recorded in short. */
+const INPUT_BURST_BYTES = 8_388_608;
+const INPUT_BYTES_PER_MS = 16;
+/** Of a call that changed nothing, and of an account that has recorded too much. */
+const MAX_SHORT_INPUT = 1_024;
+const MAX_ACCOUNTS = 10_000;
 const MAX_MESSAGE = 1_024;
 const MAX_HEADER = 512;
 const MAX_RESOURCES = 16;
@@ -29,6 +35,8 @@ const MAX_RESOURCES = 16;
  */
 export class AuditRecorder implements CallRecorder {
   readonly #deps: AuditRecorderDeps;
+  /** By account: when all of its budget of input bytes is there again, in monotonic milliseconds. */
+  readonly #inputUntilMs = new Map<string, number>();
 
   constructor(deps: AuditRecorderDeps) {
     this.#deps = deps;
@@ -48,7 +56,8 @@ export class AuditRecorder implements CallRecorder {
       const eventId = random.uuid();
       const time = clock.now();
       const resources = await this.#resourcesOf(outcome);
-      const event = (accountId: string): AuditEvent => ({ eventId, time, accountId, resources, ...factsOf(outcome) });
+      const facts = factsOf(outcome, this.#inputOf(outcome));
+      const event = (accountId: string): AuditEvent => ({ eventId, time, accountId, resources, ...facts });
       const accounts = new Set([call.caller.accountId, outcome.accountId]);
       const events = [...accounts].map(event);
       if (changedNothing) events.forEach((one) => trail.recordRefusal(one));
@@ -62,13 +71,26 @@ export class AuditRecorder implements CallRecorder {
     }
   }
 
+  /** What is recorded of a call's input: an account that changes things without end must not fill the disk with them. */
+  #inputOf({ call, error }: CallOutcome): string {
+    const { accountId } = call.caller;
+    const now = this.#deps.clock.monotonicMs();
+    const until = Math.max(now, this.#inputUntilMs.get(accountId) ?? now);
+    const isUsedUp = (until - now) * INPUT_BYTES_PER_MS > INPUT_BURST_BYTES;
+    const isShort = error !== undefined || isUsedUp || this.#deps.isDiskShort();
+    const input = recordedInput(call.input, isShort ? MAX_SHORT_INPUT : MAX_INPUT);
+    if (this.#inputUntilMs.size >= MAX_ACCOUNTS) this.#inputUntilMs.clear();
+    this.#inputUntilMs.set(accountId, until + input.length / INPUT_BYTES_PER_MS);
+    return input;
+  }
+
   async #resourcesOf({ call, output }: CallOutcome): Promise<readonly string[]> {
     const found = [...(await this.#deps.authorizer.resourcesOf(call)), ...arnsIn(call.input), ...arnsIn(output)];
     return [...new Set(found.map((arn) => storableText(arn, 2_048)))].slice(0, MAX_RESOURCES);
   }
 }
 
-function factsOf({ call, operation, requestId, output, error }: CallOutcome) {
+function factsOf({ call, operation, requestId, output, error }: CallOutcome, input: string) {
   const { caller, origin, region, service } = call;
   return {
     region,
@@ -80,7 +102,7 @@ function factsOf({ call, operation, requestId, output, error }: CallOutcome) {
     operation: operation.name,
     isReadOnly: isReadOnly(operation.name),
     isDataEvent: operation.isDataEvent ?? false,
-    input: recordedInput(call.input, error ? MAX_FAILED_INPUT : MAX_INPUT),
+    input,
     status: error?.httpStatus ?? (output instanceof Reply ? output.status : (operation.http?.[2] ?? 200)),
     errorCode: error?.code ?? null,
     errorMessage: textOrNull(error?.message, MAX_MESSAGE),

@@ -113,7 +113,7 @@ export const createFunction = operation({
     checkConfiguration(input);
     const wanted = applyRequested(defaultSettings(key.FunctionName, input.Role), input, undefined);
     checkSettings({ ...wanted, PackageType }, input);
-    checkFileSystems(input, deps);
+    checkFileSystems(key.accountId, input, deps);
     await checkRole(key.accountId, input.Role, deps);
     checkTags(input.Tags ?? {});
     if (input.Runtime !== undefined) await checkRuntime(input.Runtime, deps);

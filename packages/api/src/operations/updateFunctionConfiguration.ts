@@ -47,7 +47,7 @@ export const updateFunctionConfiguration = operation({
     const key = wholeFunction(input, context, "UpdateFunctionConfiguration");
     refuseUnbuiltConfiguration("UpdateFunctionConfiguration", input);
     checkConfiguration(input);
-    checkFileSystems(input, deps);
+    checkFileSystems(key.accountId, input, deps);
     await checkRole(key.accountId, input.Role, deps);
     const current = await deps.functions.get(key);
     checkPackageSettings(current.settings.PackageType, input);

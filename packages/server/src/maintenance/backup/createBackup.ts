@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { link, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CodeStore } from "@hearth/code";
+import { errorCode, KeyRing } from "@hearth/kit";
 import { codeInUse, dumpRows, outlineOf, type Transaction } from "@hearth/store";
 import { MasterKeyFile } from "../../masterKeyFile.ts";
 import { StartError } from "../../startError.ts";
@@ -26,7 +27,7 @@ export async function createBackup(base: MaintenanceBase, args: readonly string[
   await using stack = new AsyncDisposableStack();
   const database = await openExistingDatabase(base, stack);
   const writer = stack.use(new BackupWriter(path));
-  const links = join(config.HEARTH_DATA, `${LINKS}${random.hex(8)}`);
+  const links = join(config.HEARTH_DATA, `${LINKS}${process.pid}-${random.hex(8)}`);
   stack.defer(() => rm(links, { recursive: true, force: true }));
   await removeOldLinks(config.HEARTH_DATA);
   await database.transaction(
@@ -45,6 +46,12 @@ export async function createBackup(base: MaintenanceBase, args: readonly string[
         const keys = config.HEARTH_MASTER_KEY ?? new MasterKeyFile(config.HEARTH_DATA).read();
         if (!keys)
           throw new StartError("The master key is missing: set HEARTH_MASTER_KEY, or use --without-master-key.");
+        const missing = outline.masterKeyIds.filter((id) => !new KeyRing(keys).ids.includes(id));
+        if (missing.length > 0) {
+          throw new StartError(
+            `The database is encrypted with the master key ${missing.join(" and ")}, which is not the one found here. Give it in HEARTH_MASTER_KEY; if it was just rotated, try again.`,
+          );
+        }
         await writer.add(MASTER_KEY_FRAME, Buffer.from(keys.join("\n")));
       }
       let rows = 0;
@@ -82,9 +89,20 @@ async function linkBlobs(tx: Transaction, code: CodeStore, links: string): Promi
   return digests;
 }
 
-/** What a back-up that was killed has left. */
+/** Removes what back-ups that were killed have left; those that run go on. */
 async function removeOldLinks(dataDirectory: string): Promise<void> {
   for (const name of await readdir(dataDirectory)) {
-    if (name.startsWith(LINKS)) await rm(join(dataDirectory, name), { recursive: true, force: true });
+    if (!name.startsWith(LINKS)) continue;
+    const pid = Number(name.slice(LINKS.length).split("-")[0]);
+    if (!Number.isInteger(pid) || !isAlive(pid)) await rm(join(dataDirectory, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === "EPERM";
   }
 }
