@@ -132,10 +132,17 @@ test("who follows the trail gets every event once, also those of a transaction t
   const during = await store.newsSince(position, { operation: "News" });
   release();
   await open;
-  const after = await store.newsSince(during.position, { operation: "News" });
-  const ids = [...during.events, ...after.events].map(({ eventId }) => eventId);
-  expect(ids.toSorted()).toEqual([early.eventId, late.eventId].toSorted());
-  expect((await store.newsSince(after.position, { operation: "News" })).events).toEqual([]);
+  const seen = [...during.events];
+  let { position: at } = during;
+  // News wait for all transactions of the server that began earlier, those of other tests too.
+  const seenIds = async (): Promise<string[]> => {
+    const news = await store.newsSince(at, { operation: "News" });
+    at = news.position;
+    seen.push(...news.events);
+    return seen.map(({ eventId }) => eventId).toSorted();
+  };
+  await expect.poll(seenIds).toEqual([early.eventId, late.eventId].toSorted());
+  expect((await store.newsSince(at, { operation: "News" })).events).toEqual([]);
 });
 
 /** The store's statements within a transaction that is open already. */
