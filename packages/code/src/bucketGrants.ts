@@ -10,8 +10,8 @@ export interface BucketGrant {
 }
 
 /**
- * Which account may take code from which buckets: all are read with the owner's credentials. The owner's account may use every bucket, another one
- * only those that it was given.
+ * Which account may take code from which buckets. Hearth reads every bucket with the owner's credentials, so this limits the accounts: the owner's
+ * account may use every bucket, any other account only the buckets granted to it.
  */
 export class BucketGrants {
   readonly #grants: readonly BucketGrant[];
@@ -29,7 +29,7 @@ export class BucketGrants {
   }
 }
 
-/** Some services resolve `..` and take `\` for `/`, with which a key could lead out of the prefix that it begins with. */
+/** Some services resolve `..` and treat `\` as `/`; such a key could point outside its own prefix. */
 function leavesFolder(key: string): boolean {
   return key.split(/[/\\]/).some((segment) => segment === "." || segment === "..");
 }

@@ -2,7 +2,7 @@ export interface CodeBucketOptions {
   /** Scheme and authority of any S3-compatible service. */
   readonly endpoint: string;
   readonly region: string;
-  /** Buckets in the path, not in the host name. */
+  /** Puts the bucket name in the path, not in the host name. */
   readonly pathStyle: boolean;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -22,20 +22,20 @@ export class ObjectRefused extends Error {
   }
 }
 
-/** Buckets that functions' and layers' archives are fetched from. */
+/** Buckets from which function and layer archives are fetched. */
 export interface CodeBucket {
   /**
-   * Reads an object of at most `maxBytes`; of a larger one a byte more, by which its reader knows that it is too large.
-   * Rejects with `ObjectRefused`.
+   * Reads at most `maxBytes + 1` bytes of an object: a result longer than `maxBytes` tells the caller that the object is too large. Rejects with
+   * `ObjectRefused`.
    */
   get(name: ObjectName, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>;
 }
 
-/** A service that does not answer is given up after this. */
+/** How long to wait for the service before the request fails. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** An S3-compatible service. Its client is loaded with the first object asked for, and holds nothing open between two. */
+/** An S3-compatible service. Loads the S3 client at the first request, and keeps no connection open between requests. */
 export class S3CodeBucket implements CodeBucket {
   readonly #options: CodeBucketOptions;
 
@@ -52,7 +52,7 @@ export class S3CodeBucket implements CodeBucket {
       forcePathStyle: pathStyle,
       credentials,
       requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
-      // Other services than AWS's do not send the checksums that the client would check.
+      // Only AWS sends the checksums that the client would check; other services do not.
       responseChecksumValidation: "WHEN_REQUIRED",
     });
     try {

@@ -11,7 +11,7 @@ import { openZip, readMembers } from "./zipMembers.ts";
 
 export interface CodeStoreDeps {
   readonly random: Random;
-  /** Refuses archives for which there is too little room. */
+  /** Refuses archives when there is too little disk space. */
   readonly disk?: Pick<FreeDisk, "need">;
 }
 
@@ -30,12 +30,12 @@ export interface StoredCode {
 }
 
 const DRAFT = ".new-";
-/** What is being removed: with the name that it had. */
+/** The name of a file or folder during its removal; it contains the original name. */
 const SET_ASIDE = /^\.old-[0-9a-f]+-(.+)$/;
 
 /**
- * Code archives, each written once under its SHA-256, and one unpacked, read-only copy of each per host. No other user can enter either folder; the
- * unpacked files themselves can be read by all, because sandboxes of other users get hard links to them.
+ * Code archives, each written once under its SHA-256, and one unpacked, read-only copy of each per host. Only this process's user can enter the two
+ * folders. The unpacked files themselves are readable by all users, because sandboxes of other users get hard links to them.
  */
 export class CodeStore {
   readonly #blobs: string;
@@ -44,7 +44,7 @@ export class CodeStore {
   readonly #disk: Pick<FreeDisk, "need"> | undefined;
   readonly #unpacking = new Map<string, Promise<string>>();
 
-  /** `dataDir` is HEARTH_DATA: `blobs/` and `unpacked/` lie in it. */
+  /** `dataDir` is HEARTH_DATA; it contains `blobs/` and `unpacked/`. */
   constructor(dataDir: string, deps: CodeStoreDeps) {
     this.#blobs = join(dataDir, "blobs");
     this.#unpacked = join(dataDir, "unpacked");
@@ -52,7 +52,10 @@ export class CodeStore {
     this.#disk = deps.disk;
   }
 
-  /** Stores an archive. It is on disk, whole, when this resolves. Rejects with DiskFullException, before it writes, when the disk is almost full. */
+  /**
+   * Stores an archive. When this resolves, the whole archive is on disk. Rejects with DiskFullException, before it writes, when the disk is almost
+   * full.
+   */
   async put(bytes: Uint8Array): Promise<StoredBlob> {
     const digest = createHash("sha256").update(bytes).digest("hex");
     const stored = { digest, sizeBytes: bytes.byteLength };
@@ -81,13 +84,13 @@ export class CodeStore {
     return existsSync(this.path(digest));
   }
 
-  /** Streams an archive. Rejects when there is none. */
+  /** Streams an archive. Rejects when it does not exist. */
   async openRead(digest: string): Promise<{ readonly stream: ReadStream; readonly sizeBytes: number }> {
     const { size } = await stat(this.path(digest));
     return { stream: createReadStream(this.path(digest)), sizeBytes: size };
   }
 
-  /** The sum of the sizes that the members of a stored archive claim. Rejects with `InvalidZip`. */
+  /** The sum of the unpacked sizes that a stored archive states for its members. Rejects with `InvalidZip`. */
   async unpackedBytes(digest: string): Promise<number> {
     const { zip } = await openZip(this.path(digest));
     try {
@@ -107,8 +110,8 @@ export class CodeStore {
   }
 
   /**
-   * Unpacks an archive unless that was done before; calls for the same one share the work, which goes on when one of them is aborted. Resolves with the
-   * folder, which appears whole or not at all. Rejects with `InvalidZip`.
+   * Unpacks an archive unless it is already unpacked. Concurrent calls for the same archive share the work, which continues when one of them is
+   * aborted. Resolves with the folder, which appears complete or not at all. Rejects with `InvalidZip`.
    */
   async unpack(digest: string, signal: AbortSignal): Promise<string> {
     const path = this.unpackedPath(digest);
@@ -122,7 +125,7 @@ export class CodeStore {
   }
 
   /**
-   * Removes what an interrupted process left half done. Call it before anything else of the host unpacks, and with `blobs` only where no other process
+   * Removes the unfinished files of interrupted processes. Call it before any process of this host unpacks; pass `blobs` only when no other process
    * stores archives.
    */
   async removeLeftovers({ blobs }: { readonly blobs: boolean }): Promise<void> {
@@ -132,7 +135,7 @@ export class CodeStore {
     }
   }
 
-  /** What there is on this host, with when it was last stored or used. Drafts of uploads that were never finished have no digest. */
+  /** Lists what this host has, with the time of last storage or use. Drafts of unfinished uploads have no digest. */
   async list(kind: "blobs" | "unpacked"): Promise<readonly StoredCode[]> {
     const folder = kind === "blobs" ? this.#blobs : this.#unpacked;
     const listed = await Promise.all(
@@ -146,8 +149,9 @@ export class CodeStore {
   }
 
   /**
-   * Removes one of those that `list` told of, unless it was stored or used after `beforeMs`; resolves with whether it did. Whoever stores or unpacks it at
-   * the same time finds it whole or not at all; what a process that is killed had set aside comes back by `restore`.
+   * Removes an item of `list`, unless it was stored or used after `beforeMs`; resolves with true when it was removed. A process that stores or
+   * unpacks the same item at the same time finds it complete or not at all. When a process is killed during a removal, `restore` puts the item
+   * back.
    */
   async remove(kind: "blobs" | "unpacked", { name }: StoredCode, beforeMs: number): Promise<boolean> {
     const folder = kind === "blobs" ? this.#blobs : this.#unpacked;
@@ -161,13 +165,13 @@ export class CodeStore {
       if (errorCode(error) === "ENOENT") return false;
       throw error;
     }
-    // Somebody may have used it in between, and goes by its name.
+    // Another process may have used the item between the check and the rename, and expects it under its name.
     if ((await stat(aside)).mtimeMs >= beforeMs && (await putBack(aside, path))) return false;
     await removeTree(aside);
     return true;
   }
 
-  /** Puts back what a process set aside that was killed before it had removed it. Call it where nothing else removes. */
+  /** Puts back the items whose removal was interrupted because the process was killed. Call it only while no other process removes. */
   async restore(kind: "blobs" | "unpacked"): Promise<void> {
     const folder = kind === "blobs" ? this.#blobs : this.#unpacked;
     for (const name of await namesIn(folder)) {
@@ -188,7 +192,7 @@ export class CodeStore {
       await syncFolder(this.#unpacked);
     } catch (error) {
       await removeTree(draft);
-      // Another process of this host was faster.
+      // Another process of this host has unpacked it first.
       const code = errorCode(error);
       if ((code === "ENOTEMPTY" || code === "EEXIST") && existsSync(path)) return path;
       throw error;
@@ -196,7 +200,7 @@ export class CodeStore {
     return path;
   }
 
-  /** A blob that rotted on disk is never run. */
+  /** Checks the SHA-256, so that a blob that was damaged on disk is never run. */
   async #verify(digest: string): Promise<void> {
     const hash = createHash("sha256");
     for await (const chunk of createReadStream(this.path(digest))) hash.update(chunk as Buffer);
@@ -204,7 +208,7 @@ export class CodeStore {
   }
 }
 
-/** True when it is there; it is then the last thing that is collected. */
+/** True when the file exists; also updates its time of use, so that it is collected last. */
 async function isFresh(path: string): Promise<boolean> {
   const now = new Date();
   try {
@@ -212,7 +216,7 @@ async function isFresh(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (errorCode(error) === "ENOENT") return false;
-    if (errorCode(error) === "EROFS" || errorCode(error) === "EPERM") return existsSync(path); // another user's: not ours to collect
+    if (errorCode(error) === "EROFS" || errorCode(error) === "EPERM") return existsSync(path); // another user's file: not ours to collect
     throw error;
   }
 }
@@ -224,7 +228,7 @@ async function found(path: string): Promise<Stats | undefined> {
   });
 }
 
-/** False when there is another one by now. */
+/** False when a new one exists at `path`. */
 async function putBack(aside: string, path: string): Promise<boolean> {
   if (existsSync(path)) return false;
   try {

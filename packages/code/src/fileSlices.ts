@@ -4,7 +4,7 @@ import { RandomAccessReader } from "yauzl";
 
 const CHUNK_BYTES = 65_536;
 
-/** An archive on disk for yauzl, which may ask for any place: one beyond the end is an error, not a crash. It holds the file until it is closed. */
+/** An archive on disk, read by yauzl at any offset. Reading beyond the end is an error, not a crash. Keeps the file open until it is closed. */
 export class FileSlices extends RandomAccessReader {
   readonly file: FileHandle;
   readonly sizeBytes: number;

@@ -3,19 +3,22 @@ import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import { DiskFullException } from "@hearth/model";
 
 export interface FreeDiskDeps {
-  /** A folder on the file system that is watched. */
+  /** A folder on the watched file system. */
   readonly directory: string;
-  /** Below this, writes that grow are refused. 0: never. */
+  /** With less free space than this, writes that need more space are refused. 0 disables the check. */
   readonly minFreeBytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Measures what is free. */
+  /** Measures the free space. */
   readonly freeBytes?: (directory: string) => Promise<number>;
 }
 
 const CHECK_EVERY_MS = 2_000;
 
-/** Watches the file system of the data directory, so that writes that grow can be refused before it is full. What exists goes on working. */
+/**
+ * Watches the file system of the data directory, so that writes that need more space are refused before it is full. What already exists keeps
+ * working.
+ */
 export class FreeDisk implements AsyncDisposable {
   readonly #deps: FreeDiskDeps;
   readonly #loop: BackgroundLoop;
@@ -26,17 +29,17 @@ export class FreeDisk implements AsyncDisposable {
     this.#loop = new BackgroundLoop("free disk space", CHECK_EVERY_MS, async () => void (await this.#measure()), deps);
   }
 
-  /** Whether less than the minimum was free a moment ago. */
+  /** True when the last measurement found less than the minimum free. */
   get isShort(): boolean {
     return this.#isShort;
   }
 
-  /** Throws DiskFullException when less than the minimum was free a moment ago. */
+  /** Throws DiskFullException when the last measurement found less than the minimum free. */
   check(): void {
     if (this.#isShort) throw new DiskFullException();
   }
 
-  /** Measures now. Rejects with DiskFullException when less than the minimum would be free after a write of `bytes`. */
+  /** Measures now. Rejects with DiskFullException when a write of `bytes` would leave less than the minimum free. */
   async need(bytes: number): Promise<void> {
     const freeBytes = await this.#measure();
     if (freeBytes - bytes < this.#deps.minFreeBytes) throw new DiskFullException();

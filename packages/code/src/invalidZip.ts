@@ -1,4 +1,4 @@
-/** An archive that will not be unpacked. `kind` tells a broken or hostile one from one that is merely too large. */
+/** An archive that Hearth refuses to unpack. `kind` distinguishes a broken or hostile archive from one that is only too large. */
 export class InvalidZip extends Error {
   readonly kind: "malformed" | "tooLarge";
   constructor(message: string, kind: "malformed" | "tooLarge" = "malformed", options?: ErrorOptions) {

@@ -2,7 +2,7 @@ import { chmod, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "@hearth/kit";
 
-/** Removes a file, or a folder with all that is in it, read-only folders included, which only root could otherwise empty. Idempotent. */
+/** Removes a file, or a folder with its content, including read-only folders, which otherwise only root could empty. Idempotent. */
 export async function removeTree(path: string): Promise<void> {
   await makeWritable(path);
   await rm(path, { recursive: true, force: true });

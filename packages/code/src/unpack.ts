@@ -12,18 +12,18 @@ import { openZip, readMembers, UNPACKED_BYTES_LIMIT } from "./zipMembers.ts";
 
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
 
-/** Entries up to this size are read and inflated at once; larger ones are streamed. */
+/** Entries up to this size are read and inflated in one step; larger ones are streamed. */
 const AT_ONCE_BYTES = 1024 * 1024;
 const PARALLEL_FILES = 8;
 
-/** Real bytes written so far: what an archive claims is not trusted. */
+/** Counts the bytes actually written, because the sizes that an archive states are not trusted. */
 interface Budget {
   leftBytes: number;
 }
 
 /**
- * Unpacks the archive at `zipPath` into the empty folder `target`: files 0444 or 0555, folders 0555, links only within the tree. What it wrote
- * is on disk when it resolves. Rejects with `InvalidZip`, and then `target` holds a part; nothing is ever written outside of it.
+ * Unpacks the archive at `zipPath` into the empty folder `target`: files 0444 or 0555, folders 0555, links only within the tree. When it resolves,
+ * all files are on disk. Rejects with `InvalidZip`; `target` then contains a part of the archive. Never writes outside of `target`.
  */
 export async function unpackZip(zipPath: string, target: string): Promise<void> {
   const { zip, slices } = await openZip(zipPath);
@@ -32,7 +32,7 @@ export async function unpackZip(zipPath: string, target: string): Promise<void> 
     for (const folder of folders) await mkdir(join(target, folder), { mode: 0o755 });
     const budget: Budget = { leftBytes: UNPACKED_BYTES_LIMIT };
     await unpackFiles(zip, slices.file, members, target, budget);
-    // Links last: no file is ever written through one.
+    // Links last, so that no file is ever written through a link.
     for (const member of members) {
       if (member.kind === "link") await symlink(member.target, join(target, member.path));
     }
@@ -155,7 +155,7 @@ function spend(budget: Budget, bytes: number): void {
     throw new InvalidZip(`unpacked it is larger than ${UNPACKED_BYTES_LIMIT} bytes`, "tooLarge");
 }
 
-/** A full or broken disk is not the archive's fault. */
+/** A full or broken disk is not an error of the archive. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
 }

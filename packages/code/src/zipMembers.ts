@@ -7,25 +7,25 @@ import { foldersOf, refuseLinksOutOfTree } from "./zipTree.ts";
 
 export interface ZipContents {
   readonly members: readonly ZipMember[];
-  /** Every folder, parents first, also those that no entry is for. */
+  /** Every folder, parents first, including folders without an entry of their own. */
   readonly folders: readonly string[];
-  /** Sum of the sizes that the archive claims. Unpacking counts the real bytes. */
+  /** Sum of the sizes that the archive states. Unpacking counts the actual bytes. */
   readonly unpackedBytes: number;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (deployment package, unzipped). */
 export const UNPACKED_BYTES_LIMIT = 262_144_000;
 const ENTRIES_LIMIT = 100_000;
-/** Tools write a handful. 64 KB of them become 16,000 objects. */
+/** Common tools write a few extra fields; 64 KB of them would become 16,000 objects. */
 const EXTRA_FIELDS_LIMIT = 64;
 const LINKS_LIMIT = 10_000;
 const LINK_BYTES_LIMIT = 1024;
-/** What deflate may make of as much that cannot be compressed. */
+/** Upper bound of deflate's output for `LINK_BYTES_LIMIT` incompressible bytes. */
 const COMPRESSED_LINK_BYTES_LIMIT = LINK_BYTES_LIMIT + 64;
 
 /**
- * Checks an archive as `unpack` will, without unpacking it: names, kinds, links, claimed sizes. Rejects with `InvalidZip`.
- * A claim that turns out false is found when it is unpacked.
+ * Makes the same checks as `unpack`, without unpacking: names, kinds, links, stated sizes. Rejects with `InvalidZip`. Only unpacking detects that a
+ * stated size is false.
  */
 export async function inspectZip(bytes: Uint8Array): Promise<ZipContents> {
   const zip = await opening(
@@ -76,7 +76,7 @@ export async function readMembers(zip: ZipFile): Promise<ZipContents> {
       const other = members.get(member.path);
       if (other && (other.kind !== member.kind || member.kind === "link"))
         throw new InvalidZip(`duplicate name: ${member.path}`);
-      members.set(member.path, member); // of files with one name, which build tools do write, the last counts, as `unzip` has it
+      members.set(member.path, member); // when a name occurs twice, which some build tools write, the last entry counts, as in `unzip`
     }
   } catch (error) {
     throw malformed(error);
@@ -88,7 +88,7 @@ export async function readMembers(zip: ZipFile): Promise<ZipContents> {
 
 const NOTHING = Buffer.alloc(0);
 
-/** What is not needed any more: fields and comments of 64 KB, times 100,000 entries. */
+/** Drops data that is no longer needed: extra fields and comments can have 64 KB each, times 100,000 entries. */
 function forgetDetails(entry: Entry): void {
   entry.extraFields = [];
   entry.extraFieldRaw = entry.fileNameRaw = entry.fileCommentRaw = NOTHING;
@@ -120,7 +120,7 @@ async function readMember(zip: ZipFile, entry: Entry): Promise<ZipMember | undef
   return { kind: "file", path, executable: (mode & 0o111) !== 0, entry };
 }
 
-/** Only archives made on Unix (3) and macOS (19) carry a mode. */
+/** Only archives made on Unix (3) and macOS (19) contain a file mode. */
 function unixMode(entry: Entry): number {
   const madeOn = entry.versionMadeBy >> 8;
   return madeOn === 3 || madeOn === 19 ? entry.externalFileAttributes >>> 16 : 0;

@@ -5,12 +5,12 @@ import { InvalidZip } from "./invalidZip.ts";
 const PATH_BYTES_LIMIT = 1024;
 const NAME_BYTES_LIMIT = 255;
 const UTF8_FLAG = 0x800;
-/** Info-ZIP's Unicode path: a field that says what the name is in UTF-8. */
+/** Info-ZIP's Unicode Path extra field, which contains the name in UTF-8. */
 const UNICODE_PATH = 0x7075;
 
 /**
- * An entry's name with `/` between folders. Names whose archive does not say what they are encoded in are UTF-8 where they can be, as macOS and Unix write
- * them, else code page 437, as the format has it.
+ * An entry's name, with `/` between folders. When the archive does not state the encoding, the name is read as UTF-8 if it is valid UTF-8, as macOS
+ * and Unix write it; otherwise as code page 437, the default of the zip format.
  */
 export function nameOf(entry: Entry): string {
   const said =
@@ -21,8 +21,8 @@ export function nameOf(entry: Entry): string {
 }
 
 /**
- * `name` without `.` and doubled slashes. Rejects what leaves the tree or cannot be a name: yauzl has refused absolute names, `..` and drive letters already;
- * the rule is so important that it stands here too.
+ * `name` without `.` and doubled slashes. Throws for names that leave the tree or are not valid. yauzl already refuses absolute names, `..` and
+ * drive letters; the check is repeated here because it is critical for security.
  */
 export function safePath(name: string): string {
   if (name.startsWith("/") || name.includes("\\")) throw new InvalidZip(`absolute name: ${name}`);

@@ -1,13 +1,13 @@
 import { InvalidZip } from "./invalidZip.ts";
 import type { ZipMember } from "./zipMember.ts";
 
-/** A few entries with long names can name millions of folders. */
+/** A few entries with long names can imply millions of folders. */
 const FOLDERS_LIMIT = 50_000;
 const LINK_HOPS_LIMIT = 40;
-/** Of all links together: what an archive costs to check is bounded. */
+/** For all links of an archive together: bounds the cost of checking it. */
 const LINK_STEPS_LIMIT = 200_000;
 
-/** Every folder of the tree, parents first. Rejects when something lies in what is not a folder, or when there are too many. */
+/** Every folder of the tree, parents first. Throws when an entry lies below a path that is not a folder, or when there are too many folders. */
 export function foldersOf(members: ReadonlyMap<string, ZipMember>): readonly string[] {
   const folders = new Set<string>();
   for (const { path, kind } of members.values()) {
@@ -29,7 +29,7 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** Follows each link as the kernel would, links on the way included: what a link's text says is not enough. */
+/** Follows each link as the kernel would, including links on its path: checking only the text of each link is not enough. */
 export function refuseLinksOutOfTree(members: ReadonlyMap<string, ZipMember>): void {
   let stepsLeft = LINK_STEPS_LIMIT;
   for (const member of members.values()) {

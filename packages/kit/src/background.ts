@@ -2,8 +2,8 @@ import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 
 /**
- * Repeats `step` every `everyMs` until disposed; a step that throws is logged and the loop goes on.
- * `wake()` runs the next step at once. Disposal aborts the step's signal and waits for it to end.
+ * Repeats `step` every `everyMs` until disposed. A step that throws is logged, and the loop continues. `wake()` runs the next step at once.
+ * Disposal aborts the step's signal and waits for the step to end.
  */
 export class BackgroundLoop implements AsyncDisposable {
   readonly #stop = new AbortController();

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds with fractions from an arbitrary origin, never going backwards. */
+  /** Milliseconds with fractions since an arbitrary origin; never goes backwards. */
   monotonicMs(): number;
   /** Resolves after `ms`; rejects with the signal's reason when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -90,7 +90,7 @@ export class ManualClock implements Clock {
     return { [Symbol.dispose]: () => this.#waiting.delete(waiting) };
   }
 
-  /** Moves time forward, firing what falls due in order and letting its promises settle. */
+  /** Moves time forward, fires due timers in order, and lets their promises settle. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     for (;;) {

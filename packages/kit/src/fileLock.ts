@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 
 /**
- * Takes the lock that `path` stands for, at once or not at all: the result is `undefined` when another process, or another part of this one,
- * holds it. The kernel gives it back when the holder dies, however it dies, and it holds across containers that share the volume.
- * (Node has no call for file locks; SQLite takes one for an exclusive transaction. The file stays empty: never delete it while it may be in use.)
+ * Takes the lock file `path` at once or not at all: returns `undefined` when another process, or another part of this one, holds it. The kernel
+ * releases the lock when its holder dies for any reason, and the lock works across containers that share the volume. (Node has no API for file
+ * locks, so this uses SQLite's lock of an exclusive transaction. The file stays empty: never delete it while it may be in use.)
  */
 export function tryLockFile(path: string): Disposable | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });

@@ -1,4 +1,4 @@
-/** Throws when something that the code relies on is not so: always a bug, never bad input. */
+/** Throws when an assumption of the code is false: always a bug, never bad input. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`invariant: ${message}`);
 }

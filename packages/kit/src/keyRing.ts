@@ -6,7 +6,7 @@ const KEY_ID_BYTES = 8;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const FORMAT = "hk1";
-/** A master key as its owner writes it: at least 32 characters without spaces or commas. */
+/** A master key as the operator writes it: at least 32 characters without spaces or commas. */
 export const MASTER_KEY = /^[A-Za-z0-9+/=_.-]{32,256}$/;
 
 /** A sealed value cannot be opened: its key is not in the ring, or the value was changed or moved. */
@@ -18,8 +18,9 @@ interface Key {
 }
 
 /**
- * The master keys of an installation. Values are sealed (AES-256-GCM) with the first key and opened with whichever key sealed them. A sealed value is the text
- * `hk1:<key id>:<iv, ciphertext and tag in base64url>`. It opens only under the identity that it was sealed for, so that a value copied into another row is refused.
+ * The master keys of an installation. Values are sealed (AES-256-GCM) with the first key, and opened with the key that sealed them. A sealed value
+ * is the text `hk1:<key id>:<iv, ciphertext and tag in base64url>`. It can be opened only under the identity that it was sealed for, so that a
+ * value copied into another row is refused.
  */
 export class KeyRing {
   #keys: readonly Key[] = [];
@@ -34,7 +35,10 @@ export class KeyRing {
     this.#keys = masterKeys.map(derive);
   }
 
-  /** Before each sealing, and for a value with an unknown key, `newest` is asked for the keys; it gives `undefined` when they have not changed. */
+  /**
+   * Sets a source of keys: `newest` is called before each sealing, and for a value with an unknown key. It returns `undefined` when the keys have
+   * not changed.
+   */
   follow(newest: () => readonly string[] | undefined): void {
     this.#newest = newest;
   }
@@ -48,7 +52,7 @@ export class KeyRing {
     return this.#keys.map(({ id }) => id);
   }
 
-  /** What values sealed with the current key begin with. */
+  /** The prefix of values sealed with the current key. */
   get prefix(): string {
     return `${FORMAT}:${this.#current().id}:`;
   }
@@ -120,7 +124,7 @@ function derive(masterKey: string): Key {
   return { id: expand("id", KEY_ID_BYTES).toString("hex"), bytes: expand("sealing", KEY_BYTES) };
 }
 
-/** The additional authenticated data: no two identities give the same. */
+/** The additional authenticated data; different identities always produce different data. */
 function boundTo({ id }: Key, identity: readonly string[]): Buffer {
   return Buffer.from(JSON.stringify([FORMAT, id, ...identity]));
 }

@@ -1,4 +1,4 @@
-/** At most `permits` holders at once, first come first served. A permit is given back by `using`. */
+/** At most `permits` holders at once, first come first served. Take a permit with `using`, which releases it at the end of the block. */
 export class Semaphore {
   #free: number;
   readonly #queue: (() => void)[] = [];

@@ -4,15 +4,15 @@ const GROUP_AND_OTHERS = 0o077;
 const READ_AND_WRITE_OF_GROUP_AND_OTHERS = 0o066;
 const STICKY = 0o1000;
 
-/** Makes `path` a folder that only this process's user may enter. An existing folder of another user stays as it is. */
+/** Makes `path` a folder that only this process's user may enter. Does not change an existing folder of another user. */
 export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   withdraw(path, GROUP_AND_OTHERS);
 }
 
 /**
- * Makes `path` a folder that no other user may list or write to. Whether others may pass through an existing one stays as it is, because a server that
- * runs as another user may need it; and so does all of a folder that users share, such as /tmp.
+ * Makes `path` a folder that other users cannot list or write to. Does not change whether others may pass through an existing folder, because a
+ * server that runs as another user may need this. Does not change a folder that users share, such as /tmp, at all.
  */
 export function makeUnlistedFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });

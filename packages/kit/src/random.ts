@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-/** Chance as a dependency. */
+/** Randomness as a dependency. */
 export interface Random {
   /** A version 4 UUID. */
   uuid(): string;

@@ -3,7 +3,7 @@ export interface AuditEvent {
   readonly eventId: string;
   /** Milliseconds since the epoch. */
   readonly time: number;
-  /** Whose trail the event is in. A call that worked on another account's resources is in the trails of both. */
+  /** The account whose trail contains the event. A call on another account's resources is in the trails of both accounts. */
   readonly accountId: string;
   readonly region: string;
   readonly requestId: string;
@@ -17,22 +17,22 @@ export interface AuditEvent {
   readonly isDataEvent: boolean;
   /** ARNs. */
   readonly resources: readonly string[];
-  /** JSON: the input without secrets and bodies, of bounded size. */
+  /** The input as JSON, without secrets and bodies, of bounded size. */
   readonly input: string;
-  /** Of the HTTP answer. */
+  /** Status code of the HTTP response. */
   readonly status: number;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
 }
 
 export interface AuditCaller {
-  /** `hearth` wrote the event itself. */
+  /** Hearth itself wrote the event. */
   readonly kind: "root" | "user" | "role" | "hearth";
   readonly accountId: string;
   readonly arn: string;
   /** AWS's principal id. */
   readonly id: string;
-  /** The user's name, the session's of a role, or `root`. */
+  /** The user's name, the name of a role's session, or `root`. */
   readonly userName: string;
   readonly accessKeyId: string | null;
 }

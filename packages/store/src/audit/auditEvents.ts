@@ -2,7 +2,7 @@ import type { Database } from "../postgres/database.ts";
 import { AUDIT_PARTITION_LOCK, partitionOf } from "./auditPartitions.ts";
 import type { AuditEvent } from "./auditEvent.ts";
 
-/** Which events to find. Every member that is set must hold. */
+/** Selects events. An event must match every member that is set. */
 export interface AuditFilter {
   readonly accountId?: string | undefined;
   readonly region?: string | undefined;
@@ -17,37 +17,37 @@ export interface AuditFilter {
 }
 
 export interface AuditQuery extends AuditFilter {
-  /** Milliseconds since the epoch, inclusive … */
+  /** Start of the period, in milliseconds since the epoch, inclusive. */
   readonly from?: number | undefined;
-  /** … until then, inclusive. */
+  /** End of the period, inclusive. */
   readonly to?: number | undefined;
-  /** Only events after this one in the listing. */
+  /** Only events that come after this one in the listing. */
   readonly after?: AuditPosition | undefined;
   readonly limit: number;
 }
 
-/** A place in a listing, which has the latest events first. */
+/** A position in a listing, which has the latest events first. */
 export type AuditPosition = readonly [time: number, eventId: string, accountId: string];
 
 export interface AuditPage {
   readonly events: readonly AuditEvent[];
-  /** Where to go on; absent at the end. A page may have fewer events than asked for, or none, and still not be the last. */
+  /** The position of the next page; absent on the last page. A page may have fewer events than requested, or none, and still not be the last. */
   readonly next?: AuditPosition;
 }
 
-/** What was committed since a moment. */
+/** Events committed since a position. */
 export interface AuditNews {
   readonly events: readonly AuditEvent[];
-  /** Opaque digits: where to go on. */
+  /** Opaque digits: the position to continue from. */
   readonly position: string;
 }
 
 const DAY_MS = 86_400_000;
-/** What one query reads at most, so that a filter that matches nothing does not read a whole trail at once. */
+/** The most rows one query reads, so that a filter without matches does not read a whole trail at once. */
 const SCANNED_ROWS = 20_000;
 const NEWS_ROWS = 1_000;
 
-/** The table of audit events. Its rows are only ever added; retention drops whole days. */
+/** The table of audit events. Rows are never changed; retention drops whole days. */
 export class AuditEventStore {
   readonly #database: Database;
   readonly #partitions = new Set<string>();
@@ -57,8 +57,8 @@ export class AuditEventStore {
   }
 
   /**
-   * Adds the events that are not there yet, all or none. Every event of the trail passes here exactly once: when events are also sent to the
-   * default event bus, this statement is where they go into its outbox.
+   * Inserts the events that are not stored yet, all or none. Every event of the trail is inserted here exactly once: if events are later also sent
+   * to the default event bus, this statement must write them to its outbox.
    */
   async insert(events: readonly AuditEvent[]): Promise<void> {
     for (const day of new Set(events.map(({ time }) => dayOf(time)))) await this.#ensurePartition(day);
@@ -101,11 +101,13 @@ export class AuditEventStore {
     return end ? { events, next: [end.event_time.getTime(), end.event_id, end.account_id] } : { events };
   }
 
-  /** What was committed after `position` and matches, in the order of time. Without a position: where the trail ends now. */
+  /**
+   * The matching events that were committed after `position`, ordered by time. Without a position: no events, and the current end of the trail.
+   */
   async newsSince(position: string | undefined, filter: AuditFilter): Promise<AuditNews> {
     return await this.#database.transaction(
       async (tx) => {
-        // Transactions below xmin have all ended: nothing can appear there any more.
+        // All transactions below xmin have ended, so no further rows of theirs can appear.
         const [now] = await tx.query<{ xmin: string }>("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin");
         const end = now?.xmin ?? "0";
         if (position === undefined) return { events: [], position: end };
@@ -116,7 +118,7 @@ export class AuditEventStore {
             ORDER BY written LIMIT $12`,
           [position, end, ...filterValues(filter), filter.accountId ?? null, NEWS_ROWS + 1],
         );
-        // Rows of one transaction stay together; a batch of the trail has far fewer than a page.
+        // Keeps the rows of one transaction together; a batch of the trail has far fewer rows than a page.
         const rest = rows.length > NEWS_ROWS ? rows.at(-1)?.written : undefined;
         const shown = rest === undefined ? rows : rows.filter(({ written }) => written !== rest);
         const events = shown.map(toEvent).sort((a, b) => a.time - b.time);
@@ -148,7 +150,7 @@ const LAST_ACCOUNT = "~";
 const COLUMNS = `event_time, event_id, account_id, region, request_id, caller_kind, caller_account_id, caller_arn, caller_id, user_name, access_key_id,
   source_ip, user_agent, service, operation, is_read_only, is_data_event, resources, input::text AS input, status, error_code, error_message`;
 
-/** The condition of a filter, whose values are the parameters from `first` on. */
+/** The SQL condition of a filter; its values are the parameters from `first` on. */
 function matches(first: number): string {
   const [region, userName, accessKeyId, service, operation, eventId, isReadOnly, resource] = Array.from(
     { length: 8 },

@@ -1,9 +1,9 @@
-/** "audit" in ASCII: held while partitions are made or dropped. */
+/** "audit" in ASCII: the advisory lock held while partitions are created or dropped. */
 export const AUDIT_PARTITION_LOCK = 0x6175646974n;
 
 const PREFIX = "audit_events_";
 
-/** The partition of a day such as `2026-11-21`. */
+/** The name of the partition for a day such as `2026-11-21`. */
 export function partitionOf(day: string): string {
   return PREFIX + day.replaceAll("-", "_");
 }

@@ -6,14 +6,14 @@ export interface AuditRetentionDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Whole days (UTC) that events are kept. */
+  /** For how many whole days (UTC) events are kept. */
   readonly days: number;
 }
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** Drops the days of the audit trail that are past its retention, hourly. */
+/** Drops days of the audit trail that are past the retention period, hourly. */
 export class AuditRetention implements AsyncDisposable {
   readonly #deps: AuditRetentionDeps;
   readonly #loop: BackgroundLoop;
@@ -23,7 +23,7 @@ export class AuditRetention implements AsyncDisposable {
     this.#loop = new BackgroundLoop("audit retention", HOUR_MS, () => this.collect(), deps);
   }
 
-  /** One collection. */
+  /** Runs one collection. */
   async collect(): Promise<void> {
     const { database, clock, days } = this.#deps;
     const firstKept = new Date(clock.now() - days * DAY_MS).toISOString().slice(0, 10);
@@ -37,7 +37,8 @@ export class AuditRetention implements AsyncDisposable {
   async #drop(partition: string): Promise<void> {
     const { database, logger } = this.#deps;
     await database.transaction(async (tx) => {
-      // Whoever reads the trail for long holds up this collection, and not the calls that are being recorded.
+      // A long read of the trail delays only this collection. Without the time limit, the waiting DROP would also block the calls that are being
+      // recorded.
       await tx.query("SET LOCAL lock_timeout = '2s'");
       await tx.query("SELECT pg_advisory_xact_lock($1)", [AUDIT_PARTITION_LOCK]);
       await tx.query(`DROP TABLE IF EXISTS ${partition}`);

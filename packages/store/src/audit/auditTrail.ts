@@ -15,11 +15,11 @@ export interface AuditTrailDeps {
 
 const FLUSH_MS = 1000;
 const BATCH = { items: 256, weight: 1_048_576 };
-/** What may wait in memory to be written behind, all accounts together. */
+/** The most bytes that may wait in memory to be written, for all accounts together. */
 const MAX_PENDING_BYTES = 16 * 1_048_576;
-/** An event's size besides its input and message. */
+/** The size of an event without its input and message. */
 const EVENT_BYTES = 1024;
-/** Refused calls of one account: so many at once, then one each second. */
+/** Limit of recorded refusals per account: a burst of this many, then one per second. */
 const BURST = 300;
 const PER_SECOND = 1;
 const SAY_EVERY_MS = 60_000;
@@ -33,9 +33,8 @@ interface Allowance {
 }
 
 /**
- * Writes the audit trail. `record` resolves when the event is stored: calls that arrive together share one commit. `recordBehind` and
- * `recordRefusal` write within a second, the latter a bounded number for each account. The trail itself says how many events it left out. Disposal
- * writes what waits.
+ * Writes the audit trail. `record` resolves when the event is stored; concurrent calls share one commit. `recordBehind` and `recordRefusal` store
+ * within a second, the latter a limited number per account. The trail itself states how many events it dropped. Disposal writes the waiting events.
  */
 export class AuditTrail implements AsyncDisposable {
   readonly #deps: AuditTrailDeps;
@@ -60,7 +59,7 @@ export class AuditTrail implements AsyncDisposable {
     this.#loop = new BackgroundLoop("audit trail", FLUSH_MS, () => this.flush(), deps);
   }
 
-  /** Resolves when `event` is stored. When PostgreSQL does not take it, it is written behind. Never rejects. */
+  /** Resolves when `event` is stored. When PostgreSQL does not accept it, resolves anyway, and the event is written later. Never rejects. */
   async record(event: AuditEvent): Promise<void> {
     try {
       await this.#batcher.add(event);
@@ -74,7 +73,7 @@ export class AuditTrail implements AsyncDisposable {
     this.#keep(event);
   }
 
-  /** As `recordBehind`, for a call that was refused: it is dropped when its account has had more than its share. */
+  /** Like `recordBehind`, for a refused call: drops the event when its account has exceeded its limit. */
   recordRefusal(event: AuditEvent): void {
     const allowance = this.#allowanceOf(event);
     if (allowance.left < 1) {
@@ -85,7 +84,7 @@ export class AuditTrail implements AsyncDisposable {
     this.#keep(event);
   }
 
-  /** Writes what waits. Rejects when PostgreSQL does not take it; it is tried again. */
+  /** Writes the waiting events. Rejects when PostgreSQL does not accept them; they are tried again. */
   async flush(): Promise<void> {
     this.#sayDropped(SAY_EVERY_MS);
     while (this.#pending.length > 0) {

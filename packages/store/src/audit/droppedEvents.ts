@@ -1,11 +1,11 @@
 import type { AuditEvent } from "./auditEvent.ts";
 
 export interface DroppedEvents extends Pick<AuditEvent, "eventId" | "time" | "accountId" | "region"> {
-  /** How many events the trail does not have. */
+  /** The number of events missing from the trail. */
   readonly dropped: number;
 }
 
-/** The event by which the trail says that others are missing. */
+/** The event that records in the trail that other events are missing. */
 export function droppedEvents({ dropped, ...where }: DroppedEvents): AuditEvent {
   const { accountId, eventId } = where;
   return {

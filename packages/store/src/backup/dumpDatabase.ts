@@ -2,9 +2,9 @@ import { registeredKeyIds } from "../postgres/masterKeys.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 import { quoted, type TableShape, tableShapes } from "./tableShapes.ts";
 
-/** What a back-up says of the database besides the rows. */
+/** The description of a database in a back-up, without the rows. */
 export interface DatabaseOutline {
-  /** Names of the migrations that the database has had. The last one's number is the schema number. */
+  /** Names of the migrations applied to the database. The number of the last one is the schema number. */
   readonly migrations: readonly string[];
   readonly tables: readonly TableShape[];
   readonly partitions: readonly Partition[];
@@ -28,7 +28,7 @@ export interface Rows {
 const CHUNK_CHARACTERS = 4 * 1024 * 1024;
 const MAX_FETCH = 5_000;
 
-/** `tx` must be repeatable read, so that this and `dumpRows` see one moment. */
+/** `tx` must be repeatable read, so that this and `dumpRows` read the same snapshot. */
 export async function outlineOf(tx: Transaction): Promise<DatabaseOutline> {
   const migrations = await tx.query<{ name: string }>("SELECT name FROM migrations ORDER BY name");
   const partitions = await tx.query<Partition>(
@@ -54,7 +54,7 @@ export async function outlineOf(tx: Transaction): Promise<DatabaseOutline> {
   };
 }
 
-/** All rows in pieces of some megabytes. */
+/** All rows, in pieces of some megabytes. */
 export async function* dumpRows(tx: Transaction, tables: readonly TableShape[]): AsyncGenerator<Rows> {
   for (const { name, columns } of tables) {
     const texts = columns.map((column) => `${quoted(column.name)}::text`).join(", ");

@@ -15,8 +15,8 @@ export async function isEmptyDatabase(database: Database): Promise<boolean> {
 }
 
 /**
- * Fills a database that has just been migrated to the outline's schema, all or nothing. What migrations wrote is replaced. Each piece of `rows` is loaded
- * when it comes.
+ * Fills a database that has just been migrated to the outline's schema, all or nothing. Replaces the rows that migrations wrote. Loads each piece
+ * of `rows` as it arrives.
  */
 export async function loadDatabase(
   database: Database,
@@ -30,10 +30,10 @@ export async function loadDatabase(
     }
     const byName = new Map(tables.map((table) => [table.name, table]));
     await tx.query(`TRUNCATE ${tables.map(({ name }) => quoted(name)).join(", ")}`);
-    // Triggers tell running processes of changes, and check what was checked when it was first written.
+    // Triggers notify running processes of changes, and repeat checks that these rows passed when they were first written.
     for (const { name } of tables) await tx.query(`ALTER TABLE ${quoted(name)} DISABLE TRIGGER USER`);
     for (const partition of outline.partitions) await makePartition(tx, partition, byName);
-    // Tables may refer to each other in circles: references are checked when all rows are there.
+    // Tables may refer to each other in cycles, so foreign keys are checked after all rows are loaded.
     const references = await tx.query<{ table: string; name: string; definition: string }>(
       `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
         WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'public'::regnamespace`,

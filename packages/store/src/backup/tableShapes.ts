@@ -1,15 +1,15 @@
 import type { Queryable } from "../postgres/queryable.ts";
 
-/** A table as a back-up knows it. Its partitions are not tables of their own. */
+/** A table in a back-up. Its partitions are not listed as tables of their own. */
 export interface TableShape {
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** Who runs right now, and what `migrate` writes itself: not part of a back-up. */
+/** Tables that are not part of a back-up: records of the running processes, and the rows that `migrate` writes itself. */
 const LEFT_OUT = ["migrations", "pool_leases", "invokers"];
 
-/** Every table with rows to keep, by name. */
+/** Every table whose rows are backed up, by name. */
 export async function tableShapes(database: Queryable): Promise<readonly TableShape[]> {
   return await database.query<TableShape>(
     `SELECT c.relname AS name,

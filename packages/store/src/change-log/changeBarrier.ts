@@ -12,7 +12,10 @@ export interface ChangeBarrierDeps {
 const POLL_MS = 4;
 const PATIENCE_MS = 2_000;
 
-/** Lets an API answer mean what a client reads into it: after a delete no invocation meets the function, after an alias moved none meets its old version. */
+/**
+ * Makes API responses mean what clients expect: after a delete, no invocation reaches the function; after an alias has moved, no invocation reaches
+ * its old version.
+ */
 export class ChangeBarrier {
   readonly #deps: ChangeBarrierDeps;
 
@@ -20,7 +23,9 @@ export class ChangeBarrier {
     this.#deps = deps;
   }
 
-  /** Resolves once every invoker with a live lease has applied all that was committed before the call, or after 2 s, with a log line. Never rejects. */
+  /**
+   * Resolves when every invoker with a live lease has applied all changes committed before the call, or after 2 s, with a log line. Never rejects.
+   */
   async passed(): Promise<void> {
     const { database, clock, logger } = this.#deps;
     const since = clock.monotonicMs();

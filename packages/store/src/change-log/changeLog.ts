@@ -5,14 +5,17 @@ import type { Queryable, Transaction } from "../postgres/queryable.ts";
 /** NOTIFY channel that wakes the readers of the change log. It only wakes: readers never rely on its payload. */
 export const CHANGE_CHANNEL = "hearth_changes";
 
-/** Rows kept for readers that lag; a reader that lags further must forget everything it holds. */
+/** How many rows are kept for readers that lag; a reader that lags further must drop everything it holds. */
 const KEPT_ROWS = 10_000n;
 const TRIM_EVERY = 256n;
 
-/** What can change. A service that wants its readers to follow a kind of resource (layers, keys, policies, queues, rules, APIs …) adds the kind here. */
+/**
+ * The kinds of resources in the log. A service whose readers must follow a kind of resource (layers, keys, policies, queues, rules, APIs …) adds
+ * the kind here.
+ */
 export type SubjectKind = "function";
 
-/** What changed. */
+/** The resource that changed. */
 export interface Subject extends AccountRegion {
   readonly kind: SubjectKind;
   /** Unique among the subjects of this kind in the account and region. */
@@ -24,8 +27,8 @@ export interface Change extends Subject {
 }
 
 /**
- * Notes in `tx` that `subject` has changed, and resolves with the change's number.
- * Numbers follow the order of commits, without gaps: the counter's row stays locked until `tx` ends, so call it last, just before the commit.
+ * Records in `tx` that `subject` has changed, and resolves with the change's number. Numbers follow the order of commits, without gaps: the
+ * counter's row stays locked until `tx` ends, so call it last, just before the commit.
  */
 export async function recordChange(tx: Transaction, { kind, accountId, region, name }: Subject): Promise<bigint> {
   const rows = await tx.prepared<{ seq: bigint }>(
@@ -41,9 +44,9 @@ export async function recordChange(tx: Transaction, { kind, accountId, region, n
 }
 
 export interface ChangesSince {
-  /** The number of the latest change that was committed, of whatever kind. */
+  /** The number of the latest committed change of any kind. */
   readonly latest: bigint;
-  /** Every change of the kinds asked for after the number asked for, oldest first; `undefined` when some of them are no longer in the log. */
+  /** Every change of the requested kinds after the requested number, oldest first; `undefined` when some of them are no longer in the log. */
   readonly changes: readonly Change[] | undefined;
 }
 
@@ -57,7 +60,7 @@ interface ChangeRow {
   readonly name: string;
 }
 
-/** Reads in one snapshot what was committed after `seq` about subjects of `kinds`. */
+/** Reads, in one snapshot, the changes of `kinds` committed after `seq`. */
 export async function readChanges(
   database: Queryable,
   seq: bigint,
@@ -73,7 +76,7 @@ export async function readChanges(
   const [first] = rows;
   invariant(first, "the change counter has no row");
   const { latest, oldest } = first;
-  // Numbers have no gaps: nothing after `seq` is missing when the change right after it, or an older one, is still in the log.
+  // Numbers have no gaps: when the log contains the change right after `seq`, or an older one, no change after `seq` is missing.
   const isComplete = latest === seq || (latest > seq && oldest !== null && oldest <= seq + 1n);
   if (!isComplete) return { latest, changes: undefined };
   const changes = rows.flatMap((row) => (row.seq === null ? [] : [changeOf(row, row.seq)]));
@@ -84,7 +87,7 @@ function changeOf({ kind, account_id, region, name }: ChangeRow, seq: bigint): C
   return { seq, kind, accountId: account_id, region, name };
 }
 
-/** The number of the latest change that was committed. */
+/** The number of the latest committed change. */
 export async function latestChange(database: Queryable): Promise<bigint> {
   const rows = await database.prepared<{ seq: bigint }>("SELECT seq FROM change_counter");
   const seq = rows[0]?.seq;

@@ -24,7 +24,7 @@ export interface CodeSigningConfigStoreDeps {
 export interface CodeSigningSettings {
   readonly Description?: string | undefined;
   readonly SigningProfileVersionArns: readonly string[];
-  /** What happens to code that is not signed by one of the profiles. */
+  /** The action for code that is not signed by one of the profiles. */
   readonly UntrustedArtifactOnDeployment: "Warn" | "Enforce";
 }
 
@@ -47,7 +47,7 @@ interface ConfigRow {
 
 const COLUMNS = `c.id, c.account_id, c.region, c."Description", c."SigningProfileVersionArns", c."UntrustedArtifactOnDeployment", c."LastModified"`;
 
-/** Code signing configurations, and which function has which. */
+/** Code signing configurations, and the functions that they are assigned to. */
 export class CodeSigningConfigStore {
   readonly #deps: CodeSigningConfigStoreDeps;
   /** By account and id. */
@@ -92,7 +92,7 @@ export class CodeSigningConfigStore {
     return config;
   }
 
-  /** Changes what `change` names. Rejects with ResourceNotFoundException. */
+  /** Changes the members present in `change`. Rejects with ResourceNotFoundException. */
   async update(where: AccountRegion, id: string, change: Partial<CodeSigningSettings>): Promise<CodeSigningConfig> {
     const [row] = await this.#deps.database.prepared<ConfigRow>(
       `UPDATE code_signing_configs c
@@ -113,7 +113,7 @@ export class CodeSigningConfigStore {
     return this.#configOf(row);
   }
 
-  /** Rejects with ResourceNotFoundException, or ResourceConflictException while a function has it. */
+  /** Rejects with ResourceNotFoundException, or with ResourceConflictException while a function uses the configuration. */
   async delete(where: AccountRegion, id: string): Promise<void> {
     try {
       const deleted = await this.#deps.database.prepared(
@@ -129,7 +129,7 @@ export class CodeSigningConfigStore {
     }
   }
 
-  /** By id. */
+  /** Ordered by id. */
   async list(where: AccountRegion, page: PageRequest): Promise<Page<CodeSigningConfig>> {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<ConfigRow>(
@@ -144,7 +144,7 @@ export class CodeSigningConfigStore {
     );
   }
 
-  /** The names of the functions that have it. Rejects with ResourceNotFoundException. */
+  /** The names of the functions that use the configuration. Rejects with ResourceNotFoundException. */
   async listFunctions(where: AccountRegion, id: string, page: PageRequest): Promise<Page<string>> {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<{ FunctionName: string }>(
@@ -161,7 +161,7 @@ export class CodeSigningConfigStore {
     );
   }
 
-  /** What new code of a function is held to, if anything. */
+  /** The configuration that new code of a function must satisfy, if any. */
   async ofFunction({ accountId, region, FunctionName }: FunctionKey): Promise<CodeSigningConfig | undefined> {
     const [row] = await this.#deps.database.prepared<ConfigRow>(
       `SELECT ${COLUMNS} FROM function_code_signing f JOIN code_signing_configs c ON c.account_id = f.account_id AND c.region = f.region AND c.id = f.config_id
@@ -199,7 +199,10 @@ export class CodeSigningConfigStore {
   }
 }
 
-/** Gives a function that is there, or is made in the same transaction, a configuration in place of the one it had. Rejects with CodeSigningConfigNotFoundException. */
+/**
+ * Assigns a configuration to a function that exists or is created in the same transaction, and replaces an earlier one. Rejects with
+ * CodeSigningConfigNotFoundException.
+ */
 export async function attachCodeSigning(
   database: Queryable,
   { accountId, region, FunctionName }: FunctionKey,

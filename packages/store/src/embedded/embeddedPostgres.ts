@@ -20,14 +20,14 @@ import {
 } from "./postgresFiles.ts";
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the cluster, its socket and its log. */
+  /** The folder of the cluster, its socket and its log. */
   readonly dataDir: string;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
   /** Aborts the start. */
   readonly signal: AbortSignal;
-  /** Further server settings, such as `fsync: "off"` in tests. */
+  /** Additional server settings, such as `fsync: "off"` in tests. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -50,8 +50,9 @@ const STOP_PATIENCE_MS = 20_000;
 const LARGEST_LOG_BYTES = 16 * 1024 * 1024;
 
 /**
- * Starts PostgreSQL on a Unix socket in `dataDir`, making the cluster the first time, and resolves when it answers. It is started again whenever
- * it stops by itself. A server that a killed process left behind is shut down first. Rejects, saying why, when another live process uses `dataDir`.
+ * Starts PostgreSQL on a Unix socket in `dataDir`, creates the cluster the first time, and resolves when the server answers. Restarts the server
+ * whenever it stops by itself. First shuts down a server left behind by a killed process. Rejects, with the reason, when another live process uses
+ * `dataDir`.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
@@ -115,7 +116,9 @@ export class EmbeddedPostgres implements AsyncDisposable {
     this.#supervision = this.#supervise();
   }
 
-  /** Starts the server until it answers: the first try can fail while old back ends of a killed one still hold shared memory. */
+  /**
+   * Starts the server and retries until it answers: the first attempt can fail while old back ends of a killed server still hold shared memory.
+   */
   async #startUntilReady(signal: AbortSignal): Promise<void> {
     const { clock, random, logger } = this.#options;
     const since = clock.monotonicMs();
@@ -143,7 +146,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     const args = ["-D", data, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
     const [file, ...rest] = commandLine(this.#runAs, join(native, "bin", "postgres"), args, true);
     const user = this.#runAs.kind === "user" ? { uid: this.#runAs.uid, gid: this.#runAs.gid } : {};
-    // Its own process group: Ctrl-C in a terminal must not stop it before we have drained.
+    // Its own process group: Ctrl-C in a terminal must not stop PostgreSQL before this process has drained.
     const child = spawn(file, rest, {
       env: serverEnvironment(this.#paths),
       cwd: "/",
@@ -161,7 +164,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     return { process: child, exited };
   }
 
-  /** Resolves with `undefined` once the server answers, or with what went wrong. */
+  /** Resolves with `undefined` when the server answers, or with the reason why it does not. */
   async #ready(child: Running, signal: AbortSignal): Promise<string | undefined> {
     const { clock } = this.#options;
     let gone: string | undefined;
@@ -202,7 +205,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     this.#stop.abort(new Error("PostgreSQL is being stopped"));
     if (this.#child) await stopChild(this.#child, this.#options.clock);
     await this.#supervision;
-    // A start that was under way when we were told to stop may have left a newer child.
+    // A start that was running when the stop was requested may have left a newer child.
     if (this.#child) await stopChild(this.#child, this.#options.clock);
     await rm(`${this.#paths.lock}.owner`, { force: true });
     this.#lock[Symbol.dispose]();
@@ -214,7 +217,7 @@ interface Running {
   readonly exited: Promise<string>;
 }
 
-/** Asks for a fast shutdown (open transactions are rolled back), then insists. */
+/** Requests a fast shutdown (rolls back open transactions), then sends stronger signals. */
 async function stopChild({ process: child, exited }: Running, clock: Clock): Promise<void> {
   for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
@@ -231,7 +234,7 @@ async function stopChild({ process: child, exited }: Running, clock: Clock): Pro
 
 async function ensureDatabase(connection: ConnectionOptions): Promise<void> {
   const client = new Client({ ...connection, database: "postgres", connectionTimeoutMillis: 5_000 });
-  client.on("error", () => undefined); // the failing call below rejects with it
+  client.on("error", () => undefined); // the failing call below rejects with the same error
   try {
     await client.connect();
     const found = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE]);
@@ -241,7 +244,7 @@ async function ensureDatabase(connection: ConnectionOptions): Promise<void> {
   }
 }
 
-/** Shuts down the server of this very cluster that a killed process left behind. */
+/** Shuts down a server of this cluster that a killed process left behind. */
 async function stopOrphan(paths: PostgresPaths, { clock, logger }: EmbeddedPostgresOptions): Promise<void> {
   const pid = await orphanPid(paths);
   if (pid === undefined) return;
@@ -265,7 +268,7 @@ async function orphanPid(paths: PostgresPaths): Promise<number | undefined> {
   const [pidLine, folder] = text.split("\n");
   const pid = Math.abs(Number(pidLine));
   if (!Number.isInteger(pid) || pid <= 1 || folder !== paths.data) return undefined;
-  // The number may belong to somebody else by now: only a postgres that was started on this folder is ours to stop.
+  // Another process may have this id by now: stop only a postgres that was started on this folder.
   const { stdout } = await promisify(execFile)("ps", ["-ww", "-o", "args=", "-p", String(pid)]).catch(() => ({
     stdout: "",
   }));

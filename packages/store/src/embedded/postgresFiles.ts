@@ -11,25 +11,25 @@ const run = promisify(execFile);
 
 /** The folders of one embedded PostgreSQL. */
 export interface PostgresPaths {
-  /** `native` of the package with the binaries. */
+  /** The `native` folder of the package with the binaries. */
   readonly native: string;
   /** PGDATA. */
   readonly data: string;
-  /** Symbolic links under the names that the loader looks for. */
+  /** Symbolic links with the names that the loader expects. */
   readonly libraries: string;
-  /** Holds the Unix socket. */
+  /** The folder of the Unix socket. */
   readonly socket: string;
   readonly log: string;
   readonly lock: string;
 }
 
-/** How a server that refuses to run as root is started: as whoever we are, in a user namespace of its own, or as a system user. */
+/** How to start a server that refuses to run as root: as the current user, in a user namespace of its own, or as a system user. */
 export type RunAs =
   | { readonly kind: "self" }
   | { readonly kind: "namespace" }
   | { readonly kind: "user"; readonly uid: number; readonly gid: number };
 
-/** The longest path of a Unix socket is 107 bytes on Linux and 103 on macOS; its name takes 16 of them. */
+/** The longest path of a Unix socket is 107 bytes on Linux and 103 on macOS; the socket's file name takes 16 of them. */
 const LONGEST_SOCKET_FOLDER = 85;
 
 export function postgresPaths(dataDir: string): PostgresPaths {
@@ -59,12 +59,12 @@ function findNative(): string {
   }
 }
 
-/** Finds out how PostgreSQL can be run by this process. */
+/** Finds out how this process can run PostgreSQL. */
 export async function chooseRunAs(): Promise<RunAs> {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && hasName()) return { kind: "self" };
   try {
-    // In a namespace without a mapping we are "nobody", who is not root and has a name: initdb asks for both.
+    // In a namespace without a mapping, the process is "nobody", a user that is not root and has a name: initdb requires both.
     await run("unshare", ["-U", "true"]);
     return { kind: "namespace" };
   } catch {
@@ -74,7 +74,7 @@ export async function chooseRunAs(): Promise<RunAs> {
   }
 }
 
-/** A container may run as a number that /etc/passwd does not know. */
+/** A container may run under a user id that is not in /etc/passwd. */
 function hasName(): boolean {
   try {
     return userInfo().username !== "";
@@ -93,7 +93,7 @@ async function systemUser(): Promise<readonly [uid: number, gid: number]> {
   return [Number(entry[2]), Number(entry[3])];
 }
 
-/** Makes the folders, for the user that PostgreSQL runs as. */
+/** Creates the folders for the user that runs PostgreSQL. */
 export async function prepareFolders(dataDir: string, paths: PostgresPaths, runAs: RunAs): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await mkdir(paths.socket, { recursive: true, mode: 0o700 });
@@ -108,7 +108,7 @@ export async function prepareFolders(dataDir: string, paths: PostgresPaths, runA
   for (const folder of [dataDir, paths.socket]) await chown(folder, runAs.uid, runAs.gid);
   const parent = dirname(dataDir);
   const { mode, uid } = await lstat(parent);
-  if (uid === own && (mode & 0o001) === 0) await chmod(parent, (mode & 0o7777) | 0o011); // to be passed through, not to be read
+  if (uid === own && (mode & 0o001) === 0) await chmod(parent, (mode & 0o7777) | 0o011); // others may pass through, not read
   await run("test", ["-x", dataDir], { uid: runAs.uid, gid: runAs.gid }).catch((cause: unknown) => {
     throw new Error(
       `PostgreSQL refuses to run as root and user namespaces are refused here, so it runs as user ${runAs.uid}, who cannot reach ${dataDir}. ` +
@@ -118,7 +118,7 @@ export async function prepareFolders(dataDir: string, paths: PostgresPaths, runA
   });
 }
 
-/** The package leaves these links to an install script, which npm may not run, in a folder that may be read-only. */
+/** The package creates these links in an install script, which npm may skip, in a folder that may be read-only. */
 async function linkLibraries(paths: PostgresPaths): Promise<void> {
   await mkdir(paths.libraries, { recursive: true, mode: 0o755 });
   const wanted = JSON.parse(await readFile(join(paths.native, "pg-symlinks.json"), "utf8")) as {
@@ -132,7 +132,7 @@ async function linkLibraries(paths: PostgresPaths): Promise<void> {
   }
 }
 
-/** What PostgreSQL's programs need to find their libraries; nothing of our own environment leaks into them. */
+/** The environment that PostgreSQL's programs need to find their libraries; contains nothing from this process's environment. */
 export function serverEnvironment(paths: PostgresPaths): NodeJS.ProcessEnv {
   const libraries = `${paths.libraries}:${join(paths.native, "lib")}`;
   return {
@@ -144,7 +144,7 @@ export function serverEnvironment(paths: PostgresPaths): NodeJS.ProcessEnv {
   };
 }
 
-/** The command line that runs `program` as `runAs`; with `dieWithUs`, it is shut down when this process dies. */
+/** The command line that runs `program` as `runAs`; with `dieWithUs`, the program shuts down when this process dies. */
 export function commandLine(
   runAs: RunAs,
   program: string,
@@ -158,7 +158,7 @@ export function commandLine(
   return runAs.kind === "namespace" ? ["unshare", "-U", "--", ...command] : command;
 }
 
-/** Makes the cluster, whole or not at all. */
+/** Creates the cluster, completely or not at all. */
 export async function initialise(dataDir: string, paths: PostgresPaths, runAs: RunAs): Promise<void> {
   if (existsSync(join(paths.data, "PG_VERSION"))) return await requireSameMajor(paths);
   for (const name of await readdir(dataDir)) {

@@ -20,7 +20,7 @@ export interface EventSourceMappingStoreDeps {
 
 export interface EventSourceMapping extends FunctionKey {
   readonly UUID: string;
-  /** A version or alias of the function. */
+  /** A version or an alias of the function. */
   readonly Qualifier?: string | undefined;
   readonly EventSourceArn?: string | undefined;
   readonly enabled: boolean;
@@ -32,7 +32,7 @@ export interface NewEventSourceMapping extends Omit<EventSourceMapping, "LastMod
   readonly Tags: Tags;
 }
 
-/** What an update may change. */
+/** The members that an update may change. */
 export type EventSourceMappingChange = Pick<EventSourceMapping, "FunctionName" | "Qualifier" | "enabled" | "settings">;
 
 interface MappingRow {
@@ -61,7 +61,7 @@ export class EventSourceMappingStore {
     this.tags = new TaggedRows(deps.database, "event_source_mappings", noMapping);
   }
 
-  /** Rejects with ResourceConflictException when the function is mapped to this source already. */
+  /** Rejects with ResourceConflictException when the function already has a mapping for this source. */
   async create(mapping: NewEventSourceMapping): Promise<EventSourceMapping> {
     return await this.#unique(mapping, async () => {
       const [row] = await this.#deps.database.prepared<MappingRow>(
@@ -97,7 +97,7 @@ export class EventSourceMappingStore {
     return mappingOf(row);
   }
 
-  /** Rejects with ResourceNotFoundException, or ResourceConflictException when it would be as another one. */
+  /** Rejects with ResourceNotFoundException, or with ResourceConflictException when the result would equal another mapping. */
   async update(
     where: AccountRegion,
     id: string,
@@ -136,7 +136,7 @@ export class EventSourceMappingStore {
     );
   }
 
-  /** Resolves with what there was. Rejects with ResourceNotFoundException. */
+  /** Resolves with the deleted mapping. Rejects with ResourceNotFoundException. */
   async delete(where: AccountRegion, id: string): Promise<EventSourceMapping> {
     const [row] = UUID.test(id)
       ? await this.#deps.database.prepared<MappingRow>(
@@ -148,7 +148,7 @@ export class EventSourceMappingStore {
     return mappingOf(row);
   }
 
-  /** By UUID; only those of a source, of a function, or of both when they are given. */
+  /** Ordered by UUID; only those of the given source, of the given function, or of both. */
   async list(
     where: AccountRegion,
     page: PageRequest,
@@ -172,7 +172,7 @@ export class EventSourceMappingStore {
     return pageOf(rows, page, mappingOf, (row) => [row.id]);
   }
 
-  /** Runs `write`; where it meets a mapping of the same function and source, says which. */
+  /** Runs `write`; on a conflict with a mapping of the same function and source, rejects with an error that names that mapping. */
   async #unique(
     written: EventSourceMapping | NewEventSourceMapping | (() => EventSourceMapping | undefined),
     write: () => Promise<EventSourceMapping>,
@@ -198,7 +198,9 @@ export interface MappingTarget {
 
 type SourceOf = Pick<EventSourceMapping, "EventSourceArn" | "settings">;
 
-/** Two mappings of a function to one stream, queue, topic or collection would both get every record. */
+/**
+ * Identifies a source, for the check that a function has one mapping per stream, queue, topic or collection: with two, both would get every record.
+ */
 function sourceDigest({ EventSourceArn, settings }: SourceOf): string {
   const { Topics, Queues, SelfManagedEventSource, DocumentDBEventSourceConfig } = settings;
   const { DatabaseName, CollectionName } = DocumentDBEventSourceConfig ?? {};
@@ -209,7 +211,7 @@ function sourceDigest({ EventSourceArn, settings }: SourceOf): string {
     .digest("hex");
 }
 
-/** The spaces and quotes are AWS's. */
+/** The spaces and quotes are the same as in AWS's message. */
 function conflict(mapping: MappingTarget & SourceOf, id: string): ResourceConflictException {
   const { EventSourceArn, FunctionName, settings } = mapping;
   const servers = settings.SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"]?.join(",");

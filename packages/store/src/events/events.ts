@@ -4,7 +4,7 @@ import { Batcher } from "../postgres/batcher.ts";
 import type { Database } from "../postgres/database.ts";
 import { isUnwritableData } from "../postgres/databaseErrors.ts";
 
-/** An asynchronous invocation as it was accepted. */
+/** An asynchronous invocation at the time of its acceptance. */
 export interface NewEvent extends FunctionKey {
   /** The invocation's request id, a UUID; retries keep it. */
   readonly id: string;
@@ -15,7 +15,7 @@ export interface NewEvent extends FunctionKey {
 
 /** How many events of one function may be claimed at a time. */
 export interface ClaimShares {
-  /** Of a function that is not in `of`. */
+  /** The limit for functions that are not in `of`. */
   readonly most: number;
   readonly of: readonly (FunctionKey & { readonly most: number })[];
 }
@@ -24,7 +24,7 @@ export interface ClaimShares {
 export interface ClaimedEvent extends NewEvent {
   /** Milliseconds since the epoch. */
   readonly acceptedAt: number;
-  /** Which run this is, from 1; also the fence: a later claim has a higher one. */
+  /** The number of this run, from 1. It is also the fence: a later claim has a higher number. */
   readonly run: number;
   readonly functionErrors: number;
   readonly systemRetries: number;
@@ -40,14 +40,14 @@ export type Settlement =
       readonly executedVersion?: string;
       readonly error?: string;
     }
-  /** To be run again after `delayMs`. A throttle or trouble of the platform does not count towards the retries. */
+  /** The event is to run again after `delayMs`. Throttles and failures of the platform do not count as retries. */
   | {
       readonly kind: "retry";
       readonly cause: "functionError" | "system";
       readonly delayMs: number;
       readonly error: string;
     }
-  /** Not run at all: as if it had never been claimed. */
+  /** The event was not run: same state as if it had never been claimed. */
   | { readonly kind: "handBack" };
 
 /** An event as an operator sees it. */
@@ -65,9 +65,9 @@ export interface EventView {
   readonly functionErrors: number;
   readonly executedVersion: string | null;
   readonly lastError: string | null;
-  /** Size of the payload as it was accepted. */
+  /** Size of the payload at acceptance. */
   readonly payloadBytes: number;
-  /** False once the payload was dropped, for its size or its age. */
+  /** False when the payload has been dropped because of its size or age. */
   readonly payloadKept: boolean;
 }
 
@@ -109,11 +109,11 @@ interface Settling {
 }
 
 export interface EventStoreOptions {
-  /** The payload of an event that succeeds is dropped when it is larger than this. Those of events that failed are kept, to be replayed. */
+  /** Payloads larger than this are dropped when the event succeeds. Payloads of failed events are kept, so that they can be replayed. */
   readonly keptPayloadBytes?: number;
 }
 
-/** The table of asynchronous invocations: the truth about them; a bus only wakes. */
+/** The table of asynchronous invocations. It is the authoritative record; a bus only sends wake-ups. */
 export class EventStore {
   readonly #database: Database;
   readonly #logger: Logger;
@@ -133,12 +133,12 @@ export class EventStore {
     this.#settlements = new Batcher({ items: 500 }, (settlings) => this.#settle(settlings));
   }
 
-  /** Resolves once the event is committed. Events that arrive together share one statement. */
+  /** Resolves when the event is committed. Events that arrive together share one statement. */
   add(event: NewEvent): Promise<undefined> {
     return this.#adds.add(event);
   }
 
-  /** Claims at most `limit` of the events `ids` that are due, for `leaseMs`, and of each function no more than `shares` says. */
+  /** Claims, for `leaseMs`, at most `limit` of the events `ids` that are due, and at most the number in `shares` of each function. */
   async claim(
     owner: string,
     ids: readonly string[],
@@ -171,7 +171,7 @@ export class EventStore {
     return rows.map(claimedOf);
   }
 
-  /** Claims the next events of one function that are due, at most `limit`. */
+  /** Claims the next due events of one function, at most `limit`. */
   async claimNext(
     owner: string,
     { accountId, region, FunctionName }: FunctionKey,
@@ -188,7 +188,7 @@ export class EventStore {
     return rows.map(claimedOf);
   }
 
-  /** The functions of those events among `ids` that are due and not claimed. */
+  /** The functions of the events in `ids` that are due and not claimed. */
   async functionsWaiting(ids: readonly string[]): Promise<readonly FunctionKey[]> {
     return await this.#database.prepared<FunctionKey>(
       `SELECT DISTINCT account_id AS "accountId", region, "FunctionName" FROM events
@@ -197,7 +197,7 @@ export class EventStore {
     );
   }
 
-  /** Prolongs the leases of what `owner` runs. Resolves with the ids that are still its own. */
+  /** Extends the leases of the events that `owner` runs. Resolves with the ids that it still owns. */
   async renew(owner: string, ids: readonly string[], leaseMs: number): Promise<ReadonlySet<string>> {
     const rows = await this.#database.prepared<{ id: string }>(
       `UPDATE events SET due_at = now() + $3 * interval '1 ms' WHERE id = ANY($2::uuid[]) AND lease_owner = $1 RETURNING id`,
@@ -207,8 +207,8 @@ export class EventStore {
   }
 
   /**
-   * Writes how a run ended. Resolves with false, and writes nothing, when the lease had passed to another worker. What PostgreSQL cannot store of
-   * the settlement's texts is left out and logged, so that no event runs again and again because of it.
+   * Writes how a run ended. Resolves with false, and writes nothing, when another worker has taken the lease. Removes and logs what PostgreSQL
+   * cannot store of the settlement's texts, so that such a text does not make the event run again and again.
    */
   async settle(owner: string, { id, run }: Pick<ClaimedEvent, "id" | "run">, settlement: Settlement): Promise<boolean> {
     try {
@@ -223,7 +223,10 @@ export class EventStore {
     }
   }
 
-  /** At most `limit` events that are due and that nobody was woken for, or that were not claimed within `patienceMs` of that; marks them as woken. */
+  /**
+   * Marks as woken, and returns, at most `limit` due events that were never woken, or that were woken more than `patienceMs` ago and not claimed
+   * since.
+   */
   async sweep(limit: number, patienceMs: number): Promise<readonly string[]> {
     const rows = await this.#database.prepared<{ id: string }>(
       `UPDATE events SET woken_at = now()
@@ -236,14 +239,14 @@ export class EventStore {
     return rows.map((row) => row.id);
   }
 
-  /** Lets the next sweep find these events, if they are not claimed by then: their wake-up came to nothing. */
+  /** Makes the next sweep find these events, unless they are claimed by then, because their wake-up failed. */
   async unwake(ids: readonly string[]): Promise<void> {
     await this.#database.query("UPDATE events SET woken_at = NULL WHERE id = ANY($1::uuid[]) AND finished_at IS NULL", [
       ids,
     ]);
   }
 
-  /** Forgets at most `limit` events that finished longer than `ageMs` ago. Resolves with how many. */
+  /** Deletes at most `limit` events that finished more than `ageMs` ago. Resolves with the number deleted. */
   async forgetFinished(ageMs: number, limit: number): Promise<number> {
     const rows = await this.#database.prepared(
       `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE finished_at < now() - $1 * interval '1 ms' ORDER BY finished_at LIMIT $2) RETURNING 1`,
@@ -252,7 +255,7 @@ export class EventStore {
     return rows.length;
   }
 
-  /** Drops the payloads of at most `limit` events that finished longer than `ageMs` ago. Resolves with how many. */
+  /** Drops the payloads of at most `limit` events that finished more than `ageMs` ago. Resolves with their number. */
   async dropPayloads(ageMs: number, limit: number): Promise<number> {
     const rows = await this.#database.prepared(
       `UPDATE events SET payload = '', payload_bytes = octet_length(payload)
@@ -286,7 +289,7 @@ export class EventStore {
     );
   }
 
-  /** Accepts a finished event once more, as `newId`. Resolves with false when there is none that still has its payload. */
+  /** Accepts a finished event again, as `newId`. Resolves with false when no such event still has its payload. */
   async replay(accountId: string, id: string, newId: string): Promise<boolean> {
     const rows = await this.#database.query(
       `INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, replay_of)
@@ -297,7 +300,7 @@ export class EventStore {
     return rows.length > 0;
   }
 
-  /** All payloads travel as one binary parameter: an array of them would be written as hexadecimal text. */
+  /** Sends all payloads as one binary parameter: an array of them would be sent as hexadecimal text. */
   async #insert(events: readonly NewEvent[]): Promise<readonly undefined[]> {
     let at = 1;
     const rows = events.map(({ payload, ...rest }) => {

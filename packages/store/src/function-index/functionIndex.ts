@@ -15,13 +15,13 @@ export interface FunctionIndexDeps {
   readonly lease: InvokerLease;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Another invoker has taken over while our connection was lost: this process must stop. */
+  /** Another invoker has taken over while this process's connection was lost: this process must stop. */
   readonly onSuperseded: (error: AnotherInvokerRuns) => void;
 }
 
 /**
- * Called after a function in the index has changed. `currentKeys`: the `functionVersionKey`s of those versions with environments that may still run; empty when
- * the function was deleted.
+ * Called after a function in the index has changed. `currentKeys`: the `functionVersionKey`s of those versions with environments that may still
+ * run; empty when the function was deleted.
  */
 export type FunctionChangeListener = (fn: FunctionKey, currentKeys: ReadonlySet<string>) => void;
 
@@ -36,11 +36,13 @@ const SWEEP_MS = 60_000;
 const PARALLEL_RELOADS = 4;
 
 /**
- * Keeps in memory what invocations need to know about functions. Follows the change log, whose numbers are in the order of commits, and acknowledges the changes
- * that it has applied, under a lease. `Active` and `Successful` are written only when every invoker with a live lease has acknowledged.
+ * Keeps in memory what invocations need to know about functions. Follows the change log, whose numbers are in the order of commits, and
+ * acknowledges the changes that it has applied, under a lease. `Active` and `Successful` are written only when every invoker with a live lease has
+ * acknowledged.
  *
- * Of a function's versions it loads those that are invoked. Invariants: an entry was loaded after the last change of its function that has been applied; `find` answers only while the lease holds;
- * after a lapse it answers again only once the lease is renewed and then all changes are applied; after a lost connection every entry is dropped.
+ * Loads only the versions of a function that are invoked. Invariants: an entry was loaded after the last applied change of its function; `find`
+ * answers only while the lease holds; after a lapse it answers again only after the lease is renewed and then all changes are applied; after a lost
+ * connection every entry is dropped.
  */
 export class FunctionIndex implements AsyncDisposable {
   readonly #deps: FunctionIndexDeps;
@@ -66,7 +68,7 @@ export class FunctionIndex implements AsyncDisposable {
     this.#memory = new IndexMemory((where, FunctionName) => this.#inUse(where, FunctionName), deps.clock);
   }
 
-  /** Takes the lock of the one invoker and begins to follow. Rejects with `AnotherInvokerRuns`. */
+  /** Takes the lock of the one invoker and starts to follow the change log. Rejects with `AnotherInvokerRuns`. */
   async start(): Promise<void> {
     const { database, lease, clock, onSuperseded } = this.#deps;
     let first = true;
@@ -120,8 +122,8 @@ export class FunctionIndex implements AsyncDisposable {
   }
 
   /**
-   * Answers from memory or from PostgreSQL, with the version that `Qualifier` names; `undefined` when there is no such function. While the lease has
-   * lapsed every call reads PostgreSQL. Rejects with ServiceException when it must be read and cannot be reached.
+   * Answers from memory or from PostgreSQL, with the version that `Qualifier` names; `undefined` when the function does not exist. While the lease
+   * is not valid, every call reads PostgreSQL. Rejects with ServiceException when it must read PostgreSQL and cannot reach it.
    */
   async load(where: AccountRegion, FunctionName: string, Qualifier?: string): Promise<IndexedFunction | undefined> {
     const known = this.find(where, FunctionName, Qualifier);
@@ -143,13 +145,13 @@ export class FunctionIndex implements AsyncDisposable {
       const promise = this.#read(fn, versions).then((found) => {
         this.#end(key, asked, started);
         if (!started.stale) this.#memory.keep(fn, fn.FunctionName, found, versions);
-        // Return what was read: the memory may have dropped some of these versions before the callers look.
+        // Return the result of the read: the memory may have dropped some of these versions before the callers look.
         return found;
       });
       const started: Loading = { promise, stale: false };
       loading = started;
       ofFunction.set(asked, loading);
-      promise.catch(() => this.#end(key, asked, started)); // the callers of `load` have the error
+      promise.catch(() => this.#end(key, asked, started)); // the callers of `load` get the error
     }
     return loading.promise;
   }
@@ -171,7 +173,7 @@ export class FunctionIndex implements AsyncDisposable {
     }
   }
 
-  /** Renews the lease when it is time, applies what was committed since, acknowledges it. The invariants depend on the order of these steps. */
+  /** Renews the lease when due, applies the changes committed since, and acknowledges them. The invariants depend on the order of these steps. */
   async #follow(): Promise<void> {
     const { database, lease, clock, logger } = this.#deps;
     const began = clock.monotonicMs();
@@ -204,7 +206,7 @@ export class FunctionIndex implements AsyncDisposable {
       this.#leaseUntilMs = began + LEASE_MS;
     }
     if (moved) {
-      // Counts from before the statement is sent, so our view of the lease never outlasts PostgreSQL's.
+      // Counts from before the statement is sent, so that this process never considers the lease valid for longer than PostgreSQL does.
       const acknowledgedAt = clock.monotonicMs();
       await lease.renew(latest);
       this.#renewedAtMs = acknowledgedAt;
@@ -214,7 +216,7 @@ export class FunctionIndex implements AsyncDisposable {
     this.#reloading = Promise.all([this.#reloading, ...dropped.map((fn) => this.#reload(fn))]).then(() => undefined);
   }
 
-  /** When another invoker has taken the pool: answers no more from memory, has the process stopped, and rejects. */
+  /** Called when another invoker has taken the pool: stops answering from memory, makes the process stop, and rejects. */
   async #renewPool(): Promise<void> {
     try {
       await this.#deps.lease.renewPool();
@@ -259,8 +261,8 @@ export class FunctionIndex implements AsyncDisposable {
   }
 
   /**
-   * The function as it is in memory, with every version that has environments, including versions that got environments during the read (from a load that
-   * began before the change). Reads again when another change arrives meanwhile. `undefined` when there is no such function.
+   * The function as it is in memory, with every version that has environments, including versions that got environments during the read (from a
+   * load that began before the change). Reads again when another change arrives in the meantime. `undefined` when the function does not exist.
    */
   async #withAllInUse(fn: FunctionKey): Promise<IndexedFunction | undefined> {
     for (;;) {

@@ -17,7 +17,10 @@ interface Entry extends IndexedFunction {
 const MAX_ABSENT = 10_000;
 /** Limit of versions that were loaded on demand, all functions together; exceeded only when more of them have environments. */
 const MAX_ON_DEMAND = 10_000;
-/** How long a missing function stays cached as missing: it may be created, and invoked, before its change arrives. */
+/**
+ * How long a missing function stays cached as missing. The time is short because the function may be created, and invoked, before its change
+ * arrives.
+ */
 const ABSENT_MS = 1_000;
 
 /** The versions of a function that have environments. */
@@ -29,13 +32,14 @@ export interface IndexMemoryLimits {
 }
 
 /**
- * The memory of the function index. Of each function it keeps `$LATEST`, the versions behind aliases and the provisioned ones; other versions when they are asked
- * for, until they have had no environments for two sweeps; and the latest misses. Its size is bounded, whatever the number of versions.
+ * The memory of the function index. For each function it keeps `$LATEST`, the versions behind aliases and the provisioned versions. It keeps other
+ * versions once requested, until two sweeps have found them without environments, and the latest misses. Its size is bounded, for any number of
+ * versions.
  */
 export class IndexMemory {
   /** By account, region and name. */
   readonly #accounts = new Map<string, Map<string, Map<string, Entry>>>();
-  /** Misses and until when they hold: functions by name, versions by their entry's serial number. The newest is at the end. */
+  /** Misses with their expiry times: functions by name, versions by the serial number of their entry. The newest is at the end. */
   readonly #absent = new Map<string, number>();
   readonly #inUse: VersionsInUse;
   readonly #clock: Clock;
@@ -67,7 +71,7 @@ export class IndexMemory {
     return until !== undefined && this.#clock.monotonicMs() < until;
   }
 
-  /** Keeps the result of a read with `versions` that began after the function was last dropped. */
+  /** Stores the result of a read with `versions` that began after the function was last dropped. */
   keep(
     where: AccountRegion,
     FunctionName: string,

@@ -13,11 +13,11 @@ const INVOKER_LOCK = 0x696e766f6b6572n;
 export class AnotherInvokerRuns extends Error {}
 
 /**
- * An invoker's leases: its row in `invokers` says up to which change its function index is right, and its pool lease says that it runs the pool's
- * environments. Both hold for `LEASE_MS` after each renewal.
+ * An invoker's leases. Its row in `invokers` records up to which change its function index is correct; its pool lease records that it runs the
+ * pool's environments. Both hold for `LEASE_MS` after each renewal.
  *
- * Present rule: one invoker holds the only pool, and a second one refuses to start. `lock` enforces it with an advisory lock. That lock ends with its
- * connection, so a started invoker may take the pool of a dead one before the dead one's lease has ended.
+ * Current rule: one invoker holds the only pool, and a second one refuses to start. `lock` enforces this with an advisory lock. That lock ends with
+ * its connection, so a starting invoker may take the pool of a dead one before the dead one's lease has ended.
  */
 export class InvokerLease {
   readonly id: string;
@@ -27,8 +27,8 @@ export class InvokerLease {
   readonly #pool: PoolLease;
 
   /**
-   * `description` names this invoker to the operator of a second one: a process id and a host. `lockPatienceMs` is how long a starting invoker waits
-   * for another one that is stopping.
+   * `description` identifies this invoker to the operator of a second one: a process id and a host. `lockPatienceMs` is how long a starting invoker
+   * waits for another one that is stopping.
    */
   constructor(id: string, description: string, database: Database, lockPatienceMs = 5_000) {
     this.id = id;
@@ -61,14 +61,14 @@ export class InvokerLease {
     );
   }
 
-  /** Name of the connection that holds the lock, by which this invoker finds an old connection of its own. */
+  /** Name of the connection that holds the lock; this invoker uses it to find its own earlier connection. */
   get applicationName(): string {
     return `hearth-invoker ${this.id}`.slice(0, 63);
   }
 
   /** Takes the lock of the one invoker for as long as `connection` lives, and with it the pool. Rejects with `AnotherInvokerRuns`. */
   async lock(connection: Connection, clock: Clock): Promise<void> {
-    // With TCP's default keepalive, a host that vanished would keep the lock for two hours.
+    // With TCP's default keepalive, the lock of a host that vanished would stay held for two hours.
     await connection.query(
       "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3",
     );
@@ -94,7 +94,7 @@ export class InvokerLease {
   }
 }
 
-/** True when every invoker whose lease holds has applied change `seq`. */
+/** True when every invoker with a live lease has applied change `seq`. */
 export async function isAcknowledged(database: Queryable, seq: bigint): Promise<boolean> {
   const rows = await database.prepared<{ lagging: bigint }>(
     "SELECT count(*) AS lagging FROM invokers WHERE lease_until > clock_timestamp() AND applied_seq < $1",

@@ -36,14 +36,17 @@ interface AliasRow {
 const OF_FUNCTION = (table: string): string =>
   `${table}.account_id = f.account_id AND ${table}.region = f.region AND ${table}."FunctionName" = f."FunctionName"`;
 
-/** `$LATEST` (0), those that aliases point to or that are provisioned, and those asked for ($4): as an array, they are looked up one by one. */
+/**
+ * `$LATEST` (0), the versions that aliases point to, the provisioned versions, and the requested ones ($4). As an array, so that they are looked up
+ * one by one.
+ */
 const VERSIONS = `v.number = ANY (ARRAY(
   SELECT 0::bigint UNION SELECT unnest($4::bigint[])
   UNION SELECT a.number FROM aliases a WHERE ${OF_FUNCTION("a")}
   UNION SELECT a.second_number FROM aliases a WHERE ${OF_FUNCTION("a")} AND a.second_number IS NOT NULL
   UNION SELECT p.number FROM provisioned_concurrency p WHERE ${OF_FUNCTION("p")} AND p.number IS NOT NULL))`;
 
-/** Reads, in one snapshot, what the index holds of a function. However many versions it has, only those that matter are read. */
+/** Reads, in one snapshot, the index data of a function. Reads only the relevant versions, however many the function has. */
 export async function loadFunction(
   database: Queryable,
   { accountId, region, FunctionName }: FunctionKey,

@@ -4,8 +4,8 @@ import type { Connection } from "../postgres/queryable.ts";
 export const POOL_OF_ALL = "all";
 
 /**
- * An invoker's lease of one pool of environments. The holder runs the pool's environments and counts their concurrent executions in its memory; the fence
- * tells it from every earlier holder, also from its own process before a restart.
+ * An invoker's lease of one pool of environments. The holder runs the pool's environments and counts their concurrent executions in its memory. The
+ * fence distinguishes it from every earlier holder, including the same invoker's process before a restart.
  */
 export class PoolLease {
   readonly pool: string;
@@ -19,8 +19,8 @@ export class PoolLease {
   }
 
   /**
-   * Takes the pool, whoever holds it: the caller has made sure that another holder runs no more. Where this lease holds the pool already, renews it and
-   * keeps the fence.
+   * Takes the pool from any holder: the caller must have made sure that another holder no longer runs. When this lease already holds the pool,
+   * renews it and keeps the fence.
    */
   async take(database: Connection, leaseMs: number): Promise<void> {
     const [row] = await database.prepared<{ fence: bigint }>(

@@ -31,7 +31,7 @@ export interface AliasRecord {
 export interface AliasSettings {
   readonly FunctionVersion: string;
   readonly Description: string;
-  /** Version number ─▶ share of the calls; at most one. */
+  /** Version number ─▶ share of the calls; at most one entry. */
   readonly AdditionalVersionWeights: Readonly<Record<string, number>>;
 }
 
@@ -46,7 +46,7 @@ interface AliasRow {
 
 const COLUMNS = `"Name", "Description", "RevisionId", number, second_number, second_weight`;
 
-/** Aliases. Every write is in the change log. */
+/** Aliases. Every write is recorded in the change log. */
 export class AliasStore {
   readonly #deps: AliasStoreDeps;
 
@@ -62,7 +62,10 @@ export class AliasStore {
     return row && aliasOf(row);
   }
 
-  /** By name; only those that send calls to `FunctionVersion`, when given. Rejects with ResourceNotFoundException without the function. */
+  /**
+   * Ordered by name; with `FunctionVersion`, only the aliases that send calls to it. Rejects with ResourceNotFoundException when the function does
+   * not exist.
+   */
   async list(key: FunctionKey, page: PageRequest, FunctionVersion?: string): Promise<Page<AliasRecord>> {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const number = FunctionVersion === undefined ? null : (versionNumber(FunctionVersion) ?? -1);
@@ -106,7 +109,9 @@ export class AliasStore {
     }
   }
 
-  /** Changes what `change` names. Rejects with ResourceNotFoundException, PreconditionFailedException or InvalidParameterValueException. */
+  /**
+   * Changes the members present in `change`. Rejects with ResourceNotFoundException, PreconditionFailedException or InvalidParameterValueException.
+   */
   async update(
     key: FunctionKey,
     Name: string,
@@ -155,7 +160,7 @@ export class AliasStore {
     });
   }
 
-  /** Does nothing when there is no such alias. */
+  /** Does nothing when the alias does not exist. */
   async delete(key: FunctionKey, Name: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const deleted = await tx.prepared(
@@ -166,7 +171,7 @@ export class AliasStore {
     });
   }
 
-  /** The numbers an alias is to point to, once AWS's rules hold and the versions are there. */
+  /** The version numbers that an alias is to point to, after checking AWS's rules and that the versions exist. */
   async #route(
     tx: Transaction,
     key: FunctionKey,
@@ -219,7 +224,7 @@ export class AliasStore {
   }
 }
 
-/** Gives an alias a new revision, as a change of its policy does. */
+/** Gives an alias a new revision, for example after a change of its policy. */
 export async function writeAliasRevision(
   tx: Transaction,
   key: FunctionKey,

@@ -2,13 +2,13 @@ import { CodeStorageExceededException, DEFAULT_ACCOUNT_LIMITS } from "@hearth/mo
 import type { Queryable, Transaction } from "../postgres/queryable.ts";
 
 export interface CodeStorageDeps {
-  /** Bytes of all archives of all versions of functions and layers of one account; AWS's default unless told. */
+  /** Limit for the bytes of all archives of all function and layer versions of one account. Default: AWS's limit. */
   readonly codeBytesLimit?: number;
-  /** Functions of one account. Default: no limit. */
+  /** Limit for the number of functions of one account. Default: no limit. */
   readonly functionsLimit?: number;
 }
 
-/** Bytes of all archives of all versions of functions, `$LATEST` included, and of layers. */
+/** Bytes of all archives of all versions of functions, including `$LATEST`, and of layers. */
 export async function codeBytesOf(database: Queryable, accountId: string): Promise<number> {
   const [row] = await database.prepared<{ size: bigint }>(
     `SELECT ((SELECT coalesce(sum("CodeSize"), 0) FROM function_versions WHERE account_id = $1)
@@ -18,7 +18,7 @@ export async function codeBytesOf(database: Queryable, accountId: string): Promi
   return Number(row?.size ?? 0n);
 }
 
-/** The digests of every archive that a version of a function or layer runs, is to run, or was published with. */
+/** The digests of every archive that a function or layer version runs, will run, or was published with. */
 export async function codeInUse(database: Queryable): Promise<ReadonlySet<string>> {
   const rows = await database.query<{ digest: string }>(
     `SELECT code_digest AS digest FROM layer_versions
@@ -31,8 +31,8 @@ export async function codeInUse(database: Queryable): Promise<ReadonlySet<string
 }
 
 /**
- * Takes room for `addedBytes` more in what an account may store, until `tx` ends: one such write of an account at a time. Call it after rows were locked.
- * Rejects with CodeStorageExceededException. What takes no more room than before is never refused.
+ * Reserves `addedBytes` more of an account's code storage until `tx` ends; writes of the same account that need more storage wait for each other.
+ * Call it after rows were locked. Rejects with CodeStorageExceededException. Never refuses a write that needs no additional storage.
  */
 export async function claimCodeStorage(
   tx: Transaction,
@@ -47,7 +47,7 @@ export async function claimCodeStorage(
   }
 }
 
-/** Call it after the function's row was inserted. Rejects with CodeStorageExceededException when the account has one function too many. */
+/** Call it after inserting the function's row. Rejects with CodeStorageExceededException when the account now has too many functions. */
 export async function claimFunction(
   tx: Transaction,
   accountId: string,

@@ -8,7 +8,7 @@ export interface ConcurrencyStoreDeps {
   readonly database: Database;
 }
 
-/** Reserved concurrency: a column of `functions`. Every method but `reserved` rejects with ResourceNotFoundException. */
+/** Reserved concurrency: a column of `functions`. `get`, `put` and `delete` reject with ResourceNotFoundException. */
 export class ConcurrencyStore {
   readonly #deps: ConcurrencyStoreDeps;
 
@@ -25,7 +25,10 @@ export class ConcurrencyStore {
     return row.ReservedConcurrentExecutions ?? undefined;
   }
 
-  /** Rejects with InvalidParameterValueException when fewer than 100 of `accountLimit` would stay unreserved, or fewer be reserved than are provisioned. */
+  /**
+   * Rejects with InvalidParameterValueException when fewer than 100 of `accountLimit` would stay unreserved, or when `reserved` is less than the
+   * function's provisioned concurrency.
+   */
   async put(key: FunctionKey, reserved: number, accountLimit: number): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       await lockReservations(tx, key.accountId);
@@ -60,12 +63,15 @@ export class ConcurrencyStore {
     });
   }
 
-  /** What an account's functions have to themselves, in all its regions: by reservation, else by provisioned concurrency. */
+  /**
+   * The concurrency set aside for an account's functions, in all its regions: the reservation of each function, or else its provisioned
+   * concurrency.
+   */
   reserved(accountId: string): Promise<number> {
     return sumOf(this.#deps.database, accountId);
   }
 
-  /** The same of each account that has any. */
+  /** The same sum for each account that has any. */
   async reservedTotals(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#deps.database.prepared<{ account_id: string; total: bigint }>(
       `SELECT account_id, sum(own)::bigint AS total FROM (${OWN}) owns WHERE own IS NOT NULL GROUP BY account_id`,

@@ -11,7 +11,7 @@ export interface EventInvokeConfigStoreDeps {
   readonly clock: Clock;
 }
 
-/** What a user sets; a member that is absent has AWS's default: two retries, six hours, no destination. */
+/** The settings of a user. An absent member has AWS's default: two retries, six hours, no destination. */
 export interface EventInvokeSettings {
   readonly MaximumRetryAttempts?: number | undefined;
   readonly MaximumEventAgeInSeconds?: number | undefined;
@@ -37,7 +37,7 @@ interface ConfigRow {
 
 const COLUMNS = `qualifier, "LastModified", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", on_success, on_failure`;
 
-/** Settings of asynchronous invocation, of a function (`$LATEST`), version or alias. Every write is in the change log. */
+/** Settings of asynchronous invocation, of a function (`$LATEST`), version or alias. Every write is recorded in the change log. */
 export class EventInvokeConfigStore {
   readonly #deps: EventInvokeConfigStoreDeps;
 
@@ -45,7 +45,7 @@ export class EventInvokeConfigStore {
     this.#deps = deps;
   }
 
-  /** Rejects with ResourceNotFoundException when there is none. */
+  /** Rejects with ResourceNotFoundException when there are none. */
   async get(key: FunctionKey, qualifier: string = LATEST): Promise<EventInvokeConfig> {
     const [row] = await this.#deps.database.prepared<ConfigRow>(
       `SELECT ${COLUMNS} FROM event_invoke_configs WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
@@ -55,7 +55,7 @@ export class EventInvokeConfigStore {
     return configOf(row);
   }
 
-  /** By qualifier. Rejects with ResourceNotFoundException without the function. */
+  /** Ordered by qualifier. Rejects with ResourceNotFoundException when the function does not exist. */
   async list(key: FunctionKey, page: PageRequest): Promise<Page<EventInvokeConfig>> {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<ConfigRow>(
@@ -67,12 +67,12 @@ export class EventInvokeConfigStore {
     return pageOf(rows, page, configOf, (row) => [row.qualifier]);
   }
 
-  /** Replaces what is there. Rejects with ResourceNotFoundException without the function, version or alias. */
+  /** Replaces all settings. Rejects with ResourceNotFoundException when the function, version or alias does not exist. */
   put(key: FunctionKey, qualifier: string | undefined, settings: EventInvokeSettings): Promise<EventInvokeConfig> {
     return this.#write(key, qualifier, () => settings);
   }
 
-  /** Replaces the members that `change` gives. Rejects with ResourceNotFoundException when there is nothing to change. */
+  /** Applies `change` to the current settings. Rejects with ResourceNotFoundException when there are no settings to change. */
   update(
     key: FunctionKey,
     qualifier: string = LATEST,
@@ -84,7 +84,7 @@ export class EventInvokeConfigStore {
     });
   }
 
-  /** Rejects with ResourceNotFoundException when there is none. */
+  /** Rejects with ResourceNotFoundException when there are none. */
   async delete(key: FunctionKey, qualifier: string = LATEST): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const deleted = await tx.prepared(

@@ -21,11 +21,11 @@ type ActivationRow = FunctionRow & {
 };
 
 const ACTIVATION_COLUMNS = `${FUNCTION_COLUMNS}, v.activation, v.applied_seq, v.active_snapshot IS NULL AS is_new`;
-/** The rows of one activation: the version with the wanted snapshot ($4, $5) and what was published with that snapshot. */
+/** The rows of one activation: the version with the wanted snapshot ($4, $5), and the versions published with that snapshot. */
 const OF_ACTIVATION = `v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3
   AND ((v.number = $4 AND v.snapshot_id = $5::uuid) OR v.activated_with = $5::uuid)`;
 
-/** The statements on `function_versions` that carry an activation through. A part of `FunctionStore`. */
+/** The statements on `function_versions` that perform an activation. A part of `FunctionStore`. */
 export class FunctionActivations implements ActivationStore {
   readonly #deps: FunctionActivationsDeps;
 
@@ -130,7 +130,7 @@ export class FunctionActivations implements ActivationStore {
     return loadFunction(this.#deps.database, key, versions);
   }
 
-  /** A change of state is a new revision: https://github.com/aws/aws-sdk/issues/377 */
+  /** A change of state creates a new revision: https://github.com/aws/aws-sdk/issues/377 */
   async #revise(tx: Transaction, rows: readonly ActivationRow[]): Promise<void> {
     for (const row of rows) {
       const key = { accountId: row.account_id, region: row.region, FunctionName: row.FunctionName };
@@ -138,7 +138,7 @@ export class FunctionActivations implements ActivationStore {
     }
   }
 
-  /** The rows of the activation, locked in the order every writer of functions locks: the function first. */
+  /** Locks and reads the rows of the activation, in the same order as every writer of functions: the function first. */
   async #lock(tx: Transaction, version: FunctionVersion): Promise<readonly ActivationRow[]> {
     await tx.prepared(
       `SELECT 1 FROM functions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 FOR UPDATE`,

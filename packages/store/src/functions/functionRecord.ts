@@ -18,19 +18,19 @@ export interface CodeArchive {
   readonly sizeBytes: number;
 }
 
-/** What a function is made of: an archive, or an image, which has no size here. */
+/** The code of a function: an archive, or an image, which has no size here. */
 export interface FunctionCode extends CodeArchive {
-  /** The name that the image was asked for by; `digest` is what it meant then. */
+  /** The image name in the request; `digest` is what the name resolved to at that time. */
   readonly ImageUri?: string | undefined;
 }
 
-/** The image by its digest, as AWS's ResolvedImageUri; `undefined` of an archive. */
+/** The image by its digest, as in AWS's ResolvedImageUri; `undefined` for an archive. */
 export function resolvedImageUri(code: FunctionCode): string | undefined {
   const repository = imageRepositoryOf(code);
   return repository === undefined ? undefined : `${repository}@sha256:${code.digest}`;
 }
 
-/** As `CodeSha256` says it. */
+/** The code's digest in the form of `CodeSha256`. */
 export function codeSha256({ digest, ImageUri }: FunctionCode): string {
   return ImageUri === undefined ? Buffer.from(digest, "hex").toString("base64") : digest;
 }
@@ -39,12 +39,12 @@ function imageRepositoryOf({ ImageUri }: FunctionCode): string | undefined {
   return ImageUri === undefined ? undefined : parseImageReference(ImageUri)?.repository;
 }
 
-/** One row of `function_versions`: a version as its owner last asked for it, and how far that has got. */
+/** One row of `function_versions`: a version as its owner last requested it, and the state of its activation. */
 export interface FunctionRecord extends AccountRegion {
   readonly FunctionName: string;
   readonly Version: string;
   readonly RevisionId: string;
-  /** Of what is wanted to run; environments are keyed by it. */
+  /** Id of the wanted snapshot; environments are keyed by it. */
   readonly snapshotId: string;
   readonly LastModified: Date;
   readonly code: FunctionCode;
@@ -79,7 +79,7 @@ export interface FunctionRow {
   readonly RuntimeVersionArn: string | null;
 }
 
-/** The columns of `FunctionRow`, of a table aliased `v`. */
+/** The columns of `FunctionRow`, for a table with the alias `v`. */
 export const FUNCTION_COLUMNS = `v.account_id, v.region, v."FunctionName", v.number, v."RevisionId", v.snapshot_id, v."LastModified", v.code_digest, v."CodeSize", v."ImageUri",
   v.settings, v."State", v."StateReason", v."StateReasonCode", v."LastUpdateStatus", v."LastUpdateStatusReason",
   v."LastUpdateStatusReasonCode", v."RuntimeVersionArn"`;
@@ -88,7 +88,7 @@ export function versionName(number: bigint | number): string {
   return BigInt(number) === 0n ? LATEST : String(number);
 }
 
-/** The number of `$LATEST` or of a version number; `undefined` for what is neither. */
+/** The number of `$LATEST` or of a version; `undefined` for any other qualifier. */
 export function versionNumber(Version: string): bigint | undefined {
   if (Version === LATEST) return 0n;
   return /^[1-9][0-9]{0,17}$/.test(Version) ? BigInt(Version) : undefined;
@@ -119,7 +119,7 @@ export function recordOf(row: FunctionRow, keys: KeyRing): FunctionRecord {
   };
 }
 
-/** AWS's answer for `record`; its FunctionArn carries `Qualifier` when given. */
+/** AWS's response for `record`; its FunctionArn includes `Qualifier` when given. */
 export function configurationOf(record: FunctionRecord, Qualifier?: string): FunctionConfiguration {
   const { accountId, region, FunctionName, settings } = record;
   const { Runtime, Role, Handler, Layers, ImageConfig, ...others } = settings;
@@ -149,7 +149,7 @@ export function configurationOf(record: FunctionRecord, Qualifier?: string): Fun
   };
 }
 
-/** What runs once `record` is activated. Its FunctionArn is unqualified. */
+/** The version that runs after `record` is activated. Its FunctionArn is unqualified. */
 export function snapshotOf(record: FunctionRecord): FunctionVersion {
   const imageRepository = imageRepositoryOf(record.code);
   const active: FunctionRecord = {
@@ -174,7 +174,7 @@ export function snapshotOf(record: FunctionRecord): FunctionVersion {
   };
 }
 
-/** Equal exactly when code and settings are. */
+/** Two fingerprints are equal exactly when code and settings are equal. */
 export function fingerprintOf(code: FunctionCode, settings: FunctionSettings): string {
   return createHash("sha256")
     .update(JSON.stringify([code.digest, sorted(settings)]))

@@ -22,12 +22,12 @@ import { type Sealed, SealedVersion } from "./sealedVersion.ts";
 
 /** The statements and checks of one write to a function, inside its transaction. A part of `FunctionStore`. */
 
-/** A function by its name, and where it lives. */
+/** A function's name, account and region. */
 export interface FunctionKey extends AccountRegion {
   readonly FunctionName: string;
 }
 
-/** `$LATEST` as a writer sees it, locked. */
+/** `$LATEST`, read and locked for a write. */
 export interface LatestVersion {
   readonly record: FunctionRecord;
   readonly lastVersion: bigint;
@@ -47,7 +47,7 @@ type LatestRow = FunctionRow & {
   readonly update_answer: Sealed<FunctionConfiguration> | null;
 };
 
-/** Locks the function against other writers. `undefined` when there is none. */
+/** Locks the function against other writers. `undefined` when it does not exist. */
 export async function lockLatest(tx: Transaction, key: FunctionKey): Promise<LatestVersion | undefined> {
   const [locked] = await tx.prepared<{ last_version: bigint }>(
     `SELECT last_version FROM functions WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 FOR UPDATE`,
@@ -74,7 +74,7 @@ export async function lockLatest(tx: Transaction, key: FunctionKey): Promise<Lat
   };
 }
 
-/** Inserts `record`: wanted by an activation unless a snapshot that runs already comes with it. */
+/** Inserts `record`: as wanted by an activation, unless a running snapshot is passed with it. */
 export async function insertVersion(
   tx: Transaction,
   record: FunctionRecord,
@@ -114,7 +114,7 @@ export async function insertVersion(
   );
 }
 
-/** Replaces what is wanted of `$LATEST`; the snapshot that runs stays until the activation applies the new one. */
+/** Replaces the wanted snapshot of `$LATEST`; the running snapshot stays until the activation applies the new one. */
 export async function writeLatest(
   tx: Transaction,
   record: FunctionRecord,
@@ -152,7 +152,7 @@ export async function writeLatest(
   );
 }
 
-/** Gives `$LATEST` (number 0) or a version a new revision, as what AWS counts as a change of it does. */
+/** Gives `$LATEST` (number 0) or a version a new revision, after a write that AWS counts as a change of it. */
 export async function writeRevision(
   tx: Transaction,
   key: FunctionKey,
@@ -172,7 +172,7 @@ export async function setLastVersion(tx: Transaction, key: FunctionKey, number: 
   );
 }
 
-/** The members of a version that is to be created, as AWS's answers show them. */
+/** The members of a version that is being created, as in AWS's responses. */
 export const CREATING = {
   State: "Pending",
   StateReason: "The function is being created.",
@@ -202,7 +202,7 @@ export function checkRevision(latest: LatestVersion, RevisionId: string | undefi
   );
 }
 
-/** Refuses a write while an earlier one is on its way. */
+/** Refuses a write while an earlier one is still being activated. */
 export function checkSettled(latest: LatestVersion): void {
   const { record, activation } = latest;
   if (activation === null) return;
@@ -219,7 +219,7 @@ export function inState(record: FunctionRecord): ResourceConflictException {
   );
 }
 
-/** Refuses to publish other code than the caller means. */
+/** Refuses to publish code other than the code the caller expects. */
 export function checkCode(record: FunctionRecord, CodeSha256: string | undefined): void {
   const current = codeSha256(record.code);
   if (CodeSha256 === undefined || CodeSha256 === current) return;

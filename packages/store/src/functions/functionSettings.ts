@@ -1,6 +1,6 @@
 import type { FunctionConfiguration, ImageConfig } from "@hearth/model";
 
-/** What a user sets of a function, in AWS's members and with AWS's defaults filled in. */
+/** The settings of a function, named as in AWS and with AWS's defaults filled in. */
 export type FunctionSettings = Pick<
   FunctionConfiguration,
   | "Runtime"
@@ -21,12 +21,12 @@ export type FunctionSettings = Pick<
   | "SnapStart"
   | "LoggingConfig"
 > & {
-  /** First layer first. */
+  /** The first layer comes first. */
   readonly Layers?: readonly AttachedLayer[];
   readonly ImageConfig?: ImageConfig;
 };
 
-/** A layer version of a function, with what outlives its deletion. */
+/** A layer version of a function, with the data that must survive the deletion of that layer version. */
 export interface AttachedLayer {
   readonly Arn: string;
   readonly CodeSize: number;

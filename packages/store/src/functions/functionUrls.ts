@@ -31,7 +31,7 @@ export interface FunctionUrlSettings {
 
 export interface FunctionUrlConfig extends FunctionUrlSettings {
   readonly urlId: string;
-  /** The alias it belongs to; absent for the function's own. */
+  /** The alias that the URL belongs to; absent for the function's own URL. */
   readonly Qualifier?: string;
   readonly CreationTime: Date;
   readonly LastModifiedTime: Date;
@@ -51,7 +51,7 @@ interface UrlRow {
 const COLUMNS = `url_id, alias, qualifier, "AuthType", "InvokeMode", "Cors", "CreationTime", "LastModifiedTime"`;
 const URL_ID_LENGTH = 32;
 
-/** Function URLs: at most one of a function and one of each alias. */
+/** Function URLs: at most one for a function and one for each of its aliases. */
 export class FunctionUrlStore {
   readonly #deps: FunctionUrlStoreDeps;
 
@@ -59,7 +59,7 @@ export class FunctionUrlStore {
     this.#deps = deps;
   }
 
-  /** Rejects with ResourceNotFoundException (function or alias) or ResourceConflictException (it has one). */
+  /** Rejects with ResourceNotFoundException (function or alias) or ResourceConflictException (it already has a URL). */
   async create(key: FunctionKey, alias: string | undefined, settings: FunctionUrlSettings): Promise<FunctionUrlConfig> {
     const { database, clock, random } = this.#deps;
     try {
@@ -102,7 +102,7 @@ export class FunctionUrlStore {
     return configOf(row);
   }
 
-  /** Changes what `change` says. Rejects with ResourceNotFoundException. */
+  /** Applies `change` to the current settings. Rejects with ResourceNotFoundException. */
   async update(
     key: FunctionKey,
     alias: string | undefined,
@@ -134,7 +134,7 @@ export class FunctionUrlStore {
     if (deleted.length === 0) throw noUrl();
   }
 
-  /** The function's own first, then by alias. Rejects with ResourceNotFoundException without the function. */
+  /** The function's own URL first, then ordered by alias. Rejects with ResourceNotFoundException when the function does not exist. */
   async list(key: FunctionKey, page: PageRequest): Promise<Page<FunctionUrlConfig>> {
     const [after] = page.Marker === undefined ? [null] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<UrlRow>(

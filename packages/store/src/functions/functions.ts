@@ -52,32 +52,32 @@ export interface NewFunction extends FunctionKey {
   readonly Tags: Readonly<Record<string, string>>;
   /** Publishes version 1, which becomes active together with `$LATEST`. */
   readonly Publish: boolean;
-  /** The code signing configuration it is to have. */
+  /** The code signing configuration to assign. */
   readonly codeSigningId?: string | undefined;
 }
 
 export interface FunctionUpdate {
   readonly code?: FunctionCode;
-  /** Gives the new settings from the current ones. */
+  /** Computes the new settings from the current ones. */
   readonly settings?: (current: FunctionSettings) => FunctionSettings;
   readonly RevisionId?: string | undefined;
   readonly Publish?: boolean;
-  /** Checks everything and answers as if it had been done. */
+  /** Makes all checks and returns the usual response, without writing. */
   readonly DryRun?: boolean;
-  /** The client's `amz-sdk-invocation-id`: a repeat is answered as the first. */
+  /** The client's `amz-sdk-invocation-id`: a repeated request gets the same response as the first. */
   readonly invocationId?: string | undefined;
 }
 
 export interface PublishRequest {
-  /** As AWS prints it. */
+  /** In AWS's format. */
   readonly CodeSha256?: string | undefined;
   readonly Description?: string | undefined;
   readonly RevisionId?: string | undefined;
 }
 
 /**
- * Functions and their versions. What a user wants is written at once as `Pending` or `InProgress`; invocations get the activated
- * snapshot, which `ActivationStore`'s protocol replaces. Every write that an invoker must know is in the change log.
+ * Functions and their versions. A user's request is written at once, as `Pending` or `InProgress`; invocations get the activated snapshot, which
+ * the protocol of `ActivationStore` replaces. Every write that invokers must learn of is recorded in the change log.
  */
 export class FunctionStore implements ActivationStore {
   readonly #deps: FunctionStoreDeps;
@@ -108,7 +108,7 @@ export class FunctionStore implements ActivationStore {
   }
 
   /**
-   * Resolves with `$LATEST`, or with version 1 when it is published. Rejects with ResourceConflictException when the name is taken, and with
+   * Resolves with `$LATEST`, or with version 1 when that is published. Rejects with ResourceConflictException when the name is taken, and with
    * CodeStorageExceededException.
    */
   async create({
@@ -155,7 +155,7 @@ export class FunctionStore implements ActivationStore {
     }
   }
 
-  /** A version by `$LATEST`, number or alias; `$LATEST` when no qualifier is given. */
+  /** The version that the qualifier names (`$LATEST`, a number or an alias); `$LATEST` without a qualifier. */
   async find(
     { accountId, region, FunctionName }: FunctionKey,
     Qualifier: string = LATEST,
@@ -171,14 +171,14 @@ export class FunctionStore implements ActivationStore {
     return row && recordOf(row, this.#deps.database.keys);
   }
 
-  /** The same; rejects with ResourceNotFoundException when there is none. */
+  /** Like `find`, but rejects with ResourceNotFoundException when there is none. */
   async get(key: FunctionKey, Qualifier?: string): Promise<FunctionRecord> {
     const record = await this.find(key, Qualifier);
     if (!record) throw functionNotFound(key, Qualifier);
     return record;
   }
 
-  /** `$LATEST` of each function by name; with `allVersions` also every version, oldest first. */
+  /** `$LATEST` of each function, ordered by name; with `allVersions` also every version, oldest first. */
   async list(
     { accountId, region }: AccountRegion,
     page: PageRequest,
@@ -224,7 +224,7 @@ export class FunctionStore implements ActivationStore {
   }
 
   /**
-   * Resolves with AWS's answer: `$LATEST` in progress, or the version that `Publish` makes. Rejects with ResourceNotFoundException,
+   * Resolves with AWS's response: `$LATEST` in progress, or the version that `Publish` creates. Rejects with ResourceNotFoundException,
    * PreconditionFailedException (RevisionId), ResourceConflictException (an update is in progress) or CodeStorageExceededException.
    */
   async update(key: FunctionKey, change: FunctionUpdate): Promise<FunctionConfiguration> {
@@ -263,7 +263,7 @@ export class FunctionStore implements ActivationStore {
     });
   }
 
-  /** The published version of what `$LATEST` is now: the last one when nothing has changed since, else a new one, active at once. */
+  /** Publishes the current `$LATEST`: resolves with the last version when nothing has changed since, else with a new version, active at once. */
   async publish(key: FunctionKey, { CodeSha256, Description, RevisionId }: PublishRequest): Promise<FunctionRecord> {
     const { database } = this.#deps;
     return await database.transaction(async (tx) => {
@@ -288,14 +288,14 @@ export class FunctionStore implements ActivationStore {
       const published: FunctionRecord = { ...latest.record, ...this.#revised(), Version: String(number), settings };
       await insertVersion(tx, published, { fingerprint: latest.fingerprint, snapshot: snapshotOf(published) });
       await setLastVersion(tx, key, number);
-      // Publishing is a change of `$LATEST` too.
+      // Publishing also counts as a change of `$LATEST`.
       await writeRevision(tx, key, 0n, this.#deps.random.uuid());
       await recordFunctionChange(tx, key);
       return published;
     });
   }
 
-  /** Deletes the function and everything that hangs on it. Rejects with ResourceNotFoundException. */
+  /** Deletes the function and everything that belongs to it. Rejects with ResourceNotFoundException. */
   async delete(key: FunctionKey): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const deleted = await tx.prepared(
@@ -307,7 +307,7 @@ export class FunctionStore implements ActivationStore {
     });
   }
 
-  /** Deletes one published version; does nothing when there is none. Rejects with ResourceConflictException while an alias points to it. */
+  /** Deletes one published version; does nothing when it does not exist. Rejects with ResourceConflictException while an alias points to it. */
   async deleteVersion(key: FunctionKey, Version: string): Promise<void> {
     const values = [key.accountId, key.region, key.FunctionName, versionNumber(Version) ?? null];
     try {
@@ -332,7 +332,7 @@ export class FunctionStore implements ActivationStore {
     }
   }
 
-  /** Bytes of all archives of all versions of functions and layers of the account, in all its regions, and how many functions there are in `region`. */
+  /** Bytes of all archives of all function and layer versions of the account, in all its regions, and the number of functions in `region`. */
   async usage({
     accountId,
     region,
@@ -345,7 +345,7 @@ export class FunctionStore implements ActivationStore {
     return { TotalCodeSize: await codeBytesOf(database, accountId), FunctionCount: Number(row?.count ?? 0n) };
   }
 
-  /** Those of `digests` that versions are made of, as they are wanted or as they still run. */
+  /** The subset of `digests` that versions use, as wanted or as still running. */
   async imagesInUse(digests: readonly string[]): Promise<readonly string[]> {
     const rows = await this.#deps.database.prepared<{ digest: string }>(
       `SELECT code_digest AS digest FROM function_versions WHERE code_digest = ANY($1)
@@ -363,7 +363,7 @@ export class FunctionStore implements ActivationStore {
     return latest;
   }
 
-  /** What is new of every update. */
+  /** The values that are new in every update. */
   #revised(): Pick<FunctionRecord, "RevisionId" | "snapshotId" | "LastModified"> {
     const { random, clock } = this.#deps;
     return { RevisionId: random.uuid(), snapshotId: random.uuid(), LastModified: new Date(clock.now()) };

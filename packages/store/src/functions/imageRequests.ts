@@ -4,23 +4,23 @@ import type { Database } from "../postgres/database.ts";
 
 /** NOTIFY channel that wakes the invoker. */
 export const IMAGE_REQUEST_CHANNEL = "hearth_image_requests";
-/** How long an invoker may take for an answer. */
+/** The time limit for an invoker's answer. */
 export const IMAGE_ANSWER_MS = 20_000;
 
 const PATIENCE_MS = IMAGE_ANSWER_MS + 5_000;
 const FIRST_POLL_MS = 5;
 const LAST_POLL_MS = 200;
-/** Nobody waits for the answer any more. */
+/** After this time no caller waits for the answer any more. */
 const FORGOTTEN_AFTER_MS = 120_000;
 const CLAIMED_AT_ONCE = 16;
 
-/** What an image's name means, or that it could not be found out this time. */
+/** The resolution of an image name, or the reason why this attempt failed. */
 export type ImageAnswer = ImageResolution | { readonly kind: "failed"; readonly reason: string };
 
 export interface ImageRequest {
   readonly id: string;
   readonly ImageUri: string;
-  /** Of the caller that asks. */
+  /** The caller's account. */
   readonly accountId: string;
 }
 
@@ -30,7 +30,10 @@ export interface ImageRequestStoreDeps {
   readonly random: Random;
 }
 
-/** Questions about images between control, which has no engine, and the invoker, which reaches one. Asked once per CreateFunction or UpdateFunctionCode. */
+/**
+ * Requests to resolve image names. Control, which has no container engine, asks; the invoker, which can reach one, answers. One request per
+ * CreateFunction or UpdateFunctionCode.
+ */
 export class ImageRequestStore {
   readonly #deps: ImageRequestStoreDeps;
 
@@ -38,7 +41,7 @@ export class ImageRequestStore {
     this.#deps = deps;
   }
 
-  /** Rejects with ServiceException when no invoker runs or none answers in time. */
+  /** Rejects with ServiceException when no invoker runs, or when none answers in time. */
   async resolve(ImageUri: string, accountId: string, signal: AbortSignal): Promise<ImageResolution> {
     const { database, clock, random } = this.#deps;
     const id = random.uuid();
@@ -67,7 +70,7 @@ export class ImageRequestStore {
     }
   }
 
-  /** Takes what nobody is answering, oldest first. */
+  /** Takes the requests that no invoker is answering, oldest first. */
   async claim(): Promise<readonly ImageRequest[]> {
     const { database } = this.#deps;
     await database.prepared(

@@ -22,12 +22,12 @@ export interface PolicyStoreDeps {
 }
 
 export interface FunctionPolicy {
-  /** Of the function, version or alias that has it: a change of its policy is a change of that. */
+  /** The revision of the function, version or alias that has the policy: a change of the policy is a change of its owner. */
   readonly RevisionId: string;
   readonly document: PolicyDocument;
 }
 
-/** Resource policies: of a function (no qualifier), of a version or of an alias. Every write is in the change log. */
+/** Resource policies of a function (no qualifier), a version or an alias. Every write is recorded in the change log. */
 export class PolicyStore {
   readonly #deps: PolicyStoreDeps;
 
@@ -47,7 +47,7 @@ export class PolicyStore {
     return row;
   }
 
-  /** The documents that have a say about `qualifier`: the function's own, and that of the version or alias. */
+  /** The documents that apply to `qualifier`: the function's own, and that of the version or alias. */
   async about(key: FunctionKey, qualifier: string | undefined): Promise<readonly PolicyDocument[]> {
     const rows = await this.#deps.database.prepared<Pick<FunctionPolicy, "document">>(
       `SELECT document FROM function_policies WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier IN ('', $4)`,
@@ -57,8 +57,8 @@ export class PolicyStore {
   }
 
   /**
-   * Puts `document` in the place of what is there, and resolves with the new revision. Rejects with ResourceNotFoundException (function, version or
-   * alias), PreconditionFailedException or PolicyLengthExceededException.
+   * Replaces the policy with `document`, and resolves with the new revision. Rejects with ResourceNotFoundException (function, version or alias),
+   * PreconditionFailedException or PolicyLengthExceededException.
    */
   async put(
     key: FunctionKey,
@@ -102,7 +102,10 @@ export class PolicyStore {
     });
   }
 
-  /** Removes the statement `Sid`, and the policy with its last one. Rejects with ResourceNotFoundException or PreconditionFailedException. */
+  /**
+   * Removes the statement `Sid`; removing the last statement deletes the policy. Rejects with ResourceNotFoundException or
+   * PreconditionFailedException.
+   */
   async remove(key: FunctionKey, qualifier: string | undefined, Sid: string, RevisionId?: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const revision = await this.#lock(tx, key, qualifier);
@@ -114,7 +117,7 @@ export class PolicyStore {
     });
   }
 
-  /** Locks the function and resolves with the revision of what `qualifier` names. */
+  /** Locks the function and resolves with the revision of the function, version or alias that `qualifier` names. */
   async #lock(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<string> {
     const latest = await lockLatest(tx, key);
     if (!latest) throw functionNotFound(key, qualifier);

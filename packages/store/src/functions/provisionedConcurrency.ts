@@ -26,16 +26,16 @@ export interface ProvisionedConcurrencyConfig {
   /** A version number or an alias. */
   readonly qualifier: string;
   readonly requested: number;
-  /** Initialised environments in the last report of the invoker. */
+  /** Initialised environments, according to the invoker's last report. */
   readonly available: number;
   readonly Status: ProvisionedStatus;
   readonly StatusReason: string | undefined;
   readonly LastModified: Date;
 }
 
-/** A configuration with the versions that its environments are for at present: two when an alias splits calls. */
+/** A configuration with the versions that currently need its environments: two when an alias splits calls. */
 export interface RequestedConcurrency extends ProvisionedConcurrencyConfig, FunctionKey {
-  /** Changes whenever the request changes, so that a report about an earlier one is dropped. */
+  /** Changes with every change of the request, so that reports about an earlier request are dropped. */
   readonly configId: string;
   readonly shares: readonly ProvisionedShare[];
 }
@@ -68,7 +68,7 @@ const COLUMNS = `account_id, region, "FunctionName", qualifier, requested, avail
 
 const UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
 
-/** Provisioned concurrency of versions and aliases. Writes of a configuration are in the change log; reports of its status are not. */
+/** Provisioned concurrency of versions and aliases. Writes of a configuration are recorded in the change log; reports of its status are not. */
 export class ProvisionedConcurrencyStore {
   readonly #deps: ProvisionedConcurrencyStoreDeps;
 
@@ -90,7 +90,7 @@ export class ProvisionedConcurrencyStore {
     );
   }
 
-  /** By qualifier. Rejects with ResourceNotFoundException without the function. */
+  /** Ordered by qualifier. Rejects with ResourceNotFoundException when the function does not exist. */
   async list(key: FunctionKey, page: PageRequest): Promise<Page<ProvisionedConcurrencyConfig>> {
     const [after] = page.Marker === undefined ? [""] : decodeMarker(page.Marker, ["string"]);
     const rows = await this.#deps.database.prepared<ConfigRow>(
@@ -104,7 +104,7 @@ export class ProvisionedConcurrencyStore {
 
   /**
    * Requests `requested` environments for a published version or the versions behind an alias. Rejects with ResourceNotFoundException,
-   * ResourceConflictException (the version is provisioned for already) or InvalidParameterValueException (limits).
+   * ResourceConflictException (another configuration already covers the version) or InvalidParameterValueException (limits).
    */
   async put(
     key: FunctionKey,
@@ -141,7 +141,7 @@ export class ProvisionedConcurrencyStore {
     });
   }
 
-  /** Does nothing when there is no such config. Rejects with ResourceNotFoundException (function, version or alias). */
+  /** Does nothing when the configuration does not exist. Rejects with ResourceNotFoundException (function, version or alias). */
   async delete(key: FunctionKey, qualifier: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       await this.#requireQualified(tx, key, qualifier);
@@ -184,7 +184,10 @@ export class ProvisionedConcurrencyStore {
     );
   }
 
-  /** Sets every configuration to no available environments: an invoker that starts has none. Call it before the invoker answers. */
+  /**
+   * Sets the available environments of every configuration to zero, because an invoker that starts has none. Call it before the invoker accepts
+   * invocations.
+   */
   async resetStatus(): Promise<void> {
     await this.#deps.database.prepared(
       `UPDATE provisioned_concurrency SET "Status" = 'IN_PROGRESS', "StatusReason" = NULL, available = 0
@@ -205,7 +208,7 @@ export class ProvisionedConcurrencyStore {
   }
 }
 
-/** Resets the configuration of an alias that now points to other versions. Rejects when the versions cannot be provisioned for. */
+/** Resets the configuration of an alias that now points to other versions. Rejects when these versions cannot have provisioned concurrency. */
 export async function moveProvisioned(
   tx: Transaction,
   key: FunctionKey,
@@ -220,12 +223,12 @@ export async function moveProvisioned(
   if (moved.length > 0) await checkTargets(tx, key, alias);
 }
 
-/** One reservation of an account at a time: the sum is over other rows than the one that is written. */
+/** Allows only one reservation of an account at a time, because the sum covers rows other than the one being written. */
 export async function lockReservations(tx: Transaction, accountId: string): Promise<void> {
   await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended('reserved:' || $1::text, 0))", [accountId]);
 }
 
-/** The sum of the environments that a function's configurations request. */
+/** The number of environments that all configurations of a function request. */
 export async function provisionedOf(tx: Transaction, key: FunctionKey): Promise<number> {
   const [row] = await tx.prepared<{ total: bigint }>(
     `SELECT coalesce(sum(requested), 0)::bigint AS total FROM provisioned_concurrency WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3`,
@@ -300,7 +303,7 @@ async function checkLimits(
   }
 }
 
-/** The number of environments of each version; an alias that splits calls splits them by its weight. */
+/** The number of environments for each version; an alias that splits calls splits them by weight. */
 export function sharesOf({
   requested,
   number,

@@ -2,13 +2,13 @@ import type { Queryable } from "../postgres/queryable.ts";
 import { versionNumber } from "./functionRecord.ts";
 import type { FunctionKey } from "./functionRows.ts";
 
-/** What a qualifier names: a version by its number, 0 for `$LATEST`, or an alias. */
+/** The target of a qualifier: a version, by its number (0 for `$LATEST`), or an alias. */
 export interface Qualified {
   readonly number: bigint | null;
   readonly alias: string | null;
 }
 
-/** Looks up the version or alias; `undefined` when the function has none such. */
+/** Looks up the version or alias; `undefined` when the function does not have it. */
 export async function findQualified(
   database: Queryable,
   key: FunctionKey,

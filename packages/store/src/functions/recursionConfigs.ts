@@ -8,7 +8,7 @@ export interface RecursionConfigStoreDeps {
 
 export type RecursiveLoop = "Allow" | "Terminate";
 
-/** What happens to a function that calls itself: a column of `functions`. Both methods reject with ResourceNotFoundException. */
+/** The action when a function calls itself in a loop: a column of `functions`. Both methods reject with ResourceNotFoundException. */
 export class RecursionConfigStore {
   readonly #deps: RecursionConfigStoreDeps;
 
@@ -25,7 +25,7 @@ export class RecursionConfigStore {
     return row.RecursiveLoop;
   }
 
-  /** The write is in the change log. */
+  /** Records the write in the change log. */
   async put(key: FunctionKey, loop: RecursiveLoop): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const updated = await tx.prepared(

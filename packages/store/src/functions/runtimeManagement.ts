@@ -9,11 +9,11 @@ export interface RuntimeManagementStoreDeps {
 
 export interface RuntimeManagementConfig {
   readonly UpdateRuntimeOn: "Auto" | "Manual" | "FunctionUpdate";
-  /** With `Manual`, and only then. */
+  /** Present only with `Manual`. */
   readonly RuntimeVersionArn?: string | undefined;
 }
 
-/** When the runtimes of versions are updated. Both methods reject with ResourceNotFoundException without the version. */
+/** When to update the runtimes of versions. Both methods reject with ResourceNotFoundException when the version does not exist. */
 export class RuntimeManagementStore {
   readonly #deps: RuntimeManagementStoreDeps;
 

@@ -5,19 +5,19 @@ import type { FunctionSettings } from "./functionSettings.ts";
 /** The columns of `function_versions` that hold variables, or something that could be used to guess them. */
 type SealedColumn = "settings" | "active_snapshot" | "update_answer" | "fingerprint";
 
-/** `Environment` as it is stored: the variables are one sealed text. */
+/** `Environment` as stored: all variables in one sealed text. */
 export interface SealedEnvironment {
   readonly Sealed: string;
 }
 
-/** `T` as it is stored. Its members keep their order. */
+/** `T` as stored. The order of its members does not change. */
 export type Sealed<T> = Omit<T, "Environment"> & { readonly Environment?: SealedEnvironment };
 
 export type SealedSnapshot = Omit<FunctionVersion, "configuration"> & {
   readonly configuration: Sealed<FunctionVersion["configuration"]>;
 };
 
-/** A function by its name, and where it lives. */
+/** A function's name, account and region. */
 interface RowKey extends AccountRegion {
   readonly FunctionName: string;
 }
@@ -60,7 +60,7 @@ export class SealedVersion {
     return this.#open(answer, "update_answer");
   }
 
-  /** The fingerprint is a plain hash of settings too, so it is sealed as well: short variables could be guessed from it. */
+  /** The fingerprint is a plain hash that includes the variables, and short values could be guessed from it, so it is sealed as well. */
   sealFingerprint(fingerprint: string): string {
     return this.#keys.seal(fingerprint, this.#identity("fingerprint"));
   }

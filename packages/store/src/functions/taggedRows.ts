@@ -7,7 +7,7 @@ import {
 import type { Database } from "../postgres/database.ts";
 import type { Tags } from "./tags.ts";
 
-/** Tags in a column `"Tags"` of a table whose rows have an `id` and belong to an account and a region. A part of the store that owns the table. */
+/** Tags in a column `"Tags"` of a table whose rows have an `id`, an account and a region. A part of the store that owns the table. */
 export class TaggedRows {
   readonly #database: Database;
   readonly #table: string;
@@ -23,7 +23,7 @@ export class TaggedRows {
     this.#missing = missing;
   }
 
-  /** Every method rejects with ResourceNotFoundException when there is no such row. */
+  /** Every method rejects with ResourceNotFoundException when the row does not exist. */
   async list(where: AccountRegion, id: string): Promise<Tags> {
     const [row] = await this.#database.prepared<{ Tags: Tags }>(
       `SELECT "Tags" FROM ${this.#table} WHERE account_id = $1 AND region = $2 AND id = $3`,
@@ -33,7 +33,7 @@ export class TaggedRows {
     return row.Tags;
   }
 
-  /** Adds tags; a tag that is there gets the new value. Rejects with InvalidParameterValueException beyond 50. */
+  /** Adds tags; an existing tag gets the new value. Rejects with InvalidParameterValueException when there would be more than 50. */
   async put(where: AccountRegion, id: string, tags: Tags): Promise<void> {
     await this.#database.transaction(async (tx) => {
       const [row] = await tx.prepared<{ Tags: Tags }>(

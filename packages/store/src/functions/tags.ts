@@ -8,7 +8,7 @@ export interface TagStoreDeps {
   readonly database: Database;
 }
 
-/** Tags of functions. Every method rejects with ResourceNotFoundException when there is no such function. */
+/** Tags of functions. Every method rejects with ResourceNotFoundException when the function does not exist. */
 export class TagStore {
   readonly #deps: TagStoreDeps;
 
@@ -16,7 +16,7 @@ export class TagStore {
     this.#deps = deps;
   }
 
-  /** By key, in order. */
+  /** Ordered by key. */
   async list(key: FunctionKey): Promise<Tags> {
     const [row] = await this.#deps.database.prepared<{ tags: Tags | null }>(
       `SELECT (SELECT json_object_agg("Key", "Value" ORDER BY "Key") FROM function_tags t
@@ -28,7 +28,7 @@ export class TagStore {
     return row.tags ?? {};
   }
 
-  /** Adds tags; a tag that is there gets the new value. Rejects with InvalidParameterValueException beyond 50. */
+  /** Adds tags; an existing tag gets the new value. Rejects with InvalidParameterValueException when there would be more than 50. */
   async put(key: FunctionKey, tags: Tags): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       if (!(await lockLatest(tx, key))) throw functionNotFound(key);
@@ -53,7 +53,7 @@ export class TagStore {
   }
 }
 
-/** Writes tags of a function that is there or is made in the same transaction. */
+/** Writes tags of a function that exists or is created in the same transaction. */
 export async function writeTags(
   tx: Queryable,
   { accountId, region, FunctionName }: FunctionKey,

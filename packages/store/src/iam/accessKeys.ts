@@ -4,7 +4,7 @@ import { isForeignKeyViolation } from "../postgres/databaseErrors.ts";
 import { lockUser } from "./users.ts";
 import type { Queryable } from "../postgres/queryable.ts";
 
-/** What verifying a signature takes, and whose key it is: a user's, or without one its account's root's. */
+/** The data needed to verify a signature, and the key's owner: a user, or the account's root when `user` is absent. */
 export interface AccessKeyRecord {
   readonly accessKeyId: string;
   /** 12 digits. */
@@ -13,7 +13,7 @@ export interface AccessKeyRecord {
   readonly user?: { readonly UserName: string; readonly UserId: string; readonly Path: string } | null;
 }
 
-/** A key as lists show it: never its secret. */
+/** A key as shown in lists, without its secret. */
 export interface AccessKeyEntry {
   readonly accessKeyId: string;
   readonly accountId: string;
@@ -22,16 +22,16 @@ export interface AccessKeyEntry {
   readonly createdAt: Date;
 }
 
-/** Whose keys: an account's root's, or a user's. */
+/** The owner of keys: an account's root, or a user. */
 export interface KeyOwner {
   readonly accountId: string;
   readonly UserName?: string | undefined;
 }
 
-/** NOTIFY channel that wakes whoever holds keys in memory; triggers send it. */
+/** NOTIFY channel that wakes processes that cache keys; triggers send the notifications. */
 export const ACCESS_KEY_CHANNEL = "hearth_access_keys";
 
-/** As on AWS: one to use, and one to go over to. */
+/** As on AWS: one key in use, and one to switch to. */
 const MAX_KEYS = 2;
 
 const SELECT_ACTIVE = `
@@ -50,7 +50,7 @@ export class AccessKeyStore {
     this.#logger = logger;
   }
 
-  /** Every key that is active. One that cannot be decrypted is logged and left out: it must not take the others away. */
+  /** All active keys. A key that cannot be decrypted is logged and left out, so that it does not make the other keys unavailable. */
   async list(): Promise<readonly AccessKeyRecord[]> {
     const { keys } = this.#database;
     return (await this.#database.query<AccessKeyRecord>(SELECT_ACTIVE)).flatMap((row) => {
@@ -64,7 +64,7 @@ export class AccessKeyStore {
     });
   }
 
-  /** The key if it is active. */
+  /** The key, if it is active. */
   async find(accessKeyId: string): Promise<AccessKeyRecord | undefined> {
     const rows = await this.#database.prepared<AccessKeyRecord>(`${SELECT_ACTIVE} AND k.access_key_id = $1`, [
       accessKeyId,
@@ -72,7 +72,7 @@ export class AccessKeyStore {
     return rows[0] && opened(rows[0], this.#database.keys);
   }
 
-  /** Adds a key. Its owner can have two. */
+  /** Adds a key. An owner can have at most two. */
   async add(
     owner: KeyOwner,
     key: { readonly accessKeyId: string; readonly secretAccessKey: string },
@@ -108,7 +108,7 @@ export class AccessKeyStore {
     );
   }
 
-  /** Keys of one account with its users' ones, or of all. */
+  /** Keys of one account and its users, or of all accounts. */
   async listAll(accountId?: string): Promise<readonly AccessKeyEntry[]> {
     return await this.#database.prepared<AccessKeyEntry>(
       `SELECT access_key_id AS "accessKeyId", account_id AS "accountId", "UserName", status, created_at AS "createdAt"
@@ -117,7 +117,7 @@ export class AccessKeyStore {
     );
   }
 
-  /** Lets a key hold, or not. With `owner` only one of theirs. Resolves with false when there is no such key. */
+  /** Activates or deactivates a key; with `owner`, only a key of that owner. Resolves with false when there is no such key. */
   async setStatus(accessKeyId: string, status: AccessKeyEntry["status"], owner?: KeyOwner): Promise<boolean> {
     const rows = await this.#database.prepared(
       `UPDATE access_keys SET status = $4 WHERE access_key_id = $1 AND ${OF_OWNER} RETURNING 1`,
@@ -126,7 +126,7 @@ export class AccessKeyStore {
     return rows.length > 0;
   }
 
-  /** Resolves with false when there was none; with `owner`, none of theirs. */
+  /** Deletes a key; with `owner`, only a key of that owner. Resolves with false when there is no such key. */
   async remove(accessKeyId: string, owner?: KeyOwner): Promise<boolean> {
     const rows = await this.#database.prepared(
       `DELETE FROM access_keys WHERE access_key_id = $1 AND ${OF_OWNER} RETURNING 1`,
@@ -136,7 +136,7 @@ export class AccessKeyStore {
   }
 }
 
-/** What the sealed secret is bound to. */
+/** The identity that the sealed secret is bound to. */
 export function secretOf({ accessKeyId }: Pick<AccessKeyRecord, "accessKeyId">): readonly string[] {
   return ["access_keys", accessKeyId];
 }
@@ -147,7 +147,7 @@ function opened(row: AccessKeyRecord, keys: KeyRing): AccessKeyRecord {
 
 const OF_OWNER = `($2::text IS NULL OR (account_id = $2 AND "UserName" IS NOT DISTINCT FROM $3::text))`;
 
-/** Locks the owner, so that two who add a key at once do not come to three. */
+/** Locks the owner, so that concurrent calls cannot create a third key. */
 async function lockOwner(tx: Queryable, { accountId, UserName }: KeyOwner): Promise<boolean> {
   if (UserName !== undefined) return (await lockUser(tx, { accountId, UserName })) !== undefined;
   const rows = await tx.prepared("SELECT 1 FROM accounts WHERE account_id = $1 FOR UPDATE", [accountId]);

@@ -8,7 +8,7 @@ export interface AccountRecord {
   readonly createdAt: Date;
 }
 
-/** The tenants of this Hearth. */
+/** The accounts (tenants) of this Hearth. */
 export class AccountStore {
   readonly #database: Database;
 
@@ -31,14 +31,14 @@ export class AccountStore {
     }
   }
 
-  /** In the order of ids. */
+  /** Ordered by id. */
   async list(): Promise<readonly AccountRecord[]> {
     return await this.#database.query<AccountRecord>(
       `SELECT account_id AS "accountId", name, created_at AS "createdAt" FROM accounts ORDER BY account_id`,
     );
   }
 
-  /** An account that still has keys, users, roles or functions is left as it is. */
+  /** Deletes the account, unless it still has keys, users, roles or functions. */
   async delete(accountId: string): Promise<"deleted" | "missing" | "inUse"> {
     try {
       const [row] = await this.#database.query<{ there: boolean; used: boolean }>(

@@ -47,7 +47,7 @@ export interface InlinePolicy {
 
 export interface AttachedPolicy {
   readonly PolicyArn: string;
-  /** Last part of the ARN. */
+  /** The last part of the ARN. */
   readonly PolicyName: string;
 }
 
@@ -56,7 +56,7 @@ export interface PolicyUsage {
   readonly boundary: number;
 }
 
-/** The inline policies and attached managed policies of roles, or of users. Their own store tells whether a role or user exists. */
+/** The inline policies and attached managed policies of roles, or of users. The store of roles or users checks whether the role or user exists. */
 export class IamEntityPolicyStore {
   readonly #database: Database;
   readonly #tables: Tables;
@@ -67,8 +67,7 @@ export class IamEntityPolicyStore {
   }
 
   /**
-   * Writes an inline policy unless all inline policies of the owner together would have more than `maxBytes` characters, white space
-   * left out.
+   * Writes an inline policy, unless all inline policies of the owner together would have more than `maxBytes` characters, not counting white space.
    */
   async putInline(key: EntityKey, policy: InlinePolicy, maxBytes: number): Promise<"put" | "missing" | "tooLarge"> {
     return await this.#database.transaction(async (tx) => {
@@ -96,7 +95,7 @@ export class IamEntityPolicyStore {
     return rows[0];
   }
 
-  /** Names in order, after `after`. */
+  /** Names in order; only those after `after`. */
   async listInline({ accountId, name }: EntityKey, after: string, limit: number): Promise<readonly string[]> {
     const rows = await this.#database.prepared<{ PolicyName: string }>(
       `SELECT "PolicyName" FROM ${this.#tables.inline} WHERE account_id = $1 AND ${this.#tables.name} = $2 AND "PolicyName" > $3
@@ -116,7 +115,8 @@ export class IamEntityPolicyStore {
   }
 
   /**
-   * Attaches a managed policy; idempotent. `ownName` names a policy of the account itself, which has to exist; AWS's own have none.
+   * Attaches a managed policy; idempotent. `ownName` is the name of a policy of the account itself, which must exist; it is absent for AWS's own
+   * policies.
    */
   async attach(
     key: EntityKey,
@@ -155,7 +155,7 @@ export class IamEntityPolicyStore {
     return rows.length > 0;
   }
 
-  /** In the order of ARNs, after `after`. */
+  /** Ordered by ARN; only those after `after`. */
   async listAttached({ accountId, name }: EntityKey, after: string, limit: number): Promise<readonly AttachedPolicy[]> {
     const rows = await this.#database.prepared<{ PolicyArn: string }>(
       `SELECT "PolicyArn" FROM ${this.#tables.attached} WHERE account_id = $1 AND ${this.#tables.name} = $2 AND "PolicyArn" > $3
@@ -165,7 +165,7 @@ export class IamEntityPolicyStore {
     return rows.map(({ PolicyArn }) => ({ PolicyArn, PolicyName: PolicyArn.slice(PolicyArn.lastIndexOf("/") + 1) }));
   }
 
-  /** Those of the account that have the policy. */
+  /** The roles or users of the account that have the policy attached. */
   async holders(
     accountId: string,
     PolicyArn: string,
@@ -177,7 +177,7 @@ export class IamEntityPolicyStore {
     );
   }
 
-  /** How many of the account have each of the policies, and how many have it as their boundary; by ARN. */
+  /** For each of the policies, by ARN: how many roles or users of the account have it attached, and how many have it as their boundary. */
   async usage(accountId: string, policyArns: readonly string[]): Promise<ReadonlyMap<string, PolicyUsage>> {
     const rows = await this.#database.prepared<PolicyUsage & { readonly arn: string }>(
       `SELECT arn,

@@ -1,25 +1,25 @@
 import type { Database } from "../postgres/database.ts";
 import type { InlinePolicy } from "./entityPolicies.ts";
 
-/** NOTIFY channel that says which account's users, roles or policies have changed; triggers send it. */
+/** NOTIFY channel with the account whose users, roles or policies have changed; triggers send the notifications. */
 export const IAM_CHANNEL = "hearth_iam";
 
-/** A user or a role with everything that decides what it may do. */
+/** A user or a role with everything that determines its permissions. */
 export interface IdentityRecord {
   /** `UserId` or `RoleId`. */
   readonly id: string;
   readonly Path: string;
   readonly Tags: Readonly<Record<string, string>>;
   readonly PermissionsBoundary: string | null;
-  /** Who may assume it; a user has none. */
+  /** The trust policy, which determines who may assume the role; absent for users. */
   readonly AssumeRolePolicyDocument: string | null;
   readonly MaxSessionDuration: number | null;
   readonly inline: readonly InlinePolicy[];
-  /** Documents are those of the default versions; AWS's own policies have none here. */
+  /** Documents of the default versions. AWS's own policies have no document here. */
   readonly attached: readonly { readonly PolicyArn: string; readonly Document: string | null }[];
 }
 
-/** What the sealed secret of session tokens is bound to. */
+/** The identity that the sealed secret of session tokens is bound to. */
 export const SESSION_SECRET: readonly string[] = ["session_secret"];
 
 function identityQuery(kind: "user" | "role"): string {
@@ -40,7 +40,7 @@ function identityQuery(kind: "user" | "role"): string {
 
 const QUERIES = { user: identityQuery("user"), role: identityQuery("role") };
 
-/** Reads what decides about users and roles. */
+/** Reads the data that determines the permissions of users and roles. */
 export class IdentityStore {
   readonly #database: Database;
 
@@ -48,7 +48,7 @@ export class IdentityStore {
     this.#database = database;
   }
 
-  /** In one snapshot; `undefined` when there is none of this name. */
+  /** Reads in one snapshot; `undefined` when there is no user or role of this name. */
   async load(kind: "user" | "role", accountId: string, name: string): Promise<IdentityRecord | undefined> {
     const rows = await this.#database.prepared<IdentityRecord>(QUERIES[kind], [accountId, name]);
     return rows[0];
@@ -65,7 +65,7 @@ export class IdentityStore {
     return rows[0]?.Document;
   }
 
-  /** The secret that seals session tokens; `fresh` becomes it when there is none yet. The same for every process. */
+  /** The secret that seals session tokens, the same for every process. When there is none yet, `fresh` is stored and becomes the secret. */
   async sessionSecret(fresh: Buffer): Promise<Buffer> {
     const { keys } = this.#database;
     await this.#database.query("INSERT INTO session_secret (sealed) VALUES ($1) ON CONFLICT DO NOTHING", [

@@ -34,7 +34,10 @@ export interface PolicyVersionRecord {
 const MAX_VERSIONS = 5;
 const MAX_TAGS = 50;
 
-/** Whether the boundary of a user or role (`table`) is the policy `p`. An installation has one partition: the ARN's start need not be compared. */
+/**
+ * SQL condition: the boundary of a user or role (`table`) is the policy `p`. An installation has only one partition, so the start of the ARN is not
+ * compared.
+ */
 const IS_BOUNDARY_OF = (table: string): string =>
   `substr(${table}."PermissionsBoundary", strpos(${table}."PermissionsBoundary", ':iam::')) = ':iam::' || p.account_id || ':policy' || p."Path" || p."PolicyName"`;
 const SELECT_POLICY = `
@@ -53,7 +56,7 @@ export class IamPolicyStore {
     this.#database = database;
   }
 
-  /** Writes the policy and its version 1. Resolves with false when the name is taken, in whatever case. */
+  /** Writes the policy and its version 1. Resolves with false when the name is taken (case-insensitive). */
   async create(
     accountId: string,
     policy: Omit<PolicyRecord, "defaultVersion" | "attachmentCount" | "boundaryCount" | "UpdateDate">,
@@ -91,7 +94,7 @@ export class IamPolicyStore {
     return rows[0];
   }
 
-  /** In the order of names. */
+  /** Ordered by name. */
   async list(
     accountId: string,
     { PathPrefix, OnlyAttached, after, limit }: NamePage & { readonly OnlyAttached: boolean },
@@ -105,7 +108,7 @@ export class IamPolicyStore {
     );
   }
 
-  /** A policy that is attached or somebody's boundary, or has versions beside the default one, is left as it is. */
+  /** Deletes the policy, unless it is attached, is a permissions boundary, or has versions other than the default one. */
   async delete({ accountId, PolicyName }: PolicyKey): Promise<"deleted" | "missing" | "attached" | "hasVersions"> {
     try {
       return await this.#database.transaction(async (tx) => {
@@ -132,7 +135,7 @@ export class IamPolicyStore {
     }
   }
 
-  /** Adds a version. Resolves with its number. */
+  /** Adds a version and resolves with its number. */
   async addVersion(
     key: PolicyKey,
     document: string,
@@ -202,7 +205,7 @@ export class IamPolicyStore {
     });
   }
 
-  /** Adds tags; one that is there gets the new value. */
+  /** Adds tags; an existing tag gets the new value. */
   async tag(key: PolicyKey, tags: Readonly<Record<string, string>>): Promise<"tagged" | "missing" | "tooMany"> {
     const { accountId, PolicyName } = key;
     return await this.#database.transaction(async (tx) => {
@@ -217,7 +220,7 @@ export class IamPolicyStore {
     });
   }
 
-  /** Resolves with false when there is no such policy. */
+  /** Resolves with false when the policy does not exist. */
   async untag({ accountId, PolicyName }: PolicyKey, keys: readonly string[]): Promise<boolean> {
     const rows = await this.#database.prepared(
       `UPDATE iam_policies SET "Tags" = "Tags" - $3::text[] WHERE account_id = $1 AND "PolicyName" = $2 RETURNING 1`,

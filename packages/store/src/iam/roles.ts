@@ -29,7 +29,7 @@ export interface RoleChanges {
 
 export interface NamePage {
   readonly PathPrefix: string;
-  /** Names up to and including this one are left out. */
+  /** Only names after this one. */
   readonly after: string;
   readonly limit: number;
 }
@@ -45,7 +45,7 @@ export class IamRoleStore {
     this.#database = database;
   }
 
-  /** Resolves with false when the name is taken, in whatever case. */
+  /** Resolves with false when the name is taken (case-insensitive). */
   async create(accountId: string, role: RoleRecord): Promise<boolean> {
     try {
       await this.#database.query(
@@ -74,7 +74,7 @@ export class IamRoleStore {
     return await findRole(this.#database, key);
   }
 
-  /** In the order of names. */
+  /** Ordered by name. */
   async list(accountId: string, { PathPrefix, after, limit }: NamePage): Promise<readonly RoleRecord[]> {
     return await this.#database.prepared<RoleRecord>(
       `SELECT ${COLUMNS} FROM iam_roles
@@ -83,7 +83,7 @@ export class IamRoleStore {
     );
   }
 
-  /** Changes what is given. Resolves with false when there is no such role. */
+  /** Changes the given members. Resolves with false when the role does not exist. */
   async update({ accountId, RoleName }: RoleKey, changes: RoleChanges): Promise<boolean> {
     const rows = await this.#database.prepared(
       `UPDATE iam_roles SET "AssumeRolePolicyDocument" = coalesce($3, "AssumeRolePolicyDocument"),
@@ -94,7 +94,7 @@ export class IamRoleStore {
     return rows.length > 0;
   }
 
-  /** Resolves with false when there is no such role. */
+  /** Resolves with false when the role does not exist. */
   async setBoundary({ accountId, RoleName }: RoleKey, PermissionsBoundary: string | null): Promise<boolean> {
     const rows = await this.#database.prepared(
       `UPDATE iam_roles SET "PermissionsBoundary" = $3 WHERE account_id = $1 AND "RoleName" = $2 RETURNING 1`,
@@ -103,7 +103,7 @@ export class IamRoleStore {
     return rows.length > 0;
   }
 
-  /** A role that still has policies is left as it is. */
+  /** Deletes the role, unless it still has policies. */
   async delete({ accountId, RoleName }: RoleKey): Promise<"deleted" | "missing" | "hasAttached" | "hasInline"> {
     return await this.#database.transaction(async (tx) => {
       if (!(await lockRole(tx, { accountId, RoleName }))) return "missing";
@@ -119,7 +119,7 @@ export class IamRoleStore {
     });
   }
 
-  /** Adds tags; one that is there gets the new value. */
+  /** Adds tags; an existing tag gets the new value. */
   async tag(
     { accountId, RoleName }: RoleKey,
     tags: Readonly<Record<string, string>>,
@@ -137,7 +137,7 @@ export class IamRoleStore {
     });
   }
 
-  /** Resolves with false when there is no such role. */
+  /** Resolves with false when the role does not exist. */
   async untag({ accountId, RoleName }: RoleKey, keys: readonly string[]): Promise<boolean> {
     const rows = await this.#database.prepared(
       `UPDATE iam_roles SET "Tags" = "Tags" - $3::text[] WHERE account_id = $1 AND "RoleName" = $2 RETURNING 1`,
@@ -155,7 +155,7 @@ export async function findRole(database: Queryable, { accountId, RoleName }: Rol
   return rows[0];
 }
 
-/** The role, kept from changing until the transaction ends. */
+/** Reads the role and locks it until the transaction ends. */
 export async function lockRole(tx: Queryable, { accountId, RoleName }: RoleKey): Promise<RoleRecord | undefined> {
   const rows = await tx.prepared<RoleRecord>(
     `SELECT ${COLUMNS} FROM iam_roles WHERE account_id = $1 AND "RoleName" = $2 FOR UPDATE`,

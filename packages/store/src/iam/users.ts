@@ -30,7 +30,7 @@ export class IamUserStore {
     this.#database = database;
   }
 
-  /** Resolves with false when the name is taken, in whatever case. */
+  /** Resolves with false when the name is taken (case-insensitive). */
   async create(accountId: string, user: UserRecord): Promise<boolean> {
     try {
       await this.#database.query(`INSERT INTO iam_users (account_id, ${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)`, [
@@ -57,7 +57,7 @@ export class IamUserStore {
     return rows[0];
   }
 
-  /** In the order of names. */
+  /** Ordered by name. */
   async list(accountId: string, { PathPrefix, after, limit }: NamePage): Promise<readonly UserRecord[]> {
     return await this.#database.prepared<UserRecord>(
       `SELECT ${COLUMNS} FROM iam_users
@@ -66,7 +66,7 @@ export class IamUserStore {
     );
   }
 
-  /** Changes name and path; keys and policies go with them. */
+  /** Changes name and path; the user keeps its keys and policies. */
   async update(
     { accountId, UserName }: UserKey,
     changes: { readonly UserName?: string | undefined; readonly Path?: string | undefined },
@@ -84,7 +84,7 @@ export class IamUserStore {
     }
   }
 
-  /** Sets the permissions boundary, or takes it away. Resolves with false when there is no such user. */
+  /** Sets or removes the permissions boundary. Resolves with false when the user does not exist. */
   async setBoundary({ accountId, UserName }: UserKey, PermissionsBoundary: string | null): Promise<boolean> {
     const rows = await this.#database.prepared(
       `UPDATE iam_users SET "PermissionsBoundary" = $3 WHERE account_id = $1 AND "UserName" = $2 RETURNING 1`,
@@ -93,7 +93,7 @@ export class IamUserStore {
     return rows.length > 0;
   }
 
-  /** A user that still has policies or keys is left as it is. */
+  /** Deletes the user, unless it still has policies or keys. */
   async delete({
     accountId,
     UserName,
@@ -114,7 +114,7 @@ export class IamUserStore {
     });
   }
 
-  /** Adds tags; one that is there gets the new value. */
+  /** Adds tags; an existing tag gets the new value. */
   async tag(
     { accountId, UserName }: UserKey,
     tags: Readonly<Record<string, string>>,
@@ -132,7 +132,7 @@ export class IamUserStore {
     });
   }
 
-  /** Resolves with false when there is no such user. */
+  /** Resolves with false when the user does not exist. */
   async untag({ accountId, UserName }: UserKey, keys: readonly string[]): Promise<boolean> {
     const rows = await this.#database.prepared(
       `UPDATE iam_users SET "Tags" = "Tags" - $3::text[] WHERE account_id = $1 AND "UserName" = $2 RETURNING 1`,
@@ -142,7 +142,7 @@ export class IamUserStore {
   }
 }
 
-/** The user, kept from changing until the transaction ends. */
+/** Reads the user and locks it until the transaction ends. */
 export async function lockUser(tx: Queryable, { accountId, UserName }: UserKey): Promise<UserRecord | undefined> {
   const rows = await tx.prepared<UserRecord>(
     `SELECT ${COLUMNS} FROM iam_users WHERE account_id = $1 AND "UserName" = $2 FOR UPDATE`,

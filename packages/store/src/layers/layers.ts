@@ -28,7 +28,7 @@ export interface LayerVersionKey extends LayerKey {
   readonly Version: number;
 }
 
-/** What a publisher says of a layer version. */
+/** The publisher's description of a layer version. */
 export interface LayerDescription {
   readonly Description: string;
   readonly LicenseInfo: string | undefined;
@@ -47,7 +47,7 @@ export interface LayerPolicy {
   readonly statements: readonly PolicyStatement[];
 }
 
-/** Which versions a listing shows. */
+/** The versions that a listing includes. */
 export interface LayerFilter {
   readonly CompatibleRuntime?: string | undefined;
   readonly CompatibleArchitecture?: string | undefined;
@@ -74,7 +74,7 @@ const COLUMNS = `account_id, region, "LayerName", "Version", "CreatedDate", code
 const MATCHING = `($4::text IS NULL OR $4 = ANY ("CompatibleRuntimes")) AND ($5::text IS NULL OR $5 = ANY ("CompatibleArchitectures"))`;
 const ONE = `account_id = $1 AND region = $2 AND "LayerName" = $3 AND "Version" = $4`;
 
-/** Layers, their versions and the versions' resource policies. A function keeps what it uses of a version, also when that is deleted. */
+/** Layers, their versions and the versions' resource policies. A function keeps what it uses of a version even when the version is deleted. */
 export class LayerStore {
   readonly #deps: LayerStoreDeps;
 
@@ -83,7 +83,7 @@ export class LayerStore {
   }
 
   /**
-   * Adds the next version of a layer, which is made with its first one. Numbers are never given twice. Rejects with CodeStorageExceededException.
+   * Adds the next version of a layer; the first version creates the layer. Numbers are never reused. Rejects with CodeStorageExceededException.
    */
   async publish(key: LayerKey, code: CodeArchive, described: LayerDescription): Promise<LayerVersionRecord> {
     return await this.#deps.database.transaction(async (tx) => {
@@ -125,7 +125,7 @@ export class LayerStore {
     return row && recordOf(row);
   }
 
-  /** The newest version that matches, of each layer that has one, by name. */
+  /** The newest matching version of each layer that has one, ordered by layer name. */
   async list(
     { accountId, region }: AccountRegion,
     page: PageRequest,
@@ -143,7 +143,7 @@ export class LayerStore {
     return pageOf(rows, page, recordOf, (row) => [row.LayerName]);
   }
 
-  /** The versions that match, newest first; none of a layer that does not exist. */
+  /** The matching versions, newest first; none for a layer that does not exist. */
   async listVersions(key: LayerKey, page: PageRequest, filter: LayerFilter): Promise<Page<LayerVersionRecord>> {
     const [before] = page.Marker === undefined ? [Number.MAX_SAFE_INTEGER] : decodeMarker(page.Marker, ["number"]);
     const rows = await this.#deps.database.prepared<LayerRow>(
@@ -159,7 +159,7 @@ export class LayerStore {
     await this.#deps.database.prepared(`DELETE FROM layer_versions WHERE ${ONE}`, keyValues(key));
   }
 
-  /** Adds `statement` and resolves with the policy's new RevisionId. Rejects as `PolicyStore.add`. */
+  /** Adds `statement` and resolves with the policy's new RevisionId. Rejects with the same errors as `PolicyStore.add`. */
   async addPermission(key: LayerVersionKey, statement: PolicyStatement, RevisionId?: string): Promise<string> {
     return await this.#deps.database.transaction(async (tx) => {
       const current = await this.#lockPolicy(tx, key);
@@ -168,7 +168,10 @@ export class LayerStore {
     });
   }
 
-  /** Removes the statement `Sid`, and the policy with its last one. Rejects with ResourceNotFoundException or PreconditionFailedException. */
+  /**
+   * Removes the statement `Sid`; removing the last statement deletes the policy. Rejects with ResourceNotFoundException or
+   * PreconditionFailedException.
+   */
   async removePermission(key: LayerVersionKey, Sid: string, RevisionId?: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const current = await this.#lockPolicy(tx, key);
@@ -221,7 +224,7 @@ function recordOf(row: LayerRow): LayerVersionRecord {
   };
 }
 
-/** Numbers beyond what a bigint column holds name no version. */
+/** Numbers that do not fit into a bigint column cannot be version numbers. */
 function keyValues({ accountId, region, LayerName, Version }: LayerVersionKey): readonly unknown[] {
   return [accountId, region, LayerName, Number.isSafeInteger(Version) ? Version : 0];
 }

@@ -4,15 +4,15 @@ import type { LogEvent } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 import type { LogStreamIds } from "./logStreams.ts";
 
-/** "logs" in ASCII: held while partitions are made or dropped. */
+/** "logs" in ASCII: the advisory lock held while partitions are created or dropped. */
 export const LOG_PARTITION_LOCK = 0x6c6f6773n;
 
 export interface LogChunk extends LogStreamIds {
-  /** At least one, from at most a day. */
+  /** At least one event; all events within one day. */
   readonly events: readonly LogEvent[];
 }
 
-/** A chunk as it was read, with its events in the order they were written. */
+/** A stored chunk, with its events in the order in which they were written. */
 export interface StoredLogChunk extends LogChunk {
   readonly seq: bigint;
   readonly firstTimestamp: number;
@@ -24,15 +24,15 @@ export interface ChunkQuery {
   readonly groupId: bigint;
   /** Absent: all streams of the group. */
   readonly streamIds?: readonly bigint[] | undefined;
-  /** Chunks with events from then on (milliseconds, inclusive) … */
+  /** Chunks with events at or after this time (milliseconds, inclusive). */
   readonly from: number;
-  /** … until then (inclusive). */
+  /** Chunks with events until this time (inclusive). */
   readonly to: number;
 }
 
 const DAY_MS = 86_400_000;
 const READ_AT_ONCE = 32;
-/** On log lines the quickest level is as small as the usual one, at half the time. */
+/** For log lines, the fastest level compresses as well as the default level, in half the time. */
 const QUICKLY = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -47,14 +47,14 @@ export class LogChunkStore {
   }
 
   /**
-   * Writes `chunks` in one statement, all or none. Rejects with a foreign key violation (`isForeignKeyViolation`) when a stream
-   * was deleted meanwhile.
+   * Writes `chunks` in one statement, all or none. Rejects with a foreign key violation (`isForeignKeyViolation`) when a stream has been deleted in
+   * the meantime.
    */
   async insert(chunks: readonly LogChunk[], now: number): Promise<void> {
     if (chunks.length === 0) return;
     const day = dayOf(now);
     await this.#ensurePartition(day);
-    // One after the other: JSON is made on the thread that serves all functions, and compressed on another.
+    // One chunk at a time: JSON is built on the thread that serves all functions; compression runs on another thread.
     const data: Buffer[] = [];
     for (const { events } of chunks) data.push(await encodeEvents(events));
     await this.#database.prepared(
@@ -83,9 +83,9 @@ export class LogChunkStore {
     );
   }
 
-  /** Chunks that may hold events of the query, by their first timestamp. */
+  /** Chunks that may contain events of the query, ordered by first timestamp. */
   async *forward({ groupId, streamIds, from, to }: ChunkQuery): AsyncGenerator<StoredLogChunk> {
-    // A chunk spans at most a day, so one that begins earlier than this has no event from `from` on.
+    // A chunk spans at most a day, so a chunk that begins earlier than this has no event at or after `from`.
     let position: readonly [number, bigint] = [from - DAY_MS, 0n];
     for (;;) {
       const rows = await this.#read(
@@ -100,7 +100,7 @@ export class LogChunkStore {
     }
   }
 
-  /** Chunks that may hold events of the query, by their last timestamp, latest first. */
+  /** Chunks that may contain events of the query, ordered by last timestamp, latest first. */
   async *backward({ groupId, streamIds, from, to }: ChunkQuery): AsyncGenerator<StoredLogChunk> {
     let position: readonly [number, bigint] = [to + DAY_MS + 1, 0n];
     for (;;) {
@@ -173,7 +173,7 @@ async function toChunk(row: ChunkRow): Promise<StoredLogChunk> {
   };
 }
 
-/** A list of pairs of time and message in JSON, under zstd. */
+/** A JSON list of [time, message] pairs, compressed with zstd. */
 async function encodeEvents(events: readonly LogEvent[]): Promise<Buffer> {
   return await compress(JSON.stringify(events.map(({ timestamp, message }) => [timestamp, message])), QUICKLY);
 }

@@ -1,7 +1,7 @@
 import type { LogEvent } from "@hearth/model";
 import type { LogChunkStore, StoredLogChunk } from "./logChunks.ts";
 
-/** Where an event stands among all events: by time, then by arrival. `index` counts from 1 within its chunk. */
+/** The position of an event among all events: by time, then by arrival. `index` counts from 1 within its chunk. */
 export interface EventPosition {
   readonly timestamp: number;
   readonly seq: bigint;
@@ -22,29 +22,29 @@ export interface EventQuery {
   readonly from: number;
   /** Inclusive. */
   readonly to: number;
-  /** Only events after this position, or, `backward`, before it. */
+  /** Only events after this position; with `backward`, before it. */
   readonly beyond?: EventPosition | undefined;
-  /** Latest first. */
+  /** Reads the latest events first. */
   readonly backward: boolean;
   readonly limit: number;
   readonly matches?: (message: string) => boolean;
 }
 
 export interface EventsRead {
-  /** In order of time, whatever the direction of reading. */
+  /** Ordered by time, in both directions of reading. */
   readonly events: readonly StoredLogEvent[];
-  /** Where reading stopped with more to read; absent at the end. */
+  /** The position where reading stopped although there is more; absent at the end. */
   readonly more?: EventPosition;
 }
 
-/** AWS's limit of one answer. */
+/** AWS's size limit for one response. */
 const MAX_BYTES = 1_048_576;
-/** An event counts this much more than its message. */
+/** Bytes added to the message's size for each event. */
 const EVENT_OVERHEAD_BYTES = 26;
-/** A search that finds little stops after so many events and says where to go on. */
+/** A search with few matches stops after this many events and returns the position to continue from. */
 const MAX_SCANNED = 200_000;
 
-/** Reads events of streams in order, also where streams and flushes overlap. */
+/** Reads events of streams in order, even when streams and flushes overlap. */
 export async function readEvents(
   chunks: Pick<LogChunkStore, "forward" | "backward">,
   query: EventQuery,
@@ -72,7 +72,7 @@ export async function readEvents(
   return { events: backward ? found.reverse() : found };
 }
 
-/** Merges chunks, which come by their edge in the direction of reading, into events in order. */
+/** Merges chunks into events in order. The chunks arrive ordered by first timestamp (forward) or last timestamp (backward). */
 async function* inOrder(chunks: AsyncIterable<StoredLogChunk>, backward: boolean): AsyncGenerator<StoredLogEvent> {
   let pending: StoredLogEvent[] = [];
   for await (const chunk of chunks) {

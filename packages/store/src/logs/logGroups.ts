@@ -10,7 +10,7 @@ export interface LogGroupRecord {
   readonly logGroupName: string;
   /** Milliseconds since the epoch. */
   readonly creationTime: number;
-  /** Absent: for ever. */
+  /** Absent: keeps events forever. */
   readonly retentionInDays: number | null;
   readonly kmsKeyId: string | null;
   readonly logGroupClass: string;
@@ -26,11 +26,11 @@ export interface NewLogGroup {
 
 export interface LogGroupQuery {
   readonly prefix?: string | undefined;
-  /** Part of the name, in whatever case. */
+  /** A part of the name, case-insensitive. */
   readonly pattern?: string | undefined;
   readonly names?: readonly string[] | undefined;
   readonly logGroupClass?: string | undefined;
-  /** Names up to and including this one are left out. */
+  /** Only names after this one. */
   readonly after: string;
   readonly limit: number;
 }
@@ -48,7 +48,7 @@ export class LogGroupStore {
     this.#database = database;
   }
 
-  /** Resolves with false when it is there already. */
+  /** Resolves with false when the group already exists. */
   async create({ accountId, region, logGroupName }: LogGroupKey, group: NewLogGroup): Promise<boolean> {
     const rows = await this.#database.query(
       `INSERT INTO log_groups (account_id, region, "logGroupName", "creationTime", "kmsKeyId", "logGroupClass", tags)
@@ -74,7 +74,7 @@ export class LogGroupStore {
     return rows[0] && toRecord(rows[0]);
   }
 
-  /** In the order of names. */
+  /** Ordered by name. */
   async list({ accountId, region }: AccountRegion, query: LogGroupQuery): Promise<readonly LogGroupRecord[]> {
     const { prefix = "", pattern = "", names, logGroupClass, after, limit } = query;
     const rows = await this.#database.prepared<Row>(
@@ -88,7 +88,7 @@ export class LogGroupStore {
     return rows.map(toRecord);
   }
 
-  /** Bytes of messages kept, by group; a group without any is absent. */
+  /** Stored bytes of messages per group; groups without messages are absent. */
   async storedBytes(ids: readonly bigint[]): Promise<ReadonlyMap<bigint, number>> {
     const rows = await this.#database.query<{ id: bigint; bytes: bigint }>(
       "SELECT group_id AS id, sum(bytes)::bigint AS bytes FROM log_chunks WHERE group_id = ANY($1::bigint[]) GROUP BY group_id",
@@ -97,7 +97,7 @@ export class LogGroupStore {
     return new Map(rows.map(({ id, bytes }) => [id, Number(bytes)]));
   }
 
-  /** Deletes the group with its streams and events. Resolves with false when there is none. */
+  /** Deletes the group with its streams and events. Resolves with false when the group does not exist. */
   async delete({ accountId, region, logGroupName }: LogGroupKey): Promise<boolean> {
     const rows = await this.#database.query(
       `DELETE FROM log_groups WHERE account_id = $1 AND region = $2 AND "logGroupName" = $3 RETURNING 1`,
@@ -106,7 +106,7 @@ export class LogGroupStore {
     return rows.length > 0;
   }
 
-  /** Without `days`: for ever. Resolves with false when there is no such group. */
+  /** Without `days`, events are kept forever. Resolves with false when the group does not exist. */
   async setRetention({ accountId, region, logGroupName }: LogGroupKey, days: number | undefined): Promise<boolean> {
     const rows = await this.#database.query(
       `UPDATE log_groups SET "retentionInDays" = $4 WHERE account_id = $1 AND region = $2 AND "logGroupName" = $3 RETURNING 1`,
@@ -115,7 +115,7 @@ export class LogGroupStore {
     return rows.length > 0;
   }
 
-  /** Adds tags; one that is there gets the new value. */
+  /** Adds tags; an existing tag gets the new value. */
   async tag(
     { accountId, region, logGroupName }: LogGroupKey,
     tags: Readonly<Record<string, string>>,
@@ -132,7 +132,7 @@ export class LogGroupStore {
     });
   }
 
-  /** Resolves with false when there is no such group. */
+  /** Resolves with false when the group does not exist. */
   async untag({ accountId, region, logGroupName }: LogGroupKey, keys: readonly string[]): Promise<boolean> {
     const rows = await this.#database.query(
       `UPDATE log_groups SET tags = tags - $4::text[] WHERE account_id = $1 AND region = $2 AND "logGroupName" = $3 RETURNING 1`,

@@ -6,14 +6,14 @@ export interface LogRetentionDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Groups without a retention of their own keep their events so long. Absent: for ever. */
+  /** Retention of groups without a setting of their own. Absent: forever. */
   readonly defaultDays?: number;
 }
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** Drops log events past their group's retention, hourly: whole days at once where nothing of the day is kept any more. */
+/** Drops log events past their group's retention, hourly; drops a day as a whole when none of its events is kept any more. */
 export class LogRetention implements AsyncDisposable {
   readonly #deps: LogRetentionDeps;
   readonly #loop: BackgroundLoop;
@@ -23,7 +23,7 @@ export class LogRetention implements AsyncDisposable {
     this.#loop = new BackgroundLoop("log retention", HOUR_MS, () => this.collect(), deps);
   }
 
-  /** One collection. */
+  /** Runs one collection. */
   async collect(): Promise<void> {
     const { database, clock } = this.#deps;
     const now = clock.now();
@@ -44,7 +44,7 @@ export class LogRetention implements AsyncDisposable {
       await tx.query("SET LOCAL lock_timeout = '2s'");
       await tx.query("SELECT pg_advisory_xact_lock($1)", [LOG_PARTITION_LOCK]);
       const [there] = await tx.query("SELECT WHERE to_regclass($1) IS NOT NULL", [partition]);
-      if (!there) return; // another process was quicker
+      if (!there) return; // another process dropped it first
       const [row] = await tx.query<{ kept: boolean }>(
         `SELECT EXISTS (SELECT FROM ${partition} c JOIN log_groups g ON g.id = c.group_id
                          WHERE coalesce(g."retentionInDays", $2::integer) IS NULL
@@ -57,7 +57,7 @@ export class LogRetention implements AsyncDisposable {
     });
   }
 
-  /** Expired events of days on which something else is kept. */
+  /** Expired events of days that also have events to keep. */
   async #deleteEvents(now: number): Promise<void> {
     await this.#deps.database.query(
       `DELETE FROM log_chunks c USING log_groups g
@@ -67,7 +67,7 @@ export class LogRetention implements AsyncDisposable {
     );
   }
 
-  /** Streams whose events have all expired, and that got none since. */
+  /** Streams whose events have all expired and that have received none since. */
   async #deleteStreams(now: number): Promise<void> {
     await this.#deps.database.query(
       `DELETE FROM log_streams s USING log_groups g

@@ -5,13 +5,13 @@ export interface LogStreamRecord {
   readonly id: bigint;
   readonly logStreamName: string;
   readonly creationTime: number;
-  /** Absent while it has no events. */
+  /** Absent while the stream has no events. */
   readonly firstEventTimestamp?: number;
   readonly lastEventTimestamp?: number;
   readonly lastIngestionTime?: number;
 }
 
-/** Where chunks of a stream go. */
+/** The group and stream that chunks belong to. */
 export interface LogStreamIds {
   readonly groupId: bigint;
   readonly streamId: bigint;
@@ -21,7 +21,7 @@ export interface LogStreamQuery {
   readonly prefix?: string | undefined;
   readonly orderBy: "LogStreamName" | "LastEventTime";
   readonly descending: boolean;
-  /** Position of the last stream seen. */
+  /** Position of the last stream of the previous page. */
   readonly after?: LogStreamPosition | undefined;
   readonly limit: number;
 }
@@ -50,7 +50,7 @@ export class LogStreamStore {
     this.#database = database;
   }
 
-  /** Resolves with false when it is there already. */
+  /** Resolves with false when the stream already exists. */
   async create(groupId: bigint, logStreamName: string, creationTime: number): Promise<boolean> {
     const rows = await this.#database.query(
       `INSERT INTO log_streams (group_id, "logStreamName", "creationTime") VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1`,
@@ -59,7 +59,7 @@ export class LogStreamStore {
     return rows.length > 0;
   }
 
-  /** The ids of `streams`, in their order; groups and streams that are not there are made. */
+  /** The ids of `streams`, in the same order; creates missing groups and streams. */
   async ensure(streams: readonly LogStreamName[], now: number): Promise<readonly LogStreamIds[]> {
     const wanted = [
       streams.map(({ accountId }) => accountId),
@@ -101,7 +101,7 @@ export class LogStreamStore {
     return rows[0] && toRecord(rows[0]);
   }
 
-  /** Ids of the streams with these names, or of all whose name starts with `prefix`. */
+  /** Ids of the streams with these names, or of all streams whose name starts with `prefix`. */
   async idsOf(
     groupId: bigint,
     { names, prefix }: { readonly names?: readonly string[] | undefined; readonly prefix?: string | undefined },
@@ -141,7 +141,7 @@ export class LogStreamStore {
     return rows.map(toRecord);
   }
 
-  /** Deletes the stream with its events. Resolves with false when there is none. */
+  /** Deletes the stream with its events. Resolves with false when the stream does not exist. */
   async delete(groupId: bigint, logStreamName: string): Promise<boolean> {
     const rows = await this.#database.query(
       `DELETE FROM log_streams WHERE group_id = $1 AND "logStreamName" = $2 RETURNING 1`,

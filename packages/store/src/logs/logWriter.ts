@@ -7,25 +7,25 @@ import type { LogStreamIds, LogStreamStore } from "./logStreams.ts";
 export interface LogWriterDeps {
   readonly chunks: Pick<LogChunkStore, "insert">;
   readonly streams: Pick<LogStreamStore, "ensure">;
-  /** Told of the bytes that were stored, as CloudWatch Logs counts them. */
+  /** Receives the number of bytes stored, as CloudWatch Logs counts them. */
   readonly usage?: ServiceUsagePort;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What may wait in memory, all streams together: 32 MiB by default. */
+  /** The most bytes that may wait in memory, for all streams together. Default: 32 MiB. */
   readonly maxPendingBytes?: number;
-  /** 200,000 by default. */
+  /** Default: 200,000. */
   readonly maxPendingLines?: number;
 }
 
 const FLUSH_MS = 1000;
 const FLUSH_BYTES = 262_144;
-/** Of one stream: a function that floods the log does not push out the others. */
+/** Limit per stream, so that a function that floods the log does not displace the lines of others. */
 const MAX_STREAM_BYTES = 8 * 1_048_576;
 const MAX_STREAM_LINES = 50_000;
-/** A row, and what is written in one statement: each is made without a pause of the event loop. */
+/** Limits of one row and of one statement, small enough to build each without blocking the event loop noticeably. */
 const MAX_CHUNK_LINES = 5_000;
 const INSERT_BYTES = 4 * 1_048_576;
-/** AWS's largest event. */
+/** The size of AWS's largest event. */
 const MAX_MESSAGE_LENGTH = 262_118;
 const EVENT_OVERHEAD_BYTES = 26;
 const HALF_A_DAY_MS = 43_200_000;
@@ -41,9 +41,9 @@ interface Pending {
 }
 
 /**
- * Writes log lines behind: a stream's lines wait at most a second or 256 KiB, then go to PostgreSQL as one compressed row. Groups and streams
- * are made on demand. While PostgreSQL cannot be reached they wait, in bounded memory; what does not fit is dropped, counted, and
- * said in the log itself. Disposal writes what waits.
+ * Writes log lines asynchronously: a stream's lines wait at most a second or until there are 256 KiB, then go to PostgreSQL as one compressed row.
+ * Creates groups and streams on demand. While PostgreSQL cannot be reached, lines wait in bounded memory; lines that do not fit are dropped and
+ * counted, and a line in the log itself says so. Disposal writes the waiting lines.
  */
 export class LogWriter implements LogSink, AsyncDisposable {
   readonly #deps: LogWriterDeps;
@@ -63,7 +63,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
     this.#loop = new BackgroundLoop("log writer", FLUSH_MS, () => this.flush(), deps);
   }
 
-  /** Lines that did not fit since the start. */
+  /** Lines dropped since the start: they did not fit, or PostgreSQL refused them. */
   get droppedLines(): number {
     return this.#droppedLines;
   }
@@ -98,7 +98,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
     this.#lines++;
   }
 
-  /** Writes what waits now. While PostgreSQL cannot be reached it goes on waiting, and this rejects with the reason. */
+  /** Writes the waiting lines now. While PostgreSQL cannot be reached, the lines keep waiting, and this rejects with the reason. */
   async flush(): Promise<void> {
     const left = new Set(this.#waiting.values());
     this.#waiting = new Map();
@@ -111,8 +111,8 @@ export class LogWriter implements LogSink, AsyncDisposable {
   }
 
   /**
-   * Takes out of `left` what is written. What PostgreSQL refuses for its data is dropped and logged, alone: it would be refused again. Rejects
-   * when PostgreSQL cannot be reached.
+   * Writes `batch` and removes it from `left`. When PostgreSQL refuses the data, writes each stream alone, and drops and logs only a stream that is
+   * refused again, because a retry would fail too. Rejects when PostgreSQL cannot be reached.
    */
   async #writeAll(batch: readonly Pending[], left: Set<Pending>): Promise<void> {
     try {
@@ -155,7 +155,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
       await this.#insert(batch);
     } catch (error) {
       if (!isForeignKeyViolation(error)) throw error;
-      // A group or stream was deleted while its function goes on logging: as on AWS it is made again.
+      // A group or stream was deleted while its function still logs: it is created again, as on AWS.
       for (const { key } of batch) this.#known.delete(key);
       await this.#insert(batch);
     }
@@ -200,7 +200,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
   }
 }
 
-/** A stream's lines as rows of 256 KiB, 5,000 lines and a day at most, with a last line about those that were dropped. */
+/** Splits a stream's lines into rows of at most 256 KiB, 5,000 lines and a day, and adds a last line about dropped lines. */
 function chunksOf({ events, droppedLines }: Pending, ids: LogStreamIds, now: number): LogChunk[] {
   const all =
     droppedLines === 0
@@ -230,7 +230,7 @@ function chunksOf({ events, droppedLines }: Pending, ids: LogStreamIds, now: num
   return chunks;
 }
 
-/** Streams whose lines are written in one statement. */
+/** Splits `streams` into batches; the lines of a batch are written in one statement. */
 function* batchesOf(streams: readonly Pending[]): Generator<readonly Pending[]> {
   let batch: Pending[] = [];
   let bytes = 0;

@@ -14,8 +14,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Items that arrive together, or while a batch is being written, share one write. One write at a time, in the order of arrival. When PostgreSQL
- * refuses the data of a batch, each of its items is written alone, so that one item that cannot be written does not hold up the others.
+ * Items that arrive together, or during a write, share one write. Writes run one at a time, in the order of arrival. When PostgreSQL refuses the
+ * data of a batch, each of its items is written alone, so that one bad item does not block the others.
  */
 export class Batcher<Item, Result> {
   readonly #write: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -23,7 +23,7 @@ export class Batcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
   #running = false;
 
-  /** `write` resolves with one result for each item, in their order, and writes all of them or none. */
+  /** `write` resolves with one result for each item, in the same order, and writes all items or none. */
   constructor(limits: BatcherLimits<Item>, write: (items: readonly Item[]) => Promise<readonly Result[]>) {
     this.#limits = limits;
     this.#write = write;
@@ -34,7 +34,7 @@ export class Batcher<Item, Result> {
       this.#waiting.push({ item, resolve, reject });
       if (this.#running) return;
       this.#running = true;
-      // What else arrives in this turn of the event loop joins.
+      // Items that arrive in the same turn of the event loop join the batch.
       setImmediate(() => void this.#run());
     });
   }

@@ -7,7 +7,7 @@ import { type Listener, type ListenHandlers, openListener } from "./listener.ts"
 
 export type { Queryable, Transaction } from "./queryable.ts";
 
-/** Where PostgreSQL is: a URL, or its parts (a `host` that starts with `/` is the folder of a Unix socket). */
+/** The address of PostgreSQL: a URL, or its parts (a `host` that starts with `/` is the folder of a Unix socket). */
 export interface ConnectionOptions {
   readonly connectionString?: string;
   readonly host?: string;
@@ -19,11 +19,11 @@ export interface ConnectionOptions {
 
 export interface DatabaseOptions {
   readonly connection: ConnectionOptions;
-  /** Connections at most, listeners not counted. */
+  /** Maximum number of connections, not counting listeners. */
   readonly max?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string;
-  /** How long a statement waits for PostgreSQL to come back before it rejects. 10 s unless told. */
+  /** How long a statement waits for PostgreSQL to become reachable before it rejects. Default: 10 s. */
   readonly patienceMs?: number;
 }
 
@@ -34,7 +34,7 @@ export interface DatabaseDeps {
 }
 
 export interface TransactionOptions {
-  /** `repeatable read` makes all statements see one snapshot. `read committed` unless told. */
+  /** With `repeatable read`, all statements see the same snapshot. Default: `read committed`. */
   readonly isolation?: "read committed" | "repeatable read" | "serializable";
   readonly readOnly?: boolean;
 }
@@ -49,10 +49,11 @@ const typeParsers: NonNullable<PoolConfig["types"]> = {
 /**
  * PostgreSQL.
  *
- * When it cannot be reached (it restarts, it is full), a statement waits up to `patienceMs` and then rejects. When the connection
- * breaks while a statement runs, only what cannot have had an effect is tried again: a statement that starts with SELECT, and a
- * transaction whose BEGIN had not been answered. Everything else rejects, because it may have been committed; `isConnectionLoss` tells.
- * A transaction that PostgreSQL refused for concurrency (serialization failure, deadlock) runs again, so `work` must have no effect but through its `tx`.
+ * When it cannot be reached (it restarts, or has no free connection), a statement waits up to `patienceMs` and then rejects. When the connection
+ * breaks while a statement runs, only work that cannot have had an effect is retried: a statement that starts with SELECT, and a transaction whose
+ * BEGIN was not answered. Everything else rejects, because it may have been committed; `isConnectionLoss` identifies these errors. A transaction
+ * that PostgreSQL refused because of concurrency (serialization failure, deadlock) runs again, so `work` must have no effects other than through
+ * its `tx`.
  */
 export class Database implements Queryable, AsyncDisposable {
   /** Empty until it is set, see `useMasterKeys`. */
@@ -75,10 +76,12 @@ export class Database implements Queryable, AsyncDisposable {
     };
     this.#pool = new Pool({ ...this.#config, max: options.max ?? 10, idleTimeoutMillis: 60_000 });
     this.#pool.on("error", (error) => {
-      // Its message alone: pg hangs the whole client on the error. While we end, PostgreSQL may be ending too.
+      // Logs only the message, because pg attaches the whole client to the error. Logs nothing while the pool closes, because PostgreSQL may be
+      // stopping too.
       if (!this.#pool.ending) deps.logger.warn({ reason: error.message }, "an idle PostgreSQL connection was lost");
     });
-    // Of a connection in use as well: without a listener its end, between two statements, would end the process. The next statement rejects.
+    // Also for connections in use: without a listener, a connection that ends between two statements would end the process. The next statement
+    // rejects.
     this.#pool.on("connect", (client) =>
       client.on("error", (error) => deps.logger.debug({ reason: error.message }, "a PostgreSQL connection was lost")),
     );
@@ -105,8 +108,8 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   /**
-   * A connection of its own that listens on `channel` and comes back by itself when it is lost. Notifications that were sent
-   * meanwhile are lost: `onLost` and `onConnected` say when. Resolves once it listens.
+   * Opens a separate connection that listens on `channel` and reconnects by itself. Notifications sent while it is disconnected are lost: `onLost`
+   * and `onConnected` report when this happens. Resolves when it listens.
    */
   async listen(
     channel: string,

@@ -1,7 +1,7 @@
 import { errorCode } from "@hearth/kit";
 import { DatabaseError } from "pg";
 
-/** Another transaction came in between and nothing was written: running the transaction again is the remedy. */
+/** A concurrent transaction conflicted and nothing was written: run the transaction again. */
 export function isSerializationFailure(error: unknown): boolean {
   const code = errorCode(error);
   return code === "40001" || code === "40P01";
@@ -22,7 +22,7 @@ const CONNECTION_CODES = new Set([
   "EAI_AGAIN",
 ]);
 
-/** The connection could not be had or broke. Whether a statement that was under way took effect is not known. */
+/** No connection could be opened, or it broke. Whether a running statement took effect is unknown. */
 export function isConnectionLoss(error: unknown): boolean {
   const code = errorCode(error);
   if (code !== undefined)
@@ -33,7 +33,7 @@ export function isConnectionLoss(error: unknown): boolean {
   );
 }
 
-/** A row with this key is there already; with `constraint`, only when that constraint says so. */
+/** A row with this key already exists; with `constraint`, only when that constraint was violated. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   return (
     error instanceof DatabaseError &&
@@ -50,7 +50,7 @@ export function isForeignKeyViolation(error: unknown, constraint?: string): bool
   );
 }
 
-/** What was to be written is the trouble (PostgreSQL's classes 22, 23 and 54): the same statement with the same values fails again. */
+/** The values are the cause (PostgreSQL's classes 22, 23 and 54): the same statement with the same values fails again. */
 export function isUnwritableData(error: unknown): boolean {
   return error instanceof DatabaseError && /^(22|23|54)/.test(error.code ?? "");
 }

@@ -4,14 +4,14 @@ import type { Connection } from "./queryable.ts";
 
 export interface ListenHandlers {
   /**
-   * Runs on each new connection before it listens, such as to take a lock that lasts as long as the connection. When it rejects, the connection
-   * is closed and another one is tried (the first time, `listen` rejects).
+   * Runs on each new connection before it listens, for example to take a lock that lasts as long as the connection. When it rejects, the connection
+   * is closed and a new one is tried; on the first attempt, `listen` rejects.
    */
   prepare?(connection: Connection): Promise<void>;
   onNotify(payload: string): void;
-  /** Listening began, or began again: what was sent before may have been missed. */
+  /** Listening began, or began again: earlier notifications may have been missed. */
   onConnected?(): void;
-  /** The connection broke: from now until `onConnected` nothing arrives. */
+  /** The connection broke: no notifications arrive until `onConnected`. */
   onLost?(): void;
 }
 
@@ -23,10 +23,10 @@ interface ListenerDeps {
   readonly logger: Logger;
 }
 
-/** How often a silent connection is asked whether it is still there: a peer that vanished sends no FIN. */
+/** How often a silent connection is checked: a peer that vanished sends no FIN. */
 const HEARTBEAT_MS = 5_000;
 
-/** Listens on `channel` until disposed, reconnecting for ever. Resolves after the first LISTEN; rejects when that one fails. */
+/** Listens on `channel` until disposed, and reconnects forever. Resolves after the first LISTEN; rejects when that one fails. */
 export async function openListener(
   config: ClientConfig,
   channel: string,
@@ -47,7 +47,7 @@ export async function openListener(
 
 interface Connected {
   readonly client: Client;
-  /** Resolves when the connection has ended, however it did. */
+  /** Resolves when the connection has ended for any reason. */
   readonly ended: Promise<void>;
 }
 
@@ -121,7 +121,7 @@ async function untilLost({ client, ended }: Connected, clock: Clock, stop: Abort
     try {
       await client.query("SELECT 1");
     } catch {
-      return; // said by the caller, which connects again
+      return; // logged by the caller, which reconnects
     }
   }
 }

@@ -10,26 +10,26 @@ import type { Queryable, Transaction } from "./queryable.ts";
 /** The database is sealed with a master key that this process does not have. */
 export class MasterKeyMissing extends Error {}
 
-/** "sealed" in ASCII. Held while keys are registered and rows are sealed. */
+/** "sealed" in ASCII: the advisory lock held while keys are registered and rows are sealed. */
 const SEALING_LOCK = 0x7365616c6564n;
 const BATCH = 200;
 
-/** The ids of the keys that rows may be sealed with; none before the first start. */
+/** The ids of the keys that may have sealed rows; none before the first start. */
 export async function registeredKeyIds(database: Queryable): Promise<readonly string[]> {
   const rows = await database.query<{ key_id: string }>("SELECT key_id FROM master_keys ORDER BY created_at, key_id");
   return rows.map(({ key_id }) => key_id);
 }
 
 /**
- * Begins to use the keys of `database.keys`: registers the one that seals, and seals every secret that is still in plain text. Rejects with
- * MasterKeyMissing when rows may be sealed with a key that is not in the ring.
+ * Starts to use the keys of `database.keys`: registers the first key, which seals, and seals every secret that is still in plain text. Rejects with
+ * MasterKeyMissing when a key that may have sealed rows is not in the ring.
  */
 export async function useMasterKeys(database: Database, logger: Logger): Promise<void> {
   await registerCurrentKey(database);
   const sealed = await sealRows(database, "hk1:");
   if (sealed === 0) return;
   logger.info({ rows: sealed }, "secrets that were stored in plain text are encrypted now");
-  // PostgreSQL keeps what a row was before until its page is rewritten.
+  // PostgreSQL keeps the old content of a row until its page is rewritten.
   for (const table of ["access_keys", "function_versions", "session_secret"]) {
     await database.query(`VACUUM FULL ${table}`).catch((error: unknown) => {
       logger.warn({ err: error, table }, "old plain text could not be removed from the table's file: run VACUUM FULL");
@@ -37,7 +37,7 @@ export async function useMasterKeys(database: Database, logger: Logger): Promise
   }
 }
 
-/** Registers the first key of the ring. From then on rows may be sealed with it. */
+/** Registers the first key of the ring. From then on it may seal rows. */
 export async function registerCurrentKey(database: Database): Promise<void> {
   const { keys } = database;
   await database.transaction(async (tx) => {
@@ -53,15 +53,15 @@ export async function registerCurrentKey(database: Database): Promise<void> {
 }
 
 /**
- * Seals every secret with the first key of the ring and then forgets the other keys: from then on a process that still seals with one of them is refused.
- * Processes that have all keys go on meanwhile. Resolves with the number of rows that were written. May be repeated after a failure.
+ * Seals every secret with the first key of the ring and then forgets the other keys: from then on, a process that still seals with one of them is
+ * refused. Processes that have all keys keep working in the meantime. Resolves with the number of rows written. May be repeated after a failure.
  */
 export async function rotateMasterKeys(database: Database): Promise<number> {
   await registerCurrentKey(database);
   const { prefix, currentId } = database.keys;
   let rows = await sealRows(database, prefix);
   await database.transaction(async (tx) => {
-    // Waits for writers that sealed with an old key, and keeps out new ones until the old keys are forgotten.
+    // Waits for writers that sealed with an old key, and blocks new ones until the old keys are forgotten.
     await tx.query("LOCK TABLE access_keys, function_versions, session_secret IN SHARE ROW EXCLUSIVE MODE");
     for (const step of STEPS) for (let count = 1; count > 0; rows += count) count = await step(tx, prefix);
     await tx.query("DELETE FROM master_keys WHERE key_id <> $1", [currentId]);
@@ -69,7 +69,7 @@ export async function rotateMasterKeys(database: Database): Promise<number> {
   return rows;
 }
 
-/** Writes every row that has a secret whose stored text does not begin with `prefix`. */
+/** Rewrites every row with a secret whose stored text does not begin with `prefix`. */
 async function sealRows(database: Database, prefix: string): Promise<number> {
   let rows = 0;
   for (const step of STEPS) {
@@ -80,7 +80,7 @@ async function sealRows(database: Database, prefix: string): Promise<number> {
   return rows;
 }
 
-/** Each seals one batch of a table and resolves with the number of rows. */
+/** Each function seals one batch of a table and resolves with the number of rows. */
 const STEPS: readonly ((tx: Transaction, prefix: string) => Promise<number>)[] = [
   sealAccessKeys,
   sealSessionSecret,
@@ -120,14 +120,17 @@ interface StoredVersion {
   readonly FunctionName: string;
   readonly number: bigint;
   readonly fingerprint: string;
-  /** Stored before secrets were sealed: nothing of the row is sealed. */
+  /** The row was stored before secrets were sealed: none of its columns is sealed. */
   readonly plain: boolean;
   readonly settings: unknown;
   readonly active_snapshot: object | null;
   readonly update_answer: object | null;
 }
 
-/** Variables in plain text are found by their fingerprint, which was in plain text then too: so a start need not read every row's JSON. */
+/**
+ * Finds rows with plain-text variables by their fingerprint, which was also in plain text at that time. So a start does not have to read the JSON
+ * of every row.
+ */
 async function sealFunctionVersions(tx: Transaction, prefix: string): Promise<number> {
   const sealedOtherwise = (json: string, path: string): string =>
     `OR NOT starts_with(coalesce(${json} #>> '{${path}Environment,Sealed}', $1), $1)`;

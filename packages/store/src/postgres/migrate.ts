@@ -5,7 +5,7 @@ import type { Logger } from "@hearth/kit";
 import type { Database } from "./database.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../migrations");
-/** "hearth" in ASCII. Every process that migrates takes this advisory lock. */
+/** "hearth" in ASCII: the advisory lock that every migrating process takes. */
 const MIGRATION_LOCK = 0x686561727468n;
 
 interface Migration {
@@ -16,19 +16,19 @@ interface Migration {
 }
 
 export interface MigrateOptions {
-  /** The region of rows from before tables had one. Migrations read it as `current_setting('hearth.region')`. */
+  /** The region for rows written before tables had a region. Migrations read it as `current_setting('hearth.region')`. */
   readonly region: string;
   readonly logger: Logger;
   readonly directory?: string;
-  /** Stops after the migration of this number: for a back-up of an older schema. */
+  /** Stops after the migration with this number, to load a back-up with an older schema. */
   readonly upTo?: number;
 }
 
 /**
- * Brings the schema up to date: runs each `<number>_<name>.sql` of `directory` that this database has not had, by number, each in a
- * transaction of its own. Any number of processes may call it at once; one works, the others wait. Resolves with the names it ran.
- * Rejects, and runs nothing, when a file that ran before has changed since (migrations are only ever added), when one that is to run has a lower
- * number than one that ran, or when the database is newer than this program.
+ * Brings the schema up to date: runs each `<number>_<name>.sql` of `directory` that was not applied to this database yet, ordered by number, each
+ * in its own transaction. Any number of processes may call it at once; one migrates, the others wait. Resolves with the names of the migrations it
+ * ran. Rejects, and runs nothing, when the file of an applied migration has changed (migrations are only ever added), when a migration to run has a
+ * lower number than an applied one, or when the database is newer than this program.
  */
 export async function migrate(
   database: Database,
@@ -59,12 +59,15 @@ export async function migrate(
   });
 }
 
-/** The names of all migrations of this program, by number. */
+/** The names of all migrations of this program, ordered by number. */
 export async function knownMigrations(): Promise<readonly string[]> {
   return (await readMigrations(MIGRATIONS)).map(({ name }) => name);
 }
 
-/** The names of migrations that this database has not had. Rejects, as `migrate` does, when it is newer than this program. Changes nothing. */
+/**
+ * The names of the migrations not yet applied to this database. Like `migrate`, rejects when the database is newer than this program. Changes
+ * nothing.
+ */
 export async function pendingMigrations(database: Database, directory = MIGRATIONS): Promise<readonly string[]> {
   const migrations = await readMigrations(directory);
   const [table] = await database.query<{ exists: boolean }>("SELECT to_regclass('migrations') IS NOT NULL AS exists");
@@ -85,7 +88,7 @@ async function readMigrations(directory: string): Promise<readonly Migration[]> 
     }),
   );
   const twice = migrations.find(({ number }, at) => number === migrations[at - 1]?.number);
-  // Two branches took the same number: which of their files runs first would depend on their names.
+  // Two branches used the same number: the order of their files would depend on the names.
   if (twice) {
     throw new Error(
       `Two migrations have the number ${twice.number}, one of them ${twice.name}: give it the next free number.`,

@@ -9,7 +9,7 @@ import {
 /** One page of a listing. */
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Opaque; asks for the page after this one. Absent on the last page. */
+  /** Opaque; requests the next page. Absent on the last page. */
   readonly NextMarker?: string;
 }
 
@@ -18,14 +18,14 @@ export interface PageRequest {
   readonly MaxItems: number;
 }
 
-/** The key in a Marker. Throws AWS's error when the store did not write the Marker for such a key. */
+/** The key in a Marker. Throws AWS's error when the Marker was not made by the store for such a key. */
 export function decodeMarker<const Types extends readonly CursorPart[]>(marker: string, types: Types) {
   const key = decodeCursor(marker, types);
   if (!key) throw new InvalidParameterValueException(`Invalid Marker: ${marker}`);
   return key;
 }
 
-/** Makes a page of rows that were read with LIMIT `MaxItems + 1`. */
+/** Makes a page from rows that were read with LIMIT `MaxItems + 1`. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   { MaxItems }: PageRequest,

@@ -1,16 +1,16 @@
 import type { KeyRing } from "@hearth/kit";
 
-/** What can run statements. `bigint` columns and `count(*)` arrive as bigint. */
+/** An object that can run statements. `bigint` columns and `count(*)` are returned as bigint. */
 export interface Connection {
   /** Runs one statement. */
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** The same, planned once per connection: for statements of a fixed text that run often. */
+  /** Runs one statement that is planned once per connection: for statements with a fixed text that run often. */
   prepared<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** The database itself, or one transaction of it. */
+/** The database itself, or one of its transactions. */
 export interface Queryable extends Connection {
-  /** The master keys of this installation: secrets are stored sealed with them. */
+  /** The master keys of this installation, which seal stored secrets. */
   readonly keys: KeyRing;
 }
 

@@ -6,9 +6,9 @@ import {
   ResourceNotFoundException,
 } from "@hearth/model";
 
-// What the resource policies of functions and of layers have in common: a list of statements with unique Sids, a revision, and a largest size.
+// The common parts of the resource policies of functions and layers: a list of statements with unique Sids, a revision, and a maximum size.
 
-/** One statement of a resource policy as an AddPermission operation makes it, in the policy language's members. */
+/** One statement of a resource policy as created by an AddPermission operation, with the members of the policy language. */
 export interface PolicyStatement {
   readonly Sid: string;
   readonly Effect: "Allow";
@@ -18,17 +18,17 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** A policy as it is stored: what PutResourcePolicy was given, or what AddPermission made. */
+/** A policy as stored: the document from PutResourcePolicy, or the one that AddPermission created. */
 export interface PolicyDocument {
   readonly Version?: string;
   readonly Id?: string;
   readonly Statement: object | readonly object[];
 }
 
-/** A policy that AddPermission makes has these members around its statements. */
+/** The members around the statements in a policy that AddPermission creates. */
 export const NEW_POLICY: PolicyDocument = { Version: "2012-10-17", Id: "default", Statement: [] };
 
-/** The document that holds `statements`, as text. */
+/** The document with `statements`, as text. */
 export function policyDocument(statements: readonly PolicyStatement[]): string {
   return JSON.stringify({ ...NEW_POLICY, Statement: statements });
 }
@@ -37,7 +37,7 @@ export function statementsOf({ Statement }: PolicyDocument): readonly object[] {
   return Array.isArray(Statement) ? (Statement as readonly object[]) : [Statement];
 }
 
-/** The list with `statement` at its end. Throws ResourceConflictException when its Sid is taken. */
+/** The list with `statement` appended. Throws ResourceConflictException when its Sid is taken. */
 export function addStatement<Statement extends object>(
   statements: readonly Statement[],
   statement: Statement & { readonly Sid: string },
@@ -62,12 +62,12 @@ export function removeStatement<Statement extends object>(
   return left;
 }
 
-/** The error of RemovePermission where there is no policy at all. */
+/** The error of RemovePermission when there is no policy at all. */
 export function noPolicy(): ResourceNotFoundException {
   return new ResourceNotFoundException("No policy is associated with the given resource.");
 }
 
-/** Throws PreconditionFailedException with `message` when the caller has seen another revision than the current one. */
+/** Throws PreconditionFailedException with `message` when the caller's revision is not the current one. */
 export function checkRevision(current: string | undefined, seen: string | undefined, message: string): void {
   if (seen !== undefined && seen !== current) throw new PreconditionFailedException(message);
 }

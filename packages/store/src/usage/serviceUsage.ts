@@ -1,11 +1,11 @@
 import type { ServiceUsage } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 
-/** What one writer has counted in one hour, from the hour's beginning until now. */
+/** The total that one writer has counted in one hour, from the beginning of the hour until now. */
 export interface ServiceUsageTotal extends Omit<ServiceUsage, "at" | "resource"> {
   /** The beginning of the hour, in milliseconds since the epoch. */
   readonly hour: number;
-  /** Empty when the usage is not told apart by resource. */
+  /** Empty when the usage is not counted per resource. */
   readonly resource: string;
 }
 
@@ -19,7 +19,7 @@ export interface ServiceUsageQuery {
   readonly to: string;
 }
 
-/** What one account used of one service on one day (UTC), by region, unit and resource. */
+/** The usage of one service by one account on one day (UTC), by region, unit and resource. */
 export interface ServiceUsageSum {
   /** `2026-11-21`. */
   readonly day: string;
@@ -30,7 +30,7 @@ export interface ServiceUsageSum {
   readonly quantity: number;
 }
 
-/** The table of what hosted services count, by hour. */
+/** The table of hourly usage counted by hosted services. */
 export class ServiceUsageStore {
   readonly #database: Database;
 
@@ -38,7 +38,7 @@ export class ServiceUsageStore {
     this.#database = database;
   }
 
-  /** Replaces what `writer` stored before for the same hours: writing the same totals twice changes nothing. */
+  /** Replaces the totals that `writer` stored earlier for the same hours: writing the same totals twice changes nothing. */
   async write(writer: string, totals: readonly ServiceUsageTotal[]): Promise<void> {
     if (totals.length === 0) return;
     await this.#database.prepared(
@@ -51,7 +51,7 @@ export class ServiceUsageStore {
     );
   }
 
-  /** Sums of all writers, latest day first. */
+  /** Sums over all writers, latest day first. */
   async sums({ accountId, service, from, to }: ServiceUsageQuery): Promise<readonly ServiceUsageSum[]> {
     return await this.#database.query<ServiceUsageSum>(
       `SELECT to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, region, service, unit, resource, sum(quantity) AS quantity

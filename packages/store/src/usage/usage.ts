@@ -1,7 +1,7 @@
 import type { UsageRecord } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 
-/** What one function used on one day (UTC). Names are unique within a region. */
+/** The usage of one function on one day (UTC). Names are unique within a region. */
 export interface UsageSum {
   readonly region: string;
   readonly functionName: string;
@@ -27,7 +27,7 @@ export interface UsageQuery {
   readonly to: string;
 }
 
-/** "usage" in ASCII: held while partitions are made. */
+/** "usage" in ASCII: the advisory lock held while partitions are created. */
 const PARTITION_LOCK = 0x7573616765n;
 
 /** The table of usage records. */
@@ -40,8 +40,8 @@ export class UsageStore {
   }
 
   /**
-   * Inserts the records that are not there yet, and raises the figures of those that are there where these are larger; all or none. Inserting a
-   * record again changes nothing, and the order of records with one id does not matter.
+   * Inserts new records, and raises the figures of existing records where the new figures are larger; all or none. Inserting a record again changes
+   * nothing, and the order of records with the same id does not matter.
    */
   async insert(all: readonly UsageRecord[]): Promise<void> {
     if (all.length === 0) return;
@@ -64,7 +64,7 @@ export class UsageStore {
     );
   }
 
-  /** Sums by region, function and day, latest day first: of all regions of the account. */
+  /** Sums by region, function and day, latest day first, over all regions of the account. */
   async sums(query: UsageQuery): Promise<readonly UsageSum[]> {
     const rows = await this.#database.query<Record<keyof UsageSum, string | bigint | number>>(
       `SELECT region, function_name AS "functionName", to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS invocations,
@@ -107,7 +107,7 @@ export class UsageStore {
   }
 }
 
-/** One record for each id: one statement cannot change a row twice. */
+/** Keeps one record for each id, because one statement cannot change a row twice. */
 function largestById(records: readonly UsageRecord[]): readonly UsageRecord[] {
   const byId = new Map<string, UsageRecord>();
   for (const record of records) {
