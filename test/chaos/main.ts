@@ -7,9 +7,9 @@ import { databaseOf } from "../support/database.ts";
 import { createActive, lambdaClient } from "../support/lambda.ts";
 
 /**
- * `npm run chaos`: SIGKILL at random under load, `ROUNDS` times (10 unless told), to all of Hearth or to its PostgreSQL alone; what was answered and
- * accepted is counted. Exits with 1 when something accepted did not run, when an answered invocation has no usage record or two, or when the first
- * synchronous answer came later than a second after Hearth was ready, whatever backlog of events it found.
+ * `npm run chaos`: sends SIGKILL at random times under load, `ROUNDS` times (default: 10), to all of Hearth or to its PostgreSQL alone, and counts
+ * answered invocations and accepted events. Exits with 1 when an accepted event did not run, when an answered invocation has no usage record or two,
+ * or when the first synchronous answer came later than a second after Hearth was ready, for any backlog of events.
  */
 const ROUNDS = Number(process.env["ROUNDS"] ?? 10);
 const CALLERS = 8;
@@ -42,7 +42,7 @@ for (let round = 1; round <= ROUNDS; round++) {
   ]);
   await clock.sleep(500 + systemRandom.fraction() * 3_500);
   if (afterRestart) {
-    // A round that is shorter than a second proves nothing by having no answer.
+    // In a round that is shorter than a second, a missing answer proves nothing.
     await clock.sleep(MAX_FIRST_ANSWER_MS);
     const { firstAnswerMs } = load;
     if (firstAnswerMs === undefined || firstAnswerMs > MAX_FIRST_ANSWER_MS) tooLate++;

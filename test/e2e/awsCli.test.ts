@@ -98,14 +98,14 @@ describe.each(drivers)("the aws command on the $driver driver", ({ driver, missi
       expect(JSON.parse(await aws("lambda", "list-functions"))).toEqual({ Functions: [] });
     });
 
-    test("looks up what it did", async () => {
+    test("looks up its own calls in the audit trail", async () => {
       await aws("logs", "create-log-group", "--log-group-name", "seen");
       const attribute = "AttributeKey=ResourceName,AttributeValue=seen";
       const found = JSON.parse(await aws("cloudtrail", "lookup-events", "--lookup-attributes", attribute)) as object;
       expect(found).toMatchObject({ Events: [{ EventName: "CreateLogGroup", EventSource: "logs.amazonaws.com" }] });
     });
 
-    test("is told at once what is not built", async () => {
+    test("gets an error at once for an operation that is not built", async () => {
       await expect(aws("dynamodb", "list-tables")).rejects.toThrow("NotImplementedException");
     });
   });

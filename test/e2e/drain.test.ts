@@ -17,7 +17,7 @@ async function startWithSleeper(drainMs: number): Promise<RunningHearth> {
 
 const sleep = (ms: number) => new InvokeCommand({ FunctionName: "sleeper", Payload: JSON.stringify({ ms }) });
 
-test("a stop waits for invocations that run, answers them, and takes no new ones", async () => {
+test("a stop waits for running invocations, answers them, and takes no new ones", async () => {
   await using hearth = await startWithSleeper(8000);
   const client = lambdaClient(hearth);
   await client.send(sleep(0));
@@ -48,7 +48,7 @@ test("a stop does not wait longer than HEARTH_DRAIN_MS", async () => {
   expect(await answer).toBe("broken off");
 });
 
-test("an accepted event that had no time to run, runs after the next start", async () => {
+test("an accepted event that had no time to run before the stop runs after the next start", async () => {
   await using hearth = await startWithSleeper(3000);
   const client = lambdaClient(hearth);
   for (let i = 0; i < 3; i++) {

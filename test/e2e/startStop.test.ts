@@ -63,7 +63,7 @@ function start(env: NodeJS.ProcessEnv = {}, as: { uid?: number; gid?: number } =
     child.once("error", (cause) => reject(cannotStart(as.uid, cause)));
     child.once("close", (code, signal) => settle(signal ?? code));
   });
-  ended.catch(() => undefined); // whoever waits for it learns of it
+  ended.catch(() => undefined); // the caller that awaits it handles the error
   return {
     child,
     ended,
@@ -131,7 +131,7 @@ test("kill -9 of npm's process alone stops Hearth too", async () => {
 });
 
 describe("a start that cannot work says why", () => {
-  test("a second one on the same data directory names the first", async () => {
+  test("a second Hearth on the same data directory names the first", async () => {
     const first = start();
     await first.says("Hearth is ready");
     const second = start();
@@ -141,7 +141,7 @@ describe("a start that cannot work says why", () => {
     await first.ended;
   });
 
-  test("a port that another program has", async () => {
+  test("a port that another program uses", async () => {
     const other = createServer();
     await new Promise<void>((settle) => other.listen(0, "127.0.0.1", settle));
     const { port } = other.address() as AddressInfo;
@@ -168,7 +168,7 @@ const notRoot =
   process.getuid?.() === 0 ? undefined : "only root can become another user (this one is an ordinary user already)";
 
 test(
-  "an ordinary user with an empty home and next to nothing on the path can start it",
+  "an ordinary user with an empty home and almost nothing on the path can start Hearth",
   skipReason(notRoot),
   async () => {
     await chown(folder, NOBODY, NOBODY);

@@ -214,7 +214,7 @@ const second: Wish = {
 const HAS_CHANGES = 2;
 
 describe("terraform", () => {
-  describe("what hangs on a function, with an unmodified hashicorp/aws provider", skipReason(noTerraform()), () => {
+  describe("a function's resources, with an unmodified hashicorp/aws provider", skipReason(noTerraform()), () => {
     let hearth: RunningHearth;
     let folder: string;
     beforeAll(async () => {

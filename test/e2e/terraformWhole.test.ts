@@ -17,7 +17,7 @@ import {
 import { expect, test } from "vitest";
 
 test(
-  "terraform makes, changes and destroys what there is of Lambda, IAM and Logs, reads it with its data sources, and sees no drift",
+  "terraform makes, changes and destroys Hearth's resources of Lambda, IAM and Logs, reads them with its data sources, and sees no drift",
   skipReason(noTerraform()),
   async () => {
     await using stack = new AsyncDisposableStack();

@@ -40,7 +40,7 @@ describe(
       await hearth[Symbol.asyncDispose]();
     });
 
-    /** A request that anyone can sign who knows the default key: no header of it is special. */
+    /** A request that every program that knows the default key can sign; it has no special headers. */
     function signed(method: string, path: string, authority = new URL(hearth.endpoint).host): string {
       const key = { accessKeyId: "test", secretAccessKey: "test" };
       const options = { method, region: "us-east-1", service: "lambda", expiresSeconds: 900, now: Date.now() };
@@ -71,12 +71,12 @@ describe(
       return Functions.map(({ FunctionName }) => FunctionName);
     };
 
-    test("a page cannot create a function, by any kind of request that needs no permission", async () => {
+    test("a page cannot create a function with any kind of request that browsers send without a preflight", async () => {
       const url = signed("POST", "/2015-03-31/functions");
       const bySelf = await fetch(url, { method: "POST", body: await newFunction("by-a-client") });
       expect(bySelf.status, "the same request of a client that is no page").toBe(201);
       const body = await newFunction("by-a-page");
-      const form = body.slice(0, -1); // a form writes `name=value`: the name is all of the JSON but its end
+      const form = body.slice(0, -1); // a form writes `name=value`: the name is all of the JSON except its last character
       page = `<body><p id=state>working</p>
       <form id=f method=post enctype="text/plain" target=frame action="${escape(url)}"><input name='${form},"Description":"' value='"}'></form>
       <iframe name=frame></iframe>
@@ -102,7 +102,7 @@ describe(
       expect(await names()).toEqual(["by-a-client"]);
     });
 
-    test("a page reads nothing under a name of its own that leads here", async () => {
+    test("a page reads nothing under a DNS name of its own that resolves to this machine", async () => {
       const { port } = new URL(hearth.endpoint);
       const rebound = signed("GET", "/2015-03-31/functions", `evil.example:${port}`);
       const seen = await shows(rebound, "--host-resolver-rules=MAP evil.example 127.0.0.1");
@@ -110,7 +110,7 @@ describe(
       expect(seen).not.toContain("by-a-client");
     });
 
-    test("what is not a page's is answered under every loopback name", async () => {
+    test("a request that no page sent is answered under every loopback name", async () => {
       const { port } = new URL(hearth.endpoint);
       for (const host of ["localhost", "127.0.0.1"]) {
         const url = signed("GET", "/2015-03-31/functions", `${host}:${port}`);

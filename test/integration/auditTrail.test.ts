@@ -31,7 +31,7 @@ async function recordsOf(hearth: RunningHearth, EventName: string): Promise<{ re
   return records;
 }
 
-test("what was answered before a SIGKILL is in the audit trail", async () => {
+test("calls that were answered before a SIGKILL are in the audit trail", async () => {
   await using hearth = await startHearth();
   const answered: string[] = [];
   const write = async (writer: number): Promise<void> => {
@@ -56,7 +56,7 @@ test("what was answered before a SIGKILL is in the audit trail", async () => {
   expect(answered.filter((requestId) => !recorded.has(requestId))).toEqual([]);
 });
 
-test("a flood of denied calls does not fill the trail, which says how many it left out", async () => {
+test("a flood of denied calls does not fill the trail, and the trail says how many it left out", async () => {
   await using hearth = await startHearth();
   const iam = new IAMClient(hearth.clientConfig);
   await iam.send(new CreateUserCommand({ UserName: "flood" }));
@@ -77,7 +77,7 @@ test("a flood of denied calls does not fill the trail, which says how many it le
   };
   await Promise.all(Array.from({ length: 10 }, deny));
   client.destroy();
-  await hearth.restart(); // which writes what waits
+  await hearth.restart(); // the stop writes the rows that wait
   const denied = (await recordsOf(hearth, "Invoke")).length;
   expect(denied).toBeGreaterThanOrEqual(300);
   expect(denied).toBeLessThan(1_000);

@@ -69,7 +69,7 @@ async function create(lambda: LambdaClient, FunctionName: string): Promise<void>
   );
 }
 
-test("a back-up made while functions are created holds one moment, and a Hearth restored from it works like the first", async () => {
+test("a back-up made while functions are created holds the state of one moment, and a Hearth restored from it works like the first", async () => {
   const lambda = lambdaClient(hearth);
   const filter = new FilterLogEventsCommand({ logGroupName: "/aws/lambda/f" });
   const firstLogs = new CloudWatchLogsClient(hearth.clientConfig);
@@ -116,7 +116,7 @@ test("a back-up made while functions are created holds one moment, and a Hearth 
   await create(client, "after");
 });
 
-test("a back-up is restored into an empty installation only, and a damaged, cut or newer one not at all", async () => {
+test("a back-up is restored into an empty installation only, and a damaged, cut or newer one is never restored", async () => {
   const file = join(folder, "two.backup");
   expect(await maintain(hearth.dataDirectory, "backup", "create", file)).toMatchObject({ code: 0 });
   expect(await maintain(hearth.dataDirectory, "backup", "restore", file)).toMatchObject({
@@ -139,7 +139,7 @@ test("a back-up is restored into an empty installation only, and a damaged, cut 
   await expect(stat(join(folder, "never"))).rejects.toThrow("ENOENT");
 });
 
-test("without the master key in it, a back-up asks for the key", async () => {
+test("a back-up without the master key asks for the key when it is restored", async () => {
   const file = join(folder, "three.backup");
   const created = await maintain(hearth.dataDirectory, "backup", "create", "--without-master-key", file);
   expect(created).toMatchObject({ code: 0, stdout: expect.stringContaining("without the master key") });

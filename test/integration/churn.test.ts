@@ -25,7 +25,7 @@ const revision = (number: number): Record<string, string> => ({
   "index.mjs": `export const handler = async () => ${number};\n`,
 });
 
-/** Creates, updates and deletes one function again and again; what it answers is the old code or the new, never the old once the waiter returned. */
+/** Creates, updates and deletes one function again and again; the old or the new code answers, and only the new code after the waiter returned. */
 async function churn(client: LambdaClient, FunctionName: string, goesOn: () => boolean): Promise<number> {
   let rounds = 0;
   for (; goesOn(); rounds++) {
@@ -46,7 +46,7 @@ async function churn(client: LambdaClient, FunctionName: string, goesOn: () => b
   return rounds;
 }
 
-/** Someone else who calls the functions that change, whatever their state. */
+/** Another client, which calls the functions that change in any state. */
 async function nosy(client: LambdaClient, names: readonly string[], goesOn: () => boolean): Promise<void> {
   for (let i = 0; goesOn(); i++) {
     try {

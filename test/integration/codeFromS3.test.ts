@@ -72,7 +72,7 @@ describe("code from an S3-compatible service", () => {
     expect(published.Content?.CodeSize).toBe(layer.byteLength);
   });
 
-  test("tells S3's own words when there is no such object or bucket", async () => {
+  test("repeats S3's own message when there is no such object or bucket", async () => {
     await expect(create("missing", { S3Bucket: "code", S3Key: "none.zip" })).rejects.toMatchObject({
       name: "InvalidParameterValueException",
       message:
@@ -107,7 +107,7 @@ describe("code from an S3-compatible service", () => {
   });
 });
 
-describe("whose code may come from where", () => {
+describe("who may take code from which bucket", () => {
   async function cli(...args: string[]): Promise<string> {
     let said = "";
     const env = { AWS_ENDPOINT_URL: hearth.clientConfig.endpoint };
@@ -115,7 +115,7 @@ describe("whose code may come from where", () => {
     return said;
   }
 
-  test("an account other than the owner's uses the folders that it was given, and no others", async () => {
+  test("an account other than the owner's can use the folders that it was given, and no others", async () => {
     await cli("accounts", "create", TENANT);
     const credentials = JSON.parse(await cli("keys", "create", "--account", TENANT, "--json")) as {
       accessKeyId: string;

@@ -34,7 +34,7 @@ const IMAGES = {
   HEARTH_IMAGE: "hearth/server:local",
 };
 
-/** `docker compose` where the plugin is, else Debian's `docker-compose`. */
+/** `docker compose` if the plugin is installed, otherwise Debian's `docker-compose`. */
 async function composeCommand(): Promise<readonly string[] | undefined> {
   const docker = findProgram("docker");
   if (docker && (await runProgram(docker, ["compose", "version"])).code === 0) return [docker, "compose"];
@@ -109,7 +109,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
     rmSync(folder, { recursive: true, force: true });
   }, 200_000);
 
-  test("is understood in whole", async () => {
+  test("is understood completely", async () => {
     const text = await compose("config");
     for (const name of [...SERVICES, "prometheus", "grafana"]) expect(text).toContain(`${name}:`);
   });
@@ -134,7 +134,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
     await expect.poll(() => lines().catch(String), { timeout: 60_000 }).toContain("REPORT RequestId");
   });
 
-  test("lets functions call control through the invoker, which vouches for their sandboxes", async () => {
+  test("lets functions call control through the invoker, which proves which sandbox a call came from", async () => {
     const client = new LambdaClient({ endpoint, region: "us-east-1", credentials: key, maxAttempts: 1 });
     const files = { "app.py": PYTHON_CALLER };
     const caller = {
@@ -150,7 +150,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
     expect((payload as string[])[0]).toContain("<Arn>arn:aws:sts::000000000000:assumed-role/any/calling</Arn>");
   });
 
-  test("finds out through the invoker and the launcher what an image is, and runs it", async () => {
+  test("resolves an image through the invoker and the launcher, and runs it", async () => {
     const client = new LambdaClient({ endpoint, region: "us-east-1", credentials: key, maxAttempts: 1 });
     const FunctionName = "of-an-image";
     const Code = { ImageUri: FUNCTION_IMAGES.first };
@@ -160,7 +160,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
     expect(shellAnswer(Buffer.from(JSON.stringify(payload)))).toEqual({ status: 0, out: "hello\n" });
   });
 
-  test("judges a call that control carries out by the address of the invoker's client", async () => {
+  test("authorizes a call that control executes by the address of the invoker's client", async () => {
     const { stdout } = await runProgram("docker", ["inspect", (await compose("ps", "-q", "invoker")).trim()]);
     const [{ NetworkSettings }] = JSON.parse(stdout) as [Pick<Inspected, "NetworkSettings">];
     const gateways = Object.values(NetworkSettings.Networks).map(({ Gateway }) => Gateway);

@@ -30,7 +30,7 @@ const KILLS = 2;
 const clock = new SystemClock();
 const codeOf = (version: number) => zipOf({ "index.mjs": `export const handler = async () => ${version};\n` });
 
-/** One function as a client knows it: what was answered, and what was asked for and never answered. */
+/** One function as a client knows it: the writes that were answered, and those that were requested and never answered. */
 class Writer {
   readonly name: string;
   code = 0;
@@ -107,7 +107,7 @@ class Writer {
     await waitUntilFunctionUpdatedV2(wait, { FunctionName: this.name });
   }
 
-  /** Nothing that was answered is lost, nothing is half there, and everything settles. */
+  /** No answered write is lost, no write is half done, and every pending state ends. */
   async expectWhole(): Promise<void> {
     const FunctionName = this.name;
     const found = await this.#client
@@ -131,7 +131,7 @@ class Writer {
     for (const version of this.versions) expect(numbers).toContain(version);
     expect(numbers.length - this.versions.size).toBeLessThanOrEqual(1);
     this.versions = new Set(numbers);
-    // The latest is the one that may have been half there.
+    // Only the latest write may have been half done.
     const Qualifier = numbers.at(-1);
     if (Qualifier !== undefined)
       expect((await this.#client.send(new InvokeCommand({ FunctionName, Qualifier }))).FunctionError).toBeUndefined();
@@ -190,7 +190,7 @@ test(
       const writing = Promise.all(writers.map((writer) => writer.write(killed.signal)));
       await clock.sleep(1_500 + 700 * kill);
       await hearth.kill("SIGKILL");
-      killed.abort(); // the SDK's waiters would go on asking
+      killed.abort(); // otherwise the SDK's waiters would go on polling
       await writing;
       await hearth.start();
       expect(await drafts(hearth)).toEqual([]);

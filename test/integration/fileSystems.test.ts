@@ -61,7 +61,7 @@ describe("file systems on the docker driver", skipReason(await noDocker()), () =
   });
   afterAll(async () => await hearth?.[Symbol.asyncDispose]());
 
-  test("a function reads and writes the folder that an access point stands for, unless that is read only", async () => {
+  test("a function reads and writes the folder of an access point, unless it is read only", async () => {
     const FunctionName = "mounting";
     await createActive(client, { FunctionName, files: { "index.mjs": code } });
     const mount = async (n: number) => {

@@ -1,4 +1,4 @@
-/** A Node function that does what hostile code would, one thing an event, and says how far it got. */
+/** A Node function that does what hostile code would do, one action per event, and reports how far it got. */
 export const HOSTILE_FUNCTION = `
 const net = require("node:net");
 const fs = require("node:fs");

@@ -15,7 +15,7 @@ import { lambdaClient, ROLE } from "../support/lambda.ts";
 import { operationSchemas } from "../support/operationSchemas.ts";
 import { type RawAnswer, signedCall } from "../support/signedFetch.ts";
 
-/** Set JUNK_SEED to what a failure names to see it again, JUNK_REQUESTS to look longer. */
+/** Set JUNK_SEED to the seed in a failure's message to repeat it, and JUNK_REQUESTS to send more requests. */
 const SEED = Number(process.env["JUNK_SEED"] ?? 20_260_101);
 const REQUESTS = Number(process.env["JUNK_REQUESTS"] ?? 1_500);
 const AT_ONCE = 8;
@@ -34,7 +34,7 @@ async function residentMb(): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-/** Never the platform's fault, always with an id, and readable by a client. */
+/** An answer is never a failure of Hearth, always has a request id, and is readable by a client. */
 function expectWellFormed(operation: string, { status, headers, body }: RawAnswer): void {
   const about = `${operation}: ${status} ${body.toString("utf8").slice(0, 500)}`;
   if (status === 431) return; // the server of HTTP itself refuses headers and addresses of more than 16 KB
@@ -47,7 +47,7 @@ function expectWellFormed(operation: string, { status, headers, body }: RawAnswe
   expect(Object.keys(said as object), about).toEqual(expect.arrayContaining([expect.stringMatching(/^[mM]essage$/)]));
 }
 
-/** Deleting is among the operations: what the others are about is made again. */
+/** Delete operations are among the requests, so the resources that the other operations need are created again. */
 async function ensureFunctions(client: LambdaClient): Promise<void> {
   for (const FunctionName of ["junk-a", "junk-b"]) {
     const wish = { FunctionName, Role: ROLE, Runtime: "nodejs22.x", Handler: "index.handler" } as const;
@@ -76,7 +76,7 @@ async function send(dice: Dice, failures: Map<string, string>): Promise<number> 
 }
 
 test(
-  "whatever a signed request of any operation says, the answer is well-formed and no failure of Hearth",
+  "for any signed request of any operation, the answer is well-formed and no failure of Hearth",
   { timeout: 300_000 },
   async () => {
     const client = lambdaClient(hearth);
@@ -94,7 +94,7 @@ test(
     };
     await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => worker(SEED * AT_ONCE + index)));
     expect([...failures.values()].join("\n\n"), `JUNK_SEED=${SEED}`).toBe("");
-    // It is about what Hearth does, not only about what it refuses.
+    // Some requests must succeed: the test is not only about requests that Hearth refuses.
     expect([...statuses].filter(([status]) => status < 300).reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(
       50,
     );
@@ -103,7 +103,7 @@ test(
   },
 );
 
-test("whatever bytes come over a connection, the next request is answered", { timeout: 60_000 }, async () => {
+test("after any bytes on a connection, the next request is answered", { timeout: 60_000 }, async () => {
   const dice = diceOf(SEED);
   const { hostname, port } = new URL(hearth.endpoint);
   const beginnings = [

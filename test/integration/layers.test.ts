@@ -41,7 +41,7 @@ exports.handler = async () => [
 `;
 
 describe.each(drivers)("layers on the $driver driver", ({ driver, missing }) => {
-  describe("two of them, the later over the earlier one", skipReason(missing), () => {
+  describe("two layers, of which the later one overrides the earlier one", skipReason(missing), () => {
     let hearth: RunningHearth;
     let client: LambdaClient;
     let Layers: string[];

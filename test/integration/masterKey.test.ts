@@ -66,7 +66,7 @@ test("the first start makes a key that only its owner can read; no file of Postg
   expect(filesWith("index.handler")).not.toEqual([]);
 });
 
-test("the key is rotated while Hearth runs, which takes the new one over by itself", async () => {
+test("the key is rotated while Hearth runs, and Hearth takes over the new one by itself", async () => {
   const before = readFileSync(keyFile(), "utf8");
   const { code, stdout, stderr } = await maintain("master-key", "rotate");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -12,7 +12,7 @@ import { lambdaClient, ROLE } from "../support/lambda.ts";
 
 const FunctionName = "kept";
 const KEPT = 2;
-/** Says how and when its environment was initialised, and stays busy long enough for calls at once to need one each. */
+/** Says how and when its environment was initialised, and stays busy so long that each concurrent call needs one of its own. */
 const files = {
   "index.mjs": `const initialisedAt = Date.now();
 export const handler = async () => {
@@ -40,7 +40,7 @@ const status = async (client: LambdaClient) => {
   return [Status, available];
 };
 
-/** Once they are said to be there, calls at once, as many as are kept, each find an environment that was initialised before they came. */
+/** Once the environments are reported as ready, as many concurrent calls each find one that was initialised before the call. */
 async function expectKept(hearth: RunningHearth): Promise<readonly Run[]> {
   const client = lambdaClient(hearth);
   await expect.poll(() => status(client), { timeout: 60_000, interval: 50 }).toEqual(["READY", KEPT]);
@@ -100,7 +100,7 @@ async function keptOverStarts(driver: "docker" | "process", signals: readonly No
 
 const docker = { ...skipReason(await noDocker()), timeout: 300_000 };
 
-describe("provisioned environments are there again after kill -9 and after a stop, and the old ones are gone", () => {
+describe("provisioned environments are ready again after kill -9 and after a stop, and the old ones are gone", () => {
   test("on the process driver", { timeout: 120_000 }, () => keptOverStarts("process", ["SIGKILL", "SIGTERM"]));
   test("on the Docker driver", docker, () => keptOverStarts("docker", ["SIGKILL"]));
 });

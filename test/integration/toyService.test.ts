@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createActive, invoke, lambdaClient } from "../support/lambda.ts";
 import { signedCall } from "../support/signedFetch.ts";
 
-/** A service in a folder of its own. Nothing of it is known to Hearth before its two lines stand in the server's list of services. */
+/** A service in a folder of its own. Hearth does not know it before its two lines are in the server's list of services. */
 const TOY: Readonly<Record<string, string>> = {
   "service.ts": `
 import type { ServiceRoom } from "@hearth/access";
@@ -147,7 +147,7 @@ async function writeFiles(into: string, files: Readonly<Record<string, string>>)
   }
 }
 
-/** An import and an entry of the list: all that `server` has to be told about a new service. */
+/** An import and an entry of the list: all that `server` needs for a new service. */
 async function addTwoLines(list: string): Promise<void> {
   const before = await readFile(list, "utf8");
   const after = `import { toy } from "../../toy/service.ts";\n${before.replace(/^(export const SERVICES.*\[)$/m, "$1\n  toy,")}`;
@@ -207,7 +207,7 @@ test("its users may do what their policies allow for its ARNs", async () => {
   });
 });
 
-test("policies of its resources are asked", async () => {
+test("policies of its resources are evaluated", async () => {
   const bob = await userWith("bob", { Effect: "Allow", Action: "toy:*", Resource: "*" });
   expect(await play({ ToyName: "swing" }, bob)).toMatchObject({ status: 200 });
   const Principal = { AWS: `arn:aws:iam::${ACCOUNT}:user/bob` };
@@ -238,7 +238,7 @@ test("functions find its endpoint in their variables, beside those of the other 
   client.destroy();
 });
 
-test("its usage is among the usage of services", async () => {
+test("its usage is recorded with that of the other services", async () => {
   await play({ ToyName: "puzzle" });
   const { body } = await signedCall(hearth.clientConfig, {
     service: "hearth",

@@ -7,9 +7,9 @@ import type { SessionTokens } from "./sessionTokens.ts";
 export interface AccessKeysDeps {
   readonly store: Pick<AccessKeyStore, "list" | "find">;
   readonly database: Pick<Database, "listen">;
-  /** Keys from the configuration. They are valid whatever the table says. */
+  /** Keys from the configuration. They are valid even if the table says otherwise. */
   readonly configured: readonly AccessKeyRecord[];
-  /** A region of the installation: it tells the partition of ARNs. */
+  /** A region of the installation: it determines the partition of ARNs. */
   readonly region: string;
   readonly sessions: Pick<SessionTokens, "open">;
   readonly clock: Clock;
@@ -19,7 +19,7 @@ export interface AccessKeysDeps {
 /** How long an unknown key id is refused without asking PostgreSQL again. */
 const UNKNOWN_MS = 2_000;
 const MAX_UNKNOWN = 10_000;
-/** Sessions whose tokens are kept opened. When full, it starts again empty. */
+/** Limit of sessions whose decrypted tokens are cached. When it is reached, all are dropped. */
 const MAX_SESSIONS = 10_000;
 /** Look-ups at the same time: a client that tries many ids must not take up the connections that other requests need. */
 const LOOK_UPS = 2;

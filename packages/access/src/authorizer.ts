@@ -13,7 +13,7 @@ import type { ServiceAccess } from "./serviceRoom.ts";
 
 type Documents = readonly PolicyDocumentObject[];
 
-/** A service with its resources at hand. */
+/** A service with access to its resources. */
 export interface AuthorizedService extends Pick<ServiceAccess, "signingName" | "questions" | "warmKey"> {
   readonly resources?: Resources;
 }
@@ -25,9 +25,9 @@ export interface AuthorizerDeps {
   readonly clock: Clock;
 }
 
-/** Warm calls of one caller that were allowed by nothing but its own policies, by region and warm key. */
+/** Warm calls of one caller that were allowed by its own policies alone, by region and warm key. */
 interface Remembered {
-  /** Of a root there is none. */
+  /** A root has none. */
   readonly identity: Identity | undefined;
   readonly regions: Map<string, Map<string, Question>>;
 }
@@ -91,7 +91,7 @@ export class Authorizer {
     return this.#unlessDenied(asking, first);
   }
 
-  /** For a call that is allowed in the caller's own account unless the resource's policy denies it. */
+  /** For a call in the caller's own account that is allowed if the resource's policy does not deny it. */
   #unlessDenied(asking: Asking, question: Question): string | Promise<string> {
     const { accountId } = asking.call.caller;
     const documents = this.#documentsAbout(asking, question);

@@ -25,7 +25,7 @@ test("every policy has a name, an id and an ARN of its own and a document that c
   }
 });
 
-test("no policy is named that Hearth does not know", () => {
+test("a policy that Hearth does not know is not found", () => {
   expect(awsManagedPolicy("arn:aws:iam::aws:policy/AWSDenyNothingThatExists")).toBeUndefined();
   expect(awsManagedPolicy("arn:aws:iam::000000000000:policy/AWSDenyAll")).toBeUndefined();
 });

@@ -45,7 +45,7 @@ function tagKey(key: string, { call, identity, resourceTags }: CallContext): rea
   }
 }
 
-/** Tag keys in condition keys are found without regard to case. */
+/** Tag keys in condition keys are not case-sensitive. */
 function valueOf(tags: Readonly<Record<string, string>> | undefined, name: string): readonly string[] | undefined {
   const found = Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === name);
   return found && [found[1]];

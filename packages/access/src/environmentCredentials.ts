@@ -15,8 +15,8 @@ export interface EnvironmentCredentialsDeps {
 export const ENVIRONMENT_SESSION_MS = 12 * 3_600_000;
 
 /**
- * Temporary credentials of a function's execution role for one sandbox, as Lambda gets them from STS. They hold on that sandbox's channel alone.
- * A role that Hearth does not hold, or of another account, allows nothing but the function's own log group.
+ * Temporary credentials of a function's execution role for one sandbox, as Lambda gets them from STS. They are valid on that sandbox's channel only.
+ * A role that Hearth does not have, or one of another account, allows only the function's own log group.
  */
 export class EnvironmentCredentials {
   readonly #deps: EnvironmentCredentialsDeps;

@@ -27,9 +27,9 @@ export interface Identity {
 type Kind = "user" | "role";
 type Found = Identity | undefined;
 
-/** Users and roles in memory. When full, it starts again empty. */
+/** Limit of users and roles in memory. When it is reached, all are dropped. */
 const MAX_KEPT = 20_000;
-/** Replaces a stored document that cannot be compiled: refusing everything is the safe side. */
+/** Replaces a stored document that cannot be compiled: to refuse everything is the safe choice. */
 const DENY_ALL = compilePolicy({ Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
 
 /**
@@ -104,7 +104,7 @@ export class Identities implements AsyncDisposable {
     };
   }
 
-  /** Attaching a policy that is not known is refused, but versions of Hearth before that accepted it. */
+  /** Attaching an unknown policy is refused, but earlier versions of Hearth accepted it. */
   #awsDocument(PolicyArn: string, id: string): string | undefined {
     const document = awsManagedPolicy(PolicyArn)?.Document;
     if (document === undefined) {

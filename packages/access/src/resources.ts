@@ -2,10 +2,10 @@
 export type PolicyDocumentObject = object;
 type Documents = readonly PolicyDocumentObject[];
 
-/** What a service knows about its resources and policies ask for. Every resource is named by its ARN. */
+/** What a service knows about its resources and the evaluation of policies needs. Every resource is named by its ARN. */
 export interface Resources {
   /**
-   * All resource policies that take part in decisions about this resource; none for an ARN that is not of this service. `isWarm`: the call is one
+   * All resource policies that take part in decisions about this resource; empty for an ARN of another service. `isWarm`: the call is one
    * for which the resource is loaded into memory anyway, see `ServiceAccess.warmKey`.
    */
   policiesAbout(arn: string, isWarm: boolean): Documents | Promise<Documents>;
@@ -13,7 +13,7 @@ export interface Resources {
   tagsOf(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
-/** A service of whose resources neither policies nor tags decide. */
+/** A service whose resources have neither policies nor tags that decide about calls. */
 export const noResources: Resources = {
   policiesAbout: () => [],
   tagsOf: () => Promise.resolve(undefined),

@@ -27,14 +27,14 @@ export interface House {
   readonly findAccessKey: FindAccessKey;
 }
 
-/** What deciding about a service's calls needs to know of the service. */
+/** What the authorizer needs to know about a service to decide about its calls. */
 export interface ServiceAccess<Needs = House> {
   /** As in the credential scope of signatures, and in front of its actions in policies. */
   readonly signingName: string;
   readonly questions: Questions;
   /**
-   * For calls that must be decided without looking anything up: a text that names the action and the resource, the same for the same ones within a
-   * region. A decision that used nothing but the caller's policies is remembered under it. `undefined` for every other call.
+   * For calls that must be decided without a look-up: a text that names the action and the resource, always the same for the same two in one
+   * region. A decision that used only the caller's policies is remembered under it. `undefined` for every other call.
    */
   readonly warmKey?: (operation: string, input: Input) => string | undefined;
   /** Where the policies and tags of its resources are found; absent when it has neither. */

@@ -22,7 +22,7 @@ test("a token can be opened by every process that has the same secret, and by no
   ).toBeUndefined();
 });
 
-test("a token from before its time of issue was kept counts as issued as early as it can have been", () => {
+test("a token of a version that did not store its time of issue counts as issued at the earliest possible time", () => {
   const expiresAt = Date.UTC(2026, 0, 3);
   const { accessKeyId, sessionToken } = tokens.issue({ caller, expiresAt } as Parameters<SessionTokens["issue"]>[0]);
   const opened = tokens.open(accessKeyId, sessionToken);
@@ -34,7 +34,7 @@ test("a token cannot be read without the secret", () => {
   expect(Buffer.from(sessionToken, "base64").toString("latin1")).not.toContain("secret");
 });
 
-test("anything but an issued token with its own key id is refused", () => {
+test("everything except an issued token with its own key id is refused", () => {
   const { accessKeyId, sessionToken } = tokens.issue({ caller, issuedAt: 3, expiresAt: 5 });
   const other = tokens.issue({ caller, issuedAt: 3, expiresAt: 5 });
   expect(tokens.open(other.accessKeyId, sessionToken)).toBeUndefined();

@@ -19,7 +19,7 @@ export interface SessionClaims {
 /** Claims as a token has them. Those of tokens from before the change that added `issuedAt` lack it. */
 type StoredClaims = Omit<SessionClaims, "issuedAt"> & Partial<Pick<SessionClaims, "issuedAt">>;
 
-/** Temporary credentials as STS hands them out. */
+/** Temporary credentials as STS issues them. */
 export interface SessionCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -30,7 +30,7 @@ export interface SessionCredentials {
 const VERSION = 1;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** The longest session there is: GetSessionToken's. */
+/** The longest possible session: that of GetSessionToken. */
 const MAX_SESSION_MS = 36 * 3_600_000;
 
 /**

@@ -36,7 +36,7 @@ const callOf = (caller: Caller, operation: string, input: object, service = "lam
   origin,
 });
 
-/** What a decision about a warm call may cost. */
+/** The time that a decision about a warm call may take. */
 const PROMISED_NS = 2_000;
 
 interface Around {
@@ -63,8 +63,8 @@ function authorizerWith(identity: Identity | undefined, around: Around = {}) {
 }
 
 /**
- * Nanoseconds that a call of `action` takes at best. Other processes can only make it slower, so the shortest of many short rounds is what it costs;
- * rounds go on until one is below the promise, or until there were so many that it is not the machine's load.
+ * Nanoseconds that a call of `action` takes at best. Other processes can only make it slower, so the shortest of many short rounds is its cost;
+ * rounds are repeated until one is below the promise, or until there were so many that the machine's load cannot be the reason.
  */
 function bestNsOf(action: () => void, promisedNs: number): number {
   const calls = 500;
@@ -118,7 +118,7 @@ test("a remembered decision costs less than two microseconds", async () => {
   expect(bestNsOf(() => void authorize(call), PROMISED_NS)).toBeLessThan(PROMISED_NS);
 });
 
-test("a decision that a condition had a part in is made each time", async () => {
+test("a decision that depends on a condition is made each time", async () => {
   const condition = { IpAddress: { "aws:SourceIp": "127.0.0.0/8" } };
   const { authorize } = authorizerWith(
     identityWith({ Effect: "Allow", Action: "lambda:*", Resource: "*", Condition: condition }),
@@ -154,7 +154,7 @@ test("a function's policy lets a user of the same account in by its own ARN, not
   await expect(account(call)).rejects.toThrow("not authorized");
 });
 
-test("a stranger needs both policies, the function's and its own", async () => {
+test("a caller of another account needs both policies, the function's and its own", async () => {
   const policy = { Statement: { Effect: "Allow", Principal: "*", Action: "lambda:InvokeFunction", Resource: HELLO } };
   const resourcePolicies = () => [policy];
   const call = callOf(callerOf(ann, "222222222222"), "Invoke", { FunctionName: HELLO });
@@ -171,7 +171,7 @@ describe("a denial of the function's policy", () => {
   const all = identityWith({ Effect: "Allow", Action: "*", Resource: "*" });
   const invoke = (caller: Caller) => callOf(caller, "Invoke", { FunctionName: "hello" });
 
-  test("beats what the caller's own policies allow, also what was remembered, and a root's rights", async () => {
+  test("beats the caller's own policies, remembered decisions and a root's rights", async () => {
     let policies: readonly object[] = [];
     const { authorize } = authorizerWith(all, { resourcePolicies: () => policies });
     const user = invoke(callerOf(ann));
@@ -188,7 +188,7 @@ describe("a denial of the function's policy", () => {
     await expect(authorize(far)).rejects.toThrow("with an explicit deny in a resource-based policy");
   });
 
-  test("is about versions and aliases too when its resources are", async () => {
+  test("applies to versions and aliases too when its resources include them", async () => {
     const { authorize } = authorizerWith(all, { resourcePolicies: () => [deny({ Resource: `${HELLO}:*` })] });
     const caller = callerOf(ann);
     expect(await authorize(invoke(caller))).toBe(ACCOUNT);
@@ -196,7 +196,7 @@ describe("a denial of the function's policy", () => {
     await expect(authorize(qualified)).rejects.toThrow("explicit deny");
   });
 
-  test("keeps nobody from changing the policy", async () => {
+  test("does not stop callers from changing the policy", async () => {
     const resourcePolicies = () => [deny({ Action: "lambda:*" })];
     const { authorize } = authorizerWith(all, { resourcePolicies });
     for (const caller of [callerOf(ann), callerOf({ kind: "root" })]) {
@@ -208,7 +208,7 @@ describe("a denial of the function's policy", () => {
     }
   });
 
-  test("of a call that policies in memory allow costs less than two microseconds to rule out", async () => {
+  test("is ruled out in less than two microseconds for a call that policies in memory allow", async () => {
     const policies = [{ Statement: { Effect: "Allow", Principal: "*", Action: "lambda:*", Resource: HELLO } }];
     const { authorize } = authorizerWith(all, { resourcePolicies: () => policies });
     const call = invoke(callerOf(ann));
@@ -217,7 +217,7 @@ describe("a denial of the function's policy", () => {
   });
 });
 
-test("whoever works on whole policies needs the permissions for statements too", async () => {
+test("a caller that changes whole policies needs the permissions for statements too", async () => {
   const may = (...names: string[]) =>
     authorizerWith(
       identityWith({ Effect: "Allow", Action: names.map((name) => `lambda:${name}`), Resource: HELLO }),
@@ -243,7 +243,7 @@ test("tags of the function, of the caller and of the request decide", async () =
   await expect(tag({ team: "red", other: "x" })).rejects.toThrow("not authorized");
 });
 
-test("IAM's and CloudWatch Logs' resources are found by the ARNs that policies use", async () => {
+test("IAM's and CloudWatch Logs' resources have the ARNs that policies use", async () => {
   const may = (Action: string, Resource: string) =>
     authorizerWith(identityWith({ Effect: "Allow", Action, Resource })).authorize;
   const user = may("iam:*AccessKey*", `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`);

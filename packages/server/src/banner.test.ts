@@ -14,18 +14,18 @@ const facts = {
   zipper: "python3",
 } as const;
 
-test("the banner says where Hearth is and how to log in", () => {
+test("the banner shows Hearth's address and how to log in", () => {
   expect(banner(facts)).toContain("export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1");
   expect(banner(facts)).toContain("export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test");
 });
 
-test("the commands use a runtime that is there and a program that makes zips here", () => {
+test("the commands use an available runtime and an installed program that makes zips", () => {
   const text = banner(facts);
   expect(text).toContain("--runtime nodejs22.x");
   expect(text).toContain("python3 -m zipfile -c function.zip app.mjs");
 });
 
-test("a secret key of one's own is not printed", () => {
+test("a secret key other than the default one is not printed", () => {
   const config = readConfig({ HEARTH_SECRET_ACCESS_KEY: "mine alone" }, "/clone");
   expect(banner({ ...facts, config })).not.toContain("mine alone");
 });

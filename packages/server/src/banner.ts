@@ -3,7 +3,7 @@ import { type Config, formatAddress, type ListenAddress } from "./config.ts";
 
 export interface BannerFacts {
   readonly config: Config;
-  /** Where it really listens. */
+  /** The address that it really listens on. */
   readonly address: ListenAddress;
   /** Absent in a process that runs no functions. */
   readonly driver: "docker" | "process" | undefined;
@@ -13,7 +13,7 @@ export interface BannerFacts {
   readonly zipper: "zip" | "python3" | "bsdtar" | undefined;
 }
 
-/** What a person sees once Hearth is ready: where it is, how to log in, and three commands that work when they are pasted. */
+/** What the user sees once Hearth is ready: its address, how to log in, and three commands that work when they are pasted. */
 export function banner({ config, address, driver, database, runtimes, zipper }: BannerFacts): string {
   if (driver === undefined) return "";
   const sample = sampleFor(runtimes);
@@ -44,7 +44,7 @@ interface Sample {
 const NODE_CODE = `export const handler = async () => "Hello from Hearth";`;
 const PYTHON_CODE = `def handler(event, context): return "Hello from Hearth"`;
 
-/** The first that can be had, those that are there already before those that must be built. */
+/** The first runtime that is available: those that are there already come before those that must be built. */
 function sampleFor(runtimes: readonly RuntimeSupport[]): Sample | undefined {
   const preferred = ["python3.13", "python3.14", "python3.11", "python3.9", "python3.12", "nodejs24.x", "nodejs22.x"];
   const known = preferred.map((name) => runtimes.find(({ runtime }) => runtime === name));

@@ -12,9 +12,9 @@ export interface Base {
   readonly stop: AbortSignal;
 }
 
-/** A process that runs, of whatever role. Disposing stops everything that it started. */
+/** A running process of any role. Disposing stops everything that it started. */
 export interface Running extends AsyncDisposable {
-  /** Said to the process that started it, once all is ready. */
+  /** Sent to the process that started it, once everything is ready. */
   readonly ready: Ready;
   /** What a person at the terminal is shown. */
   readonly banner: string;
@@ -22,7 +22,7 @@ export interface Running extends AsyncDisposable {
   readonly ended: Promise<void>;
   /** Stops accepting work and resolves when what was running is done, or `signal` aborts. */
   drain(signal: AbortSignal): Promise<void>;
-  /** The last resort: ends at once what would outlive this process. */
+  /** The last resort: ends at once the processes that would outlive this one. */
   kill(): void;
 }
 

@@ -13,7 +13,7 @@ const problemsOf = (env: Record<string, string>): string => {
 };
 
 describe("readConfig", () => {
-  test("an empty environment is the embedded Hearth on loopback", () => {
+  test("an empty environment configures the embedded Hearth on loopback", () => {
     expect(read({})).toMatchObject({
       HEARTH_LISTEN: { host: "127.0.0.1", port: 4566 },
       HEARTH_DATA: "/clone/.hearth",
@@ -33,7 +33,7 @@ describe("readConfig", () => {
     expect(problemsOf({ HEARTH_IDLE_TTL: "1" })).toContain("Did you mean HEARTH_IDLE_TTL_MS?");
   });
 
-  test("what Kubernetes sets for its services is ignored", () => {
+  test("variables that Kubernetes sets for its services are ignored", () => {
     expect(
       problemsOf({
         HEARTH_PORT: "tcp://10.0.0.1:4566",
@@ -63,11 +63,11 @@ describe("readConfig", () => {
     expect(problemsOf({ HEARTH_LISTEN: "[::1]:4566" })).toBe("");
   });
 
-  test("an invoker needs PostgreSQL and to know where control is", () => {
+  test("an invoker needs PostgreSQL and the address of control", () => {
     expect(problemsOf({ HEARTH_ROLE: "invoker" })).toMatch(/DATABASE_URL.*\n.*HEARTH_CONTROL_URL/);
   });
 
-  test("further regions are served beside the first, which need not be repeated, all of one partition", () => {
+  test("further regions are served beside the first, which need not be repeated; all are of one partition", () => {
     expect(regionsOf(read({}))).toEqual(["us-east-1"]);
     const env = { HEARTH_REGION: "eu-west-1", HEARTH_REGIONS: "eu-central-1, eu-west-1,eu-north-1" };
     expect(regionsOf(read(env))).toEqual(["eu-west-1", "eu-central-1", "eu-north-1"]);

@@ -40,7 +40,7 @@ function begin(connection: Connection | undefined, complete: boolean): void {
   if (connection) subject.begin(connection, { complete } as IncomingMessage);
 }
 
-test("beyond a peer's limit its longest idle connection goes, then the one whose body is awaited, and then the new one", async () => {
+test("beyond a peer's limit its longest idle connection is closed, then one whose body is awaited, and then the new one", async () => {
   const all = [await accept("a"), await accept("a"), await accept("a")];
   begin(all[0]?.connection, true);
   begin(all[1]?.connection, false);
@@ -55,7 +55,7 @@ test("beyond a peer's limit its longest idle connection goes, then the one whose
   expect(closed).toEqual(["limit", "limit", "limit"]);
 });
 
-test("beyond the limit of all, the peer with the most connections loses one", async () => {
+test("beyond the total limit, the peer with the most connections loses one", async () => {
   const many = [await accept("a"), await accept("a"), await accept("a")];
   const few = [await accept("b"), await accept("b")];
   const { connection } = await accept("c");
@@ -64,7 +64,7 @@ test("beyond the limit of all, the peer with the most connections loses one", as
   expect(few.some(({ socket }) => socket.isDestroyed)).toBe(false);
 });
 
-test("a connection without a request is closed in the end, one with a request is not", async () => {
+test("a connection without a request is closed after a time, one with a request is not", async () => {
   const idle = await accept("a");
   const busy = await accept("a");
   begin(busy.connection, true);

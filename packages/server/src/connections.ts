@@ -4,7 +4,7 @@ import type { Clock } from "@hearth/kit";
 import { peerNetwork } from "./peerNetwork.ts";
 
 export interface ConnectionLimits {
-  /** Connections in all. */
+  /** Connections in total. */
   readonly total: number;
   /** Of one address (of IPv6: of one /64 network). */
   readonly perPeer: number;
@@ -13,19 +13,19 @@ export interface ConnectionLimits {
 export interface ConnectionsDeps {
   readonly clock: Clock;
   readonly limits: ConnectionLimits;
-  /** A connection without a request for so long is closed, whatever trickles in. */
+  /** A connection without a request for this long is closed, even if bytes trickle in. */
   readonly idleMs: number;
-  /** Called with the reason when a connection is closed for the sake of others. */
+  /** Called with the reason when a connection is closed to make room for others. */
   readonly onClosed: (reason: "limit" | "idle") => void;
 }
 
-/** A client's connection and what is going on in it. */
+/** A client's connection and its activity. */
 export interface Connection {
   readonly socket: Socket;
   readonly peer: string;
   /** Requests that are being answered. */
   inFlight: number;
-  /** Since when `inFlight` is what it is, or the last request began. Monotonic. */
+  /** Monotonic time when `inFlight` last changed or the last request began. */
   sinceMs: number;
   /** The last request, of HTTP/1.1. */
   request: IncomingMessage | undefined;
@@ -34,9 +34,9 @@ export interface Connection {
 const SWEEP_MS = 10_000;
 
 /**
- * The connections of a listener, bounded per peer and in all. Where one too many comes, the peer with the most loses the connection that has been
- * without a request for longest, then the one whose request's body has been awaited for longest; the new one is refused when all are at work.
- * So clients that only hold connections open keep nobody out.
+ * The connections of a listener, limited per peer and in total. When there is one too many, the peer with the most loses the connection that has
+ * been without a request for longest, or else the one whose request body has been awaited for longest; when all are in use, the new one is
+ * refused. So clients that only hold connections open cannot keep others out.
  */
 export class Connections {
   readonly #deps: ConnectionsDeps;

@@ -2,10 +2,10 @@ import { partitionOf } from "@hearth/model";
 import type { Config } from "./settings.ts";
 import { formatAddress, isLoopback } from "./settingTypes.ts";
 
-/** Of a secret that others may guess at over the network. */
+/** The minimum length of a secret that others can try to guess over the network. */
 const MIN_SECRET_LENGTH = 16;
 
-/** What is wrong with settings that are right one by one; each problem is a line of its own. */
+/** Problems of settings that are valid one by one but not together; each problem is a line of its own. */
 export function contradictions(config: Config): string[] {
   const problems: string[] = [];
   const { HEARTH_ROLE: role } = config;
@@ -47,7 +47,7 @@ export function contradictions(config: Config): string[] {
   return problems;
 }
 
-/** The owner's key is the one that everyone knows. */
+/** Whether the owner's key is the public default one. */
 export function usesDefaultKey({ HEARTH_SECRET_ACCESS_KEY }: Pick<Config, "HEARTH_SECRET_ACCESS_KEY">): boolean {
   return HEARTH_SECRET_ACCESS_KEY === "test";
 }

@@ -14,7 +14,7 @@ import { pageGuardOf } from "./pageGuardOf.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
 import type { ServiceHouse } from "./services.ts";
 
-/** Bodies of calls out of all sandboxes together. */
+/** Limit of the bodies of calls from all sandboxes together. */
 const SANDBOX_BODIES_BYTES = 256 * 1024 * 1024;
 /** Credentials in an environment's variables outlive it by more than its longest invocation. */
 const MAX_ENVIRONMENT_AGE_MS = ENVIRONMENT_SESSION_MS - 3_600_000;
@@ -38,7 +38,7 @@ function connectionLimits(config: Config): ConnectionLimits {
 /** Sandboxes may call before the services are open. */
 const notYet: RequestHandler = (_request, response) => void response.writeHead(503).end();
 
-/** The AWS endpoint of one process: the port for clients, and the way in for its sandboxes. */
+/** The AWS endpoint of one process: the port for clients, and the entrance for its sandboxes. */
 export class Endpoint {
   readonly #base: Base;
   readonly #house: House;
@@ -106,14 +106,14 @@ export class Endpoint {
     return await this.#door.listen(config.HEARTH_LISTEN);
   }
 
-  /** Is no longer ready, takes no new connections, and resolves when all requests are answered or `signal` aborts. */
+  /** Reports that it is no longer ready, takes no new connections, and resolves when all requests are answered or `signal` aborts. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#isStopping = true;
     await this.#door?.drain(signal);
   }
 }
 
-/** What this process may use: its container's limit, where it has one below the machine's memory. */
+/** The memory that this process may use: its container's limit if there is one below the machine's memory. */
 function memoryBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

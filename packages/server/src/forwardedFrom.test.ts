@@ -18,7 +18,7 @@ const request = (authorization: string, said?: string): IncomingMessage =>
     socket: { remoteAddress: "::ffff:192.0.2.7" },
   }) as Partial<IncomingMessage> as IncomingMessage;
 
-test("what an invoker says of where a request came from is believed for that request alone", () => {
+test("an invoker's statement about the origin of a request is accepted for that request only", () => {
   const said = sayForwardedFrom(sessions, request("AWS4 a"), CHANNEL);
   expect(forwardedFrom(sessions, request("AWS4 a", said))).toEqual({ channel: CHANNEL, sourceIp: "192.0.2.7" });
   expect(forwardedFrom(sessions, request("AWS4 b", said))).toBeUndefined();
@@ -31,13 +31,13 @@ test("what an invoker says of where a request came from is believed for that req
   expect(forwardedFrom(sessions, request("AWS4 a", outside))).toEqual({ channel: undefined, sourceIp: "192.0.2.7" });
 });
 
-test("another Hearth's word is nothing", () => {
+test("the statement of another Hearth is ignored", () => {
   const other = new SessionTokens(Buffer.alloc(32, 2), systemRandom);
   const said = sayForwardedFrom(other, request("AWS4 a"), "c");
   expect(forwardedFrom(sessions, request("AWS4 a", said))).toBeUndefined();
 });
 
-test("control sees the address of the invoker's client, and no client can say another", async () => {
+test("control sees the address of the invoker's client, and no client can pretend another", async () => {
   const seen: (string | undefined)[] = [];
   const caller: Caller = {
     accountId: "111111111111",

@@ -5,7 +5,7 @@ import { FORWARDED_HEADER, type ForwardedFrom, peerOf } from "@hearth/wire";
 
 type Prover = Pick<SessionTokens, "prove">;
 
-/** What an invoker says to `control` of where a request came from. It holds for this very signature alone. */
+/** What an invoker tells `control` about the origin of a request. It is valid for this signature only. */
 export function sayForwardedFrom(sessions: Prover, request: IncomingMessage, channel: string | undefined): string {
   const from = `${channel ?? ""};${peerOf(request) ?? ""}`;
   return `${from};${proofOf(sessions, from, request)}`;

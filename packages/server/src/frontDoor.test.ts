@@ -90,7 +90,7 @@ test("a request that arrives byte by byte is understood, and methods that begin 
   expect(await (await fetch(`http://127.0.0.1:${port}/healthz`)).text()).toBe("alive\n");
 });
 
-test("Expect: 100-continue is left to the handler, in both versions", async () => {
+test("the handler answers Expect: 100-continue, in both versions", async () => {
   const refuse: RequestHandler = (_request, response) => void response.writeHead(417).end("no");
   const { port } = await openDoor(refuse);
   const request = httpRequest({ port, method: "PUT", path: "/", headers: { expect: "100-continue" } });
@@ -205,7 +205,7 @@ test("headers beyond the limit are refused", async () => {
   expect(await request(40_000)).not.toBe(200);
 });
 
-test("a thousand connections that trickle headers or bodies keep nobody from an answer, not even from the same address", async () => {
+test("a thousand connections that trickle headers or bodies keep no other client from an answer, not even one with the same address", async () => {
   const waitsForBody: RequestHandler = (request, response) => {
     buffer(request).then(
       () => response.end(),

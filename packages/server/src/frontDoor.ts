@@ -22,13 +22,13 @@ export interface FrontDoorDeps {
 }
 
 const INVOKE = /^\/2015-03-31\/functions\/[^/]+\/invocations(\?|$)/;
-/** Clients keep connections open; ours outlive the 60 s after which usual proxies and SDKs give theirs up. */
+/** Clients keep connections open. Ours stay open longer than the 60 s after which common proxies and SDKs close theirs. */
 const KEEP_ALIVE_MS = 75_000;
 /** From a request's first byte, or the connection's beginning, to the end of the request's headers. */
 const HEADERS_MS = 20_000;
 
 /**
- * The one port that clients know, for HTTP/1.1 and HTTP/2. Hosts with a route of their own come first. An Invoke, and all of HTTP/2, goes
+ * The one port that clients know, for HTTP/1.1 and HTTP/2. Hosts with a route of their own are handled first. An Invoke, and all of HTTP/2, goes
  * straight to the AWS endpoint; everything else goes through express: `/healthz` and `/readyz` for monitoring, then the AWS endpoint.
  */
 export class FrontDoor implements AsyncDisposable {
@@ -36,7 +36,7 @@ export class FrontDoor implements AsyncDisposable {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     connectionsCheckingInterval: 5_000,
-    requestTimeout: 0, // bodies are bounded as they are read
+    requestTimeout: 0, // bodies are limited while they are read
   });
   readonly #connections: Connections;
   readonly #http2: Http2Door;
@@ -88,7 +88,7 @@ export class FrontDoor implements AsyncDisposable {
     });
   }
 
-  /** Throws a StartError when the address cannot be had. */
+  /** Throws a StartError when the address cannot be used. */
   listen(address: ListenAddress): Promise<ListenAddress> {
     return listen(this.#server, address, "HEARTH_LISTEN");
   }

@@ -6,13 +6,13 @@ import { FreeDisk } from "@hearth/code";
 import { ServiceMetering } from "@hearth/metering";
 import { AuditEventStore, AuditTrail } from "@hearth/store";
 
-/** What every role but the launcher's works with: PostgreSQL, its tables, and who may do what. */
+/** What every role except the launcher works with: PostgreSQL, its tables, and the decisions about permissions. */
 export interface House {
   readonly opened: OpenDatabase;
   readonly stores: Stores;
   readonly access: Access;
   readonly serviceMetering: ServiceMetering;
-  /** Room in the data directory. */
+  /** Free space in the data directory. */
   readonly disk: FreeDisk;
   readonly auditTrail: AuditTrail;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 
-/** What bounds a connection. HTTP/1.1 has one request at a time; each stream here is as much work as a connection there. */
+/** Limits of a connection. HTTP/1.1 has one request at a time; each stream here is as much work as a connection of HTTP/1.1. */
 const SETTINGS = {
   maxConcurrentStreams: 128,
   maxHeaderListSize: 16_384,
@@ -10,7 +10,7 @@ const SETTINGS = {
 } as const;
 /** MB of one session's headers, data and settings that wait to be processed or sent. */
 const MAX_SESSION_MEMORY = 16;
-/** Streams that a client opens and resets at once: this many, and as many more a second, then the session ends. CVE-2023-44487 */
+/** Limit of streams that a client opens and resets at once, and of further ones a second; beyond it the session ends. CVE-2023-44487 */
 const RESET_BURST = 200;
 const RESETS_PER_SECOND = 50;
 
@@ -73,7 +73,7 @@ export class Http2Door {
   }
 }
 
-/** Node's compatibility classes have all of what handlers use, but do not extend those of HTTP/1.1. */
+/** Node's compatibility classes have everything that handlers use, but do not extend those of HTTP/1.1. */
 function asHttp1(listener: Http2Listener) {
   return (request: Http2ServerRequest, response: Http2ServerResponse): void => {
     if (isTooLarge(request.rawHeaders)) response.writeHead(431).end();
@@ -88,7 +88,7 @@ function isTooLarge(rawHeaders: readonly string[]): boolean {
   return size > SETTINGS.maxHeaderListSize;
 }
 
-/** The timeout of a session counts silence; with a stream open, an invocation may be what is silent. */
+/** The timeout of a session counts silence; while a stream is open, a long invocation may be silent. */
 function closeWhenIdle(session: ServerHttp2Session, idleMs: number): void {
   let open = 0;
   session.on("stream", (stream) => {

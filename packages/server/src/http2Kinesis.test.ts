@@ -83,7 +83,7 @@ test("the Kinesis client signs and sends over HTTP/2", async () => {
   expect(new Set(versions)).toEqual(new Set(["2.0"]));
 });
 
-test("signatures of HTTP/2 requests hold where they are forwarded to, over HTTP/1.1", async () => {
+test("signatures of HTTP/2 requests stay valid when the requests are forwarded over HTTP/1.1", async () => {
   const port = await open(kinesis);
   const forwarder = new Forwarder({
     host: "127.0.0.1",

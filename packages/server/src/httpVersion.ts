@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 /** How every HTTP/2 connection begins. https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
 const PREFACE = "PRI * HTTP/2.0";
-/** Enough to tell it from every method of HTTP/1.1. */
+/** Enough bytes to distinguish it from every method of HTTP/1.1. */
 const DECIDING_BYTES = 3;
 
 export interface HttpVersions {
@@ -11,8 +11,8 @@ export interface HttpVersions {
 }
 
 /**
- * Tells by a connection's first bytes whether it is HTTP/1.1 or HTTP/2, and hands it over with those bytes unread. A connection that sends
- * nothing for `timeoutMs` is closed. After that, nothing stands between the connection and its server.
+ * Decides by a connection's first bytes whether it is HTTP/1.1 or HTTP/2, and hands it over with those bytes unread. A connection that sends
+ * nothing for `timeoutMs` is closed. After that, the connection goes directly to its server.
  */
 export function decideHttpVersion(socket: Socket, versions: HttpVersions, timeoutMs: number): void {
   let first: Buffer | undefined;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lockInstance } from "./instanceLock.ts";
 
-test("one process plays a role on a data directory, and the error names it", () => {
+test("only one process can play a role on a data directory, and the error names it", () => {
   const folder = mkdtempSync(join(tmpdir(), "hearth-lock-"));
   try {
     {

@@ -4,8 +4,8 @@ import { makeUnlistedFolder, tryLockFile } from "@hearth/kit";
 import { StartError } from "./startError.ts";
 
 /**
- * Makes this process the only one that plays `role` on the data directory, until disposed or dead, however it dies.
- * Throws a StartError naming the process that does already.
+ * Makes this process the only one that plays `role` on the data directory, until it is disposed or dies in any way.
+ * Throws a StartError that names the process that already does.
  */
 export function lockInstance(dataDirectory: string, role: string): Disposable {
   makeUnlistedFolder(dataDirectory);
@@ -26,6 +26,6 @@ function readOwner(path: string): string {
   try {
     return readFileSync(path, "utf8").trim();
   } catch {
-    return "unknown"; // its owner is just writing it
+    return "unknown"; // its owner is writing it at this moment
   }
 }

@@ -12,13 +12,13 @@ export interface LauncherChildDeps {
 }
 
 const RESTART: Backoff = { baseMs: 200, maxMs: 10_000 };
-/** A launcher that ran this long was in order: its next restart is at once. */
+/** A launcher that ran this long worked well, so it is restarted at once. */
 const HEALTHY_MS = 30_000;
 const STOP_PATIENCE_MS = 30_000;
 
 /**
  * The launcher as a child of an embedded Hearth: started again when it ends by itself. It holds the other end of its standard input,
- * so it notices when this process dies, however it dies, and stops every sandbox. Disposing does the same and waits for it.
+ * so it notices when this process dies in any way, and stops every sandbox. Disposing does the same and waits for it.
  */
 export class LauncherChild implements AsyncDisposable {
   readonly #deps: LauncherChildDeps;
@@ -30,11 +30,11 @@ export class LauncherChild implements AsyncDisposable {
 
   constructor(deps: LauncherChildDeps) {
     this.#deps = deps;
-    this.#failed.promise.catch(() => undefined); // whoever waits for `started` handles it
+    this.#failed.promise.catch(() => undefined); // the caller that awaits `started` handles the error
     this.#supervision = this.#supervise();
   }
 
-  /** Resolves as `connecting` does; rejects with a StartError when the launcher ends before, which it is not started again after. */
+  /** Resolves as `connecting` does; rejects with a StartError when the launcher ends before that; then it is not started again. */
   async started<Client>(connecting: Promise<Client>): Promise<Client> {
     const client = await Promise.race([connecting, this.#failed.promise]);
     this.#served = true;
@@ -72,7 +72,7 @@ export class LauncherChild implements AsyncDisposable {
     });
   }
 
-  /** Ends the launcher at once; what it leaves is removed by the next one. */
+  /** Ends the launcher at once; the next one removes what it leaves. */
   kill(): void {
     this.#stop.abort(new Error("killed"));
     this.#child?.kill("SIGKILL");
@@ -87,7 +87,7 @@ export class LauncherChild implements AsyncDisposable {
   }
 }
 
-/** What differs from this process's own settings. */
+/** The settings that differ from this process's own. */
 function launcherSettings(config: Config): Record<string, string> {
   const { HEARTH_METRICS_LISTEN: metrics } = config;
   const next = metrics && { host: metrics.host, port: metrics.port === 0 ? 0 : metrics.port + 1 };

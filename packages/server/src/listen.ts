@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { formatAddress, type ListenAddress } from "./config.ts";
 import { StartError } from "./startError.ts";
 
-/** Starts listening and resolves with the address, whose port is the real one. `setting` is named when it cannot be had. */
+/** Starts listening and resolves with the address, whose port is the real one. `setting` is named in the error when the address cannot be used. */
 export async function listen(server: Server, address: ListenAddress, setting: string): Promise<ListenAddress> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, address, setting)));

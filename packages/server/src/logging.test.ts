@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { textLine } from "./logging.ts";
 
-test("a log line for people has the time of day, the level when it matters, and what else was said", () => {
+test("a log line for people has the time of day, the level when it matters, and the other members", () => {
   const line = {
     level: 40,
     time: "2026-01-02T03:04:05.678Z",

@@ -18,7 +18,7 @@ export function openLog(config: Config, stream: NodeJS.WriteStream = process.std
   return createLogger(level, role, { write: (line) => void stream.write(asText ? textLine(line) : line) });
 }
 
-/** One line of pino's as a person reads it: time of day, level when it matters, message, further members. */
+/** One of pino's lines in a readable form: time of day, level when it matters, message, further members. */
 export function textLine(json: string): string {
   const entry = JSON.parse(json) as Record<string, unknown> & { readonly msg?: string };
   const time = String(entry["time"]).slice(11, 19);

@@ -16,7 +16,7 @@ import { StartError } from "./startError.ts";
 
 const READABLE_BY_OTHERS = 0o077;
 
-/** The file `master-key` of a data directory: one key per line, the first one seals. Readable by its owner alone. */
+/** The file `master-key` of a data directory: one key per line, of which the first one encrypts. Only its owner can read it. */
 export class MasterKeyFile {
   readonly path: string;
   #seen = "";
@@ -46,7 +46,7 @@ export class MasterKeyFile {
     return keys;
   }
 
-  /** The keys when the file has been replaced since it was last read, else `undefined`. */
+  /** The keys if the file has been replaced since it was last read, otherwise `undefined`. */
   readIfReplaced(): readonly string[] | undefined {
     try {
       if (identityOf(statSync(this.path)) === this.#seen) return undefined;
@@ -57,7 +57,7 @@ export class MasterKeyFile {
     return this.read();
   }
 
-  /** Makes the file with a fresh key, unless another process has just made it. Resolves with the keys that it holds now. */
+  /** Makes the file with a new key if no other process has just made it. Resolves with the keys that it holds now. */
   create(): readonly string[] {
     this.#prepare([newMasterKey()], (made) => {
       try {
@@ -82,7 +82,7 @@ export class MasterKeyFile {
     });
   }
 
-  /** Writes a file beside the real one, lets `place` put it there, and makes both last a power cut. */
+  /** Writes a file beside the real one, lets `place` move it there, and makes both survive a power cut. */
   #prepare(keys: readonly string[], place: (made: string) => void): void {
     const made = `${this.path}.${process.pid}.new`;
     rmSync(made, { force: true });

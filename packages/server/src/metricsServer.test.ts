@@ -3,7 +3,7 @@ import { Registry } from "@hearth/kit";
 import { expect, test } from "vitest";
 import { serveMetrics } from "./metricsServer.ts";
 
-test("metrics are served for addresses, names without a domain and known hosts, and not for a name of a web page", async () => {
+test("metrics are served for addresses, names without a domain and known hosts, and not for a web page's name", async () => {
   await using server = await serveMetrics({ host: "127.0.0.1", port: 0 }, new Registry(), ["hearth.example.org"]);
   const statusFor = (host: string): Promise<number | undefined> =>
     new Promise((resolve, reject) => {

@@ -7,8 +7,8 @@ import { listen } from "./listen.ts";
 const LOCAL_NAME = /^(\d+(\.\d+){3}|\[[0-9a-f:.]+\]|[a-z0-9_-]+)(:\d+)?$/i;
 
 /**
- * Serves `GET /metrics` for Prometheus on an address of its own. Other host names than addresses, names without a domain and `hosts` are
- * refused: a web page could have led a name of its own here.
+ * Serves `GET /metrics` for Prometheus on an address of its own. Host names other than addresses, names without a domain and `hosts` are
+ * refused, because a web page can let a DNS name of its own resolve to this address.
  */
 export async function serveMetrics(
   address: ListenAddress,

@@ -6,7 +6,7 @@ import { SERVICES, type ServiceHouse } from "./services.ts";
 
 const SECRET_BYTES = 32;
 
-/** Who callers are and what they may do. */
+/** Decides who callers are and what they may do. */
 export interface Access {
   readonly keys: AccessKeys;
   readonly identities: Identities;

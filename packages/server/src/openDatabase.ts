@@ -12,7 +12,7 @@ export interface OpenDatabase {
   readonly description: string;
 }
 
-/** PostgreSQL as configured, else an embedded one in the data directory; migrated. What it opens is put on `stack`. */
+/** The configured PostgreSQL, otherwise an embedded one in the data directory; migrated. What it opens is put on `stack`. */
 export async function openDatabase(base: Base, stack: AsyncDisposableStack): Promise<OpenDatabase> {
   const { config, clock, random, logger, stop } = base;
   const url = config.DATABASE_URL;

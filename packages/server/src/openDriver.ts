@@ -7,7 +7,7 @@ import { StartError } from "./startError.ts";
 const LAUNCHER_PATIENCE_MS = 120_000;
 
 /**
- * Connects to the launcher: to the child, where there is one, else to the one that shares the data directory. Rejects with a StartError where
+ * Connects to the launcher: to the child if there is one, otherwise to the one that shares the data directory. Rejects with a StartError when
  * functions would run without isolation for callers beyond this machine.
  */
 export async function openDriver(base: Base, launcher?: LauncherChild): Promise<LauncherClient> {

@@ -27,9 +27,9 @@ export interface InvokerParts {
   readonly invoking: Invoking;
   /** What is in memory of functions. */
   readonly functions: FunctionIndex;
-  /** Brings what was measured into PostgreSQL. */
+  /** Writes the measured usage to PostgreSQL. */
   flushUsage(): Promise<void>;
-  /** Takes no more events and resolves when those that run are done; when `signal` aborts they are handed back. */
+  /** Takes no more events and resolves when the running ones are done; when `signal` aborts they are handed back. */
   drain(signal: AbortSignal): Promise<void>;
   /** Rejects when another invoker has taken over. */
   readonly superseded: Promise<never>;
@@ -44,7 +44,7 @@ export interface InvokerDeps {
   readonly ownsBlobs: boolean;
 }
 
-/** The pools of environments and everything that runs functions. What it opens is put on `stack`, in the order in which it must be stopped last. */
+/** The pools of environments and everything that runs functions. What it opens is put on `stack`, and is stopped in reverse order. */
 export async function openInvoker(
   base: Base,
   { opened, stores, serviceMetering, disk }: House,
@@ -54,7 +54,7 @@ export async function openInvoker(
   const { config, clock, random, logger, registry } = base;
   const { database } = opened;
   const superseded = Promise.withResolvers<never>();
-  superseded.promise.catch(() => undefined); // whoever waits for it handles it
+  superseded.promise.catch(() => undefined); // the caller that awaits it handles the error
 
   await stores.code.removeLeftovers({ blobs: ownsBlobs });
   const logs = stack.use(new LogWriter({ ...stores.logs, usage: serviceMetering, clock, logger }));

@@ -7,8 +7,8 @@ import { StartError } from "./startError.ts";
 type MasterKeyConfig = Pick<Config, "HEARTH_DATA" | "HEARTH_MASTER_KEY">;
 
 /**
- * Gives `database` the master keys: those of HEARTH_MASTER_KEY, else those of the file in the data directory, which the first start makes. Encrypts what is
- * still in plain text. Rejects with a StartError when the database is encrypted with another key.
+ * Gives `database` the master keys: those of HEARTH_MASTER_KEY, otherwise those of the file in the data directory, which the first start makes.
+ * Encrypts values that are still in plain text. Rejects with a StartError when the database is encrypted with another key.
  */
 export async function openMasterKeys(config: MasterKeyConfig, database: Database, logger: Logger): Promise<void> {
   const known = await registeredKeyIds(database);
@@ -26,7 +26,7 @@ export async function openMasterKeys(config: MasterKeyConfig, database: Database
   }
 }
 
-/** The same without a look at what is stored. `known`: the ids of the keys in use; without any, a key is made. */
+/** The same without reading the database. `known`: the ids of the keys in use; if it is empty, a key is made. */
 export function loadMasterKeys(config: MasterKeyConfig, database: Database, known: readonly string[]): void {
   if (config.HEARTH_MASTER_KEY) {
     database.keys.set(config.HEARTH_MASTER_KEY);

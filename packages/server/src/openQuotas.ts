@@ -5,7 +5,7 @@ import type { Base } from "./base.ts";
 /** As on AWS. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests */
 const INVOCATIONS_PER_SECOND_AND_CONCURRENCY = 10;
 
-/** What each account may ask of this process. */
+/** The quotas of each account in this process. */
 export function openQuotas({ config, clock, registry }: Base): AccountQuotas {
   const refusals = new Counter({
     name: "hearth_quota_refusals_total",

@@ -28,7 +28,7 @@ import type { Config } from "./config.ts";
 
 export const BYTES_PER_MB = 1_048_576;
 
-/** Every table and archive that the roles work with. None holds anything open. */
+/** Every table and archive that the roles work with. None keeps a connection or a file open. */
 export interface Stores {
   readonly functions: FunctionStore;
   readonly aliases: AliasStore;

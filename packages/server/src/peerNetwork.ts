@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-/** What one client can be told apart by: its IPv4 address, or its IPv6 network, since a client has all addresses of a /64. */
+/** What identifies a client: its IPv4 address, or its IPv6 network, since a client has all addresses of a /64. */
 export function peerNetwork(address: string | undefined): string {
   if (address === undefined) return "";
   const plain = address.replace(/^::ffff:(?=\d+\.)/, "");

@@ -11,7 +11,7 @@ import type { LauncherChild } from "./launcherChild.ts";
 import { serveMetrics } from "./metricsServer.ts";
 import type { InvokerParts } from "./openInvoker.ts";
 
-/** What every process has, whatever its role. */
+/** What every process of any role has. */
 export interface OwnProcess {
   /** Where `/metrics` is served; absent when it is off. */
   readonly metrics: ListenAddress | undefined;

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 
-/** Every look at it is a minute later. */
+/** A clock on which a minute passes with every reading. */
 class HastyClock extends ManualClock {
   #nowMs = 0;
 
@@ -20,7 +20,7 @@ class HastyClock extends ManualClock {
   }
 }
 
-test("a process does not start while one of another version uses the database; it starts once that has stopped", async () => {
+test("a process does not start while one of another version uses the database; it starts once the other has stopped", async () => {
   const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
   const processOf = async (name: string): Promise<Database> => {
     const other = new Database({ connection: db.connection, max: 1, applicationName: name }, deps);

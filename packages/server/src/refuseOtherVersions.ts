@@ -16,8 +16,8 @@ export async function applicationName(role: string): Promise<string> {
 }
 
 /**
- * Waits until no process of another version uses the database: it would not know the tables as this version changes them. Rejects with a StartError when one
- * still does after half a minute. Call it before `migrate`.
+ * Waits until no process of another version uses the database: that process would not know the tables as this version changes them. Rejects with a
+ * StartError when one still uses it after half a minute. Call it before `migrate`.
  */
 export async function refuseOtherVersions(
   database: Database,

@@ -6,7 +6,7 @@ const STOP_PATIENCE_MS = 45_000;
 const FORCED = 130;
 const FAILED = 1;
 
-/** From start to stop: composes, says that all is ready, waits for the wish to stop, drains, disposes. Resolves with the exit code. */
+/** From start to stop: composes, reports that all is ready, waits for a request to stop, drains, disposes. Resolves with the exit code. */
 export async function runProcess(base: Base, signals: StopSignals, compose: () => Promise<Running>): Promise<number> {
   const { clock, logger, config } = base;
   let running: Running;
@@ -17,7 +17,7 @@ export async function runProcess(base: Base, signals: StopSignals, compose: () =
     throw error;
   }
   process.stdout.write(running.banner);
-  // Its channel may be closed by now: then the process that started us is gone, which `signals` knows.
+  // Its channel may be closed by now: then the process that started us has ended, and `signals` has noticed it.
   process.send?.(running.ready, () => undefined);
   const trouble = await Promise.race([
     aborted(signals.stop),

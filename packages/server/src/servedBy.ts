@@ -7,7 +7,7 @@ export function servedBy(roles: readonly ServiceRole[], house: ServiceHouse): re
   return SERVICES.filter(({ role }) => roles.includes(role)).map((room) => openService(room, house));
 }
 
-/** The signing names by which requests for the services of a role are told apart. */
+/** The signing names that identify requests for the services of a role. */
 export function signingNamesOf(role: ServiceRole): readonly string[] {
   return SERVICES.filter((room) => room.role === role).map(({ signingName }) => signingName);
 }

@@ -8,8 +8,8 @@ export type ServiceHouse = LambdaHouse & AdminHouse;
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
 export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
-  lambda, // all of the Lambda API in a process that runs functions, else all but Invoke
-  lambdaInvoke, // Invoke, where the rest is served by another process
+  lambda, // all of the Lambda API in a process that runs functions, otherwise all except Invoke
+  lambdaInvoke, // Invoke, when another process serves the rest
   sts,
   iam,
   logs,

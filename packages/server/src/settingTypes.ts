@@ -49,7 +49,7 @@ export const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
 export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 const BUCKET_GRANT = /^(\d{12})=([0-9A-Za-z._-]{3,63})(?:\/(.*))?$/;
-/** Which account may take code from which bucket, or folder of one. */
+/** Which account may take code from which bucket or folder of a bucket. */
 export const bucketGrants = commaList
   .refine(
     (list) => list.every((entry) => BUCKET_GRANT.test(entry)),
@@ -62,7 +62,7 @@ export const bucketGrants = commaList
     }),
   );
 
-/** Repositories, or registries and paths above some; for one account only with `<account>=` before it. */
+/** Repositories, or registries and paths above several; `<account>=` in front limits an entry to one account. */
 export const imageRepositories = commaList.refine(
   (list) => list.every((entry) => /^(\d{12}=)?[^=\s]+$/.test(entry)),
   "must be a list such as registry.local/functions,111111111111=registry.local/team-a",

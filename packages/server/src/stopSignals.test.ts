@@ -10,7 +10,7 @@ function stopSignals() {
   return { clock, emitter, signals };
 }
 
-test("one Ctrl-C that arrives three times asks once", async () => {
+test("one Ctrl-C that arrives three times counts as one request to stop", async () => {
   const { emitter, signals, clock } = stopSignals();
   emitter.emit("SIGINT", "SIGINT");
   emitter.emit("SIGINT", "SIGINT");
@@ -20,7 +20,7 @@ test("one Ctrl-C that arrives three times asks once", async () => {
   expect(signals.force.aborted).toBe(false);
 });
 
-test("a second Ctrl-C forces", async () => {
+test("a second Ctrl-C forces the stop", async () => {
   const { emitter, signals, clock } = stopSignals();
   emitter.emit("SIGINT", "SIGINT");
   await clock.advance(1000);
@@ -28,7 +28,7 @@ test("a second Ctrl-C forces", async () => {
   expect(signals.force.aborted).toBe(true);
 });
 
-test("the end of the process that started it stops Hearth, and forces nothing", async () => {
+test("the end of the process that started it stops Hearth, without force", async () => {
   const { emitter, signals, clock } = stopSignals();
   emitter.emit("SIGTERM", "SIGTERM");
   await clock.advance(1000);

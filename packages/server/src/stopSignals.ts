@@ -2,13 +2,13 @@ import type { Clock } from "@hearth/kit";
 
 export interface StopSignalsDeps {
   readonly clock: Clock;
-  /** The process, or what stands for it in a test. */
+  /** The process, or its replacement in a test. */
   readonly process: Pick<NodeJS.Process, "on" | "off">;
-  /** For a child whose parent decides when it stops: Ctrl-C in the terminal reaches it too, and is not meant for it. */
+  /** For a child whose parent decides when it stops: Ctrl-C in the terminal reaches it too, but must be ignored. */
   readonly ignoreTerminal?: boolean;
 }
 
-/** Ctrl-C reaches us more than once: from the terminal, from npm and from start.mjs. Within this time it is the same one. */
+/** Ctrl-C reaches us more than once: from the terminal, from npm and from start.mjs. Signals within this time count as one. */
 const SAME_KEYSTROKE_MS = 700;
 
 /**

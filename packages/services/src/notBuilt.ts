@@ -1,4 +1,4 @@
-/** Names, separated by white space, of all operations of a service, less those that are built. */
+/** Names, separated by white space, of all operations of a service except those that are built. */
 export function notBuilt(
   all: string,
   built: readonly { readonly name: string }[],

@@ -7,7 +7,7 @@ export async function noDocker(): Promise<string | undefined> {
   return (await dockerAvailable()) ? undefined : "no Docker Engine answers";
 }
 
-/** True when the engine that DOCKER_HOST names, else the one behind /var/run/docker.sock, answers this user. */
+/** True when the engine that DOCKER_HOST names, or by default the one behind /var/run/docker.sock, answers this user. */
 export function dockerAvailable(): Promise<boolean> {
   const host = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
   const url = new URL(host);
@@ -28,7 +28,7 @@ export function noProgram(program: string): string | undefined {
   return findProgram(program) ? undefined : `${program} is not installed`;
 }
 
-/** The first `program` on the path that `accept` likes. */
+/** The first `program` on the path that `accept` accepts. */
 export function findProgram(program: string, accept: (path: string) => boolean = () => true): string | undefined {
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
     const path = join(folder, program);

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { runProgram } from "./programs.ts";
 
-/** Of a shell runtime that runs what its events say; `second` greets otherwise. See docker/function. */
+/** Images of a shell runtime that runs the commands in its events; `second` has another greeting. See docker/function. */
 export const FUNCTION_IMAGES = { first: "hearth/test-function:first", second: "hearth/test-function:second" } as const;
 
 const REPOSITORY = resolve(import.meta.dirname, "../../..");
 
-/** Makes images on this machine's engine, where it has not got them, by the names that packages/drivers/bin/images.ts knows. */
+/** Builds images that this machine's engine does not have, by the names that packages/drivers/bin/images.ts knows. */
 export async function makeImages(...names: readonly string[]): Promise<void> {
   const args = ["packages/drivers/bin/images.ts", "build", ...names];
   const { code, stdout, stderr } = await runProgram(process.execPath, args, { cwd: REPOSITORY, timeoutMs: 600_000 });
@@ -18,7 +18,7 @@ export function shellEvent(commands: string): { readonly sh: string } {
   return { sh: Buffer.from(commands).toString("base64") };
 }
 
-/** What was written and the exit status, out of their answer. */
+/** The output and the exit status in their answer. */
 export function shellAnswer(payload: Uint8Array): { readonly status: number; readonly out: string } {
   const { status, out } = JSON.parse(Buffer.from(payload).toString()) as { status: number; out: string };
   return { status, out: Buffer.from(out, "base64").toString() };

@@ -15,7 +15,7 @@ export interface TestDatabase extends AsyncDisposable {
 export interface TestDatabaseOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
-  /** Connections at most. */
+  /** The maximum number of connections. */
   readonly max?: number;
 }
 
@@ -60,7 +60,7 @@ function at(server: ConnectionOptions, database: string | undefined): Connection
   return { ...server, connectionString: url.href };
 }
 
-/** The test run is the parent of its worker processes, or this very process when tests run in threads of it. */
+/** The test run is the parent of its worker processes, or this process when tests run in its threads. */
 async function sharedServer(): Promise<ConnectionOptions> {
   const run = isMainThread ? process.ppid : process.pid;
   const folder = join(tmpdir(), `hearth-test-${process.getuid?.() ?? 0}-${run}`);

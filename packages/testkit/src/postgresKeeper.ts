@@ -1,6 +1,6 @@
 /**
  * Keeps one PostgreSQL for all test files of a test run: `node postgresKeeper.ts <folder> <pid of the run>`.
- * Writes `<folder>/connection.json` when it answers, `<folder>/failed` when it cannot be had, and ends with the run.
+ * Writes `<folder>/connection.json` when it answers, `<folder>/failed` when it cannot be started, and ends with the run.
  */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -15,7 +15,7 @@ export interface RunProgramOptions {
   readonly timeoutMs?: number;
 }
 
-/** Runs a program to its end, whatever its exit code. */
+/** Runs a program to its end; any exit code is accepted. */
 export async function runProgram(
   command: string,
   args: readonly string[],
@@ -36,7 +36,7 @@ export async function runProgram(
   }
 }
 
-/** What a user exports before working with Hearth, over an environment without AWS settings of the developer's own. */
+/** What a user exports before working with Hearth, added to an environment without the developer's own AWS settings. */
 export function awsEnvironment({ endpoint, region, credentials }: ClientConfig): NodeJS.ProcessEnv {
   const own = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_(?!CA_BUNDLE)|HEARTH_)/.test(name)),

@@ -9,7 +9,7 @@ import { SystemClock } from "@hearth/kit";
 import { GenericContainer, Wait } from "testcontainers";
 import { dockerAvailable, findProgram } from "./availability.ts";
 
-/** A Redis of a test's own. Disposing ends it with what it holds. */
+/** A Redis for one test. Disposing stops it and deletes its data. */
 export interface TestRedis extends AsyncDisposable {
   readonly url: string;
 }
@@ -24,7 +24,7 @@ export async function noRedis(): Promise<string | undefined> {
   return `neither the image ${IMAGE} nor the program redis-server is there`;
 }
 
-/** Starts Redis: the project's image where an engine has it, else the machine's own program. */
+/** Starts Redis: the project's image if an engine has it, otherwise the machine's own program. */
 export async function testRedis(): Promise<TestRedis> {
   return (await hasImage()) ? await inContainer() : await asProgram();
 }

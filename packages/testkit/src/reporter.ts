@@ -49,7 +49,7 @@ export default class SummaryReporter implements Reporter {
     this.#finish(`${lines.join("\n")}\n`);
   }
 
-  /** `npm test` prints the summary itself, behind everything that a worker still writes; alone, vitest ends with it. */
+  /** `npm test` prints the summary itself, after everything that a worker still writes; when vitest runs alone, it prints the summary last. */
   #finish(summary: string): void {
     const file = process.env["TEST_SUMMARY_FILE"];
     if (file) writeFileSync(file, summary);

@@ -1,4 +1,4 @@
-/** Functions that tests use, as `zipOf` takes them. Each answers with what makes its run recognisable. */
+/** Functions that tests use, as `zipOf` takes them. The answer of each identifies its run. */
 export const sampleFunctions = {
   /** nodejs: answers with its event. Handler `index.handler`. */
   nodeEcho: { "index.mjs": "export const handler = async (event) => event;\n" },
@@ -6,7 +6,7 @@ export const sampleFunctions = {
   /** python: answers with its event. Handler `app.handler`. */
   pythonEcho: { "app.py": "def handler(event, context):\n    return event\n" },
 
-  /** nodejs: prints the event, answers with what context says. Handler `index.handler`. */
+  /** nodejs: prints the event, answers with the members of its context. Handler `index.handler`. */
   nodeContext: {
     "index.mjs": `export const handler = async (event, context) => {
   console.log("event", JSON.stringify(event));
@@ -29,7 +29,7 @@ export const sampleFunctions = {
       "export const handler = async (event) => {\n  await new Promise((done) => setTimeout(done, event.ms));\n  return event;\n};\n",
   },
 
-  /** nodejs: throws what the event says. Handler `index.handler`. */
+  /** nodejs: throws the error that the event describes. Handler `index.handler`. */
   nodeThrow: {
     "index.mjs": `export const handler = async (event) => {
   const error = new Error(event.message);

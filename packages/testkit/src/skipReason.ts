@@ -11,7 +11,7 @@ export interface SkipOptions {
 
 /**
  * Options for `describe` and `test`: skipped, with the reason printed at the end of the run, when there is a `reason`;
- * run when it is `undefined`. With CI=true a skip fails the run, Terraform's absence excepted.
+ * run when it is `undefined`. With CI=true a skip fails the run, except when Terraform is missing.
  *
  *     describe("the docker driver", skipReason(await noDocker()), () => { … });
  */

@@ -3,7 +3,7 @@ import type { TestModule } from "vitest/node";
 
 const SHOWN = 10;
 
-/** Lines for the end of a run: the files that took longest, then what the files of each project took together. */
+/** Lines for the end of a run: the files that took longest, then the total time of each project's files. */
 export function slowestFiles(modules: readonly TestModule[], root: string): readonly string[] {
   const files = modules.map((module) => ({
     project: module.project.name,
@@ -22,7 +22,7 @@ export function slowestFiles(modules: readonly TestModule[], root: string): read
   ];
 }
 
-/** The tests and hooks of a file, and before them its imports: what it occupies a worker for. */
+/** The time that a file occupies a worker: its imports, then its tests and hooks. */
 function timeOf(module: TestModule): number {
   const { duration, collectDuration, prepareDuration, setupDuration, environmentSetupDuration } = module.diagnostic();
   return duration + collectDuration + prepareDuration + setupDuration + environmentSetupDuration;

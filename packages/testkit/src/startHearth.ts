@@ -53,7 +53,7 @@ export async function startHearth(options: StartHearthOptions = {}): Promise<Run
   return hearth;
 }
 
-/** The template holds no rows, yet its migrations ran for one region; and a Hearth with DATABASE_URL has no cluster of its own. */
+/** The template has no rows, but its migrations ran for one region; and a Hearth with DATABASE_URL has no cluster of its own. */
 function usesTemplate(env: Readonly<Record<string, string>> = {}): boolean {
   return env["DATABASE_URL"] === undefined && (env["HEARTH_REGION"] ?? TEMPLATE_REGION) === TEMPLATE_REGION;
 }
@@ -114,7 +114,7 @@ export class RunningHearth implements AsyncDisposable {
     return this.#output;
   }
 
-  /** Resolves when the process has ended for whatever reason. */
+  /** Resolves when the process has ended for any reason. */
   ended(): Promise<Ended> {
     return this.#ended;
   }

@@ -27,7 +27,7 @@ function findProvider(folder: string, depth: number): string | undefined {
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch {
-    return undefined; // not there, or not ours to read
+    return undefined; // missing, or not readable for us
   }
   for (const entry of entries) {
     if (/^terraform-provider-aws[_0-9v.]/.test(entry.name)) return join(folder, entry.name);

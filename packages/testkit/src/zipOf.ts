@@ -2,7 +2,7 @@ import { ZipFile } from "yazl";
 
 export interface ZipEntry {
   readonly content: string | Uint8Array;
-  /** Unix permissions; 0o644 unless told. */
+  /** Unix permissions; 0o644 by default. */
   readonly mode?: number;
 }
 

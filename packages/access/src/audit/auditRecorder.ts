@@ -31,11 +31,12 @@ const MAX_RESOURCES = 16;
 
 /**
  * Decides which calls are in the audit trail, and writes them: each call that may have changed something, and each denied one. A call that succeeded,
- * or failed in Hearth itself, is stored before it is answered. A call that was refused changed nothing and is written behind, and so are data events.
+ * or failed in Hearth itself, is stored before it is answered. A refused call changed nothing and is written after
+ * its answer, and so are data events.
  */
 export class AuditRecorder implements CallRecorder {
   readonly #deps: AuditRecorderDeps;
-  /** By account: when all of its budget of input bytes is there again, in monotonic milliseconds. */
+  /** By account: when its whole budget of input bytes is available again, in monotonic milliseconds. */
   readonly #inputUntilMs = new Map<string, number>();
 
   constructor(deps: AuditRecorderDeps) {
@@ -71,7 +72,7 @@ export class AuditRecorder implements CallRecorder {
     }
   }
 
-  /** What is recorded of a call's input: an account that changes things without end must not fill the disk with them. */
+  /** The recorded part of a call's input. It is limited, so that an account that makes changes all the time cannot fill the disk. */
   #inputOf({ call, error }: CallOutcome): string {
     const { accountId } = call.caller;
     const now = this.#deps.clock.monotonicMs();
@@ -119,7 +120,7 @@ function textOrNull(text: string | undefined, limit: number): string | null {
   return text === undefined ? null : storableText(text, limit);
 }
 
-/** ARNs and access key ids that members of a structure name, two levels deep: what was created, and what it was attached to. */
+/** ARNs and access key ids in the members of a structure, two levels deep: those of the created resource and of the one that it was attached to. */
 function arnsIn(structure: unknown, depth = 0): string[] {
   if (typeof structure !== "object" || structure === null || structure instanceof Reply || depth > 1) return [];
   return Object.entries(structure).flatMap(([name, value]): string[] => {

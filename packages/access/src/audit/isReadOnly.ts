@@ -1,6 +1,6 @@
 const READS = /^(HearthGet|BatchGet|Check|Describe|Filter|Follow|Get|Head|List|Lookup|Search|Simulate|Test)(?![a-z])/;
 
-/** Read by their names, as AWS names its operations; those that issue credentials are recorded nevertheless. */
+/** AWS calls these operations read-only too. They are recorded nevertheless, because they issue credentials. */
 const ISSUES_CREDENTIALS = new Set(["AssumeRole", "GetFederationToken", "GetSessionToken"]);
 
 /** Whether AWS calls the operation read-only: it changes nothing. */

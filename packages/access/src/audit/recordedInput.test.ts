@@ -4,7 +4,7 @@ import { recordedInput } from "./recordedInput.ts";
 const HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS";
 const recorded = (input: unknown, max = 16_384): unknown => JSON.parse(recordedInput(input, max));
 
-test("secrets, bodies and values of variables are hidden; what points to a secret and policy documents stay", () => {
+test("secrets, bodies and values of variables are hidden; references to secrets and policy documents stay", () => {
   const PolicyDocument = '{"Statement":[{"Action":"secretsmanager:GetSecretValue"}]}';
   expect(
     recorded({
@@ -45,17 +45,17 @@ test.each([
   expect(JSON.parse(text)).toBeTypeOf("object");
 });
 
-test("deep structures end, and what was left out is counted", () => {
+test("deep structures are cut, and the members left out are counted", () => {
   let deep: object = { end: true };
   for (let level = 0; level < 100; level++) deep = { deep };
   expect(recorded(deep)).toMatchObject({ "(omitted)": 1 });
 });
 
-test("text that PostgreSQL does not take is made storable", () => {
+test("text that PostgreSQL cannot store is changed so that it can", () => {
   expect(recorded({ Name: "a\0b\ud800", ["k\0"]: "v" })).toEqual({ Name: "ab\ufffd", k: "v" });
 });
 
-test("members named like those of every object stay data", () => {
+test("members with the names of built-in object members stay data", () => {
   const input = JSON.parse('{"__proto__": {"x": "y"}, "constructor": "c"}') as object;
   expect(recordedInput(input, 1024)).toBe('{"__proto__":{"x":"y"},"constructor":"c"}');
 });

@@ -3,7 +3,7 @@ import { storableText } from "@hearth/kit";
 /** What stands in place of a secret; CloudTrail's own words. */
 const HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
-/** Members whose value is a secret, or a body that is not the trail's business. Names that end in `Arn` or `Id` only point to one. */
+/** Members whose value is a secret, or a body that does not belong into the trail. Names that end in `Arn` or `Id` only point to one. */
 const SECRET =
   /secret|passw|passphrase|credential|privatekey|^authorization$|tokencode|(session|security|bearer|access|auth|identity)token/i;
 const POINTS_TO = /(arn|arns|id|ids|name)$/i;
@@ -73,7 +73,7 @@ function mapOf(map: object, budget: Budget, depth: number, hidesValues = false):
       hidesValues || isHidden(name, value) ? HIDDEN : memberOf(name, value, budget, depth + 1),
     ]);
   }
-  // Own members, whatever their names: `__proto__` too.
+  // Own members of any name, also `__proto__`.
   return Object.fromEntries(kept);
 }
 

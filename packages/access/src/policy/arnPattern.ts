@@ -3,8 +3,8 @@ import { type Lookup, Pattern } from "./pattern.ts";
 const PARTS = 6;
 
 /**
- * An ARN with wildcards. Its six parts are matched each by itself, so that `*` in the account does not reach into the name; parts that are left
- * out match anything. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ * An ARN with wildcards. Each of its six parts is matched separately, so that `*` in the account cannot match a part of the name; parts that are
+ * left out match anything. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 export class ArnPattern {
   readonly #parts: readonly Pattern[];

@@ -16,9 +16,9 @@ export interface Condition {
 type Test = (value: string, lookup: Lookup) => boolean;
 
 interface Operator {
-  /** Makes the test for one value of the policy. Throws InvalidPolicy for a value that is none of its kind. */
+  /** Makes the test for one value of the policy. Throws InvalidPolicy for a value of another kind. */
   readonly test: (wanted: string, variables: boolean) => Test;
-  /** `NotEquals` and the like: none of the policy's values may fit, and a key that is absent fits. */
+  /** `NotEquals` and similar operators: the condition holds when no value of the policy fits, and when the key is absent. */
   readonly negated?: boolean;
 }
 
@@ -113,7 +113,7 @@ const BY_NAME = new Map(Object.entries(OPERATORS).map(([name, operator]) => [nam
 
 const NAME = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/i;
 
-/** The conditions of a statement, all of which have to hold. `variables` says whether `${…}` is one. Throws InvalidPolicy. */
+/** The conditions of a statement, all of which have to hold. `variables` says whether `${…}` is a variable. Throws InvalidPolicy. */
 export function compileConditions(block: unknown, variables: boolean): readonly Condition[] {
   if (block === undefined) return [];
   if (!isObject(block)) throw new InvalidPolicy("Syntax errors in policy.");
@@ -146,7 +146,7 @@ function compileCondition(name: string, rawKey: string, values: readonly string[
       const given = lookup(key);
       if (given === undefined || (given.length === 0 && set !== undefined)) return whenAbsent;
       if (set === "forallvalues") return given.every((value) => fits(value, lookup));
-      // Without a set operator a request's several values are taken as AWS takes them: one that fits is enough, and none may that must not.
+      // As on AWS, when a request has several values and there is no set operator, one that fits is enough, and for negated operators none may fit.
       return negated && set === undefined
         ? given.every((value) => fits(value, lookup))
         : given.some((value) => fits(value, lookup));

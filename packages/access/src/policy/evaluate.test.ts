@@ -22,7 +22,7 @@ function ask(statements: object | object[], action: string, resource = HELLO, co
 describe("wildcards", () => {
   const anyText = fc.string({ maxLength: 20, unit: fc.constantFrom("a", "b", ":", "/", ".", "$", "{") });
 
-  test("a pattern without wildcards matches itself alone", () => {
+  test("a pattern without wildcards matches only itself", () => {
     fc.assert(
       fc.property(anyText, anyText, (pattern, text) => {
         expect(new Pattern(pattern, { variables: false }).matches(text, nothing)).toBe(pattern === text);
@@ -30,7 +30,7 @@ describe("wildcards", () => {
     );
   });
 
-  test("matching is what the regular expression of the same meaning says", () => {
+  test("matching gives the same result as the equivalent regular expression", () => {
     const pattern = fc.string({ maxLength: 10, unit: fc.constantFrom("a", "b", "*", "?") });
     const text = fc.string({ maxLength: 12, unit: fc.constantFrom("a", "b") });
     fc.assert(
@@ -42,14 +42,14 @@ describe("wildcards", () => {
     );
   });
 
-  test("a pattern that would make a regular expression go astray is answered at once", () => {
+  test("a pattern that would make a regular expression very slow is matched at once", () => {
     const pattern = new Pattern(`${"*a".repeat(60)}*b`);
     const begun = process.hrtime.bigint();
     expect(pattern.matches("a".repeat(2000), nothing)).toBe(false);
     expect(Number(process.hrtime.bigint() - begun)).toBeLessThan(200_000_000);
   });
 
-  test("a value put in for a variable is text, also with an asterisk in it", () => {
+  test("the value of a variable is text, also when it has an asterisk in it", () => {
     const pattern = new Pattern("home/${aws:username}/*");
     const lookup = lookupIn({ "aws:username": ["*"] });
     expect(pattern.matches("home/*/x", lookup)).toBe(true);
@@ -60,7 +60,7 @@ describe("wildcards", () => {
     expect(new Pattern("${aws:PrincipalTag/team, 'none'}").matches("none", nothing)).toBe(true);
   });
 
-  test("a part of an ARN does not reach into the next one, and parts left out match anything", () => {
+  test("a wildcard in one part of an ARN does not match the next part, and parts left out match anything", () => {
     expect(new ArnPattern("arn:aws:lambda:*:111111111111:function:*").matches(HELLO, nothing)).toBe(true);
     expect(new ArnPattern("arn:aws:lambda:*:function:hello").matches(HELLO, nothing)).toBe(false);
     expect(new ArnPattern("arn:aws:lambda").matches(HELLO, nothing)).toBe(true);
@@ -73,7 +73,7 @@ describe("wildcards", () => {
 describe("the policies of an identity", () => {
   const allow = { Effect: "Allow", Action: "lambda:*", Resource: "*" };
 
-  test("what nobody allows is not allowed", () => {
+  test("an action that no policy allows is not allowed", () => {
     expect(ask([], "lambda:GetFunction")).toBe("none");
     expect(ask({ ...allow, Action: "iam:*" }, "lambda:GetFunction")).toBe("none");
     expect(ask({ ...allow, Resource: `${HELLO}x` }, "lambda:GetFunction")).toBe("none");
@@ -85,7 +85,7 @@ describe("the policies of an identity", () => {
     expect(ask({ ...allow, Action: "*" }, "sts:AssumeRole", "*")).toBe("allow");
   });
 
-  test("a denial beats every permission, wherever it stands", () => {
+  test("a denial beats every permission, at any place in the policies", () => {
     const deny = { Effect: "Deny", Action: "lambda:Delete*", Resource: "*" };
     expect(ask([allow, deny], "lambda:DeleteFunction")).toBe("deny");
     expect(ask([deny, allow], "lambda:DeleteFunction")).toBe("deny");
@@ -120,7 +120,7 @@ describe("the policies of an identity", () => {
     );
   });
 
-  test("variables are none in documents of the old version", () => {
+  test("documents of the old version have no variables", () => {
     const Statement = { Effect: "Allow", Action: "iam:*", Resource: "arn:aws:iam::1:user/${aws:username}" };
     const request = {
       action: "iam:GetUser",
@@ -131,7 +131,7 @@ describe("the policies of an identity", () => {
     expect(evaluateIdentity([compilePolicy({ Statement })], request).effect).toBe("none");
   });
 
-  test("an answer that no condition had a part in is the same every time, and says so", () => {
+  test("an answer that depended on no condition is the same every time, and says so", () => {
     const policy = compilePolicy({
       Statement: [allow, { ...allow, Action: "iam:*", Condition: { Bool: { "aws:SecureTransport": "true" } } }],
     });
@@ -184,7 +184,7 @@ describe("conditions", () => {
     expect(when(condition, context as unknown as Context)).toBe(holds);
   });
 
-  test("a key that is absent fits what is negated and what is IfExists, and nothing else", () => {
+  test("an absent key satisfies negated and IfExists operators, and no others", () => {
     for (const [operator, value] of [
       ["StringEquals", "x"],
       ["StringLike", "*"],
@@ -208,7 +208,7 @@ describe("conditions", () => {
     expect(when(both, { a: ["1"], b: ["3"], c: ["true"] })).toBe(false);
   });
 
-  test("an operator that there is not makes no policy", () => {
+  test("a policy with an unknown operator is invalid", () => {
     expect(() => when({ StringSounds: { a: "b" } })).toThrow(InvalidPolicy);
     expect(() => when({ IpAddress: { a: "10.0.0.300" } })).toThrow(InvalidPolicy);
     expect(() => when({ NumericEquals: { a: "ten" } })).toThrow(InvalidPolicy);
@@ -242,14 +242,14 @@ describe("the policy of a resource", () => {
     expect(verdict({ Service: "sns.amazonaws.com" })).toMatchObject({ effect: "none" });
   });
 
-  test("names a service by its name alone", () => {
+  test("names a service by the service's name only", () => {
     const sns = { arns: [], service: "sns.amazonaws.com" };
     expect(verdict({ Service: "sns.amazonaws.com" }, sns)).toMatchObject({ effect: "allow" });
     expect(verdict({ AWS: "*" }, sns)).toMatchObject({ effect: "none" });
   });
 });
 
-test("whatever JSON is given, it is a policy or InvalidPolicy", () => {
+test("any JSON is either a policy or InvalidPolicy", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), (text) => {
       try {

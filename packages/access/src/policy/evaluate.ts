@@ -26,7 +26,7 @@ export function evaluateIdentity(policies: readonly Policy[], request: PolicyReq
 }
 
 export interface ResourceVerdict extends Verdict {
-  /** Whether what allows it names the caller itself, or only the caller's account. */
+  /** Whether the statement that allows it names the caller itself, or only the caller's account. */
   readonly by?: "direct" | "account";
 }
 

@@ -14,15 +14,15 @@ interface Variable {
 
 export interface PatternOptions {
   readonly ignoreCase?: boolean;
-  /** Whether `*` and `?` are more than characters. */
+  /** Whether `*` and `?` are wildcards. */
   readonly wildcards?: boolean;
-  /** Whether `${…}` is. Only in documents of version 2012-10-17. */
+  /** Whether `${…}` is a variable. Only in documents of version 2012-10-17. */
   readonly variables?: boolean;
 }
 
 /**
- * A text of the policy language with `*`, `?` and variables such as `${aws:username}`. Matching takes at most text times pattern steps, whatever
- * the pattern: policies are written by tenants.
+ * A text of the policy language with `*`, `?` and variables such as `${aws:username}`. Matching takes at most text times pattern steps
+ * for any pattern, because tenants write policies.
  */
 export class Pattern {
   readonly #parts: readonly (Codes | Variable)[];
@@ -41,12 +41,12 @@ export class Pattern {
     this.matchesAll = wildcards && text === "*";
   }
 
-  /** Whether matching asks for a value of the request. */
+  /** Whether matching needs a value of the request. */
   get hasVariables(): boolean {
     return this.#fixed === undefined;
   }
 
-  /** A pattern with a variable that the request has no value for matches nothing. */
+  /** A pattern matches nothing when it has a variable without a value in the request. */
   matches(text: string, lookup: Lookup): boolean {
     if (this.matchesAll) return true;
     const folded = this.#fold(text);
@@ -113,7 +113,7 @@ function wildcardCodes(text: string, wildcards: boolean): number[] {
   return codesOf(text).map((code) => (!wildcards ? code : code === 42 ? ANY : code === 63 ? ONE : code));
 }
 
-/** Greedy, going back to the last `*` only: that is enough, because what an earlier one could take the last one can take too. */
+/** Greedy, going back to the last `*` only: that is enough, because the last one can match all that an earlier one could. */
 function matchCodes(pattern: Codes, text: string): boolean {
   let at = 0;
   let position = 0;

@@ -21,7 +21,7 @@ export interface Statement {
   readonly variable: boolean;
   /** The condition keys that it uses, lower-case. */
   readonly keys: readonly string[];
-  /** The same as they were written. */
+  /** The same keys as they were written in the document. */
   readonly keyNames: readonly string[];
   /** Whether it applies to the action and the resource, before conditions are evaluated. */
   isAbout(request: PolicyRequest): boolean;
@@ -33,7 +33,7 @@ export interface Statement {
 /** A compiled policy document. */
 export type Policy = readonly Statement[];
 
-/** Throws InvalidPolicy for anything but a document of the policy language. Does not check whether it may have principals or resources. */
+/** Throws InvalidPolicy for anything except a document of the policy language. Does not check whether principals or resources are allowed in it. */
 export function compilePolicy(document: string | Json): Policy {
   const policy: unknown = typeof document === "string" ? parse(document) : document;
   if (!isObject(policy)) throw new InvalidPolicy("Syntax errors in policy.");

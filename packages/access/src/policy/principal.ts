@@ -1,6 +1,6 @@
 import { InvalidPolicy, isObject, textsOf } from "./json.ts";
 
-/** Who asks, as the `Principal` element of a resource policy or a trust policy names it. */
+/** The caller, as the `Principal` element of a resource policy or a trust policy names it. */
 export interface Who {
   /** Absent for a service. */
   readonly accountId?: string;
@@ -11,8 +11,8 @@ export interface Who {
 }
 
 /**
- * How a `Principal` element means a caller: by itself (`direct`), or only by its account, which then decides by its own policies which of its
- * users and roles may.
+ * How a `Principal` element matches a caller: by naming it (`direct`), or only by naming its account. The account's own policies then decide
+ * which of its users and roles may make the call.
  */
 export type Meaning = "direct" | "account" | undefined;
 export type PrincipalMatcher = (who: Who) => Meaning;

@@ -25,7 +25,7 @@ const ELEMENTS = new Set([
 ]);
 
 /**
- * Reads a whole policy document for the resource `arn`. What it gives back can be evaluated, and says nothing about other resources. Throws InvalidPolicy.
+ * Reads a whole policy document for the resource `arn`. The result can be evaluated and applies to no other resource. Throws InvalidPolicy.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function readResourcePolicy(text: string, arn: string): ResourcePolicyDocument {
@@ -41,7 +41,7 @@ export function readResourcePolicy(text: string, arn: string): ResourcePolicyDoc
     throw new InvalidPolicy("Statement IDs (SID) in a single policy must be unique.");
   }
   compilePolicy(policy);
-  // What is kept is what was understood: of members that are given twice the last counts, and a number may be none that JSON has.
+  // The parsed document is stored, not the text: of duplicate members the last one counts, and a number may be one that JSON cannot write.
   const kept: unknown = JSON.parse(JSON.stringify(policy));
   compilePolicy(kept as Json);
   return kept as ResourcePolicyDocument;
@@ -55,7 +55,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Gives back its Sid. */
+/** Returns its Sid. */
 function checkStatement(statement: unknown, arn: string): string | undefined {
   if (!isObject(statement)) throw new InvalidPolicy("Syntax errors in policy.");
   refuseOthers(statement, ELEMENTS);
@@ -96,7 +96,7 @@ function oneOfTwo(statement: Json, name: string): void {
   if (given.length > 1) throw new InvalidPolicy(`A statement has ${name} or Not${name}, not both.`);
 }
 
-/** The texts of an element; none when it is absent, at least one when it is there. */
+/** The texts of an element; none when it is absent, at least one when it is present. */
 function texts(statement: Json, name: string): readonly string[] {
   const values = listOf(statement[name]);
   const all = values.filter((value) => typeof value === "string");

@@ -11,8 +11,8 @@ import { StartError } from "../startError.ts";
 import type { MaintenanceBase } from "./maintenanceBase.ts";
 
 /**
- * The database of an installation, whether Hearth runs or not: that of DATABASE_URL, else the embedded PostgreSQL, which is started here when no Hearth uses it.
- * What it opens is put on `stack`. Rejects with a StartError when the schema is not the one that this version works with.
+ * The database of an installation, whether Hearth runs or not: that of DATABASE_URL, or the embedded PostgreSQL, which is started here when no
+ * Hearth uses it. What it opens is put on `stack`. Rejects with a StartError when the schema is not the one that this version works with.
  */
 export async function openExistingDatabase(base: MaintenanceBase, stack: AsyncDisposableStack): Promise<Database> {
   const { clock, random, logger } = base;

@@ -7,8 +7,8 @@ import type { MaintenanceBase } from "./maintenanceBase.ts";
 import { openExistingDatabase } from "./openExistingDatabase.ts";
 
 /**
- * `hearth master-key rotate`: encrypts every secret with a new master key. With a key file the new key is made here, and a Hearth that runs takes it over by
- * itself. With HEARTH_MASTER_KEY its owner has put the new key in front and restarted the processes.
+ * `hearth master-key rotate`: encrypts every secret with a new master key. With a key file the new key is made here, and a running Hearth takes it
+ * over by itself. With HEARTH_MASTER_KEY the owner must have put the new key first and restarted the processes before.
  */
 export async function rotateMasterKey(base: MaintenanceBase, args: readonly string[]): Promise<void> {
   if (args.length > 0) throw new StartError(`unexpected argument: ${args.join(" ")}`);
@@ -41,11 +41,11 @@ async function rotateConfigured(
   out(`${rows} rows are encrypted with the new key. Now remove the old key from HEARTH_MASTER_KEY and restart.`);
 }
 
-/** At every moment the file holds each key that a row may be sealed with, so that this may be cut short and repeated. */
+/** At every moment the file holds each key that a row may be encrypted with, so that this can be interrupted and repeated. */
 async function rotateFile({ out }: MaintenanceBase, database: Database, file: MasterKeyFile): Promise<void> {
   const old = file.read() ?? [];
   const fresh = newMasterKey();
-  file.replace([...old, fresh]); // everybody can read the new key's rows before there are any
+  file.replace([...old, fresh]); // every process can decrypt with the new key before any row uses it
   database.keys.set([fresh, ...old]);
   await registerCurrentKey(database);
   file.replace([fresh, ...old]);

@@ -7,7 +7,7 @@ import { openProcess, running } from "../process.ts";
 import { servedBy } from "../servedBy.ts";
 import { serviceHouse } from "../serviceHouse.ts";
 
-/** The data planes of hosted services, and what happens by itself: wake-ups of events that are due, retention. It starts no container. */
+/** The data planes of hosted services, and periodic work: wake-ups of events that are due, retention. It starts no container. */
 export async function composeEvents(base: Base): Promise<Running> {
   await using stack = new AsyncDisposableStack();
   const own = await openProcess(base, stack);

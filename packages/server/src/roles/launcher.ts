@@ -4,7 +4,7 @@ import { formatAddress } from "../config.ts";
 import { openProcess } from "../process.ts";
 import { StartError } from "../startError.ts";
 
-/** The launcher: alone it holds the Docker socket, and it listens on no network but for its metrics. */
+/** The launcher: the only role with the Docker socket. It listens on no network, except for its metrics. */
 export async function composeLauncher(base: Base, embedded: boolean): Promise<Running> {
   const { config, clock, random, logger, stop } = base;
   await using stack = new AsyncDisposableStack();

@@ -5,7 +5,7 @@ import { openCloudTrailDeps } from "./deps.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
 import { questions } from "./questions.ts";
 
-/** AWS CloudTrail, as far as Hearth's audit trail is read by it. */
+/** AWS CloudTrail: the part that reads Hearth's audit trail. */
 export const cloudtrail: ServiceRoom = {
   signingName: "cloudtrail",
   protocols: ["json-1.1"],

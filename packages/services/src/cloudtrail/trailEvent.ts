@@ -58,7 +58,7 @@ function accountIn(arn: string, { accountId }: AuditEvent): string {
   return arn.split(":")[4] || accountId;
 }
 
-/** Maps, whose keys are data: they keep their case. */
+/** Members that are maps: their keys are data and keep their case. */
 const MAPS = new Set(["tags", "variables"]);
 
 /** Members begin with a small letter in CloudTrail's events. */

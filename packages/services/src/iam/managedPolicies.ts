@@ -13,7 +13,7 @@ interface PolicyArnParts {
   readonly PolicyName: string;
 }
 
-/** Takes the ARN of a managed policy apart. Throws InvalidInput when it is none, or one of another partition. */
+/** Parses the ARN of a managed policy. Throws InvalidInput for any other text, and for an ARN of another partition. */
 function parsePolicyArn(PolicyArn: string, region: string): PolicyArnParts {
   const [, partition, owner, Path, PolicyName] = ARN.exec(PolicyArn) ?? [];
   if (partition !== partitionOf(region) || owner === undefined || Path === undefined || PolicyName === undefined) {
@@ -26,7 +26,7 @@ export function isAwsManaged(PolicyArn: string, { region }: Pick<AccountRegion, 
   return parsePolicyArn(PolicyArn, region).owner === "aws";
 }
 
-/** A policy of the account itself. Rejects with NoSuchEntity when none has exactly this ARN. */
+/** A policy of the account itself. Rejects with NoSuchEntity when no policy has exactly this ARN. */
 export async function findOwnPolicy(
   policies: Pick<IamPolicyStore, "find">,
   { accountId, region }: AccountRegion,
@@ -38,7 +38,7 @@ export async function findOwnPolicy(
   return policy;
 }
 
-/** Throws NoSuchEntity for a policy of AWS whose document Hearth does not have: attached, it would neither allow nor deny anything. */
+/** Throws NoSuchEntity for a policy of AWS whose document Hearth does not have: if attached, it would neither allow nor deny anything. */
 export function findAwsManaged(PolicyArn: string): AwsManagedPolicy {
   const policy = awsManagedPolicy(PolicyArn);
   if (!policy) throw awsPolicyNotKnown(PolicyArn);

@@ -2,7 +2,7 @@ import type { Caller } from "@hearth/model";
 import type { KeyOwner } from "@hearth/store";
 import { NoSuchEntity } from "./errors.ts";
 
-/** Whose keys a request is about: the user it names, else the caller's own. */
+/** The user whose keys a request is about: the user that it names, otherwise the caller. */
 export function ownerOf(UserName: string | undefined, { accountId, principal }: Caller): KeyOwner {
   return { accountId, UserName: UserName ?? (principal.kind === "user" ? principal.UserName : undefined) };
 }

@@ -7,7 +7,7 @@ import type { IamDeps } from "./deps.ts";
 import { iamArn } from "./iamArn.ts";
 import * as words from "./words.ts";
 
-/** AWS's own policies have a date too: that of the first ones. */
+/** AWS's own policies need a date too: all have the date of the first ones. */
 export const AWS_MANAGED_SINCE = new Date("2015-02-06T18:40:00Z");
 
 export function toPolicy(where: AccountRegion, policy: PolicyRecord) {

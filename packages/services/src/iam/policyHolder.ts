@@ -6,7 +6,7 @@ import * as words from "./words.ts";
 
 /** What differs between the policies of roles and those of users; the operations on both are the same otherwise. */
 export interface PolicyHolder {
-  /** As it stands in the names of operations. */
+  /** The word in the names of operations. */
   readonly noun: "Role" | "User";
   /** The member that names the holder. */
   readonly member: "RoleName" | "UserName";

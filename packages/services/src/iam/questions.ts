@@ -5,7 +5,7 @@ import { iamArn } from "./iamArn.ts";
 export const questions: Questions = (call) => {
   const { operation, input, accountId, principal } = call;
   const action = `iam:${operation}`;
-  // A root may do everything with the resources of its account: paths need not be looked up for their ARNs.
+  // A root may do everything with the resources of its account, so the paths in their ARNs need not be looked up.
   if (principal.kind === "root") return [{ action, resources: ["*"], accountId }];
   const PolicyArn = textOf(input, "PolicyArn");
   const keys: Lookup = (key) => (key === "iam:policyarn" && PolicyArn !== undefined ? [PolicyArn] : undefined);

@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor, integer, structure, text, ValidationExcepti
 import { z } from "zod";
 import { InvalidInput } from "./errors.ts";
 
-/** A name. For forbidden characters IAM has a message of its own. */
+/** A name. IAM has its own message for forbidden characters. */
 function nameText(member: string, max: number) {
   return text({ min: 1, max }).refine(
     (name) => name === "" || /^[\w+=,.@-]+$/.test(name),
@@ -69,7 +69,7 @@ export function encodeDocument(document: string): string {
   return encodeURIComponent(document).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The members of a listing's answer that tell whether there is more. */
+/** The members of a listing's answer that say whether there are more items. */
 export const pageMembers = { IsTruncated: z.boolean(), Marker: z.string().optional() };
 
 export interface PageInput {
@@ -77,7 +77,7 @@ export interface PageInput {
   readonly MaxItems?: number | undefined;
 }
 
-/** What to read from a store: the items after the marker's key, one more than are shown. */
+/** What to read from a store: the items after the marker's key, one more than the page shows. */
 export function pageQuery({ Marker: marker, MaxItems: max = 100 }: PageInput): {
   readonly after: string;
   readonly limit: number;

@@ -1,10 +1,10 @@
 import type { EventPosition } from "@hearth/store";
 import { InvalidParameterException } from "./errors.ts";
 
-/** Digits that order as the events do: 14 of the time, 19 of the chunk, 7 of the place in it. */
+/** Digits that sort in the order of the events: 14 of the time, 19 of the chunk, 7 of the place in it. */
 const DIGITS = /^(\d{14})(\d{19})(\d{7})$/;
 
-/** An event's `eventId`; also what tokens are made of. */
+/** An event's `eventId`; tokens are made of it too. */
 export function eventId({ timestamp, seq, index }: EventPosition): string {
   return `${String(timestamp).padStart(14, "0")}${String(seq).padStart(19, "0")}${String(index).padStart(7, "0")}`;
 }

@@ -22,7 +22,7 @@ test.for([
   expect(filterPattern(pattern)(message)).toBe(matches);
 });
 
-test("whatever the pattern is, it is a filter or a client's error", () => {
+test("any pattern is either a filter or a client's error", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom("a", "b", " ", '"', "\\", "?", "-", "%", "{", "[") }),

@@ -9,8 +9,9 @@ interface Term {
 const TERM = /\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/y;
 
 /**
- * A filter pattern over plain text as a test of messages: all terms must be there, none with `-`; of terms with `?`, where they are alone,
- * one is enough. Quotes keep phrases together. Patterns over JSON (`{ … }`), columns (`[ … ]`) and regular expressions are not built.
+ * A filter pattern over plain text as a test of messages: all plain terms must be there, and no term with `-`. Terms with `?`
+ * count only without plain terms; then one of them is enough. Quotes keep phrases together. Patterns over JSON (`{ … }`),
+ * columns (`[ … ]`) and regular expressions are not built.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function filterPattern(pattern: string): (message: string) => boolean {

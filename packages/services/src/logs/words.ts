@@ -22,7 +22,7 @@ export function logGroupArn({ accountId, region }: AccountRegion, logGroupName: 
   return arn({ service: "logs", region, accountId, resource: `log-group:${logGroupName}` });
 }
 
-/** The group that a request names, by name or by name or ARN in `logGroupIdentifier`; exactly one of the two is there. */
+/** The group of a request: its name, or its name or ARN in `logGroupIdentifier`. The request must have exactly one of the two members. */
 export function groupNameOf(
   input: { readonly logGroupName?: string | undefined; readonly logGroupIdentifier?: string | undefined },
   where: AccountRegion,

@@ -1,6 +1,6 @@
 import { AwsError } from "@hearth/model";
 
-/** Of STS; IAM's is the same word. */
+/** STS's error; IAM has one of the same name. */
 export class MalformedPolicyDocument extends AwsError {
   readonly code = "MalformedPolicyDocument";
   readonly httpStatus = 400;

@@ -36,7 +36,7 @@ async function write(frames: Readonly<Record<string, string>>): Promise<void> {
   await writer.finish();
 }
 
-test("pieces of any size come back as they were written", async () => {
+test("pieces of any size are read as they were written", async () => {
   const large = systemRandom.hex(300_000);
   await write({ a: "1\n2\n", empty: "", large });
   const found: Record<string, string> = {};
@@ -52,7 +52,7 @@ test("a back-up that was not finished leaves no file", async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("a back-up that lacks an archive, or has one that is not what its name says, is refused", async () => {
+test("a back-up that lacks an archive, or has one whose content does not match its name, is refused", async () => {
   const digest = "a".repeat(64);
   await write({ [MANIFEST]: JSON.stringify({ ...manifest, blobs: [digest] }) });
   await expect(verifyBackup(file)).rejects.toThrow("lacks 1 archives");

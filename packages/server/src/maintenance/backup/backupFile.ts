@@ -26,7 +26,7 @@ interface Header {
 
 /**
  * Writes a back-up: gzip of a magic line and of frames, each a line of JSON (`name`, `bytes`, `sha256`) and its body, the last one with the checksum of
- * everything before it. The file has its name only once it is whole and on disk; only its owner can read it.
+ * everything before it. The file gets its name only when it is complete and on disk; only its owner can read it.
  */
 export class BackupWriter implements AsyncDisposable {
   readonly #path: string;
@@ -39,10 +39,10 @@ export class BackupWriter implements AsyncDisposable {
   constructor(path: string) {
     this.#path = path;
     this.#draft = `${path}.partial`;
-    rmSync(this.#draft, { force: true }); // what a back-up that was killed has left
+    rmSync(this.#draft, { force: true }); // the rest of a killed back-up
     this.#gzip = createGzip({ level: 4 });
     this.#written = pipeline(this.#gzip, createWriteStream(this.#draft, { mode: 0o600, flags: "wx" }));
-    this.#written.catch(() => undefined); // `finish` and `add` have the error
+    this.#written.catch(() => undefined); // `finish` and `add` reject with the error
     this.#gzip.write(MAGIC);
   }
 
@@ -73,7 +73,7 @@ export class BackupWriter implements AsyncDisposable {
     await Promise.race([once(this.#gzip, "drain"), this.#written]);
   }
 
-  /** Removes what is not finished. */
+  /** Removes an unfinished file. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#gzip.destroy();
     await this.#written.catch(() => undefined);

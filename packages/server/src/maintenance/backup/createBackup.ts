@@ -14,7 +14,7 @@ import { BLOB, MANIFEST, type Manifest, MASTER_KEY_FRAME, ROWS, schemaOf } from 
 
 const LINKS = ".backup-";
 
-/** `hearth backup create FILE`: everything as it is at one moment, while Hearth goes on. */
+/** `hearth backup create FILE`: stores the state of one moment, while Hearth goes on. */
 export async function createBackup(base: MaintenanceBase, args: readonly string[]): Promise<void> {
   const withoutKey = args.includes("--without-master-key");
   const [file, ...others] = args.filter((arg) => arg !== "--without-master-key");
@@ -70,7 +70,7 @@ export async function createBackup(base: MaintenanceBase, args: readonly string[
   );
 }
 
-/** Keeps the archives that the snapshot needs: those that are removed meanwhile stay behind their links. Resolves with their digests. */
+/** Links the archives that the snapshot needs, so that those that are removed meanwhile stay available. Resolves with their digests. */
 async function linkBlobs(tx: Transaction, code: CodeStore, links: string): Promise<string[]> {
   await mkdir(links, { recursive: true, mode: 0o700 });
   const digests = [...(await codeInUse(tx))].filter((digest) => code.has(digest)).sort();
@@ -89,7 +89,7 @@ async function linkBlobs(tx: Transaction, code: CodeStore, links: string): Promi
   return digests;
 }
 
-/** Removes what back-ups that were killed have left; those that run go on. */
+/** Removes what killed back-ups have left; running ones are not touched. */
 async function removeOldLinks(dataDirectory: string): Promise<void> {
   for (const name of await readdir(dataDirectory)) {
     if (!name.startsWith(LINKS)) continue;

@@ -21,7 +21,7 @@ const Outline = z.object({
 }) satisfies z.ZodType<DatabaseOutline>;
 
 const Manifest = z.object({
-  /** Of Hearth. */
+  /** Hearth's version. */
   version: z.string(),
   createdAt: z.string(),
   region: z.string(),
@@ -38,7 +38,7 @@ export interface BackupSummary {
   readonly hasMasterKey: boolean;
 }
 
-/** Reads the whole back-up. Rejects with a StartError unless every piece is there and as it was written. */
+/** Reads the whole back-up. Rejects with a StartError when a piece is missing or differs from what was written. */
 export async function verifyBackup(path: string): Promise<BackupSummary> {
   let manifest: Manifest | undefined;
   let hasMasterKey = false;

@@ -60,7 +60,7 @@ async function refuseNewer({ manifest, schema }: BackupSummary): Promise<void> {
   );
 }
 
-/** The keys to go on with: those of HEARTH_MASTER_KEY, else those of the back-up. */
+/** The keys to use from now on: those of HEARTH_MASTER_KEY, otherwise those of the back-up. */
 async function keysFor({ config }: MaintenanceBase, file: string, summary: BackupSummary): Promise<readonly string[]> {
   const needed = summary.manifest.database.masterKeyIds;
   const keys = config.HEARTH_MASTER_KEY ?? (await keysIn(file));
@@ -99,7 +99,7 @@ async function openConnection(base: MaintenanceBase, stack: AsyncDisposableStack
   return stack.use(await startEmbeddedPostgres({ dataDir, clock, random, logger, signal })).connection;
 }
 
-/** The rows for the database; archives of code are put into `code` as they come. */
+/** The rows for the database; archives of code are put into `code` as they are read. */
 async function* rowsOf(file: string, code: CodeStore): AsyncGenerator<Rows> {
   for await (const frame of readBackup(file)) {
     if (frame.name.startsWith(ROWS)) yield { table: frame.name.slice(ROWS.length), json: frame.body.toString() };

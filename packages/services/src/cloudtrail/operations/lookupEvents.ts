@@ -73,7 +73,7 @@ export const lookupEvents = operation({
   },
 });
 
-/** PostgreSQL's and JavaScript's times do not reach equally far. */
+/** PostgreSQL's and JavaScript's times have different ranges. */
 const MAX_TIME = 253_402_300_799_999;
 
 function timeOf(date: Date | undefined): number | undefined {

@@ -6,7 +6,7 @@ import { NoSuchEntity } from "../errors.ts";
 import { keyNotFound } from "../ownerOf.ts";
 import * as words from "../words.ts";
 
-/** Uses are not written down: AWS answers the same for a key that was never used. */
+/** Hearth does not record uses of keys; it answers as AWS does for a key that was never used. */
 export const getAccessKeyLastUsed = operation({
   name: "GetAccessKeyLastUsed",
   input: structure({ AccessKeyId: words.AccessKeyId }),

@@ -20,7 +20,7 @@ interface Source {
   readonly boundary: readonly Weighed[] | undefined;
 }
 
-/** What a user or a role of the account has. */
+/** The policies of a user or a role of the account. */
 async function policiesOf(PolicySourceArn: string, accountId: string, identities: IdentityStore): Promise<Source> {
   const [, owner, kind, name] =
     /^arn:aws[a-z-]*:iam::(\d{12}):(user|role)\/(?:.+\/)?([\w+=,.@-]+)$/.exec(PolicySourceArn) ?? [];

@@ -44,7 +44,7 @@ export const getLogEvents = operation({
       backward,
       limit: input.limit ?? MAX_EVENTS,
     });
-    // At an end the token that was sent comes back: so callers know that they are there.
+    // At an end of the stream the token that was sent comes back, so that callers know that they have reached it.
     const first = events[0]?.position ?? (backward ? token?.position : after(token?.position)) ?? START;
     const last = events.at(-1)?.position ?? (backward ? before(token?.position) : token?.position) ?? START;
     return {

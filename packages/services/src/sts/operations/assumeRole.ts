@@ -18,7 +18,10 @@ const HOUR_SECONDS = 3600;
 
 const MAX_POLICY = 2048;
 
-/** Whether the caller may is decided before: by the role's trust policy and the caller's own. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+/**
+ * The authorizer has decided before whether the caller may assume the role: by the role's trust policy and the caller's own policies.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
 export const assumeRole = operation({
   name: "AssumeRole",
   input: structure({
