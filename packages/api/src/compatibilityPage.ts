@@ -84,7 +84,7 @@ ${Object.entries(KEPT)
   Where its registry cannot be asked, the refusal says that it could not be looked up; why is in the log. Registries at private addresses
   are asked only where HEARTH_IMAGE_REPOSITORIES names them.
 - The access point of \`FileSystemConfigs\` stands for a folder of the host that HEARTH_FILE_SYSTEMS names; \`VpcConfig\` is not needed for it.
-- \`/tmp\` has the size that \`EphemeralStorage\` says, and is memory: what lies in it counts towards \`MemorySize\`, which on AWS it does not.
+- \`/tmp\` has the size that \`EphemeralStorage\` says, and is memory: what lies in it does not count towards \`MemorySize\`, as on AWS. Shared memory counts as \`/tmp\`.
 - \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 

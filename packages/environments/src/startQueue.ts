@@ -1,7 +1,7 @@
 import type { Clock } from "@hearth/kit";
 import { TooManyRequestsException } from "@hearth/model";
 
-/** A sandbox that somebody needs. The functions are called again whenever a place becomes free. */
+/** A request for a sandbox. The functions are called again whenever a place becomes free. */
 export interface StartWish {
   readonly accountId: string;
   /** Tells functions apart. */

@@ -29,7 +29,7 @@ export class StreamedAnswer implements ResponseSink {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: BUFFERED_BYTES }),
     );
-    // The body reports the error to its reader; without a reader nobody needs it.
+    // The body reports the error to its reader; without a reader it is not needed.
     this.#ended.promise.catch(() => undefined);
     if (signal.aborted) this.#close();
     else signal.addEventListener("abort", () => this.#close(), { once: true });

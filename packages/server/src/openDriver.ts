@@ -1,6 +1,6 @@
 import { connectLauncher, type LauncherClient, launcherVersion } from "@hearth/drivers";
 import type { Base } from "./base.ts";
-import { formatAddress, isLoopback } from "./config.ts";
+import { type Config, formatAddress, isLoopback } from "./config.ts";
 import type { LauncherChild } from "./launcherChild.ts";
 import { StartError } from "./startError.ts";
 
@@ -15,18 +15,28 @@ export async function openDriver(base: Base, launcher?: LauncherChild): Promise<
   const options = { dataDir: config.HEARTH_DATA, connectTimeoutMs: LAUNCHER_PATIENCE_MS, clock, logger };
   const connecting = connectLauncher(options, stop);
   const driver = await (launcher?.started(connecting) ?? connecting);
-  if (driver.version !== launcherVersion()) {
+  const reason = refusalOf(driver, config);
+  if (reason !== undefined) {
     await driver[Symbol.asyncDispose]();
-    throw new StartError(
-      `The launcher is of version ${driver.version ?? "before 0.1"}, and this process of ${launcherVersion()}: stop it first. All processes of an installation have one version.`,
-    );
-  }
-  if (driver.name === "process" && !isLoopback(config.HEARTH_LISTEN.host)) {
-    throw new StartError(
-      `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and functions would run as plain processes of this machine, without isolation. ` +
-        "Start a Docker Engine, or listen on a loopback address.",
-    );
+    throw new StartError(reason);
   }
   driver.images.onProgress(({ runtime, message }) => logger.info({ runtime }, message));
   return driver;
+}
+
+/** Why this process does not work with the launcher; `undefined` when it does. */
+export function refusalOf(
+  { version, name }: Pick<LauncherClient, "version" | "name">,
+  { HEARTH_LISTEN }: Pick<Config, "HEARTH_LISTEN">,
+): string | undefined {
+  if (version !== launcherVersion()) {
+    return `The launcher is of version ${version ?? "before 0.1"}, and this process of ${launcherVersion()}: stop it first. All processes of an installation have one version.`;
+  }
+  if (name === "process" && !isLoopback(HEARTH_LISTEN.host)) {
+    return (
+      `HEARTH_LISTEN=${formatAddress(HEARTH_LISTEN)} is reachable by others, and functions would run as plain processes of this machine, without isolation. ` +
+      "Start a Docker Engine, or listen on a loopback address."
+    );
+  }
+  return undefined;
 }

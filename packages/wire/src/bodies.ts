@@ -50,8 +50,8 @@ interface Peer {
 
 /**
  * Reads the bodies of one process's requests. All that are held together are bounded, and so are those of one peer: beyond that, requests are
- * refused with 429, which SDKs repeat later. A body that stalls is given up, and so is one that trickles while nobody knows whether its sender has
- * the secret. A small body costs no more than two counters.
+ * refused with 429, which SDKs repeat later. A body that stalls is given up, and so is one that trickles while its signature is not
+ * verified. A small body costs no more than two counters.
  */
 export class Bodies {
   readonly #deps: BodiesDeps;

@@ -81,7 +81,7 @@ test("a parameter in a header counts only when it is signed", async () => {
   });
 });
 
-test("nobody can add a parameter to a pre-signed link", async () => {
+test("a parameter cannot be added to a pre-signed link", async () => {
   const endpoint = await serve();
   const options = { method: "POST", region: "us-east-1", service: "lambda", expiresSeconds: 60, now: Date.now() };
   const url = presignUrl(endpoint, PATH, {}, credentials, options);

@@ -160,7 +160,7 @@ describe("functions made of an image", skipReason(missing), () => {
 
   test("name an image that there is, and by a name that could be one", async () => {
     const create = (ImageUri: string) => refusal(newImageFunction({ Code: { ImageUri } }));
-    // Nothing answers there: whether it has the image, nobody knows.
+    // Nothing answers there, so it is not known whether the image exists.
     const none = isAws ? first.replace(/:[^:/]*$/, ":none-such") : "registry.invalid/hearth/none-such:1";
     const why: unknown = isAws
       ? `Source image ${none} does not exist. Provide a valid source image.`
