@@ -16,7 +16,8 @@ export const ENVIRONMENT_SESSION_MS = 12 * 3_600_000;
 
 /**
  * Temporary credentials of a function's execution role for one sandbox, as Lambda gets them from STS. They are valid on that sandbox's channel only.
- * A role that Hearth does not have, or one of another account, allows only the function's own log group.
+ * The session belongs to the function's account, whatever account its role's ARN names. A role that Hearth does not have, or one of another account,
+ * allows only the function's own log group.
  */
 export class EnvironmentCredentials {
   readonly #deps: EnvironmentCredentialsDeps;
@@ -31,14 +32,15 @@ export class EnvironmentCredentials {
     const role = parseRoleArn(configuration.Role);
     const own = role?.accountId === accountId ? role : undefined;
     const RoleId = (own && (await this.#idOf(accountId, own.RoleName))) ?? "AROAUNKNOWNTOHEARTH00";
-    const name = role?.RoleName ?? configuration.Role;
+    // No role's name has a colon: policies that name sessions of this account's roles mean no session of another account's role.
+    const name = own?.RoleName ?? (role ? `${role.accountId}:${role.RoleName}` : configuration.Role);
     return sessions.issue({
       caller: {
         accountId,
         arn: globalArn({
           service: "sts",
           region,
-          accountId: role?.accountId ?? accountId,
+          accountId,
           resource: `assumed-role/${name}/${FunctionName}`,
         }),
         userId: `${RoleId}:${FunctionName}`,
