@@ -11,6 +11,12 @@ export abstract class AwsError extends Error {
   readonly members: Readonly<Record<string, string>> = {};
   /** Further response headers, such as `Retry-After`. */
   readonly headers: Readonly<Record<string, string>> = {};
+  /** Whether the body of Lambda's answer has `Type`. */
+  readonly withType: boolean = true;
+}
+
+interface ErrorOptions {
+  readonly withType?: boolean;
 }
 
 /** Its body is `{"message": …}` without `Type`. */
@@ -28,12 +34,24 @@ export class SerializationException extends AwsError {
 export class InvalidParameterValueException extends AwsError {
   readonly code = "InvalidParameterValueException";
   readonly httpStatus = 400;
+  override readonly withType: boolean;
+
+  constructor(message: string, { withType = true }: ErrorOptions = {}) {
+    super(message);
+    this.withType = withType;
+  }
 }
 
 export class ResourceNotFoundException extends AwsError {
   readonly code = "ResourceNotFoundException";
   readonly httpStatus = 404;
   override readonly messageKey = "Message";
+  override readonly withType: boolean;
+
+  constructor(message: string, { withType = true }: ErrorOptions = {}) {
+    super(message);
+    this.withType = withType;
+  }
 }
 
 export class ResourceConflictException extends AwsError {
@@ -148,15 +166,22 @@ export type ThrottleReason =
   | "FunctionInvocationRateLimitExceeded"
   | "CallerRateLimitExceeded";
 
+const CONCURRENCY_REASONS: ReadonlySet<ThrottleReason> = new Set([
+  "ReservedFunctionConcurrentInvocationLimitExceeded",
+  "ConcurrentInvocationLimitExceeded",
+]);
+
 export class TooManyRequestsException extends AwsError {
   readonly code = "TooManyRequestsException";
   readonly httpStatus = 429;
   override readonly members: Readonly<Record<string, string>>;
-  override readonly headers: Readonly<Record<string, string>> = { "Retry-After": "1" };
+  override readonly headers: Readonly<Record<string, string>>;
 
   constructor(reason: ThrottleReason, message = "Rate Exceeded.") {
     super(message);
     this.members = { Reason: reason };
+    // AWS names no time for limits of concurrency: it depends on the running invocations.
+    this.headers = CONCURRENCY_REASONS.has(reason) ? {} : { "Retry-After": "1" };
   }
 }
 

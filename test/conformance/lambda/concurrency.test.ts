@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
-import { refusal } from "../refusal.ts";
+import { refusal, typedRefusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 beforeAll(async () => {
@@ -42,9 +42,10 @@ describe("reserved concurrency", () => {
     expect(AccountLimit).toMatchObject({ CodeSizeUnzipped: 262_144_000, CodeSizeZipped: 52_428_800 });
     expect(AccountUsage?.FunctionCount).toBeGreaterThanOrEqual(1);
     expect(AccountUsage?.TotalCodeSize).toBeGreaterThan(0);
-    expect(await refusal(put(FunctionName, unreserved - 99))).toEqual({
+    expect(await typedRefusal(put(FunctionName, unreserved - 99))).toEqual({
       name: "InvalidParameterValueException",
       status: 400,
+      Type: undefined,
       message:
         "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
     });
@@ -55,9 +56,35 @@ describe("reserved concurrency", () => {
   });
 
   test("of a missing function, or below zero, is refused", async () => {
-    expect(await refusal(put(target.newName(), 1))).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
+    const missing = target.newName();
+    for (const reserved of [0, 1]) {
+      expect(await typedRefusal(put(missing, reserved))).toEqual({
+        name: "ResourceNotFoundException",
+        status: 404,
+        Type: "User",
+        message: `Function not found: ${target.arn(missing, "$LATEST")}`,
+      });
+    }
+    expect(await refusal(target.client.send(new GetFunctionConcurrencyCommand({ FunctionName: missing })))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: `Function not found: ${target.arn(missing)}`,
+    });
     const { FunctionName } = await target.newFunction();
     expect(await refusal(put(FunctionName, -1))).toMatchObject({ name: "ValidationException" });
+  });
+
+  test("is of whole functions: a qualified ARN is refused", async () => {
+    const { FunctionName } = await target.newFunction({ Publish: true });
+    for (const qualifier of ["$LATEST", "1"]) {
+      expect(await typedRefusal(put(target.arn(FunctionName, qualifier), 1))).toEqual({
+        name: "InvalidParameterValueException",
+        status: 400,
+        Type: "User",
+        message:
+          "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
+      });
+    }
   });
 });
 

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
-import { refusal } from "../refusal.ts";
+import { refusal, typedRefusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 beforeAll(async () => {
@@ -100,7 +100,6 @@ describe("PutFunctionEventInvokeConfig", () => {
     });
     for (const arn of [
       `arn:aws:sqs:${target.region}:${target.accountId}:queue.fifo`,
-      `arn:aws:kinesis:${target.region}:${target.accountId}:stream/s`,
       "arn:aws:s3:::bucket",
       target.arn(target.newName()),
     ]) {
@@ -112,9 +111,50 @@ describe("PutFunctionEventInvokeConfig", () => {
     }
     expect(await to("queue")).toMatchObject({ name: "ValidationException" });
   });
+
+  test("refuses a service that AWS does not send to, and shows both destinations", async () => {
+    const { FunctionName } = await target.newFunction();
+    const iam = `arn:aws:iam::${target.accountId}:role/any`;
+    const queue = `arn:aws:sqs:${target.region}:${target.accountId}:failures`;
+    const to = (OnSuccess?: string, OnFailure?: string) =>
+      typedRefusal(
+        put(FunctionName, {
+          DestinationConfig: {
+            ...(OnSuccess && { OnSuccess: { Destination: OnSuccess } }),
+            ...(OnFailure && { OnFailure: { Destination: OnFailure } }),
+          },
+        }),
+      );
+    const invalid = (onSuccess: string, onFailure: string) => ({
+      name: "InvalidParameterValueException",
+      status: 400,
+      Type: "User",
+      message: `The provided destination config DestinationConfig(onSuccess=${onSuccess}, onFailure=${onFailure}) is invalid.`,
+    });
+    expect(await to(iam)).toEqual(invalid(`OnSuccess(destination=${iam})`, "null"));
+    expect(await to(undefined, iam)).toEqual(invalid("null", `OnFailure(destination=${iam})`));
+    expect(await to(iam, queue)).toEqual(invalid(`OnSuccess(destination=${iam})`, `OnFailure(destination=${queue})`));
+  });
 });
 
 describe("a configuration that is not there", () => {
+  test("is said so by Update for an alias; of a missing function it says that the function is missing", async () => {
+    const { FunctionName } = await target.newFunction({ Publish: true });
+    await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
+    expect(await typedRefusal(update(FunctionName, { Qualifier: "live", MaximumRetryAttempts: 1 }))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      Type: "User",
+      message: `The function ${target.arn(FunctionName, "live")} doesn't have an EventInvokeConfig`,
+    });
+    expect(await typedRefusal(update(target.newName(), { MaximumRetryAttempts: 1 }))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      Type: "User",
+      message: "The function doesn't exist.",
+    });
+  });
+
   test("is said so by Get, Update and Delete, each with the qualified ARN", async () => {
     const { FunctionName } = await target.newFunction();
     const missing = {

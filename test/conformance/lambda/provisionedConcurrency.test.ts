@@ -15,7 +15,7 @@ import {
 import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lambdaTarget, type LambdaTarget } from "./lambdaTarget.ts";
-import { refusal } from "../refusal.ts";
+import { refusal, typedRefusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 let ZipFile: Uint8Array;
@@ -63,10 +63,10 @@ describe("provisioned concurrency", () => {
       $metadata: { httpStatusCode: 202 },
       RequestedProvisionedConcurrentExecutions: 2,
       AllocatedProvisionedConcurrentExecutions: 0,
+      AvailableProvisionedConcurrentExecutions: 0,
       Status: "IN_PROGRESS",
       LastModified: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*\+0000$/),
     });
-    expect(answer.AvailableProvisionedConcurrentExecutions).toBeUndefined();
     expect(await ready(FunctionName, "1")).toMatchObject({
       RequestedProvisionedConcurrentExecutions: 2,
       AllocatedProvisionedConcurrentExecutions: 2,
@@ -165,6 +165,7 @@ describe("provisioned concurrency", () => {
       Status: "FAILED",
       StatusReason: expect.stringContaining("FUNCTION_ERROR_INIT_FAILURE"),
       AllocatedProvisionedConcurrentExecutions: 0,
+      AvailableProvisionedConcurrentExecutions: 0,
     });
   });
 
@@ -189,6 +190,17 @@ describe("provisioned concurrency", () => {
       status: 404,
       message: `Function not found: ${target.arn(FunctionName, "9")}`,
     });
+    const missing = target.newName();
+    expect(await refusal(put(missing, "live", 1))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: `Cannot find alias arn: ${target.arn(missing, "live")}`,
+    });
+    expect(await refusal(put(missing, "1", 1))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: `Function not found: ${target.arn(missing, "1")}`,
+    });
     expect(await refusal(put(FunctionName, "1", 0))).toEqual({
       name: "ValidationException",
       status: 400,
@@ -197,14 +209,16 @@ describe("provisioned concurrency", () => {
     });
     const { AccountLimit } = await target.client.send(new GetAccountSettingsCommand({}));
     const unreserved = AccountLimit?.UnreservedConcurrentExecutions ?? 0;
-    expect(await refusal(put(FunctionName, "1", unreserved + 1))).toEqual({
+    expect(await typedRefusal(put(FunctionName, "1", unreserved + 1))).toEqual({
       name: "InvalidParameterValueException",
       status: 400,
+      Type: undefined,
       message: `Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [${unreserved}].`,
     });
-    expect(await refusal(put(FunctionName, "1", unreserved - 50))).toEqual({
+    expect(await typedRefusal(put(FunctionName, "1", unreserved - 50))).toEqual({
       name: "InvalidParameterValueException",
       status: 400,
+      Type: undefined,
       message:
         "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
     });
@@ -218,10 +232,12 @@ describe("provisioned concurrency", () => {
         "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
     });
     await put(FunctionName, "1", 1);
-    expect(await refusal(reserve(0))).toEqual({
+    expect(await typedRefusal(reserve(0))).toEqual({
       name: "InvalidParameterValueException",
       status: 400,
-      message: "ReservedConcurrentExecutions  0 should not be lower than function's total provisioned concurrency [1].",
+      Type: undefined,
+      message:
+        " ReservedConcurrentExecutions  0 should not be lower than function's total provisioned concurrency [1].",
     });
     await reserve(3);
     expect(await refusal(put(FunctionName, "live", 1))).toEqual({

@@ -24,7 +24,7 @@ export function provisionedTargetOf(
 
 export interface ProvisionedAnswer {
   readonly RequestedProvisionedConcurrentExecutions: number;
-  readonly AvailableProvisionedConcurrentExecutions?: number;
+  readonly AvailableProvisionedConcurrentExecutions: number;
   readonly AllocatedProvisionedConcurrentExecutions: number;
   readonly Status: string;
   readonly StatusReason?: string;
@@ -35,7 +35,7 @@ export interface ProvisionedAnswer {
 export function provisionedAnswer(config: ProvisionedConcurrencyConfig): ProvisionedAnswer {
   return {
     RequestedProvisionedConcurrentExecutions: config.requested,
-    ...(config.available > 0 && { AvailableProvisionedConcurrentExecutions: config.available }),
+    AvailableProvisionedConcurrentExecutions: config.available,
     AllocatedProvisionedConcurrentExecutions: config.available,
     Status: config.Status,
     ...(config.StatusReason !== undefined && { StatusReason: config.StatusReason }),

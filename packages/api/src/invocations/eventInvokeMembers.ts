@@ -47,6 +47,11 @@ export async function eventInvokeSettings(
   }
   const onSuccess = destinations?.OnSuccess?.Destination || undefined;
   const onFailure = destinations?.OnFailure?.Destination || undefined;
+  if (![onSuccess, onFailure].every((arn) => arn === undefined || SERVICES.has(serviceOf(arn)))) {
+    throw new InvalidParameterValueException(
+      `The provided destination config DestinationConfig(onSuccess=${shown("OnSuccess", onSuccess)}, onFailure=${shown("OnFailure", onFailure)}) is invalid.`,
+    );
+  }
   if (onSuccess !== undefined) await checkDestination(onSuccess, "OnSuccess", key, deps);
   if (onFailure !== undefined) await checkDestination(onFailure, "OnFailure", key, deps);
   return {
@@ -54,6 +59,18 @@ export async function eventInvokeSettings(
     ...(MaximumEventAgeInSeconds !== undefined && { MaximumEventAgeInSeconds }),
     ...(destinations && { onSuccess, onFailure }),
   };
+}
+
+/** The services that AWS sends to. */
+const SERVICES: ReadonlySet<string | undefined> = new Set(["sqs", "sns", "events", "s3", "lambda"]);
+
+function serviceOf(arn: string): string | undefined {
+  return arn.split(":")[2];
+}
+
+/** A destination as Java prints it. */
+function shown(when: "OnSuccess" | "OnFailure", arn: string | undefined): string {
+  return arn === undefined ? "null" : `${when}(destination=${arn})`;
 }
 
 /** Standard queues and topics, event buses and functions; buckets for failures only. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */

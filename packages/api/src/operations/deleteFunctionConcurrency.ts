@@ -1,7 +1,7 @@
 import { FunctionName, InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { wholeFunction } from "../functions/targetOf.ts";
+import { unqualifiedFunction } from "../concurrency/unqualifiedFunction.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunctionConcurrency.html */
 export const deleteFunctionConcurrency = operation({
@@ -11,7 +11,7 @@ export const deleteFunctionConcurrency = operation({
   output: structure({}),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { concurrency }: Pick<ApiDeps, "concurrency">) {
-    await concurrency.delete(wholeFunction(input, context, "DeleteFunctionConcurrency"));
+    await concurrency.delete(unqualifiedFunction(input, context, "DeleteFunctionConcurrency"));
     return undefined;
   },
 });

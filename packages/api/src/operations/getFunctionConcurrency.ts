@@ -1,7 +1,7 @@
 import { FunctionName, InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { wholeFunction } from "../functions/targetOf.ts";
+import { unqualifiedFunction } from "../concurrency/unqualifiedFunction.ts";
 import { Concurrency } from "../concurrency/concurrencyConfigs.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html */
@@ -12,7 +12,7 @@ export const getFunctionConcurrency = operation({
   output: Concurrency,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, { concurrency }: Pick<ApiDeps, "concurrency">) {
-    const reserved = await concurrency.get(wholeFunction(input, context, "GetFunctionConcurrency"));
+    const reserved = await concurrency.get(unqualifiedFunction(input, context, "GetFunctionConcurrency"));
     return reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved };
   },
 });

@@ -7,7 +7,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { wholeFunction } from "../functions/targetOf.ts";
+import { unqualifiedFunction } from "../concurrency/unqualifiedFunction.ts";
 import { Concurrency } from "../concurrency/concurrencyConfigs.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html */
@@ -18,7 +18,7 @@ export const putFunctionConcurrency = operation({
   output: Concurrency,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "concurrency" | "limits">) {
-    const key = wholeFunction(input, context, "PutFunctionConcurrency");
+    const key = unqualifiedFunction(input, context, "PutFunctionConcurrency");
     const { ReservedConcurrentExecutions } = input;
     await deps.concurrency.put(key, ReservedConcurrentExecutions, deps.limits.ConcurrentExecutions);
     return { ReservedConcurrentExecutions };

@@ -1,4 +1,4 @@
-import { InvalidParameterValueException, MIN_UNRESERVED_CONCURRENCY } from "@hearth/model";
+import { InvalidParameterValueException, LATEST, MIN_UNRESERVED_CONCURRENCY } from "@hearth/model";
 import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Queryable } from "../postgres/database.ts";
 import { type FunctionKey, functionNotFound } from "./functionRows.ts";
@@ -36,16 +36,18 @@ export class ConcurrencyStore {
         `UPDATE functions SET "ReservedConcurrentExecutions" = $4 WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 RETURNING 1`,
         [key.accountId, key.region, key.FunctionName, reserved],
       );
-      if (updated.length === 0) throw functionNotFound(key);
+      if (updated.length === 0) throw functionNotFound(key, LATEST);
       const provisioned = await provisionedOf(tx, key);
       if (reserved < provisioned) {
         throw new InvalidParameterValueException(
-          `ReservedConcurrentExecutions  ${reserved} should not be lower than function's total provisioned concurrency [${provisioned}].`,
+          ` ReservedConcurrentExecutions  ${reserved} should not be lower than function's total provisioned concurrency [${provisioned}].`,
+          { withType: false },
         );
       }
       if (reserved > 0 && accountLimit - (await sumOf(tx, key.accountId)) < MIN_UNRESERVED_CONCURRENCY) {
         throw new InvalidParameterValueException(
           `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${MIN_UNRESERVED_CONCURRENCY}].`,
+          { withType: false },
         );
       }
       await recordFunctionChange(tx, key);

@@ -72,7 +72,7 @@ export class EventInvokeConfigStore {
     return this.#write(key, qualifier, () => settings);
   }
 
-  /** Applies `change` to the current settings. Rejects with ResourceNotFoundException when there are no settings to change. */
+  /** Applies `change` to the current settings. Rejects with ResourceNotFoundException when the function does not exist or there are no settings to change. */
   update(
     key: FunctionKey,
     qualifier: string = LATEST,
@@ -102,7 +102,7 @@ export class EventInvokeConfigStore {
     settingsFrom: (current: EventInvokeConfig | undefined) => EventInvokeSettings,
   ): Promise<EventInvokeConfig> {
     return await this.#deps.database.transaction(async (tx) => {
-      await lockLatest(tx, key);
+      if (!(await lockLatest(tx, key))) throw noFunction();
       const [current] = await tx.prepared<ConfigRow>(
         `SELECT ${COLUMNS} FROM event_invoke_configs WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
         [key.accountId, key.region, key.FunctionName, qualifier],

@@ -114,7 +114,7 @@ export class ProvisionedConcurrencyStore {
   ): Promise<ProvisionedConcurrencyConfig> {
     return await this.#deps.database.transaction(async (tx) => {
       await lockReservations(tx, key.accountId);
-      if (!(await lockLatest(tx, key))) throw functionNotFound(key, qualifier);
+      await lockLatest(tx, key);
       const { number, alias } = await this.#requireQualified(tx, key, qualifier);
       await checkTargets(tx, key, qualifier);
       await checkLimits(tx, key, { qualifier, requested }, accountLimit);
@@ -294,11 +294,13 @@ async function checkLimits(
   if (wanted > unreserved) {
     throw new InvalidParameterValueException(
       `Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [${unreserved}].`,
+      { withType: false },
     );
   }
   if (unreserved - wanted < MIN_UNRESERVED_CONCURRENCY) {
     throw new InvalidParameterValueException(
       `Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${MIN_UNRESERVED_CONCURRENCY}].`,
+      { withType: false },
     );
   }
 }

@@ -16,9 +16,10 @@ const WITHOUT_TYPE = new Set([
 
 /** An error in REST-JSON: the code in a header, the rest in the body. */
 export function encodeRestError(error: AwsError): Answer {
+  const withType = error.withType && !WITHOUT_TYPE.has(error.code);
   const body = {
     ...error.members,
-    ...(WITHOUT_TYPE.has(error.code) ? {} : { Type: error.fault === "client" ? "User" : "Service" }),
+    ...(withType && { Type: error.fault === "client" ? "User" : "Service" }),
     [error.messageKey]: error.message,
   };
   return {
