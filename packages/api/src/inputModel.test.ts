@@ -173,7 +173,7 @@ function listTrials({ min, max, member = "" }: Shape, path: Path, seen: readonly
   if (max !== undefined) {
     const refusal = `Member must have length less than or equal to ${max}`;
     trials.push({ what: refusal, path, value: ofLength(max + 1), refusal });
-    trials.push({ what: `${max} are right`, path, value: ofLength(max), neverSaid: /length less/ });
+    trials.push({ what: `${max} are right`, path, value: ofLength(max), neverSaid: /^Member must have length less/ });
   }
   if (min !== undefined && min > 0) {
     const refusal = `Member must have length greater than or equal to ${min}`;

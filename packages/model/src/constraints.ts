@@ -6,6 +6,7 @@ import {
   REGION_PATTERN,
   UNQUALIFIED_FUNCTION_NAME_PATTERN,
 } from "./arn.ts";
+import { javaDouble } from "./javaDouble.ts";
 
 /**
  * Zod types whose issues carry AWS's constraint text ("Member must have length less than or equal to 64"), so that
@@ -49,10 +50,13 @@ function tokenName(input: unknown): string {
   }
 }
 
-/** A refinement that reports each message of `rule` as a violated constraint. */
-function check<T>(rule: (value: T) => readonly string[]): (value: T, context: z.RefinementCtx) => void {
+/** A refinement that reports each message of `rule` as a violated constraint. `params` go to `validationMessage`. */
+function check<T>(
+  rule: (value: T) => readonly string[],
+  params: Readonly<Record<string, unknown>> = {},
+): (value: T, context: z.RefinementCtx) => void {
   return (value, context) => {
-    for (const message of rule(value)) context.addIssue({ code: "custom", message });
+    for (const message of rule(value)) context.addIssue({ code: "custom", message, params });
   };
 }
 
@@ -70,12 +74,47 @@ function textViolations({ min, max, pattern, anyCharacter }: TextRules): (value:
   };
 }
 
-function numberViolations(min?: number, max?: number): (value: number) => readonly string[] {
+function numberViolations(
+  min?: number,
+  max?: number,
+  shown: (value: number) => string = String,
+): (value: number) => readonly string[] {
   return (value) => {
-    if (min !== undefined && value < min) return [`Member must have value greater than or equal to ${min}`];
-    if (max !== undefined && value > max) return [`Member must have value less than or equal to ${max}`];
+    if (min !== undefined && value < min) return [`Member must have value greater than or equal to ${shown(min)}`];
+    if (max !== undefined && value > max) return [`Member must have value less than or equal to ${shown(max)}`];
     return [];
   };
+}
+
+/**
+ * What AWS says about an element of a list, or about a key or value of a map, that violates one of its constraints: all of them, in AWS's order.
+ * Elements of most lists must not be null.
+ */
+function elementMessages(
+  { min, max, pattern, values }: ElementRules,
+  kind: "element" | "key",
+  mayBeNull = false,
+): readonly string[] {
+  // Where AWS limits the length, it also says that 0 is the least.
+  const least = min ?? (max === undefined ? undefined : 0);
+  return [
+    ...(max === undefined ? [] : [`Member must have length less than or equal to ${max}`]),
+    ...(least === undefined ? [] : [`Member must have length greater than or equal to ${least}`]),
+    ...(pattern === undefined ? [] : [`Member must satisfy regular expression pattern: ${pattern}`]),
+    ...(values === undefined ? [] : [enumMessage(values)]),
+    ...(kind === "key" || mayBeNull ? [] : [REQUIRED]),
+  ];
+}
+
+/** `[first, second]`: the constraints that elements with the given violations are told about. */
+function bracketed(violations: readonly string[], constraints: readonly string[]): string | undefined {
+  if (violations.length === 0) return undefined;
+  const own = violations.filter((violation) => !constraints.includes(violation));
+  return `[${[...constraints, ...new Set(own)].join(", ")}]`;
+}
+
+function enumMessage(values: readonly string[]): string {
+  return `Member must satisfy enum value set: [${values.join(", ")}]`;
 }
 
 export function text(rules: TextRules = {}): z.ZodType<string> {
@@ -87,9 +126,7 @@ export function choice<const Values extends readonly string[]>(values: Values): 
   const allowed: readonly string[] = values;
   return z
     .string({ error: typeMessage("String") })
-    .superRefine(
-      check((value) => (allowed.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`])),
-    )
+    .superRefine(check((value) => (allowed.includes(value) ? [] : [enumMessage(values)])))
     .transform((value) => value as Values[number]);
 }
 
@@ -98,7 +135,9 @@ export function integer(rules: { readonly min?: number; readonly max?: number } 
 }
 
 export function double(rules: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number> {
-  return z.number({ error: typeMessage("Double") }).superRefine(check(numberViolations(rules.min, rules.max)));
+  return z
+    .number({ error: typeMessage("Double") })
+    .superRefine(check(numberViolations(rules.min, rules.max, javaDouble), { isDouble: true }));
 }
 
 export function bool(): z.ZodType<boolean> {
@@ -110,23 +149,29 @@ export function structure<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObjec
   return z.object(shape, { error: typeMessage("Structure") });
 }
 
-/** A list. Messages about its elements name the list: `Member must satisfy constraint: [...]`. */
+/** The rules of a list's elements. */
+interface ElementRules extends TextRules {
+  readonly values?: readonly string[];
+}
+
+/** A list. Messages about its elements name the list and all constraints of an element: `Member must satisfy constraint: [...]`. */
 export function list(
-  element: TextRules & { readonly values?: readonly string[] } = {},
+  element: ElementRules & { readonly mayBeNull?: boolean } = {},
   size: { readonly min?: number; readonly max?: number } = {},
 ): z.ZodType<string[]> {
   const violationsOf = element.values ? enumViolations(element.values) : textViolations(element);
+  const constraints = elementMessages(element, "element", element.mayBeNull);
   return z.array(z.string({ error: typeMessage("String") }), { error: typeMessage("List") }).superRefine(
     check((values) => {
-      const inner = new Set(values.flatMap(violationsOf));
-      const outer = inner.size === 0 ? [] : [`Member must satisfy constraint: [${[...inner].join(", ")}]`];
+      const inner = bracketed(values.flatMap(violationsOf), constraints);
+      const outer = inner === undefined ? [] : [`Member must satisfy constraint: ${inner}`];
       return [...outer, ...sizeViolations(values.length, size)];
     }),
   );
 }
 
 function enumViolations(values: readonly string[]): (value: string) => readonly string[] {
-  return (value) => (values.includes(value) ? [] : [`Member must satisfy enum value set: [${values.join(", ")}]`]);
+  return (value) => (values.includes(value) ? [] : [enumMessage(values)]);
 }
 
 function sizeViolations(
@@ -138,34 +183,47 @@ function sizeViolations(
   return [];
 }
 
-/** A map of text to text. Messages about its keys and values name the map. */
+/** A map of text to text. Messages about its keys and values name the map and all constraints of a key or value. */
 export function textMap(key: TextRules = {}, value: TextRules = {}): z.ZodType<Record<string, string>> {
-  return mapOf(z.string({ error: typeMessage("String") }), key, textViolations(value));
+  return mapOf(z.string({ error: typeMessage("String") }), key, {
+    violationsOf: textViolations(value),
+    constraints: elementMessages(value, "element"),
+  });
 }
 
-/** A map of text to numbers. Messages about its keys and values name the map. */
+/** A map of text to numbers, which AWS prints as doubles. Messages about its keys and values are as those of `textMap`. */
 export function numberMap(
   key: TextRules,
-  value: { readonly min?: number; readonly max?: number },
+  { min, max }: { readonly min: number; readonly max: number },
 ): z.ZodType<Record<string, number>> {
-  return mapOf(z.number({ error: typeMessage("Double") }), key, numberViolations(value.min, value.max));
+  const value = {
+    violationsOf: numberViolations(min, max, javaDouble),
+    constraints: [
+      `Member must have value less than or equal to ${javaDouble(max)}`,
+      `Member must have value greater than or equal to ${javaDouble(min)}`,
+      REQUIRED,
+    ],
+  };
+  return mapOf(z.number({ error: typeMessage("Double") }), key, value, { isDouble: true });
 }
 
 function mapOf<V>(
   element: z.ZodType<V>,
   key: TextRules,
-  valueViolations: (value: V) => readonly string[],
+  value: { readonly violationsOf: (value: V) => readonly string[]; readonly constraints: readonly string[] },
+  params: Readonly<Record<string, unknown>> = {},
 ): z.ZodType<Record<string, V>> {
   const keyViolations = textViolations(key);
+  const keyConstraints = elementMessages(key, "key");
   return z.record(z.string(), element, { error: typeMessage("Map") }).superRefine(
     check((map: Record<string, V>) => {
-      const keys = new Set(Object.keys(map).flatMap(keyViolations));
-      const values = new Set(Object.values(map).flatMap(valueViolations));
+      const keys = bracketed(Object.keys(map).flatMap(keyViolations), keyConstraints);
+      const values = bracketed(Object.values(map).flatMap(value.violationsOf), value.constraints);
       return [
-        ...(keys.size === 0 ? [] : [`Map keys must satisfy constraint: [${[...keys].join(", ")}]`]),
-        ...(values.size === 0 ? [] : [`Map value must satisfy constraint: [${[...values].join(", ")}]`]),
+        ...(keys === undefined ? [] : [`Map keys must satisfy constraint: ${keys}`]),
+        ...(values === undefined ? [] : [`Map value must satisfy constraint: ${values}`]),
       ];
-    }),
+    }, params),
   );
 }
 

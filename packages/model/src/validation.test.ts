@@ -49,7 +49,7 @@ describe("a validation error", () => {
 
   test("names the list of an invalid element and the map of an invalid key, and hides variables", () => {
     expect(errorOf({ ...valid, Architectures: ["mips"] }).message).toBe(
-      "1 validation error detected: Value '[mips]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
+      "1 validation error detected: Value '[mips]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]",
     );
     expect(errorOf({ ...valid, Environment: { Variables: { a: "secret" } } }).message).toBe(
       "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type AwsError, SerializationException, ValidationException } from "./errors.ts";
+import { javaDouble } from "./javaDouble.ts";
 
 const WRONG_TYPE = / can not be converted to an? \w+$/;
 
@@ -14,7 +15,7 @@ export function validationMessage(error: Pick<z.ZodError, "issues">, input: unkn
       ? "Value"
       : value === undefined || value === null
         ? "Value null"
-        : `Value '${javaString(value)}'`;
+        : `Value '${javaString(value, isDouble(issue))}'`;
     return `${shown} at '${awsPath(issue.path)}' failed to satisfy constraint: ${issue.message}`;
   });
   return `${parts.length} validation error${parts.length === 1 ? "" : "s"} detected: ${parts.join("; ")}`;
@@ -63,14 +64,19 @@ function isSensitive(path: readonly PropertyKey[]): boolean {
   return path.some((key) => key === "Environment" || key === "ZipFile");
 }
 
+/** Whether the numbers in the value are doubles (`constraints.ts`). */
+function isDouble(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "custom" && issue.params?.["isDouble"] === true;
+}
+
 /** The value as Java prints it: `[a, b]`, `{k=v}`. */
-function javaString(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(javaString).join(", ")}]`;
+function javaString(value: unknown, doubles: boolean): string {
+  if (Array.isArray(value)) return `[${value.map((one) => javaString(one, doubles)).join(", ")}]`;
   if (value instanceof Uint8Array) return "[bytes]";
   if (value !== null && typeof value === "object") {
     return `{${Object.entries(value)
-      .map(([key, member]) => `${key}=${javaString(member)}`)
+      .map(([key, member]) => `${key}=${javaString(member, doubles)}`)
       .join(", ")}}`;
   }
-  return String(value);
+  return doubles && typeof value === "number" ? javaDouble(value) : String(value);
 }

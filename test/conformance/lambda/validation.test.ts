@@ -161,7 +161,28 @@ const cases: readonly (readonly [rule: string, send: () => Send, value: string, 
     () => create({ Architectures: ["mips"] }),
     "Value '[mips]'",
     "architectures",
-    "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
+    "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]",
+  ],
+  [
+    "an upper-case enum in a list",
+    () => create({ Architectures: ["X86_64"] }),
+    "Value '[X86_64]'",
+    "architectures",
+    "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]",
+  ],
+  [
+    "security groups in a list, whose elements may be null",
+    () => create({ VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: ["group"] } }),
+    "Value '[group]'",
+    "vpcConfig.securityGroupIds",
+    "Member must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: sg-[0-9a-zA-Z]*]",
+  ],
+  [
+    "subnets in a list, whose elements may be null",
+    () => create({ VpcConfig: { SubnetIds: ["net"], SecurityGroupIds: ["sg-1"] } }),
+    "Value '[net]'",
+    "vpcConfig.subnetIds",
+    "Member must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: subnet-[0-9a-z]*]",
   ],
   [
     "a nested number",
@@ -218,9 +239,39 @@ const cases: readonly (readonly [rule: string, send: () => Send, value: string, 
       target.client.send(
         new UpdateAliasCommand({ FunctionName, Name: "a", RoutingConfig: { AdditionalVersionWeights: { 1: 2 } } }),
       ),
-    "Value '{1=2}'",
+    "Value '{1=2.0}'",
     "routingConfig.additionalVersionWeights",
-    "Map value must satisfy constraint: [Member must have value less than or equal to 1]",
+    "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null]",
+  ],
+  [
+    "a negative weight",
+    () => () =>
+      target.client.send(
+        new CreateAliasCommand({
+          FunctionName,
+          Name: "a",
+          FunctionVersion: "1",
+          RoutingConfig: { AdditionalVersionWeights: { 2: -1 } },
+        }),
+      ),
+    "Value '{2=-1.0}'",
+    "routingConfig.additionalVersionWeights",
+    "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null]",
+  ],
+  [
+    "a weight of no version number",
+    () => () =>
+      target.client.send(
+        new CreateAliasCommand({
+          FunctionName,
+          Name: "a",
+          FunctionVersion: "1",
+          RoutingConfig: { AdditionalVersionWeights: { $LATEST: 0.5 } },
+        }),
+      ),
+    "Value '{$LATEST=0.5}'",
+    "routingConfig.additionalVersionWeights",
+    "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [0-9]+]",
   ],
   [
     "a statement id",

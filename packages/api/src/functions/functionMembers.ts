@@ -35,8 +35,8 @@ export const configurationMembers = {
   Timeout: integer({ min: 1, max: MAX_TIMEOUT_SECONDS }).optional(),
   MemorySize: integer({ min: MIN_MEMORY_MB, max: 32_768 }).optional(),
   VpcConfig: structure({
-    SubnetIds: list({ max: 1024, pattern: "subnet-[0-9a-z]*" }, { max: 16 }).optional(),
-    SecurityGroupIds: list({ max: 1024, pattern: "sg-[0-9a-zA-Z]*" }, { max: 5 }).optional(),
+    SubnetIds: list({ max: 1024, mayBeNull: true, pattern: "subnet-[0-9a-z]*" }, { max: 16 }).optional(),
+    SecurityGroupIds: list({ max: 1024, mayBeNull: true, pattern: "sg-[0-9a-zA-Z]*" }, { max: 5 }).optional(),
     Ipv6AllowedForDualStack: bool().optional(),
   }).optional(),
   DeadLetterConfig: structure({ TargetArn: ArnOrNothing.optional() }).optional(),

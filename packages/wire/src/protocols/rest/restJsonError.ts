@@ -20,7 +20,8 @@ export function encodeRestError(error: AwsError): Answer {
   const body = {
     ...error.members,
     ...(withType && { Type: error.fault === "client" ? "User" : "Service" }),
-    [error.messageKey]: error.message,
+    // AWS leaves some messages empty.
+    [error.messageKey]: error.message === "" ? null : error.message,
   };
   return {
     status: error.httpStatus,
