@@ -80,7 +80,7 @@ export class AccessKeys implements AsyncDisposable {
   }
 
   #lookUp(accessKeyId: string): Promise<AccessKey | undefined> | undefined {
-    const now = this.#deps.clock.now();
+    const now = this.#deps.clock.monotonicMs();
     if ((this.#unknownUntil.get(accessKeyId) ?? 0) > now) return undefined;
     return this.#ask(accessKeyId);
   }
@@ -90,7 +90,7 @@ export class AccessKeys implements AsyncDisposable {
     const record = await this.#deps.store.find(accessKeyId);
     if (record) return toKey(record, this.#deps.region); // its NOTIFY, which puts it into memory, is on its way
     if (this.#unknownUntil.size >= MAX_UNKNOWN) this.#unknownUntil.clear();
-    this.#unknownUntil.set(accessKeyId, this.#deps.clock.now() + UNKNOWN_MS);
+    this.#unknownUntil.set(accessKeyId, this.#deps.clock.monotonicMs() + UNKNOWN_MS);
     return undefined;
   }
 

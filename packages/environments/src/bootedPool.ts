@@ -130,7 +130,7 @@ export class BootedPool implements AsyncDisposable {
   }
 
   async #forgetUnused(): Promise<void> {
-    const now = this.#deps.clock.now();
+    const now = this.#deps.clock.monotonicMs();
     for (const [name, { ready, usedAtMs, isDemanded }] of this.#entries) {
       if (now - usedAtMs <= (isDemanded ? this.#deps.options.keyIdleMs : EXPECTED_MS)) continue;
       this.#entries.delete(name);
@@ -140,12 +140,12 @@ export class BootedPool implements AsyncDisposable {
 
   async #fillEntry(entry: Entry, target: number, signal: AbortSignal): Promise<void> {
     const { options, sandboxes, starts, freeMemoryMb, clock, logger } = this.#deps;
-    while (entry.ready.length < target && clock.now() >= entry.notBeforeMs) {
+    while (entry.ready.length < target && clock.monotonicMs() >= entry.notBeforeMs) {
       if (signal.aborted || freeMemoryMb() < options.minFreeMemoryMb) return;
-      if (!entry.isDemanded && clock.now() < this.#expectedBootMs + EXPECTED_BOOT_EVERY_MS) return;
+      if (!entry.isDemanded && clock.monotonicMs() < this.#expectedBootMs + EXPECTED_BOOT_EVERY_MS) return;
       using permit = starts.enterAhead();
       if (!permit) return;
-      if (!entry.isDemanded) this.#expectedBootMs = clock.now();
+      if (!entry.isDemanded) this.#expectedBootMs = clock.monotonicMs();
       try {
         const sandbox = await sandboxes.boot(entry.key, signal);
         // The key may have been forgotten meanwhile.
@@ -153,7 +153,7 @@ export class BootedPool implements AsyncDisposable {
         else await sandbox.stop(0);
       } catch (error) {
         if (signal.aborted) return;
-        entry.notBeforeMs = clock.now() + RETRY_AFTER_MS;
+        entry.notBeforeMs = clock.monotonicMs() + RETRY_AFTER_MS;
         logger.warn({ err: error, runtime: entry.key.runtime }, "a sandbox could not be booted ahead of demand");
       }
     }
@@ -165,7 +165,7 @@ export class BootedPool implements AsyncDisposable {
     // An expectation prolongs nothing that starts have asked for, and takes no place of it.
     if (!isDemanded && entry.isDemanded) return entry;
     entry.isDemanded = isDemanded;
-    entry.usedAtMs = this.#deps.clock.now();
+    entry.usedAtMs = this.#deps.clock.monotonicMs();
     this.#entries.delete(name);
     this.#entries.set(name, entry);
     return entry;

@@ -1,6 +1,6 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
-import { AuditRetention, LogRetention } from "@hearth/store";
+import { AuditRetention, ClockWatch, LogRetention } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
@@ -20,5 +20,6 @@ export function openEvents(
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,
     keepPayloadsMs: config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS,
   };
-  stack.use(new Sweeper(keptMs, { bus, events: stores.events, clock, logger, registry }));
+  const clockWatch = new ClockWatch({ database: opened.database, clock, logger });
+  stack.use(new Sweeper(keptMs, { bus, events: stores.events, clockWatch, clock, logger, registry }));
 }

@@ -56,6 +56,7 @@ export { TagStore, type Tags, type TagStoreDeps } from "./functions/tags.ts";
 export * from "./function-index/functionIndex.ts";
 export * from "./function-index/invokerLease.ts";
 export * from "./events/events.ts";
+export { ClockWatch, type ClockWatchDeps } from "./clock/clockWatch.ts";
 export * from "./iam/accessKeys.ts";
 export * from "./iam/accounts.ts";
 export * from "./iam/identities.ts";

@@ -2,6 +2,7 @@ export { dockerAvailable, findProgram, noDocker, noProgram } from "./availabilit
 export { containersOf } from "./containersOf.ts";
 export { FUNCTION_IMAGES, makeImages, shellAnswer, shellEvent } from "./functionImage.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
+export { type JumpingDatabase, jumpingDatabase } from "./jumpingDatabase.ts";
 export { noRedis, type TestRedis, testRedis } from "./redis.ts";
 export {
   type AwsCli,

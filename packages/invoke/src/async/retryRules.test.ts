@@ -11,7 +11,7 @@ const event = (more: Partial<ClaimedEvent> = {}): ClaimedEvent => ({
   region: "us-east-1",
   FunctionName: "f",
   payload: Buffer.from("{}"),
-  acceptedAt: 0,
+  ageMs: 0,
   run: 1,
   functionErrors: 0,
   systemRetries: 0,
@@ -48,7 +48,7 @@ test("an owner's settings reduce the retries and the maximum age, and change not
   });
   const none = rulesWith(AWS_RETRY_RULES, { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
   expect(settlementOfResult(event(), failed, none)).toMatchObject({ condition: "RetriesExhausted" });
-  expect(settlementOfAge(event(), 60_001, none)).toMatchObject({ condition: "EventAgeExceeded" });
+  expect(settlementOfAge(event({ ageMs: 60_001 }), none)).toMatchObject({ condition: "EventAgeExceeded" });
 });
 
 test("throttles and platform errors are retried with delays from one second to five minutes", () => {
@@ -67,8 +67,8 @@ test("an event whose function was deleted is given up, and one that is too old i
   expect(
     settlementOfError(event(), new ResourceNotFoundException("gone"), AWS_RETRY_RULES, systemRandom),
   ).toMatchObject({ condition: "FunctionNotFound" });
-  expect(settlementOfAge(event(), AWS_RETRY_RULES.maxAgeMs, AWS_RETRY_RULES)).toBeUndefined();
-  expect(settlementOfAge(event(), AWS_RETRY_RULES.maxAgeMs + 1, AWS_RETRY_RULES)).toMatchObject({
+  expect(settlementOfAge(event({ ageMs: AWS_RETRY_RULES.maxAgeMs }), AWS_RETRY_RULES)).toBeUndefined();
+  expect(settlementOfAge(event({ ageMs: AWS_RETRY_RULES.maxAgeMs + 1 }), AWS_RETRY_RULES)).toMatchObject({
     condition: "EventAgeExceeded",
   });
 });

@@ -60,8 +60,8 @@ export function settlementOfError(event: ClaimedEvent, error: unknown, rules: Re
 }
 
 /** The settlement of an event that has become too old to run; `undefined` when it may run. */
-export function settlementOfAge(event: ClaimedEvent, now: number, rules: RetryRules): Settlement | undefined {
-  if (now - event.acceptedAt <= rules.maxAgeMs) return undefined;
+export function settlementOfAge(event: ClaimedEvent, rules: RetryRules): Settlement | undefined {
+  if (event.ageMs <= rules.maxAgeMs) return undefined;
   return { kind: "finish", condition: "EventAgeExceeded" };
 }
 

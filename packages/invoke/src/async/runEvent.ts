@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@hearth/kit";
+import type { Random } from "@hearth/kit";
 import { LATEST } from "@hearth/model";
 import type { ClaimedEvent, FunctionIndex, Settlement } from "@hearth/store";
 import type { InvocationRequest, Invoking } from "../invocationRequest.ts";
@@ -8,7 +8,6 @@ export interface RunEventDeps {
   readonly invoker: Pick<Invoking, "invoke">;
   /** Holds the function's own settings for retries and the maximum age of events. */
   readonly index: Pick<FunctionIndex, "load">;
-  readonly clock: Clock;
   readonly random: Random;
 }
 
@@ -24,7 +23,7 @@ export async function runEvent(
 ): Promise<Settlement> {
   try {
     const rules = await rulesOf(event, defaults, deps);
-    const tooOld = settlementOfAge(event, deps.clock.now(), rules);
+    const tooOld = settlementOfAge(event, rules);
     if (tooOld) return tooOld;
     const result = await deps.invoker.invoke(requestOf(event), signal);
     return settlementOfResult(event, result, rules);

@@ -1,6 +1,6 @@
 import type { Bus } from "@hearth/bus";
 import { BackgroundLoop, type Clock, Gauge, type Logger, type Registry } from "@hearth/kit";
-import type { EventDepth, EventStore } from "@hearth/store";
+import type { ClockWatch, EventDepth, EventStore } from "@hearth/store";
 
 export interface SweeperOptions {
   readonly everyMs?: number;
@@ -15,6 +15,7 @@ export interface SweeperOptions {
 export interface SweeperDeps {
   readonly bus: Pick<Bus, "wake">;
   readonly events: Pick<EventStore, "sweep" | "forgetFinished" | "dropPayloads" | "depth">;
+  readonly clockWatch: Pick<ClockWatch, "look">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -65,7 +66,9 @@ export class Sweeper implements AsyncDisposable {
   }
 
   async #step(): Promise<void> {
-    const { bus, events, clock } = this.#deps;
+    const { bus, events, clock, clockWatch } = this.#deps;
+    // First, because after a jump of the clock other events would seem to be due.
+    await clockWatch.look();
     const ids = this.#unsent.length > 0 ? this.#unsent : await events.sweep(SWEEP_LIMIT, this.#patienceMs);
     // PostgreSQL has marked them as woken: keep the ids here until the bus has accepted them.
     this.#unsent = ids;

@@ -1,5 +1,6 @@
 import { type Logger, silentLogger, storableText } from "@hearth/kit";
 import type { FunctionKey } from "../functions/functionRows.ts";
+import { CONFIRMED_NOW } from "../clock/confirmedNow.ts";
 import { Batcher } from "../postgres/batcher.ts";
 import type { Database } from "../postgres/database.ts";
 import { isUnwritableData } from "../postgres/databaseErrors.ts";
@@ -22,8 +23,8 @@ export interface ClaimShares {
 
 /** An event that this process may run until its lease ends. */
 export interface ClaimedEvent extends NewEvent {
-  /** Milliseconds since the epoch. */
-  readonly acceptedAt: number;
+  /** How long ago it was accepted, by the confirmed time of the database. */
+  readonly ageMs: number;
   /** The number of this run, from 1. It is also the fence: a later claim has a higher number. */
   readonly run: number;
   readonly functionErrors: number;
@@ -85,7 +86,8 @@ const VIEW_COLUMNS = `id, region, "FunctionName", "Qualifier", state, condition,
   payload_bytes IS NULL AS "payloadKept"`;
 
 const CLAIMED = `state = 'running', lease_owner = $1, due_at = now() + $4 * interval '1 ms', runs = runs + 1`;
-const CLAIMED_COLUMNS = `id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, accepted_at, runs, function_errors, system_retries`;
+const CLAIMED_COLUMNS = `id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, runs, function_errors, system_retries,
+  (extract(epoch FROM ${CONFIRMED_NOW} - accepted_at) * 1000)::float8 AS age_ms`;
 
 interface ClaimedRow {
   readonly id: string;
@@ -95,7 +97,7 @@ interface ClaimedRow {
   readonly Qualifier: string | null;
   readonly payload: Buffer;
   readonly trace_id: string | null;
-  readonly accepted_at: Date;
+  readonly age_ms: number;
   readonly runs: number;
   readonly function_errors: number;
   readonly system_retries: number;
@@ -371,7 +373,7 @@ function claimedOf(row: ClaimedRow): ClaimedEvent {
     ...(row.Qualifier !== null && { Qualifier: row.Qualifier }),
     payload: row.payload,
     ...(row.trace_id !== null && { traceId: row.trace_id }),
-    acceptedAt: row.accepted_at.getTime(),
+    ageMs: Math.max(0, row.age_ms),
     run: row.runs,
     functionErrors: row.function_errors,
     systemRetries: row.system_retries,
