@@ -19,7 +19,7 @@ import {
 import { sampleFunctions, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
-import { refusal } from "../refusal.ts";
+import { refusal, typedRefusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 const made: string[] = [];
@@ -58,18 +58,19 @@ const attach = (FunctionName: string, CodeSigningConfigArn: string) =>
 const detach = (FunctionName: string) =>
   target.client.send(new DeleteFunctionCodeSigningConfigCommand({ FunctionName }));
 const attached = async (FunctionName: string) =>
-  (await target.client.send(new GetFunctionCodeSigningConfigCommand({ FunctionName }))).CodeSigningConfigArn ||
-  undefined;
+  (await target.client.send(new GetFunctionCodeSigningConfigCommand({ FunctionName }))).CodeSigningConfigArn;
 
 const unknown = () => `arn:aws:lambda:${target.region}:${target.accountId}:code-signing-config:csc-00000000000000000`;
 const missing = () => ({
   name: "ResourceNotFoundException",
   status: 404,
+  Type: undefined,
   message: `The Lambda code signing configuration ${unknown()} can not be found.`,
 });
 const missingForFunction = () => ({
   name: "CodeSigningConfigNotFoundException",
   status: 404,
+  Type: "User",
   message: `The code signing configuration cannot be found. Check that the provided configuration is not deleted: ${unknown()}.`,
 });
 
@@ -91,17 +92,19 @@ describe("a code signing configuration", () => {
       Description: "ours",
       CodeSigningPolicies: { UntrustedArtifactOnDeployment: "Enforce" },
     });
+    expect(await update(arn, {})).toMatchObject({ Description: "ours" });
     expect((await update(arn, { Description: "" }))?.Description || undefined).toBeUndefined();
     expect((await remove(arn)).$metadata.httpStatusCode).toBe(204);
     expect(await refusal(get(arn))).toMatchObject({ name: "ResourceNotFoundException" });
   });
 
   test("that does not exist is a ResourceNotFoundException", async () => {
-    for (const send of [get, remove, (arn: string) => update(arn, { Description: "x" })]) {
-      expect(await refusal(send(unknown()))).toEqual(missing());
+    const changes = [{}, { Description: "x" }].map((change) => (arn: string) => update(arn, change));
+    for (const send of [get, remove, ...changes]) {
+      expect(await typedRefusal(send(unknown()))).toEqual(missing());
     }
     const list = target.client.send(new ListFunctionsByCodeSigningConfigCommand({ CodeSigningConfigArn: unknown() }));
-    expect(await refusal(list)).toEqual(missing());
+    expect(await typedRefusal(list)).toEqual(missing());
   });
 
   test("must have publishers and a policy that AWS knows", async () => {
@@ -149,6 +152,9 @@ describe("a function's code signing configuration", () => {
     expect(list.FunctionArns).toEqual([target.arn(FunctionName)]);
     expect(await refusal(remove(arn))).toMatchObject({ name: "ResourceConflictException", status: 409 });
     expect((await detach(FunctionName)).$metadata.httpStatusCode).toBe(204);
+    expect((await detach(FunctionName)).$metadata.httpStatusCode).toBe(204);
+    const unused = await target.client.send(new ListFunctionsByCodeSigningConfigCommand({ CodeSigningConfigArn: arn }));
+    expect(unused.FunctionArns).toEqual([]);
     expect(await attached(FunctionName)).toBeUndefined();
     await remove(arn);
   });
@@ -163,11 +169,18 @@ describe("a function's code signing configuration", () => {
 
   test("must exist, and so must the function", async () => {
     const { FunctionName } = await target.newFunction();
-    expect(await refusal(attach(FunctionName, unknown()))).toEqual(missingForFunction());
-    expect(await refusal(target.newFunction({ CodeSigningConfigArn: unknown() }))).toEqual(missingForFunction());
+    expect(await typedRefusal(attach(FunctionName, unknown()))).toEqual(missingForFunction());
+    expect(await typedRefusal(attach(target.newName(), unknown()))).toEqual(missingForFunction());
+    expect(await typedRefusal(target.newFunction({ CodeSigningConfigArn: unknown() }))).toEqual(missingForFunction());
     const { arn } = await create();
     for (const send of [(name: string) => attach(name, arn), detach]) {
-      expect(await refusal(send(target.newName()))).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
+      const gone = target.newName();
+      expect(await typedRefusal(send(gone))).toEqual({
+        name: "ResourceNotFoundException",
+        status: 404,
+        Type: "User",
+        message: `Function not found: ${target.arn(gone)}`,
+      });
     }
   });
 

@@ -9,7 +9,7 @@ import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/targetOf.ts";
 import { FunctionCodeSigningConfig } from "../code-signing/codeSigningConfig.ts";
 
-/** Clients read from an empty ARN that a function has none. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html */
+/** The answer is empty for a function without a configuration. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html */
 export const getFunctionCodeSigningConfig = operation({
   name: "GetFunctionCodeSigningConfig",
   http: ["GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", 200],
@@ -20,6 +20,6 @@ export const getFunctionCodeSigningConfig = operation({
     const { key } = targetOf(input, context, "GetFunctionCodeSigningConfig");
     const { FunctionName } = await deps.functions.get(key);
     const config = await deps.codeSigningConfigs.ofFunction(key);
-    return { CodeSigningConfigArn: config?.arn ?? "", FunctionName };
+    return config === undefined ? {} : { CodeSigningConfigArn: config.arn, FunctionName };
   },
 });

@@ -20,13 +20,13 @@ export const putFunctionCodeSigningConfig = operation({
   errors: [InvalidParameterValueException, ResourceNotFoundException, CodeSigningConfigNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "codeSigningConfigs" | "functions">) {
     const { key } = targetOf({ FunctionName: input.FunctionName }, context, "PutFunctionCodeSigningConfig");
+    const config = await wantedCodeSigning(input.CodeSigningConfigArn, context, deps);
     const { FunctionName, settings } = await deps.functions.get(key);
     if (settings.PackageType === "Image") {
       throw new InvalidParameterValueException(
         "Code signing is not supported for functions created with container images.",
       );
     }
-    const config = await wantedCodeSigning(input.CodeSigningConfigArn, context, deps);
     await deps.codeSigningConfigs.attach(key, config.id);
     return { CodeSigningConfigArn: config.arn, FunctionName };
   },

@@ -237,5 +237,7 @@ export function configNotFound(arn: string): CodeSigningConfigNotFoundException 
 }
 
 function notFound(arn: string): ResourceNotFoundException {
-  return new ResourceNotFoundException(`The Lambda code signing configuration ${arn} can not be found.`);
+  return new ResourceNotFoundException(`The Lambda code signing configuration ${arn} can not be found.`, {
+    withType: false,
+  });
 }
