@@ -73,14 +73,13 @@ describe("CreateEventSourceMapping", () => {
     expect(created).toMatchObject({ ...expected, State: "Creating" });
     expect(created.LastModified).toBeInstanceOf(Date);
     expect(await settled(created.UUID)).toMatchObject({ ...expected, State: "Enabled" });
-    if (!target.isAws) {
-      expect((await get(created.UUID)).LastProcessingResult).toBe("PROBLEM: this source is not polled yet");
-    }
+    expect(created.LastProcessingResult).toBeUndefined();
   });
 
   test("of a stream has AWS's defaults for streams, and keeps everything that is given", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     const plain = await create(FunctionName, { EventSourceArn: stream(), StartingPosition: "TRIM_HORIZON" });
+    expect(plain.LastProcessingResult).toBe("No records processed");
     expect(await settled(plain.UUID)).toMatchObject({
       StartingPosition: "TRIM_HORIZON",
       BatchSize: 100,
@@ -92,7 +91,9 @@ describe("CreateEventSourceMapping", () => {
       MaximumRetryAttempts: -1,
       TumblingWindowInSeconds: 0,
       FunctionResponseTypes: [],
+      LastProcessingResult: "No records processed",
     });
+    expect((await remove(plain.UUID)).LastProcessingResult).toBe("No records processed");
     await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
     const wish = {
       EventSourceArn: arn("kinesis", `stream/${target.newName()}/consumer/c:1700000000`),
@@ -193,6 +194,52 @@ describe("CreateEventSourceMapping", () => {
     expect(await refusal(create(FunctionName, kinesis))).toMatchObject({
       message: `The event source arn (" ${kinesis.EventSourceArn} ") and function (" ${FunctionName} ") provided mapping already exists. Please update or delete the existing mapping with UUID ${first.UUID}`,
     });
+  });
+});
+
+describe("a mapping of a self-managed Kafka cluster", () => {
+  const SourceAccessConfigurations = () => [
+    { Type: "SASL_SCRAM_512_AUTH" as const, URI: arn("secretsmanager", "secret:s") },
+  ];
+  const cluster = (servers: string[], topic: string) => ({
+    SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: servers } },
+    SourceAccessConfigurations: SourceAccessConfigurations(),
+    Topics: [topic],
+  });
+
+  test("begins at TRIM_HORIZON where nothing else is said, and shows no destination", async () => {
+    const { FunctionName } = await target.newFunction();
+    const { $metadata, ...created } = await create(FunctionName, cluster(["a:9092"], "topic"));
+    expect($metadata.httpStatusCode).toBe(202);
+    expect(created).toMatchObject({
+      StartingPosition: "TRIM_HORIZON",
+      BatchSize: 100,
+      SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: created.UUID },
+      LastProcessingResult: "No records processed",
+      StateTransitionReason: "USER_INITIATED",
+    });
+    expect([created.DestinationConfig, created.FunctionResponseTypes]).toEqual([undefined, undefined]);
+  });
+
+  test("conflicts with another mapping of the function for the same topic that has a server in common", async () => {
+    const { FunctionName } = await target.newFunction();
+    const first = await create(FunctionName, cluster(["a:9092", "b:9092"], "topic"));
+    for (const servers of [
+      ["a:9092", "b:9092"],
+      ["c:9092", "b:9092"],
+    ]) {
+      expect(await refusal(create(FunctionName, cluster(servers, "topic")))).toEqual({
+        name: "ResourceConflictException",
+        status: 409,
+        message: `An event source mapping with event source ("${servers.join(",")}"), function ("${target.arn(FunctionName)}"), topics ("topic") already exists. Please update or delete the existing mapping with UUID ${first.UUID}`,
+      });
+    }
+    await create(FunctionName, cluster(["a:9092"], "other"));
+    await create(FunctionName, cluster(["c:9092"], "topic"));
+    const other = (await target.newFunction()).FunctionName;
+    const { UUID = "" } = await create(other, cluster(["b:9092"], "topic"));
+    await settled(UUID);
+    expect(await refusal(update(UUID, { FunctionName }))).toMatchObject({ name: "ResourceConflictException" });
   });
 });
 
@@ -301,7 +348,8 @@ test("ListEventSourceMappings pages, and picks by source and by function", async
   const second = await list({ FunctionName, MaxItems: 1, Marker: first.NextMarker });
   expect([first.EventSourceMappings?.length, second.EventSourceMappings?.length]).toEqual([1, 1]);
   expect(second.NextMarker).toBeUndefined();
-  expect(await refusal(list({ FunctionName: target.newName() }))).toMatchObject({ name: "ResourceNotFoundException" });
+  expect((await list({ FunctionName: target.newName() })).EventSourceMappings).toEqual([]);
+  expect((await list({ EventSourceArn: queue() })).EventSourceMappings).toEqual([]);
 });
 
 test("mappings have tags, by their ARN", async () => {

@@ -26,7 +26,7 @@ const sources = {
   MSK: () => ({ EventSourceArn: arn("kafka", "cluster/c/0-1"), StartingPosition: "LATEST", Topics: ["tt"] }),
   SelfManaged: () => ({
     SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ["kafka.example.com:9092"] } },
-    StartingPosition: "LATEST",
+    SourceAccessConfigurations: [{ Type: "BASIC_AUTH", URI: secret() }],
     Topics: ["tt"],
   }),
   MQ: () => ({
@@ -118,7 +118,7 @@ const rules: readonly (readonly [source: Source, wish: Wish, message: string | R
   [
     "DynamoDB",
     { StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: new Date(0) },
-    "Unsupported starting position for stream type: AT_TIMESTAMP",
+    /^Unsupported starting position for arn type: arn:aws:dynamodb:\S+:table\/t\/stream\/2024-01-01T00:00:00\.000$/,
   ],
   ["DynamoDB", { Queues: ["q"] }, unsupported("queues")],
   ["Kinesis", onFailure("arn:aws:sqs:us-east-1:000000000000:q.fifo"), /^The destination ARN .*\.fifo is invalid\.$/],
@@ -138,6 +138,11 @@ const rules: readonly (readonly [source: Source, wish: Wish, message: string | R
     /ProvisionedPollerConfig/,
   ],
   ["MSK", { ProvisionedPollerConfig: { MinimumPollers: 5, MaximumPollers: 4 } }, /must not be greater/],
+  [
+    "SelfManaged",
+    { SourceAccessConfigurations: undefined, StartingPosition: undefined, Topics: undefined },
+    "Required 'sourceAccessConfigurations' parameter is missing.",
+  ],
   ["SelfManaged", { SourceAccessConfigurations: [{ Type: "VIRTUAL_HOST", URI: "/" }] }, /VIRTUAL_HOST/],
   [
     "SelfManaged",
@@ -177,6 +182,16 @@ describe("CreateEventSourceMapping refuses", () => {
     for (const EventSourceArn of [arn("sns", "topic"), arn("kinesis", "s"), arn("dynamodb", "table/t")]) {
       expect(await refusal(create({ EventSourceArn, StartingPosition: "LATEST" }))).toEqual(unrecognized);
     }
+  });
+
+  test("a starting position that does not exist, and lists those that do", async () => {
+    const wish = { ...sources.Kinesis(), StartingPosition: "X" as "LATEST" };
+    expect(await refusal(create(wish))).toEqual({
+      name: "ValidationException",
+      status: 400,
+      message:
+        "1 validation error detected: Value 'X' at 'startingPosition' failed to satisfy constraint: Member must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]",
+    });
   });
 
   const constraints: readonly (readonly [Wish, string])[] = [

@@ -22,16 +22,18 @@ export function checkMembers(kind: EventSourceKind, given: EventSourceSettings):
 export function checkSettings(
   kind: EventSourceKind,
   settings: EventSourceSettings,
-  { isFifo, now }: { readonly isFifo: boolean; readonly now: number },
+  { EventSourceArn, now }: { readonly EventSourceArn: string | undefined; readonly now: number },
 ): void {
   for (const name of kind.required) {
     if (settings[name] !== undefined) continue;
+    if (kind.name === "self-managed Kafka" && name === "SourceAccessConfigurations")
+      throw invalid("Required 'sourceAccessConfigurations' parameter is missing.");
     throw invalid(
       `1 validation error detected: Value null at '${lowerFirst(name)}' failed to satisfy constraint: Member must not be null.`,
     );
   }
-  checkPosition(kind, settings, now);
-  checkBatches(kind, settings, isFifo);
+  checkPosition(kind, settings, EventSourceArn, now);
+  checkBatches(kind, settings, EventSourceArn?.endsWith(".fifo") ?? false);
   checkFilters(settings.FilterCriteria);
   checkDestination(kind, settings.DestinationConfig);
   checkAccess(kind, settings.SourceAccessConfigurations);
@@ -44,10 +46,15 @@ export function checkSettings(
     throw invalid("DatabaseName is required for DocumentDB event sources.");
 }
 
-function checkPosition(kind: EventSourceKind, settings: EventSourceSettings, now: number): void {
+function checkPosition(
+  kind: EventSourceKind,
+  settings: EventSourceSettings,
+  EventSourceArn: string | undefined,
+  now: number,
+): void {
   const { StartingPosition, StartingPositionTimestamp } = settings;
   if (StartingPosition === "AT_TIMESTAMP") {
-    if (kind.name === "DynamoDB") throw invalid("Unsupported starting position for stream type: AT_TIMESTAMP");
+    if (kind.name === "DynamoDB") throw invalid(`Unsupported starting position for arn type: ${EventSourceArn}`);
     if (StartingPositionTimestamp === undefined) throw invalid("Need to specify a timestamp");
     if (StartingPositionTimestamp * 1000 > now) throw invalid("StartingPositionTimestamp cannot be in the future.");
   } else if (StartingPositionTimestamp !== undefined) {

@@ -107,8 +107,8 @@ const KINDS = {
   selfManaged: {
     name: "self-managed Kafka",
     members: new Set([...KAFKA, "SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig"] as const),
-    defaults: kafkaDefaults,
-    required: ["StartingPosition", "Topics"],
+    defaults: { BatchSize: 100, StartingPosition: "TRIM_HORIZON" },
+    required: ["SourceAccessConfigurations", "Topics"],
     access: [
       "BASIC_AUTH",
       "VPC_SUBNET",

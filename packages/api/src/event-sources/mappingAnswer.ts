@@ -8,12 +8,13 @@ import { kindOf } from "./kinds.ts";
 /** States in answers. The transitional ones appear only in the answer to the change, which is complete by then. */
 export type MappingState = "Creating" | "Updating" | "Enabling" | "Disabling" | "Deleting" | "Enabled" | "Disabled";
 
-/** A mapping as AWS's EventSourceMappingConfiguration. */
+/** A mapping as AWS's EventSourceMappingConfiguration. No source is polled yet, so that no mapping has processed a record. */
 export function mappingAnswer(
   mapping: EventSourceMapping,
   State: MappingState = mapping.enabled ? "Enabled" : "Disabled",
 ): object {
   const { UUID, accountId, region, FunctionName, Qualifier, EventSourceArn, settings, LastModified } = mapping;
+  const kind = kindOf(EventSourceArn, settings);
   return {
     UUID,
     EventSourceMappingArn: arn({ service: "lambda", region, accountId, resource: `event-source-mapping:${UUID}` }),
@@ -21,9 +22,9 @@ export function mappingAnswer(
     ...(EventSourceArn !== undefined && { EventSourceArn }),
     ...settings,
     LastModified,
-    LastProcessingResult: "PROBLEM: this source is not polled yet",
+    ...(kind.name !== "SQS" && { LastProcessingResult: "No records processed" }),
     State,
-    StateTransitionReason: kindOf(EventSourceArn, settings).byUser,
+    StateTransitionReason: kind.byUser,
   };
 }
 

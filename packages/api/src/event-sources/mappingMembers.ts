@@ -114,7 +114,7 @@ export const CreateInput = structure({
   FunctionName: NamespacedFunctionName,
   Enabled: bool().optional(),
   ...changeable,
-  StartingPosition: choice(["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]).optional(),
+  StartingPosition: choice(["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"]).optional(),
   StartingPositionTimestamp: timestamp().optional(),
   Tags: Tags.optional(),
   Topics: list({ min: 1, max: 249, pattern: "[^.]([a-zA-Z0-9\\-_.]+)" }, { min: 1, max: 1 }).optional(),

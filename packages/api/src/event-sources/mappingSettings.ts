@@ -54,7 +54,7 @@ function checked(
     return [[name, name === "DestinationConfig" ? destination(settings.DestinationConfig) : value] as const];
   });
   const result: EventSourceSettings = Object.fromEntries(kept);
-  checkSettings(kind, result, { isFifo: EventSourceArn?.endsWith(".fifo") ?? false, now });
+  checkSettings(kind, result, { EventSourceArn, now });
   return result;
 }
 
@@ -86,7 +86,7 @@ function withDefaults(
   }
 }
 
-/** Always contains `OnFailure`, as on AWS. An empty destination removes the stored one. */
+/** Contains `OnFailure` where there is a configuration, as on AWS. An empty destination removes the stored one. */
 function destination(config: EventSourceSettings["DestinationConfig"]): EventSourceSettings["DestinationConfig"] {
   if (config?.OnSuccess?.Destination) {
     throw new InvalidParameterValueException(

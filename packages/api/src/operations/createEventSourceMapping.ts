@@ -14,13 +14,23 @@ export const createEventSourceMapping = operation({
   input: CreateInput,
   output: EventSourceMappingConfiguration,
   errors: [InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException],
-  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "random" | "clock">) {
+  async handle(
+    input,
+    context,
+    deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "random" | "clock" | "logger">,
+  ) {
     const { FunctionName, Enabled = true, EventSourceArn, Tags = {}, ...members } = input;
     const UUID = deps.random.uuid();
     const settings = newSettings(settingsOf(members), { EventSourceArn, UUID }, deps.clock.now());
     checkTags(Tags);
     const target = await mappedFunction(FunctionName, context, deps, "CreateEventSourceMapping");
     const mapping = { ...target, UUID, EventSourceArn, enabled: Enabled, settings, Tags };
-    return mappingAnswer(await deps.eventSourceMappings.create(mapping), "Creating");
+    const created = await deps.eventSourceMappings.create(mapping);
+    const { accountId, region } = target;
+    deps.logger.warn(
+      { accountId, region, FunctionName: target.FunctionName, UUID, EventSourceArn },
+      "event source mapping is kept, but Hearth does not poll event sources yet",
+    );
+    return mappingAnswer(created, "Creating");
   },
 });

@@ -18,7 +18,7 @@ import { z } from "zod";
 /** Largest page, even when MaxItems is larger. */
 const MAX_PAGE = 100;
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html */
+/** Empty for a function that does not exist. https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html */
 export const listEventSourceMappings = operation({
   name: "ListEventSourceMappings",
   http: ["GET", "/2015-03-31/event-source-mappings", 200],
@@ -34,11 +34,10 @@ export const listEventSourceMappings = operation({
     EventSourceMappings: z.array(EventSourceMappingConfiguration),
   }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings" | "functions">) {
+  async handle(input, context, deps: Pick<ApiDeps, "eventSourceMappings">) {
     const { FunctionName, EventSourceArn: arn, Marker: marker } = input;
     const target =
       FunctionName === undefined ? undefined : targetOf({ FunctionName }, context, "ListEventSourceMappings");
-    if (target) await deps.functions.get(target.key, target.Qualifier);
     const page = { Marker: marker, MaxItems: Math.min(input.MaxItems ?? MAX_PAGE, MAX_PAGE) };
     const { items, NextMarker } = await deps.eventSourceMappings.list(callersOwn(context), page, {
       EventSourceArn: arn,

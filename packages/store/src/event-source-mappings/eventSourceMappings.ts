@@ -3,10 +3,11 @@ import type { Clock } from "@hearth/kit";
 import {
   type AccountRegion,
   type EventSourceSettings,
+  functionArn,
   ResourceConflictException,
   ResourceNotFoundException,
 } from "@hearth/model";
-import type { Database } from "../postgres/database.ts";
+import type { Database, Transaction } from "../postgres/database.ts";
 import { isUniqueViolation } from "../postgres/databaseErrors.ts";
 import type { FunctionKey } from "../functions/functionRows.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
@@ -63,26 +64,29 @@ export class EventSourceMappingStore {
 
   /** Rejects with ResourceConflictException when the function already has a mapping for this source. */
   async create(mapping: NewEventSourceMapping): Promise<EventSourceMapping> {
-    return await this.#unique(mapping, async () => {
-      const [row] = await this.#deps.database.prepared<MappingRow>(
-        `INSERT INTO event_source_mappings (id, account_id, region, "FunctionName", qualifier, "EventSourceArn", source_digest, enabled, settings, "Tags", "LastModified")
+    return await this.#unique(mapping, () =>
+      this.#deps.database.transaction(async (tx) => {
+        await refuseSharedServers(tx, mapping);
+        const [row] = await tx.prepared<MappingRow>(
+          `INSERT INTO event_source_mappings (id, account_id, region, "FunctionName", qualifier, "EventSourceArn", source_digest, enabled, settings, "Tags", "LastModified")
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
-        [
-          mapping.UUID,
-          mapping.accountId,
-          mapping.region,
-          mapping.FunctionName,
-          mapping.Qualifier ?? "",
-          mapping.EventSourceArn ?? null,
-          sourceDigest(mapping),
-          mapping.enabled,
-          JSON.stringify(mapping.settings),
-          JSON.stringify(mapping.Tags),
-          new Date(this.#deps.clock.now()),
-        ],
-      );
-      return mappingOf(row as MappingRow);
-    });
+          [
+            mapping.UUID,
+            mapping.accountId,
+            mapping.region,
+            mapping.FunctionName,
+            mapping.Qualifier ?? "",
+            mapping.EventSourceArn ?? null,
+            sourceDigest(mapping),
+            mapping.enabled,
+            JSON.stringify(mapping.settings),
+            JSON.stringify(mapping.Tags),
+            new Date(this.#deps.clock.now()),
+          ],
+        );
+        return mappingOf(row as MappingRow);
+      }),
+    );
   }
 
   /** Rejects with ResourceNotFoundException. */
@@ -115,6 +119,7 @@ export class EventSourceMappingStore {
           );
           if (!current) throw noMapping();
           changed = { ...mappingOf(current), ...change(mappingOf(current)) };
+          await refuseSharedServers(tx, changed);
           const [row] = await tx.prepared<MappingRow>(
             `UPDATE event_source_mappings
                 SET "FunctionName" = $4, qualifier = $5, source_digest = $6, enabled = $7, settings = $8, "LastModified" = $9
@@ -202,25 +207,55 @@ type SourceOf = Pick<EventSourceMapping, "EventSourceArn" | "settings">;
  * Identifies a source, for the check that a function has one mapping per stream, queue, topic or collection: with two, both would get every record.
  */
 function sourceDigest({ EventSourceArn, settings }: SourceOf): string {
-  const { Topics, Queues, SelfManagedEventSource, DocumentDBEventSourceConfig } = settings;
+  const { Topics, Queues, DocumentDBEventSourceConfig } = settings;
   const { DatabaseName, CollectionName } = DocumentDBEventSourceConfig ?? {};
-  const servers = SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"];
+  const servers = bootstrapServers(settings);
   const parts = [EventSourceArn, servers, Topics, Queues, DatabaseName, CollectionName];
   return createHash("sha256")
     .update(JSON.stringify(parts.map((part) => part ?? null)))
     .digest("hex");
 }
 
+/**
+ * Throws ResourceConflictException when the function has another mapping for a topic of the same self-managed cluster, which one server in common
+ * shows. Until the end of the transaction no other mapping of the function can be written.
+ */
+async function refuseSharedServers(tx: Transaction, mapping: Omit<EventSourceMapping, "LastModified">): Promise<void> {
+  const { accountId, region, FunctionName, Qualifier, UUID, settings } = mapping;
+  const servers = bootstrapServers(settings);
+  if (!servers) return;
+  const lock = `event sources:${accountId}:${region}:${FunctionName}`;
+  await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", [lock]);
+  const [same] = await tx.prepared<{ id: string }>(
+    `SELECT id FROM event_source_mappings
+      WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 AND id <> $5
+        AND settings::jsonb #> '{SelfManagedEventSource,Endpoints,KAFKA_BOOTSTRAP_SERVERS}' ?| $6::text[]
+        AND settings::jsonb -> 'Topics' = $7::jsonb`,
+    [accountId, region, FunctionName, Qualifier ?? "", UUID, servers, JSON.stringify(settings.Topics ?? null)],
+  );
+  if (!same) return;
+  const arn = functionArn({ accountId, region, FunctionName, Qualifier });
+  throw new ResourceConflictException(
+    `An event source mapping with event source ("${servers.join(",")}"), function ("${arn}"), topics ("${settings.Topics?.join(",")}") already exists. ${existing(same.id)}`,
+  );
+}
+
+function bootstrapServers(settings: EventSourceSettings): readonly string[] | undefined {
+  return settings.SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"];
+}
+
+function existing(id: string): string {
+  return `Please update or delete the existing mapping with UUID ${id}`;
+}
+
 /** The spaces and quotes are the same as in AWS's message. */
 function conflict(mapping: MappingTarget & SourceOf, id: string): ResourceConflictException {
-  const { EventSourceArn, FunctionName, settings } = mapping;
-  const servers = settings.SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"]?.join(",");
-  const existing = `Please update or delete the existing mapping with UUID ${id}`;
-  const source = `(" ${EventSourceArn ?? servers} ") and function (" ${FunctionName} ")`;
+  const { EventSourceArn, FunctionName } = mapping;
+  const source = `(" ${EventSourceArn} ") and function (" ${FunctionName} ")`;
   return new ResourceConflictException(
     EventSourceArn?.split(":")[2] === "sqs"
-      ? `An event source mapping with SQS arn ${source} already exists. ${existing}`
-      : `The event source arn ${source} provided mapping already exists. ${existing}`,
+      ? `An event source mapping with SQS arn ${source} already exists. ${existing(id)}`
+      : `The event source arn ${source} provided mapping already exists. ${existing(id)}`,
   );
 }
 
