@@ -20,6 +20,7 @@ import { Interpreter } from "./docker/images/interpreter.ts";
 import { ProcessEngine } from "./process/engine.ts";
 
 const ANSWER_TIMEOUT_MS = 5000;
+const BYTES_PER_MBIT = 1_000_000 / 8;
 const DEFAULT_PULL_TIMEOUT_MS = 15 * 60_000;
 
 export interface EngineChoice {
@@ -32,6 +33,8 @@ export interface EngineChoice {
     readonly allow: readonly string[];
     /** Gives functions a network even where the firewall cannot be installed. */
     readonly unfiltered: boolean;
+    /** What each sandbox may send, and as much again what it may receive, megabits a second; 0 does not limit. */
+    readonly mbitPerS?: number;
   };
   /** `if-available` also takes an engine that cannot filter system calls. */
   readonly seccomp?: "required" | "if-available";
@@ -103,7 +106,8 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
     installation,
     clock,
   });
-  const allowed = { allow: egress.allow.map(parseAllowed), unfiltered: egress.unfiltered };
+  const bytesPerS = egress.mbitPerS ? egress.mbitPerS * BYTES_PER_MBIT : undefined;
+  const allowed = { allow: egress.allow.map(parseAllowed), unfiltered: egress.unfiltered, bytesPerS };
   const network = new SandboxNetwork({ docker, images, installation, egress: allowed, clock, logger });
   const isRemapped = (info.SecurityOptions ?? []).some((option) => /^name=(rootless|userns)/.test(option));
   const users = new SandboxUsers({ installation, isRemapped });

@@ -218,6 +218,11 @@ export const Settings = z.object({
   HEARTH_EGRESS_UNFILTERED: flag
     .prefault("0")
     .describe("`1` gives functions the network also where the firewall cannot be installed. Then they reach the host."),
+  HEARTH_NETWORK_MBIT_PER_S: whole(0, 100_000)
+    .default(0)
+    .describe(
+      "What each sandbox may send to the network, and as much again what it may receive, megabits a second (driver `docker`); 0 does not limit. Packets beyond it are dropped, which slows TCP down.",
+    ),
   HEARTH_CONTROL_URL: url(["http:"])
     .optional()
     .describe("Where an invoker forwards requests that the role `control` serves. Required with the role `invoker`."),

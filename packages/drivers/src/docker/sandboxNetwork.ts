@@ -15,7 +15,12 @@ export interface SandboxNetworkDeps {
   readonly docker: Docker;
   readonly images: EngineImages;
   readonly installation: string;
-  readonly egress: { readonly allow: readonly Allowed[]; readonly unfiltered: boolean };
+  readonly egress: {
+    readonly allow: readonly Allowed[];
+    readonly unfiltered: boolean;
+    /** What each sandbox may send, and as much again what it may receive; no limit when absent. */
+    readonly bytesPerS: number | undefined;
+  };
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -55,7 +60,8 @@ export class SandboxNetwork implements AsyncDisposable {
       this.#stop.signal,
     );
     const place = { docker, installation, bridge: this.#bridge, networkName: this.#name };
-    const firewall = new Firewall({ ...place, allow: egress.allow, image, stop: this.#stop.signal, clock, logger });
+    const { allow, bytesPerS } = egress;
+    const firewall = new Firewall({ ...place, allow, bytesPerS, image, stop: this.#stop.signal, clock, logger });
     this.#firewall = firewall;
     await firewall.install();
     const reached = await firewall.probe();
@@ -96,7 +102,9 @@ export class SandboxNetwork implements AsyncDisposable {
       await this.#ensureNetwork();
       logger.error(
         { err: error },
-        "there is no egress firewall: functions reach this host and its networks, as HEARTH_EGRESS_UNFILTERED says",
+        `there is no egress firewall: functions reach this host and its networks, as HEARTH_EGRESS_UNFILTERED says${
+          egress.bytesPerS === undefined ? "" : ", and HEARTH_NETWORK_MBIT_PER_S does not limit them"
+        }`,
       );
       return this.#name;
     }

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { noDocker, skipReason } from "@hearth/testkit";
@@ -27,9 +28,9 @@ describe("the egress firewall", { timeout: MINUTES_MS, ...skipReason(absent) }, 
   const bridge = `hth${installation}`;
   let image: string;
 
-  function firewall(allow: readonly Allowed[] = []): Firewall {
+  function firewall(allow: readonly Allowed[] = [], bytesPerS?: number): Firewall {
     const deps = { clock: new SystemClock(), logger: silentLogger };
-    return new Firewall({ docker, installation, bridge, networkName, allow, image, stop: NEVER, ...deps });
+    return new Firewall({ docker, installation, bridge, networkName, allow, bytesPerS, image, stop: NEVER, ...deps });
   }
 
   beforeAll(async () => {
@@ -76,6 +77,14 @@ describe("the egress firewall", { timeout: MINUTES_MS, ...skipReason(absent) }, 
     expect((await subject.probe()).length).toBeGreaterThan(0);
   });
 
+  test("with a limit of bandwidth, sandboxes that send do not look like a change of the rules", async () => {
+    const subject = firewall([], 1_000_000);
+    await subject.install();
+    expect(await subject.probe()).toEqual([]);
+    expect(await subject.install()).toEqual({ wereIntact: true });
+    await subject.remove();
+  });
+
   test("what is allowed can be reached, and nothing beside it", async () => {
     const host = hostAddress();
     const subject = firewall([{ cidr: `${host}/32`, port: undefined }]);
@@ -107,8 +116,7 @@ describe("a sandbox with egress", { timeout: 60_000, ...skipReason(absent) }, ()
   test("reaches no address of the host, neither the gateway's nor its own, nor the metadata service", async () => {
     const server = createServer().listen(0, "0.0.0.0");
     onTestFinished(() => void server.close());
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const port = portOf(server);
     const { NetworkSettings } = await sandbox.container.inspect();
     const gateways = Object.values(NetworkSettings.Networks).map(({ Gateway }) => Gateway);
     for (const host of [...gateways, hostAddress(), "172.17.0.1"])
@@ -129,6 +137,47 @@ describe("a sandbox with egress", { timeout: 60_000, ...skipReason(absent) }, ()
     expect(await connect(443, "deb.debian.org")).toBe("connected");
   });
 });
+
+describe("a sandbox whose bandwidth is limited", { timeout: 120_000, ...skipReason(absent) }, () => {
+  const MBIT_PER_S = 8;
+  const SENT_BYTES = 4_000_000;
+  /** One second's worth and 256 KB pass at once; the rest needs 2.7 s. */
+  const SHORTEST_MS = 2_000;
+
+  test.each([
+    ["sends", SENT_BYTES, 0],
+    ["receives", 0, SENT_BYTES],
+  ] as const)("%s no faster than the limit", async (_, upBytes, downBytes) => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      let received = 0;
+      socket.on("error", () => socket.destroy()).on("data", (chunk: Buffer) => (received += chunk.length));
+      socket.once("end", () => socket.end(Buffer.alloc(received === upBytes ? downBytes + 1 : 0)));
+    }).listen(0, "0.0.0.0");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const [host, port] = [hostAddress(), portOf(server)];
+    const allow = [`${host}/32:${port}`];
+    await using driver = await TestDockerDriver.make({ egress: { allow, unfiltered: false, mbitPerS: MBIT_PER_S } });
+    const { api } = await driver.start({ network: "egress" });
+    const [tookMs, answerBytes] = (await api.run(
+      `return await new Promise((done, fail) => {
+        const begun = performance.now();
+        const to = { port: ${port}, host: "${host}" };
+        const socket = require("net").connect(to, () => socket.end(Buffer.alloc(${upBytes})));
+        let bytes = 0;
+        socket.on("data", (chunk) => (bytes += chunk.length)).on("error", fail);
+        socket.on("end", () => done([performance.now() - begun, bytes]));
+      })`,
+    )) as [number, number];
+    expect(answerBytes).toBe(downBytes + 1);
+    expect(tookMs).toBeGreaterThan(SHORTEST_MS);
+  });
+});
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
 
 /** Addresses of the networks of other tests, which come and go while this one runs. */
 function bridgesExcept(own: string): Set<string> {

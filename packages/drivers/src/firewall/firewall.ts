@@ -6,7 +6,7 @@ import type { Clock, Logger } from "@hearth/kit";
 import type Docker from "dockerode";
 import { INSTALLATION_LABEL } from "../docker/labels.ts";
 import { HARDENED } from "../docker/hardened.ts";
-import { type Allowed, removal, resolversOf, ruleset } from "./ruleset.ts";
+import { type Allowed, removal, resolversOf, rulesOf, ruleset } from "./ruleset.ts";
 
 /** With systemd-resolved the engine uses the servers of the second file, not the stub in the first. */
 const RESOLV_CONFS = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
@@ -25,6 +25,8 @@ export interface FirewallDeps {
   readonly bridge: string;
   readonly networkName: string;
   readonly allow: readonly Allowed[];
+  /** What each sandbox may send, and as much again what it may receive; no limit when absent. */
+  readonly bytesPerS?: number | undefined;
   /** The image with nft and busybox. */
   readonly image: string;
   /** Aborted when the launcher ends: running containers are killed, and their methods reject. */
@@ -54,11 +56,11 @@ export class Firewall {
 
   /** Idempotent; replaces all rules at once. Resolves with whether the rules of the last time were still there, unchanged. */
   async install(): Promise<{ readonly wereIntact: boolean }> {
-    const { bridge, allow } = this.#deps;
+    const { bridge, allow, bytesPerS } = this.#deps;
     const resolvers = RESOLV_CONFS.filter((path) => existsSync(path)).flatMap((path) =>
       resolversOf(readFileSync(path, "utf8")),
     );
-    const { before, after } = await this.#write(ruleset({ table: this.#table, bridge, allow, resolvers }));
+    const { before, after } = await this.#write(ruleset({ table: this.#table, bridge, allow, resolvers, bytesPerS }));
     const wereIntact = this.#written === undefined || before === this.#written;
     this.#written = after;
     return { wereIntact };
@@ -111,14 +113,14 @@ export class Firewall {
     const direct = await this.#directly(async () => {
       const before = await nft(list).catch(() => ""); // there is no such table yet
       await nft(["-f", "-"], rules);
-      return { before: before.trim(), after: (await nft(list)).trim() };
+      return { before: rulesOf(before), after: rulesOf(await nft(list)) };
     });
     if (direct) return direct;
     const command = ["sh", "-c", WRITE_AND_LIST, "sh", this.#table, rules];
     const said = await this.#run(command, "host", this.#deps.stop, ["NET_ADMIN"]);
     const [, before, after] = /^([^]*?)written:\n([^]*)end$/.exec(said) ?? [];
     if (before === undefined || after === undefined) throw new Error(`nft refused the rules: ${said}`);
-    return { before: before.trim(), after: after.trim() };
+    return { before: rulesOf(before), after: rulesOf(after) };
   }
 
   /** What `action` resolves with, where this process may write rules; `undefined` from the first time that it may not. */

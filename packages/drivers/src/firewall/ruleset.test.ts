@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BlockList } from "node:net";
-import { CLOSED_RANGES, parseAllowed, resolversOf, ruleset } from "./ruleset.ts";
+import { CLOSED_RANGES, parseAllowed, resolversOf, rulesOf, ruleset } from "./ruleset.ts";
 
 test.each([
   ["10.1.2.0/24:5432", { cidr: "10.1.2.0/24", port: 5432 }],
@@ -78,4 +78,23 @@ test("addresses that are not part of the Internet are closed, and those beside t
   const rules = ruleset({ table: "t", bridge: "b", allow: [], resolvers: [] });
   for (const range of CLOSED_RANGES) expect(rules).toContain(range);
   expect(rules).toContain("meta nfproto ipv6");
+});
+
+test("a limit of bandwidth is one bucket for each sandbox and direction, and there is none without the setting", () => {
+  const options = { table: "t", bridge: "b", allow: [], resolvers: [] };
+  expect(ruleset(options)).not.toMatch(/limit|update/);
+  const rules = ruleset({ ...options, bytesPerS: 10_000_000 });
+  const bucket = "limit rate over 10000000 bytes/second burst 262144 bytes";
+  expect(rules).toContain(`iifname "b" update @sent { ip saddr ${bucket} } drop`);
+  expect(rules).toContain(`oifname "b" update @received { ip daddr ${bucket} } drop`);
+});
+
+test("sandboxes that come and go do not look like a change of the rules", () => {
+  const listed = (elements: string): string =>
+    `table inet t {\n\tset sent {\n\t\ttype ipv4_addr\n${elements}\t}\n\n\tchain open {\n\t}\n}\n`;
+  const used = listed(
+    "\t\telements = { 172.18.0.2 limit rate over 1 bytes/second,\n\t\t\t     172.18.0.3 limit rate over 1 bytes/second }\n",
+  );
+  expect(rulesOf(used)).toBe(rulesOf(listed("")));
+  expect(rulesOf(used)).not.toBe(rulesOf(listed("").replace("open", "closed")));
 });

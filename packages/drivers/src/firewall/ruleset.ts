@@ -36,13 +36,38 @@ export interface RulesetOptions {
   readonly allow: readonly Allowed[];
   /** IPv4 addresses of the resolvers that the engine's own DNS asks on behalf of sandboxes. */
   readonly resolvers: readonly string[];
+  /** What each sandbox may send, and as much again what it may receive; no limit when absent. */
+  readonly bytesPerS?: number | undefined;
+}
+
+/** What may pass at once besides one second's worth: several of the largest packets that the kernel passes on as one. */
+const BURST_BYTES = 256 * 1024;
+
+/**
+ * Drops what exceeds the limit, so that TCP slows down: one bucket of tokens for each sandbox's address and direction. The chains see everything that
+ * passes between a sandbox and the rest of the world: what is forwarded, and what this host sends or receives itself.
+ */
+function bandwidth(bridge: string, bytesPerS: number): string {
+  const bucket = `limit rate over ${bytesPerS} bytes/second burst ${BURST_BYTES} bytes`;
+  const buckets = "type ipv4_addr; size 65535; flags dynamic,timeout; timeout 1m;";
+  return `
+  set sent { ${buckets} }
+  set received { ${buckets} }
+  chain prerouting {
+    type filter hook prerouting priority -5; policy accept;
+    iifname "${bridge}" update @sent { ip saddr ${bucket} } drop
+  }
+  chain postrouting {
+    type filter hook postrouting priority -5; policy accept;
+    oifname "${bridge}" update @received { ip daddr ${bucket} } drop
+  }`;
 }
 
 /**
  * The whole firewall as one nftables transaction: an own table, replaced at once, that no other program's rules can open again, since a
  * verdict of drop or reject is final. The bridge has no IPv6 addresses but link-local ones, so all of IPv6 is closed.
  */
-export function ruleset({ table, bridge, allow, resolvers }: RulesetOptions): string {
+export function ruleset({ table, bridge, allow, resolvers, bytesPerS }: RulesetOptions): string {
   const open = [
     ...allow.map(({ cidr, port }) => `ip daddr ${cidr} tcp dport ${port ?? "0-65535"} accept`),
     ...resolvers.flatMap((address) =>
@@ -56,7 +81,7 @@ export function ruleset({ table, bridge, allow, resolvers }: RulesetOptions): st
   return `
 table inet ${table} {}
 delete table inet ${table}
-table inet ${table} {
+table inet ${table} {${bytesPerS === undefined ? "" : bandwidth(bridge, bytesPerS)}
   chain open {
     ${open.join("\n    ")}
   }
@@ -76,6 +101,11 @@ table inet ${table} {
   }
 }
 `;
+}
+
+/** A listed table without the sandboxes that are in its sets at the moment: the rest stays the same while nobody changes the rules. */
+export function rulesOf(listed: string): string {
+  return listed.replace(/^\s*elements = \{[^}]*\}\n/gm, "").trim();
 }
 
 export function removal(table: string): string {

@@ -17,7 +17,11 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       seccomp: config.HEARTH_SECCOMP,
       diskMbPerS: config.HEARTH_DISK_MB_PER_S,
       fileSystems: config.HEARTH_FILE_SYSTEMS,
-      egress: { allow: config.HEARTH_EGRESS_ALLOW, unfiltered: config.HEARTH_EGRESS_UNFILTERED },
+      egress: {
+        allow: config.HEARTH_EGRESS_ALLOW,
+        unfiltered: config.HEARTH_EGRESS_UNFILTERED,
+        mbitPerS: config.HEARTH_NETWORK_MBIT_PER_S,
+      },
       ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),
       imageRepositories: config.HEARTH_IMAGE_REPOSITORIES,
       imagePullTimeoutMs: config.HEARTH_IMAGE_PULL_TIMEOUT_MS,
