@@ -1,12 +1,14 @@
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import Docker from "dockerode";
-import { Cgroups } from "./docker/cgroups.ts";
+import { Cgroups, processLimit } from "./docker/cgroups.ts";
 import { diskOf } from "./docker/diskOf.ts";
 import { DockerEngine } from "./docker/engine.ts";
 import { runcWarning } from "./docker/runcVersion.ts";
 import { type EngineSecurity, EngineRefused, seccompOf } from "./docker/seccompOf.ts";
 import type { DiskLimits } from "./docker/template.ts";
+import { sandboxesMemory } from "./docker/sandboxesMemory.ts";
 import { SandboxUsers } from "./docker/sandboxUsers.ts";
 import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
@@ -21,6 +23,7 @@ import { ProcessEngine } from "./process/engine.ts";
 
 const ANSWER_TIMEOUT_MS = 5000;
 const BYTES_PER_MBIT = 1_000_000 / 8;
+const DEFAULT_ACCOUNT_PERCENT = 50;
 const DEFAULT_PULL_TIMEOUT_MS = 15 * 60_000;
 
 export interface EngineChoice {
@@ -40,6 +43,12 @@ export interface EngineChoice {
   readonly seccomp?: "required" | "if-available";
   /** What each sandbox may read and write on the disks of the host, MB a second; 0 does not limit. */
   readonly diskMbPerS?: number;
+  /** The memory that all sandboxes together may use; 0 or absent: all of the host's but 15 %. */
+  readonly sandboxesMemoryMb?: number;
+  /** Of that memory, the share that files in /tmp of one account's functions may hold. */
+  readonly accountTmpPercent?: number;
+  /** Of the processes that all sandboxes together may have, the share that one account's may have. */
+  readonly accountProcessPercent?: number;
   /** File systems that functions may mount below /mnt. */
   readonly fileSystems?: FileSystems;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
@@ -100,10 +109,13 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   const imageDeps = { docker, installation, images, dataDir, grants, pullTimeoutMs, clock, random, logger };
   const functionImages = new FunctionImages(imageDeps, stop);
   const interpreter = new Interpreter({ docker, installation, runtimeImages, dataDir, random });
+  const memory = sandboxesMemory(totalmem(), deps.sandboxesMemoryMb);
+  const { accountTmpPercent = DEFAULT_ACCOUNT_PERCENT, accountProcessPercent = DEFAULT_ACCOUNT_PERCENT } = deps;
   const cgroups = new Cgroups({
     version: info.CgroupVersion === "2" ? 2 : 1,
     driver: info.CgroupDriver === "systemd" ? "systemd" : "cgroupfs",
     installation,
+    memoryBytes: memory.limitBytes,
     clock,
   });
   const bytesPerS = egress.mbitPerS ? egress.mbitPerS * BYTES_PER_MBIT : undefined;
@@ -120,6 +132,9 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
     cpu,
     seccomp,
     disks: diskLimits(deps, info.DockerRootDir),
+    memory,
+    tmpShareBytes: (memory.limitBytes * accountTmpPercent) / 100,
+    processesPerAccount: Math.floor((processLimit() * accountProcessPercent) / 100),
     notices,
     clock,
     logger,

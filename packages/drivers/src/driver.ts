@@ -123,6 +123,10 @@ export interface SpecialiseSpec {
   readonly codeDigest?: string;
   readonly layerDigests: readonly string[];
   readonly memoryMb: number;
+  /** The function's account: the host's memory and processes are shared out between accounts. */
+  readonly accountId: string;
+  /** The memory, files in /tmp included, that the sandbox is expected to use. One that uses far more is ended first when memory runs out. */
+  readonly expectedMb: number;
 }
 
 /** Paths as the code inside sees them: `/var/task`, `/opt` and `/tmp` in a container, host folders with the process driver. */
@@ -140,11 +144,24 @@ export type SandboxEvent =
       readonly sandboxId: string;
       readonly exitCode: number | null;
       readonly signal: string | null;
-      /** The kernel killed it for exceeding its memory limit. */
+      /** It was ended because it, its account or all sandboxes together used too much memory. */
       readonly outOfMemory: boolean;
+      /** Which limit that was, where it is not the sandbox's own. */
+      readonly shortage?: MemoryShortage;
     }
   /** Pushed about every second while it changes. */
-  | { readonly kind: "memory"; readonly sandboxId: string; readonly maxMemoryBytes: number };
+  | {
+      readonly kind: "memory";
+      readonly sandboxId: string;
+      /** The most that it has used, files in /tmp not counted. */
+      readonly maxMemoryBytes: number;
+      /** What its files in /tmp hold now, where that is memory. */
+      readonly tmpBytes?: number;
+    };
+
+/** `accountTmp`: files in /tmp of the account's functions passed the account's share. `host`: the memory for all sandboxes was almost used up. */
+export const MEMORY_SHORTAGES = ["accountTmp", "host"] as const;
+export type MemoryShortage = (typeof MEMORY_SHORTAGES)[number];
 
 export interface RuntimeSupport {
   /** AWS's identifier as a user writes it. */

@@ -1,5 +1,8 @@
-import type { ImageSource, PoolKey, SandboxEvent, SandboxView } from "./driver.ts";
+import type { ImageSource, PoolKey, SandboxEvent, SandboxView, SpecialiseSpec } from "./driver.ts";
 import type { SandboxFolders } from "./sandboxFolders.ts";
+
+/** The part of a specification that limits a sandbox. */
+export type SandboxLimits = Pick<SpecialiseSpec, "accountId" | "memoryMb" | "expectedMb">;
 
 /**
  * What differs between drivers: how a sandbox's processes are started, limited, frozen and ended. `HostDriver` adds what they
@@ -15,8 +18,8 @@ export interface Engine extends AsyncDisposable {
   readonly images: ImageSource;
 
   start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void>;
-  /** Applies the function's memory and CPU. */
-  limit(sandboxId: string, memoryMb: number): Promise<void>;
+  /** Applies the function's memory and CPU, and what its account may use. */
+  limit(sandboxId: string, limits: SandboxLimits): Promise<void>;
   view(folders: SandboxFolders): SandboxView;
   freeze(sandboxId: string): Promise<void>;
   thaw(sandboxId: string): Promise<void>;

@@ -88,7 +88,7 @@ export class HostDriver implements Driver {
     const { engine } = this.#deps;
     const sandbox = this.#move(sandboxId, "booted", "specialised");
     const { folders } = sandbox;
-    await Promise.all([engine.limit(sandboxId, spec.memoryMb), this.#place(spec, folders)]);
+    await Promise.all([engine.limit(sandboxId, spec), this.#place(spec, folders)]);
     return engine.view(folders);
   }
 

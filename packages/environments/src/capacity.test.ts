@@ -142,6 +142,70 @@ test("a version is expected to use what its environments have used, not its Memo
   again[Symbol.dispose]();
 });
 
+test("files in /tmp count in what a version is expected to use", async () => {
+  await using host = new FakePools(echo);
+  const version = testVersion({ MemorySize: 256 });
+  const first = await host.pools.acquire(version, forever);
+  const [sandboxId = ""] = host.driver.booted;
+  host.driver.say({ kind: "memory", sandboxId, maxMemoryBytes: 40 * MB, tmpBytes: 400 * MB });
+  await first.run(testInvocation(version), forever);
+  first[Symbol.dispose]();
+  await settled(() => expect(host.pools.stats().environments.get("idle")).toBe(1));
+  const again = await host.pools.acquire(version, forever);
+  host.freeMemoryMb = 100 + 430;
+  const waiting = host.invoke(version);
+  await host.clock.advance(500);
+  expect(host.driver.booted).toHaveLength(1);
+  host.freeMemoryMb = 100 + 450;
+  await host.clock.advance(200);
+  await waiting;
+  again[Symbol.dispose]();
+});
+
+test("a /tmp that a function asked for counts before it was measured, the usual one does not", async () => {
+  await using host = new FakePools(echo);
+  const busy = await host.pools.acquire(testVersion(), forever);
+  host.freeMemoryMb = 100 + 2 * 128;
+  expect((await host.invoke(testVersion({ FunctionName: "usual" }))).outcome.kind).toBe("success");
+  host.freeMemoryMb = 100 + 3 * 128 + 400;
+  const refused = expect(host.invoke(testVersion({ FunctionName: "asks", tmpMb: 1024, Timeout: 1 }))).rejects.toThrow();
+  await host.clock.advance(1_200);
+  await refused;
+  busy[Symbol.dispose]();
+});
+
+const greedy = (n: number) =>
+  testVersion({ accountId: "111111111111", FunctionName: `greedy${n}`, MemorySize: 10_240, Timeout: 900 });
+
+test("what functions of one account were expected to use, but have not, keeps no start of another account waiting for long", async () => {
+  await using host = new FakePools(echo);
+  host.freeMemoryMb = 20_000;
+  const running = await Promise.all([1, 2, 3].map((n) => host.pools.acquire(greedy(n), forever)));
+  // The estimates of the three together are 12,000 MB; that counts 4,000 at first against others.
+  host.freeMemoryMb = 3_000;
+  const asked = host.invoke(testVersion({ Timeout: 30 }));
+  await host.clock.advance(500);
+  expect(host.driver.booted).toHaveLength(3);
+  await host.clock.advance(6_000);
+  expect((await asked).outcome.kind).toBe("success");
+  for (const environment of running) environment[Symbol.dispose]();
+});
+
+test("a start that does not fit keeps no start of another account waiting, even a larger one", async () => {
+  const never = new Promise<void>(() => undefined);
+  await using host = new FakePools({ ...echo, init: () => never });
+  const signal = AbortSignal.timeout(60_000);
+  // It is being initialised for as long as the test takes.
+  void host.pools.acquire(greedy(1), signal).catch(() => undefined);
+  await settled(() => expect(host.driver.booted).toHaveLength(1));
+  host.freeMemoryMb = 4_900;
+  void host.pools.acquire(greedy(2), signal).catch(() => undefined);
+  const other = host.pools.acquire(testVersion({ MemorySize: 10_240, Timeout: 30 }), signal).catch(() => undefined);
+  await host.clock.advance(9_000);
+  await settled(() => expect(host.driver.booted).toHaveLength(2));
+  void other;
+});
+
 test("a synchronous caller is served before the events that wait for the same function", async () => {
   const gate = Promise.withResolvers<void>();
   await using host = new FakePools({ ...echo, boot: () => gate.promise }, { maxParallelBoots: 1 });

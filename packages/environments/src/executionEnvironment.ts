@@ -62,6 +62,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   /** Memory that the runtime reported when it was ready, or that the sandbox of a failed init used. */
   #memoryBytes = 0;
   #hasRun = false;
+  #runningSinceMs = Infinity;
 
   constructor(
     version: FunctionVersion,
@@ -100,6 +101,17 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     const state = this.#state;
     const sandboxBytes = "sandbox" in state ? state.sandbox.maxMemoryBytes : 0;
     return Math.max(sandboxBytes, this.#memoryBytes) / BYTES_PER_MB;
+  }
+
+  /** The same with what its files in /tmp hold. */
+  get heldMemoryMb(): number {
+    const state = this.#state;
+    return this.usedMemoryMb + ("sandbox" in state ? state.sandbox.tmpBytes / BYTES_PER_MB : 0);
+  }
+
+  /** When its function's code began to run, on the monotonic clock; Infinity before. */
+  get runningSinceMs(): number {
+    return this.#runningSinceMs;
   }
 
   get isFrozen(): boolean {
@@ -310,7 +322,10 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
         limitMs,
         owner: this,
         isWanted: () => this.#state.name === before,
-        onBegin: (sandbox, init) => this.#become({ name: during, sandbox, init }),
+        onBegin: (sandbox, init) => {
+          this.#runningSinceMs = Math.min(this.#runningSinceMs, this.#deps.clock.monotonicMs());
+          this.#become({ name: during, sandbox, init });
+        },
       },
       this.#deps,
       signal,

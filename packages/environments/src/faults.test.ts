@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exitFault } from "./faults.ts";
+import { exitFault, isOutOfMemory } from "./faults.ts";
 
 const exit = (how: object) =>
   exitFault({ kind: "exited", sandboxId: "", exitCode: null, signal: null, outOfMemory: false, ...how });
@@ -16,4 +16,17 @@ test("the end of a runtime process is reported in AWS's words", () => {
     errorType: "Runtime.ExitError",
   });
   expect(exit({ exitCode: 137, outOfMemory: true }).errorType).toBe("Runtime.OutOfMemory");
+});
+
+test("a sandbox that was ended for others' sake is reported with the reason, and not as having used all its own memory", () => {
+  for (const [shortage, words] of [
+    ["accountTmp", "files in /tmp"],
+    ["host", "the host's memory"],
+  ] as const) {
+    const fault = exit({ signal: "SIGKILL", outOfMemory: true, shortage });
+    expect(fault.errorType).toBe("Runtime.OutOfMemory");
+    expect(fault.error).toContain(words);
+    expect(isOutOfMemory(fault)).toBe(false);
+  }
+  expect(isOutOfMemory(exit({ signal: "SIGKILL", outOfMemory: true }))).toBe(true);
 });

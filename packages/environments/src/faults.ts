@@ -1,3 +1,4 @@
+import type { MemoryShortage } from "@hearth/drivers";
 import type { Outcome } from "@hearth/model";
 import type { SandboxExit } from "./sandboxOwner.ts";
 import { type Fault, timedOutText } from "./reportLine.ts";
@@ -30,11 +31,18 @@ const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {
 };
 
 const OUT_OF_MEMORY = "Runtime.OutOfMemory";
+const KILLED = "Runtime exited with error: signal: killed";
+/** Why a sandbox was ended that had kept to its own limits. */
+const SHORTAGES: Readonly<Record<MemoryShortage, string>> = {
+  accountTmp: "files in /tmp of this account's functions hold more memory than the account's share",
+  host: "the host's memory for functions is used up, and this function used more than it was expected to",
+};
 
 /** The error that AWS reports for a runtime process that ended by itself. */
-export function exitFault({ exitCode, signal, outOfMemory }: SandboxExit): Extract<Fault, { kind: "exit" }> {
-  if (outOfMemory)
-    return { kind: "exit", error: "Runtime exited with error: signal: killed", errorType: OUT_OF_MEMORY };
+export function exitFault({ exitCode, signal, outOfMemory, shortage }: SandboxExit): Extract<Fault, { kind: "exit" }> {
+  if (shortage)
+    return { kind: "exit", error: `${KILLED} (${SHORTAGES[shortage]})`, errorType: OUT_OF_MEMORY, shortage };
+  if (outOfMemory) return { kind: "exit", error: KILLED, errorType: OUT_OF_MEMORY };
   const signalName = signal ?? SIGNAL_NUMBERS[exitCode ?? 0];
   let error = "Runtime exited without providing a reason";
   if (signalName !== undefined)
@@ -43,8 +51,9 @@ export function exitFault({ exitCode, signal, outOfMemory }: SandboxExit): Extra
   return { kind: "exit", error, errorType: "Runtime.ExitError" };
 }
 
+/** Whether it was ended because it had used more than its own memory. */
 export function isOutOfMemory(fault: Fault | undefined): boolean {
-  return fault?.kind === "exit" && fault.errorType === OUT_OF_MEMORY;
+  return fault?.kind === "exit" && fault.errorType === OUT_OF_MEMORY && fault.shortage === undefined;
 }
 
 export function exitOutcome(requestId: string, fault: Extract<Fault, { kind: "exit" }>): Outcome {

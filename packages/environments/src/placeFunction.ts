@@ -13,6 +13,8 @@ export interface PlaceFunctionDeps {
   readonly driver: { readonly images: Pick<ImageSource, "ensureImage"> };
   readonly logger: Logger;
   readonly network: PoolKey["network"];
+  /** The memory that the sandbox is expected to use, files in /tmp included. */
+  readonly expectedMb: () => number;
   readonly api?: Pick<SandboxApi, "credentials" | "endpointVariables" | "maxAgeMs">;
 }
 
@@ -28,7 +30,7 @@ export async function placeFunction(
   version: FunctionVersion,
   { logGroupName, logStreamName }: LogStreamName,
   initializationType: InitializationType,
-  { booted, driver, logger, network, api }: PlaceFunctionDeps,
+  { booted, driver, logger, network, expectedMb, api }: PlaceFunctionDeps,
   signal: AbortSignal,
 ): Promise<PlacedFunction> {
   const { accountId, codeDigest, layerDigests, configuration, imageRepository: repository } = version;
@@ -36,7 +38,8 @@ export async function placeFunction(
   const image =
     repository !== undefined &&
     (await driver.images.ensureImage({ accountId, repository, digest: codeDigest }, signal));
-  const code = image ? { layerDigests: [], memoryMb } : { codeDigest, layerDigests, memoryMb };
+  const limits = { memoryMb, accountId, expectedMb: expectedMb() };
+  const code = image ? { layerDigests: [], ...limits } : { codeDigest, layerDigests, ...limits };
   const key = poolKeyOf(version, network);
   for (let attempt = 1; ; attempt++) {
     const sandbox = await booted.take(key, signal);

@@ -16,8 +16,10 @@ import { type ProvisionedCounts, ProvisionedEnvironments } from "./provisionedEn
 import type { StartQueue, StartWish } from "./startQueue.ts";
 import { WaitingRequests } from "./waitingRequests.ts";
 
+type MeasuredVersion = Pick<Pool, "version" | "peakMemoryMb">;
+
 export interface PoolDeps {
-  readonly environment: Omit<EnvironmentDeps, "logs">;
+  readonly environment: Omit<EnvironmentDeps, "logs" | "expectedMb">;
   readonly logs: Pick<LogLimiter, "of">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -25,7 +27,7 @@ export interface PoolDeps {
   /** Decides when a start may begin. */
   readonly starts: Pick<StartQueue, "enter">;
   /** Estimates what an environment of a pool will use. */
-  readonly memory: { estimateMb(pool: Pick<Pool, "version" | "peakMemoryMb">): number };
+  readonly memory: { estimateMb(pool: MeasuredVersion): number; promiseMb(pool: MeasuredVersion): number };
   /** Freezes an environment as soon as it is idle, so that no work of its function goes on after an invocation is over. */
   readonly freezesAtOnce: boolean;
   /** Aborts starts when everything stops. */
@@ -97,7 +99,7 @@ export class Pool implements EnvironmentKeeper {
     return this.#coldStartMs;
   }
 
-  /** The most memory that an environment had used by the end of an invocation, 0 before the first one. */
+  /** The most memory, files in /tmp included, that an environment had used by the end of an invocation; 0 before the first one. */
   get peakMemoryMb(): number {
     return this.#peakMemoryMb;
   }
@@ -189,8 +191,8 @@ export class Pool implements EnvironmentKeeper {
     return true;
   }
 
-  #measure({ hasRun, usedMemoryMb }: ExecutionEnvironment): void {
-    if (hasRun && usedMemoryMb > this.#peakMemoryMb) this.#peakMemoryMb = usedMemoryMb;
+  #measure({ hasRun, heldMemoryMb }: ExecutionEnvironment): void {
+    if (hasRun && heldMemoryMb > this.#peakMemoryMb) this.#peakMemoryMb = heldMemoryMb;
   }
 
   #wait(signal: AbortSignal, isEvent: boolean): Promise<ExecutionEnvironment> {
@@ -297,7 +299,7 @@ export class Pool implements EnvironmentKeeper {
     };
     const environment = new ExecutionEnvironment(
       this.version,
-      { ...shared, logs: this.#logs, booted: { take } },
+      { ...shared, logs: this.#logs, booted: { take }, expectedMb: () => this.#deps.memory.promiseMb(this) },
       this,
       initializationType,
     );

@@ -9,7 +9,7 @@ import {
 } from "@hearth/model";
 import { BootedPool } from "./bootedPool.ts";
 import type { EnvironmentStatus } from "./environmentState.ts";
-import type { EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
+import type { ExecutionEnvironment } from "./executionEnvironment.ts";
 import { LogLimiter } from "./logLimiter.ts";
 import { Maintenance, type MaintenanceOptions } from "./maintenance.ts";
 import { EnvironmentMetrics } from "./metrics.ts";
@@ -52,6 +52,8 @@ export interface PoolsDeps {
   readonly freeMemoryMb: () => number;
   /** The memory of the host. */
   readonly totalMemoryMb: number;
+  /** What all sandboxes together may hold before one of them is ended. */
+  readonly sandboxesMemoryMb: number;
   /** True while logs cannot be kept because the disk is almost full. */
   readonly isDiskShort?: () => boolean;
   /** Hearth's own AWS API for functions, and the credentials of their execution roles. */
@@ -96,7 +98,7 @@ export class Pools implements AsyncDisposable {
     const starts: StartQueue = new StartQueue({
       clock,
       maxParallelBoots: options.maxParallelBoots,
-      admits: (mb, reservedMb) => memory.admits(mb, reservedMb),
+      admits: (mb, accountId, reservations) => memory.admits(mb, accountId, reservations),
     });
     this.#booted = new BootedPool({
       sandboxes: this.#sandboxes,
@@ -117,6 +119,7 @@ export class Pools implements AsyncDisposable {
       clock,
       freeMemoryMb,
       totalMemoryMb: deps.totalMemoryMb,
+      sandboxesMemoryMb: deps.sandboxesMemoryMb,
       minFreeMemoryMb: options.minFreeMemoryMb,
       onFreed: () => starts.serve(),
     });
@@ -127,7 +130,7 @@ export class Pools implements AsyncDisposable {
       waiting: () => this.stats().waiting,
       booted: () => this.#booted.counts(),
     });
-    const environment: EnvironmentDeps = {
+    const environment: PoolDeps["environment"] = {
       ...deps,
       booted: this.#booted,
       metrics,

@@ -1,3 +1,4 @@
+import type { MemoryShortage } from "@hearth/drivers";
 import type { FunctionConfiguration } from "@hearth/model";
 import type { InitializationType } from "./environmentVariables.ts";
 
@@ -19,7 +20,13 @@ export type PlatformEvent =
 /** Why the platform ended an invocation for which the function sent no response. */
 export type Fault =
   | { readonly kind: "timeout"; readonly afterMs: number }
-  | { readonly kind: "exit"; readonly error: string; readonly errorType: string };
+  | {
+      readonly kind: "exit";
+      readonly error: string;
+      readonly errorType: string;
+      /** The memory that ran out was not its own. */
+      readonly shortage?: MemoryShortage;
+    };
 
 export interface InitFigures {
   readonly initializationType: InitializationType;

@@ -58,6 +58,7 @@ export class Sandbox {
   #owner: SandboxOwner | undefined;
   #state: "booting" | "up" | "exited" | "stopped" = "booting";
   #maxMemoryBytes = 0;
+  #tmpBytes = 0;
   #apiCalls = 0;
   #stopped: Promise<void> | undefined;
 
@@ -76,6 +77,11 @@ export class Sandbox {
   /** The most memory it has used at a time. */
   get maxMemoryBytes(): number {
     return this.#maxMemoryBytes;
+  }
+
+  /** What its files in /tmp hold, where that is memory. */
+  get tmpBytes(): number {
+    return this.#tmpBytes;
   }
 
   /** Whether all processes that must ask for the next event have done so. */
@@ -153,9 +159,10 @@ export class Sandbox {
     return this.#deps.driver.thaw(this.id);
   }
 
-  /** The driver reports how much memory it has used at most. */
-  usedMemory(bytes: number): void {
-    if (bytes > this.#maxMemoryBytes) this.#maxMemoryBytes = bytes;
+  /** The driver reports how much memory it has used at most, and what its files in /tmp hold. */
+  usedMemory(maxBytes: number, tmpBytes = 0): void {
+    if (maxBytes > this.#maxMemoryBytes) this.#maxMemoryBytes = maxBytes;
+    this.#tmpBytes = tmpBytes;
   }
 
   /** The driver reports that its process has ended. */

@@ -30,7 +30,8 @@ class Host {
     this.queue = new StartQueue({
       clock: this.clock,
       maxParallelBoots,
-      admits: (mb, reservedMb) => mb + reservedMb <= this.freeMb,
+      admits: (mb, _accountId, reservations) =>
+        [...reservations].reduce((sum, reservation) => sum + reservation.mb, mb) <= this.freeMb,
     });
   }
 

@@ -24,12 +24,20 @@ export interface StartPermit extends Disposable {
   booted(): void;
 }
 
+/** Memory that a start under way will probably take. */
+export interface Reservation {
+  readonly accountId: string;
+  readonly mb: number;
+  /** On the monotonic clock. */
+  readonly sinceMs: number;
+}
+
 export interface StartQueueDeps {
   readonly clock: Clock;
   /** Sandboxes that boot at the same time. */
   readonly maxParallelBoots: number;
-  /** Whether `mb` more may be taken beside the `reservedMb` of starts that are under way. When not, it may free memory and call `serve` later. */
-  admits(mb: number, reservedMb: number): boolean;
+  /** Whether the account may take `mb` more beside the starts that are under way. When not, it may free memory and call `serve` later. */
+  admits(mb: number, accountId: string, reservations: Iterable<Reservation>): boolean;
 }
 
 interface Waiting {
@@ -64,7 +72,7 @@ export class StartQueue {
   readonly #functions = new Map<string, Share>();
   #booting = 0;
   #background = 0;
-  #reservedMb = 0;
+  readonly #reservations = new Set<Reservation>();
   #admitted = 0;
   #willServe = false;
 
@@ -110,30 +118,30 @@ export class StartQueue {
   /** A place to boot a sandbox ahead of demand, while no start waits or boots. */
   enterAhead(): StartPermit | undefined {
     if (this.#waiting.size > 0 || this.#booting > 0) return undefined;
-    return this.#permit(0, true, []);
+    return this.#permit({ accountId: "", mb: 0, sinceMs: 0 }, true, []);
   }
 
   /** Admits what can be admitted now. */
   serve(): void {
     if (this.#waiting.size === 0 || this.#booting >= this.#deps.maxParallelBoots) return;
     for (const { wish, resolve } of this.#waiting) if (!wish.isNeeded()) resolve(undefined);
-    // Starts that need as much as one that was refused, or more, need not be asked about.
-    let refusedMb = Infinity;
+    // Starts that need as much as one of the same account that was refused, or more, need not be asked about.
+    const refusedMb = new Map<string, number>();
     for (let next = this.#next(refusedMb); next; next = this.#next(refusedMb)) {
       const { wish } = next;
       const mb = wish.memoryMb();
       if (!wish.isNeeded()) next.resolve(undefined);
-      else if (this.#deps.admits(mb, this.#reservedMb)) next.resolve(this.#admit(wish, mb));
-      else refusedMb = mb;
+      else if (this.#deps.admits(mb, wish.accountId, this.#reservations)) next.resolve(this.#admit(wish, mb));
+      else refusedMb.set(wish.accountId, mb);
     }
-    if (refusedMb < Infinity) this.#refuseOverdue(refusedMb);
+    if (refusedMb.size > 0) this.#refuseOverdue(refusedMb);
     if (this.#waiting.size > 0 && this.#booting < this.#deps.maxParallelBoots) this.#serveLater();
   }
 
-  #refuseOverdue(refusedMb: number): void {
+  #refuseOverdue(refusedMb: ReadonlyMap<string, number>): void {
     const now = this.#deps.clock.monotonicMs();
     for (const { wish, sinceMs, reject } of this.#waiting) {
-      if (now - sinceMs >= wish.maxWaitMs && wish.memoryMb() >= refusedMb)
+      if (now - sinceMs >= wish.maxWaitMs && isRefused(wish, refusedMb))
         reject(new TooManyRequestsException("ConcurrentInvocationLimitExceeded", NO_MEMORY));
     }
   }
@@ -147,14 +155,14 @@ export class StartQueue {
     });
   }
 
-  /** The start whose turn it is among those that need less than `belowMb`. */
-  #next(belowMb: number): Waiting | undefined {
+  /** The start whose turn it is among those that may still be admitted. */
+  #next(refusedMb: ReadonlyMap<string, number>): Waiting | undefined {
     const free = this.#deps.maxParallelBoots - this.#booting;
     if (free <= 0) return undefined;
     let urgent: Waiting | undefined;
     let background: Waiting | undefined;
     for (const waiting of this.#waiting) {
-      if (!this.#mayStart(waiting.wish) || waiting.wish.memoryMb() >= belowMb) continue;
+      if (!this.#mayStart(waiting.wish) || isRefused(waiting.wish, refusedMb)) continue;
       if (waiting.wish.isUrgent()) {
         if (!urgent || this.#isBefore(waiting.wish, urgent.wish)) urgent = waiting;
       } else if (!background || this.#isBefore(waiting.wish, background.wish)) background = waiting;
@@ -193,13 +201,13 @@ export class StartQueue {
       share.booting++;
       share.last = this.#admitted;
     }
-    return this.#permit(mb, !isUrgent, shares);
+    return this.#permit({ accountId: wish.accountId, mb, sinceMs: this.#deps.clock.monotonicMs() }, !isUrgent, shares);
   }
 
-  #permit(mb: number, isBackground: boolean, shares: readonly Share[]): StartPermit {
+  #permit(reservation: Reservation, isBackground: boolean, shares: readonly Share[]): StartPermit {
     this.#booting++;
     if (isBackground) this.#background++;
-    this.#reservedMb += mb;
+    this.#reservations.add(reservation);
     let boots = true;
     let held = true;
     const booted = (): void => {
@@ -218,12 +226,17 @@ export class StartQueue {
       [Symbol.dispose]: () => {
         if (!held) return;
         held = false;
-        this.#reservedMb -= mb;
+        this.#reservations.delete(reservation);
         booted();
         this.serve();
       },
     };
   }
+}
+
+/** Whether a start of the same account that needs as much, or less, was refused. */
+function isRefused(wish: StartWish, refusedMb: ReadonlyMap<string, number>): boolean {
+  return wish.memoryMb() >= (refusedMb.get(wish.accountId) ?? Infinity);
 }
 
 const NONE: Share = { booting: 0, last: 0 };

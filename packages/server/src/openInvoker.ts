@@ -1,7 +1,7 @@
 import { freemem, hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Bus } from "@hearth/bus";
-import type { LauncherClient } from "@hearth/drivers";
+import { type LauncherClient, sandboxesMemory } from "@hearth/drivers";
 import { Pools, type SandboxApi } from "@hearth/environments";
 import { startActivation } from "@hearth/activation";
 import {
@@ -75,6 +75,7 @@ export async function openInvoker(
       registry,
       freeMemoryMb: () => freemem() / MEGABYTE,
       totalMemoryMb: totalmem() / MEGABYTE,
+      sandboxesMemoryMb: sandboxesMemory(totalmem(), config.HEARTH_SANDBOXES_MEMORY_MB).endAboveBytes / MEGABYTE,
       api,
       isDiskShort: () => disk.isShort,
       options: {

@@ -160,6 +160,21 @@ export const Settings = z.object({
     .describe(
       "A new execution environment must leave this much memory free. Otherwise idle ones are stopped for it, or it waits, for 10 s at most, until its caller gets TooManyRequestsException. Below this much nothing is booted ahead, and idle environments are stopped.",
     ),
+  HEARTH_SANDBOXES_MEMORY_MB: whole(0, 100_000_000)
+    .default(0)
+    .describe(
+      "The memory that all sandboxes together may use. `0`: the host's without 15 %. Shortly before it is reached, the sandbox that has taken most beyond what was expected is ended. Set it alike for the launcher and its invokers.",
+    ),
+  HEARTH_ACCOUNT_TMP_PERCENT: whole(1, 100)
+    .default(50)
+    .describe(
+      "Of that memory, the share that files in `/tmp` of all functions of one account may hold together. Beyond it the sandbox that holds most of them is ended.",
+    ),
+  HEARTH_ACCOUNT_PROCESS_PERCENT: whole(1, 100)
+    .default(50)
+    .describe(
+      "Of the processes and threads that all sandboxes together may have (half of what the kernel allows), the share of one account, divided equally among its sandboxes. None gets more than 1,024 or less than 32.",
+    ),
   HEARTH_MIN_FREE_DISK_MB: whole(0, 1_000_000_000)
     .default(512)
     .describe(

@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "@hearth/kit";
 import { cpuQuotaUs, cpuShares, cpuWeight } from "../cpu.ts";
@@ -10,8 +9,6 @@ const PERIOD_US = 100_000;
 /** Of the processes and threads that the kernel can have, the share that sandboxes together can have. */
 const PROCESS_SHARE = 0.5;
 const FREEZE_TRIES = 200;
-/** Memory reserved for Hearth, PostgreSQL and the host when sandboxes use all of theirs. */
-const RESERVED_SHARE = 0.15;
 
 /** The memory of one sandbox. */
 export interface MemoryReading {
@@ -23,6 +20,8 @@ export interface MemoryReading {
   readonly anonymousBytes: number;
   /** Files in /tmp, and memory that processes share. */
   readonly sharedBytes: number;
+  /** Caches of files, which the kernel gives up when it needs the memory. */
+  readonly cacheBytes: number;
 }
 
 export interface CgroupsOptions {
@@ -30,6 +29,8 @@ export interface CgroupsOptions {
   readonly driver: "cgroupfs" | "systemd";
   /** Twelve hexadecimal digits: each installation has its own parent cgroup. */
   readonly installation: string;
+  /** The limit of all sandboxes together. */
+  readonly memoryBytes: number;
   readonly clock: Clock;
 }
 
@@ -54,7 +55,7 @@ export class Cgroups {
 
   /** Limits all sandboxes together, so that Hearth and the host keep enough memory and can start processes. */
   limitParent(): void {
-    const bytes = `${Math.floor((totalmem() * (1 - RESERVED_SHARE)) / 4096) * 4096}`;
+    const bytes = `${this.#options.memoryBytes}`;
     if (this.#options.version === 2) {
       const folder = this.#folder("", "");
       mkdirSync(folder, { recursive: true });
@@ -74,7 +75,7 @@ export class Cgroups {
   /** Does nothing where the kernel or the engine has the controller switched off. */
   #limitProcesses(folder: string): void {
     const file = join(folder, "pids.max");
-    if (existsSync(file)) writeFileSync(file, processLimit());
+    if (existsSync(file)) writeFileSync(file, `${processLimit()}`);
   }
 
   /** Removes the parent cgroup, which the engine does not remove. Does nothing while it has children. */
@@ -94,6 +95,8 @@ export class Cgroups {
     const bytes = memoryMb * MB;
     if (this.#options.version === 2) {
       this.#write("memory", containerId, "memory.swap.max", "0");
+      // When the kernel must end a process of the sandbox, it ends all of them.
+      this.#write("memory", containerId, "memory.oom.group", "1");
       this.#write("memory", containerId, "memory.max", `${bytes}`);
       return;
     }
@@ -115,6 +118,15 @@ export class Cgroups {
     const quota = cpuQuotaUs(memoryMb);
     if (this.#options.version === 2) this.#write("cpu", containerId, "cpu.max", `${quota} ${PERIOD_US}`);
     else this.#write("cpu", containerId, "cpu.cfs_quota_us", `${quota}`);
+  }
+
+  /** Does nothing for a sandbox that is gone, and where the controller is switched off. */
+  setProcesses(containerId: string, processes: number): void {
+    try {
+      this.#write("pids", containerId, "pids.max", `${processes}`);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
   }
 
   /** Resolves once every process is frozen. */
@@ -149,20 +161,37 @@ export class Cgroups {
     if (currentBytes === undefined || statistics === undefined) return undefined;
     const v2 = this.#options.version === 2;
     const peak = this.#readIfThere(containerId, v2 ? "memory.peak" : "memory.max_usage_in_bytes"); // older kernels have no memory.peak
-    const valueOf = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, "m").exec(statistics)?.[1] ?? 0);
     return {
       peakBytes: peak === undefined ? currentBytes : Number(peak),
       currentBytes,
-      anonymousBytes: v2 ? valueOf("anon") : valueOf("total_rss"),
-      sharedBytes: v2 ? valueOf("shmem") : valueOf("total_shmem"),
+      anonymousBytes: valueOf(statistics, v2 ? "anon" : "total_rss"),
+      cacheBytes: this.#cacheOf(statistics),
+      sharedBytes: valueOf(statistics, v2 ? "shmem" : "total_shmem"),
     };
+  }
+
+  /**
+   * What all sandboxes together use, without the caches of files that the kernel gives up for more memory; less exact, caches included, as long as it
+   * is not above `exactAbove`. `undefined` when there are none.
+   */
+  parentMemoryBytes(exactAbove: number): number | undefined {
+    const used = this.usedMemoryBytes("");
+    if (used === undefined || used <= exactAbove) return used;
+    const statistics = this.#readIfThere("", "memory.stat");
+    if (statistics === undefined) return undefined;
+    return used - this.#cacheOf(statistics);
+  }
+
+  #cacheOf(statistics: string): number {
+    const prefix = this.#options.version === 2 ? "" : "total_";
+    return valueOf(statistics, `${prefix}active_file`) + valueOf(statistics, `${prefix}inactive_file`);
   }
 
   #readIfThere(containerId: string, file: string): string | undefined {
     try {
       return this.#read("memory", containerId, file);
     } catch (error) {
-      if (!["ENOENT", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      if (!isGone(error)) throw error;
       return undefined;
     }
   }
@@ -185,7 +214,16 @@ export class Cgroups {
   }
 }
 
-function processLimit(): string {
+/** The most processes and threads that all sandboxes together may have. */
+export function processLimit(): number {
   const limits = ["pid_max", "threads-max"].map((name) => Number(readFileSync(`/proc/sys/kernel/${name}`, "latin1")));
-  return `${Math.floor(Math.min(...limits) * PROCESS_SHARE)}`;
+  return Math.floor(Math.min(...limits) * PROCESS_SHARE);
+}
+
+function valueOf(statistics: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(statistics)?.[1] ?? 0);
+}
+
+function isGone(error: unknown): boolean {
+  return ["ENOENT", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "");
 }

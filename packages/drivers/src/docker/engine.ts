@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { Clock, Logger } from "@hearth/kit";
 import type Docker from "dockerode";
 import type { PoolKey, SandboxEvent, SandboxView } from "../driver.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, SandboxLimits } from "../engine.ts";
 import { type FileSystems, hostFileSystem } from "../fileSystems.ts";
 import type { DockerImageSource } from "./images/dockerImageSource.ts";
 import { isNotFound } from "./images/engineImages.ts";
@@ -10,14 +10,16 @@ import type { SandboxFolders } from "../sandboxFolders.ts";
 import type { Cgroups } from "./cgroups.ts";
 import { ContainerEvents } from "./containerEvents.ts";
 import { exitOf } from "./exitOf.ts";
+import { AccountProcesses } from "./accountProcesses.ts";
 import { MemoryWatch } from "./memoryWatch.ts";
+import { MAX_PROCESSES } from "./hardened.ts";
 import { SandboxControl } from "./sandboxControl.ts";
+import type { SandboxesMemory } from "./sandboxesMemory.ts";
 import type { SandboxNetwork } from "./sandboxNetwork.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 import { AWS_UID, passwdOf, type SandboxUsers } from "./sandboxUsers.ts";
 import { containerName, type DiskLimits, passwdFile, sandboxContainer } from "./template.ts";
 
-const MB = 1024 * 1024;
 const REMOVAL_POLL_MS = 50;
 const REMOVAL_TRIES = 200;
 
@@ -36,6 +38,11 @@ export interface DockerEngineDeps {
   readonly fileSystems?: FileSystems | undefined;
   readonly cpu: "weight" | "quota";
   readonly disks?: DiskLimits | undefined;
+  readonly memory: SandboxesMemory;
+  /** What files in /tmp of one account's sandboxes may hold together. */
+  readonly tmpShareBytes: number;
+  /** The most processes and threads of one account's sandboxes together. */
+  readonly processesPerAccount: number;
   /** The filter of system calls for sandboxes, as JSON; none when absent. */
   readonly seccomp: string | undefined;
   readonly notices: readonly string[];
@@ -54,6 +61,7 @@ export class DockerEngine implements Engine {
   readonly #control: SandboxControl;
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
   readonly #memory: MemoryWatch;
+  readonly #processes: AccountProcesses;
   readonly #events: ContainerEvents;
 
   constructor(deps: DockerEngineDeps) {
@@ -64,8 +72,14 @@ export class DockerEngine implements Engine {
     this.#memory = new MemoryWatch({
       ...deps,
       control: this.#control,
-      onMore: (sandboxId, maxMemoryBytes) => this.#emit({ kind: "memory", sandboxId, maxMemoryBytes }),
+      onChange: (sandboxId, maxMemoryBytes, tmpBytes) =>
+        this.#emit({ kind: "memory", sandboxId, maxMemoryBytes, tmpBytes }),
       onOver: (sandboxId) => this.#end(sandboxId),
+    });
+    this.#processes = new AccountProcesses({
+      maxPerSandbox: MAX_PROCESSES,
+      maxPerAccount: deps.processesPerAccount,
+      apply: (containerId, processes) => this.#control.setProcesses(containerId, processes),
     });
     this.#events = new ContainerEvents({
       ...deps,
@@ -108,10 +122,11 @@ export class DockerEngine implements Engine {
     }
   }
 
-  async limit(sandboxId: string, memoryMb: number): Promise<void> {
+  async limit(sandboxId: string, limits: SandboxLimits): Promise<void> {
     const { containerId, tmpSizeMb } = this.#of(sandboxId);
-    await this.#control.limit(containerId, memoryMb, tmpSizeMb);
-    this.#memory.limit(sandboxId, memoryMb * MB);
+    this.#processes.add(limits.accountId, containerId);
+    await this.#control.limit(containerId, limits.memoryMb, tmpSizeMb);
+    this.#memory.limit(sandboxId, limits);
   }
 
   view(): SandboxView {
@@ -131,7 +146,10 @@ export class DockerEngine implements Engine {
     const containerId = this.#running.get(sandboxId)?.containerId;
     this.#running.delete(sandboxId);
     this.#memory.remove(sandboxId);
-    if (containerId) await this.#control.release(containerId);
+    if (containerId) {
+      this.#processes.remove(containerId);
+      await this.#control.release(containerId);
+    }
     const container = docker.getContainer(containerId ?? containerName(installation, sandboxId));
     if (graceMs > 0) await container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessGone);
     for (let i = 0; i < REMOVAL_TRIES; i++) {
@@ -191,7 +209,7 @@ export class DockerEngine implements Engine {
   /** Ends the processes of a sandbox that uses too much memory; `#died` reports it. */
   async #end(sandboxId: string): Promise<void> {
     const containerId = this.#running.get(sandboxId)?.containerId;
-    if (containerId) await this.#deps.docker.getContainer(containerId).kill({ signal: "SIGKILL" }).catch(unlessGone);
+    if (containerId) await this.#control.end(containerId).catch(unlessGone);
   }
 
   async #died(sandboxId: string): Promise<void> {
@@ -201,8 +219,15 @@ export class DockerEngine implements Engine {
       const { State } = await this.#deps.docker.getContainer(running.containerId).inspect();
       if (State.Running) return;
       const exit = exitOf(State);
-      const outOfMemory = exit.outOfMemory || (this.#memory.isOver(sandboxId) && exit.signal === "SIGKILL");
-      this.#emit({ kind: "exited", sandboxId, ...exit, outOfMemory });
+      const end = exit.signal === "SIGKILL" ? this.#memory.endOf(sandboxId) : undefined;
+      const shortage = end === undefined || end === "limit" ? {} : { shortage: end };
+      this.#emit({
+        kind: "exited",
+        sandboxId,
+        ...exit,
+        outOfMemory: exit.outOfMemory || end !== undefined,
+        ...shortage,
+      });
     } catch (error) {
       unlessGone(error as { statusCode?: number });
       this.#emit({ kind: "exited", sandboxId, exitCode: null, signal: null, outOfMemory: false });

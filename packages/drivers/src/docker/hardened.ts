@@ -1,6 +1,6 @@
 /** As on AWS: file descriptors, and processes and threads. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_FILES = 1024;
-const MAX_PROCESSES = 1024;
+export const MAX_PROCESSES = 1024;
 /** The kernel ends a sandbox before Hearth when the host itself runs out of memory. */
 const OOM_SCORE = 500;
 

@@ -20,6 +20,8 @@ interface Controlled {
   memoryMb?: number;
   frozen?: "files" | "engine" | undefined;
   isCapped: boolean;
+  /** Its processes are being ended, which a frozen one cannot be. */
+  isEnding?: boolean;
   capAfterInit?: Disposable;
 }
 
@@ -66,7 +68,7 @@ export class SandboxControl {
 
   async freeze(containerId: string): Promise<void> {
     const controlled = this.#of(containerId);
-    if (controlled.frozen) return;
+    if (controlled.frozen || controlled.isEnding) return;
     await this.#cap(containerId);
     if (this.#byFiles) {
       try {
@@ -89,6 +91,29 @@ export class SandboxControl {
     controlled.frozen = undefined;
   }
 
+  isFrozen(containerId: string): boolean {
+    return this.#controlled.get(containerId)?.frozen !== undefined;
+  }
+
+  /** Ends its processes; whoever watches the container learns that it has died. */
+  async end(containerId: string): Promise<void> {
+    const controlled = this.#controlled.get(containerId);
+    if (!controlled) return;
+    controlled.isEnding = true;
+    if (controlled.frozen) await this.thaw(containerId);
+    await this.#deps.docker.getContainer(containerId).kill({ signal: "SIGKILL" });
+  }
+
+  /** Limits how many processes and threads it may have. */
+  setProcesses(containerId: string, processes: number): void {
+    const { cgroups, docker, logger } = this.#deps;
+    if (this.#attempt(() => cgroups.setProcesses(containerId, processes))) return;
+    docker
+      .getContainer(containerId)
+      .update({ PidsLimit: processes })
+      .catch((error: unknown) => logger.warn({ err: error }, "the processes of a sandbox could not be limited"));
+  }
+
   /** Thaws the container before it is stopped, because a frozen one does not get the signal. Never rejects for one that has ended. */
   async release(containerId: string): Promise<void> {
     const controlled = this.#controlled.get(containerId);
@@ -102,10 +127,9 @@ export class SandboxControl {
     }
   }
 
-  /** `undefined` when it is unknown. The memory of a frozen sandbox cannot grow. */
+  /** `undefined` when it is unknown or gone. */
   async memory(containerId: string): Promise<MemoryReading | undefined> {
-    const controlled = this.#controlled.get(containerId);
-    if (!controlled || controlled.frozen) return undefined;
+    if (!this.#controlled.has(containerId)) return undefined;
     if (this.#byFiles) return this.#deps.cgroups.memory(containerId);
     const stats = await this.#deps.docker
       .getContainer(containerId)
@@ -114,11 +138,14 @@ export class SandboxControl {
     return stats && readingOf(stats.memory_stats);
   }
 
-  /** The same when the sandbox uses more than `bytes`. Only where that is cheap to find out: `undefined` without the cgroup's files. */
-  async memoryIfAbove(containerId: string, bytes: number): Promise<MemoryReading | undefined> {
-    if (!this.#byFiles || this.#controlled.get(containerId)?.frozen) return undefined;
-    const used = this.#deps.cgroups.usedMemoryBytes(containerId);
-    return used !== undefined && used > bytes ? await this.memory(containerId) : undefined;
+  /** All that it uses, caches included. Only where that is cheap to find out: `undefined` without the cgroup's files. */
+  usedMemoryBytes(containerId: string): number | undefined {
+    return this.#byFiles ? this.#deps.cgroups.usedMemoryBytes(containerId) : undefined;
+  }
+
+  /** See `Cgroups`. `undefined` also without the cgroup's files. */
+  parentMemoryBytes(exactAbove: number): number | undefined {
+    return this.#byFiles ? this.#deps.cgroups.parentMemoryBytes(exactAbove) : undefined;
   }
 
   /** Caps the CPU, where so configured, once the function's init is over: after 10 s or when it is frozen, whichever is first. */
@@ -172,6 +199,9 @@ function readingOf({ usage = 0, max_usage, stats }: Partial<MemoryStats>): Memor
     peakBytes: max_usage ?? usage,
     currentBytes: usage,
     anonymousBytes: named["total_rss"] ?? named["anon"] ?? 0,
+    cacheBytes:
+      (named["total_active_file"] ?? named["active_file"] ?? 0) +
+      (named["total_inactive_file"] ?? named["inactive_file"] ?? 0),
     sharedBytes: named["total_shmem"] ?? named["shmem"] ?? 0,
   };
 }

@@ -35,6 +35,8 @@ const SpecialiseSpec = z.strictObject({
   codeDigest: Digest.exactOptional(),
   layerDigests: z.array(Digest).max(16),
   memoryMb: z.int().min(64).max(32_768),
+  accountId: AccountId,
+  expectedMb: z.int().nonnegative().max(65_536),
 });
 
 const Directory = z.object({ apiSocket: z.string(), output: z.string() });

@@ -105,7 +105,13 @@ test("every method for sandboxes reaches the driver, for the connection's own sa
   expect(await client.prepare(ID)).toEqual({ apiSocket: "/a", output: "/o" });
   await client.boot(ID, key, signal());
   expect(driver.boot).toHaveBeenCalledWith(ID, key, expect.any(AbortSignal));
-  const spec = { codeDigest: DIGEST, layerDigests: [DIGEST], memoryMb: 256 };
+  const spec = {
+    codeDigest: DIGEST,
+    layerDigests: [DIGEST],
+    memoryMb: 256,
+    accountId: "000000000000",
+    expectedMb: 128,
+  };
   expect(await client.specialise(ID, spec, signal())).toEqual({ taskRoot: "/t", optRoot: "/p", tmpDir: "/x" });
   expect(driver.specialise).toHaveBeenCalledWith(ID, spec, expect.any(AbortSignal));
   await client.freeze(ID);

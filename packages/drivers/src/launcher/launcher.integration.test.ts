@@ -189,7 +189,10 @@ describe("a hostile peer of the launcher", { timeout: 60_000 }, () => {
       {
         op: "specialise",
         id: 1,
-        args: ["0123456789abcdef", { codeDigest: "../x", layerDigests: [], memoryMb: 128 }],
+        args: [
+          "0123456789abcdef",
+          { codeDigest: "../x", layerDigests: [], memoryMb: 128, accountId: "000000000000", expectedMb: 128 },
+        ],
       },
     ],
     ["an operation that does not exist", { op: "exec", id: 1, args: ["id"] }],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { IMAGE_REASON_CODES } from "../driver.ts";
+import { IMAGE_REASON_CODES, MEMORY_SHORTAGES } from "../driver.ts";
 import { CALLS, SandboxId } from "./calls.ts";
 
 /** The longest message over the launcher's socket: one JSON object a line. */
@@ -30,8 +30,14 @@ const Event = z.discriminatedUnion("kind", [
     exitCode: z.number().nullable(),
     signal: z.string().nullable(),
     outOfMemory: z.boolean(),
+    shortage: z.enum(MEMORY_SHORTAGES).exactOptional(),
   }),
-  z.object({ kind: z.literal("memory"), sandboxId: SandboxId, maxMemoryBytes: z.number() }),
+  z.object({
+    kind: z.literal("memory"),
+    sandboxId: SandboxId,
+    maxMemoryBytes: z.number(),
+    tmpBytes: z.number().exactOptional(),
+  }),
   z.object({ kind: z.literal("progress"), runtime: z.string(), message: z.string() }),
 ]);
 export type LauncherEvent = z.output<typeof Event>;

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import { ImageUnavailable, type PoolKey, type SandboxEvent, type SandboxView } from "../driver.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, SandboxLimits } from "../engine.ts";
 import { RuntimeTable } from "../runtimeTable.ts";
 import type { RuntimeFamily } from "../families/family.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
@@ -83,7 +83,7 @@ export class ProcessEngine implements Engine {
     this.#emit({ kind: "exited", sandboxId, exitCode, signal, outOfMemory });
   }
 
-  limit(sandboxId: string, memoryMb: number): Promise<void> {
+  limit(sandboxId: string, { memoryMb }: SandboxLimits): Promise<void> {
     const running = this.#running.get(sandboxId);
     if (running) running.limitBytes = memoryMb * MB;
     return Promise.resolve();

@@ -22,6 +22,7 @@ export interface DriverUnderTest extends AsyncDisposable {
 }
 
 const NEVER = new AbortController().signal;
+const SHARES = { accountId: OWNER_ACCOUNT, expectedMb: 128 };
 const clock = new SystemClock();
 const MINUTES_MS = 180_000;
 
@@ -67,7 +68,7 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
         "index.js": TEST_FUNCTION,
         "deep/er/data.txt": "from the archive",
       });
-      const view = await driver.specialise(sandbox.id, { codeDigest, layerDigests: [], memoryMb }, NEVER);
+      const view = await driver.specialise(sandbox.id, { codeDigest, layerDigests: [], memoryMb, ...SHARES }, NEVER);
       await sandbox.api.specialise(view, { TASK_ROOT: view.taskRoot, OPT_ROOT: view.optRoot, TMP_DIR: view.tmpDir });
       return sandbox;
     }
@@ -101,7 +102,11 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
       const codeDigest = unpackForTest(made.dataDir, { "index.js": TEST_FUNCTION });
       const low = unpackForTest(made.dataDir, { "lib/a.txt": "low", "lib/b.txt": "low" }, "a".repeat(64));
       const high = unpackForTest(made.dataDir, { "lib/b.txt": "high" }, "b".repeat(64));
-      const view = await driver.specialise(id, { codeDigest, layerDigests: [low, high], memoryMb: 256 }, NEVER);
+      const view = await driver.specialise(
+        id,
+        { codeDigest, layerDigests: [low, high], memoryMb: 256, ...SHARES },
+        NEVER,
+      );
       await api.specialise(view, { OPT_ROOT: view.optRoot });
       const read = `return ["a", "b"].map((n) => require("fs").readFileSync(process.env.OPT_ROOT + "/lib/" + n + ".txt", "utf8"))`;
       expect(await api.run(read)).toEqual(["low", "high"]);
@@ -124,13 +129,13 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
 
     test("a sandbox is specialised once and for good", async () => {
       const { id } = await start();
-      const spec = { codeDigest: unpackForTest(made.dataDir, {}), layerDigests: [], memoryMb: 256 };
+      const spec = { codeDigest: unpackForTest(made.dataDir, {}), layerDigests: [], memoryMb: 256, ...SHARES };
       await expect(driver.specialise(id, spec, NEVER)).rejects.toThrow();
     });
 
     test("code that is not unpacked is refused", async () => {
       const { id } = await boot();
-      const spec = { codeDigest: "d".repeat(64), layerDigests: [], memoryMb: 256 };
+      const spec = { codeDigest: "d".repeat(64), layerDigests: [], memoryMb: 256, ...SHARES };
       await expect(driver.specialise(id, spec, NEVER)).rejects.toThrow();
     });
 
@@ -245,7 +250,7 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
       key = { runtime: IMAGE_RUNTIME, image: found.digest, network: "none", tmpSizeMb: 512 };
       onTestFinished(() => void (key = plainKey));
       const { id } = await boot();
-      const view = await driver.specialise(id, { layerDigests: [], memoryMb: 256 }, NEVER);
+      const view = await driver.specialise(id, { layerDigests: [], memoryMb: 256, ...SHARES }, NEVER);
       expect(view.tmpDir).toBe("/tmp");
       key = { ...key, image: image.digest };
       await expect(boot()).rejects.toBeInstanceOf(ImageUnavailable);

@@ -18,6 +18,9 @@ interface StartOptions {
   readonly network?: PoolKey["network"];
   readonly runtime?: string;
   readonly memoryMb?: number;
+  readonly tmpSizeMb?: number;
+  readonly accountId?: string;
+  readonly expectedMb?: number;
 }
 
 export interface TestSandbox {
@@ -52,19 +55,22 @@ export class TestDockerDriver implements DriverUnderTest {
   }
 
   /** A specialised sandbox that runs the test function: JavaScript, or Python with a `python…` runtime. */
-  async start({ network = "none", runtime = RUNTIME, memoryMb = 256 }: StartOptions = {}): Promise<TestSandbox> {
+  async start(options: StartOptions = {}): Promise<TestSandbox> {
+    const { network = "none", runtime = RUNTIME, memoryMb = 256, tmpSizeMb = 512 } = options;
+    const { accountId = "000000000000", expectedMb = 128 } = options;
     const { driver, dataDir, docker } = this;
     const id = systemRandom.hex(8);
     await driver.images.ensureRuntime(runtime, NEVER);
     const api = await TestRuntimeApi.listen(await driver.prepare(id));
     this.#apis.push(api);
-    await driver.boot(id, { runtime, network, tmpSizeMb: 512 }, NEVER);
+    await driver.boot(id, { runtime, network, tmpSizeMb }, NEVER);
     await api.asked();
     const isPython = runtime.startsWith("python");
     const codeDigest = isPython
       ? unpackForTest(dataDir, { "index.py": TEST_PYTHON_FUNCTION }, "b0a".repeat(21) + "0")
       : unpackForTest(dataDir, { "index.js": TEST_FUNCTION });
-    await api.specialise(await driver.specialise(id, { codeDigest, layerDigests: [], memoryMb }, NEVER));
+    const spec = { codeDigest, layerDigests: [], memoryMb, accountId, expectedMb };
+    await api.specialise(await driver.specialise(id, spec, NEVER));
     const [found] = await docker.listContainers({ filters: { label: [`hearth.sandbox=${id}`] } });
     return { id, api, container: docker.getContainer(found?.Id ?? "") };
   }

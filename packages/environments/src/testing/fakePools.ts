@@ -26,6 +26,7 @@ export class FakePools implements AsyncDisposable {
       registry: this.registry,
       freeMemoryMb: () => this.freeMemoryMb,
       totalMemoryMb: 16_000,
+      sandboxesMemoryMb: 13_000,
       ...(api && { api }),
       options: {
         network: "none",

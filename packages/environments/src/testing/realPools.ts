@@ -51,6 +51,7 @@ export class RealPools implements AsyncDisposable {
       registry: this.registry,
       freeMemoryMb: () => 10_000,
       totalMemoryMb: 16_000,
+      sandboxesMemoryMb: 13_000,
       options: { ...OPTIONS, ...options },
     });
   }

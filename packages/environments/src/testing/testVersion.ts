@@ -2,6 +2,7 @@ import type { FunctionConfiguration, FunctionVersion, ImageConfig, Invocation } 
 
 export interface TestFunction {
   readonly FunctionName?: string;
+  readonly accountId?: string;
   readonly Version?: string;
   readonly snapshotId?: string;
   readonly Runtime?: string;
@@ -59,7 +60,8 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
   };
   const { codeDigest = "0".repeat(64), layerDigests = [], imageRepository } = wanted;
   const code = { codeDigest, layerDigests, ...(imageRepository !== undefined && { imageRepository }) };
-  return { accountId: ACCOUNT, region: "us-east-1", FunctionName, Version, snapshotId, ...code, configuration };
+  const { accountId = ACCOUNT } = wanted;
+  return { accountId, region: "us-east-1", FunctionName, Version, snapshotId, ...code, configuration };
 }
 
 export interface TestEvent {

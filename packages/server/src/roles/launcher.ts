@@ -16,6 +16,9 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       cpu: config.HEARTH_CPU,
       seccomp: config.HEARTH_SECCOMP,
       diskMbPerS: config.HEARTH_DISK_MB_PER_S,
+      sandboxesMemoryMb: config.HEARTH_SANDBOXES_MEMORY_MB,
+      accountTmpPercent: config.HEARTH_ACCOUNT_TMP_PERCENT,
+      accountProcessPercent: config.HEARTH_ACCOUNT_PROCESS_PERCENT,
       fileSystems: config.HEARTH_FILE_SYSTEMS,
       egress: {
         allow: config.HEARTH_EGRESS_ALLOW,
