@@ -3,6 +3,7 @@ export { BackgroundLoop } from "./background.ts";
 export { type Clock, ManualClock, SystemClock } from "./clock.ts";
 export { errorCode } from "./errorCode.ts";
 export { tryLockFile } from "./fileLock.ts";
+export { HangWatch, ServerHangs } from "./hangWatch.ts";
 export { isSealed, KeyRing, MASTER_KEY, newMasterKey, SealError } from "./keyRing.ts";
 export { invariant } from "./invariant.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";

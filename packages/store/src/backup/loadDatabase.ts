@@ -1,4 +1,5 @@
 import type { Database } from "../postgres/database.ts";
+import { LONG_STATEMENT_TIMEOUT_MS } from "../postgres/statementDeadline.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 import type { DatabaseOutline, Rows } from "./dumpDatabase.ts";
 import { quoted, type TableShape, tableShapes } from "./tableShapes.ts";
@@ -23,36 +24,39 @@ export async function loadDatabase(
   outline: DatabaseOutline,
   rows: AsyncIterable<Rows>,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
-    const tables = await tableShapes(tx);
-    if (JSON.stringify(tables) !== JSON.stringify(outline.tables)) {
-      throw new Error("the back-up's tables are not those that its migrations make");
-    }
-    const byName = new Map(tables.map((table) => [table.name, table]));
-    await tx.query(`TRUNCATE ${tables.map(({ name }) => quoted(name)).join(", ")}`);
-    // Triggers notify running processes of changes, and repeat checks that these rows passed when they were first written.
-    for (const { name } of tables) await tx.query(`ALTER TABLE ${quoted(name)} DISABLE TRIGGER USER`);
-    for (const partition of outline.partitions) await makePartition(tx, partition, byName);
-    // Tables may refer to each other in cycles, so foreign keys are checked after all rows are loaded.
-    const references = await tx.query<{ table: string; name: string; definition: string }>(
-      `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+  await database.transaction(
+    async (tx) => {
+      const tables = await tableShapes(tx);
+      if (JSON.stringify(tables) !== JSON.stringify(outline.tables)) {
+        throw new Error("the back-up's tables are not those that its migrations make");
+      }
+      const byName = new Map(tables.map((table) => [table.name, table]));
+      await tx.query(`TRUNCATE ${tables.map(({ name }) => quoted(name)).join(", ")}`);
+      // Triggers notify running processes of changes, and repeat checks that these rows passed when they were first written.
+      for (const { name } of tables) await tx.query(`ALTER TABLE ${quoted(name)} DISABLE TRIGGER USER`);
+      for (const partition of outline.partitions) await makePartition(tx, partition, byName);
+      // Tables may refer to each other in cycles, so foreign keys are checked after all rows are loaded.
+      const references = await tx.query<{ table: string; name: string; definition: string }>(
+        `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
         WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'public'::regnamespace`,
-    );
-    for (const { table, name } of references) await tx.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
-    for await (const { table, json } of rows) {
-      const shape = byName.get(table);
-      if (!shape) throw new Error(`the back-up has rows of ${table}, which is no table`);
-      await insert(tx, shape, json);
-    }
-    for (const { table, name, definition } of references) {
-      await tx.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
-    }
-    for (const { name } of tables) await tx.query(`ALTER TABLE ${quoted(name)} ENABLE TRIGGER USER`);
-    for (const { name, value, called } of outline.sequences) {
-      await tx.query("SELECT setval(quote_ident($1)::regclass, $2::bigint, $3)", [name, value, called]);
-    }
-  });
-  await database.query("ANALYZE");
+      );
+      for (const { table, name } of references) await tx.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
+      for await (const { table, json } of rows) {
+        const shape = byName.get(table);
+        if (!shape) throw new Error(`the back-up has rows of ${table}, which is no table`);
+        await insert(tx, shape, json);
+      }
+      for (const { table, name, definition } of references) {
+        await tx.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
+      }
+      for (const { name } of tables) await tx.query(`ALTER TABLE ${quoted(name)} ENABLE TRIGGER USER`);
+      for (const { name, value, called } of outline.sequences) {
+        await tx.query("SELECT setval(quote_ident($1)::regclass, $2::bigint, $3)", [name, value, called]);
+      }
+    },
+    { statementTimeoutMs: LONG_STATEMENT_TIMEOUT_MS },
+  );
+  await database.patiently(LONG_STATEMENT_TIMEOUT_MS, "ANALYZE");
 }
 
 async function insert(tx: Transaction, { name, columns }: TableShape, json: string): Promise<void> {

@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
-import { backoffMs, type Clock, KeyRing, type Logger, type Random } from "@hearth/kit";
-import { Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from "pg";
+import {
+  backoffMs,
+  type Clock,
+  HangWatch,
+  KeyRing,
+  type Logger,
+  type Random,
+  type ServerHangs,
+  SystemClock,
+} from "@hearth/kit";
+import { Client, Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from "pg";
 import { isConnectionLoss, isSerializationFailure } from "./databaseErrors.ts";
+import { answered, cut, DatabaseUnanswered, STATEMENT_TIMEOUT_MS } from "./statementDeadline.ts";
 import type { Queryable, Transaction } from "./queryable.ts";
 import { type Listener, type ListenHandlers, openListener } from "./listener.ts";
 
@@ -25,6 +35,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** How long a statement waits for PostgreSQL to become reachable before it rejects. Default: 10 s. */
   readonly patienceMs?: number;
+  /** How long PostgreSQL may work on one statement. Default: 20 s. */
+  readonly statementTimeoutMs?: number;
 }
 
 export interface DatabaseDeps {
@@ -37,8 +49,11 @@ export interface TransactionOptions {
   /** With `repeatable read`, all statements see the same snapshot. Default: `read committed`. */
   readonly isolation?: "read committed" | "repeatable read" | "serializable";
   readonly readOnly?: boolean;
+  /** For each statement, where it differs from the database's own. */
+  readonly statementTimeoutMs?: number;
 }
 
+const CONNECT_TIMEOUT_MS = 5_000;
 const TRANSACTION_ATTEMPTS = 8;
 const INT8_OID = 20;
 const typeParsers: NonNullable<PoolConfig["types"]> = {
@@ -54,6 +69,9 @@ const typeParsers: NonNullable<PoolConfig["types"]> = {
  * BEGIN was not answered. Everything else rejects, because it may have been committed; `isConnectionLoss` identifies these errors. A transaction
  * that PostgreSQL refused because of concurrency (serialization failure, deadlock) runs again, so `work` must have no effects other than through
  * its `tx`.
+ *
+ * Every statement has a deadline. PostgreSQL ends those that run for too long; when it does not answer at all, the statement rejects with
+ * DatabaseUnanswered and its connection is closed.
  */
 export class Database implements Queryable, AsyncDisposable {
   /** Empty until it is set, see `useMasterKeys`. */
@@ -61,20 +79,36 @@ export class Database implements Queryable, AsyncDisposable {
   readonly #pool: Pool;
   readonly #deps: DatabaseDeps;
   readonly #patienceMs: number;
+  readonly #statementTimeoutMs: number;
   readonly #config: PoolConfig;
   readonly #listeners = new Set<Listener>();
+  readonly #watch: HangWatch;
 
   constructor(options: DatabaseOptions, deps: DatabaseDeps) {
     this.#deps = deps;
     this.#patienceMs = options.patienceMs ?? 10_000;
+    this.#statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     this.#config = {
       ...options.connection,
       application_name: options.applicationName ?? "hearth",
       types: typeParsers,
       keepAlive: true,
-      connectionTimeoutMillis: 5_000,
+      keepAliveInitialDelayMillis: 30_000,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     };
-    this.#pool = new Pool({ ...this.#config, max: options.max ?? 10, idleTimeoutMillis: 60_000 });
+    // Not a start-up parameter of the connection: poolers such as PgBouncer refuse those.
+    const limitStatements = (client: PoolClient): Promise<unknown> =>
+      answered(client, timeoutOf(this.#statementTimeoutMs), CONNECT_TIMEOUT_MS);
+    this.#pool = new Pool({
+      ...this.#config,
+      max: options.max ?? 10,
+      idleTimeoutMillis: 60_000,
+      onConnect: limitStatements as unknown as (client: object) => void, // the pool awaits it, its type does not say so
+    });
+    // The server's time is real time, also in tests that stop the clock.
+    const clock = new SystemClock();
+    const ping = (signal: AbortSignal): Promise<void> => this.#ping(signal);
+    this.#watch = new HangWatch({ name: "PostgreSQL", ping, clock, logger: deps.logger });
     this.#pool.on("error", (error) => {
       // Logs only the message, because pg attaches the whole client to the error. Logs nothing while the pool closes, because PostgreSQL may be
       // stopping too.
@@ -93,6 +127,51 @@ export class Database implements Queryable, AsyncDisposable {
 
   prepared<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]> {
     return this.#single<Row>(sql, namedStatement(sql, values));
+  }
+
+  /** For a statement that may take long, such as VACUUM. It runs on a connection of its own. */
+  async patiently<Row extends object>(timeoutMs: number, sql: string, values?: readonly unknown[]): Promise<Row[]> {
+    const client = await this.#connect();
+    try {
+      await answered(client, timeoutOf(timeoutMs), this.#statementTimeoutMs, this.#watch);
+      return (await answered<Row>(client, statement(sql, values), timeoutMs)).rows;
+    } finally {
+      client.release(true); // the setting must not outlive the statement
+    }
+  }
+
+  /** Whether PostgreSQL was found to answer nothing. Statements are refused then, until it answers. */
+  get hangs(): boolean {
+    return this.#watch.hangs;
+  }
+
+  /** Rejects when PostgreSQL refuses, cannot be reached, or is found to hang. Does not wait for it to become reachable. */
+  async ping(): Promise<void> {
+    this.#watch.check();
+    const { promise: hanging, reject } = Promise.withResolvers<never>();
+    using _call = this.#watch.begin(reject);
+    const stop = new AbortController();
+    try {
+      await Promise.race([this.#ping(stop.signal), hanging]);
+    } finally {
+      stop.abort(new Error("done"));
+    }
+  }
+
+  /** Asks on a new connection: those of the pool may all be in use. */
+  async #ping(signal: AbortSignal): Promise<void> {
+    const client = new Client({ ...this.#config, connectionTimeoutMillis: 0 });
+    client.on("error", () => undefined); // the call that is under way rejects too
+    const close = (): void => cut(client);
+    signal.addEventListener("abort", close, { once: true });
+    try {
+      await client.connect();
+      await client.query("SELECT 1");
+      await client.end();
+    } finally {
+      signal.removeEventListener("abort", close);
+      close();
+    }
   }
 
   /** Runs `work` in a transaction: commits when it resolves, rolls back when it rejects. */
@@ -131,6 +210,7 @@ export class Database implements Queryable, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener[Symbol.asyncDispose]()));
     this.#listeners.clear();
+    this.#watch[Symbol.dispose]();
     if (!this.#pool.ended) await this.#pool.end();
   }
 
@@ -139,41 +219,47 @@ export class Database implements Queryable, AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       try {
-        const result = await client.query<Row>(config);
+        const result = await answered<Row>(client, config, this.#statementTimeoutMs, this.#watch);
         client.release();
         return result.rows;
       } catch (error) {
         const lost = isConnectionLoss(error);
         client.release(lost);
-        if (!lost || !mayRepeat || attempt > 3) throw error;
+        // Repeating a statement that was not answered would double the time that its caller waits.
+        if (!lost || !mayRepeat || attempt > 3 || error instanceof DatabaseUnanswered) throw error;
       }
     }
   }
 
   async #attempt<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
     const client = await this.#begin(options);
+    const timeoutMs = options.statementTimeoutMs ?? this.#statementTimeoutMs;
+    // A statement that may take very long is not ended for a pause of the server, only by its own deadline.
+    const watch = timeoutMs > this.#statementTimeoutMs ? undefined : this.#watch;
     let broken = false;
     try {
       const result = await work({
         isTransaction: true,
         keys: this.keys,
         query: async <Row extends object>(sql: string, values?: readonly unknown[]) =>
-          (await client.query<Row>(statement(sql, values))).rows,
+          (await answered<Row>(client, statement(sql, values), timeoutMs, watch)).rows,
         prepared: async <Row extends object>(sql: string, values?: readonly unknown[]) =>
-          (await client.query<Row>(namedStatement(sql, values))).rows,
+          (await answered<Row>(client, namedStatement(sql, values), timeoutMs, watch)).rows,
       });
-      await client.query("COMMIT");
+      await answered(client, { text: "COMMIT" }, timeoutMs, watch);
       return result;
     } catch (error) {
       broken = isConnectionLoss(error);
       if (!broken) {
-        await client.query("ROLLBACK").catch((rollbackError: unknown) => {
-          broken = true;
-          this.#deps.logger.warn(
-            { err: rollbackError },
-            "a transaction could not be rolled back; its connection is closed",
-          );
-        });
+        await answered(client, { text: "ROLLBACK" }, this.#statementTimeoutMs, this.#watch).catch(
+          (rollbackError: unknown) => {
+            broken = true;
+            this.#deps.logger.warn(
+              { err: rollbackError },
+              "a transaction could not be rolled back; its connection is closed",
+            );
+          },
+        );
       }
       throw error;
     } finally {
@@ -181,27 +267,41 @@ export class Database implements Queryable, AsyncDisposable {
     }
   }
 
-  async #begin({ isolation = "read committed", readOnly = false }: TransactionOptions): Promise<PoolClient> {
-    const sql = `BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}${readOnly ? " READ ONLY" : ""}`;
+  async #begin(options: TransactionOptions): Promise<PoolClient> {
+    const { isolation = "read committed", readOnly = false, statementTimeoutMs } = options;
+    const begin = `BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}${readOnly ? " READ ONLY" : ""}`;
+    const text =
+      statementTimeoutMs === undefined ? begin : `${begin}; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       try {
-        await client.query(sql);
+        await answered(client, { text }, this.#statementTimeoutMs, this.#watch);
         return client;
       } catch (error) {
         client.release(true);
-        if (!isConnectionLoss(error) || attempt > 3) throw error;
+        if (!isConnectionLoss(error) || attempt > 3 || error instanceof DatabaseUnanswered) throw error;
       }
+    }
+  }
+
+  #refuseWhileHanging(): void {
+    try {
+      this.#watch.check();
+    } catch (error) {
+      throw new DatabaseUnanswered((error as ServerHangs).message, { cause: error });
     }
   }
 
   async #connect(): Promise<PoolClient> {
     const { clock, random, logger } = this.#deps;
     const since = clock.monotonicMs();
+    using _call = this.#watch.begin(() => undefined); // the pool has a time-out of its own
+    this.#refuseWhileHanging();
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#pool.connect();
       } catch (error) {
+        this.#refuseWhileHanging();
         const waitedMs = clock.monotonicMs() - since;
         if (!isConnectionLoss(error) || waitedMs >= this.#patienceMs) throw error;
         if (attempt === 1) logger.warn({ err: error }, "PostgreSQL cannot be reached; trying again");
@@ -212,6 +312,10 @@ export class Database implements Queryable, AsyncDisposable {
 }
 
 const names = new Map<string, string>();
+
+function timeoutOf(ms: number): QueryConfig {
+  return { text: `SET statement_timeout = ${Math.ceil(ms)}` };
+}
 
 function statement(sql: string, values: readonly unknown[] | undefined): QueryConfig {
   return values === undefined ? { text: sql } : { text: sql, values: values as unknown[] };

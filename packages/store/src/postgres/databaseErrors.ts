@@ -1,5 +1,6 @@
 import { errorCode } from "@hearth/kit";
 import { DatabaseError } from "pg";
+import { DatabaseUnanswered } from "./statementDeadline.ts";
 
 /** A concurrent transaction conflicted and nothing was written: run the transaction again. */
 export function isSerializationFailure(error: unknown): boolean {
@@ -20,10 +21,12 @@ const CONNECTION_CODES = new Set([
   "EHOSTUNREACH",
   "ENOTFOUND",
   "EAI_AGAIN",
+  "EAGAIN", // the queue of a Unix socket is full: its server accepts nothing
 ]);
 
-/** No connection could be opened, or it broke. Whether a running statement took effect is unknown. */
+/** No connection could be opened, or it broke, or nothing came through it for too long. Whether a running statement took effect is unknown. */
 export function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof DatabaseUnanswered) return true;
   const code = errorCode(error);
   if (code !== undefined)
     return CONNECTION_CODES.has(code) || (error instanceof DatabaseError && code.startsWith("08"));

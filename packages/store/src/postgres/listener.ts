@@ -1,6 +1,7 @@
 import { backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import { Client, type ClientConfig } from "pg";
 import type { Connection } from "./queryable.ts";
+import { cut } from "./statementDeadline.ts";
 
 export interface ListenHandlers {
   /**
@@ -25,6 +26,8 @@ interface ListenerDeps {
 
 /** How often a silent connection is checked: a peer that vanished sends no FIN. */
 const HEARTBEAT_MS = 5_000;
+/** How long PostgreSQL may take to say goodbye. */
+const CLOSE_MS = 2_000;
 
 /** Listens on `channel` until disposed, and reconnects forever. Resolves after the first LISTEN; rejects when that one fails. */
 export async function openListener(
@@ -62,7 +65,7 @@ async function connect(config: ClientConfig, channel: string, handlers: ListenHa
     await handlers.prepare?.(queryable(client));
     await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
   } catch (error) {
-    await client.end();
+    cut(client);
     throw error;
   }
   return { client, ended };
@@ -88,7 +91,7 @@ async function follow(
     if (stop.aborted) break;
     logger.warn({ channel }, "the PostgreSQL connection that listens was lost; connecting again");
     handlers.onLost?.();
-    void current.client.end().catch((error: unknown) => logger.debug({ err: error }, "closing a broken connection"));
+    cut(current.client);
     for (let attempt = 1; !stop.aborted; attempt++) {
       try {
         current = await connect(config, channel, handlers);
@@ -101,7 +104,16 @@ async function follow(
       }
     }
   }
-  await current.client.end().catch((error: unknown) => logger.debug({ err: error }, "closing a listening connection"));
+  await close(current, clock);
+}
+
+/** Says goodbye, so that PostgreSQL has released the connection's locks when this resolves; not to a server that does not answer. */
+async function close({ client, ended }: Connected, clock: Clock): Promise<void> {
+  const enough = new AbortController();
+  void client.end().catch(() => undefined); // resolves `ended` too
+  await Promise.race([ended, clock.sleep(CLOSE_MS, enough.signal).catch(() => undefined)]);
+  enough.abort(new Error("closed"));
+  cut(client);
 }
 
 /** Resolves when the connection ended, stopped answering, or `stop` aborted. */

@@ -6,6 +6,7 @@ import { secretOf } from "../iam/accessKeys.ts";
 import { SESSION_SECRET } from "../iam/identities.ts";
 import type { Database } from "./database.ts";
 import type { Queryable, Transaction } from "./queryable.ts";
+import { LONG_STATEMENT_TIMEOUT_MS } from "./statementDeadline.ts";
 
 /** The database is sealed with a master key that this process does not have. */
 export class MasterKeyMissing extends Error {}
@@ -31,7 +32,7 @@ export async function useMasterKeys(database: Database, logger: Logger): Promise
   logger.info({ rows: sealed }, "secrets that were stored in plain text are encrypted now");
   // PostgreSQL keeps the old content of a row until its page is rewritten.
   for (const table of ["access_keys", "function_versions", "session_secret"]) {
-    await database.query(`VACUUM FULL ${table}`).catch((error: unknown) => {
+    await database.patiently(LONG_STATEMENT_TIMEOUT_MS, `VACUUM FULL ${table}`).catch((error: unknown) => {
       logger.warn({ err: error, table }, "old plain text could not be removed from the table's file: run VACUUM FULL");
     });
   }
@@ -60,12 +61,15 @@ export async function rotateMasterKeys(database: Database): Promise<number> {
   await registerCurrentKey(database);
   const { prefix, currentId } = database.keys;
   let rows = await sealRows(database, prefix);
-  await database.transaction(async (tx) => {
-    // Waits for writers that sealed with an old key, and blocks new ones until the old keys are forgotten.
-    await tx.query("LOCK TABLE access_keys, function_versions, session_secret IN SHARE ROW EXCLUSIVE MODE");
-    for (const step of STEPS) for (let count = 1; count > 0; rows += count) count = await step(tx, prefix);
-    await tx.query("DELETE FROM master_keys WHERE key_id <> $1", [currentId]);
-  });
+  await database.transaction(
+    async (tx) => {
+      // Waits for writers that sealed with an old key, and blocks new ones until the old keys are forgotten.
+      await tx.query("LOCK TABLE access_keys, function_versions, session_secret IN SHARE ROW EXCLUSIVE MODE");
+      for (const step of STEPS) for (let count = 1; count > 0; rows += count) count = await step(tx, prefix);
+      await tx.query("DELETE FROM master_keys WHERE key_id <> $1", [currentId]);
+    },
+    { statementTimeoutMs: LONG_STATEMENT_TIMEOUT_MS },
+  );
   return rows;
 }
 

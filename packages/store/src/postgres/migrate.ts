@@ -3,8 +3,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@hearth/kit";
 import type { Database } from "./database.ts";
+import { LONG_STATEMENT_TIMEOUT_MS } from "./statementDeadline.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../migrations");
+const LONG = { statementTimeoutMs: LONG_STATEMENT_TIMEOUT_MS };
 /** "hearth" in ASCII: the advisory lock that every migrating process takes. */
 const MIGRATION_LOCK = 0x686561727468n;
 
@@ -51,12 +53,12 @@ export async function migrate(
         await tx.query("SELECT set_config('hearth.region', $1, true)", [region]);
         await tx.query(migration.sql);
         await tx.query("INSERT INTO migrations (name, checksum) VALUES ($1, $2)", [migration.name, migration.checksum]);
-      });
+      }, LONG);
       logger.debug({ migration: migration.name }, "migrated");
       ran.push(migration.name);
     }
     return ran;
-  });
+  }, LONG);
 }
 
 /** The names of all migrations of this program, ordered by number. */

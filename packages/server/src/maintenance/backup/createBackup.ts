@@ -3,7 +3,7 @@ import { link, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CodeStore } from "@hearth/code";
 import { errorCode, KeyRing } from "@hearth/kit";
-import { codeInUse, dumpRows, outlineOf, type Transaction } from "@hearth/store";
+import { codeInUse, dumpRows, LONG_STATEMENT_TIMEOUT_MS, outlineOf, type Transaction } from "@hearth/store";
 import { MasterKeyFile } from "../../masterKeyFile.ts";
 import { StartError } from "../../startError.ts";
 import { hearthVersion } from "../../hearthVersion.ts";
@@ -66,7 +66,7 @@ export async function createBackup(base: MaintenanceBase, args: readonly string[
           `${withoutKey ? "without the master key" : "with the master key: whoever has the file has every secret"}`,
       );
     },
-    { isolation: "repeatable read", readOnly: true },
+    { isolation: "repeatable read", readOnly: true, statementTimeoutMs: LONG_STATEMENT_TIMEOUT_MS },
   );
 }
 

@@ -1,0 +1,46 @@
+import type { HangWatch } from "@hearth/kit";
+import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
+
+/** How long PostgreSQL may work on one statement, unless the caller asks for more. */
+export const STATEMENT_TIMEOUT_MS = 20_000;
+/** For statements of migrations, back-ups and VACUUM, and for the locks that wait for them. */
+export const LONG_STATEMENT_TIMEOUT_MS = 3_600_000;
+/** PostgreSQL ends a statement at its timeout. A server that has not even said so this much later hangs. */
+const ANSWER_GRACE_MS = 3_000;
+
+/** PostgreSQL did not answer a statement in time, not even to say that it ended it. Whether the statement took effect is unknown. */
+export class DatabaseUnanswered extends Error {}
+
+/**
+ * Runs one statement. Rejects with DatabaseUnanswered when there is no answer shortly after `timeoutMs`, or as soon as `watch` notices that the server
+ * hangs; the connection is closed then. A stopped server or a broken network cannot enforce `statement_timeout`, so this deadline is kept on this side.
+ */
+export async function answered<Row extends QueryResultRow>(
+  client: PoolClient,
+  config: QueryConfig,
+  timeoutMs: number,
+  watch?: HangWatch,
+): Promise<QueryResult<Row>> {
+  let reason: Error | undefined;
+  using _call = watch?.begin((error) => {
+    reason = error;
+    cut(client);
+  });
+  const waitMs = timeoutMs + ANSWER_GRACE_MS;
+  try {
+    return await client.query<Row>({ ...config, query_timeout: waitMs } as QueryConfig);
+  } catch (error) {
+    if (error instanceof Error && error.message === "Query read timeout") {
+      cut(client);
+      reason = new Error(`PostgreSQL did not answer within ${waitMs} ms`, { cause: error });
+    }
+    if (reason === undefined) throw error;
+    const begin = config.text.trim().replaceAll(/\s+/g, " ").slice(0, 60);
+    throw new DatabaseUnanswered(`${reason.message}: ${begin}`, { cause: reason });
+  }
+}
+
+/** Closes a connection without saying goodbye: a server that hangs would never answer it. */
+export function cut(client: object): void {
+  (client as { readonly connection?: { readonly stream?: { destroy(): void } } }).connection?.stream?.destroy();
+}
