@@ -1,10 +1,11 @@
 // Makes images on the local Docker Engine: `node packages/drivers/bin/images.ts build [name…]`. A name is a runtime such as python3.13, or
 // base, net, postgres, redis, function, registry, server. Without names: what the tests need. Downloads are kept in HEARTH_DATA/cache (.hearth/cache).
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createLogger, SystemClock, systemRandom } from "@hearth/kit";
 import Docker from "dockerode";
 import { createImages } from "../src/docker/images/createImages.ts";
 import { NET_BASE } from "../src/docker/images/serviceRecipes.ts";
+import { openWorkFolder } from "../src/docker/images/workFolder.ts";
 import { makeServerImage } from "../src/docker/images/serverImage.ts";
 import { makeServiceImage, SERVICE_IMAGES, type ServiceImage } from "../src/docker/images/serviceImages.ts";
 
@@ -35,16 +36,19 @@ if (command !== "build") {
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(new Error(signal)));
 const repository = resolve(import.meta.dirname, "../../..");
+const cacheDir = resolve(repository, process.env["HEARTH_DATA"] ?? ".hearth", "cache");
+using work = openWorkFolder(join(cacheDir, "work"), systemRandom);
 const options = {
   docker: new Docker(),
-  cacheDir: resolve(repository, process.env["HEARTH_DATA"] ?? ".hearth", "cache"),
+  cacheDir,
+  work,
   imageRegistry: process.env["HEARTH_IMAGE_REGISTRY"],
   debianMirror: process.env["HEARTH_DEBIAN_MIRROR"],
   clock: new SystemClock(),
   random: systemRandom,
   logger: createLogger("warn", "images"),
 };
-const { images, runtimeImages } = createImages(options, stop.signal);
+const images = createImages(options, stop.signal);
 
 /** Most of the time of an image goes into downloads and the engine's work; each may take a gigabyte of memory. */
 const AT_ONCE = 3;
@@ -92,10 +96,10 @@ function shared(name: string, progress: (message: string) => void): Promise<stri
 
 async function make(name: string, progress: (message: string) => void): Promise<string> {
   if (isService(name)) return await makeServiceImage(name, images, progress, stop.signal);
-  if (name === "net") return await images.base(NET_BASE, progress, stop.signal);
+  if (name === "net") return await images.bases.ensure(NET_BASE, progress, stop.signal);
   if (name === "server") {
     await shared("base", progress); // two builds of the same base at once would do its work twice
     return await makeServerImage(images, progress, stop.signal);
   }
-  return (await runtimeImages.ensure(name, progress, stop.signal)).image;
+  return (await images.runtimeImages.ensure(name, progress, stop.signal)).image;
 }

@@ -12,13 +12,16 @@ import { sandboxesMemory } from "./docker/sandboxesMemory.ts";
 import { SandboxUsers } from "./docker/sandboxUsers.ts";
 import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
+import { EngineUnavailable } from "./engineUnavailable.ts";
 import type { FileSystems } from "./fileSystems.ts";
 import { parseAllowed } from "./firewall/ruleset.ts";
-import { createImages } from "./docker/images/createImages.ts";
+import { EngineImages } from "./docker/images/engineImages.ts";
+import { ImageMakerProcess } from "./docker/images/imageMakerProcess.ts";
 import { ImageGrants } from "./docker/images/imageGrants.ts";
 import { FunctionImages } from "./docker/images/functionImages.ts";
 import { DockerImageSource } from "./docker/images/dockerImageSource.ts";
 import { Interpreter } from "./docker/images/interpreter.ts";
+import { RuntimeImages } from "./docker/images/runtimeImages.ts";
 import { ProcessEngine } from "./process/engine.ts";
 
 const ANSWER_TIMEOUT_MS = 5000;
@@ -71,9 +74,6 @@ export interface EngineDeps extends EngineChoice {
   readonly logger: Logger;
 }
 
-/** The driver `docker` is configured and no engine answers. */
-export class EngineUnavailable extends Error {}
-
 /**
  * Chooses and prepares the engine. Rejects with `EngineUnavailable` when the driver `docker` is configured and no engine answers, and with `EngineRefused`
  * when the engine cannot isolate sandboxes as configured. Aborting `stop` ends what it builds.
@@ -101,8 +101,9 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   };
   const seccomp = seccompOf(info, deps.seccomp ?? "required");
   const cacheDir = deps.cacheDir ?? join(deps.dataDir, "cache");
-  const imageOptions = { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger };
-  const { images, runtimeImages } = createImages(imageOptions, stop);
+  const maker = new ImageMakerProcess({ cacheDir, imageRegistry, debianMirror, clock });
+  const images = new EngineImages({ docker });
+  const runtimeImages = new RuntimeImages({ images, maker, logger }, stop);
   const pullTimeoutMs = deps.imagePullTimeoutMs ?? DEFAULT_PULL_TIMEOUT_MS;
   const { dataDir, imageRepositories = [] } = deps;
   const grants = new ImageGrants(imageRepositories);
@@ -120,7 +121,7 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
   });
   const bytesPerS = egress.mbitPerS ? egress.mbitPerS * BYTES_PER_MBIT : undefined;
   const allowed = { allow: egress.allow.map(parseAllowed), unfiltered: egress.unfiltered, bytesPerS };
-  const network = new SandboxNetwork({ docker, images, installation, egress: allowed, clock, logger });
+  const network = new SandboxNetwork({ docker, maker, installation, egress: allowed, clock, logger });
   const isRemapped = (info.SecurityOptions ?? []).some((option) => /^name=(rootless|userns)/.test(option));
   const users = new SandboxUsers({ installation, isRemapped });
   const notices = await noticesOf(docker);

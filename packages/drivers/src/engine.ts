@@ -29,5 +29,7 @@ export interface Engine extends AsyncDisposable {
   alive(): Promise<readonly string[]>;
   /** Ids of all sandboxes of this installation that are not removed, also those that an earlier process started. */
   existing(): Promise<readonly string[]>;
+  /** Removes what a killed process left of this installation besides sandboxes. */
+  sweep(): Promise<void>;
   on(listener: (event: SandboxEvent) => void): void;
 }

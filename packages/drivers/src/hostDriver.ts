@@ -147,6 +147,7 @@ export class HostDriver implements Driver {
   /** Removes sandboxes and folders of this installation that this driver does not know: a killed launcher left them. */
   async sweep(): Promise<void> {
     const { engine, folders, logger } = this.#deps;
+    await engine.sweep();
     const candidates = new Set([...(await engine.existing()), ...(await folders.list())]);
     const orphans = [...candidates].filter((id) => !this.#sandboxes.has(id));
     const results = await Promise.allSettled(orphans.map((id) => engine.kill(id, 0).then(() => folders.remove(id))));

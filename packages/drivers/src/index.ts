@@ -1,5 +1,6 @@
 export * from "./driver.ts";
-export { type EngineChoice, EngineUnavailable } from "./createEngine.ts";
+export type { EngineChoice } from "./createEngine.ts";
+export { EngineUnavailable } from "./engineUnavailable.ts";
 export { sandboxesMemory } from "./docker/sandboxesMemory.ts";
 export { EngineRefused } from "./docker/seccompOf.ts";
 export { connectLauncher, type LauncherClient } from "./launcher/client.ts";

@@ -179,6 +179,10 @@ export class DockerEngine implements Engine {
     return (await this.#containers()).map(sandboxOf);
   }
 
+  async sweep(): Promise<void> {
+    await this.images.sweep();
+  }
+
   on(listener: (event: SandboxEvent) => void): void {
     this.#listeners.push(listener);
   }
@@ -186,6 +190,7 @@ export class DockerEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#memory[Symbol.asyncDispose]();
     await this.#events[Symbol.asyncDispose]();
+    await this.images[Symbol.asyncDispose]();
     await this.#deps.network[Symbol.asyncDispose]();
     this.#deps.cgroups.removeParent();
   }

@@ -3,7 +3,9 @@ import type Docker from "dockerode";
 import { abortable } from "../abortable.ts";
 import { Firewall } from "../firewall/firewall.ts";
 import { type Allowed } from "../firewall/ruleset.ts";
-import { type EngineImages, isNotFound } from "./images/engineImages.ts";
+import { interpreterContainer } from "./images/interpreter.ts";
+import { isNotFound } from "./images/engineImages.ts";
+import type { ImageMaker } from "./images/imageMaker.ts";
 import { NET_BASE } from "./images/serviceRecipes.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 
@@ -13,7 +15,7 @@ const RENEW_RULES_BY_CONTAINER_EVERY_MS = 120_000;
 
 export interface SandboxNetworkDeps {
   readonly docker: Docker;
-  readonly images: EngineImages;
+  readonly maker: Pick<ImageMaker, "base">;
   readonly installation: string;
   readonly egress: {
     readonly allow: readonly Allowed[];
@@ -51,10 +53,10 @@ export class SandboxNetwork implements AsyncDisposable {
   }
 
   async #make(): Promise<string> {
-    const { docker, images, installation, egress, clock, logger } = this.#deps;
+    const { docker, maker, installation, egress, clock, logger } = this.#deps;
     await this.#removeOldProbes();
     await this.#ensureNetwork();
-    const image = await images.base(
+    const image = await maker.base(
       NET_BASE,
       (message) => logger.info({ message }, "the firewall's image"),
       this.#stop.signal,
@@ -138,7 +140,8 @@ export class SandboxNetwork implements AsyncDisposable {
     const { docker, installation } = this.#deps;
     const label = [`${INSTALLATION_LABEL}=${installation}`];
     const containers = await docker.listContainers({ all: true, filters: { label } });
-    const probes = containers.filter(({ Labels }) => !(SANDBOX_LABEL in Labels));
+    const interpreter = `/${interpreterContainer(installation)}`; // may be of this launcher, and running
+    const probes = containers.filter(({ Labels, Names }) => !(SANDBOX_LABEL in Labels || Names.includes(interpreter)));
     await Promise.all(probes.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
   }
 

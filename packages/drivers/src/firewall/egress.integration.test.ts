@@ -34,8 +34,8 @@ describe("the egress firewall", { timeout: MINUTES_MS, ...skipReason(absent) }, 
   }
 
   beforeAll(async () => {
-    const { images } = testImages(docker);
-    image = await images.base(NET_BASE, () => undefined, NEVER);
+    const { bases } = testImages(docker);
+    image = await bases.ensure(NET_BASE, () => undefined, NEVER);
     await docker.createNetwork({ Name: networkName, Options: { "com.docker.network.bridge.name": bridge } });
   }, MINUTES_MS);
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BackgroundLoop, type Clock, type Logger, makeUnlistedFolder, type Random } from "@hearth/kit";
-import { createEngine, type EngineChoice } from "../createEngine.ts";
+import type { EngineChoice } from "../createEngine.ts";
 import { HostDriver } from "../hostDriver.ts";
 import { installationId } from "../installationId.ts";
 import { type FolderOwner, SandboxFolderStore } from "../sandboxFolders.ts";
@@ -39,6 +39,8 @@ export async function runLauncher(options: LauncherOptions, signal: AbortSignal)
   if (options.endsWithStdin) process.stdin.on("end", onStdinEnd).on("error", onStdinEnd).resume();
   const until = AbortSignal.any([signal, ended.signal]);
 
+  // Processes that only talk to a launcher import this file too; they need no client of Docker.
+  const { createEngine } = await import("../createEngine.ts");
   const engine = await createEngine({ ...options, installation: installationId(dataDir, random) }, until);
   for (const notice of engine.notices) logger.warn(notice);
   const folders = new SandboxFolderStore(dataDir, short.path, invoker);

@@ -125,6 +125,10 @@ export class ProcessEngine implements Engine {
     return [...this.#running.keys(), ...(await this.#leftovers()).keys()];
   }
 
+  sweep(): Promise<void> {
+    return Promise.resolve(); // a process is always of a sandbox
+  }
+
   on(listener: (event: SandboxEvent) => void): void {
     this.#listeners.push(listener);
   }

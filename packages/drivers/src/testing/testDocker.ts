@@ -6,6 +6,7 @@ import { createEngine, type EngineChoice } from "../createEngine.ts";
 import type { PoolKey } from "../driver.ts";
 import type { HostDriver } from "../hostDriver.ts";
 import { createImages, type Images } from "../docker/images/createImages.ts";
+import { openWorkFolder } from "../docker/images/workFolder.ts";
 import { TestDataDir, testDriver, testEngineDeps } from "./testLauncher.ts";
 import { TEST_FUNCTION, TEST_PYTHON_FUNCTION, TestRuntimeApi, unpackForTest } from "./testRuntimeApi.ts";
 
@@ -87,5 +88,6 @@ export class TestDockerDriver implements DriverUnderTest {
 export function testImages(docker: Docker): Images {
   const none = { imageRegistry: undefined, debianMirror: undefined };
   const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
-  return createImages({ docker, cacheDir: join(TEST_CACHE), ...none, ...deps }, NEVER);
+  const work = openWorkFolder(join(TEST_CACHE, "work"), systemRandom); // until the test process ends
+  return createImages({ docker, cacheDir: TEST_CACHE, work, ...none, ...deps }, NEVER);
 }

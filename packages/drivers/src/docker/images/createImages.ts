@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import type Docker from "dockerode";
+import { BaseImages } from "./baseImages.ts";
 import { DebianArchive } from "./debian/archive.ts";
 import { Downloads } from "./download.ts";
 import { EngineImages } from "./engineImages.ts";
+import { OwnImageMaker } from "./ownImageMaker.ts";
 import { RuntimeImages } from "./runtimeImages.ts";
+import type { WorkFolder } from "./workFolder.ts";
 
 const DEFAULT_MIRROR = "https://deb.debian.org";
 
@@ -12,6 +15,8 @@ export interface ImageOptions {
   readonly docker: Docker;
   /** Downloads are kept below it. */
   readonly cacheDir: string;
+  /** Below the same folder: unfinished downloads, and what is packed into an image. */
+  readonly work: WorkFolder;
   readonly imageRegistry: string | undefined;
   /** With or without `/debian` at its end; `debian-security` lies beside it. */
   readonly debianMirror: string | undefined;
@@ -22,16 +27,19 @@ export interface ImageOptions {
 
 export interface Images {
   readonly images: EngineImages;
+  readonly bases: BaseImages;
+  readonly maker: OwnImageMaker;
   readonly runtimeImages: RuntimeImages;
 }
 
-/** Aborting `stop` ends running builds and downloads. */
+/** What makes images in this process. Aborting `stop` ends running builds and downloads of `runtimeImages`. */
 export function createImages(options: ImageOptions, stop: AbortSignal): Images {
   const { docker, cacheDir, imageRegistry, debianMirror, clock, random, logger } = options;
-  const downloads = new Downloads({ cacheDir: join(cacheDir, "downloads"), clock, random });
+  const workDir = options.work.path;
+  const downloads = new Downloads({ cacheDir: join(cacheDir, "downloads"), workDir, clock, random });
   const mirror = (debianMirror ?? DEFAULT_MIRROR).replace(/\/+(debian\/*)?$/, "");
-  const images = new EngineImages({ docker, archive: new DebianArchive(mirror, downloads), downloads });
-  const workDir = join(cacheDir, "work");
-  const deps = { images, downloads, workDir, imageRegistry, clock, logger } as const;
-  return { images, runtimeImages: new RuntimeImages(deps, stop) };
+  const images = new EngineImages({ docker });
+  const bases = new BaseImages({ images, archive: new DebianArchive(mirror, downloads), downloads });
+  const maker = new OwnImageMaker({ images, bases, downloads, workDir, imageRegistry, clock });
+  return { images, bases, maker, runtimeImages: new RuntimeImages({ images, maker, logger }, stop) };
 }

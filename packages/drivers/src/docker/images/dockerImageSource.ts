@@ -21,7 +21,7 @@ export interface DockerImageSourceDeps {
 }
 
 /** The images of a Docker Engine that sandboxes run: those of languages, and those that functions bring. */
-export class DockerImageSource implements ImageSource {
+export class DockerImageSource implements ImageSource, AsyncDisposable {
   readonly #deps: DockerImageSourceDeps;
   readonly #listeners: ((progress: ImageProgress) => void)[] = [];
 
@@ -74,6 +74,16 @@ export class DockerImageSource implements ImageSource {
   /** The engine did not find the image of `runtime`: its name must be looked up again. */
   forget(runtime: string): void {
     this.#deps.runtimeImages.forget(runtime);
+  }
+
+  /** Removes what a killed launcher left while it made images ready. */
+  async sweep(): Promise<void> {
+    await this.#deps.interpreter.sweep();
+  }
+
+  /** Ends what runs in containers of its own, and removes them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#deps.interpreter[Symbol.asyncDispose]();
   }
 
   #progressOf(runtime: string): Progress {

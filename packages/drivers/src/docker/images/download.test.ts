@@ -31,7 +31,10 @@ function downloads(): { subject: Downloads; cacheDir: string } {
   const folder = new TestDataDir();
   onTestFinished(() => folder[Symbol.dispose]());
   const cacheDir = folder.path;
-  return { subject: new Downloads({ cacheDir, clock: new SystemClock(), random: systemRandom }), cacheDir };
+  return {
+    subject: new Downloads({ cacheDir, workDir: cacheDir, clock: new SystemClock(), random: systemRandom }),
+    cacheDir,
+  };
 }
 
 test("a file is downloaded once and kept", async () => {
@@ -71,7 +74,12 @@ test("waiting for another try ends when it is aborted", async () => {
   const { url } = await serve({ "/a": () => 503 });
   const controller = new AbortController();
   using folder = new TestDataDir();
-  const subject = new Downloads({ cacheDir: folder.path, clock: new ManualClock(), random: systemRandom });
+  const subject = new Downloads({
+    cacheDir: folder.path,
+    workDir: folder.path,
+    clock: new ManualClock(),
+    random: systemRandom,
+  });
   const attempt = subject.text([`${url}/a`], controller.signal);
   setTimeout(() => controller.abort(new Error("enough")), 200);
   await expect(attempt).rejects.toThrow("enough");

@@ -16,6 +16,8 @@ class WrongContent extends Error {}
 export interface DownloadDeps {
   /** Files named by their SHA-256. */
   readonly cacheDir: string;
+  /** Unfinished files are written into it; on the file system of `cacheDir`. */
+  readonly workDir: string;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -34,7 +36,7 @@ export class Downloads {
     const path = join(this.#deps.cacheDir, sha256);
     if (existsSync(path)) return path;
     await this.#firstOf(urls, signal, async (response) => {
-      const partial = `${path}.${this.#deps.random.hex(4)}`;
+      const partial = join(this.#deps.workDir, `${sha256}.${this.#deps.random.hex(4)}`);
       try {
         const found = await writeAndHash(response, partial);
         if (found !== sha256) throw new WrongContent(`${response.url} has SHA-256 ${found} and not ${sha256}`);

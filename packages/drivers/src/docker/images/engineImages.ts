@@ -4,14 +4,9 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { type Pack, pack } from "tar-stream";
-import type { DebianArchitecture, DebianArchive } from "./debian/archive.ts";
-import { rootfs } from "./debian/rootfs.ts";
-import type { Downloads } from "./download.ts";
 import { type PullMessage, PulledBytes } from "./pulledBytes.ts";
-import { type BaseRecipe, OMITTED } from "./baseRecipe.ts";
 import type { RegistryCredentials } from "./registryCredentials.ts";
 
-const PARALLEL_DOWNLOADS = 4;
 const EPOCH = new Date(0);
 
 export type Progress = (message: string) => void;
@@ -30,8 +25,6 @@ export class PullTooLarge extends Error {}
 
 export interface EngineImagesDeps {
   readonly docker: Docker;
-  readonly archive: DebianArchive;
-  readonly downloads: Downloads;
 }
 
 /** The images of one Docker Engine: finds, pulls and builds them. */
@@ -75,38 +68,11 @@ export class EngineImages {
     await this.#deps.docker.getImage(image).tag({ repo, tag });
   }
 
-  /** Builds the base from Debian packages unless the engine has it already. Resolves with its name. */
-  async base(recipe: BaseRecipe, progress: Progress, signal: AbortSignal): Promise<string> {
-    const { docker, archive, downloads } = this.#deps;
-    const image = `hearth/base:${recipe.name}-${shortHash(JSON.stringify(recipe))}`;
-    if (await this.exists(image)) return image;
-    const architecture: DebianArchitecture = (await this.architecture()) === "x64" ? "amd64" : "arm64";
-    progress(`reading the package lists of Debian ${recipe.suite.name}`);
-    const index = await archive.index(recipe.suite, architecture, signal);
-    const packages = index.closure(recipe.packages, OMITTED);
-    const totalBytes = packages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const files: string[] = [];
-    let doneBytes = 0;
-    const queue = packages.entries();
-    const work = async (): Promise<void> => {
-      for (const [i, { archives, filename, sha256, sizeBytes }] of queue) {
-        files[i] = await downloads.file(
-          archives.map((url) => `${url}/${filename}`),
-          sha256,
-          signal,
-        );
-        doneBytes += sizeBytes;
-        const percent = Math.round((doneBytes / totalBytes) * 100);
-        progress(`downloading ${packages.length} Debian packages, ${percent} % of ${Math.ceil(totalBytes / 1e6)} MB`);
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL_DOWNLOADS }, work));
-    progress("unpacking Debian packages into an image");
-    const tar = rootfs(files, recipe.extra);
+  /** Makes an image of a root file system. When `signal` aborts, there is no image. */
+  async import(image: string, root: Pack, signal: AbortSignal): Promise<void> {
     const [repo, tag] = image.split(":");
-    const stream = await docker.importImage(tar as unknown as Readable, { repo, tag });
+    const stream = await this.#deps.docker.importImage(root as unknown as Readable, { repo, tag, abortSignal: signal });
     await this.#follow(stream as unknown as Readable, () => undefined, signal);
-    return image;
   }
 
   /** `docker build` with a context made of `entries`, one of which is the Dockerfile. */

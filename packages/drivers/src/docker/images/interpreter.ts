@@ -25,9 +25,11 @@ export interface InterpreterDeps {
  * The program that Hearth starts inside a function's own image, which may have neither an interpreter nor libraries: Python with its own loader, and
  * the bootstrap of custom runtimes. Copied once from that runtime's image into a folder that is named after the image.
  */
-export class Interpreter {
+export class Interpreter implements AsyncDisposable {
   readonly #deps: InterpreterDeps;
   readonly #oneAtATime = new Mutex();
+  readonly #stop = new AbortController();
+  #isSwept = false;
 
   constructor(deps: InterpreterDeps) {
     this.#deps = deps;
@@ -38,6 +40,7 @@ export class Interpreter {
     const { runtimeImages, dataDir, random } = this.#deps;
     const { image } = await runtimeImages.ensure(OWN_IMAGE_PROGRAM.runtime, progress, signal);
     using _turn = await this.#oneAtATime.acquire(signal);
+    this.#stop.signal.throwIfAborted();
     const folder = join(dataDir, "interpreter", image.replace(/^.*:/, ""));
     if (await exists(folder)) return folder;
     const partial = `${folder}.${random.hex(4)}.partial`;
@@ -55,11 +58,34 @@ export class Interpreter {
     return folder;
   }
 
+  /** Removes the container of a launcher that was killed while it copied. */
+  async sweep(): Promise<void> {
+    if (this.#isSwept) return;
+    using _turn = await this.#oneAtATime.acquire(this.#stop.signal);
+    await remove(this.#container());
+    this.#isSwept = true;
+  }
+
+  /** Ends a copy that runs, and resolves when its container and its partial folder are gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error("the launcher is ending"));
+    using _turn = await this.#oneAtATime.acquire();
+  }
+
+  #container(): Docker.Container {
+    return this.#deps.docker.getContainer(interpreterContainer(this.#deps.installation));
+  }
+
   async #unpack(image: string, folder: string): Promise<void> {
     const { docker, installation } = this.#deps;
-    const name = `hearth-interpreter-${installation}`;
+    const stop = this.#stop.signal;
+    const name = interpreterContainer(installation);
     const program = { Image: image, Entrypoint: [...OWN_IMAGE_PROGRAM.pack], Cmd: [], Env: [] };
-    await remove(docker.getContainer(name)); // of a start that was killed
+    await remove(this.#container()); // of a start that was killed
+    // Without its container the copy fails, wherever it is.
+    let ending: Promise<void> | undefined;
+    const end = (): void => void (ending = remove(this.#container()).catch(() => undefined)); // `finally` tries again
+    stop.addEventListener("abort", end, { once: true });
     try {
       const container = await docker.createContainer({
         name,
@@ -67,6 +93,7 @@ export class Interpreter {
         ...program,
         HostConfig: { ...HARDENED, NetworkMode: "none" },
       });
+      stop.throwIfAborted();
       const attached = await container.attach({ stream: true, stdout: true, stderr: true });
       const [out, complaints] = [new PassThrough(), new PassThrough()];
       docker.modem.demuxStream(attached, out, complaints);
@@ -76,9 +103,16 @@ export class Interpreter {
       const { StatusCode } = (await container.wait()) as { StatusCode: number };
       if (StatusCode !== 0) throw new Error(`the interpreter could not be taken from ${image}: ${said}`);
     } finally {
-      await remove(docker.getContainer(name));
+      stop.removeEventListener("abort", end);
+      await ending; // the engine refuses to remove what it is removing
+      await remove(this.#container());
     }
   }
+}
+
+/** The name of the container that the interpreter is copied from. */
+export function interpreterContainer(installation: string): string {
+  return `hearth-interpreter-${installation}`;
 }
 
 async function remove(container: Docker.Container): Promise<void> {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { withoutSecrets } from "./withoutSecrets.ts";
 
 /** npm of this package's own dependencies: the launcher's machine may have none. */
 const NPM = join(dirname(createRequire(import.meta.url).resolve("npm/package.json")), "bin", "npm-cli.js");
@@ -41,7 +42,7 @@ function npm(args: readonly string[], cwd: string, signal: AbortSignal): Promise
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [NPM, ...args], {
       cwd,
-      env: environmentForNpm(),
+      env: withoutSecrets(),
       signal,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -52,10 +53,4 @@ function npm(args: readonly string[], cwd: string, signal: AbortSignal): Promise
     child.once("error", reject);
     child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`npm ci failed: ${output.trim()}`))));
   });
-}
-
-/** npm needs the user's settings and proxies, and none of the secrets. */
-function environmentForNpm(): NodeJS.ProcessEnv {
-  const withheld = /^(HEARTH_|AWS_|DATABASE_URL|REDIS_URL|npm_(lifecycle|package|command))/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.test(name)));
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type EngineImages, type Progress, shortHash } from "./engineImages.ts";
+import type { Images } from "./createImages.ts";
+import { type Progress, shortHash } from "./engineImages.ts";
 import { SERVICE_BASES } from "./serviceRecipes.ts";
 import { makeServiceImage } from "./serviceImages.ts";
 
@@ -20,8 +21,13 @@ COPY node_modules node_modules
  * Builds the image of Hearth itself from this clone, on the base of Debian packages. Resolves with its name.
  * The installed packages are in an image below it, which is built again only when the lock file or the base changes.
  */
-export async function makeServerImage(images: EngineImages, progress: Progress, signal: AbortSignal): Promise<string> {
-  const base = await makeServiceImage("base", images, progress, signal);
+export async function makeServerImage(
+  made: Pick<Images, "images" | "bases">,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<string> {
+  const { images } = made;
+  const base = await makeServiceImage("base", made, progress, signal);
   const omit = neededByNoServer([...developmentPackages(), ...UNUSED]);
   const entry = (name: string) => ({ to: name, from: join(REPOSITORY, name), omit });
   const lock = readFileSync(join(REPOSITORY, "package-lock.json"));

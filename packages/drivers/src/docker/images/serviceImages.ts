@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import type { EngineImages, Progress } from "./engineImages.ts";
+import type { Images } from "./createImages.ts";
+import type { Progress } from "./engineImages.ts";
 import { SERVICE_BASES } from "./serviceRecipes.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../../../../..");
@@ -20,12 +21,12 @@ export type ServiceImage = keyof typeof SERVICE_IMAGES;
 /** Builds the image from Debian packages. Resolves with its name. */
 export async function makeServiceImage(
   name: ServiceImage,
-  images: EngineImages,
+  { images, bases }: Pick<Images, "images" | "bases">,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
   const image = SERVICE_IMAGES[name];
-  const base = await images.base(SERVICE_BASES[name], progress, signal);
+  const base = await bases.ensure(SERVICE_BASES[name], progress, signal);
   if (name === "base") {
     await images.tag(base, image);
     return image;

@@ -1,0 +1,2 @@
+/** The driver `docker` is configured and no engine answers. */
+export class EngineUnavailable extends Error {}
