@@ -1,5 +1,6 @@
 import { type PoolKey, poolKeyString } from "@hearth/drivers";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import type { KindsInUse } from "./kindsInUse.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { StartQueue } from "./startQueue.ts";
@@ -21,6 +22,8 @@ export interface BootedPoolDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly freeMemoryMb: () => number;
+  /** Where the kinds in use outlive this process. */
+  readonly kinds?: Pick<KindsInUse, "read" | "write">;
   readonly options: BootedPoolOptions;
 }
 
@@ -42,6 +45,9 @@ const EXPECTED_MS = 5 * 60_000;
 /** Between boots for such keys: a stream of updates does not keep the processors busy. */
 const EXPECTED_BOOT_EVERY_MS = 5_000;
 
+/** So many kinds, those used last, are booted again after a restart. */
+const MAX_RESUMED_KINDS = 4;
+
 /** Refilling waits a little: the function that has just taken a sandbox needs the processors more. */
 const REFILL_EVERY_MS = 300;
 
@@ -54,11 +60,28 @@ export class BootedPool implements AsyncDisposable {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #refill: BackgroundLoop;
+  readonly #resumed: Promise<void>;
   #expectedBootMs = Number.NEGATIVE_INFINITY;
+  /** What the file of kinds says. */
+  #written = "";
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(deps: BootedPoolDeps) {
     this.#deps = deps;
-    this.#refill = new BackgroundLoop("booted pool", REFILL_EVERY_MS, (signal) => this.#fill(signal), deps);
+    const resumed = Promise.withResolvers<void>();
+    this.#resumed = resumed.promise;
+    let isFirst = true;
+    const step = async (signal: AbortSignal): Promise<void> => {
+      if (!isFirst) return await this.#fill(signal);
+      isFirst = false;
+      await this.#resume(signal).finally(resumed.resolve);
+    };
+    this.#refill = new BackgroundLoop("booted pool", REFILL_EVERY_MS, step, deps);
+  }
+
+  /** Resolves when a sandbox of each of the kinds that were last in use before a restart has been booted, or could not be. */
+  resumed(): Promise<void> {
+    return this.#resumed;
   }
 
   /** How many are ready, by runtime. */
@@ -85,6 +108,7 @@ export class BootedPool implements AsyncDisposable {
     const { sandboxes } = this.#deps;
     if (key.image !== undefined) return await sandboxes.boot(key, signal); // there are too many images to boot any ahead
     const entry = this.#use(key, true);
+    this.#remember();
     for (let ready = entry.ready.pop(); ready; ready = entry.ready.pop()) {
       if (ready.isUp) return ready;
       await ready.stop(0);
@@ -105,13 +129,42 @@ export class BootedPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#refill[Symbol.asyncDispose]();
+    await this.#writing;
     const ready = [...this.#entries.values()].flatMap((entry) => entry.ready.splice(0));
     await Promise.all(ready.map((sandbox) => sandbox.stop(0)));
+  }
+
+  async #resume(signal: AbortSignal): Promise<void> {
+    const { kinds, options } = this.#deps;
+    if (!kinds) return;
+    const keys = (await kinds.read()).slice(0, Math.min(MAX_RESUMED_KINDS, options.limit));
+    // The one used last is entered last: that is the order of entries.
+    for (const key of keys.toReversed()) this.#use(key, true);
+    for (const key of keys) {
+      const entry = this.#entries.get(poolKeyString(key));
+      if (entry) await this.#fillEntry(entry, Math.min(1, options.targetPerKey), signal);
+    }
+  }
+
+  /** Writes down the kinds in use when they have changed: before the first boot of a kind, which a crash may cut short. */
+  #remember(): void {
+    const { kinds, logger } = this.#deps;
+    const demanded = [...this.#entries.values()].filter(({ isDemanded }) => isDemanded).map(({ key }) => key);
+    const latest = demanded.toReversed().slice(0, MAX_RESUMED_KINDS);
+    const written = latest.map(poolKeyString).join("\n");
+    if (!kinds || written === this.#written) return;
+    this.#written = written;
+    this.#writing = this.#writing
+      .then(() => kinds.write(latest))
+      .catch((error: unknown) =>
+        logger.warn({ err: error }, "the kinds of sandboxes in use could not be written down"),
+      );
   }
 
   async #fill(signal: AbortSignal): Promise<void> {
     const { options, freeMemoryMb } = this.#deps;
     await this.#forgetUnused();
+    this.#remember();
     if (freeMemoryMb() < options.minFreeMemoryMb) {
       await this.stopOldest();
       return;

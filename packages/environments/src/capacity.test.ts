@@ -235,3 +235,20 @@ test("a backlog of events boots no environments that it no longer needs", async 
   await rounds(host, 3);
   expect(host.driver.booted.length).toBeLessThan(90);
 });
+
+test("a caller's environment boots before more than two of those that a backlog of events waits for", async () => {
+  const releases: (() => void)[] = [];
+  await using host = new FakePools({ ...echo, boot: () => new Promise<void>((resolve) => releases.push(resolve)) });
+  const backlog = Array.from({ length: 50 }, () => host.pools.acquire(testVersion(), forever, true));
+  await settled(() => expect(releases).toHaveLength(2));
+  const call = host.pools.acquire(testVersion({ FunctionName: "called" }), forever);
+  await settled(() => expect(releases).toHaveLength(3));
+  releases[2]?.();
+  (await call)[Symbol.dispose]();
+  expect(releases.length).toBeLessThanOrEqual(4);
+  const served = backlog.map((event) => event.then((environment) => environment[Symbol.dispose]()));
+  await settled(async () => {
+    for (const release of releases) release();
+    await Promise.race([Promise.all(served), new Promise((_, reject) => setTimeout(reject, 20))]);
+  });
+});

@@ -10,6 +10,7 @@ import {
 import { BootedPool } from "./bootedPool.ts";
 import type { EnvironmentStatus } from "./environmentState.ts";
 import type { ExecutionEnvironment } from "./executionEnvironment.ts";
+import type { KindsInUse } from "./kindsInUse.ts";
 import { LogLimiter } from "./logLimiter.ts";
 import { Maintenance, type MaintenanceOptions } from "./maintenance.ts";
 import { EnvironmentMetrics } from "./metrics.ts";
@@ -58,6 +59,8 @@ export interface PoolsDeps {
   readonly isDiskShort?: () => boolean;
   /** Hearth's own AWS API for functions, and the credentials of their execution roles. */
   readonly api?: SandboxApi;
+  /** Where the kinds of sandboxes in use outlive this process. */
+  readonly kinds?: Pick<KindsInUse, "read" | "write">;
   readonly options: PoolsOptions;
 }
 
@@ -106,6 +109,7 @@ export class Pools implements AsyncDisposable {
       clock,
       logger,
       freeMemoryMb,
+      ...(deps.kinds && { kinds: deps.kinds }),
       options: {
         targetPerKey: options.bootedPerRuntime,
         limit: options.bootedLimit,
@@ -168,6 +172,11 @@ export class Pools implements AsyncDisposable {
   expect(version: FunctionVersion): void {
     if (version.configuration.Runtime === undefined) return;
     this.#booted.expect(poolKeyOf(version, this.#deps.options.network));
+  }
+
+  /** Resolves when sandboxes of the kinds that were last in use before a restart have been booted, or could not be. */
+  resumed(): Promise<void> {
+    return this.#booted.resumed();
   }
 
   /**

@@ -1,8 +1,8 @@
-import { freemem, hostname, totalmem } from "node:os";
+import { availableParallelism, freemem, hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Bus } from "@hearth/bus";
 import { type LauncherClient, sandboxesMemory } from "@hearth/drivers";
-import { Pools, type SandboxApi } from "@hearth/environments";
+import { KindsInUse, Pools, type SandboxApi } from "@hearth/environments";
 import { startActivation } from "@hearth/activation";
 import {
   Admission,
@@ -21,7 +21,12 @@ import type { House } from "./house.ts";
 import { StartError } from "./startError.ts";
 
 const MEGABYTE = 1024 * 1024;
-const PARALLEL_BOOTS = 8;
+/** More boots at a time take longer each and finish no sooner: they use the processors all the time. */
+const PARALLEL_BOOTS = Math.min(8, Math.max(3, availableParallelism()));
+/** How long a start of Hearth waits for sandboxes of the kinds that were in use before. */
+const RESUME_PATIENCE_MS = 5_000;
+/** Callers that waited for Hearth to be ready come before the backlog of events. */
+const EVENTS_AFTER_READY_MS = 1_000;
 
 export interface InvokerParts {
   readonly invoking: Invoking;
@@ -29,6 +34,8 @@ export interface InvokerParts {
   readonly functions: FunctionIndex;
   /** Writes the measured usage to PostgreSQL. */
   flushUsage(): Promise<void>;
+  /** Begins to take events, a moment from now. Call it when clients can connect. */
+  startEvents(): void;
   /** Takes no more events and resolves when the running ones are done; when `signal` aborts they are handed back. */
   drain(signal: AbortSignal): Promise<void>;
   /** Rejects when another invoker has taken over. */
@@ -77,6 +84,7 @@ export async function openInvoker(
       totalMemoryMb: totalmem() / MEGABYTE,
       sandboxesMemoryMb: sandboxesMemory(totalmem(), config.HEARTH_SANDBOXES_MEMORY_MB).endAboveBytes / MEGABYTE,
       api,
+      kinds: new KindsInUse(join(config.HEARTH_DATA, "kinds-in-use.json")),
       isDiskShort: () => disk.isShort,
       options: {
         network: config.HEARTH_EGRESS === "off" ? "none" : "egress",
@@ -137,13 +145,23 @@ export async function openInvoker(
   };
   stack.use(await startActivation({ ...activated, clock, random, logger, registry }));
   const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, index, clock, random, logger }));
-  worker.start();
+  let startsWorker: Disposable | undefined;
+  stack.defer(() => startsWorker?.[Symbol.dispose]());
+  const late = Promise.withResolvers<void>();
+  using _patience = clock.after(RESUME_PATIENCE_MS, late.resolve);
+  await Promise.race([pools.resumed(), late.promise]);
 
   return {
     invoking: invoker,
     functions: index,
     flushUsage: () => metering.flush(),
-    drain: (signal) => worker.drain(signal),
+    startEvents: () => {
+      startsWorker = clock.after(EVENTS_AFTER_READY_MS, () => worker.start());
+    },
+    drain: (signal) => {
+      startsWorker?.[Symbol.dispose]();
+      return worker.drain(signal);
+    },
     superseded: superseded.promise,
   };
 }

@@ -41,6 +41,7 @@ export interface RunningParts {
 export async function running(base: Base, parts: RunningParts): Promise<Running> {
   const { own, address, endpoint, house, driver, invoker, launcher } = parts;
   const runtimes = (await driver?.images.runtimes()) ?? [];
+  invoker?.startEvents();
   const resources = parts.stack.move();
   return {
     ready: {

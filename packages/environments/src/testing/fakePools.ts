@@ -1,6 +1,6 @@
 import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
 import type { FunctionVersion, InvocationReport } from "@hearth/model";
-import { Pools, type PoolsOptions } from "../pools.ts";
+import { Pools, type PoolsDeps, type PoolsOptions } from "../pools.ts";
 import type { SandboxApi } from "../sandboxApi.ts";
 import { type FakeBehaviour, FakeDriver } from "./fakeDriver.ts";
 import { MemoryLog } from "./memoryLog.ts";
@@ -15,7 +15,12 @@ export class FakePools implements AsyncDisposable {
   readonly pools: Pools;
   freeMemoryMb = 10_000;
 
-  constructor(behaviour: FakeBehaviour = {}, options: Partial<PoolsOptions> = {}, api?: SandboxApi) {
+  constructor(
+    behaviour: FakeBehaviour = {},
+    options: Partial<PoolsOptions> = {},
+    api?: SandboxApi,
+    kinds?: PoolsDeps["kinds"],
+  ) {
     this.driver = new FakeDriver(behaviour);
     this.pools = new Pools({
       driver: this.driver,
@@ -28,6 +33,7 @@ export class FakePools implements AsyncDisposable {
       totalMemoryMb: 16_000,
       sandboxesMemoryMb: 13_000,
       ...(api && { api }),
+      ...(kinds && { kinds }),
       options: {
         network: "none",
         idleFreezeMs: 1000,
