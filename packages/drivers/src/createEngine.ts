@@ -1,10 +1,11 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
-import type { Clock, Logger, Random } from "@hearth/kit";
+import type { Clock, HangWatch, Logger, Random } from "@hearth/kit";
 import Docker from "dockerode";
 import { Cgroups, processLimit } from "./docker/cgroups.ts";
 import { diskOf } from "./docker/diskOf.ts";
 import { DockerEngine } from "./docker/engine.ts";
+import { addDeadlines } from "./docker/engineDeadlines.ts";
 import { runcWarning } from "./docker/runcVersion.ts";
 import { type EngineSecurity, EngineRefused, seccompOf } from "./docker/seccompOf.ts";
 import type { DiskLimits } from "./docker/template.ts";
@@ -81,18 +82,25 @@ export interface EngineDeps extends EngineChoice {
 export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise<Engine> {
   if (deps.driver === "process") return new ProcessEngine(deps);
   const docker = new Docker();
+  const watch = addDeadlines(docker, deps);
   try {
     await answers(docker, deps.clock);
   } catch (error) {
+    watch[Symbol.dispose]();
     const reason = `no Docker Engine answers: ${(error as Error).message}`;
     if (deps.driver === "docker") throw new EngineUnavailable(reason, { cause: error });
     deps.logger.warn(reason);
     return new ProcessEngine(deps);
   }
-  return await createDockerEngine(docker, deps, stop);
+  return await createDockerEngine(docker, watch, deps, stop);
 }
 
-async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortSignal): Promise<DockerEngine> {
+async function createDockerEngine(
+  docker: Docker,
+  watch: HangWatch,
+  deps: EngineDeps,
+  stop: AbortSignal,
+): Promise<DockerEngine> {
   const { installation, clock, logger, random, cpu, egress, imageRegistry, debianMirror } = deps;
   const info = (await docker.info()) as EngineSecurity & {
     CgroupVersion?: string;
@@ -137,6 +145,7 @@ async function createDockerEngine(docker: Docker, deps: EngineDeps, stop: AbortS
     tmpShareBytes: (memory.limitBytes * accountTmpPercent) / 100,
     processesPerAccount: Math.floor((processLimit() * accountProcessPercent) / 100),
     notices,
+    watch,
     clock,
     logger,
   });

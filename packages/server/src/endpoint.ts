@@ -65,7 +65,7 @@ export class Endpoint {
   /** Listens at HEARTH_LISTEN. The listener is put on `stack`. Resolves with the address. */
   async open(served: Served, stack: AsyncDisposableStack): Promise<ListenAddress> {
     const { config, clock, random, logger } = this.#base;
-    const { access, auditTrail: trail, disk } = this.#house;
+    const { access, auditTrail: trail, disk, dependencies } = this.#house;
     const authorizer = access.authorizer(served.serviceHouse);
     const recordsDataEvents = config.HEARTH_AUDIT_INVOKES;
     const pageGuard = pageGuardOf(config);
@@ -101,7 +101,15 @@ export class Endpoint {
     ];
     const notReady = (): string | undefined => (this.#isStopping ? "stopping" : undefined);
     this.#door = stack.use(
-      new FrontDoor({ aws, hosts, notReady, clock, registry: this.#base.registry, limits: connectionLimits(config) }),
+      new FrontDoor({
+        aws,
+        hosts,
+        notReady,
+        problems: () => dependencies.problems,
+        clock,
+        registry: this.#base.registry,
+        limits: connectionLimits(config),
+      }),
     );
     return await this.#door.listen(config.HEARTH_LISTEN);
   }

@@ -28,7 +28,14 @@ async function openDoor(
   aws: RequestHandler = echo,
   deps: Partial<FrontDoorDeps> = {},
 ): Promise<{ door: FrontDoor; port: number }> {
-  const door = new FrontDoor({ aws, hosts: [functionUrlHosts], notReady: () => undefined, ...testDoor(), ...deps });
+  const door = new FrontDoor({
+    aws,
+    hosts: [functionUrlHosts],
+    notReady: () => undefined,
+    problems: () => [],
+    ...testDoor(),
+    ...deps,
+  });
   open.push(door);
   const { port } = await door.listen({ host: "127.0.0.1", port: 0 });
   return { door, port };

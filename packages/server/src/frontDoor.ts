@@ -16,6 +16,8 @@ export interface FrontDoorDeps {
   readonly hosts: readonly HostRoute<RequestHandler>[];
   /** Why this process is not ready for requests; `undefined` when it is. */
   readonly notReady: () => string | undefined;
+  /** What does not work at the moment, one line each. The process is ready nevertheless: warm invocations go on. */
+  readonly problems: () => readonly string[];
   readonly clock: Clock;
   readonly registry: Registry;
   readonly limits: ConnectionLimits;
@@ -152,7 +154,7 @@ function requestListener(deps: FrontDoorDeps): RequestListener {
   };
 }
 
-function application({ aws, notReady }: FrontDoorDeps): express.Express {
+function application({ aws, notReady, problems }: FrontDoorDeps): express.Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -162,7 +164,7 @@ function application({ aws, notReady }: FrontDoorDeps): express.Express {
     response
       .status(reason === undefined ? 200 : 503)
       .type("text")
-      .send(`${reason ?? "ready"}\n`);
+      .send(`${[reason ?? "ready", ...problems()].join("\n")}\n`);
   });
   app.use((request, response) => aws(request, response));
   return app;

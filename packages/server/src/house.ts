@@ -1,5 +1,6 @@
 import { type Access, openAccess } from "./openAccess.ts";
 import type { Base } from "./base.ts";
+import { Dependencies } from "./dependencies.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
 import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
 import { FreeDisk } from "@hearth/code";
@@ -15,6 +16,8 @@ export interface House {
   /** Free space in the data directory. */
   readonly disk: FreeDisk;
   readonly auditTrail: AuditTrail;
+  /** Whether the servers that this process needs answer. */
+  readonly dependencies: Dependencies;
 }
 
 /** What it opens is put on `stack`. */
@@ -29,5 +32,7 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const serviceMetering = stack.use(new ServiceMetering({ serviceUsage, clock, random, logger }));
   const events = new AuditEventStore(opened.database);
   const auditTrail = stack.use(new AuditTrail({ events, clock, random, logger, registry: base.registry }));
-  return { opened, stores, access, serviceMetering, disk, auditTrail };
+  const dependencies = stack.use(new Dependencies(base));
+  dependencies.watch("PostgreSQL", "database", () => opened.database.ping());
+  return { opened, stores, access, serviceMetering, disk, auditTrail, dependencies };
 }

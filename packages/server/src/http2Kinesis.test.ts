@@ -56,7 +56,13 @@ async function open(aws: RequestHandler): Promise<number> {
     versions.push(request.httpVersion);
     aws(request, response);
   };
-  const door = new FrontDoor({ aws: counting, hosts: [], notReady: () => undefined, ...testDoor() });
+  const door = new FrontDoor({
+    aws: counting,
+    hosts: [],
+    notReady: () => undefined,
+    problems: () => [],
+    ...testDoor(),
+  });
   stack.push(door);
   return (await door.listen({ host: "127.0.0.1", port: 0 })).port;
 }

@@ -54,7 +54,7 @@ export interface InvokerDeps {
 /** The pools of environments and everything that runs functions. What it opens is put on `stack`, and is stopped in reverse order. */
 export async function openInvoker(
   base: Base,
-  { opened, stores, serviceMetering, disk }: House,
+  { opened, stores, serviceMetering, disk, dependencies }: House,
   { driver, bus, api, ownsBlobs }: InvokerDeps,
   stack: AsyncDisposableStack,
 ): Promise<InvokerParts> {
@@ -63,6 +63,8 @@ export async function openInvoker(
   const superseded = Promise.withResolvers<never>();
   superseded.promise.catch(() => undefined); // the caller that awaits it handles the error
 
+  const engine = driver.name === "docker" ? "the Docker Engine" : "the launcher";
+  dependencies.watch(engine, "engine", () => driver.list());
   await stores.code.removeLeftovers({ blobs: ownsBlobs });
   const logs = stack.use(new LogWriter({ ...stores.logs, usage: serviceMetering, clock, logger }));
   const metering = stack.use(

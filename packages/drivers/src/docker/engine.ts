@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import type { Clock, Logger } from "@hearth/kit";
+import type { Clock, HangWatch, Logger } from "@hearth/kit";
 import type Docker from "dockerode";
 import type { PoolKey, SandboxEvent, SandboxView } from "../driver.ts";
 import type { Engine, SandboxLimits } from "../engine.ts";
@@ -9,6 +9,7 @@ import { isNotFound } from "./images/engineImages.ts";
 import type { SandboxFolders } from "../sandboxFolders.ts";
 import type { Cgroups } from "./cgroups.ts";
 import { ContainerEvents } from "./containerEvents.ts";
+import { EngineUnanswered } from "./engineDeadlines.ts";
 import { exitOf } from "./exitOf.ts";
 import { AccountProcesses } from "./accountProcesses.ts";
 import { MemoryWatch } from "./memoryWatch.ts";
@@ -46,6 +47,8 @@ export interface DockerEngineDeps {
   /** The filter of system calls for sandboxes, as JSON; none when absent. */
   readonly seccomp: string | undefined;
   readonly notices: readonly string[];
+  /** Ends with the engine. */
+  readonly watch: HangWatch;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -117,7 +120,10 @@ export class DockerEngine implements Engine {
       this.#memory.add(sandboxId, container.id);
     } catch (error) {
       if (isNotFound(error)) this.images.forget(key.runtime); // the image was removed
-      await this.kill(sandboxId, 0);
+      // When this fails too, the container, which may also appear later, is removed when the sandbox is stopped or by the next sweep.
+      await this.kill(sandboxId, 0).catch((killError: unknown) => {
+        this.#deps.logger.warn({ err: killError, sandboxId }, "a container that did not start was not removed yet");
+      });
       throw error;
     }
   }
@@ -142,7 +148,7 @@ export class DockerEngine implements Engine {
   }
 
   async kill(sandboxId: string, graceMs: number): Promise<void> {
-    const { docker, installation, users, clock } = this.#deps;
+    const { docker, installation, users } = this.#deps;
     const containerId = this.#running.get(sandboxId)?.containerId;
     this.#running.delete(sandboxId);
     this.#memory.remove(sandboxId);
@@ -151,23 +157,30 @@ export class DockerEngine implements Engine {
       await this.#control.release(containerId);
     }
     const container = docker.getContainer(containerId ?? containerName(installation, sandboxId));
-    if (graceMs > 0) await container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessGone);
+    try {
+      if (graceMs > 0) await container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessGone);
+      await this.#remove(container);
+    } catch (error) {
+      // It cannot be removed before the engine answers: its processes must do nothing until then.
+      if (containerId && error instanceof EngineUnanswered) await this.#control.suspend(containerId);
+      throw error;
+    }
+    users.release(sandboxId);
+  }
+
+  async #remove(container: Docker.Container): Promise<void> {
     for (let i = 0; i < REMOVAL_TRIES; i++) {
       try {
         await container.remove({ force: true, v: true });
-        users.release(sandboxId);
         return;
       } catch (error) {
-        if (isNotFound(error)) {
-          users.release(sandboxId);
-          return;
-        }
+        if (isNotFound(error)) return;
         // 409: it is being removed already.
         if ((error as { statusCode?: number }).statusCode !== 409) throw error;
       }
-      await clock.sleep(REMOVAL_POLL_MS);
+      await this.#deps.clock.sleep(REMOVAL_POLL_MS);
     }
-    throw new Error(`the engine does not remove the container of sandbox ${sandboxId}`);
+    throw new Error(`the engine does not remove the container ${container.id}`);
   }
 
   async alive(): Promise<readonly string[]> {
@@ -192,6 +205,7 @@ export class DockerEngine implements Engine {
     await this.#events[Symbol.asyncDispose]();
     await this.images[Symbol.asyncDispose]();
     await this.#deps.network[Symbol.asyncDispose]();
+    this.#deps.watch[Symbol.dispose]();
     this.#deps.cgroups.removeParent();
   }
 

@@ -127,6 +127,15 @@ export class SandboxControl {
     }
   }
 
+  /** Freezes a container that is to be removed as soon as the engine answers. Never rejects. */
+  async suspend(containerId: string): Promise<void> {
+    if (!this.#byFiles) return;
+    const { cgroups, logger } = this.#deps;
+    await cgroups.freeze(containerId).catch((error: unknown) => {
+      logger.warn({ err: error, containerId }, "a container that cannot be removed yet was not frozen");
+    });
+  }
+
   /** `undefined` when it is unknown or gone. */
   async memory(containerId: string): Promise<MemoryReading | undefined> {
     if (!this.#controlled.has(containerId)) return undefined;
