@@ -1,6 +1,9 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
+import { join } from "node:path";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { postgresPaths } from "@hearth/store";
 import { noDocker, type RunningHearth, skipReason, startHearth } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createActive, invoke, lambdaClient } from "../support/lambda.ts";
@@ -45,9 +48,17 @@ describe("a hostile function on the Docker driver with egress on", skipReason(aw
   });
 
   test("reaches neither PostgreSQL nor the Docker socket", async () => {
-    expect(await act("connectPath", { path: "/var/run/docker.sock" })).not.toBe("connected");
-    expect(await act("connectPath", { path: `${hearth.dataDirectory}/postgres/.s.PGSQL.5432` })).not.toBe("connected");
-    expect(await act("connectPath", { path: `${hearth.dataDirectory}/launcher.sock` })).not.toBe("connected");
+    const { socket, data } = postgresPaths(join(hearth.dataDirectory, "postgres"));
+    const launcher = join(hearth.dataDirectory, "launcher.sock");
+    for (const path of ["/var/run/docker.sock", join(socket, ".s.PGSQL.5432"), launcher]) {
+      // The host itself reaches it there, so the function's failure says something.
+      const reached = connect({ path });
+      await once(reached, "connect");
+      reached.destroy();
+      expect(await act("connectPath", { path }), path).toMatch(/^E(NOENT|ACCES|PERM|CONNREFUSED)$/);
+    }
+    expect(await act("list", { path: socket })).toBe("ENOENT");
+    expect(await act("list", { path: data })).toBe("ENOENT");
     expect(await act("list", { path: hearth.dataDirectory })).toBe("ENOENT");
   });
 

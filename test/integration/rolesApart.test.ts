@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { run } from "@hearth/cli";
+import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { startEmbeddedPostgres } from "@hearth/store";
+import { RunningHearth, sampleFunctions } from "@hearth/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createActive } from "../support/lambda.ts";
+
+const OWNER = { accessKeyId: "OWNERKEY", secretAccessKey: "of-this-test-alone" };
+const ACCOUNT = "111122223333";
+
+let stack: AsyncDisposableStack;
+let control: RunningHearth;
+let events: RunningHearth;
+let invoker: RunningHearth;
+
+/** Each role as a process of its own, on one PostgreSQL, without containers. */
+beforeAll(async () => {
+  stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "hearth-roles-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
+  const postgres = stack.use(
+    await startEmbeddedPostgres({ ...deps, dataDir: join(folder, "postgres"), signal: new AbortController().signal }),
+  );
+  const { host = "", user, database } = postgres.connection;
+  const shared = {
+    DATABASE_URL: `postgres://${user}@${encodeURIComponent(host)}/${database}`,
+    HEARTH_MASTER_KEY: "roles-apart-master-key-0123456789-abcdef",
+    HEARTH_ACCESS_KEY_ID: OWNER.accessKeyId,
+    HEARTH_SECRET_ACCESS_KEY: OWNER.secretAccessKey,
+  };
+  const start = async (role: string, env: Readonly<Record<string, string>> = {}): Promise<RunningHearth> => {
+    const hearth = stack.use(
+      new RunningHearth(join(folder, "data"), { env: { ...shared, HEARTH_ROLE: role, ...env } }),
+    );
+    await hearth.start();
+    return hearth;
+  };
+  await mkdir(join(folder, "data"), { mode: 0o700 });
+  control = await start("control");
+  events = await start("events");
+  await start("launcher");
+  invoker = await start("invoker", { HEARTH_CONTROL_URL: control.endpoint, HEARTH_EVENTS_URL: events.endpoint });
+}, 180_000);
+afterAll(() => stack.disposeAsync());
+
+type Key = typeof OWNER;
+
+async function command(...args: string[]): Promise<string> {
+  let out = "";
+  const env = {
+    AWS_ENDPOINT_URL: invoker.endpoint,
+    AWS_ACCESS_KEY_ID: OWNER.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: OWNER.secretAccessKey,
+  };
+  const code = await run(args, { env, out: (text) => void (out += text), complain: (text) => void (out += text) });
+  if (code !== 0) throw new Error(`hearth ${args.join(" ")} ended with ${code}: ${out}`);
+  return out;
+}
+
+/** What each process that verifies signatures answers to a request signed with `credentials`: ok, or the error's name. */
+async function answers(credentials: Key): Promise<Record<string, string>> {
+  const at = (hearth: RunningHearth) => ({ ...hearth.clientConfig, credentials, maxAttempts: 1 });
+  const requests = {
+    control: new LambdaClient(at(control)).send(new ListFunctionsCommand({})),
+    events: new CloudWatchLogsClient(at(events)).send(new DescribeLogGroupsCommand({})),
+    invoker: new LambdaClient(at(invoker)).send(new InvokeCommand({ FunctionName: "f" })),
+    "control through the invoker": new LambdaClient(at(invoker)).send(new ListFunctionsCommand({})),
+    "events through the invoker": new CloudWatchLogsClient(at(invoker)).send(new DescribeLogGroupsCommand({})),
+  };
+  const said = Object.entries(requests).map(async ([name, request]) => [
+    name,
+    await request.then(
+      () => "ok",
+      (error: Error) => error.name,
+    ),
+  ]);
+  return Object.fromEntries(await Promise.all(said)) as Record<string, string>;
+}
+
+const all = (answer: unknown) => ({
+  control: answer,
+  events: answer,
+  invoker: answer,
+  "control through the invoker": answer,
+  "events through the invoker": answer,
+});
+
+test("a key that is switched off or deleted is refused by control, events and invoker, and taken again by all once it is on", async () => {
+  await command("accounts", "create", ACCOUNT);
+  const key = JSON.parse(await command("keys", "create", "--account", ACCOUNT, "--json")) as Key;
+  const client = new LambdaClient({ ...invoker.clientConfig, credentials: key });
+  await createActive(client, { FunctionName: "f", files: sampleFunctions.nodeEcho });
+  expect(await answers(key)).toEqual(all("ok"));
+  const refused = expect.stringMatching(/^(UnrecognizedClientException|InvalidClientTokenId)$/);
+  await command("keys", "disable", key.accessKeyId);
+  await expect.poll(() => answers(key), { timeout: 30_000 }).toEqual(all(refused));
+  await command("keys", "enable", key.accessKeyId);
+  await expect.poll(() => answers(key), { timeout: 30_000 }).toEqual(all("ok"));
+  await command("keys", "delete", key.accessKeyId);
+  await expect.poll(() => answers(key), { timeout: 30_000 }).toEqual(all(refused));
+});
