@@ -18,6 +18,8 @@ const LARGE_BYTES = 262_144;
 /** A client that reads more slowly than this, after a first while, loses its connection. */
 const MIN_READ_BYTES_PER_MS = 50;
 const READ_GRACE_MS = 30_000;
+/** A client that takes nothing of a streamed answer for this long, or up to twice as long, while there is something for it, loses its connection. */
+const STALLED_MS = 30_000;
 
 export interface Sending {
   readonly requestId: string;
@@ -58,10 +60,28 @@ export async function sendAnswer(
   }
   res.writeHead(status, all);
   try {
-    await pipeline(Readable.fromWeb(body), res);
+    const source = Readable.fromWeb(body);
+    using _watch = endWhenStalled(source, res, sending.clock);
+    await pipeline(source, res);
   } catch (error) {
     sending.logger.debug({ err: error, requestId: sending.requestId }, "a streamed answer broke off");
   }
+}
+
+/** Ends the connection of a client that does not read. One whose answer is only slow to come may wait. */
+function endWhenStalled(source: Readable, res: ServerResponse, clock: Clock): Disposable {
+  let passedOn = 0;
+  source.on("data", (chunk: Uint8Array) => (passedOn += chunk.length));
+  let takenBefore: number | undefined;
+  const look = (): void => {
+    const waiting = res.writableLength;
+    const taken = passedOn - waiting;
+    if (waiting > 0 && taken === takenBefore) return void res.destroy();
+    takenBefore = waiting > 0 ? taken : undefined;
+    timer = clock.after(STALLED_MS, look);
+  };
+  let timer = clock.after(STALLED_MS, look);
+  return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
 }
 
 /** Resolves when the client has all of an answer, or its connection has ended; ends the connection of a client that takes too long. */
