@@ -5,6 +5,7 @@ import { databaseOf } from "../support/database.ts";
 import { createActive, invoke, lambdaClient } from "../support/lambda.ts";
 import { startFloor } from "./floor/floor.ts";
 import { drive, type LoadResult, median } from "./load.ts";
+import { memoryAfterLoad } from "./memoryAfterLoad.ts";
 import { plainRequests, signedInvokes } from "./signedRequests.ts";
 
 /**
@@ -69,6 +70,8 @@ for (const [callers, results] of measured) {
   }
   say(`| ${callers} | hearth / floor | ${((of("hearth", "rps") / of("floor", "rps")) * 100).toFixed(0)} % | | |`);
 }
+
+sent += await memoryAfterLoad({ hearth, client, target, sent }, say);
 
 // What was answered is in PostgreSQL, each once: one usage record and one REPORT line a request.
 await using database = databaseOf(hearth);

@@ -1,4 +1,10 @@
-import { CreateFunctionCommand, InvokeCommand, LambdaClient, waitUntilFunctionActiveV2 } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  type Runtime,
+  waitUntilFunctionActiveV2,
+} from "@aws-sdk/client-lambda";
 import { type RunningHearth, zipOf } from "@hearth/testkit";
 
 export const ROLE = "arn:aws:iam::000000000000:role/any";
@@ -10,7 +16,7 @@ export function lambdaClient(hearth: RunningHearth, maxAttempts = 1): LambdaClie
 export interface FunctionWish {
   readonly FunctionName: string;
   readonly files: Readonly<Record<string, string>>;
-  readonly Runtime?: "nodejs22.x" | "nodejs24.x" | "python3.13";
+  readonly Runtime?: Runtime;
   readonly Handler?: string;
   readonly MemorySize?: number;
   readonly Timeout?: number;

@@ -32,7 +32,12 @@ export interface Ended {
 const UNDECLARED_ERROR = "an operation answered with an error that it does not declare";
 const START_PATIENCE_MS = 120_000;
 const STOP_PATIENCE_MS = 60_000;
-const MAIN = resolve(import.meta.dirname, "../../server/src/main.ts");
+const SERVER = resolve(import.meta.dirname, "../../server");
+/** As `npm start` runs it. */
+const { NODE_FLAGS } = (await import(resolve(SERVER, "bin/nodeFlags.mjs"))) as {
+  readonly NODE_FLAGS: readonly string[];
+};
+const MAIN = resolve(SERVER, "src/main.ts");
 const clock: Clock = new SystemClock();
 
 /**
@@ -122,7 +127,7 @@ export class RunningHearth implements AsyncDisposable {
   /** Starts it (again, on the same port and data). Resolves once it is ready. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const before = this.#ready;
-    const child = spawn(process.execPath, [this.#options.main ?? MAIN], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, this.#options.main ?? MAIN], {
       cwd: this.dataDirectory,
       env: {
         ...withoutSettings(process.env),
