@@ -2,8 +2,6 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Random, tryLockFile } from "@hearth/kit";
 
-const LOCK = /\.lock$/;
-
 /** A folder for the unfinished files of one process. Disposal removes it. */
 export interface WorkFolder extends Disposable {
   readonly path: string;
@@ -26,10 +24,11 @@ export function openWorkFolder(parent: string, random: Random): WorkFolder {
   };
 }
 
+/** Looks at folders only: a lock file without its folder may be of a process that is just taking it. */
 function removeAbandoned(parent: string): void {
-  const names = new Set(readdirSync(parent).map((name) => name.replace(LOCK, "")));
-  for (const name of names) {
-    const path = join(parent, name);
+  for (const entry of readdirSync(parent, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const path = join(parent, entry.name);
     using lock = tryLockFile(lockOf(path));
     if (lock) remove(path);
   }
