@@ -55,7 +55,7 @@ describe.each(drivers)("the aws command on the $driver driver", ({ driver, missi
       const created = JSON.parse(
         await aws(
           ...["lambda", "create-function", "--function-name", "myLambdaFunction", "--runtime", "python3.9"],
-          ...["--role", "arn:aws:iam::123456789012:role/lambda-execution-role"],
+          ...["--role", "arn:aws:iam::000000000000:role/lambda-execution-role"],
           ...["--handler", "lambda_function.lambda_handler", "--zip-file", "fileb://function.zip"],
         ),
       ) as object;

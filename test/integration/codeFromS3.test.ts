@@ -81,7 +81,7 @@ describe("code from an S3-compatible service", () => {
     await expect(create("missing", { S3Bucket: "no-such-bucket", S3Key: "none.zip" })).rejects.toMatchObject({
       name: "InvalidParameterValueException",
       message: expect.stringMatching(
-        /^Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: /,
+        "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist",
       ),
     });
   });

@@ -282,7 +282,12 @@ function article(kind: string): string {
   return kind === "identity-based" ? "an identity-based policy" : `a ${kind} policy`;
 }
 
-function denied(caller: Caller, { action, resources }: Question, because: string): AccessDeniedException {
+function denied(
+  caller: Caller,
+  { action, resources, isRefusedSilently }: Question,
+  because: string,
+): AccessDeniedException {
+  if (isRefusedSilently) return new AccessDeniedException("");
   return new AccessDeniedException(
     `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resources[0]} ${because}`,
   );

@@ -98,9 +98,9 @@ export class Activator implements AsyncDisposable {
 
   /** Resolves with the number of the change that applied it; with undefined when the version wants a newer revision meanwhile. */
   async #prepareAndApply(version: FunctionVersion, trouble: ImageTrouble): Promise<bigint | undefined> {
-    const runtimeVersionArn = await this.#preparation.prepare(version, trouble);
+    await this.#preparation.prepare(version, trouble);
     this.#deps.environments.expect(version);
-    return await this.#deps.functions.applyActivation(version, runtimeVersionArn);
+    return await this.#deps.functions.applyActivation(version);
   }
 
   async #untilAcknowledged(seq: bigint): Promise<void> {

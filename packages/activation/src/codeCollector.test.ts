@@ -75,7 +75,7 @@ test("code stays while a version, its running snapshot, a layer or a function wi
   await functions.create({ ...key, settings, code: first });
   const [activation] = await functions.listActivations(1);
   if (!activation) throw new Error("no activation");
-  await functions.applyActivation(activation.version, undefined);
+  await functions.applyActivation(activation.version);
   await functions.finishActivation(activation.version);
   // The update is wanted; what runs is the first code.
   await functions.update(key, { code: second });

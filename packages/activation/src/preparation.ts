@@ -1,7 +1,7 @@
 import { type CodeStore, InvalidZip } from "@hearth/code";
 import { imageName, type ImageSource, ImageUnavailable, RuntimeUnavailable } from "@hearth/drivers";
 import { type Clock, Semaphore } from "@hearth/kit";
-import { arn, type FunctionVersion } from "@hearth/model";
+import type { FunctionVersion } from "@hearth/model";
 import { FunctionFault } from "./functionFault.ts";
 import type { ImageMetrics } from "./imageMetrics.ts";
 import { ImagePulls } from "./imagePulls.ts";
@@ -41,13 +41,12 @@ export class Preparation {
     this.#pulls = new ImagePulls(deps.imageSource, stop);
   }
 
-  /** Resolves with the ARN of the runtime version; with undefined for a version that is an image. */
-  async prepare(version: FunctionVersion, trouble: ImageTrouble): Promise<string | undefined> {
+  async prepare(version: FunctionVersion, trouble: ImageTrouble): Promise<void> {
     // A pull may take minutes: it holds none of the slots that other versions wait for.
     if (version.imageRepository !== undefined) await this.#ensureImage(version, version.imageRepository, trouble);
     using _slot = await this.#parallel.acquire(this.#stop);
     if (version.imageRepository === undefined) await this.#unpack(version);
-    return await this.#ensureRuntime(version);
+    await this.#ensureRuntime(version);
   }
 
   async #unpack({ codeDigest, layerDigests }: FunctionVersion): Promise<void> {
@@ -84,9 +83,9 @@ export class Preparation {
     }
   }
 
-  async #ensureRuntime(version: FunctionVersion): Promise<string | undefined> {
+  async #ensureRuntime(version: FunctionVersion): Promise<void> {
     const runtime = version.configuration.Runtime;
-    if (runtime === undefined) return undefined;
+    if (runtime === undefined) return;
     const { imageSource, stateReasons } = this.#deps;
     const support = (await imageSource.runtimes()).find((one) => one.runtime === runtime);
     if (support?.state !== "ready")
@@ -97,7 +96,5 @@ export class Preparation {
       if (!(error instanceof RuntimeUnavailable)) throw error;
       throw new FunctionFault("InvalidRuntime", error.message);
     }
-    const resource = `runtime:${support?.servedBy ?? runtime}`;
-    return arn({ service: "lambda", region: version.region, accountId: "", resource });
   }
 }

@@ -28,7 +28,8 @@ const PARTLY: Readonly<Record<string, string>> = {
 
 /** Settings that Hearth stores and shows without any effect. */
 const KEPT: Readonly<Record<string, string>> = {
-  "`VpcConfig`": "The function's network is Hearth's own. `VpcId` is empty.",
+  "`VpcConfig`":
+    "The function's network is Hearth's own: subnets and security groups are kept and not looked up, and `VpcId` is the same for all functions of an account and region.",
   "`KMSKeyArn`, `Code.SourceKMSKeyArn`":
     "`KMSKeyArn` is kept; variables are encrypted with the key of the installation. `SourceKMSKeyArn` is refused.",
   "`TracingConfig.Mode`":

@@ -59,9 +59,11 @@ const ABOUT_MAPPINGS = /EventSourceMappings?$/;
 export const questions: Questions = ({ operation, input, accountId, region }) => {
   // The link contains a proof of permission.
   if (operation === "HearthGetCode") return [];
+  const resource = resourceOf(operation, input, accountId, region);
   const question = {
     action: `lambda:${ACTIONS[operation] ?? operation}`,
-    ...resourceOf(operation, input, accountId, region),
+    ...resource,
+    isRefusedSilently: operation === "CreateFunction" && resource.accountId !== accountId,
     asksResource: ASK_RESOURCE.has(operation),
     keys: keysOf(operation, input, accountId, region),
   };

@@ -178,7 +178,7 @@ test("an event is committed before a worker is woken; one without a function or 
   await expect(invoker.enqueue(request("nonsense"))).rejects.toThrow("Could not parse request body");
   await expect(invoker.enqueue(request(`"${"x".repeat(1024 * 1024)}"`))).rejects.toThrow("limit 1048576 bytes");
   await expect(invoker.dryRun(request("{}", "none"))).rejects.toThrow(
-    "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none",
+    "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none:$LATEST",
   );
   await invoker.dryRun(request());
   expect(woken).toHaveLength(1);

@@ -1,5 +1,11 @@
 import type { Random } from "@hearth/kit";
-import { functionArn, type FunctionVersion, ResourceConflictException, ResourceNotFoundException } from "@hearth/model";
+import {
+  functionArn,
+  type FunctionVersion,
+  LATEST,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "@hearth/model";
 import type { FunctionKey, IndexedAlias, IndexedFunction } from "@hearth/store";
 
 /**
@@ -7,7 +13,7 @@ import type { FunctionKey, IndexedAlias, IndexedFunction } from "@hearth/store";
  * Throws ResourceNotFoundException, and ResourceConflictException when that version is not active.
  */
 export function resolveVersion(fn: IndexedFunction, Qualifier: string | undefined, random: Random): FunctionVersion {
-  const wanted = Qualifier ?? "$LATEST";
+  const wanted = Qualifier ?? LATEST;
   const direct = fn.versions.get(wanted);
   if (direct) return direct;
   const alias = fn.aliases.get(wanted);
@@ -32,7 +38,8 @@ function pickVersion(alias: IndexedAlias, random: Random): string {
   return alias.FunctionVersion;
 }
 
-export function notFound(fn: FunctionKey, Qualifier: string | undefined): ResourceNotFoundException {
+/** AWS names `$LATEST` where a call names no version. */
+export function notFound(fn: FunctionKey, Qualifier = LATEST): ResourceNotFoundException {
   const { region, accountId, FunctionName } = fn;
   return new ResourceNotFoundException(
     `Function not found: ${functionArn({ region, accountId, FunctionName, Qualifier })}`,

@@ -4,8 +4,8 @@
  */
 export interface KnownRuntime {
   readonly family: "nodejs" | "python" | "ruby" | "java" | "dotnet" | "go" | "provided";
-  /** What AWS recommends instead. Set for runtimes with which AWS no longer creates or updates functions. */
-  readonly replacedBy?: string;
+  /** AWS no longer creates or updates functions with it. */
+  readonly isRetired?: true;
 }
 
 export const RUNTIMES: Readonly<Record<string, KnownRuntime>> = {
@@ -14,15 +14,15 @@ export const RUNTIMES: Readonly<Record<string, KnownRuntime>> = {
   "nodejs22.x": { family: "nodejs" },
   "nodejs20.x": { family: "nodejs" },
   "nodejs18.x": { family: "nodejs" },
-  "nodejs16.x": { family: "nodejs", replacedBy: "nodejs22.x" },
-  "nodejs14.x": { family: "nodejs", replacedBy: "nodejs22.x" },
-  "nodejs12.x": { family: "nodejs", replacedBy: "nodejs22.x" },
-  "nodejs10.x": { family: "nodejs", replacedBy: "nodejs22.x" },
-  "nodejs8.10": { family: "nodejs", replacedBy: "nodejs22.x" },
-  "nodejs6.10": { family: "nodejs", replacedBy: "nodejs22.x" },
-  "nodejs4.3": { family: "nodejs", replacedBy: "nodejs22.x" },
-  "nodejs4.3-edge": { family: "nodejs", replacedBy: "nodejs22.x" },
-  nodejs: { family: "nodejs", replacedBy: "nodejs22.x" },
+  "nodejs16.x": { family: "nodejs", isRetired: true },
+  "nodejs14.x": { family: "nodejs", isRetired: true },
+  "nodejs12.x": { family: "nodejs", isRetired: true },
+  "nodejs10.x": { family: "nodejs", isRetired: true },
+  "nodejs8.10": { family: "nodejs", isRetired: true },
+  "nodejs6.10": { family: "nodejs", isRetired: true },
+  "nodejs4.3": { family: "nodejs", isRetired: true },
+  "nodejs4.3-edge": { family: "nodejs", isRetired: true },
+  nodejs: { family: "nodejs", isRetired: true },
   "python3.15": { family: "python" },
   "python3.14": { family: "python" },
   "python3.13": { family: "python" },
@@ -30,16 +30,16 @@ export const RUNTIMES: Readonly<Record<string, KnownRuntime>> = {
   "python3.11": { family: "python" },
   "python3.10": { family: "python" },
   "python3.9": { family: "python" },
-  "python3.8": { family: "python", replacedBy: "python3.13" },
-  "python3.7": { family: "python", replacedBy: "python3.13" },
-  "python3.6": { family: "python", replacedBy: "python3.13" },
-  "python2.7": { family: "python", replacedBy: "python3.13" },
+  "python3.8": { family: "python", isRetired: true },
+  "python3.7": { family: "python", isRetired: true },
+  "python3.6": { family: "python", isRetired: true },
+  "python2.7": { family: "python", isRetired: true },
   "ruby4.0": { family: "ruby" },
   "ruby3.4": { family: "ruby" },
   "ruby3.3": { family: "ruby" },
   "ruby3.2": { family: "ruby" },
-  "ruby2.7": { family: "ruby", replacedBy: "ruby3.4" },
-  "ruby2.5": { family: "ruby", replacedBy: "ruby3.4" },
+  "ruby2.7": { family: "ruby", isRetired: true },
+  "ruby2.5": { family: "ruby", isRetired: true },
   java25: { family: "java" },
   java21: { family: "java" },
   "java17.al2023": { family: "java" },
@@ -48,21 +48,33 @@ export const RUNTIMES: Readonly<Record<string, KnownRuntime>> = {
   java11: { family: "java" },
   "java8.al2023": { family: "java" },
   "java8.al2": { family: "java" },
-  java8: { family: "java", replacedBy: "java21" },
+  java8: { family: "java", isRetired: true },
   dotnet10: { family: "dotnet" },
   dotnet8: { family: "dotnet" },
-  dotnet6: { family: "dotnet", replacedBy: "dotnet8" },
-  "dotnetcore3.1": { family: "dotnet", replacedBy: "dotnet8" },
-  "dotnetcore2.1": { family: "dotnet", replacedBy: "dotnet8" },
-  "dotnetcore2.0": { family: "dotnet", replacedBy: "dotnet8" },
-  "dotnetcore1.0": { family: "dotnet", replacedBy: "dotnet8" },
-  "go1.x": { family: "go", replacedBy: "provided.al2023" },
+  dotnet6: { family: "dotnet", isRetired: true },
+  "dotnetcore3.1": { family: "dotnet", isRetired: true },
+  "dotnetcore2.1": { family: "dotnet", isRetired: true },
+  "dotnetcore2.0": { family: "dotnet", isRetired: true },
+  "dotnetcore1.0": { family: "dotnet", isRetired: true },
+  "go1.x": { family: "go", isRetired: true },
   "provided.al2023": { family: "provided" },
   "provided.al2": { family: "provided" },
-  provided: { family: "provided", replacedBy: "provided.al2023" },
+  provided: { family: "provided", isRetired: true },
 };
 
-/** The runtimes with which AWS creates functions, in the order of its messages. */
-export const SUPPORTED_RUNTIMES: readonly string[] = Object.entries(RUNTIMES)
-  .filter(([, { replacedBy }]) => replacedBy === undefined)
+/** The order of AWS's messages, as recorded in January 2026: it has no rule. AWS changes it with time. */
+const RECORDED_ORDER = [
+  ...["nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x", "nodejs22.x", "java25"],
+  ...["python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4", "ruby3.2", "python3.8", "python3.9", "java17"],
+  ...["nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x", "provided.al2", "java8.al2"],
+];
+
+const SUPPORTED = Object.entries(RUNTIMES)
+  .filter(([, { isRetired }]) => !isRetired)
   .map(([runtime]) => runtime);
+
+/** The runtimes with which AWS creates functions, in the order of its messages; newer ones last. */
+export const SUPPORTED_RUNTIMES: readonly string[] = [
+  ...RECORDED_ORDER.filter((runtime) => SUPPORTED.includes(runtime)),
+  ...SUPPORTED.filter((runtime) => !RECORDED_ORDER.includes(runtime)),
+];

@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
 import { refusal } from "../refusal.ts";
+import { errorBody } from "./errorBody.ts";
 
 let target: LambdaTarget;
 /** A function with the versions 1 and 2. */
@@ -124,7 +125,7 @@ describe("an alias", () => {
       "with a weight over 1",
       { Name: "w", RoutingConfig: { AdditionalVersionWeights: { "2": 1.5 } } },
       "ValidationException",
-      /less than or equal to 1/,
+      /^1 validation error detected: Value '\{2=1\.5\}' at 'routingConfig\.additionalVersionWeights' failed to satisfy constraint: Map value must satisfy constraint: \[Member must have value less than or equal to 1\.0, Member must have value greater than or equal to 0\.0, Member must not be null\]$/,
     ],
     [
       "to a version that there is not",
@@ -148,11 +149,30 @@ describe("an alias", () => {
       "to three versions",
       { Name: "w", RoutingConfig: { AdditionalVersionWeights: { "1": 0.5, "2": 0.1 } } },
       "InvalidParameterValueException",
-      /^Number of items in AdditionalVersionWeights cannot be greater than 1\. For input \{1=0\.5, 2=0\.1\}$/,
+      /^Number of items in AdditionalVersionWeights cannot be greater than 1$/,
     ],
   ])("%s is refused", async (_what, input, name, message) => {
     const refused = await refusal(create(input));
     expect(refused.name).toBe(name);
     expect(refused.message).toMatch(message);
+  });
+
+  test("to $LATEST and a version is refused without saying whose fault it is", async () => {
+    const RoutingConfig = { AdditionalVersionWeights: { "2": 0.5 } };
+    const command = new CreateAliasCommand({ FunctionName, Name: "w", FunctionVersion: "$LATEST", RoutingConfig });
+    expect(await errorBody(target.client, command)).toEqual({
+      message: "$LATEST is not supported for an alias pointing to more than 1 version",
+    });
+  });
+
+  test("of a missing function is refused with the version's ARN", async () => {
+    const missing = target.newName();
+    for (const more of [{}, { RoutingConfig: { AdditionalVersionWeights: { "2": 0.5 } } }]) {
+      expect(await refusal(create({ FunctionName: missing, Name: "w", ...more }))).toEqual({
+        name: "ResourceNotFoundException",
+        status: 404,
+        message: `Function not found: ${target.arn(missing, "1")}`,
+      });
+    }
   });
 });

@@ -4,12 +4,18 @@ import {
   DeleteFunctionCommand,
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
+  ListFunctionsCommand,
+  ListVersionsByFunctionCommand,
+  PublishVersionCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { createHash } from "node:crypto";
 import { sampleFunctions, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
 import { refusal } from "../refusal.ts";
+import { errorBody } from "./errorBody.ts";
 
 let target: LambdaTarget;
 let ZipFile: Buffer;
@@ -62,6 +68,61 @@ describe("CreateFunction", () => {
     expect(read.RuntimeVersionConfig?.RuntimeVersionArn).toMatch(/^arn:aws:lambda:/);
   });
 
+  test("and every other answer about a Zip function name the version of its runtime, by an opaque id", async () => {
+    const arn = (answer: { RuntimeVersionConfig?: { RuntimeVersionArn?: string | undefined } | undefined }) =>
+      answer.RuntimeVersionConfig?.RuntimeVersionArn;
+    const created = await create({});
+    const FunctionName = created.FunctionName ?? "";
+    expect(arn(created)).toMatch(new RegExp(`^arn:aws:lambda:${target.region}::runtime:[0-9a-f]{64}$`));
+    const published = await create({ Publish: true });
+    expect(arn(published)).toBe(arn(created));
+    expect(arn(await create({ Runtime: "python3.13" }))).not.toBe(arn(created));
+    await target.active(FunctionName);
+    const read = await target.client.send(new GetFunctionCommand({ FunctionName }));
+    expect(arn(read.Configuration ?? {})).toBe(arn(created));
+    const updating = await target.client.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName, Runtime: "python3.13" }),
+    );
+    expect(updating.LastUpdateStatus).toBe("InProgress");
+    expect(arn(updating)).toMatch(/:[0-9a-f]{64}$/);
+    expect(arn(updating)).not.toBe(arn(created));
+    await target.updated(FunctionName);
+    const version = await target.client.send(new PublishVersionCommand({ FunctionName }));
+    expect(arn(version)).toBe(arn(updating));
+    const { Functions = [] } = await target.client.send(new ListFunctionsCommand({}));
+    for (const listed of Functions) expect(arn(listed)).toBeUndefined();
+    const { Versions = [] } = await target.client.send(new ListVersionsByFunctionCommand({ FunctionName }));
+    for (const { State, LastUpdateStatus, ...listed } of Versions)
+      expect([arn(listed), State, LastUpdateStatus]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("shows an empty set of variables that was given, and none that was not", async () => {
+    const Environment = { Variables: {} };
+    const created = await create({ Environment });
+    const FunctionName = created.FunctionName ?? "";
+    const without = await create({});
+    expect([created.Environment, without.Environment]).toEqual([Environment, undefined]);
+    await target.active(FunctionName);
+    const shown = async (Qualifier?: string) =>
+      (await target.client.send(new GetFunctionCommand({ FunctionName, Qualifier }))).Configuration?.Environment;
+    expect(await shown()).toEqual(Environment);
+    const configuration = await target.client.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 9 }),
+    );
+    expect(configuration.Environment).toEqual(Environment);
+    await target.updated(FunctionName);
+    const code = await target.client.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }));
+    expect(code.Environment).toEqual(Environment);
+    await target.updated(FunctionName);
+    const { Environment: published, Version } = await target.client.send(new PublishVersionCommand({ FunctionName }));
+    expect([published, await shown(Version)]).toEqual([Environment, Environment]);
+    const set = (Variables: Record<string, string>) =>
+      target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+    expect((await set({ AB: "1" })).Environment).toEqual({ Variables: { AB: "1" } });
+    await target.updated(FunctionName);
+    expect((await set({})).Environment).toEqual(Environment);
+  });
+
   test("keeps every given setting", async () => {
     const settings = {
       Description: "all",
@@ -111,8 +172,38 @@ describe("CreateFunction", () => {
       create({ FunctionName: `arn:aws:lambda:eu-central-2:${target.accountId}:function:${target.newName()}` }),
     );
     expect(elsewhere).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
-    const foreign = await refusal(create({ FunctionName: `999999999999:function:${target.newName()}` }));
-    expect(foreign).toMatchObject({ name: "AccessDeniedException", status: 403 });
+    const foreign = new CreateFunctionCommand({
+      FunctionName: `999999999999:function:${target.newName()}`,
+      Role: target.Role,
+      Code: { ZipFile },
+    });
+    expect(await refusal(target.client.send(foreign))).toMatchObject({ name: "AccessDeniedException", status: 403 });
+    expect(await errorBody(target.client, foreign)).toEqual({ Message: null });
+  });
+
+  test('of the ARN "…:function" makes a function that is called function', async () => {
+    const FunctionName = `arn:aws:lambda:${target.region}:${target.accountId}:function`;
+    try {
+      expect(await create({ FunctionName })).toMatchObject({
+        FunctionName: "function",
+        FunctionArn: target.arn("function"),
+      });
+    } finally {
+      await target.client.send(new DeleteFunctionCommand({ FunctionName }));
+    }
+  });
+
+  test("with a role of another account is denied: a role cannot be passed between accounts", async () => {
+    const Role = "arn:aws:iam::999999999999:role/theirs";
+    const denied = {
+      name: "AccessDeniedException",
+      status: 403,
+      message: "Cross-account pass role is not allowed.",
+    };
+    expect(await refusal(create({ Role }))).toEqual(denied);
+    const { FunctionName } = await target.newFunction();
+    const update = new UpdateFunctionConfigurationCommand({ FunctionName, Role });
+    expect(await refusal(target.client.send(update))).toEqual(denied);
   });
 
   test.each<[string, Partial<CreateFunctionCommandInput>, string]>([
@@ -168,13 +259,26 @@ describe("CreateFunction", () => {
     [
       "an unknown runtime",
       { Runtime: "cobol85" as "python3.12" },
-      /^Value cobol85 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[.*\] or be a valid ARN$/,
+      /^Value cobol85 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[nodejs20\.x, python3\.14, provided\.al2023, .*\] or be a valid ARN$/,
     ],
     [
-      "a deprecated runtime",
-      { Runtime: "nodejs12.x" },
-      /^The runtime parameter of nodejs12\.x is no longer supported for creating or updating AWS Lambda functions\./,
+      "a runtime in capital letters",
+      { Runtime: "PYTHON3.12" as "python3.12" },
+      /^Value PYTHON3\.12 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[/,
     ],
+    ...(
+      [
+        ...(["java8", "go1.x", "provided", "ruby2.7"] as const),
+        ...(["nodejs14.x", "nodejs12.x", "python3.7", "dotnetcore3.1"] as const),
+      ] as const
+    ).map(
+      (Runtime) =>
+        [
+          `the retired runtime ${Runtime}`,
+          { Runtime },
+          `The runtime parameter of ${Runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
+        ] satisfies [string, Partial<CreateFunctionCommandInput>, string],
+    ),
     [
       "no handler",
       { Handler: undefined },

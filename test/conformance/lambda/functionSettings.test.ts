@@ -65,7 +65,12 @@ test("network, key, tracing and snapshot settings are shown as they were set", s
     SnapStart: { ApplyOn: "PublishedVersions" },
   });
   expect(shown).toMatchObject({
-    VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"], Ipv6AllowedForDualStack: false },
+    VpcConfig: {
+      SubnetIds: ["subnet-1"],
+      SecurityGroupIds: ["sg-1"],
+      VpcId: expect.stringMatching(/^vpc-[0-9a-f]{17}$/) as unknown,
+      Ipv6AllowedForDualStack: false,
+    },
     KMSKeyArn,
     TracingConfig: { Mode: "Active" },
     SnapStart: { ApplyOn: "PublishedVersions", OptimizationStatus: "Off" },

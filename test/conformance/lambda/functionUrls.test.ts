@@ -45,15 +45,11 @@ describe("CreateFunctionUrlConfig", () => {
     const { FunctionName } = await target.newFunction();
     const { $metadata, CreationTime, FunctionUrl, ...created } = await create(FunctionName, { AuthType: "AWS_IAM" });
     expect($metadata.httpStatusCode).toBe(201);
-    expect(created).toEqual({
-      FunctionArn: target.arn(FunctionName),
-      AuthType: "AWS_IAM",
-      InvokeMode: "BUFFERED",
-    });
+    expect(created).toEqual({ FunctionArn: target.arn(FunctionName), AuthType: "AWS_IAM" });
     expect(FunctionUrl).toMatch(/^https?:\/\/[0-9a-z]{32}\.lambda-url\.[a-z0-9-]+\.[^/]+\/$/);
     expect(CreationTime).toMatch(ISO);
     const read = await get(FunctionName);
-    expect(read).toMatchObject({ ...created, FunctionUrl, CreationTime });
+    expect(read).toMatchObject({ ...created, FunctionUrl, CreationTime, InvokeMode: "BUFFERED" });
     expect(read.LastModifiedTime).toMatch(ISO);
     expect(read.Cors).toBeUndefined();
   });
@@ -110,7 +106,45 @@ describe("CreateFunctionUrlConfig", () => {
   });
 });
 
+describe("InvokeMode", () => {
+  test("is in the answers to changes only once it was given, and always in what is read", async () => {
+    const { FunctionName } = await target.newFunction();
+    expect(await create(FunctionName)).not.toHaveProperty("InvokeMode");
+    expect(await update(FunctionName, { AuthType: "AWS_IAM" })).not.toHaveProperty("InvokeMode");
+    const listed = async () => (await list(FunctionName)).FunctionUrlConfigs?.map((config) => config.InvokeMode);
+    expect([(await get(FunctionName)).InvokeMode, await listed()]).toEqual(["BUFFERED", ["BUFFERED"]]);
+    expect((await update(FunctionName, { InvokeMode: "RESPONSE_STREAM" })).InvokeMode).toBe("RESPONSE_STREAM");
+    expect((await update(FunctionName, { AuthType: "NONE" })).InvokeMode).toBe("RESPONSE_STREAM");
+    expect([(await get(FunctionName)).InvokeMode, await listed()]).toEqual(["RESPONSE_STREAM", ["RESPONSE_STREAM"]]);
+    const { FunctionName: other } = await target.newFunction();
+    expect((await create(other, { InvokeMode: "BUFFERED" })).InvokeMode).toBe("BUFFERED");
+    expect(await refusal(update(FunctionName, { InvokeMode: "X" as "BUFFERED" }))).toEqual({
+      name: "ValidationException",
+      status: 400,
+      message:
+        "1 validation error detected: Value 'X' at 'invokeMode' failed to satisfy constraint: Member must satisfy enum value set: [RESPONSE_STREAM, BUFFERED]",
+    });
+  });
+});
+
 describe("UpdateFunctionUrlConfig", () => {
+  test("of a missing function or alias says so, of one without a URL that there is no such resource", async () => {
+    const { FunctionName } = await target.newFunction({ Publish: true });
+    const noFunction = { name: "ResourceNotFoundException", status: 404, message: "Function does not exist" };
+    const gone = target.newName();
+    for (const name of [gone, target.arn(gone)])
+      expect(await refusal(update(name, { AuthType: "NONE" }))).toEqual(noFunction);
+    expect(await refusal(update(FunctionName, { Qualifier: "none", AuthType: "NONE" }))).toEqual(noFunction);
+    expect(await refusal(list(gone))).toEqual(noFunction);
+    expect(await refusal(update(FunctionName, { AuthType: "NONE" }))).toEqual(missing);
+    for (const Qualifier of [undefined, "none"]) {
+      for (const name of [FunctionName, gone]) {
+        expect(await refusal(get(name, Qualifier))).toEqual(missing);
+        expect(await refusal(remove(name, Qualifier))).toEqual(missing);
+      }
+    }
+  });
+
   test("changes only the given settings, and an empty Cors removes it", async () => {
     const { FunctionName } = await target.newFunction();
     const Cors = {

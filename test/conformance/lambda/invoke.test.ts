@@ -78,7 +78,7 @@ describe("Invoke", () => {
     expect(await refusal(invoke(missing))).toMatchObject({
       name: "ResourceNotFoundException",
       status: 404,
-      message: `Function not found: ${target.arn(missing)}`,
+      message: `Function not found: ${target.arn(missing, "$LATEST")}`,
     });
     const { FunctionName } = await target.newFunction();
     expect(await refusal(invoke(FunctionName, { Qualifier: "9" }))).toMatchObject({

@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
 import { refusal } from "../refusal.ts";
+import { errorBody } from "./errorBody.ts";
 
 let target: LambdaTarget;
 beforeAll(async () => {
@@ -30,6 +31,12 @@ async function policy(FunctionName: string, Qualifier?: string) {
   const { Policy = "", RevisionId } = await target.client.send(new GetPolicyCommand({ FunctionName, Qualifier }));
   return { RevisionId, document: JSON.parse(Policy) as { Version: string; Id: string; Statement: unknown[] } };
 }
+
+const noAlias = (FunctionName: string, alias: string) => ({
+  name: "ResourceNotFoundException",
+  status: 404,
+  message: `Cannot find alias arn: ${target.arn(FunctionName, alias)}`,
+});
 
 describe("AddPermission", () => {
   test("makes a policy statement with every condition", async () => {
@@ -175,7 +182,7 @@ describe("AddPermission", () => {
       name: "PreconditionFailedException",
       status: 412,
       message:
-        "The RevisionId provided does not match the latest RevisionId. Call the GetPolicy API to retrieve the latest RevisionId.",
+        "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id",
     };
     expect(await refusal(add(FunctionName, { StatementId: "s3", RevisionId }))).toEqual(stale);
     const remove = (revision: string | undefined) =>
@@ -207,9 +214,15 @@ describe("AddPermission", () => {
       status: 404,
       message: "The resource you requested does not exist.",
     });
-    expect(await refusal(add(FunctionName, { Qualifier: "none" }))).toMatchObject({
-      name: "ResourceNotFoundException",
-    });
+    expect(await refusal(add(FunctionName, { Qualifier: "none" }))).toEqual(noAlias(FunctionName, "none"));
+    expect(await refusal(add(`${FunctionName}:none`))).toEqual(noAlias(FunctionName, "none"));
+    for (const Qualifier of ["42", "$odd"]) {
+      expect(await refusal(add(FunctionName, { Qualifier }))).toEqual({
+        name: "ResourceNotFoundException",
+        status: 404,
+        message: `Function not found: ${target.arn(FunctionName, Qualifier)}`,
+      });
+    }
     expect(await refusal(add(FunctionName, { Qualifier: "$LATEST" }))).toMatchObject({
       name: "InvalidParameterValueException",
     });
@@ -249,9 +262,50 @@ describe("AddPermission", () => {
   });
 });
 
+test("GetPolicy of a function or version that does not exist says what it says of a missing policy", async () => {
+  const { FunctionName } = await target.newFunction();
+  const missing = {
+    name: "ResourceNotFoundException",
+    status: 404,
+    message: "The resource you requested does not exist.",
+  };
+  expect(await refusal(policy(target.newName()))).toEqual(missing);
+  expect(await refusal(policy(FunctionName, "77"))).toEqual(missing);
+});
+
+test("a wrong revision is refused with a body of 149 bytes", async () => {
+  const { FunctionName } = await target.newFunction();
+  const command = new AddPermissionCommand({
+    FunctionName,
+    StatementId: "s1",
+    Action: "lambda:InvokeFunction",
+    Principal: "*",
+    RevisionId: "wrong",
+  });
+  const body = await errorBody(target.client, command);
+  expect(body).toEqual({
+    Type: "User",
+    message:
+      "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id",
+  });
+  expect(JSON.stringify(body)).toHaveLength(149);
+});
+
 describe("RemovePermission", () => {
-  const remove = (FunctionName: string, StatementId: string) =>
-    target.client.send(new RemovePermissionCommand({ FunctionName, StatementId }));
+  const remove = (FunctionName: string, StatementId: string, Qualifier?: string) =>
+    target.client.send(new RemovePermissionCommand({ FunctionName, StatementId, Qualifier }));
+
+  test("of a missing function finds no policy, of a missing alias no alias", async () => {
+    const missing = target.newName();
+    expect(await refusal(remove(missing, "s1"))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: `No policy found for: ${target.arn(missing)}`,
+    });
+    const { FunctionName } = await target.newFunction();
+    await add(FunctionName);
+    expect(await refusal(remove(FunctionName, "s1", "none"))).toEqual(noAlias(FunctionName, "none"));
+  });
 
   test("removes one statement; removing the last one removes the policy", async () => {
     const { FunctionName } = await target.newFunction();

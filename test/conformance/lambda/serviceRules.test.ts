@@ -2,7 +2,10 @@ import {
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
   DeleteFunctionCommand,
+  GetFunctionCodeSigningConfigCommand,
   GetFunctionCommand,
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
   GetLayerVersionCommand,
   InvokeCommand,
   PublishVersionCommand,
@@ -121,11 +124,6 @@ describe("a rule of the service is an InvalidParameterValueException", () => {
     });
   });
 
-  test("a name beyond 64 characters", async () => {
-    const refused = await refusal(target.client.send(new GetFunctionCommand({ FunctionName: "f".repeat(65) })));
-    expect(refused).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
-  });
-
   test("two qualifiers that differ", async () => {
     const both = { FunctionName: `${FunctionName}:1`, Qualifier: "2" };
     expect(await refusal(target.client.send(new GetFunctionCommand(both)))).toEqual({
@@ -142,8 +140,43 @@ describe("what is not there is a ResourceNotFoundException", () => {
     const gone = { name: "ResourceNotFoundException", status: 404, message };
     expect(await refusal(target.client.send(new GetFunctionCommand({ FunctionName })))).toEqual(gone);
     expect(await refusal(target.client.send(new DeleteFunctionCommand({ FunctionName })))).toEqual(gone);
-    expect(await refusal(target.client.send(new InvokeCommand({ FunctionName })))).toEqual(gone);
+    expect(await refusal(target.client.send(new GetFunctionConfigurationCommand({ FunctionName })))).toEqual(gone);
+    expect(await refusal(target.client.send(new GetFunctionConcurrencyCommand({ FunctionName })))).toEqual(gone);
+    expect(await refusal(target.client.send(new GetFunctionCodeSigningConfigCommand({ FunctionName })))).toEqual(gone);
     expect(await refusal(target.client.send(new PublishVersionCommand({ FunctionName })))).toEqual(gone);
+  });
+
+  test("$LATEST of a function that is invoked without a qualifier", async () => {
+    const arn = `arn:aws:lambda:${target.region}:${target.accountId}:function`;
+    for (const [name, shown] of [
+      [FunctionName, FunctionName],
+      ["f".repeat(65), "f".repeat(65)],
+      [arn, "function"],
+    ] as const) {
+      const message = `Function not found: ${target.arn(shown, "$LATEST")}`;
+      expect(await refusal(target.client.send(new InvokeCommand({ FunctionName: name })))).toEqual({
+        name: "ResourceNotFoundException",
+        status: 404,
+        message,
+      });
+    }
+  });
+
+  test("a function with a name of 65 characters, which no function can have", async () => {
+    const name = "f".repeat(65);
+    const message = `Function not found: ${target.arn(name)}`;
+    const gone = { name: "ResourceNotFoundException", status: 404, message };
+    expect(await refusal(target.client.send(new GetFunctionCommand({ FunctionName: name })))).toEqual(gone);
+    expect(await refusal(target.client.send(new DeleteFunctionCommand({ FunctionName: name })))).toEqual(gone);
+  });
+
+  test("a function whose alias is to be deleted by DeleteFunction", async () => {
+    const deletion = new DeleteFunctionCommand({ FunctionName, Qualifier: "$latest" });
+    expect(await refusal(target.client.send(deletion))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: `Function not found: ${target.arn(FunctionName)}`,
+    });
   });
 
   test("a layer version", async () => {

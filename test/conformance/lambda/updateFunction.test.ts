@@ -68,7 +68,16 @@ describe("UpdateFunctionCode", () => {
     const answer = await target.client.send(
       new UpdateFunctionCodeCommand({ FunctionName, ZipFile: other, Publish: true }),
     );
-    expect(answer).toMatchObject({ Version: "1", FunctionArn: target.arn(FunctionName, "1") });
+    const { $metadata: _answered, ...published } = answer;
+    expect(published).toMatchObject({
+      Version: "1",
+      FunctionArn: target.arn(FunctionName, "1"),
+      State: "Pending",
+      StateReason: "The function is being created.",
+      StateReasonCode: "Creating",
+    });
+    for (const member of ["LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"])
+      expect(published).not.toHaveProperty(member);
     await target.updated(FunctionName);
     const version = await target.client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: "1" }));
     expect(version).toMatchObject({ CodeSha256: sha(other), State: "Active", LastUpdateStatus: "Successful" });
@@ -150,7 +159,7 @@ describe("UpdateFunctionConfiguration", () => {
     await target.updated(FunctionName);
     const read = await target.client.send(new GetFunctionConfigurationCommand({ FunctionName }));
     expect(read.Description).toBe("");
-    expect([read.Environment, read.KMSKeyArn, read.Layers]).toEqual([undefined, undefined, undefined]);
+    expect([read.Environment, read.KMSKeyArn, read.Layers]).toEqual([{ Variables: {} }, undefined, undefined]);
     expect(read.DeadLetterConfig?.TargetArn ?? "").toBe("");
     expect(read.VpcConfig?.SubnetIds ?? []).toEqual([]);
   });

@@ -59,7 +59,13 @@ export async function codeBytes(
   } catch (error) {
     if (!(error instanceof ObjectRefused)) throw error;
     throw new InvalidParameterValueException(
-      `Error occurred while GetObject. S3 Error Code: ${error.code}. S3 Error Message: ${error.message}`,
+      `Error occurred while GetObject. S3 Error Code: ${error.code}. S3 Error Message: ${S3_MESSAGES.get(error.code) ?? error.message}`,
     );
   }
 }
+
+/** What S3 itself says, where services that are compatible with it say it differently. */
+const S3_MESSAGES: ReadonlyMap<string, string> = new Map([
+  ["NoSuchBucket", "The specified bucket does not exist"],
+  ["NoSuchKey", "The specified key does not exist."],
+]);

@@ -21,7 +21,7 @@ const METHODS = ["GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*"];
 const HeadersList = list({ max: 1024, pattern: ".*" }, { max: 100 });
 
 export const AuthType = choice(["NONE", "AWS_IAM"]);
-export const InvokeMode = choice(["BUFFERED", "RESPONSE_STREAM"]);
+export const InvokeMode = choice(["RESPONSE_STREAM", "BUFFERED"]);
 export const Cors = structure({
   AllowCredentials: bool().optional(),
   AllowHeaders: HeadersList.optional(),
@@ -79,7 +79,7 @@ export function functionUrl(
   return `${protocol}//${urlId}.lambda-url.${region}.${host}/`;
 }
 
-/** A configuration as AWS's FunctionUrlConfig. */
+/** A configuration as AWS's FunctionUrlConfig. Answers to changes leave out an InvokeMode that was never given. */
 export function functionUrlAnswer(
   config: FunctionUrlConfig,
   key: FunctionKey,
@@ -93,6 +93,13 @@ export function functionUrlAnswer(
     ...(config.Cors && { Cors: config.Cors }),
     CreationTime: config.CreationTime.toISOString(),
     LastModifiedTime: config.LastModifiedTime.toISOString(),
-    InvokeMode: config.InvokeMode,
+    ...(config.InvokeMode !== undefined && { InvokeMode: config.InvokeMode }),
   };
+}
+
+/** A configuration as reads show it, always with its InvokeMode. */
+export function readFunctionUrlAnswer(
+  ...args: Parameters<typeof functionUrlAnswer>
+): Readonly<Record<string, unknown>> {
+  return { InvokeMode: "BUFFERED", ...functionUrlAnswer(...args) };
 }

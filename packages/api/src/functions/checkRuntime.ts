@@ -12,9 +12,9 @@ export async function checkRuntime(
       `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${SUPPORTED_RUNTIMES.join(", ")}] or be a valid ARN`,
     );
   }
-  if (word.replacedBy !== undefined) {
+  if (word.isRetired) {
     throw new InvalidParameterValueException(
-      `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use the new runtime (${word.replacedBy}) while creating or updating functions.`,
+      `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
     );
   }
   const support = await runtimeSupport(runtime);

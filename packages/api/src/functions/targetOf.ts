@@ -28,7 +28,9 @@ export interface TargetInput {
 export function targetOf(input: TargetInput, context: RequestContext, action: string): Target {
   const reference = parseFunctionReference(input.FunctionName);
   const { accountId, region } = context;
-  if (!reference || reference.FunctionName.length > MAX_FUNCTION_NAME_LENGTH) throw nameTooLong(input.FunctionName);
+  // Only a new function's name is limited to 64 characters; elsewhere there is no such function.
+  if (!reference || (action === "CreateFunction" && reference.FunctionName.length > MAX_FUNCTION_NAME_LENGTH))
+    throw nameTooLong(input.FunctionName);
   const { FunctionName } = reference;
   if (reference.region !== undefined && reference.region !== region) {
     throw new ResourceNotFoundException(

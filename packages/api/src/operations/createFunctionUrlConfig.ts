@@ -32,7 +32,7 @@ export const createFunctionUrlConfig = operation({
     const { LastModifiedTime: _same, ...answer } = functionUrlAnswer(
       await deps.functionUrls.create(key, aliasOnly(Qualifier), {
         AuthType: input.AuthType,
-        InvokeMode: input.InvokeMode ?? "BUFFERED",
+        InvokeMode: input.InvokeMode,
         Cors: corsOf(input.Cors),
       }),
       key,

@@ -31,6 +31,7 @@ export const deleteFunction = operation({
       throw new InvalidParameterValueException("$LATEST version cannot be deleted without deleting the function.");
     }
     if (!isVersionNumber(target.Qualifier)) {
+      await functions.get(target.key);
       throw new InvalidParameterValueException("Deletion of aliases is not currently supported.");
     }
     await functions.deleteVersion(target.key, target.Qualifier);

@@ -1,7 +1,12 @@
 import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { aliasOnly, functionUrlAnswer, type FunctionUrlNames, urlTarget } from "../function-urls/functionUrlMembers.ts";
+import {
+  aliasOnly,
+  readFunctionUrlAnswer,
+  type FunctionUrlNames,
+  urlTarget,
+} from "../function-urls/functionUrlMembers.ts";
 import { targetOf } from "../functions/targetOf.ts";
 import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
 
@@ -16,6 +21,6 @@ export const getFunctionUrlConfig = operation({
   async handle(input, context, deps: Pick<ApiDeps, "functionUrls"> & FunctionUrlNames) {
     const { key, Qualifier } = targetOf(input, context, "GetFunctionUrlConfig");
     const config = await deps.functionUrls.get(key, aliasOnly(Qualifier));
-    return functionUrlAnswer(config, key, context.endpoint, deps);
+    return readFunctionUrlAnswer(config, key, context.endpoint, deps);
   },
 });

@@ -19,7 +19,7 @@ export const getPolicy = operation({
   input: structure({ FunctionName: NamespacedFunctionName, Qualifier: Qualifier.optional() }),
   output: ResourcePolicy,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions">) {
+  async handle(input, context, deps: Pick<ApiDeps, "policies">) {
     return await policyAnswer(targetOf(input, context, "GetPolicy"), deps);
   },
 });

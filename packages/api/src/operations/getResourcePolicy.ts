@@ -12,7 +12,7 @@ export const getResourcePolicy = operation({
   input: structure({ ResourceArn: PolicyResourceArn }),
   output: ResourcePolicy,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(input, context, deps: Pick<ApiDeps, "policies" | "functions">) {
+  async handle(input, context, deps: Pick<ApiDeps, "policies">) {
     return await policyAnswer(policyTargetOf(input.ResourceArn, context, "GetResourcePolicy"), deps);
   },
 });

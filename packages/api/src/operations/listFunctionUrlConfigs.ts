@@ -9,7 +9,7 @@ import {
 } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { functionUrlAnswer, type FunctionUrlNames } from "../function-urls/functionUrlMembers.ts";
+import { readFunctionUrlAnswer, type FunctionUrlNames } from "../function-urls/functionUrlMembers.ts";
 import { wholeFunction } from "../functions/targetOf.ts";
 import { FunctionUrlConfig } from "../function-urls/functionUrlConfig.ts";
 import { z } from "zod";
@@ -31,7 +31,7 @@ export const listFunctionUrlConfigs = operation({
     const page = { Marker: input.Marker, MaxItems: input.MaxItems ?? MAX_LIST_PAGE };
     const { items, NextMarker } = await deps.functionUrls.list(key, page);
     return {
-      FunctionUrlConfigs: items.map((config) => functionUrlAnswer(config, key, context.endpoint, deps)),
+      FunctionUrlConfigs: items.map((config) => readFunctionUrlAnswer(config, key, context.endpoint, deps)),
       ...(NextMarker !== undefined && { NextMarker }),
     };
   },

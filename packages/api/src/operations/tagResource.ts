@@ -18,6 +18,9 @@ export const tagResource = operation({
   errors: [InvalidParameterValueException, ResourceNotFoundException, NotImplementedException],
   async handle(input, context, deps: TagDeps) {
     const tags = tagsOf(input.Resource, context, deps, "TagResource");
+    // AWS gives no better reason.
+    if (Object.keys(input.Tags).length === 0)
+      throw new InvalidParameterValueException("An error occurred and the request cannot be processed.");
     checkTags(input.Tags);
     await tags.put(input.Tags);
     return undefined;

@@ -1,4 +1,5 @@
 import {
+  AccessDeniedException,
   FunctionName,
   InvalidParameterValueException,
   MAX_CONFIGURATION_REQUEST_BYTES,
@@ -33,6 +34,7 @@ export const updateFunctionConfiguration = operation({
   input: structure({ FunctionName, ...configurationMembers, RevisionId: text().optional() }),
   output: FunctionConfiguration,
   errors: [
+    AccessDeniedException,
     InvalidParameterValueException,
     ResourceNotFoundException,
     ResourceConflictException,

@@ -39,9 +39,16 @@ export function tagsOf(Resource: string, context: RequestContext, deps: TagDeps,
       : kind === "code-signing-config"
         ? deps.codeSigningConfigs.tags
         : undefined;
+  // Hearth has none of these.
+  if (kind === "capacity-provider") throw new ResourceNotFoundException(`Capacity provider not found: ${Resource}`);
   if (!rows) throw new NotImplementedException(`${action} of a ${kind} is not implemented by Hearth.`);
-  if (region !== context.region || accountId !== context.caller.accountId)
-    throw new ResourceNotFoundException("The resource you requested does not exist.");
+  if (region !== context.region || accountId !== context.caller.accountId) {
+    throw new ResourceNotFoundException(
+      kind === "event-source-mapping"
+        ? `Event source mapping not found: ${Resource}`
+        : "The resource you requested does not exist.",
+    );
+  }
   const where = callersOwn(context);
   return {
     list: () => rows.list(where, id),

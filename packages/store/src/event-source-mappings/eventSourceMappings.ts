@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "@hearth/kit";
 import {
   type AccountRegion,
+  arn,
   type EventSourceSettings,
   functionArn,
   ResourceConflictException,
@@ -59,7 +60,7 @@ export class EventSourceMappingStore {
 
   constructor(deps: EventSourceMappingStoreDeps) {
     this.#deps = deps;
-    this.tags = new TaggedRows(deps.database, "event_source_mappings", noMapping);
+    this.tags = new TaggedRows(deps.database, "event_source_mappings", noTaggedMapping);
   }
 
   /** Rejects with ResourceConflictException when the function already has a mapping for this source. */
@@ -256,6 +257,13 @@ function conflict(mapping: MappingTarget & SourceOf, id: string): ResourceConfli
     EventSourceArn?.split(":")[2] === "sqs"
       ? `An event source mapping with SQS arn ${source} already exists. ${existing(id)}`
       : `The event source arn ${source} provided mapping already exists. ${existing(id)}`,
+  );
+}
+
+function noTaggedMapping(where: AccountRegion, id: string): ResourceNotFoundException {
+  const resource = `event-source-mapping:${id}`;
+  return new ResourceNotFoundException(
+    `Event source mapping not found: ${arn({ service: "lambda", ...where, resource })}`,
   );
 }
 

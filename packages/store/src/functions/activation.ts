@@ -56,7 +56,7 @@ export interface ActivationStore {
   /** The unfinished activations, oldest first, at most `limit`; without the snapshots whose ids are in `except`. */
   listActivations(limit: number, except: readonly string[]): Promise<readonly Activation[]>;
   /** Makes the wanted snapshot the running one. Resolves with the change number, or with `undefined` when a newer revision has replaced it. */
-  applyActivation(version: FunctionVersion, runtimeVersionArn: string | undefined): Promise<bigint | undefined>;
+  applyActivation(version: FunctionVersion): Promise<bigint | undefined>;
   /** Writes `Active` / `Successful`. Does nothing when a newer revision has replaced the snapshot. */
   finishActivation(version: FunctionVersion): Promise<void>;
   /** Writes `Failed` (State for a create, LastUpdateStatus for an update; the old snapshot keeps running). */

@@ -83,7 +83,7 @@ export class AliasStore {
   async create(key: FunctionKey, Name: string, settings: AliasSettings): Promise<AliasRecord> {
     try {
       return await this.#deps.database.transaction(async (tx) => {
-        if (!(await lockLatest(tx, key))) throw functionNotFound(key);
+        if (!(await lockLatest(tx, key))) throw functionNotFound(key, settings.FunctionVersion);
         const { number, second, weight } = await this.#route(tx, key, settings);
         const [row] = await tx.prepared<AliasRow>(
           `INSERT INTO aliases (account_id, region, "FunctionName", ${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
@@ -180,14 +180,15 @@ export class AliasStore {
     const number = await this.#requireVersion(tx, key, FunctionVersion);
     const [extra, ...more] = Object.entries(AdditionalVersionWeights);
     if (!extra) return { number, second: null, weight: null };
-    if (more.length > 0) {
-      const shown = Object.entries(AdditionalVersionWeights).map(([version, weight]) => `${version}=${weight}`);
-      throw new InvalidParameterValueException(
-        `Number of items in AdditionalVersionWeights cannot be greater than 1. For input {${shown.join(", ")}}`,
-      );
-    }
+    if (more.length > 0)
+      throw new InvalidParameterValueException("Number of items in AdditionalVersionWeights cannot be greater than 1");
     if (number === 0n) {
-      throw new InvalidParameterValueException("$LATEST is not supported for an alias pointing to more than 1 version");
+      throw new InvalidParameterValueException(
+        "$LATEST is not supported for an alias pointing to more than 1 version",
+        {
+          withType: false,
+        },
+      );
     }
     const [second, weight] = [await this.#requireVersion(tx, key, extra[0]), extra[1]];
     if (second === number) {
@@ -222,19 +223,6 @@ export class AliasStore {
   #arn({ accountId, region, FunctionName }: FunctionKey, Name: string): string {
     return functionArn({ region, accountId, FunctionName, Qualifier: Name });
   }
-}
-
-/** Gives an alias a new revision, for example after a change of its policy. */
-export async function writeAliasRevision(
-  tx: Transaction,
-  key: FunctionKey,
-  Name: string,
-  RevisionId: string,
-): Promise<void> {
-  await tx.prepared(
-    `UPDATE aliases SET "RevisionId" = $5 WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4`,
-    [key.accountId, key.region, key.FunctionName, Name, RevisionId],
-  );
 }
 
 function aliasOf({ Name, Description, RevisionId, number, second_number, second_weight }: AliasRow): AliasRecord {

@@ -48,7 +48,7 @@ export class FunctionActivations implements ActivationStore {
     }));
   }
 
-  async applyActivation(version: FunctionVersion, runtimeVersionArn: string | undefined): Promise<bigint | undefined> {
+  async applyActivation(version: FunctionVersion): Promise<bigint | undefined> {
     return await this.#deps.database.transaction(async (tx) => {
       const rows = await this.#lock(tx, version);
       const done = rows.find((row) => row.activation === "applied");
@@ -56,9 +56,9 @@ export class FunctionActivations implements ActivationStore {
       const wanted = rows.filter((row) => row.activation === "wanted");
       if (wanted.length === 0) return undefined;
       for (const row of wanted) {
-        const record = { ...recordOf(row, tx.keys), RuntimeVersionArn: runtimeVersionArn ?? null };
+        const record = recordOf(row, tx.keys);
         await tx.prepared(
-          `UPDATE function_versions v SET active_snapshot = $5, "RuntimeVersionArn" = $6
+          `UPDATE function_versions v SET active_snapshot = $5
             WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number = $4`,
           [
             row.account_id,
@@ -66,7 +66,6 @@ export class FunctionActivations implements ActivationStore {
             row.FunctionName,
             row.number,
             JSON.stringify(new SealedVersion(tx.keys, record, row.number).sealSnapshot(snapshotOf(record))),
-            record.RuntimeVersionArn,
           ],
         );
       }

@@ -7,6 +7,7 @@ import {
   functionArn,
   LATEST,
   parseImageReference,
+  runtimeVersionArn,
 } from "@hearth/model";
 import type { FunctionSettings } from "./functionSettings.ts";
 import { type Sealed, SealedVersion } from "./sealedVersion.ts";
@@ -55,7 +56,6 @@ export interface FunctionRecord extends AccountRegion {
   readonly LastUpdateStatus: FunctionConfiguration["LastUpdateStatus"] | null;
   readonly LastUpdateStatusReason: string | null;
   readonly LastUpdateStatusReasonCode: string | null;
-  readonly RuntimeVersionArn: string | null;
 }
 
 export interface FunctionRow {
@@ -76,13 +76,12 @@ export interface FunctionRow {
   readonly LastUpdateStatus: FunctionConfiguration["LastUpdateStatus"] | null;
   readonly LastUpdateStatusReason: string | null;
   readonly LastUpdateStatusReasonCode: string | null;
-  readonly RuntimeVersionArn: string | null;
 }
 
 /** The columns of `FunctionRow`, for a table with the alias `v`. */
 export const FUNCTION_COLUMNS = `v.account_id, v.region, v."FunctionName", v.number, v."RevisionId", v.snapshot_id, v."LastModified", v.code_digest, v."CodeSize", v."ImageUri",
   v.settings, v."State", v."StateReason", v."StateReasonCode", v."LastUpdateStatus", v."LastUpdateStatusReason",
-  v."LastUpdateStatusReasonCode", v."RuntimeVersionArn"`;
+  v."LastUpdateStatusReasonCode"`;
 
 export function versionName(number: bigint | number): string {
   return BigInt(number) === 0n ? LATEST : String(number);
@@ -115,14 +114,13 @@ export function recordOf(row: FunctionRow, keys: KeyRing): FunctionRecord {
     LastUpdateStatus: row.LastUpdateStatus,
     LastUpdateStatusReason: row.LastUpdateStatusReason,
     LastUpdateStatusReasonCode: row.LastUpdateStatusReasonCode,
-    RuntimeVersionArn: row.RuntimeVersionArn,
   };
 }
 
 /** AWS's response for `record`; its FunctionArn includes `Qualifier` when given. */
 export function configurationOf(record: FunctionRecord, Qualifier?: string): FunctionConfiguration {
   const { accountId, region, FunctionName, settings } = record;
-  const { Runtime, Role, Handler, Layers, ImageConfig, ...others } = settings;
+  const { Runtime, Role, Handler, Layers, ImageConfig, VpcConfig, ...others } = settings;
   return {
     FunctionName,
     FunctionArn: functionArn({ region, accountId, FunctionName, Qualifier }),
@@ -131,6 +129,7 @@ export function configurationOf(record: FunctionRecord, Qualifier?: string): Fun
     ...(Handler !== undefined && { Handler }),
     CodeSize: record.code.sizeBytes,
     ...others,
+    ...(VpcConfig && { VpcConfig: { ...VpcConfig, VpcId: vpcIdOf(VpcConfig, record) } }),
     ...(Layers && { Layers: Layers.map(({ Arn, CodeSize }) => ({ Arn, CodeSize })) }),
     ...(ImageConfig && { ImageConfigResponse: { ImageConfig } }),
     LastModified: awsTimestamp(record.LastModified),
@@ -145,8 +144,17 @@ export function configurationOf(record: FunctionRecord, Qualifier?: string): Fun
     ...(record.LastUpdateStatusReasonCode !== null && {
       LastUpdateStatusReasonCode: record.LastUpdateStatusReasonCode,
     }),
-    ...(record.RuntimeVersionArn !== null && { RuntimeVersionConfig: { RuntimeVersionArn: record.RuntimeVersionArn } }),
+    ...(Runtime !== undefined && { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(region, Runtime) } }),
   };
+}
+
+/** Networks are not kept here: all subnets of an account and region count as those of one VPC, whose id follows from them. */
+function vpcIdOf(
+  { SubnetIds }: { readonly SubnetIds: readonly string[] },
+  { accountId, region }: AccountRegion,
+): string {
+  if (SubnetIds.length === 0) return "";
+  return `vpc-${createHash("sha256").update(`${accountId} ${region}`).digest("hex").slice(0, 17)}`;
 }
 
 /** The version that runs after `record` is activated. Its FunctionArn is unqualified. */

@@ -4,6 +4,7 @@ import {
   type FunctionVersion,
   functionArn,
   InvalidParameterValueException,
+  isVersionNumber,
   PreconditionFailedException,
   ResourceConflictException,
   ResourceNotFoundException,
@@ -85,8 +86,8 @@ export async function insertVersion(
   await tx.prepared(
     `INSERT INTO function_versions (account_id, region, "FunctionName", number, "RevisionId", "LastModified", code_digest, "CodeSize", settings,
             fingerprint, "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
-            "LastUpdateStatusReasonCode", "RuntimeVersionArn", activation, activated_with, active_snapshot, snapshot_id, "ImageUri")
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+            "LastUpdateStatusReasonCode", activation, activated_with, active_snapshot, snapshot_id, "ImageUri")
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
     [
       record.accountId,
       record.region,
@@ -104,7 +105,6 @@ export async function insertVersion(
       record.LastUpdateStatus,
       record.LastUpdateStatusReason,
       record.LastUpdateStatusReasonCode,
-      record.RuntimeVersionArn,
       how.snapshot ? null : "wanted",
       how.activatedWith ?? null,
       how.snapshot ? JSON.stringify(sealed.sealSnapshot(how.snapshot)) : null,
@@ -193,6 +193,12 @@ export function functionNotFound(key: FunctionKey, Qualifier?: string): Resource
   return new ResourceNotFoundException(
     `Function not found: ${functionArn({ region, accountId, FunctionName, Qualifier })}`,
   );
+}
+
+/** The error about a version or alias that does not exist; aliases have a message of their own. */
+export function qualifierNotFound(key: FunctionKey, Qualifier: string): ResourceNotFoundException {
+  if (isVersionNumber(Qualifier) || Qualifier.includes("$")) return functionNotFound(key, Qualifier);
+  return new ResourceNotFoundException(`Cannot find alias arn: ${functionArn({ ...key, Qualifier })}`);
 }
 
 export function checkRevision(latest: LatestVersion, RevisionId: string | undefined): void {

@@ -25,7 +25,8 @@ export interface FunctionUrlCors {
 
 export interface FunctionUrlSettings {
   readonly AuthType: "NONE" | "AWS_IAM";
-  readonly InvokeMode: "BUFFERED" | "RESPONSE_STREAM";
+  /** Absent while it was never given: then it is BUFFERED. */
+  readonly InvokeMode?: "BUFFERED" | "RESPONSE_STREAM" | undefined;
   readonly Cors?: FunctionUrlCors | undefined;
 }
 
@@ -41,7 +42,7 @@ interface UrlRow {
   readonly url_id: string;
   readonly alias: string | null;
   readonly AuthType: FunctionUrlConfig["AuthType"];
-  readonly InvokeMode: FunctionUrlConfig["InvokeMode"];
+  readonly InvokeMode: "BUFFERED" | "RESPONSE_STREAM" | null;
   readonly Cors: FunctionUrlCors | null;
   readonly CreationTime: Date;
   readonly LastModifiedTime: Date;
@@ -76,7 +77,7 @@ export class FunctionUrlStore {
             alias ?? null,
             alphanumericId(random, URL_ID_LENGTH),
             settings.AuthType,
-            settings.InvokeMode,
+            settings.InvokeMode ?? null,
             settings.Cors ? JSON.stringify(settings.Cors) : null,
             new Date(clock.now()),
           ],
@@ -114,12 +115,12 @@ export class FunctionUrlStore {
         `SELECT ${COLUMNS} FROM function_urls WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 FOR UPDATE`,
         values,
       );
-      if (!current) throw noUrl();
+      if (!current) throw (await findQualified(tx, key, alias ?? "$LATEST")) ? noUrl() : noFunction();
       const { AuthType, InvokeMode, Cors } = change(configOf(current));
       const [row] = await tx.prepared<UrlRow>(
         `UPDATE function_urls SET "AuthType" = $5, "InvokeMode" = $6, "Cors" = $7, "LastModifiedTime" = $8
           WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 RETURNING ${COLUMNS}`,
-        [...values, AuthType, InvokeMode, Cors ? JSON.stringify(Cors) : null, new Date(this.#deps.clock.now())],
+        [...values, AuthType, InvokeMode ?? null, Cors ? JSON.stringify(Cors) : null, new Date(this.#deps.clock.now())],
       );
       return configOf(row as UrlRow);
     });
@@ -160,7 +161,7 @@ function configOf(row: UrlRow): FunctionUrlConfig {
     urlId: row.url_id,
     ...(row.alias !== null && { Qualifier: row.alias }),
     AuthType: row.AuthType,
-    InvokeMode: row.InvokeMode,
+    ...(row.InvokeMode !== null && { InvokeMode: row.InvokeMode }),
     ...(row.Cors && { Cors: row.Cors }),
     CreationTime: row.CreationTime,
     LastModifiedTime: row.LastModifiedTime,

@@ -51,7 +51,7 @@ async function wanted(key: { readonly FunctionName: string }) {
 
 async function activate(key: { readonly FunctionName: string }): Promise<void> {
   for (const { version } of await wanted(key)) {
-    await functions.applyActivation(version, "arn:aws:lambda:us-east-1::runtime:1");
+    await functions.applyActivation(version);
     await functions.finishActivation(version);
   }
 }
@@ -73,9 +73,9 @@ test("a new function is Pending, cannot be invoked, and is Active once its activ
   if (!version) throw new Error("no activation");
   await functions.explainActivation(version, "The image is being built.");
   expect((await functions.get(key)).StateReason).toBe("The image is being built.");
-  const seq = await functions.applyActivation(version, "arn:rt");
+  const seq = await functions.applyActivation(version);
   expect(seq).toBe(await latestChange(db.database));
-  expect(await functions.applyActivation(version, "arn:rt"), "a repeat").toBe(seq);
+  expect(await functions.applyActivation(version), "a repeat").toBe(seq);
   expect((await functions.get(key)).State).toBe("Pending");
   const arn = `arn:aws:lambda:us-east-1:000000000000:function:${key.FunctionName}`;
   const refusal = `The operation cannot be performed at this time. The resource ${arn} is currently in the following state: 'Pending'. StateReasonCode: 'Creating'`;
@@ -91,7 +91,7 @@ test("a new function is Pending, cannot be invoked, and is Active once its activ
   const after = await functions.loadFunction(key);
   expect(after?.versions.get("$LATEST")).toMatchObject({
     codeDigest: "a".repeat(64),
-    configuration: { State: "Active", MemorySize: 128, RuntimeVersionConfig: { RuntimeVersionArn: "arn:rt" } },
+    configuration: { State: "Active", MemorySize: 128, Runtime: "nodejs22.x" },
   });
   expect(after?.notActive.size).toBe(0);
 });
@@ -174,9 +174,9 @@ test("an activation that a newer revision or a deletion has replaced is not appl
   const [activation] = await wanted(key);
   if (!activation) throw new Error("no activation");
   await functions.delete(key);
-  expect(await functions.applyActivation(activation.version, undefined)).toBeUndefined();
+  expect(await functions.applyActivation(activation.version)).toBeUndefined();
   await functions.create({ ...key, settings, code: archive("c"), Tags: {}, Publish: false });
-  expect(await functions.applyActivation(activation.version, undefined)).toBeUndefined();
+  expect(await functions.applyActivation(activation.version)).toBeUndefined();
   await functions.finishActivation(activation.version);
   expect(await functions.get(key)).toMatchObject({ State: "Pending" });
 });
@@ -315,7 +315,7 @@ test("an alias with weights follows AWS's rules", async () => {
   );
   await expect(point("1", { "1": 0.5 })).rejects.toThrow("already included in routing configuration");
   await expect(point("1", { "1": 0.5, "2": 0.1 })).rejects.toThrow(
-    "cannot be greater than 1. For input {1=0.5, 2=0.1}",
+    "Number of items in AdditionalVersionWeights cannot be greater than 1",
   );
   const made = await point("$LATEST");
   await expect(point("1")).rejects.toThrow("Alias already exists: arn");
@@ -329,39 +329,62 @@ test("an alias with weights follows AWS's rules", async () => {
   expect((await aliases.list(key, { MaxItems: 10 }, "2")).items).toEqual([]);
 });
 
-test("a revision changes with states, policies and publishing; what runs does not", async () => {
+test("a revision changes with states, tags and publishing, not with policies, which have their own; what runs does not", async () => {
   const { key, created } = await newFunction();
   const revision = async (qualifier?: string) => (await functions.get(key, qualifier)).RevisionId;
+  const ofPolicy = async (qualifier?: string) => (await policies.find(key, qualifier))?.RevisionId;
   const running = async () => (await functions.loadFunction(key))?.versions.get("$LATEST")?.snapshotId;
+  const statement = (Sid: string) => ({ Sid, Effect: "Allow", Principal: "*", Action: "*", Resource: "r" }) as const;
   expect(await running()).toBe(created.snapshotId);
   const seen = [created.RevisionId, await revision()];
-  await policies.add(key, undefined, { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" });
+  await policies.add(key, undefined, statement("a"), seen.at(-1));
+  expect(await revision()).toBe(seen.at(-1));
+  const first = await ofPolicy();
+  expect(seen).not.toContain(first);
+  await tags.put(key, { a: "1" });
   seen.push(await revision());
-  expect((await policies.find(key, undefined))?.RevisionId).toBe(seen.at(-1));
-  await policies.remove(key, undefined, "a", seen.at(-1));
+  await tags.remove(key, ["a"]);
   seen.push(await revision());
+  await tags.remove(key, ["a"]);
+  expect(await revision()).toBe(seen.at(-1));
   const one = await functions.publish(key, { RevisionId: seen.at(-1) });
   seen.push(await revision(), one.RevisionId);
   expect(new Set(seen).size).toBe(seen.length);
+  expect(await ofPolicy()).toBe(first);
+  await policies.add(key, undefined, statement("b"), first);
+  expect(await ofPolicy()).not.toBe(first);
+  await expect(policies.add(key, undefined, statement("c"), first)).rejects.toMatchObject({
+    code: "PreconditionFailedException",
+  });
   await concurrency.put(key, 1, 1000);
   await concurrency.delete(key);
   await functions.publish(key, {});
   expect(await revision()).toBe(seen.at(-2));
   expect(await running()).toBe(created.snapshotId);
-  await policies.add(key, "1", { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" });
-  expect(await revision()).toBe(seen.at(-2));
-  expect(await revision("1")).not.toBe(one.RevisionId);
+  const before = await ofPolicy();
+  await policies.add(key, "1", statement("a"), one.RevisionId);
+  expect([await revision("1"), await ofPolicy()]).toEqual([one.RevisionId, before]);
   const alias = await aliases.create(key, "live", {
     FunctionVersion: "1",
     Description: "",
     AdditionalVersionWeights: {},
   });
-  await policies.add(
-    key,
-    "live",
-    { Sid: "a", Effect: "Allow", Principal: "*", Action: "*", Resource: "r" },
-    alias.RevisionId,
-  );
-  expect((await policies.find(key, "live"))?.RevisionId).toBe((await aliases.find(key, "live"))?.RevisionId);
-  expect((await aliases.find(key, "live"))?.RevisionId).not.toBe(alias.RevisionId);
+  await policies.add(key, "live", statement("a"), alias.RevisionId);
+  expect((await aliases.find(key, "live"))?.RevisionId).toBe(alias.RevisionId);
+  expect(new Set([await ofPolicy(), await ofPolicy("1"), await ofPolicy("live"), alias.RevisionId]).size).toBe(4);
+});
+
+test("a version that an update publishes is Pending at first, and $LATEST in progress", async () => {
+  const { key } = await newFunction();
+  const answer = await functions.update(key, { code: { digest: "b".repeat(64), sizeBytes: 7 }, Publish: true });
+  expect(answer).toMatchObject({ Version: "1", State: "Pending", StateReasonCode: "Creating" });
+  expect(await functions.get(key, "1")).toMatchObject({
+    RevisionId: answer.RevisionId,
+    State: "Pending",
+    LastUpdateStatus: null,
+    LastUpdateStatusReasonCode: null,
+  });
+  const latest = await functions.get(key);
+  expect(latest).toMatchObject({ State: "Active", LastUpdateStatus: "InProgress" });
+  expect(latest.RevisionId).not.toBe(answer.RevisionId);
 });

@@ -91,8 +91,8 @@ export class FunctionStore implements ActivationStore {
   listActivations(limit: number, except: readonly string[] = []): Promise<readonly Activation[]> {
     return this.#activations.listActivations(limit, except);
   }
-  applyActivation(version: FunctionVersion, runtimeVersionArn: string | undefined): Promise<bigint | undefined> {
-    return this.#activations.applyActivation(version, runtimeVersionArn);
+  applyActivation(version: FunctionVersion): Promise<bigint | undefined> {
+    return this.#activations.applyActivation(version);
   }
   finishActivation(version: FunctionVersion): Promise<void> {
     return this.#activations.finishActivation(version);
@@ -140,7 +140,6 @@ export class FunctionStore implements ActivationStore {
           code,
           settings,
           ...CREATING,
-          RuntimeVersionArn: null,
         };
         await insertVersion(tx, created, {});
         const published = Publish ? { ...created, ...this.#revised(), Version: "1" } : undefined;
@@ -252,7 +251,7 @@ export class FunctionStore implements ActivationStore {
       let published: FunctionRecord | undefined;
       if (change.Publish) {
         const number = latest.lastVersion + 1n;
-        published = { ...record, ...this.#revised(), Version: String(number), ...CREATING, ...UPDATING };
+        published = { ...record, ...this.#revised(), Version: String(number), ...CREATING };
         await insertVersion(tx, published, { activatedWith: record.snapshotId });
         await setLastVersion(tx, key, number);
       }

@@ -23,7 +23,7 @@ test("an image is in use while a version is made of it, as it is wanted or as it
   const wanted = async () => (await functions.listActivations(1))[0]?.version ?? expect.fail("no activation");
   const activate = async (): Promise<void> => {
     const version = await wanted();
-    await functions.applyActivation(version, undefined);
+    await functions.applyActivation(version);
     await functions.finishActivation(version);
   };
   const used = async () => new Set(await functions.imagesInUse(["1", "2", "3"].map(digest)));

@@ -1,6 +1,5 @@
 import type { Random } from "@hearth/kit";
-import { isVersionNumber, ResourceNotFoundException } from "@hearth/model";
-import { writeAliasRevision } from "./aliases.ts";
+import { functionArn, isVersionNumber, ResourceNotFoundException } from "@hearth/model";
 import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Transaction } from "../postgres/database.ts";
 import {
@@ -14,7 +13,7 @@ import {
   removeStatement,
   statementsOf,
 } from "../resource-policies/policyStatements.ts";
-import { type FunctionKey, functionNotFound, lockLatest, writeRevision } from "./functionRows.ts";
+import { type FunctionKey, functionNotFound, lockLatest, qualifierNotFound } from "./functionRows.ts";
 
 export interface PolicyStoreDeps {
   readonly database: Database;
@@ -22,7 +21,7 @@ export interface PolicyStoreDeps {
 }
 
 export interface FunctionPolicy {
-  /** The revision of the function, version or alias that has the policy: a change of the policy is a change of its owner. */
+  /** Changes with this policy alone, not with the function, version or alias that has it. */
   readonly RevisionId: string;
   readonly document: PolicyDocument;
 }
@@ -36,14 +35,7 @@ export class PolicyStore {
   }
 
   async find(key: FunctionKey, qualifier: string | undefined): Promise<FunctionPolicy | undefined> {
-    const [row] = await this.#deps.database.prepared<FunctionPolicy>(
-      `SELECT p.document, coalesce(a."RevisionId", v."RevisionId") AS "RevisionId" FROM function_policies p
-         LEFT JOIN aliases a ON a.account_id = p.account_id AND a.region = p.region AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
-         LEFT JOIN function_versions v ON v.account_id = p.account_id AND v.region = p.region AND v."FunctionName" = p."FunctionName"
-                                      AND v.number = coalesce(p.number, 0) AND p.alias IS NULL
-        WHERE p.account_id = $1 AND p.region = $2 AND p."FunctionName" = $3 AND p.qualifier = $4`,
-      [key.accountId, key.region, key.FunctionName, qualifier ?? ""],
-    );
+    const [row] = await this.#deps.database.prepared<FunctionPolicy>(READ, policyKey(key, qualifier));
     return row;
   }
 
@@ -67,7 +59,9 @@ export class PolicyStore {
     RevisionId?: string,
   ): Promise<string> {
     return await this.#deps.database.transaction(async (tx) => {
-      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, staleRevision("GetResourcePolicy"));
+      const owner = await this.#lock(tx, key, qualifier);
+      const current = await this.#read(tx, key, qualifier);
+      checkRevision(current?.RevisionId ?? owner, RevisionId, staleRevision("GetResourcePolicy"));
       return await this.#write(tx, key, qualifier, document);
     });
   }
@@ -75,17 +69,16 @@ export class PolicyStore {
   /** Removes the whole policy. Rejects with ResourceNotFoundException or PreconditionFailedException. */
   async delete(key: FunctionKey, qualifier: string | undefined, RevisionId?: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      const revision = await this.#lock(tx, key, qualifier);
-      if (!(await this.#read(tx, key, qualifier))) {
-        throw new ResourceNotFoundException("The resource you requested does not exist.");
-      }
-      checkRevision(revision, RevisionId, staleRevision("GetResourcePolicy"));
+      await this.#lock(tx, key, qualifier);
+      const current = await this.#read(tx, key, qualifier);
+      if (!current) throw new ResourceNotFoundException("The resource you requested does not exist.");
+      checkRevision(current.RevisionId, RevisionId, staleRevision("GetResourcePolicy"));
       await this.#write(tx, key, qualifier, undefined);
     });
   }
 
   /**
-   * Adds `statement`. Rejects with ResourceNotFoundException (function, version or alias), PreconditionFailedException,
+   * Adds `statement`. `RevisionId` is that of the policy or, where there is none yet, of the function, version or alias. Rejects with ResourceNotFoundException (function, version or alias), PreconditionFailedException,
    * ResourceConflictException (its Sid is taken) or PolicyLengthExceededException.
    */
   async add(
@@ -95,8 +88,10 @@ export class PolicyStore {
     RevisionId?: string,
   ): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      checkRevision(await this.#lock(tx, key, qualifier), RevisionId, staleRevision("GetPolicy"));
-      const document = (await this.#read(tx, key, qualifier)) ?? NEW_POLICY;
+      const owner = await this.#lock(tx, key, qualifier);
+      const current = await this.#read(tx, key, qualifier);
+      checkRevision(current?.RevisionId ?? owner, RevisionId, staleRevision("GetPolicy"));
+      const document = current?.document ?? NEW_POLICY;
       const Statement = addStatement(statementsOf(document), statement);
       await this.#write(tx, key, qualifier, { ...document, Statement });
     });
@@ -108,10 +103,13 @@ export class PolicyStore {
    */
   async remove(key: FunctionKey, qualifier: string | undefined, Sid: string, RevisionId?: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      const revision = await this.#lock(tx, key, qualifier);
-      const document = await this.#read(tx, key, qualifier);
-      if (!document) throw noPolicy();
-      checkRevision(revision, RevisionId, staleRevision("GetPolicy"));
+      if (!(await lockLatest(tx, key)))
+        throw new ResourceNotFoundException(`No policy found for: ${functionArn({ ...key, Qualifier: qualifier })}`);
+      await this.#lock(tx, key, qualifier);
+      const current = await this.#read(tx, key, qualifier);
+      if (!current) throw noPolicy();
+      const { document } = current;
+      checkRevision(current.RevisionId, RevisionId, staleRevision("GetPolicy"));
       const Statement = removeStatement(statementsOf(document), Sid);
       await this.#write(tx, key, qualifier, Statement.length === 0 ? undefined : { ...document, Statement });
     });
@@ -120,7 +118,7 @@ export class PolicyStore {
   /** Locks the function and resolves with the revision of the function, version or alias that `qualifier` names. */
   async #lock(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<string> {
     const latest = await lockLatest(tx, key);
-    if (!latest) throw functionNotFound(key, qualifier);
+    if (!latest) throw qualifier === undefined ? functionNotFound(key) : qualifierNotFound(key, qualifier);
     if (qualifier === undefined) return latest.record.RevisionId;
     const values = [key.accountId, key.region, key.FunctionName, qualifier];
     const [found] = isVersionNumber(qualifier)
@@ -132,16 +130,13 @@ export class PolicyStore {
           `SELECT "RevisionId" FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4`,
           values,
         );
-    if (!found) throw functionNotFound(key, qualifier);
+    if (!found) throw qualifierNotFound(key, qualifier);
     return found.RevisionId;
   }
 
-  async #read(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<PolicyDocument | undefined> {
-    const [row] = await tx.prepared<Pick<FunctionPolicy, "document">>(
-      `SELECT document FROM function_policies WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
-      [key.accountId, key.region, key.FunctionName, qualifier ?? ""],
-    );
-    return row?.document;
+  async #read(tx: Transaction, key: FunctionKey, qualifier: string | undefined): Promise<FunctionPolicy | undefined> {
+    const [row] = await tx.prepared<FunctionPolicy>(READ, policyKey(key, qualifier));
+    return row;
   }
 
   /** Resolves with the new revision. */
@@ -154,27 +149,38 @@ export class PolicyStore {
     const text = document && JSON.stringify(document);
     if (text !== undefined) checkPolicySize(text);
     const isVersion = qualifier !== undefined && isVersionNumber(qualifier);
-    const alias = isVersion ? undefined : qualifier;
+    const RevisionId = this.#deps.random.uuid();
     if (text === undefined) {
       await tx.prepared(
         `DELETE FROM function_policies WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`,
-        [key.accountId, key.region, key.FunctionName, qualifier ?? ""],
+        policyKey(key, qualifier),
       );
     } else {
       await tx.prepared(
-        `INSERT INTO function_policies (account_id, region, "FunctionName", number, alias, document) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (account_id, region, "FunctionName", qualifier) DO UPDATE SET document = excluded.document`,
-        [key.accountId, key.region, key.FunctionName, isVersion ? qualifier : null, alias ?? null, text],
+        `INSERT INTO function_policies (account_id, region, "FunctionName", number, alias, document, "RevisionId") VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (account_id, region, "FunctionName", qualifier) DO UPDATE SET document = excluded.document, "RevisionId" = excluded."RevisionId"`,
+        [
+          key.accountId,
+          key.region,
+          key.FunctionName,
+          isVersion ? qualifier : null,
+          isVersion ? null : (qualifier ?? null),
+          text,
+          RevisionId,
+        ],
       );
     }
-    const RevisionId = this.#deps.random.uuid();
-    if (alias === undefined) await writeRevision(tx, key, isVersion ? BigInt(qualifier) : 0n, RevisionId);
-    else await writeAliasRevision(tx, key, alias, RevisionId);
     await recordFunctionChange(tx, key);
     return RevisionId;
   }
 }
 
+const READ = `SELECT document, "RevisionId" FROM function_policies WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4`;
+
+function policyKey(key: FunctionKey, qualifier: string | undefined): readonly string[] {
+  return [key.accountId, key.region, key.FunctionName, qualifier ?? ""];
+}
+
 function staleRevision(operation: string): string {
-  return `The RevisionId provided does not match the latest RevisionId. Call the ${operation} API to retrieve the latest RevisionId.`;
+  return `The Revision Id provided does not match the latest Revision Id. Call the ${operation} API to retrieve the latest Revision Id`;
 }

@@ -1,14 +1,16 @@
 import { InvalidParameterValueException, MAX_TAGS } from "@hearth/model";
+import type { Random } from "@hearth/kit";
 import type { Database, Queryable } from "../postgres/database.ts";
-import { type FunctionKey, functionNotFound, lockLatest } from "./functionRows.ts";
+import { type FunctionKey, functionNotFound, lockLatest, writeRevision } from "./functionRows.ts";
 
 export type Tags = Readonly<Record<string, string>>;
 
 export interface TagStoreDeps {
   readonly database: Database;
+  readonly random: Random;
 }
 
-/** Tags of functions. Every method rejects with ResourceNotFoundException when the function does not exist. */
+/** Tags of functions. A change of them gives the function a new revision. Every method rejects with ResourceNotFoundException when the function does not exist. */
 export class TagStore {
   readonly #deps: TagStoreDeps;
 
@@ -39,16 +41,18 @@ export class TagStore {
       );
       if ((row?.count ?? 0n) > MAX_TAGS)
         throw new InvalidParameterValueException("Number of tags exceeds resource tag limit.");
+      await writeRevision(tx, key, 0n, this.#deps.random.uuid());
     });
   }
 
   async remove(key: FunctionKey, keys: readonly string[]): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       if (!(await lockLatest(tx, key))) throw functionNotFound(key);
-      await tx.prepared(
-        `DELETE FROM function_tags WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Key" = ANY($4)`,
+      const removed = await tx.prepared(
+        `DELETE FROM function_tags WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Key" = ANY($4) RETURNING 1`,
         [key.accountId, key.region, key.FunctionName, keys],
       );
+      if (removed.length > 0) await writeRevision(tx, key, 0n, this.#deps.random.uuid());
     });
   }
 }

@@ -38,7 +38,7 @@ async function store(database: Database): Promise<void> {
   await functions.create({ ...key, settings, code, Tags: {}, Publish: true });
   const [activation] = await functions.listActivations(1);
   if (!activation) throw new Error("nothing is to be activated");
-  await functions.applyActivation(activation.version, undefined);
+  await functions.applyActivation(activation.version);
   await functions.finishActivation(activation.version);
   await functions.update(key, { settings: (current) => ({ ...current, Description: "new" }), invocationId: "once" });
   await new AccessKeyStore(database, silentLogger).add({ accountId }, accessKey, new Date(0));
