@@ -114,12 +114,6 @@ test("with a role that does not exist in Hearth, a function may write its own lo
   expect(await call("unheld", logs("/aws/lambda/callee"))).toMatchObject({ error: "AccessDeniedException" });
 });
 
-test("a role of another account does not match a role with the same name in this account", async () => {
-  const role = await target.newRole(lambdaTrust, [{ Effect: "Allow", Action: "*", Resource: "*" }]);
-  await create("foreign", role.replace("000000000000", "999999999999"));
-  expect(await call("foreign", invoke("foreign"))).toMatchObject({ error: "AccessDeniedException" });
-});
-
 test("endpoint variables of the function's own configuration are kept", async () => {
   await create("endpoints", "arn:aws:iam::000000000000:role/any", { AWS_ENDPOINT_URL_STS: "http://sts.example.com" });
   expect(await call("endpoints", { environment: true })).toMatchObject({
