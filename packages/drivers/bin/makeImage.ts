@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import Docker from "dockerode";
 import { RuntimeUnavailable } from "../src/driver.ts";
+import { addDeadlines } from "../src/docker/engineDeadlines.ts";
 import { createImages } from "../src/docker/images/createImages.ts";
 import type { MakeMessage, MakeRequest } from "../src/docker/images/imageMakerMessages.ts";
 import { openWorkFolder } from "../src/docker/images/workFolder.ts";
@@ -38,10 +39,9 @@ async function answer(request: MakeRequest): Promise<void> {
 async function make({ make, cacheDir, imageRegistry, debianMirror }: MakeRequest): Promise<MakeMessage> {
   using work = openWorkFolder(join(cacheDir, "work"), systemRandom);
   const environment = { clock, random: systemRandom, logger: silentLogger };
-  const { maker } = createImages(
-    { docker: new Docker(), cacheDir, work, imageRegistry, debianMirror, ...environment },
-    stop.signal,
-  );
+  const docker = new Docker();
+  using _watch = addDeadlines(docker, environment);
+  const { maker } = createImages({ docker, cacheDir, work, imageRegistry, debianMirror, ...environment }, stop.signal);
   const progress = (message: string): void => say({ progress: message });
   if ("base" in make) return { made: await maker.base(make.base, progress, stop.signal) };
   return { made: await maker.runtime(make.runtime, progress, stop.signal) };

@@ -70,4 +70,12 @@ describe("an image made in a process of its own", { timeout: 300_000, ...skipRea
     expect(readdirSync(join(cache.path, "work"))).toEqual([]);
     expect(readdirSync(join(cache.path, "downloads"))).toEqual([]);
   });
+
+  test("fails when the engine accepts connections and answers nothing", async () => {
+    using cache = new TestDataDir();
+    vi.stubEnv("DOCKER_HOST", (await mirror(() => undefined)).replace("http:", "tcp:"));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const made = maker(cache.path).base(unknownRecipe(), () => undefined, NEVER);
+    await expect(made).rejects.toThrow("Docker Engine");
+  });
 });
