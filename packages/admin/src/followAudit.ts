@@ -1,9 +1,9 @@
-import { AccessDeniedException, structure, text } from "@hearth/model";
+import { AccessDeniedException, structure, text, TooManyRequestsException } from "@hearth/model";
+import { AUDIT_NEWS_POSITION } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { AUDIT_FILTER_QUERY, auditFilterOf, auditFilterShape, toAuditEvent } from "./auditFilter.ts";
 import type { AdminDeps } from "./deps.ts";
 
-const LOOK_EVERY_MS = 500;
 const WAIT_MS = 5_000;
 
 /**
@@ -14,22 +14,29 @@ export const followAudit = operation({
   name: "FollowAudit",
   http: ["GET", "/_hearth/audit/news", 200],
   query: { ...AUDIT_FILTER_QUERY, position: "position" },
-  input: structure({ ...auditFilterShape, position: text({ pattern: "\\d{1,19}" }).optional() }),
-  errors: [AccessDeniedException],
+  input: structure({ ...auditFilterShape, position: text({ pattern: AUDIT_NEWS_POSITION }).optional() }),
+  errors: [AccessDeniedException, TooManyRequestsException],
   async handle(
     { position, ...filter },
     { caller, signal },
-    { auditEvents, clock }: Pick<AdminDeps, "auditEvents" | "clock">,
+    { auditFollowers, clock }: Pick<AdminDeps, "auditFollowers" | "clock">,
   ) {
     const chosen = auditFilterOf(filter, caller, "FollowAudit");
+    using follower = auditFollowers.enter(caller.accountId);
+    if (!follower)
+      throw new TooManyRequestsException(
+        "CallerRateLimitExceeded",
+        "Too many clients follow the audit trail. Try again later.",
+      );
     const endMs = clock.monotonicMs() + WAIT_MS;
     for (let from = position; ;) {
-      const news = await auditEvents.newsSince(from, chosen);
+      const mark = auditFollowers.mark;
+      const news = await auditFollowers.newsSince(from, chosen);
       if (position === undefined || news.events.length > 0 || clock.monotonicMs() >= endMs || signal.aborted) {
         return { events: news.events.map(toAuditEvent), position: news.position };
       }
       from = news.position;
-      await clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined); // the client went away
+      await auditFollowers.changed(mark, endMs, signal);
     }
   },
 });

@@ -1,5 +1,6 @@
 export type { AuditCaller, AuditEvent } from "./audit/auditEvent.ts";
 export {
+  AUDIT_NEWS_POSITION,
   AuditEventStore,
   type AuditFilter,
   type AuditNews,

@@ -145,6 +145,31 @@ test("who follows the trail gets every event once, also those of a transaction t
   expect((await store.newsSince(at, { operation: "News" })).events).toEqual([]);
 });
 
+test("news of one transaction that are more than a page arrive once each, page by page", async () => {
+  const { position } = await store.newsSince(undefined, {});
+  const time = Date.now();
+  const written = Array.from({ length: 2_500 }, () => event({ operation: "Many", time }));
+  await store.insert(written);
+  const seen: string[] = [];
+  let at = position;
+  const seenIds = async (): Promise<number> => {
+    const news = await store.newsSince(at, { operation: "Many" });
+    at = news.position;
+    seen.push(...news.events.map(({ eventId }) => eventId));
+    return seen.length;
+  };
+  await expect.poll(seenIds).toBe(2_500);
+  expect(new Set(seen).size).toBe(2_500);
+});
+
+test("a position of the database that this one was restored from leaves out nothing", async () => {
+  const restored = event({ operation: "Restored", time: Date.now() });
+  await store.insert([restored]);
+  const ids = async () =>
+    (await store.newsSince("9000000000000", { operation: "Restored" })).events.map(({ eventId }) => eventId);
+  await expect.poll(ids).toEqual([restored.eventId]);
+});
+
 /** The store's statements within a transaction that is open already. */
 function txDatabase(tx: { query: unknown; prepared: unknown }) {
   return {

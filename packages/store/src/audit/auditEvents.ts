@@ -35,10 +35,13 @@ export interface AuditPage {
   readonly next?: AuditPosition;
 }
 
+/** What a position in the news looks like. */
+export const AUDIT_NEWS_POSITION = "\\d{1,19}(\\.[0-9a-f-]{36}\\.\\d{12})?";
+
 /** Events committed since a position. */
 export interface AuditNews {
   readonly events: readonly AuditEvent[];
-  /** Opaque digits: the position to continue from. */
+  /** Opaque: the position to continue from. */
   readonly position: string;
 }
 
@@ -46,6 +49,7 @@ const DAY_MS = 86_400_000;
 /** The most rows one query reads, so that a filter without matches does not read a whole trail at once. */
 const SCANNED_ROWS = 20_000;
 const NEWS_ROWS = 1_000;
+const NEWS_TIMEOUT_MS = 5_000;
 
 /** The table of audit events. Rows are never changed; retention drops whole days. */
 export class AuditEventStore {
@@ -111,21 +115,32 @@ export class AuditEventStore {
         const [now] = await tx.query<{ xmin: string }>("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin");
         const end = now?.xmin ?? "0";
         if (position === undefined) return { events: [], position: end };
+        await tx.query(`SET LOCAL statement_timeout = ${NEWS_TIMEOUT_MS}`);
+        const [from = "0", eventId, accountId] = position.split(".");
+        // A position beyond the end comes from the database that this one was restored from: begins again, rather than leave events out.
+        const after = BigInt(from) > BigInt(end) ? ["0", null, null] : [from, eventId ?? null, accountId ?? null];
         const rows = await tx.query<AuditRow & { readonly written: string }>(
           `SELECT ${COLUMNS}, written::text AS written FROM audit_events
             WHERE written >= $1::text::xid8 AND written < $2::text::xid8 AND event_time > now() - interval '2 days'
+              AND (written > $1::text::xid8 OR $13::text IS NULL OR (event_id, account_id) > ($13::text::uuid, $14::text))
               AND ${matches(3)} AND ($11::text IS NULL OR account_id = $11)
-            ORDER BY written LIMIT $12`,
-          [position, end, ...filterValues(filter), filter.accountId ?? null, NEWS_ROWS + 1],
+            ORDER BY written, event_id, account_id LIMIT $12`,
+          [after[0], end, ...filterValues(filter), filter.accountId ?? null, NEWS_ROWS, after[1], after[2]],
         );
-        // Keeps the rows of one transaction together; a batch of the trail has far fewer rows than a page.
-        const rest = rows.length > NEWS_ROWS ? rows.at(-1)?.written : undefined;
-        const shown = rest === undefined ? rows : rows.filter(({ written }) => written !== rest);
-        const events = shown.map(toEvent).sort((a, b) => a.time - b.time);
-        return { events, position: rest ?? end };
+        const last = rows.length === NEWS_ROWS ? rows.at(-1) : undefined;
+        const events = rows.map(toEvent).sort((a, b) => a.time - b.time);
+        return { events, position: last ? `${last.written}.${last.event_id}.${last.account_id}` : end };
       },
       { isolation: "repeatable read", readOnly: true },
     );
+  }
+
+  /** Changes when `newsSince` may have more to show. */
+  async newsMark(): Promise<string> {
+    const [row] = await this.#database.prepared<{ mark: string }>(
+      `SELECT coalesce(max(written), '0')::text AS mark FROM audit_events WHERE written < pg_snapshot_xmin(pg_current_snapshot())`,
+    );
+    return row?.mark ?? "0";
   }
 
   async #ensurePartition(day: string): Promise<void> {

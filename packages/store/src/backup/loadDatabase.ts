@@ -60,8 +60,10 @@ export async function loadDatabase(
 }
 
 async function insert(tx: Transaction, { name, columns }: TableShape, json: string): Promise<void> {
-  const names = columns.map((column) => quoted(column.name)).join(", ");
-  const values = columns.map(({ type }, at) => `(r.row ->> ${at})::${type}`).join(", ");
+  // The transactions of the old database mean nothing here: these rows were written by this one.
+  const kept = columns.map((column, at) => ({ ...column, at })).filter(({ type }) => type !== "xid8");
+  const names = kept.map((column) => quoted(column.name)).join(", ");
+  const values = kept.map(({ type, at }) => `(r.row ->> ${at})::${type}`).join(", ");
   await tx.query(
     `INSERT INTO ${quoted(name)} (${names}) OVERRIDING SYSTEM VALUE SELECT ${values} FROM json_array_elements($1::json) AS r(row)`,
     [json],

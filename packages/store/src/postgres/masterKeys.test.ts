@@ -176,3 +176,20 @@ test("a secret that was copied to another row, or written in plain text, is refu
   // The row that cannot be decrypted takes no other key away.
   expect((await accessKeys.list()).map(({ accessKeyId }) => accessKeyId)).toEqual(["AKIA1"]);
 });
+
+test("a start that is killed between sealing and removing the old plain text leaves the removal to the next start", async () => {
+  const fileOf = async (): Promise<string> => {
+    const [row] = await db.database.query<{ file: string }>("SELECT pg_relation_filepath('access_keys') AS file");
+    return row?.file ?? "";
+  };
+  const before = await fileOf();
+  await useMasterKeys(db.database, silentLogger);
+  expect(await fileOf()).toBe(before);
+  // As the transaction that seals leaves it.
+  await db.database.query("INSERT INTO tables_to_vacuum VALUES ('access_keys')");
+  await useMasterKeys(db.database, silentLogger);
+  const after = await fileOf();
+  expect(after).not.toBe(before);
+  await useMasterKeys(db.database, silentLogger);
+  expect(await fileOf()).toBe(after);
+});

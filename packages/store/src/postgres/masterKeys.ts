@@ -27,14 +27,31 @@ export async function registeredKeyIds(database: Queryable): Promise<readonly st
  */
 export async function useMasterKeys(database: Database, logger: Logger): Promise<void> {
   await registerCurrentKey(database);
-  const sealed = await sealRows(database, "hk1:");
-  if (sealed === 0) return;
-  logger.info({ rows: sealed }, "secrets that were stored in plain text are encrypted now");
-  // PostgreSQL keeps the old content of a row until its page is rewritten.
-  for (const table of ["access_keys", "function_versions", "session_secret"]) {
-    await database.patiently(LONG_STATEMENT_TIMEOUT_MS, `VACUUM FULL ${table}`).catch((error: unknown) => {
-      logger.warn({ err: error, table }, "old plain text could not be removed from the table's file: run VACUUM FULL");
-    });
+  const sealed = await sealRows(database, "hk1:", noteTables);
+  if (sealed > 0) logger.info({ rows: sealed }, "secrets that were stored in plain text are encrypted now");
+  await vacuumTables(database, logger);
+}
+
+const SEALED_TABLES = ["access_keys", "function_versions", "session_secret"];
+
+/** In the transaction that seals, so that a process that is killed before the vacuum leaves it to the next start. */
+async function noteTables(tx: Transaction): Promise<void> {
+  await tx.query("INSERT INTO tables_to_vacuum SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", [SEALED_TABLES]);
+}
+
+/** PostgreSQL keeps the old content of a row until its page is rewritten. */
+async function vacuumTables(database: Database, logger: Logger): Promise<void> {
+  const noted = await database.query<{ name: string }>("SELECT name FROM tables_to_vacuum ORDER BY name");
+  for (const { name } of noted.filter((table) => SEALED_TABLES.includes(table.name))) {
+    try {
+      await database.patiently(LONG_STATEMENT_TIMEOUT_MS, `VACUUM FULL ${name}`);
+      await database.query("DELETE FROM tables_to_vacuum WHERE name = $1", [name]);
+    } catch (error) {
+      logger.warn(
+        { err: error, table: name },
+        "old plain text could not be removed from the table's file; the next start tries again",
+      );
+    }
   }
 }
 
@@ -73,12 +90,20 @@ export async function rotateMasterKeys(database: Database): Promise<number> {
   return rows;
 }
 
-/** Rewrites every row with a secret whose stored text does not begin with `prefix`. */
-async function sealRows(database: Database, prefix: string): Promise<number> {
+/** Rewrites every row with a secret whose stored text does not begin with `prefix`; `sealed` runs in each transaction that did. */
+async function sealRows(
+  database: Database,
+  prefix: string,
+  sealed: (tx: Transaction) => Promise<void> = async () => undefined,
+): Promise<number> {
   let rows = 0;
   for (const step of STEPS) {
     for (let count = 1; count > 0; rows += count) {
-      count = await database.transaction((tx) => step(tx, prefix));
+      count = await database.transaction(async (tx) => {
+        const written = await step(tx, prefix);
+        if (written > 0) await sealed(tx);
+        return written;
+      });
     }
   }
   return rows;
