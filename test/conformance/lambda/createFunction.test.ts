@@ -116,11 +116,6 @@ describe("CreateFunction", () => {
     await target.updated(FunctionName);
     const { Environment: published, Version } = await target.client.send(new PublishVersionCommand({ FunctionName }));
     expect([published, await shown(Version)]).toEqual([Environment, Environment]);
-    const set = (Variables: Record<string, string>) =>
-      target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-    expect((await set({ AB: "1" })).Environment).toEqual({ Variables: { AB: "1" } });
-    await target.updated(FunctionName);
-    expect((await set({})).Environment).toEqual(Environment);
   });
 
   test("keeps every given setting", async () => {

@@ -100,6 +100,10 @@ describe("a rule of the service is an InvalidParameterValueException", () => {
       ],
       [{ SnapStart: { ApplyOn: "PublishedVersions" } }, "nodejs22.x is not supported for SnapStart enabled functions."],
       [
+        { Runtime: "go1.x" },
+        "The runtime parameter of go1.x is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.",
+      ],
+      [
         { LoggingConfig: { LogFormat: "Text", SystemLogLevel: "WARN" } },
         "To use a log level filter, you must first configure log format as JSON.",
       ],
@@ -107,6 +111,9 @@ describe("a rule of the service is an InvalidParameterValueException", () => {
     for (const [input, message] of rules) {
       expect(await refusal(update(input))).toEqual({ name: "InvalidParameterValueException", status: 400, message });
     }
+    expect((await refusal(update({ Runtime: "Python3.12" }))).message).toMatch(
+      /^Value Python3\.12 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[nodejs20\.x, .*\] or be a valid ARN$/,
+    );
     const { LoggingConfig } = await update({ LoggingConfig: { SystemLogLevel: "WARN" } });
     expect(LoggingConfig).toMatchObject({ LogFormat: "JSON", ApplicationLogLevel: "INFO", SystemLogLevel: "WARN" });
   });

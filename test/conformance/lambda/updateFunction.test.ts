@@ -159,9 +159,16 @@ describe("UpdateFunctionConfiguration", () => {
     await target.updated(FunctionName);
     const read = await target.client.send(new GetFunctionConfigurationCommand({ FunctionName }));
     expect(read.Description).toBe("");
-    expect([read.Environment, read.KMSKeyArn, read.Layers]).toEqual([{ Variables: {} }, undefined, undefined]);
+    expect([read.Environment, read.KMSKeyArn, read.Layers]).toEqual([undefined, undefined, undefined]);
     expect(read.DeadLetterConfig?.TargetArn ?? "").toBe("");
     expect(read.VpcConfig?.SubnetIds ?? []).toEqual([]);
+  });
+
+  test("with an Environment that names no variables keeps the current ones", async () => {
+    const Environment = { Variables: { KEPT: "yes" } };
+    const { FunctionName } = await target.newFunction({ Environment });
+    const update = new UpdateFunctionConfigurationCommand({ FunctionName, Environment: {} });
+    expect((await target.client.send(update)).Environment).toEqual(Environment);
   });
 
   test("of a missing function is a ResourceNotFoundException", async () => {

@@ -21,7 +21,7 @@ export function defaultSettings(FunctionName: string, Role: string): FunctionSet
 
 /**
  * The settings after a request: `current` with the members that `input` sets, and with `layers` when given. An empty ImageConfig, KMSKeyArn,
- * dead letter target or list of layers removes the setting; an empty set of variables is kept, as AWS shows it.
+ * dead letter target, list of layers or set of variables removes the setting. An Environment without Variables changes nothing, as on AWS.
  */
 export function applyRequested(
   current: FunctionSettings,
@@ -31,7 +31,8 @@ export function applyRequested(
   const { VpcConfig, Environment, KMSKeyArn, DeadLetterConfig, Layers, FileSystemConfigs, ImageConfig, ...kept } =
     current;
   const vpc = input.VpcConfig === undefined ? VpcConfig : vpcConfig(input.VpcConfig);
-  const environment = input.Environment === undefined ? Environment : { Variables: input.Environment.Variables ?? {} };
+  const environment =
+    input.Environment?.Variables === undefined ? Environment : environmentOf(input.Environment.Variables);
   const key = input.KMSKeyArn === undefined ? KMSKeyArn : input.KMSKeyArn || undefined;
   const image = input.ImageConfig === undefined ? ImageConfig : imageConfig(input.ImageConfig);
   const deadLetterTarget = input.DeadLetterConfig?.TargetArn ?? DeadLetterConfig?.TargetArn;
@@ -66,6 +67,10 @@ export function applyRequested(
 function vpcConfig(requested: NonNullable<ConfigurationInput["VpcConfig"]>): FunctionSettings["VpcConfig"] {
   const { SubnetIds = [], SecurityGroupIds = [], Ipv6AllowedForDualStack = false } = requested;
   return { SubnetIds, SecurityGroupIds, VpcId: "", Ipv6AllowedForDualStack };
+}
+
+function environmentOf(variables: Readonly<Record<string, string>>): FunctionSettings["Environment"] {
+  return Object.keys(variables).length === 0 ? undefined : { Variables: variables };
 }
 
 /** JSON logs have levels, by default INFO. Text logs have none. */

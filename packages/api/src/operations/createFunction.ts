@@ -128,6 +128,8 @@ export const createFunction = operation({
     if (zip) await checkUnpackedSize(await checkArchive(zip), layers ?? [], deps);
     const settings = {
       ...applyRequested(defaultSettings(key.FunctionName, input.Role), input, layers),
+      // Variables that are empty from the beginning are shown; an update with empty ones removes them.
+      ...(input.Environment?.Variables && { Environment: { Variables: input.Environment.Variables } }),
       PackageType,
       ...(input.Architectures && { Architectures: input.Architectures as ("x86_64" | "arm64")[] }),
     };
