@@ -71,6 +71,9 @@ export interface SandboxHost {
   /** Undoes `freeze`. Idempotent. */
   thaw(sandboxId: string): Promise<void>;
 
+  /** The CPU time that its processes have used so far; `undefined` where that cannot be found out cheaply. */
+  cpuMs(sandboxId: string): Promise<number | undefined>;
+
   /** Idempotent. Resolves once the sandbox uses neither memory nor CPU and its directory is gone; never rejects. */
   stop(sandboxId: string, graceMs: number): Promise<void>;
 

@@ -23,6 +23,7 @@ export interface Engine extends AsyncDisposable {
   view(folders: SandboxFolders): SandboxView;
   freeze(sandboxId: string): Promise<void>;
   thaw(sandboxId: string): Promise<void>;
+  cpuMs(sandboxId: string): Promise<number | undefined>;
   /** Idempotent; also ends a frozen sandbox. Resolves once all its processes have ended. */
   kill(sandboxId: string, graceMs: number): Promise<void>;
   /** Ids of running sandboxes, frozen ones included. */

@@ -115,6 +115,11 @@ export class HostDriver implements Driver {
     await this.#deps.engine.thaw(sandboxId);
   }
 
+  async cpuMs(sandboxId: string): Promise<number | undefined> {
+    this.#running(sandboxId);
+    return await this.#deps.engine.cpuMs(sandboxId);
+  }
+
   async stop(sandboxId: string, graceMs: number): Promise<void> {
     const sandbox = this.#sandboxes.get(sandboxId);
     if (!sandbox) return;

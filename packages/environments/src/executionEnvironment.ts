@@ -169,6 +169,11 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     }
   }
 
+  /** The CPU time that its processes have used so far; `undefined` where that is unknown, and where it is not idle. */
+  cpuMs(): Promise<number | undefined> {
+    return this.#state.name === "idle" ? this.#state.sandbox.cpuMs() : Promise.resolve(undefined);
+  }
+
   /** Freezes its processes if it is idle. The next invocation thaws them. */
   freeze(): void {
     const state = this.#state;

@@ -1,5 +1,7 @@
 import { BackgroundLoop, type Clock, type Logger, type Random } from "@hearth/kit";
 import { Freezer } from "./freezer.ts";
+import { IdleWork } from "./idleWork.ts";
+import type { EnvironmentMetrics } from "./metrics.ts";
 import type { Pool } from "./pool.ts";
 import { Reaper } from "./reaper.ts";
 import type { Sandboxes } from "./sandboxes.ts";
@@ -7,6 +9,7 @@ import type { Sandboxes } from "./sandboxes.ts";
 export interface MaintenanceDeps {
   readonly pools: () => Iterable<Pool>;
   readonly sandboxes: Pick<Sandboxes, "reconcile">;
+  readonly metrics: Pick<EnvironmentMetrics, "workedWhileIdle">;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -26,7 +29,7 @@ export interface MaintenanceOptions {
 const SWEEP_EVERY_MS = 250;
 const RECONCILE_EVERY_MS = 10_000;
 
-/** The background work on environments: freezes and stops idle ones, and compares the known sandboxes with those of the driver. */
+/** The background work on environments: freezes and stops idle ones, finds those that work while idle, and compares the known sandboxes with those of the driver. */
 export class Maintenance implements AsyncDisposable {
   readonly #loops: readonly BackgroundLoop[];
 
@@ -40,11 +43,13 @@ export class Maintenance implements AsyncDisposable {
       freezer.sweep();
       return Promise.resolve();
     };
+    const idleWork = new IdleWork(deps);
     const reconcile = async (): Promise<void> => {
       const { orphans, lost } = await deps.sandboxes.reconcile();
       if (orphans + lost > 0) deps.logger.warn({ orphans, lost }, "sandboxes and the engine's view differed");
     };
     this.#loops = [
+      new BackgroundLoop("idle work", SWEEP_EVERY_MS, (signal) => idleWork.sweep(signal), deps),
       new BackgroundLoop("environment sweep", SWEEP_EVERY_MS, sweep, deps),
       new BackgroundLoop("sandbox reconciliation", RECONCILE_EVERY_MS, reconcile, deps),
     ];

@@ -16,6 +16,7 @@ export class EnvironmentMetrics {
   readonly #inits: Counter<"result">;
   readonly #initSeconds: Histogram;
   readonly #coldStartSeconds: Histogram;
+  readonly #idleWork: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -37,6 +38,16 @@ export class EnvironmentMetrics {
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
       registers,
     });
+    this.#idleWork = new Counter({
+      name: "hearth_environment_idle_work_total",
+      help: "Times that a function was found working between its invocations; its environments are then frozen as soon as they are idle, for ten minutes.",
+      registers,
+    });
+  }
+
+  /** A function was found working between its invocations. */
+  workedWhileIdle(): void {
+    this.#idleWork.inc();
   }
 
   /** Registers the gauges that read from `sources`. */

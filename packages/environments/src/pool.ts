@@ -72,6 +72,8 @@ export class Pool implements EnvironmentKeeper {
   #coldStartMs = 0;
   #peakMemoryMb = 0;
   #grace: Disposable | undefined;
+  /** Until then environments are frozen as soon as they are idle, on the monotonic clock. */
+  #freezeUntilMs = 0;
   #retired = false;
 
   constructor(version: FunctionVersion, deps: PoolDeps) {
@@ -139,6 +141,18 @@ export class Pool implements EnvironmentKeeper {
     for (let i = 0; i < more; i++) void this.#startProvisioned();
   }
 
+  /** Whether its environments are frozen as soon as they are idle. */
+  get freezesAtOnce(): boolean {
+    const { freezesAtOnce, clock } = this.#deps;
+    return freezesAtOnce || (this.#freezeUntilMs > 0 && clock.monotonicMs() < this.#freezeUntilMs);
+  }
+
+  /** Freezes its environments as soon as they are idle, until `untilMs` on the monotonic clock. */
+  freezeAtOnce(untilMs: number): void {
+    this.#freezeUntilMs = untilMs;
+    for (const environment of [...this.#idle, ...this.#provisioned.idle]) environment.freeze();
+  }
+
   /** The version is no longer current: idle environments stop now, busy ones when they are free. Requests that wait are still served. */
   retire(): void {
     this.#retired = true;
@@ -158,7 +172,7 @@ export class Pool implements EnvironmentKeeper {
     if (this.#retired) return void environment.stop();
     if (this.#provisioned.has(environment)) this.#provisioned.keepIdle(environment);
     else this.#idle.push(environment);
-    if (this.#deps.freezesAtOnce) environment.freeze();
+    if (this.freezesAtOnce) environment.freeze();
   }
 
   onInitFailed(environment: ExecutionEnvironment): void {

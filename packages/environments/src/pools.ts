@@ -155,7 +155,7 @@ export class Pools implements AsyncDisposable {
       onUsed: (pool) => this.#pools.add(pool),
       onEmpty: (pool) => this.#pools.delete(pool),
     };
-    this.#maintenance = new Maintenance({ ...deps, pools: () => this.#pools, sandboxes: this.#sandboxes });
+    this.#maintenance = new Maintenance({ ...deps, pools: () => this.#pools, sandboxes: this.#sandboxes, metrics });
   }
 
   /**

@@ -159,6 +159,10 @@ export class Sandbox {
     return this.#deps.driver.thaw(this.id);
   }
 
+  cpuMs(): Promise<number | undefined> {
+    return this.#deps.driver.cpuMs(this.id);
+  }
+
   /** The driver reports how much memory it has used at most, and what its files in /tmp hold. */
   usedMemory(maxBytes: number, tmpBytes = 0): void {
     if (maxBytes > this.#maxMemoryBytes) this.#maxMemoryBytes = maxBytes;

@@ -143,7 +143,7 @@ export const Settings = z.object({
   HEARTH_FREEZE_AFTER_MS: milliseconds(HOUR_MS)
     .default(1000)
     .describe(
-      "Idle time after which an execution environment is frozen. With 0 it is frozen as soon as its invocation is over, as on AWS, which makes the next invocation wait for the thaw (0.3 ms, or 25 ms where the cgroup files cannot be written).",
+      "Idle time after which an execution environment is frozen; at once for ten minutes where its function was found working while idle. With 0 it is frozen as soon as its invocation is over, as on AWS, which makes the next invocation wait for the thaw (0.3 ms, or 25 ms where the cgroup files cannot be written).",
     ),
   HEARTH_BOOTED_SANDBOXES: whole(0, 100)
     .default(1)

@@ -147,6 +147,16 @@ export class Cgroups {
     else this.#write("freezer", containerId, "freezer.state", "THAWED");
   }
 
+  /** The CPU time that the sandbox has used; `undefined` when it is gone. */
+  cpuMs(containerId: string): number | undefined {
+    if (this.#options.version === 1) {
+      const nanoseconds = this.#readIfThere(containerId, "cpuacct.usage", "cpuacct");
+      return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e6;
+    }
+    const statistics = this.#readIfThere(containerId, "cpu.stat", "cpu");
+    return statistics === undefined ? undefined : valueOf(statistics, "usage_usec") / 1e3;
+  }
+
   /** What the sandbox uses now, /tmp and caches included; `undefined` when it is gone. */
   usedMemoryBytes(containerId: string): number | undefined {
     const name = this.#options.version === 2 ? "memory.current" : "memory.usage_in_bytes";
@@ -187,9 +197,9 @@ export class Cgroups {
     return valueOf(statistics, `${prefix}active_file`) + valueOf(statistics, `${prefix}inactive_file`);
   }
 
-  #readIfThere(containerId: string, file: string): string | undefined {
+  #readIfThere(containerId: string, file: string, controller = "memory"): string | undefined {
     try {
-      return this.#read("memory", containerId, file);
+      return this.#read(controller, containerId, file);
     } catch (error) {
       if (!isGone(error)) throw error;
       return undefined;

@@ -147,6 +147,10 @@ export class DockerEngine implements Engine {
     await this.#control.thaw(this.#containerOf(sandboxId));
   }
 
+  cpuMs(sandboxId: string): Promise<number | undefined> {
+    return Promise.resolve(this.#control.cpuMs(this.#containerOf(sandboxId)));
+  }
+
   async kill(sandboxId: string, graceMs: number): Promise<void> {
     const { docker, installation, users } = this.#deps;
     const containerId = this.#running.get(sandboxId)?.containerId;

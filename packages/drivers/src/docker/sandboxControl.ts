@@ -152,6 +152,11 @@ export class SandboxControl {
     return this.#byFiles ? this.#deps.cgroups.usedMemoryBytes(containerId) : undefined;
   }
 
+  /** `undefined` without the cgroup's files. */
+  cpuMs(containerId: string): number | undefined {
+    return this.#byFiles ? this.#deps.cgroups.cpuMs(containerId) : undefined;
+  }
+
   /** See `Cgroups`. `undefined` also without the cgroup's files. */
   parentMemoryBytes(exactAbove: number): number | undefined {
     return this.#byFiles ? this.#deps.cgroups.parentMemoryBytes(exactAbove) : undefined;

@@ -96,6 +96,13 @@ export const SANDBOX_CALLS = {
   boot: { args: z.tuple([SandboxId, PoolKey]), result: Nothing, abortable: true },
   specialise: { args: z.tuple([SandboxId, SpecialiseSpec]), result: View, abortable: true },
   freeze: { args: z.tuple([SandboxId]), result: Nothing },
+  cpuMs: {
+    args: z.tuple([SandboxId]),
+    result: z
+      .number()
+      .nullable()
+      .transform((ms) => ms ?? undefined),
+  },
   thaw: { args: z.tuple([SandboxId]), result: Nothing },
   stop: { args: z.tuple([SandboxId, z.int().nonnegative().max(60_000)]), result: Nothing },
   list: { args: z.tuple([]), result: z.array(SandboxId) },

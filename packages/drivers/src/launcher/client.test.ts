@@ -44,6 +44,7 @@ class RecordingDriver implements Driver {
   readonly specialise = vi.fn<Driver["specialise"]>(async () => ({ taskRoot: "/t", optRoot: "/p", tmpDir: "/x" }));
   readonly freeze = vi.fn<Driver["freeze"]>(async () => undefined);
   readonly thaw = vi.fn<Driver["thaw"]>(async () => undefined);
+  readonly cpuMs = vi.fn<Driver["cpuMs"]>(async () => 1.5);
   readonly stop = vi.fn<Driver["stop"]>(async () => undefined);
   readonly list = vi.fn<Driver["list"]>(async () => [ID, "feedfeedfeedfeed"]);
   on(listener: (event: SandboxEvent) => void): void {
@@ -117,6 +118,9 @@ test("every method for sandboxes reaches the driver, for the connection's own sa
   await client.freeze(ID);
   await client.thaw(ID);
   expect([driver.freeze.mock.calls[0]?.[0], driver.thaw.mock.calls[0]?.[0]]).toEqual([ID, ID]);
+  expect(await client.cpuMs(ID)).toBe(1.5);
+  driver.cpuMs.mockResolvedValueOnce(undefined);
+  expect(await client.cpuMs(ID)).toBeUndefined();
   expect(await client.list()).toEqual([ID]);
   await client.stop(ID, 20);
   expect(driver.stop).toHaveBeenCalledWith(ID, 20);

@@ -104,6 +104,7 @@ export class Connection {
       case "specialise":
       case "freeze":
       case "thaw":
+      case "cpuMs":
         if (!this.#sandboxes.has(sandboxId)) throw new Error(`sandbox ${sandboxId} is not of this connection`);
         return await callMethod(driver, op, [...args, signal]);
     }

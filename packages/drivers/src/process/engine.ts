@@ -103,6 +103,10 @@ export class ProcessEngine implements Engine {
     if (running) signalGroup(running.group, "SIGCONT");
   }
 
+  cpuMs(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async kill(sandboxId: string, graceMs: number): Promise<void> {
     const running = this.#running.get(sandboxId);
     if (!running) return this.#killLeftover(sandboxId);

@@ -17,6 +17,8 @@ export interface FakeBehaviour {
   handle?(event: unknown, sandboxId: string): unknown;
   /** Throws to fail a thaw. */
   thaw?(): void;
+  /** The CPU time that it has used. */
+  cpuMs?(sandboxId: string): number;
   /** Runs before the sandbox's processes end. */
   stop?(): Promise<void>;
   /** Runs between a response and the request for the next event. */
@@ -87,6 +89,10 @@ export class FakeDriver implements Driver {
     this.calls.push("thaw");
     this.frozen.delete(sandboxId);
     await Promise.resolve(this.behaviour.thaw?.());
+  }
+
+  cpuMs(sandboxId: string): Promise<number> {
+    return Promise.resolve(this.behaviour.cpuMs?.(sandboxId) ?? 0);
   }
 
   async stop(sandboxId: string): Promise<void> {
