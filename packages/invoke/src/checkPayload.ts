@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { InvalidRequestContentException, RequestTooLargeException } from "@hearth/model";
+import { jsonFault } from "./jsonFault.ts";
 
 /** Larger payloads are not parsed: it would cost more than the rest of the call. Only their first and last characters are checked. */
 const PARSED_BYTES = 256 * 1024;
@@ -21,16 +22,16 @@ export function checkPayload(
       `${size} byte payload is too large for the ${invocationType} invocation type (limit ${limitBytes} bytes)`,
     );
   }
-  if (!isUtf8(payload)) throw notJson("Invalid UTF-8");
+  if (!isUtf8(payload)) throw notJson(jsonFault(payload, PARSED_BYTES) ?? "Invalid UTF-8");
   if (size > PARSED_BYTES) {
-    if (!looksLikeJson(payload)) throw notJson("Unexpected character");
+    if (!looksLikeJson(payload)) throw notJson(jsonFault(payload, PARSED_BYTES) ?? "Unexpected character");
     return payload;
   }
   try {
     // Read as Latin-1, which is quicker: text is JSON in both encodings or in none.
     JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, size).toString("latin1"));
   } catch (error) {
-    throw notJson(error instanceof Error ? error.message : String(error));
+    throw notJson(jsonFault(payload) ?? (error as SyntaxError).message);
   }
   return payload;
 }

@@ -8,7 +8,7 @@ import {
 import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
-import { refusal } from "../refusal.ts";
+import { refusal, typedRefusal } from "../refusal.ts";
 
 let target: LambdaTarget;
 beforeAll(async () => {
@@ -58,6 +58,29 @@ describe("Invoke", () => {
     expect(log).toMatch(/REPORT RequestId: .*Billed Duration: \d+ ms/);
   });
 
+  test.each([
+    ["nodejs22.x", "index.handler"],
+    ["python3.13", "index.handler"],
+  ] as const)("of a %s function whose wrapper does not exist ends with exit status 127", async (Runtime, Handler) => {
+    const { FunctionName } = await target.newFunction({
+      Runtime,
+      Handler,
+      Code: {
+        ZipFile: await zipOf({
+          "index.mjs": "export const handler = async () => 1;\n",
+          "index.py": "def handler(event, context): return 1\n",
+        }),
+      },
+      Environment: { Variables: { AWS_LAMBDA_EXEC_WRAPPER: "/opt/missing" } },
+    });
+    const answer = await invoke(FunctionName);
+    expect(answer).toMatchObject({ StatusCode: 200, FunctionError: "Unhandled" });
+    expect(JSON.parse(answer.text)).toEqual({
+      errorType: "Runtime.ExitError",
+      errorMessage: `RequestId: ${answer.$metadata.requestId} Error: Runtime exited with error: exit status 127`,
+    });
+  });
+
   test("with DryRun answers 204 and runs nothing; with Event answers 202", async () => {
     const { FunctionName } = await target.newFunction();
     expect(await invoke(FunctionName, { InvocationType: "DryRun" })).toMatchObject({ StatusCode: 204, text: "" });
@@ -85,9 +108,26 @@ describe("Invoke", () => {
       name: "ResourceNotFoundException",
       message: `Function not found: ${target.arn(FunctionName, "9")}`,
     });
-    const broken = await refusal(invoke(FunctionName, { Payload: Buffer.from("{no") }));
-    expect(broken).toMatchObject({ name: "InvalidRequestContentException", status: 400 });
-    expect(broken.message).toMatch(/^Could not parse request body into json: /);
+    const faults: readonly (readonly [number[], string])[] = [
+      [[0x6e, 0x87, 0x2a], "Invalid UTF-8 start byte 0x87\n at [SOURCE; line: 1, column: 3]"],
+      [
+        [0x99, 0x01],
+        "Unexpected character ((CTRL-CHAR, code 153)): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [SOURCE; line: 1, column: 1]",
+      ],
+      [
+        [...Buffer.from("{no")],
+        "Unexpected character ('n' (code 110)): was expecting double-quote to start field name\n at [SOURCE; line: 1, column: 2]",
+      ],
+    ];
+    for (const [bytes, fault] of faults) {
+      const source = "Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";
+      expect(await typedRefusal(invoke(FunctionName, { Payload: Buffer.from(bytes) }))).toEqual({
+        name: "InvalidRequestContentException",
+        status: 400,
+        Type: "User",
+        message: `Could not parse request body into json: Could not parse payload into json: ${fault.replace("SOURCE", source)}`,
+      });
+    }
     const large = await refusal(invoke(FunctionName, { Payload: Buffer.alloc(6 * 1024 * 1024 + 1, "1") }));
     expect(large).toMatchObject({ status: 413 });
     const unknown = await refusal(invoke(FunctionName, { InvocationType: "Later" as "Event" }));
