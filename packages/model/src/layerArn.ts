@@ -5,7 +5,8 @@ import { arn, REGION_PATTERN } from "./arn.ts";
 
 const LAYER_PREFIX = `arn:(aws[a-zA-Z-]*)?:lambda:${REGION_PATTERN}:\\d{12}:layer:`;
 export const LAYER_NAME_PATTERN = `(${LAYER_PREFIX}[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+`;
-export const LAYER_VERSION_ARN_PATTERN = `((${LAYER_PREFIX}[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))`;
+/** As AWS's messages show it: its published model has one more pair of brackets. */
+export const LAYER_VERSION_ARN_PATTERN = `(${LAYER_PREFIX}[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)`;
 
 export interface LayerReference {
   readonly LayerName: string;

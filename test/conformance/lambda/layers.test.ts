@@ -1,5 +1,6 @@
 import {
   AddLayerVersionPermissionCommand,
+  type Architecture,
   DeleteLayerVersionCommand,
   GetAccountSettingsCommand,
   GetLayerVersionByArnCommand,
@@ -14,7 +15,7 @@ import {
 import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
-import { refusal } from "../refusal.ts";
+import { refusal, typedRefusal } from "../refusal.ts";
 import { layerArnOf, publishLayer } from "./publishLayer.ts";
 
 let target: LambdaTarget;
@@ -64,6 +65,30 @@ describe("PublishLayerVersion", () => {
       Content: { CodeSize: ZipFile.byteLength, CodeSha256: expect.stringMatching(/^[0-9A-Za-z+/]{43}=$/) },
     });
     expect(published.CreatedDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/);
+  });
+
+  test("echoes empty lists, also later, and leaves out those that were not given", async () => {
+    const LayerName = target.newName();
+    const empty = { CompatibleRuntimes: [], CompatibleArchitectures: [] };
+    expect(await publish(LayerName, empty)).toMatchObject(empty);
+    expect(await target.client.send(new GetLayerVersionCommand({ LayerName, VersionNumber: 1 }))).toMatchObject(empty);
+    const absent = await publish(LayerName, { CompatibleArchitectures: [] });
+    expect([absent.CompatibleRuntimes, absent.CompatibleArchitectures]).toEqual([undefined, []]);
+  });
+
+  test("refuses runtimes before architectures, in AWS's words, and takes old runtimes", async () => {
+    const LayerName = target.newName();
+    const CompatibleRuntimes = ["python3.13", "cobol85"] as Runtime[];
+    const CompatibleArchitectures = ["x86_64", "z80"] as Architecture[];
+    expect(await refusal(publish(LayerName, { CompatibleRuntimes, CompatibleArchitectures }))).toEqual({
+      name: "ValidationException",
+      status: 400,
+      message: expect.stringMatching(
+        /^2 validation errors detected: Value '\[python3\.13, cobol85\]' at 'compatibleRuntimes' failed to satisfy constraint: Member must satisfy enum value set: \[[a-z0-9., ]+\]; Value '\[x86_64, z80\]' at 'compatibleArchitectures' failed to satisfy constraint: Member must satisfy constraint: \[Member must satisfy enum value set: \[x86_64, arm64\], Member must not be null\]$/,
+      ),
+    });
+    const old: Runtime[] = ["python3.7", "nodejs12.x", "java8", "go1.x", "ruby2.7", "provided"];
+    expect((await publish(LayerName, { CompatibleRuntimes: old })).CompatibleRuntimes).toEqual(old);
   });
 
   test("numbers versions from 1 and never reuses the number of a deleted version", async () => {
@@ -142,14 +167,25 @@ describe("GetLayerVersion", () => {
   });
 
   test("refuses a number below 1 and an ARN without a version", async () => {
-    const get = new GetLayerVersionCommand({ LayerName: target.newName(), VersionNumber: 0 });
-    expect(await refusal(target.client.send(get))).toEqual({
-      name: "InvalidParameterValueException",
-      status: 400,
-      message: "Layer Version Cannot be less than 1.",
-    });
+    const LayerName = target.newName();
+    for (const send of [
+      () => target.client.send(new GetLayerVersionCommand({ LayerName, VersionNumber: 0 })),
+      () => target.client.send(new GetLayerVersionCommand({ LayerName, VersionNumber: -1 })),
+      () => target.client.send(new DeleteLayerVersionCommand({ LayerName, VersionNumber: -1 })),
+    ]) {
+      expect(await typedRefusal(send())).toEqual({
+        name: "InvalidParameterValueException",
+        status: 400,
+        Type: "User",
+        message: "Layer Version Cannot be less than 1",
+      });
+    }
     const byArn = new GetLayerVersionByArnCommand({ Arn: layerArn("name") });
-    expect(await refusal(target.client.send(byArn))).toMatchObject({ name: "ValidationException", status: 400 });
+    expect(await refusal(target.client.send(byArn))).toEqual({
+      name: "ValidationException",
+      status: 400,
+      message: `1 validation error detected: Value '${layerArn("name")}' at 'arn' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)`,
+    });
   });
 
   test("refuses another account's layer", async () => {
@@ -204,6 +240,14 @@ describe("listings", () => {
       LatestMatchingVersion: { Version: 1, Description: "old" },
     });
     expect(await shown({ CompatibleRuntime: "java21" })).toBeUndefined();
+    const unknown = new ListLayersCommand({ CompatibleRuntime: "X" as Runtime });
+    expect(await refusal(target.client.send(unknown))).toEqual({
+      name: "ValidationException",
+      status: 400,
+      message: expect.stringContaining(
+        "1 validation error detected: Value 'X' at 'compatibleRuntime' failed to satisfy constraint: Member must satisfy enum value set: [ruby3.5, ruby2.6, dotnetcore1.0, python3.7, ",
+      ),
+    });
     const tooMany = new ListLayersCommand({ MaxItems: 51 });
     expect(await refusal(target.client.send(tooMany))).toMatchObject({ name: "ValidationException", status: 400 });
   });
@@ -260,6 +304,22 @@ describe("permissions of a layer version", () => {
     expect(await refusal(permit(LayerName, { Principal: "s3.amazonaws.com" }))).toMatchObject({
       name: "ValidationException",
       status: 400,
+    });
+  });
+
+  test("of a missing layer or version: the policy names the version", async () => {
+    const LayerName = target.newName();
+    const policy = () => target.client.send(new GetLayerVersionPolicyCommand({ LayerName, VersionNumber: 1 }));
+    expect(await typedRefusal(policy())).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      Type: "User",
+      message: `Layer version ${layerArn(LayerName, 1)} does not exist.`,
+    });
+    await publish(LayerName);
+    expect(await typedRefusal(policy())).toMatchObject({
+      Type: "User",
+      message: "No policy is associated with the given resource.",
     });
   });
 

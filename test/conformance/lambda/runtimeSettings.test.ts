@@ -76,6 +76,12 @@ describe("recursion", () => {
     const { FunctionName } = await target.newFunction();
     expect(await get(FunctionName)).toBe("Terminate");
     expect((await put(FunctionName, "Allow")).RecursiveLoop).toBe("Allow");
+    expect(await refusal(put(FunctionName, "X" as "Allow"))).toEqual({
+      name: "ValidationException",
+      status: 400,
+      message:
+        "1 validation error detected: Value 'X' at 'recursiveLoop' failed to satisfy constraint: Member must satisfy enum value set: [Terminate, Allow]",
+    });
     expect(await get(target.arn(FunctionName))).toBe("Allow");
   });
 

@@ -7,7 +7,6 @@ import {
   Marker,
   parseLayerReference,
   ResourceNotFoundException,
-  RUNTIMES,
   text,
   choice,
 } from "@hearth/model";
@@ -16,6 +15,7 @@ import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { codeLink } from "../code/codeLink.ts";
 import { ARCHITECTURES } from "../functions/functionMembers.ts";
+import { CompatibleRuntime } from "./layerRuntimes.ts";
 
 /** What the operations on layers share: input members, names of layers, permission to use them, and the answer. */
 
@@ -23,12 +23,10 @@ const MAX_LAYERS_PAGE = 50;
 
 export const LayerName = text({ min: 1, max: 140, pattern: LAYER_NAME_PATTERN });
 export const VersionNumber = integer();
-/** The runtimes that a layer may name: all, also those that new functions cannot have. */
-export const LAYER_RUNTIMES = Object.keys(RUNTIMES);
 
 /** The input members that both listings share. */
 export const layerListMembers = {
-  CompatibleRuntime: choice(LAYER_RUNTIMES).optional(),
+  CompatibleRuntime: CompatibleRuntime.optional(),
   CompatibleArchitecture: choice(ARCHITECTURES).optional(),
   Marker: Marker.optional(),
   MaxItems: integer({ min: 1, max: MAX_LAYERS_PAGE }).optional(),
@@ -84,7 +82,7 @@ export function mayUseLayer({ accountId, policy }: LayerVersionRecord, user: str
 }
 
 export function checkVersionNumber(VersionNumber: number): void {
-  if (VersionNumber < 1) throw new InvalidParameterValueException("Layer Version Cannot be less than 1.");
+  if (VersionNumber < 1) throw new InvalidParameterValueException("Layer Version Cannot be less than 1");
 }
 
 export function noSuchLayer(): ResourceNotFoundException {
@@ -105,8 +103,8 @@ export function listedLayerVersion(record: LayerVersionRecord): object {
     Version: record.Version,
     Description: record.Description,
     CreatedDate: awsTimestamp(record.CreatedDate),
-    ...(CompatibleArchitectures.length > 0 && { CompatibleArchitectures }),
-    ...(CompatibleRuntimes.length > 0 && { CompatibleRuntimes }),
+    ...(CompatibleArchitectures !== undefined && { CompatibleArchitectures }),
+    ...(CompatibleRuntimes !== undefined && { CompatibleRuntimes }),
     ...(LicenseInfo !== undefined && { LicenseInfo }),
   };
 }

@@ -1,8 +1,8 @@
-import { InvalidParameterValueException, ResourceNotFoundException, structure } from "@hearth/model";
+import { InvalidParameterValueException, layerArn, ResourceNotFoundException, structure } from "@hearth/model";
 import { policyDocument } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
-import { LayerName, ownLayer, usableLayerVersion, VersionNumber } from "../layers/layerMembers.ts";
+import { checkVersionNumber, LayerName, ownLayer, VersionNumber } from "../layers/layerMembers.ts";
 import { ResourcePolicy } from "../policies/resourcePolicy.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionPolicy.html */
@@ -14,7 +14,11 @@ export const getLayerVersionPolicy = operation({
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "layers">) {
     const key = ownLayer(input.LayerName, context, "GetLayerVersionPolicy", input.VersionNumber);
-    const { policy } = await usableLayerVersion({ ...key, Version: input.VersionNumber }, context, deps);
+    checkVersionNumber(input.VersionNumber);
+    const version = { ...key, Version: input.VersionNumber };
+    const found = await deps.layers.find(version);
+    if (!found) throw new ResourceNotFoundException(`Layer version ${layerArn(version)} does not exist.`);
+    const { policy } = found;
     if (!policy) throw new ResourceNotFoundException("No policy is associated with the given resource.");
     return { Policy: policyDocument(policy.statements), RevisionId: policy.RevisionId };
   },

@@ -14,7 +14,8 @@ import type { ApiDeps } from "../deps.ts";
 import { checkArchive, storeArchive } from "../code/codeArchive.ts";
 import { type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
 import { ARCHITECTURES, layerContentMembers } from "../functions/functionMembers.ts";
-import { LAYER_RUNTIMES, LayerName, layerVersionAnswer, ownLayer } from "../layers/layerMembers.ts";
+import { LayerName, layerVersionAnswer, ownLayer } from "../layers/layerMembers.ts";
+import { CompatibleRuntimes } from "../layers/layerRuntimes.ts";
 import { LayerVersion } from "../layers/layerVersion.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html */
@@ -25,8 +26,8 @@ export const publishLayerVersion = operation({
     LayerName,
     Description: text({ max: 256 }).optional(),
     Content: structure({ ZipFile: blob().optional(), ...layerContentMembers }),
+    CompatibleRuntimes: CompatibleRuntimes.optional(),
     CompatibleArchitectures: list({ values: ARCHITECTURES }, { max: 2 }).optional(),
-    CompatibleRuntimes: list({ values: LAYER_RUNTIMES }, { max: 15 }).optional(),
     LicenseInfo: text({ max: 512 }).optional(),
   }),
   output: LayerVersion,
@@ -52,8 +53,8 @@ export const publishLayerVersion = operation({
     const published = await deps.layers.publish(key, await storeArchive(key, zip, zip.byteLength, deps), {
       Description: input.Description ?? "",
       LicenseInfo: input.LicenseInfo,
-      CompatibleRuntimes: input.CompatibleRuntimes ?? [],
-      CompatibleArchitectures: input.CompatibleArchitectures ?? [],
+      CompatibleRuntimes: input.CompatibleRuntimes,
+      CompatibleArchitectures: input.CompatibleArchitectures,
     });
     return await layerVersionAnswer(published, context, deps);
   },

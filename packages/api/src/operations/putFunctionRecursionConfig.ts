@@ -14,7 +14,7 @@ import { z } from "zod";
 export const putFunctionRecursionConfig = operation({
   name: "PutFunctionRecursionConfig",
   http: ["PUT", "/2024-08-31/functions/{FunctionName}/recursion-config", 200],
-  input: structure({ FunctionName: UnqualifiedFunctionName, RecursiveLoop: choice(["Allow", "Terminate"]) }),
+  input: structure({ FunctionName: UnqualifiedFunctionName, RecursiveLoop: choice(["Terminate", "Allow"]) }),
   output: structure({ RecursiveLoop: z.string() }).partial(),
   errors: [InvalidParameterValueException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "recursionConfigs">) {

@@ -32,8 +32,8 @@ export interface LayerVersionKey extends LayerKey {
 export interface LayerDescription {
   readonly Description: string;
   readonly LicenseInfo: string | undefined;
-  readonly CompatibleRuntimes: readonly string[];
-  readonly CompatibleArchitectures: readonly string[];
+  readonly CompatibleRuntimes: readonly string[] | undefined;
+  readonly CompatibleArchitectures: readonly string[] | undefined;
 }
 
 export interface LayerVersionRecord extends LayerVersionKey, LayerDescription {
@@ -63,8 +63,8 @@ interface LayerRow {
   readonly CodeSize: bigint;
   readonly Description: string;
   readonly LicenseInfo: string | null;
-  readonly CompatibleRuntimes: readonly string[];
-  readonly CompatibleArchitectures: readonly string[];
+  readonly CompatibleRuntimes: readonly string[] | null;
+  readonly CompatibleArchitectures: readonly string[] | null;
   readonly policy_revision: string | null;
   readonly policy_statements: readonly PolicyStatement[] | null;
 }
@@ -109,8 +109,8 @@ export class LayerStore {
           code.sizeBytes,
           Description,
           LicenseInfo ?? null,
-          CompatibleRuntimes,
-          CompatibleArchitectures,
+          CompatibleRuntimes ?? null,
+          CompatibleArchitectures ?? null,
         ],
       );
       return { ...key, Version, ...described, CreatedDate, code, policy: undefined };
@@ -213,8 +213,8 @@ function recordOf(row: LayerRow): LayerVersionRecord {
     Version: Number(row.Version),
     Description: row.Description,
     LicenseInfo: row.LicenseInfo ?? undefined,
-    CompatibleRuntimes: row.CompatibleRuntimes,
-    CompatibleArchitectures: row.CompatibleArchitectures,
+    CompatibleRuntimes: row.CompatibleRuntimes ?? undefined,
+    CompatibleArchitectures: row.CompatibleArchitectures ?? undefined,
     CreatedDate: row.CreatedDate,
     code: { digest: row.code_digest, sizeBytes: Number(row.CodeSize) },
     policy:
