@@ -33,6 +33,21 @@ test("a START that comes before the previous invocation is drained is logged aft
   ]);
 });
 
+test("each message ends with a newline, as on AWS", async () => {
+  const messages: string[] = [];
+  const log = new EnvironmentLog(
+    { accountId: "0", region: "us-east-1", logGroupName: "g", logStreamName: "s" },
+    { LogFormat: "Text" },
+    { append: (_stream, events) => void messages.push(...events.map(({ message }) => message)) },
+    new ManualClock(),
+  );
+  log.begin({ type: "start", requestId: "a", version: "1" }, false);
+  log.lines(["said", "two\nlines"]);
+  log.end([{ type: "end", requestId: "a" }], undefined);
+  await turn();
+  expect(messages).toEqual(["START RequestId: a Version: 1\n", "said\n", "two\nlines\n", "END RequestId: a\n"]);
+});
+
 test("a tail has lines of its own invocation only, and at most 4,096 bytes", async () => {
   const { log } = open();
   const tails: string[] = [];

@@ -18,7 +18,7 @@ interface Closing {
 }
 
 /**
- * One environment's log stream. Output that a function wrote before its response is logged before END and REPORT, and the response does
+ * One environment's log stream. Its messages end with a newline, as on AWS. Output that a function wrote before its response is logged before END and REPORT, and the response does
  * not wait for that: the pipe is drained one turn of the event loop after the response, and a START that comes meanwhile waits for that turn.
  */
 export class EnvironmentLog {
@@ -101,7 +101,7 @@ export class EnvironmentLog {
   #append(lines: readonly string[], skipTail = false): void {
     if (lines.length === 0) return;
     const timestamp = this.#clock.now();
-    const events: LogEvent[] = lines.map((message) => ({ timestamp, message }));
+    const events: LogEvent[] = lines.map((line) => ({ timestamp, message: `${line}\n` }));
     this.#sink.append(this.stream, events);
     if (this.#tail && !skipTail) this.#keepTail(this.#tail, lines);
   }

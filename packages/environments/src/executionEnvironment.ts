@@ -224,6 +224,13 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   }
 
   onTooLarge(maxBytes: number): void {
+    // AWS's own runtimes say so in the function's log; other runtimes log what they like.
+    if (this.version.configuration.Runtime?.match(/^(nodejs|python)/)) {
+      const now = this.#deps.clock.now();
+      this.#log.lines([
+        `[ERROR] [${now}] LAMBDA_RUNTIME Failed to post handler success response. Http response code: 413.`,
+      ]);
+    }
     this.#answer(tooLargeOutcome(maxBytes), "error", undefined);
   }
 

@@ -55,12 +55,12 @@ test(
     );
     const id = $metadata.requestId;
     expect(lines.slice(-4)).toEqual([
-      expect.stringMatching(`^START RequestId: ${id} Version: \\$LATEST\\s*$`),
-      expect.stringMatching(new RegExp(`\\t${id}\\tINFO\\tsaid hello & <world>\\s*$`)),
-      expect.stringMatching(`^END RequestId: ${id}\\s*$`),
+      `START RequestId: ${id} Version: $LATEST\n`,
+      expect.stringMatching(new RegExp(`\\t${id}\\tINFO\\tsaid hello & <world>\n$`)),
+      `END RequestId: ${id}\n`,
       expect.stringMatching(
         new RegExp(
-          `^REPORT RequestId: ${id}\\tDuration: [\\d.]+ ms\\tBilled Duration: \\d+ ms\\tMemory Size: 128 MB\\tMax Memory Used: \\d+ MB`,
+          `^REPORT RequestId: ${id}\\tDuration: [\\d.]+ ms\\tBilled Duration: \\d+ ms\\tMemory Size: 128 MB\\tMax Memory Used: \\d+ MB\\t(Init Duration: [\\d.]+ ms\\t)?\n$`,
         ),
       ),
     ]);

@@ -1,13 +1,13 @@
 import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
 
-/** Keeps every line, by stream. */
+/** Keeps every line without the newline at its end, by stream. */
 export class MemoryLog implements LogSink {
   readonly streams = new Map<string, string[]>();
 
   append({ logStreamName }: LogStreamName, events: readonly LogEvent[]): void {
     const lines = this.streams.get(logStreamName) ?? [];
     this.streams.set(logStreamName, lines);
-    for (const { message } of events) lines.push(message);
+    for (const { message } of events) lines.push(message.replace(/\n$/, ""));
   }
 
   /** Every line of every stream, streams in the order of their first lines. */
