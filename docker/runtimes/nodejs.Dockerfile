@@ -1,4 +1,4 @@
-# Node.js and the AWS SDK, which `root/` holds: packages/drivers/src/images/runtimeImages.ts puts them there. bootstrap.Dockerfile goes on from here.
+# Node.js and the AWS SDK, which `root/` holds: packages/drivers/src/families/nodejs.ts puts them there. bootstrap.Dockerfile goes on from here.
 ARG BASE
 FROM ${BASE}
 COPY root/ /

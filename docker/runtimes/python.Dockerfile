@@ -1,4 +1,4 @@
-# Python and boto3, which `root/` holds: packages/drivers/src/images/runtimeImages.ts puts it there. bootstrap.Dockerfile goes on from here.
+# Python and boto3, which `root/` holds: packages/drivers/src/families/python.ts puts it there. bootstrap.Dockerfile goes on from here.
 # Everything is compiled here, once, for a root that cannot be written later; the sources are not looked at again (unchecked-hash).
 ARG BASE
 FROM ${BASE}

@@ -38,6 +38,24 @@ describe("environments in containers", { ...skipReason(await noDocker()), timeou
     expect((await host.call(python)).body).toEqual([13, "/var/task"]);
   });
 
+  test("files, folders and limits are AWS's", async () => {
+    const code = `
+import os, resource, stat
+def handler(event, context):
+    shown = {path: stat.filemode(os.stat(path).st_mode) + " %d" % os.stat(path).st_uid for path in ["/lambda-entrypoint.sh", "/var/task", "/opt", "/tmp"]}
+    return {**shown, "memlock": resource.getrlimit(resource.RLIMIT_MEMLOCK), "nofile": resource.getrlimit(resource.RLIMIT_NOFILE), "stack": resource.getrlimit(resource.RLIMIT_STACK)}
+`;
+    expect((await host.call(host.deploy({ "app.py": code }, PYTHON))).body).toEqual({
+      "/lambda-entrypoint.sh": "-rwxr-xr-x 0",
+      "/var/task": "drwxr-xr-x 0",
+      "/opt": "drwxr-xr-x 0",
+      "/tmp": "drwxrwxrwt 0",
+      memlock: [65_536, 65_536],
+      nofile: [1024, 1024],
+      stack: [8_388_608, -1],
+    });
+  });
+
   test("a large import of the runtime's own SDK works, by require and by import", async () => {
     const cjs = node(
       "const { S3Client } = require('@aws-sdk/client-s3'); exports.handler = async () => typeof S3Client;",

@@ -184,6 +184,22 @@ describe("failures of Node functions", () => {
     );
   });
 
+  test("no trace and no line of the log shows the runtime's own files", async () => {
+    const answered: unknown[] = [];
+    for (const code of [
+      "exports.handler = (e, c) => { console.error(new Error('logged')); console.log(new Error('text').stack); throw new Error('sync'); };",
+      "exports.handler = async () => { throw new Error('async'); };",
+      "exports.handler = (e, c, callback) => callback(new Error('called back'));",
+      "throw new Error('init');",
+      "require('./missing.js');",
+    ]) {
+      answered.push((await host.call(deploy(index(code)))).body);
+    }
+    const shown = JSON.stringify([answered, host.logs.lines]);
+    expect(shown).toContain("index.js:1:");
+    expect(shown).not.toMatch(/\/(runtimes\/node|var\/runtime)\/[a-zA-Z]+\.mjs:\d/);
+  });
+
   test("a thrown value need not be an Error", async () => {
     const { body } = await host.call(deploy(index("exports.handler = async () => { throw 'words'; };")));
     expect(body).toEqual({ errorType: "string", errorMessage: "words", trace: [] });
@@ -315,12 +331,15 @@ describe("failures of Node functions", () => {
     const version = deploy(index(code));
     expect((await host.call(version, {})).body).toBe(1);
     expect((await host.call(version, { size: 6_291_556 - 2 })).outcome.kind).toBe("success");
-    const { outcome, body } = await host.call(version, { size: 6_291_556 - 1 });
+    const { outcome, body } = await host.call(version, { size: 6_291_556 - 1 }, { requestId: "large" });
     expect(outcome).toMatchObject({ kind: "functionError", errorType: "Function.ResponseSizeTooLarge" });
     expect(body).toEqual({
       errorMessage: "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
       errorType: "Function.ResponseSizeTooLarge",
     });
+    expect(host.logs.text).toMatch(
+      /START RequestId: large .*\n\[ERROR\] \[\d+\] LAMBDA_RUNTIME Failed to post handler success response\. Http response code: 413\.\nEND RequestId: large\n/,
+    );
     expect((await host.call(version, {})).body).toBe(2);
   });
 });

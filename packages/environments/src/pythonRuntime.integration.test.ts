@@ -132,6 +132,16 @@ def handler(event, context):
     expect((await host.call(version)).body).toBe(2);
   });
 
+  test("a module that fails when it is imported shows the frames of the import as on AWS, and none of the runtime", async () => {
+    const { body } = await host.call(deploy("raise KeyError('early')"));
+    const { stackTrace } = body as { stackTrace: string[] };
+    expect(stackTrace[0]).toMatch(
+      /^ {2}File "\/var\/lang\/lib\/python3\.\d+\/importlib\/__init__\.py", line \d+, in import_module\n/,
+    );
+    expect(stackTrace.at(-1)).toMatch(/app\.py", line 1, in <module>/);
+    expect(JSON.stringify([stackTrace, host.logs.lines])).not.toMatch(/bootstrap\.py|hearth_\w+\.py/);
+  });
+
   const initErrors: Record<string, [string, string, object]> = {
     "a missing import": [
       "import nothere\ndef handler(e, c): pass",

@@ -211,6 +211,21 @@ async function executeAgain({ environment, endpointVariables }) {
   Object.assign(env, doorVariables(address, endpointVariables), address && { HEARTH_API_DOOR: address });
   const child = spawn(command[0], command.slice(1), { env, stdio: "inherit" });
   for (const signal of PARENT_SIGNALS) process.on(signal, () => child.kill(signal));
-  child.on("error", (error) => die("Uncaught Exception", error, 1));
+  child.on("error", (error) => {
+    if (wrapper) cannotExecute(wrapper, error);
+    die("Uncaught Exception", error, 1);
+  });
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+/** Ends the process as the shell does that starts a wrapper on AWS: 127 when there is no such file, 126 when it cannot be executed. */
+function cannotExecute(wrapper, error) {
+  const isMissing = error.code === "ENOENT";
+  const reason = isMissing
+    ? "No such file or directory"
+    : error.code === "EACCES"
+      ? "Permission denied"
+      : error.message;
+  process.stderr.write(`/var/runtime/bootstrap: ${wrapper}: ${reason}\n`);
+  process.exit(isMissing ? 127 : 126);
 }

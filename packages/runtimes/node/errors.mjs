@@ -1,5 +1,6 @@
 // Errors of the runtime itself, named as AWS names them, and the document that a failed function answers with.
 import { isModern } from "./generation.mjs";
+import { withoutOwnFrames } from "./ownFrames.mjs";
 
 export class RuntimeError extends Error {
   constructor(name, message, cause) {
@@ -71,7 +72,7 @@ export function errorDocument(error) {
       return {
         errorType: shown(error.name),
         errorMessage: shown(error.message),
-        trace: shown(error.stack).split("\n"),
+        trace: withoutOwnFrames(shown(error.stack)).split("\n"),
       };
     }
     return { errorType: typeof error, errorMessage: String(error), trace: [] };

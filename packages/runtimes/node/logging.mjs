@@ -3,6 +3,7 @@
 import { writeSync } from "node:fs";
 import { format } from "node:util";
 import { errorDocument, intoError } from "./errors.mjs";
+import { withoutOwnFrames } from "./ownFrames.mjs";
 
 // One console call is one log event: a newline inside it travels as NUL, which Hearth's reader turns back.
 const INNER_NEWLINE = "\0";
@@ -66,7 +67,7 @@ function described(error) {
 
 function membersOf(error) {
   const members = { errorType: error.name, errorMessage: error.message, code: error.code, ...error };
-  if (typeof error.stack === "string") members.stack = error.stack.split("\n");
+  if (typeof error.stack === "string") members.stack = withoutOwnFrames(error.stack).split("\n");
   return members;
 }
 
@@ -84,7 +85,7 @@ export function patchConsole() {
   for (const [method, level] of Object.entries(METHODS)) {
     if (!isWanted(level)) console[method] = () => {};
     else if (json) console[method] = (message, ...args) => writeEvent(jsonLine(level, [message, ...args]));
-    else console[method] = (message, ...args) => writeText(level, format(message, ...args));
+    else console[method] = (message, ...args) => writeText(level, withoutOwnFrames(format(message, ...args)));
   }
 }
 
@@ -100,16 +101,21 @@ function jsonLine(level, args) {
       return JSON.stringify(line, (_key, value) => (value instanceof Error ? errorMembers(value, value) : value));
     } catch {
       // An object with a cycle or a BigInt: shown as text.
-      line.message = format(args[0]);
+      line.message = withoutOwnFrames(format(args[0]));
       return JSON.stringify(line);
     }
   }
-  line.message = format(...args);
+  line.message = withoutOwnFrames(format(...args));
   const error = args.find((arg) => arg instanceof Error);
   return JSON.stringify(error ? Object.assign(line, errorMembers(error)) : line);
 }
 
 function errorMembers(error, more) {
   const errorType = error.constructor?.name ?? "UnknownError";
-  return { errorType, errorMessage: error.message, stackTrace: String(error.stack).split("\n"), ...more };
+  return {
+    errorType,
+    errorMessage: error.message,
+    stackTrace: withoutOwnFrames(String(error.stack)).split("\n"),
+    ...more,
+  };
 }

@@ -188,7 +188,12 @@ def execute_again(assignment, door):
     env["HEARTH_API_DOOR"] = door.address
     import signal
 
-    child = os.posix_spawn(wrapper, [wrapper] + command, env, setsigdef=[signal.SIGPIPE])
+    try:
+        child = os.posix_spawn(wrapper, [wrapper] + command, env, setsigdef=[signal.SIGPIPE])
+    except OSError as error:
+        # As the shell that starts a wrapper on AWS.
+        os.write(2, ("/var/runtime/bootstrap: %s: %s\n" % (wrapper, os.strerror(error.errno))).encode())
+        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
     door.open_door()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, lambda number, _: os.kill(child, number))

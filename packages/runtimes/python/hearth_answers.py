@@ -1,6 +1,7 @@
 """From what a handler returned or raised to the bytes of its answer."""
 
 import json
+import os
 import sys
 import traceback
 
@@ -89,10 +90,23 @@ def decode(body):
 
 
 def frames_of(error, runtime_file):
-    """As AWS's stackTrace lists them: without the runtime's own at the beginning, and without the marks below a line."""
-    frames = [(frame.filename, frame.lineno, frame.name, frame.line) for frame in traceback.extract_tb(error.__traceback__)]
-    first = next((index for index, frame in enumerate(frames) if frame[0] != runtime_file), 0)
-    return traceback.format_list(frames[first:])
+    """As AWS's stackTrace lists them: without the runtime's own files, and without the marks below a line."""
+    folder = os.path.dirname(runtime_file)
+    frames = traceback.extract_tb(error.__traceback__)
+    shown = [frame for frame in frames if not is_own(frame.filename, folder)]
+    return traceback.format_list([(as_on_aws(frame.filename), frame.lineno, frame.name, frame.line) for frame in shown])
+
+
+def is_own(path, folder):
+    """Whether a file is the runtime's own. The SDK beside it is not."""
+    name = os.path.basename(path)
+    return os.path.dirname(path) == folder and (name == "bootstrap.py" or name.startswith("hearth_"))
+
+
+def as_on_aws(path):
+    """Where AWS has a file of the standard library."""
+    library = os.path.dirname(os.__file__) + "/"
+    return "/var/lang/lib/python%d.%d/%s" % (sys.version_info[:2] + (path[len(library) :],)) if path.startswith(library) else path
 
 
 def failure(error, request_id, runtime_file):

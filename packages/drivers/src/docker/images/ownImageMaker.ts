@@ -10,6 +10,7 @@ import type { ImageMaker } from "./imageMaker.ts";
 import {
   debianServing,
   DOCKER_FOLDER,
+  ENTRYPOINT,
   dockerfileOf,
   imageName,
   languageImageName,
@@ -104,7 +105,8 @@ export class OwnImageMaker implements ImageMaker {
     if (!(await images.exists(language))) await this.#buildLanguage(serves, await base(), progress, signal);
     const bootstrap = { to: "root/var/runtime", from: serves.family.bootstrap.folder, omit: NOT_IN_BOOTSTRAP };
     const dockerfile = { to: "Dockerfile", from: join(DOCKER_FOLDER, "runtimes", "bootstrap.Dockerfile") };
-    await images.build(image, [dockerfile, bootstrap], { buildargs: { BASE: language } }, progress, signal);
+    const entrypoint = { to: "root/lambda-entrypoint.sh", from: ENTRYPOINT };
+    await images.build(image, [dockerfile, bootstrap, entrypoint], { buildargs: { BASE: language } }, progress, signal);
   }
 
   async #buildLanguage(serves: RuntimeMeaning, base: string, progress: Progress, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,8 @@ import type { BaseRecipe } from "./baseRecipe.ts";
 import { shortHash } from "./engineImages.ts";
 
 export const DOCKER_FOLDER = resolve(import.meta.dirname, "../../../../../docker");
+/** As in AWS's images. */
+export const ENTRYPOINT = join(DOCKER_FOLDER, "runtimes", "lambda-entrypoint.sh");
 export const NOT_IN_BOOTSTRAP = /\.test\.|__pycache__|\.pyc$/;
 
 /** The image that serves a runtime identifier. */
@@ -63,12 +65,13 @@ export function languageImageName(meaning: RuntimeMeaning): string {
   return `hearth/base:${identifierOf(meaning)}-${hash}`;
 }
 
-/** `hearth/runtime:nodejs22.x-0123456789ab`: the hash changes with the bootstrap. */
+/** `hearth/runtime:nodejs22.x-0123456789ab`: the hash changes with the bootstrap and the entry point. */
 export function imageName(meaning: RuntimeMeaning): string {
   const bootstrap = meaning.family.bootstrap.folder;
   const files = readdirSync(bootstrap, { recursive: true, encoding: "utf8" })
     .filter((path) => !NOT_IN_BOOTSTRAP.test(path) && /\.(mjs|py)$/.test(path))
     .sort();
   const contents = files.flatMap((path) => [path, readFileSync(join(bootstrap, path))]);
-  return `hearth/runtime:${identifierOf(meaning)}-${shortHash(languageImageName(meaning), ...contents)}`;
+  const hash = shortHash(languageImageName(meaning), readFileSync(ENTRYPOINT), ...contents);
+  return `hearth/runtime:${identifierOf(meaning)}-${hash}`;
 }
