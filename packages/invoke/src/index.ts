@@ -7,3 +7,4 @@ export { ConcurrencyLimits } from "./concurrencyLimits.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";
+export { traceWithoutLineage } from "./lineage.ts";

@@ -81,6 +81,41 @@ describe("Invoke", () => {
     });
   });
 
+  test("answers with the headers of the version, the function's error and the trace that the function sees", async () => {
+    const { FunctionName } = await target.newFunction({
+      Code: {
+        ZipFile: await zipOf({
+          "index.mjs":
+            "export const handler = async (event) => { if (event.fails) throw new Error('no'); return process.env._X_AMZN_TRACE_ID; };\n",
+        }),
+      },
+    });
+    let headers: Readonly<Record<string, string | undefined>> = {};
+    target.client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        ({ headers } = result.response as { headers: Record<string, string> });
+        return result;
+      },
+      { step: "deserialize", name: "headers", override: true },
+    );
+    try {
+      const { text } = await invoke(FunctionName);
+      const trace = headers["x-amzn-trace-id"] ?? "";
+      expect(trace).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};/i);
+      expect(JSON.parse(text)).toContain(trace.slice(0, "Root=1-00000000-000000000000000000000000".length));
+      expect(headers["x-amz-executed-version"]).toBe("$LATEST");
+      expect(headers["x-amz-function-error"]).toBeUndefined();
+      await invoke(FunctionName, { Payload: Buffer.from('{"fails":true}') });
+      expect(headers["x-amz-function-error"]).toBe("Unhandled");
+      await invoke(FunctionName, { InvocationType: "Event" });
+      expect(headers["x-amzn-trace-id"]).toMatch(/^Root=1-/i);
+      expect(headers["x-amz-executed-version"]).toBeUndefined();
+    } finally {
+      target.client.middlewareStack.remove("headers");
+    }
+  });
+
   test("with DryRun answers 204 and runs nothing; with Event answers 202", async () => {
     const { FunctionName } = await target.newFunction();
     expect(await invoke(FunctionName, { InvocationType: "DryRun" })).toMatchObject({ StatusCode: 204, text: "" });

@@ -1,4 +1,4 @@
-import type { InvocationRequest } from "@hearth/invoke";
+import { type InvocationRequest, traceWithoutLineage } from "@hearth/invoke";
 import { InvalidRequestContentException, MAX_CLIENT_CONTEXT_BYTES } from "@hearth/model";
 import type { RequestContext } from "@hearth/wire";
 import { targetOf } from "../functions/targetOf.ts";
@@ -12,19 +12,21 @@ export interface InvokeInput {
   readonly Payload: Uint8Array;
 }
 
-/** The requested invocation. Throws when the function's name or ARN is refused, and when the client context is not JSON. */
-export function invocationRequest(input: InvokeInput, context: RequestContext): InvocationRequest {
+/** An invocation that has a trace: that of its caller, or a new one. */
+export type TracedRequest = InvocationRequest & { readonly traceId: string };
+
+/** The requested invocation at `nowMs`. Throws when the function's name or ARN is refused, and when the client context is not JSON. */
+export function invocationRequest(input: InvokeInput, context: RequestContext, nowMs: number): TracedRequest {
   const { key, Qualifier } = targetOf(input, context, "InvokeFunction");
   const { ClientContext, Payload, LogType } = input;
   if (ClientContext !== undefined) checkClientContext(ClientContext);
-  const traceId = traceIdOf(context);
   return {
     ...key,
     ...(Qualifier !== undefined && { Qualifier }),
     payload: Payload,
     requestId: context.requestId,
     ...(ClientContext !== undefined && { clientContext: ClientContext }),
-    ...(traceId !== undefined && { traceId }),
+    traceId: traceIdOf(context) ?? newTraceId(context.requestId, nowMs),
     wantLogTail: LogType === "Tail",
   };
 }
@@ -48,4 +50,17 @@ function checkClientContext(encoded: string): void {
 export function traceIdOf({ headers }: RequestContext): string | undefined {
   const value = headers["x-amzn-trace-id"];
   return typeof value === "string" ? value : undefined;
+}
+
+/** A trace that is not sampled. Unique because the request's id is. */
+function newTraceId(requestId: string, nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1000).toString(16);
+  const hex = requestId.replaceAll("-", "");
+  return `Root=1-${seconds}-${hex.slice(0, 24)};Parent=${hex.slice(16, 32)};Sampled=0`;
+}
+
+/** The header by which Invoke tells its caller the trace of the invocation. */
+export function traceHeader({ traceId }: TracedRequest): Readonly<Record<string, string>> {
+  const shown = traceWithoutLineage(traceId);
+  return shown === undefined || !/^[\x20-\x7e]+$/.test(shown) ? {} : { "X-Amzn-Trace-Id": shown };
 }

@@ -18,7 +18,7 @@ import { operation, Reply } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
-import { invocationRequest } from "../invocations/invocationRequest.ts";
+import { invocationRequest, traceHeader, type TracedRequest } from "../invocations/invocationRequest.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export const invoke = operation({
@@ -63,31 +63,32 @@ export const invoke = operation({
     RecursiveInvocationException,
     NotImplementedException,
   ],
-  async handle(input, context, { invoking }: Pick<ApiDeps, "invoking">) {
+  async handle(input, context, { invoking, clock }: Pick<ApiDeps, "invoking" | "clock">) {
     const { DurableExecutionName, TenantId } = input;
     if (DurableExecutionName !== undefined || TenantId !== undefined) {
       refuseUnbuilt("Invoke", { DurableExecutionName, TenantId });
     }
-    const request = invocationRequest(input, context);
+    const request = invocationRequest(input, context, clock.now());
     switch (input.InvocationType) {
       case "Event":
         await invoking.enqueue(request);
-        return new Reply(202, {}, null);
+        return new Reply(202, traceHeader(request), null);
       case "DryRun":
         await invoking.dryRun(request);
-        return new Reply(204, {}, null);
+        return new Reply(204, traceHeader(request), null);
       default:
-        return answerOf(await invoking.invoke(request, context.signal));
+        return answerOf(await invoking.invoke(request, context.signal), request);
     }
   },
 });
 
-function answerOf({ outcome, ExecutedVersion, logTail }: InvocationResult): Reply {
+function answerOf({ outcome, ExecutedVersion, logTail }: InvocationResult, request: TracedRequest): Reply {
   return new Reply(
     200,
     {
       "Content-Type": "application/json",
       "X-Amz-Executed-Version": ExecutedVersion,
+      ...traceHeader(request),
       ...(outcome.kind !== "success" && { "X-Amz-Function-Error": "Unhandled" }),
       ...(logTail && { "X-Amz-Log-Result": Buffer.from(logTail).toString("base64") }),
     },

@@ -33,8 +33,8 @@ export const invokeAsync = operation({
     RequestTooLargeException,
     InvalidRequestContentException,
   ],
-  async handle({ FunctionName, InvokeArgs }, context, { invoking }: Pick<ApiDeps, "invoking">) {
-    await invoking.enqueue(invocationRequest({ FunctionName, Payload: InvokeArgs }, context));
+  async handle({ FunctionName, InvokeArgs }, context, { invoking, clock }: Pick<ApiDeps, "invoking" | "clock">) {
+    await invoking.enqueue(invocationRequest({ FunctionName, Payload: InvokeArgs }, context, clock.now()));
     return { Status: 202 };
   },
 });

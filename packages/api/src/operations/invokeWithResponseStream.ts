@@ -20,7 +20,7 @@ import { EVENT_STREAM_TYPE, eventMessage, operation, Reply } from "@hearth/wire"
 import { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
-import { invocationRequest } from "../invocations/invocationRequest.ts";
+import { invocationRequest, traceHeader } from "../invocations/invocationRequest.ts";
 
 /** One message of the answer's event stream. */
 const StreamEvent = structure({
@@ -67,15 +67,19 @@ export const invokeWithResponseStream = operation({
     RecursiveInvocationException,
     NotImplementedException,
   ],
-  async handle(input, context, { invoking }: Pick<ApiDeps, "invoking">) {
+  async handle(input, context, { invoking, clock }: Pick<ApiDeps, "invoking" | "clock">) {
     if (input.TenantId !== undefined) refuseUnbuilt("InvokeWithResponseStream", { TenantId: input.TenantId });
-    const request = invocationRequest(input, context);
+    const request = invocationRequest(input, context, clock.now());
     if (input.InvocationType === "DryRun") {
       await invoking.dryRun(request);
       return new Reply(204, {}, null);
     }
     const result = await invoking.invokeStreamed(request, context.signal);
-    const headers = { "Content-Type": EVENT_STREAM_TYPE, "X-Amz-Executed-Version": result.ExecutedVersion };
+    const headers = {
+      "Content-Type": EVENT_STREAM_TYPE,
+      "X-Amz-Executed-Version": result.ExecutedVersion,
+      ...traceHeader(request),
+    };
     return new Reply(200, headers, ReadableStream.from(messagesOf(result)));
   },
 });
