@@ -9,6 +9,7 @@ test.each<[string | readonly number[], string, string]>([
   [[0x6e, 0x87, 0x2a], "Invalid UTF-8 start byte 0x87", "line: 1, column: 3"],
   [[0x99, 0x01], `Unexpected character ((CTRL-CHAR, code 153)): expected a valid value ${VALID}`, "line: 1, column: 1"],
   ["hello", `Unrecognized token 'hello': was expecting ${VALID}`, "line: 1, column: 6"],
+  ["hello\n1", `Unrecognized token 'hello': was expecting ${VALID}`, "line: 1, column: 7"],
   ["nul", `Unrecognized token 'nul': was expecting ${VALID}`, "line: 1, column: 4"],
   ["truely", `Unrecognized token 'truely': was expecting ${VALID}`, "line: 1, column: 7"],
   [

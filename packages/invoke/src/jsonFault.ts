@@ -7,13 +7,13 @@ const VALID = "(JSON String, Number, Array, Object or token 'null', 'true' or 'f
 const SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled);";
 const MAX_SHOWN_TOKEN = 256;
 const IDENTIFIER_START = /^[\p{L}\p{Nl}\p{Sc}\p{Pc}]$/u;
-const IDENTIFIER_PART = /^[\p{L}\p{Nl}\p{Sc}\p{Pc}\p{Nd}\p{Mc}\p{Mn}\p{Cf}\u0000-\u0008\u000e-\u001b\u007f-\u009f]$/u;
+const IDENTIFIER_PART = /^[\p{L}\p{Nl}\p{Sc}\p{Pc}\p{Nd}\p{Mc}\p{Mn}\p{Cf}\p{Cc}]$/u;
 const WORDS: ReadonlyMap<number, string> = new Map([
   [0x74, "true"],
   [0x66, "false"],
   [0x6e, "null"],
 ]);
-const ESCAPED = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)));
+const ESCAPED = new Set(Buffer.from('"\\/bfnrt'));
 
 interface Container {
   readonly kind: "Array" | "Object";
@@ -149,7 +149,7 @@ class Scanner {
     const next = this.#bytes[this.#at];
     if (next === undefined || next < 0x30 || next === 0x5d || next === 0x7d) return;
     const mark = this.#at++;
-    const isPart = IDENTIFIER_PART.test(String.fromCodePoint(this.#decode(next)));
+    const isPart = isIdentifierPart(String.fromCodePoint(this.#decode(next)));
     this.#at = mark;
     if (isPart) this.#unknownToken(word);
   }
@@ -158,7 +158,7 @@ class Scanner {
     let shown = begun;
     while (this.#at < this.#bytes.length) {
       const character = String.fromCodePoint(this.#decode(this.#next()));
-      if (!IDENTIFIER_PART.test(character)) break;
+      if (!isIdentifierPart(character)) break;
       shown += character;
       if (shown.length >= MAX_SHOWN_TOKEN) {
         shown += "...";
@@ -331,6 +331,12 @@ class Scanner {
   #place(column: number): string {
     return `${SOURCE} line: ${this.#line}, column: ${column - this.#lineStart}]`;
   }
+}
+
+/** As Java has it: control characters are parts of an identifier, except for white space and separators. */
+function isIdentifierPart(character: string): boolean {
+  const code = character.charCodeAt(0);
+  return IDENTIFIER_PART.test(character) && !(code >= 0x09 && code <= 0x0d) && !(code >= 0x1c && code <= 0x1f);
 }
 
 function isDigit(byte: number): boolean {

@@ -363,5 +363,6 @@ test("mappings have tags, by their ARN", async () => {
   await target.client.send(new TagResourceCommand({ Resource, Tags: { a: "one", b: "2" } }));
   await target.client.send(new UntagResourceCommand({ Resource, TagKeys: ["a"] }));
   expect(await tags()).toEqual({ b: "2" });
-  expect(await refusal(tags(Resource.replace(UUID, "00000000-0000-4000-8000-000000000000")))).toEqual(missing);
+  const unknown = Resource.replace(UUID, "00000000-0000-4000-8000-000000000000");
+  expect(await refusal(tags(unknown))).toEqual({ ...missing, message: `Event source mapping not found: ${unknown}` });
 });
