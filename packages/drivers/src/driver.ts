@@ -160,6 +160,8 @@ export type SandboxEvent =
       readonly maxMemoryBytes: number;
       /** What its files in /tmp hold now, where that is memory. */
       readonly tmpBytes?: number;
+      /** All that it holds now, files in /tmp included, without caches that the kernel gives up for more memory; absent where that is unknown. */
+      readonly heldBytes?: number;
     };
 
 /** `accountTmp`: files in /tmp of the account's functions passed the account's share. `host`: the memory for all sandboxes was almost used up. */

@@ -142,6 +142,22 @@ test("a version is expected to use what its environments have used, not its Memo
   again[Symbol.dispose]();
 });
 
+test("a start must fit into the memory for all sandboxes, of which they take what they hold now, and not what they once used", async () => {
+  await using host = new FakePools(echo);
+  const large = await host.pools.acquire(testVersion({ FunctionName: "large", MemorySize: 10_240 }), forever);
+  const [sandboxId = ""] = host.driver.booted;
+  const say = (heldMb: number) =>
+    host.driver.say({ kind: "memory", sandboxId, maxMemoryBytes: 12_950 * MB, heldBytes: heldMb * MB });
+  say(12_950);
+  const waiting = host.invoke(testVersion({ Timeout: 30 }));
+  await host.clock.advance(500);
+  expect(host.driver.booted).toHaveLength(1);
+  say(50);
+  await host.clock.advance(200);
+  expect((await waiting).outcome.kind).toBe("success");
+  large[Symbol.dispose]();
+});
+
 test("files in /tmp count in what a version is expected to use", async () => {
   await using host = new FakePools(echo);
   const version = testVersion({ MemorySize: 256 });

@@ -103,7 +103,14 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     return Math.max(sandboxBytes, this.#memoryBytes) / BYTES_PER_MB;
   }
 
-  /** The same with what its files in /tmp hold. */
+  /** What it holds now as far as that is known, files in /tmp included. */
+  get memoryNowMb(): number {
+    const state = this.#state;
+    const heldBytes = "sandbox" in state ? state.sandbox.heldBytes : undefined;
+    return heldBytes === undefined ? this.heldMemoryMb : heldBytes / BYTES_PER_MB;
+  }
+
+  /** The most memory that it is known to have used, and what its files in /tmp hold. */
   get heldMemoryMb(): number {
     const state = this.#state;
     return this.usedMemoryMb + ("sandbox" in state ? state.sandbox.tmpBytes / BYTES_PER_MB : 0);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { PoolKey, SandboxHost, SandboxView, SpecialiseSpec } from "@hearth/drivers";
+import type { PoolKey, SandboxEvent, SandboxHost, SandboxView, SpecialiseSpec } from "@hearth/drivers";
 import { type Clock, invariant, type Logger } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
 import {
@@ -28,6 +28,8 @@ export interface SandboxDeps {
   /** Hearth's own AWS API, where sandboxes may call it. */
   readonly api?: Pick<SandboxApi, "handle">;
 }
+
+type MemoryUse = Extract<SandboxEvent, { kind: "memory" }>;
 
 /** How long a runtime process may take to start and ask for its function before its sandbox is given up. */
 const BOOT_TIMEOUT_MS = 60_000;
@@ -59,6 +61,7 @@ export class Sandbox {
   #state: "booting" | "up" | "exited" | "stopped" = "booting";
   #maxMemoryBytes = 0;
   #tmpBytes = 0;
+  #heldBytes: number | undefined;
   #apiCalls = 0;
   #stopped: Promise<void> | undefined;
 
@@ -82,6 +85,11 @@ export class Sandbox {
   /** What its files in /tmp hold, where that is memory. */
   get tmpBytes(): number {
     return this.#tmpBytes;
+  }
+
+  /** All that it holds now, without caches; undefined where that is unknown. */
+  get heldBytes(): number | undefined {
+    return this.#heldBytes;
   }
 
   /** Whether all processes that must ask for the next event have done so. */
@@ -164,9 +172,10 @@ export class Sandbox {
   }
 
   /** The driver reports how much memory it has used at most, and what its files in /tmp hold. */
-  usedMemory(maxBytes: number, tmpBytes = 0): void {
-    if (maxBytes > this.#maxMemoryBytes) this.#maxMemoryBytes = maxBytes;
+  usedMemory({ maxMemoryBytes, tmpBytes = 0, heldBytes }: Omit<MemoryUse, "kind" | "sandboxId">): void {
+    if (maxMemoryBytes > this.#maxMemoryBytes) this.#maxMemoryBytes = maxMemoryBytes;
     this.#tmpBytes = tmpBytes;
+    this.#heldBytes = heldBytes;
   }
 
   /** The driver reports that its process has ended. */

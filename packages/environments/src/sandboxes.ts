@@ -65,6 +65,6 @@ export class Sandboxes {
   #pass(event: SandboxEvent): void {
     const sandbox = this.#all.get(event.sandboxId);
     if (event.kind === "exited") sandbox?.exited(event);
-    else sandbox?.usedMemory(event.maxMemoryBytes, event.tmpBytes);
+    else sandbox?.usedMemory(event);
   }
 }

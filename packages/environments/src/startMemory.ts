@@ -125,8 +125,8 @@ export class StartMemory {
     for (const pool of pools()) {
       const estimateMb = this.estimateMb(pool);
       for (const environment of pool.environments) {
-        const { status, heldMemoryMb, runningSinceMs } = environment;
-        heldMb += heldMemoryMb;
+        const { status, heldMemoryMb, memoryNowMb, runningSinceMs } = environment;
+        heldMb += memoryNowMb;
         if (status === "busy") isAnyBusy = true;
         // What is starting is counted among the reservations.
         if (status !== "busy" && status !== "idle") continue;

@@ -75,8 +75,8 @@ export class DockerEngine implements Engine {
     this.#memory = new MemoryWatch({
       ...deps,
       control: this.#control,
-      onChange: (sandboxId, maxMemoryBytes, tmpBytes) =>
-        this.#emit({ kind: "memory", sandboxId, maxMemoryBytes, tmpBytes }),
+      onChange: (sandboxId, maxMemoryBytes, tmpBytes, heldBytes) =>
+        this.#emit({ kind: "memory", sandboxId, maxMemoryBytes, tmpBytes, heldBytes }),
       onOver: (sandboxId) => this.#end(sandboxId),
     });
     this.#processes = new AccountProcesses({

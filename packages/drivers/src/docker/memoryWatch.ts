@@ -23,6 +23,7 @@ interface Watched {
   reading?: MemoryReading;
   maxBytes: number;
   tmpBytes: number;
+  heldBytes: number;
   hasFiles: boolean;
   /** It is frozen and was looked at since. */
   isSettled: boolean;
@@ -36,8 +37,8 @@ export interface MemoryWatchDeps {
   readonly tmpShareBytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The sandbox has used more memory than ever before, files in /tmp not counted, or its files in /tmp hold more or less than before. */
-  onChange(sandboxId: string, maxMemoryBytes: number, tmpBytes: number): void;
+  /** The sandbox has used more memory than ever before, files in /tmp not counted, or it holds more or less than before, in /tmp or in all. */
+  onChange(sandboxId: string, maxMemoryBytes: number, tmpBytes: number, heldBytes: number): void;
   /** The sandbox is to be ended. Called once, and again when it rejects. */
   onOver(sandboxId: string): Promise<void>;
 }
@@ -60,7 +61,14 @@ export class MemoryWatch implements AsyncDisposable {
   }
 
   add(sandboxId: string, containerId: string): void {
-    this.#watched.set(sandboxId, { containerId, maxBytes: 0, tmpBytes: 0, hasFiles: false, isSettled: false });
+    this.#watched.set(sandboxId, {
+      containerId,
+      maxBytes: 0,
+      tmpBytes: 0,
+      heldBytes: 0,
+      hasFiles: false,
+      isSettled: false,
+    });
   }
 
   limit(sandboxId: string, limits: SandboxLimits): void {
@@ -103,10 +111,14 @@ export class MemoryWatch implements AsyncDisposable {
     else delete watched.reading;
     if (!reading) return;
     const used = usedBytes(watched, reading);
-    if (used > watched.maxBytes || Math.abs(reading.sharedBytes - watched.tmpBytes) >= MB) {
+    const held = heldBytes(reading);
+    const hasChanged =
+      Math.abs(reading.sharedBytes - watched.tmpBytes) >= MB || Math.abs(held - watched.heldBytes) >= GROWTH_BYTES;
+    if (used > watched.maxBytes || hasChanged) {
       watched.maxBytes = Math.max(used, watched.maxBytes);
       watched.tmpBytes = reading.sharedBytes;
-      onChange(sandboxId, watched.maxBytes, watched.tmpBytes);
+      watched.heldBytes = held;
+      onChange(sandboxId, watched.maxBytes, watched.tmpBytes, held);
     }
     if (reading.anonymousBytes > limitBytes(watched)) await this.#end(sandboxId, watched, "limit");
   }

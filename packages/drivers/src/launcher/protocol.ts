@@ -37,6 +37,7 @@ const Event = z.discriminatedUnion("kind", [
     sandboxId: SandboxId,
     maxMemoryBytes: z.number(),
     tmpBytes: z.number().exactOptional(),
+    heldBytes: z.number().exactOptional(),
   }),
   z.object({ kind: z.literal("progress"), runtime: z.string(), message: z.string() }),
 ]);
