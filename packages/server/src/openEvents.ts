@@ -1,6 +1,6 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
-import { AuditRetention, ClockWatch, LogRetention } from "@hearth/store";
+import { AuditRetention, ClockWatch, LogRetention, LogStorageLimit } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
@@ -15,6 +15,10 @@ export function openEvents(
 ): void {
   const defaultDays = config.HEARTH_LOG_RETENTION_DAYS;
   stack.use(new LogRetention({ database: opened.database, clock, logger, ...(defaultDays > 0 && { defaultDays }) }));
+  if (config.HEARTH_LOG_STORAGE_MB > 0) {
+    const limitBytes = config.HEARTH_LOG_STORAGE_MB * 1024 ** 2;
+    stack.use(new LogStorageLimit({ database: opened.database, limitBytes, clock, logger, registry }));
+  }
   stack.use(new AuditRetention({ database: opened.database, days: config.HEARTH_AUDIT_DAYS, clock, logger }));
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,

@@ -185,6 +185,11 @@ export const Settings = z.object({
     .describe(
       "How long log events are kept in groups that have no retention of their own; such groups still show no `retentionInDays`. `0` keeps them for ever.",
     ),
+  HEARTH_LOG_STORAGE_MB: whole(0, 1_000_000_000)
+    .default(0)
+    .describe(
+      "What the log events of one account may take, uncompressed. Beyond it the oldest are removed, every five minutes. `0`: no limit.",
+    ),
   HEARTH_LOG_RATE_KB: whole(0, 1_000_000)
     .default(1_024)
     .describe(

@@ -75,6 +75,7 @@ export {
   type StoredLogEvent,
 } from "./logs/logEvents.ts";
 export { type LogGroupKey, type LogGroupRecord, LogGroupStore } from "./logs/logGroups.ts";
+export { LogStorageLimit, type LogStorageLimitDeps } from "./logs/logStorageLimit.ts";
 export { LogRetention, type LogRetentionDeps } from "./logs/logRetention.ts";
 export { type LogStreamPosition, type LogStreamRecord, LogStreamStore } from "./logs/logStreams.ts";
 export { LogWriter, type LogWriterDeps } from "./logs/logWriter.ts";
