@@ -227,12 +227,16 @@ async function refuseSharedServers(tx: Transaction, mapping: Omit<EventSourceMap
   if (!servers) return;
   const lock = `event sources:${accountId}:${region}:${FunctionName}`;
   await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", [lock]);
-  const [same] = await tx.prepared<{ id: string }>(
-    `SELECT id FROM event_source_mappings
-      WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 AND id <> $5
-        AND settings::jsonb #> '{SelfManagedEventSource,Endpoints,KAFKA_BOOTSTRAP_SERVERS}' ?| $6::text[]
-        AND settings::jsonb -> 'Topics' = $7::jsonb`,
-    [accountId, region, FunctionName, Qualifier ?? "", UUID, servers, JSON.stringify(settings.Topics ?? null)],
+  // Compared here: PostgreSQL cannot look into JSON that has half a surrogate pair anywhere.
+  const others = await tx.prepared<Pick<MappingRow, "id" | "settings">>(
+    `SELECT id, settings FROM event_source_mappings
+      WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 AND id <> $5 AND "EventSourceArn" IS NULL`,
+    [accountId, region, FunctionName, Qualifier ?? "", UUID],
+  );
+  const same = others.find(
+    (other) =>
+      other.settings.Topics?.join(",") === settings.Topics?.join(",") &&
+      bootstrapServers(other.settings)?.some((server) => servers.includes(server)),
   );
   if (!same) return;
   const arn = functionArn({ accountId, region, FunctionName, Qualifier });
