@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { statSync } from "node:fs";
-import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
+import { chmod, chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,6 +18,7 @@ const started: ChildProcess[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "hearth-start-"));
+  await chmod(folder, 0o755); // started by root, Hearth becomes another user
 });
 afterEach(async () => {
   for (const child of started.splice(0)) {
@@ -104,6 +105,10 @@ test("Ctrl-C, which reaches every process of the group, stops everything that wa
   const hearth = start();
   await hearth.says("Hearth is ready");
   expect((await fetch(`${endpointOf(hearth)}/readyz`)).status).toBe(200);
+  if (process.getuid?.() === 0 && existsSync("/usr/bin/setpriv")) {
+    const main = (await readFile(join(folder, "data", "all.lock.pid"), "utf8")).trim();
+    expect(await readFile(`/proc/${main}/status`, "utf8")).toMatch(/^NoNewPrivs:\s+1$/m);
+  }
   signalGroup(hearth, "SIGINT");
   expect(await hearth.ended).toBe(0);
   expect(await processesOf(folder)).toEqual([]);

@@ -15,6 +15,7 @@ import { SandboxNetwork } from "./docker/sandboxNetwork.ts";
 import type { Engine } from "./engine.ts";
 import { EngineUnavailable } from "./engineUnavailable.ts";
 import type { FileSystems } from "./fileSystems.ts";
+import type { FolderOwner } from "./sandboxFolders.ts";
 import { parseAllowed } from "./firewall/ruleset.ts";
 import { EngineImages } from "./docker/images/engineImages.ts";
 import { ImageMakerProcess } from "./docker/images/imageMakerProcess.ts";
@@ -55,6 +56,8 @@ export interface EngineChoice {
   readonly accountProcessPercent?: number;
   /** File systems that functions may mount below /mnt. */
   readonly fileSystems?: FileSystems;
+  /** Refuses to run functions as root, which they would where the driver is `process`, this is root and there is no `invoker`. */
+  readonly refuseRoot?: boolean;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
   readonly imageRegistry?: string;
   /** The repositories that functions' own images may come from; see `ImageGrants`. */
@@ -70,6 +73,8 @@ export interface EngineDeps extends EngineChoice {
   /** Where downloads are kept; below the data directory when absent. */
   readonly cacheDir?: string;
   readonly installation: string;
+  /** The invoker's user, if it is not this process's own. */
+  readonly invoker?: FolderOwner;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -80,7 +85,7 @@ export interface EngineDeps extends EngineChoice {
  * when the engine cannot isolate sandboxes as configured. Aborting `stop` ends what it builds.
  */
 export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise<Engine> {
-  if (deps.driver === "process") return new ProcessEngine(deps);
+  if (deps.driver === "process") return createProcessEngine(deps);
   const docker = new Docker();
   const watch = addDeadlines(docker, deps);
   try {
@@ -90,9 +95,18 @@ export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise
     const reason = `no Docker Engine answers: ${(error as Error).message}`;
     if (deps.driver === "docker") throw new EngineUnavailable(reason, { cause: error });
     deps.logger.warn(reason);
-    return new ProcessEngine(deps);
+    return createProcessEngine(deps);
   }
   return await createDockerEngine(docker, watch, deps, stop);
+}
+
+function createProcessEngine(deps: EngineDeps): ProcessEngine {
+  if (deps.refuseRoot && !deps.invoker && process.getuid?.() === 0) {
+    throw new EngineRefused(
+      "Functions would run as root without isolation: no Docker Engine is used, and this launcher is root and has no other user for them. Start Hearth as another user, or a Docker Engine.",
+    );
+  }
+  return new ProcessEngine({ ...deps, user: deps.invoker });
 }
 
 async function createDockerEngine(

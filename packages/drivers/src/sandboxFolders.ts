@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, unlink } from "node:fs/promises";
+import { chmod, chown, lchown, lstat, mkdir, readdir, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Absolute paths of one sandbox's folder, `<data>/s/<sandboxId>/`. */
@@ -53,7 +53,7 @@ export class SandboxFolderStore {
     await this.#closeRoot();
     await mkdir(folders.base, { mode: 0o755 });
     for (const folder of [folders.run, folders.task, folders.opt, folders.tmp]) await mkdir(folder, { mode: 0o755 });
-    if (this.#invoker) await chown(folders.run, this.#invoker.uid, this.#invoker.gid);
+    if (this.#invoker) await lchown(folders.run, this.#invoker.uid, this.#invoker.gid);
     return folders;
   }
 
@@ -88,7 +88,7 @@ export class SandboxFolderStore {
 async function removeRunFolder(run: string): Promise<void> {
   const names = await readdir(run).catch(nothingThere);
   if (process.getuid?.() === 0 && names.length > 0) {
-    await chown(run, 0, 0);
+    await lchown(run, 0, 0);
     await chmod(run, 0o700);
   }
   for (const name of names) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,5 +20,6 @@ export function shortPath(folder: string): ShortPath {
   const private_ = mkdtempSync(join(tmpdir(), "hearth-"));
   const path = join(private_, "d");
   symlinkSync(real, path);
+  chmodSync(private_, 0o711); // the invoker, and with the process driver functions, may be other users; the folder itself decides who may enter it
   return { path, [Symbol.dispose]: () => rmSync(private_, { recursive: true, force: true }) };
 }

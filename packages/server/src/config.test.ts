@@ -33,6 +33,14 @@ describe("readConfig", () => {
     expect(problemsOf({ HEARTH_IDLE_TTL: "1" })).toContain("Did you mean HEARTH_IDLE_TTL_MS?");
   });
 
+  test("the user that root becomes is none that functions run as, and not root by its number", () => {
+    expect(read({ HEARTH_USER: "1500:1501" }).HEARTH_USER).toEqual({ uid: 1500, gid: 1501 });
+    expect(read({ HEARTH_USER: "root" }).HEARTH_USER).toBe("root");
+    expect(problemsOf({ HEARTH_USER: "993:990" })).toContain("is a user that functions run as");
+    expect(problemsOf({ HEARTH_USER: "2000000001:990" })).toContain("is a user that functions run as");
+    expect(problemsOf({ HEARTH_USER: "0:0" })).toContain("HEARTH_USER");
+  });
+
   test("variables that Kubernetes sets for its services are ignored", () => {
     expect(
       problemsOf({

@@ -5,6 +5,10 @@ import { formatAddress, isLoopback } from "./settingTypes.ts";
 /** The minimum length of a secret that others can try to guess over the network. */
 const MIN_SECRET_LENGTH = 16;
 
+/** Users of sandboxes; see `SandboxUsers` of drivers. */
+const FUNCTIONS_UID = 993;
+const FIRST_SANDBOX_UID = 2_000_000_000;
+
 /** Problems of settings that are valid one by one but not together; each problem is a line of its own. */
 export function contradictions(config: Config): string[] {
   const problems: string[] = [];
@@ -31,6 +35,10 @@ export function contradictions(config: Config): string[] {
       `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and the secret key is the default one. ` +
         "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key of your own.",
     );
+  }
+  const { HEARTH_USER: user } = config;
+  if (user && user !== "root" && (user.uid === FUNCTIONS_UID || user.uid >= FIRST_SANDBOX_UID)) {
+    problems.push(`HEARTH_USER=${user.uid}:${user.gid} is a user that functions run as. Use another one.`);
   }
   const { length } = config.HEARTH_SECRET_ACCESS_KEY;
   const isPublic = role !== "launcher" && !isLoopback(config.HEARTH_LISTEN.host);

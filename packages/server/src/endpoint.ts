@@ -1,3 +1,4 @@
+import type { Server } from "node:net";
 import { totalmem } from "node:os";
 import type { SandboxApi } from "@hearth/environments";
 import { AuditRecorder, ENVIRONMENT_SESSION_MS } from "@hearth/access";
@@ -25,6 +26,8 @@ export interface Served {
   /** Takes requests for services that other processes serve. */
   readonly elsewhere?: RequestHandler;
   readonly driver?: "docker" | "process";
+  /** Listens at HEARTH_LISTEN already. */
+  readonly listener?: Server | undefined;
   /** What the process's services were opened with. */
   readonly serviceHouse: ServiceHouse;
 }
@@ -111,7 +114,7 @@ export class Endpoint {
         limits: connectionLimits(config),
       }),
     );
-    return await this.#door.listen(config.HEARTH_LISTEN);
+    return await this.#door.listen(config.HEARTH_LISTEN, served.listener);
   }
 
   /** Reports that it is no longer ready, takes no new connections, and resolves when all requests are answered or `signal` aborts. */

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { Server } from "node:net";
 import type { Socket } from "node:net";
 import { type Clock, Counter, type Registry } from "@hearth/kit";
 import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
@@ -91,8 +92,8 @@ export class FrontDoor implements AsyncDisposable {
   }
 
   /** Throws a StartError when the address cannot be used. */
-  listen(address: ListenAddress): Promise<ListenAddress> {
-    return listen(this.#server, address, "HEARTH_LISTEN");
+  listen(address: ListenAddress, reserved?: Server): Promise<ListenAddress> {
+    return listen(this.#server, address, "HEARTH_LISTEN", reserved);
   }
 
   /** Takes no further connections; resolves when every request in flight has been answered, or `signal` aborts. */

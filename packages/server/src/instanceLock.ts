@@ -1,7 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { makeUnlistedFolder, tryLockFile } from "@hearth/kit";
 import { StartError } from "./startError.ts";
+
+/** Root may write it in a folder of another user, who could have put a link there. */
+const NOT_THROUGH_A_LINK = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /**
  * Makes this process the only one that plays `role` on the data directory, until it is disposed or dies in any way.
@@ -18,7 +21,9 @@ export function lockInstance(dataDirectory: string, role: string): Disposable {
         "Stop it first, or start this one with a HEARTH_DATA and HEARTH_LISTEN of its own.",
     );
   }
-  writeFileSync(owner, `${process.pid}\n`);
+  const file = openSync(owner, NOT_THROUGH_A_LINK, 0o644);
+  writeSync(file, `${process.pid}\n`);
+  closeSync(file);
   return lock;
 }
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type Backoff, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import { type Config, formatAddress } from "./config.ts";
+import { ChildRunner, KeeperRunner, type LauncherCommand, type LauncherRunner } from "./launcherRunner.ts";
+import type { ServiceUser } from "./serviceUser.ts";
 import { StartError } from "./startError.ts";
 
 export interface LauncherChildDeps {
@@ -9,6 +10,8 @@ export interface LauncherChildDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** The user that this process is going to be, when it gives up root and the launcher keeps it. */
+  readonly serviceUser?: ServiceUser | undefined;
 }
 
 const RESTART: Backoff = { baseMs: 200, maxMs: 10_000 };
@@ -27,12 +30,16 @@ export class LauncherChild implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #supervision: Promise<void>;
   readonly #failed = Promise.withResolvers<never>();
-  #child: ChildProcess | undefined;
+  readonly #lost = Promise.withResolvers<never>();
+  readonly #runner: LauncherRunner;
   #served = false;
 
   constructor(deps: LauncherChildDeps) {
     this.#deps = deps;
     this.#failed.promise.catch(() => undefined); // the caller that awaits `started` handles the error
+    this.#lost.promise.catch(() => undefined); // the same of `lost`
+    const command = commandOf(deps.config, deps.serviceUser);
+    this.#runner = deps.serviceUser ? new KeeperRunner(command) : new ChildRunner(command);
     this.#supervision = this.#supervise();
   }
 
@@ -43,12 +50,26 @@ export class LauncherChild implements AsyncDisposable {
     return client;
   }
 
+  /** Rejects when the launcher has ended and cannot be started again. */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
+  }
+
   async #supervise(): Promise<void> {
+    try {
+      await this.#runUntilStopped();
+    } catch (error) {
+      this.#failed.reject(new StartError((error as Error).message));
+      if (!this.#stop.signal.aborted) this.#lost.reject(error);
+    }
+  }
+
+  async #runUntilStopped(): Promise<void> {
     const { clock, random, logger } = this.#deps;
     const stop = this.#stop.signal;
     for (let attempt = 1; !stop.aborted; attempt++) {
       const startedAt = clock.monotonicMs();
-      const ending = await this.#runOnce();
+      const ending = await this.#runner.run();
       if (stop.aborted) return;
       if (!this.#served) {
         this.#failed.reject(new StartError(`The launcher did not start (${ending}); its reason stands above.`));
@@ -60,43 +81,39 @@ export class LauncherChild implements AsyncDisposable {
     }
   }
 
-  #runOnce(): Promise<string> {
-    const child = spawn(process.execPath, [...NODE_FLAGS, join(import.meta.dirname, "main.ts"), "--embedded"], {
-      // The launcher reads no secret of the database: it gets no key.
-      env: { ...process.env, HEARTH_MASTER_KEY: undefined, ...launcherSettings(this.#deps.config) },
-      stdio: ["pipe", "inherit", "inherit"],
-    });
-    this.#child = child;
-    child.stdin.on("error", () => undefined); // EPIPE: its end is reported by "exit"
-    return new Promise((resolve) => {
-      child.on("error", (error) => resolve(error.message));
-      child.on("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
-    });
-  }
-
   /** Ends the launcher at once; the next one removes what it leaves. */
   kill(): void {
     this.#stop.abort(new Error("killed"));
-    this.#child?.kill("SIGKILL");
+    this.#runner.kill();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error("Hearth stops"));
-    this.#child?.stdin?.end();
-    const insist = this.#deps.clock.after(STOP_PATIENCE_MS, () => this.#child?.kill("SIGKILL"));
+    this.#runner.end();
+    const insist = this.#deps.clock.after(STOP_PATIENCE_MS, () => this.#runner.kill());
     await this.#supervision;
+    await this.#runner.close();
     insist[Symbol.dispose]();
   }
 }
 
+function commandOf(config: Config, serviceUser: ServiceUser | undefined): LauncherCommand {
+  return {
+    program: [process.execPath, ...NODE_FLAGS, join(import.meta.dirname, "main.ts"), "--embedded"],
+    // The launcher reads no secret of the database: it gets no key.
+    env: { ...process.env, HEARTH_MASTER_KEY: undefined, ...launcherSettings(config, serviceUser) },
+  };
+}
+
 /** The settings that differ from this process's own. */
-function launcherSettings(config: Config): Record<string, string> {
+function launcherSettings(config: Config, serviceUser: ServiceUser | undefined): Record<string, string> {
   const { HEARTH_METRICS_LISTEN: metrics } = config;
   const next = metrics && { host: metrics.host, port: metrics.port === 0 ? 0 : metrics.port + 1 };
   return {
     HEARTH_ROLE: "launcher",
     HEARTH_DATA: config.HEARTH_DATA,
     HEARTH_METRICS_LISTEN: next ? formatAddress(next) : "off",
+    ...(serviceUser && { HEARTH_INVOKER_USER: `${serviceUser.uid}:${serviceUser.gid}` }),
     HEARTH_LOG_FORMAT: config.HEARTH_LOG_FORMAT === "auto" && process.stderr.isTTY ? "text" : config.HEARTH_LOG_FORMAT,
   };
 }

@@ -1,15 +1,41 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
 import { formatAddress, type ListenAddress } from "./config.ts";
 import { StartError } from "./startError.ts";
 
-/** Starts listening and resolves with the address, whose port is the real one. `setting` is named in the error when the address cannot be used. */
-export async function listen(server: Server, address: ListenAddress, setting: string): Promise<ListenAddress> {
+const FIRST_PORT_FOR_EVERYONE = 1024;
+
+/**
+ * Starts listening and resolves with the address, whose port is the real one. `setting` is named in the error when the address cannot be used. A
+ * `reserved` server that listens there already is taken over.
+ */
+export async function listen(
+  server: Server,
+  address: ListenAddress,
+  setting: string,
+  reserved?: NetServer,
+): Promise<ListenAddress> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, address, setting)));
-    server.listen({ host: address.host, port: address.port }, resolve);
+    if (reserved) server.listen(reserved, resolve);
+    else server.listen({ host: address.host, port: address.port }, resolve);
   });
   return { host: address.host, port: (server.address() as AddressInfo).port };
+}
+
+/**
+ * Listens on a port that only root may use, before root is given up, and refuses connections until `listen` takes over. `undefined` for any other port. What
+ * it opens is put on `stack`.
+ */
+export async function reservePort(address: ListenAddress, stack: AsyncDisposableStack): Promise<NetServer | undefined> {
+  if (address.port === 0 || address.port >= FIRST_PORT_FOR_EVERYONE) return undefined;
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, address, "HEARTH_LISTEN")));
+    server.listen({ host: address.host, port: address.port }, resolve);
+  });
+  stack.defer(() => void server.close());
+  return server;
 }
 
 function explain(error: NodeJS.ErrnoException, address: ListenAddress, setting: string): Error {

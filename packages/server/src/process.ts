@@ -57,7 +57,7 @@ export async function running(base: Base, parts: RunningParts): Promise<Running>
       runtimes,
       zipper: findZipper(),
     }),
-    ended: invoker?.superseded ?? new Promise(() => undefined),
+    ended: Promise.race([invoker?.superseded, launcher?.lost].filter((failure) => failure !== undefined)),
     async drain(signal) {
       await Promise.all([endpoint.drain(signal), invoker?.drain(signal)]);
     },

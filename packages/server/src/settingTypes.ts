@@ -75,3 +75,11 @@ export function isLoopback(host: string): boolean {
 export function formatAddress({ host, port }: ListenAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+export const userAndGroup = z
+  .string()
+  .regex(/^[1-9]\d{0,9}:[1-9]\d{0,9}$/, "must be uid:gid, such as 10001:10001, and not root")
+  .transform((text) => {
+    const [uid, gid] = text.split(":").map(Number);
+    return { uid: uid ?? 0, gid: gid ?? 0 };
+  });

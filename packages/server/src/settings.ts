@@ -12,6 +12,7 @@ import {
   milliseconds,
   REGION,
   url,
+  userAndGroup,
   whole,
 } from "./settingTypes.ts";
 
@@ -46,6 +47,12 @@ export const Settings = z.object({
     .string()
     .default(".hearth")
     .describe("Data directory: code archives, sandboxes, journals and the embedded PostgreSQL. Relative to the clone."),
+  HEARTH_USER: z
+    .union([z.literal("root"), userAndGroup])
+    .optional()
+    .describe(
+      "Who control, events and invoker run as when root starts Hearth with the role `all`, `uid:gid`; the launcher keeps root. `root` keeps root for all. Default: the owner of the data directory; else the user `hearth`; else an id from 10001 on that no user has.",
+    ),
   HEARTH_ROLE: z
     .enum(["all", "control", "events", "invoker", "launcher"])
     .default("all")
@@ -249,13 +256,7 @@ export const Settings = z.object({
   HEARTH_EVENTS_URL: url(["http:"])
     .optional()
     .describe("Where an invoker forwards requests that the role `events` serves. Required with the role `invoker`."),
-  HEARTH_INVOKER_USER: z
-    .string()
-    .regex(/^\d{1,10}:\d{1,10}$/, "must be uid:gid, such as 10001:10001")
-    .transform((text) => {
-      const [uid, gid] = text.split(":").map(Number);
-      return { uid: uid ?? 0, gid: gid ?? 0 };
-    })
+  HEARTH_INVOKER_USER: userAndGroup
     .optional()
     .describe("Who the invoker runs as, `uid:gid`, where that is not the launcher's own user. Read by the launcher."),
   HEARTH_FILE_SYSTEMS: fileSystems

@@ -110,7 +110,7 @@ export class DockerEngine implements Engine {
     } as const;
     try {
       signal.throwIfAborted();
-      if (uid !== AWS_UID) await writeFile(passwdFile(folders), passwdOf(uid), { mode: 0o444 });
+      if (uid !== AWS_UID) await writeFile(passwdFile(folders), passwdOf(uid), { mode: 0o444, flag: "wx" });
       const container = await docker.createContainer(sandboxContainer(spec));
       this.#running.set(sandboxId, { containerId: container.id, tmpSizeMb: key.tmpSizeMb });
       signal.throwIfAborted();

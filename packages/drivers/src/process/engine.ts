@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { lchown } from "node:fs/promises";
 import { join } from "node:path";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import { ImageUnavailable, type PoolKey, type SandboxEvent, type SandboxView } from "../driver.ts";
 import type { Engine, SandboxLimits } from "../engine.ts";
 import { RuntimeTable } from "../runtimeTable.ts";
 import type { RuntimeFamily } from "../families/family.ts";
-import type { SandboxFolders } from "../sandboxFolders.ts";
+import type { FolderOwner, SandboxFolders } from "../sandboxFolders.ts";
 import { Interpreters } from "./interpreters.ts";
 import { NO_IMAGES, ProcessImageSource } from "./processImageSource.ts";
 import { residentMemory, signalGroup, startOf } from "./processGroup.ts";
@@ -30,6 +31,8 @@ export interface ProcessEngineDeps {
   readonly dataDir: string;
   /** All of Hearth's languages when absent. */
   readonly families?: readonly RuntimeFamily[];
+  /** Who functions run as, where that is not this process's own user. */
+  readonly user?: FolderOwner | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -62,12 +65,15 @@ export class ProcessEngine implements Engine {
     signal.throwIfAborted();
     const { folder, file } = family.bootstrap;
     const command = [path, ...family.interpreterOptions, join(folder, file)];
+    const { user } = this.#deps;
+    if (user) await lchown(folders.tmp, user.uid, user.gid);
     // Opening the FIFO blocks until it has a reader: the shell does it in the new process.
     const child = spawn("/bin/sh", ["-c", 'exec "$@" >"$0" 2>&1', join(folders.shortRun, "out"), ...command], {
       detached: true,
       cwd: folders.task,
       env: cleanEnvironment(folders),
       stdio: ["ignore", "ignore", "ignore"],
+      ...(user && { uid: user.uid, gid: user.gid }),
     });
     const group = await started(child);
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
 import { SealError, SystemClock, systemRandom } from "@hearth/kit";
-import { ConfigError, readConfig } from "../config.ts";
+import { type Config, ConfigError, readConfig } from "../config.ts";
+import { giveDataDirectory } from "../giveDataDirectory.ts";
+import { knownServiceUser } from "../serviceUser.ts";
 import { openLog } from "../logging.ts";
 import { StartError } from "../startError.ts";
 import { createBackup } from "./backup/createBackup.ts";
@@ -41,7 +44,11 @@ export async function runMaintenance(
   try {
     const config = readConfig(env, root);
     const logger = openLog({ ...config, HEARTH_LOG_LEVEL: "warn" });
-    await command({ config, clock: new SystemClock(), random: systemRandom, logger, out }, args);
+    try {
+      await command({ config, clock: new SystemClock(), random: systemRandom, logger, out }, args);
+    } finally {
+      await leaveNothingToRoot(config);
+    }
     return 0;
   } catch (error) {
     const expected = error instanceof ConfigError || error instanceof StartError || error instanceof SealError;
@@ -49,4 +56,11 @@ export async function runMaintenance(
     complain(error.message.replaceAll("\n", "\nhearth: "));
     return error instanceof ConfigError ? 2 : 1;
   }
+}
+
+/** What root has just made in the data directory is given to the user who uses the rest of it. */
+async function leaveNothingToRoot({ HEARTH_DATA }: Config): Promise<void> {
+  if (process.getuid?.() !== 0 || !existsSync(HEARTH_DATA)) return;
+  const user = knownServiceUser(HEARTH_DATA);
+  if (user) await giveDataDirectory(HEARTH_DATA, user);
 }

@@ -2,8 +2,10 @@ import { CodeCollector } from "@hearth/activation";
 import type { Base, Running } from "../base.ts";
 import { Endpoint } from "../endpoint.ts";
 import { openEvents } from "../openEvents.ts";
+import { giveUpRoot, prepareServiceUser } from "../giveUpRoot.ts";
 import { openHouse } from "../house.ts";
 import { LauncherChild } from "../launcherChild.ts";
+import { reservePort } from "../listen.ts";
 import { openBus } from "../openBus.ts";
 import { openDriver } from "../openDriver.ts";
 import { openInvoker } from "../openInvoker.ts";
@@ -13,10 +15,13 @@ import { serviceHouse } from "../serviceHouse.ts";
 
 /** Everything in one process, with the launcher as its child: what `npm start` runs. */
 export async function composeAll(base: Base): Promise<Running> {
-  const { clock, logger, registry } = base;
+  const { config, clock, logger, registry } = base;
   await using stack = new AsyncDisposableStack();
   const own = await openProcess(base, stack);
-  const launcher = stack.use(new LauncherChild(base));
+  const serviceUser = await prepareServiceUser(base);
+  const launcher = stack.use(new LauncherChild({ ...base, serviceUser }));
+  const listener = serviceUser && (await reservePort(config.HEARTH_LISTEN, stack));
+  if (serviceUser) giveUpRoot(base, serviceUser);
   const house = await openHouse(base, stack);
   const driver = stack.use(await openDriver(base, launcher));
   const endpoint = new Endpoint(base, house);
@@ -28,6 +33,6 @@ export async function composeAll(base: Base): Promise<Running> {
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds, clock, logger, registry }));
   const rooms = serviceHouse(base, house, { ...invoker, driver });
   const services = servedBy(["control", "events"], rooms);
-  const address = await endpoint.open({ services, serviceHouse: rooms, driver: driver.name }, stack);
+  const address = await endpoint.open({ services, serviceHouse: rooms, driver: driver.name, listener }, stack);
   return await running(base, { stack, own, address, endpoint, house, driver, invoker, launcher });
 }

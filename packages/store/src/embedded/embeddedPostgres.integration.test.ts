@@ -60,7 +60,7 @@ test("a server that a killed process left behind is shut down and replaced", asy
   }
   const paths = postgresPaths(folder);
   const args = ["-D", paths.data, "-c", "listen_addresses=", "-c", `unix_socket_directories=${paths.socket}`];
-  const [file, ...rest] = commandLine(await chooseRunAs(), join(paths.native, "bin", "postgres"), args, false);
+  const [file, ...rest] = commandLine(await chooseRunAs(paths), join(paths.native, "bin", "postgres"), args, false);
   const orphan = spawn(file, rest, { env: serverEnvironment(paths), stdio: "ignore" });
   const gone = once(orphan, "exit");
   await using reader = new Database({ connection: { host: paths.socket, user: "hearth", database: "hearth" } }, deps);

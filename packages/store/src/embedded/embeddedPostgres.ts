@@ -45,6 +45,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_line_prefix: "%m [%p] ",
 };
 const DATABASE = "hearth";
+const MAKING = "making a new PostgreSQL cluster";
 const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 20_000;
 const LARGEST_LOG_BYTES = 16 * 1024 * 1024;
@@ -57,13 +58,10 @@ const LARGEST_LOG_BYTES = 16 * 1024 * 1024;
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   const paths = postgresPaths(dataDir);
-  const runAs = await chooseRunAs();
+  const runAs = await chooseRunAs(paths);
   await prepareFolders(dataDir, paths, runAs);
   const lock = tryLockFile(paths.lock);
-  if (!lock)
-    throw new Error(
-      `Another Hearth process (${await readOwner(paths)}) uses the PostgreSQL in ${dataDir}: stop it, or choose another HEARTH_DATA.`,
-    );
+  if (!lock) throw inUse(dataDir, await readOwner(paths));
   const postgres = new EmbeddedPostgres(dataDir, paths, runAs, lock, options);
   try {
     writeFileSync(`${paths.lock}.owner`, `pid ${process.pid}`);
@@ -73,6 +71,34 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await postgres[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/**
+ * Makes the cluster if there is none, and stops a server that a killed process left behind: what root has to do before another user takes over. Rejects when
+ * another live process uses `dataDir`. The files stay root's, or those of the user that this version or an earlier one ran PostgreSQL as.
+ */
+export async function prepareClusterAsRoot(
+  options: Pick<EmbeddedPostgresOptions, "dataDir" | "clock" | "logger">,
+): Promise<void> {
+  const dataDir = resolve(options.dataDir);
+  const paths = postgresPaths(dataDir);
+  const runAs = await chooseRunAs(paths);
+  await prepareFolders(dataDir, paths, runAs);
+  const lock = tryLockFile(paths.lock);
+  if (!lock) throw inUse(dataDir, await readOwner(paths));
+  try {
+    if (!existsSync(join(paths.data, "PG_VERSION"))) options.logger.info({ dataDir }, MAKING);
+    await initialise(dataDir, paths, runAs);
+    await stopOrphan(paths, options);
+  } finally {
+    lock[Symbol.dispose]();
+  }
+}
+
+function inUse(dataDir: string, owner: string): Error {
+  return new Error(
+    `Another Hearth process (${owner}) uses the PostgreSQL in ${dataDir}: stop it, or choose another HEARTH_DATA.`,
+  );
 }
 
 async function readOwner(paths: PostgresPaths): Promise<string> {
@@ -108,8 +134,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   async start(signal: AbortSignal): Promise<void> {
     const { logger } = this.#options;
-    if (!existsSync(join(this.#paths.data, "PG_VERSION")))
-      logger.info({ dataDir: this.#dataDir }, "making a new PostgreSQL cluster");
+    if (!existsSync(join(this.#paths.data, "PG_VERSION"))) logger.info({ dataDir: this.#dataDir }, MAKING);
     await initialise(this.#dataDir, this.#paths, this.#runAs);
     await stopOrphan(this.#paths, this.#options);
     await this.#startUntilReady(signal);
@@ -245,7 +270,10 @@ async function ensureDatabase(connection: ConnectionOptions): Promise<void> {
 }
 
 /** Shuts down a server of this cluster that a killed process left behind. */
-async function stopOrphan(paths: PostgresPaths, { clock, logger }: EmbeddedPostgresOptions): Promise<void> {
+async function stopOrphan(
+  paths: PostgresPaths,
+  { clock, logger }: Pick<EmbeddedPostgresOptions, "clock" | "logger">,
+): Promise<void> {
   const pid = await orphanPid(paths);
   if (pid === undefined) return;
   logger.warn({ pid }, "stopping the PostgreSQL that a killed process left behind");

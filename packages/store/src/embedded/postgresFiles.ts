@@ -59,9 +59,11 @@ function findNative(): string {
   }
 }
 
-/** Finds out how this process can run PostgreSQL. */
-export async function chooseRunAs(): Promise<RunAs> {
+/** Finds out how this process can run PostgreSQL. Root runs the cluster of another user as that user. */
+export async function chooseRunAs(paths: Pick<PostgresPaths, "data">): Promise<RunAs> {
   const isRoot = process.getuid?.() === 0;
+  const owner = isRoot && existsSync(paths.data) ? await lstat(paths.data) : undefined;
+  if (owner && owner.uid !== 0) return { kind: "user", uid: owner.uid, gid: owner.gid };
   if (!isRoot && hasName()) return { kind: "self" };
   try {
     // In a namespace without a mapping, the process is "nobody", a user that is not root and has a name: initdb requires both.
@@ -106,10 +108,12 @@ export async function prepareFolders(dataDir: string, paths: PostgresPaths, runA
   await linkLibraries(paths);
   if (runAs.kind !== "user") return;
   for (const folder of [dataDir, paths.socket]) await chown(folder, runAs.uid, runAs.gid);
+  const reach = () => run("test", ["-x", dataDir], { uid: runAs.uid, gid: runAs.gid });
+  if (await reach().catch(() => undefined)) return;
   const parent = dirname(dataDir);
   const { mode, uid } = await lstat(parent);
   if (uid === own && (mode & 0o001) === 0) await chmod(parent, (mode & 0o7777) | 0o011); // others may pass through, not read
-  await run("test", ["-x", dataDir], { uid: runAs.uid, gid: runAs.gid }).catch((cause: unknown) => {
+  await reach().catch((cause: unknown) => {
     throw new Error(
       `PostgreSQL refuses to run as root and user namespaces are refused here, so it runs as user ${runAs.uid}, who cannot reach ${dataDir}. ` +
         "Set HEARTH_DATA to a folder that every user can reach, such as /var/lib/hearth.",
