@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type ServiceUser, USER_FILE } from "./serviceUser.ts";
+import { knownServiceUser, type ServiceUser, USER_FILE } from "./serviceUser.ts";
 import { StartError } from "./startError.ts";
 
 const run = promisify(execFile);
@@ -50,7 +50,8 @@ export async function giveDataDirectory(dataDirectory: string, user: ServiceUser
     chownSync(lock, 0, user.gid);
     chmodSync(lock, 0o660);
   }
-  remember(dataDirectory, user);
+  const known = knownServiceUser(dataDirectory);
+  if (known?.uid !== user.uid || known.gid !== user.gid) remember(dataDirectory, user);
   chownSync(dataDirectory, 0, user.gid);
   chmodSync(dataDirectory, SHARED_MODE);
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareClusterAsRoot } from "@hearth/store";
 import type { Base } from "./base.ts";
@@ -23,9 +23,10 @@ export async function prepareServiceUser({ config, clock, logger }: Base): Promi
     logger.warn(`control, events and invoker keep root, because ${hindrance}. ${remedy}, or start it as another user`);
     return undefined;
   }
-  if (config.DATABASE_URL === undefined) {
-    await prepareClusterAsRoot({ dataDir: join(config.HEARTH_DATA, "postgres"), clock, logger });
-  }
+  const dataDir = join(config.HEARTH_DATA, "postgres");
+  // Once the user has it, root leaves it alone: the user may have put links anywhere in it.
+  const isGiven = lstatSync(dataDir, { throwIfNoEntry: false })?.uid === user.uid;
+  if (config.DATABASE_URL === undefined && !isGiven) await prepareClusterAsRoot({ dataDir, clock, logger });
   await giveDataDirectory(config.HEARTH_DATA, user);
   return user;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
-import { chmod, chown, open, readFile, rm, stat, truncate } from "node:fs/promises";
+import { constants, existsSync, rmSync, writeFileSync } from "node:fs";
+import { open, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
@@ -48,6 +48,9 @@ const DATABASE = "hearth";
 const MAKING = "making a new PostgreSQL cluster";
 const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 20_000;
+/** Root may write the log in a folder of another user, who could have put a link there. */
+const APPEND_BUT_NOT_THROUGH_A_LINK =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 const LARGEST_LOG_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -64,7 +67,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (!lock) throw inUse(dataDir, await readOwner(paths));
   const postgres = new EmbeddedPostgres(dataDir, paths, runAs, lock, options);
   try {
-    writeFileSync(`${paths.lock}.owner`, `pid ${process.pid}`);
+    rmSync(`${paths.lock}.owner`, { force: true });
+    writeFileSync(`${paths.lock}.owner`, `pid ${process.pid}`, { flag: "wx" });
     await postgres.start(options.signal);
     return postgres;
   } catch (error) {
@@ -163,10 +167,10 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   async #spawn(): Promise<Running> {
     const { log, data, socket, native } = this.#paths;
-    if (existsSync(log) && (await stat(log)).size > LARGEST_LOG_BYTES) await truncate(log);
-    const output = await open(log, "a", 0o600);
-    await chmod(log, 0o600);
-    if (this.#runAs.kind === "user") await chown(log, this.#runAs.uid, this.#runAs.gid);
+    const output = await open(log, APPEND_BUT_NOT_THROUGH_A_LINK, 0o600);
+    if ((await output.stat()).size > LARGEST_LOG_BYTES) await output.truncate();
+    await output.chmod(0o600);
+    if (this.#runAs.kind === "user") await output.chown(this.#runAs.uid, this.#runAs.gid);
     const settings = Object.entries({ ...SETTINGS, ...this.#options.settings, unix_socket_directories: socket });
     const args = ["-D", data, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
     const [file, ...rest] = commandLine(this.#runAs, join(native, "bin", "postgres"), args, true);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { chmod, lchown, lstat, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -104,10 +104,10 @@ export async function prepareFolders(dataDir: string, paths: PostgresPaths, runA
   if (!socket.isDirectory() || (own !== undefined && own !== 0 && socket.uid !== own)) {
     throw new Error(`${paths.socket} is not a folder of this user: remove it, or choose another HEARTH_DATA.`);
   }
-  await chmod(paths.socket, 0o700);
+  if ((socket.mode & 0o777) !== 0o700) await chmod(paths.socket, 0o700);
   await linkLibraries(paths);
   if (runAs.kind !== "user") return;
-  for (const folder of [dataDir, paths.socket]) await chown(folder, runAs.uid, runAs.gid);
+  for (const folder of [dataDir, paths.socket]) await lchown(folder, runAs.uid, runAs.gid);
   const reach = () => run("test", ["-x", dataDir], { uid: runAs.uid, gid: runAs.gid });
   if (await reach().catch(() => undefined)) return;
   const parent = dirname(dataDir);
