@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chownSync, lchownSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +46,19 @@ describe("a data directory", skipReason(notRoot), () => {
     expect([ownerOf(outside), ownerOf(outside, "f")]).toEqual([0, 0]);
     expect(lstatSync(data)).toMatchObject({ uid: 0, gid: USER.gid, mode: 0o041770 });
     expect(knownServiceUser(data)).toEqual(USER);
+  });
+
+  test("its user makes files there, and can neither replace nor remove those of root", async () => {
+    const data = folder();
+    await giveDataDirectory(data, USER);
+    const asUser = (script: string): number | null =>
+      spawnSync("/bin/sh", ["-c", script], { ...USER, cwd: data, stdio: "ignore" }).status;
+    expect(asUser("echo key >master-key")).toBe(0);
+    for (const name of ["s", "cache", "images", "interpreter", "launcher.lock", "launcher.lock.pid", "service-user"]) {
+      expect(asUser(`mv ${name} gone`), name).not.toBe(0);
+      expect(asUser(`rm -rf ${name}`), name).not.toBe(0);
+      expect(asUser(`touch ${name}/x || echo x >${name}`), name).not.toBe(0);
+    }
   });
 
   test("a link that another user has put in the place of a launcher's folder is refused", async () => {
