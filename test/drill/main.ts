@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SystemClock } from "@hearth/kit";
@@ -96,6 +96,7 @@ async function maintain(dataDirectory: string, ...args: string[]): Promise<strin
 
 async function backUpAndRestore(hearth: RunningHearth): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "hearth-drill-"));
+  await chmod(folder, 0o755); // started by root, Hearth becomes another user
   try {
     const file = join(folder, "drill.backup");
     const counted = await underLoad(hearth, async () => {
@@ -136,6 +137,7 @@ async function fillDisk(folder: string): Promise<void> {
 
 async function onSmallDisk(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "hearth-drill-disk-"));
+  await chmod(folder, 0o755); // started by root, Hearth becomes another user
   const mounted = await runProgram("mount", [
     "-t",
     "tmpfs",

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -33,6 +33,7 @@ let hearth: RunningHearth;
 let userKey: { accessKeyId: string; secretAccessKey: string };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "hearth-backup-"));
+  await chmod(folder, 0o755); // started by root, Hearth becomes another user
   hearth = await startHearth();
   const lambda = lambdaClient(hearth);
   await createActive(lambda, { FunctionName: "f", files: { "index.js": CODE } });

@@ -103,7 +103,7 @@ export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise
 function createProcessEngine(deps: EngineDeps): ProcessEngine {
   if (deps.refuseRoot && !deps.invoker && process.getuid?.() === 0) {
     throw new EngineRefused(
-      "Functions would run as root without isolation: no Docker Engine is used, and this launcher is root and has no other user for them. Start Hearth as another user, or a Docker Engine.",
+      "Functions would run as root without isolation: no Docker Engine is used, and this launcher is root and has no other user for them (a warning says why). Start Hearth as another user, or a Docker Engine.",
     );
   }
   return new ProcessEngine({ ...deps, user: deps.invoker });
