@@ -88,3 +88,19 @@ test("a kind that cannot be booted any more delays nothing else", async () => {
   await host.pools.resumed();
   expect([...host.pools.stats().booted]).toEqual([["python3.12", 1]]);
 });
+
+test("a kind is written down before its first sandbox has booted, which a crash may cut short", async () => {
+  const kinds = new KindsInUse(newPath());
+  const stopping = Promise.withResolvers<void>();
+  await using host = new FakePools(
+    { ...echo, boot: () => stopping.promise },
+    { bootedPerRuntime: 1 },
+    undefined,
+    kinds,
+  );
+  const call = host.invoke(testVersion()).catch(() => undefined);
+  await vi.waitFor(async () => expect(await kinds.read()).toHaveLength(1), 5000);
+  expect(host.driver.booted).toHaveLength(0);
+  stopping.resolve();
+  await call;
+});
