@@ -1,2 +1,3 @@
 // `npm run bench`: the numbers promised in docs/specification.md, as ratios to floors of the same run.
 await import("./warmInvoke.ts");
+await import("./neighbours.ts");
