@@ -6,6 +6,7 @@ import {
   GetFunctionConfigurationCommand,
   ListFunctionsCommand,
   ListVersionsByFunctionCommand,
+  paginateListFunctions,
   PublishVersionCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -116,6 +117,13 @@ describe("CreateFunction", () => {
     await target.updated(FunctionName);
     const { Environment: published, Version } = await target.client.send(new PublishVersionCommand({ FunctionName }));
     expect([published, await shown(Version)]).toEqual([Environment, Environment]);
+    for (const FunctionVersion of [undefined, "ALL"] as const) {
+      const listed: unknown[] = [];
+      for await (const { Functions = [] } of paginateListFunctions({ client: target.client }, { FunctionVersion })) {
+        for (const one of Functions) if (one.FunctionName === FunctionName) listed.push(one.Environment);
+      }
+      expect(listed).toEqual(FunctionVersion === "ALL" ? [Environment, Environment] : [Environment]);
+    }
   });
 
   test("keeps every given setting", async () => {

@@ -39,7 +39,11 @@ describe("tags", () => {
     const Resource = target.arn((await target.newFunction()).FunctionName);
     const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, "v"]));
     await tag(Resource, many);
-    expect(await refusal(tag(Resource, { more: "v" }))).toMatchObject({ name: "InvalidParameterValueException" });
+    expect(await refusal(tag(Resource, { more: "v" }))).toEqual({
+      name: "InvalidParameterValueException",
+      status: 400,
+      message: "Number of tags exceeds resource tag limit.",
+    });
     expect(await refusal(tag(Resource, { "aws:x": "v" }))).toMatchObject({ name: "InvalidParameterValueException" });
   });
 
