@@ -13,9 +13,9 @@ const LAYERS: Readonly<Record<string, number>> = {
   model: 1,
   kit: 0,
 };
-/** Apart from the layers: clients know only the words, what runs inside a sandbox knows nothing, tests may know all. */
+/** Apart from the layers: clients know only the words and the tools, what runs inside a sandbox knows nothing, tests may know all. */
 const APART: Readonly<Record<string, readonly string[] | "all">> = {
-  cli: ["model"],
+  cli: ["model", "kit"],
   console: ["model"],
   runtimes: [],
   testkit: "all",

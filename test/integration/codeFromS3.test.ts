@@ -111,7 +111,12 @@ describe("who may take code from which bucket", () => {
   async function cli(...args: string[]): Promise<string> {
     let said = "";
     const env = { AWS_ENDPOINT_URL: hearth.clientConfig.endpoint };
-    await run(args, { env, out: (text) => void (said += text), complain: (text) => expect.fail(text) });
+    await run(args, {
+      env,
+      out: (text) => void (said += text),
+      complain: (text) => expect.fail(text),
+      sleep: () => expect.fail("waits"),
+    });
     return said;
   }
 

@@ -10,6 +10,7 @@ import { RunningHearth, sampleFunctions } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createActive } from "../support/lambda.ts";
 
+const clock = new SystemClock();
 const OWNER = { accessKeyId: "OWNERKEY", secretAccessKey: "of-this-test-alone" };
 const ACCOUNT = "111122223333";
 
@@ -58,7 +59,12 @@ async function command(...args: string[]): Promise<string> {
     AWS_ACCESS_KEY_ID: OWNER.accessKeyId,
     AWS_SECRET_ACCESS_KEY: OWNER.secretAccessKey,
   };
-  const code = await run(args, { env, out: (text) => void (out += text), complain: (text) => void (out += text) });
+  const code = await run(args, {
+    env,
+    out: (text) => void (out += text),
+    complain: (text) => void (out += text),
+    sleep: (ms) => clock.sleep(ms),
+  });
   if (code !== 0) throw new Error(`hearth ${args.join(" ")} ended with ${code}: ${out}`);
   return out;
 }

@@ -4,6 +4,9 @@ import { SignatureV4 } from "@smithy/signature-v4";
 /** Hearth refused a request or could not be reached. The message is shown to the user. */
 export class AdminError extends Error {}
 
+/** Hearth has too much to do at this moment. */
+export class ThrottledError extends AdminError {}
+
 export interface AdminClient {
   /** Resolves with the parsed body; rejects with an AdminError when the request fails. */
   get(path: string, query: Readonly<Record<string, string>>): Promise<unknown>;
@@ -39,6 +42,7 @@ export function adminClient(env: Readonly<Record<string, string | undefined>>): 
     const init = { method, headers: signed.headers, ...(body !== undefined && { body }) };
     const response = await fetchOrExplain(url, init);
     const text = await response.text();
+    if (response.status === 429) throw new ThrottledError(refusal(response.status, text));
     if (!response.ok) throw new AdminError(refusal(response.status, text));
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   }

@@ -1,10 +1,11 @@
-import { type AdminClient, adminClient } from "./adminClient.ts";
+import { type AdminClient, adminClient, ThrottledError } from "./adminClient.ts";
 import { type AuditEventRow, auditTable } from "./auditTable.ts";
 import { CommandLineError, parseCommandLine, refuseArguments } from "./commandLine.ts";
 import type { Terminal } from "./terminal.ts";
 
 const DEFAULT_EVENTS = 50;
 const PAGE = 500;
+const THROTTLED_WAIT_MS = 2_000;
 
 type Query = Readonly<Record<string, string>>;
 
@@ -53,16 +54,31 @@ async function readEvents(client: AdminClient, query: Query, limit: number): Pro
   }
 }
 
+interface News {
+  readonly events: readonly AuditEventRow[];
+  readonly position: string;
+}
+
 /** Prints events as they are stored, until the process is ended. */
-async function followTrail(client: AdminClient, query: Query, json: boolean, { out }: Terminal): Promise<never> {
+async function followTrail(client: AdminClient, query: Query, json: boolean, terminal: Terminal): Promise<never> {
   let position: Query = {};
   for (;;) {
-    const news = (await client.get("/_hearth/audit/news", { ...query, ...position })) as {
-      readonly events: readonly AuditEventRow[];
-      readonly position: string;
-    };
+    const news = await readNews(client, { ...query, ...position }, terminal);
     position = { position: news.position };
     if (news.events.length === 0) continue;
-    out(json ? news.events.map((event) => JSON.stringify(event)).join("\n") : auditTable(news.events, false));
+    terminal.out(json ? news.events.map((event) => JSON.stringify(event)).join("\n") : auditTable(news.events, false));
+  }
+}
+
+/** Asks again while Hearth refuses because too many ask: the position stays, so that no event is missed. */
+async function readNews(client: AdminClient, query: Query, terminal: Terminal): Promise<News> {
+  for (let refusals = 0; ; refusals++) {
+    try {
+      return (await client.get("/_hearth/audit/news", query)) as News;
+    } catch (error) {
+      if (!(error instanceof ThrottledError)) throw error;
+      if (refusals === 0) terminal.complain(`${error.message} (waiting)`);
+      await terminal.sleep(THROTTLED_WAIT_MS);
+    }
   }
 }

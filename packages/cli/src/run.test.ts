@@ -3,12 +3,22 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { run } from "./run.ts";
 
-async function hearth(args: string[], env: Record<string, string> = {}) {
+class Enough extends Error {}
+
+async function hearth(
+  args: string[],
+  env: Record<string, string> = {},
+  { onOut = () => undefined, sleep }: { onOut?: (text: string) => void; sleep?: (ms: number) => Promise<void> } = {},
+) {
   const said = { out: "", complaint: "" };
   const code = await run(args, {
     env,
-    out: (text) => void (said.out += text),
+    out: (text) => {
+      said.out += text;
+      onOut(text);
+    },
     complain: (text) => void (said.complaint += text),
+    sleep: sleep ?? (() => Promise.reject(new Error("no command of this test waits"))),
   });
   return { code, ...said };
 }
@@ -67,4 +77,42 @@ test("usage sends a request signed with the caller's key", async () => {
 test("a failed connection names the endpoint", async () => {
   const result = await hearth(["usage"], { AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
   expect(result).toMatchObject({ code: 1, complaint: expect.stringContaining("http://127.0.0.1:1") });
+});
+
+test("audit --follow waits and asks again from the same position when it is throttled", async () => {
+  const event = { time: "2026-01-01T00:00:00Z", operation: "CreateLogGroup" };
+  const throttled = { status: 429, body: { message: "Too many clients follow the audit trail." } };
+  const answers = [
+    throttled,
+    { status: 200, body: { events: [], position: "7" } },
+    throttled,
+    throttled,
+    { status: 200, body: { events: [event], position: "8" } },
+  ];
+  const asked: (string | null)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(new URL(request.url ?? "", "http://h").searchParams.get("position"));
+    const answer = answers.shift();
+    response.writeHead(answer?.status ?? 500).end(JSON.stringify(answer?.body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const waits: number[] = [];
+  const printed: string[] = [];
+  const followed = hearth(
+    ["audit", "--follow", "--json"],
+    { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
+    {
+      sleep: (ms) => Promise.resolve(void waits.push(ms)),
+      onOut: (text) => {
+        printed.push(text);
+        throw new Enough();
+      },
+    },
+  );
+  await expect(followed).rejects.toBeInstanceOf(Enough);
+  server.close();
+  expect(asked).toEqual([null, null, "7", "7", "7"]);
+  expect(waits).toEqual([2_000, 2_000, 2_000]);
+  expect(printed.map((line) => JSON.parse(line) as unknown)).toEqual([event]);
 });

@@ -1,8 +1,9 @@
-/** Where a command reads its settings and writes its output. */
+/** Where a command reads its settings and writes its output, and how it waits. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes to standard output. */
   out(text: string): void;
   /** Writes to standard error. */
   complain(text: string): void;
+  sleep(ms: number): Promise<void>;
 }

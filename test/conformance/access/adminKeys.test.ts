@@ -25,6 +25,7 @@ async function command(args: readonly string[], key?: Key) {
     },
     out: (text) => void (said.out += text),
     complain: (text) => void (said.complaint += text),
+    sleep: () => Promise.reject(new Error("no command of this file waits")),
   });
   return { code, ...said };
 }

@@ -1,9 +1,11 @@
 import { CreateLogGroupCommand, CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CloudTrailClient, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
 import { run } from "@hearth/cli";
+import { SystemClock } from "@hearth/kit";
 import { type RunningHearth, startHearth } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+const clock = new SystemClock();
 let hearth: RunningHearth;
 beforeAll(async () => {
   hearth = await startHearth();
@@ -33,7 +35,12 @@ async function command(args: readonly string[], key?: Key, onOut: (text: string)
     said.out += text;
     onOut(text);
   };
-  const code = await run(args, { env, out, complain: (text) => void (said.complaint += text) });
+  const code = await run(args, {
+    env,
+    out,
+    complain: (text) => void (said.complaint += text),
+    sleep: (ms) => clock.sleep(ms),
+  });
   return { code, ...said };
 }
 

@@ -24,7 +24,12 @@ describe("images that only the engine has", { timeout: 120_000, ...skipReason(aw
   async function hearth(...args: string[]): Promise<string> {
     let said = "";
     const env = { AWS_ENDPOINT_URL: target.config.endpoint };
-    await run(args, { env, out: (text) => void (said += text), complain: (text) => expect.fail(text) });
+    await run(args, {
+      env,
+      out: (text) => void (said += text),
+      complain: (text) => expect.fail(text),
+      sleep: () => expect.fail("waits"),
+    });
     return said;
   }
 

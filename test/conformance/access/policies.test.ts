@@ -51,7 +51,12 @@ afterAll(async () => await target[Symbol.asyncDispose]());
 async function hearth(...args: string[]): Promise<string> {
   let said = "";
   const env = { AWS_ENDPOINT_URL: target.config.endpoint };
-  await run(args, { env, out: (text) => void (said += text), complain: (text) => expect.fail(text) });
+  await run(args, {
+    env,
+    out: (text) => void (said += text),
+    complain: (text) => expect.fail(text),
+    sleep: () => expect.fail("waits"),
+  });
   return said;
 }
 
