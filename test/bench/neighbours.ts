@@ -85,7 +85,12 @@ async function accountOf({ clientConfig }: RunningHearth, accountId: string): Pr
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     };
-    await run(args, { env, out: (text) => void (out += text), complain });
+    await run(args, {
+      env,
+      out: (text) => void (out += text),
+      complain,
+      sleep: () => Promise.reject(new Error("throttled")),
+    });
     return out;
   };
   await command("accounts", "create", accountId);
