@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Backoff, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import { type Config, formatAddress } from "./config.ts";
+import { launcherMetrics } from "./launcherMetrics.ts";
 import { ChildRunner, KeeperRunner, type LauncherCommand, type LauncherRunner } from "./launcherRunner.ts";
 import type { ServiceUser } from "./serviceUser.ts";
 import { StartError } from "./startError.ts";
@@ -107,8 +108,7 @@ function commandOf(config: Config, serviceUser: ServiceUser | undefined): Launch
 
 /** The settings that differ from this process's own. */
 function launcherSettings(config: Config, serviceUser: ServiceUser | undefined): Record<string, string> {
-  const { HEARTH_METRICS_LISTEN: metrics } = config;
-  const next = metrics && { host: metrics.host, port: metrics.port === 0 ? 0 : metrics.port + 1 };
+  const next = launcherMetrics(config);
   return {
     HEARTH_ROLE: "launcher",
     HEARTH_DATA: config.HEARTH_DATA,

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
 import { formatAddress, type ListenAddress } from "./config.ts";
+import { portHolder } from "./portHolder.ts";
 import { StartError } from "./startError.ts";
 
 const FIRST_PORT_FOR_EVERYONE = 1024;
@@ -38,13 +39,30 @@ export async function reservePort(address: ListenAddress, stack: AsyncDisposable
   return server;
 }
 
-function explain(error: NodeJS.ErrnoException, address: ListenAddress, setting: string): Error {
+/**
+ * Throws a StartError when a server could not listen on `address` now. Called before anything is started, so that nothing has to be stopped again when another
+ * program has the port.
+ */
+export async function checkFree(address: ListenAddress, setting: string, remedy?: string): Promise<void> {
+  if (address.port === 0) return;
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, address, setting, remedy)));
+    server.listen({ host: address.host, port: address.port }, resolve);
+  });
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}
+
+function explain(error: NodeJS.ErrnoException, address: ListenAddress, setting: string, remedy?: string): Error {
   const place = formatAddress(address);
   switch (error.code) {
-    case "EADDRINUSE":
+    case "EADDRINUSE": {
+      const holder = portHolder(address.port);
       return new StartError(
-        `Another program listens on ${place} already. Stop it, or set ${setting} to another host:port.`,
+        `Another program listens on ${place} already${holder === undefined ? "" : ` (${holder})`}. ` +
+          `Stop it, or set ${setting} to ${remedy ?? "another host:port"}.`,
       );
+    }
     case "EACCES":
       return new StartError(`This user may not listen on ${place}. Set ${setting} to a port from 1024 on.`);
     case "EADDRNOTAVAIL":

@@ -2,6 +2,8 @@ import type { LauncherClient } from "@hearth/drivers";
 import { collectDefaultMetrics } from "@hearth/kit";
 import { banner } from "./banner.ts";
 import type { Base, Running } from "./base.ts";
+import { checkDataDirectory } from "./checkDataDirectory.ts";
+import { checkPorts } from "./checkPorts.ts";
 import { formatAddress, type ListenAddress } from "./config.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findZipper } from "./findZipper.ts";
@@ -17,9 +19,17 @@ export interface OwnProcess {
   readonly metrics: ListenAddress | undefined;
 }
 
-/** Takes the lock of this role on the data directory and serves metrics. Both are put on `stack`. */
-export async function openProcess({ config, registry }: Base, stack: AsyncDisposableStack): Promise<OwnProcess> {
+/**
+ * Checks the data directory, takes the lock of this role on it, checks the ports, and serves metrics. The lock and the metrics are put on `stack`. Nothing
+ * else is started yet: a user who has to change a setting loses no time, and nothing has to be stopped again.
+ */
+export async function openProcess(
+  { config, logger, registry }: Base,
+  stack: AsyncDisposableStack,
+): Promise<OwnProcess> {
+  checkDataDirectory(config.HEARTH_DATA, logger);
   stack.use(lockInstance(config.HEARTH_DATA, config.HEARTH_ROLE));
+  await checkPorts(config);
   collectDefaultMetrics({ register: registry });
   const { HEARTH_METRICS_LISTEN: address } = config;
   const metrics = address && stack.use(await serveMetrics(address, registry, config.HEARTH_HOSTS));

@@ -1,4 +1,5 @@
 import type { Base, Running } from "./base.ts";
+import { dataDirectoryError } from "./checkDataDirectory.ts";
 import type { StopSignals } from "./stopSignals.ts";
 
 /** After the drain, the time that stopping everything may take before it is cut short. */
@@ -14,7 +15,9 @@ export async function runProcess(base: Base, signals: StopSignals, compose: () =
     running = await compose();
   } catch (error) {
     if (signals.stop.aborted) return 0; // asked to stop while it was starting
-    throw error;
+    throw isBelow(error, config.HEARTH_DATA)
+      ? (dataDirectoryError(error, config.HEARTH_DATA, error.path) ?? error)
+      : error;
   }
   process.stdout.write(running.banner);
   // Its channel may be closed by now: then the process that started us has ended, and `signals` has noticed it.
@@ -49,6 +52,11 @@ async function stop(running: Running, { clock, logger, config, stop: why }: Base
   if (deadline.signal.aborted) logger.warn("HEARTH_DRAIN_MS is over: what still runs is stopped");
   await running[Symbol.asyncDispose]();
   logger.info("stopped");
+}
+
+/** Whether the file system refused something in the data directory. */
+function isBelow(error: unknown, dataDirectory: string): error is Error & { readonly path: string } {
+  return error instanceof Error && "path" in error && `${String(error.path)}/`.startsWith(`${dataDirectory}/`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
