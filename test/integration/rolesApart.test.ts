@@ -101,7 +101,11 @@ test("a key that is switched off or deleted is refused by control, events and in
   await command("accounts", "create", ACCOUNT);
   const key = JSON.parse(await command("keys", "create", "--account", ACCOUNT, "--json")) as Key;
   const client = new LambdaClient({ ...invoker.clientConfig, credentials: key });
-  await createActive(client, { FunctionName: "f", files: sampleFunctions.nodeEcho });
+  await createActive(client, {
+    FunctionName: "f",
+    Role: `arn:aws:iam::${ACCOUNT}:role/any`,
+    files: sampleFunctions.nodeEcho,
+  });
   expect(await answers(key)).toEqual(all("ok"));
   const refused = expect.stringMatching(/^(UnrecognizedClientException|InvalidClientTokenId)$/);
   await command("keys", "disable", key.accessKeyId);

@@ -21,6 +21,7 @@ export interface FunctionWish {
   readonly MemorySize?: number;
   readonly Timeout?: number;
   readonly Layers?: string[];
+  readonly Role?: string;
 }
 
 /** Creates a function and waits until it is active. */
@@ -33,6 +34,7 @@ export async function createActive(client: LambdaClient, wish: FunctionWish): Pr
     MemorySize = 128,
     Timeout = 10,
     Layers,
+    Role = ROLE,
   } = wish;
   await client.send(
     new CreateFunctionCommand({
@@ -42,7 +44,7 @@ export async function createActive(client: LambdaClient, wish: FunctionWish): Pr
       MemorySize,
       Timeout,
       ...(Layers && { Layers }),
-      Role: ROLE,
+      Role,
       Code: { ZipFile: await zipOf(files) },
     }),
   );

@@ -56,8 +56,6 @@ export interface EngineChoice {
   readonly accountProcessPercent?: number;
   /** File systems that functions may mount below /mnt. */
   readonly fileSystems?: FileSystems;
-  /** Refuses to run functions as root, which they would where the driver is `process`, this is root and there is no `invoker`. */
-  readonly refuseRoot?: boolean;
   /** Where Hearth's own runtime images are pulled from, such as `ghcr.io/example`. */
   readonly imageRegistry?: string;
   /** The repositories that functions' own images may come from; see `ImageGrants`. */
@@ -85,7 +83,7 @@ export interface EngineDeps extends EngineChoice {
  * when the engine cannot isolate sandboxes as configured. Aborting `stop` ends what it builds.
  */
 export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise<Engine> {
-  if (deps.driver === "process") return createProcessEngine(deps);
+  if (deps.driver === "process") return new ProcessEngine({ ...deps, user: deps.invoker });
   const docker = new Docker();
   const watch = addDeadlines(docker, deps);
   try {
@@ -95,18 +93,9 @@ export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise
     const reason = `no Docker Engine answers: ${(error as Error).message}`;
     if (deps.driver === "docker") throw new EngineUnavailable(reason, { cause: error });
     deps.logger.warn(reason);
-    return createProcessEngine(deps);
+    return new ProcessEngine({ ...deps, user: deps.invoker });
   }
   return await createDockerEngine(docker, watch, deps, stop);
-}
-
-function createProcessEngine(deps: EngineDeps): ProcessEngine {
-  if (deps.refuseRoot && !deps.invoker && process.getuid?.() === 0) {
-    throw new EngineRefused(
-      "Functions would run as root without isolation: no Docker Engine is used, and this launcher is root and has no other user for them (a warning says why). Start Hearth as another user, or a Docker Engine.",
-    );
-  }
-  return new ProcessEngine({ ...deps, user: deps.invoker });
 }
 
 async function createDockerEngine(

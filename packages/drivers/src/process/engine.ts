@@ -37,13 +37,17 @@ export interface ProcessEngineDeps {
   readonly logger: Logger;
 }
 
+function noticeOf(user: FolderOwner | undefined): string {
+  const isRoot = user === undefined && process.getuid?.() === 0;
+  const whose = isRoot ? "as ROOT" : `as ordinary processes of ${user ? `the user ${user.uid}` : "this user"}`;
+  return `THE PROCESS DRIVER IS FOR DEVELOPMENT ONLY: functions run ${whose}, without a sandbox. Start a Docker Engine to get one.`;
+}
+
 /** Runs functions as plain child processes of the launcher, without isolation: for development on a machine without Docker. */
 export class ProcessEngine implements Engine {
   readonly name = "process";
   readonly placing = "copy";
-  readonly notices = [
-    "THE PROCESS DRIVER IS FOR DEVELOPMENT ONLY: functions run as ordinary processes of this user, without a sandbox. Start a Docker Engine to get one.",
-  ];
+  readonly notices: readonly string[];
   readonly images: ProcessImageSource;
   readonly #deps: ProcessEngineDeps;
   readonly #interpreters: Interpreters;
@@ -53,6 +57,7 @@ export class ProcessEngine implements Engine {
 
   constructor(deps: ProcessEngineDeps) {
     this.#deps = deps;
+    this.notices = [noticeOf(deps.user)];
     this.#interpreters = new Interpreters(new RuntimeTable(deps.families));
     this.images = new ProcessImageSource(this.#interpreters);
     this.#memory = new BackgroundLoop("sandbox memory", MEMORY_EVERY_MS, () => this.#watchMemory(), deps);

@@ -30,7 +30,6 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       imagePullTimeoutMs: config.HEARTH_IMAGE_PULL_TIMEOUT_MS,
       ...(config.HEARTH_DEBIAN_MIRROR === undefined ? {} : { debianMirror: config.HEARTH_DEBIAN_MIRROR }),
       ...(config.HEARTH_INVOKER_USER === undefined ? {} : { invoker: config.HEARTH_INVOKER_USER }),
-      refuseRoot: embedded,
       endsWithStdin: embedded,
       clock,
       random,
