@@ -146,20 +146,24 @@ describe("the launcher", { timeout: 30_000 }, () => {
   });
 
   test.skipIf(process.platform !== "linux")(
-    "a launcher that was killed leaves nothing that the next one does not remove",
+    "when a launcher is killed its processes end, frozen ones too, and the next launcher removes the rest",
     async () => {
       using data = new TestDataDir();
       const child = spawnLauncher(data.path);
       const client = await connect(data.path);
       const { id } = await boot(client);
-      const pid = Number(readFileSync(join(data.path, "s", id, "pid"), "utf8").split(" ")[0]);
+      const frozen = await boot(client);
+      await client.freeze(frozen.id);
+      const pidOf = (sandbox: string): number =>
+        Number(readFileSync(join(data.path, "s", sandbox, "pid"), "utf8").split(" ")[0]);
+      const pids = [pidOf(id), pidOf(frozen.id)];
       child.kill("SIGKILL");
       await new Promise((resolve) => child.once("exit", resolve));
-      expect(await startOf(pid)).toBeDefined();
+      for (const pid of pids) await vi.waitFor(async () => expect(await startOf(pid)).toBeUndefined(), 10_000);
+      expect(sandboxesIn(data.path)).toHaveLength(2);
       await using _next = new TestLauncher(data.path);
       await vi.waitFor(async () => expect(await client.list()).toEqual([]), { timeout: 10_000 });
       expect(sandboxesIn(data.path)).toEqual([]);
-      await vi.waitFor(async () => expect(await startOf(pid)).toBeUndefined());
       await client[Symbol.asyncDispose]();
     },
   );

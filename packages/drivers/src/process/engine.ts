@@ -8,6 +8,7 @@ import type { Engine, SandboxLimits } from "../engine.ts";
 import { RuntimeTable } from "../runtimeTable.ts";
 import type { RuntimeFamily } from "../families/family.ts";
 import type { FolderOwner, SandboxFolders } from "../sandboxFolders.ts";
+import { GroupGuard } from "./groupGuard.ts";
 import { Interpreters } from "./interpreters.ts";
 import { NO_IMAGES, ProcessImageSource } from "./processImageSource.ts";
 import { residentMemory, signalGroup, startOf } from "./processGroup.ts";
@@ -54,12 +55,14 @@ export class ProcessEngine implements Engine {
   readonly #running = new Map<string, Running>();
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
   readonly #memory: BackgroundLoop;
+  readonly #guard: GroupGuard;
 
   constructor(deps: ProcessEngineDeps) {
     this.#deps = deps;
     this.notices = [noticeOf(deps.user)];
     this.#interpreters = new Interpreters(new RuntimeTable(deps.families));
     this.images = new ProcessImageSource(this.#interpreters);
+    this.#guard = new GroupGuard(deps);
     this.#memory = new BackgroundLoop("sandbox memory", MEMORY_EVERY_MS, () => this.#watchMemory(), deps);
   }
 
@@ -80,6 +83,7 @@ export class ProcessEngine implements Engine {
       stdio: ["ignore", "ignore", "ignore"],
       ...(user && { uid: user.uid, gid: user.gid }),
     });
+    if (child.pid !== undefined) this.#guard.started(child.pid);
     const group = await started(child);
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     const running: Running = { child, group, ended, limitBytes: Infinity, maxMemoryBytes: 0, outOfMemory: false };
@@ -91,6 +95,7 @@ export class ProcessEngine implements Engine {
   #exited(sandboxId: string, { group, outOfMemory }: Running, exitCode: number | null, signal: string | null): void {
     this.#running.delete(sandboxId);
     signalGroup(group, "SIGKILL");
+    this.#guard.ended(group);
     this.#emit({ kind: "exited", sandboxId, exitCode, signal, outOfMemory });
   }
 
@@ -150,6 +155,7 @@ export class ProcessEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#memory[Symbol.asyncDispose]();
+    this.#guard[Symbol.dispose]();
   }
 
   /** Process groups that an earlier launcher started, by sandbox. */
