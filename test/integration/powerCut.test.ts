@@ -1,10 +1,12 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { CodeStore } from "@hearth/code";
 import { ManualClock, Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { Metering } from "@hearth/metering";
 import type { UsageRecord } from "@hearth/model";
 import { Database, EventStore, migrate, startEmbeddedPostgres } from "@hearth/store";
-import { skipReason } from "@hearth/testkit";
+import { sampleFunctions, skipReason, zipOf } from "@hearth/testkit";
 import { describe, expect, test } from "vitest";
 import { CuttableDisk, noPowerCut } from "../support/powerCut.ts";
 
@@ -45,6 +47,48 @@ describe("after a power cut", skipReason(await noPowerCut()), () => {
     expect(accepted.filter((id) => !stored.has(id))).toEqual([]);
   });
 
+  test("code that was stored is there, and an unpacked copy is complete or absent", async () => {
+    await using disk = await CuttableDisk.open();
+    const data = join(disk.path, "data");
+    const files = {
+      ...sampleFunctions.nodeEcho,
+      "lib/deep/one.txt": "one",
+      "lib/empty.txt": "",
+      "two.bin": "2".repeat(100_000),
+    };
+    const zip = await zipOf({ ...files, "lib/link": { content: "deep/one.txt", mode: 0o120777 } });
+    const code = new CodeStore(data, deps);
+    const early = await code.put(zip);
+    await code.unpack(early.digest, signal);
+    const blobs: string[] = [];
+    const store = async (): Promise<void> => {
+      for (let i = 0; ; i++) {
+        const { digest } = await code.put(await zipOf({ ...files, "at.txt": `${systemRandom.uuid()}` }));
+        blobs.push(digest);
+        await code.unpack(digest, signal);
+      }
+    };
+    const storing = Array.from({ length: 4 }, () => store().catch(() => undefined));
+    await expect.poll(() => blobs.length, { timeout: 60_000 }).toBeGreaterThan(20);
+    await disk.cut();
+    const stored = [early.digest, ...blobs];
+    await Promise.all(storing);
+
+    await disk.powerOn();
+    const again = new CodeStore(data, deps);
+    await again.removeLeftovers({ blobs: true });
+    for (const digest of stored) {
+      expect(sha256(await readFile(again.path(digest)))).toBe(digest);
+      const was = again.isUnpacked(digest);
+      const folder = await again.unpack(digest, signal);
+      for (const [name, text] of Object.entries(files)) {
+        expect(await readFile(join(folder, name), "utf8"), `${name}, unpacked ${was ? "before" : "after"}`).toBe(text);
+      }
+    }
+    expect(again.isUnpacked(early.digest)).toBe(true);
+    expect(await readFile(join(again.unpackedPath(early.digest), "lib/link"), "utf8")).toBe("one");
+  });
+
   test("every usage record is there that was recorded 50 ms before it", async () => {
     await using disk = await CuttableDisk.open();
     const directory = join(disk.path, "journal");
@@ -66,6 +110,10 @@ describe("after a power cut", skipReason(await noPowerCut()), () => {
     expect(records.filter(({ id }) => !text.includes(id))).toEqual([]);
   });
 });
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
 
 /** Counts the ends of the turns of the loop that syncs the journal: after each it sleeps for 50 ms. */
 class TurnsClock extends ManualClock {

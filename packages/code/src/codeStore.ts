@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { errorCode, invariant, makePrivateFolder, type Random } from "@hearth/kit";
 import type { FreeDisk } from "./freeDisk.ts";
 import { removeTree } from "./removeTree.ts";
+import { syncFolder } from "./syncFolder.ts";
 import { unpackZip } from "./unpack.ts";
 import { InvalidZip } from "./invalidZip.ts";
 import { openZip, readMembers } from "./zipMembers.ts";
@@ -53,14 +54,18 @@ export class CodeStore {
   }
 
   /**
-   * Stores an archive. When this resolves, the whole archive is on disk. Rejects with DiskFullException, before it writes, when the disk is almost
+   * Stores an archive. When this resolves, the whole archive is on disk, and a power cut does not lose it. Rejects with DiskFullException, before it writes, when the disk is almost
    * full.
    */
   async put(bytes: Uint8Array): Promise<StoredBlob> {
     const digest = createHash("sha256").update(bytes).digest("hex");
     const stored = { digest, sizeBytes: bytes.byteLength };
     const path = this.path(digest);
-    if ((await isFresh(path)) && (await found(path))?.size === bytes.byteLength) return stored;
+    if ((await isFresh(path)) && (await found(path))?.size === bytes.byteLength) {
+      // Another call may have renamed it just now, and not yet synced the folder.
+      await syncFolder(this.#blobs);
+      return stored;
+    }
     await this.#disk?.need(bytes.byteLength);
     makePrivateFolder(this.#blobs);
     const draft = join(this.#blobs, `${DRAFT}${this.#random.hex(8)}`);
@@ -111,7 +116,7 @@ export class CodeStore {
 
   /**
    * Unpacks an archive unless it is already unpacked. Concurrent calls for the same archive share the work, which continues when one of them is
-   * aborted. Resolves with the folder, which appears complete or not at all. Rejects with `InvalidZip`.
+   * aborted. Resolves with the folder, which appears complete or not at all, also after a power cut. Rejects with `InvalidZip`.
    */
   async unpack(digest: string, signal: AbortSignal): Promise<string> {
     const path = this.unpackedPath(digest);
@@ -261,14 +266,5 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
     return await Promise.race([work, aborted.promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -7,6 +7,7 @@ import { crc32, inflateRaw } from "node:zlib";
 import { Semaphore } from "@hearth/kit";
 import type { Entry, ZipFile } from "yauzl";
 import { InvalidZip, malformed } from "./invalidZip.ts";
+import { syncFolder } from "./syncFolder.ts";
 import type { ZipMember } from "./zipMember.ts";
 import { openZip, readMembers, UNPACKED_BYTES_LIMIT } from "./zipMembers.ts";
 
@@ -23,7 +24,7 @@ interface Budget {
 
 /**
  * Unpacks the archive at `zipPath` into the empty folder `target`: files 0444 or 0555, folders 0555, links only within the tree. When it resolves,
- * all files are on disk. Rejects with `InvalidZip`; `target` then contains a part of the archive. Never writes outside of `target`.
+ * all files, links and folders are on disk, and a power cut does not lose them. Rejects with `InvalidZip`; `target` then contains a part of the archive. Never writes outside of `target`.
  */
 export async function unpackZip(zipPath: string, target: string): Promise<void> {
   const { zip, slices } = await openZip(zipPath);
@@ -36,8 +37,10 @@ export async function unpackZip(zipPath: string, target: string): Promise<void> 
     for (const member of members) {
       if (member.kind === "link") await symlink(member.target, join(target, member.path));
     }
-    for (const folder of folders.toReversed()) await chmod(join(target, folder), 0o555);
-    await chmod(target, 0o555);
+    for (const folder of ["", ...folders].toReversed()) {
+      await chmod(join(target, folder), 0o555);
+      await syncFolder(join(target, folder));
+    }
   } finally {
     zip.close();
   }

@@ -1,10 +1,9 @@
-import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, openSync, readdirSync, writeSync } from "node:fs";
 import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Random } from "@hearth/kit";
+import { makePrivateFolder, type Random, tryLockFile } from "@hearth/kit";
 import type { UsageRecord } from "@hearth/model";
-import { tryLockFile } from "@hearth/kit";
 import { frame, readFrames } from "./frame.ts";
 
 /** A closed part of a journal: it is flushed, then deleted. */
@@ -32,7 +31,7 @@ export class Journal {
   #syncing: Promise<void> = Promise.resolve();
 
   constructor(directory: string, random: Random) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivateFolder(directory);
     this.#directory = directory;
     this.#id = random.hex(8);
     const lock = tryLockFile(join(directory, `${this.#id}.lock`));

@@ -1,19 +1,8 @@
 import { execFile } from "node:child_process";
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, chownSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { writeDurableFile } from "@hearth/kit";
 import { knownServiceUser, type ServiceUser, USER_FILE } from "./serviceUser.ts";
 import { StartError } from "./startError.ts";
 
@@ -70,8 +59,5 @@ async function give(path: string, { uid, gid }: ServiceUser): Promise<void> {
 }
 
 function remember(dataDirectory: string, { uid, gid }: ServiceUser): void {
-  const path = join(dataDirectory, USER_FILE);
-  rmSync(`${path}.new`, { force: true });
-  writeFileSync(`${path}.new`, `${uid}:${gid}\n`, { flag: "wx", mode: 0o644 });
-  renameSync(`${path}.new`, path);
+  writeDurableFile(join(dataDirectory, USER_FILE), `${uid}:${gid}\n`, { mode: 0o644 });
 }

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { syncFolder } from "@hearth/kit";
 
 const run = promisify(execFile);
 
@@ -190,6 +191,7 @@ export async function initialise(dataDir: string, paths: PostgresPaths, runAs: R
     throw new Error(`initdb failed in ${dataDir}: ${stderr || String(cause)}`, { cause });
   }
   await rename(fresh, paths.data);
+  syncFolder(dataDir); // a cluster whose name a power cut loses would be made anew
 }
 
 async function requireSameMajor(paths: PostgresPaths): Promise<void> {
