@@ -4,14 +4,16 @@ import type { SandboxApi } from "@hearth/environments";
 import { AuditRecorder, ENVIRONMENT_SESSION_MS } from "@hearth/access";
 import { createRequestHandler, type RequestHandler, type RequestHandlerDeps, type Service } from "@hearth/wire";
 import type { Base } from "./base.ts";
-import { type Config, type ListenAddress, regionsOf } from "./config.ts";
+import { type Config, type ListenAddress, regionsOf, usesDefaultKey } from "./config.ts";
 import type { ConnectionLimits } from "./connections.ts";
 import { forwardedFrom } from "./forwardedFrom.ts";
 import { FrontDoor } from "./frontDoor.ts";
 import { functionUrlHosts } from "./functionUrlHosts.ts";
+import { hearthVersion } from "./hearthVersion.ts";
 import type { House } from "./house.ts";
 import { openQuotas } from "./openQuotas.ts";
-import { pageGuardOf } from "./pageGuardOf.ts";
+import { LandingPage } from "./landingPage.ts";
+import { knownHosts, pageGuardOf } from "./pageGuardOf.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
 import type { ServiceHouse } from "./services.ts";
 
@@ -107,6 +109,12 @@ export class Endpoint {
       new FrontDoor({
         aws,
         hosts,
+        landingPage: new LandingPage({
+          version: hearthVersion(),
+          region: config.HEARTH_REGION,
+          usesDefaultKey: usesDefaultKey(config),
+          hosts: knownHosts(config),
+        }),
         notReady,
         problems: () => dependencies.problems,
         clock,

@@ -8,6 +8,7 @@ import type { ListenAddress } from "./config.ts";
 import { type Connection, type ConnectionLimits, Connections } from "./connections.ts";
 import { Http2Door } from "./http2Door.ts";
 import { decideHttpVersion, type HttpVersions } from "./httpVersion.ts";
+import type { LandingPage } from "./landingPage.ts";
 import { listen } from "./listen.ts";
 
 export interface FrontDoorDeps {
@@ -15,6 +16,8 @@ export interface FrontDoorDeps {
   readonly aws: RequestHandler;
   /** Host names whose requests go elsewhere, signed or not. */
   readonly hosts: readonly HostRoute<RequestHandler>[];
+  /** Answers `GET /` of browsers and terminals. */
+  readonly landingPage?: LandingPage;
   /** Why this process is not ready for requests; `undefined` when it is. */
   readonly notReady: () => string | undefined;
   /** What does not work at the moment, one line each. The process is ready nevertheless: warm invocations go on. */
@@ -32,7 +35,7 @@ const HEADERS_MS = 20_000;
 
 /**
  * The one port that clients know, for HTTP/1.1 and HTTP/2. Hosts with a route of their own are handled first. An Invoke, and all of HTTP/2, goes
- * straight to the AWS endpoint; everything else goes through express: `/healthz` and `/readyz` for monitoring, then the AWS endpoint.
+ * straight to the AWS endpoint; everything else goes through express: `/healthz` and `/readyz` for monitoring, `/` for people, then the AWS endpoint.
  */
 export class FrontDoor implements AsyncDisposable {
   readonly #server = createServer({
@@ -155,7 +158,7 @@ function requestListener(deps: FrontDoorDeps): RequestListener {
   };
 }
 
-function application({ aws, notReady, problems }: FrontDoorDeps): express.Express {
+function application({ aws, landingPage, notReady, problems }: FrontDoorDeps): express.Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -166,6 +169,9 @@ function application({ aws, notReady, problems }: FrontDoorDeps): express.Expres
       .status(reason === undefined ? 200 : 503)
       .type("text")
       .send(`${[reason ?? "ready", ...problems()].join("\n")}\n`);
+  });
+  app.get("/", (request, response, next) => {
+    if (!landingPage?.answer(request, response)) next();
   });
   app.use((request, response) => aws(request, response));
   return app;

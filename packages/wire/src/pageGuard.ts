@@ -33,7 +33,7 @@ export class PageGuard {
         `Requests of web pages are refused while the default access key is active (Origin: ${shown(origin)}). ${REMEDY}.`,
       );
     }
-    if (host === undefined || !this.#isKnown(nameOf(host))) {
+    if (!this.knows(host)) {
       throw new AccessDeniedException(
         `The host name ${shown(host)} is not known to this Hearth, and only known ones are answered while the default access key is active. ` +
           `Add it to HEARTH_HOSTS, or better: ${REMEDY}.`,
@@ -41,7 +41,10 @@ export class PageGuard {
     }
   }
 
-  #isKnown(name: string): boolean {
+  /** Whether a request's `Host` is a name of this Hearth. */
+  knows(host: string | undefined): boolean {
+    if (host === undefined) return false;
+    const name = nameOf(host);
     return this.#names.has(name) || this.#suffixes.some((suffix) => name.endsWith(suffix));
   }
 }
