@@ -12,7 +12,6 @@ interface Account {
 }
 
 class Slots extends Counter {
-  throttled = 0;
   /** Running in slots that provisioned concurrency holds, by version. */
   readonly provisioned = new Map<string, Counter>();
 }
@@ -20,15 +19,12 @@ class Slots extends Counter {
 /** Why there is no slot: the counter that has reached its limit, and what AWS calls it. */
 interface Refusal {
   readonly full: Counter;
-  readonly slots: Slots;
   readonly reason: ThrottleReason;
 }
 
 /** A function's counts, for metrics. */
 export interface FunctionConcurrency extends FunctionKey {
   readonly running: number;
-  /** Invocations refused so far. */
-  readonly throttled: number;
 }
 
 export interface AdmissionDeps {
@@ -73,13 +69,7 @@ export class Admission {
   counts(): readonly FunctionConcurrency[] {
     return [...this.#accounts].flatMap(([accountId, { functions }]) =>
       [...functions].flatMap(([region, slots]) =>
-        [...slots].map(([FunctionName, { running, throttled }]) => ({
-          accountId,
-          region,
-          FunctionName,
-          running,
-          throttled,
-        })),
+        [...slots].map(([FunctionName, { running }]) => ({ accountId, region, FunctionName, running })),
       ),
     );
   }
@@ -102,10 +92,10 @@ export class Admission {
     const reserved = limits.reserved(fn);
     if (reserved !== undefined) {
       if (onDemand < reserved - held) return new Lease(slots, undefined);
-      return { full: slots, slots, reason: "ReservedFunctionConcurrentInvocationLimitExceeded" };
+      return { full: slots, reason: "ReservedFunctionConcurrentInvocationLimitExceeded" };
     }
     if (account.unreserved.running < limits.unreserved(fn.accountId)) return new Lease(slots, account.unreserved);
-    return { full: account.unreserved, slots, reason: "ConcurrentInvocationLimitExceeded" };
+    return { full: account.unreserved, reason: "ConcurrentInvocationLimitExceeded" };
   }
 
   #wait(refusal: Refusal, fn: IndexedFunction, Version: string, signal: AbortSignal): Promise<Lease> {
@@ -142,8 +132,7 @@ export class Admission {
   }
 }
 
-function refused({ slots, reason }: Refusal): TooManyRequestsException {
-  slots.throttled++;
+function refused({ reason }: Refusal): TooManyRequestsException {
   return new TooManyRequestsException(reason);
 }
 

@@ -141,8 +141,12 @@ test("an invocation beyond the limit is refused and counted, and neither run nor
   for (const gate of gates) gate.resolve(report);
   await Promise.all(running);
   expect(recorded).toHaveLength(10);
-  expect(await registry.metrics()).toMatch(/hearth_throttles_total\{function="f"\} 1/);
-  expect(await registry.metrics()).toMatch(/hearth_invocations_total\{function="f",outcome="success"\} 10/);
+  expect(await registry.metrics()).toMatch(
+    /hearth_throttles_total\{account="000000000000",region="us-east-1",function="f"\} 1/,
+  );
+  expect(await registry.metrics()).toMatch(
+    /hearth_invocations_total\{account="000000000000",region="us-east-1",function="f",outcome="success"\} 10/,
+  );
 });
 
 test("an error of the platform becomes a ServiceException, is counted, and releases everything", async () => {
@@ -217,7 +221,9 @@ test("a function that a chain of requests has run sixteen times does not run aga
   }
   await expect(invoker.invoke({ ...request(), traceId }, signal)).rejects.toThrow(RecursiveInvocationException);
   expect(invocations).toHaveLength(16);
-  expect(await registry.metrics()).toContain('hearth_recursive_invocations_dropped_total{function="f"} 1');
+  expect(await registry.metrics()).toContain(
+    'hearth_recursive_invocations_dropped_total{account="000000000000",region="us-east-1",function="f"} 1',
+  );
   const { RecursiveLoop: _, ...terminates } = fn;
   fn = { ...terminates, RecursiveLoop: "Allow" };
   await invoker.invoke({ ...request(), traceId }, signal);

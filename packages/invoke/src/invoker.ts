@@ -7,6 +7,7 @@ import {
   type InvocationReport,
   MAX_SYNC_PAYLOAD_BYTES,
   ServiceException,
+  TooManyRequestsException,
   type UsageRecord,
 } from "@hearth/model";
 import type { FunctionIndex, IndexedFunction } from "@hearth/store";
@@ -16,7 +17,7 @@ import { checkPayload } from "./checkPayload.ts";
 import type { Lease } from "./lease.ts";
 import { invocationOf } from "./invocationOf.ts";
 import type { InvocationRequest, InvocationResult, Invoking, StreamedResult } from "./invocationRequest.ts";
-import type { InvokeMetrics } from "./invokeMetrics.ts";
+import type { FunctionCounts, InvokeMetrics } from "./invokeMetrics.ts";
 import { RecursionGuard } from "./recursionGuard.ts";
 import { notFound, resolveVersion } from "./resolveVersion.ts";
 import { StreamedAnswer } from "./streamedAnswer.ts";
@@ -90,10 +91,17 @@ export class Invoker implements Invoking {
     const payload = checkPayload(request.payload, MAX_SYNC_PAYLOAD_BYTES, "RequestResponse");
     const fn = index.find(request, request.FunctionName, request.Qualifier) ?? (await this.#load(request));
     const version = resolveVersion(fn, request.Qualifier, random);
-    const lineage = this.#recursion.admit(fn, request.traceId);
+    const counts = metrics.of(request);
+    const lineage = this.#recursion.admit(fn, counts, request.traceId);
     answer?.executes(version.Version);
-    const leased = admission.lease(fn, version.Version, signal);
-    const slot = leased instanceof Promise ? await leased : leased;
+    let slot: Lease;
+    try {
+      const leased = admission.lease(fn, version.Version, signal);
+      slot = leased instanceof Promise ? await leased : leased;
+    } catch (error) {
+      if (error instanceof TooManyRequestsException) counts.throttles++;
+      throw error;
+    }
     let report: InvocationReport;
     let record: UsageRecord;
     try {
@@ -103,11 +111,11 @@ export class Invoker implements Invoking {
       this.#deps.usage.record(record);
     } catch (error) {
       slot[Symbol.dispose]();
-      throw this.#platformFailure(error, request, signal);
+      throw this.#platformFailure(error, request, counts, signal);
     }
     if (report.afterwards) this.#holdUntilOver(report.afterwards, record, slot);
     else slot[Symbol.dispose]();
-    metrics.ran(request.FunctionName, report, clock.monotonicMs() - startedMs);
+    metrics.ran(counts, report, clock.monotonicMs() - startedMs);
     return report.logTail
       ? { outcome: report.outcome, ExecutedVersion: version.Version, logTail: report.logTail }
       : { outcome: report.outcome, ExecutedVersion: version.Version };
@@ -171,10 +179,11 @@ export class Invoker implements Invoking {
   #platformFailure(
     error: unknown,
     { accountId, region, FunctionName, requestId }: InvocationRequest,
+    counts: FunctionCounts,
     signal: AbortSignal,
   ): unknown {
     if (error instanceof AwsError || (signal.aborted && error === signal.reason)) return error;
-    this.#deps.metrics.platformFailed();
+    this.#deps.metrics.platformFailed(counts);
     this.#deps.logger.error(
       { err: error, accountId, region, FunctionName, requestId },
       "the platform failed an invocation",

@@ -1,11 +1,10 @@
 import type { Logger } from "@hearth/kit";
 import { functionArn, RecursiveInvocationException } from "@hearth/model";
 import type { IndexedFunction } from "@hearth/store";
-import type { InvokeMetrics } from "./invokeMetrics.ts";
+import type { FunctionCounts } from "./invokeMetrics.ts";
 import { lineageName, lineageOf, MAX_RUNS_IN_CHAIN } from "./lineage.ts";
 
 export interface RecursionGuardDeps {
-  readonly metrics: Pick<InvokeMetrics, "recursionStopped">;
   readonly logger: Logger;
 }
 
@@ -21,9 +20,9 @@ export class RecursionGuard {
 
   /**
    * The lineage that a run of `fn` passes on; `traceId` is the trace header of its request. Throws RecursiveInvocationException when the chain of requests
-   * has run the function too often.
+   * has run the function too often; `counts` counts that.
    */
-  admit(fn: IndexedFunction, traceId: string | undefined): string {
+  admit(fn: IndexedFunction, counts: FunctionCounts, traceId: string | undefined): string {
     let name = this.#names.get(fn);
     if (name === undefined) {
       name = lineageName(functionArn({ ...fn, Qualifier: undefined }));
@@ -32,7 +31,7 @@ export class RecursionGuard {
     const { text, runs } = lineageOf(traceId, name);
     if (runs < MAX_RUNS_IN_CHAIN || fn.RecursiveLoop === "Allow") return text;
     const { accountId, region, FunctionName } = fn;
-    this.#deps.metrics.recursionStopped(FunctionName);
+    counts.recursions++;
     this.#deps.logger.warn(
       { accountId, region, FunctionName, traceId },
       "stopped a function that invokes itself in a loop",

@@ -2,6 +2,7 @@ export { type Backoff, backoffMs } from "./backoff.ts";
 export { BackgroundLoop } from "./background.ts";
 export { type Clock, ManualClock, SystemClock } from "./clock.ts";
 export { syncFolder, writeDurableFile } from "./durableFile.ts";
+export { Distribution, ExportedHistogram, type ExportedHistogramOptions } from "./distribution.ts";
 export { errorCode } from "./errorCode.ts";
 export { tryLockFile } from "./fileLock.ts";
 export { HangWatch, ServerHangs } from "./hangWatch.ts";

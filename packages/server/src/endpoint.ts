@@ -2,7 +2,13 @@ import type { Server } from "node:net";
 import { totalmem } from "node:os";
 import type { SandboxApi } from "@hearth/environments";
 import { AuditRecorder, ENVIRONMENT_SESSION_MS } from "@hearth/access";
-import { createRequestHandler, type RequestHandler, type RequestHandlerDeps, type Service } from "@hearth/wire";
+import {
+  createRequestHandler,
+  type RequestHandler,
+  type RequestHandlerDeps,
+  RequestMetrics,
+  type Service,
+} from "@hearth/wire";
 import type { Base } from "./base.ts";
 import { type Config, type ListenAddress, regionsOf, usesDefaultKey } from "./config.ts";
 import type { ConnectionLimits } from "./connections.ts";
@@ -95,6 +101,7 @@ export class Endpoint {
       regions: regionsOf(config),
       ...(served.driver === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
       quotas: openQuotas(this.#base),
+      metrics: new RequestMetrics(this.#base.registry),
       maxHeldBytes: memoryBytes() / 4,
       forwardedFrom: (request) => forwardedFrom(access.sessions, request),
     };

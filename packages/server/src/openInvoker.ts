@@ -117,8 +117,11 @@ export async function openInvoker(
   const limits = new ConcurrencyLimits({ accountLimit: config.HEARTH_CONCURRENCY });
   await limits.follow({ index, concurrency: stores.concurrency, logger });
   const admission = new Admission({ limits, clock });
+  const metrics = new InvokeMetrics(registry, admission, config.HEARTH_METRICS_FUNCTIONS);
   index.onChange((fn, keys) => {
-    if (keys.size === 0) admission.forget(fn);
+    if (keys.size > 0) return;
+    admission.forget(fn);
+    metrics.forget(fn);
   });
 
   const invoker = new Invoker({
@@ -129,7 +132,7 @@ export async function openInvoker(
     events: stores.events,
     wakeUps: new WakeUps({ bus, logger }),
     disk,
-    metrics: new InvokeMetrics(registry, admission),
+    metrics,
     clock,
     random,
     logger,
@@ -146,7 +149,9 @@ export async function openInvoker(
     environments: pools,
   };
   stack.use(await startActivation({ ...activated, clock, random, logger, registry }));
-  const worker = stack.use(new AsyncWorker({}, { bus, events: stores.events, invoker, index, clock, random, logger }));
+  const worker = stack.use(
+    new AsyncWorker({}, { bus, events: stores.events, invoker, index, metrics, clock, random, logger }),
+  );
   let startsWorker: Disposable | undefined;
   stack.defer(() => startsWorker?.[Symbol.dispose]());
   const late = Promise.withResolvers<void>();

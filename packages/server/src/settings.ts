@@ -307,6 +307,11 @@ export const Settings = z.object({
     .union([z.literal("off").transform(() => undefined), listenAddress])
     .prefault("127.0.0.1:4567")
     .describe("Address of `/metrics`, `host:port`, or `off`. The embedded launcher takes the next port."),
+  HEARTH_METRICS_FUNCTIONS: whole(0, 2_000)
+    .default(200)
+    .describe(
+      "Functions of each account that metrics count by themselves, at most 2,000 of all accounts; further ones are counted together as `(others)`.",
+    ),
   HEARTH_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
     .default("info")

@@ -26,6 +26,7 @@ import type { ReadRequest, ServiceProtocol, Target } from "./protocols/servicePr
 import { ServiceProtocols } from "./protocols/serviceProtocols.ts";
 import { type RawRequest, rawRequest } from "./rawRequest.ts";
 import type { RequestHandler } from "./requestHandler.ts";
+import type { RequestMetrics } from "./requestMetrics.ts";
 import { sendAnswer, type Sending } from "./sendAnswer.ts";
 import { SignatureVerifier } from "./sigv4.ts";
 import { isDeclared } from "./undeclaredErrors.ts";
@@ -53,6 +54,8 @@ export interface RequestHandlerDeps {
   readonly pageGuard?: PageGuard;
   /** What callers' accounts may use. */
   readonly quotas?: AccountQuotas;
+  /** Counts requests; not those that `elsewhere` takes. */
+  readonly metrics?: Pick<RequestMetrics, "answered">;
   /** Sent with every answer. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
   /** Takes requests, unread, that are not for an operation of `services`: an invoker passes them on to `control` this way. */
@@ -103,11 +106,16 @@ class Endpoint {
 
   /** Never rejects. */
   async serve(req: IncomingMessage, res: ServerResponse, from: string | undefined): Promise<void> {
+    const { metrics, clock } = this.#deps;
+    const sinceMs = clock.monotonicMs();
     const requestId = this.#deps.random.uuid();
     const request = rawRequest(req);
     let claim: Claim | undefined;
     let protocol: ServiceProtocol | undefined;
+    let named: BoundOperation | undefined;
     let called: BoundOperation | undefined;
+    /** Of the answer; 0 where there is none, `undefined` where another process answers. */
+    let status: number | undefined = 0;
     /** The call, until its result is recorded. */
     let unrecorded:
       | { -readonly [Member in "call" | "operation" | "accountId" | "requestId"]: CallOutcome[Member] }
@@ -123,6 +131,7 @@ class Endpoint {
       protocol = service?.protocols.of(request);
       const target = protocol?.match(routed(request, hosted?.captured));
       if (!target && this.#deps.elsewhere) {
+        status = undefined;
         this.#deps.elsewhere(req, res, from, hosted?.target.signingName ?? claim?.scope.service);
         return;
       }
@@ -153,6 +162,7 @@ class Endpoint {
         read = target.read(body);
       }
       const { operation, input } = read;
+      named = operation;
       if (use) this.#take(service, use, operation);
       const parsed = operation.input.safeParse(input);
       if (!parsed.success) throw validationError(parsed.error, input);
@@ -177,6 +187,7 @@ class Endpoint {
       if (this.#deps.recorder?.wants(operation)) await this.#deps.recorder.record({ ...unrecorded, output });
       unrecorded = undefined;
       const answer = output instanceof Reply ? output : protocol.encode(operation, output, requestId);
+      status = answer.status;
       await sendAnswer(req, res, answer, this.#sending(requestId, streamed));
     } catch (error) {
       if (error instanceof ClientGone || res.headersSent) {
@@ -196,8 +207,13 @@ class Endpoint {
       const refusal = protocol
         ? protocol.encodeError(known, requestId)
         : encodeForeignError(known, claim, request, requestId);
+      status = refusal.status;
       await sendAnswer(req, res, refusal, this.#sending(requestId, streamed));
     } finally {
+      if (metrics && status !== undefined) {
+        const isGone = res.destroyed && !res.writableFinished;
+        metrics.answered(claim?.scope.service, named, isGone ? 0 : status, clock.monotonicMs() - sinceMs);
+      }
       this.#bodies.release(body);
       if (use) this.#deps.quotas?.leave(use);
     }

@@ -12,5 +12,6 @@ export { type HostMatch, type HostRoute, HostRoutes } from "./hostRoutes.ts";
 export * from "./operation.ts";
 export { presignUrl, type PresignOptions } from "./presign.ts";
 export type { RequestHandler } from "./requestHandler.ts";
+export { RequestMetrics } from "./requestMetrics.ts";
 export { blob, wire, type WireTraits } from "./schema/traits.ts";
 export { PageGuard, type PageGuardOptions } from "./pageGuard.ts";

@@ -26,7 +26,14 @@ test.each([7, -7])("an event that is throttled while the clock jumps by %s hours
   };
   const rules = { ...AWS_RETRY_RULES, systemBackoff: { baseMs: 100, maxMs: 200 } };
   const index = { load: () => Promise.resolve(undefined) };
-  stack.use(new AsyncWorker({ rules }, { ...deps, bus, events, index, invoker: { invoke } })).start();
+  stack
+    .use(
+      new AsyncWorker(
+        { rules },
+        { ...deps, bus, events, index, metrics: { attempted: () => undefined }, invoker: { invoke } },
+      ),
+    )
+    .start();
   const clockWatch = new ClockWatch({ ...deps, database: db.database });
   stack.use(
     new Sweeper({ everyMs: 50, patienceMs: 500 }, { ...deps, bus, events, clockWatch, registry: new Registry() }),

@@ -58,9 +58,9 @@ export class Sweeper implements AsyncDisposable {
     );
     gauge(
       deps.registry,
-      "hearth_event_queue_oldest_age_ms",
+      "hearth_event_queue_oldest_age_seconds",
       "Age of the oldest unfinished asynchronous invocation.",
-      () => this.#depth.oldestAgeMs,
+      () => this.#depth.oldestAgeMs / 1000,
     );
     this.#loop = new BackgroundLoop("event sweeper", everyMs, () => this.#step(), deps);
   }

@@ -6,6 +6,7 @@ import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AsyncWorker, type AsyncWorkerOptions } from "./worker.ts";
 import type { InvocationRequest, InvocationResult } from "../invocationRequest.ts";
+import { InvokeMetrics } from "../invokeMetrics.ts";
 import { Sweeper } from "./sweeper.ts";
 import { WakeUps } from "./wakeUps.ts";
 
@@ -27,9 +28,13 @@ let indexed: IndexedFunction | undefined;
 let bus: Bus;
 let events: EventStore;
 let stack: AsyncDisposableStack;
+let registry: Registry;
+let metrics: InvokeMetrics;
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
   indexed = undefined;
+  registry = new Registry();
+  metrics = new InvokeMetrics(registry, { counts: () => [] });
   db = stack.use(await testDatabase());
   bus = stack.use(
     new Bus(
@@ -52,6 +57,7 @@ function worker(run: Run, options: AsyncWorkerOptions = {}): AsyncWorker {
       bus,
       events,
       index: { load: () => Promise.resolve(indexed) },
+      metrics,
       invoker: { invoke: run },
     },
   );
@@ -108,6 +114,10 @@ test("a function that fails is retried twice and then given up, throttles not co
     functionErrors: 2,
     lastError: '{"errorType":"E"}',
   });
+  const text = await registry.metrics();
+  expect(text).toMatch(/^hearth_event_retries_total\{.*cause="functionError"\} 2$/m);
+  expect(text).toMatch(/^hearth_event_retries_total\{.*cause="system"\} 1$/m);
+  expect(text).toMatch(/^hearth_events_given_up_total\{.*condition="RetriesExhausted"\} 1$/m);
 });
 
 test("retries and maximum age follow the settings of the function, version or alias", async () => {

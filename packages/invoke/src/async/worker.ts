@@ -3,6 +3,7 @@ import type { Bus } from "@hearth/bus";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import type { ClaimedEvent, EventStore, FunctionIndex, Settlement } from "@hearth/store";
 import type { Invoking } from "../invocationRequest.ts";
+import type { InvokeMetrics } from "../invokeMetrics.ts";
 import { Backlogs } from "./backlogs.ts";
 import { Claims } from "./claims.ts";
 import { AWS_RETRY_RULES, type RetryRules } from "./retryRules.ts";
@@ -22,6 +23,7 @@ export interface AsyncWorkerDeps {
   readonly events: Pick<EventStore, "claim" | "claimNext" | "functionsWaiting" | "renew" | "settle" | "unwake">;
   readonly invoker: Pick<Invoking, "invoke">;
   readonly index: Pick<FunctionIndex, "load">;
+  readonly metrics: Pick<InvokeMetrics, "attempted">;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -121,6 +123,7 @@ export class AsyncWorker implements AsyncDisposable {
 
   async #run(event: ClaimedEvent): Promise<void> {
     const settlement = await runEvent(event, this.#rules, this.#deps, this.#stop.signal);
+    this.#deps.metrics.attempted(event, settlement);
     if (settlement.kind === "finish" && settlement.condition !== "Success") {
       const { id, accountId, region, FunctionName } = event;
       const { condition, error } = settlement;
