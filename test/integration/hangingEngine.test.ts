@@ -1,5 +1,5 @@
 import { InvokeCommand, ServiceException } from "@aws-sdk/client-lambda";
-import { containersOf, EngineProxy, noDocker, sampleFunctions, skipReason, startHearth } from "@hearth/testkit";
+import { containersOf, engineProxy, noDocker, sampleFunctions, skipReason, startHearth } from "@hearth/testkit";
 import { expect, test } from "vitest";
 import { createActive, invoke, lambdaClient } from "../support/lambda.ts";
 
@@ -10,7 +10,7 @@ const PATIENCE = { timeout: 120_000, interval: 250 };
 const docker = { ...skipReason(await noDocker()), timeout: 600_000 };
 
 test("an engine that hangs fails cold invocations, leaves warm ones alone, and needs no restart", docker, async () => {
-  await using engine = await EngineProxy.open();
+  await using engine = await engineProxy();
   const env = { DOCKER_HOST: engine.dockerHost, HEARTH_BOOTED_SANDBOXES: "0", HEARTH_MIN_FREE_MEMORY_MB: "0" };
   await using hearth = await startHearth({ driver: "docker", env });
   const client = lambdaClient(hearth);

@@ -1,5 +1,13 @@
 import { silentLogger, SystemClock } from "@hearth/kit";
-import { noRedis, skipReason, type TestDatabase, testDatabase, type TestRedis, testRedis } from "@hearth/testkit";
+import {
+  HangingProxy,
+  noRedis,
+  skipReason,
+  type TestDatabase,
+  testDatabase,
+  type TestRedis,
+  testRedis,
+} from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Bus, type BusConnection } from "./bus.ts";
 
@@ -73,4 +81,27 @@ describe("the bus on Redis", skipReason(await noRedis()), () => {
     await expect(bus.wake(["b"])).rejects.toThrow();
     expect(clock.monotonicMs() - since).toBeLessThan(5_000);
   });
+
+  test("a wake-up rejects when Redis hangs; when Redis goes on, wake-ups reach the same worker again", async () => {
+    const { hostname: host, port } = new URL(redis.url);
+    await using proxy = await HangingProxy.open({ host, port: Number(port) });
+    const url = `redis://127.0.0.1:${proxy.port}`;
+    await using bus = new Bus(
+      `topic-${++topics}`,
+      { connection: { kind: "redis", url }, prefix: "test" },
+      { logger: silentLogger },
+    );
+    const taken: string[] = [];
+    await using _worker = bus.work(async (ids) => void taken.push(...ids));
+    await bus.wake(["before"]);
+    await expect.poll(() => taken, { timeout: 10_000 }).toEqual(["before"]);
+    proxy.hang();
+    await expect(bus.wake(["lost or late"])).rejects.toThrow("Command timed out");
+    proxy.goOn();
+    const wakes = async (): Promise<boolean> => {
+      await bus.wake(["after"]).catch(() => undefined);
+      return taken.includes("after");
+    };
+    await expect.poll(wakes, { timeout: 90_000, interval: 500 }).toBe(true);
+  }, 120_000);
 });

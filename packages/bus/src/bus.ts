@@ -1,6 +1,6 @@
 import type { Logger } from "@hearth/kit";
 import { createPostgresBackend, type PostgresConnectionOptions, Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 
 /** The store of the bus: Redis in production, PostgreSQL when embedded. */
 export type BusConnection =
@@ -41,6 +41,11 @@ interface Backend {
   close(): Promise<void>;
 }
 
+/** A command that Redis does not answer fails; with it, the connection is made again. */
+const ANSWER_MS = 5_000;
+/** BullMQ's workers wait at Redis for at most 10 s. */
+const BLOCKING_ANSWER_MS = 30_000;
+const KEEP_ALIVE_MS = 10_000;
 const FORGET_DONE = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } } as const;
 
 /**
@@ -89,13 +94,13 @@ export class Bus implements AsyncDisposable {
 }
 
 function onRedis(topic: string, prefix: string, url: string, complain: Complain): Backend {
-  const connection = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const connection = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, ...deadlines(ANSWER_MS) });
   const queue = new Queue(topic, { connection, prefix });
   queue.on("error", complain);
   return {
     add: (wake) => queue.add("wake", wake, FORGET_DONE),
     work: (handle, failed) => {
-      const own = new Redis(url, { maxRetriesPerRequest: null });
+      const own = new Redis(url, { maxRetriesPerRequest: null, ...deadlines(BLOCKING_ANSWER_MS) });
       const worker = new Worker(topic, handle, { connection: own, prefix, ...FORGET_DONE });
       return working(worker, failed, complain, () => own.disconnect());
     },
@@ -106,8 +111,24 @@ function onRedis(topic: string, prefix: string, url: string, complain: Complain)
   };
 }
 
+function deadlines(ms: number) {
+  return {
+    commandTimeout: ms,
+    socketTimeout: 2 * ms,
+    connectTimeout: ANSWER_MS,
+    keepAlive: KEEP_ALIVE_MS,
+  } satisfies RedisOptions;
+}
+
 function onPostgres(topic: string, prefix: string, connection: PostgresConnection, complain: Complain): Backend {
-  const config: PostgresConnectionOptions = { ...connection, schema: "bus", migrate: true, max: 2 };
+  const config: PostgresConnectionOptions = {
+    ...connection,
+    schema: "bus",
+    migrate: true,
+    max: 2,
+    // No deadlines: when its first connection fails, a worker of BullMQ tries again without a pause, for ever. One that waits goes on when PostgreSQL does.
+    keepAlive: true,
+  };
   const queue = new Queue(topic, { connection: config, prefix }, createPostgresBackend);
   queue.on("error", complain);
   return {

@@ -1,6 +1,7 @@
 export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
 export { containersOf } from "./containersOf.ts";
-export { EngineProxy } from "./engineProxy.ts";
+export { engineProxy } from "./engineProxy.ts";
+export { HangingProxy } from "./hangingProxy.ts";
 export { FUNCTION_IMAGES, makeImages, shellAnswer, shellEvent } from "./functionImage.ts";
 export { pause } from "./pause.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";

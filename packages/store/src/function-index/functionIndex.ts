@@ -32,6 +32,11 @@ interface Loading {
 }
 
 const RENEW_MS = LEASE_MS / 3;
+/**
+ * While PostgreSQL hangs, functions are answered from memory for this long after the lease has lapsed, so that warm invocations go on. A function cannot
+ * change in the meantime, because its change would need PostgreSQL too, unless what hangs is only the network between PostgreSQL and this process.
+ */
+const MAX_STALE_MS = 300_000;
 const SWEEP_MS = 60_000;
 const PARALLEL_RELOADS = 4;
 
@@ -42,7 +47,7 @@ const PARALLEL_RELOADS = 4;
  *
  * Loads only the versions of a function that are invoked. Invariants: an entry was loaded after the last applied change of its function; `find`
  * answers only while the lease holds; after a lapse it answers again only after the lease is renewed and then all changes are applied; after a lost
- * connection every entry is dropped.
+ * connection every entry is dropped. The one exception is `load` while PostgreSQL hangs, see `MAX_STALE_MS`.
  */
 export class FunctionIndex implements AsyncDisposable {
   readonly #deps: FunctionIndexDeps;
@@ -123,16 +128,31 @@ export class FunctionIndex implements AsyncDisposable {
 
   /**
    * Answers from memory or from PostgreSQL, with the version that `Qualifier` names; `undefined` when the function does not exist. While the lease
-   * is not valid, every call reads PostgreSQL. Rejects with ServiceException when it must read PostgreSQL and cannot reach it.
+   * is not valid, every call reads PostgreSQL, or for some minutes the memory where PostgreSQL hangs. Rejects with ServiceException when it must read PostgreSQL and cannot reach it.
    */
   async load(where: AccountRegion, FunctionName: string, Qualifier?: string): Promise<IndexedFunction | undefined> {
     const known = this.find(where, FunctionName, Qualifier);
     if (known) return known;
     const version = Qualifier !== undefined && versionNumber(Qualifier) ? [Qualifier] : [];
     if (this.#deps.clock.monotonicMs() >= this.#leaseUntilMs)
-      return await this.#read(keyOf(where, FunctionName), version);
+      return await this.#read(keyOf(where, FunctionName), version).catch((error: unknown) => {
+        return this.#whileHanging(where, FunctionName, Qualifier, error);
+      });
     if (this.#memory.isAbsent(where, FunctionName)) return undefined;
     return await this.#loadOnce(keyOf(where, FunctionName), version);
+  }
+
+  /** What is in memory, although the lease has lapsed, where that is because PostgreSQL hangs; otherwise throws `error`. */
+  #whileHanging(
+    where: AccountRegion,
+    FunctionName: string,
+    Qualifier: string | undefined,
+    error: unknown,
+  ): IndexedFunction {
+    const { database, clock } = this.#deps;
+    const known = this.#memory.find(where, FunctionName, Qualifier);
+    if (!database.hangs || !known || clock.monotonicMs() >= this.#leaseUntilMs + MAX_STALE_MS) throw error;
+    return known;
   }
 
   #loadOnce(fn: FunctionKey, versions: readonly string[]): Promise<IndexedFunction | undefined> {
