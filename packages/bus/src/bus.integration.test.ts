@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { silentLogger, SystemClock } from "@hearth/kit";
 import {
   HangingProxy,
@@ -17,7 +20,7 @@ let topics = 0;
 /** What every kind of bus keeps. */
 function busContract(connection: () => BusConnection): void {
   const open = (topic: string): Bus =>
-    new Bus(topic, { connection: connection(), prefix: "test" }, { logger: silentLogger });
+    new Bus(topic, { connection: connection(), prefix: "test" }, { clock, logger: silentLogger });
   const newTopic = (): string => `topic-${++topics}`;
 
   test("a worker gets ids that were woken before it started", async () => {
@@ -60,6 +63,35 @@ describe("the bus on PostgreSQL", () => {
   beforeAll(async () => void (postgres = await testDatabase()));
   afterAll(() => postgres[Symbol.asyncDispose]());
   busContract(() => ({ kind: "postgres", connection: postgres.connection }));
+
+  test("without a connection at first, wake-ups reject and a worker tries again once a second; later both work", async () => {
+    const { connectionString, host = "", port = 5432, user, password, database } = postgres.connection;
+    const url = connectionString === undefined ? undefined : new URL(connectionString);
+    const target = url
+      ? { host: url.hostname, port: Number(url.port || 5432) }
+      : { path: join(host, `.s.PGSQL.${port}`) };
+    const credentials = url
+      ? { user: url.username, password: url.password, database: url.pathname.slice(1) }
+      : { ...(user && { user }), ...(password && { password }), ...(database && { database }) };
+    const folder = await mkdtemp(join(tmpdir(), "hearth-bus-"));
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => rm(folder, { recursive: true, force: true }));
+    let attempts = 0;
+    const logger = { ...silentLogger, debug: () => void attempts++, warn: () => void attempts++ };
+    const connection = { kind: "postgres", connection: { ...credentials, host: folder, port: 5432 } } as const;
+    const bus = stack.use(new Bus(`topic-${++topics}`, { connection, prefix: "test" }, { clock, logger }));
+    const taken: string[] = [];
+    stack.use(bus.work(async (ids) => void taken.push(...ids)));
+    await expect(bus.wake(["lost"])).rejects.toThrow("ENOENT");
+    await expect.poll(() => attempts, { timeout: 30_000 }).toBeGreaterThan(2);
+    const since = clock.monotonicMs();
+    const before = attempts;
+    await clock.sleep(1_500);
+    expect(attempts - before).toBeLessThan((clock.monotonicMs() - since) / 100);
+    stack.use(await HangingProxy.open(target, join(folder, ".s.PGSQL.5432")));
+    await bus.wake(["later"]);
+    await expect.poll(() => taken, { timeout: 30_000 }).toEqual(["later"]);
+  }, 120_000);
 });
 
 describe("the bus on Redis", skipReason(await noRedis()), () => {
@@ -73,7 +105,7 @@ describe("the bus on Redis", skipReason(await noRedis()), () => {
     await using bus = new Bus(
       "gone",
       { connection: { kind: "redis", url: own.url }, prefix: "test" },
-      { logger: silentLogger },
+      { clock, logger: silentLogger },
     );
     await bus.wake(["a"]);
     await own[Symbol.asyncDispose]();
@@ -89,7 +121,7 @@ describe("the bus on Redis", skipReason(await noRedis()), () => {
     await using bus = new Bus(
       `topic-${++topics}`,
       { connection: { kind: "redis", url }, prefix: "test" },
-      { logger: silentLogger },
+      { clock, logger: silentLogger },
     );
     const taken: string[] = [];
     await using _worker = bus.work(async (ids) => void taken.push(...ids));

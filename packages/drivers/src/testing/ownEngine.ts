@@ -32,7 +32,8 @@ export class OwnEngine implements AsyncDisposable {
     // Where the machine's containerd is used, its containers are not mixed with ours.
     const names = ["--containerd-namespace", "hearth-test", "--containerd-plugins-namespace", "hearth-test-plugins"];
     const none = ["--bridge=none", "--iptables=false", "--ip6tables=false"];
-    this.#daemon = spawn("dockerd", ["-H", this.dockerHost, ...folders, ...names, ...none], {
+    // In a network namespace of its own: a dockerd without a bridge removes the `docker0` that it finds, which is that of the machine's engine.
+    this.#daemon = spawn("unshare", ["--net", "dockerd", "-H", this.dockerHost, ...folders, ...names, ...none], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.#daemon.stdout, this.#daemon.stderr]) {

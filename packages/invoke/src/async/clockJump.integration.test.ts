@@ -15,7 +15,7 @@ test.each([7, -7])("an event that is throttled while the clock jumps by %s hours
   await using stack = new AsyncDisposableStack();
   const db = stack.use(await jumpingDatabase());
   const connection = { kind: "postgres", connection: db.connection } as const;
-  const bus = stack.use(new Bus("events", { connection, prefix: "test" }, { logger: silentLogger }));
+  const bus = stack.use(new Bus("events", { connection, prefix: "test" }, deps));
   const events = new EventStore(db.database);
   let hasJumped = false;
   let runs = 0;

@@ -40,7 +40,7 @@ beforeEach(async () => {
     new Bus(
       "events",
       { connection: { kind: "postgres", connection: db.connection }, prefix: "test" },
-      { logger: silentLogger },
+      { clock: new SystemClock(), logger: silentLogger },
     ),
   );
   events = new EventStore(db.database);

@@ -33,8 +33,8 @@ interface Loading {
 
 const RENEW_MS = LEASE_MS / 3;
 /**
- * While PostgreSQL hangs, functions are answered from memory for this long after the lease has lapsed, so that warm invocations go on. A function cannot
- * change in the meantime, because its change would need PostgreSQL too, unless what hangs is only the network between PostgreSQL and this process.
+ * While a PostgreSQL on this host hangs, functions are answered from memory for this long after the lease has lapsed, so that warm invocations go on. A
+ * function cannot change in the meantime, because its change would need PostgreSQL too. With one on another host, only the network may hang: the lease decides.
  */
 const MAX_STALE_MS = 300_000;
 const SWEEP_MS = 60_000;
@@ -47,7 +47,7 @@ const PARALLEL_RELOADS = 4;
  *
  * Loads only the versions of a function that are invoked. Invariants: an entry was loaded after the last applied change of its function; `find`
  * answers only while the lease holds; after a lapse it answers again only after the lease is renewed and then all changes are applied; after a lost
- * connection every entry is dropped. The one exception is `load` while PostgreSQL hangs, see `MAX_STALE_MS`.
+ * connection every entry is dropped. The one exception is `load` while a PostgreSQL on this host hangs, see `MAX_STALE_MS`.
  */
 export class FunctionIndex implements AsyncDisposable {
   readonly #deps: FunctionIndexDeps;
@@ -128,7 +128,7 @@ export class FunctionIndex implements AsyncDisposable {
 
   /**
    * Answers from memory or from PostgreSQL, with the version that `Qualifier` names; `undefined` when the function does not exist. While the lease
-   * is not valid, every call reads PostgreSQL, or for some minutes the memory where PostgreSQL hangs. Rejects with ServiceException when it must read PostgreSQL and cannot reach it.
+   * is not valid, every call reads PostgreSQL, or for some minutes the memory where a PostgreSQL on this host hangs. Rejects with ServiceException when it must read PostgreSQL and cannot reach it.
    */
   async load(where: AccountRegion, FunctionName: string, Qualifier?: string): Promise<IndexedFunction | undefined> {
     const known = this.find(where, FunctionName, Qualifier);
@@ -142,7 +142,7 @@ export class FunctionIndex implements AsyncDisposable {
     return await this.#loadOnce(keyOf(where, FunctionName), version);
   }
 
-  /** What is in memory, although the lease has lapsed, where that is because PostgreSQL hangs; otherwise throws `error`. */
+  /** What is in memory, although the lease has lapsed, where that is because a PostgreSQL on this host hangs; otherwise throws `error`. */
   #whileHanging(
     where: AccountRegion,
     FunctionName: string,
@@ -151,7 +151,8 @@ export class FunctionIndex implements AsyncDisposable {
   ): IndexedFunction {
     const { database, clock } = this.#deps;
     const known = this.#memory.find(where, FunctionName, Qualifier);
-    if (!database.hangs || !known || clock.monotonicMs() >= this.#leaseUntilMs + MAX_STALE_MS) throw error;
+    if (!database.isLocal || !database.hangs || !known || clock.monotonicMs() >= this.#leaseUntilMs + MAX_STALE_MS)
+      throw error;
     return known;
   }
 

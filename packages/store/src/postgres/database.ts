@@ -140,6 +140,11 @@ export class Database implements Queryable, AsyncDisposable {
     }
   }
 
+  /** Whether PostgreSQL is on this host for certain: it is reached through a Unix socket. */
+  get isLocal(): boolean {
+    return this.#config.host?.startsWith("/") ?? false;
+  }
+
   /** Whether PostgreSQL was found to answer nothing. Statements are refused then, until it answers. */
   get hangs(): boolean {
     return this.#watch.hangs;
