@@ -1,8 +1,7 @@
 import { systemRandom } from "@hearth/kit";
-import { skipReason } from "@hearth/testkit";
+import { noOwnEngine, OwnEngine, skipReason } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterEach, expect, test } from "vitest";
-import { noOwnEngine, OwnEngine } from "../testing/ownEngine.ts";
 import { TestDockerDriver, testImages } from "../testing/testDocker.ts";
 import { TestRuntimeApi } from "../testing/testRuntimeApi.ts";
 

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SystemClock } from "@hearth/kit";
-import { findProgram, noDocker, pause } from "@hearth/testkit";
+import { findProgram, noDocker } from "./availability.ts";
+import { pause } from "./pause.ts";
 import Docker from "dockerode";
 
 const START_TRIES = 300;
