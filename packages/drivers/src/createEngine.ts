@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
-import type { Clock, HangWatch, Logger, Random } from "@hearth/kit";
+import { type Clock, type HangWatch, type Logger, observeDisks, type Random, type Registry } from "@hearth/kit";
 import Docker from "dockerode";
 import { Cgroups, processLimit } from "./docker/cgroups.ts";
 import { diskOf } from "./docker/diskOf.ts";
@@ -23,6 +24,7 @@ import { ImageGrants } from "./docker/images/imageGrants.ts";
 import { FunctionImages } from "./docker/images/functionImages.ts";
 import { DockerImageSource } from "./docker/images/dockerImageSource.ts";
 import { Interpreter } from "./docker/images/interpreter.ts";
+import { RuntimeImageMetrics } from "./docker/images/runtimeImageMetrics.ts";
 import { RuntimeImages } from "./docker/images/runtimeImages.ts";
 import { ProcessEngine } from "./process/engine.ts";
 
@@ -76,6 +78,8 @@ export interface EngineDeps extends EngineChoice {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Has the metrics of disks and images. */
+  readonly registry?: Registry;
 }
 
 /**
@@ -114,7 +118,9 @@ async function createDockerEngine(
   const cacheDir = deps.cacheDir ?? join(deps.dataDir, "cache");
   const maker = new ImageMakerProcess({ cacheDir, imageRegistry, debianMirror, clock });
   const images = new EngineImages({ docker });
-  const runtimeImages = new RuntimeImages({ images, maker, logger }, stop);
+  const metrics = deps.registry && new RuntimeImageMetrics(deps.registry);
+  if (deps.registry) observeDisks(deps.registry, { data: deps.dataDir, docker: engineFolder(info.DockerRootDir) });
+  const runtimeImages = new RuntimeImages({ images, maker, metrics, clock, logger }, stop);
   const pullTimeoutMs = deps.imagePullTimeoutMs ?? DEFAULT_PULL_TIMEOUT_MS;
   const { dataDir, imageRepositories = [] } = deps;
   const grants = new ImageGrants(imageRepositories);
@@ -162,6 +168,11 @@ function diskLimits({ diskMbPerS = 0, dataDir, fileSystems }: EngineDeps, engine
   throw new EngineRefused(
     `HEARTH_DISK_MB_PER_S=${diskMbPerS} cannot be applied: none of ${folders.join(", ")} lies on a disk of its own. Set it to 0.`,
   );
+}
+
+/** In a container the engine's folder is not there, but the container's own root lies on the same disk. */
+function engineFolder(folder = "/"): string {
+  return existsSync(folder) ? folder : "/";
 }
 
 async function noticesOf(docker: Docker): Promise<readonly string[]> {

@@ -6,6 +6,7 @@ export { Distribution, ExportedHistogram, type ExportedHistogramOptions } from "
 export { errorCode } from "./errorCode.ts";
 export { tryLockFile } from "./fileLock.ts";
 export { HangWatch, ServerHangs } from "./hangWatch.ts";
+export { observeDisks, observeMemory } from "./hostMetrics.ts";
 export { isSealed, KeyRing, MASTER_KEY, newMasterKey, SealError } from "./keyRing.ts";
 export { invariant } from "./invariant.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";

@@ -4,6 +4,7 @@ import { Dependencies } from "./dependencies.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
 import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
 import { FreeDisk } from "@hearth/code";
+import { observeDisks, observeMemory } from "@hearth/kit";
 import { ServiceMetering } from "@hearth/metering";
 import { AuditEventStore, AuditTrail } from "@hearth/store";
 
@@ -26,6 +27,8 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const { config, clock, random, logger } = base;
   const minFreeBytes = config.HEARTH_MIN_FREE_DISK_MB * BYTES_PER_MB;
   const disk = stack.use(new FreeDisk({ directory: config.HEARTH_DATA, minFreeBytes, clock, logger }));
+  observeDisks(base.registry, { data: config.HEARTH_DATA });
+  observeMemory(base.registry);
   const stores = openStores(base, opened.database, disk);
   const access = await openAccess(base, opened.database, stack);
   const { serviceUsage } = stores;

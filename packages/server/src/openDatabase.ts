@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ConnectionOptions, Database, migrate, startEmbeddedPostgres } from "@hearth/store";
+import { type ConnectionOptions, Database, DatabaseMetrics, migrate, startEmbeddedPostgres } from "@hearth/store";
 import type { Base } from "./base.ts";
 import { openMasterKeys } from "./openMasterKeys.ts";
 import { applicationName, refuseOtherVersions } from "./refuseOtherVersions.ts";
@@ -29,7 +29,8 @@ export async function openDatabase(base: Base, stack: AsyncDisposableStack): Pro
         ).connection
       : { connectionString: url };
   const options = { connection, max: 20, applicationName: await applicationName(config.HEARTH_ROLE) };
-  const database = stack.use(new Database(options, { clock, random, logger }));
+  const metrics = new DatabaseMetrics(base.registry);
+  const database = stack.use(new Database(options, { clock, random, logger, metrics }));
   try {
     await refuseOtherVersions(database, options.applicationName, base);
     await migrate(database, { region: config.HEARTH_REGION, logger });

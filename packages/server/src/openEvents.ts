@@ -1,6 +1,6 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
-import { AuditRetention, ClockWatch, LogRetention, LogStorageLimit } from "@hearth/store";
+import { AuditRetention, ClockWatch, DatabaseSize, LogRetention, LogStorageLimit } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
@@ -20,6 +20,7 @@ export function openEvents(
     stack.use(new LogStorageLimit({ database: opened.database, limitBytes, clock, logger, registry }));
   }
   stack.use(new AuditRetention({ database: opened.database, days: config.HEARTH_AUDIT_DAYS, clock, logger }));
+  stack.use(new DatabaseSize({ database: opened.database, clock, logger, registry }));
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,
     keepPayloadsMs: config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { BackgroundLoop, type Clock, type Logger, makeUnlistedFolder, type Random } from "@hearth/kit";
+import { BackgroundLoop, type Clock, type Logger, makeUnlistedFolder, type Random, type Registry } from "@hearth/kit";
 import type { EngineChoice } from "../createEngine.ts";
 import { HostDriver } from "../hostDriver.ts";
 import { installationId } from "../installationId.ts";
@@ -22,6 +22,7 @@ export interface LauncherOptions extends EngineChoice {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly registry?: Registry;
 }
 
 /**

@@ -6,7 +6,7 @@ import { StartError } from "../startError.ts";
 
 /** The launcher: the only role with the Docker socket. It listens on no network, except for its metrics. */
 export async function composeLauncher(base: Base, embedded: boolean): Promise<Running> {
-  const { config, clock, random, logger, stop } = base;
+  const { config, clock, random, logger, registry, stop } = base;
   await using stack = new AsyncDisposableStack();
   const own = await openProcess(base, stack);
   const running = runLauncher(
@@ -34,6 +34,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
       clock,
       random,
       logger,
+      registry,
     },
     stop,
   ).catch((error: unknown) => {

@@ -9,8 +9,18 @@ import {
   type ServerHangs,
   SystemClock,
 } from "@hearth/kit";
-import { Client, Pool, type PoolClient, type PoolConfig, type QueryConfig, types } from "pg";
+import {
+  Client,
+  Pool,
+  type PoolClient,
+  type PoolConfig,
+  type QueryConfig,
+  type QueryResult,
+  type QueryResultRow,
+  types,
+} from "pg";
 import { isConnectionLoss, isSerializationFailure } from "./databaseErrors.ts";
+import type { DatabaseMetrics } from "./databaseMetrics.ts";
 import { answered, cut, DatabaseUnanswered, STATEMENT_TIMEOUT_MS } from "./statementDeadline.ts";
 import type { Queryable, Transaction } from "./queryable.ts";
 import { type Listener, type ListenHandlers, openListener } from "./listener.ts";
@@ -43,6 +53,7 @@ export interface DatabaseDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly metrics?: DatabaseMetrics;
 }
 
 export interface TransactionOptions {
@@ -105,6 +116,11 @@ export class Database implements Queryable, AsyncDisposable {
       idleTimeoutMillis: 60_000,
       onConnect: limitStatements as unknown as (client: object) => void, // the pool awaits it, its type does not say so
     });
+    const pool = this.#pool;
+    deps.metrics?.observePool(() => {
+      const { totalCount, idleCount, waitingCount } = pool;
+      return { inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+    });
     // The server's time is real time, also in tests that stop the clock.
     const clock = new SystemClock();
     const ping = (signal: AbortSignal): Promise<void> => this.#ping(signal);
@@ -133,8 +149,8 @@ export class Database implements Queryable, AsyncDisposable {
   async patiently<Row extends object>(timeoutMs: number, sql: string, values?: readonly unknown[]): Promise<Row[]> {
     const client = await this.#connect();
     try {
-      await answered(client, timeoutOf(timeoutMs), this.#statementTimeoutMs, this.#watch);
-      return (await answered<Row>(client, statement(sql, values), timeoutMs)).rows;
+      await this.#answered(client, timeoutOf(timeoutMs), this.#statementTimeoutMs, this.#watch);
+      return (await this.#answered<Row>(client, statement(sql, values), timeoutMs)).rows;
     } finally {
       client.release(true); // the setting must not outlive the statement
     }
@@ -224,7 +240,7 @@ export class Database implements Queryable, AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       try {
-        const result = await answered<Row>(client, config, this.#statementTimeoutMs, this.#watch);
+        const result = await this.#answered<Row>(client, config, this.#statementTimeoutMs, this.#watch);
         client.release();
         return result.rows;
       } catch (error) {
@@ -247,16 +263,16 @@ export class Database implements Queryable, AsyncDisposable {
         isTransaction: true,
         keys: this.keys,
         query: async <Row extends object>(sql: string, values?: readonly unknown[]) =>
-          (await answered<Row>(client, statement(sql, values), timeoutMs, watch)).rows,
+          (await this.#answered<Row>(client, statement(sql, values), timeoutMs, watch)).rows,
         prepared: async <Row extends object>(sql: string, values?: readonly unknown[]) =>
-          (await answered<Row>(client, namedStatement(sql, values), timeoutMs, watch)).rows,
+          (await this.#answered<Row>(client, namedStatement(sql, values), timeoutMs, watch)).rows,
       });
-      await answered(client, { text: "COMMIT" }, timeoutMs, watch);
+      await this.#answered(client, { text: "COMMIT" }, timeoutMs, watch);
       return result;
     } catch (error) {
       broken = isConnectionLoss(error);
       if (!broken) {
-        await answered(client, { text: "ROLLBACK" }, this.#statementTimeoutMs, this.#watch).catch(
+        await this.#answered(client, { text: "ROLLBACK" }, this.#statementTimeoutMs, this.#watch).catch(
           (rollbackError: unknown) => {
             broken = true;
             this.#deps.logger.warn(
@@ -280,7 +296,7 @@ export class Database implements Queryable, AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       try {
-        await answered(client, { text }, this.#statementTimeoutMs, this.#watch);
+        await this.#answered(client, { text }, this.#statementTimeoutMs, this.#watch);
         return client;
       } catch (error) {
         client.release(true);
@@ -289,11 +305,26 @@ export class Database implements Queryable, AsyncDisposable {
     }
   }
 
+  async #answered<Row extends QueryResultRow>(...args: Parameters<typeof answered>): Promise<QueryResult<Row>> {
+    const { clock, metrics } = this.#deps;
+    const since = clock.monotonicMs();
+    try {
+      return await answered<Row>(...args);
+    } catch (error) {
+      metrics?.failed(error);
+      throw error;
+    } finally {
+      metrics?.answered(clock.monotonicMs() - since);
+    }
+  }
+
   #refuseWhileHanging(): void {
     try {
       this.#watch.check();
     } catch (error) {
-      throw new DatabaseUnanswered((error as ServerHangs).message, { cause: error });
+      const unanswered = new DatabaseUnanswered((error as ServerHangs).message, { cause: error });
+      this.#deps.metrics?.failed(unanswered);
+      throw unanswered;
     }
   }
 
@@ -307,6 +338,7 @@ export class Database implements Queryable, AsyncDisposable {
         return await this.#pool.connect();
       } catch (error) {
         this.#refuseWhileHanging();
+        this.#deps.metrics?.failed(error);
         const waitedMs = clock.monotonicMs() - since;
         if (!isConnectionLoss(error) || waitedMs >= this.#patienceMs) throw error;
         if (attempt === 1) logger.warn({ err: error }, "PostgreSQL cannot be reached; trying again");

@@ -41,5 +41,5 @@ export function createImages(options: ImageOptions, stop: AbortSignal): Images {
   const images = new EngineImages({ docker });
   const bases = new BaseImages({ images, archive: new DebianArchive(mirror, downloads), downloads });
   const maker = new OwnImageMaker({ images, bases, downloads, workDir, imageRegistry, clock });
-  return { images, bases, maker, runtimeImages: new RuntimeImages({ images, maker, logger }, stop) };
+  return { images, bases, maker, runtimeImages: new RuntimeImages({ images, maker, clock, logger }, stop) };
 }

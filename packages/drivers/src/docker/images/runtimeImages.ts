@@ -1,9 +1,10 @@
-import { type Logger, Mutex } from "@hearth/kit";
+import { type Clock, type Logger, Mutex } from "@hearth/kit";
 import { abortable } from "../../abortable.ts";
 import { type RuntimeSupport, RuntimeUnavailable } from "../../driver.ts";
 import { notServed, RuntimeTable } from "../../runtimeTable.ts";
 import type { EngineImages, Progress } from "./engineImages.ts";
 import type { ImageMaker } from "./imageMaker.ts";
+import type { RuntimeImageMetrics } from "./runtimeImageMetrics.ts";
 import {
   candidates,
   debianServing,
@@ -17,6 +18,8 @@ import {
 export interface RuntimeImagesDeps {
   readonly images: EngineImages;
   readonly maker: Pick<ImageMaker, "runtime">;
+  readonly metrics?: Pick<RuntimeImageMetrics, "ended"> | undefined;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -82,8 +85,14 @@ export class RuntimeImages {
 
   async #make(runtime: string, progress: Progress): Promise<RuntimeImage> {
     using _turn = await this.#oneAtATime.acquire(this.#stop);
-    const { maker, logger } = this.#deps;
-    const made = await maker.runtime(runtime, progress, this.#stop);
+    const { maker, metrics, clock, logger } = this.#deps;
+    const sinceMs = clock.monotonicMs();
+    let made: RuntimeImage | undefined;
+    try {
+      made = await maker.runtime(runtime, progress, this.#stop);
+    } finally {
+      metrics?.ended(runtime, made ? "made" : "failed", clock.monotonicMs() - sinceMs);
+    }
     this.#ready.set(runtime, made);
     logger.info({ image: made.image }, "runtime image made");
     return made;
