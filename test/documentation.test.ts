@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { hasLine, pageBlocks, USER_PAGES } from "./support/pageBlocks.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const PAGES = [
@@ -29,6 +30,18 @@ test.each(PAGES)("%s names files that exist", (page) => {
   const missing = pathsIn(page).filter((path) => !existsSync(join(ROOT, path)));
   const broken = linksIn(page).filter((link) => !existsSync(resolve(ROOT, dirname(page), link)));
   expect([...missing, ...broken]).toEqual([]);
+});
+
+test.each(USER_PAGES)("%s: each block of code is run, or says why not", (page) => {
+  expect(pageBlocks(page).length).toBeGreaterThan(0);
+});
+
+test("a documented line matches a line of the output with the same words", () => {
+  const output = `{\n    "Account":  "000000000000",\n}\nREPORT RequestId: 7a\tDuration: 1 ms`;
+  expect(hasLine(output, `"Account": "000000000000"`)).toBe(true);
+  expect(hasLine(output, "REPORT RequestId: … Duration: … ms")).toBe(true);
+  expect(hasLine(output, "REPORT RequestId: … Duration: … s.")).toBe(false);
+  expect(hasLine(output, "Account … REPORT")).toBe(false);
 });
 
 test("the map in CONTRIBUTING.md has every package", () => {

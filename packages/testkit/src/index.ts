@@ -13,6 +13,7 @@ export {
   awsCli,
   awsEnvironment,
   type ProgramResult,
+  readsEndpointUrl,
   runProgram,
   type RunProgramOptions,
 } from "./programs.ts";

@@ -62,12 +62,17 @@ export interface AwsCli {
 /** CLI versions that read AWS_ENDPOINT_URL: 1 from 1.29, 2 from 2.13 (Debian 12 has 2.9). */
 const READS_ENDPOINT_URL = /aws-cli\/(1\.(29|[3-9]\d)|2\.(1[3-9]|[2-9]\d))\./;
 
+/** Whether this `aws` reads AWS_ENDPOINT_URL; an older one needs `--endpoint-url`. */
+export async function readsEndpointUrl(aws: string): Promise<boolean> {
+  const { stdout, stderr } = await runProgram(aws, ["--version"]);
+  return READS_ENDPOINT_URL.test(stdout + stderr);
+}
+
 export async function awsCli(config: ClientConfig, cwd: string): Promise<AwsCli> {
   const aws = findProgram("aws");
   if (!aws) throw new Error("aws is not installed");
   const env = awsEnvironment(config);
-  const { stdout, stderr } = await runProgram(aws, ["--version"], { env });
-  const told = READS_ENDPOINT_URL.test(stdout + stderr) ? [] : ["--endpoint-url", config.endpoint];
+  const told = (await readsEndpointUrl(aws)) ? [] : ["--endpoint-url", config.endpoint];
   return async (...args) => {
     const result = await runProgram(aws, [...told, ...args], { cwd, env });
     if (result.code !== 0) throw new Error(`aws ${args.join(" ")} ended with ${result.code}: ${result.stderr}`);

@@ -1,0 +1,114 @@
+import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import {
+  awsEnvironment,
+  dockerAvailable,
+  findProgram,
+  findProviderMirror,
+  noProgram,
+  noTerraform,
+  readsEndpointUrl,
+  type RunningHearth,
+  runProgram,
+  skipReason,
+  startHearth,
+} from "@hearth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasLine, type PageBlock, pageBlocks, USER_PAGES } from "../support/pageBlocks.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+/** What the pages call the endpoint. The test's own Hearth has another port. */
+const WRITTEN_ENDPOINT = /http:\/\/(127\.0\.0\.1|localhost):4566/g;
+/** Keeps exported variables from one block of a page to the next, as the reader's shell does. */
+const PROLOGUE = `set -eo pipefail
+[ ! -e "$STATE" ] || . "$STATE"
+trap 'export -p >"$STATE"' EXIT
+`;
+
+const missing: Readonly<Record<string, string | undefined>> = {
+  terraform: noTerraform(),
+  aws: noProgram("aws"),
+  zip: noProgram("zip"),
+  python3: (await hasBoto3()) ? undefined : "python3 with boto3 is not installed",
+};
+
+async function hasBoto3(): Promise<boolean> {
+  return findProgram("python3") !== undefined && (await runProgram("python3", ["-c", "import boto3"])).code === 0;
+}
+
+/** Why a block cannot be run here: a program that it starts is missing. */
+function whyNot({ kind, text }: PageBlock): string | undefined {
+  if (kind === "file") return undefined;
+  const starts = (program: string): boolean => new RegExp(`(^|&&|\\|)\\s*${program} `, "m").test(text);
+  return Object.keys(missing)
+    .filter(starts)
+    .map((program) => missing[program])
+    .find((reason) => reason !== undefined);
+}
+
+describe("commands that the pages for users show", () => {
+  let hearth: RunningHearth;
+  let programs: string;
+  beforeAll(async () => {
+    hearth = await startHearth({ driver: (await dockerAvailable()) ? "docker" : "process" });
+    programs = await mkdtemp(join(tmpdir(), "hearth-programs-"));
+    const aws = findProgram("aws");
+    if (aws === undefined || (await readsEndpointUrl(aws))) return;
+    // What the pages tell owners of an old `aws` to do.
+    const wrapper = join(programs, "aws");
+    await writeFile(wrapper, `#!/bin/sh\nexec ${aws} --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n`);
+    await chmod(wrapper, 0o755);
+  });
+  afterAll(async () => {
+    await hearth[Symbol.asyncDispose]();
+    await rm(programs, { recursive: true, force: true });
+  });
+
+  describe.each(USER_PAGES)("%s", (page) => {
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "hearth-page-"));
+      // The reader's shell is in the clone.
+      for (const name of ["package.json", "packages", "node_modules"])
+        await symlink(join(ROOT, name), join(folder, name));
+    });
+    afterAll(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+    /** README's tour exports these variables itself; the other pages say that they are needed. */
+    const environment = (): NodeJS.ProcessEnv => {
+      const env = Object.entries(awsEnvironment(hearth.clientConfig));
+      const isExportedByPage = (name: string): boolean =>
+        page === "README.md" && /^AWS_(ENDPOINT|ACCESS|SECRET|.*REGION)/.test(name);
+      return {
+        ...Object.fromEntries(env.filter(([name]) => !isExportedByPage(name))),
+        PATH: `${programs}${delimiter}${process.env["PATH"]}`,
+        STATE: join(folder, ".state"),
+        HEARTH_DATA: hearth.dataDirectory,
+        AWS_CONFIG_FILE: join(folder, ".aws-config"),
+        AWS_SHARED_CREDENTIALS_FILE: join(folder, ".aws-credentials"),
+        TF_CLI_CONFIG_FILE: "/dev/null",
+        TF_IN_AUTOMATION: "1",
+        TF_CLI_ARGS: "-no-color",
+        TF_CLI_ARGS_init: `-plugin-dir=${findProviderMirror()}`,
+        TF_CLI_ARGS_apply: "-auto-approve",
+        TF_CLI_ARGS_destroy: "-auto-approve",
+      };
+    };
+
+    for (const block of pageBlocks(page)) {
+      const { line, kind } = block;
+      const title = kind === "file" ? block.name : (block.text.split("\n")[0] ?? "");
+      test(`line ${line}: ${title}`, skipReason(whyNot(block)), async () => {
+        const text = block.text.replaceAll(WRITTEN_ENDPOINT, hearth.endpoint);
+        if (block.kind === "file") return await writeFile(join(folder, block.name), text);
+        const script = `${PROLOGUE}${text}`;
+        const { code, stdout, stderr } = await runProgram("bash", ["-c", script], { cwd: folder, env: environment() });
+        const output = `${stdout}\n${stderr}`;
+        expect(code === 0, `ended with ${code}:\n${text}\n${output}`).toBe(!block.fails);
+        for (const expected of block.prints)
+          expect(hasLine(output, expected), `${expected}\n\nin\n${output}`).toBe(true);
+      });
+    }
+  });
+});
