@@ -1,7 +1,7 @@
 // `npm start`: set-up, then Hearth under the pinned Node 24.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { NODE_FLAGS } from "./nodeFlags.mjs";
+import { MALLOC_SETTINGS, NODE_FLAGS } from "./nodeFlags.mjs";
 import { exitWith, ROOT, runInForeground, setUp } from "./setUp.mjs";
 
 const SETPRIV = "/usr/bin/setpriv";
@@ -14,7 +14,7 @@ await exitWith(async () => {
   const [program, ...args] = [...setpriv, node, ...NODE_FLAGS, main, ...process.argv.slice(2)];
   // The channel tells Hearth when this process is gone, even by SIGKILL.
   return await runInForeground(program, args, {
-    env,
+    env: { ...MALLOC_SETTINGS, ...env },
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
 });

@@ -34,7 +34,8 @@ const START_PATIENCE_MS = 120_000;
 const STOP_PATIENCE_MS = 60_000;
 const SERVER = resolve(import.meta.dirname, "../../server");
 /** As `npm start` runs it. */
-const { NODE_FLAGS } = (await import(resolve(SERVER, "bin/nodeFlags.mjs"))) as {
+const { MALLOC_SETTINGS, NODE_FLAGS } = (await import(resolve(SERVER, "bin/nodeFlags.mjs"))) as {
+  readonly MALLOC_SETTINGS: Readonly<Record<string, string>>;
   readonly NODE_FLAGS: readonly string[];
 };
 const MAIN = resolve(SERVER, "src/main.ts");
@@ -130,6 +131,7 @@ export class RunningHearth implements AsyncDisposable {
     const child = spawn(process.execPath, [...NODE_FLAGS, this.#options.main ?? MAIN], {
       cwd: this.dataDirectory,
       env: {
+        ...MALLOC_SETTINGS,
         ...withoutSettings(process.env),
         HEARTH_DATA: this.dataDirectory,
         HEARTH_DRIVER: this.#options.driver ?? "process",
