@@ -6,6 +6,7 @@ import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
 import { FreeDisk } from "@hearth/code";
 import { observeDisks, observeMemory } from "@hearth/kit";
 import { ServiceMetering } from "@hearth/metering";
+import { Queues } from "@hearth/queues";
 import { AuditEventStore, AuditTrail } from "@hearth/store";
 
 /** What every role except the launcher works with: PostgreSQL, its tables, and the decisions about permissions. */
@@ -17,6 +18,7 @@ export interface House {
   /** Free space in the data directory. */
   readonly disk: FreeDisk;
   readonly auditTrail: AuditTrail;
+  readonly queues: Queues;
   /** Whether the servers that this process needs answer. */
   readonly dependencies: Dependencies;
 }
@@ -37,5 +39,6 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const auditTrail = stack.use(new AuditTrail({ events, clock, random, logger, registry: base.registry }));
   const dependencies = stack.use(new Dependencies(base));
   dependencies.watch("PostgreSQL", "database", () => opened.database.ping());
-  return { opened, stores, access, serviceMetering, disk, auditTrail, dependencies };
+  const queues = stack.use(new Queues({ database: opened.database, clock, random, logger }));
+  return { opened, stores, access, serviceMetering, disk, auditTrail, queues, dependencies };
 }

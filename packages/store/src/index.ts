@@ -85,3 +85,13 @@ export * from "./postgres/masterKeys.ts";
 export { type DatabaseOutline, dumpRows, outlineOf, type Rows } from "./backup/dumpDatabase.ts";
 export { isEmptyDatabase, loadDatabase } from "./backup/loadDatabase.ts";
 export { codeInUse } from "./functions/codeStorage.ts";
+export {
+  type SqsQueueKey,
+  type SqsQueueList,
+  type SqsQueueRecord,
+  SqsQueueStore,
+  type SqsTexts,
+} from "./sqs/sqsQueues.ts";
+export type * from "./sqs/sqsMessage.ts";
+export type { SqsClaim, SqsClaimed } from "./sqs/sqsClaims.ts";
+export { SqsMessageStore, type SqsVisibilityOutcome } from "./sqs/sqsMessages.ts";

@@ -1,0 +1,179 @@
+import type { Clock, Logger, Random } from "@hearth/kit";
+import { AwsError } from "@hearth/model";
+import {
+  type Database,
+  SqsMessageStore,
+  type SqsQueueKey,
+  SqsQueueStore,
+  type StoredSqsMessage,
+  type Transaction,
+} from "@hearth/store";
+import { Announcements } from "./announcements.ts";
+import { refusalOfMessage, toStored } from "./checkMessage.ts";
+import { QueueDoesNotExist } from "./errors.ts";
+import type { NewMessage, ReceivedMessage, SentMessage } from "./message.ts";
+import type { Queue } from "./queue.ts";
+import { QueueDirectory } from "./queueDirectory.ts";
+import { Receiver, type ReceiveRequest } from "./receiver.ts";
+import { sequenceNumber } from "./sequenceNumber.ts";
+import { changeVisibility, deleteMessage } from "./settling.ts";
+import { Waiters } from "./waiters.ts";
+
+export interface QueuesDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** A message for one of several queues. */
+export interface Addressed {
+  readonly queue: Queue;
+  readonly message: NewMessage;
+}
+
+/** What a transaction has sent. */
+export interface SentWithin {
+  /** For each message, in order: what it became, or why its queue does not take it. */
+  readonly results: readonly (SentMessage | AwsError)[];
+  /** Wakes consumers that wait. To be called after the transaction has committed. */
+  announce(): void;
+}
+
+/**
+ * The queues of SQS below its API: sending, receiving and settling messages. PostgreSQL is the truth; what is in memory here only wakes consumers that
+ * wait. Several processes may do so for the same queues.
+ */
+export class Queues implements AsyncDisposable {
+  readonly directory: QueueDirectory;
+  readonly store: SqsQueueStore;
+  readonly messages: SqsMessageStore;
+  readonly #deps: QueuesDeps;
+  readonly #waiters: Waiters;
+  readonly #announcements: Announcements;
+  readonly #receiver: Receiver;
+
+  constructor(deps: QueuesDeps) {
+    const { database, clock, random, logger } = deps;
+    this.#deps = deps;
+    this.store = new SqsQueueStore(database);
+    this.messages = new SqsMessageStore(database);
+    this.directory = new QueueDirectory(this.store, clock);
+    this.#waiters = new Waiters(clock);
+    this.#announcements = new Announcements({
+      database,
+      clock,
+      logger,
+      processId: random.hex(8),
+      onAnnounced: ({ queueId, count, inMs }) => this.#wake(queueId, count, inMs),
+      onGap: () => this.#waiters.wakeAll(),
+    });
+    this.#receiver = new Receiver({
+      messages: this.messages,
+      directory: this.directory,
+      waiters: this.#waiters,
+      announcements: this.#announcements,
+      announce: (queueId, count, inMs) => this.announce(queueId, count, inMs),
+      clock,
+    });
+  }
+
+  async find(key: SqsQueueKey): Promise<Queue | undefined> {
+    return await this.directory.find(key);
+  }
+
+  async findByArn(arn: string): Promise<Queue | undefined> {
+    return await this.directory.findByArn(arn);
+  }
+
+  /** Resolves when the message is committed. Rejects with an AwsError when the queue does not take it. */
+  async send(queue: Queue, message: NewMessage): Promise<SentMessage> {
+    const refusal = refusalOfMessage(queue, message);
+    if (refusal) throw refusal;
+    const stored = await this.messages.send(toStored(queue, message, this.#deps.random.uuid()));
+    if (!stored) {
+      this.directory.forget(queue);
+      throw new QueueDoesNotExist();
+    }
+    this.#announceSent(queue, message, stored);
+    return toSent(queue, stored);
+  }
+
+  /**
+   * Sends in the caller's transaction. A message that its queue does not take fails alone. FIFO queues stay locked until the transaction ends, so a
+   * transaction must not send to them again.
+   */
+  async sendWithin(tx: Transaction, addressed: readonly Addressed[]): Promise<SentWithin> {
+    const refusals = addressed.map(({ queue, message }) => refusalOfMessage(queue, message));
+    const taken = addressed.filter((_one, at) => !refusals[at]);
+    const stored = await this.messages.sendWithin(
+      tx,
+      taken.map(({ queue, message }) => toStored(queue, message, this.#deps.random.uuid())),
+    );
+    let next = 0;
+    const outcomes = refusals.map((refusal) => refusal ?? stored[next++] ?? new QueueDoesNotExist());
+    return {
+      results: outcomes.map((outcome, at) => {
+        const { queue } = addressed[at] as Addressed;
+        return outcome instanceof AwsError ? outcome : toSent(queue, outcome);
+      }),
+      announce: () => {
+        addressed.forEach(({ queue, message }, at) => {
+          const outcome = outcomes[at];
+          if (outcome && !(outcome instanceof AwsError)) this.#announceSent(queue, message, outcome);
+        });
+      },
+    };
+  }
+
+  /** Resolves with messages as soon as there are some, with none when the time is over or `signal` aborts. */
+  async receive(queue: Queue, request: ReceiveRequest, signal: AbortSignal): Promise<readonly ReceivedMessage[]> {
+    return await this.#receiver.receive(queue, request, signal);
+  }
+
+  /** Deletes a message that was received. Rejects with an AwsError when the handle is not right. */
+  async delete(queue: Queue, receiptHandle: string): Promise<void> {
+    await deleteMessage(this.messages, queue, receiptHandle);
+    // The rest of the message group may be received now.
+    if (queue.isFifo) this.announce(queue.id, 1, 0);
+  }
+
+  /** Rejects with an AwsError when the message is not in flight, or the handle not right. */
+  async changeVisibility(queue: Queue, receiptHandle: string, seconds: number): Promise<void> {
+    await changeVisibility(this.messages, queue, receiptHandle, seconds);
+    this.announce(queue.id, 1, seconds * 1000);
+  }
+
+  /** Wakes consumers, here and in other processes, that wait for `count` messages which become visible in `inMs`. */
+  announce(queueId: string, count: number, inMs: number): void {
+    this.#wake(queueId, count, inMs);
+    // Nobody waits for longer than 20 seconds.
+    if (inMs <= LONGEST_WAIT_MS) this.#announcements.announce({ queueId, count, inMs });
+  }
+
+  #announceSent(queue: Queue, { delaySeconds }: NewMessage, { isDuplicate }: StoredSqsMessage): void {
+    const seconds = queue.isFifo ? queue.delaySeconds : (delaySeconds ?? queue.delaySeconds);
+    if (!isDuplicate) this.announce(queue.id, 1, seconds * 1000);
+  }
+
+  #wake(queueId: string, count: number, inMs: number): void {
+    if (inMs > 0) this.#waiters.expect(queueId, inMs);
+    else this.#waiters.wake(queueId, count);
+  }
+
+  /** Consumers that wait get an empty answer. */
+  stopWaiting(): void {
+    this.#receiver.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopWaiting();
+    await this.#announcements[Symbol.asyncDispose]();
+  }
+}
+
+const LONGEST_WAIT_MS = 20_000;
+
+function toSent({ isFifo }: Queue, { id, messageId }: StoredSqsMessage): SentMessage {
+  return { MessageId: messageId, ...(isFifo && { SequenceNumber: sequenceNumber(id) }) };
+}

@@ -1,0 +1,107 @@
+import type { Connection, Transaction } from "../postgres/queryable.ts";
+import type { ReceivedSqsMessage } from "./sqsMessage.ts";
+
+export interface SqsClaim {
+  readonly queueId: string;
+  readonly limit: number;
+  readonly visibilitySeconds: number;
+  /** Older messages have expired. */
+  readonly retentionSeconds: number;
+  /** Messages that were received this many times are not received again: they belong in the dead-letter queue. */
+  readonly maxReceiveCount?: number | undefined;
+}
+
+export interface SqsClaimed {
+  readonly messages: readonly ReceivedSqsMessage[];
+  /** Messages that were received `maxReceiveCount` times. They are in flight until they are moved. */
+  readonly exhausted: readonly { readonly id: string; readonly receipt: string }[];
+}
+
+interface ClaimedRow extends Omit<ReceivedSqsMessage, "body" | "attributes" | "senderId" | "traceHeader" | "dedupId"> {
+  readonly slot: number;
+  readonly isExhausted: boolean;
+}
+
+interface BodyRow extends Pick<
+  ReceivedSqsMessage,
+  "id" | "body" | "attributes" | "senderId" | "traceHeader" | "dedupId"
+> {}
+
+const CLAIM = `UPDATE sqs_messages m
+    SET visible_at = now() + $3 * interval '1 second', receipt = (random() * 9007199254740991)::bigint, received_at = now(),
+        receive_count = m.receive_count + CASE WHEN m.receive_count >= $5 THEN 0 ELSE 1 END,
+        first_received_at = coalesce(m.first_received_at, now())
+   FROM due WHERE m.queue_id = $1 AND m.id = due.id
+  RETURNING m.id::text, m.message_id AS "messageId", m.receipt::text, m.group_id AS "groupId", m.receive_count AS "receiveCount",
+    m.source_queue_arn AS "sourceQueueArn", m.body_slot AS slot, due.receive_count >= $5 AS "isExhausted",
+    (extract(epoch FROM m.sent_at) * 1000)::float8 AS "sentAt", (extract(epoch FROM m.first_received_at) * 1000)::float8 AS "firstReceivedAt"`;
+
+const DUE = `queue_id = $1 AND visible_at <= now() AND sent_at > now() - $4 * interval '1 second'`;
+
+const CLAIM_ANY = `WITH due AS MATERIALIZED (
+    SELECT id, receive_count FROM sqs_messages WHERE ${DUE} ORDER BY visible_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+  ${CLAIM}`;
+
+/** A group is blocked while one of its messages is in flight, and from a message on that is delayed. */
+const CLAIM_IN_ORDER = `WITH blocked AS MATERIALIZED (
+    SELECT group_id, min(CASE WHEN receipt IS NULL THEN id ELSE 0 END) AS from_id FROM sqs_messages
+     WHERE queue_id = $1 AND visible_at > now() AND sent_at > now() - $4 * interval '1 second' GROUP BY group_id),
+  due AS MATERIALIZED (
+    SELECT id, receive_count FROM sqs_messages LEFT JOIN blocked USING (group_id)
+     WHERE ${DUE} AND (from_id IS NULL OR id < from_id) ORDER BY id LIMIT $2)
+  ${CLAIM}`;
+
+const MAX_INTEGER = 2_147_483_647;
+
+function valuesOf({ queueId, limit, visibilitySeconds, retentionSeconds, maxReceiveCount }: SqsClaim): unknown[] {
+  return [queueId, limit, visibilitySeconds, retentionSeconds, maxReceiveCount ?? MAX_INTEGER];
+}
+
+/** Claims the messages that became visible first. */
+export async function claimSqsMessages(database: Connection, claim: SqsClaim): Promise<SqsClaimed> {
+  return await withBodies(database, await database.prepared<ClaimedRow>(CLAIM_ANY, valuesOf(claim)));
+}
+
+/** Claims messages of a FIFO queue, in its order. Claims of one queue run one after the other. */
+export async function claimSqsFifoMessages(tx: Transaction, claim: SqsClaim): Promise<SqsClaimed> {
+  await tx.prepared("SELECT 1 FROM sqs_queues WHERE id = $1 FOR NO KEY UPDATE", [claim.queueId]);
+  return await withBodies(tx, await tx.prepared<ClaimedRow>(CLAIM_IN_ORDER, valuesOf(claim)));
+}
+
+async function withBodies(database: Connection, rows: readonly ClaimedRow[]): Promise<SqsClaimed> {
+  const received = rows.filter(({ isExhausted }) => !isExhausted);
+  const bodies = await readSqsBodies(database, received);
+  return {
+    messages: received
+      .toSorted((a, b) => Number(a.id) - Number(b.id))
+      .flatMap(({ slot: _slot, isExhausted: _isExhausted, ...row }) => {
+        const body = bodies.get(row.id);
+        return body ? [{ ...row, ...body }] : []; // the message was deleted meanwhile
+      }),
+    exhausted: rows.filter(({ isExhausted }) => isExhausted).map(({ id, receipt }) => ({ id, receipt })),
+  };
+}
+
+/** The slot of a body that was copied when its slot was emptied. */
+export const OLD_SLOT = 9;
+
+/** A body that is not in its slot was moved to the old ones since its message was read. */
+export async function readSqsBodies(
+  database: Connection,
+  messages: readonly { readonly id: string; readonly slot: number }[],
+): Promise<ReadonlyMap<string, BodyRow>> {
+  const found = new Map<string, BodyRow>();
+  const slots = new Set([...messages.map(({ slot }) => slot), OLD_SLOT]);
+  for (const slot of slots) {
+    const ids = messages.filter((message) => (message.slot === slot || slot === OLD_SLOT) && !found.has(message.id));
+    if (ids.length === 0) continue;
+    // The partition is named: through the parent, every execution would lock all partitions.
+    const rows = await database.prepared<BodyRow>(
+      `SELECT id::text, body, attributes, sender_id AS "senderId", trace_header AS "traceHeader", dedup_id AS "dedupId"
+         FROM sqs_bodies_${slot} WHERE slot = ${slot} AND id = ANY($1::bigint[])`,
+      [ids.map(({ id }) => id)],
+    );
+    for (const row of rows) found.set(row.id, row);
+  }
+  return found;
+}
