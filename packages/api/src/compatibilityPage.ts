@@ -7,7 +7,8 @@ const PARTLY: Readonly<Record<string, string>> = {
     "Code comes inline (`ZipFile`), from the S3 service of HEARTH_S3_ENDPOINT, or as an image that the Docker Engine has or can pull. Answered NotImplementedException: `S3ObjectStorageMode: REFERENCE`, `S3FilesConfig`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
   UpdateFunctionCode: "As CreateFunction.",
   UpdateFunctionConfiguration: "As CreateFunction.",
-  Invoke: "`RequestResponse`, `Event` and `DryRun`. `X-Amz-Tenant-Id` and durable executions are not built.",
+  Invoke:
+    "`RequestResponse`, `Event` and `DryRun`. An `Event` is refused with TooManyRequestsException while the account's stored events hold `HEARTH_EVENT_STORAGE_MB`; AWS names no such limit. `X-Amz-Tenant-Id` and durable executions are not built.",
   InvokeWithResponseStream: "As Invoke. Bandwidth is not limited, as AWS limits it after the first 6 MB.",
   AddPermission:
     "Statements decide about users and other accounts. No AWS service calls functions here yet, and there are no organisations: a statement with `PrincipalOrgID` lets nobody in.",

@@ -1,4 +1,5 @@
 export * from "./admission.ts";
+export { EventQuota, type EventQuotaDeps } from "./async/eventQuota.ts";
 export { Sweeper, type SweeperDeps, type SweeperOptions } from "./async/sweeper.ts";
 export { WakeUps, type WakeUpsDeps } from "./async/wakeUps.ts";
 export { AsyncWorker, type AsyncWorkerDeps, type AsyncWorkerOptions } from "./async/worker.ts";

@@ -53,6 +53,8 @@ let accountLimit: number;
 let admission: Admission;
 let invoker: Invoker;
 let isDiskFull: boolean;
+let isDatabaseGone: boolean;
+let quotaBytes: number;
 
 beforeEach(() => {
   recorded = [];
@@ -61,6 +63,8 @@ beforeEach(() => {
   invocations = [];
   released = 0;
   isDiskFull = false;
+  isDatabaseGone = false;
+  quotaBytes = 0;
   run = async (invocation) => {
     invocations.push(invocation);
     return report;
@@ -75,7 +79,19 @@ beforeEach(() => {
     admission,
     environments: { acquire: () => acquire() },
     usage: { record: (record) => void recorded.push(record) },
-    events: { add: async (event) => void accepted.push(event) },
+    events: {
+      add: async (event) => {
+        if (isDatabaseGone) throw new Error("gone");
+        accepted.push(event);
+      },
+    },
+    eventQuota: {
+      take: ({ payload }) => {
+        if (payload.length > 100) throw new TooManyRequestsException("CallerRateLimitExceeded");
+        quotaBytes += payload.length;
+      },
+      giveBack: ({ payload }) => void (quotaBytes -= payload.length),
+    },
     disk: {
       check: () => {
         if (isDiskFull) throw new DiskFullException();
@@ -102,6 +118,18 @@ test("an event is refused before anything of it is stored while the disk is almo
   await expect(invoker.enqueue(request())).rejects.toMatchObject({ code: "ServiceException", httpStatus: 503 });
   expect([accepted, woken]).toEqual([[], []]);
   expect((await invoker.invoke(request(), signal)).outcome.kind).toBe("success");
+});
+
+test("an event of an account that stores too many payloads is refused before it is stored; one that cannot be stored does not count", async () => {
+  await expect(invoker.enqueue(request(JSON.stringify("x".repeat(101))))).rejects.toMatchObject({
+    code: "TooManyRequestsException",
+  });
+  expect([accepted, woken]).toEqual([[], []]);
+  await invoker.enqueue(request('"x"'));
+  expect(quotaBytes).toBe(3);
+  isDatabaseGone = true;
+  await expect(invoker.enqueue(request('"x"'))).rejects.toThrow("gone");
+  expect(quotaBytes).toBe(3);
 });
 
 test("an invocation runs, is metered before it answers, and releases its environment", async () => {

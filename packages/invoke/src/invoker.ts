@@ -13,6 +13,7 @@ import {
 import type { FunctionIndex, IndexedFunction } from "@hearth/store";
 import type { Admission } from "./admission.ts";
 import { acceptEvent, type AcceptEventDeps, eventOf } from "./async/acceptEvent.ts";
+import type { EventQuota } from "./async/eventQuota.ts";
 import { checkPayload } from "./checkPayload.ts";
 import type { Lease } from "./lease.ts";
 import { invocationOf } from "./invocationOf.ts";
@@ -49,6 +50,8 @@ export interface InvokerDeps extends AcceptEventDeps {
   readonly usage: UsageSink;
   /** `check` throws when the disk is too full for new events. */
   readonly disk?: { check(): void };
+  /** Throws when the account stores too many payloads of events; no limit when absent. */
+  readonly eventQuota?: Pick<EventQuota, "take" | "giveBack">;
   readonly metrics: InvokeMetrics;
   readonly clock: Clock;
   readonly random: Random;
@@ -125,7 +128,13 @@ export class Invoker implements Invoking {
     const event = eventOf(request);
     this.#deps.disk?.check();
     await this.dryRun(request);
-    await acceptEvent(event, this.#deps);
+    this.#deps.eventQuota?.take(event);
+    try {
+      await acceptEvent(event, this.#deps);
+    } catch (error) {
+      this.#deps.eventQuota?.giveBack(event);
+      throw error;
+    }
   }
 
   async dryRun(request: InvocationRequest): Promise<void> {

@@ -1,6 +1,13 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
-import { AuditRetention, ClockWatch, DatabaseSize, LogRetention, LogStorageLimit } from "@hearth/store";
+import {
+  AuditRetention,
+  ClockWatch,
+  DatabaseSize,
+  EventPayloadLimit,
+  LogRetention,
+  LogStorageLimit,
+} from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
@@ -21,10 +28,15 @@ export function openEvents(
   }
   stack.use(new AuditRetention({ database: opened.database, days: config.HEARTH_AUDIT_DAYS, clock, logger }));
   stack.use(new DatabaseSize({ database: opened.database, clock, logger, registry }));
+  const payloads = stores.eventPayloads;
+  if (config.HEARTH_EVENT_STORAGE_MB > 0) {
+    const limitBytes = config.HEARTH_EVENT_STORAGE_MB * 1024 ** 2;
+    stack.use(new EventPayloadLimit({ payloads, limitBytes, clock, logger, registry }));
+  }
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,
     keepPayloadsMs: config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS,
   };
   const clockWatch = new ClockWatch({ database: opened.database, clock, logger });
-  stack.use(new Sweeper(keptMs, { bus, events: stores.events, clockWatch, clock, logger, registry }));
+  stack.use(new Sweeper(keptMs, { bus, events: stores.events, payloads, clockWatch, clock, logger, registry }));
 }

@@ -8,6 +8,7 @@ import {
   Admission,
   AsyncWorker,
   ConcurrencyLimits,
+  EventQuota,
   InvokeMetrics,
   Invoker,
   type Invoking,
@@ -124,6 +125,11 @@ export async function openInvoker(
     metrics.forget(fn);
   });
 
+  const limitBytes = config.HEARTH_EVENT_STORAGE_MB * 1024 ** 2;
+  const eventQuota =
+    limitBytes > 0
+      ? stack.use(await EventQuota.open({ payloads: stores.eventPayloads, limitBytes, clock, logger, registry }))
+      : undefined;
   const invoker = new Invoker({
     index,
     admission,
@@ -132,6 +138,7 @@ export async function openInvoker(
     events: stores.events,
     wakeUps: new WakeUps({ bus, logger }),
     disk,
+    ...(eventQuota && { eventQuota }),
     metrics,
     clock,
     random,

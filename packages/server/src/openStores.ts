@@ -6,6 +6,7 @@ import {
   type Database,
   EventInvokeConfigStore,
   EventSourceMappingStore,
+  EventPayloads,
   EventStore,
   FunctionStore,
   FunctionUrlStore,
@@ -49,6 +50,7 @@ export interface Stores {
   readonly codeBucket?: CodeBucket;
   readonly bucketGrants: BucketGrants;
   readonly events: EventStore;
+  readonly eventPayloads: EventPayloads;
   readonly usage: UsageStore;
   readonly serviceUsage: ServiceUsageStore;
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
@@ -77,6 +79,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     ...(config.HEARTH_S3_ENDPOINT && { codeBucket: openCodeBucket(config, config.HEARTH_S3_ENDPOINT) }),
     bucketGrants: new BucketGrants(config.HEARTH_S3_BUCKETS),
     events: new EventStore(database, logger, { keptPayloadBytes: config.HEARTH_EVENT_PAYLOAD_KB * 1024 }),
+    eventPayloads: new EventPayloads(database),
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),
     logs: {

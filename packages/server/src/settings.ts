@@ -209,6 +209,11 @@ export const Settings = z.object({
   HEARTH_EVENT_PAYLOAD_KB: whole(0, 2_000_000)
     .default(64)
     .describe("Payloads larger than this are dropped as soon as their events have succeeded."),
+  HEARTH_EVENT_STORAGE_MB: whole(0, 1_000_000_000)
+    .default(1_024)
+    .describe(
+      "What the payloads of one account's events may take, of queued and finished ones. Near it finished events lose their payloads, oldest first; at it new events get TooManyRequestsException. `0`: no limit.",
+    ),
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

@@ -59,6 +59,8 @@ export {
 export { TagStore, type Tags, type TagStoreDeps } from "./functions/tags.ts";
 export * from "./function-index/functionIndex.ts";
 export * from "./function-index/invokerLease.ts";
+export { EventPayloadLimit, type EventPayloadLimitDeps } from "./events/eventPayloadLimit.ts";
+export { EventPayloads, type PayloadBytes } from "./events/eventPayloads.ts";
 export * from "./events/events.ts";
 export { ClockWatch, type ClockWatchDeps } from "./clock/clockWatch.ts";
 export * from "./iam/accessKeys.ts";

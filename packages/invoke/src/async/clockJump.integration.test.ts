@@ -1,7 +1,7 @@
 import { Bus } from "@hearth/bus";
 import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { TooManyRequestsException } from "@hearth/model";
-import { ClockWatch, EventStore } from "@hearth/store";
+import { ClockWatch, EventPayloads, EventStore } from "@hearth/store";
 import { jumpingDatabase } from "@hearth/testkit";
 import { expect, test } from "vitest";
 import { AWS_RETRY_RULES } from "./retryRules.ts";
@@ -36,7 +36,10 @@ test.each([7, -7])("an event that is throttled while the clock jumps by %s hours
     .start();
   const clockWatch = new ClockWatch({ ...deps, database: db.database });
   stack.use(
-    new Sweeper({ everyMs: 50, patienceMs: 500 }, { ...deps, bus, events, clockWatch, registry: new Registry() }),
+    new Sweeper(
+      { everyMs: 50, patienceMs: 500 },
+      { ...deps, bus, events, payloads: new EventPayloads(db.database), clockWatch, registry: new Registry() },
+    ),
   );
   const id = systemRandom.uuid();
   await events.add({ id, accountId: ACCOUNT, region: "us-east-1", FunctionName: "f", payload: Buffer.from("{}") });

@@ -1,6 +1,6 @@
 import type { Bus } from "@hearth/bus";
 import { BackgroundLoop, type Clock, Gauge, type Logger, type Registry } from "@hearth/kit";
-import type { ClockWatch, EventDepth, EventStore } from "@hearth/store";
+import type { ClockWatch, EventDepth, EventPayloads, EventStore } from "@hearth/store";
 
 export interface SweeperOptions {
   readonly everyMs?: number;
@@ -14,7 +14,8 @@ export interface SweeperOptions {
 
 export interface SweeperDeps {
   readonly bus: Pick<Bus, "wake">;
-  readonly events: Pick<EventStore, "sweep" | "forgetFinished" | "dropPayloads" | "depth">;
+  readonly events: Pick<EventStore, "sweep" | "depth">;
+  readonly payloads: Pick<EventPayloads, "forgetFinished" | "dropOld">;
   readonly clockWatch: Pick<ClockWatch, "look">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -66,7 +67,7 @@ export class Sweeper implements AsyncDisposable {
   }
 
   async #step(): Promise<void> {
-    const { bus, events, clock, clockWatch } = this.#deps;
+    const { bus, events, payloads, clock, clockWatch } = this.#deps;
     // First, because after a jump of the clock other events would seem to be due.
     await clockWatch.look();
     const ids = this.#unsent.length > 0 ? this.#unsent : await events.sweep(SWEEP_LIMIT, this.#patienceMs);
@@ -81,8 +82,8 @@ export class Sweeper implements AsyncDisposable {
       this.#depthAt = now;
     }
     if (now >= this.#forgetAt + FORGET_EVERY_MS) {
-      const forgotten = await events.forgetFinished(this.#keepFinishedMs, FORGET_LIMIT);
-      const dropped = await events.dropPayloads(this.#keepPayloadsMs, FORGET_LIMIT);
+      const forgotten = await payloads.forgetFinished(this.#keepFinishedMs, FORGET_LIMIT);
+      const dropped = await payloads.dropOld(this.#keepPayloadsMs, FORGET_LIMIT);
       if (forgotten < FORGET_LIMIT && dropped < FORGET_LIMIT) this.#forgetAt = now;
     }
   }

@@ -1,7 +1,7 @@
 import { Bus } from "@hearth/bus";
 import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { ResourceNotFoundException, TooManyRequestsException } from "@hearth/model";
-import { ClockWatch, type EventView, EventStore, type IndexedFunction } from "@hearth/store";
+import { ClockWatch, EventPayloads, type EventView, EventStore, type IndexedFunction } from "@hearth/store";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AsyncWorker, type AsyncWorkerOptions } from "./worker.ts";
@@ -67,7 +67,10 @@ function worker(run: Run, options: AsyncWorkerOptions = {}): AsyncWorker {
 
 function sweeper(): Sweeper {
   const clockWatch = new ClockWatch({ ...deps, database: db.database });
-  return new Sweeper({ everyMs: 20, patienceMs: 500 }, { ...deps, bus, events, clockWatch, registry: new Registry() });
+  return new Sweeper(
+    { everyMs: 20, patienceMs: 500 },
+    { ...deps, bus, events, payloads: new EventPayloads(db.database), clockWatch, registry: new Registry() },
+  );
 }
 
 async function accept(payload = "{}", FunctionName = "f"): Promise<string> {

@@ -1,6 +1,8 @@
-import { systemRandom } from "@hearth/kit";
+import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { EventPayloadLimit } from "./eventPayloadLimit.ts";
+import { EventPayloads } from "./eventPayloads.ts";
 import { EventStore, type NewEvent } from "./events.ts";
 
 const ACCOUNT = "000000000000";
@@ -8,9 +10,11 @@ const HERE = { accountId: ACCOUNT, region: "us-east-1" };
 const LEASE_MS = 60_000;
 let db: TestDatabase;
 let events: EventStore;
+let payloads: EventPayloads;
 beforeAll(async () => {
   db = await testDatabase();
   events = new EventStore(db.database);
+  payloads = new EventPayloads(db.database);
 });
 afterAll(() => db[Symbol.asyncDispose]());
 
@@ -147,8 +151,8 @@ test("a finished event can be looked at and replayed until it is forgotten", asy
   expect(await events.replay(ACCOUNT, id, again)).toBe(true);
   expect((await events.list({ ...HERE, FunctionName: "shown" }, 10)).map((event) => event.id)).toEqual([again, id]);
   expect(Buffer.from((await events.claim("w", [again], 1, LEASE_MS))[0]?.payload ?? []).toString()).toBe('{"a":1}');
-  expect(await events.forgetFinished(60_000, 100)).toBe(0);
-  expect(await events.forgetFinished(-1, 100)).toBeGreaterThan(0);
+  expect(await payloads.forgetFinished(60_000, 100)).toBe(0);
+  expect(await payloads.forgetFinished(-1, 100)).toBeGreaterThan(0);
   expect(await events.find(ACCOUNT, id)).toBeUndefined();
 });
 
@@ -174,8 +178,8 @@ test("payloads of finished events are dropped by size when they succeed, and by 
   expect(await seen(small)).toMatchObject({ payloadBytes: 2, payloadKept: true });
   expect(await store.replay(ACCOUNT, dropped, systemRandom.uuid())).toBe(false);
   expect(await store.replay(ACCOUNT, failed, systemRandom.uuid())).toBe(true);
-  expect(await store.dropPayloads(60_000, 10)).toBe(0);
-  expect(await store.dropPayloads(-1, 10)).toBe(2);
+  expect(await payloads.dropOld(60_000, 10)).toBe(0);
+  expect(await payloads.dropOld(-1, 10)).toBe(2);
   expect(await seen(failed)).toMatchObject({ state: "failed", payloadBytes: large.length, payloadKept: false });
   const [waiting] = await store.list(newEvent(), 1);
   expect(waiting).toMatchObject({ state: "waiting", payloadKept: true });
@@ -216,4 +220,73 @@ test("an event that PostgreSQL cannot store is refused alone", async () => {
   const outcomes = await Promise.allSettled([events.add(fine), events.add(newEvent("{}", { traceId: "a\0b" }))]);
   expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   expect(await events.find(ACCOUNT, fine.id)).toMatchObject({ state: "waiting" });
+});
+
+/** What an account's events hold in payloads, counted and as it is. */
+async function held(accountId: string): Promise<readonly [counted: number, stored: number]> {
+  const counted = (await payloads.bytes()).find((one) => one.accountId === accountId)?.bytes ?? 0;
+  const [row] = await db.database.query<{ bytes: number }>(
+    "SELECT coalesce(sum(octet_length(payload)), 0)::float8 AS bytes FROM events WHERE account_id = $1",
+    [accountId],
+  );
+  return [counted, row?.bytes ?? 0];
+}
+
+test("the bytes of an account's payloads are counted exactly, whatever happens to its events", async () => {
+  const [accountId, other] = ["777700000001", "777700000002"];
+  const store = new EventStore(db.database, undefined, { keptPayloadBytes: 10 });
+  const all = Array.from({ length: 20 }, (_, i) =>
+    newEvent("x".repeat(i), { accountId: i % 5 === 0 ? other : accountId }),
+  );
+  await Promise.all(all.map((event) => store.add(event)));
+  expect(await held(accountId)).toEqual([160, 160]);
+  expect(await held(other)).toEqual([30, 30]);
+  const ids = all.map(({ id }) => id);
+  const unsorted = await store.claim("w", ids, 20, LEASE_MS);
+  const claimed = unsorted.toSorted((a, b) => a.payload.length - b.payload.length);
+  const kinds = [
+    { kind: "finish", condition: "Success" },
+    { kind: "finish", condition: "RetriesExhausted" },
+    { kind: "retry", cause: "system", delayMs: 60_000, error: "x" },
+    { kind: "handBack" },
+  ] as const;
+  await Promise.all(claimed.map((event, i) => store.settle("w", event, kinds[i % 4]!)));
+  expect(await held(accountId)).toEqual([132, 132]); // those of 12 and 16 bytes have succeeded
+  const failed = claimed[1]!;
+  expect(await store.replay(failed.accountId, failed.id, systemRandom.uuid())).toBe(true);
+  for (const change of [
+    () => payloads.dropOldest(accountId, 5, 100),
+    () => payloads.dropOld(-1, 3),
+    () => payloads.forgetFinished(-1, 2),
+    () => payloads.forgetFinished(-1, 1_000),
+  ]) {
+    const before = (await held(accountId))[1] + (await held(other))[1];
+    await change();
+    const [mine, theirs] = [await held(accountId), await held(other)];
+    expect([mine[0], theirs[0]]).toEqual([mine[1], theirs[1]]);
+    expect(mine[1] + theirs[1]).toBeLessThanOrEqual(before);
+  }
+  expect((await held(accountId))[0]).toBeGreaterThan(0); // of those that wait
+});
+
+test("an account near its limit loses the payloads of its oldest finished events; queued events and other accounts keep theirs", async () => {
+  const [accountId, other] = ["777700000003", "777700000004"];
+  const finished: string[] = [];
+  for (const owner of [accountId, accountId, accountId, accountId, other]) {
+    const { id } = await added("x".repeat(200), { accountId: owner });
+    const [claimed] = await events.claim("w", [id], 1, LEASE_MS);
+    await events.settle("w", claimed!, { kind: "finish", condition: "RetriesExhausted" });
+    if (owner === accountId) finished.push(id);
+  }
+  const queued = await added("y".repeat(200), { accountId });
+  const registry = new Registry();
+  const deps = { payloads, clock: new ManualClock(), logger: silentLogger, registry };
+  await using limit = new EventPayloadLimit({ ...deps, limitBytes: 1_000 });
+  const kept = async (): Promise<readonly boolean[]> =>
+    await Promise.all([...finished, queued.id].map(async (id) => (await events.find(accountId, id))!.payloadKept));
+  const collected = async () => (await limit.collect(), await kept());
+  await expect.poll(collected).toEqual([false, true, true, true, true]);
+  expect(await held(accountId)).toEqual([800, 800]);
+  expect(await held(other)).toEqual([200, 200]);
+  expect(await registry.metrics()).toMatch(/hearth_event_payload_dropped_bytes_total 200\n/);
 });

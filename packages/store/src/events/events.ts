@@ -4,6 +4,7 @@ import { CONFIRMED_NOW } from "../clock/confirmedNow.ts";
 import { Batcher } from "../postgres/batcher.ts";
 import type { Database } from "../postgres/database.ts";
 import { isUnwritableData } from "../postgres/databaseErrors.ts";
+import { countPayloads } from "./eventPayloads.ts";
 
 /** An asynchronous invocation at the time of its acceptance. */
 export interface NewEvent extends FunctionKey {
@@ -80,6 +81,8 @@ export interface EventDepth {
 
 const BATCH = { items: 500, weight: 8 * 1024 * 1024, weigh: (event: NewEvent) => event.payload.byteLength };
 const MAX_PAYLOAD_BYTES = 2_147_483_647;
+const ADDED = "account_id, octet_length(payload) AS bytes";
+const COUNT_ADDED = countPayloads("SELECT account_id, bytes FROM added");
 const ERROR_CHARACTERS = 2_000;
 const VIEW_COLUMNS = `id, region, "FunctionName", "Qualifier", state, condition, accepted_at AS "acceptedAt", due_at AS "dueAt", finished_at AS "finishedAt",
   runs, function_errors AS "functionErrors", executed_version AS "executedVersion", last_error AS "lastError", coalesce(payload_bytes, octet_length(payload)) AS "payloadBytes",
@@ -248,26 +251,6 @@ export class EventStore {
     ]);
   }
 
-  /** Deletes at most `limit` events that finished more than `ageMs` ago. Resolves with the number deleted. */
-  async forgetFinished(ageMs: number, limit: number): Promise<number> {
-    const rows = await this.#database.prepared(
-      `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE finished_at < now() - $1 * interval '1 ms' ORDER BY finished_at LIMIT $2) RETURNING 1`,
-      [ageMs, limit],
-    );
-    return rows.length;
-  }
-
-  /** Drops the payloads of at most `limit` events that finished more than `ageMs` ago. Resolves with their number. */
-  async dropPayloads(ageMs: number, limit: number): Promise<number> {
-    const rows = await this.#database.prepared(
-      `UPDATE events SET payload = '', payload_bytes = octet_length(payload)
-        WHERE id IN (SELECT id FROM events WHERE finished_at < now() - $1 * interval '1 ms' AND payload_bytes IS NULL ORDER BY finished_at LIMIT $2)
-       RETURNING 1`,
-      [ageMs, limit],
-    );
-    return rows.length;
-  }
-
   async depth(): Promise<EventDepth> {
     const rows = await this.#database.prepared<{ unfinished: number; oldest: number | null }>(
       `SELECT count(*)::float8 AS unfinished, (extract(epoch FROM now() - min(accepted_at)) * 1000)::float8 AS oldest FROM events WHERE finished_at IS NULL`,
@@ -294,9 +277,11 @@ export class EventStore {
   /** Accepts a finished event again, as `newId`. Resolves with false when no such event still has its payload. */
   async replay(accountId: string, id: string, newId: string): Promise<boolean> {
     const rows = await this.#database.query(
-      `INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, replay_of)
-       SELECT $3, account_id, region, "FunctionName", "Qualifier", payload, trace_id, id FROM events
-        WHERE account_id = $1 AND id = $2 AND finished_at IS NOT NULL AND payload_bytes IS NULL RETURNING 1`,
+      `WITH added AS (
+         INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, replay_of)
+         SELECT $3, account_id, region, "FunctionName", "Qualifier", payload, trace_id, id FROM events
+          WHERE account_id = $1 AND id = $2 AND finished_at IS NOT NULL AND payload_bytes IS NULL RETURNING ${ADDED})
+       ${COUNT_ADDED} RETURNING 1`,
       [accountId, id, newId],
     );
     return rows.length > 0;
@@ -311,10 +296,13 @@ export class EventStore {
       return row;
     });
     await this.#database.prepared(
-      `INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id)
-       SELECT e.id, e."accountId", e.region, e."FunctionName", e."Qualifier", substring($2::bytea FROM e.at FOR e.length), e."traceId"
-         FROM json_to_recordset($1) AS e (id uuid, "accountId" text, region text, "FunctionName" text, "Qualifier" text, "traceId" text,
-                                          at integer, length integer)`,
+      `WITH added AS (
+         INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id)
+         SELECT e.id, e."accountId", e.region, e."FunctionName", e."Qualifier", substring($2::bytea FROM e.at FOR e.length), e."traceId"
+           FROM json_to_recordset($1) AS e (id uuid, "accountId" text, region text, "FunctionName" text, "Qualifier" text, "traceId" text,
+                                            at integer, length integer)
+         RETURNING ${ADDED})
+       ${COUNT_ADDED}`,
       [JSON.stringify(rows), Buffer.concat(events.map((event) => event.payload))],
     );
     return events.map(() => undefined);
@@ -323,7 +311,8 @@ export class EventStore {
   async #settle(settlings: readonly Settling[]): Promise<readonly boolean[]> {
     const rows = settlings.map(({ owner, id, run, settlement }) => ({ owner, id, run, ...columnsOf(settlement) }));
     const settled = await this.#database.prepared<{ id: string }>(
-      `UPDATE events e SET state = s.state, lease_owner = NULL, due_at = now() + s."delayMs" * interval '1 ms', woken_at = NULL,
+      `WITH settled AS (
+       UPDATE events e SET state = s.state, lease_owner = NULL, due_at = now() + s."delayMs" * interval '1 ms', woken_at = NULL,
               runs = e.runs - s."unrun", function_errors = e.function_errors + s."functionErrors", system_retries = CASE WHEN s."functionErrors" > 0 THEN 0 ELSE e.system_retries + s."systemRetries" END,
               finished_at = CASE WHEN s.condition IS NOT NULL THEN now() END, condition = s.condition,
               executed_version = coalesce(s."executedVersion", e.executed_version), last_error = coalesce(s.error, e.last_error),
@@ -332,7 +321,9 @@ export class EventStore {
          FROM json_to_recordset($1) AS s (owner text, id uuid, run integer, state text, "delayMs" float8, unrun integer, "functionErrors" integer,
                                           "systemRetries" integer, condition text, "executedVersion" text, error text)
         WHERE e.id = s.id AND e.lease_owner = s.owner AND e.runs = s.run
-       RETURNING e.id`,
+       RETURNING e.id, e.account_id, e.payload_bytes),
+       counted AS (${countPayloads("SELECT account_id, -payload_bytes AS bytes FROM settled WHERE payload_bytes IS NOT NULL")})
+       SELECT id FROM settled`,
       [JSON.stringify(rows), this.#keptPayloadBytes],
     );
     const own = new Set(settled.map((row) => row.id));

@@ -104,6 +104,7 @@ test("every key and index that began with the account goes on with the region, a
   const upgraded = await definitions(db);
   const withAccountAlone = upgraded.filter((text) => /\(account_id(?!, region)/.test(text));
   expect(withAccountAlone.map((text) => /INDEX (\w+)/.exec(text)?.[1])).toEqual([
+    "events_finished_with_payload",
     "function_versions_sizes",
     "layer_versions_sizes",
     "usage_records_by_account",

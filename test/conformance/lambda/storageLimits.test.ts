@@ -1,10 +1,13 @@
 import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
+  DeleteFunctionConcurrencyCommand,
   GetAccountSettingsCommand,
+  InvokeCommand,
   LambdaClient,
   PublishLayerVersionCommand,
   PublishVersionCommand,
+  PutFunctionConcurrencyCommand,
   UpdateFunctionCodeCommand,
   waitUntilFunctionActiveV2,
   waitUntilFunctionUpdatedV2,
@@ -18,13 +21,13 @@ const KILOBYTE = 1024;
 const LIMIT = 1024 * KILOBYTE;
 const REFUSED = { name: "CodeStorageExceededException", status: 400, message: "Code storage limit exceeded." };
 
-/** AWS's 75 GB cannot be filled in a test: this is Hearth with a limit of 1 MB. */
-describe.skipIf(process.env["TARGET"] === "aws")("code storage", () => {
+/** AWS's 75 GB of code cannot be filled in a test, and AWS has no limit for stored events: this is Hearth with limits of 1 MB. */
+describe.skipIf(process.env["TARGET"] === "aws")("storage", () => {
   const stack = new AsyncDisposableStack();
   let client: LambdaClient;
 
   beforeAll(async () => {
-    const hearth = stack.use(await startHearth({ env: { HEARTH_CODE_STORAGE_MB: "1" } }));
+    const hearth = stack.use(await startHearth({ env: { HEARTH_CODE_STORAGE_MB: "1", HEARTH_EVENT_STORAGE_MB: "1" } }));
     client = stack.adopt(new LambdaClient({ ...hearth.clientConfig, maxAttempts: 1 }), (it) => it.destroy());
   });
   afterAll(async () => await stack.disposeAsync());
@@ -60,7 +63,7 @@ describe.skipIf(process.env["TARGET"] === "aws")("code storage", () => {
     return AccountUsage?.TotalCodeSize ?? 0;
   };
 
-  test("counts every version of functions and layers, and frees what is deleted", async () => {
+  test("of code counts every version of functions and layers, and frees what is deleted", async () => {
     const { CodeSize: a = 0 } = await create("a", 300);
     await settled("a");
     await client.send(new PublishVersionCommand({ FunctionName: "a" }));
@@ -81,7 +84,7 @@ describe.skipIf(process.env["TARGET"] === "aws")("code storage", () => {
     expect(await used()).toBe(Content?.CodeSize);
   });
 
-  test("is not exceeded by writes that come at once", async () => {
+  test("of code is not exceeded by writes that come at once", async () => {
     const before = await used();
     const outcomes = await Promise.allSettled([
       ...[1, 2, 3, 4, 5].map((number) => create(`racer-${number}`, 220)),
@@ -92,5 +95,27 @@ describe.skipIf(process.env["TARGET"] === "aws")("code storage", () => {
     for (const { reason } of refused as PromiseRejectedResult[]) expect(reason).toMatchObject({ name: REFUSED.name });
     expect(outcomes.length - refused.length).toBe(Math.floor((LIMIT - before) / (221 * KILOBYTE)));
     expect(await used()).toBeLessThanOrEqual(LIMIT);
+  });
+
+  test("of events: those that would exceed it are refused, and synchronous calls are not", async () => {
+    await create("queued", 10);
+    await settled("queued");
+    const invoke = async (InvocationType: "Event" | "RequestResponse", kilobytes: number) => {
+      const Payload = Buffer.from(JSON.stringify("x".repeat(kilobytes * KILOBYTE)));
+      return await client.send(new InvokeCommand({ FunctionName: "queued", InvocationType, Payload }));
+    };
+    const reserve = { FunctionName: "queued", ReservedConcurrentExecutions: 0 };
+    await client.send(new PutFunctionConcurrencyCommand(reserve)); // so that its events wait
+    expect((await invoke("Event", 600)).StatusCode).toBe(202);
+    expect(await refusal(invoke("Event", 600))).toEqual({
+      name: "TooManyRequestsException",
+      status: 429,
+      message:
+        "The payloads of the account's asynchronous invocations take up the 1 MB that they may. Try again later.",
+    });
+    await expect(invoke("Event", 600)).rejects.toMatchObject({ Reason: "CallerRateLimitExceeded" });
+    expect((await invoke("Event", 200)).StatusCode).toBe(202);
+    await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName: "queued" }));
+    expect((await invoke("RequestResponse", 600)).StatusCode).toBe(200);
   });
 });
