@@ -49,9 +49,10 @@ class Machine {
   /** For images, in addition. */
   images: Promise<void> = Promise.resolve();
   state: RuntimeSupport["state"] = "ready";
+  servedBy = "python3.13";
   tell: (progress: ImageProgress) => void = () => undefined;
   runtimes = async (): Promise<readonly RuntimeSupport[]> => [
-    { runtime: "python3.12", servedBy: "python3.13", state: this.state },
+    { runtime: "python3.12", servedBy: this.servedBy, state: this.state },
   ];
   ensureRuntime = (): Promise<void> => this.ready;
   ensureImage = async (_image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> => {
@@ -88,7 +89,13 @@ beforeEach(async () => {
   machine = new Machine();
   expected = [];
   clock = new MovableClock();
-  activator = stack.use(
+  activator = startActivator(false);
+  index.onApplied(() => activator.wake());
+});
+afterEach(() => stack.disposeAsync());
+
+function startActivator(exactRuntimes: boolean): Activator {
+  return stack.use(
     new Activator({
       ...deps,
       clock,
@@ -98,11 +105,10 @@ beforeEach(async () => {
       imageSource: machine,
       environments: { expect: (version) => void expected.push(version) },
       imageMetrics: new ImageMetrics(new Registry()),
+      exactRuntimes,
     }),
   );
-  index.onApplied(() => activator.wake());
-});
-afterEach(() => stack.disposeAsync());
+}
 
 async function create(archive: Uint8Array): Promise<void> {
   const stored = await code.put(archive);
@@ -127,6 +133,7 @@ test("a new function becomes active when its code is unpacked, its runtime is av
   await expect.poll(async () => (await current())?.State, { interval: 5 }).toBe("Active");
   const record = await current();
   expect(record?.LastUpdateStatus).toBe("Successful");
+  expect(record?.StateReason).toBe("The runtime python3.12 runs on python3.13 here.");
   expect(code.isUnpacked(record?.code.digest ?? "")).toBe(true);
   expect(expected.map((version) => version.FunctionName)).toEqual(["f"]);
   const loaded = await index.load(HERE, "f");
@@ -161,6 +168,24 @@ test("a runtime that this machine cannot have fails the function and says what t
     StateReasonCode: "InvalidRuntime",
     StateReason: "python3.12 is not installed here: install Docker.",
   });
+});
+
+test("where only exact runtimes are taken, one that turns out to be another version fails the function", async () => {
+  await activator[Symbol.asyncDispose]();
+  activator = startActivator(true);
+  await create(await archive("one"));
+  await expect.poll(async () => (await current())?.State).toBe("Failed");
+  expect(await current()).toMatchObject({
+    StateReasonCode: "InvalidRuntime",
+    StateReason: "The runtime python3.12 would run on python3.13 here, which HEARTH_EXACT_RUNTIMES=1 refuses.",
+  });
+});
+
+test("a function that runs as on AWS is active without a StateReason", async () => {
+  machine.servedBy = "python3.12";
+  await create(await archive("one"));
+  await expect.poll(async () => (await current())?.State).toBe("Active");
+  expect((await current())?.StateReason).toBeNull();
 });
 
 async function createOfImage(store = functions, FunctionName = "f"): Promise<string> {

@@ -3,6 +3,7 @@ import type { ImageSource } from "@hearth/drivers";
 import { BackgroundLoop, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import { type Activation, type ActivationStore, type Database, isAcknowledged } from "@hearth/store";
+import { differences } from "./differences.ts";
 import { FunctionFault } from "./functionFault.ts";
 import type { ImageMetrics } from "./imageMetrics.ts";
 import { type ImageTrouble, Preparation } from "./preparation.ts";
@@ -16,6 +17,8 @@ export interface ActivatorDeps {
   /** Boots sandboxes ahead for a version that will be invoked soon. */
   readonly environments: { expect(version: FunctionVersion): void };
   readonly imageMetrics: Pick<ImageMetrics, "waited">;
+  /** Fails versions whose runtime runs on another version here. */
+  readonly exactRuntimes: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -70,7 +73,7 @@ export class Activator implements AsyncDisposable {
 
   /** Never rejects. */
   async #activate({ version, appliedSeq }: Activation): Promise<void> {
-    const { functions, clock, random, logger } = this.#deps;
+    const { clock, random, logger } = this.#deps;
     const { accountId, region, FunctionName, Version } = version;
     const signal = this.#stop.signal;
     const trouble: ImageTrouble = {};
@@ -79,7 +82,7 @@ export class Activator implements AsyncDisposable {
         const seq = appliedSeq ?? (await this.#prepareAndApply(version, trouble));
         if (seq === undefined) return; // a newer revision is wanted meanwhile
         await this.#untilAcknowledged(seq);
-        return await functions.finishActivation(version);
+        return await this.#finish(version);
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof FunctionFault && (await this.#fail(version, error))) return;
@@ -101,6 +104,17 @@ export class Activator implements AsyncDisposable {
     await this.#preparation.prepare(version, trouble);
     this.#deps.environments.expect(version);
     return await this.#deps.functions.applyActivation(version);
+  }
+
+  /** An active version says in its StateReason, and Hearth in its log, what is different from AWS. */
+  async #finish(version: FunctionVersion): Promise<void> {
+    const { functions, logger } = this.#deps;
+    const { accountId, region, FunctionName, Version, configuration } = version;
+    const different = differences(configuration, await this.#preparation.runtimeOf(version));
+    await functions.finishActivation(version, different);
+    if (different !== undefined) {
+      logger.warn({ accountId, region, FunctionName, Version }, `a function differs from AWS: ${different}`);
+    }
   }
 
   async #untilAcknowledged(seq: bigint): Promise<void> {

@@ -1,5 +1,11 @@
 import { type CodeStore, InvalidZip } from "@hearth/code";
-import { imageName, type ImageSource, ImageUnavailable, RuntimeUnavailable } from "@hearth/drivers";
+import {
+  imageName,
+  type ImageSource,
+  ImageUnavailable,
+  type RuntimeSupport,
+  RuntimeUnavailable,
+} from "@hearth/drivers";
 import { type Clock, Semaphore } from "@hearth/kit";
 import type { FunctionVersion } from "@hearth/model";
 import { FunctionFault } from "./functionFault.ts";
@@ -12,6 +18,8 @@ export interface PreparationDeps {
   readonly imageSource: Pick<ImageSource, "ensureImage" | "ensureRuntime" | "runtimes">;
   readonly stateReasons: StateReasons;
   readonly imageMetrics: Pick<ImageMetrics, "waited">;
+  /** Fails a version whose runtime runs on another version here. */
+  readonly exactRuntimes: boolean;
   readonly clock: Clock;
 }
 
@@ -47,6 +55,12 @@ export class Preparation {
     using _slot = await this.#parallel.acquire(this.#stop);
     if (version.imageRepository === undefined) await this.#unpack(version);
     await this.#ensureRuntime(version);
+  }
+
+  /** How this machine runs the version's runtime; `undefined` for an image. */
+  async runtimeOf({ configuration: { Runtime } }: FunctionVersion): Promise<RuntimeSupport | undefined> {
+    if (Runtime === undefined) return undefined;
+    return (await this.#deps.imageSource.runtimes()).find(({ runtime }) => runtime === Runtime);
   }
 
   async #unpack({ codeDigest, layerDigests }: FunctionVersion): Promise<void> {
@@ -86,8 +100,8 @@ export class Preparation {
   async #ensureRuntime(version: FunctionVersion): Promise<void> {
     const runtime = version.configuration.Runtime;
     if (runtime === undefined) return;
-    const { imageSource, stateReasons } = this.#deps;
-    const support = (await imageSource.runtimes()).find((one) => one.runtime === runtime);
+    const { imageSource, stateReasons, exactRuntimes } = this.#deps;
+    const support = await this.runtimeOf(version);
     if (support?.state !== "ready")
       await stateReasons.explain(version, `The runtime ${runtime} is being made ready on this machine.`);
     try {
@@ -95,6 +109,14 @@ export class Preparation {
     } catch (error) {
       if (!(error instanceof RuntimeUnavailable)) throw error;
       throw new FunctionFault("InvalidRuntime", error.message);
+    }
+    if (!exactRuntimes) return;
+    const servedBy = (await this.runtimeOf(version))?.servedBy ?? runtime;
+    if (servedBy !== runtime) {
+      throw new FunctionFault(
+        "InvalidRuntime",
+        `The runtime ${runtime} would run on ${servedBy} here, which HEARTH_EXACT_RUNTIMES=1 refuses.`,
+      );
     }
   }
 }

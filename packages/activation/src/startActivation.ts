@@ -25,6 +25,8 @@ export interface ActivationDeps {
   readonly imageSource: ImageSource;
   readonly index: Pick<FunctionIndex, "load" | "onApplied">;
   readonly environments: ProvisionedEnvironments & { expect(version: FunctionVersion): void };
+  /** Fails versions whose runtime runs on another version here. */
+  readonly exactRuntimes: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -79,8 +79,9 @@ ${Object.entries(KEPT)
 
 ## Where Hearth differs on purpose
 
-- A runtime that this machine cannot serve is refused with InvalidParameterValueException that says why. Runtimes that AWS has
+- A runtime that this machine cannot serve is refused with InvalidParameterValueException that says why, and which run here. Runtimes that AWS has
   deprecated but not yet blocked are taken.
+- The \`StateReason\` of an active function, which AWS leaves out, says where its runtime is another version here and which of its settings have no effect.
 - \`ImageUri\` may name any image that the engine has or can pull, not only ECR's; without a tag it means \`latest\`. A name with a registry's
   host is asked there, one without is taken from the engine where it has it. An image needs the docker driver. Sandboxes of images are not booted ahead.
   Where its registry cannot be asked, the refusal says that it could not be looked up; why is in the log. Registries at private addresses

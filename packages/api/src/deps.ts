@@ -55,8 +55,10 @@ export interface ApiDeps {
   readonly images: Pick<ImageRequestStore, "resolve">;
   readonly invoking: Invoking;
   readonly limits: AccountLimits;
-  /** How this machine runs a runtime; `undefined` when Hearth does not have it. */
-  runtimeSupport(runtime: string): RuntimeSupport | undefined | Promise<RuntimeSupport | undefined>;
+  /** How this machine runs each of AWS's runtimes. */
+  readonly runtimes: () => Promise<readonly RuntimeSupport[]>;
+  /** Refuses runtimes that run on another version here. */
+  readonly exactRuntimes?: boolean;
   /** Finds the caller's key, which signs the links to code. */
   readonly findAccessKey: FindAccessKey;
   /** The proof in a link to an archive that the caller was authorized. Clients cannot compute it. */

@@ -8,4 +8,4 @@ export { launcherVersion } from "./launcher/launcherVersion.ts";
 export type { LauncherClientOptions } from "./launcher/link.ts";
 export { type LauncherOptions, runLauncher } from "./launcher/process.ts";
 export type { FolderOwner } from "./sandboxFolders.ts";
-export { assumedSupport, familyEnvironment } from "./runtimeTable.ts";
+export { assumedRuntimes, familyEnvironment } from "./runtimeTable.ts";

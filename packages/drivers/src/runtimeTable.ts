@@ -48,10 +48,12 @@ export function notServed(runtime: string): RuntimeSupport & { readonly reason: 
   return { runtime, servedBy: runtime, state: "unavailable", reason };
 }
 
-/** How a runtime is served as far as the identifier tells: for a process that has no driver to ask. */
-export function assumedSupport(runtime: string): RuntimeSupport {
-  const isServed = new RuntimeTable().meaningOf(runtime) !== undefined;
-  return isServed ? { runtime, servedBy: runtime, state: "obtainable" } : notServed(runtime);
+/** How runtimes are served as far as their identifiers tell: for a process that has no driver to ask. */
+export function assumedRuntimes(): readonly RuntimeSupport[] {
+  const table = new RuntimeTable();
+  return Object.keys(RUNTIMES).map((runtime) =>
+    table.meaningOf(runtime) ? { runtime, servedBy: runtime, state: "obtainable" } : notServed(runtime),
+  );
 }
 
 /** What functions of an identifier's language find in their environment; also for old identifiers that are no longer served. */

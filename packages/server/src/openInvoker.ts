@@ -154,6 +154,7 @@ export async function openInvoker(
     imageSource: driver.images,
     index,
     environments: pools,
+    exactRuntimes: config.HEARTH_EXACT_RUNTIMES,
   };
   stack.use(await startActivation({ ...activated, clock, random, logger, registry }));
   const worker = stack.use(

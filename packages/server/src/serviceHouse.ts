@@ -1,6 +1,6 @@
 import { lambdaMayAssume } from "@hearth/access";
 import type { ApiDeps } from "@hearth/api";
-import { assumedSupport, type LauncherClient } from "@hearth/drivers";
+import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 import type { InvokerParts } from "./openInvoker.ts";
@@ -26,8 +26,8 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
       ConcurrentExecutions: config.HEARTH_CONCURRENCY,
       TotalCodeSize: config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB,
     },
-    runtimeSupport: async (runtime) =>
-      local ? (await local.driver.images.runtimes()).find((it) => it.runtime === runtime) : assumedSupport(runtime),
+    runtimes: async () => (local ? await local.driver.images.runtimes() : assumedRuntimes()),
+    exactRuntimes: config.HEARTH_EXACT_RUNTIMES,
     codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
     ...(config.HEARTH_STRICT_ROLES && {
       mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),

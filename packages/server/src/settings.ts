@@ -103,6 +103,11 @@ export const Settings = z.object({
     .describe(
       "`1` refuses functions whose role is not in the account or does not trust lambda.amazonaws.com, as AWS does. Else any well-formed role ARN is taken.",
     ),
+  HEARTH_EXACT_RUNTIMES: flag
+    .prefault("0")
+    .describe(
+      "`1` refuses functions whose runtime would run on another version here, such as `python3.12` on Python 3.13. Where the version is known only when the runtime has been made ready, or by another process (roles apart), the function fails with `InvalidRuntime` instead. Set it alike for control and invoker. Else such functions run, and their `StateReason` and the log say so.",
+    ),
   HEARTH_DRIVER: z
     .enum(["auto", "docker", "process"])
     .default("auto")

@@ -112,7 +112,7 @@ describe("a rule of the service is an InvalidParameterValueException", () => {
       expect(await refusal(update(input))).toEqual({ name: "InvalidParameterValueException", status: 400, message });
     }
     expect((await refusal(update({ Runtime: "Python3.12" }))).message).toMatch(
-      /^Value Python3\.12 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[nodejs20\.x, .*\] or be a valid ARN$/,
+      /^Value Python3\.12 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[[a-z0-9., ]*nodejs24\.x[a-z0-9., ]*\] or be a valid ARN$/,
     );
     const { LoggingConfig } = await update({ LoggingConfig: { SystemLogLevel: "WARN" } });
     expect(LoggingConfig).toMatchObject({ LogFormat: "JSON", ApplicationLogLevel: "INFO", SystemLogLevel: "WARN" });

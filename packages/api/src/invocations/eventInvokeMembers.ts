@@ -39,7 +39,7 @@ export const EventInvokeInput = structure({
 export async function eventInvokeSettings(
   input: z.output<typeof EventInvokeInput>,
   key: FunctionKey,
-  deps: Pick<ApiDeps, "functions">,
+  deps: Pick<ApiDeps, "functions" | "logger">,
 ): Promise<EventInvokeSettings> {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig: destinations } = input;
   if (MaximumRetryAttempts === undefined && MaximumEventAgeInSeconds === undefined && destinations === undefined) {
@@ -54,6 +54,12 @@ export async function eventInvokeSettings(
   }
   if (onSuccess !== undefined) await checkDestination(onSuccess, "OnSuccess", key, deps);
   if (onFailure !== undefined) await checkDestination(onFailure, "OnFailure", key, deps);
+  if (onSuccess !== undefined || onFailure !== undefined) {
+    deps.logger.warn(
+      { ...key, onSuccess, onFailure },
+      "destinations of a function's events are kept, but Hearth sends nothing to them yet",
+    );
+  }
   return {
     ...(MaximumRetryAttempts !== undefined && { MaximumRetryAttempts }),
     ...(MaximumEventAgeInSeconds !== undefined && { MaximumEventAgeInSeconds }),

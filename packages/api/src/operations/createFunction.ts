@@ -83,7 +83,8 @@ export const createFunction = operation({
       | "layers"
       | "code"
       | "limits"
-      | "runtimeSupport"
+      | "runtimes"
+      | "exactRuntimes"
     > &
       CodeSourceDeps,
   ) {

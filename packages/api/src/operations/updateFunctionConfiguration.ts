@@ -44,7 +44,7 @@ export const updateFunctionConfiguration = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "mayAssume" | "fileSystems" | "functions" | "layers" | "code" | "runtimeSupport">,
+    deps: Pick<ApiDeps, "mayAssume" | "fileSystems" | "functions" | "layers" | "code" | "runtimes" | "exactRuntimes">,
   ) {
     const key = wholeFunction(input, context, "UpdateFunctionConfiguration");
     refuseUnbuiltConfiguration("UpdateFunctionConfiguration", input);

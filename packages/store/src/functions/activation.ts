@@ -57,8 +57,8 @@ export interface ActivationStore {
   listActivations(limit: number, except: readonly string[]): Promise<readonly Activation[]>;
   /** Makes the wanted snapshot the running one. Resolves with the change number, or with `undefined` when a newer revision has replaced it. */
   applyActivation(version: FunctionVersion): Promise<bigint | undefined>;
-  /** Writes `Active` / `Successful`. Does nothing when a newer revision has replaced the snapshot. */
-  finishActivation(version: FunctionVersion): Promise<void>;
+  /** Writes `Active` / `Successful`, with `reason` as the StateReason. Does nothing when a newer revision has replaced the snapshot. */
+  finishActivation(version: FunctionVersion, reason?: string): Promise<void>;
   /** Writes `Failed` (State for a create, LastUpdateStatus for an update; the old snapshot keeps running). */
   failActivation(version: FunctionVersion, reasonCode: string, reason: string): Promise<void>;
   /** Writes StateReason / LastUpdateStatusReason while the activation waits, e.g. for an image that is being built. */

@@ -78,7 +78,7 @@ export class FunctionActivations implements ActivationStore {
     });
   }
 
-  async finishActivation(version: FunctionVersion): Promise<void> {
+  async finishActivation(version: FunctionVersion, reason?: string): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
       const rows = await this.#lock(tx, version);
       await this.#revise(
@@ -87,10 +87,10 @@ export class FunctionActivations implements ActivationStore {
       );
       await tx.prepared(
         `UPDATE function_versions v SET activation = NULL, applied_seq = NULL, activated_with = NULL,
-                "State" = 'Active', "StateReason" = NULL, "StateReasonCode" = NULL,
+                "State" = 'Active', "StateReason" = $6, "StateReasonCode" = NULL,
                 "LastUpdateStatus" = 'Successful', "LastUpdateStatusReason" = NULL, "LastUpdateStatusReasonCode" = NULL
           WHERE ${OF_ACTIVATION} AND v.activation = 'applied'`,
-        activationKey(version),
+        [...activationKey(version), reason ?? null],
       );
     });
   }

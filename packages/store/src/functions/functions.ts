@@ -94,8 +94,8 @@ export class FunctionStore implements ActivationStore {
   applyActivation(version: FunctionVersion): Promise<bigint | undefined> {
     return this.#activations.applyActivation(version);
   }
-  finishActivation(version: FunctionVersion): Promise<void> {
-    return this.#activations.finishActivation(version);
+  finishActivation(version: FunctionVersion, reason?: string): Promise<void> {
+    return this.#activations.finishActivation(version, reason);
   }
   failActivation(version: FunctionVersion, reasonCode: string, reason: string): Promise<void> {
     return this.#activations.failActivation(version, reasonCode, reason);
