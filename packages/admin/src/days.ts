@@ -4,6 +4,9 @@ import { z } from "zod";
 /** A day in UTC: `2026-11-21`. */
 export const Day = z.iso.date();
 
+/** Whose usage is wanted: the caller's own by default. */
+export const Accounts = z.enum(["own", "all"]).optional();
+
 const DEFAULT_DAYS = 30;
 const DAY_MS = 86_400_000;
 

@@ -1,29 +1,52 @@
 import type { House } from "@hearth/access";
-import type { Clock, Random } from "@hearth/kit";
+import type { Clock, Logger, Random } from "@hearth/kit";
 import { AccessDeniedException, type Caller, OWNER_ACCOUNT } from "@hearth/model";
-import { AccessKeyStore, AccountStore, AuditEventStore, ServiceUsageStore, UsageStore } from "@hearth/store";
+import {
+  AccessKeyStore,
+  AccountStore,
+  AuditEventStore,
+  type DatabaseFacts,
+  databaseFacts,
+  type EventStore,
+  type FunctionStore,
+  ServiceUsageStore,
+  UsageStore,
+} from "@hearth/store";
 
 import { AuditFollowers } from "./auditFollowers.ts";
+import type { EnvironmentsDeps } from "./getEnvironments.ts";
+import type { ProcessFacts } from "./processFacts.ts";
 
 /** What Hearth's own operations need besides what every service gets. */
 export interface AdminHouse extends House {
   /** Stores what this process has measured so far. */
   readonly flushUsage: () => Promise<void>;
+  readonly functions: Pick<FunctionStore, "list">;
+  readonly events: Pick<EventStore, "depth">;
+  readonly facts: ProcessFacts;
+  /** Present in a process that runs functions. */
+  readonly environments?: EnvironmentsDeps["environments"];
 }
 
 export interface AdminDeps {
   readonly accounts: AccountStore;
   readonly accessKeys: AccessKeyStore;
-  readonly usage: Pick<UsageStore, "sums">;
+  readonly usage: Pick<UsageStore, "sums" | "recent">;
   readonly serviceUsage: Pick<ServiceUsageStore, "sums">;
   readonly auditEvents: Pick<AuditEventStore, "find">;
   readonly auditFollowers: AuditFollowers;
   readonly flushUsage: () => Promise<void>;
+  readonly functions: AdminHouse["functions"];
+  readonly events: AdminHouse["events"];
+  readonly facts: ProcessFacts;
+  readonly databaseFacts: () => Promise<DatabaseFacts>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly logger: Logger;
 }
 
-export function openAdminDeps({ database, flushUsage, clock, random, logger }: AdminHouse): AdminDeps {
+export function openAdminDeps(house: AdminHouse): AdminDeps {
+  const { database, flushUsage, functions, events, facts, clock, random, logger } = house;
   const auditEvents = new AuditEventStore(database);
   return {
     accounts: new AccountStore(database),
@@ -33,8 +56,13 @@ export function openAdminDeps({ database, flushUsage, clock, random, logger }: A
     auditEvents,
     auditFollowers: new AuditFollowers({ auditEvents, clock }),
     flushUsage,
+    functions,
+    events,
+    facts,
+    databaseFacts: () => databaseFacts(database),
     clock,
     random,
+    logger,
   };
 }
 

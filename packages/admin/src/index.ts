@@ -1,2 +1,4 @@
 export type { AdminHouse } from "./deps.ts";
-export { admin } from "./service.ts";
+export type { EnvironmentsOverview } from "./getEnvironments.ts";
+export type { ProcessFacts } from "./processFacts.ts";
+export { admin, adminEnvironments } from "./service.ts";

@@ -1,23 +1,33 @@
 import type { ServiceRoom } from "@hearth/access";
-import { bind } from "@hearth/wire";
+import { bind, type BoundOperation } from "@hearth/wire";
 import { createAccount, deleteAccount, listAccounts } from "./accounts.ts";
 import { type AdminDeps, type AdminHouse, openAdminDeps } from "./deps.ts";
 import { followAudit } from "./followAudit.ts";
 import { getAuditEvents } from "./getAuditEvents.ts";
+import { type EnvironmentsDeps, getEnvironments } from "./getEnvironments.ts";
 import { getServiceUsage } from "./getServiceUsage.ts";
+import { getStatus } from "./getStatus.ts";
 import { getUsage } from "./getUsage.ts";
 import { createKey, deleteKey, listKeys, updateKey } from "./keys.ts";
+import { listFunctions } from "./listFunctions.ts";
+
+const shared: Omit<ServiceRoom<AdminHouse>, "role" | "open"> = {
+  signingName: "hearth",
+  protocols: ["rest-json"],
+  notBuilt: [],
+  questions: ({ operation, accountId }) => [{ action: `hearth:${operation}`, resources: ["*"], accountId }],
+};
 
 /** Hearth's own operations, signed for the service name `hearth`; the `hearth` command uses them. */
 export const admin: ServiceRoom<AdminHouse> = {
-  signingName: "hearth",
-  protocols: ["rest-json"],
+  ...shared,
   role: "control",
-  notBuilt: [],
-  questions: ({ operation, accountId }) => [{ action: `hearth:${operation}`, resources: ["*"], accountId }],
-  open: (house) =>
-    bind<AdminDeps>(
+  open: (house) => [
+    ...openEnvironments(house),
+    ...bind<AdminDeps>(
       [
+        getStatus,
+        listFunctions,
         getUsage,
         getServiceUsage,
         createAccount,
@@ -32,4 +42,12 @@ export const admin: ServiceRoom<AdminHouse> = {
       ],
       openAdminDeps(house),
     ),
+  ],
 };
+
+/** What only a process that runs functions can answer. A process of the role `invoker` passes the rest on to `control`. */
+export const adminEnvironments: ServiceRoom<AdminHouse> = { ...shared, role: "invoker", open: openEnvironments };
+
+function openEnvironments({ environments }: AdminHouse): readonly BoundOperation[] {
+  return environments ? bind<EnvironmentsDeps>([getEnvironments], { environments }) : [];
+}

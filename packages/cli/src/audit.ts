@@ -1,38 +1,45 @@
-import { type AdminClient, adminClient, ThrottledError } from "./adminClient.ts";
+import { type AdminClient, adminClient } from "./adminClient.ts";
 import { type AuditEventRow, auditTable } from "./auditTable.ts";
-import { CommandLineError, parseCommandLine, refuseArguments } from "./commandLine.ts";
+import { command, JSON_OPTION } from "./command.ts";
+import { CommandLineError } from "./commandLine.ts";
+import { RequestError } from "./signedRequest.ts";
 import type { Terminal } from "./terminal.ts";
 
 const DEFAULT_EVENTS = 50;
 const PAGE = 500;
+const THROTTLED = 429;
 const THROTTLED_WAIT_MS = 2_000;
 
 type Query = Readonly<Record<string, string>>;
 
-/** `hearth audit …` */
-export async function audit(args: readonly string[], terminal: Terminal): Promise<void> {
-  const { values, positionals } = parseCommandLine(args, {
-    account: { type: "string" },
-    user: { type: "string" },
-    operation: { type: "string" },
-    resource: { type: "string" },
-    from: { type: "string" },
-    to: { type: "string" },
-    limit: { type: "string" },
-    follow: { type: "boolean" },
-    json: { type: "boolean" },
-  });
-  refuseArguments(positionals);
-  const { follow = false, json = false, from, to, limit = String(DEFAULT_EVENTS), ...filters } = values;
-  if (!/^[1-9]\d{0,6}$/.test(limit)) throw new CommandLineError("--limit must be a number above 0");
-  if (follow && (from !== undefined || to !== undefined)) {
-    throw new CommandLineError("--from and --to are not for --follow");
-  }
-  const client = adminClient(terminal.env);
-  if (follow) return await followTrail(client, present(filters), json, terminal);
-  const events = await readEvents(client, present({ ...filters, from, to }), Number(limit));
-  terminal.out(json ? JSON.stringify(events, null, 2) : auditTable(events));
-}
+export const audit = command({
+  name: "audit",
+  positionals: [],
+  options: {
+    account: { type: "string", value: "ID", text: "only calls to this account" },
+    user: { type: "string", value: "NAME", text: "only calls of this user or session" },
+    operation: { type: "string", value: "NAME", text: "only this operation, such as CreateFunction" },
+    resource: { type: "string", value: "ARN|NAME", text: "only calls that concern this resource" },
+    from: { type: "string", value: "TIME", text: "a day in UTC, or a time such as 2026-01-31T10:00:00Z" },
+    to: { type: "string", value: "TIME", text: "as --from; a day counts to its end" },
+    limit: { type: "string", value: "N", text: `how many of the latest calls; ${DEFAULT_EVENTS} by default` },
+    follow: { type: "boolean", short: "f", text: "prints calls as they are made, until it is interrupted" },
+    json: JSON_OPTION,
+  },
+  summary: "prints calls that changed something or were denied",
+  examples: ["hearth audit --from 2026-01-31 --operation CreateFunction", "hearth audit --follow --user alice"],
+  async run({ values }, terminal) {
+    const { follow = false, json = false, from, to, limit = String(DEFAULT_EVENTS), ...filters } = values;
+    if (!/^[1-9]\d{0,6}$/.test(limit)) throw new CommandLineError("--limit must be a number above 0");
+    if (follow && (from !== undefined || to !== undefined)) {
+      throw new CommandLineError("--from and --to are not for --follow");
+    }
+    const client = adminClient(terminal.env);
+    if (follow) return await followTrail(client, present(filters), json, terminal);
+    const events = await readEvents(client, present({ ...filters, from, to }), Number(limit));
+    terminal.out(json ? JSON.stringify(events, null, 2) : auditTable(events));
+  },
+});
 
 function present(query: Readonly<Record<string, string | undefined>>): Query {
   return Object.fromEntries(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined));
@@ -76,7 +83,7 @@ async function readNews(client: AdminClient, query: Query, terminal: Terminal): 
     try {
       return (await client.get("/_hearth/audit/news", query)) as News;
     } catch (error) {
-      if (!(error instanceof ThrottledError)) throw error;
+      if (!(error instanceof RequestError && error.status === THROTTLED)) throw error;
       if (refusals === 0) terminal.complain(`${error.message} (waiting)`);
       await terminal.sleep(THROTTLED_WAIT_MS);
     }

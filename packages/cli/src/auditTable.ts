@@ -1,4 +1,4 @@
-import { textTable } from "./textTable.ts";
+import { textTable, withoutControls } from "./textTable.ts";
 
 /** An event as the admin API shows it, as far as the table needs it. */
 export interface AuditEventRow {
@@ -31,9 +31,4 @@ export function auditTable(events: readonly AuditEventRow[], withHeadings = true
   const printable = rows.map((row) => row.map(withoutControls));
   if (withHeadings) return textTable(HEADINGS, printable);
   return printable.map((row) => row.join("  ")).join("\n");
-}
-
-/** What callers wrote must not move the terminal's cursor. */
-function withoutControls(text: string): string {
-  return text.replace(/\p{Cc}/gu, "?");
 }

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import { COMMANDS } from "./commands.ts";
 import { run } from "./run.ts";
 
 class Enough extends Error {}
@@ -23,13 +24,33 @@ async function hearth(
   return { code, ...said };
 }
 
-test("without a command it prints the help", async () => {
-  expect(await hearth([])).toMatchObject({ code: 0, out: expect.stringContaining("hearth usage") });
+test("without a command it prints the help, which has every command", async () => {
+  const { code, out } = await hearth([]);
+  expect(code).toBe(0);
+  for (const { name, summary } of COMMANDS)
+    expect(out).toMatch(new RegExp(`^  ${name} +${summary.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`, "m"));
 });
 
-test("every command prints the help with --help", async () => {
-  for (const args of [["accounts", "--help"], ["keys", "create", "-h"], ["usage", "--help"], ["help"]]) {
-    expect(await hearth(args)).toMatchObject({ code: 0, out: expect.stringContaining("hearth usage"), complaint: "" });
+test("the help of a command has its usage, every option and an example", async () => {
+  for (const { name, options } of COMMANDS) {
+    const { code, out, complaint } = await hearth([...name.split(" "), "--help"]);
+    expect({ code, complaint }).toEqual({ code: 0, complaint: "" });
+    expect(out).toContain(`Usage:\n  hearth ${name}`);
+    for (const option of Object.keys(options)) expect(out).toMatch(new RegExp(`^  (-\\w, )?--${option} `, "m"));
+    expect(out).toMatch(/Examples:\n.*hearth /);
+  }
+});
+
+test("help is also asked for by -h, and by help before the command", async () => {
+  const { out } = await hearth(["keys", "create", "--help"]);
+  expect(await hearth(["keys", "create", "-h"])).toMatchObject({ code: 0, out });
+  expect(await hearth(["help", "keys", "create"])).toMatchObject({ code: 0, out });
+});
+
+test("the help of a word that begins commands has all of them", async () => {
+  const { out } = await hearth(["keys", "--help"]);
+  for (const action of ["list", "create", "rotate", "disable", "enable", "delete"]) {
+    expect(out).toContain(`hearth keys ${action}: `);
   }
 });
 
@@ -44,16 +65,16 @@ test("a command without an action, or with an unknown one, lists its actions", a
   });
 });
 
-test("an unknown command, option or argument ends with code 2", async () => {
-  expect(await hearth(["usages"])).toMatchObject({ code: 2, complaint: expect.stringContaining("no command usages") });
-  expect(await hearth(["usage", "--form", "x"])).toMatchObject({
-    code: 2,
-    complaint: expect.stringContaining("--form"),
-  });
-  expect(await hearth(["usage", "all"])).toMatchObject({
-    code: 2,
-    complaint: expect.stringContaining("unexpected argument: all"),
-  });
+test.each([
+  [["usages"], "no command usages"],
+  [["usage", "--form", "x"], "--form"],
+  [["usage", "all"], "unexpected argument: all"],
+  [["keys", "rotate"], "KEY is missing"],
+  [["logs"], "FUNCTION is missing"],
+  [["usage", "--service", "logs"], "--service needs --services"],
+  [["completion", "csh"], "bash, zsh or fish, not csh"],
+])("%j ends with code 2", async (args, complaint) => {
+  expect(await hearth(args)).toMatchObject({ code: 2, out: "", complaint: expect.stringContaining(complaint) });
 });
 
 test("usage sends a request signed with the caller's key", async () => {
@@ -74,9 +95,23 @@ test("usage sends a request signed with the caller's key", async () => {
   expect(seen.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIAOWNER\/\d{8}\/us-east-1\/hearth\/aws4_request/);
 });
 
-test("a failed connection names the endpoint", async () => {
-  const result = await hearth(["usage"], { AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
+test.each(["usage", "status", "accounts list"])("%s names the endpoint to which it cannot connect", async (command) => {
+  const result = await hearth(command.split(" "), { AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
   expect(result).toMatchObject({ code: 1, complaint: expect.stringContaining("http://127.0.0.1:1") });
+});
+
+test("an endpoint that is no URL is named", async () => {
+  const result = await hearth(["usage"], { AWS_ENDPOINT_URL: "localhost:4566" });
+  expect(result).toMatchObject({ code: 1, complaint: expect.stringContaining("AWS_ENDPOINT_URL=localhost:4566") });
+});
+
+test.each(["usage", "status"])("%s says when the endpoint is another program", async (command) => {
+  const server = createServer((_request, response) => response.end("<html></html>"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const result = await hearth([command], { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+  server.close();
+  expect(result).toMatchObject({ code: 1, complaint: expect.stringContaining("not as Hearth does") });
 });
 
 test("audit --follow waits and asks again from the same position when it is throttled", async () => {

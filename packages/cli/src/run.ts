@@ -1,83 +1,74 @@
-import { accounts } from "./accounts.ts";
-import { AdminError } from "./adminClient.ts";
-import { audit } from "./audit.ts";
-import { CommandLineError } from "./commandLine.ts";
-import { keys } from "./keys.ts";
+import { SystemClock } from "@hearth/kit";
+import type { CommandHelp } from "./command.ts";
+import { CommandLineError, parseCommandLine } from "./commandLine.ts";
+import { COMMANDS, OWN_COMMANDS } from "./commands.ts";
+import { commandHelp, overallHelp, usageOf } from "./help.ts";
+import { RequestError } from "./signedRequest.ts";
 import type { Terminal } from "./terminal.ts";
-import { usage } from "./usage.ts";
 import { version } from "./version.ts";
 
-const HELP = `hearth: manages a running Hearth
-
-  hearth usage [--from DAY] [--to DAY] [--function NAME] [--json]
-      prints usage by day and function, from DAY to DAY inclusive; days are UTC, such as 2026-01-31
-  hearth usage --services [--from DAY] [--to DAY] [--service NAME] [--json]
-      what was used of the other services, such as bytes of logs, summed by day, service and resource
-  hearth accounts list [--json]
-  hearth accounts create [ID] [--name NAME]
-      creates an account and prints its id; without ID the id is random
-  hearth accounts delete ID
-  hearth keys list [--account ID] [--json]
-  hearth keys create [--account ID] [--user NAME] [--json]
-      creates a root key of the account, or a key of the IAM user NAME; prints its secret, which is shown only once
-  hearth keys rotate KEY [--json]
-      creates another key for the same account or user; KEY stays valid until it is deleted
-  hearth keys disable|enable|delete KEY
-      takes effect immediately; an account's root and each user can have two keys, so that a key can be replaced without a gap
-  hearth backup create FILE [--without-master-key]
-      writes all of Hearth as it is at this moment into FILE, while Hearth runs; run it where Hearth runs, with Hearth's settings
-  hearth backup verify FILE
-  hearth backup restore FILE
-      into an empty data directory and an empty database, with the settings of the new Hearth
-  hearth master-key rotate
-      encrypts all secrets in the database with a new master key; run it where Hearth runs, with Hearth's settings
-  hearth audit [--account ID] [--user NAME] [--operation NAME] [--resource ARN|NAME] [--from TIME] [--to TIME] [--limit N] [--json]
-      prints calls that changed something or were denied, the latest 50 unless --limit says otherwise; a TIME is a day in UTC, or 2026-01-31T10:00:00Z
-  hearth audit --follow [--account ID] [--user NAME] [--operation NAME] [--resource ARN|NAME] [--json]
-      prints such calls as they are made, until it is interrupted
-  hearth version
-  hearth --help
-
-Requests go to AWS_ENDPOINT_URL (default: http://127.0.0.1:4566) and are signed with AWS_ACCESS_KEY_ID,
-AWS_SECRET_ACCESS_KEY and AWS_REGION, as the aws command does. Only the owner's key can manage accounts and keys and read other accounts' audit trails.`;
+const WRONG_USE = 2;
+const FAILED = 1;
 
 /** Runs one command line and resolves with the exit code: 0 for success, 1 for a failure, 2 for a wrong command line. */
-export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(args: readonly string[], given: Omit<Terminal, "now"> & Partial<Terminal>): Promise<number> {
+  const clock = new SystemClock();
+  const terminal = { now: () => clock.now(), ...given };
+  const found = find(args);
   try {
-    await command(args, terminal);
-    return 0;
+    return await runFound(args, found, terminal);
   } catch (error) {
     if (error instanceof CommandLineError) {
-      terminal.complain(`${error.message}\n\n${HELP}`);
-      return 2;
+      const help = found
+        ? `usage: ${usageOf(found)}\nhearth ${found.name} --help says more`
+        : "hearth --help lists the commands";
+      terminal.complain(`${error.message}\n${help}`);
+      return WRONG_USE;
     }
-    if (!(error instanceof AdminError)) throw error;
+    if (!(error instanceof RequestError)) throw error;
     terminal.complain(error.message);
-    return 1;
+    return FAILED;
   }
 }
 
-async function command([name, ...rest]: readonly string[], terminal: Terminal): Promise<void> {
-  const end = rest.indexOf("--");
-  if ((end < 0 ? rest : rest.slice(0, end)).some((arg) => arg === "--help" || arg === "-h")) return terminal.out(HELP);
-  switch (name) {
-    case "usage":
-      return await usage(rest, terminal);
-    case "accounts":
-      return await accounts(rest, terminal);
-    case "keys":
-      return await keys(rest, terminal);
-    case "audit":
-      return await audit(rest, terminal);
-    case "version":
-    case "--version":
-      return terminal.out(version());
-    case "help":
-    case "--help":
-    case "-h":
-    case undefined:
-      return terminal.out(HELP);
-    default:
-      throw new CommandLineError(`there is no command ${name}`);
+async function runFound(args: readonly string[], found: CommandHelp | undefined, terminal: Terminal): Promise<number> {
+  const [first] = args;
+  const end = args.indexOf("--");
+  const asksForHelp = (end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
+  if (first === "--version") {
+    terminal.out(version());
+    return 0;
   }
+  if (asksForHelp || first === undefined || first === "help") {
+    const about = first === "help" ? args.slice(1) : args;
+    terminal.out(helpAbout(about.filter((arg) => arg !== "--help" && arg !== "-h")));
+    return 0;
+  }
+  if (!found) throw unknown(args);
+  const own = OWN_COMMANDS.find(({ name }) => name === found.name);
+  if (!own) throw new CommandLineError(`hearth ${found.name} is run by bin/hearth.mjs`);
+  return await own.run(parseCommandLine(args.slice(found.name.split(" ").length), found), terminal);
+}
+
+function helpAbout(args: readonly string[]): string {
+  const found = find(args);
+  if (found) return commandHelp(found);
+  const actions = COMMANDS.filter(({ name }) => name.startsWith(`${args[0]} `));
+  return actions.length > 0 ? actions.map(commandHelp).join("\n\n\n") : overallHelp(COMMANDS);
+}
+
+/** The command whose name `args` begin with. */
+function find(args: readonly string[]): CommandHelp | undefined {
+  const names = [args.slice(0, 2).join(" "), args[0] ?? ""];
+  return names.map((wanted) => COMMANDS.find(({ name }) => name === wanted)).find((it) => it !== undefined);
+}
+
+function unknown([first = "", action]: readonly string[]): CommandLineError {
+  const actions = COMMANDS.map(({ name }) => name.split(" ")).flatMap(([name, known]) =>
+    name === first && known !== undefined ? [known] : [],
+  );
+  if (actions.length === 0) return new CommandLineError(`there is no command ${first}`);
+  const isAction = action !== undefined && !action.startsWith("-");
+  const list = [actions.slice(0, -1).join(", "), actions.at(-1)].filter(Boolean).join(" or ");
+  return new CommandLineError(`hearth ${first} needs an action: ${list}${isAction ? `; not ${action}` : ""}`);
 }

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { serviceUsageTable } from "./serviceUsageTable.ts";
 
 test("usage of services is a table", () => {
-  const row = { day: "2026-01-31", region: "us-east-1", service: "logs", unit: "IngestedBytes", resource: "/app" };
+  const row = {
+    accountId: "000000000000",
+    day: "2026-01-31",
+    region: "us-east-1",
+    service: "logs",
+    unit: "IngestedBytes",
+    resource: "/app",
+  };
   const text = serviceUsageTable([
     { ...row, quantity: 12_345 },
     { ...row, resource: "/aws/lambda/hello", quantity: 7 },

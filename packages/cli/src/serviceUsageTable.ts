@@ -2,6 +2,8 @@ import { textTable } from "./textTable.ts";
 
 /** What one account used of one service on one day, as Hearth sums it. */
 export interface ServiceUsageRow {
+  /** 12 digits. */
+  readonly accountId: string;
   /** UTC, `2026-01-31`. */
   readonly day: string;
   readonly region: string;
@@ -13,18 +15,17 @@ export interface ServiceUsageRow {
   readonly quantity: number;
 }
 
+const HEADINGS = ["DAY", "ACCOUNT", "REGION", "SERVICE", "RESOURCE", "UNIT", "QUANTITY"];
+const ACCOUNT_COLUMN = 1;
+
 /** A table; units differ, so there is no line of totals. */
-export function serviceUsageTable(rows: readonly ServiceUsageRow[]): string {
+export function serviceUsageTable(rows: readonly ServiceUsageRow[], showsAccounts = false): string {
   if (rows.length === 0) return "Nothing was used in this time.";
+  const shown = (cells: readonly string[]): string[] => cells.filter((_, i) => showsAccounts || i !== ACCOUNT_COLUMN);
   return textTable(
-    ["DAY", "REGION", "SERVICE", "RESOURCE", "UNIT", "QUANTITY"],
-    rows.map(({ day, region, service, resource, unit, quantity }) => [
-      day,
-      region,
-      service,
-      resource,
-      unit,
-      quantity.toLocaleString("en-US"),
-    ]),
+    shown(HEADINGS),
+    rows.map(({ day, accountId, region, service, resource, unit, quantity }) =>
+      shown([day, accountId, region, service, resource, unit, quantity.toLocaleString("en-US")]),
+    ),
   );
 }

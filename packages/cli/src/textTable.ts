@@ -13,3 +13,8 @@ export function textTable(headings: readonly string[], rows: readonly (readonly 
     )
     .join("\n");
 }
+
+/** What callers wrote must not move the terminal's cursor. */
+export function withoutControls(text: string): string {
+  return text.replace(/\p{Cc}/gu, "?");
+}

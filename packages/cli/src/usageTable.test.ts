@@ -3,6 +3,7 @@ import { usageTable } from "./usageTable.ts";
 
 test("the table ends with the totals", () => {
   const hello = {
+    accountId: "000000000000",
     day: "2026-01-31",
     region: "eu-west-1",
     functionName: "hello",
@@ -24,7 +25,15 @@ test("the table ends with the totals", () => {
 });
 
 test("regions are shown when there are several", () => {
-  const row = { day: "2026-01-31", functionName: "f", invocations: 1, errors: 0, billedMs: 2, gbSeconds: 0 };
+  const row = {
+    accountId: "000000000000",
+    day: "2026-01-31",
+    functionName: "f",
+    invocations: 1,
+    errors: 0,
+    billedMs: 2,
+    gbSeconds: 0,
+  };
   const text = usageTable([
     { ...row, region: "eu-central-1" },
     { ...row, region: "eu-west-1" },
@@ -39,4 +48,20 @@ test("regions are shown when there are several", () => {
 
 test("without usage there is a message instead of a table", () => {
   expect(usageTable([])).toBe("No usage in this period.");
+});
+
+test("accounts are shown when all are asked for", () => {
+  const row = {
+    region: "us-east-1",
+    day: "2026-01-31",
+    functionName: "f",
+    invocations: 1,
+    errors: 0,
+    billedMs: 2,
+    gbSeconds: 0,
+  };
+  const rows = ["000000000000", "111111111111"].map((accountId) => ({ ...row, accountId }));
+  expect(usageTable(rows, true).split("\n")[2]).toBe(
+    "2026-01-31  111111111111  f                   1       0          2       0.000",
+  );
 });

@@ -1,5 +1,7 @@
-/** Usage of one function of one region on one day. */
+/** Usage of one function of one account and region on one day. */
 export interface UsageRow {
+  /** 12 digits. */
+  readonly accountId: string;
   readonly region: string;
   /** UTC, such as `2026-01-31`. */
   readonly day: string;
@@ -10,16 +12,18 @@ export interface UsageRow {
   readonly gbSeconds: number;
 }
 
-const HEADINGS = ["DAY", "REGION", "FUNCTION", "INVOCATIONS", "ERRORS", "BILLED MS", "GB-SECONDS"];
-const REGION_COLUMN = 1;
-const TEXT_COLUMNS = 3;
+const HEADINGS = ["DAY", "ACCOUNT", "REGION", "FUNCTION", "INVOCATIONS", "ERRORS", "BILLED MS", "GB-SECONDS"];
+const ACCOUNT_COLUMN = 1;
+const REGION_COLUMN = 2;
+const TEXT_COLUMNS = 4;
 
 /** A table that ends with the totals. The region is shown when there are several. */
-export function usageTable(rows: readonly UsageRow[]): string {
+export function usageTable(rows: readonly UsageRow[], showsAccounts = false): string {
   if (rows.length === 0) return "No usage in this period.";
   const sum = (of: (row: UsageRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const total = {
     day: "total",
+    accountId: "",
     region: "",
     functionName: "",
     invocations: sum((row) => row.invocations),
@@ -28,7 +32,9 @@ export function usageTable(rows: readonly UsageRow[]): string {
     gbSeconds: sum((row) => row.gbSeconds),
   };
   const cells = [HEADINGS, ...[...rows, total].map(cellsOf)];
-  const hasRegions = new Set(rows.map(({ region }) => region)).size > 1;
+  const hidden = new Set<number>();
+  if (!showsAccounts) hidden.add(ACCOUNT_COLUMN);
+  if (new Set(rows.map(({ region }) => region)).size === 1) hidden.add(REGION_COLUMN);
   const widths = HEADINGS.map((_, column) =>
     cells.reduce((width, line) => Math.max(width, line[column]?.length ?? 0), 0),
   );
@@ -36,7 +42,7 @@ export function usageTable(rows: readonly UsageRow[]): string {
     .map((line) =>
       line
         .map((cell, i) => pad(cell, widths[i] ?? 0, i))
-        .filter((_, i) => i !== REGION_COLUMN || hasRegions)
+        .filter((_, i) => !hidden.has(i))
         .join("  ")
         .trimEnd(),
     )
@@ -47,6 +53,7 @@ function cellsOf(row: UsageRow): string[] {
   const number = (value: number): string => value.toLocaleString("en-US");
   return [
     row.day,
+    row.accountId,
     row.region,
     row.functionName,
     number(row.invocations),

@@ -71,6 +71,14 @@ export interface PoolsStats {
   readonly booted: ReadonlyMap<string, number>;
 }
 
+/** Environments of one function version. */
+export interface PoolCounts {
+  readonly version: FunctionVersion;
+  readonly starting: number;
+  readonly idle: number;
+  readonly busy: number;
+}
+
 /** Provisioned environments of one version that may start at the same time, so that requests get sandboxes as well. */
 const MAX_PROVISIONED_STARTING = 4;
 const NONE_PROVISIONED: ProvisionedCounts = { available: 0, inUse: 0, failures: 0, initFailed: false };
@@ -221,6 +229,15 @@ export class Pools implements AsyncDisposable {
       }
     }
     return { environments, frozen, waiting, booted: this.#booted.counts() };
+  }
+
+  /** The environments of each version that has some; several entries for a version whose older environments are still draining. */
+  counts(): readonly PoolCounts[] {
+    return [...this.#pools].map(({ version, environments }) => {
+      const statuses = [...environments].map(({ status }) => status);
+      const count = (...wanted: EnvironmentStatus[]): number => statuses.filter((it) => wanted.includes(it)).length;
+      return { version, starting: count("starting", "initializing"), idle: count("idle"), busy: count("busy") };
+    });
   }
 
   /** Refuses new requests, waits up to `drainMs` for those that were accepted, then stops all sandboxes. */

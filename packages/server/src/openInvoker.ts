@@ -33,6 +33,7 @@ export interface InvokerParts {
   readonly invoking: Invoking;
   /** What is in memory of functions. */
   readonly functions: FunctionIndex;
+  readonly environments: Pick<Pools, "stats" | "counts">;
   /** Writes the measured usage to PostgreSQL. */
   flushUsage(): Promise<void>;
   /** Begins to take events, a moment from now. Call it when clients can connect. */
@@ -169,6 +170,7 @@ export async function openInvoker(
   return {
     invoking: invoker,
     functions: index,
+    environments: pools,
     flushUsage: () => metering.flush(),
     startEvents: () => {
       startsWorker = clock.after(EVENTS_AFTER_READY_MS, () => worker.start());

@@ -2,13 +2,15 @@ import { lambdaMayAssume } from "@hearth/access";
 import type { ApiDeps } from "@hearth/api";
 import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
 import type { Base } from "./base.ts";
+import { environmentsOverview } from "./environmentsOverview.ts";
 import type { House } from "./house.ts";
 import type { InvokerParts } from "./openInvoker.ts";
 import { BYTES_PER_MB } from "./openStores.ts";
+import { processFacts } from "./processFacts.ts";
 import type { ServiceHouse } from "./services.ts";
 
 /** The part of a process that runs functions. */
-export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions" | "flushUsage"> {
+export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions" | "environments" | "flushUsage"> {
   readonly driver: LauncherClient;
 }
 
@@ -42,6 +44,10 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
     disk,
     lambda,
     ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
+    functions: stores.functions,
+    events: stores.events,
+    facts: processFacts(base, house),
+    ...(local && { environments: () => environmentsOverview(local.driver.name, local.environments) }),
     flushUsage: async () => {
       await Promise.all([serviceMetering.flush(), local?.flushUsage()]);
     },

@@ -1,5 +1,5 @@
 import type { ServiceRoom } from "@hearth/access";
-import { admin, type AdminHouse } from "@hearth/admin";
+import { admin, adminEnvironments, type AdminHouse } from "@hearth/admin";
 import { lambda, type LambdaHouse, lambdaInvoke } from "@hearth/api";
 import { cloudtrail, iam, logs, sts } from "@hearth/services";
 
@@ -15,4 +15,5 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   logs,
   cloudtrail,
   admin,
+  adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

@@ -16,6 +16,7 @@ export * from "./postgres/database.ts";
 export * from "./postgres/databaseErrors.ts";
 export { DatabaseMetrics, type PoolFigures } from "./postgres/databaseMetrics.ts";
 export { DatabaseSize, type DatabaseSizeDeps } from "./postgres/databaseSize.ts";
+export { type DatabaseFacts, databaseFacts } from "./postgres/databaseFacts.ts";
 export { DatabaseUnanswered, LONG_STATEMENT_TIMEOUT_MS } from "./postgres/statementDeadline.ts";
 export * from "./embedded/embeddedPostgres.ts";
 export * from "./postgres/migrate.ts";

@@ -10,7 +10,8 @@ export interface ServiceUsageTotal extends Omit<ServiceUsage, "at" | "resource">
 }
 
 export interface ServiceUsageQuery {
-  readonly accountId: string;
+  /** Every account when absent. */
+  readonly accountId?: string;
   /** Signing name; all services when absent. */
   readonly service?: string;
   /** First day (UTC), inclusive: `2026-11-01`. */
@@ -21,6 +22,7 @@ export interface ServiceUsageQuery {
 
 /** The usage of one service by one account on one day (UTC), by region, unit and resource. */
 export interface ServiceUsageSum {
+  readonly accountId: string;
   /** `2026-11-21`. */
   readonly day: string;
   readonly region: string;
@@ -54,13 +56,13 @@ export class ServiceUsageStore {
   /** Sums over all writers, latest day first. */
   async sums({ accountId, service, from, to }: ServiceUsageQuery): Promise<readonly ServiceUsageSum[]> {
     return await this.#database.query<ServiceUsageSum>(
-      `SELECT to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, region, service, unit, resource, sum(quantity) AS quantity
+      `SELECT to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, account_id AS "accountId", region, service, unit, resource, sum(quantity) AS quantity
        FROM service_usage
-       WHERE account_id = $1 AND hour >= $2::date AT TIME ZONE 'UTC' AND hour < ($3::date + 1) AT TIME ZONE 'UTC'
+       WHERE ($1::text IS NULL OR account_id = $1) AND hour >= $2::date AT TIME ZONE 'UTC' AND hour < ($3::date + 1) AT TIME ZONE 'UTC'
          AND ($4::text IS NULL OR service = $4)
-       GROUP BY 1, 2, 3, 4, 5
-       ORDER BY 1 DESC, 2, 3, 4, 5`,
-      [accountId, from, to, service ?? null],
+       GROUP BY 1, 2, 3, 4, 5, 6
+       ORDER BY 1 DESC, 2, 3, 4, 5, 6`,
+      [accountId ?? null, from, to, service ?? null],
     );
   }
 }

@@ -1,8 +1,9 @@
-import type { UsageRecord } from "@hearth/model";
+import type { AccountRegion, UsageRecord } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 
-/** The usage of one function on one day (UTC). Names are unique within a region. */
+/** The usage of one function on one day (UTC). Names are unique within an account and region. */
 export interface UsageSum {
+  readonly accountId: string;
   readonly region: string;
   readonly functionName: string;
   /** `2026-11-21`. */
@@ -19,12 +20,21 @@ export interface UsageSum {
 }
 
 export interface UsageQuery {
-  readonly accountId: string;
+  /** Every account when absent. */
+  readonly accountId?: string;
   readonly functionName?: string;
   /** First day, inclusive: `2026-11-01`. */
   readonly from: string;
   /** Last day, inclusive. */
   readonly to: string;
+}
+
+/** What a function did lately. */
+export interface RecentUse {
+  readonly functionName: string;
+  readonly invocations: number;
+  /** Runs that failed or timed out. */
+  readonly errors: number;
 }
 
 /** "usage" in ASCII: the advisory lock held while partitions are created. */
@@ -64,21 +74,31 @@ export class UsageStore {
     );
   }
 
-  /** Sums by region, function and day, latest day first, over all regions of the account. */
+  /** What the functions of one account and region did from `since` on, without those that did nothing. */
+  async recent({ accountId, region }: AccountRegion, since: Date): Promise<readonly RecentUse[]> {
+    return await this.#database.query<RecentUse>(
+      `SELECT function_name AS "functionName", count(*)::float8 AS invocations, count(*) FILTER (WHERE outcome <> 'success')::float8 AS errors
+         FROM usage_records WHERE account_id = $1 AND region = $2 AND ended_at >= $3 GROUP BY 1`,
+      [accountId, region, since],
+    );
+  }
+
+  /** Sums by account, region, function and day, latest day first, over all regions. */
   async sums(query: UsageQuery): Promise<readonly UsageSum[]> {
     const rows = await this.#database.query<Record<keyof UsageSum, string | bigint | number>>(
-      `SELECT region, function_name AS "functionName", to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS invocations,
+      `SELECT account_id AS "accountId", region, function_name AS "functionName", to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS invocations,
               count(*) FILTER (WHERE outcome <> 'success') AS errors, sum(billed_ms)::bigint AS "billedMs",
               sum(billed_ms * memory_mb / 1024.0 / 1000.0)::double precision AS "gbSeconds",
               count(init_duration_ms) AS "coldStarts", sum(bytes_in)::bigint AS "bytesIn", sum(bytes_out)::bigint AS "bytesOut"
        FROM usage_records
-       WHERE account_id = $1 AND ended_at >= $2::date AT TIME ZONE 'UTC' AND ended_at < ($3::date + 1) AT TIME ZONE 'UTC'
+       WHERE ($1::text IS NULL OR account_id = $1) AND ended_at >= $2::date AT TIME ZONE 'UTC' AND ended_at < ($3::date + 1) AT TIME ZONE 'UTC'
          AND ($4::text IS NULL OR function_name = $4)
-       GROUP BY 1, 2, 3
-       ORDER BY 3 DESC, 1, 2`,
-      [query.accountId, query.from, query.to, query.functionName ?? null],
+       GROUP BY 1, 2, 3, 4
+       ORDER BY 4 DESC, 1, 2, 3`,
+      [query.accountId ?? null, query.from, query.to, query.functionName ?? null],
     );
     return rows.map((row) => ({
+      accountId: String(row.accountId),
       region: String(row.region),
       functionName: String(row.functionName),
       day: String(row.day),
