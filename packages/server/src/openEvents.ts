@@ -31,7 +31,7 @@ export function openEvents(
   const payloads = stores.eventPayloads;
   if (config.HEARTH_EVENT_STORAGE_MB > 0) {
     const limitBytes = config.HEARTH_EVENT_STORAGE_MB * 1024 ** 2;
-    stack.use(new EventPayloadLimit({ payloads, limitBytes, clock, logger, registry }));
+    stack.use(new EventPayloadLimit({ database: opened.database, limitBytes, clock, logger, registry }));
   }
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,

@@ -1,8 +1,9 @@
 import { BackgroundLoop, type Clock, Counter, Gauge, type Logger, type Registry } from "@hearth/kit";
-import type { EventPayloads } from "./eventPayloads.ts";
+import type { Database } from "../postgres/database.ts";
+import { EventPayloads } from "./eventPayloads.ts";
 
 export interface EventPayloadLimitDeps {
-  readonly payloads: Pick<EventPayloads, "bytes" | "dropOldest">;
+  readonly database: Pick<Database, "transaction">;
   /** What the payloads of one account's queued and finished events may take. */
   readonly limitBytes: number;
   readonly clock: Clock;
@@ -16,6 +17,8 @@ const FULL_PART = 0.9;
 /** Room is made for a while, so that an account near its limit does not lose some payloads at every turn. */
 const KEPT_PART = 0.8;
 const EVENTS_AT_ONCE = 1_000;
+/** "payload" in ASCII. */
+const LIMIT_LOCK = 0x7061796c6f6164n;
 
 /** Drops payloads of finished events, oldest first, of accounts whose events hold almost as much as they may. Payloads of queued events are kept. */
 export class EventPayloadLimit implements AsyncDisposable {
@@ -41,25 +44,45 @@ export class EventPayloadLimit implements AsyncDisposable {
 
   /** Runs one collection. */
   async collect(signal?: AbortSignal): Promise<void> {
-    const { payloads, limitBytes, logger } = this.#deps;
-    const accounts = await payloads.bytes();
-    this.#held.set(accounts.reduce((sum, { bytes }) => sum + bytes, 0));
-    for (const { accountId, bytes } of accounts) {
-      if (bytes <= limitBytes * FULL_PART) continue;
-      const tooMany = bytes - limitBytes * KEPT_PART;
-      let dropped = 0;
-      while (dropped < tooMany && !signal?.aborted) {
-        const gone = await payloads.dropOldest(accountId, tooMany - dropped, EVENTS_AT_ONCE);
-        if (gone.events === 0) break; // what is left belongs to queued events
-        dropped += gone.bytes;
+    const droppedOf = new Map<string, number>();
+    try {
+      while ((await this.#dropSome(droppedOf)) && !signal?.aborted);
+    } finally {
+      for (const [accountId, dropped] of droppedOf) {
+        this.#dropped.inc(dropped);
+        this.#deps.logger.warn(
+          { accountId, limitBytes: this.#deps.limitBytes, dropped },
+          "an account stores too many payloads of events: those of its oldest finished events were removed",
+        );
       }
-      if (dropped === 0) continue;
-      this.#dropped.inc(dropped);
-      logger.warn(
-        { accountId, bytes, limitBytes, dropped },
-        "an account stores too many payloads of events: those of its oldest finished events were removed",
-      );
     }
+  }
+
+  /**
+   * Drops some payloads of each account that is near its limit, or of which some were dropped before and too many are left. Resolves with true when there may
+   * be more to drop. Each time is a short transaction, because it holds up others that count payloads of these accounts.
+   */
+  async #dropSome(droppedOf: Map<string, number>): Promise<boolean> {
+    const { database, limitBytes } = this.#deps;
+    return await database.transaction(async (tx) => {
+      // Two that drop at the same time would drop twice as much.
+      const [row] = await tx.query<{ locked: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS locked", [LIMIT_LOCK]);
+      if (!row?.locked) return false;
+      const payloads = new EventPayloads(tx);
+      const accounts = await payloads.bytes();
+      this.#held.set(accounts.reduce((sum, { bytes }) => sum + bytes, 0));
+      let isMore = false;
+      for (const { accountId, bytes } of accounts) {
+        const before = droppedOf.get(accountId);
+        const tooMany = bytes - limitBytes * KEPT_PART;
+        if (tooMany <= 0 || (before === undefined && bytes <= limitBytes * FULL_PART)) continue;
+        const gone = await payloads.dropOldest(accountId, tooMany, EVENTS_AT_ONCE);
+        if (gone.events === 0) continue; // what is left belongs to queued events
+        droppedOf.set(accountId, (before ?? 0) + gone.bytes);
+        isMore = true;
+      }
+      return isMore;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

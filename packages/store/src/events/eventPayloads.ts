@@ -1,4 +1,4 @@
-import type { Database } from "../postgres/database.ts";
+import type { Connection } from "../postgres/queryable.ts";
 
 /** What the events of an account hold in payloads. */
 export interface PayloadBytes {
@@ -24,16 +24,16 @@ const TAKE_OFF = countPayloads("SELECT account_id, -bytes AS bytes FROM gone");
 
 /** Removes finished events and their payloads, and tells what payloads take. */
 export class EventPayloads {
-  readonly #database: Database;
+  readonly #database: Connection;
 
-  constructor(database: Database) {
+  constructor(database: Connection) {
     this.#database = database;
   }
 
-  /** Bytes of the payloads of each account, of queued and finished events. */
+  /** Bytes of the payloads of each account, of queued and finished events, in the order of accounts. */
   async bytes(): Promise<readonly PayloadBytes[]> {
     return await this.#database.prepared<PayloadBytes>(
-      `SELECT account_id AS "accountId", sum(bytes)::float8 AS bytes FROM event_payload_bytes GROUP BY account_id`,
+      `SELECT account_id AS "accountId", sum(bytes)::float8 AS bytes FROM event_payload_bytes GROUP BY account_id ORDER BY account_id`,
       [],
     );
   }
