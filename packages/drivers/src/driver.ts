@@ -80,6 +80,12 @@ export interface SandboxHost {
   /** The sandboxes of this connection that the engine reports as alive: the pool compares its own view with it. */
   list(): Promise<readonly string[]>;
 
+  /**
+   * Says that sandboxes with the network `egress` are going to be booted. What they need is made ready in the background, so that the first boot does not wait
+   * for it. Resolves at once.
+   */
+  expectEgress(): Promise<void>;
+
   /** Calls `listener` when a sandbox exits by itself or uses more memory than before. */
   on(listener: (event: SandboxEvent) => void): void;
 }

@@ -32,5 +32,7 @@ export interface Engine extends AsyncDisposable {
   existing(): Promise<readonly string[]>;
   /** Removes what a killed process left of this installation besides sandboxes. */
   sweep(): Promise<void>;
+  /** Makes ready in the background what sandboxes with the network `egress` need. */
+  expectEgress(): void;
   on(listener: (event: SandboxEvent) => void): void;
 }

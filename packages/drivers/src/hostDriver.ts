@@ -145,6 +145,11 @@ export class HostDriver implements Driver {
     return this.#deps.engine.alive().then((ids) => ids.filter((id) => this.#sandboxes.has(id)));
   }
 
+  expectEgress(): Promise<void> {
+    this.#deps.engine.expectEgress();
+    return Promise.resolve();
+  }
+
   on(listener: (event: SandboxEvent) => void): void {
     this.#listeners.push(listener);
   }

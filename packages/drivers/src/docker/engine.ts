@@ -147,6 +147,10 @@ export class DockerEngine implements Engine {
     await this.#control.thaw(this.#containerOf(sandboxId));
   }
 
+  expectEgress(): void {
+    this.#deps.network.expect();
+  }
+
   cpuMs(sandboxId: string): Promise<number | undefined> {
     return Promise.resolve(this.#control.cpuMs(this.#containerOf(sandboxId)));
   }

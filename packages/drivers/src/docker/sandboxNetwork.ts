@@ -28,7 +28,7 @@ export interface SandboxNetworkDeps {
 }
 
 /**
- * The bridge of sandboxes that may reach the Internet, behind its firewall. Created when the first such sandbox is started. Where the firewall
+ * The bridge of sandboxes that may reach the Internet, behind its firewall. Created when such sandboxes are expected, at the latest for the first one. Where the firewall
  * cannot be installed, or a probe gets through it, sandboxes get no network unless the operator allows it.
  */
 export class SandboxNetwork implements AsyncDisposable {
@@ -48,8 +48,16 @@ export class SandboxNetwork implements AsyncDisposable {
 
   /** The network to attach to, or `undefined` when there is none; the reason is logged once. */
   async name(signal: AbortSignal): Promise<string | undefined> {
-    this.#made ??= this.#make().catch((error: unknown) => this.#withoutFirewall(error));
-    return await abortable(this.#made, signal);
+    return await abortable(this.#ensure(), signal);
+  }
+
+  /** Makes it in the background, before the first sandbox asks for it. */
+  expect(): void {
+    this.#ensure().catch(() => undefined); // the sandboxes that ask for it handle the error
+  }
+
+  #ensure(): Promise<string | undefined> {
+    return (this.#made ??= this.#make().catch((error: unknown) => this.#withoutFirewall(error)));
   }
 
   async #make(): Promise<string> {
@@ -100,10 +108,11 @@ export class SandboxNetwork implements AsyncDisposable {
   async #withoutFirewall(error: unknown): Promise<string | undefined> {
     const { egress, logger } = this.#deps;
     if (this.#stop.signal.aborted) return undefined;
+    const reason = error instanceof Error ? error.message : String(error);
     if (egress.unfiltered) {
       await this.#ensureNetwork();
       logger.error(
-        { err: error },
+        { reason },
         `there is no egress firewall: functions reach this host and its networks, as HEARTH_EGRESS_UNFILTERED says${
           egress.bytesPerS === undefined ? "" : ", and HEARTH_NETWORK_MBIT_PER_S does not limit them"
         }`,
@@ -111,7 +120,7 @@ export class SandboxNetwork implements AsyncDisposable {
       return this.#name;
     }
     logger.error(
-      { err: error },
+      { reason },
       "there is no egress firewall, so functions get no network; HEARTH_EGRESS_UNFILTERED=1 gives them one without it",
     );
     return undefined;

@@ -130,7 +130,8 @@ export class Firewall {
       return await action();
     } catch (error) {
       this.#direct = false;
-      this.#deps.logger.info({ err: error }, "the firewall's rules are written by a container");
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#deps.logger.info({ reason }, "this process cannot write the firewall's rules, so a container writes them");
       return undefined;
     }
   }

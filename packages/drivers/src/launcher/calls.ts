@@ -106,6 +106,7 @@ export const SANDBOX_CALLS = {
   thaw: { args: z.tuple([SandboxId]), result: Nothing },
   stop: { args: z.tuple([SandboxId, z.int().nonnegative().max(60_000)]), result: Nothing },
   list: { args: z.tuple([]), result: z.array(SandboxId) },
+  expectEgress: { args: z.tuple([]), result: Nothing },
 } as const satisfies Calls<SandboxHost>;
 
 const HELLO = {

@@ -47,6 +47,7 @@ class RecordingDriver implements Driver {
   readonly cpuMs = vi.fn<Driver["cpuMs"]>(async () => 1.5);
   readonly stop = vi.fn<Driver["stop"]>(async () => undefined);
   readonly list = vi.fn<Driver["list"]>(async () => [ID, "feedfeedfeedfeed"]);
+  readonly expectEgress = vi.fn<Driver["expectEgress"]>(async () => undefined);
   on(listener: (event: SandboxEvent) => void): void {
     this.emit = listener;
   }
@@ -122,6 +123,8 @@ test("every method for sandboxes reaches the driver, for the connection's own sa
   driver.cpuMs.mockResolvedValueOnce(undefined);
   expect(await client.cpuMs(ID)).toBeUndefined();
   expect(await client.list()).toEqual([ID]);
+  expect(await client.expectEgress()).toBeUndefined();
+  expect(driver.expectEgress).toHaveBeenCalledTimes(1);
   await client.stop(ID, 20);
   expect(driver.stop).toHaveBeenCalledWith(ID, 20);
 });

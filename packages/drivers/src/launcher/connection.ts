@@ -96,6 +96,8 @@ export class Connection {
         return { name: driver.name, notices, version: launcherVersion() };
       case "list":
         return (await driver.list()).filter((id) => this.#sandboxes.has(id));
+      case "expectEgress":
+        return await driver.expectEgress();
       case "prepare":
         return await this.#prepare(sandboxId);
       case "stop":

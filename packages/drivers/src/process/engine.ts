@@ -119,6 +119,9 @@ export class ProcessEngine implements Engine {
     if (running) signalGroup(running.group, "SIGCONT");
   }
 
+  /** Functions are processes of this machine and use its network. */
+  expectEgress(): void {}
+
   cpuMs(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

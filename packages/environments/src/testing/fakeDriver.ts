@@ -91,6 +91,10 @@ export class FakeDriver implements Driver {
     await Promise.resolve(this.behaviour.thaw?.());
   }
 
+  expectEgress(): Promise<void> {
+    return Promise.resolve();
+  }
+
   cpuMs(sandboxId: string): Promise<number> {
     return Promise.resolve(this.behaviour.cpuMs?.(sandboxId) ?? 0);
   }
