@@ -1,10 +1,10 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { type RunningHearth, sampleFunctions, startHearth } from "@hearth/testkit";
+import { containersOf, noDocker, type RunningHearth, sampleFunctions, skipReason, startHearth } from "@hearth/testkit";
 import { expect, test } from "vitest";
 import { createActive, lambdaClient } from "../support/lambda.ts";
 
-async function startWithSleeper(drainMs: number): Promise<RunningHearth> {
-  const hearth = await startHearth({ env: { HEARTH_DRAIN_MS: String(drainMs) } });
+async function startWithSleeper(drainMs: number, driver: "docker" | "process" = "process"): Promise<RunningHearth> {
+  const hearth = await startHearth({ driver, env: { HEARTH_DRAIN_MS: String(drainMs) } });
   try {
     const sleeper = { FunctionName: "sleeper", files: sampleFunctions.nodeSleep, Timeout: 60 };
     await createActive(lambdaClient(hearth), sleeper);
@@ -13,6 +13,31 @@ async function startWithSleeper(drainMs: number): Promise<RunningHearth> {
     await hearth[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+test(
+  "one Ctrl-C in the terminal, which reaches every process, lets invocations end and leaves no container",
+  skipReason(await noDocker()),
+  async () => {
+    await using hearth = await startWithSleeper(20_000, "docker");
+    const client = lambdaClient(hearth);
+    await client.send(sleep(0));
+    const running = client.send(sleep(3000));
+    await expect.poll(async () => await runningIn(hearth), { timeout: 20_000 }).toBe(1);
+    process.kill(-hearth.pid, "SIGINT");
+    expect((await running).FunctionError).toBeUndefined();
+    expect(await hearth.ended()).toEqual({ code: 0, signal: null });
+    expect(await containersOf(hearth.dataDirectory)).toEqual([]);
+  },
+);
+
+/** The invocations that run, by the metrics. */
+async function runningIn({ metrics = "" }: RunningHearth): Promise<number> {
+  const text = await (await fetch(metrics)).text();
+  const values = [...text.matchAll(/^hearth_concurrent_executions(?:\{.*\})? (\d+)$/gm)].map(([, value]) =>
+    Number(value),
+  );
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 const sleep = (ms: number) => new InvokeCommand({ FunctionName: "sleeper", Payload: JSON.stringify({ ms }) });
@@ -30,6 +55,9 @@ test("a stop waits for running invocations, answers them, and takes no new ones"
   expect(answer.FunctionError).toBeUndefined();
   expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toEqual({ ms: 3000 });
   expect(await ended).toEqual({ code: 0, signal: null });
+  expect(hearth.logs()).toContain(
+    "stopping: waits for 1 invocation (sleeper 1), 8 s at most (HEARTH_DRAIN_MS); a second Ctrl-C stops at once",
+  );
 });
 
 test("a stop does not wait longer than HEARTH_DRAIN_MS", async () => {
@@ -46,6 +74,7 @@ test("a stop does not wait longer than HEARTH_DRAIN_MS", async () => {
   expect(tookMs).toBeGreaterThan(2500);
   expect(tookMs).toBeLessThan(15_000);
   expect(await answer).toBe("broken off");
+  expect(hearth.logs()).toContain("HEARTH_DRAIN_MS is over: breaks off 1 invocation (sleeper 1)");
 });
 
 test("an accepted event that had no time to run before the stop runs after the next start", async () => {
@@ -62,6 +91,7 @@ test("an accepted event that had no time to run before the stop runs after the n
   }
   await new Promise((done) => setTimeout(done, 1000));
   await hearth.restart();
+  expect(hearth.logs()).toContain("3 events from before this start are taken up again");
   const { CloudWatchLogsClient, FilterLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
   const logs = new CloudWatchLogsClient(hearth.clientConfig);
   const reports = async (): Promise<number> => {

@@ -105,6 +105,7 @@ test("Ctrl-C, which reaches every process of the group, stops everything that wa
   const hearth = start();
   await hearth.says("Hearth is ready");
   expect((await fetch(`${endpointOf(hearth)}/readyz`)).status).toBe(200);
+  expect(await (await fetch(endpointOf(hearth), { headers: { Accept: "text/html" } })).text()).toContain("<h1>Hearth");
   if (process.getuid?.() === 0 && existsSync("/usr/bin/setpriv")) {
     const main = (await readFile(join(folder, "data", "all.lock.pid"), "utf8")).trim();
     expect(await readFile(`/proc/${main}/status`, "utf8")).toMatch(/^NoNewPrivs:\s+1$/m);
@@ -154,6 +155,14 @@ describe("a start that cannot work says why", () => {
     expect(await hearth.ended).toBe(1);
     expect(hearth.output()).toContain(`Another program listens on 127.0.0.1:${port}`);
     other.close();
+  });
+
+  test.skipIf(!existsSync("/proc/version"))("a data directory that cannot be made", async () => {
+    const hearth = start({ HEARTH_DATA: "/proc/hearth/data" });
+    expect(await hearth.ended).toBe(1);
+    expect(hearth.output()).toBe(
+      "hearth: HEARTH_DATA=/proc/hearth/data lies below /proc, where the kernel shows its own state: set HEARTH_DATA to another folder.\n",
+    );
   });
 
   test("a setting that does not exist", async () => {

@@ -1,6 +1,7 @@
 export * from "./admission.ts";
 export { EventQuota, type EventQuotaDeps } from "./async/eventQuota.ts";
 export { Sweeper, type SweeperDeps, type SweeperOptions } from "./async/sweeper.ts";
+export { announceBacklog } from "./async/announceBacklog.ts";
 export { WakeUps, type WakeUpsDeps } from "./async/wakeUps.ts";
 export { AsyncWorker, type AsyncWorkerDeps, type AsyncWorkerOptions } from "./async/worker.ts";
 export { AWS_RETRY_RULES, type RetryRules } from "./async/retryRules.ts";

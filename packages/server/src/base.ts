@@ -1,5 +1,6 @@
 import { type Clock, type Logger, type Random, type Registry } from "@hearth/kit";
 import type { Config } from "./config.ts";
+import type { InFlight } from "./inFlight.ts";
 
 /** What every part of a process is built on. */
 export interface Base {
@@ -20,6 +21,8 @@ export interface Running extends AsyncDisposable {
   readonly banner: string;
   /** Settles when it ends by itself, rejecting when that is a failure. */
   readonly ended: Promise<void>;
+  /** What it is working on, for a person who waits for its stop. */
+  inFlight(): InFlight;
   /** Stops accepting work and resolves when what was running is done, or `signal` aborts. */
   drain(signal: AbortSignal): Promise<void>;
   /** The last resort: ends at once the processes that would outlive this one. */

@@ -132,6 +132,11 @@ export class Endpoint {
     return await this.#door.listen(config.HEARTH_LISTEN, served.listener);
   }
 
+  /** The number of requests that have no answer yet. */
+  get inFlight(): number {
+    return this.#door?.inFlight ?? 0;
+  }
+
   /** Reports that it is no longer ready, takes no new connections, and resolves when all requests are answered or `signal` aborts. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#isStopping = true;

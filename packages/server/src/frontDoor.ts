@@ -99,6 +99,11 @@ export class FrontDoor implements AsyncDisposable {
     return listen(this.#server, address, "HEARTH_LISTEN", reserved);
   }
 
+  /** The number of requests that have no answer yet. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** Takes no further connections; resolves when every request in flight has been answered, or `signal` aborts. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#closing = true;

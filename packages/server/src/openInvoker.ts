@@ -6,6 +6,7 @@ import { KindsInUse, Pools, type SandboxApi } from "@hearth/environments";
 import { startActivation } from "@hearth/activation";
 import {
   Admission,
+  announceBacklog,
   AsyncWorker,
   ConcurrencyLimits,
   EventQuota,
@@ -17,6 +18,7 @@ import {
 import { Metering } from "@hearth/metering";
 import { AnotherInvokerRuns, FunctionIndex, InvokerLease, LogWriter } from "@hearth/store";
 import type { Base } from "./base.ts";
+import type { InFlight } from "./inFlight.ts";
 import { invokerId } from "./invokerId.ts";
 import type { House } from "./house.ts";
 import { StartError } from "./startError.ts";
@@ -36,6 +38,8 @@ export interface InvokerParts {
   readonly environments: Pick<Pools, "stats" | "counts">;
   /** Writes the measured usage to PostgreSQL. */
   flushUsage(): Promise<void>;
+  /** The invocations that run now, by function. */
+  running(): InFlight["invocations"];
   /** Begins to take events, a moment from now. Call it when clients can connect. */
   startEvents(): void;
   /** Takes no more events and resolves when the running ones are done; when `signal` aborts they are handed back. */
@@ -163,6 +167,7 @@ export async function openInvoker(
   );
   let startsWorker: Disposable | undefined;
   stack.defer(() => startsWorker?.[Symbol.dispose]());
+  await announceBacklog({ events: stores.events, logger });
   const late = Promise.withResolvers<void>();
   using _patience = clock.after(RESUME_PATIENCE_MS, late.resolve);
   await Promise.race([pools.resumed(), late.promise]);
@@ -172,6 +177,7 @@ export async function openInvoker(
     functions: index,
     environments: pools,
     flushUsage: () => metering.flush(),
+    running: () => admission.counts(),
     startEvents: () => {
       startsWorker = clock.after(EVENTS_AFTER_READY_MS, () => worker.start());
     },

@@ -68,6 +68,7 @@ export async function running(base: Base, parts: RunningParts): Promise<Running>
       zipper: findZipper(),
     }),
     ended: Promise.race([invoker?.superseded, launcher?.lost].filter((failure) => failure !== undefined)),
+    inFlight: () => ({ invocations: invoker?.running() ?? [], requests: endpoint.inFlight }),
     async drain(signal) {
       await Promise.all([endpoint.drain(signal), invoker?.drain(signal)]);
     },

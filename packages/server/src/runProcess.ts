@@ -1,5 +1,6 @@
 import type { Base, Running } from "./base.ts";
 import { dataDirectoryError } from "./checkDataDirectory.ts";
+import { describeInFlight } from "./inFlight.ts";
 import type { StopSignals } from "./stopSignals.ts";
 
 /** After the drain, the time that stopping everything may take before it is cut short. */
@@ -34,7 +35,10 @@ export async function runProcess(base: Base, signals: StopSignals, compose: () =
   const limitMs = config.HEARTH_DRAIN_MS + STOP_PATIENCE_MS;
   using _patience = clock.after(limitMs, () => force.abort(new Error(`stopping took longer than ${limitMs} ms`)));
   const forced = aborted(force.signal).then(() => {
-    logger.warn({ reason: String(force.signal.reason) }, "stopping at once");
+    logger.warn(
+      { reason: String(force.signal.reason) },
+      "stopping at once; the next start removes the containers that are left",
+    );
     running.kill();
     return FORCED;
   });
@@ -42,14 +46,20 @@ export async function runProcess(base: Base, signals: StopSignals, compose: () =
 }
 
 async function stop(running: Running, { clock, logger, config, stop: why }: Base, force: AbortSignal): Promise<void> {
-  logger.info(
-    { reason: why.aborted ? (why.reason as Error).message : "it ended", drainMs: config.HEARTH_DRAIN_MS },
-    "stopping: waiting for what runs",
-  );
+  const reason = why.aborted ? (why.reason as Error).message : "it ended";
+  const waitsFor = describeInFlight(running.inFlight());
+  if (waitsFor === undefined) logger.info({ reason }, "stopping: nothing runs");
+  else {
+    const limit = `${config.HEARTH_DRAIN_MS / 1000} s at most (HEARTH_DRAIN_MS)`;
+    logger.info({ reason }, `stopping: waits for ${waitsFor}, ${limit}; a second Ctrl-C stops at once`);
+  }
   const deadline = new AbortController();
   using _deadline = clock.after(config.HEARTH_DRAIN_MS, () => deadline.abort(new Error("the drain's time is over")));
   await running.drain(AbortSignal.any([deadline.signal, force]));
-  if (deadline.signal.aborted) logger.warn("HEARTH_DRAIN_MS is over: what still runs is stopped");
+  if (deadline.signal.aborted) {
+    const left = describeInFlight(running.inFlight()) ?? "what still runs";
+    logger.warn(`HEARTH_DRAIN_MS is over: breaks off ${left}`);
+  }
   await running[Symbol.asyncDispose]();
   logger.info("stopped");
 }

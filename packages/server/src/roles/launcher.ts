@@ -49,6 +49,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
     ready: own.metrics ? { metrics: `http://${formatAddress(own.metrics)}/metrics` } : {},
     banner: "",
     ended: running,
+    inFlight: () => ({ invocations: [], requests: 0 }),
     drain: () => running,
     kill: () => undefined,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -131,6 +131,9 @@ test("the sweeper finds what nobody was woken for, once", async () => {
   expect(await events.sweep(10, 30_000)).toEqual([]);
   expect(new Set(await events.sweep(10, 0))).toEqual(new Set([fresh, retried]));
   expect(await events.depth()).toMatchObject({ unfinished: 2 });
+  expect(await events.backlog()).toEqual({ unfinished: 2, interrupted: 0 });
+  await events.claim("w", [fresh], 1, LEASE_MS);
+  expect(await events.backlog()).toEqual({ unfinished: 2, interrupted: 1 });
 });
 
 test("a finished event can be looked at and replayed until it is forgotten", async () => {

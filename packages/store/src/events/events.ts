@@ -251,6 +251,14 @@ export class EventStore {
     ]);
   }
 
+  /** How many events are not finished, and how many of these were claimed by a worker. */
+  async backlog(): Promise<{ readonly unfinished: number; readonly interrupted: number }> {
+    const rows = await this.#database.query<{ unfinished: number; interrupted: number }>(
+      `SELECT count(*)::float8 AS unfinished, (count(*) FILTER (WHERE lease_owner IS NOT NULL))::float8 AS interrupted FROM events WHERE finished_at IS NULL`,
+    );
+    return rows[0] ?? { unfinished: 0, interrupted: 0 };
+  }
+
   async depth(): Promise<EventDepth> {
     const rows = await this.#database.prepared<{ unfinished: number; oldest: number | null }>(
       `SELECT count(*)::float8 AS unfinished, (extract(epoch FROM now() - min(accepted_at)) * 1000)::float8 AS oldest FROM events WHERE finished_at IS NULL`,
