@@ -33,10 +33,27 @@ locals {
   here = "us-east-1:000000000000"
 }
 
+resource "aws_iam_role" "sender" {
+  name = "configured"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_iam_role_policy" "sender" {
+  name = "sender"
+  role = aws_iam_role.sender.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }]
+  })
+}
+
 resource "aws_lambda_function" "f" {
   function_name           = "configured"
   runtime                 = "nodejs22.x"
-  role                    = "arn:aws:iam::000000000000:role/any"
+  role                    = aws_iam_role.sender.arn
   handler                 = "index.handler"
   filename                = "function.zip"
   publish                 = true
@@ -61,6 +78,7 @@ resource "aws_lambda_code_signing_config" "signing" {
 }
 
 resource "aws_lambda_function_event_invoke_config" "whole" {
+  depends_on                   = [aws_iam_role_policy.sender]
   function_name                = aws_lambda_function.f.function_name
   maximum_retry_attempts       = ${wish.retries}
   maximum_event_age_in_seconds = 120

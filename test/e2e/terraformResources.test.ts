@@ -53,10 +53,28 @@ resource "aws_lambda_layer_version_permission" "shared" {
   principal      = "111122223333"
 }
 
+resource "aws_iam_role" "sender" {
+  name = "layered"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_iam_role_policy" "sender" {
+  name = "sender"
+  role = aws_iam_role.sender.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }]
+  })
+}
+
 resource "aws_lambda_function" "layered" {
+  depends_on    = [aws_iam_role_policy.sender]
   function_name = "layered"
   runtime       = "nodejs22.x"
-  role          = local.role
+  role          = aws_iam_role.sender.arn
   handler       = "index.handler"
   s3_bucket     = "code"
   s3_key        = "function.zip"

@@ -30,7 +30,7 @@ data "aws_iam_policy_document" "trust" {
 data "aws_iam_policy_document" "permissions" {
   statement {
     sid       = "Some"
-    actions   = [var.second ? "sqs:*" : "s3:*", "logs:*", "lambda:*"]
+    actions   = [var.second ? "sqs:*" : "s3:*", "logs:*", "lambda:*", "sns:Publish"]
     resources = ["*"]
   }
 }
@@ -201,6 +201,8 @@ resource "aws_lambda_function" "whole" {
       target_arn = "arn:aws:sns:${local.here}:dead"
     }
   }
+  # Whether the role may send to the dead letter target is checked when the function is created.
+  depends_on = [aws_iam_role_policy.inline]
 }
 
 resource "aws_lambda_function" "snapped" {

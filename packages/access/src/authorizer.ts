@@ -73,6 +73,13 @@ export class Authorizer {
       : this.#answer(asking, questions);
   };
 
+  /** Decides about something that Hearth does in the name of `call.caller`. Rejects with AccessDeniedException. */
+  async decide(call: Call, question: Question): Promise<void> {
+    const service = this.#services.get(call.service) ?? unknownService(call.service);
+    const identity = await this.#deps.identities.of(call.caller.accountId, call.caller.principal);
+    await this.#decide({ call, service, warmKey: undefined }, question, identity);
+  }
+
   /** The ARNs of the resources that a call is about; empty when it is about none in particular. */
   async resourcesOf(call: Call): Promise<readonly string[]> {
     const service = this.#services.get(call.service) ?? unknownService(call.service);

@@ -1,8 +1,8 @@
 import type { Clock } from "@hearth/kit";
-import { type FunctionVersion, globalArn } from "@hearth/model";
+import type { FunctionVersion } from "@hearth/model";
 import { isConnectionLoss } from "@hearth/store";
+import { executionRole } from "./executionRole.ts";
 import type { Identities } from "./identities.ts";
-import { parseRoleArn } from "./roleArn.ts";
 import type { SessionCredentials, SessionTokens } from "./sessionTokens.ts";
 
 export interface EnvironmentCredentialsDeps {
@@ -29,30 +29,15 @@ export class EnvironmentCredentials {
   async issue(version: FunctionVersion, sandboxId: string): Promise<SessionCredentials> {
     const { sessions, clock } = this.#deps;
     const { accountId, region, FunctionName, configuration } = version;
-    const role = parseRoleArn(configuration.Role);
-    const own = role?.accountId === accountId ? role : undefined;
-    const RoleId = (own && (await this.#idOf(accountId, own.RoleName))) ?? "AROAUNKNOWNTOHEARTH00";
-    // No role's name has a colon: policies that name sessions of this account's roles mean no session of another account's role.
-    const name = own?.RoleName ?? (role ? `${role.accountId}:${role.RoleName}` : configuration.Role);
+    const sender = {
+      accountId,
+      region,
+      FunctionName,
+      Role: configuration.Role,
+      LogGroup: configuration.LoggingConfig.LogGroup,
+    };
     return sessions.issue({
-      caller: {
-        accountId,
-        arn: globalArn({
-          service: "sts",
-          region,
-          accountId,
-          resource: `assumed-role/${name}/${FunctionName}`,
-        }),
-        userId: `${RoleId}:${FunctionName}`,
-        principal: {
-          kind: "role",
-          // No role has a whole ARN as its name, so a role of another account is never mistaken for one of this account.
-          RoleName: own?.RoleName ?? configuration.Role,
-          RoleId,
-          sessionName: FunctionName,
-          environment: { region, logGroupName: configuration.LoggingConfig.LogGroup, Path: own?.Path ?? "/" },
-        },
-      },
+      caller: await executionRole(sender, (RoleName) => this.#idOf(accountId, RoleName)),
       issuedAt: clock.now(),
       expiresAt: clock.now() + ENVIRONMENT_SESSION_MS,
       channel: sandboxId,

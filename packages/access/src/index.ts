@@ -9,6 +9,7 @@ export {
   EnvironmentCredentials,
   type EnvironmentCredentialsDeps,
 } from "./environmentCredentials.ts";
+export { ExecutionRoles, type ExecutionRolesDeps, type RoleAction } from "./executionRoles.ts";
 export { Identities, type IdentitiesDeps, type Identity } from "./identities.ts";
 export { InvalidPolicy } from "./policy/json.ts";
 export { compilePolicy } from "./policy/policy.ts";

@@ -24,7 +24,7 @@ function keptSettings(configuration: FunctionConfiguration): readonly string[] {
   const [architecture = ARCHITECTURE] = Architectures;
   const kept: readonly (readonly [name: string, isSet: boolean])[] = [
     ["VpcConfig", (VpcConfig?.SubnetIds.length ?? 0) > 0],
-    ["DeadLetterConfig", Boolean(DeadLetterConfig?.TargetArn)],
+    ["DeadLetterConfig (a topic)", DeadLetterConfig?.TargetArn.split(":")[2] === "sns"],
     ["KMSKeyArn", Boolean(KMSKeyArn)],
     ["TracingConfig", TracingConfig.Mode === "Active"],
     ["SnapStart", SnapStart.ApplyOn !== "None"],

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
 import type { RuntimeSupport } from "@hearth/drivers";
 import type { Invoking } from "@hearth/invoke";
-import type { AccountLimits } from "@hearth/model";
+import type { AccountLimits, Sender } from "@hearth/model";
 import type {
   AliasStore,
   ChangeBarrier,
@@ -63,6 +63,8 @@ export interface ApiDeps {
   readonly findAccessKey: FindAccessKey;
   /** The proof in a link to an archive that the caller was authorized. Clients cannot compute it. */
   readonly codeGrant: (digest: string, accessKeyId: string, expiresAtSeconds: number) => string;
+  /** Why the function's role may not send to an ARN; `undefined` when it may, and for a service that nothing is sent to. */
+  readonly refusalOfSending: (sender: Sender, TargetArn: string) => Promise<string | undefined>;
   /** Whether Lambda may assume a role. Present only when the configuration requires such roles. */
   readonly mayAssume?: (accountId: string, RoleArn: string) => Promise<boolean>;
 }

@@ -4,6 +4,7 @@ export { Sweeper, type SweeperDeps, type SweeperOptions } from "./async/sweeper.
 export { announceBacklog } from "./async/announceBacklog.ts";
 export { WakeUps, type WakeUpsDeps } from "./async/wakeUps.ts";
 export { AsyncWorker, type AsyncWorkerDeps, type AsyncWorkerOptions } from "./async/worker.ts";
+export type { PreparedSending, Sending } from "./async/sending.ts";
 export { AWS_RETRY_RULES, type RetryRules } from "./async/retryRules.ts";
 export { ConcurrencyLimits } from "./concurrencyLimits.ts";
 export type * from "./invocationRequest.ts";

@@ -13,6 +13,7 @@ export type * from "./invocation.ts";
 export * from "./layerArn.ts";
 export * from "./limits.ts";
 export type * from "./logEvent.ts";
+export type * from "./outgoingMessage.ts";
 export * from "./runtimes.ts";
 export * from "./runtimeVersionArn.ts";
 export type * from "./serviceUsage.ts";

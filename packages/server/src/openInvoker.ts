@@ -4,10 +4,12 @@ import type { Bus } from "@hearth/bus";
 import { type LauncherClient, sandboxesMemory } from "@hearth/drivers";
 import { KindsInUse, Pools, type SandboxApi } from "@hearth/environments";
 import { startActivation } from "@hearth/activation";
+import type { Delivery } from "@hearth/delivery";
 import {
   Admission,
   announceBacklog,
   AsyncWorker,
+  AWS_RETRY_RULES,
   ConcurrencyLimits,
   EventQuota,
   InvokeMetrics,
@@ -51,6 +53,7 @@ export interface InvokerParts {
 export interface InvokerDeps {
   readonly driver: LauncherClient;
   readonly bus: Bus;
+  readonly delivery: Delivery;
   /** How sandboxes call Hearth. */
   readonly api: SandboxApi;
   /** This process stores code archives as well. */
@@ -61,7 +64,7 @@ export interface InvokerDeps {
 export async function openInvoker(
   base: Base,
   { opened, stores, serviceMetering, disk, dependencies }: House,
-  { driver, bus, api, ownsBlobs }: InvokerDeps,
+  { driver, bus, delivery, api, ownsBlobs }: InvokerDeps,
   stack: AsyncDisposableStack,
 ): Promise<InvokerParts> {
   const { config, clock, random, logger, registry } = base;
@@ -162,8 +165,23 @@ export async function openInvoker(
     exactRuntimes: config.HEARTH_EXACT_RUNTIMES,
   };
   stack.use(await startActivation({ ...activated, clock, random, logger, registry }));
+  const retryMs = config.HEARTH_EVENT_RETRY_MS;
+  const rules = { ...AWS_RETRY_RULES, functionErrorDelaysMs: [retryMs, 2 * retryMs] };
   const worker = stack.use(
-    new AsyncWorker({}, { bus, events: stores.events, invoker, index, metrics, clock, random, logger }),
+    new AsyncWorker(
+      { rules },
+      {
+        bus,
+        events: stores.events,
+        invoker,
+        index,
+        sending: delivery,
+        metrics,
+        clock,
+        random,
+        logger,
+      },
+    ),
   );
   let startsWorker: Disposable | undefined;
   stack.defer(() => startsWorker?.[Symbol.dispose]());

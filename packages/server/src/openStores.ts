@@ -4,6 +4,7 @@ import {
   CodeSigningConfigStore,
   ConcurrencyStore,
   type Database,
+  DeliveryStore,
   EventInvokeConfigStore,
   EventSourceMappingStore,
   EventPayloads,
@@ -51,6 +52,7 @@ export interface Stores {
   readonly bucketGrants: BucketGrants;
   readonly events: EventStore;
   readonly eventPayloads: EventPayloads;
+  readonly deliveries: DeliveryStore;
   readonly usage: UsageStore;
   readonly serviceUsage: ServiceUsageStore;
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
@@ -80,6 +82,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     bucketGrants: new BucketGrants(config.HEARTH_S3_BUCKETS),
     events: new EventStore(database, logger, { keptPayloadBytes: config.HEARTH_EVENT_PAYLOAD_KB * 1024 }),
     eventPayloads: new EventPayloads(database),
+    deliveries: new DeliveryStore(database),
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),
     logs: {

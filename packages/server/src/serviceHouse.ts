@@ -1,5 +1,6 @@
-import { lambdaMayAssume } from "@hearth/access";
+import { ExecutionRoles, lambdaMayAssume } from "@hearth/access";
 import type { ApiDeps } from "@hearth/api";
+import { targetAction } from "@hearth/delivery";
 import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
 import type { Base } from "./base.ts";
 import { environmentsOverview } from "./environmentsOverview.ts";
@@ -30,12 +31,16 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
     },
     runtimes: async () => (local ? await local.driver.images.runtimes() : assumedRuntimes()),
     exactRuntimes: config.HEARTH_EXACT_RUNTIMES,
+    refusalOfSending: async (sender, TargetArn) => {
+      const action = targetAction(TargetArn);
+      return action && (await roles().refusalOf(sender, action));
+    },
     codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
     ...(config.HEARTH_STRICT_ROLES && {
       mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),
     }),
   };
-  return {
+  const rooms: ServiceHouse = {
     ...shared,
     database: opened.database,
     identities: access.identities,
@@ -52,4 +57,12 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
       await Promise.all([serviceMetering.flush(), local?.flushUsage()]);
     },
   };
+  // Made at the first use, because the authorizer finds the policies of resources in what is returned here.
+  let executionRoles: ExecutionRoles | undefined;
+  const roles = (): ExecutionRoles =>
+    (executionRoles ??= new ExecutionRoles({
+      authorizer: access.authorizer(rooms),
+      identities: access.identities,
+    }));
+  return rooms;
 }

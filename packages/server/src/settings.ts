@@ -207,6 +207,11 @@ export const Settings = z.object({
     .describe(
       "Kilobytes that a function may log each second, all its environments together, with 16 seconds' worth at once. Lines beyond it are dropped, and its log says how many. `0`: no limit.",
     ),
+  HEARTH_EVENT_RETRY_MS: milliseconds(HOUR_MS)
+    .default(60_000)
+    .describe(
+      "Delay before the first retry of an asynchronous invocation whose function failed. The second retry waits twice as long. AWS waits one and two minutes.",
+    ),
   HEARTH_EVENT_RETENTION_HOURS: whole(1, 87_600).default(168).describe("How long finished events are kept."),
   HEARTH_EVENT_PAYLOAD_HOURS: whole(0, 87_600)
     .default(24)

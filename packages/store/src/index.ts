@@ -60,9 +60,12 @@ export {
 export { TagStore, type Tags, type TagStoreDeps } from "./functions/tags.ts";
 export * from "./function-index/functionIndex.ts";
 export * from "./function-index/invokerLease.ts";
+export * from "./deliveries/deliveries.ts";
 export { EventPayloadLimit, type EventPayloadLimitDeps } from "./events/eventPayloadLimit.ts";
 export { EventPayloads, type PayloadBytes } from "./events/eventPayloads.ts";
 export * from "./events/events.ts";
+export { type NewEvent, sendEvent } from "./events/insertEvents.ts";
+export type { FinishCondition, Settlement } from "./events/settlement.ts";
 export { ClockWatch, type ClockWatchDeps } from "./clock/clockWatch.ts";
 export * from "./iam/accessKeys.ts";
 export * from "./iam/accounts.ts";

@@ -31,7 +31,8 @@ const list = (FunctionName: string, page: { Marker?: string; MaxItems?: number }
 
 describe("PutFunctionEventInvokeConfig", () => {
   test("keeps retries, age and destinations, and answers with the qualified ARN and a time", async () => {
-    const { FunctionName } = await target.newFunction();
+    const Role = await target.newRole(["sqs:SendMessage", "lambda:InvokeFunction"]);
+    const { FunctionName } = await target.newFunction({ Role });
     const other = (await target.newFunction()).FunctionName;
     const DestinationConfig = {
       OnSuccess: { Destination: target.arn(other) },
@@ -110,6 +111,23 @@ describe("PutFunctionEventInvokeConfig", () => {
       });
     }
     expect(await to("queue")).toMatchObject({ name: "ValidationException" });
+  });
+
+  test("refuses destinations that the function's role may not send to", async () => {
+    const Role = await target.newRole(["sqs:SendMessage"]);
+    const { FunctionName } = await target.newFunction({ Role });
+    const other = target.arn((await target.newFunction()).FunctionName);
+    const queue = `arn:aws:sqs:${target.region}:${target.accountId}:failures`;
+    const DestinationConfig = { OnSuccess: { Destination: other }, OnFailure: { Destination: queue } };
+    expect(await refusal(put(FunctionName, { DestinationConfig }))).toEqual({
+      name: "InvalidParameterValueException",
+      status: 400,
+      message: `The function's execution role does not have permissions to call InvokeFunction on ${other}`,
+    });
+    await put(FunctionName, { DestinationConfig: { OnFailure: { Destination: queue } } });
+    expect(await refusal(update(FunctionName, { DestinationConfig }))).toMatchObject({
+      name: "InvalidParameterValueException",
+    });
   });
 
   test("refuses a service that AWS does not send to, and shows both destinations", async () => {

@@ -25,7 +25,8 @@ async function update(FunctionName: string, input: object) {
 
 test("a dead letter target is kept until an empty one removes it", skipReason(needsResources), async () => {
   const TargetArn = `arn:aws:sqs:${target.region}:${target.accountId}:dead`;
-  const { FunctionName, DeadLetterConfig } = await target.newFunction({ DeadLetterConfig: { TargetArn } });
+  const Role = await target.newRole(["sqs:SendMessage", "sns:Publish"]);
+  const { FunctionName, DeadLetterConfig } = await target.newFunction({ Role, DeadLetterConfig: { TargetArn } });
   expect(DeadLetterConfig).toEqual({ TargetArn });
   expect((await update(FunctionName, { Timeout: 4 })).DeadLetterConfig).toEqual({ TargetArn });
   const topic = `arn:aws:sns:${target.region}:${target.accountId}:dead`;
@@ -33,6 +34,27 @@ test("a dead letter target is kept until an empty one removes it", skipReason(ne
     TargetArn: topic,
   });
   expect((await update(FunctionName, { DeadLetterConfig: { TargetArn: "" } })).DeadLetterConfig).toBeUndefined();
+});
+
+test("a dead letter target that the role may not send to is refused, at creation and at updates", async () => {
+  const queue = `arn:aws:sqs:${target.region}:${target.accountId}:dead`;
+  const topic = `arn:aws:sns:${target.region}:${target.accountId}:dead`;
+  const refused = (call: string) => ({
+    name: "InvalidParameterValueException",
+    status: 400,
+    message: `The provided execution role does not have permissions to call ${call}`,
+  });
+  const Role = await target.newRole(["sqs:SendMessage"]);
+  const powerless = await target.newRole(["logs:PutLogEvents"]);
+  const DeadLetterConfig = { TargetArn: queue };
+  expect(await refusal(target.newFunction({ Role: powerless, DeadLetterConfig }))).toEqual(
+    refused("SendMessage on SQS"),
+  );
+  const { FunctionName } = await target.newFunction({ Role, DeadLetterConfig });
+  const updating = (input: object) =>
+    refusal(target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...input })));
+  expect(await updating({ DeadLetterConfig: { TargetArn: topic } })).toEqual(refused("Publish on SNS"));
+  expect(await updating({ Role: powerless })).toEqual(refused("SendMessage on SQS"));
 });
 
 test("a dead letter target that is neither a standard queue nor a standard topic is refused", async () => {

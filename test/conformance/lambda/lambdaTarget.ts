@@ -8,6 +8,7 @@ import {
   waitUntilFunctionActiveV2,
   waitUntilFunctionUpdatedV2,
 } from "@aws-sdk/client-lambda";
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { systemRandom } from "@hearth/kit";
 import { sharedEndpoint } from "../sharedEndpoint.ts";
@@ -24,6 +25,8 @@ export interface LambdaTarget extends AsyncDisposable {
   readonly region: string;
   readonly accountId: string;
   readonly Role: string;
+  /** The ARN of a role that may call `actions`. On AWS it is the role that the tests were given, which must be allowed to. */
+  newRole(actions: readonly string[]): Promise<string>;
   /** A name that is unique to this test. A function with this name is deleted at the end. */
   newName(): string;
   /** Creates a function that returns its event. Resolves when it can be invoked. */
@@ -50,6 +53,7 @@ export async function lambdaTarget(own?: Pick<StartHearthOptions, "driver">): Pr
   const client = stack.adopt(new LambdaClient({ ...config, maxAttempts: isAws ? 5 : 1 }), (it) => it.destroy());
   if (!isAws) checkAnswers(client);
   const sts = stack.adopt(new STSClient(config), (it) => it.destroy());
+  const iam = stack.adopt(new IAMClient(config), (it) => it.destroy());
   const region = await client.config.region();
   const accountId = isAws ? ((await sts.send(new GetCallerIdentityCommand({}))).Account ?? "") : "000000000000";
   const Role = process.env["HEARTH_TEST_ROLE"] ?? `arn:aws:iam::${accountId}:role/any`;
@@ -74,6 +78,16 @@ export async function lambdaTarget(own?: Pick<StartHearthOptions, "driver">): Pr
     region,
     accountId,
     Role,
+    async newRole(actions) {
+      if (isAws) return Role;
+      const RoleName = `conformance-${systemRandom.hex(6)}`;
+      const trust = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+      const document = (Statement: object): string => JSON.stringify({ Version: "2012-10-17", Statement: [Statement] });
+      const created = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: document(trust) }));
+      const PolicyDocument = document({ Effect: "Allow", Action: actions, Resource: "*" });
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "inline", PolicyDocument }));
+      return created.Role?.Arn ?? "";
+    },
     newName,
     async newFunction(input = {}) {
       const FunctionName = input.FunctionName ?? newName();

@@ -9,6 +9,7 @@ import {
   structure,
   text,
 } from "@hearth/model";
+import { isServed } from "@hearth/delivery";
 import type { EventInvokeConfig, EventInvokeSettings, FunctionKey } from "@hearth/store";
 import type { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
@@ -35,11 +36,12 @@ export const EventInvokeInput = structure({
   DestinationConfig: DestinationConfig.optional(),
 });
 
-/** The settings in `input`. An empty destination removes the stored one. Rejects with InvalidParameterValueException. */
+/** The settings in `input`, for the function, version or alias `Qualifier`. An empty destination removes the stored one. Rejects with InvalidParameterValueException. */
 export async function eventInvokeSettings(
   input: z.output<typeof EventInvokeInput>,
   key: FunctionKey,
-  deps: Pick<ApiDeps, "functions" | "logger">,
+  Qualifier: string | undefined,
+  deps: Pick<ApiDeps, "functions" | "refusalOfSending" | "logger">,
 ): Promise<EventInvokeSettings> {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig: destinations } = input;
   if (MaximumRetryAttempts === undefined && MaximumEventAgeInSeconds === undefined && destinations === undefined) {
@@ -54,9 +56,12 @@ export async function eventInvokeSettings(
   }
   if (onSuccess !== undefined) await checkDestination(onSuccess, "OnSuccess", key, deps);
   if (onFailure !== undefined) await checkDestination(onFailure, "OnFailure", key, deps);
-  if (onSuccess !== undefined || onFailure !== undefined) {
+  const wanted = [onSuccess, onFailure].filter((arn) => arn !== undefined);
+  if (wanted.length > 0) await checkRoleOf(key, Qualifier, wanted, deps);
+  const unserved = wanted.filter((arn) => !isServed(arn));
+  if (unserved.length > 0) {
     deps.logger.warn(
-      { ...key, onSuccess, onFailure },
+      { ...key, unserved },
       "destinations of a function's events are kept, but Hearth sends nothing to them yet",
     );
   }
@@ -113,6 +118,33 @@ async function checkDestination(
     }
     default:
       throw invalid;
+  }
+}
+
+const CALLS: Readonly<Record<string, string>> = {
+  sqs: "SendMessage",
+  sns: "Publish",
+  lambda: "InvokeFunction",
+  events: "PutEvents",
+};
+
+/** Refuses destinations that the role of the function, version or alias may not send to. The store refuses one that does not exist. */
+async function checkRoleOf(
+  key: FunctionKey,
+  Qualifier: string | undefined,
+  destinations: readonly string[],
+  { functions, refusalOfSending }: Pick<ApiDeps, "functions" | "refusalOfSending">,
+): Promise<void> {
+  const fn = await functions.find(key, Qualifier);
+  if (!fn) return;
+  const { Role, LoggingConfig } = fn.settings;
+  for (const arn of destinations) {
+    const refusal = await refusalOfSending({ ...key, Role, LogGroup: LoggingConfig.LogGroup }, arn);
+    if (refusal === undefined) continue;
+    const call = CALLS[serviceOf(arn) ?? ""] ?? "the destination";
+    throw new InvalidParameterValueException(
+      `The function's execution role does not have permissions to call ${call} on ${arn}`,
+    );
   }
 }
 

@@ -34,6 +34,7 @@ import {
   PackageType as PackageTypes,
 } from "../functions/functionMembers.ts";
 import { checkPackage, checkPackageSettings, imageCode } from "../code/imageCode.ts";
+import { checkDeadLetterRole } from "../functions/checkDeadLetterRole.ts";
 import { checkRole } from "../functions/checkRole.ts";
 import { checkRuntime } from "../functions/checkRuntime.ts";
 import { checkSettings } from "../functions/checkSettings.ts";
@@ -76,6 +77,7 @@ export const createFunction = operation({
     deps: Pick<
       ApiDeps,
       | "mayAssume"
+      | "refusalOfSending"
       | "functions"
       | "fileSystems"
       | "codeSigningConfigs"
@@ -116,6 +118,7 @@ export const createFunction = operation({
     checkSettings({ ...wanted, PackageType }, input);
     checkFileSystems(key.accountId, input, deps);
     await checkRole(key.accountId, input.Role, deps);
+    await checkDeadLetterRole(key, wanted, deps);
     checkTags(input.Tags ?? {});
     if (input.Runtime !== undefined) await checkRuntime(input.Runtime, deps);
     const { CodeSigningConfigArn: arn } = input;

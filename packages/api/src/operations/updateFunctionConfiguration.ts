@@ -20,6 +20,7 @@ import { configurationMembers } from "../functions/functionMembers.ts";
 import { checkFileSystems } from "../functions/checkFileSystems.ts";
 import { checkPackageSettings } from "../code/imageCode.ts";
 import { invocationId } from "../functions/invocationId.ts";
+import { checkDeadLetterRole } from "../functions/checkDeadLetterRole.ts";
 import { checkRole } from "../functions/checkRole.ts";
 import { checkRuntime } from "../functions/checkRuntime.ts";
 import { checkSettings } from "../functions/checkSettings.ts";
@@ -44,7 +45,10 @@ export const updateFunctionConfiguration = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "mayAssume" | "fileSystems" | "functions" | "layers" | "code" | "runtimes" | "exactRuntimes">,
+    deps: Pick<
+      ApiDeps,
+      "mayAssume" | "refusalOfSending" | "fileSystems" | "functions" | "layers" | "code" | "runtimes" | "exactRuntimes"
+    >,
   ) {
     const key = wholeFunction(input, context, "UpdateFunctionConfiguration");
     refuseUnbuiltConfiguration("UpdateFunctionConfiguration", input);
@@ -55,6 +59,9 @@ export const updateFunctionConfiguration = operation({
     checkPackageSettings(current.settings.PackageType, input);
     if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime)
       await checkRuntime(input.Runtime, deps);
+    if (input.Role !== undefined || input.DeadLetterConfig !== undefined) {
+      await checkDeadLetterRole(key, applyRequested(current.settings, input, undefined), deps);
+    }
     const layers = input.Layers && (await attachedLayers(input.Layers, current.settings.Layers ?? [], context, deps));
     if (layers && layers.length > 0)
       await checkUnpackedSize(await deps.code.unpackedBytes(current.code.digest), layers, deps);

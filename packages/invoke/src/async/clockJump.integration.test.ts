@@ -4,6 +4,7 @@ import { TooManyRequestsException } from "@hearth/model";
 import { ClockWatch, EventPayloads, EventStore } from "@hearth/store";
 import { jumpingDatabase } from "@hearth/testkit";
 import { expect, test } from "vitest";
+import { RecordedSending } from "../testing/recordedSending.ts";
 import { AWS_RETRY_RULES } from "./retryRules.ts";
 import { Sweeper } from "./sweeper.ts";
 import { AsyncWorker } from "./worker.ts";
@@ -30,7 +31,15 @@ test.each([7, -7])("an event that is throttled while the clock jumps by %s hours
     .use(
       new AsyncWorker(
         { rules },
-        { ...deps, bus, events, index, metrics: { attempted: () => undefined }, invoker: { invoke } },
+        {
+          ...deps,
+          bus,
+          events,
+          index,
+          invoker: { invoke },
+          sending: new RecordedSending(),
+          metrics: { attempted: () => undefined },
+        },
       ),
     )
     .start();

@@ -3,7 +3,13 @@ import { ResourceNotFoundException, ServiceException, TooManyRequestsException }
 import type { ClaimedEvent } from "@hearth/store";
 import { expect, test } from "vitest";
 import type { InvocationResult } from "../invocationRequest.ts";
-import { AWS_RETRY_RULES, rulesWith, settlementOfAge, settlementOfError, settlementOfResult } from "./retryRules.ts";
+import {
+  AWS_RETRY_RULES,
+  rulesWith,
+  settlementWithoutRun,
+  settlementOfError,
+  settlementOfResult,
+} from "./retryRules.ts";
 
 const event = (more: Partial<ClaimedEvent> = {}): ClaimedEvent => ({
   id: "1",
@@ -15,6 +21,7 @@ const event = (more: Partial<ClaimedEvent> = {}): ClaimedEvent => ({
   run: 1,
   functionErrors: 0,
   systemRetries: 0,
+  hops: 0,
   ...more,
 });
 const failed: InvocationResult = {
@@ -37,6 +44,7 @@ test("a function error is retried after one minute, after two more, and then giv
     condition: "RetriesExhausted",
     executedVersion: "1",
     error: '{"errorMessage":"no"}',
+    status: 200,
   });
 });
 
@@ -48,7 +56,9 @@ test("an owner's settings reduce the retries and the maximum age, and change not
   });
   const none = rulesWith(AWS_RETRY_RULES, { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
   expect(settlementOfResult(event(), failed, none)).toMatchObject({ condition: "RetriesExhausted" });
-  expect(settlementOfAge(event({ ageMs: 60_001 }), none)).toMatchObject({ condition: "EventAgeExceeded" });
+  expect(settlementWithoutRun(event({ ageMs: 60_001 }), none, undefined)).toMatchObject({
+    condition: "EventAgeExceeded",
+  });
 });
 
 test("throttles and platform errors are retried with delays from one second to five minutes", () => {
@@ -67,8 +77,25 @@ test("an event whose function was deleted is given up, and one that is too old i
   expect(
     settlementOfError(event(), new ResourceNotFoundException("gone"), AWS_RETRY_RULES, systemRandom),
   ).toMatchObject({ condition: "FunctionNotFound" });
-  expect(settlementOfAge(event({ ageMs: AWS_RETRY_RULES.maxAgeMs }), AWS_RETRY_RULES)).toBeUndefined();
-  expect(settlementOfAge(event({ ageMs: AWS_RETRY_RULES.maxAgeMs + 1 }), AWS_RETRY_RULES)).toMatchObject({
+  expect(settlementWithoutRun(event({ ageMs: AWS_RETRY_RULES.maxAgeMs }), AWS_RETRY_RULES, 1)).toBeUndefined();
+  expect(settlementWithoutRun(event({ ageMs: AWS_RETRY_RULES.maxAgeMs + 1 }), AWS_RETRY_RULES, 1)).toMatchObject({
     condition: "EventAgeExceeded",
+  });
+});
+
+test("no retry waits beyond the maximum age: the event is given up then", () => {
+  const rules = rulesWith(AWS_RETRY_RULES, { MaximumEventAgeInSeconds: 90 });
+  const late = settlementOfResult(event({ functionErrors: 1, ageMs: 61_000 }), failed, rules);
+  if (late.kind !== "retry") throw new Error("not retried");
+  expect(late.delayMs).toBeLessThan(30_000);
+  expect(settlementWithoutRun(event({ ageMs: 61_000 + late.delayMs }), rules, undefined)).toMatchObject({
+    condition: "EventAgeExceeded",
+  });
+});
+
+test("an event of a function whose reserved concurrency is 0 is given up at once, however young", () => {
+  expect(settlementWithoutRun(event(), AWS_RETRY_RULES, 0)).toMatchObject({
+    condition: "ZeroReservedConcurrency",
+    status: 429,
   });
 });

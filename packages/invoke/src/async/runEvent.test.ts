@@ -16,6 +16,7 @@ test("the invocation of an event says that it is one, so that synchronous caller
     run: 1,
     functionErrors: 0,
     systemRetries: 0,
+    hops: 0,
   };
   const asked: InvocationRequest[] = [];
   const invoke = (request: InvocationRequest) => {
@@ -26,7 +27,7 @@ test("the invocation of an event says that it is one, so that synchronous caller
     });
   };
   const deps = { invoker: { invoke }, index: { load: () => Promise.resolve(undefined) }, random: systemRandom };
-  const settlement = await runEvent(event, AWS_RETRY_RULES, deps, new AbortController().signal);
+  const { settlement } = await runEvent(event, AWS_RETRY_RULES, deps, new AbortController().signal);
   expect(settlement).toMatchObject({ kind: "finish", condition: "Success" });
   expect(asked).toEqual([expect.objectContaining({ requestId: event.id, isEvent: true })]);
 });

@@ -1,14 +1,29 @@
 import type { Random } from "@hearth/kit";
 import { LATEST } from "@hearth/model";
-import type { ClaimedEvent, FunctionIndex, Settlement } from "@hearth/store";
-import type { InvocationRequest, Invoking } from "../invocationRequest.ts";
-import { type RetryRules, rulesWith, settlementOfAge, settlementOfError, settlementOfResult } from "./retryRules.ts";
+import type { ClaimedEvent, FunctionIndex, IndexedFunction, Settlement } from "@hearth/store";
+import type { InvocationRequest, InvocationResult, Invoking } from "../invocationRequest.ts";
+import {
+  type RetryRules,
+  rulesWith,
+  settlementOfError,
+  settlementOfResult,
+  settlementWithoutRun,
+} from "./retryRules.ts";
 
 export interface RunEventDeps {
   readonly invoker: Pick<Invoking, "invoke">;
   /** Holds the function's own settings for retries and the maximum age of events. */
   readonly index: Pick<FunctionIndex, "load">;
   readonly random: Random;
+}
+
+/** What became of an event. */
+export interface EventRun {
+  readonly settlement: Settlement;
+  /** The function as it was when the event was run; absent when it does not exist or could not be read. */
+  readonly fn?: IndexedFunction | undefined;
+  /** Absent when the event was not run. */
+  readonly result?: InvocationResult;
 }
 
 /**
@@ -18,25 +33,23 @@ export interface RunEventDeps {
 export async function runEvent(
   event: ClaimedEvent,
   defaults: RetryRules,
-  deps: RunEventDeps,
+  { index, invoker, random }: RunEventDeps,
   signal: AbortSignal,
-): Promise<Settlement> {
+): Promise<EventRun> {
+  let fn: IndexedFunction | undefined;
+  let rules = defaults;
   try {
-    const rules = await rulesOf(event, defaults, deps);
-    const tooOld = settlementOfAge(event, rules);
-    if (tooOld) return tooOld;
-    const result = await deps.invoker.invoke(requestOf(event), signal);
-    return settlementOfResult(event, result, rules);
+    fn = await index.load(event, event.FunctionName, event.Qualifier);
+    // The settings of the alias or version that the event was sent to, or of `$LATEST`.
+    rules = rulesWith(defaults, fn?.eventInvokeConfigs?.get(event.Qualifier ?? LATEST));
+    const notRun = settlementWithoutRun(event, rules, fn?.ReservedConcurrentExecutions);
+    if (notRun) return { settlement: notRun, fn };
+    const result = await invoker.invoke(requestOf(event), signal);
+    return { settlement: settlementOfResult(event, result, rules), fn, result };
   } catch (error) {
-    if (signal.aborted && error === signal.reason) return { kind: "handBack" };
-    return settlementOfError(event, error, defaults, deps.random);
+    if (signal.aborted && error === signal.reason) return { settlement: { kind: "handBack" } };
+    return { settlement: settlementOfError(event, error, rules, random), fn };
   }
-}
-
-/** `defaults` with the settings of the alias or version that the event was sent to, or of `$LATEST`. */
-async function rulesOf(event: ClaimedEvent, defaults: RetryRules, { index }: RunEventDeps): Promise<RetryRules> {
-  const fn = await index.load(event, event.FunctionName);
-  return rulesWith(defaults, fn?.eventInvokeConfigs?.get(event.Qualifier ?? LATEST));
 }
 
 function requestOf(event: ClaimedEvent): InvocationRequest {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { AsyncWorker, type AsyncWorkerOptions } from "./worker.ts";
 import type { InvocationRequest, InvocationResult } from "../invocationRequest.ts";
 import { InvokeMetrics } from "../invokeMetrics.ts";
+import { RecordedSending } from "../testing/recordedSending.ts";
 import { Sweeper } from "./sweeper.ts";
 import { WakeUps } from "./wakeUps.ts";
 
@@ -24,6 +25,7 @@ const failure: InvocationResult = {
 };
 
 let db: TestDatabase;
+let sending: RecordedSending;
 let indexed: IndexedFunction | undefined;
 let bus: Bus;
 let events: EventStore;
@@ -35,6 +37,7 @@ beforeEach(async () => {
   indexed = undefined;
   registry = new Registry();
   metrics = new InvokeMetrics(registry, { counts: () => [] });
+  sending = new RecordedSending();
   db = stack.use(await testDatabase());
   bus = stack.use(
     new Bus(
@@ -46,6 +49,15 @@ beforeEach(async () => {
   events = new EventStore(db.database);
 });
 afterEach(() => stack.disposeAsync());
+
+const NO_FUNCTION: IndexedFunction = {
+  accountId: ACCOUNT,
+  region: "us-east-1",
+  FunctionName: "f",
+  versions: new Map(),
+  notActive: new Map(),
+  aliases: new Map(),
+};
 
 type Run = (request: InvocationRequest, signal: AbortSignal) => Promise<InvocationResult>;
 
@@ -59,6 +71,7 @@ function worker(run: Run, options: AsyncWorkerOptions = {}): AsyncWorker {
       index: { load: () => Promise.resolve(indexed) },
       metrics,
       invoker: { invoke: run },
+      sending,
     },
   );
   made.start();
@@ -128,15 +141,7 @@ test("retries and maximum age follow the settings of the function, version or al
     ["$LATEST", { MaximumRetryAttempts: 1 }],
     ["live", { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }],
   ]);
-  indexed = {
-    accountId: ACCOUNT,
-    region: "us-east-1",
-    FunctionName: "f",
-    versions: new Map(),
-    notActive: new Map(),
-    aliases: new Map(),
-    eventInvokeConfigs,
-  };
+  indexed = { ...NO_FUNCTION, eventInvokeConfigs };
   stack.use(worker(async () => failure));
   stack.use(sweeper());
   const [whole, alias, old] = [await accept(), systemRandom.uuid(), systemRandom.uuid()];
@@ -147,6 +152,13 @@ test("retries and maximum age follow the settings of the function, version or al
   eventInvokeConfigs.set("live", { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: -1 });
   await events.add({ ...event, id: old, Qualifier: "live" });
   expect(await finished(old)).toMatchObject({ condition: "EventAgeExceeded" });
+});
+
+test("an event of a function whose reserved concurrency is 0 is given up without a run", async () => {
+  indexed = { ...NO_FUNCTION, ReservedConcurrentExecutions: 0 };
+  stack.use(worker(() => Promise.reject(new Error("run"))));
+  stack.use(sweeper());
+  expect(await finished(await accept())).toMatchObject({ state: "failed", condition: "ZeroReservedConcurrency" });
 });
 
 test("the sweeper finds an event whose wake-up was lost, as when the bus is wiped", async () => {

@@ -7,7 +7,9 @@ import type { InvokeMetrics } from "../invokeMetrics.ts";
 import { Backlogs } from "./backlogs.ts";
 import { Claims } from "./claims.ts";
 import { AWS_RETRY_RULES, type RetryRules } from "./retryRules.ts";
+import { messagesOf } from "./messagesOf.ts";
 import { runEvent } from "./runEvent.ts";
+import type { PreparedSending, Sending } from "./sending.ts";
 import { settleEvent } from "./settleEvent.ts";
 import { Shares } from "./shares.ts";
 
@@ -24,6 +26,7 @@ export interface AsyncWorkerDeps {
   readonly invoker: Pick<Invoking, "invoke">;
   readonly index: Pick<FunctionIndex, "load">;
   readonly metrics: Pick<InvokeMetrics, "attempted">;
+  readonly sending: Sending;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -122,22 +125,30 @@ export class AsyncWorker implements AsyncDisposable {
   }
 
   async #run(event: ClaimedEvent): Promise<void> {
-    const settlement = await runEvent(event, this.#rules, this.#deps, this.#stop.signal);
+    const { settlement, fn, result } = await runEvent(event, this.#rules, this.#deps, this.#stop.signal);
     this.#deps.metrics.attempted(event, settlement);
-    if (settlement.kind === "finish" && settlement.condition !== "Success") {
-      const { id, accountId, region, FunctionName } = event;
-      const { condition, error } = settlement;
-      this.#deps.logger.warn(
-        { requestId: id, accountId, region, FunctionName, condition, error },
-        "an event was given up",
-      );
+    if (settlement.kind !== "finish") {
+      await this.#settle(event, settlement);
+      return;
     }
-    await this.#settle(event, settlement);
+    const { clock, random, sending, logger } = this.#deps;
+    const messages = messagesOf({ event, settlement, result }, fn, clock.now(), random);
+    const own = await this.#settle(
+      event,
+      settlement,
+      messages.length === 0 ? undefined : await sending.prepare(messages),
+    );
+    if (!own || settlement.condition === "Success") return;
+    const { id, accountId, region, FunctionName } = event;
+    const { condition, error } = settlement;
+    logger.warn({ requestId: id, accountId, region, FunctionName, condition, error }, "an event was given up");
   }
 
-  async #settle(event: ClaimedEvent, settlement: Settlement): Promise<void> {
-    const own = await settleEvent(this.#owner, event, settlement, this.#deps);
-    if (own || this.#stop.signal.aborted) return;
-    this.#deps.logger.warn({ requestId: event.id }, "an event's lease ended before its run did; it may run twice");
+  async #settle(event: ClaimedEvent, settlement: Settlement, sending?: PreparedSending): Promise<boolean> {
+    const own = await settleEvent(this.#owner, event, settlement, sending, this.#deps);
+    if (!own && !this.#stop.signal.aborted) {
+      this.#deps.logger.warn({ requestId: event.id }, "an event's lease ended before its run did; it may run twice");
+    }
+    return own;
   }
 }

@@ -7,6 +7,7 @@ import { openHouse } from "../house.ts";
 import { LauncherChild } from "../launcherChild.ts";
 import { reservePort } from "../listen.ts";
 import { openBus } from "../openBus.ts";
+import { openDelivery } from "../openDelivery.ts";
 import { openDriver } from "../openDriver.ts";
 import { openInvoker } from "../openInvoker.ts";
 import { openProcess, running } from "../process.ts";
@@ -26,7 +27,13 @@ export async function composeAll(base: Base): Promise<Running> {
   const driver = stack.use(await openDriver(base, launcher));
   const endpoint = new Endpoint(base, house);
   const bus = openBus(base, house.opened, stack);
-  const invoker = await openInvoker(base, house, { driver, bus, api: endpoint.sandboxApi(), ownsBlobs: true }, stack);
+  const delivery = openDelivery(base, house, bus, stack);
+  const invoker = await openInvoker(
+    base,
+    house,
+    { driver, bus, delivery, api: endpoint.sandboxApi(), ownsBlobs: true },
+    stack,
+  );
   openEvents(base, house, bus, stack);
   const { database } = house.opened;
   const kinds = ["blobs", "unpacked"] as const;

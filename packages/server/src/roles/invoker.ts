@@ -4,6 +4,7 @@ import { Endpoint } from "../endpoint.ts";
 import { openForwarders } from "../forwarders.ts";
 import { openHouse } from "../house.ts";
 import { openBus } from "../openBus.ts";
+import { openDelivery } from "../openDelivery.ts";
 import { openDriver } from "../openDriver.ts";
 import { openInvoker } from "../openInvoker.ts";
 import { openProcess, running } from "../process.ts";
@@ -19,7 +20,13 @@ export async function composeInvoker(base: Base): Promise<Running> {
   const driver = stack.use(await openDriver(base));
   const endpoint = new Endpoint(base, house);
   const bus = openBus(base, house.opened, stack);
-  const invoker = await openInvoker(base, house, { driver, bus, api: endpoint.sandboxApi(), ownsBlobs: false }, stack);
+  const delivery = openDelivery(base, house, bus, stack);
+  const invoker = await openInvoker(
+    base,
+    house,
+    { driver, bus, delivery, api: endpoint.sandboxApi(), ownsBlobs: false },
+    stack,
+  );
   const { database } = house.opened;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds: ["unpacked"], clock, logger, registry }));
   const rooms = serviceHouse(base, house, { ...invoker, driver });

@@ -3,7 +3,8 @@ import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EventPayloadLimit } from "./eventPayloadLimit.ts";
 import { EventPayloads } from "./eventPayloads.ts";
-import { EventStore, type NewEvent } from "./events.ts";
+import { EventStore } from "./events.ts";
+import type { NewEvent } from "./insertEvents.ts";
 
 const ACCOUNT = "000000000000";
 const HERE = { accountId: ACCOUNT, region: "us-east-1" };
@@ -56,6 +57,7 @@ test("events that are added together come back each with its own payload", async
       run: 1,
       functionErrors: 0,
       systemRetries: 0,
+      hops: 0,
     });
   }
 });

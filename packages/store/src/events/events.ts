@@ -1,19 +1,13 @@
-import { type Logger, silentLogger, storableText } from "@hearth/kit";
+import { type Logger, silentLogger } from "@hearth/kit";
 import type { FunctionKey } from "../functions/functionRows.ts";
 import { CONFIRMED_NOW } from "../clock/confirmedNow.ts";
 import { Batcher } from "../postgres/batcher.ts";
 import type { Database } from "../postgres/database.ts";
 import { isUnwritableData } from "../postgres/databaseErrors.ts";
+import type { Queryable, Transaction } from "../postgres/queryable.ts";
 import { countPayloads } from "./eventPayloads.ts";
-
-/** An asynchronous invocation at the time of its acceptance. */
-export interface NewEvent extends FunctionKey {
-  /** The invocation's request id, a UUID; retries keep it. */
-  readonly id: string;
-  readonly Qualifier?: string;
-  readonly payload: Uint8Array;
-  readonly traceId?: string;
-}
+import { ADDED, COUNT_ADDED, insertEvents, type NewEvent } from "./insertEvents.ts";
+import { columnsOf, type FinishCondition, type Settlement, withoutTexts } from "./settlement.ts";
 
 /** How many events of one function may be claimed at a time. */
 export interface ClaimShares {
@@ -30,27 +24,12 @@ export interface ClaimedEvent extends NewEvent {
   readonly run: number;
   readonly functionErrors: number;
   readonly systemRetries: number;
+  readonly hops: number;
+  /** The error of the last run. */
+  readonly lastError?: string;
+  /** The HTTP status of the last run: 200 when the function ran and failed. */
+  readonly lastStatus?: number;
 }
-
-export type FinishCondition = "Success" | "RetriesExhausted" | "EventAgeExceeded" | "FunctionNotFound" | "Rejected";
-
-/** How a run ended. */
-export type Settlement =
-  | {
-      readonly kind: "finish";
-      readonly condition: FinishCondition;
-      readonly executedVersion?: string;
-      readonly error?: string;
-    }
-  /** The event is to run again after `delayMs`. Throttles and failures of the platform do not count as retries. */
-  | {
-      readonly kind: "retry";
-      readonly cause: "functionError" | "system";
-      readonly delayMs: number;
-      readonly error: string;
-    }
-  /** The event was not run: same state as if it had never been claimed. */
-  | { readonly kind: "handBack" };
 
 /** An event as an operator sees it. */
 export interface EventView {
@@ -80,16 +59,15 @@ export interface EventDepth {
 }
 
 const BATCH = { items: 500, weight: 8 * 1024 * 1024, weigh: (event: NewEvent) => event.payload.byteLength };
+/** Settlements with further statements that share a transaction. */
+const ALONGSIDE_BATCH = 25;
 const MAX_PAYLOAD_BYTES = 2_147_483_647;
-const ADDED = "account_id, octet_length(payload) AS bytes";
-const COUNT_ADDED = countPayloads("SELECT account_id, bytes FROM added");
-const ERROR_CHARACTERS = 2_000;
 const VIEW_COLUMNS = `id, region, "FunctionName", "Qualifier", state, condition, accepted_at AS "acceptedAt", due_at AS "dueAt", finished_at AS "finishedAt",
   runs, function_errors AS "functionErrors", executed_version AS "executedVersion", last_error AS "lastError", coalesce(payload_bytes, octet_length(payload)) AS "payloadBytes",
   payload_bytes IS NULL AS "payloadKept"`;
 
 const CLAIMED = `state = 'running', lease_owner = $1, due_at = now() + $4 * interval '1 ms', runs = runs + 1`;
-const CLAIMED_COLUMNS = `id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, runs, function_errors, system_retries,
+const CLAIMED_COLUMNS = `id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, runs, function_errors, system_retries, hops, last_error, last_status,
   (extract(epoch FROM ${CONFIRMED_NOW} - accepted_at) * 1000)::float8 AS age_ms`;
 
 interface ClaimedRow {
@@ -104,13 +82,20 @@ interface ClaimedRow {
   readonly runs: number;
   readonly function_errors: number;
   readonly system_retries: number;
+  readonly hops: number;
+  readonly last_error: string | null;
+  readonly last_status: number | null;
 }
+
+/** Statements that are committed together with the settlement, and only if it is. It may be called again when the transaction is repeated. */
+export type Alongside = (tx: Transaction) => Promise<void>;
 
 interface Settling {
   readonly owner: string;
   readonly id: string;
   readonly run: number;
   readonly settlement: Settlement;
+  readonly alongside?: Alongside | undefined;
 }
 
 export interface EventStoreOptions {
@@ -124,6 +109,7 @@ export class EventStore {
   readonly #logger: Logger;
   readonly #adds: Batcher<NewEvent, undefined>;
   readonly #settlements: Batcher<Settling, boolean>;
+  readonly #settlementsAlongside: Batcher<Settling & { readonly alongside: Alongside }, boolean>;
   readonly #keptPayloadBytes: number;
 
   constructor(
@@ -134,8 +120,15 @@ export class EventStore {
     this.#keptPayloadBytes = keptPayloadBytes;
     this.#database = database;
     this.#logger = logger;
-    this.#adds = new Batcher(BATCH, (events) => this.#insert(events));
-    this.#settlements = new Batcher({ items: 500 }, (settlings) => this.#settle(settlings));
+    this.#adds = new Batcher(BATCH, (events) => insertEvents(database, events));
+    this.#settlements = new Batcher({ items: 500 }, (settlings) => this.#settle(database, settlings));
+    this.#settlementsAlongside = new Batcher({ items: ALONGSIDE_BATCH }, (settlings) =>
+      database.transaction(async (tx) => {
+        const own = await this.#settle(tx, settlings);
+        for (const [at, { alongside }] of settlings.entries()) if (own[at] === true) await alongside(tx);
+        return own;
+      }),
+    );
   }
 
   /** Resolves when the event is committed. Events that arrive together share one statement. */
@@ -215,16 +208,23 @@ export class EventStore {
    * Writes how a run ended. Resolves with false, and writes nothing, when another worker has taken the lease. Removes and logs what PostgreSQL
    * cannot store of the settlement's texts, so that such a text does not make the event run again and again.
    */
-  async settle(owner: string, { id, run }: Pick<ClaimedEvent, "id" | "run">, settlement: Settlement): Promise<boolean> {
+  async settle(
+    owner: string,
+    { id, run }: Pick<ClaimedEvent, "id" | "run">,
+    settlement: Settlement,
+    alongside?: Alongside,
+  ): Promise<boolean> {
+    const write = (settling: Settling): Promise<boolean> =>
+      alongside ? this.#settlementsAlongside.add({ ...settling, alongside }) : this.#settlements.add(settling);
     try {
-      return await this.#settlements.add({ owner, id, run, settlement });
+      return await write({ owner, id, run, settlement });
     } catch (error) {
       if (!isUnwritableData(error)) throw error;
       this.#logger.error(
         { err: error, requestId: id },
         "how an event ended cannot be stored in full; its texts are left out",
       );
-      return await this.#settlements.add({ owner, id, run, settlement: withoutTexts(settlement) });
+      return await write({ owner, id, run, settlement: withoutTexts(settlement) });
     }
   }
 
@@ -295,39 +295,19 @@ export class EventStore {
     return rows.length > 0;
   }
 
-  /** Sends all payloads as one binary parameter: an array of them would be sent as hexadecimal text. */
-  async #insert(events: readonly NewEvent[]): Promise<readonly undefined[]> {
-    let at = 1;
-    const rows = events.map(({ payload, ...rest }) => {
-      const row = { ...rest, at, length: payload.byteLength };
-      at += payload.byteLength;
-      return row;
-    });
-    await this.#database.prepared(
-      `WITH added AS (
-         INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id)
-         SELECT e.id, e."accountId", e.region, e."FunctionName", e."Qualifier", substring($2::bytea FROM e.at FOR e.length), e."traceId"
-           FROM json_to_recordset($1) AS e (id uuid, "accountId" text, region text, "FunctionName" text, "Qualifier" text, "traceId" text,
-                                            at integer, length integer)
-         RETURNING ${ADDED})
-       ${COUNT_ADDED}`,
-      [JSON.stringify(rows), Buffer.concat(events.map((event) => event.payload))],
-    );
-    return events.map(() => undefined);
-  }
-
-  async #settle(settlings: readonly Settling[]): Promise<readonly boolean[]> {
+  async #settle(database: Queryable, settlings: readonly Settling[]): Promise<readonly boolean[]> {
     const rows = settlings.map(({ owner, id, run, settlement }) => ({ owner, id, run, ...columnsOf(settlement) }));
-    const settled = await this.#database.prepared<{ id: string }>(
+    const settled = await database.prepared<{ id: string }>(
       `WITH settled AS (
        UPDATE events e SET state = s.state, lease_owner = NULL, due_at = now() + s."delayMs" * interval '1 ms', woken_at = NULL,
               runs = e.runs - s."unrun", function_errors = e.function_errors + s."functionErrors", system_retries = CASE WHEN s."functionErrors" > 0 THEN 0 ELSE e.system_retries + s."systemRetries" END,
               finished_at = CASE WHEN s.condition IS NOT NULL THEN now() END, condition = s.condition,
               executed_version = coalesce(s."executedVersion", e.executed_version), last_error = coalesce(s.error, e.last_error),
+              last_status = coalesce(s.status, e.last_status),
               payload = CASE WHEN s.condition = 'Success' AND octet_length(e.payload) > $2 THEN '' ELSE e.payload END,
               payload_bytes = CASE WHEN s.condition = 'Success' AND octet_length(e.payload) > $2 THEN octet_length(e.payload) END
          FROM json_to_recordset($1) AS s (owner text, id uuid, run integer, state text, "delayMs" float8, unrun integer, "functionErrors" integer,
-                                          "systemRetries" integer, condition text, "executedVersion" text, error text)
+                                          "systemRetries" integer, condition text, "executedVersion" text, error text, status integer)
         WHERE e.id = s.id AND e.lease_owner = s.owner AND e.runs = s.run
        RETURNING e.id, e.account_id, e.payload_bytes),
        counted AS (${countPayloads("SELECT account_id, -payload_bytes AS bytes FROM settled WHERE payload_bytes IS NOT NULL")})
@@ -337,30 +317,6 @@ export class EventStore {
     const own = new Set(settled.map((row) => row.id));
     return settlings.map((settling) => own.has(settling.id));
   }
-}
-
-function withoutTexts(settlement: Settlement): Settlement {
-  const error = "The error of this run could not be stored.";
-  if (settlement.kind === "finish") return { kind: "finish", condition: settlement.condition, error };
-  return settlement.kind === "retry" ? { ...settlement, error } : settlement;
-}
-
-function columnsOf(settlement: Settlement): object {
-  const none = { delayMs: 0, unrun: 0, functionErrors: 0, systemRetries: 0 };
-  if (settlement.kind === "handBack") return { ...none, state: "waiting", unrun: 1 };
-  const error = settlement.error === undefined ? undefined : storableText(settlement.error, ERROR_CHARACTERS);
-  if (settlement.kind === "retry") {
-    const { cause, delayMs } = settlement;
-    return {
-      ...none,
-      state: "waiting",
-      delayMs,
-      error,
-      [cause === "functionError" ? "functionErrors" : "systemRetries"]: 1,
-    };
-  }
-  const { condition, executedVersion } = settlement;
-  return { ...none, state: condition === "Success" ? "succeeded" : "failed", condition, executedVersion, error };
 }
 
 function claimedOf(row: ClaimedRow): ClaimedEvent {
@@ -376,5 +332,8 @@ function claimedOf(row: ClaimedRow): ClaimedEvent {
     run: row.runs,
     functionErrors: row.function_errors,
     systemRetries: row.system_retries,
+    hops: row.hops,
+    ...(row.last_error !== null && { lastError: row.last_error }),
+    ...(row.last_status !== null && { lastStatus: row.last_status }),
   };
 }

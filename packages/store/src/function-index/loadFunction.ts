@@ -66,7 +66,8 @@ export async function loadFunction(
                LEFT JOIN aliases a ON a.account_id = p.account_id AND a.region = p.region AND a."FunctionName" = p."FunctionName" AND a."Name" = p.alias
               WHERE ${OF_FUNCTION("p")}) AS provisioned,
             (SELECT json_agg(json_strip_nulls(json_build_object('qualifier', c.qualifier, 'MaximumRetryAttempts', c."MaximumRetryAttempts",
-                                                                'MaximumEventAgeInSeconds', c."MaximumEventAgeInSeconds")))
+                                                                'MaximumEventAgeInSeconds', c."MaximumEventAgeInSeconds",
+                                                                'onSuccess', c.on_success, 'onFailure', c.on_failure)))
                FROM event_invoke_configs c WHERE ${OF_FUNCTION("c")}) AS event_invoke_configs
        FROM functions f WHERE f.account_id = $1 AND f.region = $2 AND f."FunctionName" = $3`,
     [accountId, region, FunctionName, versions.flatMap((version) => versionNumber(version) ?? [])],

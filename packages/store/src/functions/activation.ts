@@ -43,6 +43,9 @@ export interface LoadedFunction extends IndexedFunction {
 export interface IndexedEventInvokeConfig {
   readonly MaximumRetryAttempts?: number;
   readonly MaximumEventAgeInSeconds?: number;
+  /** ARNs. */
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
 }
 
 export interface IndexedAlias {

@@ -1,0 +1,40 @@
+import { Counter, Gauge, type Registry } from "@hearth/kit";
+import type { OutgoingMessage } from "@hearth/model";
+import type { OutboxDepth } from "@hearth/store";
+
+/** `later`: written into the outbox. `failed`: given up; the outbox keeps it for a while. */
+export type DeliveryOutcome = "delivered" | "later" | "failed";
+
+/** Metrics of what is sent to destinations and dead-letter queues. */
+export class DeliveryMetrics {
+  readonly #deliveries: Counter;
+  #depth: OutboxDepth = { waiting: 0, dead: 0 };
+
+  constructor(registry: Registry) {
+    this.#deliveries = new Counter({
+      name: "hearth_deliveries_total",
+      help: "Messages to destinations and dead-letter queues. AWS's DestinationDeliveryFailures and DeadLetterErrors are those whose outcome is failed.",
+      labelNames: ["purpose", "target", "outcome"],
+      registers: [registry],
+    });
+    const read = (): OutboxDepth => this.#depth;
+    new Gauge({
+      name: "hearth_outbox_messages",
+      help: "Messages that wait to be sent again, and messages that were given up and are kept for a while.",
+      labelNames: ["state"],
+      registers: [registry],
+      collect() {
+        this.set({ state: "waiting" }, read().waiting);
+        this.set({ state: "dead" }, read().dead);
+      },
+    });
+  }
+
+  count({ purpose }: OutgoingMessage, target: string, outcome: DeliveryOutcome): void {
+    this.#deliveries.inc({ purpose: purpose === "DeadLetter" ? "dead_letter" : "destination", target, outcome });
+  }
+
+  measured(depth: OutboxDepth): void {
+    this.#depth = depth;
+  }
+}

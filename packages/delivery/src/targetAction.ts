@@ -1,0 +1,27 @@
+/** What the sender's role must be allowed to do. */
+export interface TargetAction {
+  /** Such as `sqs:SendMessage`. */
+  readonly action: string;
+  /** ARN. */
+  readonly resource: string;
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  lambda: "lambda:InvokeFunction",
+  sqs: "sqs:SendMessage",
+  sns: "sns:Publish",
+  events: "events:PutEvents",
+};
+
+/** Services whose ARNs Hearth sends to; the others are kept in settings only. */
+const SERVED: ReadonlySet<string | undefined> = new Set(["lambda", "sqs"]);
+
+export function isServed(TargetArn: string): boolean {
+  return SERVED.has(TargetArn.split(":")[2]);
+}
+
+/** The permission that sending to `TargetArn` needs; `undefined` for a service that nothing is sent to. */
+export function targetAction(TargetArn: string): TargetAction | undefined {
+  const action = ACTIONS[TargetArn.split(":")[2] ?? ""];
+  return action === undefined ? undefined : { action, resource: TargetArn };
+}
