@@ -9,3 +9,4 @@ export type { LauncherClientOptions } from "./launcher/link.ts";
 export { type LauncherOptions, runLauncher } from "./launcher/process.ts";
 export type { FolderOwner } from "./sandboxFolders.ts";
 export { assumedRuntimes, familyEnvironment } from "./runtimeTable.ts";
+export { RuntimeImageMetrics } from "./docker/images/runtimeImageMetrics.ts";

@@ -81,7 +81,7 @@ export class EnvironmentMetrics {
     });
     new Gauge({
       name: "hearth_booted_sandboxes",
-      help: "Sandboxes that are booted and nobody's yet, by runtime.",
+      help: "Sandboxes that are booted and not assigned to a function yet, by runtime.",
       labelNames: ["runtime"],
       registers,
       collect() {

@@ -25,7 +25,7 @@ export class Dependencies implements AsyncDisposable {
     this.#deps = deps;
     this.#up = new Gauge({
       name: "hearth_dependency_up",
-      help: "Whether a server that this process needs answers: 1 or 0",
+      help: "Whether a server that this process needs can be used, 1 or 0, by dependency: database, engine (the Docker Engine, or the launcher of the process driver).",
       labelNames: ["dependency"],
       registers: [deps.registry],
     });

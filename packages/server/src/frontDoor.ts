@@ -55,7 +55,7 @@ export class FrontDoor implements AsyncDisposable {
   constructor(deps: FrontDoorDeps) {
     const closed = new Counter({
       name: "hearth_connections_closed_total",
-      help: "Connections of clients that were closed because there were too many, or because no request came",
+      help: "Connections of clients that were closed because there were too many (limit), or because no request came (idle).",
       labelNames: ["reason"],
       registers: [deps.registry],
     });

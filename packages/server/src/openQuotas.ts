@@ -9,7 +9,7 @@ const INVOCATIONS_PER_SECOND_AND_CONCURRENCY = 10;
 export function openQuotas({ config, clock, registry }: Base): AccountQuotas {
   const refusals = new Counter({
     name: "hearth_quota_refusals_total",
-    help: "Requests that were refused because their account was beyond one of its quotas",
+    help: "Requests that were refused because their account was beyond one of its quotas: requests or invocations (a second), connections (requests in flight).",
     labelNames: ["quota"],
     registers: [registry],
   });
