@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
 import { dirname, join, parse } from "node:path";
 import type { Logger } from "@hearth/kit";
@@ -49,7 +50,8 @@ function split(path: string): { readonly above: string; readonly missing: readon
 
 /** On a full disk the file can be made, and its bytes cannot be written. */
 function writeProbe(folder: string): void {
-  const probe = join(folder, `.write-probe-${process.pid}`);
+  // Processes in containers of their own may have the same pid and the same folder.
+  const probe = join(folder, `.write-probe-${randomUUID()}`);
   const file = openSync(probe, "wx", 0o600);
   try {
     writeSync(file, Buffer.alloc(PROBE_BYTES, "x"));
