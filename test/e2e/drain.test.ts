@@ -3,9 +3,13 @@ import { containersOf, noDocker, type RunningHearth, sampleFunctions, skipReason
 import { expect, test } from "vitest";
 import { createActive, lambdaClient } from "../support/lambda.ts";
 
+const NETWORK_MADE = /the egress firewall is installed and proven|there is no egress firewall/;
+
 async function startWithSleeper(drainMs: number, driver: "docker" | "process" = "process"): Promise<RunningHearth> {
   const hearth = await startHearth({ driver, env: { HEARTH_DRAIN_MS: String(drainMs) } });
   try {
+    // The network of functions is made before there is a function.
+    if (driver === "docker") await expect.poll(() => hearth.logs(), { timeout: 60_000 }).toMatch(NETWORK_MADE);
     const sleeper = { FunctionName: "sleeper", files: sampleFunctions.nodeSleep, Timeout: 60 };
     await createActive(lambdaClient(hearth), sleeper);
     return hearth;

@@ -185,6 +185,11 @@ export async function openInvoker(
   );
   let startsWorker: Disposable | undefined;
   stack.defer(() => startsWorker?.[Symbol.dispose]());
+  if (config.HEARTH_EGRESS === "on") {
+    driver.expectEgress().catch((error: unknown) => {
+      logger.warn({ err: error }, "the network of functions is made only for the first of them");
+    });
+  }
   await announceBacklog({ events: stores.events, logger });
   const late = Promise.withResolvers<void>();
   using _patience = clock.after(RESUME_PATIENCE_MS, late.resolve);
