@@ -177,6 +177,43 @@ describe("logs", () => {
   });
 });
 
+test("doctor looks at the machine, the data directory and the running Hearth", async () => {
+  const { stdout } = await command("doctor --json", { HEARTH_DRIVER: "process" });
+  const findings = JSON.parse(stdout) as { check: string; result: string; found: string }[];
+  const of = (wanted: string) => findings.find(({ check }) => check === wanted);
+  expect(of("Node")?.result).toBe("ok");
+  expect(of("settings")).toMatchObject({ result: "ok", found: expect.stringContaining("HEARTH_DATA") });
+  expect(of("data directory")).toMatchObject({ result: "ok", found: expect.stringContaining(hearth.dataDirectory) });
+  expect(of("Hearth")).toMatchObject({ result: "ok", found: `ready at ${hearth.endpoint}` });
+});
+
+test("config check reads the settings as a start does", async () => {
+  expect(await command("config check")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`HEARTH_DATA=${hearth.dataDirectory}\n`),
+  });
+  expect(await command("config check", { HEARTH_REGON: "eu-west-1" })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Did you mean HEARTH_REGION?"),
+  });
+  expect(await command("config show")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("hearth config check"),
+  });
+  expect(await command("doctor --foo")).toMatchObject({ code: 2, stderr: expect.stringContaining("--foo") });
+});
+
+test("each command that another program runs takes the options that its help names", async () => {
+  for (const line of ["doctor", "config check"]) {
+    const { stdout } = await command(`${line} --help`);
+    for (const [, option = ""] of stdout.matchAll(/^ {2}--([a-z-]+) /gm)) {
+      const value = option === "env-file" ? " /dev/null" : "";
+      const { code, stderr } = await command(`${line} --${option}${value}`, { HEARTH_DRIVER: "process" });
+      expect({ line, option, wrongUse: code === 2, stderr }).toEqual({ line, option, wrongUse: false, stderr: "" });
+    }
+  }
+});
+
 test("it runs through a link, as npx and npm link make one", async () => {
   const link = join(hearth.dataDirectory, "linked-hearth");
   await symlink(BIN, link);

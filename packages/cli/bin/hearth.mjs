@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { exitWith, ROOT, runInForeground, setUp } from "../../server/bin/setUp.mjs";
 
 /** These work on the data and settings of this machine, the others send requests to a running Hearth. */
-const LOCAL = ["backup", "master-key"];
+const LOCAL = ["backup", "config", "doctor", "master-key"];
 
 await exitWith(async () => {
   const { node, env } = await setUp();

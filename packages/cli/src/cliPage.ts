@@ -16,7 +16,7 @@ owner's account can manage accounts and keys, and read what belongs to other acc
 of their own account, as far as their policies allow: the actions are \`hearth:ListFunctions\`, \`hearth:GetEnvironments\`, \`hearth:GetUsage\`,
 \`hearth:GetServiceUsage\`, \`hearth:GetAuditEvents\`, \`hearth:FollowAudit\` and \`logs:FilterLogEvents\`.
 
-\`backup\` and \`master-key\` work on the settings and data of the machine on which they run. The others need only the address of a Hearth.
+\`doctor\`, \`config\`, \`backup\` and \`master-key\` work on the settings and data of the machine on which they run. The others need only the address of a Hearth.
 
 | Exit code | Means |
 |---|---|

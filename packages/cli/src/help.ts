@@ -6,7 +6,7 @@ Only a root key of the owner's account can manage accounts and keys and read wha
 
 /** The help of one command. */
 export function commandHelp(command: CommandHelp): string {
-  const { summary, details, examples, failure } = command;
+  const { summary, details, examples } = command;
   const options = Object.entries(command.options);
   return [
     `hearth ${command.name}: ${summary}`,
@@ -14,7 +14,7 @@ export function commandHelp(command: CommandHelp): string {
     `Usage:\n  ${usageOf(command)}`,
     ...(options.length > 0 ? [`Options:\n${columns(options.map(([name, it]) => [flagOf(name, it), it.text]))}`] : []),
     `Examples:\n${examples.map((example) => `  ${example}`).join("\n")}`,
-    `Exit codes: 0 for success; 1 ${failureOf(command)}; 2 for a wrong command line${failure?.includes("settings") ? " or setting" : ""}.`,
+    `Exit codes: 0 for success; 1 ${failureOf(command)}; 2 for a wrong command line or setting.`,
   ].join("\n\n");
 }
 

@@ -1,4 +1,4 @@
-import type { CommandHelp } from "./command.ts";
+import { type CommandHelp, JSON_OPTION } from "./command.ts";
 
 const WHERE = "Run it where Hearth runs, with Hearth's settings.";
 const NOT_DONE = "when it could not be done";
@@ -8,6 +8,32 @@ const NOT_DONE = "when it could not be done";
  * client does not know the settings.
  */
 export const LOCAL_COMMANDS: readonly CommandHelp[] = [
+  {
+    name: "doctor",
+    positionals: [],
+    options: { json: JSON_OPTION },
+    summary: "checks this machine, the settings, and Hearth if it runs",
+    details: `Each check says ok, warn or fail, and what to do. ${WHERE} Root sees most; nothing is changed.`,
+    examples: ["hearth doctor", "sudo --preserve-env hearth doctor"],
+    failure: "when a check failed",
+  },
+  {
+    name: "config check",
+    positionals: [],
+    options: {
+      "env-file": {
+        type: "string",
+        value: "FILE",
+        text: "takes the settings from this file of NAME=value lines instead",
+      },
+      all: { type: "boolean", text: "also prints settings that have their default" },
+      json: JSON_OPTION,
+    },
+    summary: "reads the settings as a start would and prints those that differ from their defaults",
+    details: "Every problem is named at once, unknown names with the nearest setting. Secrets are hidden.",
+    examples: ["hearth config check", "hearth config check --env-file .env"],
+    failure: "when FILE cannot be read",
+  },
   {
     name: "backup create",
     positionals: ["FILE"],

@@ -1,6 +1,7 @@
 export * from "./driver.ts";
 export type { EngineChoice } from "./createEngine.ts";
 export { EngineUnavailable } from "./engineUnavailable.ts";
+export { type EngineExamination, examineEngine } from "./docker/examineEngine.ts";
 export { sandboxesMemory } from "./docker/sandboxesMemory.ts";
 export { EngineRefused } from "./docker/seccompOf.ts";
 export { connectLauncher, type LauncherClient } from "./launcher/client.ts";

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { Settings } from "./config.ts";
+import { defaultOf } from "./defaultOf.ts";
 
 /** docs/configuration.md, written from the schema. */
 export function configurationPage(): string {
@@ -24,17 +25,11 @@ This page is generated from \`packages/server/src/settings.ts\`: \`npm test unit
 
 interface Definition {
   readonly type: string;
-  readonly defaultValue?: string | number | boolean;
   readonly innerType?: z.ZodType;
   readonly entries?: Readonly<Record<string, string>>;
 }
 
 const definitionOf = (schema: z.ZodType): Definition => schema.def as unknown as Definition;
-
-function defaultOf(schema: z.ZodType): string | undefined {
-  const { defaultValue } = definitionOf(schema);
-  return defaultValue === undefined || defaultValue === "" ? undefined : String(defaultValue);
-}
 
 function choices(schema: z.ZodType): string {
   const { entries, innerType } = definitionOf(schema);

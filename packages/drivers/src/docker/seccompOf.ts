@@ -14,13 +14,17 @@ export interface EngineSecurity {
  * engine with `EngineRefused` otherwise. The engine's own profile does not matter, also if it is `unconfined`: Hearth's takes its place.
  */
 export function seccompOf(
-  { Architecture = "", SecurityOptions }: EngineSecurity,
+  { Architecture = "", ...security }: EngineSecurity,
   wanted: "required" | "if-available",
 ): string | undefined {
-  const isAvailable = (SecurityOptions ?? []).some((option) => /^(name=)?seccomp(,|$)/.test(option));
-  if (isAvailable) return JSON.stringify(seccompProfile(Architecture));
+  if (hasSeccomp(security)) return JSON.stringify(seccompProfile(Architecture));
   if (wanted === "if-available") return undefined;
   throw new EngineRefused(
     "the Docker Engine has no seccomp, so functions could make every system call of the kernel. Use a kernel and an engine with seccomp, or set HEARTH_SECCOMP=if-available to run functions without the filter.",
   );
+}
+
+/** Whether the engine can filter system calls. */
+export function hasSeccomp({ SecurityOptions }: EngineSecurity): boolean {
+  return (SecurityOptions ?? []).some((option) => /^(name=)?seccomp(,|$)/.test(option));
 }

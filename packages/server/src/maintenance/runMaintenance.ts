@@ -8,18 +8,10 @@ import { StartError } from "../startError.ts";
 import { createBackup } from "./backup/createBackup.ts";
 import { restoreBackup } from "./backup/restoreBackup.ts";
 import { verifyBackupFile } from "./backup/verifyBackup.ts";
+import { examinationOf } from "./examination.ts";
 import type { MaintenanceBase } from "./maintenanceBase.ts";
+import type { MaintenanceTerminal } from "./maintenanceTerminal.ts";
 import { rotateMasterKey } from "./rotateMasterKey.ts";
-
-export interface MaintenanceTerminal {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder of the clone: a relative HEARTH_DATA is below it. */
-  readonly root: string;
-  /** Writes to standard output. */
-  out(text: string): void;
-  /** Writes to standard error. */
-  complain(text: string): void;
-}
 
 type Command = (base: MaintenanceBase, args: readonly string[]) => Promise<void>;
 
@@ -31,10 +23,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Runs one command line and resolves with the exit code: 0 for success, 1 for a failure, 2 for a wrong command line or setting. */
-export async function runMaintenance(
-  [name, action, ...args]: readonly string[],
-  { env, root, out, complain }: MaintenanceTerminal,
-): Promise<number> {
+export async function runMaintenance(line: readonly string[], terminal: MaintenanceTerminal): Promise<number> {
+  const examine = examinationOf(line);
+  if (examine) return await examine(terminal);
+  const [name, action, ...args] = line;
+  const { env, root, out, complain } = terminal;
   const command = COMMANDS[`${name} ${action}`];
   if (!command) {
     const actions = Object.keys(COMMANDS).filter((known) => known.startsWith(`${name} `));

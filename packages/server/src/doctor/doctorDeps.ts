@@ -1,0 +1,6 @@
+import type { Clock, Random } from "@hearth/kit";
+
+export interface DoctorDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+}
