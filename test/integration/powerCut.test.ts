@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CodeStore } from "@hearth/code";
 import { ManualClock, Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { Metering } from "@hearth/metering";
 import type { UsageRecord } from "@hearth/model";
 import { Database, EventStore, migrate, startEmbeddedPostgres } from "@hearth/store";
-import { sampleFunctions, skipReason, zipOf } from "@hearth/testkit";
+import { RunningHearth, sampleFunctions, skipReason, zipOf } from "@hearth/testkit";
 import { describe, expect, test } from "vitest";
+import { AccountedLoad, missing } from "../support/accounting.ts";
+import { databaseOf } from "../support/database.ts";
+import { createActive, invoke, lambdaClient } from "../support/lambda.ts";
 import { CuttableDisk, noPowerCut } from "../support/powerCut.ts";
 
 const ACCOUNT = "000000000000";
@@ -15,7 +18,7 @@ const region = "us-east-1";
 const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
 const signal = new AbortController().signal;
 
-describe("after a power cut", skipReason(await noPowerCut()), () => {
+describe("after a power cut", { ...skipReason(await noPowerCut()), timeout: 300_000 }, () => {
   test("every event that was accepted is there", async () => {
     await using disk = await CuttableDisk.open();
     const dataDir = join(disk.path, "postgres");
@@ -45,6 +48,38 @@ describe("after a power cut", skipReason(await noPowerCut()), () => {
     const rows = await database.query<{ id: string }>("SELECT id FROM events WHERE payload = '{}'");
     const stored = new Set(rows.map(({ id }) => id));
     expect(accepted.filter((id) => !stored.has(id))).toEqual([]);
+  });
+
+  test("a whole Hearth starts again: functions that were created run, and so do accepted events", async () => {
+    await using disk = await CuttableDisk.open();
+    const data = join(disk.path, "data");
+    await mkdir(data);
+    await using hearth = new RunningHearth(data, {});
+    await hearth.start();
+    const client = lambdaClient(hearth);
+    await createActive(client, { FunctionName: "async", files: sampleFunctions.nodeEcho });
+    const load = new AccountedLoad(client);
+    const calling = Promise.all([load.callAsync(), load.callAsync()]);
+    await expect.poll(() => load.accepted.length, { timeout: 60_000 }).toBeGreaterThan(30);
+    await createActive(client, { FunctionName: "late", files: sampleFunctions.nodeEcho });
+    await disk.cut();
+    await hearth.kill("SIGKILL");
+    load.stop();
+    await calling;
+
+    await disk.powerOn();
+    await hearth.start();
+    expect((await invoke(lambdaClient(hearth), "late", { again: true })).payload).toEqual({ again: true });
+    await using database = databaseOf(hearth);
+    // Not by usage records: those of the last moment may be lost.
+    const didNotRun = async (): Promise<readonly string[]> => {
+      const rows = await database.query<{ id: string }>("SELECT id FROM events WHERE state = 'succeeded'");
+      return missing(
+        load.accepted,
+        rows.map(({ id }) => id),
+      );
+    };
+    await expect.poll(didNotRun, { timeout: 90_000, interval: 500 }).toEqual([]);
   });
 
   test("code that was stored is there, and an unpacked copy is complete or absent", async () => {
