@@ -1,4 +1,5 @@
 import { CodeCollector, ImageMetrics, Provisioner } from "@hearth/activation";
+import { DeliveryMetrics } from "@hearth/delivery";
 import { RuntimeImageMetrics } from "@hearth/drivers";
 import { EnvironmentMetrics } from "@hearth/environments";
 import { EventQuota, InvokeMetrics, Sweeper } from "@hearth/invoke";
@@ -40,6 +41,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
   new ImageMetrics(registry);
   new RuntimeImageMetrics(registry);
   new RequestMetrics(registry);
+  new DeliveryMetrics(registry);
   new DatabaseMetrics(registry);
   observeDisks(registry, {});
   observeMemory(registry);
