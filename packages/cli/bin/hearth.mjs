@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-// The `hearth` command. Its source is TypeScript, so it runs under the pinned Node 24, whatever Node started this file; like `npm start` it
-// first installs what is missing.
+// The `hearth` command. Its source is TypeScript, so it runs under the pinned Node 24, whatever Node started this file. Where nothing
+// is installed yet, it installs what the lock file says, as `npm start` does.
 import { join } from "node:path";
-import { exitWith, ROOT, runInForeground, setUp } from "../../server/bin/setUp.mjs";
+import { exitWith, installedNode, ROOT, runInForeground, setUp } from "../../server/bin/setUp.mjs";
 
 /** These work on the data and settings of this machine, the others send requests to a running Hearth. */
 const LOCAL = ["backup", "config", "doctor", "master-key"];
 
 await exitWith(async () => {
-  const { node, env } = await setUp();
+  const node = installedNode() ?? (await setUp()).node;
   const args = process.argv.slice(2);
   const end = args.indexOf("--");
   const asksForHelp = (end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
@@ -16,6 +16,5 @@ await exitWith(async () => {
     LOCAL.includes(args[0] ?? "") && !asksForHelp
       ? join(ROOT, "packages", "server", "bin", "maintain.ts")
       : join(ROOT, "packages", "cli", "src", "main.ts");
-  // The user's own PATH: `doctor` looks for programs in it.
-  return await runInForeground(node, [main, ...args], { env: { ...env, PATH: process.env.PATH } });
+  return await runInForeground(node, [main, ...args]);
 });

@@ -11,7 +11,8 @@ export function cliPage(): string {
 Node 24, which the first call installs as \`npm start\` does, and needs Node 20 to begin with.
 
 Requests go to \`AWS_ENDPOINT_URL\` (default: \`http://127.0.0.1:4566\`) and are signed with \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCESS_KEY\`,
-\`AWS_SESSION_TOKEN\` and \`AWS_REGION\` (or \`AWS_DEFAULT_REGION\`), as the \`aws\` command does; without them with Hearth's default key. Only a root key of the
+\`AWS_SESSION_TOKEN\` and \`AWS_REGION\` (or \`AWS_DEFAULT_REGION\`), as the \`aws\` command does, or with the profile that
+\`AWS_PROFILE\` names (its key, \`region\` and \`endpoint_url\`); without any of them with Hearth's default key. Only a root key of the
 owner's account can manage accounts and keys, and read what belongs to other accounts. Other keys may use \`functions list\`, \`usage\`, \`logs\` and \`audit\`
 of their own account, as far as their policies allow: the actions are \`hearth:ListFunctions\`, \`hearth:GetEnvironments\`, \`hearth:GetUsage\`,
 \`hearth:GetServiceUsage\`, \`hearth:GetAuditEvents\`, \`hearth:FollowAudit\` and \`logs:FilterLogEvents\`.

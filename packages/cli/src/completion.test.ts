@@ -30,6 +30,7 @@ test("bash completes commands, their actions and their options", async () => {
   expect(await offered("keys", "r")).toEqual(["rotate"]);
   expect(await offered("logs", "hello", "--f")).toEqual(["--follow", "--filter"]);
   expect(await offered("keys", "create", "--")).toEqual(["--account", "--user", "--json", "--help"]);
+  expect(await offered("completion", "z")).toEqual(["zsh"]);
   expect(await offered("backup", "verify", "/et")).toEqual(["/etc"]);
 });
 

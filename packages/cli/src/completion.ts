@@ -45,6 +45,11 @@ function wordsOf(commands: readonly CommandHelp[]): Words {
   return { commands: [...actions.keys(), "help", "--help"], actions: some };
 }
 
+/** What may be given as an argument where there is a choice, such as `bash|zsh|fish`. */
+function choices({ positionals }: CommandHelp): readonly string[] {
+  return positionals.flatMap((name) => (name.includes("|") ? name.split("|") : []));
+}
+
 function flags({ options }: CommandHelp): string {
   const all = Object.entries(options).flatMap(([name, { short }]) => [`--${name}`, ...(short ? [`-${short}`] : [])]);
   return [...all, "--help"].join(" ");
@@ -60,7 +65,7 @@ _hearth() {
 ${[...actions].map(([first, known]) => `    2:${first}) words="${known.join(" ")} --help" ;;`).join("\n")}
     *)
       case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
-${commands.map((it) => `        "${it.name}"${it.name.includes(" ") ? "" : '" "*'}) words="${flags(it)}" ;;`).join("\n")}
+${commands.map((it) => `        "${it.name}"${it.name.includes(" ") ? "" : '" "*'}) words="${[...choices(it), flags(it)].join(" ")}" ;;`).join("\n")}
         *) words="--help" ;;
       esac ;;
   esac
@@ -100,5 +105,8 @@ function fish(commands: readonly CommandHelp[]): string {
         `complete -c hearth -n ${quoted(where)} -l ${option}${short ? ` -s ${short}` : ""}${type === "string" ? " -r" : ""} -d ${quoted(text)}`,
     );
   });
-  return ["# hearth completion for fish", ...top, ...second, ...options].join("\n");
+  const given = commands.flatMap((it) =>
+    choices(it).map((choice) => `complete -c hearth -f -n '__fish_seen_subcommand_from ${it.name}' -a ${choice}`),
+  );
+  return ["# hearth completion for fish", ...top, ...second, ...given, ...options].join("\n");
 }

@@ -1,7 +1,8 @@
 import type { CommandHelp, Option } from "./command.ts";
 
 const ENVIRONMENT = `Requests go to AWS_ENDPOINT_URL (default: http://127.0.0.1:4566) and are signed with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-AWS_SESSION_TOKEN and AWS_REGION (or AWS_DEFAULT_REGION), as the aws command does; without them with Hearth's default key.
+AWS_SESSION_TOKEN and AWS_REGION (or AWS_DEFAULT_REGION), as the aws command does, or
+with the profile that AWS_PROFILE names; without any of them with Hearth's default key.
 Only a root key of the owner's account can manage accounts and keys and read what belongs to other accounts.`;
 
 /** The help of one command. */

@@ -1,5 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { type AwsSettings, awsSettings, ProfileError } from "./awsSettings.ts";
 
 /** Hearth refused a request or could not be reached. The message is shown to the user. */
 export class RequestError extends Error {
@@ -33,7 +34,18 @@ const KEY_REFUSED =
 
 /** Where requests go. Throws RequestError. */
 export function endpointOf(env: Environment): URL {
-  const text = env["AWS_ENDPOINT_URL"] || "http://127.0.0.1:4566";
+  return webAddress(settingsOf(env).endpoint);
+}
+
+function settingsOf(env: Environment): AwsSettings {
+  try {
+    return awsSettings(env);
+  } catch (error) {
+    throw error instanceof ProfileError ? new RequestError(error.message) : error;
+  }
+}
+
+function webAddress(text: string): URL {
   const isWeb = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   if (!isWeb) throw new RequestError(`AWS_ENDPOINT_URL=${text} is not a URL such as http://127.0.0.1:4566`);
   return new URL(text);
@@ -41,19 +53,11 @@ export function endpointOf(env: Environment): URL {
 
 /** Sends one request, signed like any AWS request. Resolves with the parsed body, `undefined` when it is empty; rejects with RequestError. */
 export async function sendSigned(env: Environment, request: SignedRequest): Promise<unknown> {
-  const endpoint = endpointOf(env);
+  const { endpoint: address, region, accessKeyId, secretAccessKey, sessionToken } = settingsOf(env);
+  const endpoint = webAddress(address);
   const { service, method, path, query = {}, body } = request;
-  const accessKeyId = env["AWS_ACCESS_KEY_ID"] || "test";
-  const signer = new SignatureV4({
-    service,
-    region: env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || "us-east-1",
-    credentials: {
-      accessKeyId,
-      secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] || "test",
-      ...(env["AWS_SESSION_TOKEN"] ? { sessionToken: env["AWS_SESSION_TOKEN"] } : {}),
-    },
-    sha256: Sha256,
-  });
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
   const { protocol, hostname, host } = endpoint;
   const headers = { host, ...(body !== undefined && { "content-type": "application/json" }), ...request.headers };
   const unsigned = {

@@ -118,6 +118,11 @@ function nodePackage() {
   return name;
 }
 
+/** The pinned Node of an installation, whatever else is installed: images are made without the packages of tests. `undefined` when there is none. */
+export function installedNode() {
+  return pinnedNodeIn(join(ROOT, "node_modules"));
+}
+
 function pinnedNodeIn(nodeModules) {
   const path = join(nodeModules, nodePackage(), "bin", "node");
   return existsSync(path) ? path : undefined;
