@@ -25,7 +25,9 @@ function procWith(command: string): string {
 }
 
 test("names the process that listens on a port, with its command", () => {
-  expect(portHolder(4566, procWith("node\0server.js\0"))).toBe("pid 4711, node server.js");
+  expect(portHolder(4566, procWith("/usr/bin/node\0--max-semi-space-size=16\0server.js\0"))).toBe(
+    "pid 4711, node server.js",
+  );
 });
 
 test("a command cannot write to the terminal, or fill it", () => {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const LISTENING = "0A";
 const COMMAND_CHARACTERS = 80;
@@ -33,9 +33,10 @@ function listenersOn(port: number, proc: string): ReadonlySet<string> {
   return found;
 }
 
-/** Programs choose what their command lines say: nothing in them may change the terminal. */
+/** The program and its arguments, without flags. Programs choose what their command lines say: nothing in them may change the terminal. */
 function commandOf(path: string): string {
-  const words = textOf(path).split("\0").join(" ").trim();
+  const [program = "", ...args] = textOf(path).split("\0");
+  const words = [basename(program), ...args.filter((arg) => arg !== "" && !arg.startsWith("-"))].join(" ");
   const shown = words.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, COMMAND_CHARACTERS);
   return shown === "" ? "" : `, ${shown}${words.length > COMMAND_CHARACTERS ? "…" : ""}`;
 }

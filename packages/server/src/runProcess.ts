@@ -48,7 +48,8 @@ export async function runProcess(base: Base, signals: StopSignals, compose: () =
 async function stop(running: Running, { clock, logger, config, stop: why }: Base, force: AbortSignal): Promise<void> {
   const reason = why.aborted ? (why.reason as Error).message : "it ended";
   const waitsFor = describeInFlight(running.inFlight());
-  if (waitsFor === undefined) logger.info({ reason }, "stopping: nothing runs");
+  if (config.HEARTH_ROLE === "launcher") logger.info({ reason }, "the launcher is stopping: it removes its sandboxes");
+  else if (waitsFor === undefined) logger.info({ reason }, "stopping: nothing runs");
   else {
     const limit = `${config.HEARTH_DRAIN_MS / 1000} s at most (HEARTH_DRAIN_MS)`;
     logger.info({ reason }, `stopping: waits for ${waitsFor}, ${limit}; a second Ctrl-C stops at once`);
@@ -61,7 +62,7 @@ async function stop(running: Running, { clock, logger, config, stop: why }: Base
     logger.warn(`HEARTH_DRAIN_MS is over: breaks off ${left}`);
   }
   await running[Symbol.asyncDispose]();
-  logger.info("stopped");
+  logger.info(config.HEARTH_ROLE === "launcher" ? "the launcher has stopped" : "stopped");
 }
 
 /** Whether the file system refused something in the data directory. */
