@@ -10,6 +10,6 @@ export const NODE_FLAGS = ["--max-semi-space-size=16", "--heap-growing-percent=5
 
 /**
  * Settings of the C library, which Node reads from its environment. By default glibc lets threads allocate from up to eight arenas for each processor,
- * and what is free in one is of no use to the others: 20 MB in the main process and 10 MB in the launcher.
+ * and what is free in one is of no use to the others: about 10 MB in each process.
  */
 export const MALLOC_SETTINGS = { MALLOC_ARENA_MAX: "2" };
