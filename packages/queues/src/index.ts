@@ -5,3 +5,5 @@ export { DEFAULT_RETENTION_SECONDS, MAX_MESSAGE_BYTES, parseQueueArn, type Queue
 export type { ReceiveRequest } from "./receiver.ts";
 export { MAX_VISIBILITY_SECONDS } from "./settling.ts";
 export * from "./errors.ts";
+export { MoveTasks, type MoveTasksDeps } from "./moveTasks.ts";
+export { QueueRetention, type QueueRetentionDeps } from "./queueRetention.ts";

@@ -1,5 +1,6 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
+import { MoveTasks, QueueRetention } from "@hearth/queues";
 import {
   AuditRetention,
   ClockWatch,
@@ -13,10 +14,10 @@ import type { House } from "./house.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** The sweeper of events, and the retention of logs and of the audit trail. What runs is put on `stack`. */
+/** The sweeper of events, tasks that move messages, and the retention of logs, of the audit trail and of messages. What runs is put on `stack`. */
 export function openEvents(
-  { config, clock, logger, registry }: Base,
-  { opened, stores }: House,
+  { config, clock, random, logger, registry }: Base,
+  { opened, stores, queues }: House,
   bus: Bus,
   stack: AsyncDisposableStack,
 ): void {
@@ -33,6 +34,8 @@ export function openEvents(
     const limitBytes = config.HEARTH_EVENT_STORAGE_MB * 1024 ** 2;
     stack.use(new EventPayloadLimit({ database: opened.database, limitBytes, clock, logger, registry }));
   }
+  stack.use(new QueueRetention({ database: opened.database, clock, logger }));
+  stack.use(new MoveTasks({ database: opened.database, queues, clock, random, logger }));
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,
     keepPayloadsMs: config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS,

@@ -70,6 +70,7 @@ export async function running(base: Base, parts: RunningParts): Promise<Running>
     ended: Promise.race([invoker?.superseded, launcher?.lost].filter((failure) => failure !== undefined)),
     inFlight: () => ({ invocations: invoker?.running() ?? [], requests: endpoint.inFlight }),
     async drain(signal) {
+      house.queues.stopWaiting();
       await Promise.all([endpoint.drain(signal), invoker?.drain(signal)]);
     },
     kill: () => launcher?.kill(),

@@ -18,7 +18,7 @@ export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions
 /** What services get from this process. Without `local` it runs no functions, and does not know how the launcher serves runtimes. */
 export function serviceHouse(base: Base, house: House, local?: LocalInvoker): ServiceHouse {
   const { config, clock, random, logger } = base;
-  const { opened, stores, access, serviceMetering, disk } = house;
+  const { opened, stores, access, serviceMetering, disk, queues } = house;
   const shared = { clock, random, logger, region: config.HEARTH_REGION, findAccessKey: access.keys.find };
   const lambda: Omit<ApiDeps, "invoking"> = {
     ...shared,
@@ -47,6 +47,7 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
     sessions: access.sessions,
     usage: serviceMetering,
     disk,
+    queues,
     lambda,
     ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
     functions: stores.functions,

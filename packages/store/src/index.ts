@@ -101,3 +101,5 @@ export {
 export type * from "./sqs/sqsMessage.ts";
 export type { SqsClaim, SqsClaimed } from "./sqs/sqsClaims.ts";
 export { SqsMessageStore, type SqsVisibilityOutcome } from "./sqs/sqsMessages.ts";
+export { SqsBodySlots } from "./sqs/sqsBodySlots.ts";
+export { type MovingSqsMessage, type NewSqsMoveTask, type SqsMoveTask, SqsMoveTaskStore } from "./sqs/sqsMoveTasks.ts";

@@ -116,6 +116,10 @@ export interface Service {
    * the query code in the header `x-amzn-query-error` too.
    */
   readonly queryErrors?: Readonly<Record<string, string>>;
+  /** What precedes the code in `__type` of JSON errors, followed by `#`. */
+  readonly errorNamespace?: string;
+  /** query: the member of the input that the path stands for, where the request does not have it, as requests to the URL of a queue. */
+  readonly pathMember?: string;
   /** rest-xml: errors are `<Error>` without a wrapper, as S3 answers. */
   readonly bareXmlErrors?: true;
   /** Largest body in bytes unless an operation says otherwise. */

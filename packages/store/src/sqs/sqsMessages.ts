@@ -173,9 +173,10 @@ export class SqsMessageStore {
     await this.#database.query("DELETE FROM sqs_deduplication WHERE expires_at <= now()");
   }
 
-  /** The oldest messages have the lowest ids, but for some that came from another queue. */
+  /** Looks at the messages with the lowest ids only: they are the oldest, but for a few that came from another queue. */
   async #expire(queueId: string, seconds: number): Promise<void> {
-    const expired = "queue_id = $1 AND sent_at <= now() - $2 * interval '1 second'";
+    const expired = `queue_id = $1 AND sent_at <= now() - $2 * interval '1 second'
+      AND id <= coalesce((SELECT id FROM sqs_messages WHERE queue_id = $1 ORDER BY id OFFSET ${4 * CHUNK_ROWS} LIMIT 1), 9223372036854775807)`;
     while ((await this.#deleteChunk(expired, [queueId, seconds])) === CHUNK_ROWS);
   }
 

@@ -63,7 +63,7 @@ export class AwsJsonProtocol implements ServiceProtocol {
 export function encodeAwsJsonError(
   error: AwsError,
   version: AwsJsonVersion,
-  service: Pick<Service, "errorCodes" | "queryErrors"> = {},
+  service: Pick<Service, "errorCodes" | "queryErrors" | "errorNamespace"> = {},
 ): Answer {
   const code = service.errorCodes?.[error.code] ?? error.code;
   return {
@@ -74,6 +74,10 @@ export function encodeAwsJsonError(
       ...queryErrorHeader(error, code, service),
       ...error.headers,
     },
-    body: encodeJson({ __type: code, ...error.members, message: error.message }),
+    body: encodeJson({
+      __type: service.errorNamespace === undefined ? code : `${service.errorNamespace}#${code}`,
+      ...error.members,
+      message: error.message,
+    }),
   };
 }

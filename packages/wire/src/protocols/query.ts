@@ -2,7 +2,7 @@ import { AwsError } from "@hearth/model";
 import { decodeForm, formInput } from "../codecs/form.ts";
 import { toXml, type WriteXml, xmlWriter } from "../codecs/xml.ts";
 import type { BoundOperation, Service } from "../operation.ts";
-import { queryPairs, type RawRequest } from "../rawRequest.ts";
+import { decodePercent, queryPairs, type RawRequest } from "../rawRequest.ts";
 import { type Shape, shapeOf } from "../schema/shape.ts";
 import { entityTooLarge, notImplemented } from "../wireErrors.ts";
 import { encodeQueryError, xmlAnswer } from "./queryErrors.ts";
@@ -22,6 +22,7 @@ interface Known {
 /** AWS's query protocol: a form with `Action=<Operation>` in the body or the query, answered in XML. */
 export class QueryProtocol implements ServiceProtocol {
   readonly #namespace: string;
+  readonly #pathMember: string | undefined;
   readonly #errorCodes: Service["queryErrors"];
   readonly #operations: ReadonlyMap<string, Known>;
   readonly #notBuilt: ReadonlySet<string>;
@@ -29,6 +30,7 @@ export class QueryProtocol implements ServiceProtocol {
 
   constructor(service: Service, maxBodyBytes: number) {
     this.#namespace = service.xmlNamespace ?? "";
+    this.#pathMember = service.pathMember;
     this.#errorCodes = service.queryErrors;
     this.#operations = new Map(
       service.operations.map((operation) => [
@@ -59,6 +61,10 @@ export class QueryProtocol implements ServiceProtocol {
 
   #read(request: RawRequest, body: Buffer): { operation: BoundOperation; input: unknown } {
     const pairs = [...queryPairs(request.search), ...decodeForm(body)];
+    const member = this.#pathMember;
+    if (member !== undefined && request.path !== "/" && !pairs.some(([name]) => name === member)) {
+      pairs.push([member, decodePercent(request.path)]);
+    }
     const action = pairs.find(([name]) => name === "Action")?.[1] ?? "";
     const known = this.#operations.get(action);
     if (known) return { operation: known.operation, input: formInput(pairs, known.shape) };
