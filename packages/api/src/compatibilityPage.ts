@@ -1,3 +1,4 @@
+import { SQS_SECTION } from "./compatibilityOfSqs.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
 
@@ -92,6 +93,8 @@ ${Object.entries(KEPT)
 - \`/tmp\` has the size that \`EphemeralStorage\` says, and is memory: what lies in it does not count towards \`MemorySize\`, as on AWS. Shared memory counts as \`/tmp\`.
 - \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
+
+${SQS_SECTION}
 
 This page is generated from \`packages/api/src/operations.ts\` and \`notBuilt.ts\`: \`npm run test:unit -- compatibilityPage --update\` writes it anew.
 `;

@@ -54,7 +54,11 @@ test("messages go back from the dead-letter queue to where they came from", asyn
 });
 
 test("messages go to a queue of choice, at a rate, until the task is cancelled", async () => {
-  const { dead, deadArn } = await withDeadLetters("a", "b", "c", "d", "e", "f");
+  const { dead, deadArn } = await withDeadLetters("a");
+  const Entries = Array.from({ length: 10 }, (_, at) => ({ Id: String(at), MessageBody: "x" }));
+  for (let batch = 0; batch < 6; batch++) {
+    await target.sqs.send(new SendMessageBatchCommand({ QueueUrl: dead, Entries }));
+  }
   const other = await target.newQueue();
   const TaskHandle = await start(deadArn, { DestinationArn: await arnOf(other), MaxNumberOfMessagesPerSecond: 1 });
   expect(await refusal(start(deadArn))).toMatchObject({ message: expect.stringMatching(/already a task running/) });

@@ -1,0 +1,95 @@
+import { systemRandom } from "@hearth/kit";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { SqsBodySlots } from "./sqsBodySlots.ts";
+import { SqsMessageStore } from "./sqsMessages.ts";
+import { type SqsQueueRecord, SqsQueueStore } from "./sqsQueues.ts";
+
+let db: TestDatabase;
+let messages: SqsMessageStore;
+let slots: SqsBodySlots;
+let queue: SqsQueueRecord;
+beforeAll(async () => {
+  db = await testDatabase();
+  messages = new SqsMessageStore(db.database);
+  slots = new SqsBodySlots(db.database);
+});
+afterAll(async () => await db[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await db.database.query("TRUNCATE sqs_messages, sqs_bodies");
+  const key = { accountId: "000000000000", region: "us-east-1", QueueName: `q-${systemRandom.hex(6)}` };
+  const created = await new SqsQueueStore(db.database).create(key, { isFifo: false, attributes: {}, tags: {} });
+  if (!created) throw new Error("the name is taken");
+  queue = created;
+});
+
+const send = async (body: string) =>
+  await messages.send({ queueId: queue.id, messageId: systemRandom.uuid(), body, senderId: "AIDA" });
+const claim = async (limit = 10) => {
+  const asked = { queueId: queue.id, limit, visibilitySeconds: 30, retentionSeconds: 1_000 };
+  return (await messages.claim(asked, false)).messages;
+};
+const remove = async (id: string, receipt: string) =>
+  await messages.delete({ queueId: queue.id, id, receipt, mustBeInFlight: false });
+
+async function bodiesIn(where = ""): Promise<number> {
+  const [row] = await db.database.query<{ count: number }>(`SELECT count(*)::float8 AS count FROM sqs_bodies ${where}`);
+  return row?.count ?? 0;
+}
+
+test("bodies of deleted messages are gone after the slots have rotated, those of the others are received", async () => {
+  for (let at = 0; at < 20; at++) await send(String(at));
+  for (const { id, receipt } of await claim(15)) expect(await remove(id, receipt)).toBe(true);
+  expect(await bodiesIn()).toBe(20);
+  for (let turn = 0; turn < 3; turn++) {
+    await slots.rotate(0);
+    await send(`turn ${turn}`);
+  }
+  expect(await bodiesIn()).toBe(5 + 3);
+  expect(await bodiesIn("WHERE slot = 9")).toBe(5);
+  const left = await claim();
+  expect(left.map(({ body }) => body)).toEqual(["15", "16", "17", "18", "19", "turn 0", "turn 1", "turn 2"]);
+  for (const { id, receipt } of left) await remove(id, receipt);
+  expect(await bodiesIn("WHERE slot = 9")).toBe(0);
+});
+
+test("nothing rotates before its time, or while nothing was written", async () => {
+  await send("a");
+  expect(await slots.rotate(1_000)).toBe(false);
+  await db.database.query("TRUNCATE sqs_messages, sqs_bodies");
+  expect(await slots.rotate(0)).toBe(false);
+});
+
+test("messages are received and deleted while the slots rotate, each once and with its body", async () => {
+  for (let at = 0; at < 300; at++) await send(String(at));
+  const found: string[] = [];
+  const consume = async (): Promise<void> => {
+    for (let got = await claim(); got.length > 0; got = await claim()) {
+      for (const { id, receipt, body } of got) {
+        found.push(body);
+        await remove(id, receipt);
+      }
+    }
+  };
+  const rotate = async (): Promise<void> => {
+    for (let turn = 0; turn < 6; turn++) {
+      await slots.rotate(0);
+      await send(`turn ${turn}`);
+    }
+  };
+  await Promise.all([consume(), consume(), rotate()]);
+  await consume();
+  expect(new Set(found).size).toBe(306);
+  expect(found).toHaveLength(306);
+});
+
+test("messages expire by their queue's retention, and with their queue", async () => {
+  await send("old");
+  await db.database.query("UPDATE sqs_messages SET sent_at = now() - interval '2 days'");
+  await send("new");
+  await messages.deleteExpired(86_400);
+  expect((await claim()).map(({ body }) => body)).toEqual(["new"]);
+  await db.database.query("DELETE FROM sqs_queues WHERE id = $1", [queue.id]);
+  await messages.deleteExpired(86_400);
+  expect(await db.database.query("SELECT 1 FROM sqs_messages")).toEqual([]);
+});
