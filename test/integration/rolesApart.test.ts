@@ -115,3 +115,13 @@ test("a key that is switched off or deleted is refused by control, events and in
   await command("keys", "delete", key.accessKeyId);
   await expect.poll(() => answers(key), { timeout: 30_000 }).toEqual(all(refused));
 });
+
+test("the status is asked of control, and the environments of the invoker", async () => {
+  const whole = JSON.parse(await command("status", "--json")) as {
+    readonly status: { readonly processes: readonly string[] };
+    readonly environments: { readonly driver: string };
+  };
+  expect(whole.status.processes).toEqual(["control", "events", "invoker"]);
+  expect(whole.environments.driver).toBe(invoker.driver);
+  expect(JSON.parse(await command("functions", "list", "--json"))).toEqual(expect.any(Array));
+});

@@ -16,5 +16,6 @@ await exitWith(async () => {
     LOCAL.includes(args[0] ?? "") && !asksForHelp
       ? join(ROOT, "packages", "server", "bin", "maintain.ts")
       : join(ROOT, "packages", "cli", "src", "main.ts");
-  return await runInForeground(node, [main, ...args]);
+  // The machine's own certificate authorities are trusted, as other programs do.
+  return await runInForeground(node, [main, ...args], { env: { NODE_USE_SYSTEM_CA: "1", ...process.env } });
 });
