@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   awsEnvironment,
   dockerAvailable,
@@ -15,6 +16,8 @@ import {
   startHearth,
 } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { functionToMove, REGION_OF_SOURCE } from "../support/functionToMove.ts";
+import { invoke, lambdaClient } from "../support/lambda.ts";
 import { hasLine, type PageBlock, pageBlocks, USER_PAGES } from "../support/pageBlocks.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -51,7 +54,10 @@ describe("commands that the pages for users show", () => {
   let hearth: RunningHearth;
   let programs: string;
   beforeAll(async () => {
-    hearth = await startHearth({ driver: (await dockerAvailable()) ? "docker" : "process" });
+    hearth = await startHearth({
+      driver: (await dockerAvailable()) ? "docker" : "process",
+      env: { HEARTH_REGIONS: REGION_OF_SOURCE },
+    });
     programs = await mkdtemp(join(tmpdir(), "hearth-programs-"));
     const aws = findProgram("aws");
     if (aws === undefined || (await readsEndpointUrl(aws))) return;
@@ -69,6 +75,8 @@ describe("commands that the pages for users show", () => {
     let folder: string;
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "hearth-page-"));
+      await chmod(folder, 0o755); // a restored database belongs to another user than root
+      if (page === "docs/migrate-from-aws.md") await functionToMove(hearth.clientConfig, folder);
       // The reader's shell is in the clone.
       for (const name of ["package.json", "packages", "node_modules"])
         await symlink(join(ROOT, name), join(folder, name));
@@ -84,6 +92,7 @@ describe("commands that the pages for users show", () => {
         ...Object.fromEntries(env.filter(([name]) => !isExportedByPage(name))),
         PATH: `${programs}${delimiter}${process.env["PATH"]}`,
         STATE: join(folder, ".state"),
+        SOURCE_ENDPOINT_URL: hearth.endpoint,
         HEARTH_DATA: hearth.dataDirectory,
         AWS_CONFIG_FILE: join(folder, ".aws-config"),
         AWS_SHARED_CREDENTIALS_FILE: join(folder, ".aws-credentials"),
@@ -96,12 +105,23 @@ describe("commands that the pages for users show", () => {
       };
     };
 
+    /** Logs are written every second. A reader takes longer than that from one block to the next; a test does not. */
+    const logGroupOf = async (script: string): Promise<void> => {
+      const logGroupNamePrefix = /--log-group-name (\S+)/.exec(script)?.[1];
+      if (logGroupNamePrefix === undefined) return;
+      const logs = new CloudWatchLogsClient(hearth.clientConfig);
+      const found = async () => (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix }))).logGroups;
+      await expect.poll(found, { timeout: 60_000 }).toHaveLength(1);
+      logs.destroy();
+    };
+
     for (const block of pageBlocks(page)) {
       const { line, kind } = block;
       const title = kind === "file" ? block.name : (block.text.split("\n")[0] ?? "");
       test(`line ${line}: ${title}`, skipReason(whyNot(block)), async () => {
         const text = block.text.replaceAll(WRITTEN_ENDPOINT, hearth.endpoint);
         if (block.kind === "file") return await writeFile(join(folder, block.name), text);
+        await logGroupOf(text);
         const script = `${PROLOGUE}${text}`;
         const { code, stdout, stderr } = await runProgram("bash", ["-c", script], { cwd: folder, env: environment() });
         const output = `${stdout}\n${stderr}`;
@@ -110,5 +130,15 @@ describe("commands that the pages for users show", () => {
           expect(hasLine(output, expected), `${expected}\n\nin\n${output}`).toBe(true);
       });
     }
+
+    if (page !== "docs/migrate-from-aws.md") return;
+    test("the function that was moved has its layer and its variables", skipReason(missing["python3"]), async () => {
+      const lambda = lambdaClient(hearth);
+      const { payload } = await invoke(lambda, "resize", {});
+      lambda.destroy();
+      // The process driver mounts no layers.
+      const expected: unknown = hearth.driver === "docker" ? ["layer", "small"] : expect.anything();
+      expect(payload).toEqual(expected);
+    });
   });
 });

@@ -4,7 +4,15 @@ import { resolve } from "node:path";
 const ROOT = resolve(import.meta.dirname, "../..");
 
 /** The pages for users whose commands `test/e2e/documentedCommands.test.ts` runs. */
-export const USER_PAGES = ["README.md", "docs/quick-start.md", "docs/security.md", "docs/troubleshooting.md"] as const;
+export const USER_PAGES = [
+  "README.md",
+  "docs/quick-start.md",
+  "docs/security.md",
+  "docs/troubleshooting.md",
+  "docs/upgrade.md",
+  "docs/migrate-from-aws.md",
+  "docs/migrate-from-localstack.md",
+] as const;
 
 /** A fenced block that is run: a shell script, or a file that a later script uses. */
 export type PageBlock = { readonly line: number; readonly text: string } & (
