@@ -5,6 +5,7 @@ import {
   AccessKeyStore,
   AccountStore,
   AuditEventStore,
+  EventHistory,
   type DatabaseFacts,
   databaseFacts,
   type EventStore,
@@ -35,6 +36,7 @@ export interface AdminDeps {
   readonly serviceUsage: Pick<ServiceUsageStore, "sums">;
   readonly auditEvents: Pick<AuditEventStore, "find">;
   readonly auditFollowers: AuditFollowers;
+  readonly eventHistory: EventHistory;
   readonly flushUsage: () => Promise<void>;
   readonly functions: AdminHouse["functions"];
   readonly events: AdminHouse["events"];
@@ -54,6 +56,7 @@ export function openAdminDeps(house: AdminHouse): AdminDeps {
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),
     auditEvents,
+    eventHistory: new EventHistory(database),
     auditFollowers: new AuditFollowers({ auditEvents, clock }),
     flushUsage,
     functions,

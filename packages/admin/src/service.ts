@@ -2,6 +2,7 @@ import type { ServiceRoom } from "@hearth/access";
 import { bind, type BoundOperation } from "@hearth/wire";
 import { createAccount, deleteAccount, listAccounts } from "./accounts.ts";
 import { type AdminDeps, type AdminHouse, openAdminDeps } from "./deps.ts";
+import { cancelEvent, getEvent, listEvents, replayEvents } from "./events.ts";
 import { followAudit } from "./followAudit.ts";
 import { getAuditEvents } from "./getAuditEvents.ts";
 import { type EnvironmentsDeps, getEnvironments } from "./getEnvironments.ts";
@@ -39,6 +40,10 @@ export const admin: ServiceRoom<AdminHouse> = {
         deleteKey,
         getAuditEvents,
         followAudit,
+        listEvents,
+        getEvent,
+        replayEvents,
+        cancelEvent,
       ],
       openAdminDeps(house),
     ),

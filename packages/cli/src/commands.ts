@@ -2,6 +2,7 @@ import { ACCOUNTS } from "./accounts.ts";
 import { audit } from "./audit.ts";
 import { type Command, command, type CommandHelp } from "./command.ts";
 import { completionOf } from "./completion.ts";
+import { EVENTS } from "./events.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { KEYS } from "./keys.ts";
 import { LOCAL_COMMANDS } from "./localCommands.ts";
@@ -19,7 +20,7 @@ const showVersion = command({
   run: (_given, { out }) => Promise.resolve(out(version())),
 });
 
-const REMOTE: readonly Command[] = [status, ...FUNCTIONS, logs, usage, ...ACCOUNTS, ...KEYS, audit];
+const REMOTE: readonly Command[] = [status, ...FUNCTIONS, ...EVENTS, logs, usage, ...ACCOUNTS, ...KEYS, audit];
 const completion = completionOf([...LOCAL_COMMANDS, ...REMOTE, showVersion]);
 
 /** The commands that this package runs. */

@@ -64,6 +64,16 @@ export * from "./deliveries/deliveries.ts";
 export { EventPayloadLimit, type EventPayloadLimitDeps } from "./events/eventPayloadLimit.ts";
 export { EventPayloads, type PayloadBytes } from "./events/eventPayloads.ts";
 export * from "./events/events.ts";
+export {
+  type EventAttempt,
+  EventHistory,
+  type EventListing,
+  type ListedEvent,
+  type Replay,
+  type Replayed,
+  type ShownEvent,
+  type UndeliveredMessage,
+} from "./events/eventHistory.ts";
 export { type NewEvent, sendEvent } from "./events/insertEvents.ts";
 export type { FinishCondition, Settlement } from "./events/settlement.ts";
 export { ClockWatch, type ClockWatchDeps } from "./clock/clockWatch.ts";

@@ -1,4 +1,4 @@
-import { systemRandom } from "@hearth/kit";
+import { ManualClock, systemRandom } from "@hearth/kit";
 import type { ClaimedEvent } from "@hearth/store";
 import { expect, test } from "vitest";
 import type { InvocationRequest } from "../invocationRequest.ts";
@@ -26,7 +26,12 @@ test("the invocation of an event says that it is one, so that synchronous caller
       ExecutedVersion: "$LATEST",
     });
   };
-  const deps = { invoker: { invoke }, index: { load: () => Promise.resolve(undefined) }, random: systemRandom };
+  const deps = {
+    invoker: { invoke },
+    index: { load: () => Promise.resolve(undefined) },
+    clock: new ManualClock(),
+    random: systemRandom,
+  };
   const { settlement } = await runEvent(event, AWS_RETRY_RULES, deps, new AbortController().signal);
   expect(settlement).toMatchObject({ kind: "finish", condition: "Success" });
   expect(asked).toEqual([expect.objectContaining({ requestId: event.id, isEvent: true })]);

@@ -1,4 +1,4 @@
-import type { Random } from "@hearth/kit";
+import type { Clock, Random } from "@hearth/kit";
 import { LATEST } from "@hearth/model";
 import type { ClaimedEvent, FunctionIndex, IndexedFunction, Settlement } from "@hearth/store";
 import type { InvocationRequest, InvocationResult, Invoking } from "../invocationRequest.ts";
@@ -14,6 +14,7 @@ export interface RunEventDeps {
   readonly invoker: Pick<Invoking, "invoke">;
   /** Holds the function's own settings for retries and the maximum age of events. */
   readonly index: Pick<FunctionIndex, "load">;
+  readonly clock: Pick<Clock, "monotonicMs">;
   readonly random: Random;
 }
 
@@ -33,11 +34,14 @@ export interface EventRun {
 export async function runEvent(
   event: ClaimedEvent,
   defaults: RetryRules,
-  { index, invoker, random }: RunEventDeps,
+  { index, invoker, clock, random }: RunEventDeps,
   signal: AbortSignal,
 ): Promise<EventRun> {
   let fn: IndexedFunction | undefined;
   let rules = defaults;
+  const startedMs = clock.monotonicMs();
+  const timed = (settlement: Settlement): Settlement =>
+    settlement.kind === "handBack" ? settlement : { ...settlement, durationMs: clock.monotonicMs() - startedMs };
   try {
     fn = await index.load(event, event.FunctionName, event.Qualifier);
     // The settings of the alias or version that the event was sent to, or of `$LATEST`.
@@ -45,10 +49,10 @@ export async function runEvent(
     const notRun = settlementWithoutRun(event, rules, fn?.ReservedConcurrentExecutions);
     if (notRun) return { settlement: notRun, fn };
     const result = await invoker.invoke(requestOf(event), signal);
-    return { settlement: settlementOfResult(event, result, rules), fn, result };
+    return { settlement: timed(settlementOfResult(event, result, rules)), fn, result };
   } catch (error) {
     if (signal.aborted && error === signal.reason) return { settlement: { kind: "handBack" } };
-    return { settlement: settlementOfError(event, error, rules, random), fn };
+    return { settlement: timed(settlementOfError(event, error, rules, random)), fn };
   }
 }
 

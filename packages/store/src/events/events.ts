@@ -59,6 +59,8 @@ export interface EventDepth {
 }
 
 const BATCH = { items: 500, weight: 8 * 1024 * 1024, weigh: (event: NewEvent) => event.payload.byteLength };
+/** Of each event, the latest ones. */
+const KEPT_ATTEMPTS = 20;
 /** Settlements with further statements that share a transaction. */
 const ALONGSIDE_BATCH = 25;
 const MAX_PAYLOAD_BYTES = 2_147_483_647;
@@ -304,10 +306,13 @@ export class EventStore {
               finished_at = CASE WHEN s.condition IS NOT NULL THEN now() END, condition = s.condition,
               executed_version = coalesce(s."executedVersion", e.executed_version), last_error = coalesce(s.error, e.last_error),
               last_status = coalesce(s.status, e.last_status),
+              attempts = CASE WHEN s.attempt IS NULL THEN e.attempts
+                              ELSE CASE WHEN jsonb_array_length(e.attempts) >= ${KEPT_ATTEMPTS} THEN e.attempts - 0 ELSE e.attempts END
+                                   || (jsonb_build_object('run', e.runs, 'endedAt', now()) || s.attempt) END,
               payload = CASE WHEN s.condition = 'Success' AND octet_length(e.payload) > $2 THEN '' ELSE e.payload END,
               payload_bytes = CASE WHEN s.condition = 'Success' AND octet_length(e.payload) > $2 THEN octet_length(e.payload) END
          FROM json_to_recordset($1) AS s (owner text, id uuid, run integer, state text, "delayMs" float8, unrun integer, "functionErrors" integer,
-                                          "systemRetries" integer, condition text, "executedVersion" text, error text, status integer)
+                                          "systemRetries" integer, condition text, "executedVersion" text, error text, status integer, attempt jsonb)
         WHERE e.id = s.id AND e.lease_owner = s.owner AND e.runs = s.run
        RETURNING e.id, e.account_id, e.payload_bytes),
        counted AS (${countPayloads("SELECT account_id, -payload_bytes AS bytes FROM settled WHERE payload_bytes IS NOT NULL")})

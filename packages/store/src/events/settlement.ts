@@ -6,7 +6,8 @@ export type FinishCondition =
   | "EventAgeExceeded"
   | "ZeroReservedConcurrency"
   | "FunctionNotFound"
-  | "Rejected";
+  | "Rejected"
+  | "Cancelled";
 
 /** How a run ended. */
 export type Settlement =
@@ -17,6 +18,8 @@ export type Settlement =
       readonly error?: string;
       /** As an answer's HTTP status; 200 when the function ran and failed. */
       readonly status?: number;
+      /** How long the run took; absent when there was none. */
+      readonly durationMs?: number;
     }
   /** The event is to run again after `delayMs`. Throttles and failures of the platform do not count as retries. */
   | {
@@ -25,6 +28,8 @@ export type Settlement =
       readonly delayMs: number;
       readonly error: string;
       readonly status?: number;
+      /** How long the run took; absent when there was none. */
+      readonly durationMs?: number;
     }
   /** The event was not run: same state as if it had never been claimed. */
   | { readonly kind: "handBack" };
@@ -43,10 +48,12 @@ export function columnsOf(settlement: Settlement): object {
   const none = { delayMs: 0, unrun: 0, functionErrors: 0, systemRetries: 0 };
   if (settlement.kind === "handBack") return { ...none, state: "waiting", unrun: 1 };
   const error = settlement.error === undefined ? undefined : storableText(settlement.error, ERROR_CHARACTERS);
+  const attempt = attemptOf(settlement, error);
   if (settlement.kind === "retry") {
     const { cause, delayMs } = settlement;
     return {
       ...none,
+      attempt,
       state: "waiting",
       delayMs,
       error,
@@ -56,5 +63,18 @@ export function columnsOf(settlement: Settlement): object {
   }
   const { condition, executedVersion, status } = settlement;
   const state = condition === "Success" ? "succeeded" : "failed";
-  return { ...none, state, condition, executedVersion, error, status };
+  return { ...none, state, condition, executedVersion, error, status, attempt };
+}
+
+const ATTEMPT_ERROR_CHARACTERS = 500;
+
+/** What is kept about a run; `undefined` when there was none. */
+function attemptOf(
+  settlement: Exclude<Settlement, { kind: "handBack" }>,
+  error: string | undefined,
+): object | undefined {
+  const { durationMs, status } = settlement;
+  if (durationMs === undefined) return undefined;
+  const outcome = settlement.kind === "retry" ? settlement.cause : settlement.condition;
+  return { durationMs, outcome, status, error: error?.slice(0, ATTEMPT_ERROR_CHARACTERS).toWellFormed() };
 }
