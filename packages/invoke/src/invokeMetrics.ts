@@ -84,7 +84,7 @@ export class InvokeMetrics {
     );
     counter(
       "hearth_events_given_up_total",
-      "Events that will not run again without having succeeded, by condition: RetriesExhausted, EventAgeExceeded, FunctionNotFound, Rejected.",
+      "Events that will not run again without having succeeded, by condition: RetriesExhausted, EventAgeExceeded, ZeroReservedConcurrency, FunctionNotFound, Rejected.",
       "condition",
       ({ eventsGivenUp }) => eventsGivenUp,
     );

@@ -13,6 +13,18 @@ import { skipReason, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
 
+function urlOf({
+  protocol,
+  hostname,
+  port,
+}: {
+  protocol: string;
+  hostname: string;
+  port?: number | undefined;
+}): string {
+  return `${protocol}//${hostname}:${String(port)}`;
+}
+
 const POLL = { timeout: 90_000, interval: 250 };
 const THROWS = `export const handler = async (event) => {
   if (event.fails) throw new TypeError("no");
@@ -34,8 +46,7 @@ beforeAll(async () => {
   logs = new CloudWatchLogsClient({
     region: target.region,
     credentials: config.credentials,
-    ...(endpoint &&
-      !target.isAws && { endpoint: `${endpoint.protocol}//${endpoint.hostname}:${String(endpoint.port)}` }),
+    ...(endpoint && !target.isAws && { endpoint: urlOf(endpoint) }),
   });
   Role = await target.newRole(["lambda:InvokeFunction", "logs:*"]);
   const ZipFile = await zipOf({ "index.mjs": LOGS });
@@ -130,9 +141,9 @@ describe("a destination function gets AWS's record", () => {
 describe("hearth events", onlyHearth, () => {
   async function hearth(...args: string[]): Promise<{ code: number; out: string; complaint: string }> {
     const said = { out: "", complaint: "" };
-    const { protocol, hostname, port } = (await target.client.config.endpoint?.())!;
+    const endpoint = await target.client.config.endpoint?.();
     const code = await run(["events", ...args], {
-      env: { AWS_ENDPOINT_URL: `${protocol}//${hostname}:${String(port)}`, AWS_REGION: target.region },
+      env: { AWS_ENDPOINT_URL: endpoint && urlOf(endpoint), AWS_REGION: target.region },
       out: (text) => void (said.out += text),
       complain: (text) => void (said.complaint += text),
       sleep: () => Promise.reject(new Error("no command of this test waits")),

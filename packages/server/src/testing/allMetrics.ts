@@ -38,6 +38,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
     waiting: () => 0,
     booted: () => new Map(),
   });
+  new DeliveryMetrics(registry);
   new ImageMetrics(registry);
   new RuntimeImageMetrics(registry);
   new RequestMetrics(registry);
