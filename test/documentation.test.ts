@@ -36,6 +36,11 @@ test.each(USER_PAGES)("%s: each block of code is run, or says why not", (page) =
   expect(pageBlocks(page).length).toBeGreaterThan(0);
 });
 
+test("docs/README.md has every page of docs", () => {
+  const pages = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md") && name !== "README.md");
+  expect(pages.filter((page) => !linksIn("docs/README.md").includes(page))).toEqual([]);
+});
+
 test("a documented line matches a line of the output with the same words", () => {
   const output = `{\n    "Account":  "000000000000",\n}\nREPORT RequestId: 7a\tDuration: 1 ms`;
   expect(hasLine(output, `"Account": "000000000000"`)).toBe(true);
