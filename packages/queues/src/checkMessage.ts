@@ -18,6 +18,7 @@ export function refusalOfMessage(queue: Queue, message: NewMessage): AwsError | 
   const { body, delaySeconds, groupId, deduplicationId } = message;
   if (body === "") return missingParameter("MessageBody");
   if (FORBIDDEN.test(body)) return invalidContents("Message body");
+  if (FORBIDDEN.test(message.traceHeader ?? "")) return invalidContents("Message system attribute 'AWSTraceHeader'");
   const wrong = refusalOfAttributes(message);
   if (wrong) return wrong;
   if (messageBytes(message) > queue.maxMessageBytes) {

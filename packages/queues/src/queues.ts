@@ -93,7 +93,9 @@ export class Queues implements AsyncDisposable {
     const stored = await this.messages.send(toStored(queue, message, this.#deps.random.uuid()));
     if (!stored) {
       this.directory.forget(queue);
-      throw new QueueDoesNotExist();
+      const successor = await this.directory.find(queue);
+      if (!successor || successor.id === queue.id) throw new QueueDoesNotExist();
+      return await this.send(successor, message); // the queue was deleted and created again
     }
     this.#announceSent(queue, message, stored);
     return toSent(queue, stored);

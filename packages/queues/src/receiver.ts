@@ -7,6 +7,7 @@ import type { Queue } from "./queue.ts";
 import type { QueueDirectory } from "./queueDirectory.ts";
 import { encodeReceiptHandle } from "./receiptHandle.ts";
 import { sequenceNumber } from "./sequenceNumber.ts";
+import { VisibleFrom } from "./visibleFrom.ts";
 import type { Waiters } from "./waiters.ts";
 
 export interface ReceiveRequest {
@@ -45,9 +46,11 @@ export class Receiver {
   readonly #deps: ReceiverDeps;
   readonly #inFlight = new Map<string, InFlight>();
   readonly #stop = new AbortController();
+  readonly #visibleFrom: VisibleFrom;
 
   constructor(deps: ReceiverDeps) {
     this.#deps = deps;
+    this.#visibleFrom = new VisibleFrom(deps.clock);
   }
 
   stop(): void {
@@ -97,7 +100,10 @@ export class Receiver {
       maxReceiveCount: deadLetters && queue.redrive?.maxReceiveCount,
     };
     for (;;) {
-      const claimed = await this.#deps.messages.claim(claim, queue.isFifo);
+      const visibleFromMs = queue.isFifo ? undefined : this.#visibleFrom.of(queue.id);
+      const claimed = await this.#deps.messages.claim({ ...claim, visibleFromMs }, queue.isFifo);
+      const { lastVisibleAtMs } = claimed;
+      if (lastVisibleAtMs !== undefined) this.#visibleFrom.claimed(queue.id, lastVisibleAtMs);
       this.#count(queue, claimed.messages.length);
       if (deadLetters) await this.#bury(queue, deadLetters, claimed);
       if (claimed.messages.length > 0 || claimed.exhausted.length === 0) {

@@ -1,3 +1,4 @@
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import {
   AddPermissionCommand,
   CreateQueueCommand,
@@ -13,6 +14,7 @@ import {
   RemovePermissionCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
+  SQSClient,
   TagQueueCommand,
   UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
@@ -219,6 +221,39 @@ describe("permissions", () => {
     expect(await attributesOf(QueueUrl, "Policy")).toBeUndefined();
     expect(await refusal(remove())).toMatchObject({ name: "InvalidParameterValue" });
   });
+});
+
+test("a queue's policy decides, and so do the caller's", async () => {
+  const iam = new IAMClient({ ...target.config, maxAttempts: 1 });
+  const UserName = target.newName();
+  const { User } = await iam.send(new CreateUserCommand({ UserName }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  const credentials = {
+    accessKeyId: AccessKey?.AccessKeyId ?? "",
+    secretAccessKey: AccessKey?.SecretAccessKey ?? "",
+  };
+  const theirs = new SQSClient({ ...target.config, maxAttempts: 1, credentials });
+  const Statement = (Effect: string, Action: string, Resource: string) => [
+    { Effect, Principal: { AWS: User?.Arn }, Action, Resource },
+  ];
+  const QueueUrl = await target.newQueue();
+  const send = async () => await theirs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x" }));
+  const arn = await arnOf(QueueUrl);
+  expect(await refusal(send())).toMatchObject({
+    name: expect.stringMatching(/^AccessDenied/),
+    message: expect.stringContaining(`is not authorized to perform: sqs:SendMessage on resource: ${arn}`),
+  });
+  await set(QueueUrl, {
+    Policy: JSON.stringify({ Version: "2012-10-17", Statement: Statement("Allow", "sqs:Send*", arn) }),
+  });
+  await send();
+  expect(await refusal(theirs.send(new ReceiveMessageCommand({ QueueUrl })))).toMatchObject({
+    name: expect.stringMatching(/^AccessDenied/),
+  });
+  await set(QueueUrl, {
+    Policy: JSON.stringify({ Version: "2012-10-17", Statement: Statement("Deny", "sqs:*", arn) }),
+  });
+  expect(await refusal(send())).toMatchObject({ name: expect.stringMatching(/^AccessDenied/) });
 });
 
 test("a deleted queue does not exist", async () => {

@@ -69,6 +69,7 @@ export function withAttributes(present: Texts, given: Texts, isFifo: boolean): T
   for (const [name, value] of Object.entries(given)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (!check) throw new InvalidAttributeName(name);
+    if (value.includes("\0") || !value.isWellFormed()) throw invalidAttribute(name); // PostgreSQL could not read it
     check(value, name);
     if (value === "" && REMOVABLE.has(name)) delete result[name];
     else result[name] = value;

@@ -67,7 +67,11 @@ export function checkRedriveAllowPolicy(policy: string): void {
   }
 }
 
+/** Escapes for which PostgreSQL has no text. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+
 function parseMap(json: string): Readonly<Record<string, unknown>> | undefined {
+  if (UNSTORABLE.test(json)) return undefined;
   try {
     const value = JSON.parse(json) as unknown;
     return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -41,15 +41,15 @@ export class SqsBodySlots {
     let found = false;
     for (let last: { queue: string; id: string } | undefined = { queue: "0", id: "0" }; last;) {
       const rows: { queue: string; id: string }[] = await this.#database.query(
-        `WITH some AS MATERIALIZED (
+        `WITH living AS MATERIALIZED (
            SELECT queue_id, id FROM sqs_messages WHERE body_slot = ${slot} AND (queue_id, id) > ($1, $2)
             ORDER BY queue_id, id LIMIT ${CHUNK_ROWS} FOR UPDATE),
          copied AS (
            INSERT INTO sqs_bodies_${OLD_SLOT} (slot, id, body, attributes, sender_id, trace_header, dedup_id)
-           SELECT ${OLD_SLOT}, id, body, attributes, sender_id, trace_header, dedup_id FROM sqs_bodies_${slot} JOIN some USING (id) WHERE slot = ${slot}
+           SELECT ${OLD_SLOT}, id, body, attributes, sender_id, trace_header, dedup_id FROM sqs_bodies_${slot} JOIN living USING (id) WHERE slot = ${slot}
            ON CONFLICT DO NOTHING),
-         moved AS (UPDATE sqs_messages m SET body_slot = ${OLD_SLOT} FROM some WHERE m.queue_id = some.queue_id AND m.id = some.id)
-         SELECT queue_id::text AS queue, id::text FROM some ORDER BY queue_id DESC, id DESC LIMIT 1`,
+         moved AS (UPDATE sqs_messages m SET body_slot = ${OLD_SLOT} FROM living WHERE m.queue_id = living.queue_id AND m.id = living.id)
+         SELECT queue_id::text AS queue, id::text FROM living ORDER BY queue_id DESC, id DESC LIMIT 1`,
         [last.queue, last.id],
       );
       [last] = rows;

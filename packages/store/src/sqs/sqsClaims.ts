@@ -9,17 +9,22 @@ export interface SqsClaim {
   readonly retentionSeconds: number;
   /** Messages that were received this many times are not received again: they belong in the dead-letter queue. */
   readonly maxReceiveCount?: number | undefined;
+  /** Looks only at messages of a standard queue that became visible at this time, in milliseconds since the epoch, or later. */
+  readonly visibleFromMs?: number | undefined;
 }
 
 export interface SqsClaimed {
   readonly messages: readonly ReceivedSqsMessage[];
   /** Messages that were received `maxReceiveCount` times. They are in flight until they are moved. */
   readonly exhausted: readonly { readonly id: string; readonly receipt: string }[];
+  /** When the last of these messages had become visible, in milliseconds since the epoch. */
+  readonly lastVisibleAtMs?: number | undefined;
 }
 
 interface ClaimedRow extends Omit<ReceivedSqsMessage, "body" | "attributes" | "senderId" | "traceHeader" | "dedupId"> {
   readonly slot: number;
   readonly isExhausted: boolean;
+  readonly wasVisibleAtMs: number;
 }
 
 interface BodyRow extends Pick<
@@ -33,13 +38,16 @@ const CLAIM = `UPDATE sqs_messages m
         first_received_at = coalesce(m.first_received_at, now())
    FROM due WHERE m.queue_id = $1 AND m.id = due.id
   RETURNING m.id::text, m.message_id AS "messageId", m.receipt::text, m.group_id AS "groupId", m.receive_count AS "receiveCount",
-    m.source_queue_arn AS "sourceQueueArn", m.body_slot AS slot, due.receive_count >= $5 AS "isExhausted",
+    m.source_queue_arn AS "sourceQueueArn", m.body_slot AS slot, due.receive_count >= $5 AS "isExhausted", (extract(epoch FROM due.visible_at) * 1000)::float8 AS "wasVisibleAtMs",
     (extract(epoch FROM m.sent_at) * 1000)::float8 AS "sentAt", (extract(epoch FROM m.first_received_at) * 1000)::float8 AS "firstReceivedAt"`;
 
-const DUE = `queue_id = $1 AND visible_at <= now() AND sent_at > now() - $4 * interval '1 second'`;
+// A claim does not wait for the disk: if the host fails and loses it, the message is received again, as after any lost answer.
+const DUE = `queue_id = $1 AND visible_at <= now() AND sent_at > now() - $4 * interval '1 second'
+  AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL`;
 
 const CLAIM_ANY = `WITH due AS MATERIALIZED (
-    SELECT id, receive_count FROM sqs_messages WHERE ${DUE} ORDER BY visible_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    SELECT id, receive_count, visible_at FROM sqs_messages
+     WHERE ${DUE} AND visible_at >= coalesce(to_timestamp($6::float8 / 1000), '-infinity') ORDER BY visible_at LIMIT $2 FOR UPDATE SKIP LOCKED)
   ${CLAIM}`;
 
 /** A group is blocked while one of its messages is in flight, and from a message on that is delayed. */
@@ -47,7 +55,7 @@ const CLAIM_IN_ORDER = `WITH blocked AS MATERIALIZED (
     SELECT group_id, min(CASE WHEN receipt IS NULL THEN id ELSE 0 END) AS from_id FROM sqs_messages
      WHERE queue_id = $1 AND visible_at > now() AND sent_at > now() - $4 * interval '1 second' GROUP BY group_id),
   due AS MATERIALIZED (
-    SELECT id, receive_count FROM sqs_messages LEFT JOIN blocked USING (group_id)
+    SELECT id, receive_count, visible_at FROM sqs_messages LEFT JOIN blocked USING (group_id)
      WHERE ${DUE} AND (from_id IS NULL OR id < from_id) ORDER BY id LIMIT $2)
   ${CLAIM}`;
 
@@ -59,7 +67,10 @@ function valuesOf({ queueId, limit, visibilitySeconds, retentionSeconds, maxRece
 
 /** Claims the messages that became visible first. */
 export async function claimSqsMessages(database: Connection, claim: SqsClaim): Promise<SqsClaimed> {
-  return await withBodies(database, await database.prepared<ClaimedRow>(CLAIM_ANY, valuesOf(claim)));
+  return await withBodies(
+    database,
+    await database.prepared<ClaimedRow>(CLAIM_ANY, [...valuesOf(claim), claim.visibleFromMs ?? null]),
+  );
 }
 
 /** Claims messages of a FIFO queue, in its order. Claims of one queue run one after the other. */
@@ -74,10 +85,11 @@ async function withBodies(database: Connection, rows: readonly ClaimedRow[]): Pr
   return {
     messages: received
       .toSorted((a, b) => Number(a.id) - Number(b.id))
-      .flatMap(({ slot: _slot, isExhausted: _isExhausted, ...row }) => {
+      .flatMap(({ slot: _slot, isExhausted: _isExhausted, wasVisibleAtMs: _wasVisibleAtMs, ...row }) => {
         const body = bodies.get(row.id);
         return body ? [{ ...row, ...body }] : []; // the message was deleted meanwhile
       }),
+    lastVisibleAtMs: rows.length === 0 ? undefined : Math.max(...rows.map(({ wasVisibleAtMs }) => wasVisibleAtMs)),
     exhausted: rows.filter(({ isExhausted }) => isExhausted).map(({ id, receipt }) => ({ id, receipt })),
   };
 }

@@ -130,7 +130,7 @@ export class SqsMessageStore {
   async inFlight(queueId: string, limit: number): Promise<number> {
     const [row] = await this.#database.prepared<{ count: number }>(
       `SELECT count(*)::float8 AS count FROM
-         (SELECT 1 FROM sqs_messages WHERE queue_id = $1 AND visible_at > now() AND receipt IS NOT NULL LIMIT $2) AS some`,
+         (SELECT 1 FROM sqs_messages WHERE queue_id = $1 AND visible_at > now() AND receipt IS NOT NULL LIMIT $2) AS counted`,
       [queueId, limit],
     );
     return row?.count ?? 0;

@@ -93,3 +93,22 @@ test("messages expire by their queue's retention, and with their queue", async (
   await messages.deleteExpired(86_400);
   expect(await db.database.query("SELECT 1 FROM sqs_messages")).toEqual([]);
 });
+
+test("messages in flight are counted up to a limit", async () => {
+  for (let at = 0; at < 5; at++) await send(String(at));
+  await claim(4);
+  expect([await messages.inFlight(queue.id, 10), await messages.inFlight(queue.id, 3)]).toEqual([4, 3]);
+});
+
+test("a claim may leave out what became visible before a time", async () => {
+  await send("early");
+  await db.database.query("UPDATE sqs_messages SET visible_at = visible_at - interval '1 minute'");
+  await send("late");
+  const asked = { queueId: queue.id, limit: 10, visibilitySeconds: 30, retentionSeconds: 1_000 };
+  const [row] = await db.database.query<{ ms: number }>("SELECT (extract(epoch FROM now()) * 1000)::float8 AS ms");
+  const from = (row?.ms ?? 0) - 30_000;
+  const { messages: found, lastVisibleAtMs = 0 } = await messages.claim({ ...asked, visibleFromMs: from }, false);
+  expect(found.map(({ body }) => body)).toEqual(["late"]);
+  expect(lastVisibleAtMs).toBeGreaterThan(from);
+  expect((await claim()).map(({ body }) => body)).toEqual(["early"]);
+});
