@@ -49,8 +49,10 @@ export class HttpContext implements RequestContext {
     return this.#req.headers;
   }
 
+  /** Behind a proxy that ends TLS, its `X-Forwarded-Proto` counts. A client that sends it itself changes only the links in its own answer. */
   get endpoint(): string {
-    const scheme = "encrypted" in this.#req.socket ? "https" : "http";
+    const isHttps = "encrypted" in this.#req.socket || this.#req.headers["x-forwarded-proto"] === "https";
+    const scheme = isHttps ? "https" : "http";
     return `${scheme}://${this.#req.headers.host ?? "localhost"}`;
   }
 

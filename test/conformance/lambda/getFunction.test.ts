@@ -32,6 +32,20 @@ describe("GetFunction", () => {
     expect(forged.status).toBe(403);
   });
 
+  test("links by https behind a proxy that says so", async () => {
+    const { FunctionName } = await target.newFunction();
+    const command = new GetFunctionCommand({ FunctionName });
+    command.middlewareStack.add(
+      (next) => (args) => {
+        (args.request as { headers: Record<string, string> }).headers["x-forwarded-proto"] = "https";
+        return next(args);
+      },
+      { step: "build" },
+    );
+    const { Code } = await target.client.send(command);
+    expect(Code?.Location).toMatch(/^https:\/\//);
+  });
+
   test("accepts name, qualified name, partial and whole ARN, with and without an equal qualifier", async () => {
     const { FunctionName } = await target.newFunction({ Publish: true });
     const arn = target.arn(FunctionName);
