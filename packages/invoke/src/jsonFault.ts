@@ -17,7 +17,8 @@ const ESCAPED = new Set(Buffer.from('"\\/bfnrt'));
 
 interface Container {
   readonly kind: "Array" | "Object";
-  readonly start: string;
+  readonly line: number;
+  readonly column: number;
   count: number;
 }
 
@@ -73,7 +74,7 @@ class Scanner {
     const { kind } = container;
     let byte = this.#skipSpace();
     if (byte < 0) {
-      this.#endOfInput(`: expected close marker for ${kind} (start marker at ${container.start})`);
+      this.#endOfInput(`: expected close marker for ${kind} (start marker at ${placed(container)})`);
     }
     if (byte === 0x5d || byte === 0x7d) return this.#close(byte, container);
     if (container.count++ > 0) {
@@ -89,9 +90,11 @@ class Scanner {
     this.#value(this.#within());
   }
 
-  #close(byte: number, { kind, start }: Container): void {
+  #close(byte: number, container: Container): void {
     const isArray = byte === 0x5d;
-    if (isArray !== (kind === "Array")) this.#wrongEnd(byte, isArray ? "}" : "]", `${kind} starting at ${start}`);
+    if (isArray !== (container.kind === "Array")) {
+      this.#wrongEnd(byte, isArray ? "}" : "]", `${container.kind} starting at ${placed(container)}`);
+    }
     this.#stack.pop();
     this.#token = isArray ? "END_ARRAY" : "END_OBJECT";
   }
@@ -103,7 +106,8 @@ class Scanner {
       this.#text("string value", () => this.#endOfInput(" in VALUE_STRING"));
     } else if (byte === 0x7b || byte === 0x5b) {
       const kind = byte === 0x7b ? "Object" : "Array";
-      this.#stack.push({ kind, start: this.#place(this.#at), count: 0 });
+      // Its place is put into words only where it is shown: there may be a container for each byte.
+      this.#stack.push({ kind, line: this.#line, column: this.#at - this.#lineStart, count: 0 });
       this.#token = kind === "Object" ? "START_OBJECT" : "START_ARRAY";
     } else if (word !== undefined) this.#word(word);
     else if (byte === 0x2d || isDigit(byte)) this.#number(byte);
@@ -324,13 +328,13 @@ class Scanner {
   }
 
   #fail(message: string, at = this.#at): never {
-    throw new Fault(`${message}\n at ${this.#place(at + 1)}`);
+    throw new Fault(`${message}\n at ${placed({ line: this.#line, column: at + 1 - this.#lineStart })}`);
   }
+}
 
-  /** Columns count bytes from 1. */
-  #place(column: number): string {
-    return `${SOURCE} line: ${this.#line}, column: ${column - this.#lineStart}]`;
-  }
+/** Columns count bytes from 1. */
+function placed({ line, column }: Pick<Container, "line" | "column">): string {
+  return `${SOURCE} line: ${line}, column: ${column}]`;
 }
 
 /** As Java has it: control characters are parts of an identifier, except for white space and separators. */
