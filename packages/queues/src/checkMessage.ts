@@ -102,8 +102,9 @@ function refusalOfAttributes({ attributes = {} }: NewMessage): AwsError | undefi
   return undefined;
 }
 
+/** Each digit matches in one way only: with several, a long text that is no number would take minutes. */
 function isNumber(text: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text.trim());
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text.trim());
 }
 
 /** A message that the queue takes, as it is stored. */
