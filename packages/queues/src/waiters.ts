@@ -67,6 +67,8 @@ export class Waiters {
     const { seats } = room;
     const seat = new Seat((left) => {
       seats.delete(left);
+      // Its consumer has not looked since: the message is for another.
+      if (left.isWoken) this.wake(queueId, 1);
       if (seats.size > 0) return;
       room.timer?.[Symbol.dispose]();
       if (this.#rooms.get(queueId) === room) this.#rooms.delete(queueId);
@@ -102,18 +104,20 @@ export class Waiters {
   expect(queueId: string, inMs: number): void {
     const room = this.#rooms.get(queueId);
     if (!room) return;
-    const atMs = this.#clock.monotonicMs() + Math.max(0, inMs);
+    const waitMs = Math.min(Math.max(0, inMs), ASK_AGAIN_MS);
+    const atMs = this.#clock.monotonicMs() + waitMs;
     if (room.nextAtMs !== undefined && room.nextAtMs <= atMs) return;
     room.nextAtMs = atMs;
     room.timer?.[Symbol.dispose]();
-    room.timer = undefined;
-    if (inMs > MAX_TIMER_MS) return;
-    room.timer = this.#clock.after(Math.max(1, Math.ceil(inMs)), () => {
+    room.timer = this.#clock.after(Math.max(1, Math.ceil(waitMs)), () => {
       room.nextAtMs = undefined;
       this.wake(queueId, 1);
     });
   }
 }
 
-/** Nobody waits longer than 20 seconds, but a room may stay open for longer: it asks again after this time. */
-const MAX_TIMER_MS = 2_000_000_000;
+/**
+ * One consumer looks again after this time. Other processes announce no message that becomes visible later than that, such as one whose consumer died, and
+ * a room in which consumers follow each other stays open for as long as they do.
+ */
+const ASK_AGAIN_MS = 20_000;
