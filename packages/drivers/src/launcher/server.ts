@@ -1,4 +1,4 @@
-import { chown, unlink } from "node:fs/promises";
+import { lchown, unlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import type { Clock, Logger } from "@hearth/kit";
 import type { Driver } from "../driver.ts";
@@ -52,7 +52,8 @@ export class LauncherServer implements AsyncDisposable {
       launcher.#server.once("error", reject).listen(socketPath, () => resolve());
       process.umask(umask);
     });
-    if (invoker) await chown(socketPath, invoker.uid, invoker.gid);
+    // Not through a link, which the owner of the folder may have put there meanwhile.
+    if (invoker) await lchown(socketPath, invoker.uid, invoker.gid);
     return launcher;
   }
 
