@@ -7,6 +7,8 @@ import { MAX_MESSAGE_BYTES, type Queue } from "./queue.ts";
 
 const MAX_DELAY_SECONDS = 900;
 const MAX_ATTRIBUTES = 10;
+/** It does not count towards the size of the message. */
+const MAX_TRACE_HEADER_CHARACTERS = 32_768;
 /** What messages may not contain. https://www.w3.org/TR/REC-xml/#charsets */
 const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const ATTRIBUTE_NAME = /^(?!(?:aws|amazon)\.)(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<!\.)$/i;
@@ -19,7 +21,7 @@ export function refusalOfMessage(queue: Queue, message: NewMessage): AwsError | 
   if (body === "") return missingParameter("MessageBody");
   if (FORBIDDEN.test(body)) return invalidContents("Message body");
   if (FORBIDDEN.test(message.traceHeader ?? "")) return invalidContents("Message system attribute 'AWSTraceHeader'");
-  const wrong = refusalOfAttributes(message);
+  const wrong = refusalOfAttributes(message) ?? refusalOfTraceHeader(message);
   if (wrong) return wrong;
   if (messageBytes(message) > queue.maxMessageBytes) {
     const limit = Math.min(queue.maxMessageBytes, MAX_MESSAGE_BYTES);
@@ -35,6 +37,13 @@ export function refusalOfMessage(queue: Queue, message: NewMessage): AwsError | 
     return badToken(deduplicationId, "MessageDeduplicationId");
   }
   return queue.isFifo ? refusalOfFifo(queue, message) : refusalOfStandard(message);
+}
+
+function refusalOfTraceHeader({ traceHeader = "" }: NewMessage): AwsError | undefined {
+  if (traceHeader.length <= MAX_TRACE_HEADER_CHARACTERS && !FORBIDDEN.test(traceHeader)) return undefined;
+  return new InvalidParameterValueException(
+    "The value of the message system attribute 'AWSTraceHeader' is not a trace header.",
+  );
 }
 
 /** A delay of 0 is nothing that a FIFO queue minds. */
