@@ -170,9 +170,15 @@ export function eventText(event: WholeEvent): string {
     moment(endedAt),
     `${Math.round(durationMs)} ms`,
     outcome,
-    short(error),
+    withoutControls(error ?? ""),
   ]);
-  const messages = undelivered.map((it) => [it.purpose, it.target, it.state, String(it.attempts), short(it.lastError)]);
+  const messages = undelivered.map((it) => [
+    it.purpose,
+    it.target,
+    it.state,
+    String(it.attempts),
+    withoutControls(it.lastError),
+  ]);
   return [
     facts.join("\n"),
     ...(runs.length > 0 ? [textTable(["RUN", "ENDED", "TOOK", "OUTCOME", "ERROR"], runs)] : []),

@@ -7,8 +7,18 @@ import {
   InvokeCommand,
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
+  UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { run } from "@hearth/cli";
+import { systemRandom } from "@hearth/kit";
 import { skipReason, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
@@ -37,25 +47,52 @@ const onlyHearth = skipReason(process.env["TARGET"] === "aws" ? "AWS has no such
 
 let target: LambdaTarget;
 let logs: CloudWatchLogsClient;
+let sqs: SQSClient;
 let Role: string;
 let receiver: string;
 beforeAll(async () => {
   target = await lambdaTarget();
   const { config } = target.client;
   const endpoint = await config.endpoint?.();
-  logs = new CloudWatchLogsClient({
+  const same = {
     region: target.region,
     credentials: config.credentials,
     ...(endpoint && !target.isAws && { endpoint: urlOf(endpoint) }),
-  });
-  Role = await target.newRole(["lambda:InvokeFunction", "logs:*"]);
+  };
+  logs = new CloudWatchLogsClient(same);
+  sqs = new SQSClient(same);
+  Role = await target.newRole(["lambda:InvokeFunction", "logs:*", "sqs:SendMessage"]);
   const ZipFile = await zipOf({ "index.mjs": LOGS });
   receiver = (await target.newFunction({ Role, Code: { ZipFile } })).FunctionName;
 });
 afterAll(async () => {
+  for (const QueueUrl of queueUrls) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
   logs.destroy();
+  sqs.destroy();
   await target[Symbol.asyncDispose]();
 });
+
+const queueUrls: string[] = [];
+
+interface Queue {
+  readonly QueueUrl: string;
+  readonly arn: string;
+}
+
+async function newQueue(): Promise<Queue> {
+  const QueueName = `conformance-${systemRandom.hex(6)}`;
+  const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName }));
+  queueUrls.push(QueueUrl);
+  return { QueueUrl, arn: `arn:aws:sqs:${target.region}:${target.accountId}:${QueueName}` };
+}
+
+async function received({ QueueUrl }: Queue): Promise<Message> {
+  const receive = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MessageAttributeNames: ["All"] });
+  for (;;) {
+    const [message] = (await sqs.send(receive)).Messages ?? [];
+    if (message) return message;
+  }
+}
 
 interface InvocationRecord {
   readonly requestContext: { readonly requestId: string };
@@ -82,10 +119,9 @@ async function recordOf(requestId: string | undefined): Promise<InvocationRecord
   return found!;
 }
 
-async function sender(concurrency?: number): Promise<string> {
+async function sender(concurrency?: number, Destination = target.arn(receiver)): Promise<string> {
   const ZipFile = await zipOf({ "index.mjs": THROWS });
   const { FunctionName } = await target.newFunction({ Role, Code: { ZipFile } });
-  const Destination = target.arn(receiver);
   await target.client.send(
     new PutFunctionEventInvokeConfigCommand({
       FunctionName,
@@ -138,6 +174,29 @@ describe("a destination function gets AWS's record", () => {
   });
 });
 
+test("a destination queue gets the record, and a dead-letter queue the event with AWS's attributes", async () => {
+  const [records, dead] = await Promise.all([newQueue(), newQueue()]);
+  const FunctionName = await sender(undefined, records.arn);
+  const DeadLetterConfig = { TargetArn: dead.arn };
+  await target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, DeadLetterConfig }));
+  await target.updated(FunctionName);
+  const requestId = await send(FunctionName, { fails: true });
+  const [record, letter] = await Promise.all([received(records), received(dead)]);
+  expect(JSON.parse(record.Body ?? "")).toMatchObject({
+    version: "1.0",
+    requestContext: { requestId, condition: "RetriesExhausted", approximateInvokeCount: 1 },
+    requestPayload: { fails: true },
+    responsePayload: { errorMessage: "no" },
+  });
+  expect(record.MessageAttributes).toBeUndefined();
+  expect(letter.Body).toBe('{"fails":true}');
+  expect(letter.MessageAttributes).toEqual({
+    RequestID: { DataType: "String", StringValue: requestId },
+    ErrorCode: { DataType: "Number", StringValue: "200" },
+    ErrorMessage: { DataType: "String", StringValue: "no" },
+  });
+});
+
 describe("hearth events", onlyHearth, () => {
   async function hearth(...args: string[]): Promise<{ code: number; out: string; complaint: string }> {
     const said = { out: "", complaint: "" };
@@ -169,5 +228,23 @@ describe("hearth events", onlyHearth, () => {
     expect(await hearth("cancel", id!)).toMatchObject({ code: 1, complaint: expect.stringContaining("is finished") });
     expect(await hearth("show", "8ff8d1c6-1234-4abc-8def-0123456789ab")).toMatchObject({ code: 1 });
     expect(await hearth("replay")).toMatchObject({ code: 2 });
+  });
+
+  test("shows what a queue's policy refused, and why", async () => {
+    const queue = await newQueue();
+    const FunctionName = await sender(undefined, queue.arn);
+    const Statement = [{ Effect: "Deny", Principal: "*", Action: "sqs:SendMessage", Resource: queue.arn }];
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue.QueueUrl, Attributes: { Policy } }));
+    // A process sees a queue's new policy after two seconds at the latest.
+    await expect
+      .poll(async () => {
+        const id = await send(FunctionName, { says: "hello" });
+        await expect.poll(async () => (await shown(id)).state, POLL).toBe("succeeded");
+        return (await hearth("show", id!)).out;
+      }, POLL)
+      .toMatch(
+        new RegExp(`^OnSuccess +${queue.arn} +dead +1 +User: .* with an explicit deny in a resource-based policy`, "m"),
+      );
   });
 });
