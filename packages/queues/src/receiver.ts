@@ -65,6 +65,7 @@ export class Receiver {
     const endMs = clock.monotonicMs() + waitSeconds * 1000;
     const either = AbortSignal.any([signal, this.#stop.signal]);
     await announcements.listen();
+    // Leaving it passes on a wake-up that came after the last look.
     using seat = waiters.join(queue.id);
     for (;;) {
       seat.begin();
@@ -79,10 +80,7 @@ export class Receiver {
       const leftMs = endMs - clock.monotonicMs();
       if (leftMs <= 0) return [];
       await seat.woken(leftMs, clock, either);
-      if (either.aborted) {
-        if (seat.isWoken) waiters.wake(queue.id, 1); // the wake-up is for another
-        return [];
-      }
+      if (either.aborted) return [];
     }
   }
 
@@ -91,15 +89,16 @@ export class Receiver {
       if (queue.isFifo) return [];
       throw new OverLimit(`Too many messages are in flight; the limit is ${MAX_IN_FLIGHT}.`);
     }
-    const deadLetters = await this.#deadLetterQueue(queue);
-    const claim: SqsClaim = {
-      queueId: queue.id,
-      limit,
-      visibilitySeconds,
-      retentionSeconds: queue.retentionSeconds,
-      maxReceiveCount: deadLetters && queue.redrive?.maxReceiveCount,
-    };
     for (;;) {
+      // Found anew each time: where it was deleted meanwhile, nothing was moved, and the same messages would be claimed again without end.
+      const deadLetters = await this.#deadLetterQueue(queue);
+      const claim: SqsClaim = {
+        queueId: queue.id,
+        limit,
+        visibilitySeconds,
+        retentionSeconds: queue.retentionSeconds,
+        maxReceiveCount: deadLetters && queue.redrive?.maxReceiveCount,
+      };
       const visibleFromMs = queue.isFifo ? undefined : this.#visibleFrom.of(queue.id);
       const claimed = await this.#deps.messages.claim({ ...claim, visibleFromMs }, queue.isFifo);
       const { lastVisibleAtMs } = claimed;
@@ -119,7 +118,13 @@ export class Receiver {
   async #deadLetterQueue(queue: Queue): Promise<Queue | undefined> {
     if (!queue.redrive) return undefined;
     const found = await this.#deps.directory.findByArn(queue.redrive.deadLetterTargetArn);
-    return found?.isFifo === queue.isFifo ? found : undefined;
+    // A queue of another account may not be filled this way, and what is moved to the queue itself would be claimed again without end.
+    const mayTake =
+      found?.isFifo === queue.isFifo &&
+      found.accountId === queue.accountId &&
+      found.region === queue.region &&
+      found.id !== queue.id;
+    return mayTake ? found : undefined;
   }
 
   async #bury(queue: Queue, deadLetters: Queue, { exhausted }: SqsClaimed): Promise<void> {
