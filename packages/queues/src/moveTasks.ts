@@ -20,15 +20,19 @@ export interface MoveTasksDeps {
   readonly logger: Logger;
 }
 
-const LOOK_MS = 2_000;
-const CHUNK = 250;
+const LOOK_MS = 1_000;
+/** Of one step: a message may have a megabyte, and its bodies are in memory several times. */
+const CHUNK = 25;
 
 class MoveFailed extends AwsError {
   readonly code = "MoveFailed";
   readonly httpStatus = 400;
 }
 
-/** Works on the tasks of StartMessageMoveTask. Several processes may run this: a task belongs to one at a time, by a lease. */
+/**
+ * Works on the tasks of StartMessageMoveTask, a step of each in turn, so that none holds up another, however slow it is to be. Several processes may run this:
+ * a step belongs to one at a time, by a lease.
+ */
 export class MoveTasks implements AsyncDisposable {
   readonly #deps: MoveTasksDeps;
   readonly #store: SqsMoveTaskStore;
@@ -41,28 +45,29 @@ export class MoveTasks implements AsyncDisposable {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    for (let task = await this.#store.claim(); task; task = await this.#store.claim()) await this.#run(task, signal);
+    while (!signal.aborted) {
+      const task = await this.#store.claim();
+      if (!task) return;
+      await this.#step(task);
+    }
   }
 
-  async #run(task: SqsMoveTask, signal: AbortSignal): Promise<void> {
-    const { clock, queues } = this.#deps;
+  async #step(task: SqsMoveTask): Promise<void> {
+    const { queues } = this.#deps;
+    const { id, status, perSecond } = task;
+    if (status !== "RUNNING") return await this.#store.end(id, "CANCELLED");
     const sent = new Map<string, number>();
     try {
-      for (let { status } = task; ;) {
-        if (status !== "RUNNING") return await this.#store.end(task.id, "CANCELLED");
-        const step = await this.#store.move(task, task.perSecond ?? CHUNK, (tx, messages) =>
-          this.#send(tx, task, messages, sent),
-        );
-        for (const [queueId, count] of sent) queues.announce(queueId, count, 0);
+      const { count } = await this.#store.move(task, Math.min(perSecond ?? CHUNK, CHUNK), (tx, messages) => {
         sent.clear();
-        if (step.count === 0) return await this.#store.end(task.id, "COMPLETED");
-        status = step.status;
-        if (task.perSecond !== null) await clock.sleep(1_000, signal);
-        signal.throwIfAborted();
-      }
+        return this.#send(tx, task, messages, sent);
+      });
+      for (const [queueId, messages] of sent) queues.announce(queueId, messages, 0);
+      if (count === 0) await this.#store.end(id, "COMPLETED");
+      else await this.#store.release(id, perSecond === null ? 0 : (count / perSecond) * 1_000);
     } catch (error) {
-      if (error instanceof MoveFailed) await this.#store.end(task.id, "FAILED", error.message);
-      else throw error; // its lease ends, and it goes on
+      if (!(error instanceof MoveFailed)) throw error; // its lease ends, and it goes on
+      await this.#store.end(id, "FAILED", error.message);
     }
   }
 

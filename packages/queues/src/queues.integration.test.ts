@@ -1,8 +1,8 @@
 import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
-import { Database } from "@hearth/store";
+import { Database, SqsMoveTaskStore } from "@hearth/store";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type NewMessage, type Queue, Queues, toQueue } from "./index.ts";
+import { MoveTasks, type NewMessage, type Queue, queueArn, Queues, toQueue } from "./index.ts";
 
 // Two processes' worth of connections and memory on one database.
 const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
@@ -181,4 +181,62 @@ test("consumers that wait ask the database nothing while nothing happens", async
   expect(statements - before).toBe(0);
   stop.abort(new Error("enough"));
   expect((await Promise.all(waiting)).flat()).toEqual([]);
+});
+
+test("a queue that names itself as its dead-letter queue, or one of another account, is received from as if it had none", async () => {
+  const foreign = await here.store.create(
+    { ...where, accountId: "111111111111", QueueName: `q-${systemRandom.hex(6)}` },
+    { isFifo: false, attributes: {}, tags: {} },
+  );
+  const QueueName = `q-${systemRandom.hex(6)}`;
+  for (const target of [{ ...where, QueueName }, foreign!]) {
+    await here.store.delete({ ...where, QueueName });
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn(target), maxReceiveCount: 1 });
+    const record = await here.store.create(
+      { ...where, QueueName },
+      { isFifo: false, attributes: { RedrivePolicy }, tags: {} },
+    );
+    const queue = toQueue(record!);
+    here.directory.forget(queue);
+    await here.send(queue, text("again"));
+    const request = { limit: 1, visibilitySeconds: 0 };
+    for (const receiveCount of [1, 2, 3]) {
+      expect(await here.receive(queue, request, never)).toMatchObject([{ body: "again", receiveCount }]);
+    }
+  }
+  expect(await here.receive(toQueue(foreign!), { limit: 1 }, never)).toEqual([]);
+});
+
+test("messages whose dead-letter queue was deleted a moment ago are received on", async () => {
+  const deadLetters = await newQueue();
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 1 });
+  const queue = await newQueue({ RedrivePolicy });
+  await here.send(queue, text("again"));
+  const request = { limit: 1, visibilitySeconds: 0 };
+  await here.receive(queue, request, never);
+  expect(await here.findByArn(deadLetters.arn)).toBeDefined();
+  await here.store.delete(deadLetters);
+  expect(await here.receive(queue, request, never)).toMatchObject([{ body: "again", receiveCount: 2 }]);
+});
+
+test("a move task that is to be slow holds up no other one", async () => {
+  const [slow, quick] = [await newQueue(), await newQueue()];
+  await Promise.all(Array.from({ length: 100 }, () => here.send(slow, text("slow"))));
+  await Promise.all(Array.from({ length: 60 }, () => here.send(quick, text("quick"))));
+  const destination = await newQueue();
+  const store = new SqsMoveTaskStore(db.database);
+  const start = async (source: Queue, perSecond: number | null): Promise<string> => {
+    const id = systemRandom.uuid();
+    const from = { sourceQueueId: source.id, sourceArn: source.arn, destinationArn: destination.arn };
+    expect(await store.start({ ...where, id, ...from, perSecond })).toBe(true);
+    return id;
+  };
+  const [slowId, quickId] = [await start(slow, 1), await start(quick, null)];
+  await using _tasks = new MoveTasks({ ...deps, database: db.database, queues: here });
+  const statusOf = async (id: string) => (await store.find(where, id))?.status;
+  await expect.poll(() => statusOf(quickId), { timeout: 30_000 }).toBe("COMPLETED");
+  await expect.poll(async () => (await store.find(where, slowId))?.moved, { timeout: 30_000 }).toBeGreaterThan(1);
+  expect(await statusOf(slowId)).toBe("RUNNING");
+  const { visible } = await here.messages.counts(destination.id, destination.retentionSeconds);
+  expect(visible).toBeGreaterThan(60);
 });

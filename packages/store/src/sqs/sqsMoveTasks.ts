@@ -83,15 +83,23 @@ export class SqsMoveTaskStore {
     return row?.moved;
   }
 
-  /** Takes a lease on a task that no process works on. */
+  /** Takes a lease on a task that no process works on: the one that has waited longest for its next step. */
   async claim(): Promise<SqsMoveTask | undefined> {
     const [task] = await this.#database.query<SqsMoveTask>(
       `UPDATE sqs_move_tasks SET lease_until = ${LEASE}
-        WHERE id = (SELECT id FROM sqs_move_tasks WHERE status IN ('RUNNING', 'CANCELLING') AND (lease_until IS NULL OR lease_until < now())
-                     ORDER BY started_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+        WHERE id = (SELECT id FROM sqs_move_tasks WHERE status IN ('RUNNING', 'CANCELLING') AND (lease_until IS NULL OR lease_until <= now())
+                     ORDER BY coalesce(lease_until, started_at), id LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING ${COLUMNS}`,
     );
     return task;
+  }
+
+  /** Gives up the lease: any process may take the task's next step after `pauseMs`. */
+  async release(id: string, pauseMs: number): Promise<void> {
+    await this.#database.query(
+      `UPDATE sqs_move_tasks SET lease_until = now() + $2 * interval '1 ms' WHERE id = $1 AND status IN ('RUNNING', 'CANCELLING')`,
+      [id, pauseMs],
+    );
   }
 
   async end(id: string, status: SqsMoveStatus, failureReason?: string): Promise<void> {
