@@ -12,6 +12,8 @@ export interface OutboxOptions {
   readonly maxAgeMs?: number;
   /** How long messages that were given up can be looked at. */
   readonly keepDeadMs?: number;
+  /** What those of one account may take. Its oldest ones are removed. */
+  readonly keepDeadBytes?: number;
 }
 
 export interface OutboxDeps {
@@ -25,6 +27,7 @@ export interface OutboxDeps {
 }
 
 const HOUR_MS = 3_600_000;
+const MB = 1024 * 1024;
 const BATCH = 20;
 const FORGET_LIMIT = 1_000;
 const FORGET_EVERY_MS = 60_000;
@@ -48,6 +51,7 @@ export class Outbox implements AsyncDisposable {
       backoff: { baseMs: 1_000, maxMs: 300_000 },
       maxAgeMs: 6 * HOUR_MS,
       keepDeadMs: 24 * HOUR_MS,
+      keepDeadBytes: 64 * MB,
       ...options,
     };
     this.#owner = deps.random.uuid();
@@ -65,10 +69,15 @@ export class Outbox implements AsyncDisposable {
     await Promise.all(claimed.map((one) => this.#sendAgain(one)));
     if (claimed.length === BATCH) this.#loop.wake();
     const now = clock.monotonicMs();
-    if (claimed.length === 0 && now < this.#forgetAt + FORGET_EVERY_MS) return;
-    const forgotten = await outbox.forgetDead(this.#options.keepDeadMs, FORGET_LIMIT);
-    if (forgotten < FORGET_LIMIT) this.#forgetAt = now;
-    metrics.measured(await outbox.depth());
+    const isTime = now >= this.#forgetAt + FORGET_EVERY_MS;
+    if (isTime) {
+      const { keepDeadMs, keepDeadBytes } = this.#options;
+      const old = await outbox.forgetDead(keepDeadMs, FORGET_LIMIT);
+      const beyond = await outbox.forgetBeyond(keepDeadBytes, FORGET_LIMIT);
+      if (old < FORGET_LIMIT && beyond < FORGET_LIMIT) this.#forgetAt = now;
+      else this.#loop.wake();
+    }
+    if (isTime || claimed.length > 0) metrics.measured(await outbox.depth());
   }
 
   async #sendAgain(claimed: ClaimedDelivery): Promise<void> {

@@ -42,6 +42,10 @@ interface DeliveryRow {
 }
 
 const ERROR_CHARACTERS = 2_000;
+/** A message that was given up keeps a body of at most this size: a function may answer with 6 MB each time. */
+const DEAD_BODY_BYTES = 65_536;
+/** What a row takes besides its body, roughly. */
+const ROW_BYTES = 1_024;
 
 /** The outbox: messages that could not be sent in the transaction that caused them. */
 export class DeliveryStore {
@@ -68,7 +72,7 @@ export class DeliveryStore {
         message.eventId,
         message.purpose,
         message.TargetArn,
-        message.body,
+        state === "dead" && message.body.byteLength > DEAD_BODY_BYTES ? Buffer.alloc(0) : message.body,
         JSON.stringify(message.attributes),
         message.traceId ?? null,
         message.hops,
@@ -109,7 +113,8 @@ export class DeliveryStore {
     const isDead = delayMs === "dead";
     await this.#database.prepared(
       `UPDATE deliveries SET lease_owner = NULL, last_error = $4, due_at = now() + $5 * interval '1 ms',
-              state = CASE WHEN $6 THEN 'dead' ELSE 'waiting' END, dead_at = CASE WHEN $6 THEN now() END
+              state = CASE WHEN $6 THEN 'dead' ELSE 'waiting' END, dead_at = CASE WHEN $6 THEN now() END,
+              body = CASE WHEN $6 AND octet_length(body) > ${DEAD_BODY_BYTES} THEN '' ELSE body END
         WHERE id = $1 AND lease_owner = $2 AND attempts = $3`,
       [message.id, owner, attempts, storableText(error, ERROR_CHARACTERS), isDead ? 0 : delayMs, isDead],
     );
@@ -120,6 +125,19 @@ export class DeliveryStore {
     const rows = await this.#database.prepared(
       `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE state = 'dead' AND dead_at < now() - $1 * interval '1 ms' LIMIT $2) RETURNING 1`,
       [ageMs, limit],
+    );
+    return rows.length;
+  }
+
+  /** Deletes at most `limit` of the messages by which what an account has given up exceeds `bytes`, its oldest ones. Resolves with their number. */
+  async forgetBeyond(bytes: number, limit: number): Promise<number> {
+    const rows = await this.#database.prepared(
+      `DELETE FROM deliveries WHERE id IN (
+         SELECT id FROM (
+           SELECT id, sum(octet_length(body) + ${ROW_BYTES}) OVER (PARTITION BY account_id ORDER BY dead_at DESC, id) AS total
+             FROM deliveries WHERE state = 'dead') AS given_up
+          WHERE total > $1 LIMIT $2) RETURNING 1`,
+      [bytes, limit],
     );
     return rows.length;
   }
