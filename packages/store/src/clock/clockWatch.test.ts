@@ -2,6 +2,7 @@ import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { type JumpingDatabase, jumpingDatabase } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { EventStore } from "../events/events.ts";
+import { Database } from "../postgres/database.ts";
 import { InvokerLease, isAcknowledged } from "../function-index/invokerLease.ts";
 import { ClockWatch } from "./clockWatch.ts";
 
@@ -80,6 +81,33 @@ test("a clock that was set back while nothing watched it holds up no event", asy
   await db.jump(-6 * HOUR_MS);
   await watch().look();
   expect(await events.claim("w", [queued], 1, LEASE_MS)).toHaveLength(1);
+});
+
+test("times are moved however long that takes", async () => {
+  const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
+  await using impatient = new Database({ connection: db.connection, statementTimeoutMs: 300 }, deps);
+  const watching = new ClockWatch({ ...deps, database: impatient });
+  await watching.look();
+  const id = await accept();
+  await retryLater(id, 20 * 60_000);
+  await db.jump(6 * HOUR_MS);
+  const looked = await db.database.transaction(async (tx) => {
+    await tx.query("SELECT 1 FROM events FOR UPDATE");
+    const looking = watching.look().catch((error: unknown) => error);
+    const waits = async (): Promise<boolean> => {
+      const rows = await db.database.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+            AND pg_catalog.clock_timestamp() - query_start > interval '600 ms'`,
+      );
+      return rows.length > 0;
+    };
+    let hasEnded = false;
+    void looking.then(() => (hasEnded = true));
+    await expect.poll(async () => hasEnded || (await waits()), { timeout: 30_000 }).toBe(true);
+    return { looking };
+  });
+  expect(await looked.looking).toBeUndefined();
+  expect(await dueInMinutes(id)).toBeLessThan(21);
 });
 
 test("time that really passes makes events older", async () => {

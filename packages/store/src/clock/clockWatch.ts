@@ -15,6 +15,8 @@ export interface ClockWatchDeps {
 const JUMP_MS = 2_000;
 /** `CONFIRMED_NOW` allows for a minute. */
 const NOTE_EVERY_MS = 10_000;
+/** Moving a large backlog takes longer than a statement may otherwise, and would be tried again, in vain, each second. */
+const MOVE_TIMEOUT_MS = 600_000;
 
 interface Look {
   readonly databaseMs: number;
@@ -60,17 +62,20 @@ export class ClockWatch {
   async #move(jump: ClockJump): Promise<void> {
     const { database, logger } = this.#deps;
     const known = this.#last?.jumps;
-    const moved = await database.transaction(async (tx) => {
-      const [row] = await tx.query<{ jumps: bigint }>("SELECT jumps FROM clock_watch FOR UPDATE");
-      // Another process has moved the times already. One that has just started does not know how many jumps there were before.
-      if (known !== undefined && row?.jumps !== known) return false;
-      const { look, seenMs } = await this.#ask(tx);
-      if (known === undefined && !jumpBetween(undefined, look, seenMs)) return false;
-      await moveEventTimes(tx, jump);
-      await moveLeases(tx, jump);
-      await tx.query("UPDATE clock_watch SET seen_at = clock_timestamp(), jumps = jumps + 1");
-      return true;
-    });
+    const moved = await database.transaction(
+      async (tx) => {
+        const [row] = await tx.query<{ jumps: bigint }>("SELECT jumps FROM clock_watch FOR UPDATE");
+        // Another process has moved the times already. One that has just started does not know how many jumps there were before.
+        if (known !== undefined && row?.jumps !== known) return false;
+        const { look, seenMs } = await this.#ask(tx);
+        if (known === undefined && !jumpBetween(undefined, look, seenMs)) return false;
+        await moveEventTimes(tx, jump);
+        await moveLeases(tx, jump);
+        await tx.query("UPDATE clock_watch SET seen_at = clock_timestamp(), jumps = jumps + 1");
+        return true;
+      },
+      { statementTimeoutMs: MOVE_TIMEOUT_MS },
+    );
     this.#last = (await this.#ask(database)).look;
     if (moved)
       logger.warn({ ...jump }, "the clock of the database has jumped; the times of events and leases were moved");
