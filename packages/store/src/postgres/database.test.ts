@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { Pool } from "pg";
 import { isConnectionLoss, isUniqueViolation } from "./databaseErrors.ts";
 
 let db: TestDatabase;
@@ -83,4 +84,13 @@ test("a connection that is cut in the middle of a transaction rejects it and not
   });
   await expect(cut).rejects.toSatisfy(isConnectionLoss);
   expect(await db.database.query("SELECT 1 AS n")).toEqual([{ n: 1 }]);
+});
+
+test("waiting in vain for a free connection of the pool counts as a lost connection: nothing was sent, and it is tried again", async () => {
+  const pool = new Pool({ ...db.connection, max: 1 });
+  const client = await pool.connect();
+  pool.options.connectionTimeoutMillis = 1;
+  await expect(pool.connect()).rejects.toSatisfy(isConnectionLoss);
+  client.release();
+  await pool.end();
 });

@@ -32,7 +32,9 @@ export function isConnectionLoss(error: unknown): boolean {
     return CONNECTION_CODES.has(code) || (error instanceof DatabaseError && code.startsWith("08"));
   return (
     error instanceof Error &&
-    /connection terminated|timeout expired|connection timeout|not queryable|closed the connection/i.test(error.message)
+    /connection terminated|timeout expired|connection timeout|timeout exceeded when trying to connect|not queryable|closed the connection/i.test(
+      error.message,
+    )
   );
 }
 
