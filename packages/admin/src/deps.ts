@@ -41,6 +41,7 @@ export interface AdminDeps {
   readonly functions: AdminHouse["functions"];
   readonly events: AdminHouse["events"];
   readonly facts: ProcessFacts;
+  readonly disk: AdminHouse["disk"];
   readonly databaseFacts: () => Promise<DatabaseFacts>;
   readonly clock: Clock;
   readonly random: Random;
@@ -48,7 +49,7 @@ export interface AdminDeps {
 }
 
 export function openAdminDeps(house: AdminHouse): AdminDeps {
-  const { database, flushUsage, functions, events, facts, clock, random, logger } = house;
+  const { database, flushUsage, functions, events, facts, disk, clock, random, logger } = house;
   const auditEvents = new AuditEventStore(database);
   return {
     accounts: new AccountStore(database),
@@ -62,6 +63,7 @@ export function openAdminDeps(house: AdminHouse): AdminDeps {
     functions,
     events,
     facts,
+    disk,
     databaseFacts: () => databaseFacts(database),
     clock,
     random,

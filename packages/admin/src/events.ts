@@ -6,6 +6,7 @@ import {
   ResourceConflictException,
   ResourceNotFoundException,
   structure,
+  TooManyRequestsException,
   ValidationException,
 } from "@hearth/model";
 import type { ListedEvent } from "@hearth/store";
@@ -54,7 +55,7 @@ export const getEvent = operation({
   },
 });
 
-/** Accepts finished events again: some by their ids, or the failed ones of a function that were not replayed yet. */
+/** Accepts finished events again, within what the account may store: some by their ids, or the failed ones of a function that were not replayed yet. */
 export const replayEvents = operation({
   name: "ReplayEvents",
   http: ["POST", "/_hearth/events/replay", 202],
@@ -67,12 +68,18 @@ export const replayEvents = operation({
     /** Events per second. */
     rate: integer({ min: 1, max: 1_000 }).optional(),
   }),
-  errors: [ValidationException],
+  errors: [ValidationException, TooManyRequestsException],
   async handle(
     { ids, function: name, from, to, qualifier, rate = 100 },
     { accountId, region },
-    { eventHistory }: Deps,
+    { eventHistory, facts, disk }: Deps & Pick<AdminDeps, "facts" | "disk">,
   ) {
+    if (disk.isShort) {
+      throw new TooManyRequestsException(
+        "CallerRateLimitExceeded",
+        "The host has too little free disk space for more events. Try again later.",
+      );
+    }
     if ((ids === undefined) === (name === undefined)) {
       throw new ValidationException("Name either ids of events or a function.");
     }
@@ -86,6 +93,7 @@ export const replayEvents = operation({
       Qualifier: qualifier,
       everyMs: SECOND_MS / rate,
       limit: MAX_REPLAYED,
+      maxPayloadBytes: facts.maxEventPayloadBytes,
     });
     return { replayed, isLimited: ids === undefined && replayed.length === MAX_REPLAYED };
   },

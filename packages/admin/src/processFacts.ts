@@ -10,6 +10,8 @@ export interface ProcessFacts {
   readonly dataDirectory: string;
   /** With less free space than this in the data directory, what needs more space is refused. 0: never. */
   readonly minFreeBytes: number;
+  /** What the payloads of one account's events may take; no limit when absent. */
+  readonly maxEventPayloadBytes: number | undefined;
   /** Space of the file system of the data directory. */
   diskSpace(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
   /** What does not work at the moment, one sentence each. */

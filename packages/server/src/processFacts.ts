@@ -14,6 +14,8 @@ export function processFacts({ config, clock }: Base, { opened, dependencies }: 
     regions: regionsOf(config),
     database: opened.description,
     dataDirectory: config.HEARTH_DATA,
+    maxEventPayloadBytes:
+      config.HEARTH_EVENT_STORAGE_MB > 0 ? config.HEARTH_EVENT_STORAGE_MB * BYTES_PER_MB : undefined,
     minFreeBytes: config.HEARTH_MIN_FREE_DISK_MB * BYTES_PER_MB,
     diskSpace: async () => {
       const { bavail, blocks, bsize } = await statfs(config.HEARTH_DATA);

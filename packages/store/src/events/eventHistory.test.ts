@@ -95,3 +95,18 @@ test("an event that waits is cancelled and not run; one that runs or is finished
   await events.claim("w", [running], 1, 60_000);
   expect(await history.cancel(HERE, running)).toBe(false);
 });
+
+test("replays stop where the account's payloads would take more than they may, also those of one statement together", async () => {
+  const owner = { ...HERE, accountId: "222222222222" };
+  const ids: string[] = [];
+  for (let at = 0; at < 4; at++) {
+    const id = systemRandom.uuid();
+    await events.add({ ...owner, id, FunctionName: "room", payload: Buffer.alloc(1_000, "1") });
+    await settled(id, failed);
+    ids.push(id);
+  }
+  const wish = { ...owner, ids, everyMs: 60_000, limit: 10 };
+  expect(await history.replay({ ...wish, maxPayloadBytes: 6_500 })).toHaveLength(2);
+  expect(await history.replay({ ...wish, maxPayloadBytes: 6_500 })).toEqual([]);
+  expect(await history.replay(wish)).toHaveLength(4);
+});

@@ -71,6 +71,8 @@ export interface Replay extends AccountRegion {
   /** Time between one and the next. */
   readonly everyMs: number;
   readonly limit: number;
+  /** What the payloads of all the account's events may take afterwards; no limit when absent. */
+  readonly maxPayloadBytes?: number | undefined;
 }
 
 export interface Replayed {
@@ -121,17 +123,20 @@ export class EventHistory {
     return row;
   }
 
-  /** Accepts finished events again, oldest first. Those without their payload are left out. */
+  /** Accepts finished events again, oldest first. Those without their payload are left out, and those for whose payloads there is no room. */
   async replay(wanted: Replay): Promise<readonly Replayed[]> {
-    const { accountId, region, ids, FunctionName, from, to, Qualifier, everyMs, limit } = wanted;
+    const { accountId, region, ids, FunctionName, from, to, Qualifier, everyMs, limit, maxPayloadBytes } = wanted;
     return await this.#database.query<Replayed>(
-      `WITH chosen AS (
+      `WITH candidates AS (
          SELECT e.*, now() + (row_number() OVER (ORDER BY accepted_at, id) - 1) * $8::float8 * interval '1 ms' AS at FROM events e
           WHERE account_id = $1 AND region = $2 AND finished_at IS NOT NULL AND payload_bytes IS NULL
             AND accepted_at >= coalesce($5::timestamptz, '-infinity') AND accepted_at <= coalesce($6::timestamptz, 'infinity')
             AND CASE WHEN $3::uuid[] IS NOT NULL THEN id = ANY($3)
                      ELSE "FunctionName" = $4::text AND state = 'failed' AND NOT EXISTS (SELECT 1 FROM events r WHERE r.replay_of = e.id) END
           ORDER BY accepted_at, id LIMIT $9),
+       chosen AS (
+         SELECT * FROM (SELECT *, sum(octet_length(payload)) OVER (ORDER BY accepted_at, id) AS total FROM candidates) AS summed
+          WHERE total <= $10::float8 - (SELECT coalesce(sum(bytes), 0) FROM event_payload_bytes WHERE account_id = $1)),
        added AS (
          INSERT INTO events (id, account_id, region, "FunctionName", "Qualifier", payload, trace_id, replay_of, accepted_at, due_at, woken_at)
          SELECT gen_random_uuid(), account_id, region, "FunctionName", coalesce($7::text, "Qualifier"), payload,
@@ -150,6 +155,7 @@ export class EventHistory {
         Qualifier ?? null,
         everyMs,
         limit,
+        maxPayloadBytes ?? Number.POSITIVE_INFINITY,
       ],
     );
   }
