@@ -60,6 +60,8 @@ export interface EventSourceSettings {
 
 export interface KafkaEventSourceConfig {
   readonly ConsumerGroupId?: string | undefined;
+  /** Of self-managed Kafka only. `Stream` when it is absent. */
+  readonly ConsumptionMode?: "Stream" | "Queue" | undefined;
   readonly SchemaRegistryConfig?:
     | {
         readonly SchemaRegistryURI?: string | undefined;

@@ -221,6 +221,27 @@ describe("a mapping of a self-managed Kafka cluster", () => {
     expect([created.DestinationConfig, created.FunctionResponseTypes]).toEqual([undefined, undefined]);
   });
 
+  test("in Queue mode has no position, keeps the mode, and may log in as the function's role", async () => {
+    const { FunctionName } = await target.newFunction();
+    const { UUID = "", ...created } = await create(FunctionName, {
+      ...cluster(["q:9092"], "topic"),
+      SourceAccessConfigurations: [{ Type: "IAM_AUTH" }],
+      SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: "group", ConsumptionMode: "Queue" },
+    });
+    const SelfManagedKafkaEventSourceConfig = { ConsumerGroupId: "group", ConsumptionMode: "Queue" };
+    const SourceAccessConfigurations = [{ Type: "IAM_AUTH" }];
+    expect(created).toMatchObject({ SelfManagedKafkaEventSourceConfig, SourceAccessConfigurations });
+    expect(created.StartingPosition).toBeUndefined();
+    await settled(UUID);
+    const mode = (ConsumptionMode: "Queue" | "Stream") =>
+      update(UUID, { SelfManagedKafkaEventSourceConfig: { ConsumptionMode } });
+    expect(await refusal(mode("Stream"))).toMatchObject({ name: "InvalidParameterValueException", status: 400 });
+    await update(UUID, { SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: "group" } });
+    const shown = await settled(UUID);
+    expect(shown).toMatchObject({ SelfManagedKafkaEventSourceConfig });
+    expect(shown.StartingPosition).toBeUndefined();
+  });
+
   test("conflicts with another mapping of the function for the same topic that has a server in common", async () => {
     const { FunctionName } = await target.newFunction();
     const first = await create(FunctionName, cluster(["a:9092", "b:9092"], "topic"));

@@ -54,6 +54,8 @@ const missing = (member: string) =>
   `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null.`;
 const filter = (Pattern: string) => ({ FilterCriteria: { Filters: [{ Pattern }] } });
 const onFailure = (Destination: string) => ({ DestinationConfig: { OnFailure: { Destination } } });
+const QUEUE_MODE = { SelfManagedKafkaEventSourceConfig: { ConsumptionMode: "Queue" } } as const;
+const IN_QUEUE_MODE = " when ConsumptionMode is Queue.";
 
 const rules: readonly (readonly [source: Source, wish: Wish, message: string | RegExp])[] = [
   ["SQS", { StartingPosition: "LATEST" }, "StartingPosition is not valid for SQS event sources."],
@@ -144,6 +146,29 @@ const rules: readonly (readonly [source: Source, wish: Wish, message: string | R
     "Required 'sourceAccessConfigurations' parameter is missing.",
   ],
   ["SelfManaged", { SourceAccessConfigurations: [{ Type: "VIRTUAL_HOST", URI: "/" }] }, /VIRTUAL_HOST/],
+  ["SelfManaged", { ...QUEUE_MODE, StartingPosition: "LATEST" }, "StartingPosition is not supported" + IN_QUEUE_MODE],
+  [
+    "SelfManaged",
+    { ...QUEUE_MODE, MaximumBatchingWindowInSeconds: 1 },
+    "MaximumBatchingWindowInSeconds is not supported" + IN_QUEUE_MODE,
+  ],
+  [
+    "SelfManaged",
+    { ...QUEUE_MODE, StartingPositionTimestamp: new Date(0) },
+    "StartingPositionTimestamp is not supported" + IN_QUEUE_MODE,
+  ],
+  ["SelfManaged", { SourceAccessConfigurations: [{ Type: "IAM_AUTH", URI: "x" }] }, /IAM_AUTH does not take a URI/],
+  [
+    "SelfManaged",
+    { SourceAccessConfigurations: [{ Type: "IAM_OAUTHBEARER_AUTH" }] },
+    /IAM_OAUTHBEARER_AUTH requires OAUTHBEARER_AUDIENCE/,
+  ],
+  [
+    "SelfManaged",
+    { SourceAccessConfigurations: [{ Type: "OAUTHBEARER_SCOPE", URI: "read" }] },
+    /OAUTHBEARER_SCOPE requires OAUTHBEARER_AUTH/,
+  ],
+  ["MSK", { SourceAccessConfigurations: [{ Type: "IAM_AUTH" }] }, /IAM_AUTH is not supported/],
   [
     "SelfManaged",
     { EventSourceArn: "arn:aws:kafka:us-east-1:000000000000:cluster/c/0-1" },
@@ -202,6 +227,10 @@ describe("CreateEventSourceMapping refuses", () => {
     [{ MaximumRetryAttempts: 10_001 }, "maximumRetryAttempts"],
     [{ TumblingWindowInSeconds: 901 }, "tumblingWindowInSeconds"],
     [{ StartingPosition: "FIRST" as "LATEST" }, "startingPosition"],
+    [
+      { SelfManagedKafkaEventSourceConfig: { ConsumptionMode: "Topic" as "Queue" } },
+      "selfManagedKafkaEventSourceConfig.consumptionMode",
+    ],
     [{ ScalingConfig: { MaximumConcurrency: 1 } }, "scalingConfig.maximumConcurrency"],
     [{ Topics: ["tt", "uu"] }, "topics"],
     [{ EventSourceArn: "queue" }, "eventSourceArn"],

@@ -107,6 +107,11 @@ describe("PutResourcePolicy", () => {
       name: "ResourceNotFoundException",
       status: 404,
     });
+    const runtime = `arn:aws:lambda:${target.region}:${target.accountId}:runtime/none`;
+    expect(await refusal(put(runtime, document(statement(runtime))))).toMatchObject({
+      name: "ResourceNotFoundException",
+      status: 404,
+    });
     expect(await refusal(put(target.arn(FunctionName, "$LATEST"), document(statement("*"))))).toMatchObject({
       name: "InvalidParameterValueException",
       message: "We currently do not support adding policies for $LATEST.",

@@ -1,7 +1,10 @@
 import { type EventSourceSettings, InvalidParameterValueException } from "@hearth/model";
 import { isFilterPattern } from "./filterPattern.ts";
+import { checkSourceAccess } from "./checkSourceAccess.ts";
 import type { EventSourceKind } from "./kinds.ts";
 
+/** Of self-managed Kafka: a share group has no position of its own and delivers no batches by time. */
+const NOT_IN_QUEUE_MODE = ["StartingPosition", "StartingPositionTimestamp", "MaximumBatchingWindowInSeconds"] as const;
 /** AWS's quota. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics */
 const MAX_FILTERS = 5;
 const MAX_QUEUE_BATCH_WITHOUT_WINDOW = 10;
@@ -36,7 +39,7 @@ export function checkSettings(
   checkBatches(kind, settings, EventSourceArn?.endsWith(".fifo") ?? false);
   checkFilters(settings.FilterCriteria);
   checkDestination(kind, settings.DestinationConfig);
-  checkAccess(kind, settings.SourceAccessConfigurations);
+  checkSourceAccess(kind, settings.SourceAccessConfigurations);
   checkPollers(kind, settings);
   const age = settings.MaximumRecordAgeInSeconds ?? -1;
   if (age !== -1 && age < 60) throw invalid("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800 seconds.");
@@ -52,6 +55,10 @@ function checkPosition(
   EventSourceArn: string | undefined,
   now: number,
 ): void {
+  if (settings.SelfManagedKafkaEventSourceConfig?.ConsumptionMode === "Queue") {
+    const given = NOT_IN_QUEUE_MODE.find((name) => settings[name] !== undefined);
+    if (given) throw invalid(`${given} is not supported when ConsumptionMode is Queue.`);
+  }
   const { StartingPosition, StartingPositionTimestamp } = settings;
   if (StartingPosition === "AT_TIMESTAMP") {
     if (kind.name === "DynamoDB") throw invalid(`Unsupported starting position for arn type: ${EventSourceArn}`);
@@ -88,22 +95,6 @@ function checkDestination(kind: EventSourceKind, config: EventSourceSettings["De
   const isStandard = (service === "sqs" || service === "sns") && !resource.endsWith(".fifo");
   if (isTopic ? isKafka : (isStandard || service === "s3") && resource !== "") return;
   throw invalid(`The destination ARN ${Destination} is invalid.`);
-}
-
-function checkAccess(kind: EventSourceKind, access: EventSourceSettings["SourceAccessConfigurations"] = []): void {
-  for (const { Type, URI } of access) {
-    if (Type === undefined || URI === undefined)
-      throw invalid("Type and URI are required for each of SourceAccessConfigurations.");
-    if (!kind.access.includes(Type))
-      throw invalid(`The source access type ${Type} is not supported for ${kind.name} event sources.`);
-  }
-  const count = (type: string): number => access.filter(({ Type }) => Type === type).length;
-  if ((kind.name === "MQ" || kind.name === "DocumentDB") && count("BASIC_AUTH") !== 1)
-    throw invalid(
-      `Exactly one source access configuration of type BASIC_AUTH is required for ${kind.name} event sources.`,
-    );
-  if (count("VIRTUAL_HOST") > 1)
-    throw invalid("At most one source access configuration of type VIRTUAL_HOST is allowed.");
 }
 
 function checkPollers(kind: EventSourceKind, settings: EventSourceSettings): void {

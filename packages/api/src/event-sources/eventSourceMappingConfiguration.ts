@@ -33,9 +33,7 @@ export const EventSourceMappingConfiguration = structure({
   TumblingWindowInSeconds: z.number(),
   FunctionResponseTypes: z.array(z.string()),
   AmazonManagedKafkaEventSourceConfig: changeable.AmazonManagedKafkaEventSourceConfig,
-  SelfManagedKafkaEventSourceConfig: changeable.SelfManagedKafkaEventSourceConfig.unwrap().extend({
-    ConsumptionMode: z.string().optional(),
-  }),
+  SelfManagedKafkaEventSourceConfig: changeable.SelfManagedKafkaEventSourceConfig,
   DocumentDBEventSourceConfig: changeable.DocumentDBEventSourceConfig,
   EventSourceMappingArn: z.string(),
   ProvisionedPollerConfig: changeable.ProvisionedPollerConfig,

@@ -107,7 +107,8 @@ const KINDS = {
   selfManaged: {
     name: "self-managed Kafka",
     members: new Set([...KAFKA, "SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig"] as const),
-    defaults: { BatchSize: 100, StartingPosition: "TRIM_HORIZON" },
+    // Its starting position is TRIM_HORIZON, except in Queue mode (mappingSettings.ts).
+    defaults: { BatchSize: 100 },
     required: ["SourceAccessConfigurations", "Topics"],
     access: [
       "BASIC_AUTH",
@@ -117,6 +118,13 @@ const KINDS = {
       "SASL_SCRAM_256_AUTH",
       "CLIENT_CERTIFICATE_TLS_AUTH",
       "SERVER_ROOT_CA_CERTIFICATE",
+      "OAUTHBEARER_AUTH",
+      "OAUTHBEARER_SCOPE",
+      "OAUTHBEARER_AUDIENCE",
+      "OAUTHBEARER_LOGICAL_CLUSTER",
+      "OAUTHBEARER_IDENTITY_POOL",
+      "IAM_AUTH",
+      "IAM_OAUTHBEARER_AUTH",
     ],
     metrics: ALL_METRICS,
     byUser: "USER_INITIATED",

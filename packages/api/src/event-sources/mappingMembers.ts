@@ -36,22 +36,36 @@ const SOURCE_ACCESS_TYPES = [
   "VIRTUAL_HOST",
   "CLIENT_CERTIFICATE_TLS_AUTH",
   "SERVER_ROOT_CA_CERTIFICATE",
+  "OAUTHBEARER_AUTH",
+  "OAUTHBEARER_SCOPE",
+  "OAUTHBEARER_AUDIENCE",
+  "OAUTHBEARER_LOGICAL_CLUSTER",
+  "OAUTHBEARER_IDENTITY_POOL",
+  "IAM_AUTH",
+  "IAM_OAUTHBEARER_AUTH",
 ] as const;
 
-const KafkaConfig = structure({
+const REGISTRY_ACCESS_TYPES = [
+  "BASIC_AUTH",
+  "CLIENT_CERTIFICATE_TLS_AUTH",
+  "SERVER_ROOT_CA_CERTIFICATE",
+  "OAUTHBEARER_AUTH",
+] as const;
+
+const kafkaConfig = {
   ConsumerGroupId: URI.optional(),
   SchemaRegistryConfig: structure({
     SchemaRegistryURI: text({ min: 1, max: 10_000, pattern: "[a-zA-Z0-9-\\/*:_+=.@-]*" }).optional(),
     EventRecordFormat: choice(["JSON", "SOURCE"]).optional(),
     AccessConfigs: structures(
       structure({
-        Type: choice(["BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE"]).optional(),
+        Type: choice(REGISTRY_ACCESS_TYPES).optional(),
         URI: Arn.optional(),
       }),
     ).optional(),
     SchemaValidationConfigs: structures(structure({ Attribute: choice(["KEY", "VALUE"]).optional() })).optional(),
   }).optional(),
-});
+};
 
 const KEY_RULE = "Map keys must satisfy constraint: [Member must satisfy enum value set: [KAFKA_BOOTSTRAP_SERVERS]]";
 const Endpoints = z
@@ -86,8 +100,11 @@ export const changeable = {
   TumblingWindowInSeconds: integer({ min: 0, max: 900 }).optional(),
   FunctionResponseTypes: list({ values: ["ReportBatchItemFailures"] }, { max: 1 }).optional(),
   ScalingConfig: structure({ MaximumConcurrency: integer({ min: 2, max: 1000 }).optional() }).optional(),
-  AmazonManagedKafkaEventSourceConfig: KafkaConfig.optional(),
-  SelfManagedKafkaEventSourceConfig: KafkaConfig.optional(),
+  AmazonManagedKafkaEventSourceConfig: structure(kafkaConfig).optional(),
+  SelfManagedKafkaEventSourceConfig: structure({
+    ...kafkaConfig,
+    ConsumptionMode: choice(["Stream", "Queue"]).optional(),
+  }).optional(),
   DocumentDBEventSourceConfig: structure({
     DatabaseName: text({ min: 1, max: 63, pattern: "[^ /\\.$\\x22]*" }).optional(),
     CollectionName: text({

@@ -1,4 +1,4 @@
-import { type EventSourceSettings, InvalidParameterValueException } from "@hearth/model";
+import { type EventSourceSettings, InvalidParameterValueException, type KafkaEventSourceConfig } from "@hearth/model";
 import { checkMembers, checkSettings, isEmpty } from "./checkSettings.ts";
 import { type EventSourceKind, kindOf } from "./kinds.ts";
 
@@ -21,7 +21,12 @@ export function newSettings(
   const { EventSourceArn, UUID } = source;
   const kind = kindOf(EventSourceArn, given);
   checkMembers(kind, given);
-  return checked(kind, withDefaults(kind, { ...kind.defaults, ...present(given) }, UUID), EventSourceArn, now);
+  return checked(
+    kind,
+    withDefaults(kind, { ...kind.defaults, ...present(given) }, { ConsumerGroupId: UUID }),
+    EventSourceArn,
+    now,
+  );
 }
 
 /** The settings after an update. Each given member replaces the current one. */
@@ -38,8 +43,14 @@ export function changedSettings(
   if (requested?.ConsumerGroupId !== undefined && requested.ConsumerGroupId !== consumer?.ConsumerGroupId) {
     throw new InvalidParameterValueException("The ConsumerGroupId of an event source mapping cannot be updated.");
   }
+  const ConsumptionMode = current.SelfManagedKafkaEventSourceConfig?.ConsumptionMode;
+  const mode = given.SelfManagedKafkaEventSourceConfig?.ConsumptionMode;
+  if (mode !== undefined && mode !== (ConsumptionMode ?? "Stream")) {
+    throw new InvalidParameterValueException("The ConsumptionMode of an event source mapping cannot be updated.");
+  }
   const merged = { ...current, ...present(given) };
-  return checked(kind, withDefaults(kind, merged, consumer?.ConsumerGroupId ?? ""), EventSourceArn, now);
+  const kept = { ConsumerGroupId: consumer?.ConsumerGroupId ?? "", ...(ConsumptionMode && { ConsumptionMode }) };
+  return checked(kind, withDefaults(kind, merged, kept), EventSourceArn, now);
 }
 
 function checked(
@@ -58,11 +69,11 @@ function checked(
   return result;
 }
 
-/** Adds the defaults that depend on other settings: Kafka's consumer group and DocumentDB's `FullDocument`. */
+/** Adds the defaults that depend on other settings: of Kafka's consumers and DocumentDB's `FullDocument`. */
 function withDefaults(
   kind: EventSourceKind,
   settings: EventSourceSettings,
-  consumerGroup: string,
+  consumer: KafkaEventSourceConfig,
 ): EventSourceSettings {
   const { AmazonManagedKafkaEventSourceConfig, SelfManagedKafkaEventSourceConfig, DocumentDBEventSourceConfig } =
     settings;
@@ -70,13 +81,13 @@ function withDefaults(
     case "MSK":
       return {
         ...settings,
-        AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: consumerGroup, ...AmazonManagedKafkaEventSourceConfig },
+        AmazonManagedKafkaEventSourceConfig: { ...consumer, ...AmazonManagedKafkaEventSourceConfig },
       };
-    case "self-managed Kafka":
-      return {
-        ...settings,
-        SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: consumerGroup, ...SelfManagedKafkaEventSourceConfig },
-      };
+    case "self-managed Kafka": {
+      const config = { ...consumer, ...SelfManagedKafkaEventSourceConfig };
+      const position = config.ConsumptionMode === "Queue" ? {} : ({ StartingPosition: "TRIM_HORIZON" } as const);
+      return { ...position, ...settings, SelfManagedKafkaEventSourceConfig: config };
+    }
     case "DocumentDB":
       return DocumentDBEventSourceConfig
         ? { ...settings, DocumentDBEventSourceConfig: { FullDocument: "Default", ...DocumentDBEventSourceConfig } }

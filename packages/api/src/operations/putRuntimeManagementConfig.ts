@@ -25,7 +25,7 @@ export const putRuntimeManagementConfig = operation({
     RuntimeVersionArn: text({
       min: 26,
       max: 2048,
-      pattern: `arn:(aws[a-zA-Z-]*):lambda:${REGION_PATTERN}::runtime:.+`,
+      pattern: `((arn:(aws[a-zA-Z-]*):lambda:${REGION_PATTERN}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:${REGION_PATTERN}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))`,
     }).optional(),
   }),
   output: structure({ UpdateRuntimeOn: z.string(), FunctionArn: z.string(), RuntimeVersionArn: z.string().optional() }),

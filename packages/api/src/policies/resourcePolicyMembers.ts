@@ -1,13 +1,20 @@
 import { InvalidPolicy, readResourcePolicy } from "@hearth/access";
-import { functionArn, InvalidParameterValueException, LATEST, REGION_PATTERN, text } from "@hearth/model";
+import {
+  functionArn,
+  InvalidParameterValueException,
+  LATEST,
+  REGION_PATTERN,
+  ResourceNotFoundException,
+  text,
+} from "@hearth/model";
 import type { PolicyDocument } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import { type Target, targetOf } from "../functions/targetOf.ts";
 
-/** The ARN of a function, version or alias. */
+/** The ARN of a function, version or alias. Hearth has no custom runtimes (`runtime/`), so that none is found. */
 export const PolicyResourceArn = text({
   max: 256,
-  pattern: `arn:(aws[a-zA-Z-]*)?:lambda:${REGION_PATTERN}:\\d{12}:function:[a-zA-Z0-9-_]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_])+)?`,
+  pattern: `arn:(aws[a-zA-Z-]*)?:lambda:${REGION_PATTERN}:\\d{12}:(runtime/|function:)[a-zA-Z0-9-_]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_])+)?`,
 });
 export const PolicyText = text({ min: 1, max: 20_480, pattern: "[\\s\\S]+" });
 export const PolicyRevisionId = text({
@@ -17,6 +24,8 @@ export const PolicyRevisionId = text({
 });
 
 export function policyTargetOf(ResourceArn: string, context: RequestContext, action: string): Target {
+  if (ResourceArn.includes(":runtime/"))
+    throw new ResourceNotFoundException("The resource you requested does not exist.");
   return targetOf({ FunctionName: ResourceArn }, context, action);
 }
 
