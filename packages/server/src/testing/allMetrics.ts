@@ -42,7 +42,6 @@ export async function allMetrics(journal: string): Promise<Registry> {
   new ImageMetrics(registry);
   new RuntimeImageMetrics(registry);
   new RequestMetrics(registry);
-  new DeliveryMetrics(registry);
   new DatabaseMetrics(registry);
   observeDisks(registry, {});
   observeMemory(registry);
