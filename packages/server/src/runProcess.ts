@@ -36,7 +36,7 @@ export async function runProcess(base: Base, signals: StopSignals, compose: () =
   using _patience = clock.after(limitMs, () => force.abort(new Error(`stopping took longer than ${limitMs} ms`)));
   const forced = aborted(force.signal).then(() => {
     logger.warn(
-      { reason: String(force.signal.reason) },
+      { reason: (force.signal.reason as Error).message },
       "stopping at once; the next start removes the containers that are left",
     );
     running.kill();

@@ -60,7 +60,7 @@ export class ProcessEngine implements Engine {
   constructor(deps: ProcessEngineDeps) {
     this.#deps = deps;
     this.notices = [noticeOf(deps.user)];
-    this.#interpreters = new Interpreters(new RuntimeTable(deps.families));
+    this.#interpreters = new Interpreters(new RuntimeTable(deps.families), deps.user);
     this.images = new ProcessImageSource(this.#interpreters);
     this.#guard = new GroupGuard(deps);
     this.#memory = new BackgroundLoop("sandbox memory", MEMORY_EVERY_MS, () => this.#watchMemory(), deps);

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type RuntimeSupport, RuntimeUnavailable } from "../driver.ts";
 import type { RuntimeFamily } from "../families/family.ts";
+import type { FolderOwner } from "../sandboxFolders.ts";
 import { notServed, RuntimeTable } from "../runtimeTable.ts";
 
 export interface FoundInterpreter {
@@ -12,13 +13,18 @@ export interface FoundInterpreter {
 const PROBE_TIMEOUT_MS = 10_000;
 const run = promisify(execFile);
 
-/** The interpreters on this machine's PATH. Each command is run once. */
+/**
+ * The interpreters on this machine's PATH that functions can run. Each command is run once, as the user that functions run as:
+ * one in root's home folder (pyenv, nvm) is passed over when root starts Hearth, because that user may not execute it.
+ */
 export class Interpreters {
   readonly #table: RuntimeTable;
+  readonly #user: FolderOwner | undefined;
   readonly #outputs = new Map<string, Promise<string | undefined>>();
 
-  constructor(table = new RuntimeTable()) {
+  constructor(table = new RuntimeTable(), user?: FolderOwner) {
     this.#table = table;
+    this.#user = user;
   }
 
   /** Rejects with `RuntimeUnavailable` saying what to install. */
@@ -43,7 +49,7 @@ export class Interpreters {
     const key = JSON.stringify([command, ...args]);
     let output = this.#outputs.get(key);
     if (!output) {
-      output = run(command, [...args], { timeout: PROBE_TIMEOUT_MS }).then(
+      output = run(command, [...args], { timeout: PROBE_TIMEOUT_MS, cwd: "/", ...this.#user }).then(
         ({ stdout }) => stdout,
         () => undefined, // not installed, or a shim for a version that is not
       );
