@@ -122,15 +122,20 @@ describe("provisioned concurrency", () => {
     expect(await invoke(FunctionName, "1")).toEqual(["provisioned-concurrency"]);
   });
 
-  test("of an alias with two versions is split like its invocations", async () => {
+  test("of an alias that gets two versions is split like its invocations, and cannot be put while it has them", async () => {
     const FunctionName = await published();
     await target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description: "second" }));
     await target.updated(FunctionName);
     await target.client.send(new PublishVersionCommand({ FunctionName }));
     await alias(FunctionName, "live");
     const RoutingConfig = { AdditionalVersionWeights: { "2": 0.5 } };
-    await target.client.send(new UpdateAliasCommand({ FunctionName, Name: "live", RoutingConfig }));
     await put(FunctionName, "live", 2);
+    await target.client.send(new UpdateAliasCommand({ FunctionName, Name: "live", RoutingConfig }));
+    expect(await refusal(put(FunctionName, "live", 3))).toEqual({
+      name: "InvalidParameterValueException",
+      status: 400,
+      message: "Alias with weights can not be used with Provisioned Concurrency",
+    });
     expect(await ready(FunctionName, "live")).toMatchObject({
       Status: "READY",
       AvailableProvisionedConcurrentExecutions: 2,

@@ -116,6 +116,7 @@ export class ProvisionedConcurrencyStore {
       await lockReservations(tx, key.accountId);
       await lockLatest(tx, key);
       const { number, alias } = await this.#requireQualified(tx, key, qualifier);
+      if (alias !== null) await refuseWeights(tx, key, alias);
       await checkTargets(tx, key, qualifier);
       await checkLimits(tx, key, { qualifier, requested }, accountLimit);
       const [row] = await tx.prepared<ConfigRow>(
@@ -235,6 +236,16 @@ export async function provisionedOf(tx: Transaction, key: FunctionKey): Promise<
     [key.accountId, key.region, key.FunctionName],
   );
   return Number(row?.total ?? 0n);
+}
+
+/** As on AWS. An alias that has a configuration may get weights later, so that traffic can be moved step by step. */
+async function refuseWeights(tx: Transaction, key: FunctionKey, alias: string): Promise<void> {
+  const weighted = await tx.prepared(
+    `SELECT 1 FROM aliases WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND "Name" = $4 AND second_number IS NOT NULL`,
+    [key.accountId, key.region, key.FunctionName, alias],
+  );
+  if (weighted.length === 0) return;
+  throw new InvalidParameterValueException("Alias with weights can not be used with Provisioned Concurrency");
 }
 
 /** Only one configuration, of the version itself or of one alias, may request environments for a version. */
