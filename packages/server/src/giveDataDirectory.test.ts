@@ -87,4 +87,14 @@ describe("a data directory", skipReason(notRoot), () => {
     chownSync(join(data, "service-user"), USER.uid, USER.gid);
     expect(() => knownServiceUser(data)).toThrow("is not as Hearth has written it");
   });
+
+  test("a lock that is a link of another user is refused, and what it leads to keeps its owner and mode", async () => {
+    const [data, outside] = [folder(), folder()];
+    writeFileSync(join(outside, "f"), "", { mode: 0o600 });
+    symlinkSync(join(outside, "f"), join(data, "all.lock"));
+    lchownSync(join(data, "all.lock"), USER.uid, USER.gid);
+    await expect(giveDataDirectory(data, USER)).rejects.toThrow("is not a file");
+    const { gid, mode } = lstatSync(join(outside, "f"));
+    expect([gid, mode & 0o777]).toEqual([0, 0o600]);
+  });
 });

@@ -1,5 +1,16 @@
 import { execFile } from "node:child_process";
-import { chmodSync, chownSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { writeDurableFile } from "@hearth/kit";
@@ -17,6 +28,8 @@ const FILES_OF_LAUNCHER = ["installation-id", "launcher.lock", "launcher.lock.pi
 const LOCKS = ["all.lock", "all.lock.pid"];
 /** Sticky, and the group may write: the service user makes files of its own there, and can neither replace nor remove what is root's. */
 const SHARED_MODE = 0o1770;
+/** Where there is no lock yet, the user may have put a link, or a pipe, in its place. */
+const NOT_THROUGH_A_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const ROOT: ServiceUser = { uid: 0, gid: 0 };
 
 /**
@@ -34,15 +47,25 @@ export async function giveDataDirectory(dataDirectory: string, user: ServiceUser
   // They are there before the other user can put anything in their places.
   for (const name of FOLDERS_OF_LAUNCHER) mkdirSync(join(dataDirectory, name), { recursive: true, mode: 0o755 });
   for (const name of ["launcher.lock", "launcher.lock.pid"]) closeSync(openSync(join(dataDirectory, name), "a", 0o600));
-  for (const lock of LOCKS.map((name) => join(dataDirectory, name)).filter((path) => existsSync(path))) {
-    // Root's own: the kernel may refuse root to open another user's file in such a directory for writing.
-    chownSync(lock, 0, user.gid);
-    chmodSync(lock, 0o660);
-  }
+  for (const name of LOCKS) shareLock(join(dataDirectory, name), user);
   const known = knownServiceUser(dataDirectory);
   if (known?.uid !== user.uid || known.gid !== user.gid) remember(dataDirectory, user);
   chownSync(dataDirectory, 0, user.gid);
   chmodSync(dataDirectory, SHARED_MODE);
+}
+
+/** Makes a lock root's own: the kernel may refuse root to open another user's file in such a directory for writing. */
+function shareLock(path: string, user: ServiceUser): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isFile()) throw new StartError(`${path} is not a file: remove it.`);
+  const file = openSync(path, NOT_THROUGH_A_LINK);
+  try {
+    fchownSync(file, 0, user.gid);
+    fchmodSync(file, 0o660);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Makes `path` root's. Throws when another user has put a link there. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { makeUnlistedFolder, tryLockFile } from "@hearth/kit";
 import { StartError } from "./startError.ts";
@@ -14,6 +14,9 @@ export function lockInstance(dataDirectory: string, role: string): Disposable {
   makeUnlistedFolder(dataDirectory);
   const path = join(dataDirectory, `${role}.lock`);
   const owner = `${path}.pid`;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new StartError(`${path} is not a file, and not of Hearth's making: remove it.`);
+  }
   const lock = tryLockFile(path);
   if (!lock) {
     throw new StartError(
