@@ -9,9 +9,13 @@ import {
 import { type RunningHearth, startHearth } from "@hearth/testkit";
 import { expect, test } from "vitest";
 
-const SENDERS = 8;
-const ACCEPTED = 400;
-const DELETED = 50;
+const SENDERS = 4;
+const CONSUMERS = 4;
+const ACCEPTED = 100;
+const DELETED = 40;
+
+/** A message that was received is not received again while the test runs. */
+const ONCE = { MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 3600 };
 
 /** The URL has the host of the first start; any host leads to the queue. */
 function clientOf(hearth: RunningHearth): SQSClient {
@@ -41,16 +45,17 @@ test("kill -9 while messages are sent, received and deleted: what was accepted i
     accepted.add(MessageBody);
   };
   const consume = async (): Promise<void> => {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1, VisibilityTimeout: 3600 }),
-    );
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, ...ONCE }));
     for (const { Body = "", ReceiptHandle } of Messages) {
       asked.add(Body);
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
       deleted.add(Body);
     }
   };
-  const load = Promise.all([...Array.from({ length: SENDERS }, () => untilKilled(send)), untilKilled(consume)]);
+  const load = Promise.all([
+    ...Array.from({ length: SENDERS }, () => untilKilled(send)),
+    ...Array.from({ length: CONSUMERS }, () => untilKilled(consume)),
+  ]);
   await expect.poll(() => accepted.size >= ACCEPTED && deleted.size >= DELETED, { timeout: 60_000 }).toBe(true);
   await hearth.kill("SIGKILL");
   await load;
@@ -62,8 +67,7 @@ test("kill -9 while messages are sent, received and deleted: what was accepted i
   await expect
     .poll(
       async () => {
-        const input = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 3600 };
-        const { Messages = [] } = await again.send(new ReceiveMessageCommand(input));
+        const { Messages = [] } = await again.send(new ReceiveMessageCommand({ QueueUrl, ...ONCE }));
         found.push(...Messages.map(({ Body = "" }) => Body));
         return Messages.length === 0 ? [...accepted].filter(isMissing) : undefined;
       },

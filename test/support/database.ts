@@ -3,9 +3,9 @@ import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { Database, postgresPaths } from "@hearth/store";
 import type { RunningHearth } from "@hearth/testkit";
 
-/** A connection to the embedded PostgreSQL of a running Hearth. */
-export function databaseOf(hearth: RunningHearth): Database {
+/** Up to `max` connections to the embedded PostgreSQL of a running Hearth. */
+export function databaseOf(hearth: RunningHearth, max = 2): Database {
   const { socket } = postgresPaths(join(hearth.dataDirectory, "postgres"));
   const connection = { host: socket, port: 5432, user: "hearth", database: "hearth" };
-  return new Database({ connection, max: 2 }, { clock: new SystemClock(), random: systemRandom, logger: silentLogger });
+  return new Database({ connection, max }, { clock: new SystemClock(), random: systemRandom, logger: silentLogger });
 }

@@ -29,6 +29,8 @@ Every operation of SQS is there, in both of its protocols (AWS JSON 1.0, and que
 Kept and shown, but not acted on: \`KmsMasterKeyId\`, \`KmsDataKeyReusePeriodSeconds\` and \`SqsManagedSseEnabled\` (bodies are not encrypted by SQS here), \`FifoThroughputLimit\` (a FIFO queue
 is as quick as the database either way; \`DeduplicationScope\` is acted on), and message groups of standard queues, which are not served in turn.
 
+Version 1 of the \`aws\` command does not read \`AWS_ENDPOINT_URL\` for SQS: it needs \`--endpoint-url\`.
+
 A queue's URL has the host that the client has used, and is understood with any other host. A queue's policy decides about users and other accounts; unsigned requests are refused, whatever
 a policy says. OverLimit and PurgeQueueInProgress are answered with status 400 in both protocols. Messages in flight are counted by each process: with several processes of the role
 \`events\`, a queue may have somewhat more than 120,000 (FIFO: 20,000).`;

@@ -1,4 +1,5 @@
 import type { Connection, Transaction } from "../postgres/queryable.ts";
+import type { RecentBodies, SqsBody } from "./recentBodies.ts";
 import type { ReceivedSqsMessage } from "./sqsMessage.ts";
 
 export interface SqsClaim {
@@ -26,11 +27,6 @@ interface ClaimedRow extends Omit<ReceivedSqsMessage, "body" | "attributes" | "s
   readonly isExhausted: boolean;
   readonly wasVisibleAtMs: number;
 }
-
-interface BodyRow extends Pick<
-  ReceivedSqsMessage,
-  "id" | "body" | "attributes" | "senderId" | "traceHeader" | "dedupId"
-> {}
 
 const CLAIM = `UPDATE sqs_messages m
     SET visible_at = now() + $3 * interval '1 second', receipt = (random() * 9007199254740991)::bigint, received_at = now(),
@@ -66,22 +62,35 @@ function valuesOf({ queueId, limit, visibilitySeconds, retentionSeconds, maxRece
 }
 
 /** Claims the messages that became visible first. */
-export async function claimSqsMessages(database: Connection, claim: SqsClaim): Promise<SqsClaimed> {
+export async function claimSqsMessages(
+  database: Connection,
+  claim: SqsClaim,
+  recent?: RecentBodies,
+): Promise<SqsClaimed> {
   return await withBodies(
     database,
     await database.prepared<ClaimedRow>(CLAIM_ANY, [...valuesOf(claim), claim.visibleFromMs ?? null]),
+    recent,
   );
 }
 
 /** Claims messages of a FIFO queue, in its order. Claims of one queue run one after the other. */
-export async function claimSqsFifoMessages(tx: Transaction, claim: SqsClaim): Promise<SqsClaimed> {
+export async function claimSqsFifoMessages(
+  tx: Transaction,
+  claim: SqsClaim,
+  recent?: RecentBodies,
+): Promise<SqsClaimed> {
   await tx.prepared("SELECT 1 FROM sqs_queues WHERE id = $1 FOR NO KEY UPDATE", [claim.queueId]);
-  return await withBodies(tx, await tx.prepared<ClaimedRow>(CLAIM_IN_ORDER, valuesOf(claim)));
+  return await withBodies(tx, await tx.prepared<ClaimedRow>(CLAIM_IN_ORDER, valuesOf(claim)), recent);
 }
 
-async function withBodies(database: Connection, rows: readonly ClaimedRow[]): Promise<SqsClaimed> {
+async function withBodies(
+  database: Connection,
+  rows: readonly ClaimedRow[],
+  recent: RecentBodies | undefined,
+): Promise<SqsClaimed> {
   const received = rows.filter(({ isExhausted }) => !isExhausted);
-  const bodies = await readSqsBodies(database, received);
+  const bodies = await readSqsBodies(database, received, recent);
   return {
     messages: received
       .toSorted((a, b) => Number(a.id) - Number(b.id))
@@ -101,14 +110,19 @@ export const OLD_SLOT = 9;
 export async function readSqsBodies(
   database: Connection,
   messages: readonly { readonly id: string; readonly slot: number }[],
-): Promise<ReadonlyMap<string, BodyRow>> {
-  const found = new Map<string, BodyRow>();
+  recent?: RecentBodies,
+): Promise<ReadonlyMap<string, SqsBody>> {
+  const found = new Map<string, SqsBody>();
+  for (const { id } of messages) {
+    const known = recent?.find(id);
+    if (known) found.set(id, known);
+  }
   const slots = new Set([...messages.map(({ slot }) => slot), OLD_SLOT]);
   for (const slot of slots) {
     const ids = messages.filter((message) => (message.slot === slot || slot === OLD_SLOT) && !found.has(message.id));
     if (ids.length === 0) continue;
     // The partition is named: through the parent, every execution would lock all partitions.
-    const rows = await database.prepared<BodyRow>(
+    const rows = await database.prepared<SqsBody>(
       `SELECT id::text, body, attributes, sender_id AS "senderId", trace_header AS "traceHeader", dedup_id AS "dedupId"
          FROM sqs_bodies_${slot} WHERE slot = ${slot} AND id = ANY($1::bigint[])`,
       [ids.map(({ id }) => id)],

@@ -1,6 +1,7 @@
 import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 import { Batcher, type BatcherLimits } from "../postgres/batcher.ts";
+import { RecentBodies } from "./recentBodies.ts";
 import { claimSqsFifoMessages, claimSqsMessages, OLD_SLOT, type SqsClaim, type SqsClaimed } from "./sqsClaims.ts";
 import { insertSqsFifoMessages, insertSqsMessages } from "./sqsSends.ts";
 import type { NewSqsFifoMessage, NewSqsMessage, SqsCounts, SqsReceipt, StoredSqsMessage } from "./sqsMessage.ts";
@@ -25,6 +26,7 @@ export class SqsMessageStore {
   readonly #database: Database;
   readonly #sends: Batcher<NewSqsMessage, StoredSqsMessage | undefined>;
   readonly #fifoSends: Batcher<NewSqsFifoMessage, StoredSqsMessage | undefined>;
+  readonly #recent = new RecentBodies();
   readonly #deletes: Batcher<SqsDeletion, boolean>;
 
   constructor(database: Database) {
@@ -39,8 +41,10 @@ export class SqsMessageStore {
   }
 
   /** Resolves when the message is committed, with `undefined` when its queue does not exist. Messages that arrive together share one commit. */
-  send(message: NewSqsMessage | NewSqsFifoMessage): Promise<StoredSqsMessage | undefined> {
-    return isFifo(message) ? this.#fifoSends.add(message) : this.#sends.add(message);
+  async send(message: NewSqsMessage | NewSqsFifoMessage): Promise<StoredSqsMessage | undefined> {
+    const stored = await (isFifo(message) ? this.#fifoSends.add(message) : this.#sends.add(message));
+    if (stored && !stored.isDuplicate) this.#recent.add(stored.id, message);
+    return stored;
   }
 
   /** Sends in the caller's transaction. */
@@ -64,12 +68,13 @@ export class SqsMessageStore {
 
   /** Makes visible messages invisible to other consumers, and resolves with them. */
   async claim(claim: SqsClaim, isOfFifo: boolean): Promise<SqsClaimed> {
-    if (!isOfFifo) return await claimSqsMessages(this.#database, claim);
-    return await this.#database.transaction((tx) => claimSqsFifoMessages(tx, claim));
+    if (!isOfFifo) return await claimSqsMessages(this.#database, claim, this.#recent);
+    return await this.#database.transaction((tx) => claimSqsFifoMessages(tx, claim, this.#recent));
   }
 
   /** Deletes a message. False when it does not exist, or was received again with another receipt. */
   delete(deletion: SqsDeletion): Promise<boolean> {
+    this.#recent.delete(deletion.id);
     return this.#deletes.add(deletion);
   }
 

@@ -10,13 +10,14 @@ const GIVEN = `SELECT nextval('sqs_message_ids') AS id, g.* FROM (
                                        "groupId" text, "dedupId" text, "delaySeconds" integer, scope text)
       JOIN sqs_queues q ON q.id = e."queueId" ORDER BY e.at) AS g`;
 
+// Visible from the time of the statement, not of its transaction: claims look for what became visible lately, see `SqsClaim.visibleFromMs`.
 const INSERTS = `slot AS MATERIALIZED (SELECT current FROM sqs_body_slot),
   bodies AS (
     INSERT INTO sqs_bodies (slot, id, body, attributes, sender_id, trace_header, dedup_id)
     SELECT slot.current, id, body, attributes, "senderId", "traceHeader", "dedupId" FROM given, slot),
   rows AS (
     INSERT INTO sqs_messages (queue_id, id, message_id, body_slot, sent_at, visible_at, group_id)
-    SELECT "queueId", id, "messageId", slot.current, now(), now() + delay * interval '1 second', "groupId" FROM given, slot)`;
+    SELECT "queueId", id, "messageId", slot.current, now(), clock_timestamp() + delay * interval '1 second', "groupId" FROM given, slot)`;
 
 const SEND = `WITH given AS MATERIALIZED (${GIVEN}), ${INSERTS} SELECT at, id::text FROM given`;
 
