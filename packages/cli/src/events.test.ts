@@ -29,6 +29,12 @@ test("a listing shows how an event ended and the beginning of its error, which c
   expect(eventTable([])).toBe("There are no such events.");
 });
 
+test("a listing shows the error of a function as its type and message, without control characters that JSON hides", () => {
+  const lastError = JSON.stringify({ errorMessage: "no \u001b[2J customer", errorType: "ValueError", stackTrace: [] });
+  expect(eventTable([{ ...event, lastError }])).toMatch(/2 +ValueError: no \?\[2J customer$/);
+  expect(eventTable([{ ...event, lastError: "null" }])).toMatch(/2 +null$/);
+});
+
 test("an event shows its runs and what was not delivered, with whole errors", () => {
   const lines = eventText(event).split("\n");
   expect(lines).toContain("function    hello:live");

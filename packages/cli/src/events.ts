@@ -195,10 +195,20 @@ function replayText(replayed: readonly { readonly id: string }[], isLimited: boo
 
 const SHORT = 100;
 
-/** One line that fits into a table. */
+/** One line that fits into a table; a function's own error is shown as `type: message`, without its JSON. */
 function short(error = ""): string {
-  const line = withoutControls(error);
+  const line = withoutControls(messageOf(error));
   return line.length > SHORT ? `${line.slice(0, SHORT)}…` : line;
+}
+
+function messageOf(error: string): string {
+  try {
+    const { errorType, errorMessage } = JSON.parse(error) as { errorType?: unknown; errorMessage?: unknown };
+    if (typeof errorMessage !== "string") return error;
+    return typeof errorType === "string" ? `${errorType}: ${errorMessage}` : errorMessage;
+  } catch {
+    return error; // not JSON: an error of Hearth, or of a runtime that answers in its own way
+  }
 }
 
 function moment(iso: string): string {
