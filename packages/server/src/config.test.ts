@@ -60,6 +60,7 @@ describe("readConfig", () => {
     });
     expect(problems.split("\n")).toHaveLength(3);
     expect(problems).toContain('HEARTH_DRIVER="podman"');
+    expect(problems).toContain('HEARTH_DRAIN_MS="soon" must be a number.');
     expect(problems).not.toContain("pass");
   });
 

@@ -53,6 +53,8 @@ function shown(name: string, value: string | undefined): string | undefined {
 }
 
 function sentence(message: string): string {
-  const text = message.replace(/^Invalid (option|input): expected/, "is wrong: expected");
+  const text = message
+    .replace(/^Invalid input: expected number, received NaN$/, "must be a number")
+    .replace(/^Invalid (option|input): expected/, "is wrong: expected");
   return `${/^(is|must|has) /.test(text) ? text : `is wrong: ${text}`}.`;
 }
