@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readConfig } from "../../config.ts";
+import { StartError } from "../../startError.ts";
 import { BackupWriter, readBackup } from "./backupFile.ts";
 import { BLOB, MANIFEST, type Manifest, verifyBackup } from "./manifest.ts";
 import { restoreBackup } from "./restoreBackup.ts";
@@ -50,6 +51,12 @@ test("a back-up that was not finished leaves no file", async () => {
     await writer.add("a", Buffer.from("1"));
   }
   expect(await readdir(folder)).toEqual([]);
+});
+
+test("a file that cannot be written is refused at once, by its name", async () => {
+  file = join(folder, "missing", "a.backup");
+  await expect(write({ a: "1" })).rejects.toThrow(StartError);
+  await expect(write({ a: "1" })).rejects.toThrow(`${file} cannot be written: ENOENT`);
 });
 
 test("a back-up that lacks an archive, or has one whose content does not match its name, is refused", async () => {

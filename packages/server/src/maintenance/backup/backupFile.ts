@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, openSync, rmSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -39,9 +39,8 @@ export class BackupWriter implements AsyncDisposable {
   constructor(path: string) {
     this.#path = path;
     this.#draft = `${path}.partial`;
-    rmSync(this.#draft, { force: true }); // the rest of a killed back-up
     this.#gzip = createGzip({ level: 4 });
-    this.#written = pipeline(this.#gzip, createWriteStream(this.#draft, { mode: 0o600, flags: "wx" }));
+    this.#written = pipeline(this.#gzip, createWriteStream(this.#draft, { fd: openDraft(path, this.#draft) }));
     this.#written.catch(() => undefined); // `finish` and `add` reject with the error
     this.#gzip.write(MAGIC);
   }
@@ -78,6 +77,15 @@ export class BackupWriter implements AsyncDisposable {
     this.#gzip.destroy();
     await this.#written.catch(() => undefined);
     await rm(this.#draft, { force: true });
+  }
+}
+
+function openDraft(path: string, draft: string): number {
+  try {
+    rmSync(draft, { force: true }); // the rest of a killed back-up
+    return openSync(draft, "wx", 0o600);
+  } catch (error) {
+    throw new StartError(`${path} cannot be written: ${(error as Error).message}`);
   }
 }
 
