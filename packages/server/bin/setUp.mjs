@@ -27,7 +27,11 @@ export async function setUp() {
   if (!wanted) throw new SetUpError(`there is no package-lock.json in ${ROOT}: is this a whole clone?`);
   if (!isInstalled(wanted)) {
     say("installing packages from the lock file (npm ci) …");
-    await npm(await bootstrapNode(), ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], ROOT);
+    await npm(
+      await bootstrapNode(),
+      ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"],
+      ROOT,
+    );
   }
   const node = pinnedNodeIn(join(ROOT, "node_modules"));
   if (!node) throw new SetUpError("the pinned Node 24 is not in node_modules: remove that folder and try again");
