@@ -188,6 +188,11 @@ describe("GetLayerVersion", () => {
     });
   });
 
+  test("is deleted without a word when it does not exist", async () => {
+    const removal = new DeleteLayerVersionCommand({ LayerName: target.newName(), VersionNumber: 1 });
+    expect((await target.client.send(removal)).$metadata.httpStatusCode).toBe(204);
+  });
+
   test("refuses another account's layer", async () => {
     const Arn = `arn:aws:lambda:${target.region}:210987654321:layer:theirs:1`;
     expect(await refusal(target.client.send(new GetLayerVersionByArnCommand({ Arn })))).toMatchObject({
@@ -295,11 +300,28 @@ describe("permissions of a layer version", () => {
     });
     await publish(LayerName);
     await permit(LayerName);
-    expect(await refusal(permit(LayerName))).toMatchObject({ name: "ResourceConflictException", status: 409 });
+    expect(await refusal(permit(LayerName))).toEqual({
+      name: "ResourceConflictException",
+      status: 409,
+      message:
+        "The statement id (s1) provided already exists. Please provide a new statement id, or remove the existing statement.",
+    });
     const RevisionId = "00000000-0000-4000-8000-000000000000";
-    expect(await refusal(permit(LayerName, { StatementId: "s2", RevisionId }))).toMatchObject({
-      name: "PreconditionFailedException",
-      status: 412,
+    const removal = { LayerName, VersionNumber: 1, StatementId: "s1" };
+    const remove = (input: object) =>
+      target.client.send(new RemoveLayerVersionPermissionCommand({ ...removal, ...input }));
+    for (const stale of [() => permit(LayerName, { StatementId: "s2", RevisionId }), () => remove({ RevisionId })]) {
+      expect(await refusal(stale())).toEqual({
+        name: "PreconditionFailedException",
+        status: 412,
+        message:
+          "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the latest Revision Id",
+      });
+    }
+    expect(await refusal(remove({ VersionNumber: 9 }))).toEqual({
+      name: "ResourceNotFoundException",
+      status: 404,
+      message: `Layer version ${layerArn(LayerName, 9)} does not exist.`,
     });
     expect(await refusal(permit(LayerName, { Principal: "s3.amazonaws.com" }))).toMatchObject({
       name: "ValidationException",

@@ -83,6 +83,30 @@ describe("code", () => {
   });
 });
 
+test("a change that expects another revision, and a version of other code, are refused", async () => {
+  const stale = {
+    name: "PreconditionFailedException",
+    status: 412,
+    message:
+      "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+  };
+  const RevisionId = "11111111-2222-3333-4444-555555555555";
+  for (const command of [
+    new UpdateFunctionConfigurationCommand({ FunctionName, RevisionId, Timeout: 4 }),
+    new UpdateFunctionCodeCommand({ FunctionName, RevisionId, ZipFile }),
+    new PublishVersionCommand({ FunctionName, RevisionId }),
+  ]) {
+    expect(await refusal(target.client.send(command as PublishVersionCommand))).toEqual(stale);
+  }
+  const read = await target.client.send(new GetFunctionCommand({ FunctionName }));
+  const other = new PublishVersionCommand({ FunctionName, CodeSha256: "abc" });
+  expect(await refusal(target.client.send(other))).toEqual(
+    invalid(
+      `CodeSHA256 (abc) is different from current CodeSHA256 in $LATEST (${read.Configuration?.CodeSha256}). Please try again with the CodeSHA256 in $LATEST.`,
+    ),
+  );
+});
+
 describe("names", () => {
   test("of another region or account reach no function", async () => {
     const get = (name: string) => refusal(target.client.send(new GetFunctionCommand({ FunctionName: name })));
@@ -141,6 +165,12 @@ describe("names", () => {
         status: 400,
       });
     }
+    expect(await refusal(target.client.send(new ListFunctionsCommand({ MaxItems: 10_001 })))).toEqual({
+      name: "ValidationException",
+      status: 400,
+      message:
+        "1 validation error detected: Value '10001' at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to 10000",
+    });
   });
 });
 
