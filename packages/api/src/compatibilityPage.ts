@@ -26,7 +26,8 @@ const PARTLY: Readonly<Record<string, string>> = {
   UpdateCodeSigningConfig: "As CreateCodeSigningConfig.",
   CreateEventSourceMapping:
     "Every member is checked, kept and shown. Sources are not polled yet, and it is not checked whether they exist; a line of Hearth's own log says so.",
-  UpdateEventSourceMapping: "As CreateEventSourceMapping.",
+  UpdateEventSourceMapping:
+    "As CreateEventSourceMapping. A change is complete when it is answered, so that ResourceInUseException does not occur; the answer shows AWS's transitional state.",
 };
 
 /** Settings that Hearth stores and shows without any effect. */
@@ -92,6 +93,8 @@ ${Object.entries(KEPT)
 - The access point of \`FileSystemConfigs\` stands for a folder of the host that HEARTH_FILE_SYSTEMS names; \`VpcConfig\` is not needed for it.
 - \`/tmp\` has the size that \`EphemeralStorage\` says, and is memory: what lies in it does not count towards \`MemorySize\`, as on AWS. Shared memory counts as \`/tmp\`.
 - \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.
+- Subnets and security groups are not looked up, as there is no EC2 here; and what AWS was seen to take or refuse beyond its published model is followed only where
+  it was recorded without doubt: the pattern in the refusal of a resource that cannot have tags is the published one.
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 
 ${SQS_SECTION}
