@@ -219,7 +219,7 @@ describe("hearth events", onlyHearth, () => {
     expect((await shown(id)).attempts).toEqual([
       expect.objectContaining({ run: 1, outcome: "RetriesExhausted", status: 200, durationMs: expect.any(Number) }),
     ]);
-    expect((await hearth("list", FunctionName)).out).toMatch(new RegExp(`${id} .* RetriesExhausted +1 +.*"no"`));
+    expect((await hearth("list", FunctionName)).out).toMatch(new RegExp(`${id} .* RetriesExhausted +1 +.*\\bno\\b`));
     expect((await hearth("show", id!)).out).toMatch(/^state +failed \(RetriesExhausted\)$/m);
     expect((await hearth("replay", "--function", FunctionName)).out).toMatch(/^Replayed as [0-9a-f-]{36}\.$/);
     const [again] = (await shown(id)).replays;
