@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { skipReason } from "@hearth/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { giveDataDirectory } from "./giveDataDirectory.ts";
+import { lockInstance } from "./instanceLock.ts";
 import { knownServiceUser } from "./serviceUser.ts";
 
 const USER = { uid: 10_777, gid: 10_778 };
@@ -86,6 +87,16 @@ describe("a data directory", skipReason(notRoot), () => {
     writeFileSync(join(data, "service-user"), "12:12\n");
     chownSync(join(data, "service-user"), USER.uid, USER.gid);
     expect(() => knownServiceUser(data)).toThrow("is not as Hearth has written it");
+  });
+
+  test("this process keeps its lock when the file is given away", async () => {
+    const data = folder();
+    using _lock = lockInstance(data, "all");
+    await giveDataDirectory(data, USER);
+    const locking = `import { DatabaseSync } from "node:sqlite";
+      new DatabaseSync(process.argv[1], { timeout: 0 }).exec("BEGIN EXCLUSIVE");`;
+    const other = spawnSync(process.execPath, ["--input-type=module", "-e", locking, join(data, "all.lock")]);
+    expect(other.stderr.toString()).toContain("database is locked");
   });
 
   test("a lock that is a link of another user is refused, and what it leads to keeps its owner and mode", async () => {

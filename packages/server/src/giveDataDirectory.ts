@@ -1,16 +1,5 @@
 import { execFile } from "node:child_process";
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-} from "node:fs";
+import { chmodSync, chownSync, closeSync, lchownSync, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { writeDurableFile } from "@hearth/kit";
@@ -28,8 +17,6 @@ const FILES_OF_LAUNCHER = ["installation-id", "launcher.lock", "launcher.lock.pi
 const LOCKS = ["all.lock", "all.lock.pid"];
 /** Sticky, and the group may write: the service user makes files of its own there, and can neither replace nor remove what is root's. */
 const SHARED_MODE = 0o1770;
-/** Where there is no lock yet, the user may have put a link, or a pipe, in its place. */
-const NOT_THROUGH_A_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const ROOT: ServiceUser = { uid: 0, gid: 0 };
 
 /**
@@ -54,18 +41,16 @@ export async function giveDataDirectory(dataDirectory: string, user: ServiceUser
   chmodSync(dataDirectory, SHARED_MODE);
 }
 
-/** Makes a lock root's own: the kernel may refuse root to open another user's file in such a directory for writing. */
+/**
+ * Makes a lock root's own: the kernel may refuse root to open another user's file in such a directory for writing. The file is not opened, because
+ * this process holds the lock, and the kernel releases a process's lock when it closes any descriptor of the file.
+ */
 function shareLock(path: string, user: ServiceUser): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (!found) return;
-  if (!found.isFile()) throw new StartError(`${path} is not a file: remove it.`);
-  const file = openSync(path, NOT_THROUGH_A_LINK);
-  try {
-    fchownSync(file, 0, user.gid);
-    fchmodSync(file, 0o660);
-  } finally {
-    closeSync(file);
-  }
+  if (!lstatSync(path, { throwIfNoEntry: false })) return;
+  lchownSync(path, 0, user.gid);
+  // From here on no other user can replace it: the directory is root's, and sticky when others may write there.
+  if (!lstatSync(path).isFile()) throw new StartError(`${path} is not a file: remove it.`);
+  chmodSync(path, 0o660);
 }
 
 /** Makes `path` root's. Throws when another user has put a link there. */
