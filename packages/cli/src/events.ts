@@ -122,8 +122,9 @@ const cancel = command({
   options: {},
   summary: "ends an asynchronous invocation that waits for its first run or a retry",
   examples: ["hearth events cancel 8ff8d1c6-1234-4abc-8def-0123456789ab"],
-  async run({ positionals: [id = ""] }, { env }) {
+  async run({ positionals: [id = ""] }, { env, out }) {
     await adminClient(env).send("DELETE", pathOf(id));
+    out(`Cancelled ${id}.`);
   },
 });
 

@@ -94,7 +94,8 @@ export async function createEngine(deps: EngineDeps, stop: AbortSignal): Promise
     await answers(docker, deps.clock);
   } catch (error) {
     watch[Symbol.dispose]();
-    const reason = `no Docker Engine answers: ${(error as Error).message}`;
+    const isForbidden = (error as NodeJS.ErrnoException).code === "EACCES";
+    const reason = `no Docker Engine answers: ${isForbidden ? "this user may not open its socket" : (error as Error).message}`;
     if (deps.driver === "docker") throw new EngineUnavailable(reason, { cause: error });
     deps.logger.warn(reason);
     return new ProcessEngine({ ...deps, user: deps.invoker });

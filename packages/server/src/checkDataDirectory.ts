@@ -26,11 +26,22 @@ export function checkDataDirectory(path: string, logger: Pick<Logger, "warn">): 
       `HEARTH_DATA=${path} lies below ${above}, where the kernel shows its own state: ${ELSEWHERE}.`,
     );
   }
-  for (const folder of missing) attempt(path, folder, () => mkdirSync(folder, { mode: 0o700 }));
+  for (const folder of missing) makeFolder(path, folder);
   attempt(path, path, () => writeProbe(path));
   if (OF_THE_NETWORK.has(type)) {
     logger.warn(
       `HEARTH_DATA=${path} lies on a network file system, where locks and the embedded PostgreSQL may lose data: a local disk is better`,
+    );
+  }
+}
+
+function makeFolder(path: string, folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw dataDirectoryError(error, path, folder) ?? error;
+    throw new StartError(
+      `HEARTH_DATA=${path} cannot be used: ${userName()} may not make ${folder}. Make it as root and give it to that user (mkdir, chown), or ${ELSEWHERE}.`,
     );
   }
 }

@@ -31,6 +31,9 @@ describe("readConfig", () => {
   test("an unknown setting is an error that names the nearest one", () => {
     expect(problemsOf({ HEARTH_LISTNE: "1" })).toContain("Did you mean HEARTH_LISTEN?");
     expect(problemsOf({ HEARTH_IDLE_TTL: "1" })).toContain("Did you mean HEARTH_IDLE_TTL_MS?");
+    expect(problemsOf({ HEARTH_FOO: "1" })).toContain(
+      "HEARTH_FOO is not a setting of Hearth. See docs/configuration.md.",
+    );
   });
 
   test("the user that root becomes is none that functions run as, and not root by its number", () => {

@@ -23,9 +23,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
   const problems: string[] = [];
   for (const name of Object.keys(env)) {
     if (!name.startsWith("HEARTH_") || names.includes(name) || KUBERNETES.test(name)) continue;
-    problems.push(
-      `${name} is not a setting of Hearth. Did you mean ${nearest(name, names)}? See docs/configuration.md.`,
-    );
+    const meant = nearest(name, names);
+    const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+    problems.push(`${name} is not a setting of Hearth.${hint} See docs/configuration.md.`);
   }
   const parsed = Settings.safeParse(
     Object.fromEntries(names.filter((name) => env[name]).map((name) => [name, env[name]])),

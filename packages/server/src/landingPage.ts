@@ -72,7 +72,7 @@ export class LandingPage {
 <ul>
 <li><a href="/readyz">Is it ready?</a> <a href="/healthz">Is it alive?</a></li>
 <li><code>README.md</code>: a tour. <code>docs/configuration.md</code>: all settings. <code>docs/compatibility.md</code>: which operations of AWS work. They are in the folder that Hearth was started from.</li>
-<li><code>npm run hearth -- help</code>: accounts, keys, usage and the audit trail.</li>
+<li><code>npx hearth help</code>: state, logs, events, accounts, keys, usage, the audit trail and back-ups. <code>docs/cli.md</code> has all commands.</li>
 </ul>
 </html>
 `;

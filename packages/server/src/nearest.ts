@@ -1,8 +1,12 @@
-/** The candidate that takes the fewest insertions, deletions and replacements to become `name`. */
-export function nearest(name: string, candidates: readonly string[]): string {
+/**
+ * The candidate that takes the fewest insertions, deletions and replacements to become `name`; `undefined` where it takes so many that it is hardly
+ * what was meant.
+ */
+export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
   ranked.sort((a, b) => a.distance - b.distance);
-  return ranked[0]?.candidate ?? "";
+  const [first] = ranked;
+  return first && first.distance <= Math.max(2, Math.floor(name.length / 4)) ? first.candidate : undefined;
 }
 
 export function editDistance(a: string, b: string): number {
