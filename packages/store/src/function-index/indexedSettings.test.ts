@@ -46,7 +46,7 @@ test("the index holds the settings that invocations need, and each write of them
   expect(await latestChange(db.database)).toBe(before + 3n);
   const indexed = await functions.loadFunction(key);
   expect([...(indexed?.eventInvokeConfigs ?? [])].toSorted(([a], [b]) => a.localeCompare(b, "en"))).toEqual([
-    ["$LATEST", { MaximumRetryAttempts: 0 }],
+    ["$LATEST", { MaximumRetryAttempts: 0, onFailure: "arn:aws:sqs:us-east-1:000000000000:q" }],
     ["1", { MaximumEventAgeInSeconds: 60 }],
   ]);
   expect(indexed?.RecursiveLoop).toBe("Allow");
