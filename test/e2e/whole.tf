@@ -232,9 +232,16 @@ resource "aws_lambda_alias" "live" {
   }
 }
 
-resource "aws_lambda_provisioned_concurrency_config" "live" {
-  function_name                     = aws_lambda_alias.live.function_name
-  qualifier                         = aws_lambda_alias.live.name
+# Not `live`: an alias with weights takes no provisioned concurrency.
+resource "aws_lambda_alias" "warm" {
+  name             = "warm"
+  function_name    = aws_lambda_function.whole.arn
+  function_version = "1"
+}
+
+resource "aws_lambda_provisioned_concurrency_config" "warm" {
+  function_name                     = aws_lambda_alias.warm.function_name
+  qualifier                         = aws_lambda_alias.warm.name
   provisioned_concurrent_executions = var.second ? 2 : 1
 }
 

@@ -32,7 +32,7 @@ test("usage is added up by day, region, service, unit and resource, over all pro
   await one.flush();
   one.record({ ...ingested, quantity: 100 });
   await Promise.all([one.flush(), other.flush()]);
-  const sum = { day: "2026-11-21", service: "logs", unit: "IngestedBytes", resource: "/app" };
+  const sum = { accountId, day: "2026-11-21", service: "logs", unit: "IngestedBytes", resource: "/app" };
   expect(await store.sums(days)).toEqual([
     { ...sum, region: "eu-west-1", quantity: 5 },
     { ...sum, region: "us-east-1", quantity: 117 },

@@ -53,9 +53,9 @@ async function* each(pieces: readonly Rows[]): AsyncGenerator<Rows> {
   yield* pieces;
 }
 
-const schemas = (await knownMigrations()).map((name) => Number(name.slice(0, 4))).filter((number) => number >= FIRST);
+const latest = Number((await knownMigrations()).at(-1)?.slice(0, 4));
 
-test.each(schemas)(
+test.each([FIRST, latest])(
   "a back-up of schema %i is restored and brought up to date, with the rows that it had",
   async (schema) => {
     await using old = await testDatabase();
