@@ -99,6 +99,7 @@ function normal(text: string): string {
   return text
     .replaceAll("\r", "\n")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+    .replaceAll("/var/lang/lib/", "/usr/lib/") // where Python lies in its own images
     .replaceAll(/repeated \d+ more/g, "repeated N more");
 }
 

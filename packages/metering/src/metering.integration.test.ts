@@ -130,6 +130,7 @@ test("an account's sums are by region, function and day, in GB-seconds", async (
   ]);
   const [hello, other] = await usage.sums({ accountId: "000000000000", from: "2026-11-21", to: "2026-11-21" });
   expect(hello).toEqual({
+    accountId: "000000000000",
     region: "us-east-1",
     functionName: "hello",
     day: "2026-11-21",
