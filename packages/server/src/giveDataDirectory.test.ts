@@ -23,12 +23,22 @@ describe("a data directory", skipReason(notRoot), () => {
   test("what services write is given away with all that is in it, the launcher's files and everything else stay root's", async () => {
     const [data, outside] = [folder(), folder()];
     for (const name of ["blobs", "unpacked", "unpacked/a", "s", "s/1", "own"]) mkdirSync(join(data, name));
-    for (const name of ["blobs/a.zip", "unpacked/a/f", "master-key", "own/f"]) writeFileSync(join(data, name), "");
+    for (const name of ["blobs/a.zip", "unpacked/a/f", "master-key", "kinds-in-use.json", "own/f"])
+      writeFileSync(join(data, name), "");
     writeFileSync(join(outside, "f"), "");
     symlinkSync(outside, join(data, "unpacked", "link"));
     symlinkSync(outside, join(data, "journal"));
     await giveDataDirectory(data, USER);
-    for (const name of ["blobs", "blobs/a.zip", "unpacked/a/f", "unpacked/link", "master-key", "journal"]) {
+    const given = [
+      "blobs",
+      "blobs/a.zip",
+      "unpacked/a/f",
+      "unpacked/link",
+      "master-key",
+      "kinds-in-use.json",
+      "journal",
+    ];
+    for (const name of given) {
       expect(ownerOf(data, name), name).toBe(USER.uid);
     }
     for (const name of [

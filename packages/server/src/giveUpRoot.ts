@@ -28,6 +28,12 @@ export async function prepareServiceUser({ config, clock, logger }: Base): Promi
   // Once the user has it, root leaves it alone: the user may have put links anywhere in it.
   const isGiven = lstatSync(dataDir, { throwIfNoEntry: false })?.uid === user.uid;
   if (config.DATABASE_URL === undefined && !isGiven) await prepareClusterAsRoot({ dataDir, clock, logger });
+  const owner = lstatSync(config.HEARTH_DATA).uid;
+  if (owner !== 0) {
+    logger.warn(
+      `the data directory belongs to user ${owner}, who can make the launcher, which stays root, do anything: give it to root (chown root ${config.HEARTH_DATA}), or start Hearth as that user`,
+    );
+  }
   await giveDataDirectory(config.HEARTH_DATA, user);
   return user;
 }

@@ -111,6 +111,13 @@ test.for<[string, Partial<CreateQueueCommandInput>, string, RegExp]>([
     /for parameter RedrivePolicy is invalid\. Reason: Dead.letter target/,
   ],
   [
+    "a policy without a statement",
+    { Attributes: { Policy: '{"Statement":null}' } },
+    "InvalidAttributeValue",
+    /Policy\.$/,
+  ],
+  ["a policy of texts", { Attributes: { Policy: '{"Statement":["x"]}' } }, "InvalidAttributeValue", /Policy\.$/],
+  [
     "a redrive policy without a count",
     { Attributes: { RedrivePolicy: '{"deadLetterTargetArn":"x"}' } },
     "InvalidParameterValue",

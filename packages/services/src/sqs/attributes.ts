@@ -26,8 +26,14 @@ function invalidAttribute(name: string): InvalidAttributeValue {
 const policy: Check = (value, name) => {
   if (value === "") return;
   const document = parse(value);
-  if (typeof document !== "object" || document === null || !("Statement" in document)) throw invalidAttribute(name);
+  if (!isObject(document) || !("Statement" in document)) throw invalidAttribute(name);
+  const { Statement } = document;
+  if (!(Array.isArray(Statement) ? Statement.every(isObject) : isObject(Statement))) throw invalidAttribute(name);
 };
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 function parse(json: string): unknown {
   try {

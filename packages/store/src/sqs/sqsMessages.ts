@@ -12,6 +12,8 @@ const BATCH: BatcherLimits<NewSqsMessage> = {
   weigh: ({ body, attributes = "" }) => body.length + attributes.length,
 };
 const CHUNK_ROWS = 5_000;
+/** How long a move task that has ended can be listed. */
+const MOVE_TASK_DAYS = 14;
 
 interface SqsDeletion extends SqsReceipt {
   /** Deletes only while the message is in flight. */
@@ -160,7 +162,7 @@ export class SqsMessageStore {
     while ((await this.#deleteChunk("queue_id = $1 AND id <= $2", [queueId, row.last])) === CHUNK_ROWS);
   }
 
-  /** Deletes messages beyond their queue's retention, messages of queues that are gone, and what FIFO queues need not remember any longer. */
+  /** Deletes messages beyond their queue's retention, messages of queues that are gone, what FIFO queues need not remember any longer, and old move tasks. */
   async deleteExpired(defaultRetentionSeconds: number): Promise<void> {
     const queues = await this.#database.query<{ id: string; seconds: number | null }>(
       `WITH RECURSIVE ids AS (
@@ -176,6 +178,9 @@ export class SqsMessageStore {
       else await this.#expire(id, seconds);
     }
     await this.#database.query("DELETE FROM sqs_deduplication WHERE expires_at <= now()");
+    await this.#database.query(
+      `DELETE FROM sqs_move_tasks WHERE status NOT IN ('RUNNING', 'CANCELLING') AND started_at <= now() - interval '${MOVE_TASK_DAYS} days'`,
+    );
   }
 
   /** Looks at the messages with the lowest ids only: they are the oldest, but for a few that came from another queue. */
