@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaClient, ListCodeSigningConfigsCommand, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import {
   awsEnvironment,
   findProviderMirror,
@@ -238,6 +239,8 @@ describe("terraform", () => {
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
       hearth = await startHearth();
+      // Not a resource of the configuration: Terraform waits half a minute for each queue.
+      await new SQSClient(hearth.clientConfig).send(new CreateQueueCommand({ QueueName: "orders" }));
       await writeFile(join(folder, "function.zip"), await zipOf(sampleFunctions.nodeEcho));
     });
     afterAll(async () => {

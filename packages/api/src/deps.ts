@@ -65,6 +65,8 @@ export interface ApiDeps {
   readonly codeGrant: (digest: string, accessKeyId: string, expiresAtSeconds: number) => string;
   /** Why the function's role may not send to an ARN; `undefined` when it may, and for a service that nothing is sent to. */
   readonly refusalOfSending: (sender: Sender, TargetArn: string) => Promise<string | undefined>;
+  /** A queue that Hearth hosts, by its ARN. */
+  readonly findQueue: (arn: string) => Promise<object | undefined>;
   /** Whether Lambda may assume a role. Present only when the configuration requires such roles. */
   readonly mayAssume?: (accountId: string, RoleArn: string) => Promise<boolean>;
 }

@@ -35,6 +35,7 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
       const action = targetAction(TargetArn);
       return action && (await roles().refusalOf(sender, action));
     },
+    findQueue: async (arn) => await queues.findByArn(arn),
     codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
     ...(config.HEARTH_STRICT_ROLES && {
       mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),

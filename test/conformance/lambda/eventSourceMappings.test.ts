@@ -15,16 +15,20 @@ import {
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import { NewQueues } from "./newQueue.ts";
 import { refusal } from "../refusal.ts";
 
 let target: LambdaTarget;
+let queues: NewQueues;
 const made: string[] = [];
 beforeAll(async () => {
   target = await lambdaTarget();
+  queues = new NewQueues(target);
 });
 afterAll(async () => {
   for (const UUID of made)
     await target.client.send(new DeleteEventSourceMappingCommand({ UUID })).catch(() => undefined);
+  await queues[Symbol.asyncDispose]();
   await target[Symbol.asyncDispose]();
 });
 
@@ -46,7 +50,7 @@ async function settled(UUID = ""): Promise<EventSourceMappingConfiguration> {
 
 const arn = (service: string, resource: string) =>
   `arn:aws:${service}:${target.region}:${target.accountId}:${resource}`;
-const queue = () => arn("sqs", target.newName());
+const queue = () => queues.create();
 const stream = () => arn("kinesis", `stream/${target.newName()}`);
 const missing = {
   name: "ResourceNotFoundException",
@@ -57,7 +61,7 @@ const missing = {
 describe("CreateEventSourceMapping", () => {
   test("of a queue answers 202, Creating, with AWS's defaults, and is then Enabled", async () => {
     const { FunctionName } = await target.newFunction();
-    const EventSourceArn = queue();
+    const EventSourceArn = await queue();
     const { $metadata, ...created } = await create(FunctionName, { EventSourceArn });
     expect($metadata.httpStatusCode).toBe(202);
     const expected = {
@@ -175,7 +179,7 @@ describe("CreateEventSourceMapping", () => {
 
   test("is refused for a function that is not there, and for one that has it", async () => {
     const { FunctionName } = await target.newFunction();
-    const EventSourceArn = queue();
+    const EventSourceArn = await queue();
     for (const name of [target.newName(), `${FunctionName}:gone`]) {
       expect(await refusal(create(name, { EventSourceArn }))).toEqual({
         name: "InvalidParameterValueException",
@@ -268,7 +272,7 @@ describe("UpdateEventSourceMapping", () => {
   test("changes what it names, answers 202 and shows the change of state", async () => {
     const { FunctionName } = await target.newFunction();
     const other = (await target.newFunction()).FunctionName;
-    const { UUID = "" } = await create(FunctionName, { EventSourceArn: queue() });
+    const { UUID = "" } = await create(FunctionName, { EventSourceArn: await queue() });
     await settled(UUID);
     const off = await update(UUID, { Enabled: false });
     expect(off.$metadata.httpStatusCode).toBe(202);
@@ -294,7 +298,7 @@ describe("UpdateEventSourceMapping", () => {
 
   test("checks the mapping as it would become", async () => {
     const { FunctionName } = await target.newFunction();
-    const EventSourceArn = queue();
+    const EventSourceArn = await queue();
     const { UUID = "" } = await create(FunctionName, { EventSourceArn });
     expect(await refusal(update(UUID, { BatchSize: 11 }))).toMatchObject({
       message: "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
@@ -334,7 +338,7 @@ test("UpdateEventSourceMapping leaves the group of Kafka's consumers as it is", 
 
 test("DeleteEventSourceMapping answers 202, Deleting, and then there is none", async () => {
   const { FunctionName } = await target.newFunction();
-  const { UUID } = await create(FunctionName, { EventSourceArn: queue() });
+  const { UUID } = await create(FunctionName, { EventSourceArn: await queue() });
   await settled(UUID);
   const deleted = await remove(UUID);
   expect([deleted.$metadata.httpStatusCode, deleted.State, deleted.UUID]).toEqual([202, "Deleting", UUID]);
@@ -344,7 +348,7 @@ test("DeleteEventSourceMapping answers 202, Deleting, and then there is none", a
 
 test("a mapping outlives its function until it is deleted", async () => {
   const { FunctionName } = await target.newFunction();
-  const { UUID } = await create(FunctionName, { EventSourceArn: queue() });
+  const { UUID } = await create(FunctionName, { EventSourceArn: await queue() });
   await settled(UUID);
   await target.client.send(new DeleteFunctionCommand({ FunctionName }));
   expect((await get(UUID)).FunctionArn).toBe(target.arn(FunctionName));
@@ -353,10 +357,10 @@ test("a mapping outlives its function until it is deleted", async () => {
 test("ListEventSourceMappings pages, and picks by source and by function", async () => {
   const { FunctionName } = await target.newFunction();
   const other = (await target.newFunction()).FunctionName;
-  const EventSourceArn = queue();
+  const EventSourceArn = await queue();
   const created = [
     await create(FunctionName, { EventSourceArn }),
-    await create(FunctionName, { EventSourceArn: queue() }),
+    await create(FunctionName, { EventSourceArn: await queue() }),
     await create(other, { EventSourceArn }),
   ];
   const list = async (input: object) => await target.client.send(new ListEventSourceMappingsCommand(input));
@@ -370,13 +374,13 @@ test("ListEventSourceMappings pages, and picks by source and by function", async
   expect([first.EventSourceMappings?.length, second.EventSourceMappings?.length]).toEqual([1, 1]);
   expect(second.NextMarker).toBeUndefined();
   expect((await list({ FunctionName: target.newName() })).EventSourceMappings).toEqual([]);
-  expect((await list({ EventSourceArn: queue() })).EventSourceMappings).toEqual([]);
+  expect((await list({ EventSourceArn: arn("sqs", target.newName()) })).EventSourceMappings).toEqual([]);
 });
 
 test("mappings have tags, by their ARN", async () => {
   const { FunctionName } = await target.newFunction();
   const { EventSourceMappingArn: Resource = "", UUID = "" } = await create(FunctionName, {
-    EventSourceArn: queue(),
+    EventSourceArn: await queue(),
     Tags: { a: "1" },
   });
   const tags = async (of = Resource) => (await target.client.send(new ListTagsCommand({ Resource: of }))).Tags;

@@ -1,23 +1,32 @@
 import { CreateEventSourceMappingCommand, type CreateEventSourceMappingCommandInput } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import { NewQueues } from "./newQueue.ts";
 import { refusal } from "../refusal.ts";
 
 let target: LambdaTarget;
+let queues: NewQueues;
 let FunctionName: string;
+let standardQueue: string;
+let fifoQueue: string;
 beforeAll(async () => {
   target = await lambdaTarget();
+  queues = new NewQueues(target);
+  [standardQueue, fifoQueue] = await Promise.all([queues.create(), queues.create(".fifo")]);
   ({ FunctionName } = await target.newFunction());
 });
-afterAll(async () => await target[Symbol.asyncDispose]());
+afterAll(async () => {
+  await queues[Symbol.asyncDispose]();
+  await target[Symbol.asyncDispose]();
+});
 
 type Wish = Partial<Omit<CreateEventSourceMappingCommandInput, "FunctionName">>;
 const create = (wish: Wish) => target.client.send(new CreateEventSourceMappingCommand({ FunctionName, ...wish }));
 
 /** A sound mapping of each kind, to be spoilt by one member. */
 const sources = {
-  SQS: () => ({ EventSourceArn: arn("sqs", "q") }),
-  FIFO: () => ({ EventSourceArn: arn("sqs", "q.fifo") }),
+  SQS: () => ({ EventSourceArn: standardQueue }),
+  FIFO: () => ({ EventSourceArn: fifoQueue }),
   Kinesis: () => ({ EventSourceArn: arn("kinesis", "stream/s"), StartingPosition: "LATEST" }),
   DynamoDB: () => ({
     EventSourceArn: arn("dynamodb", "table/t/stream/2024-01-01T00:00:00.000"),
@@ -243,5 +252,14 @@ describe("CreateEventSourceMapping refuses", () => {
     const refused = await refusal(create({ ...sources.SQS(), ...wish }));
     expect(refused).toMatchObject({ name: "ValidationException", status: 400 });
     expect(refused.message).toContain(`at '${where}' failed to satisfy constraint`);
+  });
+});
+
+test("a queue must exist", async () => {
+  expect(await refusal(create({ EventSourceArn: arn("sqs", target.newName()) }))).toEqual({
+    name: "InvalidParameterValueException",
+    status: 400,
+    message:
+      "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.",
   });
 });

@@ -4,6 +4,7 @@ import type { ApiDeps } from "../deps.ts";
 import { mappedFunction, mappingAnswer, settingsOf } from "../event-sources/mappingAnswer.ts";
 import { CreateInput } from "../event-sources/mappingMembers.ts";
 import { newSettings } from "../event-sources/mappingSettings.ts";
+import { checkQueue } from "../event-sources/checkQueue.ts";
 import { checkTags } from "../tags/checkTags.ts";
 import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
@@ -17,13 +18,14 @@ export const createEventSourceMapping = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "eventSourceMappings" | "functions" | "random" | "clock" | "logger">,
+    deps: Pick<ApiDeps, "eventSourceMappings" | "findQueue" | "functions" | "random" | "clock" | "logger">,
   ) {
     const { FunctionName, Enabled = true, EventSourceArn, Tags = {}, ...members } = input;
     const UUID = deps.random.uuid();
     const settings = newSettings(settingsOf(members), { EventSourceArn, UUID }, deps.clock.now());
     checkTags(Tags);
     const target = await mappedFunction(FunctionName, context, deps, "CreateEventSourceMapping");
+    await checkQueue(EventSourceArn, deps);
     const mapping = { ...target, UUID, EventSourceArn, enabled: Enabled, settings, Tags };
     const created = await deps.eventSourceMappings.create(mapping);
     const { accountId, region } = target;
