@@ -104,7 +104,7 @@ export class FakeDriver implements Driver {
     this.stopped.push(sandboxId);
     await this.behaviour.stop?.();
     this.#end(sandboxId);
-    await rm(join(this.#dir, sandboxId), { recursive: true, force: true });
+    await rm(join(this.#dir, sandboxId), { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
   }
 
   list(): Promise<readonly string[]> {
@@ -134,7 +134,7 @@ export class FakeDriver implements Driver {
 
   [Symbol.asyncDispose](): Promise<void> {
     for (const sandboxId of [...this.#alive.keys()]) this.#end(sandboxId);
-    rmSync(this.#dir, { recursive: true, force: true });
+    rmSync(this.#dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
     return Promise.resolve();
   }
 
