@@ -159,8 +159,8 @@ export class FakeDriver implements Driver {
         await this.behaviour.afterAnswer?.();
       }
     } catch (error) {
-      // Otherwise the request was cut off because its sandbox has ended.
-      if (this.#alive.has(sandboxId)) throw error;
+      // Otherwise the request was cut off because its sandbox has ended, or the pools closed its socket, as they do before they stop it.
+      if (this.#alive.has(sandboxId) && (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
   }
 
