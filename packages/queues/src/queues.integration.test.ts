@@ -113,7 +113,7 @@ test("a message is accepted once in 5 minutes, by whichever process it comes", a
   expect(bodies(await here.receive(queue, { limit: 10 }, never))).toEqual(["same"]);
 });
 
-test("a message that was received too often goes to the dead-letter queue, and blocks nobody", async () => {
+test("a message that was received too often goes to the dead-letter queue, and holds up no other message", async () => {
   const deadLetters = await newQueue();
   const policy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 2 });
   const queue = await newQueue({ RedrivePolicy: policy });

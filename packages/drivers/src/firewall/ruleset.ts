@@ -103,7 +103,7 @@ table inet ${table} {${bytesPerS === undefined ? "" : bandwidth(bridge, bytesPer
 `;
 }
 
-/** A listed table without the sandboxes that are in its sets at the moment: the rest stays the same while nobody changes the rules. */
+/** A listed table without the sandboxes that are in its sets at the moment: the rest stays the same as long as the rules do not change. */
 export function rulesOf(listed: string): string {
   return listed.replace(/^\s*elements = \{[^}]*\}\n/gm, "").trim();
 }
