@@ -143,13 +143,32 @@ describe("FilterLogEvents", skipReason(onAws), () => {
     expect(await found("")).toHaveLength(4);
   });
 
-  test("names the patterns that are not built", async () => {
+  test("supports JSON selectors, columns and regular expressions", async () => {
     const logGroupName = await groupWith("s");
-    for (const filterPattern of ["{ $.a = 1 }", "[ip, user]", "%ERR.*%"]) {
+    await put(
+      logGroupName,
+      "s",
+      [1, '{"status":500,"user":{"name":"ann"},"ok":false}'],
+      [2, '{"status":200,"user":{"name":"bob"},"ok":true,"none":null}'],
+      [3, '10.0.0.1 - [today at noon] "GET /index.html" 404 1534'],
+    );
+    const found = async (filterPattern: string) =>
+      texts(await filter({ logGroupName, filterPattern }))?.map((m) => m?.slice(0, 13));
+    expect(await found("{ $.status >= 500 && $.ok IS FALSE }")).toEqual(['{"status":500']);
+    expect(await found('{ $.user.name = "b*" || $.none IS NULL }')).toEqual(['{"status":200']);
+    expect(await found("{ $.none NOT EXISTS }")).toEqual(['{"status":500']);
+    expect(await found("[ip, user, time, request = *html*, code = 4*, bytes > 1000]")).toEqual(["10.0.0.1 - [t"]);
+    expect(await found("%GET /\\w+\\.html%")).toEqual(["10.0.0.1 - [t"]);
+  });
+
+  test("refuses patterns that are wrong", async () => {
+    const logGroupName = await groupWith("s");
+    for (const filterPattern of ["{ $.a }", "[ip, user", "%(a|b)%", '"open']) {
       const refused = await refusal(filter({ logGroupName, filterPattern }));
-      expect(refused).toMatchObject({ name: "NotImplementedException", status: 400 });
-      expect(refused.message).toContain(filterPattern);
+      expect(refused).toMatchObject({ name: "InvalidParameterException", status: 400 });
     }
+    const refused = await refusal(filter({ logGroupName, filterPattern: "a.b" }));
+    expect(refused.message).toBe("Invalid character(s) in term 'a.b'");
   });
 });
 

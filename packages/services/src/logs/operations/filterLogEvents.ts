@@ -43,7 +43,7 @@ export const filterLogEvents = operation({
     if (names && prefix !== undefined) {
       throw new InvalidParameterException("logStreamNamePrefix and logStreamNames are mutually exclusive parameters.");
     }
-    const matches = filterPattern(input.filterPattern ?? "");
+    const { matches } = filterPattern(input.filterPattern ?? "");
     const group = await findGroup(deps, context, words.groupNameOf(input, context));
     const streamIds = names || prefix !== undefined ? await deps.streams.idsOf(group.id, { names, prefix }) : undefined;
     if (names && streamIds && streamIds.length < new Set(names).size) throw streamNotFound();
