@@ -14,4 +14,5 @@ export { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 export { Mutex, Semaphore } from "./mutex.ts";
 export { makePrivateFolder, makeUnlistedFolder } from "./privateFolder.ts";
 export { type Random, systemRandom } from "./random.ts";
+export { type CertificateRequest, selfSignedCertificate } from "./selfSignedCertificate.ts";
 export { endOfCut, storableText } from "./storableText.ts";

@@ -44,6 +44,26 @@ describe("readConfig", () => {
     expect(problemsOf({ HEARTH_USER: "0:0" })).toContain("HEARTH_USER");
   });
 
+  test("grants of connections to the outside are parsed, and a wrong one is named", () => {
+    const { HEARTH_OUTBOUND_ALLOW: grants } = read({
+      HEARTH_OUTBOUND_ALLOW: "123456789012=10.0.0.0/8:443, *=[fd00::]/8",
+    });
+    expect(grants).toMatchObject([
+      { accountId: "123456789012", port: 443 },
+      { accountId: undefined, port: undefined },
+    ]);
+    expect(grants[0]?.contains("10.1.2.3")).toBe(true);
+    expect(problemsOf({ HEARTH_OUTBOUND_ALLOW: "10.0.0.0/8:443" })).toContain("must be a list such as 123456789012=10");
+  });
+
+  test("a mail server needs a sender, and the public address has no query", () => {
+    expect(problemsOf({ HEARTH_SMTP_URL: "smtp://mail.example.org" })).toContain("must be set together");
+    const smtp = { HEARTH_SMTP_URL: "smtp://mail.example.org", HEARTH_SMTP_FROM: "Hearth <hearth@example.org>" };
+    expect(problemsOf(smtp)).toBe("");
+    expect(problemsOf({ ...smtp, HEARTH_SMTP_FROM: "a@b.c\r\nBcc: x@y.z" })).toContain("HEARTH_SMTP_FROM");
+    expect(problemsOf({ HEARTH_PUBLIC_URL: "https://hearth.example.org/?a=b" })).toContain("must have no user name");
+  });
+
   test("variables that Kubernetes sets for its services are ignored", () => {
     expect(
       problemsOf({

@@ -2,10 +2,12 @@ import { type Access, openAccess } from "./openAccess.ts";
 import type { Base } from "./base.ts";
 import { Dependencies } from "./dependencies.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
+import { openOutbound } from "./openOutbound.ts";
 import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
 import { FreeDisk } from "@hearth/code";
 import { observeDisks, observeMemory } from "@hearth/kit";
 import { ServiceMetering } from "@hearth/metering";
+import type { Outbound } from "@hearth/outbound";
 import { Queues } from "@hearth/queues";
 import { AuditEventStore, AuditTrail } from "@hearth/store";
 
@@ -19,12 +21,15 @@ export interface House {
   readonly disk: FreeDisk;
   readonly auditTrail: AuditTrail;
   readonly queues: Queues;
+  /** The only door to addresses that accounts choose. */
+  readonly outbound: Outbound;
   /** Whether the servers that this process needs answer. */
   readonly dependencies: Dependencies;
 }
 
 /** What it opens is put on `stack`. */
 export async function openHouse(base: Base, stack: AsyncDisposableStack): Promise<House> {
+  const outbound = openOutbound(base);
   const opened = await openDatabase(base, stack);
   const { config, clock, random, logger } = base;
   const minFreeBytes = config.HEARTH_MIN_FREE_DISK_MB * BYTES_PER_MB;
@@ -40,5 +45,5 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const dependencies = stack.use(new Dependencies(base));
   dependencies.watch("PostgreSQL", "database", () => opened.database.ping());
   const queues = stack.use(new Queues({ database: opened.database, clock, random, logger }));
-  return { opened, stores, access, serviceMetering, disk, auditTrail, queues, dependencies };
+  return { opened, stores, access, serviceMetering, disk, auditTrail, queues, outbound, dependencies };
 }

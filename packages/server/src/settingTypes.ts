@@ -1,3 +1,4 @@
+import { type OutboundGrant, parseOutboundGrant } from "@hearth/outbound";
 import { z } from "zod";
 
 /** `host:port`; a host with colons stands in brackets. */
@@ -45,6 +46,14 @@ export const fileSystems = commaList
   );
 export const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 export const CIDR_PORT = /^([0-9.]+|\[[0-9a-fA-F:]+\])(\/\d{1,3})?(:\d{1,5})?$/;
+/** Which account may connect to which addresses that are not public. */
+export const outboundGrants = commaList
+  .refine(
+    (list) => list.every((entry) => parseOutboundGrant(entry) !== undefined),
+    "must be a list such as 123456789012=10.0.0.0/8:443,*=192.168.1.5/32:25,*=[fd00::]/8:443",
+  )
+  .transform((list) => list.map(parseOutboundGrant).filter((grant): grant is OutboundGrant => grant !== undefined));
+
 /** A whole number. */
 export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 

@@ -10,6 +10,7 @@ import {
   imageRepositories,
   listenAddress,
   milliseconds,
+  outboundGrants,
   REGION,
   url,
   userAndGroup,
@@ -265,6 +266,39 @@ export const Settings = z.object({
     .describe(
       "What each sandbox may send to the network, and as much again what it may receive, megabits a second (driver `docker`); 0 does not limit. Packets beyond it are dropped, which slows TCP down.",
     ),
+  HEARTH_OUTBOUND_ALLOW: outboundGrants
+    .prefault("")
+    .describe(
+      "Addresses that are not public to which Hearth itself connects for an account (HTTP subscriptions, API destinations), separated by commas: `<account>=<CIDR>:<port>`, such as `123456789012=10.0.0.0/8:443,*=192.168.1.5/32:25,*=[fd00::]/8:443`; `*` stands for every account. Without a port every port is meant, except those of Hearth, its PostgreSQL and its Redis. Default: public addresses only.",
+    ),
+  HEARTH_OUTBOUND_CA: z
+    .string()
+    .optional()
+    .describe(
+      "File with certificates (PEM) of authorities that are trusted for such connections, besides those of the system.",
+    ),
+  HEARTH_OUTBOUND_CONNECTIONS: whole(1, 10_000)
+    .default(64)
+    .describe("Such connections of one account at a time; all accounts together have 16 times as many per process."),
+  HEARTH_PUBLIC_URL: url(["http:", "https:"])
+    .refine((text) => !URL.canParse(text) || !/[?#@]/.test(text), "must have no user name, query or fragment")
+    .optional()
+    .describe(
+      "Where recipients of notifications reach this Hearth, such as `https://hearth.example.org`: the beginning of the links in them (confirming and ending a subscription, the certificate of signatures). Default: `http://` and HEARTH_LISTEN.",
+    ),
+  HEARTH_SMTP_URL: url(["smtp:", "smtps:"])
+    .optional()
+    .describe(
+      "Mail server for subscriptions with the protocols `email` and `email-json`, such as `smtp://user:password@mail.example.org:587`. It may be at any address. Without it such subscriptions are refused.",
+    ),
+  HEARTH_SMTP_FROM: z
+    .string()
+    .regex(
+      /^([^<>\r\n"]{1,100} )?<?[^\s<>@",]+@[^\s<>@",]+>?$/,
+      "must be an address such as Hearth <hearth@example.org>",
+    )
+    .optional()
+    .describe("The sender of such mail, such as `Hearth <hearth@example.org>`. Required with HEARTH_SMTP_URL."),
   HEARTH_CONTROL_URL: url(["http:"])
     .optional()
     .describe("Where an invoker forwards requests that the role `control` serves. Required with the role `invoker`."),

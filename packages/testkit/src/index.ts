@@ -4,6 +4,7 @@ export { engineProxy } from "./engineProxy.ts";
 export { HangingProxy } from "./hangingProxy.ts";
 export { FUNCTION_IMAGES, makeImages, shellAnswer, shellEvent } from "./functionImage.ts";
 export { noOwnEngine, OwnEngine } from "./ownEngine.ts";
+export { type OutsideAnswer, OutsideServer, type ReceivedRequest } from "./outsideServer.ts";
 export { pause } from "./pause.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
 export { type JumpingDatabase, jumpingDatabase } from "./jumpingDatabase.ts";

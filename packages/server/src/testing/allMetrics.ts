@@ -13,6 +13,7 @@ import {
   systemRandom,
 } from "@hearth/kit";
 import { Metering } from "@hearth/metering";
+import { OutboundMetrics } from "@hearth/outbound";
 import { AuditTrail, DatabaseMetrics, DatabaseSize, EventPayloadLimit, LogStorageLimit } from "@hearth/store";
 import { RequestMetrics } from "@hearth/wire";
 import type { Base } from "../base.ts";
@@ -39,6 +40,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
     booted: () => new Map(),
   });
   new DeliveryMetrics(registry);
+  new OutboundMetrics(registry);
   new ImageMetrics(registry);
   new RuntimeImageMetrics(registry);
   new RequestMetrics(registry);
