@@ -113,3 +113,4 @@ export type { SqsClaim, SqsClaimed } from "./sqs/sqsClaims.ts";
 export { SqsMessageStore, type SqsVisibilityOutcome } from "./sqs/sqsMessages.ts";
 export { SqsBodySlots } from "./sqs/sqsBodySlots.ts";
 export { type MovingSqsMessage, type NewSqsMoveTask, type SqsMoveTask, SqsMoveTaskStore } from "./sqs/sqsMoveTasks.ts";
+export { type DueTimer, type TimerKey, type TimerPlan, type TimerSettlement, TimerStore } from "./timers/timers.ts";

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@hearth/kit";
 import { moveEventTimes } from "../events/moveEventTimes.ts";
 import { moveLeases } from "../function-index/moveLeases.ts";
+import { moveTimers } from "../timers/moveTimers.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Queryable } from "../postgres/queryable.ts";
 import type { ClockJump } from "./clockJump.ts";
@@ -71,6 +72,7 @@ export class ClockWatch {
         if (known === undefined && !jumpBetween(undefined, look, seenMs)) return false;
         await moveEventTimes(tx, jump);
         await moveLeases(tx, jump);
+        await moveTimers(tx, jump);
         await tx.query("UPDATE clock_watch SET seen_at = clock_timestamp(), jumps = jumps + 1");
         return true;
       },
