@@ -52,6 +52,7 @@ export function sendingWorker(
   const metrics = new DeliveryMetrics(registry);
   const wakeUps = new WakeUps({ bus, logger });
   const delivery = new Delivery({
+    database,
     kinds: [functionTarget({ wakeUps }), ...kinds],
     outbox: new DeliveryStore(database),
     refusalOf: () => Promise.resolve(undefined),

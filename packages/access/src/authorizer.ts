@@ -1,15 +1,17 @@
 import type { Clock } from "@hearth/kit";
 import { AccessDeniedException, arn, type Caller } from "@hearth/model";
 import type { Authorize, Call } from "@hearth/wire";
-import { lookupOf, principalArn, RESOURCE_TAG } from "./callContext.ts";
+import { lookupOf, principalArn, RESOURCE_TAG, resourceTagKey, timeKey } from "./callContext.ts";
 import type { Identities, Identity } from "./identities.ts";
 import { evaluateIdentity, evaluateResource, type Verdict } from "./policy/evaluate.ts";
 import type { Json } from "./policy/json.ts";
+import type { Lookup } from "./policy/pattern.ts";
 import { compilePolicy, type Policy, type PolicyRequest } from "./policy/policy.ts";
 import type { Who } from "./policy/principal.ts";
 import type { Input, Question } from "./question.ts";
 import { noResources, type PolicyDocumentObject, type Resources } from "./resources.ts";
 import type { ServiceAccess } from "./serviceRoom.ts";
+import { type CallingService, sourceKeys } from "./sourceKeys.ts";
 
 type Documents = readonly PolicyDocumentObject[];
 
@@ -78,6 +80,27 @@ export class Authorizer {
     const service = this.#services.get(call.service) ?? unknownService(call.service);
     const identity = await this.#deps.identities.of(call.caller.accountId, call.caller.principal);
     await this.#decide({ call, service, warmKey: undefined }, question, identity);
+  }
+
+  /** Decides about something that a service does for a resource: the policy of what it is done to must allow it. Rejects with AccessDeniedException. */
+  async decideForService(service: CallingService, question: Question): Promise<void> {
+    const { action, resources } = question;
+    const room = this.#services.get(action.split(":")[0] ?? "");
+    const documents = (await room?.resources?.policiesAbout(resources[0], false)) ?? noDocuments;
+    const policies = documents.map((document) => this.#compiled(document));
+    const asksForTags = policies.flat().some(({ keys }) => keys.some((key) => key.startsWith(RESOURCE_TAG)));
+    const tags = asksForTags ? await room?.resources?.tagsOf(resources[0]) : undefined;
+    const source = sourceKeys(service);
+    const lookup: Lookup = (key) => source(key) ?? resourceTagKey(key, tags) ?? timeKey(key, this.#deps.clock);
+    const verdict = evaluateResource(policies, { arns: [], service: service.principal }, { action, resources, lookup });
+    if (verdict.effect === "allow") return;
+    const because =
+      verdict.effect === "deny"
+        ? "with an explicit deny in a resource-based policy"
+        : `because no resource-based policy allows the ${action} action for ${service.sourceArn}`;
+    throw new AccessDeniedException(
+      `${service.principal} is not authorized to perform: ${action} on resource: ${resources[0]} ${because}`,
+    );
   }
 
   /** The ARNs of the resources that a call is about; empty when it is about none in particular. */

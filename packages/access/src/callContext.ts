@@ -45,6 +45,20 @@ function tagKey(key: string, { call, identity, resourceTags }: CallContext): rea
   }
 }
 
+/** The value of `aws:ResourceTag/…` for a resource with these tags. */
+export function resourceTagKey(
+  key: string,
+  tags: Readonly<Record<string, string>> | undefined,
+): readonly string[] | undefined {
+  return key.startsWith(RESOURCE_TAG) ? valueOf(tags, key.slice(RESOURCE_TAG.length)) : undefined;
+}
+
+/** The values of the keys about the time of a call. */
+export function timeKey(key: string, clock: Clock): readonly string[] | undefined {
+  if (key === "aws:currenttime") return [new Date(clock.now()).toISOString()];
+  return key === "aws:epochtime" ? [String(Math.floor(clock.now() / 1000))] : undefined;
+}
+
 /** Tag keys in condition keys are not case-sensitive. */
 function valueOf(tags: Readonly<Record<string, string>> | undefined, name: string): readonly string[] | undefined {
   const found = Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === name);
@@ -79,10 +93,6 @@ function globalKey(key: string, { call, question, identity, clock }: CallContext
       return [question.accountId];
     case "aws:requestedregion":
       return [call.region];
-    case "aws:currenttime":
-      return [new Date(clock.now()).toISOString()];
-    case "aws:epochtime":
-      return [String(Math.floor(clock.now() / 1000))];
     case "aws:securetransport":
       return [String(origin.secureTransport)];
     case "aws:sourceip":
@@ -90,7 +100,7 @@ function globalKey(key: string, { call, question, identity, clock }: CallContext
     case "aws:useragent":
       return origin.userAgent === undefined ? undefined : [origin.userAgent];
     default:
-      return undefined;
+      return timeKey(key, clock);
   }
 }
 

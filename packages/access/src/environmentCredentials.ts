@@ -30,6 +30,7 @@ export class EnvironmentCredentials {
     const { sessions, clock } = this.#deps;
     const { accountId, region, FunctionName, configuration } = version;
     const sender = {
+      kind: "function" as const,
       accountId,
       region,
       FunctionName,

@@ -1,4 +1,4 @@
-import { type Caller, globalArn, type Sender } from "@hearth/model";
+import { type Caller, type FunctionSender, globalArn } from "@hearth/model";
 import { parseRoleArn } from "./roleArn.ts";
 
 /** The session of a function's execution role, without the key that signs its requests. */
@@ -9,7 +9,7 @@ export type ExecutionRole = Pick<Caller, "accountId" | "arn" | "userId" | "princ
  * id of a role of that account.
  */
 export async function executionRole(
-  { accountId, region, FunctionName, Role, LogGroup }: Sender,
+  { accountId, region, FunctionName, Role, LogGroup }: FunctionSender,
   idOf: (RoleName: string) => Promise<string | undefined>,
 ): Promise<ExecutionRole> {
   const role = parseRoleArn(Role);

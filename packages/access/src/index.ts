@@ -1,6 +1,6 @@
 export { AuditRecorder, type AuditRecorderDeps } from "./audit/auditRecorder.ts";
 export { AccessKeys, type AccessKeysDeps } from "./accessKeys.ts";
-export { lambdaMayAssume } from "./assumable.ts";
+export { type AssumingService, lambdaMayAssume, serviceMayAssume } from "./assumable.ts";
 export { type AuthorizedService, Authorizer, type AuthorizerDeps } from "./authorizer.ts";
 export { awsManagedPolicies, awsManagedPolicy, type AwsManagedPolicy } from "./awsManagedPolicies.ts";
 export { newAccessKeyId, newSecretAccessKey } from "./credentials.ts";
@@ -9,8 +9,8 @@ export {
   EnvironmentCredentials,
   type EnvironmentCredentialsDeps,
 } from "./environmentCredentials.ts";
-export { ExecutionRoles, type ExecutionRolesDeps, type RoleAction } from "./executionRoles.ts";
 export { Identities, type IdentitiesDeps, type Identity } from "./identities.ts";
+export { passRoleQuestion } from "./passRole.ts";
 export { InvalidPolicy } from "./policy/json.ts";
 export { compilePolicy } from "./policy/policy.ts";
 export { isAwsPrincipal, isServicePrincipal } from "./policy/principal.ts";
@@ -20,5 +20,6 @@ export type { Lookup } from "./policy/pattern.ts";
 export { type AskedCall, type Input, type Question, type Questions, textOf } from "./question.ts";
 export { noResources, type Resources } from "./resources.ts";
 export { parseRoleArn, type RoleArnParts } from "./roleArn.ts";
+export { type SenderAction, Senders, type SendersDeps } from "./senders.ts";
 export { type House, openService, type ServiceAccess, type ServiceRole, type ServiceRoom } from "./serviceRoom.ts";
 export { type SessionClaims, type SessionCredentials, SessionTokens } from "./sessionTokens.ts";

@@ -1,4 +1,4 @@
-import { type Input, type Lookup, type Question, type Questions, textOf } from "@hearth/access";
+import { type Input, type Lookup, passRoleQuestion, type Question, type Questions, textOf } from "@hearth/access";
 import { arn, functionArn, parseFunctionReference, partitionOf } from "@hearth/model";
 
 /** Operations whose permission has another name. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html */
@@ -71,8 +71,7 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
   const also = (ALSO[operation] ?? []).map((name) => ({ ...question, action: `lambda:${name}` }));
   const Role = textOf(input, "Role");
   if (Role === undefined) return [question, ...also, ...code];
-  const passedTo: Lookup = (key) => (key === "iam:passedtoservice" ? ["lambda.amazonaws.com"] : undefined);
-  return [question, { action: "iam:PassRole", resources: [Role], accountId, keys: passedTo }, ...code];
+  return [question, passRoleQuestion(accountId, Role, "lambda.amazonaws.com"), ...code];
 };
 
 /** Operations that take an archive, and the member with its source; `undefined` where the input itself has it. */

@@ -1,15 +1,21 @@
 import type { Logger } from "@hearth/kit";
 import type { OutgoingMessage, Sender } from "@hearth/model";
-import { type DeliveryStore, isConnectionLoss, isSerializationFailure, type Transaction } from "@hearth/store";
+import type { Database, DeliveryStore, Transaction, Undelivered } from "@hearth/store";
+import { aboutMessage } from "./aboutMessage.ts";
 import type { DeliveryMetrics, DeliveryOutcome } from "./deliveryMetrics.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
+import type { OutsideKind } from "./outsideKind.ts";
 import { type TargetAction, targetAction } from "./targetAction.ts";
-import type { Send, TargetKind } from "./targetKind.ts";
+import { targetKeys } from "./targetKey.ts";
+import type { Committed, Send, TargetKind } from "./targetKind.ts";
+import { writePlanned, type Written } from "./writePlanned.ts";
 
 export interface DeliveryDeps {
+  readonly database: Pick<Database, "transaction">;
   readonly kinds: readonly TargetKind[];
+  readonly outsideKinds?: readonly OutsideKind[];
   readonly outbox: Pick<DeliveryStore, "add">;
-  /** Why the sender's role may not do something; `undefined` when it may. */
+  /** Why the sender may not do something; `undefined` when it may. */
   readonly refusalOf: (sender: Sender, action: TargetAction) => Promise<string | undefined>;
   /** Called when a message was written into the outbox to be sent later. */
   readonly onLater?: () => void;
@@ -21,113 +27,170 @@ export interface DeliveryDeps {
 export const MAX_HOPS = 64;
 
 /** What was found out about a message before it is sent. */
-export type Checked = { readonly send: Send } | { readonly refused: string } | { readonly notNow: string };
-
-interface Result {
-  readonly outcome: DeliveryOutcome;
-  readonly error?: string;
-  readonly committed?: () => void;
-}
+export type Checked =
+  | { readonly send: Send }
+  /** It has to be sent from the outbox. */
+  | { readonly outside: OutsideKind }
+  | { readonly refused: DeliveryRefused }
+  | { readonly notNow: string };
 
 interface Planned {
   readonly message: OutgoingMessage;
   readonly checked: Checked;
 }
 
+interface Result {
+  readonly outcome: DeliveryOutcome | "outside";
+  readonly error?: string;
+  readonly committed?: Committed;
+}
+
 /** A prepared sending: see `Delivery.prepare`. */
 export interface PreparedDelivery {
+  /** Sends in `tx`. Called again when the transaction is repeated. */
   write(tx: Transaction): Promise<void>;
+  /** To be called when the transaction has committed. */
   committed(): void;
 }
 
 /**
- * The one way out: sends what happened to an ARN. A message to a target inside Hearth is written in the transaction of what caused it, so that both are
- * committed or neither is. One that cannot be written for a reason that may pass goes into the outbox in the same transaction, and is sent again from
- * there; one that is refused is kept there as dead.
+ * The one way out: sends what happened to an ARN or a URL. A message to a target inside Hearth is written in the transaction of what caused it, so that both
+ * are committed or neither is. One that cannot be written for a reason that may pass, and one for a target outside Hearth, goes into the outbox in the same
+ * transaction and is sent from there; one that is refused goes to its dead-letter queue, or is kept in the outbox as dead.
  */
 export class Delivery {
   readonly #deps: DeliveryDeps;
-  readonly #kinds: ReadonlyMap<string, TargetKind>;
+  readonly #kinds = new Map<string, TargetKind>();
+  readonly #outsideKinds = new Map<string, OutsideKind>();
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
-    this.#kinds = new Map(deps.kinds.map((kind) => [kind.service, kind]));
+    for (const kind of deps.kinds) {
+      this.#kinds.set(kind.resourceType === undefined ? kind.service : `${kind.service}/${kind.resourceType}`, kind);
+    }
+    for (const kind of deps.outsideKinds ?? []) for (const key of kind.targets) this.#outsideKinds.set(key, kind);
   }
 
   /** As metrics name the target's kind. */
-  kindOf({ TargetArn }: OutgoingMessage): string {
-    return this.#kinds.get(TargetArn.split(":")[2] ?? "")?.name ?? "other";
+  kindOf({ TargetArn }: Pick<OutgoingMessage, "TargetArn">): string {
+    return (this.#outsideKindOf(TargetArn) ?? this.#insideKindOf(TargetArn))?.name ?? "other";
   }
 
-  /** Whether the message may be sent: asked before a transaction is open, because the answer may need PostgreSQL. Never rejects. */
+  /**
+   * Whether the message may be sent, and how: asked before a transaction is open, because the answer may need PostgreSQL. Asked again at each attempt,
+   * because permissions change. Never rejects.
+   */
   async check(message: OutgoingMessage): Promise<Checked> {
     const { sender, TargetArn, hops } = message;
-    if (hops > MAX_HOPS) return { refused: `it was passed on ${MAX_HOPS} times without a run of a function` };
-    const kind = this.#kinds.get(TargetArn.split(":")[2] ?? "");
+    if (hops > MAX_HOPS) {
+      return { refused: new DeliveryRefused(`it was passed on ${MAX_HOPS} times without a run of a function`) };
+    }
+    const outside = this.#outsideKindOf(TargetArn);
+    const kind = outside ? undefined : this.#insideKindOf(TargetArn);
     const action = targetAction(TargetArn);
-    if (!kind || !action) return { refused: `Hearth does not send to ${TargetArn} yet` };
+    if (outside ? !action && TargetArn.startsWith("arn:") : !kind || !action) {
+      return { refused: new DeliveryRefused(`Hearth does not send to ${TargetArn} yet`, "INVALID_PARAMETER") };
+    }
     try {
-      const refused = await this.#deps.refusalOf(sender, action);
-      return refused === undefined ? { send: await kind.open(message) } : { refused };
+      const refused = action && (await this.#deps.refusalOf(sender, action));
+      if (refused !== undefined) return { refused: new DeliveryRefused(refused, "NO_PERMISSIONS") };
+      if (outside) return { outside };
+      return { send: await (kind as TargetKind).open(message) };
     } catch (error) {
-      if (error instanceof DeliveryRefused) return { refused: error.message };
+      if (error instanceof DeliveryRefused) return { refused: error };
       return { notNow: `the role or the target could not be read: ${String(error)}` };
     }
   }
 
-  /** Checks what may be sent, for one transaction that causes it. Never rejects. */
+  /**
+   * Checks what may be sent, for one transaction that causes it. Never rejects. Meant for up to 10 targets; use `FanOuts` for more, so that the transaction
+   * stays short.
+   */
   async prepare(messages: readonly OutgoingMessage[]): Promise<PreparedDelivery> {
-    const planned = await Promise.all(
-      messages.map(async (message) => ({ message, checked: await this.check(message) })),
-    );
+    const planned = await Promise.all(messages.map(async (message) => await this.#plan(message)));
     // In the order of their targets, so that transactions that lock the same targets do so in the same order.
     planned.sort((a, b) => (a.message.TargetArn < b.message.TargetArn ? -1 : 1));
     let results: readonly Result[] = [];
     return {
       write: async (tx) => {
-        const written: Result[] = [];
-        for (const one of planned) written.push(await this.#write(tx, one));
-        results = written;
+        results = await this.#write(tx, planned);
       },
       committed: () => {
         for (const [at, result] of results.entries()) {
           const message = planned[at]?.message;
           if (message) this.#report(message, result);
         }
+        if (results.some(({ outcome }) => outcome === "later" || outcome === "outside")) this.#deps.onLater?.();
       },
     };
   }
 
-  async #write(tx: Transaction, { message, checked }: Planned): Promise<Result> {
-    if ("refused" in checked) return await this.#keep(tx, message, "dead", checked.refused);
-    if ("notNow" in checked) return await this.#keep(tx, message, "waiting", checked.notNow);
-    await tx.query("SAVEPOINT delivery");
-    try {
-      const committed = await checked.send(tx);
-      await tx.query("RELEASE SAVEPOINT delivery");
-      return { outcome: "delivered", committed };
-    } catch (error) {
-      if (isSerializationFailure(error) || isConnectionLoss(error)) throw error;
-      await tx.query("ROLLBACK TO SAVEPOINT delivery");
-      if (error instanceof DeliveryRefused) return await this.#keep(tx, message, "dead", error.message);
-      return await this.#keep(tx, message, "waiting", String(error));
-    }
+  /** Sends messages in a transaction of their own. Resolves when it is committed: each message was delivered, or is in the outbox. */
+  async sendNow(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    const prepared = await this.prepare(messages);
+    await this.#deps.database.transaction((tx) => prepared.write(tx));
+    prepared.committed();
   }
 
-  async #keep(tx: Transaction, message: OutgoingMessage, state: "waiting" | "dead", error: string): Promise<Result> {
-    await this.#deps.outbox.add(tx, { message, state, error });
-    return { outcome: state === "dead" ? "failed" : "later", error };
+  async #plan(message: OutgoingMessage): Promise<Planned> {
+    // Whether it may be sent is decided at each attempt, which the outbox makes.
+    const outside = message.hops > MAX_HOPS ? undefined : this.#outsideKindOf(message.TargetArn);
+    return { message, checked: outside ? { outside } : await this.check(message) };
+  }
+
+  async #write(tx: Transaction, planned: readonly Planned[]): Promise<readonly Result[]> {
+    const written = [
+      ...(await writePlanned(
+        tx,
+        planned.flatMap(({ checked }) => ("send" in checked ? [checked.send] : [])),
+      )),
+    ];
+    const undelivered: Undelivered[] = [];
+    const results = planned.map(({ message, checked }): Result => {
+      const outcome = "send" in checked ? (written.shift() as Written) : checked;
+      if ("committed" in outcome) return { outcome: "delivered", committed: outcome.committed };
+      const kept = keptAs(message, outcome);
+      undelivered.push({ message, isOutside: "outside" in outcome, ...kept });
+      const { error } = kept;
+      if ("outside" in outcome) return { outcome: "outside", error };
+      return { outcome: kept.state === "dead" ? "failed" : "later", error };
+    });
+    if (undelivered.length > 0) await this.#deps.outbox.add(tx, undelivered);
+    return results;
   }
 
   #report(message: OutgoingMessage, { outcome, error, committed }: Result): void {
     committed?.();
+    if (outcome === "outside") return;
     this.#deps.metrics.count(message, this.kindOf(message), outcome);
     if (outcome === "delivered") return;
-    const { eventId, purpose, TargetArn, sender } = message;
-    const { accountId, region, FunctionName } = sender;
     const text =
       outcome === "failed" ? "a message to a destination was refused" : "a message to a destination will be sent later";
-    this.#deps.logger.warn({ requestId: eventId, accountId, region, FunctionName, purpose, TargetArn, error }, text);
-    if (outcome === "later") this.#deps.onLater?.();
+    this.#deps.logger.warn({ ...aboutMessage(message), error }, text);
   }
+
+  #insideKindOf(TargetArn: string): TargetKind | undefined {
+    return found(this.#kinds, TargetArn);
+  }
+
+  #outsideKindOf(TargetArn: string): OutsideKind | undefined {
+    return found(this.#outsideKinds, TargetArn);
+  }
+}
+
+function found<Kind>(kinds: ReadonlyMap<string, Kind>, TargetArn: string): Kind | undefined {
+  const key = targetKeys(TargetArn).find((one) => kinds.has(one));
+  return key === undefined ? undefined : kinds.get(key);
+}
+
+type NotSent = Exclude<Checked, { send: Send }> | Exclude<Written, { committed: Committed }>;
+
+/** How the outbox keeps a message. One that is refused waits if it has a dead-letter queue: the outbox sends it there. */
+function keptAs({ deadLetterArn }: OutgoingMessage, why: NotSent): Omit<Undelivered, "message" | "isOutside"> {
+  if ("outside" in why) return { state: "waiting", error: "not tried yet", attempts: 0 };
+  if ("notNow" in why) return { state: "waiting", error: why.notNow };
+  if ("failed" in why) return { state: "waiting", error: why.failed };
+  const { message: error } = why.refused;
+  return deadLetterArn === undefined ? { state: "dead", error } : { state: "waiting", error, attempts: 0 };
 }

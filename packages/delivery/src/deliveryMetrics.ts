@@ -1,11 +1,23 @@
 import { Counter, Gauge, type Registry } from "@hearth/kit";
-import type { OutgoingMessage } from "@hearth/model";
+import type { OutgoingMessage, SendingPurpose } from "@hearth/model";
 import type { OutboxDepth } from "@hearth/store";
 
 /** `later`: written into the outbox. `failed`: given up; the outbox keeps it for a while. */
 export type DeliveryOutcome = "delivered" | "later" | "failed";
 
-/** Metrics of what is sent to destinations and dead-letter queues. */
+const PURPOSES: Readonly<Record<SendingPurpose, string>> = {
+  OnSuccess: "destination",
+  OnFailure: "destination",
+  DeadLetter: "dead_letter",
+  Notification: "notification",
+  RuleTarget: "rule_target",
+  Schedule: "schedule",
+  LogSubscription: "log_subscription",
+  AlarmAction: "alarm_action",
+  BucketNotification: "bucket_notification",
+};
+
+/** Metrics of what is sent to targets. */
 export class DeliveryMetrics {
   readonly #deliveries: Counter;
   #depth: OutboxDepth = { waiting: 0, dead: 0 };
@@ -13,7 +25,7 @@ export class DeliveryMetrics {
   constructor(registry: Registry) {
     this.#deliveries = new Counter({
       name: "hearth_deliveries_total",
-      help: "Messages to destinations and dead-letter queues. AWS's DestinationDeliveryFailures and DeadLetterErrors are those whose outcome is failed.",
+      help: "Messages to targets: destinations, dead-letter queues, subscriptions, targets of rules and schedules. AWS's DestinationDeliveryFailures and DeadLetterErrors are those whose outcome is failed.",
       labelNames: ["purpose", "target", "outcome"],
       registers: [registry],
     });
@@ -31,7 +43,7 @@ export class DeliveryMetrics {
   }
 
   count({ purpose }: OutgoingMessage, target: string, outcome: DeliveryOutcome): void {
-    this.#deliveries.inc({ purpose: purpose === "DeadLetter" ? "dead_letter" : "destination", target, outcome });
+    this.#deliveries.inc({ purpose: PURPOSES[purpose], target, outcome });
   }
 
   measured(depth: OutboxDepth): void {

@@ -1,8 +1,10 @@
-export { Delivery, type DeliveryDeps } from "./delivery.ts";
+export { Delivery, type DeliveryDeps, type PreparedDelivery } from "./delivery.ts";
 export { DeliveryMetrics } from "./deliveryMetrics.ts";
 export { DeliveryRefused } from "./deliveryRefused.ts";
-export { functionTarget } from "./functionTarget.ts";
+export { FanOuts, type Chunk, type ChunkReader, type FanOutsDeps, type FanOutsOptions } from "./fanOuts.ts";
+export { functionTarget, type FunctionTargetDeps } from "./functionTarget.ts";
 export { queueTarget } from "./queueTarget.ts";
 export { Outbox, type OutboxDeps, type OutboxOptions } from "./outbox.ts";
 export { isServed, type TargetAction, targetAction } from "./targetAction.ts";
-export type { TargetKind } from "./targetKind.ts";
+export type { OutsideKind } from "./outsideKind.ts";
+export { type Committed, type Send, sendTogether, type TargetKind } from "./targetKind.ts";

@@ -1,33 +1,59 @@
-import { AwsError } from "@hearth/model";
-import type { NewMessage, Queues } from "@hearth/queues";
+import { AwsError, type OutgoingMessage, type Sender } from "@hearth/model";
+import type { Addressed, NewMessage, Queues } from "@hearth/queues";
 import { DeliveryRefused } from "./deliveryRefused.ts";
-import type { TargetKind } from "./targetKind.ts";
+import { sendTogether, type TargetKind } from "./targetKind.ts";
 
 export interface QueueTargetDeps {
   readonly queues: Pick<Queues, "findByArn" | "sendWithin">;
 }
 
-/** A message to a standard queue becomes a message of it. AWS sends to no FIFO queue. */
+/** A message to a queue becomes a message of it. */
 export function queueTarget({ queues }: QueueTargetDeps): TargetKind {
+  const write = async (
+    tx: Parameters<Queues["sendWithin"]>[0],
+    addressed: readonly Addressed[],
+  ): Promise<readonly ((() => void) | DeliveryRefused)[]> => {
+    const { results, announce } = await queues.sendWithin(tx, addressed);
+    // The first one announces all: `announce` leaves out those that were refused.
+    let isAnnounced = false;
+    const committed = (): void => {
+      if (!isAnnounced) announce();
+      isAnnounced = true;
+    };
+    return results.map((result) => (result instanceof AwsError ? new DeliveryRefused(result.message) : committed));
+  };
   return {
     name: "queue",
     service: "sqs",
-    async open({ TargetArn, sender, body, attributes, traceId }) {
+    async open(outgoing) {
+      const { TargetArn } = outgoing;
       const queue = await queues.findByArn(TargetArn);
-      if (!queue) throw new DeliveryRefused(`there is no queue ${TargetArn}`);
-      if (queue.isFifo) throw new DeliveryRefused(`${TargetArn} is a FIFO queue`);
-      const message: NewMessage = {
-        body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"),
-        ...(Object.keys(attributes).length > 0 && { attributes }),
-        senderId: `${sender.accountId}:${sender.FunctionName}`,
-        ...(traceId !== undefined && { traceHeader: traceId }),
-      };
-      return async (tx) => {
-        const { results, announce } = await queues.sendWithin(tx, [{ queue, message }]);
-        const [result] = results;
-        if (result instanceof AwsError) throw new DeliveryRefused(result.message);
-        return announce;
-      };
+      if (!queue) throw new DeliveryRefused(`there is no queue ${TargetArn}`, "NO_RESOURCE");
+      if (queue.isFifo && outgoing.messageGroupId === undefined) {
+        throw new DeliveryRefused(
+          `${TargetArn} is a FIFO queue, and the message has no message group`,
+          "INVALID_PARAMETER",
+        );
+      }
+      return sendTogether({ queue, message: messageFor(outgoing, queue.isFifo) }, write);
     },
   };
+}
+
+function messageFor(outgoing: OutgoingMessage, isFifo: boolean): NewMessage {
+  const { sender, body, attributes, traceId, messageGroupId, messageDeduplicationId } = outgoing;
+  return {
+    body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"),
+    ...(Object.keys(attributes).length > 0 && { attributes }),
+    senderId: senderIdOf(sender),
+    ...(traceId !== undefined && { traceHeader: traceId }),
+    ...(messageGroupId !== undefined && { groupId: messageGroupId }),
+    ...(isFifo && messageDeduplicationId !== undefined && { deduplicationId: messageDeduplicationId }),
+  };
+}
+
+/** The attribute SenderId of a message. */
+function senderIdOf(sender: Sender): string {
+  if (sender.kind === "function") return `${sender.accountId}:${sender.FunctionName}`;
+  return `${sender.accountId}:${sender.principal}`;
 }

@@ -1,4 +1,6 @@
-/** What the sender's role must be allowed to do. */
+import { targetKeys } from "./targetKey.ts";
+
+/** What the sender must be allowed to do. */
 export interface TargetAction {
   /** Such as `sqs:SendMessage`. */
   readonly action: string;
@@ -11,6 +13,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   sqs: "sqs:SendMessage",
   sns: "sns:Publish",
   events: "events:PutEvents",
+  "events/api-destination": "events:InvokeApiDestination",
+  kinesis: "kinesis:PutRecord",
+  logs: "logs:PutLogEvents",
 };
 
 /** Services whose ARNs Hearth sends to; the others are kept in settings only. */
@@ -22,6 +27,8 @@ export function isServed(TargetArn: string): boolean {
 
 /** The permission that sending to `TargetArn` needs; `undefined` for a service that nothing is sent to. */
 export function targetAction(TargetArn: string): TargetAction | undefined {
-  const action = ACTIONS[TargetArn.split(":")[2] ?? ""];
+  const action = targetKeys(TargetArn)
+    .map((key) => ACTIONS[key])
+    .find((found) => found !== undefined);
   return action === undefined ? undefined : { action, resource: TargetArn };
 }

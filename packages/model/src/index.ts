@@ -14,6 +14,7 @@ export * from "./layerArn.ts";
 export * from "./limits.ts";
 export type * from "./logEvent.ts";
 export type * from "./outgoingMessage.ts";
+export type * from "./sender.ts";
 export * from "./runtimes.ts";
 export * from "./runtimeVersionArn.ts";
 export type * from "./serviceUsage.ts";

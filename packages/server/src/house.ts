@@ -2,9 +2,11 @@ import { type Access, openAccess } from "./openAccess.ts";
 import type { Base } from "./base.ts";
 import { Dependencies } from "./dependencies.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
+import { openEventQuota } from "./openEventQuota.ts";
 import { openOutbound } from "./openOutbound.ts";
 import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
 import { FreeDisk } from "@hearth/code";
+import type { EventQuota } from "@hearth/invoke";
 import { observeDisks, observeMemory } from "@hearth/kit";
 import { ServiceMetering } from "@hearth/metering";
 import type { Outbound } from "@hearth/outbound";
@@ -23,6 +25,8 @@ export interface House {
   readonly queues: Queues;
   /** The only door to addresses that accounts choose. */
   readonly outbound: Outbound;
+  /** Limits the payloads of events; `undefined` when they are not limited. */
+  readonly eventQuota: EventQuota | undefined;
   /** Whether the servers that this process needs answer. */
   readonly dependencies: Dependencies;
 }
@@ -45,5 +49,6 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const dependencies = stack.use(new Dependencies(base));
   dependencies.watch("PostgreSQL", "database", () => opened.database.ping());
   const queues = stack.use(new Queues({ database: opened.database, clock, random, logger }));
-  return { opened, stores, access, serviceMetering, disk, auditTrail, queues, outbound, dependencies };
+  const eventQuota = await openEventQuota(base, stores, stack);
+  return { opened, stores, access, serviceMetering, disk, auditTrail, queues, outbound, eventQuota, dependencies };
 }

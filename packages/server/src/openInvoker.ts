@@ -11,7 +11,6 @@ import {
   AsyncWorker,
   AWS_RETRY_RULES,
   ConcurrencyLimits,
-  EventQuota,
   InvokeMetrics,
   Invoker,
   type Invoking,
@@ -63,7 +62,7 @@ export interface InvokerDeps {
 /** The pools of environments and everything that runs functions. What it opens is put on `stack`, and is stopped in reverse order. */
 export async function openInvoker(
   base: Base,
-  { opened, stores, serviceMetering, disk, dependencies }: House,
+  { opened, stores, serviceMetering, disk, dependencies, eventQuota }: House,
   { driver, bus, delivery, api, ownsBlobs }: InvokerDeps,
   stack: AsyncDisposableStack,
 ): Promise<InvokerParts> {
@@ -133,11 +132,6 @@ export async function openInvoker(
     metrics.forget(fn);
   });
 
-  const limitBytes = config.HEARTH_EVENT_STORAGE_MB * 1024 ** 2;
-  const eventQuota =
-    limitBytes > 0
-      ? stack.use(await EventQuota.open({ payloads: stores.eventPayloads, limitBytes, clock, logger, registry }))
-      : undefined;
   const invoker = new Invoker({
     index,
     admission,

@@ -5,6 +5,7 @@ import {
   ConcurrencyStore,
   type Database,
   DeliveryStore,
+  FanOutStore,
   EventInvokeConfigStore,
   EventSourceMappingStore,
   EventPayloads,
@@ -53,6 +54,7 @@ export interface Stores {
   readonly events: EventStore;
   readonly eventPayloads: EventPayloads;
   readonly deliveries: DeliveryStore;
+  readonly fanOuts: FanOutStore;
   readonly usage: UsageStore;
   readonly serviceUsage: ServiceUsageStore;
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
@@ -83,6 +85,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     events: new EventStore(database, logger, { keptPayloadBytes: config.HEARTH_EVENT_PAYLOAD_KB * 1024 }),
     eventPayloads: new EventPayloads(database),
     deliveries: new DeliveryStore(database),
+    fanOuts: new FanOutStore(database),
     usage: new UsageStore(database),
     serviceUsage: new ServiceUsageStore(database),
     logs: {

@@ -1,4 +1,4 @@
-import { ExecutionRoles, lambdaMayAssume } from "@hearth/access";
+import { lambdaMayAssume, Senders } from "@hearth/access";
 import type { ApiDeps } from "@hearth/api";
 import { targetAction } from "@hearth/delivery";
 import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
@@ -8,6 +8,7 @@ import type { House } from "./house.ts";
 import type { InvokerParts } from "./openInvoker.ts";
 import { BYTES_PER_MB } from "./openStores.ts";
 import { processFacts } from "./processFacts.ts";
+import type { Sending } from "./sending.ts";
 import type { ServiceHouse } from "./services.ts";
 
 /** The part of a process that runs functions. */
@@ -16,7 +17,7 @@ export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions
 }
 
 /** What services get from this process. Without `local` it runs no functions, and does not know how the launcher serves runtimes. */
-export function serviceHouse(base: Base, house: House, local?: LocalInvoker): ServiceHouse {
+export function serviceHouse(base: Base, house: House, sending: Sending, local?: LocalInvoker): ServiceHouse {
   const { config, clock, random, logger } = base;
   const { opened, stores, access, serviceMetering, disk, queues } = house;
   const shared = { clock, random, logger, region: config.HEARTH_REGION, findAccessKey: access.keys.find };
@@ -33,7 +34,7 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
     exactRuntimes: config.HEARTH_EXACT_RUNTIMES,
     refusalOfSending: async (sender, TargetArn) => {
       const action = targetAction(TargetArn);
-      return action && (await roles().refusalOf(sender, action));
+      return action && (await senders().refusalOf(sender, action));
     },
     findQueue: async (arn) => await queues.findByArn(arn),
     codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
@@ -49,6 +50,7 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
     usage: serviceMetering,
     disk,
     queues,
+    ...sending,
     lambda,
     ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
     functions: stores.functions,
@@ -60,11 +62,8 @@ export function serviceHouse(base: Base, house: House, local?: LocalInvoker): Se
     },
   };
   // Made at the first use, because the authorizer finds the policies of resources in what is returned here.
-  let executionRoles: ExecutionRoles | undefined;
-  const roles = (): ExecutionRoles =>
-    (executionRoles ??= new ExecutionRoles({
-      authorizer: access.authorizer(rooms),
-      identities: access.identities,
-    }));
+  let made: Senders | undefined;
+  const senders = (): Senders =>
+    (made ??= new Senders({ authorizer: access.authorizer(rooms), identities: access.identities }));
   return rooms;
 }

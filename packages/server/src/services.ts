@@ -1,10 +1,10 @@
 import type { ServiceRoom } from "@hearth/access";
 import { admin, adminEnvironments, type AdminHouse } from "@hearth/admin";
 import { lambda, type LambdaHouse, lambdaInvoke } from "@hearth/api";
-import { cloudtrail, iam, logs, type QueuesHouse, sqs, sts } from "@hearth/services";
+import { cloudtrail, iam, logs, type QueuesHouse, type SendingHouse, sqs, sts } from "@hearth/services";
 
 /** What the process offers to the services of the list below. */
-export type ServiceHouse = LambdaHouse & AdminHouse & QueuesHouse;
+export type ServiceHouse = LambdaHouse & AdminHouse & QueuesHouse & SendingHouse;
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
 export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [

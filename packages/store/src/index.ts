@@ -61,6 +61,7 @@ export { TagStore, type Tags, type TagStoreDeps } from "./functions/tags.ts";
 export * from "./function-index/functionIndex.ts";
 export * from "./function-index/invokerLease.ts";
 export * from "./deliveries/deliveries.ts";
+export * from "./deliveries/fanOuts.ts";
 export { EventPayloadLimit, type EventPayloadLimitDeps } from "./events/eventPayloadLimit.ts";
 export { EventPayloads, type PayloadBytes } from "./events/eventPayloads.ts";
 export * from "./events/events.ts";
@@ -74,7 +75,7 @@ export {
   type ShownEvent,
   type UndeliveredMessage,
 } from "./events/eventHistory.ts";
-export { type NewEvent, sendEvent } from "./events/insertEvents.ts";
+export { type NewEvent, sendEvents } from "./events/insertEvents.ts";
 export type { FinishCondition, Settlement } from "./events/settlement.ts";
 export { ClockWatch, type ClockWatchDeps } from "./clock/clockWatch.ts";
 export * from "./iam/accessKeys.ts";

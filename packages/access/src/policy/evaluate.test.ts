@@ -242,10 +242,11 @@ describe("the policy of a resource", () => {
     expect(verdict({ Service: "sns.amazonaws.com" })).toMatchObject({ effect: "none" });
   });
 
-  test("names a service by the service's name only", () => {
+  test("names a service by its name, or as everyone", () => {
     const sns = { arns: [], service: "sns.amazonaws.com" };
     expect(verdict({ Service: "sns.amazonaws.com" }, sns)).toMatchObject({ effect: "allow" });
-    expect(verdict({ AWS: "*" }, sns)).toMatchObject({ effect: "none" });
+    expect(verdict({ Service: "events.amazonaws.com" }, sns)).toMatchObject({ effect: "none" });
+    expect(verdict({ AWS: "*" }, sns)).toMatchObject({ effect: "allow" });
   });
 });
 

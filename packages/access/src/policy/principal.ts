@@ -38,7 +38,10 @@ export function compilePrincipal(element: unknown): PrincipalMatcher {
   const accounts = new Set(aws.map((text) => ROOT.exec(text)?.[1] ?? text).filter((text) => /^\d{12}$/.test(text)));
   const arns = new Set(aws);
   return (who) => {
-    if (who.service !== undefined) return services.has(who.service) || services.has("*") ? "direct" : undefined;
+    // AWS documents that "AWS": "*" and "*" mean the same, everyone: queue policies name topics and rules this way, with a condition.
+    if (who.service !== undefined) {
+      return anyone || services.has(who.service) || services.has("*") ? "direct" : undefined;
+    }
     if (anyone || who.arns.some((arn) => arns.has(arn))) return "direct";
     return who.accountId !== undefined && accounts.has(who.accountId) ? "account" : undefined;
   };

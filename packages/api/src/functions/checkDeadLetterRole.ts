@@ -12,7 +12,7 @@ export async function checkDeadLetterRole(
 ): Promise<void> {
   const TargetArn = DeadLetterConfig?.TargetArn;
   if (!TargetArn) return;
-  const sender = { accountId, region, FunctionName, Role, LogGroup: LoggingConfig.LogGroup };
+  const sender = { kind: "function", accountId, region, FunctionName, Role, LogGroup: LoggingConfig.LogGroup } as const;
   if ((await refusalOfSending(sender, TargetArn)) === undefined) return;
   const call = CALLS[TargetArn.split(":")[2] ?? ""] ?? "the target";
   throw new InvalidParameterValueException(`The provided execution role does not have permissions to call ${call}`);

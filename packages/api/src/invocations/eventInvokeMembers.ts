@@ -139,7 +139,7 @@ async function checkRoleOf(
   if (!fn) return;
   const { Role, LoggingConfig } = fn.settings;
   for (const arn of destinations) {
-    const refusal = await refusalOfSending({ ...key, Role, LogGroup: LoggingConfig.LogGroup }, arn);
+    const refusal = await refusalOfSending({ kind: "function", ...key, Role, LogGroup: LoggingConfig.LogGroup }, arn);
     if (refusal === undefined) continue;
     const call = CALLS[serviceOf(arn) ?? ""] ?? "the destination";
     throw new InvalidParameterValueException(

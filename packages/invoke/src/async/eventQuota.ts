@@ -55,6 +55,17 @@ export class EventQuota implements AsyncDisposable {
     this.#accepted.set(accountId, accepted + payload.byteLength);
   }
 
+  /** Whether `take` would count the event. */
+  hasRoomFor({ accountId, payload }: Pick<NewEvent, "accountId" | "payload">): boolean {
+    const bytes = (this.#stored.get(accountId) ?? 0) + (this.#accepted.get(accountId) ?? 0);
+    return bytes + payload.byteLength <= this.#deps.limitBytes;
+  }
+
+  /** Counts an event that was stored, whether or not there was room for it. */
+  count({ accountId, payload }: Pick<NewEvent, "accountId" | "payload">): void {
+    this.#accepted.set(accountId, (this.#accepted.get(accountId) ?? 0) + payload.byteLength);
+  }
+
   /** Takes back a `take` whose event was not stored. */
   giveBack({ accountId, payload }: Pick<NewEvent, "accountId" | "payload">): void {
     this.#accepted.set(accountId, (this.#accepted.get(accountId) ?? 0) - payload.byteLength);

@@ -27,6 +27,7 @@ export function messagesOf(
   const common = {
     eventId: event.id,
     sender: {
+      kind: "function" as const,
       accountId,
       region,
       FunctionName,

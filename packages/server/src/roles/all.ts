@@ -27,18 +27,18 @@ export async function composeAll(base: Base): Promise<Running> {
   const driver = stack.use(await openDriver(base, launcher));
   const endpoint = new Endpoint(base, house);
   const bus = openBus(base, house.opened, stack);
-  const delivery = openDelivery(base, house, bus, stack);
+  const sending = openDelivery(base, house, bus, stack);
   const invoker = await openInvoker(
     base,
     house,
-    { driver, bus, delivery, api: endpoint.sandboxApi(), ownsBlobs: true },
+    { driver, bus, delivery: sending.delivery, api: endpoint.sandboxApi(), ownsBlobs: true },
     stack,
   );
   openEvents(base, house, bus, stack);
   const { database } = house.opened;
   const kinds = ["blobs", "unpacked"] as const;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds, clock, logger, registry }));
-  const rooms = serviceHouse(base, house, { ...invoker, driver });
+  const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["control", "events"], rooms);
   const address = await endpoint.open({ services, serviceHouse: rooms, driver: driver.name, listener }, stack);
   return await running(base, { stack, own, address, endpoint, house, driver, invoker, launcher });

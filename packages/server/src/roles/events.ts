@@ -2,6 +2,7 @@ import type { Base, Running } from "../base.ts";
 import { Endpoint } from "../endpoint.ts";
 import { openHouse } from "../house.ts";
 import { openBus } from "../openBus.ts";
+import { openDelivery } from "../openDelivery.ts";
 import { openEvents } from "../openEvents.ts";
 import { openProcess, running } from "../process.ts";
 import { servedBy } from "../servedBy.ts";
@@ -15,7 +16,7 @@ export async function composeEvents(base: Base): Promise<Running> {
   const bus = openBus(base, house.opened, stack);
   openEvents(base, house, bus, stack);
   const endpoint = new Endpoint(base, house);
-  const rooms = serviceHouse(base, house);
+  const rooms = serviceHouse(base, house, openDelivery(base, house, bus, stack));
   const address = await endpoint.open({ services: servedBy(["events"], rooms), serviceHouse: rooms }, stack);
   return await running(base, { stack, own, address, endpoint, house });
 }

@@ -20,16 +20,16 @@ export async function composeInvoker(base: Base): Promise<Running> {
   const driver = stack.use(await openDriver(base));
   const endpoint = new Endpoint(base, house);
   const bus = openBus(base, house.opened, stack);
-  const delivery = openDelivery(base, house, bus, stack);
+  const sending = openDelivery(base, house, bus, stack);
   const invoker = await openInvoker(
     base,
     house,
-    { driver, bus, delivery, api: endpoint.sandboxApi(), ownsBlobs: false },
+    { driver, bus, delivery: sending.delivery, api: endpoint.sandboxApi(), ownsBlobs: false },
     stack,
   );
   const { database } = house.opened;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds: ["unpacked"], clock, logger, registry }));
-  const rooms = serviceHouse(base, house, { ...invoker, driver });
+  const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["invoker"], rooms);
   const elsewhere = openForwarders(base, house, signingNamesOf("events"), stack);
   const address = await endpoint.open({ services, serviceHouse: rooms, elsewhere, driver: driver.name }, stack);

@@ -17,7 +17,14 @@ function messageOf(accountId: string, bytes: number): OutgoingMessage {
   return {
     id: systemRandom.uuid(),
     eventId: systemRandom.uuid(),
-    sender: { accountId, region: "us-east-1", FunctionName: "f", Role: "r", LogGroup: "/aws/lambda/f" },
+    sender: {
+      kind: "function",
+      accountId,
+      region: "us-east-1",
+      FunctionName: "f",
+      Role: "r",
+      LogGroup: "/aws/lambda/f",
+    },
     purpose: "OnFailure",
     TargetArn: `arn:aws:sqs:us-east-1:${accountId}:gone`,
     body: Buffer.alloc(bytes, "x"),
@@ -28,7 +35,7 @@ function messageOf(accountId: string, bytes: number): OutgoingMessage {
 
 async function add(accountId: string, bytes: number, state: "waiting" | "dead"): Promise<string> {
   const message = messageOf(accountId, bytes);
-  await db.database.transaction((tx) => store.add(tx, { message, state, error: "no" }));
+  await db.database.transaction((tx) => store.add(tx, [{ message, isOutside: false, state, error: "no" }]));
   return message.id;
 }
 
@@ -46,7 +53,8 @@ test("a message that was given up keeps no large body, and one that waits keeps 
     await add("1", 64 * KB, "dead"),
   ];
   expect(await bodies()).toEqual({ [waiting]: 1000 * KB, [dead]: 0, [small]: 64 * KB });
-  const [claimed] = await store.claim("w", 1, 60_000);
+  const lanes = await store.dueLanes(false, undefined, [], 10);
+  const [claimed] = await store.claim("w", false, [{ ...lanes[0]!, places: 1 }], 60_000);
   expect(claimed?.message.body.byteLength).toBe(1000 * KB);
   await store.putBack("w", claimed!, "no", "dead");
   expect(await bodies()).toEqual({ [waiting]: 0, [dead]: 0, [small]: 64 * KB });

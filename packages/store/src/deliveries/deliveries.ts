@@ -2,6 +2,7 @@ import { storableText } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
+import { DELIVERY_COLUMNS, type DeliveryRow, deliveryValues, messageOf } from "./deliveryRow.ts";
 
 /** A message of the outbox that this process may send until its lease ends. */
 export interface ClaimedDelivery {
@@ -9,13 +10,30 @@ export interface ClaimedDelivery {
   /** How often it was tried. It is also the fence: a later claim has a higher number. */
   readonly attempts: number;
   readonly ageMs: number;
+  readonly lane: DeliveryLane;
 }
 
 /** Why a message is in the outbox: it is to be sent later, or was given up. */
 export interface Undelivered {
   readonly message: OutgoingMessage;
+  /** Its target is not in Hearth. */
+  readonly isOutside: boolean;
   readonly state: "waiting" | "dead";
   readonly error: string;
+  /** How often it was tried. Default: once. */
+  readonly attempts?: number;
+}
+
+/** The messages of an account for one target. Targets whose hashes are equal share a lane. */
+export interface DeliveryLane {
+  readonly accountId: string;
+  /** Hash of the target's ARN. */
+  readonly target: number;
+}
+
+/** How many messages of a lane may be claimed. */
+export interface LanePlaces extends DeliveryLane {
+  readonly places: number;
 }
 
 export interface OutboxDepth {
@@ -23,24 +41,13 @@ export interface OutboxDepth {
   readonly dead: number;
 }
 
-interface DeliveryRow {
-  readonly id: string;
-  readonly account_id: string;
-  readonly region: string;
-  readonly FunctionName: string;
-  readonly Role: string;
-  readonly log_group: string;
-  readonly event_id: string;
-  readonly purpose: OutgoingMessage["purpose"];
-  readonly target: string;
-  readonly body: Buffer;
-  readonly attributes: OutgoingMessage["attributes"];
-  readonly trace_id: string | null;
-  readonly hops: number;
+interface ClaimedRow extends DeliveryRow {
   readonly attempts: number;
+  readonly lane: number;
   readonly age_ms: number;
 }
 
+const MAX_HASH = 2_147_483_647;
 const ERROR_CHARACTERS = 2_000;
 /** A message that was given up keeps a body of at most this size: a function may answer with 6 MB each time. */
 const DEAD_BODY_BYTES = 65_536;
@@ -55,43 +62,80 @@ export class DeliveryStore {
     this.#database = database;
   }
 
-  /** Writes a message into the outbox in the transaction of what caused it. */
-  async add(tx: Transaction, { message, state, error }: Undelivered): Promise<void> {
-    const { sender } = message;
-    await tx.prepared(
-      `INSERT INTO deliveries (id, account_id, region, "FunctionName", "Role", log_group, event_id, purpose, target, body, attributes, trace_id, hops, state,
-                               last_error, attempts, dead_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, CASE WHEN $14 = 'dead' THEN now() END)`,
-      [
-        message.id,
-        sender.accountId,
-        sender.region,
-        sender.FunctionName,
-        sender.Role,
-        sender.LogGroup,
-        message.eventId,
-        message.purpose,
-        message.TargetArn,
-        state === "dead" && message.body.byteLength > DEAD_BODY_BYTES ? Buffer.alloc(0) : message.body,
-        JSON.stringify(message.attributes),
-        message.traceId ?? null,
-        message.hops,
-        state,
-        storableText(error, ERROR_CHARACTERS),
-      ],
+  /** Writes messages into the outbox in the transaction of what caused them. */
+  async add(tx: Transaction, undelivered: readonly Undelivered[]): Promise<void> {
+    for (const { message, isOutside, state, error, attempts = 1 } of undelivered) {
+      const isCut = state === "dead" && message.body.byteLength > DEAD_BODY_BYTES;
+      const values = deliveryValues(isCut ? { ...message, body: Buffer.alloc(0) } : message);
+      await tx.prepared(
+        `INSERT INTO deliveries (${DELIVERY_COLUMNS}, outside, state, last_error, attempts, dead_at)
+         VALUES (${values.map((_value, at) => `$${at + 1}`).join(", ")}, $22, $23, $24, $25, CASE WHEN $23 = 'dead' THEN now() END)`,
+        [...values, isOutside, state, storableText(error, ERROR_CHARACTERS), attempts],
+      );
+    }
+  }
+
+  /** At most `limit` lanes with messages that are due, from the one after `after` on, without those of the accounts in `busy`. */
+  async dueLanes(
+    isOutside: boolean,
+    after: DeliveryLane | undefined,
+    busy: readonly string[],
+    limit: number,
+  ): Promise<readonly DeliveryLane[]> {
+    const next = (than: string): string =>
+      `SELECT account_id, hashtext(target) AS target FROM deliveries
+        WHERE state = 'waiting' AND outside = $1 AND (account_id, hashtext(target)) > (${than}) ORDER BY account_id, hashtext(target) LIMIT 1`;
+    return await this.#database.prepared<DeliveryLane>(
+      `WITH RECURSIVE lanes AS (
+         (${next("$2, $3")}) UNION ALL
+         SELECT following.* FROM lanes CROSS JOIN LATERAL (${next(`lanes.account_id, CASE WHEN lanes.account_id = ANY($4) THEN ${MAX_HASH} ELSE lanes.target END`)}) AS following)
+       SELECT account_id AS "accountId", target FROM lanes
+        WHERE account_id <> ALL($4::text[])
+          AND EXISTS (SELECT 1 FROM deliveries d WHERE d.state = 'waiting' AND d.outside = $1 AND d.account_id = lanes.account_id
+                         AND hashtext(d.target) = lanes.target AND d.due_at <= now())
+        LIMIT $5`,
+      [isOutside, after?.accountId ?? "", after?.target ?? 0, busy, limit],
     );
   }
 
-  /** Claims, for `leaseMs`, at most `limit` messages that are due, oldest first. */
-  async claim(owner: string, limit: number, leaseMs: number): Promise<readonly ClaimedDelivery[]> {
-    const rows = await this.#database.prepared<DeliveryRow>(
-      `UPDATE deliveries SET lease_owner = $1, due_at = now() + $3 * interval '1 ms', attempts = attempts + 1
-        WHERE id IN (SELECT id FROM deliveries WHERE state = 'waiting' AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-       RETURNING id, account_id, region, "FunctionName", "Role", log_group, event_id, purpose, target, body, attributes, trace_id, hops, attempts,
-                 (extract(epoch FROM now() - created_at) * 1000)::float8 AS age_ms`,
-      [owner, limit, leaseMs],
+  /** Claims, for `leaseMs`, messages that are due, the oldest ones of each lane. */
+  async claim(
+    owner: string,
+    isOutside: boolean,
+    places: readonly LanePlaces[],
+    leaseMs: number,
+  ): Promise<readonly ClaimedDelivery[]> {
+    const rows = await this.#database.prepared<ClaimedRow>(
+      `UPDATE deliveries SET lease_owner = $1, due_at = now() + $2 * interval '1 ms', attempts = attempts + 1
+        WHERE id IN (
+          SELECT due.id FROM unnest($4::text[], $5::integer[], $6::integer[]) AS lane (account_id, target, places) CROSS JOIN LATERAL (
+            SELECT id FROM deliveries WHERE state = 'waiting' AND outside = $3 AND account_id = lane.account_id AND hashtext(target) = lane.target
+               AND due_at <= now() ORDER BY due_at LIMIT lane.places FOR UPDATE SKIP LOCKED) AS due)
+       RETURNING ${DELIVERY_COLUMNS}, attempts, hashtext(target) AS lane, (extract(epoch FROM now() - created_at) * 1000)::float8 AS age_ms`,
+      [
+        owner,
+        leaseMs,
+        isOutside,
+        places.map((lane) => lane.accountId),
+        places.map((lane) => lane.target),
+        places.map((lane) => lane.places),
+      ],
     );
-    return rows.map((row) => ({ message: messageOf(row), attempts: row.attempts, ageMs: Math.max(0, row.age_ms) }));
+    return rows.map((row) => ({
+      message: messageOf(row),
+      attempts: row.attempts,
+      ageMs: Math.max(0, row.age_ms),
+      lane: { accountId: row.account_id, target: row.lane },
+    }));
+  }
+
+  /** In how many milliseconds the next message for a target inside, or outside, of Hearth is due; `undefined` when none waits. */
+  async nextDueInMs(isOutside: boolean): Promise<number | undefined> {
+    const [row] = await this.#database.prepared<{ ms: number | null }>(
+      `SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::float8 AS ms FROM deliveries WHERE state = 'waiting' AND outside = $1`,
+      [isOutside],
+    );
+    return row?.ms ?? undefined;
   }
 
   /** Removes a claimed message in the transaction that sends it. Resolves with false, and does nothing, when another process has taken the lease. */
@@ -148,24 +192,4 @@ export class DeliveryStore {
     );
     return row ?? { waiting: 0, dead: 0 };
   }
-}
-
-function messageOf(row: DeliveryRow): OutgoingMessage {
-  return {
-    id: row.id,
-    eventId: row.event_id,
-    sender: {
-      accountId: row.account_id,
-      region: row.region,
-      FunctionName: row.FunctionName,
-      Role: row.Role,
-      LogGroup: row.log_group,
-    },
-    purpose: row.purpose,
-    TargetArn: row.target,
-    body: row.body,
-    attributes: row.attributes,
-    ...(row.trace_id !== null && { traceId: row.trace_id }),
-    hops: row.hops,
-  };
 }

@@ -40,9 +40,19 @@ export async function insertEvents(database: Queryable, events: readonly NewEven
   return events.map(() => undefined);
 }
 
-/** Accepts an event in the transaction of what caused it. Resolves with false, and writes nothing, when the function, version or alias does not exist. */
-export async function sendEvent(tx: Transaction, event: NewEvent): Promise<boolean> {
-  if (!(await findQualified(tx, event, event.Qualifier ?? LATEST))) return false;
-  await insertEvents(tx, [event]);
-  return true;
+/** Accepts events in the transaction of what caused them. Resolves with false for those whose function, version or alias does not exist: they are not written. */
+export async function sendEvents(tx: Transaction, events: readonly NewEvent[]): Promise<readonly boolean[]> {
+  const known = new Map<string, boolean>();
+  for (const event of events) {
+    const key = keyOf(event);
+    if (!known.has(key)) known.set(key, Boolean(await findQualified(tx, event, event.Qualifier ?? LATEST)));
+  }
+  const sent = events.map((event) => known.get(keyOf(event)) === true);
+  const written = events.filter((_event, at) => sent[at]);
+  if (written.length > 0) await insertEvents(tx, written);
+  return sent;
+}
+
+function keyOf({ accountId, region, FunctionName, Qualifier = LATEST }: NewEvent): string {
+  return `${accountId}:${region}:${FunctionName}:${Qualifier}`;
 }

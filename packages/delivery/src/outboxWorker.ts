@@ -1,0 +1,105 @@
+import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import type { ClaimedDelivery, DeliveryLane, DeliveryStore } from "@hearth/store";
+import { type LaneLimits, LaneSlots } from "./laneSlots.ts";
+
+export interface OutboxWorkerOptions {
+  readonly isOutside: boolean;
+  readonly owner: string;
+  readonly everyMs: number;
+  readonly leaseMs: number;
+  readonly limits: LaneLimits;
+}
+
+export interface OutboxWorkerDeps {
+  readonly outbox: Pick<DeliveryStore, "dueLanes" | "claim" | "nextDueInMs">;
+  /** Sends one message, and writes how that ended. */
+  readonly send: (claimed: ClaimedDelivery, stop: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const LANES = 100;
+/** Of lanes, in one step: more are looked at in the next one. */
+const MAX_PAGES = 10;
+const SOONEST_MS = 10;
+
+/**
+ * Claims messages that are due and sends them, a limited number at a time, in turn from each lane: so targets that hang, and accounts with many messages,
+ * delay only their own. Looks again when it is woken, when an attempt has ended, and when the next message is due.
+ */
+export class OutboxWorker implements AsyncDisposable {
+  readonly #options: OutboxWorkerOptions;
+  readonly #deps: OutboxWorkerDeps;
+  readonly #slots: LaneSlots;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  readonly #loop: BackgroundLoop;
+  #after: DeliveryLane | undefined;
+  /** The last step saw messages that it could not claim. */
+  #hasMore = false;
+  #timer: Disposable | undefined;
+
+  constructor(options: OutboxWorkerOptions, deps: OutboxWorkerDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#slots = new LaneSlots(options.limits);
+    const name = options.isOutside ? "outbox of messages for targets outside" : "outbox";
+    this.#loop = new BackgroundLoop(name, options.everyMs, () => this.#step(), deps);
+  }
+
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  async #step(): Promise<void> {
+    const { isOutside, owner, leaseMs } = this.#options;
+    const { outbox } = this.#deps;
+    this.#hasMore = true;
+    const start = this.#after;
+    for (let page = 0; page < MAX_PAGES && !this.#slots.isFull; page++) {
+      const lanes = await outbox.dueLanes(isOutside, this.#after, this.#slots.busyAccounts(), LANES);
+      const places = this.#slots.placesIn(lanes);
+      const claimed = places.length === 0 ? [] : await outbox.claim(owner, isOutside, places, leaseMs);
+      for (const one of claimed) this.#start(one);
+      this.#after = lanes.length < LANES ? undefined : lanes.at(-1);
+      if (claimed.length > 0) return this.#loop.wake();
+      if (this.#after === undefined && (start === undefined || page > 0)) {
+        this.#hasMore = lanes.length > 0;
+        return await this.#sleepUntilDue();
+      }
+    }
+  }
+
+  async #sleepUntilDue(): Promise<void> {
+    const { clock, outbox } = this.#deps;
+    const ms = await outbox.nextDueInMs(this.#options.isOutside);
+    this.#timer?.[Symbol.dispose]();
+    // What is due and was not claimed waits for an attempt to end.
+    this.#timer =
+      ms === undefined || ms <= 0 ? undefined : clock.after(Math.max(ms, SOONEST_MS), () => this.#loop.wake());
+  }
+
+  #start(claimed: ClaimedDelivery): void {
+    const slot = this.#slots.take(claimed.lane);
+    const running = this.#deps
+      .send(claimed, this.#stop.signal)
+      .catch((error: unknown) => {
+        // Its lease ends, and it is tried again.
+        this.#deps.logger.warn({ err: error, id: claimed.message.id }, "could not work on a message of the outbox");
+      })
+      .finally(() => {
+        slot[Symbol.dispose]();
+        this.#running.delete(running);
+        if (this.#hasMore) this.#loop.wake();
+      });
+    this.#running.add(running);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timer?.[Symbol.dispose]();
+    await this.#loop[Symbol.asyncDispose]();
+    this.#timer?.[Symbol.dispose]();
+    this.#stop.abort(new Error("Hearth stops"));
+    await Promise.all(this.#running);
+  }
+}
