@@ -1,3 +1,4 @@
+import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
@@ -98,6 +99,8 @@ ${Object.entries(KEPT)
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 
 ${SQS_SECTION}
+
+${CLOUDWATCH_SECTION}
 
 This page is generated from \`packages/api/src/operations.ts\` and \`notBuilt.ts\`: \`npm run test:unit -- compatibilityPage --update\` writes it anew.
 `;

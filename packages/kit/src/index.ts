@@ -13,6 +13,7 @@ export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 export { Mutex, Semaphore } from "./mutex.ts";
 export { makePrivateFolder, makeUnlistedFolder } from "./privateFolder.ts";
+export { bucketOf, type Buckets, MAX_BUCKETS, mergeBuckets, percentileOf } from "./buckets.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { type CertificateRequest, selfSignedCertificate } from "./selfSignedCertificate.ts";
 export { endOfCut, storableText } from "./storableText.ts";

@@ -13,6 +13,7 @@ export type * from "./invocation.ts";
 export * from "./layerArn.ts";
 export * from "./limits.ts";
 export type * from "./logEvent.ts";
+export * from "./metric.ts";
 export type * from "./outgoingMessage.ts";
 export type * from "./sender.ts";
 export * from "./runtimes.ts";

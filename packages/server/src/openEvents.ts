@@ -8,6 +8,7 @@ import {
   EventPayloadLimit,
   LogRetention,
   LogStorageLimit,
+  MetricRetention,
 } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
@@ -35,6 +36,7 @@ export function openEvents(
     stack.use(new EventPayloadLimit({ database: opened.database, limitBytes, clock, logger, registry }));
   }
   stack.use(new QueueRetention({ database: opened.database, clock, logger }));
+  stack.use(new MetricRetention({ database: opened.database, clock, logger }));
   stack.use(new MoveTasks({ database: opened.database, queues, clock, random, logger }));
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,

@@ -17,6 +17,8 @@ import {
   LogChunkStore,
   LogGroupStore,
   LogStreamStore,
+  MetricPointStore,
+  MetricSeriesStore,
   PolicyStore,
   ProvisionedConcurrencyStore,
   RecursionConfigStore,
@@ -58,10 +60,12 @@ export interface Stores {
   readonly usage: UsageStore;
   readonly serviceUsage: ServiceUsageStore;
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
+  readonly metrics: { readonly series: MetricSeriesStore; readonly points: MetricPointStore };
 }
 
 export function openStores({ config, clock, random, logger }: Base, database: Database, disk: FreeDisk): Stores {
   const deps = { database, clock, random };
+  const metricSeries = new MetricSeriesStore(database, config.HEARTH_METRIC_SERIES);
   const codeBytesLimit = config.HEARTH_CODE_STORAGE_MB * BYTES_PER_MB;
   return {
     functions: new FunctionStore({ ...deps, codeBytesLimit, functionsLimit: config.HEARTH_FUNCTIONS }),
@@ -93,6 +97,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
       streams: new LogStreamStore(database),
       chunks: new LogChunkStore(database),
     },
+    metrics: { series: metricSeries, points: new MetricPointStore(database, metricSeries) },
   };
 }
 

@@ -51,6 +51,8 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     disk,
     queues,
     ...sending,
+    metricSeries: stores.metrics.series,
+    metricPoints: stores.metrics.points,
     lambda,
     ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
     functions: stores.functions,

@@ -1,10 +1,20 @@
 import type { ServiceRoom } from "@hearth/access";
 import { admin, adminEnvironments, type AdminHouse } from "@hearth/admin";
 import { lambda, type LambdaHouse, lambdaInvoke } from "@hearth/api";
-import { cloudtrail, iam, logs, type QueuesHouse, type SendingHouse, sqs, sts } from "@hearth/services";
+import {
+  cloudtrail,
+  cloudwatch,
+  iam,
+  type MonitoringHouse,
+  logs,
+  type QueuesHouse,
+  type SendingHouse,
+  sqs,
+  sts,
+} from "@hearth/services";
 
 /** What the process offers to the services of the list below. */
-export type ServiceHouse = LambdaHouse & AdminHouse & QueuesHouse & SendingHouse;
+export type ServiceHouse = LambdaHouse & AdminHouse & QueuesHouse & SendingHouse & MonitoringHouse;
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
 export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
@@ -15,6 +25,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   logs,
   cloudtrail,
   sqs,
+  cloudwatch,
   admin,
   adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

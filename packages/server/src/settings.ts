@@ -208,6 +208,11 @@ export const Settings = z.object({
     .describe(
       "Kilobytes that a function may log each second, all its environments together, with 16 seconds' worth at once. Lines beyond it are dropped, and its log says how many. `0`: no limit.",
     ),
+  HEARTH_METRIC_SERIES: whole(1, 10_000_000)
+    .default(20_000)
+    .describe(
+      "Metrics (each set of dimensions counts) with values in the last 15 days that an account may have in a region, those that Hearth makes of its functions and queues included; PutMetricData beyond it gets LimitExceeded.",
+    ),
   HEARTH_EVENT_RETRY_MS: milliseconds(HOUR_MS)
     .default(60_000)
     .describe(

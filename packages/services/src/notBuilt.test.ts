@@ -1,4 +1,5 @@
 import * as cloudtrailSdk from "@aws-sdk/client-cloudtrail";
+import * as cloudwatchSdk from "@aws-sdk/client-cloudwatch";
 import * as logsSdk from "@aws-sdk/client-cloudwatch-logs";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as sqsSdk from "@aws-sdk/client-sqs";
@@ -6,22 +7,27 @@ import * as stsSdk from "@aws-sdk/client-sts";
 import type { ServiceRoom } from "@hearth/access";
 import { expect, test } from "vitest";
 import { cloudtrail } from "./cloudtrail/service.ts";
+import type { MonitoringHouse } from "./cloudwatch/deps.ts";
+import { cloudwatch } from "./cloudwatch/service.ts";
 import { iam } from "./iam/service.ts";
 import { logs } from "./logs/service.ts";
 import type { QueuesHouse } from "./sqs/deps.ts";
 import { sqs } from "./sqs/service.ts";
 import { sts } from "./sts/service.ts";
 
-const services: readonly (readonly [ServiceRoom<QueuesHouse>, object])[] = [
+const services: readonly (readonly [ServiceRoom<QueuesHouse & MonitoringHouse>, object])[] = [
   [iam, iamSdk],
   [sts, stsSdk],
   [logs, logsSdk],
   [cloudtrail, cloudtrailSdk],
   [sqs, sqsSdk],
+  [cloudwatch, cloudwatchSdk],
 ];
 
 test.for(services)("every operation of the SDK is built, or listed as not built, once", ([room, sdk]) => {
   const commands = Object.keys(sdk).filter((name) => /^[A-Z]\w+Command$/.test(name));
-  const ours = [...room.open({} as QueuesHouse), ...room.notBuilt].map(({ name }) => `${name}Command`);
+  const ours = [...room.open({} as QueuesHouse & MonitoringHouse), ...room.notBuilt].map(
+    ({ name }) => `${name}Command`,
+  );
   expect(ours.toSorted()).toEqual(commands.toSorted());
 });

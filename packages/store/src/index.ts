@@ -115,3 +115,19 @@ export { SqsMessageStore, type SqsVisibilityOutcome } from "./sqs/sqsMessages.ts
 export { SqsBodySlots } from "./sqs/sqsBodySlots.ts";
 export { type MovingSqsMessage, type NewSqsMoveTask, type SqsMoveTask, SqsMoveTaskStore } from "./sqs/sqsMoveTasks.ts";
 export { type DueTimer, type TimerKey, type TimerPlan, type TimerSettlement, TimerStore } from "./timers/timers.ts";
+export { type DashboardRecord, DashboardStore } from "./cloudwatch/dashboards.ts";
+export { merged, type MetricPoint, pointOf, type MetricSummary } from "./cloudwatch/metricPoint.ts";
+export {
+  type MetricPeriod,
+  type MetricPointsQuery,
+  MetricPointStore,
+  type MetricWriteOptions,
+} from "./cloudwatch/metricPoints.ts";
+export { MetricRetention, type MetricRetentionDeps } from "./cloudwatch/metricRetention.ts";
+export { METRIC_RESOLUTIONS } from "./cloudwatch/metricResolutions.ts";
+export {
+  type MetricSeries,
+  type MetricSeriesQuery,
+  MetricSeriesStore,
+  TooManyMetricSeries,
+} from "./cloudwatch/metricSeries.ts";

@@ -18,6 +18,7 @@ import { HttpContext } from "./context.ts";
 import { sendContinue } from "./expectContinue.ts";
 import { encodeForeignError, requestedOperation } from "./foreignRequests.ts";
 import { type ForwardedFrom, peerOf } from "./forwardedFrom.ts";
+import { gunzipBody } from "./gunzipBody.ts";
 import { HostRoutes } from "./hostRoutes.ts";
 import { type BoundOperation, Reply, type Service } from "./operation.ts";
 import { HttpOrigin } from "./origin.ts";
@@ -77,6 +78,7 @@ export function createRequestHandler(deps: RequestHandlerDeps): RequestHandler {
 interface Served {
   readonly signingName: string;
   readonly throttling: (quota: AccountQuota) => AwsError;
+  readonly acceptsGzip: boolean;
   readonly protocols: ServiceProtocols;
 }
 
@@ -96,6 +98,7 @@ class Endpoint {
       service,
       signingName: service.signingName,
       throttling: service.throttling ?? (() => new ThrottlingException()),
+      acceptsGzip: service.acceptsGzip ?? false,
       protocols: new ServiceProtocols(service, service.maxBodyBytes ?? maxBodyBytes),
     }));
     this.#services = new Map(served.map((one) => [one.signingName, one]));
@@ -159,7 +162,7 @@ class Endpoint {
         }
         this.#signatures.verifyBody(claim, key, request, declared, body);
         use ??= this.#enter(service, key.caller.accountId);
-        read = target.read(body);
+        read = target.read(service.acceptsGzip ? await gunzipBody(request, target, body) : body);
       }
       const { operation, input } = read;
       named = operation;

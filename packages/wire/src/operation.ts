@@ -124,6 +124,8 @@ export interface Service {
   readonly bareXmlErrors?: true;
   /** Largest body in bytes unless an operation says otherwise. */
   readonly maxBodyBytes?: number;
+  /** Bodies with `Content-Encoding: gzip` are unpacked before they are read; the limit of the size holds for the unpacked body too. */
+  readonly acceptsGzip?: true;
   /**
    * Host names, in lower case and without port, that belong to this service whatever a request is signed for. What the first group captures
    * becomes the first segment of the path that is routed, as with buckets in host names.

@@ -1,0 +1,49 @@
+/** How often values occurred, in buckets whose bounds grow by 1 %: bucket ─▶ number of values. */
+export type Buckets = Readonly<Record<string, number>>;
+
+/** A histogram of more buckets is given up. */
+export const MAX_BUCKETS = 4_000;
+
+/** Buckets per factor of e. A value is at most 0.5 % away from the middle of its bucket. */
+const PER_E = 100;
+const GROWTH = Math.exp(1 / PER_E);
+
+/** The bucket of a value: `p` or `n` by its sign, then the exponent of its upper bound. SQL that makes buckets has to do the same. */
+export function bucketOf(value: number): string {
+  if (value === 0) return "z";
+  return `${value > 0 ? "p" : "n"}${Math.ceil(PER_E * Math.log(Math.abs(value)))}`;
+}
+
+function middleOf(bucket: string): number {
+  if (bucket === "z") return 0;
+  const size = (2 * Math.exp(Number(bucket.slice(1)) / PER_E)) / (GROWTH + 1);
+  return bucket.startsWith("p") ? size : -size;
+}
+
+/** Both together; `undefined` when one is unknown, or when there would be too many buckets. */
+export function mergeBuckets(a: Buckets | undefined, b: Buckets | undefined): Buckets | undefined {
+  if (!a || !b) return undefined;
+  const sum: Record<string, number> = { ...a };
+  for (const [bucket, count] of Object.entries(b)) sum[bucket] = (sum[bucket] ?? 0) + count;
+  return Object.keys(sum).length > MAX_BUCKETS ? undefined : sum;
+}
+
+/** The value below which `percent` of all values lie, at most 0.5 % off, and never outside of the least and the greatest value. */
+export function percentileOf(
+  buckets: Buckets,
+  percent: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  if (percent === 0) return min;
+  if (percent === 100) return max;
+  const sorted = Object.entries(buckets)
+    .map(([bucket, count]) => ({ value: middleOf(bucket), count }))
+    .sort((a, b) => a.value - b.value);
+  const rank = (percent / 100) * sorted.reduce((sum, { count }) => sum + count, 0);
+  let below = 0;
+  for (const { value, count } of sorted) {
+    below += count;
+    if (below >= rank) return Math.min(max, Math.max(min, value));
+  }
+  return max;
+}

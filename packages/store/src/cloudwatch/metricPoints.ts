@@ -1,0 +1,168 @@
+import { type Buckets } from "@hearth/kit";
+import { METRIC_UNITS, type MetricUnit } from "@hearth/model";
+import type { Database, Transaction } from "../postgres/database.ts";
+import { merged, type MetricPoint, type MetricSummary } from "./metricPoint.ts";
+import {
+  METRIC_PARTITION_LOCK,
+  METRIC_RESOLUTIONS,
+  metricPartitionOf,
+  type MetricResolution,
+} from "./metricResolutions.ts";
+import type { MetricSeriesStore } from "./metricSeries.ts";
+
+/** Which points of a series are read, all times in seconds since the epoch. */
+export interface MetricPointsQuery {
+  readonly seriesId: string;
+  /** Periods begin here, and end before `until`. */
+  readonly from: number;
+  readonly until: number;
+  readonly period: number;
+  readonly unit?: MetricUnit | undefined;
+  /** Percentiles are wanted. */
+  readonly withBuckets?: boolean;
+  /** Points of different units are kept apart. */
+  readonly byUnit?: boolean;
+  readonly now: number;
+  readonly limit: number;
+}
+
+/** The values of one period. */
+export interface MetricPeriod extends MetricSummary {
+  /** The beginning of the period, in seconds since the epoch. */
+  readonly at: number;
+  readonly unit: MetricUnit;
+}
+
+interface Row {
+  readonly series: string;
+  readonly at: number;
+  readonly unit: number;
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly buckets: Buckets | null;
+}
+
+export interface MetricWriteOptions {
+  /** A write with an id that was written before does nothing. */
+  readonly id?: string;
+}
+
+/** The tables of points. Each write adds to every resolution, so that all of them are always complete. */
+export class MetricPointStore {
+  readonly #database: Database;
+  readonly #series: Pick<MetricSeriesStore, "ensure">;
+  readonly #partitions = new Set<string>();
+
+  constructor(database: Database, series: Pick<MetricSeriesStore, "ensure">) {
+    this.#database = database;
+    this.#series = series;
+  }
+
+  /** Adds values, all or none. Values older than what is kept are left out. Rejects with TooManyMetricSeries. */
+  async add(points: readonly MetricPoint[], { id }: MetricWriteOptions = {}): Promise<void> {
+    if (points.length === 0) return;
+    const write = await this.prepare(points);
+    await this.#database.transaction(async (tx) => {
+      if (id !== undefined) {
+        const rows = await tx.query(
+          "INSERT INTO cloudwatch_writes (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING 1",
+          [id],
+        );
+        if (rows.length === 0) return;
+      }
+      await write(tx);
+    });
+  }
+
+  /** Makes what the points need, and resolves with the function that adds them in a transaction. */
+  async prepare(points: readonly MetricPoint[]): Promise<(tx: Transaction) => Promise<void>> {
+    const ids = await this.#series.ensure(points);
+    const writes: (readonly [string, readonly Row[]])[] = [];
+    for (const resolution of METRIC_RESOLUTIONS) {
+      const rows = rowsOf(points, ids, resolution);
+      if (rows.length === 0) continue;
+      for (const row of rows) await this.#ensurePartition(resolution, row.at);
+      writes.push([resolution.table, rows]);
+    }
+    return async (tx) => {
+      for (const [table, rows] of writes) await insert(tx, table, rows);
+    };
+  }
+
+  /** The series' values by period, the oldest first. Periods without values are left out. */
+  async read(query: MetricPointsQuery): Promise<readonly MetricPeriod[]> {
+    const { seriesId, from, until, period, unit, withBuckets = false, byUnit = false, now, limit } = query;
+    const { table, keepSeconds } = resolutionFor(from, period);
+    const rows = await this.#database.query<Omit<Row, "series">>(
+      `SELECT ($2 + (at - $2) / $4 * $4)::float8 AS at, ${byUnit ? "unit" : "min(unit)"} AS unit, sum(count) AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max,
+              ${withBuckets ? BUCKETS : "NULL"} AS buckets
+         FROM ${table} WHERE series_id = $1 AND at >= $2 AND at >= $5 AND at < $3 AND ($6::smallint IS NULL OR unit = $6)
+        GROUP BY 1${byUnit ? ", unit" : ""} ORDER BY 1 LIMIT $7`,
+      [seriesId, from, until, period, now - keepSeconds, unit === undefined ? null : METRIC_UNITS.indexOf(unit), limit],
+    );
+    return rows.map((row) => ({
+      ...row,
+      unit: METRIC_UNITS[row.unit] ?? "None",
+      buckets: row.buckets ?? undefined,
+    }));
+  }
+
+  async #ensurePartition(resolution: MetricResolution, at: number): Promise<void> {
+    const { name, from, until } = metricPartitionOf(resolution, at);
+    if (this.#partitions.has(name)) return;
+    await this.#database.transaction(async (tx) => {
+      await tx.query("SELECT pg_advisory_xact_lock($1)", [METRIC_PARTITION_LOCK]);
+      await tx.query(
+        `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${resolution.table} FOR VALUES FROM (${from}) TO (${until})`,
+      );
+    });
+    this.#partitions.add(name);
+  }
+}
+
+/** The sum of histograms; NULL where one of them is unknown. */
+const BUCKETS = "CASE WHEN count(*) = count(histogram) THEN cloudwatch_sum(histogram) END";
+
+/** The coarsest table whose points lie within periods that begin at `from`. */
+function resolutionFor(from: number, period: number): MetricResolution {
+  const fits = METRIC_RESOLUTIONS.filter(({ seconds }) => period % seconds === 0 && from % seconds === 0);
+  return fits.at(-1) as MetricResolution;
+}
+
+function rowsOf(points: readonly MetricPoint[], ids: readonly string[], { seconds }: MetricResolution): readonly Row[] {
+  const rows = new Map<
+    string,
+    { readonly series: string; readonly at: number; readonly unit: number; summary: MetricSummary }
+  >();
+  for (const [index, point] of points.entries()) {
+    if (seconds < point.resolution) continue;
+    const series = ids[index] as string;
+    const at = point.at - (point.at % seconds);
+    const unit = METRIC_UNITS.indexOf(point.unit);
+    const id = `${series} ${at} ${unit}`;
+    const row = rows.get(id);
+    if (row) row.summary = merged(row.summary, point);
+    else rows.set(id, { series, at, unit, summary: point });
+  }
+  // In one order, so that transactions that write the same rows wait for each other instead of blocking each other.
+  return [...rows.values()]
+    .map(({ series, at, unit, summary: { count, sum, min, max, buckets = null } }) => ({
+      ...{ series, at, unit, count, sum, min, max },
+      buckets,
+    }))
+    .sort((a, b) => Number(a.series) - Number(b.series) || a.at - b.at || a.unit - b.unit);
+}
+
+async function insert(tx: Transaction, table: string, rows: readonly Row[]): Promise<void> {
+  await tx.query(
+    `INSERT INTO ${table} AS t (series_id, at, unit, count, sum, min, max, histogram)
+     SELECT g.series, g.at, g.unit, g.count, g.sum, g.min, g.max, g.buckets
+       FROM json_to_recordset($1) AS g (series bigint, at bigint, unit smallint, count float8, sum float8, min float8, max float8, buckets jsonb)
+     ON CONFLICT (series_id, at, unit) DO UPDATE
+        SET count = t.count + excluded.count, sum = t.sum + excluded.sum, min = least(t.min, excluded.min), max = greatest(t.max, excluded.max),
+            histogram = cloudwatch_merge(t.histogram, excluded.histogram)`,
+    [JSON.stringify(rows)],
+  );
+}
