@@ -1,4 +1,5 @@
 import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
+import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
@@ -99,6 +100,8 @@ ${Object.entries(KEPT)
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 
 ${SQS_SECTION}
+
+${KINESIS_SECTION}
 
 ${CLOUDWATCH_SECTION}
 

@@ -11,6 +11,8 @@ import { observeDisks, observeMemory } from "@hearth/kit";
 import { ServiceMetering } from "@hearth/metering";
 import type { Outbound } from "@hearth/outbound";
 import { Queues } from "@hearth/queues";
+import { StreamStorage } from "@hearth/services";
+import { Streams } from "@hearth/streams";
 import { AuditEventStore, AuditTrail } from "@hearth/store";
 
 /** What every role except the launcher works with: PostgreSQL, its tables, and the decisions about permissions. */
@@ -27,6 +29,8 @@ export interface House {
   readonly outbound: Outbound;
   /** Limits the payloads of events; `undefined` when they are not limited. */
   readonly eventQuota: EventQuota | undefined;
+  readonly streams: Streams;
+  readonly streamStorage: StreamStorage;
   /** Whether the servers that this process needs answer. */
   readonly dependencies: Dependencies;
 }
@@ -50,5 +54,11 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   dependencies.watch("PostgreSQL", "database", () => opened.database.ping());
   const queues = stack.use(new Queues({ database: opened.database, clock, random, logger }));
   const eventQuota = await openEventQuota(base, stores, stack);
-  return { opened, stores, access, serviceMetering, disk, auditTrail, queues, outbound, eventQuota, dependencies };
+  const streams = stack.use(new Streams({ database: opened.database, clock, random, logger }));
+  const limitBytes = config.HEARTH_KINESIS_STORAGE_MB * BYTES_PER_MB;
+  const streamStorage = new StreamStorage({ store: streams.store, disk, clock, limitBytes });
+  return {
+    ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, dependencies },
+    ...{ outbound, eventQuota, streams, streamStorage },
+  };
 }

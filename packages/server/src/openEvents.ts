@@ -6,6 +6,7 @@ import {
   ClockWatch,
   DatabaseSize,
   EventPayloadLimit,
+  KinesisRetention,
   LogRetention,
   LogStorageLimit,
   MetricRetention,
@@ -35,6 +36,7 @@ export function openEvents(
     const limitBytes = config.HEARTH_EVENT_STORAGE_MB * 1024 ** 2;
     stack.use(new EventPayloadLimit({ database: opened.database, limitBytes, clock, logger, registry }));
   }
+  stack.use(new KinesisRetention({ database: opened.database, clock, logger }));
   stack.use(new QueueRetention({ database: opened.database, clock, logger }));
   stack.use(new MetricRetention({ database: opened.database, clock, logger }));
   stack.use(new MoveTasks({ database: opened.database, queues, clock, random, logger }));

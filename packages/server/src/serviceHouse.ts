@@ -19,7 +19,7 @@ export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions
 /** What services get from this process. Without `local` it runs no functions, and does not know how the launcher serves runtimes. */
 export function serviceHouse(base: Base, house: House, sending: Sending, local?: LocalInvoker): ServiceHouse {
   const { config, clock, random, logger } = base;
-  const { opened, stores, access, serviceMetering, disk, queues } = house;
+  const { opened, stores, access, serviceMetering, disk, queues, streams, streamStorage } = house;
   const shared = { clock, random, logger, region: config.HEARTH_REGION, findAccessKey: access.keys.find };
   const lambda: Omit<ApiDeps, "invoking"> = {
     ...shared,
@@ -53,6 +53,8 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     ...sending,
     metricSeries: stores.metrics.series,
     metricPoints: stores.metrics.points,
+    streams,
+    streamStorage,
     lambda,
     ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
     functions: stores.functions,

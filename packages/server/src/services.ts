@@ -5,16 +5,25 @@ import {
   cloudtrail,
   cloudwatch,
   iam,
-  type MonitoringHouse,
+  kinesis,
   logs,
+  type MonitoringHouse,
   type QueuesHouse,
   type SendingHouse,
   sqs,
+  type StreamsHouse,
   sts,
 } from "@hearth/services";
 
 /** What the process offers to the services of the list below. */
-export type ServiceHouse = LambdaHouse & AdminHouse & QueuesHouse & SendingHouse & MonitoringHouse;
+export interface ServiceHouse
+  extends
+    LambdaHouse, //
+    AdminHouse,
+    QueuesHouse,
+    SendingHouse,
+    MonitoringHouse,
+    StreamsHouse {}
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
 export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
@@ -26,6 +35,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   cloudtrail,
   sqs,
   cloudwatch,
+  kinesis,
   admin,
   adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

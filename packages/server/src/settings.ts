@@ -230,6 +230,11 @@ export const Settings = z.object({
     .describe(
       "What the payloads of one account's events may take, of queued and finished ones. Near it finished events lose their payloads, oldest first; at it new events get TooManyRequestsException. `0`: no limit.",
     ),
+  HEARTH_KINESIS_STORAGE_MB: whole(0, 1_000_000_000)
+    .default(10_240)
+    .describe(
+      "What the records in one account's Kinesis streams may take. At it PutRecord answers ProvisionedThroughputExceededException until older records expire. `0`: no limit.",
+    ),
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

@@ -1,6 +1,7 @@
 import * as cloudtrailSdk from "@aws-sdk/client-cloudtrail";
 import * as cloudwatchSdk from "@aws-sdk/client-cloudwatch";
 import * as logsSdk from "@aws-sdk/client-cloudwatch-logs";
+import * as kinesisSdk from "@aws-sdk/client-kinesis";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as sqsSdk from "@aws-sdk/client-sqs";
 import * as stsSdk from "@aws-sdk/client-sts";
@@ -10,24 +11,28 @@ import { cloudtrail } from "./cloudtrail/service.ts";
 import type { MonitoringHouse } from "./cloudwatch/deps.ts";
 import { cloudwatch } from "./cloudwatch/service.ts";
 import { iam } from "./iam/service.ts";
+import type { StreamsHouse } from "./kinesis/deps.ts";
+import { kinesis } from "./kinesis/service.ts";
 import { logs } from "./logs/service.ts";
 import type { QueuesHouse } from "./sqs/deps.ts";
 import { sqs } from "./sqs/service.ts";
 import { sts } from "./sts/service.ts";
 
-const services: readonly (readonly [ServiceRoom<QueuesHouse & MonitoringHouse>, object])[] = [
+/** Its members are not asked for. */
+const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse;
+
+const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [iam, iamSdk],
   [sts, stsSdk],
   [logs, logsSdk],
   [cloudtrail, cloudtrailSdk],
   [sqs, sqsSdk],
   [cloudwatch, cloudwatchSdk],
+  [kinesis, kinesisSdk],
 ];
 
 test.for(services)("every operation of the SDK is built, or listed as not built, once", ([room, sdk]) => {
   const commands = Object.keys(sdk).filter((name) => /^[A-Z]\w+Command$/.test(name));
-  const ours = [...room.open({} as QueuesHouse & MonitoringHouse), ...room.notBuilt].map(
-    ({ name }) => `${name}Command`,
-  );
+  const ours = [...room.open(house), ...room.notBuilt].map(({ name }) => `${name}Command`);
   expect(ours.toSorted()).toEqual(commands.toSorted());
 });

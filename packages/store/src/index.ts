@@ -131,3 +131,17 @@ export {
   MetricSeriesStore,
   TooManyMetricSeries,
 } from "./cloudwatch/metricSeries.ts";
+export { type KinesisRecord, type NewKinesisRecord, storedBytes } from "./kinesis/chunkFormat.ts";
+export { KinesisChunkStore, type KinesisRead } from "./kinesis/kinesisChunks.ts";
+export { KinesisConsumerStore } from "./kinesis/kinesisConsumers.ts";
+export { KinesisRetention } from "./kinesis/kinesisRetention.ts";
+export {
+  firstSeqOf,
+  type KinesisConsumerRecord,
+  type KinesisShard,
+  type KinesisStreamKey,
+  type KinesisStreamRecord,
+  type NewKinesisShard,
+} from "./kinesis/kinesisStream.ts";
+export { type KinesisStreamChange, KinesisStreamStore } from "./kinesis/kinesisStreams.ts";
+export { WakeChannel } from "./postgres/wakeChannel.ts";

@@ -91,8 +91,8 @@ export function operation<Input extends z.ZodType, Deps>(declaration: Operation<
   return declaration;
 }
 
-/** https://smithy.io/2.0/aws/protocols/index.html */
-export type Protocol = "json-1.0" | "json-1.1" | "query" | "rest-json" | "rest-xml" | "rpc-v2-cbor";
+/** https://smithy.io/2.0/aws/protocols/index.html; `cbor-1.1` is json-1.1 with CBOR in the place of JSON, as the SDK for Java speaks to Kinesis. */
+export type Protocol = "json-1.0" | "json-1.1" | "cbor-1.1" | "query" | "rest-json" | "rest-xml" | "rpc-v2-cbor";
 
 /** An operation with its dependencies filled in. */
 export interface BoundOperation extends Declaration {

@@ -4,8 +4,8 @@ import type { Transaction } from "../postgres/queryable.ts";
 import type { DatabaseOutline, Rows } from "./dumpDatabase.ts";
 import { quoted, type TableShape, tableShapes } from "./tableShapes.ts";
 
-const PARTITION_NAME = /^[a-z_]+_(\d{4}_\d{2}(_\d{2})?|\d)$/;
-const PARTITION_BOUND = /^FOR VALUES (FROM \('[0-9 :+.-]+'\) TO \('[0-9 :+.-]+'\)|IN \('\d'\))$/;
+const PARTITION_NAME = /^[a-z_]+_(\d{4}_\d{2}(_\d{2})?|\d|default)$/;
+const PARTITION_BOUND = /^(DEFAULT|FOR VALUES (FROM \('[0-9 :+.-]+'\) TO \('[0-9 :+.-]+'\)|IN \('\d'\)))$/;
 
 /** True when the database has no table yet. */
 export async function isEmptyDatabase(database: Database): Promise<boolean> {

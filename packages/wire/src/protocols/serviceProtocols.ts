@@ -1,5 +1,6 @@
 import type { Protocol, Service } from "../operation.ts";
 import { header, type RawRequest } from "../rawRequest.ts";
+import { AwsCborProtocol } from "./awsCbor.ts";
 import { AwsJsonProtocol } from "./awsJson.ts";
 import { QueryProtocol } from "./query.ts";
 import { RestJsonProtocol } from "./restJson.ts";
@@ -12,6 +13,7 @@ type Make = (service: Service, maxBodyBytes: number) => ServiceProtocol;
 const MAKE: Readonly<Record<Protocol, Make>> = {
   "json-1.0": (service, max) => new AwsJsonProtocol(service, max, "1.0"),
   "json-1.1": (service, max) => new AwsJsonProtocol(service, max, "1.1"),
+  "cbor-1.1": (service, max) => new AwsCborProtocol(service, max),
   query: (service, max) => new QueryProtocol(service, max),
   "rest-json": (service, max) => new RestJsonProtocol(service, max),
   "rest-xml": (service, max) => new RestXmlProtocol(service, max),
@@ -21,6 +23,7 @@ const MAKE: Readonly<Record<Protocol, Make>> = {
 /** How a request shows its protocol, the most specific sign first. REST protocols have none, so they take the rest. */
 const SAYS: readonly (readonly [Protocol, (request: RawRequest) => boolean])[] = [
   ["rpc-v2-cbor", ({ headers }) => header(headers, "smithy-protocol") === "rpc-v2-cbor"],
+  ["cbor-1.1", (request) => contentType(request).startsWith("application/x-amz-cbor-1.1")],
   ["json-1.0", (request) => contentType(request).startsWith("application/x-amz-json-1.0")],
   ["json-1.1", (request) => contentType(request).startsWith("application/x-amz-json-1.1")],
   ["json-1.0", ({ headers }) => header(headers, "x-amz-target") !== undefined],
