@@ -3,6 +3,7 @@ export { DeliveryMetrics } from "./deliveryMetrics.ts";
 export { DeliveryRefused } from "./deliveryRefused.ts";
 export { FanOuts, type Chunk, type ChunkReader, type FanOutsDeps, type FanOutsOptions } from "./fanOuts.ts";
 export { functionTarget, type FunctionTargetDeps } from "./functionTarget.ts";
+export { streamTarget } from "./streamTarget.ts";
 export { queueTarget } from "./queueTarget.ts";
 export { Outbox, type OutboxDeps, type OutboxOptions } from "./outbox.ts";
 export { isServed, type TargetAction, targetAction } from "./targetAction.ts";

@@ -1,6 +1,14 @@
 import { Senders } from "@hearth/access";
 import type { Bus } from "@hearth/bus";
-import { Delivery, DeliveryMetrics, FanOuts, functionTarget, Outbox, queueTarget } from "@hearth/delivery";
+import {
+  Delivery,
+  DeliveryMetrics,
+  FanOuts,
+  functionTarget,
+  Outbox,
+  queueTarget,
+  streamTarget,
+} from "@hearth/delivery";
 import { WakeUps } from "@hearth/invoke";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
@@ -19,7 +27,11 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   const wakeUps = new WakeUps({ bus, logger });
   const delivery = new Delivery({
     database,
-    kinds: [functionTarget({ wakeUps, disk, ...(quota && { quota }) }), queueTarget({ queues: house.queues })],
+    kinds: [
+      functionTarget({ wakeUps, disk, ...(quota && { quota }) }),
+      queueTarget({ queues: house.queues }),
+      streamTarget({ streams: house.streams }),
+    ],
     outbox: deliveries,
     refusalOf: async (sender, action) => await senders.refusalOf(sender, action),
     onLater: () => outbox.wake(),

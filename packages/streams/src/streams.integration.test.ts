@@ -121,3 +121,16 @@ test("records of a deleted stream are deleted, and put nowhere", async () => {
   await retention.collect();
   expect(await db.database.query("SELECT 1 FROM kinesis_chunks WHERE stream_id = $1", [stream.id])).toEqual([]);
 });
+
+test("a record put in a transaction is there when that commits, and not when it does not", async () => {
+  const stream = await newStream(1);
+  const record = (text: string) => ({ partitionKey: "k", data: Buffer.from(text) });
+  const failing = db.database.transaction(async (tx) => {
+    await one.putWithin(tx, stream, record("never"));
+    throw new Error("rolled back");
+  });
+  await expect(failing).rejects.toThrow("rolled back");
+  const committed = await db.database.transaction(async (tx) => await one.putWithin(tx, stream, record("kept")));
+  committed();
+  expect(await readAll(stream, 0)).toEqual(["kept"]);
+});

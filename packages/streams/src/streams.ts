@@ -8,6 +8,7 @@ import {
   type KinesisStreamKey,
   KinesisStreamStore,
   type NewKinesisRecord,
+  type Transaction,
   WakeChannel,
 } from "@hearth/store";
 import { Arrivals } from "./arrivals.ts";
@@ -115,6 +116,20 @@ export class Streams implements AsyncDisposable {
       current = await this.directory.find(stream);
     }
     return places;
+  }
+
+  /**
+   * Puts one record in the caller's transaction. Resolves with what is to be called after the commit. Rejects when its shard is being replaced: a later
+   * attempt finds the new one.
+   */
+  async putWithin(tx: Transaction, stream: Stream, record: RoutedRecord): Promise<() => void> {
+    const shard = openShardOf(stream, record.explicitHashKey ?? hashKeyOf(record.partitionKey));
+    const seq = shard && (await this.#chunks.putWithin(tx, stream.id, shard.shardNo, [record]));
+    if (seq === undefined) {
+      this.directory.forget(stream);
+      throw new Error(`the shard of stream ${stream.StreamName} that takes this record was closed`);
+    }
+    return () => this.#announce(stream.id);
   }
 
   /** The next records of a shard that have not expired. */

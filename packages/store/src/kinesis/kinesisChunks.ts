@@ -1,6 +1,7 @@
 import { type Clock, errorCode } from "@hearth/kit";
 import type { Database } from "../postgres/database.ts";
 
+import type { Connection, Transaction } from "../postgres/queryable.ts";
 import { Batcher, type BatcherLimits } from "../postgres/batcher.ts";
 import { decodeChunk, encodeChunk, type KinesisRecord, type NewKinesisRecord, storedBytes } from "./chunkFormat.ts";
 import { firstSeqOf } from "./kinesisStream.ts";
@@ -67,30 +68,27 @@ export class KinesisChunkStore {
     return await batcher.add(records);
   }
 
+  /** As `put`, in the caller's transaction: the shard takes no other records until it ends. */
+  async putWithin(
+    tx: Transaction,
+    streamId: string,
+    shardNo: number,
+    records: readonly NewKinesisRecord[],
+  ): Promise<bigint | undefined> {
+    await this.#ensurePartitions();
+    return await append(tx, streamId, shardNo, records);
+  }
+
   async #write(
     streamId: string,
     shardNo: number,
     batch: readonly (readonly NewKinesisRecord[])[],
   ): Promise<readonly (bigint | undefined)[]> {
-    const all = batch.flat();
-    const data = encodeChunk(all);
     await this.#ensurePartitions();
-    const [written] = await this.#database.prepared<{ last_seq: bigint }>(
-      `WITH shard AS (
-         UPDATE kinesis_shards SET last_seq = greatest(last_seq, ${NOW_SEQ}) + $3 WHERE stream_id = $1 AND shard_no = $2 AND closed_at IS NULL RETURNING last_seq),
-       counted AS (
-         INSERT INTO kinesis_stored (stream_id, shard_no, day, bytes)
-         SELECT $1, $2, ((last_seq >> 20) / ${DAY_MS})::integer, $4 FROM shard
-         ON CONFLICT (stream_id, shard_no, day) DO UPDATE SET bytes = kinesis_stored.bytes + excluded.bytes)
-       INSERT INTO kinesis_chunks (stream_id, shard_no, last_seq, records, arrived_ms, bytes, data)
-       SELECT $1, $2, last_seq, $3, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $4, $5 FROM shard RETURNING last_seq`,
-      [streamId, shardNo, all.length, data.byteLength, data],
-    );
-    if (!written) return batch.map(() => undefined);
-    let next = written.last_seq - BigInt(all.length) + 1n;
+    let next = await append(this.#database, streamId, shardNo, batch.flat());
     return batch.map((records) => {
       const first = next;
-      next += BigInt(records.length);
+      if (next !== undefined) next += BigInt(records.length);
       return first;
     });
   }
@@ -152,6 +150,28 @@ export class KinesisChunkStore {
       if (errorCode(error) !== CHECK_VIOLATION) throw error;
     }
   }
+}
+
+/** Resolves with the place of the first record; `undefined` when the shard is closed or gone. */
+async function append(
+  connection: Connection,
+  streamId: string,
+  shardNo: number,
+  records: readonly NewKinesisRecord[],
+): Promise<bigint | undefined> {
+  const data = encodeChunk(records);
+  const [written] = await connection.prepared<{ last_seq: bigint }>(
+    `WITH shard AS (
+       UPDATE kinesis_shards SET last_seq = greatest(last_seq, ${NOW_SEQ}) + $3 WHERE stream_id = $1 AND shard_no = $2 AND closed_at IS NULL RETURNING last_seq),
+     counted AS (
+       INSERT INTO kinesis_stored (stream_id, shard_no, day, bytes)
+       SELECT $1, $2, ((last_seq >> 20) / ${DAY_MS})::integer, $4 FROM shard
+       ON CONFLICT (stream_id, shard_no, day) DO UPDATE SET bytes = kinesis_stored.bytes + excluded.bytes)
+     INSERT INTO kinesis_chunks (stream_id, shard_no, last_seq, records, arrived_ms, bytes, data)
+     SELECT $1, $2, last_seq, $3, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $4, $5 FROM shard RETURNING last_seq`,
+    [streamId, shardNo, records.length, data.byteLength, data],
+  );
+  return written && written.last_seq - BigInt(records.length) + 1n;
 }
 
 /** The partition of a day, counted since the epoch. */
