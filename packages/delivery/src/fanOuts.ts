@@ -106,6 +106,7 @@ export class FanOuts implements AsyncDisposable {
     const { clock, fanOuts } = this.#deps;
     const ms = await fanOuts.nextDueInMs();
     this.#timer?.[Symbol.dispose]();
+    // What is due and was not claimed waits for a chunk to be written.
     this.#timer =
       ms === undefined || ms <= 0 ? undefined : clock.after(Math.max(ms, SOONEST_MS), () => this.#loop.wake());
   }

@@ -100,16 +100,18 @@ export class Outbox implements AsyncDisposable {
     metrics.measured(await outbox.depth());
   }
 
-  async #attempt(claimed: ClaimedDelivery, stop: AbortSignal): Promise<void> {
+  /** Resolves with the milliseconds after which the message is due again, if it is to be tried again. */
+  async #attempt(claimed: ClaimedDelivery, stop: AbortSignal): Promise<number | undefined> {
     const checked = await this.#deps.delivery.check(claimed.message);
     if ("refused" in checked) return await this.#refused(claimed, checked.refused);
     if ("notNow" in checked) return await this.#later(claimed, checked.notNow);
     try {
       if ("outside" in checked) await this.#sendOutside(claimed, checked.outside, stop);
       else await this.#sendInside(claimed, checked.send);
+      return undefined;
     } catch (error) {
       if (error instanceof DeliveryRefused) return await this.#refused(claimed, error);
-      await this.#later(claimed, String(error));
+      return await this.#later(claimed, String(error));
     }
   }
 
@@ -139,7 +141,7 @@ export class Outbox implements AsyncDisposable {
     metrics.count(message, delivery.kindOf(message), outcome);
   }
 
-  async #later(claimed: ClaimedDelivery, error: string): Promise<void> {
+  async #later(claimed: ClaimedDelivery, error: string): Promise<number | undefined> {
     const { outbox, random } = this.#deps;
     const { attempts, ageMs, message } = claimed;
     const { maxAttempts = Infinity, maxAgeMs = this.#options.maxAgeMs, backoff } = message.retry ?? {};
@@ -154,24 +156,27 @@ export class Outbox implements AsyncDisposable {
       backoff && "delaysMs" in backoff
         ? (backoff.delaysMs[attempts - 1] ?? backoff.delaysMs.at(-1) ?? 0)
         : backoffMs(attempts, backoff ?? this.#options.backoff, random);
-    await outbox.putBack(this.#owner, claimed, error, Math.min(delayMs, maxAgeMs - ageMs));
+    const waitMs = Math.min(delayMs, maxAgeMs - ageMs);
+    await outbox.putBack(this.#owner, claimed, error, waitMs);
+    return waitMs;
   }
 
-  async #refused(claimed: ClaimedDelivery, { code, message: error }: DeliveryRefused): Promise<void> {
-    await this.#giveUp(claimed, { code, error, attempts: claimed.attempts });
+  async #refused(claimed: ClaimedDelivery, { code, message: error }: DeliveryRefused): Promise<undefined> {
+    return await this.#giveUp(claimed, { code, error, attempts: claimed.attempts });
   }
 
-  async #giveUp(claimed: ClaimedDelivery, why: GivenUp): Promise<void> {
+  async #giveUp(claimed: ClaimedDelivery, why: GivenUp): Promise<undefined> {
     const { outbox, logger } = this.#deps;
     const { message, attempts } = claimed;
     if (message.deadLetterArn === undefined) await outbox.putBack(this.#owner, claimed, why.error, "dead");
-    else if (!(await this.#sendDeadLetter(claimed, message.deadLetterArn, why))) return; // another process has it
+    else if (!(await this.#sendDeadLetter(claimed, message.deadLetterArn, why))) return undefined; // another process has it
     this.#count(claimed, "failed");
     const { deadLetterArn } = message;
     logger.warn(
       { ...aboutMessage(message), attempts, error: why.error, deadLetterArn },
       "a message to a destination was given up",
     );
+    return undefined;
   }
 
   /** Replaces the message by its dead letter, in one transaction. Resolves with false when another process has taken the lease. */

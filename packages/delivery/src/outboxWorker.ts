@@ -12,8 +12,8 @@ export interface OutboxWorkerOptions {
 
 export interface OutboxWorkerDeps {
   readonly outbox: Pick<DeliveryStore, "dueLanes" | "claim" | "nextDueInMs">;
-  /** Sends one message, and writes how that ended. */
-  readonly send: (claimed: ClaimedDelivery, stop: AbortSignal) => Promise<void>;
+  /** Sends one message, and writes how that ended. Resolves with the milliseconds after which it is due again, if it is to be tried again. */
+  readonly send: (claimed: ClaimedDelivery, stop: AbortSignal) => Promise<number | undefined>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -37,7 +37,7 @@ export class OutboxWorker implements AsyncDisposable {
   #after: DeliveryLane | undefined;
   /** The last step saw messages that it could not claim. */
   #hasMore = false;
-  #timer: Disposable | undefined;
+  #timer: { readonly atMs: number; readonly after: Disposable } | undefined;
 
   constructor(options: OutboxWorkerOptions, deps: OutboxWorkerDeps) {
     this.#options = options;
@@ -71,18 +71,30 @@ export class OutboxWorker implements AsyncDisposable {
   }
 
   async #sleepUntilDue(): Promise<void> {
-    const { clock, outbox } = this.#deps;
-    const ms = await outbox.nextDueInMs(this.#options.isOutside);
-    this.#timer?.[Symbol.dispose]();
+    const ms = await this.#deps.outbox.nextDueInMs(this.#options.isOutside);
     // What is due and was not claimed waits for an attempt to end.
-    this.#timer =
-      ms === undefined || ms <= 0 ? undefined : clock.after(Math.max(ms, SOONEST_MS), () => this.#loop.wake());
+    if (ms !== undefined && ms > 0) this.#wakeIn(ms);
+  }
+
+  #wakeIn(ms: number): void {
+    const { clock } = this.#deps;
+    const atMs = clock.monotonicMs() + Math.max(ms, SOONEST_MS);
+    if (this.#stop.signal.aborted || (this.#timer && this.#timer.atMs <= atMs)) return;
+    this.#timer?.after[Symbol.dispose]();
+    const after = clock.after(Math.max(ms, SOONEST_MS), () => {
+      this.#timer = undefined;
+      this.#loop.wake();
+    });
+    this.#timer = { atMs, after };
   }
 
   #start(claimed: ClaimedDelivery): void {
     const slot = this.#slots.take(claimed.lane);
     const running = this.#deps
       .send(claimed, this.#stop.signal)
+      .then((dueInMs) => {
+        if (dueInMs !== undefined) this.#wakeIn(dueInMs);
+      })
       .catch((error: unknown) => {
         // Its lease ends, and it is tried again.
         this.#deps.logger.warn({ err: error, id: claimed.message.id }, "could not work on a message of the outbox");
@@ -96,10 +108,9 @@ export class OutboxWorker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#timer?.[Symbol.dispose]();
     await this.#loop[Symbol.asyncDispose]();
-    this.#timer?.[Symbol.dispose]();
     this.#stop.abort(new Error("Hearth stops"));
+    this.#timer?.after[Symbol.dispose]();
     await Promise.all(this.#running);
   }
 }

@@ -1,0 +1,23 @@
+import { systemRandom } from "@hearth/kit";
+import type { OutgoingMessage } from "@hearth/model";
+import { HERE } from "@hearth/testkit";
+
+export const TOPIC_ARN = `arn:aws:sns:${HERE.region}:${HERE.accountId}:orders`;
+
+/** A notification of a topic. */
+export function outgoing(message: Partial<OutgoingMessage> = {}): OutgoingMessage {
+  return {
+    id: systemRandom.uuid(),
+    sender: { kind: "service", ...HERE, principal: "sns.amazonaws.com", sourceArn: TOPIC_ARN },
+    purpose: "Notification",
+    TargetArn: "https://example.com/hook",
+    body: Buffer.from("{}"),
+    attributes: {},
+    hops: 1,
+    ...message,
+  };
+}
+
+export function queueArn(QueueName: string): string {
+  return `arn:aws:sqs:${HERE.region}:${HERE.accountId}:${QueueName}`;
+}
