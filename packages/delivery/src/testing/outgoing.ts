@@ -1,7 +1,8 @@
 import { systemRandom } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
-import { HERE } from "@hearth/testkit";
 
+/** Where the senders and targets of tests are. */
+export const HERE = { accountId: "000000000000", region: "us-east-1" };
 export const TOPIC_ARN = `arn:aws:sns:${HERE.region}:${HERE.accountId}:orders`;
 
 /** A notification of a topic. */

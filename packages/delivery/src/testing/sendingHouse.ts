@@ -1,12 +1,12 @@
 import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { DeliveryStore, FanOutStore, type Database } from "@hearth/store";
 import { Queues } from "@hearth/queues";
-import { HERE } from "@hearth/testkit";
 import { Delivery, type DeliveryDeps } from "../delivery.ts";
 import { DeliveryMetrics } from "../deliveryMetrics.ts";
 import { FanOuts, type FanOutsOptions } from "../fanOuts.ts";
 import { Outbox, type OutboxOptions } from "../outbox.ts";
 import { queueTarget } from "../queueTarget.ts";
+import { HERE } from "./outgoing.ts";
 
 export const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
 

@@ -1,19 +1,27 @@
 import { systemRandom } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
-import { HERE, type TestDatabase, testDatabase } from "@hearth/testkit";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import type { OutsideKind } from "./outsideKind.ts";
-import { outgoing, queueArn } from "./testing/outgoing.ts";
+import { HERE, outgoing, queueArn } from "./testing/outgoing.ts";
 import { sendingHouse, type TestSending } from "./testing/sendingHouse.ts";
 
 let db: TestDatabase;
 let stack: AsyncDisposableStack;
-beforeEach(async () => {
-  stack = new AsyncDisposableStack();
-  db = stack.use(await testDatabase());
+beforeAll(async () => {
+  db = await testDatabase();
 });
-afterEach(() => stack.disposeAsync());
+afterAll(() => db[Symbol.asyncDispose]());
+beforeEach(() => {
+  stack = new AsyncDisposableStack();
+});
+afterEach(async () => {
+  await stack.disposeAsync();
+  await db.database.query(
+    "TRUNCATE deliveries, fan_outs, sqs_queues, sqs_messages, sqs_bodies, sqs_deduplication CASCADE",
+  );
+});
 
 /** HTTP endpoints: `answer` decides how an attempt ends. */
 function http(answer: (message: OutgoingMessage, signal: AbortSignal) => Promise<void>, deadlineMs = 30_000) {

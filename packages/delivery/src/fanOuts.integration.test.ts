@@ -1,18 +1,26 @@
 import { systemRandom } from "@hearth/kit";
 import type { FanOut } from "@hearth/store";
-import { HERE, type TestDatabase, testDatabase } from "@hearth/testkit";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ChunkReader } from "./fanOuts.ts";
-import { outgoing, queueArn } from "./testing/outgoing.ts";
+import { HERE, outgoing, queueArn } from "./testing/outgoing.ts";
 import { sendingHouse, type TestSending } from "./testing/sendingHouse.ts";
 
 let db: TestDatabase;
 let stack: AsyncDisposableStack;
-beforeEach(async () => {
-  stack = new AsyncDisposableStack();
-  db = stack.use(await testDatabase());
+beforeAll(async () => {
+  db = await testDatabase();
 });
-afterEach(() => stack.disposeAsync());
+afterAll(() => db[Symbol.asyncDispose]());
+beforeEach(() => {
+  stack = new AsyncDisposableStack();
+});
+afterEach(async () => {
+  await stack.disposeAsync();
+  await db.database.query(
+    "TRUNCATE deliveries, fan_outs, sqs_queues, sqs_messages, sqs_bodies, sqs_deduplication CASCADE",
+  );
+});
 
 /** Sends the body to the queue `q` once for each of `context.targets` targets, and notes the order of chunks. */
 function reader(chunks: string[], failAt?: (cursor: number) => boolean): ChunkReader {

@@ -1,15 +1,23 @@
-import { HERE, type TestDatabase, testDatabase } from "@hearth/testkit";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { outgoing, queueArn } from "./testing/outgoing.ts";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { HERE, outgoing, queueArn } from "./testing/outgoing.ts";
 import { sendingHouse } from "./testing/sendingHouse.ts";
 
 let db: TestDatabase;
 let stack: AsyncDisposableStack;
-beforeEach(async () => {
-  stack = new AsyncDisposableStack();
-  db = stack.use(await testDatabase());
+beforeAll(async () => {
+  db = await testDatabase();
 });
-afterEach(() => stack.disposeAsync());
+afterAll(() => db[Symbol.asyncDispose]());
+beforeEach(() => {
+  stack = new AsyncDisposableStack();
+});
+afterEach(async () => {
+  await stack.disposeAsync();
+  await db.database.query(
+    "TRUNCATE deliveries, fan_outs, sqs_queues, sqs_messages, sqs_bodies, sqs_deduplication CASCADE",
+  );
+});
 
 test("FIFO queues get the group and the deduplication id, and take a duplicate once; a message without a group is refused", async () => {
   const house = sendingHouse(db.database, stack);
