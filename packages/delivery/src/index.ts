@@ -1,4 +1,5 @@
 export { Delivery, type DeliveryDeps, type PreparedDelivery } from "./delivery.ts";
+export { DeliveryDelayed } from "./deliveryDelayed.ts";
 export { DeliveryMetrics } from "./deliveryMetrics.ts";
 export { DeliveryRefused } from "./deliveryRefused.ts";
 export { FanOuts, type Chunk, type ChunkReader, type FanOutsDeps, type FanOutsOptions } from "./fanOuts.ts";
@@ -9,3 +10,18 @@ export { Outbox, type OutboxDeps, type OutboxOptions } from "./outbox.ts";
 export { isServed, type TargetAction, targetAction } from "./targetAction.ts";
 export type { OutsideKind } from "./outsideKind.ts";
 export { type Committed, type Send, sendTogether, type TargetKind } from "./targetKind.ts";
+export { apiDestination, type ApiDestinationDeps } from "./outside/apiDestination.ts";
+export type {
+  ApiDestinationParameters,
+  ConnectionHttpParameters,
+  ConnectionParameter,
+  OpenApiDestination,
+  OpenAuthParameters,
+  OpenConnection,
+  OpenOAuthParameters,
+  TargetHttpParameters,
+} from "./outside/apiDestinationTypes.ts";
+export { ConnectionTokens, type ConnectionTokensDeps } from "./outside/connectionTokens.ts";
+export { email, type EmailParameters } from "./outside/email.ts";
+export { httpNotification, type HttpNotificationParameters } from "./outside/httpNotification.ts";
+export { RateLimits, type RateLimitsDeps } from "./outside/rateLimits.ts";

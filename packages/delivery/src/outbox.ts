@@ -4,6 +4,7 @@ import { aboutMessage } from "./aboutMessage.ts";
 import { deadLetterOf, type GivenUp } from "./deadLetterOf.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DeliveryMetrics } from "./deliveryMetrics.ts";
+import { DeliveryDelayed } from "./deliveryDelayed.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import type { LaneLimits } from "./laneSlots.ts";
 import { OutboxWorker } from "./outboxWorker.ts";
@@ -111,6 +112,7 @@ export class Outbox implements AsyncDisposable {
       return undefined;
     } catch (error) {
       if (error instanceof DeliveryRefused) return await this.#refused(claimed, error);
+      if (error instanceof DeliveryDelayed) return await this.#later(claimed, error.message, error);
       return await this.#later(claimed, String(error));
     }
   }
@@ -141,23 +143,26 @@ export class Outbox implements AsyncDisposable {
     metrics.count(message, delivery.kindOf(message), outcome);
   }
 
-  async #later(claimed: ClaimedDelivery, error: string): Promise<number | undefined> {
+  async #later(claimed: ClaimedDelivery, error: string, delayed?: DeliveryDelayed): Promise<number | undefined> {
     const { outbox, random } = this.#deps;
-    const { attempts, ageMs, message } = claimed;
+    const { ageMs, message } = claimed;
+    const isAttempt = delayed?.isAttempt ?? true;
+    const attempts = claimed.attempts - (isAttempt ? 0 : 1);
     const { maxAttempts = Infinity, maxAgeMs = this.#options.maxAgeMs, backoff } = message.retry ?? {};
     const code = "ERROR_FROM_TARGET";
-    if (attempts >= maxAttempts) {
+    if (isAttempt && attempts >= maxAttempts) {
       return await this.#giveUp(claimed, { code, error, attempts, exhausted: "MaximumRetryAttempts" });
     }
     if (ageMs >= maxAgeMs) {
       return await this.#giveUp(claimed, { code, error, attempts, exhausted: "MaximumEventAgeInSeconds" });
     }
-    const delayMs =
+    const policyMs = (): number =>
       backoff && "delaysMs" in backoff
         ? (backoff.delaysMs[attempts - 1] ?? backoff.delaysMs.at(-1) ?? 0)
         : backoffMs(attempts, backoff ?? this.#options.backoff, random);
+    const delayMs = Math.max(isAttempt ? policyMs() : 0, delayed?.atLeastMs ?? 0);
     const waitMs = Math.min(delayMs, maxAgeMs - ageMs);
-    await outbox.putBack(this.#owner, claimed, error, waitMs);
+    await outbox.putBack(this.#owner, claimed, error, waitMs, { isAttempt });
     return waitMs;
   }
 

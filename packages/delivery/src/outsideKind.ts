@@ -12,8 +12,8 @@ export interface OutsideKind {
   /** How long one attempt may take. Default: 30 s. */
   readonly deadlineMs?: number;
   /**
-   * Sends the message, outside of any transaction. Rejects with DeliveryRefused when the target will never take the message, and with any other error when
-   * it may be tried again. `signal` aborts at the deadline; a promise that does not settle then is abandoned, and the attempt has failed.
+   * Sends the message, outside of any transaction. Rejects with DeliveryRefused when the target will never take the message, with DeliveryDelayed when it is
+   * not to be tried again before a time, and with any other error when it may be tried again. `signal` aborts at the deadline; a promise that does not settle then is abandoned, and the attempt has failed.
    */
   attempt(message: OutgoingMessage, signal: AbortSignal): Promise<void>;
 }

@@ -2,6 +2,7 @@ export type { OwnServer } from "./addressGuard.ts";
 export { canonicalHost } from "./canonicalHost.ts";
 export type { ConnectionLimits } from "./connectionShares.ts";
 export type { OutboundAnswer } from "./httpExchange.ts";
+export { isMailAddress, type Mail, Mailer, type MailerOptions, MailRefused } from "./mailer.ts";
 export { nameResolver, type ResolveName } from "./nameResolver.ts";
 export {
   Outbound,

@@ -1,5 +1,6 @@
 import { type Access, openAccess } from "./openAccess.ts";
 import type { Base } from "./base.ts";
+import type { Config } from "./config.ts";
 import { Dependencies } from "./dependencies.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
 import { openEventQuota } from "./openEventQuota.ts";
@@ -9,7 +10,7 @@ import { FreeDisk } from "@hearth/code";
 import type { EventQuota } from "@hearth/invoke";
 import { observeDisks, observeMemory } from "@hearth/kit";
 import { ServiceMetering } from "@hearth/metering";
-import type { Outbound } from "@hearth/outbound";
+import { Mailer, type Outbound } from "@hearth/outbound";
 import { Queues } from "@hearth/queues";
 import { StreamStorage } from "@hearth/services";
 import { Streams } from "@hearth/streams";
@@ -27,6 +28,8 @@ export interface House {
   readonly queues: Queues;
   /** The only door to addresses that accounts choose. */
   readonly outbound: Outbound;
+  /** `undefined` without HEARTH_SMTP_URL: then there are no subscriptions by mail. */
+  readonly mailer: Mailer | undefined;
   /** Limits the payloads of events; `undefined` when they are not limited. */
   readonly eventQuota: EventQuota | undefined;
   readonly streams: Streams;
@@ -38,6 +41,7 @@ export interface House {
 /** What it opens is put on `stack`. */
 export async function openHouse(base: Base, stack: AsyncDisposableStack): Promise<House> {
   const outbound = openOutbound(base);
+  const mailer = stack.use(openMailer(base.config));
   const opened = await openDatabase(base, stack);
   const { config, clock, random, logger } = base;
   const minFreeBytes = config.HEARTH_MIN_FREE_DISK_MB * BYTES_PER_MB;
@@ -59,6 +63,10 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const streamStorage = new StreamStorage({ store: streams.store, disk, clock, limitBytes });
   return {
     ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, dependencies },
-    ...{ outbound, eventQuota, streams, streamStorage },
+    ...{ outbound, mailer, eventQuota, streams, streamStorage },
   };
+}
+
+function openMailer({ HEARTH_SMTP_URL: url, HEARTH_SMTP_FROM: from }: Config): Mailer | undefined {
+  return url === undefined || from === undefined ? undefined : new Mailer({ url, from });
 }

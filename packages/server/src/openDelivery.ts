@@ -12,6 +12,7 @@ import {
 import { WakeUps } from "@hearth/invoke";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
+import { openOutsideKinds } from "./openOutsideKinds.ts";
 import type { Sending } from "./sending.ts";
 import { serviceHouse } from "./serviceHouse.ts";
 
@@ -32,6 +33,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
       queueTarget({ queues: house.queues }),
       streamTarget({ streams: house.streams }),
     ],
+    outsideKinds: openOutsideKinds(base, house),
     outbox: deliveries,
     refusalOf: async (sender, action) => await senders.refusalOf(sender, action),
     onLater: () => outbox.wake(),

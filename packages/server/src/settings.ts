@@ -292,6 +292,7 @@ export const Settings = z.object({
     .describe("Such connections of one account at a time; all accounts together have 16 times as many per process."),
   HEARTH_PUBLIC_URL: url(["http:", "https:"])
     .refine((text) => !URL.canParse(text) || !/[?#@]/.test(text), "must have no user name, query or fragment")
+    .transform((text) => text.replace(/\/+$/, ""))
     .optional()
     .describe(
       "Where recipients of notifications reach this Hearth, such as `https://hearth.example.org`: the beginning of the links in them (confirming and ending a subscription, the certificate of signatures). Default: `http://` and HEARTH_LISTEN.",

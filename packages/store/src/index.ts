@@ -62,6 +62,7 @@ export * from "./function-index/functionIndex.ts";
 export * from "./function-index/invokerLease.ts";
 export * from "./deliveries/deliveries.ts";
 export * from "./deliveries/fanOuts.ts";
+export { OutboundRateStore } from "./outbound/outboundRates.ts";
 export { EventPayloadLimit, type EventPayloadLimitDeps } from "./events/eventPayloadLimit.ts";
 export { EventPayloads, type PayloadBytes } from "./events/eventPayloads.ts";
 export * from "./events/events.ts";

@@ -147,20 +147,29 @@ export class DeliveryStore {
     return rows.length > 0;
   }
 
-  /** Makes a claimed message wait for `delayMs`, or gives it up. */
+  /** Makes a claimed message wait for `delayMs`, or gives it up. Nothing was sent where `isAttempt` is false: the claim is not counted then. */
   async putBack(
     owner: string,
     { message, attempts }: ClaimedDelivery,
     error: string,
     delayMs: number | "dead",
+    { isAttempt }: { readonly isAttempt: boolean } = { isAttempt: true },
   ): Promise<void> {
     const isDead = delayMs === "dead";
     await this.#database.prepared(
-      `UPDATE deliveries SET lease_owner = NULL, last_error = $4, due_at = now() + $5 * interval '1 ms',
+      `UPDATE deliveries SET lease_owner = NULL, attempts = attempts - $7::int, last_error = $4, due_at = now() + $5 * interval '1 ms',
               state = CASE WHEN $6 THEN 'dead' ELSE 'waiting' END, dead_at = CASE WHEN $6 THEN now() END,
               body = CASE WHEN $6 AND octet_length(body) > ${DEAD_BODY_BYTES} THEN '' ELSE body END
         WHERE id = $1 AND lease_owner = $2 AND attempts = $3`,
-      [message.id, owner, attempts, storableText(error, ERROR_CHARACTERS), isDead ? 0 : delayMs, isDead],
+      [
+        message.id,
+        owner,
+        attempts,
+        storableText(error, ERROR_CHARACTERS),
+        isDead ? 0 : delayMs,
+        isDead,
+        isAttempt ? 0 : 1,
+      ],
     );
   }
 
