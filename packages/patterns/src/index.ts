@@ -6,3 +6,5 @@ export type { EventPattern } from "./events/eventPattern.ts";
 export { EventPatternIndex } from "./events/eventPatternIndex.ts";
 export { InvalidEventPattern } from "./events/invalidEventPattern.ts";
 export { parseEventPattern } from "./events/parseEventPattern.ts";
+export { compileFilterPolicy, type FilterPolicy, type FilterPolicyScope } from "./sns/filterPolicy.ts";
+export { FilterPolicyError } from "./sns/filterPolicyError.ts";
