@@ -1,5 +1,6 @@
 import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
 import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
+import { SNS_SECTION } from "./compatibilityOfSns.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
@@ -104,6 +105,8 @@ ${SQS_SECTION}
 ${KINESIS_SECTION}
 
 ${CLOUDWATCH_SECTION}
+
+${SNS_SECTION}
 
 This page is generated from \`packages/api/src/operations.ts\` and \`notBuilt.ts\`: \`npm run test:unit -- compatibilityPage --update\` writes it anew.
 `;

@@ -8,6 +8,7 @@ export { streamTarget } from "./streamTarget.ts";
 export { queueTarget } from "./queueTarget.ts";
 export { Outbox, type OutboxDeps, type OutboxOptions } from "./outbox.ts";
 export { isServed, type TargetAction, targetAction } from "./targetAction.ts";
+export { topicTarget } from "./topicTarget.ts";
 export type { OutsideKind } from "./outsideKind.ts";
 export { type Committed, type Send, sendTogether, type TargetKind } from "./targetKind.ts";
 export { apiDestination, type ApiDestinationDeps } from "./outside/apiDestination.ts";

@@ -8,9 +8,12 @@ import {
   Outbox,
   queueTarget,
   streamTarget,
+  topicTarget,
 } from "@hearth/delivery";
 import { WakeUps } from "@hearth/invoke";
+import { Topics } from "@hearth/topics";
 import type { Base } from "./base.ts";
+import { publicUrl } from "./publicUrl.ts";
 import type { House } from "./house.ts";
 import { openOutsideKinds } from "./openOutsideKinds.ts";
 import type { Sending } from "./sending.ts";
@@ -26,12 +29,24 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   const { disk, eventQuota: quota } = house;
   const metrics = new DeliveryMetrics(registry);
   const wakeUps = new WakeUps({ bus, logger });
-  const delivery = new Delivery({
+  const topics = new Topics({
+    database,
+    clock,
+    random,
+    links: { publicUrl: publicUrl(config) },
+    sending: {
+      prepare: async (messages) => await delivery.prepare(messages),
+      sendNow: async (messages) => await delivery.sendNow(messages),
+    },
+    fanOuts: { add: async (tx, fanOut) => await fanOuts.add(tx, fanOut) },
+  });
+  const delivery: Delivery = new Delivery({
     database,
     kinds: [
       functionTarget({ wakeUps, disk, ...(quota && { quota }) }),
       queueTarget({ queues: house.queues }),
       streamTarget({ streams: house.streams }),
+      topicTarget({ topics }),
     ],
     outsideKinds: openOutsideKinds(base, house),
     outbox: deliveries,
@@ -40,13 +55,15 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
     metrics,
     logger,
   });
-  const fanOuts = new FanOuts({}, { database, fanOuts: fanOutStore, delivery, clock, random, logger });
+  const fanOuts: FanOuts = new FanOuts({}, { database, fanOuts: fanOutStore, delivery, clock, random, logger });
+  fanOuts.register(topics.reader);
   const { authorizer, identities } = house.access;
-  const senders = new Senders({ authorizer: authorizer(serviceHouse(base, house, { delivery, fanOuts })), identities });
+  const sending = { delivery, fanOuts, topics };
+  const senders: Senders = new Senders({ authorizer: authorizer(serviceHouse(base, house, sending)), identities });
   stack.use(fanOuts);
   const keepDeadMs = config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS;
   const outbox = stack.use(
     new Outbox({ keepDeadMs }, { database, outbox: deliveries, delivery, metrics, clock, random, logger }),
   );
-  return { delivery, fanOuts };
+  return sending;
 }

@@ -11,6 +11,7 @@ import {
   LogStorageLimit,
   MetricRetention,
 } from "@hearth/store";
+import { TopicRetention } from "@hearth/topics";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
@@ -39,6 +40,7 @@ export function openEvents(
   stack.use(new KinesisRetention({ database: opened.database, clock, logger }));
   stack.use(new QueueRetention({ database: opened.database, clock, logger }));
   stack.use(new MetricRetention({ database: opened.database, clock, logger }));
+  stack.use(new TopicRetention({ database: opened.database, clock, logger }));
   stack.use(new MoveTasks({ database: opened.database, queues, clock, random, logger }));
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,

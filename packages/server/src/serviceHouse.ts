@@ -55,6 +55,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     metricPoints: stores.metrics.points,
     streams,
     streamStorage,
+    sendsMail: config.HEARTH_SMTP_URL !== undefined,
     lambda,
     ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
     functions: stores.functions,

@@ -10,9 +10,11 @@ import {
   type MonitoringHouse,
   type QueuesHouse,
   type SendingHouse,
+  sns,
   sqs,
   type StreamsHouse,
   sts,
+  type TopicsHouse,
 } from "@hearth/services";
 
 /** What the process offers to the services of the list below. */
@@ -23,7 +25,8 @@ export interface ServiceHouse
     QueuesHouse,
     SendingHouse,
     MonitoringHouse,
-    StreamsHouse {}
+    StreamsHouse,
+    TopicsHouse {}
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
 export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
@@ -34,6 +37,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   logs,
   cloudtrail,
   sqs,
+  sns,
   cloudwatch,
   kinesis,
   admin,

@@ -7,6 +7,8 @@ export { kinesis } from "./kinesis/service.ts";
 export { StreamStorage } from "./kinesis/streamStorage.ts";
 export { logs } from "./logs/service.ts";
 export type { SendingHouse } from "./sendingHouse.ts";
+export type { TopicsHouse } from "./sns/deps.ts";
+export { sns } from "./sns/service.ts";
 export type { QueuesHouse } from "./sqs/deps.ts";
 export { sqs } from "./sqs/service.ts";
 export { sts } from "./sts/service.ts";

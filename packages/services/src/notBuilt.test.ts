@@ -3,6 +3,7 @@ import * as cloudwatchSdk from "@aws-sdk/client-cloudwatch";
 import * as logsSdk from "@aws-sdk/client-cloudwatch-logs";
 import * as kinesisSdk from "@aws-sdk/client-kinesis";
 import * as iamSdk from "@aws-sdk/client-iam";
+import * as snsSdk from "@aws-sdk/client-sns";
 import * as sqsSdk from "@aws-sdk/client-sqs";
 import * as stsSdk from "@aws-sdk/client-sts";
 import type { ServiceRoom } from "@hearth/access";
@@ -14,18 +15,21 @@ import { iam } from "./iam/service.ts";
 import type { StreamsHouse } from "./kinesis/deps.ts";
 import { kinesis } from "./kinesis/service.ts";
 import { logs } from "./logs/service.ts";
+import type { TopicsHouse } from "./sns/deps.ts";
+import { sns } from "./sns/service.ts";
 import type { QueuesHouse } from "./sqs/deps.ts";
 import { sqs } from "./sqs/service.ts";
 import { sts } from "./sts/service.ts";
 
 /** Its members are not asked for. */
-const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse;
+const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse & TopicsHouse;
 
 const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [iam, iamSdk],
   [sts, stsSdk],
   [logs, logsSdk],
   [cloudtrail, cloudtrailSdk],
+  [sns, snsSdk],
   [sqs, sqsSdk],
   [cloudwatch, cloudwatchSdk],
   [kinesis, kinesisSdk],

@@ -103,6 +103,11 @@ export * from "./postgres/masterKeys.ts";
 export { type DatabaseOutline, dumpRows, outlineOf, type Rows } from "./backup/dumpDatabase.ts";
 export { isEmptyDatabase, loadDatabase } from "./backup/loadDatabase.ts";
 export { codeInUse } from "./functions/codeStorage.ts";
+export { type SnsAccepted, SnsDeduplication, type SnsDeduplicationKey } from "./sns/snsDeduplication.ts";
+export { Batcher, type BatcherLimits } from "./postgres/batcher.ts";
+export { type SnsSigningKey, SnsSigningKeyStore } from "./sns/snsSigningKeys.ts";
+export * from "./sns/snsSubscriptions.ts";
+export * from "./sns/snsTopics.ts";
 export {
   type SqsQueueKey,
   type SqsQueueList,

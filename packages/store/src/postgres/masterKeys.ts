@@ -4,6 +4,7 @@ import type { FunctionSettings } from "../functions/functionSettings.ts";
 import { type Sealed, type SealedSnapshot, SealedVersion } from "../functions/sealedVersion.ts";
 import { secretOf } from "../iam/accessKeys.ts";
 import { SESSION_SECRET } from "../iam/identities.ts";
+import { signingKeyOf } from "../sns/snsSigningKeys.ts";
 import type { Database } from "./database.ts";
 import type { Queryable, Transaction } from "./queryable.ts";
 import { LONG_STATEMENT_TIMEOUT_MS } from "./statementDeadline.ts";
@@ -81,7 +82,9 @@ export async function rotateMasterKeys(database: Database): Promise<number> {
   await database.transaction(
     async (tx) => {
       // Waits for writers that sealed with an old key, and blocks new ones until the old keys are forgotten.
-      await tx.query("LOCK TABLE access_keys, function_versions, session_secret IN SHARE ROW EXCLUSIVE MODE");
+      await tx.query(
+        "LOCK TABLE access_keys, function_versions, session_secret, sns_signing_keys IN SHARE ROW EXCLUSIVE MODE",
+      );
       for (const step of STEPS) for (let count = 1; count > 0; rows += count) count = await step(tx, prefix);
       await tx.query("DELETE FROM master_keys WHERE key_id <> $1", [currentId]);
     },
@@ -114,6 +117,7 @@ const STEPS: readonly ((tx: Transaction, prefix: string) => Promise<number>)[] =
   sealAccessKeys,
   sealSessionSecret,
   sealFunctionVersions,
+  sealSnsSigningKeys,
 ];
 
 async function sealAccessKeys(tx: Transaction, prefix: string): Promise<number> {
@@ -141,6 +145,21 @@ async function sealSessionSecret(tx: Transaction, prefix: string): Promise<numbe
   const secret = row.secret?.toString("hex") ?? tx.keys.open(row.sealed, SESSION_SECRET);
   await tx.query("UPDATE session_secret SET secret = NULL, sealed = $1", [tx.keys.seal(secret, SESSION_SECRET)]);
   return 1;
+}
+
+async function sealSnsSigningKeys(tx: Transaction, prefix: string): Promise<number> {
+  const rows = await tx.query<{ id: string; sealed: string }>(
+    `SELECT id, private_key AS sealed FROM sns_signing_keys WHERE NOT starts_with(private_key, $1) LIMIT ${BATCH} FOR UPDATE`,
+    [prefix],
+  );
+  for (const row of rows) {
+    const opened = tx.keys.open(row.sealed, signingKeyOf(row));
+    await tx.query("UPDATE sns_signing_keys SET private_key = $2 WHERE id = $1", [
+      row.id,
+      tx.keys.seal(opened, signingKeyOf(row)),
+    ]);
+  }
+  return rows.length;
 }
 
 interface StoredVersion {

@@ -1,0 +1,159 @@
+import type { Clock, Random } from "@hearth/kit";
+import type { OutgoingMessage } from "@hearth/model";
+import type {
+  SnsDeduplication,
+  SnsSubscriptionRecord,
+  SnsSubscriptionStore,
+  SnsTopicStore,
+  Transaction,
+} from "@hearth/store";
+import { fanOutOf } from "./fanOut.ts";
+import { Notification, type NotificationDeps } from "./notification.ts";
+import { deduplicationIdOf, outgoing } from "./outgoing.ts";
+import type { FanOutPort, PreparedSending, SendingPort } from "./ports.ts";
+import type { Publication, Published } from "./publication.ts";
+import { Recipients } from "./recipients.ts";
+import { sequenceNumber } from "./sequenceNumber.ts";
+import type { Topic } from "./topic.ts";
+
+export interface PublisherDeps extends NotificationDeps {
+  readonly topics: Pick<SnsTopicStore, "takeSequences" | "advance">;
+  readonly subscriptions: Pick<SnsSubscriptionStore, "confirmed">;
+  readonly deduplication: Pick<SnsDeduplication, "accept">;
+  readonly sending: SendingPort;
+  readonly fanOuts: FanOutPort;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Messages to more subscriptions are sent by a fan-out. A FIFO topic has at most 100, and sends to all of them at once: so they get its order. */
+const MAX_AT_ONCE = 10;
+const MAX_OF_FIFO = 100;
+
+/** Another process has published to the FIFO topic meanwhile, or the topic is gone: sequence numbers have to be taken again. */
+export class SequenceTaken extends Error {}
+
+/** Publications that are about to be accepted in a transaction. */
+export interface PreparedPublications {
+  /** Of publications that nobody gets, and of which nothing is remembered: they need no transaction. */
+  readonly results?: readonly Published[];
+  /** Resolves with one result for each publication. Rejects with SequenceTaken when they have to be prepared again. */
+  write(tx: Transaction): Promise<readonly Published[]>;
+  /** To be called when the transaction has committed. */
+  committed(): void;
+}
+
+/** Turns publications into messages to the subscriptions of their topic. */
+export class Publisher {
+  readonly #deps: PublisherDeps;
+  readonly recipients = new Recipients();
+
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+  }
+
+  /** Prepares publications that the topic takes. */
+  async prepare(topic: Topic, publications: readonly Publication[]): Promise<PreparedPublications> {
+    return topic.isFifo
+      ? await this.#prepareFifo(topic, publications)
+      : await this.#prepareStandard(topic, publications);
+  }
+
+  async #prepareStandard(topic: Topic, publications: readonly Publication[]): Promise<PreparedPublications> {
+    const { subscriptions, sending, fanOuts } = this.#deps;
+    const found = await subscriptions.confirmed(topic.id, { limit: MAX_AT_ONCE + 1 });
+    const accepted = publications.map((publication) => this.#accepted(topic, publication));
+    const results = accepted.map(({ accepted: { messageId } }) => ({ MessageId: messageId }));
+    if (found.length > MAX_AT_ONCE) {
+      let committed: readonly (() => void)[] = [];
+      return {
+        write: async (tx) => {
+          const added: (() => void)[] = [];
+          for (const one of accepted) added.push(await fanOuts.add(tx, fanOutOf(one.accepted)));
+          committed = added;
+          return results;
+        },
+        committed: () => {
+          for (const wake of committed) wake();
+        },
+      };
+    }
+    const messages = await Promise.all(accepted.map((one) => this.messages(one, found)));
+    const prepared = await sending.prepare(messages.flat());
+    return {
+      ...(messages.every(({ length }) => length === 0) && { results }),
+      write: async (tx) => {
+        await prepared.write(tx);
+        return results;
+      },
+      committed: () => prepared.committed(),
+    };
+  }
+
+  /** One sending for each message, because only the transaction knows which of them are duplicates. */
+  async #prepareFifo(topic: Topic, publications: readonly Publication[]): Promise<PreparedPublications> {
+    const { topics, subscriptions, sending, deduplication } = this.#deps;
+    const found = await subscriptions.confirmed(topic.id, { limit: MAX_OF_FIFO });
+    const sequences = await topics.takeSequences(publications.length);
+    const planned = await Promise.all(
+      publications.map(async (publication, at) => {
+        const sequence = sequences[at] ?? 0n;
+        const notification = this.#accepted(topic, publication, sequenceNumber(sequence));
+        const prepared = await sending.prepare(await this.messages(notification, found));
+        return { publication, sequence, prepared, messageId: notification.accepted.messageId };
+      }),
+    );
+    let sent: readonly PreparedSending[] = [];
+    return {
+      write: async (tx) => {
+        const [first, last] = [sequences[0] ?? 0n, sequences.at(-1) ?? 0n];
+        if (!(await topics.advance(tx, topic.id, first, last))) throw new SequenceTaken();
+        const written: PreparedSending[] = [];
+        const results: Published[] = [];
+        for (const { publication, sequence, prepared, messageId } of planned) {
+          const scope = topic.isDeduplicatedByGroup ? (publication.groupId ?? "") : "";
+          const dedupId = deduplicationIdOf(publication);
+          const earlier = await deduplication.accept(
+            tx,
+            { topicId: topic.id, scope, dedupId },
+            { messageId, sequence },
+          );
+          if (!earlier) {
+            await prepared.write(tx);
+            written.push(prepared);
+          }
+          results.push({
+            MessageId: earlier?.messageId ?? messageId,
+            SequenceNumber: sequenceNumber(earlier?.sequence ?? sequence),
+          });
+        }
+        sent = written;
+        return results;
+      },
+      committed: () => {
+        for (const one of sent) one.committed();
+      },
+    };
+  }
+
+  /** The messages of a notification for those of the subscriptions that get it. */
+  async messages(
+    notification: Notification,
+    subscriptions: readonly SnsSubscriptionRecord[],
+  ): Promise<readonly OutgoingMessage[]> {
+    const recipients = this.recipients.of(subscriptions, notification.accepted.publication);
+    return await Promise.all(recipients.map((one) => outgoing(notification, one, this.#deps.random.uuid())));
+  }
+
+  #accepted(topic: Topic, publication: Publication, number?: string): Notification {
+    const { clock, random } = this.#deps;
+    const accepted = {
+      topic,
+      publication,
+      messageId: publication.messageId ?? random.uuid(),
+      acceptedAt: clock.now(),
+      ...(number !== undefined && { sequenceNumber: number }),
+    };
+    return new Notification(accepted, this.#deps);
+  }
+}

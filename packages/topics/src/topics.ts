@@ -1,0 +1,137 @@
+import type { Clock, Random } from "@hearth/kit";
+import type { OutgoingMessage } from "@hearth/model";
+import {
+  Batcher,
+  type Database,
+  SnsDeduplication,
+  type SnsSubscriptionRecord,
+  SnsSubscriptionStore,
+  type SnsTopicKey,
+  SnsTopicStore,
+} from "@hearth/store";
+import { refusalOfPublication } from "./checkPublication.ts";
+import { confirmationMessage } from "./confirmation.ts";
+import { noSuchTopic } from "./errors.ts";
+import type { Links } from "./links.ts";
+import type { FanOutPort, SendingPort } from "./ports.ts";
+import { type Publication, publicationBytes, type Published } from "./publication.ts";
+import { type PreparedPublications, Publisher, SequenceTaken } from "./publisher.ts";
+import { Signing } from "./signing.ts";
+import { SubscriptionReader } from "./subscriptionReader.ts";
+import type { Topic } from "./topic.ts";
+import { TopicDirectory } from "./topicDirectory.ts";
+
+export interface TopicsDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly links: Links;
+  readonly sending: SendingPort;
+  readonly fanOuts: FanOutPort;
+}
+
+/** Publications that share a transaction. */
+const BATCH = { items: 20, weight: 1_048_576, weigh: publicationBytes };
+const ATTEMPTS = 10;
+
+/**
+ * The topics of SNS below its API: publishing, and what subscriptions are told. A publication is sent to its subscriptions in the transaction that accepts it,
+ * or one row of it is written there that is expanded later. Several processes may do so for the same topics.
+ */
+export class Topics {
+  readonly store: SnsTopicStore;
+  readonly subscriptions: SnsSubscriptionStore;
+  readonly deduplication: SnsDeduplication;
+  readonly directory: TopicDirectory;
+  readonly signing: Signing;
+  /** Expands publications to many subscriptions. */
+  readonly reader: SubscriptionReader;
+  readonly #deps: TopicsDeps;
+  readonly #publisher: Publisher;
+  /** One for each topic that is published to, so that a slow subscriber of one topic delays no other topic. */
+  readonly #batchers = new Map<string, { readonly batcher: Batcher<Publication, Published>; uses: number }>();
+
+  constructor(deps: TopicsDeps) {
+    const { database, clock, links } = deps;
+    this.#deps = deps;
+    this.store = new SnsTopicStore(database);
+    this.subscriptions = new SnsSubscriptionStore(database);
+    this.deduplication = new SnsDeduplication(database);
+    this.directory = new TopicDirectory(this.store, clock);
+    this.signing = new Signing(deps);
+    const { store: topics, subscriptions, deduplication, signing, directory } = this;
+    this.#publisher = new Publisher({ ...deps, topics, subscriptions, deduplication, signing });
+    this.reader = new SubscriptionReader({ directory, subscriptions, publisher: this.#publisher, links, signing });
+  }
+
+  async find(key: SnsTopicKey): Promise<Topic | undefined> {
+    return await this.directory.find(key);
+  }
+
+  async findByArn(arn: string): Promise<Topic | undefined> {
+    return await this.directory.findByArn(arn);
+  }
+
+  /** Resolves when the message is accepted: committed with what its subscriptions get. Rejects with an AwsError when the topic does not take it. */
+  async publish(topic: Topic, publication: Publication): Promise<Published> {
+    const refusal = refusalOfPublication(topic, publication);
+    if (refusal) throw refusal;
+    let entry = this.#batchers.get(topic.id);
+    if (!entry) {
+      const batcher = new Batcher<Publication, Published>(BATCH, (publications) =>
+        this.#publishAll(topic, publications),
+      );
+      this.#batchers.set(topic.id, (entry = { batcher, uses: 0 }));
+    }
+    entry.uses++;
+    try {
+      return await entry.batcher.add(publication);
+    } finally {
+      entry.uses--;
+      if (entry.uses === 0) this.#batchers.delete(topic.id);
+    }
+  }
+
+  /** Prepares a publication that is accepted in the caller's transaction. Rejects with an AwsError when the topic does not take it. */
+  async prepare(topic: Topic, publication: Publication): Promise<PreparedPublications> {
+    const refusal = refusalOfPublication(topic, publication);
+    if (refusal) throw refusal;
+    return await this.#publisher.prepare(topic, [publication]);
+  }
+
+  async #publishAll(topic: Topic, publications: readonly Publication[]): Promise<readonly Published[]> {
+    // Again and again with the newest topic: its attributes may have changed while the batch before was written.
+    for (let attempt = 1; ; attempt++) {
+      const present = await this.directory.find(topic);
+      if (!present || present.id !== topic.id) throw noSuchTopic();
+      const prepared = await this.#publisher.prepare(present, publications);
+      if (prepared.results) return prepared.results;
+      try {
+        const results = await this.#deps.database.transaction((tx) => prepared.write(tx));
+        prepared.committed();
+        return results;
+      } catch (error) {
+        if (!(error instanceof SequenceTaken) || attempt === ATTEMPTS) throw error;
+        this.directory.forget(topic);
+      }
+    }
+  }
+
+  /** Asks the endpoint of a subscription to confirm it, or tells it that it has ended. */
+  async sendConfirmation(
+    topic: Topic,
+    subscription: SnsSubscriptionRecord,
+    type: "SubscriptionConfirmation" | "UnsubscribeConfirmation",
+    token: string,
+  ): Promise<void> {
+    const { clock, random, links, sending } = this.#deps;
+    const confirmation = { topic, subscription, type, token, messageId: random.uuid(), sentAt: clock.now() };
+    const message: OutgoingMessage = await confirmationMessage(confirmation, { links, signing: this.signing });
+    await sending.sendNow([message]);
+  }
+
+  /** A token that confirms a subscription. */
+  newToken(): string {
+    return this.#deps.random.hex(128);
+  }
+}
