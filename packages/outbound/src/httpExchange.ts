@@ -14,6 +14,8 @@ export interface OutboundAnswer {
 }
 
 const MAX_HEADER_BYTES = 16_384;
+/** Answers such as 103 before the real one. Each takes time of this process, and a server could send thousands per second. */
+const MAX_INTERIM_ANSWERS = 16;
 
 /** One HTTP/1.1 request on a connection of its own. Follows no redirect. Rejects with OutboundFailed, or with the signal's reason. */
 export function httpExchange(
@@ -38,6 +40,10 @@ export function httpExchange(
     });
     const fail = (error: Error): void => reject(signal.aborted ? (signal.reason as Error) : failure(error));
     request.on("error", fail);
+    let interim = 0;
+    request.on("information", () => {
+      if (++interim > MAX_INTERIM_ANSWERS) request.destroy(new Error("the server sends too many interim answers"));
+    });
     request.once("close", () => fail(new Error("the connection was closed before the answer")));
     request.once("response", (response) => {
       response.on("error", fail);

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { createServer } from "node:net";
-import { selfSignedCertificate } from "@hearth/kit";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createLogger, selfSignedCertificate } from "@hearth/kit";
 import { OutsideServer } from "@hearth/testkit";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { outboundFor } from "./testing/outboundFor.ts";
@@ -129,10 +129,12 @@ test("servers of the installation need a grant with their port", async () => {
   ];
   const names = { "database.example": [["9.9.9.9"]] };
   const wide = outboundFor({ allow: [LOOPBACK], ownServers, names }).outbound;
-  await expect(wide.request(get(server.url))).rejects.toThrow("is a server of this installation");
-  await expect(wide.connect({ accountId: ACCOUNT, host: "9.9.9.9", port: 5432, signal })).rejects.toThrow(
-    "is a server of this installation",
-  );
+  await expect(wide.request(get(server.url))).rejects.toMatchObject({
+    detail: expect.stringContaining("is a server of this installation"),
+  });
+  await expect(wide.connect({ accountId: ACCOUNT, host: "9.9.9.9", port: 5432, signal })).rejects.toMatchObject({
+    detail: expect.stringContaining("is a server of this installation"),
+  });
   const exact = outboundFor({ allow: [`*=127.0.0.1:${server.port}`], ownServers }).outbound;
   await expect(exact.request(get(server.url))).resolves.toMatchObject({ status: 200 });
 });
@@ -175,34 +177,88 @@ test("the body is cut at the limit, and a compressed one stays as it is", async 
   await expect(outbound.request(get(server.url))).resolves.toMatchObject({ isTruncated: false });
 });
 
-test.each(["hang", "slow body", "endless information"])(
-  "a server that does not end its answer (%s) meets the time limit",
-  async (how) => {
-    const { outbound, registry } = outboundFor({ allow: [LOOPBACK] });
-    server.answer = (_request, response) => {
-      if (how === "slow body") response.writeHead(200).write("one byte after another");
-      if (how !== "endless information") return;
-      const more = (): void => {
-        if (response.destroyed || response.socket?.destroyed) return;
-        response.writeProcessing();
-        setImmediate(more);
-      };
-      more();
-    };
-    await expect(outbound.request(get(server.url, { timeoutMs: 200 }))).rejects.toMatchObject({ reason: "timeout" });
-    expect(await registry.metrics()).toContain('hearth_outbound_requests_total{outcome="timeout"} 1');
-    expect(await registry.metrics()).toContain("hearth_outbound_connections 0");
-  },
-);
+test.each(["hang", "slow body"])("a server that does not end its answer (%s) meets the time limit", async (how) => {
+  const { outbound, registry } = outboundFor({ allow: [LOOPBACK] });
+  server.answer = (_request, response) => {
+    if (how === "slow body") response.writeHead(200).write("one byte after another");
+  };
+  await expect(outbound.request(get(server.url, { timeoutMs: 200 }))).rejects.toMatchObject({ reason: "timeout" });
+  expect(await registry.metrics()).toContain('hearth_outbound_requests_total{outcome="timeout"} 1');
+  expect(await registry.metrics()).toContain("hearth_outbound_connections 0");
+});
 
-test("endless headers, an answer that is not HTTP, and a connection that is closed are failures", async () => {
+test.each(["http", "https"])("a server that never reads (%s) meets the time limit", async (scheme) => {
   const { outbound } = outboundFor({ allow: [LOOPBACK] });
-  const answers = ["HTTP/1.1 200 OK\r\n" + "X-A: 1\r\n".repeat(10_000), "220 mail.example ESMTP\r\n", ""];
+  const url = `${scheme}://127.0.0.1:${await rawServer((socket) => void socket.pause())}/`;
+  const body = Buffer.alloc(2 * 1024 * 1024);
+  const request = outbound.request(get(url, { method: "POST", body, timeoutMs: 200 }));
+  await expect(request).rejects.toMatchObject({ reason: "timeout" });
+});
+
+async function rawServer(accept: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const raw = createServer((socket) => {
+    sockets.add(socket);
+    accept(socket.on("error", () => undefined));
+  });
+  await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", () => resolve()));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    raw.close();
+  });
+  return (raw.address() as AddressInfo).port;
+}
+
+const CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+test.each([
+  ["headers", "HTTP/1.1 200 OK\r\n", "X-A: bbbbbbbbbbbbbbbb\r\n"],
+  ["trailers", `${CHUNKED}1\r\na\r\n0\r\n`, "X-A: bbbbbbbbbbbbbbbb\r\n"],
+  ["one chunk extension", `${CHUNKED}1;a=`, "bbbbbbbbbbbbbbbb"],
+  ["a reason", "HTTP/1.1 200 ", "bbbbbbbbbbbbbbbb"],
+  ["interim answers", "", "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"],
+  ["another protocol", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "data"],
+  ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n"],
+])("a server that floods its client with %s is left at once", async (_what, head, more) => {
+  const { outbound } = outboundFor({ allow: [LOOPBACK] });
+  const piece = Buffer.from(more.repeat(3_000));
+  const flooding = await rawServer((socket) => {
+    const flood = (): void => {
+      while (!socket.destroyed && socket.write(piece));
+    };
+    socket.once("data", () => {
+      socket.write(head);
+      flood();
+    });
+    socket.on("drain", flood);
+  });
+  const request = outbound.request(get(`http://127.0.0.1:${flooding}/`, { timeoutMs: 60_000 }));
+  await expect(request).rejects.toMatchObject({
+    name: "OutboundFailed",
+    reason: expect.stringMatching(/protocol|closed/),
+  });
+});
+
+test("the account does not learn the private address of a name, the log does", async () => {
+  const lines: string[] = [];
+  const logger = createLogger("info", "test", { write: (line) => void lines.push(line) });
+  const { outbound } = outboundFor({ names: { "db.internal": [["10.1.2.3"]] }, logger });
+  const refused = outbound.request(get("http://db.internal/secret?token=1"));
+  await expect(refused).rejects.toThrow(`Hearth may not connect to db.internal:80 for account ${ACCOUNT}`);
+  await expect(outbound.request(get("http://db.internal/"))).rejects.toThrow("may not connect");
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    accountId: ACCOUNT,
+    host: "db.internal",
+    reason: expect.stringContaining("10.1.2.3:80 is not a public address"),
+  });
+  expect(lines[0]).not.toContain("secret");
+});
+
+test("an answer that is not HTTP, and a connection that is closed, are failures", async () => {
+  const { outbound } = outboundFor({ allow: [LOOPBACK] });
+  const answers = ["220 mail.example ESMTP\r\n", ""];
   for (const answer of answers) {
-    const raw = createServer((socket) => socket.on("error", () => undefined).once("data", () => socket.end(answer)));
-    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", () => resolve()));
-    onTestFinished(() => void raw.close());
-    const { port: rawPort } = raw.address() as { port: number };
+    const rawPort = await rawServer((socket) => void socket.once("data", () => socket.end(answer)));
     await expect(outbound.request(get(`http://127.0.0.1:${rawPort}/`))).rejects.toMatchObject({
       name: "OutboundFailed",
       reason: answer === "" ? "closed" : "protocol",

@@ -130,7 +130,10 @@ export class Outbound {
       canonical.map(async (address) => await this.#guard.refusalOf({ accountId, address, port })),
     );
     const allowed = canonical.filter((_address, i) => refusals[i] === undefined);
-    if (allowed.length === 0) throw new OutboundRefused(refusals[0] ?? `the name ${host} has no address`);
+    if (allowed.length === 0) {
+      const message = `Hearth may not connect to ${host.includes(":") ? `[${host}]` : host}:${port} for account ${accountId}`;
+      throw new OutboundRefused(message, refusals[0] ?? `the name ${host} has no address`);
+    }
     return allowed;
   }
 
@@ -177,7 +180,7 @@ export class Outbound {
     } catch (error) {
       if (error instanceof OutboundRefused) {
         metrics.count("refused");
-        this.#refusals.refused(accountId, hostOf(target), port, error.message);
+        this.#refusals.refused(accountId, hostOf(target), port, error.detail);
       } else metrics.count(error instanceof OutboundFailed && error.reason === "timeout" ? "timeout" : "failed");
       throw error;
     }
