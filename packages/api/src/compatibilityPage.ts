@@ -1,6 +1,7 @@
 import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
 import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
 import { SNS_SECTION } from "./compatibilityOfSns.ts";
+import { SCHEDULER_SECTION } from "./compatibilityOfScheduler.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
@@ -103,6 +104,8 @@ ${Object.entries(KEPT)
 ${SQS_SECTION}
 
 ${KINESIS_SECTION}
+
+${SCHEDULER_SECTION}
 
 ${CLOUDWATCH_SECTION}
 

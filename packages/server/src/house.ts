@@ -14,6 +14,7 @@ import { Mailer, type Outbound } from "@hearth/outbound";
 import { Queues } from "@hearth/queues";
 import { StreamStorage } from "@hearth/services";
 import { Streams } from "@hearth/streams";
+import { TimerChanges } from "@hearth/timetable";
 import { AuditEventStore, AuditTrail } from "@hearth/store";
 
 /** What every role except the launcher works with: PostgreSQL, its tables, and the decisions about permissions. */
@@ -26,6 +27,8 @@ export interface House {
   readonly disk: FreeDisk;
   readonly auditTrail: AuditTrail;
   readonly queues: Queues;
+  /** Services tell it that a timer was set, and the timetable of this process listens. */
+  readonly timerChanges: TimerChanges;
   /** The only door to addresses that accounts choose. */
   readonly outbound: Outbound;
   /** `undefined` without HEARTH_SMTP_URL: then there are no subscriptions by mail. */
@@ -63,7 +66,7 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const streamStorage = new StreamStorage({ store: streams.store, disk, clock, limitBytes });
   return {
     ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, dependencies },
-    ...{ outbound, mailer, eventQuota, streams, streamStorage },
+    ...{ outbound, mailer, eventQuota, streams, streamStorage, timerChanges: new TimerChanges() },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
 import { MoveTasks, QueueRetention } from "@hearth/queues";
+import { scheduleOwner } from "@hearth/services";
 import {
   AuditRetention,
   ClockWatch,
@@ -12,16 +13,19 @@ import {
   MetricRetention,
 } from "@hearth/store";
 import { TopicRetention } from "@hearth/topics";
+import { Timetable } from "@hearth/timetable";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
+import type { Sending } from "./sending.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** The sweeper of events, tasks that move messages, and the retention of logs, of the audit trail and of messages. What runs is put on `stack`. */
+/** The sweeper of events, what schedules do when they are due, tasks that move messages, and the retention of logs, of the audit trail and of messages. What runs is put on `stack`. */
 export function openEvents(
   { config, clock, random, logger, registry }: Base,
-  { opened, stores, queues }: House,
+  { opened, stores, queues, timerChanges }: House,
   bus: Bus,
+  { delivery }: Sending,
   stack: AsyncDisposableStack,
 ): void {
   const defaultDays = config.HEARTH_LOG_RETENTION_DAYS;
@@ -42,6 +46,10 @@ export function openEvents(
   stack.use(new MetricRetention({ database: opened.database, clock, logger }));
   stack.use(new TopicRetention({ database: opened.database, clock, logger }));
   stack.use(new MoveTasks({ database: opened.database, queues, clock, random, logger }));
+  const { database } = opened;
+  const missed = config.HEARTH_MISSED_SCHEDULES;
+  const owners = [scheduleOwner({ database, delivery, missed, random, logger })];
+  stack.use(new Timetable({ database, owners, changes: timerChanges, clock, logger }));
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,
     keepPayloadsMs: config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS,

@@ -51,6 +51,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     disk,
     queues,
     ...sending,
+    timerChanges: house.timerChanges,
     metricSeries: stores.metrics.series,
     metricPoints: stores.metrics.points,
     streams,

@@ -9,12 +9,14 @@ import {
   logs,
   type MonitoringHouse,
   type QueuesHouse,
+  scheduler,
   type SendingHouse,
   sns,
   sqs,
   type StreamsHouse,
   sts,
   type TopicsHouse,
+  type TimersHouse,
 } from "@hearth/services";
 
 /** What the process offers to the services of the list below. */
@@ -26,6 +28,7 @@ export interface ServiceHouse
     SendingHouse,
     MonitoringHouse,
     StreamsHouse,
+    TimersHouse,
     TopicsHouse {}
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
@@ -40,6 +43,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   sns,
   cloudwatch,
   kinesis,
+  scheduler,
   admin,
   adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

@@ -351,6 +351,12 @@ export const Settings = z.object({
     .describe(
       "Where function URLs lie: `http://<id>.lambda-url.<region>.<this>/`. Default: the endpoint that the client used, `localhost` for an address.",
     ),
+  HEARTH_MISSED_SCHEDULES: z
+    .enum(["fire-once", "skip"])
+    .default("fire-once")
+    .describe(
+      "What happens to occurrences of schedules that were due while Hearth was down, more than a minute ago: each schedule fires once when Hearth is back, or waits for its next time.",
+    ),
   HEARTH_AUDIT_DAYS: z.coerce
     .number()
     .int()

@@ -5,6 +5,7 @@ import * as kinesisSdk from "@aws-sdk/client-kinesis";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as snsSdk from "@aws-sdk/client-sns";
 import * as sqsSdk from "@aws-sdk/client-sqs";
+import * as schedulerSdk from "@aws-sdk/client-scheduler";
 import * as stsSdk from "@aws-sdk/client-sts";
 import type { ServiceRoom } from "@hearth/access";
 import { expect, test } from "vitest";
@@ -19,10 +20,12 @@ import type { TopicsHouse } from "./sns/deps.ts";
 import { sns } from "./sns/service.ts";
 import type { QueuesHouse } from "./sqs/deps.ts";
 import { sqs } from "./sqs/service.ts";
+import type { TimersHouse } from "./scheduler/deps.ts";
+import { scheduler } from "./scheduler/service.ts";
 import { sts } from "./sts/service.ts";
 
 /** Its members are not asked for. */
-const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse & TopicsHouse;
+const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse & TopicsHouse & TimersHouse;
 
 const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [iam, iamSdk],
@@ -31,6 +34,7 @@ const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [cloudtrail, cloudtrailSdk],
   [sns, snsSdk],
   [sqs, sqsSdk],
+  [scheduler, schedulerSdk],
   [cloudwatch, cloudwatchSdk],
   [kinesis, kinesisSdk],
 ];

@@ -151,3 +151,12 @@ export {
 } from "./kinesis/kinesisStream.ts";
 export { type KinesisStreamChange, KinesisStreamStore } from "./kinesis/kinesisStreams.ts";
 export { WakeChannel } from "./postgres/wakeChannel.ts";
+export { DEFAULT_GROUP, type ScheduleGroupRecord, ScheduleGroupStore } from "./scheduler/scheduleGroups.ts";
+export {
+  type ScheduleKey,
+  type ScheduleRecord,
+  type ScheduleSettings,
+  ScheduleStore,
+  type ScheduleTarget,
+  type ScheduleValues,
+} from "./scheduler/schedules.ts";

@@ -5,9 +5,11 @@ import { ACCOUNT, type JumpingDatabase, jumpingDatabase, REGION } from "@hearth/
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { decide } from "./nextOccurrence.ts";
 import type { TimerOwner } from "./timerOwner.ts";
+import { TimerChanges } from "./timerChanges.ts";
 import { Timetable } from "./timetable.ts";
 
 const clock = new SystemClock();
+const changes = new TimerChanges();
 let db: JumpingDatabase;
 let timers: TimerStore;
 beforeEach(async () => {
@@ -60,15 +62,15 @@ function owner(
   };
 }
 const timetable = (it = owner(), database: Database = db.database, leaseMs = 10_000): Timetable =>
-  new Timetable({ database, owners: [it], clock, logger: silentLogger, leaseMs });
+  new Timetable({ database, owners: [it], changes, clock, logger: silentLogger, leaseMs });
 
 test("it wakes for the next timer that is due, and for one that is set meanwhile", async () => {
   await set("late", 3_600_000);
   await set("soon", 300);
-  await using running = timetable();
+  await using _running = timetable();
   await expect.poll(fired).toEqual(["soon"]);
   await set("sooner", 0);
-  running.wake();
+  changes.changed();
   await expect.poll(fired).toEqual(["soon", "sooner"]);
   expect(await timers.nextDueInMs()).toBeGreaterThan(3_000_000);
 });
@@ -147,11 +149,11 @@ test("a clock that was a month ahead for a moment leaves no timer waiting for a 
   await set("hourly", 60_000);
   await db.jump(30 * 86_400_000);
   await watch.look();
-  await using running = timetable(owner("cron(0 * * * ? *)"));
+  await using _running = timetable(owner("cron(0 * * * ? *)"));
   await expect.poll(fired).toEqual(["hourly"]);
   await db.jump(-30 * 86_400_000);
   await watch.look();
-  running.wake();
+  changes.changed();
   await expect.poll(() => timers.nextDueInMs()).toBeLessThanOrEqual(3_600_000);
   await expect.poll(() => timers.nextDueInMs()).toBeGreaterThan(0);
   expect(await fired()).toEqual(["hourly"]);

@@ -1,11 +1,13 @@
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type { Database, DueTimer } from "@hearth/store";
 import { TimerStore } from "@hearth/store";
+import type { TimerChanges } from "./timerChanges.ts";
 import type { TimerOwner } from "./timerOwner.ts";
 
 export interface TimetableDeps {
   readonly database: Database;
   readonly owners: readonly TimerOwner[];
+  readonly changes: Pick<TimerChanges, "onChanged">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A process that dies delays what it had claimed by so much. Default: 10 s. */
@@ -27,6 +29,7 @@ export class Timetable implements AsyncDisposable {
   readonly #timers: TimerStore;
   readonly #owners: ReadonlyMap<string, TimerOwner>;
   readonly #loop: BackgroundLoop;
+  readonly #changes: Disposable;
   #alarm: Disposable | undefined;
 
   constructor(deps: TimetableDeps) {
@@ -34,11 +37,8 @@ export class Timetable implements AsyncDisposable {
     this.#timers = new TimerStore(deps.database);
     this.#owners = new Map(deps.owners.map((owner) => [owner.name, owner]));
     this.#loop = new BackgroundLoop("timetable", SWEEP_MS, (signal) => this.#step(signal), deps);
-  }
-
-  /** Call it after a transaction that set a timer: it may be due earlier than the one that is slept for. */
-  wake(): void {
-    this.#loop.wake();
+    // It may be due earlier than the one that is slept for.
+    this.#changes = deps.changes.onChanged(() => this.#loop.wake());
   }
 
   async #step(signal: AbortSignal): Promise<void> {
@@ -86,6 +86,7 @@ export class Timetable implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#changes[Symbol.dispose]();
     await this.#loop[Symbol.asyncDispose]();
     this.#alarm?.[Symbol.dispose]();
   }

@@ -34,7 +34,7 @@ export async function composeAll(base: Base): Promise<Running> {
     { driver, bus, delivery: sending.delivery, api: endpoint.sandboxApi(), ownsBlobs: true },
     stack,
   );
-  openEvents(base, house, bus, stack);
+  openEvents(base, house, bus, sending, stack);
   const { database } = house.opened;
   const kinds = ["blobs", "unpacked"] as const;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds, clock, logger, registry }));

@@ -14,9 +14,10 @@ export async function composeEvents(base: Base): Promise<Running> {
   const own = await openProcess(base, stack);
   const house = await openHouse(base, stack);
   const bus = openBus(base, house.opened, stack);
-  openEvents(base, house, bus, stack);
+  const sending = openDelivery(base, house, bus, stack);
+  openEvents(base, house, bus, sending, stack);
   const endpoint = new Endpoint(base, house);
-  const rooms = serviceHouse(base, house, openDelivery(base, house, bus, stack));
+  const rooms = serviceHouse(base, house, sending);
   const address = await endpoint.open({ services: servedBy(["events"], rooms), serviceHouse: rooms }, stack);
   return await running(base, { stack, own, address, endpoint, house });
 }

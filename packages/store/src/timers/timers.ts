@@ -49,7 +49,7 @@ export class TimerStore {
     this.#database = database;
   }
 
-  /** Sets a timer, or sets it anew. Call `Timetable.wake` after the commit. */
+  /** Sets a timer, or sets it anew. Call `TimerChanges.changed` after the commit. */
   async set(tx: Queryable, { owner, accountId, region, name }: TimerKey, plan: TimerPlan): Promise<void> {
     await tx.prepared(
       `INSERT INTO timers (owner, account_id, region, name, scheduled_at, due_at) VALUES ($1, $2, $3, $4, ${time("$5::float8")}, ${time("$6::float8")})

@@ -1,0 +1,37 @@
+import type { ScheduleRecord } from "@hearth/store";
+import { scheduleArn } from "./scheduleArn.ts";
+
+/** One occurrence of a schedule that is sent. */
+export interface Occurrence {
+  readonly executionId: string;
+  readonly scheduledMs: number;
+}
+
+const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/**
+ * Puts values for the context attributes into the input of a target. The attempt is the first one: a target in Hearth is written with the occurrence.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
+export function withContext(Input: string, schedule: ScheduleRecord, { executionId, scheduledMs }: Occurrence): string {
+  return Input.replaceAll("<aws.scheduler.schedule-arn>", () => scheduleArn(schedule))
+    .replaceAll("<aws.scheduler.scheduled-time>", seconds(scheduledMs))
+    .replaceAll("<aws.scheduler.execution-id>", executionId)
+    .replaceAll("<aws.scheduler.attempt-number>", "1");
+}
+
+/** What a target without `Input` gets. */
+export function defaultInput(schedule: ScheduleRecord, { executionId, scheduledMs }: Occurrence): string {
+  const { accountId, region } = schedule;
+  return JSON.stringify({
+    version: "0",
+    id: executionId,
+    "detail-type": "Scheduled Event",
+    source: "aws.scheduler",
+    account: accountId,
+    time: seconds(scheduledMs),
+    region,
+    resources: [scheduleArn(schedule)],
+    detail: "{}",
+  });
+}
