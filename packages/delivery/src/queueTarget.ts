@@ -4,10 +4,10 @@ import { DeliveryRefused } from "./deliveryRefused.ts";
 import { sendTogether, type TargetKind } from "./targetKind.ts";
 
 export interface QueueTargetDeps {
-  readonly queues: Pick<Queues, "findByArn" | "sendWithin">;
+  readonly queues: Pick<Queues, "findByArn" | "sendWithin" | "hasRoomFor">;
 }
 
-/** A message to a queue becomes a message of it. */
+/** A message to a queue becomes a message of it. It waits in the outbox while the account's messages take all they may. */
 export function queueTarget({ queues }: QueueTargetDeps): TargetKind {
   const write = async (
     tx: Parameters<Queues["sendWithin"]>[0],
@@ -35,7 +35,9 @@ export function queueTarget({ queues }: QueueTargetDeps): TargetKind {
           "INVALID_PARAMETER",
         );
       }
-      return sendTogether({ queue, message: messageFor(outgoing, queue.isFifo) }, write);
+      const message = messageFor(outgoing, queue.isFifo);
+      if (!queues.hasRoomFor(queue, message)) throw new Error("the messages of the account take all they may");
+      return sendTogether({ queue, message }, write);
     },
   };
 }

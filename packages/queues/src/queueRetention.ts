@@ -10,6 +10,8 @@ export interface QueueRetentionDeps {
 
 const EVERY_MS = 60_000;
 const ROTATE_SECONDS = 600;
+/** Bodies of deleted messages lie there until then: accounts that send and delete a lot would fill the disk. */
+const ROTATE_BYTES = 1024 ** 3;
 
 /** Deletes messages that have expired, and gives back the disk space of bodies that no message needs. Several processes may run this. */
 export class QueueRetention implements AsyncDisposable {
@@ -26,7 +28,7 @@ export class QueueRetention implements AsyncDisposable {
   /** Runs one collection. */
   async collect(): Promise<void> {
     await this.#messages.deleteExpired(DEFAULT_RETENTION_SECONDS);
-    await this.#slots.rotate(ROTATE_SECONDS);
+    await this.#slots.rotate(ROTATE_SECONDS, ROTATE_BYTES);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

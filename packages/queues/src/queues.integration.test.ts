@@ -52,6 +52,28 @@ test("two processes that receive at the same time get every message once", async
   expect(await here.messages.counts(queue.id, queue.retentionSeconds)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
 });
 
+test("an account may store so much, and have so many queues; what it has deleted does not count", async () => {
+  await using limited = new Queues({ ...deps, database: db.database, storageLimitBytes: 5_000, maxQueues: 2 });
+  const other = { accountId: "333333333333", region: "us-east-1" };
+  const create = async (QueueName: string): Promise<Queue> => {
+    await limited.checkCount(other.accountId);
+    const record = await limited.store.create({ ...other, QueueName }, { isFifo: false, attributes: {}, tags: {} });
+    return toQueue(record!);
+  };
+  const [queue] = [await create("a"), await create("b")];
+  await expect(create("c")).rejects.toMatchObject({ code: "OverLimit" });
+  const large = text("x".repeat(2_000), { traceHeader: "Root=1" });
+  await limited.send(queue, large);
+  await limited.send(queue, large);
+  await expect(limited.send(queue, large)).rejects.toMatchObject({ code: "ThrottlingException" });
+  expect(limited.hasRoomFor(queue, large)).toBe(false);
+  await limited.send(await newQueue(), large);
+  const [first] = await limited.receive(queue, { limit: 1 }, never);
+  await limited.delete(queue, first!.ReceiptHandle);
+  await expect.poll(() => limited.hasRoomFor(queue, large), { timeout: 30_000 }).toBe(true);
+  expect(await limited.messages.bytesByAccount(0)).toContainEqual({ accountId: other.accountId, bytes: 2_006 });
+});
+
 test("a consumer that waits in one process gets what another process accepts", async () => {
   const queue = await newQueue();
   const waiting = there.receive(queue, { limit: 10, waitSeconds: 20 }, never);

@@ -10,13 +10,14 @@ import {
 } from "@hearth/store";
 import { Announcements } from "./announcements.ts";
 import { refusalOfMessage, toStored } from "./checkMessage.ts";
-import { QueueDoesNotExist } from "./errors.ts";
-import type { NewMessage, ReceivedMessage, SentMessage } from "./message.ts";
+import { OverLimit, QueueDoesNotExist } from "./errors.ts";
+import { messageBytes, type NewMessage, type ReceivedMessage, type SentMessage } from "./message.ts";
 import type { Queue } from "./queue.ts";
 import { QueueDirectory } from "./queueDirectory.ts";
 import { Receiver, type ReceiveRequest } from "./receiver.ts";
 import { sequenceNumber } from "./sequenceNumber.ts";
 import { changeVisibility, deleteMessage } from "./settling.ts";
+import { StorageLimit } from "./storageLimit.ts";
 import { Waiters } from "./waiters.ts";
 
 export interface QueuesDeps {
@@ -24,6 +25,10 @@ export interface QueuesDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** What the messages of one account may take. No limit when absent. */
+  readonly storageLimitBytes?: number | undefined;
+  /** How many queues an account may have. No limit when absent. */
+  readonly maxQueues?: number | undefined;
 }
 
 /** A message for one of several queues. */
@@ -52,12 +57,15 @@ export class Queues implements AsyncDisposable {
   readonly #waiters: Waiters;
   readonly #announcements: Announcements;
   readonly #receiver: Receiver;
+  readonly #storage: StorageLimit | undefined;
 
   constructor(deps: QueuesDeps) {
-    const { database, clock, random, logger } = deps;
+    const { database, clock, random, logger, storageLimitBytes: limitBytes } = deps;
     this.#deps = deps;
     this.store = new SqsQueueStore(database);
     this.messages = new SqsMessageStore(database);
+    this.#storage =
+      limitBytes === undefined ? undefined : new StorageLimit({ messages: this.messages, limitBytes, clock, logger });
     this.directory = new QueueDirectory(this.store, clock);
     this.#waiters = new Waiters(clock);
     this.#announcements = new Announcements({
@@ -86,10 +94,23 @@ export class Queues implements AsyncDisposable {
     return await this.directory.findByArn(arn);
   }
 
+  /** Whether the account may store a message of this size. */
+  hasRoomFor({ accountId }: Pick<Queue, "accountId">, message: NewMessage): boolean {
+    return this.#storage?.hasRoomFor(accountId, messageBytes(message)) ?? true;
+  }
+
+  /** Rejects with OverLimit when an account may have no more queues. */
+  async checkCount(accountId: string): Promise<void> {
+    const { maxQueues } = this.#deps;
+    if (maxQueues === undefined || (await this.store.count(accountId)) < maxQueues) return;
+    throw new OverLimit(`The account has ${maxQueues} queues, which is the limit.`);
+  }
+
   /** Resolves when the message is committed. Rejects with an AwsError when the queue does not take it. */
   async send(queue: Queue, message: NewMessage): Promise<SentMessage> {
     const refusal = refusalOfMessage(queue, message);
     if (refusal) throw refusal;
+    this.#storage?.check(queue.accountId, messageBytes(message));
     const stored = await this.messages.send(toStored(queue, message, this.#deps.random.uuid()));
     if (!stored) {
       this.directory.forget(queue);
@@ -153,9 +174,11 @@ export class Queues implements AsyncDisposable {
     if (inMs <= LONGEST_WAIT_MS) this.#announcements.announce({ queueId, count, inMs });
   }
 
-  #announceSent(queue: Queue, { delaySeconds }: NewMessage, { isDuplicate }: StoredSqsMessage): void {
-    const seconds = queue.isFifo ? queue.delaySeconds : (delaySeconds ?? queue.delaySeconds);
-    if (!isDuplicate) this.announce(queue.id, 1, seconds * 1000);
+  #announceSent(queue: Queue, message: NewMessage, { isDuplicate }: StoredSqsMessage): void {
+    if (isDuplicate) return;
+    this.#storage?.count(queue.accountId, messageBytes(message));
+    const seconds = queue.isFifo ? queue.delaySeconds : (message.delaySeconds ?? queue.delaySeconds);
+    this.announce(queue.id, 1, seconds * 1000);
   }
 
   #wake(queueId: string, count: number, inMs: number): void {
@@ -170,6 +193,7 @@ export class Queues implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopWaiting();
+    await this.#storage?.[Symbol.asyncDispose]();
     await this.#announcements[Symbol.asyncDispose]();
   }
 }

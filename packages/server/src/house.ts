@@ -59,7 +59,16 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const auditTrail = stack.use(new AuditTrail({ events, clock, random, logger, registry: base.registry }));
   const dependencies = stack.use(new Dependencies(base));
   dependencies.watch("PostgreSQL", "database", () => opened.database.ping());
-  const queues = stack.use(new Queues({ database: opened.database, clock, random, logger }));
+  const queues = stack.use(
+    new Queues({
+      database: opened.database,
+      clock,
+      random,
+      logger,
+      ...(config.HEARTH_SQS_STORAGE_MB > 0 && { storageLimitBytes: config.HEARTH_SQS_STORAGE_MB * BYTES_PER_MB }),
+      ...(config.HEARTH_SQS_QUEUES > 0 && { maxQueues: config.HEARTH_SQS_QUEUES }),
+    }),
+  );
   const eventQuota = await openEventQuota(base, stores, stack);
   const streams = stack.use(new Streams({ database: opened.database, clock, random, logger }));
   const limitBytes = config.HEARTH_KINESIS_STORAGE_MB * BYTES_PER_MB;

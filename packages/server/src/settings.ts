@@ -230,6 +230,14 @@ export const Settings = z.object({
     .describe(
       "What the payloads of one account's events may take, of queued and finished ones. Near it finished events lose their payloads, oldest first; at it new events get TooManyRequestsException. `0`: no limit.",
     ),
+  HEARTH_SQS_STORAGE_MB: whole(0, 1_000_000_000)
+    .default(10_240)
+    .describe(
+      "What the messages in one account's SQS queues may take. At it SendMessage answers ThrottlingException until messages are deleted or expire. `0`: no limit.",
+    ),
+  HEARTH_SQS_QUEUES: whole(0, 1_000_000)
+    .default(10_000)
+    .describe("How many SQS queues one account may have. CreateQueue answers OverLimit beyond it. `0`: no limit."),
   HEARTH_KINESIS_STORAGE_MB: whole(0, 1_000_000_000)
     .default(10_240)
     .describe(

@@ -116,6 +116,8 @@ export interface Service {
    * the query code in the header `x-amzn-query-error` too.
    */
   readonly queryErrors?: Readonly<Record<string, string>>;
+  /** Where the HTTP status of an error in the query protocol differs from that in JSON: JSON code ─▶ status. */
+  readonly queryStatuses?: Readonly<Record<string, number>>;
   /** What precedes the code in `__type` of JSON errors, followed by `#`. */
   readonly errorNamespace?: string;
   /** query: the member of the input that the path stands for, where the request does not have it, as requests to the URL of a queue. */

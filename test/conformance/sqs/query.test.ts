@@ -14,10 +14,11 @@ async function call(
   QueueUrl: string | undefined,
   Action: string,
   members: Record<string, string> = {},
+  more: Record<string, string> = {},
 ): Promise<RawAnswer> {
   const path = QueueUrl === undefined ? [""] : QueueUrl.split("/").slice(-2);
   const body = Buffer.from(new URLSearchParams({ Action, Version: "2012-11-05", ...members }).toString());
-  const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+  const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8", ...more };
   return await signedCall(target.config as ClientConfig, {
     service: "sqs",
     method: "POST",
@@ -77,6 +78,22 @@ describe("the query protocol", skipReason(onAws), () => {
       `<ListQueuesResult><QueueUrl>${QueueUrl}</QueueUrl></ListQueuesResult>`,
     );
     expect((await call(QueueUrl, "DeleteQueue")).status).toBe(200);
+  });
+
+  test("refuses to purge a queue twice within a minute with 403", async () => {
+    const QueueUrl = await target.newQueue();
+    expect((await call(QueueUrl, "PurgeQueue")).status).toBe(200);
+    const refused = await call(QueueUrl, "PurgeQueue");
+    expect([refused.status, element(refused, "Code")]).toEqual([403, "AWS.SimpleQueueService.PurgeQueueInProgress"]);
+  });
+
+  test("takes the trace header of the request, as SDKs in functions send it, for that of the message", async () => {
+    const QueueUrl = await target.newQueue();
+    const trace = { "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:a87bd80c:0" };
+    const sent = await call(QueueUrl, "SendMessage", { MessageBody: "x" }, trace);
+    expect(element(sent, "MD5OfMessageSystemAttributes")).toBe("");
+    const received = await call(QueueUrl, "ReceiveMessage", { "AttributeName.1": "AWSTraceHeader" });
+    expect(textOf(received)).toContain(`<Name>AWSTraceHeader</Name><Value>${trace["x-amzn-trace-id"]}</Value>`);
   });
 
   test("answers batches entry by entry", async () => {

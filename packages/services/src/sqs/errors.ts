@@ -86,6 +86,9 @@ export class BatchRequestTooLong extends AwsError {
 
 const NAMESPACE = "AWS.SimpleQueueService.";
 
+/** HTTP statuses in the query protocol, where they are not 400. */
+export const QUERY_STATUSES: Readonly<Record<string, number>> = { OverLimit: 403, PurgeQueueInProgress: 403 };
+
 /** Codes in the query protocol, and in the header and the batch results of JSON, where they differ. */
 export const QUERY_ERRORS: Readonly<Record<string, string>> = {
   BatchEntryIdsNotDistinct: `${NAMESPACE}BatchEntryIdsNotDistinct`,

@@ -1,5 +1,6 @@
 import { md5Of, md5OfAttributes, type MessageAttribute, type MessageAttributes, type NewMessage } from "@hearth/queues";
 import type { SentMessage } from "@hearth/queues";
+import type { RequestContext } from "@hearth/wire";
 import { InvalidParameterValueException, missingParameter } from "./errors.ts";
 
 interface AttributeInput {
@@ -7,6 +8,8 @@ interface AttributeInput {
   readonly StringValue?: string | undefined;
   readonly BinaryValue?: Uint8Array | undefined;
 }
+
+type Sending = Pick<RequestContext, "caller" | "headers">;
 
 export interface NewMessageInput {
   readonly MessageBody?: string | undefined;
@@ -17,7 +20,11 @@ export interface NewMessageInput {
   readonly MessageGroupId?: string | undefined;
 }
 
-export function toNewMessage(input: NewMessageInput, senderId: string): NewMessage {
+/**
+ * A message has the trace header that it brings, or that of the request: https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html.
+ * SDKs in functions send it, with the lineage of the functions that have run.
+ */
+export function toNewMessage(input: NewMessageInput, { caller, headers }: Sending): NewMessage {
   const { MessageBody, DelaySeconds, MessageGroupId, MessageDeduplicationId } = input;
   if (MessageBody === undefined) throw missingParameter("MessageBody");
   const system = toAttributes(input.MessageSystemAttributes);
@@ -34,12 +41,17 @@ export function toNewMessage(input: NewMessageInput, senderId: string): NewMessa
   return {
     body: MessageBody,
     attributes: toAttributes(input.MessageAttributes),
-    senderId,
+    senderId: caller.userId,
     delaySeconds: DelaySeconds,
     groupId: MessageGroupId,
     deduplicationId: MessageDeduplicationId,
-    traceHeader: system["AWSTraceHeader"]?.StringValue,
+    traceHeader: system["AWSTraceHeader"]?.StringValue ?? traceHeaderOf(headers["x-amzn-trace-id"]),
   };
+}
+
+/** Only what a queue takes: a header that is no trace header is not the sender's fault. */
+function traceHeaderOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === "string" && /^[\x20-\x7e]{1,4096}$/.test(value) ? value : undefined;
 }
 
 function toAttributes(given: Readonly<Record<string, AttributeInput>> = {}): MessageAttributes {
@@ -56,11 +68,9 @@ function toAttributes(given: Readonly<Record<string, AttributeInput>> = {}): Mes
 }
 
 /** The answer to a message that was sent. */
-export function toSentAnswer({ body, attributes = {}, traceHeader }: NewMessage, sent: SentMessage) {
+export function toSentAnswer(input: NewMessageInput, { body, attributes = {} }: NewMessage, sent: SentMessage) {
   const MD5OfMessageAttributes = md5OfAttributes(attributes);
-  const system: MessageAttributes =
-    traceHeader === undefined ? {} : { AWSTraceHeader: { DataType: "String", StringValue: traceHeader } };
-  const MD5OfMessageSystemAttributes = md5OfAttributes(system);
+  const MD5OfMessageSystemAttributes = md5OfAttributes(toAttributes(input.MessageSystemAttributes));
   return {
     MD5OfMessageBody: md5Of(body),
     ...(MD5OfMessageAttributes !== undefined && { MD5OfMessageAttributes }),

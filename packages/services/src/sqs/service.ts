@@ -2,7 +2,7 @@ import type { ServiceRoom } from "@hearth/access";
 import { bind } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
 import { openSqsDeps, type QueuesHouse } from "./deps.ts";
-import { QUERY_ERRORS } from "./errors.ts";
+import { QUERY_ERRORS, QUERY_STATUSES } from "./errors.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
 import { questions } from "./questions.ts";
 import { queueResources } from "./resources.ts";
@@ -18,6 +18,7 @@ export const sqs: ServiceRoom<QueuesHouse> = {
   errorNamespace: "com.amazonaws.sqs",
   xmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/",
   queryErrors: QUERY_ERRORS,
+  queryStatuses: QUERY_STATUSES,
   pathMember: "QueueUrl",
   maxBodyBytes: MAX_BODY_BYTES,
   role: "events",

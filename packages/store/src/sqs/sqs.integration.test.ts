@@ -56,6 +56,7 @@ test("bodies of deleted messages are gone after the slots have rotated, those of
 test("nothing rotates before its time, or while nothing was written", async () => {
   await send("a");
   expect(await slots.rotate(1_000)).toBe(false);
+  expect(await slots.rotate(1_000, 1)).toBe(true);
   await db.database.query("TRUNCATE sqs_messages, sqs_bodies");
   expect(await slots.rotate(0)).toBe(false);
 });

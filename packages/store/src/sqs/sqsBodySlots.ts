@@ -16,11 +16,15 @@ export class SqsBodySlots {
     this.#database = database;
   }
 
-  /** Rotates if the last time was `everySeconds` ago, and the current slot holds anything. One that was killed is done anew at the next time. */
-  async rotate(everySeconds: number): Promise<boolean> {
+  /**
+   * Rotates if the last time was `everySeconds` ago, and the current slot holds anything, or if it has `maxBytes`. One that was killed is done anew at the
+   * next time.
+   */
+  async rotate(everySeconds: number, maxBytes = Number.MAX_SAFE_INTEGER): Promise<boolean> {
     const [row] = await this.#database.query<{ current: number }>(
-      "UPDATE sqs_body_slot SET rotated_at = now() WHERE rotated_at <= now() - $1 * interval '1 second' RETURNING current",
-      [everySeconds],
+      `UPDATE sqs_body_slot SET rotated_at = now()
+        WHERE rotated_at <= now() - $1 * interval '1 second' OR pg_total_relation_size(('sqs_bodies_' || current)::regclass) >= $2 RETURNING current`,
+      [everySeconds, maxBytes],
     );
     if (!row) return false;
     const used = await this.#database.query(`SELECT 1 FROM sqs_bodies_${row.current} LIMIT 1`);

@@ -122,6 +122,16 @@ export class SqsMessageStore {
     return rows.length;
   }
 
+  /** What the messages of each account take, with `overhead` bytes for each. Reads the rows of all messages. */
+  async bytesByAccount(overhead: number): Promise<readonly { readonly accountId: string; readonly bytes: number }[]> {
+    return await this.#database.prepared(
+      `SELECT q.account_id AS "accountId", sum(m.bytes)::float8 AS bytes
+         FROM (SELECT queue_id, sum(bytes + $1::integer) AS bytes FROM sqs_messages GROUP BY queue_id) AS m JOIN sqs_queues q ON q.id = m.queue_id
+        GROUP BY q.account_id`,
+      [overhead],
+    );
+  }
+
   async counts(queueId: string, retentionSeconds: number): Promise<SqsCounts> {
     const [row] = await this.#database.query<SqsCounts>(
       `SELECT count(*) FILTER (WHERE visible_at <= now())::float8 AS visible,

@@ -55,6 +55,15 @@ export class SqsQueueStore {
     return rows[0];
   }
 
+  /** The number of queues of an account, in all regions. */
+  async count(accountId: string): Promise<number> {
+    const [row] = await this.#database.query<{ count: number }>(
+      "SELECT count(*)::float8 AS count FROM sqs_queues WHERE account_id = $1",
+      [accountId],
+    );
+    return row?.count ?? 0;
+  }
+
   async find(key: SqsQueueKey): Promise<SqsQueueRecord | undefined> {
     const rows = await this.#database.prepared<SqsQueueRecord>(
       `SELECT ${COLUMNS} FROM sqs_queues WHERE ${OF_KEY}`,

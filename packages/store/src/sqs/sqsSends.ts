@@ -16,8 +16,9 @@ const INSERTS = `slot AS MATERIALIZED (SELECT current FROM sqs_body_slot),
     INSERT INTO sqs_bodies (slot, id, body, attributes, sender_id, trace_header, dedup_id)
     SELECT slot.current, id, body, attributes, "senderId", "traceHeader", "dedupId" FROM given, slot),
   rows AS (
-    INSERT INTO sqs_messages (queue_id, id, message_id, body_slot, sent_at, visible_at, group_id)
-    SELECT "queueId", id, "messageId", slot.current, now(), clock_timestamp() + delay * interval '1 second', "groupId" FROM given, slot)`;
+    INSERT INTO sqs_messages (queue_id, id, message_id, body_slot, sent_at, visible_at, group_id, bytes)
+    SELECT "queueId", id, "messageId", slot.current, now(), clock_timestamp() + delay * interval '1 second', "groupId",
+           octet_length(body) + coalesce(octet_length(attributes), 0) + coalesce(octet_length("traceHeader"), 0) FROM given, slot)`;
 
 const SEND = `WITH given AS MATERIALIZED (${GIVEN}), ${INSERTS} SELECT at, id::text FROM given`;
 

@@ -24,6 +24,7 @@ export class QueryProtocol implements ServiceProtocol {
   readonly #namespace: string;
   readonly #pathMember: string | undefined;
   readonly #errorCodes: Service["queryErrors"];
+  readonly #statuses: Service["queryStatuses"];
   readonly #operations: ReadonlyMap<string, Known>;
   readonly #notBuilt: ReadonlySet<string>;
   readonly #maxBodyBytes: number;
@@ -32,6 +33,7 @@ export class QueryProtocol implements ServiceProtocol {
     this.#namespace = service.xmlNamespace ?? "";
     this.#pathMember = service.pathMember;
     this.#errorCodes = service.queryErrors;
+    this.#statuses = service.queryStatuses;
     this.#operations = new Map(
       service.operations.map((operation) => [
         operation.name,
@@ -80,6 +82,6 @@ export class QueryProtocol implements ServiceProtocol {
   }
 
   encodeError(error: AwsError, requestId: string): Answer {
-    return encodeQueryError(error, requestId, this.#namespace, this.#errorCodes);
+    return encodeQueryError(error, requestId, this.#namespace, this.#errorCodes, this.#statuses);
   }
 }

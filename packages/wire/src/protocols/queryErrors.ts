@@ -21,11 +21,12 @@ export function encodeQueryError(
   requestId: string,
   namespace: string,
   codes: Readonly<Record<string, string>> = {},
+  statuses: Readonly<Record<string, number>> = {},
 ): Answer {
   const type = error.fault === "client" ? "Sender" : "Receiver";
   const code = codes[error.code] ?? QUERY_CODES[error.code] ?? error.code;
   return xmlAnswer(
-    error.httpStatus,
+    statuses[error.code] ?? error.httpStatus,
     `<ErrorResponse xmlns="${namespace}"><Error><Type>${type}</Type><Code>${code}</Code>` +
       `<Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
     error.headers,

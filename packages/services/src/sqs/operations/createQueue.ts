@@ -10,6 +10,7 @@ import {
   InvalidParameterValueException,
   missingParameter,
   MissingRequiredParameterException,
+  OverLimit,
   QueueNameExists,
 } from "../errors.ts";
 import { queueUrl } from "../queueUrl.ts";
@@ -33,6 +34,7 @@ export const createQueue = operation({
     InvalidAttributeValue,
     InvalidParameterValueException,
     MissingRequiredParameterException,
+    OverLimit,
     QueueNameExists,
   ],
   async handle(input, context, { queues }: Pick<SqsDeps, "queues">) {
@@ -53,6 +55,7 @@ export const createQueue = operation({
       if (attributes["RedrivePolicy"]) {
         await checkRedrivePolicy(queues, { ...key, arn: queueArn(key), isFifo }, attributes["RedrivePolicy"]);
       }
+      await queues.checkCount(accountId);
       const created = await queues.store.create(key, { isFifo, attributes, tags });
       queues.directory.forget(key);
       return created ? undefined : await queues.store.find(key);

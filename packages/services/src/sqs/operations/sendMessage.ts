@@ -30,7 +30,7 @@ export const sendMessage = operation({
   async handle(input, context, deps: Pick<SqsDeps, "queues" | "disk">) {
     const queue = await findQueue(deps, context, input.QueueUrl);
     refuseWhenDiskIsShort(deps);
-    const message = toNewMessage(input, context.caller.userId);
-    return toSentAnswer(message, await deps.queues.send(queue, message));
+    const message = toNewMessage(input, context);
+    return toSentAnswer(input, message, await deps.queues.send(queue, message));
   },
 });

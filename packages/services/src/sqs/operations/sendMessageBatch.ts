@@ -45,11 +45,13 @@ export const sendMessageBatch = operation({
     refuseWhenDiskIsShort(deps);
     const entries = checkBatch(input.Entries, ENTRY).map((entry, at) => {
       if (entry.MessageBody === undefined) throw missingParameter(`${ENTRY}.${at + 1}.MessageBody`);
-      return { Id: entry.Id, message: toNewMessage(entry, context.caller.userId) };
+      return { Id: entry.Id, entry, message: toNewMessage(entry, context) };
     });
     checkSize(entries.map(({ message }) => message));
     // Entries arrive in their order at a FIFO queue: they are sent in one turn, and share a commit.
-    return await eachOf(entries, async ({ message }) => toSentAnswer(message, await deps.queues.send(queue, message)));
+    return await eachOf(entries, async ({ entry, message }) =>
+      toSentAnswer(entry, message, await deps.queues.send(queue, message)),
+    );
   },
 });
 
