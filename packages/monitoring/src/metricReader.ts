@@ -17,6 +17,8 @@ export interface TimeRange {
   readonly from: number;
   readonly until: number;
   readonly now: number;
+  /** Periods begin at `from`. Otherwise they begin at multiples of themselves, as the first one that is asked for. */
+  readonly isAnchored?: boolean;
 }
 
 /** Of one series; one more than AWS ever answers at once. */
@@ -47,7 +49,7 @@ export class MetricReader {
     if (!statistic) throw new ExpressionError(`the statistic '${Stat}' is not supported`);
     const key = { accountId: where.accountId, region: where.region, Namespace, MetricName, Dimensions };
     const periods = await this.periods(key, {
-      from: Math.floor(range.from / Period) * Period,
+      from: range.isAnchored ? range.from : Math.floor(range.from / Period) * Period,
       until: range.until,
       period: Period,
       unit: Unit,

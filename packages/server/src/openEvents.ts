@@ -10,24 +10,22 @@ import {
   KinesisRetention,
   LogRetention,
   LogStorageLimit,
-  MetricRetention,
 } from "@hearth/store";
 import { TopicRetention } from "@hearth/topics";
 import { Timetable } from "@hearth/timetable";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
+import { openMonitoring } from "./openMonitoring.ts";
 import type { Sending } from "./sending.ts";
 
 const HOUR_MS = 3_600_000;
 
 /** The sweeper of events, what schedules do when they are due, tasks that move messages, and the retention of logs, of the audit trail and of messages. What runs is put on `stack`. */
-export function openEvents(
-  { config, clock, random, logger, registry }: Base,
-  { opened, stores, queues, timerChanges }: House,
-  bus: Bus,
-  { delivery }: Sending,
-  stack: AsyncDisposableStack,
-): void {
+export function openEvents(base: Base, house: House, bus: Bus, sending: Sending, stack: AsyncDisposableStack): void {
+  const { config, clock, random, logger, registry } = base;
+  const { opened, stores, queues, timerChanges } = house;
+  const { delivery } = sending;
+  openMonitoring(base, house, sending, stack);
   const defaultDays = config.HEARTH_LOG_RETENTION_DAYS;
   stack.use(new LogRetention({ database: opened.database, clock, logger, ...(defaultDays > 0 && { defaultDays }) }));
   if (config.HEARTH_LOG_STORAGE_MB > 0) {
@@ -43,7 +41,6 @@ export function openEvents(
   }
   stack.use(new KinesisRetention({ database: opened.database, clock, logger }));
   stack.use(new QueueRetention({ database: opened.database, clock, logger }));
-  stack.use(new MetricRetention({ database: opened.database, clock, logger }));
   stack.use(new TopicRetention({ database: opened.database, clock, logger }));
   stack.use(new MoveTasks({ database: opened.database, queues, clock, random, logger }));
   const { database } = opened;

@@ -27,6 +27,7 @@ import {
   TagStore,
   UsageStore,
 } from "@hearth/store";
+import { AlarmNews } from "@hearth/monitoring";
 import { BucketGrants, type CodeBucket, CodeStore, type FreeDisk, S3CodeBucket } from "@hearth/code";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
@@ -61,6 +62,7 @@ export interface Stores {
   readonly serviceUsage: ServiceUsageStore;
   readonly logs: { readonly groups: LogGroupStore; readonly streams: LogStreamStore; readonly chunks: LogChunkStore };
   readonly metrics: { readonly series: MetricSeriesStore; readonly points: MetricPointStore };
+  readonly alarmNews: AlarmNews;
 }
 
 export function openStores({ config, clock, random, logger }: Base, database: Database, disk: FreeDisk): Stores {
@@ -98,6 +100,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
       chunks: new LogChunkStore(database),
     },
     metrics: { series: metricSeries, points: new MetricPointStore(database, metricSeries) },
+    alarmNews: new AlarmNews(),
   };
 }
 

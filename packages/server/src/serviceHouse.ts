@@ -57,6 +57,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     streams,
     streamStorage,
     sendsMail: config.HEARTH_SMTP_URL !== undefined,
+    alarmNews: stores.alarmNews,
     lambda,
     ...(local && { runner: { invoking: local.invoking, functions: local.functions } }),
     functions: stores.functions,

@@ -1,5 +1,5 @@
 export { cloudtrail } from "./cloudtrail/service.ts";
-export type { MonitoringHouse } from "./cloudwatch/deps.ts";
+export { type MonitoringHouse, sendsEvents } from "./cloudwatch/deps.ts";
 export { cloudwatch } from "./cloudwatch/service.ts";
 export { iam } from "./iam/service.ts";
 export type { StreamsHouse } from "./kinesis/deps.ts";

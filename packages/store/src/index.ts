@@ -160,3 +160,6 @@ export {
   type ScheduleTarget,
   type ScheduleValues,
 } from "./scheduler/schedules.ts";
+export { AlarmHistoryStore, type AlarmHistoryQuery } from "./cloudwatch/alarmHistory.ts";
+export type * from "./cloudwatch/alarmRecord.ts";
+export { type AlarmChange, type AlarmQuery, AlarmStore, type NewAlarm } from "./cloudwatch/alarms.ts";

@@ -13,6 +13,7 @@ import {
   systemRandom,
 } from "@hearth/kit";
 import { Metering } from "@hearth/metering";
+import { AlarmEvaluator } from "@hearth/monitoring";
 import { OutboundMetrics } from "@hearth/outbound";
 import { AuditTrail, DatabaseMetrics, DatabaseSize, EventPayloadLimit, LogStorageLimit } from "@hearth/store";
 import { RequestMetrics } from "@hearth/wire";
@@ -68,6 +69,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
   new Provisioner(deps);
   new Metering({ directory: journal, region: "us-east-1" }, deps);
   new AuditTrail(deps);
+  new AlarmEvaluator({ ...deps, alarms: unanswered, reader: unanswered, delivery: unanswered, sendsEvents: false });
   new LogStorageLimit({ ...deps, limitBytes: 0 });
   new EventPayloadLimit({ ...deps, limitBytes: 0 });
   await EventQuota.open({ ...deps, payloads: { bytes: async () => [] }, limitBytes: 0 });

@@ -1,5 +1,6 @@
 import { type Questions, textOf } from "@hearth/access";
-import { alarmArn, dashboardArn } from "./resourceArn.ts";
+import { alarmArn } from "@hearth/monitoring";
+import { dashboardArn } from "./resourceArn.ts";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html */
 export const questions: Questions = ({ operation, input, accountId, region }) => {
@@ -9,7 +10,8 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
   const resourceArn = textOf(input, "ResourceARN");
   if (resourceArn !== undefined) return about([resourceArn]);
   const alarms = [textOf(input, "AlarmName") ?? input["AlarmNames"] ?? []].flat().filter(isText);
-  if (alarms.length > 0 && ALARM_OPERATIONS.has(operation)) return about(alarms.map((name) => alarmArn(where, name)));
+  if (alarms.length > 0 && ALARM_OPERATIONS.has(operation))
+    return about(alarms.map((AlarmName) => alarmArn({ ...where, AlarmName })));
   const dashboards = [textOf(input, "DashboardName") ?? input["DashboardNames"] ?? []].flat().filter(isText);
   if (dashboards.length > 0) return about(dashboards.map((name) => dashboardArn(where, name)));
   const namespace = textOf(input, "Namespace");

@@ -1,9 +1,5 @@
 import { type AccountRegion, arn } from "@hearth/model";
-
-export function alarmArn(where: AccountRegion, AlarmName: string): string {
-  const { accountId, region } = where;
-  return arn({ service: "cloudwatch", accountId, region, resource: `alarm:${AlarmName}` });
-}
+import { alarmArn } from "@hearth/monitoring";
 
 /** Dashboards are global: their ARNs have no region. */
 export function dashboardArn({ accountId, region }: AccountRegion, DashboardName: string): string {
@@ -17,7 +13,7 @@ export function resourceOf(
   resourceArn: string,
 ): { readonly kind: "alarm" | "dashboard"; readonly name: string } | undefined {
   for (const [kind, prefix] of [
-    ["alarm", alarmArn(where, "")],
+    ["alarm", alarmArn({ ...where, AlarmName: "" })],
     ["dashboard", dashboardArn(where, "")],
   ] as const) {
     if (resourceArn.startsWith(prefix)) return { kind, name: resourceArn.slice(prefix.length) };

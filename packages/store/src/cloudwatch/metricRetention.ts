@@ -16,7 +16,7 @@ export interface MetricRetentionDeps {
 const HOUR_MS = 3_600_000;
 const SERIES_KEPT_S = 455 * 86_400;
 
-/** Drops points of metrics that are past the time for which AWS keeps them, and series without any, hourly. */
+/** Drops points of metrics that are past the time for which AWS keeps them, series without any, and old history of alarms, hourly. */
 export class MetricRetention implements AsyncDisposable {
   readonly #deps: MetricRetentionDeps;
   readonly #loop: BackgroundLoop;
@@ -32,6 +32,7 @@ export class MetricRetention implements AsyncDisposable {
     const now = Math.floor(clock.now() / 1000);
     for (const resolution of METRIC_RESOLUTIONS) await this.#dropOf(resolution, now);
     await database.query("DELETE FROM cloudwatch_series WHERE last_at < $1", [now - SERIES_KEPT_S]);
+    await database.query("DELETE FROM cloudwatch_alarm_history WHERE at < now() - interval '30 days'");
     await database.query("DELETE FROM cloudwatch_writes WHERE written_at < now() - interval '1 day'");
   }
 
