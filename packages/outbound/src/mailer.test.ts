@@ -1,14 +1,18 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { ManualClock } from "@hearth/kit";
 import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isMailAddress, Mailer, MailRefused } from "./mailer.ts";
 
 const signal = new AbortController().signal;
+const clock = new ManualClock();
 const received: { readonly from: string; readonly to: readonly string[]; readonly text: string }[] = [];
 let server: SMTPServer;
 let refusal: { readonly status: number; readonly step: "recipient" | "data" } | undefined;
 let mailer: Mailer;
+/** When the server says that it has taken a mail. */
+let answer: (done: () => void) => void;
 
 function refusalAt(step: "recipient" | "data"): Error | null {
   return refusal?.step === step
@@ -19,6 +23,7 @@ function refusalAt(step: "recipient" | "data"): Error | null {
 beforeEach(async () => {
   received.length = 0;
   refusal = undefined;
+  answer = (done) => done();
   server = new SMTPServer({
     disabledCommands: ["STARTTLS"],
     authOptional: false,
@@ -36,7 +41,7 @@ beforeEach(async () => {
           to: envelope.rcptTo.map(({ address }) => address),
           text: Buffer.concat(chunks).toString(),
         });
-        done(refusalAt("data"));
+        answer(() => done(refusalAt("data")));
       });
     },
   });
@@ -44,7 +49,10 @@ beforeEach(async () => {
   server.listen(0, "127.0.0.1");
   await once(server.server, "listening");
   const { port } = server.server.address() as AddressInfo;
-  mailer = new Mailer({ url: `smtp://us%20er:p%40ss@127.0.0.1:${port}`, from: "Hearth <hearth@example.org>" });
+  mailer = new Mailer(
+    { url: `smtp://us%20er:p%40ss@127.0.0.1:${port}`, from: "Hearth <hearth@example.org>" },
+    { clock },
+  );
 });
 afterEach(async () => {
   mailer[Symbol.dispose]();
@@ -52,7 +60,7 @@ afterEach(async () => {
 });
 
 test("mail arrives with sender, recipient, subject and text", async () => {
-  await mailer.send({ to: "ann@example.com", subject: "Grüße", text: "line 1\n.\nline 3" }, signal);
+  await mailer.send({ accountId: "1", to: "ann@example.com", subject: "Grüße", text: "line 1\n.\nline 3" }, signal);
   expect(received).toMatchObject([{ from: "hearth@example.org", to: ["ann@example.com"] }]);
   expect(received[0]?.text).toContain("From: Hearth <hearth@example.org>");
   expect(received[0]?.text).toContain("Subject: =?UTF-8?");
@@ -62,7 +70,7 @@ test("mail arrives with sender, recipient, subject and text", async () => {
 
 test("the sender's name can be another one, and adds no header", async () => {
   await mailer.send(
-    { to: "ann@example.com", subject: "a", text: "b", fromName: 'Or"ders\r\nBcc: eve@example.com' },
+    { accountId: "1", to: "ann@example.com", subject: "a", text: "b", fromName: 'Or"ders\r\nBcc: eve@example.com' },
     signal,
   );
   expect(received).toMatchObject([{ from: "hearth@example.org", to: ["ann@example.com"] }]);
@@ -70,9 +78,29 @@ test("the sender's name can be another one, and adds no header", async () => {
   expect(received[0]?.text).not.toMatch(/^Bcc:/m);
 });
 
+test("an account with much mail leaves connections to others, and waits for its own", async () => {
+  const answers: (() => void)[] = [];
+  const held = Promise.withResolvers<void>();
+  answer = (done) => {
+    answers.push(done);
+    if (answers.length === 2) held.resolve();
+  };
+  const to = (accountId: string) => ({ accountId, to: "ann@example.com", subject: accountId, text: "b" });
+  const sent = [1, 2, 3].map(async () => await mailer.send(to("many"), signal));
+  await held.promise;
+  const third = expect(sent[2]).rejects.toMatchObject({ reason: "busy" });
+  answer = (done) => done();
+  await mailer.send(to("other"), signal);
+  await clock.advance(20_000);
+  await third;
+  for (const done of answers) done();
+  await Promise.all(sent.slice(0, 2));
+  expect(received).toHaveLength(3);
+});
+
 test("a subject with line ends adds no header", async () => {
   await mailer.send(
-    { to: "ann@example.com", subject: "one\r\nBcc: eve@example.com\r\n\r\nbody", text: "text" },
+    { accountId: "1", to: "ann@example.com", subject: "one\r\nBcc: eve@example.com\r\n\r\nbody", text: "text" },
     signal,
   );
   expect(received[0]?.to).toEqual(["ann@example.com"]);
@@ -83,11 +111,11 @@ test.each(["recipient", "data"] as const)(
   "what the server refuses for good at %s is refused, other refusals may pass",
   async (step) => {
     refusal = { step, status: 550 };
-    await expect(mailer.send({ to: "ann@example.com", subject: "a", text: "b" }, signal)).rejects.toBeInstanceOf(
-      MailRefused,
-    );
+    await expect(
+      mailer.send({ accountId: "1", to: "ann@example.com", subject: "a", text: "b" }, signal),
+    ).rejects.toBeInstanceOf(MailRefused);
     refusal = { step, status: 451 };
-    const later = mailer.send({ to: "ann@example.com", subject: "a", text: "b" }, signal);
+    const later = mailer.send({ accountId: "1", to: "ann@example.com", subject: "a", text: "b" }, signal);
     await expect(later).rejects.toThrow("refused by the test");
     await expect(later).rejects.not.toBeInstanceOf(MailRefused);
   },
@@ -96,13 +124,13 @@ test.each(["recipient", "data"] as const)(
 test("a wrong password, a server that is away, and an aborted attempt may be tried again", async () => {
   const { port } = server.server.address() as AddressInfo;
   for (const url of [`smtp://us%20er:wrong@127.0.0.1:${port}`, "smtp://127.0.0.1:1"]) {
-    using other = new Mailer({ url, from: "hearth@example.org" });
-    const sending = other.send({ to: "ann@example.com", subject: "a", text: "b" }, signal);
+    using other = new Mailer({ url, from: "hearth@example.org" }, { clock });
+    const sending = other.send({ accountId: "1", to: "ann@example.com", subject: "a", text: "b" }, signal);
     await expect(sending).rejects.toThrow(/./);
     await expect(sending).rejects.not.toBeInstanceOf(MailRefused);
   }
   const aborted = mailer.send(
-    { to: "ann@example.com", subject: "a", text: "b" },
+    { accountId: "1", to: "ann@example.com", subject: "a", text: "b" },
     AbortSignal.abort(new Error("stopping")),
   );
   await expect(aborted).rejects.toThrow("stopping");

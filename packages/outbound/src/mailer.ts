@@ -1,5 +1,7 @@
-import { errorCode } from "@hearth/kit";
+import { type Clock, errorCode } from "@hearth/kit";
 import { createTransport } from "nodemailer";
+import { ConnectionShares } from "./connectionShares.ts";
+import { OutboundFailed } from "./outboundErrors.ts";
 
 export interface MailerOptions {
   /** `smtp://user:password@host:587`; `smtps://` speaks TLS from the beginning. */
@@ -8,7 +10,12 @@ export interface MailerOptions {
   readonly from: string;
 }
 
+export interface MailerDeps {
+  readonly clock: Clock;
+}
+
 export interface Mail {
+  readonly accountId: string;
   readonly to: string;
   readonly subject: string;
   readonly text: string;
@@ -25,6 +32,10 @@ export class MailRefused extends Error {
 const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 const MAX_ADDRESS_LENGTH = 254;
 const CONNECTIONS = 4;
+const PER_ACCOUNT = 2;
+const WAITING_PER_ACCOUNT = 1_000;
+/** How long a mail waits for a connection of its account's share. */
+const SHARE_MS = 20_000;
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 30_000;
 
@@ -32,13 +43,20 @@ export function isMailAddress(text: string): boolean {
   return text.length <= MAX_ADDRESS_LENGTH && ADDRESS.test(text);
 }
 
-/** Sends mail by the owner's mail server, which may be at any address. */
+/** Sends mail by the owner's mail server, which may be at any address. Accounts share its connections: one with much mail delays only its own. */
 export class Mailer implements Disposable {
   readonly #from: string;
   readonly #fromAddress: string;
   readonly #transport;
+  readonly #shares = new ConnectionShares({
+    total: CONNECTIONS,
+    perAccount: PER_ACCOUNT,
+    waitingPerAccount: WAITING_PER_ACCOUNT,
+  });
+  readonly #clock: Clock;
 
-  constructor({ url, from }: MailerOptions) {
+  constructor({ url, from }: MailerOptions, { clock }: MailerDeps) {
+    this.#clock = clock;
     const { protocol, hostname, port, username, password } = new URL(url);
     this.#from = from;
     this.#fromAddress = from.replace(/^[^<]*<(.*)>$/, "$1");
@@ -57,10 +75,13 @@ export class Mailer implements Disposable {
     });
   }
 
-  /** Resolves when the server has taken the mail. Rejects with MailRefused when it never will, otherwise it may be tried again. */
-  async send({ to, subject, text, fromName }: Mail, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the server has taken the mail. Rejects with MailRefused when it never will, otherwise it may be tried again: with OutboundFailed of the
+   * reason `busy` when nothing was sent, because the account has no free connection.
+   */
+  async send({ accountId, to, subject, text, fromName }: Mail, signal: AbortSignal): Promise<void> {
     if (!isMailAddress(to)) throw new MailRefused(`${JSON.stringify(to)} is not an address`);
-    signal.throwIfAborted();
+    using _share = await this.#share(accountId, signal);
     try {
       await this.#transport.sendMail({
         from: fromName === undefined ? this.#from : { name: fromName, address: this.#fromAddress },
@@ -75,6 +96,14 @@ export class Mailer implements Disposable {
       if (isPermanent(error)) throw new MailRefused((error as Error).message, { cause: error });
       throw error;
     }
+  }
+
+  async #share(accountId: string, signal: AbortSignal): Promise<Disposable> {
+    const late = new AbortController();
+    using _deadline = this.#clock.after(SHARE_MS, () =>
+      late.abort(new OutboundFailed("busy", `account ${accountId} has no free connection to the mail server`)),
+    );
+    return await this.#shares.acquire(accountId, AbortSignal.any([signal, late.signal]));
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,5 @@
 import { type Access, openAccess } from "./openAccess.ts";
 import type { Base } from "./base.ts";
-import type { Config } from "./config.ts";
 import { Dependencies } from "./dependencies.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
 import { openEventQuota } from "./openEventQuota.ts";
@@ -44,7 +43,7 @@ export interface House {
 /** What it opens is put on `stack`. */
 export async function openHouse(base: Base, stack: AsyncDisposableStack): Promise<House> {
   const outbound = openOutbound(base);
-  const mailer = stack.use(openMailer(base.config));
+  const mailer = stack.use(openMailer(base));
   const opened = await openDatabase(base, stack);
   const { config, clock, random, logger } = base;
   const minFreeBytes = config.HEARTH_MIN_FREE_DISK_MB * BYTES_PER_MB;
@@ -79,6 +78,7 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   };
 }
 
-function openMailer({ HEARTH_SMTP_URL: url, HEARTH_SMTP_FROM: from }: Config): Mailer | undefined {
-  return url === undefined || from === undefined ? undefined : new Mailer({ url, from });
+function openMailer({ config, clock }: Base): Mailer | undefined {
+  const { HEARTH_SMTP_URL: url, HEARTH_SMTP_FROM: from } = config;
+  return url === undefined || from === undefined ? undefined : new Mailer({ url, from }, { clock });
 }

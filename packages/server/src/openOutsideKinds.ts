@@ -6,5 +6,5 @@ import type { House } from "./house.ts";
 /** Kinds of targets outside Hearth. */
 export function openOutsideKinds({ clock, random }: Base, { opened, outbound, mailer }: House): readonly OutsideKind[] {
   const limits = new RateLimits({ rates: new OutboundRateStore(opened.database), clock, random });
-  return [httpNotification({ outbound, limits, random }), email({ mailer })];
+  return [httpNotification({ outbound, limits, random }), email({ mailer, limits, random })];
 }

@@ -249,5 +249,8 @@ test("an authorization endpoint at an address that is not public is not asked", 
     OAuthParameters: { ...OAuthParameters, AuthorizationEndpoint: "http://169.254.169.254/token" },
   };
   const { kind } = kindFor(destination({ connection: { ...connection, AuthParameters } }));
-  await expect(kind.attempt(event(), signal)).rejects.toThrow("may not connect to 169.254.169.254:80");
+  await expect(kind.attempt(event(), signal)).rejects.toMatchObject({
+    name: "DeliveryRefused",
+    message: expect.stringContaining("may not connect to 169.254.169.254:80"),
+  });
 });

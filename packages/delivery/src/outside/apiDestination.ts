@@ -11,6 +11,7 @@ import type {
   OpenConnection,
 } from "./apiDestinationTypes.ts";
 import type { ConnectionTokens } from "./connectionTokens.ts";
+import { outsideError } from "./outsideError.ts";
 import type { RateLimits } from "./rateLimits.ts";
 import { retryAfterMs } from "./retryAfterMs.ts";
 import { sendOutside } from "./sendOutside.ts";
@@ -64,7 +65,7 @@ export function apiDestination(deps: ApiDestinationDeps): OutsideKind {
 }
 
 async function authorizationOf(
-  { tokens }: Pick<ApiDestinationDeps, "tokens">,
+  { tokens, random }: Pick<ApiDestinationDeps, "tokens" | "random">,
   accountId: string,
   connection: OpenConnection,
 ): Promise<readonly ConnectionParameter[]> {
@@ -77,6 +78,10 @@ async function authorizationOf(
     case "API_KEY":
       return key ? [{ Key: key.ApiKeyName, Value: key.ApiKeyValue }] : [];
     case "OAUTH_CLIENT_CREDENTIALS":
-      return [{ Key: "Authorization", Value: `Bearer ${await tokens.token(accountId, connection)}` }];
+      try {
+        return [{ Key: "Authorization", Value: `Bearer ${await tokens.token(accountId, connection)}` }];
+      } catch (error) {
+        throw outsideError(error, random);
+      }
   }
 }

@@ -1,18 +1,8 @@
 import type { Random } from "@hearth/kit";
-import {
-  type Outbound,
-  type OutboundAnswer,
-  OutboundFailed,
-  OutboundRefused,
-  type OutboundRequest,
-} from "@hearth/outbound";
-import { DeliveryDelayed } from "../deliveryDelayed.ts";
-import { DeliveryRefused } from "../deliveryRefused.ts";
+import type { Outbound, OutboundAnswer, OutboundRequest } from "@hearth/outbound";
+import { outsideError } from "./outsideError.ts";
 
-/** The account has no free connection: tried again after 1 to 3 s. */
-const BUSY_MS = 1_000;
-
-/** Sends a request of the outbox. Rejects with DeliveryRefused when it is not allowed, and with DeliveryDelayed when it was not sent because the account has no free connection. */
+/** Sends a request of the outbox. Rejects with what the outbox is to do: see `outsideError`. */
 export async function sendOutside(
   outbound: Pick<Outbound, "request">,
   random: Random,
@@ -21,8 +11,6 @@ export async function sendOutside(
   try {
     return await outbound.request(request);
   } catch (error) {
-    if (error instanceof OutboundRefused) throw new DeliveryRefused(error.message, "INVALID_PARAMETER");
-    if (!(error instanceof OutboundFailed) || error.reason !== "busy") throw error;
-    throw new DeliveryDelayed(error.message, { atLeastMs: BUSY_MS * (1 + 2 * random.fraction()), isAttempt: false });
+    throw outsideError(error, random);
   }
 }
