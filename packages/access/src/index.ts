@@ -21,5 +21,12 @@ export { type AskedCall, type Input, type Question, type Questions, textOf } fro
 export { noResources, type Resources } from "./resources.ts";
 export { parseRoleArn, type RoleArnParts } from "./roleArn.ts";
 export { type SenderAction, Senders, type SendersDeps } from "./senders.ts";
-export { type House, openService, type ServiceAccess, type ServiceRole, type ServiceRoom } from "./serviceRoom.ts";
+export {
+  type House,
+  openService,
+  type ServiceAccess,
+  type ServiceRole,
+  type ServiceRoom,
+  type UnsignedLinks,
+} from "./serviceRoom.ts";
 export { type SessionClaims, type SessionCredentials, SessionTokens } from "./sessionTokens.ts";

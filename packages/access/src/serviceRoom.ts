@@ -1,7 +1,7 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
 import type { ServiceUsagePort } from "@hearth/model";
 import type { Database } from "@hearth/store";
-import type { BoundOperation, FindAccessKey, Service } from "@hearth/wire";
+import type { BoundOperation, FindAccessKey, RequestHandler, Service } from "@hearth/wire";
 import type { Identities } from "./identities.ts";
 import type { Input, Questions } from "./question.ts";
 import type { Resources } from "./resources.ts";
@@ -41,6 +41,13 @@ export interface ServiceAccess<Needs = House> {
   readonly resources?: (house: Needs) => Resources;
 }
 
+/** Requests of a service that need no signature: links in messages, which do what they say for whoever has them. */
+export interface UnsignedLinks<Needs = House> {
+  /** Asked about GET requests without a signature. `url` is the path with the query. */
+  readonly matches: (url: string) => boolean;
+  readonly open: (house: Needs) => RequestHandler;
+}
+
 /**
  * A service as one object: all that the rest of Hearth knows about it. A service lives in a folder of its own, with the same files in each (docs:
  * CONTRIBUTING); the process's list of services names it once.
@@ -53,6 +60,7 @@ export interface ServiceRoom<Needs = House> extends ServiceAccess<Needs>, Omit<S
    * https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html
    */
   readonly endpointVariable?: string;
+  readonly links?: UnsignedLinks<Needs>;
   /** Its operations, with what they need from `house` filled in. Opens no connection and starts nothing. */
   readonly open: (house: Needs) => readonly BoundOperation[];
 }

@@ -20,6 +20,7 @@ import type { House } from "./house.ts";
 import { openQuotas } from "./openQuotas.ts";
 import { LandingPage } from "./landingPage.ts";
 import { knownHosts, pageGuardOf } from "./pageGuardOf.ts";
+import { linkRoutes } from "./linkRoutes.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
 import type { ServiceHouse } from "./services.ts";
 
@@ -116,6 +117,7 @@ export class Endpoint {
       new FrontDoor({
         aws,
         hosts,
+        links: linkRoutes(served),
         landingPage: new LandingPage({
           version: hearthVersion(),
           region: config.HEARTH_REGION,

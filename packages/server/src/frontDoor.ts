@@ -11,11 +11,19 @@ import { decideHttpVersion, type HttpVersions } from "./httpVersion.ts";
 import type { LandingPage } from "./landingPage.ts";
 import { listen } from "./listen.ts";
 
+/** GET requests without a signature that go elsewhere. */
+export interface LinkRoute {
+  readonly matches: (url: string) => boolean;
+  readonly handle: RequestHandler;
+}
+
 export interface FrontDoorDeps {
   /** The AWS endpoint: answers every request that is not for operations. */
   readonly aws: RequestHandler;
   /** Host names whose requests go elsewhere, signed or not. */
   readonly hosts: readonly HostRoute<RequestHandler>[];
+  /** Links without a signature, which are followed before anything else is looked at. */
+  readonly links?: readonly LinkRoute[];
   /** Answers `GET /` of browsers and terminals. */
   readonly landingPage?: LandingPage;
   /** Why this process is not ready for requests; `undefined` when it is. */
@@ -156,11 +164,18 @@ function requestListener(deps: FrontDoorDeps): RequestListener {
   const hosts = new HostRoutes(deps.hosts);
   return (request, response) => {
     const hosted = hosts.find(request.headers.host ?? request.headers[":authority"]?.toString());
+    const link = hosted ? undefined : linkOf(request, deps.links ?? []);
     if (hosted) hosted.target(request, response);
+    else if (link) link.handle(request, response);
     else if (request.httpVersionMajor === 2) deps.aws(request, response);
     else if (request.method === "POST" && INVOKE.test(request.url ?? "")) deps.aws(request, response);
     else app(request, response);
   };
+}
+
+function linkOf({ method, headers, url = "" }: IncomingMessage, links: readonly LinkRoute[]): LinkRoute | undefined {
+  if (method !== "GET" || headers.authorization !== undefined || url.includes("X-Amz-")) return undefined;
+  return links.find((link) => link.matches(url));
 }
 
 function application({ aws, landingPage, notReady, problems }: FrontDoorDeps): express.Express {

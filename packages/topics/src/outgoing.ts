@@ -29,6 +29,7 @@ export interface SubscriptionParameters {
   readonly isRaw: boolean;
   /** Of HTTP requests. */
   readonly contentType: string;
+  readonly maxReceivesPerSecond?: number;
   /** Of mail. */
   readonly subject: string;
   /** Of mail: the name of its sender. */
@@ -69,6 +70,7 @@ export function addressed(
     messageId,
     isRaw: isRaw(subscription) && type === "Notification",
     contentType: policy.requestPolicy.headerContentType,
+    ...(policy.throttlePolicy && { maxReceivesPerSecond: policy.throttlePolicy.maxReceivesPerSecond }),
     subject,
     ...(displayName && { displayName }),
   };

@@ -3,6 +3,7 @@ import { bind } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
 import { openSnsDeps, type TopicsHouse } from "./deps.ts";
 import { QUERY_ERRORS } from "./errors.ts";
+import { links } from "./links.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
 import { questions } from "./questions.ts";
 import { topicResources } from "./resources.ts";
@@ -19,6 +20,7 @@ export const sns: ServiceRoom<TopicsHouse> = {
   maxBodyBytes: MAX_BODY_BYTES,
   role: "events",
   endpointVariable: "AWS_ENDPOINT_URL_SNS",
+  links,
   notBuilt: notBuilt(ALL_OPERATIONS, operations),
   questions,
   resources: ({ topics }) => topicResources(topics),
