@@ -47,7 +47,7 @@ resource "aws_iam_role_policy" "sender" {
   role = aws_iam_role.sender.id
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }]
+    Statement = [{ Effect = "Allow", Action = "sqs:*", Resource = "*" }]
   })
 }
 

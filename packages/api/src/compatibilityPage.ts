@@ -29,9 +29,8 @@ const PARTLY: Readonly<Record<string, string>> = {
     "Kept and attached. No signature can be verified here: `Warn` takes any code, `Enforce` refuses all (docs/adr).",
   UpdateCodeSigningConfig: "As CreateCodeSigningConfig.",
   CreateEventSourceMapping:
-    "Every member is checked, kept and shown. Queues must exist; whether other sources do is not checked. Sources are not polled yet; a line of Hearth's own log says so.",
-  UpdateEventSourceMapping:
-    "As CreateEventSourceMapping. A change is complete when it is answered, so that ResourceInUseException does not occur; the answer shows AWS's transitional state.",
+    "Queues of Hearth are polled. Every member is checked and shown; mappings of other kinds of sources are kept, and their `LastProcessingResult` says that they are not polled.",
+  UpdateEventSourceMapping: "As CreateEventSourceMapping.",
 };
 
 /** Settings that Hearth stores and shows without any effect. */

@@ -1,13 +1,14 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
 import type { RuntimeSupport } from "@hearth/drivers";
 import type { Invoking } from "@hearth/invoke";
-import type { AccountLimits, Sender } from "@hearth/model";
+import type { AccountLimits, FunctionSender, Sender } from "@hearth/model";
 import type {
   AliasStore,
   ChangeBarrier,
   CodeSigningConfigStore,
   ConcurrencyStore,
   EventInvokeConfigStore,
+  EventSourceMapping,
   EventSourceMappingStore,
   FunctionStore,
   FunctionUrlStore,
@@ -65,8 +66,11 @@ export interface ApiDeps {
   readonly codeGrant: (digest: string, accessKeyId: string, expiresAtSeconds: number) => string;
   /** Why the function's role may not send to an ARN; `undefined` when it may, and for a service that nothing is sent to. */
   readonly refusalOfSending: (sender: Sender, TargetArn: string) => Promise<string | undefined>;
-  /** A queue that Hearth hosts, by its ARN. */
-  readonly findQueue: (arn: string) => Promise<object | undefined>;
+  /** Rejects with AWS's error when a mapping's source does not exist, does not suit the function, or may not be read with its role. */
+  readonly checkSource: (
+    mapping: Omit<EventSourceMapping, "LastModified" | "State" | "revision" | "enabled">,
+    fn: { readonly sender: FunctionSender; readonly timeoutSeconds: number },
+  ) => Promise<void>;
   /** Whether Lambda may assume a role. Present only when the configuration requires such roles. */
   readonly mayAssume?: (accountId: string, RoleArn: string) => Promise<boolean>;
 }

@@ -10,4 +10,4 @@ export { ConcurrencyLimits } from "./concurrencyLimits.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";
-export { traceWithoutLineage } from "./lineage.ts";
+export { isLoop, mergedTrace, traceWithoutLineage } from "./lineage.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lineageName, lineageOf, traceWithoutLineage } from "./lineage.ts";
+import { lineageName, lineageOf, mergedTrace, traceWithoutLineage } from "./lineage.ts";
 
 const name = lineageName("arn:aws:lambda:us-east-1:000000000000:function:f");
 
@@ -32,4 +32,14 @@ test("the lineage is removed from a trace header", () => {
   expect(traceWithoutLineage("Root=1;Lineage=a:1;Sampled=0")).toBe("Root=1;Sampled=0");
   expect(traceWithoutLineage("Lineage=a:1;Root=1")).toBe("Root=1");
   expect(traceWithoutLineage("Lineage=a:1")).toBeUndefined();
+});
+
+test("a run for several requests carries the most runs of each function, and the header that they share", () => {
+  expect(mergedTrace(["Root=1-a;Lineage=aaaaaaaa:3", "Root=1-a;Lineage=aaaaaaaa:1|bbbbbbbb:2"])).toBe(
+    "Root=1-a;Lineage=aaaaaaaa:3|bbbbbbbb:2",
+  );
+  expect(mergedTrace(["Root=1-a;Lineage=aaaaaaaa:3", "Root=1-b"])).toBe("Lineage=aaaaaaaa:3");
+  expect(mergedTrace(["Root=1-a", "Root=1-b"])).toBeUndefined();
+  expect(mergedTrace(["Root=1-a", "Root=1-a"])).toBe("Root=1-a");
+  expect(mergedTrace([undefined, undefined])).toBeUndefined();
 });

@@ -35,6 +35,30 @@ export function lineageOf(traceId: string | undefined, name: string): Lineage {
   return { text: [[name, runs], ...others].map(([key, count]) => `${key}:${count}`).join("|"), runs };
 }
 
+/** Whether a request with this trace header would be stopped, because it has run the function `arn` too often. */
+export function isLoop(traceId: string | undefined, arn: string): boolean {
+  return lineageOf(traceId, lineageName(arn)).runs >= MAX_RUNS_IN_CHAIN;
+}
+
+/** The trace header of one run for several requests: of each function the most runs. The rest of the header is kept only when they all have the same. */
+export function mergedTrace(traceIds: readonly (string | undefined)[]): string | undefined {
+  const [first] = traceIds;
+  if (traceIds.every((traceId) => traceId === first)) return first;
+  const counts = new Map<string, number>();
+  const rests = new Set<string | undefined>();
+  for (const traceId of traceIds) {
+    rests.add(traceId === undefined ? undefined : traceWithoutLineage(traceId));
+    for (const entry of (traceId === undefined ? undefined : LINEAGE.exec(traceId)?.[1])?.split("|") ?? []) {
+      const [, name, count] = ENTRY.exec(entry) ?? [];
+      if (name !== undefined) counts.set(name, Math.max(counts.get(name) ?? 0, Number(count)));
+    }
+  }
+  const [rest] = rests.size === 1 ? rests : [];
+  const lineage = [...counts].map(([name, count]) => `${name}:${count}`).join("|");
+  const parts = [rest, lineage === "" ? undefined : `Lineage=${lineage}`].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(";");
+}
+
 /** A trace header without its lineage; undefined when nothing is left of it. */
 export function traceWithoutLineage(traceId: string): string | undefined {
   const rest = traceId.replace(LINEAGE, "").replace(/^;/, "").trim();

@@ -59,6 +59,13 @@ export class ResourceConflictException extends AwsError {
   readonly httpStatus = 409;
 }
 
+/** A change of the resource is under way. */
+export class ResourceInUseException extends AwsError {
+  readonly code = "ResourceInUseException";
+  readonly httpStatus = 400;
+  override readonly messageKey = "Message";
+}
+
 export class PreconditionFailedException extends AwsError {
   readonly code = "PreconditionFailedException";
   readonly httpStatus = 412;

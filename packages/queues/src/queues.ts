@@ -16,9 +16,10 @@ import type { Queue } from "./queue.ts";
 import { QueueDirectory } from "./queueDirectory.ts";
 import { Receiver, type ReceiveRequest } from "./receiver.ts";
 import { sequenceNumber } from "./sequenceNumber.ts";
-import { changeVisibility, deleteMessage } from "./settling.ts";
+import { changeVisibility, deleteMessage, deleteReceived } from "./settling.ts";
 import { StorageLimit } from "./storageLimit.ts";
-import { Waiters } from "./waiters.ts";
+import { type Seat, Waiters } from "./waiters.ts";
+import { Watches } from "./watches.ts";
 
 export interface QueuesDeps {
   readonly database: Database;
@@ -55,6 +56,7 @@ export class Queues implements AsyncDisposable {
   readonly messages: SqsMessageStore;
   readonly #deps: QueuesDeps;
   readonly #waiters: Waiters;
+  readonly #watches: Watches;
   readonly #announcements: Announcements;
   readonly #receiver: Receiver;
   readonly #storage: StorageLimit | undefined;
@@ -74,8 +76,12 @@ export class Queues implements AsyncDisposable {
       logger,
       processId: random.hex(8),
       onAnnounced: ({ queueId, count, inMs }) => this.#wake(queueId, count, inMs),
-      onGap: () => this.#waiters.wakeAll(),
+      onGap: () => {
+        this.#waiters.wakeAll();
+        this.#watches.lookAtAll();
+      },
     });
+    this.#watches = new Watches({ messages: this.messages, clock, logger });
     this.#receiver = new Receiver({
       messages: this.messages,
       directory: this.directory,
@@ -154,6 +160,22 @@ export class Queues implements AsyncDisposable {
     return await this.#receiver.receive(queue, request, signal);
   }
 
+  /**
+   * A seat for a consumer that receives without waiting, and waits here when there was nothing: until messages arrive or become visible. It costs no query of its
+   * own while it waits. Dispose it to stop.
+   */
+  async watch(queue: Queue): Promise<Seat> {
+    const seat = this.#watches.join(queue.id);
+    await this.#announcements.listen();
+    return seat;
+  }
+
+  /** Deletes messages that were received, in one statement. Handles that are old or unknown do nothing. */
+  async deleteReceived(queue: Queue, receiptHandles: readonly string[]): Promise<void> {
+    await deleteReceived(this.messages, queue, receiptHandles);
+    if (queue.isFifo) this.announce(queue.id, receiptHandles.length, 0);
+  }
+
   /** Deletes a message that was received. Rejects with an AwsError when the handle is not right. */
   async delete(queue: Queue, receiptHandle: string): Promise<void> {
     await deleteMessage(this.messages, queue, receiptHandle);
@@ -182,8 +204,13 @@ export class Queues implements AsyncDisposable {
   }
 
   #wake(queueId: string, count: number, inMs: number): void {
-    if (inMs > 0) this.#waiters.expect(queueId, inMs);
-    else this.#waiters.wake(queueId, count);
+    if (inMs > 0) {
+      this.#waiters.expect(queueId, inMs);
+      this.#watches.expect(queueId, inMs);
+    } else {
+      this.#waiters.wake(queueId, count);
+      this.#watches.wake(queueId);
+    }
   }
 
   /** Consumers that wait get an empty answer. */
@@ -194,6 +221,7 @@ export class Queues implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopWaiting();
     await this.#storage?.[Symbol.asyncDispose]();
+    this.#watches[Symbol.dispose]();
     await this.#announcements[Symbol.asyncDispose]();
   }
 }

@@ -11,7 +11,7 @@ import { VisibleFrom } from "./visibleFrom.ts";
 import type { Waiters } from "./waiters.ts";
 
 export interface ReceiveRequest {
-  /** 1 to 10. */
+  /** The API takes 1 to 10. */
   readonly limit: number;
   /** The queue's own by default. */
   readonly visibilitySeconds?: number | undefined;

@@ -15,6 +15,19 @@ export async function deleteMessage(messages: SqsMessageStore, queue: Queue, han
   throw invalidValue(handle, "ReceiptHandle", "The receipt handle has expired.");
 }
 
+/** Deletes received messages together. Does nothing about one that is gone, was received again, or is not in flight any longer. */
+export async function deleteReceived(
+  messages: SqsMessageStore,
+  queue: Queue,
+  handles: readonly string[],
+): Promise<void> {
+  const receipts = handles.flatMap((handle) => {
+    const receipt = decodeReceiptHandle(handle);
+    return receipt?.queueId === queue.id ? [receipt] : [];
+  });
+  await Promise.all(receipts.map((receipt) => messages.delete({ ...receipt, mustBeInFlight: queue.isFifo })));
+}
+
 export async function changeVisibility(
   messages: SqsMessageStore,
   queue: Queue,

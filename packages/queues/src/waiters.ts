@@ -31,12 +31,12 @@ export class Seat implements Disposable {
     this.#isWoken = false;
   }
 
-  /** Resolves when there may be messages, when `ms` have passed, or when `signal` aborts. Never rejects. */
+  /** Resolves when there may be messages, when `ms` have passed (never with Infinity), or when `signal` aborts. Never rejects. */
   async woken(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     if (this.#isWoken || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
-    using _timer = clock.after(ms, resolve);
+    using _timer = Number.isFinite(ms) ? clock.after(ms, resolve) : undefined;
     const onAbort = (): void => resolve();
     signal.addEventListener("abort", onAbort, { once: true });
     await promise;

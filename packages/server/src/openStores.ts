@@ -8,6 +8,7 @@ import {
   FanOutStore,
   EventInvokeConfigStore,
   EventSourceMappingStore,
+  EventSourceUnitStore,
   EventPayloads,
   EventStore,
   FunctionStore,
@@ -48,6 +49,7 @@ export interface Stores {
   readonly functionUrls: FunctionUrlStore;
   readonly changes: ChangeBarrier;
   readonly eventSourceMappings: EventSourceMappingStore;
+  readonly eventSourceUnits: EventSourceUnitStore;
   readonly codeSigningConfigs: CodeSigningConfigStore;
   readonly runtimeManagement: RuntimeManagementStore;
   readonly recursionConfigs: RecursionConfigStore;
@@ -82,6 +84,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     functionUrls: new FunctionUrlStore(deps),
     changes: new ChangeBarrier({ database, clock, logger }),
     eventSourceMappings: new EventSourceMappingStore(deps),
+    eventSourceUnits: new EventSourceUnitStore(database),
     codeSigningConfigs: new CodeSigningConfigStore(deps),
     runtimeManagement: new RuntimeManagementStore(deps),
     recursionConfigs: new RecursionConfigStore(deps),

@@ -1,4 +1,5 @@
 import type { LauncherClient } from "@hearth/drivers";
+import type { EventSources } from "@hearth/event-sources";
 import { collectDefaultMetrics } from "@hearth/kit";
 import { banner } from "./banner.ts";
 import type { Base, Running } from "./base.ts";
@@ -44,14 +45,16 @@ export interface RunningParts {
   readonly house: House;
   readonly driver?: LauncherClient;
   readonly invoker?: InvokerParts;
+  readonly eventSources?: EventSources;
   readonly launcher?: LauncherChild;
 }
 
 /** A process that serves the AWS endpoint, ready. Takes over `stack`. */
 export async function running(base: Base, parts: RunningParts): Promise<Running> {
-  const { own, address, endpoint, house, driver, invoker, launcher } = parts;
+  const { own, address, endpoint, house, driver, invoker, eventSources, launcher } = parts;
   const runtimes = (await driver?.images.runtimes()) ?? [];
   invoker?.startEvents();
+  await eventSources?.start();
   const resources = parts.stack.move();
   return {
     ready: {
@@ -71,7 +74,7 @@ export async function running(base: Base, parts: RunningParts): Promise<Running>
     inFlight: () => ({ invocations: invoker?.running() ?? [], requests: endpoint.inFlight }),
     async drain(signal) {
       house.queues.stopWaiting();
-      await Promise.all([endpoint.drain(signal), invoker?.drain(signal)]);
+      await Promise.all([endpoint.drain(signal), invoker?.drain(signal), eventSources?.drain(signal)]);
     },
     kill: () => launcher?.kill(),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -1,6 +1,7 @@
 import { lambdaMayAssume, Senders } from "@hearth/access";
 import type { ApiDeps } from "@hearth/api";
 import { targetAction } from "@hearth/delivery";
+import { checkSource, openSources, type RoleRefusal } from "@hearth/event-sources";
 import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
 import type { Base } from "./base.ts";
 import { environmentsOverview } from "./environmentsOverview.ts";
@@ -9,6 +10,7 @@ import type { InvokerParts } from "./openInvoker.ts";
 import { BYTES_PER_MB } from "./openStores.ts";
 import { processFacts } from "./processFacts.ts";
 import type { Sending } from "./sending.ts";
+import { sourceDeps } from "./sourceDeps.ts";
 import type { ServiceHouse } from "./services.ts";
 
 /** The part of a process that runs functions. */
@@ -20,6 +22,7 @@ export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions
 export function serviceHouse(base: Base, house: House, sending: Sending, local?: LocalInvoker): ServiceHouse {
   const { config, clock, random, logger } = base;
   const { opened, stores, access, serviceMetering, disk, queues, streams, streamStorage } = house;
+  const sources = openSources(sourceDeps(base, house));
   const shared = { clock, random, logger, region: config.HEARTH_REGION, findAccessKey: access.keys.find };
   const lambda: Omit<ApiDeps, "invoking"> = {
     ...shared,
@@ -36,7 +39,10 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
       const action = targetAction(TargetArn);
       return action && (await senders().refusalOf(sender, action));
     },
-    findQueue: async (arn) => await queues.findByArn(arn),
+    checkSource: async (mapping, fn) => {
+      const refusalOf: RoleRefusal = async (sender, needed) => await senders().refusalOf(sender, needed);
+      await checkSource(mapping, fn, { sources, refusalOf });
+    },
     codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
     ...(config.HEARTH_STRICT_ROLES && {
       mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),

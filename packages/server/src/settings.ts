@@ -243,6 +243,11 @@ export const Settings = z.object({
     .describe(
       "What the records in one account's Kinesis streams may take. At it PutRecord answers ProvisionedThroughputExceededException until older records expire. `0`: no limit.",
     ),
+  HEARTH_EVENT_SOURCE_MEMORY_MB: whole(16, 100_000)
+    .default(128)
+    .describe(
+      "What the records that event source mappings have taken, and that functions have not processed yet, may take in the memory of each process. A mapping gets at most half of what the others leave free.",
+    ),
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

@@ -34,6 +34,8 @@ export * from "./functions/functions.ts";
 export * from "./functions/functionUrls.ts";
 export * from "./functions/eventInvokeConfigs.ts";
 export * from "./event-source-mappings/eventSourceMappings.ts";
+export * from "./event-source-mappings/eventSourceUnits.ts";
+export * from "./event-source-mappings/mappingState.ts";
 export {
   awsTimestamp,
   type CodeArchive,
@@ -117,7 +119,7 @@ export {
 } from "./sqs/sqsQueues.ts";
 export type * from "./sqs/sqsMessage.ts";
 export type { SqsClaim, SqsClaimed } from "./sqs/sqsClaims.ts";
-export { SqsMessageStore, type SqsVisibilityOutcome } from "./sqs/sqsMessages.ts";
+export { SqsMessageStore, type SqsOutlook, type SqsVisibilityOutcome } from "./sqs/sqsMessages.ts";
 export { SqsBodySlots } from "./sqs/sqsBodySlots.ts";
 export { type MovingSqsMessage, type NewSqsMoveTask, type SqsMoveTask, SqsMoveTaskStore } from "./sqs/sqsMoveTasks.ts";
 export { type DueTimer, type TimerKey, type TimerPlan, type TimerSettlement, TimerStore } from "./timers/timers.ts";

@@ -13,7 +13,8 @@ beforeAll(async () => {
   target = await lambdaTarget();
   queues = new NewQueues(target);
   [standardQueue, fifoQueue] = await Promise.all([queues.create(), queues.create(".fifo")]);
-  ({ FunctionName } = await target.newFunction());
+  const Role = await target.newRole(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]);
+  ({ FunctionName } = await target.newFunction({ Role }));
 });
 afterAll(async () => {
   await queues[Symbol.asyncDispose]();

@@ -1,3 +1,5 @@
+import { compileEventPattern } from "@hearth/patterns";
+
 /** Whether `text` is a valid filter pattern. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html */
 export function isFilterPattern(text: string): boolean {
   let pattern: unknown;
@@ -6,7 +8,17 @@ export function isFilterPattern(text: string): boolean {
   } catch {
     return false;
   }
-  return isPattern(pattern);
+  return isPattern(pattern) && compiles(text);
+}
+
+/** The pattern language's own rules, which a poller will apply. */
+function compiles(text: string): boolean {
+  try {
+    compileEventPattern(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isPattern(value: unknown): boolean {

@@ -1,19 +1,20 @@
-import { arn, type EventSourceSettings, functionArn, InvalidParameterValueException } from "@hearth/model";
+import {
+  arn,
+  type EventSourceSettings,
+  type FunctionSender,
+  functionArn,
+  InvalidParameterValueException,
+} from "@hearth/model";
 import type { EventSourceMapping, FunctionKey } from "@hearth/store";
 import type { RequestContext } from "@hearth/wire";
 import type { ApiDeps } from "../deps.ts";
 import { targetOf } from "../functions/targetOf.ts";
 import { kindOf } from "./kinds.ts";
 
-/** States in answers. The transitional ones appear only in the answer to the change, which is complete by then. */
-export type MappingState = "Creating" | "Updating" | "Enabling" | "Disabling" | "Deleting" | "Enabled" | "Disabled";
-
-/** A mapping as AWS's EventSourceMappingConfiguration. No source is polled yet, so that no mapping has processed a record. */
-export function mappingAnswer(
-  mapping: EventSourceMapping,
-  State: MappingState = mapping.enabled ? "Enabled" : "Disabled",
-): object {
-  const { UUID, accountId, region, FunctionName, Qualifier, EventSourceArn, settings, LastModified } = mapping;
+/** A mapping as AWS's EventSourceMappingConfiguration. */
+export function mappingAnswer(mapping: EventSourceMapping): object {
+  const { UUID, accountId, region, FunctionName, Qualifier, EventSourceArn, settings, LastModified, State } = mapping;
+  const { LastProcessingResult = "No records processed" } = mapping;
   const kind = kindOf(EventSourceArn, settings);
   return {
     UUID,
@@ -22,22 +23,32 @@ export function mappingAnswer(
     ...(EventSourceArn !== undefined && { EventSourceArn }),
     ...settings,
     LastModified,
-    ...(kind.name !== "SQS" && { LastProcessingResult: "No records processed" }),
+    ...(kind.name !== "SQS" && { LastProcessingResult }),
     State,
     StateTransitionReason: kind.byUser,
   };
 }
 
-/** The function, version or alias that a mapping invokes. Rejects when it does not exist. */
+/** A function, version or alias that a mapping invokes. */
+export interface MappedFunction extends FunctionKey {
+  readonly Qualifier: string | undefined;
+  readonly sender: FunctionSender;
+  readonly timeoutSeconds: number;
+}
+
+/** The function of a mapping. Rejects when it does not exist. */
 export async function mappedFunction(
   FunctionName: string,
   context: RequestContext,
   { functions }: Pick<ApiDeps, "functions">,
   action: string,
-): Promise<FunctionKey & { readonly Qualifier: string | undefined }> {
+): Promise<MappedFunction> {
   const { key, Qualifier } = targetOf({ FunctionName }, context, action);
-  if (!(await functions.find(key, Qualifier))) throw new InvalidParameterValueException("Function does not exist");
-  return { ...key, Qualifier };
+  const fn = await functions.find(key, Qualifier);
+  if (!fn) throw new InvalidParameterValueException("Function does not exist");
+  const { Role, LoggingConfig, Timeout } = fn.settings;
+  const sender: FunctionSender = { kind: "function", ...key, Role, LogGroup: LoggingConfig.LogGroup };
+  return { ...key, Qualifier, sender, timeoutSeconds: Timeout };
 }
 
 /** The settings in a request. */

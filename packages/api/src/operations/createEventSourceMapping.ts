@@ -4,7 +4,6 @@ import type { ApiDeps } from "../deps.ts";
 import { mappedFunction, mappingAnswer, settingsOf } from "../event-sources/mappingAnswer.ts";
 import { CreateInput } from "../event-sources/mappingMembers.ts";
 import { newSettings } from "../event-sources/mappingSettings.ts";
-import { checkQueue } from "../event-sources/checkQueue.ts";
 import { checkTags } from "../tags/checkTags.ts";
 import { EventSourceMappingConfiguration } from "../event-sources/eventSourceMappingConfiguration.ts";
 
@@ -18,21 +17,20 @@ export const createEventSourceMapping = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "eventSourceMappings" | "findQueue" | "functions" | "random" | "clock" | "logger">,
+    deps: Pick<ApiDeps, "eventSourceMappings" | "checkSource" | "functions" | "random" | "clock">,
   ) {
     const { FunctionName, Enabled = true, EventSourceArn, Tags = {}, ...members } = input;
     const UUID = deps.random.uuid();
     const settings = newSettings(settingsOf(members), { EventSourceArn, UUID }, deps.clock.now());
     checkTags(Tags);
-    const target = await mappedFunction(FunctionName, context, deps, "CreateEventSourceMapping");
-    await checkQueue(EventSourceArn, deps);
-    const mapping = { ...target, UUID, EventSourceArn, enabled: Enabled, settings, Tags };
-    const created = await deps.eventSourceMappings.create(mapping);
-    const { accountId, region } = target;
-    deps.logger.warn(
-      { accountId, region, FunctionName: target.FunctionName, UUID, EventSourceArn },
-      "event source mapping is kept, but Hearth does not poll event sources yet",
+    const { sender, timeoutSeconds, ...target } = await mappedFunction(
+      FunctionName,
+      context,
+      deps,
+      "CreateEventSourceMapping",
     );
-    return mappingAnswer(created, "Creating");
+    const mapping = { ...target, UUID, EventSourceArn, settings };
+    await deps.checkSource(mapping, { sender, timeoutSeconds });
+    return mappingAnswer(await deps.eventSourceMappings.create({ ...mapping, enabled: Enabled, Tags }));
   },
 });

@@ -1,4 +1,4 @@
-import { ResourceNotFoundException, structure } from "@hearth/model";
+import { ResourceInUseException, ResourceNotFoundException, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { callersOwn } from "../callersOwn.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -12,8 +12,8 @@ export const deleteEventSourceMapping = operation({
   http: ["DELETE", "/2015-03-31/event-source-mappings/{UUID}", 202],
   input: structure({ UUID: MappingId }),
   output: EventSourceMappingConfiguration,
-  errors: [ResourceNotFoundException],
+  errors: [ResourceInUseException, ResourceNotFoundException],
   async handle({ UUID }, context, { eventSourceMappings }: Pick<ApiDeps, "eventSourceMappings">) {
-    return mappingAnswer(await eventSourceMappings.delete(callersOwn(context), UUID), "Deleting");
+    return mappingAnswer(await eventSourceMappings.delete(callersOwn(context), UUID));
   },
 });

@@ -3,6 +3,7 @@ import type { Base, Running } from "../base.ts";
 import { Endpoint } from "../endpoint.ts";
 import { openEvents } from "../openEvents.ts";
 import { giveUpRoot, prepareServiceUser } from "../giveUpRoot.ts";
+import { openEventSources } from "../openEventSources.ts";
 import { openHouse } from "../house.ts";
 import { LauncherChild } from "../launcherChild.ts";
 import { reservePort } from "../listen.ts";
@@ -34,6 +35,7 @@ export async function composeAll(base: Base): Promise<Running> {
     { driver, bus, delivery: sending.delivery, api: endpoint.sandboxApi(), ownsBlobs: true },
     stack,
   );
+  const eventSources = openEventSources(base, house, sending, invoker, stack);
   openEvents(base, house, bus, sending, stack);
   const { database } = house.opened;
   const kinds = ["blobs", "unpacked"] as const;
@@ -41,5 +43,5 @@ export async function composeAll(base: Base): Promise<Running> {
   const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["control", "events"], rooms);
   const address = await endpoint.open({ services, serviceHouse: rooms, driver: driver.name, listener }, stack);
-  return await running(base, { stack, own, address, endpoint, house, driver, invoker, launcher });
+  return await running(base, { stack, own, address, endpoint, house, driver, invoker, eventSources, launcher });
 }

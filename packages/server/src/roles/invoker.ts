@@ -2,6 +2,7 @@ import { CodeCollector } from "@hearth/activation";
 import type { Base, Running } from "../base.ts";
 import { Endpoint } from "../endpoint.ts";
 import { openForwarders } from "../forwarders.ts";
+import { openEventSources } from "../openEventSources.ts";
 import { openHouse } from "../house.ts";
 import { openBus } from "../openBus.ts";
 import { openDelivery } from "../openDelivery.ts";
@@ -27,11 +28,12 @@ export async function composeInvoker(base: Base): Promise<Running> {
     { driver, bus, delivery: sending.delivery, api: endpoint.sandboxApi(), ownsBlobs: false },
     stack,
   );
+  const eventSources = openEventSources(base, house, sending, invoker, stack);
   const { database } = house.opened;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds: ["unpacked"], clock, logger, registry }));
   const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["invoker"], rooms);
   const elsewhere = openForwarders(base, house, signingNamesOf("events"), stack);
   const address = await endpoint.open({ services, serviceHouse: rooms, elsewhere, driver: driver.name }, stack);
-  return await running(base, { stack, own, address, endpoint, house, driver, invoker });
+  return await running(base, { stack, own, address, endpoint, house, driver, invoker, eventSources });
 }

@@ -2,6 +2,7 @@ import { CodeCollector, ImageMetrics, Provisioner } from "@hearth/activation";
 import { DeliveryMetrics } from "@hearth/delivery";
 import { RuntimeImageMetrics } from "@hearth/drivers";
 import { EnvironmentMetrics } from "@hearth/environments";
+import { EventSources } from "@hearth/event-sources";
 import { EventQuota, InvokeMetrics, Sweeper } from "@hearth/invoke";
 import {
   collectDefaultMetrics,
@@ -63,6 +64,19 @@ export async function allMetrics(journal: string): Promise<Registry> {
     provisionedConcurrency: unanswered,
     index: unanswered,
   };
+  new EventSources(
+    {},
+    {
+      ...deps,
+      sources: [],
+      mappings: unanswered,
+      units: unanswered,
+      invoking: unanswered,
+      functions: unanswered,
+      sending: unanswered,
+      refusalOf: unanswered,
+    },
+  );
   new DatabaseSize(deps);
   new Sweeper({}, deps);
   new CodeCollector({ ...deps, kinds: [] });

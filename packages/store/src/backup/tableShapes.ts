@@ -7,7 +7,15 @@ export interface TableShape {
 }
 
 /** Tables that are not part of a back-up: records of the running processes, and the rows that `migrate` writes itself. */
-const LEFT_OUT = ["clock_watch", "invokers", "migrations", "outbound_rates", "pool_leases", "tables_to_vacuum"];
+const LEFT_OUT = [
+  "clock_watch",
+  "event_source_workers",
+  "invokers",
+  "migrations",
+  "outbound_rates",
+  "pool_leases",
+  "tables_to_vacuum",
+];
 
 /** Every table whose rows are backed up, by name. */
 export async function tableShapes(database: Queryable): Promise<readonly TableShape[]> {

@@ -6,12 +6,14 @@ import {
   type EventSourceSettings,
   functionArn,
   ResourceConflictException,
+  ResourceInUseException,
   ResourceNotFoundException,
 } from "@hearth/model";
 import type { Database, Transaction } from "../postgres/database.ts";
 import { isUniqueViolation } from "../postgres/databaseErrors.ts";
 import type { FunctionKey } from "../functions/functionRows.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
+import { EVENT_SOURCE_CHANNEL, isTransitional, type MappingState } from "./mappingState.ts";
 import { TaggedRows } from "../functions/taggedRows.ts";
 import type { Tags } from "../functions/tags.ts";
 
@@ -28,14 +30,25 @@ export interface EventSourceMapping extends FunctionKey {
   readonly enabled: boolean;
   readonly settings: EventSourceSettings;
   readonly LastModified: Date;
+  readonly State: MappingState;
+  /** Changes with every change by a user. */
+  readonly revision: string;
+  /** Absent until a batch was processed. */
+  readonly LastProcessingResult?: string | undefined;
 }
 
-export interface NewEventSourceMapping extends Omit<EventSourceMapping, "LastModified"> {
+export interface NewEventSourceMapping extends Omit<
+  EventSourceMapping,
+  "LastModified" | "State" | "revision" | "LastProcessingResult"
+> {
   readonly Tags: Tags;
 }
 
 /** The members that an update may change. */
-export type EventSourceMappingChange = Pick<EventSourceMapping, "FunctionName" | "Qualifier" | "enabled" | "settings">;
+export type EventSourceMappingChange = Pick<
+  EventSourceMapping,
+  "FunctionName" | "Qualifier" | "enabled" | "settings" | "State"
+>;
 
 interface MappingRow {
   readonly id: string;
@@ -47,9 +60,13 @@ interface MappingRow {
   readonly enabled: boolean;
   readonly settings: EventSourceSettings;
   readonly LastModified: Date;
+  readonly state: MappingState;
+  readonly revision: bigint;
+  readonly last_result: string | null;
 }
 
-const COLUMNS = `id, account_id, region, "FunctionName", qualifier, "EventSourceArn", enabled, settings, "LastModified"`;
+const COLUMNS = `id, account_id, region, "FunctionName", qualifier, "EventSourceArn", enabled, settings, "LastModified", state, revision, last_result`;
+const ANNOUNCE = `SELECT pg_notify('${EVENT_SOURCE_CHANNEL}', '')`;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Mappings from event sources to functions. */
@@ -69,8 +86,8 @@ export class EventSourceMappingStore {
       this.#deps.database.transaction(async (tx) => {
         await refuseSharedServers(tx, mapping);
         const [row] = await tx.prepared<MappingRow>(
-          `INSERT INTO event_source_mappings (id, account_id, region, "FunctionName", qualifier, "EventSourceArn", source_digest, enabled, settings, "Tags", "LastModified")
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
+          `INSERT INTO event_source_mappings (id, account_id, region, "FunctionName", qualifier, "EventSourceArn", source_digest, enabled, settings, "Tags", "LastModified", state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'Creating') RETURNING ${COLUMNS}`,
           [
             mapping.UUID,
             mapping.accountId,
@@ -85,6 +102,8 @@ export class EventSourceMappingStore {
             new Date(this.#deps.clock.now()),
           ],
         );
+        await tx.prepared("INSERT INTO event_source_units (mapping_id, unit) VALUES ($1, '')", [mapping.UUID]);
+        await tx.prepared(ANNOUNCE);
         return mappingOf(row as MappingRow);
       }),
     );
@@ -119,11 +138,12 @@ export class EventSourceMappingStore {
             [where.accountId, where.region, id],
           );
           if (!current) throw noMapping();
+          if (isTransitional(current.state)) throw new ResourceInUseException(inUse("update"));
           changed = { ...mappingOf(current), ...change(mappingOf(current)) };
           await refuseSharedServers(tx, changed);
           const [row] = await tx.prepared<MappingRow>(
             `UPDATE event_source_mappings
-                SET "FunctionName" = $4, qualifier = $5, source_digest = $6, enabled = $7, settings = $8, "LastModified" = $9
+                SET "FunctionName" = $4, qualifier = $5, source_digest = $6, enabled = $7, settings = $8, "LastModified" = $9, state = $10, revision = revision + 1
               WHERE account_id = $1 AND region = $2 AND id = $3 RETURNING ${COLUMNS}`,
             [
               where.accountId,
@@ -135,23 +155,44 @@ export class EventSourceMappingStore {
               changed.enabled,
               JSON.stringify(changed.settings),
               new Date(this.#deps.clock.now()),
+              changed.State,
             ],
           );
+          await tx.prepared(ANNOUNCE);
           return mappingOf(row as MappingRow);
         }),
     );
   }
 
-  /** Resolves with the deleted mapping. Rejects with ResourceNotFoundException. */
+  /**
+   * Resolves with the mapping, whose state is Deleting now: it is gone once its poller has stopped. Rejects with ResourceNotFoundException, and with
+   * ResourceInUseException while a change of it is under way.
+   */
   async delete(where: AccountRegion, id: string): Promise<EventSourceMapping> {
-    const [row] = UUID.test(id)
-      ? await this.#deps.database.prepared<MappingRow>(
-          `DELETE FROM event_source_mappings WHERE account_id = $1 AND region = $2 AND id = $3 RETURNING ${COLUMNS}`,
-          [where.accountId, where.region, id],
-        )
-      : [];
-    if (!row) throw noMapping();
-    return mappingOf(row);
+    if (!UUID.test(id)) throw noMapping();
+    return await this.#deps.database.transaction(async (tx) => {
+      const [current] = await tx.prepared<MappingRow>(
+        `SELECT ${COLUMNS} FROM event_source_mappings WHERE account_id = $1 AND region = $2 AND id = $3 FOR UPDATE`,
+        [where.accountId, where.region, id],
+      );
+      if (!current) throw noMapping();
+      if (isTransitional(current.state)) throw new ResourceInUseException(inUse("delete"));
+      const [row] = await tx.prepared<MappingRow>(
+        `UPDATE event_source_mappings SET state = 'Deleting', revision = revision + 1 WHERE id = $1 RETURNING ${COLUMNS}`,
+        [id],
+      );
+      await tx.prepared(ANNOUNCE);
+      return mappingOf(row as MappingRow);
+    });
+  }
+
+  /** Mappings of all accounts, for the processes that poll. */
+  async findAll(ids: readonly string[]): Promise<readonly EventSourceMapping[]> {
+    const rows = await this.#deps.database.prepared<MappingRow>(
+      `SELECT ${COLUMNS} FROM event_source_mappings WHERE id = ANY($1::uuid[])`,
+      [ids],
+    );
+    return rows.map(mappingOf);
   }
 
   /** Ordered by UUID; only those of the given source, of the given function, or of both. */
@@ -221,7 +262,10 @@ function sourceDigest({ EventSourceArn, settings }: SourceOf): string {
  * Throws ResourceConflictException when the function has another mapping for a topic of the same self-managed cluster, which one server in common
  * shows. Until the end of the transaction no other mapping of the function can be written.
  */
-async function refuseSharedServers(tx: Transaction, mapping: Omit<EventSourceMapping, "LastModified">): Promise<void> {
+async function refuseSharedServers(
+  tx: Transaction,
+  mapping: NewEventSourceMapping | EventSourceMapping,
+): Promise<void> {
   const { accountId, region, FunctionName, Qualifier, UUID, settings } = mapping;
   const servers = bootstrapServers(settings);
   if (!servers) return;
@@ -247,6 +291,10 @@ async function refuseSharedServers(tx: Transaction, mapping: Omit<EventSourceMap
 
 function bootstrapServers(settings: EventSourceSettings): readonly string[] | undefined {
   return settings.SelfManagedEventSource?.Endpoints?.["KAFKA_BOOTSTRAP_SERVERS"];
+}
+
+function inUse(operation: "update" | "delete"): string {
+  return `Cannot ${operation} the event source mapping because it is in use.`;
 }
 
 function existing(id: string): string {
@@ -286,5 +334,8 @@ function mappingOf(row: MappingRow): EventSourceMapping {
     enabled: row.enabled,
     settings: row.settings,
     LastModified: row.LastModified,
+    State: row.state,
+    revision: String(row.revision),
+    ...(row.last_result !== null && { LastProcessingResult: row.last_result }),
   };
 }

@@ -20,6 +20,12 @@ interface SqsDeletion extends SqsReceipt {
   readonly mustBeInFlight: boolean;
 }
 
+export interface SqsOutlook {
+  readonly queueId: string;
+  readonly isDue: boolean;
+  readonly nextInMs: number | null;
+}
+
 /** Why a message's visibility could not be changed. */
 export type SqsVisibilityOutcome = "changed" | "missing" | "notInFlight" | "tooLong";
 
@@ -160,6 +166,17 @@ export class SqsMessageStore {
       [queueId],
     );
     return row?.ms ?? undefined;
+  }
+
+  /** Of several queues: whether messages are visible now, and in how many milliseconds the next one becomes visible that is not. */
+  async outlook(queueIds: readonly string[]): Promise<readonly SqsOutlook[]> {
+    return await this.#database.prepared<SqsOutlook>(
+      `SELECT q.id::text AS "queueId", EXISTS (SELECT FROM sqs_messages m WHERE m.queue_id = q.id AND m.visible_at <= now()) AS "isDue",
+              (SELECT (extract(epoch FROM m.visible_at - now()) * 1000)::float8 FROM sqs_messages m
+                WHERE m.queue_id = q.id AND m.visible_at > now() ORDER BY m.visible_at LIMIT 1) AS "nextInMs"
+         FROM unnest($1::bigint[]) AS q(id)`,
+      [queueIds],
+    );
   }
 
   /** Deletes all messages that the queue had when this began. */

@@ -1,0 +1,47 @@
+import { Counter, type Registry } from "@hearth/kit";
+import type { MappedSource } from "./eventSource.ts";
+
+/** AWS's metrics of event source mappings. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics */
+export type EventCount =
+  | "PolledEventCount"
+  | "FilteredOutEventCount"
+  | "InvokedEventCount"
+  | "FailedInvokeEventCount"
+  | "DroppedEventCount"
+  | "OnFailureDestinationDeliveredEventCount"
+  | "DeletedEventCount";
+
+/** Takes the metrics of one mapping whose MetricsConfig has `EventCount`, for CloudWatch. */
+export type EventCountSink = (mapping: MappedSource, name: EventCount, value: number) => void;
+
+const RESULTS: Readonly<Record<EventCount, string>> = {
+  PolledEventCount: "polled",
+  FilteredOutEventCount: "filtered_out",
+  InvokedEventCount: "invoked",
+  FailedInvokeEventCount: "failed",
+  DroppedEventCount: "dropped",
+  OnFailureDestinationDeliveredEventCount: "sent_to_destination",
+  DeletedEventCount: "deleted",
+};
+
+/** Counts what happens to records: of all mappings by source for operators, of single mappings for their owners. */
+export class MappingMetrics {
+  readonly #records: Counter;
+  readonly #sink: EventCountSink | undefined;
+
+  constructor(registry: Registry, sink?: EventCountSink) {
+    this.#sink = sink;
+    this.#records = new Counter({
+      name: "hearth_event_source_records_total",
+      help: "Records of event source mappings by what happened to them, as AWS's EventCount metrics.",
+      labelNames: ["source", "result"],
+      registers: [registry],
+    });
+  }
+
+  count(source: string, mapping: MappedSource, name: EventCount, records: number): void {
+    if (records === 0) return;
+    this.#records.inc({ source, result: RESULTS[name] }, records);
+    if (mapping.settings.MetricsConfig?.Metrics?.includes("EventCount")) this.#sink?.(mapping, name, records);
+  }
+}

@@ -1,0 +1,11 @@
+import type { EventSource } from "./eventSource.ts";
+import type { SourceDeps } from "./sourceDeps.ts";
+import { sqsSource } from "./sqs/sqsSource.ts";
+
+/** Every source that Hearth polls: a new one takes a folder and a line here. */
+const SOURCES: readonly ((deps: SourceDeps) => EventSource)[] = [sqsSource];
+
+/** Makes all sources. Opens no connection. */
+export function openSources(deps: SourceDeps): readonly EventSource[] {
+  return SOURCES.map((make) => make(deps));
+}
