@@ -1,5 +1,6 @@
 import { MASTER_KEY } from "@hearth/kit";
 import { z } from "zod";
+import { dataSettings } from "./dataSettings.ts";
 import {
   bucketGrants,
   CIDR_PORT,
@@ -208,46 +209,7 @@ export const Settings = z.object({
     .describe(
       "Kilobytes that a function may log each second, all its environments together, with 16 seconds' worth at once. Lines beyond it are dropped, and its log says how many. `0`: no limit.",
     ),
-  HEARTH_METRIC_SERIES: whole(1, 10_000_000)
-    .default(20_000)
-    .describe(
-      "Metrics (each set of dimensions counts) with values in the last 15 days that an account may have in a region, those that Hearth makes of its functions and queues included; PutMetricData beyond it gets LimitExceeded.",
-    ),
-  HEARTH_EVENT_RETRY_MS: milliseconds(HOUR_MS)
-    .default(60_000)
-    .describe(
-      "Delay before the first retry of an asynchronous invocation whose function failed. The second retry waits twice as long. AWS waits one and two minutes.",
-    ),
-  HEARTH_EVENT_RETENTION_HOURS: whole(1, 87_600).default(168).describe("How long finished events are kept."),
-  HEARTH_EVENT_PAYLOAD_HOURS: whole(0, 87_600)
-    .default(24)
-    .describe("How long finished events keep their payloads. Events without their payloads cannot be replayed."),
-  HEARTH_EVENT_PAYLOAD_KB: whole(0, 2_000_000)
-    .default(64)
-    .describe("Payloads larger than this are dropped as soon as their events have succeeded."),
-  HEARTH_EVENT_STORAGE_MB: whole(0, 1_000_000_000)
-    .default(1_024)
-    .describe(
-      "What the payloads of one account's events may take, of queued and finished ones. Near it finished events lose their payloads, oldest first; at it new events get TooManyRequestsException. `0`: no limit.",
-    ),
-  HEARTH_SQS_STORAGE_MB: whole(0, 1_000_000_000)
-    .default(10_240)
-    .describe(
-      "What the messages in one account's SQS queues may take. At it SendMessage answers ThrottlingException until messages are deleted or expire. `0`: no limit.",
-    ),
-  HEARTH_SQS_QUEUES: whole(0, 1_000_000)
-    .default(10_000)
-    .describe("How many SQS queues one account may have. CreateQueue answers OverLimit beyond it. `0`: no limit."),
-  HEARTH_KINESIS_STORAGE_MB: whole(0, 1_000_000_000)
-    .default(10_240)
-    .describe(
-      "What the records in one account's Kinesis streams may take. At it PutRecord answers ProvisionedThroughputExceededException until older records expire. `0`: no limit.",
-    ),
-  HEARTH_EVENT_SOURCE_MEMORY_MB: whole(16, 100_000)
-    .default(128)
-    .describe(
-      "What the records that event source mappings have taken, and that functions have not processed yet, may take in the memory of each process. A mapping gets at most half of what the others leave free.",
-    ),
+  ...dataSettings,
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])
