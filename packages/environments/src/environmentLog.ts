@@ -29,7 +29,9 @@ export class EnvironmentLog {
   readonly #isKept: ((line: string) => boolean) | undefined;
   #pipe: Flushable | undefined;
   #closing: Closing | undefined;
-  #nextStart: { readonly event: PlatformEvent; readonly wantTail: boolean } | undefined;
+  #nextStart: readonly [event: PlatformEvent, wantTail: boolean, lineage: string | undefined] | undefined;
+  /** Of the invocation that began last. */
+  #lineage: string | undefined;
   /** Lines of the current invocation, where its caller asked for them. Before the first one: lines of the init, which belong to it. */
   #tail: string[] | undefined = [];
   #tailBytes = 0;
@@ -61,11 +63,12 @@ export class EnvironmentLog {
   }
 
   /** An invocation begins. With `wantTail` its lines are kept for the tail; the tail of the first invocation begins with the init. */
-  begin(event: PlatformEvent, wantTail: boolean): void {
+  begin(event: PlatformEvent, wantTail: boolean, lineage?: string): void {
     if (this.#closing) {
-      this.#nextStart = { event, wantTail };
+      this.#nextStart = [event, wantTail, lineage];
       return;
     }
+    this.#lineage = lineage;
     if (!wantTail || this.#hasBegun) {
       this.#tail = wantTail ? [] : undefined;
       this.#tailBytes = 0;
@@ -95,14 +98,14 @@ export class EnvironmentLog {
     closing.onTail?.(this.#takeTail());
     const next = this.#nextStart;
     this.#nextStart = undefined;
-    if (next) this.begin(next.event, next.wantTail);
+    if (next) this.begin(...next);
   }
 
   #append(lines: readonly string[], skipTail = false): void {
     if (lines.length === 0) return;
     const timestamp = this.#clock.now();
     const events: LogEvent[] = lines.map((line) => ({ timestamp, message: `${line}\n` }));
-    this.#sink.append(this.stream, events);
+    this.#sink.append(this.stream, events, this.#lineage);
     if (this.#tail && !skipTail) this.#keepTail(this.#tail, lines);
   }
 

@@ -37,14 +37,14 @@ export class LogLimiter {
   /** Where environments of this version log to. */
   of({ accountId, region, FunctionName }: FunctionVersion): LogSink {
     const key = `${accountId}:${region}:${FunctionName}`;
-    return { append: (stream, events) => this.#append(key, stream, events) };
+    return { append: (stream, events, lineage) => this.#append(key, stream, events, lineage) };
   }
 
-  #append(key: string, stream: LogStreamName, events: readonly LogEvent[]): void {
+  #append(key: string, stream: LogStreamName, events: readonly LogEvent[], lineage: string | undefined): void {
     const { logs, bytesPerSecond, isDiskShort } = this.#deps;
     const isShort = isDiskShort?.() === true;
     if (bytesPerSecond === 0 && !isShort && this.#buckets.size === 0) {
-      logs.append(stream, events);
+      logs.append(stream, events, lineage);
       return;
     }
     const bucket = this.#bucket(key);
@@ -64,7 +64,7 @@ export class LogLimiter {
     }
     if (kept === 0) return;
     const all = kept === events.length ? events : events.slice(0, kept);
-    logs.append(stream, notice ? [notice, ...all] : all);
+    logs.append(stream, notice ? [notice, ...all] : all, lineage);
   }
 
   #bucket(key: string): Bucket {

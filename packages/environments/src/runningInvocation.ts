@@ -41,8 +41,8 @@ export class RunningInvocation {
     this.#startedMs = startedMs;
     this.#initMs = initMs;
     this.#deps = deps;
-    const { requestId, version, wantLogTail } = invocation;
-    deps.log.begin({ type: "start", requestId, version: version.Version }, wantLogTail);
+    const { requestId, version, wantLogTail, lineage } = invocation;
+    deps.log.begin({ type: "start", requestId, version: version.Version }, wantLogTail, lineage);
   }
 
   get requestId(): string {

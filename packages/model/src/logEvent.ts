@@ -14,5 +14,6 @@ export interface LogEvent {
 
 /** Accepts log lines. Never blocks and never throws: when there are too many, it drops and counts them and writes the count to the log. */
 export interface LogSink {
-  append(stream: LogStreamName, events: readonly LogEvent[]): void;
+  /** `lineage`: the functions that ran before these lines were written, as trace headers name them. */
+  append(stream: LogStreamName, events: readonly LogEvent[], lineage?: string): void;
 }

@@ -8,3 +8,4 @@ export { InvalidEventPattern } from "./events/invalidEventPattern.ts";
 export { parseEventPattern } from "./events/parseEventPattern.ts";
 export { compileFilterPolicy, type FilterPolicy, type FilterPolicyScope } from "./sns/filterPolicy.ts";
 export { FilterPolicyError } from "./sns/filterPolicyError.ts";
+export { parseSelector, type Selector, select } from "./logs/selector.ts";

@@ -88,7 +88,15 @@ export { IamPolicyStore, type PolicyKey, type PolicyRecord, type PolicyVersionRe
 export { type AttachedPolicy, type EntityKey, IamEntityPolicyStore, type InlinePolicy } from "./iam/entityPolicies.ts";
 export { IamRoleStore, type NamePage, type RoleChanges, type RoleKey, type RoleRecord } from "./iam/roles.ts";
 export { IamUserStore, type UserKey, type UserRecord } from "./iam/users.ts";
-export { LogChunkStore } from "./logs/logChunks.ts";
+export { LOG_FILTER_CHANNEL, LogChunkStore } from "./logs/logChunks.ts";
+export { type ClaimedLogChunk, LogFilterQueue } from "./logs/logFilterQueue.ts";
+export {
+  type FilteredGroup,
+  LogFilterStore,
+  type LogMetricFilter,
+  type LogMetricTransformation,
+  type LogSubscriptionFilter,
+} from "./logs/logFilters.ts";
 export {
   type EventPosition,
   type EventQuery,

@@ -7,9 +7,14 @@ import type { LogStreamIds } from "./logStreams.ts";
 /** "logs" in ASCII: the advisory lock held while partitions are created or dropped. */
 export const LOG_PARTITION_LOCK = 0x6c6f6773n;
 
+/** The channel that hears of chunks whose groups have filters. */
+export const LOG_FILTER_CHANNEL = "hearth_log_filters";
+
 export interface LogChunk extends LogStreamIds {
   /** At least one event; all events within one day. */
   readonly events: readonly LogEvent[];
+  /** The functions that ran before the events were written, as in trace headers. */
+  readonly lineage?: string | undefined;
 }
 
 /** A stored chunk, with its events in the order in which they were written. */
@@ -57,19 +62,24 @@ export class LogChunkStore {
     // One chunk at a time: JSON is built on the thread that serves all functions; compression runs on another thread.
     const data: Buffer[] = [];
     for (const { events } of chunks) data.push(await encodeEvents(events));
-    await this.#database.prepared(
+    const rows = await this.#database.prepared<{ to_filter: bigint }>(
       `WITH written AS (
-         INSERT INTO log_chunks (day, group_id, stream_id, first_timestamp, last_timestamp, ingestion_time, bytes, data)
-         SELECT $1::date, group_id, stream_id, first_timestamp, last_timestamp, $2::bigint, bytes, data
-           FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[])
-                WITH ORDINALITY AS c (group_id, stream_id, first_timestamp, last_timestamp, bytes, data, position)
+         INSERT INTO log_chunks (day, group_id, stream_id, first_timestamp, last_timestamp, ingestion_time, bytes, data, lineage)
+         SELECT $1::date, group_id, stream_id, first_timestamp, last_timestamp, $2::bigint, bytes, data, lineage
+           FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::text[])
+                WITH ORDINALITY AS c (group_id, stream_id, first_timestamp, last_timestamp, bytes, data, lineage, position)
           ORDER BY position
-         RETURNING stream_id, first_timestamp, last_timestamp)
+         RETURNING seq, group_id, stream_id, first_timestamp, last_timestamp),
+       to_filter AS (
+         INSERT INTO log_chunks_to_filter (seq, day, group_id)
+         SELECT w.seq, $1::date, w.group_id FROM written w JOIN log_groups g ON g.id = w.group_id WHERE g.has_filters
+         RETURNING 1)
        UPDATE log_streams s
           SET "firstEventTimestamp" = least(s."firstEventTimestamp", w.first), "lastEventTimestamp" = greatest(s."lastEventTimestamp", w.last),
               "lastIngestionTime" = $2::bigint
          FROM (SELECT stream_id, min(first_timestamp) AS first, max(last_timestamp) AS last FROM written GROUP BY stream_id) w
-        WHERE s.id = w.stream_id`,
+        WHERE s.id = w.stream_id
+       RETURNING (SELECT count(*) FROM to_filter) AS to_filter`,
       [
         day,
         now,
@@ -79,8 +89,17 @@ export class LogChunkStore {
         chunks.map(({ events }) => events.reduce((most, { timestamp }) => Math.max(most, timestamp), -Infinity)),
         chunks.map(({ events }) => events.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0)),
         data,
+        chunks.map(({ lineage }) => lineage),
       ],
     );
+    if ((rows[0]?.to_filter ?? 0n) > 0n) await this.#announce();
+  }
+
+  /** Wakes those who run the filters of log groups, in all processes. They also look from time to time, so that a lost wake-up loses nothing. */
+  async #announce(): Promise<void> {
+    await this.#database
+      .query("SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')", [LOG_FILTER_CHANNEL])
+      .catch(() => undefined);
   }
 
   /** Chunks that may contain events of the query, ordered by first timestamp. */

@@ -3,6 +3,7 @@ import type { LogEvent, LogSink, LogStreamName, ServiceUsagePort } from "@hearth
 import { isConnectionLoss, isForeignKeyViolation } from "../postgres/databaseErrors.ts";
 import type { LogChunk, LogChunkStore } from "./logChunks.ts";
 import type { LogStreamIds, LogStreamStore } from "./logStreams.ts";
+import { mergeLineages } from "./mergeLineages.ts";
 
 export interface LogWriterDeps {
   readonly chunks: Pick<LogChunkStore, "insert">;
@@ -31,6 +32,8 @@ const EVENT_OVERHEAD_BYTES = 26;
 const HALF_A_DAY_MS = 43_200_000;
 const STREAMS_PER_INSERT = 64;
 const MAX_KNOWN_STREAMS = 20_000;
+/** Different ones in one flush of one stream; invocations that nothing else caused have all the same. */
+const MAX_LINEAGES = 1_000;
 
 interface Pending {
   readonly key: string;
@@ -38,6 +41,8 @@ interface Pending {
   events: LogEvent[];
   bytes: number;
   droppedLines: number;
+  /** Of the invocations that wrote the events. */
+  readonly lineages: Set<string>;
 }
 
 /**
@@ -68,10 +73,14 @@ export class LogWriter implements LogSink, AsyncDisposable {
     return this.#droppedLines;
   }
 
-  append(stream: LogStreamName, events: readonly LogEvent[]): void {
+  append(stream: LogStreamName, events: readonly LogEvent[], lineage?: string): void {
     const key = `${stream.accountId} ${stream.region} ${stream.logGroupName} ${stream.logStreamName}`;
     let pending = this.#waiting.get(key);
-    if (!pending) this.#waiting.set(key, (pending = { key, stream, events: [], bytes: 0, droppedLines: 0 }));
+    if (!pending) {
+      pending = { key, stream, events: [], bytes: 0, droppedLines: 0, lineages: new Set() };
+      this.#waiting.set(key, pending);
+    }
+    if (lineage !== undefined && pending.lineages.size < MAX_LINEAGES) pending.lineages.add(lineage);
     const before = pending.bytes;
     for (const event of events) {
       if (event.message.length <= MAX_MESSAGE_LENGTH) this.#add(pending, event);
@@ -183,6 +192,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
       pending.events = pending.events.concat(newer.events);
       pending.bytes += newer.bytes;
       pending.droppedLines += newer.droppedLines;
+      for (const lineage of newer.lineages) pending.lineages.add(lineage);
     }
     this.#waiting.set(pending.key, pending);
   }
@@ -201,7 +211,8 @@ export class LogWriter implements LogSink, AsyncDisposable {
 }
 
 /** Splits a stream's lines into rows of at most 256 KiB, 5,000 lines and a day, and adds a last line about dropped lines. */
-function chunksOf({ events, droppedLines }: Pending, ids: LogStreamIds, now: number): LogChunk[] {
+function chunksOf({ events, droppedLines, lineages }: Pending, ids: LogStreamIds, now: number): LogChunk[] {
+  const lineage = mergeLineages(lineages);
   const all =
     droppedLines === 0
       ? events
@@ -216,7 +227,7 @@ function chunksOf({ events, droppedLines }: Pending, ids: LogStreamIds, now: num
   let part: LogEvent[] = [];
   let bytes = 0;
   const close = (): void => {
-    if (part.length > 0) chunks.push({ ...ids, events: part });
+    if (part.length > 0) chunks.push({ ...ids, events: part, lineage });
     part = [];
     bytes = 0;
   };

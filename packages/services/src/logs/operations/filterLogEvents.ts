@@ -3,10 +3,11 @@ import { readEvents } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { InvalidParameterException, ResourceNotFoundException, streamNotFound } from "../errors.ts";
-import { eventId, positionOf } from "../eventId.ts";
+import { eventId } from "../eventId.ts";
 import { FOREVER, MAX_EVENTS, type ReadDeps } from "../eventReading.ts";
 import { filterPattern } from "../filterPattern.ts";
 import { findGroup } from "../findGroup.ts";
+import { positionOf } from "../positionOf.ts";
 import * as words from "../words.ts";
 
 export const filterLogEvents = operation({

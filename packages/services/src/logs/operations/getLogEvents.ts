@@ -3,9 +3,10 @@ import { type EventPosition, readEvents } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { InvalidParameterException, ResourceNotFoundException, streamNotFound } from "../errors.ts";
-import { eventId, positionOf } from "../eventId.ts";
+import { eventId } from "../eventId.ts";
 import { FOREVER, MAX_EVENTS, type ReadDeps } from "../eventReading.ts";
 import { findGroup } from "../findGroup.ts";
+import { positionOf } from "../positionOf.ts";
 import * as words from "../words.ts";
 
 const START: EventPosition = { timestamp: 0, seq: 0n, index: 0 };
