@@ -58,6 +58,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     queues,
     ...sending,
     timerChanges: house.timerChanges,
+    refusalOfSending: lambda.refusalOfSending,
     metricSeries: stores.metrics.series,
     metricPoints: stores.metrics.points,
     streams,

@@ -8,6 +8,7 @@ import {
   kinesis,
   logs,
   type MonitoringHouse,
+  type LogsHouse,
   type QueuesHouse,
   scheduler,
   type SendingHouse,
@@ -27,6 +28,7 @@ export interface ServiceHouse
     QueuesHouse,
     SendingHouse,
     MonitoringHouse,
+    LogsHouse,
     StreamsHouse,
     TimersHouse,
     TopicsHouse {}

@@ -17,6 +17,7 @@ export interface Who {
 export type Meaning = "direct" | "account" | undefined;
 export type PrincipalMatcher = (who: Who) => Meaning;
 
+const LOGS = /^logs\.[a-z]{2}(?:-[a-z]+)+-\d\.(?=amazonaws\.com)/;
 const ROOT = /^arn:aws[a-zA-Z-]*:iam::(\d{12}):root$/;
 
 /** An account, a user, a role or a session of one. */
@@ -33,7 +34,8 @@ export function compilePrincipal(element: unknown): PrincipalMatcher {
   if (element === "*") return () => "direct";
   if (!isObject(element)) throw new InvalidPolicy("Invalid principal in policy.");
   const aws = textsOf(element["AWS"], "Principal");
-  const services = new Set(textsOf(element["Service"], "Principal"));
+  // Policies name CloudWatch Logs also by its region; the source's ARN says which region it is.
+  const services = new Set(textsOf(element["Service"], "Principal").map((text) => text.replace(LOGS, "logs.")));
   const anyone = aws.includes("*");
   const accounts = new Set(aws.map((text) => ROOT.exec(text)?.[1] ?? text).filter((text) => /^\d{12}$/.test(text)));
   const arns = new Set(aws);

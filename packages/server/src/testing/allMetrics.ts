@@ -16,6 +16,7 @@ import {
 import { Metering } from "@hearth/metering";
 import { AlarmEvaluator } from "@hearth/monitoring";
 import { OutboundMetrics } from "@hearth/outbound";
+import { LogFilters } from "@hearth/services";
 import { AuditTrail, DatabaseMetrics, DatabaseSize, EventPayloadLimit, LogStorageLimit } from "@hearth/store";
 import { RequestMetrics } from "@hearth/wire";
 import type { Base } from "../base.ts";
@@ -86,6 +87,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
   new AlarmEvaluator({ ...deps, alarms: unanswered, reader: unanswered, delivery: unanswered, sendsEvents: false });
   new LogStorageLimit({ ...deps, limitBytes: 0 });
   new EventPayloadLimit({ ...deps, limitBytes: 0 });
+  new LogFilters({ ...deps, delivery: unanswered, points: unanswered, threads: unanswered });
   await EventQuota.open({ ...deps, payloads: { bytes: async () => [] }, limitBytes: 0 });
   new FrontDoor({
     ...deps,

@@ -1,24 +1,49 @@
 import type { House } from "@hearth/access";
-import type { Clock } from "@hearth/kit";
-import type { ServiceUsagePort } from "@hearth/model";
-import { LogChunkStore, LogGroupStore, LogStreamStore } from "@hearth/store";
+import type { Clock, Random } from "@hearth/kit";
+import type { ServiceSender, ServiceUsagePort } from "@hearth/model";
+import { type FunctionStore, LogChunkStore, LogFilterStore, LogGroupStore, LogStreamStore } from "@hearth/store";
+import { LogThreads } from "./threads/logThreads.ts";
 
-export interface LogsDeps {
+/** What CloudWatch Logs needs of a process, besides what every service needs. */
+export interface LogsHouse extends House {
+  readonly functions: Pick<FunctionStore, "find">;
+  /** Why a service may not send to the target; `undefined` when it may. */
+  readonly refusalOfSending: (sender: ServiceSender, TargetArn: string) => Promise<string | undefined>;
+}
+
+export interface LogsDeps extends Pick<LogsHouse, "functions" | "refusalOfSending"> {
   readonly groups: LogGroupStore;
   readonly streams: LogStreamStore;
   readonly chunks: LogChunkStore;
+  readonly filters: LogFilterStore;
+  /** For the patterns of requests. */
+  readonly threads: LogThreads;
   readonly usage: ServiceUsagePort;
   readonly clock: Clock;
+  readonly random: Random;
   readonly disk: House["disk"];
 }
 
-export function openLogsDeps({ database, usage, clock, disk }: House): LogsDeps {
+export function openLogsDeps({
+  database,
+  usage,
+  clock,
+  random,
+  disk,
+  functions,
+  refusalOfSending,
+}: LogsHouse): LogsDeps {
   return {
     groups: new LogGroupStore(database),
     streams: new LogStreamStore(database),
     chunks: new LogChunkStore(database),
+    filters: new LogFilterStore(database),
+    threads: new LogThreads({ size: 1, memoryMb: 256 }, clock),
     usage,
     clock,
+    random,
     disk,
+    functions,
+    refusalOfSending,
   };
 }

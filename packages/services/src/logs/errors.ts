@@ -26,10 +26,29 @@ export class ThrottlingException extends AwsError {
   readonly httpStatus = 400;
 }
 
+export class LimitExceededException extends AwsError {
+  readonly code = "LimitExceededException";
+  readonly httpStatus = 400;
+}
+
+export class InvalidOperationException extends AwsError {
+  readonly code = "InvalidOperationException";
+  readonly httpStatus = 400;
+}
+
+export class OperationAbortedException extends AwsError {
+  readonly code = "OperationAbortedException";
+  readonly httpStatus = 400;
+}
+
 export function groupNotFound(): ResourceNotFoundException {
   return new ResourceNotFoundException("The specified log group does not exist.");
 }
 
 export function streamNotFound(): ResourceNotFoundException {
   return new ResourceNotFoundException("The specified log stream does not exist.");
+}
+
+export function filterNotFound(kind: "subscription" | "metric"): ResourceNotFoundException {
+  return new ResourceNotFoundException(`The specified ${kind} filter does not exist.`);
 }

@@ -4,17 +4,24 @@ import { createLogGroup } from "./operations/createLogGroup.ts";
 import { createLogStream } from "./operations/createLogStream.ts";
 import { deleteLogGroup } from "./operations/deleteLogGroup.ts";
 import { deleteLogStream } from "./operations/deleteLogStream.ts";
+import { deleteMetricFilter } from "./operations/deleteMetricFilter.ts";
 import { deleteRetentionPolicy } from "./operations/deleteRetentionPolicy.ts";
+import { deleteSubscriptionFilter } from "./operations/deleteSubscriptionFilter.ts";
 import { describeLogGroups } from "./operations/describeLogGroups.ts";
 import { describeLogStreams } from "./operations/describeLogStreams.ts";
+import { describeMetricFilters } from "./operations/describeMetricFilters.ts";
+import { describeSubscriptionFilters } from "./operations/describeSubscriptionFilters.ts";
 import { filterLogEvents } from "./operations/filterLogEvents.ts";
 import { getLogEvents } from "./operations/getLogEvents.ts";
 import { listTagsForResource } from "./operations/listTagsForResource.ts";
 import { listTagsLogGroup } from "./operations/listTagsLogGroup.ts";
 import { putLogEvents } from "./operations/putLogEvents.ts";
+import { putMetricFilter } from "./operations/putMetricFilter.ts";
 import { putRetentionPolicy } from "./operations/putRetentionPolicy.ts";
+import { putSubscriptionFilter } from "./operations/putSubscriptionFilter.ts";
 import { tagLogGroup } from "./operations/tagLogGroup.ts";
 import { tagResource } from "./operations/tagResource.ts";
+import { testMetricFilter } from "./operations/testMetricFilter.ts";
 import { untagLogGroup } from "./operations/untagLogGroup.ts";
 import { untagResource } from "./operations/untagResource.ts";
 
@@ -24,17 +31,24 @@ export const operations: readonly AnyOperation<LogsDeps>[] = [
   createLogStream,
   deleteLogGroup,
   deleteLogStream,
+  deleteMetricFilter,
   deleteRetentionPolicy,
+  deleteSubscriptionFilter,
   describeLogGroups,
   describeLogStreams,
+  describeMetricFilters,
+  describeSubscriptionFilters,
   filterLogEvents,
   getLogEvents,
   listTagsForResource,
   listTagsLogGroup,
   putLogEvents,
+  putMetricFilter,
   putRetentionPolicy,
+  putSubscriptionFilter,
   tagLogGroup,
   tagResource,
+  testMetricFilter,
   untagLogGroup,
   untagResource,
 ];

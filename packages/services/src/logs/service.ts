@@ -1,12 +1,12 @@
 import type { ServiceRoom } from "@hearth/access";
 import { bind } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
-import { openLogsDeps } from "./deps.ts";
+import { type LogsHouse, openLogsDeps } from "./deps.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
 import { questions } from "./questions.ts";
 
-/** Amazon CloudWatch Logs, as far as function logs need it. */
-export const logs: ServiceRoom = {
+/** Amazon CloudWatch Logs. */
+export const logs: ServiceRoom<LogsHouse> = {
   signingName: "logs",
   protocols: ["json-1.1"],
   targetPrefix: "Logs_20140328",

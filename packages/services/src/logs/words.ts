@@ -1,4 +1,4 @@
-import { type AccountRegion, arn, type CursorPart, decodeCursor, text } from "@hearth/model";
+import { type AccountRegion, arn, type CursorPart, decodeCursor, integer, text } from "@hearth/model";
 import { z } from "zod";
 import { groupNotFound, InvalidParameterException } from "./errors.ts";
 
@@ -7,6 +7,9 @@ export const LogGroupName = text({ min: 1, max: 512, pattern: "[\\.\\-_/#A-Za-z0
 export const LogStreamName = text({ min: 1, max: 512, pattern: "[^:*]*" });
 export const LogGroupIdentifier = text({ min: 1, max: 2048, pattern: "[\\w#+=/:,.@-]*" });
 export const NextToken = text({ min: 1 });
+export const FilterName = text({ min: 1, max: 512, pattern: "[^:*]*" });
+export const FilterPattern = text({ max: 1024 });
+export const DescribeLimit = integer({ min: 1, max: 50 });
 
 function tagText(min: number, max: number, pattern: string) {
   const whole = new RegExp(`^(?:${pattern})$`, "u");
@@ -17,6 +20,21 @@ function tagText(min: number, max: number, pattern: string) {
 }
 export const TagKey = tagText(1, 128, "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)");
 export const Tags = z.record(TagKey, tagText(0, 256, "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)"));
+
+/** Transformers of log groups are not built: a filter cannot ask for what they make. */
+export function refuseTransformedLogs(
+  input: {
+    readonly applyOnTransformedLogs?: boolean | undefined;
+    readonly fieldSelectionCriteria?: string | undefined;
+  },
+  systemFields: readonly string[] | undefined,
+): void {
+  if (input.applyOnTransformedLogs === true || input.fieldSelectionCriteria || (systemFields?.length ?? 0) > 0) {
+    throw new InvalidParameterException(
+      "applyOnTransformedLogs, fieldSelectionCriteria and system fields are not implemented by Hearth.",
+    );
+  }
+}
 
 export function logGroupArn({ accountId, region }: AccountRegion, logGroupName: string): string {
   return arn({ service: "logs", region, accountId, resource: `log-group:${logGroupName}` });

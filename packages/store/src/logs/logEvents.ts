@@ -27,7 +27,8 @@ export interface EventQuery {
   /** Reads the latest events first. */
   readonly backward: boolean;
   readonly limit: number;
-  readonly matches?: (message: string) => boolean;
+  /** Which messages of a chunk are wanted. Absent: all of them. */
+  readonly judge?: ((messages: readonly string[]) => Promise<readonly boolean[]>) | undefined;
 }
 
 export interface EventsRead {
@@ -49,7 +50,7 @@ export async function readEvents(
   chunks: Pick<LogChunkStore, "forward" | "backward">,
   query: EventQuery,
 ): Promise<EventsRead> {
-  const { backward, limit, matches } = query;
+  const { backward, limit, judge } = query;
   const from = backward ? query.from : Math.max(query.from, query.beyond?.timestamp ?? query.from);
   const to = backward ? Math.min(query.to, query.beyond?.timestamp ?? query.to) : query.to;
   const range = { groupId: query.groupId, streamIds: query.streamIds, from, to };
@@ -57,34 +58,45 @@ export async function readEvents(
   let bytes = 0;
   let scanned = 0;
   let last: StoredLogEvent | undefined;
-  for await (const event of inOrder(backward ? chunks.backward(range) : chunks.forward(range), backward)) {
+  for await (const judged of inOrder(backward ? chunks.backward(range) : chunks.forward(range), backward, judge)) {
+    const { event, isWanted } = judged;
     if (event.timestamp < from || event.timestamp > to) continue;
     if (query.beyond && !isBeyond(event.position, query.beyond, backward)) continue;
-    const wanted = matches?.(event.message) ?? true;
-    const size = wanted ? Buffer.byteLength(event.message) + EVENT_OVERHEAD_BYTES : 0;
+    const size = isWanted ? Buffer.byteLength(event.message) + EVENT_OVERHEAD_BYTES : 0;
     const full = found.length >= limit || (found.length > 0 && bytes + size > MAX_BYTES) || scanned >= MAX_SCANNED;
     if (full && last) return { events: backward ? found.reverse() : found, more: last.position };
     scanned++;
     bytes += size;
     last = event;
-    if (wanted) found.push(event);
+    if (isWanted) found.push(event);
   }
   return { events: backward ? found.reverse() : found };
 }
 
+interface JudgedEvent {
+  readonly event: StoredLogEvent;
+  readonly isWanted: boolean;
+}
+
 /** Merges chunks into events in order. The chunks arrive ordered by first timestamp (forward) or last timestamp (backward). */
-async function* inOrder(chunks: AsyncIterable<StoredLogChunk>, backward: boolean): AsyncGenerator<StoredLogEvent> {
-  let pending: StoredLogEvent[] = [];
+async function* inOrder(
+  chunks: AsyncIterable<StoredLogChunk>,
+  backward: boolean,
+  judge: EventQuery["judge"],
+): AsyncGenerator<JudgedEvent> {
+  let pending: JudgedEvent[] = [];
   for await (const chunk of chunks) {
     const edge = backward ? chunk.lastTimestamp : chunk.firstTimestamp;
     let settled = 0;
-    for (const event of pending) {
-      if (backward ? event.timestamp <= edge : event.timestamp >= edge) break;
+    for (const judged of pending) {
+      if (backward ? judged.event.timestamp <= edge : judged.event.timestamp >= edge) break;
       settled++;
-      yield event;
+      yield judged;
     }
-    pending = [...pending.slice(settled), ...eventsOf(chunk)].sort((a, b) => {
-      const order = comparePositions(a.position, b.position);
+    const wanted = await judge?.(chunk.events.map(({ message }) => message));
+    const judged = eventsOf(chunk).map((event, at) => ({ event, isWanted: wanted?.[at] ?? true }));
+    pending = [...pending.slice(settled), ...judged].sort((a, b) => {
+      const order = comparePositions(a.event.position, b.event.position);
       return backward ? -order : order;
     });
   }

@@ -52,7 +52,7 @@ export interface FilteredGroup extends AccountRegion {
 }
 
 const SUBSCRIPTION = `"filterName", "filterPattern", "destinationArn", "roleArn", distribution, "creationTime"::float8 AS "creationTime"`;
-const METRIC = `"filterName", "filterPattern", "metricTransformations", "creationTime"::float8 AS "creationTime"`;
+const METRIC = `f."filterName", f."filterPattern", f."metricTransformations", f."creationTime"::float8 AS "creationTime"`;
 
 /** Subscription filters and metric filters of log groups. */
 export class LogFilterStore {
@@ -211,7 +211,7 @@ export class LogFilterStore {
       [groupIds],
     );
     const metrics = await this.#database.prepared<LogMetricFilter & { group_id: bigint }>(
-      `SELECT group_id, ${METRIC} FROM log_metric_filters WHERE group_id = ANY($1::bigint[]) ORDER BY "filterName"`,
+      `SELECT group_id, ${METRIC} FROM log_metric_filters f WHERE group_id = ANY($1::bigint[]) ORDER BY "filterName"`,
       [groupIds],
     );
     return new Map(

@@ -106,7 +106,7 @@ describe("LogWriter", () => {
     writer.append(stream("calm"), [line(5, "calm")]);
     expect(writer.droppedLines).toBe(59);
     await writer.flush();
-    const found = messages(await read({ matches: (message) => !message.startsWith("x") }));
+    const found = messages(await read({ judge: async (all) => all.map((message) => !message.startsWith("x")) }));
     expect(found).toEqual([
       "calm",
       "HEARTH 59 log lines were dropped here: they came faster than they could be written.",

@@ -42,7 +42,9 @@ function read(selector: string, extracted: Readonly<Record<string, string>>, mes
   if (known !== undefined) return known;
   try {
     const value = select(JSON.parse(message), parseSelector(selector))[0];
-    return value === undefined || value === null ? undefined : typeof value === "object" ? undefined : String(value);
+    return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+      ? String(value)
+      : undefined;
   } catch {
     return undefined; // no JSON, or a selector that was accepted by an earlier release
   }

@@ -62,5 +62,10 @@ export function areEqual(a: Value, b: Value): boolean {
   const x = toNumber(a);
   const y = toNumber(b);
   if (!Number.isNaN(x) && !Number.isNaN(y)) return x === y;
-  return String(a) === String(b);
+  return plainText(a) === plainText(b);
+}
+
+/** For comparisons, where `true` is `"true"`. */
+function plainText(value: string | number | boolean | Moment): string {
+  return typeof value === "boolean" ? String(value) : toText(value);
 }

@@ -36,7 +36,7 @@ export const describeLogGroups = operation({
     nextToken: z.string().optional(),
   }),
   errors: [InvalidParameterException, ResourceNotFoundException],
-  async handle(input, context, { groups }: Pick<LogsDeps, "groups">) {
+  async handle(input, context, { groups, filters }: Pick<LogsDeps, "groups" | "filters">) {
     const { limit = MAX_GROUPS, logGroupNamePrefix: prefix, logGroupNamePattern: pattern, logGroupIdentifiers } = input;
     if (prefix !== undefined && pattern !== undefined) {
       throw new InvalidParameterException(
@@ -49,15 +49,17 @@ export const describeLogGroups = operation({
     const found = await groups.list(context, query);
     const shown = found.slice(0, limit);
     const last = found.length > limit ? shown.at(-1) : undefined;
-    const bytes = await groups.storedBytes(shown.map(({ id }) => id));
+    const ids = shown.map(({ id }) => id);
+    const bytes = await groups.storedBytes(ids);
+    const counts = await filters.metricFilterCounts(ids);
     return {
-      logGroups: shown.map((group) => toGroup(context, group, bytes.get(group.id) ?? 0)),
+      logGroups: shown.map((group) => toGroup(context, group, bytes.get(group.id) ?? 0, counts.get(group.id) ?? 0)),
       ...(last ? { nextToken: encodeCursor([last.logGroupName]) } : {}),
     };
   },
 });
 
-function toGroup(where: AccountRegion, group: LogGroupRecord, storedBytes: number) {
+function toGroup(where: AccountRegion, group: LogGroupRecord, storedBytes: number, metricFilterCount: number) {
   const { logGroupName, creationTime, retentionInDays, kmsKeyId, logGroupClass } = group;
   const logGroupArn = words.logGroupArn(where, logGroupName);
   return {
@@ -65,7 +67,7 @@ function toGroup(where: AccountRegion, group: LogGroupRecord, storedBytes: numbe
     creationTime,
     ...(retentionInDays === null ? {} : { retentionInDays }),
     ...(kmsKeyId === null ? {} : { kmsKeyId }),
-    metricFilterCount: 0,
+    metricFilterCount,
     arn: `${logGroupArn}:*`,
     logGroupArn,
     logGroupClass,

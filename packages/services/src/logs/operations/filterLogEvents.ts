@@ -2,10 +2,12 @@ import { bool, integer, list, structure, text } from "@hearth/model";
 import { readEvents } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
+import type { LogsDeps } from "../deps.ts";
 import { InvalidParameterException, ResourceNotFoundException, streamNotFound } from "../errors.ts";
 import { eventId } from "../eventId.ts";
 import { FOREVER, MAX_EVENTS, type ReadDeps } from "../eventReading.ts";
 import { filterPattern } from "../filterPattern.ts";
+import { matchInThread } from "../filters/matchInThread.ts";
 import { findGroup } from "../findGroup.ts";
 import { positionOf } from "../positionOf.ts";
 import * as words from "../words.ts";
@@ -39,12 +41,13 @@ export const filterLogEvents = operation({
     nextToken: z.string().optional(),
   }),
   errors: [ResourceNotFoundException, InvalidParameterException],
-  async handle(input, context, deps: ReadDeps) {
+  async handle(input, context, deps: ReadDeps & Pick<LogsDeps, "threads">) {
     const { logStreamNames: names, logStreamNamePrefix: prefix } = input;
     if (names && prefix !== undefined) {
       throw new InvalidParameterException("logStreamNamePrefix and logStreamNames are mutually exclusive parameters.");
     }
-    const { matches } = filterPattern(input.filterPattern ?? "");
+    const text = input.filterPattern ?? "";
+    const pattern = filterPattern(text);
     const group = await findGroup(deps, context, words.groupNameOf(input, context));
     const streamIds = names || prefix !== undefined ? await deps.streams.idsOf(group.id, { names, prefix }) : undefined;
     if (names && streamIds && streamIds.length < new Set(names).size) throw streamNotFound();
@@ -56,7 +59,9 @@ export const filterLogEvents = operation({
       beyond: input.nextToken === undefined ? undefined : positionOf(input.nextToken),
       backward: false,
       limit: input.limit ?? MAX_EVENTS,
-      matches,
+      ...(text.trim() !== "" && {
+        judge: async (messages: readonly string[]) => await matchInThread(deps.threads, pattern, text, messages),
+      }),
     });
     const streamNames = await deps.streams.names([...new Set(events.map(({ streamId }) => streamId))]);
     return {

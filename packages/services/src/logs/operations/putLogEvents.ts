@@ -53,8 +53,10 @@ export const putLogEvents = operation({
     const tooOld = logEvents.filter(({ timestamp }) => timestamp < oldest).length;
     const tooNew = logEvents.filter(({ timestamp }) => timestamp > now + 2 * HOUR_MS).length;
     const events = logEvents.slice(tooOld, logEvents.length - tooNew);
+    const lineage = lineageIn(context.headers["x-amzn-trace-id"]);
     try {
-      if (events.length > 0) await deps.chunks.insert([{ groupId: group.id, streamId: stream.id, events }], now);
+      if (events.length > 0)
+        await deps.chunks.insert([{ groupId: group.id, streamId: stream.id, events, lineage }], now);
     } catch (error) {
       if (isForeignKeyViolation(error)) throw streamNotFound();
       throw error;
@@ -71,6 +73,11 @@ export const putLogEvents = operation({
     return { nextSequenceToken: String(now), ...(tooOld + tooNew > 0 ? { rejectedLogEventsInfo: rejected } : {}) };
   },
 });
+
+/** The functions that ran before: SDKs in functions pass on the trace header, so that a function that writes what it is subscribed to ends. */
+function lineageIn(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" ? /(?:^|;)\s*Lineage=([0-9a-f:|]{1,2000})/i.exec(header)?.[1] : undefined;
+}
 
 interface LogEventInput {
   readonly timestamp: number;

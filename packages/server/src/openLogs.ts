@@ -1,0 +1,19 @@
+import { LogFilters, LogThreads } from "@hearth/services";
+import type { Base } from "./base.ts";
+import type { House } from "./house.ts";
+import type { Sending } from "./sending.ts";
+
+/** Heap of a thread that works on log lines. */
+const THREAD_MEMORY_MB = 256;
+
+/** The filters of log groups. What runs is put on `stack`. */
+export function openLogs(
+  { clock, random, logger, registry }: Base,
+  { opened, stores }: House,
+  { delivery }: Pick<Sending, "delivery">,
+  stack: AsyncDisposableStack,
+): void {
+  const threads = stack.use(new LogThreads({ size: 1, memoryMb: THREAD_MEMORY_MB }, clock));
+  const { points } = stores.metrics;
+  stack.use(new LogFilters({ database: opened.database, delivery, points, threads, clock, random, logger, registry }));
+}
