@@ -15,27 +15,20 @@ import { cloudwatch } from "./cloudwatch/service.ts";
 import { iam } from "./iam/service.ts";
 import type { StreamsHouse } from "./kinesis/deps.ts";
 import { kinesis } from "./kinesis/service.ts";
+import type { LogsHouse } from "./logs/deps.ts";
 import { logs } from "./logs/service.ts";
-<<<<<<< HEAD
 import type { TopicsHouse } from "./sns/deps.ts";
 import { sns } from "./sns/service.ts";
-=======
-import type { LogsHouse } from "./logs/deps.ts";
->>>>>>> c3e0b63 (Subscription filters and metric filters of log groups, at least once from the stored lines)
 import type { QueuesHouse } from "./sqs/deps.ts";
 import { sqs } from "./sqs/service.ts";
 import type { TimersHouse } from "./scheduler/deps.ts";
 import { scheduler } from "./scheduler/service.ts";
 import { sts } from "./sts/service.ts";
 
-<<<<<<< HEAD
 /** Its members are not asked for. */
-const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse & TopicsHouse & TimersHouse;
+const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse & TopicsHouse & TimersHouse & LogsHouse;
 
 const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
-=======
-const services: readonly (readonly [ServiceRoom<QueuesHouse & MonitoringHouse & LogsHouse>, object])[] = [
->>>>>>> c3e0b63 (Subscription filters and metric filters of log groups, at least once from the stored lines)
   [iam, iamSdk],
   [sts, stsSdk],
   [logs, logsSdk],
@@ -49,12 +42,6 @@ const services: readonly (readonly [ServiceRoom<QueuesHouse & MonitoringHouse & 
 
 test.for(services)("every operation of the SDK is built, or listed as not built, once", ([room, sdk]) => {
   const commands = Object.keys(sdk).filter((name) => /^[A-Z]\w+Command$/.test(name));
-<<<<<<< HEAD
   const ours = [...room.open(house), ...room.notBuilt].map(({ name }) => `${name}Command`);
-=======
-  const ours = [...room.open({} as QueuesHouse & MonitoringHouse & LogsHouse), ...room.notBuilt].map(
-    ({ name }) => `${name}Command`,
-  );
->>>>>>> c3e0b63 (Subscription filters and metric filters of log groups, at least once from the stored lines)
   expect(ours.toSorted()).toEqual(commands.toSorted());
 });

@@ -19,7 +19,9 @@ test("while the disk is almost full PutLogEvents is throttled, and nothing is st
       },
     },
   } as unknown as LogsDeps;
-  const context = { accountId: "000000000000", region: "us-east-1", headers: {} } as Parameters<typeof putLogEvents.handle>[1];
+  const context = { accountId: "000000000000", region: "us-east-1", headers: {} } as Parameters<
+    typeof putLogEvents.handle
+  >[1];
   const logEvents = [{ timestamp: clock.now(), message: "line" }];
   const put = async () =>
     await putLogEvents.handle({ logGroupName: "g", logStreamName: "s", logEvents }, context, deps);
