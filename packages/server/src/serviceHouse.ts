@@ -59,6 +59,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     ...sending,
     timerChanges: house.timerChanges,
     refusalOfSending: lambda.refusalOfSending,
+    findFunction: async (key, Qualifier) => await stores.functions.find(key, Qualifier),
     metricSeries: stores.metrics.series,
     metricPoints: stores.metrics.points,
     streams,

@@ -11,7 +11,6 @@ export { scheduleOwner } from "./scheduler/scheduleOwner.ts";
 export { scheduler } from "./scheduler/service.ts";
 export type { LogsHouse } from "./logs/deps.ts";
 export { LogFilters } from "./logs/filters/logFilters.ts";
-export { logs } from "./logs/service.ts";
 export { LogThreads } from "./logs/threads/logThreads.ts";
 export type { SendingHouse } from "./sendingHouse.ts";
 export type { TopicsHouse } from "./sns/deps.ts";

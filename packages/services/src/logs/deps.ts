@@ -6,12 +6,12 @@ import { LogThreads } from "./threads/logThreads.ts";
 
 /** What CloudWatch Logs needs of a process, besides what every service needs. */
 export interface LogsHouse extends House {
-  readonly functions: Pick<FunctionStore, "find">;
+  readonly findFunction: FunctionStore["find"];
   /** Why a service may not send to the target; `undefined` when it may. */
   readonly refusalOfSending: (sender: ServiceSender, TargetArn: string) => Promise<string | undefined>;
 }
 
-export interface LogsDeps extends Pick<LogsHouse, "functions" | "refusalOfSending"> {
+export interface LogsDeps extends Pick<LogsHouse, "findFunction" | "refusalOfSending"> {
   readonly groups: LogGroupStore;
   readonly streams: LogStreamStore;
   readonly chunks: LogChunkStore;
@@ -30,7 +30,7 @@ export function openLogsDeps({
   clock,
   random,
   disk,
-  functions,
+  findFunction,
   refusalOfSending,
 }: LogsHouse): LogsDeps {
   return {
@@ -43,7 +43,7 @@ export function openLogsDeps({
     clock,
     random,
     disk,
-    functions,
+    findFunction,
     refusalOfSending,
   };
 }

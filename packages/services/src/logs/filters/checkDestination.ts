@@ -5,7 +5,7 @@ import { subscriptionSender } from "./subscriptionSender.ts";
 
 /** Throws AWS's error when the group's events cannot be sent to the destination. */
 export async function checkDestination(
-  { functions, refusalOfSending }: Pick<LogsDeps, "functions" | "refusalOfSending">,
+  { findFunction, refusalOfSending }: Pick<LogsDeps, "findFunction" | "refusalOfSending">,
   where: AccountRegion,
   input: { readonly logGroupName: string; readonly destinationArn: string; readonly roleArn?: string | undefined },
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function checkDestination(
     throw new InvalidParameterException("destinationArn for vendor lambda must be in the region of the log group.");
   }
   const { accountId, region, FunctionName } = target;
-  const fn = await functions.find({ accountId, region, FunctionName });
+  const fn = await findFunction({ accountId, region, FunctionName });
   if (accountId === where.accountId && fn?.settings.LoggingConfig.LogGroup === logGroupName) {
     throw new InvalidParameterException(
       "The log group provided is reserved for the function logs of the destination function.",

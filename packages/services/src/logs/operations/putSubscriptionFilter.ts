@@ -33,7 +33,7 @@ export const putSubscriptionFilter = operation({
   async handle(
     input,
     context,
-    deps: Pick<LogsDeps, "groups" | "filters" | "clock" | "functions" | "refusalOfSending">,
+    deps: Pick<LogsDeps, "groups" | "filters" | "clock" | "findFunction" | "refusalOfSending">,
   ) {
     words.refuseTransformedLogs(input, input.emitSystemFields);
     const { logGroupName, filterName, filterPattern, destinationArn, roleArn, distribution = "ByLogStream" } = input;
