@@ -4,6 +4,7 @@ import type { Database, DeliveryStore, Transaction, Undelivered } from "@hearth/
 import { aboutMessage } from "./aboutMessage.ts";
 import type { DeliveryMetrics, DeliveryOutcome } from "./deliveryMetrics.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
+import type { OutboxLimit } from "./outboxLimit.ts";
 import type { OutsideKind } from "./outsideKind.ts";
 import { type TargetAction, targetAction } from "./targetAction.ts";
 import { targetKeys } from "./targetKey.ts";
@@ -17,6 +18,8 @@ export interface DeliveryDeps {
   readonly outbox: Pick<DeliveryStore, "add">;
   /** Why the sender may not do something; `undefined` when it may. */
   readonly refusalOf: (sender: Sender, action: TargetAction) => Promise<string | undefined>;
+  /** Limits what waits in the outbox; no limit when absent. */
+  readonly limit?: Pick<OutboxLimit, "hasRoomFor" | "count" | "check"> | undefined;
   /** Called when a message was written into the outbox to be sent later. */
   readonly onLater?: () => void;
   readonly metrics: DeliveryMetrics;
@@ -125,6 +128,14 @@ export class Delivery {
     };
   }
 
+  /**
+   * Throws ThrottlingException when so many messages of the account wait to be sent that it may not cause more. To be called before something is accepted
+   * that has to be sent.
+   */
+  checkRoom(accountId: string, bytes: number): void {
+    this.#deps.limit?.check(accountId, bytes);
+  }
+
   /** Sends messages in a transaction of their own. Resolves when it is committed: each message was delivered, or is in the outbox. */
   async sendNow(messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return;
@@ -150,18 +161,27 @@ export class Delivery {
     const results = planned.map(({ message, checked }): Result => {
       const outcome = "send" in checked ? (written.shift() as Written) : checked;
       if ("committed" in outcome) return { outcome: "delivered", committed: outcome.committed };
-      const kept = keptAs(message, outcome);
+      const kept = this.#withinLimit(message, keptAs(message, outcome));
       undelivered.push({ message, isOutside: "outside" in outcome, ...kept });
-      const { error } = kept;
-      if ("outside" in outcome) return { outcome: "outside", error };
-      return { outcome: kept.state === "dead" ? "failed" : "later", error };
+      const { state, error } = kept;
+      if (state === "dead") return { outcome: "failed", error };
+      return { outcome: "outside" in outcome ? "outside" : "later", error };
     });
     if (undelivered.length > 0) await this.#deps.outbox.add(tx, undelivered);
     return results;
   }
 
+  /** A message that has no room to wait is given up. */
+  #withinLimit({ sender, body }: OutgoingMessage, kept: Kept): Kept {
+    if (kept.state === "dead" || (this.#deps.limit?.hasRoomFor(sender.accountId, body.byteLength) ?? true)) return kept;
+    return { state: "dead", error: `too many messages of the account wait to be sent; ${kept.error}` };
+  }
+
   #report(message: OutgoingMessage, { outcome, error, committed }: Result): void {
     committed?.();
+    if (outcome === "outside" || outcome === "later") {
+      this.#deps.limit?.count(message.sender.accountId, message.body.byteLength);
+    }
     if (outcome === "outside") return;
     this.#deps.metrics.count(message, this.kindOf(message), outcome);
     if (outcome === "delivered") return;
@@ -184,10 +204,11 @@ function found<Kind>(kinds: ReadonlyMap<string, Kind>, TargetArn: string): Kind 
   return key === undefined ? undefined : kinds.get(key);
 }
 
+type Kept = Omit<Undelivered, "message" | "isOutside">;
 type NotSent = Exclude<Checked, { send: Send }> | Exclude<Written, { committed: Committed }>;
 
 /** How the outbox keeps a message. One that is refused waits if it has a dead-letter queue: the outbox sends it there. */
-function keptAs({ deadLetterArn }: OutgoingMessage, why: NotSent): Omit<Undelivered, "message" | "isOutside"> {
+function keptAs({ deadLetterArn }: OutgoingMessage, why: NotSent): Kept {
   if ("outside" in why) return { state: "waiting", error: "not tried yet", attempts: 0 };
   if ("notNow" in why) return { state: "waiting", error: why.notNow };
   if ("failed" in why) return { state: "waiting", error: why.failed };

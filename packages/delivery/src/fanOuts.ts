@@ -2,6 +2,7 @@ import { type Backoff, BackgroundLoop, backoffMs, type Clock, type Logger, type 
 import type { OutgoingMessage } from "@hearth/model";
 import type { ClaimedFanOut, Database, FanOut, FanOutCursor, FanOutStore, Transaction } from "@hearth/store";
 import type { Delivery } from "./delivery.ts";
+import type { OutboxLimit } from "./outboxLimit.ts";
 import type { Committed } from "./targetKind.ts";
 
 /** A part of a fan-out. */
@@ -34,6 +35,8 @@ export interface FanOutsDeps {
   readonly database: Pick<Database, "transaction">;
   readonly fanOuts: FanOutStore;
   readonly delivery: Pick<Delivery, "prepare">;
+  /** Limits what waits to be sent; no limit when absent. */
+  readonly limit?: Pick<OutboxLimit, "check" | "count"> | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -78,10 +81,19 @@ export class FanOuts implements AsyncDisposable {
     this.#loop.wake();
   }
 
-  /** Writes a fan-out in the transaction of what causes it. Resolves with what is to be called after the commit. */
+  /**
+   * Writes a fan-out in the transaction of what causes it. Resolves with what is to be called after the commit. Rejects with ThrottlingException when too
+   * many messages of the account wait to be sent.
+   */
   async add(tx: Transaction, fanOut: FanOut): Promise<Committed> {
-    await this.#deps.fanOuts.add(tx, fanOut);
-    return () => this.#loop.wake();
+    const { limit, fanOuts } = this.#deps;
+    const { accountId, body } = fanOut;
+    limit?.check(accountId, body.byteLength);
+    await fanOuts.add(tx, fanOut);
+    return () => {
+      limit?.count(accountId, body.byteLength);
+      this.#loop.wake();
+    };
   }
 
   async #step(): Promise<void> {

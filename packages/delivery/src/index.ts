@@ -6,6 +6,7 @@ export { FanOuts, type Chunk, type ChunkReader, type FanOutsDeps, type FanOutsOp
 export { functionTarget, type FunctionTargetDeps } from "./functionTarget.ts";
 export { streamTarget } from "./streamTarget.ts";
 export { queueTarget } from "./queueTarget.ts";
+export { OutboxLimit, type OutboxLimitDeps } from "./outboxLimit.ts";
 export { Outbox, type OutboxDeps, type OutboxOptions } from "./outbox.ts";
 export { isServed, type TargetAction, targetAction } from "./targetAction.ts";
 export { topicTarget } from "./topicTarget.ts";

@@ -212,6 +212,30 @@ describe("a message that is given up", () => {
   });
 });
 
+test("an account whose messages wait in the outbox may cause no more of them, and others may", async () => {
+  let isDown = true;
+  const house = sendingHouse(db.database, stack, {
+    ...http(() => (isDown ? Promise.reject(new Error("status 500")) : Promise.resolve())),
+    limitBytes: 20_000,
+    outboxOptions: { backoff: { baseMs: 200, maxMs: 200 } },
+  });
+  const large = (): OutgoingMessage => outgoing({ body: Buffer.alloc(8_000, "x") });
+  await house.delivery.sendNow([large()]);
+  await house.delivery.sendNow([large()]);
+  expect(() => house.delivery.checkRoom(HERE.accountId, 8_000)).toThrow("that wait to be sent take up");
+  house.delivery.checkRoom("222222222222", 8_000);
+  const fanOut = { ...HERE, id: systemRandom.uuid(), reader: "r", body: Buffer.alloc(8_000), context: {} };
+  await expect(db.database.transaction((tx) => house.fanOuts.add(tx, fanOut))).rejects.toMatchObject({
+    code: "ThrottlingException",
+  });
+  // One that cannot be refused any more, such as the record of an event that has run, is given up.
+  await house.delivery.sendNow([large()]);
+  expect(await house.deliveries.depth()).toEqual({ waiting: 2, dead: 1 });
+  isDown = false;
+  await expect.poll(() => house.deliveries.depth()).toEqual({ waiting: 0, dead: 1 });
+  await expect.poll(() => house.delivery.checkRoom(HERE.accountId, 8_000), { timeout: 30_000 }).toBeUndefined();
+});
+
 test("permissions are asked again at each attempt", async () => {
   let mayNot: string | undefined;
   let attempts = 0;

@@ -11,6 +11,7 @@ export { isSealed, KeyRing, MASTER_KEY, newMasterKey, SealError } from "./keyRin
 export { invariant } from "./invariant.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+export { MeasuredLimit, type MeasuredLimitOptions } from "./measuredLimit.ts";
 export { Mutex, Semaphore } from "./mutex.ts";
 export { makePrivateFolder, makeUnlistedFolder } from "./privateFolder.ts";
 export { bucketOf, type Buckets, MAX_BUCKETS, mergeBuckets, percentileOf } from "./buckets.ts";

@@ -26,6 +26,11 @@ export const dataSettings = {
     .describe(
       "What the payloads of one account's events may take, of queued and finished ones. Near it finished events lose their payloads, oldest first; at it new events get TooManyRequestsException. `0`: no limit.",
     ),
+  HEARTH_OUTBOX_MB: whole(0, 1_000_000_000)
+    .default(1_024)
+    .describe(
+      "What the messages of one account that wait to be sent to targets may take. At it Publish, PutEvents and the like are throttled, and records of events that cannot be sent at once are given up. `0`: no limit.",
+    ),
   HEARTH_SQS_STORAGE_MB: whole(0, 1_000_000_000)
     .default(10_240)
     .describe(

@@ -6,6 +6,7 @@ import {
   FanOuts,
   functionTarget,
   Outbox,
+  OutboxLimit,
   queueTarget,
   streamTarget,
   topicTarget,
@@ -17,6 +18,7 @@ import { publicUrl } from "./publicUrl.ts";
 import type { House } from "./house.ts";
 import { openOutsideKinds } from "./openOutsideKinds.ts";
 import type { Sending } from "./sending.ts";
+import { BYTES_PER_MB } from "./openStores.ts";
 import { serviceHouse } from "./serviceHouse.ts";
 
 const HOUR_MS = 3_600_000;
@@ -28,6 +30,9 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   const { deliveries, fanOuts: fanOutStore } = house.stores;
   const { disk, eventQuota: quota } = house;
   const metrics = new DeliveryMetrics(registry);
+  const limitBytes = config.HEARTH_OUTBOX_MB * BYTES_PER_MB;
+  const limit =
+    limitBytes > 0 ? stack.use(new OutboxLimit({ outbox: deliveries, limitBytes, clock, logger })) : undefined;
   const wakeUps = new WakeUps({ bus, logger });
   const topics = new Topics({
     database,
@@ -50,12 +55,13 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
     ],
     outsideKinds: openOutsideKinds(base, house),
     outbox: deliveries,
+    limit,
     refusalOf: async (sender, action) => await senders.refusalOf(sender, action),
     onLater: () => outbox.wake(),
     metrics,
     logger,
   });
-  const fanOuts: FanOuts = new FanOuts({}, { database, fanOuts: fanOutStore, delivery, clock, random, logger });
+  const fanOuts: FanOuts = new FanOuts({}, { database, fanOuts: fanOutStore, delivery, limit, clock, random, logger });
   fanOuts.register(topics.reader);
   const { authorizer, identities } = house.access;
   const sending = { delivery, fanOuts, topics };

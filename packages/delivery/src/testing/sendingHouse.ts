@@ -5,6 +5,7 @@ import { Delivery, type DeliveryDeps } from "../delivery.ts";
 import { DeliveryMetrics } from "../deliveryMetrics.ts";
 import { FanOuts, type FanOutsOptions } from "../fanOuts.ts";
 import { Outbox, type OutboxOptions } from "../outbox.ts";
+import { OutboxLimit } from "../outboxLimit.ts";
 import { queueTarget } from "../queueTarget.ts";
 import { HERE } from "./outgoing.ts";
 
@@ -28,16 +29,19 @@ export function sendingHouse(
   more: Partial<DeliveryDeps> & {
     readonly outboxOptions?: OutboxOptions;
     readonly fanOutsOptions?: FanOutsOptions;
+    readonly limitBytes?: number;
   } = {},
 ): TestSending {
   const queues = stack.use(new Queues({ ...deps, database }));
   const deliveries = new DeliveryStore(database);
   const metrics = new DeliveryMetrics(new Registry());
-  const { outboxOptions = {}, fanOutsOptions = {}, ...ofDelivery } = more;
+  const { outboxOptions = {}, fanOutsOptions = {}, limitBytes = 1_000_000, ...ofDelivery } = more;
+  const limit = stack.use(new OutboxLimit({ ...deps, outbox: deliveries, limitBytes }));
   const delivery: Delivery = new Delivery({
     database,
     kinds: [queueTarget({ queues })],
     outbox: deliveries,
+    limit,
     refusalOf: () => Promise.resolve(undefined),
     onLater: () => outbox.wake(),
     metrics,
@@ -47,7 +51,7 @@ export function sendingHouse(
   const fanOuts = stack.use(
     new FanOuts(
       { everyMs: 50, ...fanOutsOptions },
-      { ...deps, database, fanOuts: new FanOutStore(database), delivery },
+      { ...deps, database, fanOuts: new FanOutStore(database), delivery, limit },
     ),
   );
   const outbox = stack.use(

@@ -195,6 +195,16 @@ export class DeliveryStore {
     return rows.length;
   }
 
+  /** What the messages of each account that wait, and its fan-outs, take, with `overhead` bytes for each. */
+  async waitingByAccount(overhead: number): Promise<readonly { readonly accountId: string; readonly bytes: number }[]> {
+    return await this.#database.prepared(
+      `SELECT account_id AS "accountId", sum(bytes)::float8 AS bytes FROM (
+         SELECT account_id, octet_length(body) + $1::integer AS bytes FROM deliveries WHERE state = 'waiting' UNION ALL
+         SELECT account_id, octet_length(body) + $1::integer FROM fan_outs) AS waiting GROUP BY account_id`,
+      [overhead],
+    );
+  }
+
   async depth(): Promise<OutboxDepth> {
     const [row] = await this.#database.prepared<OutboxDepth>(
       `SELECT count(*) FILTER (WHERE state = 'waiting')::float8 AS waiting, count(*) FILTER (WHERE state = 'dead')::float8 AS dead FROM deliveries`,
