@@ -1,5 +1,6 @@
 import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
 import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
+import { EVENTBRIDGE_SECTION } from "./compatibilityOfEventBridge.ts";
 import { SNS_SECTION } from "./compatibilityOfSns.ts";
 import { SCHEDULER_SECTION } from "./compatibilityOfScheduler.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
@@ -109,6 +110,8 @@ ${SCHEDULER_SECTION}
 ${CLOUDWATCH_SECTION}
 
 ${SNS_SECTION}
+
+${EVENTBRIDGE_SECTION}
 
 This page is generated from \`packages/api/src/operations.ts\` and \`notBuilt.ts\`: \`npm run test:unit -- compatibilityPage --update\` writes it anew.
 `;

@@ -3,6 +3,7 @@ export { DeliveryDelayed } from "./deliveryDelayed.ts";
 export { DeliveryMetrics } from "./deliveryMetrics.ts";
 export { DeliveryRefused } from "./deliveryRefused.ts";
 export { FanOuts, type Chunk, type ChunkReader, type FanOutsDeps, type FanOutsOptions } from "./fanOuts.ts";
+export { busTarget, type BusTargetDeps } from "./busTarget.ts";
 export { functionTarget, type FunctionTargetDeps } from "./functionTarget.ts";
 export { streamTarget } from "./streamTarget.ts";
 export { queueTarget } from "./queueTarget.ts";

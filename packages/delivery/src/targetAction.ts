@@ -19,7 +19,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Services whose ARNs Hearth sends to; the others are kept in settings only. */
-const SERVED: ReadonlySet<string | undefined> = new Set(["lambda", "sqs", "sns"]);
+const SERVED: ReadonlySet<string | undefined> = new Set(["lambda", "sqs", "sns", "events", "kinesis"]);
 
 export function isServed(TargetArn: string): boolean {
   return SERVED.has(TargetArn.split(":")[2]);

@@ -5,6 +5,7 @@ import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
 import { openEventQuota } from "./openEventQuota.ts";
 import { openOutbound } from "./openOutbound.ts";
 import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
+import { BusDirectory } from "@hearth/buses";
 import { FreeDisk } from "@hearth/code";
 import type { EventQuota } from "@hearth/invoke";
 import { observeDisks, observeMemory } from "@hearth/kit";
@@ -28,6 +29,7 @@ export interface House {
   readonly queues: Queues;
   /** Services tell it that a timer was set, and the timetable of this process listens. */
   readonly timerChanges: TimerChanges;
+  readonly eventBuses: BusDirectory;
   /** The only door to addresses that accounts choose. */
   readonly outbound: Outbound;
   /** `undefined` without HEARTH_SMTP_URL: then there are no subscriptions by mail. */
@@ -68,12 +70,13 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
       ...(config.HEARTH_SQS_QUEUES > 0 && { maxQueues: config.HEARTH_SQS_QUEUES }),
     }),
   );
+  const eventBuses = stack.use(new BusDirectory({ database: opened.database, logger }));
   const eventQuota = await openEventQuota(base, stores, stack);
   const streams = stack.use(new Streams({ database: opened.database, clock, random, logger }));
   const limitBytes = config.HEARTH_KINESIS_STORAGE_MB * BYTES_PER_MB;
   const streamStorage = new StreamStorage({ store: streams.store, disk, clock, limitBytes });
   return {
-    ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, dependencies },
+    ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, eventBuses, dependencies },
     ...{ outbound, mailer, eventQuota, streams, streamStorage, timerChanges: new TimerChanges() },
   };
 }

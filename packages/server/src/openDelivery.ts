@@ -1,6 +1,8 @@
 import { Senders } from "@hearth/access";
 import type { Bus } from "@hearth/bus";
+import { eventChunkReader } from "@hearth/buses";
 import {
+  busTarget,
   Delivery,
   DeliveryMetrics,
   FanOuts,
@@ -52,6 +54,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
       queueTarget({ queues: house.queues }),
       streamTarget({ streams: house.streams }),
       topicTarget({ topics }),
+      busTarget({ directory: house.eventBuses, addFanOut: (tx, fanOut) => fanOuts.add(tx, fanOut), clock }),
     ],
     outsideKinds: openOutsideKinds(base, house),
     outbox: deliveries,
@@ -63,6 +66,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   });
   const fanOuts: FanOuts = new FanOuts({}, { database, fanOuts: fanOutStore, delivery, limit, clock, random, logger });
   fanOuts.register(topics.reader);
+  fanOuts.register(eventChunkReader({ directory: house.eventBuses, random }));
   const { authorizer, identities } = house.access;
   const sending = { delivery, fanOuts, topics };
   const senders: Senders = new Senders({ authorizer: authorizer(serviceHouse(base, house, sending)), identities });

@@ -1,7 +1,7 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
 import { MoveTasks, QueueRetention } from "@hearth/queues";
-import { scheduleOwner } from "@hearth/services";
+import { ruleOwner, scheduleOwner } from "@hearth/services";
 import {
   AuditRetention,
   ClockWatch,
@@ -45,7 +45,10 @@ export function openEvents(base: Base, house: House, bus: Bus, sending: Sending,
   stack.use(new MoveTasks({ database: opened.database, queues, clock, random, logger }));
   const { database } = opened;
   const missed = config.HEARTH_MISSED_SCHEDULES;
-  const owners = [scheduleOwner({ database, delivery, missed, random, logger })];
+  const owners = [
+    scheduleOwner({ database, delivery, missed, random, logger }),
+    ruleOwner({ database, delivery, missed, random }),
+  ];
   stack.use(new Timetable({ database, owners, changes: timerChanges, clock, logger }));
   const keptMs = {
     keepFinishedMs: config.HEARTH_EVENT_RETENTION_HOURS * HOUR_MS,

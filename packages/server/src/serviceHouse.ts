@@ -1,3 +1,4 @@
+import { EventPublisher } from "@hearth/buses";
 import { lambdaMayAssume, Senders } from "@hearth/access";
 import type { ApiDeps } from "@hearth/api";
 import { targetAction } from "@hearth/delivery";
@@ -21,7 +22,7 @@ export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions
 /** What services get from this process. Without `local` it runs no functions, and does not know how the launcher serves runtimes. */
 export function serviceHouse(base: Base, house: House, sending: Sending, local?: LocalInvoker): ServiceHouse {
   const { config, clock, random, logger } = base;
-  const { opened, stores, access, serviceMetering, disk, queues, streams, streamStorage } = house;
+  const { opened, stores, access, serviceMetering, disk, queues, eventBuses, streams, streamStorage } = house;
   const sources = openSources(sourceDeps(base, house));
   const shared = { clock, random, logger, region: config.HEARTH_REGION, findAccessKey: access.keys.find };
   const lambda: Omit<ApiDeps, "invoking"> = {
@@ -62,6 +63,9 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     findFunction: async (key, Qualifier) => await stores.functions.find(key, Qualifier),
     metricSeries: stores.metrics.series,
     metricPoints: stores.metrics.points,
+    eventBuses,
+    eventPublisher: new EventPublisher({ database: opened.database, directory: eventBuses, ...sending, clock, random }),
+    eventBridgeLimits: { rules: config.HEARTH_EVENT_RULES },
     streams,
     streamStorage,
     sendsMail: config.HEARTH_SMTP_URL !== undefined,

@@ -4,6 +4,8 @@ import { lambda, type LambdaHouse, lambdaInvoke } from "@hearth/api";
 import {
   cloudtrail,
   cloudwatch,
+  eventbridge,
+  type EventBridgeHouse,
   iam,
   kinesis,
   logs,
@@ -31,7 +33,8 @@ export interface ServiceHouse
     LogsHouse,
     StreamsHouse,
     TimersHouse,
-    TopicsHouse {}
+    TopicsHouse,
+    EventBridgeHouse {}
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
 export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
@@ -44,6 +47,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   sqs,
   sns,
   cloudwatch,
+  eventbridge,
   kinesis,
   scheduler,
   admin,

@@ -143,6 +143,9 @@ export const Settings = z.object({
   HEARTH_ACCOUNT_CONNECTIONS: whole(1, 1_000_000)
     .default(2000)
     .describe("Requests of an account that each process answers at a time; every one holds a connection."),
+  HEARTH_EVENT_RULES: whole(1, 100_000)
+    .default(300)
+    .describe("Rules that an event bus of EventBridge may have; beyond it callers get LimitExceededException."),
   HEARTH_FUNCTIONS: whole(1, 10_000_000)
     .default(10_000)
     .describe("Functions that an account may have; beyond it callers get CodeStorageExceededException."),

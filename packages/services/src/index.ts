@@ -1,6 +1,9 @@
 export { cloudtrail } from "./cloudtrail/service.ts";
 export { type MonitoringHouse, sendsEvents } from "./cloudwatch/deps.ts";
 export { cloudwatch } from "./cloudwatch/service.ts";
+export type { EventBridgeHouse } from "./eventbridge/deps.ts";
+export { ruleOwner } from "./eventbridge/ruleOwner.ts";
+export { eventbridge } from "./eventbridge/service.ts";
 export { iam } from "./iam/service.ts";
 export type { StreamsHouse } from "./kinesis/deps.ts";
 export { kinesis } from "./kinesis/service.ts";

@@ -1,6 +1,7 @@
 import * as cloudtrailSdk from "@aws-sdk/client-cloudtrail";
 import * as cloudwatchSdk from "@aws-sdk/client-cloudwatch";
 import * as logsSdk from "@aws-sdk/client-cloudwatch-logs";
+import * as eventbridgeSdk from "@aws-sdk/client-eventbridge";
 import * as kinesisSdk from "@aws-sdk/client-kinesis";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as snsSdk from "@aws-sdk/client-sns";
@@ -12,6 +13,8 @@ import { expect, test } from "vitest";
 import { cloudtrail } from "./cloudtrail/service.ts";
 import type { MonitoringHouse } from "./cloudwatch/deps.ts";
 import { cloudwatch } from "./cloudwatch/service.ts";
+import type { EventBridgeHouse } from "./eventbridge/deps.ts";
+import { eventbridge } from "./eventbridge/service.ts";
 import { iam } from "./iam/service.ts";
 import type { StreamsHouse } from "./kinesis/deps.ts";
 import { kinesis } from "./kinesis/service.ts";
@@ -26,7 +29,7 @@ import { scheduler } from "./scheduler/service.ts";
 import { sts } from "./sts/service.ts";
 
 /** Its members are not asked for. */
-const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse & TopicsHouse & TimersHouse & LogsHouse;
+const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse & TopicsHouse & TimersHouse & LogsHouse & EventBridgeHouse;
 
 const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [iam, iamSdk],
@@ -38,6 +41,7 @@ const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [scheduler, schedulerSdk],
   [cloudwatch, cloudwatchSdk],
   [kinesis, kinesisSdk],
+  [eventbridge, eventbridgeSdk],
 ];
 
 test.for(services)("every operation of the SDK is built, or listed as not built, once", ([room, sdk]) => {

@@ -1,0 +1,110 @@
+import type { Logger } from "@hearth/kit";
+import type { AccountRegion } from "@hearth/model";
+import { type Database, type EventBusKey, EventBusStore, RuleTargetStore } from "@hearth/store";
+import { DEFAULT_BUS, parseBusArn } from "./busArn.ts";
+import { BusRules } from "./busRules.ts";
+
+const CHANNEL = "hearth_eventbridge";
+const MAX_BUSES = 10_000;
+
+export interface BusDirectoryDeps {
+  readonly database: Database;
+  readonly logger: Logger;
+}
+
+/**
+ * Buses and their rules, kept in memory. PostgreSQL announces each change; while no announcement can arrive, because the connection is lost, every look-up
+ * reads the tables.
+ */
+export class BusDirectory implements AsyncDisposable {
+  readonly #deps: BusDirectoryDeps;
+  readonly #buses: EventBusStore;
+  readonly #targets: RuleTargetStore;
+  readonly #known = new Map<string, Promise<BusRules | undefined>>();
+  #isListening = false;
+  #listener: Promise<AsyncDisposable | undefined> | undefined;
+  #isClosed = false;
+
+  constructor(deps: BusDirectoryDeps) {
+    this.#deps = deps;
+    this.#buses = new EventBusStore(deps.database);
+    this.#targets = new RuleTargetStore(deps.database);
+  }
+
+  /** The bus with its rules; `undefined` when there is no such bus. */
+  async find(key: EventBusKey): Promise<BusRules | undefined> {
+    await this.#listen();
+    const name = nameOf(key);
+    const known = this.#known.get(name);
+    if (known && this.#isListening) return await known;
+    if (this.#known.size >= MAX_BUSES) this.#known.clear();
+    const read = this.#read(key, known);
+    this.#known.set(name, read);
+    try {
+      const found = await read;
+      // A bus that does not exist is not remembered: names are the callers' choice.
+      if (!found && this.#known.get(name) === read) this.#known.delete(name);
+      return found;
+    } catch (error) {
+      if (this.#known.get(name) === read) this.#known.delete(name);
+      throw error;
+    }
+  }
+
+  async findByArn(arn: string): Promise<BusRules | undefined> {
+    const key = parseBusArn(arn);
+    return key && (await this.find(key));
+  }
+
+  /** The bus was changed by this process: the next `find` reads it. */
+  forget(key: EventBusKey): void {
+    this.#known.delete(nameOf(key));
+  }
+
+  async #read(
+    { accountId, region, bus }: EventBusKey,
+    earlier?: Promise<BusRules | undefined>,
+  ): Promise<BusRules | undefined> {
+    const key = { accountId, region, bus };
+    const record = await this.#buses.find(key);
+    if (!record) return bus === DEFAULT_BUS ? new BusRules(key, undefined, [], new Map()) : undefined;
+    const rules = await this.#targets.enabledRules(key);
+    const before = await earlier?.catch(() => undefined);
+    return new BusRules(key, record, rules, before?.patterns ?? new Map());
+  }
+
+  /** Resolves when announcements arrive, or cannot arrive now. */
+  async #listen(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#listener ??= this.#open();
+    if (!(await this.#listener)) this.#listener = undefined;
+  }
+
+  async #open(): Promise<AsyncDisposable | undefined> {
+    const { database, logger } = this.#deps;
+    try {
+      return await database.listen(CHANNEL, {
+        onNotify: (payload) => void this.#known.delete(payload),
+        onConnected: () => {
+          this.#known.clear();
+          this.#isListening = true;
+        },
+        onLost: () => {
+          this.#isListening = false;
+        },
+      });
+    } catch (error) {
+      logger.warn({ err: error }, "cannot listen for changes of rules; they are read for each event");
+      return undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await (await this.#listener)?.[Symbol.asyncDispose]();
+  }
+}
+
+function nameOf({ accountId, region, bus }: AccountRegion & { readonly bus: string }): string {
+  return `${accountId} ${region} ${bus}`;
+}

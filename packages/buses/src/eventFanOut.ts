@@ -1,0 +1,67 @@
+import type { Random } from "@hearth/kit";
+import type { OutgoingMessage } from "@hearth/model";
+import type { ClaimedFanOut, EventBusKey, FanOut } from "@hearth/store";
+import type { BusDirectory } from "./busDirectory.ts";
+import type { BusEvent } from "./busEvent.ts";
+import { type EventOrigin, matchingsOf, messageFor } from "./busRules.ts";
+import { matchEvent } from "./matchEvent.ts";
+import type { MatchedEvent } from "./targetInput.ts";
+
+const READER = "eventbridge";
+
+interface Context {
+  readonly bus: string;
+  readonly event: Omit<BusEvent, "detail">;
+  readonly ingestionTime: string;
+  readonly hops: number;
+  readonly traceId?: string;
+}
+
+/** An event whose targets get it later, in parts. */
+export function eventFanOut(
+  { accountId, region, bus }: EventBusKey,
+  { event, ingestionTime }: Pick<MatchedEvent, "event" | "ingestionTime">,
+  { hops, traceId }: EventOrigin,
+  id: string,
+): FanOut {
+  const { detail, ...rest } = event;
+  const context: Context = { bus, event: rest, ingestionTime, hops, ...(traceId !== undefined && { traceId }) };
+  return { id, accountId, region, reader: READER, body: Buffer.from(detail), context: { ...context } };
+}
+
+export interface EventFanOutDeps {
+  readonly directory: Pick<BusDirectory, "find">;
+  readonly random: Random;
+}
+
+/** Finds the targets of events that wait in fan-outs: those of the rules that match at that time. */
+export function eventChunkReader({ directory, random }: EventFanOutDeps): {
+  readonly name: string;
+  read(
+    fanOut: ClaimedFanOut,
+    limit: number,
+  ): Promise<{ readonly messages: readonly OutgoingMessage[]; readonly next?: string | undefined }>;
+} {
+  return {
+    name: READER,
+    async read({ accountId, region, body, context, cursor }, limit) {
+      const { bus, event, ingestionTime, hops, traceId } = context as unknown as Context;
+      const rules = await directory.find({ accountId, region, bus });
+      if (!rules) return { messages: [] };
+      const whole = matchEvent({ ...event, detail: Buffer.from(body).toString("utf8") }, ingestionTime);
+      const all = matchingsOf(rules.rulesFor(whole.parsed)).map((matching) => ({
+        matching,
+        // A space sorts before every character of names and ids.
+        key: `${matching.rule.arn} ${matching.prepared.target.Id}`,
+      }));
+      const rest = all
+        .filter(({ key }) => typeof cursor !== "string" || key > cursor)
+        .sort((a, b) => (a.key < b.key ? -1 : 1));
+      const chunk = rest.slice(0, limit);
+      return {
+        messages: chunk.map(({ matching }) => messageFor(rules.key, matching, whole, { hops, traceId }, random.uuid())),
+        next: rest.length > limit ? chunk.at(-1)?.key : undefined,
+      };
+    },
+  };
+}

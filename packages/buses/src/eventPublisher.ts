@@ -1,0 +1,73 @@
+import type { Clock, Random } from "@hearth/kit";
+import type { OutgoingMessage } from "@hearth/model";
+import type { Database, EventBusKey, FanOut, Transaction } from "@hearth/store";
+import type { BusDirectory } from "./busDirectory.ts";
+import { type BusEvent, eventTime } from "./busEvent.ts";
+import { type BusRules, type EventOrigin, matchingsOf, messageFor } from "./busRules.ts";
+import { eventFanOut } from "./eventFanOut.ts";
+import { matchEvent } from "./matchEvent.ts";
+
+export interface EventPublisherDeps {
+  readonly database: Database;
+  readonly directory: Pick<BusDirectory, "find">;
+  readonly delivery: {
+    prepare(
+      messages: readonly OutgoingMessage[],
+    ): Promise<{ write(tx: Transaction): Promise<void>; committed(): void }>;
+  };
+  readonly fanOuts: { add(tx: Transaction, fanOut: FanOut): Promise<() => void> };
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** An event for a bus that exists. */
+export interface AddressedEvent {
+  readonly rules: BusRules;
+  readonly event: BusEvent;
+  readonly origin: EventOrigin;
+}
+
+/** Messages that one transaction writes. Events with more targets are expanded later, in parts. */
+const DIRECT_LIMIT = 10;
+
+/** Hands events to the targets of the rules that they match. */
+export class EventPublisher {
+  readonly #deps: EventPublisherDeps;
+
+  constructor(deps: EventPublisherDeps) {
+    this.#deps = deps;
+  }
+
+  async find(key: EventBusKey): Promise<BusRules | undefined> {
+    return await this.#deps.directory.find(key);
+  }
+
+  /** Resolves when everything that the events cause is committed: each message was delivered, or is in the outbox, or will be made from a fan-out. */
+  async publish(events: readonly AddressedEvent[]): Promise<void> {
+    const { database, delivery, fanOuts, clock, random } = this.#deps;
+    const ingestionTime = eventTime(clock.now());
+    const messages: OutgoingMessage[] = [];
+    const later: FanOut[] = [];
+    for (const addressed of events) {
+      const { rules, event, origin } = addressed;
+      const matched = matchEvent(event, ingestionTime);
+      const matchings = matchingsOf(rules.rulesFor(matched.parsed));
+      if (messages.length + matchings.length > DIRECT_LIMIT) {
+        later.push(eventFanOut(rules.key, matched, origin, random.uuid()));
+      } else {
+        for (const matching of matchings)
+          messages.push(messageFor(rules.key, matching, matched, origin, random.uuid()));
+      }
+    }
+    if (messages.length === 0 && later.length === 0) return;
+    const prepared = await delivery.prepare(messages);
+    const wakeUps = await database.transaction(async (tx) => {
+      await prepared.write(tx);
+      const added: (() => void)[] = [];
+      for (const fanOut of later) added.push(await fanOuts.add(tx, fanOut));
+      return added;
+    });
+    prepared.committed();
+    for (const wakeUp of wakeUps) wakeUp();
+  }
+}

@@ -1,0 +1,10 @@
+export { busArn, DEFAULT_BUS, parseBusArn, parseEventsArn, parseRuleArn, ruleArn } from "./busArn.ts";
+export { BusDirectory, type BusDirectoryDeps } from "./busDirectory.ts";
+export { type BusEvent, eventText, eventTime } from "./busEvent.ts";
+export { BusRules, type EventOrigin, matchingsOf, messageFor, prepareRule } from "./busRules.ts";
+export { eventChunkReader, eventFanOut } from "./eventFanOut.ts";
+export { type AddressedEvent, EventPublisher, type EventPublisherDeps } from "./eventPublisher.ts";
+export { isJsonTemplate, parseInputTemplate, RESERVED_VARIABLES } from "./inputTemplate.ts";
+export { matchEvent } from "./matchEvent.ts";
+export { readEvent } from "./readEvent.ts";
+export { parseJsonPath } from "./jsonPath.ts";

@@ -1,0 +1,33 @@
+import { type BusDirectory, eventFanOut } from "@hearth/buses";
+import type { Clock } from "@hearth/kit";
+import { eventTime } from "@hearth/buses";
+import type { FanOut, Transaction } from "@hearth/store";
+import { eventOf } from "./eventOf.ts";
+import { DeliveryRefused } from "./deliveryRefused.ts";
+import type { Committed, TargetKind } from "./targetKind.ts";
+
+export interface BusTargetDeps {
+  readonly directory: Pick<BusDirectory, "findByArn">;
+  /** Writes a fan-out in the transaction of what causes it. */
+  readonly addFanOut: (tx: Transaction, fanOut: FanOut) => Promise<Committed>;
+  readonly clock: Clock;
+}
+
+/** A message to an event bus becomes an event there. Its rules get it from a fan-out, so that buses that send to each other never wait for each other. */
+export function busTarget({ directory, addFanOut, clock }: BusTargetDeps): TargetKind {
+  return {
+    name: "event-bus",
+    service: "events",
+    resourceType: "event-bus",
+    async open(message) {
+      const rules = await directory.findByArn(message.TargetArn);
+      if (!rules) throw new DeliveryRefused(`there is no event bus ${message.TargetArn}`, "NO_RESOURCE");
+      const nowMs = clock.now();
+      const event = eventOf(message, nowMs);
+      if (!event) throw new DeliveryRefused("the message is no event: it is not a JSON object", "INVALID_PARAMETER");
+      const origin = { hops: message.hops + 1, traceId: message.traceId };
+      const fanOut = eventFanOut(rules.key, { event, ingestionTime: eventTime(nowMs) }, origin, message.id);
+      return async (tx) => await addFanOut(tx, fanOut);
+    },
+  };
+}
