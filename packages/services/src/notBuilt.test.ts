@@ -29,7 +29,13 @@ import { scheduler } from "./scheduler/service.ts";
 import { sts } from "./sts/service.ts";
 
 /** Its members are not asked for. */
-const house = {} as QueuesHouse & MonitoringHouse & StreamsHouse & TopicsHouse & TimersHouse & LogsHouse & EventBridgeHouse;
+const house = {} as QueuesHouse &
+  MonitoringHouse &
+  StreamsHouse &
+  TopicsHouse &
+  TimersHouse &
+  LogsHouse &
+  EventBridgeHouse;
 
 const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [iam, iamSdk],
