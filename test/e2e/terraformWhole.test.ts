@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { IAMClient, ListPoliciesCommand, ListRolesCommand, ListUsersCommand } from "@aws-sdk/client-iam";
 import { LambdaClient, ListFunctionsCommand, ListLayersCommand } from "@aws-sdk/client-lambda";
+import { ListSubscriptionsCommand, ListTopicsCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import {
   awsEnvironment,
+  type ClientConfig,
   findProviderMirror,
   noTerraform,
   runProgram,
@@ -17,13 +20,14 @@ import {
 import { expect, test } from "vitest";
 
 test(
-  "terraform makes, changes and destroys Hearth's resources of Lambda, IAM and Logs, reads them with its data sources, and sees no drift",
+  "terraform makes, changes and destroys Hearth's resources of Lambda, IAM, Logs, SQS and SNS, reads them with its data sources, and sees no drift",
   skipReason(noTerraform()),
   async () => {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
     stack.defer(async () => await rm(folder, { recursive: true, force: true }));
-    await copyFile(join(import.meta.dirname, "whole.tf"), join(folder, "main.tf"));
+    for (const file of ["whole.tf", "messaging.tf"])
+      await copyFile(join(import.meta.dirname, file), join(folder, file));
     await writeFile(join(folder, "function.zip"), await zipOf(sampleFunctions.nodeEcho));
     await writeFile(join(folder, "layer.zip"), await zipOf({ "nodejs/node_modules/a/index.js": "" }));
     const hearth = stack.use(await startHearth());
@@ -40,7 +44,7 @@ test(
       return JSON.parse(await terraform("output", "-json", "seen"));
     };
     const seen = {
-      functions: ["snapped", "whole"],
+      functions: ["ordered", "snapped", "whole"],
       qualified: "arn:aws:lambda:us-east-1:000000000000:function:whole:live",
       alias: "1",
       layer: true,
@@ -57,6 +61,10 @@ test(
     await terraform("init", `-plugin-dir=${findProviderMirror()}`, ...options);
     expect(await seenAfter(false)).toEqual(seen);
     expect(await seenAfter(true)).toEqual({ ...seen, invoked: "b" });
+    await messageReachesDestination(
+      hearth.clientConfig,
+      JSON.parse(await terraform("output", "-json", "messaging")) as Messaging,
+    );
     await terraform("destroy", "-auto-approve", ...options);
 
     const lambda = new LambdaClient(hearth.clientConfig);
@@ -69,5 +77,26 @@ test(
     expect((await iam.send(new ListPoliciesCommand({ Scope: "Local" }))).Policies).toEqual([]);
     const others = new DescribeLogGroupsCommand({ logGroupNamePrefix: "other" });
     expect((await logs.send(others)).logGroups).toEqual([]);
+    const sns = new SNSClient(hearth.clientConfig);
+    expect((await sns.send(new ListTopicsCommand({}))).Topics).toEqual([]);
+    expect((await sns.send(new ListSubscriptionsCommand({}))).Subscriptions).toEqual([]);
   },
 );
+
+interface Messaging {
+  readonly topic: string;
+  readonly audit: string;
+}
+
+/** The topic calls the function, whose destination is another topic, which sends to the queue. */
+async function messageReachesDestination(config: ClientConfig, { topic, audit }: Messaging): Promise<void> {
+  const sns = new SNSClient(config);
+  const sqs = new SQSClient(config);
+  const MessageAttributes = { kind: { DataType: "String", StringValue: "return" } };
+  const { MessageId } = await sns.send(new PublishCommand({ TopicArn: topic, Message: "one", MessageAttributes }));
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: audit, WaitTimeSeconds: 20 }));
+  expect(JSON.parse(Messages?.[0]?.Body ?? "{}")).toMatchObject({
+    requestPayload: { Records: [{ EventSource: "aws:sns", Sns: { MessageId, Message: "one" } }] },
+    requestContext: { condition: "Success" },
+  });
+}

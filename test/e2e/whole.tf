@@ -315,7 +315,7 @@ data "aws_lambda_function" "live" {
 }
 
 data "aws_lambda_functions" "all" {
-  depends_on = [aws_lambda_function.whole, aws_lambda_function.snapped]
+  depends_on = [aws_lambda_function.whole, aws_lambda_function.snapped, aws_lambda_function.ordered]
 }
 
 data "aws_lambda_alias" "live" {
