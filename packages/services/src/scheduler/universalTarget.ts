@@ -54,16 +54,36 @@ const ACTIONS: Readonly<Record<string, UniversalAction>> = {
     },
   },
   "sns:publish": {
-    members: ["TopicArn", "Message", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId"],
+    members: ["TopicArn", "Message", "Subject", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId"],
     sent(input) {
       const messageGroupId = optionalText(input, "MessageGroupId");
       const messageDeduplicationId = optionalText(input, "MessageDeduplicationId");
+      const subject = optionalText(input, "Subject");
       return {
         TargetArn: text(input, "TopicArn"),
         body: Buffer.from(text(input, "Message")),
         attributes: attributesOf(input),
         ...(messageGroupId !== undefined && { messageGroupId }),
         ...(messageDeduplicationId !== undefined && { messageDeduplicationId }),
+        ...(subject !== undefined && { parameters: { subject } }),
+      };
+    },
+  },
+  "eventbridge:putEvents": {
+    members: ["Entries"],
+    sent({ Entries }, where) {
+      const entries: readonly unknown[] = Array.isArray(Entries) ? Entries : [];
+      const [entry] = entries;
+      if (entries.length !== 1 || typeof entry !== "object" || entry === null)
+        throw wrong("Entries must have one entry");
+      const members = entry as Members;
+      refuseOthers("Entries", members, ["Source", "DetailType", "Detail", "EventBusName"]);
+      const bus = optionalText(members, "EventBusName") ?? "default";
+      return {
+        TargetArn: bus.startsWith("arn:") ? bus : arn({ service: "events", ...where, resource: `event-bus/${bus}` }),
+        body: Buffer.from(text(members, "Detail")),
+        attributes: {},
+        parameters: { Source: text(members, "Source"), DetailType: text(members, "DetailType") },
       };
     },
   },
@@ -87,9 +107,13 @@ export function universalMessage(TargetArn: string, Input: string | undefined, w
   }
   const input = jsonObject(Input ?? "");
   if (!input) throw wrong("Input must be a JSON object");
-  const unknown = Object.keys(input).filter((member) => !action.members.includes(member));
-  if (unknown.length > 0) throw wrong(`Hearth does not understand ${unknown.join(", ")} in the input of ${called}`);
+  refuseOthers(called, input, action.members);
   return action.sent(input, where);
+}
+
+function refuseOthers(name: string, input: Members, known: readonly string[]): void {
+  const unknown = Object.keys(input).filter((member) => !known.includes(member));
+  if (unknown.length > 0) throw wrong(`Hearth does not understand ${unknown.join(", ")} in the input of ${name}`);
 }
 
 function wrong(reason: string): ValidationException {

@@ -1,0 +1,142 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ListScheduleGroupsCommand, ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  awsEnvironment,
+  findProviderMirror,
+  noTerraform,
+  type RunningHearth,
+  runProgram,
+  skipReason,
+  startHearth,
+} from "@hearth/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+interface Wish {
+  readonly expression: string;
+  readonly tag: string;
+  readonly window: string;
+}
+
+const configuration = ({ expression, tag, window }: Wish): string => `
+provider "aws" {}
+
+resource "aws_iam_role" "scheduler" {
+  name = "scheduler"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "scheduler.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_iam_role_policy" "sends" {
+  name = "sends"
+  role = aws_iam_role.scheduler.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }]
+  })
+}
+
+resource "aws_scheduler_schedule_group" "jobs" {
+  name = "jobs"
+  tags = { stage = "${tag}" }
+}
+
+resource "aws_scheduler_schedule" "small" {
+  depends_on          = [aws_iam_role_policy.sends]
+  name                = "small"
+  schedule_expression = "rate(1 day)"
+  flexible_time_window {
+    mode = "OFF"
+  }
+  target {
+    arn      = "arn:aws:sqs:us-east-1:000000000000:fired"
+    role_arn = aws_iam_role.scheduler.arn
+    input    = "from terraform"
+  }
+}
+
+resource "aws_scheduler_schedule" "whole" {
+  depends_on                   = [aws_iam_role_policy.sends]
+  name_prefix                  = "whole-"
+  group_name                   = aws_scheduler_schedule_group.jobs.name
+  description                  = "all of it"
+  schedule_expression          = "${expression}"
+  schedule_expression_timezone = "Europe/Berlin"
+  start_date                   = "2125-01-01T01:00:00Z"
+  end_date                     = "2126-01-01T01:00:00Z"
+  state                        = "DISABLED"
+  ${window}
+  target {
+    arn      = "arn:aws:sqs:us-east-1:000000000000:fired"
+    role_arn = aws_iam_role.scheduler.arn
+    input    = jsonencode({ time = "<aws.scheduler.scheduled-time>" })
+    dead_letter_config {
+      arn = "arn:aws:sqs:us-east-1:000000000000:dead"
+    }
+    retry_policy {
+      maximum_event_age_in_seconds = 600
+      maximum_retry_attempts       = 3
+    }
+  }
+}
+`;
+const FLEXIBLE = `flexible_time_window {
+    mode                      = "FLEXIBLE"
+    maximum_window_in_minutes = 10
+  }`;
+const HAS_CHANGES = 2;
+
+describe("terraform", () => {
+  describe("schedules and their groups", skipReason(noTerraform()), () => {
+    let hearth: RunningHearth;
+    let folder: string;
+    let sqs: SQSClient;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
+      hearth = await startHearth();
+      // Terraform's own queues would take a minute to be created and deleted.
+      sqs = new SQSClient(hearth.clientConfig);
+      for (const QueueName of ["fired", "dead"]) await sqs.send(new CreateQueueCommand({ QueueName }));
+    });
+    afterAll(async () => {
+      await hearth?.[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const terraform = async (accepted: number, ...args: string[]): Promise<void> => {
+      const env = { ...awsEnvironment(hearth.clientConfig), TF_CLI_CONFIG_FILE: "/dev/null", TF_IN_AUTOMATION: "1" };
+      const options = { cwd: folder, env, timeoutMs: 300_000 };
+      const { code, stdout, stderr } = await runProgram("terraform", [...args, "-input=false", "-no-color"], options);
+      expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
+    };
+
+    test("apply without drift, update without drift, and destroy everything", async () => {
+      const off = 'flexible_time_window {\n    mode = "OFF"\n  }';
+      await writeFile(
+        join(folder, "main.tf"),
+        configuration({ expression: "cron(0 8 ? * MON-FRI *)", tag: "a", window: FLEXIBLE }),
+      );
+      await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
+      await terraform(0, "apply", "-auto-approve");
+      await terraform(0, "plan", "-detailed-exitcode");
+      const QueueUrl = `${hearth.endpoint}/000000000000/fired`;
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+      expect(Messages.map(({ Body }) => Body)).toEqual(["from terraform"]);
+
+      await writeFile(join(folder, "main.tf"), configuration({ expression: "rate(5 hours)", tag: "b", window: off }));
+      await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
+      await terraform(0, "apply", "-auto-approve");
+      await terraform(0, "plan", "-detailed-exitcode");
+
+      await terraform(0, "destroy", "-auto-approve");
+      const scheduler = new SchedulerClient(hearth.clientConfig);
+      expect((await scheduler.send(new ListSchedulesCommand({}))).Schedules).toEqual([]);
+      const { ScheduleGroups = [] } = await scheduler.send(new ListScheduleGroupsCommand({}));
+      expect(ScheduleGroups.map(({ Name }) => Name)).toEqual(["default"]);
+    });
+  });
+});
