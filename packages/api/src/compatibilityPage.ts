@@ -4,6 +4,7 @@ import { EVENTBRIDGE_SECTION } from "./compatibilityOfEventBridge.ts";
 import { SNS_SECTION } from "./compatibilityOfSns.ts";
 import { SCHEDULER_SECTION } from "./compatibilityOfScheduler.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
+import { SSM_SECTION } from "./compatibilityOfSsm.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
 
@@ -106,6 +107,8 @@ ${SQS_SECTION}
 ${KINESIS_SECTION}
 
 ${SCHEDULER_SECTION}
+
+${SSM_SECTION}
 
 ${CLOUDWATCH_SECTION}
 

@@ -59,9 +59,12 @@ function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
+/** Members of an input that hold the value of a parameter or a secret. */
+const SENSITIVE: ReadonlySet<string> = new Set(["Value", "SecretString", "SecretBinary"]);
+
 /** AWS's messages never contain secrets. */
 function isSensitive(path: readonly PropertyKey[]): boolean {
-  return path.some((key) => key === "Environment" || key === "ZipFile");
+  return SENSITIVE.has(String(path[0])) || path.some((key) => key === "Environment" || key === "ZipFile");
 }
 
 /** Whether the numbers in the value are doubles (`constraints.ts`). */

@@ -16,6 +16,7 @@ import {
   type SendingHouse,
   sns,
   sqs,
+  ssm,
   type StreamsHouse,
   sts,
   type TopicsHouse,
@@ -50,6 +51,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   eventbridge,
   kinesis,
   scheduler,
+  ssm,
   admin,
   adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

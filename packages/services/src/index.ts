@@ -20,4 +20,5 @@ export type { TopicsHouse } from "./sns/deps.ts";
 export { sns } from "./sns/service.ts";
 export type { QueuesHouse } from "./sqs/deps.ts";
 export { sqs } from "./sqs/service.ts";
+export { ssm } from "./ssm/service.ts";
 export { sts } from "./sts/service.ts";

@@ -7,6 +7,7 @@ import * as iamSdk from "@aws-sdk/client-iam";
 import * as snsSdk from "@aws-sdk/client-sns";
 import * as sqsSdk from "@aws-sdk/client-sqs";
 import * as schedulerSdk from "@aws-sdk/client-scheduler";
+import * as ssmSdk from "@aws-sdk/client-ssm";
 import * as stsSdk from "@aws-sdk/client-sts";
 import type { ServiceRoom } from "@hearth/access";
 import { expect, test } from "vitest";
@@ -26,6 +27,7 @@ import type { QueuesHouse } from "./sqs/deps.ts";
 import { sqs } from "./sqs/service.ts";
 import type { TimersHouse } from "./scheduler/deps.ts";
 import { scheduler } from "./scheduler/service.ts";
+import { ssm } from "./ssm/service.ts";
 import { sts } from "./sts/service.ts";
 
 /** Its members are not asked for. */
@@ -44,6 +46,7 @@ const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [cloudtrail, cloudtrailSdk],
   [sns, snsSdk],
   [sqs, sqsSdk],
+  [ssm, ssmSdk],
   [scheduler, schedulerSdk],
   [cloudwatch, cloudwatchSdk],
   [kinesis, kinesisSdk],

@@ -176,3 +176,11 @@ export {
 export { AlarmHistoryStore, type AlarmHistoryQuery } from "./cloudwatch/alarmHistory.ts";
 export type * from "./cloudwatch/alarmRecord.ts";
 export { type AlarmChange, type AlarmQuery, AlarmStore, type NewAlarm } from "./cloudwatch/alarms.ts";
+export type {
+  NewSsmParameterVersion,
+  SsmParameterFacts,
+  SsmParameterKey,
+  SsmParameterType,
+  SsmParameterVersion,
+} from "./ssm/ssmParameter.ts";
+export { SsmParameterStore, type SsmSelector } from "./ssm/ssmParameters.ts";
