@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { nameResolver, Outbound, OutboundMetrics, type OwnServer, trustedAuthorities } from "@hearth/outbound";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
+import { launcherMetrics } from "./launcherMetrics.ts";
 import { StartError } from "./startError.ts";
 
 const ACCOUNTS_WITH_ALL = 16;
@@ -50,7 +51,7 @@ function ownServers(config: Config): readonly OwnServer[] {
   ];
   return [
     config.HEARTH_LISTEN,
-    ...(config.HEARTH_METRICS_LISTEN ? [config.HEARTH_METRICS_LISTEN] : []),
+    ...[config.HEARTH_METRICS_LISTEN, launcherMetrics(config)].filter((address) => address !== undefined),
     ...urls.flatMap((text) => {
       if (text === undefined || !URL.canParse(text)) return [];
       const { hostname: host, port, protocol } = new URL(text);

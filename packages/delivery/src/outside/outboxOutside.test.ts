@@ -99,6 +99,22 @@ test("a target that hangs does not delay other targets", async () => {
   expect(server.received[1]?.url).toBe("/works");
 });
 
+test("an account whose endpoints all hang does not delay another account", async () => {
+  await using stack = new AsyncDisposableStack();
+  const delivery = processes(stack, httpNotification(outsideParts("*")));
+  server.answer = ({ url }, response) => void (url.startsWith("/hangs") || response.writeHead(200).end());
+  await delivery.sendNow(Array.from({ length: 200 }, (_, i) => notification(`/hangs/${i}`)));
+  await server.receives(5);
+  const { sender } = notification("/works");
+  await delivery.sendNow([notification("/works", { sender: { ...sender, accountId: "222222222222" } })]);
+  await expect.poll(() => server.received.map(({ url }) => url)).toContain("/works");
+  // What found no free connection was not sent, and is not counted as tried.
+  const [busy] = await base.database.query<{ attempts: number }>(
+    "SELECT max(attempts)::int AS attempts FROM deliveries WHERE lease_owner IS NULL",
+  );
+  expect(busy?.attempts ?? 0).toBe(0);
+});
+
 test.each([
   { isAttempt: true, attempts: 1 },
   { isAttempt: false, attempts: 0 },

@@ -5,9 +5,9 @@ import { Outbound, OutboundMetrics, parseOutboundGrant, trustedAuthorities } fro
 export const ACCOUNT = "111111111111";
 export const signal = new AbortController().signal;
 
-/** What kinds of targets outside need. Loopback is granted to ACCOUNT, every name resolves to it, and `taken` has the uses of limits. */
-export function outsideParts() {
-  const grant = parseOutboundGrant(`${ACCOUNT}=127.0.0.0/8`);
+/** What kinds of targets outside need. Loopback is granted to `granted`, every name resolves to it, and `taken` has the uses of limits. */
+export function outsideParts(granted = ACCOUNT) {
+  const grant = parseOutboundGrant(`${granted}=127.0.0.0/8`);
   const clock = new SystemClock();
   const outbound = new Outbound(
     { grants: grant ? [grant] : [], ownServers: [], limits: { total: 20, perAccount: 5, waitingPerAccount: 0 } },
