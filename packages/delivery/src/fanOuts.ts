@@ -96,6 +96,11 @@ export class FanOuts implements AsyncDisposable {
     };
   }
 
+  /** Whether the account has at least `limit` fan-outs that are not finished. */
+  async hasManyOf(accountId: string, limit: number): Promise<boolean> {
+    return await this.#deps.fanOuts.hasManyOf(accountId, limit);
+  }
+
   async #step(): Promise<void> {
     const { parallel, leaseMs } = this.#options;
     const limit = parallel - this.#running.size;

@@ -1,4 +1,4 @@
-import { AwsError, type OutgoingMessage } from "@hearth/model";
+import { AwsError, type OutgoingMessage, ThrottlingException } from "@hearth/model";
 import type { Publication, Topics } from "@hearth/topics";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import type { TargetKind } from "./targetKind.ts";
@@ -16,7 +16,9 @@ export function topicTarget({ topics }: TopicTargetDeps): TargetKind {
       const topic = await topics.findByArn(outgoing.TargetArn);
       if (!topic) throw new DeliveryRefused(`there is no topic ${outgoing.TargetArn}`, "NO_RESOURCE");
       const prepared = await topics.prepare(topic, publicationOf(outgoing, topic.isFifo)).catch((error: unknown) => {
-        throw error instanceof AwsError ? new DeliveryRefused(error.message, "INVALID_PARAMETER") : error;
+        throw error instanceof AwsError && !(error instanceof ThrottlingException)
+          ? new DeliveryRefused(error.message, "INVALID_PARAMETER")
+          : error;
       });
       return async (tx) => {
         await prepared.write(tx);

@@ -45,7 +45,10 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
       prepare: async (messages) => await delivery.prepare(messages),
       sendNow: async (messages) => await delivery.sendNow(messages),
     },
-    fanOuts: { add: async (tx, fanOut) => await fanOuts.add(tx, fanOut) },
+    fanOuts: {
+      add: async (tx, fanOut) => await fanOuts.add(tx, fanOut),
+      hasManyOf: async (accountId, limit) => await fanOuts.hasManyOf(accountId, limit),
+    },
   });
   const delivery: Delivery = new Delivery({
     database,

@@ -25,6 +25,8 @@ export interface TopicFanOut extends AccountRegion {
 
 /** What topics with many subscriptions send with. */
 export interface FanOutPort {
+  /** Whether the account has at least `limit` that are not finished. */
+  hasManyOf(accountId: string, limit: number): Promise<boolean>;
   /** Resolves with what is to be called after the commit. */
   add(tx: Transaction, fanOut: TopicFanOut): Promise<() => void>;
 }

@@ -1,5 +1,5 @@
 import type { Clock, Random } from "@hearth/kit";
-import type { OutgoingMessage } from "@hearth/model";
+import { type OutgoingMessage, ThrottlingException } from "@hearth/model";
 import type {
   SnsDeduplication,
   SnsSubscriptionRecord,
@@ -29,6 +29,8 @@ export interface PublisherDeps extends NotificationDeps {
 /** Messages to more subscriptions are sent by a fan-out. A FIFO topic has at most 100, and sends to all of them at once: so they get its order. */
 const MAX_AT_ONCE = 10;
 const MAX_OF_FIFO = 100;
+/** Messages of an account that wait to be sent to many subscriptions: each may have 256 KB. */
+const MAX_FAN_OUTS = 1_000;
 
 /** Another process has published to the FIFO topic meanwhile, or the topic is gone: sequence numbers have to be taken again. */
 export class SequenceTaken extends Error {}
@@ -65,6 +67,9 @@ export class Publisher {
     const accepted = publications.map((publication) => this.#accepted(topic, publication));
     const results = accepted.map(({ accepted: { messageId } }) => ({ MessageId: messageId }));
     if (found.length > MAX_AT_ONCE) {
+      if (await fanOuts.hasManyOf(topic.accountId, MAX_FAN_OUTS)) {
+        throw new ThrottlingException("Too many messages of this account wait to be sent to their subscriptions.");
+      }
       let committed: readonly (() => void)[] = [];
       return {
         write: async (tx) => {

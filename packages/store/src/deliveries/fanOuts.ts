@@ -145,6 +145,15 @@ export class FanOutStore {
     return row?.ms ?? undefined;
   }
 
+  /** Whether the account has at least `limit` fan-outs that are not finished. */
+  async hasManyOf(accountId: string, limit: number): Promise<boolean> {
+    const rows = await this.#database.prepared(
+      "SELECT 1 FROM fan_outs WHERE account_id = $1 ORDER BY account_id, created_at, id OFFSET $2 LIMIT 1",
+      [accountId, limit - 1],
+    );
+    return rows.length > 0;
+  }
+
   async count(): Promise<number> {
     const [row] = await this.#database.prepared<{ count: number }>("SELECT count(*)::float8 AS count FROM fan_outs");
     return row?.count ?? 0;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { FunctionStore } from "../functions/functions.ts";
 import { AccessKeyStore } from "../iam/accessKeys.ts";
 import { IdentityStore } from "../iam/identities.ts";
+import { SnsSigningKeyStore } from "../sns/snsSigningKeys.ts";
 import { Database } from "./database.ts";
 import { MasterKeyMissing, registeredKeyIds, rotateMasterKeys, useMasterKeys } from "./masterKeys.ts";
 
@@ -13,6 +14,7 @@ const code = { digest: "a".repeat(64), sizeBytes: 100 };
 const VARIABLE = "pa55-of-the-function";
 const settings = { ...SETTINGS, Environment: { Variables: { PASSWORD: VARIABLE } } };
 const accessKey = { accessKeyId: "AKIA1", secretAccessKey: "s3cret-of-the-key" };
+const signingKey = { id: "a".repeat(32), privateKey: "s3cret-of-signatures", certificate: "public" };
 const sessionSecret = Buffer.alloc(32, 7);
 
 let db: TestDatabase;
@@ -43,6 +45,7 @@ async function store(database: Database): Promise<void> {
   await functions.update(key, { settings: (current) => ({ ...current, Description: "new" }), invocationId: "once" });
   await new AccessKeyStore(database, silentLogger).add({ accountId }, accessKey, new Date(0));
   await new IdentityStore(database).sessionSecret(sessionSecret);
+  await new SnsSigningKeyStore(database).use(() => Promise.resolve(signingKey));
 }
 
 async function expectReadable(database: Database): Promise<void> {
@@ -56,11 +59,13 @@ async function expectReadable(database: Database): Promise<void> {
   expect(repeated).toMatchObject({ Description: "new", Environment: settings.Environment });
   expect(await new AccessKeyStore(database, silentLogger).find("AKIA1")).toMatchObject(accessKey);
   expect(await new IdentityStore(database).sessionSecret(Buffer.alloc(32))).toEqual(sessionSecret);
+  const none = () => Promise.reject(new Error("there is a key"));
+  expect(await new SnsSigningKeyStore(database).use(none)).toEqual(signingKey);
 }
 
 async function everythingStored(): Promise<string> {
   const [row] = await db.database.query<{ all: string }>(
-    `SELECT concat((SELECT json_agg(v) FROM function_versions v), (SELECT json_agg(k) FROM access_keys k), (SELECT json_agg(s) FROM session_secret s)) AS all`,
+    `SELECT concat((SELECT json_agg(v) FROM function_versions v), (SELECT json_agg(k) FROM access_keys k), (SELECT json_agg(s) FROM session_secret s), (SELECT json_agg(n) FROM sns_signing_keys n)) AS all`,
   );
   return row?.all ?? "";
 }
@@ -68,7 +73,13 @@ async function everythingStored(): Promise<string> {
 test("secrets and variables are not in the tables, and are read as they were given", async () => {
   await store(db.database);
   const stored = await everythingStored();
-  for (const plain of [VARIABLE, "PASSWORD", accessKey.secretAccessKey, sessionSecret.toString("hex")]) {
+  for (const plain of [
+    VARIABLE,
+    "PASSWORD",
+    accessKey.secretAccessKey,
+    sessionSecret.toString("hex"),
+    signingKey.privateKey,
+  ]) {
     expect(stored).not.toContain(plain);
   }
   await expectReadable(db.database);

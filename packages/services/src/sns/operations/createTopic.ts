@@ -1,4 +1,4 @@
-import { structure } from "@hearth/model";
+import { structure, ThrottlingException } from "@hearth/model";
 import { MAX_FIFO_TOPICS, MAX_STANDARD_TOPICS, toTopic, topicArn } from "@hearth/topics";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
@@ -9,6 +9,7 @@ import {
   TagLimitExceededException,
   TopicLimitExceededException,
 } from "../errors.ts";
+import { refuseWhenDiskIsShort } from "../refuseWhenDiskIsShort.ts";
 import { checkTags, tagsOf } from "../tagging.ts";
 import { shownTopicAttributes, withTopicAttributes } from "../topicAttributes.ts";
 import * as words from "../words.ts";
@@ -25,8 +26,9 @@ export const createTopic = operation({
     DataProtectionPolicy: words.Text,
   }),
   output: structure({ TopicArn: z.string() }),
-  errors: [InvalidParameterException, TagLimitExceededException, TopicLimitExceededException],
-  async handle(input, { accountId, region }, { topics }: Pick<SnsDeps, "topics">) {
+  errors: [InvalidParameterException, TagLimitExceededException, ThrottlingException, TopicLimitExceededException],
+  async handle(input, { accountId, region }, { topics, disk }: Pick<SnsDeps, "topics" | "disk">) {
+    refuseWhenDiskIsShort({ disk });
     const { Name: TopicName = "" } = input;
     if (input.DataProtectionPolicy) throw invalidParameter("DataProtectionPolicy", "Hearth has no data protection");
     const { FifoTopic, ...given } = input.Attributes ?? {};

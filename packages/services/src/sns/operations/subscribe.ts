@@ -1,4 +1,4 @@
-import { structure } from "@hearth/model";
+import { structure, ThrottlingException } from "@hearth/model";
 import type { SnsSubscriptionRecord } from "@hearth/store";
 import { subscriptionArn, subscriptionLimits, type Topic } from "@hearth/topics";
 import { operation } from "@hearth/wire";
@@ -15,6 +15,7 @@ import {
 } from "../errors.ts";
 import { findTopic } from "../findTopic.ts";
 import { withSubscriptionAttributes } from "../subscriptionAttributes.ts";
+import { refuseWhenDiskIsShort } from "../refuseWhenDiskIsShort.ts";
 import * as words from "../words.ts";
 
 export const subscribe = operation({
@@ -32,8 +33,10 @@ export const subscribe = operation({
     InvalidParameterException,
     NotFoundException,
     SubscriptionLimitExceededException,
+    ThrottlingException,
   ],
-  async handle(input, context, deps: Pick<SnsDeps, "topics" | "sendsMail" | "random">) {
+  async handle(input, context, deps: Pick<SnsDeps, "topics" | "sendsMail" | "random" | "disk">) {
+    refuseWhenDiskIsShort(deps);
     const { topics, sendsMail, random } = deps;
     const topic = await findTopic(deps, context, input.TopicArn);
     if (!input.Protocol) throw invalidParameter("Protocol", "no value for required parameter");
