@@ -8,7 +8,7 @@ export abstract class AwsError extends Error {
   readonly fault: "client" | "server" = "client";
   readonly messageKey: "message" | "Message" = "message";
   /** Further members of the body, such as `Reason`. */
-  readonly members: Readonly<Record<string, string>> = {};
+  readonly members: Readonly<Record<string, unknown>> = {};
   /** Further response headers, such as `Retry-After`. */
   readonly headers: Readonly<Record<string, string>> = {};
   /** Whether the body of Lambda's answer has `Type`. */

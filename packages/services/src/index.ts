@@ -14,6 +14,7 @@ export { scheduleOwner } from "./scheduler/scheduleOwner.ts";
 export { scheduler } from "./scheduler/service.ts";
 export type { LogsHouse } from "./logs/deps.ts";
 export { LogFilters } from "./logs/filters/logFilters.ts";
+export { LogQueries, QUERIES_AT_ONCE } from "./logs/insights/logQueries.ts";
 export { LogThreads } from "./logs/threads/logThreads.ts";
 export type { SendingHouse } from "./sendingHouse.ts";
 export type { TopicsHouse } from "./sns/deps.ts";

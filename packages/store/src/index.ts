@@ -92,6 +92,17 @@ export { type AttachedPolicy, type EntityKey, IamEntityPolicyStore, type InlineP
 export { IamRoleStore, type NamePage, type RoleChanges, type RoleKey, type RoleRecord } from "./iam/roles.ts";
 export { IamUserStore, type UserKey, type UserRecord } from "./iam/users.ts";
 export { LOG_FILTER_CHANNEL, LogChunkStore } from "./logs/logChunks.ts";
+export {
+  LOG_QUERY_CHANNEL,
+  type LogQuery,
+  type LogQueryEnd,
+  type LogQueryGroup,
+  type LogQueryRow,
+  type LogQueryStatistics,
+  LogQueryStore,
+} from "./logs/logQueries.ts";
+export { LogQueryDefinitionStore, type LogQueryDefinition } from "./logs/logQueryDefinitions.ts";
+export { LogResourcePolicyStore, type LogResourcePolicy } from "./logs/logResourcePolicies.ts";
 export { type ClaimedLogChunk, LogFilterQueue } from "./logs/logFilterQueue.ts";
 export {
   type FilteredGroup,

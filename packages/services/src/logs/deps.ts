@@ -1,7 +1,16 @@
 import type { House } from "@hearth/access";
 import type { Clock, Random } from "@hearth/kit";
 import type { ServiceSender, ServiceUsagePort } from "@hearth/model";
-import { type FunctionStore, LogChunkStore, LogFilterStore, LogGroupStore, LogStreamStore } from "@hearth/store";
+import {
+  type FunctionStore,
+  LogChunkStore,
+  LogFilterStore,
+  LogGroupStore,
+  LogQueryDefinitionStore,
+  LogQueryStore,
+  LogResourcePolicyStore,
+  LogStreamStore,
+} from "@hearth/store";
 import { LogThreads } from "./threads/logThreads.ts";
 
 /** What CloudWatch Logs needs of a process, besides what every service needs. */
@@ -16,6 +25,9 @@ export interface LogsDeps extends Pick<LogsHouse, "findFunction" | "refusalOfSen
   readonly streams: LogStreamStore;
   readonly chunks: LogChunkStore;
   readonly filters: LogFilterStore;
+  readonly queries: LogQueryStore;
+  readonly queryDefinitions: LogQueryDefinitionStore;
+  readonly resourcePolicies: LogResourcePolicyStore;
   /** For the patterns of requests. */
   readonly threads: LogThreads;
   readonly usage: ServiceUsagePort;
@@ -38,6 +50,9 @@ export function openLogsDeps({
     streams: new LogStreamStore(database),
     chunks: new LogChunkStore(database),
     filters: new LogFilterStore(database),
+    queries: new LogQueryStore(database),
+    queryDefinitions: new LogQueryDefinitionStore(database),
+    resourcePolicies: new LogResourcePolicyStore(database),
     threads: new LogThreads({ size: 1, memoryMb: 256 }, clock),
     usage,
     clock,

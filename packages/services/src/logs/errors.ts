@@ -41,6 +41,18 @@ export class OperationAbortedException extends AwsError {
   readonly httpStatus = 400;
 }
 
+/** A query of Logs Insights is wrong. The offsets are those in its text. */
+export class MalformedQueryException extends AwsError {
+  readonly code = "MalformedQueryException";
+  readonly httpStatus = 400;
+  override readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(message: string, startCharOffset: number, endCharOffset: number) {
+    super(message);
+    this.members = { queryCompileError: { location: { startCharOffset, endCharOffset }, message } };
+  }
+}
+
 export function groupNotFound(): ResourceNotFoundException {
   return new ResourceNotFoundException("The specified log group does not exist.");
 }

@@ -5,20 +5,31 @@ import { createLogStream } from "./operations/createLogStream.ts";
 import { deleteLogGroup } from "./operations/deleteLogGroup.ts";
 import { deleteLogStream } from "./operations/deleteLogStream.ts";
 import { deleteMetricFilter } from "./operations/deleteMetricFilter.ts";
+import { deleteQueryDefinition } from "./operations/deleteQueryDefinition.ts";
+import { deleteResourcePolicy } from "./operations/deleteResourcePolicy.ts";
 import { deleteRetentionPolicy } from "./operations/deleteRetentionPolicy.ts";
 import { deleteSubscriptionFilter } from "./operations/deleteSubscriptionFilter.ts";
 import { describeLogGroups } from "./operations/describeLogGroups.ts";
 import { describeLogStreams } from "./operations/describeLogStreams.ts";
 import { describeMetricFilters } from "./operations/describeMetricFilters.ts";
+import { describeQueries } from "./operations/describeQueries.ts";
+import { describeQueryDefinitions } from "./operations/describeQueryDefinitions.ts";
+import { describeResourcePolicies } from "./operations/describeResourcePolicies.ts";
 import { describeSubscriptionFilters } from "./operations/describeSubscriptionFilters.ts";
 import { filterLogEvents } from "./operations/filterLogEvents.ts";
 import { getLogEvents } from "./operations/getLogEvents.ts";
+import { getLogRecord } from "./operations/getLogRecord.ts";
+import { getQueryResults } from "./operations/getQueryResults.ts";
 import { listTagsForResource } from "./operations/listTagsForResource.ts";
 import { listTagsLogGroup } from "./operations/listTagsLogGroup.ts";
 import { putLogEvents } from "./operations/putLogEvents.ts";
 import { putMetricFilter } from "./operations/putMetricFilter.ts";
+import { putQueryDefinition } from "./operations/putQueryDefinition.ts";
+import { putResourcePolicy } from "./operations/putResourcePolicy.ts";
 import { putRetentionPolicy } from "./operations/putRetentionPolicy.ts";
 import { putSubscriptionFilter } from "./operations/putSubscriptionFilter.ts";
+import { startQuery } from "./operations/startQuery.ts";
+import { stopQuery } from "./operations/stopQuery.ts";
 import { tagLogGroup } from "./operations/tagLogGroup.ts";
 import { tagResource } from "./operations/tagResource.ts";
 import { testMetricFilter } from "./operations/testMetricFilter.ts";
@@ -32,20 +43,31 @@ export const operations: readonly AnyOperation<LogsDeps>[] = [
   deleteLogGroup,
   deleteLogStream,
   deleteMetricFilter,
+  deleteQueryDefinition,
+  deleteResourcePolicy,
   deleteRetentionPolicy,
   deleteSubscriptionFilter,
   describeLogGroups,
   describeLogStreams,
   describeMetricFilters,
+  describeQueries,
+  describeQueryDefinitions,
+  describeResourcePolicies,
   describeSubscriptionFilters,
   filterLogEvents,
   getLogEvents,
+  getLogRecord,
+  getQueryResults,
   listTagsForResource,
   listTagsLogGroup,
   putLogEvents,
   putMetricFilter,
+  putQueryDefinition,
+  putResourcePolicy,
   putRetentionPolicy,
   putSubscriptionFilter,
+  startQuery,
+  stopQuery,
   tagLogGroup,
   tagResource,
   testMetricFilter,

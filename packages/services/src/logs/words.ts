@@ -9,6 +9,7 @@ export const LogGroupIdentifier = text({ min: 1, max: 2048, pattern: "[\\w#+=/:,
 export const NextToken = text({ min: 1 });
 export const FilterName = text({ min: 1, max: 512, pattern: "[^:*]*" });
 export const FilterPattern = text({ max: 1024 });
+export const QueryId = text({ min: 1, max: 256 });
 export const DescribeLimit = integer({ min: 1, max: 50 });
 
 function tagText(min: number, max: number, pattern: string) {

@@ -25,6 +25,14 @@ export interface StoredLogChunk extends LogChunk {
   readonly ingestionTime: number;
 }
 
+/** A chunk as it is stored. */
+export interface RawLogChunk {
+  readonly seq: bigint;
+  readonly logStreamName: string;
+  readonly ingestionTime: number;
+  readonly data: Uint8Array;
+}
+
 export interface ChunkQuery {
   readonly groupId: bigint;
   /** Absent: all streams of the group. */
@@ -133,6 +141,65 @@ export class LogChunkStore {
       if (rows.length < READ_AT_ONCE || !last) return;
       position = [Number(last.last_timestamp), last.seq];
     }
+  }
+
+  /**
+   * Pages of chunks that may contain events of the time, those that end latest first, as they are stored: for threads that decode them. Each page is read
+   * in a read-only transaction with a time limit.
+   */
+  async *storedPages({ groupId, from, to }: Omit<ChunkQuery, "streamIds">): AsyncGenerator<readonly RawLogChunk[]> {
+    let position: readonly [number, bigint] = [to + DAY_MS + 1, 0n];
+    for (;;) {
+      const rows = await this.#database.transaction(async (tx) => {
+        await tx.query(
+          "SELECT set_config('transaction_read_only', 'on', true), set_config('statement_timeout', '15s', true)",
+        );
+        return await tx.query<RawLogChunk & { readonly last: number }>(
+          `SELECT c.seq, c.ingestion_time::float8 AS "ingestionTime", c.data, c.last_timestamp::float8 AS last, s."logStreamName"
+             FROM log_chunks c JOIN log_streams s ON s.id = c.stream_id
+            WHERE c.group_id = $1 AND c.last_timestamp >= $2 AND c.first_timestamp <= $3 AND (c.last_timestamp, c.seq) < ($4, $5)
+            ORDER BY c.last_timestamp DESC, c.seq DESC LIMIT ${READ_AT_ONCE}`,
+          [groupId, from, to, ...position],
+        );
+      });
+      if (rows.length > 0) yield rows;
+      const last = rows.at(-1);
+      if (rows.length < READ_AT_ONCE || !last) return;
+      position = [last.last, last.seq];
+    }
+  }
+
+  /** One chunk of a group, by its number. */
+  async find(groupId: bigint, seq: bigint): Promise<StoredLogChunk | undefined> {
+    const [row] = await this.#database.query<ChunkRow>(
+      `SELECT seq, group_id, stream_id, first_timestamp, last_timestamp, ingestion_time, data FROM log_chunks WHERE group_id = $1 AND seq = $2`,
+      [groupId, seq],
+    );
+    return row && (await toChunk(row));
+  }
+
+  /**
+   * Chunks that have arrived after `seq`, in the order of their numbers, except those in `known`. Numbers are taken before transactions commit: a reader
+   * that follows begins some numbers earlier than the last one it has seen, and names those that it knows.
+   */
+  async arrived(
+    groupId: bigint,
+    seq: bigint,
+    known: readonly bigint[],
+    limit: number,
+  ): Promise<readonly StoredLogChunk[]> {
+    const rows = await this.#database.prepared<ChunkRow>(
+      `SELECT seq, group_id, stream_id, first_timestamp, last_timestamp, ingestion_time, data FROM log_chunks
+        WHERE group_id = $1 AND seq > $2 AND seq <> ALL ($3::bigint[]) ORDER BY seq LIMIT $4`,
+      [groupId, seq, known, limit],
+    );
+    return await Promise.all(rows.map(toChunk));
+  }
+
+  /** The number that the last chunk of any group has got. */
+  async lastSeq(): Promise<bigint> {
+    const [row] = await this.#database.query<{ last: bigint }>("SELECT last_value AS last FROM log_chunk_seq");
+    return row?.last ?? 0n;
   }
 
   async #read(condition: string, values: readonly unknown[]): Promise<ChunkRow[]> {

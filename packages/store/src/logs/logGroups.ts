@@ -74,6 +74,15 @@ export class LogGroupStore {
     return rows[0] && toRecord(rows[0]);
   }
 
+  /** A group of this account and region, by its id. */
+  async findById({ accountId, region }: AccountRegion, id: bigint): Promise<LogGroupRecord | undefined> {
+    const rows = await this.#database.query<Row>(
+      `SELECT ${COLUMNS} FROM log_groups WHERE account_id = $1 AND region = $2 AND id = $3`,
+      [accountId, region, id],
+    );
+    return rows[0] && toRecord(rows[0]);
+  }
+
   /** Ordered by name. */
   async list({ accountId, region }: AccountRegion, query: LogGroupQuery): Promise<readonly LogGroupRecord[]> {
     const { prefix = "", pattern = "", names, logGroupClass, after, limit } = query;

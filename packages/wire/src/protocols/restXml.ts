@@ -55,6 +55,9 @@ function encodeRestXmlError(error: AwsError, requestId: string, namespace: strin
 }
 
 function details({ code, message, members }: AwsError): string {
-  const further = Object.entries(members).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`);
+  // Members of errors of services with this protocol are texts.
+  const further = Object.entries(members).map(([name, value]) =>
+    typeof value === "string" ? `<${name}>${escapeXml(value)}</${name}>` : "",
+  );
   return `<Code>${code}</Code><Message>${escapeXml(message)}</Message>${further.join("")}`;
 }

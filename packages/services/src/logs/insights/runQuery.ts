@@ -4,6 +4,10 @@ import { compileQuery, type ResultRow } from "./compileQuery.ts";
 import { EventRow, type EventOrigin } from "./row.ts";
 import type { Stage } from "./stages.ts";
 
+/** Characters of one answer. */
+const MAX_RESULT_SIZE = 16 * 1024 * 1024;
+const ROW_OVERHEAD = 32;
+
 export interface QueryChunk {
   readonly seq: bigint;
   readonly data: Uint8Array;
@@ -40,9 +44,14 @@ export function startQuery(input: {
   readonly to: number;
 }): void {
   const rows: ResultRow[] = [];
+  let size = 0;
   const run: Run = {
     first: compileQuery(input.query, input.limit).run(
-      (row) => rows.push(row),
+      (row) => {
+        size += row.reduce((sum, { field, value }) => sum + field.length + value.length + ROW_OVERHEAD, 0);
+        // What does not fit is left out, as rows beyond the limit are.
+        if (size <= MAX_RESULT_SIZE) rows.push(row);
+      },
       () => run.matched++,
     ),
     rows,

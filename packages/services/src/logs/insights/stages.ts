@@ -105,7 +105,8 @@ export function dedupStage(fields: readonly string[]): MakeStage {
         if (!values.includes(undefined)) {
           const key = JSON.stringify(values.map(toText));
           if (seen.has(key)) return;
-          if (seen.size >= MAX_GROUPS) throw new QueryTooLarge(`dedup finds more than ${MAX_GROUPS} different values`);
+          if (seen.size >= MAX_GROUPS)
+            throw new QueryTooLarge(`query: dedup finds more than ${MAX_GROUPS} different values`);
           seen.add(key);
         }
         next.push(row);
@@ -137,7 +138,7 @@ export function statsStage(
         const key = keys.length === 1 ? toText(keys[0]) : keys.map(toText).join("\u0000");
         let group = groups.get(key);
         if (!group) {
-          if (groups.size >= MAX_GROUPS) throw new QueryTooLarge(`stats makes more than ${MAX_GROUPS} groups`);
+          if (groups.size >= MAX_GROUPS) throw new QueryTooLarge(`query: stats makes more than ${MAX_GROUPS} groups`);
           groups.set(key, (group = { keys, accumulators: aggregations.map((aggregation) => aggregation.make()) }));
         }
         const at = toNumber(row.get("@timestamp"));
