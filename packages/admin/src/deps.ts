@@ -5,6 +5,7 @@ import {
   AccessKeyStore,
   AccountStore,
   AuditEventStore,
+  DeliveryHistory,
   EventHistory,
   type DatabaseFacts,
   databaseFacts,
@@ -25,6 +26,8 @@ export interface AdminHouse extends House {
   readonly functions: Pick<FunctionStore, "list">;
   readonly events: Pick<EventStore, "depth">;
   readonly facts: ProcessFacts;
+  /** Makes this process look for messages that are due. */
+  readonly wakeOutbox: () => void;
   /** Present in a process that runs functions. */
   readonly environments?: EnvironmentsDeps["environments"];
 }
@@ -37,6 +40,8 @@ export interface AdminDeps {
   readonly auditEvents: Pick<AuditEventStore, "find">;
   readonly auditFollowers: AuditFollowers;
   readonly eventHistory: EventHistory;
+  readonly deliveryHistory: DeliveryHistory;
+  readonly wakeOutbox: () => void;
   readonly flushUsage: () => Promise<void>;
   readonly functions: AdminHouse["functions"];
   readonly events: AdminHouse["events"];
@@ -49,7 +54,7 @@ export interface AdminDeps {
 }
 
 export function openAdminDeps(house: AdminHouse): AdminDeps {
-  const { database, flushUsage, functions, events, facts, disk, clock, random, logger } = house;
+  const { database, wakeOutbox, flushUsage, functions, events, facts, disk, clock, random, logger } = house;
   const auditEvents = new AuditEventStore(database);
   return {
     accounts: new AccountStore(database),
@@ -58,6 +63,8 @@ export function openAdminDeps(house: AdminHouse): AdminDeps {
     serviceUsage: new ServiceUsageStore(database),
     auditEvents,
     eventHistory: new EventHistory(database),
+    deliveryHistory: new DeliveryHistory(database),
+    wakeOutbox,
     auditFollowers: new AuditFollowers({ auditEvents, clock }),
     flushUsage,
     functions,

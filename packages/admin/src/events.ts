@@ -22,13 +22,13 @@ const SECOND_MS = 1_000;
 
 type Deps = Pick<AdminDeps, "eventHistory">;
 
-/** The latest asynchronous invocations of a function, latest first. */
+/** The latest asynchronous invocations of a function, or of all functions of the account, latest first. */
 export const listEvents = operation({
   name: "ListEvents",
   http: ["GET", "/_hearth/events", 200],
   query: { function: "function", state: "state", from: "from", to: "to", limit: "limit" },
   input: structure({
-    function: FunctionName,
+    function: FunctionName.optional(),
     state: choice(["waiting", "running", "succeeded", "failed"]).optional(),
     from: Moment.optional(),
     to: Moment.optional(),

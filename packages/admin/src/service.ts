@@ -1,6 +1,8 @@
 import type { ServiceRoom } from "@hearth/access";
 import { bind, type BoundOperation } from "@hearth/wire";
 import { createAccount, deleteAccount, listAccounts } from "./accounts.ts";
+import { compareEvents } from "./compareEvents.ts";
+import { cancelDelivery, getDelivery, listDeliveries, replayDeliveries } from "./deliveries.ts";
 import { type AdminDeps, type AdminHouse, openAdminDeps } from "./deps.ts";
 import { cancelEvent, getEvent, listEvents, replayEvents } from "./events.ts";
 import { followAudit } from "./followAudit.ts";
@@ -44,6 +46,11 @@ export const admin: ServiceRoom<AdminHouse> = {
         getEvent,
         replayEvents,
         cancelEvent,
+        compareEvents,
+        listDeliveries,
+        getDelivery,
+        replayDeliveries,
+        cancelDelivery,
       ],
       openAdminDeps(house),
     ),

@@ -21,7 +21,7 @@ export type Values<Given extends Options> = {
 export interface CommandHelp {
   /** Such as `keys create`. */
   readonly name: string;
-  /** Positional arguments in the order in which they are given. `[ID]` may be left out. */
+  /** Positional arguments in the order in which they are given. `[ID]` may be left out, and `[ID...]` is any number of them. */
   readonly positionals: readonly string[];
   readonly options: Options;
   /** One sentence. */

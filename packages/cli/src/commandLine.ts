@@ -14,7 +14,8 @@ export function parseCommandLine(args: readonly string[], { options, positionals
   const parsed = parse(args, options);
   const { positionals } = parsed;
   const extra = positionals.slice(known.length);
-  if (extra.length > 0) throw new CommandLineError(`unexpected argument: ${extra.join(" ")}`);
+  if (extra.length > 0 && known.at(-1)?.endsWith("...]") !== true)
+    throw new CommandLineError(`unexpected argument: ${extra.join(" ")}`);
   const missing = known.slice(positionals.length).find((name) => !name.startsWith("["));
   if (missing !== undefined) throw new CommandLineError(`${missing} is missing`);
   return parsed;

@@ -71,7 +71,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   fanOuts.register(topics.reader);
   fanOuts.register(eventChunkReader({ directory: house.eventBuses, random }));
   const { authorizer, identities } = house.access;
-  const sending = { delivery, fanOuts, topics };
+  const sending = { delivery, fanOuts, topics, wakeOutbox: () => outbox.wake() };
   const senders: Senders = new Senders({ authorizer: authorizer(serviceHouse(base, house, sending)), identities });
   stack.use(fanOuts);
   const keepDeadMs = config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS;

@@ -5,5 +5,7 @@ import type { Topics } from "@hearth/topics";
 export interface Sending {
   readonly delivery: Delivery;
   readonly fanOuts: FanOuts;
+  /** Makes this process look for messages that are due. */
+  readonly wakeOutbox: () => void;
   readonly topics: Topics;
 }

@@ -63,6 +63,7 @@ export { TagStore, type Tags, type TagStoreDeps } from "./functions/tags.ts";
 export * from "./function-index/functionIndex.ts";
 export * from "./function-index/invokerLease.ts";
 export * from "./deliveries/deliveries.ts";
+export * from "./deliveries/deliveryHistory.ts";
 export * from "./deliveries/fanOuts.ts";
 export { OutboundRateStore } from "./outbound/outboundRates.ts";
 export * from "./eventbridge/eventBuses.ts";
@@ -72,6 +73,8 @@ export { EventPayloadLimit, type EventPayloadLimitDeps } from "./events/eventPay
 export { EventPayloads, type PayloadBytes } from "./events/eventPayloads.ts";
 export * from "./events/events.ts";
 export {
+  type ComparedEvent,
+  type EndedRun,
   type EventAttempt,
   EventHistory,
   type EventListing,
@@ -82,7 +85,7 @@ export {
   type UndeliveredMessage,
 } from "./events/eventHistory.ts";
 export { type NewEvent, sendEvents } from "./events/insertEvents.ts";
-export type { FinishCondition, Settlement } from "./events/settlement.ts";
+export type { EventAnswer, FinishCondition, Settlement } from "./events/settlement.ts";
 export { ClockWatch, type ClockWatchDeps } from "./clock/clockWatch.ts";
 export * from "./iam/accessKeys.ts";
 export * from "./iam/accounts.ts";

@@ -18,7 +18,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { run } from "@hearth/cli";
-import { systemRandom } from "@hearth/kit";
+import { SystemClock, systemRandom } from "@hearth/kit";
 import { skipReason, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
@@ -43,6 +43,7 @@ const THROWS = `export const handler = async (event) => {
 `;
 const LOGS = `export const handler = async (event) => console.log("RECORD " + JSON.stringify(event));\n`;
 
+const clock = new SystemClock();
 const onlyHearth = skipReason(process.env["TARGET"] === "aws" ? "AWS has no such command" : undefined);
 
 let target: LambdaTarget;
@@ -205,7 +206,7 @@ describe("hearth events", onlyHearth, () => {
       env: { AWS_ENDPOINT_URL: endpoint && urlOf(endpoint), AWS_REGION: target.region },
       out: (text) => void (said.out += text),
       complain: (text) => void (said.complaint += text),
-      sleep: () => Promise.reject(new Error("no command of this test waits")),
+      sleep: (ms) => clock.sleep(ms),
     });
     return { code, ...said };
   }
@@ -228,6 +229,13 @@ describe("hearth events", onlyHearth, () => {
     expect(await hearth("cancel", id!)).toMatchObject({ code: 1, complaint: expect.stringContaining("is finished") });
     expect(await hearth("show", "8ff8d1c6-1234-4abc-8def-0123456789ab")).toMatchObject({ code: 1 });
     expect(await hearth("replay")).toMatchObject({ code: 2 });
+    expect((await hearth("list")).out).toMatch(new RegExp(`${id} .* ${FunctionName} .* RetriesExhausted `));
+    const compared = await hearth("replay", id!, again!, "--compare");
+    expect(compared).toMatchObject({ code: 0, out: expect.stringMatching(/^2 same$/m) });
+    const unfinished = await hearth("replay", id!, "--compare", "--wait", "0", "--json");
+    expect(JSON.parse(unfinished.out)).toMatchObject({
+      comparisons: [{ replayOf: id, before: { error: expect.stringContaining("no") } }],
+    });
   });
 
   test("shows what a queue's policy refused, and why", async () => {
@@ -237,14 +245,28 @@ describe("hearth events", onlyHearth, () => {
     const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue.QueueUrl, Attributes: { Policy } }));
     // A process sees a queue's new policy after two seconds at the latest.
+    let id: string | undefined;
     await expect
       .poll(async () => {
-        const id = await send(FunctionName, { says: "hello" });
+        id = await send(FunctionName, { says: "hello" });
         await expect.poll(async () => (await shown(id)).state, POLL).toBe("succeeded");
         return (await hearth("show", id!)).out;
       }, POLL)
       .toMatch(
         new RegExp(`^OnSuccess +${queue.arn} +dead +1 +User: .* with an explicit deny in a resource-based policy`, "m"),
       );
+    const listed = async (): Promise<{ id: string; state: string; eventId: string }[]> =>
+      JSON.parse((await hearth("list", FunctionName, "--undelivered", "--json")).out) as never;
+    const [message] = await listed();
+    expect(message).toMatchObject({ state: "dead", eventId: id, target: queue.arn, source: FunctionName });
+    expect((await hearth("list", "--undelivered")).out).toContain(message!.id);
+    expect((await hearth("show", message!.id)).out).toMatch(/^purpose +OnSuccess$/m);
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue.QueueUrl, Attributes: { Policy: "" } }));
+    await expect
+      .poll(async () => {
+        await hearth("replay", "--undelivered", "--source", FunctionName);
+        return await listed();
+      }, POLL)
+      .toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import type { Clock, Random } from "@hearth/kit";
 import { LATEST } from "@hearth/model";
 import type { ClaimedEvent, FunctionIndex, IndexedFunction, Settlement } from "@hearth/store";
 import type { InvocationRequest, InvocationResult, Invoking } from "../invocationRequest.ts";
+import { answerOf } from "./answerOf.ts";
 import {
   type RetryRules,
   rulesWith,
@@ -49,7 +50,13 @@ export async function runEvent(
     const notRun = settlementWithoutRun(event, rules, fn?.ReservedConcurrentExecutions);
     if (notRun) return { settlement: notRun, fn };
     const result = await invoker.invoke(requestOf(event), signal);
-    return { settlement: timed(settlementOfResult(event, result, rules)), fn, result };
+    const settlement = settlementOfResult(event, result, rules);
+    const answered = result.outcome.kind === "success" && settlement.kind === "finish";
+    return {
+      settlement: timed(answered ? { ...settlement, answer: answerOf(result.outcome.payload) } : settlement),
+      fn,
+      result,
+    };
   } catch (error) {
     if (signal.aborted && error === signal.reason) return { settlement: { kind: "handBack" } };
     return { settlement: timed(settlementOfError(event, error, rules, random)), fn };

@@ -68,9 +68,16 @@ export class DeliveryStore {
       const isCut = state === "dead" && message.body.byteLength > DEAD_BODY_BYTES;
       const values = deliveryValues(isCut ? { ...message, body: Buffer.alloc(0) } : message);
       await tx.prepared(
-        `INSERT INTO deliveries (${DELIVERY_COLUMNS}, outside, state, last_error, attempts, dead_at)
-         VALUES (${values.map((_value, at) => `$${at + 1}`).join(", ")}, $22, $23, $24, $25, CASE WHEN $23 = 'dead' THEN now() END)`,
-        [...values, isOutside, state, storableText(error, ERROR_CHARACTERS), attempts],
+        `INSERT INTO deliveries (${DELIVERY_COLUMNS}, outside, state, last_error, attempts, dead_at, body_bytes)
+         VALUES (${values.map((_value, at) => `$${at + 1}`).join(", ")}, $22, $23, $24, $25, CASE WHEN $23 = 'dead' THEN now() END, $26)`,
+        [
+          ...values,
+          isOutside,
+          state,
+          storableText(error, ERROR_CHARACTERS),
+          attempts,
+          isCut ? message.body.byteLength : null,
+        ],
       );
     }
   }
@@ -159,7 +166,8 @@ export class DeliveryStore {
     await this.#database.prepared(
       `UPDATE deliveries SET lease_owner = NULL, attempts = attempts - $7::int, last_error = $4, due_at = now() + $5 * interval '1 ms',
               state = CASE WHEN $6 THEN 'dead' ELSE 'waiting' END, dead_at = CASE WHEN $6 THEN now() END,
-              body = CASE WHEN $6 AND octet_length(body) > ${DEAD_BODY_BYTES} THEN '' ELSE body END
+              body = CASE WHEN $6 AND octet_length(body) > ${DEAD_BODY_BYTES} THEN '' ELSE body END,
+              body_bytes = CASE WHEN $6 AND octet_length(body) > ${DEAD_BODY_BYTES} THEN octet_length(body) END
         WHERE id = $1 AND lease_owner = $2 AND attempts = $3`,
       [
         message.id,

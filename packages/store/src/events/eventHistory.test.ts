@@ -110,3 +110,42 @@ test("replays stop where the account's payloads would take more than they may, a
   expect(await history.replay({ ...wish, maxPayloadBytes: 6_500 })).toEqual([]);
   expect(await history.replay(wish)).toHaveLength(4);
 });
+
+test("the latest events of all functions of an account are listed together", async () => {
+  const elsewhere = { accountId: "444444444444", region: HERE.region };
+  const ids: string[] = [];
+  for (const FunctionName of ["b", "a", "c", "a"]) {
+    const id = systemRandom.uuid();
+    await events.add({ ...elsewhere, id, FunctionName, payload: Buffer.from("1") });
+    ids.push(id);
+  }
+  expect((await history.list({ ...elsewhere, limit: 10 })).map(({ id }) => id)).toEqual(ids.toReversed());
+  expect((await history.list({ ...elsewhere, limit: 2 })).map(({ FunctionName }) => FunctionName)).toEqual(["a", "c"]);
+  expect(await history.list({ ...elsewhere, accountId: "555555555555", limit: 10 })).toEqual([]);
+});
+
+test("a replay is compared with its event by condition, error and answer", async () => {
+  const success = (text: string): Settlement => ({
+    kind: "finish",
+    condition: "Success",
+    durationMs: 3,
+    answer: { bytes: text.length, text },
+  });
+  const [one, two] = [await accepted("compare"), await accepted("compare")];
+  await settled(one, success('"a\u0000"'));
+  await settled(two, failed);
+  const replays = await history.replay({ ...HERE, ids: [one, two], everyMs: 0, limit: 10 });
+  const replayOf = (id: string): string => replays.find((replay) => replay.replayOf === id)!.id;
+  await settled(replayOf(one), success('"b"'));
+  const compared = await history.compare(HERE, [replayOf(one), replayOf(two), two]);
+  expect(compared).toMatchObject([
+    {
+      replayOf: one,
+      before: { condition: "Success", lastAttempt: { answer: { bytes: 4 } } },
+      after: { condition: "Success", lastAttempt: { durationMs: 3, answer: { bytes: 3, text: '"b"' } } },
+    },
+    { replayOf: two, before: { condition: "RetriesExhausted", lastAttempt: { error: "no" } } },
+  ]);
+  expect(compared[1]!.after).toBeUndefined();
+  expect(await history.compare({ ...HERE, accountId: "444444444444" }, [replayOf(one)])).toEqual([]);
+});

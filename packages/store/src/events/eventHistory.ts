@@ -1,8 +1,7 @@
 import type { AccountRegion } from "@hearth/model";
-import type { FunctionKey } from "../functions/functionRows.ts";
 import type { Database } from "../postgres/database.ts";
 import { COUNT_ADDED } from "./insertEvents.ts";
-import type { FinishCondition } from "./settlement.ts";
+import type { EventAnswer, FinishCondition } from "./settlement.ts";
 
 export type EventState = "waiting" | "running" | "succeeded" | "failed";
 
@@ -34,6 +33,23 @@ export interface EventAttempt {
   readonly outcome: string;
   readonly status?: number;
   readonly error?: string;
+  /** Of a run that has succeeded. */
+  readonly answer?: EventAnswer;
+}
+
+/** How an event and its replay ended. */
+export interface ComparedEvent {
+  readonly id: string;
+  readonly replayOf: string;
+  readonly before: EndedRun;
+  /** Absent while the replay is not finished. */
+  readonly after?: EndedRun;
+}
+
+export interface EndedRun {
+  readonly condition: FinishCondition;
+  /** Absent when the event ended without a run. */
+  readonly lastAttempt: EventAttempt | null;
 }
 
 /** A message about an event that waits to be sent again or was given up. */
@@ -52,7 +68,9 @@ export interface ShownEvent extends ListedEvent {
   readonly replays: readonly string[];
 }
 
-export interface EventListing extends FunctionKey {
+export interface EventListing extends AccountRegion {
+  /** All functions of the account when absent. */
+  readonly FunctionName?: string | undefined;
   readonly state?: EventState | undefined;
   /** Of their acceptance. */
   readonly from?: Date | undefined;
@@ -91,7 +109,7 @@ export class EventHistory {
     this.#database = database;
   }
 
-  /** The latest events of a function, latest first. */
+  /** The latest events of a function or of all, latest first. */
   async list({
     accountId,
     region,
@@ -102,11 +120,17 @@ export class EventHistory {
     limit,
   }: EventListing): Promise<readonly ListedEvent[]> {
     return await this.#database.query<ListedEvent>(
-      `SELECT ${COLUMNS} FROM events
-        WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND ($4::text IS NULL OR state = $4)
-          AND accepted_at >= coalesce($5::timestamptz, '-infinity') AND accepted_at <= coalesce($6::timestamptz, 'infinity')
-        ORDER BY accepted_at DESC, id LIMIT $7`,
-      [accountId, region, FunctionName, state ?? null, from ?? null, to ?? null, limit],
+      `WITH RECURSIVE functions AS (
+         (SELECT "FunctionName" AS name FROM events WHERE account_id = $1 AND $3::text IS NULL ORDER BY "FunctionName" LIMIT 1) UNION ALL
+         SELECT following.name FROM functions CROSS JOIN LATERAL (
+           SELECT "FunctionName" AS name FROM events WHERE account_id = $1 AND "FunctionName" > functions.name ORDER BY "FunctionName" LIMIT 1) AS following)
+       SELECT latest.* FROM (SELECT name FROM functions UNION ALL SELECT $3 WHERE $3 IS NOT NULL) AS wanted CROSS JOIN LATERAL (
+         SELECT ${COLUMNS} FROM events
+          WHERE account_id = $1 AND region = $2 AND "FunctionName" = wanted.name AND ($4::text IS NULL OR state = $4)
+            AND accepted_at >= coalesce($5::timestamptz, '-infinity') AND accepted_at <= coalesce($6::timestamptz, 'infinity')
+          ORDER BY accepted_at DESC, id LIMIT $7) AS latest
+        ORDER BY "acceptedAt" DESC, id LIMIT $7`,
+      [accountId, region, FunctionName ?? null, state ?? null, from ?? null, to ?? null, limit],
     );
   }
 
@@ -121,6 +145,20 @@ export class EventHistory {
       [accountId, region, id],
     );
     return row;
+  }
+
+  /** How the events `ids`, which are replays, ended, and the events that they replay. In the order of `ids`; others are left out. */
+  async compare({ accountId, region }: AccountRegion, ids: readonly string[]): Promise<readonly ComparedEvent[]> {
+    const ended = (event: string): string =>
+      `CASE WHEN ${event}.finished_at IS NOT NULL THEN json_build_object('condition', ${event}.condition, 'lastAttempt', ${event}.attempts -> -1) END`;
+    const rows = await this.#database.query<ComparedEvent & { readonly after: EndedRun | null }>(
+      `SELECT replay.id, replay.replay_of AS "replayOf", ${ended("original")} AS before, ${ended("replay")} AS after
+         FROM unnest($3::uuid[]) WITH ORDINALITY AS wanted (id, place)
+         JOIN events replay ON replay.id = wanted.id JOIN events original ON original.id = replay.replay_of
+        WHERE replay.account_id = $1 AND replay.region = $2 AND original.account_id = $1 ORDER BY place`,
+      [accountId, region, ids],
+    );
+    return rows.map(({ after, ...row }) => ({ ...row, ...(after && { after }) }));
   }
 
   /** Accepts finished events again, oldest first. Those without their payload are left out, and those for whose payloads there is no room. */

@@ -9,6 +9,15 @@ export type FinishCondition =
   | "Rejected"
   | "Cancelled";
 
+/** What is kept of a function's answer. */
+export interface EventAnswer {
+  readonly bytes: number;
+  /** The beginning. */
+  readonly text: string;
+  /** Of the whole answer, where `text` is not all of it. */
+  readonly sha256?: string;
+}
+
 /** How a run ended. */
 export type Settlement =
   | {
@@ -18,6 +27,8 @@ export type Settlement =
       readonly error?: string;
       /** As an answer's HTTP status; 200 when the function ran and failed. */
       readonly status?: number;
+      /** Of a run that has succeeded. */
+      readonly answer?: EventAnswer;
       /** How long the run took; absent when there was none. */
       readonly durationMs?: number;
     }
@@ -76,5 +87,12 @@ function attemptOf(
   const { durationMs, status } = settlement;
   if (durationMs === undefined) return undefined;
   const outcome = settlement.kind === "retry" ? settlement.cause : settlement.condition;
-  return { durationMs, outcome, status, error: error?.slice(0, ATTEMPT_ERROR_CHARACTERS).toWellFormed() };
+  const answer = settlement.kind === "finish" ? settlement.answer : undefined;
+  return {
+    durationMs,
+    outcome,
+    status,
+    error: error?.slice(0, ATTEMPT_ERROR_CHARACTERS).toWellFormed(),
+    ...(answer && { answer: { ...answer, text: storableText(answer.text, answer.text.length) } }),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eventTable, eventText, type WholeEvent } from "./events.ts";
+import { eventTable, eventText, type WholeEvent } from "./eventTexts.ts";
 
 const event: WholeEvent = {
   id: "8ff8d1c6-1234-4abc-8def-0123456789ab",
@@ -44,4 +44,10 @@ test("an event shows its runs and what was not delivered, with whole errors", ()
   expect(eventText(event)).toMatch(/^1 +2026-01-02 03:04:06 +12 ms +functionError +no\?line$/m);
   expect(eventText(event)).toMatch(/^2 .* y{200}$/m);
   expect(eventText(event)).toMatch(/^DeadLetter +arn +dead +1 +z{200}$/m);
+});
+
+test("a listing of all functions names the function of each event", () => {
+  const [headings, row] = eventTable([event], true).split("\n");
+  expect(headings).toMatch(/^ID +ACCEPTED +FUNCTION +QUALIFIER/);
+  expect(row).toMatch(/ hello +live /);
 });
