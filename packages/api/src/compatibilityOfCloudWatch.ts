@@ -15,4 +15,9 @@ Metrics, alarms and dashboards, in all three protocols (AWS JSON 1.0, Smithy RPC
 | PutMetricAlarm | partly | Of a metric or an expression, M out of N, all four treatments of missing data, percentiles with few samples. Actions are SNS topics and Lambda functions; others are refused, and so are anomaly detection, PromQL and evaluation windows. Two periods more than EvaluationPeriods are looked at for datapoints that are late or missing. |
 | PutMetricData | partly | Values count at once. Of EntityMetricData the metrics count and the entities do not. |
 
+Hearth's own metrics. AWS/Lambda, without dimensions, by FunctionName, by Resource (the function, or its alias or version that the caller named) and by ExecutedVersion of an alias:
+Invocations, Errors and Duration, which appear about ten seconds after their minute; Throttles (without zeroes), AsyncEventsReceived, AsyncEventAge, AsyncEventsDropped and ConcurrentExecutions
+(each process's own, looked at every ten seconds) without versions. AWS/SQS by QueueName: NumberOfMessagesSent, NumberOfMessagesReceived, NumberOfMessagesDeleted, NumberOfEmptyReceives, SentMessageSize,
+and once a minute the approximate numbers and ApproximateAgeOfOldestMessage. Lines in embedded metric format in the logs of functions become metrics within a few seconds.
+
 Percentiles are at most 0.5 % off: values are kept in buckets that grow by 1 %. Values are kept as on AWS: by second for 3 hours, by minute for 15 days, by 5 minutes for 63 days, by hour for 455 days.`;

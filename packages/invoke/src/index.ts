@@ -7,6 +7,7 @@ export { AsyncWorker, type AsyncWorkerDeps, type AsyncWorkerOptions } from "./as
 export type { PreparedSending, Sending } from "./async/sending.ts";
 export { AWS_RETRY_RULES, type RetryRules } from "./async/retryRules.ts";
 export { ConcurrencyLimits } from "./concurrencyLimits.ts";
+export { FunctionMetrics, type FunctionMetricsDeps } from "./functionMetrics.ts";
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";

@@ -18,6 +18,7 @@ import { checkPayload } from "./checkPayload.ts";
 import type { Lease } from "./lease.ts";
 import { invocationOf } from "./invocationOf.ts";
 import type { InvocationRequest, InvocationResult, Invoking, StreamedResult } from "./invocationRequest.ts";
+import type { FunctionMetrics } from "./functionMetrics.ts";
 import type { FunctionCounts, InvokeMetrics } from "./invokeMetrics.ts";
 import { RecursionGuard } from "./recursionGuard.ts";
 import { notFound, resolveVersion } from "./resolveVersion.ts";
@@ -53,6 +54,8 @@ export interface InvokerDeps extends AcceptEventDeps {
   /** Throws when the account stores too many payloads of events; no limit when absent. */
   readonly eventQuota?: Pick<EventQuota, "take" | "giveBack">;
   readonly metrics: InvokeMetrics;
+  /** Makes the metrics of AWS/Lambda that usage does not tell. */
+  readonly functionMetrics?: Pick<FunctionMetrics, "throttled" | "eventReceived">;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -102,7 +105,10 @@ export class Invoker implements Invoking {
       const leased = admission.lease(fn, version.Version, signal);
       slot = leased instanceof Promise ? await leased : leased;
     } catch (error) {
-      if (error instanceof TooManyRequestsException) counts.throttles++;
+      if (error instanceof TooManyRequestsException) {
+        counts.throttles++;
+        this.#deps.functionMetrics?.throttled(request);
+      }
       throw error;
     }
     let report: InvocationReport;
@@ -131,6 +137,7 @@ export class Invoker implements Invoking {
     this.#deps.eventQuota?.take(event);
     try {
       await acceptEvent(event, this.#deps);
+      this.#deps.functionMetrics?.eventReceived(event);
     } catch (error) {
       this.#deps.eventQuota?.giveBack(event);
       throw error;
@@ -171,6 +178,7 @@ export class Invoker implements Invoking {
       region: request.region,
       functionName: request.FunctionName,
       version: version.Version,
+      ...(request.Qualifier !== undefined && { qualifier: request.Qualifier }),
       requestId: request.requestId,
       endedAt: this.#deps.clock.now(),
       durationMs: report.durationMs,

@@ -10,6 +10,8 @@ export interface UsageRecord extends AccountRegion {
   readonly id: string;
   readonly functionName: string;
   readonly version: string;
+  /** The alias or version that the caller named; absent when it named none. */
+  readonly qualifier?: string;
   readonly requestId: string;
   /** Milliseconds since the epoch at which the answer came. */
   readonly endedAt: number;

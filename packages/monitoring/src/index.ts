@@ -10,3 +10,6 @@ export { alarmsIn, AlarmRuleError, parseAlarmRule } from "./alarms/alarmRule.ts"
 export { type AlarmDelivery, changeAlarmState, type ChangeAlarmDeps } from "./alarms/changeAlarmState.ts";
 export { childName } from "./alarms/evaluateCompositeAlarm.ts";
 export { periodOfAlarm, queriesOf } from "./alarms/evaluateAlarm.ts";
+export { embeddedMetrics } from "./embeddedMetrics.ts";
+export { LambdaMetrics, type LambdaMetricsDeps } from "./lambdaMetrics.ts";
+export { MetricBuffer, type MetricBufferDeps } from "./metricBuffer.ts";

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { AwsError } from "@hearth/model";
+import { AwsError, type MetricSink } from "@hearth/model";
 import {
   type Database,
   SqsMessageStore,
@@ -13,6 +13,7 @@ import { refusalOfMessage, toStored } from "./checkMessage.ts";
 import { OverLimit, QueueDoesNotExist } from "./errors.ts";
 import { messageBytes, type NewMessage, type ReceivedMessage, type SentMessage } from "./message.ts";
 import type { Queue } from "./queue.ts";
+import { QueueMetrics } from "./queueMetrics.ts";
 import { QueueDirectory } from "./queueDirectory.ts";
 import { Receiver, type ReceiveRequest } from "./receiver.ts";
 import { sequenceNumber } from "./sequenceNumber.ts";
@@ -30,6 +31,8 @@ export interface QueuesDeps {
   readonly storageLimitBytes?: number | undefined;
   /** How many queues an account may have. No limit when absent. */
   readonly maxQueues?: number | undefined;
+  /** Takes the metrics of AWS/SQS. */
+  readonly metrics?: MetricSink;
 }
 
 /** A message for one of several queues. */
@@ -60,6 +63,7 @@ export class Queues implements AsyncDisposable {
   readonly #announcements: Announcements;
   readonly #receiver: Receiver;
   readonly #storage: StorageLimit | undefined;
+  readonly #metrics: QueueMetrics | undefined;
 
   constructor(deps: QueuesDeps) {
     const { database, clock, random, logger, storageLimitBytes: limitBytes } = deps;
@@ -68,6 +72,8 @@ export class Queues implements AsyncDisposable {
     this.messages = new SqsMessageStore(database);
     this.#storage =
       limitBytes === undefined ? undefined : new StorageLimit({ messages: this.messages, limitBytes, clock, logger });
+    const { metrics: sink } = deps;
+    this.#metrics = sink && new QueueMetrics({ messages: this.messages, sink, clock, logger });
     this.directory = new QueueDirectory(this.store, clock);
     this.#waiters = new Waiters(clock);
     this.#announcements = new Announcements({
@@ -157,7 +163,9 @@ export class Queues implements AsyncDisposable {
 
   /** Resolves with messages as soon as there are some, with none when the time is over or `signal` aborts. */
   async receive(queue: Queue, request: ReceiveRequest, signal: AbortSignal): Promise<readonly ReceivedMessage[]> {
-    return await this.#receiver.receive(queue, request, signal);
+    const received = await this.#receiver.receive(queue, request, signal);
+    this.#metrics?.received(queue, received.length);
+    return received;
   }
 
   /**
@@ -179,6 +187,7 @@ export class Queues implements AsyncDisposable {
   /** Deletes a message that was received. Rejects with an AwsError when the handle is not right. */
   async delete(queue: Queue, receiptHandle: string): Promise<void> {
     await deleteMessage(this.messages, queue, receiptHandle);
+    this.#metrics?.deleted(queue);
     // The rest of the message group may be received now.
     if (queue.isFifo) this.announce(queue.id, 1, 0);
   }
@@ -198,7 +207,9 @@ export class Queues implements AsyncDisposable {
 
   #announceSent(queue: Queue, message: NewMessage, { isDuplicate }: StoredSqsMessage): void {
     if (isDuplicate) return;
-    this.#storage?.count(queue.accountId, messageBytes(message));
+    const bytes = messageBytes(message);
+    this.#storage?.count(queue.accountId, bytes);
+    this.#metrics?.sent(queue, bytes);
     const seconds = queue.isFifo ? queue.delaySeconds : (message.delaySeconds ?? queue.delaySeconds);
     this.announce(queue.id, 1, seconds * 1000);
   }
@@ -220,6 +231,7 @@ export class Queues implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopWaiting();
+    await this.#metrics?.[Symbol.asyncDispose]();
     await this.#storage?.[Symbol.asyncDispose]();
     this.#watches[Symbol.dispose]();
     await this.#announcements[Symbol.asyncDispose]();

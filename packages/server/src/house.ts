@@ -11,6 +11,8 @@ import type { EventQuota } from "@hearth/invoke";
 import { observeDisks, observeMemory } from "@hearth/kit";
 import { ServiceMetering } from "@hearth/metering";
 import { Mailer, type Outbound } from "@hearth/outbound";
+import type { MetricSink } from "@hearth/model";
+import { MetricBuffer } from "@hearth/monitoring";
 import { Queues } from "@hearth/queues";
 import { StreamStorage } from "@hearth/services";
 import { Streams } from "@hearth/streams";
@@ -36,6 +38,8 @@ export interface House {
   readonly mailer: Mailer | undefined;
   /** Limits the payloads of events; `undefined` when they are not limited. */
   readonly eventQuota: EventQuota | undefined;
+  /** Takes values of metrics that Hearth itself measures. */
+  readonly metricSink: MetricSink;
   readonly streams: Streams;
   readonly streamStorage: StreamStorage;
   /** Whether the servers that this process needs answer. */
@@ -60,12 +64,15 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const auditTrail = stack.use(new AuditTrail({ events, clock, random, logger, registry: base.registry }));
   const dependencies = stack.use(new Dependencies(base));
   dependencies.watch("PostgreSQL", "database", () => opened.database.ping());
+  const { points } = stores.metrics;
+  const metricSink = stack.use(new MetricBuffer({ points, disk, clock, random, logger, registry: base.registry }));
   const queues = stack.use(
     new Queues({
       database: opened.database,
       clock,
       random,
       logger,
+      metrics: metricSink,
       ...(config.HEARTH_SQS_STORAGE_MB > 0 && { storageLimitBytes: config.HEARTH_SQS_STORAGE_MB * BYTES_PER_MB }),
       ...(config.HEARTH_SQS_QUEUES > 0 && { maxQueues: config.HEARTH_SQS_QUEUES }),
     }),
@@ -77,7 +84,7 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const streamStorage = new StreamStorage({ store: streams.store, disk, clock, limitBytes });
   return {
     ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, eventBuses, dependencies },
-    ...{ outbound, mailer, eventQuota, streams, streamStorage, timerChanges: new TimerChanges() },
+    ...{ outbound, mailer, eventQuota, metricSink, streams, streamStorage, timerChanges: new TimerChanges() },
   };
 }
 

@@ -12,12 +12,14 @@ import {
   AWS_RETRY_RULES,
   ConcurrencyLimits,
   InvokeMetrics,
+  FunctionMetrics,
   Invoker,
   type Invoking,
   WakeUps,
 } from "@hearth/invoke";
 import { Metering } from "@hearth/metering";
-import { AnotherInvokerRuns, FunctionIndex, InvokerLease, LogWriter } from "@hearth/store";
+import { embeddedMetrics } from "@hearth/monitoring";
+import { AnotherInvokerRuns, FunctionIndex, InvokerLease, LogWriter, type LogWriterDeps } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { InFlight } from "./inFlight.ts";
 import { invokerId } from "./invokerId.ts";
@@ -62,7 +64,7 @@ export interface InvokerDeps {
 /** The pools of environments and everything that runs functions. What it opens is put on `stack`, and is stopped in reverse order. */
 export async function openInvoker(
   base: Base,
-  { opened, stores, serviceMetering, disk, dependencies, eventQuota }: House,
+  { opened, stores, serviceMetering, disk, dependencies, eventQuota, metricSink }: House,
   { driver, bus, delivery, api, ownsBlobs }: InvokerDeps,
   stack: AsyncDisposableStack,
 ): Promise<InvokerParts> {
@@ -74,7 +76,10 @@ export async function openInvoker(
   const engine = driver.name === "docker" ? "the Docker Engine" : "the launcher";
   dependencies.watch(engine, "engine", () => driver.list());
   await stores.code.removeLeftovers({ blobs: ownsBlobs });
-  const logs = stack.use(new LogWriter({ ...stores.logs, usage: serviceMetering, clock, logger }));
+  const onStored: LogWriterDeps["onStored"] = (stream, events) => {
+    for (const event of events) for (const one of embeddedMetrics(stream, event, clock.now())) metricSink.put(one);
+  };
+  const logs = stack.use(new LogWriter({ ...stores.logs, usage: serviceMetering, onStored, clock, logger }));
   const metering = stack.use(
     new Metering(
       { directory: join(config.HEARTH_DATA, "journal"), region: config.HEARTH_REGION },
@@ -132,6 +137,7 @@ export async function openInvoker(
     metrics.forget(fn);
   });
 
+  const functionMetrics = stack.use(new FunctionMetrics({ sink: metricSink, admission, clock }));
   const invoker = new Invoker({
     index,
     admission,
@@ -142,6 +148,7 @@ export async function openInvoker(
     disk,
     ...(eventQuota && { eventQuota }),
     metrics,
+    functionMetrics,
     clock,
     random,
     logger,
@@ -171,6 +178,7 @@ export async function openInvoker(
         index,
         sending: delivery,
         metrics,
+        functionMetrics,
         clock,
         random,
         logger,

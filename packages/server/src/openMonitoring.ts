@@ -1,11 +1,11 @@
-import { AlarmEvaluator, MetricReader } from "@hearth/monitoring";
+import { AlarmEvaluator, LambdaMetrics, MetricReader } from "@hearth/monitoring";
 import { sendsEvents } from "@hearth/services";
-import { AlarmStore, MetricRetention } from "@hearth/store";
+import { AlarmStore, MetricRetention, UsageMinuteStore } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 import type { Sending } from "./sending.ts";
 
-/** The evaluation of CloudWatch alarms, and the retention of metrics. What runs is put on `stack`. */
+/** The evaluation of CloudWatch alarms, the metrics of functions, and the retention of metrics. What runs is put on `stack`. */
 export function openMonitoring(
   { clock, random, logger, registry }: Base,
   { opened, stores }: House,
@@ -13,6 +13,9 @@ export function openMonitoring(
   stack: AsyncDisposableStack,
 ): void {
   stack.use(new MetricRetention({ database: opened.database, clock, logger }));
+  const { database } = opened;
+  const minutes = new UsageMinuteStore(database);
+  stack.use(new LambdaMetrics({ database, minutes, points: stores.metrics.points, clock, logger }));
   const evaluator = stack.use(
     new AlarmEvaluator({
       alarms: new AlarmStore(opened.database),

@@ -198,3 +198,4 @@ export type {
   SsmParameterVersion,
 } from "./ssm/ssmParameter.ts";
 export { SsmParameterStore, type SsmSelector } from "./ssm/ssmParameters.ts";
+export { type UsageMinute, UsageMinuteStore, type UsageOfMinute } from "./cloudwatch/usageMinutes.ts";

@@ -3,6 +3,7 @@ import type { Bus } from "@hearth/bus";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import type { ClaimedEvent, EventStore, FunctionIndex, Settlement } from "@hearth/store";
 import type { Invoking } from "../invocationRequest.ts";
+import type { FunctionMetrics } from "../functionMetrics.ts";
 import type { InvokeMetrics } from "../invokeMetrics.ts";
 import { Backlogs } from "./backlogs.ts";
 import { Claims } from "./claims.ts";
@@ -26,6 +27,7 @@ export interface AsyncWorkerDeps {
   readonly invoker: Pick<Invoking, "invoke">;
   readonly index: Pick<FunctionIndex, "load">;
   readonly metrics: Pick<InvokeMetrics, "attempted">;
+  readonly functionMetrics?: Pick<FunctionMetrics, "eventRan" | "eventDropped">;
   readonly sending: Sending;
   readonly clock: Clock;
   readonly random: Random;
@@ -127,6 +129,11 @@ export class AsyncWorker implements AsyncDisposable {
   async #run(event: ClaimedEvent): Promise<void> {
     const { settlement, fn, result } = await runEvent(event, this.#rules, this.#deps, this.#stop.signal);
     this.#deps.metrics.attempted(event, settlement);
+    if (settlement.kind === "handBack") return;
+    this.#deps.functionMetrics?.eventRan(event, event.ageMs);
+    if (settlement.kind === "finish" && settlement.condition !== "Success") {
+      this.#deps.functionMetrics?.eventDropped(event);
+    }
     if (settlement.kind !== "finish") {
       await this.#settle(event, settlement);
       return;

@@ -14,7 +14,7 @@ import {
   systemRandom,
 } from "@hearth/kit";
 import { Metering } from "@hearth/metering";
-import { AlarmEvaluator } from "@hearth/monitoring";
+import { AlarmEvaluator, MetricBuffer } from "@hearth/monitoring";
 import { OutboundMetrics } from "@hearth/outbound";
 import { LogFilters } from "@hearth/services";
 import { AuditTrail, DatabaseMetrics, DatabaseSize, EventPayloadLimit, LogStorageLimit } from "@hearth/store";
@@ -84,6 +84,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
   new Provisioner(deps);
   new Metering({ directory: journal, region: "us-east-1" }, deps);
   new AuditTrail(deps);
+  new MetricBuffer({ ...deps, points: unanswered, disk: unanswered });
   new AlarmEvaluator({ ...deps, alarms: unanswered, reader: unanswered, delivery: unanswered, sendsEvents: false });
   new LogStorageLimit({ ...deps, limitBytes: 0 });
   new EventPayloadLimit({ ...deps, limitBytes: 0 });

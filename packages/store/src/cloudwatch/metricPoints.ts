@@ -91,6 +91,33 @@ export class MetricPointStore {
     };
   }
 
+  /**
+   * Resolves with the function that replaces, in a transaction, what a minute holds of these series, and makes the coarser points anew of finer ones. All
+   * points are of the same minute. Values of other units stay.
+   */
+  async prepareReplacement(points: readonly MetricPoint[]): Promise<(tx: Transaction) => Promise<void>> {
+    const ids = await this.#series.ensure(points);
+    const resolutions = METRIC_RESOLUTIONS.filter(({ seconds }) => seconds >= 60);
+    const [minutes, ...coarser] = resolutions as [MetricResolution, ...MetricResolution[]];
+    const rows = rowsOf(points, ids, minutes);
+    const at = rows[0]?.at ?? 0;
+    for (const resolution of resolutions) await this.#ensurePartition(resolution, at);
+    return async (tx) => {
+      await insert(tx, minutes.table, rows, REPLACE);
+      let from = minutes;
+      for (const to of coarser) {
+        await tx.query(
+          `INSERT INTO ${to.table} AS t (series_id, at, unit, count, sum, min, max, histogram)
+           SELECT series_id, $2::bigint, unit, sum(count), sum(sum), min(min), max(max), ${BUCKETS} FROM ${from.table}
+            WHERE series_id = ANY ($1) AND at >= $2 AND at < $2 + ${to.seconds} GROUP BY 1, 3 ORDER BY 1, 3
+           ON CONFLICT (series_id, at, unit) DO UPDATE SET ${REPLACE}`,
+          [ids, at - (at % to.seconds)],
+        );
+        from = to;
+      }
+    };
+  }
+
   /** The series' values by period, the oldest first. Periods without values are left out. */
   async read(query: MetricPointsQuery): Promise<readonly MetricPeriod[]> {
     const { seriesId, from, until, period, unit, withBuckets = false, byUnit = false, now, limit } = query;
@@ -155,14 +182,17 @@ function rowsOf(points: readonly MetricPoint[], ids: readonly string[], { second
     .sort((a, b) => Number(a.series) - Number(b.series) || a.at - b.at || a.unit - b.unit);
 }
 
-async function insert(tx: Transaction, table: string, rows: readonly Row[]): Promise<void> {
+const ADD = `count = t.count + excluded.count, sum = t.sum + excluded.sum, min = least(t.min, excluded.min), max = greatest(t.max, excluded.max),
+  histogram = cloudwatch_merge(t.histogram, excluded.histogram)`;
+const REPLACE =
+  "count = excluded.count, sum = excluded.sum, min = excluded.min, max = excluded.max, histogram = excluded.histogram";
+
+async function insert(tx: Transaction, table: string, rows: readonly Row[], change = ADD): Promise<void> {
   await tx.query(
     `INSERT INTO ${table} AS t (series_id, at, unit, count, sum, min, max, histogram)
      SELECT g.series, g.at, g.unit, g.count, g.sum, g.min, g.max, g.buckets
        FROM json_to_recordset($1) AS g (series bigint, at bigint, unit smallint, count float8, sum float8, min float8, max float8, buckets jsonb)
-     ON CONFLICT (series_id, at, unit) DO UPDATE
-        SET count = t.count + excluded.count, sum = t.sum + excluded.sum, min = least(t.min, excluded.min), max = greatest(t.max, excluded.max),
-            histogram = cloudwatch_merge(t.histogram, excluded.histogram)`,
+     ON CONFLICT (series_id, at, unit) DO UPDATE SET ${change}`,
     [JSON.stringify(rows)],
   );
 }

@@ -10,6 +10,8 @@ export interface LogWriterDeps {
   readonly streams: Pick<LogStreamStore, "ensure">;
   /** Receives the number of bytes stored, as CloudWatch Logs counts them. */
   readonly usage?: ServiceUsagePort;
+  /** Called with the lines of a stream once they are stored. */
+  readonly onStored?: (stream: LogStreamName, events: readonly LogEvent[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The most bytes that may wait in memory, for all streams together. Default: 32 MiB. */
@@ -152,6 +154,7 @@ export class LogWriter implements LogSink, AsyncDisposable {
     const at = this.#deps.clock.now();
     for (const { stream, events } of batch) {
       const { accountId, region, logGroupName } = stream;
+      this.#deps.onStored?.(stream, events);
       const quantity = events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES, 0);
       if (quantity === 0) continue;
       const usage = { service: "logs", unit: "IngestedBytes", quantity, resource: logGroupName };

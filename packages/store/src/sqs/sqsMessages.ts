@@ -149,6 +149,16 @@ export class SqsMessageStore {
     return row ?? { visible: 0, inFlight: 0, delayed: 0 };
   }
 
+  /** The age of the queue's oldest message; 0 when it has none. */
+  async oldestAgeMs(queueId: string, retentionSeconds: number): Promise<number> {
+    const [row] = await this.#database.query<{ age: number | null }>(
+      `SELECT (extract(epoch FROM now() - min(sent_at)) * 1000)::float8 AS age
+         FROM sqs_messages WHERE queue_id = $1 AND sent_at > now() - $2 * interval '1 second'`,
+      [queueId, retentionSeconds],
+    );
+    return Math.max(0, row?.age ?? 0);
+  }
+
   /** The number of messages in flight, counted up to `limit`. */
   async inFlight(queueId: string, limit: number): Promise<number> {
     const [row] = await this.#database.prepared<{ count: number }>(

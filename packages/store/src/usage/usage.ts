@@ -51,25 +51,30 @@ export class UsageStore {
 
   /**
    * Inserts new records, and raises the figures of existing records where the new figures are larger; all or none. Inserting a record again changes
-   * nothing, and the order of records with the same id does not matter.
+   * nothing, and the order of records with the same id does not matter. Notes which minutes the metrics of functions have to be made of again.
    */
   async insert(all: readonly UsageRecord[]): Promise<void> {
     if (all.length === 0) return;
     const records = largestById(all);
     for (const month of new Set(records.map((record) => monthOf(record.endedAt)))) await this.#ensurePartition(month);
     await this.#database.prepared(
-      `INSERT INTO usage_records
+      `WITH written AS (
+       INSERT INTO usage_records
          (id, account_id, region, function_name, version, request_id, ended_at, duration_ms, billed_ms, memory_mb, max_memory_used_mb,
-          init_duration_ms, outcome, bytes_in, bytes_out)
+          init_duration_ms, outcome, bytes_in, bytes_out, qualifier)
        SELECT r.id, r."accountId", r.region, r."functionName", r.version, r."requestId", to_timestamp(r."endedAt" / 1000.0), r."durationMs", r."billedMs",
-              r."memoryMb", r."maxMemoryUsedMb", r."initDurationMs", r.outcome, r."bytesIn", r."bytesOut"
+              r."memoryMb", r."maxMemoryUsedMb", r."initDurationMs", r.outcome, r."bytesIn", r."bytesOut", r.qualifier
        FROM json_to_recordset($1) AS r (id uuid, "accountId" text, region text, "functionName" text, version text, "requestId" uuid, "endedAt" double precision,
               "durationMs" double precision, "billedMs" bigint, "memoryMb" integer, "maxMemoryUsedMb" integer, "initDurationMs" double precision,
-              outcome text, "bytesIn" bigint, "bytesOut" bigint)
+              outcome text, "bytesIn" bigint, "bytesOut" bigint, qualifier text)
        ON CONFLICT (id, ended_at) DO UPDATE
           SET duration_ms = excluded.duration_ms, billed_ms = excluded.billed_ms,
               max_memory_used_mb = greatest(usage_records.max_memory_used_mb, excluded.max_memory_used_mb)
-        WHERE excluded.duration_ms > usage_records.duration_ms`,
+        WHERE excluded.duration_ms > usage_records.duration_ms
+       RETURNING account_id, region, floor(extract(epoch FROM ended_at) / 60)::bigint * 60 AS minute)
+       INSERT INTO cloudwatch_usage_minutes AS m (account_id, region, minute, changes, due_at)
+       SELECT account_id, region, minute, 1, to_timestamp(minute + 65) FROM written GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+       ON CONFLICT (account_id, region, minute) DO UPDATE SET changes = m.changes + 1`,
       [JSON.stringify(records)],
     );
   }
