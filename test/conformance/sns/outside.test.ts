@@ -7,7 +7,7 @@ import {
   SNSClient,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
-import { type RunningHearth, skipReason, startHearth } from "@hearth/testkit";
+import { OutsideServer, type RunningHearth, skipReason, startHearth } from "@hearth/testkit";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -20,7 +20,7 @@ interface Mail {
 
 const onAws = process.env["TARGET"] === "aws" ? "AWS cannot send mail to a server on this machine" : undefined;
 
-describe("subscriptions by mail", skipReason(onAws), () => {
+describe("recipients outside Hearth", skipReason(onAws), () => {
   const mails: Mail[] = [];
   let hearth: RunningHearth;
   let sns: SNSClient;
@@ -74,7 +74,7 @@ describe("subscriptions by mail", skipReason(onAws), () => {
     );
   };
 
-  test("are confirmed by the link in a mail, get messages as text, and are ended by a link", async () => {
+  test("subscriptions by mail are confirmed by a link, get messages as text, and are ended by a link", async () => {
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: "ann@example.com" }));
     const question = await mailTo("ann@example.com");
     expect(question).toMatchObject({
@@ -93,7 +93,23 @@ describe("subscriptions by mail", skipReason(onAws), () => {
     expect(await confirmed()).toEqual([]);
   });
 
-  test("with email-json get the document that HTTP endpoints get", async () => {
+  test("an account cannot make Hearth call itself, its neighbours, or the metadata service of a cloud", async () => {
+    await using neighbour = await OutsideServer.open();
+    const { port } = new URL(hearth.endpoint);
+    const endpoints = [
+      ...[`http://127.0.0.1:${port}/`, `http://localhost:${port}/`, "http://169.254.169.254/latest/meta-data/"],
+      ...[`${neighbour.url}/`, `http://0x7f.1:${neighbour.port}/`, `http://[::ffff:127.0.0.1]:${neighbour.port}/`],
+    ];
+    for (const Endpoint of endpoints) await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint }));
+    const refused = async (): Promise<number> => {
+      const text = await (await fetch(hearth.metrics ?? "")).text();
+      return Number(/^hearth_outbound_requests_total\{outcome="refused"\} (\d+)/m.exec(text)?.[1] ?? 0);
+    };
+    await expect.poll(refused).toBe(endpoints.length);
+    expect(neighbour.connections).toBe(0);
+  });
+
+  test("subscriptions with email-json get the document that HTTP endpoints get", async () => {
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email-json", Endpoint: "bob@example.com" }));
     const question = JSON.parse((await mailTo("bob@example.com")).text) as Readonly<Record<string, string>>;
     expect(question).toMatchObject({ Type: "SubscriptionConfirmation", TopicArn });
