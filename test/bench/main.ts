@@ -2,3 +2,4 @@
 await import("./warmInvoke.ts");
 await import("./neighbours.ts");
 await import("./queues.ts");
+await import("./topics.ts");
