@@ -1,4 +1,11 @@
-import { AccessDeniedException, type FunctionSender, globalArn, type Sender, type ServiceSender } from "@hearth/model";
+import {
+  AccessDeniedException,
+  arn,
+  type FunctionSender,
+  globalArn,
+  type Sender,
+  type ServiceSender,
+} from "@hearth/model";
 import { serviceMayAssume } from "./assumable.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { type ExecutionRole, executionRole } from "./executionRole.ts";
@@ -32,6 +39,7 @@ export class Senders {
    * resource's: of another account it must allow it, and its denials always hold. A service without a role needs a resource policy that allows it.
    */
   async refusalOf(sender: Sender, { action, resource }: SenderAction): Promise<string | undefined> {
+    if (isOwnEvent(sender, { action, resource })) return undefined;
     const owner = resource.split(":")[4];
     const question: Question = {
       action,
@@ -89,4 +97,13 @@ export class Senders {
     };
     await this.#deps.authorizer.decide(call, question);
   }
+}
+
+/** Services of the account that tell its default bus of their own events, which no policy has to allow. */
+const OWN_EVENTS: ReadonlySet<string> = new Set(["cloudwatch.amazonaws.com"]);
+
+function isOwnEvent(sender: Sender, { action, resource }: SenderAction): boolean {
+  if (sender.kind !== "service" || action !== "events:PutEvents" || !OWN_EVENTS.has(sender.principal)) return false;
+  const { accountId, region } = sender;
+  return resource === arn({ service: "events", accountId, region, resource: "event-bus/default" });
 }

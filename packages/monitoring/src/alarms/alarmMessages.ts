@@ -44,26 +44,15 @@ export function actionMessages(alarm: AlarmRecord, next: AlarmStateText, random:
 /** What the account's default event bus gets. */
 export function stateChangeEvent(alarm: AlarmRecord, next: AlarmStateText, random: Random): OutgoingMessage {
   const { accountId, region, AlarmName } = alarm;
-  const id = random.uuid();
-  const event = {
-    version: "0",
-    id,
-    "detail-type": "CloudWatch Alarm State Change",
-    source: "aws.cloudwatch",
-    account: accountId,
-    time: new Date(next.at).toISOString().replace(/\.\d{3}/, ""),
-    region,
-    resources: [alarmArn(alarm)],
-    detail: { alarmName: AlarmName, ...alarmData(alarm, next) },
-  };
   return {
-    id,
+    id: random.uuid(),
     sender: { kind: "service", accountId, region, principal: "cloudwatch.amazonaws.com", sourceArn: alarmArn(alarm) },
     purpose: "AlarmAction",
     TargetArn: arn({ service: "events", accountId, region, resource: "event-bus/default" }),
-    body: Buffer.from(JSON.stringify(event)),
+    body: Buffer.from(JSON.stringify({ alarmName: AlarmName, ...alarmData(alarm, next) })),
     attributes: {},
     hops: 1,
+    parameters: { Source: "aws.cloudwatch", DetailType: "CloudWatch Alarm State Change" },
   };
 }
 
