@@ -3,3 +3,4 @@ await import("./warmInvoke.ts");
 await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");
+await import("./logs.ts");

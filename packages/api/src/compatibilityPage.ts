@@ -1,6 +1,7 @@
 import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
 import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
 import { EVENTBRIDGE_SECTION } from "./compatibilityOfEventBridge.ts";
+import { LOGS_SECTION } from "./compatibilityOfLogs.ts";
 import { SNS_SECTION } from "./compatibilityOfSns.ts";
 import { SCHEDULER_SECTION } from "./compatibilityOfScheduler.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
@@ -111,6 +112,8 @@ ${SCHEDULER_SECTION}
 ${SSM_SECTION}
 
 ${CLOUDWATCH_SECTION}
+
+${LOGS_SECTION}
 
 ${SNS_SECTION}
 

@@ -94,7 +94,7 @@ export { IamPolicyStore, type PolicyKey, type PolicyRecord, type PolicyVersionRe
 export { type AttachedPolicy, type EntityKey, IamEntityPolicyStore, type InlinePolicy } from "./iam/entityPolicies.ts";
 export { IamRoleStore, type NamePage, type RoleChanges, type RoleKey, type RoleRecord } from "./iam/roles.ts";
 export { IamUserStore, type UserKey, type UserRecord } from "./iam/users.ts";
-export { LOG_FILTER_CHANNEL, LogChunkStore } from "./logs/logChunks.ts";
+export { LOG_FILTER_CHANNEL, LogChunkStore, type StoredLogChunk } from "./logs/logChunks.ts";
 export {
   LOG_QUERY_CHANNEL,
   type LogQuery,

@@ -12,7 +12,20 @@ const heads = new Map<string, Buffer>();
  * https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
 export function eventMessage(eventType: string, contentType: string, payload: Uint8Array): Uint8Array {
-  const headers = headersOf(eventType, contentType);
+  return frame(headersOf(eventType, contentType), payload);
+}
+
+/** The last message of a stream that ends with an error of its service. */
+export function exceptionMessage(exceptionType: string, payload: Uint8Array): Uint8Array {
+  const pairs = [
+    [":exception-type", exceptionType],
+    [":content-type", "application/json"],
+    [":message-type", "exception"],
+  ] as const;
+  return frame(Buffer.concat(pairs.flatMap(([name, value]) => [headerName(name), headerValue(value)])), payload);
+}
+
+function frame(headers: Buffer, payload: Uint8Array): Uint8Array {
   const total = PRELUDE_BYTES + headers.length + payload.length + CRC_BYTES;
   const message = Buffer.allocUnsafe(total);
   message.writeUInt32BE(total, 0);

@@ -2,7 +2,7 @@ export { type AccountQuota, AccountQuotas, type AccountQuotasDeps } from "./acco
 export type * from "./authenticate.ts";
 export type * from "./authorize.ts";
 export type * from "./callRecorder.ts";
-export { EVENT_STREAM_TYPE, eventMessage } from "./eventStream.ts";
+export { EVENT_STREAM_TYPE, eventMessage, exceptionMessage } from "./eventStream.ts";
 export type { BodyStream } from "./body.ts";
 export { holdContinue } from "./expectContinue.ts";
 export { FORWARDED_HEADER, Forwarder, type ForwarderDeps } from "./forward.ts";

@@ -28,6 +28,8 @@ export interface LogsDeps extends Pick<LogsHouse, "findFunction" | "refusalOfSen
   readonly queries: LogQueryStore;
   readonly queryDefinitions: LogQueryDefinitionStore;
   readonly resourcePolicies: LogResourcePolicyStore;
+  /** Sessions of live tails of each account, by this process. */
+  readonly liveTails: Map<string, number>;
   /** For the patterns of requests. */
   readonly threads: LogThreads;
   readonly usage: ServiceUsagePort;
@@ -53,6 +55,7 @@ export function openLogsDeps({
     queries: new LogQueryStore(database),
     queryDefinitions: new LogQueryDefinitionStore(database),
     resourcePolicies: new LogResourcePolicyStore(database),
+    liveTails: new Map(),
     threads: new LogThreads({ size: 1, memoryMb: 256 }, clock),
     usage,
     clock,

@@ -28,6 +28,7 @@ import { putQueryDefinition } from "./operations/putQueryDefinition.ts";
 import { putResourcePolicy } from "./operations/putResourcePolicy.ts";
 import { putRetentionPolicy } from "./operations/putRetentionPolicy.ts";
 import { putSubscriptionFilter } from "./operations/putSubscriptionFilter.ts";
+import { startLiveTail } from "./operations/startLiveTail.ts";
 import { startQuery } from "./operations/startQuery.ts";
 import { stopQuery } from "./operations/stopQuery.ts";
 import { tagLogGroup } from "./operations/tagLogGroup.ts";
@@ -66,6 +67,7 @@ export const operations: readonly AnyOperation<LogsDeps>[] = [
   putResourcePolicy,
   putRetentionPolicy,
   putSubscriptionFilter,
+  startLiveTail,
   startQuery,
   stopQuery,
   tagLogGroup,

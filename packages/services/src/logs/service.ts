@@ -4,6 +4,7 @@ import { notBuilt } from "../notBuilt.ts";
 import { type LogsHouse, openLogsDeps } from "./deps.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
 import { questions } from "./questions.ts";
+import { logResources } from "./resources.ts";
 
 /** Amazon CloudWatch Logs. */
 export const logs: ServiceRoom<LogsHouse> = {
@@ -15,5 +16,6 @@ export const logs: ServiceRoom<LogsHouse> = {
   endpointVariable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
   notBuilt: notBuilt(ALL_OPERATIONS, operations),
   questions,
+  resources: (house) => logResources(house),
   open: (house) => bind(operations, openLogsDeps(house)),
 };
