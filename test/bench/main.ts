@@ -4,3 +4,4 @@ await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");
 await import("./logs.ts");
+await import("./eventSources.ts");

@@ -19,7 +19,7 @@ export async function checkSource(
 ): Promise<void> {
   const source = sources.find((one) => one.serves(mapping));
   if (!source) return;
-  for (const needed of source.permissions(mapping)) {
+  for (const needed of await source.permissions(mapping)) {
     if ((await refusalOf(sender, needed)) !== undefined) {
       throw new InvalidParameterValueException(source.refusal(needed));
     }

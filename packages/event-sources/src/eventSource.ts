@@ -70,7 +70,7 @@ interface AnySource {
   /** Whether this is the source of such a mapping. The first source of the list that says so is used. */
   serves(source: SourceName): boolean;
   /** What the function's role needs, checked when a mapping is made and while it is polled. */
-  permissions(source: SourceName): readonly NeededPermission[];
+  permissions(mapping: MappedSource): readonly NeededPermission[] | Promise<readonly NeededPermission[]>;
   /** AWS's message for a role that lacks one of them. */
   refusal(needed: NeededPermission): string;
   /**

@@ -42,7 +42,7 @@ export class RoleCheck {
   }
 
   async #ask(): Promise<string | undefined> {
-    const needed = this.#source.permissions(this.#mapping);
+    const needed = await this.#source.permissions(this.#mapping);
     if (needed.length === 0) return undefined;
     const sender = await senderOf(this.#mapping, this.#functions);
     if (!sender) {

@@ -18,6 +18,10 @@ export function contradictions(config: Config): string[] {
   for (const name of ["HEARTH_CONTROL_URL", "HEARTH_EVENTS_URL"] as const) {
     if (role === "invoker" && !config[name]) problems.push(`${name} must be set with HEARTH_ROLE=invoker.`);
   }
+  const hasSqsKey = config.HEARTH_SQS_ACCESS_KEY_ID && config.HEARTH_SQS_SECRET_ACCESS_KEY;
+  if ((config.HEARTH_SQS_ENDPOINT || config.HEARTH_SQS_ACCESS_KEY_ID) && !hasSqsKey) {
+    problems.push("HEARTH_SQS_ACCESS_KEY_ID and HEARTH_SQS_SECRET_ACCESS_KEY must be set with HEARTH_SQS_ENDPOINT.");
+  }
   if (config.HEARTH_S3_ENDPOINT && !(config.HEARTH_S3_ACCESS_KEY_ID && config.HEARTH_S3_SECRET_ACCESS_KEY)) {
     problems.push("HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY must be set with HEARTH_S3_ENDPOINT.");
   }

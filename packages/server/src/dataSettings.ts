@@ -44,9 +44,4 @@ export const dataSettings = {
     .describe(
       "What the records in one account's Kinesis streams may take. At it PutRecord answers ProvisionedThroughputExceededException until older records expire. `0`: no limit.",
     ),
-  HEARTH_EVENT_SOURCE_MEMORY_MB: whole(16, 100_000)
-    .default(128)
-    .describe(
-      "What the records that event source mappings have taken, and that functions have not processed yet, may take in the memory of each process. A mapping gets at most half of what the others leave free.",
-    ),
 };

@@ -1,6 +1,7 @@
 import { MASTER_KEY } from "@hearth/kit";
 import { z } from "zod";
 import { dataSettings } from "./dataSettings.ts";
+import { eventSourceSettings } from "./eventSourceSettings.ts";
 import {
   bucketGrants,
   CIDR_PORT,
@@ -213,6 +214,7 @@ export const Settings = z.object({
       "Kilobytes that a function may log each second, all its environments together, with 16 seconds' worth at once. Lines beyond it are dropped, and its log says how many. `0`: no limit.",
     ),
   ...dataSettings,
+  ...eventSourceSettings,
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

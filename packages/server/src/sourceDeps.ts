@@ -1,8 +1,17 @@
 import type { SourceDeps } from "@hearth/event-sources";
+import { OWNER_ACCOUNT } from "@hearth/model";
 import type { Base } from "./base.ts";
+import type { Config } from "./config.ts";
 import type { House } from "./house.ts";
 
 /** What event sources are made of in this process. A new source that needs more adds it to `SourceDeps` and here. */
-export function sourceDeps({ clock, random, logger }: Base, { queues }: House): SourceDeps {
-  return { clock, random, logger, queues };
+export function sourceDeps({ config, clock, random, logger }: Base, { queues }: House): SourceDeps {
+  return { clock, random, logger, queues, sqsServer: sqsServer(config) };
+}
+
+function sqsServer(config: Config): SourceDeps["sqsServer"] {
+  const { HEARTH_SQS_ENDPOINT: endpoint, HEARTH_SQS_ACCESS_KEY_ID: accessKeyId } = config;
+  if (endpoint === undefined && accessKeyId === undefined) return undefined;
+  const secretAccessKey = config.HEARTH_SQS_SECRET_ACCESS_KEY ?? "";
+  return { endpoint, credentials: { accessKeyId: accessKeyId ?? "", secretAccessKey }, accountId: OWNER_ACCOUNT };
 }

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+import { DeleteFunctionConcurrencyCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { refusal } from "../refusal.ts";
 import { sqsTarget, type SqsTarget } from "../sqs/sqsTarget.ts";
 import { type MappingTarget, mappingTarget } from "./mappingTarget.ts";
 
@@ -41,6 +44,14 @@ async function left(QueueUrl: string): Promise<number> {
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
   );
   return AttributeNames.reduce((sum, name) => sum + Number(Attributes?.[name]), 0);
+}
+/** How many messages are in flight, or come back. */
+async function receiveCount(QueueUrl: string): Promise<number> {
+  const AttributeNames = ["ApproximateNumberOfMessagesNotVisible"] as const;
+  const { Attributes } = await queues.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
+  );
+  return Number(Attributes?.[AttributeNames[0]]);
 }
 const patient = { timeout: 60_000 };
 
@@ -153,4 +164,53 @@ test("messages of a FIFO queue come in the order of their groups, each with its 
     );
     expect(inOrder.map(({ body }) => body)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `${group}${i}`));
   }
+});
+
+test("a function with reserved concurrency 0 gets nothing, and its messages wait in the queue", async () => {
+  const FunctionName = await target.newConsumer("", { Timeout: 3 });
+  const QueueUrl = await queues.newQueue({ Attributes: { VisibilityTimeout: "3" } });
+  await target.map(FunctionName, { EventSourceArn: arnOf(QueueUrl) });
+  await target.client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
+  await send(QueueUrl, "patience");
+  await expect.poll(async () => (await receiveCount(QueueUrl)) > 0, patient).toBe(true);
+  expect(await bodiesOf(FunctionName)).toEqual([]);
+  await target.client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+  await expect.poll(() => bodiesOf(FunctionName), patient).toEqual(["patience"]);
+  await expect.poll(() => left(QueueUrl), patient).toBe(0);
+});
+
+test("a role that may not read the queue is refused, and so is a queue with too short a visibility timeout", async () => {
+  const QueueUrl = await queues.newQueue();
+  const EventSourceArn = arnOf(QueueUrl);
+  const weak = await target.newConsumer("", { Role: await target.newRole(["logs:*", "sqs:DeleteMessage"]) });
+  expect(await refusal(target.map(weak, { EventSourceArn }))).toEqual({
+    name: "InvalidParameterValueException",
+    status: 400,
+    message: "The provided execution role does not have permissions to call ReceiveMessage on SQS",
+  });
+  const slow = await target.newConsumer("", { Timeout: 31 });
+  expect(await refusal(target.map(slow, { EventSourceArn }))).toMatchObject({
+    message: "Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds",
+  });
+});
+
+test("a message that came out of 16 runs of the function is not run again; the others of its batch are", async () => {
+  if (target.isAws) return; // the lineage of AWS is its own secret
+  const FunctionName = await target.newConsumer("");
+  const QueueUrl = await queues.newQueue();
+  await target.map(FunctionName, {
+    EventSourceArn: arnOf(QueueUrl),
+    BatchSize: 20,
+    MaximumBatchingWindowInSeconds: 2,
+  });
+  const name = createHash("sha256").update(target.arn(FunctionName)).digest("hex").slice(0, 8);
+  const after = (runs: number) => {
+    const StringValue = `Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=${name}:${runs - 1}`;
+    return { MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue } } };
+  };
+  await send(QueueUrl, "after 15 runs", after(15));
+  await send(QueueUrl, "after 16 runs", after(16));
+  await send(QueueUrl, "fresh");
+  await expect.poll(async () => (await bodiesOf(FunctionName)).toSorted(), patient).toEqual(["after 15 runs", "fresh"]);
+  await expect.poll(() => left(QueueUrl), patient).toBe(1);
 });

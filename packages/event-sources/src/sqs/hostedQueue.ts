@@ -1,7 +1,8 @@
 import type { Clock } from "@hearth/kit";
 import { OverLimit, type Queue, QueueDoesNotExist, type Queues, type ReceivedMessage, type Seat } from "@hearth/queues";
 import type { OpenQueue, QueueRecord, ReceiveOptions } from "../eventSource.ts";
-import { sqsRecord } from "./sqsRecord.ts";
+import { systemAttributes } from "./systemAttributes.ts";
+import { toSqsRecord } from "./toSqsRecord.ts";
 
 /** Records of one claim. */
 const MAX_CLAIM = 500;
@@ -67,7 +68,9 @@ export class HostedQueue implements OpenQueue {
   }
 
   #record(message: ReceivedMessage): QueueRecord {
-    const record = sqsRecord(message, this.#queue);
+    const { MessageId: messageId, ReceiptHandle: receiptHandle, body, attributes: messageAttributes } = message;
+    const attributes = systemAttributes(message);
+    const record = toSqsRecord({ messageId, receiptHandle, body, attributes, messageAttributes }, this.#queue);
     const { traceHeader } = message;
     return {
       json: JSON.stringify(record),

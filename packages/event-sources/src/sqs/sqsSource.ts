@@ -1,34 +1,73 @@
 import { InvalidParameterValueException } from "@hearth/model";
-import type { QueueSource, SourceName } from "../eventSource.ts";
+import type { MappedSource, QueueSource, SourceName } from "../eventSource.ts";
 import type { SourceDeps } from "../sourceDeps.ts";
+import { ForeignQueue } from "./foreignQueue.ts";
 import { HostedQueue } from "./hostedQueue.ts";
+import { sqsClient, type SqsServer } from "./sqsServer.ts";
 
 const ACTIONS = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"] as const;
+const NO_QUEUE = "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.";
 
-/** SQS: the queues that Hearth hosts. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-export function sqsSource({ queues, clock }: Pick<SourceDeps, "queues" | "clock">): QueueSource {
+/**
+ * SQS: the queues that Hearth hosts, and for the owner's account those of a server that the settings name. A queue that Hearth hosts comes first.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
+export function sqsSource({
+  queues,
+  clock,
+  sqsServer,
+}: Pick<SourceDeps, "queues" | "clock" | "sqsServer">): QueueSource {
+  /** The server that has the queue; `undefined` when Hearth has it, or nobody whom the account may ask. */
+  const serverOf = async (mapping: MappedSource): Promise<SqsServer | undefined> => {
+    const isAllowed = sqsServer?.accountId === mapping.accountId;
+    return isAllowed && !(await queues.findByArn(arnOf(mapping))) ? sqsServer : undefined;
+  };
   return {
     name: "sqs",
     shape: "queue",
     serves: ({ EventSourceArn }) => EventSourceArn?.split(":")[2] === "sqs",
-    permissions: (source) => ACTIONS.map((action) => ({ action: `sqs:${action}`, resource: arnOf(source) })),
+    async permissions(mapping) {
+      // The server decides about its queues; Hearth's policies of roles know nothing of them.
+      if (await serverOf(mapping)) return [];
+      return ACTIONS.map((action) => ({ action: `sqs:${action}`, resource: arnOf(mapping) }));
+    },
     refusal: ({ action }) =>
       `The provided execution role does not have permissions to call ${action.split(":")[1]} on SQS`,
     async check(mapping, { timeoutSeconds }) {
-      const queue = await queues.findByArn(arnOf(mapping));
-      if (!queue) {
+      const server = await serverOf(mapping);
+      const visibilitySeconds = server
+        ? await lookedAt(server, arnOf(mapping))
+        : (await queues.findByArn(arnOf(mapping)))?.visibilitySeconds;
+      if (visibilitySeconds === undefined) throw refused(NO_QUEUE);
+      if (visibilitySeconds < timeoutSeconds) {
         throw new InvalidParameterValueException(
-          "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.",
-        );
-      }
-      if (queue.visibilitySeconds < timeoutSeconds) {
-        throw new InvalidParameterValueException(
-          `Queue visibility timeout: ${queue.visibilitySeconds} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
+          `Queue visibility timeout: ${visibilitySeconds} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
         );
       }
     },
-    open: async (mapping) => await HostedQueue.open(arnOf(mapping), queues, clock),
+    async open(mapping, signal) {
+      const server = await serverOf(mapping);
+      const arn = arnOf(mapping);
+      if (!server) return await HostedQueue.open(arn, queues, clock);
+      return await ForeignQueue.open(sqsClient(server, arn), arn, clock, signal);
+    },
   };
+}
+
+async function lookedAt(server: SqsServer, arn: string): Promise<number> {
+  const client = sqsClient(server, arn);
+  try {
+    return (await ForeignQueue.look(client, arn)).visibilitySeconds;
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    throw refused(name === "QueueDoesNotExist" ? NO_QUEUE : `${name}. SQS Error Message: ${message}`);
+  } finally {
+    client.destroy();
+  }
+}
+
+function refused(code: string): InvalidParameterValueException {
+  return new InvalidParameterValueException(`Error occurred while ReceiveMessage. SQS Error Code: ${code}`);
 }
 
 function arnOf({ EventSourceArn = "" }: SourceName): string {

@@ -1,4 +1,4 @@
-import { md5Of, md5OfAttributes, type MessageAttributes, type ReceivedMessage } from "@hearth/queues";
+import { md5Of, md5OfAttributes, type MessageAttributes } from "@hearth/queues";
 
 /** A message as functions get it. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */
 export interface SqsRecord {
@@ -14,30 +14,23 @@ export interface SqsRecord {
   readonly awsRegion: string;
 }
 
-export function sqsRecord(
-  message: ReceivedMessage,
+export interface ReceivedSqsMessage extends Pick<SqsRecord, "messageId" | "receiptHandle" | "body" | "attributes"> {
+  readonly messageAttributes: MessageAttributes;
+}
+
+export function toSqsRecord(
+  { messageId, receiptHandle, body, attributes, messageAttributes }: ReceivedSqsMessage,
   queue: { readonly arn: string; readonly region: string },
 ): SqsRecord {
-  const { traceHeader, sequenceNumber, groupId, deduplicationId, deadLetterSourceArn } = message;
-  const md5 = md5OfAttributes(message.attributes);
+  const md5 = md5OfAttributes(messageAttributes);
   return {
-    messageId: message.MessageId,
-    receiptHandle: message.ReceiptHandle,
-    body: message.body,
-    attributes: {
-      ApproximateReceiveCount: String(message.receiveCount),
-      ...(traceHeader !== undefined && { AWSTraceHeader: traceHeader }),
-      SentTimestamp: String(message.sentAt),
-      ...(sequenceNumber !== undefined && { SequenceNumber: sequenceNumber }),
-      ...(groupId !== undefined && { MessageGroupId: groupId }),
-      SenderId: message.senderId,
-      ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
-      ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
-      ...(deadLetterSourceArn !== undefined && { DeadLetterQueueSourceArn: deadLetterSourceArn }),
-    },
-    messageAttributes: attributesOf(message.attributes),
+    messageId,
+    receiptHandle,
+    body,
+    attributes,
+    messageAttributes: attributesOf(messageAttributes),
     ...(md5 !== undefined && { md5OfMessageAttributes: md5 }),
-    md5OfBody: md5Of(message.body),
+    md5OfBody: md5Of(body),
     eventSource: "aws:sqs",
     eventSourceARN: queue.arn,
     awsRegion: queue.region,

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { url, whole } from "./settingTypes.ts";
+
+/** Settings of event source mappings, and of the servers that their sources lie on. Part of `Settings`. */
+export const eventSourceSettings = {
+  HEARTH_EVENT_SOURCE_MEMORY_MB: whole(16, 100_000)
+    .default(128)
+    .describe(
+      "What the records that event source mappings have taken, and that functions have not processed yet, may take in the memory of each process. A mapping gets at most half of what the others leave free.",
+    ),
+  HEARTH_SQS_ENDPOINT: url(["http:", "https:"])
+    .optional()
+    .describe(
+      "Server with SQS's API, such as `http://127.0.0.1:9324`, whose queues event source mappings of the owner's account may name. Queues of Hearth's own come first. Without it, and with a key, such queues are those of AWS.",
+    ),
+  HEARTH_SQS_ACCESS_KEY_ID: z.string().optional().describe("Access key id for HEARTH_SQS_ENDPOINT, or for AWS."),
+  HEARTH_SQS_SECRET_ACCESS_KEY: z
+    .string()
+    .optional()
+    .describe("Secret access key for HEARTH_SQS_ENDPOINT, or for AWS."),
+};
