@@ -1,4 +1,5 @@
 import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
+import { DYNAMODB_SECTION } from "./compatibilityOfDynamoDb.ts";
 import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
 import { EVENTBRIDGE_SECTION } from "./compatibilityOfEventBridge.ts";
 import { LOGS_SECTION } from "./compatibilityOfLogs.ts";
@@ -106,6 +107,7 @@ ${Object.entries(KEPT)
 ${SQS_SECTION}
 
 ${KINESIS_SECTION}
+${DYNAMODB_SECTION}
 
 ${SCHEDULER_SECTION}
 

@@ -22,7 +22,7 @@ export function streamTarget({ streams }: StreamTargetDeps): TargetKind {
       }
       const given = parameters?.["partitionKey"];
       const partitionKey = typeof given === "string" && given !== "" ? given.slice(0, MAX_KEY_CHARACTERS) : id;
-      return async (tx) => await streams.putWithin(tx, stream, { partitionKey, data: body });
+      return async (tx) => await streams.putWithin(tx, stream, [{ partitionKey, data: body }]);
     },
   };
 }

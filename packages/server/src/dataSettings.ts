@@ -39,6 +39,11 @@ export const dataSettings = {
   HEARTH_SQS_QUEUES: whole(0, 1_000_000)
     .default(10_000)
     .describe("How many SQS queues one account may have. CreateQueue answers OverLimit beyond it. `0`: no limit."),
+  HEARTH_DYNAMODB_STORAGE_MB: whole(0, 1_000_000_000)
+    .default(10_240)
+    .describe(
+      "What the items in one account's DynamoDB tables may take, nearly. At it writes answer ProvisionedThroughputExceededException. `0`: no limit.",
+    ),
   HEARTH_KINESIS_STORAGE_MB: whole(0, 1_000_000_000)
     .default(10_240)
     .describe(

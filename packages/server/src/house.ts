@@ -14,8 +14,9 @@ import { Mailer, type Outbound } from "@hearth/outbound";
 import type { MetricSink } from "@hearth/model";
 import { MetricBuffer } from "@hearth/monitoring";
 import { Queues } from "@hearth/queues";
-import { StreamStorage } from "@hearth/services";
+import { StreamStorage, TableStorage } from "@hearth/services";
 import { Streams } from "@hearth/streams";
+import { Tables } from "@hearth/tables";
 import { TimerChanges } from "@hearth/timetable";
 import { AuditEventStore, AuditTrail } from "@hearth/store";
 
@@ -42,6 +43,8 @@ export interface House {
   readonly metricSink: MetricSink;
   readonly streams: Streams;
   readonly streamStorage: StreamStorage;
+  readonly tables: Tables;
+  readonly tableStorage: TableStorage;
   /** Whether the servers that this process needs answer. */
   readonly dependencies: Dependencies;
 }
@@ -82,9 +85,13 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const streams = stack.use(new Streams({ database: opened.database, clock, random, logger }));
   const limitBytes = config.HEARTH_KINESIS_STORAGE_MB * BYTES_PER_MB;
   const streamStorage = new StreamStorage({ store: streams.store, disk, clock, limitBytes });
+  const tables = stack.use(new Tables({ database: opened.database, streams, clock, random, logger }));
+  const tableLimitBytes = config.HEARTH_DYNAMODB_STORAGE_MB * BYTES_PER_MB;
+  const tableStorage = new TableStorage({ usage: tables.usage, disk, clock, limitBytes: tableLimitBytes });
   return {
     ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, eventBuses, dependencies },
-    ...{ outbound, mailer, eventQuota, metricSink, streams, streamStorage, timerChanges: new TimerChanges() },
+    ...{ outbound, mailer, eventQuota, metricSink, streams, streamStorage, tables, tableStorage },
+    timerChanges: new TimerChanges(),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   LogRetention,
   LogStorageLimit,
 } from "@hearth/store";
+import { TableWork } from "@hearth/tables";
 import { TopicRetention } from "@hearth/topics";
 import { Timetable } from "@hearth/timetable";
 import type { Base } from "./base.ts";
@@ -40,6 +41,7 @@ export function openEvents(base: Base, house: House, bus: Bus, sending: Sending,
     stack.use(new EventPayloadLimit({ database: opened.database, limitBytes, clock, logger, registry }));
   }
   stack.use(new KinesisRetention({ database: opened.database, clock, logger }));
+  stack.use(new TableWork({ tables: house.tables, streams: house.streams, clock, logger }));
   stack.use(new QueueRetention({ database: opened.database, clock, logger }));
   stack.use(new TopicRetention({ database: opened.database, clock, logger }));
   stack.use(new MoveTasks({ database: opened.database, queues, clock, random, logger }));

@@ -68,6 +68,8 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     eventBridgeLimits: { rules: config.HEARTH_EVENT_RULES },
     streams,
     streamStorage,
+    tables: house.tables,
+    tableStorage: house.tableStorage,
     sendsMail: config.HEARTH_SMTP_URL !== undefined,
     alarmNews: stores.alarmNews,
     lambda,

@@ -4,6 +4,7 @@ import { lambda, type LambdaHouse, lambdaInvoke } from "@hearth/api";
 import {
   cloudtrail,
   cloudwatch,
+  dynamodb,
   eventbridge,
   type EventBridgeHouse,
   iam,
@@ -18,6 +19,7 @@ import {
   sqs,
   ssm,
   type StreamsHouse,
+  type TablesHouse,
   sts,
   type TopicsHouse,
   type TimersHouse,
@@ -33,6 +35,7 @@ export interface ServiceHouse
     MonitoringHouse,
     LogsHouse,
     StreamsHouse,
+    TablesHouse,
     TimersHouse,
     TopicsHouse,
     EventBridgeHouse {}
@@ -50,6 +53,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   cloudwatch,
   eventbridge,
   kinesis,
+  dynamodb,
   scheduler,
   ssm,
   admin,

@@ -1,6 +1,8 @@
 import * as cloudtrailSdk from "@aws-sdk/client-cloudtrail";
 import * as cloudwatchSdk from "@aws-sdk/client-cloudwatch";
 import * as logsSdk from "@aws-sdk/client-cloudwatch-logs";
+import * as dynamodbSdk from "@aws-sdk/client-dynamodb";
+import * as dynamodbStreamsSdk from "@aws-sdk/client-dynamodb-streams";
 import * as eventbridgeSdk from "@aws-sdk/client-eventbridge";
 import * as kinesisSdk from "@aws-sdk/client-kinesis";
 import * as iamSdk from "@aws-sdk/client-iam";
@@ -14,6 +16,8 @@ import { expect, test } from "vitest";
 import { cloudtrail } from "./cloudtrail/service.ts";
 import type { MonitoringHouse } from "./cloudwatch/deps.ts";
 import { cloudwatch } from "./cloudwatch/service.ts";
+import type { TablesHouse } from "./dynamodb/deps.ts";
+import { dynamodb } from "./dynamodb/service.ts";
 import type { EventBridgeHouse } from "./eventbridge/deps.ts";
 import { eventbridge } from "./eventbridge/service.ts";
 import { iam } from "./iam/service.ts";
@@ -34,6 +38,7 @@ import { sts } from "./sts/service.ts";
 const house = {} as QueuesHouse &
   MonitoringHouse &
   StreamsHouse &
+  TablesHouse &
   TopicsHouse &
   TimersHouse &
   LogsHouse &
@@ -50,6 +55,7 @@ const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [scheduler, schedulerSdk],
   [cloudwatch, cloudwatchSdk],
   [kinesis, kinesisSdk],
+  [dynamodb, { ...dynamodbSdk, ...dynamodbStreamsSdk }],
   [eventbridge, eventbridgeSdk],
 ];
 

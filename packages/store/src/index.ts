@@ -199,3 +199,24 @@ export type {
 } from "./ssm/ssmParameter.ts";
 export { SsmParameterStore, type SsmSelector } from "./ssm/ssmParameters.ts";
 export { type UsageMinute, UsageMinuteStore, type UsageOfMinute } from "./cloudwatch/usageMinutes.ts";
+export {
+  type DynamoIndexEntry,
+  DynamoIndexStore,
+  DynamoItemStore,
+  type DynamoKey,
+  type DynamoRange,
+  dynamoWriter,
+  type DynamoWrite,
+  type NewDynamoIndexEntry,
+  type QueuedDynamoWrite,
+  type StoredDynamoEntry,
+  type StoredDynamoItem,
+} from "./dynamodb/dynamoItems.ts";
+export {
+  type DynamoTableChange,
+  type DynamoTableKey,
+  type DynamoTableRecord,
+  DynamoTableStore,
+} from "./dynamodb/dynamoTables.ts";
+export { DynamoTokenStore } from "./dynamodb/dynamoTokens.ts";
+export { DynamoUsageStore, type TableUsage } from "./dynamodb/dynamoUsage.ts";

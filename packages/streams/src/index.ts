@@ -10,4 +10,11 @@ export {
   type Stream,
   streamArn,
 } from "./stream.ts";
-export { type PutPlace, type ReadRequest, type RoutedRecord, Streams, type StreamsDeps } from "./streams.ts";
+export {
+  type PutPlace,
+  type ReadRequest,
+  type RoutedRecord,
+  ShardsReplaced,
+  Streams,
+  type StreamsDeps,
+} from "./streams.ts";

@@ -126,11 +126,11 @@ test("a record put in a transaction is there when that commits, and not when it 
   const stream = await newStream(1);
   const record = (text: string) => ({ partitionKey: "k", data: Buffer.from(text) });
   const failing = db.database.transaction(async (tx) => {
-    await one.putWithin(tx, stream, record("never"));
+    await one.putWithin(tx, stream, [record("never")]);
     throw new Error("rolled back");
   });
   await expect(failing).rejects.toThrow("rolled back");
-  const committed = await db.database.transaction(async (tx) => await one.putWithin(tx, stream, record("kept")));
+  const committed = await db.database.transaction(async (tx) => await one.putWithin(tx, stream, [record("kept")]));
   committed();
   expect(await readAll(stream, 0)).toEqual(["kept"]);
 });

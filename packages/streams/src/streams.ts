@@ -44,6 +44,11 @@ export interface ReadRequest {
 const MAX_REROUTES = 5;
 const HOUR_MS = 3_600_000;
 
+/** A shard was closed between the look at its stream and the write. */
+export class ShardsReplaced extends Error {
+  override readonly name = "ShardsReplaced";
+}
+
 /** The streams of Kinesis below its API: putting and reading records, and waiting for them. PostgreSQL is the truth. */
 export class Streams implements AsyncDisposable {
   readonly store: KinesisStreamStore;
@@ -119,15 +124,19 @@ export class Streams implements AsyncDisposable {
   }
 
   /**
-   * Puts one record in the caller's transaction. Resolves with what is to be called after the commit. Rejects when its shard is being replaced: a later
-   * attempt finds the new one.
+   * Puts records in the caller's transaction, in their order. Resolves with what is to be called after the commit. Rejects with ShardsReplaced when a shard
+   * of them is being replaced: a later attempt finds the new ones.
    */
-  async putWithin(tx: Transaction, stream: Stream, record: RoutedRecord): Promise<() => void> {
-    const shard = openShardOf(stream, record.explicitHashKey ?? hashKeyOf(record.partitionKey));
-    const seq = shard && (await this.#chunks.putWithin(tx, stream.id, shard.shardNo, [record]));
-    if (seq === undefined) {
+  async putWithin(tx: Transaction, stream: Stream, records: readonly RoutedRecord[]): Promise<() => void> {
+    const byShard = Map.groupBy(
+      records,
+      (record) => openShardOf(stream, record.explicitHashKey ?? hashKeyOf(record.partitionKey))?.shardNo ?? -1,
+    );
+    // In the order of their numbers, as every transaction locks them.
+    for (const [shardNo, routed] of [...byShard].toSorted(([a], [b]) => a - b)) {
+      if (shardNo >= 0 && (await this.#chunks.putWithin(tx, stream.id, shardNo, routed)) !== undefined) continue;
       this.directory.forget(stream);
-      throw new Error(`the shard of stream ${stream.StreamName} that takes this record was closed`);
+      throw new ShardsReplaced(`the shard of stream ${stream.StreamName} that takes a record was closed`);
     }
     return () => this.#announce(stream.id);
   }

@@ -69,6 +69,8 @@ interface Declaration<Input extends z.ZodType = z.ZodType> extends Partial<RestB
   readonly errors: readonly ErrorClass[];
   /** Largest body in bytes, where it differs from 6,291,456 for a raw payload and the service's limit for other bodies. */
   readonly maxBodyBytes?: number;
+  /** AWS JSON: what precedes the name in `X-Amz-Target`, where it differs from the service's, as for the streams of DynamoDB. */
+  readonly targetPrefix?: string;
   /** Counts towards the account's rate of invocations instead of that of requests. */
   readonly isInvocation?: true;
   /** Carries data instead of managing something, as Invoke does: CloudTrail's data event, which is recorded only where that is switched on. */

@@ -54,12 +54,13 @@ export class KinesisStreamStore {
     key: KinesisStreamKey,
     settings: KinesisStreamSettings,
     shards: readonly NewKinesisShard[],
+    service: "kinesis" | "dynamodb" = "kinesis",
   ): Promise<KinesisStreamRecord | undefined> {
     return await this.#database.transaction(async (tx) => {
       const [created] = await tx.query<{ id: string }>(
-        `INSERT INTO kinesis_streams (account_id, region, "StreamName", mode, max_record_kib, tags, next_shard) VALUES ($1, $2, $3, $4, $5, $6, 0)
+        `INSERT INTO kinesis_streams (account_id, region, "StreamName", mode, max_record_kib, tags, next_shard, service) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
          ON CONFLICT DO NOTHING RETURNING id::text`,
-        [...keyOf(key), settings.mode, settings.maxRecordKib, JSON.stringify(settings.tags)],
+        [...keyOf(key), settings.mode, settings.maxRecordKib, JSON.stringify(settings.tags), service],
       );
       if (!created) return undefined;
       await addShards(tx, created.id, shards);
@@ -84,7 +85,7 @@ export class KinesisStreamStore {
     { after, limit }: { readonly after: string; readonly limit: number },
   ): Promise<readonly KinesisStreamRecord[]> {
     return await this.#database.query<KinesisStreamRecord>(
-      `SELECT ${COLUMNS} FROM kinesis_streams s WHERE s.account_id = $1 AND s.region = $2 AND s."StreamName" > $3 ORDER BY s."StreamName" LIMIT $4`,
+      `SELECT ${COLUMNS} FROM kinesis_streams s WHERE s.account_id = $1 AND s.region = $2 AND s."StreamName" > $3 AND s.service = 'kinesis' ORDER BY s."StreamName" LIMIT $4`,
       [accountId, region, after, limit],
     );
   }
@@ -162,9 +163,9 @@ export class KinesisStreamStore {
   }: AccountRegion): Promise<{ readonly shards: number; readonly onDemand: number }> {
     const [row] = await this.#database.query<{ shards: number; onDemand: number }>(
       `SELECT count(*)::float8 AS shards,
-              (SELECT count(*) FROM kinesis_streams WHERE account_id = $1 AND region = $2 AND mode = 'ON_DEMAND')::float8 AS "onDemand"
+              (SELECT count(*) FROM kinesis_streams WHERE account_id = $1 AND region = $2 AND mode = 'ON_DEMAND' AND service = 'kinesis')::float8 AS "onDemand"
          FROM kinesis_streams s JOIN kinesis_shards h ON h.stream_id = s.id AND h.closed_at IS NULL
-        WHERE s.account_id = $1 AND s.region = $2`,
+        WHERE s.account_id = $1 AND s.region = $2 AND s.service = 'kinesis'`,
       [accountId, region],
     );
     return row ?? { shards: 0, onDemand: 0 };

@@ -23,7 +23,7 @@ export class AwsJsonProtocol implements ServiceProtocol {
       const max = operation?.maxBodyBytes ?? maxBodyBytes;
       const decode = operation && jsonDecoder(shapeOf(operation.input));
       if (operation?.output) this.#encoders.set(operation, jsonEncoder(shapeOf(operation.output)));
-      this.#targets.set(`${service.targetPrefix ?? ""}.${name}`, {
+      this.#targets.set(`${operation?.targetPrefix ?? service.targetPrefix ?? ""}.${name}`, {
         maxBodyBytes: max,
         tooLarge: () => entityTooLarge(name, max),
         read(body) {

@@ -1,0 +1,16 @@
+/** The section about DynamoDB in docs/compatibility.md. */
+export const DYNAMODB_SECTION = `## Amazon DynamoDB
+
+Tables, items, queries, batches, transactions, time to live, policies, tags, and the streams of tables with their API. Expressions and the parameters from before there were
+expressions. Not built: PartiQL, back-ups of single tables (\`hearth backup\` has all), point-in-time recovery, global tables, import and export, contributor insights, vector search,
+and replicas. DescribeContinuousBackups answers \`DISABLED\`.
+
+- Reads see every write that was answered: ConsistentRead makes no difference but to the capacity that is shown, also on global indexes, where it is refused as on AWS.
+- Throughput is kept, shown and counted, and limits nothing. What an account stores is limited by \`HEARTH_DYNAMODB_STORAGE_MB\`: beyond it, and while the disk is almost full, writes are answered
+  \`ProvisionedThroughputExceededException\`, which clients retry.
+- A stream has one open shard, which another follows every four hours. Items past their time to live are deleted within about a minute.
+- \`ItemCount\` and \`TableSizeBytes\` follow within seconds; indexes show those of their table. \`ItemCollectionMetrics\` are not answered.
+- The condition keys \`dynamodb:LeadingKeys\` and \`dynamodb:Attributes\` have no value, so a policy that demands one allows nothing.
+
+Kept and shown, but not acted on: throughput of tables and indexes, \`OnDemandThroughput\`, \`TableClass\` and \`SSESpecification\`.
+`;

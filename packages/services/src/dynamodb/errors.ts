@@ -1,0 +1,17 @@
+import { ValidationException } from "@hearth/model";
+
+export {
+  ConditionalCheckFailedException,
+  IdempotentParameterMismatchException,
+  LimitExceededException,
+  ProvisionedThroughputExceededException,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from "@hearth/tables";
+
+/** `One or more parameter values were invalid: …` */
+export function invalid(reason: string): ValidationException {
+  return new ValidationException(`One or more parameter values were invalid: ${reason}`);
+}

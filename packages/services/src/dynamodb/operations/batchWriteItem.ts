@@ -1,0 +1,74 @@
+import { structure, structures, ValidationException } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import { consumed, writeUnits } from "../capacity.ts";
+import type { DynamoDeps } from "../deps.ts";
+import { ProvisionedThroughputExceededException, ResourceNotFoundException } from "../errors.ts";
+import { findTable } from "../findTable.ts";
+import { deleteOf, putOf } from "../itemWrites.ts";
+import { keyText } from "../keyText.ts";
+import * as words from "../words.ts";
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const MAX_WRITES = 25;
+
+const WriteRequests = structures(
+  structure({
+    PutRequest: structure({ Item: words.AttributeMap }).optional(),
+    DeleteRequest: structure({ Key: words.AttributeMap }).optional(),
+  }),
+  { min: 1, max: MAX_WRITES },
+);
+
+export const batchWriteItem = operation({
+  name: "BatchWriteItem",
+  isDataEvent: true,
+  isInvocation: true,
+  input: structure({
+    RequestItems: z.record(words.TableName, WriteRequests),
+    ReturnConsumedCapacity: words.Capacity.optional(),
+    ReturnItemCollectionMetrics: words.CollectionMetrics.optional(),
+  }),
+  output: structure({
+    UnprocessedItems: z.record(z.string(), WriteRequests),
+    ConsumedCapacity: z.array(words.ConsumedCapacity).optional(),
+  }),
+  errors: [ProvisionedThroughputExceededException, ResourceNotFoundException],
+  async handle({ RequestItems, ReturnConsumedCapacity }, context, deps: Pick<DynamoDeps, "tables" | "storage">) {
+    const requests = Object.entries(RequestItems);
+    const count = requests.reduce((sum, [, writes]) => sum + writes.length, 0);
+    if (count === 0)
+      throw new ValidationException(
+        "1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1",
+      );
+    if (count > MAX_WRITES) throw new ValidationException("Too many items requested for the BatchWriteItem call");
+    const planned = await Promise.all(
+      requests.map(async ([name, writes]) => {
+        const table = await findTable(deps, context, name);
+        const items = writes.map(({ PutRequest, DeleteRequest }) => {
+          if ((PutRequest === undefined) === (DeleteRequest === undefined)) {
+            throw new ValidationException(
+              "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
+            );
+          }
+          return PutRequest ? putOf(table, PutRequest) : deleteOf(table, { Key: DeleteRequest?.Key ?? {} });
+        });
+        if (new Set(items.map(({ key }) => keyText(key))).size < items.length) {
+          throw new ValidationException("Provided list of item keys contains duplicates");
+        }
+        return { table, items };
+      }),
+    );
+    const bytes = planned.reduce((sum, { items }) => sum + items.reduce((inner, item) => inner + item.bytes, 0), 0);
+    await deps.storage.admit(context.accountId, bytes);
+    const capacities = await Promise.all(
+      planned.map(async ({ table, items }) => {
+        const written = await Promise.all(items.map(({ key, decide }) => deps.tables.write(table, key, decide)));
+        const write = written.reduce((sum, { before, after }) => sum + writeUnits(before, after), 0);
+        return consumed(ReturnConsumedCapacity, table, { write });
+      }),
+    );
+    const shown = capacities.filter((capacity) => capacity !== undefined);
+    return { UnprocessedItems: {}, ...(shown.length > 0 && { ConsumedCapacity: shown }) };
+  },
+});

@@ -1,0 +1,40 @@
+import { bool, structure } from "@hearth/model";
+import { checkKey, itemBytes } from "@hearth/tables";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import { consumed, readUnits } from "../capacity.ts";
+import { placeholdersOf, refuseMixed } from "../conditionOf.ts";
+import type { DynamoDeps } from "../deps.ts";
+import { ResourceNotFoundException } from "../errors.ts";
+import { findTable } from "../findTable.ts";
+import { projected, projectionOf } from "../projectionOf.ts";
+import * as words from "../words.ts";
+
+export const getItem = operation({
+  name: "GetItem",
+  isDataEvent: true,
+  isInvocation: true,
+  input: structure({
+    TableName: words.TableName,
+    Key: words.AttributeMap,
+    AttributesToGet: z.array(z.string()).optional(),
+    ConsistentRead: bool().optional(),
+    ReturnConsumedCapacity: words.Capacity.optional(),
+    ProjectionExpression: words.Expression.optional(),
+    ExpressionAttributeNames: words.Names.optional(),
+  }),
+  output: structure({ Item: words.AttributeMap.optional(), ConsumedCapacity: words.ConsumedCapacity.optional() }),
+  errors: [ResourceNotFoundException],
+  async handle(input, context, { tables }: Pick<DynamoDeps, "tables">) {
+    refuseMixed(input);
+    const table = await findTable({ tables }, context, input.TableName);
+    const key = checkKey(table.definition.key, input.Key);
+    const placeholders = placeholdersOf(input);
+    const paths = projectionOf(input, placeholders);
+    placeholders.checkUsed(input.ProjectionExpression !== undefined, "ProjectionExpression");
+    const item = await tables.get(table, key);
+    const read = readUnits(item ? itemBytes(item) : 0, input.ConsistentRead);
+    const capacity = consumed(input.ReturnConsumedCapacity, table, { read });
+    return { ...(item && { Item: projected(item, paths) }), ...(capacity && { ConsumedCapacity: capacity }) };
+  },
+});

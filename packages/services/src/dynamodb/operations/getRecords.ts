@@ -1,0 +1,53 @@
+import { integer, structure, text } from "@hearth/model";
+import { type ChangeRecord, shownRecord } from "@hearth/tables";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import {
+  changeNumber,
+  decodeChangeIterator,
+  encodeChangeIterator,
+  ExpiredIteratorException,
+  findChangeStream,
+  STREAMS_TARGET,
+  TrimmedDataAccessException,
+} from "../changeStream.ts";
+import type { DynamoDeps } from "../deps.ts";
+import { LimitExceededException, ResourceNotFoundException } from "../errors.ts";
+
+const MAX_RECORDS = 1_000;
+const MAX_BYTES = 1024 * 1024;
+
+export const getRecords = operation({
+  name: "GetRecords",
+  targetPrefix: STREAMS_TARGET,
+  isDataEvent: true,
+  isInvocation: true,
+  input: structure({ ShardIterator: text({ min: 1, max: 2048 }), Limit: integer({ min: 1 }).optional() }),
+  // Images are written as they are stored.
+  output: structure({ Records: z.array(z.unknown()), NextShardIterator: z.string().optional() }),
+  errors: [ExpiredIteratorException, LimitExceededException, ResourceNotFoundException, TrimmedDataAccessException],
+  async handle(
+    { ShardIterator, Limit },
+    context,
+    { tables, streams, clock }: Pick<DynamoDeps, "tables" | "streams" | "clock">,
+  ) {
+    const nowMs = clock.now();
+    const position = decodeChangeIterator(ShardIterator, nowMs);
+    const { table, stream } = await findChangeStream({ tables, streams }, context, position.arn);
+    if (stream.id !== position.streamId) throw new ResourceNotFoundException("Invalid ShardIterator");
+    const { shardNo, afterSeq } = position;
+    const shard = (await streams.shards(stream.id)).find((one) => one.shardNo === shardNo);
+    const maxRecords = Math.min(Limit ?? MAX_RECORDS, MAX_RECORDS);
+    const records = await streams.read(stream, { shardNo, afterSeq, maxRecords, maxBytes: MAX_BYTES });
+    const seq = records.at(-1)?.seq ?? afterSeq;
+    const isAtEnd = !shard || (shard.closedAt !== null && (seq >= shard.lastSeq || records.length === 0));
+    const view = table.definition.stream?.view ?? "KEYS_ONLY";
+    return {
+      Records: records.map((record) => {
+        const change = JSON.parse(Buffer.from(record.data).toString()) as ChangeRecord;
+        return shownRecord(change, { view, region: table.region, sequenceNumber: changeNumber(record.seq) });
+      }),
+      ...(!isAtEnd && { NextShardIterator: encodeChangeIterator({ ...position, afterSeq: seq }, nowMs) }),
+    };
+  },
+});

@@ -1,0 +1,41 @@
+import { choice, structure } from "@hearth/model";
+import { operation } from "@hearth/wire";
+import { consumed, writeUnits } from "../capacity.ts";
+import { refuseMixed } from "../conditionOf.ts";
+import type { DynamoDeps } from "../deps.ts";
+import {
+  ConditionalCheckFailedException,
+  ProvisionedThroughputExceededException,
+  ResourceNotFoundException,
+} from "../errors.ts";
+import { findTable } from "../findTable.ts";
+import { putOf } from "../itemWrites.ts";
+import * as words from "../words.ts";
+
+export const putItem = operation({
+  name: "PutItem",
+  isDataEvent: true,
+  isInvocation: true,
+  input: structure({
+    ...words.WriteMembers,
+    Item: words.AttributeMap,
+    ReturnValues: choice(["ALL_OLD", "NONE"]).optional(),
+  }),
+  output: structure({ Attributes: words.AttributeMap.optional(), ConsumedCapacity: words.ConsumedCapacity.optional() }),
+  errors: [ConditionalCheckFailedException, ProvisionedThroughputExceededException, ResourceNotFoundException],
+  async handle(input, context, deps: Pick<DynamoDeps, "tables" | "storage">) {
+    refuseMixed(input);
+    const table = await findTable(deps, context, input.TableName);
+    const put = putOf(table, input);
+    await deps.storage.admit(table.accountId, put.bytes);
+    const returnsOld = input.ReturnValues === "ALL_OLD";
+    const isBlind = !put.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
+    const { before, after } = await deps.tables.write(table, put.key, put.decide, { isBlind });
+    const capacity = consumed(input.ReturnConsumedCapacity, table, { write: writeUnits(before, after) });
+    return { ...(returnsOld && before && { Attributes: before }), ...(capacity && { ConsumedCapacity: capacity }) };
+  },
+});
+
+function isSilent(asked: string | undefined): boolean {
+  return asked === undefined || asked === "NONE";
+}

@@ -1,0 +1,133 @@
+import { bool, choice, integer, structure, ValidationException } from "@hearth/model";
+import {
+  checkItem,
+  filterCondition,
+  keyNames,
+  type LegacyCondition,
+  Parser,
+  type Placeholders,
+  query as readQuery,
+  toKeyCondition,
+} from "@hearth/tables";
+import type { KeySchema } from "@hearth/tables";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import { placeholdersOf, refuseMixed } from "../conditionOf.ts";
+import type { DynamoDeps } from "../deps.ts";
+import { invalid, ResourceNotFoundException } from "../errors.ts";
+import { findTable } from "../findTable.ts";
+import { filterOf, indexOf, pageAnswer, refuseKeysInFilter, selectionOf, startOf, testOf } from "../reads.ts";
+import * as words from "../words.ts";
+
+export const ReadMembers = {
+  TableName: words.TableName,
+  IndexName: words.IndexName.optional(),
+  Select: choice(["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"]).optional(),
+  AttributesToGet: z.array(z.string()).optional(),
+  Limit: integer({ min: 1 }).optional(),
+  ConsistentRead: bool().optional(),
+  ConditionalOperator: words.Joint.optional(),
+  ExclusiveStartKey: words.AttributeMap.optional(),
+  ReturnConsumedCapacity: words.Capacity.optional(),
+  ProjectionExpression: words.Expression.optional(),
+  FilterExpression: words.Expression.optional(),
+  ...words.Placeholders,
+};
+
+export const PageOutput = structure({
+  Items: z.array(words.AttributeMap).optional(),
+  Count: z.number(),
+  ScannedCount: z.number(),
+  LastEvaluatedKey: words.AttributeMap.optional(),
+  ConsumedCapacity: words.ConsumedCapacity.optional(),
+});
+
+export const query = operation({
+  name: "Query",
+  isDataEvent: true,
+  isInvocation: true,
+  input: structure({
+    ...ReadMembers,
+    KeyConditions: z.record(z.string(), words.Condition).optional(),
+    QueryFilter: z.record(z.string(), words.Condition).optional(),
+    ScanIndexForward: bool().optional(),
+    KeyConditionExpression: words.Expression.optional(),
+  }),
+  output: PageOutput,
+  errors: [ResourceNotFoundException],
+  async handle(input, context, { tables }: Pick<DynamoDeps, "tables">) {
+    refuseMixed(input);
+    const table = await findTable({ tables }, context, input.TableName);
+    const index = indexOf(table, input);
+    const key = (index ?? table.definition).key;
+    const placeholders = placeholdersOf(input);
+    const wanted = keyConditionOf(input, key, placeholders);
+    const filter = filterOf(input, input.QueryFilter, input.ConditionalOperator, placeholders);
+    refuseKeysInFilter(filter, keyNames(key));
+    const selection = selectionOf(input, index, placeholders);
+    placeholders.checkUsed(true, "KeyConditionExpression");
+    const page = await readQuery(tables, table, {
+      index,
+      hash: wanted.hash,
+      range: wanted.range,
+      isDescending: input.ScanIndexForward === false,
+      limit: input.Limit,
+      after: startOf(table, index, input.ExclusiveStartKey),
+      filter: testOf(filter),
+    });
+    return await pageAnswer(tables, table, page, input, index, selection);
+  },
+});
+
+interface KeyInput {
+  readonly KeyConditionExpression?: string | undefined;
+  readonly KeyConditions?: Readonly<Record<string, LegacyCondition>> | undefined;
+}
+
+/** Throws AWS's error for a condition that does not suit the key. */
+function keyConditionOf(
+  { KeyConditionExpression, KeyConditions }: KeyInput,
+  key: KeySchema,
+  placeholders: Placeholders,
+) {
+  const names = { hash: key.hash.name, range: key.range?.name };
+  const condition =
+    KeyConditionExpression === undefined
+      ? KeyConditions && Object.keys(KeyConditions).length > 0
+        ? filterCondition(KeyConditions)
+        : undefined
+      : new Parser(KeyConditionExpression, "KeyConditionExpression", placeholders).condition();
+  if (!condition) {
+    throw new ValidationException(
+      "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",
+    );
+  }
+  const wanted = toKeyCondition(condition, names);
+  const { range } = wanted;
+  const rangeValues = !range
+    ? []
+    : range.by === "between"
+      ? [range.from, range.to]
+      : range.by === "beginsWith"
+        ? [range.prefix]
+        : [range.value];
+  const values = [
+    [key.hash, wanted.hash] as const,
+    ...rangeValues.map((value) => [key.range ?? key.hash, value] as const),
+  ];
+  for (const [{ name, type }, value] of values) {
+    if (checkItem({ value })["value"]?.[type] === undefined)
+      throw invalid("Condition parameter type does not match schema type");
+    if (name === key.hash.name && (value.S === "" || value.B?.byteLength === 0)) {
+      throw new ValidationException(
+        `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value. Key: ${name}`,
+      );
+    }
+  }
+  if (range?.by === "beginsWith" && key.range?.type === "N") {
+    throw new ValidationException(
+      "Invalid KeyConditionExpression: Incorrect operand type for operator or function; operator or function: begins_with, operand type: N",
+    );
+  }
+  return wanted;
+}

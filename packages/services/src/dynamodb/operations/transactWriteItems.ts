@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { structure, structures, text, ValidationException } from "@hearth/model";
+import { type TransactPart, transactWrite } from "@hearth/tables";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import { consumed, writeUnits } from "../capacity.ts";
+import type { DynamoDeps } from "../deps.ts";
+import {
+  IdempotentParameterMismatchException,
+  ProvisionedThroughputExceededException,
+  ResourceNotFoundException,
+  TransactionCanceledException,
+} from "../errors.ts";
+import { findTable } from "../findTable.ts";
+import { checkOf, deleteOf, type ItemWrite, putOf, updateOf } from "../itemWrites.ts";
+import { keyText } from "../keyText.ts";
+import * as words from "../words.ts";
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+const MAX_ITEMS = 100;
+const MAX_BYTES = 4 * 1024 * 1024;
+
+const own = { TableName: words.TableName, ...words.ConditionMembers };
+const TransactItem = structure({
+  ConditionCheck: structure({ ...own, Key: words.AttributeMap, ConditionExpression: words.Expression }).optional(),
+  Put: structure({ ...own, Item: words.AttributeMap }).optional(),
+  Delete: structure({ ...own, Key: words.AttributeMap }).optional(),
+  Update: structure({ ...own, Key: words.AttributeMap, UpdateExpression: words.Expression }).optional(),
+});
+
+export const transactWriteItems = operation({
+  name: "TransactWriteItems",
+  isDataEvent: true,
+  isInvocation: true,
+  input: structure({
+    TransactItems: structures(TransactItem, { min: 1, max: MAX_ITEMS }),
+    ReturnConsumedCapacity: words.Capacity.optional(),
+    ReturnItemCollectionMetrics: words.CollectionMetrics.optional(),
+    ClientRequestToken: text({ min: 1, max: 36 }).optional(),
+  }),
+  output: structure({ ConsumedCapacity: z.array(words.ConsumedCapacity).optional() }),
+  errors: [
+    IdempotentParameterMismatchException,
+    ProvisionedThroughputExceededException,
+    ResourceNotFoundException,
+    TransactionCanceledException,
+  ],
+  async handle(input, context, deps: DynamoDeps) {
+    const { TransactItems, ReturnConsumedCapacity, ClientRequestToken } = input;
+    const units = new Map<string, { readonly table: TransactPart["table"]; write: number }>();
+    let bytes = 0;
+    const parts = await Promise.all(
+      TransactItems.map(async (one): Promise<TransactPart> => {
+        const given = Object.values(one).filter((action) => action !== undefined);
+        const [action] = given;
+        if (!action || given.length > 1) {
+          throw new ValidationException("TransactItems can only contain one of Check, Put, Update or Delete");
+        }
+        const table = await findTable(deps, context, action.TableName);
+        const { key, decide, bytes: added } = writeOf(table, one);
+        bytes += added;
+        const counted = (before: Parameters<typeof decide>[0]) => {
+          const after = decide(before);
+          const known = units.get(table.id);
+          units.set(table.id, { table, write: (known?.write ?? 0) + 2 * writeUnits(before, after) });
+          return after;
+        };
+        return { table, key, decide: counted, isCheck: one.ConditionCheck !== undefined };
+      }),
+    );
+    if (new Set(parts.map(({ table, key }) => `${table.id} ${keyText(key)}`)).size < parts.length) {
+      throw new ValidationException("Transaction request cannot include multiple operations on one item");
+    }
+    if (bytes > MAX_BYTES)
+      throw new ValidationException("Collection size of items in the transaction exceeds the limit of 4 MB");
+    await deps.storage.admit(context.accountId, bytes);
+    const token =
+      ClientRequestToken === undefined ? undefined : { value: ClientRequestToken, digest: digestOf(TransactItems) };
+    const where = { accountId: context.accountId, region: context.region };
+    await transactWrite(where, { parts, token }, deps);
+    const shown = [...units.values()].flatMap(
+      ({ table, write }) => consumed(ReturnConsumedCapacity, table, { write }) ?? [],
+    );
+    return shown.length > 0 ? { ConsumedCapacity: shown } : {};
+  },
+});
+
+function writeOf(
+  table: TransactPart["table"],
+  { ConditionCheck, Put, Delete, Update }: z.output<typeof TransactItem>,
+): ItemWrite {
+  if (Put) return putOf(table, Put);
+  if (Update) return updateOf(table, Update);
+  if (Delete) return deleteOf(table, Delete);
+  return checkOf(table, ConditionCheck as NonNullable<typeof ConditionCheck>);
+}
+
+function digestOf(items: object): string {
+  const text = JSON.stringify(items, (_name, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+  );
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,188 @@
+import { bool, structure, structures, ValidationException } from "@hearth/model";
+import { type IndexDefinition, type Table, tableArn, type TableDefinition } from "@hearth/tables";
+import { operation } from "@hearth/wire";
+import type { DynamoDeps } from "../deps.ts";
+import { LimitExceededException, ResourceInUseException, ResourceNotFoundException } from "../errors.ts";
+import { tableKey, tableNotFound } from "../findTable.ts";
+import { createStream, newStream } from "../streamsOfTables.ts";
+import { tableAnswer, TableDescription } from "../tableAnswer.ts";
+import {
+  attributesOfInput,
+  checkThroughput,
+  indexDefinition,
+  MAX_GLOBAL_INDEXES,
+  NO_THROUGHPUT,
+} from "../tableDefinition.ts";
+import * as words from "../words.ts";
+import { encryptionOf } from "./createTable.ts";
+
+const IndexUpdates = structures(
+  structure({
+    Create: words.GlobalIndex.optional(),
+    Update: structure({
+      IndexName: words.IndexName,
+      ProvisionedThroughput: words.Throughput.optional(),
+      OnDemandThroughput: words.OnDemandThroughput.optional(),
+    }).optional(),
+    Delete: structure({ IndexName: words.IndexName }).optional(),
+  }),
+);
+
+export const updateTable = operation({
+  name: "UpdateTable",
+  input: structure({
+    TableName: words.TableName,
+    AttributeDefinitions: words.AttributeDefinitions.optional(),
+    BillingMode: words.BillingMode.optional(),
+    ProvisionedThroughput: words.Throughput.optional(),
+    GlobalSecondaryIndexUpdates: IndexUpdates.optional(),
+    StreamSpecification: words.StreamSpecification.optional(),
+    SSESpecification: words.Encryption.optional(),
+    TableClass: words.TableClass.optional(),
+    DeletionProtectionEnabled: bool().optional(),
+    OnDemandThroughput: words.OnDemandThroughput.optional(),
+  }),
+  output: structure({ TableDescription }),
+  errors: [LimitExceededException, ResourceInUseException, ResourceNotFoundException],
+  async handle(input, context, { tables, streams, clock }: DynamoDeps) {
+    const key = tableKey(context, input.TableName);
+    const stream = newStream(input.StreamSpecification, clock);
+    if (stream && (await tables.store.find(key))) await createStream(streams, key, stream.label);
+    const newIds = await Promise.all(
+      (input.GlobalSecondaryIndexUpdates ?? []).map(async ({ Create }) =>
+        Create ? await tables.store.newIndexId() : "",
+      ),
+    );
+    const changed = await tables.store.change(key, ({ definition }) => {
+      const billing = input.BillingMode ?? definition.billing;
+      if (input.BillingMode !== undefined || input.ProvisionedThroughput) {
+        const wasProvisioned = definition.billing === "PROVISIONED" && billing === "PROVISIONED";
+        if (!wasProvisioned || input.ProvisionedThroughput) checkThroughput(billing, input.ProvisionedThroughput);
+      }
+      const attributes = merged(definition, input.AttributeDefinitions);
+      const indexes = changedIndexes(definition, input.GlobalSecondaryIndexUpdates ?? [], {
+        attributes,
+        newIds,
+        billing,
+        now: clock.now(),
+      });
+      const used = new Set(
+        [definition, ...indexes].flatMap((one) =>
+          one.key.range ? [one.key.hash.name, one.key.range.name] : [one.key.hash.name],
+        ),
+      );
+      return {
+        definition: {
+          ...definition,
+          attributes: attributes.filter(({ name }) => used.has(name)),
+          indexes,
+          billing,
+          throughput:
+            billing === "PROVISIONED" ? (input.ProvisionedThroughput ?? definition.throughput) : NO_THROUGHPUT,
+          ...streamChange(definition, input.StreamSpecification, stream),
+          ...(input.TableClass && { tableClass: input.TableClass }),
+          ...(input.SSESpecification && {
+            encryption: input.SSESpecification.Enabled ? encryptionOf(input.SSESpecification) : undefined,
+          }),
+          ...(input.DeletionProtectionEnabled !== undefined && {
+            isDeletionProtected: input.DeletionProtectionEnabled,
+          }),
+          ...(input.OnDemandThroughput && { onDemandThroughput: input.OnDemandThroughput }),
+        } as TableDefinition,
+      };
+    });
+    tables.directory.forget(key);
+    if (!changed) throw tableNotFound(key);
+    const table: Table = { ...changed, arn: tableArn(key) };
+    return { TableDescription: tableAnswer(table, await tables.usage.of(table.id), "UPDATING") };
+  },
+});
+
+type Updates = readonly {
+  readonly Create?: Parameters<typeof indexDefinition>[0] | undefined;
+  readonly Update?:
+    | { readonly IndexName: string; readonly ProvisionedThroughput?: IndexDefinition["throughput"] | undefined }
+    | undefined;
+  readonly Delete?: { readonly IndexName: string } | undefined;
+}[];
+
+function merged(definition: TableDefinition, given: Parameters<typeof attributesOfInput>[0] = []) {
+  const added = attributesOfInput(given);
+  const names = new Set(added.map(({ name }) => name));
+  return [...definition.attributes.filter(({ name }) => !names.has(name)), ...added];
+}
+
+interface IndexContext {
+  readonly attributes: TableDefinition["attributes"];
+  readonly newIds: readonly string[];
+  readonly billing: string;
+  readonly now: number;
+}
+
+function changedIndexes(
+  definition: TableDefinition,
+  updates: Updates,
+  { attributes, newIds, billing, now }: IndexContext,
+): readonly IndexDefinition[] {
+  let indexes = definition.indexes;
+  const find = (name: string): IndexDefinition => {
+    const index = indexes.find((one) => one.isGlobal && one.name === name);
+    if (!index) throw new ResourceNotFoundException(`Requested resource not found: Index: ${name} not found`);
+    return index;
+  };
+  for (const [at, { Create, Update, Delete }] of updates.entries()) {
+    if ([Create, Update, Delete].filter((action) => action !== undefined).length !== 1) {
+      throw new ValidationException(
+        "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate's Create, Update or Delete must be given",
+      );
+    }
+    if (Create) {
+      if (indexes.some(({ name }) => name === Create.IndexName)) {
+        throw new ValidationException(
+          `One or more parameter values were invalid: Duplicate index name: ${Create.IndexName}`,
+        );
+      }
+      if (indexes.filter(({ isGlobal }) => isGlobal).length >= MAX_GLOBAL_INDEXES) {
+        throw new LimitExceededException(
+          `GlobalSecondaryIndex count exceeds the per-table limit of ${MAX_GLOBAL_INDEXES}`,
+        );
+      }
+      if (indexes.some(({ status }) => status === "CREATING")) {
+        throw new LimitExceededException(
+          "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+        );
+      }
+      checkThroughput(billing, Create.ProvisionedThroughput, ` for index: ${Create.IndexName}`);
+      const rest = { id: newIds[at] ?? "", isGlobal: true, status: "CREATING", createdAt: now } as const;
+      indexes = [...indexes, indexDefinition(Create, attributes, rest)];
+    }
+    if (Delete) {
+      const gone = find(Delete.IndexName);
+      indexes = indexes.filter((one) => one !== gone);
+    }
+    if (Update) {
+      const old = find(Update.IndexName);
+      const throughput = Update.ProvisionedThroughput;
+      indexes = indexes.map((one) => (one === old ? { ...one, ...(throughput && { throughput }) } : one));
+    }
+  }
+  return indexes;
+}
+
+function streamChange(
+  { stream: present }: TableDefinition,
+  specification: { readonly StreamEnabled: boolean } | undefined,
+  stream: TableDefinition["stream"],
+): Pick<TableDefinition, "stream"> | undefined {
+  if (!specification) return undefined;
+  if (stream) {
+    if (present?.isEnabled)
+      throw new ValidationException(
+        "Table already has an enabled stream: the stream must be disabled before its view can change",
+      );
+    return { stream };
+  }
+  if (!present?.isEnabled)
+    throw new ValidationException("Table is already in the desired state: it has no enabled stream");
+  return { stream: { ...present, isEnabled: false } };
+}

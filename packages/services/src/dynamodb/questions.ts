@@ -1,0 +1,55 @@
+import { type Input, type Question, type Questions, textOf } from "@hearth/access";
+import { parseTableArn, tableArn } from "@hearth/tables";
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+export const questions: Questions = ({ operation, input, accountId, region }) => {
+  const about = (TableName: string, action: string, rest = ""): Question => {
+    const arn = TableName.startsWith("arn:") ? TableName : tableArn({ accountId, region, TableName });
+    const owner = parseTableArn(arn)?.table.accountId ?? accountId;
+    return { action: `dynamodb:${action}`, resources: [`${arn}${rest}`], accountId: owner, asksResource: true };
+  };
+  switch (operation) {
+    case "BatchGetItem":
+    case "BatchWriteItem":
+      return Object.keys((input["RequestItems"] as object | undefined) ?? {}).map((name) => about(name, operation));
+    case "TransactGetItems":
+      return distinct(partsOf(input).map((part) => about(tableOf(part["Get"]), "GetItem")));
+    case "TransactWriteItems":
+      return distinct(
+        partsOf(input).flatMap((part) =>
+          Object.entries(part).map(([kind, value]) => about(tableOf(value), TRANSACT_ACTIONS[kind] ?? kind)),
+        ),
+      );
+  }
+  const StreamArn = textOf(input, "StreamArn");
+  const iterator = textOf(input, "ShardIterator");
+  if (OF_STREAMS.has(operation)) {
+    const arn = StreamArn ?? iterator?.split("|")[0];
+    if (arn !== undefined) return [about(arn, operation)];
+  }
+  const TableName = textOf(input, "TableName") ?? textOf(input, "ResourceArn");
+  if (TableName === undefined) return [{ action: `dynamodb:${operation}`, resources: ["*"], accountId }];
+  const IndexName = textOf(input, "IndexName");
+  return [about(TableName, operation, IndexName === undefined ? "" : `/index/${IndexName}`)];
+};
+
+const OF_STREAMS: ReadonlySet<string> = new Set(["DescribeStream", "GetRecords", "GetShardIterator"]);
+
+const TRANSACT_ACTIONS: Readonly<Record<string, string>> = {
+  ConditionCheck: "ConditionCheckItem",
+  Delete: "DeleteItem",
+  Put: "PutItem",
+  Update: "UpdateItem",
+};
+
+function partsOf(input: Input): readonly Readonly<Record<string, unknown>>[] {
+  return (input["TransactItems"] as readonly Readonly<Record<string, unknown>>[] | undefined) ?? [];
+}
+
+function tableOf(part: unknown): string {
+  return textOf((part ?? {}) as Input, "TableName") ?? "";
+}
+
+function distinct(questions: readonly Question[]): readonly Question[] {
+  return [...new Map(questions.map((question) => [`${question.action} ${question.resources[0]}`, question])).values()];
+}

@@ -1,0 +1,30 @@
+import type { Resources } from "@hearth/access";
+import { parseTableArn, type Tables } from "@hearth/tables";
+
+/** The policies and tags of tables. The policy of a table decides about its indexes too. */
+export function tableResources(tables: Pick<Tables, "find">): Resources {
+  const compiled = new Map<string, readonly object[]>();
+  const find = async (arn: string) => {
+    const named = parseTableArn(arn);
+    return named && (await tables.find(named.table));
+  };
+  return {
+    async policiesAbout(arn) {
+      const policy = (await find(arn))?.policy;
+      if (!policy) return NONE;
+      // The same object for the same text: the authorizer compiles an object once.
+      let found = compiled.get(policy);
+      if (!found) {
+        if (compiled.size >= MAX_POLICIES) compiled.clear();
+        compiled.set(policy, (found = [JSON.parse(policy) as object]));
+      }
+      return found;
+    },
+    async tagsOf(arn) {
+      return (await find(arn))?.tags;
+    },
+  };
+}
+
+const NONE: readonly object[] = [];
+const MAX_POLICIES = 1_000;

@@ -1,0 +1,25 @@
+import type { ServiceRoom } from "@hearth/access";
+import { bind } from "@hearth/wire";
+import { notBuilt } from "../notBuilt.ts";
+import { openDynamoDeps, type TablesHouse } from "./deps.ts";
+import { ALL_OPERATIONS, operations } from "./operations.ts";
+import { questions } from "./questions.ts";
+import { tableResources } from "./resources.ts";
+
+/** A transaction or batch of the largest size, with all of its text escaped. */
+const MAX_BODY_BYTES = 24 * 1024 * 1024;
+
+/** Amazon DynamoDB and its streams. */
+export const dynamodb: ServiceRoom<TablesHouse> = {
+  signingName: "dynamodb",
+  protocols: ["json-1.0"],
+  targetPrefix: "DynamoDB_20120810",
+  errorNamespace: "com.amazonaws.dynamodb.v20120810",
+  maxBodyBytes: MAX_BODY_BYTES,
+  role: "events",
+  endpointVariable: "AWS_ENDPOINT_URL_DYNAMODB",
+  notBuilt: notBuilt(ALL_OPERATIONS, operations),
+  questions,
+  resources: ({ tables }) => tableResources(tables),
+  open: (house) => bind(operations, openDynamoDeps(house)),
+};

@@ -1,0 +1,345 @@
+import type { Database } from "../postgres/database.ts";
+import { Batcher } from "../postgres/batcher.ts";
+import type { Connection, Transaction } from "../postgres/queryable.ts";
+
+/** Where an item lies. */
+export interface DynamoKey {
+  /** The beginning of the hash of the partition key. */
+  readonly place: number;
+  /** Bytes whose order is that of the values. `range` is empty without a sort key. */
+  readonly hash: Buffer;
+  readonly range: Buffer;
+}
+
+export interface StoredDynamoItem extends DynamoKey {
+  /** Changes with each write. */
+  readonly version: string;
+  /** JSON. */
+  readonly item: string;
+}
+
+/** An item of a secondary index. */
+export interface DynamoIndexEntry {
+  readonly indexId: string;
+  readonly key: DynamoKey;
+}
+
+export interface NewDynamoIndexEntry extends DynamoIndexEntry {
+  readonly item: string;
+  readonly bytes: number;
+}
+
+/** A change of one item, which happens only if the item is as it was read. */
+export interface DynamoWrite {
+  readonly key: DynamoKey;
+  /** The version that was read; "absent" when there was no item, "any" for a write that does not look at it. */
+  readonly expected: string;
+  /** Absent: the item is deleted. */
+  readonly item?: string;
+  readonly bytes?: number;
+  /** Seconds since the epoch. */
+  readonly expiresAt?: number | undefined;
+  readonly removed: readonly DynamoIndexEntry[];
+  readonly added: readonly NewDynamoIndexEntry[];
+}
+
+export interface DynamoRange {
+  /** A lower and an upper limit of sort keys in bytes, `undefined` for none. */
+  readonly from?: { readonly key: Buffer; readonly isInclusive: boolean } | undefined;
+  readonly to?: { readonly key: Buffer; readonly isInclusive: boolean } | undefined;
+}
+
+const GIVEN = `SELECT at, place, decode(hash, 'hex') AS hash, decode(range, 'hex') AS range, expected, item, bytes, expires
+    FROM json_to_recordset($2) AS g (at integer, place integer, hash text, range text, expected text, item text, bytes integer, expires bigint)`;
+const SAME = "i.table_id = $1 AND i.place = g.place AND i.hash = g.hash AND i.range = g.range";
+const INSERTED = `INSERT INTO dynamodb_items AS i (table_id, place, hash, range, version, bytes, expires_at, item)
+    SELECT $1, place, hash, range, nextval('dynamodb_versions'), bytes, expires, item FROM given`;
+const ENTRY = `at integer, "indexId" bigint, place integer, hash text, range text, "itemPlace" integer, "itemHash" text, "itemRange" text`;
+
+const WRITE = `WITH given AS MATERIALIZED (${GIVEN}),
+  changed AS (
+    UPDATE dynamodb_items i SET item = g.item, bytes = g.bytes, expires_at = g.expires, version = nextval('dynamodb_versions') FROM given g
+     WHERE ${SAME} AND g.item IS NOT NULL AND g.expected = i.version::text RETURNING g.at),
+  inserted AS (${INSERTED} WHERE item IS NOT NULL AND expected = 'absent' ON CONFLICT DO NOTHING RETURNING place, hash, range),
+  upserted AS (${INSERTED} WHERE item IS NOT NULL AND expected = 'any'
+    ON CONFLICT (table_id, place, hash, range) DO UPDATE SET item = excluded.item, bytes = excluded.bytes, expires_at = excluded.expires_at, version = excluded.version
+    RETURNING place, hash, range),
+  deleted AS (DELETE FROM dynamodb_items i USING given g WHERE ${SAME} AND g.item IS NULL AND g.expected IN ('any', i.version::text) RETURNING g.at),
+  done AS MATERIALIZED (
+    SELECT at FROM changed UNION SELECT at FROM deleted
+    UNION SELECT g.at FROM given g JOIN inserted USING (place, hash, range) WHERE g.expected = 'absent'
+    UNION SELECT g.at FROM given g JOIN upserted USING (place, hash, range) WHERE g.expected = 'any'
+    UNION SELECT at FROM given WHERE item IS NULL AND expected = 'any'),
+  index_removed AS (
+    DELETE FROM dynamodb_index_items x USING json_to_recordset($3) AS d (${ENTRY}) JOIN done ON done.at = d.at
+     WHERE x.index_id = d."indexId" AND x.place = d.place AND x.hash = decode(d.hash, 'hex') AND x.range = decode(d.range, 'hex')
+       AND x.item_place = d."itemPlace" AND x.item_hash = decode(d."itemHash", 'hex') AND x.item_range = decode(d."itemRange", 'hex')),
+  index_added AS (
+    INSERT INTO dynamodb_index_items (index_id, place, hash, range, item_place, item_hash, item_range, bytes, item)
+    SELECT p."indexId", p.place, decode(p.hash, 'hex'), decode(p.range, 'hex'), p."itemPlace", decode(p."itemHash", 'hex'), decode(p."itemRange", 'hex'), p.bytes, p.item
+      FROM json_to_recordset($4) AS p (${ENTRY}, bytes integer, item text) JOIN done ON done.at = p.at
+    ON CONFLICT (index_id, place, hash, range, item_place, item_hash, item_range) DO UPDATE SET bytes = excluded.bytes, item = excluded.item)
+  SELECT at FROM done`;
+
+/** The tables of items and of the items of indexes. */
+export class DynamoItemStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async get(
+    tableId: string,
+    { place, hash, range }: DynamoKey,
+    connection: Connection = this.#database,
+  ): Promise<StoredDynamoItem | undefined> {
+    const rows = await connection.prepared<StoredDynamoItem>(
+      "SELECT place, hash, range, version::text, item FROM dynamodb_items WHERE table_id = $1 AND place = $2 AND hash = $3 AND range = $4",
+      [tableId, place, hash, range],
+    );
+    return rows[0];
+  }
+
+  /** Locks the items in the transaction, in the order of their keys. Items that do not exist are left out. */
+  async lock(tx: Transaction, tableId: string, keys: readonly DynamoKey[]): Promise<readonly StoredDynamoItem[]> {
+    return await tx.query<StoredDynamoItem>(
+      `SELECT place, i.hash, i.range, version::text, item FROM dynamodb_items i
+         JOIN json_to_recordset($2) AS g (place integer, hash text, range text) USING (place)
+        WHERE table_id = $1 AND i.hash = decode(g.hash, 'hex') AND i.range = decode(g.range, 'hex') ORDER BY place, i.hash, i.range FOR UPDATE OF i`,
+      [tableId, JSON.stringify(keys.map(keyText))],
+    );
+  }
+
+  /** Writes items of one table in one statement; no two may have the same key. Resolves with the places in the list of those that were written. */
+  async write(connection: Connection, tableId: string, writes: readonly DynamoWrite[]): Promise<ReadonlySet<number>> {
+    const given = writes.map(({ key, expected, item, bytes, expiresAt }, at) => ({
+      at,
+      ...keyText(key),
+      expected,
+      item,
+      bytes,
+      expires: expiresAt,
+    }));
+    const entries = <Entry extends DynamoIndexEntry>(of: (write: DynamoWrite) => readonly Entry[]) =>
+      writes.flatMap((write, at) =>
+        of(write).map(({ indexId, key, ...rest }) => {
+          const { place: itemPlace, hash: itemHash, range: itemRange } = keyText(write.key);
+          return { at, indexId, ...keyText(key), itemPlace, itemHash, itemRange, ...rest };
+        }),
+      );
+    const rows = await connection.prepared<{ at: number }>(WRITE, [
+      tableId,
+      JSON.stringify(given),
+      JSON.stringify(entries(({ removed }) => removed)),
+      JSON.stringify(entries(({ added }) => added)),
+    ]);
+    return new Set(rows.map(({ at }) => at));
+  }
+
+  /** Items of one partition key in the order of their sort keys. */
+  async query(
+    tableId: string,
+    { place, hash }: Pick<DynamoKey, "place" | "hash">,
+    { from, to, limit, isDescending }: DynamoRange & { readonly limit: number; readonly isDescending: boolean },
+  ): Promise<readonly StoredDynamoItem[]> {
+    const values: unknown[] = [tableId, place, hash, limit];
+    const bounds = boundsOf("range", { from, to }, values);
+    const order = isDescending ? "DESC" : "ASC";
+    return await this.#database.prepared<StoredDynamoItem>(
+      `SELECT place, hash, range, version::text, item FROM dynamodb_items WHERE table_id = $1 AND place = $2 AND hash = $3${bounds} ORDER BY range ${order} LIMIT $4`,
+      values,
+    );
+  }
+
+  /** Items after a key, by place, of the places from `from` to `to`. */
+  async scan(
+    tableId: string,
+    {
+      from,
+      to,
+      after,
+      limit,
+    }: { readonly from: number; readonly to: number; readonly after: DynamoKey | undefined; readonly limit: number },
+  ): Promise<readonly StoredDynamoItem[]> {
+    const columns =
+      "SELECT place, hash, range, version::text, item FROM dynamodb_items WHERE table_id = $1 AND place BETWEEN $2 AND $3";
+    const order = "ORDER BY place, hash, range LIMIT $4";
+    if (!after)
+      return await this.#database.prepared<StoredDynamoItem>(`${columns} ${order}`, [tableId, from, to, limit]);
+    return await this.#database.prepared<StoredDynamoItem>(
+      `${columns} AND (place, hash, range) > ($5, $6, $7) ${order}`,
+      [tableId, from, to, limit, after.place, after.hash, after.range],
+    );
+  }
+
+  /** Items whose time to live ended before `epochSeconds`, earliest first. */
+  async expired(tableId: string, epochSeconds: number, limit: number): Promise<readonly StoredDynamoItem[]> {
+    return await this.#database.query<StoredDynamoItem>(
+      `SELECT place, hash, range, version::text, item FROM dynamodb_items
+        WHERE table_id = $1 AND expires_at IS NOT NULL AND expires_at < $2 ORDER BY expires_at LIMIT $3`,
+      [tableId, epochSeconds, limit],
+    );
+  }
+
+  /** Takes the time at which items expire anew from the attribute of that name, or from none. */
+  async setExpiry(tableId: string, attribute: string | undefined): Promise<void> {
+    const slices = 64;
+    const width = 2 ** 32 / slices;
+    for (let slice = 0; slice < slices; slice++) {
+      const from = slice * width - 2 ** 31;
+      await this.#database.query(
+        attribute === undefined
+          ? "UPDATE dynamodb_items SET expires_at = NULL WHERE table_id = $1 AND place BETWEEN $2 AND $3 AND expires_at IS NOT NULL"
+          : `UPDATE dynamodb_items SET expires_at = (item::json -> $4 ->> 'N')::numeric::bigint
+              WHERE table_id = $1 AND place BETWEEN $2 AND $3 AND (item::json -> $4 ->> 'N') ~ '^[0-9]{1,12}$'`,
+        [tableId, from, from + width - 1, ...(attribute === undefined ? [] : [attribute])],
+      );
+    }
+  }
+
+  /** How many items a table has and their bytes. */
+  async measure(tableId: string): Promise<{ readonly items: number; readonly bytes: number }> {
+    const [row] = await this.#database.query<{ items: number; bytes: number }>(
+      "SELECT count(*)::float8 AS items, coalesce(sum(bytes), 0)::float8 AS bytes FROM dynamodb_items WHERE table_id = $1",
+      [tableId],
+    );
+    return row ?? { items: 0, bytes: 0 };
+  }
+
+  /** Deletes up to `limit` rows that belong to no table and to no index of one. Resolves with their number. */
+  async collect(limit: number): Promise<number> {
+    const [row] = await this.#database.query<{ count: number }>(
+      `WITH known AS MATERIALIZED (
+         SELECT (i ->> 'id')::bigint AS id FROM dynamodb_tables t, json_array_elements(t.definition -> 'indexes') AS i),
+       items AS (
+         DELETE FROM dynamodb_items WHERE ctid = ANY(ARRAY(
+           SELECT i.ctid FROM dynamodb_items i WHERE NOT EXISTS (SELECT FROM dynamodb_tables t WHERE t.id = i.table_id) LIMIT $1)) RETURNING 1),
+       entries AS (
+         DELETE FROM dynamodb_index_items WHERE ctid = ANY(ARRAY(
+           SELECT x.ctid FROM dynamodb_index_items x WHERE NOT EXISTS (SELECT FROM known WHERE known.id = x.index_id) LIMIT $1)) RETURNING 1)
+       SELECT ((SELECT count(*) FROM items) + (SELECT count(*) FROM entries))::float8 AS count`,
+      [limit],
+    );
+    return row?.count ?? 0;
+  }
+}
+
+/** An item as an index has it, with the place of the item itself. */
+export interface StoredDynamoEntry extends DynamoKey {
+  readonly itemPlace: number;
+  readonly itemHash: Buffer;
+  readonly itemRange: Buffer;
+  readonly item: string;
+}
+
+const ENTRY_COLUMNS = `place, hash, range, item_place AS "itemPlace", item_hash AS "itemHash", item_range AS "itemRange", item`;
+
+/** The items of secondary indexes, for reading. */
+export class DynamoIndexStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Items of one partition key of the index in the order of their sort keys, after `after` where there is one. */
+  async query(
+    indexId: string,
+    { place, hash }: Pick<DynamoKey, "place" | "hash">,
+    {
+      from,
+      to,
+      after,
+      limit,
+      isDescending,
+    }: DynamoRange & {
+      readonly after: Omit<StoredDynamoEntry, "item"> | undefined;
+      readonly limit: number;
+      readonly isDescending: boolean;
+    },
+  ): Promise<readonly StoredDynamoEntry[]> {
+    const values: unknown[] = [indexId, place, hash, limit];
+    const bounds = boundsOf("range", { from, to }, values);
+    const [order, beyond] = isDescending ? ["DESC", "<"] : ["ASC", ">"];
+    let cursor = "";
+    if (after) {
+      const at = values.push(after.range, after.itemPlace, after.itemHash, after.itemRange) - 3;
+      cursor = ` AND (range, item_place, item_hash, item_range) ${beyond} ($${at}, $${at + 1}, $${at + 2}, $${at + 3})`;
+    }
+    return await this.#database.prepared<StoredDynamoEntry>(
+      `SELECT ${ENTRY_COLUMNS} FROM dynamodb_index_items WHERE index_id = $1 AND place = $2 AND hash = $3${bounds}${cursor}
+        ORDER BY range ${order}, item_place ${order}, item_hash ${order}, item_range ${order} LIMIT $4`,
+      values,
+    );
+  }
+
+  async scan(
+    indexId: string,
+    {
+      from,
+      to,
+      after,
+      limit,
+    }: {
+      readonly from: number;
+      readonly to: number;
+      readonly after: Omit<StoredDynamoEntry, "item"> | undefined;
+      readonly limit: number;
+    },
+  ): Promise<readonly StoredDynamoEntry[]> {
+    const values: unknown[] = [indexId, from, to, limit];
+    let cursor = "";
+    if (after) {
+      values.push(after.place, after.hash, after.range, after.itemPlace, after.itemHash, after.itemRange);
+      cursor = " AND (place, hash, range, item_place, item_hash, item_range) > ($5, $6, $7, $8, $9, $10)";
+    }
+    return await this.#database.prepared<StoredDynamoEntry>(
+      `SELECT ${ENTRY_COLUMNS} FROM dynamodb_index_items WHERE index_id = $1 AND place BETWEEN $2 AND $3${cursor}
+        ORDER BY place, hash, range, item_place, item_hash, item_range LIMIT $4`,
+      values,
+    );
+  }
+}
+
+/** Conditions on a column; the values of their parameters are appended. */
+function boundsOf(column: string, { from, to }: DynamoRange, values: unknown[]): string {
+  let bounds = "";
+  if (from) bounds += ` AND ${column} ${from.isInclusive ? ">=" : ">"} $${values.push(from.key)}`;
+  if (to) bounds += ` AND ${column} ${to.isInclusive ? "<=" : "<"} $${values.push(to.key)}`;
+  return bounds;
+}
+
+function keyText({ place, hash, range }: DynamoKey) {
+  return { place, hash: hash.toString("hex"), range: range.toString("hex") };
+}
+
+/** A write that waits for its batch, with what else is written in its transaction. */
+export interface QueuedDynamoWrite<More> {
+  readonly write: DynamoWrite;
+  readonly more: More;
+}
+
+/** Writes of one table that arrive together share one statement and one commit. Those of the same item go one after the other. */
+export function dynamoWriter<More>(
+  writeBatch: (batch: readonly QueuedDynamoWrite<More>[]) => Promise<readonly boolean[]>,
+): Batcher<QueuedDynamoWrite<More>, boolean> {
+  return new Batcher<QueuedDynamoWrite<More>, boolean>(
+    { items: 200, weight: 8 * 1024 * 1024, weigh: ({ write }) => (write.bytes ?? 0) * (1 + write.added.length) },
+    async (batch) => {
+      const results = batch.map(() => false);
+      let left = batch.map((one, at) => ({ one, at }));
+      while (left.length > 0) {
+        const keys = new Set<string>();
+        const now = left.filter(({ one: { write } }) => {
+          const text = `${write.key.hash.toString("hex")}:${write.key.range.toString("hex")}`;
+          return keys.size !== keys.add(text).size;
+        });
+        const written = await writeBatch(now.map(({ one }) => one));
+        now.forEach(({ at }, index) => (results[at] = written[index] ?? false));
+        left = left.filter((one) => !now.includes(one));
+      }
+      return results;
+    },
+  );
+}

@@ -1,0 +1,84 @@
+import type { Item } from "./attributeValue.ts";
+import { equalValues } from "./comparison.ts";
+import { itemBytes } from "./itemSize.ts";
+import { encodeItem } from "./storedItem.ts";
+import { keyNames, type StreamView, type Table } from "./table.ts";
+
+/** Who has deleted an item, where that was not a caller. */
+export const TIME_TO_LIVE = { type: "Service", principalId: "dynamodb.amazonaws.com" } as const;
+
+/** A change of an item, as a stream has it; without its sequence number, which follows from its place. */
+export interface ChangeRecord {
+  readonly eventID: string;
+  readonly eventName: "INSERT" | "MODIFY" | "REMOVE";
+  readonly userIdentity?: typeof TIME_TO_LIVE;
+  /** Seconds since the epoch. */
+  readonly at: number;
+  readonly SizeBytes: number;
+  /** JSON texts of `encodeItem`. */
+  readonly keys: string;
+  readonly newImage?: string;
+  readonly oldImage?: string;
+}
+
+export interface Change {
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+  readonly isByTimeToLive?: boolean;
+}
+
+/** The record of a change; `undefined` when nothing has changed. */
+export function changeRecord(
+  table: Table,
+  view: StreamView,
+  { before, after, isByTimeToLive }: Change,
+  { eventID, nowMs }: { readonly eventID: string; readonly nowMs: number },
+): ChangeRecord | undefined {
+  const some = after ?? before;
+  if (!some || (before && after && equalValues({ M: before }, { M: after }))) return undefined;
+  const keys: Item = Object.fromEntries(
+    keyNames(table.definition.key).flatMap((name) => (some[name] ? [[name, some[name]]] : [])),
+  );
+  const newImage = after && (view === "NEW_IMAGE" || view === "NEW_AND_OLD_IMAGES") ? after : undefined;
+  const oldImage = before && (view === "OLD_IMAGE" || view === "NEW_AND_OLD_IMAGES") ? before : undefined;
+  const bytes = [keys, newImage, oldImage].reduce((sum, image) => sum + (image ? itemBytes(image) : 0), 0);
+  return {
+    eventID,
+    eventName: before ? (after ? "MODIFY" : "REMOVE") : "INSERT",
+    ...(isByTimeToLive && { userIdentity: TIME_TO_LIVE }),
+    at: Math.floor(nowMs / 1000),
+    SizeBytes: bytes,
+    keys: encodeItem(keys),
+    ...(newImage && { newImage: encodeItem(newImage) }),
+    ...(oldImage && { oldImage: encodeItem(oldImage) }),
+  };
+}
+
+/** The record as DynamoDB's streams, and functions, show it; images as they travel in JSON. */
+export function shownRecord(
+  record: ChangeRecord,
+  {
+    view,
+    region,
+    sequenceNumber,
+  }: { readonly view: StreamView; readonly region: string; readonly sequenceNumber: string },
+) {
+  const parsed = (text: string): unknown => JSON.parse(text);
+  return {
+    eventID: record.eventID,
+    eventName: record.eventName,
+    eventVersion: "1.1",
+    eventSource: "aws:dynamodb",
+    awsRegion: region,
+    dynamodb: {
+      ApproximateCreationDateTime: record.at,
+      Keys: parsed(record.keys),
+      ...(record.newImage !== undefined && { NewImage: parsed(record.newImage) }),
+      ...(record.oldImage !== undefined && { OldImage: parsed(record.oldImage) }),
+      SequenceNumber: sequenceNumber,
+      SizeBytes: record.SizeBytes,
+      StreamViewType: view,
+    },
+    ...(record.userIdentity && { userIdentity: record.userIdentity }),
+  };
+}

@@ -1,0 +1,101 @@
+import type { Clock, Random } from "@hearth/kit";
+import type { Transaction } from "@hearth/store";
+import type { RoutedRecord, Stream, Streams } from "@hearth/streams";
+import { type Change, changeRecord } from "./changeRecord.ts";
+import { keyBytes } from "./keys.ts";
+import { streamNameOf, type Table } from "./table.ts";
+
+/** Writes changes of items into the table's stream, and into the streams of Kinesis that its owner has named. */
+export class ChangeStreams {
+  readonly #streams: Streams;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor({
+    streams,
+    clock,
+    random,
+  }: {
+    readonly streams: Streams;
+    readonly clock: Clock;
+    readonly random: Random;
+  }) {
+    this.#streams = streams;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Whether changes of the table are written anywhere. */
+  hasStream({ definition }: Table): boolean {
+    return definition.stream?.isEnabled === true || (definition.kinesis?.length ?? 0) > 0;
+  }
+
+  /** Writes the changes in the transaction that makes them. Resolves with what is to be called after the commit. */
+  async write(tx: Transaction, table: Table, changes: readonly Change[]): Promise<() => void> {
+    const written: (() => void)[] = [];
+    const put = async (stream: Stream | undefined, records: readonly RoutedRecord[]): Promise<void> => {
+      if (stream && records.length > 0) written.push(await this.#streams.putWithin(tx, stream, records));
+    };
+    const { stream, kinesis = [] } = table.definition;
+    const { accountId, region, TableName } = table;
+    if (stream?.isEnabled) {
+      const own = await this.#streams.find({ accountId, region, StreamName: streamNameOf(TableName, stream.label) });
+      await put(own, this.#records(table, stream.view, changes));
+    }
+    for (const { arn, precision } of kinesis.toSorted((a, b) => (a.arn < b.arn ? -1 : 1))) {
+      await put(await this.#streams.findByArn(arn), this.#kinesisRecords(table, precision, changes));
+    }
+    return () => {
+      for (const announce of written) announce();
+    };
+  }
+
+  #records(
+    table: Table,
+    view: NonNullable<Table["definition"]["stream"]>["view"],
+    changes: readonly Change[],
+  ): readonly RoutedRecord[] {
+    return changes.flatMap((change) => {
+      const record = changeRecord(table, view, change, { eventID: this.#random.hex(16), nowMs: this.#clock.now() });
+      return record ? [{ partitionKey: partitionKeyOf(table, change), data: Buffer.from(JSON.stringify(record)) }] : [];
+    });
+  }
+
+  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html */
+  #kinesisRecords(
+    table: Table,
+    precision: "MILLISECOND" | "MICROSECOND",
+    changes: readonly Change[],
+  ): readonly RoutedRecord[] {
+    const nowMs = this.#clock.now();
+    return changes.flatMap((change) => {
+      const record = changeRecord(table, "NEW_AND_OLD_IMAGES", change, { eventID: this.#random.uuid(), nowMs });
+      if (!record) return [];
+      const parsed = (text: string): unknown => JSON.parse(text);
+      const shown = {
+        awsRegion: table.region,
+        eventID: record.eventID,
+        eventName: record.eventName,
+        userIdentity: record.userIdentity ?? null,
+        recordFormat: "application/json",
+        tableName: table.TableName,
+        dynamodb: {
+          ApproximateCreationDateTime: precision === "MICROSECOND" ? nowMs * 1000 : nowMs,
+          ApproximateCreationDateTimePrecision: precision,
+          Keys: parsed(record.keys),
+          ...(record.newImage !== undefined && { NewImage: parsed(record.newImage) }),
+          ...(record.oldImage !== undefined && { OldImage: parsed(record.oldImage) }),
+          SizeBytes: record.SizeBytes,
+        },
+        eventSource: "aws:dynamodb",
+      };
+      return [{ partitionKey: partitionKeyOf(table, change), data: Buffer.from(JSON.stringify(shown)) }];
+    });
+  }
+}
+
+/** All changes of the items of one partition key go to one shard. */
+function partitionKeyOf({ definition }: Table, { before, after }: Change): string {
+  const value = (after ?? before)?.[definition.key.hash.name];
+  return value ? keyBytes(value).toString("hex").slice(0, 256) : "-";
+}

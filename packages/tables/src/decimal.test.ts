@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  addDecimals,
+  canonicalNumber,
+  compareDecimals,
+  decimalKey,
+  decimalText,
+  negated,
+  parseDecimal,
+} from "./decimal.ts";
+
+test.each([
+  ["1", "1"],
+  ["-0", "0"],
+  ["007.500", "7.5"],
+  ["1e3", "1000"],
+  ["1.5E-3", "0.0015"],
+  ["+.5", "0.5"],
+  ["5.", "5"],
+  ["12345678901234567890123456789012345678", "12345678901234567890123456789012345678"],
+  ["1E+125", `1${"0".repeat(125)}`],
+  ["-1e-130", `-0.${"0".repeat(129)}1`],
+])("%j is the number %j", (text, shown) => {
+  expect(canonicalNumber(text)).toBe(shown);
+});
+
+test.each([
+  ["", "cannot be converted to a numeric value"],
+  ["abc", "cannot be converted to a numeric value: abc"],
+  ["1e", "cannot be converted"],
+  ["NaN", "cannot be converted"],
+  ["0x10", "cannot be converted"],
+  ["1".repeat(39), "more than 38 significant digits"],
+  ["1e126", "Number overflow"],
+  ["1e-131", "Number underflow"],
+  ["1e9999999999", "Number overflow"],
+])("%j is refused: %s", (text, message) => {
+  expect(() => canonicalNumber(text)).toThrow(message);
+});
+
+const numbers = fc
+  .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: -100, max: 90 }))
+  .map(([digits, power]) => parseDecimal(`${digits}e${power}`));
+
+test("the order of keys is the order of numbers, and sums are exact", () => {
+  fc.assert(
+    fc.property(numbers, numbers, (a, b) => {
+      expect(Math.sign(Buffer.compare(decimalKey(a), decimalKey(b)))).toBe(compareDecimals(a, b));
+      expect(parseDecimal(decimalText(a))).toEqual(a);
+      expect(compareDecimals(a, negated(b))).toBe(-compareDecimals(negated(a), b) as number);
+    }),
+  );
+  expect(decimalText(addDecimals(parseDecimal("0.1"), parseDecimal("0.2")))).toBe("0.3");
+  expect(decimalText(addDecimals(parseDecimal("99999999999999999999999999999999999999"), parseDecimal("1")))).toBe(
+    `1${"0".repeat(38)}`,
+  );
+  expect(() => addDecimals(parseDecimal("1e38"), parseDecimal("0.1"))).toThrow("38 significant digits");
+});

@@ -1,0 +1,119 @@
+import { ValidationException } from "@hearth/model";
+
+/**
+ * A number of DynamoDB: `digits` x 10^`exponent`, exactly. `digits` has no trailing zeros; 0 is 0 x 10^0.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.Number
+ */
+export interface Decimal {
+  readonly digits: bigint;
+  readonly exponent: number;
+}
+
+const MAX_DIGITS = 38;
+/** Of the first digit: numbers lie between 1E-130 and 9.99…E+125. */
+const MAX_MAGNITUDE = 125;
+const MIN_MAGNITUDE = -130;
+const NUMBER = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,10}))?\s*$/;
+/** No number that is written out takes more. */
+const MAX_TEXT = 1_000;
+
+/** Throws AWS's error for a text that is no number, or one that DynamoDB cannot store. */
+export function parseDecimal(text: string): Decimal {
+  const [, sign = "", whole = "", fraction = "", power = "0"] =
+    (text.length <= MAX_TEXT ? NUMBER.exec(text) : undefined) ?? [];
+  const all = whole + fraction;
+  if (all === "")
+    throw new ValidationException(`The parameter cannot be converted to a numeric value: ${text.slice(0, 1_000)}`);
+  const significant = all.replace(/^0+/, "").replace(/0+$/, "");
+  if (significant === "") return ZERO;
+  const trailing = all.length - all.replace(/0+$/, "").length;
+  const exponent = Number(power) - fraction.length + trailing;
+  return checked({ digits: BigInt(sign === "-" ? `-${significant}` : significant), exponent });
+}
+
+const ZERO: Decimal = { digits: 0n, exponent: 0 };
+
+function lengthOf(digits: bigint): number {
+  return String(digits < 0n ? -digits : digits).length;
+}
+
+/** Throws AWS's error for a number that DynamoDB cannot store. */
+function checked(number: Decimal): Decimal {
+  const length = lengthOf(number.digits);
+  if (length > MAX_DIGITS) {
+    throw new ValidationException("Attempting to store more than 38 significant digits in a Number");
+  }
+  const magnitude = number.exponent + length - 1;
+  if (magnitude > MAX_MAGNITUDE) {
+    throw new ValidationException(
+      "Number overflow. Attempting to store a number with magnitude larger than supported range",
+    );
+  }
+  if (magnitude < MIN_MAGNITUDE) {
+    throw new ValidationException(
+      "Number underflow. Attempting to store a number with magnitude smaller than supported range",
+    );
+  }
+  return number;
+}
+
+/** The number as DynamoDB shows it: written out, without an exponent. */
+export function decimalText({ digits, exponent }: Decimal): string {
+  const sign = digits < 0n ? "-" : "";
+  const text = String(digits < 0n ? -digits : digits);
+  if (exponent >= 0) return sign + text + "0".repeat(digits === 0n ? 0 : exponent);
+  const point = text.length + exponent;
+  if (point > 0) return `${sign}${text.slice(0, point)}.${text.slice(point)}`;
+  return `${sign}0.${"0".repeat(-point)}${text}`;
+}
+
+export function compareDecimals(a: Decimal, b: Decimal): number {
+  const [x, y] = aligned(a, b);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Throws AWS's error where the sum cannot be stored. */
+export function addDecimals(a: Decimal, b: Decimal): Decimal {
+  const [x, y, exponent] = aligned(a, b);
+  return normalized(x + y, exponent);
+}
+
+export function negated({ digits, exponent }: Decimal): Decimal {
+  return { digits: -digits, exponent };
+}
+
+/** Both as multiples of the same power of 10. The powers differ by at most 293, as numbers are bounded. */
+function aligned(a: Decimal, b: Decimal): readonly [bigint, bigint, number] {
+  const exponent = Math.min(a.exponent, b.exponent);
+  return [a.digits * 10n ** BigInt(a.exponent - exponent), b.digits * 10n ** BigInt(b.exponent - exponent), exponent];
+}
+
+function normalized(digits: bigint, exponent: number): Decimal {
+  if (digits === 0n) return ZERO;
+  const text = String(digits);
+  const trailing = text.length - text.replace(/0+$/, "").length;
+  return checked({ digits: BigInt(text.slice(0, text.length - trailing)), exponent: exponent + trailing });
+}
+
+/** The number as DynamoDB shows it. Throws AWS's error for a text that is no number. */
+export function canonicalNumber(text: string): string {
+  return decimalText(parseDecimal(text));
+}
+
+/** The size by which DynamoDB counts a number: a byte for two digits, and one more. */
+export function decimalBytes({ digits }: Decimal): number {
+  return Math.ceil(lengthOf(digits) / 2) + (digits < 0n ? 2 : 1);
+}
+
+/**
+ * Bytes whose order is that of the numbers: the sign, the magnitude of the first digit, and the digits; all but the sign inverted for negative numbers.
+ */
+export function decimalKey({ digits, exponent }: Decimal): Buffer {
+  if (digits === 0n) return Buffer.from([0x80]);
+  const isNegative = digits < 0n;
+  const text = String(isNegative ? -digits : digits);
+  const magnitude = exponent + text.length - 1 - MIN_MAGNITUDE;
+  const key = Buffer.from([magnitude >> 8, magnitude & 0xff, ...Array.from(text, (digit) => Number(digit) + 1), 0]);
+  if (isNegative) for (let at = 0; at < key.length; at++) key[at] = 0xff - (key[at] as number);
+  return Buffer.concat([Buffer.from([isNegative ? 0x40 : 0xc0]), key]);
+}

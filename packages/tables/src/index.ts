@@ -1,0 +1,26 @@
+export { type AttributeValue, copyOf, emptyItem, type Item } from "./attributeValue.ts";
+export { type ChangeRecord, shownRecord } from "./changeRecord.ts";
+export { checkItem } from "./checkValue.ts";
+export * from "./errors.ts";
+export { applyUpdate } from "./expressions/applyUpdate.ts";
+export type { Condition, Path, Update } from "./expressions/ast.ts";
+export { fulfils, valueAt } from "./expressions/evaluate.ts";
+export { type KeyCondition, toKeyCondition } from "./expressions/keyCondition.ts";
+export {
+  attributeUpdates,
+  expectedCondition,
+  filterCondition,
+  type LegacyCondition,
+  type LegacyExpected,
+  type LegacyUpdate,
+} from "./expressions/legacy.ts";
+export { Parser } from "./expressions/parser.ts";
+export { Placeholders } from "./expressions/placeholders.ts";
+export { project } from "./expressions/project.ts";
+export { itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";
+export { attributesOf, checkKey, checkKeysOfItem, wrongKey } from "./keys.ts";
+export { type Page, query, scan } from "./reading.ts";
+export * from "./table.ts";
+export { type Decide, Tables, type TablesDeps } from "./tables.ts";
+export { TableWork } from "./tableWork.ts";
+export { type TransactPart, transactWrite } from "./transactions.ts";

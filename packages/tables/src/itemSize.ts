@@ -1,0 +1,40 @@
+import { type AttributeValue, type Item, typeOf } from "./attributeValue.ts";
+import { decimalBytes, parseDecimal } from "./decimal.ts";
+
+export const MAX_ITEM_BYTES = 400 * 1024;
+
+/** The bytes by which DynamoDB counts an item. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+export function itemBytes(item: Item): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(item)) bytes += Buffer.byteLength(name) + valueBytes(value);
+  return bytes;
+}
+
+export function valueBytes(value: AttributeValue): number {
+  const numberBytes = (text: string): number => decimalBytes(parseDecimal(text));
+  const sum = <Member>(members: readonly Member[] = [], bytesOf: (member: Member) => number): number =>
+    members.reduce((total, member) => total + bytesOf(member), 0);
+  switch (typeOf(value)) {
+    case "S":
+      return Buffer.byteLength(value.S ?? "");
+    case "N":
+      return numberBytes(value.N ?? "0");
+    case "B":
+      return value.B?.byteLength ?? 0;
+    case "BOOL":
+    case "NULL":
+      return 1;
+    case "SS":
+      return sum(value.SS, (text) => Buffer.byteLength(text));
+    case "NS":
+      return sum(value.NS, numberBytes);
+    case "BS":
+      return sum(value.BS, (bytes) => bytes.byteLength);
+    case "L":
+      return 3 + sum(value.L, (member) => 1 + valueBytes(member));
+    case "M":
+      return (
+        3 + sum(Object.entries(value.M ?? {}), ([name, member]) => 1 + Buffer.byteLength(name) + valueBytes(member))
+      );
+  }
+}

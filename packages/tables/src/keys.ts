@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { ValidationException } from "@hearth/model";
+import type { DynamoKey } from "@hearth/store";
+import { type AttributeValue, type Item, typeOf } from "./attributeValue.ts";
+import { checkValue } from "./checkValue.ts";
+import { decimalKey, parseDecimal } from "./decimal.ts";
+import { type KeyAttribute, keyNames, type KeySchema } from "./table.ts";
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-partition-sort-keys */
+const MAX_HASH_BYTES = 2_048;
+const MAX_RANGE_BYTES = 1_024;
+const EMPTY = Buffer.alloc(0);
+
+/** Bytes whose order is that of the values of a type. */
+export function keyBytes(value: AttributeValue): Buffer {
+  if (value.S !== undefined) return Buffer.from(value.S);
+  if (value.B !== undefined) return Buffer.from(value.B);
+  return decimalKey(parseDecimal(value.N ?? ""));
+}
+
+/** Where the items of a partition key lie, of all places from -2^31 to 2^31-1. */
+export function placeOf(hash: Buffer): number {
+  return createHash("md5").update(hash).digest().readInt32BE(0);
+}
+
+/** The key in the form that is stored. The values were checked. */
+export function storedKey(schema: KeySchema, item: Item): DynamoKey {
+  const hash = keyBytes(item[schema.hash.name] as AttributeValue);
+  return {
+    place: placeOf(hash),
+    hash,
+    range: schema.range ? keyBytes(item[schema.range.name] as AttributeValue) : EMPTY,
+  };
+}
+
+/** The key of an item of an index; `undefined` for an item that the index does not have. */
+export function indexKey(schema: KeySchema, item: Item): DynamoKey | undefined {
+  for (const { name, type } of [schema.hash, ...(schema.range ? [schema.range] : [])]) {
+    if (item[name]?.[type] === undefined) return undefined;
+  }
+  return storedKey(schema, item);
+}
+
+/** The key that a request gives, checked. Throws AWS's error unless it is exactly the table's key. */
+export function checkKey(schema: KeySchema, key: Item): Item {
+  const names = keyNames(schema);
+  if (Object.keys(key).length !== names.length || !names.every((name) => Object.hasOwn(key, name))) throw wrongKey();
+  const checked = Object.fromEntries(names.map((name) => [name, checkValue(key[name] as AttributeValue)]));
+  for (const { name, type } of attributesOf(schema)) if (checked[name]?.[type] === undefined) throw wrongKey();
+  checkKeyValues(schema, checked);
+  return checked;
+}
+
+/** Throws AWS's error unless a whole item has the table's key, and no value of another type where an index has its key. */
+export function checkKeysOfItem(schema: KeySchema, indexes: readonly KeySchema[], item: Item): void {
+  for (const { name, type } of attributesOf(schema)) {
+    const value = item[name];
+    if (!value)
+      throw new ValidationException(`One or more parameter values were invalid: Missing the key ${name} in the item`);
+    if (value[type] === undefined) {
+      throw new ValidationException(
+        `One or more parameter values were invalid: Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`,
+      );
+    }
+  }
+  checkKeyValues(schema, item);
+  for (const { name, type } of indexes.flatMap(attributesOf)) {
+    const value = item[name];
+    if (value && value[type] === undefined) {
+      throw new ValidationException(
+        `One or more parameter values were invalid: Type mismatch for Index Key ${name} Expected: ${type} Actual: ${typeOf(value)}`,
+      );
+    }
+    if (value?.S === "" || value?.B?.byteLength === 0) {
+      throw new ValidationException(
+        `One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value. IndexKey: ${name}`,
+      );
+    }
+  }
+}
+
+function checkKeyValues({ hash, range }: KeySchema, item: Item): void {
+  for (const { name } of range ? [hash, range] : [hash]) {
+    const value = item[name];
+    if (value?.S === "" || value?.B?.byteLength === 0) {
+      throw new ValidationException(
+        `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value. Key: ${name}`,
+      );
+    }
+  }
+  if (keyBytes(item[hash.name] as AttributeValue).length > MAX_HASH_BYTES) {
+    throw new ValidationException(
+      "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes",
+    );
+  }
+  if (range && keyBytes(item[range.name] as AttributeValue).length > MAX_RANGE_BYTES) {
+    throw new ValidationException(
+      "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+    );
+  }
+}
+
+export function attributesOf({ hash, range }: KeySchema): readonly KeyAttribute[] {
+  return range ? [hash, range] : [hash];
+}
+
+export function wrongKey(): ValidationException {
+  return new ValidationException("The provided key element does not match the schema");
+}

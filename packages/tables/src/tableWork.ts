@@ -1,0 +1,159 @@
+import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import type { Streams } from "@hearth/streams";
+import { indexKey } from "./keys.ts";
+import { scan } from "./reading.ts";
+import { decodeItem } from "./storedItem.ts";
+import { keyNames, streamNameOf, type Table, tableArn, type TableDefinition } from "./table.ts";
+import { FRESH_MS } from "./tableDirectory.ts";
+import type { Tables } from "./tables.ts";
+
+export interface TableWorkDeps {
+  readonly tables: Tables;
+  readonly streams: Streams;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const EVERY_MS = 5_000;
+const HOURLY = 3_600_000 / EVERY_MS;
+const EXPIRED_AT_ONCE = 500;
+const GARBAGE_ROWS = 5_000;
+/** A shard of a table's stream takes records for this long. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
+const SHARD_MS = 4 * 3_600_000;
+
+/**
+ * What happens to tables by itself: items are deleted when their time to live is over, new indexes get the items that were there before, the shards of streams are
+ * followed by new ones, and what is left of deleted tables goes. Several processes may run this: each write happens only if its item is as it was read.
+ */
+export class TableWork implements AsyncDisposable {
+  readonly #deps: TableWorkDeps;
+  readonly #loop: BackgroundLoop;
+  #steps = 0;
+
+  constructor(deps: TableWorkDeps) {
+    this.#deps = deps;
+    this.#loop = new BackgroundLoop("DynamoDB tables", EVERY_MS, (signal) => this.step(signal), deps);
+  }
+
+  /** Looks for work soon. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  /** Runs one step. */
+  async step(signal: AbortSignal): Promise<void> {
+    const { tables } = this.#deps;
+    await this.fillIndexes(signal);
+    if (this.#steps % 12 === 0) {
+      await this.deleteExpired(signal);
+      await this.rotateShards();
+    }
+    if (this.#steps % (HOURLY / 6) === 0) await this.collect();
+    if (this.#steps % HOURLY === 0) {
+      await tables.usage.recount();
+      await tables.tokens.forgetOld();
+    }
+    this.#steps++;
+  }
+
+  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html */
+  async deleteExpired(signal: AbortSignal): Promise<void> {
+    const { tables, clock } = this.#deps;
+    const withTimeToLive = await tables.store.thoseWith("definition ->> 'timeToLive' IS NOT NULL");
+    for (const record of withTimeToLive) {
+      const table: Table = { ...record, arn: tableArn(record) };
+      const attribute = table.definition.timeToLive ?? "";
+      const now = Math.floor(clock.now() / 1000);
+      for (let found = EXPIRED_AT_ONCE; found === EXPIRED_AT_ONCE && !signal.aborted;) {
+        const expired = await tables.items.expired(table.id, now, EXPIRED_AT_ONCE);
+        await Promise.all(
+          expired.map(async ({ item }) => {
+            const key = decodeItem(item);
+            const isOver = (text: string | undefined): boolean => text !== undefined && Number(text) < now;
+            // It may have been given a longer life meanwhile.
+            await tables.write(table, key, (before) => (isOver(before?.[attribute]?.N) ? undefined : before), {
+              isByTimeToLive: true,
+            });
+          }),
+        );
+        found = expired.length;
+      }
+    }
+  }
+
+  /** Adds items that were there before an index to it. Writes of other processes know the index by then. */
+  async fillIndexes(signal: AbortSignal): Promise<void> {
+    const { tables, clock, logger } = this.#deps;
+    const creating = await tables.store.thoseWith(`definition::text LIKE '%"CREATING"%'`);
+    for (const record of creating) {
+      const table: Table = { ...record, arn: tableArn(record) };
+      const fresh = table.definition.indexes.filter(
+        ({ status, createdAt }) => status === "CREATING" && clock.now() - createdAt > 2 * FRESH_MS,
+      );
+      if (fresh.length === 0) continue;
+      let after: Awaited<ReturnType<typeof scan>>["lastKey"];
+      do {
+        const page = await scan(tables, table, { after });
+        for (const item of page.items) {
+          if (signal.aborted) return;
+          if (!fresh.some((index) => indexKey(index.key, item))) continue;
+          const key = Object.fromEntries(
+            keyNames(table.definition.key).flatMap((name) => (item[name] ? [[name, item[name]]] : [])),
+          );
+          await tables.write(table, key, (before) => before, { fillsIndexes: true });
+        }
+        after = page.lastKey;
+      } while (after);
+      const ids = new Set(fresh.map(({ id }) => id));
+      await tables.store.change(table, ({ definition }) => ({
+        definition: {
+          ...definition,
+          indexes: definition.indexes.map((index) => (ids.has(index.id) ? { ...index, status: "ACTIVE" } : index)),
+        } satisfies TableDefinition,
+      }));
+      tables.directory.forget(table);
+      const { accountId, region, TableName } = table;
+      logger.info(
+        { accountId, region, TableName, indexes: fresh.map(({ name }) => name) },
+        "new indexes have all items of their table",
+      );
+    }
+  }
+
+  /** Closes shards that have taken records for long enough, each followed by a new one. */
+  async rotateShards(): Promise<void> {
+    const { tables, streams, clock } = this.#deps;
+    for (const record of await tables.store.thoseWith(`(definition -> 'stream' ->> 'isEnabled')::boolean`)) {
+      const { accountId, region, TableName, definition } = record;
+      const key = { accountId, region, StreamName: streamNameOf(TableName, definition.stream?.label ?? "") };
+      const stream = await streams.find(key);
+      const openedAt = (firstSeq: bigint): number => Number(firstSeq >> 20n);
+      if (
+        !stream?.shards.some(
+          ({ closedAt, firstSeq }) => closedAt === null && clock.now() - openedAt(firstSeq) > SHARD_MS,
+        )
+      )
+        continue;
+      await streams.store.reshard(key, (_stream, shards) => {
+        const old = shards.filter(
+          ({ closedAt, firstSeq }) => closedAt === null && clock.now() - openedAt(firstSeq) > SHARD_MS,
+        );
+        return {
+          closed: old.map(({ shardNo }) => shardNo),
+          added: old.map(({ shardNo, fromHash, toHash }) => ({ parents: [shardNo], fromHash, toHash })),
+        };
+      });
+      streams.changed(stream);
+    }
+  }
+
+  /** Deletes what is left of tables and indexes that are gone. */
+  async collect(): Promise<void> {
+    const { items } = this.#deps.tables;
+    while ((await items.collect(GARBAGE_ROWS)) >= GARBAGE_ROWS);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,174 @@
+import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { MAX_HASH_KEY, Streams } from "@hearth/streams";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Item } from "./attributeValue.ts";
+import type { ChangeRecord } from "./changeRecord.ts";
+import { streamNameOf, type Table, tableArn, type TableDefinition } from "./table.ts";
+import { Tables } from "./tables.ts";
+import { TableWork } from "./tableWork.ts";
+import { transactWrite } from "./transactions.ts";
+
+const clock = new SystemClock();
+const logger = silentLogger;
+const stack = new AsyncDisposableStack();
+let db: TestDatabase;
+let streams: Streams;
+/** As two processes on one database. */
+let one: Tables;
+let other: Tables;
+let work: TableWork;
+beforeAll(async () => {
+  db = stack.use(await testDatabase());
+  const deps = { database: db.database, clock, random: systemRandom, logger };
+  streams = stack.use(new Streams(deps));
+  const open = () => stack.use(new Tables({ ...deps, streams }));
+  [one, other] = [open(), open()];
+  work = stack.use(new TableWork({ tables: one, streams, clock, logger }));
+});
+afterAll(async () => await stack.disposeAsync());
+
+async function newTable(more: Partial<TableDefinition> = {}): Promise<Table> {
+  const key = { accountId: "000000000000", region: "us-east-1", TableName: `t-${systemRandom.hex(6)}` };
+  const definition: TableDefinition = {
+    key: { hash: { name: "pk", type: "S" } },
+    attributes: [{ name: "pk", type: "S" }],
+    indexes: [],
+    billing: "PAY_PER_REQUEST",
+    throughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0 },
+    isDeletionProtected: false,
+    ...more,
+  };
+  if (definition.stream) {
+    const stream = { ...key, StreamName: streamNameOf(key.TableName, definition.stream.label) };
+    const shards = [{ parents: [], fromHash: 0n, toHash: MAX_HASH_KEY }];
+    await streams.store.create(stream, { mode: "ON_DEMAND", tags: {}, maxRecordKib: 10_240 }, shards, "dynamodb");
+  }
+  const record = await one.store.create(key, { tableId: systemRandom.uuid(), definition, tags: {} });
+  if (!record) throw new Error("the name is taken");
+  return { ...record, arn: tableArn(key) };
+}
+
+const STREAM = { view: "NEW_AND_OLD_IMAGES", label: "2026-01-01T00:00:00.000", isEnabled: true } as const;
+const key = (pk: string): Item => ({ pk: { S: pk } });
+const increment = (before: Item | undefined): Item => ({
+  ...(before ?? key("counter")),
+  n: { N: String(Number(before?.["n"]?.N ?? 0) + 1) },
+});
+
+async function recordsOf({ accountId, region, TableName }: Table): Promise<ChangeRecord[]> {
+  const stream = await streams.find({ accountId, region, StreamName: streamNameOf(TableName, STREAM.label) });
+  if (!stream) throw new Error("the table has no stream");
+  const found: ChangeRecord[] = [];
+  for (const { shardNo } of await streams.shards(stream.id)) {
+    const page = await streams.read(stream, { shardNo, afterSeq: 0n, maxRecords: 10_000, maxBytes: 100_000_000 });
+    found.push(...page.map(({ data }) => JSON.parse(Buffer.from(data).toString()) as ChangeRecord));
+  }
+  return found;
+}
+
+test("two processes that change one item at the same time lose no change, and the stream has each of them once and in order", async () => {
+  const table = await newTable({ stream: STREAM });
+  const run = async (tables: Tables) => {
+    for (let at = 0; at < 25; at++) await tables.write(table, key("counter"), increment);
+  };
+  await Promise.all([run(one), run(one), run(other), run(other)]);
+  expect((await one.get(table, key("counter")))?.["n"]).toEqual({ N: "100" });
+  const images = (await recordsOf(table)).map(({ newImage }) => (JSON.parse(newImage ?? "{}") as Item)["n"]?.N);
+  expect(images).toEqual(Array.from({ length: 100 }, (_one, at) => String(at + 1)));
+});
+
+test("transactions of two processes and single writes of the same items are all counted", async () => {
+  const table = await newTable();
+  const keys = [key("a"), key("b")];
+  const add = (own: Item) => (before: Item | undefined) => ({
+    ...own,
+    n: { N: String(Number(before?.["n"]?.N ?? 0) + 1) },
+  });
+  const transact = async (tables: Tables, order: readonly Item[]) => {
+    const parts = order.map((own) => ({ table, key: own, decide: add(own) }));
+    await transactWrite(table, { parts }, { tables, clock, random: systemRandom });
+  };
+  const runs = Array.from({ length: 10 }, (_one, at) => [
+    transact(one, keys),
+    transact(other, keys.toReversed()),
+    one.write(table, keys[at % 2] as Item, add(keys[at % 2] as Item)),
+  ]);
+  await Promise.all(runs.flat());
+  const counts = await Promise.all(keys.map(async (own) => Number((await one.get(table, own))?.["n"]?.N)));
+  expect(counts).toEqual([25, 25]);
+});
+
+test("items are deleted when their time to live is over, and the stream says by whom", async () => {
+  const table = await newTable({ timeToLive: "ttl", stream: STREAM });
+  const now = Math.floor(clock.now() / 1000);
+  for (const [name, ttl] of [
+    ["over", now - 10],
+    ["later", now + 1_000],
+  ] as const) {
+    await one.write(table, key(name), () => ({ ...key(name), ttl: { N: String(ttl) } }));
+  }
+  await work.deleteExpired(new AbortController().signal);
+  expect(await one.get(table, key("over"))).toBeUndefined();
+  expect(await one.get(table, key("later"))).toBeDefined();
+  const removal = (await recordsOf(table)).find(({ eventName }) => eventName === "REMOVE");
+  expect(removal?.userIdentity).toEqual({ type: "Service", principalId: "dynamodb.amazonaws.com" });
+});
+
+test("a time to live that is set later is taken from items that are there", async () => {
+  const table = await newTable();
+  await one.write(table, key("old"), () => ({ ...key("old"), ttl: { N: "1000" } }));
+  await one.write(table, key("text"), () => ({ ...key("text"), ttl: { S: "soon" } }));
+  await one.items.setExpiry(table.id, "ttl");
+  const expired = await one.items.expired(table.id, Math.floor(clock.now() / 1000), 10);
+  expect(expired).toHaveLength(1);
+});
+
+test("a shard that has taken records for four hours is followed by another", async () => {
+  const table = await newTable({ stream: STREAM });
+  await one.write(table, key("a"), increment);
+  await db.database.query(
+    `UPDATE kinesis_shards SET first_seq = first_seq - ((5 * 3600000::bigint) << 20)
+      WHERE stream_id = (SELECT id FROM kinesis_streams WHERE "StreamName" LIKE $1)`,
+    [`table/${table.TableName}/%`],
+  );
+  const name = {
+    accountId: table.accountId,
+    region: table.region,
+    StreamName: streamNameOf(table.TableName, STREAM.label),
+  };
+  streams.directory.forget(name);
+  await work.rotateShards();
+  await one.write(table, key("a"), increment);
+  const stream = await streams.find(name);
+  const shards = await streams.shards(stream?.id ?? "");
+  expect(shards.map(({ closedAt, parents }) => [closedAt !== null, parents])).toEqual([
+    [true, []],
+    [false, [0]],
+  ]);
+  expect(await recordsOf(table)).toHaveLength(2);
+});
+
+test("what is left of a deleted table is deleted", async () => {
+  const index = {
+    id: await one.store.newIndexId(),
+    name: "by-n",
+    isGlobal: true,
+    status: "ACTIVE",
+    createdAt: 0,
+  } as const;
+  const table = await newTable({
+    indexes: [{ ...index, key: { hash: { name: "n", type: "N" } }, projection: { ProjectionType: "ALL" } }],
+  });
+  await one.write(table, key("a"), increment);
+  const rows = async () =>
+    await db.database.query(
+      "SELECT 1 FROM dynamodb_items WHERE table_id = $1 UNION ALL SELECT 1 FROM dynamodb_index_items WHERE index_id = $2",
+      [table.id, index.id],
+    );
+  await work.collect();
+  expect(await rows()).toHaveLength(2);
+  await one.store.delete(table);
+  await work.collect();
+  expect(await rows()).toHaveLength(0);
+});

@@ -1,0 +1,241 @@
+import { backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
+import { ServiceException, ValidationException } from "@hearth/model";
+import {
+  type Database,
+  DynamoIndexStore,
+  DynamoItemStore,
+  type DynamoKey,
+  type DynamoTableKey,
+  DynamoTableStore,
+  DynamoTokenStore,
+  DynamoUsageStore,
+  type DynamoWrite,
+  dynamoWriter,
+  isSerializationFailure,
+  type QueuedDynamoWrite,
+  type Transaction,
+} from "@hearth/store";
+import { ShardsReplaced, type Streams } from "@hearth/streams";
+import type { Item } from "./attributeValue.ts";
+import type { Change } from "./changeRecord.ts";
+import { ChangeStreams } from "./changeStreams.ts";
+import { indexChanges } from "./indexChanges.ts";
+import { itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";
+import { decodeItem, encodeItem } from "./storedItem.ts";
+import type { Table, TableDefinition } from "./table.ts";
+import { TableDirectory } from "./tableDirectory.ts";
+import { storedKey } from "./keys.ts";
+import { UsageCounter } from "./usageCounter.ts";
+
+export interface TablesDeps {
+  readonly database: Database;
+  readonly streams: Streams;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** What becomes of an item: its new state, `undefined` when it is deleted. Throws to leave it as it is. */
+export type Decide = (before: Item | undefined) => Item | undefined;
+
+export interface WriteOptions {
+  /** The item is not read before: for a put or a delete without a condition, whose answer does not need the old item. */
+  readonly isBlind?: boolean;
+  readonly isByTimeToLive?: boolean;
+  /** Entries of indexes are written also where the item stays as it is. */
+  readonly fillsIndexes?: boolean;
+}
+
+export interface Written {
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+}
+
+/** A write that waits for its batch. */
+export interface Pending {
+  readonly change: Change;
+  readonly usage: { readonly items: number; readonly bytes: number };
+}
+
+/** How often a write follows others of the same item. */
+const MAX_ATTEMPTS = 50;
+const RETRY = { baseMs: 1, maxMs: 100 };
+
+/**
+ * The tables of DynamoDB below its API. An item is read, the caller decides what becomes of it, and it is written if it is still as it was read; otherwise
+ * it is read again. So a condition and a write are one step, and no lock is held while a caller's expression is evaluated.
+ */
+export class Tables implements AsyncDisposable {
+  readonly store: DynamoTableStore<TableDefinition>;
+  readonly items: DynamoItemStore;
+  readonly indexItems: DynamoIndexStore;
+  readonly tokens: DynamoTokenStore;
+  readonly usage: DynamoUsageStore;
+  readonly directory: TableDirectory;
+  readonly changes: ChangeStreams;
+  readonly counter: UsageCounter;
+  readonly database: Database;
+  readonly #deps: TablesDeps;
+  readonly #writers = new Map<string, Batcher>();
+
+  constructor(deps: TablesDeps) {
+    const { database, clock, logger } = deps;
+    this.#deps = deps;
+    this.database = database;
+    this.store = new DynamoTableStore(database);
+    this.items = new DynamoItemStore(database);
+    this.indexItems = new DynamoIndexStore(database);
+    this.tokens = new DynamoTokenStore(database);
+    this.usage = new DynamoUsageStore(database);
+    this.directory = new TableDirectory(this.store, clock);
+    this.changes = new ChangeStreams(deps);
+    this.counter = new UsageCounter({ usage: this.usage, clock, logger });
+  }
+
+  async find(key: DynamoTableKey): Promise<Table | undefined> {
+    return await this.directory.find(key);
+  }
+
+  /** The item of a key, which was checked. */
+  async get(table: Table, key: Item): Promise<Item | undefined> {
+    const stored = await this.items.get(table.id, storedKey(table.definition.key, key));
+    return stored && decodeItem(stored.item);
+  }
+
+  /** Items as they are at one moment, in the order of their keys, which were checked. */
+  async getTogether(
+    wanted: readonly { readonly table: Table; readonly key: Item }[],
+  ): Promise<readonly (Item | undefined)[]> {
+    return await this.database.transaction(
+      async (tx) => {
+        const found: (Item | undefined)[] = [];
+        for (const { table, key } of wanted) {
+          const stored = await this.items.get(table.id, storedKey(table.definition.key, key), tx);
+          found.push(stored && decodeItem(stored.item));
+        }
+        return found;
+      },
+      { isolation: "repeatable read", readOnly: true },
+    );
+  }
+
+  /** Writes one item. `key` was checked. Rejects with what `decide` throws. */
+  async write(table: Table, key: Item, decide: Decide, options: WriteOptions = {}): Promise<Written> {
+    const at = storedKey(table.definition.key, key);
+    const isBlind = options.isBlind === true && table.definition.indexes.length === 0 && !this.changes.hasStream(table);
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const stored = isBlind ? undefined : await this.items.get(table.id, at);
+      const before = stored && decodeItem(stored.item);
+      const after = decide(before);
+      if (!before && !after && !isBlind) return { before, after };
+      const queued = this.plan(table, at, isBlind ? "any" : (stored?.version ?? "absent"), {
+        before,
+        after,
+        ...options,
+      });
+      if (await this.#writerOf(table).add(queued)) {
+        this.counter.add(table.id, queued.more.usage);
+        return { before, after };
+      }
+      if (attempt > 3) await this.#deps.clock.sleep(backoffMs(attempt - 3, RETRY, this.#deps.random));
+    }
+    throw new ServiceException("Too many callers change this item at the same time.");
+  }
+
+  /** The write of a change, with its entries of indexes. Throws AWS's error for an item that is too large. */
+  plan(
+    table: Table,
+    key: DynamoKey,
+    expected: DynamoWrite["expected"],
+    change: Change & { readonly fillsIndexes?: boolean },
+  ): QueuedDynamoWrite<Pending> {
+    const { before, after } = change;
+    const { timeToLive } = table.definition;
+    const bytes = after ? itemBytes(after) : 0;
+    if (bytes > MAX_ITEM_BYTES) {
+      throw new ValidationException(
+        before
+          ? "Item size to update has exceeded the maximum allowed size"
+          : "Item size has exceeded the maximum allowed size",
+      );
+    }
+    const expiry = timeToLive === undefined ? undefined : after?.[timeToLive]?.N;
+    const write: DynamoWrite = {
+      key,
+      expected,
+      ...(after && { item: encodeItem(after), bytes }),
+      ...(expiry !== undefined && /^\d{1,12}$/.test(expiry) && { expiresAt: Number(expiry) }),
+      ...indexChanges(table.definition, before, after, change.fillsIndexes === true),
+    };
+    const items = (after ? 1 : 0) - (before ? 1 : 0);
+    const isUnknown = expected === "any";
+    const usage = { items: isUnknown ? 0 : items, bytes: bytes - (before ? itemBytes(before) : 0) };
+    return { write, more: { change, usage } };
+  }
+
+  /** Writes in the caller's transaction. Resolves with `undefined` when an item is not as it was read, otherwise with what is to be called after the commit. */
+  async writeWithin(
+    tx: Transaction,
+    table: Table,
+    queued: readonly QueuedDynamoWrite<Pending>[],
+  ): Promise<(() => void) | undefined> {
+    const done = await this.items.write(
+      tx,
+      table.id,
+      queued.map(({ write }) => write),
+    );
+    if (done.size < queued.length) return undefined;
+    return await this.changes.write(
+      tx,
+      table,
+      queued.map(({ more }) => more.change),
+    );
+  }
+
+  #writerOf(table: Table): Batcher {
+    const known = this.#writers.get(table.id);
+    if (known) return known;
+    if (this.#writers.size >= MAX_WRITERS) this.#writers.clear();
+    const { accountId, region, TableName, id } = table;
+    const writer = dynamoWriter<Pending>(async (batch) => {
+      // As it is now: the batch may have waited.
+      const current = await this.find({ accountId, region, TableName });
+      if (current?.id !== id) return batch.map(() => false);
+      return await this.#writeBatch(current, batch);
+    });
+    this.#writers.set(table.id, writer);
+    return writer;
+  }
+
+  async #writeBatch(table: Table, batch: readonly QueuedDynamoWrite<Pending>[]): Promise<readonly boolean[]> {
+    const writes = batch.map(({ write }) => write);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (!this.changes.hasStream(table)) {
+          const done = await this.items.write(this.database, table.id, writes);
+          return batch.map((_one, at) => done.has(at));
+        }
+        let announce = (): void => undefined;
+        const done = await this.database.transaction(async (tx) => {
+          const written = await this.items.write(tx, table.id, writes);
+          const changes = batch.flatMap(({ more }, at) => (written.has(at) ? [more.change] : []));
+          announce = await this.changes.write(tx, table, changes);
+          return written;
+        });
+        announce();
+        return batch.map((_one, at) => done.has(at));
+      } catch (error) {
+        const isPassing = isSerializationFailure(error) || error instanceof ShardsReplaced;
+        if (!isPassing || attempt >= MAX_ATTEMPTS) throw error;
+        await this.#deps.clock.sleep(backoffMs(attempt, RETRY, this.#deps.random));
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.counter[Symbol.asyncDispose]();
+  }
+}
+
+type Batcher = ReturnType<typeof dynamoWriter<Pending>>;
+const MAX_WRITERS = 10_000;

@@ -1,0 +1,122 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  TransactGetItemsCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { refusal } from "../refusal.ts";
+import { type DynamoTarget, dynamoTarget } from "./dynamoTarget.ts";
+
+let target: DynamoTarget;
+let TableName: string;
+beforeAll(async () => {
+  target = await dynamoTarget();
+  TableName = await target.newTable();
+});
+afterAll(async () => await target[Symbol.asyncDispose]());
+
+type Item = Record<string, AttributeValue>;
+let made = 0;
+const newKey = (): Item => ({ pk: { S: `t${made++}` }, sk: { S: "s" } });
+const put = async (Item: Item) => await target.dynamo.send(new PutItemCommand({ TableName, Item }));
+const get = async (Key: Item) => (await target.dynamo.send(new GetItemCommand({ TableName, Key }))).Item;
+
+test("batches write and read items of several tables", async () => {
+  const other = await target.newTable();
+  const [first, second, third] = [newKey(), newKey(), newKey()];
+  await put(third);
+  const written = await target.dynamo.send(
+    new BatchWriteItemCommand({
+      RequestItems: {
+        [TableName]: [{ PutRequest: { Item: { ...first, v: { N: "1" } } } }, { DeleteRequest: { Key: third } }],
+        [other]: [{ PutRequest: { Item: second } }],
+      },
+    }),
+  );
+  expect(written.UnprocessedItems).toEqual({});
+  const { Responses, UnprocessedKeys } = await target.dynamo.send(
+    new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [first, third] }, [other]: { Keys: [second] } } }),
+  );
+  expect(Responses).toEqual({ [TableName]: [{ ...first, v: { N: "1" } }], [other]: [second] });
+  expect(UnprocessedKeys).toEqual({});
+  const twice = new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [first, first] } } });
+  expect(await refusal(target.dynamo.send(twice))).toMatchObject({
+    message: "Provided list of item keys contains duplicates",
+  });
+});
+
+test("a transaction writes all or nothing, and says why", async () => {
+  const [a, b, c] = [newKey(), newKey(), newKey()];
+  await put({ ...c, v: { N: "1" } });
+  const transact = (limit: string, ClientRequestToken?: string) =>
+    target.dynamo.send(
+      new TransactWriteItemsCommand({
+        ClientRequestToken,
+        TransactItems: [
+          { Put: { TableName, Item: a } },
+          {
+            Update: {
+              TableName,
+              Key: b,
+              UpdateExpression: "ADD v :one",
+              ExpressionAttributeValues: { ":one": { N: "1" } },
+            },
+          },
+          {
+            ConditionCheck: {
+              TableName,
+              Key: c,
+              ConditionExpression: "v < :limit",
+              ExpressionAttributeValues: { ":limit": { N: limit } },
+              ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+            },
+          },
+        ],
+      }),
+    );
+  const error = await transact("0").catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(TransactionCanceledException);
+  expect(error).toMatchObject({
+    message:
+      "Transaction cancelled, please refer cancellation reasons for specific reasons [None, None, ConditionalCheckFailed]",
+    CancellationReasons: [
+      { Code: "None" },
+      { Code: "None" },
+      { Code: "ConditionalCheckFailed", Message: "The conditional request failed", Item: { ...c, v: { N: "1" } } },
+    ],
+  });
+  expect(await get(a)).toBeUndefined();
+  const token = target.newName().slice(0, 36);
+  await transact("5", token);
+  await transact("5", token); // the same request again is not carried out twice
+  const { Responses } = await target.dynamo.send(
+    new TransactGetItemsCommand({ TransactItems: [a, b].map((Key) => ({ Get: { TableName, Key } })) }),
+  );
+  expect(Responses).toEqual([{ Item: a }, { Item: { ...b, v: { N: "1" } } }]);
+  expect(await refusal(transact("6", token))).toMatchObject({ name: "IdempotentParameterMismatchException" });
+});
+
+test("transactions on the same items at the same time do not lose each other's writes", async () => {
+  const keys = [newKey(), newKey(), newKey()];
+  const add = (Key: Item) => ({
+    Update: { TableName, Key, UpdateExpression: "ADD v :one", ExpressionAttributeValues: { ":one": { N: "1" } } },
+  });
+  const transact = async (): Promise<number> => {
+    const order = [...keys].toSorted(() => Math.random() - 0.5);
+    try {
+      await target.dynamo.send(new TransactWriteItemsCommand({ TransactItems: order.map(add) }));
+      return 1;
+    } catch (error) {
+      expect(error).toBeInstanceOf(TransactionCanceledException);
+      return 0;
+    }
+  };
+  const done = (await Promise.all(Array.from({ length: 20 }, transact))).reduce<number>((sum, one) => sum + one, 0);
+  expect(done).toBeGreaterThan(0);
+  for (const Key of keys) expect((await get(Key))?.["v"]).toEqual({ N: String(done) });
+});
