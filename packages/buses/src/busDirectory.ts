@@ -1,6 +1,6 @@
 import type { Logger } from "@hearth/kit";
 import type { AccountRegion } from "@hearth/model";
-import { type Database, type EventBusKey, EventBusStore, RuleTargetStore } from "@hearth/store";
+import { type Database, EventArchiveStore, type EventBusKey, EventBusStore, RuleTargetStore } from "@hearth/store";
 import { DEFAULT_BUS, parseBusArn } from "./busArn.ts";
 import { BusRules } from "./busRules.ts";
 
@@ -20,6 +20,7 @@ export class BusDirectory implements AsyncDisposable {
   readonly #deps: BusDirectoryDeps;
   readonly #buses: EventBusStore;
   readonly #targets: RuleTargetStore;
+  readonly #archives: EventArchiveStore;
   readonly #known = new Map<string, Promise<BusRules | undefined>>();
   #isListening = false;
   #listener: Promise<AsyncDisposable | undefined> | undefined;
@@ -29,6 +30,7 @@ export class BusDirectory implements AsyncDisposable {
     this.#deps = deps;
     this.#buses = new EventBusStore(deps.database);
     this.#targets = new RuleTargetStore(deps.database);
+    this.#archives = new EventArchiveStore(deps.database);
   }
 
   /** The bus with its rules; `undefined` when there is no such bus. */
@@ -67,10 +69,11 @@ export class BusDirectory implements AsyncDisposable {
   ): Promise<BusRules | undefined> {
     const key = { accountId, region, bus };
     const record = await this.#buses.find(key);
-    if (!record) return bus === DEFAULT_BUS ? new BusRules(key, undefined, [], new Map()) : undefined;
-    const rules = await this.#targets.enabledRules(key);
+    if (!record)
+      return bus === DEFAULT_BUS ? new BusRules(key, undefined, { rules: [], archives: [] }, new Map()) : undefined;
+    const [rules, archives] = await Promise.all([this.#targets.enabledRules(key), this.#archives.ofBus(key)]);
     const before = await earlier?.catch(() => undefined);
-    return new BusRules(key, record, rules, before?.patterns ?? new Map());
+    return new BusRules(key, record, { rules, archives }, before?.patterns ?? new Map());
   }
 
   /** Resolves when announcements arrive, or cannot arrive now. */

@@ -1,8 +1,9 @@
 import type { OutgoingMessage } from "@hearth/model";
 import { type EventPattern, EventPatternIndex, parseEventPattern } from "@hearth/patterns";
-import type { EventBusKey, EventBusRecord, RuleTarget, RuleWithTargets } from "@hearth/store";
+import type { EventBusKey, EventBusRecord, EventToArchive, RuleTarget, RuleWithTargets } from "@hearth/store";
 import { ruleArn } from "./busArn.ts";
 import type { BusEvent } from "./busEvent.ts";
+import { httpParameters } from "./httpParameters.ts";
 import { parseJsonPath, valueAt } from "./jsonPath.ts";
 import { type InputRule, type MatchedEvent, type TargetInput, targetInput } from "./targetInput.ts";
 
@@ -25,6 +26,12 @@ export interface Matching {
 const DEFAULT_RETRIES = 185;
 const DEFAULT_AGE_SECONDS = 86_400;
 
+/** The enabled rules and the archives of a bus. */
+export interface BusContent {
+  readonly rules: readonly RuleWithTargets[];
+  readonly archives: readonly { readonly id: string; readonly EventPattern?: string }[];
+}
+
 /** A bus with its enabled rules, as they were at one moment, prepared for events. */
 export class BusRules {
   readonly key: EventBusKey;
@@ -32,33 +39,50 @@ export class BusRules {
   readonly record: EventBusRecord | undefined;
   readonly patterns: ReadonlyMap<string, EventPattern>;
   readonly #index: EventPatternIndex<PreparedRule>;
+  readonly #archives: EventPatternIndex<string>;
+  readonly #allArchives: readonly string[];
 
   /** `known` are parsed patterns by their text, from an earlier state of the bus. */
   constructor(
     key: EventBusKey,
     record: EventBusRecord | undefined,
-    rules: readonly RuleWithTargets[],
+    { rules, archives }: BusContent,
     known: ReadonlyMap<string, EventPattern>,
   ) {
     this.key = key;
     this.record = record;
     const patterns = new Map<string, EventPattern>();
-    const entries: [EventPattern, PreparedRule][] = [];
-    for (const rule of rules) {
-      const text = rule.settings.EventPattern;
-      if (text === undefined) continue;
+    const parsed = (text: string): EventPattern => {
       const pattern = patterns.get(text) ?? known.get(text) ?? parseEventPattern(text);
       patterns.set(text, pattern);
-      entries.push([pattern, prepareRule(key, rule)]);
-    }
+      return pattern;
+    };
     this.patterns = patterns;
-    this.#index = new EventPatternIndex(entries);
+    this.#index = new EventPatternIndex(
+      rules.flatMap((rule): [EventPattern, PreparedRule][] => {
+        const { EventPattern: text } = rule.settings;
+        return text === undefined ? [] : [[parsed(text), prepareRule(key, rule)]];
+      }),
+    );
+    this.#archives = new EventPatternIndex(
+      archives.flatMap(({ id, EventPattern: text }): [EventPattern, string][] =>
+        text === undefined ? [] : [[parsed(text), id]],
+      ),
+    );
+    this.#allArchives = archives.filter((archive) => archive.EventPattern === undefined).map(({ id }) => id);
   }
 
-  /** The rules that the event matches, in the order of their ARNs. */
-  rulesFor(parsed: unknown): readonly PreparedRule[] {
+  /** The rules that the event matches, in the order of their ARNs; only those of `ruleArns`, if given. */
+  rulesFor(parsed: unknown, ruleArns?: readonly string[]): readonly PreparedRule[] {
     const rules = [...this.#index.match(parsed)];
-    return rules.sort((a, b) => (a.arn < b.arn ? -1 : 1));
+    return rules.filter(({ arn }) => !ruleArns || ruleArns.includes(arn)).sort((a, b) => (a.arn < b.arn ? -1 : 1));
+  }
+
+  /** What is to be stored of the event in archives. Events of replays are not archived again. */
+  archivedOf({ event, text, parsed }: MatchedEvent): readonly EventToArchive[] {
+    if (event.replayName !== undefined) return [];
+    const ids = [...this.#allArchives, ...this.#archives.match(parsed)];
+    return ids.map((archiveId) => ({ archiveId, id: event.id, event: text }));
   }
 }
 
@@ -78,6 +102,8 @@ export function matchingsOf(rules: readonly PreparedRule[]): readonly Matching[]
 export interface EventOrigin {
   readonly hops: number;
   readonly traceId?: string | undefined;
+  /** Of a replay: the only rules that get the event. */
+  readonly ruleArns?: readonly string[] | undefined;
 }
 
 /** What is sent to a target about an event. */
@@ -118,7 +144,7 @@ export function messageFor(
 
 /** What only one kind of target understands. */
 function parametersOf({ KinesisParameters, HttpParameters }: RuleTarget, { event, parsed }: MatchedEvent) {
-  if (HttpParameters) return { HttpParameters };
+  if (HttpParameters) return { HttpParameters: httpParameters(HttpParameters, parsed) };
   if (!KinesisParameters) return undefined;
   const value = valueAt(parseJsonPath(KinesisParameters.PartitionKeyPath) ?? [], parsed);
   // As on AWS, the event's id is the key where the path finds none.

@@ -15,17 +15,25 @@ interface Context {
   readonly ingestionTime: string;
   readonly hops: number;
   readonly traceId?: string;
+  readonly ruleArns?: readonly string[];
 }
 
 /** An event whose targets get it later, in parts. */
 export function eventFanOut(
   { accountId, region, bus }: EventBusKey,
   { event, ingestionTime }: Pick<MatchedEvent, "event" | "ingestionTime">,
-  { hops, traceId }: EventOrigin,
+  { hops, traceId, ruleArns }: EventOrigin,
   id: string,
 ): FanOut {
   const { detail, ...rest } = event;
-  const context: Context = { bus, event: rest, ingestionTime, hops, ...(traceId !== undefined && { traceId }) };
+  const context: Context = {
+    bus,
+    event: rest,
+    ingestionTime,
+    hops,
+    ...(traceId !== undefined && { traceId }),
+    ...(ruleArns && { ruleArns }),
+  };
   return { id, accountId, region, reader: READER, body: Buffer.from(detail), context: { ...context } };
 }
 
@@ -45,11 +53,11 @@ export function eventChunkReader({ directory, random }: EventFanOutDeps): {
   return {
     name: READER,
     async read({ accountId, region, body, context, cursor }, limit) {
-      const { bus, event, ingestionTime, hops, traceId } = context as unknown as Context;
+      const { bus, event, ingestionTime, hops, traceId, ruleArns } = context as unknown as Context;
       const rules = await directory.find({ accountId, region, bus });
       if (!rules) return { messages: [] };
       const whole = matchEvent({ ...event, detail: Buffer.from(body).toString("utf8") }, ingestionTime);
-      const all = matchingsOf(rules.rulesFor(whole.parsed)).map((matching) => ({
+      const all = matchingsOf(rules.rulesFor(whole.parsed, ruleArns)).map((matching) => ({
         matching,
         // A space sorts before every character of names and ids.
         key: `${matching.rule.arn} ${matching.prepared.target.Id}`,

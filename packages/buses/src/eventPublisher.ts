@@ -1,6 +1,13 @@
 import type { Clock, Random } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
-import type { Database, EventBusKey, FanOut, Transaction } from "@hearth/store";
+import {
+  ArchivedEventStore,
+  type Database,
+  type EventBusKey,
+  type EventToArchive,
+  type FanOut,
+  type Transaction,
+} from "@hearth/store";
 import type { BusDirectory } from "./busDirectory.ts";
 import { type BusEvent, eventTime } from "./busEvent.ts";
 import { type BusRules, type EventOrigin, matchingsOf, messageFor } from "./busRules.ts";
@@ -33,25 +40,32 @@ const DIRECT_LIMIT = 10;
 /** Hands events to the targets of the rules that they match. */
 export class EventPublisher {
   readonly #deps: EventPublisherDeps;
+  readonly #archived: ArchivedEventStore;
 
   constructor(deps: EventPublisherDeps) {
     this.#deps = deps;
+    this.#archived = new ArchivedEventStore(deps.database);
   }
 
   async find(key: EventBusKey): Promise<BusRules | undefined> {
     return await this.#deps.directory.find(key);
   }
 
-  /** Resolves when everything that the events cause is committed: each message was delivered, or is in the outbox, or will be made from a fan-out. */
-  async publish(events: readonly AddressedEvent[]): Promise<void> {
+  /**
+   * Resolves when everything that the events cause is committed: each message was delivered, or is in the outbox, or will be made from a fan-out. `within`
+   * runs first in the same transaction; when it resolves with false, nothing is written.
+   */
+  async publish(events: readonly AddressedEvent[], within?: (tx: Transaction) => Promise<boolean>): Promise<void> {
     const { database, delivery, fanOuts, clock, random } = this.#deps;
     const ingestionTime = eventTime(clock.now());
     const messages: OutgoingMessage[] = [];
     const later: FanOut[] = [];
+    const archived: EventToArchive[] = [];
     for (const addressed of events) {
       const { rules, event, origin } = addressed;
       const matched = matchEvent(event, ingestionTime);
-      const matchings = matchingsOf(rules.rulesFor(matched.parsed));
+      const matchings = matchingsOf(rules.rulesFor(matched.parsed, origin.ruleArns));
+      archived.push(...rules.archivedOf(matched));
       if (messages.length + matchings.length > DIRECT_LIMIT) {
         later.push(eventFanOut(rules.key, matched, origin, random.uuid()));
       } else {
@@ -59,14 +73,17 @@ export class EventPublisher {
           messages.push(messageFor(rules.key, matching, matched, origin, random.uuid()));
       }
     }
-    if (messages.length === 0 && later.length === 0) return;
+    if (messages.length + later.length + archived.length === 0 && !within) return;
     const prepared = await delivery.prepare(messages);
     const wakeUps = await database.transaction(async (tx) => {
+      if (within && !(await within(tx))) return undefined;
       await prepared.write(tx);
+      await this.#archived.add(tx, archived);
       const added: (() => void)[] = [];
       for (const fanOut of later) added.push(await fanOuts.add(tx, fanOut));
       return added;
     });
+    if (!wakeUps) return;
     prepared.committed();
     for (const wakeUp of wakeUps) wakeUp();
   }

@@ -1,3 +1,4 @@
+export { ArchiveRetention, type ArchiveRetentionDeps } from "./archiveRetention.ts";
 export { busArn, DEFAULT_BUS, parseBusArn, parseEventsArn, parseRuleArn, ruleArn } from "./busArn.ts";
 export { BusDirectory, type BusDirectoryDeps } from "./busDirectory.ts";
 export { type BusEvent, eventText, eventTime } from "./busEvent.ts";
@@ -6,5 +7,6 @@ export { eventChunkReader, eventFanOut } from "./eventFanOut.ts";
 export { type AddressedEvent, EventPublisher, type EventPublisherDeps } from "./eventPublisher.ts";
 export { isJsonTemplate, parseInputTemplate, RESERVED_VARIABLES } from "./inputTemplate.ts";
 export { matchEvent } from "./matchEvent.ts";
+export { Replays, type ReplaysDeps } from "./replays.ts";
 export { readEvent } from "./readEvent.ts";
 export { parseJsonPath } from "./jsonPath.ts";

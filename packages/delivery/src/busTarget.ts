@@ -1,7 +1,6 @@
-import { type BusDirectory, eventFanOut } from "@hearth/buses";
+import { type BusDirectory, eventFanOut, eventTime, matchEvent } from "@hearth/buses";
 import type { Clock } from "@hearth/kit";
-import { eventTime } from "@hearth/buses";
-import type { FanOut, Transaction } from "@hearth/store";
+import type { EventToArchive, FanOut, Transaction } from "@hearth/store";
 import { eventOf } from "./eventOf.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import type { Committed, TargetKind } from "./targetKind.ts";
@@ -10,11 +9,13 @@ export interface BusTargetDeps {
   readonly directory: Pick<BusDirectory, "findByArn">;
   /** Writes a fan-out in the transaction of what causes it. */
   readonly addFanOut: (tx: Transaction, fanOut: FanOut) => Promise<Committed>;
+  /** Stores events in archives of their bus. */
+  readonly archive: (tx: Transaction, events: readonly EventToArchive[]) => Promise<void>;
   readonly clock: Clock;
 }
 
 /** A message to an event bus becomes an event there. Its rules get it from a fan-out, so that buses that send to each other never wait for each other. */
-export function busTarget({ directory, addFanOut, clock }: BusTargetDeps): TargetKind {
+export function busTarget({ directory, addFanOut, archive, clock }: BusTargetDeps): TargetKind {
   return {
     name: "event-bus",
     service: "events",
@@ -25,9 +26,13 @@ export function busTarget({ directory, addFanOut, clock }: BusTargetDeps): Targe
       const nowMs = clock.now();
       const event = eventOf(message, nowMs);
       if (!event) throw new DeliveryRefused("the message is no event: it is not a JSON object", "INVALID_PARAMETER");
+      const archived = rules.archivedOf(matchEvent(event, eventTime(nowMs)));
       const origin = { hops: message.hops + 1, traceId: message.traceId };
       const fanOut = eventFanOut(rules.key, { event, ingestionTime: eventTime(nowMs) }, origin, message.id);
-      return async (tx) => await addFanOut(tx, fanOut);
+      return async (tx) => {
+        await archive(tx, archived);
+        return await addFanOut(tx, fanOut);
+      };
     },
   };
 }

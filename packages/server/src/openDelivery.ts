@@ -14,6 +14,7 @@ import {
   topicTarget,
 } from "@hearth/delivery";
 import { WakeUps } from "@hearth/invoke";
+import { ArchivedEventStore } from "@hearth/store";
 import { Topics } from "@hearth/topics";
 import type { Base } from "./base.ts";
 import { publicUrl } from "./publicUrl.ts";
@@ -50,6 +51,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
       hasManyOf: async (accountId, limit) => await fanOuts.hasManyOf(accountId, limit),
     },
   });
+  const archivedEvents = new ArchivedEventStore(database);
   const delivery: Delivery = new Delivery({
     database,
     kinds: [
@@ -57,7 +59,12 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
       queueTarget({ queues: house.queues }),
       streamTarget({ streams: house.streams }),
       topicTarget({ topics }),
-      busTarget({ directory: house.eventBuses, addFanOut: (tx, fanOut) => fanOuts.add(tx, fanOut), clock }),
+      busTarget({
+        directory: house.eventBuses,
+        addFanOut: (tx, fanOut) => fanOuts.add(tx, fanOut),
+        archive: (tx, events) => archivedEvents.add(tx, events),
+        clock,
+      }),
     ],
     outsideKinds: openOutsideKinds(base, house),
     outbox: deliveries,

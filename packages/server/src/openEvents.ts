@@ -16,6 +16,7 @@ import { TopicRetention } from "@hearth/topics";
 import { Timetable } from "@hearth/timetable";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
+import { openEventBridge } from "./openEventBridge.ts";
 import { openMonitoring } from "./openMonitoring.ts";
 import type { Sending } from "./sending.ts";
 
@@ -27,6 +28,7 @@ export function openEvents(base: Base, house: House, bus: Bus, sending: Sending,
   const { opened, stores, queues, timerChanges } = house;
   const { delivery } = sending;
   openMonitoring(base, house, sending, stack);
+  openEventBridge(base, house, sending, stack);
   const defaultDays = config.HEARTH_LOG_RETENTION_DAYS;
   stack.use(new LogRetention({ database: opened.database, clock, logger, ...(defaultDays > 0 && { defaultDays }) }));
   if (config.HEARTH_LOG_STORAGE_MB > 0) {

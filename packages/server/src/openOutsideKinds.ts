@@ -1,4 +1,12 @@
-import { email, httpNotification, type OutsideKind, RateLimits } from "@hearth/delivery";
+import {
+  apiDestination,
+  ConnectionTokens,
+  email,
+  httpNotification,
+  type OutsideKind,
+  RateLimits,
+} from "@hearth/delivery";
+import { findApiDestination } from "@hearth/services";
 import { OutboundRateStore } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
@@ -6,5 +14,11 @@ import type { House } from "./house.ts";
 /** Kinds of targets outside Hearth. */
 export function openOutsideKinds({ clock, random }: Base, { opened, outbound, mailer }: House): readonly OutsideKind[] {
   const limits = new RateLimits({ rates: new OutboundRateStore(opened.database), clock, random });
-  return [httpNotification({ outbound, limits, random }), email({ mailer, limits, random })];
+  const { database } = opened;
+  const tokens = new ConnectionTokens({ outbound, clock });
+  return [
+    httpNotification({ outbound, limits, random }),
+    email({ mailer, limits, random }),
+    apiDestination({ limits, outbound, tokens, find: findApiDestination(database), clock, random }),
+  ];
 }

@@ -144,6 +144,11 @@ export const Settings = z.object({
   HEARTH_ACCOUNT_CONNECTIONS: whole(1, 1_000_000)
     .default(2000)
     .describe("Requests of an account that each process answers at a time; every one holds a connection."),
+  HEARTH_EVENT_ARCHIVE_MB: whole(0, 1_000_000_000)
+    .default(1024)
+    .describe(
+      "Megabytes that the event archives of one account may take; beyond it their oldest events are deleted. 0: no limit.",
+    ),
   HEARTH_EVENT_RULES: whole(1, 100_000)
     .default(300)
     .describe("Rules that an event bus of EventBridge may have; beyond it callers get LimitExceededException."),

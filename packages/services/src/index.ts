@@ -2,6 +2,7 @@ export { cloudtrail } from "./cloudtrail/service.ts";
 export { type MonitoringHouse, sendsEvents } from "./cloudwatch/deps.ts";
 export { cloudwatch } from "./cloudwatch/service.ts";
 export type { EventBridgeHouse } from "./eventbridge/deps.ts";
+export { findApiDestination } from "./eventbridge/findApiDestination.ts";
 export { ruleOwner } from "./eventbridge/ruleOwner.ts";
 export { eventbridge } from "./eventbridge/service.ts";
 export type { TablesHouse } from "./dynamodb/deps.ts";

@@ -66,7 +66,18 @@ export * from "./deliveries/deliveries.ts";
 export * from "./deliveries/deliveryHistory.ts";
 export * from "./deliveries/fanOuts.ts";
 export { OutboundRateStore } from "./outbound/outboundRates.ts";
+export * from "./eventbridge/apiDestinations.ts";
+export * from "./eventbridge/archivedEvents.ts";
+export * from "./eventbridge/eventArchives.ts";
 export * from "./eventbridge/eventBuses.ts";
+export {
+  type EventConnectionKey,
+  type EventConnectionRecord,
+  EventConnectionStore,
+  type EventConnectionType,
+  type NewEventConnection,
+} from "./eventbridge/eventConnections.ts";
+export * from "./eventbridge/eventReplays.ts";
 export * from "./eventbridge/eventRules.ts";
 export * from "./eventbridge/ruleTargets.ts";
 export { EventPayloadLimit, type EventPayloadLimitDeps } from "./events/eventPayloadLimit.ts";

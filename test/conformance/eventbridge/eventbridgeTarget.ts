@@ -12,6 +12,13 @@ import {
   RemoveTargetsCommand,
   type Target,
 } from "@aws-sdk/client-eventbridge";
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { type Message, ReceiveMessageCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { type SqsTarget, sqsTarget } from "../sqs/sqsTarget.ts";
 
@@ -23,6 +30,8 @@ export interface EventBridgeTarget extends SqsTarget {
   newRule(EventBusName: string, input?: Partial<PutRuleCommandInput>): Promise<{ Rule: string; RuleArn: string }>;
   /** Creates a queue that rules of this account may send to, and resolves with its URL and ARN. */
   newOpenQueue(isFifo?: boolean): Promise<{ QueueUrl: string; QueueArn: string }>;
+  /** Creates a role that EventBridge may assume and that may do `actions`, and resolves with its ARN. */
+  newEventsRole(actions: readonly string[]): Promise<string>;
   putTarget(
     EventBusName: string,
     Rule: string,
@@ -39,6 +48,8 @@ export async function eventBridgeTarget(): Promise<EventBridgeTarget> {
   const target = await sqsTarget();
   const { sqs, accountId, region, config } = target;
   const events = new EventBridgeClient({ ...config, maxAttempts: 1 });
+  const iam = new IAMClient({ ...config, maxAttempts: 1 });
+  const roles: string[] = [];
   const buses: string[] = [];
   const rules: { readonly EventBusName: string; readonly Rule: string }[] = [];
   const putTarget: EventBridgeTarget["putTarget"] = async (EventBusName, Rule, { Id = "one", Arn, ...more }) => {
@@ -76,6 +87,20 @@ export async function eventBridgeTarget(): Promise<EventBridgeTarget> {
       const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
       await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
       return { QueueUrl, QueueArn };
+    },
+    async newEventsRole(Action) {
+      const RoleName = target.newName();
+      const document = (Statement: object) =>
+        JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...Statement }] });
+      const AssumeRolePolicyDocument = document({
+        Principal: { Service: "events.amazonaws.com" },
+        Action: "sts:AssumeRole",
+      });
+      const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+      roles.push(RoleName);
+      const PolicyDocument = document({ Action, Resource: "*" });
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "own", PolicyDocument }));
+      return Role?.Arn ?? "";
     },
     putTarget,
     async newRoute(EventPattern, more = {}) {
@@ -117,6 +142,11 @@ export async function eventBridgeTarget(): Promise<EventBridgeTarget> {
         await events.send(new DeleteRuleCommand({ EventBusName, Name: Rule })).catch(() => undefined);
       }
       await Promise.allSettled(buses.map((Name) => events.send(new DeleteEventBusCommand({ Name }))));
+      for (const RoleName of roles) {
+        await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "own" })).catch(() => undefined);
+        await iam.send(new DeleteRoleCommand({ RoleName })).catch(() => undefined);
+      }
+      iam.destroy();
       events.destroy();
       await target[Symbol.asyncDispose]();
     },

@@ -9,6 +9,7 @@ const SERVED: Readonly<Record<string, { readonly needsRole: boolean }>> = {
   sns: { needsRole: false },
   kinesis: { needsRole: true },
   "events/event-bus": { needsRole: true },
+  "events/api-destination": { needsRole: true },
 };
 const RESERVED: ReadonlySet<string> = new Set(RESERVED_VARIABLES);
 

@@ -1,7 +1,16 @@
 import type { House } from "@hearth/access";
 import type { BusDirectory, EventPublisher } from "@hearth/buses";
 import type { Clock, Random } from "@hearth/kit";
-import { EventBusStore, EventRuleStore, RuleTargetStore, TimerStore } from "@hearth/store";
+import {
+  ApiDestinationStore,
+  EventArchiveStore,
+  EventBusStore,
+  EventConnectionStore,
+  EventReplayStore,
+  EventRuleStore,
+  RuleTargetStore,
+  TimerStore,
+} from "@hearth/store";
 import type { TimerChanges } from "@hearth/timetable";
 import { RuleTimers } from "./ruleTimers.ts";
 
@@ -25,6 +34,10 @@ export interface EventBridgeDeps {
   readonly rules: EventRuleStore;
   readonly targets: RuleTargetStore;
   readonly ruleTimers: RuleTimers;
+  readonly archives: EventArchiveStore;
+  readonly replays: EventReplayStore;
+  readonly connections: EventConnectionStore;
+  readonly apiDestinations: ApiDestinationStore;
   readonly limits: EventBridgeLimits;
   readonly clock: Clock;
   readonly random: Random;
@@ -40,6 +53,10 @@ export function openEventBridgeDeps(house: EventBridgeHouse): EventBridgeDeps {
     rules: new EventRuleStore(database),
     targets: new RuleTargetStore(database),
     ruleTimers: new RuleTimers({ timers: new TimerStore(database), changes: timerChanges, clock }),
+    archives: new EventArchiveStore(database),
+    replays: new EventReplayStore(database),
+    connections: new EventConnectionStore(database),
+    apiDestinations: new ApiDestinationStore(database),
     limits: eventBridgeLimits,
     clock,
     random,

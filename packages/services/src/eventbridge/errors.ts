@@ -47,3 +47,21 @@ export function ruleNotFound({
 }): ResourceNotFoundException {
   return new ResourceNotFoundException(`Rule ${rule} does not exist on EventBus ${bus}.`);
 }
+
+export function connectionNotFound(name: string): ResourceNotFoundException {
+  return new ResourceNotFoundException(`Failed to describe the connection(s). Connection '${name}' does not exist.`);
+}
+
+export function apiDestinationNotFound(name: string): ResourceNotFoundException {
+  return new ResourceNotFoundException(
+    `Failed to describe the api-destination(s). An api-destination '${name}' does not exist.`,
+  );
+}
+
+export function archiveNotFound(name: string): ResourceNotFoundException {
+  return new ResourceNotFoundException(`Archive ${name} does not exist.`);
+}
+
+export function replayNotFound(name: string): ResourceNotFoundException {
+  return new ResourceNotFoundException(`Replay ${name} does not exist.`);
+}

@@ -2,6 +2,7 @@ import type { Logger } from "@hearth/kit";
 import type { FunctionConfiguration, FunctionVersion } from "@hearth/model";
 import type { FunctionSettings } from "../functions/functionSettings.ts";
 import { type Sealed, type SealedSnapshot, SealedVersion } from "../functions/sealedVersion.ts";
+import { sealEventConnections } from "../eventbridge/eventConnections.ts";
 import { secretOf } from "../iam/accessKeys.ts";
 import { SESSION_SECRET } from "../iam/identities.ts";
 import { signingKeyOf } from "../sns/snsSigningKeys.ts";
@@ -84,7 +85,7 @@ export async function rotateMasterKeys(database: Database): Promise<number> {
     async (tx) => {
       // Waits for writers that sealed with an old key, and blocks new ones until the old keys are forgotten.
       await tx.query(
-        "LOCK TABLE access_keys, function_versions, session_secret, sns_signing_keys, ssm_parameter_versions IN SHARE ROW EXCLUSIVE MODE",
+        "LOCK TABLE access_keys, function_versions, session_secret, sns_signing_keys, ssm_parameter_versions, event_connections IN SHARE ROW EXCLUSIVE MODE",
       );
       for (const step of STEPS) for (let count = 1; count > 0; rows += count) count = await step(tx, prefix);
       await tx.query("DELETE FROM master_keys WHERE key_id <> $1", [currentId]);
@@ -120,6 +121,7 @@ const STEPS: readonly ((tx: Transaction, prefix: string) => Promise<number>)[] =
   sealFunctionVersions,
   sealSnsSigningKeys,
   sealSsmParameters,
+  (tx, prefix) => sealEventConnections(tx, prefix, BATCH),
 ];
 
 async function sealAccessKeys(tx: Transaction, prefix: string): Promise<number> {
