@@ -8,7 +8,11 @@ Buses, rules with event patterns and schedules, and their targets, in JSON 1.1.
 | CreateEventBus, DeleteEventBus, DescribeEventBus, ListEventBuses, UpdateEventBus | partly | No buses of partners. The default bus is there from the start. |
 | PutPermission, RemovePermission | works | |
 | PutRule, DeleteRule, DescribeRule, EnableRule, DisableRule, ListRules | works | Up to \`HEARTH_EVENT_RULES\` rules per bus. |
-| PutTargets, RemoveTargets, ListTargetsByRule, ListRuleNamesByTarget | partly | Functions, queues, topics, streams and event buses. A target of another service is refused. |
+| PutTargets, RemoveTargets, ListTargetsByRule, ListRuleNamesByTarget | partly | Functions, queues, topics, streams, event buses and API destinations. A target of another service is refused. |
+| CreateArchive, UpdateArchive, DeleteArchive, DescribeArchive, ListArchives | works | An account keeps up to \`HEARTH_EVENT_ARCHIVE_MB\`; beyond it the oldest events are deleted. |
+| StartReplay, CancelReplay, DescribeReplay, ListReplays | works | At most 500 events a second. |
+| CreateConnection, UpdateConnection, DeauthorizeConnection, DeleteConnection, DescribeConnection, ListConnections | partly | No private endpoints. The secrets are encrypted in the table of connections, not in Secrets Manager: there is no \`SecretArn\`. |
+| CreateApiDestination, UpdateApiDestination, DeleteApiDestination, DescribeApiDestination, ListApiDestinations | works | |
 | PutEvents | partly | No endpoints (\`EndpointId\`). Up to 10 entries and 1 MB. |
 | TestEventPattern | works | |
 | TagResource, UntagResource, ListTagsForResource | works | Of buses and rules. |

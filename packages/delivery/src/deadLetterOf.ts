@@ -1,4 +1,5 @@
-import type { OutgoingAttribute, OutgoingMessage } from "@hearth/model";
+import type { OutgoingAttribute, OutgoingMessage, Sender } from "@hearth/model";
+import { MAX_HOPS } from "./maxHops.ts";
 
 /** Why a message is given up. */
 export interface GivenUp {
@@ -15,20 +16,25 @@ const MAX_ATTRIBUTES = 10;
 /** As AWS sends of an error. */
 const ERROR_CHARACTERS = 1_000;
 
-/** The message that the dead-letter queue gets in place of `message`. It is sent in the name of the same sender, whose permissions decide about it too. */
+/**
+ * The message that the dead-letter queue gets in place of `message`. It is sent in the name of the same sender, whose permissions decide about it too. Rules
+ * send with the permission of the queue's policy, also where their target has a role:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
+ */
 export function deadLetterOf(message: OutgoingMessage, queueArn: string, id: string, why: GivenUp): OutgoingMessage {
   const { eventId, sender, purpose, body, attributes, traceId, hops, messageGroupId } = message;
   const isFifo = queueArn.endsWith(".fifo");
   return {
     id,
     ...(eventId !== undefined && { eventId }),
-    sender,
+    sender: purpose === "RuleTarget" ? withoutRole(sender) : sender,
     purpose: "DeadLetter",
     TargetArn: queueArn,
     body,
     attributes: purpose === "RuleTarget" || purpose === "Schedule" ? reasons(message, why) : attributes,
     ...(traceId !== undefined && { traceId }),
-    hops,
+    // What went in a circle for too long reaches its dead-letter queue all the same.
+    hops: Math.min(hops, MAX_HOPS),
     ...(messageGroupId !== undefined && { messageGroupId }),
     ...(isFifo && { messageDeduplicationId: message.messageDeduplicationId ?? message.id }),
   };
@@ -54,6 +60,12 @@ function reasons({ sender, purpose, TargetArn }: OutgoingMessage, why: GivenUp):
     if (value !== undefined && value !== "") attributes[name] = { DataType: "String", StringValue: value };
   }
   return attributes;
+}
+
+function withoutRole(sender: Sender): Sender {
+  if (sender.kind === "function") return sender;
+  const { RoleArn: _role, ...rest } = sender;
+  return rest;
 }
 
 /** Without characters that a queue refuses. */

@@ -4,6 +4,7 @@ import type { Database, DeliveryStore, Transaction, Undelivered } from "@hearth/
 import { aboutMessage } from "./aboutMessage.ts";
 import type { DeliveryMetrics, DeliveryOutcome } from "./deliveryMetrics.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
+import { MAX_HOPS } from "./maxHops.ts";
 import type { OutboxLimit } from "./outboxLimit.ts";
 import type { OutsideKind } from "./outsideKind.ts";
 import { type TargetAction, targetAction } from "./targetAction.ts";
@@ -25,9 +26,6 @@ export interface DeliveryDeps {
   readonly metrics: DeliveryMetrics;
   readonly logger: Logger;
 }
-
-/** Deliveries without a run of a function in between; a loop of functions that never run, or of queues and topics, ends here. */
-export const MAX_HOPS = 64;
 
 /** What was found out about a message before it is sent. */
 export type Checked =
