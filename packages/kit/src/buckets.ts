@@ -28,6 +28,15 @@ export function mergeBuckets(a: Buckets | undefined, b: Buckets | undefined): Bu
   return Object.keys(sum).length > MAX_BUCKETS ? undefined : sum;
 }
 
+/** All of them together; `undefined` when there would be too many buckets. */
+export function sumBuckets(all: readonly Buckets[]): Buckets | undefined {
+  const [first, second] = all;
+  if (first && !second) return first;
+  const sum = new Map<string, number>();
+  for (const one of all) for (const bucket in one) sum.set(bucket, (sum.get(bucket) ?? 0) + (one[bucket] as number));
+  return sum.size > MAX_BUCKETS ? undefined : Object.fromEntries(sum);
+}
+
 /** The value below which `percent` of all values lie, at most 0.5 % off, and never outside of the least and the greatest value. */
 export function percentileOf(
   buckets: Buckets,
