@@ -1,8 +1,19 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { AddPermissionCommand, InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateTopicCommand,
+  ListSubscriptionsCommand,
+  PublishCommand,
+  SNSClient,
+  SubscribeCommand,
+} from "@aws-sdk/client-sns";
 import { run } from "@hearth/cli";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { startEmbeddedPostgres } from "@hearth/store";
@@ -114,6 +125,31 @@ test("a key that is switched off or deleted is refused by control, events and in
   await expect.poll(() => answers(key), { timeout: 30_000 }).toEqual(all("ok"));
   await command("keys", "delete", key.accessKeyId);
   await expect.poll(() => answers(key), { timeout: 30_000 }).toEqual(all(refused));
+});
+
+test("topics are served through the invoker, and so are the links in their messages; a function in the invoker gets what is published", async () => {
+  const config = { ...invoker.clientConfig, credentials: OWNER };
+  const [lambda, sns, logs] = [new LambdaClient(config), new SNSClient(config), new CloudWatchLogsClient(config)];
+  const files = { "index.mjs": "export const handler = async (event) => console.log(JSON.stringify(event));\n" };
+  await createActive(lambda, { FunctionName: "told", files });
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "news" }));
+  const Endpoint = TopicArn?.replace(":sns:", ":lambda:").replace(/news$/, "function:told");
+  const permission = { StatementId: "sns", Action: "lambda:InvokeFunction", Principal: "sns.amazonaws.com" };
+  await lambda.send(new AddPermissionCommand({ FunctionName: "told", ...permission, SourceArn: TopicArn }));
+  const { SubscriptionArn } = await sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint }));
+  await sns.send(new PublishCommand({ TopicArn, Message: "hello" }));
+  const logged = async (): Promise<string | undefined> => {
+    const found = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: "/aws/lambda/told", filterPattern: '"aws:sns"' }),
+    );
+    return found.events?.[0]?.message;
+  };
+  await expect.poll(logged, { timeout: 60_000 }).toContain(SubscriptionArn);
+  const [path = ""] = /\/SimpleNotificationService-[0-9a-f]{32}\.pem/.exec((await logged()) ?? "") ?? [];
+  const certificate = await fetch(`${invoker.endpoint}${path}`);
+  expect([certificate.status, await certificate.text()]).toEqual([200, expect.stringContaining("BEGIN CERTIFICATE")]);
+  await fetch(`${invoker.endpoint}/?Action=Unsubscribe&SubscriptionArn=${SubscriptionArn}`);
+  expect((await sns.send(new ListSubscriptionsCommand({}))).Subscriptions).toEqual([]);
 });
 
 test("the status is asked of control, and the environments of the invoker", async () => {
