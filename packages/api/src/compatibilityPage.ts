@@ -6,6 +6,7 @@ import { LOGS_SECTION } from "./compatibilityOfLogs.ts";
 import { SNS_SECTION } from "./compatibilityOfSns.ts";
 import { SCHEDULER_SECTION } from "./compatibilityOfScheduler.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
+import { SECRETS_SECTION } from "./compatibilityOfSecrets.ts";
 import { SSM_SECTION } from "./compatibilityOfSsm.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
@@ -112,6 +113,8 @@ ${DYNAMODB_SECTION}
 ${SCHEDULER_SECTION}
 
 ${SSM_SECTION}
+
+${SECRETS_SECTION}
 
 ${CLOUDWATCH_SECTION}
 

@@ -15,6 +15,7 @@ export * from "./limits.ts";
 export type * from "./logEvent.ts";
 export * from "./metric.ts";
 export type * from "./outgoingMessage.ts";
+export type * from "./secretReader.ts";
 export type * from "./sender.ts";
 export * from "./runtimes.ts";
 export * from "./runtimeVersionArn.ts";

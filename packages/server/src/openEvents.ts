@@ -1,7 +1,7 @@
 import type { Bus } from "@hearth/bus";
 import { Sweeper } from "@hearth/invoke";
 import { MoveTasks, QueueRetention } from "@hearth/queues";
-import { ruleOwner, scheduleOwner } from "@hearth/services";
+import { removalOwner, rotationOwner, ruleOwner, scheduleOwner } from "@hearth/services";
 import {
   AuditRetention,
   ClockWatch,
@@ -52,6 +52,8 @@ export function openEvents(base: Base, house: House, bus: Bus, sending: Sending,
   const owners = [
     scheduleOwner({ database, delivery, missed, random, logger }),
     ruleOwner({ database, delivery, missed, random }),
+    rotationOwner({ database, delivery, random, logger }),
+    removalOwner({ database }),
   ];
   stack.use(new Timetable({ database, owners, changes: timerChanges, clock, logger }));
   const keptMs = {

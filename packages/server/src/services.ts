@@ -14,6 +14,7 @@ import {
   type LogsHouse,
   type QueuesHouse,
   scheduler,
+  secretsmanager,
   type SendingHouse,
   sns,
   sqs,
@@ -56,6 +57,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   dynamodb,
   scheduler,
   ssm,
+  secretsmanager,
   admin,
   adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

@@ -9,6 +9,7 @@ import * as iamSdk from "@aws-sdk/client-iam";
 import * as snsSdk from "@aws-sdk/client-sns";
 import * as sqsSdk from "@aws-sdk/client-sqs";
 import * as schedulerSdk from "@aws-sdk/client-scheduler";
+import * as secretsSdk from "@aws-sdk/client-secrets-manager";
 import * as ssmSdk from "@aws-sdk/client-ssm";
 import * as stsSdk from "@aws-sdk/client-sts";
 import type { ServiceRoom } from "@hearth/access";
@@ -29,8 +30,9 @@ import type { TopicsHouse } from "./sns/deps.ts";
 import { sns } from "./sns/service.ts";
 import type { QueuesHouse } from "./sqs/deps.ts";
 import { sqs } from "./sqs/service.ts";
-import type { TimersHouse } from "./scheduler/deps.ts";
+import type { TimersHouse } from "./timersHouse.ts";
 import { scheduler } from "./scheduler/service.ts";
+import { secretsmanager } from "./secretsmanager/service.ts";
 import { ssm } from "./ssm/service.ts";
 import { sts } from "./sts/service.ts";
 
@@ -52,6 +54,7 @@ const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [sns, snsSdk],
   [sqs, sqsSdk],
   [ssm, ssmSdk],
+  [secretsmanager, secretsSdk],
   [scheduler, schedulerSdk],
   [cloudwatch, cloudwatchSdk],
   [kinesis, kinesisSdk],

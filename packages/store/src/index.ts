@@ -231,3 +231,18 @@ export {
 } from "./dynamodb/dynamoTables.ts";
 export { DynamoTokenStore } from "./dynamodb/dynamoTokens.ts";
 export { DynamoUsageStore, type TableUsage } from "./dynamodb/dynamoUsage.ts";
+export type {
+  RotatingSecret,
+  RotationRules,
+  RotationStep,
+  SecretKey,
+  SecretRecord,
+  SecretRotation,
+  SecretSettings,
+  SecretValue,
+  SecretVersion,
+  SecretVersionFacts,
+} from "./secrets/secret.ts";
+export { type SecretChange, type SecretList, type SecretOrder, SecretStore } from "./secrets/secrets.ts";
+export { type SecretVersionSelector, SecretVersionStore } from "./secrets/secretVersions.ts";
+export { type EventOutcome, eventOutcome } from "./events/eventOutcome.ts";

@@ -2,12 +2,8 @@ import type { House } from "@hearth/access";
 import type { Clock, Random } from "@hearth/kit";
 import { type Database, ScheduleGroupStore, ScheduleStore, TimerStore } from "@hearth/store";
 import { ScheduleQuota } from "./scheduleQuota.ts";
+import type { TimersHouse } from "../timersHouse.ts";
 import type { TimerChanges } from "@hearth/timetable";
-
-/** What EventBridge Scheduler needs of a process, besides what every service needs. */
-export interface TimersHouse extends House {
-  readonly timerChanges: Pick<TimerChanges, "changed">;
-}
 
 export interface SchedulerDeps {
   readonly database: Pick<Database, "transaction">;

@@ -1,6 +1,7 @@
 import type { ServiceRoom } from "@hearth/access";
 import { bind } from "@hearth/wire";
-import { openSchedulerDeps, type TimersHouse } from "./deps.ts";
+import type { TimersHouse } from "../timersHouse.ts";
+import { openSchedulerDeps } from "./deps.ts";
 import { ThrottlingException } from "./errors.ts";
 import { operations } from "./operations.ts";
 import { questions } from "./questions.ts";

@@ -8,7 +8,7 @@ import { SESSION_SECRET } from "../iam/identities.ts";
 import { signingKeyOf } from "../sns/snsSigningKeys.ts";
 import type { Database } from "./database.ts";
 import type { Queryable, Transaction } from "./queryable.ts";
-import { sealSsmParameters } from "./sealColumns.ts";
+import { sealSecretVersions, sealSsmParameters } from "./sealColumns.ts";
 import { LONG_STATEMENT_TIMEOUT_MS } from "./statementDeadline.ts";
 
 /** The database is sealed with a master key that this process does not have. */
@@ -85,7 +85,7 @@ export async function rotateMasterKeys(database: Database): Promise<number> {
     async (tx) => {
       // Waits for writers that sealed with an old key, and blocks new ones until the old keys are forgotten.
       await tx.query(
-        "LOCK TABLE access_keys, function_versions, session_secret, sns_signing_keys, ssm_parameter_versions, event_connections IN SHARE ROW EXCLUSIVE MODE",
+        "LOCK TABLE access_keys, function_versions, session_secret, sns_signing_keys, ssm_parameter_versions, secret_versions, event_connections IN SHARE ROW EXCLUSIVE MODE",
       );
       for (const step of STEPS) for (let count = 1; count > 0; rows += count) count = await step(tx, prefix);
       await tx.query("DELETE FROM master_keys WHERE key_id <> $1", [currentId]);
@@ -122,6 +122,7 @@ const STEPS: readonly ((tx: Transaction, prefix: string) => Promise<number>)[] =
   sealSnsSigningKeys,
   sealSsmParameters,
   (tx, prefix) => sealEventConnections(tx, prefix, BATCH),
+  sealSecretVersions,
 ];
 
 async function sealAccessKeys(tx: Transaction, prefix: string): Promise<number> {
