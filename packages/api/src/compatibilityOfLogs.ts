@@ -8,7 +8,7 @@ export const LOGS_SECTION = `## Amazon CloudWatch Logs
 | DeleteQueryDefinition, DescribeQueryDefinitions, PutQueryDefinition | partly | In CWLI, without parameters. |
 | DeleteResourcePolicy, DescribeResourcePolicies, PutResourcePolicy | partly | Policies of accounts; they decide within two seconds. Policies of single groups are refused. |
 | DeleteRetentionPolicy, PutRetentionPolicy | works | |
-| DeleteSubscriptionFilter, DescribeSubscriptionFilters, PutSubscriptionFilter | partly | The destination is a function. Filters see what is written after they are made; each chunk of lines reaches the function once its transaction has committed, at least once. |
+| DeleteSubscriptionFilter, DescribeSubscriptionFilters, PutSubscriptionFilter | partly | The destination is a function or a Kinesis stream. Filters see what is written after they are made; each chunk of lines reaches the function once its transaction has committed, at least once. |
 | DeleteMetricFilter, DescribeMetricFilters, PutMetricFilter, TestMetricFilter | works | Values are in CloudWatch metrics a second or two after the lines. |
 | DescribeQueries, GetQueryResults, StartQuery, StopQuery | partly | The commands fields, display, filter, parse, stats, sort, limit and dedup, in CWLI. Rows are shown when the query is complete, and are kept for a day. |
 | FilterLogEvents, GetLogEvents | works | The whole pattern language. |

@@ -6,6 +6,15 @@ import {
   FilterLogEventsCommand,
   PutSubscriptionFilterCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreateStreamCommand,
+  DeleteStreamCommand,
+  DescribeStreamCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+} from "@aws-sdk/client-kinesis";
 import {
   CreateQueueCommand,
   DeleteQueueCommand,
@@ -86,6 +95,43 @@ describe("subscription filters", skipReason(onAws), () => {
     expect(got[1]?.logEvents.map(({ message }) => message)).toEqual(["ERROR four"]);
   });
 
+  test("events reach a stream, compressed, after the test message", { timeout: 40_000 }, async () => {
+    const logGroupName = await target.groupWith("s");
+    const config = await target.config();
+    const kinesis = new KinesisClient(config);
+    const iam = new IAMClient(config);
+    const StreamName = target.newName();
+    await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+    const { StreamARN: destinationArn } = await vi.waitFor(async () => {
+      const { StreamDescription } = await kinesis.send(new DescribeStreamCommand({ StreamName }));
+      expect(StreamDescription?.StreamStatus).toBe("ACTIVE");
+      return StreamDescription ?? { StreamARN: undefined };
+    }, patiently);
+    const document = (statement: object): string =>
+      JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+    const RoleName = target.newName();
+    const trust = { Principal: { Service: "logs.amazonaws.com" }, Action: "sts:AssumeRole" };
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: document(trust) }));
+    const PolicyDocument = document({ Action: "kinesis:PutRecord", Resource: destinationArn });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "put", PolicyDocument }));
+    const filter = { logGroupName, filterName: "all", filterPattern: "", roleArn: Role?.Arn };
+    await target.logs.send(new PutSubscriptionFilterCommand({ ...filter, destinationArn }));
+    await target.put(logGroupName, "s", ["one", "two"]);
+    const { ShardIterator } = await kinesis.send(
+      new GetShardIteratorCommand({ StreamName, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" }),
+    );
+    const records = await vi.waitFor(async () => {
+      const { Records = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+      expect(Records).toHaveLength(2);
+      return Records.map(({ Data = Buffer.of() }) => JSON.parse(gunzipSync(Data).toString()) as Delivered);
+    }, patiently);
+    expect(records.map(({ messageType }) => messageType)).toEqual(["CONTROL_MESSAGE", "DATA_MESSAGE"]);
+    expect(records[1]?.logEvents.map(({ message }) => message)).toEqual(["one", "two"]);
+    await kinesis.send(new DeleteStreamCommand({ StreamName }));
+    kinesis.destroy();
+    iam.destroy();
+  });
+
   test("filters are put, replaced, described and deleted", async () => {
     const logGroupName = await target.groupWith();
     const destinationArn = await target.newFunction(ECHO, logGroupName);
@@ -141,9 +187,18 @@ describe("subscription filters", skipReason(onAws), () => {
         "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.",
     });
     expect(await put(unallowed.replace(/[^:]+$/, "missing"))).toMatchObject({ name: "InvalidParameterException" });
-    expect(await put("arn:aws:kinesis:us-east-1:000000000000:stream/s")).toMatchObject({
+    expect(await put("arn:aws:firehose:us-east-1:000000000000:deliverystream/s")).toMatchObject({
       name: "InvalidParameterException",
       message: expect.stringContaining("does not send log events to"),
+    });
+    const noStream = "arn:aws:kinesis:us-east-1:000000000000:stream/missing";
+    const roleArn = target.lambda.Role;
+    expect(await put(noStream)).toMatchObject({
+      message: "destinationArn for vendor kinesis cannot be used without roleArn",
+    });
+    expect(await put(noStream, { roleArn })).toMatchObject({
+      name: "InvalidParameterException",
+      message: expect.stringContaining("Could not deliver test message to specified Kinesis stream."),
     });
     expect(await put("not an ARN")).toMatchObject({ name: "InvalidParameterException" });
     expect(await put(unallowed, { filterPattern: "{ $.a }" })).toMatchObject({ name: "InvalidParameterException" });

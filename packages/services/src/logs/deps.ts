@@ -11,18 +11,22 @@ import {
   LogResourcePolicyStore,
   LogStreamStore,
 } from "@hearth/store";
+import type { StreamsHouse } from "../kinesis/deps.ts";
+import type { SendingHouse } from "../sendingHouse.ts";
 import { LogThreads } from "./threads/logThreads.ts";
 
 /** What CloudWatch Logs needs of a process, besides what every service needs. */
-export interface LogsHouse extends House {
+export interface LogsHouse extends SendingHouse, StreamsHouse {
   readonly findFunction: FunctionStore["find"];
   /** Why a service may not send to the target; `undefined` when it may. */
   readonly refusalOfSending: (sender: ServiceSender, TargetArn: string) => Promise<string | undefined>;
 }
 
-export interface LogsDeps extends Pick<LogsHouse, "findFunction" | "refusalOfSending"> {
+export interface LogsDeps extends Pick<LogsHouse, "findFunction" | "refusalOfSending" | "delivery"> {
   readonly groups: LogGroupStore;
   readonly streams: LogStreamStore;
+  /** Data streams, to which subscription filters send. */
+  readonly kinesis: Pick<LogsHouse["streams"], "findByArn">;
   readonly chunks: LogChunkStore;
   readonly filters: LogFilterStore;
   readonly queries: LogQueryStore;
@@ -46,6 +50,8 @@ export function openLogsDeps({
   disk,
   findFunction,
   refusalOfSending,
+  delivery,
+  streams: kinesis,
 }: LogsHouse): LogsDeps {
   return {
     groups: new LogGroupStore(database),
@@ -63,5 +69,7 @@ export function openLogsDeps({
     disk,
     findFunction,
     refusalOfSending,
+    delivery,
+    kinesis,
   };
 }

@@ -31,16 +31,6 @@ export class LimitExceededException extends AwsError {
   readonly httpStatus = 400;
 }
 
-export class InvalidOperationException extends AwsError {
-  readonly code = "InvalidOperationException";
-  readonly httpStatus = 400;
-}
-
-export class OperationAbortedException extends AwsError {
-  readonly code = "OperationAbortedException";
-  readonly httpStatus = 400;
-}
-
 /** A query of Logs Insights is wrong. The offsets are those in its text. */
 export class MalformedQueryException extends AwsError {
   readonly code = "MalformedQueryException";

@@ -1,9 +1,9 @@
-import { gzipSync } from "node:zlib";
 import { compileLogPattern, type LogPattern } from "@hearth/patterns";
 import type { LogMetricFilter } from "@hearth/store";
 import { eventId } from "../eventId.ts";
 import { decodeChunk } from "../threads/decodeChunk.ts";
 import { type MetricValue, metricValue } from "./metricValue.ts";
+import { type SubscribedEvent, subscriptionData } from "./subscriptionData.ts";
 
 /** A chunk, and the filters that it has to pass. */
 export interface FilterChunkInput {
@@ -12,7 +12,12 @@ export interface FilterChunkInput {
   readonly owner: string;
   readonly logGroup: string;
   readonly logStream: string;
-  readonly subscriptions: readonly { readonly filterName: string; readonly filterPattern: string }[];
+  readonly subscriptions: readonly {
+    readonly filterName: string;
+    readonly filterPattern: string;
+    /** A stream gets the compressed data themselves, a function gets them as text in an event. */
+    readonly isForStream: boolean;
+  }[];
   readonly metrics: readonly Pick<LogMetricFilter, "filterPattern" | "metricTransformations">[];
   /** Largest message to a destination. */
   readonly maxBodyBytes: number;
@@ -23,51 +28,44 @@ export interface FilterChunkOutput {
   readonly values: readonly MetricValue[];
 }
 
-interface SubscribedEvent {
-  readonly id: string;
-  readonly timestamp: number;
-  readonly message: string;
-}
-
 /** Applies all filters of a group to one of its chunks. Runs in a thread. */
 export function filterChunk(input: FilterChunkInput): FilterChunkOutput {
   const events = decodeChunk(input.data);
   const messages: { filterName: string; body: Uint8Array }[] = [];
-  for (const { filterName, filterPattern } of input.subscriptions) {
+  for (const subscription of input.subscriptions) {
+    const { filterName, filterPattern } = subscription;
     const { matches } = compiled(filterPattern);
     const found: SubscribedEvent[] = [];
     for (const [at, [timestamp, message]] of events.entries()) {
       if (matches(message))
         found.push({ id: eventId({ timestamp, seq: input.seq, index: at + 1 }), timestamp, message });
     }
-    for (const body of bodiesOf(input, filterName, found)) messages.push({ filterName, body });
+    for (const body of bodiesOf(input, subscription, found)) messages.push({ filterName, body });
   }
   return { messages, values: input.metrics.flatMap((filter) => valuesOf(filter, events)) };
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample */
 function* bodiesOf(
   input: FilterChunkInput,
-  filterName: string,
+  subscription: FilterChunkInput["subscriptions"][number],
   events: readonly SubscribedEvent[],
 ): Generator<Uint8Array> {
   if (events.length === 0) return;
-  const data = gzipSync(
-    JSON.stringify({
-      messageType: "DATA_MESSAGE",
-      owner: input.owner,
-      logGroup: input.logGroup,
-      logStream: input.logStream,
-      subscriptionFilters: [filterName],
-      logEvents: events,
-    }),
-    { level: 4 },
-  ).toString("base64");
-  const body = Buffer.from(JSON.stringify({ awslogs: { data } }));
+  const data = subscriptionData({
+    messageType: "DATA_MESSAGE",
+    owner: input.owner,
+    logGroup: input.logGroup,
+    logStream: input.logStream,
+    subscriptionFilters: [subscription.filterName],
+    logEvents: events,
+  });
+  const body = subscription.isForStream
+    ? data
+    : Buffer.from(JSON.stringify({ awslogs: { data: data.toString("base64") } }));
   if (body.byteLength <= input.maxBodyBytes || events.length === 1) return yield body;
   const half = Math.ceil(events.length / 2);
-  yield* bodiesOf(input, filterName, events.slice(0, half));
-  yield* bodiesOf(input, filterName, events.slice(half));
+  yield* bodiesOf(input, subscription, events.slice(0, half));
+  yield* bodiesOf(input, subscription, events.slice(half));
 }
 
 function valuesOf(

@@ -169,7 +169,11 @@ export class LogFilters implements AsyncDisposable {
       owner: group.accountId,
       logGroup: group.logGroupName,
       logStream: chunk.logStreamName,
-      subscriptions: subscriptions.map(({ filterName, filterPattern }) => ({ filterName, filterPattern })),
+      subscriptions: subscriptions.map(({ filterName, filterPattern, destinationArn }) => ({
+        filterName,
+        filterPattern,
+        isForStream: isStream(destinationArn),
+      })),
       metrics: metrics.map(({ filterPattern, metricTransformations }) => ({ filterPattern, metricTransformations })),
       maxBodyBytes: MAX_ASYNC_PAYLOAD_BYTES,
     };
@@ -187,6 +191,9 @@ export class LogFilters implements AsyncDisposable {
         TargetArn: filter.destinationArn,
         body,
         attributes: {},
+        // Records of one log stream go to one shard, unless the filter spreads them.
+        ...(isStream(filter.destinationArn) &&
+          filter.distribution === "ByLogStream" && { parameters: { partitionKey: chunk.logStreamName } }),
         // A function that is subscribed to what it causes, also by way of others, ends by its lineage.
         ...(chunk.lineage !== null && { traceId: `Lineage=${chunk.lineage}` }),
         hops: 1,
@@ -206,4 +213,8 @@ export class LogFilters implements AsyncDisposable {
     await this.#loop[Symbol.asyncDispose]();
     await (await this.#listening)?.[Symbol.asyncDispose]();
   }
+}
+
+function isStream(destinationArn: string): boolean {
+  return destinationArn.split(":")[2] === "kinesis";
 }

@@ -33,7 +33,10 @@ export const putSubscriptionFilter = operation({
   async handle(
     input,
     context,
-    deps: Pick<LogsDeps, "groups" | "filters" | "clock" | "findFunction" | "refusalOfSending">,
+    deps: Pick<
+      LogsDeps,
+      "groups" | "filters" | "clock" | "random" | "findFunction" | "refusalOfSending" | "kinesis" | "delivery"
+    >,
   ) {
     words.refuseTransformedLogs(input, input.emitSystemFields);
     const { logGroupName, filterName, filterPattern, destinationArn, roleArn, distribution = "ByLogStream" } = input;
