@@ -139,6 +139,25 @@ test("an account may have so many messages waiting for their subscriptions", asy
   await here.topics.publish(topic, { message: "x" });
 });
 
+test("a process that remembers a topic publishes to the one of the same name that another process has made meanwhile", async () => {
+  for (const name of ["t", "t.fifo"]) {
+    const old = await newTopic(name);
+    await there.topics.find(old);
+    await here.topics.store.delete(old);
+    const fresh = await newTopic(name);
+    await subscribe(fresh, `q${name}`);
+    await there.topics.publish(old, { message: name, groupId: "g", ...(old.isFifo && { deduplicationId: "d" }) });
+    expect(await bodiesIn(`q${name}`, 1)).toEqual([name]);
+    await here.topics.store.delete(fresh);
+    const gone = there.topics.publish(fresh, {
+      message: name,
+      groupId: "g",
+      ...(old.isFifo && { deduplicationId: "e" }),
+    });
+    await expect(gone).rejects.toThrow("Topic does not exist");
+  }
+});
+
 test("a message to a topic is there when the transaction commits, and not when it is rolled back", async () => {
   const topic = await newTopic("t");
   await subscribe(topic, "q");

@@ -17,7 +17,7 @@ import { sequenceNumber } from "./sequenceNumber.ts";
 import type { Topic } from "./topic.ts";
 
 export interface PublisherDeps extends NotificationDeps {
-  readonly topics: Pick<SnsTopicStore, "takeSequences" | "advance">;
+  readonly topics: Pick<SnsTopicStore, "takeSequences" | "advance" | "exists">;
   readonly subscriptions: Pick<SnsSubscriptionStore, "confirmed">;
   readonly deduplication: Pick<SnsDeduplication, "accept">;
   readonly sending: SendingPort;
@@ -32,14 +32,14 @@ const MAX_OF_FIFO = 100;
 /** Messages of an account that wait to be sent to many subscriptions: each may have 256 KB. */
 const MAX_FAN_OUTS = 1_000;
 
-/** Another process has published to the FIFO topic meanwhile, or the topic is gone: sequence numbers have to be taken again. */
-export class SequenceTaken extends Error {}
+/** Another process has published to the FIFO topic meanwhile, or has deleted the topic: it has to be read again, and numbers taken anew. */
+export class TopicOutdated extends Error {}
 
 /** Publications that are about to be accepted in a transaction. */
 export interface PreparedPublications {
   /** Of publications that nobody gets, and of which nothing is remembered: they need no transaction. */
   readonly results?: readonly Published[];
-  /** Resolves with one result for each publication. Rejects with SequenceTaken when they have to be prepared again. */
+  /** Resolves with one result for each publication. Rejects with TopicOutdated when they have to be prepared again. */
   write(tx: Transaction): Promise<readonly Published[]>;
   /** To be called when the transaction has committed. */
   committed(): void;
@@ -62,8 +62,10 @@ export class Publisher {
   }
 
   async #prepareStandard(topic: Topic, publications: readonly Publication[]): Promise<PreparedPublications> {
-    const { subscriptions, sending, fanOuts } = this.#deps;
+    const { topics, subscriptions, sending, fanOuts } = this.#deps;
     const found = await subscriptions.confirmed(topic.id, { limit: MAX_AT_ONCE + 1 });
+    // Another process may have deleted the topic, and created one of the same name with subscriptions.
+    if (found.length === 0 && !(await topics.exists(topic.id))) throw new TopicOutdated();
     const accepted = publications.map((publication) => this.#accepted(topic, publication));
     const results = accepted.map(({ accepted: { messageId } }) => ({ MessageId: messageId }));
     if (found.length > MAX_AT_ONCE) {
@@ -112,7 +114,7 @@ export class Publisher {
     return {
       write: async (tx) => {
         const [first, last] = [sequences[0] ?? 0n, sequences.at(-1) ?? 0n];
-        if (!(await topics.advance(tx, topic.id, first, last))) throw new SequenceTaken();
+        if (!(await topics.advance(tx, topic.id, first, last))) throw new TopicOutdated();
         const written: PreparedSending[] = [];
         const results: Published[] = [];
         for (const { publication, sequence, prepared, messageId } of planned) {

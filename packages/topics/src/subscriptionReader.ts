@@ -6,7 +6,7 @@ import type { Publisher } from "./publisher.ts";
 import type { TopicDirectory } from "./topicDirectory.ts";
 
 export interface SubscriptionReaderDeps extends NotificationDeps {
-  readonly directory: Pick<TopicDirectory, "findByArn">;
+  readonly directory: Pick<TopicDirectory, "findByArn" | "forget">;
   readonly subscriptions: Pick<SnsSubscriptionStore, "confirmed">;
   readonly publisher: Pick<Publisher, "messages">;
 }
@@ -36,7 +36,11 @@ export class SubscriptionReader {
   async read({ body, context, cursor }: StoredFanOut, limit: number): Promise<Chunk> {
     const { directory, subscriptions, publisher } = this.#deps;
     const { topicArn, topicId, messageId, acceptedAt } = context as unknown as FanOutContext;
-    const topic = await directory.findByArn(topicArn);
+    let topic = await directory.findByArn(topicArn);
+    if (topic && topic.id !== topicId) {
+      directory.forget(topic); // what this process remembers may be an earlier topic of this name
+      topic = await directory.findByArn(topicArn);
+    }
     if (topic?.id !== topicId) return { messages: [] }; // the topic was deleted, and its subscriptions with it
     const found = await subscriptions.confirmed(topicId, {
       limit,

@@ -15,7 +15,7 @@ import { noSuchTopic } from "./errors.ts";
 import type { Links } from "./links.ts";
 import type { FanOutPort, SendingPort } from "./ports.ts";
 import { type Publication, publicationBytes, type Published } from "./publication.ts";
-import { type PreparedPublications, Publisher, SequenceTaken } from "./publisher.ts";
+import { type PreparedPublications, Publisher, TopicOutdated } from "./publisher.ts";
 import { Signing } from "./signing.ts";
 import { SubscriptionReader } from "./subscriptionReader.ts";
 import type { Topic } from "./topic.ts";
@@ -96,22 +96,27 @@ export class Topics {
   async prepare(topic: Topic, publication: Publication): Promise<PreparedPublications> {
     const refusal = refusalOfPublication(topic, publication);
     if (refusal) throw refusal;
-    return await this.#publisher.prepare(topic, [publication]);
+    try {
+      return await this.#publisher.prepare(topic, [publication]);
+    } catch (error) {
+      if (error instanceof TopicOutdated) this.directory.forget(topic);
+      throw error;
+    }
   }
 
   async #publishAll(topic: Topic, publications: readonly Publication[]): Promise<readonly Published[]> {
     // Again and again with the newest topic: its attributes may have changed while the batch before was written.
     for (let attempt = 1; ; attempt++) {
       const present = await this.directory.find(topic);
-      if (!present || present.id !== topic.id) throw noSuchTopic();
-      const prepared = await this.#publisher.prepare(present, publications);
-      if (prepared.results) return prepared.results;
+      if (!present) throw noSuchTopic();
       try {
+        const prepared = await this.#publisher.prepare(present, publications);
+        if (prepared.results) return prepared.results;
         const results = await this.#deps.database.transaction((tx) => prepared.write(tx));
         prepared.committed();
         return results;
       } catch (error) {
-        if (!(error instanceof SequenceTaken) || attempt === ATTEMPTS) throw error;
+        if (!(error instanceof TopicOutdated) || attempt === ATTEMPTS) throw error;
         this.directory.forget(topic);
       }
     }

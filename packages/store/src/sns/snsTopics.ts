@@ -68,6 +68,11 @@ export class SnsTopicStore {
     return rows[0];
   }
 
+  /** Whether the topic with this id is still there. */
+  async exists(topicId: string): Promise<boolean> {
+    return (await this.#database.prepared("SELECT 1 FROM sns_topics WHERE id = $1", [topicId])).length > 0;
+  }
+
   async list(
     { accountId, region }: AccountRegion,
     { after = "", limit }: SnsTopicList,
