@@ -1,5 +1,6 @@
 import { BackgroundLoop, type Clock, Gauge, type Logger, type Random, type Registry } from "@hearth/kit";
 import type { Invoking, Sending } from "@hearth/invoke";
+import type { MetricSink } from "@hearth/model";
 import {
   type Database,
   EVENT_SOURCE_CHANNEL,
@@ -15,7 +16,7 @@ import {
 import { ByteBudget } from "./byteBudget.ts";
 import type { EventSource } from "./eventSource.ts";
 import { LastResult } from "./lastResult.ts";
-import { type EventCountSink, MappingMetrics } from "./mappingMetrics.ts";
+import { MappingMetrics } from "./mappingMetrics.ts";
 import type { MappingRun, PipelineDeps, RunningUnit } from "./mappingRun.ts";
 import { QueuePoller } from "./queue/queuePoller.ts";
 import { recordFilter } from "./recordFilter.ts";
@@ -44,7 +45,7 @@ export interface EventSourcesDeps {
   /** Why the role of a function may not do something. */
   readonly refusalOf: RoleRefusal;
   /** Takes the metrics of mappings for CloudWatch. */
-  readonly eventCounts?: EventCountSink;
+  readonly metricSink?: MetricSink;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -95,7 +96,7 @@ export class EventSources implements AsyncDisposable {
     this.#everyMs = everyMs;
     this.#worker = deps.random.uuid();
     const budget = new ByteBudget(budgetBytes);
-    const metrics = new MappingMetrics(deps.registry, deps.eventCounts);
+    const metrics = new MappingMetrics(deps.registry, deps.clock, deps.metricSink);
     this.#pipeline = { ...deps, budget, metrics, giveUp: this.#giveUp.signal };
     const count = (): number => this.#running.size;
     new Gauge({

@@ -1,4 +1,5 @@
-import { Counter, type Registry } from "@hearth/kit";
+import { type Clock, Counter, type Registry } from "@hearth/kit";
+import type { MetricSink } from "@hearth/model";
 import type { MappedSource } from "./eventSource.ts";
 
 /** AWS's metrics of event source mappings. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics */
@@ -10,9 +11,6 @@ export type EventCount =
   | "DroppedEventCount"
   | "OnFailureDestinationDeliveredEventCount"
   | "DeletedEventCount";
-
-/** Takes the metrics of one mapping whose MetricsConfig has `EventCount`, for CloudWatch. */
-export type EventCountSink = (mapping: MappedSource, name: EventCount, value: number) => void;
 
 const RESULTS: Readonly<Record<EventCount, string>> = {
   PolledEventCount: "polled",
@@ -27,9 +25,12 @@ const RESULTS: Readonly<Record<EventCount, string>> = {
 /** Counts what happens to records: of all mappings by source for operators, of single mappings for their owners. */
 export class MappingMetrics {
   readonly #records: Counter;
-  readonly #sink: EventCountSink | undefined;
+  readonly #clock: Clock;
+  readonly #sink: MetricSink | undefined;
 
-  constructor(registry: Registry, sink?: EventCountSink) {
+  /** `sink` takes the metrics of mappings whose MetricsConfig has `EventCount`, for CloudWatch. */
+  constructor(registry: Registry, clock: Clock, sink?: MetricSink) {
+    this.#clock = clock;
     this.#sink = sink;
     this.#records = new Counter({
       name: "hearth_event_source_records_total",
@@ -42,6 +43,17 @@ export class MappingMetrics {
   count(source: string, mapping: MappedSource, name: EventCount, records: number): void {
     if (records === 0) return;
     this.#records.inc({ source, result: RESULTS[name] }, records);
-    if (mapping.settings.MetricsConfig?.Metrics?.includes("EventCount")) this.#sink?.(mapping, name, records);
+    if (!mapping.settings.MetricsConfig?.Metrics?.includes("EventCount")) return;
+    const { accountId, region, UUID } = mapping;
+    this.#sink?.put({
+      accountId,
+      region,
+      Namespace: "AWS/Lambda",
+      MetricName: name,
+      Dimensions: { EventSourceMappingUUID: UUID },
+      value: records,
+      unit: "Count",
+      at: this.#clock.now(),
+    });
   }
 }

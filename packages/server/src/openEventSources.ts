@@ -34,6 +34,7 @@ export function openEventSources(
         invoking: invoker.invoking,
         functions: invoker.functions,
         sending: sending.delivery,
+        metricSink: house.metricSink,
         refusalOf: async (sender, needed) => await senders.refusalOf(sender, needed),
         clock,
         random,
