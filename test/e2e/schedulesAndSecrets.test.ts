@@ -43,6 +43,19 @@ saw["refused"] = [
     refused(lambda: scheduler.create_schedule(Name="two", ScheduleExpression="often", FlexibleTimeWindow={"Mode": "OFF"}, Target={"Arn": "${QUEUE}", "RoleArn": role}), "ValidationException"),
 ]
 scheduler.delete_schedule_group(Name="boto")
+ssm = boto3.client("ssm")
+for name in ("/boto/a", "/boto/b", "/boto/deep/c"):
+    ssm.put_parameter(Name=name, Value=name, Type="SecureString")
+pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/boto", Recursive=True, WithDecryption=True, PaginationConfig={"PageSize": 2})
+saw["parameters"] = [[p["Value"] for p in page["Parameters"]] for page in pages]
+secrets = boto3.client("secretsmanager")
+secrets.create_secret(Name="boto", SecretBinary=b"\\x00\\xff")
+saw["secret"] = list(secrets.get_secret_value(SecretId="boto")["SecretBinary"])
+secrets.delete_secret(SecretId="boto", ForceDeleteWithoutRecovery=True)
+try:
+    secrets.get_secret_value(SecretId="boto")
+except secrets.exceptions.ResourceNotFoundException as error:
+    saw["gone"] = error.response["Error"]["Message"]
 print(json.dumps(saw))
 `;
 
@@ -67,6 +80,19 @@ async function noBoto3(): Promise<string | undefined> {
 }
 
 describe("the aws command", skipReason(noProgram("aws")), () => {
+  test("keeps parameters and secrets", async () => {
+    const put = ["put-parameter", "--name", "/app/password", "--type", "SecureString", "--value", "hidden"];
+    await aws("ssm", ...put);
+    const path = ["get-parameters-by-path", "--path", "/app", "--with-decryption", "--output", "text"];
+    expect(await aws("ssm", ...path, "--query", "Parameters[].Value")).toBe("hidden\n");
+    await aws("secretsmanager", "create-secret", "--name", "app/key", "--secret-string", "one");
+    await aws("secretsmanager", "put-secret-value", "--secret-id", "app/key", "--secret-string", "two");
+    const get = ["get-secret-value", "--secret-id", "app/key", "--query", "SecretString", "--output", "text"];
+    expect(await aws("secretsmanager", ...get)).toBe("two\n");
+    expect(await aws("secretsmanager", ...get, "--version-stage", "AWSPREVIOUS")).toBe("one\n");
+    await aws("secretsmanager", "delete-secret", "--secret-id", "app/key");
+  });
+
   test("creates a schedule that fires", async () => {
     await aws("iam", "create-role", "--role-name", "scheduler", "--assume-role-policy-document", TRUST);
     const all = document({ Action: "*", Resource: "*" });
@@ -111,6 +137,9 @@ describe("boto3", skipReason(await noBoto3()), () => {
       ],
       listed: ["one"],
       refused: [404, 409, 400],
+      parameters: [["/boto/a", "/boto/b"], ["/boto/deep/c"]],
+      secret: [0, 255],
+      gone: "Secrets Manager can't find the specified secret.",
     });
   });
 });

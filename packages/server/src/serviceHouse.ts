@@ -4,6 +4,7 @@ import type { ApiDeps } from "@hearth/api";
 import { targetAction } from "@hearth/delivery";
 import { checkSource, openSources, type RoleRefusal } from "@hearth/event-sources";
 import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
+import { secretReader } from "@hearth/services";
 import type { Base } from "./base.ts";
 import { environmentsOverview } from "./environmentsOverview.ts";
 import type { House } from "./house.ts";
@@ -59,6 +60,10 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     queues,
     ...sending,
     timerChanges: house.timerChanges,
+    secretReader: secretReader({
+      database: opened.database,
+      senders: { refusalOf: async (sender, action) => await senders().refusalOf(sender, action) },
+    }),
     refusalOfSending: lambda.refusalOfSending,
     findFunction: async (key, Qualifier) => await stores.functions.find(key, Qualifier),
     metricSeries: stores.metrics.series,

@@ -14,6 +14,7 @@ import {
   type LogsHouse,
   type QueuesHouse,
   scheduler,
+  type SecretsHouse,
   secretsmanager,
   type SendingHouse,
   sns,
@@ -38,6 +39,7 @@ export interface ServiceHouse
     StreamsHouse,
     TablesHouse,
     TimersHouse,
+    SecretsHouse,
     TopicsHouse,
     EventBridgeHouse {}
 

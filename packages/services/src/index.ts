@@ -27,6 +27,7 @@ export type { QueuesHouse } from "./sqs/deps.ts";
 export { sqs } from "./sqs/service.ts";
 export { removalOwner } from "./secretsmanager/removalOwner.ts";
 export { rotationOwner } from "./secretsmanager/rotationOwner.ts";
+export type { SecretsHouse } from "./secretsHouse.ts";
 export { secretReader } from "./secretsmanager/secretReader.ts";
 export { secretsmanager } from "./secretsmanager/service.ts";
 export { ssm } from "./ssm/service.ts";

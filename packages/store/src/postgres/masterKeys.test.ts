@@ -4,7 +4,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { FunctionStore } from "../functions/functions.ts";
 import { AccessKeyStore } from "../iam/accessKeys.ts";
 import { IdentityStore } from "../iam/identities.ts";
+import { SecretVersionStore } from "../secrets/secretVersions.ts";
+import { SecretStore } from "../secrets/secrets.ts";
 import { SnsSigningKeyStore } from "../sns/snsSigningKeys.ts";
+import { SsmParameterStore } from "../ssm/ssmParameters.ts";
 import { Database } from "./database.ts";
 import { MasterKeyMissing, registeredKeyIds, rotateMasterKeys, useMasterKeys } from "./masterKeys.ts";
 
@@ -15,6 +18,8 @@ const VARIABLE = "pa55-of-the-function";
 const settings = { ...SETTINGS, Environment: { Variables: { PASSWORD: VARIABLE } } };
 const accessKey = { accessKeyId: "AKIA1", secretAccessKey: "s3cret-of-the-key" };
 const signingKey = { id: "a".repeat(32), privateKey: "s3cret-of-signatures", certificate: "public" };
+const parameter = { accountId, region: "us-east-1", Name: "/app/password" };
+const secret = { accountId, region: "us-east-1", Name: "app/key" };
 const sessionSecret = Buffer.alloc(32, 7);
 
 let db: TestDatabase;
@@ -46,6 +51,13 @@ async function store(database: Database): Promise<void> {
   await new AccessKeyStore(database, silentLogger).add({ accountId }, accessKey, new Date(0));
   await new IdentityStore(database).sessionSecret(sessionSecret);
   await new SnsSigningKeyStore(database).use(() => Promise.resolve(signingKey));
+  await database.transaction(async (tx) => {
+    const facts = { Tier: "Standard", DataType: "text", LastModifiedUser: "root" } as const;
+    const version = { Type: "SecureString", Value: "s3cret-of-a-parameter", settings: facts } as const;
+    await new SsmParameterStore(database).create(tx, parameter, version, {});
+    await new SecretStore(database).create(tx, secret, { settings: {}, tags: {} });
+    await new SecretVersionStore(database).put(tx, secret, "v1", { SecretString: "s3cret-of-an-application" });
+  });
 }
 
 async function expectReadable(database: Database): Promise<void> {
@@ -58,6 +70,9 @@ async function expectReadable(database: Database): Promise<void> {
   const repeated = await functions.update(key, { invocationId: "once" });
   expect(repeated).toMatchObject({ Description: "new", Environment: settings.Environment });
   expect(await new AccessKeyStore(database, silentLogger).find("AKIA1")).toMatchObject(accessKey);
+  expect((await new SsmParameterStore(database).find(parameter))?.Value).toBe("s3cret-of-a-parameter");
+  const version = await new SecretVersionStore(database).find(secret, { VersionId: "v1" });
+  expect(version?.value).toEqual({ SecretString: "s3cret-of-an-application" });
   expect(await new IdentityStore(database).sessionSecret(Buffer.alloc(32))).toEqual(sessionSecret);
   const none = () => Promise.reject(new Error("there is a key"));
   expect(await new SnsSigningKeyStore(database).use(none)).toEqual(signingKey);

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListScheduleGroupsCommand, ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DescribeParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import {
   awsEnvironment,
   findProviderMirror,
@@ -18,9 +20,11 @@ interface Wish {
   readonly expression: string;
   readonly tag: string;
   readonly window: string;
+  readonly text: string;
+  readonly days: number;
 }
 
-const configuration = ({ expression, tag, window }: Wish): string => `
+const configuration = ({ expression, tag, window, text, days }: Wish): string => `
 provider "aws" {}
 
 resource "aws_iam_role" "scheduler" {
@@ -83,6 +87,62 @@ resource "aws_scheduler_schedule" "whole" {
     }
   }
 }
+
+resource "aws_ssm_parameter" "plain" {
+  name            = "/app/url"
+  type            = "String"
+  value           = "${text}"
+  description     = "of ${tag}"
+  allowed_pattern = "^[a-z]+$"
+  tags            = { stage = "${tag}" }
+}
+
+resource "aws_ssm_parameter" "hidden" {
+  name  = "/app/password"
+  type  = "SecureString"
+  value = "${text}"
+}
+
+resource "aws_ssm_parameter" "list" {
+  name = "names"
+  type = "StringList"
+  value = "a,b"
+  tier  = "Advanced"
+}
+
+resource "aws_secretsmanager_secret" "database" {
+  name                    = "app/database"
+  description             = "of ${tag}"
+  recovery_window_in_days = 0
+  tags                    = { stage = "${tag}" }
+}
+
+resource "aws_secretsmanager_secret_version" "database" {
+  secret_id     = aws_secretsmanager_secret.database.id
+  secret_string = jsonencode({ password = "${text}" })
+}
+
+resource "aws_secretsmanager_secret_policy" "database" {
+  secret_arn = aws_secretsmanager_secret.database.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = aws_iam_role.scheduler.arn }
+      Action    = "secretsmanager:GetSecretValue"
+      Resource  = "*"
+    }]
+  })
+}
+
+resource "aws_secretsmanager_secret_rotation" "database" {
+  secret_id           = aws_secretsmanager_secret.database.id
+  rotation_lambda_arn = "arn:aws:lambda:us-east-1:000000000000:function:rotates"
+  rotate_immediately  = false
+  rotation_rules {
+    automatically_after_days = ${days}
+  }
+}
 `;
 const FLEXIBLE = `flexible_time_window {
     mode                      = "FLEXIBLE"
@@ -91,7 +151,7 @@ const FLEXIBLE = `flexible_time_window {
 const HAS_CHANGES = 2;
 
 describe("terraform", () => {
-  describe("schedules and their groups", skipReason(noTerraform()), () => {
+  describe("schedules, parameters and secrets", skipReason(noTerraform()), () => {
     let hearth: RunningHearth;
     let folder: string;
     let sqs: SQSClient;
@@ -118,7 +178,7 @@ describe("terraform", () => {
       const off = 'flexible_time_window {\n    mode = "OFF"\n  }';
       await writeFile(
         join(folder, "main.tf"),
-        configuration({ expression: "cron(0 8 ? * MON-FRI *)", tag: "a", window: FLEXIBLE }),
+        configuration({ expression: "cron(0 8 ? * MON-FRI *)", tag: "a", window: FLEXIBLE, text: "one", days: 30 }),
       );
       await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
       await terraform(0, "apply", "-auto-approve");
@@ -127,7 +187,10 @@ describe("terraform", () => {
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
       expect(Messages.map(({ Body }) => Body)).toEqual(["from terraform"]);
 
-      await writeFile(join(folder, "main.tf"), configuration({ expression: "rate(5 hours)", tag: "b", window: off }));
+      await writeFile(
+        join(folder, "main.tf"),
+        configuration({ expression: "rate(5 hours)", tag: "b", window: off, text: "two", days: 7 }),
+      );
       await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
       await terraform(0, "apply", "-auto-approve");
       await terraform(0, "plan", "-detailed-exitcode");
@@ -137,6 +200,10 @@ describe("terraform", () => {
       expect((await scheduler.send(new ListSchedulesCommand({}))).Schedules).toEqual([]);
       const { ScheduleGroups = [] } = await scheduler.send(new ListScheduleGroupsCommand({}));
       expect(ScheduleGroups.map(({ Name }) => Name)).toEqual(["default"]);
+      const ssm = new SSMClient(hearth.clientConfig);
+      expect((await ssm.send(new DescribeParametersCommand({}))).Parameters).toEqual([]);
+      const secrets = new SecretsManagerClient(hearth.clientConfig);
+      expect((await secrets.send(new ListSecretsCommand({ IncludePlannedDeletion: true }))).SecretList).toEqual([]);
     });
   });
 });
