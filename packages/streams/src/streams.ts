@@ -16,6 +16,8 @@ import { hashKeyOf } from "./hashKeys.ts";
 import { parseStreamArn, type Stream } from "./stream.ts";
 import { StreamDirectory } from "./streamDirectory.ts";
 
+const CHANNEL = "hearth_kinesis";
+
 export interface StreamsDeps {
   readonly database: Database;
   readonly clock: Clock;
@@ -65,7 +67,7 @@ export class Streams implements AsyncDisposable {
     this.directory = new StreamDirectory(this.store, clock);
     this.#chunks = new KinesisChunkStore(database, clock);
     this.#clock = clock;
-    this.#wakes = new WakeChannel("hearth_kinesis", {
+    this.#wakes = new WakeChannel(CHANNEL, {
       database,
       clock,
       logger,
