@@ -3,5 +3,6 @@ await import("./warmInvoke.ts");
 await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");
+await import("./eventBuses.ts");
 await import("./logs.ts");
 await import("./eventSources.ts");
