@@ -76,8 +76,9 @@ export class Authorizer {
   };
 
   /** Decides about something that Hearth does in the name of `call.caller`. Rejects with AccessDeniedException. */
-  async decide(call: Call, question: Question): Promise<void> {
+  async decide(call: Call, asked: Question): Promise<void> {
     const service = this.#services.get(call.service) ?? unknownService(call.service);
+    const [question = asked] = service.resources ? await withOwners([asked], service.resources) : [asked];
     const identity = await this.#deps.identities.of(call.caller.accountId, call.caller.principal);
     await this.#decide({ call, service, warmKey: undefined }, question, identity);
   }
@@ -138,7 +139,13 @@ export class Authorizer {
     return await this.#decideAll(asking, await this.#questionsOf(asking));
   }
 
-  #questionsOf({ call, service }: Asking): readonly Question[] | Promise<readonly Question[]> {
+  #questionsOf(asking: Asking): readonly Question[] | Promise<readonly Question[]> {
+    const { resources } = asking.service;
+    const questions = this.#askedQuestions(asking);
+    return resources?.ownerOf ? withOwners(questions, resources) : questions;
+  }
+
+  #askedQuestions({ call, service }: Asking): readonly Question[] | Promise<readonly Question[]> {
     const { operation, input, region, caller } = call;
     const { accountId, principal } = caller;
     return service.questions({
@@ -197,7 +204,8 @@ export class Authorizer {
       return;
     }
     if (resource.effect === "allow") {
-      if (isOtherAccount ? own.effect === "allow" : resource.by === "direct") return;
+      const isAnonymous = caller.principal.kind === "anonymous";
+      if (isOtherAccount && !isAnonymous ? own.effect === "allow" : resource.by === "direct") return;
     } else if (own.effect === "allow") throw denied(caller, question, noneAllows("resource-based", question));
     throw denied(caller, question, own.because);
   }
@@ -234,6 +242,8 @@ export class Authorizer {
     const { caller } = call;
     const { principal } = caller;
     if (principal.kind === "root") return { effect: "allow", conditional: false, because: "" };
+    if (principal.kind === "anonymous")
+      return { effect: "none", conditional: false, because: noneAllows("resource-based", request) };
     const policies = identity?.policies ?? this.#withoutIdentity(caller);
     const layers: [string, readonly Policy[]][] = [["identity-based", policies]];
     if (identity?.boundary) layers.push(["permissions boundary", [identity.boundary]]);
@@ -290,6 +300,20 @@ export class Authorizer {
 }
 
 const noDocuments: Documents = [];
+
+/** The questions with the accounts of resources whose ARNs name none. */
+async function withOwners(
+  asked: readonly Question[] | Promise<readonly Question[]>,
+  resources: Resources,
+): Promise<readonly Question[]> {
+  return await Promise.all(
+    (await asked).map(async (question) => {
+      if (question.isNew) return question;
+      const owner = await resources.ownerOf?.(question.resources[0]);
+      return owner === undefined ? question : { ...question, accountId: owner };
+    }),
+  );
+}
 
 function unknownService(signingName: string): AuthorizedService {
   return {

@@ -65,7 +65,7 @@ function valueOf(tags: Readonly<Record<string, string>> | undefined, name: strin
   return found && [found[1]];
 }
 
-const PRINCIPAL_TYPES = { root: "Account", user: "User", role: "AssumedRole" } as const;
+const PRINCIPAL_TYPES = { root: "Account", user: "User", role: "AssumedRole", anonymous: "Anonymous" } as const;
 
 function globalKey(key: string, { call, question, identity, clock }: CallContext): readonly string[] | undefined {
   const { caller, origin } = call;

@@ -68,9 +68,9 @@ export class Identities implements AsyncDisposable {
     return found || known?.has(key) ? found : this.#load(kind, accountId, name);
   }
 
-  /** The caller's identity; `undefined` for a root, and for a user or role that no longer exists. */
+  /** The caller's identity; `undefined` for a root, for an anonymous caller, and for a user or role that no longer exists. */
   of(accountId: string, principal: Principal): Found | Promise<Found> {
-    if (principal.kind === "root") return undefined;
+    if (principal.kind === "root" || principal.kind === "anonymous") return undefined;
     const name = principal.kind === "user" ? principal.UserName : principal.RoleName;
     const found = this.find(principal.kind, accountId, name);
     return found instanceof Promise ? found.then((it) => sameAs(principal, it)) : sameAs(principal, found);
@@ -163,7 +163,7 @@ export class Identities implements AsyncDisposable {
 }
 
 /** A user or role that was deleted and created again under the same name is a different one. A function's role is recognised by its whole ARN. */
-function sameAs(principal: Exclude<Principal, { kind: "root" }>, found: Found): Found {
+function sameAs(principal: Exclude<Principal, { kind: "root" | "anonymous" }>, found: Found): Found {
   if (!found) return undefined;
   if (principal.kind === "role" && principal.environment) {
     return found.Path === principal.environment.Path ? found : undefined;

@@ -16,6 +16,8 @@ export interface Question {
   readonly asksResource?: boolean;
   /** The role to be assumed: its trust policy has to allow it. */
   readonly RoleName?: string;
+  /** The resource does not exist yet: it is not asked who owns it. */
+  readonly isNew?: boolean;
   /** A refusal has no message, as AWS's. */
   readonly isRefusedSilently?: boolean;
   /** Values of condition keys that only this action has, such as `lambda:principal`. */

@@ -9,6 +9,8 @@ export interface Resources {
    * for which the resource is loaded into memory anyway, see `ServiceAccess.warmKey`.
    */
   policiesAbout(arn: string, isWarm: boolean): Documents | Promise<Documents>;
+  /** The account of a resource whose ARN names none, as those of buckets; `undefined` where it does not exist, or is of another service. */
+  ownerOf?(arn: string): Promise<string | undefined>;
   /** `undefined` for a resource that has no tags. */
   tagsOf(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
 }

@@ -56,7 +56,7 @@ export function arn({ service, region, accountId, resource }: ArnParts): string 
 }
 
 export interface GlobalArnParts {
-  readonly service: "iam" | "sts";
+  readonly service: "iam" | "sts" | "s3";
   /** A region of the installation, which determines the partition. */
   readonly region: string;
   /** 12 digits, or `aws` for what AWS owns in every account. */

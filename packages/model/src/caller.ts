@@ -14,7 +14,7 @@ export interface Caller {
 }
 
 /** The kind of caller. The root may do everything in its account. Policies decide for users and roles. */
-export type Principal = RootPrincipal | UserPrincipal | RolePrincipal;
+export type Principal = RootPrincipal | UserPrincipal | RolePrincipal | AnonymousPrincipal;
 
 export interface RootPrincipal {
   readonly kind: "root";
@@ -24,6 +24,11 @@ export interface UserPrincipal {
   readonly kind: "user";
   readonly UserName: string;
   readonly UserId: string;
+}
+
+/** A request without a signature: only policies of resources can allow it anything. */
+export interface AnonymousPrincipal {
+  readonly kind: "anonymous";
 }
 
 /** A session of a role. */
@@ -48,3 +53,12 @@ export interface EnvironmentFacts {
 
 /** The account of the owner of this installation. */
 export const OWNER_ACCOUNT = "000000000000";
+
+/** Whoever sends a request without a signature. */
+export const ANONYMOUS: Caller = {
+  accountId: "anonymous",
+  accessKeyId: "",
+  arn: "anonymous",
+  userId: "anonymous",
+  principal: { kind: "anonymous" },
+};

@@ -44,6 +44,14 @@ export const dataSettings = {
     .describe(
       "What the items in one account's DynamoDB tables may take, nearly. At it writes answer ProvisionedThroughputExceededException. `0`: no limit.",
     ),
+  HEARTH_S3_STORAGE_MB: whole(0, 1_000_000_000)
+    .default(51_200)
+    .describe(
+      "What the objects in one account's S3 buckets may take, their versions and unfinished uploads included. At it PutObject answers QuotaExceeded. `0`: no limit.",
+    ),
+  HEARTH_S3_BUCKETS_PER_ACCOUNT: whole(1, 1_000_000)
+    .default(1_000)
+    .describe("How many S3 buckets one account may have. CreateBucket answers TooManyBuckets beyond it."),
   HEARTH_KINESIS_STORAGE_MB: whole(0, 1_000_000_000)
     .default(10_240)
     .describe(

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 /** What control, events and invoker write in a data directory. */
 const OF_SERVICES =
-  /^(blobs|unpacked|journal|postgres|invoker-id|kinds-in-use\.json|master-key|master-key\..*|\.backup-.*)$/;
+  /^(blobs|objects|unpacked|journal|postgres|invoker-id|kinds-in-use\.json|master-key|master-key\..*|\.backup-.*)$/;
 /** What the launcher writes there: root trusts it. */
 const FOLDERS_OF_LAUNCHER = ["s", "images", "interpreter", "cache"];
 const FILES_OF_LAUNCHER = ["installation-id", "launcher.lock", "launcher.lock.pid"];

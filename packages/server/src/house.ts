@@ -13,6 +13,7 @@ import { ServiceMetering } from "@hearth/metering";
 import { Mailer, type Outbound } from "@hearth/outbound";
 import type { MetricSink } from "@hearth/model";
 import { MetricBuffer } from "@hearth/monitoring";
+import { ObjectStorage } from "@hearth/objects";
 import { Queues } from "@hearth/queues";
 import { StreamStorage, TableStorage } from "@hearth/services";
 import { Streams } from "@hearth/streams";
@@ -30,6 +31,8 @@ export interface House {
   readonly disk: FreeDisk;
   readonly auditTrail: AuditTrail;
   readonly queues: Queues;
+  /** The buckets of S3 and their objects. */
+  readonly objectStorage: ObjectStorage;
   /** Services tell it that a timer was set, and the timetable of this process listens. */
   readonly timerChanges: TimerChanges;
   readonly eventBuses: BusDirectory;
@@ -81,6 +84,15 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
     }),
   );
   const eventBuses = stack.use(new BusDirectory({ database: opened.database, logger }));
+  const objectStorage = new ObjectStorage({
+    database: opened.database,
+    dataDir: config.HEARTH_DATA,
+    disk,
+    limitBytes: config.HEARTH_S3_STORAGE_MB * BYTES_PER_MB,
+    clock,
+    random,
+    logger,
+  });
   const eventQuota = await openEventQuota(base, stores, stack);
   const streams = stack.use(new Streams({ database: opened.database, clock, random, logger }));
   const limitBytes = config.HEARTH_KINESIS_STORAGE_MB * BYTES_PER_MB;
@@ -89,9 +101,9 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const tableLimitBytes = config.HEARTH_DYNAMODB_STORAGE_MB * BYTES_PER_MB;
   const tableStorage = new TableStorage({ usage: tables.usage, disk, clock, limitBytes: tableLimitBytes });
   return {
-    ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, eventBuses, dependencies },
     ...{ outbound, mailer, eventQuota, metricSink, streams, streamStorage, tables, tableStorage },
     timerChanges: new TimerChanges(),
+    ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, objectStorage, eventBuses, dependencies },
   };
 }
 

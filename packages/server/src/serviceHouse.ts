@@ -58,6 +58,8 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     usage: serviceMetering,
     disk,
     queues,
+    objectStorage: house.objectStorage,
+    maxBuckets: config.HEARTH_S3_BUCKETS_PER_ACCOUNT,
     ...sending,
     timerChanges: house.timerChanges,
     secretReader: secretReader({

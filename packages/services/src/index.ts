@@ -20,6 +20,8 @@ export type { LogsHouse } from "./logs/deps.ts";
 export { LogFilters } from "./logs/filters/logFilters.ts";
 export { LogQueries, QUERIES_AT_ONCE } from "./logs/insights/logQueries.ts";
 export { LogThreads } from "./logs/threads/logThreads.ts";
+export type { ObjectsHouse } from "./s3/deps.ts";
+export { s3 } from "./s3/service.ts";
 export type { SendingHouse } from "./sendingHouse.ts";
 export type { TopicsHouse } from "./sns/deps.ts";
 export { sns } from "./sns/service.ts";

@@ -7,6 +7,7 @@ import * as eventbridgeSdk from "@aws-sdk/client-eventbridge";
 import * as kinesisSdk from "@aws-sdk/client-kinesis";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as snsSdk from "@aws-sdk/client-sns";
+import * as s3Sdk from "@aws-sdk/client-s3";
 import * as sqsSdk from "@aws-sdk/client-sqs";
 import * as schedulerSdk from "@aws-sdk/client-scheduler";
 import * as secretsSdk from "@aws-sdk/client-secrets-manager";
@@ -28,6 +29,8 @@ import type { LogsHouse } from "./logs/deps.ts";
 import { logs } from "./logs/service.ts";
 import type { TopicsHouse } from "./sns/deps.ts";
 import { sns } from "./sns/service.ts";
+import type { ObjectsHouse } from "./s3/deps.ts";
+import { s3 } from "./s3/service.ts";
 import type { QueuesHouse } from "./sqs/deps.ts";
 import { sqs } from "./sqs/service.ts";
 import type { TimersHouse } from "./timersHouse.ts";
@@ -38,6 +41,7 @@ import { sts } from "./sts/service.ts";
 
 /** Its members are not asked for. */
 const house = {} as QueuesHouse &
+  ObjectsHouse &
   MonitoringHouse &
   StreamsHouse &
   TablesHouse &
@@ -52,6 +56,7 @@ const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [logs, logsSdk],
   [cloudtrail, cloudtrailSdk],
   [sns, snsSdk],
+  [s3, s3Sdk],
   [sqs, sqsSdk],
   [ssm, ssmSdk],
   [secretsmanager, secretsSdk],

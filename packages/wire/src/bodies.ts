@@ -3,7 +3,9 @@ import { abandon } from "./abandon.ts";
 import type { Clock } from "@hearth/kit";
 import { TooManyRequestsException } from "@hearth/model";
 import { type BodyLimits, type BodyStream, ClientGone, EMPTY_BODY } from "./body.ts";
-import { type StreamedBody, streamBody } from "./bodyStream.ts";
+import { AwsChunkedStream } from "./awsChunked.ts";
+import { streamBody } from "./bodyStream.ts";
+import type { StreamedPayload } from "./sigv4.ts";
 
 export interface BodiesDeps {
   readonly clock: Clock;
@@ -76,15 +78,15 @@ export class Bodies {
    * The body in pieces, checked by `streamBody`; the pieces do not count as held. Throws immediately when the declared length is too large.
    * Aborts when the client sends nothing for half a minute while the consumer waits for a piece.
    */
-  stream(req: IncomingMessage, limits: BodyLimits & Pick<StreamedBody, "sha256">): BodyStream {
+  stream(req: IncomingMessage, limits: BodyLimits & StreamedPayload): BodyStream {
     if (Number(req.headers["content-length"] ?? 0) > limits.maxBytes) throw limits.tooLarge();
-    return this.#stream(req, limits);
+    const declared = req.headers["content-length"];
+    const source = this.#stream(req, limits);
+    if (limits.chunked) return new AwsChunkedStream(source, limits.chunked);
+    return Object.assign(source, { length: declared === undefined ? undefined : Number(declared) });
   }
 
-  async *#stream(
-    req: IncomingMessage,
-    limits: BodyLimits & Pick<StreamedBody, "sha256">,
-  ): AsyncGenerator<Buffer, void> {
+  async *#stream(req: IncomingMessage, limits: BodyLimits & StreamedPayload): AsyncGenerator<Buffer, void> {
     limits.start?.();
     const reading = newReading(() => void stalled(req));
     this.#watch(reading);
@@ -93,7 +95,7 @@ export class Bodies {
       reading.progressed = true;
     };
     try {
-      yield* streamBody(req, { ...limits, onTurn });
+      yield* streamBody(req, { ...limits, sha256: limits.sha256, onTurn });
     } finally {
       this.#reading.delete(reading);
     }

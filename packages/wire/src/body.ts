@@ -6,7 +6,12 @@ export const EMPTY_BODY = Buffer.alloc(0);
 export class ClientGone extends Error {}
 
 /** A body in pieces, as it arrives; its error comes while it is read. */
-export type BodyStream = AsyncIterable<Uint8Array>;
+export interface BodyStream extends AsyncIterable<Uint8Array> {
+  /** As the request declares it: of what the consumer gets, without the frames of chunks. */
+  readonly length?: number | undefined;
+  /** The trailing headers of a payload in signed chunks, or in chunks with a checksum at their end; filled when the stream has ended. */
+  readonly trailers?: ReadonlyMap<string, string>;
+}
 
 export interface BodyLimits {
   readonly maxBytes: number;

@@ -35,6 +35,10 @@ export class HttpContext implements RequestContext {
     return this.#call.caller;
   }
 
+  get sourceIp(): string | undefined {
+    return this.#call.origin.sourceIp;
+  }
+
   async refusalOf(operation: string, input: object): Promise<AccessDeniedException | undefined> {
     try {
       await this.#authorize({ ...this.#call, operation, input });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import {
+  ANONYMOUS,
   AwsError,
   MissingAuthenticationTokenException,
   ServiceException,
@@ -8,7 +9,7 @@ import {
   validationError,
 } from "@hearth/model";
 import type { AccountQuota, AccountQuotas, AccountUse } from "./accountQuotas.ts";
-import type { FindAccessKey } from "./authenticate.ts";
+import type { AccessKey, FindAccessKey } from "./authenticate.ts";
 import type { Authorize, Call } from "./authorize.ts";
 import { Bodies } from "./bodies.ts";
 import { type BodyLimits, ClientGone, EMPTY_BODY, hasBody } from "./body.ts";
@@ -80,12 +81,18 @@ interface Served {
   readonly throttling: (quota: AccountQuota) => AwsError;
   readonly acceptsGzip: boolean;
   readonly protocols: ServiceProtocols;
+  readonly signedHosts: HostRoutes<undefined>;
+  readonly takesUnsigned?: Service["takesUnsigned"];
+  readonly headersFor?: Service["headersFor"];
 }
+
+const ANONYMOUS_KEY: AccessKey = { secretAccessKey: "", caller: ANONYMOUS };
 
 class Endpoint {
   readonly #deps: RequestHandlerDeps;
   readonly #services: ReadonlyMap<string, Served>;
   readonly #hosts: HostRoutes<Served>;
+  readonly #unsignedServices: readonly Served[];
   readonly #bodies: Bodies;
   readonly #signatures: SignatureVerifier;
 
@@ -97,10 +104,14 @@ class Endpoint {
     const served = deps.services.map((service) => ({
       service,
       signingName: service.signingName,
+      takesUnsigned: service.takesUnsigned,
+      headersFor: service.headersFor,
+      signedHosts: new HostRoutes((service.signedHosts ?? []).map((pattern) => ({ pattern, target: undefined }))),
       throttling: service.throttling ?? (() => new ThrottlingException()),
       acceptsGzip: service.acceptsGzip ?? false,
       protocols: new ServiceProtocols(service, service.maxBodyBytes ?? maxBodyBytes),
     }));
+    this.#unsignedServices = served.filter(({ takesUnsigned }) => takesUnsigned !== undefined);
     this.#services = new Map(served.map((one) => [one.signingName, one]));
     this.#hosts = new HostRoutes(
       served.flatMap((target) => (target.service.hosts ?? []).map((pattern) => ({ pattern, target }))),
@@ -126,41 +137,51 @@ class Endpoint {
     let body: Buffer = EMPTY_BODY;
     let use: AccountUse | undefined;
     let streamed = false;
+    /** Of the answer, besides those of the operation. */
+    let headers: Readonly<Record<string, string>> | undefined;
     try {
-      const hosted = this.#hosts.find(request.headers.host);
       claim = readClaim(request);
+      const hosted = this.#hosts.find(request.headers.host);
       if (claim && from === undefined) this.#deps.pageGuard?.check(request.headers);
-      const service = hosted?.target ?? (claim && this.#services.get(claim.scope.service));
+      const service =
+        hosted?.target ?? (claim ? this.#services.get(claim.scope.service) : await this.#unsigned(request));
+      const bucket = hosted ?? (claim && service?.signedHosts.find(request.headers.host));
       protocol = service?.protocols.of(request);
-      const target = protocol?.match(routed(request, hosted?.captured));
+      const asked = routed(request, bucket?.captured);
+      const target = protocol?.match(asked);
       if (!target && this.#deps.elsewhere) {
         status = undefined;
         this.#deps.elsewhere(req, res, from, hosted?.target.signingName ?? claim?.scope.service);
         return;
       }
-      if (!claim) throw new MissingAuthenticationTokenException("Missing Authentication Token");
+      if (!claim && (!service || (hosted && !(await service.takesUnsigned?.(asked))))) {
+        throw new MissingAuthenticationTokenException("Missing Authentication Token");
+      }
+      const added = service?.headersFor?.(asked);
+      if (added) headers = await added;
       const forwarded = from === undefined ? this.#deps.forwardedFrom?.(req) : undefined;
-      const key = await this.#signatures.admit(claim, from ?? forwarded?.channel);
-      if (!service || !protocol) {
+      const key = claim ? await this.#signatures.admit(claim, from ?? forwarded?.channel) : ANONYMOUS_KEY;
+      if (claim && (!service || !protocol)) {
         throw notImplemented(await requestedOperation(claim, request, req, res, this.#bodies));
       }
+      if (!service || !protocol) throw new MissingAuthenticationTokenException("Missing Authentication Token");
       if (!target) throw protocol.unknown(request);
       let read: ReadRequest;
       const { readStream } = target;
       if (readStream) {
-        const sha256 = this.#signatures.verifyStreamHead(claim, key, request);
+        const payload = claim ? this.#signatures.verifyStreamHead(claim, key, request) : {};
         streamed = true;
         use = this.#enter(service, key.caller.accountId);
-        read = readStream(this.#bodies.stream(req, { ...limitsOf(target, req, res), sha256 }));
+        read = readStream(this.#bodies.stream(req, { ...limitsOf(target, req, res), ...payload }));
       } else {
-        const declared = this.#signatures.verifyHead(claim, key, request);
+        const declared = claim && this.#signatures.verifyHead(claim, key, request);
         if (declared !== undefined) use = this.#enter(service, key.caller.accountId);
         if (hasBody(req)) {
           const peer = (): string => from ?? forwarded?.channel ?? forwarded?.sourceIp ?? peerOf(req) ?? "";
           const sender = { peer, isVerified: declared !== undefined };
           body = await this.#bodies.read(req, limitsOf(target, req, res), sender);
         }
-        this.#signatures.verifyBody(claim, key, request, declared, body);
+        if (claim) this.#signatures.verifyBody(claim, key, request, declared, body);
         use ??= this.#enter(service, key.caller.accountId);
         read = target.read(service.acceptsGzip ? await gunzipBody(request, target, body) : body);
       }
@@ -174,7 +195,7 @@ class Endpoint {
         service: service.signingName,
         operation: operation.name,
         input: parsed.data,
-        region: this.#signatures.regionOf(claim),
+        region: claim ? this.#signatures.regionOf(claim) : this.#deps.regions[0],
         caller,
         origin: new HttpOrigin(req, forwarded),
       };
@@ -191,7 +212,7 @@ class Endpoint {
       unrecorded = undefined;
       const answer = output instanceof Reply ? output : protocol.encode(operation, output, requestId);
       status = answer.status;
-      await sendAnswer(req, res, answer, this.#sending(requestId, streamed));
+      await sendAnswer(req, res, answer, this.#sending(requestId, streamed, headers));
     } catch (error) {
       if (error instanceof ClientGone || res.headersSent) {
         res.destroy();
@@ -211,7 +232,7 @@ class Endpoint {
         ? protocol.encodeError(known, requestId)
         : encodeForeignError(known, claim, request, requestId);
       status = refusal.status;
-      await sendAnswer(req, res, refusal, this.#sending(requestId, streamed));
+      await sendAnswer(req, res, refusal, this.#sending(requestId, streamed, headers));
     } finally {
       if (metrics && status !== undefined) {
         const isGone = res.destroyed && !res.writableFinished;
@@ -235,9 +256,21 @@ class Endpoint {
     if (this.#deps.quotas?.take(use, quota) === false) throw service.throttling(quota);
   }
 
-  #sending(requestId: string, streamed: boolean): Sending {
+  #sending(requestId: string, streamed: boolean, headers: Readonly<Record<string, string>> | undefined): Sending {
     const { responseHeaders, clock, logger } = this.#deps;
-    return { requestId, headers: responseHeaders, streamed, clock, logger };
+    return {
+      requestId,
+      headers: headers ? { ...responseHeaders, ...headers } : responseHeaders,
+      streamed,
+      clock,
+      logger,
+    };
+  }
+
+  /** The service that takes a request without a signature. */
+  async #unsigned(request: RawRequest): Promise<Served | undefined> {
+    for (const service of this.#unsignedServices) if (await service.takesUnsigned?.(request)) return service;
+    return undefined;
   }
 
   #toAwsError(error: unknown, { method, path }: RawRequest, requestId: string): AwsError {

@@ -1,13 +1,17 @@
 import type { AccessDeniedException, AwsError, Caller } from "@hearth/model";
+import type { Readable } from "node:stream";
 import type { z } from "zod";
 import type { AccountQuota } from "./accountQuotas.ts";
+import type { RawRequest } from "./rawRequest.ts";
 
-type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
+type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS";
 
 /** Where members of the input travel in REST-JSON when it is not the JSON body or the path. */
 export interface RestBinding {
   /** Method, path template with `{Member}` labels (and a fixed query such as `?List=ALL`), and the status of success. */
   readonly http: readonly [Method, string, number];
+  /** The operation takes only requests with this header and these query parameters, whatever their values; such a route comes before one without. */
+  readonly when?: { readonly header?: string; readonly query?: readonly string[] };
   /** Input member ─▶ query parameter. */
   readonly query?: Readonly<Record<string, string>>;
   /** Input member ─▶ header. */
@@ -36,6 +40,8 @@ export interface RequestContext {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Scheme and authority the client used, such as `http://127.0.0.1:4566`. */
   readonly endpoint: string;
+  /** The client's address, where it is known. */
+  readonly sourceIp?: string | undefined;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   /** The error for a caller who may not call another operation of the same service; `undefined` when it may. */
@@ -43,7 +49,7 @@ export interface RequestContext {
 }
 
 /** The body of an answer. A stream is sent in chunks; when it fails, the connection is closed. */
-export type ReplyBody = Uint8Array | ReadableStream<Uint8Array> | null;
+export type ReplyBody = Uint8Array | ReadableStream<Uint8Array> | Readable | null;
 
 /** An answer that is more than a JSON body with the operation's own status. */
 export class Reply {
@@ -126,6 +132,10 @@ export interface Service {
   readonly pathMember?: string;
   /** rest-xml: errors are `<Error>` without a wrapper, as S3 answers. */
   readonly bareXmlErrors?: true;
+  /** rest-xml: the error that the service answers in the place of one that all services share, such as AccessDeniedException. */
+  readonly translateError?: (error: AwsError) => AwsError;
+  /** rest-xml: the value of a path label whose escapes are no UTF-8. Default: the escaped text. */
+  readonly badLabel?: () => AwsError;
   /** Largest body in bytes unless an operation says otherwise. */
   readonly maxBodyBytes?: number;
   /** Bodies with `Content-Encoding: gzip` are unpacked before they are read; the limit of the size holds for the unpacked body too. */
@@ -135,6 +145,12 @@ export interface Service {
    * becomes the first segment of the path that is routed, as with buckets in host names.
    */
   readonly hosts?: readonly RegExp[];
+  /** As `hosts`, and only for requests that are signed for this service. */
+  readonly signedHosts?: readonly RegExp[];
+  /** Whether a request without a signature is for this service; an anonymous caller then makes it, for whom only policies of resources can allow anything. */
+  readonly takesUnsigned?: (request: RawRequest) => boolean | Promise<boolean>;
+  /** Headers that are added to the answer of a request, an error too. */
+  readonly headersFor?: (request: RawRequest) => Promise<Readonly<Record<string, string>>> | undefined;
   /** The error for a caller beyond a quota. Default: ThrottlingException. */
   readonly throttling?: (quota: AccountQuota) => AwsError;
   readonly operations: readonly BoundOperation[];

@@ -54,6 +54,17 @@ export function queryPairs(search: string): [string, string][] {
   return pairs;
 }
 
+/** Whether the escapes of a text are valid percent-encoded UTF-8. */
+export function isDecodable(text: string): boolean {
+  if (!text.includes("%")) return true;
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Percent-decodes; what is not valid percent-encoded UTF-8 is returned unchanged. */
 export function decodePercent(text: string): string {
   if (!text.includes("%")) return text;

@@ -40,6 +40,7 @@ export async function sendAnswer(
 ): Promise<void> {
   if (res.destroyed) {
     if (body instanceof ReadableStream) await body.cancel(new ClientGone());
+    else if (body instanceof Readable) body.destroy();
     return;
   }
   const all: Record<string, string | number> = {
@@ -49,7 +50,7 @@ export async function sendAnswer(
   };
   if (!req.complete) {
     if (cannotBeKept(req, sending)) all["Connection"] = "close";
-    else if (!(body instanceof ReadableStream)) lingerAfter(req, res, sending.clock);
+    else if (body === null || body instanceof Uint8Array) lingerAfter(req, res, sending.clock);
   }
   if (body === null || body instanceof Uint8Array) {
     if (status !== 204) all["Content-Length"] ??= body?.length ?? 0;
@@ -60,7 +61,7 @@ export async function sendAnswer(
   }
   res.writeHead(status, all);
   try {
-    const source = Readable.fromWeb(body);
+    const source = body instanceof Readable ? body : Readable.fromWeb(body);
     using _watch = endWhenStalled(source, res, sending.clock);
     await pipeline(source, res);
   } catch (error) {

@@ -9,6 +9,8 @@ import {
 } from "@hearth/model";
 import type { AccessKey, FindAccessKey } from "./authenticate.ts";
 import { canonicalRequest } from "./canonicalRequest.ts";
+import type { ChunkedPayload } from "./awsChunked.ts";
+import { chunkSignatures } from "./chunkSignatures.ts";
 import type { Claim } from "./claim.ts";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
 import { requireSigned } from "./requireSigned.ts";
@@ -23,6 +25,21 @@ const BAD_TOKEN = "The security token included in the request is invalid.";
 
 /** Services without a region of their own: clients sign them for any. */
 const GLOBAL_SERVICES = new Set(["iam", "sts"]);
+
+/** How the payload may be declared that comes in AWS's own chunks. */
+const CHUNKED_PAYLOADS: ReadonlySet<string> = new Set([
+  "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+]);
+
+/** What a body that is read as a stream must satisfy; nothing of it for a payload that was declared unsigned. */
+export interface StreamedPayload {
+  /** Hexadecimal. */
+  readonly sha256?: string | undefined;
+  /** The body comes in AWS's own chunks. */
+  readonly chunked?: ChunkedPayload;
+}
 
 export interface SignatureDeps {
   readonly findAccessKey: FindAccessKey;
@@ -85,20 +102,41 @@ export class SignatureVerifier {
   }
 
   /**
-   * As `verifyHead`, for a body that is read as a stream, whose hash must be declared. Returns the hash that the body must have, in
-   * hexadecimal; `undefined` for a payload that was declared unsigned.
+   * As `verifyHead`, for a body that is read as a stream, whose hash must be declared. Returns what the body must satisfy.
    */
-  verifyStreamHead(claim: Claim, key: AccessKey, request: RawRequest): string | undefined {
+  verifyStreamHead(claim: Claim, key: AccessKey, request: RawRequest): StreamedPayload {
     const declared =
       declaredHash(request, claim) ?? (claim.expiresSeconds === undefined ? undefined : UNSIGNED_PAYLOAD);
     if (declared === undefined) {
       throw new IncompleteSignatureException("Missing required header for this request: x-amz-content-sha256");
     }
-    if (declared.startsWith("STREAMING-")) {
+    this.#verify(claim, key, request, declared);
+    if (declared === UNSIGNED_PAYLOAD) return {};
+    if (!declared.startsWith("STREAMING-")) return { sha256: declared };
+    if (!CHUNKED_PAYLOADS.has(declared)) {
       throw new NotImplementedException(`Payloads declared as ${declared.slice(0, 64)} are not implemented by Hearth.`);
     }
-    this.#verify(claim, key, request, declared);
-    return declared === UNSIGNED_PAYLOAD ? undefined : declared;
+    return { chunked: this.#chunkedPayload(declared, claim, key, request) };
+  }
+
+  #chunkedPayload(declared: string, claim: Claim, key: AccessKey, { headers }: RawRequest): ChunkedPayload {
+    const length = Number(header(headers, "x-amz-decoded-content-length") ?? Number.NaN);
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new IncompleteSignatureException("Missing required header for this request: x-amz-decoded-content-length");
+    }
+    const signsTrailers = declared.endsWith("-TRAILER");
+    const names = signsTrailers ? (header(headers, "x-amz-trailer") ?? "").split(",") : [];
+    const { date, scopeName, signature: seed } = claim;
+    const secret = { accessKeyId: claim.accessKeyId, secretAccessKey: key.secretAccessKey };
+    const isSigned = declared.startsWith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+    return {
+      length,
+      signsTrailers,
+      announced: new Set(names.map((name) => name.trim().toLowerCase()).filter((name) => name !== "")),
+      signatures: isSigned
+        ? chunkSignatures({ key: this.#signingKeys.get(secret, claim.scope, scopeName), date, scopeName, seed })
+        : undefined,
+    };
   }
 
   #verify(claim: Claim, key: AccessKey, request: RawRequest, hashOfPayload: string): void {

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, type Random, storableText } from "@hearth/kit";
-import { AccessDeniedException, type AwsError, type Caller } from "@hearth/model";
+import { AccessDeniedException, ANONYMOUS, type AwsError, type Caller, type Principal } from "@hearth/model";
 import type { AuditCaller, AuditEvent, AuditTrail } from "@hearth/store";
 import { type BoundOperation, type CallOutcome, type CallRecorder, Reply } from "@hearth/wire";
 import type { Authorizer } from "../authorizer.ts";
@@ -60,6 +60,7 @@ export class AuditRecorder implements CallRecorder {
       const facts = factsOf(outcome, this.#inputOf(outcome));
       const event = (accountId: string): AuditEvent => ({ eventId, time, accountId, resources, ...facts });
       const accounts = new Set([call.caller.accountId, outcome.accountId]);
+      accounts.delete(ANONYMOUS.accountId);
       const events = [...accounts].map(event);
       if (changedNothing) events.forEach((one) => trail.recordRefusal(one));
       else if (outcome.operation.isDataEvent) events.forEach((one) => trail.recordBehind(one));
@@ -111,9 +112,12 @@ function factsOf({ call, operation, requestId, output, error }: CallOutcome, inp
 }
 
 function whoIs({ accountId, arn, userId, accessKeyId, principal }: Caller): AuditCaller {
-  const userName =
-    principal.kind === "root" ? "root" : principal.kind === "user" ? principal.UserName : principal.sessionName;
-  return { kind: principal.kind, accountId, arn, id: userId, userName, accessKeyId };
+  return { kind: principal.kind, accountId, arn, id: userId, userName: userNameOf(principal), accessKeyId };
+}
+
+function userNameOf(principal: Principal): string {
+  if (principal.kind === "user") return principal.UserName;
+  return principal.kind === "role" ? principal.sessionName : principal.kind;
 }
 
 function textOrNull(text: string | undefined, limit: number): string | null {

@@ -41,6 +41,8 @@ function userIdentity({ kind, accountId, arn, id, userName, accessKeyId }: Audit
       return { type: "IAMUser", ...who, userName };
     case "role":
       return { type: "AssumedRole", ...who, sessionContext: { sessionIssuer: sessionIssuer(arn, id, accountId) } };
+    case "anonymous":
+      return { type: "AWSAccount", principalId: "", accountId: "ANONYMOUS_PRINCIPAL" };
     case "hearth":
       return { type: "AWSService", invokedBy: "hearth" };
   }

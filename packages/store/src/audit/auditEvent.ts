@@ -27,7 +27,7 @@ export interface AuditEvent {
 
 export interface AuditCaller {
   /** Hearth itself wrote the event. */
-  readonly kind: "root" | "user" | "role" | "hearth";
+  readonly kind: "root" | "user" | "role" | "anonymous" | "hearth";
   readonly accountId: string;
   readonly arn: string;
   /** AWS's principal id. */

@@ -20,8 +20,13 @@ export class RestXmlProtocol extends RestProtocol {
         const root = shape.traits.xmlName ?? name;
         return (output) => Buffer.from(DECLARATION + write(root, output));
       },
-      encodeError: (error, requestId) =>
-        service.bareXmlErrors ? encodeBareXmlError(error, requestId) : encodeRestXmlError(error, requestId, namespace),
+      badLabel: service.badLabel,
+      encodeError: (given, requestId) => {
+        const error = service.translateError?.(given) ?? given;
+        return service.bareXmlErrors
+          ? encodeBareXmlError(error, requestId)
+          : encodeRestXmlError(error, requestId, namespace);
+      },
     });
   }
 }

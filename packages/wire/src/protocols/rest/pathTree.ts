@@ -12,6 +12,15 @@ export interface Match<Route> {
 interface Entry<Route> {
   readonly route: Route;
   readonly fixedQuery: readonly (readonly [string, string])[];
+  readonly when: RouteCondition;
+  /** How many conditions the entry has. */
+  readonly rank: number;
+}
+
+/** What a request must have, whatever its value. */
+export interface RouteCondition {
+  readonly header?: string;
+  readonly query?: readonly string[];
 }
 
 class PathNode<Route> {
@@ -19,7 +28,7 @@ class PathNode<Route> {
   label: PathNode<Route> | undefined;
   /** For a label that takes the rest of the path: `{Key+}`. */
   rest: PathNode<Route> | undefined;
-  /** By method, those with a longer fixed query first. */
+  /** By method, those with more conditions first. */
   readonly entries = new Map<string, Entry<Route>[]>();
 }
 
@@ -28,7 +37,12 @@ export class PathTree<Route> {
   readonly #root = new PathNode<Route>();
 
   /** `makeRoute` gets the names of the labels of the template, in order. */
-  add(method: string, template: string, makeRoute: (labels: readonly string[]) => Route): void {
+  add(
+    method: string,
+    template: string,
+    makeRoute: (labels: readonly string[]) => Route,
+    when: RouteCondition = {},
+  ): void {
     const [path = "", fixed = ""] = template.split("?");
     const labels: string[] = [];
     let node = this.#root;
@@ -46,12 +60,14 @@ export class PathTree<Route> {
       }
     }
     const entries = node.entries.get(method) ?? [];
-    entries.push({ route: makeRoute(labels), fixedQuery: queryPairs(fixed) });
-    entries.sort((a, b) => b.fixedQuery.length - a.fixedQuery.length);
+    const fixedQuery = queryPairs(fixed);
+    const rank = fixedQuery.length + (when.query?.length ?? 0) + (when.header === undefined ? 0 : 1);
+    entries.push({ route: makeRoute(labels), fixedQuery, when, rank });
+    entries.sort((a, b) => b.rank - a.rank);
     node.entries.set(method, entries);
   }
 
-  find({ method, path, search }: RawRequest): Match<Route> | undefined {
+  find({ method, path, search, headers }: RawRequest): Match<Route> | undefined {
     const labels: string[] = [];
     const segments = segmentsOf(path);
     let node: PathNode<Route> | undefined = this.#root;
@@ -68,9 +84,9 @@ export class PathTree<Route> {
       node = segment === "" ? undefined : node.label;
     }
     const query = search === "" ? undefined : queryPairs(search);
-    const entry = node && entryOf(node, method, query);
+    const entry = node && entryOf(node, method, query, headers);
     if (entry) return { route: entry.route, labels, query };
-    const other = greedy && entryOf(greedy.node, method, query);
+    const other = greedy && entryOf(greedy.node, method, query, headers);
     return greedy && other && { route: other.route, labels: greedy.labels, query };
   }
 }
@@ -79,10 +95,16 @@ function entryOf<Route>(
   node: PathNode<Route>,
   method: string,
   query: readonly [string, string][] | undefined,
+  headers: RawRequest["headers"],
 ): Entry<Route> | undefined {
   return node.entries
     .get(method)
-    ?.find(({ fixedQuery }) => fixedQuery.every(([name, value]) => query?.some(([n, v]) => n === name && v === value)));
+    ?.find(
+      ({ fixedQuery, when }) =>
+        fixedQuery.every(([name, value]) => query?.some(([n, v]) => n === name && v === value)) &&
+        (when.query ?? []).every((name) => query?.some(([n]) => n === name)) &&
+        (when.header === undefined || headers[when.header] !== undefined),
+    );
 }
 
 /** Segments of a path without its leading slash; one trailing slash means nothing (older models of AWS have it). */

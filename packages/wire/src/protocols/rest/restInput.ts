@@ -1,6 +1,6 @@
 import type { BodyStream } from "../../body.ts";
 import type { RestBinding } from "../../operation.ts";
-import { decodePercent, header, type RawRequest } from "../../rawRequest.ts";
+import { decodePercent, header, isDecodable, type RawRequest } from "../../rawRequest.ts";
 import { fromText, memberShape, type Shape } from "../../schema/shape.ts";
 import type { RestCodec } from "./restCodec.ts";
 
@@ -28,6 +28,7 @@ export class RestInput {
   readonly #headerPrefixes: readonly Bound[];
   readonly #payload: string;
   readonly #readBody: ReadBody;
+  readonly #badLabel: RestCodec["badLabel"];
 
   constructor(binding: Partial<RestBinding>, labels: readonly string[], shape: Shape, codec: RestCodec) {
     const bound = (member: string, name: string): Bound => ({ member, name, shape: memberShape(shape, member) });
@@ -38,6 +39,7 @@ export class RestInput {
     this.#headers = all(binding.headers).map((one) => ({ ...one, name: one.name.toLowerCase() }));
     this.#headerPrefixes = all(binding.headerPrefixes).map((one) => ({ ...one, name: one.name.toLowerCase() }));
     this.#payload = binding.payload ?? "";
+    this.#badLabel = codec.badLabel;
     this.#readBody =
       binding.payload === undefined ? codec.decoder(shape) : payloadReader(binding.payload, shape, codec);
   }
@@ -47,7 +49,9 @@ export class RestInput {
       body instanceof Uint8Array ? this.#readBody(body) : { [this.#payload]: body };
     for (let i = 0; i < this.#labels.length; i++) {
       const { member, shape } = this.#labels[i] as Bound;
-      input[member] = fromText(decodePercent(labels[i] as string), shape);
+      const label = labels[i] as string;
+      if (this.#badLabel && !isDecodable(label)) throw this.#badLabel();
+      input[member] = fromText(decodePercent(label), shape);
     }
     if (query) {
       for (const { member, name, shape } of this.#query) {

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { timeText } from "../../codecs/time.ts";
 import type { BoundOperation } from "../../operation.ts";
 import { OTHER, type Shape, shapeOf } from "../../schema/shape.ts";
@@ -75,7 +76,8 @@ function payloadEncoder(member: string, shape: Shape, codec: RestCodec): EncodeP
   const encode = codec.encoder(shape, shape.traits.xmlName ?? member);
   return (value, { status, headers }) => {
     if (value === undefined) return { status, headers, body: null };
-    if (value instanceof Uint8Array || value instanceof ReadableStream) return { status, headers, body: value };
+    if (value instanceof Uint8Array || value instanceof ReadableStream || value instanceof Readable)
+      return { status, headers, body: value };
     if (typeof value === "string") return { status, headers, body: Buffer.from(value) };
     if (typeof value !== "object" || value === null) throw new TypeError(`${member} cannot be a body`);
     return { status, headers: { "Content-Type": codec.contentType, ...headers }, body: encode(value) };

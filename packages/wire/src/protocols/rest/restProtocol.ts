@@ -48,13 +48,18 @@ export class RestProtocol implements ServiceProtocol {
   ): void {
     const { name, http, payload } = declared;
     if (!http) throw new Error(`${name} has no http binding`);
-    this.#routes.add(http[0], http[1], (labels) => ({
-      name,
-      ...(operation ? { operation } : {}),
-      input: new RestInput(declared, labels, operation ? shapeOf(operation.input) : OTHER, this.#codec),
-      rawPayload: payload !== undefined,
-      maxBodyBytes: operation?.maxBodyBytes ?? (payload === undefined ? maxBodyBytes : maxPayloadBytes),
-    }));
+    this.#routes.add(
+      http[0],
+      http[1],
+      (labels) => ({
+        name,
+        ...(operation ? { operation } : {}),
+        input: new RestInput(declared, labels, operation ? shapeOf(operation.input) : OTHER, this.#codec),
+        rawPayload: payload !== undefined,
+        maxBodyBytes: operation?.maxBodyBytes ?? (payload === undefined ? maxBodyBytes : maxPayloadBytes),
+      }),
+      declared.when,
+    );
   }
 
   match(request: RawRequest): Target | undefined {

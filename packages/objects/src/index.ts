@@ -1,0 +1,21 @@
+export type * from "./bucket.ts";
+export { BucketDirectory, toBucket } from "./bucketDirectory.ts";
+export {
+  type Checksum,
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  type ChecksumType,
+  isDigest,
+} from "./checksums/checksum.ts";
+export { matches, type WriteConditions } from "./conditions.ts";
+export * from "./errors.ts";
+export type { EventPort, EventRequest, ObjectEvent, PreparedEvents } from "./events.ts";
+export type { ListPage } from "./listing.ts";
+export { ObjectFiles } from "./objectFiles.ts";
+export { type Deleted, Objects } from "./objects.ts";
+export { ObjectStorage, type ObjectStorageDeps } from "./objectStorage.ts";
+export type { ObjectFacts, ObjectVersion, PartFact } from "./objectVersion.ts";
+export { ORPHAN_AGE_MS, Orphans } from "./orphans.ts";
+export { type Expected, receive, type Received } from "./received.ts";
+export { MAX_PARTS, type NamedPart, type UploadFacts, Uploads } from "./uploads.ts";
+export { seqOf } from "./versionId.ts";

@@ -1,0 +1,235 @@
+import { createReadStream } from "node:fs";
+import { copyFile, type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { errorCode, makePrivateFolder, type Random } from "@hearth/kit";
+import type { S3File } from "@hearth/store";
+
+const DRAFT = ".new-";
+const ID_BYTES = 16;
+/** Pieces of a body are collected up to this size before they are written. */
+const WRITE_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
+
+/** A part of a file. */
+interface Slice {
+  readonly path: string;
+  readonly start: number;
+  /** Inclusive. */
+  readonly end: number;
+}
+
+/**
+ * The bytes of objects, in files that are written once: `objects/<first two characters of the id>/<id>` in the data directory. Their names say nothing about the
+ * keys, so no key can lead anywhere else.
+ */
+export class ObjectFiles {
+  readonly #folder: string;
+  readonly #random: Random;
+
+  /** `dataDir` is HEARTH_DATA. */
+  constructor(dataDir: string, { random }: { readonly random: Random }) {
+    this.#folder = join(dataDir, "objects");
+    this.#random = random;
+  }
+
+  /**
+   * Writes what `source` yields; holds at most a megabyte or two of it. When this resolves, the bytes survive a power cut. Nothing stays behind when `source` throws.
+   * Resolves with no file for no bytes.
+   */
+  async write(source: AsyncIterable<Uint8Array>): Promise<readonly S3File[]> {
+    const id = this.#random.hex(ID_BYTES);
+    let file: FileHandle | undefined;
+    let draft = "";
+    let bytes = 0;
+    let held: Uint8Array[] = [];
+    let heldBytes = 0;
+    let writing: Promise<void> = Promise.resolve();
+    const flush = async (): Promise<void> => {
+      const pieces = held;
+      held = [];
+      heldBytes = 0;
+      if (!file) {
+        draft = await this.#draft();
+        file = await open(draft, "wx", 0o600);
+      }
+      const handle = file;
+      await writing;
+      // The next pieces are received while these are written.
+      writing = writeAll(handle, pieces);
+      writing.catch(() => undefined); // it rejects where it is awaited
+    };
+    try {
+      for await (const piece of source) {
+        if (piece.length === 0) continue;
+        held.push(piece);
+        heldBytes += piece.length;
+        bytes += piece.length;
+        if (heldBytes >= WRITE_BYTES) await flush();
+      }
+      if (heldBytes > 0) await flush();
+      await writing;
+      if (!file) return [];
+      await (file as FileHandle).datasync();
+      await (file as FileHandle).close();
+      file = undefined;
+      await this.#place(draft, id);
+      return [[id, bytes]];
+    } catch (error) {
+      await writing.catch(() => undefined);
+      await file?.close();
+      if (draft !== "") await removeFile(draft);
+      throw error;
+    }
+  }
+
+  /** The same bytes under new ids, without copying them where the file system can. */
+  async copy(files: readonly S3File[]): Promise<readonly S3File[]> {
+    const copies: S3File[] = [];
+    for (const [from, bytes] of files) {
+      const id = this.#random.hex(ID_BYTES);
+      const path = this.#path(id);
+      await this.#makeFolder(id);
+      try {
+        await link(this.#path(from), path);
+      } catch (error) {
+        if (!CANNOT_LINK.has(errorCode(error) ?? "")) throw error;
+        const draft = await this.#draft();
+        await copyFile(this.#path(from), draft);
+        const file = await open(draft, "r+");
+        await file.datasync();
+        await file.close();
+        await rename(draft, path);
+      }
+      await syncFolder(join(this.#folder, id.slice(0, 2)));
+      copies.push([id, bytes]);
+    }
+    return copies;
+  }
+
+  /** The bytes from `start` to `end` (inclusive) of the files one after the other. Rejects with ENOENT when a file was removed meanwhile. */
+  async read(files: readonly S3File[], start: number, end: number): Promise<Readable> {
+    const slices = this.#slices(files, start, end);
+    const [first] = slices;
+    if (!first) return Readable.from([]);
+    if (slices.length === 1) {
+      const file = await open(first.path, "r");
+      return file.createReadStream({ start: first.start, end: first.end, highWaterMark: READ_BYTES });
+    }
+    await stat(first.path);
+    return Readable.from(readAll(slices), { objectMode: false, highWaterMark: READ_BYTES });
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await removeFile(this.#path(id));
+  }
+
+  /** The ids of the files that are older than `beforeMs`, folder by folder. Removes drafts of that age. */
+  async *olderThan(beforeMs: number): AsyncGenerator<readonly string[]> {
+    for (const folder of await namesIn(this.#folder)) {
+      const old: string[] = [];
+      for (const name of await namesIn(join(this.#folder, folder))) {
+        const path = join(this.#folder, folder, name);
+        const changedMs = await changeTime(path);
+        if (changedMs === undefined || changedMs >= beforeMs) continue;
+        if (name.startsWith(DRAFT)) await removeFile(path);
+        else old.push(name);
+      }
+      if (old.length > 0) yield old;
+    }
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, id.slice(0, 2), id);
+  }
+
+  #slices(files: readonly S3File[], start: number, end: number): Slice[] {
+    const slices: Slice[] = [];
+    let offset = 0;
+    for (const [id, bytes] of files) {
+      const from = Math.max(start - offset, 0);
+      const to = Math.min(end - offset, bytes - 1);
+      if (from <= to) slices.push({ path: this.#path(id), start: from, end: to });
+      offset += bytes;
+    }
+    return slices;
+  }
+
+  async #draft(): Promise<string> {
+    const folder = join(this.#folder, "drafts");
+    makePrivateFolder(this.#folder);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return join(folder, `${DRAFT}${this.#random.hex(8)}`);
+  }
+
+  async #makeFolder(id: string): Promise<void> {
+    const folder = join(this.#folder, id.slice(0, 2));
+    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(this.#folder);
+  }
+
+  async #place(draft: string, id: string): Promise<void> {
+    await this.#makeFolder(id);
+    await rename(draft, this.#path(id));
+    await syncFolder(join(this.#folder, id.slice(0, 2)));
+  }
+}
+
+/** The file system knows no further name for this file. */
+const CANNOT_LINK: ReadonlySet<string> = new Set(["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV"]);
+
+async function writeAll(file: FileHandle, pieces: Uint8Array[]): Promise<void> {
+  let rest = pieces;
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest);
+    rest = without(rest, bytesWritten);
+  }
+}
+
+/** The pieces after their first `bytes` bytes. */
+function without(pieces: Uint8Array[], bytes: number): Uint8Array[] {
+  let written = bytes;
+  for (const [index, piece] of pieces.entries()) {
+    if (written < piece.length) return [piece.subarray(written), ...pieces.slice(index + 1)];
+    written -= piece.length;
+  }
+  return [];
+}
+
+async function* readAll(slices: readonly Slice[]): AsyncGenerator<Buffer> {
+  for (const { path, start, end } of slices) {
+    yield* createReadStream(path, { start, end, highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>;
+  }
+}
+
+/** Makes the names in a folder survive a power cut. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (errorCode(error) !== "ENOENT") throw error;
+  });
+}
+
+/** When the file got its present name or content. */
+async function changeTime(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).ctimeMs;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
+    throw error;
+  });
+}

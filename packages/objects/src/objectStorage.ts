@@ -1,0 +1,77 @@
+import type { Clock, Logger, Random } from "@hearth/kit";
+import { type Database, S3BucketStore, S3FileStore, S3ObjectStore } from "@hearth/store";
+import type { Bucket } from "./bucket.ts";
+import { BucketDirectory } from "./bucketDirectory.ts";
+import { noSuchBucket } from "./errors.ts";
+import type { EventPort } from "./events.ts";
+import { Listing } from "./listing.ts";
+import { ObjectFiles } from "./objectFiles.ts";
+import { Objects } from "./objects.ts";
+import { Orphans } from "./orphans.ts";
+import { StorageLimit } from "./storageLimit.ts";
+import { Uploads } from "./uploads.ts";
+
+export interface ObjectStorageDeps {
+  readonly database: Database;
+  /** HEARTH_DATA. */
+  readonly dataDir: string;
+  readonly disk: { readonly isShort: boolean };
+  /** What the objects of one account may take; 0 for no limit. */
+  readonly limitBytes: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** S3 below its API: buckets, objects, uploads. Rows are in PostgreSQL, bytes in files of the data directory. */
+export class ObjectStorage {
+  readonly store: S3BucketStore;
+  readonly directory: BucketDirectory;
+  readonly files: S3FileStore;
+  readonly bytes: ObjectFiles;
+  readonly objects: Objects;
+  readonly uploads: Uploads;
+  readonly listing: Listing;
+  readonly limit: StorageLimit;
+  readonly #deps: ObjectStorageDeps;
+  #events: EventPort = { prepare: () => Promise.resolve(undefined) };
+
+  constructor(deps: ObjectStorageDeps) {
+    const { database, clock, disk, limitBytes } = deps;
+    this.#deps = deps;
+    this.store = new S3BucketStore(database);
+    this.directory = new BucketDirectory(this.store, clock);
+    this.files = new S3FileStore(database);
+    this.bytes = new ObjectFiles(deps.dataDir, deps);
+    const { store: buckets, files, bytes } = this;
+    this.objects = new Objects({
+      ...deps,
+      events: { prepare: (bucket, events) => this.#events.prepare(bucket, events) },
+      buckets,
+      files,
+      bytes,
+      objects: new S3ObjectStore(database),
+    });
+    this.uploads = new Uploads({ ...deps, buckets, files, bytes, objects: this.objects });
+    this.listing = new Listing(database);
+    this.limit = new StorageLimit({ files, disk, limitBytes });
+  }
+
+  /** From now on these are told what happens to objects. */
+  tell(events: EventPort): void {
+    this.#events = events;
+  }
+
+  /** Rejects with NoSuchBucket. */
+  async bucket(name: string): Promise<Bucket> {
+    const found = await this.directory.find(name);
+    if (!found) throw noSuchBucket(name);
+    return found;
+  }
+
+  /** Removes files without rows, now and then. Start it in one process of a data directory. */
+  collectOrphans(): Orphans {
+    const { files, bytes } = this;
+    return new Orphans({ ...this.#deps, files, bytes });
+  }
+}

@@ -1,0 +1,27 @@
+import { type Bucket, invalidArgument, S3Error } from "@hearth/objects";
+
+const CANNED = new Set(
+  "private public-read public-read-write authenticated-read aws-exec-read bucket-owner-read bucket-owner-full-control log-delivery-write".split(
+    " ",
+  ),
+);
+/** ACLs that say what holds anyway while ACLs are off. */
+const HARMLESS = new Set(["private", "bucket-owner-full-control"]);
+
+/** ACLs are off, as they are in new buckets on AWS: policies decide. Throws for one that would give others access. */
+export function checkAcl(acl: string | undefined, bucket?: Bucket): void {
+  if (acl === undefined || acl === "") return;
+  if (!CANNED.has(acl)) throw invalidArgument("", "x-amz-acl", acl);
+  if (HARMLESS.has(acl)) return;
+  throw bucket === undefined
+    ? new S3Error(
+        "InvalidBucketAclWithObjectOwnership",
+        400,
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+      )
+    : aclsAreOff();
+}
+
+export function aclsAreOff(): S3Error {
+  return new S3Error("AccessControlListNotSupported", 400, "The bucket does not allow ACLs");
+}
