@@ -6,3 +6,5 @@ await import("./topics.ts");
 await import("./eventBuses.ts");
 await import("./logs.ts");
 await import("./eventSources.ts");
+await import("./events.ts");
+await import("./queuesAtRest.ts");

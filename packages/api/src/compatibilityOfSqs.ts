@@ -18,7 +18,7 @@ Every operation of SQS is there, in both of its protocols (AWS JSON 1.0, and que
 | ListQueues | works | |
 | ListQueueTags | works | |
 | PurgeQueue | works | Messages are gone when the call is answered. |
-| ReceiveMessage | partly | \`ReceiveRequestAttemptId\` is taken and not acted on: a repeated receive of a FIFO queue waits for the visibility timeout. |
+| ReceiveMessage | works | With \`ReceiveRequestAttemptId\` a repeated receive of a FIFO queue gets the same messages and receipt handles for 5 minutes. |
 | RemovePermission | works | |
 | SendMessage, SendMessageBatch | works | |
 | SetQueueAttributes | works | A change holds at once in the process that made it, and within 2 seconds in others. |
@@ -32,5 +32,5 @@ is as quick as the database either way; \`DeduplicationScope\` is acted on), and
 Version 1 of the \`aws\` command does not read \`AWS_ENDPOINT_URL\` for SQS: it needs \`--endpoint-url\`.
 
 A queue's URL has the host that the client has used, and is understood with any other host. A queue's policy decides about users and other accounts; unsigned requests are refused, whatever
-a policy says. OverLimit and PurgeQueueInProgress are answered with status 400 in both protocols. Messages in flight are counted by each process: with several processes of the role
+a policy says. Messages in flight are counted by each process: with several processes of the role
 \`events\`, a queue may have somewhat more than 120,000 (FIFO: 20,000).`;

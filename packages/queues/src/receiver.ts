@@ -17,6 +17,8 @@ export interface ReceiveRequest {
   readonly visibilitySeconds?: number | undefined;
   /** The queue's own by default. */
   readonly waitSeconds?: number | undefined;
+  /** For FIFO queues: a receive that is repeated with the same id gets the same messages. */
+  readonly attemptId?: string | undefined;
 }
 
 export interface ReceiverDeps {
@@ -58,9 +60,10 @@ export class Receiver {
   }
 
   async receive(queue: Queue, request: ReceiveRequest, signal: AbortSignal): Promise<readonly ReceivedMessage[]> {
-    const { waitSeconds = queue.waitSeconds, limit } = request;
+    const { waitSeconds = queue.waitSeconds } = request;
     const visibilitySeconds = request.visibilitySeconds ?? queue.visibilitySeconds;
-    if (waitSeconds === 0) return await this.#take(queue, limit, visibilitySeconds);
+    const take = { limit: request.limit, visibilitySeconds, attemptId: request.attemptId };
+    if (waitSeconds === 0) return await this.#take(queue, take);
     const { waiters, clock, announcements } = this.#deps;
     const endMs = clock.monotonicMs() + waitSeconds * 1000;
     const either = AbortSignal.any([signal, this.#stop.signal]);
@@ -69,7 +72,7 @@ export class Receiver {
     using seat = waiters.join(queue.id);
     for (;;) {
       seat.begin();
-      const received = await this.#take(queue, limit, visibilitySeconds);
+      const received = await this.#take(queue, take);
       if (received.length > 0) {
         waiters.wake(queue.id, 1); // there may be more
         return received;
@@ -84,7 +87,10 @@ export class Receiver {
     }
   }
 
-  async #take(queue: Queue, limit: number, visibilitySeconds: number): Promise<readonly ReceivedMessage[]> {
+  async #take(
+    queue: Queue,
+    { limit, visibilitySeconds, attemptId }: Pick<SqsClaim, "limit" | "visibilitySeconds" | "attemptId">,
+  ): Promise<readonly ReceivedMessage[]> {
     if (!(await this.#hasRoom(queue))) {
       if (queue.isFifo) return [];
       throw new OverLimit(`Too many messages are in flight; the limit is ${MAX_IN_FLIGHT}.`);
@@ -96,6 +102,7 @@ export class Receiver {
         queueId: queue.id,
         limit,
         visibilitySeconds,
+        attemptId,
         retentionSeconds: queue.retentionSeconds,
         maxReceiveCount: deadLetters && queue.redrive?.maxReceiveCount,
       };

@@ -2,7 +2,8 @@ import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 import { Batcher, type BatcherLimits } from "../postgres/batcher.ts";
 import { RecentBodies } from "./recentBodies.ts";
-import { claimSqsFifoMessages, claimSqsMessages, OLD_SLOT, type SqsClaim, type SqsClaimed } from "./sqsClaims.ts";
+import { SqsClaimBatches } from "./sqsClaimBatches.ts";
+import { claimSqsFifoMessages, OLD_SLOT, type SqsClaim, type SqsClaimed } from "./sqsClaims.ts";
 import { insertSqsFifoMessages, insertSqsMessages } from "./sqsSends.ts";
 import type { NewSqsFifoMessage, NewSqsMessage, SqsCounts, SqsReceipt, StoredSqsMessage } from "./sqsMessage.ts";
 
@@ -36,6 +37,7 @@ export class SqsMessageStore {
   readonly #fifoSends: Batcher<NewSqsFifoMessage, StoredSqsMessage | undefined>;
   readonly #recent = new RecentBodies();
   readonly #deletes: Batcher<SqsDeletion, boolean>;
+  readonly #claims: SqsClaimBatches;
 
   constructor(database: Database) {
     this.#database = database;
@@ -45,6 +47,7 @@ export class SqsMessageStore {
     this.#fifoSends = new Batcher<NewSqsFifoMessage, StoredSqsMessage | undefined>(BATCH, (messages) =>
       database.transaction((tx) => insertSqsFifoMessages(tx, messages)),
     );
+    this.#claims = new SqsClaimBatches(database, this.#recent);
     this.#deletes = new Batcher({ items: 1_000 }, (receipts) => this.#delete(receipts));
   }
 
@@ -76,7 +79,7 @@ export class SqsMessageStore {
 
   /** Makes visible messages invisible to other consumers, and resolves with them. */
   async claim(claim: SqsClaim, isOfFifo: boolean): Promise<SqsClaimed> {
-    if (!isOfFifo) return await claimSqsMessages(this.#database, claim, this.#recent);
+    if (!isOfFifo) return await this.#claims.claim(claim);
     return await this.#database.transaction((tx) => claimSqsFifoMessages(tx, claim, this.#recent));
   }
 
@@ -215,6 +218,7 @@ export class SqsMessageStore {
       else await this.#expire(id, seconds);
     }
     await this.#database.query("DELETE FROM sqs_deduplication WHERE expires_at <= now()");
+    await this.#database.query("DELETE FROM sqs_receive_attempts WHERE expires_at <= now()");
     await this.#database.query(
       `DELETE FROM sqs_move_tasks WHERE status NOT IN ('RUNNING', 'CANCELLING') AND started_at <= now() - interval '${MOVE_TASK_DAYS} days'`,
     );

@@ -69,7 +69,9 @@ export const receiveMessage = operation({
     const systemNames = [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])];
     checkSystemAttributeNames(systemNames);
     const queue = await findQueue(deps, context, input.QueueUrl);
+    checkAttemptId(input.ReceiveRequestAttemptId, queue.isFifo);
     const request = {
+      attemptId: input.ReceiveRequestAttemptId,
       limit: MaxNumberOfMessages,
       visibilitySeconds: VisibilityTimeout,
       waitSeconds: WaitTimeSeconds,
@@ -81,6 +83,23 @@ export const receiveMessage = operation({
     };
   },
 });
+
+const TOKEN = /^[!-~]{1,128}$/;
+
+function checkAttemptId(value: string | undefined, isFifo: boolean): void {
+  if (value === undefined) return;
+  const name = "ReceiveRequestAttemptId";
+  if (!isFifo) {
+    throw invalidValue(value, name, "The request include parameter that is not valid for this queue type.");
+  }
+  if (!TOKEN.test(value)) {
+    throw invalidValue(
+      value,
+      name,
+      `${name} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
+    );
+  }
+}
 
 function checkRange(value: number | undefined, name: string, min: number, max: number, reason: string): void {
   if (value !== undefined && (value < min || value > max)) throw invalidValue(value, name, reason);
