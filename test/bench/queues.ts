@@ -59,7 +59,7 @@ await using hearth = await startHearth();
 using connections = new DisposableStack();
 const { region, credentials } = hearth.clientConfig;
 const ours = await queueOf({ port: Number(new URL(hearth.endpoint).port), region, credentials }, connections);
-const missing = await noElasticMq();
+const missing = noElasticMq();
 if (missing !== undefined) say(`queues: not compared with ElasticMQ: ${missing}`);
 await using elasticMq = missing === undefined ? await startElasticMq() : null;
 const theirs = elasticMq && (await queueOf({ port: elasticMq.port, region, credentials }, connections));

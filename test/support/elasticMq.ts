@@ -20,9 +20,9 @@ export interface ElasticMq extends AsyncDisposable {
 }
 
 /** Why it cannot be started here. */
-export async function noElasticMq(): Promise<string | undefined> {
-  for (const program of ["java", "mvn"]) if (!(await findProgram(program))) return `there is no ${program}`;
-  return undefined;
+export function noElasticMq(): string | undefined {
+  const missing = ["java", "mvn"].find((program) => !findProgram(program));
+  return missing === undefined ? undefined : `there is no ${missing}`;
 }
 
 /** Its jars come from Maven Central the first time, and are kept in the cache of tests. */
