@@ -8,3 +8,4 @@ await import("./logs.ts");
 await import("./eventSources.ts");
 await import("./events.ts");
 await import("./queuesAtRest.ts");
+await import("./schedules.ts");

@@ -1,4 +1,13 @@
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from "@aws-sdk/client-eventbridge";
 import { GetScheduleCommand, UpdateScheduleCommand } from "@aws-sdk/client-scheduler";
+import { CreateTopicCommand, DeleteTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newFunction } from "./newFunction.ts";
 import { type SchedulerTarget, schedulerTarget } from "./schedulerTarget.ts";
@@ -74,6 +83,41 @@ test("universal targets call SQS and Lambda", async () => {
   const sends = { Arn: "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", RoleArn, Input };
   await target.newSchedule(sends, { ScheduleExpression: now });
   expect((await target.receive(url))?.Body).toMatch(/^at \d{4}-/);
+});
+
+test("an event bus gets an event, by its own target and by a universal one, and a topic a message", async () => {
+  const [events, sns] = [new EventBridgeClient(target.config), new SNSClient(target.config)];
+  const { arn: Arn, url } = await target.newQueue();
+  const allow = { Effect: "Allow", Principal: "*", Action: "sqs:SendMessage", Resource: Arn };
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [allow] });
+  await target.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy } }));
+  const sends = await target.newRole(["events:PutEvents", "sns:Publish"]);
+  const Name = target.newName();
+  const Source = `app.${Name}`;
+  const EventPattern = JSON.stringify({ source: [Source] });
+  await events.send(new PutRuleCommand({ Name, EventPattern }));
+  await events.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: "queue", Arn }] }));
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name }));
+  const Attributes = { RawMessageDelivery: "true" };
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: Arn, Attributes }));
+  const bus = `arn:aws:events:${target.region}:${target.accountId}:event-bus/default`;
+  const now = { ScheduleExpression: at(inSeconds(0)) };
+  const EventBridgeParameters = { DetailType: "templated", Source };
+  const schedule = await target.newSchedule({ Arn: bus, RoleArn: sends, Input: '{"n":1}', EventBridgeParameters }, now);
+  const next = async () => JSON.parse((await target.receive(url))?.Body ?? "{}") as unknown;
+  const common = { source: Source, account: target.accountId, region: target.region, resources: [arnOf(schedule)] };
+  expect(await next()).toMatchObject({ ...common, "detail-type": "templated", detail: { n: 1 } });
+  const Entries = [{ Source, DetailType: "universal", Detail: '{"n":2}' }];
+  const call = { Arn: "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents", Input: JSON.stringify({ Entries }) };
+  await target.newSchedule({ ...call, RoleArn: sends }, now);
+  expect(await next()).toMatchObject({ source: Source, "detail-type": "universal", detail: { n: 2 } });
+  await target.newSchedule({ Arn: TopicArn, RoleArn: sends, Input: '{"n":3}' }, now);
+  expect(await next()).toEqual({ n: 3 });
+  await events.send(new RemoveTargetsCommand({ Rule: Name, Ids: ["queue"] }));
+  await events.send(new DeleteRuleCommand({ Name }));
+  await sns.send(new DeleteTopicCommand({ TopicArn }));
+  events.destroy();
+  sns.destroy();
 });
 
 test("what cannot be delivered goes to the dead-letter queue, with the reason", async () => {
