@@ -8,7 +8,7 @@ Buses, rules with event patterns and schedules, and their targets, in JSON 1.1.
 | CreateEventBus, DeleteEventBus, DescribeEventBus, ListEventBuses, UpdateEventBus | partly | No buses of partners. The default bus is there from the start. |
 | PutPermission, RemovePermission | works | |
 | PutRule, DeleteRule, DescribeRule, EnableRule, DisableRule, ListRules | works | Up to \`HEARTH_EVENT_RULES\` rules per bus. |
-| PutTargets, RemoveTargets, ListTargetsByRule, ListRuleNamesByTarget | partly | Functions, queues, topics, streams, event buses and API destinations. A target of another service is refused. |
+| PutTargets, RemoveTargets, ListTargetsByRule, ListRuleNamesByTarget | partly | Functions, queues, topics, streams, event buses, log groups and API destinations. A target of another service is refused. |
 | CreateArchive, UpdateArchive, DeleteArchive, DescribeArchive, ListArchives | works | An account keeps up to \`HEARTH_EVENT_ARCHIVE_MB\`; beyond it the oldest events are deleted. |
 | StartReplay, CancelReplay, DescribeReplay, ListReplays | works | At most 500 events a second. |
 | CreateConnection, UpdateConnection, DeauthorizeConnection, DeleteConnection, DescribeConnection, ListConnections | partly | No private endpoints. The secrets are encrypted in the table of connections, not in Secrets Manager: there is no \`SecretArn\`. |

@@ -6,6 +6,7 @@ export { FanOuts, type Chunk, type ChunkReader, type FanOutsDeps, type FanOutsOp
 export { busTarget, type BusTargetDeps } from "./busTarget.ts";
 export { functionTarget, type FunctionTargetDeps } from "./functionTarget.ts";
 export { streamTarget } from "./streamTarget.ts";
+export { logGroupTarget, type LogGroupTargetDeps } from "./logGroupTarget.ts";
 export { queueTarget } from "./queueTarget.ts";
 export { OutboxLimit, type OutboxLimitDeps } from "./outboxLimit.ts";
 export { Outbox, type OutboxDeps, type OutboxOptions } from "./outbox.ts";

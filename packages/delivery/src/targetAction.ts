@@ -30,5 +30,8 @@ export function targetAction(TargetArn: string): TargetAction | undefined {
   const action = targetKeys(TargetArn)
     .map((key) => ACTIONS[key])
     .find((found) => found !== undefined);
-  return action === undefined ? undefined : { action, resource: TargetArn };
+  if (action === undefined) return undefined;
+  // Log events are put into streams, and policies of log groups have ARNs that end with `:*`.
+  const resource = action.startsWith("logs:") ? `${TargetArn.replace(/:\*$/, "")}:log-stream:events` : TargetArn;
+  return { action, resource };
 }

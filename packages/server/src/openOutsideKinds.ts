@@ -3,6 +3,7 @@ import {
   ConnectionTokens,
   email,
   httpNotification,
+  logGroupTarget,
   type OutsideKind,
   RateLimits,
 } from "@hearth/delivery";
@@ -12,13 +13,17 @@ import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
 /** Kinds of targets outside Hearth. */
-export function openOutsideKinds({ clock, random }: Base, { opened, outbound, mailer }: House): readonly OutsideKind[] {
+export function openOutsideKinds(
+  { clock, random }: Base,
+  { opened, stores, outbound, mailer, disk }: House,
+): readonly OutsideKind[] {
   const limits = new RateLimits({ rates: new OutboundRateStore(opened.database), clock, random });
   const { database } = opened;
   const tokens = new ConnectionTokens({ outbound, clock });
   return [
     httpNotification({ outbound, limits, random }),
     email({ mailer, limits, random }),
+    logGroupTarget({ ...stores.logs, disk, clock }),
     apiDestination({ limits, outbound, tokens, find: findApiDestination(database), clock, random }),
   ];
 }

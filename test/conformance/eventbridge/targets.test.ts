@@ -1,3 +1,11 @@
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DeleteResourcePolicyCommand,
+  FilterLogEventsCommand,
+  PutResourcePolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { AddPermissionCommand, PutFunctionEventInvokeConfigCommand } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -89,6 +97,40 @@ test("buses that send to each other stop after a number of hops", async () => {
   let letters = await target.received(dead.QueueUrl);
   while (letters.length === 0) letters = await target.received(dead.QueueUrl);
   expect(letters[0]?.MessageAttributes?.["ERROR_MESSAGE"]?.StringValue).toContain("without a run of a function");
+});
+
+test("a log group gets events as log events, where a resource policy lets EventBridge write them", async () => {
+  const logGroupName = `/aws/events/${target.newName()}`;
+  const logs = new CloudWatchLogsClient({ ...target.config, maxAttempts: 1 });
+  await logs.send(new CreateLogGroupCommand({ logGroupName }));
+  const bus = await target.newBus();
+  const { Rule } = await target.newRule(bus);
+  const dead = await target.newOpenQueue();
+  const Arn = `arn:aws:logs:${target.region}:${target.accountId}:log-group:${logGroupName}`;
+  await target.putTarget(bus, Rule, { Arn, DeadLetterConfig: { Arn: dead.QueueArn } });
+  await target.put(bus, { n: 1 });
+  expect(eventsIn(await target.received(dead.QueueUrl))).toMatchObject([{ detail: { n: 1 } }]);
+  const policyName = target.newName();
+  const statement = {
+    Effect: "Allow",
+    Principal: { Service: ["events.amazonaws.com", "delivery.logs.amazonaws.com"] },
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: `${Arn}:*`,
+  };
+  const policyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+  await logs.send(new PutResourcePolicyCommand({ policyName, policyDocument }));
+  const read = async (): Promise<readonly unknown[]> => {
+    // Another process may take 2 seconds to see the policy.
+    await target.put(bus, { n: 2 });
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
+    return events.map(({ message = "" }) => JSON.parse(message) as unknown);
+  };
+  await expect
+    .poll(read, { timeout: 30_000, interval: 300 })
+    .toContainEqual(expect.objectContaining({ detail: { n: 2 } }));
+  await logs.send(new DeleteResourcePolicyCommand({ policyName }));
+  await logs.send(new DeleteLogGroupCommand({ logGroupName }));
+  logs.destroy();
 });
 
 test("a disabled rule gets nothing until it is enabled", async () => {

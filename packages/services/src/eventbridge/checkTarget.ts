@@ -8,6 +8,7 @@ const SERVED: Readonly<Record<string, { readonly needsRole: boolean }>> = {
   sqs: { needsRole: false },
   sns: { needsRole: false },
   kinesis: { needsRole: true },
+  logs: { needsRole: false },
   "events/event-bus": { needsRole: true },
   "events/api-destination": { needsRole: true },
 };
