@@ -1,5 +1,8 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
 import type { Queues } from "@hearth/queues";
+import type { Streams } from "@hearth/streams";
+import type { Tables } from "@hearth/tables";
+import type { MappedSource } from "./eventSource.ts";
 import type { SqsServer } from "./sqs/sqsServer.ts";
 
 /** What sources are made of. A source takes the part that it needs; a new source adds what is missing, and `packages/server/src/sourceDeps.ts` fills it in. */
@@ -8,6 +11,10 @@ export interface SourceDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly queues: Queues;
+  readonly streams: Streams;
+  readonly tables: Tables;
+  /** The execution role of the mapping's function; `undefined` where functions are not known. */
+  readonly roleOf: (mapping: MappedSource) => Promise<string | undefined>;
   /** Where queues lie that Hearth does not host. */
   readonly sqsServer?: SqsServer | undefined;
 }

@@ -1,12 +1,20 @@
-import type { SourceDeps } from "@hearth/event-sources";
+import { senderOf, type SourceDeps } from "@hearth/event-sources";
 import { OWNER_ACCOUNT } from "@hearth/model";
+import type { FunctionIndex } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
 import type { House } from "./house.ts";
 
 /** What event sources are made of in this process. A new source that needs more adds it to `SourceDeps` and here. */
-export function sourceDeps({ config, clock, random, logger }: Base, { queues }: House): SourceDeps {
-  return { clock, random, logger, queues, sqsServer: sqsServer(config) };
+export function sourceDeps(
+  { config, clock, random, logger }: Base,
+  { queues, streams, tables }: House,
+  functions?: Pick<FunctionIndex, "load">,
+): SourceDeps {
+  return {
+    ...{ clock, random, logger, queues, streams, tables, sqsServer: sqsServer(config) },
+    roleOf: async (mapping) => functions && (await senderOf(mapping, functions))?.Role,
+  };
 }
 
 function sqsServer(config: Config): SourceDeps["sqsServer"] {

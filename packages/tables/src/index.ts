@@ -1,4 +1,5 @@
 export { type AttributeValue, copyOf, emptyItem, type Item } from "./attributeValue.ts";
+export * from "./changeNames.ts";
 export { type ChangeRecord, shownRecord } from "./changeRecord.ts";
 export { checkItem } from "./checkValue.ts";
 export * from "./errors.ts";

@@ -1,5 +1,4 @@
 import { AwsError, decodeCursor, encodeCursor } from "@hearth/model";
-import type { KinesisShard } from "@hearth/store";
 import type { Stream, Streams } from "@hearth/streams";
 import { parseTableArn, ResourceNotFoundException, type Table, type Tables } from "@hearth/tables";
 import type { RequestContext } from "@hearth/wire";
@@ -40,26 +39,6 @@ export async function findChangeStream(
   const stream = table && (await findTableStream(streams, table, named.stream));
   if (!table || !stream) throw missing;
   return { table, stream, label: named.stream };
-}
-
-/** `shardId-00000001700000000000-0000002a`: the time at which it began, and its number. */
-export function shardName({ shardNo, firstSeq }: Pick<KinesisShard, "shardNo" | "firstSeq">): string {
-  return `shardId-${String(firstSeq >> 20n).padStart(20, "0")}-${shardNo.toString(16).padStart(8, "0")}`;
-}
-
-export function shardNoOf(name: string): number | undefined {
-  const [, digits] = /^shardId-\d{20}-([0-9a-f]{8})$/.exec(name) ?? [];
-  return digits === undefined ? undefined : Number.parseInt(digits, 16);
-}
-
-/** 21 digits or more that grow with time. */
-export function changeNumber(seq: bigint): string {
-  return `1${String(seq).padStart(21, "0")}`;
-}
-
-export function seqOfNumber(text: string): bigint | undefined {
-  const [, digits] = /^1(\d{21})$/.exec(text) ?? [];
-  return digits === undefined ? undefined : BigInt(digits);
 }
 
 /** How long an iterator can be used. */

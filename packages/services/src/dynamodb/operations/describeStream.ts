@@ -1,8 +1,8 @@
 import { integer, structure, text } from "@hearth/model";
-import { keyNames } from "@hearth/tables";
+import { keyNames, changeNumber, shardName, shardNoOf } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { changeNumber, findChangeStream, shardName, shardNoOf, STREAMS_TARGET } from "../changeStream.ts";
+import { findChangeStream, STREAMS_TARGET } from "../changeStream.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 

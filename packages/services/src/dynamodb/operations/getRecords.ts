@@ -1,9 +1,8 @@
 import { integer, structure, text } from "@hearth/model";
-import { type ChangeRecord, shownRecord } from "@hearth/tables";
+import { type ChangeRecord, shownRecord, changeNumber } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import {
-  changeNumber,
   decodeChangeIterator,
   encodeChangeIterator,
   ExpiredIteratorException,

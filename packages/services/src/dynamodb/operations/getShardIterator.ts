@@ -1,14 +1,8 @@
 import { choice, structure, text, ValidationException } from "@hearth/model";
+import { seqOfNumber, shardNoOf } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import {
-  encodeChangeIterator,
-  findChangeStream,
-  seqOfNumber,
-  shardNoOf,
-  STREAMS_TARGET,
-  TrimmedDataAccessException,
-} from "../changeStream.ts";
+import { encodeChangeIterator, findChangeStream, STREAMS_TARGET, TrimmedDataAccessException } from "../changeStream.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 

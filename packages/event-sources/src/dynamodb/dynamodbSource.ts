@@ -1,0 +1,89 @@
+import { InvalidParameterValueException } from "@hearth/model";
+import type { KinesisRecord } from "@hearth/store";
+import {
+  changeNumber,
+  type ChangeRecord,
+  parseTableArn,
+  shardName,
+  shownRecord,
+  streamNameOf,
+  type StreamView,
+} from "@hearth/tables";
+import type { MappedSource, SourceName, StreamRecord, StreamSource } from "../eventSource.ts";
+import type { SourceDeps } from "../sourceDeps.ts";
+import { HostedStream } from "../stream/hostedStream.ts";
+
+const ACTIONS = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"] as const;
+
+/** The streams of DynamoDB's tables that Hearth hosts. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
+export function dynamodbSource({
+  streams,
+  tables,
+  clock,
+}: Pick<SourceDeps, "streams" | "tables" | "clock">): StreamSource {
+  return {
+    name: "dynamodb",
+    shape: "stream",
+    serves: ({ EventSourceArn }) => EventSourceArn?.split(":")[2] === "dynamodb",
+    permissions: ({ EventSourceArn = "" }) =>
+      ACTIONS.map((action) => ({
+        action: `dynamodb:${action}`,
+        resource: action === "ListStreams" ? "*" : EventSourceArn,
+      })),
+    refusal: ({ resource }) =>
+      `Cannot access stream ${resource}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM.`,
+    async check(mapping) {
+      if (!(await streams.find(keyOf(mapping)))) {
+        throw new InvalidParameterValueException(`Stream not found: ${mapping.EventSourceArn}`);
+      }
+    },
+    async open(mapping) {
+      const named = parseTableArn(mapping.EventSourceArn ?? "");
+      const table = named && (await tables.find(named.table));
+      const view = table?.definition.stream?.view ?? "KEYS_ONLY";
+      const record = (one: KinesisRecord): StreamRecord => toStreamRecord(one, mapping, view);
+      return await HostedStream.open(keyOf(mapping), { shardId: shardName, record }, { streams, clock });
+    },
+    batchInfo: ({ EventSourceArn }, shard, records) => ({
+      DDBStreamBatchInfo: {
+        shardId: shard,
+        startSequenceNumber: records[0]?.id,
+        endSequenceNumber: records.at(-1)?.id,
+        approximateArrivalOfFirstRecord: timeOf(records[0]),
+        approximateArrivalOfLastRecord: timeOf(records.at(-1)),
+        batchSize: records.length,
+        streamArn: EventSourceArn,
+      },
+    }),
+  };
+}
+
+function keyOf({ EventSourceArn = "" }: SourceName) {
+  const named = parseTableArn(EventSourceArn);
+  if (named?.stream === undefined)
+    throw new InvalidParameterValueException(`${EventSourceArn} is not the ARN of a table's stream.`);
+  const { accountId, region, TableName } = named.table;
+  return { accountId, region, StreamName: streamNameOf(TableName, named.stream) };
+}
+
+function timeOf(record: StreamRecord | undefined): string | undefined {
+  return record && new Date(record.arrivedAtMs).toISOString();
+}
+
+function toStreamRecord(
+  record: KinesisRecord,
+  { EventSourceArn, region }: MappedSource,
+  view: StreamView,
+): StreamRecord {
+  const change = JSON.parse(Buffer.from(record.data).toString()) as ChangeRecord;
+  const number = changeNumber(record.seq);
+  const shown = { ...shownRecord(change, { view, region, sequenceNumber: number }), eventSourceARN: EventSourceArn };
+  return {
+    json: JSON.stringify(shown),
+    id: number,
+    position: String(record.seq),
+    partitionKey: record.partitionKey,
+    arrivedAtMs: record.arrivedMs,
+    matched: () => ({ event: shown }),
+  };
+}
