@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 interface Wish {
   readonly retries: number;
+  readonly shards: number;
   readonly cors: string;
   readonly authorization: "NONE" | "AWS_IAM";
   readonly queue: string;
@@ -47,7 +48,7 @@ resource "aws_iam_role_policy" "sender" {
   role = aws_iam_role.sender.id
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sqs:*", Resource = "*" }]
+    Statement = [{ Effect = "Allow", Action = ["sqs:*", "kinesis:*", "dynamodb:*"], Resource = "*" }]
   })
 }
 
@@ -116,16 +117,59 @@ ${wish.queue}
 }
 
 resource "aws_lambda_event_source_mapping" "stream" {
-  event_source_arn  = "arn:aws:kinesis:\${local.here}:stream/s"
+  event_source_arn  = aws_kinesis_stream.s.arn
   function_name     = aws_lambda_alias.live.arn
   starting_position = "TRIM_HORIZON"
 ${wish.stream}
 }
 
 resource "aws_lambda_event_source_mapping" "table" {
-  event_source_arn  = "arn:aws:dynamodb:\${local.here}:table/t/stream/2024-01-01T00:00:00.000"
+  event_source_arn  = aws_dynamodb_table.t.stream_arn
   function_name     = aws_lambda_function.f.function_name
   starting_position = "LATEST"
+}
+
+resource "aws_kinesis_stream" "s" {
+  name             = "s"
+  shard_count      = ${wish.shards}
+  retention_period = ${wish.retries === 0 ? 24 : 48}
+  tags             = { about = "${wish.description}" }
+}
+
+resource "aws_dynamodb_table" "t" {
+  name             = "t"
+  billing_mode     = "PAY_PER_REQUEST"
+  hash_key         = "pk"
+  range_key        = "sk"
+  stream_enabled   = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+  attribute {
+    name = "pk"
+    type = "S"
+  }
+  attribute {
+    name = "sk"
+    type = "N"
+  }
+  attribute {
+    name = "kind"
+    type = "S"
+  }
+  local_secondary_index {
+    name            = "local"
+    range_key       = "kind"
+    projection_type = "KEYS_ONLY"
+  }
+  global_secondary_index {
+    name            = "global"
+    hash_key        = "kind"
+    projection_type = "ALL"
+  }
+  ttl {
+    attribute_name = "ttl"
+    enabled        = true
+  }
+  tags = { about = "${wish.description}" }
 }
 
 resource "aws_lambda_event_source_mapping" "msk" {
@@ -184,6 +228,7 @@ resource "aws_lambda_function_recursion_config" "loop" {
 
 const first: Wish = {
   retries: 1,
+  shards: 1,
   cors: `  cors {
     allow_credentials = true
     allow_origins     = ["https://example.com"]
@@ -220,6 +265,7 @@ const first: Wish = {
 };
 const second: Wish = {
   retries: 0,
+  shards: 2,
   cors: "",
   authorization: "AWS_IAM",
   queue: `  enabled    = false

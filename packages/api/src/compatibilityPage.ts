@@ -34,7 +34,7 @@ const PARTLY: Readonly<Record<string, string>> = {
     "Kept and attached. No signature can be verified here: `Warn` takes any code, `Enforce` refuses all (docs/adr).",
   UpdateCodeSigningConfig: "As CreateCodeSigningConfig.",
   CreateEventSourceMapping:
-    "Queues of Hearth are polled. Every member is checked and shown; mappings of other kinds of sources are kept, and their `LastProcessingResult` says that they are not polled.",
+    "Queues, streams and tables of Hearth are polled. Every member is checked and shown; mappings of other kinds of sources are kept, and their `LastProcessingResult` says that they are not polled.",
   UpdateEventSourceMapping: "As CreateEventSourceMapping.",
 };
 

@@ -1,6 +1,7 @@
 import { CreateEventSourceMappingCommand, type CreateEventSourceMappingCommandInput } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import { NewStreams, STREAM_ACTIONS } from "./newStreams.ts";
 import { NewQueues } from "./newQueue.ts";
 import { refusal } from "../refusal.ts";
 
@@ -9,14 +10,25 @@ let queues: NewQueues;
 let FunctionName: string;
 let standardQueue: string;
 let fifoQueue: string;
+let streams: NewStreams;
+let stream: string;
+let tableStream: string;
 beforeAll(async () => {
   target = await lambdaTarget();
   queues = new NewQueues(target);
   [standardQueue, fifoQueue] = await Promise.all([queues.create(), queues.create(".fifo")]);
-  const Role = await target.newRole(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]);
+  const Role = await target.newRole([
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    ...STREAM_ACTIONS,
+  ]);
+  streams = new NewStreams(target);
+  [stream, tableStream] = await Promise.all([streams.create(), streams.createTable()]);
   ({ FunctionName } = await target.newFunction({ Role }));
 });
 afterAll(async () => {
+  await streams[Symbol.asyncDispose]();
   await queues[Symbol.asyncDispose]();
   await target[Symbol.asyncDispose]();
 });
@@ -28,9 +40,9 @@ const create = (wish: Wish) => target.client.send(new CreateEventSourceMappingCo
 const sources = {
   SQS: () => ({ EventSourceArn: standardQueue }),
   FIFO: () => ({ EventSourceArn: fifoQueue }),
-  Kinesis: () => ({ EventSourceArn: arn("kinesis", "stream/s"), StartingPosition: "LATEST" }),
+  Kinesis: () => ({ EventSourceArn: stream, StartingPosition: "LATEST" }),
   DynamoDB: () => ({
-    EventSourceArn: arn("dynamodb", "table/t/stream/2024-01-01T00:00:00.000"),
+    EventSourceArn: tableStream,
     StartingPosition: "LATEST",
   }),
   MSK: () => ({ EventSourceArn: arn("kafka", "cluster/c/0-1"), StartingPosition: "LATEST", Topics: ["tt"] }),
@@ -130,7 +142,7 @@ const rules: readonly (readonly [source: Source, wish: Wish, message: string | R
   [
     "DynamoDB",
     { StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: new Date(0) },
-    /^Unsupported starting position for arn type: arn:aws:dynamodb:\S+:table\/t\/stream\/2024-01-01T00:00:00\.000$/,
+    /^Unsupported starting position for arn type: arn:aws:dynamodb:\S+:table\/\S+\/stream\/\S+$/,
   ],
   ["DynamoDB", { Queues: ["q"] }, unsupported("queues")],
   ["Kinesis", onFailure("arn:aws:sqs:us-east-1:000000000000:q.fifo"), /^The destination ARN .*\.fifo is invalid\.$/],
@@ -216,6 +228,16 @@ describe("CreateEventSourceMapping refuses", () => {
     expect(await refusal(create({}))).toEqual(unrecognized);
     for (const EventSourceArn of [arn("sns", "topic"), arn("kinesis", "s"), arn("dynamodb", "table/t")]) {
       expect(await refusal(create({ EventSourceArn, StartingPosition: "LATEST" }))).toEqual(unrecognized);
+    }
+  });
+
+  test("streams that do not exist", async () => {
+    for (const EventSourceArn of [`${stream}-gone`, tableStream.replace(":table/", ":table/gone-")]) {
+      expect(await refusal(create({ EventSourceArn, StartingPosition: "LATEST" }))).toEqual({
+        name: "InvalidParameterValueException",
+        status: 400,
+        message: `Stream not found: ${EventSourceArn}`,
+      });
     }
   });
 
