@@ -5,7 +5,6 @@ import {
   type CreateFunctionCommandInput,
   DeleteEventSourceMappingCommand,
   DeleteFunctionCommand,
-  type EventSourceMappingConfiguration,
   GetEventSourceMappingCommand,
   ListEventSourceMappingsCommand,
   ListTagsCommand,
@@ -18,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
 import { NewQueues } from "./newQueue.ts";
 import { NewStreams, STREAM_ACTIONS } from "./newStreams.ts";
+import { settledMapping } from "./settledMapping.ts";
 import { refusal } from "../refusal.ts";
 
 let target: LambdaTarget;
@@ -56,21 +56,13 @@ const update = (UUID: string, wish: Omit<UpdateEventSourceMappingCommandInput, "
   target.client.send(new UpdateEventSourceMappingCommand({ UUID, ...wish }));
 const remove = (UUID = "") => target.client.send(new DeleteEventSourceMappingCommand({ UUID }));
 
-/** Reads until a change is over, as clients do. */
-async function settled(UUID = ""): Promise<EventSourceMappingConfiguration> {
-  await expect.poll(async () => (await get(UUID)).State, { timeout: 60_000 }).toMatch(/^(Enabled|Disabled)$/);
-  return await get(UUID);
-}
+const settled = (UUID?: string) => settledMapping(target.client, UUID);
 
 const arn = (service: string, resource: string) =>
   `arn:aws:${service}:${target.region}:${target.accountId}:${resource}`;
-const queue = () => queues.create();
-const stream = () => streams.create();
-const missing = {
-  name: "ResourceNotFoundException",
-  status: 404,
-  message: "The resource you requested does not exist.",
-};
+const [queue, stream] = [() => queues.create(), () => streams.create()];
+const message = "The resource you requested does not exist.";
+const missing = { name: "ResourceNotFoundException", status: 404, message };
 
 describe("CreateEventSourceMapping", () => {
   test("of a queue answers 202, Creating, with AWS's defaults, and is then Enabled", async () => {
