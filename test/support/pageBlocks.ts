@@ -7,6 +7,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 export const USER_PAGES = [
   "README.md",
   "docs/quick-start.md",
+  "docs/events.md",
   "docs/security.md",
   "docs/troubleshooting.md",
   "docs/upgrade.md",

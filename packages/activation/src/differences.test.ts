@@ -17,9 +17,11 @@ test("nothing is said of a function that runs as on AWS, or of an image", () => 
   expect(differences(plain, undefined)).toBeUndefined();
 });
 
-test("nothing is said of a dead-letter queue, which gets what it should", () => {
-  const TargetArn = "arn:aws:sqs:us-east-1:000000000000:q";
-  expect(differences({ ...plain, DeadLetterConfig: { TargetArn } }, exact)).toBeUndefined();
+test("nothing is said of a dead-letter queue or topic, which gets what it should", () => {
+  for (const service of ["sqs", "sns"]) {
+    const TargetArn = `arn:aws:${service}:us-east-1:000000000000:t`;
+    expect(differences({ ...plain, DeadLetterConfig: { TargetArn } }, exact)).toBeUndefined();
+  }
 });
 
 test("another version of the runtime, and each setting that is only kept, are named", () => {
@@ -29,7 +31,6 @@ test("another version of the runtime, and each setting that is only kept, are na
   const all: FunctionConfiguration = {
     ...plain,
     VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"], VpcId: "vpc-1", Ipv6AllowedForDualStack: false },
-    DeadLetterConfig: { TargetArn: "arn:aws:sns:us-east-1:000000000000:t" },
     KMSKeyArn: "arn:aws:kms:us-east-1:000000000000:key/k",
     TracingConfig: { Mode: "Active" },
     SnapStart: { ApplyOn: "PublishedVersions", OptimizationStatus: "Off" },
@@ -37,6 +38,6 @@ test("another version of the runtime, and each setting that is only kept, are na
   };
   expect(differences(all, { ...exact, runtime: "python3.12" })).toBe(
     "The runtime python3.12 runs on python3.13 here. Kept, but without effect here: " +
-      `VpcConfig, DeadLetterConfig (a topic), KMSKeyArn, TracingConfig, SnapStart, Architectures (this machine is ${own}).`,
+      `VpcConfig, KMSKeyArn, TracingConfig, SnapStart, Architectures (this machine is ${own}).`,
   );
 });

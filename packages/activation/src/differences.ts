@@ -20,11 +20,10 @@ export function differences(
 
 /** Settings that Hearth keeps and shows, and does not act on: docs/compatibility.md. */
 function keptSettings(configuration: FunctionConfiguration): readonly string[] {
-  const { VpcConfig, DeadLetterConfig, KMSKeyArn, TracingConfig, SnapStart, Architectures } = configuration;
+  const { VpcConfig, KMSKeyArn, TracingConfig, SnapStart, Architectures } = configuration;
   const [architecture = ARCHITECTURE] = Architectures;
   const kept: readonly (readonly [name: string, isSet: boolean])[] = [
     ["VpcConfig", (VpcConfig?.SubnetIds.length ?? 0) > 0],
-    ["DeadLetterConfig (a topic)", DeadLetterConfig?.TargetArn.split(":")[2] === "sns"],
     ["KMSKeyArn", Boolean(KMSKeyArn)],
     ["TracingConfig", TracingConfig.Mode === "Active"],
     ["SnapStart", SnapStart.ApplyOn !== "None"],

@@ -21,11 +21,11 @@ const PARTLY: Readonly<Record<string, string>> = {
     "`RequestResponse`, `Event` and `DryRun`. An `Event` is refused with TooManyRequestsException while the account's stored events hold `HEARTH_EVENT_STORAGE_MB`; AWS names no such limit. `X-Amz-Tenant-Id` and durable executions are not built.",
   InvokeWithResponseStream: "As Invoke. Bandwidth is not limited, as AWS limits it after the first 6 MB.",
   AddPermission:
-    "Statements decide about users and other accounts. No AWS service calls functions here yet, and there are no organisations: a statement with `PrincipalOrgID` lets nobody in.",
+    "Statements decide about users, other accounts and the services that call functions here. There are no organisations: a statement with `PrincipalOrgID` lets nobody in.",
   PutResourcePolicy:
     "As AddPermission; denials hold for the account's own users and root too. The document is kept without its white space. Nothing forbids public policies: PublicPolicyException does not occur.",
   PutFunctionEventInvokeConfig:
-    "Retries, age and destinations are honoured; the role is checked as on AWS. Functions and standard queues are sent to; topics, event buses and buckets are kept and get nothing yet.",
+    "Retries, age and destinations are honoured; the role is checked as on AWS. Functions, queues, topics and event buses are sent to; buckets are kept and get nothing yet.",
   UpdateFunctionEventInvokeConfig: "As PutFunctionEventInvokeConfig.",
   CreateFunctionUrlConfig:
     "URLs are made, kept and shown. A request to one answers NotImplementedException until they are served.",
@@ -48,8 +48,6 @@ const KEPT: Readonly<Record<string, string>> = {
     "No trace is sent anywhere and there is no `AWS_XRAY_DAEMON_ADDRESS`; the trace header reaches the function.",
   "`SnapStart.ApplyOn`": "`OptimizationStatus` stays `Off`: functions start from a pool of booted sandboxes anyway.",
   "`Architectures`": "Code runs on the machine's own architecture.",
-  "`DeadLetterConfig`":
-    "Events that fail for good are sent to a queue, with AWS's attributes; a topic is kept and gets nothing yet. The role is checked as on AWS.",
   "`CompatibleRuntimes`, `CompatibleArchitectures` of layers":
     "They filter listings, as on AWS; any function may use the layer.",
   "`OrganizationId` of AddLayerVersionPermission":
