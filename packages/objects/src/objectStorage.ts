@@ -1,6 +1,6 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { type Database, S3BucketStore, S3FileStore, S3ObjectStore } from "@hearth/store";
-import type { Bucket } from "./bucket.ts";
+import { type Database, S3BucketStore, S3FileStore, S3ObjectStore, type S3Versioning } from "@hearth/store";
+import type { Bucket, BucketSettings } from "./bucket.ts";
 import { BucketDirectory } from "./bucketDirectory.ts";
 import { noSuchBucket } from "./errors.ts";
 import type { EventPort } from "./events.ts";
@@ -67,6 +67,17 @@ export class ObjectStorage {
     const found = await this.directory.find(name);
     if (!found) throw noSuchBucket(name);
     return found;
+  }
+
+  /** Sets sub-resources; `null` removes one. */
+  async change(
+    bucket: Bucket,
+    settings: { readonly [Name in keyof BucketSettings]?: BucketSettings[Name] | null },
+    versioning?: S3Versioning,
+  ): Promise<void> {
+    const changed = await this.store.change(bucket.id, settings, versioning);
+    this.directory.forget(bucket.name);
+    if (!changed) throw noSuchBucket(bucket.name);
   }
 
   /** Removes files without rows, now and then. Start it in one process of a data directory. */

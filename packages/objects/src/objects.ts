@@ -80,7 +80,7 @@ export class Objects {
       if (latest.isMarker) throw noSuchKey(key, markerHeaders(latest));
       return toVersion(latest);
     }
-    const found = await this.#version(bucket, key, versionId);
+    const found = await this.version(bucket, key, versionId);
     if (!found) throw noSuchVersion(key, versionId);
     if (!found.isMarker) return toVersion(found);
     throw new S3Error(
@@ -181,7 +181,7 @@ export class Objects {
 
   async #deleteVersion(bucket: Bucket, { key, request }: Deletion, versionId: string): Promise<Deleted> {
     const { objects, files, clock } = this.#deps;
-    const present = await this.#version(bucket, key, versionId);
+    const present = await this.version(bucket, key, versionId);
     return await this.#change<Deleted>(
       bucket,
       key,
@@ -278,7 +278,8 @@ export class Objects {
     }
   }
 
-  async #version(bucket: Bucket, key: string, versionId: string): Promise<S3VersionRecord | undefined> {
+  /** `null` names the null version. Resolves with `undefined` when there is none. */
+  async version(bucket: Bucket, key: string, versionId: string): Promise<S3VersionRecord | undefined> {
     const { objects } = this.#deps;
     if (versionId === "null") return await objects.version(bucket.id, key, undefined);
     const seq = seqOf(versionId);

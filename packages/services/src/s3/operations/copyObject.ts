@@ -1,0 +1,200 @@
+import { errorCode } from "@hearth/kit";
+import {
+  type Bucket,
+  invalidArgument,
+  invalidRequest,
+  matches,
+  noSuchBucket,
+  type ObjectVersion,
+  preconditionFailed,
+  receive,
+  S3Error,
+} from "@hearth/objects";
+import { operation } from "@hearth/wire";
+import { z } from "zod";
+import { checkAcl } from "../acl.ts";
+import { type CopySource, parseCopySource } from "../copySource.ts";
+import type { S3Deps } from "../deps.ts";
+import { eventRequest } from "../eventRequest.ts";
+import {
+  algorithmOf,
+  factsOf,
+  METADATA_PREFIX,
+  newObjectHeaders,
+  newObjectMembers,
+  tagsOfHeader,
+  textMembers,
+} from "../objectHeaders.ts";
+import { bucketOf, checkKey, ofObject, OWNER_HEADER, quoted } from "../words.ts";
+import { type Xml, xmlReply } from "../xml.ts";
+import { MAX_PUT_BYTES, versionHeader } from "./putObject.ts";
+
+/** Of requests that copy. */
+export const SOURCE_HEADERS = {
+  CopySource: "x-amz-copy-source",
+  CopySourceIfMatch: "x-amz-copy-source-if-match",
+  CopySourceIfNoneMatch: "x-amz-copy-source-if-none-match",
+  CopySourceIfModifiedSince: "x-amz-copy-source-if-modified-since",
+  CopySourceIfUnmodifiedSince: "x-amz-copy-source-if-unmodified-since",
+  ExpectedSourceBucketOwner: "x-amz-source-expected-bucket-owner",
+} as const;
+const HEADERS = {
+  ...SOURCE_HEADERS,
+  MetadataDirective: "x-amz-metadata-directive",
+  TaggingDirective: "x-amz-tagging-directive",
+  ChecksumAlgorithm: "x-amz-checksum-algorithm",
+  IfMatch: "if-match",
+  IfNoneMatch: "if-none-match",
+} as const;
+
+export const copyObject = operation({
+  name: "CopyObject",
+  http: ["PUT", "/{Bucket}/{Key+}", 200],
+  when: { header: "x-amz-copy-source" },
+  headers: { ...OWNER_HEADER, ...newObjectHeaders, ...HEADERS },
+  headerPrefixes: METADATA_PREFIX,
+  isDataEvent: true,
+  input: z.object({ ...ofObject, ...newObjectMembers, ...textMembers(HEADERS) }),
+  errors: [S3Error],
+  async handle(input, context, { storage }: Pick<S3Deps, "storage">) {
+    const { Bucket: name, Key, MetadataDirective = "COPY", TaggingDirective = "COPY" } = input;
+    checkKey(Key);
+    const { source, bucket: from, named } = await sourceOf(input, storage);
+    const bucket = await bucketOf(input, { storage });
+    checkAcl(input.ACL, bucket);
+    if (source.size > MAX_PUT_BYTES) {
+      throw invalidRequest(
+        "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
+      );
+    }
+    const replaces = directive("x-amz-metadata-directive", MetadataDirective);
+    const own = factsOf(input);
+    if (
+      named.Bucket === name &&
+      named.Key === Key &&
+      !replaces &&
+      named.VersionId === undefined &&
+      own.storageClass === source.facts.storageClass
+    ) {
+      throw invalidRequest(
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+      );
+    }
+    const { parts: _, checksum, ...facts } = source.facts;
+    const tags = directive("x-amz-tagging-directive", TaggingDirective) ? tagsOfHeader(input.Tagging) : source.tags;
+    await storage.limit.admit(bucket.accountId, source.size);
+    const algorithm = algorithmOf(input.ChecksumAlgorithm);
+    const copied = await copyBytes(source, from, algorithm, storage);
+    const version = await storage.objects.put(bucket, {
+      key: Key,
+      files: copied.files,
+      size: source.size,
+      etag: copied.etag,
+      facts: {
+        ...(replaces ? own : { ...facts, ...(own.storageClass !== undefined && { storageClass: own.storageClass }) }),
+        checksum: copied.checksum ?? (checksum?.type === "FULL_OBJECT" ? checksum : undefined),
+      },
+      tags,
+      event: "ObjectCreated:Copy",
+      request: eventRequest(context),
+      ifMatch: input.IfMatch,
+      ifNoneMatch: input.IfNoneMatch,
+    });
+    return xmlReply("CopyObjectResult", copyResult(version), {
+      "x-amz-server-side-encryption": "AES256",
+      ...versionHeader(version, bucket.versioning),
+      ...(from.versioning !== null && { "x-amz-copy-source-version-id": source.versionId ?? "null" }),
+    });
+  },
+});
+
+function copyResult({ etag, modifiedAt, facts: { checksum } }: ObjectVersion): Record<string, Xml> {
+  return {
+    LastModified: new Date(modifiedAt),
+    ETag: quoted(etag),
+    ...(checksum && { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type }),
+  };
+}
+
+/** Whether the request replaces what the source has. */
+function directive(name: string, value: string): boolean {
+  if (value === "COPY" || value === "REPLACE") return value === "REPLACE";
+  throw invalidArgument(
+    `Unknown ${name === "x-amz-tagging-directive" ? "tagging" : "metadata"} directive.`,
+    name,
+    value,
+  );
+}
+
+/** An object in parts becomes one whose ETag is the MD5 of its bytes, so it is read; others share the source's bytes. */
+async function copyBytes(
+  source: ObjectVersion,
+  from: Bucket,
+  algorithm: ReturnType<typeof algorithmOf>,
+  { bytes, objects }: S3Deps["storage"],
+) {
+  for (let version = source, attempt = 1; ; attempt++) {
+    try {
+      const isPlain = version.facts.parts === undefined;
+      if (isPlain && (algorithm === undefined || version.facts.checksum?.algorithm === algorithm)) {
+        return { files: await bytes.copy(version.files), etag: version.etag, checksum: undefined };
+      }
+      const body = await bytes.read(version.files, 0, version.size - 1);
+      const checksum = algorithm && { algorithm, value: () => undefined };
+      const received = await receive(bytes, body, { maxBytes: version.size, checksum });
+      return { files: received.files, etag: received.md5, checksum: received.checksum };
+    } catch (error) {
+      // The source was replaced meanwhile. Only its present state can be copied.
+      if (errorCode(error) !== "ENOENT" || attempt > 1) throw error;
+      version = await objects.find(from, source.key, source.versionId ?? undefined);
+      if (version.etag !== source.etag)
+        throw new S3Error("OperationAborted", 409, "The copy source was changed while it was copied.");
+    }
+  }
+}
+
+interface SourceInput {
+  readonly CopySource?: string | undefined;
+  readonly CopySourceIfMatch?: string | undefined;
+  readonly CopySourceIfNoneMatch?: string | undefined;
+  readonly CopySourceIfModifiedSince?: string | undefined;
+  readonly CopySourceIfUnmodifiedSince?: string | undefined;
+  readonly ExpectedSourceBucketOwner?: string | undefined;
+}
+
+export async function sourceOf(
+  input: SourceInput,
+  storage: S3Deps["storage"],
+): Promise<{ readonly source: ObjectVersion; readonly bucket: Bucket; readonly named: CopySource }> {
+  const named = parseCopySource(input.CopySource ?? "");
+  if (!named) {
+    throw invalidArgument(
+      "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+      "x-amz-copy-source",
+      input.CopySource ?? "",
+    );
+  }
+  const bucket = await storage.directory.find(named.Bucket);
+  if (!bucket) throw noSuchBucket(named.Bucket);
+  if (input.ExpectedSourceBucketOwner !== undefined && input.ExpectedSourceBucketOwner !== bucket.accountId) {
+    throw new S3Error("AccessDenied", 403, "Access Denied");
+  }
+  const source = await storage.objects.find(bucket, named.Key, named.VersionId);
+  checkSource(input, source);
+  return { source, bucket, named };
+}
+
+function checkSource(input: SourceInput, { etag, modifiedAt }: ObjectVersion): void {
+  const modified = Math.floor(modifiedAt / 1000) * 1000;
+  const { CopySourceIfMatch, CopySourceIfNoneMatch, CopySourceIfModifiedSince, CopySourceIfUnmodifiedSince } = input;
+  if (CopySourceIfMatch !== undefined) {
+    if (!matches(CopySourceIfMatch, etag)) throw preconditionFailed("x-amz-copy-source-If-Match");
+  } else if (CopySourceIfUnmodifiedSince !== undefined && modified > Date.parse(CopySourceIfUnmodifiedSince)) {
+    throw preconditionFailed("x-amz-copy-source-If-Unmodified-Since");
+  }
+  if (CopySourceIfNoneMatch !== undefined) {
+    if (matches(CopySourceIfNoneMatch, etag)) throw preconditionFailed("x-amz-copy-source-If-None-Match");
+  } else if (CopySourceIfModifiedSince !== undefined && modified <= Date.parse(CopySourceIfModifiedSince)) {
+    throw preconditionFailed("x-amz-copy-source-If-Modified-Since");
+  }
+}
