@@ -1,5 +1,6 @@
 import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
 import { DYNAMODB_SECTION } from "./compatibilityOfDynamoDb.ts";
+import { EVENT_SOURCES_SECTION } from "./compatibilityOfEventSources.ts";
 import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
 import { EVENTBRIDGE_SECTION } from "./compatibilityOfEventBridge.ts";
 import { LOGS_SECTION } from "./compatibilityOfLogs.ts";
@@ -34,7 +35,7 @@ const PARTLY: Readonly<Record<string, string>> = {
     "Kept and attached. No signature can be verified here: `Warn` takes any code, `Enforce` refuses all (docs/adr).",
   UpdateCodeSigningConfig: "As CreateCodeSigningConfig.",
   CreateEventSourceMapping:
-    "Queues, streams and tables of Hearth are polled. Every member is checked and shown; mappings of other kinds of sources are kept, and their `LastProcessingResult` says that they are not polled.",
+    "Queues, streams and tables of Hearth and RabbitMQ are polled, see below. Every member is checked and shown; mappings of other kinds of sources are kept, and their `LastProcessingResult` says that they are not polled.",
   UpdateEventSourceMapping: "As CreateEventSourceMapping.",
 };
 
@@ -103,7 +104,7 @@ ${Object.entries(KEPT)
   it was recorded without doubt: the pattern in the refusal of a resource that cannot have tags is the published one.
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 
-${SQS_SECTION}
+${EVENT_SOURCES_SECTION}${SQS_SECTION}
 
 ${KINESIS_SECTION}
 ${DYNAMODB_SECTION}

@@ -85,6 +85,8 @@ interface AnySource {
 /** A source whose records are received under a lease and settled one by one: SQS, MQ, consumer groups of Redis and NATS, MQTT. */
 export interface QueueSource extends AnySource {
   readonly shape: "queue";
+  /** Batches of a mapping that may run at a time; absent: as for SQS. */
+  readonly concurrency?: number;
   /** Rejects when the source cannot be reached; it is tried again later. */
   open(mapping: MappedSource, signal: AbortSignal): Promise<OpenQueue>;
 }

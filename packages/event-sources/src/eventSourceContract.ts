@@ -19,6 +19,8 @@ export interface ContractHarness extends AsyncDisposable {
   readonly settings: EventSourceSettings;
   /** A source as another process has it: with connections of its own. */
   source(): EventSource;
+  /** Ends the connections of all sources so far, as the system does when their process is killed; for sources whose server waits for that. */
+  cut?(): Promise<void>;
   send(records: readonly NewRecord[]): Promise<void>;
   /** The bodies in an event that the function got. */
   bodiesOf(event: unknown): readonly string[];
@@ -135,6 +137,7 @@ export function eventSourceContract(
       await harness.send(sent.slice(0, 10));
       await harness.send(sent.slice(10));
       await killed.promise;
+      await harness.cut?.();
       await process();
       const late = records(5, "late");
       await harness.send(late);

@@ -1,3 +1,5 @@
+export { type Broker, parseBrokers } from "./brokers/broker.ts";
+export type { SecretOf } from "./brokers/sourceSecret.ts";
 export { checkSource, type MappedFunction } from "./checkSource.ts";
 export type * from "./eventSource.ts";
 export { EventSources, type EventSourcesDeps, type EventSourcesOptions } from "./eventSources.ts";

@@ -1,8 +1,11 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
+import type { Outbound } from "@hearth/outbound";
 import type { Queues } from "@hearth/queues";
 import type { Streams } from "@hearth/streams";
 import type { Tables } from "@hearth/tables";
 import type { MappedSource } from "./eventSource.ts";
+import type { Broker } from "./brokers/broker.ts";
+import type { SecretOf } from "./brokers/sourceSecret.ts";
 import type { SqsServer } from "./sqs/sqsServer.ts";
 
 /** What sources are made of. A source takes the part that it needs; a new source adds what is missing, and `packages/server/src/sourceDeps.ts` fills it in. */
@@ -17,4 +20,11 @@ export interface SourceDeps {
   readonly roleOf: (mapping: MappedSource) => Promise<string | undefined>;
   /** Where queues lie that Hearth does not host. */
   readonly sqsServer?: SqsServer | undefined;
+  /** The owner's brokers, by the names that mappings use. */
+  readonly brokers: readonly Broker[];
+  /** Certificates (PEM) of the authorities that are trusted for TLS. */
+  readonly authorities: readonly string[];
+  readonly secretOf: SecretOf;
+  /** Decides about addresses that accounts choose. */
+  readonly outbound: Pick<Outbound, "addresses">;
 }

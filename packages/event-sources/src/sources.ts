@@ -1,11 +1,19 @@
+import { documentdbSource } from "./brokers/documentdbSource.ts";
 import type { EventSource } from "./eventSource.ts";
 import type { SourceDeps } from "./sourceDeps.ts";
 import { dynamodbSource } from "./dynamodb/dynamodbSource.ts";
 import { kinesisSource } from "./kinesis/kinesisSource.ts";
+import { rabbitmqSource } from "./rabbitmq/rabbitmqSource.ts";
 import { sqsSource } from "./sqs/sqsSource.ts";
 
 /** Every source that Hearth polls: a new one takes a folder and a line here. */
-const SOURCES: readonly ((deps: SourceDeps) => EventSource)[] = [sqsSource, kinesisSource, dynamodbSource];
+const SOURCES: readonly ((deps: SourceDeps) => EventSource)[] = [
+  sqsSource,
+  kinesisSource,
+  dynamodbSource,
+  rabbitmqSource,
+  documentdbSource,
+];
 
 /** Makes all sources. Opens no connection. */
 export function openSources(deps: SourceDeps): readonly EventSource[] {

@@ -15,4 +15,4 @@ export { OutboundFailed, type OutboundFailure, OutboundRefused } from "./outboun
 export { type OutboundGrant, parseOutboundGrant } from "./outboundGrant.ts";
 export { OutboundMetrics } from "./outboundMetrics.ts";
 export { isOwnHeader, type OutboundHeaders } from "./requestRules.ts";
-export { trustedAuthorities } from "./trustedAuthorities.ts";
+export { authorityCertificates, trustedAuthorities } from "./trustedAuthorities.ts";

@@ -108,6 +108,21 @@ export class Outbound {
     });
   }
 
+  /**
+   * The addresses of a host that the account may connect to, at least one; for clients that open their connections themselves, to these addresses and no
+   * others. Such connections do not count for the account.
+   */
+  async addresses({ accountId, host, port, signal }: OutboundConnection): Promise<readonly string[]> {
+    return await this.#counted(accountId, host, port, "allowed", async () => {
+      const canonical = canonicalHost(host);
+      if (canonical === undefined) {
+        throw new OutboundRefused(`the host ${JSON.stringify(host.slice(0, 200))} is not valid`);
+      }
+      using deadline = this.#deadline(this.#options.connectTimeoutMs, signal);
+      return await this.#allowed(accountId, canonical, port, deadline.signal);
+    });
+  }
+
   async #connect(accountId: string, host: string, port: number, signal: AbortSignal): Promise<Socket> {
     using deadline = this.#deadline(this.#options.connectTimeoutMs, signal);
     let failed: unknown;

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "@hearth/kit";
 
-export type OutboundOutcome = "answered" | "connected" | "refused" | "timeout" | "failed";
+export type OutboundOutcome = "answered" | "connected" | "allowed" | "refused" | "timeout" | "failed";
 
 /** Metrics of connections to addresses that accounts have chosen. */
 export class OutboundMetrics {

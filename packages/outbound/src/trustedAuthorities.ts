@@ -5,14 +5,16 @@ const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /** Trusts the authorities of the system, those of Node where the system has none, and `more`, a text of PEM certificates. Throws when `more` is not one. */
 export function trustedAuthorities(more?: string): SecureContext {
+  return createSecureContext({ ca: [...authorityCertificates(more)], minVersion: "TLSv1.2" });
+}
+
+/** The same as certificates in PEM, for clients that make contexts of their own. */
+export function authorityCertificates(more?: string): readonly string[] {
   const system = getCACertificates("system");
-  return createSecureContext({
-    ca: [
-      ...(system.length > 0 ? system : getCACertificates("bundled")),
-      ...(more === undefined ? [] : certificates(more)),
-    ],
-    minVersion: "TLSv1.2",
-  });
+  return [
+    ...(system.length > 0 ? system : getCACertificates("bundled")),
+    ...(more === undefined ? [] : certificates(more)),
+  ];
 }
 
 /** `createSecureContext` ignores what it cannot read. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { url, whole } from "./settingTypes.ts";
+import { brokers, url, whole } from "./settingTypes.ts";
 
 /** Settings of event source mappings, and of the servers that their sources lie on. Part of `Settings`. */
 export const eventSourceSettings = {
@@ -7,6 +7,11 @@ export const eventSourceSettings = {
     .default(128)
     .describe(
       "What the records that event source mappings have taken, and that functions have not processed yet, may take in the memory of each process. A mapping gets at most half of what the others leave free.",
+    ),
+  HEARTH_BROKERS: brokers
+    .prefault("")
+    .describe(
+      "RabbitMQ brokers and Kafka clusters whose queues and topics event source mappings may name, separated by commas: `<name>=<URL>`, such as `orders=amqps://mq.internal:5671,events=kafka://k1.internal:9092,k2.internal:9092`. The name is the name or the id in the ARNs of mappings (`arn:aws:mq:…:broker:<name>:<id>`, `arn:aws:kafka:…:cluster/<name>/<id>`); the schemes are `amqp`, `amqps`, `kafka` and `kafkas` (with TLS). `<account>:` in front of a name confines an entry to one account. These addresses need no HEARTH_OUTBOUND_ALLOW; TLS trusts HEARTH_OUTBOUND_CA too.",
     ),
   HEARTH_SQS_ENDPOINT: url(["http:", "https:"])
     .optional()

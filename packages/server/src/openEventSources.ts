@@ -27,7 +27,7 @@ export function openEventSources(
     new EventSources(
       { budgetBytes: config.HEARTH_EVENT_SOURCE_MEMORY_MB * 1024 ** 2 },
       {
-        sources: openSources(sourceDeps(base, house, invoker.functions)),
+        sources: openSources(sourceDeps(base, house, () => senders, invoker.functions)),
         database,
         mappings: eventSourceMappings,
         units: eventSourceUnits,

@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { nameResolver, Outbound, OutboundMetrics, type OwnServer, trustedAuthorities } from "@hearth/outbound";
+import {
+  authorityCertificates,
+  nameResolver,
+  Outbound,
+  OutboundMetrics,
+  type OwnServer,
+  trustedAuthorities,
+} from "@hearth/outbound";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
 import { launcherMetrics } from "./launcherMetrics.ts";
@@ -27,7 +34,7 @@ export function openOutbound({ config, clock, logger, registry }: Base): Outboun
     },
     {
       resolve: nameResolver(),
-      authorities: authorities(config),
+      authorities: withAuthorities(config, trustedAuthorities),
       metrics: new OutboundMetrics(registry),
       clock,
       logger,
@@ -35,10 +42,15 @@ export function openOutbound({ config, clock, logger, registry }: Base): Outboun
   );
 }
 
-function authorities({ HEARTH_OUTBOUND_CA: path }: Config): ReturnType<typeof trustedAuthorities> {
-  if (path === undefined) return trustedAuthorities();
+/** The certificates of the authorities that are trusted for connections to the outside. Throws a StartError when HEARTH_OUTBOUND_CA cannot be used. */
+export function outboundAuthorities(config: Config): readonly string[] {
+  return withAuthorities(config, authorityCertificates);
+}
+
+function withAuthorities<T>({ HEARTH_OUTBOUND_CA: path }: Config, make: (more?: string) => T): T {
+  if (path === undefined) return make();
   try {
-    return trustedAuthorities(readFileSync(path, "utf8"));
+    return make(readFileSync(path, "utf8"));
   } catch (error) {
     throw new StartError(`HEARTH_OUTBOUND_CA=${path} cannot be used: ${(error as Error).message}`);
   }

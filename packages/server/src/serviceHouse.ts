@@ -24,7 +24,7 @@ export interface LocalInvoker extends Pick<InvokerParts, "invoking" | "functions
 export function serviceHouse(base: Base, house: House, sending: Sending, local?: LocalInvoker): ServiceHouse {
   const { config, clock, random, logger } = base;
   const { opened, stores, access, serviceMetering, disk, queues, eventBuses, streams, streamStorage } = house;
-  const sources = openSources(sourceDeps(base, house));
+  const sources = openSources(sourceDeps(base, house, () => senders()));
   const shared = { clock, random, logger, region: config.HEARTH_REGION, findAccessKey: access.keys.find };
   const lambda: Omit<ApiDeps, "invoking"> = {
     ...shared,

@@ -1,3 +1,4 @@
+import { type Broker, parseBrokers } from "@hearth/event-sources";
 import { type OutboundGrant, parseOutboundGrant } from "@hearth/outbound";
 import { z } from "zod";
 
@@ -53,6 +54,16 @@ export const outboundGrants = commaList
     "must be a list such as 123456789012=10.0.0.0/8:443,*=192.168.1.5/32:25,*=[fd00::]/8:443",
   )
   .transform((list) => list.map(parseOutboundGrant).filter((grant): grant is OutboundGrant => grant !== undefined));
+
+/** Where the brokers of event source mappings are. */
+export const brokers = z.string().transform((text, context): readonly Broker[] => {
+  const list = parseBrokers(text);
+  if (list) return list;
+  context.addIssue(
+    "must be a list such as orders=amqps://mq.internal:5671,events=kafka://k1.internal:9092,k2.internal:9092",
+  );
+  return z.NEVER;
+});
 
 /** A whole number. */
 export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);

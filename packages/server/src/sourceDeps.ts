@@ -1,19 +1,30 @@
+import type { Senders } from "@hearth/access";
 import { senderOf, type SourceDeps } from "@hearth/event-sources";
 import { OWNER_ACCOUNT } from "@hearth/model";
+import { secretReader } from "@hearth/services";
 import type { FunctionIndex } from "@hearth/store";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
 import type { House } from "./house.ts";
+import { outboundAuthorities } from "./openOutbound.ts";
 
 /** What event sources are made of in this process. A new source that needs more adds it to `SourceDeps` and here. */
 export function sourceDeps(
   { config, clock, random, logger }: Base,
-  { queues, streams, tables }: House,
+  { queues, streams, tables, outbound, opened }: House,
+  senders: () => Senders,
   functions?: Pick<FunctionIndex, "load">,
 ): SourceDeps {
   return {
-    ...{ clock, random, logger, queues, streams, tables, sqsServer: sqsServer(config) },
+    ...{ clock, random, logger, queues, streams, tables, outbound, sqsServer: sqsServer(config) },
+    brokers: config.HEARTH_BROKERS,
+    authorities: outboundAuthorities(config),
     roleOf: async (mapping) => functions && (await senderOf(mapping, functions))?.Role,
+    secretOf: async (SecretArn, mapping) => {
+      const sender = functions && (await senderOf(mapping, functions));
+      if (!sender) throw new Error("The function does not exist, or is not ready.");
+      return await secretReader({ database: opened.database, senders: senders() }).valueOf(SecretArn, sender);
+    },
   };
 }
 

@@ -8,6 +8,7 @@ export { type OutsideAnswer, OutsideServer, type ReceivedRequest } from "./outsi
 export { pause } from "./pause.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
 export { type JumpingDatabase, jumpingDatabase } from "./jumpingDatabase.ts";
+export { noRabbitmq, RabbitmqServer } from "./rabbitmq.ts";
 export { noRedis, type TestRedis, testRedis } from "./redis.ts";
 export {
   type AwsCli,

@@ -1,13 +1,13 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { SystemClock } from "@hearth/kit";
 import { GenericContainer, Wait } from "testcontainers";
 import { dockerAvailable, findProgram } from "./availability.ts";
+import { freePort } from "./freePort.ts";
 
 /** A Redis for one test. Disposing stops it and deletes its data. */
 export interface TestRedis extends AsyncDisposable {
@@ -87,17 +87,4 @@ async function asProgram(): Promise<TestRedis> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }

@@ -35,6 +35,9 @@ beforeAll(async () => {
     "sqs:GetQueueAttributes",
     ...STREAM_ACTIONS,
     "logs:*",
+    "mq:*",
+    "kafka:*",
+    "secretsmanager:*",
   ]);
 });
 const newFunction = (wish: Partial<CreateFunctionCommandInput> = {}) => target.newFunction({ Role, ...wish });
@@ -170,17 +173,6 @@ describe("CreateEventSourceMapping", () => {
       SourceAccessConfigurations,
     });
     expect(await settled(mq.UUID)).toMatchObject({ Queues: ["orders"], BatchSize: 100, SourceAccessConfigurations });
-    const documents = await create(FunctionName, {
-      EventSourceArn: arn("rds", "cluster:c"),
-      StartingPosition: "LATEST",
-      SourceAccessConfigurations,
-      DocumentDBEventSourceConfig: { DatabaseName: "db", CollectionName: "all" },
-    });
-    expect((await settled(documents.UUID)).DocumentDBEventSourceConfig).toEqual({
-      DatabaseName: "db",
-      CollectionName: "all",
-      FullDocument: "Default",
-    });
   });
 
   test("is refused for a function that is not there, and for one that has it", async () => {

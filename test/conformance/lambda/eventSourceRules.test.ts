@@ -22,6 +22,9 @@ beforeAll(async () => {
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
     ...STREAM_ACTIONS,
+    "mq:*",
+    "kafka:*",
+    "secretsmanager:*",
   ]);
   streams = new NewStreams(target);
   [stream, tableStream] = await Promise.all([streams.create(), streams.createTable()]);

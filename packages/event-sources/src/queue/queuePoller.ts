@@ -25,7 +25,10 @@ export class QueuePoller implements RunningUnit {
   constructor(run: MappingRun, source: QueueSource) {
     this.#run = run;
     this.#source = source;
-    this.#scaling = new PollerScaling(run.mapping.settings, run.clock);
+    const { settings } = run.mapping;
+    const { concurrency } = source;
+    const limited = { ...settings, ScalingConfig: { MaximumConcurrency: concurrency } };
+    this.#scaling = new PollerScaling(concurrency === undefined ? settings : limited, run.clock);
     this.ready = this.#ready.promise;
     this.drained = this.#main();
   }
