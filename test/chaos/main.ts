@@ -1,85 +1,25 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { SystemClock, systemRandom } from "@hearth/kit";
-import { dockerAvailable, type RunningHearth, sampleFunctions, startHearth } from "@hearth/testkit";
-import { AccountedLoad, missing, recordedRuns } from "../support/accounting.ts";
-import { databaseOf } from "../support/database.ts";
-import { createActive, lambdaClient } from "../support/lambda.ts";
+import { rolesApart } from "../support/chaos/rolesApart.ts";
+import { reportLines } from "../support/chaos/reportLines.ts";
+import { wholeHearth } from "../support/chaos/wholeHearth.ts";
+import { everyPath } from "../support/chaos/everyPath.ts";
+import { invocations } from "./invocations.ts";
 
 /**
- * `npm run chaos`: sends SIGKILL at random times under load, `ROUNDS` times (default: 10), to all of Hearth or to its PostgreSQL alone, and counts
- * answered invocations and accepted events. Exits with 1 when an accepted event did not run, when an answered invocation has no usage record or two,
- * or when the first synchronous answer came later than a second after Hearth was ready, for any backlog of events.
+ * `npm run chaos`: first `ROUNDS` kills (10 by default) under a load of invocations, then `MESSAGES` (10000 by default) numbered messages on every path
+ * with `KILLS` (8 by default). 0 leaves a part out. `APART=1`: the second part runs on one process for each role, and two of the role `events`. Exits with
+ * 1 when something was lost, doubled or is stuck.
  */
-const ROUNDS = Number(process.env["ROUNDS"] ?? 10);
-const CALLERS = 8;
-const MAX_FIRST_ANSWER_MS = 1_000;
-const clock = new SystemClock();
+const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
+const PATIENCE_MS = 300_000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function killPostgres(hearth: RunningHearth): Promise<void> {
-  const pidFile = await readFile(join(hearth.dataDirectory, "postgres", "data", "postmaster.pid"), "utf8");
-  process.kill(Number(pidFile.split("\n")[0]), "SIGKILL");
+const rounds = number("ROUNDS", 10);
+if (rounds > 0 && !(await invocations(rounds, say))) process.exitCode = 1;
+const messages = number("MESSAGES", 10_000);
+if (messages > 0) {
+  await using target = await (process.env["APART"] ? rolesApart() : wholeHearth());
+  const report = await everyPath(target, { messages, kills: number("KILLS", 8), patienceMs: PATIENCE_MS, say });
+  const { lines, faults } = reportLines(report);
+  for (const line of lines) say(line);
+  if (faults > 0) process.exitCode = 1;
 }
-
-const driver = (await dockerAvailable()) ? "docker" : "process";
-await using hearth = await startHearth({ driver });
-const client = lambdaClient(hearth);
-for (const FunctionName of ["sync", "async"]) {
-  await createActive(client, { FunctionName, files: sampleFunctions.nodeEcho });
-}
-say(`${ROUNDS} rounds on the ${driver} driver, ${CALLERS} callers and 2 senders of events`);
-const loads: AccountedLoad[] = [];
-let afterRestart = false;
-let tooLate = 0;
-for (let round = 1; round <= ROUNDS; round++) {
-  const load = new AccountedLoad(client);
-  loads.push(load);
-  const ended = Promise.all([
-    ...Array.from({ length: CALLERS }, () => load.callSync()),
-    load.callAsync(),
-    load.callAsync(),
-  ]);
-  await clock.sleep(500 + systemRandom.fraction() * 3_500);
-  if (afterRestart) {
-    // In a round that is shorter than a second, a missing answer proves nothing.
-    await clock.sleep(MAX_FIRST_ANSWER_MS);
-    const { firstAnswerMs } = load;
-    if (firstAnswerMs === undefined || firstAnswerMs > MAX_FIRST_ANSWER_MS) tooLate++;
-    say(
-      `first synchronous answer after a restart: ${firstAnswerMs === undefined ? "none" : `${Math.round(firstAnswerMs)} ms`}`,
-    );
-  }
-  const victim = systemRandom.fraction() < 0.7 ? "all of Hearth" : "its PostgreSQL";
-  if (victim === "its PostgreSQL") {
-    await killPostgres(hearth);
-    await clock.sleep(1_000);
-  } else await hearth.kill("SIGKILL");
-  load.stop();
-  await ended;
-  afterRestart = victim !== "its PostgreSQL";
-  if (afterRestart) await hearth.start();
-  say(`round ${round}: killed ${victim}; answered ${load.answered.length}, accepted ${load.accepted.length}`);
-}
-
-const answered = loads.flatMap((load) => load.answered);
-const accepted = loads.flatMap((load) => load.accepted);
-const unanswered = loads.reduce((sum, load) => sum + load.unanswered, 0);
-await using database = databaseOf(hearth);
-for (let waited = 0; waited < 240 && missing(accepted, await recordedRuns(database, "async")).length > 0; waited++) {
-  await clock.sleep(500);
-}
-// The last second's records are on their way from the journal.
-for (let waited = 0; waited < 20 && missing(answered, await recordedRuns(database, "sync")).length > 0; waited++) {
-  await clock.sleep(500);
-}
-const ran = await recordedRuns(database, "sync");
-const notRun = missing(accepted, await recordedRuns(database, "async")).length;
-const unmetered = missing(answered, ran).length;
-const doubled = ran.length - new Set(ran).size;
-say(
-  `answered ${answered.length}, usage records ${ran.length}: ${unmetered} missing, ${doubled} doubled (${unanswered} calls were cut off)`,
-);
-say(`accepted ${accepted.length} events: ${notRun} did not run`);
-say(`first synchronous answers later than ${MAX_FIRST_ANSWER_MS} ms after a restart: ${tooLate}`);
-if (notRun + unmetered + doubled + tooLate > 0 || ran.length - answered.length > unanswered) process.exitCode = 1;

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { everyPath } from "../support/chaos/everyPath.ts";
+import { reportLines } from "../support/chaos/reportLines.ts";
+import { wholeHearth } from "../support/chaos/wholeHearth.ts";
+
+const MESSAGES = 300;
+const KILLS = 2;
+const PATIENCE_MS = 150_000;
+
+/** The small form of `npm run chaos`. */
+test(
+  "kill -9 twice while messages go every way: what was accepted arrives, and nothing is stuck",
+  { timeout: 420_000 },
+  async () => {
+    await using target = await wholeHearth();
+    const said: string[] = [];
+    const say = (line: string): void => void said.push(line);
+    const report = await everyPath(target, { messages: MESSAGES, kills: KILLS, patienceMs: PATIENCE_MS, say });
+    const { lines, faults } = reportLines(report);
+    expect(faults, [...said, ...lines].join("\n")).toBe(0);
+  },
+);
