@@ -94,6 +94,16 @@ test("a worker whose lease passed to another one can neither renew nor settle", 
   expect(await events.claim("third", [id], 1, LEASE_MS)).toEqual([]);
 });
 
+test("the renewal of leases does not wait for an event that is being settled", async () => {
+  const ids = [(await added()).id, (await added()).id];
+  expect(await events.claim("w", ids, 2, LEASE_MS)).toHaveLength(2);
+  await db.database.transaction(async (tx) => {
+    await tx.query("SELECT 1 FROM events WHERE id = $1 FOR UPDATE", [ids[0]]);
+    expect(await events.renew("w", ids, LEASE_MS)).toEqual(new Set([ids[1]]));
+  });
+  expect(await events.renew("w", ids, LEASE_MS)).toEqual(new Set(ids));
+});
+
 test("a retry waits its time, and throttles are counted apart from function errors", async () => {
   const { id } = await added();
   for (const cause of ["system", "system", "functionError"] as const) {

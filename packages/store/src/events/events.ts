@@ -197,10 +197,14 @@ export class EventStore {
     );
   }
 
-  /** Extends the leases of the events that `owner` runs. Resolves with the ids that it still owns. */
+  /**
+   * Extends the leases of the events that `owner` runs. Resolves with the ids that it still owns. Leaves out those that another statement has locked, such
+   * as a settlement: two statements that wait for each other's rows would deadlock.
+   */
   async renew(owner: string, ids: readonly string[], leaseMs: number): Promise<ReadonlySet<string>> {
     const rows = await this.#database.prepared<{ id: string }>(
-      `UPDATE events SET due_at = now() + $3 * interval '1 ms' WHERE id = ANY($2::uuid[]) AND lease_owner = $1 RETURNING id`,
+      `UPDATE events SET due_at = now() + $3 * interval '1 ms'
+        WHERE id IN (SELECT id FROM events WHERE id = ANY($2::uuid[]) AND lease_owner = $1 FOR UPDATE SKIP LOCKED) RETURNING id`,
       [owner, ids, leaseMs],
     );
     return new Set(rows.map((row) => row.id));

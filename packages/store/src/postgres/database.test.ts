@@ -37,6 +37,18 @@ test("a transaction that lost to another one runs again", async () => {
   expect(await db.database.query("SELECT n FROM things WHERE id = 2")).toEqual([{ n: 4n }]);
 });
 
+test("a statement that PostgreSQL refused because of a deadlock runs again", async () => {
+  await db.database.query("CREATE SEQUENCE tries");
+  // A sequence keeps its value when the statement is rolled back.
+  await db.database.query(`CREATE FUNCTION refuse_twice() RETURNS bigint LANGUAGE plpgsql AS $$
+    DECLARE try bigint := nextval('tries');
+    BEGIN
+      IF try < 3 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;
+      RETURN try;
+    END $$`);
+  expect(await db.database.query("SELECT refuse_twice() AS tries")).toEqual([{ tries: 3n }]);
+});
+
 test("a statement whose connection was cut while idle runs on another one", async () => {
   await db.database.query("SELECT 1");
   await db.database.query(

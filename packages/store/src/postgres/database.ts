@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  type Backoff,
   backoffMs,
   type Clock,
   HangWatch,
@@ -65,7 +66,8 @@ export interface TransactionOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const TRANSACTION_ATTEMPTS = 8;
+const CONFLICT_ATTEMPTS = 8;
+const CONFLICT_BACKOFF: Backoff = { baseMs: 5, maxMs: 200 };
 const INT8_OID = 20;
 const typeParsers: NonNullable<PoolConfig["types"]> = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -77,9 +79,9 @@ const typeParsers: NonNullable<PoolConfig["types"]> = {
  *
  * When it cannot be reached (it restarts, or has no free connection), a statement waits up to `patienceMs` and then rejects. When the connection
  * breaks while a statement runs, only work that cannot have had an effect is retried: a statement that starts with SELECT, and a transaction whose
- * BEGIN was not answered. Everything else rejects, because it may have been committed; `isConnectionLoss` identifies these errors. A transaction
- * that PostgreSQL refused because of concurrency (serialization failure, deadlock) runs again, so `work` must have no effects other than through
- * its `tx`.
+ * BEGIN was not answered. Everything else rejects, because it may have been committed; `isConnectionLoss` identifies these errors. A statement or
+ * transaction that PostgreSQL refused because of concurrency (serialization failure, deadlock) wrote nothing and runs again, so `work` must have no
+ * effects other than through its `tx`.
  *
  * Every statement has a deadline. PostgreSQL ends those that run for too long; when it does not answer at all, the statement rejects with
  * DatabaseUnanswered and its connection is closed.
@@ -201,8 +203,8 @@ export class Database implements Queryable, AsyncDisposable {
       try {
         return await this.#attempt(work, options);
       } catch (error) {
-        if (!isSerializationFailure(error) || attempt === TRANSACTION_ATTEMPTS) throw error;
-        await this.#deps.clock.sleep(backoffMs(attempt, { baseMs: 5, maxMs: 200 }, this.#deps.random));
+        if (!isSerializationFailure(error) || attempt === CONFLICT_ATTEMPTS) throw error;
+        await this.#deps.clock.sleep(backoffMs(attempt, CONFLICT_BACKOFF, this.#deps.random));
       }
     }
   }
@@ -246,6 +248,10 @@ export class Database implements Queryable, AsyncDisposable {
       } catch (error) {
         const lost = isConnectionLoss(error);
         client.release(lost);
+        if (isSerializationFailure(error) && attempt < CONFLICT_ATTEMPTS) {
+          await this.#deps.clock.sleep(backoffMs(attempt, CONFLICT_BACKOFF, this.#deps.random));
+          continue;
+        }
         // Repeating a statement that was not answered would double the time that its caller waits.
         if (!lost || !mayRepeat || attempt > 3 || error instanceof DatabaseUnanswered) throw error;
       }
