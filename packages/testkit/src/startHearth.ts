@@ -66,7 +66,8 @@ function usesTemplate(env: Readonly<Record<string, string>> = {}): boolean {
 
 /** The message that main.ts sends to the process that started it once it is ready. */
 interface Ready {
-  readonly endpoint: string;
+  /** Missing for the role `launcher`, which serves no requests. */
+  readonly endpoint?: string;
   readonly metrics?: string;
   readonly driver: "docker" | "process";
 }
@@ -87,7 +88,9 @@ export class RunningHearth implements AsyncDisposable {
 
   /** `http://127.0.0.1:<port>`; the same after a restart. */
   get endpoint(): string {
-    return this.#isReady().endpoint;
+    const { endpoint } = this.#isReady();
+    if (endpoint === undefined) throw new Error("this process serves no requests");
+    return endpoint;
   }
 
   /** `http://127.0.0.1:<port>/metrics`. */
@@ -135,7 +138,7 @@ export class RunningHearth implements AsyncDisposable {
         ...withoutSettings(process.env),
         HEARTH_DATA: this.dataDirectory,
         HEARTH_DRIVER: this.#options.driver ?? "process",
-        HEARTH_LISTEN: before ? new URL(before.endpoint).host : "127.0.0.1:0",
+        HEARTH_LISTEN: before?.endpoint ? new URL(before.endpoint).host : "127.0.0.1:0",
         HEARTH_METRICS_LISTEN: "127.0.0.1:0",
         ...this.#options.env,
         ...env,

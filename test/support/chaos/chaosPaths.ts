@@ -16,6 +16,7 @@ import { CreateTopicCommand, PublishCommand, SubscribeCommand } from "@aws-sdk/c
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { ChaosPath } from "./chaosRun.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
+import { kinesisPath, tablePath } from "./streamPaths.ts";
 
 /** More than a topic delivers to in the transaction of Publish. */
 const WIDE = 12;
@@ -38,6 +39,8 @@ export async function chaosPaths(world: ChaosWorld): Promise<readonly ChaosPath[
     rule,
     schedules,
     logSubscription,
+    kinesisPath,
+    tablePath,
   ];
   return await Promise.all(makers.map((make) => make(world)));
 }
