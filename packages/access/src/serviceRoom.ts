@@ -61,11 +61,13 @@ export interface ServiceRoom<Needs = House> extends ServiceAccess<Needs>, Omit<S
    */
   readonly endpointVariable?: string;
   readonly links?: UnsignedLinks<Needs>;
+  /** For a service whose resources may be open to everyone, and to pages of other sites. */
+  readonly openTo?: (house: Needs) => Pick<Service, "takesUnsigned" | "headersFor" | "preflight">;
   /** Its operations, with what they need from `house` filled in. Opens no connection and starts nothing. */
   readonly open: (house: Needs) => readonly BoundOperation[];
 }
 
 /** The service as requests are routed to it. */
 export function openService<Needs>(room: ServiceRoom<Needs>, house: Needs): Service {
-  return { ...room, operations: room.open(house) };
+  return { ...room, ...room.openTo?.(house), operations: room.open(house) };
 }

@@ -20,6 +20,7 @@ import type {
   RuntimeManagementStore,
   TagStore,
 } from "@hearth/store";
+import type { HostedCode } from "./code/codeSource.ts";
 import type { BucketGrants, CodeBucket, CodeStore } from "@hearth/code";
 import type { FindAccessKey } from "@hearth/wire";
 
@@ -48,6 +49,7 @@ export interface ApiDeps {
   readonly code: CodeStore;
   /** Fetches archives given by bucket and key. Absent without an S3 endpoint in the configuration. */
   readonly codeBucket?: CodeBucket | undefined;
+  readonly hostedCode: HostedCode;
   /** Which account may take archives from which buckets. */
   readonly bucketGrants: BucketGrants;
   /** ARNs of the EFS access points that functions can mount. */

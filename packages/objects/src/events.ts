@@ -20,6 +20,9 @@ export interface ObjectEvent {
 export interface EventRequest {
   readonly requestId: string;
   readonly principalId: string;
+  /** Account. */
+  readonly requester: string;
+  readonly traceId?: string;
   readonly sourceIp: string;
 }
 

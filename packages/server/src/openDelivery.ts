@@ -15,6 +15,7 @@ import {
 } from "@hearth/delivery";
 import { WakeUps } from "@hearth/invoke";
 import { ArchivedEventStore } from "@hearth/store";
+import { bucketEvents } from "@hearth/services";
 import { Topics } from "@hearth/topics";
 import type { Base } from "./base.ts";
 import { publicUrl } from "./publicUrl.ts";
@@ -81,6 +82,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   const sending = { delivery, fanOuts, topics, wakeOutbox: () => outbox.wake() };
   const senders: Senders = new Senders({ authorizer: authorizer(serviceHouse(base, house, sending)), identities });
   stack.use(fanOuts);
+  house.objectStorage.tell(bucketEvents({ delivery, fanOuts, buses: house.eventBuses, clock, random }));
   const keepDeadMs = config.HEARTH_EVENT_PAYLOAD_HOURS * HOUR_MS;
   const outbox = stack.use(
     new Outbox({ keepDeadMs }, { database, outbox: deliveries, delivery, metrics, clock, random, logger }),

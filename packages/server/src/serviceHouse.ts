@@ -1,5 +1,5 @@
 import { EventPublisher } from "@hearth/buses";
-import { lambdaMayAssume, Senders } from "@hearth/access";
+import { type Authorizer, lambdaMayAssume, Senders } from "@hearth/access";
 import type { ApiDeps } from "@hearth/api";
 import { targetAction } from "@hearth/delivery";
 import { checkSource, openSources, type RoleRefusal } from "@hearth/event-sources";
@@ -7,6 +7,7 @@ import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
 import { secretReader } from "@hearth/services";
 import type { Base } from "./base.ts";
 import { environmentsOverview } from "./environmentsOverview.ts";
+import { hostedCode } from "./hostedCode.ts";
 import type { House } from "./house.ts";
 import type { InvokerParts } from "./openInvoker.ts";
 import { BYTES_PER_MB } from "./openStores.ts";
@@ -45,6 +46,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
       const refusalOf: RoleRefusal = async (sender, needed) => await senders().refusalOf(sender, needed);
       await checkSource(mapping, fn, { sources, refusalOf });
     },
+    hostedCode: hostedCode({ storage: house.objectStorage, authorizer: () => authorizer() }),
     codeGrant: (...said) => access.sessions.prove("code", said.join("\n")),
     ...(config.HEARTH_STRICT_ROLES && {
       mayAssume: (accountId, RoleArn) => lambdaMayAssume(access.identities, accountId, RoleArn),
@@ -91,7 +93,9 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
   };
   // Made at the first use, because the authorizer finds the policies of resources in what is returned here.
   let made: Senders | undefined;
+  let decides: Authorizer | undefined;
+  const authorizer = (): Authorizer => (decides ??= access.authorizer(rooms));
   const senders = (): Senders =>
-    (made ??= new Senders({ authorizer: access.authorizer(rooms), identities: access.identities }));
+    (made ??= new Senders({ authorizer: authorizer(), identities: access.identities }));
   return rooms;
 }

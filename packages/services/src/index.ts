@@ -21,6 +21,7 @@ export { LogFilters } from "./logs/filters/logFilters.ts";
 export { LogQueries, QUERIES_AT_ONCE } from "./logs/insights/logQueries.ts";
 export { LogThreads } from "./logs/threads/logThreads.ts";
 export type { ObjectsHouse } from "./s3/deps.ts";
+export { bucketEvents } from "./s3/notifications/bucketEvents.ts";
 export { s3 } from "./s3/service.ts";
 export type { SendingHouse } from "./sendingHouse.ts";
 export type { TopicsHouse } from "./sns/deps.ts";

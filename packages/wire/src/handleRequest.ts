@@ -84,6 +84,7 @@ interface Served {
   readonly signedHosts: HostRoutes<undefined>;
   readonly takesUnsigned?: Service["takesUnsigned"];
   readonly headersFor?: Service["headersFor"];
+  readonly preflight?: Service["preflight"];
 }
 
 const ANONYMOUS_KEY: AccessKey = { secretAccessKey: "", caller: ANONYMOUS };
@@ -106,6 +107,7 @@ class Endpoint {
       signingName: service.signingName,
       takesUnsigned: service.takesUnsigned,
       headersFor: service.headersFor,
+      preflight: service.preflight,
       signedHosts: new HostRoutes((service.signedHosts ?? []).map((pattern) => ({ pattern, target: undefined }))),
       throttling: service.throttling ?? (() => new ThrottlingException()),
       acceptsGzip: service.acceptsGzip ?? false,
@@ -156,6 +158,12 @@ class Endpoint {
       }
       if (!claim && (!service || (hosted && !(await service.takesUnsigned?.(asked))))) {
         throw new MissingAuthenticationTokenException("Missing Authentication Token");
+      }
+      if (!claim && request.method === "OPTIONS" && service?.preflight) {
+        const answer = await service.preflight(asked);
+        status = answer.status;
+        await sendAnswer(req, res, answer, this.#sending(requestId, streamed, headers));
+        return;
       }
       const added = service?.headersFor?.(asked);
       if (added) headers = await added;

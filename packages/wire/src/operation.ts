@@ -149,6 +149,8 @@ export interface Service {
   readonly signedHosts?: readonly RegExp[];
   /** Whether a request without a signature is for this service; an anonymous caller then makes it, for whom only policies of resources can allow anything. */
   readonly takesUnsigned?: (request: RawRequest) => boolean | Promise<boolean>;
+  /** Answers the question of a browser whether a page may send a request (OPTIONS); asked for requests that `takesUnsigned` takes. */
+  readonly preflight?: (request: RawRequest) => Promise<Reply>;
   /** Headers that are added to the answer of a request, an error too. */
   readonly headersFor?: (request: RawRequest) => Promise<Readonly<Record<string, string>>> | undefined;
   /** The error for a caller beyond a quota. Default: ThrottlingException. */

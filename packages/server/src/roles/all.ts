@@ -42,6 +42,7 @@ export async function composeAll(base: Base): Promise<Running> {
   const { database } = house.opened;
   const kinds = ["blobs", "unpacked"] as const;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds, clock, logger, registry }));
+  stack.use(house.objectStorage.collectOrphans());
   const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["control", "events"], rooms);
   const address = await endpoint.open({ services, serviceHouse: rooms, driver: driver.name, listener }, stack);

@@ -18,6 +18,7 @@ export async function composeControl(base: Base): Promise<Running> {
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds: ["blobs"], clock, logger, registry }));
   const endpoint = new Endpoint(base, house);
   const sending = openDelivery(base, house, openBus(base, house.opened, stack), stack);
+  stack.use(house.objectStorage.collectOrphans());
   const rooms = serviceHouse(base, house, sending);
   const address = await endpoint.open({ services: servedBy(["control"], rooms), serviceHouse: rooms }, stack);
   return await running(base, { stack, own, address, endpoint, house });

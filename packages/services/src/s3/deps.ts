@@ -1,9 +1,9 @@
-import type { House } from "@hearth/access";
-import type { Clock } from "@hearth/kit";
+import type { Clock, Random } from "@hearth/kit";
 import type { ObjectStorage } from "@hearth/objects";
+import type { SendingHouse } from "../sendingHouse.ts";
 
 /** What S3 needs of a process, besides what every service needs. */
-export interface ObjectsHouse extends House {
+export interface ObjectsHouse extends SendingHouse {
   readonly objectStorage: ObjectStorage;
   /** How many buckets an account may have. */
   readonly maxBuckets: number;
@@ -12,9 +12,11 @@ export interface ObjectsHouse extends House {
 export interface S3Deps {
   readonly storage: ObjectStorage;
   readonly maxBuckets: number;
+  readonly delivery: SendingHouse["delivery"];
   readonly clock: Clock;
+  readonly random: Random;
 }
 
-export function openS3Deps({ objectStorage, maxBuckets, clock }: ObjectsHouse): S3Deps {
-  return { storage: objectStorage, maxBuckets, clock };
+export function openS3Deps({ objectStorage, maxBuckets, delivery, clock, random }: ObjectsHouse): S3Deps {
+  return { storage: objectStorage, maxBuckets, delivery, clock, random };
 }

@@ -2,11 +2,13 @@ import type { ServiceRoom } from "@hearth/access";
 import { S3Error } from "@hearth/objects";
 import { bind } from "@hearth/wire";
 import { notBuiltOf } from "./allOperations.ts";
+import { answerHeaders, bucketIn, preflight } from "./cors.ts";
 import { type ObjectsHouse, openS3Deps } from "./deps.ts";
 import { translateError } from "./errors.ts";
 import { operations } from "./operations.ts";
 import { questions } from "./questions.ts";
 import { bucketResources } from "./resources.ts";
+import { isBucketName } from "./words.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 ** 2;
 
@@ -31,5 +33,13 @@ export const s3: ServiceRoom<ObjectsHouse> = {
   notBuilt: notBuiltOf(operations),
   questions,
   resources: ({ objectStorage }) => bucketResources(objectStorage),
+  openTo: ({ objectStorage }) => ({
+    takesUnsigned: async ({ path }) => {
+      const name = bucketIn(path);
+      return isBucketName(name) && (await objectStorage.directory.find(name)) !== undefined;
+    },
+    headersFor: (request) => answerHeaders(request, objectStorage),
+    preflight: (request) => preflight(request, objectStorage),
+  }),
   open: (house) => bind(operations, openS3Deps(house)),
 };
