@@ -31,7 +31,8 @@ export function hostedCode({ storage, authorizer }: HostedCodeDeps): HostedCode 
         return Buffer.concat(chunks);
       } catch (error) {
         if (error instanceof S3Error) throw new ObjectRefused(error.code, error.message, { cause: error });
-        if (error instanceof AccessDeniedException) throw new ObjectRefused("AccessDenied", error.message, { cause: error });
+        if (error instanceof AccessDeniedException)
+          throw new ObjectRefused("AccessDenied", error.message, { cause: error });
         throw error;
       }
     },

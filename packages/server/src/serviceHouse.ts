@@ -95,7 +95,6 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
   let made: Senders | undefined;
   let decides: Authorizer | undefined;
   const authorizer = (): Authorizer => (decides ??= access.authorizer(rooms));
-  const senders = (): Senders =>
-    (made ??= new Senders({ authorizer: authorizer(), identities: access.identities }));
+  const senders = (): Senders => (made ??= new Senders({ authorizer: authorizer(), identities: access.identities }));
   return rooms;
 }

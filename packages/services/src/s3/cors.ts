@@ -49,7 +49,10 @@ export function bucketIn(path: string): string {
 }
 
 /** The headers of CORS for an answer; none for a request that no page sends. */
-export function answerHeaders(request: Sent, { directory }: Pick<ObjectStorage, "directory">): Promise<Record<string, string>> | undefined {
+export function answerHeaders(
+  request: Sent,
+  { directory }: Pick<ObjectStorage, "directory">,
+): Promise<Record<string, string>> | undefined {
   const { origin } = request.headers;
   if (typeof origin !== "string") return undefined;
   return directory.find(bucketIn(request.path)).then((bucket) => {
@@ -59,7 +62,10 @@ export function answerHeaders(request: Sent, { directory }: Pick<ObjectStorage, 
 }
 
 /** Answers a browser that asks whether a page may send a request. */
-export async function preflight({ path, headers }: Sent, { directory }: Pick<ObjectStorage, "directory">): Promise<Reply> {
+export async function preflight(
+  { path, headers }: Sent,
+  { directory }: Pick<ObjectStorage, "directory">,
+): Promise<Reply> {
   const { origin, "access-control-request-method": method, "access-control-request-headers": list } = headers;
   const rules = (await directory.find(bucketIn(path)))?.settings.cors;
   const asked = {

@@ -2,7 +2,12 @@ import type { AnyOperation } from "@hearth/wire";
 import type { S3Deps } from "./deps.ts";
 import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from "./operations/acls.ts";
 import { deleteBucketCors, getBucketCors, putBucketCors } from "./operations/bucketCors.ts";
-import { deleteBucketPolicy, getBucketPolicy, getBucketPolicyStatus, putBucketPolicy } from "./operations/bucketPolicy.ts";
+import {
+  deleteBucketPolicy,
+  getBucketPolicy,
+  getBucketPolicyStatus,
+  putBucketPolicy,
+} from "./operations/bucketPolicy.ts";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./operations/buckets.ts";
 import { copyObject } from "./operations/copyObject.ts";
 import { deleteObject, deleteObjects } from "./operations/deleteObject.ts";
@@ -11,12 +16,47 @@ import { getObjectAttributes } from "./operations/getObjectAttributes.ts";
 import { listMultipartUploads } from "./operations/listMultipartUploads.ts";
 import { listObjectVersions } from "./operations/listObjectVersions.ts";
 import { listObjects, listObjectsV2 } from "./operations/listObjects.ts";
-import { abortMultipartUpload, completeMultipartUpload, createMultipartUpload, listParts, uploadPart, uploadPartCopy } from "./operations/multipart.ts";
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createMultipartUpload,
+  listParts,
+  uploadPart,
+  uploadPartCopy,
+} from "./operations/multipart.ts";
 import { getBucketNotificationConfiguration, putBucketNotificationConfiguration } from "./operations/notifications.ts";
-import { deleteBucketOwnershipControls, deletePublicAccessBlock, getBucketOwnershipControls, getPublicAccessBlock, putBucketOwnershipControls, putPublicAccessBlock } from "./operations/publicAccess.ts";
+import {
+  deleteBucketOwnershipControls,
+  deletePublicAccessBlock,
+  getBucketOwnershipControls,
+  getPublicAccessBlock,
+  putBucketOwnershipControls,
+  putPublicAccessBlock,
+} from "./operations/publicAccess.ts";
 import { putObject } from "./operations/putObject.ts";
-import { deleteBucketEncryption, deleteBucketLifecycle, getBucketAccelerateConfiguration, getBucketEncryption, getBucketLifecycleConfiguration, getBucketLogging, getBucketReplication, getBucketRequestPayment, getBucketVersioning, getBucketWebsite, getObjectLockConfiguration, putBucketEncryption, putBucketVersioning } from "./operations/subresources.ts";
-import { deleteBucketTagging, deleteObjectTagging, getBucketTagging, getObjectTagging, putBucketTagging, putObjectTagging } from "./operations/tagging.ts";
+import {
+  deleteBucketEncryption,
+  deleteBucketLifecycle,
+  getBucketAccelerateConfiguration,
+  getBucketEncryption,
+  getBucketLifecycleConfiguration,
+  getBucketLogging,
+  getBucketReplication,
+  getBucketRequestPayment,
+  getBucketVersioning,
+  getBucketWebsite,
+  getObjectLockConfiguration,
+  putBucketEncryption,
+  putBucketVersioning,
+} from "./operations/subresources.ts";
+import {
+  deleteBucketTagging,
+  deleteObjectTagging,
+  getBucketTagging,
+  getObjectTagging,
+  putBucketTagging,
+  putObjectTagging,
+} from "./operations/tagging.ts";
 
 /** The operations of S3 that Hearth has. */
 export const operations: readonly AnyOperation<S3Deps>[] = [

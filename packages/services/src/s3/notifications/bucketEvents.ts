@@ -25,10 +25,19 @@ export function bucketEvents({ delivery, fanOuts, buses, clock, random }: Bucket
     const { detailType, detail } = busEventOf(bucket, event);
     const told = {
       ...{ id, source: "aws.s3", detailType, account: bucket.accountId, region: bucket.region },
-      ...{ time: eventTime(event.time), resources: [bucketArn(bucket.name, bucket.region)], detail: JSON.stringify(detail) },
+      ...{
+        time: eventTime(event.time),
+        resources: [bucketArn(bucket.name, bucket.region)],
+        detail: JSON.stringify(detail),
+      },
     };
     const { traceId } = event.request;
-    return eventFanOut(rules.key, { event: told, ingestionTime: eventTime(clock.now()) }, { hops: 1, traceId }, random.uuid());
+    return eventFanOut(
+      rules.key,
+      { event: told, ingestionTime: eventTime(clock.now()) },
+      { hops: 1, traceId },
+      random.uuid(),
+    );
   };
   return {
     async prepare(bucket, events): Promise<PreparedEvents | undefined> {
@@ -37,7 +46,9 @@ export function bucketEvents({ delivery, fanOuts, buses, clock, random }: Bucket
       const messages = events.flatMap((event) =>
         notifications.targets
           .filter((target) => isAbout(target, event))
-          .map((target) => messageTo(bucket, target, eventRecord(bucket, target.Id, event), random, event.request.traceId)),
+          .map((target) =>
+            messageTo(bucket, target, eventRecord(bucket, target.Id, event), random, event.request.traceId),
+          ),
       );
       const told = notifications.eventBridge ? await Promise.all(events.map((event) => busEvent(bucket, event))) : [];
       const later = told.filter((one) => one !== undefined);

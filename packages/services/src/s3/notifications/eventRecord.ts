@@ -75,7 +75,10 @@ const TOLD: Readonly<Record<string, Told>> = {
 };
 
 /** The event on EventBridge. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-mapping-troubleshooting.html */
-export function busEventOf(bucket: Bucket, event: ObjectEvent): { readonly detailType: string; readonly detail: object } {
+export function busEventOf(
+  bucket: Bucket,
+  event: ObjectEvent,
+): { readonly detailType: string; readonly detail: object } {
   const { name, key, size, etag, versionId, request } = event;
   const { detailType, reason, deletionType } = TOLD[name] ?? { detailType: name };
   return {

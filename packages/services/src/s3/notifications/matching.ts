@@ -7,10 +7,15 @@ export const EVENT_NAMES: ReadonlySet<string> = new Set(
    s3:ObjectRestore:* s3:ObjectRestore:Post s3:ObjectRestore:Completed s3:ObjectRestore:Delete s3:ReducedRedundancyLostObject
    s3:Replication:* s3:Replication:OperationFailedReplication s3:Replication:OperationNotTracked s3:Replication:OperationMissedThreshold
    s3:Replication:OperationReplicatedAfterThreshold s3:LifecycleExpiration:* s3:LifecycleExpiration:Delete
-   s3:LifecycleExpiration:DeleteMarkerCreated s3:LifecycleTransition s3:IntelligentTiering s3:ObjectAcl:Put`.split(/\s+/),
+   s3:LifecycleExpiration:DeleteMarkerCreated s3:LifecycleTransition s3:IntelligentTiering s3:ObjectAcl:Put`.split(
+    /\s+/,
+  ),
 );
 
-export function isAbout({ Events, prefix, suffix }: NotificationTarget, { name, key }: Pick<ObjectEvent, "name" | "key">): boolean {
+export function isAbout(
+  { Events, prefix, suffix }: NotificationTarget,
+  { name, key }: Pick<ObjectEvent, "name" | "key">,
+): boolean {
   return key.startsWith(prefix) && key.endsWith(suffix) && Events.some((event) => covers(event, `s3:${name}`));
 }
 

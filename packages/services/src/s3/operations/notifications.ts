@@ -75,7 +75,9 @@ export const putBucketNotificationConfiguration = operation({
     const targets = [
       ...(given.TopicConfiguration ?? []).map((one) => targetOf("Topic", one.Topic, one, deps)),
       ...(given.QueueConfiguration ?? []).map((one) => targetOf("Queue", one.Queue, one, deps)),
-      ...(given.CloudFunctionConfiguration ?? []).map((one) => targetOf("LambdaFunction", one.CloudFunction, one, deps)),
+      ...(given.CloudFunctionConfiguration ?? []).map((one) =>
+        targetOf("LambdaFunction", one.CloudFunction, one, deps),
+      ),
     ];
     checkTargets(targets);
     if (asked.SkipDestinationValidation !== "true") await checkDestinations(bucket, targets, context, deps);
@@ -89,7 +91,9 @@ export const putBucketNotificationConfiguration = operation({
 interface Given {
   readonly Id?: string | undefined;
   readonly Event: readonly string[];
-  readonly Filter?: { readonly S3Key?: { readonly FilterRule?: NotificationTarget["rules"] | undefined } | undefined } | undefined;
+  readonly Filter?:
+    | { readonly S3Key?: { readonly FilterRule?: NotificationTarget["rules"] | undefined } | undefined }
+    | undefined;
 }
 
 function targetOf(
@@ -117,7 +121,15 @@ function targetOf(
   };
   const other = rules.find(({ Name }) => !/^(prefix|suffix)$/i.test(Name));
   if (other) throw invalidArgument("filter rule name must be either prefix or suffix", "FilterRule.Name", other.Name);
-  return { Id: Id ?? random.uuid(), kind, TargetArn, Events: Event, prefix: value("prefix"), suffix: value("suffix"), rules };
+  return {
+    Id: Id ?? random.uuid(),
+    kind,
+    TargetArn,
+    Events: Event,
+    prefix: value("prefix"),
+    suffix: value("suffix"),
+    rules,
+  };
 }
 
 function checkTargets(targets: readonly NotificationTarget[]): void {
@@ -155,7 +167,11 @@ async function checkDestinations(
     const checked = await delivery.check(message);
     if ("send" in checked || "outside" in checked) continue;
     if ("notNow" in checked) throw new S3Error("ServiceUnavailable", 503, "Please reduce your request rate.");
-    throw invalidArgument("Unable to validate the following destination configurations", message.TargetArn, checked.refused.message);
+    throw invalidArgument(
+      "Unable to validate the following destination configurations",
+      message.TargetArn,
+      checked.refused.message,
+    );
   }
   await delivery.sendNow(messages.filter((_, index) => targets[index]?.kind !== "LambdaFunction"));
 }
