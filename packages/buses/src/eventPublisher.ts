@@ -1,5 +1,5 @@
 import type { Clock, Random } from "@hearth/kit";
-import type { OutgoingMessage } from "@hearth/model";
+import type { MetricSink, OutgoingMessage } from "@hearth/model";
 import {
   ArchivedEventStore,
   type Database,
@@ -10,7 +10,8 @@ import {
 } from "@hearth/store";
 import type { BusDirectory } from "./busDirectory.ts";
 import { type BusEvent, eventTime } from "./busEvent.ts";
-import { type BusRules, type EventOrigin, matchingsOf, messageFor } from "./busRules.ts";
+import { type BusRules, type EventOrigin, matchingsOf, messageFor, type PreparedRule } from "./busRules.ts";
+import { EventMetrics } from "./eventMetrics.ts";
 import { eventFanOut } from "./eventFanOut.ts";
 import { matchEvent } from "./matchEvent.ts";
 
@@ -23,6 +24,8 @@ export interface EventPublisherDeps {
     ): Promise<{ write(tx: Transaction): Promise<void>; committed(): void }>;
   };
   readonly fanOuts: { add(tx: Transaction, fanOut: FanOut): Promise<() => void> };
+  /** Takes the metrics of AWS/Events. */
+  readonly metrics: MetricSink;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -41,10 +44,12 @@ const DIRECT_LIMIT = 10;
 export class EventPublisher {
   readonly #deps: EventPublisherDeps;
   readonly #archived: ArchivedEventStore;
+  readonly #metrics: EventMetrics;
 
   constructor(deps: EventPublisherDeps) {
     this.#deps = deps;
     this.#archived = new ArchivedEventStore(deps.database);
+    this.#metrics = new EventMetrics(deps.metrics, deps.clock);
   }
 
   async find(key: EventBusKey): Promise<BusRules | undefined> {
@@ -61,10 +66,13 @@ export class EventPublisher {
     const messages: OutgoingMessage[] = [];
     const later: FanOut[] = [];
     const archived: EventToArchive[] = [];
+    const triggered: (readonly [EventBusKey, readonly PreparedRule[]])[] = [];
     for (const addressed of events) {
       const { rules, event, origin } = addressed;
       const matched = matchEvent(event, ingestionTime);
-      const matchings = matchingsOf(rules.rulesFor(matched.parsed, origin.ruleArns));
+      const found = rules.rulesFor(matched.parsed, origin.ruleArns);
+      const matchings = matchingsOf(found);
+      triggered.push([rules.key, found]);
       archived.push(...rules.archivedOf(matched));
       if (messages.length + matchings.length > DIRECT_LIMIT) {
         later.push(eventFanOut(rules.key, matched, origin, random.uuid()));
@@ -85,6 +93,7 @@ export class EventPublisher {
     });
     if (!wakeUps) return;
     prepared.committed();
+    for (const [key, rules] of triggered) this.#metrics.triggered(key, rules);
     for (const wakeUp of wakeUps) wakeUp();
   }
 }

@@ -73,7 +73,10 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     metricSeries: stores.metrics.series,
     metricPoints: stores.metrics.points,
     eventBuses,
-    eventPublisher: new EventPublisher({ database: opened.database, directory: eventBuses, ...sending, clock, random }),
+    eventPublisher: new EventPublisher({
+      ...{ database: opened.database, directory: eventBuses, metrics: house.metricSink, clock, random },
+      ...sending,
+    }),
     eventBridgeLimits: { rules: config.HEARTH_EVENT_RULES },
     streams,
     streamStorage,
