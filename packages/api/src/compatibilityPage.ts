@@ -4,6 +4,7 @@ import { EVENT_SOURCES_SECTION } from "./compatibilityOfEventSources.ts";
 import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
 import { EVENTBRIDGE_SECTION } from "./compatibilityOfEventBridge.ts";
 import { LOGS_SECTION } from "./compatibilityOfLogs.ts";
+import { OWN_SOURCES_SECTION } from "./compatibilityOfOwnSources.ts";
 import { SNS_SECTION } from "./compatibilityOfSns.ts";
 import { SCHEDULER_SECTION } from "./compatibilityOfScheduler.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
@@ -122,6 +123,8 @@ ${LOGS_SECTION}
 ${SNS_SECTION}
 
 ${EVENTBRIDGE_SECTION}
+
+${OWN_SOURCES_SECTION}
 
 This page is generated from \`packages/api/src/operations.ts\` and \`notBuilt.ts\`: \`npm run test:unit -- compatibilityPage --update\` writes it anew.
 `;

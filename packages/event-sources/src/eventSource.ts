@@ -78,6 +78,8 @@ interface AnySource {
    * in a moment, such as brokers, check what they can.
    */
   check(mapping: MappedSource, fn: { readonly timeoutSeconds: number }): Promise<void>;
+  /** Removes what the source keeps for a mapping that is deleted, such as a consumer group. Called when it is polled no longer; errors are logged. */
+  forget?(mapping: MappedSource): Promise<void>;
   /** The event for a batch: `{"Records":[…]}` where this is absent. Returns JSON, made of the `json` of the records. */
   event?(mapping: MappedSource, records: readonly SourceRecord[]): string;
 }

@@ -187,9 +187,27 @@ export class EventSources implements AsyncDisposable {
     await this.#share(outlines);
   }
 
-  async #settleStopped({ UUID, revision }: MappingOutline): Promise<void> {
+  async #settleStopped({ UUID, revision, State }: MappingOutline): Promise<void> {
     const polls = [...this.#running.values()].some(({ hold }) => hold.UUID === UUID);
-    if (!polls) await this.#deps.units.settleStopped(UUID, revision);
+    if (polls) return;
+    const { units, mappings } = this.#deps;
+    const [mapping] = State === "Deleting" ? await mappings.findAll([UUID]) : [];
+    const isGone = await units.settleStopped(UUID, revision);
+    if (mapping && isGone) await this.#forget(mapping);
+  }
+
+  /** What a source keeps for a mapping goes with it. */
+  async #forget(mapping: EventSourceMapping): Promise<void> {
+    const source = this.#deps.sources.find((one) => one.serves(mapping));
+    try {
+      await source?.forget?.(mapping);
+    } catch (error) {
+      const { accountId, region, UUID, EventSourceArn } = mapping;
+      this.#deps.logger.warn(
+        { err: error, accountId, region, UUID, EventSourceArn },
+        "could not remove what a server keeps for a mapping that was deleted, such as a consumer group: remove it there",
+      );
+    }
   }
 
   /** Gives back units beyond the fair share of this process, and takes free ones up to it. */

@@ -6,6 +6,7 @@ import type { Tables } from "@hearth/tables";
 import type { MappedSource } from "./eventSource.ts";
 import type { Broker } from "./brokers/broker.ts";
 import type { SecretOf } from "./brokers/sourceSecret.ts";
+import type { Connection } from "./own/connections.ts";
 import type { SqsServer } from "./sqs/sqsServer.ts";
 
 /** What sources are made of. A source takes the part that it needs; a new source adds what is missing, and `packages/server/src/sourceDeps.ts` fills it in. */
@@ -18,6 +19,8 @@ export interface SourceDeps {
   readonly tables: Tables;
   /** The execution role of the mapping's function; `undefined` where functions are not known. */
   readonly roleOf: (mapping: MappedSource) => Promise<string | undefined>;
+  /** Servers that mappings name by ARNs of Hearth's own. */
+  readonly connections: readonly Connection[];
   /** Where queues lie that Hearth does not host. */
   readonly sqsServer?: SqsServer | undefined;
   /** The owner's brokers, by the names that mappings use. */

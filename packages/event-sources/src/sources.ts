@@ -3,6 +3,9 @@ import type { EventSource } from "./eventSource.ts";
 import type { SourceDeps } from "./sourceDeps.ts";
 import { dynamodbSource } from "./dynamodb/dynamodbSource.ts";
 import { kinesisSource } from "./kinesis/kinesisSource.ts";
+import { mqttSource } from "./own/mqtt/mqttSource.ts";
+import { natsSource } from "./own/nats/natsSource.ts";
+import { redisStreamSource } from "./own/redis/redisStreamSource.ts";
 import { rabbitmqSource } from "./rabbitmq/rabbitmqSource.ts";
 import { sqsSource } from "./sqs/sqsSource.ts";
 
@@ -13,6 +16,9 @@ const SOURCES: readonly ((deps: SourceDeps) => EventSource)[] = [
   dynamodbSource,
   rabbitmqSource,
   documentdbSource,
+  redisStreamSource,
+  mqttSource,
+  natsSource,
 ];
 
 /** Makes all sources. Opens no connection. */

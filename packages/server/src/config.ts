@@ -49,7 +49,12 @@ export function regionsOf({ HEARTH_REGION, HEARTH_REGIONS }: Config): readonly [
 }
 
 function shown(name: string, value: string | undefined): string | undefined {
-  return name.includes("SECRET") || name === "HEARTH_MASTER_KEY" || name.endsWith("_URL") ? "…" : value;
+  return name.includes("SECRET") ||
+    name === "HEARTH_MASTER_KEY" ||
+    name === "HEARTH_SOURCE_CONNECTIONS" ||
+    name.endsWith("_URL")
+    ? "…"
+    : value;
 }
 
 function sentence(message: string): string {

@@ -26,6 +26,7 @@ test("settings that differ from their defaults are printed, secrets hidden", () 
     HEARTH_MASTER_KEY: "0123456789abcdef0123456789abcdef",
     DATABASE_URL: "postgres://hearth:pa55word@db:5432/hearth",
     REDIS_URL: "redis://redis:6379",
+    HEARTH_SOURCE_CONNECTIONS: "cache=redis://u:pa55word@10.0.0.5,broker@*=mqtt://u:pa55word@10.0.0.6",
     HEARTH_REGION: "",
   });
   expect(code).toBe(0);
@@ -36,6 +37,7 @@ test("settings that differ from their defaults are printed, secrets hidden", () 
     "HEARTH_ACCESS_KEY_ID=OWNER",
     "HEARTH_SECRET_ACCESS_KEY=…",
     "HEARTH_MASTER_KEY=…",
+    "HEARTH_SOURCE_CONNECTIONS=cache=…,broker@*=…",
     "All other settings have their defaults.",
     "A start would accept these settings.",
   ]);
@@ -59,6 +61,16 @@ test("every problem is named, unknown names with the nearest setting; secrets st
   expect(complaint).toContain("HEARTH_CONCURRENCY");
   expect(complaint).toContain("DATABASE_URL");
   expect(complaint).not.toContain("secret");
+});
+
+test("connections of event sources are checked, and their passwords are not repeated", () => {
+  const complaintAbout = (HEARTH_SOURCE_CONNECTIONS: string) => check({ HEARTH_SOURCE_CONNECTIONS }).complaint;
+  expect(complaintAbout("cache=redis://:pa55word@h,x=http://h")).toMatch(
+    /HEARTH_SOURCE_CONNECTIONS="…" must be a list such as/,
+  );
+  expect(complaintAbout("cache=redis://h,cache=redis://i")).toContain("must not name a connection twice");
+  expect(complaintAbout("cache=redis://:pa55word@h,x=http://h")).not.toContain("pa55word");
+  expect(complaintAbout("cache=redis://h,cache@*=redis://i,pg@123456789012=postgres://u:p@h/db")).toBe("");
 });
 
 test("settings that contradict each other are refused", () => {

@@ -75,6 +75,7 @@ function textOf(settings: readonly ShownSetting[], all: boolean): string {
 /** Secrets and keys are hidden whole, passwords within URLs too. */
 function withoutSecrets(name: string, value: string): string {
   if (name.includes("SECRET") || name === "HEARTH_MASTER_KEY") return "…";
+  if (name === "HEARTH_SOURCE_CONNECTIONS") return value.replaceAll(/=[^,]*/g, "=…");
   if (!URL.canParse(value) || !value.includes("://")) return value;
   const url = new URL(value);
   const query = [...url.searchParams.keys()].some((key) => /password|key/i.test(key)) ? "?…" : url.search;

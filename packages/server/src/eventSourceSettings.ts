@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { brokers, url, whole } from "./settingTypes.ts";
+import { brokers, connectionList, url, whole } from "./settingTypes.ts";
 
 /** Settings of event source mappings, and of the servers that their sources lie on. Part of `Settings`. */
 export const eventSourceSettings = {
@@ -12,6 +12,11 @@ export const eventSourceSettings = {
     .prefault("")
     .describe(
       "RabbitMQ brokers and Kafka clusters whose queues and topics event source mappings may name, separated by commas: `<name>=<URL>`, such as `orders=amqps://mq.internal:5671,events=kafka://k1.internal:9092,k2.internal:9092`. The name is the name or the id in the ARNs of mappings (`arn:aws:mq:…:broker:<name>:<id>`, `arn:aws:kafka:…:cluster/<name>/<id>`); the schemes are `amqp`, `amqps`, `kafka` and `kafkas` (with TLS). `<account>:` in front of a name confines an entry to one account. These addresses need no HEARTH_OUTBOUND_ALLOW; TLS trusts HEARTH_OUTBOUND_CA too.",
+    ),
+  HEARTH_SOURCE_CONNECTIONS: connectionList
+    .prefault("")
+    .describe(
+      "Servers that event source mappings read, separated by commas: `<name>=<url>` for the owner's account, `<name>@<account>=<url>` for another one, `<name>@*=<url>` for every account. URLs of Redis (`redis://`, `rediss://`), MQTT (`mqtt://`, `mqtts://`, `ws://`, `wss://`), NATS (`nats://`, `tls://`) and PostgreSQL (`postgres://`), with their credentials; a comma within one is written `%2C`. An account may read whatever the URL's user may. See docs/compatibility.md.",
     ),
   HEARTH_SQS_ENDPOINT: url(["http:", "https:"])
     .optional()

@@ -1,4 +1,5 @@
-import { type Broker, parseBrokers } from "@hearth/event-sources";
+import { type Broker, type Connection, parseBrokers, parseConnection } from "@hearth/event-sources";
+import { OWNER_ACCOUNT } from "@hearth/model";
 import { type OutboundGrant, parseOutboundGrant } from "@hearth/outbound";
 import { z } from "zod";
 
@@ -64,6 +65,22 @@ export const brokers = z.string().transform((text, context): readonly Broker[] =
   );
   return z.NEVER;
 });
+
+/** Servers that event source mappings name. The message does not repeat entries, because they have passwords. */
+export const connectionList = commaList
+  .refine(
+    (list) => list.every((entry) => parseConnection(entry, OWNER_ACCOUNT) !== undefined),
+    "must be a list such as cache=redis://user:password@10.0.0.5:6379,broker@123456789012=mqtts://10.0.0.6",
+  )
+  .transform((list) =>
+    list
+      .map((entry) => parseConnection(entry, OWNER_ACCOUNT))
+      .filter((connection): connection is Connection => connection !== undefined),
+  )
+  .refine(
+    (list) => new Set(list.map(({ name, accountId }) => `${name}@${accountId}`)).size === list.length,
+    "must not name a connection twice for one account",
+  );
 
 /** A whole number. */
 export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);

@@ -17,6 +17,7 @@ export function sourceDeps(
 ): SourceDeps {
   return {
     ...{ clock, random, logger, queues, streams, tables, outbound, sqsServer: sqsServer(config) },
+    connections: config.HEARTH_SOURCE_CONNECTIONS,
     brokers: config.HEARTH_BROKERS,
     authorities: outboundAuthorities(config),
     roleOf: async (mapping) => functions && (await senderOf(mapping, functions))?.Role,

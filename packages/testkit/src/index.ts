@@ -29,6 +29,7 @@ export {
   type StartHearthOptions,
   withoutSettings,
 } from "./startHearth.ts";
+export { type TestServer, testMosquitto, testNats } from "./testServer.ts";
 export { findProviderMirror, noTerraform } from "./terraform.ts";
 export { ACCOUNT, HERE, REGION, SETTINGS, zipFunction } from "./zipFunction.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";

@@ -2,7 +2,18 @@ import { type EventSourceSettings, InvalidParameterValueException } from "@heart
 
 /** A kind of event source and the settings that AWS allows for it. */
 export interface EventSourceKind {
-  readonly name: "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "self-managed Kafka" | "MQ" | "DocumentDB";
+  readonly name:
+    | "SQS"
+    | "Kinesis"
+    | "DynamoDB"
+    | "MSK"
+    | "self-managed Kafka"
+    | "MQ"
+    | "DocumentDB"
+    | "Redis stream"
+    | "MQTT"
+    | "NATS"
+    | "PostgreSQL";
   readonly members: ReadonlySet<keyof EventSourceSettings>;
   /** Defaults of a new mapping. */
   readonly defaults: EventSourceSettings;
@@ -59,6 +70,28 @@ const shardDefaults: EventSourceSettings = {
 /** The default batching window of 500 ms cannot be expressed: it applies when the setting is absent. */
 const kafkaDefaults: EventSourceSettings = { BatchSize: 100, DestinationConfig: { OnFailure: {} } };
 const ALL_METRICS = ["EventCount", "ErrorCount", "KafkaMetrics"];
+
+/** Sources of Hearth's own. Records of those that are queues come again until the function succeeds, so that they have no failure destination. */
+const OWN_QUEUE: readonly Member[] = [...EVERY, "FunctionResponseTypes", "MetricsConfig"];
+const ownDefaults: EventSourceSettings = {
+  BatchSize: 10,
+  MaximumBatchingWindowInSeconds: 0,
+  FunctionResponseTypes: [],
+};
+const FROM_THE_START: EventSourceSettings = { ...ownDefaults, StartingPosition: "TRIM_HORIZON" };
+
+function own(name: EventSourceKind["name"]): EventSourceKind {
+  const members = new Set(OWN_QUEUE);
+  return {
+    name,
+    members,
+    defaults: ownDefaults,
+    required: [],
+    access: [],
+    metrics: ["EventCount"],
+    byUser: "USER_INITIATED",
+  };
+}
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
 const KINDS = {
@@ -147,6 +180,10 @@ const KINDS = {
     metrics: [],
     byUser: "USER_INITIATED",
   },
+  redisStream: { ...own("Redis stream"), members: new Set([...OWN_QUEUE, ...POSITION]), defaults: FROM_THE_START },
+  mqtt: own("MQTT"),
+  nats: { ...own("NATS"), members: new Set([...OWN_QUEUE, ...POSITION]), defaults: FROM_THE_START },
+  postgresChannel: own("PostgreSQL"),
 } as const satisfies Readonly<Record<string, EventSourceKind>>;
 
 /** The pattern of the ARN's resource part for each service that can be a source. */
@@ -157,6 +194,10 @@ const ARNS: readonly (readonly [service: string, resource: RegExp, kind: EventSo
   ["kafka", /^(cluster|vpc-connection)\/\S+$/, KINDS.kafka],
   ["mq", /^broker:[^:\s]+:b-[0-9a-fA-F-]+$/, KINDS.mq],
   ["rds", /^cluster:[^:\s]+$/, KINDS.docdb],
+  ["hearth", /^redis-stream\/[a-zA-Z0-9_-]+\/.+$/s, KINDS.redisStream],
+  ["hearth", /^mqtt\/[a-zA-Z0-9_-]+\/.+$/s, KINDS.mqtt],
+  ["hearth", /^nats\/[a-zA-Z0-9_-]+\/.+$/s, KINDS.nats],
+  ["hearth", /^postgres\/[a-zA-Z0-9_-]+\/channel\/.+$/s, KINDS.postgresChannel],
 ];
 
 /** The kind of a mapping's source. Throws InvalidParameterValueException for an unknown source. */

@@ -187,19 +187,20 @@ export class EventSourceUnitStore {
     );
   }
 
-  /** Ends what the user wanted to end, once no live process polls it: mappings become Disabled, or are deleted. */
-  async settleStopped(UUID: string, revision: string): Promise<void> {
+  /** Ends what the user wanted to end, once no live process polls it: mappings become Disabled, or are deleted. Resolves with whether it was deleted. */
+  async settleStopped(UUID: string, revision: string): Promise<boolean> {
     const isStopped = `id = $1 AND revision = $2 AND NOT EXISTS (
       SELECT FROM event_source_units u JOIN event_source_workers w ON w.id = u.owner AND w.${LIVE} WHERE u.mapping_id = $1)`;
-    await this.#database.transaction(async (tx) => {
-      await tx.prepared(`DELETE FROM event_source_mappings WHERE ${isStopped} AND state = 'Deleting'`, [
-        UUID,
-        revision,
-      ]);
+    return await this.#database.transaction(async (tx) => {
+      const gone = await tx.prepared(
+        `DELETE FROM event_source_mappings WHERE ${isStopped} AND state = 'Deleting' RETURNING id`,
+        [UUID, revision],
+      );
       await tx.prepared(
         `UPDATE event_source_mappings SET state = 'Disabled' WHERE ${isStopped} AND NOT enabled AND state <> 'Deleting'`,
         [UUID, revision],
       );
+      return gone.length > 0;
     });
   }
 

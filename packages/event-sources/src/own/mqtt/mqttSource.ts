@@ -1,0 +1,20 @@
+import type { QueueSource } from "../../eventSource.ts";
+import type { SourceDeps } from "../../sourceDeps.ts";
+import { ownSource } from "../ownSource.ts";
+import { MqttSubscription } from "./mqttSubscription.ts";
+
+/** Messages of an MQTT broker: `mqtt/<connection>/<topic filter>`. */
+export function mqttSource({
+  connections,
+  clock,
+  random,
+}: Pick<SourceDeps, "connections" | "clock" | "random">): QueueSource {
+  const protocols = ["mqtt:", "mqtts:", "ws:", "wss:"];
+  const { placeOf, ...common } = ownSource({ name: "mqtt", kind: "mqtt", rest: /./s, protocols }, connections);
+  return {
+    ...common,
+    shape: "queue",
+    open: (mapping) => MqttSubscription.open(mapping, placeOf(mapping), { clock, random }),
+    forget: (mapping) => MqttSubscription.forget(mapping, placeOf(mapping)),
+  };
+}

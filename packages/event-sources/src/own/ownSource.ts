@@ -1,0 +1,76 @@
+import { InvalidParameterValueException } from "@hearth/model";
+import type { MappedSource, NeededPermission, SourceName } from "../eventSource.ts";
+import type { Connection } from "./connections.ts";
+import { type OwnArn, parseOwnArn } from "./ownArn.ts";
+
+/** One kind of source on servers of the owner. */
+export interface OwnKind {
+  /** As logs and metrics name it. */
+  readonly name: string;
+  /** The first part of its ARNs. */
+  readonly kind: string;
+  /** What the rest of its ARNs looks like. */
+  readonly rest: RegExp;
+  /** The protocols of its URLs, such as `redis:`. */
+  readonly protocols: readonly string[];
+}
+
+/** Where a mapping reads. */
+export interface OwnPlace extends OwnArn {
+  readonly arn: string;
+  readonly url: string;
+}
+
+interface OwnParts {
+  readonly name: string;
+  serves(source: SourceName): boolean;
+  permissions(): readonly NeededPermission[];
+  refusal(needed: NeededPermission): string;
+  check(mapping: MappedSource): Promise<void>;
+  /** Throws InvalidParameterValueException when the connection does not exist, or is not for the account. */
+  placeOf(mapping: MappedSource): OwnPlace;
+}
+
+/**
+ * What all sources of Hearth's own have in common. `HEARTH_SOURCE_CONNECTIONS` decides which account may read which server; the function's role is not asked, because
+ * AWS's policies do not know these servers.
+ */
+export function ownSource({ name, kind, rest, protocols }: OwnKind, connections: readonly Connection[]): OwnParts {
+  const placeOf = ({ EventSourceArn: arn = "", accountId, region }: MappedSource): OwnPlace => {
+    const parsed = parseOwnArn(arn);
+    if (!parsed || parsed.accountId !== accountId || parsed.region !== region) {
+      throw refused(`The event source ${arn} is not of this account and region.`);
+    }
+    const own = connections.filter((one) => one.name === parsed.connection);
+    const found = own.find((one) => one.accountId === accountId) ?? own.find((one) => one.accountId === "*");
+    if (!found) {
+      throw refused(
+        `The connection ${parsed.connection} does not exist, or is not for account ${accountId}. Connections are named by HEARTH_SOURCE_CONNECTIONS.`,
+      );
+    }
+    if (!protocols.includes(new URL(found.url).protocol)) {
+      const wanted = protocols.map((protocol) => `${protocol}//`).join(" or ");
+      throw refused(
+        `The connection ${parsed.connection} is of another kind of server: its URL must start with ${wanted}.`,
+      );
+    }
+    return { ...parsed, arn, url: found.url };
+  };
+  return {
+    name,
+    serves({ EventSourceArn }) {
+      const parsed = parseOwnArn(EventSourceArn);
+      return parsed?.kind === kind && rest.test(parsed.rest);
+    },
+    permissions: () => [],
+    refusal: ({ action }) => `The provided execution role does not have permissions to call ${action}`,
+    async check(mapping) {
+      placeOf(mapping);
+    },
+    placeOf,
+  };
+}
+
+function refused(message: string): InvalidParameterValueException {
+  return new InvalidParameterValueException(message);
+}

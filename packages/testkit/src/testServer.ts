@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SystemClock } from "@hearth/kit";
+import { freePort } from "./freePort.ts";
+
+/** A server on loopback, for tests. Disposing stops it and deletes its data. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+}
+
+const clock = new SystemClock();
+const START_MS = 30_000;
+
+/** Debian installs it outside of the path of ordinary users; `.ci/run` installs it. */
+export async function testMosquitto(): Promise<TestServer> {
+  return await start("mqtt", async (folder, port) => {
+    const file = join(folder, "mosquitto.conf");
+    await writeFile(file, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 10000\n`);
+    return ["mosquitto", "-c", file];
+  });
+}
+
+/** With JetStream. */
+export async function testNats(): Promise<TestServer> {
+  return await start("nats", async (folder, port) => [
+    ...["nats-server", "--addr", "127.0.0.1", "--port", String(port)],
+    ...["--jetstream", "--store_dir", folder],
+  ]);
+}
+
+async function start(
+  protocol: string,
+  command: (folder: string, port: number) => Promise<readonly string[]>,
+): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), `hearth-${protocol}-`));
+  const port = await freePort();
+  const [program = "", ...args] = await command(folder, port);
+  const server = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  let output = "";
+  server.stderr.on("data", (chunk) => (output += String(chunk)));
+  for (const since = clock.monotonicMs(); !(await answers(port)); await clock.sleep(20)) {
+    if (server.exitCode !== null) throw new Error(`${program} ended: ${output}`);
+    if (clock.monotonicMs() - since > START_MS) throw new Error(`${program} does not answer: ${output}`);
+  }
+  return {
+    url: `${protocol}://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.kill("SIGTERM");
+      if (server.exitCode === null) await Promise.race([once(server, "exit"), clock.sleep(5_000)]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false; // not yet
+  } finally {
+    socket.destroy();
+  }
+}
