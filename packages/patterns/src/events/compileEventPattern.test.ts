@@ -185,3 +185,31 @@ test("a pattern whose wildcards would cost too much is refused", () => {
   const many = Array.from({ length: 101 }, (_, i) => ({ wildcard: `${i}*` }));
   expect(() => compileEventPattern(JSON.stringify({ a: many }))).toThrow("Rule is too complex");
 });
+
+test("a pattern is refused when its combinations have too many conditions together", () => {
+  const or = (name: string) => ({ $or: Array.from({ length: 10 }, (_, i) => ({ [name]: [i] })) });
+  const others = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`f${i}`, [1]]));
+  const ors = { a: or("x"), b: or("y") };
+  for (const pattern of [
+    { ...ors, ...others },
+    { ...others, ...ors },
+  ])
+    expect(() => compileEventPattern(JSON.stringify(pattern))).toThrow("conditions in all combinations");
+});
+
+/** `[[…[1],1],1]`: the more arrays, the deeper the values in them. */
+const nested = (depth: number): unknown => {
+  let value: unknown = 1;
+  for (let at = 0; at < depth; at++) value = [value, 1];
+  return value;
+};
+
+test("an event with values deep in arrays is matched in little time and memory, or not at all", () => {
+  const pattern = { a: [1], b: [1] };
+  expect(matches(pattern, { a: nested(300), b: nested(300) })).toBe(true);
+  const before = process.memoryUsage().heapUsed;
+  expect(matches(pattern, { a: nested(999), b: nested(999) })).toBe(true);
+  expect(matches(pattern, { a: nested(100_000), b: nested(100_000) })).toBe(false);
+  expect(matches(pattern, { a: Array(1_000_001).fill(1), b: Array(1_000_001).fill(1) })).toBe(false);
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(1024 ** 3);
+});

@@ -6,6 +6,8 @@ export interface ArrayElement {
   /** The number of this array among all arrays of the event. */
   readonly array: number;
   readonly index: number;
+  /** The number of arrays that it lies in. */
+  readonly depth: number;
 }
 
 export interface FieldValue {
@@ -57,8 +59,9 @@ export class EventFields {
       const { node, value, element } = visit;
       if (Array.isArray(value)) {
         const array = arrays++;
+        const depth = depthOf(element) + 1;
         for (let index = value.length - 1; index >= 0; index--)
-          visits.push({ node, value: value[index], element: { parent: element, array, index } });
+          visits.push({ node, value: value[index], element: { parent: element, array, index, depth } });
       } else if (typeof value === "object" && value !== null) pushMembers(visits, node, value, element);
       else if (node.field !== undefined) {
         const values = found.get(node.field);
@@ -68,6 +71,10 @@ export class EventFields {
     }
     return found;
   }
+}
+
+export function depthOf(element: ArrayElement | undefined): number {
+  return element?.depth ?? 0;
 }
 
 function pushMembers(visits: Visit[], node: PathNode, value: object, element: ArrayElement | undefined): void {

@@ -1,5 +1,5 @@
-import { areConsistent, placeOf, type Places } from "./consistentArrays.ts";
-import { EventFields, type FieldValue } from "./eventFields.ts";
+import { areConsistent, placeOf } from "./consistentArrays.ts";
+import { type ArrayElement, depthOf, EventFields, type FieldValue } from "./eventFields.ts";
 import type { Branch, EventPattern, FieldCondition, ValueTest } from "./eventPattern.ts";
 import { FieldIndex } from "./fieldIndex.ts";
 import { ValueMatcher } from "./valueMatcher.ts";
@@ -20,6 +20,15 @@ interface IndexedBranch<T> {
   event: number;
 }
 
+/**
+ * What comparing the elements of arrays may cost for one event, over all patterns: the depths of all values that are compared. A pattern beyond it does not
+ * match. An event of 1 MB could otherwise take gigabytes and minutes.
+ */
+const MAX_STEPS = 2_000_000;
+
+/** AWS reads no JSON that is nested deeper. The comparison calls itself at each depth. */
+const MAX_DEPTH = 1_000;
+
 type Values = ReadonlyMap<number, readonly FieldValue[]>;
 
 /**
@@ -33,6 +42,8 @@ export class EventPatternIndex<T> {
   /** Branches that may match without any of their fields, because all of their conditions accept absence. */
   readonly #always: IndexedBranch<T>[] = [];
   #event = 0;
+  /** For the present event. */
+  #stepsLeft = MAX_STEPS;
 
   constructor(patterns: Iterable<readonly [EventPattern, T]>) {
     const branches = this.#branchesOf(patterns);
@@ -45,6 +56,7 @@ export class EventPatternIndex<T> {
     const matching = new Set<T>();
     const values = this.#fields.valuesIn(event);
     this.#event += 1;
+    this.#stepsLeft = MAX_STEPS;
     const check = (branches: readonly IndexedBranch<T>[]): void => {
       for (const branch of branches) {
         if (branch.event === this.#event) continue;
@@ -120,15 +132,34 @@ export class EventPatternIndex<T> {
       if (!condition.holds) return false;
       if (found?.[0]?.element) inArrays++;
     }
-    return inArrays < 2 || areConsistent(conditions.flatMap((condition) => placesOf(condition, values)));
+    if (inArrays < 2) return true;
+    const places = conditions.flatMap((condition) => placesOf(condition, values));
+    const steps = stepsOf(places);
+    if (steps > this.#stepsLeft) return false;
+    this.#stepsLeft -= steps;
+    return areConsistent(places.map((each) => each.map(placeOf)));
   }
 }
 
-/** The places of the values that the condition accepts; nothing for a condition about absence. */
-function placesOf({ field, matcher }: IndexedCondition, values: Values): readonly Places[] {
+type Elements = readonly (ArrayElement | undefined)[];
+
+/** The innermost elements with the values that the condition accepts; nothing for a condition about absence. */
+function placesOf({ field, matcher }: IndexedCondition, values: Values): readonly Elements[] {
   const found = values.get(field);
   if (!found) return [];
-  return [found.filter(({ value }) => matcher.matches(value)).map(({ element }) => placeOf(element))];
+  return [found.filter(({ value }) => matcher.matches(value)).map(({ element }) => element)];
+}
+
+function stepsOf(conditions: readonly Elements[]): number {
+  let steps = 0;
+  for (const elements of conditions) {
+    for (const element of elements) {
+      const depth = depthOf(element);
+      if (depth > MAX_DEPTH) return Infinity;
+      steps += depth;
+    }
+  }
+  return steps;
 }
 
 function countSharing<T>(branches: readonly IndexedBranch<T>[]): ReadonlyMap<string, number> {

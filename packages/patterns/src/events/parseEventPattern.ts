@@ -6,6 +6,8 @@ import { wildcardComplexity } from "./wildcard.ts";
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-complex-example-or */
 const COMBINATION_LIMIT = 1000;
+/** Of all combinations together: each combination repeats the conditions outside of its $or. Compiling takes time in proportion to it. */
+const CONDITION_LIMIT = 20_000;
 /** EventBridge does not publish its limit. At this one a text of 256 KB is matched within some 10 ms. */
 const WILDCARD_LIMIT = 100;
 const RESERVED_IN_OR = new Set([
@@ -46,6 +48,7 @@ function parseObject(
     else if (opening === "[") {
       const condition = { path: [...path, name].join("."), tests: parseTests(tokens) };
       result = result.map((branch) => withCondition(branch, condition));
+      checkConditions(tokens, result);
     } else throw tokens.error(`"${name}" must be an object or an array`);
   }
   if (isEmpty) throw tokens.error("Empty objects are not allowed");
@@ -69,9 +72,17 @@ function parseOr(tokens: JsonTokens, path: readonly string[], branches: readonly
       throw tokens.error(
         `Rule is too complex - its $or conditions result in more than ${COMBINATION_LIMIT} combinations`,
       );
+    checkConditions(tokens, result);
   }
   if (count < 2) throw tokens.error("There must have at least 2 Objects in $or relationship.");
   return result;
+}
+
+function checkConditions(tokens: JsonTokens, branches: readonly Branch[]): void {
+  if (branches.length < 2 || branches.reduce((sum, { length }) => sum + length, 0) <= CONDITION_LIMIT) return;
+  throw tokens.error(
+    `Rule is too complex - its $or conditions result in more than ${CONDITION_LIMIT} conditions in all combinations`,
+  );
 }
 
 /** Reads the entries of a field's array, whose bracket has been read. */
