@@ -79,11 +79,13 @@ const ACTIONS: Readonly<Record<string, UniversalAction>> = {
       const members = entry as Members;
       refuseOthers("Entries", members, ["Source", "DetailType", "Detail", "EventBusName"]);
       const bus = optionalText(members, "EventBusName") ?? "default";
+      const Source = text(members, "Source");
+      if (Source.toLowerCase().startsWith("aws.")) throw wrong("Source must not start with aws.");
       return {
         TargetArn: bus.startsWith("arn:") ? bus : arn({ service: "events", ...where, resource: `event-bus/${bus}` }),
         body: Buffer.from(text(members, "Detail")),
         attributes: {},
-        parameters: { Source: text(members, "Source"), DetailType: text(members, "DetailType") },
+        parameters: { Source, DetailType: text(members, "DetailType") },
       };
     },
   },
@@ -122,8 +124,15 @@ function wrong(reason: string): ValidationException {
 
 function optionalText(input: Members, member: string): string | undefined {
   const value = input[member];
-  if (value === undefined || typeof value === "string") return value;
-  throw wrong(`${member} must be a text`);
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") throw wrong(`${member} must be a text`);
+  checkCharacters(value, member);
+  return value;
+}
+
+/** Escapes in JSON can write what PostgreSQL cannot store: such a message could never be sent. */
+function checkCharacters(value: string, member: string): void {
+  if (value.includes("\0") || !value.isWellFormed()) throw wrong(`${member} has characters that are not allowed`);
 }
 
 function text(input: Members, member: string): string {
@@ -140,6 +149,8 @@ function attributesOf({ MessageAttributes = {} }: Members): Readonly<Record<stri
   for (const [name, value] of Object.entries(MessageAttributes as Record<string, unknown>)) {
     const { DataType, StringValue, BinaryValue } = (value ?? {}) as Record<string, unknown>;
     if (typeof DataType !== "string") throw wrong(`MessageAttributes.${name} has no DataType`);
+    for (const each of [name, DataType, StringValue, BinaryValue])
+      if (typeof each === "string") checkCharacters(each, "MessageAttributes");
     attributes[name] = {
       DataType,
       ...(typeof StringValue === "string" && { StringValue }),
