@@ -134,6 +134,16 @@ test("what fails is tried again, and the timers of others are acted on meanwhile
   await expect.poll(fired, { timeout: 20_000 }).toEqual(["fails"]);
 });
 
+test("a timer that always fails does not hold up the others that are due with it", async () => {
+  for (const name of ["a", "fails", "z"]) await set(name, 0);
+  const failing = owner(undefined, async (due) => {
+    await Promise.resolve();
+    if (due.some(({ name }) => name === "fails")) throw new Error("never");
+  });
+  await using _running = timetable(failing);
+  await expect.poll(fired, { timeout: 5_000 }).toEqual(["a", "z"]);
+});
+
 test("a month of down time fires once, and goes on in the future", async () => {
   await set("hourly", 60_000);
   await db.jump(30 * 86_400_000);

@@ -46,7 +46,9 @@ export class Timetable implements AsyncDisposable {
     let claimed: readonly DueTimer[];
     do {
       claimed = await this.#timers.claim(BATCH, this.#deps.leaseMs ?? LEASE_MS);
-      await Promise.all([...Map.groupBy(claimed, ({ owner }) => owner)].map(([owner, due]) => this.#act(owner, due)));
+      await Promise.all(
+        [...Map.groupBy(claimed, ({ owner }) => owner)].map(([owner, due]) => this.#act(owner, due, signal)),
+      );
     } while (claimed.length === BATCH && !signal.aborted);
     const waitMs = await this.#timers.nextDueInMs();
     if (waitMs === undefined || waitMs > SWEEP_MS || signal.aborted) return;
@@ -54,7 +56,7 @@ export class Timetable implements AsyncDisposable {
   }
 
   /** Never rejects: what fails is due again when its claim ends. */
-  async #act(name: string, due: readonly DueTimer[]): Promise<void> {
+  async #act(name: string, due: readonly DueTimer[], signal: AbortSignal): Promise<void> {
     const { database, logger } = this.#deps;
     const owner = this.#owners.get(name);
     try {
@@ -78,8 +80,17 @@ export class Timetable implements AsyncDisposable {
         mine = mine.filter(({ id }) => held.has(id));
       }
     } catch (error) {
+      const [timer] = due;
+      if (owner && due.length > 1 && !signal.aborted) {
+        logger.warn(
+          { err: error, owner: name, count: due.length },
+          "could not act on timers together; each is acted on alone, so that one that fails does not hold up the others",
+        );
+        for (const one of due) await this.#act(name, [one], signal);
+        return;
+      }
       logger.error(
-        { err: error, owner: name, count: due.length },
+        { err: error, owner: name, accountId: timer?.accountId, region: timer?.region, name: timer?.name },
         "could not act on timers that are due; trying again",
       );
     }
