@@ -24,6 +24,8 @@ export interface TimeRange {
 /** Of one series; one more than AWS ever answers at once. */
 const MAX_POINTS = 100_801;
 const AT_A_TIME = 4;
+/** Of one request, which holds them in memory: a day of 500 metrics in periods of a minute are 720,000. */
+const MAX_READ_POINTS = 2_000_000;
 
 /** Reads metrics: plain ones, and expressions of them. */
 export class MetricReader {
@@ -73,6 +75,7 @@ export class MetricReader {
     const metrics = queries.filter(({ MetricStat }) => MetricStat);
     const values = new Map<string, Value>();
     const plain: TimeSeries[] = [];
+    let readPoints = 0;
     for (let start = 0; start < metrics.length; start += AT_A_TIME) {
       const some = metrics.slice(start, start + AT_A_TIME);
       const read = await Promise.all(
@@ -83,6 +86,9 @@ export class MetricReader {
       );
       some.forEach(({ Id }, at) => values.set(Id, { kind: "series", series: read[at] as TimeSeries }));
       plain.push(...read);
+      readPoints += read.reduce((sum, { points }) => sum + points.size, 0);
+      if (readPoints > MAX_READ_POINTS)
+        throw new ExpressionError(`the request reads more than ${MAX_READ_POINTS} datapoints`);
     }
     const expressions = new Map(
       queries.flatMap((query) =>
