@@ -10,3 +10,4 @@ export { matchEvent } from "./matchEvent.ts";
 export { Replays, type ReplaysDeps } from "./replays.ts";
 export { readEvent } from "./readEvent.ts";
 export { parseJsonPath } from "./jsonPath.ts";
+export { MAX_TARGET_INPUT_BYTES } from "./targetInput.ts";

@@ -41,11 +41,21 @@ export function parseInputTemplate(template: string): InputTemplate {
   return { parts };
 }
 
-/** The output of a template, with `valueOf` each variable; a variable without a value leaves an empty text within strings, and null elsewhere. */
-export function fillInputTemplate({ parts }: InputTemplate, valueOf: (name: string) => unknown): string {
-  return parts
-    .map((part) => ("text" in part ? part.text : part.isQuoted ? quoted(valueOf(part.name)) : bare(valueOf(part.name))))
-    .join("");
+/**
+ * The output of a template, with `valueOf` each variable; a variable without a value leaves an empty text within strings, and null elsewhere. What is longer
+ * than `maxLength` is cut to one character more: a template may name a large value thousands of times.
+ */
+export function fillInputTemplate(
+  { parts }: InputTemplate,
+  valueOf: (name: string) => unknown,
+  maxLength = Infinity,
+): string {
+  let output = "";
+  for (const part of parts) {
+    output += "text" in part ? part.text : part.isQuoted ? quoted(valueOf(part.name)) : bare(valueOf(part.name));
+    if (output.length > maxLength) return output.slice(0, maxLength + 1);
+  }
+  return output;
 }
 
 /** Whether what the template makes is JSON, or lines of which each is a JSON string. */

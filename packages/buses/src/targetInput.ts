@@ -1,4 +1,5 @@
 import type { RuleTarget } from "@hearth/store";
+import { parseBusArn } from "./busArn.ts";
 import { eventTextWithoutDetail, type BusEvent } from "./busEvent.ts";
 import { fillInputTemplate, type InputTemplate, parseInputTemplate, RawJson } from "./inputTemplate.ts";
 import { type JsonPath, parseJsonPath, valueAt } from "./jsonPath.ts";
@@ -16,11 +17,16 @@ export interface InputRule {
   readonly arn: string;
 }
 
-/** What a target gets of an event. */
+/** No target takes more. Delivery refuses a message of a rule that is larger. */
+export const MAX_TARGET_INPUT_BYTES = 2 * 1_048_576;
+
+/** What a target gets of an event; of an input that would be too large, the part that is enough to be refused. */
 export type TargetInput = (matched: MatchedEvent, rule: InputRule) => string;
 
 /** Prepares a target's Input, InputPath or InputTransformer, which were checked when the target was put. */
-export function targetInput({ Input, InputPath, InputTransformer }: RuleTarget): TargetInput {
+export function targetInput({ Arn, Input, InputPath, InputTransformer }: RuleTarget): TargetInput {
+  // From one bus to another an event stays what it is: otherwise a rule could claim another account or a service of AWS as its source.
+  if (parseBusArn(Arn)) return ({ text }) => text;
   if (Input !== undefined) return () => Input;
   if (InputPath !== undefined) {
     const path = parseJsonPath(InputPath) ?? [];
@@ -41,7 +47,8 @@ function transform(
   { event, text, parsed, ingestionTime }: MatchedEvent,
   rule: InputRule,
 ): string {
-  return fillInputTemplate(template, (name) => {
+  const found = new Map<string, unknown>();
+  const valueOf = (name: string): unknown => {
     switch (name) {
       case "aws.events.rule-arn":
         return rule.arn;
@@ -55,8 +62,10 @@ function transform(
         return new RawJson(text);
       default: {
         const path = paths.get(name);
-        return path && valueAt(path, parsed);
+        if (path && !found.has(name)) found.set(name, valueAt(path, parsed));
+        return found.get(name);
       }
     }
-  });
+  };
+  return fillInputTemplate(template, valueOf, MAX_TARGET_INPUT_BYTES);
 }

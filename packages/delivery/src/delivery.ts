@@ -1,3 +1,4 @@
+import { MAX_TARGET_INPUT_BYTES } from "@hearth/buses";
 import type { Logger } from "@hearth/kit";
 import type { OutgoingMessage, Sender } from "@hearth/model";
 import type { Database, DeliveryStore, Transaction, Undelivered } from "@hearth/store";
@@ -82,9 +83,12 @@ export class Delivery {
    * because permissions change. Never rejects.
    */
   async check(message: OutgoingMessage): Promise<Checked> {
-    const { sender, TargetArn, hops } = message;
+    const { sender, purpose, TargetArn, body, hops } = message;
     if (hops > MAX_HOPS) {
       return { refused: new DeliveryRefused(`it was passed on ${MAX_HOPS} times without a run of a function`) };
+    }
+    if (purpose === "RuleTarget" && body.byteLength > MAX_TARGET_INPUT_BYTES) {
+      return { refused: new DeliveryRefused(`the input of the target has more than ${MAX_TARGET_INPUT_BYTES} bytes`) };
     }
     const outside = this.#outsideKindOf(TargetArn);
     const kind = outside ? undefined : this.#insideKindOf(TargetArn);

@@ -1,4 +1,4 @@
-import { isJsonTemplate, parseInputTemplate, parseJsonPath, RESERVED_VARIABLES } from "@hearth/buses";
+import { isJsonTemplate, parseInputTemplate, parseBusArn, parseJsonPath, RESERVED_VARIABLES } from "@hearth/buses";
 import { ValidationException } from "@hearth/model";
 import type { RuleTarget } from "@hearth/store";
 
@@ -34,8 +34,11 @@ function checkArn({ Id, Arn, RoleArn, SqsParameters, KinesisParameters }: RuleTa
     throw new ValidationException(`Parameter(s) SqsParameters must be specified for target: ${Id}.`);
 }
 
-function checkInput({ Id, Input, InputPath, InputTransformer }: RuleTarget): void {
-  if ([Input, InputPath, InputTransformer].filter((one) => one !== undefined).length > 1)
+function checkInput({ Id, Arn, Input, InputPath, InputTransformer }: RuleTarget): void {
+  const inputs = [Input, InputPath, InputTransformer].filter((one) => one !== undefined);
+  if (parseBusArn(Arn) && inputs.length > 0)
+    throw invalid("Input", `An event bus gets events as they are; target ${Id} cannot change them.`);
+  if (inputs.length > 1)
     throw new ValidationException(
       `Only one of Input, InputPath, or InputTransformer must be provided for target ${Id}.`,
     );
