@@ -1,3 +1,4 @@
+import { compilePolicy, InvalidPolicy } from "@hearth/access";
 import type { Topic } from "@hearth/topics";
 
 export interface TopicPolicy {
@@ -54,9 +55,13 @@ export function isPolicy(text: string): boolean {
     const policy = JSON.parse(text) as unknown;
     if (!isObject(policy)) return false;
     const { Statement } = policy as { readonly Statement?: unknown };
-    return Array.isArray(Statement) ? Statement.length > 0 && Statement.every(isObject) : isObject(Statement);
-  } catch {
-    return false;
+    const isListed = Array.isArray(Statement) ? Statement.length > 0 && Statement.every(isObject) : isObject(Statement);
+    // Every later call about the topic reads the policy, also the one that would correct it.
+    if (isListed) compilePolicy(text);
+    return isListed;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof InvalidPolicy) return false;
+    throw error;
   }
 }
 
