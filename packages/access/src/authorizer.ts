@@ -117,7 +117,9 @@ export class Authorizer {
     const [first] = questions;
     if (!first) return caller.accountId;
     const isOwnRoot = caller.principal.kind === "root" && first.accountId === caller.accountId;
-    if (!isOwnRoot || first.RoleName !== undefined) return this.#decideAll(asking, questions);
+    // A call about several resources may name one of another account after its own.
+    const asksMore = questions.some((one) => one !== first && (one.accountId !== caller.accountId || one.asksResource));
+    if (!isOwnRoot || asksMore || first.RoleName !== undefined) return this.#decideAll(asking, questions);
     if (warmKey !== undefined) this.#remember(call, undefined, warmKey, first);
     return this.#unlessDenied(asking, first);
   }

@@ -87,6 +87,18 @@ test("a root's call in its own account looks up nothing but the function's polic
   expect(asked).not.toHaveBeenCalled();
 });
 
+test("a root's call about its own table and one of another account is decided about both", async () => {
+  const { authorize } = authorizerWith(undefined);
+  const theirs = "arn:aws:dynamodb:us-east-1:222222222222:table/theirs";
+  const read = (names: readonly string[]) => {
+    const RequestItems = Object.fromEntries(names.map((name) => [name, {}]));
+    return (async () =>
+      await authorize(callOf(callerOf({ kind: "root" }), "BatchGetItem", { RequestItems }, "dynamodb")))();
+  };
+  expect(await read(["mine", "mine-too"])).toBe(ACCOUNT);
+  await expect(read(["mine", theirs])).rejects.toThrow("no resource-based policy allows");
+});
+
 test("a decision about a user is remembered until its policies change", async () => {
   const { authorize, holder } = authorizerWith(identityWith({ Effect: "Allow", Action: "lambda:*", Resource: HELLO }));
   const call = callOf(callerOf(ann), "Invoke", { FunctionName: "hello" });

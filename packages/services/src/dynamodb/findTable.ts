@@ -6,6 +6,14 @@ import type { DynamoDeps } from "./deps.ts";
 
 type Where = Pick<RequestContext, "accountId" | "region">;
 
+/**
+ * Where the names of a request about several tables belong: in the caller's account, as the questions about them. `accountId` is the owner of the first table,
+ * which may be another account's.
+ */
+export function byCaller({ caller, region }: Pick<RequestContext, "caller" | "region">): Where {
+  return { accountId: caller.accountId, region };
+}
+
 /** The table that a request names by name or ARN. Throws AWS's error for a name that no table can have. */
 export function tableKey({ accountId, region }: Where, TableName: string): DynamoTableKey {
   if (TableName.startsWith("arn:")) {

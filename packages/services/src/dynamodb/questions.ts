@@ -4,9 +4,16 @@ import { parseTableArn, tableArn } from "@hearth/tables";
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
 export const questions: Questions = ({ operation, input, accountId, region }) => {
   const about = (TableName: string, action: string, rest = ""): Question => {
-    const arn = TableName.startsWith("arn:") ? TableName : tableArn({ accountId, region, TableName });
-    const owner = parseTableArn(arn)?.table.accountId ?? accountId;
-    return { action: `dynamodb:${action}`, resources: [`${arn}${rest}`], accountId: owner, asksResource: true };
+    const named = parseTableArn(TableName);
+    const table = named?.table ?? { accountId, region, TableName };
+    const stream = named?.stream === undefined ? "" : `/stream/${named.stream}`;
+    return {
+      action: `dynamodb:${action}`,
+      // Not the ARN as it was given: with another partition it would name the same table, and no policy would match it.
+      resources: [`${tableArn(table)}${stream}${rest}`],
+      accountId: table.accountId,
+      asksResource: true,
+    };
   };
   switch (operation) {
     case "BatchGetItem":

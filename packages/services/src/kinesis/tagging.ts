@@ -2,7 +2,8 @@ import { ValidationException } from "@hearth/model";
 import type { KinesisStreamKey } from "@hearth/store";
 import { parseConsumerArn } from "@hearth/streams";
 import type { KinesisDeps } from "./deps.ts";
-import { InvalidArgumentException, LimitExceededException, ResourceNotFoundException } from "./errors.ts";
+import { InvalidArgumentException, LimitExceededException } from "./errors.ts";
+import { findConsumer } from "./findConsumer.ts";
 import { findStream, streamKey, streamNotFound } from "./findStream.ts";
 
 const MAX_TAGS = 50;
@@ -40,10 +41,7 @@ export async function changeStreamTags({ streams }: TagDeps, key: KinesisStreamK
 export async function tagsOfArn({ streams }: TagDeps, where: Where, ResourceARN: string): Promise<Tags> {
   const named = parseConsumerArn(ResourceARN);
   if (!named) return (await findStream({ streams }, where, { StreamARN: ResourceARN })).tags;
-  const stream = await findStream({ streams }, where, named.stream);
-  const consumer = await streams.consumers.find(stream.id, named.ConsumerName);
-  if (!consumer) throw new ResourceNotFoundException(`Consumer ${ResourceARN} not found.`);
-  return consumer.tags;
+  return (await findConsumer({ streams }, where, { ConsumerARN: ResourceARN })).consumer.tags;
 }
 
 export async function changeTagsOfArn(
@@ -60,9 +58,7 @@ export async function changeTagsOfArn(
   if (named.stream.accountId !== where.accountId || named.stream.region !== where.region) {
     throw new ValidationException(`${ResourceARN} belongs to another account or region`);
   }
-  const stream = await findStream({ streams }, where, { StreamName: named.stream.StreamName });
-  const consumer = await streams.consumers.find(stream.id, named.ConsumerName);
-  if (!consumer) throw new ResourceNotFoundException(`Consumer ${ResourceARN} not found.`);
+  const { stream, consumer } = await findConsumer({ streams }, where, { ConsumerARN: ResourceARN });
   const tags = change(consumer.tags);
   checkTags(tags);
   await streams.consumers.change(stream.id, named.ConsumerName, { tags });

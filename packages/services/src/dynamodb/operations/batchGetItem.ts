@@ -6,7 +6,7 @@ import { consumed, readUnits } from "../capacity.ts";
 import { refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
-import { findTable } from "../findTable.ts";
+import { byCaller, findTable } from "../findTable.ts";
 import { keyText } from "../keyText.ts";
 import { projected, projectionOf } from "../projectionOf.ts";
 import * as words from "../words.ts";
@@ -48,7 +48,7 @@ export const batchGetItem = operation({
     const wanted = await Promise.all(
       requests.map(async ([name, request]) => {
         refuseMixed(request);
-        const table = await findTable({ tables }, context, name);
+        const table = await findTable({ tables }, byCaller(context), name);
         const placeholders = new Placeholders(request.ExpressionAttributeNames, undefined);
         const paths = projectionOf(request, placeholders);
         placeholders.checkUsed(request.ProjectionExpression !== undefined, "ProjectionExpression");

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { consumed, writeUnits } from "../capacity.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ProvisionedThroughputExceededException, ResourceNotFoundException } from "../errors.ts";
-import { findTable } from "../findTable.ts";
+import { byCaller, findTable } from "../findTable.ts";
 import { deleteOf, putOf } from "../itemWrites.ts";
 import { keyText } from "../keyText.ts";
 import * as words from "../words.ts";
@@ -44,7 +44,7 @@ export const batchWriteItem = operation({
     if (count > MAX_WRITES) throw new ValidationException("Too many items requested for the BatchWriteItem call");
     const planned = await Promise.all(
       requests.map(async ([name, writes]) => {
-        const table = await findTable(deps, context, name);
+        const table = await findTable(deps, byCaller(context), name);
         const items = writes.map(({ PutRequest, DeleteRequest }) => {
           if ((PutRequest === undefined) === (DeleteRequest === undefined)) {
             throw new ValidationException(

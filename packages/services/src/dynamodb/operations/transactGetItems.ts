@@ -5,7 +5,7 @@ import { z } from "zod";
 import { consumed, readUnits } from "../capacity.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException, TransactionCanceledException } from "../errors.ts";
-import { findTable } from "../findTable.ts";
+import { byCaller, findTable } from "../findTable.ts";
 import { keyText } from "../keyText.ts";
 import { projected, projectionOf } from "../projectionOf.ts";
 import * as words from "../words.ts";
@@ -37,7 +37,7 @@ export const transactGetItems = operation({
   async handle({ TransactItems, ReturnConsumedCapacity }, context, { tables }: Pick<DynamoDeps, "tables">) {
     const wanted = await Promise.all(
       TransactItems.map(async ({ Get: get }) => {
-        const table = await findTable({ tables }, context, get.TableName);
+        const table = await findTable({ tables }, byCaller(context), get.TableName);
         const placeholders = new Placeholders(get.ExpressionAttributeNames, undefined);
         const paths = projectionOf(get, placeholders);
         placeholders.checkUsed(get.ProjectionExpression !== undefined, "ProjectionExpression");

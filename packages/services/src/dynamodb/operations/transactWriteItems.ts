@@ -11,7 +11,7 @@ import {
   ResourceNotFoundException,
   TransactionCanceledException,
 } from "../errors.ts";
-import { findTable } from "../findTable.ts";
+import { byCaller, findTable } from "../findTable.ts";
 import { checkOf, deleteOf, type ItemWrite, putOf, updateOf } from "../itemWrites.ts";
 import { keyText } from "../keyText.ts";
 import * as words from "../words.ts";
@@ -56,7 +56,7 @@ export const transactWriteItems = operation({
         if (!action || given.length > 1) {
           throw new ValidationException("TransactItems can only contain one of Check, Put, Update or Delete");
         }
-        const table = await findTable(deps, context, action.TableName);
+        const table = await findTable(deps, byCaller(context), action.TableName);
         const { key, decide, bytes: added } = writeOf(table, one);
         bytes += added;
         const counted = (before: Parameters<typeof decide>[0]) => {
@@ -76,8 +76,7 @@ export const transactWriteItems = operation({
     await deps.storage.admit(context.accountId, bytes);
     const token =
       ClientRequestToken === undefined ? undefined : { value: ClientRequestToken, digest: digestOf(TransactItems) };
-    const where = { accountId: context.accountId, region: context.region };
-    await transactWrite(where, { parts, token }, deps);
+    await transactWrite(byCaller(context), { parts, token }, deps);
     const shown = [...units.values()].flatMap(
       ({ table, write }) => consumed(ReturnConsumedCapacity, table, { write }) ?? [],
     );

@@ -1,4 +1,4 @@
-import { choice, decodeCursor, encodeCursor, structure, ValidationException } from "@hearth/model";
+import { choice, encodeCursor, structure, ValidationException } from "@hearth/model";
 import { firstSeqOf, type KinesisShard } from "@hearth/store";
 import { parseShardId, parseStreamArn } from "@hearth/streams";
 import { operation } from "@hearth/wire";
@@ -7,6 +7,7 @@ import { shownShard } from "../answers.ts";
 import type { KinesisDeps } from "../deps.ts";
 import { ExpiredNextTokenException, InvalidArgumentException, ResourceNotFoundException } from "../errors.ts";
 import { findStream } from "../findStream.ts";
+import { decodeShardsToken } from "../shardsToken.ts";
 import * as words from "../words.ts";
 
 const TOKEN_MS = 300_000;
@@ -97,7 +98,7 @@ function timeOf({ Timestamp }: Filter): number {
 }
 
 function readToken(token: string, nowMs: number) {
-  const key = decodeCursor(token, ["string", "number", "number", "string"]);
+  const key = decodeShardsToken(token);
   const [arn, after, createdAt, text] = key ?? [];
   if (
     arn === undefined ||
