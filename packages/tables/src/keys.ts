@@ -38,7 +38,9 @@ export function indexKey(schema: KeySchema, item: Item): DynamoKey | undefined {
   for (const { name, type } of [schema.hash, ...(schema.range ? [schema.range] : [])]) {
     if (item[name]?.[type] === undefined) return undefined;
   }
-  return storedKey(schema, item);
+  // An item that was there before its index may have any value; one that is too large for a key is not in the index.
+  const key = storedKey(schema, item);
+  return key.hash.length <= MAX_HASH_BYTES && key.range.length <= MAX_RANGE_BYTES ? key : undefined;
 }
 
 /** The key that a request gives, checked. Throws AWS's error unless it is exactly the table's key. */
@@ -64,6 +66,11 @@ export function checkKeysOfItem(schema: KeySchema, indexes: readonly KeySchema[]
     }
   }
   checkKeyValues(schema, item);
+  for (const schemaOfIndex of indexes) {
+    if (attributesOf(schemaOfIndex).every(({ name, type: wanted }) => item[name]?.[wanted] !== undefined)) {
+      checkKeySizes(schemaOfIndex, item);
+    }
+  }
   for (const { name, type } of indexes.flatMap(attributesOf)) {
     const value = item[name];
     if (value && value[type] === undefined) {
@@ -88,6 +95,10 @@ function checkKeyValues({ hash, range }: KeySchema, item: Item): void {
       );
     }
   }
+  checkKeySizes({ hash, ...(range && { range }) }, item);
+}
+
+function checkKeySizes({ hash, range }: KeySchema, item: Item): void {
   if (keyBytes(item[hash.name] as AttributeValue).length > MAX_HASH_BYTES) {
     throw new ValidationException(
       "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes",

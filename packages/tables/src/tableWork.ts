@@ -1,3 +1,4 @@
+import type { Item } from "./attributeValue.ts";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type { Streams } from "@hearth/streams";
 import { indexKey } from "./keys.ts";
@@ -17,6 +18,9 @@ export interface TableWorkDeps {
 const EVERY_MS = 5_000;
 const HOURLY = 3_600_000 / EVERY_MS;
 const EXPIRED_AT_ONCE = 500;
+/** Of one table, before others have their turn. */
+const EXPIRED_ROUNDS = 20;
+const FILL_MS = 10_000;
 const GARBAGE_ROWS = 5_000;
 /** A shard of a table's stream takes records for this long. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
 const SHARD_MS = 4 * 3_600_000;
@@ -29,6 +33,8 @@ export class TableWork implements AsyncDisposable {
   readonly #deps: TableWorkDeps;
   readonly #loop: BackgroundLoop;
   #steps = 0;
+  /** By the ids of new indexes, the item after which filling them goes on. */
+  readonly #filledTo = new Map<string, Item>();
 
   constructor(deps: TableWorkDeps) {
     this.#deps = deps;
@@ -60,11 +66,12 @@ export class TableWork implements AsyncDisposable {
   async deleteExpired(signal: AbortSignal): Promise<void> {
     const { tables, clock } = this.#deps;
     const withTimeToLive = await tables.store.thoseWith("definition ->> 'timeToLive' IS NOT NULL");
-    for (const record of withTimeToLive) {
+    await this.#each(withTimeToLive, async (record) => {
       const table: Table = { ...record, arn: tableArn(record) };
       const attribute = table.definition.timeToLive ?? "";
       const now = Math.floor(clock.now() / 1000);
-      for (let found = EXPIRED_AT_ONCE; found === EXPIRED_AT_ONCE && !signal.aborted;) {
+      for (let found = EXPIRED_AT_ONCE, rounds = 0; found === EXPIRED_AT_ONCE && rounds < EXPIRED_ROUNDS; rounds++) {
+        if (signal.aborted) return;
         const expired = await tables.items.expired(table.id, now, EXPIRED_AT_ONCE);
         await Promise.all(
           expired.map(async ({ item }) => {
@@ -78,6 +85,21 @@ export class TableWork implements AsyncDisposable {
         );
         found = expired.length;
       }
+    });
+  }
+
+  /** Works on each table. What fails with one, or takes long, does not keep the others from their turn. */
+  async #each<Record extends { readonly TableName: string; readonly accountId: string; readonly region: string }>(
+    records: readonly Record[],
+    work: (record: Record) => Promise<void>,
+  ): Promise<void> {
+    for (const record of records) {
+      try {
+        await work(record);
+      } catch (error) {
+        const { accountId, region, TableName } = record;
+        this.#deps.logger.error({ err: error, accountId, region, TableName }, "the work on a table failed");
+      }
     }
   }
 
@@ -85,13 +107,16 @@ export class TableWork implements AsyncDisposable {
   async fillIndexes(signal: AbortSignal): Promise<void> {
     const { tables, clock, logger } = this.#deps;
     const creating = await tables.store.thoseWith(`definition::text LIKE '%"CREATING"%'`);
-    for (const record of creating) {
+    await this.#each(creating, async (record) => {
       const table: Table = { ...record, arn: tableArn(record) };
       const fresh = table.definition.indexes.filter(
         ({ status, createdAt }) => status === "CREATING" && clock.now() - createdAt > 2 * FRESH_MS,
       );
-      if (fresh.length === 0) continue;
-      let after: Awaited<ReturnType<typeof scan>>["lastKey"];
+      if (fresh.length === 0) return;
+      const work = fresh.map(({ id }) => id).join(" ");
+      const sinceMs = clock.monotonicMs();
+      let after = this.#filledTo.get(work);
+      this.#filledTo.delete(work);
       do {
         const page = await scan(tables, table, { after });
         for (const item of page.items) {
@@ -103,6 +128,11 @@ export class TableWork implements AsyncDisposable {
           await tables.write(table, key, (before) => before, { fillsIndexes: true });
         }
         after = page.lastKey;
+        if (after && clock.monotonicMs() - sinceMs > FILL_MS) {
+          this.#filledTo.set(work, after);
+          this.wake();
+          return;
+        }
       } while (after);
       const ids = new Set(fresh.map(({ id }) => id));
       await tables.store.change(table, ({ definition }) => ({
@@ -117,13 +147,14 @@ export class TableWork implements AsyncDisposable {
         { accountId, region, TableName, indexes: fresh.map(({ name }) => name) },
         "new indexes have all items of their table",
       );
-    }
+    });
   }
 
   /** Closes shards that have taken records for long enough, each followed by a new one. */
   async rotateShards(): Promise<void> {
     const { tables, streams, clock } = this.#deps;
-    for (const record of await tables.store.thoseWith(`(definition -> 'stream' ->> 'isEnabled')::boolean`)) {
+    const withStream = await tables.store.thoseWith(`(definition -> 'stream' ->> 'isEnabled')::boolean`);
+    await this.#each(withStream, async (record) => {
       const { accountId, region, TableName, definition } = record;
       const key = { accountId, region, StreamName: streamNameOf(TableName, definition.stream?.label ?? "") };
       const stream = await streams.find(key);
@@ -133,7 +164,7 @@ export class TableWork implements AsyncDisposable {
           ({ closedAt, firstSeq }) => closedAt === null && clock.now() - openedAt(firstSeq) > SHARD_MS,
         )
       )
-        continue;
+        return;
       await streams.store.reshard(key, (_stream, shards) => {
         const old = shards.filter(
           ({ closedAt, firstSeq }) => closedAt === null && clock.now() - openedAt(firstSeq) > SHARD_MS,
@@ -144,7 +175,7 @@ export class TableWork implements AsyncDisposable {
         };
       });
       streams.changed(stream);
-    }
+    });
   }
 
   /** Deletes what is left of tables and indexes that are gone. */

@@ -124,6 +124,27 @@ test("a time to live that is set later is taken from items that are there", asyn
   expect(expired).toHaveLength(1);
 });
 
+test("an item whose attribute is too large for a new index is left out of it, and the index gets the others", async () => {
+  const index = {
+    id: await one.store.newIndexId(),
+    name: "by-g",
+    isGlobal: true,
+    key: { hash: { name: "g", type: "S" } },
+    projection: { ProjectionType: "KEYS_ONLY" },
+    status: "CREATING",
+    createdAt: 0,
+  } as const;
+  const table = await newTable();
+  // No compression makes this fit into a page of an index.
+  await one.write(table, key("large"), () => ({ ...key("large"), g: { S: systemRandom.hex(30_000) } }));
+  await one.write(table, key("fits"), () => ({ ...key("fits"), g: { S: "short" } }));
+  await one.store.change(table, ({ definition }) => ({ definition: { ...definition, indexes: [index] } }));
+  await work.fillIndexes(new AbortController().signal);
+  const found = await one.indexItems.scan(index.id, { from: -(2 ** 31), to: 2 ** 31 - 1, after: undefined, limit: 10 });
+  expect(found.map(({ item }) => item)).toEqual([expect.stringContaining("fits")]);
+  expect((await one.store.find(table))?.definition.indexes[0]?.status).toBe("ACTIVE");
+});
+
 test("a shard that has taken records for four hours is followed by another", async () => {
   const table = await newTable({ stream: STREAM });
   await one.write(table, key("a"), increment);

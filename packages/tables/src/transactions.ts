@@ -1,6 +1,6 @@
 import { backoffMs, type Clock, type Random } from "@hearth/kit";
 import { type AccountRegion, AwsError, ServiceException } from "@hearth/model";
-import { isUniqueViolation, type QueuedDynamoWrite, type Transaction } from "@hearth/store";
+import { isSerializationFailure, isUniqueViolation, type QueuedDynamoWrite, type Transaction } from "@hearth/store";
 import { ShardsReplaced } from "@hearth/streams";
 import type { Item } from "./attributeValue.ts";
 import {
@@ -71,7 +71,11 @@ export async function transactWrite(
       for (const done of [...committed, ...usage]) done();
       return isNew;
     } catch (error) {
-      const isPassing = error instanceof Overtaken || error instanceof ShardsReplaced || isUniqueViolation(error);
+      const isPassing =
+        error instanceof Overtaken ||
+        error instanceof ShardsReplaced ||
+        isUniqueViolation(error) ||
+        isSerializationFailure(error);
       if (!isPassing) throw error;
       if (attempt >= MAX_ATTEMPTS) {
         if (error instanceof Overtaken) throw new TransactionCanceledException(request.parts.map(() => CONFLICT));

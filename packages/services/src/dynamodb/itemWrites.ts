@@ -96,7 +96,8 @@ export function updateOf(
     bytes: input.ExpressionAttributeValues ? itemBytes(checkItem(input.ExpressionAttributeValues)) : 0,
     decide(before) {
       require(condition, before, input);
-      const after = applyUpdate(before ?? { ...emptyItem(), ...key }, update);
+      // Checked: an update can put a value of the item into another, and so nest them without end.
+      const after = checkItem(applyUpdate(before ?? { ...emptyItem(), ...key }, update));
       checkKeysOfItem(table.definition.key, indexKeys, after);
       return after;
     },

@@ -1,13 +1,15 @@
 import { ValidationException } from "@hearth/model";
 import { type AttributeValue, copyOf, type Item, typeOf } from "../attributeValue.ts";
 import { addDecimals, decimalText, negated, parseDecimal } from "../decimal.ts";
+import { MAX_ITEM_BYTES } from "../itemSize.ts";
 import type { Path, SetValue, Update } from "./ast.ts";
 import { valueAt } from "./evaluate.ts";
 
 /** The item after an update. All values are computed from the item as it was. Throws AWS's error when a part of the update does not suit the item. */
 export function applyUpdate(before: Item, update: Update): Record<string, AttributeValue> {
   const after = copyOf(before);
-  const sets = update.set.map(({ path, value }) => ({ path, value: setValue(before, value) }));
+  const room: Room = { members: MAX_MEMBERS };
+  const sets = update.set.map(({ path, value }) => ({ path, value: setValue(before, value, room) }));
   const removals = [...update.remove];
   for (const { path, value } of update.add) sets.push({ path, value: added(valueAt(before, path), value) });
   for (const { path, value } of update.delete) {
@@ -23,7 +25,15 @@ export function applyUpdate(before: Item, update: Update): Record<string, Attrib
   return after;
 }
 
-function setValue(item: Item, value: SetValue): AttributeValue {
+/** How many members the lists may have that an update makes. */
+interface Room {
+  members: number;
+}
+
+/** A member takes a byte at least. The lists of an update that fits are within one item; some may be made on the way to another. */
+const MAX_MEMBERS = 2 * MAX_ITEM_BYTES;
+
+function setValue(item: Item, value: SetValue, room: Room): AttributeValue {
   switch (value.kind) {
     case "value":
       return value.value;
@@ -34,15 +44,18 @@ function setValue(item: Item, value: SetValue): AttributeValue {
       return found;
     }
     case "ifNotExists":
-      return valueAt(item, value.path) ?? setValue(item, value.otherwise);
+      return valueAt(item, value.path) ?? setValue(item, value.otherwise, room);
     case "listAppend": {
-      const [left, right] = [setValue(item, value.left), setValue(item, value.right)];
+      const [left, right] = [setValue(item, value.left, room), setValue(item, value.right, room)];
       if (!left.L || !right.L) throw wrongOperand();
+      // Checked on the way: nested calls could make lists of any length before the item is measured.
+      room.members -= left.L.length + right.L.length;
+      if (room.members < 0) throw tooLarge();
       return { L: [...left.L, ...right.L] };
     }
     case "plus":
     case "minus":
-      return sum(setValue(item, value.left), setValue(item, value.right), value.kind === "minus");
+      return sum(setValue(item, value.left, room), setValue(item, value.right, room), value.kind === "minus");
     case "size":
       throw wrongOperand(); // the parser refuses it
   }
@@ -60,8 +73,8 @@ function added(present: AttributeValue | undefined, value: AttributeValue): Attr
   if (value.SS && present.SS) return { SS: [...new Set([...present.SS, ...value.SS])] };
   if (value.NS && present.NS) return { NS: [...new Set([...present.NS, ...value.NS])] };
   if (value.BS && present.BS) {
-    const kept = present.BS;
-    return { BS: [...kept, ...value.BS.filter((bytes) => !kept.some((one) => Buffer.compare(one, bytes) === 0))] };
+    const kept = new Set(present.BS.map(base64));
+    return { BS: [...present.BS, ...value.BS.filter((bytes) => !kept.has(base64(bytes)))] };
   }
   throw wrongOperand();
 }
@@ -70,15 +83,17 @@ function added(present: AttributeValue | undefined, value: AttributeValue): Attr
 function without(present: AttributeValue, value: AttributeValue): AttributeValue | undefined {
   if (typeOf(present) !== typeOf(value)) throw wrongOperand();
   const { SS, NS, BS } = present;
+  // Sets, as both may have a hundred thousand members.
+  const gone = new Set(value.SS ?? value.NS ?? value.BS?.map(base64));
   if (SS) {
-    const left = SS.filter((text) => !value.SS?.includes(text));
+    const left = SS.filter((text) => !gone.has(text));
     return left.length > 0 ? { SS: left } : undefined;
   }
   if (NS) {
-    const left = NS.filter((text) => !value.NS?.includes(text));
+    const left = NS.filter((text) => !gone.has(text));
     return left.length > 0 ? { NS: left } : undefined;
   }
-  const left = (BS ?? []).filter((bytes) => !value.BS?.some((one) => Buffer.compare(one, bytes) === 0));
+  const left = (BS ?? []).filter((bytes) => !gone.has(base64(bytes)));
   return left.length > 0 ? { BS: left } : undefined;
 }
 
@@ -143,6 +158,14 @@ function byIndexDescending(a: Path, b: Path): number {
     if (x !== y) return 0;
   }
   return 0;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
+function tooLarge(): ValidationException {
+  return new ValidationException("Item size to update has exceeded the maximum allowed size");
 }
 
 function wrongOperand(): ValidationException {

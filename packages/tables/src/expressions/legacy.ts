@@ -83,9 +83,18 @@ function appended(path: Path, given: AttributeValue): Update["set"][number]["val
   return { kind: "listAppend", left: present, right: { kind: "value", value: given } };
 }
 
+/** As many as an expression can have; they are evaluated by recursion. */
+const MAX_CONDITIONS = 300;
+const MAX_IN = 100;
+
 function joined(conditions: readonly Condition[], joint: Joint): Condition {
   const [first, ...rest] = conditions;
   if (!first) throw new ValidationException("One or more parameter values were invalid: a list of conditions is empty");
+  if (conditions.length > MAX_CONDITIONS) {
+    throw new ValidationException(
+      `One or more parameter values were invalid: a request can have at most ${MAX_CONDITIONS} conditions`,
+    );
+  }
   const kind = joint === "OR" ? "or" : "and";
   return rest.reduce<Condition>((left, right) => ({ kind, left, right }), first);
 }
@@ -114,7 +123,7 @@ function comparison(
       `1 validation error detected: Value '${ComparisonOperator.slice(0, 255)}' at 'comparisonOperator' failed to satisfy constraint: Member must satisfy enum value set: [NULL, CONTAINS, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, IN]`,
     );
   }
-  if (ComparisonOperator === "IN" ? list.length === 0 : list.length !== count) {
+  if (ComparisonOperator === "IN" ? list.length === 0 || list.length > MAX_IN : list.length !== count) {
     throw new ValidationException(
       `One or more parameter values were invalid: Invalid number of argument(s) for the ${ComparisonOperator} ComparisonOperator`,
     );
