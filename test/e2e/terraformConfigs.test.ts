@@ -48,7 +48,7 @@ resource "aws_iam_role_policy" "sender" {
   role = aws_iam_role.sender.id
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = ["sqs:*", "kinesis:*", "dynamodb:*"], Resource = "*" }]
+    Statement = [{ Effect = "Allow", Action = ["sqs:*", "kinesis:*", "dynamodb:*", "kafka:*", "mq:*", "secretsmanager:*"], Resource = "*" }]
   })
 }
 
@@ -202,19 +202,6 @@ resource "aws_lambda_event_source_mapping" "mq" {
   }
 }
 
-resource "aws_lambda_event_source_mapping" "documents" {
-  event_source_arn  = "arn:aws:rds:\${local.here}:cluster:c"
-  function_name     = aws_lambda_function.f.function_name
-  starting_position = "LATEST"
-  document_db_event_source_config {
-    database_name = "db"
-  }
-  source_access_configuration {
-    type = "BASIC_AUTH"
-    uri  = "arn:aws:secretsmanager:\${local.here}:secret:s"
-  }
-}
-
 resource "aws_lambda_runtime_management_config" "runtime" {
   function_name     = aws_lambda_function.f.function_name
   update_runtime_on = "${wish.runtimeUpdates}"
@@ -284,7 +271,7 @@ describe("terraform", () => {
     let folder: string;
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
-      hearth = await startHearth();
+      hearth = await startHearth({ env: { HEARTH_BROKERS: "c=kafka://127.0.0.1:9,b=amqp://127.0.0.1:9" } });
       // Not a resource of the configuration: Terraform waits half a minute for each queue.
       await new SQSClient(hearth.clientConfig).send(new CreateQueueCommand({ QueueName: "orders" }));
       await writeFile(join(folder, "function.zip"), await zipOf(sampleFunctions.nodeEcho));
