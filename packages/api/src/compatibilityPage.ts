@@ -36,7 +36,7 @@ const PARTLY: Readonly<Record<string, string>> = {
     "Kept and attached. No signature can be verified here: `Warn` takes any code, `Enforce` refuses all (docs/adr).",
   UpdateCodeSigningConfig: "As CreateCodeSigningConfig.",
   CreateEventSourceMapping:
-    "Queues, streams and tables of Hearth and RabbitMQ are polled, see below. Every member is checked and shown; mappings of other kinds of sources are kept, and their `LastProcessingResult` says that they are not polled.",
+    "Queues, streams and tables of Hearth, Kafka and RabbitMQ are polled, see below. Every member is checked and shown; mappings of other kinds of sources are kept, and their `LastProcessingResult` says that they are not polled.",
   UpdateEventSourceMapping: "As CreateEventSourceMapping.",
 };
 

@@ -2,6 +2,7 @@ import { documentdbSource } from "./brokers/documentdbSource.ts";
 import type { EventSource } from "./eventSource.ts";
 import type { SourceDeps } from "./sourceDeps.ts";
 import { dynamodbSource } from "./dynamodb/dynamodbSource.ts";
+import { kafkaSource } from "./kafka/kafkaSource.ts";
 import { kinesisSource } from "./kinesis/kinesisSource.ts";
 import { mqttSource } from "./own/mqtt/mqttSource.ts";
 import { natsSource } from "./own/nats/natsSource.ts";
@@ -14,6 +15,7 @@ const SOURCES: readonly ((deps: SourceDeps) => EventSource)[] = [
   sqsSource,
   kinesisSource,
   dynamodbSource,
+  kafkaSource,
   rabbitmqSource,
   documentdbSource,
   redisStreamSource,
