@@ -32,7 +32,13 @@ describe("Kafka", skipReason(await noKafka()), () => {
   let admin: Admin;
   let producer: Producer<string, string, string, string>;
   const open = (): void => {
-    const options = { clientId: "test", bootstrapBrokers: [`127.0.0.1:${server.port}`], retries: 20, retryDelay: 200 };
+    const options = {
+      clientId: "test",
+      bootstrapBrokers: [`127.0.0.1:${server.port}`],
+      retries: 20,
+      retryDelay: 200,
+      metadataMaxAge: 200,
+    };
     admin = new Admin(options);
     producer = new Producer({ ...options, serializers: stringSerializers });
   };
