@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CreateFunctionCommand, LambdaClient, waitUntilFunctionActiveV2 } from "@aws-sdk/client-lambda";
+import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { awsEnvironment, runProgram, type RunningHearth, startHearth, zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createActive, invoke, lambdaClient } from "../support/lambda.ts";
+import { createActive, invoke, lambdaClient, ROLE } from "../support/lambda.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const BIN = join(ROOT, "packages/cli/bin/hearth.mjs");
@@ -103,6 +104,42 @@ test("functions list shows state, warm environments and recent errors", async ()
     ]);
   const { stdout } = await command("functions list");
   expect(stdout).toMatch(/^FUNCTION +RUNTIME +STATE +MODIFIED +WARM +BUSY +CALLS +ERRORS\nhello +nodejs/);
+});
+
+describe("lint", () => {
+  test("names what would not run the same on AWS, and ends with 1", async () => {
+    const line = `hello: Role: ${ROLE} does not exist here; AWS refuses a function without a role.`;
+    expect(await command("lint hello")).toMatchObject({ code: 1, stdout: expect.stringContaining(line) });
+    expect(await command("lint --all")).toMatchObject({ code: 1, stdout: expect.stringContaining(line) });
+    const { code, stdout } = await command("lint hello --json");
+    expect({ code, found: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      found: [{ function: "hello", subject: "Role" }],
+    });
+  });
+
+  test("ends with 0 when nothing is found", async () => {
+    const iam = new IAMClient(hearth.clientConfig);
+    const statement = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } };
+    const RoleName = ROLE.split("/").at(-1) ?? "";
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName,
+        AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+      }),
+    );
+    expect(await json("lint hello")).toEqual([]);
+    expect(await command("lint hello")).toMatchObject({
+      code: 0,
+      stdout: "Nothing was found that would not run the same on AWS.\n",
+    });
+    await iam.send(new DeleteRoleCommand({ RoleName }));
+    iam.destroy();
+  });
+
+  test("ends with 1 for a function that does not exist, and says so", async () => {
+    expect(await command("lint nowhere")).toMatchObject({ code: 1, stderr: expect.stringContaining("nowhere") });
+  });
 });
 
 test("usage of all accounts is for the owner", async () => {

@@ -5,6 +5,10 @@ import {
   AccessKeyStore,
   AccountStore,
   AuditEventStore,
+  ConcurrencyStore,
+  EventInvokeConfigStore,
+  EventSourceMappingStore,
+  IamRoleStore,
   DeliveryHistory,
   EventHistory,
   type DatabaseFacts,
@@ -23,7 +27,7 @@ import type { ProcessFacts } from "./processFacts.ts";
 export interface AdminHouse extends House {
   /** Stores what this process has measured so far. */
   readonly flushUsage: () => Promise<void>;
-  readonly functions: Pick<FunctionStore, "list">;
+  readonly functions: Pick<FunctionStore, "list" | "get">;
   readonly events: Pick<EventStore, "depth">;
   readonly facts: ProcessFacts;
   /** Makes this process look for messages that are due. */
@@ -45,6 +49,10 @@ export interface AdminDeps {
   readonly flushUsage: () => Promise<void>;
   readonly functions: AdminHouse["functions"];
   readonly events: AdminHouse["events"];
+  readonly eventSourceMappings: Pick<EventSourceMappingStore, "list">;
+  readonly eventInvokeConfigs: Pick<EventInvokeConfigStore, "list">;
+  readonly concurrency: Pick<ConcurrencyStore, "get">;
+  readonly roles: Pick<IamRoleStore, "find">;
   readonly facts: ProcessFacts;
   readonly disk: AdminHouse["disk"];
   readonly databaseFacts: () => Promise<DatabaseFacts>;
@@ -68,6 +76,10 @@ export function openAdminDeps(house: AdminHouse): AdminDeps {
     auditFollowers: new AuditFollowers({ auditEvents, clock }),
     flushUsage,
     functions,
+    eventSourceMappings: new EventSourceMappingStore({ database, clock }),
+    eventInvokeConfigs: new EventInvokeConfigStore({ database, clock }),
+    concurrency: new ConcurrencyStore({ database }),
+    roles: new IamRoleStore(database),
     events,
     facts,
     disk,

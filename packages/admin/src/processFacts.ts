@@ -12,6 +12,10 @@ export interface ProcessFacts {
   readonly minFreeBytes: number;
   /** What the payloads of one account's events may take; no limit when absent. */
   readonly maxEventPayloadBytes: number | undefined;
+  /** How many invocations an account may run at a time. */
+  readonly concurrency: number;
+  /** Whether functions get the network without a firewall, by the settings of this process. */
+  readonly isEgressUnfiltered: boolean;
   /** Space of the file system of the data directory. */
   diskSpace(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
   /** What does not work at the moment, one sentence each. */

@@ -12,6 +12,7 @@ import { getServiceUsage } from "./getServiceUsage.ts";
 import { getStatus } from "./getStatus.ts";
 import { getUsage } from "./getUsage.ts";
 import { createKey, deleteKey, listKeys, updateKey } from "./keys.ts";
+import { lintFunctions } from "./lint/lintFunctions.ts";
 import { listFunctions } from "./listFunctions.ts";
 
 const shared: Omit<ServiceRoom<AdminHouse>, "role" | "open"> = {
@@ -31,6 +32,7 @@ export const admin: ServiceRoom<AdminHouse> = {
       [
         getStatus,
         listFunctions,
+        lintFunctions,
         getUsage,
         getServiceUsage,
         createAccount,

@@ -6,6 +6,7 @@ import { EVENTS } from "./events.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { KEYS } from "./keys.ts";
 import { LOCAL_COMMANDS } from "./localCommands.ts";
+import { lint } from "./lint.ts";
 import { logs } from "./logs.ts";
 import { status } from "./status.ts";
 import { usage } from "./usage.ts";
@@ -20,7 +21,7 @@ const showVersion = command({
   run: (_given, { out }) => Promise.resolve(out(version())),
 });
 
-const REMOTE: readonly Command[] = [status, ...FUNCTIONS, ...EVENTS, logs, usage, ...ACCOUNTS, ...KEYS, audit];
+const REMOTE: readonly Command[] = [status, ...FUNCTIONS, ...EVENTS, lint, logs, usage, ...ACCOUNTS, ...KEYS, audit];
 const completion = completionOf([...LOCAL_COMMANDS, ...REMOTE, showVersion]);
 
 /** The commands that this package runs. */

@@ -71,6 +71,8 @@ test.each([
   [["usage", "all"], "unexpected argument: all"],
   [["keys", "rotate"], "KEY is missing"],
   [["logs"], "FUNCTION is missing"],
+  [["lint"], "lint needs a FUNCTION or --all"],
+  [["lint", "hello", "--all"], "lint needs a FUNCTION or --all"],
   [["usage", "--service", "logs"], "--service needs --services"],
   [["completion", "csh"], "bash, zsh or fish, not csh"],
 ])("%j ends with code 2", async (args, complaint) => {

@@ -16,6 +16,8 @@ export function processFacts({ config, clock }: Base, { opened, dependencies }: 
     dataDirectory: config.HEARTH_DATA,
     maxEventPayloadBytes:
       config.HEARTH_EVENT_STORAGE_MB > 0 ? config.HEARTH_EVENT_STORAGE_MB * BYTES_PER_MB : undefined,
+    concurrency: config.HEARTH_CONCURRENCY,
+    isEgressUnfiltered: config.HEARTH_EGRESS_UNFILTERED,
     minFreeBytes: config.HEARTH_MIN_FREE_DISK_MB * BYTES_PER_MB,
     diskSpace: async () => {
       const { bavail, blocks, bsize } = await statfs(config.HEARTH_DATA);
