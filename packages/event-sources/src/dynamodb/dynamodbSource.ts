@@ -6,6 +6,7 @@ import {
   parseTableArn,
   shardName,
   shownRecord,
+  streamArnOf,
   streamNameOf,
   type StreamView,
 } from "@hearth/tables";
@@ -25,11 +26,15 @@ export function dynamodbSource({
     name: "dynamodb",
     shape: "stream",
     serves: ({ EventSourceArn }) => EventSourceArn?.split(":")[2] === "dynamodb",
-    permissions: ({ EventSourceArn = "" }) =>
-      ACTIONS.map((action) => ({
+    permissions(source) {
+      // Not the ARN as it was given: with another partition it would name the same stream, and no policy would match it.
+      const { table, label } = namedBy(source);
+      const resource = streamArnOf(table, label);
+      return ACTIONS.map((action) => ({
         action: `dynamodb:${action}`,
-        resource: action === "ListStreams" ? "*" : EventSourceArn,
-      })),
+        resource: action === "ListStreams" ? "*" : resource,
+      }));
+    },
     refusal: ({ resource }) =>
       `Cannot access stream ${resource}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM.`,
     async check(mapping) {
@@ -58,12 +63,17 @@ export function dynamodbSource({
   };
 }
 
-function keyOf({ EventSourceArn = "" }: SourceName) {
+function namedBy({ EventSourceArn = "" }: SourceName) {
   const named = parseTableArn(EventSourceArn);
   if (named?.stream === undefined)
     throw new InvalidParameterValueException(`${EventSourceArn} is not the ARN of a table's stream.`);
-  const { accountId, region, TableName } = named.table;
-  return { accountId, region, StreamName: streamNameOf(TableName, named.stream) };
+  return { table: named.table, label: named.stream };
+}
+
+function keyOf(source: SourceName) {
+  const { table, label } = namedBy(source);
+  const { accountId, region, TableName } = table;
+  return { accountId, region, StreamName: streamNameOf(TableName, label) };
 }
 
 function timeOf(record: StreamRecord | undefined): string | undefined {

@@ -26,3 +26,14 @@ test("a batch asks about each table, a name being one of the caller's tables", (
     { accountId: "000000000000", resources: ["arn:aws:dynamodb:us-east-1:000000000000:table/mine"] },
   ]);
 });
+
+test("a table may write to a stream only for a caller who may do so", () => {
+  const StreamArn = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+  const questions = asked("EnableKinesisStreamingDestination", { TableName: "mine", StreamArn });
+  expect(questions).toMatchObject([
+    { action: "dynamodb:EnableKinesisStreamingDestination" },
+    { action: "kinesis:DescribeStream", resources: [StreamArn] },
+    { action: "kinesis:PutRecord", resources: [StreamArn] },
+    { action: "kinesis:PutRecords", resources: [StreamArn] },
+  ]);
+});

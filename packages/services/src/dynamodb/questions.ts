@@ -1,4 +1,5 @@
 import { type Input, type Question, type Questions, textOf } from "@hearth/access";
+import { parseStreamArn, streamArn } from "@hearth/streams";
 import { parseTableArn, tableArn } from "@hearth/tables";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
@@ -36,9 +37,25 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
   }
   const TableName = textOf(input, "TableName") ?? textOf(input, "ResourceArn");
   if (TableName === undefined) return [{ action: `dynamodb:${operation}`, resources: ["*"], accountId }];
+  if (operation === "EnableKinesisStreamingDestination") {
+    // The table writes in the caller's name: who may change the table may not therefore write to every stream.
+    return [about(TableName, operation), ...writeQuestions(StreamArn)];
+  }
   const IndexName = textOf(input, "IndexName");
   return [about(TableName, operation, IndexName === undefined ? "" : `/index/${IndexName}`)];
 };
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html */
+function writeQuestions(StreamArn = ""): readonly Question[] {
+  const stream = parseStreamArn(StreamArn);
+  if (!stream) return [];
+  const resources = [streamArn(stream)] as const;
+  return ["kinesis:DescribeStream", "kinesis:PutRecord", "kinesis:PutRecords"].map((action) => ({
+    action,
+    resources,
+    accountId: stream.accountId,
+  }));
+}
 
 const OF_STREAMS: ReadonlySet<string> = new Set(["DescribeStream", "GetRecords", "GetShardIterator"]);
 
