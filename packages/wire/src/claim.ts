@@ -1,5 +1,6 @@
 import { IncompleteSignatureException } from "@hearth/model";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
+import { readV2Claim } from "./sigv2.ts";
 import { amzDate, type Scope } from "./signingKey.ts";
 
 /** The signature that a request carries and the parameters it was made with; nothing is verified yet. */
@@ -17,6 +18,8 @@ export interface Claim {
   readonly securityToken?: string;
   /** Seconds from `date`, for a pre-signed request. */
   readonly expiresSeconds?: number;
+  /** Of a link signed with Signature Version 2: when it expires, in seconds since the epoch. */
+  readonly v2?: { readonly expires: string };
 }
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
@@ -27,7 +30,7 @@ export function readClaim(request: RawRequest): Claim | undefined {
   if (authorization !== undefined) return fromHeader(authorization, request);
   return request.search.includes("X-Amz-Signature=") || request.search.includes("X-Amz-Credential=")
     ? fromQuery(request)
-    : undefined;
+    : readV2Claim(request);
 }
 
 function fromHeader(authorization: string, { headers }: RawRequest): Claim {

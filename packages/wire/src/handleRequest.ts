@@ -174,15 +174,16 @@ class Endpoint {
       }
       if (!service || !protocol) throw new MissingAuthenticationTokenException("Missing Authentication Token");
       if (!target) throw protocol.unknown(request);
+      const signed = claim?.v2 ? asked : request; // Version 2 signs the bucket of a host name as part of the path
       let read: ReadRequest;
       const { readStream } = target;
       if (readStream) {
-        const payload = claim ? this.#signatures.verifyStreamHead(claim, key, request) : {};
+        const payload = claim ? this.#signatures.verifyStreamHead(claim, key, signed) : {};
         streamed = true;
         use = this.#enter(service, key.caller.accountId);
         read = readStream(this.#bodies.stream(req, { ...limitsOf(target, req, res), ...payload }));
       } else {
-        const declared = claim && this.#signatures.verifyHead(claim, key, request);
+        const declared = claim && this.#signatures.verifyHead(claim, key, signed);
         if (declared !== undefined) use = this.#enter(service, key.caller.accountId);
         if (hasBody(req)) {
           const peer = (): string => from ?? forwarded?.channel ?? forwarded?.sourceIp ?? peerOf(req) ?? "";

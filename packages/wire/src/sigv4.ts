@@ -14,6 +14,7 @@ import { chunkSignatures } from "./chunkSignatures.ts";
 import type { Claim } from "./claim.ts";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
 import { requireSigned } from "./requireSigned.ts";
+import { verifyV2 } from "./sigv2.ts";
 import { amzDate, parseAmzDate, signature, SigningKeys } from "./signingKey.ts";
 
 const SKEW_MS = 5 * 60_000;
@@ -72,14 +73,17 @@ export class SignatureVerifier {
     if (key.expiresAt !== undefined && key.expiresAt <= this.#deps.clock.now()) {
       throw new ExpiredTokenException("The security token included in the request is expired");
     }
-    this.#checkScope(claim);
-    this.#checkTime(claim);
+    if (claim.v2) this.#checkExpiry(claim.v2.expires);
+    else {
+      this.#checkScope(claim);
+      this.#checkTime(claim);
+    }
     return key;
   }
 
   /** The region that a request is for: that of its scope, which `admit` has checked; for a global service the first. */
-  regionOf({ scope }: Claim): string {
-    return GLOBAL_SERVICES.has(scope.service) ? this.#deps.regions[0] : scope.region;
+  regionOf({ scope, v2 }: Claim): string {
+    return v2 || GLOBAL_SERVICES.has(scope.service) ? this.#deps.regions[0] : scope.region;
   }
 
   /**
@@ -87,6 +91,10 @@ export class SignatureVerifier {
    * payload's hash, unless the signature is the one that `key` makes over the request with that hash. Returns the declared hash.
    */
   verifyHead(claim: Claim, key: AccessKey, request: RawRequest): string | undefined {
+    if (claim.v2) {
+      verifyV2(claim, key.secretAccessKey, request);
+      return UNSIGNED_PAYLOAD;
+    }
     const declared = declaredHash(request, claim);
     if (declared === undefined) requireSigned(request.headers, this.#names(claim.signedHeaders), claim.scope.service);
     else this.#verify(claim, key, request, declared);
@@ -105,6 +113,10 @@ export class SignatureVerifier {
    * As `verifyHead`, for a body that is read as a stream, whose hash must be declared. Returns what the body must satisfy.
    */
   verifyStreamHead(claim: Claim, key: AccessKey, request: RawRequest): StreamedPayload {
+    if (claim.v2) {
+      verifyV2(claim, key.secretAccessKey, request);
+      return {};
+    }
     const declared =
       declaredHash(request, claim) ?? (claim.expiresSeconds === undefined ? undefined : UNSIGNED_PAYLOAD);
     if (declared === undefined) {
@@ -183,6 +195,14 @@ export class SignatureVerifier {
         `Credential should be scoped to a valid region, not '${scope.region}'. This endpoint is '${regions[0]}'.`,
       );
     }
+  }
+
+  #checkExpiry(expires: string): void {
+    const now = this.#deps.clock.now();
+    if (Number(expires) * 1000 >= now) return;
+    throw new InvalidSignatureException(
+      `Signature expired: ${amzDate(Number(expires) * 1000)} is now earlier than ${amzDate(now)}`,
+    );
   }
 
   #checkTime(claim: Claim): void {
