@@ -39,10 +39,11 @@ grep -q '^HEARTH_MASTER_KEY=.' .env || echo "HEARTH_MASTER_KEY=$(random 43)" >>.
 grep -q '^REDIS_PASSWORD=.' .env || echo "REDIS_PASSWORD=$(random 32)" >>.env
 
 . ./.env
-if [ ! -e "$HEARTH_DATA_DIR/blobs" ]; then
-  mkdir -p "$HEARTH_DATA_DIR/blobs"
-  [ "$(id -u)" != 0 ] || chown "$HEARTH_UID:$HEARTH_GID" "$HEARTH_DATA_DIR/blobs"
-fi
+for folder in blobs objects; do
+  [ ! -e "$HEARTH_DATA_DIR/$folder" ] || continue
+  mkdir -p "$HEARTH_DATA_DIR/$folder"
+  [ "$(id -u)" != 0 ] || chown "$HEARTH_UID:$HEARTH_GID" "$HEARTH_DATA_DIR/$folder"
+done
 cat <<EOF
 export AWS_ENDPOINT_URL=http://127.0.0.1:${HEARTH_PUBLISHED:-4566} AWS_REGION=${HEARTH_REGION:-us-east-1} AWS_DEFAULT_REGION=${HEARTH_REGION:-us-east-1}
 export AWS_ACCESS_KEY_ID=$HEARTH_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY=$HEARTH_SECRET_ACCESS_KEY

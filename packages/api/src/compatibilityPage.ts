@@ -5,6 +5,7 @@ import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
 import { EVENTBRIDGE_SECTION } from "./compatibilityOfEventBridge.ts";
 import { LOGS_SECTION } from "./compatibilityOfLogs.ts";
 import { OWN_SOURCES_SECTION } from "./compatibilityOfOwnSources.ts";
+import { S3_SECTION } from "./compatibilityOfS3.ts";
 import { SNS_SECTION } from "./compatibilityOfSns.ts";
 import { SCHEDULER_SECTION } from "./compatibilityOfScheduler.ts";
 import { SQS_SECTION } from "./compatibilityOfSqs.ts";
@@ -16,7 +17,7 @@ import { operations } from "./operations.ts";
 /** Operations that work in part, with what is missing. Every other operation in the table works. */
 const PARTLY: Readonly<Record<string, string>> = {
   CreateFunction:
-    "Code comes inline (`ZipFile`), from the S3 service of HEARTH_S3_ENDPOINT, or as an image that the Docker Engine has or can pull. Answered NotImplementedException: `S3ObjectStorageMode: REFERENCE`, `S3FilesConfig`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
+    "Code comes inline (`ZipFile`), from a bucket of Hearth or of the S3 service of HEARTH_S3_ENDPOINT, or as an image that the Docker Engine has or can pull. Answered NotImplementedException: `S3ObjectStorageMode: REFERENCE`, `S3FilesConfig`, `PublishTo`, `TenancyConfig`, `CapacityProviderConfig`, `DurableConfig`.",
   UpdateFunctionCode: "As CreateFunction.",
   UpdateFunctionConfiguration: "As CreateFunction.",
   Invoke:
@@ -105,7 +106,9 @@ ${Object.entries(KEPT)
   it was recorded without doubt: the pattern in the refusal of a resource that cannot have tags is the published one.
 - An update that is repeated with the same \`amz-sdk-invocation-id\` is answered as the first; AWS may answer with a conflict.
 
-${EVENT_SOURCES_SECTION}${SQS_SECTION}
+${EVENT_SOURCES_SECTION}${S3_SECTION}
+
+${SQS_SECTION}
 
 ${KINESIS_SECTION}
 ${DYNAMODB_SECTION}

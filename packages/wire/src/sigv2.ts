@@ -7,7 +7,9 @@ import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
 const OF_RESOURCE = new Set(
   `accelerate acl cors defaultObjectAcl location logging partNumber policy requestPayment torrent versioning versionId versions website uploads uploadId
    response-content-type response-content-language response-expires response-cache-control response-content-disposition response-content-encoding
-   delete lifecycle tagging restore storageClass notification replication analytics metrics inventory select select-type object-lock`.split(/\s+/),
+   delete lifecycle tagging restore storageClass notification replication analytics metrics inventory select select-type object-lock`.split(
+    /\s+/,
+  ),
 );
 
 /** A link to S3 that is signed with Signature Version 2, as boto3 and version 1 of the `aws` CLI still make them; `undefined` for any other request. */
@@ -43,9 +45,7 @@ export function verifyV2({ signature, v2 }: Claim, secret: string, request: RawR
   const query = queryPairs(request.search);
   const named = new Map(query.map(([name, value]) => [name.toLowerCase(), value]));
   const valueOf = (name: string): string => header(request.headers, name) ?? named.get(name) ?? "";
-  const amz = new Set(
-    [...Object.keys(request.headers), ...named.keys()].filter((name) => name.startsWith("x-amz-")),
-  );
+  const amz = new Set([...Object.keys(request.headers), ...named.keys()].filter((name) => name.startsWith("x-amz-")));
   const amzLines = [...amz].toSorted().map((name) => `${name}:${valueOf(name).trim()}\n`);
   const resource = query
     .filter(([name]) => OF_RESOURCE.has(name))

@@ -1,0 +1,17 @@
+/** The section about S3 in docs/compatibility.md. */
+export const S3_SECTION = `## Amazon S3
+
+General purpose buckets with their objects: metadata, tags, ranges, conditions, all five checksums (also as trailers of \`aws-chunked\` bodies), copies, uploads in parts, versions and delete
+markers, listings, batch deletes, links signed with Signature Version 4 and 2, path style and names such as \`bucket.s3.localhost\`, CORS, bucket policies, Block Public Access, and notifications to
+functions, queues, topics and EventBridge. Not built, and answered \`NotImplemented\`: putting lifecycle rules, replication, websites, logging, acceleration, Object Lock, inventories, analytics and metrics;
+restoring, renaming, Select, Object Lambda, directory buckets, POST forms, keys of KMS or of the client.
+
+- ACLs are off, as in new buckets on AWS (\`BucketOwnerEnforced\`): one that gives others access is refused, whatever the bucket's ownership controls say.
+- A bucket is reached through every region of this Hearth. CreateBucket without a location is for us-east-1 only, as on AWS.
+- A body without a checksum gets none; AWS adds CRC64NVME.
+- Names of objects may hold every character. Listings without \`encoding-type=url\` write control characters as references, as AWS does, which strict XML parsers refuse.
+- What an account stores is limited by \`HEARTH_S3_STORAGE_MB\` (\`QuotaExceeded\`), its buckets by \`HEARTH_S3_BUCKETS_PER_ACCOUNT\`; while the disk is almost full, writes are answered \`SlowDown\`.
+- Back-ups by \`hearth backup\` hold the rows of objects and not their bytes: copy the folder \`objects\` of the data directory too.
+
+Stored and shown, but not acted on: the encryption of a bucket, storage classes, and ownership controls.
+`;
