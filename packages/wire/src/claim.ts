@@ -1,6 +1,5 @@
 import { IncompleteSignatureException } from "@hearth/model";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
-import { readV2Claim } from "./sigv2.ts";
 import { amzDate, type Scope } from "./signingKey.ts";
 
 /** The signature that a request carries and the parameters it was made with; nothing is verified yet. */
@@ -30,7 +29,7 @@ export function readClaim(request: RawRequest): Claim | undefined {
   if (authorization !== undefined) return fromHeader(authorization, request);
   return request.search.includes("X-Amz-Signature=") || request.search.includes("X-Amz-Credential=")
     ? fromQuery(request)
-    : readV2Claim(request);
+    : undefined;
 }
 
 function fromHeader(authorization: string, { headers }: RawRequest): Claim {

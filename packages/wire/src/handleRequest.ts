@@ -30,6 +30,7 @@ import { type RawRequest, rawRequest } from "./rawRequest.ts";
 import type { RequestHandler } from "./requestHandler.ts";
 import type { RequestMetrics } from "./requestMetrics.ts";
 import { sendAnswer, type Sending } from "./sendAnswer.ts";
+import { readV2Claim } from "./sigv2.ts";
 import { SignatureVerifier } from "./sigv4.ts";
 import { isDeclared } from "./undeclaredErrors.ts";
 import { notImplemented } from "./wireErrors.ts";
@@ -142,7 +143,7 @@ class Endpoint {
     /** Of the answer, besides those of the operation. */
     let headers: Readonly<Record<string, string>> | undefined;
     try {
-      claim = readClaim(request);
+      claim = readClaim(request) ?? readV2Claim(request);
       const hosted = this.#hosts.find(request.headers.host);
       if (claim && from === undefined) this.#deps.pageGuard?.check(request.headers);
       const service =
