@@ -129,8 +129,7 @@ export class AsyncWorker implements AsyncDisposable {
   async #run(event: ClaimedEvent): Promise<void> {
     const { settlement, fn, result } = await runEvent(event, this.#rules, this.#deps, this.#stop.signal);
     this.#deps.metrics.attempted(event, settlement);
-    if (settlement.kind === "handBack") return;
-    this.#deps.functionMetrics?.eventRan(event, event.ageMs);
+    if (settlement.kind !== "handBack") this.#deps.functionMetrics?.eventRan(event, event.ageMs);
     if (settlement.kind === "finish" && settlement.condition !== "Success") {
       this.#deps.functionMetrics?.eventDropped(event);
     }

@@ -8,7 +8,6 @@ export {
   ResourceInUseException,
   ResourceNotFoundException,
   TransactionCanceledException,
-  TransactionConflictException,
 } from "@hearth/tables";
 
 /** `One or more parameter values were invalid: …` */
