@@ -16,7 +16,6 @@ export const RESERVED_VARIABLES = [
   "aws.events.event",
   "aws.events.event.json",
 ] as const;
-type ReservedVariable = (typeof RESERVED_VARIABLES)[number];
 
 /** Splits a template at its placeholders. `<` without a name and `>` behind it is text. */
 export function parseInputTemplate(template: string): InputTemplate {
