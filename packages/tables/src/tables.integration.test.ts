@@ -193,3 +193,15 @@ test("what is left of a deleted table is deleted", async () => {
   await work.collect();
   expect(await rows()).toHaveLength(0);
 });
+
+test("an item that is put again and again counts once towards what the table holds", async () => {
+  const table = await newTable();
+  for (let at = 0; at < 5; at++) {
+    await one.write(table, key("same"), () => ({ ...key("same"), text: { S: "x".repeat(1_000) } }), { isBlind: true });
+  }
+  await one.counter.flush();
+  const { items, bytes } = await one.usage.of(table.id);
+  expect(items).toBe(1);
+  expect(bytes).toBeGreaterThan(1_000);
+  expect(bytes).toBeLessThan(1_100);
+});

@@ -133,8 +133,9 @@ export class Tables implements AsyncDisposable {
         after,
         ...options,
       });
-      if (await this.#writerOf(table).add(queued)) {
-        this.counter.add(table.id, queued.more.usage);
+      const isNew = await this.#writerOf(table).add(queued);
+      if (isNew !== undefined) {
+        this.counter.add(table.id, isBlind ? blindUsage(queued, isNew) : queued.more.usage);
         return { before, after };
       }
       if (attempt > 3) await this.#deps.clock.sleep(backoffMs(attempt - 3, RETRY, this.#deps.random));
@@ -168,8 +169,7 @@ export class Tables implements AsyncDisposable {
       ...indexChanges(table.definition, before, after, change.fillsIndexes === true),
     };
     const items = (after ? 1 : 0) - (before ? 1 : 0);
-    const isUnknown = expected === "any";
-    const usage = { items: isUnknown ? 0 : items, bytes: bytes - (before ? itemBytes(before) : 0) };
+    const usage = { items, bytes: bytes - (before ? itemBytes(before) : 0) };
     return { write, more: { change, usage } };
   }
 
@@ -200,20 +200,23 @@ export class Tables implements AsyncDisposable {
     const writer = dynamoWriter<Pending>(async (batch) => {
       // As it is now: the batch may have waited.
       const current = await this.find({ accountId, region, TableName });
-      if (current?.id !== id) return batch.map(() => false);
+      if (current?.id !== id) return batch.map(() => undefined);
       return await this.#writeBatch(current, batch);
     });
     this.#writers.set(table.id, writer);
     return writer;
   }
 
-  async #writeBatch(table: Table, batch: readonly QueuedDynamoWrite<Pending>[]): Promise<readonly boolean[]> {
+  async #writeBatch(
+    table: Table,
+    batch: readonly QueuedDynamoWrite<Pending>[],
+  ): Promise<readonly (boolean | undefined)[]> {
     const writes = batch.map(({ write }) => write);
     for (let attempt = 1; ; attempt++) {
       try {
         if (!this.changes.hasStream(table)) {
           const done = await this.items.write(this.database, table.id, writes);
-          return batch.map((_one, at) => done.has(at));
+          return batch.map((_one, at) => done.get(at));
         }
         let announce = (): void => undefined;
         const done = await this.database.transaction(async (tx) => {
@@ -223,7 +226,7 @@ export class Tables implements AsyncDisposable {
           return written;
         });
         announce();
-        return batch.map((_one, at) => done.has(at));
+        return batch.map((_one, at) => done.get(at));
       } catch (error) {
         const isPassing = isSerializationFailure(error) || error instanceof ShardsReplaced;
         if (!isPassing || attempt >= MAX_ATTEMPTS) throw error;
@@ -235,6 +238,11 @@ export class Tables implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.counter[Symbol.asyncDispose]();
   }
+}
+
+/** How a write that has not looked at the item changes what the table holds: an item that is replaced counts as one of the same size, until the table is counted. */
+function blindUsage({ more }: QueuedDynamoWrite<Pending>, isNew: boolean): Pending["usage"] {
+  return isNew ? more.usage : { items: 0, bytes: 0 };
 }
 
 type Batcher = ReturnType<typeof dynamoWriter<Pending>>;

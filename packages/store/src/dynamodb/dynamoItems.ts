@@ -63,13 +63,13 @@ const WRITE = `WITH given AS MATERIALIZED (${GIVEN}),
   inserted AS (${INSERTED} WHERE item IS NOT NULL AND expected = 'absent' ON CONFLICT DO NOTHING RETURNING place, hash, range),
   upserted AS (${INSERTED} WHERE item IS NOT NULL AND expected = 'any'
     ON CONFLICT (table_id, place, hash, range) DO UPDATE SET item = excluded.item, bytes = excluded.bytes, expires_at = excluded.expires_at, version = excluded.version
-    RETURNING place, hash, range),
+    RETURNING place, hash, range, (xmax = 0) AS "isNew"),
   deleted AS (DELETE FROM dynamodb_items i USING given g WHERE ${SAME} AND g.item IS NULL AND g.expected IN ('any', i.version::text) RETURNING g.at),
   done AS MATERIALIZED (
-    SELECT at FROM changed UNION SELECT at FROM deleted
-    UNION SELECT g.at FROM given g JOIN inserted USING (place, hash, range) WHERE g.expected = 'absent'
-    UNION SELECT g.at FROM given g JOIN upserted USING (place, hash, range) WHERE g.expected = 'any'
-    UNION SELECT at FROM given WHERE item IS NULL AND expected = 'any'),
+    SELECT at, false AS "isNew" FROM changed UNION SELECT at, false FROM deleted
+    UNION SELECT g.at, true FROM given g JOIN inserted USING (place, hash, range) WHERE g.expected = 'absent'
+    UNION SELECT g.at, upserted."isNew" FROM given g JOIN upserted USING (place, hash, range) WHERE g.expected = 'any'
+    UNION SELECT at, false FROM given WHERE item IS NULL AND expected = 'any'),
   index_removed AS (
     DELETE FROM dynamodb_index_items x USING json_to_recordset($3) AS d (${ENTRY}) JOIN done ON done.at = d.at
      WHERE x.index_id = d."indexId" AND x.place = d.place AND x.hash = decode(d.hash, 'hex') AND x.range = decode(d.range, 'hex')
@@ -79,7 +79,7 @@ const WRITE = `WITH given AS MATERIALIZED (${GIVEN}),
     SELECT p."indexId", p.place, decode(p.hash, 'hex'), decode(p.range, 'hex'), p."itemPlace", decode(p."itemHash", 'hex'), decode(p."itemRange", 'hex'), p.bytes, p.item
       FROM json_to_recordset($4) AS p (${ENTRY}, bytes integer, item text) JOIN done ON done.at = p.at
     ON CONFLICT (index_id, place, hash, range, item_place, item_hash, item_range) DO UPDATE SET bytes = excluded.bytes, item = excluded.item)
-  SELECT at FROM done`;
+  SELECT at, "isNew" FROM done`;
 
 /** The tables of items and of the items of indexes. */
 export class DynamoItemStore {
@@ -111,8 +111,15 @@ export class DynamoItemStore {
     );
   }
 
-  /** Writes items of one table in one statement; no two may have the same key. Resolves with the places in the list of those that were written. */
-  async write(connection: Connection, tableId: string, writes: readonly DynamoWrite[]): Promise<ReadonlySet<number>> {
+  /**
+   * Writes items of one table in one statement; no two may have the same key. Resolves with those that were written, by their
+   * places in the list, and whether there was no such item before.
+   */
+  async write(
+    connection: Connection,
+    tableId: string,
+    writes: readonly DynamoWrite[],
+  ): Promise<ReadonlyMap<number, boolean>> {
     const given = writes.map(({ key, expected, item, bytes, expiresAt }, at) => ({
       at,
       ...keyText(key),
@@ -128,13 +135,13 @@ export class DynamoItemStore {
           return { at, indexId, ...keyText(key), itemPlace, itemHash, itemRange, ...rest };
         }),
       );
-    const rows = await connection.prepared<{ at: number }>(WRITE, [
+    const rows = await connection.prepared<{ at: number; isNew: boolean }>(WRITE, [
       tableId,
       JSON.stringify(given),
       JSON.stringify(entries(({ removed }) => removed)),
       JSON.stringify(entries(({ added }) => added)),
     ]);
-    return new Set(rows.map(({ at }) => at));
+    return new Map(rows.map(({ at, isNew }) => [at, isNew]));
   }
 
   /** Items of one partition key in the order of their sort keys. */
@@ -320,14 +327,17 @@ export interface QueuedDynamoWrite<More> {
   readonly more: More;
 }
 
-/** Writes of one table that arrive together share one statement and one commit. Those of the same item go one after the other. */
+/**
+ * Writes of one table that arrive together share one statement and one commit. Those of the same item go one after the other. The result of a write is whether
+ * the item is new, `undefined` when it was not written.
+ */
 export function dynamoWriter<More>(
-  writeBatch: (batch: readonly QueuedDynamoWrite<More>[]) => Promise<readonly boolean[]>,
-): Batcher<QueuedDynamoWrite<More>, boolean> {
-  return new Batcher<QueuedDynamoWrite<More>, boolean>(
+  writeBatch: (batch: readonly QueuedDynamoWrite<More>[]) => Promise<readonly (boolean | undefined)[]>,
+): Batcher<QueuedDynamoWrite<More>, boolean | undefined> {
+  return new Batcher<QueuedDynamoWrite<More>, boolean | undefined>(
     { items: 200, weight: 8 * 1024 * 1024, weigh: ({ write }) => (write.bytes ?? 0) * (1 + write.added.length) },
     async (batch) => {
-      const results = batch.map(() => false);
+      const results = batch.map((): boolean | undefined => undefined);
       let left = batch.map((one, at) => ({ one, at }));
       while (left.length > 0) {
         const keys = new Set<string>();
@@ -336,7 +346,7 @@ export function dynamoWriter<More>(
           return keys.size !== keys.add(text).size;
         });
         const written = await writeBatch(now.map(({ one }) => one));
-        now.forEach(({ at }, index) => (results[at] = written[index] ?? false));
+        now.forEach(({ at }, index) => (results[at] = written[index]));
         left = left.filter((one) => !now.includes(one));
       }
       return results;
