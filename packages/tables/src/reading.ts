@@ -9,6 +9,8 @@ import type { Tables } from "./tables.ts";
 
 /** A page of Query and Scan evaluates at most this much. */
 const MAX_PAGE_BYTES = 1024 * 1024;
+/** A filter that takes long ends its page, so that it does not hold up other requests for more than this. */
+const MAX_PAGE_MS = 1_000;
 const FIRST_ROWS = 64;
 const MAX_ROWS = 2_000;
 
@@ -53,13 +55,13 @@ export async function query(tables: Tables, table: Table, request: QueryRequest)
   const where = { place: placeOf(hashBytes), hash: hashBytes };
   const bounds = range ? boundsOf(range) : {};
   if (index) {
-    return await readPage(table, request, async (last, limit) => {
+    return await readPage(tables, table, request, async (last, limit) => {
       const after = last?.entry ?? entryOf(table, index, request.after);
       const rows = await tables.indexItems.query(index.id, where, { ...bounds, after, limit, isDescending });
       return rows.map(rowOfEntry);
     });
   }
-  return await readPage(table, request, async (last, limit) => {
+  return await readPage(tables, table, request, async (last, limit) => {
     const after = last?.key ?? (request.after && storedKey(table.definition.key, request.after));
     const rows = await tables.items.query(table.id, where, {
       ...narrowed(bounds, after?.range, isDescending),
@@ -77,12 +79,12 @@ export async function scan(tables: Tables, table: Table, request: ScanRequest): 
   const from = Math.ceil(segment.at * width) - 2 ** 31;
   const to = Math.ceil((segment.at + 1) * width) - 2 ** 31 - 1;
   if (index) {
-    return await readPage(table, request, async (last, limit) => {
+    return await readPage(tables, table, request, async (last, limit) => {
       const after = last?.entry ?? entryOf(table, index, request.after);
       return (await tables.indexItems.scan(index.id, { from, to, after, limit })).map(rowOfEntry);
     });
   }
-  return await readPage(table, request, async (last, limit) => {
+  return await readPage(tables, table, request, async (last, limit) => {
     const after = last?.key ?? (request.after && storedKey(table.definition.key, request.after));
     const rows = await tables.items.scan(table.id, { from, to, after, limit });
     return rows.map(({ item, ...key }) => ({ item, key }));
@@ -90,6 +92,7 @@ export async function scan(tables: Tables, table: Table, request: ScanRequest): 
 }
 
 async function readPage(
+  tables: Tables,
   table: Table,
   { index, limit = Number.POSITIVE_INFINITY, filter }: ReadRequest,
   read: (last: Row | undefined, limit: number) => Promise<readonly Row[]>,
@@ -98,6 +101,7 @@ async function readPage(
   let scanned = 0;
   let bytes = 0;
   let last: Row | undefined;
+  const endMs = tables.monotonicMs() + MAX_PAGE_MS;
   for (let rows = Math.min(limit, FIRST_ROWS); ;) {
     const found = await read(last, rows);
     for (const row of found) {
@@ -106,7 +110,7 @@ async function readPage(
       bytes += itemBytes(item);
       last = row;
       if (!filter || filter(item)) items.push(item);
-      if (scanned >= limit || bytes >= MAX_PAGE_BYTES)
+      if (scanned >= limit || bytes >= MAX_PAGE_BYTES || tables.monotonicMs() > endMs)
         return { items, scanned, bytes, lastKey: keyOf(table, index, item) };
     }
     if (found.length < rows) return { items, scanned, bytes };

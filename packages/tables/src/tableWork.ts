@@ -180,7 +180,9 @@ export class TableWork implements AsyncDisposable {
 
   /** Deletes what is left of tables and indexes that are gone. */
   async collect(): Promise<void> {
-    const { items } = this.#deps.tables;
+    const { tables, streams } = this.#deps;
+    const { items } = tables;
+    await streams.store.deleteUnwritten();
     while ((await items.collect(GARBAGE_ROWS)) >= GARBAGE_ROWS);
   }
 

@@ -205,3 +205,20 @@ test("an item that is put again and again counts once towards what the table hol
   expect(bytes).toBeGreaterThan(1_000);
   expect(bytes).toBeLessThan(1_100);
 });
+
+test("streams that no table writes any longer are deleted, others stay", async () => {
+  const [written, deleted] = [await newTable({ stream: STREAM }), await newTable({ stream: STREAM })];
+  const nameOf = ({ TableName }: Table): string => streamNameOf(TableName, STREAM.label);
+  const names = async (): Promise<readonly string[]> => {
+    const rows = await db.database.query<{ name: string }>(
+      `SELECT "StreamName" AS name FROM kinesis_streams WHERE "StreamName" = ANY($1::text[])`,
+      [[nameOf(written), nameOf(deleted)]],
+    );
+    return rows.map(({ name }) => name);
+  };
+  await one.store.delete(deleted);
+  await db.database.query("UPDATE kinesis_streams SET created_at = created_at - interval '2 days'");
+  await db.database.query("UPDATE kinesis_shards SET last_seq = last_seq - ((2 * 86400000::bigint) << 20)");
+  await work.collect();
+  expect(await names()).toEqual([nameOf(written)]);
+});

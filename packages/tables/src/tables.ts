@@ -96,6 +96,11 @@ export class Tables implements AsyncDisposable {
     return await this.directory.find(key);
   }
 
+  /** For how long something takes. */
+  monotonicMs(): number {
+    return this.#deps.clock.monotonicMs();
+  }
+
   /** The item of a key, which was checked. */
   async get(table: Table, key: Item): Promise<Item | undefined> {
     const stored = await this.items.get(table.id, storedKey(table.definition.key, key));

@@ -17,6 +17,8 @@ const OF_KEY = `s.account_id = $1 AND s.region = $2 AND s."StreamName" = $3`;
 /** The place of the present time. */
 export const NOW_SEQ = "((extract(epoch FROM clock_timestamp()) * 1000)::bigint << 20)";
 
+const DAY_MS = 86_400_000;
+
 const CHANGES: Readonly<Record<keyof KinesisStreamChange, string>> = {
   mode: "mode",
   retentionHours: "retention_hours",
@@ -175,6 +177,21 @@ export class KinesisStreamStore {
   async delete(key: KinesisStreamKey): Promise<boolean> {
     const rows = await this.#database.query(`DELETE FROM kinesis_streams s WHERE ${OF_KEY} RETURNING 1`, keyOf(key));
     return rows.length > 0;
+  }
+
+  /**
+   * Deletes streams of tables that no table writes: those of deleted tables, and those that a table had before, a day after their last record.
+   */
+  async deleteUnwritten(): Promise<void> {
+    await this.#database.query(
+      `DELETE FROM kinesis_streams s
+        WHERE s.service = 'dynamodb' AND s.created_at < now() - interval '1 hour'
+          AND NOT EXISTS (
+            SELECT FROM dynamodb_tables t
+             WHERE t.account_id = s.account_id AND t.region = s.region AND s."StreamName" = 'table/' || t."TableName" || '/stream/' || (t.definition -> 'stream' ->> 'label'))
+          AND NOT EXISTS (
+            SELECT FROM kinesis_shards h WHERE h.stream_id = s.id AND h.last_seq > ${NOW_SEQ} - (${DAY_MS}::bigint << 20))`,
+    );
   }
 
   /** Bytes of the records that the account stores, all its regions together. */
