@@ -106,7 +106,7 @@ describe.each(drivers)("the aws command on the $driver driver", ({ driver, missi
     });
 
     test("gets an error at once for an operation that is not built", async () => {
-      await expect(aws("dynamodb", "list-tables")).rejects.toThrow("NotImplementedException");
+      await expect(aws("dynamodb", "list-backups")).rejects.toThrow("NotImplementedException");
     });
   });
 });

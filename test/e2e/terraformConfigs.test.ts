@@ -137,7 +137,7 @@ resource "aws_kinesis_stream" "s" {
 }
 
 resource "aws_dynamodb_table" "t" {
-  name             = "t"
+  name             = "items"
   billing_mode     = "PAY_PER_REQUEST"
   hash_key         = "pk"
   range_key        = "sk"
