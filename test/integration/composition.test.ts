@@ -216,6 +216,7 @@ describe("docker-compose.yml", skipReason(missing), () => {
     const data = join(folder, "data");
     expect((await inside("control", `ls ${data}`)).split("\n").filter((name) => !name.startsWith("control."))).toEqual([
       "blobs",
+      "objects",
     ]);
     expect((await inside("events", `ls ${data}`)).split("\n").filter((name) => !name.startsWith("events."))).toEqual(
       [],
