@@ -34,6 +34,6 @@ export interface PreparedEvents {
 
 /** Tells the targets of a bucket's notifications. */
 export interface EventPort {
-  /** `undefined` where nobody has to be told. */
+  /** `undefined` where no notification is configured. */
   prepare(bucket: Bucket, events: readonly ObjectEvent[]): Promise<PreparedEvents | undefined>;
 }

@@ -201,7 +201,7 @@ export class Queues implements AsyncDisposable {
   /** Wakes consumers, here and in other processes, that wait for `count` messages which become visible in `inMs`. */
   announce(queueId: string, count: number, inMs: number): void {
     this.#wake(queueId, count, inMs);
-    // Nobody waits for longer than 20 seconds.
+    // No consumer waits for longer than 20 seconds.
     if (inMs <= LONGEST_WAIT_MS) this.#announcements.announce({ queueId, count, inMs });
   }
 

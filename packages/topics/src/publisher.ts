@@ -37,7 +37,7 @@ export class TopicOutdated extends Error {}
 
 /** Publications that are about to be accepted in a transaction. */
 export interface PreparedPublications {
-  /** Of publications that nobody gets, and of which nothing is remembered: they need no transaction. */
+  /** Of publications without subscribers, of which nothing is remembered: they need no transaction. */
   readonly results?: readonly Published[];
   /** Resolves with one result for each publication. Rejects with TopicOutdated when they have to be prepared again. */
   write(tx: Transaction): Promise<readonly Published[]>;

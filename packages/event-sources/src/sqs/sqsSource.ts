@@ -17,7 +17,7 @@ export function sqsSource({
   clock,
   sqsServer,
 }: Pick<SourceDeps, "queues" | "clock" | "sqsServer">): QueueSource {
-  /** The server that has the queue; `undefined` when Hearth has it, or nobody whom the account may ask. */
+  /** The server that has the queue; `undefined` when Hearth has it, or there is no server that the account may ask. */
   const serverOf = async (mapping: MappedSource): Promise<SqsServer | undefined> => {
     const isAllowed = sqsServer?.accountId === mapping.accountId;
     return isAllowed && !(await queues.findByArn(arnOf(mapping))) ? sqsServer : undefined;

@@ -132,7 +132,7 @@ test("what was handed back is as if it had never been claimed", async () => {
   expect(await events.claim("w", [id], 1, LEASE_MS)).toMatchObject([{ run: 1 }]);
 });
 
-test("the sweeper finds what nobody was woken for, once", async () => {
+test("the sweeper finds, once, events for which no worker was woken", async () => {
   await db.database.query("DELETE FROM events");
   const { id: fresh } = await added();
   const { id: retried } = await added();

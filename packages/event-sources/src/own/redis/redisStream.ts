@@ -89,7 +89,7 @@ export class RedisStream implements OpenQueue {
     return [];
   }
 
-  /** Takes entries that nobody works on any longer, when it is time to look for them. */
+  /** Takes entries whose consumer has gone, when it is time to look for them. */
   async #claim(limit: number): Promise<readonly QueueRecord[]> {
     if (this.#clock.monotonicMs() < this.#claimAtMs) return [];
     using _turn = await this.#claiming.acquire();
