@@ -323,7 +323,7 @@ describe("UpdateEventSourceMapping", () => {
 test("UpdateEventSourceMapping leaves the group of Kafka's consumers as it is", async () => {
   const { FunctionName } = await newFunction();
   const { UUID = "" } = await create(FunctionName, {
-    EventSourceArn: arn("kafka", `cluster/${target.newName()}/0-1`),
+    EventSourceArn: arn("kafka", "cluster/c/0-2"),
     StartingPosition: "LATEST",
     Topics: ["topic"],
     AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: "first" },

@@ -7,10 +7,10 @@ import {
   DeleteRetentionPolicyCommand,
   DescribeLogGroupsCommand,
   DescribeLogStreamsCommand,
+  ListLogAnomalyDetectorsCommand,
   ListTagsForResourceCommand,
   ListTagsLogGroupCommand,
   PutRetentionPolicyCommand,
-  StartQueryCommand,
   TagLogGroupCommand,
   TagResourceCommand,
   UntagLogGroupCommand,
@@ -165,10 +165,10 @@ describe("a log stream", () => {
 });
 
 test("an operation that is not built answers NotImplementedException", skipReason(onAws), async () => {
-  const query = new StartQueryCommand({ startTime: 0, endTime: 1, queryString: "fields @message" });
-  expect(await refusal(logs.send(query))).toMatchObject({
+  const detectors = new ListLogAnomalyDetectorsCommand({});
+  expect(await refusal(logs.send(detectors))).toMatchObject({
     name: "NotImplementedException",
     status: 400,
-    message: "The operation StartQuery is not implemented by Hearth.",
+    message: "The operation ListLogAnomalyDetectors is not implemented by Hearth.",
   });
 });
