@@ -24,7 +24,7 @@ const PARTLY: Readonly<Record<string, string>> = {
     "`RequestResponse`, `Event` and `DryRun`. An `Event` is refused with TooManyRequestsException while the account's stored events hold `HEARTH_EVENT_STORAGE_MB`; AWS names no such limit. `X-Amz-Tenant-Id` and durable executions are not built.",
   InvokeWithResponseStream: "As Invoke. Bandwidth is not limited, as AWS limits it after the first 6 MB.",
   AddPermission:
-    "Statements decide about users, other accounts and the services that call functions here. There are no organisations: a statement with `PrincipalOrgID` lets nobody in.",
+    "A statement can let in users, other accounts and services that call functions. Hearth has no organisations, so a statement with `PrincipalOrgID` allows no caller.",
   PutResourcePolicy:
     "As AddPermission; denials hold for the account's own users and root too. The document is kept without its white space. Nothing forbids public policies: PublicPolicyException does not occur.",
   PutFunctionEventInvokeConfig:

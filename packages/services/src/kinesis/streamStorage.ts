@@ -1,57 +1,20 @@
-import type { Clock } from "@hearth/kit";
 import type { KinesisStreamStore } from "@hearth/store";
+import { AccountStorage, type AccountStorageDeps } from "../accountStorage.ts";
 import { ProvisionedThroughputExceededException } from "./errors.ts";
 
-export interface StreamStorageDeps {
+export interface StreamStorageDeps extends Pick<AccountStorageDeps, "disk" | "clock" | "limitBytes"> {
   readonly store: Pick<KinesisStreamStore, "storedBytes">;
-  readonly disk: { readonly isShort: boolean };
-  readonly clock: Clock;
-  /** What the records of one account may take, all its regions together; 0 for no limit. */
-  readonly limitBytes: number;
 }
 
-interface Known {
-  bytes: number;
-  readonly readAtMs: number;
-}
-
-/** A sum is read again after this time; what this process adds meanwhile is counted in memory. */
-const FRESH_MS = 10_000;
-const MAX_ACCOUNTS = 10_000;
-const MB = 1024 * 1024;
-
-/** Refuses records that an account may not store any more, and all records while the disk is almost full. */
-export class StreamStorage {
-  readonly #deps: StreamStorageDeps;
-  readonly #known = new Map<string, Known>();
-
-  constructor(deps: StreamStorageDeps) {
-    this.#deps = deps;
-  }
-
-  /** Rejects with an AwsError that makes clients try again later. */
-  async admit(accountId: string, bytes: number): Promise<void> {
-    const { disk, limitBytes } = this.#deps;
-    if (disk.isShort) {
-      throw new ProvisionedThroughputExceededException("The host has too little free disk space for records.");
-    }
-    if (limitBytes === 0) return;
-    const known = await this.#read(accountId);
-    if (known.bytes + bytes > limitBytes) {
-      throw new ProvisionedThroughputExceededException(
-        `The records of account ${accountId} take ${Math.ceil(known.bytes / MB)} MB, and ${Math.floor(limitBytes / MB)} MB is its limit (HEARTH_KINESIS_STORAGE_MB). Older records make room when their retention ends.`,
-      );
-    }
-    known.bytes += bytes;
-  }
-
-  async #read(accountId: string): Promise<Known> {
-    const nowMs = this.#deps.clock.monotonicMs();
-    const known = this.#known.get(accountId);
-    if (known && nowMs - known.readAtMs < FRESH_MS) return known;
-    const read = { bytes: await this.#deps.store.storedBytes(accountId), readAtMs: nowMs };
-    if (this.#known.size >= MAX_ACCOUNTS) this.#known.clear();
-    this.#known.set(accountId, read);
-    return read;
+/** Limits what the records of an account may take. */
+export class StreamStorage extends AccountStorage {
+  constructor({ store, ...deps }: StreamStorageDeps) {
+    super({
+      ...deps,
+      storedBytes: (accountId) => store.storedBytes(accountId),
+      what: "records",
+      setting: "HEARTH_KINESIS_STORAGE_MB",
+      refusal: (message) => new ProvisionedThroughputExceededException(message),
+    });
   }
 }

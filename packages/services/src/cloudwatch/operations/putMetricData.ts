@@ -14,7 +14,7 @@ import * as words from "../words.ts";
 
 const MAX_DATA = 1_000;
 
-/** The data of entities count as any other; what is said of an entity itself is checked for its shape only. */
+/** `EntityMetricData` is stored as other data are. Of the entity itself only the shape is checked, because Hearth has no entities. */
 export const putMetricData = operation({
   name: "PutMetricData",
   isDataEvent: true,

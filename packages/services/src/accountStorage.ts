@@ -1,0 +1,59 @@
+import type { Clock } from "@hearth/kit";
+
+export interface AccountStorageDeps {
+  /** What an account stores, all its regions together. */
+  readonly storedBytes: (accountId: string) => Promise<number>;
+  readonly disk: { readonly isShort: boolean };
+  readonly clock: Clock;
+  /** What one account may store; 0 for no limit. */
+  readonly limitBytes: number;
+  /** The setting with the limit, and what is stored, such as `items`: for messages. */
+  readonly setting: string;
+  readonly what: string;
+  /** The service's error, which makes clients try again later. */
+  readonly refusal: (message: string) => Error;
+}
+
+interface Known {
+  bytes: number;
+  readonly readAtMs: number;
+}
+
+/** A sum is read again after this time; what this process adds meanwhile is counted in memory. */
+const FRESH_MS = 10_000;
+const MAX_ACCOUNTS = 10_000;
+const MB = 1024 * 1024;
+
+/** Refuses what an account may not store any more, and everything while the disk is almost full. */
+export class AccountStorage {
+  readonly #deps: AccountStorageDeps;
+  readonly #known = new Map<string, Known>();
+
+  constructor(deps: AccountStorageDeps) {
+    this.#deps = deps;
+  }
+
+  /** Rejects with the service's error. */
+  async admit(accountId: string, bytes: number): Promise<void> {
+    const { disk, limitBytes, what, setting, refusal } = this.#deps;
+    if (disk.isShort) throw refusal(`The host has too little free disk space for ${what}.`);
+    if (limitBytes === 0) return;
+    const known = await this.#read(accountId);
+    if (known.bytes + bytes > limitBytes) {
+      throw refusal(
+        `The ${what} of account ${accountId} take ${Math.ceil(known.bytes / MB)} MB, and ${Math.floor(limitBytes / MB)} MB is its limit (${setting}).`,
+      );
+    }
+    known.bytes += bytes;
+  }
+
+  async #read(accountId: string): Promise<Known> {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const known = this.#known.get(accountId);
+    if (known && nowMs - known.readAtMs < FRESH_MS) return known;
+    const read = { bytes: await this.#deps.storedBytes(accountId), readAtMs: nowMs };
+    if (this.#known.size >= MAX_ACCOUNTS) this.#known.clear();
+    this.#known.set(accountId, read);
+    return read;
+  }
+}
