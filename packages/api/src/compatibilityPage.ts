@@ -28,7 +28,7 @@ const PARTLY: Readonly<Record<string, string>> = {
   PutResourcePolicy:
     "As AddPermission; denials hold for the account's own users and root too. The document is kept without its white space. Nothing forbids public policies: PublicPolicyException does not occur.",
   PutFunctionEventInvokeConfig:
-    "Retries, age and destinations are honoured; the role is checked as on AWS. Functions, queues, topics and event buses are sent to; buckets are kept and get nothing yet.",
+    "Retries, age and destinations are honoured; the role is checked as on AWS. Functions, queues, topics and event buses are sent to, and for failures buckets of this Hearth.",
   UpdateFunctionEventInvokeConfig: "As PutFunctionEventInvokeConfig.",
   CreateFunctionUrlConfig:
     "URLs are made, kept and shown. A request to one answers NotImplementedException until they are served.",

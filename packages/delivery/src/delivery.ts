@@ -8,7 +8,7 @@ import { DeliveryRefused } from "./deliveryRefused.ts";
 import { MAX_HOPS } from "./maxHops.ts";
 import type { OutboxLimit } from "./outboxLimit.ts";
 import type { OutsideKind } from "./outsideKind.ts";
-import { type TargetAction, targetAction } from "./targetAction.ts";
+import { type TargetAction, targetActions } from "./targetActions.ts";
 import { targetKeys } from "./targetKey.ts";
 import type { Committed, Send, TargetKind } from "./targetKind.ts";
 import { writePlanned, type Written } from "./writePlanned.ts";
@@ -92,13 +92,15 @@ export class Delivery {
     }
     const outside = this.#outsideKindOf(TargetArn);
     const kind = outside ? undefined : this.#insideKindOf(TargetArn);
-    const action = targetAction(TargetArn);
-    if (outside ? !action && TargetArn.startsWith("arn:") : !kind || !action) {
+    const actions = targetActions(message);
+    if (outside ? actions.length === 0 && TargetArn.startsWith("arn:") : !kind || actions.length === 0) {
       return { refused: new DeliveryRefused(`Hearth does not send to ${TargetArn} yet`, "INVALID_PARAMETER") };
     }
     try {
-      const refused = action && (await this.#deps.refusalOf(sender, action));
-      if (refused !== undefined) return { refused: new DeliveryRefused(refused, "NO_PERMISSIONS") };
+      for (const action of actions) {
+        const refused = await this.#deps.refusalOf(sender, action);
+        if (refused !== undefined) return { refused: new DeliveryRefused(refused, "NO_PERMISSIONS") };
+      }
       if (outside) return { outside };
       return { send: await (kind as TargetKind).open(message) };
     } catch (error) {

@@ -1,5 +1,6 @@
 import {
   apiDestination,
+  bucketTarget,
   ConnectionTokens,
   email,
   httpNotification,
@@ -15,7 +16,7 @@ import type { House } from "./house.ts";
 /** Kinds of targets outside Hearth. */
 export function openOutsideKinds(
   { clock, random }: Base,
-  { opened, stores, outbound, mailer, disk }: House,
+  { opened, stores, outbound, mailer, disk, objectStorage }: House,
 ): readonly OutsideKind[] {
   const limits = new RateLimits({ rates: new OutboundRateStore(opened.database), clock, random });
   const { database } = opened;
@@ -24,6 +25,7 @@ export function openOutsideKinds(
     httpNotification({ outbound, limits, random }),
     email({ mailer, limits, random }),
     logGroupTarget({ ...stores.logs, disk, clock }),
+    bucketTarget({ storage: objectStorage }),
     apiDestination({ limits, outbound, tokens, find: findApiDestination(database), clock, random }),
   ];
 }

@@ -1,7 +1,7 @@
 import { EventPublisher } from "@hearth/buses";
 import { type Authorizer, lambdaMayAssume, Senders } from "@hearth/access";
 import type { ApiDeps } from "@hearth/api";
-import { targetAction } from "@hearth/delivery";
+import { targetActions } from "@hearth/delivery";
 import { checkSource, openSources, type RoleRefusal } from "@hearth/event-sources";
 import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
 import { secretReader } from "@hearth/services";
@@ -39,8 +39,11 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     runtimes: async () => (local ? await local.driver.images.runtimes() : assumedRuntimes()),
     exactRuntimes: config.HEARTH_EXACT_RUNTIMES,
     refusalOfSending: async (sender, TargetArn) => {
-      const action = targetAction(TargetArn);
-      return action && (await senders().refusalOf(sender, action));
+      for (const action of targetActions({ sender, TargetArn })) {
+        const refused = await senders().refusalOf(sender, action);
+        if (refused !== undefined) return refused;
+      }
+      return undefined;
     },
     checkSource: async (mapping, fn) => {
       const refusalOf: RoleRefusal = async (sender, needed) => await senders().refusalOf(sender, needed);

@@ -4,6 +4,7 @@ import {
   type FilterLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
 import {
+  type DestinationConfig,
   InvokeCommand,
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
@@ -17,6 +18,14 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { run } from "@hearth/cli";
 import { SystemClock, systemRandom } from "@hearth/kit";
 import { skipReason, zipOf } from "@hearth/testkit";
@@ -49,6 +58,7 @@ const onlyHearth = skipReason(process.env["TARGET"] === "aws" ? "AWS has no such
 let target: LambdaTarget;
 let logs: CloudWatchLogsClient;
 let sqs: SQSClient;
+let s3: S3Client;
 let Role: string;
 let receiver: string;
 beforeAll(async () => {
@@ -62,7 +72,8 @@ beforeAll(async () => {
   };
   logs = new CloudWatchLogsClient(same);
   sqs = new SQSClient(same);
-  Role = await target.newRole(["lambda:InvokeFunction", "logs:*", "sqs:SendMessage"]);
+  s3 = new S3Client({ ...same, forcePathStyle: !target.isAws });
+  Role = await target.newRole(["lambda:InvokeFunction", "logs:*", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"]);
   const ZipFile = await zipOf({ "index.mjs": LOGS });
   receiver = (await target.newFunction({ Role, Code: { ZipFile } })).FunctionName;
 });
@@ -70,6 +81,7 @@ afterAll(async () => {
   for (const QueueUrl of queueUrls) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
   logs.destroy();
   sqs.destroy();
+  s3.destroy();
   await target[Symbol.asyncDispose]();
 });
 
@@ -196,6 +208,52 @@ test("a destination queue gets the record, and a dead-letter queue the event wit
     ErrorCode: { DataType: "Number", StringValue: "200" },
     ErrorMessage: { DataType: "String", StringValue: "no" },
   });
+});
+
+test("a bucket gets the record of an event that failed, under AWS's key; it is no destination of successes, and the role must allow it", async () => {
+  const Bucket = `conformance-${systemRandom.hex(6)}`;
+  const Destination = `arn:aws:s3:::${Bucket}`;
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  try {
+    const ZipFile = await zipOf({ "index.mjs": THROWS });
+    const { FunctionName } = await target.newFunction({ Role, Code: { ZipFile } });
+    const configure = async (DestinationConfig: DestinationConfig) =>
+      await target.client.send(
+        new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 0, DestinationConfig }),
+      );
+    await expect(configure({ OnSuccess: { Destination } })).rejects.toThrow(
+      `The destination ARN ${Destination} is invalid.`,
+    );
+    const only = await target.newRole(["logs:*", "s3:PutObject"]);
+    await target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Role: only }));
+    await target.updated(FunctionName);
+    await expect(configure({ OnFailure: { Destination } })).rejects.toThrow("execution role does not have permissions");
+    await target.client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Role }));
+    await target.updated(FunctionName);
+    await configure({ OnFailure: { Destination } });
+    const requestId = await send(FunctionName, { fails: true });
+    let keys: readonly string[] = [];
+    await expect
+      .poll(async () => {
+        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+        keys = Contents.map(({ Key = "" }) => Key);
+        return keys.length;
+      }, POLL)
+      .toBe(1);
+    const [Key = ""] = keys;
+    const date = String.raw`\d{4}/\d\d/\d\d/\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d`;
+    expect(Key).toMatch(new RegExp(`^aws/lambda/async/${FunctionName}/${date}-[0-9a-f-]{36}$`));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    expect(JSON.parse((await Body?.transformToString()) ?? "")).toMatchObject({
+      version: "1.0",
+      requestContext: { requestId, condition: "RetriesExhausted" },
+      requestPayload: { fails: true },
+      responsePayload: { errorMessage: "no" },
+    });
+    await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  } finally {
+    await s3.send(new DeleteBucketCommand({ Bucket }));
+  }
 });
 
 describe("hearth events", onlyHearth, () => {

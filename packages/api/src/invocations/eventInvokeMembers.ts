@@ -9,7 +9,6 @@ import {
   structure,
   text,
 } from "@hearth/model";
-import { isServed } from "@hearth/delivery";
 import type { EventInvokeConfig, EventInvokeSettings, FunctionKey } from "@hearth/store";
 import type { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
@@ -41,7 +40,7 @@ export async function eventInvokeSettings(
   input: z.output<typeof EventInvokeInput>,
   key: FunctionKey,
   Qualifier: string | undefined,
-  deps: Pick<ApiDeps, "functions" | "refusalOfSending" | "logger">,
+  deps: Pick<ApiDeps, "functions" | "refusalOfSending">,
 ): Promise<EventInvokeSettings> {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig: destinations } = input;
   if (MaximumRetryAttempts === undefined && MaximumEventAgeInSeconds === undefined && destinations === undefined) {
@@ -58,13 +57,6 @@ export async function eventInvokeSettings(
   if (onFailure !== undefined) await checkDestination(onFailure, "OnFailure", key, deps);
   const wanted = [onSuccess, onFailure].filter((arn) => arn !== undefined);
   if (wanted.length > 0) await checkRoleOf(key, Qualifier, wanted, deps);
-  const unserved = wanted.filter((arn) => !isServed(arn));
-  if (unserved.length > 0) {
-    deps.logger.warn(
-      { ...key, unserved },
-      "destinations of a function's events are kept, but Hearth sends nothing to them yet",
-    );
-  }
   return {
     ...(MaximumRetryAttempts !== undefined && { MaximumRetryAttempts }),
     ...(MaximumEventAgeInSeconds !== undefined && { MaximumEventAgeInSeconds }),
@@ -126,6 +118,7 @@ const CALLS: Readonly<Record<string, string>> = {
   sns: "Publish",
   lambda: "InvokeFunction",
   events: "PutEvents",
+  s3: "PutObject",
 };
 
 /** Refuses destinations that the role of the function, version or alias may not send to. The store refuses one that does not exist. */

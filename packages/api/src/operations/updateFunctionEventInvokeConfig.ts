@@ -13,11 +13,7 @@ export const updateFunctionEventInvokeConfig = operation({
   input: EventInvokeInput,
   output: FunctionEventInvokeConfig,
   errors: [InvalidParameterValueException, ResourceNotFoundException],
-  async handle(
-    input,
-    context,
-    deps: Pick<ApiDeps, "eventInvokeConfigs" | "functions" | "refusalOfSending" | "logger">,
-  ) {
+  async handle(input, context, deps: Pick<ApiDeps, "eventInvokeConfigs" | "functions" | "refusalOfSending">) {
     const { key, Qualifier } = targetOf(input, context, "UpdateFunctionEventInvokeConfig");
     const settings = await eventInvokeSettings(input, key, Qualifier, deps);
     const config = await deps.eventInvokeConfigs.update(key, Qualifier, (current) => ({ ...current, ...settings }));

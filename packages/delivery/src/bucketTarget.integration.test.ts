@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { OutgoingMessage } from "@hearth/model";
+import { type ObjectEvent, ObjectStorage } from "@hearth/objects";
+import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { bucketTarget } from "./bucketTarget.ts";
+import { DeliveryRefused } from "./deliveryRefused.ts";
+import { HERE, outgoing } from "./testing/outgoing.ts";
+import { deps } from "./testing/sendingHouse.ts";
+
+const Role = `arn:aws:iam::${HERE.accountId}:role/r`;
+const sender = { kind: "function", ...HERE, FunctionName: "f", Role, LogGroup: "/aws/lambda/f" } as const;
+const BODY = '{"version":"1.0","timestamp":"2026-01-02T03:04:05.678Z"}';
+
+let db: TestDatabase;
+let folder: string;
+let storage: ObjectStorage;
+let isShort: boolean;
+let events: readonly ObjectEvent[];
+beforeAll(async () => {
+  db = await testDatabase();
+  folder = await mkdtemp(join(tmpdir(), "hearth-bucket-target-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await db[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  isShort = false;
+  events = [];
+  const disk = {
+    get isShort() {
+      return isShort;
+    },
+  };
+  storage = new ObjectStorage({ ...deps, database: db.database, dataDir: folder, disk, limitBytes: 0 });
+  storage.tell({
+    prepare: (_bucket, told) => {
+      events = [...events, ...told];
+      return Promise.resolve(undefined);
+    },
+  });
+});
+
+async function newBucket(name: string): Promise<string> {
+  await storage.store.create({ name, ...HERE, settings: {} }, 10);
+  return `arn:aws:s3:::${name}`;
+}
+
+function record(TargetArn: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage {
+  return outgoing({ sender, purpose: "OnFailure", TargetArn, body: Buffer.from(BODY), ...more });
+}
+
+const send = async (message: OutgoingMessage): Promise<void> =>
+  await bucketTarget({ storage }).attempt(message, AbortSignal.timeout(10_000));
+
+async function keysOf(name: string): Promise<readonly string[]> {
+  const request = { prefix: "", delimiter: "", after: Buffer.alloc(0), limit: 100 };
+  const { objects } = await storage.listing.objects(await storage.bucket(name), request);
+  return objects.map(({ key }) => key.toString());
+}
+
+test("a record becomes one object with AWS's key, however often it is sent, and the bucket's targets are told", async () => {
+  const message = record(await newBucket("records"), { traceId: "Lineage=1" });
+  await send(message);
+  await send(message);
+  const key = `aws/lambda/async/f/2026/01/02/2026-01-02T03.04.05-${message.id}`;
+  expect(await keysOf("records")).toEqual([key]);
+  const { files, size, facts } = await storage.objects.find(await storage.bucket("records"), key);
+  expect(await text(await storage.bytes.read(files, 0, size - 1))).toBe(BODY);
+  expect(facts.headers).toEqual({ "content-type": "application/json" });
+  expect(events[0]).toMatchObject({ name: "ObjectCreated:Put", key, request: { traceId: "Lineage=1" } });
+});
+
+test("the record of a mapping is put into its own folder", async () => {
+  const TargetArn = await newBucket("mappings");
+  const message = record(TargetArn, { parameters: { folder: "aws/lambda/uuid/shardId-0" } });
+  await send(message);
+  expect(await keysOf("mappings")).toEqual([`aws/lambda/uuid/shardId-0/2026/01/02/2026-01-02T03.04.05-${message.id}`]);
+});
+
+test("a bucket that does not exist refuses a record for good, a disk that is almost full only for now", async () => {
+  await expect(send(record("arn:aws:s3:::nothing"))).rejects.toThrow(
+    new DeliveryRefused("there is no bucket arn:aws:s3:::nothing", "NO_RESOURCE"),
+  );
+  isShort = true;
+  const later = send(record(await newBucket("full")));
+  await expect(later).rejects.toThrow("too little free disk space");
+  await expect(later).rejects.not.toBeInstanceOf(DeliveryRefused);
+  expect(await keysOf("full")).toEqual([]);
+});

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { HERE } from "./testing/outgoing.ts";
+import { targetActions } from "./targetActions.ts";
+
+const sender = { kind: "function", ...HERE, FunctionName: "f", Role: "r", LogGroup: "/aws/lambda/f" } as const;
+
+test("a bucket asks for putting an object into the folder of the function's records, and for listing", () => {
+  expect(targetActions({ sender, TargetArn: "arn:aws:s3:::b" })).toEqual([
+    { action: "s3:PutObject", resource: "arn:aws:s3:::b/aws/lambda/async/f/" },
+    { action: "s3:ListBucket", resource: "arn:aws:s3:::b" },
+  ]);
+});
+
+test("nothing is asked for a service that nothing is sent to", () => {
+  expect(targetActions({ sender, TargetArn: "arn:aws:batch:us-east-1:000000000000:job-queue/q" })).toEqual([]);
+});
