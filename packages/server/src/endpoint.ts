@@ -1,9 +1,12 @@
+import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
 import { totalmem } from "node:os";
 import type { SandboxApi } from "@hearth/environments";
+import { type Gateway, TrustedProxies } from "@hearth/gateway";
 import { AuditRecorder, ENVIRONMENT_SESSION_MS } from "@hearth/access";
 import {
   createRequestHandler,
+  type ForwardedFrom,
   type RequestHandler,
   type RequestHandlerDeps,
   RequestMetrics,
@@ -35,6 +38,8 @@ export interface Served {
   /** Takes requests for services that other processes serve. */
   readonly elsewhere?: RequestHandler;
   readonly driver?: "docker" | "process";
+  /** Takes requests for function URLs and APIs. */
+  readonly gateway?: Gateway;
   /** Listens at HEARTH_LISTEN already. */
   readonly listener?: Server | undefined;
   /** What the process's services were opened with. */
@@ -81,6 +86,7 @@ export class Endpoint {
     const authorizer = access.authorizer(served.serviceHouse);
     const recordsDataEvents = config.HEARTH_AUDIT_INVOKES;
     const pageGuard = pageGuardOf(config);
+    const proxies = new TrustedProxies(config.HEARTH_TRUSTED_PROXIES);
     const deps: RequestHandlerDeps = {
       services: served.services,
       ...(served.elsewhere && { elsewhere: served.elsewhere }),
@@ -104,10 +110,16 @@ export class Endpoint {
       quotas: openQuotas(this.#base),
       metrics: new RequestMetrics(this.#base.registry),
       maxHeldBytes: memoryBytes() / 4,
-      forwardedFrom: (request) => forwardedFrom(access.sessions, request),
+      forwardedFrom: (request) => forwardedFrom(access.sessions, request) ?? behindProxy(proxies, request),
     };
     const aws = createRequestHandler(deps);
-    this.#fromSandboxes = createRequestHandler({ ...deps, maxHeldBytes: SANDBOX_BODIES_BYTES });
+    const fromSandboxes = createRequestHandler({ ...deps, maxHeldBytes: SANDBOX_BODIES_BYTES });
+    const { gateway } = served;
+    this.#fromSandboxes = (request, response, sandboxId) => {
+      const address = gateway?.addressOf(request);
+      if (gateway && address) void gateway.handle(request, response, address, sandboxId);
+      else fromSandboxes(request, response, sandboxId);
+    };
     const hosts = [
       functionUrlHosts,
       ...served.services.flatMap(({ hosts = [] }) => hosts.map((pattern) => ({ pattern, target: aws }))),
@@ -116,6 +128,7 @@ export class Endpoint {
     this.#door = stack.use(
       new FrontDoor({
         aws,
+        ...(gateway && { gateway }),
         hosts,
         links: linkRoutes(served),
         landingPage: new LandingPage({
@@ -144,6 +157,12 @@ export class Endpoint {
     this.#isStopping = true;
     await this.#door?.drain(signal);
   }
+}
+
+/** Where a request came from that a trusted proxy has passed on. */
+function behindProxy(proxies: TrustedProxies, request: IncomingMessage): ForwardedFrom | undefined {
+  const client = proxies.clientOf(request);
+  return client.isProxied ? { channel: undefined, sourceIp: client.ip } : undefined;
 }
 
 /** The memory that this process may use: its container's limit if there is one below the machine's memory. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { Server } from "node:net";
 import type { Socket } from "node:net";
 import { type Clock, Counter, type Registry } from "@hearth/kit";
+import type { Gateway } from "@hearth/gateway";
 import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
 import express from "express";
 import type { ListenAddress } from "./config.ts";
@@ -20,6 +21,8 @@ export interface LinkRoute {
 export interface FrontDoorDeps {
   /** The AWS endpoint: answers every request that is not for operations. */
   readonly aws: RequestHandler;
+  /** Takes the requests for function URLs and APIs; absent in a process that runs no functions. */
+  readonly gateway?: Gateway;
   /** Host names whose requests go elsewhere, signed or not. */
   readonly hosts: readonly HostRoute<RequestHandler>[];
   /** Links without a signature, which are followed before anything else is looked at. */
@@ -43,15 +46,10 @@ const HEADERS_MS = 20_000;
 
 /**
  * The one port that clients know, for HTTP/1.1 and HTTP/2. Hosts with a route of their own are handled first. An Invoke, and all of HTTP/2, goes
- * straight to the AWS endpoint; everything else goes through express: `/healthz` and `/readyz` for monitoring, `/` for people, then the AWS endpoint.
+ * straight to the AWS endpoint, and requests for function URLs and APIs straight to the gateway; everything else goes through express: `/healthz` and `/readyz` for monitoring, `/` for people, then the AWS endpoint.
  */
 export class FrontDoor implements AsyncDisposable {
-  readonly #server = createServer({
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: HEADERS_MS,
-    connectionsCheckingInterval: 5_000,
-    requestTimeout: 0, // bodies are limited while they are read
-  });
+  readonly #server;
   readonly #connections: Connections;
   readonly #http2: Http2Door;
   /** Connections that have not sent anything yet. */
@@ -61,6 +59,15 @@ export class FrontDoor implements AsyncDisposable {
   #closing = false;
 
   constructor(deps: FrontDoorDeps) {
+    const { gateway } = deps;
+    this.#server = createServer({
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_MS,
+      connectionsCheckingInterval: 5_000,
+      requestTimeout: 0, // bodies are limited while they are read
+      shouldUpgradeCallback: (request) => gateway?.upgrades(request) === true,
+    });
+    if (gateway) this.#server.on("upgrade", (...upgrade) => void gateway.upgrade(...upgrade));
     const closed = new Counter({
       name: "hearth_connections_closed_total",
       help: "Connections of clients that were closed because there were too many (limit), or because no request came (idle).",
@@ -163,6 +170,8 @@ function requestListener(deps: FrontDoorDeps): RequestListener {
   const app = application(deps);
   const hosts = new HostRoutes(deps.hosts);
   return (request, response) => {
+    const address = deps.gateway?.addressOf(request);
+    if (deps.gateway && address) return void deps.gateway.handle(request, response, address);
     const hosted = hosts.find(request.headers.host ?? request.headers[":authority"]?.toString());
     const link = hosted ? undefined : linkOf(request, deps.links ?? []);
     if (hosted) hosted.target(request, response);
@@ -170,6 +179,7 @@ function requestListener(deps: FrontDoorDeps): RequestListener {
     else if (request.httpVersionMajor === 2) deps.aws(request, response);
     else if (request.method === "POST" && INVOKE.test(request.url ?? "")) deps.aws(request, response);
     else app(request, response);
+    return undefined;
   };
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Broker, type Connection, parseBrokers, parseConnection } from "@hearth/event-sources";
 import { OWNER_ACCOUNT } from "@hearth/model";
 import { type OutboundGrant, parseOutboundGrant } from "@hearth/outbound";
@@ -29,6 +30,11 @@ export const commaList = z.string().transform((text) =>
     .split(",")
     .map((part) => part.trim())
     .filter(Boolean),
+);
+/** IP addresses, and networks such as 10.0.0.0/8. */
+export const networks = commaList.refine(
+  (list) => list.every(isNetwork),
+  "must be a list such as 127.0.0.1,10.0.0.0/8,fd00::/8",
 );
 export const HOST_NAME = /^\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$/i;
 const FILE_SYSTEM = /^(arn:[a-zA-Z0-9:/-]+)=(\/[^,:]*)(:ro)?$/;
@@ -104,6 +110,15 @@ export const imageRepositories = commaList.refine(
   (list) => list.every((entry) => /^(\d{12}=)?[^=\s]+$/.test(entry)),
   "must be a list such as registry.local/functions,111111111111=registry.local/team-a",
 );
+
+function isNetwork(entry: string): boolean {
+  const [address = "", bits, ...more] = entry.split("/");
+  const version = isIP(address);
+  const largest = version === 6 ? 128 : 32;
+  return (
+    version !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= largest))
+  );
+}
 
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -12,6 +12,7 @@ import {
   imageRepositories,
   listenAddress,
   milliseconds,
+  networks,
   outboundGrants,
   REGION,
   url,
@@ -35,6 +36,11 @@ export const Settings = z.object({
     .prefault("")
     .describe(
       "Further host names under which clients call this Hearth, without ports, separated by commas; `.example.org` stands for all names below. While the default key is active, requests for other names are refused, and so are those of web pages; `/metrics` is always asked for by an address, a name without a domain, or one of these.",
+    ),
+  HEARTH_TRUSTED_PROXIES: networks
+    .prefault("")
+    .describe(
+      "Addresses and networks of reverse proxies in front of this Hearth, separated by commas, such as `127.0.0.1,10.0.0.0/8`. Only from them `X-Forwarded-For`, `-Proto` and `-Port` are believed: for the client's address that functions and policies see, and for `https` in links.",
     ),
   HEARTH_CONNECTIONS: whole(16, 1_000_000)
     .default(8192)

@@ -270,7 +270,7 @@ class Endpoint {
     const { responseHeaders, clock, logger } = this.#deps;
     return {
       requestId,
-      headers: headers ? { ...responseHeaders, ...headers } : responseHeaders,
+      headers: { "x-amzn-RequestId": requestId, ...responseHeaders, ...headers },
       streamed,
       clock,
       logger,

@@ -22,6 +22,7 @@ const READ_GRACE_MS = 30_000;
 const STALLED_MS = 30_000;
 
 export interface Sending {
+  /** For logs. */
   readonly requestId: string;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>> | undefined;
@@ -43,11 +44,7 @@ export async function sendAnswer(
     else if (body instanceof Readable) body.destroy();
     return;
   }
-  const all: Record<string, string | number> = {
-    "x-amzn-RequestId": sending.requestId,
-    ...sending.headers,
-    ...headers,
-  };
+  const all: Record<string, string | number | string[]> = { ...sending.headers, ...headers };
   if (!req.complete) {
     if (cannotBeKept(req, sending)) all["Connection"] = "close";
     else if (body === null || body instanceof Uint8Array) lingerAfter(req, res, sending.clock);

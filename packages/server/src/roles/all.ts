@@ -11,6 +11,7 @@ import { reservePort } from "../listen.ts";
 import { openBus } from "../openBus.ts";
 import { openDelivery } from "../openDelivery.ts";
 import { openDriver } from "../openDriver.ts";
+import { openGateway } from "../openGateway.ts";
 import { openInvoker } from "../openInvoker.ts";
 import { openProcess, running } from "../process.ts";
 import { servedBy } from "../servedBy.ts";
@@ -45,6 +46,7 @@ export async function composeAll(base: Base): Promise<Running> {
   stack.use(house.objectStorage.collectOrphans());
   const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["control", "events"], rooms);
-  const address = await endpoint.open({ services, serviceHouse: rooms, driver: driver.name, listener }, stack);
+  const gateway = openGateway(base);
+  const address = await endpoint.open({ services, gateway, serviceHouse: rooms, driver: driver.name, listener }, stack);
   return await running(base, { stack, own, address, endpoint, house, driver, invoker, eventSources, launcher });
 }

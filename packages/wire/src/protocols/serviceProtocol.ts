@@ -6,7 +6,8 @@ import type { RawRequest } from "../rawRequest.ts";
 /** What goes back to the client, besides the request's id. */
 export interface Answer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Several values become several lines. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: ReplyBody;
 }
 

@@ -1,0 +1,10 @@
+export { type ClientAddress, TrustedProxies } from "./clientAddress.ts";
+export { type CorsRules, isPreflight, preflightReply, withCors } from "./cors.ts";
+export { headV2, MalformedAnswer, REMAPPED, type ReplyHead, replyV1, replyV2 } from "./functionReply.ts";
+export { BodyTooLarge, Gateway, type GatewayDeps } from "./gateway.ts";
+export { addressOf, type HttpAddress } from "./httpAddress.ts";
+export { type EndpointKind, type HttpBody, type HttpEndpoint, type HttpReply } from "./httpEndpoint.ts";
+export { type HeaderLine, HttpRequest, type RequestFacts } from "./httpRequest.ts";
+export { type EndpointFactsV1, eventV1 } from "./payloadV1.ts";
+export { type EndpointFactsV2, eventV2, logTime } from "./payloadV2.ts";
+export { queryParameters } from "./queryParameters.ts";
