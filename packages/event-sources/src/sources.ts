@@ -6,6 +6,7 @@ import { kafkaSource } from "./kafka/kafkaSource.ts";
 import { kinesisSource } from "./kinesis/kinesisSource.ts";
 import { mqttSource } from "./own/mqtt/mqttSource.ts";
 import { natsSource } from "./own/nats/natsSource.ts";
+import { changesSource } from "./own/postgres/changesSource.ts";
 import { channelSource } from "./own/postgres/channelSource.ts";
 import { redisStreamSource } from "./own/redis/redisStreamSource.ts";
 import { rabbitmqSource } from "./rabbitmq/rabbitmqSource.ts";
@@ -23,6 +24,7 @@ const SOURCES: readonly ((deps: SourceDeps) => EventSource)[] = [
   mqttSource,
   natsSource,
   channelSource,
+  changesSource,
 ];
 
 /** Makes all sources. Opens no connection. */

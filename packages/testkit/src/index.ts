@@ -8,6 +8,7 @@ export { noOwnEngine, OwnEngine } from "./ownEngine.ts";
 export { type OutsideAnswer, OutsideServer, type ReceivedRequest } from "./outsideServer.ts";
 export { pause } from "./pause.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
+export { type LogicalPostgres, logicalPostgres } from "./logicalPostgres.ts";
 export { type JumpingDatabase, jumpingDatabase } from "./jumpingDatabase.ts";
 export { noRabbitmq, RabbitmqServer } from "./rabbitmq.ts";
 export { noRedis, type TestRedis, testRedis } from "./redis.ts";

@@ -60,6 +60,10 @@ function checkPosition(
     if (given) throw invalid(`${given} is not supported when ConsumptionMode is Queue.`);
   }
   const { StartingPosition, StartingPositionTimestamp } = settings;
+  if (kind.name === "PostgreSQL changes" && StartingPosition !== "LATEST")
+    throw invalid(
+      "Changes of PostgreSQL can be read from LATEST only: the server keeps none from before the mapping was made.",
+    );
   if (StartingPosition === "AT_TIMESTAMP") {
     if (kind.name === "DynamoDB") throw invalid(`Unsupported starting position for arn type: ${EventSourceArn}`);
     if (StartingPositionTimestamp === undefined) throw invalid("Need to specify a timestamp");

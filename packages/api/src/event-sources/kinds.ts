@@ -13,7 +13,8 @@ export interface EventSourceKind {
     | "Redis stream"
     | "MQTT"
     | "NATS"
-    | "PostgreSQL";
+    | "PostgreSQL"
+    | "PostgreSQL changes";
   readonly members: ReadonlySet<keyof EventSourceSettings>;
   /** Defaults of a new mapping. */
   readonly defaults: EventSourceSettings;
@@ -184,6 +185,15 @@ const KINDS = {
   mqtt: own("MQTT"),
   nats: { ...own("NATS"), members: new Set([...OWN_QUEUE, ...POSITION]), defaults: FROM_THE_START },
   postgresChannel: own("PostgreSQL"),
+  postgresChanges: {
+    name: "PostgreSQL changes",
+    members: new Set(SHARDS),
+    defaults: { ...shardDefaults, StartingPosition: "LATEST" },
+    required: [],
+    access: [],
+    metrics: ["EventCount"],
+    byUser: "USER_INITIATED",
+  },
 } as const satisfies Readonly<Record<string, EventSourceKind>>;
 
 /** The pattern of the ARN's resource part for each service that can be a source. */
@@ -198,6 +208,7 @@ const ARNS: readonly (readonly [service: string, resource: RegExp, kind: EventSo
   ["hearth", /^mqtt\/[a-zA-Z0-9_-]+\/.+$/s, KINDS.mqtt],
   ["hearth", /^nats\/[a-zA-Z0-9_-]+\/.+$/s, KINDS.nats],
   ["hearth", /^postgres\/[a-zA-Z0-9_-]+\/channel\/.+$/s, KINDS.postgresChannel],
+  ["hearth", /^postgres\/[a-zA-Z0-9_-]+\/changes\/[^/]+(\/[^/,]+\.[^/,]+(,[^/,]+\.[^/,]+)*)?$/s, KINDS.postgresChanges],
 ];
 
 /** The kind of a mapping's source. Throws InvalidParameterValueException for an unknown source. */
