@@ -63,6 +63,19 @@ export interface StreamRecord extends SourceRecord {
   readonly arrivedAtMs: number;
 }
 
+/** What a server keeps for a mapping, and could delete without it. */
+export interface Kept {
+  readonly connection: string;
+  readonly bytes: number;
+}
+
+export interface Upkeep {
+  /** Which mappings: a pattern of LIKE for their ARNs. */
+  readonly arns: string;
+  /** Called every minute with all of these mappings, the disabled ones too, in each process. Resolves with what their servers keep. */
+  look(mappings: readonly MappedSource[]): Promise<readonly Kept[]>;
+}
+
 /** What all sources have in common. Making one opens nothing: it is also used to check new mappings. */
 interface AnySource {
   /** As logs and metrics name it, such as `sqs`. */
@@ -78,8 +91,10 @@ interface AnySource {
    * in a moment, such as brokers, check what they can.
    */
   check(mapping: MappedSource, fn: { readonly timeoutSeconds: number }): Promise<void>;
-  /** Removes what the source keeps for a mapping that is deleted, such as a consumer group. Called when it is polled no longer; errors are logged. */
+  /** Removes what the source keeps for a mapping that is deleted, such as a consumer group. Called when it is polled no longer, until it resolves. */
   forget?(mapping: MappedSource): Promise<void>;
+  /** Present when servers keep more and more for mappings that are not read. */
+  readonly upkeep?: Upkeep;
   /** The event for a batch: `{"Records":[…]}` where this is absent. Returns JSON, made of the `json` of the records. */
   event?(mapping: MappedSource, records: readonly SourceRecord[]): string;
 }

@@ -11,6 +11,7 @@ import {
   isTransitional,
   type MappingOutline,
   type OwnedUnit,
+  type SourceRemainsStore,
   WHOLE_SOURCE,
 } from "@hearth/store";
 import { ByteBudget } from "./byteBudget.ts";
@@ -22,6 +23,7 @@ import { QueuePoller } from "./queue/queuePoller.ts";
 import { recordFilter } from "./recordFilter.ts";
 import { RoleCheck, type RoleRefusal } from "./roleCheck.ts";
 import { OpenStreams } from "./stream/openStreams.ts";
+import { SourceUpkeep } from "./sourceUpkeep.ts";
 import { ShardReader } from "./stream/shardReader.ts";
 import { StreamLead } from "./stream/streamLead.ts";
 import { UnservedUnit } from "./unservedUnit.ts";
@@ -37,7 +39,8 @@ export interface EventSourcesOptions {
 export interface EventSourcesDeps {
   readonly sources: readonly EventSource[];
   readonly database: Pick<Database, "transaction" | "listen">;
-  readonly mappings: Pick<EventSourceMappingStore, "findAll">;
+  readonly mappings: Pick<EventSourceMappingStore, "findAll" | "findByArn">;
+  readonly remains: SourceRemainsStore;
   readonly units: EventSourceUnitStore;
   readonly invoking: Pick<Invoking, "invoke">;
   readonly functions: Pick<FunctionIndex, "load">;
@@ -62,6 +65,7 @@ interface Running {
 
 const DEFAULT_LEASE_MS = 15_000;
 const DEFAULT_EVERY_MS = 10_000;
+const UPKEEP_MS = 60_000;
 const DEFAULT_BUDGET_BYTES = 128 * 1024 * 1024;
 
 /**
@@ -76,6 +80,7 @@ export class EventSources implements AsyncDisposable {
   readonly #everyMs: number;
   readonly #worker: string;
   readonly #pipeline: PipelineDeps;
+  readonly #sourceUpkeep: SourceUpkeep;
   readonly #streams = new OpenStreams();
   readonly #giveUp = new AbortController();
   readonly #running = new Map<string, Running>();
@@ -84,6 +89,7 @@ export class EventSources implements AsyncDisposable {
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   #renewing: BackgroundLoop | undefined;
   #loop: BackgroundLoop | undefined;
+  #upkeep: BackgroundLoop | undefined;
   #listening: AsyncDisposable | undefined;
   #isStopped = false;
 
@@ -98,6 +104,7 @@ export class EventSources implements AsyncDisposable {
     const budget = new ByteBudget(budgetBytes);
     const metrics = new MappingMetrics(deps.registry, deps.clock, deps.metricSink);
     this.#pipeline = { ...deps, budget, metrics, giveUp: this.#giveUp.signal };
+    this.#sourceUpkeep = new SourceUpkeep(deps);
     const count = (): number => this.#running.size;
     new Gauge({
       name: "hearth_event_source_units",
@@ -123,6 +130,8 @@ export class EventSources implements AsyncDisposable {
     await this.#renew();
     this.#renewing = new BackgroundLoop("event source lease", this.#leaseMs / 3, () => this.#renew(), this.#deps);
     this.#loop = new BackgroundLoop("event sources", this.#everyMs, () => this.#reconcile(), this.#deps);
+    const look = (): Promise<void> => this.#sourceUpkeep.run();
+    this.#upkeep = new BackgroundLoop("upkeep of event sources", UPKEEP_MS, look, this.#deps);
     const wake = (): void => this.#loop?.wake();
     this.#listening = await this.#deps.database.listen(EVENT_SOURCE_CHANNEL, { onNotify: wake, onConnected: wake });
   }
@@ -133,6 +142,7 @@ export class EventSources implements AsyncDisposable {
     this.#isStopped = true;
     await this.#listening?.[Symbol.asyncDispose]();
     await this.#loop?.[Symbol.asyncDispose]();
+    await this.#upkeep?.[Symbol.asyncDispose]();
     const onAbort = (): void => this.#giveUp.abort(new Error("the process stops"));
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
@@ -190,24 +200,11 @@ export class EventSources implements AsyncDisposable {
   async #settleStopped({ UUID, revision, State }: MappingOutline): Promise<void> {
     const polls = [...this.#running.values()].some(({ hold }) => hold.UUID === UUID);
     if (polls) return;
-    const { units, mappings } = this.#deps;
+    const { units, mappings, sources } = this.#deps;
     const [mapping] = State === "Deleting" ? await mappings.findAll([UUID]) : [];
-    const isGone = await units.settleStopped(UUID, revision);
-    if (mapping && isGone) await this.#forget(mapping);
-  }
-
-  /** What a source keeps for a mapping goes with it. */
-  async #forget(mapping: EventSourceMapping): Promise<void> {
-    const source = this.#deps.sources.find((one) => one.serves(mapping));
-    try {
-      await source?.forget?.(mapping);
-    } catch (error) {
-      const { accountId, region, UUID, EventSourceArn } = mapping;
-      this.#deps.logger.warn(
-        { err: error, accountId, region, UUID, EventSourceArn },
-        "could not remove what a server keeps for a mapping that was deleted, such as a consumer group: remove it there",
-      );
-    }
+    const keepsRemains = mapping !== undefined && sources.find((one) => one.serves(mapping))?.forget !== undefined;
+    await units.settleStopped(UUID, revision, keepsRemains);
+    if (keepsRemains) this.#upkeep?.wake();
   }
 
   /** Gives back units beyond the fair share of this process, and takes free ones up to it. */

@@ -21,6 +21,8 @@ export interface SourceDeps {
   readonly roleOf: (mapping: MappedSource) => Promise<string | undefined>;
   /** Servers that mappings name by ARNs of Hearth's own. */
   readonly connections: readonly Connection[];
+  /** How much of its log a PostgreSQL server may keep for a mapping; 0: without a limit. */
+  readonly logLimitBytes: number;
   /** Where queues lie that Hearth does not host. */
   readonly sqsServer?: SqsServer | undefined;
   /** The owner's brokers, by the names that mappings use. */

@@ -18,6 +18,11 @@ export const eventSourceSettings = {
     .describe(
       "Servers that event source mappings read, separated by commas: `<name>=<url>` for the owner's account, `<name>@<account>=<url>` for another one, `<name>@*=<url>` for every account. URLs of Redis (`redis://`, `rediss://`), MQTT (`mqtt://`, `mqtts://`, `ws://`, `wss://`), NATS (`nats://`, `tls://`) and PostgreSQL (`postgres://`), with their credentials; a comma within one is written `%2C`. An account may read whatever the URL's user may. See docs/compatibility.md.",
     ),
+  HEARTH_SOURCE_LOG_LIMIT_MB: whole(0, 100_000_000)
+    .default(16_384)
+    .describe(
+      "How much of its log a PostgreSQL server of HEARTH_SOURCE_CONNECTIONS may keep for a mapping that reads its changes. Beyond it the mapping's replication slot is dropped, and its changes are lost: a mapping that is disabled, or whose function fails for long, would fill the server's disk. 0 is without a limit; the server's own is `max_slot_wal_keep_size`.",
+    ),
   HEARTH_SQS_ENDPOINT: url(["http:", "https:"])
     .optional()
     .describe(

@@ -20,7 +20,7 @@ export function openEventSources(
 ): EventSources {
   const { config, clock, random, logger, registry } = base;
   const { database } = house.opened;
-  const { eventSourceMappings, eventSourceUnits } = house.stores;
+  const { eventSourceMappings, eventSourceUnits, sourceRemains } = house.stores;
   const { authorizer, identities } = house.access;
   const senders = new Senders({ authorizer: authorizer(serviceHouse(base, house, sending)), identities });
   return stack.use(
@@ -31,6 +31,7 @@ export function openEventSources(
         database,
         mappings: eventSourceMappings,
         units: eventSourceUnits,
+        remains: sourceRemains,
         invoking: invoker.invoking,
         functions: invoker.functions,
         sending: sending.delivery,

@@ -9,6 +9,7 @@ import {
   EventInvokeConfigStore,
   EventSourceMappingStore,
   EventSourceUnitStore,
+  SourceRemainsStore,
   EventPayloads,
   EventStore,
   FunctionStore,
@@ -50,6 +51,7 @@ export interface Stores {
   readonly changes: ChangeBarrier;
   readonly eventSourceMappings: EventSourceMappingStore;
   readonly eventSourceUnits: EventSourceUnitStore;
+  readonly sourceRemains: SourceRemainsStore;
   readonly codeSigningConfigs: CodeSigningConfigStore;
   readonly runtimeManagement: RuntimeManagementStore;
   readonly recursionConfigs: RecursionConfigStore;
@@ -85,6 +87,7 @@ export function openStores({ config, clock, random, logger }: Base, database: Da
     changes: new ChangeBarrier({ database, clock, logger }),
     eventSourceMappings: new EventSourceMappingStore(deps),
     eventSourceUnits: new EventSourceUnitStore(database),
+    sourceRemains: new SourceRemainsStore(database),
     codeSigningConfigs: new CodeSigningConfigStore(deps),
     runtimeManagement: new RuntimeManagementStore(deps),
     recursionConfigs: new RecursionConfigStore(deps),

@@ -18,6 +18,7 @@ export function sourceDeps(
   return {
     ...{ clock, random, logger, queues, streams, tables, outbound, sqsServer: sqsServer(config) },
     connections: config.HEARTH_SOURCE_CONNECTIONS,
+    logLimitBytes: config.HEARTH_SOURCE_LOG_LIMIT_MB * 1024 * 1024,
     brokers: config.HEARTH_BROKERS,
     authorities: outboundAuthorities(config),
     roleOf: async (mapping) => functions && (await senderOf(mapping, functions))?.Role,

@@ -35,6 +35,7 @@ export * from "./functions/functionUrls.ts";
 export * from "./functions/eventInvokeConfigs.ts";
 export * from "./event-source-mappings/eventSourceMappings.ts";
 export * from "./event-source-mappings/eventSourceUnits.ts";
+export * from "./event-source-mappings/sourceRemains.ts";
 export * from "./event-source-mappings/mappingState.ts";
 export {
   awsTimestamp,

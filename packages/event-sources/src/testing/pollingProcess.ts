@@ -7,6 +7,7 @@ import {
   EventSourceUnitStore,
   type FunctionIndex,
   type IndexedFunction,
+  SourceRemainsStore,
 } from "@hearth/store";
 import { EventSources, type EventSourcesOptions } from "../eventSources.ts";
 import type { EventSource } from "../eventSource.ts";
@@ -73,6 +74,7 @@ export class PollingProcess implements AsyncDisposable {
         database: own,
         mappings: new EventSourceMappingStore({ database: own, clock }),
         units: new EventSourceUnitStore(own),
+        remains: new SourceRemainsStore(own),
         invoking: { invoke: (request, signal) => this.#invoke(request, signal) },
         functions,
         sending,

@@ -71,6 +71,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
       ...deps,
       sources: [],
       mappings: unanswered,
+      remains: unanswered,
       units: unanswered,
       invoking: unanswered,
       functions: unanswered,

@@ -195,6 +195,15 @@ export class EventSourceMappingStore {
     return rows.map(mappingOf);
   }
 
+  /** All mappings, the disabled ones too, whose EventSourceArn matches a pattern of LIKE. */
+  async findByArn(like: string): Promise<readonly EventSourceMapping[]> {
+    const rows = await this.#deps.database.prepared<MappingRow>(
+      `SELECT ${COLUMNS} FROM event_source_mappings WHERE "EventSourceArn" LIKE $1 AND state <> 'Deleting'`,
+      [like],
+    );
+    return rows.map(mappingOf);
+  }
+
   /** Ordered by UUID; only those of the given source, of the given function, or of both. */
   async list(
     where: AccountRegion,

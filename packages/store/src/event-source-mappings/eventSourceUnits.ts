@@ -187,20 +187,25 @@ export class EventSourceUnitStore {
     );
   }
 
-  /** Ends what the user wanted to end, once no live process polls it: mappings become Disabled, or are deleted. Resolves with whether it was deleted. */
-  async settleStopped(UUID: string, revision: string): Promise<boolean> {
+  /**
+   * Ends what the user wanted to end, once no live process polls it: mappings become Disabled, or are deleted. `keepsRemains`: what the source keeps for a
+   * deleted mapping must be removed on its server.
+   */
+  async settleStopped(UUID: string, revision: string, keepsRemains: boolean): Promise<void> {
     const isStopped = `id = $1 AND revision = $2 AND NOT EXISTS (
       SELECT FROM event_source_units u JOIN event_source_workers w ON w.id = u.owner AND w.${LIVE} WHERE u.mapping_id = $1)`;
-    return await this.#database.transaction(async (tx) => {
-      const gone = await tx.prepared(
-        `DELETE FROM event_source_mappings WHERE ${isStopped} AND state = 'Deleting' RETURNING id`,
-        [UUID, revision],
+    await this.#database.transaction(async (tx) => {
+      await tx.prepared(
+        `WITH gone AS (DELETE FROM event_source_mappings WHERE ${isStopped} AND state = 'Deleting' RETURNING *)
+         INSERT INTO event_source_remains (mapping_id, mapping)
+         SELECT id, json_strip_nulls(json_build_object('UUID', id, 'accountId', account_id, 'region', region, 'FunctionName', "FunctionName",
+                  'EventSourceArn', "EventSourceArn", 'settings', settings)) FROM gone WHERE $3`,
+        [UUID, revision, keepsRemains],
       );
       await tx.prepared(
         `UPDATE event_source_mappings SET state = 'Disabled' WHERE ${isStopped} AND NOT enabled AND state <> 'Deleting'`,
         [UUID, revision],
       );
-      return gone.length > 0;
     });
   }
 

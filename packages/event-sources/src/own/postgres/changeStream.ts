@@ -1,5 +1,4 @@
 import type { Clock } from "@hearth/kit";
-import type { Client } from "pg";
 import type { MappedSource, OpenStream, ReadOptions, ReadResult, Shard } from "../../eventSource.ts";
 import type { OwnPlace } from "../ownSource.ts";
 import { parseLsn, positionText } from "./lsn.ts";
@@ -25,6 +24,12 @@ export function changesOf({ rest }: Pick<OwnPlace, "rest">): ChangesOf {
   return { publication, ...(tables !== undefined && { tables: new Set(tables.split(",")) }) };
 }
 
+export interface ChangeStreamOptions {
+  readonly clock: Clock;
+  /** How often the server hears how far its changes were processed. */
+  readonly statusMs: number;
+}
+
 /**
  * The changes of tables of a PostgreSQL server, by logical replication, in the order in which their transactions were committed. The server keeps its log for
  * the mapping's slot from the position up to which the pipeline has processed and stored everything.
@@ -32,13 +37,13 @@ export function changesOf({ rest }: Pick<OwnPlace, "rest">): ChangesOf {
 export class ChangeStream implements OpenStream {
   readonly #mapping: MappedSource;
   readonly #place: OwnPlace;
-  readonly #clock: Clock;
+  readonly #options: ChangeStreamOptions;
   #replication: Replication | undefined;
 
-  constructor(mapping: MappedSource, place: OwnPlace, clock: Clock) {
+  constructor(mapping: MappedSource, place: OwnPlace, options: ChangeStreamOptions) {
     this.#mapping = mapping;
     this.#place = place;
-    this.#clock = clock;
+    this.#options = options;
   }
 
   async shards(): Promise<readonly Shard[]> {
@@ -70,16 +75,17 @@ export class ChangeStream implements OpenStream {
   }
 
   async #open(position: string, signal: AbortSignal): Promise<Replication> {
-    let replication: Replication | undefined;
-    const client: Client = await replicationClient(this.#place.url, (error) => replication?.fail(error));
+    const opened: { replication?: Replication } = {};
+    const client = await replicationClient(this.#place.url, (error) => opened.replication?.fail(error));
     const { publication, tables } = changesOf(this.#place);
-    replication = new Replication(client, position, {
+    const replication = new Replication(client, position, {
       place: this.#place,
       slot: slotOf(this.#mapping),
       publication,
       wants: ({ schema, name }: Table) => tables?.has(`${schema}.${name}`) ?? true,
-      clock: this.#clock,
+      ...this.#options,
     });
+    opened.replication = replication;
     if (signal.aborted) await replication[Symbol.asyncDispose]();
     return replication;
   }

@@ -37,8 +37,8 @@ describe("changes of PostgreSQL", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const source = (url = server.url) =>
-    changesSource({ connections: [{ name: "db", accountId, url }], clock, logger: silentLogger });
+  const source = (url = server.url, logLimitBytes = 0) =>
+    changesSource({ connections: [{ name: "db", accountId, url }], clock, logger: silentLogger, logLimitBytes }, 500);
   const mappingOf = (rest: string) => ({
     ...{ accountId, region, UUID: systemRandom.uuid(), FunctionName: "f", settings: {} },
     EventSourceArn: `arn:aws:hearth:${region}:${accountId}:postgres/db/changes/${rest}`,
@@ -255,7 +255,11 @@ describe("changes of PostgreSQL", () => {
       const one = new pg.Client(own.url);
       one.on("error", () => undefined);
       await one.connect();
-      await one.query(text).finally(() => one.end());
+      try {
+        await one.query(text);
+      } finally {
+        await one.end();
+      }
     };
     await query("CREATE TABLE t (id int PRIMARY KEY, body text)");
     await query("CREATE PUBLICATION p FOR TABLE t");
@@ -287,13 +291,54 @@ describe("changes of PostgreSQL", () => {
       PostgresBatchInfo: { batchSize: 1, startPosition: expect.stringMatching(/\+2$/) },
     });
     own.kill();
-    await expect.poll(() => query("INSERT INTO t VALUES (3, 'after')").then(() => true, () => false), patient).toBe(true);
+    await expect
+      .poll(
+        () =>
+          query("INSERT INTO t VALUES (3, 'after')").then(
+            () => true,
+            () => false,
+          ),
+        patient,
+      )
+      .toBe(true);
     await expect.poll(() => seen, patient).toEqual(["before", "after"]);
     await query("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE active_pid IS NOT NULL");
     await expect
-      .poll(() => query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active").then(
-        async () => (await mappings.get({ accountId, region }, UUID)).LastProcessingResult, () => undefined), patient)
+      .poll(
+        () =>
+          query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active").then(
+            async () => (await mappings.get({ accountId, region }, UUID)).LastProcessingResult,
+            () => undefined,
+          ),
+        patient,
+      )
       .toMatch(/^PROBLEM: The replication slot hearth_\S+ does not exist any longer, and changes since/);
+  });
+
+  test("what the server keeps of its log is known, and a slot beyond the limit is dropped", async () => {
+    const name = await published();
+    const [small, large] = [mappingOf(name), mappingOf(`${name}/public.${name}`)];
+    await using stream = await source().open(large, signal);
+    await stream.begin("changes", { kind: "LATEST" }, signal);
+    await client.query(`INSERT INTO ${name} (body) SELECT repeat('x', 100) FROM generate_series(1, 10000)`);
+    await using late = await source().open(small, signal);
+    await late.begin("changes", { kind: "LATEST" }, signal);
+    const slots = async () => {
+      const { rows } = await client.query<{ slot: string }>(
+        "SELECT slot_name AS slot FROM pg_replication_slots WHERE slot_name = ANY($1)",
+        [[slotOf(small), slotOf(large)]],
+      );
+      return rows.map(({ slot }) => slot);
+    };
+    const look = async (limitBytes: number) => await source(server.url, limitBytes).upkeep?.look([small, large]);
+    expect(await look(0)).toEqual([
+      { connection: "db", bytes: expect.toSatisfy((bytes: number) => bytes > 1_000_000) },
+    ]);
+    expect((await slots()).toSorted()).toEqual([slotOf(small), slotOf(large)].toSorted());
+    await look(1_000_000);
+    expect(await slots()).toEqual([slotOf(small)]);
+    await source().forget?.(small);
+    await drop(name);
   });
 
   test("a publication that does not exist, and a server that keeps no changes, are refused", async () => {

@@ -4,10 +4,16 @@ import type { SourceDeps } from "../../sourceDeps.ts";
 import { ownSource } from "../ownSource.ts";
 import { changesOf, ChangeStream } from "./changeStream.ts";
 import { POSTGRES_PROTOCOLS, withClient } from "./postgresClient.ts";
+import { retainedLog } from "./retainedLog.ts";
 import { dropSlot, obstacle, slotOf } from "./slot.ts";
 
+const STATUS_MS = 10_000;
+
 /** Changes of tables of PostgreSQL by logical replication: `postgres/<connection>/changes/<publication>[/<schema>.<table>,…]`. */
-export function changesSource({ connections, clock, logger }: Pick<SourceDeps, "connections" | "clock" | "logger">): StreamSource {
+export function changesSource(
+  { connections, clock, logger, logLimitBytes }: Pick<SourceDeps, "connections" | "clock" | "logger" | "logLimitBytes">,
+  statusMs = STATUS_MS,
+): StreamSource {
   const { placeOf, ...common } = ownSource(
     {
       name: "postgres-changes",
@@ -27,13 +33,19 @@ export function changesSource({ connections, clock, logger }: Pick<SourceDeps, "
         found = await withClient(place.url, undefined, (client) => obstacle(client, changesOf(place).publication));
       } catch (error) {
         // It may come later: until then the mapping says why it reads nothing.
-        logger.info({ err: error, connection: place.connection }, "a mapping was made of a server that does not answer");
+        logger.info(
+          { err: error, connection: place.connection },
+          "a mapping was made of a server that does not answer",
+        );
       }
       if (found !== undefined) throw new InvalidParameterValueException(found);
     },
-    open: async (mapping) => new ChangeStream(mapping, placeOf(mapping), clock),
-    forget: (mapping) =>
-      withClient(placeOf(mapping).url, undefined, (client) => dropSlot(client, slotOf(mapping))),
+    open: async (mapping) => new ChangeStream(mapping, placeOf(mapping), { clock, statusMs }),
+    forget: (mapping) => withClient(placeOf(mapping).url, undefined, (client) => dropSlot(client, slotOf(mapping))),
+    upkeep: {
+      arns: "arn:%:hearth:%:postgres/%/changes/%",
+      look: (mappings) => retainedLog(mappings, { placeOf, limitBytes: logLimitBytes, logger }),
+    },
     batchInfo: ({ EventSourceArn }, _shard, records) => ({
       PostgresBatchInfo: {
         startPosition: records[0]?.id,

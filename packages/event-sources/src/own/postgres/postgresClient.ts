@@ -3,7 +3,8 @@ import type { Client, ClientConfig } from "pg";
 export const POSTGRES_PROTOCOLS: readonly string[] = ["postgres:", "postgresql:"];
 const CONNECT_MS = 5_000;
 /** Values are written as text in the same way, whatever the server's and the user's settings are. */
-const TEXT_FORMS = "-c datestyle=ISO -c intervalstyle=iso_8601 -c timezone=UTC -c extra_float_digits=1 -c bytea_output=hex";
+const TEXT_FORMS =
+  "-c datestyle=ISO -c intervalstyle=iso_8601 -c timezone=UTC -c extra_float_digits=1 -c bytea_output=hex";
 
 /** A connection to PostgreSQL. `onEnd` is called with the reason when it ends by itself. */
 export async function postgresClient(url: string, onEnd: (error: Error) => void): Promise<Client> {
@@ -12,7 +13,10 @@ export async function postgresClient(url: string, onEnd: (error: Error) => void)
 
 /** A connection that accepts the commands of replication. */
 export async function replicationClient(url: string, onEnd: (error: Error) => void): Promise<Client> {
-  return await connected({ connectionString: url, options: TEXT_FORMS, replication: "database" } as ClientConfig, onEnd);
+  return await connected(
+    { connectionString: url, options: TEXT_FORMS, replication: "database" } as ClientConfig,
+    onEnd,
+  );
 }
 
 /** Calls `work` with a connection, and closes it. */

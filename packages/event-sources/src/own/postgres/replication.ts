@@ -13,6 +13,8 @@ export interface ReplicationOptions {
   /** Whether changes of a table are read. */
   readonly wants: (table: Table) => boolean;
   readonly clock: Clock;
+  /** How often the server hears how far its changes were processed; its own limit for silence (`wal_sender_timeout`) is a minute. */
+  readonly statusMs: number;
 }
 
 interface Waiting {
@@ -22,8 +24,6 @@ interface Waiting {
   readonly bytes: number;
 }
 
-/** The server's own limit for silence (`wal_sender_timeout`) is a minute. */
-const STATUS_MS = 10_000;
 /** The server answers each status that asks for it; after so long without anything from it the connection is dead. */
 const SILENT_MS = 40_000;
 /** The socket is not read while so much waits here. */
@@ -225,8 +225,8 @@ export class Replication implements Submittable, AsyncDisposable {
   }
 
   #statusLater(): void {
-    const { clock } = this.#options;
-    this.#timer = clock.after(STATUS_MS, () => {
+    const { clock, statusMs } = this.#options;
+    this.#timer = clock.after(statusMs, () => {
       if (!this.#isPaused && clock.monotonicMs() - this.#heardAtMs > SILENT_MS) {
         this.fail(new Error("The server does not answer any longer."));
         return;
