@@ -20,8 +20,8 @@ import { databaseOf } from "../support/database.ts";
 import { median } from "./load.ts";
 
 const PUBLICATIONS = 100;
-const QUEUES = 1_000;
-const MESSAGES = 20;
+const QUEUES = Number(process.env["QUEUES"] ?? 1_000);
+const MESSAGES = Number(process.env["MESSAGES"] ?? 20);
 const MESSAGE = "x".repeat(262_144);
 const clock = new SystemClock();
 const REPORTS = `export const handler = async ({ Records }) => console.log("STARTED " + Records[0].Sns.Message + " " + Date.now());\n`;
@@ -31,7 +31,7 @@ await using database = databaseOf(hearth, 2);
 const sns = new SNSClient(hearth.clientConfig);
 const sqs = new SQSClient(hearth.clientConfig);
 const lambda = new LambdaClient(hearth.clientConfig);
-await startOfFunctions();
+if (process.env["ONLY"] !== "queues") await startOfFunctions();
 await manyQueues();
 for (const client of [sns, sqs, lambda]) client.destroy();
 

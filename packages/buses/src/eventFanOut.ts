@@ -47,7 +47,7 @@ export function eventChunkReader({ directory, random }: EventFanOutDeps): {
   readonly name: string;
   read(
     fanOut: ClaimedFanOut,
-    limit: number,
+    limit: { readonly messages: number; readonly bytes: number },
   ): Promise<{ readonly messages: readonly OutgoingMessage[]; readonly next?: string | undefined }>;
 } {
   return {
@@ -65,10 +65,11 @@ export function eventChunkReader({ directory, random }: EventFanOutDeps): {
       const rest = all
         .filter(({ key }) => typeof cursor !== "string" || key > cursor)
         .sort((a, b) => (a.key < b.key ? -1 : 1));
-      const chunk = rest.slice(0, limit);
+      const fitting = Math.max(1, Math.floor(limit.bytes / Math.max(1, body.byteLength)));
+      const chunk = rest.slice(0, Math.min(limit.messages, fitting));
       return {
         messages: chunk.map(({ matching }) => messageFor(rules.key, matching, whole, { hops, traceId }, random.uuid())),
-        next: rest.length > limit ? chunk.at(-1)?.key : undefined,
+        next: rest.length > chunk.length ? chunk.at(-1)?.key : undefined,
       };
     },
   };

@@ -83,11 +83,11 @@ export class Delivery {
    * because permissions change. Never rejects.
    */
   async check(message: OutgoingMessage): Promise<Checked> {
-    const { sender, purpose, TargetArn, body, hops } = message;
+    const { sender, purpose, TargetArn, hops } = message;
     if (hops > MAX_HOPS) {
       return { refused: new DeliveryRefused(`it was passed on ${MAX_HOPS} times without a run of a function`) };
     }
-    if (purpose === "RuleTarget" && body.byteLength > MAX_TARGET_INPUT_BYTES) {
+    if (purpose === "RuleTarget" && message.body.byteLength > MAX_TARGET_INPUT_BYTES) {
       return { refused: new DeliveryRefused(`the input of the target has more than ${MAX_TARGET_INPUT_BYTES} bytes`) };
     }
     const outside = this.#outsideKindOf(TargetArn);

@@ -31,7 +31,7 @@ function reader(chunks: string[], failAt?: (cursor: number) => boolean): ChunkRe
       if (failAt?.(from)) throw new Error("the targets cannot be read");
       chunks.push(accountId);
       const targets = Number(context["targets"]);
-      const count = Math.min(limit, targets - from);
+      const count = Math.min(limit.messages, targets - from);
       const messages = Array.from({ length: count }, (_one, at) =>
         outgoing({ TargetArn: queueArn("q"), body: Buffer.from(`${Buffer.from(body).toString()}-${from + at}`) }),
       );
@@ -95,7 +95,7 @@ test("a chunk that is not committed is written again, and the lease of a process
 });
 
 test("accounts take turns: a large fan-out does not hold up the small one of another account", async () => {
-  const house = sendingHouse(db.database, stack, { fanOutsOptions: { ...fanOutsOptions, parallel: 1 } });
+  const house = sendingHouse(db.database, stack, { fanOutsOptions: { ...fanOutsOptions, parallel: 1, turnMs: 0 } });
   await house.newQueue("q");
   const chunks: string[] = [];
   await add(house, fanOut(100, "111111111111"), fanOut(100, "111111111111"), fanOut(20, "222222222222"));

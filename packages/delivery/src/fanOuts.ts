@@ -15,17 +15,25 @@ export interface Chunk {
 /** Knows the targets of fan-outs. Whoever owns them, such as the topics' subscriptions, registers one. */
 export interface ChunkReader {
   readonly name: string;
-  /** At most `limit` messages, from the fan-out's `cursor` on. Read outside of any transaction, and again when a chunk could not be written. */
-  read(fanOut: ClaimedFanOut, limit: number): Promise<Chunk>;
+  /** The messages from the fan-out's `cursor` on. Read outside of any transaction, and again when a chunk could not be written. */
+  read(fanOut: ClaimedFanOut, limit: ChunkLimit): Promise<Chunk>;
+}
+
+/** Of one chunk. */
+export interface ChunkLimit {
+  readonly messages: number;
+  /** Of all messages, roughly; a part that they share counts little. */
+  readonly bytes: number;
 }
 
 export interface FanOutsOptions {
   readonly everyMs?: number;
   readonly leaseMs?: number;
-  /** Chunks that are written at the same time, each of another account. */
+  /** Fan-outs that are expanded at the same time, each of another account. */
   readonly parallel?: number;
-  /** Messages of a chunk, and roughly their bytes. */
-  readonly chunk?: { readonly messages: number; readonly bytes: number };
+  /** How long chunks of a fan-out are written before another account may take its place. */
+  readonly turnMs?: number;
+  readonly chunk?: ChunkLimit;
   readonly backoff?: Backoff;
   /** A fan-out that could not be continued for this long since it was accepted is given up. */
   readonly maxAgeMs?: number;
@@ -65,7 +73,8 @@ export class FanOuts implements AsyncDisposable {
       everyMs: 30_000,
       leaseMs: 60_000,
       parallel: 3,
-      chunk: { messages: 100, bytes: 8 * 1024 * 1024 },
+      turnMs: 500,
+      chunk: { messages: 200, bytes: 8 * 1024 * 1024 },
       backoff: { baseMs: 500, maxMs: 60_000 },
       maxAgeMs: DAY_MS,
       ...options,
@@ -128,11 +137,19 @@ export class FanOuts implements AsyncDisposable {
       ms === undefined || ms <= 0 ? undefined : clock.after(Math.max(ms, SOONEST_MS), () => this.#loop.wake());
   }
 
-  /** Writes the next chunk. Never rejects. */
-  async #expand(claimed: ClaimedFanOut): Promise<void> {
+  /** Writes the next chunks, for one turn. Never rejects. */
+  async #expand(first: ClaimedFanOut): Promise<void> {
+    const { clock } = this.#deps;
+    const endMs = clock.monotonicMs() + this.#options.turnMs;
+    let claimed: ClaimedFanOut | undefined = first;
+    while (claimed) claimed = await this.#next(claimed, () => clock.monotonicMs() < endMs && !this.#isStopping);
+  }
+
+  /** Writes the next chunk. Resolves with the fan-out if its turn goes on. */
+  async #next(claimed: ClaimedFanOut, goesOn: () => boolean): Promise<ClaimedFanOut | undefined> {
     const { logger } = this.#deps;
     try {
-      await this.#writeChunk(claimed);
+      return await this.#writeChunk(claimed, goesOn);
     } catch (error) {
       const { id, accountId, region, reader } = claimed;
       logger.warn({ err: error, fanOut: id, accountId, region, reader }, "could not send a part of a fan-out");
@@ -140,23 +157,26 @@ export class FanOuts implements AsyncDisposable {
         // Its lease ends, and it is tried again.
         logger.warn({ err, fanOut: id }, "could not put a fan-out back");
       });
+      return undefined;
     }
   }
 
-  async #writeChunk(claimed: ClaimedFanOut): Promise<void> {
+  async #writeChunk(claimed: ClaimedFanOut, goesOn: () => boolean): Promise<ClaimedFanOut | undefined> {
     const { database, fanOuts, delivery } = this.#deps;
-    const { messages: most, bytes } = this.#options.chunk;
     const reader = this.#readers.get(claimed.reader);
     if (!reader) throw new Error(`nothing knows the targets of fan-outs of ${claimed.reader}`);
-    const limit = Math.max(1, Math.min(most, Math.floor(bytes / Math.max(1, claimed.body.byteLength))));
-    const { messages, next } = await reader.read(claimed, limit);
+    const { messages, next } = await reader.read(claimed, this.#options.chunk);
     const prepared = await delivery.prepare(messages);
+    const isTurn = next !== undefined && goesOn();
+    const leaseMs = isTurn ? this.#options.leaseMs : 0;
     const isOwn = await database.transaction(async (tx) => {
-      if (!(await fanOuts.advance(tx, this.#owner, claimed, next))) return false;
+      if (!(await fanOuts.advance(tx, this.#owner, claimed, next, leaseMs))) return false;
       await prepared.write(tx);
       return true;
     });
-    if (isOwn) prepared.committed();
+    if (!isOwn) return undefined;
+    prepared.committed();
+    return isTurn ? { ...claimed, cursor: next, failures: 0 } : undefined;
   }
 
   async #later(claimed: ClaimedFanOut, error: string): Promise<void> {

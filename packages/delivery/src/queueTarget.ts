@@ -43,15 +43,20 @@ export function queueTarget({ queues }: QueueTargetDeps): TargetKind {
 }
 
 function messageFor(outgoing: OutgoingMessage, isFifo: boolean): NewMessage {
-  const { sender, body, attributes, traceId, messageGroupId, messageDeduplicationId } = outgoing;
+  const { sender, sharedBody, attributes, traceId, messageGroupId, messageDeduplicationId } = outgoing;
   return {
-    body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"),
+    body: sharedBody ? sharedBody.shared.text + sharedBody.rest : textOf(outgoing.body),
+    ...(sharedBody && { sharedBody }),
     ...(Object.keys(attributes).length > 0 && { attributes }),
     senderId: senderIdOf(sender),
     ...(traceId !== undefined && { traceHeader: traceId }),
     ...(messageGroupId !== undefined && { groupId: messageGroupId }),
     ...(isFifo && messageDeduplicationId !== undefined && { deduplicationId: messageDeduplicationId }),
   };
+}
+
+function textOf(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
 }
 
 /** The attribute SenderId of a message. */

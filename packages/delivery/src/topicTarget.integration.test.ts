@@ -58,7 +58,11 @@ async function newTopic(TopicName: string, attributes: Record<string, string> = 
   return toTopic(record);
 }
 
-async function subscribe({ id: topicId }: Topic, QueueName: string, more: { readonly token?: string } = {}) {
+async function subscribe(
+  { id: topicId }: Topic,
+  QueueName: string,
+  more: { readonly token?: string; readonly isRaw?: boolean } = {},
+) {
   await here.newQueue(QueueName);
   const made = await here.topics.subscriptions.create(
     {
@@ -69,7 +73,7 @@ async function subscribe({ id: topicId }: Topic, QueueName: string, more: { read
       protocol: "sqs",
       endpoint: queueArn(QueueName),
       principal: "arn:aws:iam::000000000000:root",
-      attributes: { RawMessageDelivery: "true" },
+      attributes: { RawMessageDelivery: String(more.isRaw ?? true) },
       wasAuthenticated: true,
       token: more.token,
     },
@@ -124,6 +128,25 @@ test("a message to many subscriptions is accepted as one row, and each of them g
   await expect.poll(async () => await db.database.query("SELECT id FROM fan_outs")).toEqual([]);
   const [row] = await db.database.query<{ left: bigint }>("SELECT count(*) AS left FROM sqs_messages");
   expect(row?.left).toBe(0n);
+});
+
+test("a long message to many queues is stored once for those that get it raw and once for the others, and each queue has its own link to unsubscribe", async () => {
+  await db.database.query("TRUNCATE sqs_shared_texts");
+  const topic = await newTopic("t");
+  const names = Array.from({ length: 12 }, (_one, at) => `q${at}`);
+  const made = [];
+  for (const [at, name] of names.entries()) made.push(await subscribe(topic, name, { isRaw: at < 6 }));
+  const message = `"long" ${"é".repeat(10_000)}`;
+  await here.topics.publish(topic, { message, attributes: { color: { DataType: "String", StringValue: "red" } } });
+  for (const [at, name] of names.entries()) {
+    const [body = ""] = await bodiesIn(name, 1);
+    if (at < 6) expect(body).toBe(message);
+    else {
+      expect(JSON.parse(body)).toMatchObject({ Message: message, MessageAttributes: { color: { Value: "red" } } });
+      expect((JSON.parse(body) as { UnsubscribeURL: string }).UnsubscribeURL).toContain(made[at]?.uuid);
+    }
+  }
+  expect(await db.database.query("SELECT 1 FROM sqs_shared_texts")).toHaveLength(2);
 });
 
 test("an account may have so many messages waiting for their subscriptions", async () => {

@@ -22,5 +22,6 @@ export type * from "./sender.ts";
 export * from "./runtimes.ts";
 export * from "./runtimeVersionArn.ts";
 export type * from "./serviceUsage.ts";
+export type * from "./sharedBody.ts";
 export type * from "./usageRecord.ts";
 export * from "./validation.ts";

@@ -1,4 +1,5 @@
 import type { Sender } from "./sender.ts";
+import type { SharedBody } from "./sharedBody.ts";
 
 /** Why something is sent. */
 export type SendingPurpose =
@@ -40,6 +41,8 @@ export interface OutgoingMessage {
   /** An ARN; for a target outside Hearth also a URL, such as `https://…` or `mailto:…`. */
   readonly TargetArn: string;
   readonly body: Uint8Array;
+  /** The text of `body` in two parts, where it begins like those of many other messages. */
+  readonly sharedBody?: SharedBody;
   /** Message attributes, for a target that has such. */
   readonly attributes: Readonly<Record<string, OutgoingAttribute>>;
   /** The trace header that it carries, with the lineage of the functions that have run before. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AwsError } from "@hearth/model";
+import type { AwsError, SharedText } from "@hearth/model";
 import type { NewSqsFifoMessage, NewSqsMessage } from "@hearth/store";
 import { InvalidMessageContents, InvalidParameterValueException, invalidValue, missingParameter } from "./errors.ts";
 import { messageBytes, type NewMessage } from "./message.ts";
@@ -19,7 +19,7 @@ const WRONG_TYPE = "The request include parameter that is not valid for this que
 export function refusalOfMessage(queue: Queue, message: NewMessage): AwsError | undefined {
   const { body, delaySeconds, groupId, deduplicationId } = message;
   if (body === "") return missingParameter("MessageBody");
-  if (FORBIDDEN.test(body)) return invalidContents("Message body");
+  if (hasForbidden(message)) return invalidContents("Message body");
   if (FORBIDDEN.test(message.traceHeader ?? "")) return invalidContents("Message system attribute 'AWSTraceHeader'");
   const wrong = refusalOfAttributes(message) ?? refusalOfTraceHeader(message);
   if (wrong) return wrong;
@@ -37,6 +37,19 @@ export function refusalOfMessage(queue: Queue, message: NewMessage): AwsError | 
     return badToken(deduplicationId, "MessageDeduplicationId");
   }
   return queue.isFifo ? refusalOfFifo(queue, message) : refusalOfStandard(message);
+}
+
+/** The texts that are shared and were looked at. */
+const storable = new WeakSet<SharedText>();
+
+function hasForbidden({ body, sharedBody }: NewMessage): boolean {
+  if (!sharedBody) return FORBIDDEN.test(body);
+  const { shared, rest } = sharedBody;
+  if (!storable.has(shared)) {
+    if (FORBIDDEN.test(shared.text)) return true;
+    storable.add(shared);
+  }
+  return FORBIDDEN.test(rest);
 }
 
 function refusalOfTraceHeader({ traceHeader = "" }: NewMessage): AwsError | undefined {
@@ -118,11 +131,12 @@ function isNumber(text: string): boolean {
 
 /** A message that the queue takes, as it is stored. */
 export function toStored(queue: Queue, message: NewMessage, messageId: string): NewSqsMessage | NewSqsFifoMessage {
-  const { body, attributes = {}, senderId, traceHeader, groupId, deduplicationId, delaySeconds } = message;
+  const { body, sharedBody, attributes = {}, senderId, traceHeader, groupId, deduplicationId, delaySeconds } = message;
   const stored: NewSqsMessage = {
     queueId: queue.id,
     messageId,
     body,
+    ...(sharedBody && { sharedBody }),
     attributes: Object.keys(attributes).length === 0 ? undefined : JSON.stringify(attributes),
     senderId,
     traceHeader,

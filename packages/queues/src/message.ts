@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { SharedBody } from "@hearth/model";
 
 /** As in SQS's API; binary values are base64. */
 export interface MessageAttribute {
@@ -12,6 +13,8 @@ export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 /** A message for a queue. */
 export interface NewMessage {
   readonly body: string;
+  /** `body` in two parts, where it begins like those of many other messages. */
+  readonly sharedBody?: SharedBody | undefined;
   readonly attributes?: MessageAttributes | undefined;
   /** Who sent it: the `userId` of the caller. */
   readonly senderId: string;
@@ -46,8 +49,17 @@ export interface ReceivedMessage {
 }
 
 /** As AWS counts it: the body, and the names, types and values of the attributes. */
-export function messageBytes({ body, attributes = {} }: Pick<NewMessage, "body" | "attributes">): number {
-  let bytes = Buffer.byteLength(body);
+export function messageBytes(message: Pick<NewMessage, "body" | "sharedBody" | "attributes">): number {
+  return (message.sharedBody?.shared.byteLength ?? 0) + ownBytes(message);
+}
+
+/** Without what other messages share. */
+export function ownBytes({
+  body,
+  sharedBody,
+  attributes = {},
+}: Pick<NewMessage, "body" | "sharedBody" | "attributes">): number {
+  let bytes = Buffer.byteLength(sharedBody?.rest ?? body);
   for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(attributes)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType);
     // A message may bring both, and both are stored.

@@ -11,7 +11,7 @@ import {
 import { Announcements } from "./announcements.ts";
 import { refusalOfMessage, toStored } from "./checkMessage.ts";
 import { OverLimit, QueueDoesNotExist } from "./errors.ts";
-import { messageBytes, type NewMessage, type ReceivedMessage, type SentMessage } from "./message.ts";
+import { messageBytes, ownBytes, type NewMessage, type ReceivedMessage, type SentMessage } from "./message.ts";
 import type { Queue } from "./queue.ts";
 import { QueueMetrics } from "./queueMetrics.ts";
 import { QueueDirectory } from "./queueDirectory.ts";
@@ -153,9 +153,10 @@ export class Queues implements AsyncDisposable {
         return outcome instanceof AwsError ? outcome : toSent(queue, outcome);
       }),
       announce: () => {
+        const charged = new Set<string>();
         addressed.forEach(({ queue, message }, at) => {
           const outcome = outcomes[at];
-          if (outcome && !(outcome instanceof AwsError)) this.#announceSent(queue, message, outcome);
+          if (outcome && !(outcome instanceof AwsError)) this.#announceSent(queue, message, outcome, charged);
         });
       },
     };
@@ -205,11 +206,16 @@ export class Queues implements AsyncDisposable {
     if (inMs <= LONGEST_WAIT_MS) this.#announcements.announce({ queueId, count, inMs });
   }
 
-  #announceSent(queue: Queue, message: NewMessage, { isDuplicate }: StoredSqsMessage): void {
+  /** `charged` are the texts that were counted already, with their accounts: a text that messages share is stored once. */
+  #announceSent(
+    queue: Queue,
+    message: NewMessage,
+    { isDuplicate }: StoredSqsMessage,
+    charged = new Set<string>(),
+  ): void {
     if (isDuplicate) return;
-    const bytes = messageBytes(message);
-    this.#storage?.count(queue.accountId, bytes);
-    this.#metrics?.sent(queue, bytes);
+    this.#storage?.count(queue.accountId, ownBytes(message) + sharedBytes(queue, message, charged));
+    this.#metrics?.sent(queue, messageBytes(message));
     const seconds = queue.isFifo ? queue.delaySeconds : (message.delaySeconds ?? queue.delaySeconds);
     this.announce(queue.id, 1, seconds * 1000);
   }
@@ -239,6 +245,15 @@ export class Queues implements AsyncDisposable {
 }
 
 const LONGEST_WAIT_MS = 20_000;
+
+function sharedBytes({ accountId }: Queue, { sharedBody }: NewMessage, charged: Set<string>): number {
+  if (!sharedBody) return 0;
+  const { id, byteLength } = sharedBody.shared;
+  const charge = `${accountId} ${id}`;
+  if (charged.has(charge)) return 0;
+  charged.add(charge);
+  return byteLength;
+}
 
 function toSent({ isFifo }: Queue, { id, messageId }: StoredSqsMessage): SentMessage {
   return { MessageId: messageId, ...(isFifo && { SequenceNumber: sequenceNumber(id) }) };

@@ -1,6 +1,8 @@
+import type { SharedBody, SharedText } from "@hearth/model";
 import type { SnsSubscriptionRecord } from "@hearth/store";
 import { type Links, signingCertUrl, unsubscribeUrl } from "./links.ts";
 import type { Publication, PublishedAttributes } from "./publication.ts";
+import { sharedText } from "./sharedText.ts";
 import { type Signing, signedText } from "./signing.ts";
 import { subscriptionArn } from "./subscription.ts";
 import { textsByProtocol } from "./textsByProtocol.ts";
@@ -21,6 +23,8 @@ export interface Accepted {
   readonly sequenceNumber?: string;
 }
 
+/** PostgreSQL stores longer texts apart from their row, in several pieces. */
+const MIN_SHARED_CHARACTERS = 2_048;
 const DEFAULT_SUBJECT = "AWS Notification Message";
 
 /** A message that a topic has accepted, as its subscribers get it. What is the same for several of them is made once. */
@@ -30,6 +34,8 @@ export class Notification {
   readonly #texts: Readonly<Record<string, string>> | undefined;
   readonly #signatures = new Map<string, Promise<string>>();
   readonly #quoted = new Map<string, string>();
+  readonly #envelopeStarts = new Map<string, Promise<string>>();
+  readonly #sharedTexts = new Map<string, SharedText>();
   readonly #timestamp: string;
 
   constructor(accepted: Accepted, deps: NotificationDeps) {
@@ -53,8 +59,37 @@ export class Notification {
 
   /** The JSON document that queues, HTTP endpoints and recipients of `email-json` get. Messages of FIFO topics are not signed, as on AWS. */
   async envelope(subscription: SnsSubscriptionRecord): Promise<string> {
-    const { topic, publication, messageId, sequenceNumber } = this.accepted;
+    const { start, rest } = await this.#envelopeParts(subscription);
+    return start + rest;
+  }
+
+  /** The body for one of many subscriptions of queues. `undefined` where it is too short to be worth sharing. */
+  async sharedBody(subscription: SnsSubscriptionRecord, isRaw: boolean): Promise<SharedBody | undefined> {
+    const { start, rest } = isRaw
+      ? { start: this.textFor(subscription.protocol), rest: "" }
+      : await this.#envelopeParts(subscription);
+    return start.length < MIN_SHARED_CHARACTERS ? undefined : { shared: this.#shared(start), rest };
+  }
+
+  #shared(text: string): SharedText {
+    let shared = this.#sharedTexts.get(text);
+    if (!shared) this.#sharedTexts.set(text, (shared = sharedText(this.accepted.messageId, text)));
+    return shared;
+  }
+
+  /** What is the same for all subscriptions of a protocol, and what follows for this one. */
+  async #envelopeParts(
+    subscription: SnsSubscriptionRecord,
+  ): Promise<{ readonly start: string; readonly rest: string }> {
     const text = this.textFor(subscription.protocol);
+    let start = this.#envelopeStarts.get(text);
+    if (!start) this.#envelopeStarts.set(text, (start = this.#envelopeStart(text)));
+    const lines = [quote(this.#unsubscribeUrl(subscription)), ...attributeLines(this.accepted.publication.attributes)];
+    return { start: await start, rest: `${lines.join(",\n")}\n}` };
+  }
+
+  async #envelopeStart(text: string): Promise<string> {
+    const { topic, publication, messageId, sequenceNumber } = this.accepted;
     const lines = [
       member("Type", '"Notification"'),
       member("MessageId", quote(messageId)),
@@ -64,10 +99,9 @@ export class Notification {
       member("Message", this.#quote(text)),
       member("Timestamp", quote(this.#timestamp)),
       ...(topic.isFifo ? [] : await this.#signatureLines(text)),
-      member("UnsubscribeURL", quote(this.#unsubscribeUrl(subscription))),
-      ...attributeLines(publication.attributes),
+      member("UnsubscribeURL", ""),
     ];
-    return `{\n${lines.join(",\n")}\n}`;
+    return `{\n${lines.join(",\n")}`;
   }
 
   /** The event that functions get. https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */

@@ -97,11 +97,11 @@ export function addressed(
   };
 }
 
-/** A notification for one subscription. `id` is a UUID of its own. */
+/** A notification for one subscription. `id` is a UUID of its own. With `isOneOfMany`, queues share the long first part of its body. */
 export async function outgoing(
   notification: Notification,
   subscription: SnsSubscriptionRecord,
-  id: string,
+  { id, isOneOfMany }: { readonly id: string; readonly isOneOfMany: boolean },
 ): Promise<OutgoingMessage> {
   const { topic, publication, messageId } = notification.accepted;
   const { traceId, hops = 0, groupId, attributes = {} } = publication;
@@ -117,12 +117,22 @@ export async function outgoing(
     return raw ? notification.textFor(protocol) : await notification.envelope(subscription);
   };
   const isFifoQueue = endpoint.endsWith(".fifo");
-  return {
+  const sharedBody = isOneOfMany && protocol === "sqs" ? await notification.sharedBody(subscription, raw) : undefined;
+  const message = {
     ...common,
-    body: Buffer.from(await body()),
     ...(raw && protocol === "sqs" && { attributes: withoutUndefined(attributes) }),
     ...(protocol === "sqs" && groupId !== undefined && { messageGroupId: groupId }),
     ...(isFifoQueue && { messageDeduplicationId: deduplicationIdOf(publication) }),
+  };
+  if (!sharedBody) return { ...message, body: Buffer.from(await body()) };
+  const { shared, rest } = sharedBody;
+  return {
+    ...message,
+    sharedBody,
+    // Built only where it is asked for: a thousand copies of 256 KB would keep the process busy.
+    get body() {
+      return Buffer.from(shared.text + rest);
+    },
   };
 }
 

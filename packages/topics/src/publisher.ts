@@ -149,7 +149,15 @@ export class Publisher {
     subscriptions: readonly SnsSubscriptionRecord[],
   ): Promise<readonly OutgoingMessage[]> {
     const recipients = this.recipients.of(subscriptions, notification.accepted.publication);
-    return await Promise.all(recipients.map((one) => outgoing(notification, one, this.#deps.random.uuid())));
+    return await Promise.all(recipients.map((one) => this.message(notification, one, recipients.length > 1)));
+  }
+
+  async message(
+    notification: Notification,
+    recipient: SnsSubscriptionRecord,
+    isOneOfMany: boolean,
+  ): Promise<OutgoingMessage> {
+    return await outgoing(notification, recipient, { id: this.#deps.random.uuid(), isOneOfMany });
   }
 
   #accepted(topic: Topic, publication: Publication, number?: string): Notification {

@@ -8,7 +8,7 @@ import type { TopicDirectory } from "./topicDirectory.ts";
 export interface SubscriptionReaderDeps extends NotificationDeps {
   readonly directory: Pick<TopicDirectory, "findByArn" | "forget">;
   readonly subscriptions: Pick<SnsSubscriptionStore, "confirmed">;
-  readonly publisher: Pick<Publisher, "messages">;
+  readonly publisher: Pick<Publisher, "message" | "recipients">;
 }
 
 /** A stored fan-out. */
@@ -17,6 +17,12 @@ export interface StoredFanOut {
   readonly context: Readonly<Record<string, unknown>>;
   /** The id of the last subscription that was read. */
   readonly cursor?: unknown;
+}
+
+/** Of the messages of one chunk, with the bytes that they do not share. */
+interface ChunkLimit {
+  readonly messages: number;
+  readonly bytes: number;
 }
 
 interface Chunk {
@@ -28,12 +34,14 @@ interface Chunk {
 export class SubscriptionReader {
   readonly name = TOPIC_READER;
   readonly #deps: SubscriptionReaderDeps;
+  /** By the body of their fan-out, which is the same object for the chunks of one turn. */
+  readonly #notifications = new WeakMap<Uint8Array, Notification>();
 
   constructor(deps: SubscriptionReaderDeps) {
     this.#deps = deps;
   }
 
-  async read({ body, context, cursor }: StoredFanOut, limit: number): Promise<Chunk> {
+  async read({ body, context, cursor }: StoredFanOut, limit: ChunkLimit): Promise<Chunk> {
     const { directory, subscriptions, publisher } = this.#deps;
     const { topicArn, topicId, messageId, acceptedAt } = context as unknown as FanOutContext;
     let topic = await directory.findByArn(topicArn);
@@ -43,13 +51,26 @@ export class SubscriptionReader {
     }
     if (topic?.id !== topicId) return { messages: [] }; // the topic was deleted, and its subscriptions with it
     const found = await subscriptions.confirmed(topicId, {
-      limit,
+      limit: limit.messages,
       ...(typeof cursor === "string" && { after: cursor }),
     });
-    const publication = publicationOf(body, context as unknown as FanOutContext);
-    const notification = new Notification({ topic, publication, messageId, acceptedAt }, this.#deps);
-    const messages = await publisher.messages(notification, found);
+    let notification = this.#notifications.get(body);
+    if (!notification) {
+      const publication = publicationOf(body, context as unknown as FanOutContext);
+      notification = new Notification({ topic, publication, messageId, acceptedAt }, this.#deps);
+      this.#notifications.set(body, notification);
+    }
+    const { publication } = notification.accepted;
+    const recipients = publisher.recipients.of(found, publication);
+    const messages: OutgoingMessage[] = [];
+    let bytes = 0;
+    for (const [at, one] of recipients.entries()) {
+      const message = await publisher.message(notification, one, true);
+      messages.push(message);
+      bytes += message.sharedBody?.rest.length ?? message.body.byteLength;
+      if (bytes >= limit.bytes && at + 1 < recipients.length) return { messages, next: one.id };
+    }
     const last = found.at(-1);
-    return { messages, ...(found.length === limit && last && { next: last.id }) };
+    return { messages, ...(found.length === limit.messages && last && { next: last.id }) };
   }
 }

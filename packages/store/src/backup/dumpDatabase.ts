@@ -32,7 +32,7 @@ const MAX_FETCH = 5_000;
 export async function outlineOf(tx: Transaction): Promise<DatabaseOutline> {
   // A snapshot does not see the rows of a table that is truncated after it was taken. Waits for a rotation of SQS's bodies, and keeps the next one off.
   const [sqs] = await tx.query<{ exists: boolean }>("SELECT to_regclass('sqs_bodies') IS NOT NULL AS exists"); // not in older schemas
-  if (sqs?.exists) await tx.query("LOCK TABLE sqs_bodies IN ACCESS SHARE MODE");
+  if (sqs?.exists) await tx.query("LOCK TABLE sqs_bodies IN ACCESS SHARE MODE"); // their shared texts are truncated with them
   const migrations = await tx.query<{ name: string }>("SELECT name FROM migrations ORDER BY name");
   const partitions = await tx.query<Partition>(
     `SELECT c.relname AS name, i.inhparent::regclass::text AS parent, pg_get_expr(c.relpartbound, c.oid) AS bound

@@ -99,14 +99,15 @@ export class FanOutStore {
   }
 
   /**
-   * Writes where the next chunk starts, in the transaction that writes the chunk; without `cursor` the fan-out is finished and its row is removed. Resolves
-   * with false, and does nothing, when another process has taken the lease.
+   * Writes where the next chunk starts, in the transaction that writes the chunk; without `cursor` the fan-out is finished and its row is removed. The lease
+   * goes on for `leaseMs`, or is given up. Resolves with false, and does nothing, when another process has taken the lease.
    */
   async advance(
     tx: Transaction,
     owner: string,
     { id, claims }: Pick<ClaimedFanOut, "id" | "claims">,
     cursor: FanOutCursor | undefined,
+    leaseMs = 0,
   ): Promise<boolean> {
     const fence = [id, owner, claims];
     const rows =
@@ -116,9 +117,9 @@ export class FanOutStore {
             fence,
           )
         : await tx.prepared(
-            `UPDATE fan_outs SET cursor = $4, lease_owner = NULL, due_at = now(), failures = 0
+            `UPDATE fan_outs SET cursor = $4, lease_owner = CASE WHEN $5 > 0 THEN lease_owner END, due_at = now() + $5 * interval '1 ms', failures = 0
               WHERE id = $1 AND lease_owner = $2 AND claims = $3 RETURNING 1`,
-            [...fence, JSON.stringify(cursor)],
+            [...fence, JSON.stringify(cursor), leaseMs],
           );
     return rows.length > 0;
   }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await db[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await db.database.query("TRUNCATE sqs_messages, sqs_bodies");
+  await db.database.query("TRUNCATE sqs_messages, sqs_bodies, sqs_shared_texts");
   const key = { accountId: "000000000000", region: "us-east-1", QueueName: `q-${systemRandom.hex(6)}` };
   const created = await new SqsQueueStore(db.database).create(key, { isFifo: false, attributes: {}, tags: {} });
   if (!created) throw new Error("the name is taken");
@@ -51,6 +51,38 @@ test("bodies of deleted messages are gone after the slots have rotated, those of
   expect(left.map(({ body }) => body)).toEqual(["15", "16", "17", "18", "19", "turn 0", "turn 1", "turn 2"]);
   for (const { id, receipt } of left) await remove(id, receipt);
   expect(await bodiesIn("WHERE slot = 9")).toBe(0);
+});
+
+test("a text that many messages share is stored and counted once, received with each of them, and gone with the last one", async () => {
+  const shared = { id: systemRandom.uuid(), text: "long ".repeat(1_000), byteLength: 5_000 };
+  const sending = ["a", "b", "c"].map((rest) => ({
+    queueId: queue.id,
+    messageId: systemRandom.uuid(),
+    body: shared.text + rest,
+    sharedBody: { shared, rest },
+    senderId: "AIDA",
+  }));
+  // Two chunks of a fan-out.
+  await db.database.transaction(async (tx) => await messages.sendWithin(tx, sending.slice(0, 2)));
+  await db.database.transaction(async (tx) => await messages.sendWithin(tx, sending.slice(2)));
+  const slotsOfTexts = async () => await db.database.query("SELECT slot FROM sqs_shared_texts");
+  expect(await slotsOfTexts()).toHaveLength(1);
+  const taken = await messages.bytesByAccount(0);
+  expect(taken.find(({ accountId }) => accountId === queue.accountId)).toMatchObject({ bytes: 5_003 });
+
+  const [first] = await claim(1);
+  expect(first?.body).toBe(`${shared.text}a`);
+  await remove(first?.id ?? "", first?.receipt ?? "");
+  for (let turn = 0; turn < 3; turn++) {
+    await slots.rotate(0);
+    await send(`turn ${turn}`);
+  }
+  expect(await slotsOfTexts()).toEqual([{ slot: 9 }]);
+  const left = await claim();
+  expect(left.slice(0, 2).map(({ body }) => body)).toEqual([`${shared.text}b`, `${shared.text}c`]);
+  for (const { id, receipt } of left) await remove(id, receipt);
+  await slots.rotate(0);
+  expect(await slotsOfTexts()).toEqual([]);
 });
 
 test("nothing rotates before its time, or while nothing was written", async () => {

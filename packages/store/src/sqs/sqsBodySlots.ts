@@ -37,7 +37,20 @@ export class SqsBodySlots {
       LONG_STATEMENT_TIMEOUT_MS,
       `DELETE FROM sqs_bodies_${OLD_SLOT} b WHERE NOT EXISTS (SELECT 1 FROM sqs_messages m WHERE m.id = b.id AND m.body_slot = ${OLD_SLOT})`,
     );
+    await this.#deleteSharedTexts();
     return true;
+  }
+
+  /** Of the old slot. Nothing is copied meanwhile, because a copy relies on the texts that are there. */
+  async #deleteSharedTexts(): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      await tx.query(`SET LOCAL lock_timeout = '1s'`);
+      await tx.query(`LOCK TABLE sqs_shared_texts_${OLD_SLOT} IN SHARE ROW EXCLUSIVE MODE`);
+      await tx.query(
+        `DELETE FROM sqs_shared_texts_${OLD_SLOT} s
+          WHERE NOT EXISTS (SELECT 1 FROM sqs_messages m WHERE m.body_slot = ${OLD_SLOT} AND m.shared_text_id = s.id)`,
+      );
+    });
   }
 
   /** Resolves with whether there was anything to copy. */
@@ -46,11 +59,16 @@ export class SqsBodySlots {
     for (let last: { queue: string; id: string } | undefined = { queue: "0", id: "0" }; last;) {
       const rows: { queue: string; id: string }[] = await this.#database.query(
         `WITH living AS MATERIALIZED (
-           SELECT queue_id, id FROM sqs_messages WHERE body_slot = ${slot} AND (queue_id, id) > ($1, $2)
+           SELECT queue_id, id, shared_text_id FROM sqs_messages WHERE body_slot = ${slot} AND (queue_id, id) > ($1, $2)
             ORDER BY queue_id, id LIMIT ${CHUNK_ROWS} FOR UPDATE),
          copied AS (
-           INSERT INTO sqs_bodies_${OLD_SLOT} (slot, id, body, attributes, sender_id, trace_header, dedup_id)
-           SELECT ${OLD_SLOT}, id, body, attributes, sender_id, trace_header, dedup_id FROM sqs_bodies_${slot} JOIN living USING (id) WHERE slot = ${slot}
+           INSERT INTO sqs_bodies_${OLD_SLOT} (slot, id, body, attributes, sender_id, trace_header, dedup_id, shared_text_id)
+           SELECT ${OLD_SLOT}, b.id, body, attributes, sender_id, trace_header, dedup_id, b.shared_text_id
+             FROM sqs_bodies_${slot} b JOIN living ON living.id = b.id WHERE slot = ${slot}
+           ON CONFLICT DO NOTHING),
+         texts AS (
+           INSERT INTO sqs_shared_texts_${OLD_SLOT} (slot, id, text, bytes)
+           SELECT ${OLD_SLOT}, id, text, bytes FROM sqs_shared_texts_${slot} WHERE slot = ${slot} AND id IN (SELECT shared_text_id FROM living)
            ON CONFLICT DO NOTHING),
          moved AS (UPDATE sqs_messages m SET body_slot = ${OLD_SLOT} FROM living WHERE m.queue_id = living.queue_id AND m.id = living.id)
          SELECT queue_id::text AS queue, id::text FROM living ORDER BY queue_id DESC, id DESC LIMIT 1`,
@@ -66,12 +84,12 @@ export class SqsBodySlots {
     await this.#database.transaction(async (tx) => {
       // Whoever reads the slot for long, such as a back-up, delays the rotation and no one else.
       await tx.query("SET LOCAL lock_timeout = '1s'");
-      await tx.query(`LOCK TABLE sqs_bodies_${slot} IN ACCESS EXCLUSIVE MODE`);
+      await tx.query(`LOCK TABLE sqs_bodies_${slot}, sqs_shared_texts_${slot} IN ACCESS EXCLUSIVE MODE`);
       const [row] = await tx.query<{ needed: boolean }>(
         `SELECT EXISTS (SELECT 1 FROM sqs_messages WHERE body_slot = ${slot}) AS needed`,
       );
       if (row?.needed) return; // sent by a transaction that lasted for a whole rotation
-      await tx.query(`TRUNCATE sqs_bodies_${slot}`);
+      await tx.query(`TRUNCATE sqs_bodies_${slot}, sqs_shared_texts_${slot}`);
       await tx.query("UPDATE sqs_body_slot SET current = $1", [slot]);
     });
   }

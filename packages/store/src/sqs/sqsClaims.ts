@@ -142,6 +142,10 @@ async function withBodies(
 /** The slot of a body that was copied when its slot was emptied. */
 export const OLD_SLOT = 9;
 
+function sharedTextIn(slot: number): string {
+  return `(SELECT s.text FROM sqs_shared_texts_${slot} s WHERE s.slot = ${slot} AND s.id = b.shared_text_id)`;
+}
+
 /** A body that is not in its slot was moved to the old ones since its message was read. */
 export async function readSqsBodies(
   database: Connection,
@@ -158,12 +162,14 @@ export async function readSqsBodies(
     const ids = messages.filter((message) => (message.slot === slot || slot === OLD_SLOT) && !found.has(message.id));
     if (ids.length === 0) continue;
     // The partition is named: through the parent, every execution would lock all partitions.
-    const rows = await database.prepared<SqsBody>(
-      `SELECT id::text, body, attributes, sender_id AS "senderId", trace_header AS "traceHeader", dedup_id AS "dedupId"
-         FROM sqs_bodies_${slot} WHERE slot = ${slot} AND id = ANY($1::bigint[])`,
+    const rows = await database.prepared<Omit<SqsBody, "body"> & { readonly body: string | null }>(
+      `SELECT id::text, CASE WHEN shared_text_id IS NULL THEN body ELSE ${sharedTextIn(slot)} || body END AS body,
+              attributes, sender_id AS "senderId", trace_header AS "traceHeader", dedup_id AS "dedupId"
+         FROM sqs_bodies_${slot} b WHERE slot = ${slot} AND id = ANY($1::bigint[])`,
       [ids.map(({ id }) => id)],
     );
-    for (const row of rows) found.set(row.id, row);
+    // Without a body where the slot was emptied between the two reads.
+    for (const row of rows) if (row.body !== null) found.set(row.id, { ...row, body: row.body });
   }
   return found;
 }

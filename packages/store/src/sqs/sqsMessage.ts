@@ -1,9 +1,13 @@
+import type { SharedBody } from "@hearth/model";
+
 /** A message that is to be stored. */
 export interface NewSqsMessage {
   readonly queueId: string;
   /** UUID. */
   readonly messageId: string;
   readonly body: string;
+  /** `body` in two parts, of which the first one is stored once for many messages. */
+  readonly sharedBody?: SharedBody | undefined;
   /** The message's attributes as JSON. */
   readonly attributes?: string | undefined;
   readonly senderId: string;

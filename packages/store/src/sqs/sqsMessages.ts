@@ -131,12 +131,19 @@ export class SqsMessageStore {
     return rows.length;
   }
 
-  /** What the messages of each account take, with `overhead` bytes for each. Reads the rows of all messages. */
+  /** What the messages of each account take, with `overhead` bytes for each, and each text that they share once. Reads the rows of all messages. */
   async bytesByAccount(overhead: number): Promise<readonly { readonly accountId: string; readonly bytes: number }[]> {
     return await this.#database.prepared(
-      `SELECT q.account_id AS "accountId", sum(m.bytes)::float8 AS bytes
-         FROM (SELECT queue_id, sum(bytes + $1::integer) AS bytes FROM sqs_messages GROUP BY queue_id) AS m JOIN sqs_queues q ON q.id = m.queue_id
-        GROUP BY q.account_id`,
+      `WITH held AS MATERIALIZED (
+         SELECT q.account_id, m.slot, m.shared_text_id, m.bytes
+           FROM (SELECT queue_id, CASE WHEN shared_text_id IS NOT NULL THEN body_slot END AS slot, shared_text_id, sum(bytes + $1::integer) AS bytes
+                   FROM sqs_messages GROUP BY 1, 2, 3) AS m
+           JOIN sqs_queues q ON q.id = m.queue_id)
+       SELECT account_id AS "accountId", sum(bytes)::float8 AS bytes
+         FROM (SELECT account_id, bytes FROM held UNION ALL
+               SELECT account_id, t.bytes FROM (SELECT DISTINCT account_id, slot, shared_text_id FROM held WHERE shared_text_id IS NOT NULL) AS h
+                 JOIN sqs_shared_texts t ON t.slot = h.slot AND t.id = h.shared_text_id) AS parts
+        GROUP BY account_id`,
       [overhead],
     );
   }

@@ -1,4 +1,5 @@
 import type { AccountRegion } from "@hearth/model";
+import { Batcher } from "../postgres/batcher.ts";
 import type { Database } from "../postgres/database.ts";
 
 export interface SqsQueueKey extends AccountRegion {
@@ -37,9 +38,11 @@ function keyOf({ accountId, region, QueueName }: SqsQueueKey): [string, string, 
 /** The table of queues. Names are in byte order in listings. */
 export class SqsQueueStore {
   readonly #database: Database;
+  readonly #finds: Batcher<SqsQueueKey, SqsQueueRecord | undefined>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#finds = new Batcher<SqsQueueKey, SqsQueueRecord | undefined>({ items: 500 }, (keys) => this.#find(keys));
   }
 
   /** Resolves with `undefined` when the name is taken. */
@@ -64,12 +67,24 @@ export class SqsQueueStore {
     return row?.count ?? 0;
   }
 
+  /** Queues that are looked for together share one statement: a message to a topic with 1,000 queues looks for all of them. */
   async find(key: SqsQueueKey): Promise<SqsQueueRecord | undefined> {
-    const rows = await this.#database.prepared<SqsQueueRecord>(
-      `SELECT ${COLUMNS} FROM sqs_queues WHERE ${OF_KEY}`,
-      keyOf(key),
+    return await this.#finds.add(key);
+  }
+
+  async #find(keys: readonly SqsQueueKey[]): Promise<readonly (SqsQueueRecord | undefined)[]> {
+    const rows = await this.#database.prepared<SqsQueueRecord & { readonly at: number }>(
+      `SELECT k.at::integer, ${COLUMNS} FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k(account, queue_region, name, at)
+         JOIN sqs_queues ON account_id = k.account AND region = k.queue_region AND "QueueName" = k.name`,
+      [
+        keys.map(({ accountId }) => accountId),
+        keys.map(({ region }) => region),
+        keys.map(({ QueueName }) => QueueName),
+      ],
     );
-    return rows[0];
+    const found: (SqsQueueRecord | undefined)[] = keys.map(() => undefined);
+    for (const { at, ...record } of rows) found[at - 1] = record;
+    return found;
   }
 
   async list({ accountId, region }: AccountRegion, query: SqsQueueList): Promise<readonly SqsQueueRecord[]> {

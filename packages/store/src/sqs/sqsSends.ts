@@ -7,27 +7,45 @@ const DEDUPLICATION_SECONDS = 300;
 const GIVEN = `SELECT nextval('sqs_message_ids') AS id, g.* FROM (
     SELECT e.*, coalesce(e."delaySeconds", (q.attributes ->> 'DelaySeconds')::integer, 0) AS delay
       FROM json_to_recordset($1) AS e (at integer, "queueId" bigint, "messageId" uuid, body text, attributes text, "senderId" text, "traceHeader" text,
-                                       "groupId" text, "dedupId" text, "delaySeconds" integer, scope text)
+                                       "groupId" text, "dedupId" text, "delaySeconds" integer, scope text, "sharedTextId" uuid)
       JOIN sqs_queues q ON q.id = e."queueId" ORDER BY e.at) AS g`;
 
 // Visible from the time of the statement, not of its transaction: claims look for what became visible lately, see `SqsClaim.visibleFromMs`.
 const INSERTS = `slot AS MATERIALIZED (SELECT current FROM sqs_body_slot),
   bodies AS (
-    INSERT INTO sqs_bodies (slot, id, body, attributes, sender_id, trace_header, dedup_id)
-    SELECT slot.current, id, body, attributes, "senderId", "traceHeader", "dedupId" FROM given, slot),
+    INSERT INTO sqs_bodies (slot, id, body, attributes, sender_id, trace_header, dedup_id, shared_text_id)
+    SELECT slot.current, id, body, attributes, "senderId", "traceHeader", "dedupId", "sharedTextId" FROM given, slot),
   rows AS (
-    INSERT INTO sqs_messages (queue_id, id, message_id, body_slot, sent_at, visible_at, group_id, bytes)
+    INSERT INTO sqs_messages (queue_id, id, message_id, body_slot, sent_at, visible_at, group_id, bytes, shared_text_id)
     SELECT "queueId", id, "messageId", slot.current, now(), clock_timestamp() + delay * interval '1 second', "groupId",
-           octet_length(body) + coalesce(octet_length(attributes), 0) + coalesce(octet_length("traceHeader"), 0) FROM given, slot)`;
+           octet_length(body) + coalesce(octet_length(attributes), 0) + coalesce(octet_length("traceHeader"), 0), "sharedTextId" FROM given, slot)`;
 
-const SEND = `WITH given AS MATERIALIZED (${GIVEN}), ${INSERTS} SELECT at, id::text FROM given`;
+/** Another chunk of the same fan-out may have stored the text. */
+const SHARED_TEXTS = `texts AS (
+    INSERT INTO sqs_shared_texts (slot, id, text, bytes)
+    SELECT slot.current, t.id, t.text, t."byteLength" FROM json_to_recordset($2) AS t (id uuid, text text, "byteLength" integer), slot
+    ON CONFLICT DO NOTHING)`;
 
-const SEND_FIFO = `WITH given AS MATERIALIZED (${GIVEN}), ${INSERTS},
-  accepted AS (
+const ACCEPTED = `accepted AS (
     INSERT INTO sqs_deduplication (queue_id, scope, dedup_id, id, message_id, expires_at)
     SELECT "queueId", scope, "dedupId", id, "messageId", now() + interval '${DEDUPLICATION_SECONDS} seconds' FROM given
-    ON CONFLICT (queue_id, scope, dedup_id) DO UPDATE SET id = excluded.id, message_id = excluded.message_id, expires_at = excluded.expires_at)
-  SELECT at, id::text FROM given`;
+    ON CONFLICT (queue_id, scope, dedup_id) DO UPDATE SET id = excluded.id, message_id = excluded.message_id, expires_at = excluded.expires_at)`;
+
+function statementOf(...parts: readonly string[]): string {
+  return `WITH given AS MATERIALIZED (${GIVEN}), ${parts.join(", ")} SELECT at, id::text FROM given`;
+}
+
+interface Statements {
+  readonly plain: string;
+  /** For messages of which some share a text. */
+  readonly sharing: string;
+}
+
+const SEND: Statements = { plain: statementOf(INSERTS), sharing: statementOf(INSERTS, SHARED_TEXTS) };
+const SEND_FIFO: Statements = {
+  plain: statementOf(INSERTS, ACCEPTED),
+  sharing: statementOf(INSERTS, ACCEPTED, SHARED_TEXTS),
+};
 
 interface Inserted {
   readonly at: number;
@@ -91,9 +109,20 @@ function numbered<Message>(message: Message, at: number): Message & { readonly a
 /** The ids of inserted messages by their numbers. */
 async function idsOf(
   database: Connection,
-  statement: string,
-  messages: readonly object[],
+  { plain, sharing }: Statements,
+  messages: readonly NewSqsMessage[],
 ): Promise<ReadonlyMap<number, string>> {
-  const rows = await database.prepared<Inserted>(statement, [JSON.stringify(messages)]);
+  const texts = new Map(
+    messages.flatMap(({ sharedBody }) => (sharedBody ? [[sharedBody.shared.id, sharedBody.shared]] : [])),
+  );
+  const given = JSON.stringify(
+    messages.map(({ sharedBody, ...message }) =>
+      sharedBody ? { ...message, body: sharedBody.rest, sharedTextId: sharedBody.shared.id } : message,
+    ),
+  );
+  const rows =
+    texts.size === 0
+      ? await database.prepared<Inserted>(plain, [given])
+      : await database.prepared<Inserted>(sharing, [given, JSON.stringify([...texts.values()])]);
   return new Map(rows.map(({ at, id }) => [at, id]));
 }
