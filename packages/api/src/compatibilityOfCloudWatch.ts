@@ -13,7 +13,7 @@ Metrics, alarms and dashboards, in all three protocols (AWS JSON 1.0, Smithy RPC
 | ListTagsForResource, TagResource, UntagResource | works | Of alarms and dashboards. |
 | PutCompositeAlarm | partly | Rules of ALARM, OK, INSUFFICIENT_DATA, AND, OR, NOT, TRUE and FALSE; AT_LEAST and ActionsSuppressor are refused. |
 | PutMetricAlarm | partly | Of a metric or an expression, M out of N, all four treatments of missing data, percentiles with few samples. Actions are SNS topics and Lambda functions; others are refused, and so are anomaly detection, PromQL and evaluation windows. Two periods more than EvaluationPeriods are looked at for datapoints that are late or missing. |
-| PutMetricData | partly | Values count at once. Of EntityMetricData the metrics count and the entities do not. |
+| PutMetricData | partly | Values count at once. Entities of EntityMetricData are checked as on AWS, and neither kept nor acted on. |
 
 Hearth's own metrics. AWS/Lambda, without dimensions, by FunctionName, by Resource (the function, or its alias or version that the caller named) and by ExecutedVersion of an alias:
 Invocations, Errors and Duration, which appear about ten seconds after their minute; Throttles (without zeroes), AsyncEventsReceived, AsyncEventAge, AsyncEventsDropped and ConcurrentExecutions

@@ -39,6 +39,17 @@ test("a rule that another process adds is announced; until then the rules in mem
   await expect.poll(matching, POLL).toEqual(["one"]);
 });
 
+test("a change of one rule parses no other pattern again, whichever process made it", async () => {
+  const parsed = async () => (await here.find(KEY))?.patterns.get('{"source":["shop"]}');
+  await addRule(db.database, "one");
+  const before = await parsed();
+  expect(before).toBeDefined();
+  await addRule(db.database, "two");
+  here.forget(KEY);
+  await expect.poll(matching, POLL).toEqual(["one", "two"]);
+  expect(await parsed()).toBe(before);
+});
+
 test("a change while the connection is lost is seen at once, and after it is back", async () => {
   expect(await matching()).toEqual([]);
   await db.database.query(

@@ -12,6 +12,12 @@ export interface BusDirectoryDeps {
   readonly logger: Logger;
 }
 
+/** A bus as it was read. What is outdated only serves its patterns to the next read. */
+interface KnownBus {
+  readonly rules: Promise<BusRules | undefined>;
+  isOutdated: boolean;
+}
+
 /**
  * Buses and their rules, kept in memory. PostgreSQL announces each change; while no announcement can arrive, because the connection is lost, every look-up
  * reads the tables.
@@ -21,7 +27,7 @@ export class BusDirectory implements AsyncDisposable {
   readonly #buses: EventBusStore;
   readonly #targets: RuleTargetStore;
   readonly #archives: EventArchiveStore;
-  readonly #known = new Map<string, Promise<BusRules | undefined>>();
+  readonly #known = new Map<string, KnownBus>();
   #isListening = false;
   #listener: Promise<AsyncDisposable | undefined> | undefined;
   #isClosed = false;
@@ -38,12 +44,12 @@ export class BusDirectory implements AsyncDisposable {
     await this.#listen();
     const name = nameOf(key);
     const known = this.#known.get(name);
-    if (known && this.#isListening) return await known;
+    if (known && !known.isOutdated && this.#isListening) return await known.rules;
     if (this.#known.size >= MAX_BUSES) this.#known.clear();
-    const read = this.#read(key, known);
+    const read: KnownBus = { rules: this.#read(key, known?.rules), isOutdated: false };
     this.#known.set(name, read);
     try {
-      const found = await read;
+      const found = await read.rules;
       // A bus that does not exist is not remembered: names are the callers' choice.
       if (!found && this.#known.get(name) === read) this.#known.delete(name);
       return found;
@@ -58,9 +64,14 @@ export class BusDirectory implements AsyncDisposable {
     return key && (await this.find(key));
   }
 
-  /** The bus was changed by this process: the next `find` reads it. */
+  /** The bus was changed by this process: the next `find` reads it. Patterns that have not changed are not parsed again. */
   forget(key: EventBusKey): void {
-    this.#known.delete(nameOf(key));
+    this.#outdate(nameOf(key));
+  }
+
+  #outdate(name: string): void {
+    const known = this.#known.get(name);
+    if (known) known.isOutdated = true;
   }
 
   async #read(
@@ -87,9 +98,9 @@ export class BusDirectory implements AsyncDisposable {
     const { database, logger } = this.#deps;
     try {
       return await database.listen(CHANNEL, {
-        onNotify: (payload) => void this.#known.delete(payload),
+        onNotify: (payload) => this.#outdate(payload),
         onConnected: () => {
-          this.#known.clear();
+          for (const name of this.#known.keys()) this.#outdate(name);
           this.#isListening = true;
         },
         onLost: () => {

@@ -77,7 +77,7 @@ async function subscribe(
       wasAuthenticated: true,
       token: more.token,
     },
-    { subscriptions: 100, filtersPerTopic: 10, filtersPerAccount: 10 },
+    { subscriptions: 100, filtersPerTopic: 10, filtersPerAccount: 10, pendingPerAccount: 10 },
   );
   if (!made || typeof made === "string") throw new Error(`not subscribed: ${String(made)}`);
   return made;

@@ -15,6 +15,8 @@ const FLUSH_EVERY_MS = 60_000;
 /** How long values wait after the first of them came. */
 const FLUSH_AFTER_MS = 5_000;
 const MAX_POINTS = 20_000;
+/** Of one account, in all its regions: its functions can log as many metrics as they like, and must leave room for those of others. */
+const MAX_POINTS_OF_ACCOUNT = 4_000;
 
 /** Points of one account and region on their way to the database. A write that is repeated has the same id, and counts once. */
 interface Batch {
@@ -24,7 +26,7 @@ interface Batch {
 
 /**
  * Adds up values in memory, and stores them every five seconds while there are any. A crash loses what came since the last flush; while PostgreSQL cannot be
- * reached values wait, and what does not fit is dropped and counted. Disposal stores the rest.
+ * reached values wait, and what does not fit, in all or of one account, is dropped and counted. Disposal stores the rest.
  */
 export class MetricBuffer implements MetricSink, AsyncDisposable {
   readonly #deps: MetricBufferDeps;
@@ -34,13 +36,15 @@ export class MetricBuffer implements MetricSink, AsyncDisposable {
   #points = new Map<string, MetricPoint>();
   #batches: Batch[] = [];
   #waiting = 0;
+  /** Points in memory, of those that wait too. */
+  readonly #ofAccounts = new Map<string, number>();
   #timer: Disposable | undefined;
 
   constructor(deps: MetricBufferDeps) {
     this.#deps = deps;
     this.#dropped = new Counter({
       name: "hearth_metric_values_dropped_total",
-      help: "Values of CloudWatch metrics, of Hearth's own and of logs, that were not stored: too many waited, the account had too many metrics, or the disk was almost full.",
+      help: "Values of CloudWatch metrics, of Hearth's own and of logs, that were not stored: too many waited, in all or of the account, the account had too many metrics, or the disk was almost full.",
       registers: [deps.registry],
     });
     this.#loop = new BackgroundLoop("metric buffer", FLUSH_EVERY_MS, () => this.flush(), deps);
@@ -51,10 +55,12 @@ export class MetricBuffer implements MetricSink, AsyncDisposable {
     const slot = Math.floor(at / 1000 / resolution);
     const id = JSON.stringify([accountId, region, Namespace, MetricName, Dimensions, unit, slot, resolution]);
     const before = this.#points.get(id);
-    if (!before && this.#waiting + this.#points.size >= MAX_POINTS) {
+    const ofAccount = this.#ofAccounts.get(accountId) ?? 0;
+    if (!before && (this.#waiting + this.#points.size >= MAX_POINTS || ofAccount >= MAX_POINTS_OF_ACCOUNT)) {
       this.#dropped.inc();
       return;
     }
+    if (!before) this.#ofAccounts.set(accountId, ofAccount + 1);
     const point = pointOf(sample);
     this.#points.set(id, before ? { ...point, ...merged(before, point) } : point);
     this.#timer ??= this.#deps.clock.after(FLUSH_AFTER_MS, () => this.#loop.wake());
@@ -75,7 +81,15 @@ export class MetricBuffer implements MetricSink, AsyncDisposable {
       await this.#store(batch);
       this.#batches.shift();
       this.#waiting -= batch.points.length;
+      this.#forget(batch);
     }
+  }
+
+  #forget({ points }: Batch): void {
+    const accountId = points[0]?.key.accountId ?? "";
+    const left = (this.#ofAccounts.get(accountId) ?? 0) - points.length;
+    if (left > 0) this.#ofAccounts.set(accountId, left);
+    else this.#ofAccounts.delete(accountId);
   }
 
   async #store({ id, points }: Batch): Promise<void> {

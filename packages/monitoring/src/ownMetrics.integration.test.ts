@@ -173,3 +173,24 @@ test("points are dropped when AWS drops them, and coarser ones stay", async () =
   expect(left).not.toEqual(expect.arrayContaining([`cloudwatch_seconds_${day}`]));
   expect(left).toEqual(expect.arrayContaining([`cloudwatch_five_minutes_${month}`, `cloudwatch_hours_${month}`]));
 });
+
+test("an account whose values do not fit leaves room for those of others", async () => {
+  const stored: MetricPoint[] = [];
+  const add = async (some: readonly MetricPoint[]) => void stored.push(...some);
+  const disk = { isShort: false };
+  const parts = { clock: stillClock, random: systemRandom, logger: silentLogger, registry: new Registry() };
+  await using buffer = new MetricBuffer({ ...parts, points: { add }, disk });
+  const put = (owner: string, MetricName: string) =>
+    buffer.put({
+      ...{ accountId: owner, region, Namespace: "n", MetricName, Dimensions: {} },
+      ...{ value: 1, unit: "None" as const, at: MINUTE_MS },
+    });
+  const ofAccount = (owner: string) => stored.filter(({ key }) => key.accountId === owner).length;
+  for (let i = 0; i < 30_000; i++) put("111111111111", `m${i}`);
+  put("222222222222", "m");
+  await buffer.flush();
+  expect([ofAccount("111111111111"), ofAccount("222222222222")]).toEqual([4_000, 1]);
+  put("111111111111", "later");
+  await buffer.flush();
+  expect(ofAccount("111111111111")).toBe(4_001);
+});

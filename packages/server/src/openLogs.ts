@@ -6,6 +6,9 @@ import type { Sending } from "./sending.ts";
 /** Heap of a thread that works on log lines. */
 const THREAD_MEMORY_MB = 256;
 
+/** One thread for the filters of quick accounts, one for those of slow ones. */
+const FILTER_LANES = 2;
+
 /** Heap of a thread that runs a query. */
 const QUERY_MEMORY_MB = 512;
 
@@ -16,7 +19,7 @@ export function openLogs(
   { delivery }: Pick<Sending, "delivery">,
   stack: AsyncDisposableStack,
 ): void {
-  const threads = stack.use(new LogThreads({ size: 1, memoryMb: THREAD_MEMORY_MB }, clock));
+  const threads = stack.use(new LogThreads({ size: FILTER_LANES, memoryMb: THREAD_MEMORY_MB }, clock));
   const { points } = stores.metrics;
   stack.use(new LogFilters({ database: opened.database, delivery, points, threads, clock, random, logger, registry }));
   const queryThreads = stack.use(new LogThreads({ size: QUERIES_AT_ONCE, memoryMb: QUERY_MEMORY_MB }, clock));

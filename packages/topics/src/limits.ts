@@ -4,8 +4,8 @@ import type { SnsSubscriptionLimits } from "@hearth/store";
 export const MAX_STANDARD_TOPICS = 100_000;
 export const MAX_FIFO_TOPICS = 1_000;
 
-const FILTERS = { filtersPerTopic: 200, filtersPerAccount: 10_000 };
+const PER_ACCOUNT = { filtersPerTopic: 200, filtersPerAccount: 10_000, pendingPerAccount: 5_000 };
 
 export function subscriptionLimits(isFifo: boolean): SnsSubscriptionLimits {
-  return { subscriptions: isFifo ? 100 : 12_500_000, ...FILTERS };
+  return { subscriptions: isFifo ? 100 : 12_500_000, ...PER_ACCOUNT };
 }

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import type { Clock, Random } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
 import {
   Batcher,
   type Database,
+  OutboundRateStore,
   SnsDeduplication,
   type SnsSubscriptionRecord,
   SnsSubscriptionStore,
@@ -33,6 +35,9 @@ export interface TopicsDeps {
 /** Publications that share a transaction. */
 const BATCH = { items: 20, weight: 1_048_576, weigh: publicationBytes };
 const ATTEMPTS = 10;
+/** Confirmations that one account may have sent to one endpoint: so many at once, for as many topics, and then some per second. Mails reach people. */
+const CONFIRMATIONS = { atOnce: 100, perSecond: 1 };
+const CONFIRMATIONS_BY_MAIL = { atOnce: 20, perSecond: 1 / 60 };
 
 /**
  * The topics of SNS below its API: publishing, and what subscriptions are told. A publication is sent to its subscriptions in the transaction that accepts it,
@@ -47,6 +52,7 @@ export class Topics {
   /** Expands publications to many subscriptions. */
   readonly reader: SubscriptionReader;
   readonly #deps: TopicsDeps;
+  readonly #rates: OutboundRateStore;
   readonly #publisher: Publisher;
   /** One for each topic that is published to, so that a slow subscriber of one topic delays no other topic. */
   readonly #batchers = new Map<string, { readonly batcher: Batcher<Publication, Published>; uses: number }>();
@@ -54,6 +60,7 @@ export class Topics {
   constructor(deps: TopicsDeps) {
     const { database, clock, links } = deps;
     this.#deps = deps;
+    this.#rates = new OutboundRateStore(database);
     this.store = new SnsTopicStore(database);
     this.subscriptions = new SnsSubscriptionStore(database);
     this.deduplication = new SnsDeduplication(database);
@@ -120,6 +127,14 @@ export class Topics {
         this.directory.forget(topic);
       }
     }
+  }
+
+  /** Whether the account may have a further confirmation sent to the endpoint now; it counts as sent then. */
+  async mayAsk(owner: string, protocol: string, endpoint: string): Promise<boolean> {
+    const hash = createHash("sha256").update(`${protocol} ${endpoint}`).digest("hex");
+    const { perSecond, atOnce } = protocol === "email" ? CONFIRMATIONS_BY_MAIL : CONFIRMATIONS;
+    const waitMs = await this.#rates.take(`sns confirmation ${owner} ${hash}`, perSecond, atOnce);
+    return waitMs === 0;
   }
 
   /** Asks the endpoint of a subscription to confirm it, or tells it that it has ended. */

@@ -21,10 +21,10 @@ import { encodeForeignError, requestedOperation } from "./foreignRequests.ts";
 import { type ForwardedFrom, peerOf } from "./forwardedFrom.ts";
 import { gunzipBody } from "./gunzipBody.ts";
 import { HostRoutes } from "./hostRoutes.ts";
-import { type BoundOperation, Reply, type Service } from "./operation.ts";
+import { type BoundOperation, OutputWithHeaders, Reply, type Service } from "./operation.ts";
 import { HttpOrigin } from "./origin.ts";
 import type { PageGuard } from "./pageGuard.ts";
-import type { ReadRequest, ServiceProtocol, Target } from "./protocols/serviceProtocol.ts";
+import type { Answer, ReadRequest, ServiceProtocol, Target } from "./protocols/serviceProtocol.ts";
 import { ServiceProtocols } from "./protocols/serviceProtocols.ts";
 import { type RawRequest, rawRequest } from "./rawRequest.ts";
 import type { RequestHandler } from "./requestHandler.ts";
@@ -220,7 +220,7 @@ class Endpoint {
       );
       if (this.#deps.recorder?.wants(operation)) await this.#deps.recorder.record({ ...unrecorded, output });
       unrecorded = undefined;
-      const answer = output instanceof Reply ? output : protocol.encode(operation, output, requestId);
+      const answer = toAnswer(protocol, operation, output, requestId);
       status = answer.status;
       await sendAnswer(req, res, answer, this.#sending(requestId, streamed, headers));
     } catch (error) {
@@ -301,4 +301,16 @@ function limitsOf(target: Target, req: IncomingMessage, res: ServerResponse): Bo
     tooLarge: () => target.tooLarge(),
     start: () => sendContinue(req, res),
   };
+}
+
+function toAnswer(
+  protocol: ServiceProtocol,
+  operation: BoundOperation,
+  output: object | undefined,
+  requestId: string,
+): Answer {
+  if (output instanceof Reply) return output;
+  if (!(output instanceof OutputWithHeaders)) return protocol.encode(operation, output, requestId);
+  const answer = protocol.encode(operation, output.output, requestId);
+  return { ...answer, headers: { ...answer.headers, ...output.headers } };
 }

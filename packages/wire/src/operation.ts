@@ -63,6 +63,16 @@ export class Reply {
   }
 }
 
+/** The output of an operation, with headers that belong to the answer. */
+export class OutputWithHeaders {
+  readonly output: object | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(output: object | undefined, headers: Readonly<Record<string, string>>) {
+    this.output = output;
+    this.headers = headers;
+  }
+}
+
 export type ErrorClass = abstract new (...args: never[]) => AwsError;
 
 /** What is declared of an operation besides how it is carried out. */
@@ -85,7 +95,7 @@ interface Declaration<Input extends z.ZodType = z.ZodType> extends Partial<RestB
 
 /** One operation of one service, declared once: no HTTP inside the handler; what it may throw is listed. */
 export interface Operation<Input extends z.ZodType, Deps> extends Declaration<Input> {
-  /** Resolves with the output as a plain object (members in AWS's case), `undefined` for an empty body, or a `Reply`. */
+  /** Resolves with the output as a plain object (members in AWS's case), `undefined` for an empty body, one of both with headers, or a `Reply`. */
   handle(input: z.output<Input>, context: RequestContext, deps: Deps): Promise<object | Reply | undefined>;
 }
 

@@ -184,6 +184,14 @@ test("groups hold schedules, have tags, and are deleted with their schedules", a
   await target.scheduler.send(new UntagResourceCommand({ ResourceArn, TagKeys: ["team"] }));
   const tags = await target.scheduler.send(new ListTagsForResourceCommand({ ResourceArn }));
   expect(tags.Tags).toEqual([{ Key: "stage", Value: "test" }]);
+  const elsewhere = [
+    ResourceArn?.replace(target.region, "eu-south-2"),
+    ResourceArn?.replace(target.accountId, "999999999999"),
+  ];
+  for (const arn of elsewhere) {
+    const found = await refusal(target.scheduler.send(new ListTagsForResourceCommand({ ResourceArn: arn })));
+    expect(found.name).toMatch(/ResourceNotFoundException|AccessDeniedException/);
+  }
   const names = [await target.newSchedule({ Arn: queue, RoleArn }, { GroupName })];
   names.push(await target.newSchedule({ Arn: queue, RoleArn }, { GroupName, State: "DISABLED" }));
   names.sort();

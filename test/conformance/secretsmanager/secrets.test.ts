@@ -206,6 +206,19 @@ test("a resource policy lets a user read the secret who could not otherwise, and
   const user = new SecretsManagerClient({ ...target.config, credentials, maxAttempts: 1 });
   const read = async () => (await user.send(new GetSecretValueCommand({ SecretId: ARN }))).SecretString;
   expect((await refusal(read())).name).toBe("AccessDeniedException");
+  // Nor does a batch tell whether a secret exists.
+  const batch = { Effect: "Allow", Action: "secretsmanager:BatchGetSecretValue", Resource: "*" };
+  const onlyBatch = JSON.stringify({ Version: "2012-10-17", Statement: [batch] });
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "batch", PolicyDocument: onlyBatch }));
+  const codes = async () => {
+    const { Errors } = await user.send(new BatchGetSecretValueCommand({ SecretIdList: [SecretId, target.newName()] }));
+    return Errors?.map(({ ErrorCode }) => ErrorCode);
+  };
+  await expect
+    .poll(async () => await codes().catch(() => "denied"))
+    .toEqual(["AccessDeniedException", "AccessDeniedException"]);
+  const listing = user.send(new BatchGetSecretValueCommand({ Filters: [{ Key: "name", Values: [SecretId] }] }));
+  expect(await refusal(listing)).toMatchObject({ name: "AccessDeniedException", message: /ListSecrets/ });
   const policy = (Effect: string, Principal: unknown = { AWS: User?.Arn }) =>
     JSON.stringify({
       Version: "2012-10-17",

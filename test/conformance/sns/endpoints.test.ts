@@ -96,6 +96,16 @@ describe("HTTP endpoints", skipReason(onAws), () => {
     expect(await isSigned({ ...notification.json, Message: "other" })).toBe(false);
   });
 
+  test("are asked once when they are subscribed again at once, and what they got stays valid", async () => {
+    const TopicArn = await newTopic();
+    const { json } = await subscribe(TopicArn, "/once");
+    const again = { TopicArn, Protocol: "http", Endpoint: `${server.url}/once` };
+    for (let i = 0; i < 3; i++)
+      expect((await sns.send(new SubscribeCommand(again))).SubscriptionArn).toBe("pending confirmation");
+    await sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: json["Token"] }));
+    expect(server.received.filter(({ url }) => url === "/once")).toHaveLength(1);
+  });
+
   test("sign with SHA-256 where the topic says so, and get the message alone where the subscription does", async () => {
     const TopicArn = await newTopic({ SignatureVersion: "2" });
     const { json } = await subscribe(TopicArn, "/raw", {

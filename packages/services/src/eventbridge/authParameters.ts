@@ -35,6 +35,9 @@ export interface GivenAuthParameters {
   readonly InvocationHttpParameters?: HttpParameters | undefined;
 }
 
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ConnectionBodyParameter.html */
+export const MAX_HTTP_PARAMETERS_BYTES = 65_536;
+
 const MEMBER_OF = {
   BASIC: "BasicAuthParameters",
   API_KEY: "ApiKeyAuthParameters",
@@ -67,7 +70,18 @@ export function mergeAuthParameters(
   const missing = Object.keys(required).find((name) => required[name] === undefined);
   if (missing !== undefined)
     throw new ValidationException(`Parameter(s) ${missing} must be specified for the authorization type ${type}.`);
+  checkSize(type, oauth?.OAuthHttpParameters, merged.InvocationHttpParameters);
   return merged;
+}
+
+/** AWS counts the parameters of a connection towards what it sends, which is 64 KB at most. */
+function checkSize(type: EventConnectionType, ...all: readonly (HttpParameters | undefined)[]): void {
+  for (const parameters of all) {
+    if (parameters && Buffer.byteLength(JSON.stringify(parameters)) > MAX_HTTP_PARAMETERS_BYTES)
+      throw new ValidationException(
+        `The HTTP parameters of a connection of the authorization type ${type} must not exceed ${MAX_HTTP_PARAMETERS_BYTES} bytes.`,
+      );
+  }
 }
 
 function merge<T extends object>(present: T | undefined, given: T | undefined): T | undefined {

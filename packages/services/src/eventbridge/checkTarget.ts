@@ -1,6 +1,7 @@
 import { isJsonTemplate, parseInputTemplate, parseBusArn, parseJsonPath, RESERVED_VARIABLES } from "@hearth/buses";
 import { ValidationException } from "@hearth/model";
 import type { RuleTarget } from "@hearth/store";
+import { MAX_HTTP_PARAMETERS_BYTES } from "./authParameters.ts";
 
 /** Services that rules send to, by the service and the first part of the resource in ARNs. */
 const SERVED: Readonly<Record<string, { readonly needsRole: boolean }>> = {
@@ -18,6 +19,13 @@ const RESERVED: ReadonlySet<string> = new Set(RESERVED_VARIABLES);
 export function checkTarget(target: RuleTarget): void {
   checkArn(target);
   checkInput(target);
+  checkHttpParameters(target);
+}
+
+function checkHttpParameters({ Id, HttpParameters }: RuleTarget): void {
+  if (!HttpParameters) return;
+  if (Buffer.byteLength(JSON.stringify(HttpParameters)) > MAX_HTTP_PARAMETERS_BYTES)
+    throw new ValidationException(`HttpParameters of target ${Id} must not exceed ${MAX_HTTP_PARAMETERS_BYTES} bytes.`);
 }
 
 function checkArn({ Id, Arn, RoleArn, SqsParameters, KinesisParameters }: RuleTarget): void {

@@ -1,10 +1,17 @@
 import { bool, choice, structure, structures, text } from "@hearth/model";
+import type { z } from "zod";
+import { HeaderName, HeaderValue, QueryName, QueryValue } from "./words.ts";
 
-const HEADER = "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$";
+const AUTH_TEXT = "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$";
 
 /** Constraints of connections and API destinations. */
 export const Name = text({ min: 1, max: 64, pattern: "[\\.\\-_A-Za-z0-9]+" });
-export const AuthText = text({ min: 1, max: 512, pattern: HEADER });
+export const AuthText = text({
+  min: 1,
+  max: 512,
+  pattern: AUTH_TEXT,
+  linearPattern: "\\t*[^\\x00-\\x1F:\\x7F][^\\x00-\\x08\\x0A-\\x1F:\\x7F]*",
+});
 export const HttpsEndpoint = text({
   min: 1,
   max: 2048,
@@ -13,20 +20,15 @@ export const HttpsEndpoint = text({
 export const AuthorizationType = choice(["BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"]);
 export const HttpMethod = choice(["POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]);
 
-const parameter = (max: number | undefined) =>
-  structures(
-    structure({
-      Key: text(max === undefined ? {} : { max }).optional(),
-      Value: text(max === undefined ? {} : { max }).optional(),
-      IsValueSecret: bool().optional(),
-    }),
-    { max: 100 },
-  ).optional();
+const parameters = (Key: z.ZodType<string>, Value: z.ZodType<string>) =>
+  structures(structure({ Key: Key.optional(), Value: Value.optional(), IsValueSecret: bool().optional() }), {
+    max: 100,
+  }).optional();
 
 const HttpParameters = structure({
-  HeaderParameters: parameter(512),
-  QueryStringParameters: parameter(512),
-  BodyParameters: parameter(undefined),
+  HeaderParameters: parameters(HeaderName, HeaderValue),
+  QueryStringParameters: parameters(QueryName, QueryValue),
+  BodyParameters: parameters(text(), text()),
 }).optional();
 
 /** In requests and answers; an update has a part of them. */

@@ -29,10 +29,20 @@ export const KmsKeyIdentifier = text({ max: 2048, pattern: "^[a-zA-Z0-9_\\-/:]*$
 /** The members of every listing. */
 export const Paging = { NextToken: NextToken.optional(), Limit: Limit.optional() };
 
+/** Names and values of parameters of HTTP requests. */
+export const HeaderName = text({ max: 512, pattern: "^[!#$%&'*+-.^_`|~0-9a-zA-Z]+$" });
+export const HeaderValue = text({
+  max: 512,
+  pattern: "^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$",
+  linearPattern: "\\t*[\\x20-\\x7E][\\t\\x20-\\x7E]*",
+});
+export const QueryName = text({ max: 512, pattern: "[^\\x00-\\x1F\\x7F]+" });
+export const QueryValue = text({ max: 512, pattern: "[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+" });
+
 const HttpParameters = structure({
   PathParameterValues: list({ pattern: "^(?!\\s*$).+" }).optional(),
-  HeaderParameters: z.record(z.string(), text({ max: 512 })).optional(),
-  QueryStringParameters: z.record(z.string(), text({ max: 512 })).optional(),
+  HeaderParameters: z.record(HeaderName, HeaderValue).optional(),
+  QueryStringParameters: z.record(QueryName, QueryValue).optional(),
 });
 
 /** Parameters of targets that Hearth does not send to; a target that has them names such a service in its ARN. */

@@ -10,7 +10,7 @@ export function groupResources({ database }: House): Resources {
     async tagsOf(arn) {
       const [, , , region = "", accountId = "", resource = ""] = arn.split(":");
       if (!resource.startsWith("schedule-group/")) return undefined;
-      return (await groups.find({ accountId, region }, groupInArn(arn)))?.tags;
+      return (await groups.find({ accountId, region }, groupInArn({ accountId, region }, arn)))?.tags;
     },
   };
 }

@@ -8,7 +8,12 @@ const OWN_ACCOUNT_ONLY: ReadonlySet<string> = new Set(["CreateSecret"]);
 export const questions: Questions = ({ operation, input, accountId, region }) => {
   const action = `secretsmanager:${operation}`;
   const SecretId = textOf(input, "SecretId") ?? textOf(input, "Name");
-  if (SecretId === undefined) return [{ action, resources: ["*"], accountId }];
+  if (SecretId === undefined) {
+    // With filters, BatchGetSecretValue lists too: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
+    const lists = operation === "BatchGetSecretValue" && input["Filters"] !== undefined;
+    const actions = lists ? [action, "secretsmanager:ListSecrets"] : [action];
+    return actions.map((each) => ({ action: each, resources: ["*"], accountId }));
+  }
   const key = secretKey({ accountId, region }, SecretId);
   const question: Question = {
     action,

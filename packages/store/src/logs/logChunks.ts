@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
-import type { LogEvent } from "@hearth/model";
+import type { AccountRegion, LogEvent } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
 import type { LogStreamIds } from "./logStreams.ts";
 
@@ -43,8 +43,13 @@ export interface ChunkQuery {
   readonly to: number;
 }
 
+/** Chunks of one group for a query over logs. */
+export interface StoredPagesQuery extends AccountRegion, Omit<ChunkQuery, "streamIds"> {}
+
 const DAY_MS = 86_400_000;
 const READ_AT_ONCE = 32;
+/** PostgreSQL ends a statement that reads a page for a query after this time. */
+const PAGE_TIMEOUT_MS = 15_000;
 /** For log lines, the fastest level compresses as well as the default level, in half the time. */
 const QUICKLY = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const compress = promisify(zstdCompress);
@@ -79,8 +84,8 @@ export class LogChunkStore {
           ORDER BY position
          RETURNING seq, group_id, stream_id, first_timestamp, last_timestamp),
        to_filter AS (
-         INSERT INTO log_chunks_to_filter (seq, day, group_id)
-         SELECT w.seq, $1::date, w.group_id FROM written w JOIN log_groups g ON g.id = w.group_id WHERE g.has_filters
+         INSERT INTO log_chunks_to_filter (seq, day, group_id, account_id)
+         SELECT w.seq, $1::date, w.group_id, g.account_id FROM written w JOIN log_groups g ON g.id = w.group_id WHERE g.has_filters
          RETURNING 1)
        UPDATE log_streams s
           SET "firstEventTimestamp" = least(s."firstEventTimestamp", w.first), "lastEventTimestamp" = greatest(s."lastEventTimestamp", w.last),
@@ -145,23 +150,29 @@ export class LogChunkStore {
 
   /**
    * Pages of chunks that may contain events of the time, those that end latest first, as they are stored: for threads that decode them. Each page is read
-   * in a read-only transaction with a time limit.
+   * in a read-only transaction with a time limit, by a statement that sees only groups of the account and region.
    */
-  async *storedPages({ groupId, from, to }: Omit<ChunkQuery, "streamIds">): AsyncGenerator<readonly RawLogChunk[]> {
+  async *storedPages({
+    accountId,
+    region,
+    groupId,
+    from,
+    to,
+  }: StoredPagesQuery): AsyncGenerator<readonly RawLogChunk[]> {
     let position: readonly [number, bigint] = [to + DAY_MS + 1, 0n];
     for (;;) {
-      const rows = await this.#database.transaction(async (tx) => {
-        await tx.query(
-          "SELECT set_config('transaction_read_only', 'on', true), set_config('statement_timeout', '15s', true)",
-        );
-        return await tx.query<RawLogChunk & { readonly last: number }>(
-          `SELECT c.seq, c.ingestion_time::float8 AS "ingestionTime", c.data, c.last_timestamp::float8 AS last, s."logStreamName"
-             FROM log_chunks c JOIN log_streams s ON s.id = c.stream_id
-            WHERE c.group_id = $1 AND c.last_timestamp >= $2 AND c.first_timestamp <= $3 AND (c.last_timestamp, c.seq) < ($4, $5)
-            ORDER BY c.last_timestamp DESC, c.seq DESC LIMIT ${READ_AT_ONCE}`,
-          [groupId, from, to, ...position],
-        );
-      });
+      const rows = await this.#database.transaction(
+        async (tx) =>
+          await tx.query<RawLogChunk & { readonly last: number }>(
+            `SELECT c.seq, c.ingestion_time::float8 AS "ingestionTime", c.data, c.last_timestamp::float8 AS last, s."logStreamName"
+               FROM log_chunks c JOIN log_streams s ON s.id = c.stream_id
+              WHERE c.group_id = (SELECT id FROM log_groups WHERE id = $1 AND account_id = $6 AND region = $7)
+                AND c.last_timestamp >= $2 AND c.first_timestamp <= $3 AND (c.last_timestamp, c.seq) < ($4, $5)
+              ORDER BY c.last_timestamp DESC, c.seq DESC LIMIT ${READ_AT_ONCE}`,
+            [groupId, from, to, ...position, accountId, region],
+          ),
+        { readOnly: true, statementTimeoutMs: PAGE_TIMEOUT_MS },
+      );
       if (rows.length > 0) yield rows;
       const last = rows.at(-1);
       if (rows.length < READ_AT_ONCE || !last) return;

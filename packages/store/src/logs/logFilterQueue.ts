@@ -23,13 +23,35 @@ export class LogFilterQueue {
     this.#database = database;
   }
 
-  /** Takes waiting chunks under a lease, in the order of their numbers. Chunks that were removed in the meantime are forgotten. */
-  async claim(owner: string, limit: number, leaseMs: number): Promise<readonly ClaimedLogChunk[]> {
+  /** The accounts with chunks that may be claimed now, in the order of their ids. Costs one look-up per account with chunks that wait. */
+  async accounts(): Promise<readonly string[]> {
+    const rows = await this.#database.prepared<{ accountId: string }>(
+      `WITH RECURSIVE waiting AS (
+         (SELECT account_id FROM log_chunks_to_filter ORDER BY account_id LIMIT 1)
+         UNION ALL
+         SELECT (SELECT f.account_id FROM log_chunks_to_filter f WHERE f.account_id > w.account_id ORDER BY f.account_id LIMIT 1)
+           FROM waiting w WHERE w.account_id IS NOT NULL)
+       SELECT w.account_id AS "accountId" FROM waiting w
+        WHERE EXISTS (SELECT FROM log_chunks_to_filter f WHERE f.account_id = w.account_id AND f.due_at <= now())
+        ORDER BY w.account_id`,
+    );
+    return rows.map(({ accountId }) => accountId);
+  }
+
+  /** Takes up to `perAccount` waiting chunks of each of the accounts under a lease, in the order of their numbers. Chunks that were removed in the meantime are forgotten. */
+  async claim(
+    owner: string,
+    accountIds: readonly string[],
+    perAccount: number,
+    leaseMs: number,
+  ): Promise<readonly ClaimedLogChunk[]> {
     const claimed = await this.#database.prepared<{ seq: bigint; day: string; attempts: number }>(
-      `UPDATE log_chunks_to_filter SET lease_owner = $1, due_at = now() + $3 * interval '1 millisecond', attempts = attempts + 1
-        WHERE seq IN (SELECT seq FROM log_chunks_to_filter WHERE due_at <= now() ORDER BY due_at, seq LIMIT $2 FOR UPDATE SKIP LOCKED)
+      `UPDATE log_chunks_to_filter SET lease_owner = $1, due_at = now() + $4 * interval '1 millisecond', attempts = attempts + 1
+        WHERE seq IN (SELECT c.seq FROM unnest($2::text[]) AS a (id) CROSS JOIN LATERAL (
+                        SELECT f.seq FROM log_chunks_to_filter f WHERE f.account_id = a.id AND f.due_at <= now()
+                         ORDER BY f.due_at, f.seq LIMIT $3 FOR UPDATE SKIP LOCKED) c)
         RETURNING seq, day::text AS day, attempts`,
-      [owner, limit, leaseMs],
+      [owner, accountIds, perAccount, leaseMs],
     );
     if (claimed.length === 0) return [];
     const rows = await this.#database.prepared<Omit<ClaimedLogChunk, "attempts">>(
@@ -54,12 +76,16 @@ export class LogFilterQueue {
     return rows.length;
   }
 
-  /** Lets chunks wait for another attempt. */
-  async putBack(owner: string, chunks: readonly { readonly seq: bigint }[], inMs: number): Promise<void> {
+  /** Lets chunks wait for another attempt. Without `isAttempt` the one that ends here is not counted. */
+  async putBack(
+    owner: string,
+    chunks: readonly { readonly seq: bigint }[],
+    { inMs, isAttempt }: { readonly inMs: number; readonly isAttempt: boolean },
+  ): Promise<void> {
     await this.#database.query(
-      `UPDATE log_chunks_to_filter SET lease_owner = NULL, due_at = now() + $3 * interval '1 millisecond'
+      `UPDATE log_chunks_to_filter SET lease_owner = NULL, due_at = now() + $3 * interval '1 millisecond', attempts = attempts - $4
         WHERE seq = ANY($2::bigint[]) AND lease_owner = $1`,
-      [owner, chunks.map(({ seq }) => seq), inMs],
+      [owner, chunks.map(({ seq }) => seq), inMs, isAttempt ? 0 : 1],
     );
   }
 

@@ -102,13 +102,27 @@ export class LogQueryStore {
     return rows.length > 0;
   }
 
-  async end(id: string, owner: string, { status, rows, statistics, endedAt }: LogQueryEnd): Promise<void> {
+  /** Stores the answer. Of an account whose answers take more than `keptBytes` together the oldest queries are removed. */
+  async end(
+    { id, accountId }: Pick<LogQuery, "id" | "accountId">,
+    owner: string,
+    { status, rows, statistics, endedAt }: LogQueryEnd,
+    keptBytes: number,
+  ): Promise<void> {
     const results = await compress(JSON.stringify(rows), QUICKLY);
-    await this.#database.query(
-      `UPDATE log_queries SET status = $3, results = $4, statistics = $5, ended_at = $6, lease_owner = NULL
-        WHERE id = $1 AND lease_owner = $2 AND status = 'Running'`,
-      [id, owner, status, results, JSON.stringify(statistics), endedAt],
-    );
+    await this.#database.transaction(async (tx) => {
+      await tx.query(
+        `UPDATE log_queries SET status = $3, results = $4::bytea, result_bytes = length($4::bytea), statistics = $5, ended_at = $6, lease_owner = NULL
+          WHERE id = $1 AND lease_owner = $2 AND status = 'Running'`,
+        [id, owner, status, results, JSON.stringify(statistics), endedAt],
+      );
+      await tx.query(
+        `DELETE FROM log_queries WHERE id IN (
+           SELECT id FROM (SELECT id, sum(result_bytes) OVER (ORDER BY created_at DESC, id) AS total
+                             FROM log_queries WHERE account_id = $1 AND result_bytes > 0) q WHERE total > $2 AND id <> $3)`,
+        [accountId, keptBytes, id],
+      );
+    });
   }
 
   /** Cancels a query that has not ended. */

@@ -32,6 +32,8 @@ export interface SnsSubscriptionLimits {
   readonly subscriptions: number;
   readonly filtersPerTopic: number;
   readonly filtersPerAccount: number;
+  /** Subscriptions of an account, in all its regions, that wait for their confirmation. */
+  readonly pendingPerAccount: number;
 }
 
 export interface SnsSubscriptionPage {
@@ -47,6 +49,8 @@ export interface SnsSubscriptionCounts {
 
 /** How long a token may be used, and an unconfirmed subscription waits. */
 const TOKEN_HOURS = 48;
+/** Between two confirmations of one subscription. */
+const ASK_AGAIN_SECONDS = 60;
 
 const COLUMNS = `s.id::text, s.topic_id::text AS "topicId", s.uuid::text, t.account_id AS "accountId", t.region, t."TopicName", s.owner, s.protocol, s.endpoint,
   s.principal, s.attributes, s.state, s.was_authenticated AS "wasAuthenticated", s.guards_unsubscribing AS "guardsUnsubscribing"`;
@@ -65,7 +69,7 @@ export class SnsSubscriptionStore {
   async create(
     subscription: NewSnsSubscription,
     limits: SnsSubscriptionLimits,
-  ): Promise<SnsSubscriptionRecord | "full" | "tooManyFilters" | undefined> {
+  ): Promise<SnsSubscriptionRecord | "full" | "tooManyFilters" | "tooManyPending" | undefined> {
     const { topicId, uuid, owner, region, protocol, endpoint, principal, attributes, token, wasAuthenticated } =
       subscription;
     const hasFilter = "FilterPolicy" in attributes;
@@ -82,10 +86,11 @@ export class SnsSubscriptionStore {
       );
       if (present && present.count >= limits.subscriptions) return "full";
       if (hasFilter && !(await mayFilter(tx, topicId, limits))) return "tooManyFilters";
+      if (token !== undefined && !(await mayWait(tx, owner, limits))) return "tooManyPending";
       const [made] = await tx.query(
-        `INSERT INTO sns_subscriptions (topic_id, uuid, owner, region, protocol, endpoint, principal, attributes, has_filter, was_authenticated, state, token_sha256, token_expires_at)
+        `INSERT INTO sns_subscriptions (topic_id, uuid, owner, region, protocol, endpoint, principal, attributes, has_filter, was_authenticated, state, token_sha256, token_expires_at, asked_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $11::text IS NULL THEN 'confirmed' ELSE 'pending' END, $11,
-                 CASE WHEN $11::text IS NOT NULL THEN now() + interval '${TOKEN_HOURS} hours' END)
+                 CASE WHEN $11::text IS NOT NULL THEN now() + interval '${TOKEN_HOURS} hours' END, now())
          ON CONFLICT DO NOTHING RETURNING 1`,
         [
           topicId,
@@ -191,12 +196,14 @@ export class SnsSubscriptionStore {
     });
   }
 
-  /** Replaces the token of a subscription that is not confirmed. */
-  async renewToken(uuid: string, token: string): Promise<void> {
-    await this.#database.query(
-      `UPDATE sns_subscriptions SET token_sha256 = $2, token_expires_at = now() + interval '${TOKEN_HOURS} hours' WHERE uuid = $1 AND state = 'pending'`,
+  /** Replaces the token of a subscription that is not confirmed. False when its endpoint was asked a moment ago: the token that it got stays valid. */
+  async askAgain(uuid: string, token: string): Promise<boolean> {
+    const rows = await this.#database.query(
+      `UPDATE sns_subscriptions SET token_sha256 = $2, token_expires_at = now() + interval '${TOKEN_HOURS} hours', asked_at = now()
+        WHERE uuid = $1 AND state = 'pending' AND (asked_at IS NULL OR asked_at < now() - interval '${ASK_AGAIN_SECONDS} seconds') RETURNING 1`,
       [uuid, sha256(token)],
     );
+    return rows.length > 0;
   }
 
   /** Confirms the subscription with this token; a second time it changes nothing. Resolves with `undefined` for a token that is wrong or expired. */
@@ -254,6 +261,18 @@ async function mayFilter(
     [topicId],
   );
   return row !== undefined && row.ofTopic < filtersPerTopic && row.ofAccount < filtersPerAccount;
+}
+
+async function mayWait(
+  tx: Pick<Database, "query">,
+  owner: string,
+  { pendingPerAccount }: SnsSubscriptionLimits,
+): Promise<boolean> {
+  const [row] = await tx.query<{ count: number }>(
+    "SELECT count(*)::integer AS count FROM (SELECT FROM sns_subscriptions WHERE owner = $1 AND state = 'pending' LIMIT $2) AS pending",
+    [owner, pendingPerAccount],
+  );
+  return row !== undefined && row.count < pendingPerAccount;
 }
 
 function sha256(token: string | undefined): string | null {

@@ -1,7 +1,9 @@
 import { bool, structure, structures, ThrottlingException } from "@hearth/model";
 import { TooManyMetricSeries } from "@hearth/store";
-import { operation } from "@hearth/wire";
+import { operation, OutputWithHeaders } from "@hearth/wire";
+import type { z } from "zod";
 import type { CloudWatchDeps } from "../deps.ts";
+import { Entity, type EntityFailure, failureOfEntity, MAX_ENTITIES } from "../entity.ts";
 import {
   InvalidParameterCombinationException,
   InvalidParameterValueException,
@@ -14,14 +16,19 @@ import * as words from "../words.ts";
 
 const MAX_DATA = 1_000;
 
-/** `EntityMetricData` is stored as other data are. Of the entity itself only the shape is checked, because Hearth has no entities. */
+/**
+ * `EntityMetricData` is stored as other data are. Entities are checked as AWS does, and not stored: nothing of Hearth shows them.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+ */
 export const putMetricData = operation({
   name: "PutMetricData",
   isDataEvent: true,
   input: structure({
     Namespace: words.Namespace,
     MetricData: structures(words.MetricDatum).optional(),
-    EntityMetricData: structures(structure({ MetricData: structures(words.MetricDatum).optional() })).optional(),
+    EntityMetricData: structures(
+      structure({ Entity: Entity.optional(), MetricData: structures(words.MetricDatum).optional() }),
+    ).optional(),
     StrictEntityValidation: bool().optional(),
   }),
   errors: [
@@ -32,7 +39,7 @@ export const putMetricData = operation({
     ThrottlingException,
   ],
   async handle(input, { accountId, region }, deps: Pick<CloudWatchDeps, "points" | "clock" | "disk">) {
-    const { Namespace, MetricData = [], EntityMetricData = [] } = input;
+    const { Namespace, MetricData = [], EntityMetricData = [], StrictEntityValidation } = input;
     if (Namespace.startsWith("AWS/")) {
       throw new InvalidParameterValueException("The value AWS/ for parameter Namespace is invalid.");
     }
@@ -45,11 +52,17 @@ export const putMetricData = operation({
         })),
       ),
     ];
+    if (EntityMetricData.length > 0 && StrictEntityValidation === undefined)
+      throw new MissingRequiredParameterException("The parameter StrictEntityValidation is required.");
     if (data.length === 0) throw new MissingRequiredParameterException("The parameter MetricData is required.");
     if (data.length > MAX_DATA) {
       throw new InvalidParameterValueException(
         `The collection MetricData must not have a size greater than ${MAX_DATA}.`,
       );
+    }
+    const failure = failureOf(EntityMetricData);
+    if (failure !== undefined && StrictEntityValidation) {
+      throw new InvalidParameterValueException(`The value of the parameter EntityMetricData is invalid: ${failure}.`);
     }
     const now = deps.clock.now();
     const points = data.map(({ datum, name }) => toPoint(datum, name, { accountId, region, Namespace }, now));
@@ -60,6 +73,13 @@ export const putMetricData = operation({
       if (!(error instanceof TooManyMetricSeries)) throw error;
       throw new LimitExceededFault(`An account can have ${error.limit} metrics with values in the last 15 days.`);
     }
-    return undefined;
+    return failure === undefined ? undefined : new OutputWithHeaders(undefined, { "X-Amzn-Failure-Message": failure });
   },
 });
+
+function failureOf(
+  data: readonly { readonly Entity?: z.output<typeof Entity> | undefined }[],
+): EntityFailure | undefined {
+  if (data.length > MAX_ENTITIES) return "EntitySizeTooLarge";
+  return data.map(({ Entity: one }) => failureOfEntity(one)).find((failure) => failure !== undefined);
+}

@@ -12,7 +12,9 @@ import {
 } from "@hearth/store";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { LogThreads } from "../threads/logThreads.ts";
+import { LogThreads, LogThreadTimeout } from "../threads/logThreads.ts";
+import type { ChunkFilterDeps } from "./chunkFilter.ts";
+import { filterChunk } from "./filterChunk.ts";
 import { LogFilters } from "./logFilters.ts";
 
 const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
@@ -53,10 +55,12 @@ function recorder(fails = 0): Pick<Delivery, "prepare"> {
   };
 }
 
-async function subscribed(): Promise<{ readonly groupId: bigint; readonly streamId: bigint }> {
-  const logGroupName = `/test/${systemRandom.hex(6)}`;
-  await groups.create({ ...where, logGroupName }, { creationTime: 1, logGroupClass: "STANDARD", tags: {} });
-  const group = await groups.find({ ...where, logGroupName });
+async function subscribed(
+  accountId = where.accountId,
+): Promise<{ readonly groupId: bigint; readonly streamId: bigint }> {
+  const key = { ...where, accountId, logGroupName: `/test/${systemRandom.hex(6)}` };
+  await groups.create(key, { creationTime: 1, logGroupClass: "STANDARD", tags: {} });
+  const group = await groups.find(key);
   const groupId = group?.id ?? 0n;
   const streams = new LogStreamStore(db.database);
   await streams.create(groupId, "s", 1);
@@ -80,7 +84,7 @@ async function write(ids: { groupId: bigint; streamId: bigint }, count: number, 
 const sent = async () =>
   await db.database.query<{ target: string; body: string; trace: string | null }>("SELECT * FROM sent");
 
-function open(database: Database, threads: LogThreads, fails = 0): LogFilters {
+function open(database: Database, threads: ChunkFilterDeps["threads"], fails = 0): LogFilters {
   return new LogFilters({ ...deps, database, threads, points, delivery: recorder(fails), registry: new Registry() });
 }
 
@@ -104,7 +108,7 @@ test("what a process had taken when it died is sent by another, with the lineage
   const ids = await subscribed();
   await write(ids, 3, "0000000a:2");
   const queue = new LogFilterQueue(db.database);
-  expect(await queue.claim("a process that dies", 16, 1)).toHaveLength(3);
+  expect(await queue.claim("a process that dies", [where.accountId], 16, 1)).toHaveLength(3);
   await using threads = new LogThreads({ size: 1, memoryMb: 128 }, deps.clock);
   await using _other = open(second, threads);
   await vi.waitFor(async () => expect(await sent()).toHaveLength(3), { timeout: 20_000, interval: 50 });
@@ -121,3 +125,57 @@ test("chunks of groups without filters, and of groups that are deleted, do not w
   await db.database.query("DELETE FROM log_groups WHERE id = $1", [ids.groupId]);
   expect((await new LogFilterQueue(db.database).depth()).waiting).toBe(0);
 });
+
+test(
+  "filters of one account that take long delay no other account, and are given up in the end",
+  { timeout: 60_000 },
+  async () => {
+    await db.database.query("TRUNCATE sent");
+    const slow = "111111111111";
+    const slowIds = await subscribed(slow);
+    const quickIds = await subscribed("222222222222");
+    await write(slowIds, 6);
+    await write(quickIds, 10);
+    const hanging = Promise.withResolvers<void>();
+    const timeouts: number[] = [];
+    const threads: ChunkFilterDeps["threads"] = {
+      take: async () => ({
+        call: async (_name, input, timeoutMs) => {
+          if (input.owner !== slow) return filterChunk(input);
+          timeouts.push(timeoutMs);
+          // What is slow takes all of its time: in the lane of slow accounts until the others are done.
+          if (timeouts.length > 1) await hanging.promise;
+          throw new LogThreadTimeout("it took too long");
+        },
+        [Symbol.dispose]: () => undefined,
+      }),
+    };
+    await using _filters = open(db.database, threads);
+    await vi.waitFor(async () => expect(await sent()).toHaveLength(10), { timeout: 20_000, interval: 50 });
+    await write(quickIds, 10);
+    await vi.waitFor(async () => expect(await sent()).toHaveLength(20), { timeout: 20_000, interval: 50 });
+    // Once in the lane of quick accounts, and one at a time in that of slow ones.
+    expect(timeouts).toEqual([2_000, 20_000]);
+    hanging.resolve();
+    await vi.waitFor(async () => expect(await waiting(slow)).toBe(0), { timeout: 30_000, interval: 100 });
+    expect(await sent()).toHaveLength(20);
+  },
+);
+
+test("a claim takes some chunks of each account", async () => {
+  const [one, two] = ["444444444444", "555555555555"];
+  await write(await subscribed(one), 5);
+  await write(await subscribed(two), 1);
+  const queue = new LogFilterQueue(db.database);
+  expect(await queue.accounts()).toEqual(expect.arrayContaining([one, two]));
+  const claimed = await queue.claim("a process", [one, two], 2, 60_000);
+  expect(claimed).toHaveLength(3);
+  expect(await queue.accounts()).not.toContain(two);
+  await queue.putBack("a process", claimed, { inMs: 0, isAttempt: false });
+  expect((await queue.claim("another", [two], 2, 60_000)).map(({ attempts }) => attempts)).toEqual([1]);
+});
+
+async function waiting(accountId: string): Promise<number> {
+  const rows = await db.database.query("SELECT 1 FROM log_chunks_to_filter WHERE account_id = $1", [accountId]);
+  return rows.length;
+}

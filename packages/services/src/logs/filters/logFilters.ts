@@ -1,54 +1,50 @@
-import { BackgroundLoop, type Clock, Counter, Gauge, type Logger, type Random, type Registry } from "@hearth/kit";
-import type { Delivery } from "@hearth/delivery";
-import { MAX_ASYNC_PAYLOAD_BYTES, type OutgoingMessage } from "@hearth/model";
-import {
-  type ClaimedLogChunk,
-  type Database,
-  type FilteredGroup,
-  LOG_FILTER_CHANNEL,
-  LogFilterQueue,
-  LogFilterStore,
-  type MetricPointStore,
-  TooManyMetricSeries,
-} from "@hearth/store";
-import type { LogThreads } from "../threads/logThreads.ts";
-import type { FilterChunkOutput } from "./filterChunk.ts";
-import { metricPoints } from "./metricPoints.ts";
-import { subscriptionSender } from "./subscriptionSender.ts";
+import { BackgroundLoop, type Clock, Counter, Gauge, type Registry } from "@hearth/kit";
+import { type ClaimedLogChunk, LOG_FILTER_CHANNEL, LogFilterQueue, LogFilterStore } from "@hearth/store";
+import { LogThreadTimeout } from "../threads/logThreads.ts";
+import { ChunkFilter, type ChunkFilterDeps } from "./chunkFilter.ts";
+import { SlowAccounts } from "./slowAccounts.ts";
 
-export interface LogFiltersDeps {
-  readonly database: Database;
-  readonly delivery: Pick<Delivery, "prepare">;
-  readonly points: Pick<MetricPointStore, "prepare">;
-  readonly threads: LogThreads;
+export interface LogFiltersDeps extends ChunkFilterDeps {
   readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
   readonly registry: Registry;
 }
 
 /** A wake-up may be lost; looking costs one query of an index that is nearly always empty. */
 const LOOK_MS = 5_000;
 const LEASE_MS = 60_000;
-const AT_ONCE = 16;
-/** Of one chunk. */
-const THREAD_TIMEOUT_MS = 20_000;
+/** Accounts that have a turn under one lease, and chunks of each. */
+const ACCOUNTS_AT_ONCE = 4;
+const CHUNKS_PER_TURN = 4;
+/** An account whose turn takes longer is slow: it waits for the lane of the slow ones. */
+const TURN_MS = 1_000;
+/** Of one chunk, in each lane. */
+const QUICK_TIMEOUT_MS = 2_000;
+const SLOW_TIMEOUT_MS = 20_000;
 const MAX_ATTEMPTS = 5;
+/** Filters that take too long take as long the next time; a busy machine may have been the reason once. */
+const MAX_TIMEOUTS = 2;
 const RETRY_MS = 2_000;
+const MAX_WAIT_MS = 24 * 3_600_000;
 const MEASURE_MS = 30_000;
 
 /**
  * Applies subscription filters and metric filters to the chunks that were written to their groups. The messages and the values of a chunk are written in the
  * transaction that removes it from the list of those that wait, under a lease: several processes may run this, and one that dies loses nothing. Nothing of
  * this happens where functions run: a group without filters costs a look at one column when its lines are stored.
+ *
+ * Accounts take turns of a second. Those whose filters need more have a lane of their own, in which they take turns too: they delay each other, and no others.
  */
 export class LogFilters implements AsyncDisposable {
   readonly #deps: LogFiltersDeps;
   readonly #queue: LogFilterQueue;
   readonly #filters: LogFilterStore;
+  readonly #chunkFilter: ChunkFilter;
   readonly #owner: string;
-  readonly #loop: BackgroundLoop;
+  readonly #slow: SlowAccounts;
+  readonly #quickLane: BackgroundLoop;
+  readonly #slowLane: BackgroundLoop;
   readonly #chunks: Counter;
+  #lastServed = "";
   #listening: Promise<AsyncDisposable | undefined> | undefined;
   #depth = { waiting: 0, oldestSeconds: 0 };
   #measureAt = Number.NEGATIVE_INFINITY;
@@ -57,7 +53,9 @@ export class LogFilters implements AsyncDisposable {
     this.#deps = deps;
     this.#queue = new LogFilterQueue(deps.database);
     this.#filters = new LogFilterStore(deps.database);
+    this.#chunkFilter = new ChunkFilter(deps);
     this.#owner = deps.random.uuid();
+    this.#slow = new SlowAccounts(deps.clock);
     this.#chunks = new Counter({
       name: "hearth_log_filter_chunks_total",
       help: "Chunks of log events that went through the filters of their groups, by outcome: done, repeated, or dropped after several attempts.",
@@ -81,26 +79,71 @@ export class LogFilters implements AsyncDisposable {
         this.set(read().oldestSeconds);
       },
     });
-    this.#loop = new BackgroundLoop("log filters", LOOK_MS, (signal) => this.#step(signal), deps);
+    this.#quickLane = new BackgroundLoop("log filters", LOOK_MS, (signal) => this.#runQuick(signal), deps);
+    this.#slowLane = new BackgroundLoop("slow log filters", LOOK_MS, (signal) => this.#runSlow(signal), deps);
   }
 
-  async #step(signal: AbortSignal): Promise<void> {
+  async #runQuick(signal: AbortSignal): Promise<void> {
     await this.#listen();
     while (!signal.aborted) {
-      const claimed = await this.#queue.claim(this.#owner, AT_ONCE, LEASE_MS);
-      if (claimed.length > 0) {
-        const groups = await this.#filters.ofGroups([...new Set(claimed.map(({ groupId }) => groupId))]);
-        for (const chunk of claimed) await this.#filter(chunk, groups.get(chunk.groupId));
+      const accounts = (await this.#queue.accounts()).filter((accountId) => !this.#slow.has(accountId));
+      const turns = rotated(accounts, this.#lastServed).slice(0, ACCOUNTS_AT_ONCE);
+      await this.#measure(turns.length > 0);
+      if (turns.length === 0) return;
+      this.#lastServed = turns.at(-1) ?? "";
+      const claimed = await this.#queue.claim(this.#owner, turns, CHUNKS_PER_TURN, LEASE_MS);
+      const groups = await this.#groupsOf(claimed);
+      for (const chunks of Map.groupBy(claimed, ({ groupId }) => groups.get(groupId)?.accountId).values()) {
+        await this.#turn(chunks, groups);
       }
-      await this.#measure(claimed.length > 0);
-      if (claimed.length < AT_ONCE) return;
     }
+  }
+
+  /** The chunks of one account. What does not fit into its time is put back. */
+  async #turn(chunks: readonly ClaimedLogChunk[], groups: Groups): Promise<void> {
+    const { clock } = this.#deps;
+    const startedAt = clock.monotonicMs();
+    for (const [at, chunk] of chunks.entries()) {
+      const isQuick = await this.#filter(chunk, groups, QUICK_TIMEOUT_MS);
+      if (isQuick && clock.monotonicMs() - startedAt < TURN_MS) continue;
+      const accountId = groups.get(chunk.groupId)?.accountId;
+      if (accountId === undefined) continue;
+      this.#slow.add(accountId);
+      const left = chunks.slice(isQuick ? at + 1 : at);
+      if (left.length > 0) await this.#queue.putBack(this.#owner, left, { inMs: 0, isAttempt: false });
+      return this.#slowLane.wake();
+    }
+  }
+
+  async #runSlow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#slow.size > 0) {
+      const waiting = new Set(await this.#queue.accounts());
+      const accountId = this.#slow.next((each) => waiting.has(each));
+      if (accountId === undefined) return;
+      const claimed = await this.#queue.claim(this.#owner, [accountId], 1, LEASE_MS);
+      const groups = await this.#groupsOf(claimed);
+      const { clock } = this.#deps;
+      const startedAt = clock.monotonicMs();
+      for (const chunk of claimed) await this.#filter(chunk, groups, SLOW_TIMEOUT_MS);
+      if (clock.monotonicMs() - startedAt < TURN_MS / CHUNKS_PER_TURN) {
+        this.#slow.delete(accountId);
+        this.#quickLane.wake();
+      }
+    }
+  }
+
+  async #groupsOf(chunks: readonly ClaimedLogChunk[]): Promise<Groups> {
+    return await this.#filters.ofGroups([...new Set(chunks.map(({ groupId }) => groupId))]);
   }
 
   async #listen(): Promise<void> {
     const { database, logger } = this.#deps;
+    const wake = (): void => {
+      this.#quickLane.wake();
+      if (this.#slow.size > 0) this.#slowLane.wake();
+    };
     this.#listening ??= database
-      .listen(LOG_FILTER_CHANNEL, { onNotify: () => this.#loop.wake(), onConnected: () => this.#loop.wake() })
+      .listen(LOG_FILTER_CHANNEL, { onNotify: wake, onConnected: wake })
       .catch((error: unknown) => {
         logger.warn(
           { err: error },
@@ -111,94 +154,37 @@ export class LogFilters implements AsyncDisposable {
     if (!(await this.#listening)) this.#listening = undefined;
   }
 
-  async #filter(chunk: ClaimedLogChunk, group: FilteredGroup | undefined): Promise<void> {
+  /** False when the filters need more time than the lane of quick ones has; the chunk still has to be put back then. */
+  async #filter(chunk: ClaimedLogChunk, groups: Groups, timeoutMs: number): Promise<boolean> {
+    const group = groups.get(chunk.groupId);
     try {
-      await this.#apply(chunk, group);
+      if (this.#deps.clock.now() - chunk.ingestionTime > MAX_WAIT_MS)
+        throw new Error("the log events waited for a day");
+      await this.#chunkFilter.apply(chunk, group, { owner: this.#owner, timeoutMs });
       this.#chunks.inc({ outcome: "done" });
+      return true;
     } catch (error) {
-      const { logger } = this.#deps;
-      const about = { err: error, group: group?.logGroupName, accountId: group?.accountId, attempts: chunk.attempts };
-      if (chunk.attempts < MAX_ATTEMPTS) {
-        logger.warn(about, "log events could not be passed to the filters of their group; they will be tried again");
-        this.#chunks.inc({ outcome: "repeated" });
-        await this.#queue.putBack(this.#owner, [chunk], RETRY_MS * 2 ** chunk.attempts);
-        return;
-      }
-      logger.error(about, "log events could not be passed to the filters of their group; they were dropped");
-      this.#chunks.inc({ outcome: "dropped" });
-      await this.#deps.database.transaction((tx) => this.#queue.remove(tx, this.#owner, [chunk]));
+      if (error instanceof LogThreadTimeout && timeoutMs === QUICK_TIMEOUT_MS) return false;
+      await this.#failed(chunk, error, { group: group?.logGroupName, accountId: group?.accountId });
+      return true;
     }
   }
 
-  async #apply(chunk: ClaimedLogChunk, group: FilteredGroup | undefined): Promise<void> {
-    const { database, delivery, points, logger } = this.#deps;
-    const found = group ? await this.#evaluate(chunk, group) : { messages: [], values: [] };
-    const sending = group ? await delivery.prepare(this.#messagesOf(chunk, group, found)) : undefined;
-    const writePoints =
-      group && found.values.length > 0
-        ? await points.prepare(metricPoints(group, found.values)).catch((error: unknown) => {
-            if (!(error instanceof TooManyMetricSeries)) throw error;
-            const { accountId, logGroupName } = group;
-            logger.warn(
-              { err: error, accountId, logGroupName },
-              "values of metric filters were dropped: the account has too many metrics",
-            );
-            return undefined;
-          })
-        : undefined;
-    const isOwn = await database.transaction(async (tx) => {
-      if ((await this.#queue.remove(tx, this.#owner, [chunk])) === 0) return false; // the lease has ended, and another process has it
-      await sending?.write(tx);
-      await writePoints?.(tx);
-      return true;
-    });
-    if (isOwn) sending?.committed();
-  }
-
-  async #evaluate(chunk: ClaimedLogChunk, group: FilteredGroup): Promise<FilterChunkOutput> {
-    // A filter sees what was written after it was made.
-    const isSeen = ({ creationTime }: { readonly creationTime: number }): boolean =>
-      creationTime <= chunk.ingestionTime;
-    const subscriptions = group.subscriptions.filter(isSeen);
-    const metrics = group.metrics.filter(isSeen);
-    if (subscriptions.length + metrics.length === 0) return { messages: [], values: [] };
-    using thread = await this.#deps.threads.take();
-    const input = {
-      seq: chunk.seq,
-      data: chunk.data,
-      owner: group.accountId,
-      logGroup: group.logGroupName,
-      logStream: chunk.logStreamName,
-      subscriptions: subscriptions.map(({ filterName, filterPattern, destinationArn }) => ({
-        filterName,
-        filterPattern,
-        isForStream: isStream(destinationArn),
-      })),
-      metrics: metrics.map(({ filterPattern, metricTransformations }) => ({ filterPattern, metricTransformations })),
-      maxBodyBytes: MAX_ASYNC_PAYLOAD_BYTES,
-    };
-    return await thread.call("filterChunk", input, THREAD_TIMEOUT_MS);
-  }
-
-  #messagesOf(chunk: ClaimedLogChunk, group: FilteredGroup, { messages }: FilterChunkOutput): OutgoingMessage[] {
-    return messages.flatMap(({ filterName, body }) => {
-      const filter = group.subscriptions.find((each) => each.filterName === filterName);
-      if (!filter) return [];
-      return {
-        id: this.#deps.random.uuid(),
-        sender: subscriptionSender(group, group.logGroupName, filter.roleArn),
-        purpose: "LogSubscription" as const,
-        TargetArn: filter.destinationArn,
-        body,
-        attributes: {},
-        // Records of one log stream go to one shard, unless the filter spreads them.
-        ...(isStream(filter.destinationArn) &&
-          filter.distribution === "ByLogStream" && { parameters: { partitionKey: chunk.logStreamName } }),
-        // A function that is subscribed to what it causes, also by way of others, ends by its lineage.
-        ...(chunk.lineage !== null && { traceId: `Lineage=${chunk.lineage}` }),
-        hops: 1,
-      };
-    });
+  async #failed(chunk: ClaimedLogChunk, error: unknown, where: object): Promise<void> {
+    const { logger, database, clock } = this.#deps;
+    const about = { ...where, err: error, attempts: chunk.attempts };
+    const isWorthAttempt =
+      chunk.attempts < (error instanceof LogThreadTimeout ? MAX_TIMEOUTS : MAX_ATTEMPTS) &&
+      clock.now() - chunk.ingestionTime <= MAX_WAIT_MS;
+    if (isWorthAttempt) {
+      logger.warn(about, "log events could not be passed to the filters of their group; they will be tried again");
+      this.#chunks.inc({ outcome: "repeated" });
+      await this.#queue.putBack(this.#owner, [chunk], { inMs: RETRY_MS * 2 ** chunk.attempts, isAttempt: true });
+      return;
+    }
+    logger.error(about, "log events could not be passed to the filters of their group; they were dropped");
+    this.#chunks.inc({ outcome: "dropped" });
+    await database.transaction((tx) => this.#queue.remove(tx, this.#owner, [chunk]));
   }
 
   async #measure(wasBusy: boolean): Promise<void> {
@@ -210,11 +196,15 @@ export class LogFilters implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#loop[Symbol.asyncDispose]();
+    await Promise.all([this.#quickLane[Symbol.asyncDispose](), this.#slowLane[Symbol.asyncDispose]()]);
     await (await this.#listening)?.[Symbol.asyncDispose]();
   }
 }
 
-function isStream(destinationArn: string): boolean {
-  return destinationArn.split(":")[2] === "kinesis";
+type Groups = Awaited<ReturnType<LogFilterStore["ofGroups"]>>;
+
+/** The ids after `last` come first. */
+function rotated(ids: readonly string[], last: string): readonly string[] {
+  const at = ids.findIndex((id) => id > last);
+  return at <= 0 ? ids : [...ids.slice(at), ...ids.slice(0, at)];
 }

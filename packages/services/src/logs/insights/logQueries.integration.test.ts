@@ -90,3 +90,43 @@ test("a query that makes too much ends as failed", { timeout: 30_000 }, async ()
   );
   await vi.waitFor(async () => expect((await find(id))?.status).toBe("Failed"), { timeout: 20_000, interval: 50 });
 });
+
+test("a query reads only groups of its own account and region, in a transaction that cannot write", async () => {
+  const store = new LogChunkStore(db.database);
+  const count = async (whose: typeof where): Promise<number> => {
+    let found = 0;
+    for await (const page of store.storedPages({ ...whose, groupId, from: 0, to: now })) found += page.length;
+    return found;
+  };
+  expect(await count(where)).toBe(100);
+  expect(await count({ ...where, accountId: "111111111111" })).toBe(0);
+  expect(await count({ ...where, region: "eu-west-1" })).toBe(0);
+  const writing = db.database.transaction((tx) => tx.query("DELETE FROM log_queries"), { readOnly: true });
+  await expect(writing).rejects.toThrow("read-only transaction");
+});
+
+test("of an account whose answers take too much the oldest are removed, and no other account's", async () => {
+  const store = new LogQueryStore(db.database);
+  const about = { query: "limit 1", groups: [], fromMs: 0, toMs: 1, maxRows: null };
+  const statistics = { recordsMatched: 0, recordsScanned: 0, bytesScanned: 0 };
+  const answered = async (accountId: string, createdAt: number): Promise<string> => {
+    const key = { accountId, region: where.region, id: systemRandom.uuid() };
+    await store.start({ ...about, ...key, createdAt }, 30);
+    expect(await store.claim("a process", 60_000)).toMatchObject({ id: key.id });
+    // Random text does not become smaller.
+    const rows = [[{ field: "f", value: systemRandom.hex(5_000) }]];
+    await store.end(key, "a process", { status: "Complete", rows, statistics, endedAt: 2 }, 12_000);
+    return key.id;
+  };
+  const other = await answered("333333333333", 1);
+  const [first, second, third] = [
+    await answered("222222222222", 2),
+    await answered("222222222222", 3),
+    await answered("222222222222", 4),
+  ];
+  const kept = async (accountId: string, id: string) => (await store.find({ ...where, accountId }, id)) !== undefined;
+  expect(await kept("222222222222", first)).toBe(false);
+  expect(await kept("222222222222", second)).toBe(true);
+  expect(await kept("222222222222", third)).toBe(true);
+  expect(await kept("333333333333", other)).toBe(true);
+});

@@ -31,6 +31,8 @@ const MAX_ATTEMPTS = 3;
 const FORGET_EVERY_MS = 600_000;
 const KEPT_MS = 24 * 3_600_000;
 const KEPT_PER_ACCOUNT = 1_000;
+/** Answers of an account, compressed, in all its regions together. */
+const KEPT_BYTES_PER_ACCOUNT = 256 * 1024 * 1024;
 const NO_STATISTICS: LogQueryStatistics = { recordsMatched: 0, recordsScanned: 0, bytesScanned: 0 };
 
 class Cancelled extends Error {}
@@ -110,7 +112,7 @@ export class LogQueries implements AsyncDisposable {
     const { clock } = this.#deps;
     const startedAt = clock.monotonicMs();
     let progressAt = startedAt + PROGRESS_MS;
-    const { fromMs: from, toMs: to, accountId } = query;
+    const { fromMs: from, toMs: to, accountId, region } = query;
     await thread.call(
       "startQuery",
       { query: query.query, limit: query.maxRows ?? undefined, from, to },
@@ -118,7 +120,7 @@ export class LogQueries implements AsyncDisposable {
     );
     for (const { id, name } of query.groups) {
       const groupId = BigInt(id);
-      for await (const page of this.#chunks.storedPages({ groupId, from, to })) {
+      for await (const page of this.#chunks.storedPages({ accountId, region, groupId, from, to })) {
         if (signal.aborted) throw new Cancelled("stopping");
         const chunks = page.map(({ seq, data, logStreamName, ingestionTime }) => ({
           seq,
@@ -144,7 +146,7 @@ export class LogQueries implements AsyncDisposable {
   async #end(query: LogQuery, { status = "Failed", rows = [], statistics }: Partial<LogQueryEnd>): Promise<void> {
     const endedAt = this.#deps.clock.now();
     const end = { status, rows, statistics: statistics ?? { ...NO_STATISTICS, ...query.statistics }, endedAt };
-    await this.#queries.end(query.id, this.#owner, end);
+    await this.#queries.end(query, this.#owner, end, KEPT_BYTES_PER_ACCOUNT);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,7 +12,7 @@ export const listTagsForResource = operation({
   output: structure({ Tags: words.Tags }),
   errors: [ResourceNotFoundException],
   async handle({ ResourceArn }, context, { groups }: Pick<SchedulerDeps, "groups">) {
-    const Name = groupInArn(ResourceArn);
+    const Name = groupInArn(context, ResourceArn);
     const found = await groups.find(context, Name);
     if (!found) throw noGroup(Name);
     return { Tags: Object.entries(found.tags).map(([Key, Value]) => ({ Key, Value })) };

@@ -13,7 +13,7 @@ export const tagResource = operation({
   output: structure({}),
   errors: [ResourceNotFoundException, ValidationException],
   async handle({ ResourceArn, Tags }, context, { groups }: Pick<SchedulerDeps, "groups">) {
-    const Name = groupInArn(ResourceArn);
+    const Name = groupInArn(context, ResourceArn);
     if (!(await groups.changeTags(context, Name, (tags) => withTags(tags, Tags)))) throw noGroup(Name);
     return {};
   },

@@ -14,7 +14,7 @@ export const untagResource = operation({
   output: structure({}),
   errors: [ResourceNotFoundException],
   async handle({ ResourceArn, TagKeys }, context, { groups }: Pick<SchedulerDeps, "groups">) {
-    const Name = groupInArn(ResourceArn);
+    const Name = groupInArn(context, ResourceArn);
     const without = (tags: Readonly<Record<string, string>>) =>
       Object.fromEntries(Object.entries(tags).filter(([key]) => !TagKeys.includes(key)));
     if (!(await groups.changeTags(context, Name, without))) throw noGroup(Name);

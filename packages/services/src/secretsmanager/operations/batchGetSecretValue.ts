@@ -72,9 +72,10 @@ export const batchGetSecretValue = operation({
 
     async function read(SecretId: string, secret: SecretRecord | undefined) {
       const failed = (ErrorCode: string, Message: string): Failed => ({ SecretId, ErrorCode, Message });
-      if (!secret) return failed("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+      // First, as GetSecretValue does: a caller who may not read a secret does not learn whether it exists.
       const refused = await refusalOf(context, SecretId);
       if (refused !== undefined) return failed("AccessDeniedException", refused);
+      if (!secret) return failed("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
       if (secret.deletedMs !== null) {
         return failed(
           "InvalidRequestException",

@@ -50,6 +50,9 @@ export const subscribe = operation({
     const attributes = withSubscriptionAttributes({}, given, { protocol, owner, region, isFifo }, "Attributes");
     // Only the owner of an endpoint needs not be asked.
     const token = endpointOwner === owner ? undefined : topics.newToken();
+    const found = await topics.subscriptions.findByEndpoint(topic.id, protocol, endpoint);
+    if (token !== undefined && !found && !(await topics.mayAsk(owner, protocol, endpoint)))
+      throw tooManyConfirmations();
     const made = await topics.subscriptions.create(
       {
         topicId: topic.id,
@@ -67,17 +70,25 @@ export const subscribe = operation({
     );
     if (made === "full") throw new SubscriptionLimitExceededException();
     if (made === "tooManyFilters") throw new FilterPolicyLimitExceededException();
+    if (made === "tooManyPending") throw new SubscriptionLimitExceededException();
     const subscription = made ?? (await existing(topics, topic, protocol, endpoint, attributes));
-    if (!made && subscription.state === "pending" && token !== undefined) {
-      await topics.subscriptions.renewToken(subscription.uuid, token);
-    }
     if (token !== undefined && subscription.state === "pending") {
-      await topics.sendConfirmation(topic, subscription, "SubscriptionConfirmation", token);
+      const isNew = made !== undefined;
+      if (isNew || (await topics.subscriptions.askAgain(subscription.uuid, token))) {
+        if (!isNew && !(await topics.mayAsk(owner, protocol, endpoint))) throw tooManyConfirmations();
+        await topics.sendConfirmation(topic, subscription, "SubscriptionConfirmation", token);
+      }
     }
     const isShown = subscription.state === "confirmed" || input.ReturnSubscriptionArn === true;
     return { SubscriptionArn: isShown ? subscriptionArn(subscription) : "pending confirmation" };
   },
 });
+
+function tooManyConfirmations(): ThrottlingException {
+  return new ThrottlingException(
+    "Rate exceeded: the endpoint was asked too often to confirm subscriptions of this account.",
+  );
+}
 
 /** Subscribing an endpoint again is no error when the subscription would be the same. */
 async function existing(
