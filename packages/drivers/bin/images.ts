@@ -24,6 +24,7 @@ const FOR_TESTS = [
   "python3.13",
   "python3.11",
   "provided.al2023",
+  "ruby3.3",
 ];
 const isService = (name: string): name is ServiceImage => Object.hasOwn(SERVICE_IMAGES, name);
 

@@ -25,18 +25,18 @@ test.each(FAMILIES)("the family $name has a bootstrap, a Dockerfile and a name o
   expect(FAMILIES.filter((family) => family.name === name)).toHaveLength(1);
 });
 
-/** A family that serves `ruby…` by a shell script as its bootstrap. */
-function fakeRuby(folder: string): RuntimeFamily {
+/** A family that serves `dotnet…` by a shell script as its bootstrap. */
+function fakeDotnet(folder: string): RuntimeFamily {
   mkdirSync(folder);
   writeFileSync(join(folder, "bootstrap.sh"), 'echo "the bootstrap runs beside $HEARTH_RUN_DIR with $-"\n');
   return {
-    name: "ruby",
-    versionOf: (runtime) => /^ruby(\d\.\d)$/.exec(runtime)?.[1],
-    identifierOf: (version) => `ruby${version}`,
+    name: "dotnet",
+    versionOf: (runtime) => /^dotnet(\d+)$/.exec(runtime)?.[1],
+    identifierOf: (version) => `dotnet${version}`,
     bootstrap: { folder, file: "bootstrap.sh" },
     interpreterOptions: ["-u"],
     image: {
-      interpreter: "/var/lang/bin/ruby",
+      interpreter: "/var/lang/bin/dotnet",
       publishedBase: () => undefined,
       debian: () => undefined,
       buildArguments: () => ({}),
@@ -45,10 +45,10 @@ function fakeRuby(folder: string): RuntimeFamily {
     },
     host: {
       async find(version, probe) {
-        const path = version === "3.4" ? await probe("/bin/sh", ["-c", "echo /bin/sh"]) : undefined;
+        const path = version === "10" ? await probe("/bin/sh", ["-c", "echo /bin/sh"]) : undefined;
         return path === undefined ? undefined : { path: path.trim(), version };
       },
-      missing: (runtime) => `${runtime} needs ruby on the PATH`,
+      missing: (runtime) => `${runtime} needs dotnet on the PATH`,
     },
     environment: { defaults: () => ({}), hasExecutionEnv: true },
   };
@@ -56,18 +56,18 @@ function fakeRuby(folder: string): RuntimeFamily {
 
 test("a family that is added to the list is all that the process driver needs to serve its identifiers", async () => {
   using data = new TestDataDir();
-  const families = [...FAMILIES, fakeRuby(join(data.path, "ruby"))];
+  const families = [...FAMILIES, fakeDotnet(join(data.path, "dotnet"))];
   const engine = new ProcessEngine({ ...testEngineDeps(data.path), families });
   await using driver = testDriver(engine, data.path);
-  const ruby = (await driver.images.runtimes()).filter(({ runtime }) => runtime.startsWith("ruby"));
-  expect(ruby).toContainEqual({ runtime: "ruby3.4", servedBy: "ruby3.4", state: "ready" });
-  expect(ruby).toContainEqual({
-    runtime: "ruby3.3",
-    servedBy: "ruby3.3",
+  const dotnet = (await driver.images.runtimes()).filter(({ runtime }) => runtime.startsWith("dotnet"));
+  expect(dotnet).toContainEqual({ runtime: "dotnet10", servedBy: "dotnet10", state: "ready" });
+  expect(dotnet).toContainEqual({
+    runtime: "dotnet8",
+    servedBy: "dotnet8",
     state: "unavailable",
-    reason: "ruby3.3 needs ruby on the PATH",
+    reason: "dotnet8 needs dotnet on the PATH",
   });
-  await expect(driver.images.ensureRuntime("ruby3.3", NEVER)).rejects.toThrow("ruby3.3 needs ruby on the PATH");
+  await expect(driver.images.ensureRuntime("dotnet8", NEVER)).rejects.toThrow("dotnet8 needs dotnet on the PATH");
 
   const id = systemRandom.hex(8);
   const { output } = await driver.prepare(id);
@@ -75,12 +75,12 @@ test("a family that is added to the list is all that the process driver needs to
   const reader = spawn("cat", [output], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void reader.kill());
   const written = text(reader.stdout);
-  await driver.boot(id, { runtime: "ruby3.4", network: "none", tmpSizeMb: 512 }, NEVER);
+  await driver.boot(id, { runtime: "dotnet10", network: "none", tmpSizeMb: 512 }, NEVER);
   expect(await written).toMatch(/^the bootstrap runs beside .*run with .*u/);
 });
 
 test("without its family an identifier is known but not served", () => {
-  expect(new RuntimeTable().meaningOf("ruby3.4")).toBeUndefined();
+  expect(new RuntimeTable().meaningOf("dotnet10")).toBeUndefined();
   expect(new RuntimeTable([]).meaningOf("nodejs22.x")).toBeUndefined();
   expect(new RuntimeTable().meaningOf("python3.13")).toMatchObject({ version: "3.13", family: { name: "python" } });
 });

@@ -2,6 +2,7 @@ import type { RuntimeFamily } from "./family.ts";
 import { nodejs } from "./nodejs.ts";
 import { provided } from "./provided.ts";
 import { python } from "./python.ts";
+import { ruby } from "./ruby.ts";
 
 /** Every language that Hearth runs. */
-export const FAMILIES: readonly RuntimeFamily[] = [nodejs, python, provided];
+export const FAMILIES: readonly RuntimeFamily[] = [nodejs, python, ruby, provided];

@@ -69,7 +69,7 @@ export function languageImageName(meaning: RuntimeMeaning): string {
 export function imageName(meaning: RuntimeMeaning): string {
   const bootstrap = meaning.family.bootstrap.folder;
   const files = readdirSync(bootstrap, { recursive: true, encoding: "utf8" })
-    .filter((path) => !NOT_IN_BOOTSTRAP.test(path) && /\.(mjs|py)$/.test(path))
+    .filter((path) => !NOT_IN_BOOTSTRAP.test(path) && /\.(mjs|py|rb)$/.test(path))
     .sort();
   const contents = files.flatMap((path) => [path, readFileSync(join(bootstrap, path))]);
   const hash = shortHash(languageImageName(meaning), readFileSync(ENTRYPOINT), ...contents);

@@ -1,0 +1,1 @@
+raise ValueError("too early")
