@@ -39,7 +39,12 @@ test(
       new InvokeCommand({ FunctionName, Payload: JSON.stringify({ role, name: "story" }) }),
     );
     const saw = JSON.parse(Buffer.from(Payload ?? []).toString()) as Record<string, unknown>;
+    // The sandbox names Hearth as clients outside do, so the link leads to it from here.
+    const link = String(saw["link"]);
+    expect(link).toMatch(new RegExp(`^${hearth.clientConfig.endpoint}/story-bucket/told\\?`));
+    expect(await (await fetch(link)).text()).toBe("by the function");
     expect(saw).toEqual({
+      link,
       boto3: expect.stringMatching(/^1\./) as unknown,
       created: "Pending",
       active: ["Active", "Successful", { team: "a" }],

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   type AwsCli,
   awsCli,
@@ -12,7 +13,9 @@ import {
   skipReason,
   startHearth,
 } from "@hearth/testkit";
+import { presignUrl } from "@hearth/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { followLink } from "../support/followLink.ts";
 
 const LARGE_BYTES = 200 * 1024 * 1024;
 
@@ -53,7 +56,7 @@ let folder: string;
 let aws: AwsCli;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "hearth-s3-"));
-  hearth = await startHearth();
+  hearth = await startHearth({ env: { HEARTH_HOSTS: "hearth.example,.hearth.example" } });
   aws = await awsCli(hearth.clientConfig, folder);
 });
 afterAll(async () => {
@@ -93,6 +96,20 @@ describe("the aws command", skipReason(noProgram("aws")), () => {
     await aws("s3", "rb", "s3://cli-bucket");
     expect(await aws("s3", "ls")).not.toContain("cli-bucket");
   });
+});
+
+test("a bucket has a host name below those of HEARTH_HOSTS", async () => {
+  const { endpoint, region, credentials } = hearth.clientConfig;
+  const s3 = new S3Client({ ...hearth.clientConfig, forcePathStyle: true });
+  const [Bucket, Key] = ["named-bucket", "key"];
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body: "object" }));
+  const options = { region, service: "s3", expiresSeconds: 60, now: Date.now() };
+  const link = (name: string): string =>
+    presignUrl(`http://${Bucket}.${name}:${new URL(endpoint).port}`, `/${Key}`, {}, credentials, options);
+  expect(await followLink(link("hearth.example"))).toMatchObject({ status: 200, text: "object" });
+  expect(await followLink(link("elsewhere.example"))).toMatchObject({ status: 403 });
+  s3.destroy();
 });
 
 describe("boto3", skipReason(await noBoto3()), () => {

@@ -77,5 +77,10 @@ def handler(event, context):
     for one in (name, other):
         aws.delete_function(FunctionName=one)
     saw["gone"] = refused("ResourceNotFoundException", aws.get_function_configuration, FunctionName=name)[:3]
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="story-bucket")
+    s3.upload_fileobj(io.BytesIO(b"y" * 9000000), "story-bucket", "large")
+    s3.put_object(Bucket="story-bucket", Key="told", Body=b"by the function")
+    saw["link"] = s3.generate_presigned_url("get_object", Params={"Bucket": "story-bucket", "Key": "told"})
     return saw
 `;

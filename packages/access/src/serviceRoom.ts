@@ -61,8 +61,8 @@ export interface ServiceRoom<Needs = House> extends ServiceAccess<Needs>, Omit<S
    */
   readonly endpointVariable?: string;
   readonly links?: UnsignedLinks<Needs>;
-  /** For a service whose resources may be open to everyone, and to pages of other sites. */
-  readonly openTo?: (house: Needs) => Pick<Service, "takesUnsigned" | "headersFor" | "preflight">;
+  /** For a service whose resources may be open to everyone, and to pages of other sites, and have host names below those of Hearth. */
+  readonly openTo?: (house: Needs) => Pick<Service, "takesUnsigned" | "headersFor" | "preflight" | "signedHosts">;
   /** Its operations, with what they need from `house` filled in. Opens no connection and starts nothing. */
   readonly open: (house: Needs) => readonly BoundOperation[];
 }

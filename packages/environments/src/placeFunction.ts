@@ -15,7 +15,7 @@ export interface PlaceFunctionDeps {
   readonly network: PoolKey["network"];
   /** The memory that the sandbox is expected to use, files in /tmp included. */
   readonly expectedMb: () => number;
-  readonly api?: Pick<SandboxApi, "credentials" | "endpointVariables" | "maxAgeMs">;
+  readonly api?: Pick<SandboxApi, "credentials" | "endpointVariables" | "linkPort" | "maxAgeMs">;
 }
 
 export interface PlacedFunction {
@@ -53,9 +53,14 @@ export async function placeFunction(
       const specialisation = { environment, ...view, freshProcess, ...program };
       if (!api) return { sandbox, specialisation };
       Object.assign(environment, credentialVariables(await api.credentials(version, sandbox.id)));
+      const linkPort = api.linkPort?.();
       return {
         sandbox,
-        specialisation: { ...specialisation, endpointVariables: endpointVariables(version, api.endpointVariables) },
+        specialisation: {
+          ...specialisation,
+          endpointVariables: endpointVariables(version, api.endpointVariables),
+          ...(linkPort !== undefined && { linkPort }),
+        },
       };
     } catch (error) {
       await sandbox.stop(0);

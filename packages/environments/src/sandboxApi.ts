@@ -9,6 +9,8 @@ export interface SandboxApi {
   credentials(version: FunctionVersion, sandboxId: string): Promise<SandboxCredentials>;
   /** Variables from which AWS SDKs take the endpoints of the services that Hearth answers, such as AWS_ENDPOINT_URL_LAMBDA. */
   readonly endpointVariables: readonly string[];
+  /** The port of the host's loopback under which clients reach Hearth; absent where they reach it by another name. */
+  readonly linkPort?: () => number | undefined;
   /** How old an environment may become: its credentials are variables and cannot be renewed. */
   readonly maxAgeMs: number;
 }

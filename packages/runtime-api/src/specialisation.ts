@@ -9,6 +9,11 @@ export interface Specialisation {
   readonly freshProcess: boolean;
   /** Variables that get the URL of Hearth's own AWS API, which the runtime makes reachable on the sandbox's loopback. */
   readonly endpointVariables?: readonly string[];
+  /**
+   * The port of the host's loopback under which clients reach Hearth: the runtime makes the API reachable there too, so that links to objects which the
+   * function makes lead to Hearth outside the sandbox as well.
+   */
+  readonly linkPort?: number;
   /** What to start, for a function that has its own container image. */
   readonly program?: Program;
 }

@@ -19,8 +19,9 @@ import { offerStreaming, streams } from "./streaming.mjs";
 import { StreamingInvocation } from "./streamingInvocation.mjs";
 
 const API = "/2018-06-01/runtime";
+const hasOwnLoopback = !process.env.HEARTH_RUN_DIR;
 // As on AWS in a sandbox of its own; outside of one, any port that is free.
-const RUNTIME_API_PORT = process.env.HEARTH_RUN_DIR ? 0 : 9001;
+const RUNTIME_API_PORT = hasOwnLoopback ? 9001 : 0;
 const PARENT_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
 
 const socketPath = process.env.HEARTH_API_SOCKET ?? `${process.env.HEARTH_RUN_DIR ?? "/run/hearth"}/api.sock`;
@@ -47,10 +48,10 @@ const assignment = await told;
 if (assignment.freshProcess || needsLibraries(assignment)) await executeAgain(assignment);
 else await start(assignment);
 
-async function start({ environment, taskRoot, endpointVariables }) {
+async function start({ environment, taskRoot, endpointVariables, linkPort }) {
   for (const name of Object.keys(process.env)) if (name.startsWith("HEARTH_")) delete process.env[name];
   // What a wrapper has made of the environment stands, the handler's name included.
-  if (!parentsDoor) Object.assign(process.env, environment, doorVariables(await door, endpointVariables));
+  if (!parentsDoor) Object.assign(process.env, environment, await doorVariables(endpointVariables, linkPort));
   limitHeap(Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
   // CommonJS reads NODE_PATH at start only; this is how it is read again.
   const { Module } = await import("node:module");
@@ -181,14 +182,17 @@ function needsLibraries({ taskRoot, optRoot }) {
 }
 
 /** The variables that say where the Runtime API is, and Hearth's own AWS API. */
-function doorVariables(address, endpointVariables = []) {
+async function doorVariables(endpointVariables = [], linkPort) {
+  const address = await door;
   if (!address) return {};
-  const endpoints = endpointVariables.map((name) => [name, `http://${address}`]);
+  const links =
+    hasOwnLoopback && linkPort && endpointVariables.length > 0 ? await openApiDoor(socketPath, linkPort) : undefined;
+  const endpoints = endpointVariables.map((name) => [name, `http://${links ?? address}`]);
   return { AWS_LAMBDA_RUNTIME_API: address, ...Object.fromEntries(endpoints) };
 }
 
 /** Starts this program again with the environment there from the first instruction on (NODE_OPTIONS, LD_LIBRARY_PATH, a wrapper …). */
-async function executeAgain({ environment, endpointVariables }) {
+async function executeAgain({ environment, endpointVariables, linkPort }) {
   const env = { ...process.env, ...environment, HEARTH_API_SOCKET: socketPath };
   const memoryMb = Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
   const heap =
@@ -208,7 +212,7 @@ async function executeAgain({ environment, endpointVariables }) {
   }
   // A wrapper may start what is a runtime of its own: the door stays here, and open.
   const address = await door;
-  Object.assign(env, doorVariables(address, endpointVariables), address && { HEARTH_API_DOOR: address });
+  Object.assign(env, await doorVariables(endpointVariables, linkPort), address && { HEARTH_API_DOOR: address });
   const child = spawn(command[0], command.slice(1), { env, stdio: "inherit" });
   for (const signal of PARENT_SIGNALS) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {

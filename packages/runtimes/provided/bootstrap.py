@@ -88,15 +88,27 @@ class Forwarder:
     """Carries bytes both ways between connections to a port and connections to the Unix socket. Holds one piece each way at most."""
 
     def __init__(self, port):
-        self.listener = socket(AF_INET, SOCK_STREAM)
-        self.listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", port))
-        self.listener.listen(MAX_CONNECTIONS)
-        self.listener.setblocking(False)
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.listeners = {}
         self.poll = select.poll()
         self.ends = {}
-        self.poll.register(self.listener.fileno(), select.POLLIN)
+        self.address = self.listen(port)
+
+    def listen(self, port):
+        listener = socket(AF_INET, SOCK_STREAM)
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(MAX_CONNECTIONS)
+        listener.setblocking(False)
+        self.listeners[listener.fileno()] = listener
+        self.poll.register(listener.fileno(), select.POLLIN)
+        return "127.0.0.1:%d" % listener.getsockname()[1]
+
+    def link_address(self, port):
+        """Where links lead to Hearth outside as well, if `port` can be had."""
+        try:
+            return self.listen(port) if port and not RUN_DIR else self.address
+        except OSError:
+            return self.address
 
     def serve(self, wakeup):
         """Until something is written to `wakeup`."""
@@ -106,14 +118,14 @@ class Forwarder:
                 if fd == wakeup:
                     os.read(wakeup, PIECE)
                     return
-                if fd == self.listener.fileno():
-                    self.accept()
+                if fd in self.listeners:
+                    self.accept(self.listeners[fd])
                 elif fd in self.ends:
                     self.move(self.ends[fd], events)
 
-    def accept(self):
+    def accept(self, listener):
         try:
-            fd, _ = self.listener._accept()
+            fd, _ = listener._accept()
         except OSError:
             return
         inner = End(socket(fileno=fd))
@@ -129,7 +141,8 @@ class Forwarder:
             self.ends[end.channel.fileno()] = end
             self.await_more(end)
         if len(self.ends) >= 2 * MAX_CONNECTIONS:
-            self.poll.unregister(self.listener.fileno())
+            for fd in self.listeners:
+                self.poll.unregister(fd)
 
     def move(self, end, events):
         try:
@@ -172,7 +185,8 @@ class Forwarder:
 
     def close(self, end):
         if len(self.ends) >= 2 * MAX_CONNECTIONS:
-            self.poll.register(self.listener.fileno(), select.POLLIN)
+            for fd in self.listeners:
+                self.poll.register(fd, select.POLLIN)
         for one in (end, end.other):
             self.ends.pop(one.channel.fileno(), None)
             if one.is_watched:
@@ -303,8 +317,10 @@ def main():
         environment.update({name: value for name, value in os.environ.items() if not name.startswith("HEARTH_")})
     environment.update(told["environment"])
     environment["AWS_LAMBDA_RUNTIME_API"] = forwarder.address
-    for name in told.get("endpointVariables", []):
-        environment[name] = "http://" + forwarder.address
+    endpoints = told.get("endpointVariables", [])
+    links = forwarder.link_address(told.get("linkPort")) if endpoints else ""
+    for name in endpoints:
+        environment[name] = "http://" + links
     if program:
         child = start_program(channel, environment, program)
     else:

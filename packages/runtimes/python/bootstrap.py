@@ -15,7 +15,8 @@ from hearth_api_door import ApiDoor
 
 SOCKET = os.environ.get("HEARTH_API_SOCKET") or os.environ.get("HEARTH_RUN_DIR", "/run/hearth") + "/api.sock"
 # As on AWS in a sandbox of its own; outside of one, any port that is free.
-RUNTIME_API_PORT = 0 if os.environ.get("HEARTH_RUN_DIR") else 9001
+HAS_OWN_LOOPBACK = not os.environ.get("HEARTH_RUN_DIR")
+RUNTIME_API_PORT = 9001 if HAS_OWN_LOOPBACK else 0
 API = "/2018-06-01/runtime"
 RETRY_FOR_S = 10
 
@@ -174,6 +175,10 @@ def needs_libraries(assignment):
     return False
 
 
+def door_variables(assignment, door):
+    return door.variables(assignment.get("endpointVariables", []), HAS_OWN_LOOPBACK and assignment.get("linkPort"))
+
+
 def execute_again(assignment, door):
     """Starts this program again with the environment there from the first instruction on (LD_LIBRARY_PATH, LANG, a wrapper …)."""
     env = dict(os.environ)
@@ -184,7 +189,7 @@ def execute_again(assignment, door):
     if not wrapper:
         os.execve(command[0], command, env)
     # A wrapper may start what is a runtime of its own: the door stays here, and open.
-    env.update(door.variables(assignment.get("endpointVariables", [])))
+    env.update(door_variables(assignment, door))
     env["HEARTH_API_DOOR"] = door.address
     import signal
 
@@ -208,7 +213,7 @@ def apply(assignment, door):
     # What a wrapper has made of the environment stands, the handler's name included.
     if door:
         os.environ.update(assignment["environment"])
-        os.environ.update(door.variables(assignment.get("endpointVariables", [])))
+        os.environ.update(door_variables(assignment, door))
     time.tzset()
     task, opt = assignment["taskRoot"], assignment["optRoot"]
     # Layers are made for the runtime that the function names, which another version may serve here.

@@ -25,6 +25,7 @@ class ApiDoor:
 
     def __init__(self, path, port):
         self._path = path
+        self._links = None
         self._listener = socket(AF_INET, SOCK_STREAM)
         self._listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         try:
@@ -34,14 +35,19 @@ class ApiDoor:
         self._listener.listen(BACKLOG)
         self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
 
-    def variables(self, endpoint_variables):
-        """Those that say where the Runtime API is, and Hearth's own AWS API."""
-        found = {name: "http://" + self.address for name in endpoint_variables}
+    def variables(self, endpoint_variables, link_port=None):
+        """Those that say where the Runtime API is, and Hearth's own AWS API: on `link_port` too, where links lead to Hearth outside as well."""
+        if link_port and endpoint_variables:
+            self._links = ApiDoor(self._path, link_port)
+        address = self._links.address if self._links else self.address
+        found = {name: "http://" + address for name in endpoint_variables}
         found["AWS_LAMBDA_RUNTIME_API"] = self.address
         return found
 
     def open_door(self):
         _thread.start_new_thread(self._accept, ())
+        if self._links:
+            self._links.open_door()
 
     def _accept(self):
         while True:

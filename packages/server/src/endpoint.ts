@@ -24,11 +24,14 @@ import { openQuotas } from "./openQuotas.ts";
 import { LandingPage } from "./landingPage.ts";
 import { knownHosts, pageGuardOf } from "./pageGuardOf.ts";
 import { linkRoutes } from "./linkRoutes.ts";
+import { loopbackPort } from "./loopbackPort.ts";
+import { publicUrl } from "./publicUrl.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
 import type { ServiceHouse } from "./services.ts";
 
-/** Limit of the bodies of calls from all sandboxes together. */
+/** Limits of the bodies that are held of calls from sandboxes: of all together at least this, and of those of one account. Bodies of objects are streamed and not held. */
 const SANDBOX_BODIES_BYTES = 256 * 1024 * 1024;
+const SANDBOX_BODIES_PER_ACCOUNT_BYTES = 80 * 1024 * 1024;
 /** Credentials in an environment's variables outlive it by more than its longest invocation. */
 const MAX_ENVIRONMENT_AGE_MS = ENVIRONMENT_SESSION_MS - 3_600_000;
 
@@ -62,6 +65,7 @@ export class Endpoint {
   #fromSandboxes: RequestHandler = notYet;
   #door: FrontDoor | undefined;
   #isStopping = false;
+  #linkPort: number | undefined;
 
   constructor(base: Base, house: House) {
     this.#base = base;
@@ -75,6 +79,7 @@ export class Endpoint {
       handle: (request, response, sandboxId) => this.#fromSandboxes(request, response, sandboxId),
       credentials: (version, sandboxId) => environmentCredentials.issue(version, sandboxId),
       endpointVariables: ENDPOINT_VARIABLES,
+      linkPort: () => this.#linkPort,
       maxAgeMs: MAX_ENVIRONMENT_AGE_MS,
     };
   }
@@ -113,7 +118,11 @@ export class Endpoint {
       forwardedFrom: (request) => forwardedFrom(access.sessions, request) ?? behindProxy(proxies, request),
     };
     const aws = createRequestHandler(deps);
-    const fromSandboxes = createRequestHandler({ ...deps, maxHeldBytes: SANDBOX_BODIES_BYTES });
+    const fromSandboxes = createRequestHandler({
+      ...deps,
+      maxHeldBytes: Math.max(SANDBOX_BODIES_BYTES, memoryBytes() / 8),
+      maxHeldBytesPerPeer: SANDBOX_BODIES_PER_ACCOUNT_BYTES,
+    });
     const { gateway } = served;
     this.#fromSandboxes = (request, response, sandboxId) => {
       const address = gateway?.addressOf(request);
@@ -144,7 +153,9 @@ export class Endpoint {
         limits: connectionLimits(config),
       }),
     );
-    return await this.#door.listen(config.HEARTH_LISTEN, served.listener);
+    const address = await this.#door.listen(config.HEARTH_LISTEN, served.listener);
+    this.#linkPort = loopbackPort(publicUrl({ ...config, HEARTH_LISTEN: address }));
+    return address;
   }
 
   /** The number of requests that have no answer yet. */

@@ -12,6 +12,7 @@ import type { House } from "./house.ts";
 import type { InvokerParts } from "./openInvoker.ts";
 import { BYTES_PER_MB } from "./openStores.ts";
 import { processFacts } from "./processFacts.ts";
+import { publicUrl } from "./publicUrl.ts";
 import type { Sending } from "./sending.ts";
 import { sourceDeps } from "./sourceDeps.ts";
 import type { ServiceHouse } from "./services.ts";
@@ -65,6 +66,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     queues,
     objectStorage: house.objectStorage,
     maxBuckets: config.HEARTH_S3_BUCKETS_PER_ACCOUNT,
+    hostNames: [new URL(publicUrl(config)).hostname, ...config.HEARTH_HOSTS],
     ...sending,
     timerChanges: house.timerChanges,
     secretReader: secretReader({

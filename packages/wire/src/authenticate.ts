@@ -8,7 +8,10 @@ export interface AccessKey {
   readonly sessionToken?: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
-  /** The sandbox that it was issued to. Such a key is valid only in requests from that sandbox, and those are valid only with such a key. */
+  /**
+   * The sandbox that it was issued to. Such a key is valid only in requests from that sandbox, and in pre-signed links to S3; requests from a sandbox are
+   * valid only with its key.
+   */
   readonly channel?: string;
 }
 

@@ -17,7 +17,7 @@ export interface BodiesDeps {
 
 /** Who sends a body. */
 export interface Sender {
-  /** The client's address, or the sandbox. */
+  /** The client's address, or the account of a sandbox. */
   readonly peer: () => string;
   /** The signature was verified before the body is read. */
   readonly isVerified: boolean;

@@ -51,6 +51,8 @@ export interface RequestHandlerDeps {
   readonly maxBodyBytes?: number;
   /** Bytes of bodies held at a time; beyond it requests are refused with 429. Default: 1 GiB. */
   readonly maxHeldBytes?: number;
+  /** The part of it that one peer may take: a client's address, or for requests of sandboxes an account. Default: see `Bodies`. */
+  readonly maxHeldBytesPerPeer?: number | undefined;
   /** Where a request came from that another process of this Hearth has passed on, if it proves that it did; see `Forwarder`. */
   readonly forwardedFrom?: (req: IncomingMessage) => ForwardedFrom | undefined;
   /** Refuses signed requests of clients that a web page may have sent. Absent where every key is secret. Requests of sandboxes are not asked about. */
@@ -88,6 +90,11 @@ interface Served {
   readonly preflight?: Service["preflight"];
 }
 
+interface Unsigned {
+  readonly service: Served;
+  readonly asked: RawRequest;
+}
+
 const ANONYMOUS_KEY: AccessKey = { secretAccessKey: "", caller: ANONYMOUS };
 
 class Endpoint {
@@ -101,7 +108,12 @@ class Endpoint {
   constructor(deps: RequestHandlerDeps) {
     this.#deps = deps;
     this.#signatures = new SignatureVerifier(deps);
-    this.#bodies = new Bodies({ clock: deps.clock, maxHeldBytes: deps.maxHeldBytes ?? MAX_HELD_BYTES });
+    const { clock, maxHeldBytes = MAX_HELD_BYTES, maxHeldBytesPerPeer } = deps;
+    this.#bodies = new Bodies({
+      clock,
+      maxHeldBytes,
+      ...(maxHeldBytesPerPeer !== undefined && { maxHeldBytesPerPeer }),
+    });
     const maxBodyBytes = deps.maxBodyBytes ?? MAX_BODY_BYTES;
     const served = deps.services.map((service) => ({
       service,
@@ -145,12 +157,15 @@ class Endpoint {
     try {
       claim = readClaim(request) ?? readV2Claim(request);
       const hosted = this.#hosts.find(request.headers.host);
-      if (claim && from === undefined) this.#deps.pageGuard?.check(request.headers);
-      const service =
-        hosted?.target ?? (claim ? this.#services.get(claim.scope.service) : await this.#unsigned(request));
+      // The guard is there for the public key. No page knows a session's token unless a link with it was given to the page.
+      if (claim && claim.securityToken === undefined && from === undefined) {
+        this.#deps.pageGuard?.check(request.headers);
+      }
+      const unsigned = claim || hosted ? undefined : await this.#unsigned(request);
+      const service = hosted?.target ?? (claim ? this.#services.get(claim.scope.service) : unsigned?.service);
       const bucket = hosted ?? (claim && service?.signedHosts.find(request.headers.host));
       protocol = service?.protocols.of(request);
-      const asked = routed(request, bucket?.captured);
+      const asked = unsigned?.asked ?? routed(request, bucket?.captured);
       const target = protocol?.match(asked);
       if (!target && this.#deps.elsewhere) {
         status = undefined;
@@ -187,7 +202,8 @@ class Endpoint {
         const declared = claim && this.#signatures.verifyHead(claim, key, signed);
         if (declared !== undefined) use = this.#enter(service, key.caller.accountId);
         if (hasBody(req)) {
-          const peer = (): string => from ?? forwarded?.channel ?? forwarded?.sourceIp ?? peerOf(req) ?? "";
+          const isOfSandbox = (from ?? forwarded?.channel) !== undefined;
+          const peer = (): string => (isOfSandbox ? key.caller.accountId : (forwarded?.sourceIp ?? peerOf(req) ?? ""));
           const sender = { peer, isVerified: declared !== undefined };
           body = await this.#bodies.read(req, limitsOf(target, req, res), sender);
         }
@@ -277,9 +293,14 @@ class Endpoint {
     };
   }
 
-  /** The service that takes a request without a signature. */
-  async #unsigned(request: RawRequest): Promise<Served | undefined> {
-    for (const service of this.#unsignedServices) if (await service.takesUnsigned?.(request)) return service;
+  /** The service that takes a request without a signature, and the request as it takes it: with the captured part of its host name, or as it is. */
+  async #unsigned(request: RawRequest): Promise<Unsigned | undefined> {
+    for (const service of this.#unsignedServices) {
+      const captured = service.signedHosts.find(request.headers.host)?.captured;
+      const named = routed(request, captured);
+      if (captured !== undefined && (await service.takesUnsigned?.(named))) return { service, asked: named };
+      if (await service.takesUnsigned?.(request)) return { service, asked: request };
+    }
     return undefined;
   }
 

@@ -7,6 +7,8 @@ export interface ObjectsHouse extends SendingHouse {
   readonly objectStorage: ObjectStorage;
   /** How many buckets an account may have. */
   readonly maxBuckets: number;
+  /** The names under which this Hearth is reached; one that begins with a dot stands for all names below it. */
+  readonly hostNames: readonly string[];
 }
 
 export interface S3Deps {

@@ -2,6 +2,7 @@ import type { ServiceRoom } from "@hearth/access";
 import { S3Error } from "@hearth/objects";
 import { bind } from "@hearth/wire";
 import { notBuiltOf } from "./allOperations.ts";
+import { bucketHosts } from "./bucketHosts.ts";
 import { answerHeaders, bucketIn, preflight } from "./cors.ts";
 import { type ObjectsHouse, openS3Deps } from "./deps.ts";
 import { translateError } from "./errors.ts";
@@ -14,8 +15,6 @@ const MAX_BODY_BYTES = 4 * 1024 ** 2;
 
 /** Names such as `bucket.s3.localhost` and `bucket.s3.us-east-1.example.org`, which are for buckets whatever a request is signed for. */
 const AWS_HOSTS = [/^([a-z0-9](?:[a-z0-9.-]{1,61}[a-z0-9]))\.s3(?:[.-][a-z0-9-]+)?\.[a-z0-9.-]+$/];
-/** Names such as `bucket.localhost`, which clients make of an endpoint without `s3.`, and `s3.localhost` itself. */
-const BUCKET_HOSTS = [/^(?!s3\.)([a-z0-9](?:[a-z0-9.-]{1,61}[a-z0-9]))\.(?:localhost|host\.docker\.internal)$/];
 
 /** Amazon S3. */
 export const s3: ServiceRoom<ObjectsHouse> = {
@@ -26,14 +25,14 @@ export const s3: ServiceRoom<ObjectsHouse> = {
   translateError,
   badLabel: () => new S3Error("InvalidURI", 400, "Couldn't parse the specified URI."),
   maxBodyBytes: MAX_BODY_BYTES,
-  signedHosts: BUCKET_HOSTS,
   hosts: AWS_HOSTS,
   role: "control",
   endpointVariable: "AWS_ENDPOINT_URL_S3",
   notBuilt: notBuiltOf(operations),
   questions,
   resources: ({ objectStorage }) => bucketResources(objectStorage),
-  openTo: ({ objectStorage }) => ({
+  openTo: ({ objectStorage, hostNames }) => ({
+    signedHosts: bucketHosts(hostNames),
     takesUnsigned: async ({ path }) => {
       const name = bucketIn(path);
       return isBucketName(name) && (await objectStorage.directory.find(name)) !== undefined;
