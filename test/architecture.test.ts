@@ -8,7 +8,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   server: 6,
   ...{ api: 5, services: 5, gateway: 5, "event-sources": 5, admin: 5 },
   ...{ invoke: 4, delivery: 4, activation: 4, metering: 4, access: 4, tables: 4 },
-  ...{ environments: 3, queues: 3, monitoring: 3, timetable: 3, topics: 3, buses: 3, streams: 3, objects: 3 },
+  ...{ environments: 3, queues: 3, monitoring: 3, timetable: 3, topics: 3, buses: 3, streams: 3, objects: 3, iot: 3 },
   ...{ wire: 2, store: 2, code: 2, bus: 2, outbound: 2, drivers: 2, "runtime-api": 2 },
   ...{ model: 1, patterns: 1, schedules: 1 },
   kit: 0,

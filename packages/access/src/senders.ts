@@ -103,6 +103,10 @@ export class Senders {
 const OWN_EVENTS: ReadonlySet<string> = new Set(["cloudwatch.amazonaws.com"]);
 
 function isOwnEvent(sender: Sender, { action, resource }: SenderAction): boolean {
+  // A topic rule of IoT carries out its own error action.
+  if (sender.kind === "service" && action === "iot:CarryOutErrorAction") {
+    return sender.principal === "iot.amazonaws.com" && resource === sender.sourceArn;
+  }
   if (sender.kind !== "service" || action !== "events:PutEvents" || !OWN_EVENTS.has(sender.principal)) return false;
   const { accountId, region } = sender;
   return resource === arn({ service: "events", accountId, region, resource: "event-bus/default" });

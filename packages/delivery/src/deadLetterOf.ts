@@ -24,10 +24,12 @@ const ERROR_CHARACTERS = 1_000;
 export function deadLetterOf(message: OutgoingMessage, queueArn: string, id: string, why: GivenUp): OutgoingMessage {
   const { eventId, sender, purpose, body, attributes, traceId, hops, messageGroupId } = message;
   const isFifo = queueArn.endsWith(".fifo");
+  // Of a topic rule: the rule carries out its error action with what the action knew of the message.
+  const origin = message.parameters?.["iot"] as Readonly<Record<string, unknown>> | undefined;
   return {
     id,
     ...(eventId !== undefined && { eventId }),
-    sender: purpose === "RuleTarget" ? withoutRole(sender) : sender,
+    sender: purpose === "RuleTarget" || purpose === "TopicRule" ? withoutRole(sender) : sender,
     purpose: "DeadLetter",
     TargetArn: queueArn,
     body,
@@ -36,6 +38,7 @@ export function deadLetterOf(message: OutgoingMessage, queueArn: string, id: str
     // What went in a circle for too long reaches its dead-letter queue all the same.
     hops: Math.min(hops, MAX_HOPS),
     ...(messageGroupId !== undefined && { messageGroupId }),
+    ...(purpose === "TopicRule" && { parameters: { iot: { ...origin, errorMessage: storable(why.error) } } }),
     ...(isFifo && { messageDeduplicationId: message.messageDeduplicationId ?? message.id }),
   };
 }

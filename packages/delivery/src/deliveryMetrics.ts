@@ -15,6 +15,7 @@ const PURPOSES: Readonly<Record<SendingPurpose, string>> = {
   LogSubscription: "log_subscription",
   AlarmAction: "alarm_action",
   BucketNotification: "bucket_notification",
+  TopicRule: "topic_rule",
 };
 
 /** Metrics of what is sent to targets. */

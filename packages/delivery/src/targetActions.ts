@@ -10,6 +10,9 @@ export interface TargetAction {
   readonly resource: string;
 }
 
+/** A topic rule carries out its own error action: no policy has to allow it, and none can allow it to others. */
+const OWN_RULE_ACTION = "iot:CarryOutErrorAction";
+
 const ACTIONS: Readonly<Record<string, string>> = {
   lambda: "lambda:InvokeFunction",
   sqs: "sqs:SendMessage",
@@ -18,6 +21,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   "events/api-destination": "events:InvokeApiDestination",
   kinesis: "kinesis:PutRecord",
   logs: "logs:PutLogEvents",
+  "iot/topic": "iot:Publish",
+  "iot/rule": OWN_RULE_ACTION,
   s3: "s3:PutObject",
 };
 

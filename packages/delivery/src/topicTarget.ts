@@ -7,7 +7,7 @@ export interface TopicTargetDeps {
   readonly topics: Pick<Topics, "findByArn" | "prepare">;
 }
 
-/** A message to a topic is published there: what its subscriptions get is written in the same transaction. `parameters.subject` becomes the subject. */
+/** A message to a topic is published there: what its subscriptions get is written in the same transaction. `parameters.subject` becomes the subject; `parameters.messageStructure` may be `json`. */
 export function topicTarget({ topics }: TopicTargetDeps): TargetKind {
   return {
     name: "topic",
@@ -31,10 +31,12 @@ export function topicTarget({ topics }: TopicTargetDeps): TargetKind {
 function publicationOf(outgoing: OutgoingMessage, isFifo: boolean): Publication {
   const { id, body, attributes, traceId, hops, messageGroupId, messageDeduplicationId, parameters } = outgoing;
   const subject = parameters?.["subject"];
+  const structure = parameters?.["messageStructure"];
   return {
     messageId: id,
     message: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"),
     ...(typeof subject === "string" && { subject }),
+    ...(typeof structure === "string" && { structure }),
     attributes,
     ...(messageGroupId !== undefined && { groupId: messageGroupId }),
     ...(isFifo && messageDeduplicationId !== undefined && { deduplicationId: messageDeduplicationId }),

@@ -11,7 +11,8 @@ export type SendingPurpose =
   | "Schedule"
   | "LogSubscription"
   | "AlarmAction"
-  | "BucketNotification";
+  | "BucketNotification"
+  | "TopicRule";
 
 /** As in the APIs of SQS and SNS. `DataType` starts with String, Number or Binary; binary values are base64. */
 export interface OutgoingAttribute {

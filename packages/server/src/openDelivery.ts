@@ -16,6 +16,7 @@ import {
 import { WakeUps } from "@hearth/invoke";
 import { ArchivedEventStore } from "@hearth/store";
 import { bucketEvents } from "@hearth/services";
+import { openIotPublisher } from "./openIotPublisher.ts";
 import { Topics } from "@hearth/topics";
 import type { Base } from "./base.ts";
 import { publicUrl } from "./publicUrl.ts";
@@ -52,6 +53,12 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
       hasManyOf: async (accountId, limit) => await fanOuts.hasManyOf(accountId, limit),
     },
   });
+  const iot = openIotPublisher(
+    base,
+    house,
+    { delivery: () => delivery, addFanOut: async (tx, fanOut) => await fanOuts.add(tx, fanOut) },
+    stack,
+  );
   const archivedEvents = new ArchivedEventStore(database);
   const delivery: Delivery = new Delivery({
     database,
@@ -67,7 +74,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
         clock,
       }),
     ],
-    outsideKinds: openOutsideKinds(base, house),
+    outsideKinds: [...openOutsideKinds(base, house), ...iot.targets],
     outbox: deliveries,
     limit,
     refusalOf: async (sender, action) => await senders.refusalOf(sender, action),
@@ -78,8 +85,9 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   const fanOuts: FanOuts = new FanOuts({}, { database, fanOuts: fanOutStore, delivery, limit, clock, random, logger });
   fanOuts.register(topics.reader);
   fanOuts.register(eventChunkReader({ directory: house.eventBuses, random }));
+  fanOuts.register(iot.reader);
   const { authorizer, identities } = house.access;
-  const sending = { delivery, fanOuts, topics, wakeOutbox: () => outbox.wake() };
+  const sending = { delivery, fanOuts, topics, wakeOutbox: () => outbox.wake(), ...iot.parts };
   const senders: Senders = new Senders({ authorizer: authorizer(serviceHouse(base, house, sending)), identities });
   stack.use(fanOuts);
   house.objectStorage.tell(bucketEvents({ delivery, fanOuts, buses: house.eventBuses, clock, random }));

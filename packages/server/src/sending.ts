@@ -1,4 +1,5 @@
 import type { Delivery, FanOuts } from "@hearth/delivery";
+import type { BrokerSinks, IotMetrics, IotPublisher, TopicRules } from "@hearth/iot";
 import type { Topics } from "@hearth/topics";
 
 /** What a process sends with. */
@@ -8,4 +9,9 @@ export interface Sending {
   /** Makes this process look for messages that are due. */
   readonly wakeOutbox: () => void;
   readonly topics: Topics;
+  readonly topicRules: TopicRules;
+  readonly iotPublisher: IotPublisher;
+  /** Where a broker of this process gets messages from. */
+  readonly brokerSinks: BrokerSinks;
+  readonly iotMetrics: IotMetrics;
 }

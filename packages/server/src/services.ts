@@ -8,6 +8,9 @@ import {
   eventbridge,
   type EventBridgeHouse,
   iam,
+  iot,
+  iotdata,
+  type IotHouse,
   kinesis,
   logs,
   type MonitoringHouse,
@@ -44,6 +47,7 @@ export interface ServiceHouse
     TimersHouse,
     SecretsHouse,
     TopicsHouse,
+    IotHouse,
     EventBridgeHouse {}
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
@@ -64,6 +68,8 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   scheduler,
   ssm,
   secretsmanager,
+  iot,
+  iotdata,
   admin,
   adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

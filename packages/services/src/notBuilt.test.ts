@@ -5,6 +5,8 @@ import * as dynamodbSdk from "@aws-sdk/client-dynamodb";
 import * as dynamodbStreamsSdk from "@aws-sdk/client-dynamodb-streams";
 import * as eventbridgeSdk from "@aws-sdk/client-eventbridge";
 import * as kinesisSdk from "@aws-sdk/client-kinesis";
+import * as iotSdk from "@aws-sdk/client-iot";
+import * as iotDataSdk from "@aws-sdk/client-iot-data-plane";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as snsSdk from "@aws-sdk/client-sns";
 import * as s3Sdk from "@aws-sdk/client-s3";
@@ -24,6 +26,9 @@ import type { EventBridgeHouse } from "./eventbridge/deps.ts";
 import { eventbridge } from "./eventbridge/service.ts";
 import { iam } from "./iam/service.ts";
 import type { StreamsHouse } from "./kinesis/deps.ts";
+import { iot } from "./iot/service.ts";
+import { iotdata } from "./iotdata/service.ts";
+import type { IotHouse } from "./iotHouse.ts";
 import { kinesis } from "./kinesis/service.ts";
 import type { LogsHouse } from "./logs/deps.ts";
 import { logs } from "./logs/service.ts";
@@ -48,6 +53,7 @@ const house = {} as QueuesHouse &
   TopicsHouse &
   TimersHouse &
   LogsHouse &
+  IotHouse &
   EventBridgeHouse;
 
 const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
@@ -62,6 +68,8 @@ const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [secretsmanager, secretsSdk],
   [scheduler, schedulerSdk],
   [cloudwatch, cloudwatchSdk],
+  [iot, iotSdk],
+  [iotdata, iotDataSdk],
   [kinesis, kinesisSdk],
   [dynamodb, { ...dynamodbSdk, ...dynamodbStreamsSdk }],
   [eventbridge, eventbridgeSdk],

@@ -4,6 +4,7 @@ import { RuntimeImageMetrics } from "@hearth/drivers";
 import { EnvironmentMetrics } from "@hearth/environments";
 import { EventSources } from "@hearth/event-sources";
 import { EventQuota, InvokeMetrics, Sweeper } from "@hearth/invoke";
+import { IotMetrics } from "@hearth/iot";
 import {
   collectDefaultMetrics,
   ManualClock,
@@ -43,6 +44,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
     booted: () => new Map(),
   });
   new DeliveryMetrics(registry);
+  new IotMetrics(registry);
   new OutboundMetrics(registry);
   new ImageMetrics(registry);
   new RuntimeImageMetrics(registry);

@@ -11,6 +11,7 @@ const LEFT_OUT = [
   "clock_watch",
   "event_source_workers",
   "invokers",
+  "iot_broker_messages",
   "migrations",
   "outbound_rates",
   "pool_leases",

@@ -1,0 +1,11 @@
+export { prepareAction } from "./actions/prepareAction.ts";
+export { InvalidIotAction } from "./actions/ruleAction.ts";
+export { BrokerSinks } from "./brokerSink.ts";
+export { parseIotArn, topicArn, topicRuleArn } from "./iotArn.ts";
+export { iotChunkReader } from "./iotFanOut.ts";
+export { IotMetrics } from "./iotMetrics.ts";
+export { errorActionTarget, republishTarget } from "./iotTargets.ts";
+export { MAX_PAYLOAD_BYTES, type MqttProperties, type Publication } from "./publication.ts";
+export { IotPublisher, TooManyRetainedMessages } from "./publisher.ts";
+export { topicRule } from "./topicRule.ts";
+export { TopicRules } from "./topicRules.ts";

@@ -1,0 +1,73 @@
+import type { Delivery, OutsideKind } from "@hearth/delivery";
+import {
+  BrokerSinks,
+  errorActionTarget,
+  iotChunkReader,
+  IotMetrics,
+  IotPublisher,
+  republishTarget,
+  TopicRules,
+} from "@hearth/iot";
+import type { ChunkReader, FanOuts } from "@hearth/delivery";
+import { WakeChannel } from "@hearth/store";
+import type { Base } from "./base.ts";
+import type { House } from "./house.ts";
+import { BYTES_PER_MB } from "./openStores.ts";
+import type { Sending } from "./sending.ts";
+
+/** Announces that messages for brokers of other processes are stored. */
+export const BROKER_CHANNEL = "hearth_iot_messages";
+const MAX_RETAINED = 10_000;
+const RETAINED_MB = 64;
+
+interface IotParts {
+  readonly parts: Pick<Sending, "topicRules" | "iotPublisher" | "brokerSinks" | "iotMetrics">;
+  readonly targets: readonly OutsideKind[];
+  readonly reader: ChunkReader;
+}
+
+/** What takes messages for topics of IoT in this process. The rules are put on `stack`. */
+export function openIotPublisher(
+  base: Base,
+  house: House,
+  sending: { readonly delivery: () => Delivery; readonly addFanOut: FanOuts["add"] },
+  stack: AsyncDisposableStack,
+): IotParts {
+  const { config, clock, random, logger, registry } = base;
+  const { database } = house.opened;
+  const topicRules = stack.use(new TopicRules({ database, logger }));
+  const brokerSinks = new BrokerSinks();
+  const iotMetrics = new IotMetrics(registry);
+  const processId = random.uuid();
+  // One process that plays all roles has no other process whose broker could have subscribers.
+  const channel =
+    config.HEARTH_ROLE === "all"
+      ? undefined
+      : stack.use(
+          new WakeChannel(BROKER_CHANNEL, {
+            ...{ database, clock, logger, processId },
+            onWake: () => undefined,
+            onGap: () => undefined,
+          }),
+        );
+  const iotPublisher = new IotPublisher({
+    ...{ database, rules: topicRules, broker: brokerSinks, metrics: iotMetrics, clock, random, logger },
+    delivery: {
+      prepare: async (messages) => await sending.delivery().prepare(messages),
+      checkRoom: (accountId, bytes) => sending.delivery().checkRoom(accountId, bytes),
+    },
+    fanOuts: { add: sending.addFanOut },
+    others: channel && { processId, announce: () => channel.announce("message") },
+    retainedLimit: { messages: MAX_RETAINED, bytes: RETAINED_MB * BYTES_PER_MB },
+  });
+  const targets = [
+    republishTarget({ publish: async (publication) => await iotPublisher.publish(publication, "republish") }),
+    errorActionTarget({
+      rules: topicRules,
+      sendNow: async (messages) => await sending.delivery().sendNow(messages),
+      ...{ clock, random },
+    }),
+  ];
+  const reader = iotChunkReader({ rules: topicRules, ...iotPublisher.evaluation });
+  return { parts: { topicRules, iotPublisher, brokerSinks, iotMetrics }, targets, reader };
+}

@@ -1,0 +1,15 @@
+import type { IotPublisher, TopicRules } from "@hearth/iot";
+import type { SendingHouse } from "./sendingHouse.ts";
+
+/** What the services of IoT need of a process, besides what every service needs. */
+export interface IotHouse extends SendingHouse {
+  readonly topicRules: Pick<TopicRules, "forget">;
+  readonly iotPublisher: Pick<IotPublisher, "publish">;
+  readonly iotEndpoint: IotEndpoint;
+}
+
+/** Where clients of MQTT find the broker. */
+export interface IotEndpoint {
+  /** `host:port` of MQTT; `undefined` without a broker. */
+  readonly mqtt: string | undefined;
+}
