@@ -21,7 +21,7 @@ export function iotChunkReader(deps: IotFanOutDeps): {
   readonly name: string;
   read(
     fanOut: ClaimedFanOut,
-    limit: number,
+    limit: { readonly messages: number; readonly bytes: number },
   ): Promise<{ readonly messages: readonly OutgoingMessage[]; readonly next?: number | undefined }>;
 } {
   return {
@@ -31,8 +31,10 @@ export function iotChunkReader(deps: IotFanOutDeps): {
       const publication = { ...(context as unknown as Omit<Publication, "payload">), payload: body };
       const all = evaluateRules(rules, publication, deps);
       const from = typeof cursor === "number" ? cursor : 0;
-      const messages = all.slice(from, from + limit);
-      return { messages, ...(from + limit < all.length && { next: from + limit }) };
+      // A message may have the payload twice: selected, and in base64 for the error action.
+      const within = Math.floor(limit.bytes / (3 * body.byteLength + 1_000));
+      const to = from + Math.max(1, Math.min(limit.messages, within));
+      return { messages: all.slice(from, to), ...(to < all.length && { next: to }) };
     },
   };
 }
