@@ -30,9 +30,6 @@ const PARTLY: Readonly<Record<string, string>> = {
   PutFunctionEventInvokeConfig:
     "Retries, age and destinations are honoured; the role is checked as on AWS. Functions, queues, topics and event buses are sent to, and for failures buckets of this Hearth.",
   UpdateFunctionEventInvokeConfig: "As PutFunctionEventInvokeConfig.",
-  CreateFunctionUrlConfig:
-    "URLs are made, kept and shown. A request to one answers NotImplementedException until they are served.",
-  UpdateFunctionUrlConfig: "As CreateFunctionUrlConfig.",
   CreateCodeSigningConfig:
     "Kept and attached. No signature can be verified here: `Warn` takes any code, `Enforce` refuses all (docs/adr).",
   UpdateCodeSigningConfig: "As CreateCodeSigningConfig.",

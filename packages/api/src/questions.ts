@@ -46,8 +46,12 @@ const ASK_RESOURCE = new Set([
   "UpdateFunctionEventInvokeConfig",
 ]);
 
-/** Operations on a whole policy also need the permissions of the operations on its statements. */
+/**
+ * Operations on a whole policy also need the permissions of the operations on its statements. A request for a function URL needs both permissions to invoke:
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
+  InvokeFunctionUrl: ["InvokeFunction"],
   PutResourcePolicy: ["AddPermission", "RemovePermission"],
   GetResourcePolicy: ["GetPolicy"],
   DeleteResourcePolicy: ["RemovePermission"],

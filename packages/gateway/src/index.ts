@@ -8,3 +8,6 @@ export { type HeaderLine, HttpRequest, type RequestFacts } from "./httpRequest.t
 export { type EndpointFactsV1, eventV1 } from "./payloadV1.ts";
 export { type EndpointFactsV2, eventV2, logTime } from "./payloadV2.ts";
 export { queryParameters } from "./queryParameters.ts";
+export { traceOf } from "./trace.ts";
+export { FunctionUrls, type FunctionUrlsDeps } from "./url/functionUrls.ts";
+export { type SignedCaller, SignedCallers } from "./url/signedCallers.ts";

@@ -17,6 +17,8 @@ export interface EndpointFactsV2 {
   readonly stageVariables?: Readonly<Record<string, string>> | undefined;
   /** Headers that functions must not see, in lower case. */
   readonly hidden?: ReadonlySet<string>;
+  /** The header `x-amzn-trace-id` of a request that has none. */
+  readonly traceId?: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export function eventV2(request: HttpRequest, body: Uint8Array, facts: EndpointF
     rawPath: facts.path,
     rawQueryString: query,
     ...(cookies.length > 0 && { cookies }),
-    headers: joinedHeaders(request, facts.hidden),
+    headers: joinedHeaders(request, facts),
     ...(query !== "" && { queryStringParameters: joined(queryParameters(query)) }),
     requestContext: {
       accountId: facts.accountId,
@@ -74,9 +76,10 @@ function isTextType(contentType: string | undefined, contentEncoding: string | u
   return isPlain && contentType !== undefined && TEXT.test(contentType);
 }
 
-function joinedHeaders(request: HttpRequest, hidden: ReadonlySet<string> | undefined): Record<string, string> {
-  const shown = request.headers.filter(([name]) => name !== "cookie" && !hidden?.has(name));
-  return joined(shown);
+function joinedHeaders(request: HttpRequest, { hidden, traceId }: EndpointFactsV2): Record<string, string> {
+  const headers = joined(request.headers.filter(([name]) => name !== "cookie" && !hidden?.has(name)));
+  if (traceId !== undefined) headers["x-amzn-trace-id"] ??= traceId;
+  return headers;
 }
 
 /** An object without a prototype: names are the client's choice, `__proto__` too. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
 import { totalmem } from "node:os";
 import type { SandboxApi } from "@hearth/environments";
-import { type Gateway, TrustedProxies } from "@hearth/gateway";
+import { TrustedProxies } from "@hearth/gateway";
 import { AuditRecorder, ENVIRONMENT_SESSION_MS } from "@hearth/access";
 import {
   createRequestHandler,
@@ -17,9 +17,9 @@ import { type Config, type ListenAddress, regionsOf, usesDefaultKey } from "./co
 import type { ConnectionLimits } from "./connections.ts";
 import { forwardedFrom } from "./forwardedFrom.ts";
 import { FrontDoor } from "./frontDoor.ts";
-import { functionUrlHosts } from "./functionUrlHosts.ts";
 import { hearthVersion } from "./hearthVersion.ts";
 import type { House } from "./house.ts";
+import { type GatewayParts, openGateway } from "./openGateway.ts";
 import { openQuotas } from "./openQuotas.ts";
 import { LandingPage } from "./landingPage.ts";
 import { knownHosts, pageGuardOf } from "./pageGuardOf.ts";
@@ -41,8 +41,8 @@ export interface Served {
   /** Takes requests for services that other processes serve. */
   readonly elsewhere?: RequestHandler;
   readonly driver?: "docker" | "process";
-  /** Takes requests for function URLs and APIs. */
-  readonly gateway?: Gateway;
+  /** Runs functions, in a process that does: it serves function URLs and APIs. */
+  readonly invoker?: Pick<GatewayParts, "invoking" | "functions">;
   /** Listens at HEARTH_LISTEN already. */
   readonly listener?: Server | undefined;
   /** What the process's services were opened with. */
@@ -92,6 +92,7 @@ export class Endpoint {
     const recordsDataEvents = config.HEARTH_AUDIT_INVOKES;
     const pageGuard = pageGuardOf(config);
     const proxies = new TrustedProxies(config.HEARTH_TRUSTED_PROXIES);
+    const quotas = openQuotas(this.#base);
     const deps: RequestHandlerDeps = {
       services: served.services,
       ...(served.elsewhere && { elsewhere: served.elsewhere }),
@@ -112,7 +113,7 @@ export class Endpoint {
       logger,
       regions: regionsOf(config),
       ...(served.driver === "process" && { responseHeaders: { "X-Hearth-Driver": "process" } }),
-      quotas: openQuotas(this.#base),
+      quotas,
       metrics: new RequestMetrics(this.#base.registry),
       maxHeldBytes: memoryBytes() / 4,
       forwardedFrom: (request) => forwardedFrom(access.sessions, request) ?? behindProxy(proxies, request),
@@ -123,16 +124,13 @@ export class Endpoint {
       maxHeldBytes: Math.max(SANDBOX_BODIES_BYTES, memoryBytes() / 8),
       maxHeldBytesPerPeer: SANDBOX_BODIES_PER_ACCOUNT_BYTES,
     });
-    const { gateway } = served;
+    const gateway = served.invoker && openGateway(this.#base, this.#house, { ...served.invoker, authorizer, quotas });
     this.#fromSandboxes = (request, response, sandboxId) => {
       const address = gateway?.addressOf(request);
       if (gateway && address) void gateway.handle(request, response, address, sandboxId);
       else fromSandboxes(request, response, sandboxId);
     };
-    const hosts = [
-      functionUrlHosts,
-      ...served.services.flatMap(({ hosts = [] }) => hosts.map((pattern) => ({ pattern, target: aws }))),
-    ];
+    const hosts = served.services.flatMap(({ hosts: own = [] }) => own.map((pattern) => ({ pattern, target: aws })));
     const notReady = (): string | undefined => (this.#isStopping ? "stopping" : undefined);
     this.#door = stack.use(
       new FrontDoor({

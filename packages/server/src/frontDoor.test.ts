@@ -4,11 +4,11 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp
 import { connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { silentLogger, systemRandom } from "@hearth/kit";
+import { Gateway, type HttpEndpoint, TrustedProxies } from "@hearth/gateway";
 import { Forwarder, type RequestHandler } from "@hearth/wire";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { FrontDoor, type FrontDoorDeps } from "./frontDoor.ts";
 import { testDoor } from "./testing/testDoor.ts";
-import { functionUrlHosts } from "./functionUrlHosts.ts";
 
 const open: AsyncDisposable[] = [];
 const sessions: ClientHttp2Session[] = [];
@@ -30,7 +30,7 @@ async function openDoor(
 ): Promise<{ door: FrontDoor; port: number }> {
   const door = new FrontDoor({
     aws,
-    hosts: [functionUrlHosts],
+    hosts: [],
     notReady: () => undefined,
     problems: () => [],
     ...testDoor(),
@@ -113,22 +113,30 @@ test("the handler answers Expect: 100-continue, in both versions", async () => {
   expect(continued).toBe(false);
 });
 
-test("hosts of function URLs are answered before health pages, in both versions", async () => {
-  const { port } = await openDoor();
+test("function URLs are served before health pages, in both versions", async () => {
+  const { clock } = testDoor();
+  const serve: HttpEndpoint["serve"] = async (request) => {
+    await Promise.resolve();
+    return { status: 201, headers: {}, body: Buffer.from(`${request.method} ${request.path}`) };
+  };
+  const trustedProxies = new TrustedProxies([]);
+  const kinds = [{ forms: ["url"], find: () => ({ serve }) } as const];
+  const gateway = new Gateway({
+    ...{ kinds, trustedProxies, clock },
+    maxHeldBytes: 1_000_000,
+    random: systemRandom,
+    logger: silentLogger,
+  });
+  const { port } = await openDoor(echo, { gateway });
   const host = `${"a".repeat(32)}.lambda-url.us-east-1.localhost:${port}`;
   const request = httpRequest({ port, path: "/healthz", headers: { host } });
   request.end();
   const [response] = (await once(request, "response")) as [IncomingMessage];
-  expect([response.statusCode, response.headers["x-amzn-errortype"], response.headers["content-type"]]).toEqual([
-    400,
-    "NotImplementedException",
-    "application/json; charset=utf-8",
-  ]);
-  expect(JSON.parse((await buffer(response)).toString())).toEqual({
-    Type: "User",
-    message: "Requests to function URLs are not served by Hearth yet. Invoke the function through the Lambda API.",
+  expect([response.statusCode, (await buffer(response)).toString()]).toEqual([201, "GET /healthz"]);
+  expect(await answerOf(http2(port).request({ ":authority": host, ":path": "/readyz" }))).toMatchObject({
+    status: 201,
+    body: "GET /readyz",
   });
-  expect((await answerOf(http2(port).request({ ":authority": host, ":path": "/" }))).status).toBe(400);
 });
 
 test("HTTP/2 requests are forwarded as HTTP/1.1, without pseudo headers and with their authority as Host", async () => {

@@ -1,14 +1,40 @@
 import { totalmem } from "node:os";
-import { Gateway, TrustedProxies } from "@hearth/gateway";
+import type { Authorizer } from "@hearth/access";
+import { FunctionUrls, Gateway, SignedCallers, TrustedProxies } from "@hearth/gateway";
+import type { Invoking } from "@hearth/invoke";
+import type { FunctionIndex } from "@hearth/store";
+import { type AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import type { Base } from "./base.ts";
+import { regionsOf } from "./config.ts";
+import type { House } from "./house.ts";
 
 /** The part of the memory that bodies of requests for function URLs and APIs may take. */
 const BODIES_SHARE = 1 / 8;
 
+export interface GatewayParts {
+  readonly invoking: Invoking;
+  readonly functions: FunctionIndex;
+  readonly authorizer: Authorizer;
+  readonly quotas: AccountQuotas;
+}
+
 /** The HTTP front of function URLs and APIs, for a process that runs functions. */
-export function openGateway({ config, clock, random, logger }: Base): Gateway {
+export function openGateway(
+  { config, clock, random, logger }: Base,
+  { access, stores }: House,
+  { invoking, functions, authorizer, quotas }: GatewayParts,
+): Gateway {
+  const { authorize } = authorizer;
+  const signatures = new SignatureVerifier({ findAccessKey: access.keys.find, clock, regions: regionsOf(config) });
   return new Gateway({
-    kinds: [],
+    kinds: [
+      new FunctionUrls({
+        ...{ invoking, functions, authorize, quotas, clock },
+        callers: new SignedCallers(signatures, "lambda"),
+        store: stores.functionUrls,
+        domain: config.HEARTH_FUNCTION_URL_HOST?.replace(/:\d+$/, "") ?? "localhost",
+      }),
+    ],
     trustedProxies: new TrustedProxies(config.HEARTH_TRUSTED_PROXIES),
     maxHeldBytes: totalmem() * BODIES_SHARE,
     clock,

@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import {
   CreateAliasCommand,
   CreateFunctionUrlConfigCommand,
@@ -10,7 +9,6 @@ import {
   UpdateFunctionUrlConfigCommand,
   type UpdateFunctionUrlConfigCommandInput,
 } from "@aws-sdk/client-lambda";
-import { skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
 import { refusal } from "../refusal.ts";
@@ -192,29 +190,3 @@ test("ListFunctionUrlConfigs pages through the URLs of a function", async () => 
   expect(second.NextMarker).toBeUndefined();
   expect(await refusal(list(target.newName()))).toMatchObject({ name: "ResourceNotFoundException" });
 });
-
-test(
-  "a request to a function URL says that it is not served yet",
-  skipReason(process.env["TARGET"] === "aws" ? "AWS serves it" : undefined),
-  async () => {
-    const { FunctionName } = await target.newFunction();
-    const { FunctionUrl = "" } = await create(FunctionName);
-    const endpoint = await target.client.config.endpoint?.();
-    const { host } = new URL(FunctionUrl);
-    const answer = await new Promise<{ status: number | undefined; type: unknown; body: string }>((resolve, reject) => {
-      const sent = request(
-        { host: endpoint?.hostname, port: endpoint?.port, path: "/any?x=1", headers: { host } },
-        (response) => {
-          let body = "";
-          response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-          response.on("end", () =>
-            resolve({ status: response.statusCode, type: response.headers["x-amzn-errortype"], body }),
-          );
-        },
-      );
-      sent.on("error", reject).end();
-    });
-    expect(answer).toMatchObject({ status: 400, type: "NotImplementedException" });
-    expect(JSON.parse(answer.body)).toMatchObject({ Type: "User" });
-  },
-);

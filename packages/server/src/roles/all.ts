@@ -11,7 +11,6 @@ import { reservePort } from "../listen.ts";
 import { openBus } from "../openBus.ts";
 import { openDelivery } from "../openDelivery.ts";
 import { openDriver } from "../openDriver.ts";
-import { openGateway } from "../openGateway.ts";
 import { openInvoker } from "../openInvoker.ts";
 import { openProcess, running } from "../process.ts";
 import { servedBy } from "../servedBy.ts";
@@ -46,7 +45,6 @@ export async function composeAll(base: Base): Promise<Running> {
   stack.use(house.objectStorage.collectOrphans());
   const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["control", "events"], rooms);
-  const gateway = openGateway(base);
-  const address = await endpoint.open({ services, gateway, serviceHouse: rooms, driver: driver.name, listener }, stack);
+  const address = await endpoint.open({ services, invoker, serviceHouse: rooms, driver: driver.name, listener }, stack);
   return await running(base, { stack, own, address, endpoint, house, driver, invoker, eventSources, launcher });
 }

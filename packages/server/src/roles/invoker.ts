@@ -7,7 +7,6 @@ import { openHouse } from "../house.ts";
 import { openBus } from "../openBus.ts";
 import { openDelivery } from "../openDelivery.ts";
 import { openDriver } from "../openDriver.ts";
-import { openGateway } from "../openGateway.ts";
 import { openInvoker } from "../openInvoker.ts";
 import { openProcess, running } from "../process.ts";
 import { servedBy, signingNamesOf } from "../servedBy.ts";
@@ -35,9 +34,8 @@ export async function composeInvoker(base: Base): Promise<Running> {
   const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["invoker"], rooms);
   const elsewhere = openForwarders(base, house, signingNamesOf("events"), stack);
-  const gateway = openGateway(base);
   const address = await endpoint.open(
-    { services, gateway, serviceHouse: rooms, elsewhere, driver: driver.name },
+    { services, invoker, serviceHouse: rooms, elsewhere, driver: driver.name },
     stack,
   );
   return await running(base, { stack, own, address, endpoint, house, driver, invoker, eventSources });

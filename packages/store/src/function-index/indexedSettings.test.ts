@@ -3,6 +3,7 @@ import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { latestChange } from "../change-log/changeLog.ts";
 import { EventInvokeConfigStore } from "../functions/eventInvokeConfigs.ts";
+import { FunctionUrlStore } from "../functions/functionUrls.ts";
 import type { FunctionSettings } from "../functions/functionSettings.ts";
 import { FunctionStore } from "../functions/functions.ts";
 import { RecursionConfigStore } from "../functions/recursionConfigs.ts";
@@ -34,6 +35,7 @@ test("the index holds the settings that invocations need, and each write of them
   const functions = new FunctionStore(deps);
   const configs = new EventInvokeConfigStore(deps);
   const recursion = new RecursionConfigStore(deps);
+  const urls = new FunctionUrlStore(deps);
   const code = { digest: "a".repeat(64), sizeBytes: 1 };
   await functions.create({ ...key, settings, code, Tags: {}, Publish: true });
   const plain = await functions.loadFunction(key);
@@ -43,13 +45,22 @@ test("the index holds the settings that invocations need, and each write of them
   await configs.put(key, undefined, { MaximumRetryAttempts: 0, onFailure: "arn:aws:sqs:us-east-1:000000000000:q" });
   await configs.put(key, "1", { MaximumEventAgeInSeconds: 60 });
   await recursion.put(key, "Allow");
-  expect(await latestChange(db.database)).toBe(before + 3n);
+  const { urlId } = await urls.create(key, undefined, { AuthType: "AWS_IAM", Cors: { AllowOrigins: ["*"] } });
+  await urls.update(key, undefined, (current) => ({ ...current, AuthType: "NONE", InvokeMode: "RESPONSE_STREAM" }));
+  expect(await latestChange(db.database)).toBe(before + 5n);
   const indexed = await functions.loadFunction(key);
   expect([...(indexed?.eventInvokeConfigs ?? [])].toSorted(([a], [b]) => a.localeCompare(b, "en"))).toEqual([
     ["$LATEST", { MaximumRetryAttempts: 0, onFailure: "arn:aws:sqs:us-east-1:000000000000:q" }],
     ["1", { MaximumEventAgeInSeconds: 60 }],
   ]);
   expect(indexed?.RecursiveLoop).toBe("Allow");
+  expect([...(indexed?.urls ?? [])]).toEqual([
+    [urlId, { AuthType: "NONE", InvokeMode: "RESPONSE_STREAM", Cors: { AllowOrigins: ["*"] } }],
+  ]);
+  expect([await urls.ownerOf(urlId), await urls.ownerOf("0".repeat(32))]).toEqual([key, undefined]);
+  await urls.delete(key, undefined);
+  expect(await latestChange(db.database)).toBe(before + 6n);
+  expect((await functions.loadFunction(key))?.urls).toBeUndefined();
 
   await functions.deleteVersion(key, "1");
   expect((await configs.list(key, { MaxItems: 10 })).items.map(({ qualifier }) => qualifier)).toEqual(["$LATEST"]);

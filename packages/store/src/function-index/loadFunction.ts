@@ -1,5 +1,10 @@
 import type { KeyRing } from "@hearth/kit";
-import type { IndexedAlias, IndexedEventInvokeConfig, LoadedFunction } from "../functions/activation.ts";
+import type {
+  IndexedAlias,
+  IndexedEventInvokeConfig,
+  IndexedFunctionUrl,
+  LoadedFunction,
+} from "../functions/activation.ts";
 import { versionName, versionNumber } from "../functions/functionRecord.ts";
 import type { FunctionKey } from "../functions/functionRows.ts";
 import type { PolicyDocument } from "../resource-policies/policyStatements.ts";
@@ -17,6 +22,7 @@ interface LoadedRow {
   readonly policies: readonly { readonly qualifier: string; readonly document: PolicyDocument }[] | null;
   readonly provisioned: readonly Parameters<typeof sharesOf>[0][] | null;
   readonly event_invoke_configs: readonly (IndexedEventInvokeConfig & { readonly qualifier: string })[] | null;
+  readonly urls: readonly (IndexedFunctionUrl & { readonly urlId: string })[] | null;
 }
 
 interface VersionRow {
@@ -68,7 +74,10 @@ export async function loadFunction(
             (SELECT json_agg(json_strip_nulls(json_build_object('qualifier', c.qualifier, 'MaximumRetryAttempts', c."MaximumRetryAttempts",
                                                                 'MaximumEventAgeInSeconds', c."MaximumEventAgeInSeconds",
                                                                 'onSuccess', c.on_success, 'onFailure', c.on_failure)))
-               FROM event_invoke_configs c WHERE ${OF_FUNCTION("c")}) AS event_invoke_configs
+               FROM event_invoke_configs c WHERE ${OF_FUNCTION("c")}) AS event_invoke_configs,
+            (SELECT json_agg(json_strip_nulls(json_build_object('urlId', u.url_id, 'Qualifier', u.alias, 'AuthType', u."AuthType",
+                                                                'InvokeMode', u."InvokeMode", 'Cors', u."Cors")))
+               FROM function_urls u WHERE ${OF_FUNCTION("u")}) AS urls
        FROM functions f WHERE f.account_id = $1 AND f.region = $2 AND f."FunctionName" = $3`,
     [accountId, region, FunctionName, versions.flatMap((version) => versionNumber(version) ?? [])],
   );
@@ -104,6 +113,7 @@ function loadedOf(key: FunctionKey, row: LoadedRow, keys: KeyRing): LoadedFuncti
     ...(row.event_invoke_configs && {
       eventInvokeConfigs: new Map(row.event_invoke_configs.map(({ qualifier, ...config }) => [qualifier, config])),
     }),
+    ...(row.urls && { urls: new Map(row.urls.map(({ urlId, ...url }) => [urlId, url])) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FunctionVersion } from "@hearth/model";
 import type { FunctionKey } from "./functionRows.ts";
+import type { FunctionUrlSettings } from "./functionUrls.ts";
 import type { PolicyDocument } from "../resource-policies/policyStatements.ts";
 
 /**
@@ -32,6 +33,13 @@ export interface IndexedFunction extends FunctionKey {
   readonly RecursiveLoop?: "Allow" | "Terminate";
   /** Settings of asynchronous invocation by qualifier: `$LATEST`, a version or an alias. */
   readonly eventInvokeConfigs?: ReadonlyMap<string, IndexedEventInvokeConfig>;
+  /** Its URLs and those of its aliases, by the first label of their host names. */
+  readonly urls?: ReadonlyMap<string, IndexedFunctionUrl>;
+}
+
+export interface IndexedFunctionUrl extends FunctionUrlSettings {
+  /** The alias that the URL belongs to; absent for the function's own URL. */
+  readonly Qualifier?: string;
 }
 
 /** A function as read from PostgreSQL: `$LATEST`, the versions that aliases point to, the provisioned versions, and the requested versions. */

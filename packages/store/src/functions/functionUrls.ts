@@ -3,6 +3,7 @@ import { functionArn, ResourceConflictException, ResourceNotFoundException } fro
 import { alphanumericId } from "./alphanumericId.ts";
 import type { Database } from "../postgres/database.ts";
 import { isUniqueViolation } from "../postgres/databaseErrors.ts";
+import { recordFunctionChange } from "./functionChange.ts";
 import { type FunctionKey, lockLatest } from "./functionRows.ts";
 import { decodeMarker, type Page, pageOf, type PageRequest } from "../postgres/page.ts";
 import { findQualified } from "./qualifiers.ts";
@@ -52,7 +53,7 @@ interface UrlRow {
 const COLUMNS = `url_id, alias, qualifier, "AuthType", "InvokeMode", "Cors", "CreationTime", "LastModifiedTime"`;
 const URL_ID_LENGTH = 32;
 
-/** Function URLs: at most one for a function and one for each of its aliases. */
+/** Function URLs: at most one for a function and one for each of its aliases. Every write is recorded in the change log. */
 export class FunctionUrlStore {
   readonly #deps: FunctionUrlStoreDeps;
 
@@ -82,6 +83,7 @@ export class FunctionUrlStore {
             new Date(clock.now()),
           ],
         );
+        await recordFunctionChange(tx, key);
         return configOf(row as UrlRow);
       });
     } catch (error) {
@@ -122,17 +124,30 @@ export class FunctionUrlStore {
           WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 RETURNING ${COLUMNS}`,
         [...values, AuthType, InvokeMode ?? null, Cors ? JSON.stringify(Cors) : null, new Date(this.#deps.clock.now())],
       );
+      await recordFunctionChange(tx, key);
       return configOf(row as UrlRow);
     });
   }
 
   /** Rejects with ResourceNotFoundException. */
   async delete(key: FunctionKey, alias: string | undefined): Promise<void> {
-    const deleted = await this.#deps.database.prepared(
-      `DELETE FROM function_urls WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 RETURNING 1`,
-      [key.accountId, key.region, key.FunctionName, alias ?? ""],
+    await this.#deps.database.transaction(async (tx) => {
+      const deleted = await tx.prepared(
+        `DELETE FROM function_urls WHERE account_id = $1 AND region = $2 AND "FunctionName" = $3 AND qualifier = $4 RETURNING 1`,
+        [key.accountId, key.region, key.FunctionName, alias ?? ""],
+      );
+      if (deleted.length === 0) throw noUrl();
+      await recordFunctionChange(tx, key);
+    });
+  }
+
+  /** The function that a URL belongs to, by the first label of its host name. */
+  async ownerOf(urlId: string): Promise<FunctionKey | undefined> {
+    const [row] = await this.#deps.database.prepared<FunctionKey>(
+      `SELECT account_id AS "accountId", region, "FunctionName" FROM function_urls WHERE url_id = $1`,
+      [urlId],
     );
-    if (deleted.length === 0) throw noUrl();
+    return row;
   }
 
   /** The function's own URL first, then ordered by alias. Rejects with ResourceNotFoundException when the function does not exist. */
