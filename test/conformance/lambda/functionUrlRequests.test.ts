@@ -1,8 +1,6 @@
 import {
-  AddPermissionCommand,
   CreateAliasCommand,
   CreateFunctionUrlConfigCommand,
-  type CreateFunctionUrlConfigCommandInput,
   DeleteAliasCommand,
   DeleteFunctionUrlConfigCommand,
   PublishVersionCommand,
@@ -10,68 +8,30 @@ import {
   RemovePermissionCommand,
   UpdateFunctionUrlConfigCommand,
 } from "@aws-sdk/client-lambda";
-import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type UrlAnswer, type UrlCall, urlCall } from "../../support/urlCall.ts";
 import { signedCall } from "../../support/signedFetch.ts";
-import { type LambdaTarget, lambdaTarget } from "./lambdaTarget.ts";
+import type { UrlCall } from "../../support/urlCall.ts";
+import type { LambdaTarget } from "./lambdaTarget.ts";
+import { type UrlTarget, urlTarget } from "./urlTarget.ts";
 
-/** Answers as the path asks: with its event, or with what the body says. */
-const WEB = `
-export const handler = async (event, context) => {
-  switch (event.rawPath) {
-    case "/value": return JSON.parse(event.body);
-    case "/throw": throw new Error("on purpose");
-    case "/id": return { statusCode: 200, body: context.awsRequestId + " " + context.invokedFunctionArn };
-    case "/slow": await new Promise((done) => setTimeout(done, 60_000)); return "late";
-    default: return event;
-  }
-};
-export const streaming = awslambda.streamifyResponse(async (event, out) => {
-  if (event.rawPath === "/throw") throw new Error("on purpose");
-  if (event.rawPath === "/plain") { out.setContentType("text/plain"); out.write("one"); out.end("two"); return; }
-  const head = { statusCode: 201, headers: { "x-own": "yes", "content-type": "text/html" }, cookies: ["a=1", "b=2"] };
-  const body = awslambda.HttpResponseStream.from(out, head);
-  body.write("<p>");
-  if (event.rawPath === "/break") { await new Promise((done) => setTimeout(done, 50)); throw new Error("on purpose"); }
-  body.end("x".repeat(100_000));
-});
-`;
 const FORBIDDEN =
   '{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}';
 
+let urls: UrlTarget;
 let target: LambdaTarget;
 let endpoint = "";
-let ZipFile: Uint8Array;
 beforeAll(async () => {
-  target = await lambdaTarget();
-  const { protocol, hostname, port } = (await target.client.config.endpoint?.()) ?? {};
-  endpoint = `${protocol}//${hostname}:${port}`;
-  ZipFile = await zipOf({ "index.mjs": WEB });
+  urls = await urlTarget();
+  ({ lambda: target, endpoint } = urls);
 });
-afterAll(async () => await target[Symbol.asyncDispose]());
+afterAll(async () => await urls[Symbol.asyncDispose]());
 
-type Wish = Partial<CreateFunctionUrlConfigCommandInput>;
-
-async function allow(FunctionName: string, Qualifier?: string): Promise<void> {
-  const shared = { FunctionName, Qualifier, Principal: "*" };
-  const url = { StatementId: "url", Action: "lambda:InvokeFunctionUrl", FunctionUrlAuthType: "NONE" } as const;
-  await target.client.send(new AddPermissionCommand({ ...shared, ...url }));
-  const invoke = { StatementId: "invoke", Action: "lambda:InvokeFunction", InvokedViaFunctionUrl: true };
-  await target.client.send(new AddPermissionCommand({ ...shared, ...invoke }));
-}
-
-async function newUrl(wish: Wish = {}, input: { Handler?: string; Timeout?: number } = {}) {
-  const { FunctionName } = await target.newFunction({ Code: { ZipFile }, ...input });
-  const made = await target.client.send(
-    new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: "NONE", ...wish }),
-  );
-  if (made.AuthType === "NONE") await allow(FunctionName);
-  return { FunctionName, url: made.FunctionUrl ?? "" };
-}
-
-const call = (url: string, how: UrlCall = {}): Promise<UrlAnswer> => urlCall(endpoint, url, how);
-const eventOf = async (url: string, how: UrlCall) => JSON.parse((await call(url, how)).body) as Record<string, unknown>;
+const { call, eventOf, newUrl, allow }: Pick<UrlTarget, "call" | "eventOf" | "newUrl" | "allow"> = {
+  call: (...how) => urls.call(...how),
+  eventOf: (...how) => urls.eventOf(...how),
+  newUrl: (...wish) => urls.newUrl(...wish),
+  allow: (...whom) => urls.allow(...whom),
+};
 
 describe("a function URL without authentication", () => {
   let url = "";
@@ -318,7 +278,7 @@ describe("who may call", () => {
   });
 
   test("the URL of an alias runs its version, and is gone with the alias", async () => {
-    const { FunctionName } = await target.newFunction({ Code: { ZipFile } });
+    const { FunctionName } = await target.newFunction({ Code: { ZipFile: urls.ZipFile } });
     await target.client.send(new PublishVersionCommand({ FunctionName }));
     await target.client.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
     const { FunctionUrl = "" } = await target.client.send(
@@ -342,74 +302,4 @@ describe("who may call", () => {
 test("a function that times out is answered as one that fails", async () => {
   const { url } = await newUrl({}, { Timeout: 1 });
   expect(await call(url, { path: "/slow" })).toMatchObject({ status: 502, body: "Internal Server Error" });
-});
-
-describe("CORS", () => {
-  const Cors = {
-    AllowOrigins: ["https://a.example"],
-    AllowMethods: ["GET", "POST"],
-    AllowHeaders: ["X-Own"],
-    ExposeHeaders: ["x-seen"],
-    MaxAge: 60,
-    AllowCredentials: true,
-  };
-
-  test("is answered by the platform where the URL has rules", async () => {
-    const { url } = await newUrl({ Cors });
-    const ask = { "access-control-request-method": "POST" };
-    const preflight = await call(url, { method: "OPTIONS", headers: { ...ask, origin: "https://a.example" } });
-    expect(preflight).toMatchObject({ status: 200, body: "" });
-    expect(preflight.headers).toMatchObject({
-      "access-control-allow-origin": "https://a.example",
-      "access-control-allow-methods": "GET,POST",
-      "access-control-allow-headers": "x-own",
-      "access-control-allow-credentials": "true",
-      "access-control-max-age": "60",
-      vary: "Origin",
-    });
-    const other = await call(url, { method: "OPTIONS", headers: { ...ask, origin: "https://b.example" } });
-    expect(other.headers).not.toHaveProperty("access-control-allow-origin");
-    const answered = await call(url, { headers: { origin: "https://a.example" } });
-    expect(answered.headers).toMatchObject({
-      "access-control-allow-origin": "https://a.example",
-      "access-control-expose-headers": "x-seen",
-    });
-    const failed = await call(url, { path: "/throw", headers: { origin: "https://a.example" } });
-    expect([failed.status, failed.headers["access-control-allow-origin"]]).toEqual([502, "https://a.example"]);
-    expect((await call(url, { headers: { origin: "https://b.example" } })).headers).not.toHaveProperty(
-      "access-control-allow-origin",
-    );
-  });
-
-  test("is the function's own affair without rules", async () => {
-    const { url } = await newUrl();
-    const headers = { origin: "https://a.example", "access-control-request-method": "POST" };
-    expect(await eventOf(url, { method: "OPTIONS", headers })).toMatchObject({
-      requestContext: { http: { method: "OPTIONS" } },
-    });
-  });
-});
-
-describe("a URL that streams", () => {
-  let url = "";
-  beforeAll(async () => {
-    ({ url } = await newUrl({ InvokeMode: "RESPONSE_STREAM" }, { Handler: "index.streaming" }));
-  });
-
-  test("sends status, headers and cookies of the prelude, and the body behind it", async () => {
-    const { status, headers, body } = await call(url);
-    expect([status, body.length, body.slice(0, 5)]).toEqual([201, 100_003, "<p>xx"]);
-    expect(headers).toMatchObject({ "x-own": "yes", "content-type": "text/html", "set-cookie": ["a=1", "b=2"] });
-    expect(headers["transfer-encoding"]).toBe("chunked");
-    expect(await call(url, { path: "/plain" })).toMatchObject({
-      status: 200,
-      body: "onetwo",
-      headers: { "content-type": "text/plain" },
-    });
-  });
-
-  test("answers 502 when the function fails before it answers, and breaks off when it fails later", async () => {
-    expect(await call(url, { path: "/throw" })).toMatchObject({ status: 502, body: "Internal Server Error" });
-    await expect(call(url, { path: "/break" })).rejects.toThrow(/aborted|hang up/);
-  });
 });
