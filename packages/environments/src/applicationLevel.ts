@@ -1,4 +1,5 @@
 import type { Clock } from "@hearth/kit";
+import { ParseBudget } from "./parseBudget.ts";
 import type { LogSettings } from "./reportLine.ts";
 
 const LEVELS: Readonly<Record<string, number>> = {
@@ -15,10 +16,6 @@ const INFO = 3;
 /** https://www.rfc-editor.org/rfc/rfc3339#section-5.6 */
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-/** Parsing JSON may take 30 ns a byte, on the thread that serves all functions: one environment may use it for about 4 ms in 100. */
-const WINDOW_MS = 100;
-const MAX_PARSED_PER_WINDOW = 128 * 1024;
-const MAX_PARSED_LINE = 32 * 1024;
 /** Where a line that is not parsed is searched for its level and its time: loggers write them first. */
 const SEARCHED = 2048;
 const LEVEL_MEMBER = /"level":\s?"([A-Za-z]{1,8})"/;
@@ -36,21 +33,10 @@ export function applicationFilter(
 ): ((line: string) => boolean) | undefined {
   const minimum = LEVELS[ApplicationLogLevel ?? "TRACE"] ?? 1;
   if (LogFormat === "Text" || minimum === 1) return undefined;
-  let windowEndsAt = -Infinity;
-  let parsed = 0;
-  const mayParse = (line: string): boolean => {
-    if (line.length > MAX_PARSED_LINE) return false;
-    const now = clock.monotonicMs();
-    if (now >= windowEndsAt) {
-      windowEndsAt = now + WINDOW_MS;
-      parsed = 0;
-    }
-    parsed += line.length;
-    return parsed <= MAX_PARSED_PER_WINDOW;
-  };
+  const budget = new ParseBudget(clock);
   return (line) => {
     if (!line.startsWith("{")) return INFO >= minimum;
-    return (mayParse(line) ? parsedLevel(line) : searchedLevel(line)) >= minimum;
+    return (budget.take(line) ? parsedLevel(line) : searchedLevel(line)) >= minimum;
   };
 }
 

@@ -27,5 +27,10 @@ export function bootOwner(sandboxId: string, waiting: PromiseWithResolvers<void>
     onTooLarge: unexpected,
     onTruncated: unexpected,
     onInitError: unexpected,
+    onExtensions: unexpected,
+    onSubscribed: unexpected,
+    onExtensionFault: unexpected,
+    onRuntimeExit: unexpected,
+    onExtensionLines: unexpected,
   };
 }

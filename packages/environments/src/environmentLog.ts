@@ -1,6 +1,8 @@
 import type { Clock } from "@hearth/kit";
 import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
+import type { TelemetrySubscriptions } from "@hearth/runtime-api";
 import { applicationFilter } from "./applicationLevel.ts";
+import { LogTelemetry } from "./logTelemetry.ts";
 import { type LogSettings, type PlatformEvent, platformLine } from "./reportLine.ts";
 
 /** `LogType: Tail` returns this much. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
@@ -36,6 +38,9 @@ export class EnvironmentLog {
   #tail: string[] | undefined = [];
   #tailBytes = 0;
   #hasBegun = false;
+  /** Where extensions may subscribe to what is logged; `undefined` where there are none. */
+  #telemetry: LogTelemetry | undefined;
+  #initStart: readonly [event: PlatformEvent, nowMs: number] | undefined;
   readonly #drain = (): void => this.#close();
 
   constructor(stream: LogStreamName, settings: LogSettings, sink: LogSink, clock: Clock) {
@@ -53,12 +58,36 @@ export class EnvironmentLog {
 
   /** Logs the function's own output, except lines below the level that the function's configuration asks for. */
   lines(lines: readonly string[]): void {
+    this.#telemetry?.lines("function", lines, this.#clock.now());
     this.#append(this.#isKept ? lines.filter(this.#isKept) : lines);
+  }
+
+  /** Logs the output of extensions: their lines have no level. */
+  extensionLines(lines: readonly string[]): void {
+    this.#telemetry?.lines("extension", lines, this.#clock.now());
+    this.#append(lines);
+  }
+
+  /** From now on extensions hear what is logged. The beginning of the init is over by then, and is published now. */
+  publishTo(telemetry: Pick<TelemetrySubscriptions, "publish">): void {
+    this.#telemetry = new LogTelemetry(telemetry, this.#settings, this.#clock);
+    if (this.#initStart) this.#telemetry.event(...this.#initStart);
+  }
+
+  /** Logs an event of the platform after everything that the function wrote so far. */
+  saySoon(event: PlatformEvent): void {
+    setImmediate(() => {
+      this.#pipe?.flush();
+      this.say(event);
+    });
   }
 
   /** Logs an event of the platform. */
   say(event: PlatformEvent): void {
-    const line = platformLine(this.#settings, event, this.#clock.now());
+    const now = this.#clock.now();
+    if (event.type === "initStart") this.#initStart = [event, now];
+    this.#telemetry?.event(event, now);
+    const line = platformLine(this.#settings, event, now);
     if (line !== undefined) this.#append([line], event.type === "initStart");
   }
 
@@ -90,6 +119,7 @@ export class EnvironmentLog {
     const now = this.#clock.now();
     const lines: string[] = [];
     for (const event of closing.events) {
+      this.#telemetry?.event(event, now);
       const line = platformLine(this.#settings, event, now);
       if (line !== undefined) lines.push(line);
     }

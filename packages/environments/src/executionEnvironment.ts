@@ -7,14 +7,23 @@ import {
   type Outcome,
   ServiceException,
 } from "@hearth/model";
+import type {
+  ExtensionFault,
+  NewSubscription,
+  ProcessEnd,
+  ShutdownReason,
+  TelemetrySubscriptions,
+} from "@hearth/runtime-api";
 import { Deadline } from "./deadline.ts";
 import { endSandbox } from "./endSandbox.ts";
+import type { EnvironmentKeeper } from "./environmentKeeper.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
 import { type EnvironmentState, type EnvironmentStatus, STATUS, transition } from "./environmentState.ts";
 import type { InitializationType } from "./environmentVariables.ts";
 import { exitFault, exitOutcome, timedOutOutcome, tooLargeOutcome, truncatedOutcome } from "./faults.ts";
+import { finishFailedInit } from "./finishFailedInit.ts";
 import { FrozenSandbox } from "./frozenSandbox.ts";
-import { type InitFailure, initTimeoutMs } from "./initialisation.ts";
+import { initTimeoutMs } from "./initialisation.ts";
 import { newLogStream } from "./newLogStream.ts";
 import type { Fault, ReportFigures } from "./reportLine.ts";
 import { type InitRun, runInit, type RunInitDeps } from "./runInit.ts";
@@ -31,18 +40,6 @@ export interface EnvironmentDeps extends RunInitDeps {
   readonly random: Random;
 }
 
-/** The owner of environments, called synchronously. */
-export interface EnvironmentKeeper {
-  /** The holder has given the environment back, but not all participants have asked for the next event yet. */
-  onFinishing(environment: ExecutionEnvironment): void;
-  /** It is idle. */
-  onFree(environment: ExecutionEnvironment): void;
-  /** Its init failed: an invocation that takes it tries the init again. */
-  onInitFailed(environment: ExecutionEnvironment): void;
-  /** It stops. */
-  onEnd(environment: ExecutionEnvironment): void;
-}
-
 /**
  * One sandbox for one function version, used for one invocation at a time; its states are in environmentState.ts. An init that fails is
  * tried once more, in a fresh sandbox, within the invocation that waited for it and under that invocation's timeout, as AWS does.
@@ -51,7 +48,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   readonly version: FunctionVersion;
   readonly initializationType: InitializationType;
   readonly #deps: EnvironmentDeps;
-  readonly #keeper: EnvironmentKeeper;
+  readonly #keeper: EnvironmentKeeper<ExecutionEnvironment>;
   readonly #invocationDeps: RunningInvocationDeps;
   readonly #log: EnvironmentLog;
   readonly #timeoutMs: number;
@@ -67,7 +64,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   constructor(
     version: FunctionVersion,
     deps: EnvironmentDeps,
-    keeper: EnvironmentKeeper,
+    keeper: EnvironmentKeeper<ExecutionEnvironment>,
     initializationType: InitializationType = "on-demand",
   ) {
     this.version = version;
@@ -188,12 +185,12 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     state.frozen = new FrozenSandbox(state.sandbox, this.#deps.logger);
   }
 
-  /** Idempotent. Fails the invocation that runs. Resolves once nothing is left of the sandbox. */
-  stop(): Promise<void> {
+  /** Idempotent. Fails the invocation that runs. Resolves once nothing is left of the sandbox, after its extensions have ended. */
+  stop(reason: ShutdownReason = "spindown"): Promise<void> {
     const state = this.#state;
     if (state.name === "stopping") return state.ended;
     if (state.name === "stopped") return Promise.resolve();
-    const ended = endSandbox("sandbox" in state ? state.sandbox : undefined).then(() =>
+    const ended = endSandbox("sandbox" in state ? state.sandbox : undefined, reason).then(() =>
       this.#become({ name: "stopped" }),
     );
     this.#become({ name: "stopping", ended });
@@ -212,6 +209,10 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
 
   onNext(maxRssBytes: number | undefined): void {
     if (maxRssBytes !== undefined) this.#memoryBytes = maxRssBytes;
+    const state = this.#state;
+    // Extensions may wait to hear that the runtime has finished before they ask for their next event.
+    if (state.name === "answered" && !state.sandbox.allWaiting && state.sandbox.extensions.length > 0)
+      state.invocation.runtimeDone();
   }
 
   onAllWaiting(): void {
@@ -247,7 +248,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     this.#deps.clock.after(TRUNCATED_GRACE_MS, () => {
       if (this.#state !== state) return;
       this.#answer(truncatedOutcome(), "error", undefined);
-      void this.stop();
+      void this.stop("failure");
     });
   }
 
@@ -260,19 +261,43 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     this.#log.lines(lines);
   }
 
+  onExtensionLines(lines: readonly string[]): void {
+    this.#log.extensionLines(lines);
+  }
+
+  onExtensions(telemetry: Pick<TelemetrySubscriptions, "publish">): void {
+    this.#log.publishTo(telemetry);
+  }
+
+  onSubscribed({ api, ...subscription }: NewSubscription): void {
+    this.#log.say({ type: `${api}Subscription`, ...subscription });
+  }
+
+  onExtensionFault(fault: ExtensionFault): void {
+    this.#failed({ kind: "exit", ...fault });
+  }
+
+  onRuntimeExit(end: ProcessEnd): void {
+    this.#failed(exitFault({ ...end, outOfMemory: false }));
+  }
+
   onExit(exit: SandboxExit): void {
+    this.#failed(exitFault(exit));
+  }
+
+  /** The runtime or an extension has ended. */
+  #failed(fault: Extract<Fault, { kind: "exit" }>): void {
     const state = this.#state;
     if ("init" in state) {
-      state.init.exited(exit);
+      state.init.ended(fault);
       return;
     }
-    const fault = exitFault(exit);
     if (state.name === "invoking") {
       this.#answer(exitOutcome(state.invocation.requestId, fault), "failure", fault);
     } else if (state.name === "answered") {
       state.invocation.over(this.#memoryOf(state.sandbox), fault);
     }
-    void this.stop();
+    void this.stop("failure");
   }
 
   /** Hands the event to the runtime. */
@@ -309,24 +334,9 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       return this.#invoke(invocation, startedMs, leftMs);
     }
     const running = new RunningInvocation(invocation, startedMs, undefined, this.#invocationDeps);
-    this.#finishFailedInit(running, result);
+    finishFailedInit(running, result, this.#timeoutMs, this.#memoryBytes);
     void this.stop();
     return running.report;
-  }
-
-  #finishFailedInit(running: RunningInvocation, failure: InitFailure): void {
-    const { requestId } = running;
-    const memoryBytes = this.#memoryBytes;
-    if (failure.kind === "timeout") {
-      const afterMs = this.#timeoutMs;
-      running.answer(timedOutOutcome(requestId, afterMs), "timeout", { kind: "timeout", afterMs }, memoryBytes);
-    } else if (failure.kind === "exit") {
-      running.answer(exitOutcome(requestId, failure.fault), "failure", failure.fault, memoryBytes);
-    } else {
-      const { payload, errorType } = failure;
-      running.answer({ kind: "functionError", payload, errorType }, "failure", undefined, memoryBytes);
-    }
-    running.over(memoryBytes);
   }
 
   async #init(phase: "init" | "invoke", limitMs: number, signal: AbortSignal): Promise<InitRun> {
@@ -362,7 +372,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
       // The runtime has responded but not asked for the next event. The answer that it gave stays valid.
       state.invocation.over(this.#memoryOf(state.sandbox), fault);
     }
-    void this.stop();
+    void this.stop("timeout");
   }
 
   /** Gives the invocation that runs its outcome, if there is one. */

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { exitFault, isOutOfMemory } from "./faults.ts";
 
-const exit = (how: object) =>
-  exitFault({ kind: "exited", sandboxId: "", exitCode: null, signal: null, outOfMemory: false, ...how });
+const exit = (how: object) => exitFault({ exitCode: null, signal: null, outOfMemory: false, ...how });
 
 test("the end of a runtime process is reported in AWS's words", () => {
   expect(exit({ exitCode: 1 }).error).toBe("Runtime exited with error: exit status 1");

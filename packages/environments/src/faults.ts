@@ -39,7 +39,12 @@ const SHORTAGES: Readonly<Record<MemoryShortage, string>> = {
 };
 
 /** The error that AWS reports for a runtime process that ended by itself. */
-export function exitFault({ exitCode, signal, outOfMemory, shortage }: SandboxExit): Extract<Fault, { kind: "exit" }> {
+export function exitFault({
+  exitCode,
+  signal,
+  outOfMemory,
+  shortage,
+}: Pick<SandboxExit, "exitCode" | "signal" | "outOfMemory" | "shortage">): Extract<Fault, { kind: "exit" }> {
   if (shortage)
     return { kind: "exit", error: `${KILLED} (${SHORTAGES[shortage]})`, errorType: OUT_OF_MEMORY, shortage };
   if (outOfMemory) return { kind: "exit", error: KILLED, errorType: OUT_OF_MEMORY };

@@ -3,7 +3,6 @@ import { twoDecimals } from "./measure.ts";
 import type { Fault, InitFigures, PlatformEvent } from "./reportLine.ts";
 import type { InitializationType } from "./environmentVariables.ts";
 import { exitFault } from "./faults.ts";
-import type { SandboxExit } from "./sandboxOwner.ts";
 
 const ON_DEMAND_TIMEOUT_MS = 10_000;
 const PROVISIONED_TIMEOUT_MS = 130_000;
@@ -59,13 +58,14 @@ export class Initialisation {
     else this.#settle({ kind: "exit", durationMs, fault: { kind: "exit", error, errorType } });
   }
 
-  exited(exit: SandboxExit): void {
-    this.#settle({ kind: "exit", durationMs: this.#elapsedMs(), fault: exitFault(exit) });
+  /** The runtime or an extension has ended. */
+  ended(fault: Extract<Fault, { kind: "exit" }>): void {
+    this.#settle({ kind: "exit", durationMs: this.#elapsedMs(), fault });
   }
 
   /** The environment is being stopped. */
   abandon(): void {
-    this.exited({ kind: "exited", sandboxId: "", exitCode: null, signal: null, outOfMemory: false });
+    this.ended(exitFault({ exitCode: null, signal: null, outOfMemory: false }));
   }
 
   #elapsedMs(): number {

@@ -50,7 +50,7 @@ export async function placeFunction(
       const environment = environmentVariables(version, view, names, image || undefined);
       const freshProcess = view.freshProcess === true || needsFreshProcess(version);
       const program = image ? { program: programOf(version, image) } : {};
-      const specialisation = { environment, ...view, freshProcess, ...program };
+      const specialisation = { environment, ...view, freshProcess, accountId, ...program };
       if (!api) return { sandbox, specialisation };
       Object.assign(environment, credentialVariables(await api.credentials(version, sandbox.id)));
       const linkPort = api.linkPort?.();

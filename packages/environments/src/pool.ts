@@ -8,7 +8,8 @@ import {
 } from "@hearth/model";
 import { decideStart } from "./decideStart.ts";
 import type { InitializationType } from "./environmentVariables.ts";
-import { type EnvironmentDeps, type EnvironmentKeeper, ExecutionEnvironment } from "./executionEnvironment.ts";
+import type { EnvironmentKeeper } from "./environmentKeeper.ts";
+import { type EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironment.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import type { LogLimiter } from "./logLimiter.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
@@ -53,7 +54,7 @@ class StartNotNeeded extends Error {}
  * The environments of one activated function version. The most recently used idle one is handed out first (LIFO), and provisioned ones
  * before those that were started on demand.
  */
-export class Pool implements EnvironmentKeeper {
+export class Pool implements EnvironmentKeeper<ExecutionEnvironment> {
   readonly version: FunctionVersion;
   readonly #deps: PoolDeps;
   readonly #all = new Set<ExecutionEnvironment>();

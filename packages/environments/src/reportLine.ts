@@ -1,5 +1,6 @@
 import type { MemoryShortage } from "@hearth/drivers";
 import type { FunctionConfiguration } from "@hearth/model";
+import type { Extension, NewSubscription } from "@hearth/runtime-api";
 import type { InitializationType } from "./environmentVariables.ts";
 
 /** What the platform itself writes to a function's log. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html */
@@ -10,6 +11,8 @@ export type PlatformEvent =
       readonly runtimeVersion: string;
       readonly runtimeVersionArn: string;
     }
+  | ({ readonly type: "extension" } & Pick<Extension, "name" | "state" | "events" | "errorType">)
+  | ({ readonly type: "telemetrySubscription" | "logsSubscription" } & Omit<NewSubscription, "api">)
   | ({ readonly type: "initRuntimeDone" | "initReport" } & InitFigures)
   | { readonly type: "start"; readonly requestId: string; readonly version: string }
   | { readonly type: "fault"; readonly requestId: string; readonly fault: Fault }
@@ -87,7 +90,11 @@ function levelOf(event: PlatformEvent): string {
       return event.initializationType === "on-demand" ? "DEBUG" : "INFO";
     case "report":
       return event.status === "success" ? "INFO" : "WARN";
+    case "extension":
+      return event.errorType === undefined ? "INFO" : "WARN";
     case "initStart":
+    case "telemetrySubscription":
+    case "logsSubscription":
     case "start":
     case "fault":
     case "end":
@@ -99,6 +106,16 @@ function textLine(event: PlatformEvent, nowMs: number): string | undefined {
   switch (event.type) {
     case "initStart":
       return `INIT_START Runtime Version: ${event.runtimeVersion}\tRuntime Version ARN: ${event.runtimeVersionArn}`;
+    case "extension": {
+      const type = event.errorType === undefined ? "" : `\tError Type: ${event.errorType}`;
+      return `EXTENSION\tName: ${event.name}\tState: ${event.state}\tEvents: [${event.events.join(", ")}]${type}`;
+    }
+    case "telemetrySubscription":
+    case "logsSubscription": {
+      const api = event.type === "logsSubscription" ? "LOGS" : "TELEMETRY";
+      const types = event.types.map((type) => type.charAt(0).toUpperCase() + type.slice(1));
+      return `${api}\tName: ${event.name}\tState: ${event.state}\tTypes: [${types.join(", ")}]`;
+    }
     case "initRuntimeDone":
     case "runtimeDone":
       return undefined;
@@ -130,7 +147,7 @@ function reportText(report: ReportFigures): string {
   return figures;
 }
 
-function faultText(requestId: string, fault: Fault, nowMs: number): string {
+export function faultText(requestId: string, fault: Fault, nowMs: number): string {
   return fault.kind === "timeout"
     ? `${new Date(nowMs).toISOString()} ${requestId} ${timedOutText(fault.afterMs)}\n`
     : `RequestId: ${requestId} Error: ${fault.error}\n${fault.errorType}`;
@@ -146,8 +163,16 @@ function jsonLine(event: PlatformEvent, nowMs: number): string | undefined {
   return record && JSON.stringify({ time: new Date(nowMs).toISOString(), type: `platform.${event.type}`, record });
 }
 
-function jsonRecord(event: PlatformEvent): object | undefined {
+/** The record of an event; `undefined` for one that only the text has. */
+export function jsonRecord(event: PlatformEvent): object | undefined {
   switch (event.type) {
+    case "extension": {
+      const { name, state, events, errorType } = event;
+      return { name, state, events, errorType };
+    }
+    case "telemetrySubscription":
+    case "logsSubscription":
+      return { name: event.name, state: event.state, types: event.types };
     case "initStart":
       return {
         initializationType: event.initializationType,

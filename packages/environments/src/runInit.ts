@@ -58,8 +58,10 @@ export async function runInit(request: InitRequest, deps: RunInitDeps, signal: A
     // The function's last output is logged before the report on its init.
     await oneTurn();
     sandbox.flush();
-    void sandbox.stop(0);
+    void sandbox.end(result.kind === "timeout" ? "timeout" : "failure");
   }
+  for (const { name, state, events, errorType } of sandbox.extensions)
+    log.say({ type: "extension", name, state, events, errorType });
   for (const event of initEvents(initializationType, phase, result)) log.say(event);
   return { result, sandbox };
 }

@@ -2,7 +2,7 @@ import type { Clock } from "@hearth/kit";
 import type { FunctionVersion, Invocation, InvocationFigures, InvocationReport, Outcome } from "@hearth/model";
 import type { EnvironmentLog } from "./environmentLog.ts";
 import { isOutOfMemory } from "./faults.ts";
-import { measure } from "./measure.ts";
+import { measure, twoDecimals } from "./measure.ts";
 import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
 
 export interface RunningInvocationDeps {
@@ -33,6 +33,8 @@ export class RunningInvocation {
   readonly #settled = Promise.withResolvers<InvocationReport>();
   #ending: Ending | undefined;
   #final: InvocationReport | undefined;
+  /** When the runtime had finished and extensions went on, if they did. */
+  #runtimeDoneMs: number | undefined;
   #afterwards: PromiseWithResolvers<InvocationFigures> | undefined;
 
   /** Writes the START line. `initMs` is the duration of the init before, where this is the first invocation after it. */
@@ -65,6 +67,15 @@ export class RunningInvocation {
     if (!this.#invocation.wantLogTail) queueMicrotask(() => this.#settle());
   }
 
+  /** The runtime has finished after `answer`, and extensions go on: they may wait to hear of it. */
+  runtimeDone(): void {
+    if (!this.#ending || this.#final || this.#runtimeDoneMs !== undefined) return;
+    const elapsedMs = this.#deps.clock.monotonicMs() - this.#startedMs;
+    this.#runtimeDoneMs = elapsedMs;
+    const { lines } = this.#measure({ ...this.#ending, elapsedMs });
+    for (const event of lines) if (event.type === "runtimeDone") this.#deps.log.saySoon(event);
+  }
+
   /**
    * The function works on it no more: writes the last lines. `late` is why the platform ended it after its answer, which stays valid.
    * Only the first call after `answer` counts.
@@ -81,7 +92,13 @@ export class RunningInvocation {
       elapsedMs: this.#deps.clock.monotonicMs() - this.#startedMs,
       memoryBytes: Math.max(answered.memoryBytes, memoryBytes),
     };
-    const { report, lines } = this.#measure(ending);
+    const measured = this.#measure(ending);
+    const doneMs = this.#runtimeDoneMs;
+    const report =
+      doneMs === undefined
+        ? measured.report
+        : { ...measured.report, postRuntimeExtensionsMs: twoDecimals(ending.elapsedMs - doneMs) };
+    const lines = doneMs === undefined ? measured.lines : measured.lines.filter(({ type }) => type !== "runtimeDone");
     this.#final = report;
     const { requestId, wantLogTail } = this.#invocation;
     const events: readonly PlatformEvent[] = ending.fault

@@ -22,6 +22,11 @@ function recorder() {
     onInitError: () => heard.push("initError"),
     onLines: () => heard.push("lines"),
     onExit: () => heard.push("exit"),
+    onExtensionLines: () => heard.push("extensionLines"),
+    onExtensions: () => heard.push("extensions"),
+    onSubscribed: () => heard.push("subscribed"),
+    onExtensionFault: () => heard.push("extensionFault"),
+    onRuntimeExit: () => heard.push("runtimeExit"),
   };
   return { heard, owner };
 }

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { dirname, join } from "node:path";
 import type { PoolKey, SandboxEvent, SandboxHost, SandboxView, SpecialiseSpec } from "@hearth/drivers";
 import { type Clock, invariant, type Logger } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
 import {
+  type Extension,
   type OutputBudget,
   OutputPipe,
   RuntimeEndpoint,
   type RuntimeListener,
+  type ShutdownReason,
   type Specialisation,
 } from "@hearth/runtime-api";
 import { bootOwner } from "./bootOwner.ts";
@@ -33,6 +36,8 @@ type MemoryUse = Extract<SandboxEvent, { kind: "memory" }>;
 
 /** How long a runtime process may take to start and ask for its function before its sandbox is given up. */
 const BOOT_TIMEOUT_MS = 60_000;
+/** The FIFO for the output of extensions, beside the one for the function's. */
+const EXTENSION_OUTPUT = "extensions";
 /** Calls of AWS's API that one sandbox may have in flight. */
 const MAX_API_CALLS = 32;
 
@@ -47,6 +52,10 @@ const IGNORING: RuntimeListener = {
   onTooLarge: ignore,
   onTruncated: ignore,
   onInitError: ignore,
+  onExtensions: ignore,
+  onSubscribed: ignore,
+  onExtensionFault: ignore,
+  onRuntimeExit: ignore,
 };
 
 /** One sandbox with its channel (Runtime API) and its output pipe. */
@@ -57,6 +66,7 @@ export class Sandbox {
   readonly #onGone: () => void;
   #endpoint: RuntimeEndpoint | undefined;
   #output: OutputPipe | undefined;
+  #extensionOutput: OutputPipe | undefined;
   #owner: SandboxOwner | undefined;
   #state: "booting" | "up" | "exited" | "stopped" = "booting";
   #maxMemoryBytes = 0;
@@ -112,9 +122,11 @@ export class Sandbox {
     waiting.promise.catch(() => undefined);
     const owner = bootOwner(this.id, waiting, this.#deps.logger);
     this.#owner = owner;
-    this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, owner, clock, (request, response) =>
-      this.#serveApi(request, response),
-    );
+    this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, owner, {
+      clock,
+      api: (request, response) => this.#serveApi(request, response),
+      prepareExtensions: () => this.#openExtensionOutput(join(dirname(directory.output), EXTENSION_OUTPUT)),
+    });
     const onLines = (lines: readonly string[]): void => this.#owner?.onLines(lines);
     this.#output = await OutputPipe.create(directory.output, onLines, clock, this.#deps.outputBudget);
     await driver.boot(this.id, this.key, signal);
@@ -157,14 +169,22 @@ export class Sandbox {
   /** Passes on a line that has not ended yet. */
   flush(): void {
     this.#output?.flush();
+    this.#extensionOutput?.flush();
+  }
+
+  /** The function's extensions: none for most functions. */
+  get extensions(): readonly Extension[] {
+    return this.#endpoint?.extensions ?? [];
   }
 
   freeze(): Promise<void> {
+    this.#endpoint?.telemetry?.pause();
     return this.#deps.driver.freeze(this.id);
   }
 
-  thaw(): Promise<void> {
-    return this.#deps.driver.thaw(this.id);
+  async thaw(): Promise<void> {
+    await this.#deps.driver.thaw(this.id);
+    this.#endpoint?.telemetry?.resume();
   }
 
   cpuMs(): Promise<number | undefined> {
@@ -191,15 +211,44 @@ export class Sandbox {
     return this.#stopped;
   }
 
+  /** As `stop`, after the extensions have had the time to end that AWS gives them: none where there are none. */
+  end(reason: ShutdownReason): Promise<void> {
+    this.#stopped ??= this.#shutDown(reason);
+    return this.#stopped;
+  }
+
+  async #shutDown(reason: ShutdownReason): Promise<void> {
+    const endpoint = this.#state === "up" ? this.#endpoint : undefined;
+    if (!endpoint || endpoint.extensions.length === 0) return await this.#stop(0);
+    this.#state = "stopped";
+    endpoint.listenTo(IGNORING);
+    let graceMs = 0;
+    try {
+      await this.thaw();
+      graceMs = await endpoint.shutDown(reason);
+    } catch (error) {
+      this.#deps.logger.warn({ err: error, sandboxId: this.id }, "extensions could not be told that they are to end");
+    }
+    await this.#stop(graceMs);
+  }
+
   async #stop(graceMs: number): Promise<void> {
     this.#state = "stopped";
     this.#endpoint?.listenTo(IGNORING);
     await this.#deps.driver.stop(this.id, graceMs);
     await this.#output?.drain();
+    await this.#extensionOutput?.drain();
     this.#output?.[Symbol.dispose]();
+    this.#extensionOutput?.[Symbol.dispose]();
     await this.#endpoint?.[Symbol.asyncDispose]();
     this.#owner = undefined;
     this.#onGone();
+  }
+
+  async #openExtensionOutput(path: string): Promise<void> {
+    const { clock, outputBudget } = this.#deps;
+    const onLines = (lines: readonly string[]): void => this.#owner?.onExtensionLines(lines);
+    this.#extensionOutput = await OutputPipe.create(path, onLines, clock, outputBudget);
   }
 
   #serveApi(request: IncomingMessage, response: ServerResponse): void {

@@ -42,6 +42,8 @@ export interface InvocationFigures {
   readonly durationMs: number;
   readonly billedMs: number;
   readonly maxMemoryUsedMb: number;
+  /** How long extensions went on after the runtime had finished; only where they did. */
+  readonly postRuntimeExtensionsMs?: number;
 }
 
 /**

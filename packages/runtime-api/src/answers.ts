@@ -8,7 +8,7 @@ export interface Answer {
   readonly body: string;
 }
 
-function answer(status: number, document: object): Answer {
+export function answer(status: number, document: object): Answer {
   const body = `${JSON.stringify(document)}\n`;
   return { status, headers: ["Content-Type", "application/json", "Content-Length", String(body.length)], body };
 }

@@ -1,5 +1,11 @@
+export type { Extension } from "./extensions/extension.ts";
+export { endText, type ExtensionFault } from "./extensions/extensionFault.ts";
+export type { ShutdownReason } from "./extensions/extensions.ts";
+export type { ProcessEnd } from "./extensions/supervisorChannel.ts";
 export { OutputBudget } from "./outputBudget.ts";
 export { MAX_LINE_BYTES, OutputPipe } from "./outputPipe.ts";
 export { RuntimeEndpoint } from "./runtimeEndpoint.ts";
 export type { RuntimeListener } from "./runtimeListener.ts";
 export type { Program, Specialisation } from "./specialisation.ts";
+export type { TelemetryEvent } from "./telemetry/telemetryEvent.ts";
+export type { NewSubscription, TelemetrySubscriptions } from "./telemetry/telemetrySubscriptions.ts";

@@ -21,7 +21,7 @@ export function nextHeaders(invocation: Invocation, deadlineMs: number, length: 
   return headers;
 }
 
-function traceHeader({ traceId, requestId, lineage }: Invocation, deadlineMs: number): string {
+export function traceHeader({ traceId, requestId, lineage }: Invocation, deadlineMs: number): string {
   const trace = headerText(traceId) ?? traceOf(requestId, deadlineMs);
   return lineage === undefined ? trace : `${trace};Lineage=${lineage}`;
 }

@@ -19,6 +19,10 @@ const listener: RuntimeListener = {
   onTooLarge: nothing,
   onTruncated: nothing,
   onInitError: nothing,
+  onExtensions: nothing,
+  onSubscribed: nothing,
+  onExtensionFault: nothing,
+  onRuntimeExit: nothing,
 };
 
 const path = fc.oneof(
@@ -71,7 +75,7 @@ test("whatever bytes a sandbox sends, in whatever pieces, the endpoint keeps ser
         fc.boolean(),
         async (sent, cut, specialised) => {
           const socket = join(folder, "api.sock");
-          await using endpoint = await RuntimeEndpoint.listen(socket, listener, new SystemClock());
+          await using endpoint = await RuntimeEndpoint.listen(socket, listener, { clock: new SystemClock() });
           if (specialised) {
             endpoint.specialise({ environment: {}, taskRoot: "/t", optRoot: "/o", tmpDir: "/m", freshProcess: false });
             const invocation = {
@@ -108,7 +112,7 @@ test("whatever bytes a sandbox sends, in whatever pieces, the endpoint keeps ser
 test("a flood of requests to next takes a bounded amount of memory", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hearth-d-"));
   const socket = join(folder, "api.sock");
-  await using endpoint = await RuntimeEndpoint.listen(socket, listener, new SystemClock());
+  await using endpoint = await RuntimeEndpoint.listen(socket, listener, { clock: new SystemClock() });
   endpoint.specialise({ environment: {}, taskRoot: "/t", optRoot: "/o", tmpDir: "/m", freshProcess: false });
   using client = await RawClient.connect(socket);
   const before = process.memoryUsage().rss;

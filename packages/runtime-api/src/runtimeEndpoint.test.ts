@@ -27,6 +27,10 @@ const listener: RuntimeListener = {
   onTooLarge: () => heard.push(["tooLarge"]),
   onTruncated: () => heard.push(["truncated"]),
   onInitError: (payload, type) => heard.push(["initError", type, Buffer.from(payload).toString()]),
+  onExtensions: () => heard.push(["extensions"]),
+  onSubscribed: ({ name }) => heard.push(["subscribed", name]),
+  onExtensionFault: (fault) => heard.push(["extensionFault", fault]),
+  onRuntimeExit: (end) => heard.push(["runtimeExit", end]),
 };
 
 beforeEach(async () => {
@@ -34,7 +38,7 @@ beforeEach(async () => {
   path = join(folder, "api.sock");
   heard = [];
   allWaiting = 0;
-  endpoint = await RuntimeEndpoint.listen(path, listener, new SystemClock());
+  endpoint = await RuntimeEndpoint.listen(path, listener, { clock: new SystemClock() });
 });
 afterEach(async () => {
   for (const client of open.splice(0)) client[Symbol.dispose]();

@@ -3,6 +3,9 @@ import type { Socket } from "node:net";
 import type { Clock } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
 import { INVALID_REQUEST_ID, NOT_FOUND, NOT_SPECIALISED, refuse } from "./answers.ts";
+import { ExtensionRoutes } from "./extensions/extensionRoutes.ts";
+import { type Extension } from "./extensions/extension.ts";
+import { Extensions, type ShutdownReason } from "./extensions/extensions.ts";
 import { InvocationSlot } from "./invocationSlot.ts";
 import { Readiness } from "./readiness.ts";
 import { receiveInitError } from "./receiveInitError.ts";
@@ -11,6 +14,7 @@ import type { RuntimeChannel } from "./runtimeChannel.ts";
 import type { RuntimeListener } from "./runtimeListener.ts";
 import type { Specialisation } from "./specialisation.ts";
 import { SpecialisationSlot } from "./specialisationSlot.ts";
+import { TelemetrySubscriptions } from "./telemetry/telemetrySubscriptions.ts";
 import { UploadSlot } from "./uploadSlot.ts";
 
 const NEXT_PATH = "/2018-06-01/runtime/invocation/next";
@@ -18,6 +22,7 @@ const INIT_ERROR_PATH = "/2018-06-01/runtime/init/error";
 const SPECIALISE_PATH = "/hearth/specialise";
 /** Below /hearth a response is answered by the next event rather than by 202: one request an invocation, for Hearth's own runtimes. */
 const RESPONSE_PATH = /^\/(2018-06-01\/runtime|hearth)\/invocation\/([^/]+)\/(response|error)$/;
+const EXTENSION_PATH = /^\/20(20-01-01\/extension|22-07-01\/telemetry|20-08-15\/logs)(\/|$)/;
 /** A runtime needs one; forwarders, extensions and their subscriptions some more. */
 const MAX_CONNECTIONS = 64;
 /** The trailers of a streamed response hold an error document. */
@@ -25,6 +30,14 @@ const MAX_HEADER_BYTES = 64 * 1024;
 
 /** Answers a request for AWS's API that a function made from inside its sandbox. */
 export type ApiHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface RuntimeEndpointDeps {
+  readonly clock: Clock;
+  /** Answers signed requests, which no runtime sends. */
+  readonly api?: ApiHandler;
+  /** Makes the FIFO for the output of external extensions. */
+  readonly prepareExtensions?: () => Promise<void>;
+}
 
 /**
  * The Runtime API of one sandbox: an HTTP server on the sandbox's own Unix socket, so that whatever arrives comes from that sandbox.
@@ -41,9 +54,16 @@ export class RuntimeEndpoint implements AsyncDisposable {
   readonly #invocations: InvocationSlot;
   readonly #responsesDeps: ResponsesDeps;
   readonly #responses: Responses;
+  readonly #deps: RuntimeEndpointDeps;
+  /** Made when something in the sandbox asks for the Extensions API. */
+  #extensions: Extensions | undefined;
+  #telemetry: TelemetrySubscriptions | undefined;
+  #extensionRoutes: ExtensionRoutes | undefined;
 
-  private constructor(listener: RuntimeListener, clock: Clock, api: ApiHandler | undefined) {
-    this.#api = api;
+  private constructor(listener: RuntimeListener, deps: RuntimeEndpointDeps) {
+    const { clock } = deps;
+    this.#deps = deps;
+    this.#api = deps.api;
     const readiness = new Readiness(() => channel.listener.onAllWaiting());
     const channel: RuntimeChannel = { listener, readiness };
     this.#channel = channel;
@@ -61,19 +81,20 @@ export class RuntimeEndpoint implements AsyncDisposable {
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on("request", (request, response) => this.#route(request, response));
+    // What is connected to is no address: CONNECT asks for a connection of bytes, and no client of AWS's APIs sends it.
+    this.#server.on("connect", (request, socket, head: Buffer) => {
+      if (head.length > 0) socket.unshift(head);
+      if (this.#specialisation.isSpecialised) this.#openExtensions().acceptConnection(request, socket);
+      else socket.destroy();
+    });
     this.#server.on("connection", (socket: Socket) => {
       socket.on("close", () => this.#onClosed(socket));
     });
   }
 
-  /** Listens on the Unix socket at `path`, which anyone in the sandbox may connect to. `api` answers signed requests, which no runtime sends. */
-  static async listen(
-    path: string,
-    listener: RuntimeListener,
-    clock: Clock,
-    api?: ApiHandler,
-  ): Promise<RuntimeEndpoint> {
-    const endpoint = new RuntimeEndpoint(listener, clock, api);
+  /** Listens on the Unix socket at `path`, which anyone in the sandbox may connect to. */
+  static async listen(path: string, listener: RuntimeListener, deps: RuntimeEndpointDeps): Promise<RuntimeEndpoint> {
+    const endpoint = new RuntimeEndpoint(listener, deps);
     await new Promise<void>((resolve, reject) => {
       endpoint.#server.once("error", reject);
       endpoint.#server.listen({ path, readableAll: true, writableAll: true }, () => {
@@ -102,10 +123,32 @@ export class RuntimeEndpoint implements AsyncDisposable {
   /** Hands an event to the runtime that waits in `next`, or to the next `next`. The previous event must have been answered. */
   invoke(invocation: Invocation, deadlineMs: number): void {
     this.#invocations.invoke(invocation, deadlineMs);
+    if (!this.#extensions) return;
+    this.#telemetry?.close();
+    this.#extensions.invoke(invocation, deadlineMs);
+  }
+
+  /** The function's extensions: none for most functions. */
+  get extensions(): readonly Extension[] {
+    return this.#extensions ? [...this.#extensions.all] : [];
+  }
+
+  /** Where to publish what happens in the sandbox, once there is an extension. */
+  get telemetry(): TelemetrySubscriptions | undefined {
+    return this.#telemetry;
+  }
+
+  /** See `Extensions`. */
+  async shutDown(reason: ShutdownReason): Promise<number> {
+    if (!this.#extensions) return 0;
+    void this.#telemetry?.flush();
+    return await this.#extensions.shutDown(reason);
   }
 
   /** Closes the socket and every connection. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#extensions?.[Symbol.dispose]();
+    this.#telemetry?.[Symbol.dispose]();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
@@ -122,7 +165,38 @@ export class RuntimeEndpoint implements AsyncDisposable {
     else if (method === "POST" && url === INIT_ERROR_PATH) this.#initError(request, response);
     else if (method === "POST" && RESPONSE_PATH.test(url)) this.#response(url, request, response);
     else if (this.#api && this.#specialisation.isSpecialised && isSigned(request)) this.#api(request, response);
-    else refuse(request, response, NOT_FOUND);
+    else if (!this.#serveExtensions(request, response)) refuse(request, response, NOT_FOUND);
+  }
+
+  #serveExtensions(request: IncomingMessage, response: ServerResponse): boolean {
+    if (!EXTENSION_PATH.test(request.url ?? "") || !this.#specialisation.isSpecialised) return false;
+    this.#openExtensions();
+    return this.#extensionRoutes?.serve(request, response) === true;
+  }
+
+  #openExtensions(): Extensions {
+    if (this.#extensions) return this.#extensions;
+    const { clock, prepareExtensions = () => Promise.resolve() } = this.#deps;
+    const channel = this.#channel;
+    const extensions = new Extensions({
+      channel,
+      clock,
+      prepareOutput: prepareExtensions,
+      onFound: () => this.#specialisation.allowAgain(),
+    });
+    const telemetry = new TelemetrySubscriptions({
+      clock,
+      connect: (port) => extensions.supervisor.connect(port),
+      canConnect: () => extensions.supervisor.isOpen,
+      onSubscribed: (subscription) => channel.listener.onSubscribed(subscription),
+    });
+    const isInitialised = (): boolean => this.#invocations.isInitialised;
+    const fn = this.#specialisation.fn;
+    this.#extensionRoutes = new ExtensionRoutes({ extensions, telemetry, fn, isInitialised });
+    this.#extensions = extensions;
+    this.#telemetry = telemetry;
+    channel.listener.onExtensions(telemetry);
+    return extensions;
   }
 
   #next(request: IncomingMessage, response: ServerResponse): void {
@@ -146,6 +220,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
     this.#specialisation.onClosed(socket);
     this.#invocations.onClosed(socket);
     this.#uploads.onClosed(socket);
+    this.#extensions?.onClosed(socket);
   }
 }
 

@@ -1,3 +1,7 @@
+import type { ExtensionFault } from "./extensions/extensionFault.ts";
+import type { ProcessEnd } from "./extensions/supervisorChannel.ts";
+import type { NewSubscription, TelemetrySubscriptions } from "./telemetry/telemetrySubscriptions.ts";
+
 /**
  * Hears what a sandbox says on its channel. An endpoint calls its listener synchronously, in the order of the requests, and only in these
  * orders: waiting (again after the runtime has executed itself afresh), then next or initError, then for each invocation one of response,
@@ -19,4 +23,11 @@ export interface RuntimeListener {
   /** The connection closed in the middle of a streamed response. */
   onTruncated(): void;
   onInitError(payload: Uint8Array, errorType: string): void;
+  /** There is a first extension: from now on what happens is to be published to `telemetry`, from the beginning of the init on. */
+  onExtensions(telemetry: Pick<TelemetrySubscriptions, "publish">): void;
+  onSubscribed(subscription: NewSubscription): void;
+  /** An extension could not be started, has reported an error or has ended: the environment is of no more use. */
+  onExtensionFault(fault: ExtensionFault): void;
+  /** The runtime process has ended, and the supervisor of its extensions goes on. */
+  onRuntimeExit(end: ProcessEnd): void;
 }

@@ -14,6 +14,8 @@ export interface Specialisation {
    * function makes lead to Hearth outside the sandbox as well.
    */
   readonly linkPort?: number;
+  /** The function's account, for extensions that ask for it. */
+  readonly accountId?: string;
   /** What to start, for a function that has its own container image. */
   readonly program?: Program;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ALREADY_INITIALISED, ALREADY_TOLD, ALREADY_WAITING, refuse } from "./answers.ts";
+import type { RegisteredFunction } from "./extensions/extensionRoutes.ts";
 import type { RuntimeChannel } from "./runtimeChannel.ts";
 import type { Specialisation } from "./specialisation.ts";
 
@@ -12,6 +13,8 @@ export class SpecialisationSlot {
   readonly #channel: RuntimeChannel;
   #specialisation: Specialisation | undefined;
   #answersSent = 0;
+  /** Besides the first one, and one for a fresh process. */
+  #answersAllowed = 0;
   /** At most one request waits, so that a sandbox cannot make Hearth hold more. */
   #waiting: ServerResponse | undefined;
 
@@ -21,6 +24,22 @@ export class SpecialisationSlot {
 
   get isSpecialised(): boolean {
     return this.#specialisation !== undefined;
+  }
+
+  /** The function as its extensions see it. */
+  get fn(): RegisteredFunction {
+    const { environment = {}, accountId = "" } = this.#specialisation ?? {};
+    return {
+      functionName: environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "",
+      functionVersion: environment["AWS_LAMBDA_FUNCTION_VERSION"] ?? "",
+      handler: environment["_HANDLER"] ?? "",
+      accountId,
+    };
+  }
+
+  /** A supervisor starts the runtime as another process, which asks again. */
+  allowAgain(): void {
+    this.#answersAllowed++;
   }
 
   /** Answers the waiting request, or the one that will come. Called once. */
@@ -34,7 +53,7 @@ export class SpecialisationSlot {
   onAsked(request: IncomingMessage, response: ServerResponse, isInitialised: boolean): void {
     if (isInitialised) return refuse(request, response, ALREADY_INITIALISED);
     if (this.#waiting) return refuse(request, response, ALREADY_WAITING);
-    if (this.#answersSent >= (this.#specialisation?.freshProcess ? 2 : 1))
+    if (this.#answersSent >= (this.#specialisation?.freshProcess ? 2 : 1) + this.#answersAllowed)
       return refuse(request, response, ALREADY_TOLD);
     request.resume();
     if (this.#specialisation) {

@@ -30,6 +30,10 @@ const listener: RuntimeListener = {
   onTooLarge: (maxBytes) => heard.push(["tooLarge", maxBytes]),
   onTruncated: () => heard.push(["truncated"]),
   onInitError: () => undefined,
+  onExtensions: () => undefined,
+  onSubscribed: () => undefined,
+  onExtensionFault: () => undefined,
+  onRuntimeExit: () => undefined,
 };
 const invocation: Invocation = {
   requestId: "id",
@@ -54,7 +58,7 @@ beforeEach(async () => {
   heard = [];
   isPaused = false;
   onReady = undefined;
-  endpoint = await RuntimeEndpoint.listen(join(folder, "api.sock"), listener, new SystemClock());
+  endpoint = await RuntimeEndpoint.listen(join(folder, "api.sock"), listener, { clock: new SystemClock() });
   client = await RawClient.connect(join(folder, "api.sock"));
   endpoint.specialise({ environment: {}, taskRoot: "/t", optRoot: "/o", tmpDir: "/m", freshProcess: false });
   client.get("/hearth/specialise");

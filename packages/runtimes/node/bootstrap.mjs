@@ -17,6 +17,7 @@ import { logError, patchConsole, setRequestId, writeAtOnce } from "./logging.mjs
 import { ModernInvocation } from "./modernInvocation.mjs";
 import { offerStreaming, streams } from "./streaming.mjs";
 import { StreamingInvocation } from "./streamingInvocation.mjs";
+import { extensionsIn, supervise } from "./supervisor.mjs";
 
 const API = "/2018-06-01/runtime";
 const hasOwnLoopback = !process.env.HEARTH_RUN_DIR;
@@ -45,7 +46,9 @@ let Buffered = Invocation;
 let current;
 
 const assignment = await told;
-if (assignment.freshProcess || needsLibraries(assignment)) await executeAgain(assignment);
+const extensions = parentsDoor ? [] : extensionsIn(`${assignment.optRoot}/extensions`);
+if (extensions.length > 0) await superviseExtensions(assignment);
+else if (assignment.freshProcess || needsLibraries(assignment)) await executeAgain(assignment);
 else await start(assignment);
 
 async function start({ environment, taskRoot, endpointVariables, linkPort }) {
@@ -191,8 +194,16 @@ async function doorVariables(endpointVariables = [], linkPort) {
   return { AWS_LAMBDA_RUNTIME_API: address, ...Object.fromEntries(endpoints) };
 }
 
-/** Starts this program again with the environment there from the first instruction on (NODE_OPTIONS, LD_LIBRARY_PATH, a wrapper …). */
-async function executeAgain({ environment, endpointVariables, linkPort }) {
+/** Stays as the parent of the extensions and of the runtime, which is this program started again. */
+async function superviseExtensions({ environment, endpointVariables, linkPort, optRoot }) {
+  const { env, command } = commandAgain(environment);
+  const variables = await doorVariables(endpointVariables, linkPort);
+  Object.assign(env, variables, { HEARTH_API_DOOR: (await door) ?? "none" });
+  supervise({ socketPath, folder: `${optRoot}/extensions`, names: extensions, command, env });
+}
+
+/** How to start this program again with the environment there from the first instruction on, by the function's wrapper if it has one. */
+function commandAgain(environment) {
   const env = { ...process.env, ...environment, HEARTH_API_SOCKET: socketPath };
   const memoryMb = Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
   const heap =
@@ -202,6 +213,12 @@ async function executeAgain({ environment, endpointVariables, linkPort }) {
   const command = [process.execPath, ...heap, fileURLToPath(import.meta.url)];
   const wrapper = env.AWS_LAMBDA_EXEC_WRAPPER;
   if (wrapper) command.unshift(wrapper);
+  return { env, command, wrapper };
+}
+
+/** Starts this program again with the environment in place (NODE_OPTIONS, LD_LIBRARY_PATH, a wrapper …). */
+async function executeAgain({ environment, endpointVariables, linkPort }) {
+  const { env, command, wrapper } = commandAgain(environment);
   if (process.execve && !wrapper) {
     try {
       process.execve(command[0], command, env);

@@ -8,7 +8,7 @@ import tarfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LOADERS = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"]
-LOAD = "import json, sys; sys.path.append(%r); import bootstrap; print(*(m.__file__ for m in sys.modules.values() if hasattr(m, '__file__')), sep='\\n')"
+LOAD = "import json, sys; sys.path.append(%r); import bootstrap, hearth_supervisor; print(*(m.__file__ for m in sys.modules.values() if hasattr(m, '__file__')), sep='\\n')"
 
 
 def run(*command):
@@ -46,7 +46,8 @@ def main():
         # What the interpreter looks for to know where its library is.
         out.add(os.path.join(stdlib, "os.py"), "lib/%s/os.py" % os.path.basename(stdlib))
         out.add(os.path.join(stdlib, "lib-dynload"), "lib/%s/lib-dynload" % os.path.basename(stdlib), recursive=False)
-        out.add(os.path.join(HERE, "bootstrap.py"), "bootstrap.py")
+        for name in ("bootstrap.py", "hearth_forwarder.py", "hearth_process.py", "hearth_supervisor.py"):
+            out.add(os.path.join(HERE, name), name)
 
 
 if __name__ == "__main__":

@@ -179,6 +179,48 @@ def door_variables(assignment, door):
     return door.variables(assignment.get("endpointVariables", []), HAS_OWN_LOOPBACK and assignment.get("linkPort"))
 
 
+def supervise_extensions(assignment, door):
+    """Stays as the parent of the extensions and of the runtime, which is this program started again. Returns when there are no extensions."""
+    folder = assignment["optRoot"] + "/extensions"
+    if not os.path.isdir(folder):
+        return
+    import signal
+
+    # In an image these modules lie beside this file.
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "/supervisor")
+    from hearth_forwarder import Forwarder
+    from hearth_process import start
+    from hearth_supervisor import extensions_in, supervise
+
+    names = extensions_in(folder)
+    if not names:
+        return
+    env = dict(os.environ)
+    env.update(assignment["environment"])
+    env.update(door_variables(assignment, door))
+    env["HEARTH_API_SOCKET"] = SOCKET
+    env["HEARTH_API_DOOR"] = door.address
+    command = [sys.executable, __file__]
+    if env.get("AWS_LAMBDA_EXEC_WRAPPER"):
+        command.insert(0, env["AWS_LAMBDA_EXEC_WRAPPER"])
+
+    def start_runtime():
+        child, _, reason = start(command[0], command, env, os.getcwd())
+        if reason:
+            # As the shell that starts a wrapper on AWS.
+            os.write(2, ("/var/runtime/bootstrap: %s: %s\n" % (command[0], reason.capitalize())).encode())
+        return child
+
+    wakeup, woken = os.pipe()
+    os.set_blocking(woken, False)
+    signal.set_wakeup_fd(woken)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    forwarder = Forwarder(SOCKET)
+    for listener in door.listeners():
+        forwarder.add(listener)
+    supervise(folder, names, env, start_runtime, forwarder, SOCKET, wakeup)
+
+
 def execute_again(assignment, door):
     """Starts this program again with the environment there from the first instruction on (LD_LIBRARY_PATH, LANG, a wrapper …)."""
     env = dict(os.environ)
@@ -245,6 +287,8 @@ def main():
         raise RuntimeError("specialise answered %d" % status)
     assignment = json.loads(body)
     try:
+        if door:
+            supervise_extensions(assignment, door)
         if assignment["freshProcess"] or needs_libraries(assignment):
             execute_again(assignment, door)
         apply(assignment, door)

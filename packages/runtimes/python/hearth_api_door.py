@@ -44,6 +44,9 @@ class ApiDoor:
         found["AWS_LAMBDA_RUNTIME_API"] = self.address
         return found
 
+    def listeners(self):
+        return [self._listener] + (self._links.listeners() if self._links else [])
+
     def open_door(self):
         _thread.start_new_thread(self._accept, ())
         if self._links:

@@ -19,7 +19,7 @@ import type { SandboxesMemory } from "./sandboxesMemory.ts";
 import type { SandboxNetwork } from "./sandboxNetwork.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 import { AWS_UID, passwdOf, type SandboxUsers } from "./sandboxUsers.ts";
-import { containerName, type DiskLimits, passwdFile, sandboxContainer } from "./template.ts";
+import { containerName, type DiskLimits, HOSTS, hostsFile, passwdFile, sandboxContainer } from "./template.ts";
 
 const REMOVAL_POLL_MS = 50;
 const REMOVAL_TRIES = 200;
@@ -111,6 +111,7 @@ export class DockerEngine implements Engine {
     try {
       signal.throwIfAborted();
       if (uid !== AWS_UID) await writeFile(passwdFile(folders), passwdOf(uid), { mode: 0o444, flag: "wx" });
+      if (spec.network === undefined) await writeFile(hostsFile(folders), HOSTS, { mode: 0o444, flag: "wx" });
       const container = await docker.createContainer(sandboxContainer(spec));
       this.#running.set(sandboxId, { containerId: container.id, tmpSizeMb: key.tmpSizeMb });
       signal.throwIfAborted();
@@ -166,7 +167,7 @@ export class DockerEngine implements Engine {
     }
     const container = docker.getContainer(containerId ?? containerName(installation, sandboxId));
     try {
-      if (graceMs > 0) await container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessGone);
+      if (graceMs > 0) await this.#terminate(container, graceMs);
       await this.#remove(container);
     } catch (error) {
       // It cannot be removed before the engine answers: its processes must do nothing until then.
@@ -174,6 +175,15 @@ export class DockerEngine implements Engine {
       throw error;
     }
     users.release(sandboxId);
+  }
+
+  /** Gives its processes time to end by SIGTERM; the engine itself counts in seconds. */
+  async #terminate(container: Docker.Container, graceMs: number): Promise<void> {
+    await container.kill({ signal: "SIGTERM" }).catch(unlessGone);
+    const over = new AbortController();
+    const ended = container.wait({ condition: "not-running" }).then(() => undefined, unlessGone);
+    await Promise.race([ended, this.#deps.clock.sleep(graceMs, over.signal).catch(() => undefined)]);
+    over.abort(new Error("ended in time"));
   }
 
   async #remove(container: Docker.Container): Promise<void> {

@@ -106,7 +106,13 @@ describe("a sandbox of the docker driver", { timeout: 60_000, ...skipReason(awai
     expect(HostConfig.LogConfig?.Type).toBe("none");
     expect(HostConfig.MemorySwap).toBe(HostConfig.Memory);
     const mounted = Object.fromEntries(Mounts.map(({ Destination, RW }) => [Destination, RW]));
-    expect(mounted).toEqual({ "/etc/passwd": false, "/opt": false, "/run/hearth": false, "/var/task": false });
+    expect(mounted).toEqual({
+      "/etc/hosts": false,
+      "/etc/passwd": false,
+      "/opt": false,
+      "/run/hearth": false,
+      "/var/task": false,
+    });
     expect(Config.Env.join()).not.toMatch(/AWS_|_HANDLER|HEARTH/);
   });
 

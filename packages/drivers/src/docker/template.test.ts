@@ -59,6 +59,7 @@ test("every mount is read-only, also what the image declares as volumes, and non
   const fileSystem = { folder: "/srv/files", readOnly: false };
   const { HostConfig } = sandboxContainer({ ...spec, key, fileSystem, image });
   expect(HostConfig?.Mounts?.map(({ Type, Source, Target, ReadOnly }) => [Type, Source, Target, ReadOnly])).toEqual([
+    ["bind", "/d/s/1/hosts", "/etc/hosts", true],
     ["bind", "/d/s/1/run", "/.hearth/run", true],
     ["bind", "/d/interpreter/x", "/.hearth/lang", true],
     ["volume", "v0", "/data", true],

@@ -26,6 +26,9 @@ status=$?
 while kill -0 $runtime 2>/dev/null; do wait $runtime; status=$?; done
 exit $status`;
 
+const SANDBOX_NAMES = ["sandbox.localdomain", "sandbox"];
+export const HOSTS = `127.0.0.1\tlocalhost ${SANDBOX_NAMES.join(" ")}\n`;
+
 /** Hearth's own files lie below this folder in a function's own image, which may use any other path. */
 const INSIDE = "/.hearth";
 const INTERPRETER = `${INSIDE}/lang`;
@@ -92,7 +95,10 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
       ...HARDENED,
       SecurityOpt: [...HARDENED.SecurityOpt, ...(seccomp === undefined ? [] : [`seccomp=${seccomp}`])],
       ...(network === undefined ? {} : { NetworkMode: network }),
+      // The name by which extensions listen for telemetry. Without a network the engine writes no such file.
+      ...(network === undefined ? {} : { ExtraHosts: SANDBOX_NAMES.map((name) => `${name}:127.0.0.1`) }),
       Mounts: [
+        ...(network === undefined ? [mount(hostsFile(spec.folders), "/etc/hosts")] : []),
         ...inside.mounts.filter(({ Target }) => Target !== fileSystemTarget),
         ...(fileSystem && key.fileSystem
           ? [{ ...mount(fileSystem.folder, fileSystemTarget), ReadOnly: fileSystem.readOnly }]
@@ -157,6 +163,11 @@ function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }
 
 function limitsOf({ devices, bytesPerS }: DiskLimits): { Path: string; Rate: number }[] {
   return devices.map((Path) => ({ Path, Rate: bytesPerS }));
+}
+
+/** Where the engine writes the /etc/hosts of a sandbox without a network. */
+export function hostsFile({ base }: SandboxFolders): string {
+  return join(base, "hosts");
 }
 
 /** Where the engine writes the /etc/passwd of a sandbox whose user is not the one in its image. */

@@ -27,6 +27,8 @@ export interface Bootstrap {
   /** Absolute path on this host. In an image the folder's content lies in /var/runtime. */
   readonly folder: string;
   readonly file: string;
+  /** Another folder of packages/runtimes with modules that several languages share; in an image they lie beside the bootstrap. */
+  readonly shared?: string;
 }
 
 /** How the Docker engine gets an image of this family. */

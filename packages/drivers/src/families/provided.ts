@@ -10,7 +10,7 @@ export const provided: RuntimeFamily = {
   name: "provided",
   versionOf: (runtime) => /^provided\.(al\d+)$/.exec(runtime)?.[1],
   identifierOf: (version) => `provided.${version}`,
-  bootstrap: { folder: bootstrapFolder("provided"), file: "bootstrap.py" },
+  bootstrap: { folder: bootstrapFolder("provided"), file: "bootstrap.py", shared: bootstrapFolder("supervisor") },
   interpreterOptions: OPTIONS,
   image: {
     interpreter: "/var/lang/bin/python3",

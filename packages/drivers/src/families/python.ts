@@ -32,7 +32,7 @@ export const python: RuntimeFamily = {
   name: "python",
   versionOf: (runtime) => /^python(3\.\d+)$/.exec(runtime)?.[1],
   identifierOf: (version) => `python${version}`,
-  bootstrap: { folder: bootstrapFolder("python"), file: "bootstrap.py" },
+  bootstrap: { folder: bootstrapFolder("python"), file: "bootstrap.py", shared: bootstrapFolder("supervisor") },
   interpreterOptions: [],
   image: {
     interpreter: "/var/lang/bin/python3",

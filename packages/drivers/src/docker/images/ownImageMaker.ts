@@ -103,10 +103,18 @@ export class OwnImageMaker implements ImageMaker {
     const [language, image] = [languageImageName(serves), imageName(serves)];
     if (await images.exists(image)) return;
     if (!(await images.exists(language))) await this.#buildLanguage(serves, await base(), progress, signal);
-    const bootstrap = { to: "root/var/runtime", from: serves.family.bootstrap.folder, omit: NOT_IN_BOOTSTRAP };
+    const { folder, shared } = serves.family.bootstrap;
+    const folders = shared === undefined ? [folder] : [folder, shared];
+    const bootstrap = folders.map((from) => ({ to: "root/var/runtime", from, omit: NOT_IN_BOOTSTRAP }));
     const dockerfile = { to: "Dockerfile", from: join(DOCKER_FOLDER, "runtimes", "bootstrap.Dockerfile") };
     const entrypoint = { to: "root/lambda-entrypoint.sh", from: ENTRYPOINT };
-    await images.build(image, [dockerfile, bootstrap, entrypoint], { buildargs: { BASE: language } }, progress, signal);
+    await images.build(
+      image,
+      [dockerfile, ...bootstrap, entrypoint],
+      { buildargs: { BASE: language } },
+      progress,
+      signal,
+    );
   }
 
   async #buildLanguage(serves: RuntimeMeaning, base: string, progress: Progress, signal: AbortSignal): Promise<void> {

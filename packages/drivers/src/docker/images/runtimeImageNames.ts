@@ -67,11 +67,16 @@ export function languageImageName(meaning: RuntimeMeaning): string {
 
 /** `hearth/runtime:nodejs22.x-0123456789ab`: the hash changes with the bootstrap and the entry point. */
 export function imageName(meaning: RuntimeMeaning): string {
-  const bootstrap = meaning.family.bootstrap.folder;
-  const files = readdirSync(bootstrap, { recursive: true, encoding: "utf8" })
-    .filter((path) => !NOT_IN_BOOTSTRAP.test(path) && /\.(mjs|py|rb)$/.test(path))
-    .sort();
-  const contents = files.flatMap((path) => [path, readFileSync(join(bootstrap, path))]);
+  const { folder, shared } = meaning.family.bootstrap;
+  const contents = [folder, ...(shared === undefined ? [] : [shared])].flatMap(contentsOf);
   const hash = shortHash(languageImageName(meaning), readFileSync(ENTRYPOINT), ...contents);
   return `hearth/runtime:${identifierOf(meaning)}-${hash}`;
+}
+
+/** Names and contents of a folder's programs. */
+function contentsOf(folder: string): (string | Buffer)[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => !NOT_IN_BOOTSTRAP.test(path) && /\.(mjs|py|rb)$/.test(path))
+    .sort()
+    .flatMap((path) => [path, readFileSync(join(folder, path))]);
 }

@@ -1,0 +1,21 @@
+export const TELEMETRY_TYPES = ["platform", "function", "extension"] as const;
+export type TelemetryType = (typeof TELEMETRY_TYPES)[number];
+/** The Telemetry API, and the older Logs API. */
+export type TelemetryApi = "telemetry" | "logs";
+
+/** One event for the subscribers of telemetry. https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html */
+export interface TelemetryEvent {
+  /** Which subscribers want it. */
+  readonly type: TelemetryType;
+  /** As the event names itself, such as `platform.start`. */
+  readonly name: string;
+  readonly timeMs: number;
+  /** JSON. */
+  readonly record: string;
+  /** Only for subscribers of this API, where the two differ. */
+  readonly api?: TelemetryApi;
+}
+
+export function eventText({ name, timeMs, record }: TelemetryEvent): string {
+  return `{"time":"${new Date(timeMs).toISOString()}","type":"${name}","record":${record}}`;
+}
