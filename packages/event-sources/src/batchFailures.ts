@@ -9,8 +9,12 @@ export type BatchFailures =
 
 const NONE: BatchFailures = { kind: "none" };
 
-/** `known` are the ids of the batch. */
-export function batchFailures(answer: Uint8Array, known: ReadonlySet<string>): BatchFailures {
+/** `known` are the ids of the batch. `idOf` finds the id that an `itemIdentifier` means, where that is not a text. */
+export function batchFailures(
+  answer: Uint8Array,
+  known: ReadonlySet<string>,
+  idOf: (itemIdentifier: unknown) => unknown = (itemIdentifier) => itemIdentifier,
+): BatchFailures {
   const text = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength).toString("utf8");
   if (text.trim() === "") return NONE;
   let parsed: unknown;
@@ -27,7 +31,7 @@ export function batchFailures(answer: Uint8Array, known: ReadonlySet<string>): B
   if (failures.length === 0) return NONE;
   const ids = new Set<string>();
   for (const failure of failures as readonly unknown[]) {
-    const id = isObject(failure) ? failure["itemIdentifier"] : undefined;
+    const id = isObject(failure) ? idOf(failure["itemIdentifier"]) : undefined;
     if (typeof id !== "string" || id === "") return all("an itemIdentifier is empty or missing");
     if (!known.has(id)) return all(`no record of the batch has the itemIdentifier ${id}`);
     ids.add(id);

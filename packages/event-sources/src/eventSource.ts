@@ -150,6 +150,10 @@ export interface StreamSource extends AnySource {
   readonly shape: "stream";
   /** Rejects when the source cannot be reached; it is tried again later. */
   open(mapping: MappedSource, signal: AbortSignal): Promise<OpenStream>;
+  /** The id of the record that an `itemIdentifier` of `batchItemFailures` means; absent: it is the id. `undefined` when it means none. */
+  idOf?(itemIdentifier: unknown): string | undefined;
+  /** How often a batch is tried again when the mapping has an on-failure destination and no limit of its own; absent: without limit. */
+  readonly retriesBeforeDestination?: number;
   /** What AWS tells an on-failure destination about a batch, such as `{ KinesisBatchInfo: {…} }`. */
   batchInfo(mapping: MappedSource, shard: string, records: readonly StreamRecord[]): Readonly<Record<string, unknown>>;
 }

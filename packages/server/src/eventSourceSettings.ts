@@ -16,7 +16,7 @@ export const eventSourceSettings = {
   HEARTH_SOURCE_CONNECTIONS: connectionList
     .prefault("")
     .describe(
-      "Servers that event source mappings read, separated by commas: `<name>=<url>` for the owner's account, `<name>@<account>=<url>` for another one, `<name>@*=<url>` for every account. URLs of Redis (`redis://`, `rediss://`), MQTT (`mqtt://`, `mqtts://`, `ws://`, `wss://`), NATS (`nats://`, `tls://`) and PostgreSQL (`postgres://`), with their credentials; a comma within one is written `%2C`. An account may read whatever the URL's user may. See docs/compatibility.md.",
+      "Servers that event source mappings read, separated by commas: `<name>=<url>` for the owner's account, `<name>@<account>=<url>` for another one, `<name>@*=<url>` for every account. URLs of Redis (`redis://`, `rediss://`), MQTT (`mqtt://`, `mqtts://`, `ws://`, `wss://`), NATS (`nats://`, `tls://`) and PostgreSQL (`postgres://`; with `?sslmode=verify-full` by TLS, and `sslcert`, `sslkey` and `sslrootcert` as for libpq), with their credentials; TLS trusts HEARTH_OUTBOUND_CA too; a comma within one is written `%2C`. An account may read whatever the URL's user may. See docs/compatibility.md.",
     ),
   HEARTH_SOURCE_LOG_LIMIT_MB: whole(0, 100_000_000)
     .default(16_384)

@@ -8,6 +8,7 @@ export { noOwnEngine, OwnEngine } from "./ownEngine.ts";
 export { type OutsideAnswer, OutsideServer, type ReceivedRequest } from "./outsideServer.ts";
 export { pause } from "./pause.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
+export { type TestCertificate, type TestCertificates, testCertificates } from "./certificates.ts";
 export { type LogicalPostgres, logicalPostgres } from "./logicalPostgres.ts";
 export { type JumpingDatabase, jumpingDatabase } from "./jumpingDatabase.ts";
 export { noRabbitmq, RabbitmqServer } from "./rabbitmq.ts";
@@ -31,7 +32,7 @@ export {
   type StartHearthOptions,
   withoutSettings,
 } from "./startHearth.ts";
-export { type TestServer, testMosquitto, testNats } from "./testServer.ts";
+export { type TestServer, testMosquitto, testNats, testRedisWithTls } from "./testServer.ts";
 export { findProviderMirror, noTerraform } from "./terraform.ts";
 export { ACCOUNT, HERE, REGION, SETTINGS, zipFunction } from "./zipFunction.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";

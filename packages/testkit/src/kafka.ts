@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SystemClock } from "@hearth/kit";
 import { findProgram } from "./availability.ts";
+import type { TestCertificates } from "./certificates.ts";
 import { freePort } from "./freePort.ts";
 import { runProgram } from "./programs.ts";
 
@@ -29,46 +30,74 @@ export async function noKafka(): Promise<string | undefined> {
   }
 }
 
+interface TlsListeners {
+  readonly listeners: string;
+  readonly protocols: string;
+  readonly properties: readonly string[];
+}
+
+const NO_TLS: TlsListeners = { listeners: "", protocols: "", properties: [] };
+
 export interface KafkaUser {
   readonly name: string;
   readonly password: string;
 }
 
-/** A Kafka on loopback for one test file, with a listener without login and one with PLAIN and SCRAM. Disposing stops it and deletes its data. */
+/**
+ * A Kafka on loopback for one test file, with a listener without login and one with PLAIN and SCRAM; with `certificates` also one with TLS, and one that wants a
+ * certificate of the client. Disposing stops it and deletes its data.
+ */
 export class KafkaServer implements AsyncDisposable {
   readonly user: KafkaUser = { name: "bob", password: "a-password" };
   readonly port: number;
   readonly loginPort: number;
+  readonly tlsPort: number;
+  readonly mutualTlsPort: number;
   readonly #directory: string;
   readonly #lib: string;
   #server: ChildProcess | undefined;
 
-  private constructor(directory: string, lib: string, port: number, loginPort: number) {
+  private constructor(directory: string, lib: string, ports: readonly number[]) {
     this.#directory = directory;
     this.#lib = lib;
-    this.port = port;
-    this.loginPort = loginPort;
+    [this.port = 0, this.loginPort = 0, this.tlsPort = 0, this.mutualTlsPort = 0] = ports;
   }
 
-  static async start(): Promise<KafkaServer> {
+  static async start(certificates?: TestCertificates): Promise<KafkaServer> {
     const lib = await installed();
     const directory = await mkdtemp(join(tmpdir(), "hearth-kafka-"));
-    const [port, loginPort, controllerPort] = [await freePort(), await freePort(), await freePort()];
-    const server = new KafkaServer(directory, lib, port, loginPort);
-    await server.#format(controllerPort);
+    const ports = [await freePort(), await freePort(), await freePort(), await freePort()];
+    const server = new KafkaServer(directory, lib, ports);
+    await server.#format(await freePort(), certificates ? await server.#tls(certificates) : NO_TLS);
     await server.resume();
     return server;
   }
 
-  async #format(controllerPort: number): Promise<void> {
+  async #tls({ authority, server }: TestCertificates): Promise<TlsListeners> {
+    const [store, trusted] = [join(this.#directory, "server.pem"), join(this.#directory, "authority.pem")];
+    await writeFile(store, server.key + server.certificate);
+    await writeFile(trusted, authority);
+    return {
+      listeners: `,TLS://127.0.0.1:${this.tlsPort},MUTUAL://127.0.0.1:${this.mutualTlsPort}`,
+      protocols: ",TLS:SSL,MUTUAL:SSL",
+      properties: [
+        ...["ssl.keystore.type=PEM", `ssl.keystore.location=${store}`],
+        ...["ssl.truststore.type=PEM", `ssl.truststore.location=${trusted}`],
+        "listener.name.mutual.ssl.client.auth=required",
+      ],
+    };
+  }
+
+  async #format(controllerPort: number, tls: TlsListeners): Promise<void> {
     const { name, password } = this.user;
     const module = "org.apache.kafka.common.security";
     const properties = [
       "process.roles=broker,controller",
       "node.id=1",
       `controller.quorum.bootstrap.servers=127.0.0.1:${controllerPort}`,
-      `listeners=PLAIN://127.0.0.1:${this.port},LOGIN://127.0.0.1:${this.loginPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-      "listener.security.protocol.map=PLAIN:PLAINTEXT,LOGIN:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+      `listeners=PLAIN://127.0.0.1:${this.port},LOGIN://127.0.0.1:${this.loginPort},CONTROLLER://127.0.0.1:${controllerPort}${tls.listeners}`,
+      `listener.security.protocol.map=PLAIN:PLAINTEXT,LOGIN:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT${tls.protocols}`,
+      ...tls.properties,
       "controller.listener.names=CONTROLLER",
       "inter.broker.listener.name=PLAIN",
       "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512",

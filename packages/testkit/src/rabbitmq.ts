@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SystemClock, systemRandom } from "@hearth/kit";
 import { findProgram } from "./availability.ts";
+import { type TestCertificates, writeCertificates } from "./certificates.ts";
 import { freePort } from "./freePort.ts";
 
 /** Debian's; the program on the path changes to a user of its own. */
@@ -20,24 +21,40 @@ export function noRabbitmq(): string | undefined {
   return findProgram("epmd") ? undefined : "epmd, which RabbitMQ needs, is not installed";
 }
 
-/** A RabbitMQ on loopback for one test file, with the user guest. Disposing stops it and deletes its data. */
+/** A RabbitMQ on loopback for one test file, with the user guest; with `certificates` also by TLS. Disposing stops it and deletes its data. */
 export class RabbitmqServer implements AsyncDisposable {
   readonly port: number;
+  readonly tlsPort: number;
   readonly #directory: string;
   readonly #env: NodeJS.ProcessEnv;
   #server: ChildProcess | undefined;
   #names: ChildProcess | undefined;
 
-  private constructor(directory: string, port: number, env: NodeJS.ProcessEnv) {
+  private constructor(directory: string, port: number, tlsPort: number, env: NodeJS.ProcessEnv) {
     this.#directory = directory;
     this.port = port;
+    this.tlsPort = tlsPort;
     this.#env = env;
   }
 
-  static async start(): Promise<RabbitmqServer> {
+  static async start(certificates?: TestCertificates): Promise<RabbitmqServer> {
     const directory = await mkdtemp(join(tmpdir(), "hearth-rabbitmq-"));
-    const [port, distribution, names] = [await freePort(), await freePort(), await freePort()];
-    const server = new RabbitmqServer(directory, port, {
+    const [port, distribution, names, tlsPort] = [
+      await freePort(),
+      await freePort(),
+      await freePort(),
+      await freePort(),
+    ];
+    if (certificates) {
+      const { authority, certificate, key } = await writeCertificates(directory, certificates);
+      const lines = [
+        `listeners.ssl.default = 127.0.0.1:${tlsPort}`,
+        ...[`ssl_options.cacertfile = ${authority}`, `ssl_options.certfile = ${certificate}`],
+        ...[`ssl_options.keyfile = ${key}`, "ssl_options.verify = verify_none"],
+      ];
+      await writeFile(join(directory, "config.conf"), `${lines.join("\n")}\n`);
+    }
+    const server = new RabbitmqServer(directory, port, tlsPort, {
       PATH: process.env["PATH"],
       HOME: directory, // of the cookie
       RABBITMQ_NODENAME: `hearth-${systemRandom.hex(4)}@localhost`,

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SystemClock } from "@hearth/kit";
+import { type TestCertificates, writeCertificates } from "./certificates.ts";
 import { freePort } from "./freePort.ts";
 
 /** A server on loopback, for tests. Disposing stops it and deletes its data. */
@@ -16,20 +17,41 @@ const clock = new SystemClock();
 const START_MS = 30_000;
 
 /** Debian installs it outside of the path of ordinary users; `.ci/run` installs it. */
-export async function testMosquitto(): Promise<TestServer> {
-  return await start("mqtt", async (folder, port) => {
+export async function testMosquitto(certificates?: TestCertificates): Promise<TestServer> {
+  return await start(certificates ? "mqtts" : "mqtt", async (folder, port) => {
     const file = join(folder, "mosquitto.conf");
-    await writeFile(file, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 10000\n`);
+    const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "max_queued_messages 10000"];
+    if (certificates) {
+      const { authority, certificate, key } = await writeCertificates(folder, certificates);
+      lines.push(`cafile ${authority}`, `certfile ${certificate}`, `keyfile ${key}`, "user root");
+    }
+    await writeFile(file, `${lines.join("\n")}\n`);
     return ["mosquitto", "-c", file];
   });
 }
 
 /** With JetStream. */
-export async function testNats(): Promise<TestServer> {
-  return await start("nats", async (folder, port) => [
-    ...["nats-server", "--addr", "127.0.0.1", "--port", String(port)],
-    ...["--jetstream", "--store_dir", folder],
-  ]);
+export async function testNats(certificates?: TestCertificates): Promise<TestServer> {
+  return await start(certificates ? "tls" : "nats", async (folder, port) => {
+    const files = certificates && (await writeCertificates(folder, certificates));
+    return [
+      ...["nats-server", "--addr", "127.0.0.1", "--port", String(port)],
+      ...["--jetstream", "--store_dir", folder],
+      ...(files ? ["--tls", "--tlscert", files.certificate, "--tlskey", files.key] : []),
+    ];
+  });
+}
+
+/** A Redis that speaks TLS only. */
+export async function testRedisWithTls(certificates: TestCertificates): Promise<TestServer> {
+  return await start("rediss", async (folder, port) => {
+    const { authority, certificate, key } = await writeCertificates(folder, certificates);
+    return [
+      ...["redis-server", "--bind", "127.0.0.1", "--port", "0", "--tls-port", String(port), "--tls-auth-clients", "no"],
+      ...["--tls-ca-cert-file", authority, "--tls-cert-file", certificate, "--tls-key-file", key],
+      ...["--save", "", "--dir", folder],
+    ];
+  });
 }
 
 async function start(

@@ -33,8 +33,8 @@ export async function kafkaLogin(
   isSecure: boolean | undefined,
   { authorities, secretOf }: KafkaLoginDeps,
 ): Promise<KafkaLogin> {
-  const types = (mapping.settings.SourceAccessConfigurations ?? []).flatMap(({ Type }) => Type ?? []);
-  const unknown = types.find((type) => !KAFKA_SECRETS.includes(type) && !WITHOUT_EFFECT.includes(type));
+  const types = typesOf(mapping);
+  const unknown = unsupportedLogin(mapping);
   if (unknown !== undefined) throw new Error(`Hearth does not support the source access type ${unknown}.`);
   const secret = async (type: string): Promise<string | undefined> => {
     const uri = accessUri(mapping, type);
@@ -50,6 +50,15 @@ export async function kafkaLogin(
       password !== undefined && { sasl: { mechanism, ...secretMembers(password, ["username", "password"]) } }),
     ...(usesTls && { secureContext: contextOf(authorities, client, root) }),
   };
+}
+
+/** The first way to log in of a mapping that is not built, such as OAUTHBEARER_AUTH. */
+export function unsupportedLogin(mapping: MappedSource): string | undefined {
+  return typesOf(mapping).find((type) => !KAFKA_SECRETS.includes(type) && !WITHOUT_EFFECT.includes(type));
+}
+
+function typesOf({ settings }: MappedSource): readonly string[] {
+  return (settings.SourceAccessConfigurations ?? []).flatMap(({ Type }) => Type ?? []);
 }
 
 function contextOf(authorities: readonly string[], client?: string, root?: string): SecureContext {

@@ -1,14 +1,20 @@
 import { SystemClock, systemRandom } from "@hearth/kit";
 import type { EventSourceSettings } from "@hearth/model";
 import { EventSourceMappingStore } from "@hearth/store";
-import { KafkaServer, noKafka, skipReason, testDatabase } from "@hearth/testkit";
-import { Admin, type Consumer, Producer, stringSerializers } from "@platformatic/kafka";
+import {
+  KafkaServer,
+  noKafka,
+  skipReason,
+  type TestCertificates,
+  testCertificates,
+  testDatabase,
+} from "@hearth/testkit";
+import { Admin, Producer, stringSerializers } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseBrokers } from "../brokers/broker.ts";
-import type { MappedSource, StreamSource } from "../eventSource.ts";
+import type { StreamSource } from "../eventSource.ts";
 import { eventSourceContract } from "../eventSourceContract.ts";
 import { fail, PollingProcess, type TestFunction } from "../testing/pollingProcess.ts";
-import { checkedConnections } from "./checkedConnections.ts";
 import { kafkaSource, type KafkaSourceDeps } from "./kafkaSource.ts";
 
 interface KafkaEvent {
@@ -29,6 +35,7 @@ const bodiesOf = (event: unknown): readonly string[] =>
 
 describe("Kafka", skipReason(await noKafka()), () => {
   let server: KafkaServer;
+  let certificates: TestCertificates;
   let admin: Admin;
   let producer: Producer<string, string, string, string>;
   const open = (): void => {
@@ -46,7 +53,8 @@ describe("Kafka", skipReason(await noKafka()), () => {
     await Promise.allSettled([admin?.close(), producer?.close()]);
   };
   beforeAll(async () => {
-    server = await KafkaServer.start();
+    certificates = await testCertificates();
+    server = await KafkaServer.start(certificates);
     open();
   });
   afterAll(async () => {
@@ -176,9 +184,11 @@ describe("Kafka", skipReason(await noKafka()), () => {
       AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId },
     });
     // It has begun when a record of now is seen; those before are not.
+    let sent = 0;
     await expect
       .poll(async () => {
         await send(topic, "now");
+        sent++;
         return seen.length;
       }, patient)
       .toBeGreaterThan(0);
@@ -195,11 +205,13 @@ describe("Kafka", skipReason(await noKafka()), () => {
       )
       .toBe(true);
     await expect.poll(() => seen, patient).toContain("in the new partition");
-    const group = async (): Promise<number | undefined> =>
-      (await admin.listConsumerGroupOffsets({ groups: [ConsumerGroupId] }))[0]?.topics.find(
-        ({ name }) => name === topic,
-      )?.partitions.length;
-    await expect.poll(group, patient).toBeGreaterThanOrEqual(1);
+    // What the group has is where each partition ends, once everything was processed.
+    const group = async (): Promise<readonly bigint[] | undefined> =>
+      (await admin.listConsumerGroupOffsets({ groups: [ConsumerGroupId] }))[0]?.topics
+        .find(({ name }) => name === topic)
+        ?.partitions.toSorted((a, b) => a.partitionIndex - b.partitionIndex)
+        .map(({ committedOffset }) => committedOffset);
+    await expect.poll(group, patient).toEqual([BigInt(1 + sent), 1n]);
     const later: string[] = [];
     await using _later = await mapped(topic, (event) => void later.push(...bodiesOf(event)), {
       StartingPosition: "AT_TIMESTAMP",
@@ -237,6 +249,32 @@ describe("Kafka", skipReason(await noKafka()), () => {
     });
   });
 
+  test("batchItemFailures name a record by its partition and offset; the rest of the partition comes again from there", async () => {
+    const topic = await newTopic(1);
+    await producer.send({ messages: ["a", "b", "c"].map((value) => ({ topic, key: "k", value })), acks: -1 });
+    const batches: (readonly string[])[] = [];
+    await using _mapping = await mapped(
+      topic,
+      (event) => {
+        const bodies = bodiesOf(event);
+        batches.push(bodies);
+        if (batches.length > 2) return { batchItemFailures: [] };
+        const partition = `${topic}-0`;
+        const itemIdentifier = batches.length === 1 ? { partition, offset: 1 } : `${partition}-2`;
+        return { batchItemFailures: [{ itemIdentifier }] };
+      },
+      { FunctionResponseTypes: ["ReportBatchItemFailures"], MaximumBatchingWindowInSeconds: 2 },
+    );
+    // A text names no record, so that the whole batch has failed.
+    await expect
+      .poll(() => batches, patient)
+      .toEqual([
+        ["a", "b", "c"],
+        ["b", "c"],
+        ["b", "c"],
+      ]);
+  });
+
   test("a cluster that goes away is connected to again, and nothing is lost", async () => {
     const topic = await newTopic(1);
     const seen = new Set<string>();
@@ -264,6 +302,42 @@ describe("Kafka", skipReason(await noKafka()), () => {
     const made = source({ secretOf: async () => JSON.stringify({ username: "bob", password: "wrong" }) });
     await using wrong = await mapped(topic, () => undefined, settings, { isSelfManaged: true, made });
     await expect.poll(wrong.result, patient).toMatch(/^PROBLEM: .*authentication/i);
+  });
+
+  test("TLS: the authority of the owner or of the mapping is trusted, and no other; the client's certificate is shown", async () => {
+    const topic = await newTopic(1);
+    await send(topic, "x");
+    const { authority, otherAuthority, client } = certificates;
+    const brokers = parseBrokers(
+      `events=kafkas://127.0.0.1:${server.tlsPort},self=kafkas://127.0.0.1:${server.tlsPort},mutual=kafkas://127.0.0.1:${server.mutualTlsPort}`,
+    );
+    const secrets: Readonly<Record<string, unknown>> = {
+      root: { certificate: authority },
+      client: { certificate: client.certificate, privateKey: client.key },
+    };
+    const made = (authorities: readonly string[]) =>
+      source({ brokers: brokers ?? [], authorities, secretOf: async (arn) => JSON.stringify(secrets[arn]) });
+    const reads = async (port: number, types: Readonly<Record<string, string>>, authorities: readonly string[]) => {
+      const seen: string[] = [];
+      const SourceAccessConfigurations = Object.entries(types).map(([Type, URI]) => ({
+        Type: Type as "BASIC_AUTH",
+        URI,
+      }));
+      await using mapping = await mapped(
+        topic,
+        (event) => void seen.push(...bodiesOf(event)),
+        { ...selfManaged(port), SourceAccessConfigurations },
+        { isSelfManaged: true, made: made(authorities) },
+      );
+      await expect.poll(async () => seen[0] ?? (await mapping.result())?.replace(/^OK$/, ""), patient).toBeTruthy();
+      return seen[0] ?? (await mapping.result());
+    };
+    const { tlsPort, mutualTlsPort } = server;
+    expect(await reads(tlsPort, {}, [authority])).toBe("x");
+    expect(await reads(tlsPort, { SERVER_ROOT_CA_CERTIFICATE: "root" }, [otherAuthority])).toBe("x");
+    expect(await reads(tlsPort, {}, [otherAuthority])).toMatch(/^PROBLEM: The server's certificate is not accepted: /);
+    expect(await reads(mutualTlsPort, { CLIENT_CERTIFICATE_TLS_AUTH: "client" }, [authority])).toBe("x");
+    expect(await reads(mutualTlsPort, {}, [authority])).toMatch(/^PROBLEM: /);
   });
 
   test("an account reaches its own bootstrap servers only where it may connect", async () => {
@@ -297,42 +371,4 @@ describe("Kafka", skipReason(await noKafka()), () => {
     await using refused = await mapped(topic, () => undefined, settings, { isSelfManaged: true, made });
     await expect.poll(refused.result, patient).toBe("PROBLEM: the account may not connect there");
   });
-});
-
-test("each broker of the metadata is checked before it is connected to", async () => {
-  const opened: unknown[] = [];
-  const connections = {
-    get: (server: unknown, callback: (error: Error | null) => void) => {
-      opened.push(server);
-      callback(null);
-    },
-  };
-  checkedConnections(
-    { connections } as unknown as Consumer,
-    async ({ host }) => {
-      if (host === "inside") throw new Error("not there");
-      return ["192.0.2.1"];
-    },
-    undefined,
-  );
-  const get = (host: string): Promise<string> =>
-    new Promise((resolve) => connections.get({ host, port: 9092 }, (error) => resolve(error?.message ?? "connected")));
-  expect(await get("inside")).toBe("not there");
-  expect(await get("outside")).toBe("connected");
-  expect(opened).toEqual([{ host: "192.0.2.1", port: 9092 }]);
-});
-
-test("clusters that HEARTH_BROKERS does not name, and schema registries, are refused", async () => {
-  const { check } = kafkaSource({ brokers: [], authorities: [], secretOf: async () => "", outbound: refuse });
-  const mapping = (more: Pick<MappedSource, "settings" | "EventSourceArn">): MappedSource => ({
-    ...{ accountId: "000000000000", region: "us-east-1", UUID: "u", FunctionName: "f", ...more },
-  });
-  await expect(check(mapping({ EventSourceArn: MSK, settings: {} }), { timeoutSeconds: 3 })).rejects.toThrow(
-    "HEARTH_BROKERS names no Kafka cluster events",
-  );
-  const settings = {
-    SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ["k:9092"] } },
-    SelfManagedKafkaEventSourceConfig: { SchemaRegistryConfig: { SchemaRegistryURI: "https://registry" } },
-  };
-  await expect(check(mapping({ settings }), { timeoutSeconds: 3 })).rejects.toThrow("SchemaRegistryConfig");
 });

@@ -4,7 +4,7 @@ import { brokerRefusal, secretPermissions } from "../brokers/sourceSecret.ts";
 import type { MappedSource, StreamSource } from "../eventSource.ts";
 import type { SourceDeps } from "../sourceDeps.ts";
 import { checkedConnections, PinnedNames } from "./checkedConnections.ts";
-import { KAFKA_SECRETS, kafkaLogin } from "./kafkaLogin.ts";
+import { KAFKA_SECRETS, kafkaLogin, unsupportedLogin } from "./kafkaLogin.ts";
 import { KafkaStream } from "./kafkaStream.ts";
 import { bootstrapServers, kafkaTarget } from "./kafkaTarget.ts";
 import type { KafkaStreamRecord } from "./toKafkaRecord.ts";
@@ -12,6 +12,8 @@ import type { KafkaStreamRecord } from "./toKafkaRecord.ts";
 const MSK_ACTIONS = ["DescribeCluster", "DescribeClusterV2", "GetBootstrapBrokers"] as const;
 const SHARDS_EVERY_MS = 30_000;
 const CONNECT_MS = 10_000;
+/** https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html */
+const RETRIES_BEFORE_DESTINATION = 10;
 
 export type KafkaSourceDeps = Pick<SourceDeps, "brokers" | "authorities" | "secretOf" | "outbound"> & {
   /** How often new partitions are looked for. */
@@ -44,6 +46,10 @@ export function kafkaSource({ shardsEveryMs = SHARDS_EVERY_MS, ...deps }: KafkaS
       kafkaTarget(mapping, brokers);
       if (configOf(mapping)?.SchemaRegistryConfig) {
         throw new InvalidParameterValueException("Hearth does not support SchemaRegistryConfig.");
+      }
+      const type = unsupportedLogin(mapping);
+      if (type !== undefined) {
+        throw new InvalidParameterValueException(`Hearth does not support the source access type ${type}.`);
       }
     },
     async open(mapping, signal) {
@@ -94,6 +100,15 @@ export function kafkaSource({ shardsEveryMs = SHARDS_EVERY_MS, ...deps }: KafkaS
       };
       return `${JSON.stringify(head).slice(0, -1)},"records":{${parts.join(",")}}}`;
     },
+    /** `{"partition":"orders-0","offset":17}`. https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html */
+    idOf: (itemIdentifier) => {
+      if (typeof itemIdentifier !== "object" || itemIdentifier === null) return undefined;
+      const { partition, offset } = itemIdentifier as { readonly partition?: unknown; readonly offset?: unknown };
+      return typeof partition === "string" && Number.isSafeInteger(offset)
+        ? `${partition}-${String(offset)}`
+        : undefined;
+    },
+    retriesBeforeDestination: RETRIES_BEFORE_DESTINATION,
     /** https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html */
     batchInfo: (mapping, shard, records) => ({
       KafkaBatchInfo: {

@@ -150,7 +150,7 @@ async function reasoned<T>(promise: Promise<T>): Promise<T> {
 function withReason(error: unknown): Error {
   const reason = causesOf(error).at(-1);
   if (!(reason instanceof Error)) return new Error(String(error));
-  return reason === error ? reason : new Error(reason.message, { cause: error });
+  return reason === error ? reason : new Error(reason.message, { cause: reason });
 }
 
 function isOutOfRange(error: unknown): boolean {

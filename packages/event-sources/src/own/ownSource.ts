@@ -1,6 +1,6 @@
 import { InvalidParameterValueException } from "@hearth/model";
 import type { MappedSource, NeededPermission, SourceName } from "../eventSource.ts";
-import type { Connection } from "./connections.ts";
+import type { SourceDeps } from "../sourceDeps.ts";
 import { type OwnArn, parseOwnArn } from "./ownArn.ts";
 
 /** One kind of source on servers of the owner. */
@@ -19,6 +19,8 @@ export interface OwnKind {
 export interface OwnPlace extends OwnArn {
   readonly arn: string;
   readonly url: string;
+  /** Certificates (PEM) of the authorities that are trusted for TLS. */
+  readonly authorities: readonly string[];
 }
 
 interface OwnParts {
@@ -35,7 +37,10 @@ interface OwnParts {
  * What all sources of Hearth's own have in common. `HEARTH_SOURCE_CONNECTIONS` decides which account may read which server; the function's role is not asked, because
  * AWS's policies do not know these servers.
  */
-export function ownSource({ name, kind, rest, protocols }: OwnKind, connections: readonly Connection[]): OwnParts {
+export function ownSource(
+  { name, kind, rest, protocols }: OwnKind,
+  { connections, authorities }: Pick<SourceDeps, "connections" | "authorities">,
+): OwnParts {
   const placeOf = ({ EventSourceArn: arn = "", accountId, region }: MappedSource): OwnPlace => {
     const parsed = parseOwnArn(arn);
     if (!parsed || parsed.accountId !== accountId || parsed.region !== region) {
@@ -54,7 +59,7 @@ export function ownSource({ name, kind, rest, protocols }: OwnKind, connections:
         `The connection ${parsed.connection} is of another kind of server: its URL must start with ${wanted}.`,
       );
     }
-    return { ...parsed, arn, url: found.url };
+    return { ...parsed, arn, url: found.url, authorities };
   };
   return {
     name,

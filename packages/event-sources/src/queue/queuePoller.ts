@@ -1,6 +1,7 @@
 import { type Backoff, backoffMs } from "@hearth/kit";
 import type { OpenQueue, QueueSource } from "../eventSource.ts";
 import type { MappingRun, RunningUnit } from "../mappingRun.ts";
+import { problem } from "../problem.ts";
 import { type Gathered, QueueBatches } from "./queueBatches.ts";
 import { PollerScaling } from "./pollerScaling.ts";
 
@@ -51,7 +52,7 @@ export class QueuePoller implements RunningUnit {
         if (stop.aborted) break;
         const { accountId, region, UUID, EventSourceArn } = mapping;
         logger.warn({ err: error, accountId, region, UUID, EventSourceArn }, "could not poll an event source");
-        result.set(`PROBLEM: ${error instanceof Error ? error.message : String(error)}`);
+        result.set(problem(error));
       }
       this.#ready.resolve();
       await clock.sleep(backoffMs(attempt, RECONNECT, random), stop).catch(() => undefined);

@@ -1,12 +1,20 @@
 import { SystemClock, systemRandom } from "@hearth/kit";
 import type { EventSourceSettings } from "@hearth/model";
 import { EventSourceMappingStore } from "@hearth/store";
-import { noRabbitmq, RabbitmqServer, skipReason, testDatabase } from "@hearth/testkit";
+import {
+  noRabbitmq,
+  RabbitmqServer,
+  skipReason,
+  testDatabase,
+  type TestCertificates,
+  testCertificates,
+} from "@hearth/testkit";
 import { Connection } from "rabbitmq-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseBrokers } from "../brokers/broker.ts";
 import type { QueueSource } from "../eventSource.ts";
 import { eventSourceContract } from "../eventSourceContract.ts";
+import { problem } from "../problem.ts";
 import { fail, PollingProcess, type TestFunction } from "../testing/pollingProcess.ts";
 import { rabbitmqSource } from "./rabbitmqSource.ts";
 
@@ -43,8 +51,10 @@ describe("RabbitMQ", skipReason(noRabbitmq()), () => {
     client.on("error", () => undefined); // it connects again
     sender = client.createPublisher({ confirm: true, maxAttempts: 5 });
   };
+  let certificates: TestCertificates;
   beforeAll(async () => {
-    server = await RabbitmqServer.start();
+    certificates = await testCertificates();
+    server = await RabbitmqServer.start(certificates);
     open();
   });
   afterAll(async () => {
@@ -217,6 +227,29 @@ describe("RabbitMQ", skipReason(noRabbitmq()), () => {
     expect(calls).toHaveLength(poison.length + 1); // the next one got through, once
     expect(poison.slice(1).every(({ again }) => again)).toBe(true);
     await expect.poll(mapping.result, patient).toContain("PROBLEM");
+  });
+
+  test("TLS: the broker's authority must be trusted", async () => {
+    const queue = await newQueue();
+    const open = async (authorities: readonly string[]): Promise<string> => {
+      const made = rabbitmqSource({
+        brokers: parseBrokers(`orders=amqps://127.0.0.1:${server.tlsPort}`) ?? [],
+        authorities,
+        secretOf: async () => JSON.stringify({ username: "guest", password: "guest" }),
+        clock,
+      });
+      const settings = { Queues: [queue] };
+      const where = { accountId: "000000000000", region: "us-east-1", UUID: systemRandom.uuid(), FunctionName: "f" };
+      try {
+        const opened = await made.open({ ...where, EventSourceArn: ARN, settings }, new AbortController().signal);
+        await opened[Symbol.asyncDispose]();
+        return "opened";
+      } catch (error) {
+        return problem(error);
+      }
+    };
+    expect(await open([certificates.authority])).toBe("opened");
+    expect(await open([certificates.otherAuthority])).toMatch(/^PROBLEM: The server's certificate is not accepted: /);
   });
 
   test("a broker that goes away is connected to again, and persistent messages are not lost", async () => {

@@ -4,6 +4,7 @@ import type { OwnedUnit } from "@hearth/store";
 import { bytesOf, MAX_BATCH_BYTES, recordsEvent } from "../cutBatches.ts";
 import type { OpenStream, StreamRecord, StreamSource } from "../eventSource.ts";
 import type { MappingRun, RunningUnit } from "../mappingRun.ts";
+import { problem } from "../problem.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { Lane } from "./lane.ts";
 import type { OpenStreams } from "./openStreams.ts";
@@ -72,7 +73,7 @@ export class ShardReader implements RunningUnit {
         const { accountId, region, UUID, EventSourceArn } = mapping;
         const shard = this.#unit.unit;
         logger.warn({ err: error, accountId, region, UUID, EventSourceArn, shard }, "could not read a shard");
-        result.set(`PROBLEM: ${error instanceof Error ? error.message : String(error)}`);
+        result.set(problem(error));
       }
       await clock.sleep(backoffMs(attempt, RECONNECT, random), stop).catch(() => undefined);
     }
@@ -229,7 +230,11 @@ export class ShardReader implements RunningUnit {
         await batches.run(
           lane.take(length),
           (batch) => event(batch),
-          (answer) => (isTooLarge = !window.answered(answer)),
+          (answer) => {
+            const taken = window.answered(answer);
+            isTooLarge = taken === "tooLarge";
+            return taken !== "missing";
+          },
         );
         if (isTooLarge) await finish("early");
       } else if (window.endMs !== undefined && (count > 0 || lane.isOver || clock.now() >= window.endMs)) {

@@ -9,6 +9,7 @@ import { type BatchRun, loopingRecords, runBatch } from "../runBatch.ts";
 import { failureMessage, type GivenUp } from "./failureMessage.ts";
 import type { Positions } from "./positions.ts";
 
+const NONE = { kind: "none" } as const;
 const RETRY: Backoff = { baseMs: 200, maxMs: 60_000 };
 
 /** A record with what is to be called when nothing more is to be done about it. */
@@ -47,17 +48,17 @@ export class StreamBatches {
   }
 
   /**
-   * Resolves when all records are done and that is stored. `answered` is called with each answer of the function, `event` makes its event. Rejects with Stopped
-   * or ShardLost.
+   * Resolves when all records are done and that is stored. `event` makes the function's event. `accepts` is called with each answer for records that are done; when it
+   * returns false the call counts as failed. Rejects with Stopped or ShardLost.
    */
   async run(
     batch: readonly PendingRecord[],
     event: (records: readonly StreamRecord[]) => string = (records) => this.#event(records),
-    answered: (answer: Uint8Array) => void = () => undefined,
+    accepts: (answer: Uint8Array) => boolean = () => true,
   ): Promise<void> {
     const { run, signal } = this.#options;
     const { settings } = run.mapping;
-    const maxRetries = settings.MaximumRetryAttempts ?? -1;
+    const maxRetries = this.#maxRetries;
     let left = batch;
     let failures = 0;
     let invocations = 0;
@@ -72,7 +73,7 @@ export class StreamBatches {
         const looping = loopingRecords(run.mapping, records);
         const [stopped, rest] = split(left, ({ record }) => looping.includes(record));
         await this.#giveUp(stopped, "RecursiveLoop", undefined, invocations);
-        if (rest.length > 0) await this.run(rest, event, answered);
+        if (rest.length > 0) await this.run(rest, event, accepts);
         return;
       }
       if (outcome.kind === "notNow") {
@@ -82,9 +83,8 @@ export class StreamBatches {
       }
       invocations++;
       last = outcome;
-      const failedFrom = this.#failedFrom(outcome, records);
+      const failedFrom = this.#failedFrom(outcome, records, accepts);
       if (failedFrom === undefined) {
-        if (outcome.kind === "success") answered(outcome.result.outcome.payload);
         this.#count("InvokedEventCount", left.length);
         run.result.set(OK);
         await this.#done(left);
@@ -101,8 +101,8 @@ export class StreamBatches {
       } else if (settings.BisectBatchOnFunctionError && left.length > 1) {
         const middle = Math.ceil(left.length / 2);
         await this.#pause(1);
-        await this.run(left.slice(0, middle), event, answered);
-        await this.run(left.slice(middle), event, answered);
+        await this.run(left.slice(0, middle), event, accepts);
+        await this.run(left.slice(middle), event, accepts);
         return;
       }
       failures++;
@@ -115,22 +115,37 @@ export class StreamBatches {
     }
   }
 
+  /** Negative: without limit. */
+  get #maxRetries(): number {
+    const { source, run } = this.#options;
+    const { MaximumRetryAttempts = -1, DestinationConfig } = run.mapping.settings;
+    if (MaximumRetryAttempts >= 0 || !DestinationConfig?.OnFailure?.Destination) return MaximumRetryAttempts;
+    return source.retriesBeforeDestination ?? -1;
+  }
+
   /** The index of the first record that has failed; `undefined` when none has. */
-  #failedFrom(outcome: Called, records: readonly StreamRecord[]): number | undefined {
+  #failedFrom(
+    outcome: Called,
+    records: readonly StreamRecord[],
+    accepts: (answer: Uint8Array) => boolean,
+  ): number | undefined {
     if (outcome.kind === "failed") return 0;
-    if (!this.#isPartial) return undefined;
-    const failed = batchFailures(outcome.result.outcome.payload, new Set(records.map(({ id }) => id)));
-    if (failed.kind === "none") return undefined;
-    if (failed.kind === "all") {
-      const { UUID, accountId, region, FunctionName } = this.#options.run.mapping;
-      const { reason } = failed;
-      this.#options.run.logger.warn(
-        { UUID, accountId, region, FunctionName, reason },
-        "a batch failed because of its answer",
-      );
-      return 0;
-    }
-    return records.findIndex(({ id }) => failed.ids.has(id));
+    const { payload } = outcome.result.outcome;
+    const ids = new Set(records.map(({ id }) => id));
+    const failed = this.#isPartial ? batchFailures(payload, ids, this.#options.source.idOf) : NONE;
+    if (failed.kind === "all") return this.#wrongAnswer(failed.reason);
+    const first = failed.kind === "none" ? undefined : records.findIndex(({ id }) => failed.ids.has(id));
+    if (first !== 0 && !accepts(payload)) return this.#wrongAnswer("the answer has no state");
+    return first;
+  }
+
+  #wrongAnswer(reason: string): number {
+    const { UUID, accountId, region, FunctionName } = this.#options.run.mapping;
+    this.#options.run.logger.warn(
+      { UUID, accountId, region, FunctionName, reason },
+      "a batch failed because of its answer",
+    );
+    return 0;
   }
 
   #event(records: readonly StreamRecord[]): string {

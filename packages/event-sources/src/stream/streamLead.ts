@@ -2,6 +2,7 @@ import { type Backoff, backoffMs } from "@hearth/kit";
 import type { NewUnit, OwnedUnit } from "@hearth/store";
 import type { OpenStream, Shard, StartingPoint, StreamSource } from "../eventSource.ts";
 import type { MappingRun, RunningUnit } from "../mappingRun.ts";
+import { problem } from "../problem.ts";
 import type { OpenStreams } from "./openStreams.ts";
 
 const RECONNECT: Backoff = { baseMs: 500, maxMs: 30_000 };
@@ -70,7 +71,7 @@ export class StreamLead implements RunningUnit {
         if (stop.aborted) break;
         const { accountId, region, UUID, EventSourceArn } = mapping;
         logger.warn({ err: error, accountId, region, UUID, EventSourceArn }, "could not find the shards of a stream");
-        result.set(`PROBLEM: ${error instanceof Error ? error.message : String(error)}`);
+        result.set(problem(error));
       }
       // Enabled also when it is out of reach, as on AWS, once it has begun: before, LATEST would not be the time of the mapping.
       if (this.#hasBegun || attempt > 2) this.#ready.resolve();

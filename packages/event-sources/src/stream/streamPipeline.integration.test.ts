@@ -223,6 +223,47 @@ test("a tumbling window carries its state from batch to batch, and ends in time 
   });
 });
 
+test("each shard has a window of its own, at the same time as the others", async () => {
+  stream = new MemoryStream(["s0", "s1"]);
+  const ended = Promise.withResolvers<void>();
+  const events: (Event & { readonly shardId: string })[] = [];
+  await poll({ TumblingWindowInSeconds: 1, BatchSize: 1 }, async (event) => {
+    const one = event as Event & { readonly shardId: string };
+    events.push(one);
+    if (one.shardId === "s0") await ended.promise;
+    if (one.shardId === "s1" && one.isFinalInvokeForWindow) ended.resolve();
+    return { state: { sum: (one.state?.sum ?? 0) + one.Records.reduce((sum, { data }) => sum + Number(data), 0) } };
+  });
+  for (const shard of ["s0", "s1"]) stream.put(shard, "k", shard === "s0" ? "1" : "10");
+  await expect.poll(() => events.filter((event) => event.isFinalInvokeForWindow).length, patient).toBe(2);
+  expect(events.filter(({ shardId }) => shardId === "s0").map(({ state }) => state)).toEqual([{}, { sum: 1 }]);
+  expect(events.filter(({ shardId }) => shardId === "s1").map(({ state }) => state)).toEqual([{}, { sum: 10 }]);
+});
+
+test("in a window, an answer without a state is a failure; the state of a batch that failed in part is kept", async () => {
+  const states: unknown[] = [];
+  const settings: EventSourceSettings = {
+    ...{ TumblingWindowInSeconds: 60, MaximumRetryAttempts: 1, MaximumBatchingWindowInSeconds: 1 },
+    ...{
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      DestinationConfig: { OnFailure: { Destination: DESTINATION } },
+    },
+  };
+  const process = await poll(settings, (event) => {
+    const { Records, state } = event as Event;
+    states.push([state, Records.map(({ data }) => data)]);
+    const [bad] = Records.filter(({ data }) => data === "bad");
+    if (bad && Records.length === 1) return {};
+    return { state: { sum: 1 }, batchItemFailures: bad ? [{ itemIdentifier: bad.eventID }] : [] };
+  });
+  putAll(["good", "bad"]);
+  await expect.poll(() => process.sent.length, patient).toBe(1);
+  expect(states).toEqual([
+    [{}, ["good", "bad"]],
+    [{ sum: 1 }, ["bad"]],
+  ]);
+});
+
 test("a function that fails shows in LastProcessingResult, and a disabled mapping stops retrying", async () => {
   await poll({}, () => fail());
   putAll(["a"]);

@@ -26,10 +26,11 @@ test("a window takes the records of its time, and those that come late", () => {
 test("its state is what the function returned last, survives the process, and may have 1 MB", () => {
   const window = new TumblingWindow(10, undefined);
   window.length([at(12_000)]);
-  expect(window.answered(Buffer.from('{"state":{"sum":1}}'))).toBe(true);
+  expect(window.answered(Buffer.from('{"state":{"sum":1}}'))).toBe("taken");
   const next = new TumblingWindow(10, JSON.parse(JSON.stringify(window.open)));
   expect([next.open?.state, next.endMs]).toEqual([{ sum: 1 }, 20_000]);
-  expect(next.answered(Buffer.from(JSON.stringify({ state: "x".repeat(1024 * 1024) })))).toBe(false);
-  next.answered(Buffer.from("no JSON"));
-  expect(next.open?.state).toEqual({});
+  expect(next.answered(Buffer.from("no JSON"))).toBe("missing");
+  expect(next.answered(Buffer.from("{}"))).toBe("missing");
+  expect(next.open?.state).toEqual({ sum: 1 });
+  expect(next.answered(Buffer.from(JSON.stringify({ state: "x".repeat(1024 * 1024) })))).toBe("tooLarge");
 });

@@ -56,11 +56,13 @@ export class TumblingWindow {
     return `${event.slice(0, -1)},${JSON.stringify(window).slice(1)}`;
   }
 
-  /** Takes the state that the function has returned. False when it is too large: then the window is to be ended early. */
-  answered(answer: Uint8Array): boolean {
-    if (!this.#open) return true;
-    this.#open = { ...this.#open, state: stateOf(answer) };
-    return Buffer.byteLength(JSON.stringify(this.#open.state)) <= MAX_STATE_BYTES;
+  /** Takes the state that the function has returned. `missing`: it has returned none, so that its call has failed; `tooLarge`: the window is to be ended early. */
+  answered(answer: Uint8Array): "taken" | "missing" | "tooLarge" {
+    if (!this.#open) return "taken";
+    const found = stateIn(answer);
+    if (!found) return "missing";
+    this.#open = { ...this.#open, state: found.state };
+    return Buffer.byteLength(JSON.stringify(found.state)) <= MAX_STATE_BYTES ? "taken" : "tooLarge";
   }
 
   /** The window is over, and the function knows. */
@@ -69,14 +71,14 @@ export class TumblingWindow {
   }
 }
 
-function stateOf(answer: Uint8Array): unknown {
+function stateIn(answer: Uint8Array): { readonly state: unknown } | undefined {
   try {
     const parsed = JSON.parse(Buffer.from(answer).toString("utf8")) as unknown;
-    if (typeof parsed === "object" && parsed !== null && "state" in parsed) return parsed.state ?? {};
+    if (typeof parsed === "object" && parsed !== null && "state" in parsed) return { state: parsed.state ?? {} };
   } catch {
     // An answer that is no JSON has no state.
   }
-  return {};
+  return undefined;
 }
 
 function isoSeconds(ms: number): string {

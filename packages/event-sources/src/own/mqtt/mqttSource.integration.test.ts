@@ -25,6 +25,7 @@ describe("MQTT", skipReason(noProgram("mosquitto")), () => {
   });
   const source = () =>
     mqttSource({
+      authorities: [],
       connections: [{ name: "broker", accountId, url: server.url }],
       clock: new SystemClock(),
       random: systemRandom,

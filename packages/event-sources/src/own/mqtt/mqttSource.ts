@@ -4,13 +4,10 @@ import { ownSource } from "../ownSource.ts";
 import { MqttSubscription } from "./mqttSubscription.ts";
 
 /** Messages of an MQTT broker: `mqtt/<connection>/<topic filter>`. */
-export function mqttSource({
-  connections,
-  clock,
-  random,
-}: Pick<SourceDeps, "connections" | "clock" | "random">): QueueSource {
+export function mqttSource(deps: Pick<SourceDeps, "connections" | "authorities" | "clock" | "random">): QueueSource {
+  const { clock, random } = deps;
   const protocols = ["mqtt:", "mqtts:", "ws:", "wss:"];
-  const { placeOf, ...common } = ownSource({ name: "mqtt", kind: "mqtt", rest: /./s, protocols }, connections);
+  const { placeOf, ...common } = ownSource({ name: "mqtt", kind: "mqtt", rest: /./s, protocols }, deps);
   return {
     ...common,
     shape: "queue",

@@ -128,13 +128,14 @@ export class MqttSubscription implements OpenQueue {
 /** A client that is not connected yet, and does not connect again by itself: the pipeline does that. */
 async function clientOf(
   { UUID }: MappedSource,
-  { url }: OwnPlace,
+  { url, authorities }: OwnPlace,
   properties: { readonly sessionExpiryInterval: number; readonly receiveMaximum?: number },
   clean = false,
 ): Promise<MqttClient> {
   const { connect } = await import("mqtt");
   return connect(url, {
     clientId: `hearth-${UUID}`,
+    ca: [...authorities],
     clean,
     protocolVersion: 5,
     properties,

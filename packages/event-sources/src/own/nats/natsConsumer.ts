@@ -181,7 +181,7 @@ function namesOf({ UUID }: MappedSource, { rest }: OwnPlace) {
 }
 
 /** It does not connect again by itself: the pipeline opens a source anew after an error, and shows the error. */
-async function connection({ url }: OwnPlace): Promise<NatsConnection> {
+async function connection({ url, authorities }: OwnPlace): Promise<NatsConnection> {
   const { connect } = await import("@nats-io/transport-node");
   const { host, username, password, protocol } = new URL(url);
   const user = decodeURIComponent(username);
@@ -191,6 +191,6 @@ async function connection({ url }: OwnPlace): Promise<NatsConnection> {
     timeout: CONNECT_MS,
     ...(user !== "" && password === "" && { token: user }),
     ...(password !== "" && { user, pass: decodeURIComponent(password) }),
-    ...(protocol === "tls:" && { tls: {} }),
+    ...(protocol === "tls:" && { tls: { ca: authorities.join("\n") } }),
   });
 }

@@ -25,7 +25,10 @@ describe("NATS", skipReason(noProgram("nats-server")), () => {
     await server[Symbol.asyncDispose]();
   });
   const source = () =>
-    natsSource({ connections: [{ name: "bus", accountId, url: server.url }], clock: new SystemClock() }, 1_000);
+    natsSource(
+      { authorities: [], connections: [{ name: "bus", accountId, url: server.url }], clock: new SystemClock() },
+      1_000,
+    );
   const arnOf = (rest: string) => `arn:aws:hearth:${region}:${accountId}:nats/bus/${rest}`;
   const newStream = async () => {
     const name = `s${systemRandom.hex(4)}`;

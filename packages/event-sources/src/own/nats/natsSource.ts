@@ -7,13 +7,14 @@ const DEFAULT_LEASE_MS = 30_000;
 
 /** Streams of NATS JetStream, read by a durable consumer for each mapping: `nats/<connection>/<stream>[/<subject filter>]`. */
 export function natsSource(
-  { connections, clock }: Pick<SourceDeps, "connections" | "clock">,
+  deps: Pick<SourceDeps, "connections" | "authorities" | "clock">,
   leaseMs = DEFAULT_LEASE_MS,
 ): QueueSource {
   const { placeOf, ...common } = ownSource(
     { name: "nats", kind: "nats", rest: /^[^/\s.*>]+(\/\S+)?$/, protocols: ["nats:", "tls:"] },
-    connections,
+    deps,
   );
+  const { clock } = deps;
   return {
     ...common,
     shape: "queue",

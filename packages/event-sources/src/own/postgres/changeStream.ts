@@ -52,7 +52,7 @@ export class ChangeStream implements OpenStream {
 
   /** Creates the slot of the mapping, so that the server keeps its log from now on. */
   async begin(_shard: string, _at: unknown, signal: AbortSignal): Promise<string> {
-    const lsn = await withClient(this.#place.url, signal, (client) => createSlot(client, slotOf(this.#mapping)));
+    const lsn = await withClient(this.#place, signal, (client) => createSlot(client, slotOf(this.#mapping)));
     return positionText({ lsn: parseLsn(lsn), changes: 0 });
   }
 
@@ -69,14 +69,14 @@ export class ChangeStream implements OpenStream {
         await this.#close();
         if (!isCode(error, IN_USE) || attempt > 1) throw reasonOf(error, slot);
         // This process owns the mapping, so the connection that reads the slot is of one that has lost it.
-        await withClient(this.#place.url, signal, (client) => takeSlot(client, slot));
+        await withClient(this.#place, signal, (client) => takeSlot(client, slot));
       }
     }
   }
 
   async #open(position: string, signal: AbortSignal): Promise<Replication> {
     const opened: { replication?: Replication } = {};
-    const client = await replicationClient(this.#place.url, (error) => opened.replication?.fail(error));
+    const client = await replicationClient(this.#place, (error) => opened.replication?.fail(error));
     const { publication, tables } = changesOf(this.#place);
     const replication = new Replication(client, position, {
       place: this.#place,

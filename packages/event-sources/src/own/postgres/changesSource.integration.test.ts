@@ -38,7 +38,10 @@ describe("changes of PostgreSQL", () => {
   });
 
   const source = (url = server.url, logLimitBytes = 0) =>
-    changesSource({ connections: [{ name: "db", accountId, url }], clock, logger: silentLogger, logLimitBytes }, 500);
+    changesSource(
+      { authorities: [], connections: [{ name: "db", accountId, url }], clock, logger: silentLogger, logLimitBytes },
+      500,
+    );
   const mappingOf = (rest: string) => ({
     ...{ accountId, region, UUID: systemRandom.uuid(), FunctionName: "f", settings: {} },
     EventSourceArn: `arn:aws:hearth:${region}:${accountId}:postgres/db/changes/${rest}`,

@@ -11,7 +11,7 @@ const STATUS_MS = 10_000;
 
 /** Changes of tables of PostgreSQL by logical replication: `postgres/<connection>/changes/<publication>[/<schema>.<table>,…]`. */
 export function changesSource(
-  { connections, clock, logger, logLimitBytes }: Pick<SourceDeps, "connections" | "clock" | "logger" | "logLimitBytes">,
+  deps: Pick<SourceDeps, "connections" | "authorities" | "clock" | "logger" | "logLimitBytes">,
   statusMs = STATUS_MS,
 ): StreamSource {
   const { placeOf, ...common } = ownSource(
@@ -21,8 +21,9 @@ export function changesSource(
       rest: /^changes\/[^/]+(\/[^/,]+\.[^/,]+(,[^/,]+\.[^/,]+)*)?$/s,
       protocols: POSTGRES_PROTOCOLS,
     },
-    connections,
+    deps,
   );
+  const { clock, logger, logLimitBytes } = deps;
   return {
     ...common,
     shape: "stream",
@@ -30,7 +31,7 @@ export function changesSource(
       const place = placeOf(mapping);
       let found: string | undefined;
       try {
-        found = await withClient(place.url, undefined, (client) => obstacle(client, changesOf(place).publication));
+        found = await withClient(place, undefined, (client) => obstacle(client, changesOf(place).publication));
       } catch (error) {
         // It may come later: until then the mapping says why it reads nothing.
         logger.info(
@@ -41,7 +42,7 @@ export function changesSource(
       if (found !== undefined) throw new InvalidParameterValueException(found);
     },
     open: async (mapping) => new ChangeStream(mapping, placeOf(mapping), { clock, statusMs }),
-    forget: (mapping) => withClient(placeOf(mapping).url, undefined, (client) => dropSlot(client, slotOf(mapping))),
+    forget: (mapping) => withClient(placeOf(mapping), undefined, (client) => dropSlot(client, slotOf(mapping))),
     upkeep: {
       arns: "arn:%:hearth:%:postgres/%/changes/%",
       look: (mappings) => retainedLog(mappings, { placeOf, limitBytes: logLimitBytes, logger }),

@@ -32,7 +32,7 @@ export class Channel implements OpenQueue {
   /** Rejects when the server cannot be reached. */
   static async open(place: OwnPlace, { clock, random }: ChannelDeps): Promise<Channel> {
     const records = new PushedRecords(clock);
-    const client = await postgresClient(place.url, (error) => records.fail(error));
+    const client = await postgresClient(place, (error) => records.fail(error));
     const name = place.rest.slice("channel/".length);
     client.on("notification", ({ channel, payload = "", processId }) => {
       const record = ownRecord(

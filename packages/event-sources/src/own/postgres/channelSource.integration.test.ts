@@ -16,7 +16,12 @@ const region = "us-east-1";
 const clock = new SystemClock();
 const patient = { timeout: 60_000 };
 const source = () =>
-  channelSource({ connections: [{ name: "db", accountId, url: urlOf(db) }], clock, random: systemRandom });
+  channelSource({
+    authorities: [],
+    connections: [{ name: "db", accountId, url: urlOf(db) }],
+    clock,
+    random: systemRandom,
+  });
 
 interface ChannelEvent {
   readonly Records: readonly { readonly body: string; readonly channel: string; readonly messageId: string }[];

@@ -5,14 +5,11 @@ import { Channel } from "./channel.ts";
 import { POSTGRES_PROTOCOLS } from "./postgresClient.ts";
 
 /** Notifications of PostgreSQL: `postgres/<connection>/channel/<name>`. They are not stored: those that come while no process listens are lost. */
-export function channelSource({
-  connections,
-  clock,
-  random,
-}: Pick<SourceDeps, "connections" | "clock" | "random">): QueueSource {
+export function channelSource(deps: Pick<SourceDeps, "connections" | "authorities" | "clock" | "random">): QueueSource {
+  const { clock, random } = deps;
   const { placeOf, ...common } = ownSource(
     { name: "postgres-channel", kind: "postgres", rest: /^channel\/./s, protocols: POSTGRES_PROTOCOLS },
-    connections,
+    deps,
   );
   return {
     ...common,

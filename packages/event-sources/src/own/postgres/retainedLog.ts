@@ -13,8 +13,7 @@ export interface RetainedLogOptions {
 }
 
 interface Group {
-  readonly connection: string;
-  readonly url: string;
+  readonly place: OwnPlace;
   readonly mappings: MappedSource[];
 }
 
@@ -30,15 +29,15 @@ export async function retainedLog(
   for (const mapping of mappings) {
     const place = placed(mapping, placeOf);
     if (!place) continue;
-    const { connection, url } = place;
-    const group = groups.get(url) ?? { connection, url, mappings: [] };
+    const group = groups.get(place.url) ?? { place, mappings: [] };
     group.mappings.push(mapping);
-    groups.set(url, group);
+    groups.set(place.url, group);
   }
   const kept = await Promise.all(
-    [...groups.values()].map(async ({ connection, url, mappings: own }): Promise<readonly Kept[]> => {
+    [...groups.values()].map(async ({ place, mappings: own }): Promise<readonly Kept[]> => {
+      const { connection } = place;
       try {
-        return await withClient(url, undefined, async (client) => {
+        return await withClient(place, undefined, async (client) => {
           const sizes = await sizesOf(client, own.map(slotOf));
           for (const mapping of own) {
             const bytes = sizes.get(slotOf(mapping)) ?? 0;

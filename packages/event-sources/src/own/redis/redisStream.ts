@@ -40,14 +40,14 @@ export class RedisStream implements OpenQueue {
     this.#group = groupOf(mapping);
     this.#consumer = options.random.uuid();
     this.#redis = redis;
-    this.#reads = new BlockingReads(() => redisClient(place.url), redis, options);
+    this.#reads = new BlockingReads(() => redisClient(place), redis, options);
     this.#clock = options.clock;
     this.#logger = options.logger;
   }
 
   /** Makes the consumer group, and the stream, where there is none. Rejects when the server cannot be reached. */
   static async open(mapping: MappedSource, place: OwnPlace, options: RedisStreamOptions): Promise<RedisStream> {
-    const redis = await redisClient(place.url);
+    const redis = await redisClient(place);
     try {
       await redis.xgroup("CREATE", place.rest, groupOf(mapping), firstId(mapping), "MKSTREAM");
     } catch (error) {
@@ -61,7 +61,7 @@ export class RedisStream implements OpenQueue {
 
   /** Deletes the consumer group of a mapping. */
   static async forget(mapping: MappedSource, place: OwnPlace): Promise<void> {
-    const redis = await redisClient(place.url);
+    const redis = await redisClient(place);
     try {
       if ((await redis.exists(place.rest)) > 0) await redis.xgroup("DESTROY", place.rest, groupOf(mapping));
     } finally {

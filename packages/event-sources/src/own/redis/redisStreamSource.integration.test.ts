@@ -25,7 +25,10 @@ describe("Redis", skipReason(await noRedis()), () => {
   });
   const source = (leaseMs: number) => {
     const connections = [{ name: "cache", accountId: where.accountId, url: server.url }];
-    return redisStreamSource({ connections, clock, random: systemRandom, logger: silentLogger }, leaseMs);
+    return redisStreamSource(
+      { connections, authorities: [], clock, random: systemRandom, logger: silentLogger },
+      leaseMs,
+    );
   };
   const mappingOf = (key: string) => ({
     ...where,

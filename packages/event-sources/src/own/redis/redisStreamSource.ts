@@ -7,13 +7,14 @@ const DEFAULT_LEASE_MS = 30_000;
 
 /** Streams of a Redis server, read by a consumer group for each mapping: `redis-stream/<connection>/<key>`. */
 export function redisStreamSource(
-  { connections, clock, random, logger }: Pick<SourceDeps, "connections" | "clock" | "random" | "logger">,
+  deps: Pick<SourceDeps, "connections" | "authorities" | "clock" | "random" | "logger">,
   leaseMs = DEFAULT_LEASE_MS,
 ): QueueSource {
   const { placeOf, ...common } = ownSource(
     { name: "redis", kind: "redis-stream", rest: /./s, protocols: ["redis:", "rediss:"] },
-    connections,
+    deps,
   );
+  const { clock, random, logger } = deps;
   return {
     ...common,
     shape: "queue",
