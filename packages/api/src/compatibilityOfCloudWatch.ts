@@ -18,6 +18,9 @@ Metrics, alarms and dashboards, in all three protocols (AWS JSON 1.0, Smithy RPC
 Hearth's own metrics. AWS/Lambda, without dimensions, by FunctionName, by Resource (the function, or its alias or version that the caller named) and by ExecutedVersion of an alias:
 Invocations, Errors and Duration, which appear about ten seconds after their minute; Throttles (without zeroes), AsyncEventsReceived, AsyncEventAge, AsyncEventsDropped and ConcurrentExecutions
 (each process's own, looked at every ten seconds) without versions. AWS/SQS by QueueName: NumberOfMessagesSent, NumberOfMessagesReceived, NumberOfMessagesDeleted, NumberOfEmptyReceives, SentMessageSize,
-and once a minute the approximate numbers and ApproximateAgeOfOldestMessage. Lines in embedded metric format in the logs of functions become metrics within a few seconds.
+and once a minute the approximate numbers and ApproximateAgeOfOldestMessage. AWS/SNS by TopicName: NumberOfMessagesPublished, PublishSize, NumberOfNotificationsDelivered, NumberOfNotificationsFailed,
+NumberOfNotificationsFilteredOut (of topics with up to ten subscriptions), NumberOfNotificationsRedrivenToDlq, NumberOfNotificationsFailedToRedriveToDlq. AWS/Events by RuleName, and EventBusName for other buses than the default one:
+MatchedEvents, TriggeredRules, Invocations, SuccessfulInvocationAttempts, FailedInvocations, InvocationsSentToDlq, InvocationsFailedToBeSentToDlq. AWS/Scheduler by ScheduleGroup: InvocationAttemptCount (of those that succeed),
+InvocationDroppedCount, InvocationsSentToDeadLetterCount, InvocationsFailedToBeSentToDeadLetterCount. AWS/Lambda too: DestinationDeliveryFailures and DeadLetterErrors of a message that is given up. Lines in embedded metric format in the logs of functions become metrics within a few seconds.
 
 Percentiles are at most 0.5 % off: values are kept in buckets that grow by 1 %. Values are kept as on AWS: by second for 3 hours, by minute for 15 days, by 5 minutes for 63 days, by hour for 455 days.`;

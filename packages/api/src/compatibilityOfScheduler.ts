@@ -10,6 +10,6 @@ Every operation is there, with rate(), cron() and at() in every time zone.
 | While Hearth is down | | An occurrence that is more than a minute late when Hearth is back fires once, or not at all with \`HEARTH_MISSED_SCHEDULES=skip\`. |
 | Templated targets | partly | Functions, SQS queues, SNS topics, event buses and Kinesis streams. ECS, SageMaker, CodeBuild and others: ValidationException, which says so. |
 | Universal targets | partly | \`lambda:invoke\`, \`sqs:sendMessage\`, \`sns:publish\` and \`eventbridge:putEvents\` with one entry; others, and members of their input that are not understood: ValidationException, which says so. A function is always invoked asynchronously, so its errors are retried as those of events. |
-| Retry policy, dead-letter queue | works | \`<aws.scheduler.attempt-number>\` is always 1: a target in Hearth gets its message in the transaction of the occurrence, and one that cannot get the same message later. |
+| Retry policy, dead-letter queue | works | \`<aws.scheduler.attempt-number>\` is the number of the attempt, in the dead letter that of the last one. |
 
 Kept and shown, but not acted on: \`KmsKeyArn\`. The role's trust policy must name \`scheduler.amazonaws.com\`; it and the role's policies are asked when a schedule is stored and at each occurrence.`;

@@ -3,6 +3,7 @@ import type { Logger } from "@hearth/kit";
 import type { OutgoingMessage, Sender } from "@hearth/model";
 import type { Database, DeliveryStore, Transaction, Undelivered } from "@hearth/store";
 import { aboutMessage } from "./aboutMessage.ts";
+import { atAttempt } from "./atAttempt.ts";
 import type { DeliveryMetrics, DeliveryOutcome } from "./deliveryMetrics.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import { MAX_HOPS } from "./maxHops.ts";
@@ -151,7 +152,7 @@ export class Delivery {
   async #plan(message: OutgoingMessage): Promise<Planned> {
     // Whether it may be sent is decided at each attempt, which the outbox makes.
     const outside = message.hops > MAX_HOPS ? undefined : this.#outsideKindOf(message.TargetArn);
-    return { message, checked: outside ? { outside } : await this.check(message) };
+    return { message, checked: outside ? { outside } : await this.check(atAttempt(message, 1)) };
   }
 
   async #write(tx: Transaction, planned: readonly Planned[]): Promise<readonly Result[]> {

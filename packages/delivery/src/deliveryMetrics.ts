@@ -1,6 +1,7 @@
-import { Counter, Gauge, type Registry } from "@hearth/kit";
-import type { OutgoingMessage, SendingPurpose } from "@hearth/model";
+import { type Clock, Counter, Gauge, type Registry } from "@hearth/kit";
+import type { MetricSink, OutgoingMessage, SendingPurpose } from "@hearth/model";
 import type { OutboxDepth } from "@hearth/store";
+import { senderMetrics } from "./senderMetrics.ts";
 
 /** `later`: written into the outbox. `failed`: given up; the outbox keeps it for a while. */
 export type DeliveryOutcome = "delivered" | "later" | "failed";
@@ -18,12 +19,20 @@ const PURPOSES: Readonly<Record<SendingPurpose, string>> = {
   TopicRule: "topic_rule",
 };
 
+export interface CloudWatchPort {
+  readonly sink: MetricSink;
+  readonly clock: Pick<Clock, "now">;
+}
+
 /** Metrics of what is sent to targets. */
 export class DeliveryMetrics {
   readonly #deliveries: Counter;
+  readonly #cloudwatch: CloudWatchPort | undefined;
   #depth: OutboxDepth = { waiting: 0, dead: 0 };
 
-  constructor(registry: Registry) {
+  /** Without `cloudwatch`, senders have no metrics in CloudWatch. */
+  constructor(registry: Registry, cloudwatch?: CloudWatchPort) {
+    this.#cloudwatch = cloudwatch;
     this.#deliveries = new Counter({
       name: "hearth_deliveries_total",
       help: "Messages to targets: destinations, dead-letter queues, subscriptions, targets of rules and schedules. AWS's DestinationDeliveryFailures and DeadLetterErrors are those whose outcome is failed.",
@@ -43,8 +52,13 @@ export class DeliveryMetrics {
     });
   }
 
-  count({ purpose }: OutgoingMessage, target: string, outcome: DeliveryOutcome): void {
-    this.#deliveries.inc({ purpose: PURPOSES[purpose], target, outcome });
+  count(message: OutgoingMessage, target: string, outcome: DeliveryOutcome): void {
+    this.#deliveries.inc({ purpose: PURPOSES[message.purpose], target, outcome });
+    if (!this.#cloudwatch) return;
+    const { accountId, region } = message.sender;
+    const at = this.#cloudwatch.clock.now();
+    for (const metric of senderMetrics(message, outcome))
+      this.#cloudwatch.sink.put({ ...metric, accountId, region, value: 1, unit: "Count", at });
   }
 
   measured(depth: OutboxDepth): void {

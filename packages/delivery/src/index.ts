@@ -1,3 +1,4 @@
+export { ATTEMPT_NUMBER, NUMBERS_ATTEMPTS } from "./atAttempt.ts";
 export { Delivery, type DeliveryDeps, type PreparedDelivery } from "./delivery.ts";
 export { DeliveryDelayed } from "./deliveryDelayed.ts";
 export { DeliveryMetrics } from "./deliveryMetrics.ts";

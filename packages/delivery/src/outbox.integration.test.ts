@@ -2,6 +2,7 @@ import { systemRandom } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ATTEMPT_NUMBER, NUMBERS_ATTEMPTS } from "./atAttempt.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import type { OutsideKind } from "./outsideKind.ts";
 import { HERE, outgoing, queueArn } from "./testing/outgoing.ts";
@@ -267,4 +268,34 @@ test("two processes send each message to a target inside once", async () => {
   await expect.poll(() => one.deliveries.depth()).toEqual(EMPTY);
   const rows = await db.database.query<{ body: string }>("SELECT body FROM sqs_bodies");
   expect(rows.map(({ body }) => body).toSorted()).toEqual(bodies.toSorted());
+});
+
+test("a message that numbers its attempts has the number of each of them, and its dead letter that of the last", async () => {
+  const bodies: string[] = [];
+  const house = sendingHouse(
+    db.database,
+    stack,
+    http((message) => {
+      bodies.push(Buffer.from(message.body).toString());
+      return Promise.reject(new Error("not now"));
+    }),
+  );
+  await house.newQueue("dead");
+  const sender = {
+    kind: "service",
+    ...HERE,
+    principal: "scheduler.amazonaws.com",
+    sourceArn: "arn:aws:scheduler:::schedule/g/s",
+  } as const;
+  const retry = { maxAttempts: 3 };
+  const numbered = {
+    sender,
+    purpose: "Schedule",
+    body: Buffer.from(`n ${ATTEMPT_NUMBER}`),
+    parameters: NUMBERS_ATTEMPTS,
+  } as const;
+  await house.delivery.sendNow([outgoing({ ...numbered, retry, deadLetterArn: queueArn("dead") })]);
+  const [letter] = await received(house, "dead");
+  expect(bodies).toEqual(["n 1", "n 2", "n 3"]);
+  expect(letter?.body).toBe("n 3");
 });

@@ -1,6 +1,7 @@
 import { type Backoff, BackgroundLoop, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import type { ClaimedDelivery, Database, DeliveryStore } from "@hearth/store";
 import { aboutMessage } from "./aboutMessage.ts";
+import { atAttempt } from "./atAttempt.ts";
 import { deadLetterOf, type GivenUp } from "./deadLetterOf.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DeliveryMetrics } from "./deliveryMetrics.ts";
@@ -103,7 +104,7 @@ export class Outbox implements AsyncDisposable {
 
   /** Resolves with the milliseconds after which the message is due again, if it is to be tried again. */
   async #attempt(claimed: ClaimedDelivery, stop: AbortSignal): Promise<number | undefined> {
-    const checked = await this.#deps.delivery.check(claimed.message);
+    const checked = await this.#deps.delivery.check(atAttempt(claimed.message, claimed.attempts));
     if ("refused" in checked) return await this.#refused(claimed, checked.refused);
     if ("notNow" in checked) return await this.#later(claimed, checked.notNow);
     try {
@@ -133,7 +134,7 @@ export class Outbox implements AsyncDisposable {
     const late = new AbortController();
     using _deadline = clock.after(deadlineMs, () => late.abort(new Error(`no answer within ${deadlineMs} ms`)));
     const signal = AbortSignal.any([stop, late.signal]);
-    await Promise.race([kind.attempt(claimed.message, signal), rejectedBy(signal)]);
+    await Promise.race([kind.attempt(atAttempt(claimed.message, claimed.attempts), signal), rejectedBy(signal)]);
     const isOwn = await database.transaction((tx) => outbox.remove(tx, this.#owner, claimed));
     if (isOwn) this.#count(claimed, "delivered");
   }
@@ -187,7 +188,7 @@ export class Outbox implements AsyncDisposable {
   /** Replaces the message by its dead letter, in one transaction. Resolves with false when another process has taken the lease. */
   async #sendDeadLetter(claimed: ClaimedDelivery, queueArn: string, why: GivenUp): Promise<boolean> {
     const { database, outbox, delivery, random } = this.#deps;
-    const letter = deadLetterOf(claimed.message, queueArn, random.uuid(), why);
+    const letter = deadLetterOf(atAttempt(claimed.message, claimed.attempts), queueArn, random.uuid(), why);
     const prepared = await delivery.prepare([letter]);
     const isOwn = await database.transaction(async (tx) => {
       if (!(await outbox.remove(tx, this.#owner, claimed))) return false;

@@ -34,7 +34,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   const { database } = house.opened;
   const { deliveries, fanOuts: fanOutStore } = house.stores;
   const { disk, eventQuota: quota } = house;
-  const metrics = new DeliveryMetrics(registry);
+  const metrics = new DeliveryMetrics(registry, { sink: house.metricSink, clock });
   const limitBytes = config.HEARTH_OUTBOX_MB * BYTES_PER_MB;
   const limit =
     limitBytes > 0 ? stack.use(new OutboxLimit({ outbox: deliveries, limitBytes, clock, logger })) : undefined;
@@ -43,6 +43,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
     database,
     clock,
     random,
+    metrics: house.metricSink,
     links: { publicUrl: publicUrl(config) },
     sending: {
       prepare: async (messages) => await delivery.prepare(messages),

@@ -15,6 +15,7 @@ import type { Publication, Published } from "./publication.ts";
 import { Recipients } from "./recipients.ts";
 import { sequenceNumber } from "./sequenceNumber.ts";
 import type { Topic } from "./topic.ts";
+import type { TopicMetrics } from "./topicMetrics.ts";
 
 export interface PublisherDeps extends NotificationDeps {
   readonly topics: Pick<SnsTopicStore, "takeSequences" | "advance" | "exists">;
@@ -22,6 +23,7 @@ export interface PublisherDeps extends NotificationDeps {
   readonly deduplication: Pick<SnsDeduplication, "accept">;
   readonly sending: SendingPort;
   readonly fanOuts: FanOutPort;
+  readonly metrics: TopicMetrics;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -41,7 +43,7 @@ export interface PreparedPublications {
   readonly results?: readonly Published[];
   /** Resolves with one result for each publication. Rejects with TopicOutdated when they have to be prepared again. */
   write(tx: Transaction): Promise<readonly Published[]>;
-  /** To be called when the transaction has committed. */
+  /** To be called when the transaction has committed, or where none is needed. */
   committed(): void;
 }
 
@@ -82,6 +84,7 @@ export class Publisher {
         },
         committed: () => {
           for (const wake of committed) wake();
+          this.#count(topic, publications);
         },
       };
     }
@@ -93,8 +96,17 @@ export class Publisher {
         await prepared.write(tx);
         return results;
       },
-      committed: () => prepared.committed(),
+      committed: () => {
+        prepared.committed();
+        this.#count(topic, publications, publications.length * found.length - messages.flat().length);
+      },
     };
+  }
+
+  #count(topic: Topic, publications: readonly Publication[], filteredOut = 0): void {
+    const { metrics } = this.#deps;
+    for (const publication of publications) metrics.published(topic, publication);
+    metrics.filteredOut(topic, filteredOut);
   }
 
   /** One sending for each message, because only the transaction knows which of them are duplicates. */
@@ -111,11 +123,13 @@ export class Publisher {
       }),
     );
     let sent: readonly PreparedSending[] = [];
+    let accepted: readonly Publication[] = [];
     return {
       write: async (tx) => {
         const [first, last] = [sequences[0] ?? 0n, sequences.at(-1) ?? 0n];
         if (!(await topics.advance(tx, topic.id, first, last))) throw new TopicOutdated();
         const written: PreparedSending[] = [];
+        const isNew: Publication[] = [];
         const results: Published[] = [];
         for (const { publication, sequence, prepared, messageId } of planned) {
           const scope = topic.isDeduplicatedByGroup ? (publication.groupId ?? "") : "";
@@ -128,6 +142,7 @@ export class Publisher {
           if (!earlier) {
             await prepared.write(tx);
             written.push(prepared);
+            isNew.push(publication);
           }
           results.push({
             MessageId: earlier?.messageId ?? messageId,
@@ -135,10 +150,12 @@ export class Publisher {
           });
         }
         sent = written;
+        accepted = isNew;
         return results;
       },
       committed: () => {
         for (const one of sent) one.committed();
+        this.#count(topic, accepted);
       },
     };
   }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock, Random } from "@hearth/kit";
-import type { OutgoingMessage } from "@hearth/model";
+import type { MetricSink, OutgoingMessage } from "@hearth/model";
 import {
   Batcher,
   type Database,
@@ -22,6 +22,7 @@ import { Signing } from "./signing.ts";
 import { SubscriptionReader } from "./subscriptionReader.ts";
 import type { Topic } from "./topic.ts";
 import { TopicDirectory } from "./topicDirectory.ts";
+import { TopicMetrics } from "./topicMetrics.ts";
 
 export interface TopicsDeps {
   readonly database: Database;
@@ -30,6 +31,8 @@ export interface TopicsDeps {
   readonly links: Links;
   readonly sending: SendingPort;
   readonly fanOuts: FanOutPort;
+  /** Takes the metrics of AWS/SNS. */
+  readonly metrics?: MetricSink;
 }
 
 /** Publications that share a transaction. */
@@ -67,7 +70,8 @@ export class Topics {
     this.directory = new TopicDirectory(this.store, clock);
     this.signing = new Signing(deps);
     const { store: topics, subscriptions, deduplication, signing, directory } = this;
-    this.#publisher = new Publisher({ ...deps, topics, subscriptions, deduplication, signing });
+    const metrics = new TopicMetrics(deps.metrics, clock);
+    this.#publisher = new Publisher({ ...deps, metrics, topics, subscriptions, deduplication, signing });
     this.reader = new SubscriptionReader({ directory, subscriptions, publisher: this.#publisher, links, signing });
   }
 
@@ -118,7 +122,10 @@ export class Topics {
       if (!present) throw noSuchTopic();
       try {
         const prepared = await this.#publisher.prepare(present, publications);
-        if (prepared.results) return prepared.results;
+        if (prepared.results) {
+          prepared.committed();
+          return prepared.results;
+        }
         const results = await this.#deps.database.transaction((tx) => prepared.write(tx));
         prepared.committed();
         return results;

@@ -10,14 +10,13 @@ export interface Occurrence {
 const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /**
- * Puts values for the context attributes into the input of a target. The attempt is the first one: a target in Hearth is written with the occurrence.
+ * Puts values for the context attributes into the input of a target. The number of the attempt is put there when it is sent.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
  */
 export function withContext(Input: string, schedule: ScheduleRecord, { executionId, scheduledMs }: Occurrence): string {
   return Input.replaceAll("<aws.scheduler.schedule-arn>", () => scheduleArn(schedule))
     .replaceAll("<aws.scheduler.scheduled-time>", seconds(scheduledMs))
-    .replaceAll("<aws.scheduler.execution-id>", executionId)
-    .replaceAll("<aws.scheduler.attempt-number>", "1");
+    .replaceAll("<aws.scheduler.execution-id>", executionId);
 }
 
 /** What a target without `Input` gets. */

@@ -1,4 +1,4 @@
-import type { Delivery } from "@hearth/delivery";
+import { ATTEMPT_NUMBER, type Delivery, NUMBERS_ATTEMPTS } from "@hearth/delivery";
 import type { Logger, Random } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
 import { InvalidScheduleError } from "@hearth/schedules";
@@ -88,6 +88,8 @@ function messageOf(schedule: ScheduleRecord, scheduledMs: number, executionId: s
   const target = Input === undefined ? Target : { ...Target, Input };
   const { MaximumEventAgeInSeconds, MaximumRetryAttempts } = Target.RetryPolicy;
   const deadLetterArn = Target.DeadLetterConfig?.Arn;
+  const sent = targetMessage(target, defaultInput(schedule, occurrence), schedule);
+  const parameters = { ...sent.parameters, ...(Input?.includes(ATTEMPT_NUMBER) && NUMBERS_ATTEMPTS) };
   return {
     id: executionId,
     sender: {
@@ -99,7 +101,8 @@ function messageOf(schedule: ScheduleRecord, scheduledMs: number, executionId: s
       RoleArn: Target.RoleArn,
     },
     purpose: "Schedule",
-    ...targetMessage(target, defaultInput(schedule, occurrence), schedule),
+    ...sent,
+    ...(Object.keys(parameters).length > 0 && { parameters }),
     hops: 1,
     retry: { maxAttempts: MaximumRetryAttempts + 1, maxAgeMs: MaximumEventAgeInSeconds * 1000 },
     ...(deadLetterArn !== undefined && { deadLetterArn }),
