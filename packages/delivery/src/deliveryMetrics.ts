@@ -1,10 +1,8 @@
 import { type Clock, Counter, Gauge, type Registry } from "@hearth/kit";
 import type { MetricSink, OutgoingMessage, SendingPurpose } from "@hearth/model";
 import type { OutboxDepth } from "@hearth/store";
+import type { DeliveryOutcome } from "./deliveryOutcome.ts";
 import { senderMetrics } from "./senderMetrics.ts";
-
-/** `later`: written into the outbox. `failed`: given up; the outbox keeps it for a while. */
-export type DeliveryOutcome = "delivered" | "later" | "failed";
 
 const PURPOSES: Readonly<Record<SendingPurpose, string>> = {
   OnSuccess: "destination",

@@ -1,5 +1,5 @@
 import type { Dimensions, MetricKey, OutgoingMessage } from "@hearth/model";
-import type { DeliveryOutcome } from "./deliveryMetrics.ts";
+import type { DeliveryOutcome } from "./deliveryOutcome.ts";
 
 type Metric = Pick<MetricKey, "Namespace" | "MetricName" | "Dimensions">;
 
