@@ -1,7 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LambdaClient, ListCodeSigningConfigsCommand, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
+import {
+  GetFunctionUrlConfigCommand,
+  LambdaClient,
+  ListCodeSigningConfigsCommand,
+  ListEventSourceMappingsCommand,
+} from "@aws-sdk/client-lambda";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import {
   awsEnvironment,
@@ -15,6 +20,7 @@ import {
   zipOf,
 } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { urlCall } from "../support/urlCall.ts";
 
 interface Wish {
   readonly retries: number;
@@ -101,6 +107,13 @@ resource "aws_lambda_function_url" "whole" {
   function_name      = aws_lambda_function.f.function_name
   authorization_type = "${wish.authorization}"
 ${wish.cors}
+}
+
+resource "aws_lambda_permission" "whole" {
+  statement_id  = "everyone"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.f.function_name
+  principal     = "*"
 }
 
 resource "aws_lambda_function_url" "live" {
@@ -296,14 +309,24 @@ describe("terraform", () => {
       await terraform(0, "init", `-plugin-dir=${findProviderMirror()}`);
       await terraform(0, "apply", "-auto-approve");
       await terraform(0, "plan", "-detailed-exitcode");
+      const client = new LambdaClient(hearth.clientConfig);
+      const FunctionName = "configured";
+      const { FunctionUrl = "" } = await client.send(new GetFunctionUrlConfigCommand({ FunctionName }));
+      const answered = await urlCall(hearth.endpoint, `${FunctionUrl}a`, {
+        headers: { origin: "https://example.com" },
+      });
+      expect([answered.status, answered.headers["access-control-allow-origin"]]).toEqual([200, "https://example.com"]);
+      expect(JSON.parse(answered.body)).toMatchObject({ rawPath: "/a" });
 
       await writeFile(join(folder, "main.tf"), configuration(second));
       await terraform(HAS_CHANGES, "plan", "-detailed-exitcode");
       await terraform(0, "apply", "-auto-approve");
       await terraform(0, "plan", "-detailed-exitcode");
 
+      expect((await urlCall(hearth.endpoint, FunctionUrl)).status).toBe(403);
+
       await terraform(0, "destroy", "-auto-approve");
-      const client = new LambdaClient(hearth.clientConfig);
+      expect(await urlCall(hearth.endpoint, FunctionUrl)).toMatchObject({ status: 403, body: '{"Message":null}' });
       expect((await client.send(new ListEventSourceMappingsCommand({}))).EventSourceMappings).toEqual([]);
       expect((await client.send(new ListCodeSigningConfigsCommand({}))).CodeSigningConfigs).toEqual([]);
     });

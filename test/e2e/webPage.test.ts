@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { AddPermissionCommand, CreateFunctionUrlConfigCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
   findProgram,
   type RunningHearth,
@@ -15,7 +15,7 @@ import {
 } from "@hearth/testkit";
 import { presignUrl } from "@hearth/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lambdaClient, ROLE } from "../support/lambda.ts";
+import { createActive, lambdaClient, ROLE } from "../support/lambda.ts";
 
 const browser = findProgram("chromium") ?? findProgram("google-chrome");
 
@@ -116,6 +116,32 @@ describe(
         const url = signed("GET", "/2015-03-31/functions", `${host}:${port}`);
         expect((await fetch(url)).status, host).toBe(200);
       }
+    });
+
+    test("a page reads the answers of a function URL whose CORS rules name its origin, preflights included, and no others", async () => {
+      const { port } = site.address() as AddressInfo;
+      const client = lambdaClient(hearth);
+      const urlOf = async (FunctionName: string, origin: string): Promise<string> => {
+        await createActive(client, { FunctionName, files: sampleFunctions.nodeEcho, Runtime: "nodejs22.x" });
+        const shared = { FunctionName, Principal: "*" };
+        const url = { StatementId: "url", Action: "lambda:InvokeFunctionUrl", FunctionUrlAuthType: "NONE" } as const;
+        await client.send(new AddPermissionCommand({ ...shared, ...url }));
+        await client.send(new AddPermissionCommand({ ...shared, StatementId: "in", Action: "lambda:InvokeFunction" }));
+        const Cors = { AllowOrigins: [origin], AllowMethods: ["PUT"], AllowHeaders: ["x-own"] };
+        const made = await client.send(new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: "NONE", Cors }));
+        return made.FunctionUrl ?? "";
+      };
+      const open = await urlOf("cors-open", `http://127.0.0.1:${port}`);
+      const closed = await urlOf("cors-closed", "https://elsewhere.example");
+      page = `<body><p id=state>working</p><script>
+        const put = (url) => fetch(url + "a/b?c=d", { method: "PUT", headers: { "X-Own": "1", "Content-Type": "text/plain" }, body: "hello" })
+          .then(async (answer) => answer.status + " " + JSON.parse(await answer.text()).body, () => "refused");
+        (async () => {
+          const seen = [await put(${JSON.stringify(open)}), await put(${JSON.stringify(closed)})];
+          document.getElementById("state").textContent = "done: " + seen.join(", ");
+        })();
+      </script>`;
+      expect(await shows(`http://127.0.0.1:${port}/`)).toContain("done: 200 hello, refused");
     });
   },
 );

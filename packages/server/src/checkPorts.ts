@@ -8,6 +8,7 @@ const METRICS_REMEDY = "another host:port, or to off";
 export async function checkPorts(config: Config): Promise<void> {
   const { HEARTH_ROLE: role, HEARTH_LISTEN: endpoint, HEARTH_METRICS_LISTEN: metrics } = config;
   if (role !== "launcher") await checkFree(endpoint, "HEARTH_LISTEN");
+  if (role !== "launcher" && config.HEARTH_TLS_LISTEN) await checkFree(config.HEARTH_TLS_LISTEN, "HEARTH_TLS_LISTEN");
   if (metrics) await checkFree(metrics, "HEARTH_METRICS_LISTEN", METRICS_REMEDY);
   const next = role === "all" ? launcherMetrics(config) : undefined;
   if (next) await checkFree(next, "HEARTH_METRICS_LISTEN", `${METRICS_REMEDY} (the launcher takes the port after it)`);

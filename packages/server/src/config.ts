@@ -5,7 +5,7 @@ import { type Config, Settings } from "./settings.ts";
 
 export { usesDefaultKey } from "./contradictions.ts";
 export { type Config, Settings } from "./settings.ts";
-export { formatAddress, isLoopback, type ListenAddress } from "./settingTypes.ts";
+export { formatAddress, type ListenAddress } from "./settingTypes.ts";
 
 /** Settings that are wrong; each problem is a line of its own. Ends the process with code 2. */
 export class ConfigError extends Error {

@@ -28,6 +28,9 @@ export function contradictions(config: Config): string[] {
   if (Boolean(config.HEARTH_SMTP_URL) !== Boolean(config.HEARTH_SMTP_FROM)) {
     problems.push("HEARTH_SMTP_URL and HEARTH_SMTP_FROM must be set together.");
   }
+  if (Boolean(config.HEARTH_TLS_LISTEN) !== config.HEARTH_TLS_CERTIFICATES.length > 0) {
+    problems.push("HEARTH_TLS_LISTEN and HEARTH_TLS_CERTIFICATES must be set together.");
+  }
   for (const region of config.HEARTH_REGIONS) {
     const [here, there] = [partitionOf(config.HEARTH_REGION), partitionOf(region)];
     if (here !== there) {
@@ -37,9 +40,10 @@ export function contradictions(config: Config): string[] {
       );
     }
   }
-  if (role !== "launcher" && usesDefaultKey(config) && !isLoopback(config.HEARTH_LISTEN.host)) {
+  const open = role === "launcher" ? undefined : reachableAddress(config);
+  if (open !== undefined && usesDefaultKey(config)) {
     problems.push(
-      `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and the secret key is the default one. ` +
+      `${open} is reachable by others, and the secret key is the default one. ` +
         "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key of your own.",
     );
   }
@@ -48,18 +52,28 @@ export function contradictions(config: Config): string[] {
     problems.push(`HEARTH_USER=${user.uid}:${user.gid} is a user that functions run as. Use another one.`);
   }
   const { length } = config.HEARTH_SECRET_ACCESS_KEY;
-  const isPublic = role !== "launcher" && !isLoopback(config.HEARTH_LISTEN.host);
-  if (isPublic && !usesDefaultKey(config) && length < MIN_SECRET_LENGTH) {
+  if (open !== undefined && !usesDefaultKey(config) && length < MIN_SECRET_LENGTH) {
     problems.push(
-      `HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others, and HEARTH_SECRET_ACCESS_KEY has ${length} characters. Use at least ${MIN_SECRET_LENGTH}.`,
+      `${open} is reachable by others, and HEARTH_SECRET_ACCESS_KEY has ${length} characters. Use at least ${MIN_SECRET_LENGTH}.`,
     );
   }
-  if (isPublic && config.HEARTH_DRIVER === "process") {
+  if (open !== undefined && config.HEARTH_DRIVER === "process") {
     problems.push(
-      `HEARTH_DRIVER=process isolates nothing, and HEARTH_LISTEN=${formatAddress(config.HEARTH_LISTEN)} is reachable by others. Listen on a loopback address.`,
+      `HEARTH_DRIVER=process isolates nothing, and ${open} is reachable by others. Listen on a loopback address.`,
     );
   }
   return problems;
+}
+
+/** The first setting, with its value, by which others than this machine reach Hearth. */
+export function reachableAddress(
+  config: Pick<Config, "HEARTH_LISTEN"> & Partial<Pick<Config, "HEARTH_TLS_LISTEN">>,
+): string | undefined {
+  for (const name of ["HEARTH_LISTEN", "HEARTH_TLS_LISTEN"] as const) {
+    const address = config[name];
+    if (address && !isLoopback(address.host)) return `${name}=${formatAddress(address)}`;
+  }
+  return undefined;
 }
 
 /** Whether the owner's key is the public default one. */

@@ -13,6 +13,7 @@ import {
   type Service,
 } from "@hearth/wire";
 import type { Base } from "./base.ts";
+import { Certificates } from "./certificates.ts";
 import { type Config, type ListenAddress, regionsOf, usesDefaultKey } from "./config.ts";
 import type { ConnectionLimits } from "./connections.ts";
 import { forwardedFrom } from "./forwardedFrom.ts";
@@ -26,6 +27,7 @@ import { knownHosts, pageGuardOf } from "./pageGuardOf.ts";
 import { linkRoutes } from "./linkRoutes.ts";
 import { loopbackPort } from "./loopbackPort.ts";
 import { publicUrl } from "./publicUrl.ts";
+import { StartError } from "./startError.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
 import type { ServiceHouse } from "./services.ts";
 
@@ -45,6 +47,8 @@ export interface Served {
   readonly invoker?: Pick<GatewayParts, "invoking" | "functions">;
   /** Listens at HEARTH_LISTEN already. */
   readonly listener?: Server | undefined;
+  /** Listens at HEARTH_TLS_LISTEN already. */
+  readonly tlsListener?: Server | undefined;
   /** What the process's services were opened with. */
   readonly serviceHouse: ServiceHouse;
 }
@@ -131,11 +135,13 @@ export class Endpoint {
       else fromSandboxes(request, response, sandboxId);
     };
     const hosts = served.services.flatMap(({ hosts: own = [] }) => own.map((pattern) => ({ pattern, target: aws })));
+    const certificates = openCertificates(this.#base, stack);
     const notReady = (): string | undefined => (this.#isStopping ? "stopping" : undefined);
     this.#door = stack.use(
       new FrontDoor({
         aws,
         ...(gateway && { gateway }),
+        ...(certificates && { certificates }),
         hosts,
         links: linkRoutes(served),
         landingPage: new LandingPage({
@@ -152,6 +158,7 @@ export class Endpoint {
       }),
     );
     const address = await this.#door.listen(config.HEARTH_LISTEN, served.listener);
+    if (config.HEARTH_TLS_LISTEN) await this.#door.listenTls(config.HEARTH_TLS_LISTEN, served.tlsListener);
     this.#linkPort = loopbackPort(publicUrl({ ...config, HEARTH_LISTEN: address }));
     return address;
   }
@@ -165,6 +172,17 @@ export class Endpoint {
   async drain(signal: AbortSignal): Promise<void> {
     this.#isStopping = true;
     await this.#door?.drain(signal);
+  }
+}
+
+/** What it opens is put on `stack`. Throws a StartError when the files cannot be used. */
+function openCertificates({ config, clock, logger }: Base, stack: AsyncDisposableStack): Certificates | undefined {
+  const [first, ...more] = config.HEARTH_TLS_CERTIFICATES;
+  if (!first) return undefined;
+  try {
+    return stack.use(new Certificates({ files: [first, ...more], clock, logger }));
+  } catch (error) {
+    throw new StartError(`HEARTH_TLS_CERTIFICATES cannot be used: ${(error as Error).message}`);
   }
 }
 

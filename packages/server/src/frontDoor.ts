@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { Server } from "node:net";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { type Clock, Counter, type Registry } from "@hearth/kit";
 import type { Gateway } from "@hearth/gateway";
 import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
 import express from "express";
+import type { Certificates } from "./certificates.ts";
 import type { ListenAddress } from "./config.ts";
 import { type Connection, type ConnectionLimits, Connections } from "./connections.ts";
 import { Http2Door } from "./http2Door.ts";
@@ -36,6 +37,8 @@ export interface FrontDoorDeps {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly limits: ConnectionLimits;
+  /** For the port that speaks TLS; absent where there is none. */
+  readonly certificates?: Pick<Certificates, "contextFor" | "follow">;
 }
 
 const INVOKE = /^\/2015-03-31\/functions\/[^/]+\/invocations(\?|$)/;
@@ -52,6 +55,7 @@ export class FrontDoor implements AsyncDisposable {
   readonly #server;
   readonly #connections: Connections;
   readonly #http2: Http2Door;
+  readonly #tls: TlsServer | undefined;
   /** Connections that have not sent anything yet. */
   readonly #undecided = new Set<Socket>();
   readonly #idle: (() => void)[] = [];
@@ -107,6 +111,36 @@ export class FrontDoor implements AsyncDisposable {
       socket.once("close", () => this.#undecided.delete(socket));
       decideHttpVersion(socket, versions, HEADERS_MS);
     });
+    this.#tls = deps.certificates && this.#openTls(deps.certificates, deps.limits.total, versions);
+  }
+
+  /** Connections go on as those of the plain port, once their handshake is done; it also decides the version of HTTP. */
+  #openTls(
+    certificates: Pick<Certificates, "contextFor" | "follow">,
+    maxConnections: number,
+    versions: HttpVersions,
+  ): TlsServer {
+    const server = createTlsServer({
+      ALPNProtocols: ["h2", "http/1.1"],
+      handshakeTimeout: HEADERS_MS,
+      SNICallback: (name, found) => found(null, certificates.contextFor(name)),
+      minVersion: "TLSv1.2",
+    });
+    server.maxConnections = maxConnections;
+    // Clients that name no host are not asked about: they are shown the server's own.
+    certificates.follow((first) => server.setSecureContext(first));
+    server.on("secureConnection", (socket) => {
+      if (!this.#connections.accept(socket)) return;
+      if (socket.alpnProtocol === "h2") versions.http2(socket);
+      else versions.http1(socket);
+    });
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    return server;
+  }
+
+  /** Listens for TLS too. Throws a StartError when the address cannot be used. */
+  async listenTls(address: ListenAddress, reserved?: Server): Promise<ListenAddress | undefined> {
+    return this.#tls && (await listen(this.#tls, address, "HEARTH_TLS_LISTEN", reserved));
   }
 
   /** Throws a StartError when the address cannot be used. */
@@ -123,6 +157,7 @@ export class FrontDoor implements AsyncDisposable {
   async drain(signal: AbortSignal): Promise<void> {
     this.#closing = true;
     this.#server.close();
+    this.#tls?.close();
     this.#server.closeIdleConnections();
     this.#http2.closeGracefully();
     for (const socket of this.#undecided) socket.destroy();
@@ -135,6 +170,7 @@ export class FrontDoor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
+    this.#tls?.close();
     this.#server.closeAllConnections();
     this.#http2.destroy();
     for (const socket of this.#undecided) socket.destroy();

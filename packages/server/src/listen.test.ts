@@ -21,8 +21,8 @@ test("a server takes over a port that was reserved for it", async () => {
 
 test("only ports that root alone may use are reserved", async () => {
   await using stack = new AsyncDisposableStack();
-  expect(await reservePort({ host: "127.0.0.1", port: 0 }, stack)).toBeUndefined();
-  expect(await reservePort({ host: "127.0.0.1", port: 4566 }, stack)).toBeUndefined();
+  expect(await reservePort({ host: "127.0.0.1", port: 0 }, "HEARTH_LISTEN", stack)).toBeUndefined();
+  expect(await reservePort({ host: "127.0.0.1", port: 4566 }, "HEARTH_LISTEN", stack)).toBeUndefined();
 });
 
 test("the port for clients is checked first, then those of metrics; the program that has one is named, and the setting", async () => {

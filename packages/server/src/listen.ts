@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
 import { formatAddress, type ListenAddress } from "./config.ts";
 import { portHolder } from "./portHolder.ts";
@@ -11,7 +10,7 @@ const FIRST_PORT_FOR_EVERYONE = 1024;
  * `reserved` server that listens there already is taken over.
  */
 export async function listen(
-  server: Server,
+  server: NetServer,
   address: ListenAddress,
   setting: string,
   reserved?: NetServer,
@@ -28,11 +27,15 @@ export async function listen(
  * Listens on a port that only root may use, before root is given up, and refuses connections until `listen` takes over. `undefined` for any other port. What
  * it opens is put on `stack`.
  */
-export async function reservePort(address: ListenAddress, stack: AsyncDisposableStack): Promise<NetServer | undefined> {
-  if (address.port === 0 || address.port >= FIRST_PORT_FOR_EVERYONE) return undefined;
+export async function reservePort(
+  address: ListenAddress | undefined,
+  setting: string,
+  stack: AsyncDisposableStack,
+): Promise<NetServer | undefined> {
+  if (!address || address.port === 0 || address.port >= FIRST_PORT_FOR_EVERYONE) return undefined;
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, address, "HEARTH_LISTEN")));
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, address, setting)));
     server.listen({ host: address.host, port: address.port }, resolve);
   });
   stack.defer(() => void server.close());

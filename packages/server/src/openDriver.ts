@@ -1,6 +1,6 @@
 import { connectLauncher, type LauncherClient, launcherVersion } from "@hearth/drivers";
 import type { Base } from "./base.ts";
-import { type Config, formatAddress, isLoopback } from "./config.ts";
+import { reachableAddress } from "./contradictions.ts";
 import type { LauncherChild } from "./launcherChild.ts";
 import { StartError } from "./startError.ts";
 
@@ -27,14 +27,15 @@ export async function openDriver(base: Base, launcher?: LauncherChild): Promise<
 /** Why this process does not work with the launcher; `undefined` when it does. */
 export function refusalOf(
   { version, name }: Pick<LauncherClient, "version" | "name">,
-  { HEARTH_LISTEN }: Pick<Config, "HEARTH_LISTEN">,
+  config: Parameters<typeof reachableAddress>[0],
 ): string | undefined {
   if (version !== launcherVersion()) {
     return `The launcher is of version ${version ?? "before 0.1"}, and this process of ${launcherVersion()}: stop it first. All processes of an installation have one version.`;
   }
-  if (name === "process" && !isLoopback(HEARTH_LISTEN.host)) {
+  const open = reachableAddress(config);
+  if (name === "process" && open !== undefined) {
     return (
-      `HEARTH_LISTEN=${formatAddress(HEARTH_LISTEN)} is reachable by others, and functions would run as plain processes of this machine, without isolation. ` +
+      `${open} is reachable by others, and functions would run as plain processes of this machine, without isolation. ` +
       "Start a Docker Engine, or listen on a loopback address."
     );
   }

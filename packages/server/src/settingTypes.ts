@@ -31,6 +31,18 @@ export const commaList = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+/** Pairs of files. */
+export const certificateFiles = commaList
+  .refine(
+    (list) => list.every((pair) => /^[^:]+:[^:]+$/.test(pair)),
+    "must be a list such as /etc/hearth/one.pem:/etc/hearth/one.key,/etc/hearth/two.pem:/etc/hearth/two.key",
+  )
+  .transform((list) =>
+    list.map((pair) => {
+      const [certificate = "", key = ""] = pair.split(":");
+      return { certificate, key };
+    }),
+  );
 /** IP addresses, and networks such as 10.0.0.0/8. */
 export const networks = commaList.refine(
   (list) => list.every(isNetwork),

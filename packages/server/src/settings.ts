@@ -4,6 +4,7 @@ import { dataSettings } from "./dataSettings.ts";
 import { eventSourceSettings } from "./eventSourceSettings.ts";
 import {
   bucketGrants,
+  certificateFiles,
   CIDR_PORT,
   commaList,
   fileSystems,
@@ -36,6 +37,16 @@ export const Settings = z.object({
     .prefault("")
     .describe(
       "Further host names under which clients call this Hearth, without ports, separated by commas; `.example.org` stands for all names below. While the default key is active, requests for other names are refused, and so are those of web pages; `/metrics` is always asked for by an address, a name without a domain, or one of these.",
+    ),
+  HEARTH_TLS_LISTEN: listenAddress
+    .optional()
+    .describe(
+      "Address of a second port for the same requests that speaks TLS, `host:port`, with HTTP/2 and HTTP/1.1. Needs HEARTH_TLS_CERTIFICATES.",
+    ),
+  HEARTH_TLS_CERTIFICATES: certificateFiles
+    .prefault("")
+    .describe(
+      "Files in PEM for HEARTH_TLS_LISTEN: a certificate with its chain and its key as `certificate:key`, further pairs after commas. Clients are shown the pair that has the name they ask for, else the first. They are read again when they change; the user of Hearth must be able to read them.",
     ),
   HEARTH_TRUSTED_PROXIES: networks
     .prefault("")

@@ -23,7 +23,8 @@ export async function composeAll(base: Base): Promise<Running> {
   const own = await openProcess(base, stack);
   const serviceUser = await prepareServiceUser(base);
   const launcher = stack.use(new LauncherChild({ ...base, serviceUser }));
-  const listener = serviceUser && (await reservePort(config.HEARTH_LISTEN, stack));
+  const listener = serviceUser && (await reservePort(config.HEARTH_LISTEN, "HEARTH_LISTEN", stack));
+  const tlsListener = serviceUser && (await reservePort(config.HEARTH_TLS_LISTEN, "HEARTH_TLS_LISTEN", stack));
   if (serviceUser) giveUpRoot(base, serviceUser);
   const house = await openHouse(base, stack);
   const driver = stack.use(await openDriver(base, launcher));
@@ -45,6 +46,9 @@ export async function composeAll(base: Base): Promise<Running> {
   stack.use(house.objectStorage.collectOrphans());
   const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["control", "events"], rooms);
-  const address = await endpoint.open({ services, invoker, serviceHouse: rooms, driver: driver.name, listener }, stack);
+  const address = await endpoint.open(
+    { services, invoker, serviceHouse: rooms, driver: driver.name, listener, tlsListener },
+    stack,
+  );
   return await running(base, { stack, own, address, endpoint, house, driver, invoker, eventSources, launcher });
 }
