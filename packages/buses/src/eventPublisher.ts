@@ -21,7 +21,7 @@ export interface EventPublisherDeps {
   readonly delivery: {
     prepare(
       messages: readonly OutgoingMessage[],
-    ): Promise<{ write(tx: Transaction): Promise<void>; committed(): void }>;
+    ): Promise<{ checkRoom(): void; write(tx: Transaction): Promise<void>; committed(): void }>;
   };
   readonly fanOuts: { add(tx: Transaction, fanOut: FanOut): Promise<() => void> };
   /** Takes the metrics of AWS/Events. */
@@ -58,7 +58,8 @@ export class EventPublisher {
 
   /**
    * Resolves when everything that the events cause is committed: each message was delivered, or is in the outbox, or will be made from a fan-out. `within`
-   * runs first in the same transaction; when it resolves with false, nothing is written.
+   * runs first in the same transaction; when it resolves with false, nothing is written. Rejects with ThrottlingException when messages would have to wait,
+   * and too many of the account do.
    */
   async publish(events: readonly AddressedEvent[], within?: (tx: Transaction) => Promise<boolean>): Promise<void> {
     const { database, delivery, fanOuts, clock, random } = this.#deps;
@@ -83,6 +84,7 @@ export class EventPublisher {
     }
     if (messages.length + later.length + archived.length === 0 && !within) return;
     const prepared = await delivery.prepare(messages);
+    prepared.checkRoom();
     const wakeUps = await database.transaction(async (tx) => {
       if (within && !(await within(tx))) return undefined;
       await prepared.write(tx);

@@ -1,14 +1,13 @@
 import { MAX_TARGET_INPUT_BYTES } from "@hearth/buses";
 import type { Logger } from "@hearth/kit";
 import type { OutgoingMessage, Sender } from "@hearth/model";
-import type { Database, DeliveryStore, Transaction, Undelivered } from "@hearth/store";
+import type { AccountLimit, Database, DeliveryStore, Transaction, Undelivered } from "@hearth/store";
 import { aboutMessage } from "./aboutMessage.ts";
 import { atAttempt } from "./atAttempt.ts";
 import type { DeliveryMetrics } from "./deliveryMetrics.ts";
 import type { DeliveryOutcome } from "./deliveryOutcome.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import { MAX_HOPS } from "./maxHops.ts";
-import type { OutboxLimit } from "./outboxLimit.ts";
 import type { OutsideKind } from "./outsideKind.ts";
 import { type TargetAction, targetActions } from "./targetActions.ts";
 import { targetKeys } from "./targetKey.ts";
@@ -23,7 +22,7 @@ export interface DeliveryDeps {
   /** Why the sender may not do something; `undefined` when it may. */
   readonly refusalOf: (sender: Sender, action: TargetAction) => Promise<string | undefined>;
   /** Limits what waits in the outbox; no limit when absent. */
-  readonly limit?: Pick<OutboxLimit, "hasRoomFor" | "count" | "check"> | undefined;
+  readonly limit?: Pick<AccountLimit, "hasRoomFor" | "count" | "check"> | undefined;
   /** Called when a message was written into the outbox to be sent later. */
   readonly onLater?: () => void;
   readonly metrics: DeliveryMetrics;
@@ -51,6 +50,11 @@ interface Result {
 
 /** A prepared sending: see `Delivery.prepare`. */
 export interface PreparedDelivery {
+  /**
+   * Throws ThrottlingException when messages would have to wait in the outbox, and those of the account that wait there take all they may. To be called by
+   * whoever can still refuse what causes the messages; without it they are given up.
+   */
+  checkRoom(): void;
   /** Sends in `tx`. Called again when the transaction is repeated. */
   write(tx: Transaction): Promise<void>;
   /** To be called when the transaction has committed. */
@@ -121,6 +125,11 @@ export class Delivery {
     planned.sort((a, b) => (a.message.TargetArn < b.message.TargetArn ? -1 : 1));
     let results: readonly Result[] = [];
     return {
+      checkRoom: () => {
+        for (const { message, checked } of planned) {
+          if (waits(checked)) this.#deps.limit?.check(message.sender.accountId, message.body.byteLength);
+        }
+      },
       write: async (tx) => {
         results = await this.#write(tx, planned);
       },
@@ -135,8 +144,8 @@ export class Delivery {
   }
 
   /**
-   * Throws ThrottlingException when so many messages of the account wait to be sent that it may not cause more. To be called before something is accepted
-   * that has to be sent.
+   * Throws ThrottlingException when so many messages of the account wait to be sent that it may not cause more, whether or not they would have to wait. Where
+   * they are prepared already, `PreparedDelivery.checkRoom` refuses less.
    */
   checkRoom(accountId: string, bytes: number): void {
     this.#deps.limit?.check(accountId, bytes);
@@ -208,6 +217,10 @@ export class Delivery {
 function found<Kind>(kinds: ReadonlyMap<string, Kind>, TargetArn: string): Kind | undefined {
   const key = targetKeys(TargetArn).find((one) => kinds.has(one));
   return key === undefined ? undefined : kinds.get(key);
+}
+
+function waits(checked: Checked): boolean {
+  return "outside" in checked || "notNow" in checked;
 }
 
 type Kept = Omit<Undelivered, "message" | "isOutside">;

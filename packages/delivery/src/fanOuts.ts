@@ -1,8 +1,15 @@
 import { type Backoff, BackgroundLoop, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
-import type { ClaimedFanOut, Database, FanOut, FanOutCursor, FanOutStore, Transaction } from "@hearth/store";
+import type {
+  AccountLimit,
+  ClaimedFanOut,
+  Database,
+  FanOut,
+  FanOutCursor,
+  FanOutStore,
+  Transaction,
+} from "@hearth/store";
 import type { Delivery } from "./delivery.ts";
-import type { OutboxLimit } from "./outboxLimit.ts";
 import type { Committed } from "./targetKind.ts";
 
 /** A part of a fan-out. */
@@ -44,7 +51,7 @@ export interface FanOutsDeps {
   readonly fanOuts: FanOutStore;
   readonly delivery: Pick<Delivery, "prepare">;
   /** Limits what waits to be sent; no limit when absent. */
-  readonly limit?: Pick<OutboxLimit, "check" | "count"> | undefined;
+  readonly limit?: Pick<AccountLimit, "check" | "count"> | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

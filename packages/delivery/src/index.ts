@@ -10,7 +10,7 @@ export { functionTarget, type FunctionTargetDeps } from "./functionTarget.ts";
 export { streamTarget } from "./streamTarget.ts";
 export { logGroupTarget, type LogGroupTargetDeps } from "./logGroupTarget.ts";
 export { queueTarget } from "./queueTarget.ts";
-export { OutboxLimit, type OutboxLimitDeps } from "./outboxLimit.ts";
+export { outboxLimit, type OutboxLimitDeps } from "./outboxLimit.ts";
 export { Outbox, type OutboxDeps, type OutboxOptions } from "./outbox.ts";
 export { isServed, type TargetAction, targetActions } from "./targetActions.ts";
 export { topicTarget } from "./topicTarget.ts";

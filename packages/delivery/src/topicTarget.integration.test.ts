@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { subscriptionArn, TopicRetention, Topics, topicArn, toTopic, type Topic } from "@hearth/topics";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { DeliveryRefused } from "./deliveryRefused.ts";
+import type { OutsideKind } from "./outsideKind.ts";
 import { HERE, outgoing, queueArn } from "./testing/outgoing.ts";
 import { deps, sendingHouse, type TestSending } from "./testing/sendingHouse.ts";
 import { topicTarget } from "./topicTarget.ts";
@@ -19,6 +20,8 @@ let second: Database;
 let stack: AsyncDisposableStack;
 let here: TestHouse;
 let there: TestHouse;
+/** Endpoints that answer nothing but errors. */
+let down: OutsideKind;
 beforeAll(async () => {
   db = await testDatabase();
   second = new Database({ connection: db.connection }, deps);
@@ -35,6 +38,12 @@ beforeEach(() => {
   stack = new AsyncDisposableStack();
   here = houseOn(db.database);
   there = houseOn(second);
+  down = {
+    name: "http",
+    targets: ["https"],
+    deadlineMs: 1_000,
+    attempt: () => Promise.reject(new Error("status 500")),
+  };
 });
 afterEach(async () => {
   await stack.disposeAsync();
@@ -43,8 +52,9 @@ afterEach(async () => {
   );
 });
 
-function houseOn(database: Database): TestHouse {
-  const house = sendingHouse(database, stack, { fanOutsOptions: { chunk: { messages: 4, bytes: 1_000_000 } } });
+function houseOn(database: Database, more: Parameters<typeof sendingHouse>[2] = {}): TestHouse {
+  const fanOutsOptions = { chunk: { messages: 4, bytes: 1_000_000 } };
+  const house = sendingHouse(database, stack, { fanOutsOptions, ...more });
   const { delivery: sending, fanOuts } = house;
   const topics = new Topics({ ...deps, database, links: { publicUrl: "http://hearth" }, sending, fanOuts });
   fanOuts.register(topics.reader);
@@ -61,7 +71,7 @@ async function newTopic(TopicName: string, attributes: Record<string, string> = 
 async function subscribe(
   { id: topicId }: Topic,
   QueueName: string,
-  more: { readonly token?: string; readonly isRaw?: boolean } = {},
+  more: { readonly token?: string; readonly isRaw?: boolean; readonly endpoint?: string } = {},
 ) {
   await here.newQueue(QueueName);
   const made = await here.topics.subscriptions.create(
@@ -70,8 +80,8 @@ async function subscribe(
       uuid: systemRandom.uuid(),
       owner: HERE.accountId,
       region: HERE.region,
-      protocol: "sqs",
-      endpoint: queueArn(QueueName),
+      protocol: more.endpoint === undefined ? "sqs" : "https",
+      endpoint: more.endpoint ?? queueArn(QueueName),
       principal: "arn:aws:iam::000000000000:root",
       attributes: { RawMessageDelivery: String(more.isRaw ?? true) },
       wasAuthenticated: true,
@@ -160,6 +170,19 @@ test("an account may have so many messages waiting for their subscriptions", asy
   await expect(here.topics.publish(topic, { message: "x" })).rejects.toThrow("Too many messages of this account wait");
   await db.database.query("DELETE FROM fan_outs WHERE id IN (SELECT id FROM fan_outs LIMIT 1)");
   await here.topics.publish(topic, { message: "x" });
+});
+
+test("a message that would have to wait is refused while the account's messages that wait take all they may, and one for queues is not", async () => {
+  here = houseOn(db.database, { outsideKinds: [down], limitBytes: 20_000 });
+  const [topic, ofQueues] = [await newTopic("t"), await newTopic("queues")];
+  await subscribe(topic, "unused", { endpoint: "https://hooks.example.org/" });
+  await subscribe(ofQueues, "q");
+  const message = "x".repeat(8_000);
+  for (let at = 0; at < 2; at++) await here.topics.publish(topic, { message });
+  await expect(here.topics.publish(topic, { message })).rejects.toMatchObject({ code: "ThrottlingException" });
+  expect((await here.deliveries.depth()).dead).toBe(0);
+  await here.topics.publish(ofQueues, { message });
+  expect(await bodiesIn("q", 1)).toEqual([message]);
 });
 
 test("a process that remembers a topic publishes to the one of the same name that another process has made meanwhile", async () => {

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
 import { AwsError, type MetricSink } from "@hearth/model";
 import {
+  type AccountLimit,
   type Database,
   SqsMessageStore,
   type SqsQueueKey,
@@ -18,7 +19,7 @@ import { QueueDirectory } from "./queueDirectory.ts";
 import { Receiver, type ReceiveRequest } from "./receiver.ts";
 import { sequenceNumber } from "./sequenceNumber.ts";
 import { changeVisibility, deleteMessage, deleteReceived } from "./settling.ts";
-import { StorageLimit } from "./storageLimit.ts";
+import { storageLimit } from "./storageLimit.ts";
 import { type Seat, Waiters } from "./waiters.ts";
 import { Watches } from "./watches.ts";
 
@@ -62,7 +63,7 @@ export class Queues implements AsyncDisposable {
   readonly #watches: Watches;
   readonly #announcements: Announcements;
   readonly #receiver: Receiver;
-  readonly #storage: StorageLimit | undefined;
+  readonly #storage: AccountLimit | undefined;
   readonly #metrics: QueueMetrics | undefined;
 
   constructor(deps: QueuesDeps) {
@@ -71,7 +72,7 @@ export class Queues implements AsyncDisposable {
     this.store = new SqsQueueStore(database);
     this.messages = new SqsMessageStore(database);
     this.#storage =
-      limitBytes === undefined ? undefined : new StorageLimit({ messages: this.messages, limitBytes, clock, logger });
+      limitBytes === undefined ? undefined : storageLimit({ messages: this.messages, limitBytes, clock, logger });
     const { metrics: sink } = deps;
     this.#metrics = sink && new QueueMetrics({ messages: this.messages, sink, clock, logger });
     this.directory = new QueueDirectory(this.store, clock);

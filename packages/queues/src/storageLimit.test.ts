@@ -1,6 +1,6 @@
 import { ManualClock, silentLogger } from "@hearth/kit";
 import { expect, test } from "vitest";
-import { StorageLimit } from "./storageLimit.ts";
+import { storageLimit } from "./storageLimit.ts";
 
 const KB = 1024;
 
@@ -13,7 +13,7 @@ function limitOf(stored: Map<string, number>, clock = new ManualClock()) {
       return Promise.resolve([...stored].map(([accountId, bytes]) => ({ accountId, bytes })));
     },
   };
-  const limit = new StorageLimit({ messages, limitBytes: 10 * KB, clock, logger: silentLogger });
+  const limit = storageLimit({ messages, limitBytes: 10 * KB, clock, logger: silentLogger });
   return { limit, clock, asked: () => asked };
 }
 

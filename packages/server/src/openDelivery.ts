@@ -8,7 +8,7 @@ import {
   FanOuts,
   functionTarget,
   Outbox,
-  OutboxLimit,
+  outboxLimit,
   queueTarget,
   streamTarget,
   topicTarget,
@@ -36,8 +36,7 @@ export function openDelivery(base: Base, house: House, bus: Bus, stack: AsyncDis
   const { disk, eventQuota: quota } = house;
   const metrics = new DeliveryMetrics(registry, { sink: house.metricSink, clock });
   const limitBytes = config.HEARTH_OUTBOX_MB * BYTES_PER_MB;
-  const limit =
-    limitBytes > 0 ? stack.use(new OutboxLimit({ outbox: deliveries, limitBytes, clock, logger })) : undefined;
+  const limit = limitBytes > 0 ? stack.use(outboxLimit({ outbox: deliveries, limitBytes, clock, logger })) : undefined;
   const wakeUps = new WakeUps({ bus, logger });
   const topics = new Topics({
     database,

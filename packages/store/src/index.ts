@@ -143,6 +143,7 @@ export { type DatabaseOutline, dumpRows, outlineOf, type Rows } from "./backup/d
 export { isEmptyDatabase, loadDatabase } from "./backup/loadDatabase.ts";
 export { codeInUse } from "./functions/codeStorage.ts";
 export { type SnsAccepted, SnsDeduplication, type SnsDeduplicationKey } from "./sns/snsDeduplication.ts";
+export { AccountLimit } from "./postgres/accountLimit.ts";
 export { Batcher, type BatcherLimits } from "./postgres/batcher.ts";
 export { type SnsSigningKey, SnsSigningKeyStore } from "./sns/snsSigningKeys.ts";
 export * from "./sns/snsSubscriptions.ts";

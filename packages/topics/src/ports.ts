@@ -3,6 +3,8 @@ import type { Transaction } from "@hearth/store";
 
 /** Messages that are about to be sent in a transaction. */
 export interface PreparedSending {
+  /** Throws ThrottlingException when messages would have to wait, and too many of the account do. */
+  checkRoom(): void;
   write(tx: Transaction): Promise<void>;
   /** To be called when the transaction has committed. */
   committed(): void;

@@ -90,6 +90,7 @@ export class Publisher {
     }
     const messages = await Promise.all(accepted.map((one) => this.messages(one, found)));
     const prepared = await sending.prepare(messages.flat());
+    prepared.checkRoom();
     return {
       ...(messages.every(({ length }) => length === 0) && { results }),
       write: async (tx) => {
@@ -119,6 +120,7 @@ export class Publisher {
         const sequence = sequences[at] ?? 0n;
         const notification = this.#accepted(topic, publication, sequenceNumber(sequence));
         const prepared = await sending.prepare(await this.messages(notification, found));
+        prepared.checkRoom();
         return { publication, sequence, prepared, messageId: notification.accepted.messageId };
       }),
     );

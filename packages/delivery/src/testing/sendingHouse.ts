@@ -5,7 +5,7 @@ import { Delivery, type DeliveryDeps } from "../delivery.ts";
 import { DeliveryMetrics } from "../deliveryMetrics.ts";
 import { FanOuts, type FanOutsOptions } from "../fanOuts.ts";
 import { Outbox, type OutboxOptions } from "../outbox.ts";
-import { OutboxLimit } from "../outboxLimit.ts";
+import { outboxLimit } from "../outboxLimit.ts";
 import { queueTarget } from "../queueTarget.ts";
 import { HERE } from "./outgoing.ts";
 
@@ -36,7 +36,7 @@ export function sendingHouse(
   const deliveries = new DeliveryStore(database);
   const metrics = new DeliveryMetrics(new Registry());
   const { outboxOptions = {}, fanOutsOptions = {}, limitBytes = 1_000_000, ...ofDelivery } = more;
-  const limit = stack.use(new OutboxLimit({ ...deps, outbox: deliveries, limitBytes }));
+  const limit = stack.use(outboxLimit({ ...deps, outbox: deliveries, limitBytes }));
   const delivery: Delivery = new Delivery({
     database,
     kinds: [queueTarget({ queues })],

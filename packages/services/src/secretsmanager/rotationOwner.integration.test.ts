@@ -50,6 +50,7 @@ async function act(): Promise<number | undefined> {
         async write() {
           sent.push((JSON.parse(Buffer.from(message?.body ?? []).toString()) as { Step: string }).Step);
         },
+        checkRoom: () => undefined,
         committed: () => undefined,
       }),
     },

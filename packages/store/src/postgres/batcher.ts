@@ -5,6 +5,8 @@ export interface BatcherLimits<Item> {
   /** The sum of `weigh` over a batch stays below this, unless a single item exceeds it. */
   readonly weight?: number;
   readonly weigh?: (item: Item) => number;
+  /** Writes that may be under way at the same time; 1 by default. With 2 one is prepared while the other waits for the disk. */
+  readonly parallel?: number;
 }
 
 interface Waiting<Item, Result> {
@@ -14,14 +16,14 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Items that arrive together, or during a write, share one write. Writes run one at a time, in the order of arrival. When PostgreSQL refuses the
+ * Items that arrive together, or during a write, share one write. Writes begin in the order of arrival, by default one at a time. When PostgreSQL refuses the
  * data of a batch, each of its items is written alone, so that one bad item does not block the others.
  */
 export class Batcher<Item, Result> {
   readonly #write: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #limits: BatcherLimits<Item>;
   #waiting: Waiting<Item, Result>[] = [];
-  #running = false;
+  #running = 0;
 
   /** `write` resolves with one result for each item, in the same order, and writes all items or none. */
   constructor(limits: BatcherLimits<Item>, write: (items: readonly Item[]) => Promise<readonly Result[]>) {
@@ -32,8 +34,8 @@ export class Batcher<Item, Result> {
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#running) return;
-      this.#running = true;
+      if (this.#running >= (this.#limits.parallel ?? 1)) return;
+      this.#running++;
       // Items that arrive in the same turn of the event loop join the batch.
       setImmediate(() => void this.#run());
     });
@@ -44,7 +46,7 @@ export class Batcher<Item, Result> {
       const batch = this.#take();
       await this.#writeBatch(batch);
     }
-    this.#running = false;
+    this.#running--;
   }
 
   async #writeBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {

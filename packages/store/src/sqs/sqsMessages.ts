@@ -41,14 +41,14 @@ export class SqsMessageStore {
 
   constructor(database: Database) {
     this.#database = database;
-    this.#sends = new Batcher<NewSqsMessage, StoredSqsMessage | undefined>(BATCH, (messages) =>
+    this.#sends = new Batcher<NewSqsMessage, StoredSqsMessage | undefined>({ ...BATCH, parallel: 2 }, (messages) =>
       insertSqsMessages(database, messages),
     );
     this.#fifoSends = new Batcher<NewSqsFifoMessage, StoredSqsMessage | undefined>(BATCH, (messages) =>
       database.transaction((tx) => insertSqsFifoMessages(tx, messages)),
     );
     this.#claims = new SqsClaimBatches(database, this.#recent);
-    this.#deletes = new Batcher({ items: 1_000 }, (receipts) => this.#delete(receipts));
+    this.#deletes = new Batcher({ items: 1_000, parallel: 2 }, (receipts) => this.#delete(receipts));
   }
 
   /** Resolves when the message is committed, with `undefined` when its queue does not exist. Messages that arrive together share one commit. */

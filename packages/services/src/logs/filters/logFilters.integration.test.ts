@@ -50,6 +50,7 @@ function recorder(fails = 0): Pick<Delivery, "prepare"> {
         }
         if (left-- > 0) throw new Error("the process has died");
       },
+      checkRoom: () => undefined,
       committed: () => undefined,
     }),
   };

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { Batcher } from "./batcher.ts";
+
+/** A batcher whose writes last until they are let go. */
+function held(parallel?: number) {
+  const writes: { readonly items: readonly number[]; readonly end: () => void }[] = [];
+  const batcher = new Batcher<number, number>(
+    { items: 100, ...(parallel !== undefined && { parallel }) },
+    async (items) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      writes.push({ items, end: resolve });
+      await promise;
+      return items.map((item) => item * 10);
+    },
+  );
+  return { batcher, written: () => writes.map(({ items }) => items), end: (at: number) => writes[at]?.end() };
+}
+
+const turn = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+
+test("items that arrive during a write share the next one", async () => {
+  const { batcher, written, end } = held();
+  const first = batcher.add(1);
+  await turn();
+  const others = [batcher.add(2), batcher.add(3)];
+  await turn();
+  expect(written()).toEqual([[1]]);
+  end(0);
+  expect(await first).toBe(10);
+  await turn();
+  expect(written()).toEqual([[1], [2, 3]]);
+  end(1);
+  expect(await Promise.all(others)).toEqual([20, 30]);
+});
+
+test("as many writes as are allowed are under way at the same time", async () => {
+  const { batcher, written, end } = held(2);
+  const results = [];
+  for (const item of [1, 2, 3, 4]) {
+    results.push(batcher.add(item));
+    await turn();
+  }
+  expect(written()).toEqual([[1], [2]]);
+  end(1);
+  await results[1];
+  await turn();
+  expect(written()).toEqual([[1], [2], [3, 4]]);
+  end(0);
+  end(2);
+  expect(await Promise.all(results)).toEqual([10, 20, 30, 40]);
+});
