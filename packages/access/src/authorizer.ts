@@ -83,11 +83,14 @@ export class Authorizer {
     await this.#decide({ call, service, warmKey: undefined }, question, identity);
   }
 
-  /** Decides about something that a service does for a resource: the policy of what it is done to must allow it. Rejects with AccessDeniedException. */
-  async decideForService(service: CallingService, question: Question): Promise<void> {
+  /**
+   * Decides about something that a service does for a resource: the policy of what it is done to must allow it. Rejects with AccessDeniedException.
+   * `isWarm`: the resource is loaded into memory anyway, see `Resources.policiesAbout`.
+   */
+  async decideForService(service: CallingService, question: Question, isWarm = false): Promise<void> {
     const { action, resources } = question;
     const room = this.#services.get(action.split(":")[0] ?? "");
-    const documents = (await room?.resources?.policiesAbout(resources[0], false)) ?? noDocuments;
+    const documents = (await room?.resources?.policiesAbout(resources[0], isWarm)) ?? noDocuments;
     const policies = documents.map((document) => this.#compiled(document));
     const asksForTags = policies.flat().some(({ keys }) => keys.some((key) => key.startsWith(RESOURCE_TAG)));
     const tags = asksForTags ? await room?.resources?.tagsOf(resources[0]) : undefined;

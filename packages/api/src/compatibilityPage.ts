@@ -1,3 +1,4 @@
+import { API_GATEWAY_SECTION } from "./compatibilityOfApiGateway.ts";
 import { CLOUDWATCH_SECTION } from "./compatibilityOfCloudWatch.ts";
 import { DYNAMODB_SECTION } from "./compatibilityOfDynamoDb.ts";
 import { EVENT_SOURCES_SECTION } from "./compatibilityOfEventSources.ts";
@@ -124,6 +125,7 @@ ${SNS_SECTION}
 
 ${EVENTBRIDGE_SECTION}
 
+${API_GATEWAY_SECTION}
 ${OWN_SOURCES_SECTION}
 
 This page is generated from \`packages/api/src/operations.ts\` and \`notBuilt.ts\`: \`npm run test:unit -- compatibilityPage --update\` writes it anew.

@@ -64,8 +64,13 @@ export function eventV2(request: HttpRequest, body: Uint8Array, facts: EndpointF
 function bodyMembers(request: HttpRequest, body: Uint8Array) {
   if (body.byteLength === 0) return { isBase64Encoded: false };
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const isText = isTextType(request.header("content-type"), request.header("content-encoding")) && isUtf8(buffer);
+  const isText = isTextBody(request, body);
   return { body: buffer.toString(isText ? "utf8" : "base64"), isBase64Encoded: !isText };
+}
+
+/** Whether a body goes into the event as text. */
+export function isTextBody(request: HttpRequest, body: Uint8Array): boolean {
+  return isTextType(request.header("content-type"), request.header("content-encoding")) && isUtf8(body);
 }
 
 const TEXT = /^\s*(text\/[^;]*|application\/(json|javascript|xml|[^;\s]*\+(json|xml)))\s*(;|$)/i;

@@ -101,7 +101,7 @@ test.each([
   { method: "TRACE" },
   { method: "GET / HTTP/1.1\r\nX: 1" },
   { method: "get" },
-  { body: Buffer.alloc(3 * 1024 * 1024) },
+  { body: Buffer.alloc(11 * 1024 * 1024) },
 ])("headers, methods and bodies that break a rule are refused (%#)", async (more) => {
   const { outbound } = outboundFor({ allow: [LOOPBACK] });
   const refused = outbound.request(get(server.url, more as Partial<OutboundRequest>));

@@ -25,7 +25,8 @@ export interface UncheckedRequest {
 
 const MAX_URL_LENGTH = 8_192;
 const MAX_HEADER_BYTES = 65_536;
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** As much as API Gateway passes on. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const METHOD = /^[A-Z]{1,20}$/;
 const METHODS_OF_PROXIES = new Set(["CONNECT", "TRACE"]);
 /** What frames the message or the connection is this package's own business. */

@@ -52,6 +52,14 @@ export const dataSettings = {
   HEARTH_S3_BUCKETS_PER_ACCOUNT: whole(1, 1_000_000)
     .default(1_000)
     .describe("How many S3 buckets one account may have. CreateBucket answers TooManyBuckets beyond it."),
+  HEARTH_APIS: whole(1, 1_000_000)
+    .default(600)
+    .describe(
+      "How many HTTP and WebSocket APIs of API Gateway an account may have in a region. CreateApi answers BadRequestException beyond it.",
+    ),
+  HEARTH_ROUTES_PER_API: whole(1, 100_000)
+    .default(300)
+    .describe("How many routes one API of API Gateway may have. CreateRoute answers BadRequestException beyond it."),
   HEARTH_KINESIS_STORAGE_MB: whole(0, 1_000_000_000)
     .default(10_240)
     .describe(

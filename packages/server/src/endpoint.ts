@@ -128,7 +128,8 @@ export class Endpoint {
       maxHeldBytes: Math.max(SANDBOX_BODIES_BYTES, memoryBytes() / 8),
       maxHeldBytesPerPeer: SANDBOX_BODIES_PER_ACCOUNT_BYTES,
     });
-    const gateway = served.invoker && openGateway(this.#base, this.#house, { ...served.invoker, authorizer, quotas });
+    const gateway =
+      served.invoker && (await openGateway(this.#base, this.#house, { ...served.invoker, authorizer, quotas }, stack));
     this.#fromSandboxes = (request, response, sandboxId) => {
       const address = gateway?.addressOf(request);
       if (gateway && address) void gateway.handle(request, response, address, sandboxId);

@@ -7,6 +7,7 @@ import { type AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import type { Base } from "./base.ts";
 import { regionsOf } from "./config.ts";
 import type { House } from "./house.ts";
+import { openHttpApis } from "./openHttpApis.ts";
 
 /** The part of the memory that bodies of requests for function URLs and APIs may take. */
 const BODIES_SHARE = 1 / 8;
@@ -18,12 +19,15 @@ export interface GatewayParts {
   readonly quotas: AccountQuotas;
 }
 
-/** The HTTP front of function URLs and APIs, for a process that runs functions. */
-export function openGateway(
-  { config, clock, random, logger }: Base,
-  { access, stores }: House,
+/** The HTTP front of function URLs and APIs, for a process that runs functions. What runs is put on `stack`. */
+export async function openGateway(
+  base: Base,
+  house: House,
   { invoking, functions, authorizer, quotas }: GatewayParts,
-): Gateway {
+  stack: AsyncDisposableStack,
+): Promise<Gateway> {
+  const { config, clock, random, logger } = base;
+  const { access, stores } = house;
   const { authorize } = authorizer;
   const signatures = new SignatureVerifier({ findAccessKey: access.keys.find, clock, regions: regionsOf(config) });
   return new Gateway({
@@ -34,6 +38,7 @@ export function openGateway(
         store: stores.functionUrls,
         domain: config.HEARTH_FUNCTION_URL_HOST?.replace(/:\d+$/, "") ?? "localhost",
       }),
+      await openHttpApis(base, house, { invoking, authorizer, signatures }, stack),
     ],
     trustedProxies: new TrustedProxies(config.HEARTH_TRUSTED_PROXIES),
     maxHeldBytes: totalmem() * BODIES_SHARE,

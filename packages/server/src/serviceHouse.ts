@@ -6,6 +6,7 @@ import { checkSource, openSources, type RoleRefusal } from "@hearth/event-source
 import { assumedRuntimes, type LauncherClient } from "@hearth/drivers";
 import { secretReader } from "@hearth/services";
 import type { Base } from "./base.ts";
+import { apiGatewayParts } from "./apiGatewayParts.ts";
 import { environmentsOverview } from "./environmentsOverview.ts";
 import { hostedCode } from "./hostedCode.ts";
 import type { House } from "./house.ts";
@@ -88,6 +89,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     streamStorage,
     tables: house.tables,
     tableStorage: house.tableStorage,
+    ...apiGatewayParts(config),
     sendsMail: config.HEARTH_SMTP_URL !== undefined,
     alarmNews: stores.alarmNews,
     lambda,

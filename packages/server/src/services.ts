@@ -2,6 +2,8 @@ import type { ServiceRoom } from "@hearth/access";
 import { admin, adminEnvironments, type AdminHouse } from "@hearth/admin";
 import { lambda, type LambdaHouse, lambdaInvoke } from "@hearth/api";
 import {
+  apigatewayv2,
+  type ApiGatewayHouse,
   cloudtrail,
   cloudwatch,
   dynamodb,
@@ -48,6 +50,7 @@ export interface ServiceHouse
     SecretsHouse,
     TopicsHouse,
     IotHouse,
+    ApiGatewayHouse,
     EventBridgeHouse {}
 
 /** Every service that Hearth answers: adding one takes an import and a line here, and nothing else in this package. */
@@ -70,6 +73,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   secretsmanager,
   iot,
   iotdata,
+  apigatewayv2,
   admin,
   adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

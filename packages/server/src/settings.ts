@@ -351,7 +351,7 @@ export const Settings = z.object({
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, "must be host or host:port, such as lambda.example.org:4566")
     .optional()
     .describe(
-      "Where function URLs lie: `http://<id>.lambda-url.<region>.<this>/`. Default: the endpoint that the client used, `localhost` for an address.",
+      "Where function URLs and APIs lie: `http://<id>.lambda-url.<region>.<this>/`, `http://<id>.execute-api.<region>.<this>/`. Default: the endpoint that the client used, `localhost` for an address.",
     ),
   HEARTH_MISSED_SCHEDULES: z
     .enum(["fire-once", "skip"])

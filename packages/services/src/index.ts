@@ -1,3 +1,5 @@
+export type { ApiGatewayHouse } from "./apigatewayv2/deps.ts";
+export { apigatewayv2 } from "./apigatewayv2/service.ts";
 export { cloudtrail } from "./cloudtrail/service.ts";
 export { type MonitoringHouse, sendsEvents } from "./cloudwatch/deps.ts";
 export { cloudwatch } from "./cloudwatch/service.ts";

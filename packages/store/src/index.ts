@@ -259,3 +259,6 @@ export { type IotPolicyKey, type IotPolicyRecord, IotPolicyStore, type IotPolicy
 export { type IotRetainedLimit, type IotRetainedMessage, IotRetainedStore } from "./iot/iotRetained.ts";
 export type { IotAction, IotRuleKey, IotRuleRecord, IotRuleSettings } from "./iot/iotRule.ts";
 export { IotRuleStore } from "./iot/iotRules.ts";
+export { type ApiDomain, ApiDomainStore, type ApiMapping } from "./apigateway/apiDomains.ts";
+export { type ApiPart, type ApiPartKind, ApiPartStore, type ApiSnapshot } from "./apigateway/apiParts.ts";
+export { type ApiProtocol, type ApiRecord, ApiStore } from "./apigateway/apis.ts";

@@ -21,3 +21,4 @@ export { sendAnswer } from "./sendAnswer.ts";
 export { SignatureVerifier } from "./sigv4.ts";
 export { blob, wire, type WireTraits } from "./schema/traits.ts";
 export { PageGuard, type PageGuardOptions } from "./pageGuard.ts";
+export { TokenBucket } from "./tokenBucket.ts";

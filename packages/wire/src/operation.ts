@@ -127,7 +127,7 @@ export interface Service {
   readonly xmlNamespace?: string;
   /** What precedes the operation's name in `X-Amz-Target`, and the service's name in the paths of rpc-v2-cbor. */
   readonly targetPrefix?: string;
-  /** Error codes that this service calls differently in JSON and CBOR: Hearth's ─▶ the service's. */
+  /** Error codes that this service calls differently in JSON, REST-JSON and CBOR: Hearth's ─▶ the service's. */
   readonly errorCodes?: Readonly<Record<string, string>>;
   /**
    * For a service that speaks the query protocol, or spoke it before it spoke JSON: JSON code ─▶ query code. Its JSON errors have

@@ -10,7 +10,7 @@ export class RestJsonProtocol extends RestProtocol {
       contentType: "application/json",
       decoder: jsonDecoder,
       encoder: jsonEncoder,
-      encodeError: encodeRestError,
+      encodeError: (error) => encodeRestError(error, service.errorCodes),
     });
   }
 }

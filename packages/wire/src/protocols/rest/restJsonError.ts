@@ -1,5 +1,6 @@
 import type { AwsError } from "@hearth/model";
 import { encodeJson } from "../../codecs/json.ts";
+import type { Service } from "../../operation.ts";
 import type { Answer } from "../serviceProtocol.ts";
 
 /** AWS's gateway itself refuses these, and its bodies have no `Type`. */
@@ -14,8 +15,8 @@ const WITHOUT_TYPE = new Set([
   "ValidationException",
 ]);
 
-/** An error in REST-JSON: the code in a header, the rest in the body. */
-export function encodeRestError(error: AwsError): Answer {
+/** An error in REST-JSON: the code in a header, the rest in the body. `codes` are those that the service calls differently. */
+export function encodeRestError(error: AwsError, codes: Service["errorCodes"] = {}): Answer {
   const withType = error.withType && !WITHOUT_TYPE.has(error.code);
   const body = {
     ...error.members,
@@ -25,7 +26,11 @@ export function encodeRestError(error: AwsError): Answer {
   };
   return {
     status: error.httpStatus,
-    headers: { "Content-Type": "application/json", "x-amzn-ErrorType": error.code, ...error.headers },
+    headers: {
+      "Content-Type": "application/json",
+      "x-amzn-ErrorType": codes[error.code] ?? error.code,
+      ...error.headers,
+    },
     body: encodeJson(body),
   };
 }

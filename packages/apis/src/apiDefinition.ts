@@ -1,0 +1,116 @@
+import type { ApiPart, ApiRecord, ApiSnapshot } from "@hearth/store";
+import { RouteTable } from "./routeTable.ts";
+
+/** What a deployment copies, and a stage serves: the API's own settings and its parts by id. */
+export interface ApiContents {
+  readonly api: ApiSettings;
+  readonly routes: RouteTable<ApiRoute>;
+  /** By route key: how WebSocket APIs find theirs. */
+  readonly routesByKey: ReadonlyMap<string, ApiRoute>;
+  readonly integrations: ReadonlyMap<string, ApiIntegration>;
+  readonly authorizers: ReadonlyMap<string, ApiAuthorizer>;
+  /** Of WebSocket APIs, by route id: the routes that answer. */
+  readonly routeResponses: ReadonlyMap<string, unknown>;
+}
+
+/** Members are named as on the wire. https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html */
+export interface ApiSettings {
+  readonly corsConfiguration?: ApiCors;
+  readonly disableExecuteApiEndpoint?: boolean;
+  readonly routeSelectionExpression?: string;
+}
+
+export interface ApiCors {
+  readonly allowCredentials?: boolean;
+  readonly allowHeaders?: readonly string[];
+  readonly allowMethods?: readonly string[];
+  readonly allowOrigins?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
+  /** Seconds. */
+  readonly maxAge?: number;
+}
+
+export interface ApiRoute {
+  readonly routeId: string;
+  readonly routeKey: string;
+  /** `integrations/<id>`. */
+  readonly target?: string;
+  readonly authorizationType?: "NONE" | "AWS_IAM" | "CUSTOM" | "JWT";
+  readonly authorizerId?: string;
+  readonly authorizationScopes?: readonly string[];
+  readonly operationName?: string;
+  readonly routeResponseSelectionExpression?: string;
+}
+
+export interface ApiIntegration {
+  readonly integrationId: string;
+  readonly integrationType: "AWS" | "HTTP" | "MOCK" | "HTTP_PROXY" | "AWS_PROXY";
+  readonly integrationUri?: string;
+  readonly integrationMethod?: string;
+  readonly payloadFormatVersion?: string;
+  readonly timeoutInMillis?: number;
+  readonly credentialsArn?: string;
+  readonly requestParameters?: Readonly<Record<string, string>>;
+  /** By status of the integration's answer. */
+  readonly responseParameters?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly tlsConfig?: { readonly serverNameToVerify?: string };
+}
+
+export interface ApiAuthorizer {
+  readonly authorizerId: string;
+  readonly authorizerType: "REQUEST" | "JWT";
+  readonly authorizerUri?: string;
+  readonly authorizerCredentialsArn?: string;
+  readonly authorizerPayloadFormatVersion?: string;
+  readonly authorizerResultTtlInSeconds?: number;
+  readonly enableSimpleResponses?: boolean;
+  readonly identitySource?: readonly string[];
+  readonly jwtConfiguration?: { readonly audience?: readonly string[]; readonly issuer?: string };
+}
+
+export interface RouteSettings {
+  readonly throttlingBurstLimit?: number;
+  /** Requests per second. */
+  readonly throttlingRateLimit?: number;
+}
+
+export interface ApiStage {
+  readonly stageName: string;
+  readonly deploymentId?: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly defaultRouteSettings?: RouteSettings;
+  /** By route key. */
+  readonly routeSettings: Readonly<Record<string, RouteSettings>>;
+  readonly accessLogSettings?: { readonly destinationArn?: string; readonly format?: string };
+  readonly contents: ApiContents;
+}
+
+/** An API as requests are served by it. */
+export interface ApiDefinition {
+  readonly record: ApiRecord;
+  /** By name. A stage without a deployment is left out: it serves nothing. */
+  readonly stages: ReadonlyMap<string, ApiStage>;
+}
+
+/** The kinds of parts that a deployment copies. */
+export const DEPLOYED_KINDS = ["route", "routeResponse", "integration", "integrationResponse", "authorizer"] as const;
+
+/** What a deployment made now copies. `parts` are those of `DEPLOYED_KINDS`. */
+export function snapshotOf({ settings }: Pick<ApiRecord, "settings">, parts: readonly ApiPart[]): ApiSnapshot {
+  const documents = (wanted: string): unknown[] =>
+    parts.filter(({ kind }) => kind === wanted).map(({ settings }) => settings);
+  return { api: settings, ...Object.fromEntries(DEPLOYED_KINDS.map((kind) => [kind, documents(kind)])) };
+}
+
+export function contentsOf(snapshot: ApiSnapshot): ApiContents {
+  const documents = <T>(kind: (typeof DEPLOYED_KINDS)[number]): readonly T[] => (snapshot[kind] ?? []) as readonly T[];
+  const routes = documents<ApiRoute>("route");
+  return {
+    api: (snapshot.api ?? {}) as ApiSettings,
+    routes: new RouteTable(routes.map((route) => [route.routeKey, route])),
+    routesByKey: new Map(routes.map((route) => [route.routeKey, route])),
+    integrations: new Map(documents<ApiIntegration>("integration").map((one) => [one.integrationId, one])),
+    authorizers: new Map(documents<ApiAuthorizer>("authorizer").map((one) => [one.authorizerId, one])),
+    routeResponses: new Map(documents<{ routeId: string }>("routeResponse").map((one) => [one.routeId, one])),
+  };
+}

@@ -1,0 +1,175 @@
+import type { Logger } from "@hearth/kit";
+import { type ApiDomain, ApiDomainStore, type ApiMapping, ApiPartStore, ApiStore, type Database } from "@hearth/store";
+import {
+  type ApiContents,
+  type ApiDefinition,
+  type ApiStage,
+  contentsOf,
+  DEPLOYED_KINDS,
+  snapshotOf,
+} from "./apiDefinition.ts";
+
+const CHANNEL = "hearth_apigateway";
+/** Each of APIs and domain names; more are read again when they are asked for. */
+const MAX_KNOWN = 10_000;
+
+export interface ApiDirectoryDeps {
+  readonly database: Database;
+  readonly logger: Logger;
+}
+
+/** `value` once it was read. */
+interface Known {
+  readonly reading: Promise<unknown>;
+  value?: { readonly of: unknown };
+}
+
+/** A custom domain name with its mappings, those with the longest key first. */
+export interface DomainMappings {
+  readonly domain: Pick<ApiDomain, "domainName" | "accountId" | "region">;
+  readonly mappings: readonly ApiMapping[];
+}
+
+/**
+ * APIs and custom domain names as requests are served by them, kept in memory. PostgreSQL announces each change, also of what did not exist before; while
+ * no announcement can arrive, because the connection is lost, what is in memory is served for as long as PostgreSQL cannot be read.
+ */
+export class ApiDirectory implements AsyncDisposable {
+  readonly #deps: ApiDirectoryDeps;
+  readonly #apis: ApiStore;
+  readonly #parts: ApiPartStore;
+  readonly #domains: ApiDomainStore;
+  readonly #known = new Map<string, Known>();
+  /** All custom domain names. */
+  #names: ReadonlySet<string> = new Set();
+  #readingNames: Promise<void> = Promise.resolve();
+  #isListening = false;
+  #listener: Promise<AsyncDisposable | undefined> | undefined;
+  #isClosed = false;
+
+  constructor(deps: ApiDirectoryDeps) {
+    this.#deps = deps;
+    this.#apis = new ApiStore(deps.database);
+    this.#parts = new ApiPartStore(deps.database);
+    this.#domains = new ApiDomainStore(deps.database);
+  }
+
+  /** The API with its stages; `undefined` when there is no such API. At once, where it is in memory. */
+  findApi(apiId: string): ApiDefinition | undefined | Promise<ApiDefinition | undefined> {
+    return this.#find(`api ${apiId}`, () => this.#readApi(apiId));
+  }
+
+  /** `name` in lower case; `undefined` when it is no custom domain name. At once, where it is in memory. */
+  findDomain(name: string): DomainMappings | undefined | Promise<DomainMappings | undefined> {
+    return this.#find(`domain ${name}`, () => this.#readDomain(name));
+  }
+
+  /** Whether a host name (lower case) is a custom domain name; answered from memory, which `start` fills and announcements keep. */
+  hasDomain(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Reads which custom domain names there are, and follows changes. */
+  async start(): Promise<void> {
+    await this.#listen();
+    await this.#readNames();
+  }
+
+  /** One after the other: the last one read is the last one kept. */
+  #readNames(): Promise<void> {
+    return (this.#readingNames = this.#readingNames.then(() => this.#setNames()));
+  }
+
+  async #setNames(): Promise<void> {
+    try {
+      this.#names = new Set(await this.#domains.allNames());
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, "cannot read custom domain names; those that were known are served");
+    }
+  }
+
+  #find<T>(key: string, read: () => Promise<T>): T | Promise<T> {
+    const known = this.#known.get(key);
+    if (known?.value && this.#isListening) return known.value.of as T;
+    return this.#read(key, read);
+  }
+
+  async #read<T>(key: string, read: () => Promise<T>): Promise<T> {
+    if (!this.#isListening) await this.#listen();
+    const known = this.#known.get(key);
+    if (known && this.#isListening) return (await known.reading) as T;
+    const reading: Known = { reading: read() };
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(key, reading);
+    try {
+      const value = (await reading.reading) as T;
+      reading.value = { of: value };
+      return value;
+    } catch (error) {
+      if (this.#known.get(key) === reading) this.#known.delete(key);
+      if (known?.value) return known.value.of as T;
+      throw error;
+    }
+  }
+
+  async #readApi(apiId: string): Promise<ApiDefinition | undefined> {
+    const record = await this.#apis.findById(apiId);
+    if (!record) return undefined;
+    const parts = await this.#parts.all(apiId, [...DEPLOYED_KINDS, "stage"]);
+    let current: ApiContents | undefined;
+    const stages: [string, ApiStage][] = [];
+    for (const { kind, settings } of parts) {
+      if (kind !== "stage") continue;
+      const { autoDeploy, deploymentId } = settings as { autoDeploy?: boolean; deploymentId?: string };
+      const copied =
+        autoDeploy === true || deploymentId === undefined ? undefined : await this.#parts.snapshot(apiId, deploymentId);
+      if (!copied && autoDeploy !== true) continue;
+      const contents = copied ? contentsOf(copied) : (current ??= contentsOf(snapshotOf(record, parts)));
+      const { stageName } = settings as { readonly stageName: string };
+      stages.push([stageName, { stageVariables: {}, routeSettings: {}, ...settings, stageName, contents }]);
+    }
+    return { record, stages: new Map(stages) };
+  }
+
+  async #readDomain(name: string): Promise<DomainMappings | undefined> {
+    const domain = await this.#domains.findByName(name);
+    if (!domain) return undefined;
+    const mappings = await this.#domains.mappings(name);
+    return { domain, mappings: mappings.toSorted((a, b) => b.mappingKey.length - a.mappingKey.length) };
+  }
+
+  /** Resolves when announcements arrive, or cannot arrive now. */
+  async #listen(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#listener ??= this.#open();
+    if (!(await this.#listener)) this.#listener = undefined;
+  }
+
+  async #open(): Promise<AsyncDisposable | undefined> {
+    const { database, logger } = this.#deps;
+    try {
+      return await database.listen(CHANNEL, {
+        onNotify: (payload) => {
+          this.#known.delete(payload);
+          if (payload.startsWith("domain ")) void this.#readNames();
+        },
+        onConnected: () => {
+          this.#known.clear();
+          this.#isListening = true;
+          void this.#readNames();
+        },
+        onLost: () => {
+          this.#isListening = false;
+        },
+      });
+    } catch (error) {
+      logger.warn({ err: error }, "cannot listen for changes of APIs; they are read for each request");
+      return undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await (await this.#listener)?.[Symbol.asyncDispose]();
+  }
+}

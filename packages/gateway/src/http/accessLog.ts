@@ -1,0 +1,103 @@
+import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import type { LogChunkStore, LogGroupStore, LogStreamStore } from "@hearth/store";
+import type { CallContext } from "./selection.ts";
+import { select } from "./selection.ts";
+
+const FLUSH_MS = 1_000;
+/** Lines of one account that wait to be written; more are dropped, and the log says how many. */
+const MAX_WAITING = 10_000;
+const MAX_LINE_LENGTH = 64 * 1024;
+const VARIABLE = /\$context\.[A-Za-z0-9_.-]*[A-Za-z0-9_-]/g;
+
+export interface AccessLogDeps {
+  readonly logs: {
+    readonly groups: Pick<LogGroupStore, "find">;
+    readonly streams: Pick<LogStreamStore, "create" | "find">;
+    readonly chunks: Pick<LogChunkStore, "insert">;
+  };
+  readonly disk: { readonly isShort: boolean };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Waiting {
+  readonly accountId: string;
+  readonly region: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  readonly events: { readonly timestamp: number; readonly message: string }[];
+}
+
+/**
+ * Access logs of APIs: lines are written to the stage's log group once per second, in the background. They are as best effort as AWS's: what waits when the
+ * process is killed is lost, and so are lines for a group that does not exist.
+ */
+export class AccessLog implements AsyncDisposable {
+  readonly #deps: AccessLogDeps;
+  #waiting = new Map<string, Waiting>();
+  #lines = new Map<string, number>();
+  #dropped = 0;
+  readonly #loop: BackgroundLoop;
+
+  constructor(deps: AccessLogDeps) {
+    this.#deps = deps;
+    this.#loop = new BackgroundLoop("access logs", FLUSH_MS, () => this.flush(), deps);
+  }
+
+  /** Adds the line of a call, if its stage has an access log. */
+  add(context: CallContext): void {
+    const { call } = context;
+    const { destinationArn, format } = call.stage.accessLogSettings ?? {};
+    if (destinationArn === undefined || format === undefined) return;
+    const { accountId, region, apiId } = call.api;
+    const lines = this.#lines.get(accountId) ?? 0;
+    if (lines >= MAX_WAITING) {
+      this.#dropped++;
+      return;
+    }
+    this.#lines.set(accountId, lines + 1);
+    const logGroupName = destinationArn.split(":")[6] ?? "";
+    const logStreamName = `${apiId}/${call.stage.stageName}`;
+    const key = `${accountId} ${region} ${logGroupName} ${logStreamName}`;
+    let waiting = this.#waiting.get(key);
+    if (!waiting) this.#waiting.set(key, (waiting = { accountId, region, logGroupName, logStreamName, events: [] }));
+    waiting.events.push({ timestamp: this.#deps.clock.now(), message: lineOf(format, context) });
+  }
+
+  async flush(): Promise<void> {
+    const { logs, disk, clock, logger } = this.#deps;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting = new Map();
+    this.#lines = new Map();
+    if (this.#dropped > 0)
+      logger.warn({ lines: this.#dropped }, "lines of access logs were dropped, because too many wait");
+    this.#dropped = 0;
+    if (disk.isShort) return;
+    for (const { events, logStreamName, ...group } of waiting) {
+      try {
+        const found = await logs.groups.find(group);
+        if (!found) continue;
+        const now = clock.now();
+        await logs.streams.create(found.id, logStreamName, now);
+        const stream = await logs.streams.find(found.id, logStreamName);
+        if (stream) await logs.chunks.insert([{ groupId: found.id, streamId: stream.id, events }], now);
+      } catch (error) {
+        logger.warn({ err: error, logGroupName: group.logGroupName }, "lines of an access log were lost");
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop[Symbol.asyncDispose]();
+    await this.flush();
+  }
+}
+
+/** The line in the stage's format. Values come from clients: they are escaped as in a JSON string, so that they can break neither a line nor a JSON document. */
+function lineOf(format: string, context: CallContext): string {
+  const line = format.replaceAll(VARIABLE, (variable) => {
+    const value = select(variable, context);
+    return value === undefined ? "-" : JSON.stringify(value).slice(1, -1);
+  });
+  return line.slice(0, MAX_LINE_LENGTH);
+}

@@ -1,0 +1,13 @@
+import type { HttpReply } from "../httpEndpoint.ts";
+import type { AuthorizerContext } from "./authorizerContext.ts";
+
+/** The decision about a call: what the function is told, nothing for a route that everyone may call, or the answer that refuses it. */
+export type Authorization =
+  | { readonly kind: "allowed"; readonly context: AuthorizerContext | undefined }
+  | { readonly kind: "refused"; readonly reply: HttpReply };
+
+export const EVERYONE: Authorization = { kind: "allowed", context: undefined };
+
+export function refused(reply: HttpReply): Authorization {
+  return { kind: "refused", reply };
+}

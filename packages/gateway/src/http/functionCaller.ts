@@ -1,0 +1,82 @@
+import type { Authorizer, Senders } from "@hearth/access";
+import type { InvocationResult, Invoking } from "@hearth/invoke";
+import { AccessDeniedException, type AccountRegion, parseFunctionReference } from "@hearth/model";
+
+const PRINCIPAL = "apigateway.amazonaws.com";
+const INVOCATIONS = /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\/2015-03-31\/functions\/(arn:.+)\/invocations$/;
+const STAGE_VARIABLE = /\$\{stageVariables\.([A-Za-z0-9_]+)\}/g;
+
+export interface FunctionCallerDeps {
+  readonly invoking: Pick<Invoking, "invoke">;
+  readonly authorizer: Pick<Authorizer, "decideForService">;
+  readonly senders: Pick<Senders, "refusalOf">;
+}
+
+export interface FunctionCall extends AccountRegion {
+  /** Of an integration or an authorizer, in one of AWS's two forms. */
+  readonly uri: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  /** Role that API Gateway assumes; without it the function's policy must allow `sourceArn`. */
+  readonly credentialsArn: string | undefined;
+  readonly sourceArn: string;
+  readonly payload: Uint8Array;
+  /** UUID. */
+  readonly requestId: string;
+  readonly traceId: string | undefined;
+}
+
+/** The function may not be called by this API, or there is no such function: the owner of the API has to mend it. */
+export class NotCallable extends Error {}
+
+/** Runs the functions of integrations and authorizers, if API Gateway may. Permissions are asked at each call, from memory. */
+export class FunctionCaller {
+  readonly #deps: FunctionCallerDeps;
+
+  constructor(deps: FunctionCallerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Rejects with NotCallable, and otherwise as `Invoking.invoke` does. */
+  async call(call: FunctionCall, signal: AbortSignal): Promise<InvocationResult> {
+    const { uri, stageVariables, payload, requestId, traceId } = call;
+    const arn = (INVOCATIONS.exec(uri)?.[1] ?? uri).replaceAll(
+      STAGE_VARIABLE,
+      (_, name: string) => stageVariables[name] ?? "",
+    );
+    const fn = parseFunctionReference(arn);
+    if (fn?.accountId === undefined || fn.region === undefined) throw new NotCallable(`${arn} is no function`);
+    await this.#check(call, arn);
+    const { accountId, region, FunctionName, Qualifier } = fn;
+    return await this.#deps.invoking.invoke(
+      {
+        ...{ accountId, region, FunctionName, payload, requestId },
+        ...(Qualifier !== undefined && { Qualifier }),
+        ...(traceId !== undefined && { traceId }),
+      },
+      signal,
+    );
+  }
+
+  async #check({ accountId, region, credentialsArn, sourceArn }: FunctionCall, arn: string): Promise<void> {
+    const action = "lambda:InvokeFunction";
+    const sender = { kind: "service", accountId, region, principal: PRINCIPAL, sourceArn } as const;
+    if (credentialsArn !== undefined) {
+      const refusal = await this.#deps.senders.refusalOf(
+        { ...sender, RoleArn: credentialsArn },
+        { action, resource: arn },
+      );
+      if (refusal !== undefined) throw new NotCallable(refusal);
+      return;
+    }
+    try {
+      await this.#deps.authorizer.decideForService(
+        sender,
+        { action, resources: [arn], accountId, asksResource: true },
+        true,
+      );
+    } catch (error) {
+      if (error instanceof AccessDeniedException) throw new NotCallable(error.message);
+      throw error;
+    }
+  }
+}

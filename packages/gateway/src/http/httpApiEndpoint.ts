@@ -1,0 +1,219 @@
+import type { ApiIntegration, ApiStage } from "@hearth/apis";
+import type { Clock } from "@hearth/kit";
+import { AwsError, TooManyRequestsException } from "@hearth/model";
+import type { Outbound } from "@hearth/outbound";
+import type { ApiRecord } from "@hearth/store";
+import { ClientGone } from "@hearth/wire";
+import { type CorsRules, isPreflight, preflightReply, withCors } from "../cors.ts";
+import { BodyTooLarge } from "../gateway.ts";
+import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
+import type { HttpRequest } from "../httpRequest.ts";
+import type { AccessLog } from "./accessLog.ts";
+import { type Authorization, EVERYONE, refused } from "./authorization.ts";
+import { type FunctionCaller, NotCallable } from "./functionCaller.ts";
+import type { HttpCall } from "./httpCall.ts";
+import { callEndpoint } from "./httpIntegration.ts";
+import type { IamAuthorizer } from "./iamAuthorizer.ts";
+import type { JwtAuthorizer } from "./jwtAuthorizer.ts";
+import type { LambdaAuthorizer } from "./lambdaAuthorizer.ts";
+import { callFunction, eventFor } from "./lambdaIntegration.ts";
+import { mapAnswer } from "./parameterMapping.ts";
+import * as replies from "./replies.ts";
+import type { CallContext } from "./selection.ts";
+import type { Throttle } from "./throttle.ts";
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export interface HttpApiDeps {
+  readonly caller: FunctionCaller;
+  readonly outbound: Pick<Outbound, "request">;
+  readonly jwt: JwtAuthorizer;
+  readonly lambda: LambdaAuthorizer;
+  readonly iam: IamAuthorizer;
+  readonly accessLog: AccessLog;
+  readonly clock: Clock;
+}
+
+export interface ServedStage {
+  readonly api: ApiRecord;
+  readonly stage: ApiStage;
+  readonly throttle: Throttle;
+  /** In the path of the request, what precedes the path within the stage. */
+  readonly prefix: string;
+}
+
+/** One stage of an HTTP API: finds the route, asks the authorizer, runs the integration. */
+export class HttpApiEndpoint implements HttpEndpoint {
+  readonly #served: ServedStage;
+  readonly #deps: HttpApiDeps;
+
+  constructor(served: ServedStage, deps: HttpApiDeps) {
+    this.#served = served;
+    this.#deps = deps;
+  }
+
+  async serve(request: HttpRequest): Promise<HttpReply> {
+    const { stage, prefix, api } = this.#served;
+    const { corsConfiguration } = stage.contents.api;
+    const cors = corsConfiguration && rulesOf(corsConfiguration);
+    const path = request.path.slice(prefix.length) || "/";
+    const { routes } = stage.contents;
+    if (cors && isPreflight(request)) return preflightReply(cors, request, 204);
+    const match = routes.find(request.method, path);
+    if (!match) return replies.NOT_FOUND;
+    const { route } = match;
+    const pathParameters = decoded(match.pathParameters);
+    const fullPath = request.address.form === "domain" ? path : request.path;
+    let read: Promise<Buffer> | undefined;
+    const body = (): Promise<Buffer> => (read ??= request.readBody(MAX_BODY_BYTES));
+    const call: HttpCall = { request, api, stage, route, pathParameters, path, fullPath, body };
+    const begun = this.#deps.clock.monotonicMs();
+    const context: CallContext = { call };
+    const reply = await this.#answer(call, (values) => Object.assign(context, { authorizer: values }));
+    this.#log(context, reply, begun);
+    return cors ? { ...reply, headers: withCors(reply.headers, cors, request) } : reply;
+  }
+
+  async #answer(call: HttpCall, learn: (values: Readonly<Record<string, unknown>>) => void): Promise<HttpReply> {
+    const { route, stage } = call;
+    if (!this.#served.throttle.admits(route.routeKey)) return replies.TOO_MANY_REQUESTS;
+    const [, integrationId = ""] = (route.target ?? "").split("/");
+    const integration = stage.contents.integrations.get(integrationId);
+    try {
+      const authorized = await this.#authorize(call);
+      if (authorized.kind === "refused") return authorized.reply;
+      if (authorized.context) learn(authorized.context.values);
+      if (!integration) return replies.INTERNAL_SERVER_ERROR;
+      const reply = await this.#integrate(call, integration, authorized);
+      const body = reply.body instanceof Uint8Array ? reply.body : null;
+      const mapped = mapAnswer({ ...reply, body }, integration.responseParameters, {
+        call,
+        authorizer: authorized.context?.values,
+      });
+      return { ...reply, ...mapped, body: reply.body };
+    } catch (error) {
+      return replyTo(error, call);
+    }
+  }
+
+  #authorize(call: HttpCall): Authorization | Promise<Authorization> {
+    const { route, stage } = call;
+    switch (route.authorizationType) {
+      case "JWT":
+      case "CUSTOM": {
+        const authorizer = stage.contents.authorizers.get(route.authorizerId ?? "");
+        if (!authorizer) return refused(replies.INTERNAL_SERVER_ERROR);
+        return route.authorizationType === "JWT"
+          ? this.#deps.jwt.authorize(call, authorizer)
+          : this.#deps.lambda.authorize(call, authorizer);
+      }
+      case "AWS_IAM":
+        return this.#deps.iam.authorize(call);
+      default:
+        return EVERYONE;
+    }
+  }
+
+  async #integrate(
+    call: HttpCall,
+    integration: ApiIntegration,
+    authorized: Authorization & { readonly kind: "allowed" },
+  ): Promise<HttpReply> {
+    const { request } = call;
+    const body = await call.body();
+    const timeout = integration.timeoutInMillis ?? DEFAULT_TIMEOUT_MS;
+    if (integration.integrationType === "HTTP_PROXY") {
+      const context = { call, authorizer: authorized.context?.values };
+      return await callEndpoint(this.#deps.outbound, context, integration, body, request.signal);
+    }
+    const payload = eventFor(call, body, integration.payloadFormatVersion, authorized.context);
+    using deadline = new Deadline(request.signal, timeout, this.#deps.clock);
+    return await Promise.race([
+      callFunction(this.#deps.caller, call, integration, payload, deadline.signal),
+      deadline.over,
+    ]);
+  }
+
+  #log(context: CallContext, reply: HttpReply, begun: number): void {
+    if (this.#served.stage.accessLogSettings === undefined) return;
+    const length = reply.body instanceof Uint8Array ? reply.body.byteLength : 0;
+    const outcome = {
+      status: String(reply.status),
+      responseLength: String(length),
+      responseLatency: String(Math.round(this.#deps.clock.monotonicMs() - begun)),
+    };
+    this.#deps.accessLog.add({ ...context, outcome });
+  }
+}
+
+/** A function has not answered in time. */
+class TimedOut extends Error {}
+
+/** Ends with the client, or after a time: `over` rejects then, because a function that has its event runs on. */
+class Deadline implements Disposable {
+  readonly #abort = new AbortController();
+  readonly #timer: Disposable;
+  readonly over: Promise<never>;
+  readonly #stop: () => void;
+
+  constructor(client: AbortSignal, afterMs: number, clock: Clock) {
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    this.over = promise;
+    const end = (reason: Error): void => {
+      this.#abort.abort(reason);
+      reject(reason);
+    };
+    const gone = (): void => end(client.reason as Error);
+    this.#timer = clock.after(afterMs, () => end(new TimedOut()));
+    client.addEventListener("abort", gone, { once: true });
+    this.#stop = () => client.removeEventListener("abort", gone);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer[Symbol.dispose]();
+    this.#stop();
+  }
+}
+
+function replyTo(error: unknown, { request }: HttpCall): HttpReply {
+  if (error instanceof TimedOut) return replies.SERVICE_UNAVAILABLE;
+  if (error instanceof BodyTooLarge) return replies.PAYLOAD_TOO_LARGE;
+  if (error instanceof NotCallable) return replies.INTERNAL_SERVER_ERROR;
+  if (error instanceof TooManyRequestsException) return replies.SERVICE_UNAVAILABLE;
+  // The function is gone, is being made, or its environments cannot be started: errors of the Lambda API.
+  if (error instanceof AwsError && !(error instanceof ClientGone) && !request.signal.aborted) {
+    return error.httpStatus === 413 ? replies.PAYLOAD_TOO_LARGE : replies.INTERNAL_SERVER_ERROR;
+  }
+  throw error;
+}
+
+function rulesOf(cors: NonNullable<ApiStage["contents"]["api"]["corsConfiguration"]>): CorsRules {
+  return {
+    AllowCredentials: cors.allowCredentials,
+    AllowHeaders: cors.allowHeaders,
+    AllowMethods: cors.allowMethods,
+    AllowOrigins: cors.allowOrigins,
+    ExposeHeaders: cors.exposeHeaders,
+    MaxAge: cors.maxAge,
+  };
+}
+
+/** Values of a path's variables without escapes; one whose escapes are no UTF-8 stays as it is. */
+function decoded(parameters: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => {
+      try {
+        return [name, value.includes("%") ? decodeURIComponent(value) : value];
+      } catch {
+        return [name, value];
+      }
+    }),
+  );
+}

@@ -1,0 +1,57 @@
+import type { Authorizer } from "@hearth/access";
+import { AwsError, type Caller } from "@hearth/model";
+import type { SignedCallers } from "../url/signedCallers.ts";
+import { type Authorization, refused } from "./authorization.ts";
+import { executeApiArn, type HttpCall } from "./httpCall.ts";
+import { FORBIDDEN } from "./replies.ts";
+
+export interface IamAuthorizerDeps {
+  readonly callers: SignedCallers;
+  readonly authorizer: Pick<Authorizer, "decide">;
+}
+
+/** Routes for callers with an access key: their own policies must allow `execute-api:Invoke`. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html */
+export class IamAuthorizer {
+  readonly #deps: IamAuthorizerDeps;
+
+  constructor(deps: IamAuthorizerDeps) {
+    this.#deps = deps;
+  }
+
+  async authorize(call: HttpCall): Promise<Authorization> {
+    const { request, api, stage, path } = call;
+    try {
+      const signed = await this.#deps.callers.of(request);
+      if (signed.isBodyPending) signed.verifyBody(await call.body());
+      const { caller } = signed;
+      if (caller.accountId !== api.accountId) return refused(FORBIDDEN);
+      const origin = { sourceIp: request.sourceIp, secureTransport: request.isSecure, userAgent: request.userAgent };
+      await this.#deps.authorizer.decide(
+        { service: "execute-api", operation: "Invoke", input: {}, region: api.region, caller, origin },
+        {
+          action: "execute-api:Invoke",
+          resources: [executeApiArn(api, stage.stageName, request.method, path.slice(1))],
+          accountId: api.accountId,
+        },
+      );
+      const iam = identityOf(caller);
+      return { kind: "allowed", context: { v1: iam, v2: { iam }, values: iam } };
+    } catch (error) {
+      if (error instanceof AwsError) return refused(FORBIDDEN);
+      throw error;
+    }
+  }
+}
+
+/** `requestContext.authorizer.iam`. */
+function identityOf({ accessKeyId, accountId, arn, userId }: Caller): Record<string, unknown> {
+  return {
+    accessKey: accessKeyId,
+    accountId,
+    callerId: userId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn: arn,
+    userId,
+  };
+}

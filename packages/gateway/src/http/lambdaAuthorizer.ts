@@ -1,0 +1,145 @@
+import { compilePolicy, InvalidPolicy, type Policy, simulate } from "@hearth/access";
+import type { ApiAuthorizer } from "@hearth/apis";
+import type { Clock, Logger } from "@hearth/kit";
+import { traceOf } from "../trace.ts";
+import { type Authorization, refused } from "./authorization.ts";
+import type { AuthorizerContext } from "./authorizerContext.ts";
+import type { FunctionCaller } from "./functionCaller.ts";
+import { executeApiArn, type HttpCall } from "./httpCall.ts";
+import { eventFor } from "./lambdaIntegration.ts";
+import { FORBIDDEN, INTERNAL_SERVER_ERROR, unauthorized } from "./replies.ts";
+import { select } from "./selection.ts";
+
+const MAX_REMEMBERED = 10_000;
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html */
+const TIMEOUT_MS = 10_000;
+const NONE = new Uint8Array();
+
+/** What a function has decided. A policy is evaluated for each call. */
+interface Decision {
+  readonly isAuthorized: boolean | Policy;
+  readonly context: AuthorizerContext;
+}
+
+interface Remembered {
+  readonly decision: Decision;
+  readonly untilMs: number;
+}
+
+export interface LambdaAuthorizerDeps {
+  readonly caller: FunctionCaller;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The function's answer is none that an authorizer may give. */
+class NoDecision extends Error {}
+
+/** Asks a function whether a call is allowed, and remembers its decision for the values of the identity sources. */
+export class LambdaAuthorizer {
+  readonly #deps: LambdaAuthorizerDeps;
+  readonly #remembered = new Map<string, Remembered>();
+
+  constructor(deps: LambdaAuthorizerDeps) {
+    this.#deps = deps;
+  }
+
+  async authorize(call: HttpCall, authorizer: ApiAuthorizer): Promise<Authorization> {
+    const { clock, logger } = this.#deps;
+    const { identitySource = [], authorizerResultTtlInSeconds: ttl = 0, authorizerId } = authorizer;
+    const identity = identitySource.map((source) => select(source, { call }));
+    if (identity.some((value) => value === undefined || value === "")) return refused(unauthorized());
+    const { api, stage } = call;
+    const key = JSON.stringify([api.apiId, stage.stageName, stage.deploymentId, authorizerId, ...identity]);
+    const now = clock.monotonicMs();
+    const known = ttl > 0 ? this.#remembered.get(key) : undefined;
+    let decision = known && known.untilMs > now ? known.decision : undefined;
+    if (!decision) {
+      try {
+        decision = await this.#ask(call, authorizer, identity as readonly string[]);
+      } catch (error) {
+        logger.info({ err: error, apiId: api.apiId, authorizerId }, "an authorizer of an API gave no decision");
+        return refused(INTERNAL_SERVER_ERROR);
+      }
+      if (ttl > 0) this.#remember(key, { decision, untilMs: now + ttl * 1000 });
+    }
+    return isAllowed(decision, call) ? { kind: "allowed", context: decision.context } : refused(FORBIDDEN);
+  }
+
+  #remember(key: string, remembered: Remembered): void {
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(key, remembered);
+  }
+
+  async #ask(call: HttpCall, authorizer: ApiAuthorizer, identity: readonly string[]): Promise<Decision> {
+    const { request, api, stage } = call;
+    const { authorizerUri: uri = "", authorizerCredentialsArn: credentialsArn, authorizerId } = authorizer;
+    const { accountId, region, apiId } = api;
+    const { outcome } = await this.#deps.caller.call(
+      {
+        ...{ accountId, region, uri, credentialsArn, stageVariables: stage.stageVariables },
+        sourceArn: executeApiArn(api, "authorizers", authorizerId, "").replace(/\/$/, ""),
+        payload: authorizerEvent(call, authorizer, identity),
+        requestId: crypto.randomUUID(),
+        traceId: traceOf(request),
+      },
+      AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    );
+    if (outcome.kind !== "success") throw new NoDecision(`the authorizer of ${apiId} failed: ${outcome.kind}`);
+    const { payload } = outcome;
+    const text =
+      payload instanceof Uint8Array
+        ? Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString()
+        : "";
+    return decisionOf(JSON.parse(text), authorizer.enableSimpleResponses === true);
+  }
+}
+
+function isAllowed({ isAuthorized }: Decision, call: HttpCall): boolean {
+  if (typeof isAuthorized === "boolean") return isAuthorized;
+  const { api, stage, request, path } = call;
+  const resource = executeApiArn(api, stage.stageName, request.method, path.slice(1));
+  const asked = { action: "execute-api:Invoke", resource, lookup: () => undefined };
+  return simulate([{ id: "", policy: isAuthorized }], undefined, asked).decision === "allowed";
+}
+
+/** The event of an authorizer: that of an integration without the body, with what is to be decided about. */
+function authorizerEvent(call: HttpCall, authorizer: ApiAuthorizer, identity: readonly string[]): Buffer {
+  const { api, stage, request, path } = call;
+  const format = authorizer.authorizerPayloadFormatVersion ?? "2.0";
+  const event = JSON.parse(eventFor(call, NONE, format, undefined).toString()) as Record<string, unknown>;
+  const { body: _, isBase64Encoded: __, ...rest } = event;
+  const about = executeApiArn(api, stage.stageName, request.method, path.slice(1));
+  const named =
+    format === "2.0"
+      ? { version: "2.0", type: "REQUEST", routeArn: about, identitySource: identity }
+      : {
+          version: "1.0",
+          type: "REQUEST",
+          methodArn: about,
+          identitySource: identity.join(","),
+          authorizationToken: identity.join(","),
+        };
+  return Buffer.from(JSON.stringify({ ...rest, ...named }));
+}
+
+/** Throws NoDecision when the answer is wrong. */
+function decisionOf(answer: unknown, isSimple: boolean): Decision {
+  if (typeof answer !== "object" || answer === null) throw new NoDecision("the answer is no object");
+  const { isAuthorized, principalId, policyDocument, context } = answer as Record<string, unknown>;
+  const values = typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {};
+  if (isSimple) {
+    if (typeof isAuthorized !== "boolean") throw new NoDecision("isAuthorized is no boolean");
+    return { isAuthorized, context: { v1: values, v2: { lambda: values }, values } };
+  }
+  if (typeof principalId !== "string" || policyDocument === undefined)
+    throw new NoDecision("principalId or policyDocument is missing");
+  try {
+    const policy = compilePolicy(policyDocument as Readonly<Record<string, unknown>>);
+    const known = { ...values, principalId };
+    return { isAuthorized: policy, context: { v1: known, v2: { lambda: values }, values: known } };
+  } catch (error) {
+    if (error instanceof InvalidPolicy) throw new NoDecision(`the policy is wrong: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import type { HttpCall } from "./httpCall.ts";
+import { domainOf } from "./httpCall.ts";
+import { queryParameters } from "../queryParameters.ts";
+import { logTime } from "../payloadV2.ts";
+
+/** What `$context.…` is of a call, for access logs, parameter mapping and identity sources. */
+export interface CallContext {
+  readonly call: HttpCall;
+  /** Of the authorizer: `$context.authorizer.<name>`. */
+  readonly authorizer?: Readonly<Record<string, unknown>> | undefined;
+  /** Of the answer, and only for access logs. */
+  readonly outcome?: Readonly<Record<string, string>>;
+}
+
+const REQUEST = /^\$request\.(header|querystring|path|body)(?:\.(.+))?$/;
+
+/**
+ * The value of an expression such as `$request.header.authorization`, `$context.requestId` or `$stageVariables.x`; `undefined` when the request has none.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+ */
+export function select(expression: string, context: CallContext, body?: Uint8Array): string | undefined {
+  const { call } = context;
+  const [, kind, name] = REQUEST.exec(expression) ?? [];
+  switch (kind) {
+    case "header":
+      return name === undefined ? undefined : call.request.header(name.toLowerCase());
+    case "querystring": {
+      const values = queryParameters(call.request.query).filter(([known]) => known === name);
+      return values.length === 0 ? undefined : values.map(([, value]) => value).join(",");
+    }
+    case "path":
+      return name === undefined ? call.path : own(call.pathParameters, name);
+    case "body":
+      return body && textAt(body, name);
+    default:
+      break;
+  }
+  const [, root, member] = /^\$(context|stageVariables)\.(.+)$/.exec(expression) ?? [];
+  if (root === "stageVariables") return own(call.stage.stageVariables, member ?? "");
+  return root === "context" ? contextValue(member ?? "", context) : undefined;
+}
+
+function own(values: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+/** The member of a JSON body at a path of names, such as `user.id`, as text. */
+export function textAt(body: Uint8Array, path: string | undefined): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+  } catch {
+    return undefined; // a body that is no JSON has no members
+  }
+  for (const name of path === undefined ? [] : path.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+function contextValue(name: string, { call, authorizer, outcome }: CallContext): string | undefined {
+  const { request, api, stage, route, path } = call;
+  if (name.startsWith("authorizer.")) return claim(name.slice("authorizer.".length), authorizer);
+  if (outcome && Object.hasOwn(outcome, name)) return outcome[name];
+  switch (name) {
+    case "accountId":
+      return api.accountId;
+    case "apiId":
+      return api.apiId;
+    case "stage":
+      return stage.stageName;
+    case "routeKey":
+      return route.routeKey;
+    case "path":
+      return path;
+    case "httpMethod":
+      return request.method;
+    case "protocol":
+      return request.protocol;
+    case "requestId":
+    case "extendedRequestId":
+      return request.requestId;
+    case "requestTime":
+      return logTime(request.receivedAt);
+    case "requestTimeEpoch":
+      return String(request.receivedAt);
+    case "domainName":
+      return domainOf(call).domainName;
+    case "domainPrefix":
+      return domainOf(call).domainPrefix;
+    case "identity.sourceIp":
+      return request.sourceIp;
+    case "identity.userAgent":
+      return request.userAgent;
+    default:
+      return undefined;
+  }
+}
+
+function claim(name: string, values: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const key = name.startsWith("claims.") ? name.slice("claims.".length) : name;
+  const value = values && Object.hasOwn(values, key) ? values[key] : undefined;
+  return value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+}

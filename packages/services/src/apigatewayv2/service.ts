@@ -1,0 +1,24 @@
+import type { ServiceRoom } from "@hearth/access";
+import { bind } from "@hearth/wire";
+import { type ApiGatewayHouse, openApiGatewayDeps } from "./deps.ts";
+import { TooManyRequestsException } from "./errors.ts";
+import { notBuilt } from "./notBuilt.ts";
+import { operations } from "./operations.ts";
+import { questions } from "./questions.ts";
+
+/** An OpenAPI definition has 6 MB at most. */
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
+
+/** API Gateway for HTTP and WebSocket APIs: what manages them. Requests to the APIs themselves are served by the gateway. */
+export const apigatewayv2: ServiceRoom<ApiGatewayHouse> = {
+  signingName: "apigateway",
+  protocols: ["rest-json"],
+  maxBodyBytes: MAX_BODY_BYTES,
+  errorCodes: { ValidationException: "BadRequestException", SerializationException: "BadRequestException" },
+  throttling: () => new TooManyRequestsException("Too Many Requests"),
+  role: "control",
+  endpointVariable: "AWS_ENDPOINT_URL_APIGATEWAYV2",
+  notBuilt,
+  questions,
+  open: (house) => bind(operations, openApiGatewayDeps(house)),
+};
