@@ -125,7 +125,7 @@ test("keys are read once, and for an unknown key id again at most every five min
   const rotated = await token({}, { kid: "two", alg: "ES256", key: other.privateKey });
   expect(await ask(rotated)).toMatchObject([401, expect.anything()]);
   expect(asked).toHaveLength(2);
-  clock.advance(300_001);
+  await clock.advance(300_001);
   expect(
     await ask(await token({ exp: NOW / 1000 + 900 }, { kid: "two", alg: "ES256", key: other.privateKey })),
   ).toHaveProperty("jwt");
@@ -139,6 +139,6 @@ test("an issuer that cannot be reached is the API's failure, and is not asked fo
   expect(await ask(await token())).toEqual([500, undefined]);
   expect(asked).toHaveLength(1);
   fails = false;
-  clock.advance(5_001);
+  await clock.advance(5_001);
   expect(await ask(await token())).toHaveProperty("jwt");
 });
