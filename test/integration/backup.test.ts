@@ -1,7 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   CreateAccessKeyCommand,
@@ -76,14 +85,27 @@ test("a back-up made while functions are created holds the state of one moment, 
   const firstLogs = new CloudWatchLogsClient(hearth.clientConfig);
   await expect.poll(async () => JSON.stringify((await firstLogs.send(filter)).events)).toContain("a line of the log");
   for (let n = 0; n < 5; n++) await create(lambda, `before${n}`);
+  const s3 = new S3Client({ ...hearth.clientConfig, forcePathStyle: true });
+  const Bucket = "backed-up";
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const large = randomBytes(9_000_000);
+  await s3.send(new PutObjectCommand({ Bucket, Key: "large", Body: large }));
+  for (let n = 0; n < 20; n++) await s3.send(new PutObjectCommand({ Bucket, Key: `short${n}`, Body: String(n) }));
   const stop = new AbortController();
+  // Objects come and go while the back-up is made.
+  const replacing = (async () => {
+    for (let n = 0; !stop.signal.aborted; n++) {
+      await s3.send(new DeleteObjectCommand({ Bucket, Key: `short${n % 20}` }));
+      await s3.send(new PutObjectCommand({ Bucket, Key: `short${n % 20}`, Body: `new ${n}` }));
+    }
+  })();
   const writing = (async () => {
     for (let n = 0; !stop.signal.aborted; n++) await create(lambda, `during${n}`);
   })();
   const file = join(folder, "one.backup");
   const created = await maintain(hearth.dataDirectory, "backup", "create", file);
   stop.abort();
-  await writing;
+  await Promise.all([writing, replacing]);
   expect(created).toMatchObject({ code: 0, stderr: "" });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   await create(lambda, "after");
@@ -109,6 +131,13 @@ test("a back-up made while functions are created holds the state of one moment, 
     expect((await fetch(Code?.Location ?? "")).status).toBe(200);
   }
   expect((await invoke(client, "before3", {})).payload).toBe("before3");
+  const theirs = new S3Client({ ...second.clientConfig, forcePathStyle: true });
+  const get = async (Key: string): Promise<Uint8Array | undefined> =>
+    await (await theirs.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToByteArray();
+  expect(large.equals((await get("large")) ?? Buffer.alloc(0))).toBe(true);
+  const { Contents = [] } = await theirs.send(new ListObjectsV2Command({ Bucket, Prefix: "short" }));
+  expect(Contents.length).toBeGreaterThanOrEqual(19); // one may have been between its deletion and its return
+  for (const { Key = "", Size } of Contents) expect((await get(Key))?.length).toBe(Size);
   const asUser = new IAMClient({ ...second.clientConfig, credentials: userKey });
   expect((await asUser.send(new ListUsersCommand({}))).Users).toMatchObject([{ UserName: "u" }]);
   const logs = new CloudWatchLogsClient(second.clientConfig);

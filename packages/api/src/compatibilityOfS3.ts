@@ -12,7 +12,7 @@ restoring, renaming, Select, Object Lambda, directory buckets, POST forms, keys 
 - A link that a function makes names 127.0.0.1 and the port of this Hearth. Where clients reach it by another name, give the client that signs this name: \`S3Client({ endpoint: "https://hearth.example.org", forcePathStyle: true })\`.
 - Names of objects may hold every character. Listings without \`encoding-type=url\` write control characters as references, as AWS does, which strict XML parsers refuse.
 - What an account stores is limited by \`HEARTH_S3_STORAGE_MB\` (\`QuotaExceeded\`), its buckets by \`HEARTH_S3_BUCKETS_PER_ACCOUNT\`; while the disk is almost full, writes are answered \`SlowDown\`.
-- Back-ups by \`hearth backup\` hold the rows of objects and not their bytes: copy the folder \`objects\` of the data directory too.
+- Back-ups by \`hearth backup\` hold objects with their bytes, unless \`--without-objects\` leaves these out.
 
 Stored and shown, but not acted on: the encryption of a bucket, storage classes, and ownership controls.
 `;

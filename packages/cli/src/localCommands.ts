@@ -37,7 +37,13 @@ export const LOCAL_COMMANDS: readonly CommandHelp[] = [
   {
     name: "backup create",
     positionals: ["FILE"],
-    options: { "without-master-key": { type: "boolean", text: "leaves out the key that secrets are encrypted with" } },
+    options: {
+      "without-master-key": { type: "boolean", text: "leaves out the key that secrets are encrypted with" },
+      "without-objects": {
+        type: "boolean",
+        text: "leaves out the bytes of S3's objects, whose folder is then to be copied",
+      },
+    },
     summary: "writes all of Hearth as it is at this moment into FILE, while Hearth runs",
     details: WHERE,
     examples: ["hearth backup create /backups/hearth.backup"],

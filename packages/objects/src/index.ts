@@ -11,6 +11,7 @@ export { matches, type WriteConditions } from "./conditions.ts";
 export * from "./errors.ts";
 export type { EventPort, EventRequest, ObjectEvent, PreparedEvents } from "./events.ts";
 export type { ListPage } from "./listing.ts";
+export { type BackedUpFiles, type FilePiece, ObjectBackup } from "./objectBackup.ts";
 export { ObjectFiles } from "./objectFiles.ts";
 export { type Deleted, Objects } from "./objects.ts";
 export { ObjectStorage, type ObjectStorageDeps } from "./objectStorage.ts";

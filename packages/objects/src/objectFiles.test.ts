@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { ManualClock, silentLogger, systemRandom } from "@hearth/kit";
+import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ObjectFiles } from "./objectFiles.ts";
 import { ORPHAN_AGE_MS, Orphans } from "./orphans.ts";
@@ -11,7 +11,7 @@ let folder: string;
 let files: ObjectFiles;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "hearth-objects-"));
-  files = new ObjectFiles(folder, { random: systemRandom });
+  files = new ObjectFiles(folder, { random: systemRandom, clock: new SystemClock() });
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });

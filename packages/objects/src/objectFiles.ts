@@ -2,8 +2,10 @@ import { createReadStream } from "node:fs";
 import { copyFile, type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { errorCode, makePrivateFolder, type Random } from "@hearth/kit";
+import { type Clock, errorCode, makePrivateFolder, type Random } from "@hearth/kit";
 import type { S3File } from "@hearth/store";
+import { slowDown } from "./errors.ts";
+import { removalsArePaused } from "./removalPause.ts";
 
 const DRAFT = ".new-";
 const ID_BYTES = 16;
@@ -27,10 +29,13 @@ export class ObjectFiles {
   readonly #folder: string;
   readonly #random: Random;
 
+  readonly #clock: Clock;
+
   /** `dataDir` is HEARTH_DATA. */
-  constructor(dataDir: string, { random }: { readonly random: Random }) {
+  constructor(dataDir: string, { random, clock }: { readonly random: Random; readonly clock: Clock }) {
     this.#folder = join(dataDir, "objects");
     this.#random = random;
+    this.#clock = clock;
   }
 
   /**
@@ -79,7 +84,9 @@ export class ObjectFiles {
       await writing.catch(() => undefined);
       await file?.close();
       if (draft !== "") await removeFile(draft);
-      throw error;
+      throw NO_SPACE.has(errorCode(error) ?? "")
+        ? slowDown("The host has too little free disk space for objects.")
+        : error;
     }
   }
 
@@ -120,7 +127,9 @@ export class ObjectFiles {
     return Readable.from(readAll(slices), { objectMode: false, highWaterMark: READ_BYTES });
   }
 
+  /** To be called when no row names these files any more. While a back-up is made they stay, and are collected later. */
   async remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0 || (await removalsArePaused(this.#folder, this.#clock.now()))) return;
     for (const id of ids) await removeFile(this.#path(id));
   }
 
@@ -174,6 +183,8 @@ export class ObjectFiles {
   }
 }
 
+/** The disk is full, or what this user may have of it. */
+const NO_SPACE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 /** The file system knows no further name for this file. */
 const CANNOT_LINK: ReadonlySet<string> = new Set(["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV"]);
 

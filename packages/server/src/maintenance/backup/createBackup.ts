@@ -3,6 +3,7 @@ import { link, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CodeStore } from "@hearth/code";
 import { errorCode, KeyRing } from "@hearth/kit";
+import { ObjectBackup } from "@hearth/objects";
 import { codeInUse, dumpRows, LONG_STATEMENT_TIMEOUT_MS, outlineOf, type Transaction } from "@hearth/store";
 import { MasterKeyFile } from "../../masterKeyFile.ts";
 import { StartError } from "../../startError.ts";
@@ -10,16 +11,17 @@ import { hearthVersion } from "../../hearthVersion.ts";
 import type { MaintenanceBase } from "../maintenanceBase.ts";
 import { openExistingDatabase } from "../openExistingDatabase.ts";
 import { BackupWriter } from "./backupFile.ts";
-import { BLOB, MANIFEST, type Manifest, MASTER_KEY_FRAME, ROWS, schemaOf } from "./manifest.ts";
+import { aboutObjects, BLOB, MANIFEST, type Manifest, MASTER_KEY_FRAME, OBJECT, ROWS, schemaOf } from "./manifest.ts";
 
 const LINKS = ".backup-";
 
 /** `hearth backup create FILE`: stores the state of one moment, while Hearth goes on. */
 export async function createBackup(base: MaintenanceBase, args: readonly string[]): Promise<void> {
   const withoutKey = args.includes("--without-master-key");
-  const [file, ...others] = args.filter((arg) => arg !== "--without-master-key");
+  const withoutObjects = args.includes("--without-objects");
+  const [file, ...others] = args.filter((arg) => arg !== "--without-master-key" && arg !== "--without-objects");
   if (file === undefined || file.startsWith("-") || others.length > 0) {
-    throw new StartError("usage: hearth backup create FILE [--without-master-key]");
+    throw new StartError("usage: hearth backup create FILE [--without-master-key] [--without-objects]");
   }
   const path = resolve(file);
   if (existsSync(path)) throw new StartError(`${path} is there already`);
@@ -30,6 +32,8 @@ export async function createBackup(base: MaintenanceBase, args: readonly string[
   const links = join(config.HEARTH_DATA, `${LINKS}${process.pid}-${random.hex(8)}`);
   stack.defer(() => rm(links, { recursive: true, force: true }));
   await removeOldLinks(config.HEARTH_DATA);
+  const objects = withoutObjects ? undefined : new ObjectBackup(config.HEARTH_DATA);
+  if (objects) stack.use(await objects.pauseRemovals(base));
   await database.transaction(
     async (tx) => {
       const outline = await outlineOf(tx);
@@ -40,6 +44,7 @@ export async function createBackup(base: MaintenanceBase, args: readonly string[
         region: config.HEARTH_REGION,
         database: outline,
         blobs,
+        ...(objects && { objects: await objects.count(tx) }),
       };
       await writer.add(MANIFEST, Buffer.from(JSON.stringify(manifest)));
       if (!withoutKey) {
@@ -60,9 +65,12 @@ export async function createBackup(base: MaintenanceBase, args: readonly string[
         rows++;
       }
       for (const digest of blobs) await writer.add(`${BLOB}${digest}`, await readFile(join(links, digest)));
+      for await (const { id, offset, body } of objects?.read(tx) ?? []) {
+        await writer.add(`${OBJECT}${id}/${offset}`, body);
+      }
       await writer.finish();
       out(
-        `${path}: schema ${schemaOf(outline.migrations)}, ${outline.tables.length} tables in ${rows} pieces, ${blobs.length} archives of code, ` +
+        `${path}: schema ${schemaOf(outline.migrations)}, ${outline.tables.length} tables in ${rows} pieces, ${blobs.length} archives of code, ${aboutObjects(manifest)}, ` +
           `${withoutKey ? "without the master key" : "with the master key: whoever has the file has every secret"}`,
       );
     },

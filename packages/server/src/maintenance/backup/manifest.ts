@@ -1,3 +1,4 @@
+import type { FilePiece } from "@hearth/objects";
 import type { DatabaseOutline } from "@hearth/store";
 import { z } from "zod";
 import { StartError } from "../../startError.ts";
@@ -7,6 +8,8 @@ export const MANIFEST = "manifest";
 export const MASTER_KEY_FRAME = "master-key";
 export const ROWS = "rows/";
 export const BLOB = "blob/";
+/** `object/<id of the file>/<offset>`. */
+export const OBJECT = "object/";
 
 const Outline = z.object({
   migrations: z.array(z.string()).min(1).readonly(),
@@ -28,6 +31,8 @@ const Manifest = z.object({
   database: Outline,
   /** The archives of code that come in the back-up. */
   blobs: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
+  /** The files with bytes of S3's objects that come in the back-up; absent where they were left out, and in back-ups of versions before. */
+  objects: z.object({ files: z.number(), bytes: z.number() }).optional(),
 });
 export type Manifest = z.output<typeof Manifest>;
 
@@ -43,6 +48,7 @@ export async function verifyBackup(path: string): Promise<BackupSummary> {
   let manifest: Manifest | undefined;
   let hasMasterKey = false;
   const missing = new Set<string>();
+  let objectBytes = 0;
   for await (const frame of readBackup(path)) {
     if (frame.name === MANIFEST) {
       manifest = parseManifest(frame);
@@ -51,9 +57,12 @@ export async function verifyBackup(path: string): Promise<BackupSummary> {
     if (!manifest) throw new StartError(`${path} does not begin with what it holds`);
     if (frame.name === MASTER_KEY_FRAME) hasMasterKey = true;
     if (frame.name.startsWith(BLOB)) missing.delete(blobOf(frame));
+    if (frame.name.startsWith(OBJECT)) objectBytes += frame.body.length;
   }
   if (!manifest) throw new StartError(`${path} is empty`);
   if (missing.size > 0) throw new StartError(`${path} lacks ${missing.size} archives of code`);
+  const { bytes = 0 } = manifest.objects ?? {};
+  if (objectBytes !== bytes) throw new StartError(`${path} has ${objectBytes} of ${bytes} bytes of objects`);
   return { manifest, schema: schemaOf(manifest.database.migrations), hasMasterKey };
 }
 
@@ -68,6 +77,17 @@ export function blobOf({ name, body }: Frame): string {
   const digest = name.slice(BLOB.length);
   if (sha256(body) !== digest) throw new StartError(`the archive ${digest} is damaged`);
   return digest;
+}
+
+export function objectPieceOf({ name, body }: Frame): FilePiece {
+  const [id = "", offset = ""] = name.slice(OBJECT.length).split("/");
+  return { id, offset: Number(offset), body };
+}
+
+/** What a back-up holds of objects, as its summary says it. */
+export function aboutObjects({ objects }: Manifest): string {
+  if (!objects) return "without the bytes of objects";
+  return `${objects.files} files of objects with ${objects.bytes} bytes`;
 }
 
 export function schemaOf(migrations: readonly string[]): number {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CodeStore } from "@hearth/code";
 import { KeyRing } from "@hearth/kit";
+import { ObjectBackup } from "@hearth/objects";
 import {
   type ConnectionOptions,
   Database,
@@ -18,7 +19,18 @@ import { MasterKeyFile } from "../../masterKeyFile.ts";
 import { StartError } from "../../startError.ts";
 import type { MaintenanceBase } from "../maintenanceBase.ts";
 import { readBackup } from "./backupFile.ts";
-import { BLOB, blobOf, type BackupSummary, MASTER_KEY_FRAME, ROWS, schemaOf, verifyBackup } from "./manifest.ts";
+import {
+  aboutObjects,
+  BLOB,
+  blobOf,
+  type BackupSummary,
+  MASTER_KEY_FRAME,
+  OBJECT,
+  objectPieceOf,
+  ROWS,
+  schemaOf,
+  verifyBackup,
+} from "./manifest.ts";
 
 /** `hearth backup restore FILE`: into an empty data directory and an empty database. All of the back-up is checked before anything is written. */
 export async function restoreBackup(base: MaintenanceBase, [file, ...others]: readonly string[]): Promise<void> {
@@ -41,13 +53,13 @@ export async function restoreBackup(base: MaintenanceBase, [file, ...others]: re
   const { manifest, schema } = summary;
   await migrate(database, { region: manifest.region, logger, upTo: schema });
   const code = new CodeStore(config.HEARTH_DATA, { random });
-  await loadDatabase(database, manifest.database, rowsOf(file, code));
+  await loadDatabase(database, manifest.database, rowsOf(file, code, new ObjectBackup(config.HEARTH_DATA)));
   database.keys.set(keys);
   if (!config.HEARTH_MASTER_KEY) new MasterKeyFile(config.HEARTH_DATA).replace(keys);
   await migrate(database, { region: manifest.region, logger });
   await useMasterKeys(database, logger);
   out(
-    `restored: what was at ${manifest.createdAt}, schema ${schema}, ${manifest.blobs.length} archives of code. Start Hearth now.`,
+    `restored: what was at ${manifest.createdAt}, schema ${schema}, ${manifest.blobs.length} archives of code, ${aboutObjects(manifest)}. Start Hearth now.`,
   );
 }
 
@@ -83,7 +95,7 @@ async function keysIn(file: string): Promise<readonly string[]> {
 function refuseUsedDirectory(dataDirectory: string): void {
   mkdirSync(dataDirectory, { recursive: true });
   const used = readdirSync(dataDirectory).filter((name) =>
-    ["postgres", "blobs", "journal", "master-key"].includes(name),
+    ["postgres", "blobs", "objects", "journal", "master-key"].includes(name),
   );
   if (used.length === 0) return;
   throw new StartError(
@@ -99,13 +111,14 @@ async function openConnection(base: MaintenanceBase, stack: AsyncDisposableStack
   return stack.use(await startEmbeddedPostgres({ dataDir, clock, random, logger, signal })).connection;
 }
 
-/** The rows for the database; archives of code are put into `code` as they are read. */
-async function* rowsOf(file: string, code: CodeStore): AsyncGenerator<Rows> {
+/** The rows for the database; archives of code are put into `code`, and bytes of objects into `objects`, as they are read. */
+async function* rowsOf(file: string, code: CodeStore, objects: ObjectBackup): AsyncGenerator<Rows> {
   for await (const frame of readBackup(file)) {
     if (frame.name.startsWith(ROWS)) yield { table: frame.name.slice(ROWS.length), json: frame.body.toString() };
     if (frame.name.startsWith(BLOB)) {
       blobOf(frame);
       await code.put(frame.body);
     }
+    if (frame.name.startsWith(OBJECT)) await objects.write(objectPieceOf(frame));
   }
 }

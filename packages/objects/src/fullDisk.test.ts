@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SystemClock, systemRandom } from "@hearth/kit";
+import { skipReason } from "@hearth/testkit";
+import { describe, expect, test } from "vitest";
+import { S3Error } from "./errors.ts";
+import { ObjectFiles } from "./objectFiles.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "hearth-full-disk-"));
+const small = join(folder, "small");
+await mkdir(small);
+const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", small]);
+const noMount = mounted.status === 0 ? undefined : "a small file system cannot be mounted here";
+if (noMount !== undefined) await rm(folder, { recursive: true, force: true });
+
+describe("a disk that is full", skipReason(noMount), () => {
+  test("is answered SlowDown, and keeps nothing of the body", async () => {
+    try {
+      await symlink(small, join(folder, "objects"));
+      const files = new ObjectFiles(folder, { random: systemRandom, clock: new SystemClock() });
+      const body = async function* (pieces: number): AsyncGenerator<Buffer> {
+        for (let n = 0; n < pieces; n++) yield await Promise.resolve(Buffer.alloc(1024 * 1024, n));
+      };
+      const full = files.write(body(4));
+      await expect(full).rejects.toMatchObject({ code: "SlowDown", httpStatus: 503 });
+      await expect(full).rejects.toBeInstanceOf(S3Error);
+      expect(await readdir(join(small, "drafts"))).toEqual([]);
+      expect(await files.write(body(1))).toHaveLength(1);
+    } finally {
+      spawnSync("umount", [small]);
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
