@@ -3,7 +3,7 @@ import type { OutgoingMessage } from "@hearth/model";
 import { SqlBudget, SqlBudgetExceeded, type SqlMessage } from "@hearth/patterns";
 import { type ActionMessage, IotActionFailed, type RuleAction } from "./actions/ruleAction.ts";
 import { errorMessageOf, type RuleFailure } from "./ruleError.ts";
-import type { Publication } from "./publication.ts";
+import { BASIC_INGEST, type Publication } from "./publication.ts";
 import { senderOf } from "./ruleSender.ts";
 import { sqlMessage } from "./sqlMessage.ts";
 import type { TopicRule } from "./topicRule.ts";
@@ -24,8 +24,33 @@ export function evaluateRules(
   publication: Publication,
   deps: EvaluationDeps,
 ): readonly OutgoingMessage[] {
+  const ingest = basicIngest(publication.topic);
+  if (ingest)
+    return evaluate(
+      rules.filter(({ key }) => key.ruleName === ingest.ruleName),
+      { ...publication, topic: ingest.topic },
+      deps,
+    );
   const levels = publication.topic.split("/");
-  const matching = rules.filter(({ statement }) => statement.filter?.matches(levels));
+  const { filters } = publication;
+  const matching = rules.filter(
+    ({ statement: { filter } }) => filter?.matches(levels) && (filters?.includes(filter.filter) ?? true),
+  );
+  return evaluate(matching, publication, deps);
+}
+
+/** `$aws/rules/<rule>/<topic>`: only that rule gets the message, whatever its FROM says, and no subscriber does. */
+function basicIngest(topic: string): { readonly ruleName: string; readonly topic: string } | undefined {
+  if (!topic.startsWith(BASIC_INGEST)) return undefined;
+  const [ruleName = "", ...rest] = topic.slice(BASIC_INGEST.length).split("/");
+  return { ruleName, topic: rest.join("/") };
+}
+
+function evaluate(
+  matching: readonly TopicRule[],
+  publication: Publication,
+  deps: EvaluationDeps,
+): readonly OutgoingMessage[] {
   if (matching.length === 0) return [];
   const budget = new SqlBudget();
   const message = sqlMessage(publication, deps);

@@ -1,11 +1,17 @@
 export { prepareAction } from "./actions/prepareAction.ts";
 export { InvalidIotAction } from "./actions/ruleAction.ts";
+export { BrokerUnavailable, ExternalPublisher } from "./external/externalPublisher.ts";
+export { ExternalSubscriber } from "./external/externalSubscriber.ts";
 export { BrokerSinks } from "./brokerSink.ts";
 export { parseIotArn, topicArn, topicRuleArn } from "./iotArn.ts";
 export { iotChunkReader } from "./iotFanOut.ts";
 export { IotMetrics } from "./iotMetrics.ts";
 export { errorActionTarget, republishTarget } from "./iotTargets.ts";
-export { MAX_PAYLOAD_BYTES, type MqttProperties, type Publication } from "./publication.ts";
+export { MAX_PAYLOAD_BYTES, type MqttProperties, type Publication, topicProblem } from "./publication.ts";
 export { IotPublisher, TooManyRetainedMessages } from "./publisher.ts";
 export { topicRule } from "./topicRule.ts";
 export { TopicRules } from "./topicRules.ts";
+export type { Device, DeviceAction, DeviceDoor } from "./broker/device.ts";
+export { OtherProcesses } from "./broker/otherProcesses.ts";
+export { MqttBroker } from "./broker/mqttBroker.ts";
+export { type ServerIdentity, tcpServer, tlsServer, webSocketServer } from "./broker/mqttServers.ts";

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { AwsError, type OutgoingMessage } from "@hearth/model";
+import { type AccountRegion, AwsError, type OutgoingMessage } from "@hearth/model";
 import {
   type Database,
   type FanOut,
@@ -12,8 +12,8 @@ import type { BrokerSink } from "./brokerSink.ts";
 import { evaluateRules, type EvaluationDeps } from "./evaluateRules.ts";
 import { iotFanOut } from "./iotFanOut.ts";
 import type { IotEntrance, IotMetrics } from "./iotMetrics.ts";
-import type { Publication } from "./publication.ts";
-import type { TopicRules } from "./topicRules.ts";
+import { BASIC_INGEST, type Publication } from "./publication.ts";
+import { keyOf, type TopicRules } from "./topicRules.ts";
 
 export interface IotPublisherDeps {
   readonly database: Database;
@@ -29,6 +29,8 @@ export interface IotPublisherDeps {
   readonly broker: BrokerSink;
   /** Tells brokers of other processes that a message for them is stored; `undefined` when there are no other processes. */
   readonly others?: { readonly processId: string; announce(): void } | undefined;
+  /** Another server's broker, which one account publishes to instead of this process's: its rules get the messages from there. */
+  readonly external?: { readonly where: AccountRegion; publish(publication: Publication): Promise<void> } | undefined;
   readonly retainedLimit: IotRetainedLimit;
   readonly metrics: IotMetrics;
   readonly clock: Clock;
@@ -75,18 +77,21 @@ export class IotPublisher {
    * Rejects with an AwsError when the account has no room for it.
    */
   async publish(publication: Publication, entrance: IotEntrance): Promise<void> {
-    const { rules, metrics, broker } = this.#deps;
+    const { rules, metrics, broker, external } = this.#deps;
     metrics.published(entrance);
+    const isIngest = publication.topic.startsWith(BASIC_INGEST);
+    const isForExternal = external && !isIngest && (entrance === "http" || entrance === "republish");
+    if (isForExternal && keyOf(external.where) === keyOf(publication)) return await external.publish(publication);
     const found = await rules.of(publication);
     const messages = found.length === 0 ? [] : evaluateRules(found, publication, this.evaluation);
     await this.#commit(publication, messages, entrance);
-    if (entrance !== "mqtt" && entrance !== "external") broker.deliver(publication);
+    if (entrance !== "mqtt" && entrance !== "external" && !isIngest) broker.deliver(publication);
   }
 
   async #commit(publication: Publication, messages: readonly OutgoingMessage[], entrance: IotEntrance): Promise<void> {
     const { database, delivery, fanOuts, random } = this.#deps;
-    // Messages of another server's broker are retained there, and its subscribers have them.
-    const isOwn = entrance !== "external";
+    // Messages of another server's broker are retained there, and its subscribers have them. Those for one rule have no subscribers.
+    const isOwn = entrance !== "external" && !publication.topic.startsWith(BASIC_INGEST);
     const others = isOwn ? this.#deps.others : undefined;
     const isRetained = publication.retain && isOwn;
     if (messages.length === 0 && !isRetained && !others) return;

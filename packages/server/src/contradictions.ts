@@ -31,6 +31,7 @@ export function contradictions(config: Config): string[] {
   if (Boolean(config.HEARTH_TLS_LISTEN) !== config.HEARTH_TLS_CERTIFICATES.length > 0) {
     problems.push("HEARTH_TLS_LISTEN and HEARTH_TLS_CERTIFICATES must be set together.");
   }
+  problems.push(...mqttProblems(config));
   for (const region of config.HEARTH_REGIONS) {
     const [here, there] = [partitionOf(config.HEARTH_REGION), partitionOf(region)];
     if (here !== there) {
@@ -74,6 +75,43 @@ export function reachableAddress(
     if (address && !isLoopback(address.host)) return `${name}=${formatAddress(address)}`;
   }
   return undefined;
+}
+
+function mqttProblems(config: Config): string[] {
+  const problems: string[] = [];
+  const hasTls = config.HEARTH_MQTT_TLS_CERT !== undefined && config.HEARTH_MQTT_TLS_KEY !== undefined;
+  if (!hasTls && (config.HEARTH_MQTT_TLS_CERT ?? config.HEARTH_MQTT_TLS_KEY) !== undefined) {
+    problems.push("HEARTH_MQTT_TLS_CERT and HEARTH_MQTT_TLS_KEY must be set together.");
+  }
+  if (config.HEARTH_MQTT_TLS_LISTEN && !hasTls) {
+    problems.push("HEARTH_MQTT_TLS_CERT and HEARTH_MQTT_TLS_KEY must be set with HEARTH_MQTT_TLS_LISTEN.");
+  }
+  const places = [
+    { name: "HEARTH_MQTT_LISTEN", isSecure: false },
+    { name: "HEARTH_MQTT_WEBSOCKET_LISTEN", isSecure: hasTls },
+    { name: "HEARTH_MQTT_TLS_LISTEN", isSecure: true },
+  ] as const;
+  for (const { name, isSecure } of places) {
+    const address = config[name];
+    if (!address || isLoopback(address.host)) continue;
+    if (!isSecure) {
+      problems.push(
+        `${name}=${formatAddress(address)} is reachable by others, and keys would travel without TLS. ` +
+          (name === "HEARTH_MQTT_LISTEN"
+            ? "Use HEARTH_MQTT_TLS_LISTEN."
+            : "Set HEARTH_MQTT_TLS_CERT and HEARTH_MQTT_TLS_KEY."),
+      );
+    } else if (usesDefaultKey(config)) {
+      problems.push(
+        `${name}=${formatAddress(address)} is reachable by others, and the secret key is the default one. ` +
+          "Set HEARTH_ACCESS_KEY_ID and HEARTH_SECRET_ACCESS_KEY to a key of your own.",
+      );
+    }
+  }
+  if (config.HEARTH_MQTT_ACCOUNT !== undefined && config.HEARTH_MQTT_URL === undefined) {
+    problems.push("HEARTH_MQTT_URL must be set with HEARTH_MQTT_ACCOUNT.");
+  }
+  return problems;
 }
 
 /** Whether the owner's key is the public default one. */

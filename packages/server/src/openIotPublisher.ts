@@ -2,28 +2,37 @@ import type { Delivery, OutsideKind } from "@hearth/delivery";
 import {
   BrokerSinks,
   errorActionTarget,
+  ExternalPublisher,
   iotChunkReader,
   IotMetrics,
   IotPublisher,
+  type Publication,
   republishTarget,
   TopicRules,
 } from "@hearth/iot";
 import type { ChunkReader, FanOuts } from "@hearth/delivery";
+import { type AccountRegion, OWNER_ACCOUNT } from "@hearth/model";
 import { WakeChannel } from "@hearth/store";
+import type { Config } from "./config.ts";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 import { BYTES_PER_MB } from "./openStores.ts";
 import type { Sending } from "./sending.ts";
 
 /** Announces that messages for brokers of other processes are stored. */
-export const BROKER_CHANNEL = "hearth_iot_messages";
+const BROKER_CHANNEL = "hearth_iot_messages";
 const MAX_RETAINED = 10_000;
 const RETAINED_MB = 64;
 
 interface IotParts {
-  readonly parts: Pick<Sending, "topicRules" | "iotPublisher" | "brokerSinks" | "iotMetrics">;
+  readonly parts: Pick<Sending, "topicRules" | "iotPublisher" | "brokerSinks" | "iotMetrics" | "otherBrokers">;
   readonly targets: readonly OutsideKind[];
   readonly reader: ChunkReader;
+}
+
+/** The account, in the installation's first region, that HEARTH_MQTT_URL is for. */
+export function mqttAccount({ HEARTH_MQTT_ACCOUNT, HEARTH_REGION }: Config): AccountRegion {
+  return { accountId: HEARTH_MQTT_ACCOUNT ?? OWNER_ACCOUNT, region: HEARTH_REGION };
 }
 
 /** What takes messages for topics of IoT in this process. The rules are put on `stack`. */
@@ -40,17 +49,30 @@ export function openIotPublisher(
   const iotMetrics = new IotMetrics(registry);
   const processId = random.uuid();
   // One process that plays all roles has no other process whose broker could have subscribers.
-  const channel =
-    config.HEARTH_ROLE === "all"
-      ? undefined
-      : stack.use(
-          new WakeChannel(BROKER_CHANNEL, {
-            ...{ database, clock, logger, processId },
-            onWake: () => undefined,
-            onGap: () => undefined,
-          }),
-        );
+  const isAlone = config.HEARTH_ROLE === "all";
+  const listeners = new Set<() => void>();
+  const onWake = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const channel = isAlone
+    ? undefined
+    : stack.use(new WakeChannel(BROKER_CHANNEL, { ...{ database, clock, logger, processId }, onWake, onGap: onWake }));
+  const otherBrokers = channel && {
+    processId,
+    listen: async (listener: () => void) => {
+      listeners.add(listener);
+      await channel.listen();
+    },
+  };
+  const { HEARTH_MQTT_URL: url } = config;
+  const externalPublisher = url === undefined ? undefined : stack.use(new ExternalPublisher({ url, clock, logger }));
+  const where = mqttAccount(config);
+  const external = externalPublisher && {
+    where,
+    publish: async (publication: Publication) => await externalPublisher.publish(publication),
+  };
   const iotPublisher = new IotPublisher({
+    external,
     ...{ database, rules: topicRules, broker: brokerSinks, metrics: iotMetrics, clock, random, logger },
     delivery: {
       prepare: async (messages) => await sending.delivery().prepare(messages),
@@ -69,5 +91,5 @@ export function openIotPublisher(
     }),
   ];
   const reader = iotChunkReader({ rules: topicRules, ...iotPublisher.evaluation });
-  return { parts: { topicRules, iotPublisher, brokerSinks, iotMetrics }, targets, reader };
+  return { parts: { topicRules, iotPublisher, brokerSinks, iotMetrics, otherBrokers }, targets, reader };
 }

@@ -14,4 +14,8 @@ export interface Sending {
   /** Where a broker of this process gets messages from. */
   readonly brokerSinks: BrokerSinks;
   readonly iotMetrics: IotMetrics;
+  /** Announcements of messages that other processes have taken for the subscribers of this one's broker; `undefined` where no other process exists. */
+  readonly otherBrokers:
+    | { readonly processId: string; readonly listen: (onMessage: () => void) => Promise<void> }
+    | undefined;
 }

@@ -84,7 +84,6 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
       ...sending,
     }),
     eventBridgeLimits: { rules: config.HEARTH_EVENT_RULES },
-    iotEndpoint: { mqtt: undefined },
     streams,
     streamStorage,
     tables: house.tables,

@@ -2,6 +2,7 @@ import { MASTER_KEY } from "@hearth/kit";
 import { z } from "zod";
 import { dataSettings } from "./dataSettings.ts";
 import { eventSourceSettings } from "./eventSourceSettings.ts";
+import { mqttSettings } from "./mqttSettings.ts";
 import {
   bucketGrants,
   certificateFiles,
@@ -237,6 +238,7 @@ export const Settings = z.object({
     ),
   ...dataSettings,
   ...eventSourceSettings,
+  ...mqttSettings,
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

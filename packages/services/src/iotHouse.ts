@@ -5,11 +5,4 @@ import type { SendingHouse } from "./sendingHouse.ts";
 export interface IotHouse extends SendingHouse {
   readonly topicRules: Pick<TopicRules, "forget">;
   readonly iotPublisher: Pick<IotPublisher, "publish">;
-  readonly iotEndpoint: IotEndpoint;
-}
-
-/** Where clients of MQTT find the broker. */
-export interface IotEndpoint {
-  /** `host:port` of MQTT; `undefined` without a broker. */
-  readonly mqtt: string | undefined;
 }

@@ -1,3 +1,4 @@
+export { freePort } from "./freePort.ts";
 export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
 export { containersOf } from "./containersOf.ts";
 export { engineProxy } from "./engineProxy.ts";

@@ -3,6 +3,7 @@ import type { Base, Running } from "../base.ts";
 import { Endpoint } from "../endpoint.ts";
 import { openEvents } from "../openEvents.ts";
 import { openLogs } from "../openLogs.ts";
+import { openMqtt } from "../openMqtt.ts";
 import { giveUpRoot, prepareServiceUser } from "../giveUpRoot.ts";
 import { openEventSources } from "../openEventSources.ts";
 import { openHouse } from "../house.ts";
@@ -40,6 +41,7 @@ export async function composeAll(base: Base): Promise<Running> {
   const eventSources = openEventSources(base, house, sending, invoker, stack);
   openEvents(base, house, bus, sending, stack);
   openLogs(base, house, sending, stack);
+  await openMqtt(base, house, sending, stack);
   const { database } = house.opened;
   const kinds = ["blobs", "unpacked"] as const;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds, clock, logger, registry }));

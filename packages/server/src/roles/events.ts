@@ -5,6 +5,7 @@ import { openBus } from "../openBus.ts";
 import { openDelivery } from "../openDelivery.ts";
 import { openEvents } from "../openEvents.ts";
 import { openLogs } from "../openLogs.ts";
+import { openMqtt } from "../openMqtt.ts";
 import { openProcess, running } from "../process.ts";
 import { servedBy } from "../servedBy.ts";
 import { serviceHouse } from "../serviceHouse.ts";
@@ -18,6 +19,7 @@ export async function composeEvents(base: Base): Promise<Running> {
   const sending = openDelivery(base, house, bus, stack);
   openEvents(base, house, bus, sending, stack);
   openLogs(base, house, sending, stack);
+  await openMqtt(base, house, sending, stack);
   const endpoint = new Endpoint(base, house);
   const rooms = serviceHouse(base, house, sending);
   const address = await endpoint.open({ services: servedBy(["events"], rooms), serviceHouse: rooms }, stack);

@@ -1,7 +1,7 @@
 import type { House } from "@hearth/access";
 import type { Clock } from "@hearth/kit";
 import { IotCertificateStore, IotPolicyStore, IotRuleStore } from "@hearth/store";
-import type { IotEndpoint, IotHouse } from "../iotHouse.ts";
+import type { IotHouse } from "../iotHouse.ts";
 
 export interface IotDeps {
   readonly rules: IotRuleStore;
@@ -9,19 +9,17 @@ export interface IotDeps {
   readonly policies: IotPolicyStore;
   readonly topicRules: IotHouse["topicRules"];
   readonly identities: House["identities"];
-  readonly endpoint: IotEndpoint;
   readonly clock: Clock;
   readonly disk: House["disk"];
 }
 
-export function openIotDeps({ database, topicRules, identities, iotEndpoint, clock, disk }: IotHouse): IotDeps {
+export function openIotDeps({ database, topicRules, identities, clock, disk }: IotHouse): IotDeps {
   return {
     rules: new IotRuleStore(database),
     certificates: new IotCertificateStore(database),
     policies: new IotPolicyStore(database),
     topicRules,
     identities,
-    endpoint: iotEndpoint,
     clock,
     disk,
   };

@@ -252,10 +252,10 @@ export const describeEndpoint = operation({
   input: structure({ endpointType: text({ max: 128 }).optional() }),
   output: structure({ endpointAddress: z.string() }),
   errors: [InvalidRequestException, ResourceNotFoundException],
-  async handle({ endpointType = "iot:Data" }, { endpoint: own }, { endpoint }: Pick<IotDeps, "endpoint">) {
+  async handle({ endpointType = "iot:Data" }, { endpoint }) {
     if (endpointType !== "iot:Data" && endpointType !== "iot:Data-ATS") {
       throw new InvalidRequestException(`Hearth does not have an endpoint of the type ${endpointType}`);
     }
-    return { endpointAddress: endpoint.mqtt ?? new URL(own).host };
+    return { endpointAddress: new URL(endpoint).host };
   },
 });

@@ -1,6 +1,11 @@
-import { MAX_PAYLOAD_BYTES, type MqttProperties } from "@hearth/iot";
+import {
+  BrokerUnavailable,
+  MAX_PAYLOAD_BYTES,
+  type MqttProperties,
+  TooManyRetainedMessages,
+  topicProblem,
+} from "@hearth/iot";
 import { bool, choice, integer, structure, text } from "@hearth/model";
-import { isTopicName, isTopicWithinLimits } from "@hearth/patterns";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { IotDataDeps } from "../deps.ts";
@@ -42,16 +47,18 @@ export const publish = operation({
     correlationData: text({ max: 1_024 }).optional(),
     messageExpiry: integer({ min: 0, max: 604_800 }).optional(),
   }),
-  errors: [InvalidRequestException, RequestEntityTooLargeException, ThrottlingException],
+  errors: [
+    BrokerUnavailable,
+    InvalidRequestException,
+    RequestEntityTooLargeException,
+    ThrottlingException,
+    TooManyRetainedMessages,
+  ],
   async handle(input, { accountId, region, caller, headers, sourceIp }, { publisher, disk }: IotDataDeps) {
     const { topic, qos = 0, retain = false, payload = new Uint8Array() } = input;
     if (disk.isShort) throw new ThrottlingException("The host has too little free disk space for messages.");
-    if (!isTopicName(topic) || !isTopicWithinLimits(topic)) {
-      throw new InvalidRequestException(`The topic is not valid: ${topic}`);
-    }
-    if (topic.startsWith("$")) {
-      throw new InvalidRequestException("Topics that start with $ are reserved, and Hearth has no things and shadows.");
-    }
+    const problem = topicProblem(topic);
+    if (problem !== undefined) throw new InvalidRequestException(`${problem}: ${topic}`);
     if (payload.byteLength > MAX_PAYLOAD_BYTES) {
       throw new RequestEntityTooLargeException(`The payload has more than ${MAX_PAYLOAD_BYTES} bytes`);
     }
