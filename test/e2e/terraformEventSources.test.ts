@@ -68,7 +68,24 @@ resource "aws_lambda_event_source_mapping" "orders" {
   }
   depends_on = [aws_iam_role_policy.worker]
 }
+
+# Servers that the operator names: the mappings are what is tried here, so that none of them need run.
+resource "aws_lambda_event_source_mapping" "own" {
+  for_each = {
+    "redis-stream/away/orders"    = "TRIM_HORIZON"
+    "nats/far/ORDERS/orders.new"  = "LATEST"
+    "mqtt/gone/orders/#"          = null
+    "postgres/db/channel/orders"  = null
+    "postgres/db/changes/orders"  = "LATEST"
+  }
+  event_source_arn  = "arn:aws:hearth:us-east-1:000000000000:${"$"}{each.key}"
+  function_name     = aws_lambda_function.worker.arn
+  batch_size        = ${batchSize}
+  starting_position = each.value
+}
 `;
+const HEARTH_SOURCE_CONNECTIONS =
+  "away=redis://127.0.0.1:1,far=nats://127.0.0.1:1,gone=mqtt://127.0.0.1:1,db=postgres://nobody@127.0.0.1:1/db";
 
 const HAS_CHANGES = 2;
 const patient = { timeout: 60_000 };
@@ -78,7 +95,7 @@ describe("terraform", () => {
     let hearth: RunningHearth;
     let directory: string;
     beforeAll(async () => {
-      hearth = await startHearth();
+      hearth = await startHearth({ env: { HEARTH_SOURCE_CONNECTIONS } });
       directory = await mkdtemp(join(tmpdir(), "hearth-terraform-"));
       const code = `export const handler = async ({ Records }) => {
   for (const { body } of Records) console.log("GOT " + body);

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loopbackAddress } from "./loopbackAddress.ts";
 import { runProgram } from "./programs.ts";
 
 /** A certificate with its private key, as PEM. */
@@ -23,7 +23,7 @@ export interface TestCertificates {
 
 export async function testCertificates(): Promise<TestCertificates> {
   const folder = await mkdtemp(join(tmpdir(), "hearth-certificates-"));
-  const address = `127.${[...randomBytes(3)].map((byte) => 1 + (byte % 254)).join(".")}`;
+  const address = loopbackAddress();
   const file = (name: string): string => join(folder, name);
   const openssl = async (...args: string[]): Promise<void> => {
     const { code, stderr } = await runProgram("openssl", args);

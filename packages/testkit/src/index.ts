@@ -10,6 +10,7 @@ export { type OutsideAnswer, OutsideServer, type ReceivedRequest } from "./outsi
 export { pause } from "./pause.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from "./postgres.ts";
 export { type TestCertificate, type TestCertificates, testCertificates } from "./certificates.ts";
+export { loopbackAddress } from "./loopbackAddress.ts";
 export { type LogicalPostgres, logicalPostgres } from "./logicalPostgres.ts";
 export { type JumpingDatabase, jumpingDatabase } from "./jumpingDatabase.ts";
 export { noRabbitmq, RabbitmqServer } from "./rabbitmq.ts";

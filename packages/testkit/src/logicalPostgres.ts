@@ -9,7 +9,7 @@ import type { TestCertificates } from "./certificates.ts";
 
 /** A PostgreSQL of its own that can send its changes, for tests. Disposing stops it and deletes its data. */
 export interface LogicalPostgres extends AsyncDisposable {
-  /** Of its database `hearth`, as a superuser, by a Unix socket. */
+  /** Of its database `hearth`, as a superuser; by TCP where it listens, else by a Unix socket that other users may not use. */
   readonly url: string;
   /** Kills the server; it is started again. */
   kill(): void;
@@ -34,7 +34,7 @@ export async function logicalPostgres(
   });
   const { host = "", user, database } = postgres.connection;
   const socketUrl = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}`;
-  const url = certificates ? await speakTls(socketUrl, certificates) : socketUrl;
+  const url = certificates ? await speakTls(socketUrl, certificates) : tcpUrl(socketUrl, settings["listen_addresses"]);
   return {
     url,
     kill: () => {
@@ -45,6 +45,14 @@ export async function logicalPostgres(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function tcpUrl(socketUrl: string, address: string | undefined): string {
+  if (address === undefined) return socketUrl;
+  const url = new URL(socketUrl);
+  url.search = "";
+  url.host = `${address}:5432`;
+  return url.href;
 }
 
 /** Resolves with its URL by TCP and TLS. */
