@@ -67,7 +67,7 @@ describe.each(drivers)("extensions, %s driver", (driver, skip) => {
       const { files, Handler } = LANGUAGES[Runtime];
       const layer = Object.fromEntries(Object.entries(extensions).map(([name, code]) => [`extensions/${name}`, code]));
       const layerDigests = [host.unpack(layer)];
-      return host.deploy(files, { Timeout: 10, Runtime, Handler, layerDigests, ...more });
+      return host.deploy(files, { Timeout: 10, MemorySize: 512, Runtime, Handler, layerDigests, ...more });
     }
     const python = (Variables: Readonly<Record<string, string>>, more: TestFunction = {}): FunctionVersion =>
       deploy("python3.13", { "own-ext": PYTHON_EXTENSION }, { Variables, ...more });

@@ -28,6 +28,11 @@ export class FunctionMetrics implements Disposable {
     this.#put(fn, "Throttles", 1, "Count");
   }
 
+  /** Extensions of the function went on after its runtime had finished. */
+  extensionsRan(fn: FunctionKey, ms: number): void {
+    this.#put(fn, "PostRuntimeExtensionsDuration", ms, "Milliseconds");
+  }
+
   eventReceived(fn: FunctionKey): void {
     this.#put(fn, "AsyncEventsReceived", 1, "Count");
   }

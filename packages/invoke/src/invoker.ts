@@ -55,7 +55,7 @@ export interface InvokerDeps extends AcceptEventDeps {
   readonly eventQuota?: Pick<EventQuota, "take" | "giveBack">;
   readonly metrics: InvokeMetrics;
   /** Makes the metrics of AWS/Lambda that usage does not tell. */
-  readonly functionMetrics?: Pick<FunctionMetrics, "throttled" | "eventReceived">;
+  readonly functionMetrics?: Pick<FunctionMetrics, "throttled" | "eventReceived" | "extensionsRan">;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -122,8 +122,9 @@ export class Invoker implements Invoking {
       slot[Symbol.dispose]();
       throw this.#platformFailure(error, request, counts, signal);
     }
-    if (report.afterwards) this.#holdUntilOver(report.afterwards, record, slot);
+    if (report.afterwards) this.#holdUntilOver(report.afterwards, request, record, slot);
     else slot[Symbol.dispose]();
+    this.#countExtensions(request, report);
     metrics.ran(counts, report, clock.monotonicMs() - startedMs);
     return report.logTail
       ? { outcome: report.outcome, ExecutedVersion: version.Version, logTail: report.logTail }
@@ -157,12 +158,24 @@ export class Invoker implements Invoking {
   }
 
   /** The caller has its answer, and the function goes on working: its slot is held, and its usage grows, until it asks for the next event. */
-  #holdUntilOver(afterwards: Promise<InvocationFigures>, record: UsageRecord, slot: Lease): void {
+  #holdUntilOver(
+    afterwards: Promise<InvocationFigures>,
+    request: InvocationRequest,
+    record: UsageRecord,
+    slot: Lease,
+  ): void {
     slot.finishing();
-    void afterwards.then(({ durationMs, billedMs, maxMemoryUsedMb }) => {
+    void afterwards.then((figures) => {
+      const { durationMs, billedMs, maxMemoryUsedMb } = figures;
       slot[Symbol.dispose]();
       this.#deps.usage.record({ ...record, durationMs, billedMs, maxMemoryUsedMb });
+      this.#countExtensions(request, figures);
     });
+  }
+
+  #countExtensions(request: InvocationRequest, { postRuntimeExtensionsMs }: InvocationFigures): void {
+    if (postRuntimeExtensionsMs !== undefined)
+      this.#deps.functionMetrics?.extensionsRan(request, postRuntimeExtensionsMs);
   }
 
   #recordOf(
