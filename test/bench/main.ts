@@ -1,5 +1,6 @@
 // `npm run bench`: the numbers promised in docs/specification.md, as ratios to floors of the same run.
 await import("./warmInvoke.ts");
+await import("./extensions.ts");
 await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");

@@ -16,7 +16,7 @@ Metrics, alarms and dashboards, in all three protocols (AWS JSON 1.0, Smithy RPC
 | PutMetricData | partly | Values count at once. Entities of EntityMetricData are checked as on AWS, and neither kept nor acted on. |
 
 Hearth's own metrics. AWS/Lambda, without dimensions, by FunctionName, by Resource (the function, or its alias or version that the caller named) and by ExecutedVersion of an alias:
-Invocations, Errors and Duration, which appear about ten seconds after their minute; Throttles (without zeroes), AsyncEventsReceived, AsyncEventAge, AsyncEventsDropped and ConcurrentExecutions
+Invocations, Errors and Duration, which appear about ten seconds after their minute; Throttles (without zeroes), AsyncEventsReceived, AsyncEventAge, AsyncEventsDropped, PostRuntimeExtensionsDuration and ConcurrentExecutions
 (each process's own, looked at every ten seconds) without versions. AWS/SQS by QueueName: NumberOfMessagesSent, NumberOfMessagesReceived, NumberOfMessagesDeleted, NumberOfEmptyReceives, SentMessageSize,
 and once a minute the approximate numbers and ApproximateAgeOfOldestMessage. AWS/SNS by TopicName: NumberOfMessagesPublished, PublishSize, NumberOfNotificationsDelivered, NumberOfNotificationsFailed,
 NumberOfNotificationsFilteredOut (of topics with up to ten subscriptions), NumberOfNotificationsRedrivenToDlq, NumberOfNotificationsFailedToRedriveToDlq. AWS/Events by RuleName, and EventBusName for other buses than the default one:

@@ -98,6 +98,7 @@ ${Object.entries(KEPT)
   Where its registry cannot be asked, the refusal says that it could not be looked up; why is in the log. Registries at private addresses
   are asked only where HEARTH_IMAGE_REPOSITORIES names them.
 - The access point of \`FileSystemConfigs\` stands for a folder of the host that HEARTH_FILE_SYSTEMS names; \`VpcConfig\` is not needed for it.
+- Extensions, the Telemetry API and the Logs API work in sandboxes of all runtimes and images; [extensions.md](extensions.md) says where they differ.
 - \`/tmp\` has the size that \`EphemeralStorage\` says, and is memory: what lies in it does not count towards \`MemorySize\`, as on AWS. Shared memory counts as \`/tmp\`.
 - \`Code.Location\` of GetFunction is a link to Hearth itself, signed with the caller's key and good for ten minutes.
 - Subnets and security groups are not looked up, as there is no EC2 here; and what AWS was seen to take or refuse beyond its published model is followed only where

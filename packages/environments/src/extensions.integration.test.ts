@@ -1,7 +1,7 @@
 import type { FunctionVersion } from "@hearth/model";
 import { noDocker, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { nodeExtension, PYTHON_EXTENSION, SHELL_EXTENSION } from "./testing/extensionPrograms.ts";
+import { nodeExtension, PYTHON_EXTENSION, RUBY_EXTENSION, SHELL_EXTENSION } from "./testing/extensionPrograms.ts";
 import { RealPools } from "./testing/realPools.ts";
 import type { TestFunction } from "./testing/testVersion.ts";
 
@@ -38,6 +38,7 @@ done
 const LANGUAGES = {
   "python3.13": { files: { "app.py": PYTHON_CODE }, Handler: "app.handler" },
   "nodejs24.x": { files: { "index.js": NODE_CODE }, Handler: "index.handler" },
+  "ruby3.3": { files: { "app.rb": "def handler(event:, context:)\n  Process.pid\nend\n" }, Handler: "app.handler" },
   "provided.al2023": { files: { bootstrap: BOOTSTRAP }, Handler: "own" },
 } as const;
 
@@ -49,9 +50,12 @@ const drivers: ["process" | "docker", object][] = [
 describe.each(drivers)("extensions, %s driver", (driver, skip) => {
   describe("run", { ...skip, timeout: 60_000 }, () => {
     let host: RealPools;
+    let hasRuby = false;
     beforeAll(async () => {
       host = await RealPools.start({}, driver);
-      for (const runtime of Object.keys(LANGUAGES))
+      const { state } = (await host.driver.images.runtimes()).find(({ runtime }) => runtime === "ruby3.3") ?? {};
+      hasRuby = state === "ready" || state === "obtainable";
+      for (const runtime of Object.keys(LANGUAGES).filter((name) => name !== "ruby3.3" || hasRuby))
         await host.driver.images.ensureRuntime(runtime, AbortSignal.timeout(IMAGES_MS));
     }, IMAGES_MS);
     afterAll(async () => {
@@ -110,10 +114,11 @@ describe.each(drivers)("extensions, %s driver", (driver, skip) => {
       expect(streamWith(one)[1]).toContain('"handler": "app.handler", "accountId": "000000000000"} False');
     });
 
-    test("extensions in Node and in shell, beside functions in Node and with a runtime of their own", async () => {
+    test("extensions in Node and in shell, beside functions in Node, in Ruby and with a runtime of their own", async () => {
       const node = nodeExtension(driver === "process" ? process.execPath : "/var/lang/bin/node");
       for (const [runtime, extensions, heard] of [
         ["nodejs24.x", { "node-ext": node }, "node heard INVOKE"],
+        ...(hasRuby ? ([["ruby3.3", { "ruby-ext": RUBY_EXTENSION }, "ruby heard INVOKE"]] as const) : []),
         ["provided.al2023", { "shell-ext": SHELL_EXTENSION }, 'shell heard "eventType":"INVOKE"'],
       ] as const) {
         const version = deploy(runtime, extensions);

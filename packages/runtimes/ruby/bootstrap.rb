@@ -17,6 +17,7 @@ require_relative "hearth_errors"
 require_relative "hearth_handler"
 require_relative "hearth_logging"
 require_relative "hearth_paths"
+require_relative "hearth_supervisor"
 
 module HearthRuntime
   API_SOCKET = ENV["HEARTH_API_SOCKET"] || "#{ENV["HEARTH_RUN_DIR"] || "/run/hearth"}/api.sock"
@@ -39,6 +40,7 @@ module HearthRuntime
       raise "specialise answered #{status}" unless status == 200
 
       assignment = JSON.parse(body)
+      supervise_extensions(assignment, door) if door
       execute_again(assignment, door) if assignment["freshProcess"] || needs_libraries?(assignment)
       handler = start(channel, assignment, door)
       run(channel, handler)
@@ -111,6 +113,19 @@ module HearthRuntime
       return false if ENV.key?("LD_LIBRARY_PATH")
 
       assignment.values_at("taskRoot", "optRoot").any? { |root| Dir.glob("#{root}/lib/*.so*").any? }
+    end
+
+    # Stays as the parent of the extensions and of the runtime, which is this program started again. Returns when there are no extensions.
+    def supervise_extensions(assignment, door)
+      folder = "#{assignment["optRoot"]}/extensions"
+      return if Supervisor.extensions_in(folder).empty?
+
+      env = assignment["environment"].merge(door.variables(assignment["endpointVariables"]))
+      env.update("HEARTH_API_SOCKET" => API_SOCKET, "HEARTH_API_DOOR" => door.address)
+      wrapper = env["AWS_LAMBDA_EXEC_WRAPPER"].to_s
+      command = [RbConfig.ruby, __FILE__]
+      command.unshift(wrapper) unless wrapper.empty?
+      Supervisor.new(API_SOCKET, folder, env, command, door).run
     end
 
     # Starts this program again with the environment there from the first instruction on (RUBYOPT, LD_LIBRARY_PATH, a wrapper …).

@@ -33,14 +33,18 @@ module HearthRuntime
       quietly { loop { accept } }
     end
 
+    # Carries bytes both ways between two connections until both have ended.
+    def carry_between(inner, outer)
+      inner.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
+      ended = Queue.new
+      [[inner, outer], [outer, inner]].each { |source, target| quietly { carry(source, target, ended) } }
+    end
+
     private
 
     def accept
       inner = @listener.accept
-      outer = UNIXSocket.new(@path)
-      inner.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
-      ended = Queue.new
-      [[inner, outer], [outer, inner]].each { |source, target| quietly { carry(source, target, ended) } }
+      carry_between(inner, UNIXSocket.new(@path))
     rescue SystemCallError, ThreadError
       # No more descriptors or threads, or Hearth is gone: the client sees a closed connection.
       inner&.close

@@ -99,3 +99,18 @@ const api = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2020-01-01/extens
 })();
 `;
 }
+
+export const RUBY_EXTENSION = `#!/usr/bin/env ruby
+require "json"
+require "net/http"
+$stdout.sync = true
+host, port = ENV["AWS_LAMBDA_RUNTIME_API"].split(":")
+Net::HTTP.start(host, port.to_i, read_timeout: nil) do |api|
+  registered = api.post("/2020-01-01/extension/register", '{"events":["INVOKE","SHUTDOWN"]}', "Lambda-Extension-Name" => File.basename($0))
+  loop do
+    event = JSON.parse(api.get("/2020-01-01/extension/event/next", "Lambda-Extension-Identifier" => registered["Lambda-Extension-Identifier"]).body)
+    puts "ruby heard #{event["eventType"]}"
+    break if event["eventType"] == "SHUTDOWN"
+  end
+end
+`;
