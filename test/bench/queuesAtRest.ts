@@ -109,7 +109,7 @@ async function messagesFor(seconds: number, QueueUrl: string): Promise<Sample> {
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
   const [size] = await database.query<{ bytes: number }>(
-    "SELECT (pg_total_relation_size('sqs_messages') + pg_indexes_size('sqs_messages'))::float8 AS bytes",
+    "SELECT pg_total_relation_size('sqs_messages')::float8 AS bytes",
   );
   const sorted = latencies.toSorted((a, b) => a - b);
   return {

@@ -32,7 +32,7 @@ const sns = new SNSClient(hearth.clientConfig);
 const sqs = new SQSClient(hearth.clientConfig);
 const lambda = new LambdaClient(hearth.clientConfig);
 if (process.env["ONLY"] !== "queues") await startOfFunctions();
-await manyQueues();
+if (process.env["ONLY"] !== "functions") await manyQueues();
 for (const client of [sns, sqs, lambda]) client.destroy();
 
 /** From before the call of Publish to the function's first line, warm. */

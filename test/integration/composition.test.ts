@@ -15,15 +15,19 @@ import {
   findProgram,
   FUNCTION_IMAGES,
   noDocker,
+  noTerraform,
   runProgram,
   sampleFunctions,
   shellAnswer,
   shellEvent,
   skipReason,
+  zipOf,
 } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createActive, invoke, ROLE } from "../support/lambda.ts";
+import { type Messaging, messageReachesDestination } from "../support/messagingStory.ts";
 import { PYTHON_CALLER } from "../support/pythonCaller.ts";
+import { TerraformProject } from "../support/terraformProject.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SERVICES = ["postgres", "redis", "control", "events", "invoker", "launcher"] as const;
@@ -159,6 +163,16 @@ describe("docker-compose.yml", skipReason(missing), () => {
     const { payload } = await invoke(client, FunctionName, shellEvent("echo $GREETING"));
     expect(shellAnswer(Buffer.from(JSON.stringify(payload)))).toEqual({ status: 0, out: "hello\n" });
   });
+
+  test("runs what Terraform makes of topics and queues: a message calls the function and reaches its destination", async (context) => {
+    if (noTerraform()) context.skip(noTerraform());
+    const config = { endpoint, region: "us-east-1", credentials: key };
+    const archives = { "function.zip": await zipOf(sampleFunctions.nodeEcho) };
+    await using project = await TerraformProject.open(config, ["base.tf", "messaging.tf"], archives);
+    await project.apply(true);
+    await messageReachesDestination(config, await project.output<Messaging>("messaging"));
+    await project.destroy();
+  }, 400_000);
 
   test("authorizes a call that control executes by the address of the invoker's client", async () => {
     const { stdout } = await runProgram("docker", ["inspect", (await compose("ps", "-q", "invoker")).trim()]);

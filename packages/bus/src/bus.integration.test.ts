@@ -16,13 +16,12 @@ import { Bus, type BusConnection } from "./bus.ts";
 
 const clock = new SystemClock();
 let topics = 0;
+const newTopic = (): string => `topic-${++topics}`;
 
 /** What every kind of bus keeps. */
 function busContract(connection: () => BusConnection): void {
   const open = (topic: string): Bus =>
     new Bus(topic, { connection: connection(), prefix: "test" }, { clock, logger: silentLogger });
-  const newTopic = (): string => `topic-${++topics}`;
-
   test("a worker gets ids that were woken before it started", async () => {
     await using bus = open(newTopic());
     await bus.wake(["a", "b"]);
@@ -43,6 +42,26 @@ function busContract(connection: () => BusConnection): void {
     await expect.poll(() => taken.length, { timeout: 15_000 }).toBe(20);
     await clock.sleep(200);
     expect(taken.toSorted()).toEqual(ids.toSorted());
+  });
+
+  test("a wake-up goes to the worker of its process, and while that one is busy to another one", async () => {
+    const topic = newTopic();
+    await using first = open(topic);
+    await using second = open(topic);
+    const taken: string[] = [];
+    const busy = Promise.withResolvers<void>();
+    await using _a = first.work(async (ids) => {
+      taken.push(`first ${ids[0]}`);
+      await busy.promise;
+    });
+    await first.wake(["a"]);
+    expect(taken).toEqual(["first a"]);
+    await using _b = second.work(async (ids) => void taken.push(`second ${ids[0]}`));
+    // The first worker may have taken the next one from the backend already, and lets it wait.
+    for (const id of ["b", "c"]) await first.wake([id]);
+    await expect.poll(() => taken.some((one) => one.startsWith("second")), { timeout: 15_000 }).toBe(true);
+    busy.resolve();
+    await expect.poll(() => taken.length, { timeout: 15_000 }).toBe(3);
   });
 
   test("a handler that throws does not stop the next wake-up", async () => {
@@ -79,9 +98,12 @@ describe("the bus on PostgreSQL", () => {
     let attempts = 0;
     const logger = { ...silentLogger, debug: () => void attempts++, warn: () => void attempts++ };
     const connection = { kind: "postgres", connection: { ...credentials, host: folder, port: 5432 } } as const;
-    const bus = stack.use(new Bus(`topic-${++topics}`, { connection, prefix: "test" }, { clock, logger }));
+    const topic = newTopic();
+    const bus = stack.use(new Bus(topic, { connection, prefix: "test" }, { clock, logger: silentLogger }));
+    // Another process's.
+    const working = stack.use(new Bus(topic, { connection, prefix: "test" }, { clock, logger }));
     const taken: string[] = [];
-    stack.use(bus.work(async (ids) => void taken.push(...ids)));
+    stack.use(working.work(async (ids) => void taken.push(...ids)));
     await expect(bus.wake(["lost"])).rejects.toThrow("ENOENT");
     await expect.poll(() => attempts, { timeout: 30_000 }).toBeGreaterThan(2);
     const since = clock.monotonicMs();
@@ -118,13 +140,14 @@ describe("the bus on Redis", skipReason(await noRedis()), () => {
     const { hostname: host, port } = new URL(redis.url);
     await using proxy = await HangingProxy.open({ host, port: Number(port) });
     const url = `redis://127.0.0.1:${proxy.port}`;
-    await using bus = new Bus(
-      `topic-${++topics}`,
-      { connection: { kind: "redis", url }, prefix: "test" },
-      { clock, logger: silentLogger },
-    );
+    const topic = newTopic();
+    const open = (): Bus =>
+      new Bus(topic, { connection: { kind: "redis", url }, prefix: "test" }, { clock, logger: silentLogger });
+    await using bus = open();
+    // Another process's.
+    await using working = open();
     const taken: string[] = [];
-    await using _worker = bus.work(async (ids) => void taken.push(...ids));
+    await using _worker = working.work(async (ids) => void taken.push(...ids));
     await bus.wake(["before"]);
     await expect.poll(() => taken, { timeout: 10_000 }).toEqual(["before"]);
     proxy.hang();

@@ -2,6 +2,7 @@ import type { Clock, Logger } from "@hearth/kit";
 import type { Backend, Complain } from "./backend.ts";
 import { onPostgres, type PostgresConnection } from "./postgresBackend.ts";
 import { onRedis } from "./redisBackend.ts";
+import { Turns } from "./turns.ts";
 
 /** The store of the bus: Redis in production, PostgreSQL when embedded. */
 export type BusConnection =
@@ -26,6 +27,8 @@ export interface BusDeps {
 export class Bus implements AsyncDisposable {
   readonly #backend: Backend;
   readonly #logger: Logger;
+  /** The worker of this process. */
+  #local: Turns | undefined;
 
   /** Never throws because the connection is down; `wake` rejects. */
   constructor(topic: string, options: BusOptions, deps: BusDeps) {
@@ -44,9 +47,14 @@ export class Bus implements AsyncDisposable {
         : onPostgres(topic, prefix, connection.connection, { ...deps, complain });
   }
 
-  /** Wakes one worker with these ids. Rejects, soon, when the connection is down. */
+  /**
+   * Wakes one worker with these ids: that of this process if it has nothing to do, which saves the way through the backend. Otherwise it rejects, soon, when
+   * the connection is down.
+   */
   async wake(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.#backend.add({ ids });
+    if (ids.length === 0) return;
+    if (this.#local?.isIdle) void this.#local.take(ids).catch((error: unknown) => this.#handlerFailed(error));
+    else await this.#backend.add({ ids });
   }
 
   /**
@@ -54,10 +62,23 @@ export class Bus implements AsyncDisposable {
    * wake-up is dropped.
    */
   work(handler: (ids: readonly string[]) => Promise<void>): AsyncDisposable {
-    return this.#backend.work(
-      (job) => handler(job.data.ids),
-      (error) => this.#logger.error({ err: error }, "could not handle a wake-up from the bus"),
+    const turns = new Turns(handler);
+    const worker = this.#backend.work(
+      (job) => turns.take(job.data.ids),
+      (error) => this.#handlerFailed(error),
     );
+    this.#local = turns;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (this.#local === turns) this.#local = undefined;
+        await worker[Symbol.asyncDispose]();
+        await turns.idle();
+      },
+    };
+  }
+
+  #handlerFailed(error: unknown): void {
+    this.#logger.error({ err: error }, "could not handle a wake-up");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
