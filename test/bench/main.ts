@@ -1,6 +1,7 @@
 // `npm run bench`: the numbers promised in docs/specification.md, as ratios to floors of the same run.
 await import("./warmInvoke.ts");
 await import("./extensions.ts");
+await import("./functionUrls.ts");
 await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");

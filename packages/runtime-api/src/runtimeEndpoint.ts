@@ -21,6 +21,8 @@ const NEXT_PATH = "/2018-06-01/runtime/invocation/next";
 const INIT_ERROR_PATH = "/2018-06-01/runtime/init/error";
 const SPECIALISE_PATH = "/hearth/specialise";
 /** Below /hearth a response is answered by the next event rather than by 202: one request an invocation, for Hearth's own runtimes. */
+/** A host with a domain; an address has no letter behind its last dot. */
+const DOMAIN_NAME = /\.[a-z][a-z0-9-]*\.?(:\d+)?$/i;
 const RESPONSE_PATH = /^\/(2018-06-01\/runtime|hearth)\/invocation\/([^/]+)\/(response|error)$/;
 const EXTENSION_PATH = /^\/20(20-01-01\/extension|22-07-01\/telemetry|20-08-15\/logs)(\/|$)/;
 /** A runtime needs one; forwarders, extensions and their subscriptions some more. */
@@ -164,7 +166,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
       this.#specialisation.onAsked(request, response, this.#invocations.isInitialised);
     else if (method === "POST" && url === INIT_ERROR_PATH) this.#initError(request, response);
     else if (method === "POST" && RESPONSE_PATH.test(url)) this.#response(url, request, response);
-    else if (this.#api && this.#specialisation.isSpecialised && isSigned(request)) this.#api(request, response);
+    else if (this.#api && this.#specialisation.isSpecialised && isForHearth(request)) this.#api(request, response);
     else if (!this.#serveExtensions(request, response)) refuse(request, response, NOT_FOUND);
   }
 
@@ -224,7 +226,9 @@ export class RuntimeEndpoint implements AsyncDisposable {
   }
 }
 
-/** Whether a request is for AWS's API: requests to the Runtime API are not signed. */
-function isSigned({ headers, url = "" }: IncomingMessage): boolean {
-  return headers.authorization?.startsWith("AWS4-") === true || url.includes("X-Amz-Signature=");
+/** Whether a request is for AWS's API, a function URL or an API: requests to the Runtime API are not signed, and name an address as host. */
+function isForHearth(request: IncomingMessage): boolean {
+  const { headers, url = "" } = request;
+  const isSigned = headers.authorization?.startsWith("AWS4-") === true || url.includes("X-Amz-Signature=");
+  return isSigned || url.startsWith("/_hearth/") || DOMAIN_NAME.test(headers.host ?? "");
 }

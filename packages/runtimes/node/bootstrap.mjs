@@ -13,6 +13,7 @@ import { callbackHandler, errorDocument, unhandledRejection } from "./errors.mjs
 import { isModern } from "./generation.mjs";
 import { Invocation } from "./invocation.mjs";
 import { loadHandler } from "./loadHandler.mjs";
+import { resolveLocalNames } from "./localNames.mjs";
 import { logError, patchConsole, setRequestId, writeAtOnce } from "./logging.mjs";
 import { ModernInvocation } from "./modernInvocation.mjs";
 import { offerStreaming, streams } from "./streaming.mjs";
@@ -55,6 +56,7 @@ async function start({ environment, taskRoot, endpointVariables, linkPort }) {
   for (const name of Object.keys(process.env)) if (name.startsWith("HEARTH_")) delete process.env[name];
   // What a wrapper has made of the environment stands, the handler's name included.
   if (!parentsDoor) Object.assign(process.env, environment, await doorVariables(endpointVariables, linkPort));
+  resolveLocalNames();
   limitHeap(Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
   // CommonJS reads NODE_PATH at start only; this is how it is read again.
   const { Module } = await import("node:module");

@@ -12,6 +12,7 @@ import time
 from _socket import AF_UNIX, SOCK_STREAM, socket
 
 from hearth_api_door import ApiDoor
+from hearth_local_names import resolve_local_names
 
 SOCKET = os.environ.get("HEARTH_API_SOCKET") or os.environ.get("HEARTH_RUN_DIR", "/run/hearth") + "/api.sock"
 # As on AWS in a sandbox of its own; outside of one, any port that is free.
@@ -257,6 +258,7 @@ def apply(assignment, door):
         os.environ.update(assignment["environment"])
         os.environ.update(door_variables(assignment, door))
     time.tzset()
+    resolve_local_names()
     task, opt = assignment["taskRoot"], assignment["optRoot"]
     # Layers are made for the runtime that the function names, which another version may serve here.
     versions = ["python%d.%d" % sys.version_info[:2], os.environ.get("AWS_EXECUTION_ENV", "").rpartition("_")[2]]

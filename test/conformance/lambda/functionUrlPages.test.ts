@@ -1,3 +1,8 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type UrlTarget, urlTarget } from "./urlTarget.ts";
 
@@ -81,4 +86,40 @@ describe("a URL that streams", () => {
     expect(await call(url, { path: "/throw" })).toMatchObject({ status: 502, body: "Internal Server Error" });
     await expect(call(url, { path: "/break" })).rejects.toThrow(/aborted|hang up/);
   });
+});
+
+/** Functions of the process driver share the ports of this machine. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+test("a web server of any framework runs behind a URL with the adapter of the examples", async () => {
+  const folder = join(import.meta.dirname, "../../../examples/web-server");
+  const files = ["adapter.mjs", "server.mjs"].map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+  const ZipFile = await zipOf(Object.fromEntries(files) as Record<string, string>);
+  for (const [Handler, InvokeMode] of [
+    ["adapter.handler", "BUFFERED"],
+    ["adapter.streaming", "RESPONSE_STREAM"],
+  ] as const) {
+    const Environment = { Variables: { PORT: String(await freePort()) } };
+    const { url } = await urls.newUrl({ InvokeMode }, { Handler, Code: { ZipFile }, Environment });
+    for (const body of ["one <", "two"]) {
+      const answer = await call(url, {
+        method: "PUT",
+        path: "/a/b?c=d",
+        body,
+        headers: { "content-type": "text/plain" },
+      });
+      expect(answer).toMatchObject({
+        status: 200,
+        body: `<h1>PUT /a/b</h1><pre>${body.replace("<", "&lt;")}</pre>`,
+        headers: { "content-type": "text/html; charset=utf-8", "set-cookie": ["seen=1; Path=/", "last=now; Path=/"] },
+      });
+    }
+  }
 });

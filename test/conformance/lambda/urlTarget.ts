@@ -1,5 +1,6 @@
 import {
   AddPermissionCommand,
+  type CreateFunctionCommandInput,
   CreateFunctionUrlConfigCommand,
   type CreateFunctionUrlConfigCommandInput,
 } from "@aws-sdk/client-lambda";
@@ -36,7 +37,7 @@ export interface UrlTarget extends AsyncDisposable {
   /** A new function with a URL that everyone may call, unless it has AWS_IAM. */
   newUrl(
     wish?: Partial<CreateFunctionUrlConfigCommandInput>,
-    input?: { readonly Handler?: string; readonly Timeout?: number },
+    input?: Partial<CreateFunctionCommandInput>,
   ): Promise<{ readonly FunctionName: string; readonly url: string }>;
   /** Lets everyone call the URL. */
   allow(FunctionName: string, Qualifier?: string): Promise<void>;
