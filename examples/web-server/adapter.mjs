@@ -34,17 +34,20 @@ async function ask(event, attempt = 0) {
   }
 }
 
+/** Headers of the connection to the server, and those that the platform sets itself. */
+const NOT_PASSED_ON = new Set([
+  "connection",
+  "content-length",
+  "date",
+  "keep-alive",
+  "set-cookie",
+  "transfer-encoding",
+]);
+
 function headOf({ statusCode, headers }) {
-  const {
-    "set-cookie": cookies,
-    connection,
-    "keep-alive": _,
-    "transfer-encoding": __,
-    "content-length": ___,
-    date,
-    ...rest
-  } = headers;
-  return { statusCode, headers: rest, ...(cookies && { cookies }) };
+  const passedOn = Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.has(name));
+  const cookies = headers["set-cookie"];
+  return { statusCode, headers: Object.fromEntries(passedOn), ...(cookies && { cookies }) };
 }
 
 export async function handler(event) {
