@@ -11,3 +11,4 @@ await import("./eventSources.ts");
 await import("./events.ts");
 await import("./queuesAtRest.ts");
 await import("./schedules.ts");
+await import("./metrics.ts");

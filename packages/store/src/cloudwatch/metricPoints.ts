@@ -120,22 +120,42 @@ export class MetricPointStore {
 
   /** The series' values by period, the oldest first. Periods without values are left out. */
   async read(query: MetricPointsQuery): Promise<readonly MetricPeriod[]> {
-    const { seriesId, from, until, period, unit, withBuckets = false, byUnit = false, now, limit } = query;
+    if (query.withBuckets) return await this.#readWithBuckets(query);
+    const { seriesId, from, until, period, unit, byUnit = false, now, limit } = query;
     const { table, keepSeconds } = resolutionFor(from, period);
-    const rows = await this.#database.query<
-      Omit<Row, "series" | "buckets"> & { histograms: readonly Buckets[] | null }
-    >(
-      `SELECT ($2 + (at - $2) / $4 * $4)::float8 AS at, ${byUnit ? "unit" : "min(unit)"} AS unit, sum(count) AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max,
-              ${withBuckets ? HISTOGRAMS : "NULL"} AS histograms
+    const rows = await this.#database.query<Omit<Row, "series" | "buckets">>(
+      `SELECT ($2 + (at - $2) / $4 * $4)::float8 AS at, ${byUnit ? "unit" : "min(unit)"} AS unit, sum(count) AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max
          FROM ${table} WHERE series_id = $1 AND at >= $2 AND at >= $5 AND at < $3 AND ($6::smallint IS NULL OR unit = $6)
         GROUP BY 1${byUnit ? ", unit" : ""} ORDER BY 1 LIMIT $7`,
       [seriesId, from, until, period, now - keepSeconds, unit === undefined ? null : METRIC_UNITS.indexOf(unit), limit],
     );
-    return rows.map(({ histograms, ...row }) => ({
-      ...row,
-      unit: METRIC_UNITS[row.unit] ?? "None",
-      buckets: histograms ? sumBuckets(histograms) : undefined,
-    }));
+    return rows.map((row) => ({ ...row, unit: METRIC_UNITS[row.unit] ?? "None", buckets: undefined }));
+  }
+
+  /** Adds the points of each period up here: for histograms that takes a fraction of the time that it takes in SQL. */
+  async #readWithBuckets(query: MetricPointsQuery): Promise<readonly MetricPeriod[]> {
+    const { seriesId, from, until, period, unit, byUnit = false, now, limit } = query;
+    const { table, keepSeconds } = resolutionFor(from, period);
+    const rows = await this.#database.query<Omit<Row, "series">>(
+      `SELECT at::float8 AS at, unit, count, sum, min, max, histogram AS buckets
+         FROM ${table} WHERE series_id = $1 AND at >= $2 AND at >= $4 AND at < $3 AND ($5::smallint IS NULL OR unit = $5) ORDER BY at, unit`,
+      [seriesId, from, until, now - keepSeconds, unit === undefined ? null : METRIC_UNITS.indexOf(unit)],
+    );
+    const periodOf = ({ at }: { readonly at: number }): number => from + Math.floor((at - from) / period) * period;
+    const groups = Map.groupBy(rows, (row) => (byUnit ? `${periodOf(row)} ${row.unit}` : periodOf(row)));
+    return [...groups.values()].slice(0, limit).map((points) => {
+      const [first] = points as [Omit<Row, "series">];
+      const histograms = points.flatMap(({ buckets }) => (buckets ? [buckets] : []));
+      return {
+        at: periodOf(first),
+        unit: METRIC_UNITS[first.unit] ?? "None",
+        count: points.reduce((sum, { count }) => sum + count, 0),
+        sum: points.reduce((sum, one) => sum + one.sum, 0),
+        min: points.reduce((least, { min }) => Math.min(least, min), Infinity),
+        max: points.reduce((most, { max }) => Math.max(most, max), -Infinity),
+        buckets: histograms.length === points.length ? sumBuckets(histograms) : undefined,
+      };
+    });
   }
 
   async #ensurePartition(resolution: MetricResolution, at: number): Promise<void> {
@@ -153,9 +173,6 @@ export class MetricPointStore {
 
 /** The sum of histograms; NULL where one of them is unknown. */
 const BUCKETS = "CASE WHEN count(*) = count(histogram) THEN cloudwatch_sum(histogram) END";
-
-/** The histograms themselves: adding them up in SQL takes several times as long. */
-const HISTOGRAMS = "CASE WHEN count(*) = count(histogram) THEN jsonb_agg(histogram) END";
 
 /** The coarsest table whose points lie within periods that begin at `from`. */
 function resolutionFor(from: number, period: number): MetricResolution {
