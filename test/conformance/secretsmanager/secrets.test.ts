@@ -155,6 +155,8 @@ test("a deleted secret can be restored while its recovery window lasts", async (
   expect((await value(Name)).SecretString).toBe("first");
   await remove({ ForceDeleteWithoutRecovery: true });
   expect((await refusal(value(Name))).name).toBe("ResourceNotFoundException");
+  expect((await remove({ ForceDeleteWithoutRecovery: true })).Name).toBe(Name);
+  expect((await refusal(remove({}))).name).toBe("ResourceNotFoundException");
 });
 
 test("secrets are listed page by page, filtered and sorted, and read in batches", async () => {

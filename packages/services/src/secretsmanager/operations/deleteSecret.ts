@@ -1,4 +1,5 @@
 import { integer, structure } from "@hearth/model";
+import type { SecretKey } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { SecretsDeps } from "../deps.ts";
@@ -34,7 +35,10 @@ export const deleteSecret = operation({
     const nowMs = clock.now();
     const removedMs = atOnce ? nowMs : nowMs + (days ?? DEFAULT_DAYS) * DAY_MS;
     const answer = await secrets.transaction(async (tx) => {
-      const secret = await lockSecret(deps, tx, secretKey(context, input.SecretId), atOnce);
+      const key = secretKey(context, input.SecretId);
+      // As AWS documents it, a secret that does not exist can be deleted at once.
+      if (atOnce && !(await secrets.lock(tx, key))) return answerFor(key, removedMs);
+      const secret = await lockSecret(deps, tx, key, atOnce);
       await timers.remove(tx, rotationTimer(secret));
       if (atOnce) {
         await secrets.delete(tx, secret);
@@ -43,9 +47,13 @@ export const deleteSecret = operation({
         await secrets.change(tx, secret, { deletedMs: nowMs, removedMs, rotating: null });
         await timers.set(tx, removalTimer(secret), { scheduledMs: removedMs, dueMs: removedMs });
       }
-      return { ARN: secretArn(secret), Name: secret.Name, DeletionDate: new Date(removedMs) };
+      return answerFor(secret, removedMs);
     });
     timerChanges.changed();
     return answer;
   },
 });
+
+function answerFor(key: SecretKey, removedMs: number) {
+  return { ARN: secretArn(key), Name: key.Name, DeletionDate: new Date(removedMs) };
+}
