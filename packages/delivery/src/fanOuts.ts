@@ -59,6 +59,8 @@ export interface FanOutsDeps {
 
 const DAY_MS = 86_400_000;
 const SOONEST_MS = 10;
+/** A fan-out pauses after each chunk for as long as it took, up to this: others, such as callers that send to queues, get their share of PostgreSQL. */
+const MAX_PAUSE_MS = 100;
 
 /**
  * Sends one message to many targets. The transaction that causes it writes one row with the body; a worker expands it in chunks under a lease. A chunk and
@@ -81,7 +83,7 @@ export class FanOuts implements AsyncDisposable {
       leaseMs: 60_000,
       parallel: 3,
       turnMs: 500,
-      chunk: { messages: 200, bytes: 8 * 1024 * 1024 },
+      chunk: { messages: 100, bytes: 8 * 1024 * 1024 },
       backoff: { baseMs: 500, maxMs: 60_000 },
       maxAgeMs: DAY_MS,
       ...options,
@@ -149,7 +151,12 @@ export class FanOuts implements AsyncDisposable {
     const { clock } = this.#deps;
     const endMs = clock.monotonicMs() + this.#options.turnMs;
     let claimed: ClaimedFanOut | undefined = first;
-    while (claimed) claimed = await this.#next(claimed, () => clock.monotonicMs() < endMs && !this.#isStopping);
+    while (claimed) {
+      const startMs = clock.monotonicMs();
+      claimed = await this.#next(claimed, () => clock.monotonicMs() < endMs && !this.#isStopping);
+      const pauseMs = Math.min(clock.monotonicMs() - startMs, MAX_PAUSE_MS);
+      if (!this.#isStopping) await clock.sleep(pauseMs);
+    }
   }
 
   /** Writes the next chunk. Resolves with the fan-out if its turn goes on. */
