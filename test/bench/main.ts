@@ -6,6 +6,7 @@ await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");
 await import("./eventBuses.ts");
+await import("./iot.ts");
 await import("./logs.ts");
 await import("./eventSources.ts");
 await import("./events.ts");

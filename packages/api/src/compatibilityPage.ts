@@ -4,6 +4,7 @@ import { DYNAMODB_SECTION } from "./compatibilityOfDynamoDb.ts";
 import { EVENT_SOURCES_SECTION } from "./compatibilityOfEventSources.ts";
 import { KINESIS_SECTION } from "./compatibilityOfKinesis.ts";
 import { EVENTBRIDGE_SECTION } from "./compatibilityOfEventBridge.ts";
+import { IOT_SECTION } from "./compatibilityOfIot.ts";
 import { LOGS_SECTION } from "./compatibilityOfLogs.ts";
 import { OWN_SOURCES_SECTION } from "./compatibilityOfOwnSources.ts";
 import { S3_SECTION } from "./compatibilityOfS3.ts";
@@ -125,6 +126,7 @@ ${LOGS_SECTION}
 ${SNS_SECTION}
 
 ${EVENTBRIDGE_SECTION}
+${IOT_SECTION}
 
 ${API_GATEWAY_SECTION}
 ${OWN_SOURCES_SECTION}

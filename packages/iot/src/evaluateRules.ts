@@ -32,9 +32,9 @@ export function evaluateRules(
       deps,
     );
   const levels = publication.topic.split("/");
-  const { filters } = publication;
+  const { filterIds } = publication;
   const matching = rules.filter(
-    ({ statement: { filter } }) => filter?.matches(levels) && (filters?.includes(filter.filter) ?? true),
+    (rule) => rule.statement.filter?.matches(levels) && (filterIds?.includes(rule.filterId) ?? true),
   );
   return evaluate(matching, publication, deps);
 }

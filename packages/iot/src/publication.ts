@@ -24,8 +24,8 @@ export interface Publication extends AccountRegion {
   readonly principal?: string | undefined;
   readonly sourceIp?: string | undefined;
   readonly properties?: MqttProperties | undefined;
-  /** The filters of the rules that it is for, where a broker sends it once for each filter; all that match without it. */
-  readonly filters?: readonly string[] | undefined;
+  /** Of the filters whose rules it is for (`filterId`), where a broker sends it once for each filter; all that match without it. */
+  readonly filterIds?: readonly number[] | undefined;
   /** The trace header of what has caused it. */
   readonly traceId?: string | undefined;
   /** Deliveries since a function last ran, up to the topic. */

@@ -2,6 +2,7 @@ import { IotStatement } from "@hearth/patterns";
 import type { IotRuleKey, IotRuleSettings } from "@hearth/store";
 import { prepareAction } from "./actions/prepareAction.ts";
 import type { RuleAction } from "./actions/ruleAction.ts";
+import { filterId } from "./filterId.ts";
 import { topicRuleArn } from "./iotArn.ts";
 
 /** A rule that is ready to be evaluated. */
@@ -9,6 +10,8 @@ export interface TopicRule {
   readonly key: IotRuleKey;
   readonly arn: string;
   readonly statement: IotStatement;
+  /** See `filterId`; 0 without a filter. */
+  readonly filterId: number;
   readonly sqlVersion: string;
   readonly actions: readonly RuleAction[];
   readonly errorAction: RuleAction | undefined;
@@ -19,10 +22,12 @@ export function topicRule(
   { accountId, region, ruleName }: IotRuleKey,
   { sql, actions, errorAction, awsIotSqlVersion }: IotRuleSettings,
 ): TopicRule {
+  const statement = new IotStatement(sql);
   return {
     key: { accountId, region, ruleName },
     arn: topicRuleArn({ accountId, region }, ruleName),
-    statement: new IotStatement(sql),
+    statement,
+    filterId: statement.filter ? filterId(statement.filter.filter) : 0,
     sqlVersion: awsIotSqlVersion,
     actions: actions.map(prepareAction),
     errorAction: errorAction && prepareAction(errorAction),

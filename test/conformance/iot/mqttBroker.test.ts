@@ -10,9 +10,18 @@ import {
   IoTClient,
   UpdateCertificateCommand,
 } from "@aws-sdk/client-iot";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CreateEventSourceMappingCommand,
+  CreateFunctionCommand,
+  DeleteEventSourceMappingCommand,
+  GetEventSourceMappingCommand,
+  LambdaClient,
+  waitUntilFunctionActiveV2,
+} from "@aws-sdk/client-lambda";
 import { GetRetainedMessageCommand, IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
 import { selfSignedCertificate } from "@hearth/kit";
-import { freePort, type RunningHearth, startHearth } from "@hearth/testkit";
+import { freePort, type RunningHearth, startHearth, zipOf } from "@hearth/testkit";
 import { connect as connectNow, connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newAccount } from "./newAccount.ts";
@@ -41,6 +50,7 @@ beforeAll(async () => {
       HEARTH_MQTT_WEBSOCKET_LISTEN: `127.0.0.1:${ports.web}`,
       HEARTH_MQTT_TLS_CERT: join(folder, "cert.pem"),
       HEARTH_MQTT_TLS_KEY: join(folder, "key.pem"),
+      HEARTH_SOURCE_CONNECTIONS: `own=mqtt://test:test@127.0.0.1:${ports.tcp}?protocol=3.1.1`,
       HEARTH_MQTT_ORIGINS: "https://panel.example.org",
     },
   });
@@ -185,6 +195,35 @@ test("WebSocket needs the subprotocol, and an origin that is allowed where a pag
   expect((await open({})).connected).toBe(true);
   await expect(open({ Origin: "https://evil.example.org" })).rejects.toThrow();
 });
+
+test("a mapping of an MQTT topic reads the embedded broker", async () => {
+  const lambda = new LambdaClient(hearth.clientConfig);
+  const logs = new CloudWatchLogsClient(hearth.clientConfig);
+  const FunctionName = "embedded";
+  const code = `exports.handler = async ({ Records }) => Records.forEach(({ topic, body }) => console.log("GOT " + topic + " " + body));`;
+  const Code = { ZipFile: await zipOf({ "index.js": code }) };
+  const settings = {
+    Runtime: "nodejs22.x",
+    Handler: "index.handler",
+    Role: "arn:aws:iam::000000000000:role/any",
+  } as const;
+  await lambda.send(new CreateFunctionCommand({ FunctionName, ...settings, Code }));
+  await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 120 }, { FunctionName });
+  const EventSourceArn = "arn:aws:hearth:us-east-1:000000000000:mqtt/own/mapped/#";
+  const { UUID } = await lambda.send(new CreateEventSourceMappingCommand({ FunctionName, EventSourceArn }));
+  const state = async () => (await lambda.send(new GetEventSourceMappingCommand({ UUID }))).State;
+  await expect.poll(state, { timeout: 30_000 }).toBe("Enabled");
+  const got = async (): Promise<readonly string[]> => {
+    await data.send(new PublishCommand({ topic: "mapped/a", qos: 1, payload: "hello" }));
+    const input = { logGroupName: `/aws/lambda/${FunctionName}`, filterPattern: "GOT" };
+    const { events = [] } = await logs.send(new FilterLogEventsCommand(input)).catch(() => ({ events: [] }));
+    return events.flatMap(({ message = "" }) => /GOT (.*)/.exec(message)?.[1] ?? []);
+  };
+  await expect.poll(got, { timeout: 30_000, interval: 500 }).toContain("mapped/a hello");
+  await lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
+  lambda.destroy();
+  logs.destroy();
+}, 90_000);
 
 /** Sends bytes, and resolves when the broker has closed the connection. */
 async function closedAfter(...chunks: readonly (Uint8Array | string)[]): Promise<void> {

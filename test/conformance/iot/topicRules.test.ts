@@ -171,6 +171,14 @@ test("a rule without permission sends nothing, a disabled one is not evaluated, 
   expect(await target.nextBody(queue.url)).toEqual({ n: 2 });
 });
 
+test("a topic that names a rule is for that rule alone, whose FROM may be left out", async () => {
+  const queue = await target.newQueue();
+  const sqs = { roleArn, queueUrl: queue.url };
+  const ruleName = await target.newRule("SELECT *, topic() AS topic", [{ sqs }]);
+  await target.publish(`$aws/rules/${ruleName}/a/b`, { n: 1 });
+  expect(await target.nextBody(queue.url)).toEqual({ n: 1, topic: "a/b" });
+});
+
 test("a message that more than ten actions are for reaches all of them", async () => {
   const queue = await target.newQueue();
   const root = target.newName();

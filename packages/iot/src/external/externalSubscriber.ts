@@ -1,6 +1,7 @@
 import { backoffMs, type Clock, type Logger, Mutex, type Random } from "@hearth/kit";
 import type { AccountRegion } from "@hearth/model";
 import type { IPublishPacket, MqttClient } from "mqtt";
+import { filterId } from "../filterId.ts";
 import { MAX_PAYLOAD_BYTES, type Publication } from "../publication.ts";
 import type { TopicRules } from "../topicRules.ts";
 
@@ -32,10 +33,7 @@ export class ExternalSubscriber implements AsyncDisposable {
   readonly #deps: ExternalSubscriberDeps;
   readonly #stop = new AbortController();
   readonly #updating = new Mutex();
-  /** Identifiers of subscriptions by filter: the broker names them with each message. */
-  readonly #ids = new Map<string, number>();
   readonly #subscribed = new Set<string>();
-  #nextId = 1;
   #client: MqttClient | undefined;
   #watch: Disposable | undefined;
 
@@ -81,9 +79,8 @@ export class ExternalSubscriber implements AsyncDisposable {
       const wanted = new Set(found.flatMap(({ statement }) => statement.filter?.filter ?? []));
       for (const filter of wanted) {
         if (this.#subscribed.has(filter)) continue;
-        const id = this.#ids.get(filter) ?? this.#nextId++;
-        this.#ids.set(filter, id);
-        await client.subscribeAsync(shared(filter), { qos: 1, properties: { subscriptionIdentifier: id } });
+        const properties = { subscriptionIdentifier: filterId(filter) };
+        await client.subscribeAsync(shared(filter), { qos: 1, properties });
         this.#subscribed.add(filter);
       }
       for (const filter of [...this.#subscribed].filter((one) => !wanted.has(one))) {
@@ -99,12 +96,12 @@ export class ExternalSubscriber implements AsyncDisposable {
   async #take(packet: IPublishPacket): Promise<void> {
     const { where, publish, random, clock, logger } = this.#deps;
     const payload = Buffer.from(packet.payload);
-    const filters = this.#filtersOf(packet);
+    const given = packet.properties?.subscriptionIdentifier;
     const publication: Publication = {
       ...{ accountId: where.accountId, region: where.region, topic: packet.topic, payload, hops: 0 },
       qos: packet.qos === 0 ? 0 : 1,
       retain: packet.retain,
-      ...(filters && { filters }),
+      ...(given !== undefined && { filterIds: Array.isArray(given) ? given : [given] }),
     };
     const signal = this.#stop.signal;
     if (payload.byteLength > MAX_PAYLOAD_BYTES) {
@@ -123,13 +120,6 @@ export class ExternalSubscriber implements AsyncDisposable {
         await clock.sleep(backoffMs(attempt, BACKOFF, random), signal).catch(() => undefined);
       }
     }
-  }
-
-  #filtersOf({ properties }: IPublishPacket): readonly string[] | undefined {
-    const given = properties?.subscriptionIdentifier;
-    if (given === undefined) return undefined;
-    const ids = new Set(Array.isArray(given) ? given : [given]);
-    return [...this.#ids].filter(([, id]) => ids.has(id)).map(([filter]) => filter);
   }
 
   /** Writes PUBACK of MQTT 5 without a reason. Without a connection the broker sends the message again. */

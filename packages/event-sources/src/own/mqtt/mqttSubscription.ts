@@ -133,15 +133,23 @@ async function clientOf(
   clean = false,
 ): Promise<MqttClient> {
   const { connect } = await import("mqtt");
-  return connect(url, {
+  const { address, isOld } = serverOf(url);
+  return connect(address, {
     clientId: `hearth-${UUID}`,
     ca: [...authorities],
     clean,
-    protocolVersion: 5,
-    properties,
+    ...(isOld ? { protocolVersion: 4 } : { protocolVersion: 5, properties }),
     connectTimeout: CONNECT_MS,
     reconnectPeriod: 0,
     manualConnect: true,
     resubscribe: false,
   });
+}
+
+/** A URL with `protocol=3.1.1` in its query is that of a broker that does not speak MQTT 5, such as Hearth's embedded one. */
+function serverOf(url: string): { readonly address: string; readonly isOld: boolean } {
+  const parsed = new URL(url);
+  const isOld = parsed.searchParams.get("protocol") === "3.1.1";
+  if (isOld) parsed.searchParams.delete("protocol");
+  return { address: parsed.href, isOld };
 }
