@@ -47,6 +47,12 @@ export class AccountStorage {
     known.bytes += bytes;
   }
 
+  /** Counts what was stored beyond what was admitted. */
+  count(accountId: string, bytes: number): void {
+    const known = this.#known.get(accountId);
+    if (known) known.bytes += Math.max(0, bytes);
+  }
+
   async #read(accountId: string): Promise<Known> {
     const nowMs = this.#deps.clock.monotonicMs();
     const known = this.#known.get(accountId);

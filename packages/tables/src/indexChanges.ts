@@ -8,6 +8,8 @@ import { type IndexDefinition, keyNames, type KeySchema, type TableDefinition } 
 export interface IndexChanges {
   readonly removed: readonly DynamoIndexEntry[];
   readonly added: readonly NewDynamoIndexEntry[];
+  /** By how much the entries grow; less than nothing when they shrink. */
+  readonly bytes: number;
 }
 
 /** What a change of an item changes in the table's indexes. `isForced`: entries are written also where they are as before. */
@@ -19,18 +21,24 @@ export function indexChanges(
 ): IndexChanges {
   const removed: DynamoIndexEntry[] = [];
   const added: NewDynamoIndexEntry[] = [];
+  let bytes = 0;
   for (const index of indexes) {
     const oldKey = before && indexKey(index.key, before);
     const newKey = after && indexKey(index.key, after);
     const stays = oldKey && newKey && sameKey(oldKey, newKey);
     if (oldKey && !stays) removed.push({ indexId: index.id, key: oldKey });
+    // Where entries are written by force, there may have been none.
+    const old = oldKey && !isForced ? projectedItem(index, key, before as Item) : undefined;
+    if (old) bytes -= itemBytes(old);
     if (!newKey) continue;
     const projected = projectedItem(index, key, after);
     const item = encodeItem(projected);
-    if (stays && !isForced && encodeItem(projectedItem(index, key, before as Item)) === item) continue;
-    added.push({ indexId: index.id, key: newKey, item, bytes: itemBytes(projected) });
+    const size = itemBytes(projected);
+    bytes += size;
+    if (stays && old && encodeItem(old) === item) continue;
+    added.push({ indexId: index.id, key: newKey, item, bytes: size });
   }
-  return { removed, added };
+  return { removed, added, bytes };
 }
 
 /** The attributes that an index has of an item. */

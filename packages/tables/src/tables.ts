@@ -12,6 +12,7 @@ import {
   type DynamoWrite,
   dynamoWriter,
   isSerializationFailure,
+  type TableUsage,
   type QueuedDynamoWrite,
   type Transaction,
 } from "@hearth/store";
@@ -54,7 +55,7 @@ export interface Written {
 /** A write that waits for its batch. */
 export interface Pending {
   readonly change: Change;
-  readonly usage: { readonly items: number; readonly bytes: number };
+  readonly usage: TableUsage;
 }
 
 /** How often a write follows others of the same item. */
@@ -166,15 +167,16 @@ export class Tables implements AsyncDisposable {
       );
     }
     const expiry = timeToLive === undefined ? undefined : after?.[timeToLive]?.N;
+    const { bytes: indexBytes, ...entries } = indexChanges(table.definition, before, after, change.fillsIndexes === true);
     const write: DynamoWrite = {
       key,
       expected,
       ...(after && { item: encodeItem(after), bytes }),
       ...(expiry !== undefined && /^\d{1,12}$/.test(expiry) && { expiresAt: Number(expiry) }),
-      ...indexChanges(table.definition, before, after, change.fillsIndexes === true),
+      ...entries,
     };
     const items = (after ? 1 : 0) - (before ? 1 : 0);
-    const usage = { items, bytes: bytes - (before ? itemBytes(before) : 0) };
+    const usage = { items, bytes: bytes - (before ? itemBytes(before) : 0), indexBytes };
     return { write, more: { change, usage } };
   }
 
@@ -247,7 +249,7 @@ export class Tables implements AsyncDisposable {
 
 /** How a write that has not looked at the item changes what the table holds: an item that is replaced counts as one of the same size, until the table is counted. */
 function blindUsage({ more }: QueuedDynamoWrite<Pending>, isNew: boolean): Pending["usage"] {
-  return isNew ? more.usage : { items: 0, bytes: 0 };
+  return isNew ? more.usage : { items: 0, bytes: 0, indexBytes: 0 };
 }
 
 type Batcher = ReturnType<typeof dynamoWriter<Pending>>;

@@ -14,9 +14,13 @@ export class UsageCounter implements AsyncDisposable {
     this.#deps = deps;
   }
 
-  add(tableId: string, { items, bytes }: TableUsage): void {
+  add(tableId: string, { items, bytes, indexBytes }: TableUsage): void {
     const known = this.#changes.get(tableId);
-    this.#changes.set(tableId, { items: items + (known?.items ?? 0), bytes: bytes + (known?.bytes ?? 0) });
+    this.#changes.set(tableId, {
+      items: items + (known?.items ?? 0),
+      bytes: bytes + (known?.bytes ?? 0),
+      indexBytes: indexBytes + (known?.indexBytes ?? 0),
+    });
     this.#timer ??= this.#deps.clock.after(FLUSH_MS, () => {
       this.#timer = undefined;
       this.#flushing = this.flush();

@@ -23,7 +23,7 @@ export interface ItemWrite {
   readonly key: Item;
   readonly decide: Decide;
   readonly hasCondition: boolean;
-  /** What the write may add, as far as the request says. */
+  /** What the write may add, entries of indexes included, as far as the request says. */
   readonly bytes: number;
   readonly update?: Update;
 }
@@ -42,7 +42,7 @@ export function putOf(table: Table, input: ConditionInput & { readonly Item: Ite
   return {
     key,
     hasCondition: condition !== undefined,
-    bytes: itemBytes(item),
+    bytes: itemBytes(item) * (1 + table.definition.indexes.length),
     decide(before) {
       require(condition, before, input);
       return item;
@@ -93,7 +93,9 @@ export function updateOf(
     key,
     update,
     hasCondition: true,
-    bytes: input.ExpressionAttributeValues ? itemBytes(checkItem(input.ExpressionAttributeValues)) : 0,
+    bytes: input.ExpressionAttributeValues
+      ? itemBytes(checkItem(input.ExpressionAttributeValues)) * (1 + table.definition.indexes.length)
+      : 0,
     decide(before) {
       require(condition, before, input);
       // Checked: an update can put a value of the item into another, and so nest them without end.
@@ -102,6 +104,12 @@ export function updateOf(
       return after;
     },
   };
+}
+
+/** By how much a write makes the table larger, its indexes included: at most, where an index has only some attributes. */
+export function storedGrowth({ definition }: Table, before: Item | undefined, after: Item | undefined): number {
+  const grown = (after ? itemBytes(after) : 0) - (before ? itemBytes(before) : 0);
+  return grown * (1 + definition.indexes.length);
 }
 
 /** A condition on an item that is not written. */

@@ -59,8 +59,9 @@ export const batchWriteItem = operation({
         return { table, items };
       }),
     );
-    const bytes = planned.reduce((sum, { items }) => sum + items.reduce((inner, item) => inner + item.bytes, 0), 0);
-    await deps.storage.admit(context.accountId, bytes);
+    for (const { table, items } of planned) {
+      await deps.storage.admit(table.accountId, items.reduce((sum, { bytes }) => sum + bytes, 0));
+    }
     const capacities = await Promise.all(
       planned.map(async ({ table, items }) => {
         const written = await Promise.all(items.map(({ key, decide }) => deps.tables.write(table, key, decide)));

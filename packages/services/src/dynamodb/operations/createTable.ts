@@ -111,7 +111,7 @@ export const createTable = operation({
       await tables.store.change(key, () => ({ policy: input.ResourcePolicy ?? null }));
     tables.directory.forget(key);
     const table = { ...created, arn: tableArn(key) };
-    return { TableDescription: tableAnswer(table, { items: 0, bytes: 0 }, "CREATING") };
+    return { TableDescription: tableAnswer(table, { items: 0, bytes: 0, indexBytes: 0 }, "CREATING") };
   },
 });
 

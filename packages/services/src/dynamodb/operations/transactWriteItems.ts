@@ -49,6 +49,7 @@ export const transactWriteItems = operation({
     const { TransactItems, ReturnConsumedCapacity, ClientRequestToken } = input;
     const units = new Map<string, { readonly table: TransactPart["table"]; write: number }>();
     let bytes = 0;
+    const addedBytes = new Map<string, number>();
     const parts = await Promise.all(
       TransactItems.map(async (one): Promise<TransactPart> => {
         const given = Object.values(one).filter((action) => action !== undefined);
@@ -58,7 +59,8 @@ export const transactWriteItems = operation({
         }
         const table = await findTable(deps, byCaller(context), action.TableName);
         const { key, decide, bytes: added } = writeOf(table, one);
-        bytes += added;
+        bytes += added / (1 + table.definition.indexes.length);
+        addedBytes.set(table.accountId, (addedBytes.get(table.accountId) ?? 0) + added);
         const counted = (before: Parameters<typeof decide>[0]) => {
           const after = decide(before);
           const known = units.get(table.id);
@@ -73,7 +75,7 @@ export const transactWriteItems = operation({
     }
     if (bytes > MAX_BYTES)
       throw new ValidationException("Collection size of items in the transaction exceeds the limit of 4 MB");
-    await deps.storage.admit(context.accountId, bytes);
+    for (const [accountId, added] of addedBytes) await deps.storage.admit(accountId, added);
     const token =
       ClientRequestToken === undefined ? undefined : { value: ClientRequestToken, digest: digestOf(TransactItems) };
     await transactWrite(byCaller(context), { parts, token }, deps);

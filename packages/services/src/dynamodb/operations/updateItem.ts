@@ -11,7 +11,7 @@ import {
   ResourceNotFoundException,
 } from "../errors.ts";
 import { findTable } from "../findTable.ts";
-import { updatedPaths, updateOf } from "../itemWrites.ts";
+import { storedGrowth, updatedPaths, updateOf } from "../itemWrites.ts";
 import * as words from "../words.ts";
 
 const AttributeUpdates = z.record(
@@ -38,6 +38,8 @@ export const updateItem = operation({
     const wanted = updateOf(table, input);
     await deps.storage.admit(table.accountId, wanted.bytes);
     const { before, after } = await deps.tables.write(table, wanted.key, wanted.decide);
+    // An update can copy what the item has.
+    deps.storage.count(table.accountId, storedGrowth(table, before, after) - wanted.bytes);
     const capacity = consumed(input.ReturnConsumedCapacity, table, { write: writeUnits(before, after) });
     const attributes = returned(input.ReturnValues, before, after, wanted.update);
     return { ...(attributes && { Attributes: attributes }), ...(capacity && { ConsumedCapacity: capacity }) };
