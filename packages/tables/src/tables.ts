@@ -167,7 +167,12 @@ export class Tables implements AsyncDisposable {
       );
     }
     const expiry = timeToLive === undefined ? undefined : after?.[timeToLive]?.N;
-    const { bytes: indexBytes, ...entries } = indexChanges(table.definition, before, after, change.fillsIndexes === true);
+    const { bytes: indexBytes, ...entries } = indexChanges(
+      table.definition,
+      before,
+      after,
+      change.fillsIndexes === true,
+    );
     const write: DynamoWrite = {
       key,
       expected,

@@ -60,7 +60,10 @@ export const batchWriteItem = operation({
       }),
     );
     for (const { table, items } of planned) {
-      await deps.storage.admit(table.accountId, items.reduce((sum, { bytes }) => sum + bytes, 0));
+      await deps.storage.admit(
+        table.accountId,
+        items.reduce((sum, { bytes }) => sum + bytes, 0),
+      );
     }
     const capacities = await Promise.all(
       planned.map(async ({ table, items }) => {
