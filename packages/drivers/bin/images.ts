@@ -25,6 +25,11 @@ const FOR_TESTS = [
   "python3.11",
   "provided.al2023",
   "ruby3.3",
+  "java21",
+  "java8.al2",
+  "java11",
+  "java17",
+  "java25",
 ];
 const isService = (name: string): name is ServiceImage => Object.hasOwn(SERVICE_IMAGES, name);
 

@@ -1,11 +1,10 @@
 import type { FunctionVersion } from "@hearth/model";
-import { noDocker, skipReason } from "@hearth/testkit";
+import { LANGUAGES, noDocker, skipReason } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LANGUAGES } from "./testing/languages.ts";
 import { RealPools } from "./testing/realPools.ts";
 import type { TestFunction } from "./testing/testVersion.ts";
 
-// What every language does alike: one table of cases, with one function per language in testing/languages.
+// What every language does alike: one table of cases, with one function per language in packages/testkit/functions.
 
 const IMAGES_MS = 15 * 60_000;
 const ALL = LANGUAGES.flatMap((language) => language.runtimes.map((Runtime) => [Runtime, language] as const));
@@ -122,7 +121,7 @@ describe("every language, in containers", { ...skipReason(await noDocker()), tim
     });
 
     test("layers are in /opt, and on the language's search path", async () => {
-      const layer = host.unpack({ "data/text.txt": "of a layer", ...language.layer.files });
+      const layer = host.unpack({ "data/text.txt": "of a layer", ...(await language.layer.files()) });
       const version = deploy({ layerDigests: [layer] });
       expect((await host.call(version, { do: "layer" })).body).toBe("of a layer");
       expect((await host.call(version, { do: "library" })).body).toBe(language.layer.answer);

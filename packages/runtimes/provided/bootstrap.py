@@ -22,6 +22,8 @@ SOCKET = os.environ.get("HEARTH_API_SOCKET") or (RUN_DIR or "/run/hearth") + "/a
 PORT = 0 if RUN_DIR else 9001
 RETRY_FOR_S = 10
 PIECE = 65536
+# In images of languages whose runtime cannot wait for its function by itself, such as Java.
+MANAGED = "/var/runtime/bootstrap"
 
 
 def connect(path, wait_s):
@@ -71,8 +73,8 @@ def refuse(channel, message, kind="Runtime.InvalidEntrypoint"):
 
 
 def start_bootstrap(channel, environment, task, opt):
-    """The process of the bootstrap in the function's code or in a layer."""
-    candidates = [task + "/bootstrap", opt + "/bootstrap"]
+    """The process of the image's own bootstrap, or of that in the function's code or in a layer."""
+    candidates = [MANAGED] if os.path.isfile(MANAGED) else [task + "/bootstrap", opt + "/bootstrap"]
     found = [path for path in candidates if os.path.isfile(path)]
     if not found:
         refuse(channel, "Couldn't find valid bootstrap(s): [%s]" % " ".join(candidates))

@@ -22,7 +22,8 @@ require_relative "hearth_supervisor"
 module HearthRuntime
   API_SOCKET = ENV["HEARTH_API_SOCKET"] || "#{ENV["HEARTH_RUN_DIR"] || "/run/hearth"}/api.sock"
   # As on AWS in a sandbox of its own; outside of one, any port that is free.
-  RUNTIME_API_PORT = ENV["HEARTH_RUN_DIR"] ? 0 : 9001
+  HAS_OWN_LOOPBACK = !ENV.key?("HEARTH_RUN_DIR")
+  RUNTIME_API_PORT = HAS_OWN_LOOPBACK ? 9001 : 0
   API = "/2018-06-01/runtime"
   # Exit codes of AWS's runtime: -4 when the init fails, -1 after an error that the process may not survive.
   INIT_FAILED = 252
@@ -120,12 +121,16 @@ module HearthRuntime
       folder = "#{assignment["optRoot"]}/extensions"
       return if Supervisor.extensions_in(folder).empty?
 
-      env = assignment["environment"].merge(door.variables(assignment["endpointVariables"]))
+      env = assignment["environment"].merge(door_variables(assignment, door))
       env.update("HEARTH_API_SOCKET" => API_SOCKET, "HEARTH_API_DOOR" => door.address)
       wrapper = env["AWS_LAMBDA_EXEC_WRAPPER"].to_s
       command = [RbConfig.ruby, __FILE__]
       command.unshift(wrapper) unless wrapper.empty?
       Supervisor.new(API_SOCKET, folder, env, command, door).run
+    end
+
+    def door_variables(assignment, door)
+      door.variables(assignment["endpointVariables"], HAS_OWN_LOOPBACK ? assignment["linkPort"] : nil)
     end
 
     # Starts this program again with the environment there from the first instruction on (RUBYOPT, LD_LIBRARY_PATH, a wrapper …).
@@ -135,7 +140,7 @@ module HearthRuntime
       wrapper = env["AWS_LAMBDA_EXEC_WRAPPER"].to_s
       exec(env, *command) if wrapper.empty?
       # A wrapper may start a runtime of its own: the door stays here, and open.
-      env.merge!(door.variables(assignment["endpointVariables"]), "HEARTH_API_DOOR" => door.address)
+      env.merge!(door_variables(assignment, door), "HEARTH_API_DOOR" => door.address)
       child = begin
         Process.spawn(env, [wrapper, wrapper], *command)
       rescue SystemCallError => error
@@ -154,7 +159,7 @@ module HearthRuntime
     def apply(assignment, door)
       ENV.delete_if { |name, _| name.start_with?("HEARTH_") }
       # A wrapper may have changed the environment, the handler's name included: its values are kept.
-      ENV.update(assignment["environment"].merge(door.variables(assignment["endpointVariables"]))) if door
+      ENV.update(assignment["environment"].merge(door_variables(assignment, door))) if door
       Paths.install(assignment["taskRoot"], assignment["optRoot"])
       Dir.chdir(assignment["taskRoot"])
     end

@@ -22,15 +22,18 @@ module HearthRuntime
       @address = "127.0.0.1:#{@listener.addr[1]}"
     end
 
-    # The variables that say where the Runtime API and Hearth's own AWS API are.
-    def variables(endpoint_variables)
-      found = (endpoint_variables || []).to_h { |name| [name, "http://#{@address}"] }
+    # The variables that say where the Runtime API and Hearth's own AWS API are. The latter is on `link_port` too, where links lead to Hearth outside as well.
+    def variables(endpoint_variables, link_port)
+      endpoint_variables ||= []
+      @links = ApiDoor.new(@path, link_port) if link_port && !endpoint_variables.empty?
+      found = endpoint_variables.to_h { |name| [name, "http://#{(@links || self).address}"] }
       found["AWS_LAMBDA_RUNTIME_API"] = @address
       found
     end
 
     def open_door
       quietly { loop { accept } }
+      @links&.open_door
     end
 
     # Carries bytes both ways between two connections until both have ended.

@@ -38,3 +38,5 @@ export { type TestServer, testMosquitto, testNats, testRedisWithTls } from "./te
 export { findProviderMirror, noTerraform } from "./terraform.ts";
 export { ACCOUNT, HERE, REGION, SETTINGS, zipFunction } from "./zipFunction.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";
+export { javaFunction } from "./javaFunction.ts";
+export { LANGUAGES } from "./languages.ts";

@@ -1,8 +1,9 @@
 import type { RuntimeFamily } from "./family.ts";
+import { java } from "./java.ts";
 import { nodejs } from "./nodejs.ts";
 import { provided } from "./provided.ts";
 import { python } from "./python.ts";
 import { ruby } from "./ruby.ts";
 
 /** Every language that Hearth runs. */
-export const FAMILIES: readonly RuntimeFamily[] = [nodejs, python, ruby, provided];
+export const FAMILIES: readonly RuntimeFamily[] = [nodejs, python, ruby, java, provided];

@@ -14,6 +14,7 @@ export const BULLSEYE: DebianSuite = { name: "bullseye", hasSecurity: true };
 export const BOOKWORM: DebianSuite = { name: "bookworm", hasSecurity: true };
 export const TRIXIE: DebianSuite = { name: "trixie", hasSecurity: true };
 export const FORKY: DebianSuite = { name: "forky", hasSecurity: false };
+export const SID: DebianSuite = { name: "sid", hasSecurity: false };
 
 /** Packages that only maintainer scripts or administrators need: left out of every image. */
 export const OMITTED: ReadonlySet<string> = new Set([

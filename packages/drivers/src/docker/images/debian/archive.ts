@@ -11,7 +11,7 @@ const KEYRING = resolve(import.meta.dirname, "../../../../../../docker/debian/de
 const OLD_SUITES = "https://archive.debian.org";
 
 export interface DebianSuite {
-  readonly name: "bullseye" | "bookworm" | "trixie" | "forky";
+  readonly name: "bullseye" | "bookworm" | "trixie" | "forky" | "sid";
   /** Whether it has security updates of its own. */
   readonly hasSecurity: boolean;
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { javaFunction } from "./javaFunction.ts";
+import { filesOf } from "./languageFiles.ts";
+import { zipOf } from "./zipOf.ts";
 
 /** A language as the behaviour suite runs it: its function, and what is its own about the answers. */
 export interface Language {
@@ -16,7 +17,7 @@ export interface Language {
   /** What `exit` with a status is reported as. */
   readonly exit: { readonly status: number; readonly errorType: string; readonly errorMessage: RegExp };
   /** Files of a layer with a library that `library` loads, and the library's answer. */
-  readonly layer: { readonly files: Readonly<Record<string, string>>; readonly answer: unknown };
+  readonly layer: { files(): Promise<Readonly<Record<string, string | Uint8Array>>>; readonly answer: unknown };
   /** A number that the language reads and writes without loss. */
   readonly exactNumber: string;
   /** The lines that `log` writes in text and, parsed, in JSON. */
@@ -24,17 +25,6 @@ export interface Language {
   readonly logJson: readonly object[];
   /** Written in JSON as it is in text. */
   readonly plainLine: string;
-}
-
-const FOLDER = resolve(import.meta.dirname, "languages");
-
-/** The files of a folder beside this file, by their path in it. */
-export function filesOf(folder: string): Readonly<Record<string, Uint8Array>> {
-  const top = join(FOLDER, folder);
-  const paths = readdirSync(top, { recursive: true, encoding: "utf8" }).map((path) => join(top, path));
-  return Object.fromEntries(
-    paths.filter((path) => statSync(path).isFile()).map((path) => [relative(top, path), readFileSync(path)]),
-  );
 }
 
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`;
@@ -55,10 +45,11 @@ const node: Language = {
   },
   exit: { status: 3, errorType: "Runtime.ExitError", errorMessage: /Runtime exited with error: exit status 3$/ },
   layer: {
-    files: {
-      "nodejs/node_modules/fromlayer/index.js": 'module.exports = "from the layer";',
-      "nodejs/node_modules/fromlayer/package.json": '{ "name": "fromlayer", "main": "index.js" }',
-    },
+    files: () =>
+      Promise.resolve({
+        "nodejs/node_modules/fromlayer/index.js": 'module.exports = "from the layer";',
+        "nodejs/node_modules/fromlayer/package.json": '{ "name": "fromlayer", "main": "index.js" }',
+      }),
     answer: "from the layer",
   },
   exactNumber: "9007199254740991",
@@ -92,7 +83,10 @@ const python: Language = {
     "early.handler": { errorType: "ValueError", errorMessage: "too early" },
   },
   exit: { status: 3, errorType: "Runtime.ExitError", errorMessage: /Runtime exited with error: exit status 3$/ },
-  layer: { files: { "python/fromlayer.py": 'NAME = "from the layer"\n' }, answer: "from the layer" },
+  layer: {
+    files: () => Promise.resolve({ "python/fromlayer.py": 'NAME = "from the layer"\n' }),
+    answer: "from the layer",
+  },
   exactNumber: "123456789012345678901234567890",
   logText: [
     new RegExp(`^\\[DEBUG\\]\t${TIME}\t${ID}\tat debug$`),
@@ -130,7 +124,10 @@ const ruby: Language = {
     },
   },
   exit: { status: 3, errorType: "Runtime.ExitError", errorMessage: /Runtime exited with error: exit status 3$/ },
-  layer: { files: { "ruby/lib/fromlayer.rb": 'FROM_LAYER = "from the layer"\n' }, answer: "from the layer" },
+  layer: {
+    files: () => Promise.resolve({ "ruby/lib/fromlayer.rb": 'FROM_LAYER = "from the layer"\n' }),
+    answer: "from the layer",
+  },
   exactNumber: "123456789012345678901234567890",
   logText: [
     rubyLine("DEBUG", "at debug"),
@@ -145,5 +142,34 @@ const ruby: Language = {
   plainLine: "plain ü",
 };
 
+const java: Language = {
+  runtimes: ["java21"],
+  Handler: "example.Functions",
+  files: javaFunction,
+  MemorySize: 256,
+  failure: { errorType: "java.lang.IllegalStateException", errorMessage: "as asked: ü" },
+  brokenHandlers: {
+    "example.Absent": {
+      errorType: "java.lang.ClassNotFoundException",
+      errorMessage: "Class not found: example.Absent",
+    },
+    "example.Functions::absent": { errorMessage: /^No public method named absent with appropriate method signature/ },
+    "example.Early::run": { errorType: "java.lang.IllegalArgumentException", errorMessage: /too early/ },
+    "": { errorMessage: /^Invalid handler/ },
+  },
+  exit: { status: 3, errorType: "Runtime.ExitError", errorMessage: /Runtime exited with error: exit status 3$/ },
+  layer: {
+    files: async () => ({ "java/lib/fromlayer.jar": await zipOf({ "fromlayer.txt": "from the layer" }) }),
+    answer: "from the layer",
+  },
+  exactNumber: "123456789012345678901234567890",
+  logText: [/at debug$/, /at info$/, /at error\nin two lines$/, /^plain ü$/],
+  logJson: [
+    { level: "INFO", message: "at info", AWSRequestId: ID },
+    { level: "ERROR", message: "at error\nin two lines", AWSRequestId: ID },
+  ],
+  plainLine: "plain ü",
+};
+
 /** Every language with the labels that the suite runs. */
-export const LANGUAGES: readonly Language[] = [node, python, ruby];
+export const LANGUAGES: readonly Language[] = [node, python, ruby, java];

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# The function of the behaviour suite in Ruby: the event's `do` says what it does. See ../behaviours.ts.
+# The function of the behaviour suite in Ruby: the event's `do` says what it does. packages/testkit/src/languages.ts has its answers.
 require "logger"
 require "net/http"
 

@@ -1,4 +1,4 @@
-"""The function of the behaviour suite in Python: the event's `do` says what it does. See ../behaviours.ts."""
+"""The function of the behaviour suite in Python: the event's `do` says what it does. packages/testkit/src/languages.ts has its answers."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-// The function of the behaviour suite in JavaScript: the event's `do` says what it does. See ../behaviours.ts.
+// The function of the behaviour suite in JavaScript: the event's `do` says what it does. packages/testkit/src/languages.ts has its answers.
 import { readFileSync } from "node:fs";
 import { get } from "node:http";
 import { createRequire } from "node:module";
