@@ -5,6 +5,7 @@ await import("./functionUrls.ts");
 await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");
+await import("./objects.ts");
 await import("./eventBuses.ts");
 await import("./iot.ts");
 await import("./logs.ts");

@@ -54,7 +54,7 @@ export class ObjectStorage {
     });
     this.uploads = new Uploads({ ...deps, buckets, files, bytes, objects: this.objects });
     this.listing = new Listing(database);
-    this.limit = new StorageLimit({ files, disk, limitBytes });
+    this.limit = new StorageLimit({ files, disk, limitBytes, clock });
   }
 
   /** From now on these are told what happens to objects. */

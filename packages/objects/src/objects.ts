@@ -256,13 +256,12 @@ export class Objects {
       const prepared: PreparedEvents | undefined = await events.prepare(bucket, happened);
       try {
         const outcome = await database.transaction(async (tx) => {
-          const held = await buckets.hold(tx, bucket.id);
+          const held = await buckets.holdForKey(tx, bucket.id, key);
           if (!held) throw noSuchBucket(bucket.name);
           if (held.versioning !== versioning) {
             versioning = held.versioning;
             throw new Overtaken();
           }
-          await objects.lockKey(tx, bucket.id, key);
           const latest = await objects.latest(bucket.id, key, tx);
           if (latest && latest.seq > seq) throw new Overtaken();
           const done = await work(tx, { versioning, latest, seq, time, versionId });

@@ -1,5 +1,6 @@
 import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
+import { s3KeyBytes } from "./s3Objects.ts";
 
 export type S3Versioning = "Enabled" | "Suspended";
 
@@ -82,6 +83,18 @@ export class S3BucketStore {
       id,
     ]);
     return row;
+  }
+
+  /** As `hold`. Besides, until the transaction ends, no other one that calls this changes the key's versions. */
+  async holdForKey(tx: Transaction, id: bigint, key: string): Promise<S3BucketRecord | undefined> {
+    const [row] = await tx.prepared<S3BucketRecord & { readonly lock?: unknown }>(
+      `SELECT ${COLUMNS}, pg_advisory_xact_lock(hashtextextended(encode($2::bytea, 'hex'), $1::bigint)) AS lock
+         FROM s3_buckets WHERE id = $1 FOR KEY SHARE`,
+      [id, s3KeyBytes(key)],
+    );
+    if (!row) return undefined;
+    const { lock: _lock, ...bucket } = row;
+    return bucket;
   }
 
   /** Sets sub-resources; `null` removes one. Resolves with `undefined` when the bucket is deleted. */

@@ -83,14 +83,6 @@ export class S3ObjectStore {
     return row?.seq ?? 0n;
   }
 
-  /** Until the transaction ends, no other one changes the key's versions. */
-  async lockKey(tx: Transaction, bucketId: bigint, key: string): Promise<void> {
-    await tx.prepared("SELECT pg_advisory_xact_lock(hashtextextended(encode($2::bytea, 'hex'), $1::bigint))", [
-      bucketId,
-      s3KeyBytes(key),
-    ]);
-  }
-
   /** The version becomes the latest one. The one that was must be demoted or removed before. */
   async insert(tx: Transaction, bucketId: bigint, version: NewS3Version): Promise<void> {
     const { key, seq, versionId, isMarker, size, etag, modifiedAt, files, facts, tags } = version;
