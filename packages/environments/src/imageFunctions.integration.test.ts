@@ -1,6 +1,6 @@
 import type { FunctionVersion } from "@hearth/model";
 import { FUNCTION_IMAGES, makeImages, noDocker, shellAnswer, shellEvent, skipReason } from "@hearth/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { RealPools } from "./testing/realPools.ts";
 import { type TestFunction, testVersion } from "./testing/testVersion.ts";
 
@@ -21,8 +21,11 @@ describe("functions made of an image of their own", { ...skipReason(await noDock
   }, 60_000);
 
   let deployed = 0;
-  async function deploy(wanted: TestFunction = {}): Promise<FunctionVersion> {
-    const found = await host.driver.images.resolveImage(FUNCTION_IMAGES.first, "000000000000", NEVER);
+  async function deploy(
+    wanted: TestFunction = {},
+    image: keyof typeof FUNCTION_IMAGES = "first",
+  ): Promise<FunctionVersion> {
+    const found = await host.driver.images.resolveImage(FUNCTION_IMAGES[image], "000000000000", NEVER);
     if (found.kind !== "found") throw new Error(found.reason);
     const imageRepository = "hearth/test-function";
     const own = { FunctionName: `image${++deployed}`, codeDigest: found.digest, imageRepository, Timeout: 5 };
@@ -102,6 +105,15 @@ describe("functions made of an image of their own", { ...skipReason(await noDock
 
   test("a folder that the image declares as a volume has the image's files and is read-only", async () => {
     expect(await run("busybox ls /held; busybox touch /held/x")).toMatch(/^main\n.*Read-only file system$/);
+  });
+
+  test("an extension in the image hears each event and the end", async () => {
+    const own = await deploy({}, "extended");
+    expect(await run("echo answered", own)).toBe("answered");
+    await vi.waitFor(() => expect(host.logs.text).toContain("extension heard INVOKE"));
+    expect(host.logs.text).toContain("EXTENSION\tName: heard\tState: Ready\tEvents: [INVOKE, SHUTDOWN]");
+    host.pools.retain(own, own.FunctionName, new Set());
+    await vi.waitFor(() => expect(host.logs.text).toContain("extension heard SHUTDOWN"), 10_000);
   });
 
   test("orphaned processes of the program are reaped", async () => {

@@ -1,8 +1,12 @@
 import { resolve } from "node:path";
 import { runProgram } from "./programs.ts";
 
-/** Images of a shell runtime that runs the commands in its events; `second` has another greeting. See docker/function. */
-export const FUNCTION_IMAGES = { first: "hearth/test-function:first", second: "hearth/test-function:second" } as const;
+/** Images of a shell runtime that runs the commands in its events; `second` has another greeting, and `extended` an extension. See docker/function. */
+export const FUNCTION_IMAGES = {
+  first: "hearth/test-function:first",
+  second: "hearth/test-function:second",
+  extended: "hearth/test-function:extended",
+} as const;
 
 const REPOSITORY = resolve(import.meta.dirname, "../../..");
 

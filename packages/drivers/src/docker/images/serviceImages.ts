@@ -11,7 +11,7 @@ export const SERVICE_IMAGES = {
   base: "hearth/base:bookworm",
   postgres: "hearth/postgres:15",
   redis: "hearth/redis:7",
-  /** `:second` is built too: it prints another greeting. */
+  /** `:second` is built too, which prints another greeting, and `:extended`, which has an extension. */
   function: "hearth/test-function:first",
   registry: "hearth/test-registry:2",
 } as const;
@@ -37,8 +37,8 @@ export async function makeServiceImage(
   if (name === "registry")
     entries.push(...["config.yml", "users"].map((file) => ({ to: file, from: join(folder, file) })));
   if (name === "function") {
-    entries.push({ to: "main", from: join(folder, "main") });
-    for (const target of ["first", "second"]) {
+    entries.push(...["main", "extension"].map((file) => ({ to: file, from: join(folder, file) })));
+    for (const target of ["first", "second", "extended"]) {
       const tagged = image.replace(/[^:]*$/, target);
       await images.build(tagged, entries, { buildargs: { BASE: base }, target }, progress, signal);
     }
