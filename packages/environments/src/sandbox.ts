@@ -11,6 +11,7 @@ import {
   type RuntimeListener,
   type ShutdownReason,
   type Specialisation,
+  type TelemetryBudget,
 } from "@hearth/runtime-api";
 import { bootOwner } from "./bootOwner.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
@@ -28,6 +29,7 @@ export interface SandboxDeps {
   readonly logger: Logger;
   /** Shared by all sandboxes of this process. */
   readonly outputBudget: OutputBudget;
+  readonly telemetryBudget: TelemetryBudget;
   /** Hearth's own AWS API, where sandboxes may call it. */
   readonly api?: Pick<SandboxApi, "handle">;
 }
@@ -124,6 +126,7 @@ export class Sandbox {
     this.#owner = owner;
     this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, owner, {
       clock,
+      telemetryBudget: this.#deps.telemetryBudget,
       api: (request, response) => this.#serveApi(request, response),
       prepareExtensions: () => this.#openExtensionOutput(join(dirname(directory.output), EXTENSION_OUTPUT)),
     });

@@ -1,6 +1,6 @@
 import type { SandboxHost, PoolKey, SandboxEvent } from "@hearth/drivers";
 import type { Clock, Logger, Random } from "@hearth/kit";
-import { OutputBudget } from "@hearth/runtime-api";
+import { OutputBudget, TelemetryBudget } from "@hearth/runtime-api";
 import { type CodeSource, Sandbox, type SandboxDeps } from "./sandbox.ts";
 import type { SandboxApi } from "./sandboxApi.ts";
 
@@ -19,7 +19,7 @@ export class Sandboxes {
   readonly #all = new Map<string, Sandbox>();
 
   constructor(deps: SandboxesDeps) {
-    this.#deps = { ...deps, outputBudget: new OutputBudget(deps.clock) };
+    this.#deps = { ...deps, outputBudget: new OutputBudget(deps.clock), telemetryBudget: new TelemetryBudget() };
     deps.driver.on((event) => this.#pass(event));
   }
 

@@ -7,5 +7,6 @@ export { MAX_LINE_BYTES, OutputPipe } from "./outputPipe.ts";
 export { RuntimeEndpoint } from "./runtimeEndpoint.ts";
 export type { RuntimeListener } from "./runtimeListener.ts";
 export type { Program, Specialisation } from "./specialisation.ts";
+export { TelemetryBudget } from "./telemetry/telemetryBudget.ts";
 export type { TelemetryEvent } from "./telemetry/telemetryEvent.ts";
 export type { NewSubscription, TelemetrySubscriptions } from "./telemetry/telemetrySubscriptions.ts";

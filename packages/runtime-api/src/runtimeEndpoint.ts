@@ -14,6 +14,7 @@ import type { RuntimeChannel } from "./runtimeChannel.ts";
 import type { RuntimeListener } from "./runtimeListener.ts";
 import type { Specialisation } from "./specialisation.ts";
 import { SpecialisationSlot } from "./specialisationSlot.ts";
+import { TelemetryBudget } from "./telemetry/telemetryBudget.ts";
 import { TelemetrySubscriptions } from "./telemetry/telemetrySubscriptions.ts";
 import { UploadSlot } from "./uploadSlot.ts";
 
@@ -37,6 +38,8 @@ export interface RuntimeEndpointDeps {
   readonly clock: Clock;
   /** Answers signed requests, which no runtime sends. */
   readonly api?: ApiHandler;
+  /** Shared by all sandboxes of this process. */
+  readonly telemetryBudget?: TelemetryBudget;
   /** Makes the FIFO for the output of external extensions. */
   readonly prepareExtensions?: () => Promise<void>;
 }
@@ -178,7 +181,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
 
   #openExtensions(): Extensions {
     if (this.#extensions) return this.#extensions;
-    const { clock, prepareExtensions = () => Promise.resolve() } = this.#deps;
+    const { clock, prepareExtensions = () => Promise.resolve(), telemetryBudget = new TelemetryBudget() } = this.#deps;
     const channel = this.#channel;
     const extensions = new Extensions({
       channel,
@@ -189,6 +192,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
     const telemetry = new TelemetrySubscriptions({
       clock,
       connect: (port) => extensions.supervisor.connect(port),
+      budget: telemetryBudget,
       canConnect: () => extensions.supervisor.isOpen,
       onSubscribed: (subscription) => channel.listener.onSubscribed(subscription),
     });

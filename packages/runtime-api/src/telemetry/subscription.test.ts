@@ -2,6 +2,7 @@ import { ManualClock } from "@hearth/kit";
 import { expect, test, vi } from "vitest";
 import type { SandboxDestination } from "./sandboxDestination.ts";
 import { Subscription } from "./subscription.ts";
+import { TelemetryBudget } from "./telemetryBudget.ts";
 import type { SubscriptionSettings } from "./subscriptionRequest.ts";
 
 const SETTINGS: SubscriptionSettings = {
@@ -14,7 +15,7 @@ const SETTINGS: SubscriptionSettings = {
 };
 
 /** A listener whose batches are kept; each is answered when the test says so. */
-function subscription() {
+function subscription(budget = new TelemetryBudget()) {
   const clock = new ManualClock();
   const batches: (readonly string[])[] = [];
   let answer: () => Promise<void> = () => Promise.resolve();
@@ -28,7 +29,7 @@ function subscription() {
     },
     [Symbol.dispose]: () => undefined,
   };
-  const made = new Subscription("telemetry", SETTINGS, destination, clock);
+  const made = new Subscription("telemetry", SETTINGS, { destination, budget, clock });
   return {
     clock,
     batches,
@@ -98,4 +99,20 @@ test("nothing is sent while the sandbox is frozen", async () => {
   expect(batches).toEqual([]);
   made.resume();
   expect(batches).toEqual([["a"]]);
+});
+
+test("what waits in all subscriptions together is limited, and room is given back", async () => {
+  const budget = new TelemetryBudget(10);
+  const { clock, batches, made } = subscription(budget);
+  const other = subscription(budget);
+  made.add("12345");
+  other.made.add("12345");
+  made.add("6");
+  await clock.advance(100);
+  expect(batches).toEqual([[expect.stringContaining('"droppedRecords":1'), "12345"]]);
+  await made.flush();
+  expect(budget.take(6)).toBe(false);
+  expect(budget.take(5)).toBe(true);
+  other.made[Symbol.dispose]();
+  expect(budget.take(5)).toBe(true);
 });

@@ -1,12 +1,19 @@
 import type { Clock } from "@hearth/kit";
 import type { SandboxDestination } from "./sandboxDestination.ts";
 import type { SubscriptionSettings } from "./subscriptionRequest.ts";
+import type { TelemetryBudget } from "./telemetryBudget.ts";
 import { eventText, type TelemetryApi, type TelemetryEvent } from "./telemetryEvent.ts";
 
 const SEND_MS = 5_000;
 const ATTEMPTS = 3;
 const RETRY_MS = 100;
 const FALLEN_BEHIND = "Consumer seems to have fallen behind as it has not acknowledged receipt of logs.";
+
+export interface SubscriptionDeps {
+  readonly destination: SandboxDestination;
+  readonly budget: Pick<TelemetryBudget, "take" | "giveBack">;
+  readonly clock: Clock;
+}
 
 /**
  * One extension's subscription: collects events and sends them in batches, one at a time. A batch leaves when it is full by number or by bytes, or when its first
@@ -17,6 +24,7 @@ export class Subscription implements Disposable {
   readonly api: TelemetryApi;
   readonly settings: SubscriptionSettings;
   readonly #destination: SandboxDestination;
+  readonly #budget: Pick<TelemetryBudget, "take" | "giveBack">;
   readonly #clock: Clock;
   readonly #disposed = new AbortController();
   #events: string[] = [];
@@ -27,10 +35,11 @@ export class Subscription implements Disposable {
   #sending: Promise<void> | undefined;
   #isPaused = false;
 
-  constructor(api: TelemetryApi, settings: SubscriptionSettings, destination: SandboxDestination, clock: Clock) {
+  constructor(api: TelemetryApi, settings: SubscriptionSettings, { destination, budget, clock }: SubscriptionDeps) {
     this.api = api;
     this.settings = settings;
     this.#destination = destination;
+    this.#budget = budget;
     this.#clock = clock;
   }
 
@@ -46,12 +55,9 @@ export class Subscription implements Disposable {
     const bytes = Buffer.byteLength(text);
     if (this.#events.length >= maxItems || (this.#bytes + bytes > maxBytes && this.#events.length > 0)) {
       this.#sendNow();
-      if (this.#events.length > 0) {
-        this.#droppedRecords++;
-        this.#droppedBytes += bytes;
-        return;
-      }
+      if (this.#events.length > 0) return this.#drop(bytes);
     }
+    if (!this.#budget.take(bytes)) return this.#drop(bytes);
     this.#events.push(text);
     this.#bytes += bytes;
     if (this.#events.length >= maxItems || this.#bytes >= maxBytes) this.#sendNow();
@@ -77,8 +83,16 @@ export class Subscription implements Disposable {
 
   [Symbol.dispose](): void {
     this.#disposed.abort(new Error("the sandbox has ended"));
+    this.#budget.giveBack(this.#bytes);
+    this.#events = [];
+    this.#bytes = 0;
     this.#timer?.[Symbol.dispose]();
     this.#destination[Symbol.dispose]();
+  }
+
+  #drop(bytes: number): void {
+    this.#droppedRecords++;
+    this.#droppedBytes += bytes;
   }
 
   #sendNow(): void {
@@ -92,6 +106,7 @@ export class Subscription implements Disposable {
     this.#bytes = 0;
     this.#sending = this.#send(batch, bytes).finally(() => {
       this.#sending = undefined;
+      this.#budget.giveBack(bytes);
       // What has come meanwhile is late already.
       if (this.#events.length > 0) this.#timer ??= this.#clock.after(1, () => this.#sendNow());
     });

@@ -63,5 +63,6 @@ test("whatever is sent is either taken within the limits or refused with a reaso
       if ("wrong" in settings) expect(settings.wrong.length).toBeGreaterThan(0);
       else expect(settings.maxBytes * settings.maxItems).toBeLessThanOrEqual(1_048_576 * 10_000);
     }),
+    { numRuns: 40 },
   );
 });

@@ -3,6 +3,7 @@ import { answer, type Answer } from "../answers.ts";
 import { type Connect, sandboxDestination } from "./sandboxDestination.ts";
 import { Subscription } from "./subscription.ts";
 import { subscriptionSettings } from "./subscriptionRequest.ts";
+import type { TelemetryBudget } from "./telemetryBudget.ts";
 import { eventText, type TelemetryApi, type TelemetryEvent, type TelemetryType } from "./telemetryEvent.ts";
 
 /** Events before the end of the init are kept for subscribers that come later, up to this size. */
@@ -24,6 +25,7 @@ export interface NewSubscription {
 export interface TelemetrySubscriptionsDeps {
   readonly clock: Clock;
   readonly connect: Connect;
+  readonly budget: Pick<TelemetryBudget, "take" | "giveBack">;
   /** Whether anything in the sandbox can connect to its listeners. */
   readonly canConnect: () => boolean;
   readonly onSubscribed: (subscription: NewSubscription) => void;
@@ -42,7 +44,7 @@ export class TelemetrySubscriptions implements Disposable {
 
   /** Answers a request to subscribe. */
   subscribe(api: TelemetryApi, name: string, body: Readonly<Record<string, unknown>>, isInitialised: boolean): Answer {
-    const { clock, connect, canConnect, onSubscribed } = this.#deps;
+    const { clock, connect, budget, canConnect, onSubscribed } = this.#deps;
     const title = api === "telemetry" ? "Telemetry" : "Logs";
     if (isInitialised) {
       const errorMessage = `${title} API subscription is closed already`;
@@ -65,7 +67,11 @@ export class TelemetrySubscriptions implements Disposable {
       onSubscribed({ api, name, state: "Already subscribed", types });
       return OK;
     }
-    const subscription = new Subscription(api, settings, sandboxDestination(settings.destination, connect), clock);
+    const subscription = new Subscription(api, settings, {
+      destination: sandboxDestination(settings.destination, connect),
+      budget,
+      clock,
+    });
     this.#byName.set(name, subscription);
     for (const event of this.#early ?? []) if (subscription.wants(event)) subscription.add(eventText(event));
     onSubscribed({ api, name, state: "Subscribed", types });
