@@ -2,7 +2,8 @@
 provider "aws" {}
 
 variable "second" {
-  type = bool
+  type    = bool
+  default = false
 }
 
 data "aws_caller_identity" "me" {}

@@ -24,6 +24,7 @@ import {
   zipOf,
 } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { orderReachesResults } from "../support/eventsStory.ts";
 import { createActive, invoke, ROLE } from "../support/lambda.ts";
 import { type Messaging, messageReachesDestination } from "../support/messagingStory.ts";
 import { PYTHON_CALLER } from "../support/pythonCaller.ts";
@@ -171,6 +172,17 @@ describe("docker-compose.yml", skipReason(missing), () => {
     await using project = await TerraformProject.open(config, ["base.tf", "messaging.tf"], archives);
     await project.apply(true);
     await messageReachesDestination(config, await project.output<Messaging>("messaging"));
+    await project.destroy();
+  }, 400_000);
+
+  test("runs what Terraform makes of buses and rules: an event calls the function, whose result reaches its destination", async (context) => {
+    if (noTerraform()) context.skip(noTerraform());
+    const config = { endpoint, region: "us-east-1", credentials: key };
+    const archives = { "function.zip": await zipOf(sampleFunctions.nodeEcho) };
+    await using project = await TerraformProject.open(config, ["events.tf"], archives);
+    await project.apply(false);
+    const result = await orderReachesResults(config, await project.output<string>("results"), { small: 5, a: 50 });
+    expect(result).toEqual({ order: "a", value: 50, rule: "placed" });
     await project.destroy();
   }, 400_000);
 
