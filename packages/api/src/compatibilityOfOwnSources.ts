@@ -31,7 +31,7 @@ a \`body\` that is JSON is matched as JSON.
   notifications: those that are sent while no process listens are lost, and so are those that a process that is killed had not processed. Write what must not be lost into a table, and let the notification only say that something is there.
 
 **Changes of PostgreSQL** are a stream with one shard, \`changes\`: mappings have the settings of Kinesis (\`BatchSize\`, default 100, retries, record age, bisecting, \`DestinationConfig\`, tumbling windows, partial batch
-responses), and records come in the order in which their transactions were committed; with a \`ParallelizationFactor\`, in that order for each table. \`StartingPosition\` is \`LATEST\`, the default; the others are refused, because
+responses), and records come in the order in which their transactions were committed; with a \`ParallelizationFactor\`, in that order for each table. \`StartingPosition\` is \`LATEST\`, the default (name it in Terraform, where it is shown); the others are refused, because
 the server has nothing from before its slot was made: copy what is there by a query. The server needs \`wal_level = logical\`, a free replication slot and WAL sender, and the URL's user the right to REPLICATION and to read the tables' publication
 (\`CREATE PUBLICATION orders FOR TABLE orders\`, made by their owner). Both are checked when the mapping is made, if the server answers.
 

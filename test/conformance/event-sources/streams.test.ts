@@ -1,5 +1,13 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NewStreams, STREAM_ACTIONS } from "../lambda/newStreams.ts";
@@ -10,17 +18,19 @@ let streams: NewStreams;
 let kinesis: KinesisClient;
 let dynamo: DynamoDBClient;
 let sqs: SQSClient;
+let s3: S3Client;
 beforeAll(async () => {
-  target = await mappingTarget([...STREAM_ACTIONS, "sqs:SendMessage"]);
+  target = await mappingTarget([...STREAM_ACTIONS, "sqs:SendMessage", "s3:PutObject", "s3:ListBucket"]);
   streams = new NewStreams(target);
   const { region, credentials, endpoint } = target.client.config;
   const config = { region, credentials, ...(endpoint && { endpoint }) };
   [kinesis, dynamo, sqs] = [new KinesisClient(config), new DynamoDBClient(config), new SQSClient(config)];
+  s3 = new S3Client({ ...config, forcePathStyle: true });
 });
 afterAll(async () => {
   await streams[Symbol.asyncDispose]();
   await target[Symbol.asyncDispose]();
-  for (const client of [kinesis, dynamo, sqs]) client.destroy();
+  for (const client of [kinesis, dynamo, sqs, s3]) client.destroy();
 });
 
 interface KinesisEvent {
@@ -92,6 +102,37 @@ test("a poison record goes to the on-failure destination, and those after it to 
     });
   } finally {
     await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  }
+});
+
+test("a bucket gets the records that were given up", async () => {
+  const EventSourceArn = await streams.create();
+  const Bucket = target.newName().toLowerCase();
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  try {
+    const FunctionName = await target.newConsumer(`throw new Error("never");`);
+    const { UUID } = await target.map(FunctionName, {
+      EventSourceArn,
+      StartingPosition: "TRIM_HORIZON",
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: { Destination: `arn:aws:s3:::${Bucket}` } },
+    });
+    await put(EventSourceArn, ["poison"]);
+    const found = async () => (await s3.send(new ListObjectsV2Command({ Bucket }))).Contents?.[0]?.Key;
+    await expect.poll(found, patient).toMatch(new RegExp(`^aws/lambda/${UUID}/shardId-0{12}/\\d{4}/\\d\\d/\\d\\d/`));
+    const Key = await found();
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const record = JSON.parse((await Body?.transformToString()) ?? "") as { readonly payload: string };
+    expect(record).toMatchObject({
+      requestContext: { condition: "RetryAttemptsExhausted" },
+      KinesisBatchInfo: { batchSize: 1, streamArn: EventSourceArn },
+    });
+    const event = async () => (await target.eventsOf(FunctionName))[0];
+    await expect.poll(event, patient).toEqual(JSON.parse(record.payload));
+  } finally {
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    await s3.send(new DeleteBucketCommand({ Bucket }));
   }
 });
 

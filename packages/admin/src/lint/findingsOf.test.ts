@@ -59,7 +59,10 @@ test.each<[subject: string, Partial<Inspected>]>([
   ],
   ["ImageUri", { record: { ...record, code: { ...record.code, ImageUri: "registry.example.org/f:1" } } }],
   ["ReservedConcurrentExecutions", { reservedConcurrency: 901 }],
-  ["OnSuccess of live", { eventInvokeConfigs: [{ qualifier: "live", onSuccess: "arn:aws:s3:::bucket" }] }],
+  [
+    "OnSuccess of live",
+    { eventInvokeConfigs: [{ qualifier: "live", onSuccess: "arn:aws:hearth:us-east-1:0:nats/s" }] },
+  ],
   [
     "OnFailure of live",
     { eventInvokeConfigs: [{ qualifier: "live", onFailure: "arn:aws:hearth:us-east-1:0:nats/s" }] },

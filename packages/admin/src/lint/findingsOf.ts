@@ -76,9 +76,7 @@ export function findingsOf({
 }
 
 function addTarget(add: (subject: string, reason: string) => void, subject: string, arn: string | undefined): void {
-  if (arn === undefined) return;
-  if (isOwnArn(arn)) add(subject, `${arn} is a kind of target that only Hearth has.`);
-  else if (serviceOf(arn) === "s3") add(subject, `The bucket ${arn} gets nothing here; on AWS it does.`);
+  if (arn !== undefined && isOwnArn(arn)) add(subject, `${arn} is a kind of target that only Hearth has.`);
 }
 
 function isOwnArn(arn: string): boolean {

@@ -10,23 +10,27 @@ export interface Failure {
   /** The last call of the function; absent when it was never called with these records. */
   readonly run?: Extract<BatchRun, { readonly kind: "failed" | "success" }> | undefined;
   readonly invocations: number;
+  readonly shard: string;
+  /** The event that the function has not processed; buckets get it too. */
+  readonly event: string;
   readonly batchInfo: Readonly<Record<string, unknown>>;
 }
 
 /**
- * What an on-failure destination gets about records of a stream: where they lie, not what is in them.
+ * What an on-failure destination gets about records of a stream: where they lie, not what is in them. A bucket also gets the event, as text.
  * https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
  */
 export function failureMessage(
   mapping: MappedSource,
   sender: FunctionSender,
-  { condition, run, invocations, batchInfo }: Failure,
+  { condition, run, invocations, shard, event, batchInfo }: Failure,
   { id, nowMs }: { readonly id: string; readonly nowMs: number },
 ): OutgoingMessage | undefined {
   const TargetArn = mapping.settings.DestinationConfig?.OnFailure?.Destination;
   if (!TargetArn) return undefined;
   const { Qualifier = LATEST } = mapping;
   const result = run?.result;
+  const isBucket = TargetArn.split(":")[2] === "s3";
   const body = {
     requestContext: {
       requestId: run?.requestId ?? id,
@@ -44,6 +48,7 @@ export function failureMessage(
     version: "1.0",
     timestamp: new Date(nowMs).toISOString(),
     ...batchInfo,
+    ...(isBucket && { payload: event }),
   };
   return {
     id,
@@ -54,5 +59,6 @@ export function failureMessage(
     body: Buffer.from(JSON.stringify(body)),
     attributes: {},
     hops: 1,
+    ...(isBucket && { parameters: { folder: `aws/lambda/${mapping.UUID}/${shard}` } }),
   };
 }

@@ -184,17 +184,14 @@ export class StreamBatches {
     );
     const hasDestination = Boolean(mapping.settings.DestinationConfig?.OnFailure?.Destination);
     const sender = hasDestination && batch.length > 0 ? await senderOf(mapping, functions) : undefined;
-    const batchInfo = source.batchInfo(
-      mapping,
-      shard,
-      batch.map(({ record }) => record),
-    );
+    const records = batch.map(({ record }) => record);
+    const batchInfo = source.batchInfo(mapping, shard, records);
     const message =
       sender &&
       failureMessage(
         mapping,
         sender,
-        { condition, run: last, invocations, batchInfo },
+        { condition, run: last, invocations, shard, event: this.#event(records), batchInfo },
         { id: random.uuid(), nowMs: clock.now() },
       );
     await positions.saveAndSend(message ? [message] : [], () => {

@@ -66,6 +66,21 @@ const result = async (): Promise<string | undefined> => (await mappings.get(wher
 const sentBy = ({ sent }: PollingProcess): readonly Record<string, unknown>[] =>
   sent.map(({ body }) => JSON.parse(Buffer.from(body).toString()) as Record<string, unknown>);
 
+test("a bucket as destination gets the event too, in a folder of the mapping and the shard", async () => {
+  const Destination = "arn:aws:s3:::failures";
+  const settings = { MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination } } };
+  const events: unknown[] = [];
+  const process = await poll(settings, (event) => {
+    events.push(event);
+    return fail();
+  });
+  putAll(["bad"]);
+  await expect.poll(() => process.sent.length, patient).toBe(1);
+  expect(process.sent[0]).toMatchObject({ TargetArn: Destination, parameters: { folder: `aws/lambda/${UUID}/s0` } });
+  const { payload } = sentBy(process)[0] as { readonly payload: string };
+  expect(JSON.parse(payload)).toEqual(events[0]);
+});
+
 test("LATEST gets what is put once the mapping is enabled, AT_TIMESTAMP what is as new", async () => {
   const seen: string[] = [];
   stream.put("s0", "k", "old", 1_000_000);
