@@ -124,3 +124,30 @@ test("in JSON format the end of an init and of the runtime's work have their own
     record: { requestId: "r", status: "error", errorType: "E", metrics: { durationMs: 1.2, producedBytes: 9 } },
   });
 });
+
+test("extensions and their subscriptions have lines in AWS's words, in both formats", () => {
+  const failed = {
+    type: "extension",
+    name: "agent",
+    state: "InitError",
+    events: ["INVOKE"],
+    errorType: "Own",
+  } as const;
+  const subscribed = {
+    type: "telemetrySubscription",
+    name: "agent",
+    state: "Subscribed",
+    types: ["platform", "function"],
+  } as const;
+  expect([failed, subscribed].map((event) => platformLine({ LogFormat: "Text" }, event, 0))).toEqual([
+    "EXTENSION\tName: agent\tState: InitError\tEvents: [INVOKE]\tError Type: Own",
+    "TELEMETRY\tName: agent\tState: Subscribed\tTypes: [Platform, Function]",
+  ]);
+  expect(JSON.parse(platformLine({ LogFormat: "JSON" }, subscribed, 0) ?? "")).toEqual({
+    time: "1970-01-01T00:00:00.000Z",
+    type: "platform.telemetrySubscription",
+    record: { name: "agent", state: "Subscribed", types: ["platform", "function"] },
+  });
+  expect(platformLine({ LogFormat: "JSON", SystemLogLevel: "WARN" }, subscribed, 0)).toBeUndefined();
+  expect(platformLine({ LogFormat: "JSON", SystemLogLevel: "WARN" }, failed, 0)).toContain('"errorType":"Own"');
+});
