@@ -40,3 +40,4 @@ export { ACCOUNT, HERE, REGION, SETTINGS, zipFunction } from "./zipFunction.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";
 export { javaFunction } from "./javaFunction.ts";
 export { LANGUAGES } from "./languages.ts";
+export { goFunction } from "./goFunction.ts";
