@@ -10,6 +10,8 @@ await import("./eventBuses.ts");
 await import("./iot.ts");
 await import("./logs.ts");
 await import("./eventSources.ts");
+await import("./recordLatency.ts");
+await import("./tables.ts");
 await import("./events.ts");
 await import("./queuesAtRest.ts");
 await import("./schedules.ts");

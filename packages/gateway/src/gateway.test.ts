@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { ManualClock, silentLogger, systemRandom } from "@hearth/kit";
+import { ManualClock, Registry, silentLogger, systemRandom } from "@hearth/kit";
 import { afterEach, expect, test } from "vitest";
 import { TrustedProxies } from "./clientAddress.ts";
 import { BodyTooLarge, Gateway } from "./gateway.ts";
+import { GatewayMetrics } from "./gatewayMetrics.ts";
 import type { EndpointKind, HttpReply } from "./httpEndpoint.ts";
 import type { HttpRequest } from "./httpRequest.ts";
 
@@ -26,8 +27,10 @@ async function door(serve: (request: HttpRequest) => Promise<HttpReply>) {
     unknown: () => text(403, "unknown"),
   };
   const clock = new ManualClock();
+  const registry = new Registry();
   const gateway = new Gateway({
     ...{ kinds: [kind], trustedProxies: new TrustedProxies([]), maxHeldBytes: 1_000_000, clock },
+    metrics: new GatewayMetrics(registry),
     random: systemRandom,
     logger: silentLogger,
   });

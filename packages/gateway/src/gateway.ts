@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Clock, Logger, Random } from "@hearth/kit";
 import { Bodies, ClientGone, hasBody, rawRequest, sendAnswer, sendContinue } from "@hearth/wire";
+import type { GatewayMetrics } from "./gatewayMetrics.ts";
 import type { TrustedProxies } from "./clientAddress.ts";
 import { addressOf, type HttpAddress } from "./httpAddress.ts";
 import type { EndpointKind, HttpEndpoint, HttpReply } from "./httpEndpoint.ts";
@@ -13,6 +14,7 @@ export interface GatewayDeps {
   readonly trustedProxies: TrustedProxies;
   /** Bytes of request bodies held at a time. */
   readonly maxHeldBytes: number;
+  readonly metrics: GatewayMetrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -59,8 +61,9 @@ export class Gateway {
     address: HttpAddress,
     channel?: string,
   ): Promise<void> {
-    const { random, clock, logger } = this.#deps;
+    const { random, clock, logger, metrics } = this.#deps;
     const requestId = random.uuid();
+    const begun = clock.monotonicMs();
     let body = NONE;
     const read = async (maxBytes: number): Promise<Buffer> => {
       body = await this.#readBody(request, response, maxBytes, channel);
@@ -81,6 +84,8 @@ export class Gateway {
       await sendAnswer(request, response, forClient(INTERNAL, address, request.method), { ...sending, requestId });
     } finally {
       this.#bodies.release(body);
+      const status = response.writableEnded ? response.statusCode : undefined;
+      metrics.answered(address.form, status, clock.monotonicMs() - begun);
     }
   }
 

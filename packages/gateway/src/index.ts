@@ -2,6 +2,7 @@ export { type ClientAddress, TrustedProxies } from "./clientAddress.ts";
 export { type CorsRules, isPreflight, preflightReply, withCors } from "./cors.ts";
 export { headV2, MalformedAnswer, REMAPPED, type ReplyHead, replyV1, replyV2 } from "./functionReply.ts";
 export { BodyTooLarge, Gateway, type GatewayDeps } from "./gateway.ts";
+export { GatewayMetrics } from "./gatewayMetrics.ts";
 export { addressOf, type HttpAddress } from "./httpAddress.ts";
 export { type EndpointKind, type HttpBody, type HttpEndpoint, type HttpReply } from "./httpEndpoint.ts";
 export { type HeaderLine, HttpRequest, type RequestFacts } from "./httpRequest.ts";

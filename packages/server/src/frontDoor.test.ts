@@ -3,8 +3,8 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2, constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { silentLogger, systemRandom } from "@hearth/kit";
-import { Gateway, type HttpEndpoint, TrustedProxies } from "@hearth/gateway";
+import { Registry, silentLogger, systemRandom } from "@hearth/kit";
+import { Gateway, GatewayMetrics, type HttpEndpoint, TrustedProxies } from "@hearth/gateway";
 import { Forwarder, type RequestHandler } from "@hearth/wire";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { FrontDoor, type FrontDoorDeps } from "./frontDoor.ts";
@@ -124,6 +124,7 @@ test("function URLs are served before health pages, in both versions", async () 
   const gateway = new Gateway({
     ...{ kinds, trustedProxies, clock },
     maxHeldBytes: 1_000_000,
+    metrics: new GatewayMetrics(new Registry()),
     random: systemRandom,
     logger: silentLogger,
   });

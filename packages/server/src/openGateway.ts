@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import type { Authorizer } from "@hearth/access";
-import { FunctionUrls, Gateway, SignedCallers, TrustedProxies } from "@hearth/gateway";
+import { FunctionUrls, Gateway, GatewayMetrics, SignedCallers, TrustedProxies } from "@hearth/gateway";
 import type { Invoking } from "@hearth/invoke";
 import type { FunctionIndex } from "@hearth/store";
 import { type AccountQuotas, SignatureVerifier } from "@hearth/wire";
@@ -26,7 +26,7 @@ export async function openGateway(
   { invoking, functions, authorizer, quotas }: GatewayParts,
   stack: AsyncDisposableStack,
 ): Promise<Gateway> {
-  const { config, clock, random, logger } = base;
+  const { config, clock, random, logger, registry } = base;
   const { access, stores } = house;
   const { authorize } = authorizer;
   const signatures = new SignatureVerifier({ findAccessKey: access.keys.find, clock, regions: regionsOf(config) });
@@ -38,10 +38,11 @@ export async function openGateway(
         store: stores.functionUrls,
         domain: config.HEARTH_FUNCTION_URL_HOST?.replace(/:\d+$/, "") ?? "localhost",
       }),
-      await openHttpApis(base, house, { invoking, authorizer, signatures }, stack),
+      await openHttpApis(base, house, { invoking, authorizer, signatures, quotas }, stack),
     ],
     trustedProxies: new TrustedProxies(config.HEARTH_TRUSTED_PROXIES),
     maxHeldBytes: totalmem() * BODIES_SHARE,
+    metrics: new GatewayMetrics(registry),
     clock,
     random,
     logger,

@@ -11,7 +11,7 @@ import {
   SigningKeys,
 } from "@hearth/gateway";
 import type { Invoking } from "@hearth/invoke";
-import type { SignatureVerifier } from "@hearth/wire";
+import type { AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import { apiGatewayParts } from "./apiGatewayParts.ts";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
@@ -20,13 +20,14 @@ export interface HttpApisParts {
   readonly invoking: Invoking;
   readonly authorizer: Authorizer;
   readonly signatures: SignatureVerifier;
+  readonly quotas: AccountQuotas;
 }
 
 /** HTTP APIs of API Gateway, for a process that runs functions. What runs is put on `stack`. */
 export async function openHttpApis(
   { config, clock, logger }: Base,
   { opened, access, stores, outbound, disk }: House,
-  { invoking, authorizer, signatures }: HttpApisParts,
+  { invoking, authorizer, signatures, quotas }: HttpApisParts,
   stack: AsyncDisposableStack,
 ): Promise<HttpApis> {
   const senders = new Senders({ authorizer, identities: access.identities });
@@ -37,6 +38,7 @@ export async function openHttpApis(
     directory,
     isOwnHost: apiGatewayParts(config).isOwnHost,
     caller,
+    quotas,
     outbound,
     jwt: new JwtAuthorizer({ keys: new SigningKeys({ outbound, clock }), clock }),
     lambda: new LambdaAuthorizer({ caller, clock, logger }),

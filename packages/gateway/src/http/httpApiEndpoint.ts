@@ -3,7 +3,7 @@ import type { Clock } from "@hearth/kit";
 import { AwsError, TooManyRequestsException } from "@hearth/model";
 import type { Outbound } from "@hearth/outbound";
 import type { ApiRecord } from "@hearth/store";
-import { ClientGone } from "@hearth/wire";
+import { type AccountQuotas, ClientGone } from "@hearth/wire";
 import { type CorsRules, isPreflight, preflightReply, withCors } from "../cors.ts";
 import { BodyTooLarge } from "../gateway.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
@@ -33,6 +33,8 @@ export interface HttpApiDeps {
   readonly lambda: LambdaAuthorizer;
   readonly iam: IamAuthorizer;
   readonly accessLog: AccessLog;
+  /** Of the account that the API belongs to. */
+  readonly quotas: AccountQuotas;
   readonly clock: Clock;
 }
 
@@ -71,9 +73,21 @@ export class HttpApiEndpoint implements HttpEndpoint {
     const call: HttpCall = { request, api, stage, route, pathParameters, path, fullPath, body };
     const begun = this.#deps.clock.monotonicMs();
     const context: CallContext = { call };
-    const reply = await this.#answer(call, (values) => Object.assign(context, { authorizer: values }));
+    const reply = await this.#admitted(call, (values) => Object.assign(context, { authorizer: values }));
     this.#log(context, reply, begun);
     return cors ? { ...reply, headers: withCors(reply.headers, cors, request) } : reply;
+  }
+
+  /** Within the quotas that the account has for invocations by any way. */
+  async #admitted(call: HttpCall, learn: (values: Readonly<Record<string, unknown>>) => void): Promise<HttpReply> {
+    const { quotas } = this.#deps;
+    const use = quotas.of(call.api.accountId);
+    if (!quotas.enter(use)) return replies.TOO_MANY_REQUESTS;
+    try {
+      return quotas.take(use, "invocations") ? await this.#answer(call, learn) : replies.TOO_MANY_REQUESTS;
+    } finally {
+      quotas.leave(use);
+    }
   }
 
   async #answer(call: HttpCall, learn: (values: Readonly<Record<string, unknown>>) => void): Promise<HttpReply> {

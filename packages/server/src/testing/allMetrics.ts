@@ -3,6 +3,7 @@ import { DeliveryMetrics } from "@hearth/delivery";
 import { RuntimeImageMetrics } from "@hearth/drivers";
 import { EnvironmentMetrics } from "@hearth/environments";
 import { EventSources } from "@hearth/event-sources";
+import { GatewayMetrics } from "@hearth/gateway";
 import { EventQuota, InvokeMetrics, Sweeper } from "@hearth/invoke";
 import { IotMetrics } from "@hearth/iot";
 import {
@@ -49,6 +50,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
   new ImageMetrics(registry);
   new RuntimeImageMetrics(registry);
   new RequestMetrics(registry);
+  new GatewayMetrics(registry);
   new DatabaseMetrics(registry);
   observeDisks(registry, {});
   observeMemory(registry);

@@ -1,0 +1,119 @@
+# A function behind an HTTP API: routes, an authorizer, stages, and a custom domain name.
+resource "aws_iam_role" "api" {
+  name               = "api"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_lambda_function" "api" {
+  function_name    = "api"
+  role             = aws_iam_role.api.arn
+  runtime          = "nodejs24.x"
+  handler          = "index.handler"
+  filename         = "api.zip"
+  source_code_hash = filebase64sha256("api.zip")
+}
+
+resource "aws_lambda_permission" "api" {
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.api.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.pets.execution_arn}/*/*"
+}
+
+resource "aws_apigatewayv2_api" "pets" {
+  name          = "pets"
+  protocol_type = "HTTP"
+  description   = "pets of stage ${local.stage}"
+  cors_configuration {
+    allow_origins = ["https://${local.stage}.example.org"]
+    allow_methods = ["GET", "POST"]
+    allow_headers = ["content-type"]
+    max_age       = 60
+  }
+}
+
+resource "aws_apigatewayv2_integration" "function" {
+  api_id                 = aws_apigatewayv2_api.pets.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = aws_lambda_function.api.invoke_arn
+  payload_format_version = var.second ? "1.0" : "2.0"
+  timeout_milliseconds   = 10000
+}
+
+resource "aws_apigatewayv2_authorizer" "tokens" {
+  api_id           = aws_apigatewayv2_api.pets.id
+  name             = "tokens"
+  authorizer_type  = "JWT"
+  identity_sources = ["$request.header.Authorization"]
+  jwt_configuration {
+    issuer   = "https://issuer.example.org"
+    audience = var.second ? ["pets", "cats"] : ["pets"]
+  }
+}
+
+resource "aws_apigatewayv2_route" "pet" {
+  api_id    = aws_apigatewayv2_api.pets.id
+  route_key = var.second ? "ANY /pets/{id}" : "GET /pets/{id}"
+  target    = "integrations/${aws_apigatewayv2_integration.function.id}"
+}
+
+resource "aws_apigatewayv2_route" "closed" {
+  api_id               = aws_apigatewayv2_api.pets.id
+  route_key            = "GET /closed"
+  target               = "integrations/${aws_apigatewayv2_integration.function.id}"
+  authorization_type   = "JWT"
+  authorizer_id        = aws_apigatewayv2_authorizer.tokens.id
+  authorization_scopes = ["read"]
+}
+
+resource "aws_cloudwatch_log_group" "access" {
+  name = "/apis/pets"
+}
+
+resource "aws_apigatewayv2_stage" "standard" {
+  api_id          = aws_apigatewayv2_api.pets.id
+  name            = "$default"
+  auto_deploy     = true
+  stage_variables = { stage = local.stage }
+  default_route_settings {
+    throttling_burst_limit = 100
+    throttling_rate_limit  = 50
+  }
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.access.arn
+    format          = "$context.requestId $context.status"
+  }
+}
+
+resource "aws_apigatewayv2_deployment" "fixed" {
+  api_id      = aws_apigatewayv2_api.pets.id
+  description = "for the stage fixed"
+  depends_on  = [aws_apigatewayv2_route.pet, aws_apigatewayv2_route.closed]
+}
+
+resource "aws_apigatewayv2_stage" "fixed" {
+  api_id        = aws_apigatewayv2_api.pets.id
+  name          = "fixed"
+  deployment_id = aws_apigatewayv2_deployment.fixed.id
+}
+
+resource "aws_apigatewayv2_domain_name" "pets" {
+  domain_name = "pets.example.org"
+  domain_name_configuration {
+    certificate_arn = "arn:aws:acm:us-east-1:${data.aws_caller_identity.me.account_id}:certificate/11111111-2222-3333-4444-555555555555"
+    endpoint_type   = "REGIONAL"
+    security_policy = "TLS_1_2"
+  }
+}
+
+resource "aws_apigatewayv2_api_mapping" "pets" {
+  api_id          = aws_apigatewayv2_api.pets.id
+  domain_name     = aws_apigatewayv2_domain_name.pets.id
+  stage           = aws_apigatewayv2_stage.standard.id
+  api_mapping_key = var.second ? "v2" : "v1"
+}
+
+output "api" {
+  value = aws_apigatewayv2_api.pets.api_endpoint
+}
