@@ -168,7 +168,7 @@ describe("terraform", () => {
       expect(code, `terraform ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(accepted);
     };
 
-    /** The key of the next object that the queue is told of. */
+    /** The key of the next object in the queue's messages. */
     async function told(): Promise<string> {
       const QueueUrl = `${hearth.endpoint}/000000000000/told`;
       for (;;) {

@@ -83,7 +83,7 @@ describe.each(drivers)("extensions, %s driver", (driver, skip) => {
     /** Stops the idle environments of a function. */
     const retire = (version: FunctionVersion): void => host.pools.retain(version, version.FunctionName, new Set());
 
-    test("an extension registers before the runtime starts, hears each event, and is told of the end", async () => {
+    test("an extension registers before the runtime starts, and gets each event and the shutdown", async () => {
       const version = python({});
       const [one, two] = [`${driver}-1`, `${driver}-2`];
       const first = await host.call(version, {}, { requestId: one });

@@ -100,7 +100,7 @@ test("headers beyond 10 KB are refused with 431", async () => {
   );
 });
 
-test("a body that stalls is given up, and its request reaches nobody", async () => {
+test("a request whose body stalls is given up, and no endpoint gets it", async () => {
   let read = 0;
   const reading = Promise.withResolvers<void>();
   const { send, clock } = await door(async (request) => {

@@ -207,7 +207,7 @@ describe("a function URL without authentication", () => {
 });
 
 describe("who may call", () => {
-  test("nobody without both permissions, and nobody once one is removed", async () => {
+  test("callers need both permissions, and lose access when one is removed", async () => {
     const { FunctionName, url } = await newUrl();
     expect((await call(url)).status).toBe(200);
     for (const StatementId of ["url", "invoke"]) {

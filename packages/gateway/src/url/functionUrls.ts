@@ -20,7 +20,7 @@ const LOOK_UPS = 2;
 
 /**
  * Function URLs. Which function an id belongs to never changes, and is remembered; the URL itself is part of the function in the index, which follows the
- * change log. So a warm request asks nobody, and a URL that was deleted or changed answers accordingly as soon as the change's call has returned.
+ * change log. So a warm request needs no look-up, and a URL that was deleted or changed answers accordingly as soon as the change's call has returned.
  */
 export class FunctionUrls implements EndpointKind {
   readonly forms = ["url"] as const;

@@ -102,7 +102,7 @@ export class ApiDomainStore {
     await tx.query("DELETE FROM apigateway_domains WHERE domain_name = $1", [domainName]);
   }
 
-  /** The mappings of a name, whoever owns it. */
+  /** The mappings of a name of any account. */
   async mappings(domainName: string, tx: Queryable = this.#database): Promise<readonly ApiMapping[]> {
     return await tx.query<ApiMapping>(
       `SELECT ${MAPPING} FROM apigateway_mappings WHERE domain_name = $1 ORDER BY mapping_id COLLATE "C"`,

@@ -36,7 +36,7 @@ const COLUMNS = `api_id AS "apiId", kind, part_id AS "partId", settings, (extrac
   (extract(epoch FROM updated_at) * 1000)::float8 AS "updatedMs"`;
 const OF_KEY = "api_id = $1 AND kind = $2 AND part_id = $3";
 
-/** The parts of APIs. Whoever writes has locked the API (`ApiStore.lock`), so that what was read stays true until the commit. */
+/** The parts of APIs. A writer must have locked the API (`ApiStore.lock`), so that what was read stays true until the commit. */
 export class ApiPartStore {
   readonly #database: Queryable;
 

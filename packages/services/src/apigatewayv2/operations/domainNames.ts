@@ -23,7 +23,7 @@ function answer({ domainName, region, settings, tags }: ApiDomain): object {
     apiMappingSelectionExpression: "$request.basepath",
     domainName,
     domainNameArn: apiArn({ region }, `/domainnames/${domainName}`),
-    // Clients reach the name by the record of whoever runs the installation: there is no other name in front of it.
+    // The owner of the installation points the name to it: there is no other name in front.
     domainNameConfigurations: configurations.map((one) => ({
       ...one,
       apiGatewayDomainName: domainName,
