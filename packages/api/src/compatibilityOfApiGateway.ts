@@ -16,7 +16,7 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 | CreateApiMapping, GetApiMapping, GetApiMappings, UpdateApiMapping, DeleteApiMapping | works | |
 | TagResource, UntagResource, GetTags | works | |
 
-Not built: import, export, models, responses of routes and integrations, portals, routing rules, VPC links.
+Not built: REST APIs (version 1 of the API); import, export, models, responses of routes and integrations, portals, routing rules, VPC links.
 
 A function is called only if its resource policy allows \`apigateway.amazonaws.com\` with the route as \`aws:SourceArn\`, or with the integration's role. Tokens are verified with the
 keys that the issuer publishes, which are read through the same door as every address that an account chooses (\`HEARTH_OUTBOUND_ALLOW\`).

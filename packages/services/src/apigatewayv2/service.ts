@@ -5,11 +5,12 @@ import { TooManyRequestsException } from "./errors.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
 import { questions } from "./questions.ts";
+import { restNotBuilt } from "./restNotBuilt.ts";
 
 /** An OpenAPI definition has 6 MB at most. */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
-/** API Gateway for HTTP and WebSocket APIs: what manages them. Requests to the APIs themselves are served by the gateway. */
+/** API Gateway for HTTP and WebSocket APIs: what manages them. REST APIs have the same signing name. Requests to the APIs themselves are served by the gateway. */
 export const apigatewayv2: ServiceRoom<ApiGatewayHouse> = {
   signingName: "apigateway",
   protocols: ["rest-json"],
@@ -18,7 +19,7 @@ export const apigatewayv2: ServiceRoom<ApiGatewayHouse> = {
   throttling: () => new TooManyRequestsException("Too Many Requests"),
   role: "control",
   endpointVariable: "AWS_ENDPOINT_URL_APIGATEWAYV2",
-  notBuilt,
+  notBuilt: [...notBuilt, ...restNotBuilt],
   questions,
   open: (house) => bind(operations, openApiGatewayDeps(house)),
 };
