@@ -223,17 +223,18 @@ describe("a mapping of a self-managed Kafka cluster", () => {
     expect([created.DestinationConfig, created.FunctionResponseTypes]).toEqual([undefined, undefined]);
   });
 
-  test("in Queue mode has no position, keeps the mode, and may log in as the function's role", async () => {
+  test("in Queue mode has no position, and keeps the mode", async () => {
     const { FunctionName } = await newFunction();
-    const { UUID = "", ...created } = await create(FunctionName, {
-      ...cluster(["q:9092"], "topic"),
-      SourceAccessConfigurations: [{ Type: "IAM_AUTH" }],
-      SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: "group", ConsumptionMode: "Queue" },
-    });
-    const SelfManagedKafkaEventSourceConfig = { ConsumerGroupId: "group", ConsumptionMode: "Queue" };
-    const SourceAccessConfigurations = [{ Type: "IAM_AUTH" }];
-    expect(created).toMatchObject({ SelfManagedKafkaEventSourceConfig, SourceAccessConfigurations });
+    const SelfManagedKafkaEventSourceConfig = { ConsumerGroupId: "group", ConsumptionMode: "Queue" as const };
+    const wish = { ...cluster(["q:9092"], "topic"), SelfManagedKafkaEventSourceConfig };
+    const { UUID = "", ...created } = await create(FunctionName, wish);
+    expect(created).toMatchObject({ SelfManagedKafkaEventSourceConfig });
     expect(created.StartingPosition).toBeUndefined();
+    if (!target.isAws) {
+      const SourceAccessConfigurations = [{ Type: "IAM_AUTH" as const }];
+      const refused = refusal(create(FunctionName, { ...cluster(["r:9092"], "topic"), SourceAccessConfigurations }));
+      expect(await refused).toMatchObject({ message: "Hearth does not support the source access type IAM_AUTH." });
+    }
     await settled(UUID);
     const mode = (ConsumptionMode: "Queue" | "Stream") =>
       update(UUID, { SelfManagedKafkaEventSourceConfig: { ConsumptionMode } });
