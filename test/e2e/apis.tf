@@ -7,7 +7,7 @@ resource "aws_iam_role" "api" {
 resource "aws_lambda_function" "api" {
   function_name    = "api"
   role             = aws_iam_role.api.arn
-  runtime          = "nodejs24.x"
+  runtime          = "nodejs22.x"
   handler          = "index.handler"
   filename         = "api.zip"
   source_code_hash = filebase64sha256("api.zip")
