@@ -43,7 +43,8 @@ describe("a hostile function on the Docker driver with egress on", skipReason(aw
       const hearthPort = Number(new URL(hearth.endpoint).port);
       // On its own loopback a sandbox has its door to Hearth under this port, so that links to Hearth are valid inside too.
       const others = hosts.filter((host) => host !== "127.0.0.1");
-      for (const host of new Set(others)) expect(await act("connect", { host, port: hearthPort })).not.toBe("connected");
+      for (const host of new Set(others))
+        expect(await act("connect", { host, port: hearthPort })).not.toBe("connected");
     } finally {
       listener.close();
     }
