@@ -18,6 +18,22 @@ test.for([
   }
 });
 
+test.each([
+  {},
+  { z: 3 },
+  { p12: 3, "p-450": 1, z: 2, n7: 1, "n-3": 4 },
+  { p1: 0.5, p2: 1.25, p3: 2e21 },
+  { "p-70000": 1, p70000: 2, n70000: 1 },
+])("percentiles are the same from the text that PostgreSQL prints: %j", (buckets) => {
+  const range = { min: -1e300, max: 1e300 };
+  const spaced = JSON.stringify(buckets).replaceAll(":", ": ").replaceAll(",", ", ");
+  for (const percent of [0, 1, 25, 50, 75, 99.9, 100]) {
+    const exact = percentileOf(buckets, percent, range);
+    expect(percentileOf(JSON.stringify(buckets), percent, range)).toBe(exact);
+    expect(percentileOf(spaced, percent, range)).toBe(exact);
+  }
+});
+
 test("a histogram of too many buckets, or of unknown ones, is unknown", () => {
   const many = Object.fromEntries(Array.from({ length: MAX_BUCKETS }, (_, at) => [`p${at}`, 1]));
   expect(mergeBuckets(many, { p0: 2 })).toMatchObject({ p0: 3 });

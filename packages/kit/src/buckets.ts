@@ -1,6 +1,9 @@
 /** How often values occurred, in buckets whose bounds grow by 1 %: bucket ─▶ number of values. */
 export type Buckets = Readonly<Record<string, number>>;
 
+/** Buckets as PostgreSQL prints them, such as `{"p12": 3, "n-4": 1}`. A percentile needs no object made of them, which would take most of the time. */
+export type BucketsText = string;
+
 /** A histogram of more buckets is given up. */
 export const MAX_BUCKETS = 4_000;
 
@@ -39,7 +42,7 @@ export function sumBuckets(all: readonly Buckets[]): Buckets | undefined {
 
 /** The value below which `percent` of all values lie, at most 0.5 % off, and never outside of the least and the greatest value. */
 export function percentileOf(
-  buckets: Buckets,
+  buckets: Buckets | BucketsText,
   percent: number,
   { min, max }: { readonly min: number; readonly max: number },
 ): number {
@@ -79,23 +82,60 @@ interface InOrder {
 }
 
 /** The counts of all buckets, the least value first. Buckets that lie close together, as most do, need no sorting, which takes several times as long. */
-function inOrder(buckets: Buckets): InOrder {
-  const taken: number[] = [];
+function inOrder(buckets: Buckets | BucketsText): InOrder {
+  const [places, values] = typeof buckets === "string" ? placesInText(buckets) : placesOf(buckets);
   let [first, last, total] = [Infinity, -Infinity, 0];
-  for (const bucket in buckets) {
-    const place = placeOf(bucket);
-    taken.push(place);
-    total += buckets[bucket] as number;
+  for (const place of places) {
     first = Math.min(first, place);
     last = Math.max(last, place);
   }
+  for (const value of values) total += value;
   if (last - first > MAX_RANGE) {
-    taken.sort((a, b) => a - b);
-    const counts = Float64Array.from(taken, (place) => buckets[bucketAt(place)] as number);
-    return { counts, places: (at) => taken[at] as number, total };
+    const order = [...places.keys()].toSorted((a, b) => (places[a] as number) - (places[b] as number));
+    const counts = Float64Array.from(order, (at) => values[at] as number);
+    return { counts, places: (at) => places[order[at] as number] as number, total };
   }
-  const counts = new Float64Array(taken.length === 0 ? 0 : last - first + 1);
-  let at = 0;
-  for (const bucket in buckets) counts[(taken[at++] as number) - first] = buckets[bucket] as number;
+  const counts = new Float64Array(places.length === 0 ? 0 : last - first + 1);
+  for (const [at, place] of places.entries()) counts[place - first] = values[at] as number;
   return { counts, places: (place) => first + place, total };
+}
+
+type PlacesAndCounts = readonly [places: readonly number[], counts: readonly number[]];
+
+function placesOf(buckets: Buckets): PlacesAndCounts {
+  return [Object.keys(buckets).map(placeOf), Object.values(buckets)];
+}
+
+const [QUOTE, MINUS, ZERO, NINE, POSITIVE, NEGATIVE] = ['"', "-", "0", "9", "p", "n"].map((char) =>
+  char.charCodeAt(0),
+) as [number, number, number, number, number, number];
+
+/** The same, read from the text. */
+function placesInText(text: BucketsText): PlacesAndCounts {
+  const places: number[] = [];
+  const counts: number[] = [];
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at)) {
+    const sign = text.charCodeAt(at + 1);
+    at += 2;
+    const isNegative = text.charCodeAt(at) === MINUS;
+    if (isNegative) at++;
+    let exponent = 0;
+    for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(++at))
+      exponent = exponent * 10 + code - ZERO;
+    const place = OFFSET + (isNegative ? -exponent : exponent);
+    places.push(sign === POSITIVE ? place : sign === NEGATIVE ? -place : 0);
+    at += 2; // the quote and the colon
+    if (text.charCodeAt(at) === 0x20) at++;
+    const from = at;
+    let count = 0;
+    let code = text.charCodeAt(at);
+    for (; code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) count = count * 10 + code - ZERO;
+    if (code !== 0x2c && code !== 0x7d) {
+      // Neither a comma nor a brace: a fraction, or with an exponent.
+      while (code !== 0x2c && code !== 0x7d) code = text.charCodeAt(++at);
+      count = Number(text.slice(from, at));
+    }
+    counts.push(count);
+  }
+  return [places, counts];
 }

@@ -14,7 +14,15 @@ export { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 export { MeasuredLimit, type MeasuredLimitOptions } from "./measuredLimit.ts";
 export { Mutex, Semaphore } from "./mutex.ts";
 export { makePrivateFolder, makeUnlistedFolder } from "./privateFolder.ts";
-export { bucketOf, type Buckets, MAX_BUCKETS, mergeBuckets, percentileOf, sumBuckets } from "./buckets.ts";
+export {
+  bucketOf,
+  type Buckets,
+  type BucketsText,
+  MAX_BUCKETS,
+  mergeBuckets,
+  percentileOf,
+  sumBuckets,
+} from "./buckets.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { type CertificateRequest, selfSignedCertificate } from "./selfSignedCertificate.ts";
 export { endOfCut, storableText } from "./storableText.ts";

@@ -1,18 +1,20 @@
 import { percentileOf } from "@hearth/kit";
-import type { MetricSummary } from "@hearth/store";
+import type { MetricPeriod } from "@hearth/store";
 
 /** AWS's simple statistics, in the order of its enumeration. */
 export const STATISTICS = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"] as const;
 type SimpleStatistic = (typeof STATISTICS)[number];
 
+type Summary = Omit<MetricPeriod, "at" | "unit">;
+
 /** How the values of a period become one. */
 export interface Statistic {
   readonly needsBuckets: boolean;
   /** `undefined` for a percentile of values of which only sums are known. */
-  of(summary: MetricSummary): number | undefined;
+  of(summary: Summary): number | undefined;
 }
 
-const SIMPLE: Readonly<Record<SimpleStatistic, (summary: MetricSummary) => number>> = {
+const SIMPLE: Readonly<Record<SimpleStatistic, (summary: Summary) => number>> = {
   SampleCount: ({ count }) => count,
   Average: ({ sum, count }) => sum / count,
   Sum: ({ sum }) => sum,
@@ -30,6 +32,7 @@ export function statisticNamed(name: string): Statistic | undefined {
   if (percent === undefined) return undefined;
   return {
     needsBuckets: true,
-    of: (summary) => summary.buckets && percentileOf(summary.buckets, Number(percent), summary),
+    of: (summary) =>
+      summary.buckets === undefined ? undefined : percentileOf(summary.buckets, Number(percent), summary),
   };
 }

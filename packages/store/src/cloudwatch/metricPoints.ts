@@ -1,4 +1,4 @@
-import { type Buckets, sumBuckets } from "@hearth/kit";
+import { type Buckets, type BucketsText, sumBuckets } from "@hearth/kit";
 import { METRIC_UNITS, type MetricUnit } from "@hearth/model";
 import type { Database, Transaction } from "../postgres/database.ts";
 import { merged, type MetricPoint, type MetricSummary } from "./metricPoint.ts";
@@ -27,7 +27,8 @@ export interface MetricPointsQuery {
 }
 
 /** The values of one period. */
-export interface MetricPeriod extends MetricSummary {
+export interface MetricPeriod extends Omit<MetricSummary, "buckets"> {
+  readonly buckets: Buckets | BucketsText | undefined;
   /** The beginning of the period, in seconds since the epoch. */
   readonly at: number;
   readonly unit: MetricUnit;
@@ -136,16 +137,16 @@ export class MetricPointStore {
   async #readWithBuckets(query: MetricPointsQuery): Promise<readonly MetricPeriod[]> {
     const { seriesId, from, until, period, unit, byUnit = false, now, limit } = query;
     const { table, keepSeconds } = resolutionFor(from, period);
-    const rows = await this.#database.query<Omit<Row, "series">>(
-      `SELECT at::float8 AS at, unit, count, sum, min, max, histogram AS buckets
+    const rows = await this.#database.query<StoredRow>(
+      `SELECT at::float8 AS at, unit, count, sum, min, max, histogram::text AS buckets
          FROM ${table} WHERE series_id = $1 AND at >= $2 AND at >= $4 AND at < $3 AND ($5::smallint IS NULL OR unit = $5) ORDER BY at, unit`,
       [seriesId, from, until, now - keepSeconds, unit === undefined ? null : METRIC_UNITS.indexOf(unit)],
     );
     const periodOf = ({ at }: { readonly at: number }): number => from + Math.floor((at - from) / period) * period;
     const groups = Map.groupBy(rows, (row) => (byUnit ? `${periodOf(row)} ${row.unit}` : periodOf(row)));
     return [...groups.values()].slice(0, limit).map((points) => {
-      const [first] = points as [Omit<Row, "series">];
-      const histograms = points.flatMap(({ buckets }) => (buckets ? [buckets] : []));
+      const [first] = points as [StoredRow];
+      const histograms = points.flatMap(({ buckets }) => buckets ?? []);
       return {
         at: periodOf(first),
         unit: METRIC_UNITS[first.unit] ?? "None",
@@ -153,7 +154,7 @@ export class MetricPointStore {
         sum: points.reduce((sum, one) => sum + one.sum, 0),
         min: points.reduce((least, { min }) => Math.min(least, min), Infinity),
         max: points.reduce((most, { max }) => Math.max(most, max), -Infinity),
-        buckets: histograms.length === points.length ? sumBuckets(histograms) : undefined,
+        buckets: histograms.length === points.length ? together(histograms) : undefined,
       };
     });
   }
@@ -169,6 +170,12 @@ export class MetricPointStore {
     });
     this.#partitions.add(name);
   }
+}
+
+type StoredRow = Omit<Row, "series" | "buckets"> & { readonly buckets: BucketsText | null };
+
+function together(histograms: readonly BucketsText[]): Buckets | BucketsText | undefined {
+  return histograms.length === 1 ? histograms[0] : sumBuckets(histograms.map((text) => JSON.parse(text) as Buckets));
 }
 
 /** The sum of histograms; NULL where one of them is unknown. */
