@@ -15,6 +15,6 @@ export const LOGS_SECTION = `## Amazon CloudWatch Logs
 | GetLogRecord | works | |
 | ListTagsForResource, ListTagsLogGroup, TagLogGroup, TagResource, UntagLogGroup, UntagResource | works | |
 | PutLogEvents | works | |
-| StartLiveTail | works | SDKs put \`streaming-\` or \`stream-\` before the host: switch that off (\`disableHostPrefix\`, \`inject_host_prefix=False\`), or let such a name lead to Hearth. |
+| StartLiveTail | works | SDKs put \`streaming-\` or \`stream-\` before the host: switch that off (\`disableHostPrefix\`, \`inject_host_prefix=False\`), or let such a name lead to Hearth, as for the \`aws\` command: an entry \`127.0.0.1 streaming-localhost\` in /etc/hosts, and with the default key \`HEARTH_HOSTS=streaming-localhost\`. |
 
 Transformed logs, field selection and system fields of filters are refused. Every other operation answers NotImplementedException.`;
