@@ -26,6 +26,8 @@ export interface EndpointFactsV1 {
   readonly isBase64Encoded: boolean;
   /** Further members of `requestContext`. */
   readonly more?: object | undefined;
+  /** Headers that functions must not see, in lower case. */
+  readonly hidden?: ReadonlySet<string> | undefined;
   /** The members `version: "1.0"`, as HTTP APIs have it. */
   readonly version?: "1.0" | undefined;
 }
@@ -35,7 +37,8 @@ export interface EndpointFactsV1 {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function eventV1(request: HttpRequest, body: Uint8Array, facts: EndpointFactsV1): Buffer {
-  const headers = valuesOf(request.headers);
+  const { hidden } = facts;
+  const headers = valuesOf(hidden ? request.headers.filter(([name]) => !hidden.has(name)) : request.headers);
   const parameters = valuesOf(queryParameters(request.query));
   const hasQuery = request.query !== "";
   const event = {

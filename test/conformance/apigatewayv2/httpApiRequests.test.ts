@@ -18,6 +18,7 @@ import {
 import { RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { signedCall } from "../../support/signedFetch.ts";
 import { type UrlCall, urlCall } from "../../support/urlCall.ts";
 import { type HttpApiTarget, httpApiTarget } from "./httpApiTarget.ts";
 
@@ -223,6 +224,44 @@ test.each([
   const [first, second] = [await as("yes"), await as("yes")].map(({ body }) => JSON.parse(body));
   expect(first.requestContext.authorizer.lambda).toMatchObject({ user: "yes" });
   expect(second.requestContext.authorizer).toEqual(first.requestContext.authorizer);
+});
+
+test("a route with AWS_IAM takes signatures for execute-api only, and keeps them from the function", async () => {
+  const { ApiId, IntegrationId } = await apiWith([]);
+  await target.newRoute(ApiId, "POST /signed", {
+    Target: `integrations/${IntegrationId}`,
+    AuthorizationType: "AWS_IAM",
+  });
+  await target.newStage(ApiId, { StageName: "prod" });
+  const { protocol, hostname, port } = (await target.apis.config.endpoint?.()) ?? {};
+  const { accessKeyId, secretAccessKey } = await target.apis.config.credentials();
+  const config = (secret: string) => ({
+    endpoint: `${protocol}//${hostname}:${port}`,
+    region: target.region,
+    credentials: { accessKeyId, secretAccessKey: secret },
+  });
+  const path = ["_hearth", "api", ApiId, "prod", "signed"];
+  const call = {
+    service: "execute-api",
+    method: "POST",
+    path,
+    query: [],
+    headers: {},
+    body: Buffer.from("signed body"),
+  };
+  const answer = await signedCall(config(secretAccessKey), call);
+  expect(answer.status).toBe(200);
+  const event = JSON.parse(answer.body.toString());
+  expect(event.requestContext.authorizer.iam).toMatchObject({ accountId: target.accountId, accessKey: accessKeyId });
+  expect(event.headers).not.toHaveProperty("authorization");
+  const forbidden = { status: 403, body: '{"message":"Forbidden"}' };
+  for (const refused of [
+    await signedCall(config("wrong"), call),
+    await signedCall(config(secretAccessKey), { ...call, service: "lambda" }),
+  ]) {
+    expect({ status: refused.status, body: refused.body.toString() }).toEqual(forbidden);
+  }
+  expect(await target.call(ApiId, "/prod/signed", { method: "POST" })).toMatchObject(forbidden);
 });
 
 test("a custom domain name leads to a stage, by the longest mapping", async () => {

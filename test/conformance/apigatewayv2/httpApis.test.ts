@@ -158,6 +158,11 @@ test.each(wrong)("%s refuses %j", async (name, input) => {
 });
 
 test("what is not built says so", async () => {
-  const sent = apis.send(new sdk.GetVpcLinksCommand({}));
-  await expect(sent).rejects.toMatchObject({ name: "NotImplementedException", $metadata: { httpStatusCode: 400 } });
+  const refusal = { name: "NotImplementedException", $metadata: { httpStatusCode: 400 } };
+  await expect(apis.send(new sdk.GetVpcLinksCommand({}))).rejects.toMatchObject(refusal);
+  const ApiId = await target.newApi();
+  const integration = { ApiId, IntegrationType: "AWS_PROXY", IntegrationUri: fn, PayloadFormatVersion: "2.0" } as const;
+  const RequestParameters = { "append:header.x-more": "1" };
+  const mapped = apis.send(new sdk.CreateIntegrationCommand({ ...integration, RequestParameters }));
+  await expect(mapped).rejects.toMatchObject(refusal);
 });

@@ -15,6 +15,7 @@ interface IntegrationDocument extends Settings {
   readonly integrationSubtype?: string;
   readonly connectionType?: string;
   readonly payloadFormatVersion?: string;
+  readonly requestParameters?: Readonly<Record<string, string>>;
   readonly timeoutInMillis?: number;
 }
 
@@ -64,6 +65,9 @@ function ofHttpApi(settings: IntegrationDocument): Settings {
         );
       }
       checkFunction(settings);
+      if (Object.keys(settings.requestParameters ?? {}).length > 0) {
+        throw new NotImplementedException("Request parameters of integrations with functions are not built.");
+      }
       return { integrationMethod: "POST", ...settings };
     }
     case "HTTP_PROXY":
