@@ -99,6 +99,15 @@ test("quick create: one call makes an API that passes everything to the function
   });
 });
 
+test("the path form leads to the same API, and shows the function the same path", async () => {
+  const ApiId = await target.newApi({ Target: web });
+  const { protocol, hostname, port } = (await target.apis.config.endpoint?.()) ?? {};
+  const endpoint = `${protocol}//${hostname}:${port}`;
+  const answer = await urlCall(endpoint, endpoint, { path: `/_hearth/api/${ApiId}/$default/any/path` });
+  expect(answer.headers["content-security-policy"]).toBe("sandbox");
+  expect(JSON.parse(answer.body)).toMatchObject({ rawPath: "/any/path", requestContext: { stage: "$default" } });
+});
+
 test("answers: status, headers and cookies of the function; errors of the function are the API's", async () => {
   const ApiId = await target.newApi({ Target: web });
   const answer = await target.call(ApiId, "/answer");

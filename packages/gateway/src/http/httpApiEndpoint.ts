@@ -67,7 +67,10 @@ export class HttpApiEndpoint implements HttpEndpoint {
     if (!match) return replies.NOT_FOUND;
     const { route } = match;
     const pathParameters = decoded(match.pathParameters);
-    const fullPath = request.address.form === "domain" ? path : request.path;
+    const { form, isPathForm } = request.address;
+    // The path form names the stage `$default` too, which no other form does.
+    const isBare = form === "domain" || (isPathForm && stage.stageName === "$default");
+    const fullPath = isBare ? path : request.path;
     let read: Promise<Buffer> | undefined;
     const body = (): Promise<Buffer> => (read ??= request.readBody(MAX_BODY_BYTES));
     const call: HttpCall = { request, api, stage, route, pathParameters, path, fullPath, body };

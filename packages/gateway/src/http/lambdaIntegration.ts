@@ -31,14 +31,16 @@ export function eventFor(
       ...(variables && { stageVariables: variables }),
     });
   }
+  // Of a custom domain name the key of the mapping is part of the path in this format.
+  const shown = request.address.form === "domain" ? request.path : fullPath;
   const resource = route.routeKey === "$default" ? "$default" : (route.routeKey.split(" ")[1] ?? "");
   return eventV1(request, body, {
     ...facts,
     version: "1.0",
     resource,
     resourceId: route.routeKey,
-    path: request.path,
-    contextPath: request.path,
+    path: shown,
+    contextPath: shown,
     authorizer: authorizer?.v1,
     pathParameters: parameters ?? null,
     stageVariables: variables ?? null,
