@@ -58,6 +58,8 @@ export interface FanOutsDeps {
 }
 
 const DAY_MS = 86_400_000;
+/** While turns are under way: a fan-out that waits for them must not cause a query every few milliseconds. */
+const RECHECK_MS = 500;
 const SOONEST_MS = 10;
 /** A fan-out pauses after each chunk for as long as it took, up to this: others, such as callers that send to queues, get their share of PostgreSQL. */
 const MAX_PAUSE_MS = 100;
@@ -141,9 +143,11 @@ export class FanOuts implements AsyncDisposable {
     const { clock, fanOuts } = this.#deps;
     const ms = await fanOuts.nextDueInMs();
     this.#timer?.[Symbol.dispose]();
-    // What is due and was not claimed waits for a chunk to be written.
-    this.#timer =
-      ms === undefined || ms <= 0 ? undefined : clock.after(Math.max(ms, SOONEST_MS), () => this.#loop.wake());
+    this.#timer = undefined;
+    if (ms === undefined) return;
+    // What is due by now waits for a turn to end, or has become due since this step looked.
+    const waitMs = ms <= 0 && this.#running.size > 0 ? RECHECK_MS : Math.max(ms, SOONEST_MS);
+    this.#timer = clock.after(waitMs, () => this.#loop.wake());
   }
 
   /** Writes the next chunks, for one turn. Never rejects. */

@@ -22,6 +22,8 @@ const LANES = 100;
 /** Of lanes, in one step: more are looked at in the next one. */
 const MAX_PAGES = 10;
 const SOONEST_MS = 10;
+/** While attempts are under way: a message that waits for them must not cause a query every few milliseconds. */
+const RECHECK_MS = 500;
 
 /**
  * Claims messages that are due and sends them, a limited number at a time, in turn from each lane: so targets that hang, and accounts with many messages,
@@ -64,7 +66,6 @@ export class OutboxWorker implements AsyncDisposable {
       this.#after = lanes.length < LANES ? undefined : lanes.at(-1);
       if (claimed.length > 0) return this.#loop.wake();
       if (this.#after === undefined && (start === undefined || page > 0)) {
-        this.#hasMore = lanes.length > 0;
         return await this.#sleepUntilDue();
       }
     }
@@ -72,8 +73,9 @@ export class OutboxWorker implements AsyncDisposable {
 
   async #sleepUntilDue(): Promise<void> {
     const ms = await this.#deps.outbox.nextDueInMs(this.#options.isOutside);
-    // What is due and was not claimed waits for an attempt to end.
-    if (ms !== undefined && ms > 0) this.#wakeIn(ms);
+    // What is due by now waits for an attempt to end, or has become due since this step looked.
+    this.#hasMore = ms !== undefined && ms <= 0;
+    if (ms !== undefined) this.#wakeIn(this.#hasMore && this.#running.size > 0 ? RECHECK_MS : ms);
   }
 
   #wakeIn(ms: number): void {
