@@ -1,4 +1,5 @@
 import type { ApiPart, ApiRecord, ApiSnapshot } from "@hearth/store";
+import type { RestStage } from "./restApiDefinition.ts";
 import { RouteTable } from "./routeTable.ts";
 
 /** What a deployment copies, and a stage serves: the API's own settings and its parts by id. */
@@ -90,6 +91,8 @@ export interface ApiDefinition {
   readonly record: ApiRecord;
   /** By name. A stage without a deployment is left out: it serves nothing. */
   readonly stages: ReadonlyMap<string, ApiStage>;
+  /** Of a REST API, by name: `stages` is empty then. */
+  readonly restStages: ReadonlyMap<string, RestStage>;
 }
 
 /** The kinds of parts that a deployment copies. */

@@ -1,5 +1,16 @@
+import { createHash } from "node:crypto";
 import type { Logger } from "@hearth/kit";
-import { type ApiDomain, ApiDomainStore, type ApiMapping, ApiPartStore, ApiStore, type Database } from "@hearth/store";
+import {
+  type ApiDomain,
+  ApiDomainStore,
+  ApiKeyStore,
+  type ApiMapping,
+  ApiPartStore,
+  type ApiRecord,
+  ApiStore,
+  type Database,
+  UsagePlanStore,
+} from "@hearth/store";
 import {
   type ApiContents,
   type ApiDefinition,
@@ -8,9 +19,11 @@ import {
   DEPLOYED_KINDS,
   snapshotOf,
 } from "./apiDefinition.ts";
+import type { RestApiKey } from "./restApiDefinition.ts";
+import { readRestStages } from "./restStages.ts";
 
 const CHANNEL = "hearth_apigateway";
-/** Each of APIs and domain names; more are read again when they are asked for. */
+/** Each of APIs and domain names, and of API keys; more are read again when they are asked for. */
 const MAX_KNOWN = 10_000;
 
 export interface ApiDirectoryDeps {
@@ -39,7 +52,11 @@ export class ApiDirectory implements AsyncDisposable {
   readonly #apis: ApiStore;
   readonly #parts: ApiPartStore;
   readonly #domains: ApiDomainStore;
+  readonly #keys: ApiKeyStore;
+  readonly #plans: UsagePlanStore;
   readonly #known = new Map<string, Known>();
+  /** Apart from the others, because clients choose what is looked up. */
+  readonly #knownKeys = new Map<string, Known>();
   /** All custom domain names. */
   #names: ReadonlySet<string> = new Set();
   #readingNames: Promise<void> = Promise.resolve();
@@ -52,6 +69,8 @@ export class ApiDirectory implements AsyncDisposable {
     this.#apis = new ApiStore(deps.database);
     this.#parts = new ApiPartStore(deps.database);
     this.#domains = new ApiDomainStore(deps.database);
+    this.#keys = new ApiKeyStore(deps.database);
+    this.#plans = new UsagePlanStore(deps.database);
   }
 
   /** The API with its stages; `undefined` when there is no such API. At once, where it is in memory. */
@@ -62,6 +81,16 @@ export class ApiDirectory implements AsyncDisposable {
   /** `name` in lower case; `undefined` when it is no custom domain name. At once, where it is in memory. */
   findDomain(name: string): DomainMappings | undefined | Promise<DomainMappings | undefined> {
     return this.#find(`domain ${name}`, () => this.#readDomain(name));
+  }
+
+  /** The API key with this value in the account and region of an API; `undefined` when there is none. At once, where it is in memory. */
+  findApiKey(
+    owner: Pick<ApiRecord, "accountId" | "region">,
+    value: string,
+  ): RestApiKey | undefined | Promise<RestApiKey | undefined> {
+    const digest = createHash("sha256").update(value).digest("hex");
+    const key = `key ${owner.accountId} ${owner.region} ${digest}`;
+    return this.#find(key, () => this.#readApiKey(owner, value), this.#knownKeys);
   }
 
   /** Whether a host name (lower case) is a custom domain name; answered from memory, which `start` fills and announcements keep. */
@@ -88,25 +117,25 @@ export class ApiDirectory implements AsyncDisposable {
     }
   }
 
-  #find<T>(key: string, read: () => Promise<T>): T | Promise<T> {
-    const known = this.#known.get(key);
+  #find<T>(key: string, read: () => Promise<T>, of = this.#known): T | Promise<T> {
+    const known = of.get(key);
     if (known?.value && this.#isListening) return known.value.of as T;
-    return this.#read(key, read);
+    return this.#read(key, read, of);
   }
 
-  async #read<T>(key: string, read: () => Promise<T>): Promise<T> {
+  async #read<T>(key: string, read: () => Promise<T>, of: Map<string, Known>): Promise<T> {
     if (!this.#isListening) await this.#listen();
-    const known = this.#known.get(key);
+    const known = of.get(key);
     if (known && this.#isListening) return (await known.reading) as T;
     const reading: Known = { reading: read() };
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    this.#known.set(key, reading);
+    if (of.size >= MAX_KNOWN) of.clear();
+    of.set(key, reading);
     try {
       const value = (await reading.reading) as T;
       reading.value = { of: value };
       return value;
     } catch (error) {
-      if (this.#known.get(key) === reading) this.#known.delete(key);
+      if (of.get(key) === reading) of.delete(key);
       if (known?.value) return known.value.of as T;
       throw error;
     }
@@ -115,6 +144,10 @@ export class ApiDirectory implements AsyncDisposable {
   async #readApi(apiId: string): Promise<ApiDefinition | undefined> {
     const record = await this.#apis.findById(apiId);
     if (!record) return undefined;
+    if (record.protocol === "REST") {
+      const restStages = await readRestStages(record, { parts: this.#parts, plans: this.#plans });
+      return { record, stages: new Map(), restStages };
+    }
     const parts = await this.#parts.all(apiId, [...DEPLOYED_KINDS, "stage"]);
     let current: ApiContents | undefined;
     const stages: [string, ApiStage][] = [];
@@ -128,7 +161,15 @@ export class ApiDirectory implements AsyncDisposable {
       const { stageName } = settings as { readonly stageName: string };
       stages.push([stageName, { stageVariables: {}, routeSettings: {}, ...settings, stageName, contents }]);
     }
-    return { record, stages: new Map(stages) };
+    return { record, stages: new Map(stages), restStages: new Map() };
+  }
+
+  async #readApiKey(owner: Pick<ApiRecord, "accountId" | "region">, value: string): Promise<RestApiKey | undefined> {
+    const found = await this.#keys.findByValue(owner, value);
+    if (!found) return undefined;
+    const { keyId, settings } = found.key;
+    const { name, enabled = false } = settings as { readonly name?: string; readonly enabled?: boolean };
+    return { keyId, value, enabled, planIds: found.planIds, ...(name !== undefined && { name }) };
   }
 
   async #readDomain(name: string): Promise<DomainMappings | undefined> {
@@ -151,10 +192,12 @@ export class ApiDirectory implements AsyncDisposable {
       return await database.listen(CHANNEL, {
         onNotify: (payload) => {
           this.#known.delete(payload);
+          this.#knownKeys.delete(payload);
           if (payload.startsWith("domain ")) void this.#readNames();
         },
         onConnected: () => {
           this.#known.clear();
+          this.#knownKeys.clear();
           this.#isListening = true;
           void this.#readNames();
         },

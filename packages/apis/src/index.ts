@@ -11,5 +11,30 @@ export {
 } from "./apiDefinition.ts";
 export { ApiDirectory, type ApiDirectoryDeps, type DomainMappings } from "./apiDirectory.ts";
 export { newApiId } from "./apiId.ts";
+export { dayOf, quotaPeriod } from "./quotaPeriod.ts";
+export {
+  methodKey,
+  methodSettingsOf,
+  REST_DEPLOYED_KINDS,
+  type RestApiContents,
+  type RestApiKey,
+  type RestApiSettings,
+  type RestAuthorizer,
+  type RestGatewayResponse,
+  type RestIntegration,
+  type RestIntegrationResponse,
+  type RestMethod,
+  type RestMethodResponse,
+  type RestMethodSettings,
+  type RestModel,
+  type RestQuota,
+  type RestRequestValidator,
+  type RestResource,
+  type RestRoute,
+  restSnapshotOf,
+  type RestStage,
+  type RestStagePlan,
+  type RestThrottle,
+} from "./restApiDefinition.ts";
 export { DEFAULT_ROUTE, parsePath, parseRouteKey } from "./routeKey.ts";
 export type { RouteMatch } from "./routeTable.ts";

@@ -260,5 +260,9 @@ export { type IotRetainedLimit, type IotRetainedMessage, IotRetainedStore } from
 export type { IotAction, IotRuleKey, IotRuleRecord, IotRuleSettings } from "./iot/iotRule.ts";
 export { IotRuleStore } from "./iot/iotRules.ts";
 export { type ApiDomain, ApiDomainStore, type ApiMapping } from "./apigateway/apiDomains.ts";
+export { ApiGatewayAccountStore } from "./apigateway/apiGatewayAccounts.ts";
+export { type ApiKeyRecord, ApiKeyStore } from "./apigateway/apiKeys.ts";
 export { type ApiPart, type ApiPartKind, ApiPartStore, type ApiSnapshot } from "./apigateway/apiParts.ts";
 export { type ApiProtocol, type ApiRecord, ApiStore } from "./apigateway/apis.ts";
+export { type KeyUsage, KeyUsageStore } from "./apigateway/keyUsage.ts";
+export { type UsagePlanRecord, type UsagePlanStage, UsagePlanStore } from "./apigateway/usagePlans.ts";

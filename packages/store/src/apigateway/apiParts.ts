@@ -1,7 +1,10 @@
 import type { Queryable, Transaction } from "../postgres/queryable.ts";
 import type { Settings } from "./apis.ts";
 
-/** What an API consists of. The kinds up to `model` belong to HTTP and WebSocket APIs, those after `deployment` to REST APIs. */
+/**
+ * What an API consists of. The kinds up to `integrationResponse` belong to HTTP and WebSocket APIs, those after `deployment` to REST APIs; the other ones
+ * to both.
+ */
 export type ApiPartKind =
   | "route"
   | "routeResponse"
