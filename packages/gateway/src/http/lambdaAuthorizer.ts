@@ -1,9 +1,8 @@
-import { compilePolicy, InvalidPolicy, type Policy, simulate } from "@hearth/access";
 import type { ApiAuthorizer } from "@hearth/apis";
 import type { Clock, Logger } from "@hearth/kit";
 import { traceOf } from "../trace.ts";
 import { type Authorization, refused } from "./authorization.ts";
-import type { AuthorizerContext } from "./authorizerContext.ts";
+import { allows, type Decision, decisionOf, NoDecision } from "./authorizerDecision.ts";
 import type { FunctionCaller } from "./functionCaller.ts";
 import { executeApiArn, type HttpCall } from "./httpCall.ts";
 import { eventFor } from "./lambdaIntegration.ts";
@@ -15,12 +14,6 @@ const MAX_REMEMBERED = 10_000;
 const TIMEOUT_MS = 10_000;
 const NONE = new Uint8Array();
 
-/** What a function has decided. A policy is evaluated for each call. */
-interface Decision {
-  readonly isAuthorized: boolean | Policy;
-  readonly context: AuthorizerContext;
-}
-
 interface Remembered {
   readonly decision: Decision;
   readonly untilMs: number;
@@ -31,9 +24,6 @@ export interface LambdaAuthorizerDeps {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-/** The function's answer is none that an authorizer may give. */
-class NoDecision extends Error {}
 
 /** Asks a function whether a call is allowed, and remembers its decision for the values of the identity sources. */
 export class LambdaAuthorizer {
@@ -63,7 +53,8 @@ export class LambdaAuthorizer {
       }
       if (ttl > 0) this.#remember(key, { decision, untilMs: now + ttl * 1000 });
     }
-    return isAllowed(decision, call) ? { kind: "allowed", context: decision.context } : refused(FORBIDDEN);
+    const about = executeApiArn(api, stage.stageName, call.request.method, call.path.slice(1));
+    return allows(decision, about) ? { kind: "allowed", context: decision.context } : refused(FORBIDDEN);
   }
 
   #remember(key: string, remembered: Remembered): void {
@@ -86,21 +77,8 @@ export class LambdaAuthorizer {
       AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     );
     if (outcome.kind !== "success") throw new NoDecision(`the authorizer of ${apiId} failed: ${outcome.kind}`);
-    const { payload } = outcome;
-    const text =
-      payload instanceof Uint8Array
-        ? Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString()
-        : "";
-    return decisionOf(JSON.parse(text), authorizer.enableSimpleResponses === true);
+    return decisionOf(outcome.payload, authorizer.enableSimpleResponses === true);
   }
-}
-
-function isAllowed({ isAuthorized }: Decision, call: HttpCall): boolean {
-  if (typeof isAuthorized === "boolean") return isAuthorized;
-  const { api, stage, request, path } = call;
-  const resource = executeApiArn(api, stage.stageName, request.method, path.slice(1));
-  const asked = { action: "execute-api:Invoke", resource, lookup: () => undefined };
-  return simulate([{ id: "", policy: isAuthorized }], undefined, asked).decision === "allowed";
 }
 
 /** The event of an authorizer: that of an integration without the body, with what is to be decided about. */
@@ -121,25 +99,4 @@ function authorizerEvent(call: HttpCall, authorizer: ApiAuthorizer, identity: re
           authorizationToken: identity.join(","),
         };
   return Buffer.from(JSON.stringify({ ...rest, ...named }));
-}
-
-/** Throws NoDecision when the answer is wrong. */
-function decisionOf(answer: unknown, isSimple: boolean): Decision {
-  if (typeof answer !== "object" || answer === null) throw new NoDecision("the answer is no object");
-  const { isAuthorized, principalId, policyDocument, context } = answer as Record<string, unknown>;
-  const values = typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {};
-  if (isSimple) {
-    if (typeof isAuthorized !== "boolean") throw new NoDecision("isAuthorized is no boolean");
-    return { isAuthorized, context: { v1: values, v2: { lambda: values }, values } };
-  }
-  if (typeof principalId !== "string" || policyDocument === undefined)
-    throw new NoDecision("principalId or policyDocument is missing");
-  try {
-    const policy = compilePolicy(policyDocument as Readonly<Record<string, unknown>>);
-    const known = { ...values, principalId };
-    return { isAuthorized: policy, context: { v1: known, v2: { lambda: values }, values: known } };
-  } catch (error) {
-    if (error instanceof InvalidPolicy) throw new NoDecision(`the policy is wrong: ${error.message}`);
-    throw error;
-  }
 }
