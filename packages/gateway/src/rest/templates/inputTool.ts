@@ -1,8 +1,14 @@
 import type { Budget } from "./budget.ts";
 import { valueAtPath } from "./jsonPath.ts";
 import { parseBounded, TooManyValues } from "./parseBounded.ts";
-import type { TemplateParameters } from "./renderTemplate.ts";
 import { jsonOf, newDictionary, textOf, Tool } from "./templateValues.ts";
+
+/** The parameters of a request, of a repeated one the last value. */
+export interface TemplateParameters {
+  readonly path: Readonly<Record<string, string>>;
+  readonly querystring: Readonly<Record<string, string>>;
+  readonly header: Readonly<Record<string, string>>;
+}
 
 /** A template asks for a member of a body that is no JSON. */
 export class BadBody extends Error {}

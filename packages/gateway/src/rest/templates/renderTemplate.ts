@@ -1,5 +1,5 @@
 import { Budget } from "./budget.ts";
-import { InputTool } from "./inputTool.ts";
+import { InputTool, type TemplateParameters } from "./inputTool.ts";
 import { Interpreter, parseTemplate } from "./interpreter.ts";
 import { isDictionary, memberOf, newDictionary, textOf } from "./templateValues.ts";
 import { UtilTool } from "./utilTool.ts";
@@ -12,12 +12,6 @@ export interface TemplateInput {
   /** `$context`. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly stageVariables: Readonly<Record<string, string>>;
-}
-
-export interface TemplateParameters {
-  readonly path: Readonly<Record<string, string>>;
-  readonly querystring: Readonly<Record<string, string>>;
-  readonly header: Readonly<Record<string, string>>;
 }
 
 type Texts = Readonly<Record<string, string | readonly string[]>>;
