@@ -85,7 +85,7 @@ export class SessionTokens {
   }
 
   /** A proof that a process of this Hearth wrote `text` for `purpose`: only a process with the secret can compute it. */
-  prove(purpose: "forwarded" | "code", text: string): string {
+  prove(purpose: "forwarded" | "code" | "iterator", text: string): string {
     return createHmac("sha256", this.#proofs).update(`${purpose}\n${text}`).digest("hex");
   }
 

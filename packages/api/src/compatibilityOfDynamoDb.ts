@@ -12,5 +12,10 @@ and replicas. DescribeContinuousBackups answers \`DISABLED\`.
 - \`ItemCount\` and \`TableSizeBytes\` follow within seconds; indexes show those of their table. \`ItemCollectionMetrics\` are not answered.
 - The condition keys \`dynamodb:LeadingKeys\` and \`dynamodb:Attributes\` have no value, so a policy that demands one allows nothing.
 
+With \`HEARTH_DYNAMODB_ENDPOINT\` tables lie on the server that it names, such as a DynamoDB of AWS or one that is compatible, and the same operations are passed on to it: what the server
+can, it does. Accounts and regions are kept apart: a table of the owner's account in the first region has its own name on the server, every other is \`<account>.<region>.<table>\` there, and the
+owner's tables cannot have such names. Tags and policies stay in Hearth, streams trigger functions (polled four times a second). PartiQL and Kinesis as a destination answer NotImplementedException;
+\`HEARTH_DYNAMODB_STORAGE_MB\` does not count what lies on the server. Tables made by Hearth before are not reached while the setting is set.
+
 Kept and shown, but not acted on: throughput of tables and indexes, \`OnDemandThroughput\`, \`TableClass\` and \`SSESpecification\`.
 `;

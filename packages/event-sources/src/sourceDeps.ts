@@ -2,7 +2,7 @@ import type { Clock, Logger, Random } from "@hearth/kit";
 import type { Outbound } from "@hearth/outbound";
 import type { Queues } from "@hearth/queues";
 import type { Streams } from "@hearth/streams";
-import type { Tables } from "@hearth/tables";
+import type { PassedTables, Tables } from "@hearth/tables";
 import type { MappedSource } from "./eventSource.ts";
 import type { Broker } from "./brokers/broker.ts";
 import type { SecretOf } from "./brokers/sourceSecret.ts";
@@ -17,6 +17,8 @@ export interface SourceDeps {
   readonly queues: Queues;
   readonly streams: Streams;
   readonly tables: Tables;
+  /** Present when tables, with their streams, lie on a server that the settings name. */
+  readonly passedTables?: PassedTables | undefined;
   /** The execution role of the mapping's function; `undefined` where functions are not known. */
   readonly roleOf: (mapping: MappedSource) => Promise<string | undefined>;
   /** Servers that mappings name by ARNs of Hearth's own. */

@@ -25,6 +25,12 @@ export function contradictions(config: Config): string[] {
   if (config.HEARTH_S3_ENDPOINT && !(config.HEARTH_S3_ACCESS_KEY_ID && config.HEARTH_S3_SECRET_ACCESS_KEY)) {
     problems.push("HEARTH_S3_ACCESS_KEY_ID and HEARTH_S3_SECRET_ACCESS_KEY must be set with HEARTH_S3_ENDPOINT.");
   }
+  const hasDynamoKey = config.HEARTH_DYNAMODB_ACCESS_KEY_ID && config.HEARTH_DYNAMODB_SECRET_ACCESS_KEY;
+  if (config.HEARTH_DYNAMODB_ENDPOINT && !hasDynamoKey) {
+    problems.push(
+      "HEARTH_DYNAMODB_ACCESS_KEY_ID and HEARTH_DYNAMODB_SECRET_ACCESS_KEY must be set with HEARTH_DYNAMODB_ENDPOINT.",
+    );
+  }
   if (Boolean(config.HEARTH_SMTP_URL) !== Boolean(config.HEARTH_SMTP_FROM)) {
     problems.push("HEARTH_SMTP_URL and HEARTH_SMTP_FROM must be set together.");
   }

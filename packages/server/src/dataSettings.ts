@@ -1,4 +1,5 @@
-import { milliseconds, whole } from "./settingTypes.ts";
+import { z } from "zod";
+import { milliseconds, url, whole } from "./settingTypes.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -44,6 +45,18 @@ export const dataSettings = {
     .describe(
       "What the items in one account's DynamoDB tables may take, nearly. At it writes answer ProvisionedThroughputExceededException. `0`: no limit.",
     ),
+  HEARTH_DYNAMODB_ENDPOINT: url(["http:", "https:"])
+    .optional()
+    .describe(
+      "Server with DynamoDB's API, such as `http://127.0.0.1:8000`, that all tables lie on in the place of Hearth's PostgreSQL. Hearth checks who may do what, keeps each account's tables apart, and passes requests on; event source mappings read the server's streams. Tables that Hearth hosts are not reached while it is set.",
+    ),
+  HEARTH_DYNAMODB_REGION: z
+    .string()
+    .min(1, "must name a region")
+    .optional()
+    .describe("The region that requests to HEARTH_DYNAMODB_ENDPOINT are signed for. Default: HEARTH_REGION."),
+  HEARTH_DYNAMODB_ACCESS_KEY_ID: z.string().optional().describe("Access key id for HEARTH_DYNAMODB_ENDPOINT."),
+  HEARTH_DYNAMODB_SECRET_ACCESS_KEY: z.string().optional().describe("Secret access key for HEARTH_DYNAMODB_ENDPOINT."),
   HEARTH_S3_STORAGE_MB: whole(0, 1_000_000_000)
     .default(51_200)
     .describe(

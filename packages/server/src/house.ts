@@ -1,4 +1,5 @@
 import { type Access, openAccess } from "./openAccess.ts";
+import { openPassedTables } from "./openPassedTables.ts";
 import type { Base } from "./base.ts";
 import { Dependencies } from "./dependencies.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
@@ -17,7 +18,7 @@ import { ObjectStorage } from "@hearth/objects";
 import { Queues } from "@hearth/queues";
 import { StreamStorage, TableStorage } from "@hearth/services";
 import { Streams } from "@hearth/streams";
-import { Tables } from "@hearth/tables";
+import { type PassedTables, Tables } from "@hearth/tables";
 import { TimerChanges } from "@hearth/timetable";
 import { AuditEventStore, AuditTrail } from "@hearth/store";
 
@@ -47,6 +48,8 @@ export interface House {
   readonly streams: Streams;
   readonly streamStorage: StreamStorage;
   readonly tables: Tables;
+  /** Present when tables lie on the server that HEARTH_DYNAMODB_ENDPOINT names. */
+  readonly passedTables?: PassedTables | undefined;
   readonly tableStorage: TableStorage;
   /** Whether the servers that this process needs answer. */
   readonly dependencies: Dependencies;
@@ -102,6 +105,7 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const tableStorage = new TableStorage({ usage: tables.usage, disk, clock, limitBytes: tableLimitBytes });
   return {
     ...{ outbound, mailer, eventQuota, metricSink, streams, streamStorage, tables, tableStorage },
+    passedTables: openPassedTables(base, opened.database, stack),
     timerChanges: new TimerChanges(),
     ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, objectStorage, eventBuses, dependencies },
   };

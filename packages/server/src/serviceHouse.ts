@@ -87,6 +87,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     streams,
     streamStorage,
     tables: house.tables,
+    passedTables: house.passedTables,
     tableStorage: house.tableStorage,
     ...apiGatewayParts(config),
     sendsMail: config.HEARTH_SMTP_URL !== undefined,

@@ -231,6 +231,7 @@ export {
   type DynamoTableRecord,
   DynamoTableStore,
 } from "./dynamodb/dynamoTables.ts";
+export { type PassedTableRecord, PassedTableStore } from "./dynamodb/passedTables.ts";
 export { DynamoTokenStore } from "./dynamodb/dynamoTokens.ts";
 export { DynamoUsageStore, type TableUsage } from "./dynamodb/dynamoUsage.ts";
 export type {

@@ -5,6 +5,7 @@ export { engineProxy } from "./engineProxy.ts";
 export { HangingProxy } from "./hangingProxy.ts";
 export { FUNCTION_IMAGES, makeImages, shellAnswer, shellEvent } from "./functionImage.ts";
 export { KafkaServer, noKafka } from "./kafka.ts";
+export { type Ministack, noMinistack, startMinistack } from "./ministack.ts";
 export { noOwnEngine, OwnEngine } from "./ownEngine.ts";
 export { type OutsideAnswer, OutsideServer, type ReceivedRequest } from "./outsideServer.ts";
 export { pause } from "./pause.ts";

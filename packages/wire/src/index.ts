@@ -18,6 +18,7 @@ export { presignUrl, type PresignOptions } from "./presign.ts";
 export type { RequestHandler } from "./requestHandler.ts";
 export { RequestMetrics } from "./requestMetrics.ts";
 export { sendAnswer } from "./sendAnswer.ts";
+export { signJsonRequest } from "./signJsonRequest.ts";
 export { SignatureVerifier } from "./sigv4.ts";
 export { blob, wire, type WireTraits } from "./schema/traits.ts";
 export { PageGuard, type PageGuardOptions } from "./pageGuard.ts";

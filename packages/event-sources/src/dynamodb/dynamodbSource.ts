@@ -13,15 +13,17 @@ import {
 import type { MappedSource, SourceName, StreamRecord, StreamSource } from "../eventSource.ts";
 import type { SourceDeps } from "../sourceDeps.ts";
 import { HostedStream } from "../stream/hostedStream.ts";
+import { PassedStream } from "./passedStream.ts";
 
 const ACTIONS = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"] as const;
 
-/** The streams of DynamoDB's tables that Hearth hosts. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
+/** The streams of DynamoDB's tables: of those that Hearth hosts, or of those on the server that the settings name. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
 export function dynamodbSource({
   streams,
   tables,
+  passedTables,
   clock,
-}: Pick<SourceDeps, "streams" | "tables" | "clock">): StreamSource {
+}: Pick<SourceDeps, "streams" | "tables" | "passedTables" | "clock">): StreamSource {
   return {
     name: "dynamodb",
     shape: "stream",
@@ -38,11 +40,13 @@ export function dynamodbSource({
     refusal: ({ resource }) =>
       `Cannot access stream ${resource}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM.`,
     async check(mapping) {
+      if (passedTables) return await PassedStream.check(passedTables, mapping);
       if (!(await streams.find(keyOf(mapping)))) {
         throw new InvalidParameterValueException(`Stream not found: ${mapping.EventSourceArn}`);
       }
     },
     async open(mapping) {
+      if (passedTables) return await PassedStream.open(mapping, { tables: passedTables, clock });
       const named = parseTableArn(mapping.EventSourceArn ?? "");
       const table = named && (await tables.find(named.table));
       const view = table?.definition.stream?.view ?? "KEYS_ONLY";

@@ -2,7 +2,6 @@ import { ValidationException } from "@hearth/model";
 import type { DynamoTableKey } from "@hearth/store";
 import { parseTableArn, ResourceNotFoundException, type Table } from "@hearth/tables";
 import type { RequestContext } from "@hearth/wire";
-import type { DynamoDeps } from "./deps.ts";
 
 type Where = Pick<RequestContext, "accountId" | "region">;
 
@@ -33,11 +32,11 @@ export function tableKey({ accountId, region }: Where, TableName: string): Dynam
 }
 
 /** Throws AWS's error when there is no such table. */
-export async function findTable(
-  { tables }: Pick<DynamoDeps, "tables">,
+export async function findTable<Found = Table>(
+  { tables }: { readonly tables: { find(key: DynamoTableKey): Promise<Found | undefined> } },
   where: Where,
   TableName: string,
-): Promise<Table> {
+): Promise<Found> {
   const key = tableKey(where, TableName);
   const table = key.region === where.region ? await tables.find(key) : undefined;
   if (!table) throw new ResourceNotFoundException();

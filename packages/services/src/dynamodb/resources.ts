@@ -1,8 +1,9 @@
 import type { Resources } from "@hearth/access";
-import { parseTableArn, type Tables } from "@hearth/tables";
+import { parseTableArn } from "@hearth/tables";
+import type { TableNotes } from "./deps.ts";
 
 /** The policies and tags of tables. The policy of a table decides about its indexes too. */
-export function tableResources(tables: Pick<Tables, "find">): Resources {
+export function tableResources(tables: Pick<TableNotes["tables"], "find">): Resources {
   const compiled = new Map<string, readonly object[]>();
   const find = async (arn: string) => {
     const named = parseTableArn(arn);

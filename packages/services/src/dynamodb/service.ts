@@ -3,6 +3,7 @@ import { bind } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
 import { openDynamoDeps, type TablesHouse } from "./deps.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
+import { passedOperations } from "./passedOn/passedOperations.ts";
 import { questions } from "./questions.ts";
 import { tableResources } from "./resources.ts";
 
@@ -20,6 +21,13 @@ export const dynamodb: ServiceRoom<TablesHouse> = {
   endpointVariable: "AWS_ENDPOINT_URL_DYNAMODB",
   notBuilt: notBuilt(ALL_OPERATIONS, operations),
   questions,
-  resources: ({ tables }) => tableResources(tables),
-  open: (house) => bind(operations, openDynamoDeps(house)),
+  resources: ({ tables, passedTables }) => tableResources(passedTables ?? tables),
+  open: (house) => {
+    const { passedTables, sessions } = house;
+    if (!passedTables) return bind(operations, openDynamoDeps(house));
+    return bind(passedOperations, {
+      tables: passedTables,
+      prove: (purpose, text) => sessions.prove(purpose, text),
+    });
+  },
 };

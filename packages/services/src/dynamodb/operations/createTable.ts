@@ -21,7 +21,7 @@ import { structures } from "@hearth/model";
 import * as words from "../words.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
-const MAX_TABLES = 2_500;
+export const MAX_TABLES = 2_500;
 
 export const createTable = operation({
   name: "CreateTable",

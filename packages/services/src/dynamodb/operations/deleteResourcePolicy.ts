@@ -1,7 +1,7 @@
 import { structure, text } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import type { DynamoDeps } from "../deps.ts";
+import type { TableNotes } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 import { tableKey } from "../findTable.ts";
 import { revisionOf } from "../policyRevision.ts";
@@ -13,7 +13,7 @@ export const deleteResourcePolicy = operation({
   input: structure({ ResourceArn: words.TableArn, ExpectedRevisionId: text().optional() }),
   output: structure({ RevisionId: z.string() }),
   errors: [PolicyNotFoundException, ResourceNotFoundException],
-  async handle({ ResourceArn, ExpectedRevisionId }, context, { tables }: Pick<DynamoDeps, "tables">) {
+  async handle({ ResourceArn, ExpectedRevisionId }, context, { tables }: TableNotes) {
     const key = tableKey(context, ResourceArn);
     let before: string | null = null;
     const changed = await tables.store.change(key, ({ policy }) => {

@@ -1,7 +1,7 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import type { DynamoDeps } from "../deps.ts";
+import type { TableNotes } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 import { findTable } from "../findTable.ts";
 import * as words from "../words.ts";
@@ -17,7 +17,7 @@ export const describeContinuousBackups = operation({
     }),
   }),
   errors: [ResourceNotFoundException],
-  async handle({ TableName }, context, { tables }: Pick<DynamoDeps, "tables">) {
+  async handle({ TableName }, context, { tables }: TableNotes) {
     await findTable({ tables }, context, TableName);
     return {
       ContinuousBackupsDescription: {

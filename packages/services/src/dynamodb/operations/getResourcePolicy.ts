@@ -1,7 +1,7 @@
 import { AwsError, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import type { DynamoDeps } from "../deps.ts";
+import type { TableNotes } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 import { findTable } from "../findTable.ts";
 import { revisionOf } from "../policyRevision.ts";
@@ -17,7 +17,7 @@ export const getResourcePolicy = operation({
   input: structure({ ResourceArn: words.TableArn }),
   output: structure({ Policy: z.string(), RevisionId: z.string() }),
   errors: [PolicyNotFoundException, ResourceNotFoundException],
-  async handle({ ResourceArn }, context, { tables }: Pick<DynamoDeps, "tables">) {
+  async handle({ ResourceArn }, context, { tables }: TableNotes) {
     const { policy } = await findTable({ tables }, context, ResourceArn);
     if (policy === null) {
       throw new PolicyNotFoundException(`Resource-based policy not found for the provided ResourceArn: ${ResourceArn}`);

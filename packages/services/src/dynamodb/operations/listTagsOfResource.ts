@@ -1,7 +1,7 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import type { DynamoDeps } from "../deps.ts";
+import type { TableNotes } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 import { findTable } from "../findTable.ts";
 import * as words from "../words.ts";
@@ -11,7 +11,7 @@ export const listTagsOfResource = operation({
   input: structure({ ResourceArn: words.TableArn, NextToken: z.string().optional() }),
   output: structure({ Tags: z.array(structure({ Key: z.string(), Value: z.string() })) }),
   errors: [ResourceNotFoundException],
-  async handle({ ResourceArn }, context, { tables }: Pick<DynamoDeps, "tables">) {
+  async handle({ ResourceArn }, context, { tables }: TableNotes) {
     const { tags } = await findTable({ tables }, context, ResourceArn);
     return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
   },

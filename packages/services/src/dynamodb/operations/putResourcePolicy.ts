@@ -1,7 +1,7 @@
 import { bool, structure, text } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import type { DynamoDeps } from "../deps.ts";
+import type { TableNotes } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 import { tableKey } from "../findTable.ts";
 import { checkPolicy } from "../policies.ts";
@@ -19,7 +19,7 @@ export const putResourcePolicy = operation({
   }),
   output: structure({ RevisionId: z.string() }),
   errors: [PolicyNotFoundException, ResourceNotFoundException],
-  async handle({ ResourceArn, Policy, ExpectedRevisionId }, context, { tables }: Pick<DynamoDeps, "tables">) {
+  async handle({ ResourceArn, Policy, ExpectedRevisionId }, context, { tables }: TableNotes) {
     checkPolicy(Policy);
     const key = tableKey(context, ResourceArn);
     const changed = await tables.store.change(key, ({ policy }) => {

@@ -1,6 +1,6 @@
 import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import type { DynamoDeps } from "../deps.ts";
+import type { TableNotes } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 import { tableKey } from "../findTable.ts";
 import { checkTags, tagsOf } from "../tagging.ts";
@@ -10,7 +10,7 @@ export const tagResource = operation({
   name: "TagResource",
   input: structure({ ResourceArn: words.TableArn, Tags: words.Tags }),
   errors: [ResourceNotFoundException],
-  async handle({ ResourceArn, Tags }, context, { tables }: Pick<DynamoDeps, "tables">) {
+  async handle({ ResourceArn, Tags }, context, { tables }: TableNotes) {
     const key = tableKey(context, ResourceArn);
     const changed = await tables.store.change(key, (table) => {
       const tags = { ...table.tags, ...tagsOf(Tags) };
