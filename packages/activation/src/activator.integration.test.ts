@@ -54,7 +54,8 @@ class Machine {
   runtimes = async (): Promise<readonly RuntimeSupport[]> => [
     { runtime: "python3.12", servedBy: this.servedBy, state: this.state },
   ];
-  ensureRuntime = (): Promise<void> => this.ready;
+  ensureRuntime = (): Promise<undefined> => this.ready.then(() => undefined);
+  ensureRuntimeVersion = this.ensureRuntime;
   ensureImage = async (_image: FunctionImage, signal: AbortSignal): Promise<ImageProgram> => {
     const stopped = Promise.withResolvers<never>();
     signal.addEventListener("abort", () => stopped.reject(signal.reason as Error));

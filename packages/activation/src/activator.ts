@@ -13,7 +13,10 @@ export interface ActivatorDeps {
   readonly database: Database;
   readonly functions: ActivationStore;
   readonly code: Pick<CodeStore, "unpack">;
-  readonly imageSource: Pick<ImageSource, "ensureImage" | "ensureRuntime" | "runtimes" | "onProgress">;
+  readonly imageSource: Pick<
+    ImageSource,
+    "ensureImage" | "ensureRuntime" | "ensureRuntimeVersion" | "runtimes" | "onProgress"
+  >;
   /** Boots sandboxes ahead for a version that will be invoked soon. */
   readonly environments: { expect(version: FunctionVersion): void };
   readonly imageMetrics: Pick<ImageMetrics, "waited">;
@@ -101,9 +104,9 @@ export class Activator implements AsyncDisposable {
 
   /** Resolves with the number of the change that applied it; with undefined when the version wants a newer revision meanwhile. */
   async #prepareAndApply(version: FunctionVersion, trouble: ImageTrouble): Promise<bigint | undefined> {
-    await this.#preparation.prepare(version, trouble);
-    this.#deps.environments.expect(version);
-    return await this.#deps.functions.applyActivation(version);
+    const prepared = await this.#preparation.prepare(version, trouble);
+    this.#deps.environments.expect(prepared);
+    return await this.#deps.functions.applyActivation(prepared);
   }
 
   /** An active version says in its StateReason, and Hearth in its log, what is different from AWS. */

@@ -15,7 +15,7 @@ import type { StateReasons } from "./stateReasons.ts";
 
 export interface PreparationDeps {
   readonly code: Pick<CodeStore, "unpack">;
-  readonly imageSource: Pick<ImageSource, "ensureImage" | "ensureRuntime" | "runtimes">;
+  readonly imageSource: Pick<ImageSource, "ensureImage" | "ensureRuntime" | "ensureRuntimeVersion" | "runtimes">;
   readonly stateReasons: StateReasons;
   readonly imageMetrics: Pick<ImageMetrics, "waited">;
   /** Fails a version whose runtime runs on another version here. */
@@ -49,12 +49,15 @@ export class Preparation {
     this.#pulls = new ImagePulls(deps.imageSource, stop);
   }
 
-  async prepare(version: FunctionVersion, trouble: ImageTrouble): Promise<void> {
+  /** Resolves with the version as it is to run: with the version of its runtime, where that has some. */
+  async prepare(version: FunctionVersion, trouble: ImageTrouble): Promise<FunctionVersion> {
     // A pull may take minutes: it holds none of the slots that other versions wait for.
     if (version.imageRepository !== undefined) await this.#ensureImage(version, version.imageRepository, trouble);
     using _slot = await this.#parallel.acquire(this.#stop);
     if (version.imageRepository === undefined) await this.#unpack(version);
-    await this.#ensureRuntime(version);
+    const { runtimeVersion: _wanted, ...others } = version;
+    const runtimeVersion = await this.#ensureRuntime(version);
+    return { ...others, ...(runtimeVersion !== undefined && { runtimeVersion }) };
   }
 
   /** How this machine runs the version's runtime; `undefined` for an image. */
@@ -97,20 +100,26 @@ export class Preparation {
     }
   }
 
-  async #ensureRuntime(version: FunctionVersion): Promise<void> {
+  async #ensureRuntime(version: FunctionVersion): Promise<string | undefined> {
     const runtime = version.configuration.Runtime;
-    if (runtime === undefined) return;
+    const wanted = version.runtimeVersion;
+    if (runtime === undefined) return undefined;
     const { imageSource, stateReasons, exactRuntimes } = this.#deps;
     const support = await this.runtimeOf(version);
     if (support?.state !== "ready")
       await stateReasons.explain(version, `The runtime ${runtime} is being made ready on this machine.`);
+    let found: string | undefined;
     try {
-      await stateReasons.during(runtime, version, () => imageSource.ensureRuntime(runtime, this.#stop));
+      found = await stateReasons.during(runtime, version, () =>
+        wanted === undefined
+          ? imageSource.ensureRuntime(runtime, this.#stop)
+          : imageSource.ensureRuntimeVersion(runtime, wanted, this.#stop),
+      );
     } catch (error) {
       if (!(error instanceof RuntimeUnavailable)) throw error;
       throw new FunctionFault("InvalidRuntime", error.message);
     }
-    if (!exactRuntimes) return;
+    if (!exactRuntimes) return found;
     const servedBy = (await this.runtimeOf(version))?.servedBy ?? runtime;
     if (servedBy !== runtime) {
       throw new FunctionFault(
@@ -118,5 +127,6 @@ export class Preparation {
         `The runtime ${runtime} would run on ${servedBy} here, which HEARTH_EXACT_RUNTIMES=1 refuses.`,
       );
     }
+    return found;
   }
 }

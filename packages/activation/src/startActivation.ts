@@ -14,6 +14,7 @@ import { Activator } from "./activator.ts";
 import { ImageCollector } from "./imageCollector.ts";
 import { ImageMetrics } from "./imageMetrics.ts";
 import { ImageResolver } from "./imageResolver.ts";
+import { RuntimeRenewal } from "./runtimeRenewal.ts";
 import { type ProvisionedEnvironments, Provisioner } from "./provisioner.ts";
 
 export interface ActivationDeps {
@@ -34,8 +35,8 @@ export interface ActivationDeps {
 }
 
 /**
- * Starts what an invoker runs beside invocations: activation of versions, look-ups of images for `control`, removal of images that no version needs, and
- * provisioned concurrency. Disposal stops all of it.
+ * Starts what an invoker runs beside invocations: activation of versions, look-ups of images for `control`, removal of images that no version needs, newer images of
+ * runtimes, and provisioned concurrency. Disposal stops all of it.
  */
 export async function startActivation(deps: ActivationDeps): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
@@ -43,6 +44,7 @@ export async function startActivation(deps: ActivationDeps): Promise<AsyncDispos
   const activator = stack.use(new Activator({ ...deps, imageMetrics }));
   deps.index.onApplied(() => activator.wake());
   stack.use(new ImageCollector(deps));
+  stack.use(new RuntimeRenewal(deps));
   stack.use(await ImageResolver.start({ ...deps, requests: deps.images, metrics: imageMetrics }));
   await deps.provisionedConcurrency.resetStatus();
   stack.use(new Provisioner(deps));

@@ -33,11 +33,11 @@ export class StateReasons {
   }
 
   /** Runs `work`, which makes the runtime or image `name` available; meanwhile the driver's progress with it is the version's StateReason. */
-  async during(name: string, version: FunctionVersion, work: () => Promise<unknown>): Promise<void> {
+  async during<T>(name: string, version: FunctionVersion, work: () => Promise<T>): Promise<T> {
     const waiting = this.#waiting.get(name) ?? new Set();
     this.#waiting.set(name, waiting.add(version));
     try {
-      await work();
+      return await work();
     } finally {
       waiting.delete(version);
       if (waiting.size === 0) this.#waiting.delete(name);

@@ -56,7 +56,8 @@ const KEPT: Readonly<Record<string, string>> = {
     "Hearth has no organisations: such a statement is kept and gives no other account the layer.",
   "`Role`":
     "Any well-formed role ARN is taken, whether there is such a role or not, unless `HEARTH_STRICT_ROLES=1`. A function whose role is not held here may write its own log and nothing else.",
-  "`UpdateRuntimeOn`, `RuntimeVersionArn`": "Runtimes are those of this machine's images, whatever the mode.",
+  "`UpdateRuntimeOn`, `RuntimeVersionArn`":
+    "With HEARTH_RUNTIME_IMAGES=aws or a registry: the digest of an image is the version of a runtime; `Auto` functions get the newest one within a day, `FunctionUpdate` with each update, `Manual` the one named. Else runtimes are those of this machine's images, whatever the mode.",
   "`MasterRegion` of ListFunctions":
     "Nothing is replicated between regions: of a region that is named, the list is empty.",
 };

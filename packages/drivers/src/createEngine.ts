@@ -21,6 +21,7 @@ import { parseAllowed } from "./firewall/ruleset.ts";
 import { EngineImages } from "./docker/images/engineImages.ts";
 import { ImageMakerProcess } from "./docker/images/imageMakerProcess.ts";
 import { ImageGrants } from "./docker/images/imageGrants.ts";
+import { AwsRuntimes } from "./docker/images/awsRuntimes.ts";
 import { FunctionImages } from "./docker/images/functionImages.ts";
 import { DockerImageSource } from "./docker/images/dockerImageSource.ts";
 import { Interpreter } from "./docker/images/interpreter.ts";
@@ -62,6 +63,8 @@ export interface EngineChoice {
   readonly imageRegistry?: string;
   /** The repositories that functions' own images may come from; see `ImageGrants`. */
   readonly imageRepositories?: readonly string[];
+  /** The registry and path that AWS's images of runtimes are pulled from, such as `public.ecr.aws/lambda`; absent: Hearth makes images itself. */
+  readonly awsImages?: string;
   /** How long pulling a function's own image may take. */
   readonly imagePullTimeoutMs?: number;
   /** Where Debian packages come from when images are built here. */
@@ -127,6 +130,8 @@ async function createDockerEngine(
   const grants = new ImageGrants(imageRepositories);
   const imageDeps = { docker, installation, images, dataDir, grants, pullTimeoutMs, clock, random, logger };
   const functionImages = new FunctionImages(imageDeps, stop);
+  const awsRuntimes =
+    deps.awsImages === undefined ? undefined : AwsRuntimes.open({ ...imageDeps, prefix: deps.awsImages }, stop);
   const interpreter = new Interpreter({ docker, installation, runtimeImages, dataDir, random });
   const memory = sandboxesMemory(totalmem(), deps.sandboxesMemoryMb);
   const { accountTmpPercent = DEFAULT_ACCOUNT_PERCENT, accountProcessPercent = DEFAULT_ACCOUNT_PERCENT } = deps;
@@ -144,7 +149,7 @@ async function createDockerEngine(
   const users = new SandboxUsers({ installation, isRemapped });
   const notices = await noticesOf(docker);
   const { fileSystems } = deps;
-  const source = new DockerImageSource({ runtimeImages, functionImages, interpreter });
+  const source = new DockerImageSource({ runtimeImages, functionImages, awsRuntimes, interpreter });
   const sandboxes = { docker, installation, cgroups, images: source, network, users, fileSystems };
   return new DockerEngine({
     ...sandboxes,

@@ -15,9 +15,13 @@ export interface ImageSource {
 
   /**
    * Makes what `runtime` needs (an image, an interpreter) available, pulling or building it if necessary; concurrent callers share the work.
-   * Rejects with `RuntimeUnavailable` saying why and what to do.
+   * Rejects with `RuntimeUnavailable` saying why and what to do. Resolves with the newest version where the runtime comes from a registry: the digest of its
+   * image, 64 hexadecimal digits. Resolves with undefined where Hearth makes it.
    */
-  ensureRuntime(runtime: string, signal: AbortSignal): Promise<void>;
+  ensureRuntime(runtime: string, signal: AbortSignal): Promise<string | undefined>;
+
+  /** As `ensureRuntime`, for a version that it resolved with earlier. Resolves with undefined where `runtime` has no versions any more. */
+  ensureRuntimeVersion(runtime: string, version: string, signal: AbortSignal): Promise<string | undefined>;
 
   /**
    * Finds out which image a name refers to now for an account, from the registry in the name or else from the engine. Starts nothing and fetches at most a
@@ -94,6 +98,8 @@ export interface SandboxHost {
 export interface PoolKey {
   /** AWS's runtime identifier, such as `nodejs22.x`; `IMAGE_RUNTIME` where `image` is set. */
   readonly runtime: string;
+  /** Which of the runtime's images, as `ensureRuntime` resolved; the newest when absent. Without a meaning where Hearth makes the images itself. */
+  readonly runtimeVersion?: string;
   /** Digest of the function's own image, which `ensureImage` has made available; 64 hexadecimal digits. */
   readonly image?: string;
   readonly network: "none" | "egress";
@@ -114,7 +120,8 @@ export interface FileSystemKey {
 }
 
 export function poolKeyString(key: PoolKey): string {
-  const what = key.image === undefined ? key.runtime : `${key.runtime}@${key.image}`;
+  const digest = key.image ?? key.runtimeVersion;
+  const what = digest === undefined ? key.runtime : `${key.runtime}@${digest}`;
   const name = `${what}/${key.network}/${key.tmpSizeMb}`;
   return key.fileSystem ? `${name}/${key.fileSystem.mountName}=${key.fileSystem.accessPoint}` : name;
 }
@@ -180,6 +187,8 @@ export interface RuntimeSupport {
   /** What really runs, such as `python3.13` for `python3.12`; equal to `runtime` when exact. */
   readonly servedBy: string;
   readonly state: "ready" | "obtainable" | "unavailable";
+  /** The image of a registry that it runs in, such as `public.ecr.aws/lambda/python:3.12`; absent where Hearth makes the image itself. */
+  readonly image?: string;
   /** Why it is unavailable and what to do about it. */
   readonly reason?: string;
 }

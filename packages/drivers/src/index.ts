@@ -1,3 +1,4 @@
+export { AWS_REGISTRY } from "./docker/images/awsImageName.ts";
 export * from "./driver.ts";
 export type { EngineChoice } from "./createEngine.ts";
 export { EngineUnavailable } from "./engineUnavailable.ts";

@@ -9,7 +9,7 @@ export function poolKeyOf(version: FunctionVersion, network: PoolKey["network"])
   const [mounted] = FileSystemConfigs ?? [];
   return {
     ...(version.imageRepository === undefined
-      ? { runtime: Runtime }
+      ? { runtime: Runtime, ...(version.runtimeVersion !== undefined && { runtimeVersion: version.runtimeVersion }) }
       : { runtime: IMAGE_RUNTIME, image: version.codeDigest }),
     network,
     tmpSizeMb: EphemeralStorage.Size,

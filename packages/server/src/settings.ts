@@ -2,6 +2,7 @@ import { MASTER_KEY } from "@hearth/kit";
 import { z } from "zod";
 import { dataSettings } from "./dataSettings.ts";
 import { eventSourceSettings } from "./eventSourceSettings.ts";
+import { imageSettings } from "./imageSettings.ts";
 import { mqttSettings } from "./mqttSettings.ts";
 import {
   bucketGrants,
@@ -11,7 +12,6 @@ import {
   fileSystems,
   flag,
   HOST_NAME,
-  imageRepositories,
   listenAddress,
   milliseconds,
   networks,
@@ -133,24 +133,7 @@ export const Settings = z.object({
     .enum(["auto", "docker", "process"])
     .default("auto")
     .describe("What runs functions. `auto` is docker when an engine answers, else process, which isolates nothing."),
-  HEARTH_IMAGE_REGISTRY: z
-    .string()
-    .optional()
-    .describe("Registry and path to pull runtime images from before building them, such as `registry.local/hearth`."),
-  HEARTH_IMAGE_REPOSITORIES: imageRepositories
-    .prefault("")
-    .describe(
-      "Repositories of images functions may be made of, or registries and paths above them, separated by commas: `registry.local/functions` for every account, `111111111111=registry.local/team-a` for one. Where one is named for every account, no other may be used except those named for an account. Else the owner's account may use any, but of registries at private or loopback addresses only what the engine has already, and other accounts may use what registries give to everyone. Images that are named are asked for as whoever `docker login` has left for the launcher's user.",
-    ),
-  HEARTH_IMAGE_PULL_TIMEOUT_MS: z.coerce
-    .number()
-    .int()
-    .min(1_000)
-    .default(900_000)
-    .describe("How long pulling the image of a function of PackageType Image may take, ms."),
-  HEARTH_DEBIAN_MIRROR: url(["http:", "https:"])
-    .optional()
-    .describe("Debian mirror for building runtime images where no registry has them. Default: the one that apt uses."),
+  ...imageSettings,
   HEARTH_CONCURRENCY: whole(1, 1_000_000)
     .default(1000)
     .describe("Concurrent executions of an account; beyond it callers get TooManyRequestsException."),

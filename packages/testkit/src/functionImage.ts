@@ -10,11 +10,18 @@ export const FUNCTION_IMAGES = {
 
 const REPOSITORY = resolve(import.meta.dirname, "../../..");
 
-/** Builds images that this machine's engine does not have, by the names that packages/drivers/bin/images.ts knows. */
-export async function makeImages(...names: readonly string[]): Promise<void> {
+/** Builds images that this machine's engine does not have, by the names that packages/drivers/bin/images.ts knows. Resolves with the names of the images. */
+export async function makeImages(...names: readonly string[]): Promise<readonly string[]> {
   const args = ["packages/drivers/bin/images.ts", "build", ...names];
   const { code, stdout, stderr } = await runProgram(process.execPath, args, { cwd: REPOSITORY, timeoutMs: 600_000 });
   if (code !== 0) throw new Error(`images.ts build ${names.join(" ")} failed: ${stdout}${stderr}`);
+  return names.map(
+    (name) =>
+      stdout
+        .split("\n")
+        .find((line) => line.startsWith(`${name}: `) && line.includes(", took "))
+        ?.split(/: |, /)[1] ?? "",
+  );
 }
 
 /** An event for these images: the shell commands to run there. */

@@ -40,5 +40,7 @@ export { findProviderMirror, noTerraform } from "./terraform.ts";
 export { ACCOUNT, HERE, REGION, SETTINGS, zipFunction } from "./zipFunction.ts";
 export { zipOf, type ZipEntry } from "./zipOf.ts";
 export { javaFunction } from "./javaFunction.ts";
+export { pushTo, pushUnique, TestRegistry } from "./testRegistry.ts";
+export { pushAwsLikeImage } from "./awsLikeImage.ts";
 export { LANGUAGES } from "./languages.ts";
 export { goFunction } from "./goFunction.ts";

@@ -3,6 +3,7 @@ import {
   InvalidParameterValueException,
   NamespacedFunctionName,
   Qualifier,
+  ResourceConflictException,
   ResourceNotFoundException,
   REGION_PATTERN,
   structure,
@@ -29,7 +30,7 @@ export const putRuntimeManagementConfig = operation({
     }).optional(),
   }),
   output: structure({ UpdateRuntimeOn: z.string(), FunctionArn: z.string(), RuntimeVersionArn: z.string().optional() }),
-  errors: [InvalidParameterValueException, ResourceNotFoundException],
+  errors: [InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<ApiDeps, "functions" | "runtimeManagement">) {
     const { key, Version, FunctionArn } = runtimeManagementTarget(input, context, "PutRuntimeManagementConfig");
     const { UpdateRuntimeOn, RuntimeVersionArn } = input;

@@ -32,9 +32,11 @@ export const HOSTS = `127.0.0.1\tlocalhost ${SANDBOX_NAMES.join(" ")}\n`;
 /** Hearth's own files lie below this folder in a function's own image, which may use any other path. */
 const INSIDE = "/.hearth";
 const INTERPRETER = `${INSIDE}/lang`;
-/** A function's own image, and the folder of the interpreter that Hearth starts in it. */
+/** A function's own image or one of AWS's for a language, and the folder of the interpreter that Hearth starts in it. */
 export interface OwnImage extends BootableImage {
   readonly interpreter: string;
+  /** It is AWS's: the function's code and layers are beside it. */
+  readonly isRuntime?: true;
 }
 
 /** An image of Hearth's own, which runs the functions of one language. */
@@ -76,7 +78,7 @@ export function containerName(installation: string, sandboxId: string): string {
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
   const { sandboxId, installation, image, key, fileSystem, network, cgroupParent, seccomp, uid, disks } = spec;
   const fileSystemTarget = `/mnt/${key.fileSystem?.mountName ?? ""}`;
-  const inside = "command" in image ? ofLanguage(spec, image.command) : ofOwnImage(spec.folders, image);
+  const inside = "command" in image ? ofLanguage(spec, image.command) : ofOwnImage(spec, image);
   return {
     name: containerName(installation, sandboxId),
     Image: image.name,
@@ -134,16 +136,22 @@ function ofLanguage({ folders, uid }: SandboxSpec, command: readonly string[]): 
     command,
     mounts: [
       mount(folders.run, "/run/hearth"),
-      mount(folders.task, "/var/task"),
-      mount(folders.opt, "/opt"),
+      ...codeMounts(folders),
       // The image's own names the user that functions have on AWS.
       ...(uid === AWS_UID ? [] : [mount(passwdFile(folders), "/etc/passwd")]),
     ],
   };
 }
 
-function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }: OwnImage): Inside {
+function codeMounts(folders: SandboxFolders): readonly MountSettings[] {
+  return [mount(folders.task, "/var/task"), mount(folders.opt, "/opt")];
+}
+
+function ofOwnImage({ folders, uid }: SandboxSpec, image: OwnImage): Inside {
+  const { volumes, interpreter, isRuntime = false } = image;
   const run = `${INSIDE}/run`;
+  // What an image of AWS's sets is meant for its functions, whose process inherits it.
+  const variables = isRuntime ? [] : image.variables;
   return {
     folder: "/",
     // A name without a value removes the variable: the function's process gets it later, Hearth's own process must not.
@@ -153,6 +161,8 @@ function ofOwnImage(folders: SandboxFolders, { variables, volumes, interpreter }
     mounts: [
       mount(folders.run, run),
       mount(interpreter, INTERPRETER),
+      ...(isRuntime ? codeMounts(folders) : []),
+      ...(isRuntime && uid !== AWS_UID ? [mount(passwdFile(folders), "/etc/passwd")] : []),
       // Mounted read-only here: volumes that the image declares would be writable without a limit.
       ...volumes
         .filter(({ folder }) => folder !== run && folder !== INTERPRETER)

@@ -26,6 +26,7 @@ const FileSystem = z.strictObject({
 });
 const PoolKey = z.strictObject({
   runtime: Runtime,
+  runtimeVersion: Digest.exactOptional(),
   image: Digest.exactOptional(),
   network: z.enum(["none", "egress"]),
   tmpSizeMb: z.int().min(64).max(10_240),
@@ -61,9 +62,11 @@ const Runtimes = z.array(
     runtime: z.string(),
     servedBy: z.string(),
     state: z.enum(["ready", "obtainable", "unavailable"]),
+    image: z.string().exactOptional(),
     reason: z.string().exactOptional(),
   }),
 );
+const Version = Digest.nullable().transform((version) => version ?? undefined);
 const Nothing = z.null().transform(() => undefined);
 
 /** The methods of a port that are called; a method that takes a listener is an event of the protocol instead. */
@@ -79,7 +82,8 @@ type HasSignal<A extends readonly unknown[]> = A extends [...infer _Rest, AbortS
 
 export const IMAGE_CALLS = {
   runtimes: { args: z.tuple([]), result: Runtimes },
-  ensureRuntime: { args: z.tuple([Runtime]), result: Nothing, abortable: true },
+  ensureRuntime: { args: z.tuple([Runtime]), result: Version, abortable: true },
+  ensureRuntimeVersion: { args: z.tuple([Runtime, Digest]), result: Version, abortable: true },
   resolveImage: { args: z.tuple([ImageReference, AccountId]), result: Resolution, abortable: true },
   ensureImage: {
     args: z.tuple([z.strictObject({ accountId: AccountId, repository: Repository, digest: Digest })]),

@@ -28,6 +28,7 @@ class RecordingDriver implements Driver {
       { runtime: "python3.12", servedBy: "python3.13", state: "ready" },
     ]),
     ensureRuntime: vi.fn<ImageSource["ensureRuntime"]>(async () => undefined),
+    ensureRuntimeVersion: vi.fn<ImageSource["ensureRuntimeVersion"]>(async (_runtime, version) => version),
     resolveImage: vi.fn<ImageSource["resolveImage"]>(async () => ({ kind: "found", digest: DIGEST })),
     ensureImage: vi.fn<ImageSource["ensureImage"]>(async () => ({
       entryPoint: ["/main"],
@@ -84,6 +85,7 @@ test("every method of the image source reaches the driver with its arguments, an
   expect(await client.images.runtimes()).toEqual(await driver.images.runtimes());
   expect(await client.images.ensureRuntime("python3.12", signal())).toBeUndefined();
   expect(driver.images.ensureRuntime).toHaveBeenCalledWith("python3.12", expect.any(AbortSignal));
+  expect(await client.images.ensureRuntimeVersion("python3.12", DIGEST, signal())).toBe(DIGEST);
   expect(await client.images.resolveImage("app:v1", "000000000000", signal())).toEqual({
     kind: "found",
     digest: DIGEST,
@@ -150,9 +152,9 @@ test("errors keep their class, and an aborted call is cancelled in the launcher"
   const image = { accountId: "000000000000", repository: "app", digest: DIGEST };
   await expect(client.images.ensureImage(image, signal())).rejects.toMatchObject({ reasonCode: "ImageDeleted" });
 
-  const cancelled = Promise.withResolvers<void>();
+  const cancelled = Promise.withResolvers<undefined>();
   driver.images.ensureRuntime.mockImplementationOnce((_runtime, inLauncher) => {
-    inLauncher.addEventListener("abort", () => cancelled.resolve());
+    inLauncher.addEventListener("abort", () => cancelled.resolve(undefined));
     return cancelled.promise;
   });
   const controller = new AbortController();

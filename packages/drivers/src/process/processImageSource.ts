@@ -16,7 +16,11 @@ export class ProcessImageSource implements ImageSource {
     return this.#interpreters.support();
   }
 
-  async ensureRuntime(runtime: string): Promise<void> {
+  async ensureRuntime(runtime: string): Promise<undefined> {
+    await this.#interpreters.find(runtime);
+  }
+
+  async ensureRuntimeVersion(runtime: string): Promise<undefined> {
     await this.#interpreters.find(runtime);
   }
 

@@ -40,7 +40,8 @@ export class FakeDriver implements Driver {
 
   readonly images: ImageSource = {
     runtimes: () => Promise.resolve([{ runtime: "python3.12", servedBy: "python3.13", state: "ready" }]),
-    ensureRuntime: () => Promise.resolve(),
+    ensureRuntime: () => Promise.resolve(undefined),
+    ensureRuntimeVersion: () => Promise.resolve(undefined),
     resolveImage: () => Promise.resolve({ kind: "unsupported", reason: "a fake driver has no images" }),
     ensureImage: () => {
       this.calls.push("ensureImage");

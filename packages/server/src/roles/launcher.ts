@@ -1,4 +1,4 @@
-import { EngineRefused, EngineUnavailable, runLauncher } from "@hearth/drivers";
+import { AWS_REGISTRY, EngineRefused, EngineUnavailable, runLauncher } from "@hearth/drivers";
 import type { Base, Running } from "../base.ts";
 import { formatAddress } from "../config.ts";
 import { openProcess } from "../process.ts";
@@ -25,6 +25,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
         unfiltered: config.HEARTH_EGRESS_UNFILTERED,
         mbitPerS: config.HEARTH_NETWORK_MBIT_PER_S,
       },
+      ...awsImagesOf(config.HEARTH_RUNTIME_IMAGES),
       ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),
       imageRepositories: config.HEARTH_IMAGE_REPOSITORIES,
       imagePullTimeoutMs: config.HEARTH_IMAGE_PULL_TIMEOUT_MS,
@@ -54,4 +55,10 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
     kill: () => undefined,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** HEARTH_RUNTIME_IMAGES as the launcher takes it. */
+function awsImagesOf(runtimeImages: string): { readonly awsImages?: string } {
+  if (runtimeImages === "debian") return {};
+  return { awsImages: runtimeImages === "aws" ? AWS_REGISTRY : runtimeImages };
 }

@@ -66,7 +66,7 @@ export interface IndexedAlias {
 export interface ActivationStore {
   /** The unfinished activations, oldest first, at most `limit`; without the snapshots whose ids are in `except`. */
   listActivations(limit: number, except: readonly string[]): Promise<readonly Activation[]>;
-  /** Makes the wanted snapshot the running one. Resolves with the change number, or with `undefined` when a newer revision has replaced it. */
+  /** Makes the wanted snapshot the running one, with the version of its runtime that `version` says. Resolves with the change number, or with `undefined` when a newer revision has replaced it. */
   applyActivation(version: FunctionVersion): Promise<bigint | undefined>;
   /** Writes `Active` / `Successful`, with `reason` as the StateReason. Does nothing when a newer revision has replaced the snapshot. */
   finishActivation(version: FunctionVersion, reason?: string): Promise<void>;
@@ -74,6 +74,10 @@ export interface ActivationStore {
   failActivation(version: FunctionVersion, reasonCode: string, reason: string): Promise<void>;
   /** Writes StateReason / LastUpdateStatusReason while the activation waits, e.g. for an image that is being built. */
   explainActivation(version: FunctionVersion, reason: string): Promise<void>;
+  /** Has versions that follow their runtime activated anew; see `renewRuntimes`. */
+  renewRuntimes(newest: ReadonlyMap<string, string | undefined>, limit: number): Promise<number>;
+  /** The runtime identifiers of all versions. */
+  runtimesInUse(): Promise<readonly string[]>;
   /** Reads, in one snapshot, the index data of one function, with `versions`; `undefined` when the function does not exist. */
   loadFunction(key: FunctionKey, versions: readonly string[]): Promise<LoadedFunction | undefined>;
 }

@@ -3,8 +3,16 @@ import type { FunctionVersion } from "@hearth/model";
 import type { Activation, ActivationStore, LoadedFunction } from "./activation.ts";
 import { recordFunctionChange } from "./functionChange.ts";
 import type { Database, Transaction } from "../postgres/database.ts";
-import { FUNCTION_COLUMNS, type FunctionRow, recordOf, snapshotOf, versionNumber } from "./functionRecord.ts";
+import {
+  FUNCTION_COLUMNS,
+  type FunctionRecord,
+  type FunctionRow,
+  recordOf,
+  snapshotOf,
+  versionNumber,
+} from "./functionRecord.ts";
 import { type FunctionKey, writeRevision } from "./functionRows.ts";
+import { renewRuntimes } from "./renewRuntime.ts";
 import { SealedVersion } from "./sealedVersion.ts";
 import { loadFunction } from "../function-index/loadFunction.ts";
 
@@ -41,7 +49,7 @@ export class FunctionActivations implements ActivationStore {
       [limit, except],
     );
     return rows.map((row) => ({
-      version: snapshotOf(recordOf(row, this.#deps.database.keys)),
+      version: wantedOf(recordOf(row, this.#deps.database.keys)),
       state: row.activation === "applied" ? "applied" : "wanted",
       appliedSeq: row.applied_seq,
       isNew: row.is_new,
@@ -56,9 +64,9 @@ export class FunctionActivations implements ActivationStore {
       const wanted = rows.filter((row) => row.activation === "wanted");
       if (wanted.length === 0) return undefined;
       for (const row of wanted) {
-        const record = recordOf(row, tx.keys);
+        const record = { ...recordOf(row, tx.keys), runtimeVersion: version.runtimeVersion ?? null };
         await tx.prepared(
-          `UPDATE function_versions v SET active_snapshot = $5
+          `UPDATE function_versions v SET active_snapshot = $5, runtime_version = $6
             WHERE v.account_id = $1 AND v.region = $2 AND v."FunctionName" = $3 AND v.number = $4`,
           [
             row.account_id,
@@ -66,6 +74,7 @@ export class FunctionActivations implements ActivationStore {
             row.FunctionName,
             row.number,
             JSON.stringify(new SealedVersion(tx.keys, record, row.number).sealSnapshot(snapshotOf(record))),
+            record.runtimeVersion,
           ],
         );
       }
@@ -125,6 +134,18 @@ export class FunctionActivations implements ActivationStore {
     );
   }
 
+  renewRuntimes(newest: ReadonlyMap<string, string | undefined>, limit: number): Promise<number> {
+    return renewRuntimes(this.#deps, newest, limit);
+  }
+
+  async runtimesInUse(): Promise<readonly string[]> {
+    const rows = await this.#deps.database.prepared<{ runtime: string }>(
+      `SELECT DISTINCT settings->>'Runtime' AS runtime FROM function_versions WHERE settings->>'Runtime' IS NOT NULL`,
+      [],
+    );
+    return rows.map(({ runtime }) => runtime);
+  }
+
   loadFunction(key: FunctionKey, versions: readonly string[]): Promise<LoadedFunction | undefined> {
     return loadFunction(this.#deps.database, key, versions);
   }
@@ -148,6 +169,11 @@ export class FunctionActivations implements ActivationStore {
       activationKey(version),
     );
   }
+}
+
+/** What an activation makes of it: its runtime is the version that its runtime management says, or whichever is newest then. */
+function wantedOf(record: FunctionRecord): FunctionVersion {
+  return snapshotOf({ ...record, runtimeVersion: record.pinnedRuntimeVersion ?? null });
 }
 
 function activationKey(version: FunctionVersion): readonly unknown[] {

@@ -8,6 +8,7 @@ import {
   LATEST,
   parseImageReference,
   runtimeVersionArn,
+  runtimeVersionOf,
 } from "@hearth/model";
 import type { FunctionSettings } from "./functionSettings.ts";
 import { type Sealed, SealedVersion } from "./sealedVersion.ts";
@@ -56,6 +57,10 @@ export interface FunctionRecord extends AccountRegion {
   readonly LastUpdateStatus: FunctionConfiguration["LastUpdateStatus"] | null;
   readonly LastUpdateStatusReason: string | null;
   readonly LastUpdateStatusReasonCode: string | null;
+  /** The digest of the image that its runtime is; null where Hearth makes the images itself. */
+  readonly runtimeVersion: string | null;
+  /** The one that its runtime management says, instead of the newest. */
+  readonly pinnedRuntimeVersion?: string;
 }
 
 export interface FunctionRow {
@@ -76,12 +81,16 @@ export interface FunctionRow {
   readonly LastUpdateStatus: FunctionConfiguration["LastUpdateStatus"] | null;
   readonly LastUpdateStatusReason: string | null;
   readonly LastUpdateStatusReasonCode: string | null;
+  readonly runtime_version: string | null;
+  readonly pinned_runtime: string | null;
 }
 
 /** The columns of `FunctionRow`, for a table with the alias `v`. */
 export const FUNCTION_COLUMNS = `v.account_id, v.region, v."FunctionName", v.number, v."RevisionId", v.snapshot_id, v."LastModified", v.code_digest, v."CodeSize", v."ImageUri",
   v.settings, v."State", v."StateReason", v."StateReasonCode", v."LastUpdateStatus", v."LastUpdateStatusReason",
-  v."LastUpdateStatusReasonCode"`;
+  v."LastUpdateStatusReasonCode", v.runtime_version,
+  (SELECT m."RuntimeVersionArn" FROM runtime_management_configs m
+    WHERE m.account_id = v.account_id AND m.region = v.region AND m."FunctionName" = v."FunctionName" AND m.number = v.number) AS pinned_runtime`;
 
 export function versionName(number: bigint | number): string {
   return BigInt(number) === 0n ? LATEST : String(number);
@@ -96,6 +105,7 @@ export function versionNumber(Version: string): bigint | undefined {
 /** The record with its variables decrypted. */
 export function recordOf(row: FunctionRow, keys: KeyRing): FunctionRecord {
   const key = { accountId: row.account_id, region: row.region, FunctionName: row.FunctionName };
+  const pinnedRuntimeVersion = row.pinned_runtime === null ? undefined : runtimeVersionOf(row.pinned_runtime);
   return {
     ...key,
     Version: versionName(row.number),
@@ -114,6 +124,8 @@ export function recordOf(row: FunctionRow, keys: KeyRing): FunctionRecord {
     LastUpdateStatus: row.LastUpdateStatus,
     LastUpdateStatusReason: row.LastUpdateStatusReason,
     LastUpdateStatusReasonCode: row.LastUpdateStatusReasonCode,
+    runtimeVersion: row.runtime_version,
+    ...(pinnedRuntimeVersion !== undefined && { pinnedRuntimeVersion }),
   };
 }
 
@@ -144,7 +156,11 @@ export function configurationOf(record: FunctionRecord, Qualifier?: string): Fun
     ...(record.LastUpdateStatusReasonCode !== null && {
       LastUpdateStatusReasonCode: record.LastUpdateStatusReasonCode,
     }),
-    ...(Runtime !== undefined && { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(region, Runtime) } }),
+    ...(Runtime !== undefined && {
+      RuntimeVersionConfig: {
+        RuntimeVersionArn: runtimeVersionArn(region, Runtime, record.runtimeVersion ?? undefined),
+      },
+    }),
   };
 }
 
@@ -178,6 +194,7 @@ export function snapshotOf(record: FunctionRecord): FunctionVersion {
     codeDigest: record.code.digest,
     ...(imageRepository !== undefined && { imageRepository }),
     layerDigests: (record.settings.Layers ?? []).map(({ digest }) => digest),
+    ...(record.runtimeVersion !== null && { runtimeVersion: record.runtimeVersion }),
     configuration: configurationOf(active),
   };
 }

@@ -86,8 +86,8 @@ export async function insertVersion(
   await tx.prepared(
     `INSERT INTO function_versions (account_id, region, "FunctionName", number, "RevisionId", "LastModified", code_digest, "CodeSize", settings,
             fingerprint, "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
-            "LastUpdateStatusReasonCode", activation, activated_with, active_snapshot, snapshot_id, "ImageUri")
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+            "LastUpdateStatusReasonCode", activation, activated_with, active_snapshot, snapshot_id, "ImageUri", runtime_version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
     [
       record.accountId,
       record.region,
@@ -110,6 +110,7 @@ export async function insertVersion(
       how.snapshot ? JSON.stringify(sealed.sealSnapshot(how.snapshot)) : null,
       record.snapshotId,
       record.code.ImageUri ?? null,
+      record.runtimeVersion,
     ],
   );
 }
@@ -213,8 +214,12 @@ export function checkSettled(latest: LatestVersion): void {
   const { record, activation } = latest;
   if (activation === null) return;
   if (record.State === "Pending" && record.LastUpdateStatus === null) throw inState(record);
-  throw new ResourceConflictException(
-    `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn(record)}`,
+  throw updateInProgress(record);
+}
+
+export function updateInProgress(key: FunctionKey): ResourceConflictException {
+  return new ResourceConflictException(
+    `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn(key)}`,
   );
 }
 

@@ -103,6 +103,12 @@ export class FunctionStore implements ActivationStore {
   explainActivation(version: FunctionVersion, reason: string): Promise<void> {
     return this.#activations.explainActivation(version, reason);
   }
+  renewRuntimes(newest: ReadonlyMap<string, string | undefined>, limit: number): Promise<number> {
+    return this.#activations.renewRuntimes(newest, limit);
+  }
+  runtimesInUse(): Promise<readonly string[]> {
+    return this.#activations.runtimesInUse();
+  }
   loadFunction(key: FunctionKey, versions: readonly string[] = []): Promise<LoadedFunction | undefined> {
     return this.#activations.loadFunction(key, versions);
   }
@@ -139,6 +145,7 @@ export class FunctionStore implements ActivationStore {
           ...this.#revised(),
           code,
           settings,
+          runtimeVersion: null,
           ...CREATING,
         };
         await insertVersion(tx, created, {});
@@ -344,13 +351,15 @@ export class FunctionStore implements ActivationStore {
     return { TotalCodeSize: await codeBytesOf(database, accountId), FunctionCount: Number(row?.count ?? 0n) };
   }
 
-  /** The subset of `digests` that versions use, as wanted or as still running. */
+  /** The subset of `digests` that versions use, as wanted or as still running, or that their runtimes are. */
   async imagesInUse(digests: readonly string[]): Promise<readonly string[]> {
     const rows = await this.#deps.database.prepared<{ digest: string }>(
       `SELECT code_digest AS digest FROM function_versions WHERE code_digest = ANY($1)
        UNION
        SELECT active_snapshot->>'codeDigest' FROM function_versions
-        WHERE "ImageUri" IS NOT NULL AND active_snapshot->>'codeDigest' = ANY($1)`,
+        WHERE "ImageUri" IS NOT NULL AND active_snapshot->>'codeDigest' = ANY($1)
+       UNION
+       SELECT runtime_version FROM function_versions WHERE runtime_version = ANY($1)`,
       [digests],
     );
     return rows.map(({ digest }) => digest);

@@ -8,6 +8,7 @@ import {
   type PoolKey,
   type RuntimeSupport,
 } from "../../driver.ts";
+import type { AwsRuntimes } from "./awsRuntimes.ts";
 import type { RuntimeImageOfHearth, OwnImage } from "../template.ts";
 import type { Progress } from "./engineImages.ts";
 import type { FunctionImages } from "./functionImages.ts";
@@ -17,6 +18,8 @@ import type { RuntimeImages } from "./runtimeImages.ts";
 export interface DockerImageSourceDeps {
   readonly runtimeImages: RuntimeImages;
   readonly functionImages: FunctionImages;
+  /** Runs functions in AWS's images instead of Hearth's own. */
+  readonly awsRuntimes?: AwsRuntimes | undefined;
   readonly interpreter: Interpreter;
 }
 
@@ -30,11 +33,27 @@ export class DockerImageSource implements ImageSource, AsyncDisposable {
   }
 
   runtimes(): Promise<readonly RuntimeSupport[]> {
-    return this.#deps.runtimeImages.support();
+    return (this.#deps.awsRuntimes ?? this.#deps.runtimeImages).support();
   }
 
-  async ensureRuntime(runtime: string, signal: AbortSignal): Promise<void> {
-    await this.#deps.runtimeImages.ensure(runtime, this.#progressOf(runtime), signal);
+  ensureRuntime(runtime: string, signal: AbortSignal): Promise<string | undefined> {
+    return this.ensureRuntimeVersion(runtime, undefined, signal);
+  }
+
+  async ensureRuntimeVersion(
+    runtime: string,
+    wanted: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { awsRuntimes, runtimeImages, interpreter } = this.#deps;
+    const progress = this.#progressOf(runtime);
+    if (!awsRuntimes) {
+      await runtimeImages.ensure(runtime, progress, signal);
+      return undefined;
+    }
+    const version = await awsRuntimes.ensure(runtime, wanted, progress, signal);
+    await interpreter.ensure(progress, signal);
+    return version;
   }
 
   resolveImage(reference: string, accountId: string, signal: AbortSignal): Promise<ImageResolution> {
@@ -48,12 +67,15 @@ export class DockerImageSource implements ImageSource, AsyncDisposable {
     return program;
   }
 
-  keptImages(): Promise<readonly string[]> {
-    return this.#deps.functionImages.kept();
+  async keptImages(): Promise<readonly string[]> {
+    const { functionImages, awsRuntimes } = this.#deps;
+    return [...(await functionImages.kept()), ...((await awsRuntimes?.kept()) ?? [])];
   }
 
-  releaseImage(digest: string): Promise<void> {
-    return this.#deps.functionImages.release(digest);
+  async releaseImage(digest: string): Promise<void> {
+    const { functionImages, awsRuntimes } = this.#deps;
+    await functionImages.release(digest);
+    await awsRuntimes?.release(digest);
   }
 
   onProgress(listener: (progress: ImageProgress) => void): void {
@@ -61,8 +83,14 @@ export class DockerImageSource implements ImageSource, AsyncDisposable {
   }
 
   /** The image that a sandbox of this pool is started from. */
-  async imageFor({ image, runtime }: PoolKey, signal: AbortSignal): Promise<RuntimeImageOfHearth | OwnImage> {
-    const { runtimeImages, functionImages, interpreter } = this.#deps;
+  async imageFor(key: PoolKey, signal: AbortSignal): Promise<RuntimeImageOfHearth | OwnImage> {
+    const { image, runtime, runtimeVersion } = key;
+    const { runtimeImages, functionImages, awsRuntimes, interpreter } = this.#deps;
+    if (image === undefined && awsRuntimes) {
+      const version = await awsRuntimes.ensure(runtime, runtimeVersion, this.#progressOf(runtime), signal);
+      const folder = await interpreter.ensure(() => undefined, signal);
+      return { ...(await awsRuntimes.bootable(version)), interpreter: folder, isRuntime: true };
+    }
     if (image === undefined) {
       const found = await runtimeImages.ensure(runtime, this.#progressOf(runtime), signal);
       return { name: found.image, command: found.command };

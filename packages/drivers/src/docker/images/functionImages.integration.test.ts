@@ -1,13 +1,12 @@
 import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { OWNER_ACCOUNT } from "@hearth/model";
-import { FUNCTION_IMAGES, makeImages, noDocker, skipReason } from "@hearth/testkit";
+import { FUNCTION_IMAGES, makeImages, noDocker, pushTo, pushUnique, skipReason, TestRegistry } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { TestDataDir } from "../../testing/testLauncher.ts";
 import { testImages } from "../../testing/testDocker.ts";
 import { FunctionImages } from "./functionImages.ts";
 import { ImageGrants, type ImageRight } from "./imageGrants.ts";
-import { pushTo, pushUnique, TestRegistry } from "../../testing/testRegistry.ts";
 
 const NEVER = new AbortController().signal;
 const MINUTES_MS = 10 * 60_000;

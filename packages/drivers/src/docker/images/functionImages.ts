@@ -35,6 +35,8 @@ export interface FunctionImagesDeps {
   readonly docker: Docker;
   /** Other installations may keep the same images on the same engine. */
   readonly installation: string;
+  /** What the images are for, in the names that the engine keeps them under; `function` when absent. */
+  readonly purpose?: "function" | "aws-runtime";
   readonly images: Pick<EngineImages, "pull">;
   readonly dataDir: string;
   readonly grants: Pick<ImageGrants, "of">;
@@ -61,14 +63,16 @@ export class FunctionImages {
   readonly #filled = new Set<string>();
   readonly #releasing = new Map<string, Promise<void>>();
   readonly #kept: KeptImages;
+  readonly #purpose: "function" | "aws-runtime";
   /** The repository of the names that Hearth gives to images in use: the engine keeps an image that has a name, even when its original tag is moved or removed. */
   readonly #repository: string;
 
   /** Aborting `stop` ends every pull. */
   constructor(deps: FunctionImagesDeps, stop: AbortSignal) {
     this.#deps = deps;
+    this.#purpose = deps.purpose ?? "function";
     this.#kept = new KeptImages(deps.dataDir, deps.clock, deps.random);
-    this.#repository = `hearth/function-${deps.installation}`;
+    this.#repository = `hearth/${this.#purpose}-${deps.installation}`;
     this.#stop = stop;
   }
 
@@ -288,7 +292,7 @@ export class FunctionImages {
   }
 
   #volumesOf(info: Docker.ImageInspectInfo, digest: string): BootableImage["volumes"] {
-    const prefix = `hearth-function-${this.#deps.installation}-${digest}`;
+    const prefix = `hearth-${this.#purpose}-${this.#deps.installation}-${digest}`;
     return volumeFolders(info).map((folder, i) => ({ name: `${prefix}-${i}`, folder }));
   }
 

@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ManualClock, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { OWNER_ACCOUNT } from "@hearth/model";
-import { FUNCTION_IMAGES, makeImages, noDocker, skipReason } from "@hearth/testkit";
+import { FUNCTION_IMAGES, makeImages, noDocker, pushUnique, skipReason, TestRegistry } from "@hearth/testkit";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { testImages } from "../../testing/testDocker.ts";
 import { TestDataDir } from "../../testing/testLauncher.ts";
 import { FunctionImages } from "./functionImages.ts";
 import { ImageGrants, type ImageRight } from "./imageGrants.ts";
-import { pushUnique, TestRegistry } from "../../testing/testRegistry.ts";
 
 const NEVER = new AbortController().signal;
 const MINUTES_MS = 10 * 60_000;

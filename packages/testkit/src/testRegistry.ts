@@ -1,5 +1,5 @@
 import { SystemClock, systemRandom } from "@hearth/kit";
-import type Docker from "dockerode";
+import Docker from "dockerode";
 
 const TRY_MS = 100;
 const TRIES = 300;
@@ -8,14 +8,16 @@ const TRIES = 300;
 export class TestRegistry implements AsyncDisposable {
   /** With its port: what images in it are named by. */
   readonly host: string;
+  readonly docker: Docker;
   readonly #container: Docker.Container;
 
-  private constructor(host: string, container: Docker.Container) {
+  private constructor(host: string, docker: Docker, container: Docker.Container) {
+    this.docker = docker;
     this.host = host;
     this.#container = container;
   }
 
-  static async start(docker: Docker, Env: string[] = []): Promise<TestRegistry> {
+  static async start(docker = new Docker(), Env: string[] = []): Promise<TestRegistry> {
     const container = await docker.createContainer({
       Image: "hearth/test-registry:2",
       Env,
@@ -28,7 +30,7 @@ export class TestRegistry implements AsyncDisposable {
       if (tries === TRIES) throw new Error("the registry does not answer");
       await new SystemClock().sleep(TRY_MS);
     }
-    return new TestRegistry(host, container);
+    return new TestRegistry(host, docker, container);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
