@@ -26,6 +26,7 @@ const FOR_TESTS = [
   "provided.al2023",
   "ruby3.3",
   "java21",
+  "dotnet8",
   "java8.al2",
   "java11",
   "java17",

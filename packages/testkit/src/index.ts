@@ -1,3 +1,4 @@
+export { dotnetFunction } from "./dotnetFunction.ts";
 export { freePort } from "./freePort.ts";
 export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
 export { containersOf } from "./containersOf.ts";

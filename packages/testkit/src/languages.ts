@@ -1,3 +1,4 @@
+import { dotnetFunction } from "./dotnetFunction.ts";
 import { javaFunction } from "./javaFunction.ts";
 import { filesOf } from "./languageFiles.ts";
 import { zipOf } from "./zipOf.ts";
@@ -171,5 +172,47 @@ const java: Language = {
   plainLine: "plain ü",
 };
 
+const dotnet: Language = {
+  runtimes: ["dotnet8"],
+  Handler: "Functions::Example.Suite::Act",
+  files: async () => (await dotnetFunction()).files,
+  MemorySize: 256,
+  failure: { errorType: "InvalidDataException", errorMessage: "as asked: ü" },
+  brokenHandlers: {
+    "Absent::Example.Suite::Act": {
+      errorType: "LambdaValidationException",
+      errorMessage: /^Could not find the specified handler assembly with the file name 'Absent, Culture=neutral/,
+    },
+    "Functions::Example.Absent::Act": {
+      errorType: "LambdaValidationException",
+      errorMessage: "Unable to load type 'Example.Absent' from assembly 'Functions'.",
+    },
+    "Functions::Example.Suite::Absent": {
+      errorType: "LambdaValidationException",
+      errorMessage:
+        "Unable to find method 'Absent' in type 'Example.Suite' from assembly 'Functions': Found no methods matching method name 'Absent'.",
+    },
+    "Functions::Example.Early::Run": { errorType: "TargetInvocationException" },
+    "Functions::Example": {
+      errorType: "LambdaValidationException",
+      errorMessage: /^Invalid lambda function handler: 'Functions::Example'\. The valid format is /,
+    },
+  },
+  exit: { status: 3, errorType: "Runtime.ExitError", errorMessage: /Runtime exited with error: exit status 3$/ },
+  // .NET has no folder of layers on its search path.
+  layer: { files: async () => ({ "FromLayer.dll": (await dotnetFunction()).library }), answer: "from the layer" },
+  exactNumber: "123456789012345678901234567890.5",
+  logText: [
+    new RegExp(`^${TIME}\t${ID}\tinfo\tat info$`),
+    new RegExp(`^${TIME}\t${ID}\tfail\tat error\nin two lines$`),
+    /^plain ü$/,
+  ],
+  logJson: [
+    { level: "Information", message: "at info", requestId: ID },
+    { level: "Error", message: "at error\nin two lines", requestId: ID },
+  ],
+  plainLine: "plain ü",
+};
+
 /** Every language with the labels that the suite runs. */
-export const LANGUAGES: readonly Language[] = [node, python, ruby, java];
+export const LANGUAGES: readonly Language[] = [node, python, ruby, java, dotnet];

@@ -1,3 +1,4 @@
+import { dotnet } from "./dotnet.ts";
 import type { RuntimeFamily } from "./family.ts";
 import { java } from "./java.ts";
 import { nodejs } from "./nodejs.ts";
@@ -6,4 +7,4 @@ import { python } from "./python.ts";
 import { ruby } from "./ruby.ts";
 
 /** Every language that Hearth runs. */
-export const FAMILIES: readonly RuntimeFamily[] = [nodejs, python, ruby, java, provided];
+export const FAMILIES: readonly RuntimeFamily[] = [nodejs, python, ruby, java, dotnet, provided];

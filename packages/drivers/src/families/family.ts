@@ -35,8 +35,12 @@ export interface Bootstrap {
 export interface FamilyImage {
   /** The interpreter's path in the image. */
   readonly interpreter: string;
+  /** The file in /var/runtime that the interpreter executes, where that is not the bootstrap. */
+  readonly program?: string;
   /** A published image with exactly that interpreter, used where a registry can be reached; `undefined` when there is none for the version. */
   publishedBase(version: string): string | undefined;
+  /** Set where the image is based on this, and the Dockerfile copies the language from the published image, its build argument PUBLISHED. */
+  readonly copiesFromPublished?: BaseRecipe;
   /** How Debian packages serve the version; `undefined` when they cannot. */
   debian(version: string): DebianServing | undefined;
   /** Build arguments of the Dockerfile besides BASE. */

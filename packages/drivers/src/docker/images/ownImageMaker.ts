@@ -88,7 +88,14 @@ export class OwnImageMaker implements ImageMaker {
       await within(clock, PULL_TIMEOUT_MS, signal, (until) => images.pull(base, until));
       return base;
     };
-    await this.#build(meaning, pulled, progress, signal);
+    const { copiesFromPublished } = meaning.family.image;
+    if (!copiesFromPublished) await this.#build(meaning, pulled, progress, signal);
+    else {
+      const PUBLISHED = await pulled();
+      await this.#build(meaning, () => this.base(copiesFromPublished, progress, signal), progress, signal, {
+        PUBLISHED,
+      });
+    }
     return true;
   }
 
@@ -98,11 +105,13 @@ export class OwnImageMaker implements ImageMaker {
     base: () => Promise<string>,
     progress: Progress,
     signal: AbortSignal,
+    more: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     const { images } = this.#deps;
     const [language, image] = [languageImageName(serves), imageName(serves)];
     if (await images.exists(image)) return;
-    if (!(await images.exists(language))) await this.#buildLanguage(serves, await base(), progress, signal);
+    if (!(await images.exists(language)))
+      await this.#buildLanguage(serves, { BASE: await base(), ...more }, progress, signal);
     const { folder, shared } = serves.family.bootstrap;
     const folders = shared === undefined ? [folder] : [folder, shared];
     const bootstrap = folders.map((from) => ({ to: "root/var/runtime", from, omit: NOT_IN_BOOTSTRAP }));
@@ -117,14 +126,19 @@ export class OwnImageMaker implements ImageMaker {
     );
   }
 
-  async #buildLanguage(serves: RuntimeMeaning, base: string, progress: Progress, signal: AbortSignal): Promise<void> {
+  async #buildLanguage(
+    serves: RuntimeMeaning,
+    bases: Readonly<Record<string, string>>,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { family, version } = serves;
     const { images, downloads, workDir } = this.#deps;
     const architecture = (): Promise<"x64" | "arm64"> => images.architecture();
     const tools = { workDir, downloads, progress, signal, architecture };
     await using contents = await family.image.contents(version, tools);
     const dockerfile = { to: "Dockerfile", from: dockerfileOf(family) };
-    const buildargs = { BASE: base, ...family.image.buildArguments(version) };
+    const buildargs = { ...bases, ...family.image.buildArguments(version) };
     const image = languageImageName(serves);
     await images.build(image, [dockerfile, ...contents.entries], { buildargs }, progress, signal);
   }

@@ -20,7 +20,7 @@ export interface RuntimeImage {
 
 export function runtimeImage(serves: RuntimeMeaning): RuntimeImage {
   const { interpreterOptions, bootstrap, image } = serves.family;
-  const command = [image.interpreter, ...interpreterOptions, `/var/runtime/${bootstrap.file}`];
+  const command = [image.interpreter, ...interpreterOptions, `/var/runtime/${image.program ?? bootstrap.file}`];
   return { image: imageName(serves), servedBy: identifierOf(serves), command };
 }
 

@@ -1,0 +1,83 @@
+using System;
+using System.Text;
+
+namespace Hearth;
+
+/// <summary>
+/// Hearth's .NET runtime. Without arguments it is a sandbox's generic runtime: it asks which function it is to run (GET /hearth/specialise), and waits for the
+/// answer; what it does before that does not delay a cold start. With a handler as its argument it is the runtime of that function, whose environment is in
+/// place: /var/runtime/bootstrap starts it so where a function needs a process of its own.
+/// </summary>
+static class Program
+{
+    const int InitFailed = 1;
+
+    static int Main(string[] arguments)
+    {
+        try
+        {
+            if (arguments.Length > 0) return Run(Channel.ToRuntimeApi(), arguments[0]);
+            var channel = new Channel(Sandbox.ApiSocket);
+            channel.Get("/hearth/specialise");
+            var door = new ApiDoor(Sandbox.ApiSocket, Sandbox.RuntimeApiPort);
+            Training.Run();
+            var answer = channel.Receive();
+            if (answer.Status != 200) throw new InvalidOperationException($"specialise answered {answer.Status}");
+            var assignment = new Assignment(answer.Body);
+            if (OwnProcess.IsNeededFor(assignment)) OwnProcess.Start(assignment, door);
+            assignment.Apply(door);
+            return Run(channel, assignment.Handler);
+        }
+        catch (ChannelClosed)
+        {
+            // Hearth is gone: there is no work left to do.
+            return 1;
+        }
+    }
+
+    static int Run(Channel channel, string handler)
+    {
+        Log.Install();
+        Handler loaded;
+        try
+        {
+            loaded = Handler.Load(handler);
+        }
+        catch (Exception error)
+        {
+            Log.Write(LogLevel.Error, error, null, null);
+            channel.Post(Channel.Api + "/init/error", Errors.Document(error), Errors.TypeOf(error));
+            channel.Receive();
+            return InitFailed;
+        }
+        channel.Get(Channel.Api + "/invocation/next");
+        while (true) InvokeOnce(channel, loaded);
+    }
+
+    /// <summary>One invocation takes one request: its body is the answer, and what comes back is the next event.</summary>
+    static void InvokeOnce(Channel channel, Handler handler)
+    {
+        var answer = channel.Receive();
+        if (answer.Status != 200) throw new InvalidOperationException($"the Runtime API answered {answer.Status} to next");
+        var requestId = answer.Header("Lambda-Runtime-Aws-Request-Id") ?? "";
+        Log.RequestId = requestId;
+        Environment.SetEnvironmentVariable("_X_AMZN_TRACE_ID", answer.Header("Lambda-Runtime-Trace-Id"));
+        var path = "/hearth/invocation/" + requestId;
+        try
+        {
+            channel.Post(path + "/response", handler.Invoke(answer), null);
+        }
+        catch (Exception error) when (error is not ChannelClosed)
+        {
+            Log.Write(LogLevel.Error, error, null, null);
+            channel.Post(path + "/error", Errors.Document(error), Errors.TypeOf(error));
+        }
+    }
+}
+
+/// <summary>Where the sandbox has what belongs to Hearth.</summary>
+static class Sandbox
+{
+    public const int RuntimeApiPort = 9001;
+    public static readonly string ApiSocket = Environment.GetEnvironmentVariable("HEARTH_API_SOCKET") ?? "/run/hearth/api.sock";
+}

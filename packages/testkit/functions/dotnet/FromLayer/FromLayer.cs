@@ -1,0 +1,6 @@
+namespace FromLayer;
+
+public static class Library
+{
+    public static string Name => "from the layer";
+}
