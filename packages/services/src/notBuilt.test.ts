@@ -1,3 +1,5 @@
+import * as apiGatewaySdk from "@aws-sdk/client-api-gateway";
+import * as apiGatewayV2Sdk from "@aws-sdk/client-apigatewayv2";
 import * as cloudtrailSdk from "@aws-sdk/client-cloudtrail";
 import * as cloudwatchSdk from "@aws-sdk/client-cloudwatch";
 import * as logsSdk from "@aws-sdk/client-cloudwatch-logs";
@@ -17,6 +19,8 @@ import * as ssmSdk from "@aws-sdk/client-ssm";
 import * as stsSdk from "@aws-sdk/client-sts";
 import type { ServiceRoom } from "@hearth/access";
 import { expect, test } from "vitest";
+import type { ApiGatewayHouse } from "./apigatewayv2/deps.ts";
+import { apigatewayv2 } from "./apigatewayv2/service.ts";
 import { cloudtrail } from "./cloudtrail/service.ts";
 import type { MonitoringHouse } from "./cloudwatch/deps.ts";
 import { cloudwatch } from "./cloudwatch/service.ts";
@@ -54,9 +58,12 @@ const house = {} as QueuesHouse &
   TimersHouse &
   LogsHouse &
   IotHouse &
+  ApiGatewayHouse &
   EventBridgeHouse;
 
-const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
+/** A service whose signing name several APIs have has the SDK of each. */
+const services: readonly (readonly [ServiceRoom<typeof house>, ...object[]])[] = [
+  [apigatewayv2, apiGatewaySdk, apiGatewayV2Sdk],
   [iam, iamSdk],
   [sts, stsSdk],
   [logs, logsSdk],
@@ -75,8 +82,8 @@ const services: readonly (readonly [ServiceRoom<typeof house>, object])[] = [
   [eventbridge, eventbridgeSdk],
 ];
 
-test.for(services)("every operation of the SDK is built, or listed as not built, once", ([room, sdk]) => {
-  const commands = Object.keys(sdk).filter((name) => /^[A-Z]\w+Command$/.test(name));
+test.for(services)("every operation of the SDK is built, or listed as not built, once", ([room, ...sdks]) => {
+  const commands = sdks.flatMap((sdk) => Object.keys(sdk).filter((name) => /^[A-Z]\w+Command$/.test(name)));
   const ours = [...room.open(house), ...room.notBuilt].map(({ name }) => `${name}Command`);
   expect(ours.toSorted()).toEqual(commands.toSorted());
 });

@@ -1,6 +1,15 @@
 import type { House } from "@hearth/access";
 import type { Clock, Random } from "@hearth/kit";
-import { ApiDomainStore, ApiPartStore, ApiStore, type Database } from "@hearth/store";
+import {
+  ApiDomainStore,
+  ApiGatewayAccountStore,
+  ApiKeyStore,
+  ApiPartStore,
+  ApiStore,
+  type Database,
+  KeyUsageStore,
+  UsagePlanStore,
+} from "@hearth/store";
 
 /** What a process offers to API Gateway. */
 export interface ApiGatewayHouse extends House {
@@ -22,6 +31,10 @@ export interface ApiGatewayDeps {
   readonly apis: ApiStore;
   readonly parts: ApiPartStore;
   readonly domains: ApiDomainStore;
+  readonly keys: ApiKeyStore;
+  readonly plans: UsagePlanStore;
+  readonly usage: KeyUsageStore;
+  readonly accounts: ApiGatewayAccountStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly disk: House["disk"];
@@ -37,6 +50,10 @@ export function openApiGatewayDeps(house: ApiGatewayHouse): ApiGatewayDeps {
     apis: new ApiStore(database),
     parts: new ApiPartStore(database),
     domains: new ApiDomainStore(database),
+    keys: new ApiKeyStore(database),
+    plans: new UsagePlanStore(database),
+    usage: new KeyUsageStore(database),
+    accounts: new ApiGatewayAccountStore(database),
     ...{ clock, random, disk, limits, isOwnHost, apiEndpoint },
   };
 }

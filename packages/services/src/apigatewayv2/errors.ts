@@ -25,3 +25,9 @@ export class TooManyRequestsException extends ApiGatewayError {
   readonly code = "TooManyRequestsException";
   readonly httpStatus = 429;
 }
+
+/** Of REST APIs. https://docs.aws.amazon.com/apigateway/latest/api/CommonErrors.html */
+export class LimitExceededException extends ApiGatewayError {
+  readonly code = "LimitExceededException";
+  readonly httpStatus = 429;
+}

@@ -1,16 +1,20 @@
 import type { ServiceRoom } from "@hearth/access";
 import { bind } from "@hearth/wire";
+import { restNotBuilt } from "../apigateway/notBuilt.ts";
+import { restOperations } from "../apigateway/operations.ts";
 import { type ApiGatewayHouse, openApiGatewayDeps } from "./deps.ts";
 import { TooManyRequestsException } from "./errors.ts";
 import { notBuilt } from "./notBuilt.ts";
 import { operations } from "./operations.ts";
 import { questions } from "./questions.ts";
-import { restNotBuilt } from "./restNotBuilt.ts";
 
 /** An OpenAPI definition has 6 MB at most. */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
-/** API Gateway for HTTP and WebSocket APIs: what manages them. REST APIs have the same signing name. Requests to the APIs themselves are served by the gateway. */
+/**
+ * API Gateway: what manages HTTP and WebSocket APIs (version 2 of its API, in this folder) and REST APIs (version 1, in the folder `apigateway`): both have
+ * the same signing name. Requests to the APIs themselves are served by the gateway.
+ */
 export const apigatewayv2: ServiceRoom<ApiGatewayHouse> = {
   signingName: "apigateway",
   protocols: ["rest-json"],
@@ -21,5 +25,5 @@ export const apigatewayv2: ServiceRoom<ApiGatewayHouse> = {
   endpointVariable: "AWS_ENDPOINT_URL_APIGATEWAYV2",
   notBuilt: [...notBuilt, ...restNotBuilt],
   questions,
-  open: (house) => bind(operations, openApiGatewayDeps(house)),
+  open: (house) => bind([...operations, ...restOperations], openApiGatewayDeps(house)),
 };

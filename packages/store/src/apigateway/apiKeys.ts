@@ -13,7 +13,7 @@ export interface ApiKeyRecord extends AccountRegion {
   readonly updatedMs: number;
 }
 
-const COLUMNS = `key_id AS "keyId", account_id AS "accountId", region, value, settings, tags,
+export const KEY_COLUMNS = `key_id AS "keyId", account_id AS "accountId", region, value, settings, tags,
   (extract(epoch FROM created_at) * 1000)::float8 AS "createdMs", (extract(epoch FROM updated_at) * 1000)::float8 AS "updatedMs"`;
 const OF_OWNER = "key_id = $1 AND account_id = $2 AND region = $3";
 
@@ -39,7 +39,7 @@ export class ApiKeyStore {
     if (held?.taken === true) return "taken";
     if ((held?.count ?? 0) >= quota) return "tooMany";
     const [row] = await tx.query<ApiKeyRecord>(
-      `INSERT INTO apigateway_api_keys (key_id, account_id, region, value, settings, tags) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+      `INSERT INTO apigateway_api_keys (key_id, account_id, region, value, settings, tags) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${KEY_COLUMNS}`,
       [keyId, accountId, region, value, JSON.stringify(settings), JSON.stringify(tags)],
     );
     return row as ApiKeyRecord;
@@ -50,7 +50,7 @@ export class ApiKeyStore {
     keyId: string,
     tx: Queryable = this.#database,
   ): Promise<ApiKeyRecord | undefined> {
-    const sql = `SELECT ${COLUMNS} FROM apigateway_api_keys WHERE ${OF_OWNER}`;
+    const sql = `SELECT ${KEY_COLUMNS} FROM apigateway_api_keys WHERE ${OF_OWNER}`;
     const [row] = await tx.query<ApiKeyRecord>(sql, [keyId, accountId, region]);
     return row;
   }
@@ -60,7 +60,7 @@ export class ApiKeyStore {
     { accountId, region }: AccountRegion,
     value: string,
   ): Promise<{ readonly key: ApiKeyRecord; readonly planIds: readonly string[] } | undefined> {
-    const sql = `SELECT ${COLUMNS} FROM apigateway_api_keys WHERE account_id = $1 AND region = $2 AND value = $3`;
+    const sql = `SELECT ${KEY_COLUMNS} FROM apigateway_api_keys WHERE account_id = $1 AND region = $2 AND value = $3`;
     const [key] = await this.#database.query<ApiKeyRecord>(sql, [accountId, region, value]);
     return key && { key, planIds: await this.planIds(key.keyId) };
   }
@@ -89,7 +89,7 @@ export class ApiKeyStore {
     },
   ): Promise<readonly ApiKeyRecord[]> {
     return await this.#database.query<ApiKeyRecord>(
-      `SELECT ${COLUMNS} FROM apigateway_api_keys WHERE account_id = $1 AND region = $2 AND key_id COLLATE "C" > $3
+      `SELECT ${KEY_COLUMNS} FROM apigateway_api_keys WHERE account_id = $1 AND region = $2 AND key_id COLLATE "C" > $3
         AND ($5::text IS NULL OR starts_with(settings->>'name', $5)) AND ($6::text IS NULL OR settings->>'customerId' = $6)
         ORDER BY key_id COLLATE "C" LIMIT $4`,
       [accountId, region, after, limit, named ?? null, customerId ?? null],
@@ -103,7 +103,7 @@ export class ApiKeyStore {
   ): Promise<ApiKeyRecord | undefined> {
     const [row] = await tx.query<ApiKeyRecord>(
       `UPDATE apigateway_api_keys SET settings = coalesce($2, settings), tags = coalesce($3, tags), updated_at = now()
-        WHERE key_id = $1 RETURNING ${COLUMNS}`,
+        WHERE key_id = $1 RETURNING ${KEY_COLUMNS}`,
       [keyId, settings ? JSON.stringify(settings) : null, tags ? JSON.stringify(tags) : null],
     );
     return row;

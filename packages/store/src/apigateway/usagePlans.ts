@@ -1,5 +1,6 @@
 import type { AccountRegion } from "@hearth/model";
 import type { Queryable, Transaction } from "../postgres/queryable.ts";
+import { type ApiKeyRecord, KEY_COLUMNS } from "./apiKeys.ts";
 import type { Settings } from "./apis.ts";
 
 export interface UsagePlanRecord extends AccountRegion {
@@ -125,22 +126,42 @@ export class UsagePlanStore {
     );
   }
 
-  /** Ids of the keys of a plan. */
-  async keyIds(
+  /** The keys of a plan. `named`: what the name begins with. */
+  async keys(
     planId: string,
-    { after = "", limit }: Page,
-    tx: Queryable = this.#database,
-  ): Promise<readonly string[]> {
-    const rows = await tx.query<{ keyId: string }>(
-      `SELECT key_id AS "keyId" FROM apigateway_usage_plan_keys WHERE plan_id = $1 AND key_id COLLATE "C" > $2 ORDER BY key_id COLLATE "C" LIMIT $3`,
-      [planId, after, limit],
+    {
+      after = "",
+      limit,
+      named,
+      keyId,
+    }: Page & { readonly named?: string | undefined; readonly keyId?: string | undefined },
+  ): Promise<readonly ApiKeyRecord[]> {
+    return await this.#database.query<ApiKeyRecord>(
+      `SELECT ${KEY_COLUMNS} FROM apigateway_api_keys WHERE key_id IN (SELECT key_id FROM apigateway_usage_plan_keys WHERE plan_id = $1)
+        AND key_id COLLATE "C" > $2 AND ($4::text IS NULL OR starts_with(settings->>'name', $4)) AND ($5::text IS NULL OR key_id = $5)
+        ORDER BY key_id COLLATE "C" LIMIT $3`,
+      [planId, after, limit, named ?? null, keyId ?? null],
     );
-    return rows.map(({ keyId }) => keyId);
   }
 
-  async hasKey(tx: Queryable, planId: string, keyId: string): Promise<boolean> {
-    const sql = "SELECT 1 FROM apigateway_usage_plan_keys WHERE plan_id = $1 AND key_id = $2";
-    return (await tx.query(sql, [planId, keyId])).length > 0;
+  /**
+   * A key of the plan that reaches a stage of the plan through another plan too; `undefined` when there is none. Which plan counts for a request would
+   * not be clear.
+   */
+  async keyWithTwoPlans(
+    tx: Queryable,
+    planId: string,
+  ): Promise<{ readonly keyId: string; readonly apiId: string; readonly stage: string } | undefined> {
+    const [row] = await tx.query<{ keyId: string; apiId: string; stage: string }>(
+      `SELECT own.key_id AS "keyId", stage.api_id AS "apiId", stage.stage
+         FROM apigateway_usage_plan_keys AS own
+         JOIN apigateway_usage_plan_stages AS stage ON stage.plan_id = own.plan_id
+         JOIN apigateway_usage_plan_keys AS other ON other.key_id = own.key_id AND other.plan_id <> own.plan_id
+         JOIN apigateway_usage_plan_stages AS twin ON twin.plan_id = other.plan_id AND twin.api_id = stage.api_id AND twin.stage = stage.stage
+        WHERE own.plan_id = $1 LIMIT 1`,
+      [planId],
+    );
+    return row;
   }
 
   async addKey(tx: Transaction, planId: string, keyId: string): Promise<void> {

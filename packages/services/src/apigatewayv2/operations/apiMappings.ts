@@ -4,7 +4,7 @@ import type { ApiMapping, Transaction } from "@hearth/store";
 import { operation, type RequestContext } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiGatewayDeps } from "../deps.ts";
-import { findApi } from "../editing.ts";
+import { noApi } from "../editing.ts";
 import { BadRequestException, ConflictException, NotFoundException } from "../errors.ts";
 import { pageOf } from "../paging.ts";
 import { refuseWhenDiskIsShort } from "../refuseWhenDiskIsShort.ts";
@@ -12,7 +12,7 @@ import * as words from "../words.ts";
 import { noDomain } from "./domainNames.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
-const QUOTA = 200;
+export const MAPPINGS_PER_DOMAIN = 200;
 const PATH = "/v2/domainnames/{domainName}/apimappings";
 const keys = { domainName: words.domainName, apiMappingId: words.id };
 
@@ -23,7 +23,7 @@ const answer = ({ apiId, mappingId, mappingKey, stage }: ApiMapping): object => 
 type Where = Pick<RequestContext, "accountId" | "region">;
 
 /** Does `work` with the mappings of a domain name, which stay as they are until it ends. */
-async function withMappings<T>(
+export async function withMappings<T>(
   { database, domains }: Pick<ApiGatewayDeps, "database" | "domains">,
   where: Where,
   domainName: string,
@@ -45,7 +45,7 @@ function named(mappings: readonly ApiMapping[], apiMappingId: string): ApiMappin
 /** Writes the mapping. The API must be the account's, and have the stage. */
 async function put(deps: ApiGatewayDeps, where: Where, tx: Transaction, mapping: ApiMapping): Promise<object> {
   const { apiId, stage, mappingKey } = mapping;
-  await findApi(deps, where, apiId);
+  if (!(await deps.apis.find(where, apiId, ["HTTP", "WEBSOCKET", "REST"]))) throw noApi(where, apiId);
   if (!(await deps.parts.find({ apiId, kind: "stage", partId: stage }, tx))) {
     throw new BadRequestException(`Invalid stage identifier specified: ${stage}`);
   }
@@ -72,8 +72,8 @@ const createApiMapping = operation({
   async handle({ domainName, apiId, apiMappingKey: mappingKey = "", stage }, context, deps: ApiGatewayDeps) {
     refuseWhenDiskIsShort(deps);
     return await withMappings(deps, context, domainName, async (tx, mappings) => {
-      if (mappings.length >= QUOTA)
-        throw new BadRequestException(`The domain name has ${QUOTA} mappings, which is its limit.`);
+      if (mappings.length >= MAPPINGS_PER_DOMAIN)
+        throw new BadRequestException(`The domain name has ${MAPPINGS_PER_DOMAIN} mappings, which is its limit.`);
       const mappingId = newApiId(deps.random, 6);
       return await put(deps, context, tx, {
         domainName: domainName.toLowerCase(),

@@ -61,6 +61,22 @@ function refuseUnbuilt(input: {
   }
 }
 
+/** Creates a domain name, for both versions of the API. */
+export async function makeDomain(deps: ApiGatewayDeps, domain: ApiDomain): Promise<ApiDomain> {
+  const domainName = domain.domainName.toLowerCase();
+  if (!NAME.test(domainName) || domainName.length > 253)
+    throw new BadRequestException(`Invalid domain name specified: ${domain.domainName}`);
+  if (domainName.startsWith("*.")) throw new NotImplementedException("Wildcard domain names are not built.");
+  if (deps.isOwnHost(domainName))
+    throw new BadRequestException(`The domain name ${domainName} belongs to this installation`);
+  refuseWhenDiskIsShort(deps);
+  const created = await deps.domains.create({ ...domain, domainName }, QUOTA);
+  if (created === "taken") throw new ConflictException("The domain name you provided already exists.");
+  if (created === "tooMany")
+    throw new BadRequestException(`The account has ${QUOTA} domain names, which is its limit.`);
+  return created;
+}
+
 const createDomainName = operation({
   name: "CreateDomainName",
   http: ["POST", PATH, 201],
@@ -74,21 +90,10 @@ const createDomainName = operation({
   output: words.domainNameAnswer,
   errors: [BadRequestException, ConflictException, NotFoundException],
   async handle(input, { accountId, region }, deps: ApiGatewayDeps) {
-    const domainName = input.domainName.toLowerCase();
-    if (!NAME.test(domainName) || domainName.length > 253)
-      throw new BadRequestException(`Invalid domain name specified: ${input.domainName}`);
-    if (domainName.startsWith("*.")) throw new NotImplementedException("Wildcard domain names are not built.");
-    if (deps.isOwnHost(domainName))
-      throw new BadRequestException(`The domain name ${domainName} belongs to this installation`);
     refuseUnbuilt(input);
-    refuseWhenDiskIsShort(deps);
     const settings = { domainNameConfigurations: complete(input.domainNameConfigurations) };
-    const domain = { domainName, accountId, region, settings, tags: withTags({}, input.tags ?? {}) };
-    const created = await deps.domains.create(domain, QUOTA);
-    if (created === "taken") throw new ConflictException("The domain name you provided already exists.");
-    if (created === "tooMany")
-      throw new BadRequestException(`The account has ${QUOTA} domain names, which is its limit.`);
-    return answer(created);
+    const tags = withTags({}, input.tags ?? {});
+    return answer(await makeDomain(deps, { domainName: input.domainName, accountId, region, settings, tags }));
   },
 });
 
