@@ -17,8 +17,8 @@ const rounds = number("ROUNDS", 10);
 if (rounds > 0 && !(await invocations(rounds, say))) process.exitCode = 1;
 const messages = number("MESSAGES", 10_000);
 if (messages > 0) {
-  await using target = await (process.env["APART"] ? rolesApart() : wholeHearth());
-  const report = await everyPath(target, { messages, kills: number("KILLS", 8), patienceMs: PATIENCE_MS, say });
+  const open = process.env["APART"] ? rolesApart : wholeHearth;
+  const report = await everyPath(open, { messages, kills: number("KILLS", 8), patienceMs: PATIENCE_MS, say });
   const { lines, faults } = reportLines(report);
   for (const line of lines) say(line);
   if (faults > 0) process.exitCode = 1;

@@ -40,17 +40,45 @@ export class Arrivals implements AsyncDisposable {
   }
 }
 
-/** The files of a function that tells `url` the text of each record that it gets, and then does `more`. */
-export function tellingFunction(url: string, more = ""): Readonly<Record<string, string>> {
+export interface Telling {
+  /** What the function does after it has told. */
+  readonly afterwards?: string;
+  /** It fails, without telling, when one of its records is poison. */
+  readonly refusesPoison?: boolean;
+}
+
+/** Whether functions that refuse poison refuse message `n`. */
+export function isPoison(n: number): boolean {
+  return n % 10 === POISON_DIGIT;
+}
+
+const POISON_DIGIT = 3;
+
+/** The files of a function that tells `url` the text of each record that it gets. */
+export function tellingFunction(
+  url: string,
+  { afterwards = "", refusesPoison = false }: Telling = {},
+): Readonly<Record<string, string>> {
+  const refusal = `if (texts.some((text) => /${POISON_DIGIT}\\]\\]/.test(text))) throw new Error("poison");`;
   return {
     "index.mjs": `import { gunzipSync } from "node:zlib";
-const unpacked = (event) => event.awslogs ? JSON.parse(gunzipSync(Buffer.from(event.awslogs.data, "base64"))).logEvents : [event];
-const textOf = (record) => record.kinesis ? Buffer.from(record.kinesis.data, "base64").toString() : JSON.stringify(record);
+const textIn = (base64) => Buffer.from(base64, "base64").toString();
+const recordsIn = (event) => {
+  if (event.Records) return event.Records;
+  if (event.awslogs) return JSON.parse(gunzipSync(Buffer.from(event.awslogs.data, "base64"))).logEvents;
+  return Object.values(event.records ?? event.rmqMessagesByQueue ?? { event: [event] }).flat();
+};
+const textOf = (record) => {
+  if (record.kinesis) return textIn(record.kinesis.data);
+  const { value, data } = record; // of Kafka, of RabbitMQ
+  return typeof (value ?? data) === "string" ? textIn(value ?? data) : JSON.stringify(record);
+};
 export const handler = async (event, context) => {
-  const body = JSON.stringify((event.Records ?? unpacked(event)).map(textOf));
-  const answer = await fetch("${url}/" + context.functionName, { method: "POST", body });
+  const texts = recordsIn(event).map(textOf);
+  ${refusesPoison ? refusal : ""}
+  const answer = await fetch("${url}/" + context.functionName, { method: "POST", body: JSON.stringify(texts) });
   if (!answer.ok) throw new Error("the arrival was not noted");
-  ${more}
+  ${afterwards}
 };
 `,
   };

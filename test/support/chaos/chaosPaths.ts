@@ -63,7 +63,7 @@ async function asynchronous(world: ChaosWorld): Promise<ChaosPath> {
 async function failing(world: ChaosWorld): Promise<ChaosPath> {
   const FunctionName = "failing";
   await Promise.all([
-    world.newFunction(FunctionName, 'throw new Error("always");'),
+    world.newFunction(FunctionName, { afterwards: 'throw new Error("always");' }),
     world.newQueue("failed"),
     world.newQueue("dead"),
   ]);

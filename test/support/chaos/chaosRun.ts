@@ -121,7 +121,7 @@ export class ChaosRun {
       const report = { goals: await this.#goals(), stuck: await stuckRows(this.#target.database) };
       const isDone = report.goals.every(({ lost }) => lost.length === 0) && Object.keys(report.stuck).length === 0;
       if (isDone || clock.monotonicMs() > untilMs) return report;
-      const missing = report.goals.filter(({ lost }) => lost.length > 0).map(({ goal }) => goal);
+      const missing = report.goals.filter(({ lost }) => lost.length > 0).map(({ path, goal }) => `${path} → ${goal}`);
       const left = [...missing, ...Object.keys(report.stuck)].join(", ");
       if (left !== said) this.#options.say(`still to come: ${left}`);
       said = left;

@@ -2,6 +2,7 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { IoTClient } from "@aws-sdk/client-iot";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import {
   AddPermissionCommand,
@@ -11,20 +12,23 @@ import {
   LambdaClient,
 } from "@aws-sdk/client-lambda";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SystemClock } from "@hearth/kit";
 import type { Database } from "@hearth/store";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { createActive } from "../lambda.ts";
-import { type Arrivals, tellingFunction } from "./arrivals.ts";
+import { type Arrivals, type Telling, tellingFunction } from "./arrivals.ts";
 import type { Goal } from "./chaosRun.ts";
 import type { ChaosTarget } from "./chaosTarget.ts";
+import { TextsOfBucket } from "./textsOfBucket.ts";
 import { bodiesIn } from "./stuckRows.ts";
 
 const ACCOUNT = "000000000000";
 const REGION = "us-east-1";
-const PRINCIPALS = ["sns", "events", "logs"] as const;
+const PRINCIPALS = ["sns", "events", "logs", "iot"] as const;
 const clock = new SystemClock();
 
 /** Clients of every service, without retries, and makers of what paths need. */
@@ -37,6 +41,9 @@ export class ChaosWorld {
   readonly dynamodb: DynamoDBClient;
   readonly logs: CloudWatchLogsClient;
   readonly lambda: LambdaClient;
+  readonly iot: IoTClient;
+  readonly s3: S3Client;
+  readonly secrets: SecretsManagerClient;
   readonly #iam: IAMClient;
   readonly #arrivals: Arrivals;
   readonly #database: Database;
@@ -56,6 +63,9 @@ export class ChaosWorld {
     this.dynamodb = new DynamoDBClient(config());
     this.logs = new CloudWatchLogsClient(config());
     this.lambda = new LambdaClient(config());
+    this.iot = new IoTClient(config());
+    this.s3 = new S3Client({ ...config(), forcePathStyle: true });
+    this.secrets = new SecretsManagerClient(config());
     this.#iam = new IAMClient(config());
     this.#arrivals = arrivals;
     this.#database = database;
@@ -79,6 +89,13 @@ export class ChaosWorld {
     return { name: `function ${name}`, once: false, texts: async () => this.#arrivals.of(name) };
   }
 
+  /** The function `name`, or the bucket with what it has failed to process. */
+  functionOrBucket(name: string, bucket: string): Goal {
+    const failed = new TextsOfBucket(this.s3, bucket);
+    const texts = async (): Promise<readonly string[]> => [...this.#arrivals.of(name), ...(await failed.all())];
+    return { name: `function ${name} or bucket ${bucket}`, once: false, texts };
+  }
+
   /** A role that functions and schedules may assume and that may do everything. */
   role(): Promise<string> {
     this.#role ??= this.#makeRole();
@@ -95,9 +112,9 @@ export class ChaosWorld {
     return QueueUrl;
   }
 
-  /** Creates a function that tells what reaches it, then does `more`; services may invoke it. */
-  async newFunction(FunctionName: string, more = ""): Promise<void> {
-    const files = tellingFunction(this.#arrivals.url, more);
+  /** Creates a function that tells what reaches it; services may invoke it. */
+  async newFunction(FunctionName: string, telling: Telling = {}): Promise<void> {
+    const files = tellingFunction(this.#arrivals.url, telling);
     await createActive(this.lambda, { FunctionName, files, Role: await this.role() });
     for (const name of PRINCIPALS) {
       const Principal = `${name}.amazonaws.com`;

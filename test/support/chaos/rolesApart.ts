@@ -9,7 +9,10 @@ import type { ChaosTarget } from "./chaosTarget.ts";
 const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
 
 /** Each role as a process of its own, and two of the role `events`, on one database. A victim is one of the processes, most often one of `events`. */
-export async function rolesApart(): Promise<ChaosTarget> {
+export async function rolesApart({
+  HEARTH_MQTT_LISTEN,
+  ...settings
+}: Readonly<Record<string, string>> = {}): Promise<ChaosTarget> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "hearth-chaos-"));
   stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -29,6 +32,7 @@ export async function rolesApart(): Promise<ChaosTarget> {
           DATABASE_URL: `postgres://${user}@${encodeURIComponent(host)}/${name}`,
           HEARTH_MASTER_KEY: "chaos-master-key-0123456789-abcdef",
           HEARTH_ROLE: role,
+          ...settings,
           ...env,
         },
       }),
@@ -38,7 +42,7 @@ export async function rolesApart(): Promise<ChaosTarget> {
     return hearth;
   };
   const control = await start("control", "data");
-  const events = await start("events", "data");
+  const events = await start("events", "data", { ...(HEARTH_MQTT_LISTEN && { HEARTH_MQTT_LISTEN }) });
   await start("launcher", "data");
   const invoker = await start("invoker", "data", {
     HEARTH_CONTROL_URL: control.endpoint,

@@ -10,9 +10,9 @@ const clock = new SystemClock();
 const RECOVERY_MS = 1_000;
 
 /** One process with its embedded PostgreSQL. Each third victim is PostgreSQL alone, the others are all of Hearth. */
-export async function wholeHearth(): Promise<ChaosTarget> {
+export async function wholeHearth(env: Readonly<Record<string, string>> = {}): Promise<ChaosTarget> {
   await using stack = new AsyncDisposableStack();
-  const hearth = stack.use(await startHearth({ env: { HEARTH_OUTBOUND_ALLOW: "*=127.0.0.0/8" } }));
+  const hearth = stack.use(await startHearth({ env: { HEARTH_OUTBOUND_ALLOW: "*=127.0.0.0/8", ...env } }));
   const database = stack.use(databaseOf(hearth));
   const first = Math.floor(systemRandom.fraction() * 3);
   let kills = 0;
