@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { Sha256 } from "@hearth/kit";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { type AwsSettings, awsSettings, ProfileError } from "./awsSettings.ts";
 
@@ -116,26 +116,4 @@ function parsedError(body: string): { readonly message?: string | undefined; rea
   } catch {
     return { code: "" };
   }
-}
-
-/** SHA-256 and HMAC-SHA-256 of node:crypto behind the signer's interface. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytes(secret));
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(bytes(data));
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()));
-  }
-}
-
-function bytes(data: string | ArrayBuffer | ArrayBufferView): Buffer {
-  if (typeof data === "string") return Buffer.from(data);
-  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
 }

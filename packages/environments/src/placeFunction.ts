@@ -4,6 +4,7 @@ import type { FunctionVersion, LogStreamName } from "@hearth/model";
 import type { Program, Specialisation } from "@hearth/runtime-api";
 import type { BootedPool } from "./bootedPool.ts";
 import { environmentVariables, type InitializationType, needsFreshProcess } from "./environmentVariables.ts";
+import { parametersSettings } from "./parameters/parametersSettings.ts";
 import { poolKeyOf } from "./poolKeyOf.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { credentialVariables, endpointVariables, type SandboxApi } from "./sandboxApi.ts";
@@ -52,7 +53,10 @@ export async function placeFunction(
       const program = image ? { program: programOf(version, image) } : {};
       const specialisation = { environment, ...view, freshProcess, accountId, ...program };
       if (!api) return { sandbox, specialisation };
-      Object.assign(environment, credentialVariables(await api.credentials(version, sandbox.id)));
+      const credentials = await api.credentials(version, sandbox.id);
+      Object.assign(environment, credentialVariables(credentials));
+      const parameters = version.hasParametersExtension ? parametersSettings(environment) : undefined;
+      if (parameters) sandbox.serveParameters(parameters, version.region, credentials);
       const linkPort = api.linkPort?.();
       return {
         sandbox,
@@ -60,6 +64,7 @@ export async function placeFunction(
           ...specialisation,
           endpointVariables: endpointVariables(version, api.endpointVariables),
           ...(linkPort !== undefined && { linkPort }),
+          ...(parameters && { localPort: parameters.port }),
         },
       };
     } catch (error) {

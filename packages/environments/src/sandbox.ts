@@ -14,7 +14,10 @@ import {
   type TelemetryBudget,
 } from "@hearth/runtime-api";
 import { bootOwner } from "./bootOwner.ts";
-import type { SandboxApi } from "./sandboxApi.ts";
+import { callService } from "./parameters/callService.ts";
+import { ParametersExtension } from "./parameters/parametersExtension.ts";
+import type { ParametersSettings } from "./parameters/parametersSettings.ts";
+import type { SandboxApi, SandboxCredentials } from "./sandboxApi.ts";
 import type { SandboxExit, SandboxOwner } from "./sandboxOwner.ts";
 
 /** Where a host gets code archives that it has not unpacked yet, or no longer has: `CodeStore` is one. */
@@ -75,6 +78,9 @@ export class Sandbox {
   #tmpBytes = 0;
   #heldBytes: number | undefined;
   #apiCalls = 0;
+  #apiSocket = "";
+  #isInvoked = false;
+  #parameters: ParametersExtension | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(id: string, key: PoolKey, deps: SandboxDeps, onGone: () => void) {
@@ -119,6 +125,7 @@ export class Sandbox {
   async boot(signal: AbortSignal): Promise<void> {
     const { driver, clock } = this.#deps;
     const directory = await driver.prepare(this.id);
+    this.#apiSocket = directory.apiSocket;
     const waiting = Promise.withResolvers<void>();
     // Awaited below; until then a rejection must not count as unhandled.
     waiting.promise.catch(() => undefined);
@@ -128,6 +135,7 @@ export class Sandbox {
       clock,
       telemetryBudget: this.#deps.telemetryBudget,
       api: (request, response) => this.#serveApi(request, response),
+      local: (request, response) => this.#parameters?.serve(request, response) === true,
       prepareExtensions: () => this.#openExtensionOutput(join(dirname(directory.output), EXTENSION_OUTPUT)),
     });
     const onLines = (lines: readonly string[]): void => this.#owner?.onLines(lines);
@@ -164,8 +172,21 @@ export class Sandbox {
     this.#endpoint?.specialise(specialisation);
   }
 
+  /** From now on the function finds AWS's Parameters and Secrets extension there. */
+  serveParameters(settings: ParametersSettings, region: string, credentials: SandboxCredentials): void {
+    this.#parameters = new ParametersExtension({
+      settings,
+      sessionToken: credentials.sessionToken,
+      call: callService(this.#apiSocket, region, credentials),
+      isInvoked: () => this.#isInvoked,
+      log: (line) => this.#owner?.onExtensionLines([line]),
+      clock: this.#deps.clock,
+    });
+  }
+
   /** Hands an event to the runtime. */
   invoke(invocation: Invocation, deadlineMs: number): void {
+    this.#isInvoked = true;
     this.#endpoint?.invoke(invocation, deadlineMs);
   }
 

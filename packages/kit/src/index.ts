@@ -25,4 +25,5 @@ export {
 } from "./buckets.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { type CertificateRequest, selfSignedCertificate } from "./selfSignedCertificate.ts";
+export { Sha256 } from "./sha256.ts";
 export { endOfCut, storableText } from "./storableText.ts";

@@ -17,6 +17,8 @@ export interface FunctionVersion extends AccountRegion {
   readonly imageRepository?: string;
   /** Digests of the layers' archives, first layer first. */
   readonly layerDigests: readonly string[];
+  /** Has the local HTTP API of AWS's Parameters and Secrets extension. */
+  readonly hasParametersExtension?: true;
   /** The image of its runtime, by its digest; absent where Hearth makes the images of runtimes itself. */
   readonly runtimeVersion?: string;
   /** AWS's own members: MemorySize, Timeout, Handler, Runtime, Environment … */

@@ -20,6 +20,7 @@ export type * from "./outgoingMessage.ts";
 export type * from "./secretReader.ts";
 export type * from "./sender.ts";
 export * from "./runtimes.ts";
+export * from "./parametersLayer.ts";
 export * from "./runtimeVersionArn.ts";
 export type * from "./serviceUsage.ts";
 export type * from "./sharedBody.ts";

@@ -38,6 +38,8 @@ export interface RuntimeEndpointDeps {
   readonly clock: Clock;
   /** Answers signed requests, which no runtime sends. */
   readonly api?: ApiHandler;
+  /** Answers what else is there for the sandbox; false for what is not. */
+  readonly local?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Shared by all sandboxes of this process. */
   readonly telemetryBudget?: TelemetryBudget;
   /** Makes the FIFO for the output of external extensions. */
@@ -170,7 +172,8 @@ export class RuntimeEndpoint implements AsyncDisposable {
     else if (method === "POST" && url === INIT_ERROR_PATH) this.#initError(request, response);
     else if (method === "POST" && RESPONSE_PATH.test(url)) this.#response(url, request, response);
     else if (this.#api && this.#specialisation.isSpecialised && isForHearth(request)) this.#api(request, response);
-    else if (!this.#serveExtensions(request, response)) refuse(request, response, NOT_FOUND);
+    else if (!this.#serveExtensions(request, response) && this.#deps.local?.(request, response) !== true)
+      refuse(request, response, NOT_FOUND);
   }
 
   #serveExtensions(request: IncomingMessage, response: ServerResponse): boolean {

@@ -14,6 +14,8 @@ export interface Specialisation {
    * function makes lead to Hearth outside the sandbox as well.
    */
   readonly linkPort?: number;
+  /** A port of the sandbox's loopback that leads to the Runtime API's socket too, for an extension that Hearth answers for. */
+  readonly localPort?: number;
   /** The function's account, for extensions that ask for it. */
   readonly accountId?: string;
   /** What to start, for a function that has its own container image. */

@@ -52,10 +52,10 @@ if (extensions.length > 0) await superviseExtensions(assignment);
 else if (assignment.freshProcess || needsLibraries(assignment)) await executeAgain(assignment);
 else await start(assignment);
 
-async function start({ environment, taskRoot, endpointVariables, linkPort }) {
+async function start({ environment, taskRoot, ...doors }) {
   for (const name of Object.keys(process.env)) if (name.startsWith("HEARTH_")) delete process.env[name];
   // What a wrapper has made of the environment stands, the handler's name included.
-  if (!parentsDoor) Object.assign(process.env, environment, await doorVariables(endpointVariables, linkPort));
+  if (!parentsDoor) Object.assign(process.env, environment, await doorVariables(doors));
   resolveLocalNames();
   limitHeap(Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
   // CommonJS reads NODE_PATH at start only; this is how it is read again.
@@ -187,19 +187,22 @@ function needsLibraries({ taskRoot, optRoot }) {
 }
 
 /** The variables that say where the Runtime API is, and Hearth's own AWS API. */
-async function doorVariables(endpointVariables = [], linkPort) {
+async function doorVariables({ endpointVariables = [], linkPort, localPort }) {
   const address = await door;
   if (!address) return {};
   const links =
     hasOwnLoopback && linkPort && endpointVariables.length > 0 ? await openApiDoor(socketPath, linkPort) : undefined;
+  const local = localPort ? await openApiDoor(socketPath, localPort) : undefined;
   const endpoints = endpointVariables.map((name) => [name, `http://${links ?? address}`]);
-  return { AWS_LAMBDA_RUNTIME_API: address, ...Object.fromEntries(endpoints) };
+  // Where all functions share the loopback of the machine, the port may be taken.
+  const port = local && !hasOwnLoopback && { PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: local.split(":")[1] };
+  return { AWS_LAMBDA_RUNTIME_API: address, ...Object.fromEntries(endpoints), ...port };
 }
 
 /** Stays as the parent of the extensions and of the runtime, which is this program started again. */
-async function superviseExtensions({ environment, endpointVariables, linkPort, optRoot }) {
+async function superviseExtensions({ environment, optRoot, ...doors }) {
   const { env, command } = commandAgain(environment);
-  const variables = await doorVariables(endpointVariables, linkPort);
+  const variables = await doorVariables(doors);
   Object.assign(env, variables, { HEARTH_API_DOOR: (await door) ?? "none" });
   supervise({ socketPath, folder: `${optRoot}/extensions`, names: extensions, command, env });
 }
@@ -219,7 +222,7 @@ function commandAgain(environment) {
 }
 
 /** Starts this program again with the environment in place (NODE_OPTIONS, LD_LIBRARY_PATH, a wrapper …). */
-async function executeAgain({ environment, endpointVariables, linkPort }) {
+async function executeAgain({ environment, ...doors }) {
   const { env, command, wrapper } = commandAgain(environment);
   if (process.execve && !wrapper) {
     try {
@@ -231,7 +234,7 @@ async function executeAgain({ environment, endpointVariables, linkPort }) {
   }
   // A wrapper may start what is a runtime of its own: the door stays here, and open.
   const address = await door;
-  Object.assign(env, await doorVariables(endpointVariables, linkPort), address && { HEARTH_API_DOOR: address });
+  Object.assign(env, await doorVariables(doors), address && { HEARTH_API_DOOR: address });
   const child = spawn(command[0], command.slice(1), { env, stdio: "inherit" });
   for (const signal of PARENT_SIGNALS) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {

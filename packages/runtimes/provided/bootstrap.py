@@ -176,6 +176,11 @@ def main():
         links = link_address(forwarder, told["linkPort"], address)
     for name in endpoints:
         environment[name] = "http://" + links
+    if told.get("localPort"):
+        local = link_address(forwarder, told["localPort"], address)
+        if RUN_DIR:
+            # All functions share the loopback of the machine: the port may be taken.
+            environment["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"] = local.split(":")[1]
     def start_runtime():
         if program:
             return start_program(channel, environment, program)

@@ -177,7 +177,11 @@ def needs_libraries(assignment):
 
 
 def door_variables(assignment, door):
-    return door.variables(assignment.get("endpointVariables", []), HAS_OWN_LOOPBACK and assignment.get("linkPort"))
+    found = door.variables(assignment.get("endpointVariables", []), HAS_OWN_LOOPBACK and assignment.get("linkPort"), assignment.get("localPort"))
+    if door.local_address and not HAS_OWN_LOOPBACK:
+        # All functions share the loopback of the machine: the port may be taken.
+        found["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"] = door.local_address.split(":")[1]
+    return found
 
 
 def supervise_extensions(assignment, door):

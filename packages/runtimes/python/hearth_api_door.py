@@ -26,6 +26,7 @@ class ApiDoor:
     def __init__(self, path, port):
         self._path = path
         self._links = None
+        self._local = None
         self._listener = socket(AF_INET, SOCK_STREAM)
         self._listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         try:
@@ -35,8 +36,14 @@ class ApiDoor:
         self._listener.listen(BACKLOG)
         self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
 
-    def variables(self, endpoint_variables, link_port=None):
-        """Those that say where the Runtime API is, and Hearth's own AWS API: on `link_port` too, where links lead to Hearth outside as well."""
+    @property
+    def local_address(self):
+        return self._local and self._local.address
+
+    def variables(self, endpoint_variables, link_port=None, local_port=None):
+        """Those that say where the Runtime API is, and Hearth's own AWS API: on `link_port` too, where links lead to Hearth outside as well. Opens `local_port` too."""
+        if local_port:
+            self._local = ApiDoor(self._path, local_port)
         if link_port and endpoint_variables:
             self._links = ApiDoor(self._path, link_port)
         address = self._links.address if self._links else self.address
@@ -45,12 +52,14 @@ class ApiDoor:
         return found
 
     def listeners(self):
-        return [self._listener] + (self._links.listeners() if self._links else [])
+        others = [door for door in (self._links, self._local) if door]
+        return [self._listener] + [listener for door in others for listener in door.listeners()]
 
     def open_door(self):
         _thread.start_new_thread(self._accept, ())
-        if self._links:
-            self._links.open_door()
+        for door in (self._links, self._local):
+            if door:
+                door.open_door()
 
     def _accept(self):
         while True:

@@ -130,7 +130,10 @@ module HearthRuntime
     end
 
     def door_variables(assignment, door)
-      door.variables(assignment["endpointVariables"], HAS_OWN_LOOPBACK ? assignment["linkPort"] : nil)
+      found = door.variables(assignment["endpointVariables"], HAS_OWN_LOOPBACK ? assignment["linkPort"] : nil, assignment["localPort"])
+      # Where all functions share the loopback of the machine, the port may be taken.
+      found["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"] = door.local_address.split(":").last if door.local_address && !HAS_OWN_LOOPBACK
+      found
     end
 
     # Starts this program again with the environment there from the first instruction on (RUBYOPT, LD_LIBRARY_PATH, a wrapper …).

@@ -10,6 +10,9 @@ module HearthRuntime
 
     attr_reader :address
 
+    # Where `local_port` leads to, or another port where that is taken.
+    def local_address = @local&.address
+
     # Listens on `port`, or on any free one when that is taken.
     def initialize(path, port)
       @path = path
@@ -23,7 +26,9 @@ module HearthRuntime
     end
 
     # The variables that say where the Runtime API and Hearth's own AWS API are. The latter is on `link_port` too, where links lead to Hearth outside as well.
-    def variables(endpoint_variables, link_port)
+    # Opens `local_port` too.
+    def variables(endpoint_variables, link_port, local_port = nil)
+      @local = ApiDoor.new(@path, local_port) if local_port
       endpoint_variables ||= []
       @links = ApiDoor.new(@path, link_port) if link_port && !endpoint_variables.empty?
       found = endpoint_variables.to_h { |name| [name, "http://#{(@links || self).address}"] }
@@ -34,6 +39,7 @@ module HearthRuntime
     def open_door
       quietly { loop { accept } }
       @links&.open_door
+      @local&.open_door
     end
 
     # Carries bytes both ways between two connections until both have ended.

@@ -176,6 +176,7 @@ function vpcIdOf(
 /** The version that runs after `record` is activated. Its FunctionArn is unqualified. */
 export function snapshotOf(record: FunctionRecord): FunctionVersion {
   const imageRepository = imageRepositoryOf(record.code);
+  const layers = (record.settings.Layers ?? []).map(({ digest }) => digest);
   const active: FunctionRecord = {
     ...record,
     State: "Active",
@@ -193,7 +194,8 @@ export function snapshotOf(record: FunctionRecord): FunctionVersion {
     snapshotId: record.snapshotId,
     codeDigest: record.code.digest,
     ...(imageRepository !== undefined && { imageRepository }),
-    layerDigests: (record.settings.Layers ?? []).map(({ digest }) => digest),
+    layerDigests: layers.filter((digest) => digest !== ""),
+    ...(layers.includes("") && { hasParametersExtension: true }),
     ...(record.runtimeVersion !== null && { runtimeVersion: record.runtimeVersion }),
     configuration: configurationOf(active),
   };

@@ -30,6 +30,6 @@ export type FunctionSettings = Pick<
 export interface AttachedLayer {
   readonly Arn: string;
   readonly CodeSize: number;
-  /** SHA-256 of its archive, lower-case hexadecimal. */
+  /** SHA-256 of its archive, lower-case hexadecimal; empty for AWS's layer of the Parameters and Secrets extension, whose part Hearth plays itself. */
   readonly digest: string;
 }
