@@ -116,7 +116,7 @@ test("parameters and secrets come by GET under the function's role, as the exten
     status: 200,
     body: { Name: secret, SecretString: "hidden", SecretBinary: null, VersionStages: ["AWSCURRENT"] },
   });
-  expect((hidden?.body as unknown as { CreatedDate: string }).CreatedDate).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  expect(hidden).toHaveProperty("body.CreatedDate", expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/));
 
   await put("second");
   const uncached = await newFunction("nodejs22.x", "app.mjs", NODE, { Variables: { SSM_PARAMETER_STORE_TTL: "0" } });
