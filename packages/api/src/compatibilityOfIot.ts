@@ -6,7 +6,7 @@ NotImplementedException.
 
 | Operation | State | |
 |---|---|---|
-| CreateTopicRule, ReplaceTopicRule, GetTopicRule, ListTopicRules, EnableTopicRule, DisableTopicRule, DeleteTopicRule | partly | Actions: \`lambda\`, \`sqs\`, \`sns\`, \`kinesis\`, \`republish\`, \`cloudwatchLogs\` (no \`batchMode\`). Another action is refused with InvalidRequestException. 1,000 rules. |
+| CreateTopicRule, ReplaceTopicRule, GetTopicRule, ListTopicRules, EnableTopicRule, DisableTopicRule, DeleteTopicRule | partly | Actions: \`lambda\`, \`sqs\`, \`sns\`, \`kinesis\`, \`republish\`, \`cloudwatchLogs\` (no \`batchMode\`), \`s3\` (\`cannedAcl\` private or bucket-owner-full-control), \`dynamoDBv2\`. Another action, such as \`dynamoDB\` or \`firehose\`, is refused with InvalidRequestException. 1,000 rules. |
 | TagResource, UntagResource, ListTagsForResource | partly | Of topic rules and policies. |
 | CreateKeysAndCertificate, DescribeCertificate, ListCertificates, UpdateCertificate, DeleteCertificate | works | The certificate is self-signed, RSA of 2,048 bits. 10,000 certificates. |
 | RegisterCertificate, RegisterCertificateWithoutCA | works | Authorities are not kept: a device proves that it has the key of its certificate. A certificate belongs to one account. |

@@ -18,26 +18,27 @@ export function bucketTarget({ storage }: BucketTargetDeps): OutsideKind {
     targets: ["s3"],
     async attempt(message) {
       const { id, TargetArn, sender, body, traceId } = message;
-      if (sender.kind !== "function") {
-        throw new DeliveryRefused("buckets get the records of functions only", "INVALID_PARAMETER");
+      const key = keyOf(message);
+      if (key === undefined) {
+        throw new DeliveryRefused("buckets get the records of functions, and messages with a key", "INVALID_PARAMETER");
       }
       const bucket = await storage.directory.find(TargetArn.split(":").slice(5).join(":"));
       if (!bucket) throw new DeliveryRefused(`there is no bucket ${TargetArn}`, "NO_RESOURCE");
       await storage.limit.admit(bucket.accountId, body.byteLength);
       const { files, size, md5 } = await receive(storage.bytes, onePiece(body), { maxBytes: body.byteLength });
       await storage.objects.put(bucket, {
-        key: keyOf(message),
+        key,
         files,
         size,
         etag: md5,
-        facts: { headers: { "content-type": "application/json" } },
+        facts: { headers: sender.kind === "function" ? { "content-type": "application/json" } : {} },
         tags: {},
         event: "ObjectCreated:Put",
         request: {
           requestId: id,
-          principalId: `AWS:${sender.FunctionName}`,
+          principalId: `AWS:${sender.kind === "function" ? sender.FunctionName : sender.principal}`,
           requester: sender.accountId,
-          sourceIp: "lambda.amazonaws.com",
+          sourceIp: sender.kind === "function" ? "lambda.amazonaws.com" : sender.principal,
           ...(traceId !== undefined && { traceId }),
         },
       });
@@ -49,8 +50,11 @@ async function* onePiece(body: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(body);
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-function keyOf(message: OutgoingMessage): string {
+/** `parameters.key`, or that of a function's record. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+function keyOf(message: OutgoingMessage): string | undefined {
+  const given = message.parameters?.["key"];
+  if (typeof given === "string") return given;
+  if (message.sender.kind !== "function") return undefined;
   const time = timeOf(message.body);
   const day = time.slice(0, 10).replaceAll("-", "/");
   const second = time.slice(0, 19).replaceAll(":", ".");

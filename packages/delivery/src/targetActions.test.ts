@@ -11,6 +11,15 @@ test("a bucket asks for putting an object into the folder of the function's reco
   ]);
 });
 
+test("a bucket asks for the object alone where the message has a key, and a table for putting an item", () => {
+  const parameters = { key: "a/1" };
+  expect(targetActions({ sender, TargetArn: "arn:aws:s3:::b", parameters })).toEqual([
+    { action: "s3:PutObject", resource: "arn:aws:s3:::b/a/1" },
+  ]);
+  const TargetArn = "arn:aws:dynamodb:us-east-1:000000000000:table/t";
+  expect(targetActions({ sender, TargetArn })).toEqual([{ action: "dynamodb:PutItem", resource: TargetArn }]);
+});
+
 test("nothing is asked for a service that nothing is sent to", () => {
   expect(targetActions({ sender, TargetArn: "arn:aws:batch:us-east-1:000000000000:job-queue/q" })).toEqual([]);
 });

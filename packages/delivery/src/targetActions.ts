@@ -24,6 +24,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   "iot/topic": "iot:Publish",
   "iot/rule": OWN_RULE_ACTION,
   s3: "s3:PutObject",
+  dynamodb: "dynamodb:PutItem",
 };
 
 /** Services whose ARNs Hearth sends to; the others are kept in settings only. */
@@ -37,19 +38,22 @@ export function isServed(TargetArn: string): boolean {
 export function targetActions(
   message: Pick<OutgoingMessage, "TargetArn" | "sender" | "parameters">,
 ): readonly TargetAction[] {
-  const { TargetArn } = message;
+  const { TargetArn, parameters } = message;
   const action = targetKeys(TargetArn)
     .map((key) => ACTIONS[key])
     .find((found) => found !== undefined);
   switch (action) {
     case undefined:
       return [];
-    case "s3:PutObject":
+    case "s3:PutObject": {
+      const key = parameters?.["key"];
+      if (typeof key === "string") return [{ action, resource: `${TargetArn}/${key}` }];
       // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
       return [
         { action, resource: `${TargetArn}/${recordFolder(message)}/` },
         { action: "s3:ListBucket", resource: TargetArn },
       ];
+    }
     case "logs:PutLogEvents":
       // Log events are put into streams, and policies of log groups have ARNs that end with `:*`.
       return [{ action, resource: `${TargetArn.replace(/:\*$/, "")}:log-stream:events` }];

@@ -10,6 +10,7 @@ export { eventbridge } from "./eventbridge/service.ts";
 export type { TablesHouse } from "./dynamodb/deps.ts";
 export { dynamodb } from "./dynamodb/service.ts";
 export { TableStorage } from "./dynamodb/tableStorage.ts";
+export { tableTarget } from "./dynamodb/tableTarget.ts";
 export { iam } from "./iam/service.ts";
 export type { StreamsHouse } from "./kinesis/deps.ts";
 export { iot } from "./iot/service.ts";

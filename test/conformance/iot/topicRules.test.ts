@@ -1,6 +1,20 @@
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
 import { CreateStreamCommand, DeleteStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import { GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand } from "@aws-sdk/client-kinesis";
 import { AddPermissionCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { DisableTopicRuleCommand, EnableTopicRuleCommand, ReplaceTopicRuleCommand } from "@aws-sdk/client-iot";
@@ -72,6 +86,64 @@ test("queues, topics and streams get messages; templates take values of the mess
   await sns.send(new DeleteTopicCommand({ TopicArn }));
   await kinesis.send(new DeleteStreamCommand({ StreamName }));
   for (const client of [sns, kinesis]) client.destroy();
+});
+
+test("a bucket gets what a rule selects as an object, and a table as an item; each needs its permission", async () => {
+  const [s3, dynamo] = [new S3Client({ ...target.config, forcePathStyle: true }), new DynamoDBClient(target.config)];
+  const [Bucket, TableName] = [target.newName().toLowerCase(), target.newName()];
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName,
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      BillingMode: "PAY_PER_REQUEST",
+    }),
+  );
+  await waitUntilTableExists({ client: dynamo, maxWaitTime: 60, minDelay: 0.1 }, { TableName });
+  const writer = await target.newRole(["s3:PutObject", "dynamodb:PutItem"], IOT);
+  const [errors, refusals] = [await target.newQueue(), await target.newQueue()];
+  const root = target.newName();
+  const key = `readings/\${topic(2)}.json`;
+  await target.newRule(
+    `SELECT * FROM '${root}/+'`,
+    [
+      { s3: { roleArn: writer, bucketName: Bucket, key } },
+      { dynamoDBv2: { roleArn: writer, putItem: { tableName: TableName } } },
+    ],
+    { sqs: { roleArn, queueUrl: errors.url } },
+  );
+  await target.newRule(`SELECT * FROM '${root}/s1'`, [{ s3: { roleArn, bucketName: Bucket, key: "never" } }], {
+    sqs: { roleArn, queueUrl: refusals.url },
+  });
+  const text = `{"id":"s1","big":12345678901234567890.5,"on":true,"none":null,"list":[1,{"a":"b"}]}`;
+  await target.publish(`${root}/s1`, text);
+  const object = async (Key: string): Promise<string | undefined> => {
+    const found = await s3.send(new GetObjectCommand({ Bucket, Key })).catch(() => undefined);
+    return await found?.Body?.transformToString();
+  };
+  await expect.poll(() => object("readings/s1.json"), { timeout: 60_000 }).toBe(text);
+  const items = async () => (await dynamo.send(new ScanCommand({ TableName }))).Items;
+  await expect.poll(items, { timeout: 60_000 }).toEqual([
+    {
+      id: { S: "s1" },
+      big: { N: "12345678901234567890.5" },
+      on: { BOOL: true },
+      none: { NULL: true },
+      list: { L: [{ N: "1" }, { M: { a: { S: "b" } } }] },
+    },
+  ]);
+  expect(await target.nextBody(refusals.url)).toMatchObject({ failures: [{ failedAction: "S3Action" }] });
+  expect(await object("never")).toBeUndefined();
+  await target.publish(`${root}/s2`, { keyless: 1 });
+  expect(await target.nextBody(errors.url)).toMatchObject({
+    failures: [{ failedAction: "DynamoDBv2Action", failedResource: TableName }],
+  });
+  await expect.poll(() => object("readings/s2.json"), { timeout: 60_000 }).toBe('{"keyless":1}');
+  for (const name of ["s1", "s2"]) await s3.send(new DeleteObjectCommand({ Bucket, Key: `readings/${name}.json` }));
+  await s3.send(new DeleteBucketCommand({ Bucket }));
+  await dynamo.send(new DeleteTableCommand({ TableName }));
+  for (const client of [s3, dynamo]) client.destroy();
 });
 
 test("a republished message matches other rules, and rules that publish to their own topic end", async () => {

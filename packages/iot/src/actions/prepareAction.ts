@@ -1,10 +1,12 @@
 import type { IotAction } from "@hearth/store";
 import { ActionFields } from "./actionFields.ts";
 import { cloudwatchLogsAction } from "./cloudwatchLogsAction.ts";
+import { dynamoDBv2Action } from "./dynamoDBv2Action.ts";
 import { kinesisAction } from "./kinesisAction.ts";
 import { lambdaAction } from "./lambdaAction.ts";
 import { republishAction } from "./republishAction.ts";
 import { InvalidIotAction, type RuleAction } from "./ruleAction.ts";
+import { s3Action } from "./s3Action.ts";
 import { snsAction } from "./snsAction.ts";
 import { sqsAction } from "./sqsAction.ts";
 
@@ -15,6 +17,8 @@ const BUILT: Readonly<Record<string, (fields: ActionFields) => RuleAction>> = {
   kinesis: kinesisAction,
   republish: republishAction,
   cloudwatchLogs: cloudwatchLogsAction,
+  s3: s3Action,
+  dynamoDBv2: dynamoDBv2Action,
 };
 
 /** Checks an action and compiles its templates. Throws InvalidIotAction, or IotSqlError for a template. */
