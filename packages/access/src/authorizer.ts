@@ -39,6 +39,7 @@ interface Asking {
   readonly call: Call;
   readonly service: AuthorizedService;
   readonly warmKey: string | undefined;
+  readonly documents?: Documents | undefined;
 }
 
 /** Per caller and region. */
@@ -75,12 +76,15 @@ export class Authorizer {
       : this.#answer(asking, questions);
   };
 
-  /** Decides about something that Hearth does in the name of `call.caller`. Rejects with AccessDeniedException. */
-  async decide(call: Call, asked: Question): Promise<void> {
+  /**
+   * Decides about something that Hearth does in the name of `call.caller`. Rejects with AccessDeniedException. `documents`: the policies of the resource,
+   * where its service does not answer for them.
+   */
+  async decide(call: Call, asked: Question, documents?: Documents): Promise<void> {
     const service = this.#services.get(call.service) ?? unknownService(call.service);
     const [question = asked] = service.resources ? await withOwners([asked], service.resources) : [asked];
     const identity = await this.#deps.identities.of(call.caller.accountId, call.caller.principal);
-    await this.#decide({ call, service, warmKey: undefined }, question, identity);
+    await this.#decide({ call, service, warmKey: undefined, documents }, question, identity);
   }
 
   /**
@@ -279,7 +283,9 @@ export class Authorizer {
     return policy;
   }
 
-  #documentsAbout({ service, warmKey }: Asking, { resources, asksResource }: Question): Documents | Promise<Documents> {
+  #documentsAbout(asking: Asking, { resources, asksResource }: Question): Documents | Promise<Documents> {
+    const { service, warmKey, documents } = asking;
+    if (documents) return documents;
     if (!asksResource || !service.resources) return noDocuments;
     return service.resources.policiesAbout(resources[0], warmKey !== undefined);
   }

@@ -12,7 +12,7 @@ export {
 export { Identities, type IdentitiesDeps, type Identity } from "./identities.ts";
 export { passRoleQuestion } from "./passRole.ts";
 export { InvalidPolicy } from "./policy/json.ts";
-export { evaluateIdentity } from "./policy/evaluate.ts";
+export { evaluateIdentity, evaluateResource } from "./policy/evaluate.ts";
 export { compilePolicy, type Policy } from "./policy/policy.ts";
 export { isAwsPrincipal, isServicePrincipal } from "./policy/principal.ts";
 export { readResourcePolicy } from "./policy/resourcePolicy.ts";

@@ -65,9 +65,13 @@ export function headV2(value: Readonly<Record<string, unknown>>, remapped: Reado
 
 /**
  * The reply for an answer in payload format 1.0, of which only the object with a `statusCode` is accepted. Values of `multiValueHeaders` come besides those of
- * `headers`. Throws MalformedAnswer.
+ * `headers`. `decodes`: whether base64 is decoded in an answer of this content type. Throws MalformedAnswer.
  */
-export function replyV1(payload: Uint8Array, remapped: ReadonlySet<string> = REMAPPED): HttpReply {
+export function replyV1(
+  payload: Uint8Array,
+  remapped: ReadonlySet<string> = REMAPPED,
+  decodes: (contentType: string) => boolean = () => true,
+): HttpReply {
   const value = parsed(payload);
   if (!isObject(value)) throw new MalformedAnswer("the answer is no object");
   const status = statusOf(value["statusCode"]);
@@ -85,7 +89,9 @@ export function replyV1(payload: Uint8Array, remapped: ReadonlySet<string> = REM
   headers["content-type"] ??= JSON_TYPE;
   const { body } = value;
   if (body !== undefined && body !== null && typeof body !== "string") throw new MalformedAnswer("body is no string");
-  return { status, headers, body: WITHOUT_BODY.has(status) ? null : bodyOf(value) };
+  if (WITHOUT_BODY.has(status)) return { status, headers, body: null };
+  const isDecoded = value["isBase64Encoded"] === true && decodes([headers["content-type"]].flat()[0] ?? "");
+  return { status, headers, body: bodyOf({ body, isBase64Encoded: isDecoded }) };
 }
 
 function parsed(payload: Uint8Array): unknown {

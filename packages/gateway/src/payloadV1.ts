@@ -1,4 +1,4 @@
-import type { HttpRequest } from "./httpRequest.ts";
+import type { HeaderLine, HttpRequest } from "./httpRequest.ts";
 import { logTime } from "./payloadV2.ts";
 import { queryParameters } from "./queryParameters.ts";
 
@@ -28,6 +28,8 @@ export interface EndpointFactsV1 {
   readonly more?: object | undefined;
   /** Headers that functions must not see, in lower case. */
   readonly hidden?: ReadonlySet<string> | undefined;
+  /** In the place of the request's headers: with the names as functions see them. */
+  readonly headers?: readonly HeaderLine[] | undefined;
   /** The members `version: "1.0"`, as HTTP APIs have it. */
   readonly version?: "1.0" | undefined;
 }
@@ -38,7 +40,8 @@ export interface EndpointFactsV1 {
  */
 export function eventV1(request: HttpRequest, body: Uint8Array, facts: EndpointFactsV1): Buffer {
   const { hidden } = facts;
-  const headers = valuesOf(hidden ? request.headers.filter(([name]) => !hidden.has(name)) : request.headers);
+  const lines = facts.headers ?? request.headers;
+  const headers = valuesOf(hidden ? lines.filter(([name]) => !hidden.has(name.toLowerCase())) : lines);
   const parameters = valuesOf(queryParameters(request.query));
   const hasQuery = request.query !== "";
   const event = {

@@ -1,7 +1,5 @@
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
-import type { LogChunkStore, LogGroupStore, LogStreamStore } from "@hearth/store";
-import type { CallContext } from "./selection.ts";
-import { select } from "./selection.ts";
+import type { ApiRecord, LogChunkStore, LogGroupStore, LogStreamStore } from "@hearth/store";
 
 const FLUSH_MS = 1_000;
 /** Lines of one account that wait to be written; more are dropped, and the log says how many. */
@@ -18,6 +16,15 @@ export interface AccessLogDeps {
   readonly disk: { readonly isShort: boolean };
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** A call of any kind of API. */
+export interface LoggedCall {
+  readonly api: Pick<ApiRecord, "accountId" | "region" | "apiId">;
+  readonly stage: {
+    readonly stageName: string;
+    readonly accessLogSettings?: { readonly destinationArn?: string; readonly format?: string };
+  };
 }
 
 interface Waiting {
@@ -44,9 +51,8 @@ export class AccessLog implements AsyncDisposable {
     this.#loop = new BackgroundLoop("access logs", FLUSH_MS, () => this.flush(), deps);
   }
 
-  /** Adds the line of a call, if its stage has an access log. */
-  add(context: CallContext): void {
-    const { call } = context;
+  /** Adds the line of a call, if its stage has an access log. `valueOf` knows the values of variables such as `$context.requestId`. */
+  add(call: LoggedCall, valueOf: (variable: string) => string | undefined): void {
     const { destinationArn, format } = call.stage.accessLogSettings ?? {};
     if (destinationArn === undefined || format === undefined) return;
     const { accountId, region, apiId } = call.api;
@@ -61,7 +67,7 @@ export class AccessLog implements AsyncDisposable {
     const key = `${accountId} ${region} ${logGroupName} ${logStreamName}`;
     let waiting = this.#waiting.get(key);
     if (!waiting) this.#waiting.set(key, (waiting = { accountId, region, logGroupName, logStreamName, events: [] }));
-    waiting.events.push({ timestamp: this.#deps.clock.now(), message: lineOf(format, context) });
+    waiting.events.push({ timestamp: this.#deps.clock.now(), message: lineOf(format, valueOf) });
   }
 
   async flush(): Promise<void> {
@@ -94,9 +100,9 @@ export class AccessLog implements AsyncDisposable {
 }
 
 /** The line in the stage's format. Values come from clients: they are escaped as in a JSON string, so that they can break neither a line nor a JSON document. */
-function lineOf(format: string, context: CallContext): string {
+function lineOf(format: string, valueOf: (variable: string) => string | undefined): string {
   const line = format.replaceAll(VARIABLE, (variable) => {
-    const value = select(variable, context);
+    const value = valueOf(variable);
     return value === undefined ? "-" : JSON.stringify(value).slice(1, -1);
   });
   return line.slice(0, MAX_LINE_LENGTH);

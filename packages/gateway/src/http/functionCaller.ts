@@ -1,5 +1,5 @@
 import type { Authorizer, Senders } from "@hearth/access";
-import type { InvocationResult, Invoking } from "@hearth/invoke";
+import type { InvocationRequest, InvocationResult, Invoking } from "@hearth/invoke";
 import { AccessDeniedException, type AccountRegion, parseFunctionReference } from "@hearth/model";
 
 const PRINCIPAL = "apigateway.amazonaws.com";
@@ -7,7 +7,7 @@ const INVOCATIONS = /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\/2015-03-
 const STAGE_VARIABLE = /\$\{stageVariables\.([A-Za-z0-9_]+)\}/g;
 
 export interface FunctionCallerDeps {
-  readonly invoking: Pick<Invoking, "invoke">;
+  readonly invoking: Pick<Invoking, "invoke" | "enqueue">;
   readonly authorizer: Pick<Authorizer, "decideForService">;
   readonly senders: Pick<Senders, "refusalOf">;
 }
@@ -38,6 +38,15 @@ export class FunctionCaller {
 
   /** Rejects with NotCallable, and otherwise as `Invoking.invoke` does. */
   async call(call: FunctionCall, signal: AbortSignal): Promise<InvocationResult> {
+    return await this.#deps.invoking.invoke(await this.#requestOf(call), signal);
+  }
+
+  /** Accepts an event for the function. Rejects with NotCallable, and otherwise as `Invoking.enqueue` does. */
+  async enqueue(call: FunctionCall): Promise<void> {
+    await this.#deps.invoking.enqueue(await this.#requestOf(call));
+  }
+
+  async #requestOf(call: FunctionCall): Promise<InvocationRequest> {
     const { uri, stageVariables, payload, requestId, traceId } = call;
     const arn = (INVOCATIONS.exec(uri)?.[1] ?? uri).replaceAll(
       STAGE_VARIABLE,
@@ -47,14 +56,11 @@ export class FunctionCaller {
     if (fn?.accountId === undefined || fn.region === undefined) throw new NotCallable(`${arn} is no function`);
     await this.#check(call, arn);
     const { accountId, region, FunctionName, Qualifier } = fn;
-    return await this.#deps.invoking.invoke(
-      {
-        ...{ accountId, region, FunctionName, payload, requestId },
-        ...(Qualifier !== undefined && { Qualifier }),
-        ...(traceId !== undefined && { traceId }),
-      },
-      signal,
-    );
+    return {
+      ...{ accountId, region, FunctionName, payload, requestId },
+      ...(Qualifier !== undefined && { Qualifier }),
+      ...(traceId !== undefined && { traceId }),
+    };
   }
 
   async #check({ accountId, region, credentialsArn, sourceArn }: FunctionCall, arn: string): Promise<void> {

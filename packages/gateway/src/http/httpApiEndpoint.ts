@@ -5,9 +5,12 @@ import type { Outbound } from "@hearth/outbound";
 import type { ApiRecord } from "@hearth/store";
 import { type AccountQuotas, ClientGone } from "@hearth/wire";
 import { type CorsRules, isPreflight, preflightReply, withCors } from "../cors.ts";
+import { Deadline, TimedOut } from "../deadline.ts";
+import { extendedRequestId } from "../extendedRequestId.ts";
 import { BodyTooLarge } from "../gateway.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
+import { decodedParameters } from "../pathParameters.ts";
 import type { AccessLog } from "./accessLog.ts";
 import { type Authorization, EVERYONE, refused } from "./authorization.ts";
 import { type FunctionCaller, NotCallable } from "./functionCaller.ts";
@@ -19,7 +22,7 @@ import type { LambdaAuthorizer } from "./lambdaAuthorizer.ts";
 import { callFunction, eventFor } from "./lambdaIntegration.ts";
 import { mapAnswer } from "./parameterMapping.ts";
 import * as replies from "./replies.ts";
-import type { CallContext } from "./selection.ts";
+import { type CallContext, select } from "./selection.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -66,7 +69,7 @@ export class HttpApiEndpoint implements HttpEndpoint {
     const match = routes.find(request.method, path);
     if (!match) return replies.NOT_FOUND;
     const { route } = match;
-    const pathParameters = decoded(match.pathParameters);
+    const pathParameters = decodedParameters(match.pathParameters);
     const { form, isPathForm } = request.address;
     // The path form names the stage `$default` too, which no other form does.
     const isBare = form === "domain" || (isPathForm && stage.stageName === "$default");
@@ -78,7 +81,9 @@ export class HttpApiEndpoint implements HttpEndpoint {
     const context: CallContext = { call };
     const reply = await this.#admitted(call, (values) => Object.assign(context, { authorizer: values }));
     this.#log(context, reply, begun);
-    return cors ? { ...reply, headers: withCors(reply.headers, cors, request) } : reply;
+    const headers = cors ? withCors(reply.headers, cors, request) : { ...reply.headers };
+    headers["apigw-requestid"] ??= extendedRequestId(request.requestId);
+    return { ...reply, headers };
   }
 
   /** Within the quotas that the account has for invocations by any way. */
@@ -161,41 +166,8 @@ export class HttpApiEndpoint implements HttpEndpoint {
       responseLength: String(length),
       responseLatency: String(Math.round(this.#deps.clock.monotonicMs() - begun)),
     };
-    this.#deps.accessLog.add({ ...context, outcome });
-  }
-}
-
-/** A function has not answered in time. */
-class TimedOut extends Error {}
-
-/** Ends with the client, or after a time: `over` rejects then, because a function that has its event runs on. */
-class Deadline implements Disposable {
-  readonly #abort = new AbortController();
-  readonly #timer: Disposable;
-  readonly over: Promise<never>;
-  readonly #stop: () => void;
-
-  constructor(client: AbortSignal, afterMs: number, clock: Clock) {
-    const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => undefined);
-    this.over = promise;
-    const end = (reason: Error): void => {
-      this.#abort.abort(reason);
-      reject(reason);
-    };
-    const gone = (): void => end(client.reason as Error);
-    this.#timer = clock.after(afterMs, () => end(new TimedOut()));
-    client.addEventListener("abort", gone, { once: true });
-    this.#stop = () => client.removeEventListener("abort", gone);
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  [Symbol.dispose](): void {
-    this.#timer[Symbol.dispose]();
-    this.#stop();
+    const logged = { ...context, outcome };
+    this.#deps.accessLog.add(context.call, (variable) => select(variable, logged));
   }
 }
 
@@ -220,17 +192,4 @@ function rulesOf(cors: NonNullable<ApiStage["contents"]["api"]["corsConfiguratio
     ExposeHeaders: cors.exposeHeaders,
     MaxAge: cors.maxAge,
   };
-}
-
-/** Values of a path's variables without escapes; one whose escapes are no UTF-8 stays as it is. */
-function decoded(parameters: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => {
-      try {
-        return [name, value.includes("%") ? decodeURIComponent(value) : value];
-      } catch {
-        return [name, value];
-      }
-    }),
-  );
 }

@@ -1,5 +1,6 @@
-import type { ApiDefinition, ApiDirectory, ApiStage, DomainMappings } from "@hearth/apis";
+import type { ApiDefinition, ApiDirectory, ApiStage } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
+import { mappingFor } from "../domainMapping.ts";
 import type { HttpAddress } from "../httpAddress.ts";
 import type { EndpointKind, HttpEndpoint } from "../httpEndpoint.ts";
 import { type HttpApiDeps, HttpApiEndpoint } from "./httpApiEndpoint.ts";
@@ -74,11 +75,4 @@ export class HttpApis implements EndpointKind {
     known.set(prefix, endpoint);
     return endpoint;
   }
-}
-
-/** The mapping with the longest key that the path begins with. */
-function mappingFor({ mappings }: DomainMappings, path: string): DomainMappings["mappings"][number] | undefined {
-  return mappings.find(
-    ({ mappingKey: key }) => key === "" || (path.startsWith(`/${key}`) && (path[key.length + 1] ?? "/") === "/"),
-  );
 }

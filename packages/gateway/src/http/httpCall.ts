@@ -24,7 +24,11 @@ const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "x-amz-securi
 const NONE: ReadonlySet<string> = new Set();
 
 /** The headers, in lower case, that functions and HTTP integrations of a route do not get. */
-export function hiddenHeaders({ route }: Pick<HttpCall, "route">): ReadonlySet<string> {
+export function hiddenHeaders({
+  route,
+}: {
+  readonly route: { readonly authorizationType?: string };
+}): ReadonlySet<string> {
   return route.authorizationType === "AWS_IAM" ? CREDENTIALS : NONE;
 }
 

@@ -7,7 +7,7 @@ import { INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE } from "./replies.ts";
 import type { CallContext } from "./selection.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
+export const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 /** Of answers, what belongs to the connection to the integration. */
 const NOT_PASSED_ON = new Set([
   "connection",
@@ -82,7 +82,7 @@ function targetUrl({ request, pathParameters, stage }: HttpCall, uri: string): U
 }
 
 /** A value of the path in a URL: it cannot leave its place by `..`, `?` or `#`. */
-function pathText(value = ""): string {
+export function pathText(value = ""): string {
   return value
     .split("/")
     .map((part) => (part === "." || part === ".." ? "" : encodeURIComponent(part)))
@@ -104,13 +104,13 @@ function sentHeaders(call: HttpCall): Record<string, string> {
 }
 
 /** https://www.rfc-editor.org/rfc/rfc7239#section-4 */
-function quoted(value: string): string {
+export function quoted(value: string): string {
   return /^[A-Za-z0-9.-]+$/.test(value)
     ? value
     : `"${value.includes(":") ? `[${value}]` : value.replaceAll(/["\\]/g, "")}"`;
 }
 
-function receivedHeaders(
+export function receivedHeaders(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};

@@ -5,6 +5,11 @@ import { type Authorization, refused } from "./authorization.ts";
 import { executeApiArn, type HttpCall } from "./httpCall.ts";
 import { FORBIDDEN } from "./replies.ts";
 
+/** A call of any kind of API. */
+export interface SignedCall extends Pick<HttpCall, "request" | "api" | "path" | "body"> {
+  readonly stage: { readonly stageName: string };
+}
+
 export interface IamAuthorizerDeps {
   readonly callers: SignedCallers;
   readonly authorizer: Pick<Authorizer, "decide">;
@@ -19,27 +24,35 @@ export class IamAuthorizer {
   }
 
   async authorize(call: HttpCall): Promise<Authorization> {
-    const { request, api, stage, path } = call;
     try {
-      const signed = await this.#deps.callers.of(request);
-      if (signed.isBodyPending) signed.verifyBody(await call.body());
-      const { caller } = signed;
-      if (caller.accountId !== api.accountId) return refused(FORBIDDEN);
-      const origin = { sourceIp: request.sourceIp, secureTransport: request.isSecure, userAgent: request.userAgent };
-      await this.#deps.authorizer.decide(
-        { service: "execute-api", operation: "Invoke", input: {}, region: api.region, caller, origin },
-        {
-          action: "execute-api:Invoke",
-          resources: [executeApiArn(api, stage.stageName, request.method, path.slice(1))],
-          accountId: api.accountId,
-        },
-      );
-      const iam = identityOf(caller);
+      const iam = identityOf(await this.admit(call));
       return { kind: "allowed", context: { v1: iam, v2: { iam }, values: iam } };
     } catch (error) {
       if (error instanceof AwsError) return refused(FORBIDDEN);
       throw error;
     }
+  }
+
+  /**
+   * The caller, who may call the API: by its own policies, or by the API's. A caller of another account needs both. Rejects with the errors of signatures and
+   * with AccessDeniedException.
+   */
+  async admit(call: SignedCall, policy?: object): Promise<Caller> {
+    const { request, api, stage, path } = call;
+    const signed = await this.#deps.callers.of(request);
+    if (signed.isBodyPending) signed.verifyBody(await call.body());
+    const { caller } = signed;
+    const origin = { sourceIp: request.sourceIp, secureTransport: request.isSecure, userAgent: request.userAgent };
+    await this.#deps.authorizer.decide(
+      { service: "execute-api", operation: "Invoke", input: {}, region: api.region, caller, origin },
+      {
+        action: "execute-api:Invoke",
+        resources: [executeApiArn(api, stage.stageName, request.method, path.slice(1))],
+        accountId: api.accountId,
+      },
+      policy && [policy],
+    );
+    return caller;
   }
 }
 

@@ -1,0 +1,155 @@
+import type { RestRoute } from "@hearth/apis";
+import type { Clock } from "@hearth/kit";
+import { AwsError, TooManyRequestsException } from "@hearth/model";
+import { OutboundFailed, OutboundRefused } from "@hearth/outbound";
+import { type AccountQuotas, ClientGone } from "@hearth/wire";
+import { TimedOut } from "../deadline.ts";
+import { extendedRequestId } from "../extendedRequestId.ts";
+import { BodyTooLarge } from "../gateway.ts";
+import type { AccessLog } from "../http/accessLog.ts";
+import { NotCallable } from "../http/functionCaller.ts";
+import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
+import type { HttpRequest } from "../httpRequest.ts";
+import { decodedParameters } from "../pathParameters.ts";
+import { traceOf } from "../trace.ts";
+import { compressed } from "./compressed.ts";
+import { configurationError, GatewayFailure } from "./gatewayFailure.ts";
+import { gatewayReply } from "./gatewayReply.ts";
+import { validateRequest } from "./requestValidation.ts";
+import { type RestAccess, checkAccess } from "./restAccess.ts";
+import type { RestCall, RoutedCall } from "./restCall.ts";
+import { contextOf, contextValue } from "./restContext.ts";
+import type { RestIntegrations } from "./restIntegrations.ts";
+import type { RestThrottles } from "./restThrottle.ts";
+import type { Templates } from "./integrationRequest.ts";
+import type { UsagePlans } from "./usagePlans.ts";
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+export interface RestApiDeps extends RestAccess {
+  readonly integrations: RestIntegrations;
+  readonly plans: UsagePlans;
+  readonly templates: Templates;
+  readonly accessLog: AccessLog;
+  /** Of the account that the API belongs to. */
+  readonly quotas: AccountQuotas;
+  readonly clock: Clock;
+}
+
+export interface ServedRestStage extends Pick<RestCall, "api" | "stage"> {
+  readonly throttles: RestThrottles;
+  /** In the path of the request, what precedes the path within the stage. */
+  readonly prefix: string;
+}
+
+/** One stage of a REST API: finds the method, asks who may call it, validates the request, runs the integration. */
+export class RestApiEndpoint implements HttpEndpoint {
+  readonly #served: ServedRestStage;
+  readonly #deps: RestApiDeps;
+
+  constructor(served: ServedRestStage, deps: RestApiDeps) {
+    this.#served = served;
+    this.#deps = deps;
+  }
+
+  async serve(request: HttpRequest): Promise<HttpReply> {
+    const call = this.#callOf(request);
+    const begun = this.#deps.clock.monotonicMs();
+    let reply: HttpReply;
+    try {
+      reply = await this.#admitted(call);
+    } catch (error) {
+      reply = gatewayReply(call, failureOf(error, call));
+    }
+    const size = this.#served.stage.contents.api.minimumCompressionSize;
+    if (size !== undefined) reply = await compressed(reply, request.header("accept-encoding"), size);
+    this.#log(call, reply, begun);
+    const { requestId } = request;
+    const headers: Record<string, string | string[]> = { ...reply.headers, "x-amzn-requestid": requestId };
+    headers["x-amz-apigw-id"] = extendedRequestId(requestId);
+    if (call.learned.integration) headers["x-amzn-trace-id"] ??= traceOf(request).replace(/;Parent=[^;]*/, "");
+    return { ...reply, headers };
+  }
+
+  #callOf(request: HttpRequest): RestCall {
+    const { api, stage, prefix } = this.#served;
+    const path = request.path.slice(prefix.length) || "/";
+    // A slash at the end is not part of the resource.
+    const match = stage.contents.routes.find(
+      request.method,
+      path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
+    );
+    const isDomain = request.address.form === "domain";
+    let read: Promise<Buffer> | undefined;
+    return {
+      ...{ request, api, stage, path },
+      route: match?.route,
+      pathParameters: match ? decodedParameters(match.pathParameters) : {},
+      eventPath: isDomain ? request.path : path,
+      fullPath: request.path,
+      body: () => (read ??= request.readBody(MAX_BODY_BYTES)),
+      learned: {},
+    };
+  }
+
+  /** Within the quotas that the account has for invocations by any way. */
+  async #admitted(call: RestCall): Promise<HttpReply> {
+    const { route } = call;
+    if (!hasRoute(call) || !route?.method.methodIntegration) throw new GatewayFailure("MISSING_AUTHENTICATION_TOKEN");
+    const { quotas } = this.#deps;
+    const use = quotas.of(call.api.accountId);
+    if (!quotas.enter(use)) throw new GatewayFailure("THROTTLED");
+    try {
+      if (!quotas.take(use, "invocations")) throw new GatewayFailure("THROTTLED");
+      return await this.#answer(call, route.method.methodIntegration);
+    } finally {
+      quotas.leave(use);
+    }
+  }
+
+  async #answer(
+    call: RoutedCall,
+    integration: NonNullable<RestRoute["method"]["methodIntegration"]>,
+  ): Promise<HttpReply> {
+    const { throttles } = this.#served;
+    const { method } = call.route;
+    await checkAccess(call, this.#deps);
+    if (method.apiKeyRequired) await this.#deps.plans.admit(call, throttles);
+    if (!throttles.admitsMethod(call)) throw new GatewayFailure("THROTTLED");
+    if (method.requestValidatorId !== undefined) await validateRequest(call, this.#deps.templates);
+    return await this.#deps.integrations.run(call, integration);
+  }
+
+  #log(call: RestCall, reply: HttpReply, begun: number): void {
+    if (this.#served.stage.accessLogSettings === undefined) return;
+    const length = reply.body instanceof Uint8Array ? reply.body.byteLength : 0;
+    const responseLatency = Math.round(this.#deps.clock.monotonicMs() - begun);
+    const context = { ...contextOf(call), status: reply.status, responseLength: length, responseLatency };
+    this.#deps.accessLog.add(call, (variable) => contextValue(context, variable.slice("$context.".length)));
+  }
+}
+
+function hasRoute(call: RestCall): call is RoutedCall {
+  return call.route !== undefined;
+}
+
+/** Throws what is no answer: the client is gone, or a bug. */
+function failureOf(error: unknown, { request }: RestCall): GatewayFailure {
+  if (error instanceof GatewayFailure) return error;
+  if (error instanceof TimedOut) return new GatewayFailure("INTEGRATION_TIMEOUT");
+  if (error instanceof BodyTooLarge) return new GatewayFailure("REQUEST_TOO_LARGE");
+  if (error instanceof NotCallable) return configurationError(500, error);
+  if (error instanceof OutboundFailed) {
+    return new GatewayFailure(error.reason === "timeout" ? "INTEGRATION_TIMEOUT" : "INTEGRATION_FAILURE", {
+      cause: error,
+    });
+  }
+  if (error instanceof OutboundRefused) return configurationError(500, error);
+  if (error instanceof TooManyRequestsException) return configurationError(500, error);
+  // The function is gone, is being made, or its environments cannot be started: errors of the Lambda API.
+  if (error instanceof AwsError && !(error instanceof ClientGone) && !request.signal.aborted) {
+    return error.httpStatus === 413 ? new GatewayFailure("REQUEST_TOO_LARGE") : configurationError(500, error);
+  }
+  throw error;
+}

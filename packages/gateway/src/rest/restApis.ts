@@ -1,0 +1,71 @@
+import type { ApiDefinition, ApiDirectory, RestStage } from "@hearth/apis";
+import { mappingFor } from "../domainMapping.ts";
+import type { HttpAddress } from "../httpAddress.ts";
+import type { EndpointKind, HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
+import { type RestApiDeps, RestApiEndpoint } from "./restApiEndpoint.ts";
+import { RestThrottles } from "./restThrottle.ts";
+
+export interface RestApisDeps extends RestApiDeps {
+  readonly directory: ApiDirectory;
+}
+
+/** The answer where a REST API has no such stage. */
+const FORBIDDEN: HttpReply = {
+  status: 403,
+  headers: { "content-type": "application/json", "x-amzn-errortype": "ForbiddenException" },
+  body: Buffer.from(JSON.stringify({ message: "Forbidden" })),
+};
+const NO_STAGE: HttpEndpoint = { serve: () => Promise.resolve(FORBIDDEN) };
+
+/** REST APIs of API Gateway, by their own host name and by custom domain names. The first segment of the path names the stage. */
+export class RestApis implements EndpointKind {
+  readonly forms = ["api", "domain"] as const;
+  readonly #deps: RestApisDeps;
+  /** Endpoints by the stage as the directory has it, and by the prefix of their paths. */
+  readonly #endpoints = new WeakMap<RestStage, Map<string, RestApiEndpoint>>();
+  readonly #throttles = new WeakMap<RestStage, RestThrottles>();
+
+  constructor(deps: RestApisDeps) {
+    this.#deps = deps;
+  }
+
+  find(address: HttpAddress): HttpEndpoint | undefined | Promise<HttpEndpoint | undefined> {
+    if (address.form === "domain") return this.#ofDomain(address);
+    const api = this.#deps.directory.findApi(address.id);
+    return api instanceof Promise ? api.then((found) => this.#ofApi(found, address)) : this.#ofApi(api, address);
+  }
+
+  #ofApi(api: ApiDefinition | undefined, { path, region }: HttpAddress): HttpEndpoint | undefined {
+    if (api?.record.protocol !== "REST") return undefined;
+    if (region !== undefined && region !== api.record.region) return undefined;
+    if (api.record.settings["disableExecuteApiEndpoint"] === true) return NO_STAGE;
+    const name = path.split("/", 2)[1] ?? "";
+    const stage = api.restStages.get(name);
+    return stage ? this.#endpoint(api, stage, `/${name}`) : NO_STAGE;
+  }
+
+  /** A mapping without a stage leaves it to the path to name one. */
+  async #ofDomain({ id, path }: HttpAddress): Promise<HttpEndpoint | undefined> {
+    const domain = await this.#deps.directory.findDomain(id);
+    const mapping = domain && mappingFor(domain, path);
+    if (!mapping) return undefined;
+    const api = await this.#deps.directory.findApi(mapping.apiId);
+    if (api?.record.protocol !== "REST") return undefined;
+    const base = mapping.mappingKey === "" ? "" : `/${mapping.mappingKey}`;
+    const named = mapping.stage === "" ? (path.slice(base.length).split("/", 2)[1] ?? "") : undefined;
+    const stage = api.restStages.get(named ?? mapping.stage);
+    return stage ? this.#endpoint(api, stage, named === undefined ? base : `${base}/${named}`) : NO_STAGE;
+  }
+
+  #endpoint({ record }: ApiDefinition, stage: RestStage, prefix: string): RestApiEndpoint {
+    let known = this.#endpoints.get(stage);
+    if (!known) this.#endpoints.set(stage, (known = new Map()));
+    let endpoint = known.get(prefix);
+    if (endpoint) return endpoint;
+    let throttles = this.#throttles.get(stage);
+    if (!throttles) this.#throttles.set(stage, (throttles = new RestThrottles(stage, this.#deps.clock)));
+    endpoint = new RestApiEndpoint({ api: record, stage, throttles, prefix }, this.#deps);
+    known.set(prefix, endpoint);
+    return endpoint;
+  }
+}

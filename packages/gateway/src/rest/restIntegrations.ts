@@ -1,0 +1,169 @@
+import type { RestIntegration } from "@hearth/apis";
+import type { Clock } from "@hearth/kit";
+import type { Outbound } from "@hearth/outbound";
+import { MalformedAnswer, REMAPPED, replyV1 } from "../functionReply.ts";
+import { Deadline } from "../deadline.ts";
+import type { FunctionCaller } from "../http/functionCaller.ts";
+import type { HttpReply } from "../httpEndpoint.ts";
+import { traceOf } from "../trace.ts";
+import { isBinary, mediaType } from "./binaryTypes.ts";
+import { configurationError } from "./gatewayFailure.ts";
+import { integrationReply } from "./integrationReply.ts";
+import { integrationRequest, type Templates } from "./integrationRequest.ts";
+import { type RoutedCall, sourceArn } from "./restCall.ts";
+import { restEvent } from "./restEvent.ts";
+import { callRestEndpoint, proxyRequest } from "./restHttpIntegration.ts";
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+const MAX_TIMEOUT_MS = 29_000;
+const FUNCTION_URI = /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\//;
+const EMPTY_OBJECT = Buffer.from("{}");
+
+export interface RestIntegrationsDeps {
+  readonly caller: FunctionCaller;
+  readonly outbound: Pick<Outbound, "request">;
+  readonly templates: Templates;
+  readonly clock: Clock;
+}
+
+/** Runs the integration of a method. Rejects with GatewayFailure, `TimedOut`, and with the errors of functions' calls and of outbound requests. */
+export class RestIntegrations {
+  readonly #deps: RestIntegrationsDeps;
+
+  constructor(deps: RestIntegrationsDeps) {
+    this.#deps = deps;
+  }
+
+  async run(call: RoutedCall, integration: RestIntegration): Promise<HttpReply> {
+    const timeoutMs = Math.min(integration.timeoutInMillis, MAX_TIMEOUT_MS);
+    const begun = this.#deps.clock.monotonicMs();
+    const learn = (status: number): void => {
+      const latencyMs = Math.round(this.#deps.clock.monotonicMs() - begun);
+      call.learned.integration = { status: String(status), latencyMs };
+    };
+    if (integration.type === "MOCK") return await this.#mock(call, integration);
+    if (integration.type === "HTTP" || integration.type === "HTTP_PROXY")
+      return await this.#http(call, integration, timeoutMs, learn);
+    if (!FUNCTION_URI.test(integration.uri ?? "")) throw configurationError(); // other services: the control plane refuses them
+    const body = await call.body();
+    using deadline = new Deadline(call.request.signal, timeoutMs, this.#deps.clock);
+    const work =
+      integration.type === "AWS_PROXY"
+        ? this.#proxy(call, integration, body, deadline.signal, learn)
+        : this.#function(call, integration, deadline.signal, learn);
+    return await Promise.race([work, deadline.over]);
+  }
+
+  async #proxy(
+    call: RoutedCall,
+    integration: RestIntegration,
+    body: Uint8Array,
+    signal: AbortSignal,
+    learn: (status: number) => void,
+  ): Promise<HttpReply> {
+    const { outcome } = await this.#deps.caller.call(this.#callOf(call, integration, restEvent(call, body)), signal);
+    learn(200);
+    if (outcome.kind !== "success") throw configurationError(502);
+    const { binaryMediaTypes } = call.stage.contents.api;
+    const accepted = mediaType(call.request.header("accept"));
+    try {
+      return replyV1(outcome.payload, REMAPPED, () => isBinary(accepted, binaryMediaTypes));
+    } catch (error) {
+      if (error instanceof MalformedAnswer) throw configurationError(502, error);
+      throw error;
+    }
+  }
+
+  async #function(
+    call: RoutedCall,
+    integration: RestIntegration,
+    signal: AbortSignal,
+    learn: (status: number) => void,
+  ): Promise<HttpReply> {
+    const { templates, caller } = this.#deps;
+    const { body, headers, response: overrides } = await integrationRequest(call, integration, templates);
+    const payload = body.byteLength === 0 ? EMPTY_OBJECT : body;
+    const asked = this.#callOf(call, integration, payload);
+    if (headers["x-amz-invocation-type"]?.[0] === "Event") {
+      await caller.enqueue(asked);
+      learn(202);
+      const answer = { status: 202, headers: {}, body: Buffer.alloc(0) };
+      return await integrationReply(call, integration, answer, { subject: undefined, overrides, templates });
+    }
+    const { outcome } = await caller.call(asked, signal);
+    learn(200);
+    const answer = { status: 200, headers: { "content-type": "application/json" }, body: outcome.payload };
+    const subject = outcome.kind === "success" ? undefined : errorMessage(outcome.payload);
+    return await integrationReply(call, integration, answer, { subject, overrides, templates });
+  }
+
+  async #http(
+    call: RoutedCall,
+    integration: RestIntegration,
+    timeoutMs: number,
+    learn: (status: number) => void,
+  ): Promise<HttpReply> {
+    const { outbound, templates } = this.#deps;
+    if (integration.type === "HTTP_PROXY") {
+      const reply = await callRestEndpoint(
+        outbound,
+        call,
+        integration,
+        proxyRequest(call, integration, await call.body()),
+        timeoutMs,
+      );
+      learn(reply.status);
+      return reply;
+    }
+    const request = await integrationRequest(call, integration, templates);
+    const answer = await callRestEndpoint(outbound, call, integration, request, timeoutMs);
+    learn(answer.status);
+    return await integrationReply(call, integration, answer, {
+      subject: String(answer.status),
+      overrides: request.response,
+      templates,
+    });
+  }
+
+  /** The request template says which status the integration would have answered. */
+  async #mock(call: RoutedCall, integration: RestIntegration): Promise<HttpReply> {
+    const { templates } = this.#deps;
+    const { body, response: overrides } = await integrationRequest(call, integration, templates);
+    const status = mockStatus(body);
+    if (status === undefined) throw configurationError();
+    const answer = { status, headers: {}, body: Buffer.alloc(0) };
+    return await integrationReply(call, integration, answer, { subject: String(status), overrides, templates });
+  }
+
+  #callOf(call: RoutedCall, integration: RestIntegration, payload: Uint8Array) {
+    const { api, stage, request } = call;
+    return {
+      accountId: api.accountId,
+      region: api.region,
+      uri: integration.uri ?? "",
+      stageVariables: stage.variables,
+      credentialsArn: integration.credentials,
+      sourceArn: sourceArn(call),
+      payload,
+      requestId: request.requestId,
+      traceId: traceOf(request),
+    };
+  }
+}
+
+function mockStatus(body: Uint8Array): number | undefined {
+  // The form is lax, as on AWS: names and the status may be without quotes.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  const found = /^\s*\{\s*["']?statusCode["']?\s*:\s*["']?(\d{3})["']?\s*[,}]/.exec(text)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+function errorMessage(payload: Uint8Array): string {
+  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
+  try {
+    const { errorMessage: message } = JSON.parse(text) as { readonly errorMessage?: unknown };
+    return typeof message === "string" ? message : text;
+  } catch {
+    return text; // a runtime of the function's own may report an error in any form
+  }
+}
