@@ -38,7 +38,7 @@ export async function openGateway(
         store: stores.functionUrls,
         domain: config.HEARTH_FUNCTION_URL_HOST?.replace(/:\d+$/, "") ?? "localhost",
       }),
-      await openHttpApis(base, house, { invoking, authorizer, signatures, quotas }, stack),
+      ...(await openHttpApis(base, house, { invoking, authorizer, signatures, quotas }, stack)),
     ],
     trustedProxies: new TrustedProxies(config.HEARTH_TRUSTED_PROXIES),
     maxHeldBytes: totalmem() * BODIES_SHARE,
