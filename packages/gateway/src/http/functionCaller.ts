@@ -1,13 +1,14 @@
 import type { Authorizer, Senders } from "@hearth/access";
-import type { InvocationRequest, InvocationResult, Invoking } from "@hearth/invoke";
+import type { InvocationRequest, InvocationResult, Invoking, StreamedResult } from "@hearth/invoke";
 import { AccessDeniedException, type AccountRegion, parseFunctionReference } from "@hearth/model";
 
 const PRINCIPAL = "apigateway.amazonaws.com";
-const INVOCATIONS = /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\/2015-03-31\/functions\/(arn:.+)\/invocations$/;
+const INVOCATIONS =
+  /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\/(?:2015-03-31|2021-11-15)\/functions\/(arn:.+)\/(?:response-streaming-)?invocations$/;
 const STAGE_VARIABLE = /\$\{stageVariables\.([A-Za-z0-9_]+)\}/g;
 
 export interface FunctionCallerDeps {
-  readonly invoking: Pick<Invoking, "invoke" | "enqueue">;
+  readonly invoking: Pick<Invoking, "invoke" | "invokeStreamed" | "enqueue">;
   readonly authorizer: Pick<Authorizer, "decideForService">;
   readonly senders: Pick<Senders, "refusalOf">;
 }
@@ -39,6 +40,11 @@ export class FunctionCaller {
   /** Rejects with NotCallable, and otherwise as `Invoking.invoke` does. */
   async call(call: FunctionCall, signal: AbortSignal): Promise<InvocationResult> {
     return await this.#deps.invoking.invoke(await this.#requestOf(call), signal);
+  }
+
+  /** As `call`, and resolves when the answer begins. */
+  async callStreamed(call: FunctionCall, signal: AbortSignal): Promise<StreamedResult> {
+    return await this.#deps.invoking.invokeStreamed(await this.#requestOf(call), signal);
   }
 
   /** Accepts an event for the function. Rejects with NotCallable, and otherwise as `Invoking.enqueue` does. */

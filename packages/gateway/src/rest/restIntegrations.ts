@@ -3,8 +3,9 @@ import type { Clock } from "@hearth/kit";
 import type { Outbound } from "@hearth/outbound";
 import { MalformedAnswer, REMAPPED, replyV1 } from "../functionReply.ts";
 import { Deadline } from "../deadline.ts";
-import type { FunctionCaller } from "../http/functionCaller.ts";
+import type { FunctionCall, FunctionCaller } from "../http/functionCaller.ts";
 import type { HttpReply } from "../httpEndpoint.ts";
+import { streamedReply } from "../url/streamedReply.ts";
 import { traceOf } from "../trace.ts";
 import { isBinary, mediaType } from "./binaryTypes.ts";
 import { configurationError } from "./gatewayFailure.ts";
@@ -61,13 +62,30 @@ export class RestIntegrations {
     signal: AbortSignal,
     learn: (status: number) => void,
   ): Promise<HttpReply> {
-    const { outcome } = await this.#deps.caller.call(this.#callOf(call, integration, restEvent(call, body)), signal);
+    const asked = this.#callOf(call, integration, restEvent(call, body));
+    if (integration.responseTransferMode === "STREAM") return await this.#streamed(asked, signal, learn);
+    const { outcome } = await this.#deps.caller.call(asked, signal);
     learn(200);
     if (outcome.kind !== "success") throw configurationError(502);
     const { binaryMediaTypes } = call.stage.contents.api;
     const accepted = mediaType(call.request.header("accept"));
     try {
       return replyV1(outcome.payload, REMAPPED, () => isBinary(accepted, binaryMediaTypes));
+    } catch (error) {
+      if (error instanceof MalformedAnswer) throw configurationError(502, error);
+      throw error;
+    }
+  }
+
+  /** The answer is sent while the function writes it. https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html */
+  async #streamed(asked: FunctionCall, signal: AbortSignal, learn: (status: number) => void): Promise<HttpReply> {
+    const failed = (): never => {
+      throw configurationError(502);
+    };
+    try {
+      const reply = await streamedReply(await this.#deps.caller.callStreamed(asked, signal), failed);
+      learn(200);
+      return reply;
     } catch (error) {
       if (error instanceof MalformedAnswer) throw configurationError(502, error);
       throw error;
@@ -135,7 +153,7 @@ export class RestIntegrations {
     return await integrationReply(call, integration, answer, { subject: String(status), overrides, templates });
   }
 
-  #callOf(call: RoutedCall, integration: RestIntegration, payload: Uint8Array) {
+  #callOf(call: RoutedCall, integration: RestIntegration, payload: Uint8Array): FunctionCall {
     const { api, stage, request } = call;
     return {
       accountId: api.accountId,

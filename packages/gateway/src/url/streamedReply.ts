@@ -11,15 +11,18 @@ const MAX_PRELUDE_BYTES = 64 * 1024;
 
 /**
  * The reply for a streamed answer, as soon as its head is known: the body is passed on as the function writes it. A function that fails before that
- * is answered with 502; one that fails later breaks the connection off. Throws MalformedAnswer.
+ * is answered with what `failed` makes, 502; one that fails later breaks the connection off. Throws MalformedAnswer.
  * https://docs.aws.amazon.com/lambda/latest/dg/config-rs-invoke-furls.html
  */
-export async function streamedReply({ contentType, body, ended }: StreamedResult): Promise<HttpReply> {
+export async function streamedReply(
+  { contentType, body, ended }: StreamedResult,
+  failed: () => HttpReply = functionFailed,
+): Promise<HttpReply> {
   const reader = body.getReader();
   const type = contentType?.split(";")[0]?.trim().toLowerCase();
-  if (type === WITH_PRELUDE) return await withPrelude(reader, ended);
+  if (type === WITH_PRELUDE) return await withPrelude(reader, ended, failed);
   const first = await reader.read();
-  if (first.done && (await ended).outcome.kind !== "success") return functionFailed();
+  if (first.done && (await ended).outcome.kind !== "success") return failed();
   const headers = { "content-type": contentType ?? "application/octet-stream" };
   return { status: 200, headers, body: streamOf(first.value, reader, ended) };
 }
@@ -27,7 +30,7 @@ export async function streamedReply({ contentType, body, ended }: StreamedResult
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type Ended = StreamedResult["ended"];
 
-async function withPrelude(reader: Reader, ended: Ended): Promise<HttpReply> {
+async function withPrelude(reader: Reader, ended: Ended, failed: () => HttpReply): Promise<HttpReply> {
   let read: Buffer = Buffer.alloc(0);
   for (;;) {
     const end = read.indexOf(DELIMITER);
@@ -43,7 +46,7 @@ async function withPrelude(reader: Reader, ended: Ended): Promise<HttpReply> {
     const { done, value } = await reader.read();
     if (!done) read = Buffer.concat([read, value]);
     else if ((await ended).outcome.kind === "success") throw new MalformedAnswer("the answer ends within its prelude");
-    else return functionFailed();
+    else return failed();
   }
 }
 
