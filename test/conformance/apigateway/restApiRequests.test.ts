@@ -408,10 +408,12 @@ test("signed requests and resource policies", async () => {
     credentials: { accessKeyId, secretAccessKey: secret },
   });
   const call = {
-    method: "POST",
-    path: "/dev",
     service: "execute-api",
-    headers: { host: `${restApiId}.execute-api.${target.region}.localhost` },
+    method: "POST",
+    path: ["_hearth", "api", restApiId, "dev"],
+    query: [],
+    headers: {},
+    body: Buffer.from("signed body"),
   };
   const answer = await signedCall(config(secretAccessKey), call);
   expect(answer.status).toBe(200);

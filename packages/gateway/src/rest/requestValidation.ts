@@ -26,7 +26,8 @@ export async function validateRequest(call: RoutedCall, threads: Pick<TemplateTh
 function checkParameters(call: RoutedCall): void {
   const missing = Object.entries(call.route.method.requestParameters ?? {})
     .filter(([parameter, isRequired]) => isRequired && (mappedValues(parameter, call)[0] ?? "") === "")
-    .map(([parameter]) => parameter.split(".").slice(3).join("."));
+    .map(([parameter]) => parameter.split(".").slice(3).join("."))
+    .toSorted();
   if (missing.length === 0) return;
   const text = `Missing required request parameters: [${missing.join(", ")}]`;
   throw new GatewayFailure("BAD_REQUEST_PARAMETERS", { text });
