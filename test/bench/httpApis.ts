@@ -1,3 +1,6 @@
+import { createSign, generateKeyPairSync } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import {
   ApiGatewayV2Client,
   CreateApiCommand,
@@ -13,8 +16,8 @@ import { drive, type LoadResult, median, type PreparedRequest } from "./load.ts"
 import { signedInvokes } from "./signedRequests.ts";
 
 /**
- * GET through an HTTP API beside Invoke of the same function, in interleaved rounds with the same client: a plain route, one of a thousand, and one whose
- * Lambda authorizer has decided before.
+ * GET through an HTTP API beside Invoke of the same function, in interleaved rounds with the same client: a plain route, one of a thousand, one whose
+ * Lambda authorizer has decided before, and one with a token that was verified before.
  */
 const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
 const MORE_ROUTES = 990;
@@ -22,15 +25,38 @@ const LOADS = [
   { callers: 1, requests: 2_000 },
   { callers: 16, requests: 8_000 },
 ] as const;
-const WAYS = ["route", "authorized", "of a thousand"] as const;
+const WAYS = ["route", "authorized", "token", "of a thousand"] as const;
 const CODE = `
 export const handler = async (event) => event.type === "REQUEST" ? { isAuthorized: true } : event.requestContext ? "ok" : event;
 `;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const issuerServer = createServer((request, response) => {
+  const keys = [{ ...publicKey.export({ format: "jwk" }), kid: "one", alg: "RS256", use: "sig" }];
+  const isDiscovery = request.url?.includes("openid-configuration") === true;
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(isDiscovery ? { jwks_uri: `${issuer}/keys` } : { keys }));
+});
+await new Promise<void>((resolve) => issuerServer.listen(0, "127.0.0.1", resolve));
+const issuerPort = (issuerServer.address() as AddressInfo).port;
+const issuer = `http://127.0.0.1:${issuerPort}`;
+
+function newToken(): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const seconds = Math.floor(Date.now() / 1000);
+  const claims = { iss: issuer, aud: "bench", sub: "me", iat: seconds - 10, exp: seconds + 3_600 };
+  const signed = `${part({ alg: "RS256", kid: "one" })}.${part(claims)}`;
+  return `${signed}.${createSign("RSA-SHA256").update(signed).sign(privateKey, "base64url")}`;
+}
+
 await using hearth = await startHearth({
   driver: "docker",
-  env: { HEARTH_LOG_LEVEL: "warn", HEARTH_ROUTES_PER_API: "1100" },
+  env: {
+    HEARTH_LOG_LEVEL: "warn",
+    HEARTH_ROUTES_PER_API: "1100",
+    HEARTH_OUTBOUND_ALLOW: `*=127.0.0.1/32:${issuerPort}`,
+  },
 });
 const client = lambdaClient(hearth);
 const apis = new ApiGatewayV2Client(hearth.clientConfig);
@@ -57,6 +83,16 @@ async function newApi(moreRoutes: number): Promise<string> {
   await apis.send(new CreateRouteCommand({ ApiId, RouteKey: "GET /things/{id}", Target }));
   const closed = { AuthorizationType: "CUSTOM" as const, AuthorizerId };
   await apis.send(new CreateRouteCommand({ ApiId, RouteKey: "GET /closed/{id}", Target, ...closed }));
+  const tokens = {
+    ApiId,
+    Name: "tokens",
+    AuthorizerType: "JWT" as const,
+    IdentitySource: ["$request.header.Authorization"],
+  };
+  const JwtConfiguration = { Issuer: issuer, Audience: ["bench"] };
+  const { AuthorizerId: byToken } = await apis.send(new CreateAuthorizerCommand({ ...tokens, JwtConfiguration }));
+  const withToken = { AuthorizationType: "JWT" as const, AuthorizerId: byToken };
+  await apis.send(new CreateRouteCommand({ ApiId, RouteKey: "GET /token/{id}", Target, ...withToken }));
   for (let at = 0; at < moreRoutes; at++) {
     await apis.send(new CreateRouteCommand({ ApiId, RouteKey: `GET /things/{id}/more${at}`, Target }));
   }
@@ -67,13 +103,14 @@ async function newApi(moreRoutes: number): Promise<string> {
 const [small, large] = [await newApi(0), await newApi(MORE_ROUTES)];
 await invoke(client, FunctionName, {});
 const target = { port: Number(new URL(hearth.endpoint).port), functionName: FunctionName, region, ...credentials };
-const get = (host: string, path: string): PreparedRequest => ({
-  request: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\nUser-Agent: bench\r\n\r\n`),
+const get = (host: string, path: string, more = ""): PreparedRequest => ({
+  request: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\nUser-Agent: bench\r\n${more}\r\n`),
   expected: Buffer.from("ok"),
 });
 const requests: Record<(typeof WAYS)[number], PreparedRequest> = {
   route: get(small, "/things/1"),
   authorized: get(small, "/closed/1"),
+  token: get(small, "/token/1", `Authorization: Bearer ${newToken()}\r\n`),
   "of a thousand": get(large, "/things/1/more500"),
 };
 
@@ -108,3 +145,4 @@ for (const [callers, { invoke: byInvoke, ways }] of measured) {
   }
 }
 apis.destroy();
+issuerServer.close();

@@ -3,6 +3,7 @@ await import("./warmInvoke.ts");
 await import("./extensions.ts");
 await import("./functionUrls.ts");
 await import("./httpApis.ts");
+await import("./restApis.ts");
 await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");

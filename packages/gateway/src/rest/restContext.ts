@@ -73,5 +73,5 @@ export function contextValue(context: Context, name: string): string | undefined
     value = (value as Context)[part];
   }
   if (value === undefined || value === null) return undefined;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

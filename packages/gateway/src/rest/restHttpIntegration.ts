@@ -12,7 +12,7 @@ import { mappedValues } from "./restParameters.ts";
 type Sent = Omit<IntegrationRequest, "response">;
 
 /** What the connection and the address decide. */
-const NOT_SENT = new Set(["host", "content-length", "connection", "transfer-encoding", "x-api-key"]);
+const NOT_SENT = new Set(["host", "content-length", "connection", "transfer-encoding"]);
 
 /** What an HTTP proxy passes on: everything that the client sent, and the mappings of the integration. */
 export function proxyRequest(call: RoutedCall, integration: RestIntegration, body: Uint8Array): Sent {

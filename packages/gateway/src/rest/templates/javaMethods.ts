@@ -17,9 +17,10 @@ type Methods<Value> = ReadonlyMap<string, Method<Value>>;
 
 const MAX_PATTERN_LENGTH = 1_000;
 
-function pattern(given: unknown, budget: Budget): RE2JS {
+/** The pattern, whose work on `on` is counted: each character is a step. */
+function pattern(given: unknown, on: string, budget: Budget): RE2JS {
   const text = textOf(given, budget).slice(0, MAX_PATTERN_LENGTH);
-  budget.step(text.length);
+  budget.step(text.length + on.length);
   return RE2JS.compile(text);
 }
 
@@ -29,9 +30,18 @@ function index(given: unknown): number {
 
 /** Replaces, and counts the result before it is made. */
 function replaced(value: string, from: string, to: string, budget: Budget): string {
-  const parts = value.split(from);
-  budget.expect(value.length + (parts.length - 1) * to.length);
-  return parts.join(to);
+  let count = 0;
+  for (
+    let at = value.indexOf(from);
+    at >= 0 && at <= value.length;
+    at = value.indexOf(from, at + Math.max(1, from.length))
+  ) {
+    budget.step();
+    count++;
+    if (at === value.length) break;
+  }
+  budget.expect(value.length + count * to.length);
+  return value.replaceAll(from, () => to);
 }
 
 const ofTexts: Methods<string> = new Map<string, Method<string>>([
@@ -53,24 +63,24 @@ const ofTexts: Methods<string> = new Map<string, Method<string>>([
   ["toLowerCase", (text, _, budget) => budget.text(text.toLowerCase())],
   ["toUpperCase", (text, _, budget) => budget.text(text.toUpperCase())],
   ["replace", (text, [from, to], budget) => replaced(text, textOf(from, budget), textOf(to, budget), budget)],
-  ["matches", (text, [wanted], budget) => pattern(wanted, budget).matches(text)],
+  ["matches", (text, [wanted], budget) => pattern(wanted, text, budget).matches(text)],
   [
     "replaceAll",
     (text, [wanted, to], budget) => {
       const replacement = textOf(to, budget);
       budget.expect(text.length + (text.length + 1) * replacement.length);
-      return pattern(wanted, budget).matcher(text).replaceAll(replacement);
+      return pattern(wanted, text, budget).matcher(text).replaceAll(replacement);
     },
   ],
   [
     "replaceFirst",
-    (text, [wanted, to], budget) => budget.text(pattern(wanted, budget).matcher(text).replaceFirst(textOf(to, budget))),
+    (text, [wanted, to], budget) =>
+      budget.text(pattern(wanted, text, budget).matcher(text).replaceFirst(textOf(to, budget))),
   ],
   [
     "split",
     (text, [wanted], budget) => {
-      budget.step(text.length);
-      return newList(pattern(wanted, budget).split(text));
+      return newList(pattern(wanted, text, budget).split(text));
     },
   ],
 ]);

@@ -25,6 +25,17 @@ const input = (template: string, more: Partial<TemplateInput> = {}): TemplateInp
 const render = async (template: string, more?: Partial<TemplateInput>): Promise<string> =>
   (await threads.call("1", "renderTemplate", input(template, more))).text;
 
+/** A check that takes minutes. */
+const ENDLESS = {
+  body: JSON.stringify(Array.from({ length: 20_000 }, () => 299)),
+  model: "m",
+  models: {
+    m: JSON.stringify({
+      allOf: Array.from({ length: 3_000 }, () => ({ items: { enum: Array.from({ length: 300 }, (_, at) => at) } })),
+    }),
+  },
+};
+
 describe("what templates can use", () => {
   test.each([
     ["$input.body", '{"pet":{"name":"Rex","tags":["a","b"]},"count":3,"big":12345678901234567890}'],
@@ -112,11 +123,7 @@ describe("hostile templates", () => {
 
   test("a thread that is kept busy is ended and replaced", async () => {
     await using busy = new TemplateThreads(new SystemClock(), { size: 1, timeoutMs: 200 });
-    const schema = JSON.stringify({
-      allOf: Array.from({ length: 3_000 }, () => ({ items: { enum: Array.from({ length: 300 }, (_, at) => at) } })),
-    });
-    const body = JSON.stringify(Array.from({ length: 20_000 }, () => 299));
-    const slow = busy.call("1", "validateBody", { body, model: "m", models: { m: schema } });
+    const slow = busy.call("1", "validateBody", ENDLESS);
     await expect(slow).rejects.toThrow("longer than");
     expect((await busy.call("1", "renderTemplate", input("ok"))).text).toBe("ok");
   });
@@ -130,8 +137,8 @@ describe("hostile templates", () => {
 
   test("the largest body that is read fits into memory, as often as it is read", { timeout: 60_000 }, async () => {
     // Each object has a shape of its own, which is what needs most memory.
-    const body = `[${Array.from({ length: 330_000 }, (_, at) => `{"name${at}":1}`).join(",")}]`;
-    for (let at = 0; at < 3; at++) expect(await render("$input.path('$[1].name1')", { body })).toBe("1");
+    const body = `[${Array.from({ length: 250_000 }, (_, at) => `{"name${at}":1}`).join(",")}]`;
+    for (let at = 0; at < 2; at++) expect(await render("$input.path('$[1].name1')", { body })).toBe("1");
   });
 });
 
@@ -171,12 +178,10 @@ describe("bodies and models", () => {
 });
 
 test("an account that keeps the threads busy does not keep others waiting", async () => {
-  await using shared = new TemplateThreads(new SystemClock(), { size: 2, timeoutMs: 30_000 });
-  const ended: string[] = [];
-  const all = Array.from({ length: 20 }, (_, at) =>
-    shared.call("1", "renderTemplate", input("x")).then(() => ended.push(`1 ${at}`)),
-  );
-  const other = shared.call("2", "renderTemplate", input("y")).then(() => ended.push("2"));
-  await Promise.all([...all, other]);
-  expect(ended.indexOf("2")).toBeLessThan(20);
+  await using shared = new TemplateThreads(new SystemClock(), { size: 2, timeoutMs: 600_000 });
+  const busy = Array.from({ length: 3 }, () => shared.call("1", "validateBody", ENDLESS));
+  const ended = Promise.allSettled(busy);
+  expect((await shared.call("2", "renderTemplate", input("ok"))).text).toBe("ok");
+  await shared[Symbol.asyncDispose]();
+  expect((await ended).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
 });

@@ -32,7 +32,7 @@ const ENTRY = new URL("./templateThread.ts", import.meta.url);
 const DEFAULTS: Required<TemplateThreadsOptions> = {
   size: 2,
   memoryMb: 768,
-  timeoutMs: 2_000,
+  timeoutMs: 5_000,
   idleMs: 60_000,
   maxWaiting: 1_000,
 };
