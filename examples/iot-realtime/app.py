@@ -1,0 +1,22 @@
+import os
+from decimal import Decimal
+
+import boto3
+
+table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
+
+
+def handler(reading, context):
+    """Keeps the newest reading of a room. The event is what the rule's SQL selects."""
+    values = {":at": int(reading["at"]), ":temperature": Decimal(str(reading["temperature"]))}
+    try:
+        table.update_item(
+            Key={"room": reading["room"]},
+            UpdateExpression="SET #at = :at, temperature = :temperature",
+            # Messages may arrive in another order, and more than once.
+            ConditionExpression="attribute_not_exists(#at) OR #at < :at",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues=values,
+        )
+    except table.meta.client.exceptions.ConditionalCheckFailedException:
+        print(f"{reading['room']} has a newer reading")

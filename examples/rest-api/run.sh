@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+. "$(dirname "$0")/../common.sh"
+
+package function.zip index.mjs
+apply
+notes=$(value url)/notes
+
+# ask METHOD URL [BODY]: prints the status and the body.
+ask() { curl -sS -X "$1" -H 'content-type: application/json' ${3:+-d "$3"} -w '%{http_code}' -o answer.json "$2" && printf ' ' && cat answer.json && echo; }
+
+ask POST "$notes" '{"text":"bread and butter"}'
+id=$(sed 's/.*"id":"\([^"]*\)".*/\1/' answer.json)
+ask GET "$notes/$id"
+ask GET "$notes"
+ask POST "$notes" '{}'
+ask DELETE "$notes/$id"
+ask GET "$notes/$id"
