@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ApiGatewayV2Client, CreateApiCommand } from "@aws-sdk/client-apigatewayv2";
 import { AddPermissionCommand, CreateFunctionUrlConfigCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
   findProgram,
@@ -142,6 +143,49 @@ describe(
         })();
       </script>`;
       expect(await shows(`http://127.0.0.1:${port}/`)).toContain("done: 200 hello, refused");
+    });
+
+    test("a page calls an HTTP API of another origin whose CORS rules name its own, and reads the headers that they expose; other pages do not", async () => {
+      const { port } = site.address() as AddressInfo;
+      const client = lambdaClient(hearth);
+      const FunctionName = "cors-api";
+      const code = `let calls = 0;
+        export const handler = async ({ requestContext: { http }, headers, body }) => ({
+          statusCode: 201,
+          headers: { "x-calls": String(++calls), "x-hidden": "yes", "access-control-allow-origin": "*" },
+          body: [http.method, headers["x-own"], body].join(" "),
+        });`;
+      await createActive(client, { FunctionName, files: { "index.mjs": code } });
+      const shared = { FunctionName, StatementId: "api", Action: "lambda:InvokeFunction" };
+      await client.send(new AddPermissionCommand({ ...shared, Principal: "apigateway.amazonaws.com" }));
+      const apis = new ApiGatewayV2Client(hearth.clientConfig);
+      const { ApiEndpoint } = await apis.send(
+        new CreateApiCommand({
+          Name: FunctionName,
+          ProtocolType: "HTTP",
+          Target: `arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}`,
+          CorsConfiguration: {
+            AllowOrigins: [`http://127.0.0.1:${port}`],
+            AllowMethods: ["DELETE"],
+            AllowHeaders: ["x-own"],
+            ExposeHeaders: ["x-calls"],
+          },
+        }),
+      );
+      apis.destroy();
+      page = `<body><p id=state>working</p><script>
+        const send = (method, headers) => fetch(${JSON.stringify(`${ApiEndpoint}/pets/7`)}, { method, headers })
+          .then(async (answer) => [answer.status, await answer.text(), answer.headers.get("x-calls"), answer.headers.get("x-hidden")].join(" "), () => "refused");
+        (async () => {
+          const seen = [await send("DELETE", { "X-Own": "1" }), await send("DELETE", { "X-Other": "1" }), await send("PATCH", { "X-Own": "1" }), await send("DELETE", { "X-Own": "2" })];
+          document.getElementById("state").textContent = "done: " + seen.join(", ");
+        })();
+      </script>`;
+      // The second and the third one end with their preflight, which the platform answers: the function is not called.
+      expect(await shows(`http://127.0.0.1:${port}/`)).toContain(
+        "done: 201 DELETE 1  1 , refused, refused, 201 DELETE 2  2 ",
+      );
+      expect(await shows(`http://localhost:${port}/`)).toContain("done: refused, refused, refused, refused");
     });
   },
 );
