@@ -49,7 +49,8 @@ const KEPT: Readonly<Record<string, string>> = {
   "`TracingConfig.Mode`":
     "No trace is sent anywhere and there is no `AWS_XRAY_DAEMON_ADDRESS`; the trace header reaches the function.",
   "`SnapStart.ApplyOn`": "`OptimizationStatus` stays `Off`: functions start from a pool of booted sandboxes anyway.",
-  "`Architectures`": "Code runs on the machine's own architecture.",
+  "`Architectures`":
+    "Code runs on the machine's own architecture. Custom runtimes and images that ask for another one are refused, unless `HEARTH_ARCHITECTURES` names it.",
   "`CompatibleRuntimes`, `CompatibleArchitectures` of layers":
     "They filter listings, as on AWS; any function may use the layer.",
   "`OrganizationId` of AddLayerVersionPermission":

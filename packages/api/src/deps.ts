@@ -62,6 +62,8 @@ export interface ApiDeps {
   readonly runtimes: () => Promise<readonly RuntimeSupport[]>;
   /** Refuses runtimes that run on another version here. */
   readonly exactRuntimes?: boolean;
+  /** Of the processors whose programs run here. */
+  readonly architectures: ReadonlySet<"x86_64" | "arm64">;
   /** Finds the caller's key, which signs the links to code. */
   readonly findAccessKey: FindAccessKey;
   /** The proof in a link to an archive that the caller was authorized. Clients cannot compute it. */

@@ -40,6 +40,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     },
     runtimes: async () => (local ? await local.driver.images.runtimes() : assumedRuntimes()),
     exactRuntimes: config.HEARTH_EXACT_RUNTIMES,
+    architectures: new Set(config.HEARTH_ARCHITECTURES ?? [process.arch === "arm64" ? "arm64" : "x86_64"]),
     refusalOfSending: async (sender, TargetArn) => {
       for (const action of targetActions({ sender, TargetArn })) {
         const refused = await senders().refusalOf(sender, action);

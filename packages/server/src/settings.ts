@@ -129,6 +129,16 @@ export const Settings = z.object({
     .describe(
       "`1` refuses functions whose runtime would run on another version here, such as `python3.12` on Python 3.13. Where the version is known only when the runtime has been made ready, or by another process (roles apart), the function fails with `InvalidRuntime` instead. Set it alike for control and invoker. Else such functions run, and their `StateReason` and the log say so.",
     ),
+  HEARTH_ARCHITECTURES: commaList
+    .refine(
+      (list) => list.every((one) => one === "x86_64" || one === "arm64"),
+      "must be x86_64, arm64 or both, separated by a comma",
+    )
+    .transform((list) => (list.length > 0 ? (list as ("x86_64" | "arm64")[]) : undefined))
+    .optional()
+    .describe(
+      "Processors whose programs run here: functions of others on `provided.al2023` and `provided.al2`, and those made of images, are refused. `x86_64,arm64` suits a host that emulates the other one (binfmt with statically linked programs). Default: the machine's own.",
+    ),
   HEARTH_DRIVER: z
     .enum(["auto", "docker", "process"])
     .default("auto")

@@ -1,4 +1,5 @@
-export { dotnetFunction } from "./dotnetFunction.ts";
+export { rustFunction } from "./rustFunction.ts";
+export { type DotnetFunction, dotnetFunction } from "./dotnetFunction.ts";
 export { freePort } from "./freePort.ts";
 export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
 export { containersOf } from "./containersOf.ts";

@@ -312,6 +312,29 @@ describe("CreateFunction", () => {
     else expect(refused.message).toMatch(message);
   });
 
+  test("of a program for a processor that this machine has not is refused, and so is every update that would make one", async () => {
+    // AWS has both processors.
+    if (target.isAws) return;
+    const other = process.arch === "arm64" ? "x86_64" : "arm64";
+    const reason = {
+      name: "InvalidParameterValueException",
+      status: 400,
+      message: expect.stringContaining(`Functions of the architecture ${other} cannot be run by this Hearth`) as string,
+    };
+    const Runtime = "provided.al2023";
+    expect(await refusal(create({ Runtime, Architectures: [other] }))).toEqual(reason);
+    // A script runs on any.
+    const { FunctionName } = await create({ Architectures: [other] });
+    await target.active(FunctionName ?? "");
+    const program = target.newName();
+    await create({ FunctionName: program, Runtime });
+    const update = new UpdateFunctionCodeCommand({ FunctionName: program, ZipFile, Architectures: [other] });
+    expect(await refusal(target.client.send(update))).toEqual(reason);
+    if (other !== "arm64") return;
+    const configure = new UpdateFunctionConfigurationCommand({ FunctionName, Runtime });
+    expect(await refusal(target.client.send(configure))).toEqual(reason);
+  });
+
   test("of an archive over the limit is refused", async () => {
     const large = await refusal(create({ Code: { ZipFile: Buffer.alloc(52_428_801) } }));
     expect(large).toMatchObject({ name: "RequestEntityTooLargeException", status: 413 });

@@ -36,6 +36,7 @@ import {
 import { checkPackage, checkPackageSettings, imageCode } from "../code/imageCode.ts";
 import { checkDeadLetterRole } from "../functions/checkDeadLetterRole.ts";
 import { checkRole } from "../functions/checkRole.ts";
+import { checkArchitecture } from "../functions/checkArchitecture.ts";
 import { checkRuntime } from "../functions/checkRuntime.ts";
 import { checkSettings } from "../functions/checkSettings.ts";
 import { checkTags } from "../tags/checkTags.ts";
@@ -87,6 +88,7 @@ export const createFunction = operation({
       | "limits"
       | "runtimes"
       | "exactRuntimes"
+      | "architectures"
     > &
       CodeSourceDeps,
   ) {
@@ -115,12 +117,14 @@ export const createFunction = operation({
     }
     checkConfiguration(input);
     const wanted = applyRequested(defaultSettings(key.FunctionName, input.Role), input, undefined);
+    const processors = input.Architectures as ("x86_64" | "arm64")[] | undefined;
     checkSettings({ ...wanted, PackageType }, input);
     checkFileSystems(key.accountId, input, deps);
     await checkRole(key.accountId, input.Role, deps);
     await checkDeadLetterRole(key, wanted, deps);
     checkTags(input.Tags ?? {});
     if (input.Runtime !== undefined) await checkRuntime(input.Runtime, deps);
+    if (processors) checkArchitecture({ ...wanted, PackageType, Architectures: processors }, deps);
     const { CodeSigningConfigArn: arn } = input;
     const signing = arn === undefined ? undefined : await wantedCodeSigning(arn, context, deps);
     checkSignature(signing, key.FunctionName);
@@ -135,7 +139,7 @@ export const createFunction = operation({
       // Variables that are empty from the beginning are shown; an update with empty ones removes them.
       ...(input.Environment?.Variables && { Environment: { Variables: input.Environment.Variables } }),
       PackageType,
-      ...(input.Architectures && { Architectures: input.Architectures as ("x86_64" | "arm64")[] }),
+      ...(processors && { Architectures: processors }),
     };
     const record = await deps.functions.create({
       ...key,

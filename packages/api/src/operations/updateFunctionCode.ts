@@ -23,6 +23,7 @@ import { checkUnpackedSize } from "../layers/attachedLayers.ts";
 import { checkArchive, storeArchive } from "../code/codeArchive.ts";
 import { type CodeSource, type CodeSourceDeps, codeBytes, hasSource } from "../code/codeSource.ts";
 import { checkSignature } from "../code-signing/codeSigning.ts";
+import { checkArchitecture } from "../functions/checkArchitecture.ts";
 import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
 import { Architectures, codeMembers } from "../functions/functionMembers.ts";
 import { checkPackage, imageCode } from "../code/imageCode.ts";
@@ -59,7 +60,8 @@ export const updateFunctionCode = operation({
   async handle(
     input,
     context,
-    deps: Pick<ApiDeps, "functions" | "codeSigningConfigs" | "code" | "images" | "limits"> & CodeSourceDeps,
+    deps: Pick<ApiDeps, "functions" | "codeSigningConfigs" | "code" | "images" | "limits" | "architectures"> &
+      CodeSourceDeps,
   ) {
     const key = wholeFunction(input, context, "UpdateFunctionCode");
     const { S3ObjectStorageMode, ImageUri, SourceKMSKeyArn, PublishTo } = input;
@@ -71,16 +73,17 @@ export const updateFunctionCode = operation({
     if (!hasSource(input)) throw new InvalidParameterValueException("Please provide a source for function code.");
     const { settings, code: current } = await deps.functions.get(key);
     checkPackage(settings.PackageType, input, "updating");
+    const wanted = input.Architectures as ("x86_64" | "arm64")[] | undefined;
+    if (wanted) checkArchitecture({ ...settings, Architectures: wanted }, deps);
     checkSignature(await deps.codeSigningConfigs.ofFunction(key), key.FunctionName);
     const layers = settings.Layers ?? [];
     const code =
       ImageUri === undefined
         ? await archiveOf(input, { key, layers, current, context }, deps)
         : await imageCode(ImageUri, context, deps);
-    const architectures = input.Architectures as ("x86_64" | "arm64")[] | undefined;
     return await deps.functions.update(key, {
       code,
-      ...(architectures && { settings: (current) => ({ ...current, Architectures: architectures }) }),
+      ...(wanted && { settings: (current) => ({ ...current, Architectures: wanted }) }),
       RevisionId: input.RevisionId,
       Publish: input.Publish ?? false,
       DryRun: input.DryRun ?? false,

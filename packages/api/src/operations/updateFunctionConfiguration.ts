@@ -22,6 +22,7 @@ import { checkPackageSettings } from "../code/imageCode.ts";
 import { invocationId } from "../functions/invocationId.ts";
 import { checkDeadLetterRole } from "../functions/checkDeadLetterRole.ts";
 import { checkRole } from "../functions/checkRole.ts";
+import { checkArchitecture } from "../functions/checkArchitecture.ts";
 import { checkRuntime } from "../functions/checkRuntime.ts";
 import { checkSettings } from "../functions/checkSettings.ts";
 import { wholeFunction } from "../functions/targetOf.ts";
@@ -47,7 +48,15 @@ export const updateFunctionConfiguration = operation({
     context,
     deps: Pick<
       ApiDeps,
-      "mayAssume" | "refusalOfSending" | "fileSystems" | "functions" | "layers" | "code" | "runtimes" | "exactRuntimes"
+      | "mayAssume"
+      | "refusalOfSending"
+      | "fileSystems"
+      | "functions"
+      | "layers"
+      | "code"
+      | "runtimes"
+      | "exactRuntimes"
+      | "architectures"
     >,
   ) {
     const key = wholeFunction(input, context, "UpdateFunctionConfiguration");
@@ -57,8 +66,12 @@ export const updateFunctionConfiguration = operation({
     await checkRole(key.accountId, input.Role, deps);
     const current = await deps.functions.get(key);
     checkPackageSettings(current.settings.PackageType, input);
-    if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime)
+    if (input.Runtime !== undefined && input.Runtime !== current.settings.Runtime) {
       await checkRuntime(input.Runtime, deps);
+      // What a function is by default says nothing of its program.
+      const { Architectures } = current.settings;
+      if (Architectures[0] === "arm64") checkArchitecture({ ...current.settings, Runtime: input.Runtime }, deps);
+    }
     if (input.Role !== undefined || input.DeadLetterConfig !== undefined) {
       await checkDeadLetterRole(key, applyRequested(current.settings, input, undefined), deps);
     }

@@ -7,7 +7,13 @@ export interface ContainerExit {
   readonly outOfMemory: boolean;
 }
 
-const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
+/** These stop a process or are ignored, but end none: with 150, which is 128 + SIGTTOU, the host of .NET says that it has no framework for a program. */
+const NEVER_END = new Set(["SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGWINCH"]);
+const SIGNALS = new Map(
+  Object.entries(constants.signals)
+    .filter(([name]) => !NEVER_END.has(name))
+    .map(([name, number]) => [number as number, name]),
+);
 
 /** How a container ended. Its first process is the runtime itself, so 128 + n says which signal ended it. */
 export function exitOf({ ExitCode, OOMKilled }: ContainerInspectInfo["State"]): ContainerExit {
