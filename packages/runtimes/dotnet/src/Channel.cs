@@ -53,7 +53,7 @@ sealed class Channel
         return new Channel(IPEndPoint.Parse(address), () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
     }
 
-    public void Get(string path) => Send(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n"), default);
+    public void Get(string path, string headers = "") => Send(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: h\r\n{headers}\r\n"), default);
 
     public void Post(string path, ReadOnlySpan<byte> body, string? errorType)
     {

@@ -50,7 +50,8 @@ static class Program
             channel.Receive();
             return InitFailed;
         }
-        channel.Get(Channel.Api + "/invocation/next");
+        // What the process uses so far; the measured figure comes from outside later.
+        channel.Get(Channel.Api + "/invocation/next", $"Hearth-Max-Rss: {Environment.WorkingSet}\r\n");
         while (true) InvokeOnce(channel, loaded);
     }
 
