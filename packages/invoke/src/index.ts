@@ -11,4 +11,5 @@ export { FunctionMetrics, type FunctionMetricsDeps } from "./functionMetrics.ts"
 export type * from "./invocationRequest.ts";
 export { InvokeMetrics } from "./invokeMetrics.ts";
 export * from "./invoker.ts";
+export type { InvocationSpans, SampledInvocation, SpanSink } from "./tracing/spans.ts";
 export { isLoop, mergedTrace, traceWithoutLineage } from "./lineage.ts";

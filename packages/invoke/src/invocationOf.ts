@@ -3,13 +3,14 @@ import type { InvocationRequest } from "./invocationRequest.ts";
 import { traceWithoutLineage } from "./lineage.ts";
 import type { StreamedAnswer } from "./streamedAnswer.ts";
 
-/** What an environment runs for `request`. `answer` takes a streamed answer. */
+/** What an environment runs for `request`. `answer` takes a streamed answer; `activeTrace` is the trace header where the function's tracing is active. */
 export function invocationOf(
   request: InvocationRequest,
   version: FunctionVersion,
   payload: Uint8Array,
   lineage: string,
   answer: StreamedAnswer | undefined,
+  activeTrace: string | undefined,
 ): Invocation {
   const { accountId, region, FunctionName, Qualifier } = request;
   const invocation: Invocation = {
@@ -20,8 +21,10 @@ export function invocationOf(
     wantLogTail: request.wantLogTail === true,
     lineage,
   };
-  if (request.clientContext === undefined && request.traceId === undefined && !answer) return invocation;
-  const traceId = request.traceId === undefined ? undefined : traceWithoutLineage(request.traceId);
+  if (request.clientContext === undefined && request.traceId === undefined && !answer && activeTrace === undefined) {
+    return invocation;
+  }
+  const traceId = activeTrace ?? (request.traceId === undefined ? undefined : traceWithoutLineage(request.traceId));
   return {
     ...invocation,
     ...(request.clientContext !== undefined && { clientContext: request.clientContext }),

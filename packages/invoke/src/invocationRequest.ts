@@ -21,6 +21,8 @@ export interface InvocationResult {
   /** `$LATEST` or the number that ran, also behind an alias. */
   readonly ExecutedVersion: string;
   readonly logTail?: Uint8Array;
+  /** The trace header that the function had, where its tracing is active. */
+  readonly traceId?: string;
 }
 
 /** An answer that its caller reads while the function writes it. */

@@ -24,7 +24,7 @@ const version = {
   region: "us-east-1",
   FunctionName: "f",
   Version: "$LATEST",
-  configuration: { MemorySize: 128 },
+  configuration: { MemorySize: 128, TracingConfig: { Mode: "PassThrough" } },
 } as FunctionVersion;
 let fn: IndexedFunction = {
   accountId: ACCOUNT,

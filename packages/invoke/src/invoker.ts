@@ -22,6 +22,8 @@ import type { FunctionMetrics } from "./functionMetrics.ts";
 import type { FunctionCounts, InvokeMetrics } from "./invokeMetrics.ts";
 import { RecursionGuard } from "./recursionGuard.ts";
 import { notFound, resolveVersion } from "./resolveVersion.ts";
+import { ActiveTracing } from "./tracing/activeTracing.ts";
+import type { SpanSink } from "./tracing/spans.ts";
 import { StreamedAnswer } from "./streamedAnswer.ts";
 
 /** An environment that runs only this invocation until it is disposed. */
@@ -56,6 +58,8 @@ export interface InvokerDeps extends AcceptEventDeps {
   readonly metrics: InvokeMetrics;
   /** Makes the metrics of AWS/Lambda that usage does not tell. */
   readonly functionMetrics?: Pick<FunctionMetrics, "throttled" | "eventReceived" | "extensionsRan">;
+  /** Where spans of sampled invocations go. */
+  readonly spans?: SpanSink | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -68,10 +72,12 @@ export interface InvokerDeps extends AcceptEventDeps {
 export class Invoker implements Invoking {
   readonly #deps: InvokerDeps;
   readonly #recursion: RecursionGuard;
+  readonly #tracing: ActiveTracing;
 
   constructor(deps: InvokerDeps) {
     this.#deps = deps;
     this.#recursion = new RecursionGuard(deps);
+    this.#tracing = new ActiveTracing(deps);
   }
 
   invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationResult> {
@@ -100,6 +106,7 @@ export class Invoker implements Invoking {
     const counts = metrics.of(request);
     const lineage = this.#recursion.admit(fn, counts, request.traceId);
     answer?.executes(version.Version);
+    const trace = this.#tracing.begin(request, version);
     let slot: Lease;
     try {
       const leased = admission.lease(fn, version.Version, signal);
@@ -109,26 +116,31 @@ export class Invoker implements Invoking {
         counts.throttles++;
         this.#deps.functionMetrics?.throttled(request);
       }
+      trace?.spans?.failed(error);
       throw error;
     }
     let report: InvocationReport;
     let record: UsageRecord;
+    let traceId: string | undefined;
     try {
       using environment = await environments.acquire(version, signal, request.isEvent);
-      report = await environment.run(invocationOf(request, version, payload, lineage, answer), signal);
+      traceId = trace?.acquired();
+      report = await environment.run(invocationOf(request, version, payload, lineage, answer, traceId), signal);
       record = this.#recordOf(request, version, payload, report, answer);
       this.#deps.usage.record(record);
     } catch (error) {
       slot[Symbol.dispose]();
+      trace?.spans?.failed(error);
       throw this.#platformFailure(error, request, counts, signal);
     }
     if (report.afterwards) this.#holdUntilOver(report.afterwards, request, record, slot);
     else slot[Symbol.dispose]();
     this.#countExtensions(request, report);
+    trace?.spans?.ended(report);
     metrics.ran(counts, report, clock.monotonicMs() - startedMs);
-    return report.logTail
-      ? { outcome: report.outcome, ExecutedVersion: version.Version, logTail: report.logTail }
-      : { outcome: report.outcome, ExecutedVersion: version.Version };
+    const result = { outcome: report.outcome, ExecutedVersion: version.Version };
+    if (!report.logTail && traceId === undefined) return result;
+    return { ...result, ...(report.logTail && { logTail: report.logTail }), ...(traceId !== undefined && { traceId }) };
   }
 
   async enqueue(request: InvocationRequest): Promise<void> {

@@ -22,6 +22,7 @@ export type * from "./sender.ts";
 export * from "./runtimes.ts";
 export * from "./parametersLayer.ts";
 export * from "./runtimeVersionArn.ts";
+export * from "./trace.ts";
 export type * from "./serviceUsage.ts";
 export type * from "./sharedBody.ts";
 export type * from "./usageRecord.ts";

@@ -1,3 +1,4 @@
+import { openSpans } from "./openSpans.ts";
 import { availableParallelism, freemem, hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Bus } from "@hearth/bus";
@@ -149,6 +150,7 @@ export async function openInvoker(
     ...(eventQuota && { eventQuota }),
     metrics,
     functionMetrics,
+    spans: await openSpans({ config, clock, random, logger }, stack),
     clock,
     random,
     logger,

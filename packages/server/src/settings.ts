@@ -21,6 +21,7 @@ import {
   userAndGroup,
   whole,
 } from "./settingTypes.ts";
+import { tracingSettings } from "./tracingSettings.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -232,6 +233,7 @@ export const Settings = z.object({
   ...dataSettings,
   ...eventSourceSettings,
   ...mqttSettings,
+  ...tracingSettings,
   HEARTH_DRAIN_MS: milliseconds(HOUR_MS).default(30_000).describe("How long a stop waits for running invocations."),
   HEARTH_CPU: z
     .enum(["weight", "quota"])

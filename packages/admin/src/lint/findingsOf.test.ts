@@ -46,7 +46,6 @@ test("a runtime that runs on another version is named with both versions", () =>
 
 test.each<[subject: string, Partial<Inspected>]>([
   ["KMSKeyArn", { record: { ...record, settings: { ...record.settings, KMSKeyArn: "arn:aws:kms:::key/k" } } }],
-  ["TracingConfig", { record: { ...record, settings: { ...record.settings, TracingConfig: { Mode: "Active" } } } }],
   ["Role", { hasRole: false }],
   [
     "FileSystemConfigs",

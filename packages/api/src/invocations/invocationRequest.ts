@@ -1,5 +1,5 @@
 import { type InvocationRequest, traceWithoutLineage } from "@hearth/invoke";
-import { InvalidRequestContentException, MAX_CLIENT_CONTEXT_BYTES } from "@hearth/model";
+import { InvalidRequestContentException, MAX_CLIENT_CONTEXT_BYTES, traceFromW3c, w3cFromTrace } from "@hearth/model";
 import type { RequestContext } from "@hearth/wire";
 import { targetOf } from "../functions/targetOf.ts";
 
@@ -46,10 +46,11 @@ function checkClientContext(encoded: string): void {
   }
 }
 
-/** X-Ray's header. It also lists the functions that a chain of requests has run. */
+/** X-Ray's header, or the W3C's as one. X-Ray's also lists the functions that a chain of requests has run. */
 export function traceIdOf({ headers }: RequestContext): string | undefined {
-  const value = headers["x-amzn-trace-id"];
-  return typeof value === "string" ? value : undefined;
+  const { "x-amzn-trace-id": value, traceparent } = headers;
+  if (typeof value === "string") return value;
+  return typeof traceparent === "string" ? traceFromW3c(traceparent) : undefined;
 }
 
 /** A trace that is not sampled. Unique because the request's id is. */
@@ -59,8 +60,13 @@ function newTraceId(requestId: string, nowMs: number): string {
   return `Root=1-${seconds}-${hex.slice(0, 24)};Parent=${hex.slice(16, 32)};Sampled=0`;
 }
 
-/** The header by which Invoke tells its caller the trace of the invocation. */
-export function traceHeader({ traceId }: TracedRequest): Readonly<Record<string, string>> {
+/** The headers by which Invoke tells its caller the trace of the invocation: X-Ray's, and the W3C's to a caller that sent that. */
+export function traceHeader(
+  { traceId }: Pick<TracedRequest, "traceId">,
+  { headers }: RequestContext,
+): Readonly<Record<string, string>> {
   const shown = traceWithoutLineage(traceId);
-  return shown === undefined || !/^[\x20-\x7e]+$/.test(shown) ? {} : { "X-Amzn-Trace-Id": shown };
+  if (shown === undefined || !/^[\x20-\x7e]+$/.test(shown)) return {};
+  const traceparent = headers["traceparent"] === undefined ? undefined : w3cFromTrace(shown);
+  return { "X-Amzn-Trace-Id": shown, ...(traceparent !== undefined && { traceparent }) };
 }

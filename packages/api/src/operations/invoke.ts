@@ -14,7 +14,7 @@ import {
   text,
   TooManyRequestsException,
 } from "@hearth/model";
-import { operation, Reply } from "@hearth/wire";
+import { operation, Reply, type RequestContext } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiDeps } from "../deps.ts";
 import { refuseUnbuilt } from "../functions/refuseUnbuilt.ts";
@@ -72,23 +72,27 @@ export const invoke = operation({
     switch (input.InvocationType) {
       case "Event":
         await invoking.enqueue(request);
-        return new Reply(202, traceHeader(request), null);
+        return new Reply(202, traceHeader(request, context), null);
       case "DryRun":
         await invoking.dryRun(request);
-        return new Reply(204, traceHeader(request), null);
+        return new Reply(204, traceHeader(request, context), null);
       default:
-        return answerOf(await invoking.invoke(request, context.signal), request);
+        return answerOf(await invoking.invoke(request, context.signal), request, context);
     }
   },
 });
 
-function answerOf({ outcome, ExecutedVersion, logTail }: InvocationResult, request: TracedRequest): Reply {
+function answerOf(
+  { outcome, ExecutedVersion, logTail, traceId }: InvocationResult,
+  request: TracedRequest,
+  context: RequestContext,
+): Reply {
   return new Reply(
     200,
     {
       "Content-Type": "application/json",
       "X-Amz-Executed-Version": ExecutedVersion,
-      ...traceHeader(request),
+      ...traceHeader({ traceId: traceId ?? request.traceId }, context),
       ...(outcome.kind !== "success" && { "X-Amz-Function-Error": "Unhandled" }),
       ...(logTail && { "X-Amz-Log-Result": Buffer.from(logTail).toString("base64") }),
     },

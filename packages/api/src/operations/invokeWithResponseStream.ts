@@ -78,7 +78,7 @@ export const invokeWithResponseStream = operation({
     const headers = {
       "Content-Type": EVENT_STREAM_TYPE,
       "X-Amz-Executed-Version": result.ExecutedVersion,
-      ...traceHeader(request),
+      ...traceHeader(request, context),
     };
     return new Reply(200, headers, ReadableStream.from(messagesOf(result)));
   },
