@@ -109,7 +109,7 @@ test("spans of a sampled invocation join the trace of its caller, and the functi
   for (const child of [queue, init, invoke]) expect(child?.parentSpanId).toBe(whole?.spanId);
   expect(invoke?.spanId).toBe(member(seen, "Parent"));
   const times = [whole?.startTimeUnixNano, queue?.endTimeUnixNano, init?.endTimeUnixNano, invoke?.endTimeUnixNano];
-  expect(times.toSorted()).toEqual(times);
+  expect(times.toSorted((a = "", b = "") => a.localeCompare(b))).toEqual(times);
   const attributes = Object.fromEntries((whole?.attributes ?? []).map(({ key, value }) => [key, value]));
   expect(attributes).toMatchObject({ "faas.name": { stringValue: "active" }, "faas.coldstart": { boolValue: true } });
   expect(JSON.stringify(resources[0])).toContain('"service.name","value":{"stringValue":"hearth"}');

@@ -1,3 +1,4 @@
+import type * as OpenTelemetry from "@opentelemetry/api";
 import type { HrTime, Span, Tracer } from "@opentelemetry/api";
 import type { InvocationSpans, SampledInvocation, SpanSink } from "@hearth/invoke";
 import type { Clock, Logger, Random } from "@hearth/kit";
@@ -18,7 +19,7 @@ export interface OtlpDeps {
   readonly logger: Logger;
 }
 
-type Api = typeof import("@opentelemetry/api");
+type Api = typeof OpenTelemetry;
 
 /** How often it is logged that spans cannot be sent. */
 const COMPLAIN_EVERY_MS = 60_000;
