@@ -1,3 +1,9 @@
+import {
+  APIGatewayClient,
+  GetApiKeysCommand,
+  GetRestApisCommand,
+  GetUsagePlansCommand,
+} from "@aws-sdk/client-api-gateway";
 import { ApiGatewayV2Client, GetApisCommand, GetDomainNamesCommand } from "@aws-sdk/client-apigatewayv2";
 import { noTerraform, sampleFunctions, skipReason, startHearth, zipOf } from "@hearth/testkit";
 import { expect, test } from "vitest";
@@ -5,13 +11,13 @@ import { TerraformProject } from "../support/terraformProject.ts";
 import { urlCall } from "../support/urlCall.ts";
 
 test(
-  "terraform makes, changes and destroys an HTTP API with its parts without drift, and requests are answered",
+  "terraform makes, changes and destroys an HTTP API and a REST API with their parts without drift, and requests are answered",
   skipReason(noTerraform()),
   async () => {
     await using stack = new AsyncDisposableStack();
     const { clientConfig: config, endpoint } = stack.use(await startHearth());
     const archives = { "api.zip": await zipOf(sampleFunctions.nodeEcho) };
-    const project = stack.use(await TerraformProject.open(config, ["base.tf", "apis.tf"], archives));
+    const project = stack.use(await TerraformProject.open(config, ["base.tf", "apis.tf", "restApis.tf"], archives));
     const ask = (url: string, path: string, method = "GET") => urlCall(endpoint, url, { path, method });
 
     await project.apply(false);
@@ -37,5 +43,12 @@ test(
     const apis = stack.adopt(new ApiGatewayV2Client(config), (it) => it.destroy());
     expect((await apis.send(new GetApisCommand({}))).Items).toEqual([]);
     expect((await apis.send(new GetDomainNamesCommand({}))).Items).toEqual([]);
+    const rest = stack.adopt(new APIGatewayClient(config), (it) => it.destroy());
+    const left = await Promise.all([
+      rest.send(new GetRestApisCommand({})),
+      rest.send(new GetApiKeysCommand({})),
+      rest.send(new GetUsagePlansCommand({})),
+    ]);
+    expect(left.map(({ items }) => items)).toEqual([[], [], []]);
   },
 );

@@ -56,10 +56,11 @@ export interface ServiceRoom<Needs = House> extends ServiceAccess<Needs>, Omit<S
   /** The role whose process serves its requests. */
   readonly role: ServiceRole;
   /**
-   * The variable from which AWS SDKs take the endpoint of this service; it is set in sandboxes. Absent when no SDK calls it.
+   * The variable from which AWS SDKs take the endpoint of this service, or several where SDKs have more than one client of it; they are set in sandboxes.
+   * Absent when no SDK calls it.
    * https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html
    */
-  readonly endpointVariable?: string;
+  readonly endpointVariable?: string | readonly string[];
   readonly links?: UnsignedLinks<Needs>;
   /** For a service whose resources may be open to everyone, and to pages of other sites, and have host names below those of Hearth. */
   readonly openTo?: (house: Needs) => Pick<Service, "takesUnsigned" | "headersFor" | "preflight" | "signedHosts">;

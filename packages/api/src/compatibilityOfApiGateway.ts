@@ -16,10 +16,37 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 | CreateApiMapping, GetApiMapping, GetApiMappings, UpdateApiMapping, DeleteApiMapping | works | |
 | TagResource, UntagResource, GetTags | works | |
 
-Not built: REST APIs (version 1 of the API); import, export, models, responses of routes and integrations, portals, routing rules, VPC links.
+Not built: import, export, models, responses of routes and integrations, portals, routing rules, VPC links.
 
 A function is called only if its resource policy allows \`apigateway.amazonaws.com\` with the route as \`aws:SourceArn\`, or with the integration's role. Tokens are verified with the
 keys that the issuer publishes, which are read through the same door as every address that an account chooses (\`HEARTH_OUTBOUND_ALLOW\`).
 
 Kept and shown, but not acted on: \`CertificateArn\`, \`SecurityPolicy\`, \`IpAddressType\`, \`DisableSchemaValidation\`, \`DetailedMetricsEnabled\`, \`DataTraceEnabled\`, \`LoggingLevel\`; of routes and integrations what only WebSocket APIs and VPC links use (\`RequestModels\`, \`RequestTemplates\`, \`ContentHandlingStrategy\`, \`TlsConfig\` and so on).
+
+### REST APIs
+
+Managed by the API of version 1 (\`apigateway\`). A stage serves what its deployment copied: later changes of the API are seen by clients after the next deployment. A PATCH is
+answered as on AWS, with AWS's paths.
+
+| Operation | State | |
+|---|---|---|
+| CreateRestApi, GetRestApi, GetRestApis, UpdateRestApi, DeleteRestApi | partly | No private APIs and VPC endpoints. Endpoints of the types EDGE and REGIONAL are the same here. \`cloneFrom\` works. |
+| CreateResource, GetResource, GetResources, UpdateResource, DeleteResource | works | Up to \`HEARTH_ROUTES_PER_API\`. |
+| PutMethod, GetMethod, UpdateMethod, DeleteMethod, PutMethodResponse, GetMethodResponse, UpdateMethodResponse, DeleteMethodResponse | works | |
+| PutIntegration, GetIntegration, UpdateIntegration, DeleteIntegration, PutIntegrationResponse, GetIntegrationResponse, UpdateIntegrationResponse, DeleteIntegrationResponse | partly | Functions (AWS_PROXY and AWS), HTTP endpoints and MOCK. AWS integrations with other services and VPC links are not built. |
+| CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | partly | No canaries. |
+| CreateStage, GetStage, GetStages, UpdateStage, DeleteStage | partly | No canaries, client certificates and versions of documentation. |
+| CreateModel, CreateRequestValidator, their Get, Update and Delete operations | works | |
+| CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | partly | TOKEN and REQUEST; no Cognito user pools. |
+| PutGatewayResponse, GetGatewayResponse, GetGatewayResponses, UpdateGatewayResponse, DeleteGatewayResponse | works | |
+| CreateApiKey, GetApiKey, GetApiKeys, UpdateApiKey, DeleteApiKey | partly | No \`stageKeys\`: use a usage plan. |
+| CreateUsagePlan, CreateUsagePlanKey, their Get, Update and Delete operations, GetUsage, UpdateUsage | works | Usage is kept for 90 days. |
+| CreateDomainName, GetDomainName, GetDomainNames, UpdateDomainName, DeleteDomainName | partly | As in version 2, whose domain names are the same ones. |
+| CreateBasePathMapping, GetBasePathMapping, GetBasePathMappings, UpdateBasePathMapping, DeleteBasePathMapping | works | |
+| ImportRestApi, PutRestApi, GetExport | partly | Swagger 2.0 and OpenAPI 3.0 with the \`x-amazon-apigateway-*\` extensions of what is built, in JSON (6 MB) or YAML (512 KB). |
+| GetAccount, UpdateAccount, TagResource, UntagResource, GetTags | works | |
+
+Not built: TestInvokeMethod, TestInvokeAuthorizer, VPC links, client certificates, documentation, SDKs, the caches of stages, ImportApiKeys, GetModelTemplate.
+
+Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterEnabled\` and all settings of caching, \`metricsEnabled\`, \`loggingLevel\`, \`dataTraceEnabled\`, \`cloudwatchRoleArn\` (which a \`loggingLevel\` needs, as on AWS), \`operationName\`, \`customerId\`, \`productCode\`.
 `;

@@ -33,7 +33,6 @@ export const restNotBuilt: ServiceRoom["notBuilt"] = [
   },
   { name: "GetDocumentationVersions", http: ["GET", "/restapis/{restapi_id}/documentation/versions", 200] },
   { name: "GetDomainNameAccessAssociations", http: ["GET", "/domainnameaccessassociations", 200] },
-  { name: "GetExport", http: ["GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}", 200] },
   { name: "GetModelTemplate", http: ["GET", "/restapis/{restapi_id}/models/{model_name}/default_template", 200] },
   { name: "GetSdk", http: ["GET", "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}", 200] },
   { name: "GetSdkType", http: ["GET", "/sdktypes/{sdktype_id}", 200] },
@@ -42,8 +41,6 @@ export const restNotBuilt: ServiceRoom["notBuilt"] = [
   { name: "GetVpcLinks", http: ["GET", "/vpclinks", 200] },
   { name: "ImportApiKeys", http: ["POST", "/apikeys?mode=import", 201] },
   { name: "ImportDocumentationParts", http: ["PUT", "/restapis/{restapi_id}/documentation/parts", 200] },
-  { name: "ImportRestApi", http: ["POST", "/restapis?mode=import", 201] },
-  { name: "PutRestApi", http: ["PUT", "/restapis/{restapi_id}", 200] },
   { name: "RejectDomainNameAccessAssociation", http: ["POST", "/rejectdomainnameaccessassociations", 202] },
   { name: "TestInvokeAuthorizer", http: ["POST", "/restapis/{restapi_id}/authorizers/{authorizer_id}", 200] },
   {

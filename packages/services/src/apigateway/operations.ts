@@ -4,6 +4,7 @@ import { accountOperations } from "./operations/account.ts";
 import { apiKeyOperations } from "./operations/apiKeys.ts";
 import { basePathMappingOperations } from "./operations/basePathMappings.ts";
 import { gatewayResponseOperations } from "./operations/gatewayResponses.ts";
+import { importOperations } from "./operations/importing.ts";
 import { integrationResponseOperations } from "./operations/integrationResponses.ts";
 import { restIntegrationOperations } from "./operations/integrations.ts";
 import { methodResponseOperations } from "./operations/methodResponses.ts";
@@ -43,4 +44,5 @@ export const restOperations: readonly AnyOperation<ApiGatewayDeps>[] = [
   ...basePathMappingOperations,
   ...accountOperations,
   ...restTagOperations,
+  ...importOperations,
 ];

@@ -42,7 +42,7 @@ export async function createRestPart(edit: RestEdit, noun: RestNoun, settings: S
   const { kind } = noun;
   checkQuota((await edit.all(kind)).length, noun.quota, `parts of the kind ${noun.noun} for this API`);
   const partId = noun.newPartId(edit, settings);
-  const whole = conforming(structure(noun.members), await noun.complete(edit, settings));
+  const whole = await noun.complete(edit, conforming(structure(noun.members), settings));
   const taken = await edit.find(kind, partId);
   if (taken) throw new ConflictException(`${noun.noun} name already exists for this REST API`);
   return (await edit.put(kind, partId, { id: partId, ...whole })).settings;
@@ -114,7 +114,7 @@ export function restPartOperations(noun: RestNoun): readonly AnyOperation<ApiGat
         const part = await edit.find(kind, String(input[label]));
         if (!part) throw missing();
         const changed = patched(part.settings, input.patchOperations, noun.patches);
-        const whole = conforming(structure(members), await noun.complete(edit, changed));
+        const whole = await noun.complete(edit, conforming(structure(members), changed));
         return (await edit.put(kind, part.partId, whole)).settings;
       });
     },

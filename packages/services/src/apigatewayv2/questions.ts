@@ -1,10 +1,16 @@
 import { passRoleQuestion, type Question, type Questions, textOf } from "@hearth/access";
 import { restOperations } from "../apigateway/operations.ts";
-import { patchOf, roleOf } from "../apigateway/restQuestions.ts";
+import {
+  DEFINITION,
+  isRole,
+  patchOf,
+  policyQuestion,
+  PRINCIPAL,
+  questionsOfDefinition,
+  roleOf,
+} from "../apigateway/restQuestions.ts";
 import { apiArn } from "./apiArn.ts";
 import { operations } from "./operations.ts";
-
-export const PRINCIPAL = "apigateway.amazonaws.com";
 
 interface Route {
   readonly method: string;
@@ -35,6 +41,7 @@ function routeOf(operation: string, input: Parameters<Questions>[0]["input"]): R
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-using-iam-policies-to-create-and-manage-api.html
  */
 export const questions: Questions = ({ operation, input, accountId, region }) => {
+  if (operation === DEFINITION) return questionsOfDefinition({ input, accountId, region });
   const { method, path: template } = routeOf(operation, input);
   const path = template.replaceAll(/\{(\w+)\}/g, (_, label: string) => encodeURIComponent(textOf(input, label) ?? "*"));
   const about: Question = { action: `apigateway:${method}`, resources: [apiArn({ region }, path)], accountId };
@@ -45,10 +52,7 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
     (operation === "UpdateRestApi" && patchOf(input).some((one) => one.path === "/policy"));
   return [
     about,
-    // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html
-    ...(setsPolicy ? [{ ...about, action: "apigateway:UpdateRestApiPolicy" }] : []),
-    ...roles
-      .filter((role) => role.startsWith("arn:") && !role.includes(":user/"))
-      .map((role) => passRoleQuestion(accountId, role, PRINCIPAL)),
+    ...(setsPolicy ? [policyQuestion({ input, accountId, region })] : []),
+    ...roles.filter(isRole).map((role) => passRoleQuestion(accountId, role, PRINCIPAL)),
   ];
 };

@@ -22,7 +22,7 @@ export const apigatewayv2: ServiceRoom<ApiGatewayHouse> = {
   errorCodes: { ValidationException: "BadRequestException", SerializationException: "BadRequestException" },
   throttling: () => new TooManyRequestsException("Too Many Requests"),
   role: "control",
-  endpointVariable: "AWS_ENDPOINT_URL_APIGATEWAYV2",
+  endpointVariable: ["AWS_ENDPOINT_URL_API_GATEWAY", "AWS_ENDPOINT_URL_APIGATEWAYV2"],
   notBuilt: [...notBuilt, ...restNotBuilt],
   questions,
   open: (house) => bind([...operations, ...restOperations], openApiGatewayDeps(house)),

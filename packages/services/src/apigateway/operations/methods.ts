@@ -20,9 +20,10 @@ const rules = structure(words.methodMembers);
 
 /** Adds what the client left out and checks the whole. */
 export async function completeMethod(edit: RestEdit, settings: Settings): Promise<MethodDocument> {
-  const { authorizerId, authorizationScopes, ...whole } = { apiKeyRequired: false, ...settings } as Settings &
-    MethodDocument;
-  conforming(rules, whole);
+  const { authorizerId, authorizationScopes, ...whole } = conforming(rules, {
+    apiKeyRequired: false,
+    ...settings,
+  }) as Settings & MethodDocument;
   const parameter = Object.keys(whole.requestParameters ?? {}).find((one) => !PARAMETER.test(one));
   if (parameter !== undefined) throw invalidMapping(parameter);
   for (const model of Object.values(whole.requestModels ?? {})) await checkModel(edit, model);

@@ -47,18 +47,18 @@ export function completeRestApi(
   owner: Pick<ApiRecord, "apiId" | "accountId" | "region">,
   settings: Settings,
 ): Settings {
-  const { endpointConfiguration, policy } = settings;
+  const { endpointConfiguration, policy } = conforming(rules, settings);
   const { types = ["EDGE"], ...more } = (endpointConfiguration ?? {}) as { readonly types?: readonly string[] };
   if (types.includes("PRIVATE") || "vpcEndpointIds" in more) {
     throw new NotImplementedException("Private APIs and VPC endpoints are not built.");
   }
-  return conforming(rules, {
+  return {
     apiKeySource: "HEADER",
     disableExecuteApiEndpoint: false,
     ...settings,
     endpointConfiguration: { ipAddressType: "ipv4", ...more, types: types.length === 0 ? ["EDGE"] : types },
     ...(typeof policy === "string" && { policy: keptPolicy(policy, owner) }),
-  });
+  };
 }
 
 const PATCHES: PatchTable = {
