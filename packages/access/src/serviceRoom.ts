@@ -45,6 +45,8 @@ export interface ServiceAccess<Needs = House> {
 export interface UnsignedLinks<Needs = House> {
   /** Asked about GET requests without a signature. `url` is the path with the query. */
   readonly matches: (url: string) => boolean;
+  /** Takes requests of every method, also those with an Authorization header, which is the sender's own. */
+  readonly isReceiver?: true;
   readonly open: (house: Needs) => RequestHandler;
 }
 

@@ -5,6 +5,8 @@ export interface CodeBucketOptions {
   /** Puts the bucket name in the path, not in the host name. */
   readonly pathStyle: boolean;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Certificates of authorities (PEM); absent: those that Node trusts. */
+  readonly ca?: readonly string[] | undefined;
 }
 
 export interface ObjectName {
@@ -45,13 +47,17 @@ export class S3CodeBucket implements CodeBucket {
 
   async get({ Bucket, Key, VersionId }: ObjectName, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
     const { GetObjectCommand, S3Client, S3ServiceException } = await import("@aws-sdk/client-s3");
-    const { endpoint, region, pathStyle, credentials } = this.#options;
+    const { endpoint, region, pathStyle, credentials, ca } = this.#options;
     const client = new S3Client({
       endpoint,
       region,
       forcePathStyle: pathStyle,
       credentials,
-      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
+      requestHandler: {
+        connectionTimeout: CONNECT_TIMEOUT_MS,
+        socketTimeout: IDLE_TIMEOUT_MS,
+        ...(ca && { httpsAgent: { ca: [...ca] } }),
+      },
       // Only AWS sends the checksums that the client would check; other services do not.
       responseChecksumValidation: "WHEN_REQUIRED",
     });

@@ -38,6 +38,7 @@ beforeEach(() => {
   };
   storage = new ObjectStorage({ ...deps, database: db.database, dataDir: folder, disk, limitBytes: 0 });
   storage.tell({
+    isAwaited: () => true,
     prepare: (_bucket, told) => {
       events = [...events, ...told];
       return Promise.resolve(undefined);

@@ -1,11 +1,11 @@
 import type { OutgoingMessage } from "@hearth/model";
-import { type ObjectStorage, receive } from "@hearth/objects";
+import { type Bucket, type EventRequest, type ObjectStorage, receive, unquoted } from "@hearth/objects";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import type { OutsideKind } from "./outsideKind.ts";
 import { recordFolder } from "./recordFolder.ts";
 
 export interface BucketTargetDeps {
-  readonly storage: Pick<ObjectStorage, "bytes" | "directory" | "limit" | "objects">;
+  readonly storage: Pick<ObjectStorage, "bytes" | "directory" | "limit" | "objects" | "passedOn">;
 }
 
 /**
@@ -24,6 +24,16 @@ export function bucketTarget({ storage }: BucketTargetDeps): OutsideKind {
       }
       const bucket = await storage.directory.find(TargetArn.split(":").slice(5).join(":"));
       if (!bucket) throw new DeliveryRefused(`there is no bucket ${TargetArn}`, "NO_RESOURCE");
+      const isFunction = sender.kind === "function";
+      const request = {
+        requestId: id,
+        principalId: `AWS:${isFunction ? sender.FunctionName : sender.principal}`,
+        requester: sender.accountId,
+        sourceIp: isFunction ? "lambda.amazonaws.com" : sender.principal,
+        ...(traceId !== undefined && { traceId }),
+      };
+      const headers: Readonly<Record<string, string>> = isFunction ? { "content-type": "application/json" } : {};
+      if (bucket.passedOn) return await putThere(storage, bucket, { key, headers, body }, request);
       await storage.limit.admit(bucket.accountId, body.byteLength);
       const { files, size, md5 } = await receive(storage.bytes, onePiece(body), { maxBytes: body.byteLength });
       await storage.objects.put(bucket, {
@@ -31,19 +41,34 @@ export function bucketTarget({ storage }: BucketTargetDeps): OutsideKind {
         files,
         size,
         etag: md5,
-        facts: { headers: sender.kind === "function" ? { "content-type": "application/json" } : {} },
+        facts: { headers },
         tags: {},
         event: "ObjectCreated:Put",
-        request: {
-          requestId: id,
-          principalId: `AWS:${sender.kind === "function" ? sender.FunctionName : sender.principal}`,
-          requester: sender.accountId,
-          sourceIp: sender.kind === "function" ? "lambda.amazonaws.com" : sender.principal,
-          ...(traceId !== undefined && { traceId }),
-        },
+        request,
       });
     },
   };
+}
+
+/** To the server of HEARTH_S3_ENDPOINT. Rejects when it does not take the object; then it is sent again later. */
+async function putThere(
+  { passedOn }: BucketTargetDeps["storage"],
+  bucket: Bucket,
+  {
+    key,
+    headers,
+    body,
+  }: { readonly key: string; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array },
+  request: EventRequest,
+): Promise<void> {
+  if (!passedOn) throw new Error("HEARTH_S3_ENDPOINT is not set");
+  const name = "ObjectCreated:Put";
+  await passedOn.writes.pass(bucket, [{ name, key }], request, async () => {
+    const answer = await passedOn.server.send({ method: "PUT", bucket: bucket.name, key, headers, body });
+    answer.body.resume();
+    const etag = unquoted(answer.headers.etag);
+    return { result: undefined, happened: [{ name, size: body.byteLength, etag }] };
+  });
 }
 
 async function* onePiece(body: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -34,6 +34,8 @@ export interface PreparedEvents {
 
 /** Tells the targets of a bucket's notifications. */
 export interface EventPort {
+  /** Whether a notification of the bucket is about such events of the key. */
+  isAwaited(bucket: Bucket, event: Pick<ObjectEvent, "name" | "key">): boolean;
   /** `undefined` where no notification is configured. */
   prepare(bucket: Bucket, events: readonly ObjectEvent[]): Promise<PreparedEvents | undefined>;
 }

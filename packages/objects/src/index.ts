@@ -17,6 +17,18 @@ export { type Deleted, Objects } from "./objects.ts";
 export { ObjectStorage, type ObjectStorageDeps } from "./objectStorage.ts";
 export type { ObjectFacts, ObjectVersion, PartFact } from "./objectVersion.ts";
 export { ORPHAN_AGE_MS, Orphans } from "./orphans.ts";
+export { AnnouncedWrites, type Happened, type Intended } from "./passedOn/announcedWrites.ts";
+export {
+  ObjectServer,
+  type ObjectServerOptions,
+  type ServerAnswer,
+  type ServerRequest,
+} from "./passedOn/objectServer.ts";
+export { stateOf, unquoted } from "./passedOn/objectState.ts";
+export { PassedOn } from "./passedOn/passedOn.ts";
+export { checkServerKey } from "./passedOn/names.ts";
+export { serverError, textOf, Unanswered } from "./passedOn/serverErrors.ts";
+export { MIN_LIST_SECONDS, parseWatch, type Watch, Watches } from "./passedOn/watches.ts";
 export { type Expected, receive, type Received } from "./received.ts";
 export { MAX_PARTS, type NamedPart, type UploadFacts, Uploads } from "./uploads.ts";
 export { seqOf } from "./versionId.ts";

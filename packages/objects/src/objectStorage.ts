@@ -7,6 +7,9 @@ import type { EventPort } from "./events.ts";
 import { Listing } from "./listing.ts";
 import { ObjectFiles } from "./objectFiles.ts";
 import { Objects } from "./objects.ts";
+import type { ObjectServer } from "./passedOn/objectServer.ts";
+import { PassedOn } from "./passedOn/passedOn.ts";
+import { Watches } from "./passedOn/watches.ts";
 import { Orphans } from "./orphans.ts";
 import { StorageLimit } from "./storageLimit.ts";
 import { Uploads } from "./uploads.ts";
@@ -18,6 +21,9 @@ export interface ObjectStorageDeps {
   readonly disk: { readonly isShort: boolean };
   /** What the objects of one account may take; 0 for no limit. */
   readonly limitBytes: number;
+  /** Where new buckets are made, if not here. */
+  readonly server?: ObjectServer | undefined;
+  readonly watches?: Watches | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -33,8 +39,10 @@ export class ObjectStorage {
   readonly uploads: Uploads;
   readonly listing: Listing;
   readonly limit: StorageLimit;
+  /** Absent where no other server is configured. */
+  readonly passedOn: PassedOn | undefined;
   readonly #deps: ObjectStorageDeps;
-  #events: EventPort = { prepare: () => Promise.resolve(undefined) };
+  #events: EventPort = { isAwaited: () => false, prepare: () => Promise.resolve(undefined) };
 
   constructor(deps: ObjectStorageDeps) {
     const { database, clock, disk, limitBytes } = deps;
@@ -43,10 +51,16 @@ export class ObjectStorage {
     this.directory = new BucketDirectory(this.store, clock);
     this.files = new S3FileStore(database);
     this.bytes = new ObjectFiles(deps.dataDir, deps);
-    const { store: buckets, files, bytes } = this;
+    const { store: buckets, directory, files, bytes } = this;
+    const events: EventPort = {
+      isAwaited: (bucket, event) => this.#events.isAwaited(bucket, event),
+      prepare: (bucket, happened) => this.#events.prepare(bucket, happened),
+    };
+    const { server, watches = new Watches([]) } = deps;
+    this.passedOn = server && new PassedOn({ ...deps, server, watches, buckets, directory, events });
     this.objects = new Objects({
       ...deps,
-      events: { prepare: (bucket, events) => this.#events.prepare(bucket, events) },
+      events,
       buckets,
       files,
       bytes,

@@ -16,6 +16,8 @@ import { listen } from "./listen.ts";
 /** GET requests without a signature that go elsewhere. */
 export interface LinkRoute {
   readonly matches: (url: string) => boolean;
+  /** Takes requests of every method, also with an Authorization header. */
+  readonly isReceiver: boolean;
   readonly handle: RequestHandler;
 }
 
@@ -220,8 +222,8 @@ function requestListener(deps: FrontDoorDeps): RequestListener {
 }
 
 function linkOf({ method, headers, url = "" }: IncomingMessage, links: readonly LinkRoute[]): LinkRoute | undefined {
-  if (method !== "GET" || headers.authorization !== undefined || url.includes("X-Amz-")) return undefined;
-  return links.find((link) => link.matches(url));
+  const isPlain = method === "GET" && headers.authorization === undefined && !url.includes("X-Amz-");
+  return links.find((link) => (isPlain || link.isReceiver) && link.matches(url));
 }
 
 function application({ aws, landingPage, notReady, problems }: FrontDoorDeps): express.Express {

@@ -4,6 +4,7 @@ import type { Base } from "./base.ts";
 import { Dependencies } from "./dependencies.ts";
 import { type OpenDatabase, openDatabase } from "./openDatabase.ts";
 import { openEventQuota } from "./openEventQuota.ts";
+import { openObjectServer } from "./openObjectServer.ts";
 import { openOutbound } from "./openOutbound.ts";
 import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
 import { BusDirectory } from "@hearth/buses";
@@ -14,7 +15,7 @@ import { ServiceMetering } from "@hearth/metering";
 import { Mailer, type Outbound } from "@hearth/outbound";
 import type { MetricSink } from "@hearth/model";
 import { MetricBuffer } from "@hearth/monitoring";
-import { ObjectStorage } from "@hearth/objects";
+import { ObjectStorage, Watches } from "@hearth/objects";
 import { Queues } from "@hearth/queues";
 import { StreamStorage, TableStorage } from "@hearth/services";
 import { Streams } from "@hearth/streams";
@@ -92,6 +93,8 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
     dataDir: config.HEARTH_DATA,
     disk,
     limitBytes: config.HEARTH_S3_STORAGE_MB * BYTES_PER_MB,
+    server: openObjectServer(base, stack),
+    watches: new Watches(config.HEARTH_S3_EVENTS),
     clock,
     random,
     logger,

@@ -13,9 +13,11 @@ export function linkRoutes({ services, elsewhere, serviceHouse }: LinksServed): 
   const served = new Set(services.map(({ signingName }) => signingName));
   return SERVICES.flatMap(({ signingName, links }): readonly LinkRoute[] => {
     if (!links) return [];
-    const { matches } = links;
-    if (served.has(signingName)) return [{ matches, handle: links.open(serviceHouse) }];
+    const { matches, isReceiver = false } = links;
+    if (served.has(signingName)) return [{ matches, isReceiver, handle: links.open(serviceHouse) }];
     if (!elsewhere) return [];
-    return [{ matches, handle: (request, response) => elsewhere(request, response, undefined, signingName) }];
+    return [
+      { matches, isReceiver, handle: (request, response) => elsewhere(request, response, undefined, signingName) },
+    ];
   });
 }

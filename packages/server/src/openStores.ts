@@ -33,6 +33,7 @@ import { AlarmNews } from "@hearth/monitoring";
 import { BucketGrants, type CodeBucket, CodeStore, type FreeDisk, S3CodeBucket } from "@hearth/code";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
+import { objectServerAuthorities } from "./openObjectServer.ts";
 
 export const BYTES_PER_MB = 1_048_576;
 
@@ -119,5 +120,6 @@ function openCodeBucket(config: Config, endpoint: string): CodeBucket {
       accessKeyId: config.HEARTH_S3_ACCESS_KEY_ID ?? "",
       secretAccessKey: config.HEARTH_S3_SECRET_ACCESS_KEY ?? "",
     },
+    ca: objectServerAuthorities(config),
   });
 }

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { type Broker, type Connection, parseBrokers, parseConnection } from "@hearth/event-sources";
 import { OWNER_ACCOUNT } from "@hearth/model";
 import { type OutboundGrant, parseOutboundGrant } from "@hearth/outbound";
+import { MIN_LIST_SECONDS, parseWatch, type Watch } from "@hearth/objects";
 import { z } from "zod";
 
 /** `host:port`; a host with colons stands in brackets. */
@@ -116,6 +117,28 @@ export const bucketGrants = commaList
       return { accountId, bucket, prefix: prefix.replace(/^\/+|\/+$/g, "") };
     }),
   );
+
+const GIVEN_BUCKET = /^(\d{12})(?:@([a-z0-9-]+))?=([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$/;
+/** Which buckets of another server belong to which account. */
+export const givenBuckets = commaList
+  .refine(
+    (list) => list.every((entry) => GIVEN_BUCKET.test(entry)),
+    "must be a list such as 111111111111=photos,222222222222@eu-west-1=films",
+  )
+  .transform((list) =>
+    list.map((entry) => {
+      const [, accountId = "", region, bucket = ""] = GIVEN_BUCKET.exec(entry) ?? [];
+      return { accountId, region, bucket };
+    }),
+  );
+
+/** How writes to buckets are noticed that go around Hearth. */
+export const bucketWatches = commaList
+  .refine(
+    (list) => list.every((entry) => parseWatch(entry) !== undefined),
+    `must be a list such as photos=webhook:a-secret-of-16-characters,*=list:60, with at least ${MIN_LIST_SECONDS} seconds`,
+  )
+  .transform((list) => list.map(parseWatch).filter((watch): watch is Watch => watch !== undefined));
 
 /** Repositories, or registries and paths above several; `<account>=` in front limits an entry to one account. */
 export const imageRepositories = commaList.refine(

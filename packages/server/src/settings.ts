@@ -4,8 +4,8 @@ import { dataSettings } from "./dataSettings.ts";
 import { eventSourceSettings } from "./eventSourceSettings.ts";
 import { imageSettings } from "./imageSettings.ts";
 import { mqttSettings } from "./mqttSettings.ts";
+import { s3Settings } from "./s3Settings.ts";
 import {
-  bucketGrants,
   certificateFiles,
   CIDR_PORT,
   commaList,
@@ -323,26 +323,7 @@ export const Settings = z.object({
     .describe(
       "Folders of the host that functions of the account in the ARN may mount below /mnt (`FileSystemConfigs`): `<access point ARN>=/folder`, with `:ro` to be read only, separated by commas. Uid 993, gid 990 must be allowed to use them: functions with file systems share this user, all others have one of their own.",
     ),
-  HEARTH_S3_ENDPOINT: url(["http:", "https:"])
-    .optional()
-    .describe(
-      "S3-compatible service from which code is taken that is named by bucket and key, such as `http://127.0.0.1:9000`. Without it such code is refused.",
-    ),
-  HEARTH_S3_REGION: z
-    .string()
-    .min(1, "must name a region")
-    .optional()
-    .describe("The region that requests to HEARTH_S3_ENDPOINT are signed for. Default: HEARTH_REGION."),
-  HEARTH_S3_PATH_STYLE: flag
-    .prefault("1")
-    .describe("`1` puts the bucket into the path, as most services want it; `0` into the host name, as AWS wants it."),
-  HEARTH_S3_ACCESS_KEY_ID: z.string().optional().describe("Access key id for HEARTH_S3_ENDPOINT."),
-  HEARTH_S3_SECRET_ACCESS_KEY: z.string().optional().describe("Secret access key for HEARTH_S3_ENDPOINT."),
-  HEARTH_S3_BUCKETS: bucketGrants
-    .prefault("")
-    .describe(
-      "Buckets at HEARTH_S3_ENDPOINT, or folders in them, from which accounts other than the owner's may take code, separated by commas: `<account>=<bucket>/<prefix>`, such as `111111111111=builds/team-a`. Default: none. The caller's policies must also allow `s3:GetObject`.",
-    ),
+  ...s3Settings,
   HEARTH_FUNCTION_URL_HOST: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, "must be host or host:port, such as lambda.example.org:4566")

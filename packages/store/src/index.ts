@@ -249,7 +249,16 @@ export type {
 export { type SecretChange, type SecretList, type SecretOrder, SecretStore } from "./secrets/secrets.ts";
 export { type SecretVersionSelector, SecretVersionStore } from "./secrets/secretVersions.ts";
 export { type EventOutcome, eventOutcome } from "./events/eventOutcome.ts";
-export { type S3BucketList, type S3BucketRecord, S3BucketStore, type S3Versioning } from "./s3/s3Buckets.ts";
+export {
+  type S3BucketList,
+  type S3BucketRecord,
+  S3BucketStore,
+  type S3NameHolder,
+  type S3Versioning,
+} from "./s3/s3Buckets.ts";
+export { type NewS3Intent, type S3IntentRecord, S3IntentStore } from "./s3/s3Intents.ts";
+export { type S3NoticeRecord, S3NoticeStore } from "./s3/s3Notices.ts";
+export { type S3SeenRecord, S3SeenStore } from "./s3/s3Seen.ts";
 export { type S3File, S3FileStore } from "./s3/s3Files.ts";
 export { type S3Listed, type S3ListedObject, type S3ListedVersion, S3Listing } from "./s3/s3Listing.ts";
 export { type NewS3Version, type S3Facts, S3ObjectStore, type S3VersionRecord } from "./s3/s3Objects.ts";

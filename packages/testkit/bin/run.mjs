@@ -1,4 +1,4 @@
-// `npm run check|fix|bench|chaos|drill`, and for .ci/run `install`, `images` and `static`: set-up, then the tools under the pinned Node 24.
+// `npm run check|fix|bench|chaos|drill`, and for .ci/run `install`, `images`, `object-server` and `static`: set-up, then the tools under the pinned Node 24.
 import { join } from "node:path";
 import { exitWith, ROOT, runInForeground, setUp, SetUpError } from "../../server/bin/setUp.mjs";
 
@@ -15,6 +15,7 @@ const STATIC = [
 const TASKS = {
   install: [],
   images: [["images", "node", join(ROOT, "packages", "drivers", "bin", "images.ts"), "build"]],
+  "object-server": [["object server", "node", join(ROOT, "packages", "testkit", "bin", "objectServer.ts")]],
   static: STATIC,
   check: [...STATIC, ["unit tests", bin("vitest"), "run", "--project", "unit"]],
   fix: [

@@ -16,6 +16,7 @@ export { type TestCertificate, type TestCertificates, testCertificates } from ".
 export { loopbackAddress } from "./loopbackAddress.ts";
 export { type LogicalPostgres, logicalPostgres } from "./logicalPostgres.ts";
 export { type JumpingDatabase, jumpingDatabase } from "./jumpingDatabase.ts";
+export { installObjectServer, noObjectServer, type ObjectServerKind, RunningObjectServer } from "./objectServer.ts";
 export { noRabbitmq, RabbitmqServer } from "./rabbitmq.ts";
 export { noRedis, type TestRedis, testRedis } from "./redis.ts";
 export {

@@ -7,7 +7,10 @@ export interface Key {
 }
 
 /** Makes an account with a key of its root, by the hearth command. */
-export async function newAccount({ endpoint }: RunningHearth, accountId = "111122223333"): Promise<Key> {
+export async function newAccount(
+  { endpoint }: Pick<RunningHearth, "endpoint">,
+  accountId = "111122223333",
+): Promise<Key> {
   let said = "";
   const command = async (...args: string[]): Promise<void> => {
     said = "";

@@ -15,8 +15,9 @@ export interface S3Target extends ServiceTarget {
   newBucket(): Promise<string>;
 }
 
-export async function s3Target(): Promise<S3Target> {
-  const target = await serviceTarget();
+/** On a Hearth of its own, the shared one or AWS; or on `service`, which is disposed with it. */
+export async function s3Target(service?: ServiceTarget): Promise<S3Target> {
+  const target = service ?? (await serviceTarget());
   const s3 = new S3Client({ ...target.config, forcePathStyle: !target.isAws, maxAttempts: 1 });
   const made: string[] = [];
   return {

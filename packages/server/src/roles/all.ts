@@ -13,6 +13,7 @@ import { openBus } from "../openBus.ts";
 import { openDelivery } from "../openDelivery.ts";
 import { openDriver } from "../openDriver.ts";
 import { openInvoker } from "../openInvoker.ts";
+import { openBucketWork } from "../openBucketWork.ts";
 import { openProcess, running } from "../process.ts";
 import { servedBy } from "../servedBy.ts";
 import { serviceHouse } from "../serviceHouse.ts";
@@ -45,7 +46,7 @@ export async function composeAll(base: Base): Promise<Running> {
   const { database } = house.opened;
   const kinds = ["blobs", "unpacked"] as const;
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds, clock, logger, registry }));
-  stack.use(house.objectStorage.collectOrphans());
+  await openBucketWork(base, house, stack);
   const rooms = serviceHouse(base, house, sending, { ...invoker, driver });
   const services = servedBy(["control", "events"], rooms);
   const address = await endpoint.open(

@@ -4,6 +4,7 @@ import { Endpoint } from "../endpoint.ts";
 import { openHouse } from "../house.ts";
 import { openBus } from "../openBus.ts";
 import { openDelivery } from "../openDelivery.ts";
+import { openBucketWork } from "../openBucketWork.ts";
 import { openProcess, running } from "../process.ts";
 import { servedBy } from "../servedBy.ts";
 import { serviceHouse } from "../serviceHouse.ts";
@@ -18,7 +19,7 @@ export async function composeControl(base: Base): Promise<Running> {
   stack.use(new CodeCollector({ database, code: house.stores.code, kinds: ["blobs"], clock, logger, registry }));
   const endpoint = new Endpoint(base, house);
   const sending = openDelivery(base, house, openBus(base, house.opened, stack), stack);
-  stack.use(house.objectStorage.collectOrphans());
+  await openBucketWork(base, house, stack);
   const rooms = serviceHouse(base, house, sending);
   const address = await endpoint.open({ services: servedBy(["control"], rooms), serviceHouse: rooms }, stack);
   return await running(base, { stack, own, address, endpoint, house });

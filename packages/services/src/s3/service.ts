@@ -7,6 +7,8 @@ import { answerHeaders, bucketIn, preflight } from "./cors.ts";
 import { type ObjectsHouse, openS3Deps } from "./deps.ts";
 import { translateError } from "./errors.ts";
 import { operations } from "./operations.ts";
+import { passingOn } from "./passedOn/passingOn.ts";
+import { reports } from "./passedOn/reports.ts";
 import { questions } from "./questions.ts";
 import { bucketResources } from "./resources.ts";
 import { isBucketName } from "./words.ts";
@@ -40,5 +42,9 @@ export const s3: ServiceRoom<ObjectsHouse> = {
     headersFor: (request) => answerHeaders(request, objectStorage),
     preflight: (request) => preflight(request, objectStorage),
   }),
-  open: (house) => bind(operations, openS3Deps(house)),
+  links: reports,
+  open: (house) => {
+    const deps = openS3Deps(house);
+    return passingOn(bind(operations, deps), deps);
+  },
 };

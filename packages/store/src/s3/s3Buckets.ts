@@ -17,6 +17,16 @@ export interface S3BucketRecord {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Changes with versioning and settings. */
   readonly revision: bigint;
+  /** Its objects are on the server that HEARTH_S3_ENDPOINT names, and not in the data directory. */
+  readonly passedOn: boolean;
+}
+
+/** Who has taken a name. */
+export interface S3NameHolder {
+  readonly accountId: string;
+  /** false: the name is reserved, and the bucket is being made on the other server. */
+  readonly isReady: boolean;
+  readonly passedOn: boolean;
 }
 
 export interface S3BucketList {
@@ -27,7 +37,7 @@ export interface S3BucketList {
   readonly limit: number;
 }
 
-const COLUMNS = `id, name, account_id AS "accountId", region, (extract(epoch FROM created_at) * 1000)::float8 AS "createdAt", versioning, settings, revision`;
+const COLUMNS = `id, name, account_id AS "accountId", region, (extract(epoch FROM created_at) * 1000)::float8 AS "createdAt", versioning, settings, revision, passed_on AS "passedOn"`;
 
 /** The table of buckets. */
 export class S3BucketStore {
@@ -37,12 +47,12 @@ export class S3BucketStore {
     this.#database = database;
   }
 
-  /** Resolves with "full" when the account has `limit` buckets, with `undefined` when the name is taken. */
+  /** One that is passed on is only reserved until `ready`. Resolves with "full" when the account has `limit` buckets, with `undefined` when the name is taken. */
   async create(
-    bucket: Pick<S3BucketRecord, "name" | "accountId" | "region" | "settings">,
+    bucket: Pick<S3BucketRecord, "name" | "accountId" | "region" | "settings"> & { readonly passedOn?: boolean },
     limit: number,
   ): Promise<S3BucketRecord | "full" | undefined> {
-    const { name, accountId, region, settings } = bucket;
+    const { name, accountId, region, settings, passedOn = false } = bucket;
     return await this.#database.transaction(async (tx) => {
       await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('s3 buckets ' || $1, 0))", [accountId]);
       const [row] = await tx.query<{ count: number }>(
@@ -53,25 +63,68 @@ export class S3BucketStore {
       if (taken.length > 0) return undefined;
       if (row && row.count >= limit) return "full";
       const [made] = await tx.query<S3BucketRecord>(
-        `INSERT INTO s3_buckets (name, account_id, region, settings) VALUES ($1, $2, $3, $4)
+        `INSERT INTO s3_buckets (name, account_id, region, settings, passed_on, is_ready) VALUES ($1, $2, $3, $4, $5, NOT $5::boolean)
          ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
-        [name, accountId, region, JSON.stringify(settings)],
+        [name, accountId, region, JSON.stringify(settings), passedOn],
       );
       return made;
     });
   }
 
   async find(name: string): Promise<S3BucketRecord | undefined> {
-    const [row] = await this.#database.prepared<S3BucketRecord>(`SELECT ${COLUMNS} FROM s3_buckets WHERE name = $1`, [
-      name,
-    ]);
+    const [row] = await this.#database.prepared<S3BucketRecord>(
+      `SELECT ${COLUMNS} FROM s3_buckets WHERE name = $1 AND is_ready`,
+      [name],
+    );
     return row;
+  }
+
+  async findById(id: bigint): Promise<S3BucketRecord | undefined> {
+    const [row] = await this.#database.prepared<S3BucketRecord>(
+      `SELECT ${COLUMNS} FROM s3_buckets WHERE id = $1 AND is_ready`,
+      [id],
+    );
+    return row;
+  }
+
+  async holderOf(name: string): Promise<S3NameHolder | undefined> {
+    const [row] = await this.#database.query<S3NameHolder>(
+      `SELECT account_id AS "accountId", is_ready AS "isReady", passed_on AS "passedOn" FROM s3_buckets WHERE name = $1`,
+      [name],
+    );
+    return row;
+  }
+
+  /** The bucket that a name was reserved for is there now. */
+  async ready(name: string): Promise<void> {
+    await this.#database.query("UPDATE s3_buckets SET is_ready = true WHERE name = $1", [name]);
+  }
+
+  /** Gives a name up that was only reserved. */
+  async release(name: string): Promise<void> {
+    await this.#database.query("DELETE FROM s3_buckets WHERE name = $1 AND NOT is_ready", [name]);
+  }
+
+  /** Gives a bucket of the other server to an account. Does nothing when the name is taken. Resolves with whether it did something. */
+  async adopt(name: string, accountId: string, region: string): Promise<boolean> {
+    const rows = await this.#database.query(
+      `INSERT INTO s3_buckets (name, account_id, region, passed_on) VALUES ($1, $2, $3, true) ON CONFLICT DO NOTHING RETURNING id`,
+      [name, accountId, region],
+    );
+    return rows.length > 0;
+  }
+
+  /** All that are passed on. */
+  async passedOn(): Promise<readonly S3BucketRecord[]> {
+    return await this.#database.query<S3BucketRecord>(
+      `SELECT ${COLUMNS} FROM s3_buckets WHERE passed_on AND is_ready ORDER BY id`,
+    );
   }
 
   async list(accountId: string, { after, prefix, region, limit }: S3BucketList): Promise<readonly S3BucketRecord[]> {
     return await this.#database.query<S3BucketRecord>(
       `SELECT ${COLUMNS} FROM s3_buckets
-        WHERE account_id = $1 AND name COLLATE "C" > $2 AND starts_with(name, $3) AND ($4::text IS NULL OR region = $4)
+        WHERE account_id = $1 AND is_ready AND name COLLATE "C" > $2 AND starts_with(name, $3) AND ($4::text IS NULL OR region = $4)
         ORDER BY name COLLATE "C" LIMIT $5`,
       [accountId, after, prefix, region ?? null, limit],
     );

@@ -40,6 +40,10 @@ export function bucketEvents({ delivery, fanOuts, buses, clock, random }: Bucket
     );
   };
   return {
+    isAwaited({ settings: { notifications } }, event) {
+      if (!notifications) return false;
+      return notifications.eventBridge || notifications.targets.some((target) => isAbout(target, event));
+    },
     async prepare(bucket, events): Promise<PreparedEvents | undefined> {
       const { notifications } = bucket.settings;
       if (!notifications) return undefined;

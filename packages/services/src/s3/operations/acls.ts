@@ -47,7 +47,7 @@ export const getObjectAcl = operation({
   errors: [S3Error],
   async handle(asked, _context, { storage }: Storage) {
     const bucket = await bucketOf(asked, { storage });
-    await storage.objects.find(bucket, asked.Key, asked.VersionId);
+    if (!bucket.passedOn) await storage.objects.find(bucket, asked.Key, asked.VersionId); // else it was asked there
     return aclReply(bucket.accountId);
   },
 });
@@ -76,7 +76,7 @@ export const putObjectAcl = operation({
   input: z.object({ ...ofObject, ACL: z.string().optional(), VersionId: z.string().optional() }),
   async handle(asked, _context, { storage }: Storage) {
     const bucket = await bucketOf(asked, { storage });
-    await storage.objects.find(bucket, asked.Key, asked.VersionId);
+    if (!bucket.passedOn) await storage.objects.find(bucket, asked.Key, asked.VersionId); // else it was asked there
     if (asked.ACL === undefined) throw aclsAreOff();
     checkAcl(asked.ACL, bucket);
     return headersReply(200);

@@ -7,6 +7,8 @@ import type { S3Deps } from "../deps.ts";
 import { checkedNumber, checkedTags, notImplemented } from "../objectHeaders.ts";
 import { bucketArn, bucketOf, isBucketName, ofBucket, OWNER_HEADER, ownerOf } from "../words.ts";
 import { headersReply, xmlReply } from "../xml.ts";
+import { makeThere } from "../passedOn/makeBucket.ts";
+import { bucketAlreadyExists, tooManyBuckets } from "../bucketErrors.ts";
 
 /** As new buckets on AWS. https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html */
 const NEW_SETTINGS: BucketSettings = {
@@ -57,34 +59,25 @@ export const createBucket = operation({
       (CreateBucketConfiguration.Tags ?? []).map(({ Key, Value }) => [Key, Value] as const),
       50,
     );
-    const made = await storage.store.create(
-      {
-        name,
-        accountId: caller.accountId,
-        region: checkedRegion(CreateBucketConfiguration.LocationConstraint, region),
-        settings: {
-          ...NEW_SETTINGS,
-          ...(ObjectOwnership !== undefined && { ownership: ObjectOwnership }),
-          ...(Object.keys(tags).length > 0 && { tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
-        },
+    const wanted = {
+      name,
+      accountId: caller.accountId,
+      region: checkedRegion(CreateBucketConfiguration.LocationConstraint, region),
+      settings: {
+        ...NEW_SETTINGS,
+        ...(ObjectOwnership !== undefined && { ownership: ObjectOwnership }),
+        ...(Object.keys(tags).length > 0 && { tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
       },
-      maxBuckets,
-    );
-    if (made === "full") {
-      throw new S3Error("TooManyBuckets", 400, "You have attempted to create more buckets than allowed");
-    }
+    };
+    const isMade = storage.passedOn
+      ? await makeThere(wanted, storage.passedOn, { storage, maxBuckets })
+      : await makeHere(wanted, { storage, maxBuckets });
     storage.directory.forget(name);
-    if (!made) {
-      const present = await storage.directory.find(name);
-      if (present?.accountId !== caller.accountId) {
-        throw new S3Error(
-          "BucketAlreadyExists",
-          409,
-          "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
-          { BucketName: name },
-        );
-      }
-      if (present.region !== "us-east-1" || region !== "us-east-1") {
+    if (!isMade) {
+      const present = await storage.store.holderOf(name);
+      if (present?.accountId !== caller.accountId) throw bucketAlreadyExists(name);
+      const found = await storage.directory.find(name);
+      if (found?.region !== "us-east-1" || region !== "us-east-1") {
         throw new S3Error(
           "BucketAlreadyOwnedByYou",
           409,
@@ -96,6 +89,15 @@ export const createBucket = operation({
     return headersReply(200, { location: `/${name}`, "x-amz-bucket-arn": bucketArn(name, region) });
   },
 });
+
+type NewBucket = Parameters<S3Deps["storage"]["store"]["create"]>[0];
+
+/** Resolves with false when the name is taken. */
+async function makeHere(wanted: NewBucket, { storage, maxBuckets }: Pick<S3Deps, "storage" | "maxBuckets">) {
+  const made = await storage.store.create(wanted, maxBuckets);
+  if (made === "full") throw tooManyBuckets();
+  return made !== undefined;
+}
 
 export const OWNERSHIPS = new Set(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]);
 

@@ -22,6 +22,7 @@ import {
   METADATA_PREFIX,
   newObjectHeaders,
   newObjectMembers,
+  notImplemented,
   tagsOfHeader,
   textMembers,
 } from "../objectHeaders.ts";
@@ -179,6 +180,7 @@ export async function sourceOf(
   if (input.ExpectedSourceBucketOwner !== undefined && input.ExpectedSourceBucketOwner !== bucket.accountId) {
     throw new S3Error("AccessDenied", 403, "Access Denied");
   }
+  if (bucket.passedOn) throw notImplemented("Copying from a bucket of the object store into one of Hearth");
   const source = await storage.objects.find(bucket, named.Key, named.VersionId);
   checkSource(input, source);
   return { source, bucket, named };

@@ -169,7 +169,10 @@ const OVERRIDES = {
 } as const;
 
 /** Headers that the request chooses for its own answer; only a signed one may. */
-function overridden(input: Asked, { caller }: RequestContext): Readonly<Record<string, string>> {
+export function overridden(
+  input: { readonly [Name in keyof typeof OVERRIDES]?: string | undefined },
+  { caller }: Pick<RequestContext, "caller">,
+): Readonly<Record<string, string>> {
   const chosen: Record<string, string> = {};
   for (const [member, name] of Object.entries(OVERRIDES)) {
     const value = input[member as keyof typeof OVERRIDES];
