@@ -33,4 +33,4 @@ const routes = {
   },
 };
 
-export const handler = (event) => routes[event.routeKey](event);
+export const handler = (event) => routes[`${event.httpMethod} ${event.resource}`](event);

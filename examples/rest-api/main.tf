@@ -42,38 +42,74 @@ resource "aws_lambda_function" "notes" {
   }
 }
 
-resource "aws_apigatewayv2_api" "notes" {
-  name          = "example-notes"
-  protocol_type = "HTTP"
+resource "aws_api_gateway_rest_api" "notes" {
+  name = "example-notes"
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
 }
 
-resource "aws_apigatewayv2_integration" "notes" {
-  api_id                 = aws_apigatewayv2_api.notes.id
-  integration_type       = "AWS_PROXY"
-  integration_uri        = aws_lambda_function.notes.invoke_arn
-  payload_format_version = "2.0"
+resource "aws_api_gateway_resource" "notes" {
+  rest_api_id = aws_api_gateway_rest_api.notes.id
+  parent_id   = aws_api_gateway_rest_api.notes.root_resource_id
+  path_part   = "notes"
 }
 
-resource "aws_apigatewayv2_route" "notes" {
-  for_each  = toset(["GET /notes", "POST /notes", "GET /notes/{id}", "DELETE /notes/{id}"])
-  api_id    = aws_apigatewayv2_api.notes.id
-  route_key = each.value
-  target    = "integrations/${aws_apigatewayv2_integration.notes.id}"
+resource "aws_api_gateway_resource" "note" {
+  rest_api_id = aws_api_gateway_rest_api.notes.id
+  parent_id   = aws_api_gateway_resource.notes.id
+  path_part   = "{id}"
 }
 
-resource "aws_apigatewayv2_stage" "notes" {
-  api_id      = aws_apigatewayv2_api.notes.id
-  name        = "$default"
-  auto_deploy = true
+locals {
+  methods = {
+    "GET /notes"         = { method = "GET", resource = aws_api_gateway_resource.notes.id }
+    "POST /notes"        = { method = "POST", resource = aws_api_gateway_resource.notes.id }
+    "GET /notes/{id}"    = { method = "GET", resource = aws_api_gateway_resource.note.id }
+    "DELETE /notes/{id}" = { method = "DELETE", resource = aws_api_gateway_resource.note.id }
+  }
+}
+
+resource "aws_api_gateway_method" "notes" {
+  for_each      = local.methods
+  rest_api_id   = aws_api_gateway_rest_api.notes.id
+  resource_id   = each.value.resource
+  http_method   = each.value.method
+  authorization = "NONE"
+}
+
+resource "aws_api_gateway_integration" "notes" {
+  for_each                = local.methods
+  rest_api_id             = aws_api_gateway_rest_api.notes.id
+  resource_id             = each.value.resource
+  http_method             = aws_api_gateway_method.notes[each.key].http_method
+  type                    = "AWS_PROXY"
+  integration_http_method = "POST"
+  uri                     = aws_lambda_function.notes.invoke_arn
+}
+
+# A deployment is a copy of the API: a change of the methods needs another one.
+resource "aws_api_gateway_deployment" "notes" {
+  rest_api_id = aws_api_gateway_rest_api.notes.id
+  triggers    = { methods = sha1(jsonencode([aws_api_gateway_method.notes, aws_api_gateway_integration.notes])) }
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_api_gateway_stage" "live" {
+  rest_api_id   = aws_api_gateway_rest_api.notes.id
+  deployment_id = aws_api_gateway_deployment.notes.id
+  stage_name    = "live"
 }
 
 resource "aws_lambda_permission" "notes" {
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.notes.function_name
   principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_api.notes.execution_arn}/*/*"
+  source_arn    = "${aws_api_gateway_rest_api.notes.execution_arn}/*/*"
 }
 
-output "url" {
-  value = aws_apigatewayv2_api.notes.api_endpoint
+output "api" {
+  value = aws_api_gateway_rest_api.notes.id
 }

@@ -3,7 +3,8 @@
 
 package function.zip index.mjs
 apply
-notes=$(value url)/notes
+# Terraform's invoke_url is one of AWS. This path leads to the API's stage whatever Hearth's host is called.
+notes=$AWS_ENDPOINT_URL/_hearth/api/$(value api)/live/notes
 
 # ask METHOD URL [BODY]: prints the status and the body.
 ask() { curl -sS -X "$1" -H 'content-type: application/json' ${3:+-d "$3"} -w '%{http_code}' -o answer.json "$2" && printf ' ' && cat answer.json && echo; }
