@@ -33,11 +33,25 @@ test(
     expect((await ask(api, "/fixed/pets/7")).status).toBe(200);
     expect((await ask(api, "/closed")).status).toBe(401);
     expect((await ask("http://pets.example.org/", "/v1/pets/7")).status).toBe(200);
+    const key = await project.output<string>("key");
+    const create = async (url: string, path: string, headers: Record<string, string>, body = '{"name":"Rex"}') =>
+      await urlCall(endpoint, url, {
+        ...{ path, method: "POST", body },
+        headers: { "content-type": "application/json", ...headers },
+      });
+    const restApi = `http://${await project.output<string>("rest")}.execute-api.us-east-1.localhost/`;
+    expect((await create(restApi, "/dev/pets", {})).status).toBe(403);
+    expect((await create(restApi, "/dev/pets", { "x-api-key": key }, "{}")).status).toBe(400);
+    const made = await create(restApi, "/dev/pets", { "x-api-key": key });
+    expect(made).toMatchObject({ status: 200, body: '{"stage": "a"}' });
+    expect((await create("http://rest.example.org/", "/v1/pets", { "x-api-key": key })).status).toBe(200);
 
     await project.apply(true);
     // The function's answer of format 1.0 must have a status: the echoed event has none.
     expect((await ask(api, "/pets/7", "PUT")).status).toBe(500);
     expect((await ask("http://pets.example.org/", "/v1/pets/7")).status).toBe(404);
+    const again = await create("http://rest.example.org/", "/v2/pets", { "x-api-key": key });
+    expect(again).toMatchObject({ status: 200, body: '{"stage": "b"}' });
 
     await project.destroy();
     const apis = stack.adopt(new ApiGatewayV2Client(config), (it) => it.destroy());
