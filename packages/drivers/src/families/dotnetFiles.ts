@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { openPromise, type Entry } from "yauzl";
-import { decompress } from "../docker/images/decompress.ts";
 import type { Downloads } from "../docker/images/download.ts";
 import { COMPILER, FRAMEWORK, HOST, type PinnedFile, PYTHON_NET } from "./dotnetPackages.ts";
 
@@ -68,7 +68,7 @@ function fetched(file: PinnedFile, downloads: Downloads, signal: AbortSignal): P
 /** Unpacks the entries that `placeOf` names a path for. */
 async function unpackTar(path: string, placeOf: (entry: string) => string | undefined): Promise<void> {
   const entries = extract();
-  const unpacked = pipeline(decompress(createReadStream(path), ".gz"), entries);
+  const unpacked = pipeline(createReadStream(path), createGunzip(), entries);
   for await (const entry of entries) {
     const place = entry.header.type === "file" ? placeOf(entry.header.name) : undefined;
     if (place === undefined) {
