@@ -43,7 +43,8 @@ export interface FrontDoorDeps {
   readonly certificates?: Pick<Certificates, "contextFor" | "follow">;
 }
 
-const INVOKE = /^\/2015-03-31\/functions\/[^/]+\/invocations(\?|$)/;
+/** The pages for people and probes are read with other methods. */
+const DIRECT: ReadonlySet<string> = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 /** Clients keep connections open. Ours stay open longer than the 60 s after which common proxies and SDKs close theirs. */
 const KEEP_ALIVE_MS = 75_000;
 /** From a request's first byte, or the connection's beginning, to the end of the request's headers. */
@@ -215,7 +216,7 @@ function requestListener(deps: FrontDoorDeps): RequestListener {
     if (hosted) hosted.target(request, response);
     else if (link) link.handle(request, response);
     else if (request.httpVersionMajor === 2) deps.aws(request, response);
-    else if (request.method === "POST" && INVOKE.test(request.url ?? "")) deps.aws(request, response);
+    else if (DIRECT.has(request.method ?? "")) deps.aws(request, response);
     else app(request, response);
     return undefined;
   };

@@ -145,6 +145,7 @@ export { codeInUse } from "./functions/codeStorage.ts";
 export { type SnsAccepted, SnsDeduplication, type SnsDeduplicationKey } from "./sns/snsDeduplication.ts";
 export { AccountLimit } from "./postgres/accountLimit.ts";
 export { Batcher, type BatcherLimits } from "./postgres/batcher.ts";
+export { ReadBatcher } from "./postgres/readBatcher.ts";
 export { type SnsSigningKey, SnsSigningKeyStore } from "./sns/snsSigningKeys.ts";
 export * from "./sns/snsSubscriptions.ts";
 export * from "./sns/snsTopics.ts";
@@ -222,7 +223,10 @@ export {
   type DynamoWrite,
   type NewDynamoIndexEntry,
   type QueuedDynamoWrite,
+  type DynamoItemKey,
+  type DynamoItemState,
   type StoredDynamoEntry,
+  type StoredDynamoPlace,
   type StoredDynamoItem,
 } from "./dynamodb/dynamoItems.ts";
 export {

@@ -1,9 +1,8 @@
-import type { DynamoKey, DynamoRange, StoredDynamoEntry } from "@hearth/store";
+import type { DynamoKey, DynamoRange, StoredDynamoEntry, StoredDynamoItem, StoredDynamoPlace } from "@hearth/store";
 import { type AttributeValue, type Item } from "./attributeValue.ts";
 import type { RangeCondition } from "./expressions/keyCondition.ts";
-import { itemBytes } from "./itemSize.ts";
 import { keyBytes, placeOf, storedKey } from "./keys.ts";
-import { decodeItem } from "./storedItem.ts";
+import { ReadItem } from "./readItem.ts";
 import { type IndexDefinition, keyNames, type Table } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -11,12 +10,13 @@ import type { Tables } from "./tables.ts";
 const MAX_PAGE_BYTES = 1024 * 1024;
 /** A filter that takes long ends its page, so that it does not hold up other requests for more than this. */
 const MAX_PAGE_MS = 1_000;
+const EMPTY = Buffer.alloc(0);
 const FIRST_ROWS = 64;
 const MAX_ROWS = 2_000;
 
 export interface Page {
   /** The items that pass the filter. */
-  readonly items: readonly Item[];
+  readonly items: readonly ReadItem[];
   /** Items that were evaluated, and their bytes. */
   readonly scanned: number;
   readonly bytes: number;
@@ -43,7 +43,7 @@ export interface ScanRequest extends ReadRequest {
 }
 
 interface Row {
-  readonly item: string;
+  readonly item: ReadItem;
   readonly key: DynamoKey;
   readonly entry?: StoredDynamoEntry;
 }
@@ -61,6 +61,14 @@ export async function query(tables: Tables, table: Table, request: QueryRequest)
       return rows.map(rowOfEntry);
     });
   }
+  const only = wholeKey(table, range);
+  if (only && !request.after) {
+    const key = { ...where, range: only };
+    return await readPage(tables, table, request, async (last) => {
+      const item = last ? undefined : await tables.read(table, key);
+      return item ? [{ item, key }] : [];
+    });
+  }
   return await readPage(tables, table, request, async (last, limit) => {
     const after = last?.key ?? (request.after && storedKey(table.definition.key, request.after));
     const rows = await tables.items.query(table.id, where, {
@@ -68,8 +76,14 @@ export async function query(tables: Tables, table: Table, request: QueryRequest)
       limit,
       isDescending,
     });
-    return rows.map(({ item, ...key }) => ({ item, key }));
+    return rows.map(rowOfItem);
   });
+}
+
+/** The sort key of the one item that a query can find; `undefined` where it can find several. Such a query reads as GetItem does. */
+function wholeKey({ definition }: Table, range: RangeCondition | undefined): Buffer | undefined {
+  if (!definition.key.range) return EMPTY;
+  return range?.by === "=" ? keyBytes(range.value) : undefined;
 }
 
 /** Reads items of a table or index in the order of their places. */
@@ -87,7 +101,7 @@ export async function scan(tables: Tables, table: Table, request: ScanRequest): 
   return await readPage(tables, table, request, async (last, limit) => {
     const after = last?.key ?? (request.after && storedKey(table.definition.key, request.after));
     const rows = await tables.items.scan(table.id, { from, to, after, limit });
-    return rows.map(({ item, ...key }) => ({ item, key }));
+    return rows.map(rowOfItem);
   });
 }
 
@@ -97,7 +111,7 @@ async function readPage(
   { index, limit = Number.POSITIVE_INFINITY, filter }: ReadRequest,
   read: (last: Row | undefined, limit: number) => Promise<readonly Row[]>,
 ): Promise<Page> {
-  const items: Item[] = [];
+  const items: ReadItem[] = [];
   let scanned = 0;
   let bytes = 0;
   let last: Row | undefined;
@@ -105,13 +119,13 @@ async function readPage(
   for (let rows = Math.min(limit, FIRST_ROWS); ;) {
     const found = await read(last, rows);
     for (const row of found) {
-      const item = decodeItem(row.item);
+      const { item } = row;
       scanned++;
-      bytes += itemBytes(item);
+      bytes += item.bytes;
       last = row;
-      if (!filter || filter(item)) items.push(item);
+      if (!filter || filter(item.item)) items.push(item);
       if (scanned >= limit || bytes >= MAX_PAGE_BYTES || tables.monotonicMs() > endMs)
-        return { items, scanned, bytes, lastKey: keyOf(table, index, item) };
+        return { items, scanned, bytes, lastKey: keyOf(table, index, item.item) };
     }
     if (found.length < rows) return { items, scanned, bytes };
     const fitting = Math.ceil((MAX_PAGE_BYTES - bytes) / Math.max(1, bytes / scanned)) + 1;
@@ -126,15 +140,15 @@ function keyOf({ definition }: Table, index: IndexDefinition | undefined, item: 
 }
 
 function rowOfEntry(entry: StoredDynamoEntry): Row {
-  return { item: entry.item, key: entry, entry };
+  return { item: new ReadItem(entry), key: entry, entry };
+}
+
+function rowOfItem(stored: StoredDynamoItem): Row {
+  return { item: new ReadItem(stored), key: stored };
 }
 
 /** The entry of an index whose item has these keys. */
-function entryOf(
-  table: Table,
-  index: IndexDefinition,
-  after: Item | undefined,
-): Omit<StoredDynamoEntry, "item"> | undefined {
+function entryOf(table: Table, index: IndexDefinition, after: Item | undefined): StoredDynamoPlace | undefined {
   if (!after) return undefined;
   const item = storedKey(table.definition.key, after);
   return {

@@ -119,7 +119,7 @@ export class TableWork implements AsyncDisposable {
       this.#filledTo.delete(work);
       do {
         const page = await scan(tables, table, { after });
-        for (const item of page.items) {
+        for (const { item } of page.items) {
           if (signal.aborted) return;
           if (!fresh.some((index) => indexKey(index.key, item))) continue;
           const key = Object.fromEntries(

@@ -3,6 +3,8 @@ import { ServiceException, ValidationException } from "@hearth/model";
 import {
   type Database,
   DynamoIndexStore,
+  type DynamoItemKey,
+  type DynamoItemState,
   DynamoItemStore,
   type DynamoKey,
   type DynamoTableKey,
@@ -14,6 +16,7 @@ import {
   isSerializationFailure,
   type TableUsage,
   type QueuedDynamoWrite,
+  ReadBatcher,
   type Transaction,
 } from "@hearth/store";
 import { ShardsReplaced, type Streams } from "@hearth/streams";
@@ -22,6 +25,7 @@ import type { Change } from "./changeRecord.ts";
 import { ChangeStreams } from "./changeStreams.ts";
 import { indexChanges } from "./indexChanges.ts";
 import { itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";
+import { ReadItem } from "./readItem.ts";
 import { decodeItem, encodeItem } from "./storedItem.ts";
 import type { Table, TableDefinition } from "./table.ts";
 import { TableDirectory } from "./tableDirectory.ts";
@@ -60,6 +64,8 @@ export interface Pending {
 
 /** How often a write follows others of the same item. */
 const MAX_ATTEMPTS = 50;
+/** Each item may have 400 KB. */
+const READS = { items: 32, parallel: 4 };
 const RETRY = { baseMs: 1, maxMs: 100 };
 
 /**
@@ -78,6 +84,7 @@ export class Tables implements AsyncDisposable {
   readonly database: Database;
   readonly #deps: TablesDeps;
   readonly #writers = new Map<string, Batcher>();
+  readonly #reads: ReadBatcher<DynamoItemKey, DynamoItemState | undefined>;
 
   constructor(deps: TablesDeps) {
     const { database, clock, logger } = deps;
@@ -85,6 +92,7 @@ export class Tables implements AsyncDisposable {
     this.database = database;
     this.store = new DynamoTableStore(database);
     this.items = new DynamoItemStore(database);
+    this.#reads = new ReadBatcher(READS, clock, (keys) => this.items.getMany(keys));
     this.indexItems = new DynamoIndexStore(database);
     this.tokens = new DynamoTokenStore(database);
     this.usage = new DynamoUsageStore(database);
@@ -104,8 +112,13 @@ export class Tables implements AsyncDisposable {
 
   /** The item of a key, which was checked. */
   async get(table: Table, key: Item): Promise<Item | undefined> {
-    const stored = await this.items.get(table.id, storedKey(table.definition.key, key));
-    return stored && decodeItem(stored.item);
+    return (await this.read(table, storedKey(table.definition.key, key)))?.item;
+  }
+
+  /** As `get`, without taking the item apart. */
+  async read(table: Table, key: DynamoKey): Promise<ReadItem | undefined> {
+    const stored = await this.#reads.add({ tableId: table.id, ...key });
+    return stored && new ReadItem(stored);
   }
 
   /** Items as they are at one moment, in the order of their keys, which were checked. */
@@ -130,7 +143,7 @@ export class Tables implements AsyncDisposable {
     const at = storedKey(table.definition.key, key);
     const isBlind = options.isBlind === true && table.definition.indexes.length === 0 && !this.changes.hasStream(table);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const stored = isBlind ? undefined : await this.items.get(table.id, at);
+      const stored = isBlind ? undefined : await this.#reads.add({ tableId: table.id, ...at });
       const before = stored && decodeItem(stored.item);
       const after = decide(before);
       if (!before && !after && !isBlind) return { before, after };

@@ -14,6 +14,8 @@ export interface DynamoKey {
 export interface StoredDynamoItem extends DynamoKey {
   /** Changes with each write. */
   readonly version: string;
+  /** As DynamoDB counts them. */
+  readonly bytes: number;
   /** JSON. */
   readonly item: string;
 }
@@ -42,6 +44,22 @@ export interface DynamoWrite {
   readonly removed: readonly DynamoIndexEntry[];
   readonly added: readonly NewDynamoIndexEntry[];
 }
+
+export interface DynamoItemKey extends DynamoKey {
+  readonly tableId: string;
+}
+
+/** An item without its key, which whoever asked knows. */
+export type DynamoItemState = Omit<StoredDynamoItem, keyof DynamoKey>;
+
+const OF_ITEM = "table_id = $1 AND place = $2 AND hash = $3 AND range = $4";
+const GET = `SELECT version::text, bytes, item FROM dynamodb_items WHERE ${OF_ITEM}`;
+// The limit keeps PostgreSQL from reading the whole table in order to join it.
+const GET_MANY = `SELECT g.at, i.version, i.bytes, i.item
+   FROM json_to_recordset($1) AS g (at integer, "tableId" bigint, place integer, hash text, range text)
+  CROSS JOIN LATERAL (
+    SELECT version::text, bytes, item FROM dynamodb_items
+     WHERE table_id = g."tableId" AND place = g.place AND hash = decode(g.hash, 'hex') AND range = decode(g.range, 'hex') LIMIT 1) AS i`;
 
 export interface DynamoRange {
   /** A lower and an upper limit of sort keys in bytes, `undefined` for none. */
@@ -95,16 +113,33 @@ export class DynamoItemStore {
     connection: Connection = this.#database,
   ): Promise<StoredDynamoItem | undefined> {
     const rows = await connection.prepared<StoredDynamoItem>(
-      "SELECT place, hash, range, version::text, item FROM dynamodb_items WHERE table_id = $1 AND place = $2 AND hash = $3 AND range = $4",
+      `SELECT place, hash, range, version::text, bytes, item FROM dynamodb_items WHERE ${OF_ITEM}`,
       [tableId, place, hash, range],
     );
     return rows[0];
   }
 
+  /** Items of any tables, in one statement. Resolves with one for each key, in the same order. */
+  async getMany(keys: readonly DynamoItemKey[]): Promise<readonly (DynamoItemState | undefined)[]> {
+    const [only] = keys;
+    if (only && keys.length === 1) {
+      return [
+        (await this.#database.prepared<DynamoItemState>(GET, [only.tableId, only.place, only.hash, only.range]))[0],
+      ];
+    }
+    const given = keys.map((key, at) => ({ at, tableId: key.tableId, ...keyText(key) }));
+    const rows = await this.#database.prepared<DynamoItemState & { readonly at: number }>(GET_MANY, [
+      JSON.stringify(given),
+    ]);
+    const found: (DynamoItemState | undefined)[] = keys.map(() => undefined);
+    for (const row of rows) found[row.at] = row;
+    return found;
+  }
+
   /** Locks the items in the transaction, in the order of their keys. Items that do not exist are left out. */
   async lock(tx: Transaction, tableId: string, keys: readonly DynamoKey[]): Promise<readonly StoredDynamoItem[]> {
     return await tx.query<StoredDynamoItem>(
-      `SELECT place, i.hash, i.range, version::text, item FROM dynamodb_items i
+      `SELECT place, i.hash, i.range, version::text, bytes, item FROM dynamodb_items i
          JOIN json_to_recordset($2) AS g (place integer, hash text, range text) USING (place)
         WHERE table_id = $1 AND i.hash = decode(g.hash, 'hex') AND i.range = decode(g.range, 'hex') ORDER BY place, i.hash, i.range FOR UPDATE OF i`,
       [tableId, JSON.stringify(keys.map(keyText))],
@@ -154,7 +189,7 @@ export class DynamoItemStore {
     const bounds = boundsOf("range", { from, to }, values);
     const order = isDescending ? "DESC" : "ASC";
     return await this.#database.prepared<StoredDynamoItem>(
-      `SELECT place, hash, range, version::text, item FROM dynamodb_items WHERE table_id = $1 AND place = $2 AND hash = $3${bounds} ORDER BY range ${order} LIMIT $4`,
+      `SELECT place, hash, range, version::text, bytes, item FROM dynamodb_items WHERE table_id = $1 AND place = $2 AND hash = $3${bounds} ORDER BY range ${order} LIMIT $4`,
       values,
     );
   }
@@ -170,7 +205,7 @@ export class DynamoItemStore {
     }: { readonly from: number; readonly to: number; readonly after: DynamoKey | undefined; readonly limit: number },
   ): Promise<readonly StoredDynamoItem[]> {
     const columns =
-      "SELECT place, hash, range, version::text, item FROM dynamodb_items WHERE table_id = $1 AND place BETWEEN $2 AND $3";
+      "SELECT place, hash, range, version::text, bytes, item FROM dynamodb_items WHERE table_id = $1 AND place BETWEEN $2 AND $3";
     const order = "ORDER BY place, hash, range LIMIT $4";
     if (!after)
       return await this.#database.prepared<StoredDynamoItem>(`${columns} ${order}`, [tableId, from, to, limit]);
@@ -183,7 +218,7 @@ export class DynamoItemStore {
   /** Items whose time to live ended before `epochSeconds`, earliest first. */
   async expired(tableId: string, epochSeconds: number, limit: number): Promise<readonly StoredDynamoItem[]> {
     return await this.#database.query<StoredDynamoItem>(
-      `SELECT place, hash, range, version::text, item FROM dynamodb_items
+      `SELECT place, hash, range, version::text, bytes, item FROM dynamodb_items
         WHERE table_id = $1 AND expires_at IS NOT NULL AND expires_at < $2 ORDER BY expires_at LIMIT $3`,
       [tableId, epochSeconds, limit],
     );
@@ -237,10 +272,14 @@ export interface StoredDynamoEntry extends DynamoKey {
   readonly itemPlace: number;
   readonly itemHash: Buffer;
   readonly itemRange: Buffer;
+  readonly bytes: number;
   readonly item: string;
 }
 
-const ENTRY_COLUMNS = `place, hash, range, item_place AS "itemPlace", item_hash AS "itemHash", item_range AS "itemRange", item`;
+const ENTRY_COLUMNS = `place, hash, range, item_place AS "itemPlace", item_hash AS "itemHash", item_range AS "itemRange", bytes, item`;
+
+/** Where an entry of an index lies. */
+export type StoredDynamoPlace = Omit<StoredDynamoEntry, "bytes" | "item">;
 
 /** The items of secondary indexes, for reading. */
 export class DynamoIndexStore {
@@ -261,7 +300,7 @@ export class DynamoIndexStore {
       limit,
       isDescending,
     }: DynamoRange & {
-      readonly after: Omit<StoredDynamoEntry, "item"> | undefined;
+      readonly after: StoredDynamoPlace | undefined;
       readonly limit: number;
       readonly isDescending: boolean;
     },
@@ -291,7 +330,7 @@ export class DynamoIndexStore {
     }: {
       readonly from: number;
       readonly to: number;
-      readonly after: Omit<StoredDynamoEntry, "item"> | undefined;
+      readonly after: StoredDynamoPlace | undefined;
       readonly limit: number;
     },
   ): Promise<readonly StoredDynamoEntry[]> {

@@ -1,5 +1,5 @@
 import { bool, structure } from "@hearth/model";
-import { checkKey, itemBytes } from "@hearth/tables";
+import { checkKey, storedKey } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { consumed, readUnits } from "../capacity.ts";
@@ -8,6 +8,7 @@ import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 import { findTable } from "../findTable.ts";
 import { projected, projectionOf } from "../projectionOf.ts";
+import { storedAnswer } from "../storedAnswer.ts";
 import * as words from "../words.ts";
 
 export const getItem = operation({
@@ -32,9 +33,10 @@ export const getItem = operation({
     const placeholders = placeholdersOf(input);
     const paths = projectionOf(input, placeholders);
     placeholders.checkUsed(input.ProjectionExpression !== undefined, "ProjectionExpression");
-    const item = await tables.get(table, key);
-    const read = readUnits(item ? itemBytes(item) : 0, input.ConsistentRead);
+    const found = await tables.read(table, storedKey(table.definition.key, key));
+    const read = readUnits(found?.bytes ?? 0, input.ConsistentRead);
     const capacity = consumed(input.ReturnConsumedCapacity, table, { read });
-    return { ...(item && { Item: projected(item, paths) }), ...(capacity && { ConsumedCapacity: capacity }) };
+    if (found && !paths && !capacity) return storedAnswer(`{"Item":${found.text}}`);
+    return { ...(found && { Item: projected(found.item, paths) }), ...(capacity && { ConsumedCapacity: capacity }) };
   },
 });
