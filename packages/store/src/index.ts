@@ -179,7 +179,7 @@ export {
   TooManyMetricSeries,
 } from "./cloudwatch/metricSeries.ts";
 export { type KinesisRecord, type NewKinesisRecord, storedBytes } from "./kinesis/chunkFormat.ts";
-export { KinesisChunkStore, type KinesisRead } from "./kinesis/kinesisChunks.ts";
+export { KinesisChunkStore, type ShardAppend, type KinesisRead } from "./kinesis/kinesisChunks.ts";
 export { KinesisConsumerStore } from "./kinesis/kinesisConsumers.ts";
 export { KinesisRetention } from "./kinesis/kinesisRetention.ts";
 export {
@@ -213,20 +213,18 @@ export type {
 } from "./ssm/ssmParameter.ts";
 export { SsmParameterStore, type SsmSelector } from "./ssm/ssmParameters.ts";
 export { type UsageMinute, UsageMinuteStore, type UsageOfMinute } from "./cloudwatch/usageMinutes.ts";
+export { DynamoIndexStore, type StoredDynamoEntry, type StoredDynamoPlace } from "./dynamodb/dynamoIndexItems.ts";
+export type { DynamoRange } from "./dynamodb/dynamoRange.ts";
 export {
   type DynamoIndexEntry,
-  DynamoIndexStore,
   DynamoItemStore,
   type DynamoKey,
-  type DynamoRange,
   dynamoWriter,
   type DynamoWrite,
   type NewDynamoIndexEntry,
   type QueuedDynamoWrite,
   type DynamoItemKey,
   type DynamoItemState,
-  type StoredDynamoEntry,
-  type StoredDynamoPlace,
   type StoredDynamoItem,
 } from "./dynamodb/dynamoItems.ts";
 export {

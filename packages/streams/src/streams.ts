@@ -8,6 +8,7 @@ import {
   type KinesisStreamKey,
   KinesisStreamStore,
   type NewKinesisRecord,
+  type ShardAppend,
   type Transaction,
   WakeChannel,
 } from "@hearth/store";
@@ -141,6 +142,22 @@ export class Streams implements AsyncDisposable {
       throw new ShardsReplaced(`the shard of stream ${stream.StreamName} that takes a record was closed`);
     }
     return () => this.#announce(stream.id);
+  }
+
+  /**
+   * For a statement that puts records besides what else it does. Resolves with what is to be appended and what is to be called after the commit; `undefined`
+   * for records of several shards.
+   */
+  async appendOf(
+    stream: Stream,
+    records: readonly RoutedRecord[],
+  ): Promise<{ readonly append: ShardAppend; readonly announce: () => void } | undefined> {
+    const [shardNo, ...others] = new Set(
+      records.map((record) => openShardOf(stream, record.explicitHashKey ?? hashKeyOf(record.partitionKey))?.shardNo),
+    );
+    if (shardNo === undefined || others.length > 0) return undefined;
+    const append = await this.#chunks.prepare(stream.id, shardNo, records);
+    return { append, announce: () => this.#announce(stream.id) };
   }
 
   /** The next records of a shard that have not expired. */

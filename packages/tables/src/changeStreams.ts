@@ -50,6 +50,15 @@ export class ChangeStreams {
     };
   }
 
+  /** The changes as records of one shard, for the statement that makes them; `undefined` when they need a transaction. */
+  async appendOf(table: Table, changes: readonly Change[]): ReturnType<Streams["appendOf"]> {
+    const { stream, kinesis = [] } = table.definition;
+    if (!stream?.isEnabled || kinesis.length > 0) return undefined;
+    const { accountId, region, TableName } = table;
+    const own = await this.#streams.find({ accountId, region, StreamName: streamNameOf(TableName, stream.label) });
+    return own && (await this.#streams.appendOf(own, this.#records(table, stream.view, changes)));
+  }
+
   #records(
     table: Table,
     view: NonNullable<Table["definition"]["stream"]>["view"],

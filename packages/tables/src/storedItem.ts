@@ -2,10 +2,16 @@ import { type AttributeValue, emptyItem, type Item } from "./attributeValue.ts";
 
 /** An item as JSON text, binary values in base64. */
 export function encodeItem(item: Item): string {
+  if (!Object.values(item).some(hasBytes)) return JSON.stringify(item);
   return JSON.stringify(item, function replace(this: unknown, name: string, value: unknown) {
     const original = (this as Record<string, unknown>)[name];
     return original instanceof Uint8Array ? Buffer.from(original).toString("base64") : value;
   });
+}
+
+function hasBytes({ B, BS, L, M }: AttributeValue): boolean {
+  if (B !== undefined || BS !== undefined) return true;
+  return L?.some(hasBytes) ?? (M !== undefined && Object.values(M).some(hasBytes));
 }
 
 /** The inverse of `encodeItem`. */

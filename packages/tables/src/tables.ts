@@ -243,6 +243,16 @@ export class Tables implements AsyncDisposable {
           const done = await this.items.write(this.database, table.id, writes);
           return batch.map((_one, at) => done.get(at));
         }
+        const all = await this.changes.appendOf(
+          table,
+          batch.map(({ more }) => more.change),
+        );
+        const whole = all && (await this.items.writeWithRecords(table.id, writes, all.append));
+        if (all && whole) {
+          all.announce();
+          return batch.map((_one, at) => whole.get(at));
+        }
+        // Some of the items are not as they were read: a transaction writes the others.
         let announce = (): void => undefined;
         const done = await this.database.transaction(async (tx) => {
           const written = await this.items.write(tx, table.id, writes);

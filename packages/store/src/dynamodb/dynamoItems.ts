@@ -1,3 +1,6 @@
+import { errorCode } from "@hearth/kit";
+import { appendSteps, type ShardAppend } from "../kinesis/kinesisChunks.ts";
+import { boundsOf, type DynamoRange } from "./dynamoRange.ts";
 import type { Database } from "../postgres/database.ts";
 import { Batcher } from "../postgres/batcher.ts";
 import type { Connection, Transaction } from "../postgres/queryable.ts";
@@ -61,10 +64,11 @@ const GET_MANY = `SELECT g.at, i.version, i.bytes, i.item
     SELECT version::text, bytes, item FROM dynamodb_items
      WHERE table_id = g."tableId" AND place = g.place AND hash = decode(g.hash, 'hex') AND range = decode(g.range, 'hex') LIMIT 1) AS i`;
 
-export interface DynamoRange {
-  /** A lower and an upper limit of sort keys in bytes, `undefined` for none. */
-  readonly from?: { readonly key: Buffer; readonly isInclusive: boolean } | undefined;
-  readonly to?: { readonly key: Buffer; readonly isInclusive: boolean } | undefined;
+const DIVISION_BY_ZERO = "22012";
+
+interface WrittenRow {
+  readonly at: number;
+  readonly isNew: boolean;
 }
 
 const GIVEN = `SELECT at, place, decode(hash, 'hex') AS hash, decode(range, 'hex') AS range, expected, item, bytes, expires
@@ -74,7 +78,7 @@ const INSERTED = `INSERT INTO dynamodb_items AS i (table_id, place, hash, range,
     SELECT $1, place, hash, range, nextval('dynamodb_versions'), bytes, expires, item FROM given`;
 const ENTRY = `at integer, "indexId" bigint, place integer, hash text, range text, "itemPlace" integer, "itemHash" text, "itemRange" text`;
 
-const WRITE = `WITH given AS MATERIALIZED (${GIVEN}),
+const WRITE_STEPS = `given AS MATERIALIZED (${GIVEN}),
   changed AS (
     UPDATE dynamodb_items i SET item = g.item, bytes = g.bytes, expires_at = g.expires, version = nextval('dynamodb_versions') FROM given g
      WHERE ${SAME} AND g.item IS NOT NULL AND g.expected = i.version::text RETURNING g.at),
@@ -96,8 +100,18 @@ const WRITE = `WITH given AS MATERIALIZED (${GIVEN}),
     INSERT INTO dynamodb_index_items (index_id, place, hash, range, item_place, item_hash, item_range, bytes, item)
     SELECT p."indexId", p.place, decode(p.hash, 'hex'), decode(p.range, 'hex'), p."itemPlace", decode(p."itemHash", 'hex'), decode(p."itemRange", 'hex'), p.bytes, p.item
       FROM json_to_recordset($4) AS p (${ENTRY}, bytes integer, item text) JOIN done ON done.at = p.at
-    ON CONFLICT (index_id, place, hash, range, item_place, item_hash, item_range) DO UPDATE SET bytes = excluded.bytes, item = excluded.item)
-  SELECT at, "isNew" FROM done`;
+    ON CONFLICT (index_id, place, hash, range, item_place, item_hash, item_range) DO UPDATE SET bytes = excluded.bytes, item = excluded.item)`;
+const WRITE = `WITH ${WRITE_STEPS} SELECT at, "isNew" FROM done`;
+// Without a look at what there was, and without indexes.
+const PUT = `WITH given AS MATERIALIZED (${GIVEN}),
+  upserted AS (${INSERTED}
+    ON CONFLICT (table_id, place, hash, range) DO UPDATE SET item = excluded.item, bytes = excluded.bytes, expires_at = excluded.expires_at, version = excluded.version
+    RETURNING place, hash, range, (xmax = 0) AS "isNew")
+  SELECT at, "isNew" FROM given JOIN upserted USING (place, hash, range)`;
+// All or nothing: the shard is asked for only when all items are written, and without a row of it the division by zero undoes the statement.
+const WRITE_WITH_RECORDS = `WITH ${WRITE_STEPS},
+  ${appendSteps({ streamId: "$5", shardNo: "$6", records: "$7", bytes: "$8", data: "$9" }, "(SELECT count(*) FROM done) = $10")}
+  SELECT at, "isNew", 1 / (SELECT count(*) FROM appended)::integer AS "isWhole" FROM done`;
 
 /** The tables of items and of the items of indexes. */
 export class DynamoItemStore {
@@ -155,28 +169,38 @@ export class DynamoItemStore {
     tableId: string,
     writes: readonly DynamoWrite[],
   ): Promise<ReadonlyMap<number, boolean>> {
-    const given = writes.map(({ key, expected, item, bytes, expiresAt }, at) => ({
-      at,
-      ...keyText(key),
-      expected,
-      item,
-      bytes,
-      expires: expiresAt,
-    }));
-    const entries = <Entry extends DynamoIndexEntry>(of: (write: DynamoWrite) => readonly Entry[]) =>
-      writes.flatMap((write, at) =>
-        of(write).map(({ indexId, key, ...rest }) => {
-          const { place: itemPlace, hash: itemHash, range: itemRange } = keyText(write.key);
-          return { at, indexId, ...keyText(key), itemPlace, itemHash, itemRange, ...rest };
-        }),
-      );
-    const rows = await connection.prepared<{ at: number; isNew: boolean }>(WRITE, [
+    const isPut = writes.every(
+      ({ expected, item, added, removed }) =>
+        expected === "any" && item !== undefined && added.length + removed.length === 0,
+    );
+    const [given, ...entries] = writeValues(writes);
+    const rows = await connection.prepared<WrittenRow>(isPut ? PUT : WRITE, [
       tableId,
-      JSON.stringify(given),
-      JSON.stringify(entries(({ removed }) => removed)),
-      JSON.stringify(entries(({ added }) => added)),
+      given,
+      ...(isPut ? [] : entries),
     ]);
     return new Map(rows.map(({ at, isNew }) => [at, isNew]));
+  }
+
+  /**
+   * As `write`, and appends records to a shard in the same statement. Resolves with `undefined`, having written nothing, when an item was not as it was read or
+   * the shard was closed.
+   */
+  async writeWithRecords(
+    tableId: string,
+    writes: readonly DynamoWrite[],
+    { streamId, shardNo, records, data }: ShardAppend,
+  ): Promise<ReadonlyMap<number, boolean> | undefined> {
+    try {
+      const rows = await this.#database.prepared<WrittenRow>(WRITE_WITH_RECORDS, [
+        ...[tableId, ...writeValues(writes)],
+        ...[streamId, shardNo, records, data.byteLength, data, writes.length],
+      ]);
+      return rows.length === writes.length ? new Map(rows.map(({ at, isNew }) => [at, isNew])) : undefined;
+    } catch (error) {
+      if (errorCode(error) === DIVISION_BY_ZERO) return undefined;
+      throw error;
+    }
   }
 
   /** Items of one partition key in the order of their sort keys. */
@@ -267,93 +291,28 @@ export class DynamoItemStore {
   }
 }
 
-/** An item as an index has it, with the place of the item itself. */
-export interface StoredDynamoEntry extends DynamoKey {
-  readonly itemPlace: number;
-  readonly itemHash: Buffer;
-  readonly itemRange: Buffer;
-  readonly bytes: number;
-  readonly item: string;
-}
-
-const ENTRY_COLUMNS = `place, hash, range, item_place AS "itemPlace", item_hash AS "itemHash", item_range AS "itemRange", bytes, item`;
-
-/** Where an entry of an index lies. */
-export type StoredDynamoPlace = Omit<StoredDynamoEntry, "bytes" | "item">;
-
-/** The items of secondary indexes, for reading. */
-export class DynamoIndexStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  /** Items of one partition key of the index in the order of their sort keys, after `after` where there is one. */
-  async query(
-    indexId: string,
-    { place, hash }: Pick<DynamoKey, "place" | "hash">,
-    {
-      from,
-      to,
-      after,
-      limit,
-      isDescending,
-    }: DynamoRange & {
-      readonly after: StoredDynamoPlace | undefined;
-      readonly limit: number;
-      readonly isDescending: boolean;
-    },
-  ): Promise<readonly StoredDynamoEntry[]> {
-    const values: unknown[] = [indexId, place, hash, limit];
-    const bounds = boundsOf("range", { from, to }, values);
-    const [order, beyond] = isDescending ? ["DESC", "<"] : ["ASC", ">"];
-    let cursor = "";
-    if (after) {
-      const at = values.push(after.range, after.itemPlace, after.itemHash, after.itemRange) - 3;
-      cursor = ` AND (range, item_place, item_hash, item_range) ${beyond} ($${at}, $${at + 1}, $${at + 2}, $${at + 3})`;
-    }
-    return await this.#database.prepared<StoredDynamoEntry>(
-      `SELECT ${ENTRY_COLUMNS} FROM dynamodb_index_items WHERE index_id = $1 AND place = $2 AND hash = $3${bounds}${cursor}
-        ORDER BY range ${order}, item_place ${order}, item_hash ${order}, item_range ${order} LIMIT $4`,
-      values,
+/** The values of `$2` to `$4`. */
+function writeValues(writes: readonly DynamoWrite[]): [string, string, string] {
+  const given = writes.map(({ key, expected, item, bytes, expiresAt }, at) => ({
+    at,
+    ...keyText(key),
+    expected,
+    item,
+    bytes,
+    expires: expiresAt,
+  }));
+  const entries = <Entry extends DynamoIndexEntry>(of: (write: DynamoWrite) => readonly Entry[]) =>
+    writes.flatMap((write, at) =>
+      of(write).map(({ indexId, key, ...rest }) => {
+        const { place: itemPlace, hash: itemHash, range: itemRange } = keyText(write.key);
+        return { at, indexId, ...keyText(key), itemPlace, itemHash, itemRange, ...rest };
+      }),
     );
-  }
-
-  async scan(
-    indexId: string,
-    {
-      from,
-      to,
-      after,
-      limit,
-    }: {
-      readonly from: number;
-      readonly to: number;
-      readonly after: StoredDynamoPlace | undefined;
-      readonly limit: number;
-    },
-  ): Promise<readonly StoredDynamoEntry[]> {
-    const values: unknown[] = [indexId, from, to, limit];
-    let cursor = "";
-    if (after) {
-      values.push(after.place, after.hash, after.range, after.itemPlace, after.itemHash, after.itemRange);
-      cursor = " AND (place, hash, range, item_place, item_hash, item_range) > ($5, $6, $7, $8, $9, $10)";
-    }
-    return await this.#database.prepared<StoredDynamoEntry>(
-      `SELECT ${ENTRY_COLUMNS} FROM dynamodb_index_items WHERE index_id = $1 AND place BETWEEN $2 AND $3${cursor}
-        ORDER BY place, hash, range, item_place, item_hash, item_range LIMIT $4`,
-      values,
-    );
-  }
-}
-
-/** Conditions on a column; the values of their parameters are appended. */
-function boundsOf(column: string, { from, to }: DynamoRange, values: unknown[]): string {
-  let bounds = "";
-  if (from) bounds += ` AND ${column} ${from.isInclusive ? ">=" : ">"} $${values.push(from.key)}`;
-  if (to) bounds += ` AND ${column} ${to.isInclusive ? "<=" : "<"} $${values.push(to.key)}`;
-  return bounds;
+  return [
+    JSON.stringify(given),
+    JSON.stringify(entries(({ removed }) => removed)),
+    JSON.stringify(entries(({ added }) => added)),
+  ];
 }
 
 function keyText({ place, hash, range }: DynamoKey) {

@@ -79,6 +79,12 @@ export class KinesisChunkStore {
     return await append(tx, streamId, shardNo, records);
   }
 
+  /** For a statement that appends records besides what else it does. */
+  async prepare(streamId: string, shardNo: number, records: readonly NewKinesisRecord[]): Promise<ShardAppend> {
+    await this.#ensurePartitions();
+    return { streamId, shardNo, records: records.length, data: encodeChunk(records) };
+  }
+
   async #write(
     streamId: string,
     shardNo: number,
@@ -152,6 +158,33 @@ export class KinesisChunkStore {
   }
 }
 
+/** Records that a statement appends to a shard, besides what else it does. */
+export interface ShardAppend {
+  readonly streamId: string;
+  readonly shardNo: number;
+  /** Their number. */
+  readonly records: number;
+  readonly data: Buffer;
+}
+
+type AppendParameters = Readonly<Record<"streamId" | "shardNo" | "records" | "bytes" | "data", string>>;
+
+/** The steps of a statement that append records; `appended` then has one row, or none where the shard is closed or gone, or `condition` is not true. */
+export function appendSteps({ streamId, shardNo, records, bytes, data }: AppendParameters, condition = "true"): string {
+  return `shard AS (
+       UPDATE kinesis_shards SET last_seq = greatest(last_seq, ${NOW_SEQ}) + ${records}
+        WHERE stream_id = ${streamId} AND shard_no = ${shardNo} AND closed_at IS NULL AND ${condition} RETURNING last_seq),
+     counted AS (
+       INSERT INTO kinesis_stored (stream_id, shard_no, day, bytes)
+       SELECT ${streamId}, ${shardNo}, ((last_seq >> 20) / ${DAY_MS})::integer, ${bytes} FROM shard
+       ON CONFLICT (stream_id, shard_no, day) DO UPDATE SET bytes = kinesis_stored.bytes + excluded.bytes),
+     appended AS (
+       INSERT INTO kinesis_chunks (stream_id, shard_no, last_seq, records, arrived_ms, bytes, data)
+       SELECT ${streamId}, ${shardNo}, last_seq, ${records}, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, ${bytes}, ${data} FROM shard RETURNING last_seq)`;
+}
+
+const APPEND = `WITH ${appendSteps({ streamId: "$1", shardNo: "$2", records: "$3", bytes: "$4", data: "$5" })} SELECT last_seq FROM appended`;
+
 /** Resolves with the place of the first record; `undefined` when the shard is closed or gone. */
 async function append(
   connection: Connection,
@@ -160,17 +193,13 @@ async function append(
   records: readonly NewKinesisRecord[],
 ): Promise<bigint | undefined> {
   const data = encodeChunk(records);
-  const [written] = await connection.prepared<{ last_seq: bigint }>(
-    `WITH shard AS (
-       UPDATE kinesis_shards SET last_seq = greatest(last_seq, ${NOW_SEQ}) + $3 WHERE stream_id = $1 AND shard_no = $2 AND closed_at IS NULL RETURNING last_seq),
-     counted AS (
-       INSERT INTO kinesis_stored (stream_id, shard_no, day, bytes)
-       SELECT $1, $2, ((last_seq >> 20) / ${DAY_MS})::integer, $4 FROM shard
-       ON CONFLICT (stream_id, shard_no, day) DO UPDATE SET bytes = kinesis_stored.bytes + excluded.bytes)
-     INSERT INTO kinesis_chunks (stream_id, shard_no, last_seq, records, arrived_ms, bytes, data)
-     SELECT $1, $2, last_seq, $3, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $4, $5 FROM shard RETURNING last_seq`,
-    [streamId, shardNo, records.length, data.byteLength, data],
-  );
+  const [written] = await connection.prepared<{ last_seq: bigint }>(APPEND, [
+    streamId,
+    shardNo,
+    records.length,
+    data.byteLength,
+    data,
+  ]);
   return written && written.last_seq - BigInt(records.length) + 1n;
 }
 

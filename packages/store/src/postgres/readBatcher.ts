@@ -26,7 +26,7 @@ export class ReadBatcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
   #running = 0;
   #begunMs = 0;
-  #timer: Disposable | undefined;
+  #looksLater = false;
 
   /** `read` resolves with one result for each item, in the same order. */
   constructor(
@@ -56,9 +56,14 @@ export class ReadBatcher<Item, Result> {
 
   #beginBesideSlowReads(): void {
     if (this.#waiting.length === 0 || this.#running >= this.#limits.parallel) return;
-    if (this.#clock.monotonicMs() - this.#begunMs >= SLOW_MS) return this.#begin();
-    this.#timer ??= this.#clock.after(SLOW_MS, () => {
-      this.#timer = undefined;
+    if (this.#clock.monotonicMs() - this.#begunMs >= SLOW_MS) {
+      this.#begin();
+      return;
+    }
+    if (this.#looksLater) return;
+    this.#looksLater = true;
+    this.#clock.after(SLOW_MS, () => {
+      this.#looksLater = false;
       this.#beginBesideSlowReads();
     });
   }
