@@ -24,8 +24,8 @@ republished five times is not republished again. 128 KB per payload, topics of 2
 
 The embedded broker speaks MQTT 3.1.1 with QoS 0 and 1 (a message with QoS 2 ends the connection). Users log in with an access key (\`<id>\`, or \`<id>@<region>\`) and its secret, devices with their certificate over TLS; sessions of STS and custom authorizers do not log in.
 \`iot:Connect\`, \`iot:Publish\`, \`iot:RetainPublish\` and \`iot:Subscribe\` are asked of both, \`iot:Receive\` of certificates only. Up to 50 subscriptions per connection and 100 messages per second and connection, beyond which it waits. Retained messages are in PostgreSQL.
-Sessions (\`clean\` false) live in memory, up to 500 for an account: an hour after their client left, with up to 1,000 messages or 16 MB; a restart ends them. With several processes of the role \`events\`, each with its broker, what one takes reaches the
-subscribers of the others through PostgreSQL; a session is in the process that the client was connected to.
+Sessions (\`clean\` false) and the messages with QoS 1 that wait in them are in PostgreSQL and outlive a restart: for an hour after their client left, up to 1,000 messages or 16 MB in each, 500 sessions and 64 MB in an account; beyond that messages are not kept.
+With several processes of the role \`events\`, each with its broker, what one takes reaches the subscribers of the others through PostgreSQL.
 
 \`HEARTH_MQTT_URL\` gives the rules of one account the messages of another server's MQTT 5 broker, with which it also publishes. Processes share the load by shared subscriptions (\`$share/hearth/<filter>\`).
 `;

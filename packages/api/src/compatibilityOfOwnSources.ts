@@ -7,7 +7,7 @@ accounts may use them; an account may read there whatever the URL's user may. Th
 | \`EventSourceArn\` | Reads |
 |---|---|
 | \`arn:aws:hearth:<region>:<account>:redis-stream/<connection>/<key>\` | a stream of Redis (6.2 or newer), by a consumer group \`hearth-<UUID of the mapping>\`, from \`StartingPosition\` (default \`TRIM_HORIZON\`) |
-| \`arn:aws:hearth:<region>:<account>:mqtt/<connection>/<topic filter>\` | messages of an MQTT 5 broker with QoS 1, in a session \`hearth-<UUID>\` that the broker keeps for a week; \`+\`, \`#\` and \`$share/<group>/<filter>\` work. \`?protocol=3.1.1\` in the URL is for a broker without MQTT 5, such as Hearth's embedded one, whose sessions end with a restart |
+| \`arn:aws:hearth:<region>:<account>:mqtt/<connection>/<topic filter>\` | messages of an MQTT 5 broker with QoS 1, in a session \`hearth-<UUID>\` that the broker keeps for a week; \`+\`, \`#\` and \`$share/<group>/<filter>\` work. \`?protocol=3.1.1\` in the URL is for a broker without MQTT 5, such as Hearth's embedded one, whose sessions end an hour after their last connection |
 | \`arn:aws:hearth:<region>:<account>:nats/<connection>/<stream>[/<subject filter>]\` | a stream of NATS JetStream, by a durable consumer \`hearth-<UUID>\`, from \`StartingPosition\` (default \`TRIM_HORIZON\`) |
 | \`arn:aws:hearth:<region>:<account>:postgres/<connection>/channel/<name>\` | notifications of PostgreSQL (\`LISTEN\`) |
 | \`arn:aws:hearth:<region>:<account>:postgres/<connection>/changes/<publication>[/<schema>.<table>,…]\` | changes of tables of PostgreSQL by logical replication (\`pgoutput\`), by a replication slot \`hearth_<UUID with underscores>\`, from \`LATEST\` only |

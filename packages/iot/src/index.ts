@@ -15,3 +15,4 @@ export type { Device, DeviceAction, DeviceDoor } from "./broker/device.ts";
 export { OtherProcesses } from "./broker/otherProcesses.ts";
 export { MqttBroker } from "./broker/mqttBroker.ts";
 export { type ServerIdentity, tcpServer, tlsServer, webSocketServer } from "./broker/mqttServers.ts";
+export { SessionQueues } from "./sessionQueues.ts";

@@ -26,6 +26,8 @@ export interface Publication extends AccountRegion {
   readonly properties?: MqttProperties | undefined;
   /** Of the filters whose rules it is for (`filterId`), where a broker sends it once for each filter; all that match without it. */
   readonly filterIds?: readonly number[] | undefined;
+  /** Under which id it waits in sessions of clients of MQTT; `undefined` where it waits in none. */
+  readonly messageId?: string | undefined;
   /** The trace header of what has caused it. */
   readonly traceId?: string | undefined;
   /** Deliveries since a function last ran, up to the topic. */

@@ -1,12 +1,13 @@
 import { Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
-import { IotBrokerMessageStore, IotRetainedStore, IotRuleStore } from "@hearth/store";
+import { IotBrokerMessageStore, IotRetainedStore, IotRuleStore, IotSessionStore } from "@hearth/store";
 import { HERE, type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { OtherProcesses } from "./broker/otherProcesses.ts";
 import { IotMetrics } from "./iotMetrics.ts";
 import type { Publication } from "./publication.ts";
 import { IotPublisher } from "./publisher.ts";
+import { SessionQueues } from "./sessionQueues.ts";
 import { TopicRules } from "./topicRules.ts";
 
 const POLL = { timeout: 20_000, interval: 20 };
@@ -47,6 +48,7 @@ function publisherOf(processId: string, sent: OutgoingMessage[] = [], fails = fa
       checkRoom: () => undefined,
     },
     fanOuts: { add: async () => () => undefined },
+    sessionQueues: new SessionQueues({ store: new IotSessionStore(db.database), clock }),
     broker: { deliver: ({ topic }) => void delivered.push(topic) },
     others: { processId, announce: () => undefined },
     retainedLimit: { messages: 2, bytes: 100 },

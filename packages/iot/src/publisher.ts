@@ -6,6 +6,7 @@ import {
   IotBrokerMessageStore,
   type IotRetainedLimit,
   IotRetainedStore,
+  IotSessionStore,
   type Transaction,
 } from "@hearth/store";
 import type { BrokerSink } from "./brokerSink.ts";
@@ -13,6 +14,7 @@ import { evaluateRules, type EvaluationDeps } from "./evaluateRules.ts";
 import { iotFanOut } from "./iotFanOut.ts";
 import type { IotEntrance, IotMetrics } from "./iotMetrics.ts";
 import { BASIC_INGEST, type Publication } from "./publication.ts";
+import type { SessionQueues } from "./sessionQueues.ts";
 import { keyOf, type TopicRules } from "./topicRules.ts";
 
 export interface IotPublisherDeps {
@@ -25,6 +27,7 @@ export interface IotPublisherDeps {
     checkRoom(accountId: string, bytes: number): void;
   };
   readonly fanOuts: { add(tx: Transaction, fanOut: FanOut): Promise<() => void> };
+  readonly sessionQueues: Pick<SessionQueues, "recipientsOf">;
   /** The broker of this process. */
   readonly broker: BrokerSink;
   /** Tells brokers of other processes that a message for them is stored; `undefined` when there are no other processes. */
@@ -52,11 +55,13 @@ export class IotPublisher {
   readonly #deps: IotPublisherDeps;
   readonly #retained: IotRetainedStore;
   readonly #forOthers: IotBrokerMessageStore;
+  readonly #sessions: IotSessionStore;
 
   constructor(deps: IotPublisherDeps) {
     this.#deps = deps;
     this.#retained = new IotRetainedStore(deps.database);
     this.#forOthers = new IotBrokerMessageStore(deps.database);
+    this.#sessions = new IotSessionStore(deps.database);
   }
 
   /** What evaluating rules needs. */
@@ -73,28 +78,38 @@ export class IotPublisher {
   }
 
   /**
-   * Resolves when everything that the message causes is committed. The broker of this process gets it afterwards, unless it came from there (`mqtt`).
-   * Rejects with an AwsError when the account has no room for it.
+   * Resolves when everything that the message causes is committed: with the id under which it waits in sessions of clients, if it does. The broker of this process
+   * gets it afterwards, unless it came from there (`mqtt`). Rejects with an AwsError when the account has no room for it.
    */
-  async publish(publication: Publication, entrance: IotEntrance): Promise<void> {
+  async publish(publication: Publication, entrance: IotEntrance): Promise<string | undefined> {
     const { rules, metrics, broker, external } = this.#deps;
     metrics.published(entrance);
     const isIngest = publication.topic.startsWith(BASIC_INGEST);
     const isForExternal = external && !isIngest && (entrance === "http" || entrance === "republish");
-    if (isForExternal && keyOf(external.where) === keyOf(publication)) return await external.publish(publication);
+    if (isForExternal && keyOf(external.where) === keyOf(publication)) {
+      await external.publish(publication);
+      return undefined;
+    }
     const found = await rules.of(publication);
     const messages = found.length === 0 ? [] : evaluateRules(found, publication, this.evaluation);
-    await this.#commit(publication, messages, entrance);
-    if (entrance !== "mqtt" && entrance !== "external" && !isIngest) broker.deliver(publication);
+    const messageId = await this.#commit(publication, messages, entrance);
+    if (entrance !== "mqtt" && entrance !== "external" && !isIngest) broker.deliver({ ...publication, messageId });
+    return messageId;
   }
 
-  async #commit(publication: Publication, messages: readonly OutgoingMessage[], entrance: IotEntrance): Promise<void> {
-    const { database, delivery, fanOuts, random } = this.#deps;
+  async #commit(
+    publication: Publication,
+    messages: readonly OutgoingMessage[],
+    entrance: IotEntrance,
+  ): Promise<string | undefined> {
+    const { database, delivery, fanOuts, random, sessionQueues } = this.#deps;
     // Messages of another server's broker are retained there, and its subscribers have them. Those for one rule have no subscribers.
     const isOwn = entrance !== "external" && !publication.topic.startsWith(BASIC_INGEST);
     const others = isOwn ? this.#deps.others : undefined;
     const isRetained = publication.retain && isOwn;
-    if (messages.length === 0 && !isRetained && !others) return;
+    const recipients = isOwn && publication.qos === 1 ? await sessionQueues.recipientsOf(publication) : [];
+    const messageId = recipients.length === 0 ? undefined : random.uuid();
+    if (messages.length === 0 && !isRetained && !others && messageId === undefined) return undefined;
     if (messages.length > 0)
       delivery.checkRoom(publication.accountId, publication.payload.byteLength * messages.length);
     const isDirect = messages.length <= DIRECT_LIMIT;
@@ -102,12 +117,16 @@ export class IotPublisher {
     const wakeUp = await database.transaction(async (tx) => {
       await prepared.write(tx);
       if (isRetained) await this.#retain(tx, publication);
-      if (others) await this.#forOthers.add(tx, { ...publication, origin: others.processId });
+      if (messageId !== undefined) {
+        await this.#sessions.add(tx, publication, { ...publication, messageId }, recipients);
+      }
+      if (others) await this.#forOthers.add(tx, { ...publication, messageId, origin: others.processId });
       return isDirect ? undefined : await fanOuts.add(tx, iotFanOut(publication, random.uuid()));
     });
     prepared.committed();
     wakeUp?.();
     others?.announce();
+    return messageId;
   }
 
   async #retain(tx: Transaction, publication: Publication): Promise<void> {

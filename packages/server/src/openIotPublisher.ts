@@ -8,11 +8,12 @@ import {
   IotPublisher,
   type Publication,
   republishTarget,
+  SessionQueues,
   TopicRules,
 } from "@hearth/iot";
 import type { ChunkReader, FanOuts } from "@hearth/delivery";
 import { type AccountRegion, OWNER_ACCOUNT } from "@hearth/model";
-import { WakeChannel } from "@hearth/store";
+import { IotSessionStore, WakeChannel } from "@hearth/store";
 import type { Config } from "./config.ts";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
@@ -25,7 +26,10 @@ const MAX_RETAINED = 10_000;
 const RETAINED_MB = 64;
 
 interface IotParts {
-  readonly parts: Pick<Sending, "topicRules" | "iotPublisher" | "brokerSinks" | "iotMetrics" | "otherBrokers">;
+  readonly parts: Pick<
+    Sending,
+    "topicRules" | "iotPublisher" | "brokerSinks" | "sessionQueues" | "iotMetrics" | "otherBrokers"
+  >;
   readonly targets: readonly OutsideKind[];
   readonly reader: ChunkReader;
 }
@@ -46,6 +50,7 @@ export function openIotPublisher(
   const { database } = house.opened;
   const topicRules = stack.use(new TopicRules({ database, logger }));
   const brokerSinks = new BrokerSinks();
+  const sessionQueues = new SessionQueues({ store: new IotSessionStore(database), clock });
   const iotMetrics = new IotMetrics(registry);
   const processId = random.uuid();
   // One process that plays all roles has no other process whose broker could have subscribers.
@@ -73,7 +78,7 @@ export function openIotPublisher(
   };
   const iotPublisher = new IotPublisher({
     external,
-    ...{ database, rules: topicRules, broker: brokerSinks, metrics: iotMetrics, clock, random, logger },
+    ...{ database, rules: topicRules, broker: brokerSinks, sessionQueues, metrics: iotMetrics, clock, random, logger },
     delivery: {
       prepare: async (messages) => await sending.delivery().prepare(messages),
       checkRoom: (accountId, bytes) => sending.delivery().checkRoom(accountId, bytes),
@@ -83,7 +88,7 @@ export function openIotPublisher(
     retainedLimit: { messages: MAX_RETAINED, bytes: RETAINED_MB * BYTES_PER_MB },
   });
   const targets = [
-    republishTarget({ publish: async (publication) => await iotPublisher.publish(publication, "republish") }),
+    republishTarget({ publish: async (publication) => void (await iotPublisher.publish(publication, "republish")) }),
     errorActionTarget({
       rules: topicRules,
       sendNow: async (messages) => await sending.delivery().sendNow(messages),
@@ -91,5 +96,5 @@ export function openIotPublisher(
     }),
   ];
   const reader = iotChunkReader({ rules: topicRules, ...iotPublisher.evaluation });
-  return { parts: { topicRules, iotPublisher, brokerSinks, iotMetrics, otherBrokers }, targets, reader };
+  return { parts: { topicRules, iotPublisher, brokerSinks, sessionQueues, iotMetrics, otherBrokers }, targets, reader };
 }

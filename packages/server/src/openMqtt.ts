@@ -11,7 +11,13 @@ import {
   tlsServer,
   webSocketServer,
 } from "@hearth/iot";
-import { IotBrokerMessageStore, IotCertificateStore, IotPolicyStore, IotRetainedStore } from "@hearth/store";
+import {
+  IotBrokerMessageStore,
+  IotCertificateStore,
+  IotPolicyStore,
+  IotRetainedStore,
+  IotSessionStore,
+} from "@hearth/store";
 import type { Base } from "./base.ts";
 import { type Config, formatAddress, type ListenAddress, regionsOf } from "./config.ts";
 import type { House } from "./house.ts";
@@ -41,7 +47,7 @@ async function openExternal(
     new ExternalSubscriber({
       ...{ url, clock, random, logger, rules: topicRules, where: mqttAccount(config) },
       clientId: `hearth-iot-${name.slice(0, 12)}`,
-      publish: async (publication) => await iotPublisher.publish(publication, "external"),
+      publish: async (publication) => void (await iotPublisher.publish(publication, "external")),
     }),
   );
   await subscriber.start();
@@ -62,15 +68,17 @@ async function openEmbedded(base: Base, house: House, sending: Sending, stack: A
     regions: new Set(regionsOf(config)),
     clock,
   });
-  const { iotPublisher, iotMetrics: metrics, brokerSinks, topicRules, otherBrokers } = sending;
+  const { iotPublisher, iotMetrics: metrics, brokerSinks, sessionQueues, topicRules, otherBrokers } = sending;
   const broker = stack.use(
     new MqttBroker({
       ...{ door, metrics, clock, logger },
       maxConnections: config.HEARTH_MQTT_CONNECTIONS,
       retained: new IotRetainedStore(database),
+      sessionStore: new IotSessionStore(database),
+      sessionQueues,
       publish: async (publication) => {
         if (house.disk.isShort) throw new Error("the host has too little free disk space for messages");
-        await iotPublisher.publish(publication, "mqtt");
+        return await iotPublisher.publish(publication, "mqtt");
       },
     }),
   );

@@ -1,5 +1,5 @@
 import type { Delivery, FanOuts } from "@hearth/delivery";
-import type { BrokerSinks, IotMetrics, IotPublisher, TopicRules } from "@hearth/iot";
+import type { BrokerSinks, IotMetrics, IotPublisher, SessionQueues, TopicRules } from "@hearth/iot";
 import type { Topics } from "@hearth/topics";
 
 /** What a process sends with. */
@@ -13,6 +13,8 @@ export interface Sending {
   readonly iotPublisher: IotPublisher;
   /** Where a broker of this process gets messages from. */
   readonly brokerSinks: BrokerSinks;
+  /** Sessions of clients of MQTT that messages wait in. */
+  readonly sessionQueues: SessionQueues;
   readonly iotMetrics: IotMetrics;
   /** Announcements of messages that other processes have taken for the subscribers of this one's broker; `undefined` where no other process exists. */
   readonly otherBrokers:

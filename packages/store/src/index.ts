@@ -271,6 +271,13 @@ export { type IotPolicyKey, type IotPolicyRecord, IotPolicyStore, type IotPolicy
 export { type IotRetainedLimit, type IotRetainedMessage, IotRetainedStore } from "./iot/iotRetained.ts";
 export type { IotAction, IotRuleKey, IotRuleRecord, IotRuleSettings } from "./iot/iotRule.ts";
 export { IotRuleStore } from "./iot/iotRules.ts";
+export {
+  type IotSession,
+  type IotSessionMessage,
+  IotSessionStore,
+  type IotSubscription,
+  type StoredSessionMessage,
+} from "./iot/iotSessions.ts";
 export { type ApiDomain, ApiDomainStore, type ApiMapping } from "./apigateway/apiDomains.ts";
 export { ApiGatewayAccountStore } from "./apigateway/apiGatewayAccounts.ts";
 export { type ApiKeyRecord, ApiKeyStore } from "./apigateway/apiKeys.ts";

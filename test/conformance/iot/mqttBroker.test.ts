@@ -292,3 +292,19 @@ test("a client that does not read loses its connection, and others of the accoun
   await expect.poll(() => got.length, { timeout: 40_000 }).toBe(150);
   slow.destroy();
 }, 60_000);
+
+test("a message that was acknowledged reaches a client with a session after Hearth was killed", async () => {
+  const options = { clientId: "survivor", clean: false };
+  const [first, publisher] = [await connect(options), await connect()];
+  await first.subscribeAsync("kept/#", { qos: 1 });
+  await first.endAsync();
+  await publisher.publishAsync("kept/a", "over MQTT", { qos: 1 });
+  await data.send(new PublishCommand({ topic: "kept/b", qos: 1, payload: "over HTTP" }));
+  await hearth.kill("SIGKILL");
+  await hearth.start();
+  const second = connectNow(`mqtt://127.0.0.1:${ports.tcp}`, { ...OWNER, ...options });
+  second.on("error", () => undefined);
+  clients.push(second);
+  const got = inbox(second);
+  await expect.poll(() => got, { timeout: 60_000 }).toEqual(["kept/a over MQTT", "kept/b over HTTP"]);
+}, 120_000);

@@ -80,9 +80,16 @@ export async function postgresPath(world: ChaosWorld, servers: SourceServers): P
   };
 }
 
-/** The messages that a client publishes with QoS 1 to the embedded broker: to a function by a topic rule. */
+/** The messages that a client publishes with QoS 1 to the embedded broker: to a function by a topic rule, and to another one by a mapping. */
 export async function mqttPath(world: ChaosWorld, FunctionName: string, servers: SourceServers): Promise<ChaosPath> {
   const functionArn = world.functionArn(FunctionName);
+  const mapped = "mqtt";
+  await world.newFunction(mapped);
+  await world.map({
+    FunctionName: mapped,
+    EventSourceArn: arnOf(`mqtt/${CONNECTIONS.mqtt}/chaos/#`),
+    BatchSize: 10,
+  });
   await world.iot.send(
     new CreateTopicRuleCommand({
       ruleName: "chaos",
@@ -95,7 +102,7 @@ export async function mqttPath(world: ChaosWorld, FunctionName: string, servers:
   servers.use(() => client.end(true));
   return {
     name: "mqtt",
-    goals: [world.function(FunctionName)],
+    goals: [world.function(FunctionName), world.function(mapped)],
     send: async (mark) => void (await client.publishAsync("chaos/one", JSON.stringify({ mark }), { qos: 1 })),
   };
 }

@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
-import { type Clock, type Logger, Semaphore } from "@hearth/kit";
+import { BackgroundLoop, type Clock, type Logger, Semaphore } from "@hearth/kit";
 import type { AccountRegion } from "@hearth/model";
 import { isTopicFilter, isTopicWithinLimits } from "@hearth/patterns";
-import type { IotRetainedStore } from "@hearth/store";
+import type { IotRetainedStore, IotSessionStore } from "@hearth/store";
 import { Aedes, type Client, type PublishPacket, type Subscription } from "aedes";
+import type { SessionQueues } from "../sessionQueues.ts";
 import { MAX_PAYLOAD_BYTES, type Publication, topicProblem } from "../publication.ts";
 import type { Device } from "./device.ts";
 import { PublishRate } from "./publishRate.ts";
@@ -11,9 +12,11 @@ import { retainedMessages } from "./retainedMessages.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface AccountBrokerDeps {
-  /** Resolves when everything that a message causes is committed. */
-  readonly publish: (publication: Publication) => Promise<void>;
+  /** Resolves when everything that a message causes is committed: with the id under which it waits in sessions, if it does. */
+  readonly publish: (publication: Publication) => Promise<string | undefined>;
   readonly retained: Pick<IotRetainedStore, "withPrefix">;
+  readonly sessionStore: IotSessionStore;
+  readonly sessionQueues: SessionQueues;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -21,8 +24,8 @@ export interface AccountBrokerDeps {
 /** AWS's limits. https://docs.aws.amazon.com/general/latest/gr/iot-core.html */
 const MAX_SUBSCRIPTIONS = 50;
 const MAX_CLIENT_ID_BYTES = 128;
-const SESSION_EXPIRY_MS = 3_600_000;
-const MAX_SESSIONS = 500;
+/** Sessions of clients that are connected are renewed so often; they expire an hour after the last time. */
+const RENEW_MS = 600_000;
 /** Messages of one account that are being committed at a time. */
 const PARALLEL = 16;
 const DAY_MS = 86_400_000;
@@ -44,7 +47,7 @@ export class AccountBroker implements AsyncDisposable {
   readonly #deps: AccountBrokerDeps;
   readonly #connected = new WeakMap<object, Connected>();
   readonly #sessions: Sessions;
-  readonly #expiries = new Map<string, Disposable>();
+  readonly #renewals: BackgroundLoop;
   readonly #commits = new Semaphore(PARALLEL);
   readonly #aedes: Aedes;
   readonly #ready: Promise<void>;
@@ -52,7 +55,12 @@ export class AccountBroker implements AsyncDisposable {
   constructor(where: AccountRegion, deps: AccountBrokerDeps) {
     this.where = where;
     this.#deps = deps;
-    this.#sessions = new Sessions({ retained: (filters) => retainedMessages(where, filters, deps.retained) });
+    this.#sessions = new Sessions({
+      where,
+      retained: (filters) => retainedMessages(where, filters, deps.retained),
+      store: deps.sessionStore,
+      queues: deps.sessionQueues,
+    });
     this.#aedes = new Aedes({
       persistence: this.#sessions,
       heartbeatInterval: DAY_MS, // it tells other brokers of a cluster that this one lives, and there are none
@@ -60,12 +68,11 @@ export class AccountBroker implements AsyncDisposable {
       maxClientsIdLength: MAX_CLIENT_ID_BYTES,
       maxTopicLevels: 16,
       preConnect: (client, packet, done) => {
-        const { clientId, clean, will } = packet;
+        const { clientId, will } = packet;
         const isTooLong = Buffer.byteLength(clientId) > MAX_CLIENT_ID_BYTES || /[\0+#]/.test(clientId);
-        const isFull = clean !== true && !this.#sessions.has(clientId) && this.#sessions.size >= MAX_SESSIONS;
         const hasBadWill = will && this.#problemOf({ ...will, cmd: "publish" } as PublishPacket) !== undefined;
-        if (!isTooLong && !isFull && !hasBadWill) return done(null, true);
-        this.#close(client, new Error("the client id, the will or the number of sessions is not allowed"));
+        if (!isTooLong && !hasBadWill) return done(null, true);
+        this.#close(client, new Error("the client id or the will is not allowed"));
       },
       authenticate: (client, _username, _password, done) => {
         const connected = this.#connected.get(client.conn);
@@ -98,11 +105,11 @@ export class AccountBroker implements AsyncDisposable {
         return connected?.device.mayReceive(packet.topic, client.id) ? packet : null;
       },
     });
-    this.#aedes.on("client", (client) => {
-      this.#expiries.get(client.id)?.[Symbol.dispose]();
-      this.#expiries.delete(client.id);
+    this.#aedes.on("clientDisconnect", ({ id }) => {
+      void this.#sessions.renew([id]).catch((error: unknown) => {
+        deps.logger.warn({ err: error, ...where }, "could not put off the expiry of a session of MQTT");
+      });
     });
-    this.#aedes.on("clientDisconnect", (client) => this.#expireLater(client));
     this.#aedes.on("clientError", (client, error) => {
       deps.logger.debug({ ...where, clientId: client.id, reason: error.message }, "a client of MQTT was disconnected");
     });
@@ -110,6 +117,7 @@ export class AccountBroker implements AsyncDisposable {
       deps.logger.debug({ ...where, reason: error.message }, "a connection of MQTT was closed");
     });
     this.#ready = this.#aedes.listen();
+    this.#renewals = new BackgroundLoop("sessions of MQTT", RENEW_MS, () => this.#renew(), deps);
   }
 
   /** Takes a client over; its CONNECT packet is still to be read from `stream`. */
@@ -121,8 +129,10 @@ export class AccountBroker implements AsyncDisposable {
   }
 
   /** Passes a message on that did not come from its clients. */
-  deliver({ topic, payload, qos }: Publication): void {
-    const packet = { cmd: "publish", topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const;
+  deliver({ topic, payload: bytes, qos, messageId }: Publication): void {
+    const payload = Buffer.from(bytes);
+    this.#sessions.storedAs(payload, messageId);
+    const packet = { cmd: "publish", topic, payload, qos, retain: false, dup: false } as const;
     this.#aedes.publish(packet, (error) => {
       if (error) this.#deps.logger.warn({ err: error, ...this.where }, "could not pass a message on to subscribers");
     });
@@ -155,13 +165,16 @@ export class AccountBroker implements AsyncDisposable {
     }
     const { accountId, region } = this.where;
     using _turn = await this.#commits.acquire();
-    await this.#deps.publish({
-      ...{ accountId, region, topic, payload: Buffer.from(packet.payload), retain, hops: 0 },
+    const payload = Buffer.from(packet.payload);
+    const messageId = await this.#deps.publish({
+      ...{ accountId, region, topic, payload, retain, hops: 0 },
       qos: qos === 1 ? 1 : 0,
       clientId: client.id,
       principal: device.principal,
       sourceIp,
     });
+    packet.payload = payload;
+    this.#sessions.storedAs(payload, messageId);
   }
 
   /** Why a message cannot be published. */
@@ -179,14 +192,10 @@ export class AccountBroker implements AsyncDisposable {
     return await connected.device.may("Subscribe", `topicfilter/${topic}`, client.id);
   }
 
-  #expireLater(client: Client): void {
-    if (!this.#sessions.has(client.id)) return;
-    this.#expiries.get(client.id)?.[Symbol.dispose]();
-    const expiry = this.#deps.clock.after(SESSION_EXPIRY_MS, () => {
-      this.#expiries.delete(client.id);
-      this.#sessions.end(client.id);
-    });
-    this.#expiries.set(client.id, expiry);
+  async #renew(): Promise<void> {
+    const connected = new Set(this.#clients().map(({ id }) => id));
+    await this.#sessions.renew([...connected]);
+    await this.#sessions.removeExpired((id) => connected.has(id));
   }
 
   #close(client: Client, error: Error): void {
@@ -199,7 +208,7 @@ export class AccountBroker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const expiry of this.#expiries.values()) expiry[Symbol.dispose]();
+    await this.#renewals[Symbol.asyncDispose]();
     await this.#ready;
     await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
   }

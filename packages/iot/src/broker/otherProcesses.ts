@@ -43,9 +43,9 @@ export class OtherProcesses implements AsyncDisposable {
     this.#after ??= await store.lastId();
     const found = await store.unread(processId, { after: this.#after, known: [...this.#known.keys()], limit: PAGE });
     const now = clock.monotonicMs();
-    for (const { id, qos, ...message } of found) {
+    for (const { id, qos, messageId, ...message } of found) {
       this.#known.set(id, now);
-      broker.deliver({ ...message, qos: qos === 1 ? 1 : 0, hops: 0 });
+      broker.deliver({ ...message, messageId: messageId ?? undefined, qos: qos === 1 ? 1 : 0, hops: 0 });
     }
     for (const [id, readMs] of this.#known) {
       if (readMs > now - SETTLED_MS) break;

@@ -8,6 +8,8 @@ export interface IotBrokerMessage extends AccountRegion {
   readonly payload: Uint8Array;
   readonly qos: number;
   readonly retain: boolean;
+  /** Under which it waits in sessions. */
+  readonly messageId?: string | undefined;
   /** The process whose own broker has it already. */
   readonly origin: string;
 }
@@ -16,7 +18,7 @@ export interface StoredBrokerMessage extends IotBrokerMessage {
   readonly id: bigint;
 }
 
-const COLUMNS = `id, account_id AS "accountId", region, topic, payload, qos, retain, origin`;
+const COLUMNS = `id, account_id AS "accountId", region, topic, payload, qos, retain, origin, message_id AS "messageId"`;
 
 /** Messages on their way between processes. They are removed after some minutes, whether brokers have read them or not. */
 export class IotBrokerMessageStore {
@@ -28,11 +30,11 @@ export class IotBrokerMessageStore {
 
   async add(
     tx: Transaction,
-    { accountId, region, topic, payload, qos, retain, origin }: IotBrokerMessage,
+    { accountId, region, topic, payload, qos, retain, origin, messageId }: IotBrokerMessage,
   ): Promise<void> {
     await tx.prepared(
-      `INSERT INTO iot_broker_messages (account_id, region, topic, payload, qos, retain, origin) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [accountId, region, topic, payload, qos, retain, origin],
+      `INSERT INTO iot_broker_messages (account_id, region, topic, payload, qos, retain, origin, message_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [accountId, region, topic, payload, qos, retain, origin, messageId ?? null],
     );
   }
 
