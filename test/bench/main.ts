@@ -12,6 +12,7 @@ await import("./eventBuses.ts");
 await import("./iot.ts");
 await import("./logs.ts");
 await import("./eventSources.ts");
+await import("./streams.ts");
 await import("./recordLatency.ts");
 await import("./tables.ts");
 await import("./events.ts");

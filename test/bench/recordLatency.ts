@@ -1,4 +1,4 @@
-// From a record to the start of its function, one at a time on an otherwise idle Hearth: queues, streams, tables and topics.
+// From a record to the start of its function, one at a time on an otherwise idle Hearth: queues, streams, tables, topics and, where there is one, Kafka.
 import { Agent, request } from "node:http";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -12,14 +12,19 @@ import {
 } from "@aws-sdk/client-lambda";
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { SystemClock } from "@hearth/kit";
-import { startHearth, zipOf } from "@hearth/testkit";
+import { KafkaServer, noKafka, startHearth, zipOf } from "@hearth/testkit";
+import { Admin, Producer, stringSerializers } from "@platformatic/kafka";
 import { median } from "./load.ts";
 import { jsonCaller } from "./signedJson.ts";
 
 const SAMPLES = 60;
 const PAUSE_MS = 40;
 const clock = new SystemClock();
-await using hearth = await startHearth();
+const withoutKafka = await noKafka();
+await using kafka = withoutKafka === undefined ? await KafkaServer.start() : undefined;
+await using hearth = await startHearth({
+  env: kafka ? { HEARTH_BROKERS: `kafka=kafka://127.0.0.1:${kafka.port}` } : {},
+});
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 const caller = (service: string, prefix: string) => jsonCaller(hearth.clientConfig, service, prefix, agent, request);
 const [sqs, kinesis, dynamo] = [
@@ -41,9 +46,8 @@ await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "all", PolicyDoc
 const code = `export const handler = async (event) => {
   const now = Date.now();
   for (const at of JSON.stringify(event).matchAll(/at (\\d{13})/g)) console.log("WAITED", now - Number(at[1]));
-  for (const { kinesis } of event.Records ?? []) {
-    if (kinesis) console.log("WAITED", now - Number(Buffer.from(kinesis.data, "base64").toString().slice(3)));
-  }
+  const packed = [...(event.Records ?? []).map(({ kinesis }) => kinesis?.data), ...Object.values(event.records ?? {}).flat().map(({ value }) => value)];
+  for (const data of packed) if (data) console.log("WAITED", now - Number(Buffer.from(data, "base64").toString().slice(3)));
 };
 `;
 const ZipFile = await zipOf({ "index.mjs": code });
@@ -126,6 +130,23 @@ await lambda.send(
 );
 await sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint }));
 await measure("topic", 10, (Message) => sns.send(new PublishCommand({ TopicArn, Message })));
+
+if (kafka) {
+  const [name, topic] = ["kafka", "bench"];
+  await newFunction(name);
+  const options = { clientId: "bench", bootstrapBrokers: [`127.0.0.1:${kafka.port}`], retries: 20, retryDelay: 200 };
+  const admin = new Admin(options);
+  await admin.createTopics({ topics: [topic], partitions: 1, replicas: 1 });
+  await admin.close();
+  await map(name, `arn:aws:kafka:${here}:cluster/kafka/0-1`, {
+    Topics: [topic],
+    StartingPosition: "TRIM_HORIZON",
+    MaximumBatchingWindowInSeconds: 0,
+  });
+  const producer = new Producer({ ...options, serializers: stringSerializers });
+  await measure(name, 30, (value) => producer.send({ messages: [{ topic, value }], acks: -1 }));
+  await producer.close();
+} else console.log(`records: kafka is left out: ${withoutKafka}`);
 
 agent.destroy();
 for (const client of [lambda, iam, logs, sns]) client.destroy();

@@ -2,7 +2,8 @@
 export const OWN_SOURCES_SECTION = `## Sources of Hearth's own
 
 Servers that self-hosters run are event sources too. AWS has no such mappings: a configuration that uses them runs on Hearth only. \`HEARTH_SOURCE_CONNECTIONS\` names the servers and which
-accounts may use them; an account may read there whatever the URL's user may. The function's role is not asked.
+accounts may use them; an account may read there whatever the URL's user may. The function's role is not asked, except for reading a secret: a server of Redis, MQTT or NATS that is spoken to by TLS gets the client's certificate of the secret that the mapping names as
+\`CLIENT_CERTIFICATE_TLS_AUTH\` in \`SourceAccessConfigurations\` (a JSON object with \`certificate\`, \`privateKey\` and, for an encrypted key, \`privateKeyPassword\`). For PostgreSQL the URL names the files.
 
 | \`EventSourceArn\` | Reads |
 |---|---|
@@ -12,7 +13,7 @@ accounts may use them; an account may read there whatever the URL's user may. Th
 | \`arn:aws:hearth:<region>:<account>:postgres/<connection>/channel/<name>\` | notifications of PostgreSQL (\`LISTEN\`) |
 | \`arn:aws:hearth:<region>:<account>:postgres/<connection>/changes/<publication>[/<schema>.<table>,…]\` | changes of tables of PostgreSQL by logical replication (\`pgoutput\`), by a replication slot \`hearth_<UUID with underscores>\`, from \`LATEST\` only |
 
-All but the last are queues. They take \`BatchSize\` (default 10), \`MaximumBatchingWindowInSeconds\`, \`FilterCriteria\`, \`FunctionResponseTypes\` and \`MetricsConfig\`. One process at a time reads for a mapping, and calls the function
+All but the last are queues. They take \`BatchSize\` (default 10), \`MaximumBatchingWindowInSeconds\`, \`FilterCriteria\`, \`FunctionResponseTypes\`, \`MetricsConfig\` and, where TLS is spoken, \`SourceAccessConfigurations\`. One process at a time reads for a mapping, and calls the function
 with several batches at a time. A record is acknowledged when its batch was settled, so that each reaches the function at least once; in which order is not promised. A record that fails comes again after a
 growing pause (0.2 to 30 seconds) until the function succeeds: there is no failure destination. A server that goes away is connected to again with growing pauses, and \`LastProcessingResult\` says why records do not come. What a server keeps for a
 mapping is removed when the mapping is deleted; where the server cannot be reached then, that is tried again for a week.

@@ -16,38 +16,51 @@ export interface TestServer extends AsyncDisposable {
 const clock = new SystemClock();
 const START_MS = 30_000;
 
-/** Debian installs it outside of the path of ordinary users; `.ci/run` installs it. */
+/** With certificates it speaks TLS only, and wants one of the client. Debian installs it outside of the path of ordinary users; `.ci/run` installs it. */
 export async function testMosquitto(certificates?: TestCertificates): Promise<TestServer> {
   return await start(certificates ? "mqtts" : "mqtt", async (folder, port) => {
     const file = join(folder, "mosquitto.conf");
     const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "max_queued_messages 10000"];
     if (certificates) {
       const { authority, certificate, key } = await writeCertificates(folder, certificates);
-      lines.push(`cafile ${authority}`, `certfile ${certificate}`, `keyfile ${key}`, "user root");
+      lines.push(`cafile ${authority}`, `certfile ${certificate}`, `keyfile ${key}`);
+      lines.push("require_certificate true", "user root");
     }
     await writeFile(file, `${lines.join("\n")}\n`);
     return ["mosquitto", "-c", file];
   });
 }
 
-/** With JetStream. */
+/** With JetStream. With certificates it speaks TLS only, and wants one of the client. */
 export async function testNats(certificates?: TestCertificates): Promise<TestServer> {
   return await start(certificates ? "tls" : "nats", async (folder, port) => {
     const files = certificates && (await writeCertificates(folder, certificates));
     return [
       ...["nats-server", "--addr", "127.0.0.1", "--port", String(port)],
       ...["--jetstream", "--store_dir", folder],
-      ...(files ? ["--tls", "--tlscert", files.certificate, "--tlskey", files.key] : []),
+      ...(files
+        ? ["--tlsverify", "--tlscacert", files.authority, "--tlscert", files.certificate, "--tlskey", files.key]
+        : []),
     ];
   });
 }
 
-/** A Redis that speaks TLS only. */
+/** A Redis that speaks TLS only, and wants a certificate of the client. */
 export async function testRedisWithTls(certificates: TestCertificates): Promise<TestServer> {
   return await start("rediss", async (folder, port) => {
     const { authority, certificate, key } = await writeCertificates(folder, certificates);
     return [
-      ...["redis-server", "--bind", "127.0.0.1", "--port", "0", "--tls-port", String(port), "--tls-auth-clients", "no"],
+      ...[
+        "redis-server",
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--tls-port",
+        String(port),
+        "--tls-auth-clients",
+        "yes",
+      ],
       ...["--tls-ca-cert-file", authority, "--tls-cert-file", certificate, "--tls-key-file", key],
       ...["--save", "", "--dir", folder],
     ];

@@ -82,7 +82,8 @@ async function failing(world: ChaosWorld): Promise<ChaosPath> {
   );
   return {
     name: "failing",
-    goals: [world.function(FunctionName), world.queue("dead"), world.queue("failed")],
+    // Its only attempt also fails when the sandbox is killed, so that not every message is told by the function.
+    goals: [world.queue("dead"), world.queue("failed")],
     send: (mark) => invokeLater(world, FunctionName, mark),
   };
 }

@@ -81,6 +81,10 @@ const ownDefaults: EventSourceSettings = {
 };
 const FROM_THE_START: EventSourceSettings = { ...ownDefaults, StartingPosition: "TRIM_HORIZON" };
 
+/** Servers that may want a certificate of the client. */
+const SECURE: readonly Member[] = [...OWN_QUEUE, "SourceAccessConfigurations"];
+const CERTIFICATE = { access: ["CLIENT_CERTIFICATE_TLS_AUTH"] };
+
 function own(name: EventSourceKind["name"]): EventSourceKind {
   const members = new Set(OWN_QUEUE);
   return {
@@ -181,9 +185,14 @@ const KINDS = {
     metrics: [],
     byUser: "USER_INITIATED",
   },
-  redisStream: { ...own("Redis stream"), members: new Set([...OWN_QUEUE, ...POSITION]), defaults: FROM_THE_START },
-  mqtt: own("MQTT"),
-  nats: { ...own("NATS"), members: new Set([...OWN_QUEUE, ...POSITION]), defaults: FROM_THE_START },
+  redisStream: {
+    ...own("Redis stream"),
+    ...CERTIFICATE,
+    members: new Set([...SECURE, ...POSITION]),
+    defaults: FROM_THE_START,
+  },
+  mqtt: { ...own("MQTT"), ...CERTIFICATE, members: new Set(SECURE) },
+  nats: { ...own("NATS"), ...CERTIFICATE, members: new Set([...SECURE, ...POSITION]), defaults: FROM_THE_START },
   postgresChannel: own("PostgreSQL"),
   postgresChanges: {
     name: "PostgreSQL changes",

@@ -1,4 +1,5 @@
 import { InvalidParameterValueException } from "@hearth/model";
+import { accessUri, brokerRefusal, secretMembers, secretPermissions } from "../brokers/sourceSecret.ts";
 import type { MappedSource, NeededPermission, SourceName } from "../eventSource.ts";
 import type { SourceDeps } from "../sourceDeps.ts";
 import { type OwnArn, parseOwnArn } from "./ownArn.ts";
@@ -23,10 +24,26 @@ export interface OwnPlace extends OwnArn {
   readonly authorities: readonly string[];
 }
 
+/** What this client shows to a server, as PEM, in the form of TLS options. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+  readonly passphrase?: string;
+}
+
+/** Where a mapping reads whose server may want a certificate of the client. */
+export interface SecurePlace extends OwnPlace {
+  readonly client?: ClientCertificate;
+}
+
+const CLIENT_CERTIFICATE = "CLIENT_CERTIFICATE_TLS_AUTH";
+/** Protocols that use TLS. */
+const SECURE = ["rediss:", "mqtts:", "wss:", "tls:"];
+
 interface OwnParts {
   readonly name: string;
   serves(source: SourceName): boolean;
-  permissions(): readonly NeededPermission[];
+  permissions(mapping: MappedSource): readonly NeededPermission[];
   refusal(needed: NeededPermission): string;
   check(mapping: MappedSource): Promise<void>;
   /** Throws InvalidParameterValueException when the connection does not exist, or is not for the account. */
@@ -73,6 +90,40 @@ export function ownSource(
       placeOf(mapping);
     },
     placeOf,
+  };
+}
+
+interface SecureParts extends Omit<OwnParts, "placeOf"> {
+  /** With the certificate whose secret the mapping names. */
+  placeOf(mapping: MappedSource): Promise<SecurePlace>;
+}
+
+/** A source whose mappings may name a secret with a certificate of the client, as those of Kafka do. */
+export function secureSource(
+  kind: OwnKind,
+  { secretOf, ...deps }: Pick<SourceDeps, "connections" | "authorities" | "secretOf">,
+): SecureParts {
+  const { placeOf, check, ...common } = ownSource(kind, deps);
+  return {
+    ...common,
+    permissions: (mapping) => secretPermissions(mapping, [CLIENT_CERTIFICATE]),
+    refusal: brokerRefusal,
+    async check(mapping) {
+      await check(mapping);
+      const { connection, url } = placeOf(mapping);
+      if (accessUri(mapping, CLIENT_CERTIFICATE) === undefined || SECURE.includes(new URL(url).protocol)) return;
+      throw refused(`The connection ${connection} does not use TLS, and has no use for ${CLIENT_CERTIFICATE}.`);
+    },
+    async placeOf(mapping) {
+      const place = placeOf(mapping);
+      const uri = accessUri(mapping, CLIENT_CERTIFICATE);
+      if (uri === undefined) return place;
+      const text = await secretOf(uri, mapping);
+      const { certificate: cert, privateKey: key } = secretMembers(text, ["certificate", "privateKey"]);
+      const { privateKeyPassword } = JSON.parse(text) as { readonly privateKeyPassword?: unknown };
+      const passphrase = typeof privateKeyPassword === "string" ? { passphrase: privateKeyPassword } : {};
+      return { ...place, client: { cert, key, ...passphrase } };
+    },
   };
 }
 

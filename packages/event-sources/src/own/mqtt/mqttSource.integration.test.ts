@@ -26,6 +26,7 @@ describe("MQTT", skipReason(noProgram("mosquitto")), () => {
   const source = () =>
     mqttSource({
       authorities: [],
+      secretOf: () => Promise.reject(new Error("no secret is named")),
       connections: [{ name: "broker", accountId, url: server.url }],
       clock: new SystemClock(),
       random: systemRandom,

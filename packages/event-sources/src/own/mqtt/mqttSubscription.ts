@@ -2,7 +2,7 @@ import type { Clock, Random } from "@hearth/kit";
 import type { IPublishPacket, MqttClient } from "mqtt";
 import type { MappedSource, OpenQueue, QueueRecord, ReceiveOptions } from "../../eventSource.ts";
 import { ownRecord } from "../ownRecord.ts";
-import type { OwnPlace } from "../ownSource.ts";
+import type { SecurePlace } from "../ownSource.ts";
 import { PushedRecords } from "../pushedRecords.ts";
 
 export interface MqttDeps {
@@ -27,11 +27,11 @@ const FAILED = 0x80;
 export class MqttSubscription implements OpenQueue {
   readonly redeliversAtOnce = true;
   readonly #client: MqttClient;
-  readonly #place: OwnPlace;
+  readonly #place: SecurePlace;
   readonly #random: Random;
   readonly #records: PushedRecords;
 
-  private constructor(client: MqttClient, place: OwnPlace, { clock, random }: MqttDeps) {
+  private constructor(client: MqttClient, place: SecurePlace, { clock, random }: MqttDeps) {
     this.#client = client;
     this.#place = place;
     this.#random = random;
@@ -46,7 +46,7 @@ export class MqttSubscription implements OpenQueue {
   }
 
   /** Rejects when the broker cannot be reached, or refuses the subscription. */
-  static async open(mapping: MappedSource, place: OwnPlace, deps: MqttDeps): Promise<MqttSubscription> {
+  static async open(mapping: MappedSource, place: SecurePlace, deps: MqttDeps): Promise<MqttSubscription> {
     const { BatchSize = MIN_IN_FLIGHT } = mapping.settings;
     const receiveMaximum = Math.min(MAX_IN_FLIGHT, Math.max(MIN_IN_FLIGHT, 2 * BatchSize));
     const client = await clientOf(mapping, place, { sessionExpiryInterval: SESSION_SECONDS, receiveMaximum });
@@ -69,7 +69,7 @@ export class MqttSubscription implements OpenQueue {
   }
 
   /** Ends the session of a mapping, and with it the messages that the broker keeps for it. */
-  static async forget(mapping: MappedSource, place: OwnPlace): Promise<void> {
+  static async forget(mapping: MappedSource, place: SecurePlace): Promise<void> {
     const client = await clientOf(mapping, place, { sessionExpiryInterval: 0 }, true);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -128,7 +128,7 @@ export class MqttSubscription implements OpenQueue {
 /** A client that is not connected yet, and does not connect again by itself: the pipeline does that. */
 async function clientOf(
   { UUID }: MappedSource,
-  { url, authorities }: OwnPlace,
+  { url, authorities, client }: SecurePlace,
   properties: { readonly sessionExpiryInterval: number; readonly receiveMaximum?: number },
   clean = false,
 ): Promise<MqttClient> {
@@ -137,6 +137,7 @@ async function clientOf(
   return connect(address, {
     clientId: `hearth-${UUID}`,
     ca: [...authorities],
+    ...client,
     clean,
     ...(isOld ? { protocolVersion: 4 } : { protocolVersion: 5, properties }),
     connectTimeout: CONNECT_MS,

@@ -3,7 +3,7 @@ import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { MappedSource, OpenQueue, QueueRecord, ReceiveOptions } from "../../eventSource.ts";
 import { ownRecord } from "../ownRecord.ts";
-import type { OwnPlace } from "../ownSource.ts";
+import type { SecurePlace } from "../ownSource.ts";
 
 export interface NatsOptions {
   readonly leaseMs: number;
@@ -25,12 +25,12 @@ export class NatsConsumer implements OpenQueue {
   readonly redeliversAtOnce = true;
   readonly #nats: NatsConnection;
   readonly #consumer: Consumer;
-  readonly #place: OwnPlace;
+  readonly #place: SecurePlace;
   readonly #clock: Clock;
   /** Messages that were received and not settled. */
   readonly #messages = new Map<string, JsMsg>();
 
-  private constructor(nats: NatsConnection, consumer: Consumer, place: OwnPlace, { leaseMs, clock }: NatsOptions) {
+  private constructor(nats: NatsConnection, consumer: Consumer, place: SecurePlace, { leaseMs, clock }: NatsOptions) {
     this.#nats = nats;
     this.#consumer = consumer;
     this.#place = place;
@@ -39,7 +39,7 @@ export class NatsConsumer implements OpenQueue {
   }
 
   /** Makes the consumer where there is none. Rejects when the server cannot be reached, or does not have the stream. */
-  static async open(mapping: MappedSource, place: OwnPlace, options: NatsOptions): Promise<NatsConsumer> {
+  static async open(mapping: MappedSource, place: SecurePlace, options: NatsOptions): Promise<NatsConsumer> {
     const { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } = await import("@nats-io/jetstream");
     const { stream, subject, durable } = namesOf(mapping, place);
     const { StartingPosition, StartingPositionTimestamp = 0 } = mapping.settings;
@@ -76,7 +76,7 @@ export class NatsConsumer implements OpenQueue {
   }
 
   /** Deletes the consumer of a mapping. */
-  static async forget(mapping: MappedSource, place: OwnPlace): Promise<void> {
+  static async forget(mapping: MappedSource, place: SecurePlace): Promise<void> {
     const { jetstreamManager } = await import("@nats-io/jetstream");
     const { stream, durable } = namesOf(mapping, place);
     const nats = await connection(place);
@@ -172,7 +172,7 @@ export class NatsConsumer implements OpenQueue {
   }
 }
 
-function namesOf({ UUID }: MappedSource, { rest }: OwnPlace) {
+function namesOf({ UUID }: MappedSource, { rest }: SecurePlace) {
   const slash = rest.indexOf("/");
   const durable = `hearth-${UUID}`;
   return slash < 0
@@ -181,7 +181,7 @@ function namesOf({ UUID }: MappedSource, { rest }: OwnPlace) {
 }
 
 /** It does not connect again by itself: the pipeline opens a source anew after an error, and shows the error. */
-async function connection({ url, authorities }: OwnPlace): Promise<NatsConnection> {
+async function connection({ url, authorities, client }: SecurePlace): Promise<NatsConnection> {
   const { connect } = await import("@nats-io/transport-node");
   const { host, username, password, protocol } = new URL(url);
   const user = decodeURIComponent(username);
@@ -191,6 +191,6 @@ async function connection({ url, authorities }: OwnPlace): Promise<NatsConnectio
     timeout: CONNECT_MS,
     ...(user !== "" && password === "" && { token: user }),
     ...(password !== "" && { user, pass: decodeURIComponent(password) }),
-    ...(protocol === "tls:" && { tls: { ca: authorities.join("\n") } }),
+    ...(protocol === "tls:" && { tls: { ca: authorities.join("\n"), ...client } }),
   });
 }

@@ -26,7 +26,12 @@ describe("NATS", skipReason(noProgram("nats-server")), () => {
   });
   const source = () =>
     natsSource(
-      { authorities: [], connections: [{ name: "bus", accountId, url: server.url }], clock: new SystemClock() },
+      {
+        authorities: [],
+        secretOf: () => Promise.reject(new Error("no secret is named")),
+        connections: [{ name: "bus", accountId, url: server.url }],
+        clock: new SystemClock(),
+      },
       1_000,
     );
   const arnOf = (rest: string) => `arn:aws:hearth:${region}:${accountId}:nats/bus/${rest}`;

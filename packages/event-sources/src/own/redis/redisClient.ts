@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { OwnPlace } from "../ownSource.ts";
+import type { SecurePlace } from "../ownSource.ts";
 
 const CONNECT_MS = 5_000;
 
@@ -7,11 +7,15 @@ const CONNECT_MS = 5_000;
  * A connection to Redis. It does not connect again by itself: the pipeline opens a source anew after an error, and shows the error. Rejects with the reason why it
  * cannot connect.
  */
-export async function redisClient({ url, authorities }: Pick<OwnPlace, "url" | "authorities">): Promise<Redis> {
+export async function redisClient({
+  url,
+  authorities,
+  client: certificate,
+}: Pick<SecurePlace, "url" | "authorities" | "client">): Promise<Redis> {
   const { Redis: Client } = await import("ioredis");
   const client = new Client(url, {
     lazyConnect: true,
-    ...(url.startsWith("rediss:") && { tls: { ca: [...authorities] } }),
+    ...(url.startsWith("rediss:") && { tls: { ca: [...authorities], ...certificate } }),
     connectTimeout: CONNECT_MS,
     maxRetriesPerRequest: 0,
     keepAlive: 10_000,

@@ -1,7 +1,7 @@
 import { type Clock, type Logger, Mutex, type Random } from "@hearth/kit";
 import type { Redis } from "ioredis";
 import type { MappedSource, OpenQueue, QueueRecord, ReceiveOptions } from "../../eventSource.ts";
-import type { OwnPlace } from "../ownSource.ts";
+import type { SecurePlace } from "../ownSource.ts";
 import { BlockingReads } from "./blockingReads.ts";
 import { redisClient } from "./redisClient.ts";
 import { type Entry, toRedisRecord } from "./toRedisRecord.ts";
@@ -23,7 +23,7 @@ const MAX_CLAIM = 100;
 export class RedisStream implements OpenQueue {
   readonly leaseMs: number;
   readonly redeliversAtOnce = true;
-  readonly #place: OwnPlace;
+  readonly #place: SecurePlace;
   readonly #group: string;
   readonly #consumer: string;
   readonly #redis: Redis;
@@ -34,7 +34,7 @@ export class RedisStream implements OpenQueue {
   /** Failed entries may be claimed at once; so may those of a consumer that has died. */
   #claimAtMs = 0;
 
-  private constructor(redis: Redis, mapping: MappedSource, place: OwnPlace, options: RedisStreamOptions) {
+  private constructor(redis: Redis, mapping: MappedSource, place: SecurePlace, options: RedisStreamOptions) {
     this.leaseMs = options.leaseMs;
     this.#place = place;
     this.#group = groupOf(mapping);
@@ -46,7 +46,7 @@ export class RedisStream implements OpenQueue {
   }
 
   /** Makes the consumer group, and the stream, where there is none. Rejects when the server cannot be reached. */
-  static async open(mapping: MappedSource, place: OwnPlace, options: RedisStreamOptions): Promise<RedisStream> {
+  static async open(mapping: MappedSource, place: SecurePlace, options: RedisStreamOptions): Promise<RedisStream> {
     const redis = await redisClient(place);
     try {
       await redis.xgroup("CREATE", place.rest, groupOf(mapping), firstId(mapping), "MKSTREAM");
@@ -60,7 +60,7 @@ export class RedisStream implements OpenQueue {
   }
 
   /** Deletes the consumer group of a mapping. */
-  static async forget(mapping: MappedSource, place: OwnPlace): Promise<void> {
+  static async forget(mapping: MappedSource, place: SecurePlace): Promise<void> {
     const redis = await redisClient(place);
     try {
       if ((await redis.exists(place.rest)) > 0) await redis.xgroup("DESTROY", place.rest, groupOf(mapping));

@@ -26,7 +26,14 @@ describe("Redis", skipReason(await noRedis()), () => {
   const source = (leaseMs: number) => {
     const connections = [{ name: "cache", accountId: where.accountId, url: server.url }];
     return redisStreamSource(
-      { connections, authorities: [], clock, random: systemRandom, logger: silentLogger },
+      {
+        connections,
+        authorities: [],
+        secretOf: () => Promise.reject(new Error("no secret is named")),
+        clock,
+        random: systemRandom,
+        logger: silentLogger,
+      },
       leaseMs,
     );
   };
