@@ -1,22 +1,27 @@
 /** What docs/compatibility.md says about API Gateway. */
 export const API_GATEWAY_SECTION = `## Amazon API Gateway
 
-HTTP APIs, managed by the API of version 2 (\`apigatewayv2\`). An API answers at \`http://<id>.execute-api.<region>.<host>/\`, at its custom domain names, and
+HTTP and WebSocket APIs, managed by the API of version 2 (\`apigatewayv2\`). An API answers at \`http://<id>.execute-api.<region>.<host>/\`, at its custom domain names, and
 by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 
 | Operation | State | |
 |---|---|---|
-| CreateApi, GetApi, GetApis, UpdateApi, DeleteApi, DeleteCorsConfiguration | partly | HTTP APIs, quick create too. WebSocket APIs are not built. |
+| CreateApi, GetApi, GetApis, UpdateApi, DeleteApi, DeleteCorsConfiguration | works | HTTP APIs, quick create too, and WebSocket APIs. |
 | CreateRoute, GetRoute, GetRoutes, UpdateRoute, DeleteRoute | works | Up to \`HEARTH_ROUTES_PER_API\`. |
-| CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0; no request parameters) and HTTP endpoints. No VPC links and no integration subtypes (\`SQS-SendMessage\` and so on). |
-| CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | works | JWT and Lambda. |
+| CreateRouteResponse, GetRouteResponse, GetRouteResponses, UpdateRouteResponse, DeleteRouteResponse | works | |
+| CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0; no request parameters) and HTTP endpoints; of WebSocket APIs also \`MOCK\`. No VPC links and no integration subtypes (\`SQS-SendMessage\` and so on). |
+| CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | works | JWT and Lambda; of WebSocket APIs Lambda, for \`$connect\`, without a cache. |
 | CreateStage, GetStage, GetStages, UpdateStage, DeleteStage, DeleteAccessLogSettings, DeleteRouteSettings | partly | No client certificates. |
 | CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | works | |
 | CreateDomainName, GetDomainName, GetDomainNames, UpdateDomainName, DeleteDomainName | partly | No mutual TLS, wildcard names and routing rules. The certificate is not looked up: TLS is the installation's. |
 | CreateApiMapping, GetApiMapping, GetApiMappings, UpdateApiMapping, DeleteApiMapping | works | |
 | TagResource, UntagResource, GetTags | works | |
+| PostToConnection, GetConnection, DeleteConnection | works | \`@connections\` of WebSocket APIs, for callers whose policies allow \`execute-api:ManageConnections\`. |
 
-Not built: import, export, models, responses of routes and integrations, portals, routing rules, VPC links.
+Connections of WebSocket APIs live in the process that accepted them; \`@connections\` reaches them through any process. They end with it: a restart closes them with the code 1001, and clients connect again, as on AWS after two hours.
+Not built of WebSocket APIs: API keys, models and their validation, request templates and non-proxy integrations, frames over 32 KB are not refused (messages over 128 KB are).
+
+Not built: import, export, models, responses of integrations, portals, routing rules, VPC links.
 
 A function is called only if its resource policy allows \`apigateway.amazonaws.com\` with the route as \`aws:SourceArn\`, or with the integration's role. Tokens are verified with the
 keys that the issuer publishes, which are read through the same door as every address that an account chooses (\`HEARTH_OUTBOUND_ALLOW\`).

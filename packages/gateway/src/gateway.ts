@@ -115,6 +115,11 @@ export class Gateway {
     }
   }
 
+  /** Ends what is open beyond the requests: connections of web sockets. */
+  async drain(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#deps.kinds.map(async (kind) => await kind.drain?.(signal)));
+  }
+
   readonly #ownsDomain = (host: string): boolean => this.#deps.kinds.some((kind) => kind.ownsDomain?.(host));
 
   async #serve(request: HttpRequest): Promise<HttpReply> {

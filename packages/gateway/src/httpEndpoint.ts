@@ -39,4 +39,6 @@ export interface EndpointKind {
   readonly speaksWebSocket?: true;
   /** The answer for an address of its forms where no kind has an endpoint; the first kind that has one gives it. */
   readonly unknown?: (request: HttpRequest) => HttpReply;
+  /** The process stops: ends what is open beyond its requests. Resolves when that is done, or soon after `signal` aborts. */
+  drain?(signal: AbortSignal): Promise<void>;
 }

@@ -25,3 +25,5 @@ export { RestIntegrations } from "./rest/restIntegrations.ts";
 export { TemplateThreads } from "./rest/templates/templateThreads.ts";
 export { UsagePlans } from "./rest/usagePlans.ts";
 export { SigningKeys } from "./http/signingKeys.ts";
+export { SocketApis, type SocketApisDeps } from "./websocket/socketApis.ts";
+export { SocketMetrics } from "./websocket/socketMetrics.ts";

@@ -73,6 +73,11 @@ export const dataSettings = {
   HEARTH_ROUTES_PER_API: whole(1, 100_000)
     .default(300)
     .describe("How many routes one API of API Gateway may have. CreateRoute answers BadRequestException beyond it."),
+  HEARTH_WEB_SOCKETS: whole(1, 1_000_000)
+    .default(4096)
+    .describe(
+      "How many connections of one account's WebSocket APIs may be open in one process. Each is also one of HEARTH_CONNECTIONS. Clients beyond it are refused with the status 429.",
+    ),
   HEARTH_KINESIS_STORAGE_MB: whole(0, 1_000_000_000)
     .default(10_240)
     .describe(

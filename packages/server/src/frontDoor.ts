@@ -55,6 +55,7 @@ const HEADERS_MS = 20_000;
  * straight to the AWS endpoint, and requests for function URLs and APIs straight to the gateway; everything else goes through express: `/healthz` and `/readyz` for monitoring, `/` for people, then the AWS endpoint.
  */
 export class FrontDoor implements AsyncDisposable {
+  readonly #gateway: Gateway | undefined;
   readonly #server;
   readonly #connections: Connections;
   readonly #http2: Http2Door;
@@ -67,6 +68,7 @@ export class FrontDoor implements AsyncDisposable {
 
   constructor(deps: FrontDoorDeps) {
     const { gateway } = deps;
+    this.#gateway = gateway;
     this.#server = createServer({
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_MS,
@@ -74,7 +76,14 @@ export class FrontDoor implements AsyncDisposable {
       requestTimeout: 0, // bodies are limited while they are read
       shouldUpgradeCallback: (request) => gateway?.upgrades(request) === true,
     });
-    if (gateway) this.#server.on("upgrade", (...upgrade) => void gateway.upgrade(...upgrade));
+    if (gateway) {
+      this.#server.on("upgrade", (request, socket, head) => {
+        // In use until it is closed.
+        const connection = this.#connections.find(request.socket);
+        if (connection) this.#connections.begin(connection);
+        void gateway.upgrade(request, socket, head);
+      });
+    }
     const closed = new Counter({
       name: "hearth_connections_closed_total",
       help: "Connections of clients that were closed because there were too many (limit), or because no request came (idle).",
@@ -156,7 +165,7 @@ export class FrontDoor implements AsyncDisposable {
     return this.#inFlight;
   }
 
-  /** Takes no further connections; resolves when every request in flight has been answered, or `signal` aborts. */
+  /** Takes no further connections; resolves when every request in flight has been answered and web sockets are closed, or `signal` aborts. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#closing = true;
     this.#server.close();
@@ -164,6 +173,10 @@ export class FrontDoor implements AsyncDisposable {
     this.#server.closeIdleConnections();
     this.#http2.closeGracefully();
     for (const socket of this.#undecided) socket.destroy();
+    await Promise.all([this.#answered(signal), this.#gateway?.drain(signal)]);
+  }
+
+  async #answered(signal: AbortSignal): Promise<void> {
     if (this.#inFlight === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);

@@ -7,7 +7,7 @@ import { type AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import type { Base } from "./base.ts";
 import { regionsOf } from "./config.ts";
 import type { House } from "./house.ts";
-import { openHttpApis } from "./openHttpApis.ts";
+import { openApis } from "./openApis.ts";
 
 /** The part of the memory that bodies of requests for function URLs and APIs may take. */
 const BODIES_SHARE = 1 / 8;
@@ -38,7 +38,7 @@ export async function openGateway(
         store: stores.functionUrls,
         domain: config.HEARTH_FUNCTION_URL_HOST?.replace(/:\d+$/, "") ?? "localhost",
       }),
-      ...(await openHttpApis(base, house, { invoking, authorizer, signatures, quotas }, stack)),
+      ...(await openApis(base, house, { invoking, authorizer, signatures, quotas }, stack)),
     ],
     trustedProxies: new TrustedProxies(config.HEARTH_TRUSTED_PROXIES),
     maxHeldBytes: totalmem() * BODIES_SHARE,

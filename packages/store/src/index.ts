@@ -284,4 +284,5 @@ export { type ApiKeyRecord, ApiKeyStore } from "./apigateway/apiKeys.ts";
 export { type ApiPart, type ApiPartKind, ApiPartStore, type ApiSnapshot } from "./apigateway/apiParts.ts";
 export { type ApiProtocol, type ApiRecord, ApiStore } from "./apigateway/apis.ts";
 export { type KeyUsage, KeyUsageStore } from "./apigateway/keyUsage.ts";
+export { WEB_SOCKET_CHANNEL, type WebSocketCommandRow, WebSocketCommandStore } from "./apigateway/webSocketCommands.ts";
 export { type UsagePlanRecord, type UsagePlanStage, UsagePlanStore } from "./apigateway/usagePlans.ts";

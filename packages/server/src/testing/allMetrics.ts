@@ -3,7 +3,7 @@ import { DeliveryMetrics } from "@hearth/delivery";
 import { RuntimeImageMetrics } from "@hearth/drivers";
 import { EnvironmentMetrics } from "@hearth/environments";
 import { EventSources } from "@hearth/event-sources";
-import { GatewayMetrics } from "@hearth/gateway";
+import { GatewayMetrics, SocketMetrics } from "@hearth/gateway";
 import { EventQuota, InvokeMetrics, Sweeper } from "@hearth/invoke";
 import { IotMetrics } from "@hearth/iot";
 import {
@@ -51,6 +51,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
   new RuntimeImageMetrics(registry);
   new RequestMetrics(registry);
   new GatewayMetrics(registry);
+  new SocketMetrics(registry, () => 0);
   new DatabaseMetrics(registry);
   observeDisks(registry, {});
   observeMemory(registry);

@@ -14,7 +14,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
     name: "CreateProductRestEndpointPage",
     http: ["POST", "/v2/portalproducts/{portalProductId}/productrestendpointpages", 201],
   },
-  { name: "CreateRouteResponse", http: ["POST", "/v2/apis/{apiId}/routes/{routeId}/routeresponses", 201] },
   { name: "CreateRoutingRule", http: ["POST", "/v2/domainnames/{domainName}/routingrules", 201] },
   { name: "CreateVpcLink", http: ["POST", "/v2/vpclinks", 201] },
   {
@@ -40,10 +39,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
     name: "DeleteRouteRequestParameter",
     http: ["DELETE", "/v2/apis/{apiId}/routes/{routeId}/requestparameters/{requestParameterKey}", 204],
   },
-  {
-    name: "DeleteRouteResponse",
-    http: ["DELETE", "/v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}", 204],
-  },
   { name: "DeleteRoutingRule", http: ["DELETE", "/v2/domainnames/{domainName}/routingrules/{routingRuleId}", 204] },
   { name: "DeleteVpcLink", http: ["DELETE", "/v2/vpclinks/{vpcLinkId}", 202] },
   { name: "ExportApi", http: ["GET", "/v2/apis/{apiId}/exports/{specification}", 200] },
@@ -68,11 +63,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
     name: "GetProductRestEndpointPage",
     http: ["GET", "/v2/portalproducts/{portalProductId}/productrestendpointpages/{productRestEndpointPageId}", 200],
   },
-  {
-    name: "GetRouteResponse",
-    http: ["GET", "/v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}", 200],
-  },
-  { name: "GetRouteResponses", http: ["GET", "/v2/apis/{apiId}/routes/{routeId}/routeresponses", 200] },
   { name: "GetRoutingRule", http: ["GET", "/v2/domainnames/{domainName}/routingrules/{routingRuleId}", 200] },
   { name: "ListRoutingRules", http: ["GET", "/v2/domainnames/{domainName}/routingrules", 200] },
   { name: "GetVpcLink", http: ["GET", "/v2/vpclinks/{vpcLinkId}", 200] },
@@ -104,10 +94,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
   {
     name: "UpdateProductRestEndpointPage",
     http: ["PATCH", "/v2/portalproducts/{portalProductId}/productrestendpointpages/{productRestEndpointPageId}", 200],
-  },
-  {
-    name: "UpdateRouteResponse",
-    http: ["PATCH", "/v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}", 200],
   },
   { name: "UpdateVpcLink", http: ["PATCH", "/v2/vpclinks/{vpcLinkId}", 200] },
 ];

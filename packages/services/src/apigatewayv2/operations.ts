@@ -7,6 +7,7 @@ import { deploymentOperations } from "./operations/deployments.ts";
 import { domainNameOperations } from "./operations/domainNames.ts";
 import { integrationOperations } from "./operations/integrations.ts";
 import { routeOperations } from "./operations/routes.ts";
+import { routeResponseOperations } from "./operations/routeResponses.ts";
 import { stageOperations } from "./operations/stages.ts";
 import { tagOperations } from "./operations/tags.ts";
 
@@ -14,6 +15,7 @@ import { tagOperations } from "./operations/tags.ts";
 export const operations: readonly AnyOperation<ApiGatewayDeps>[] = [
   ...apiOperations,
   ...routeOperations,
+  ...routeResponseOperations,
   ...integrationOperations,
   ...authorizerOperations,
   ...stageOperations,

@@ -74,6 +74,13 @@ export const routeMembers = {
   target: text({ max: 128 }).optional(),
 };
 
+export const routeResponseMembers = {
+  modelSelectionExpression: selection.optional(),
+  responseModels: textMap().optional(),
+  responseParameters: constraints.optional(),
+  routeResponseKey: selection.optional(),
+};
+
 export const integrationMembers = {
   connectionId: text({ max: 1024 }).optional(),
   connectionType: choice(["INTERNET", "VPC_LINK"]).optional(),

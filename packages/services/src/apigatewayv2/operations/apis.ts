@@ -1,5 +1,5 @@
 import { newApiId } from "@hearth/apis";
-import { choice, NotImplementedException, structure } from "@hearth/model";
+import { choice, structure } from "@hearth/model";
 import type { ApiRecord } from "@hearth/store";
 import { operation, type RequestContext } from "@hearth/wire";
 import { z } from "zod";
@@ -86,7 +86,6 @@ const createApi = operation({
     if (target !== undefined && protocolType !== "HTTP") {
       throw new BadRequestException("Quick create is only supported for HTTP APIs");
     }
-    if (protocolType === "WEBSOCKET") throw new NotImplementedException("WebSocket APIs are not built.");
     const settings = complete(protocolType, changed({}, given));
     const api = await newApi(deps, { accountId, region, protocol: protocolType, settings, tags: withTags({}, tags) });
     if (target === undefined) return answer(deps, api, context);

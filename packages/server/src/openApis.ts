@@ -14,35 +14,37 @@ import {
   RestIntegrations,
   SignedCallers,
   SigningKeys,
+  SocketApis,
   TemplateThreads,
   UsagePlans,
 } from "@hearth/gateway";
 import type { Invoking } from "@hearth/invoke";
-import { KeyUsageStore } from "@hearth/store";
+import { KeyUsageStore, WebSocketCommandStore } from "@hearth/store";
 import type { AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import { apiGatewayParts } from "./apiGatewayParts.ts";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 
-export interface HttpApisParts {
+export interface ApisParts {
   readonly invoking: Invoking;
   readonly authorizer: Authorizer;
   readonly signatures: SignatureVerifier;
   readonly quotas: AccountQuotas;
 }
 
-/** HTTP and REST APIs of API Gateway, for a process that runs functions. What runs is put on `stack`. */
-export async function openHttpApis(
-  { config, clock, logger }: Base,
+/** HTTP, REST and WebSocket APIs of API Gateway, for a process that runs functions. What runs is put on `stack`. */
+export async function openApis(
+  { config, clock, logger, registry }: Base,
   { opened, access, stores, outbound, disk }: House,
-  { invoking, authorizer, signatures, quotas }: HttpApisParts,
+  { invoking, authorizer, signatures, quotas }: ApisParts,
   stack: AsyncDisposableStack,
 ): Promise<readonly EndpointKind[]> {
   const senders = new Senders({ authorizer, identities: access.identities });
   const caller = new FunctionCaller({ invoking, authorizer, senders });
   const directory = stack.use(new ApiDirectory({ database: opened.database, logger }));
   await directory.start();
-  const iam = new IamAuthorizer({ callers: new SignedCallers(signatures, "execute-api"), authorizer });
+  const callers = new SignedCallers(signatures, "execute-api");
+  const iam = new IamAuthorizer({ callers, authorizer });
   const accessLog = stack.use(new AccessLog({ logs: stores.logs, disk, clock, logger }));
   const httpApis = new HttpApis({
     ...{ directory, caller, quotas, outbound, iam, accessLog, clock },
@@ -58,5 +60,11 @@ export async function openHttpApis(
     integrations: new RestIntegrations({ caller, outbound, templates, clock }),
     plans: new UsagePlans({ directory, usage }),
   });
-  return [httpApis, restApis];
+  const socketApis = new SocketApis({
+    ...{ directory, caller, callers, authorizer, quotas, outbound, accessLog, registry, clock, logger },
+    database: opened.database,
+    commands: new WebSocketCommandStore(opened.database),
+    limits: { perAccount: config.HEARTH_WEB_SOCKETS },
+  });
+  return [httpApis, restApis, stack.use(socketApis)];
 }

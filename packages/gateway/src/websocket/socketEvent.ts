@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import type { HttpRequest } from "../httpRequest.ts";
+import { logTime } from "../payloadV2.ts";
+import { queryParameters } from "../queryParameters.ts";
+import type { SocketFacts } from "./openSocket.ts";
+
+/** What happened at a connection. */
+export interface SocketHappening {
+  readonly eventType: "CONNECT" | "MESSAGE" | "DISCONNECT";
+  readonly routeKey: string;
+  /** UUID. */
+  readonly requestId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Of a message. */
+  readonly body?: string;
+  readonly messageId?: string;
+  /** The code and reason with which a connection was closed. */
+  readonly closed?: { readonly code: number; readonly reason: string };
+}
+
+export type StageVariables = Readonly<Record<string, string>>;
+
+export function newMessageId(): string {
+  return `${randomBytes(11).toString("base64url")}=`;
+}
+
+/** `requestContext` of events, and of authorizers. */
+export function requestContextOf(facts: SocketFacts, happening: SocketHappening): Record<string, unknown> {
+  const { eventType, routeKey, requestId, at, messageId, closed } = happening;
+  return {
+    routeKey,
+    ...(facts.authorizer && { authorizer: facts.authorizer }),
+    ...(messageId !== undefined && { messageId }),
+    ...(closed && { disconnectStatusCode: closed.code, disconnectReason: closed.reason }),
+    eventType,
+    extendedRequestId: requestId,
+    requestTime: logTime(at),
+    messageDirection: "IN",
+    stage: facts.stage,
+    connectedAt: facts.connectedAt,
+    requestTimeEpoch: at,
+    identity: { ...(facts.userAgent !== undefined && { userAgent: facts.userAgent }), sourceIp: facts.sourceIp },
+    requestId,
+    domainName: facts.domainName,
+    connectionId: facts.connectionId,
+    apiId: facts.api.apiId,
+  };
+}
+
+/**
+ * The event for a function behind a WebSocket API.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integration-requests.html
+ */
+export function socketEvent(
+  facts: SocketFacts,
+  happening: SocketHappening,
+  stageVariables: StageVariables,
+  handshake?: HttpRequest,
+): Buffer {
+  const { eventType, body } = happening;
+  const event = {
+    ...(handshake && handshakeMembers(handshake, HIDDEN)),
+    ...(eventType === "DISCONNECT" && {
+      headers: { Host: facts.host },
+      multiValueHeaders: { Host: [facts.host] },
+    }),
+    ...(hasAny(stageVariables) && { stageVariables }),
+    requestContext: requestContextOf(facts, happening),
+    ...(body !== undefined && { body }),
+    isBase64Encoded: false,
+  };
+  return Buffer.from(JSON.stringify(event));
+}
+
+/** A signature belongs to the platform. Cookies, tokens and the like go to the function, as on AWS. */
+const HIDDEN: ReadonlySet<string> = new Set(["x-amz-security-token"]);
+
+/** Headers and query of the request that opens a connection. Objects without a prototype: names are the client's choice. */
+export function handshakeMembers(request: HttpRequest, hidden: ReadonlySet<string> = new Set()): object {
+  const headers = valuesOf(request.headers.filter(([name]) => !hidden.has(name)));
+  const parameters = valuesOf(queryParameters(request.query));
+  return {
+    headers: headers.last,
+    multiValueHeaders: headers.all,
+    ...(request.query !== "" && {
+      queryStringParameters: parameters.last,
+      multiValueQueryStringParameters: parameters.all,
+    }),
+  };
+}
+
+function hasAny(values: object): boolean {
+  for (const _ in values) return true;
+  return false;
+}
+
+function valuesOf(pairs: Iterable<readonly [string, string]>) {
+  const last = Object.create(null) as Record<string, string>;
+  const all = Object.create(null) as Record<string, string[]>;
+  for (const [name, value] of pairs) {
+    last[name] = value;
+    (all[name] ??= []).push(value);
+  }
+  return { last, all };
+}

@@ -1,0 +1,210 @@
+import type { ApiDefinition, ApiDirectory, ApiRoute, ApiStage } from "@hearth/apis";
+import type { Clock, Logger } from "@hearth/kit";
+import type { ApiRecord } from "@hearth/store";
+import type { AccountQuotas } from "@hearth/wire";
+import type { RawData, WebSocket } from "ws";
+import type { AccessLog } from "../http/accessLog.ts";
+import type { Throttle } from "../http/throttle.ts";
+import type { OpenSocket, SocketFacts } from "./openSocket.ts";
+import type { OpenSockets } from "./openSockets.ts";
+import { routeOfMessage } from "./routeOfMessage.ts";
+import { newMessageId, socketEvent, type SocketHappening } from "./socketEvent.ts";
+import { accessLogValues } from "./socketLog.ts";
+import { repliesToClient, runRoute, type SocketRouteDeps } from "./socketRoute.ts";
+
+export interface SocketTrafficDeps extends SocketRouteDeps {
+  readonly directory: Pick<ApiDirectory, "findApi">;
+  readonly sockets: OpenSockets;
+  readonly throttleOf: (stage: ApiStage) => Throttle;
+  readonly quotas: AccountQuotas;
+  readonly accessLog: AccessLog;
+  readonly onMessage: () => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Closed {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Messages of one connection that are worked on at a time. The client's next ones are not read meanwhile. */
+const MAX_IN_FLIGHT = 10;
+/** `$disconnect` of so many connections runs at a time: all clients may leave at once. */
+const MAX_DISCONNECTS = 32;
+const UNSUPPORTED_DATA = 1003;
+const GOING_AWAY = 1001;
+const NEVER = new AbortController().signal;
+
+/** What happens on connections after their handshake: messages find their routes, and `$disconnect` follows the end. */
+export class SocketTraffic implements AsyncDisposable {
+  readonly #deps: SocketTrafficDeps;
+  readonly #leaving: { readonly facts: SocketFacts; readonly closed: Closed }[] = [];
+  readonly #disconnecting = new Set<Promise<void>>();
+
+  constructor(deps: SocketTrafficDeps) {
+    this.#deps = deps;
+  }
+
+  begin(open: OpenSocket, socket: WebSocket): void {
+    const { sockets, clock } = this.#deps;
+    sockets.add(open);
+    const touch = (): void => open.touch(clock.monotonicMs(), clock.now());
+    socket.on("ping", touch);
+    socket.on("error", () => undefined); // it closes too
+    socket.on("close", (code, reason) => {
+      sockets.remove(open);
+      this.disconnected(open.facts, { code, reason: reason.toString() });
+    });
+    socket.on("message", (data, isBinary) => {
+      touch();
+      this.#deps.onMessage();
+      if (isBinary) return open.close(UNSUPPORTED_DATA, "Unsupported Data");
+      if (++open.inFlight === MAX_IN_FLIGHT) open.pause();
+      void this.#receive(open, textOf(data)).finally(() => {
+        if (open.inFlight-- === MAX_IN_FLIGHT) open.resume();
+      });
+    });
+  }
+
+  /** Runs `$disconnect` in the background, where the API has it. */
+  disconnected(facts: SocketFacts, closed: Closed): void {
+    this.#leaving.push({ facts, closed });
+    this.#workOnLeaving();
+  }
+
+  #workOnLeaving(): void {
+    while (this.#disconnecting.size < MAX_DISCONNECTS) {
+      const next = this.#leaving.shift();
+      if (!next) return;
+      const running = this.#disconnect(next.facts, next.closed).finally(() => {
+        this.#disconnecting.delete(running);
+        this.#workOnLeaving();
+      });
+      this.#disconnecting.add(running);
+    }
+  }
+
+  /** Resolves when all that `$disconnect` was to be run for is done with, or `signal` aborts. */
+  async drain(signal: AbortSignal): Promise<void> {
+    const over = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    while (this.#disconnecting.size > 0 && !signal.aborted) {
+      await Promise.race([Promise.all(this.#disconnecting), over]);
+    }
+  }
+
+  /** Never rejects. */
+  async #receive(open: OpenSocket, body: string): Promise<void> {
+    const { clock, logger } = this.#deps;
+    const requestId = crypto.randomUUID();
+    try {
+      await this.#route(open, body, requestId, clock.now());
+    } catch (error) {
+      logger.error({ err: error, apiId: open.facts.api.apiId }, "a message of a web socket was not worked on");
+      tell(open, "Internal server error", requestId);
+    }
+  }
+
+  async #route(open: OpenSocket, body: string, requestId: string, at: number): Promise<void> {
+    const { facts } = open;
+    const found = await this.#stageOf(facts);
+    if (!found) return open.close(GOING_AWAY, "Going away");
+    const { api, stage } = found;
+    const route = routeOfMessage(stage.contents, body);
+    if (!route) return tell(open, "Forbidden", requestId);
+    const { quotas, throttleOf } = this.#deps;
+    const use = quotas.of(api.accountId);
+    if (!throttleOf(stage).admits(route.routeKey) || !quotas.enter(use))
+      return tell(open, "Too Many Requests", requestId);
+    try {
+      if (!quotas.take(use, "invocations")) return tell(open, "Too Many Requests", requestId);
+      const messageId = newMessageId();
+      const happening = { eventType: "MESSAGE", routeKey: route.routeKey, requestId, at, messageId, body } as const;
+      await this.#run(open, { api, stage, route, happening });
+    } finally {
+      quotas.leave(use);
+    }
+  }
+
+  async #run(
+    open: OpenSocket,
+    { api, stage, route, happening }: FoundStage & { readonly route: ApiRoute; readonly happening: SocketHappening },
+  ): Promise<void> {
+    const { requestId, body = "" } = happening;
+    const outcome = await runRoute(this.#deps, {
+      ...{ api, stage, route, requestId },
+      event: socketEvent(open.facts, happening, stage.stageVariables),
+      body: Buffer.from(body),
+      traceId: undefined,
+      signal: NEVER,
+    });
+    const status = outcome.kind === "failed" ? outcome.status : outcome.reply.status;
+    this.#log(stage, open.facts, happening, status);
+    if (outcome.kind === "failed") return tell(open, "Internal server error", requestId);
+    const { body: answer } = outcome.reply;
+    if (repliesToClient(route, stage) && answer instanceof Uint8Array && answer.byteLength > 0) open.send(answer);
+  }
+
+  /** Never rejects: like AWS's, it is done as well as possible, and once. */
+  async #disconnect(facts: SocketFacts, closed: Closed): Promise<void> {
+    const { clock, logger } = this.#deps;
+    try {
+      const found = await this.#stageOf(facts);
+      const route = found?.stage.contents.routesByKey.get("$disconnect");
+      if (!found || !route) return;
+      const requestId = crypto.randomUUID();
+      const happening: SocketHappening = {
+        eventType: "DISCONNECT",
+        routeKey: "$disconnect",
+        requestId,
+        at: clock.now(),
+        closed,
+      };
+      const outcome = await runRoute(this.#deps, {
+        ...found,
+        ...{ route, requestId },
+        event: socketEvent(facts, happening, found.stage.stageVariables),
+        body: new Uint8Array(),
+        traceId: undefined,
+        signal: NEVER,
+      });
+      if (outcome.kind === "failed") logger.info({ apiId: facts.api.apiId, why: outcome.why }, "$disconnect failed");
+      this.#log(found.stage, facts, happening, outcome.kind === "failed" ? outcome.status : outcome.reply.status);
+    } catch (error) {
+      logger.warn({ err: error, apiId: facts.api.apiId }, "$disconnect was not run");
+    }
+  }
+
+  /** The stage as it is now: a connection outlives deployments. */
+  async #stageOf({ api, stage }: SocketFacts): Promise<FoundStage | undefined> {
+    const found: ApiDefinition | undefined = await this.#deps.directory.findApi(api.apiId);
+    const served = found?.stages.get(stage);
+    return found && served && { api: found.record, stage: served };
+  }
+
+  #log(stage: ApiStage, facts: SocketFacts, happening: SocketHappening, status: number): void {
+    this.#deps.accessLog.add({ api: facts.api, stage }, accessLogValues(facts, happening, status));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leaving.length = 0;
+    await Promise.all(this.#disconnecting);
+  }
+}
+
+interface FoundStage {
+  readonly api: ApiRecord;
+  readonly stage: ApiStage;
+}
+
+/** Tells the client, in AWS's words, that its message came to nothing. */
+function tell(open: OpenSocket, message: string, requestId: string): void {
+  open.send(Buffer.from(JSON.stringify({ message, connectionId: open.facts.connectionId, requestId })));
+}
+
+function textOf(data: RawData): string {
+  return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString();
+}
