@@ -4,6 +4,7 @@ await import("./extensions.ts");
 await import("./functionUrls.ts");
 await import("./httpApis.ts");
 await import("./restApis.ts");
+await import("./webSockets.ts");
 await import("./neighbours.ts");
 await import("./queues.ts");
 await import("./topics.ts");

@@ -117,3 +117,58 @@ resource "aws_apigatewayv2_api_mapping" "pets" {
 output "api" {
   value = aws_apigatewayv2_api.pets.api_endpoint
 }
+
+# A WebSocket API: messages that name the action "echo" are answered.
+resource "aws_apigatewayv2_api" "chat" {
+  name                       = "chat"
+  protocol_type              = "WEBSOCKET"
+  route_selection_expression = "$request.body.action"
+}
+
+resource "aws_apigatewayv2_integration" "chat" {
+  api_id           = aws_apigatewayv2_api.chat.id
+  integration_type = "AWS_PROXY"
+  integration_uri  = aws_lambda_function.chat.invoke_arn
+}
+
+resource "aws_apigatewayv2_route" "chat" {
+  for_each                            = var.second ? toset(["echo", "more"]) : toset(["echo"])
+  api_id                              = aws_apigatewayv2_api.chat.id
+  route_key                           = each.key
+  target                              = "integrations/${aws_apigatewayv2_integration.chat.id}"
+  route_response_selection_expression = "$default"
+}
+
+resource "aws_apigatewayv2_route_response" "chat" {
+  for_each           = aws_apigatewayv2_route.chat
+  api_id             = aws_apigatewayv2_api.chat.id
+  route_id           = each.value.id
+  route_response_key = "$default"
+}
+
+resource "aws_apigatewayv2_stage" "chat" {
+  api_id      = aws_apigatewayv2_api.chat.id
+  name        = "live"
+  auto_deploy = true
+}
+
+resource "aws_lambda_function" "chat" {
+  function_name    = "chat"
+  role             = aws_iam_role.api.arn
+  runtime          = "nodejs22.x"
+  handler          = "index.handler"
+  filename         = "chat.zip"
+  source_code_hash = filebase64sha256("chat.zip")
+}
+
+resource "aws_lambda_permission" "chat" {
+  statement_id  = "chat"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.chat.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.chat.execution_arn}/live/*"
+}
+
+output "chat" {
+  value = aws_apigatewayv2_api.chat.api_endpoint
+}

@@ -9,18 +9,35 @@ import { noTerraform, sampleFunctions, skipReason, startHearth, zipOf } from "@h
 import { expect, test } from "vitest";
 import { TerraformProject } from "../support/terraformProject.ts";
 import { urlCall } from "../support/urlCall.ts";
+import { openWebSocket } from "../support/webSockets.ts";
+
+/** Answers a message with its action. */
+const CHAT = `export const handler = async ({ body }) => ({ statusCode: 200, body: JSON.parse(body).action });`;
 
 test(
-  "terraform makes, changes and destroys an HTTP API and a REST API with their parts without drift, and requests are answered",
+  "terraform makes, changes and destroys HTTP, REST and WebSocket APIs with their parts without drift, and requests are answered",
   skipReason(noTerraform()),
   async () => {
     await using stack = new AsyncDisposableStack();
     const { clientConfig: config, endpoint } = stack.use(await startHearth());
-    const archives = { "api.zip": await zipOf(sampleFunctions.nodeEcho) };
+    const archives = {
+      "api.zip": await zipOf(sampleFunctions.nodeEcho),
+      "chat.zip": await zipOf({ "index.mjs": CHAT }),
+    };
     const project = stack.use(await TerraformProject.open(config, ["base.tf", "apis.tf", "restApis.tf"], archives));
     const ask = (url: string, path: string, method = "GET") => urlCall(endpoint, url, { path, method });
 
+    const say = async (action: string): Promise<string> => {
+      const { host } = new URL(await project.output<string>("chat"));
+      const url = `ws://${new URL(endpoint).host}/live`;
+      await using socket = await openWebSocket(url, { headers: { host } });
+      socket.send(JSON.stringify({ action }));
+      return await socket.next();
+    };
+
     await project.apply(false);
+    expect(await say("echo")).toBe("echo");
+    expect(await say("more")).toContain("Forbidden");
     const api = await project.output<string>("api");
     const first = await ask(api, "/pets/7");
     expect(first.status).toBe(200);
@@ -47,6 +64,7 @@ test(
     expect((await create("http://rest.example.org/", "/v1/pets", { "x-api-key": key })).status).toBe(200);
 
     await project.apply(true);
+    expect(await say("more")).toBe("more");
     // The function's answer of format 1.0 must have a status: the echoed event has none.
     expect((await ask(api, "/pets/7", "PUT")).status).toBe(500);
     expect((await ask("http://pets.example.org/", "/v1/pets/7")).status).toBe(404);

@@ -1,9 +1,17 @@
+import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ApiGatewayV2Client, CreateApiCommand } from "@aws-sdk/client-apigatewayv2";
+import {
+  ApiGatewayV2Client,
+  CreateApiCommand,
+  CreateIntegrationCommand,
+  CreateRouteCommand,
+  CreateRouteResponseCommand,
+  CreateStageCommand,
+} from "@aws-sdk/client-apigatewayv2";
 import { AddPermissionCommand, CreateFunctionUrlConfigCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import {
   findProgram,
@@ -28,11 +36,16 @@ describe(
     let folder: string;
     let site: Server;
     let page = "";
+    let onSaid: (text: string) => void = () => undefined;
 
     beforeAll(async () => {
       hearth = await startHearth();
       folder = await mkdtemp(join(tmpdir(), "hearth-browser-"));
-      site = createServer((_request, response) => response.setHeader("Content-Type", "text/html").end(page));
+      site = createServer(({ url = "" }, response) => {
+        const said = url.split("/said/")[1];
+        if (said === undefined) response.setHeader("Content-Type", "text/html").end(page);
+        else onSaid(decodeURIComponent(said));
+      });
       await new Promise<void>((ready) => site.listen(0, "127.0.0.1", ready));
     });
     afterAll(async () => {
@@ -65,6 +78,21 @@ describe(
       const args = [...fixed, `--user-data-dir=${folder}`, "--virtual-time-budget=8000", ...flags, "--dump-dom", url];
       const { stdout } = await runProgram(browser ?? "", args, { timeoutMs: 60_000 });
       return stdout;
+    }
+
+    /** What a page says to its own site. Used where the browser has to wait for more than answers to requests. */
+    async function says(url: string): Promise<string> {
+      const said = Promise.withResolvers<string>();
+      onSaid = said.resolve;
+      const profile = join(folder, "says");
+      const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
+      const child = spawn(browser ?? "", [...args, `--user-data-dir=${profile}`, url], { stdio: "ignore" });
+      child.once("exit", (code) => said.reject(new Error(`the browser ended with ${code}`)));
+      try {
+        return await said.promise;
+      } finally {
+        child.kill("SIGKILL");
+      }
     }
 
     const names = async (): Promise<(string | undefined)[]> => {
@@ -186,6 +214,48 @@ describe(
         "done: 201 DELETE 1  1 , refused, refused, 201 DELETE 2  2 ",
       );
       expect(await shows(`http://localhost:${port}/`)).toContain("done: refused, refused, refused, refused");
+    });
+
+    test("a page opens a connection of a WebSocket API by its name, and is answered", async () => {
+      const client = lambdaClient(hearth);
+      const FunctionName = "chat";
+      const files = {
+        "index.mjs": `export const handler = async ({ body }) => ({ statusCode: 200, body: "heard " + JSON.parse(body).text });`,
+      };
+      await createActive(client, { FunctionName, files, Runtime: "nodejs22.x" });
+      const Principal = "apigateway.amazonaws.com";
+      await client.send(
+        new AddPermissionCommand({ FunctionName, StatementId: "api", Action: "lambda:InvokeFunction", Principal }),
+      );
+      const apis = new ApiGatewayV2Client(hearth.clientConfig);
+      const { ApiId, ApiEndpoint } = await apis.send(
+        new CreateApiCommand({
+          Name: "chat",
+          ProtocolType: "WEBSOCKET",
+          RouteSelectionExpression: "$request.body.action",
+        }),
+      );
+      const IntegrationUri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}/invocations`;
+      const { IntegrationId } = await apis.send(
+        new CreateIntegrationCommand({ ApiId, IntegrationType: "AWS_PROXY", IntegrationUri }),
+      );
+      const RouteResponseSelectionExpression = "$default";
+      const Target = `integrations/${IntegrationId}`;
+      const { RouteId } = await apis.send(
+        new CreateRouteCommand({ ApiId, RouteKey: "$default", Target, RouteResponseSelectionExpression }),
+      );
+      await apis.send(new CreateRouteResponseCommand({ ApiId, RouteId, RouteResponseKey: "$default" }));
+      await apis.send(new CreateStageCommand({ ApiId, StageName: "live", AutoDeploy: true }));
+      apis.destroy();
+      page = `<body><p id=state>working</p><script>
+        const socket = new WebSocket(${JSON.stringify(`${ApiEndpoint}/live`)});
+        const say = (text) => fetch("/said/" + encodeURIComponent(text));
+        socket.onopen = () => socket.send(JSON.stringify({ text: "under" }));
+        socket.onmessage = ({ data }) => say(data);
+        socket.onerror = () => say("failed");
+      </script>`;
+      const { port } = site.address() as AddressInfo;
+      expect(await says(`http://127.0.0.1:${port}/`)).toBe("heard under");
     });
   },
 );
