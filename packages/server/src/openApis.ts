@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { type Authorizer, Senders } from "@hearth/access";
 import { ApiDirectory } from "@hearth/apis";
 import {
@@ -24,6 +25,10 @@ import type { AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import { apiGatewayParts } from "./apiGatewayParts.ts";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
+import { pageGuardOf } from "./pageGuardOf.ts";
+
+/** The part of the memory that messages of web sockets may take while functions work on them. */
+const MESSAGES_SHARE = 1 / 16;
 
 export interface ApisParts {
   readonly invoking: Invoking;
@@ -43,7 +48,7 @@ export async function openApis(
   const caller = new FunctionCaller({ invoking, authorizer, senders });
   const directory = stack.use(new ApiDirectory({ database: opened.database, logger }));
   await directory.start();
-  const callers = new SignedCallers(signatures, "execute-api");
+  const callers = new SignedCallers(signatures, "execute-api", pageGuardOf(config));
   const iam = new IamAuthorizer({ callers, authorizer });
   const accessLog = stack.use(new AccessLog({ logs: stores.logs, disk, clock, logger }));
   const httpApis = new HttpApis({
@@ -65,6 +70,7 @@ export async function openApis(
     database: opened.database,
     commands: new WebSocketCommandStore(opened.database),
     limits: { perAccount: config.HEARTH_WEB_SOCKETS },
+    maxHeldBytes: totalmem() * MESSAGES_SHARE,
   });
   return [httpApis, restApis, stack.use(socketApis)];
 }

@@ -8,6 +8,7 @@ import type { Base } from "./base.ts";
 import { regionsOf } from "./config.ts";
 import type { House } from "./house.ts";
 import { openApis } from "./openApis.ts";
+import { pageGuardOf } from "./pageGuardOf.ts";
 
 /** The part of the memory that bodies of requests for function URLs and APIs may take. */
 const BODIES_SHARE = 1 / 8;
@@ -34,7 +35,7 @@ export async function openGateway(
     kinds: [
       new FunctionUrls({
         ...{ invoking, functions, authorize, quotas, clock },
-        callers: new SignedCallers(signatures, "lambda"),
+        callers: new SignedCallers(signatures, "lambda", pageGuardOf(config)),
         store: stores.functionUrls,
         domain: config.HEARTH_FUNCTION_URL_HOST?.replace(/:\d+$/, "") ?? "localhost",
       }),

@@ -1,5 +1,5 @@
 import { AccessDeniedException, type Caller, InvalidSignatureException } from "@hearth/model";
-import { readClaim, type SignatureVerifier } from "@hearth/wire";
+import { type PageGuard, readClaim, type SignatureVerifier } from "@hearth/wire";
 import type { HttpRequest } from "../httpRequest.ts";
 
 /** Who signed a request. */
@@ -13,19 +13,26 @@ export interface SignedCaller {
 
 /** The callers of endpoints that demand a signature of version 4. */
 export class SignedCallers {
-  readonly #signatures: SignatureVerifier;
+  readonly #signatures: Pick<SignatureVerifier, "admit" | "verifyHead" | "verifyBody">;
   readonly #service: string;
+  readonly #guard: Pick<PageGuard, "check"> | undefined;
 
-  /** `service`: the name that requests must be signed for. */
-  constructor(signatures: SignatureVerifier, service: string) {
+  /** `service`: the name that requests must be signed for. `guard` refuses those that a web page could have signed. */
+  constructor(
+    signatures: Pick<SignatureVerifier, "admit" | "verifyHead" | "verifyBody">,
+    service: string,
+    guard?: Pick<PageGuard, "check">,
+  ) {
     this.#signatures = signatures;
     this.#service = service;
+    this.#guard = guard;
   }
 
   /** Rejects with AccessDeniedException for a request that is not signed, and with the errors of signatures. */
   async of(request: HttpRequest): Promise<SignedCaller> {
     const claim = readClaim(request.raw);
     if (!claim) throw new AccessDeniedException("Forbidden");
+    this.#guard?.check(request.incoming.headers);
     const { service } = claim.scope;
     if (service !== this.#service) {
       throw new InvalidSignatureException(`Credential should be scoped to correct service: '${this.#service}'. `);

@@ -21,7 +21,7 @@ export interface SocketFacts {
 }
 
 /** Bytes that wait to be sent. A client that does not read them gets no more. */
-const MAX_UNSENT_BYTES = 1024 * 1024;
+const MAX_UNSENT_BYTES = 256 * 1024;
 
 /** A web socket whose handshake is done. */
 export class OpenSocket {

@@ -19,6 +19,8 @@ export interface SocketTrafficDeps extends SocketRouteDeps {
   readonly quotas: AccountQuotas;
   readonly accessLog: AccessLog;
   readonly onMessage: () => void;
+  /** Bytes of messages that functions work on at a time. */
+  readonly maxHeldBytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -41,6 +43,7 @@ export class SocketTraffic implements AsyncDisposable {
   readonly #deps: SocketTrafficDeps;
   readonly #leaving: { readonly facts: SocketFacts; readonly closed: Closed }[] = [];
   readonly #disconnecting = new Set<Promise<void>>();
+  #heldBytes = 0;
 
   constructor(deps: SocketTrafficDeps) {
     this.#deps = deps;
@@ -60,8 +63,14 @@ export class SocketTraffic implements AsyncDisposable {
       touch();
       this.#deps.onMessage();
       if (isBinary) return open.close(UNSUPPORTED_DATA, "Unsupported Data");
+      const body = textOf(data);
+      if (this.#heldBytes + body.length > this.#deps.maxHeldBytes) {
+        return tell(open, "Too Many Requests", crypto.randomUUID());
+      }
+      this.#heldBytes += body.length;
       if (++open.inFlight === MAX_IN_FLIGHT) open.pause();
-      void this.#receive(open, textOf(data)).finally(() => {
+      return void this.#receive(open, body).finally(() => {
+        this.#heldBytes -= body.length;
         if (open.inFlight-- === MAX_IN_FLIGHT) open.resume();
       });
     });
