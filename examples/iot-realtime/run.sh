@@ -3,9 +3,13 @@
 export MQTT_URL="${MQTT_URL:-mqtt://127.0.0.1:1883}"
 
 npm ci --silent --no-audit --no-fund
-package function.zip app.py
+package function.zip app.py screens.py
 apply
 table=$(value table)
+
+node screen.mjs "$(value screens)" >screen &
+screen=$!
+until_done grep -q connected screen
 
 node devices.mjs
 
@@ -16,3 +20,5 @@ rooms() {
 }
 until_done rooms
 cat rooms
+wait $screen
+sort screen

@@ -26,7 +26,8 @@ const EXAMPLES: Readonly<Record<string, RegExp>> = {
     /^(?=[^]*shipped: "responsePayload":\{"order":"A-1","parcels":3,"attempt":1\}\n)(?=[^]*shipped: "responsePayload":\{"order":"A-2","parcels":1,"attempt":2\}\n)[^]*dead: \{"id":"A-3","amount":0\}\n/,
   "security-audit":
     /\[\n {2}"user example-busy has 2 active access keys",\n {2}"role example-powerful may do everything, by its policy everything"\n\]\n/,
-  "iot-realtime": /\nattic\t38\nkitchen\t31\.5\n/,
+  "iot-realtime":
+    /\nattic\t38\nkitchen\t31\.5\nthe screen is connected\nthe screen shows attic 38\nthe screen shows kitchen 31\.5\n/,
   "cron-cleanup":
     /deleted 2: database\/2020-02-29\.dump, database\/2021-12-31\.dump\s[^]*left: database\/2999-01-01\.dump\n/,
   "log-etl":

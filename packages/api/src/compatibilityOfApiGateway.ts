@@ -7,6 +7,7 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 | Operation | State | |
 |---|---|---|
 | CreateApi, GetApi, GetApis, UpdateApi, DeleteApi, DeleteCorsConfiguration | works | HTTP APIs, quick create too, and WebSocket APIs. |
+| ImportApi, ReimportApi, ExportApi | works | OpenAPI 3 in JSON and YAML, with the extensions of API Gateway, for HTTP APIs. Definitions in YAML have 512 KB at most. |
 | CreateRoute, GetRoute, GetRoutes, UpdateRoute, DeleteRoute | works | Up to \`HEARTH_ROUTES_PER_API\`. |
 | CreateRouteResponse, GetRouteResponse, GetRouteResponses, UpdateRouteResponse, DeleteRouteResponse | works | |
 | CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0; no request parameters) and HTTP endpoints; of WebSocket APIs also \`MOCK\`. No VPC links and no integration subtypes (\`SQS-SendMessage\` and so on). |
@@ -21,7 +22,7 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 Connections of WebSocket APIs live in the process that accepted them; \`@connections\` reaches them through any process. They end with it: a restart closes them with the code 1001, and clients connect again, as on AWS after two hours.
 Not built of WebSocket APIs: API keys, models and their validation, request templates and non-proxy integrations, frames over 32 KB are not refused (messages over 128 KB are).
 
-Not built: import, export, models, responses of integrations, portals, routing rules, VPC links.
+Not built: models, responses of integrations, portals, routing rules, VPC links.
 
 A function is called only if its resource policy allows \`apigateway.amazonaws.com\` with the route as \`aws:SourceArn\`, or with the integration's role. Tokens are verified with the
 keys that the issuer publishes, which are read through the same door as every address that an account chooses (\`HEARTH_OUTBOUND_ALLOW\`).

@@ -39,21 +39,28 @@ export async function editApi<T>(
   { deploys = true, frees = false }: EditOptions = {},
 ): Promise<T> {
   if (!frees) refuseWhenDiskIsShort(deps);
-  const { database, apis, parts } = deps;
+  const { database, apis } = deps;
   return await database.transaction(async (tx) => {
     const api = await apis.lock(tx, where, apiId, PROTOCOLS);
     if (!api) throw noApi(where, apiId);
-    const edit: Edit = {
-      ...{ tx, api, deps },
-      find: (kind, partId) => parts.find({ apiId, kind, partId }, tx),
-      all: (kind) => parts.all(apiId, [kind], tx),
-      put: (kind, partId, settings) => parts.put(tx, { apiId, kind, partId }, settings),
-      delete: (kind, partId) => parts.delete(tx, { apiId, kind, partId }),
-    };
+    const edit = editOf(deps, tx, api);
     const result = await work(edit);
     if (deploys) await deployAutomatically(edit);
     return result;
   });
+}
+
+/** An edit in a transaction that has locked the API, or has made it. */
+export function editOf(deps: ApiGatewayDeps, tx: Transaction, api: ApiRecord): Edit {
+  const { parts } = deps;
+  const { apiId } = api;
+  return {
+    ...{ tx, api, deps },
+    find: (kind, partId) => parts.find({ apiId, kind, partId }, tx),
+    all: (kind) => parts.all(apiId, [kind], tx),
+    put: (kind, partId, settings) => parts.put(tx, { apiId, kind, partId }, settings),
+    delete: (kind, partId) => parts.delete(tx, { apiId, kind, partId }),
+  };
 }
 
 export async function findApi({ apis }: Pick<ApiGatewayDeps, "apis">, where: Where, apiId: string): Promise<ApiRecord> {

@@ -41,7 +41,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
   },
   { name: "DeleteRoutingRule", http: ["DELETE", "/v2/domainnames/{domainName}/routingrules/{routingRuleId}", 204] },
   { name: "DeleteVpcLink", http: ["DELETE", "/v2/vpclinks/{vpcLinkId}", 202] },
-  { name: "ExportApi", http: ["GET", "/v2/apis/{apiId}/exports/{specification}", 200] },
   { name: "DisablePortal", http: ["DELETE", "/v2/portals/{portalId}/publish", 204] },
   { name: "ResetAuthorizersCache", http: ["DELETE", "/v2/apis/{apiId}/stages/{stageName}/cache/authorizers", 204] },
   {
@@ -67,7 +66,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
   { name: "ListRoutingRules", http: ["GET", "/v2/domainnames/{domainName}/routingrules", 200] },
   { name: "GetVpcLink", http: ["GET", "/v2/vpclinks/{vpcLinkId}", 200] },
   { name: "GetVpcLinks", http: ["GET", "/v2/vpclinks", 200] },
-  { name: "ImportApi", http: ["PUT", "/v2/apis", 201] },
   { name: "ListPortalProducts", http: ["GET", "/v2/portalproducts", 200] },
   { name: "ListPortals", http: ["GET", "/v2/portals", 200] },
   { name: "ListProductPages", http: ["GET", "/v2/portalproducts/{portalProductId}/productpages", 200] },
@@ -79,7 +77,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
   { name: "PublishPortal", http: ["POST", "/v2/portals/{portalId}/publish", 202] },
   { name: "PutPortalProductSharingPolicy", http: ["PUT", "/v2/portalproducts/{portalProductId}/sharingpolicy", 200] },
   { name: "PutRoutingRule", http: ["PUT", "/v2/domainnames/{domainName}/routingrules/{routingRuleId}", 200] },
-  { name: "ReimportApi", http: ["PUT", "/v2/apis/{apiId}", 201] },
   {
     name: "UpdateIntegrationResponse",
     http: ["PATCH", "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}", 200],

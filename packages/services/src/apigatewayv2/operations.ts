@@ -5,6 +5,7 @@ import { apiOperations } from "./operations/apis.ts";
 import { authorizerOperations } from "./operations/authorizers.ts";
 import { deploymentOperations } from "./operations/deployments.ts";
 import { domainNameOperations } from "./operations/domainNames.ts";
+import { importOperations } from "./operations/importing.ts";
 import { integrationOperations } from "./operations/integrations.ts";
 import { routeOperations } from "./operations/routes.ts";
 import { routeResponseOperations } from "./operations/routeResponses.ts";
@@ -14,6 +15,7 @@ import { tagOperations } from "./operations/tags.ts";
 /** Operations of API Gateway for HTTP and WebSocket APIs, one file for each kind of resource. */
 export const operations: readonly AnyOperation<ApiGatewayDeps>[] = [
   ...apiOperations,
+  ...importOperations,
   ...routeOperations,
   ...routeResponseOperations,
   ...integrationOperations,

@@ -82,7 +82,7 @@ function settingsOf(document: Node): Settings & { readonly name: string } {
 }
 
 /** Without a slash at its end. */
-function basePathOf(document: Node, isSwagger: boolean): string {
+export function basePathOf(document: Node, isSwagger: boolean): string {
   if (isSwagger) return (textOf(document["basePath"]) ?? "").replace(/\/$/, "");
   const [server = {}] = nodesOf(document["servers"]);
   const variables = nodeOf(server["variables"]);
@@ -93,7 +93,7 @@ function basePathOf(document: Node, isSwagger: boolean): string {
   return path.replace(/\/$/, "");
 }
 
-function prefixOf(basePath: string, mode: BasePathMode): string {
+export function prefixOf(basePath: string, mode: BasePathMode): string {
   if (mode === "ignore" || basePath === "") return "";
   const [, ...rest] = basePath.slice(1).split("/");
   const path = mode === "prepend" ? basePath : rest.map((part) => `/${part}`).join("");

@@ -5,7 +5,7 @@ import { operation, type RequestContext } from "@hearth/wire";
 import { z } from "zod";
 import { checkCors } from "../cors.ts";
 import type { ApiGatewayDeps } from "../deps.ts";
-import { type Edit, editApi, findApi, PROTOCOLS } from "../editing.ts";
+import { type Edit, editApi, editOf, findApi, PROTOCOLS } from "../editing.ts";
 import { BadRequestException, ConflictException, NotFoundException } from "../errors.ts";
 import { pageOf } from "../paging.ts";
 import { changed, createPart, type Settings, without } from "../partOperations.ts";
@@ -21,7 +21,7 @@ const HTTP_SELECTION = "$request.method $request.path";
 const KEY_SELECTION = "$request.header.x-api-key";
 
 /** The API as answers show it. */
-function answer(
+export function shownApi(
   { apiEndpoint }: ApiGatewayDeps,
   api: ApiRecord,
   { endpoint }: Pick<RequestContext, "endpoint">,
@@ -38,7 +38,7 @@ function answer(
 }
 
 /** Defaults and checks of the API's own settings. */
-function complete(protocol: ApiRecord["protocol"], given: Settings): Settings {
+export function completeApi(protocol: ApiRecord["protocol"], given: Settings): Settings {
   const cors = given["corsConfiguration"] as words.Cors | undefined;
   const selection = given["routeSelectionExpression"];
   if (protocol === "HTTP") {
@@ -86,22 +86,30 @@ const createApi = operation({
     if (target !== undefined && protocolType !== "HTTP") {
       throw new BadRequestException("Quick create is only supported for HTTP APIs");
     }
-    const settings = complete(protocolType, changed({}, given));
+    const settings = completeApi(protocolType, changed({}, given));
     const api = await newApi(deps, { accountId, region, protocol: protocolType, settings, tags: withTags({}, tags) });
-    if (target === undefined) return answer(deps, api, context);
+    if (target === undefined) return shownApi(deps, api, context);
     const quick = { target, routeKey, credentialsArn };
     await editApi(deps, api, api.apiId, (edit) => quickCreate(edit, quick), { deploys: false });
-    return answer(deps, api, context);
+    return shownApi(deps, api, context);
   },
 });
 
-/** Creates the API without parts. */
-export async function newApi(deps: ApiGatewayDeps, api: Omit<ApiRecord, "apiId" | "createdMs">): Promise<ApiRecord> {
+/** Creates the API, with the parts that `addParts` makes. */
+export async function newApi(
+  deps: ApiGatewayDeps,
+  api: Omit<ApiRecord, "apiId" | "createdMs">,
+  addParts?: (edit: Edit) => Promise<void>,
+): Promise<ApiRecord> {
   refuseWhenDiskIsShort(deps);
   const { database, apis, random, limits } = deps;
   const whole = { ...api, apiId: newApiId(random) };
   const quota = limits.apis;
-  const created = await database.transaction((tx) => apis.create(tx, whole, { protocols: PROTOCOLS, quota }));
+  const created = await database.transaction(async (tx) => {
+    const made = await apis.create(tx, whole, { protocols: PROTOCOLS, quota });
+    if (made !== "tooMany") await addParts?.(editOf(deps, tx, made));
+    return made;
+  });
   if (created === "tooMany") throw new BadRequestException(`The account has ${quota} APIs, which is its limit.`);
   return created;
 }
@@ -131,7 +139,7 @@ const getApi = operation({
   output: words.api,
   errors: [NotFoundException],
   async handle({ apiId }, context, deps: ApiGatewayDeps) {
-    return answer(deps, await findApi(deps, context, apiId), context);
+    return shownApi(deps, await findApi(deps, context, apiId), context);
   },
 });
 
@@ -145,7 +153,7 @@ const getApis = operation({
   async handle(page, context, deps: ApiGatewayDeps) {
     const read = deps.apis.list.bind(deps.apis, context, PROTOCOLS);
     const { items, ...rest } = await pageOf(page, read, ({ apiId }) => apiId);
-    return { items: items.map((api) => answer(deps, api, context)), ...rest };
+    return { items: items.map((api) => shownApi(deps, api, context)), ...rest };
   },
 });
 
@@ -162,10 +170,10 @@ const updateApi = operation({
   errors: [BadRequestException, ConflictException, NotFoundException],
   async handle({ apiId, credentialsArn, routeKey, target, ...changes }, context, deps: ApiGatewayDeps) {
     return await editApi(deps, context, apiId, async (edit) => {
-      const settings = complete(edit.api.protocol, changed(edit.api.settings, changes));
+      const settings = completeApi(edit.api.protocol, changed(edit.api.settings, changes));
       await deps.apis.change(edit.tx, apiId, { settings });
       await changeQuickParts(edit, { credentialsArn, routeKey, target });
-      return answer(deps, { ...edit.api, settings }, context);
+      return shownApi(deps, { ...edit.api, settings }, context);
     });
   },
 });
