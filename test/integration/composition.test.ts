@@ -28,6 +28,7 @@ import { orderReachesResults } from "../support/eventsStory.ts";
 import { createActive, invoke, ROLE } from "../support/lambda.ts";
 import { type Messaging, messageReachesDestination } from "../support/messagingStory.ts";
 import { PYTHON_CALLER } from "../support/pythonCaller.ts";
+import { allSourcesReachFunction, SOURCES } from "../support/sourcesStory.ts";
 import { TerraformProject } from "../support/terraformProject.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -183,6 +184,16 @@ describe("docker-compose.yml", skipReason(missing), () => {
     await project.apply(false);
     const result = await orderReachesResults(config, await project.output<string>("results"), { small: 5, a: 50 });
     expect(result).toEqual({ order: "a", value: 50, rule: "placed" });
+    await project.destroy();
+  }, 400_000);
+
+  test("runs what Terraform makes of streams, tables, buckets and rules of IoT: each calls the function", async (context) => {
+    if (noTerraform()) context.skip(noTerraform());
+    const config = { endpoint, region: "us-east-1", credentials: key };
+    const archives = { "sources.zip": await zipOf({ "index.mjs": SOURCES }) };
+    await using project = await TerraformProject.open(config, ["base.tf", "sources.tf"], archives);
+    await project.apply(false);
+    await allSourcesReachFunction(config);
     await project.destroy();
   }, 400_000);
 
