@@ -81,13 +81,13 @@ async function partsOf(ApiId: string): Promise<unknown> {
   const integrationOf = (Target = "") =>
     integrations.Items?.find(({ IntegrationId }) => Target.endsWith(IntegrationId ?? "-"));
   return {
-    routes: routes.Items?.map(({ RouteId: _, AuthorizerId, Target, ...route }) => ({
-      ...route,
+    routes: routes.Items?.map(({ AuthorizerId, Target, ...route }) => ({
+      ...{ ...route, RouteId: undefined },
       authorizer: authorizers.Items?.find((one) => one.AuthorizerId === AuthorizerId)?.Name,
       integration: { ...integrationOf(Target), IntegrationId: undefined },
     })).toSorted((a, b) => String(a.RouteKey).localeCompare(String(b.RouteKey))),
     integrations: integrations.Items?.length,
-    authorizers: authorizers.Items?.map(({ AuthorizerId: _, ...authorizer }) => authorizer),
+    authorizers: authorizers.Items?.map((authorizer) => ({ ...authorizer, AuthorizerId: undefined })),
   };
 }
 
