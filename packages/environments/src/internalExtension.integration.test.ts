@@ -12,8 +12,8 @@ const heard = [];
 const next = async () => (await fetch(api + "event/next", { headers: { "Lambda-Extension-Identifier": id } })).json();
 (async () => { for (;;) heard.push((await next()).requestId); })();
 process.on("SIGTERM", () => { console.log("got SIGTERM"); setTimeout(() => { console.log("ends by itself"); process.exit(0); }, 100); });
-export const handler = async () => {
-  await new Promise((resolve) => setTimeout(resolve, 20));
+export const handler = async (_event, { awsRequestId }) => {
+  while (!heard.includes(awsRequestId)) await new Promise((resolve) => setTimeout(resolve, 5));
   return heard;
 };
 `;
