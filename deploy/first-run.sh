@@ -10,12 +10,12 @@ random() { # letters and digits, $1 of them
 
 if [ ! -e .env ]; then
   data=${HEARTH_DATA_DIR:-$PWD/.hearth/compose}
-  mkdir -p "$data/blobs"
+  mkdir -p "$data/blobs" "$data/objects"
   # The processes that face clients and functions are not root.
   uid=$(id -u) gid=$(id -g)
   if [ "$uid" = 0 ]; then
     uid=10001 gid=10001
-    chown "$uid:$gid" "$data" "$data/blobs"
+    chown "$uid:$gid" "$data" "$data/blobs" "$data/objects"
   fi
   umask 077
   cat >.env.new <<EOF

@@ -102,7 +102,16 @@ describe("docker-compose.yml", skipReason(missing), () => {
       HEARTH_EVENTS_METRICS_PUBLISHED: String(events),
       HEARTH_LAUNCHER_METRICS_PUBLISHED: String(launcher),
     };
-    await runProgram("install", ["-d", "-o", "10001", "-g", "10001", join(folder, "data"), join(folder, "data/blobs")]);
+    await runProgram("install", [
+      "-d",
+      "-o",
+      "10001",
+      "-g",
+      "10001",
+      join(folder, "data"),
+      join(folder, "data/blobs"),
+      join(folder, "data/objects"),
+    ]);
     await compose("up", "-d", "--no-build", ...SERVICES);
     await untilReady();
   }, 800_000);
