@@ -2,7 +2,7 @@
 export interface Trace {
   readonly root?: string;
   readonly parent?: string;
-  /** The decision of whoever called; absent where nobody has decided. */
+  /** The decision of the caller; absent where it has not decided. */
   readonly isSampled?: boolean;
 }
 

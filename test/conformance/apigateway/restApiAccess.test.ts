@@ -163,7 +163,7 @@ test("API keys, throttles and quotas of usage plans", async () => {
     headers: { "x-amzn-errortype": "LimitExceededException" },
   });
   expect(await get()).toMatchObject(forbidden);
-  expect(await get("another-key-of-nobody")).toMatchObject(forbidden);
+  expect(await get("another-key-of-no-account")).toMatchObject(forbidden);
   // The requests are counted in the plan's usage, in the background.
   const today = new Date().toISOString().slice(0, 10);
   const used = async () => {

@@ -45,7 +45,9 @@ export const authorize = async (event) => ({
 });
 `;
 
-type Event = Readonly<Record<string, any>>; // eslint-disable-line
+interface Event extends Readonly<Record<string, unknown>> {
+  readonly requestContext: Readonly<Record<string, string>>;
+}
 
 let target: HttpApiTarget & AsyncDisposable;
 let chat = "";
@@ -136,7 +138,7 @@ describe("a connection", () => {
       identity: { sourceIp: "127.0.0.1" },
     });
     expect(requestContext.messageId).toMatch(/^[\w-]{15}=$/);
-    const connected = await eventOf(requestContext.connectionId, "CONNECT");
+    const connected = await eventOf(String(requestContext["connectionId"]), "CONNECT");
     expect(connected).toMatchObject({
       headers: { "x-own": "yes", cookie: "a=1" },
       queryStringParameters: { room: "2" },

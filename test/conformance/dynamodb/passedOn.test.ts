@@ -221,7 +221,7 @@ describe("tables on a named server", skipReason(await noMinistack()), () => {
     expect(await bodyOf(other, "errors")).toBe("there");
   });
 
-  test("what the server had before is the owner's; a deleted table is nobody's", async () => {
+  test("what the server had before is the owner's; a deleted table belongs to no account", async () => {
     await create(direct, "legacy");
     await put(direct, "legacy", "a", { body: { S: "old" } });
     expect(await bodyOf(owner, "legacy")).toBe("old");

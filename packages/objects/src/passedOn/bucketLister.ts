@@ -44,7 +44,7 @@ export class BucketLister implements AsyncDisposable {
     for (const bucket of (await buckets.passedOn()).map(toBucket)) {
       const everySeconds = listedEvery(bucket.name);
       if (everySeconds === undefined || signal.aborted) continue;
-      // Nobody is told of anything, so nothing has to be known; once somebody is, the first listing is the beginning.
+      // Without a target of notifications nothing has to be known; the first listing after one is set is the beginning.
       const begun = await seen.beginListing(bucket.id, everySeconds * 1_000);
       if (!begun) continue;
       try {

@@ -100,7 +100,7 @@ export const getPassedRecords = operation({
   },
 });
 
-/** Iterators of the server are its own; nobody may use one for a stream of another account. So they carry the ARN of the stream and a proof that Hearth wrote it. */
+/** Iterators are the server's own, and no account may use one for a stream of another account. So they carry the ARN of the stream and a proof that Hearth wrote it. */
 function sealed(arn: string, inner: string, prove: PassedDeps["prove"]): string {
   return `${arn}|1|${Buffer.from(inner).toString("base64url")}.${prove("iterator", `${arn}\n${inner}`)}`;
 }

@@ -5,8 +5,8 @@ import type { S3Deps } from "../deps.ts";
 type NewBucket = Parameters<S3Deps["storage"]["store"]["create"]>[0];
 
 /**
- * Makes a bucket on the other server. Its name is reserved here first, and only where there is no such bucket there: the server's key may own buckets that nobody was
- * given. What a crash interrupts goes on when its account creates the bucket again. Resolves with false when the name is taken.
+ * Makes a bucket on the other server. Its name is reserved here first, and only where there is no such bucket there: the server's key may own buckets that no
+ * account was given. What a crash interrupts goes on when its account creates the bucket again. Resolves with false when the name is taken.
  */
 export async function makeThere(
   wanted: NewBucket,

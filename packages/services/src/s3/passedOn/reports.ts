@@ -33,7 +33,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // MinIO looks whether somebody listens before it sends anything.
+  // MinIO asks whether the address answers before it sends anything.
   if (request.method === "HEAD" || request.method === "GET") return send(response, 200, "");
   if (!passedOn) return send(response, 404, "HEARTH_S3_ENDPOINT is not set.\n");
   const [, inPath] = URL_OF.exec(request.url ?? "") ?? [];
