@@ -10,7 +10,7 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 | ImportApi, ReimportApi, ExportApi | works | OpenAPI 3 in JSON and YAML, with the extensions of API Gateway, for HTTP APIs. Definitions in YAML have 512 KB at most. |
 | CreateRoute, GetRoute, GetRoutes, UpdateRoute, DeleteRoute | works | Up to \`HEARTH_ROUTES_PER_API\`. |
 | CreateRouteResponse, GetRouteResponse, GetRouteResponses, UpdateRouteResponse, DeleteRouteResponse | works | |
-| CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0; no request parameters) and HTTP endpoints; of WebSocket APIs also \`MOCK\`. No VPC links and no integration subtypes (\`SQS-SendMessage\` and so on). |
+| CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0) and HTTP endpoints; of WebSocket APIs also \`MOCK\`. No VPC links and no integration subtypes (\`SQS-SendMessage\` and so on). |
 | CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | works | JWT and Lambda; of WebSocket APIs Lambda, for \`$connect\`, without a cache. |
 | CreateStage, GetStage, GetStages, UpdateStage, DeleteStage, DeleteAccessLogSettings, DeleteRouteSettings | partly | No client certificates. |
 | CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | works | |

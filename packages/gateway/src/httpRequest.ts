@@ -44,11 +44,20 @@ export class HttpRequest {
   readonly #facts: RequestFacts;
   readonly #raw: RawRequest;
   #lines: readonly HeaderLine[] | undefined;
+  #query: string | undefined;
 
   constructor(incoming: IncomingMessage, facts: RequestFacts, raw = rawRequest(incoming)) {
     this.#incoming = incoming;
     this.#facts = facts;
     this.#raw = raw;
+  }
+
+  /** The same request with other header lines and another query, as an integration gets it. */
+  with(headers: readonly HeaderLine[], query: string): HttpRequest {
+    const changed = new HttpRequest(this.#incoming, this.#facts, this.#raw);
+    changed.#lines = headers;
+    changed.#query = query;
+    return changed;
   }
 
   /** As Node has it: for signatures, and for connections that are upgraded. */
@@ -89,7 +98,7 @@ export class HttpRequest {
 
   /** Percent-encoded, without `?`; empty when there is none. */
   get query(): string {
-    return this.#raw.search;
+    return this.#query ?? this.#raw.search;
   }
 
   /** `HTTP/1.1` or `HTTP/2.0`. */

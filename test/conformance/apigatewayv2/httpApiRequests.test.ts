@@ -289,6 +289,37 @@ test("a custom domain name leads to a stage, by the longest mapping", async () =
   await target.apis.send(new DeleteDomainNameCommand({ DomainName: name }));
 });
 
+test("requests are changed by parameter mapping before a function gets them", async () => {
+  const { ApiId, IntegrationId } = await apiWith(["ANY /things/{id}"]);
+  await target.newStage(ApiId);
+  const RequestParameters = {
+    "append:header.x-list": "two",
+    "overwrite:header.x-id": "$request.path.id",
+    "remove:header.x-secret": "''",
+    "overwrite:header.authorization": "reserved",
+    "overwrite:querystring.page": "p-${request.querystring.page}-${context.stage}",
+    "remove:querystring.gone": "''",
+    "append:querystring.more": "a&b",
+    "overwrite:path": "/other/${request.body.kind}",
+  };
+  await target.apis.send(new UpdateIntegrationCommand({ ApiId, IntegrationId, RequestParameters }));
+  const answer = await target.call(ApiId, "/things/7?page=2&gone=1&kept=yes", {
+    method: "POST",
+    headers: { "x-list": "one", "x-secret": "s", authorization: "mine", "content-type": "application/json" },
+    body: '{"kind":"cat"}',
+  });
+  const event = JSON.parse(answer.body) as Record<string, unknown>;
+  expect(event).toMatchObject({
+    headers: { "x-list": "one,two", "x-id": "7", authorization: "mine" },
+    queryStringParameters: { page: "p-2-$default", kept: "yes", more: "a&b" },
+    rawPath: "/other/cat",
+    pathParameters: { id: "7" },
+    body: '{"kind":"cat"}',
+  });
+  expect(event["headers"]).not.toHaveProperty("x-secret");
+  expect(event["queryStringParameters"]).not.toHaveProperty("gone");
+});
+
 test("responses are changed by parameter mapping", async () => {
   const { ApiId, IntegrationId } = await apiWith(["GET /answer"]);
   await target.newStage(ApiId);

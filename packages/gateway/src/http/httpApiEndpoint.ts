@@ -12,6 +12,7 @@ import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { decodedParameters } from "../pathParameters.ts";
 import type { AccessLog } from "./accessLog.ts";
+import { changedCall } from "./changedCall.ts";
 import { type Authorization, EVERYONE, refused } from "./authorization.ts";
 import { type FunctionCaller, NotCallable } from "./functionCaller.ts";
 import type { HttpCall } from "./httpCall.ts";
@@ -20,7 +21,7 @@ import type { IamAuthorizer } from "./iamAuthorizer.ts";
 import type { JwtAuthorizer } from "./jwtAuthorizer.ts";
 import type { LambdaAuthorizer } from "./lambdaAuthorizer.ts";
 import { callFunction, eventFor } from "./lambdaIntegration.ts";
-import { mapAnswer } from "./parameterMapping.ts";
+import { mapAnswer, requestChanges } from "./parameterMapping.ts";
 import * as replies from "./replies.ts";
 import { type CallContext, select } from "./selection.ts";
 import type { Throttle } from "./throttle.ts";
@@ -146,11 +147,13 @@ export class HttpApiEndpoint implements HttpEndpoint {
     const { request } = call;
     const body = await call.body();
     const timeout = integration.timeoutInMillis ?? DEFAULT_TIMEOUT_MS;
+    const context = { call, authorizer: authorized.context?.values };
     if (integration.integrationType === "HTTP_PROXY") {
-      const context = { call, authorizer: authorized.context?.values };
       return await callEndpoint(this.#deps.outbound, context, integration, body, request.signal);
     }
-    const payload = eventFor(call, body, integration.payloadFormatVersion, authorized.context);
+    const { requestParameters } = integration;
+    const seen = requestParameters ? changedCall(call, requestChanges(requestParameters, context, body)) : call;
+    const payload = eventFor(seen, body, integration.payloadFormatVersion, authorized.context);
     using deadline = new Deadline(request.signal, timeout, this.#deps.clock);
     return await Promise.race([
       callFunction(this.#deps.caller, call, integration, payload, deadline.signal),

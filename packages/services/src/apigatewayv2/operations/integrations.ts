@@ -65,9 +65,6 @@ function ofHttpApi(settings: IntegrationDocument): Settings {
         );
       }
       checkFunction(settings);
-      if (Object.keys(settings.requestParameters ?? {}).length > 0) {
-        throw new NotImplementedException("Request parameters of integrations with functions are not built.");
-      }
       return { integrationMethod: "POST", ...settings };
     }
     case "HTTP_PROXY":
