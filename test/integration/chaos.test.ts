@@ -13,7 +13,11 @@ test(
   { timeout: 420_000 },
   async () => {
     const said: string[] = [];
-    const say = (line: string): void => void said.push(line);
+    // Printed too: a run that does not end says how far it came.
+    const say = (line: string): void => {
+      said.push(line);
+      console.log(line);
+    };
     const report = await everyPath(wholeHearth, { messages: MESSAGES, kills: KILLS, patienceMs: PATIENCE_MS, say });
     const { lines, faults } = reportLines(report);
     expect(faults, [...said, ...lines].join("\n")).toBe(0);

@@ -56,6 +56,7 @@ export interface ChaosOptions {
   readonly say: (line: string) => void;
 }
 
+const SEND_MS = 20_000;
 const PAUSE_MS = 200;
 const LOOK_EVERY_MS = 500;
 const clock = new SystemClock();
@@ -93,7 +94,7 @@ export class ChaosRun {
     this.#accepted.set(path.name, accepted);
     for (let n = 0; accepted.size < count; n++) {
       try {
-        if ((await path.send(markOf(path.name, n), n)) === false) continue;
+        if ((await withinLimit(path.send(markOf(path.name, n), n))) === false) continue;
         accepted.add(n);
         this.#sent++;
       } catch {
@@ -139,6 +140,13 @@ export class ChaosRun {
     }
     return reports;
   }
+}
+
+/** Rejects when a message is not accepted in time: a client whose connection was cut off may wait for an answer that never comes. */
+async function withinLimit<T>(sending: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  using _limit = clock.after(SEND_MS, () => late.reject(new Error(`not accepted within ${SEND_MS} ms`)));
+  return await Promise.race([sending, late.promise]);
 }
 
 function reportOf(path: ChaosPath, goal: Goal, accepted: ReadonlySet<number>, numbers: readonly number[]): GoalReport {
