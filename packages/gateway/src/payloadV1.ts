@@ -86,7 +86,7 @@ function textOf(body: Uint8Array, isBase64Encoded: boolean): string {
 }
 
 /** Objects without a prototype: names are the client's choice, `__proto__` too. */
-function valuesOf(pairs: Iterable<readonly [string, string]>) {
+export function valuesOf(pairs: Iterable<readonly [string, string]>) {
   const last = Object.create(null) as Record<string, string>;
   const all = Object.create(null) as Record<string, string[]>;
   for (const [name, value] of pairs) {

@@ -7,6 +7,7 @@ import type { WebSocket } from "ws";
 import type { AccessLog } from "../http/accessLog.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
+import { hiddenHeaders } from "../http/httpCall.ts";
 import type { Throttle } from "../http/throttle.ts";
 import { traceOf } from "../trace.ts";
 import type { ConnectAuthorizer, ConnectCall, ConnectDecision } from "./connectAuthorizer.ts";
@@ -143,7 +144,7 @@ export class SocketEndpoint implements HttpEndpoint {
     const facts = decision.authorizer ? { ...before, authorizer: decision.authorizer } : before;
     const outcome = await runRoute(this.#deps, {
       ...{ api, stage, route, requestId },
-      event: socketEvent(facts, happening, stage.stageVariables, request),
+      event: socketEvent(facts, happening, stage.stageVariables, { request, hidden: hiddenHeaders({ route }) }),
       body: NONE,
       traceId: traceOf(request),
       signal: request.signal,

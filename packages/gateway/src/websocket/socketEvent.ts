@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HttpRequest } from "../httpRequest.ts";
+import { valuesOf } from "../payloadV1.ts";
 import { logTime } from "../payloadV2.ts";
 import { queryParameters } from "../queryParameters.ts";
 import type { SocketFacts } from "./openSocket.ts";
@@ -56,11 +57,11 @@ export function socketEvent(
   facts: SocketFacts,
   happening: SocketHappening,
   stageVariables: StageVariables,
-  handshake?: HttpRequest,
+  handshake?: { readonly request: HttpRequest; readonly hidden: ReadonlySet<string> },
 ): Buffer {
   const { eventType, body } = happening;
   const event = {
-    ...(handshake && handshakeMembers(handshake, HIDDEN)),
+    ...(handshake && handshakeMembers(handshake.request, handshake.hidden)),
     ...(eventType === "DISCONNECT" && {
       headers: { Host: facts.host },
       multiValueHeaders: { Host: [facts.host] },
@@ -72,9 +73,6 @@ export function socketEvent(
   };
   return Buffer.from(JSON.stringify(event));
 }
-
-/** A signature belongs to the platform. Cookies, tokens and the like go to the function, as on AWS. */
-const HIDDEN: ReadonlySet<string> = new Set(["x-amz-security-token"]);
 
 /** Headers and query of the request that opens a connection. Objects without a prototype: names are the client's choice. */
 export function handshakeMembers(request: HttpRequest, hidden: ReadonlySet<string> = new Set()): object {
@@ -93,14 +91,4 @@ export function handshakeMembers(request: HttpRequest, hidden: ReadonlySet<strin
 function hasAny(values: object): boolean {
   for (const _ in values) return true;
   return false;
-}
-
-function valuesOf(pairs: Iterable<readonly [string, string]>) {
-  const last = Object.create(null) as Record<string, string>;
-  const all = Object.create(null) as Record<string, string[]>;
-  for (const [name, value] of pairs) {
-    last[name] = value;
-    (all[name] ??= []).push(value);
-  }
-  return { last, all };
 }
