@@ -162,7 +162,6 @@ test("what is not built says so", async () => {
   await expect(apis.send(new sdk.GetVpcLinksCommand({}))).rejects.toMatchObject(refusal);
   const ApiId = await target.newApi();
   const integration = { ApiId, IntegrationType: "AWS_PROXY", IntegrationUri: fn, PayloadFormatVersion: "2.0" } as const;
-  const RequestParameters = { "append:header.x-more": "1" };
-  const mapped = apis.send(new sdk.CreateIntegrationCommand({ ...integration, RequestParameters }));
-  await expect(mapped).rejects.toMatchObject(refusal);
+  const linked = apis.send(new sdk.CreateIntegrationCommand({ ...integration, ConnectionType: "VPC_LINK" }));
+  await expect(linked).rejects.toMatchObject(refusal);
 });
