@@ -14,7 +14,7 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 | CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | works | JWT and Lambda; of WebSocket APIs Lambda, for \`$connect\`, without a cache. |
 | CreateStage, GetStage, GetStages, UpdateStage, DeleteStage, DeleteAccessLogSettings, DeleteRouteSettings | partly | No client certificates. |
 | CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | works | |
-| CreateDomainName, GetDomainName, GetDomainNames, UpdateDomainName, DeleteDomainName | partly | No mutual TLS, wildcard names and routing rules. The certificate is not looked up: TLS is the installation's. |
+| CreateDomainName, GetDomainName, GetDomainNames, UpdateDomainName, DeleteDomainName | partly | Wildcard names (\`*.example.com\`) too; the most specific name has a request. No mutual TLS and routing rules. The certificate is not looked up: TLS is the installation's. |
 | CreateApiMapping, GetApiMapping, GetApiMappings, UpdateApiMapping, DeleteApiMapping | works | |
 | TagResource, UntagResource, GetTags | works | |
 | PostToConnection, GetConnection, DeleteConnection | works | \`@connections\` of WebSocket APIs, for callers whose policies allow \`execute-api:ManageConnections\`. |

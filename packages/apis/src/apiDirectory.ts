@@ -19,6 +19,7 @@ import {
   DEPLOYED_KINDS,
   snapshotOf,
 } from "./apiDefinition.ts";
+import { DomainNames } from "./domainNames.ts";
 import type { RestApiKey } from "./restApiDefinition.ts";
 import { readRestStages } from "./restStages.ts";
 
@@ -58,7 +59,7 @@ export class ApiDirectory implements AsyncDisposable {
   /** Apart from the others, because clients choose what is looked up. */
   readonly #knownKeys = new Map<string, Known>();
   /** All custom domain names. */
-  #names: ReadonlySet<string> = new Set();
+  #names = new DomainNames([]);
   #readingNames: Promise<void> = Promise.resolve();
   #isListening = false;
   #listener: Promise<AsyncDisposable | undefined> | undefined;
@@ -78,8 +79,9 @@ export class ApiDirectory implements AsyncDisposable {
     return this.#find(`api ${apiId}`, () => this.#readApi(apiId));
   }
 
-  /** `name` in lower case; `undefined` when it is no custom domain name. At once, where it is in memory. */
-  findDomain(name: string): DomainMappings | undefined | Promise<DomainMappings | undefined> {
+  /** The custom domain name that a host name (lower case) belongs to, or `undefined`. At once, where it is in memory. */
+  findDomain(host: string): DomainMappings | undefined | Promise<DomainMappings | undefined> {
+    const name = this.#names.of(host) ?? host;
     return this.#find(`domain ${name}`, () => this.#readDomain(name));
   }
 
@@ -93,9 +95,9 @@ export class ApiDirectory implements AsyncDisposable {
     return this.#find(key, () => this.#readApiKey(owner, value), this.#knownKeys);
   }
 
-  /** Whether a host name (lower case) is a custom domain name; answered from memory, which `start` fills and announcements keep. */
-  hasDomain(name: string): boolean {
-    return this.#names.has(name);
+  /** Whether a host name (lower case) belongs to a custom domain name; answered from memory, which `start` fills and announcements keep. */
+  hasDomain(host: string): boolean {
+    return this.#names.of(host) !== undefined;
   }
 
   /** Reads which custom domain names there are, and follows changes. */
@@ -111,7 +113,7 @@ export class ApiDirectory implements AsyncDisposable {
 
   async #setNames(): Promise<void> {
     try {
-      this.#names = new Set(await this.#domains.allNames());
+      this.#names = new DomainNames(await this.#domains.allNames());
     } catch (error) {
       this.#deps.logger.warn({ err: error }, "cannot read custom domain names; those that were known are served");
     }

@@ -53,7 +53,13 @@ export class Certificates implements Disposable {
   }
 
   contextFor(serverName: string): SecureContext | undefined {
-    const found = this.#loaded.find(({ x509 }) => x509.checkHost(serverName) !== undefined);
+    const name = serverName.toLowerCase();
+    let found: Loaded | undefined;
+    for (const loaded of this.#loaded) {
+      const matched = loaded.x509.checkHost(name);
+      if (matched?.toLowerCase() === name) return loaded.context; // rather than one with a wildcard
+      if (matched !== undefined) found ??= loaded;
+    }
     return (found ?? this.#loaded[0])?.context;
   }
 

@@ -30,10 +30,12 @@ test("TLS: HTTP/1.1 and HTTP/2, a certificate by the name that is asked for, and
   await writeFile(file("key"), key);
   await writeFile(file("one"), certificate("one", "one.example"));
   await writeFile(file("two"), certificate("two", "two.example", "*.two.example"));
+  await writeFile(file("three"), certificate("three", "own.two.example"));
   const certificates = new Certificates({
     files: [
       { certificate: file("one"), key: file("key") },
       { certificate: file("two"), key: file("key") },
+      { certificate: file("three"), key: file("key") },
     ],
     clock: new SystemClock(),
     logger: silentLogger,
@@ -55,13 +57,8 @@ test("TLS: HTTP/1.1 and HTTP/2, a certificate by the name that is asked for, and
       socket.destroy();
       return String(subject.CN);
     };
-    expect(await Promise.all(["one.example", "two.example", "a.two.example", "other.example", ""].map(shown))).toEqual([
-      "one",
-      "two",
-      "two",
-      "one",
-      "one",
-    ]);
+    const asked = ["one.example", "two.example", "a.two.example", "OWN.two.example", "other.example", ""];
+    expect(await Promise.all(asked.map(shown))).toEqual(["one", "two", "two", "three", "one", "one"]);
 
     const plain = httpsRequest({ host: "127.0.0.1", port, path: "/a", rejectUnauthorized: false, agent: false }).end();
     const [answer] = (await once(plain, "response")) as [AsyncIterable<Buffer>];

@@ -22,6 +22,12 @@ const DOMAIN = 'domain_name AS "domainName", account_id AS "accountId", region, 
 const MAPPING =
   'domain_name AS "domainName", mapping_id AS "mappingId", mapping_key AS "mappingKey", api_id AS "apiId", stage';
 const OF_OWNER = "domain_name = $1 AND account_id = $2 AND region = $3";
+const CREATION_LOCK = 0x646f6d61696en;
+
+/** SQL: whether `wildcard` is a name such as `*.example.com` and covers `name`. */
+function covers(wildcard: string, name: string): string {
+  return `(${wildcard} LIKE '*.%' AND right(${name}, length(${wildcard}) - 1) = substr(${wildcard}, 2))`;
+}
 
 /** Custom domain names and what they lead to. */
 export class ApiDomainStore {
@@ -31,19 +37,31 @@ export class ApiDomainStore {
     this.#database = database;
   }
 
-  /** Resolves with `taken` when any account has the name, and with `tooMany` when this one has `quota` names in the region. */
+  /**
+   * Resolves with `taken` when any account has the name, with `conflict` when another account has a wildcard name that covers this one or a name that this
+   * wildcard would cover, and with `tooMany` when this account has `quota` names in the region.
+   */
   async create(
+    tx: Transaction,
     { domainName, accountId, region, settings, tags }: ApiDomain,
     quota: number,
-  ): Promise<ApiDomain | "taken" | "tooMany"> {
-    const [row] = await this.#database.query<ApiDomain>(
+  ): Promise<ApiDomain | "taken" | "conflict" | "tooMany"> {
+    // One creation at a time: a wildcard and a name that it covers are different rows.
+    await tx.query("SELECT pg_advisory_xact_lock($1)", [CREATION_LOCK]);
+    const [conflict] = await tx.query(
+      `SELECT 1 FROM apigateway_domains WHERE account_id <> $2 AND domain_name <> $1
+         AND (${covers("domain_name", "$1")} OR ${covers("$1", "domain_name")}) LIMIT 1`,
+      [domainName, accountId],
+    );
+    if (conflict) return "conflict";
+    const [row] = await tx.query<ApiDomain>(
       `INSERT INTO apigateway_domains (domain_name, account_id, region, settings, tags) SELECT $1, $2, $3, $4, $5
         WHERE (SELECT count(*) FROM apigateway_domains WHERE account_id = $2 AND region = $3) < $6
        ON CONFLICT DO NOTHING RETURNING ${DOMAIN}`,
       [domainName, accountId, region, JSON.stringify(settings), JSON.stringify(tags), quota],
     );
     if (row) return row;
-    const [taken] = await this.#database.query("SELECT 1 FROM apigateway_domains WHERE domain_name = $1", [domainName]);
+    const [taken] = await tx.query("SELECT 1 FROM apigateway_domains WHERE domain_name = $1", [domainName]);
     return taken ? "taken" : "tooMany";
   }
 

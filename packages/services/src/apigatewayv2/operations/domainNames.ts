@@ -66,12 +66,13 @@ export async function makeDomain(deps: ApiGatewayDeps, domain: ApiDomain): Promi
   const domainName = domain.domainName.toLowerCase();
   if (!NAME.test(domainName) || domainName.length > 253)
     throw new BadRequestException(`Invalid domain name specified: ${domain.domainName}`);
-  if (domainName.startsWith("*.")) throw new NotImplementedException("Wildcard domain names are not built.");
-  if (deps.isOwnHost(domainName))
+  if (deps.isOwnHost(domainName.replace("*", "any")))
     throw new BadRequestException(`The domain name ${domainName} belongs to this installation`);
   refuseWhenDiskIsShort(deps);
-  const created = await deps.domains.create({ ...domain, domainName }, QUOTA);
+  const created = await deps.database.transaction((tx) => deps.domains.create(tx, { ...domain, domainName }, QUOTA));
   if (created === "taken") throw new ConflictException("The domain name you provided already exists.");
+  if (created === "conflict")
+    throw new ConflictException(`The domain name ${domainName} conflicts with a domain name of another account.`);
   if (created === "tooMany")
     throw new BadRequestException(`The account has ${QUOTA} domain names, which is its limit.`);
   return created;
