@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SystemClock } from "@hearth/kit";
 import { findProgram } from "./availability.ts";
+import { type TestCertificates, writeCertificates } from "./certificates.ts";
 import { freePort } from "./freePort.ts";
 import { runProgram } from "./programs.ts";
 
@@ -68,6 +71,8 @@ export async function installObjectServer(kind: ObjectServerKind): Promise<void>
 export interface ObjectServerOptions {
   /** Where it reports what is written, in its own way. */
   readonly webhook?: string;
+  /** Serves HTTPS with the server's certificate. Only versitygw. */
+  readonly certificates?: TestCertificates;
 }
 
 /** An S3-compatible server on loopback for one test file. Disposing stops it and deletes its data. */
@@ -77,26 +82,30 @@ export class RunningObjectServer implements AsyncDisposable {
   readonly accessKeyId = "server-key";
   readonly secretAccessKey = "server-secret-of-the-owner";
   readonly #folder: string;
-  readonly #webhook: string | undefined;
+  readonly #options: ObjectServerOptions;
   #server: ChildProcess | undefined;
 
-  private constructor(kind: ObjectServerKind, port: number, folder: string, webhook: string | undefined) {
+  private constructor(kind: ObjectServerKind, port: number, folder: string, options: ObjectServerOptions) {
     this.kind = kind;
     this.port = port;
     this.#folder = folder;
-    this.#webhook = webhook;
+    this.#options = options;
   }
 
-  static async start(kind: ObjectServerKind, { webhook }: ObjectServerOptions = {}): Promise<RunningObjectServer> {
+  static async start(kind: ObjectServerKind, options: ObjectServerOptions = {}): Promise<RunningObjectServer> {
     await installObjectServer(kind);
     const folder = await mkdtemp(join(tmpdir(), "hearth-objects-"));
-    const server = new RunningObjectServer(kind, await freePort(), folder, webhook);
+    if (options.certificates) {
+      await writeCertificates(folder, options.certificates);
+      await chmod(folder, 0o711); // Hearth gives root up, and reads the authority
+    }
+    const server = new RunningObjectServer(kind, await freePort(), folder, options);
     await server.resume();
     return server;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#options.certificates ? "https" : "http"}://127.0.0.1:${this.port}`;
   }
 
   /** What Hearth needs to pass S3 on to it. */
@@ -106,6 +115,7 @@ export class RunningObjectServer implements AsyncDisposable {
       HEARTH_S3_ACCESS_KEY_ID: this.accessKeyId,
       HEARTH_S3_SECRET_ACCESS_KEY: this.secretAccessKey,
       HEARTH_S3_REGION: "us-east-1",
+      ...(this.#options.certificates && { HEARTH_S3_CA: join(this.#folder, "authority.pem") }),
     };
   }
 
@@ -116,7 +126,10 @@ export class RunningObjectServer implements AsyncDisposable {
     await mkdir(versions, { recursive: true });
     const address = `127.0.0.1:${this.port}`;
     const keys = { access: this.accessKeyId, secret: this.secretAccessKey };
-    const webhook = this.#webhook;
+    const { webhook, certificates } = this.#options;
+    const secured = certificates
+      ? ["--cert", join(this.#folder, "server.pem"), "--key", join(this.#folder, "server.key")]
+      : [];
     const told = webhook === undefined ? [] : ["--event-webhook-url", webhook];
     const args =
       this.kind === "versitygw"
@@ -128,6 +141,7 @@ export class RunningObjectServer implements AsyncDisposable {
             "--secret",
             keys.secret,
             ...told,
+            ...secured,
             "posix",
             "--versioning-dir",
             versions,
@@ -158,8 +172,14 @@ export class RunningObjectServer implements AsyncDisposable {
 
   /** Any answer of S3, also one that refuses a request without a signature. */
   async #answers(): Promise<boolean> {
+    const signal = AbortSignal.timeout(2_000);
+    const { certificates } = this.#options;
     try {
-      return (await fetch(this.url, { signal: AbortSignal.timeout(2_000) })).status < 500;
+      if (!certificates) return (await fetch(this.url, { signal })).status < 500;
+      const asked = request(this.url, { ca: certificates.authority, signal, agent: false }).end();
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      answer.resume();
+      return (answer.statusCode ?? 500) < 500;
     } catch {
       return false;
     }

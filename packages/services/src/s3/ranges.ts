@@ -1,4 +1,4 @@
-import { S3Error } from "@hearth/objects";
+import { invalidArgument, S3Error } from "@hearth/objects";
 
 export interface ByteRange {
   readonly start: number;
@@ -22,5 +22,16 @@ export function rangeOf(header: string | undefined, size: number): ByteRange | u
     "The requested range is not satisfiable",
     { RangeRequested: header ?? "", ActualObjectSize: String(size) },
     { "content-range": `bytes */${size}` },
+  );
+}
+
+/** The part that `x-amz-copy-source-range` asks for; without it the whole. Throws InvalidArgument, and InvalidRange when there is no such part. */
+export function copiedRange(asked: string | undefined, size: number): ByteRange {
+  const range = rangeOf(asked, size);
+  if (asked === undefined || range) return range ?? { start: 0, end: size - 1 };
+  throw invalidArgument(
+    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",
+    "x-amz-copy-source-range",
+    asked,
   );
 }

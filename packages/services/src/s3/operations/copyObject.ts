@@ -22,7 +22,6 @@ import {
   METADATA_PREFIX,
   newObjectHeaders,
   newObjectMembers,
-  notImplemented,
   tagsOfHeader,
   textMembers,
 } from "../objectHeaders.ts";
@@ -63,11 +62,7 @@ export const copyObject = operation({
     const { source, bucket: from, named } = await sourceOf(input, storage);
     const bucket = await bucketOf(input, { storage });
     checkAcl(input.ACL, bucket);
-    if (source.size > MAX_PUT_BYTES) {
-      throw invalidRequest(
-        "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
-      );
-    }
+    checkCopiedSize(source.size);
     const replaces = directive("x-amz-metadata-directive", MetadataDirective);
     const own = factsOf(input);
     if (
@@ -109,7 +104,14 @@ export const copyObject = operation({
   },
 });
 
-function copyResult({ etag, modifiedAt, facts: { checksum } }: ObjectVersion): Record<string, Xml> {
+export function checkCopiedSize(size: number): void {
+  if (size <= MAX_PUT_BYTES) return;
+  throw invalidRequest(
+    "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
+  );
+}
+
+export function copyResult({ etag, modifiedAt, facts: { checksum } }: ObjectVersion): Record<string, Xml> {
   return {
     LastModified: new Date(modifiedAt),
     ETag: quoted(etag),
@@ -118,7 +120,7 @@ function copyResult({ etag, modifiedAt, facts: { checksum } }: ObjectVersion): R
 }
 
 /** Whether the request replaces what the source has. */
-function directive(name: string, value: string): boolean {
+export function directive(name: string, value: string): boolean {
   if (value === "COPY" || value === "REPLACE") return value === "REPLACE";
   throw invalidArgument(
     `Unknown ${name === "x-amz-tagging-directive" ? "tagging" : "metadata"} directive.`,
@@ -154,7 +156,7 @@ async function copyBytes(
   }
 }
 
-interface SourceInput {
+export interface SourceInput {
   readonly CopySource?: string | undefined;
   readonly CopySourceIfMatch?: string | undefined;
   readonly CopySourceIfNoneMatch?: string | undefined;
@@ -163,10 +165,11 @@ interface SourceInput {
   readonly ExpectedSourceBucketOwner?: string | undefined;
 }
 
-export async function sourceOf(
+/** The bucket that a copy reads from. The caller may read the source: questions.ts. */
+export async function sourceBucketOf(
   input: SourceInput,
   storage: S3Deps["storage"],
-): Promise<{ readonly source: ObjectVersion; readonly bucket: Bucket; readonly named: CopySource }> {
+): Promise<{ readonly bucket: Bucket; readonly named: CopySource }> {
   const named = parseCopySource(input.CopySource ?? "");
   if (!named) {
     throw invalidArgument(
@@ -180,13 +183,24 @@ export async function sourceOf(
   if (input.ExpectedSourceBucketOwner !== undefined && input.ExpectedSourceBucketOwner !== bucket.accountId) {
     throw new S3Error("AccessDenied", 403, "Access Denied");
   }
-  if (bucket.passedOn) throw notImplemented("Copying from a bucket of the object store into one of Hearth");
+  return { bucket, named };
+}
+
+export async function sourceOf(
+  input: SourceInput,
+  storage: S3Deps["storage"],
+): Promise<{ readonly source: ObjectVersion; readonly bucket: Bucket; readonly named: CopySource }> {
+  const { bucket, named } = await sourceBucketOf(input, storage);
   const source = await storage.objects.find(bucket, named.Key, named.VersionId);
   checkSource(input, source);
   return { source, bucket, named };
 }
 
-function checkSource(input: SourceInput, { etag, modifiedAt }: ObjectVersion): void {
+/** Throws PreconditionFailed. */
+export function checkSource(
+  input: SourceInput,
+  { etag, modifiedAt }: Pick<ObjectVersion, "etag" | "modifiedAt">,
+): void {
   const modified = Math.floor(modifiedAt / 1000) * 1000;
   const { CopySourceIfMatch, CopySourceIfNoneMatch, CopySourceIfModifiedSince, CopySourceIfUnmodifiedSince } = input;
   if (CopySourceIfMatch !== undefined) {

@@ -1,5 +1,14 @@
-import { invalidArgument, malformedXml, MAX_PARTS, receive, S3Error, type UploadFacts } from "@hearth/objects";
-import { type BodyStream, operation, wire } from "@hearth/wire";
+import {
+  type Bucket,
+  invalidArgument,
+  malformedXml,
+  MAX_PARTS,
+  receive,
+  S3Error,
+  type UploadFacts,
+} from "@hearth/objects";
+import type { S3UploadRecord } from "@hearth/store";
+import { type BodyStream, operation, type Reply, wire } from "@hearth/wire";
 import { z } from "zod";
 import { checkAcl } from "../acl.ts";
 import type { S3Deps } from "../deps.ts";
@@ -19,7 +28,7 @@ import {
   tagsOfHeader,
   textMembers,
 } from "../objectHeaders.ts";
-import { rangeOf } from "../ranges.ts";
+import { copiedRange } from "../ranges.ts";
 import { bucketOf, checkKey, ofObject, OWNER_HEADER, ownerOf, quoted } from "../words.ts";
 import { headersReply, xmlReply } from "../xml.ts";
 import { SOURCE_HEADERS, sourceOf } from "./copyObject.ts";
@@ -163,40 +172,50 @@ export const uploadPartCopy = operation({
     const bucket = await bucketOf(input, { storage });
     const upload = await storage.uploads.find(bucket, input.Key, input.UploadId);
     const { source, bucket: from } = await sourceOf(input, storage);
-    const range = rangeOf(input.CopySourceRange, source.size);
-    if (input.CopySourceRange !== undefined && !range) {
-      throw invalidArgument(
-        "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",
-        "x-amz-copy-source-range",
-        input.CopySourceRange,
-      );
-    }
-    const { start, end } = range ?? { start: 0, end: source.size - 1 };
+    const { start, end } = copiedRange(input.CopySourceRange, source.size);
     await storage.limit.admit(bucket.accountId, end - start + 1);
-    const { algorithm } = upload.facts as UploadFacts;
     const body = await storage.bytes.read(source.files, start, end);
-    const received = await receive(storage.bytes, body, {
-      maxBytes: MAX_PUT_BYTES,
-      checksum: algorithm && { algorithm, value: () => undefined },
-    });
-    const modifiedAt = clock.now();
-    await storage.uploads.putPart(bucket, upload, {
-      ...{ number, size: received.size, etag: received.md5, files: received.files, modifiedAt },
-      checksum: received.checksum?.value ?? null,
-    });
-    return xmlReply(
-      "CopyPartResult",
-      {
-        LastModified: new Date(modifiedAt),
-        ETag: quoted(received.md5),
-        ...(received.checksum && { [`Checksum${received.checksum.algorithm}`]: received.checksum.value }),
-      },
-      { ...(from.versioning !== null && { "x-amz-copy-source-version-id": source.versionId ?? "null" }) },
-    );
+    const versionId = from.versioning === null ? undefined : (source.versionId ?? "null");
+    return await copyPart({ bucket, upload, number, body, versionId }, { storage, clock });
   },
 });
 
-function partNumberOf(text: string): number {
+interface CopiedPart {
+  readonly bucket: Bucket;
+  readonly upload: S3UploadRecord;
+  readonly number: number;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Of the source, where its bucket has versions. */
+  readonly versionId: string | undefined;
+}
+
+/** Stores bytes of another object as a part, and answers as UploadPartCopy. */
+export async function copyPart(
+  { bucket, upload, number, body, versionId }: CopiedPart,
+  { storage, clock }: Pick<S3Deps, "storage" | "clock">,
+): Promise<Reply> {
+  const { algorithm } = upload.facts as UploadFacts;
+  const received = await receive(storage.bytes, body, {
+    maxBytes: MAX_PUT_BYTES,
+    checksum: algorithm && { algorithm, value: () => undefined },
+  });
+  const modifiedAt = clock.now();
+  await storage.uploads.putPart(bucket, upload, {
+    ...{ number, size: received.size, etag: received.md5, files: received.files, modifiedAt },
+    checksum: received.checksum?.value ?? null,
+  });
+  return xmlReply(
+    "CopyPartResult",
+    {
+      LastModified: new Date(modifiedAt),
+      ETag: quoted(received.md5),
+      ...(received.checksum && { [`Checksum${received.checksum.algorithm}`]: received.checksum.value }),
+    },
+    versionId === undefined ? {} : { "x-amz-copy-source-version-id": versionId },
+  );
+}
+
+export function partNumberOf(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= 1 && number <= MAX_PARTS) return number;
   throw invalidArgument(`Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`, "partNumber", text);

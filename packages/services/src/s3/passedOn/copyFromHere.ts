@@ -1,10 +1,9 @@
-import { invalidArgument, invalidRequest, type ObjectVersion } from "@hearth/objects";
+import type { ObjectVersion } from "@hearth/objects";
 import type { Reply } from "@hearth/wire";
 import type { S3Deps } from "../deps.ts";
 import { parseCopySource } from "../copySource.ts";
-import { sourceOf } from "../operations/copyObject.ts";
-import { MAX_PUT_BYTES } from "../operations/putObject.ts";
-import { rangeOf } from "../ranges.ts";
+import { checkCopiedSize, directive, sourceOf } from "../operations/copyObject.ts";
+import { copiedRange } from "../ranges.ts";
 import { quoted } from "../words.ts";
 import { xmlReply } from "../xml.ts";
 import { headerText, type PassedCall, requestOf } from "./passedCall.ts";
@@ -20,37 +19,25 @@ export async function comesFromHere({ input }: PassedCall, { storage }: S3Deps):
 /** CopyObject from a bucket of Hearth: the bytes are sent to the server. */
 export async function copyFromHere(call: PassedCall, { storage, clock }: S3Deps): Promise<Reply> {
   const { source } = await sourceOf(call.input, storage);
-  if (source.size > MAX_PUT_BYTES) {
-    throw invalidRequest(
-      "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
-    );
-  }
+  checkCopiedSize(source.size);
+  const headers = headersOf(call, source);
   const name = "ObjectCreated:Copy";
   return await announced(call, { name }, async () => {
     const body = await bytesOf(source, 0, source.size - 1, storage);
-    const answer = await call.passedOn.server.send({ ...ownRequest(call), headers: headersOf(call, source), body });
+    const answer = await call.passedOn.server.send({ ...ownRequest(call), headers, body });
     answer.body.resume();
     const happened = written(answer, name, source.size);
     const versionId = headerText(answer.headers["x-amz-version-id"]);
     const shown = { LastModified: new Date(clock.now()), ETag: quoted(happened.etag ?? "") };
-    const headers = versionId === undefined ? {} : { "x-amz-version-id": versionId };
-    return { result: xmlReply("CopyObjectResult", shown, headers), happened };
+    const named = versionId === undefined ? {} : { "x-amz-version-id": versionId };
+    return { result: xmlReply("CopyObjectResult", shown, named), happened };
   });
 }
 
 /** UploadPartCopy from a bucket of Hearth. */
 export async function copyPartFromHere(call: PassedCall, { storage, clock }: S3Deps): Promise<Reply> {
   const { source } = await sourceOf(call.input, storage);
-  const asked = call.input["CopySourceRange"] as string | undefined;
-  const range = rangeOf(asked, source.size);
-  if (asked !== undefined && !range) {
-    throw invalidArgument(
-      "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",
-      "x-amz-copy-source-range",
-      asked,
-    );
-  }
-  const { start, end } = range ?? { start: 0, end: source.size - 1 };
+  const { start, end } = copiedRange(call.input["CopySourceRange"] as string | undefined, source.size);
   const body = await bytesOf(source, start, end, storage);
   const answer = await call.passedOn.server.send({ ...ownRequest(call), body });
   answer.body.resume();
@@ -77,10 +64,12 @@ function ownRequest(call: PassedCall) {
 /** What the new object has, of the source or of the request, as the directives say. */
 function headersOf(call: PassedCall, { facts, tags }: ObjectVersion): Record<string, string | undefined> {
   const { headers } = ownRequest(call);
-  const { MetadataDirective, TaggingDirective, Tagging } = call.input;
+  const { MetadataDirective = "COPY", TaggingDirective = "COPY", Tagging } = call.input;
+  const replaces = directive("x-amz-metadata-directive", String(MetadataDirective));
+  const replacesTags = directive("x-amz-tagging-directive", String(TaggingDirective));
   const metadata = Object.entries(facts.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value] as const);
-  const own = MetadataDirective === "REPLACE" ? {} : { ...facts.headers, ...Object.fromEntries(metadata) };
+  const own = replaces ? {} : { ...facts.headers, ...Object.fromEntries(metadata) };
   const copied = new URLSearchParams(tags).toString();
-  const tagging = TaggingDirective === "REPLACE" ? (Tagging as string | undefined) : copied;
+  const tagging = replacesTags ? (Tagging as string | undefined) : copied;
   return { ...headers, ...own, ...(tagging !== undefined && tagging !== "" && { "x-amz-tagging": tagging }) };
 }

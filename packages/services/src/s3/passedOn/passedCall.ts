@@ -1,4 +1,4 @@
-import type { Bucket, PassedOn, ServerRequest } from "@hearth/objects";
+import { type Bucket, type ObjectStorage, type PassedOn, S3Error, type ServerRequest } from "@hearth/objects";
 import { type BoundOperation, Reply, type RequestContext } from "@hearth/wire";
 
 /** A request for a bucket whose objects are on another server. Its caller may make it. */
@@ -10,6 +10,16 @@ export interface PassedCall {
   readonly passedOn: PassedOn;
   /** Carries the operation out on what Hearth itself keeps. */
   readonly run: () => Promise<object | Reply | undefined>;
+}
+
+/** The named server. Throws when the settings name none, although there are buckets whose objects are on it. */
+export function passedOnOf({ passedOn }: Pick<ObjectStorage, "passedOn">): PassedOn {
+  if (passedOn) return passedOn;
+  throw new S3Error(
+    "ServiceUnavailable",
+    503,
+    "The objects of this bucket are on another server, and HEARTH_S3_ENDPOINT does not name it.",
+  );
 }
 
 /** Members whose headers are not passed on: Hearth has acted on them, or sends its own. */
