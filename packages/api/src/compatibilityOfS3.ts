@@ -14,7 +14,7 @@ restoring, renaming, Select, Object Lambda, directory buckets, POST forms, keys 
 - What an account stores is limited by \`HEARTH_S3_STORAGE_MB\` (\`QuotaExceeded\`), its buckets by \`HEARTH_S3_BUCKETS_PER_ACCOUNT\`; while the disk is almost full, writes are answered \`SlowDown\`.
 - Back-ups by \`hearth backup\` hold objects with their bytes, unless \`--without-objects\` leaves these out.
 - With \`HEARTH_S3_ENDPOINT\` new buckets are made on that server, and their objects are there ([object-store.md](object-store.md)): what it cannot do answers its own error, and it may differ from AWS in details (the order of checks, what
-  \`GetObjectAttributes\` knows). Keys with a path segment \`.\` or \`..\` are refused (\`InvalidURI\`). A deletion notifies whether there was an object or not. Copies from a bucket of the server into one that Hearth holds itself are not built.
+  \`GetObjectAttributes\` knows). Keys with a path segment \`.\` or \`..\` are refused (\`InvalidURI\`). A deletion notifies whether there was an object or not. Copies go between buckets of the server and buckets that Hearth holds itself, in both directions.
 
 Stored and shown, but not acted on: the encryption of a bucket, storage classes, and ownership controls.
 `;

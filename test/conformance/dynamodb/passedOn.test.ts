@@ -33,6 +33,7 @@ import {
 } from "@hearth/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Key, newAccount } from "../iot/newAccount.ts";
+import { testMappedStreams } from "./testMappedStreams.ts";
 
 const OWNER = "000000000000";
 const OTHER = "111122223333";
@@ -273,5 +274,12 @@ describe("tables on a named server", skipReason(await noMinistack()), () => {
       name: "ResourceNotFoundException",
     });
     expect((await own.send(new ListStreamsCommand({}))).Streams).toEqual([]);
+  });
+
+  describe("a function that is mapped to a stream", () => {
+    testMappedStreams(() => ({
+      ...{ hearth, accountId: OTHER, region: HOME, key: otherKey, tables: other, direct },
+      serverName: (TableName) => `${OTHER}.${HOME}.${TableName}`,
+    }));
   });
 });
