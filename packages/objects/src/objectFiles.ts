@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { type Clock, errorCode, makePrivateFolder, type Random } from "@hearth/kit";
 import type { S3File } from "@hearth/store";
 import { slowDown } from "./errors.ts";
+import { ObjectReader, type Slice } from "./objectReader.ts";
 import { removalsArePaused } from "./removalPause.ts";
 
 const DRAFT = ".new-";
@@ -16,14 +17,6 @@ const WRITE_BYTES = 1024 * 1024;
 const READ_BYTES = 128 * 1024;
 
 const openDescriptor = promisify(openWithCallback);
-
-/** A part of a file. */
-interface Slice {
-  readonly path: string;
-  readonly start: number;
-  /** Inclusive. */
-  readonly end: number;
-}
 
 /**
  * The bytes of objects, in files that are written once: `objects/<first two characters of the id>/<id>` in the data directory. Their names say nothing about the
@@ -126,6 +119,11 @@ export class ObjectFiles {
     }
     await stat(first.path);
     return Readable.from(readAll(slices), { objectMode: false, highWaterMark: READ_BYTES });
+  }
+
+  /** As `read`, into memory of the caller. */
+  async open(files: readonly S3File[], start: number, end: number): Promise<ObjectReader> {
+    return await ObjectReader.open(this.#slices(files, start, end));
   }
 
   /** To be called when no row names these files any more. While a back-up is made they stay, and are collected later. */

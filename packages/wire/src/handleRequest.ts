@@ -30,6 +30,7 @@ import { type RawRequest, rawRequest } from "./rawRequest.ts";
 import type { RequestHandler } from "./requestHandler.ts";
 import type { RequestMetrics } from "./requestMetrics.ts";
 import { sendAnswer, type Sending } from "./sendAnswer.ts";
+import { PieceMemory } from "./sendPieces.ts";
 import { readV2Claim } from "./sigv2.ts";
 import { SignatureVerifier } from "./sigv4.ts";
 import { isDeclared } from "./undeclaredErrors.ts";
@@ -103,6 +104,7 @@ class Endpoint {
   readonly #hosts: HostRoutes<Served>;
   readonly #unsignedServices: readonly Served[];
   readonly #bodies: Bodies;
+  readonly #pieces = new PieceMemory();
   readonly #signatures: SignatureVerifier;
 
   constructor(deps: RequestHandlerDeps) {
@@ -288,6 +290,7 @@ class Endpoint {
       requestId,
       headers: { "x-amzn-RequestId": requestId, ...responseHeaders, ...headers },
       streamed,
+      pieces: this.#pieces,
       clock,
       logger,
     };

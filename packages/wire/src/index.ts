@@ -17,6 +17,7 @@ export * from "./operation.ts";
 export { presignUrl, type PresignOptions } from "./presign.ts";
 export type { RequestHandler } from "./requestHandler.ts";
 export { RequestMetrics } from "./requestMetrics.ts";
+export type { PieceSource } from "./pieceSource.ts";
 export { sendAnswer } from "./sendAnswer.ts";
 export { signJsonRequest } from "./signJsonRequest.ts";
 export { encodeRfc3986 } from "./canonicalRequest.ts";

@@ -2,6 +2,7 @@ import type { AccessDeniedException, AwsError, Caller } from "@hearth/model";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
 import type { AccountQuota } from "./accountQuotas.ts";
+import type { PieceSource } from "./pieceSource.ts";
 import type { RawRequest } from "./rawRequest.ts";
 
 type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS";
@@ -48,8 +49,8 @@ export interface RequestContext {
   refusalOf(operation: string, input: object): Promise<AccessDeniedException | undefined>;
 }
 
-/** The body of an answer. A stream is sent in chunks; when it fails, the connection is closed. */
-export type ReplyBody = Uint8Array | ReadableStream<Uint8Array> | Readable | null;
+/** The body of an answer. A stream or source is sent piece by piece; when it fails, the connection is closed. */
+export type ReplyBody = Uint8Array | ReadableStream<Uint8Array> | Readable | PieceSource | null;
 
 /** An answer that is more than a JSON body with the operation's own status. */
 export class Reply {

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { ManualClock, silentLogger } from "@hearth/kit";
 import { expect, test, vi } from "vitest";
 import { sendAnswer } from "./sendAnswer.ts";
+import { PieceMemory } from "./sendPieces.ts";
 
 interface Streamed {
   write(bytes: number): void;
@@ -22,7 +23,14 @@ async function stream(use: (streamed: Streamed) => Promise<void>): Promise<void>
     cancel: () => void (state.cancelled = true),
   });
   const server = createServer((req, res) => {
-    const sending = { requestId: "r", headers: undefined, streamed: false, clock, logger: silentLogger };
+    const sending = {
+      requestId: "r",
+      headers: undefined,
+      streamed: false,
+      pieces: new PieceMemory(),
+      clock,
+      logger: silentLogger,
+    };
     void sendAnswer(req, res, { status: 200, headers: {}, body }, sending).then(() => (state.sent = true));
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
@@ -105,7 +113,14 @@ test("a large answer is under way until the client has it, and a client that doe
   const body = Buffer.alloc(64 * 1024 * 1024);
   const sent = Promise.withResolvers<string>();
   const server = createServer((req, res) => {
-    const sending = { requestId: "r", headers: undefined, streamed: false, clock, logger: silentLogger };
+    const sending = {
+      requestId: "r",
+      headers: undefined,
+      streamed: false,
+      pieces: new PieceMemory(),
+      clock,
+      logger: silentLogger,
+    };
     void sendAnswer(req, res, { status: 200, headers: {}, body }, sending).then(() =>
       sent.resolve(res.writableFinished ? "whole" : "broken off"),
     );

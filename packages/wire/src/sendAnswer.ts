@@ -5,7 +5,9 @@ import type { Clock, Logger } from "@hearth/kit";
 import { abandon } from "./abandon.ts";
 import { ClientGone } from "./body.ts";
 import { awaitsContinue } from "./expectContinue.ts";
+import { isPieceSource } from "./pieceSource.ts";
 import type { Answer } from "./protocols/serviceProtocol.ts";
+import { type PieceMemory, sendPieces } from "./sendPieces.ts";
 
 /** The unread rest of a larger body is not discarded just to keep the connection open. */
 const MAX_DISCARDED_BYTES = 70_167_211;
@@ -28,6 +30,8 @@ export interface Sending {
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** The body was read as a stream, perhaps not to its end. */
   readonly streamed: boolean;
+  /** Memory for answers that are `PieceSource`s. */
+  readonly pieces?: PieceMemory;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,6 +46,7 @@ export async function sendAnswer(
   if (res.destroyed) {
     if (body instanceof ReadableStream) await body.cancel(new ClientGone());
     else if (body instanceof Readable) body.destroy();
+    else if (isPieceSource(body)) await body[Symbol.asyncDispose]();
     return;
   }
   const all: Record<string, string | number | string[]> = { ...sending.headers, ...headers };
@@ -58,11 +63,13 @@ export async function sendAnswer(
   }
   res.writeHead(status, all);
   try {
+    if (isPieceSource(body)) return await sendPieces(body, res, { ...sending, stalledMs: 2 * STALLED_MS });
     const source = body instanceof Readable ? body : Readable.fromWeb(body);
     using _watch = endWhenStalled(source, res, sending.clock);
     await pipeline(source, res);
   } catch (error) {
     sending.logger.debug({ err: error, requestId: sending.requestId }, "a streamed answer broke off");
+    res.destroy();
   }
 }
 

@@ -1,12 +1,20 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { rename, stat } from "node:fs/promises";
+import { open, rename, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-/** The floor that S3 is measured against: a node:http server that writes and reads files, without signatures, digests, rows or syncing. Argument: its folder. */
-const [folder = "."] = process.argv.slice(2);
+/**
+ * The floor that S3 is measured against: a node:http server that writes and reads files, without signatures, digests or rows. Arguments: its folder;
+ * `sync` for a server that answers a PUT only once the file and its name survive a power cut.
+ */
+const [folder = ".", syncs] = process.argv.slice(2);
 let drafts = 0;
+
+async function sync(path: string): Promise<void> {
+  await using file = await open(path, "r");
+  await file.sync();
+}
 
 const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
   const path = join(folder, (request.url ?? "").slice(1).replaceAll("/", "-"));
@@ -14,7 +22,9 @@ const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request
     if (request.method === "PUT") {
       const draft = `${path}.${drafts++}`;
       await pipeline(request, createWriteStream(draft));
+      if (syncs) await sync(draft);
       await rename(draft, path);
+      if (syncs) await sync(folder);
       response.writeHead(200, { "Content-Length": 0 });
       response.end();
       return;

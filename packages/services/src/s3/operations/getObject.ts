@@ -1,7 +1,6 @@
-import type { Readable } from "node:stream";
 import { errorCode } from "@hearth/kit";
 import { type Bucket, invalidRequest, matches, type ObjectVersion, preconditionFailed, S3Error } from "@hearth/objects";
-import { operation, Reply, type RequestContext } from "@hearth/wire";
+import { operation, type PieceSource, Reply, type RequestContext } from "@hearth/wire";
 import { z } from "zod";
 import type { S3Deps } from "../deps.ts";
 import { checkedNumber, checksumAnswer, objectAnswer, textMembers } from "../objectHeaders.ts";
@@ -91,8 +90,8 @@ async function open(
   version: ObjectVersion,
   { start, end }: ByteRange,
   { bytes }: S3Deps["storage"],
-): Promise<Readable | null> {
-  return end < start ? null : await bytes.read(version.files, start, end);
+): Promise<PieceSource | null> {
+  return end < start ? null : await bytes.open(version.files, start, end);
 }
 
 interface Answered {
