@@ -128,7 +128,7 @@ export class Interpreter {
 
   #forEach({ to, from }: Directive & { type: "foreach" }, nodes: readonly TemplateNode[]): string {
     const over = this.#value(from);
-    const items = Array.isArray(over) ? [...over] : isDictionary(over) ? Object.values(over) : [];
+    const items = itemsOf(over);
     const count = Math.min(items.length, MAX_ROUNDS);
     const parts: string[] = [];
     const scope: Scope = new Map();
@@ -270,6 +270,12 @@ export class Interpreter {
     const direction = begin <= end ? 1 : -1;
     return newList(Array.from({ length }, (_, index) => begin + index * direction));
   }
+}
+
+/** A copy, because the rounds may change the list; not of more than they see, because loops in loops keep theirs. */
+function itemsOf(over: unknown): unknown[] {
+  if (Array.isArray(over)) return over.slice(0, MAX_ROUNDS + 1);
+  return isDictionary(over) ? Object.values(over).slice(0, MAX_ROUNDS + 1) : [];
 }
 
 function isBlock(node: Exclude<TemplateNode, string>): node is Block {

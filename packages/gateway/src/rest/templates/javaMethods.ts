@@ -120,8 +120,14 @@ const ofLists: Methods<unknown[]> = new Map<string, Method<unknown[]>>([
   ["remove", (list, [at]) => list.splice(typeof at === "number" ? at : list.indexOf(at), 1)[0]],
   ["contains", (list, [value], budget) => list.some((one) => (budget.step(), areEqual(one, value, budget)))],
   ["indexOf", (list, [value]) => list.indexOf(value)],
-  ["subList", (list, [from, to]) => newList(list.slice(index(from), index(to)))],
+  ["subList", (list, [from, to], budget) => subList(list, index(from), index(to), budget)],
 ]);
+
+/** Counted before it is made: a thread whose heap ends may end the process. */
+function subList(list: unknown[], from: number, to: number, budget: Budget): unknown[] {
+  budget.step(Math.max(0, Math.min(to, list.length) - Math.max(0, from)) || 0);
+  return newList(from >= 0 && to >= from ? list.slice(from, to) : []);
+}
 
 function addTo(list: unknown[], given: readonly unknown[]): boolean {
   if (given.length > 1) list.splice(index(given[0]), 0, given[1]);
@@ -160,7 +166,7 @@ const ofMaps: Methods<Dictionary> = new Map<string, Method<Dictionary>>([
     "entrySet",
     (map, _, budget) =>
       listOf(
-        Object.entries(map).map(([key, value]) =>
+        Object.entries(counted(map, budget)).map(([key, value]) =>
           newDictionary([
             ["key", key],
             ["value", value],
@@ -183,6 +189,12 @@ const ofMaps: Methods<Dictionary> = new Map<string, Method<Dictionary>>([
   ],
   ["remove", (map, [name], budget) => remove(map, textOf(name, budget))],
 ]);
+
+/** The map, whose members are counted before objects are made of them. */
+function counted(map: Dictionary, budget: Budget): Dictionary {
+  budget.step(Object.keys(map).length);
+  return map;
+}
 
 function listOf(values: unknown[], budget: Budget): unknown[] {
   budget.step(values.length);

@@ -14,6 +14,7 @@ interface Step {
 export class InvalidPath extends Error {}
 
 const MAX_STEPS = 100;
+const MAX_LENGTH = 10_000;
 const NAME = /[^.[\]()\s?@*'"$]+/y;
 const INDEXES = /\[\s*(-?\d{1,9}(?:\s*,\s*-?\d{1,9})*)\s*\]/y;
 const SLICE = /\[\s*(-?\d{1,9})?\s*:\s*(-?\d{1,9})?\s*\]/y;
@@ -47,12 +48,14 @@ function select(value: unknown, selector: Step["selector"], found: unknown[], bu
   switch (selector.kind) {
     case "names":
       if (Array.isArray(value)) return;
+      budget.step(selector.names.length);
       for (const name of selector.names) {
         if (Object.hasOwn(value, name)) found.push((value as Record<string, unknown>)[name]);
       }
       return;
     case "indexes":
       if (!Array.isArray(value)) return;
+      budget.step(selector.indexes.length);
       for (const index of selector.indexes) {
         const at = index < 0 ? value.length + index : index;
         if (at >= 0 && at < value.length) found.push(value[at]);
@@ -88,6 +91,7 @@ function withDescendants(roots: readonly unknown[], budget: Budget): unknown[] {
 }
 
 function parsePath(path: string): readonly Step[] {
+  if (path.length > MAX_LENGTH) throw new InvalidPath("the path is too long");
   const text = path.trim();
   const steps: Step[] = [];
   // A path may leave the root out.

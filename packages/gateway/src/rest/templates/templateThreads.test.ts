@@ -121,6 +121,26 @@ describe("hostile templates", () => {
     expect(await render("ok")).toBe("ok");
   });
 
+  const million = `[[${"0,".repeat(499_998)}0]]`;
+  test.each([
+    "#set($l = $input.path('$[0]'))#set($k = [])#foreach($i in [1..1000])$!k.add($l.subList(0, 499000))#end",
+    '#set($s = \'0\')#foreach($i in [1..17])#set($s = "$s,$s")#end$input.json("$[$s][$s][$s]")',
+    '#set($s = \'0\')#foreach($i in [1..10])#set($s = "$s,$s")#end$input.json("$[$s][$s][$s]")',
+  ])("lists are counted before they are made: %s", async (template) => {
+    await expect(render(template, { body: million })).rejects.toThrow(/too many steps|path is too long/);
+  });
+
+  test("accounts take turns: nobody waits for all the calls of another account", async () => {
+    await using few = new TemplateThreads(new SystemClock(), { size: 1 });
+    const order: string[] = [];
+    const call = async (accountId: string): Promise<void> => {
+      await few.call(accountId, "renderTemplate", input("ok"));
+      order.push(accountId);
+    };
+    await Promise.all([...["a", "a", "a", "b", "b", "b", "c"].map(call)]);
+    expect(order.indexOf("c")).toBeLessThanOrEqual(3);
+  });
+
   test("a thread that is kept busy is ended and replaced", async () => {
     await using busy = new TemplateThreads(new SystemClock(), { size: 1, timeoutMs: 200 });
     const slow = busy.call("1", "validateBody", ENDLESS);

@@ -41,16 +41,15 @@ const START_TIMEOUT_MS = 60_000;
 
 /**
  * Threads that run what tenants have written: mapping templates and models. They have no environment and get only what a call passes. A call that takes too
- * long ends its thread, and a new one takes its place; what a call may make in memory is bounded by budgets. No account has all threads while others wait, unless there is only one.
+ * long ends its thread, and a new one takes its place; what a call may make in memory is bounded by budgets. No account has all threads while others wait, unless there is only one, and accounts take turns.
  */
 export class TemplateThreads implements AsyncDisposable {
   readonly #options: Required<TemplateThreadsOptions>;
   readonly #clock: Clock;
   readonly #idle: TemplateThread[] = [];
   readonly #all = new Set<TemplateThread>();
-  readonly #waiting: Job[] = [];
-  /** Calls that wait or run, by account. */
-  readonly #waitingOf = new Map<string, number>();
+  /** By account. The account that was served last is the last one. */
+  readonly #waiting = new Map<string, Job[]>();
   readonly #runningOf = new Map<string, number>();
   #isClosed = false;
 
@@ -65,26 +64,21 @@ export class TemplateThreads implements AsyncDisposable {
     name: N,
     input: Parameters<TemplateCalls[N]>[0],
   ): Promise<ReturnType<TemplateCalls[N]>> {
-    const waiting = this.#waitingOf.get(accountId) ?? 0;
-    if (this.#isClosed || waiting >= this.#options.maxWaiting)
+    const waiting = this.#waiting.get(accountId) ?? [];
+    if (this.#isClosed || waiting.length >= this.#options.maxWaiting)
       throw new TemplateFailed("too many mapping templates wait");
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#waiting.push({ accountId, name, input, resolve, reject });
-    this.#waitingOf.set(accountId, waiting + 1);
+    waiting.push({ accountId, name, input, resolve, reject });
+    this.#waiting.set(accountId, waiting);
     this.#next();
     return (await promise) as ReturnType<TemplateCalls[N]>;
   }
 
   #next(): void {
     const { size, idleMs } = this.#options;
-    const share = Math.max(1, size - 1);
-    while (this.#waiting.length > 0) {
-      if (this.#idle.length === 0 && this.#all.size >= size) return;
-      const at = this.#waiting.findIndex(({ accountId }) => (this.#runningOf.get(accountId) ?? 0) < share);
-      if (at < 0) return;
-      const [job] = this.#waiting.splice(at, 1);
+    while (this.#idle.length > 0 || this.#all.size < size) {
+      const job = this.#takeWaiting();
       if (!job) return;
-      add(this.#waitingOf, job.accountId, -1);
       add(this.#runningOf, job.accountId, 1);
       const thread = this.#idle.pop() ?? this.#open();
       void thread.run(job, this.#options.timeoutMs).then(() => {
@@ -97,6 +91,19 @@ export class TemplateThreads implements AsyncDisposable {
         this.#next();
       });
     }
+  }
+
+  /** The next call. Accounts take turns, so that nobody waits for all the calls of another account. */
+  #takeWaiting(): Job | undefined {
+    const share = Math.max(1, this.#options.size - 1);
+    for (const [accountId, jobs] of this.#waiting) {
+      if ((this.#runningOf.get(accountId) ?? 0) >= share) continue;
+      const job = jobs.shift();
+      this.#waiting.delete(accountId);
+      if (jobs.length > 0) this.#waiting.set(accountId, jobs);
+      return job;
+    }
+    return undefined;
   }
 
   #open(): TemplateThread {
@@ -113,7 +120,8 @@ export class TemplateThreads implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(new TemplateFailed("the process stops"));
+    for (const { reject } of [...this.#waiting.values()].flat()) reject(new TemplateFailed("the process stops"));
+    this.#waiting.clear();
     await Promise.all([...this.#all].map((thread) => thread.end()));
   }
 }
