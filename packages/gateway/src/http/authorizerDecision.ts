@@ -17,9 +17,15 @@ export function allows({ isAuthorized }: Decision, resource: string): boolean {
   return simulate([{ id: "", policy: isAuthorized }], undefined, asked).decision === "allowed";
 }
 
+/** The answer of a function as text. Throws NoDecision when it is a stream. */
+export function answerText(payload: unknown): string {
+  if (!(payload instanceof Uint8Array)) throw new NoDecision("the answer is a stream");
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
+}
+
 /** Reads a function's answer. Throws NoDecision when it is wrong. */
-export function decisionOf(payload: unknown, isSimple: boolean): Decision {
-  const answer = parsed(payload);
+export function decisionOf(text: string, isSimple: boolean): Decision {
+  const answer = parsed(text);
   if (typeof answer !== "object" || answer === null) throw new NoDecision("the answer is no object");
   const { isAuthorized, principalId, policyDocument, context } = answer as Record<string, unknown>;
   const values = typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {};
@@ -39,10 +45,9 @@ export function decisionOf(payload: unknown, isSimple: boolean): Decision {
   }
 }
 
-function parsed(payload: unknown): unknown {
-  if (!(payload instanceof Uint8Array)) throw new NoDecision("the answer is a stream");
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
+    return JSON.parse(text);
   } catch {
     throw new NoDecision("the answer is no JSON");
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ApiAuthorizer } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
+import { RememberedAnswers } from "../rememberedAnswers.ts";
 import { type Authorization, refused } from "./authorization.ts";
 import type { HttpCall } from "./httpCall.ts";
 import { forbidden, INTERNAL_SERVER_ERROR, unauthorized } from "./replies.ts";
@@ -12,12 +13,14 @@ import { KeysUnavailable, type SigningKeys } from "./signingKeys.ts";
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 /** A token that was verified is not verified again for this long. */
 const REMEMBERED_MS = 60_000;
-const MAX_REMEMBERED = 10_000;
 const MAX_TOKEN_LENGTH = 8_192;
 
-interface Remembered {
-  readonly claims: JWTPayload;
-  readonly untilMs: number;
+/** What a token says. Only texts, because it is remembered: lists in tokens would take many times their length in memory. */
+interface Verified {
+  /** As functions see them. */
+  readonly claims: Readonly<Record<string, string>>;
+  /** Separated by spaces. */
+  readonly scope: string | undefined;
 }
 
 export interface JwtAuthorizerDeps {
@@ -31,7 +34,7 @@ export interface JwtAuthorizerDeps {
  */
 export class JwtAuthorizer {
   readonly #deps: JwtAuthorizerDeps;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #remembered = new RememberedAnswers<Verified>();
 
   constructor(deps: JwtAuthorizerDeps) {
     this.#deps = deps;
@@ -42,35 +45,35 @@ export class JwtAuthorizer {
     const given = select(source, { call });
     const token = given?.replace(/^Bearer\s+/i, "").trim();
     if (token === undefined || token === "") return refused(unauthorized("Bearer"));
-    let claims: JWTPayload;
+    let verified: Verified;
     try {
-      claims = await this.#verify(call, authorizer, token);
+      verified = await this.#verify(call, authorizer, token);
     } catch (error) {
       if (error instanceof KeysUnavailable) return refused(INTERNAL_SERVER_ERROR);
       return refused(unauthorized(`Bearer scope="" error="invalid_token" error_description="${descriptionOf(error)}"`));
     }
     const { authorizationScopes: wanted = [] } = call.route;
-    const scopes = scopesOf(claims);
-    if (wanted.length > 0 && !wanted.some((scope) => scopes?.includes(scope))) {
+    const { claims, scope } = verified;
+    const scopes = scope?.split(" ").filter((one) => one !== "");
+    if (wanted.length > 0 && !wanted.some((one) => scopes?.includes(one))) {
       const description = "the token does not have a required scope";
       return refused(
         forbidden(`Bearer scope="${wanted.join(" ")}" error="insufficient_scope" error_description="${description}"`),
       );
     }
-    const shown = Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, claimText(value)]));
-    const jwt = { claims: shown, scopes: wanted.length > 0 ? (scopes ?? null) : null };
-    return { kind: "allowed", context: { v1: jwt, v2: { jwt }, values: shown } };
+    const jwt = { claims, scopes: wanted.length > 0 ? (scopes ?? null) : null };
+    return { kind: "allowed", context: { v1: jwt, v2: { jwt }, values: claims } };
   }
 
-  async #verify({ api }: HttpCall, { jwtConfiguration }: ApiAuthorizer, token: string): Promise<JWTPayload> {
+  async #verify({ api }: HttpCall, { jwtConfiguration }: ApiAuthorizer, token: string): Promise<Verified> {
     const { issuer = "", audience = [] } = jwtConfiguration ?? {};
     if (token.length > MAX_TOKEN_LENGTH) throw new errors.JWTInvalid("the token is too long");
     const key = createHash("sha256")
       .update(`${api.apiId}\n${issuer}\n${audience.join("\n")}\n${token}`)
       .digest("base64");
     const now = this.#deps.clock.now();
-    const known = this.#remembered.get(key);
-    if (known && known.untilMs > now) return known.claims;
+    const known = this.#remembered.find(api.accountId, key, now);
+    if (known) return known;
     const { kid } = decodeProtectedHeader(token);
     const keys = await this.#deps.keys.of(api.accountId, issuer, kid);
     const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ALGORITHMS, currentDate: new Date(now) });
@@ -81,9 +84,10 @@ export class JwtAuthorizer {
     if (iat !== undefined && iat * 1000 > now + REMEMBERED_MS)
       throw new errors.JWTClaimValidationFailed("early", payload, "iat");
     const untilMs = Math.min(now + REMEMBERED_MS, (payload.exp ?? Infinity) * 1000);
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(key, { claims: payload, untilMs });
-    return payload;
+    const claims = Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, claimText(value)]));
+    const value = { claims, scope: scopeOf(payload) };
+    this.#remembered.remember(api.accountId, key, { value, untilMs, document: JSON.stringify(claims) });
+    return value;
   }
 }
 
@@ -100,10 +104,10 @@ function descriptionOf(error: unknown): string {
   return "the token is invalid";
 }
 
-function scopesOf({ scope, scp }: JWTPayload): readonly string[] | undefined {
+function scopeOf({ scope, scp }: JWTPayload): string | undefined {
   const given = scope ?? scp;
-  if (Array.isArray(given)) return given.map(String);
-  return typeof given === "string" ? given.split(" ").filter((one) => one !== "") : undefined;
+  if (Array.isArray(given)) return given.map(String).join(" ");
+  return typeof given === "string" ? given : undefined;
 }
 
 /** Claims are texts for functions; a list is `[a b]`. */

@@ -1,23 +1,18 @@
 import type { ApiAuthorizer } from "@hearth/apis";
 import type { Clock, Logger } from "@hearth/kit";
+import { RememberedAnswers } from "../rememberedAnswers.ts";
 import { traceOf } from "../trace.ts";
 import { type Authorization, refused } from "./authorization.ts";
-import { allows, type Decision, decisionOf, NoDecision } from "./authorizerDecision.ts";
+import { allows, answerText, type Decision, decisionOf, NoDecision } from "./authorizerDecision.ts";
 import type { FunctionCaller } from "./functionCaller.ts";
 import { executeApiArn, type HttpCall } from "./httpCall.ts";
 import { eventFor } from "./lambdaIntegration.ts";
 import { FORBIDDEN, INTERNAL_SERVER_ERROR, unauthorized } from "./replies.ts";
 import { select } from "./selection.ts";
 
-const MAX_REMEMBERED = 10_000;
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html */
 const TIMEOUT_MS = 10_000;
 const NONE = new Uint8Array();
-
-interface Remembered {
-  readonly decision: Decision;
-  readonly untilMs: number;
-}
 
 export interface LambdaAuthorizerDeps {
   readonly caller: FunctionCaller;
@@ -28,7 +23,7 @@ export interface LambdaAuthorizerDeps {
 /** Asks a function whether a call is allowed, and remembers its decision for the values of the identity sources. */
 export class LambdaAuthorizer {
   readonly #deps: LambdaAuthorizerDeps;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #remembered = new RememberedAnswers<Decision>();
 
   constructor(deps: LambdaAuthorizerDeps) {
     this.#deps = deps;
@@ -42,27 +37,23 @@ export class LambdaAuthorizer {
     const { api, stage } = call;
     const key = JSON.stringify([api.apiId, stage.stageName, stage.deploymentId, authorizerId, ...identity]);
     const now = clock.monotonicMs();
-    const known = ttl > 0 ? this.#remembered.get(key) : undefined;
-    let decision = known && known.untilMs > now ? known.decision : undefined;
+    let decision = ttl > 0 ? this.#remembered.find(api.accountId, key, now) : undefined;
     if (!decision) {
       try {
-        decision = await this.#ask(call, authorizer, identity as readonly string[]);
+        const document = await this.#ask(call, authorizer, identity as readonly string[]);
+        decision = decisionOf(document, authorizer.enableSimpleResponses === true);
+        const remembered = { value: decision, untilMs: now + ttl * 1000, document };
+        if (ttl > 0) this.#remembered.remember(api.accountId, key, remembered);
       } catch (error) {
         logger.info({ err: error, apiId: api.apiId, authorizerId }, "an authorizer of an API gave no decision");
         return refused(INTERNAL_SERVER_ERROR);
       }
-      if (ttl > 0) this.#remember(key, { decision, untilMs: now + ttl * 1000 });
     }
     const about = executeApiArn(api, stage.stageName, call.request.method, call.path.slice(1));
     return allows(decision, about) ? { kind: "allowed", context: decision.context } : refused(FORBIDDEN);
   }
 
-  #remember(key: string, remembered: Remembered): void {
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(key, remembered);
-  }
-
-  async #ask(call: HttpCall, authorizer: ApiAuthorizer, identity: readonly string[]): Promise<Decision> {
+  async #ask(call: HttpCall, authorizer: ApiAuthorizer, identity: readonly string[]): Promise<string> {
     const { request, api, stage } = call;
     const { authorizerUri: uri = "", authorizerCredentialsArn: credentialsArn, authorizerId } = authorizer;
     const { accountId, region, apiId } = api;
@@ -77,7 +68,7 @@ export class LambdaAuthorizer {
       AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     );
     if (outcome.kind !== "success") throw new NoDecision(`the authorizer of ${apiId} failed: ${outcome.kind}`);
-    return decisionOf(outcome.payload, authorizer.enableSimpleResponses === true);
+    return answerText(outcome.payload);
   }
 }
 

@@ -1,9 +1,10 @@
 import { simulate } from "@hearth/access";
 import type { RestAuthorizer } from "@hearth/apis";
 import type { Clock, Logger } from "@hearth/kit";
-import { type Decision, decisionOf, NoDecision } from "../http/authorizerDecision.ts";
+import { answerText, type Decision, decisionOf, NoDecision } from "../http/authorizerDecision.ts";
 import type { FunctionCaller } from "../http/functionCaller.ts";
 import { executeApiArn } from "../http/httpCall.ts";
+import { RememberedAnswers } from "../rememberedAnswers.ts";
 import { traceOf } from "../trace.ts";
 import { GatewayFailure } from "./gatewayFailure.ts";
 import { matchesWhole } from "./linearPattern.ts";
@@ -11,7 +12,6 @@ import { methodArn, type RoutedCall } from "./restCall.ts";
 import { restEvent } from "./restEvent.ts";
 import { mappedValues } from "./restParameters.ts";
 
-const MAX_REMEMBERED = 10_000;
 /** As of an integration. */
 const TIMEOUT_MS = 29_000;
 const NO_BODY = new Uint8Array();
@@ -34,7 +34,7 @@ export interface RestAuthorizersDeps {
  */
 export class RestAuthorizers {
   readonly #deps: RestAuthorizersDeps;
-  readonly #remembered = new Map<string, { readonly answer: Remembered; readonly untilMs: number }>();
+  readonly #remembered = new RememberedAnswers<Remembered>();
 
   constructor(deps: RestAuthorizersDeps) {
     this.#deps = deps;
@@ -59,14 +59,12 @@ export class RestAuthorizers {
     const ttl = identity.length === 0 ? 0 : authorizer.authorizerResultTtlInSeconds;
     const key = JSON.stringify([api.apiId, stage.stageName, stage.deploymentId, authorizer.id, ...identity]);
     const now = clock.monotonicMs();
-    const known = ttl > 0 ? this.#remembered.get(key) : undefined;
-    if (known && known.untilMs > now) return known.answer;
+    const known = ttl > 0 ? this.#remembered.find(api.accountId, key, now) : undefined;
+    if (known) return known;
     try {
-      const answer = await this.#ask(call, authorizer, identity);
-      if (ttl > 0) {
-        if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-        this.#remembered.set(key, { answer: { ...answer, latencyMs: 0 }, untilMs: now + ttl * 1000 });
-      }
+      const { document, ...answer } = await this.#ask(call, authorizer, identity);
+      const remembered = { value: { ...answer, latencyMs: 0 }, untilMs: now + ttl * 1000, document };
+      if (ttl > 0) this.#remembered.remember(api.accountId, key, remembered);
       return answer;
     } catch (error) {
       if (error instanceof GatewayFailure) throw error;
@@ -78,7 +76,11 @@ export class RestAuthorizers {
     }
   }
 
-  async #ask(call: RoutedCall, authorizer: RestAuthorizer, identity: readonly string[]): Promise<Remembered> {
+  async #ask(
+    call: RoutedCall,
+    authorizer: RestAuthorizer,
+    identity: readonly string[],
+  ): Promise<Remembered & { readonly document: string }> {
     const { request, api, stage } = call;
     const { accountId, region } = api;
     const begun = this.#deps.clock.monotonicMs();
@@ -100,13 +102,14 @@ export class RestAuthorizers {
       }
       throw new NoDecision(`the function failed: ${outcome.kind}`);
     }
-    const decision = decisionOf(outcome.payload, false);
+    const document = answerText(outcome.payload);
+    const decision = decisionOf(document, false);
     if (Object.values(decision.context.values).some((value) => typeof value === "object" && value !== null)) {
       throw new NoDecision("a value of the context is neither text, number nor boolean");
     }
-    const { usageIdentifierKey } = parsed(outcome.payload);
+    const { usageIdentifierKey } = JSON.parse(document) as Readonly<Record<string, unknown>>;
     const usageKey = typeof usageIdentifierKey === "string" ? usageIdentifierKey : undefined;
-    return { decision, usageKey, latencyMs: Math.round(this.#deps.clock.monotonicMs() - begun) };
+    return { decision, document, usageKey, latencyMs: Math.round(this.#deps.clock.monotonicMs() - begun) };
   }
 }
 

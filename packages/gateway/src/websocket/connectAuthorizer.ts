@@ -3,7 +3,7 @@ import type { ApiAuthorizer, ApiStage } from "@hearth/apis";
 import type { Logger } from "@hearth/kit";
 import { AwsError } from "@hearth/model";
 import type { ApiRecord } from "@hearth/store";
-import { allows, decisionOf, NoDecision } from "../http/authorizerDecision.ts";
+import { allows, answerText, decisionOf, NoDecision } from "../http/authorizerDecision.ts";
 import type { FunctionCaller } from "../http/functionCaller.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { queryParameters } from "../queryParameters.ts";
@@ -14,6 +14,8 @@ import { handshakeMembers, requestContextOf, type SocketHappening } from "./sock
 import { socketArn } from "./socketRoute.ts";
 
 const TIMEOUT_MS = 10_000;
+/** Each connection keeps what its authorizer said. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
+const MAX_ANSWER_LENGTH = 8 * 1024;
 
 export interface ConnectAuthorizerDeps {
   readonly caller: FunctionCaller;
@@ -88,7 +90,9 @@ export class ConnectAuthorizer {
         AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
       );
       if (outcome.kind !== "success") throw new NoDecision(`the authorizer failed: ${outcome.kind}`);
-      const decision = decisionOf(outcome.payload, false);
+      const answer = answerText(outcome.payload);
+      if (answer.length > MAX_ANSWER_LENGTH) throw new NoDecision("the answer is longer than 8 KB");
+      const decision = decisionOf(answer, false);
       if (!allows(decision, methodArn)) return refused(403);
       return { kind: "allowed", authorizer: decision.context.values };
     } catch (error) {
