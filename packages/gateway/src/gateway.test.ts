@@ -134,6 +134,24 @@ test("a body beyond the endpoint's limit is refused before it has arrived", asyn
   expect(await send(trailers)).toMatch(/^HTTP\/1\.1 200 /);
 });
 
+test("an endpoint cannot say where its answer ends, or what becomes of the connection", async () => {
+  const second = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+  const hostile = { "content-length": "0", "transfer-encoding": "chunked", connection: "upgrade", upgrade: "h2c" };
+  const { send } = await door(() => Promise.resolve({ status: 200, headers: hostile, body: Buffer.from(second) }));
+  const answer = await send(`GET / HTTP/1.1\r\n${HOST}\r\n${CLOSE}`);
+  expect(answer).toContain(`Content-Length: ${second.length}\r\n`);
+  expect(answer.slice(0, answer.indexOf("\r\n\r\n"))).not.toMatch(/length: 0|transfer-encoding|upgrade/i);
+});
+
+test("by the path form an answer sets nothing for the whole host", async () => {
+  const names = ["set-cookie", "nel", "report-to", "alt-svc", "strict-transport-security", "clear-site-data"];
+  const headers = Object.fromEntries(["x-own", ...names].map((name) => [name, "v"]));
+  const { send } = await door(() => Promise.resolve({ status: 200, headers, body: null }));
+  const answer = await send(`GET /_hearth/url/known/ HTTP/1.1\r\nHost: localhost\r\n${CLOSE}`);
+  expect(answer).toMatch(/x-own: v[^]*content-security-policy: sandbox/);
+  for (const name of names) expect(answer).not.toContain(`${name}: v`);
+});
+
 test("a bug in an endpoint is answered with 500, once", async () => {
   const { send } = await door(() => Promise.reject(new Error("bug")));
   expect(await send(`GET / HTTP/1.1\r\n${HOST}\r\n${CLOSE}`)).toMatch(

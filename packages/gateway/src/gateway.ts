@@ -26,7 +26,15 @@ export class BodyTooLarge extends Error {}
 /** As AWS: all names and values of one request together. */
 const MAX_HEADER_BYTES = 10_240;
 /** Headers by which an answer acts on its whole host: dropped where the host is Hearth's own. */
-const ACTS_ON_HOST = ["set-cookie", "clear-site-data", "service-worker-allowed", "strict-transport-security"];
+const ACTS_ON_HOST = [
+  ...["set-cookie", "clear-site-data", "service-worker-allowed", "strict-transport-security", "alt-svc", "nel"],
+  ...["report-to", "reporting-endpoints", "accept-ch", "critical-ch", "origin-agent-cluster", "set-login"],
+];
+/** What the connection decides. An endpoint that could say where its answer ends could write the next answer of a proxy's connection, which is another client's. */
+const OF_CONNECTION = [
+  ...["connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding"],
+  "upgrade",
+];
 const NONE: Buffer = Buffer.alloc(0);
 
 /**
@@ -206,6 +214,7 @@ function malformed({ rawHeaders }: IncomingMessage): HttpReply | undefined {
 /** The reply as it is sent: by the path form it can neither act as a page of Hearth's own host nor set its cookies. */
 function forClient({ status, headers, body }: HttpReply, { isPathForm }: HttpAddress, method: string | undefined) {
   const sent: Record<string, string | string[]> = { ...headers };
+  for (const name of OF_CONNECTION) if (sent[name] !== undefined) delete sent[name];
   if (isPathForm) {
     for (const name of ACTS_ON_HOST) delete sent[name];
     sent["content-security-policy"] = "sandbox";
