@@ -7,6 +7,8 @@ export interface OpenedSocket extends AsyncDisposable {
   /** Resolves when the connection has ended. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   send(data: string | Uint8Array): void;
+  /** Sends one message in several frames. */
+  sendParts(parts: readonly string[]): void;
   /** The next message. Rejects when the connection ends before. */
   next(): Promise<string>;
   close(code?: number, reason?: string): Promise<void>;
@@ -41,6 +43,9 @@ export async function openWebSocket(
     protocol: socket.protocol,
     closed,
     send: (data) => socket.send(data),
+    sendParts(parts) {
+      for (const [at, part] of parts.entries()) socket.send(part, { fin: at === parts.length - 1 });
+    },
     async next() {
       for (;;) {
         const message = messages.shift();

@@ -8,9 +8,11 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 |---|---|---|
 | CreateApi, GetApi, GetApis, UpdateApi, DeleteApi, DeleteCorsConfiguration | works | HTTP APIs, quick create too, and WebSocket APIs. |
 | ImportApi, ReimportApi, ExportApi | works | OpenAPI 3 in JSON and YAML, with the extensions of API Gateway, for HTTP APIs. Definitions in YAML have 512 KB at most. |
-| CreateRoute, GetRoute, GetRoutes, UpdateRoute, DeleteRoute | works | Up to \`HEARTH_ROUTES_PER_API\`. |
+| CreateRoute, GetRoute, GetRoutes, UpdateRoute, DeleteRoute, DeleteRouteRequestParameter | works | Up to \`HEARTH_ROUTES_PER_API\`. |
 | CreateRouteResponse, GetRouteResponse, GetRouteResponses, UpdateRouteResponse, DeleteRouteResponse | works | |
-| CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0) and HTTP endpoints; of WebSocket APIs also \`MOCK\`. No VPC links and no integration subtypes (\`SQS-SendMessage\` and so on). |
+| CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0) and HTTP endpoints; of WebSocket APIs also \`AWS\` with functions, \`HTTP\` and \`MOCK\`, with mapping templates. No VPC links and no integration subtypes (\`SQS-SendMessage\` and so on). |
+| CreateIntegrationResponse, GetIntegrationResponse, GetIntegrationResponses, UpdateIntegrationResponse, DeleteIntegrationResponse | works | |
+| CreateModel, GetModel, GetModels, UpdateModel, DeleteModel | works | Messages are checked by \`ModelSelectionExpression\` of their route. |
 | CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | works | JWT and Lambda; of WebSocket APIs Lambda, for \`$connect\`, without a cache. |
 | CreateStage, GetStage, GetStages, UpdateStage, DeleteStage, DeleteAccessLogSettings, DeleteRouteSettings | partly | No client certificates. |
 | CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | works | |
@@ -20,14 +22,14 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 | PostToConnection, GetConnection, DeleteConnection | works | \`@connections\` of WebSocket APIs, for callers whose policies allow \`execute-api:ManageConnections\`. |
 
 Connections of WebSocket APIs live in the process that accepted them; \`@connections\` reaches them through any process. They end with it: a restart closes them with the code 1001, and clients connect again, as on AWS after two hours.
-Not built of WebSocket APIs: API keys, models and their validation, request templates and non-proxy integrations, frames over 32 KB are not refused (messages over 128 KB are).
+Usage plans of version 1 give API keys access to stages of WebSocket APIs, whose \`$connect\` may have \`ApiKeyRequired\`. A mock without request templates answers with the status 200.
 
-Not built: models, responses of integrations, portals, routing rules, VPC links.
+Not built: portals, routing rules, VPC links, GetModelTemplate; of WebSocket APIs: models of route responses are kept and not checked.
 
 A function is called only if its resource policy allows \`apigateway.amazonaws.com\` with the route as \`aws:SourceArn\`, or with the integration's role. Tokens are verified with the
 keys that the issuer publishes, which are read through the same door as every address that an account chooses (\`HEARTH_OUTBOUND_ALLOW\`).
 
-Kept and shown, but not acted on: \`CertificateArn\`, \`SecurityPolicy\`, \`IpAddressType\`, \`DisableSchemaValidation\`, \`DetailedMetricsEnabled\`, \`DataTraceEnabled\`, \`LoggingLevel\`; of routes and integrations what only WebSocket APIs and VPC links use (\`RequestModels\`, \`RequestTemplates\`, \`ContentHandlingStrategy\`, \`TlsConfig\` and so on).
+Kept and shown, but not acted on: \`CertificateArn\`, \`SecurityPolicy\`, \`IpAddressType\`, \`DisableSchemaValidation\`, \`DetailedMetricsEnabled\`, \`DataTraceEnabled\`, \`LoggingLevel\`; of routes and integrations of HTTP APIs what only WebSocket APIs and VPC links use (\`RequestModels\`, \`RequestTemplates\`, \`ContentHandlingStrategy\`, \`TlsConfig\` and so on); \`ContentHandlingStrategy\` of proxies with functions; \`ResponseModels\` and \`ResponseParameters\` of route responses.
 
 ### REST APIs
 

@@ -1,5 +1,5 @@
 import type { ApiPart, ApiRecord, ApiSnapshot } from "@hearth/store";
-import type { RestStage } from "./restApiDefinition.ts";
+import type { RestStage, RestStagePlan } from "./restApiDefinition.ts";
 import { RouteTable } from "./routeTable.ts";
 
 /** What a deployment copies, and a stage serves: the API's own settings and its parts by id. */
@@ -12,6 +12,10 @@ export interface ApiContents {
   readonly authorizers: ReadonlyMap<string, ApiAuthorizer>;
   /** Of WebSocket APIs, by route id: the routes that answer. */
   readonly routeResponses: ReadonlyMap<string, unknown>;
+  /** Of WebSocket APIs, by the id of the integration. */
+  readonly integrationResponses: ReadonlyMap<string, readonly ApiIntegrationResponse[]>;
+  /** Of WebSocket APIs: JSON schemas by the name of the model. */
+  readonly models: Readonly<Record<string, string>>;
 }
 
 /** Members are named as on the wire. https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html */
@@ -19,6 +23,8 @@ export interface ApiSettings {
   readonly corsConfiguration?: ApiCors;
   readonly disableExecuteApiEndpoint?: boolean;
   readonly routeSelectionExpression?: string;
+  /** Of WebSocket APIs: where the API key of a client is. */
+  readonly apiKeySelectionExpression?: string;
 }
 
 export interface ApiCors {
@@ -41,6 +47,14 @@ export interface ApiRoute {
   readonly authorizationScopes?: readonly string[];
   readonly operationName?: string;
   readonly routeResponseSelectionExpression?: string;
+  /** Of `$connect` of WebSocket APIs. */
+  readonly apiKeyRequired?: boolean;
+  /** Of WebSocket APIs: gives a key of `requestModels`. */
+  readonly modelSelectionExpression?: string;
+  /** By key: the name of a model. */
+  readonly requestModels?: Readonly<Record<string, string>>;
+  /** `route.request.querystring.name` ─▶ whether it is required. */
+  readonly requestParameters?: Readonly<Record<string, { readonly required?: boolean }>>;
 }
 
 export interface ApiIntegration {
@@ -55,6 +69,23 @@ export interface ApiIntegration {
   /** By status of the integration's answer. */
   readonly responseParameters?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly tlsConfig?: { readonly serverNameToVerify?: string };
+  /** Of WebSocket APIs: gives a key of `requestTemplates`. */
+  readonly templateSelectionExpression?: string;
+  readonly requestTemplates?: Readonly<Record<string, string>>;
+  readonly passthroughBehavior?: "WHEN_NO_MATCH" | "WHEN_NO_TEMPLATES" | "NEVER";
+  readonly contentHandlingStrategy?: "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT";
+}
+
+export interface ApiIntegrationResponse {
+  readonly integrationId: string;
+  /** `$default`, or a pattern between slashes. Never run it as RegExp. */
+  readonly integrationResponseKey: string;
+  /** Gives a key of `responseTemplates`. */
+  readonly templateSelectionExpression?: string;
+  readonly responseTemplates?: Readonly<Record<string, string>>;
+  /** `method.response.header.name` ─▶ `integration.response.header.name`, `'literal'` … */
+  readonly responseParameters?: Readonly<Record<string, string>>;
+  readonly contentHandlingStrategy?: "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT";
 }
 
 export interface ApiAuthorizer {
@@ -83,6 +114,8 @@ export interface ApiStage {
   /** By route key. */
   readonly routeSettings: Readonly<Record<string, RouteSettings>>;
   readonly accessLogSettings?: { readonly destinationArn?: string; readonly format?: string };
+  /** Of WebSocket APIs, by plan id: the usage plans that give access to this stage. */
+  readonly plans: ReadonlyMap<string, RestStagePlan>;
   readonly contents: ApiContents;
 }
 
@@ -96,7 +129,14 @@ export interface ApiDefinition {
 }
 
 /** The kinds of parts that a deployment copies. */
-export const DEPLOYED_KINDS = ["route", "routeResponse", "integration", "integrationResponse", "authorizer"] as const;
+export const DEPLOYED_KINDS = [
+  "route",
+  "routeResponse",
+  "integration",
+  "integrationResponse",
+  "authorizer",
+  "model",
+] as const;
 
 /** What a deployment made now copies. `parts` are those of `DEPLOYED_KINDS`. */
 export function snapshotOf({ settings }: Pick<ApiRecord, "settings">, parts: readonly ApiPart[]): ApiSnapshot {
@@ -115,5 +155,12 @@ export function contentsOf(snapshot: ApiSnapshot): ApiContents {
     integrations: new Map(documents<ApiIntegration>("integration").map((one) => [one.integrationId, one])),
     authorizers: new Map(documents<ApiAuthorizer>("authorizer").map((one) => [one.authorizerId, one])),
     routeResponses: new Map(documents<{ routeId: string }>("routeResponse").map((one) => [one.routeId, one])),
+    integrationResponses: Map.groupBy(
+      documents<ApiIntegrationResponse>("integrationResponse"),
+      ({ integrationId }) => integrationId,
+    ),
+    models: Object.fromEntries(
+      documents<{ name: string; schema: string }>("model").map(({ name, schema }) => [name, schema]),
+    ),
   };
 }

@@ -21,7 +21,7 @@ import {
 } from "./apiDefinition.ts";
 import { DomainNames } from "./domainNames.ts";
 import type { RestApiKey } from "./restApiDefinition.ts";
-import { readRestStages } from "./restStages.ts";
+import { plansOfStage, readRestStages } from "./restStages.ts";
 
 const CHANNEL = "hearth_apigateway";
 /** Each of APIs and domain names, and of API keys; more are read again when they are asked for. */
@@ -151,6 +151,7 @@ export class ApiDirectory implements AsyncDisposable {
       return { record, stages: new Map(), restStages };
     }
     const parts = await this.#parts.all(apiId, [...DEPLOYED_KINDS, "stage"]);
+    const plans = record.protocol === "WEBSOCKET" ? await this.#plans.ofApi(apiId) : [];
     let current: ApiContents | undefined;
     const stages: [string, ApiStage][] = [];
     for (const { kind, settings } of parts) {
@@ -161,7 +162,8 @@ export class ApiDirectory implements AsyncDisposable {
       if (!copied && autoDeploy !== true) continue;
       const contents = copied ? contentsOf(copied) : (current ??= contentsOf(snapshotOf(record, parts)));
       const { stageName } = settings as { readonly stageName: string };
-      stages.push([stageName, { stageVariables: {}, routeSettings: {}, ...settings, stageName, contents }]);
+      const stage = { stageVariables: {}, routeSettings: {}, ...settings, stageName, contents };
+      stages.push([stageName, { ...stage, plans: plansOfStage(plans, stageName) }]);
     }
     return { record, stages: new Map(stages), restStages: new Map() };
   }

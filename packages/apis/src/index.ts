@@ -4,6 +4,7 @@ export {
   type ApiCors,
   type ApiDefinition,
   type ApiIntegration,
+  type ApiIntegrationResponse,
   type ApiRoute,
   type ApiStage,
   DEPLOYED_KINDS,

@@ -16,6 +16,8 @@ interface StageDocument {
   readonly methodSettings?: Readonly<Record<string, RestMethodSettings>>;
 }
 
+type PlanRows = Awaited<ReturnType<UsagePlanStore["ofApi"]>>;
+
 interface Stores {
   readonly parts: Pick<ApiPartStore, "all" | "snapshot">;
   readonly plans: Pick<UsagePlanStore, "ofApi">;
@@ -33,14 +35,13 @@ export async function readRestStages(
     const snapshot = await parts.snapshot(apiId, document.deploymentId);
     if (!snapshot) continue;
     const { stageName, variables = {}, methodSettings = {} } = document;
-    const here = ofApi.filter(({ stage }) => stage === stageName);
     stages.push([
       stageName,
       {
         ...document,
         variables,
         methodSettings: byMethod(methodSettings),
-        plans: new Map(here.map((plan) => [plan.planId, stagePlan(plan)])),
+        plans: plansOfStage(ofApi, stageName),
         contents: restContentsOf(snapshot),
       },
     ]);
@@ -48,11 +49,13 @@ export async function readRestStages(
   return new Map(stages);
 }
 
-function stagePlan({
-  planId,
-  settings,
-  throttle,
-}: Awaited<ReturnType<UsagePlanStore["ofApi"]>>[number]): RestStagePlan {
+/** The usage plans of one stage, of those of its API. */
+export function plansOfStage(ofApi: PlanRows, stageName: string): ReadonlyMap<string, RestStagePlan> {
+  const here = ofApi.filter(({ stage }) => stage === stageName);
+  return new Map(here.map((plan) => [plan.planId, stagePlan(plan)]));
+}
+
+function stagePlan({ planId, settings, throttle }: PlanRows[number]): RestStagePlan {
   const plan = settings as { readonly throttle?: RestThrottle; readonly quota?: RestQuota };
   return {
     planId,

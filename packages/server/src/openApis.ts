@@ -59,14 +59,28 @@ export async function openApis(
   });
   const templates = stack.use(new TemplateThreads(clock));
   const usage = stack.use(new KeyUsageCounter({ store: new KeyUsageStore(opened.database), clock, logger }));
+  const plans = new UsagePlans({ directory, usage });
   const restApis = new RestApis({
     ...{ directory, quotas, iam, accessLog, templates, clock },
     authorizers: new RestAuthorizers({ caller, clock, logger }),
     integrations: new RestIntegrations({ caller, outbound, templates, clock }),
-    plans: new UsagePlans({ directory, usage }),
+    plans,
   });
   const socketApis = new SocketApis({
-    ...{ directory, caller, callers, authorizer, quotas, outbound, accessLog, registry, clock, logger },
+    ...{
+      directory,
+      caller,
+      callers,
+      authorizer,
+      quotas,
+      outbound,
+      accessLog,
+      templates,
+      plans,
+      registry,
+      clock,
+      logger,
+    },
     database: opened.database,
     commands: new WebSocketCommandStore(opened.database),
     limits: { perAccount: config.HEARTH_WEB_SOCKETS },

@@ -181,7 +181,8 @@ describe("a connection", () => {
     binary.send(Buffer.from([1, 2, 3]));
     expect(await binary.closed).toMatchObject({ code: 1003 });
     await using long = await connect();
-    long.send("x".repeat(128 * 1024 + 1));
+    const part = "x".repeat(32 * 1024);
+    long.sendParts([part, part, part, part, "x"]);
     expect(await long.closed).toMatchObject({ code: 1009 });
   });
 });

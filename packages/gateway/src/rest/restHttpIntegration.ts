@@ -12,7 +12,7 @@ import { mappedValues } from "./restParameters.ts";
 type Sent = Omit<IntegrationRequest, "response">;
 
 /** What the connection and the address decide. */
-const NOT_SENT = new Set(["host", "content-length", "connection", "transfer-encoding"]);
+export const NOT_SENT = new Set(["host", "content-length", "connection", "transfer-encoding"]);
 
 /** What an HTTP proxy passes on: everything that the client sent, and the mappings of the integration. */
 export function proxyRequest(call: RoutedCall, integration: RestIntegration, body: Uint8Array): Sent {
@@ -79,7 +79,7 @@ export async function callRestEndpoint(
 }
 
 /** The endpoint with the values of the path's variables and of the stage's. `undefined` when they make no URL. */
-function targetUrl(
+export function targetUrl(
   uri: string,
   path: Readonly<Record<string, string>>,
   variables: Readonly<Record<string, string>>,

@@ -9,6 +9,7 @@ import { streamedReply } from "../url/streamedReply.ts";
 import { traceOf } from "../trace.ts";
 import { isBinary, mediaType } from "./binaryTypes.ts";
 import { configurationError } from "./gatewayFailure.ts";
+import { errorMessage, mockStatus } from "./integrationOutcome.ts";
 import { integrationReply } from "./integrationReply.ts";
 import { integrationRequest, type Templates } from "./integrationRequest.ts";
 import { type RoutedCall, sourceArn } from "./restCall.ts";
@@ -166,22 +167,5 @@ export class RestIntegrations {
       requestId: request.requestId,
       traceId: traceOf(request),
     };
-  }
-}
-
-function mockStatus(body: Uint8Array): number | undefined {
-  // The form is lax, as on AWS: names and the status may be without quotes.
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-  const found = /^\s*\{\s*["']?statusCode["']?\s*:\s*["']?(\d{3})["']?\s*[,}]/.exec(text)?.[1];
-  return found === undefined ? undefined : Number(found);
-}
-
-function errorMessage(payload: Uint8Array): string {
-  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
-  try {
-    const { errorMessage: message } = JSON.parse(text) as { readonly errorMessage?: unknown };
-    return typeof message === "string" ? message : text;
-  } catch {
-    return text; // a runtime of the function's own may report an error in any form
   }
 }

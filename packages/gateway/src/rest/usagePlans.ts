@@ -1,8 +1,9 @@
 import type { ApiDirectory, RestApiKey, RestStagePlan } from "@hearth/apis";
+import type { ApiRecord } from "@hearth/store";
 import { GatewayFailure } from "./gatewayFailure.ts";
 import type { KeyUsageCounter } from "./keyUsageCounter.ts";
 import type { RoutedCall } from "./restCall.ts";
-import type { RestThrottles } from "./restThrottle.ts";
+import type { NamedBuckets } from "./namedBuckets.ts";
 
 export interface UsagePlansDeps {
   readonly directory: Pick<ApiDirectory, "findApiKey">;
@@ -17,16 +18,27 @@ export class UsagePlans {
     this.#deps = deps;
   }
 
-  async admit(call: RoutedCall, throttles: RestThrottles): Promise<void> {
-    const { api, stage, learned, request } = call;
+  async admit(call: RoutedCall, throttles: NamedBuckets): Promise<void> {
+    const { api, stage, learned, request, route } = call;
     const value = stage.contents.api.apiKeySource === "AUTHORIZER" ? learned.usageKey : request.header("x-api-key");
-    const found = value === undefined || value === "" ? undefined : this.#deps.directory.findApiKey(api, value);
-    const key = found instanceof Promise ? await found : found;
-    const plan = key?.enabled === true ? planOf(key, stage.plans) : undefined;
-    if (!key || !plan) throw new GatewayFailure("INVALID_API_KEY");
-    learned.apiKey = key;
-    const { route } = call;
     const method = `${route.resource.path === "/" ? "" : route.resource.path}/${route.method.httpMethod}`;
+    const learn = (key: RestApiKey): void => {
+      learned.apiKey = key;
+    };
+    await this.admitKey({ owner: api, plans: stage.plans, throttles, method }, value, learn);
+  }
+
+  /** `value`: what the client sent as its key. `learn` gets the key before its limits are looked at. */
+  async admitKey(
+    { owner, plans, throttles, method }: KeyedStage,
+    value: string | undefined,
+    learn?: (key: RestApiKey) => void,
+  ): Promise<void> {
+    const found = value === undefined || value === "" ? undefined : this.#deps.directory.findApiKey(owner, value);
+    const key = found instanceof Promise ? await found : found;
+    const plan = key?.enabled === true ? planOf(key, plans) : undefined;
+    if (!key || !plan) throw new GatewayFailure("INVALID_API_KEY");
+    learn?.(key);
     const ofMethod = plan.methodThrottles.get(method);
     const name = `key ${plan.planId} ${key.keyId}`;
     const isAdmitted = ofMethod
@@ -36,6 +48,15 @@ export class UsagePlans {
     const taken = this.#deps.usage.take(plan, key.keyId);
     if (!(taken instanceof Promise ? await taken : taken)) throw new GatewayFailure("QUOTA_EXCEEDED");
   }
+}
+
+/** The stage of an API for which a key is looked at. */
+export interface KeyedStage {
+  readonly owner: Pick<ApiRecord, "accountId" | "region">;
+  readonly plans: ReadonlyMap<string, RestStagePlan>;
+  readonly throttles: NamedBuckets;
+  /** A key of `methodThrottles`. */
+  readonly method: string;
 }
 
 /** A key belongs to one plan of a stage. */

@@ -10,8 +10,8 @@ import { queryParameters } from "../queryParameters.ts";
 import { traceOf } from "../trace.ts";
 import type { SignedCallers } from "../url/signedCallers.ts";
 import type { SocketFacts } from "./openSocket.ts";
+import { socketArn } from "./routedEvent.ts";
 import { handshakeMembers, requestContextOf, type SocketHappening } from "./socketEvent.ts";
-import { socketArn } from "./socketRoute.ts";
 
 const TIMEOUT_MS = 10_000;
 /** Each connection keeps what its authorizer said. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
@@ -34,7 +34,12 @@ export interface ConnectCall {
 
 /** The context that later events show, or the status with which the connection is refused. */
 export type ConnectDecision =
-  | { readonly kind: "allowed"; readonly authorizer: Readonly<Record<string, unknown>> | undefined }
+  | {
+      readonly kind: "allowed";
+      readonly authorizer: Readonly<Record<string, unknown>> | undefined;
+      /** The API key that the authorizer names. */
+      readonly usageKey?: string | undefined;
+    }
   | { readonly kind: "refused"; readonly status: 401 | 403 | 500 };
 
 /** Decides whether a client may open a connection: authorization belongs to the route `$connect` alone. */
@@ -94,7 +99,7 @@ export class ConnectAuthorizer {
       if (answer.length > MAX_ANSWER_LENGTH) throw new NoDecision("the answer is longer than 8 KB");
       const decision = decisionOf(answer, false);
       if (!allows(decision, methodArn)) return refused(403);
-      return { kind: "allowed", authorizer: decision.context.values };
+      return { kind: "allowed", authorizer: decision.context.values, usageKey: usageKeyIn(outcome.payload) };
     } catch (error) {
       this.#deps.logger.info(
         { err: error, apiId: api.apiId, authorizerId },
@@ -128,6 +133,13 @@ function identityOf(source: string, { request, stage, facts, happening }: Connec
   const values = isVariable ? stage.stageVariables : isContext ? requestContextOf(facts, happening) : {};
   const value = Object.hasOwn(values, name) ? (values as Record<string, unknown>)[name] : undefined;
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+/** Only of an answer that a decision was read from: it is JSON. */
+function usageKeyIn(payload: Uint8Array): string | undefined {
+  const answer = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
+  const { usageIdentifierKey: key } = answer as { readonly usageIdentifierKey?: unknown };
+  return typeof key === "string" ? key : undefined;
 }
 
 function refused(status: 401 | 403 | 500): ConnectDecision {

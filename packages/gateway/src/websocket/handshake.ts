@@ -2,9 +2,12 @@ import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { HttpRequest } from "../httpRequest.ts";
+import { limitFrames } from "./frameLimit.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
 const MAX_MESSAGE_BYTES = 128 * 1024;
+const MAX_FRAME_BYTES = 32 * 1024;
+const MESSAGE_TOO_BIG = 1009;
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** The part of the WebSocket protocol that the library `ws` speaks: handshakes and frames. */
@@ -28,7 +31,10 @@ export class Handshakes {
     then: (socket: WebSocket) => void,
   ): void {
     if (protocol !== undefined) this.#protocols.set(incoming, protocol);
-    this.#server.handleUpgrade(incoming, socket, head, then);
+    this.#server.handleUpgrade(incoming, socket, head, (opened) => {
+      limitFrames(socket, MAX_FRAME_BYTES, () => opened.close(MESSAGE_TOO_BIG, "Frame Too Big"));
+      then(opened);
+    });
   }
 }
 

@@ -5,6 +5,8 @@ import { mappingFor } from "../domainMapping.ts";
 import type { HttpAddress } from "../httpAddress.ts";
 import type { EndpointKind, HttpEndpoint } from "../httpEndpoint.ts";
 import { Throttle } from "../http/throttle.ts";
+import { NamedBuckets } from "../rest/namedBuckets.ts";
+import type { UsagePlans } from "../rest/usagePlans.ts";
 import { ConnectAuthorizer, type ConnectAuthorizerDeps } from "./connectAuthorizer.ts";
 import type { CommandReply, ConnectionCommand } from "./connectionCommand.ts";
 import { newProcessId, processOf } from "./connectionId.ts";
@@ -21,6 +23,7 @@ export type SocketApisDeps = Omit<SocketTrafficDeps, "sockets" | "throttleOf" | 
     readonly directory: ApiDirectory;
     readonly database: Pick<Database, "listen">;
     readonly commands: WebSocketCommandStore;
+    readonly plans: UsagePlans;
     readonly limits: SocketLimits;
     readonly registry: Registry;
     readonly clock: Clock;
@@ -42,6 +45,7 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
   readonly #endpointDeps: SocketEndpointDeps;
   readonly #endpoints = new WeakMap<ApiStage, Map<string, SocketEndpoint>>();
   readonly #throttles = new WeakMap<ApiStage, Throttle>();
+  readonly #keyThrottles = new WeakMap<ApiStage, NamedBuckets>();
 
   constructor(deps: SocketApisDeps) {
     this.#deps = deps;
@@ -100,7 +104,7 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
     let endpoint = known.get(prefix);
     if (endpoint) return endpoint;
     endpoint = new SocketEndpoint(
-      { api: record, stage, throttle: this.#throttleOf(stage), prefix },
+      { api: record, stage, throttle: this.#throttleOf(stage), throttles: this.#keyThrottlesOf(stage), prefix },
       this.#endpointDeps,
     );
     known.set(prefix, endpoint);
@@ -111,6 +115,12 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
     let throttle = this.#throttles.get(stage);
     if (!throttle) this.#throttles.set(stage, (throttle = new Throttle(stage, this.#deps.clock)));
     return throttle;
+  }
+
+  #keyThrottlesOf(stage: ApiStage): NamedBuckets {
+    let throttles = this.#keyThrottles.get(stage);
+    if (!throttles) this.#keyThrottles.set(stage, (throttles = new NamedBuckets(this.#deps.clock)));
+    return throttles;
   }
 
   async #command(command: ConnectionCommand): Promise<CommandReply> {

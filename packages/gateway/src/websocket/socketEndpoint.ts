@@ -7,8 +7,11 @@ import type { WebSocket } from "ws";
 import type { AccessLog } from "../http/accessLog.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
-import { hiddenHeaders } from "../http/httpCall.ts";
 import type { Throttle } from "../http/throttle.ts";
+import { GatewayFailure } from "../rest/gatewayFailure.ts";
+import type { NamedBuckets } from "../rest/namedBuckets.ts";
+import type { UsagePlans } from "../rest/usagePlans.ts";
+import { seenRequest } from "../seenRequest.ts";
 import { traceOf } from "../trace.ts";
 import type { ConnectAuthorizer, ConnectCall, ConnectDecision } from "./connectAuthorizer.ts";
 import { newConnectionId } from "./connectionId.ts";
@@ -18,11 +21,11 @@ import { OpenSocket, type SocketFacts } from "./openSocket.ts";
 import type { OpenSockets } from "./openSockets.ts";
 import { socketEvent, type SocketHappening } from "./socketEvent.ts";
 import { accessLogValues } from "./socketLog.ts";
+import { sourcesOf } from "./socketSources.ts";
 import type { SocketTraffic } from "./socketTraffic.ts";
 import { type RouteOutcome, runRoute, type SocketRouteDeps } from "./socketRoute.ts";
 
 const CONNECT = "$connect";
-const NONE = new Uint8Array();
 const PROTOCOL = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export interface SocketEndpointDeps extends SocketRouteDeps {
@@ -35,6 +38,7 @@ export interface SocketEndpointDeps extends SocketRouteDeps {
   readonly traffic: SocketTraffic;
   readonly authorizer: ConnectAuthorizer;
   readonly connections: ConnectionsApi;
+  readonly plans: Pick<UsagePlans, "admitKey">;
   readonly quotas: AccountQuotas;
   readonly accessLog: AccessLog;
   readonly onSent: () => void;
@@ -46,6 +50,8 @@ export interface ServedSocketStage {
   readonly api: ApiRecord;
   readonly stage: ApiStage;
   readonly throttle: Throttle;
+  /** Of API keys. */
+  readonly throttles: NamedBuckets;
   /** In the path of the request, what precedes the path within the stage. */
   readonly prefix: string;
 }
@@ -142,15 +148,19 @@ export class SocketEndpoint implements HttpEndpoint {
       );
     }
     const facts = decision.authorizer ? { ...before, authorizer: decision.authorizer } : before;
+    if (route.apiKeyRequired === true) await this.#admitKey(request, decision.usageKey);
+    const seen = seenRequest(request, route.authorizationType);
+    const { stageVariables: variables } = stage;
     const outcome = await runRoute(this.#deps, {
       ...{ api, stage, route, requestId },
-      event: socketEvent(facts, happening, stage.stageVariables, { request, hidden: hiddenHeaders({ route }) }),
-      body: NONE,
+      event: () => socketEvent(facts, happening, variables, seen),
+      sources: sourcesOf(facts, happening, variables, { handshake: seen }),
       traceId: traceOf(request),
       signal: request.signal,
     });
     this.#log(facts, happening, statusOf(outcome));
     if (outcome.kind === "failed") throw new Refusal(outcome.status, INTERNAL);
+    if (outcome.kind === "refused") throw new Refusal(outcome.status, outcome.message);
     const { status, headers } = outcome.reply;
     if (status >= 300)
       throw new Refusal(status, status === 401 ? "Unauthorized" : status === 403 ? "Forbidden" : "Refused");
@@ -171,6 +181,19 @@ export class SocketEndpoint implements HttpEndpoint {
       }
       default:
         return { kind: "allowed", authorizer: undefined };
+    }
+  }
+
+  /** Rejects with Refusal for a client without a key of a usage plan of the stage, and beyond the plan's limits. */
+  async #admitKey(request: HttpRequest, usageKey: string | undefined): Promise<void> {
+    const { api, stage, throttles } = this.#served;
+    const isNamed = /authorizer\.usageIdentifierKey/.test(stage.contents.api.apiKeySelectionExpression ?? "");
+    const value = isNamed ? usageKey : request.header("x-api-key");
+    try {
+      await this.#deps.plans.admitKey({ owner: api, plans: stage.plans, throttles, method: `/${CONNECT}` }, value);
+    } catch (error) {
+      if (error instanceof GatewayFailure) throw new Refusal(error.status, error.message);
+      throw error;
     }
   }
 
@@ -199,7 +222,7 @@ export class SocketEndpoint implements HttpEndpoint {
 }
 
 function statusOf(outcome: RouteOutcome): number {
-  return outcome.kind === "failed" ? outcome.status : outcome.reply.status;
+  return outcome.kind === "answered" ? outcome.reply.status : outcome.status;
 }
 
 /** The subprotocol that the function of `$connect` has chosen. */

@@ -57,11 +57,11 @@ export function socketEvent(
   facts: SocketFacts,
   happening: SocketHappening,
   stageVariables: StageVariables,
-  handshake?: { readonly request: HttpRequest; readonly hidden: ReadonlySet<string> },
+  handshake?: HttpRequest,
 ): Buffer {
   const { eventType, body } = happening;
   const event = {
-    ...(handshake && handshakeMembers(handshake.request, handshake.hidden)),
+    ...(handshake && handshakeMembers(handshake)),
     ...(eventType === "DISCONNECT" && {
       headers: { Host: facts.host },
       multiValueHeaders: { Host: [facts.host] },
@@ -74,9 +74,9 @@ export function socketEvent(
   return Buffer.from(JSON.stringify(event));
 }
 
-/** Headers and query of the request that opens a connection. Objects without a prototype: names are the client's choice. */
-export function handshakeMembers(request: HttpRequest, hidden: ReadonlySet<string> = new Set()): object {
-  const headers = valuesOf(request.headers.filter(([name]) => !hidden.has(name)));
+/** Headers and query of the request that opens a connection, without what functions may not see. Objects without a prototype: names are the client's choice. */
+export function handshakeMembers(request: HttpRequest): object {
+  const headers = valuesOf(request.headers);
   const parameters = valuesOf(queryParameters(request.query));
   return {
     headers: headers.last,

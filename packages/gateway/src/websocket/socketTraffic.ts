@@ -7,10 +7,12 @@ import type { AccessLog } from "../http/accessLog.ts";
 import type { Throttle } from "../http/throttle.ts";
 import type { OpenSocket, SocketFacts } from "./openSocket.ts";
 import type { OpenSockets } from "./openSockets.ts";
+import { MessageBody } from "./messageBody.ts";
 import { routeOfMessage } from "./routeOfMessage.ts";
 import { newMessageId, socketEvent, type SocketHappening } from "./socketEvent.ts";
 import { accessLogValues } from "./socketLog.ts";
-import { repliesToClient, runRoute, type SocketRouteDeps } from "./socketRoute.ts";
+import { sourcesOf } from "./socketSources.ts";
+import { repliesToClient, type RouteOutcome, runRoute, type SocketRouteDeps } from "./socketRoute.ts";
 
 export interface SocketTrafficDeps extends SocketRouteDeps {
   readonly directory: Pick<ApiDirectory, "findApi">;
@@ -60,6 +62,7 @@ export class SocketTraffic implements AsyncDisposable {
       this.disconnected(open.facts, { code, reason: reason.toString() });
     });
     socket.on("message", (data, isBinary) => {
+      if (!open.isOpen) return; // it is being closed, perhaps because of this very message
       touch();
       this.#deps.onMessage();
       if (isBinary) return open.close(UNSUPPORTED_DATA, "Unsupported Data");
@@ -122,7 +125,8 @@ export class SocketTraffic implements AsyncDisposable {
     const found = await this.#stageOf(facts);
     if (!found) return open.close(GOING_AWAY, "Going away");
     const { api, stage } = found;
-    const route = routeOfMessage(stage.contents, body);
+    const message = new MessageBody(body);
+    const route = routeOfMessage(stage.contents, message);
     if (!route) return tell(open, "Forbidden", requestId);
     const { quotas, throttleOf } = this.#deps;
     const use = quotas.of(api.accountId);
@@ -132,27 +136,25 @@ export class SocketTraffic implements AsyncDisposable {
       if (!quotas.take(use, "invocations")) return tell(open, "Too Many Requests", requestId);
       const messageId = newMessageId();
       const happening = { eventType: "MESSAGE", routeKey: route.routeKey, requestId, at, messageId, body } as const;
-      await this.#run(open, { api, stage, route, happening });
+      await this.#run(open, { api, stage, route, happening, message });
     } finally {
       quotas.leave(use);
     }
   }
 
-  async #run(
-    open: OpenSocket,
-    { api, stage, route, happening }: FoundStage & { readonly route: ApiRoute; readonly happening: SocketHappening },
-  ): Promise<void> {
-    const { requestId, body = "" } = happening;
+  async #run(open: OpenSocket, { api, stage, route, happening, message: body }: RoutedMessage): Promise<void> {
+    const { requestId } = happening;
+    const { stageVariables } = stage;
     const outcome = await runRoute(this.#deps, {
       ...{ api, stage, route, requestId },
-      event: socketEvent(open.facts, happening, stage.stageVariables),
-      body: Buffer.from(body),
+      event: () => socketEvent(open.facts, happening, stageVariables),
+      sources: sourcesOf(open.facts, happening, stageVariables, { body }),
       traceId: undefined,
       signal: NEVER,
     });
-    const status = outcome.kind === "failed" ? outcome.status : outcome.reply.status;
-    this.#log(stage, open.facts, happening, status);
+    this.#log(stage, open.facts, happening, statusOf(outcome));
     if (outcome.kind === "failed") return tell(open, "Internal server error", requestId);
+    if (outcome.kind === "refused") return tell(open, outcome.message, requestId);
     const { body: answer } = outcome.reply;
     if (repliesToClient(route, stage) && answer instanceof Uint8Array && answer.byteLength > 0) open.send(answer);
   }
@@ -175,13 +177,13 @@ export class SocketTraffic implements AsyncDisposable {
       const outcome = await runRoute(this.#deps, {
         ...found,
         ...{ route, requestId },
-        event: socketEvent(facts, happening, found.stage.stageVariables),
-        body: new Uint8Array(),
+        event: () => socketEvent(facts, happening, found.stage.stageVariables),
+        sources: sourcesOf(facts, happening, found.stage.stageVariables),
         traceId: undefined,
         signal: NEVER,
       });
       if (outcome.kind === "failed") logger.info({ apiId: facts.api.apiId, why: outcome.why }, "$disconnect failed");
-      this.#log(found.stage, facts, happening, outcome.kind === "failed" ? outcome.status : outcome.reply.status);
+      this.#log(found.stage, facts, happening, statusOf(outcome));
     } catch (error) {
       logger.warn({ err: error, apiId: facts.api.apiId }, "$disconnect was not run");
     }
@@ -202,6 +204,16 @@ export class SocketTraffic implements AsyncDisposable {
     this.#leaving.length = 0;
     await Promise.all(this.#disconnecting);
   }
+}
+
+function statusOf(outcome: RouteOutcome): number {
+  return outcome.kind === "answered" ? outcome.reply.status : outcome.status;
+}
+
+interface RoutedMessage extends FoundStage {
+  readonly route: ApiRoute;
+  readonly happening: SocketHappening;
+  readonly message: MessageBody;
 }
 
 interface FoundStage {

@@ -1,9 +1,11 @@
 import type { AccountRegion } from "@hearth/model";
-import type { Transaction, UsagePlanStage } from "@hearth/store";
+import type { ApiProtocol, Transaction, UsagePlanStage } from "@hearth/store";
 import type { ApiGatewayDeps } from "../apigatewayv2/deps.ts";
 import { BadRequestException, NotFoundException } from "../apigatewayv2/errors.ts";
-import { REST } from "./editing.ts";
 import { changedAt, patched, type PatchOperation, scalar, type Settings, unescaped } from "./patch.ts";
+
+/** Stages of HTTP APIs have no API keys. */
+const PROTOCOLS_WITH_KEYS: readonly ApiProtocol[] = ["REST", "WEBSOCKET"];
 
 type PlanStage = Omit<UsagePlanStage, "planId">;
 
@@ -14,7 +16,7 @@ export async function checkPlanStages(
   stages: readonly PlanStage[],
 ): Promise<void> {
   for (const { apiId, stage } of stages) {
-    const api = await apis.find(where, apiId, REST);
+    const api = await apis.find(where, apiId, PROTOCOLS_WITH_KEYS);
     const found = api && (await parts.find({ apiId, kind: "stage", partId: stage }));
     if (!found) throw new NotFoundException(`API Stage not found: ${apiId}:${stage}`);
   }

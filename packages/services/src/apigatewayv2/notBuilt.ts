@@ -2,11 +2,6 @@ import type { ServiceRoom } from "@hearth/access";
 
 /** Operations of API Gateway for HTTP and WebSocket APIs that Hearth has not. https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/operations.html */
 export const notBuilt: ServiceRoom["notBuilt"] = [
-  {
-    name: "CreateIntegrationResponse",
-    http: ["POST", "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses", 201],
-  },
-  { name: "CreateModel", http: ["POST", "/v2/apis/{apiId}/models", 201] },
   { name: "CreatePortal", http: ["POST", "/v2/portals", 201] },
   { name: "CreatePortalProduct", http: ["POST", "/v2/portalproducts", 201] },
   { name: "CreateProductPage", http: ["POST", "/v2/portalproducts/{portalProductId}/productpages", 201] },
@@ -16,11 +11,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
   },
   { name: "CreateRoutingRule", http: ["POST", "/v2/domainnames/{domainName}/routingrules", 201] },
   { name: "CreateVpcLink", http: ["POST", "/v2/vpclinks", 201] },
-  {
-    name: "DeleteIntegrationResponse",
-    http: ["DELETE", "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}", 204],
-  },
-  { name: "DeleteModel", http: ["DELETE", "/v2/apis/{apiId}/models/{modelId}", 204] },
   { name: "DeletePortal", http: ["DELETE", "/v2/portals/{portalId}", 204] },
   { name: "DeletePortalProduct", http: ["DELETE", "/v2/portalproducts/{portalProductId}", 204] },
   {
@@ -35,25 +25,11 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
     name: "DeleteProductRestEndpointPage",
     http: ["DELETE", "/v2/portalproducts/{portalProductId}/productrestendpointpages/{productRestEndpointPageId}", 204],
   },
-  {
-    name: "DeleteRouteRequestParameter",
-    http: ["DELETE", "/v2/apis/{apiId}/routes/{routeId}/requestparameters/{requestParameterKey}", 204],
-  },
   { name: "DeleteRoutingRule", http: ["DELETE", "/v2/domainnames/{domainName}/routingrules/{routingRuleId}", 204] },
   { name: "DeleteVpcLink", http: ["DELETE", "/v2/vpclinks/{vpcLinkId}", 202] },
   { name: "DisablePortal", http: ["DELETE", "/v2/portals/{portalId}/publish", 204] },
   { name: "ResetAuthorizersCache", http: ["DELETE", "/v2/apis/{apiId}/stages/{stageName}/cache/authorizers", 204] },
-  {
-    name: "GetIntegrationResponse",
-    http: ["GET", "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}", 200],
-  },
-  {
-    name: "GetIntegrationResponses",
-    http: ["GET", "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses", 200],
-  },
-  { name: "GetModel", http: ["GET", "/v2/apis/{apiId}/models/{modelId}", 200] },
   { name: "GetModelTemplate", http: ["GET", "/v2/apis/{apiId}/models/{modelId}/template", 200] },
-  { name: "GetModels", http: ["GET", "/v2/apis/{apiId}/models", 200] },
   { name: "GetPortal", http: ["GET", "/v2/portals/{portalId}", 200] },
   { name: "GetPortalProduct", http: ["GET", "/v2/portalproducts/{portalProductId}", 200] },
   { name: "GetPortalProductSharingPolicy", http: ["GET", "/v2/portalproducts/{portalProductId}/sharingpolicy", 200] },
@@ -77,11 +53,6 @@ export const notBuilt: ServiceRoom["notBuilt"] = [
   { name: "PublishPortal", http: ["POST", "/v2/portals/{portalId}/publish", 202] },
   { name: "PutPortalProductSharingPolicy", http: ["PUT", "/v2/portalproducts/{portalProductId}/sharingpolicy", 200] },
   { name: "PutRoutingRule", http: ["PUT", "/v2/domainnames/{domainName}/routingrules/{routingRuleId}", 200] },
-  {
-    name: "UpdateIntegrationResponse",
-    http: ["PATCH", "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}", 200],
-  },
-  { name: "UpdateModel", http: ["PATCH", "/v2/apis/{apiId}/models/{modelId}", 200] },
   { name: "UpdatePortal", http: ["PATCH", "/v2/portals/{portalId}", 200] },
   { name: "UpdatePortalProduct", http: ["PATCH", "/v2/portalproducts/{portalProductId}", 200] },
   {

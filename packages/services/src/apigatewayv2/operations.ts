@@ -6,7 +6,10 @@ import { authorizerOperations } from "./operations/authorizers.ts";
 import { deploymentOperations } from "./operations/deployments.ts";
 import { domainNameOperations } from "./operations/domainNames.ts";
 import { importOperations } from "./operations/importing.ts";
+import { integrationResponseOperations } from "./operations/integrationResponses.ts";
 import { integrationOperations } from "./operations/integrations.ts";
+import { modelOperations } from "./operations/models.ts";
+import { routeRequestParameterOperations } from "./operations/routeRequestParameters.ts";
 import { routeOperations } from "./operations/routes.ts";
 import { routeResponseOperations } from "./operations/routeResponses.ts";
 import { stageOperations } from "./operations/stages.ts";
@@ -18,7 +21,10 @@ export const operations: readonly AnyOperation<ApiGatewayDeps>[] = [
   ...importOperations,
   ...routeOperations,
   ...routeResponseOperations,
+  ...routeRequestParameterOperations,
   ...integrationOperations,
+  ...integrationResponseOperations,
+  ...modelOperations,
   ...authorizerOperations,
   ...stageOperations,
   ...deploymentOperations,

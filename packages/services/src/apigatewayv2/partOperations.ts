@@ -34,6 +34,8 @@ export interface PartNoun {
     readonly noun: string;
     readonly path: string;
   };
+  /** Parts of this kind belong to one of the noun, which their member `idMember` names: they are deleted with it. */
+  readonly child?: ApiPartKind;
   /** What is in the path after the API's. */
   readonly path: string;
 }
@@ -127,6 +129,9 @@ export function partOperations(noun: PartNoun): readonly AnyOperation<ApiGateway
         const part = await edit.find(kind, String(input[idMember]));
         if (!part || !belongs(part.settings, input)) throw missing(input[idMember]);
         await noun.checkUnused?.(edit, part.partId);
+        for (const inner of noun.child ? await edit.all(noun.child) : []) {
+          if (inner.settings[idMember] === part.partId) await edit.delete(inner.kind, inner.partId);
+        }
         await edit.delete(kind, part.partId);
       };
       return await editApi(deps, context, String(input["apiId"]), work, { frees: true });

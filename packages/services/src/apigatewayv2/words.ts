@@ -81,6 +81,21 @@ export const routeResponseMembers = {
   routeResponseKey: selection.optional(),
 };
 
+export const integrationResponseMembers = {
+  contentHandlingStrategy: choice(["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]).optional(),
+  integrationResponseKey: text({ max: 512 }).optional(),
+  responseParameters: parameters.optional(),
+  responseTemplates: textMap({}, { max: 32_768 }).optional(),
+  templateSelectionExpression: selection.optional(),
+};
+
+export const modelMembers = {
+  contentType: text({ min: 1, max: 256 }).optional(),
+  description: description.optional(),
+  name: name.optional(),
+  schema: text({ max: 32_768 }).optional(),
+};
+
 export const integrationMembers = {
   connectionId: text({ max: 1024 }).optional(),
   connectionType: choice(["INTERNET", "VPC_LINK"]).optional(),

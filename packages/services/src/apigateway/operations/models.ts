@@ -1,6 +1,7 @@
 import { newApiId } from "@hearth/apis";
 import type { Random } from "@hearth/kit";
 import { BadRequestException, ConflictException } from "../../apigatewayv2/errors.ts";
+import { isJsonObject } from "../isJsonObject.ts";
 import type { MethodDocument } from "../methodEditing.ts";
 import { scalar, type Settings } from "../patch.ts";
 import { type RestNoun, restPartOperations } from "../restParts.ts";
@@ -36,7 +37,7 @@ export const model: RestNoun = {
     if (!/^[A-Za-z0-9]+$/.test(name)) {
       throw new BadRequestException(`Model name must be alphanumeric: ${name}`);
     }
-    if (schema !== undefined && !isObject(schema)) {
+    if (schema !== undefined && !isJsonObject(schema)) {
       throw new BadRequestException(
         "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]",
       );
@@ -58,15 +59,5 @@ export const model: RestNoun = {
     }
   },
 };
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
-}
 
 export const modelOperations = restPartOperations(model);

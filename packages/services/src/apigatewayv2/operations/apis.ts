@@ -19,6 +19,7 @@ import { createStageIn } from "./stages.ts";
 
 const HTTP_SELECTION = "$request.method $request.path";
 const KEY_SELECTION = "$request.header.x-api-key";
+const KEY_SELECTIONS = [KEY_SELECTION, "$context.authorizer.usageIdentifierKey"];
 
 /** The API as answers show it. */
 export function shownApi(
@@ -55,6 +56,12 @@ export function completeApi(protocol: ApiRecord["protocol"], given: Settings): S
       throw new BadRequestException(`Invalid route selection expression specified: ${selection}`);
     }
     if (cors) throw new BadRequestException("CORS configuration is not supported for WEBSOCKET APIs");
+    const { apiKeySelectionExpression: keys = KEY_SELECTION } = given as {
+      readonly apiKeySelectionExpression?: string;
+    };
+    if (!KEY_SELECTIONS.includes(keys.replace(/^\$\{(.+)\}$/, "$$$1"))) {
+      throw new BadRequestException(`Invalid API key selection expression specified: ${keys}`);
+    }
   }
   return {
     apiKeySelectionExpression: KEY_SELECTION,

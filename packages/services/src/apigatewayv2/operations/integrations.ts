@@ -2,6 +2,7 @@ import { NotImplementedException } from "@hearth/model";
 import { BadRequestException, ConflictException } from "../errors.ts";
 import { functionArnIn } from "../lambdaUri.ts";
 import { type PartNoun, partOperations, type Settings } from "../partOperations.ts";
+import { checkSelection } from "../selectionExpression.ts";
 import * as words from "../words.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -16,6 +17,7 @@ interface IntegrationDocument extends Settings {
   readonly connectionType?: string;
   readonly payloadFormatVersion?: string;
   readonly requestParameters?: Readonly<Record<string, string>>;
+  readonly templateSelectionExpression?: string;
   readonly timeoutInMillis?: number;
 }
 
@@ -25,6 +27,7 @@ export const integration: PartNoun = {
   kind: "integration",
   idMember: "integrationId",
   path: "integrations",
+  child: "integrationResponse",
   members: words.integrationMembers,
   required: ["integrationType"],
   quota: ({ limits }) => Math.max(QUOTA, limits.routes),
@@ -80,26 +83,44 @@ function ofHttpApi(settings: IntegrationDocument): Settings {
   }
 }
 
+/** Where an integration response is chosen by: clients cannot change it. */
+const BY_STATUS = "${integration.response.statuscode}";
+const BY_ERROR = "${integration.response.body.errorMessage}";
+const MAPPING = /^integration\.request\.(?:header|querystring|path)\.[A-Za-z0-9._$-]+$/;
+const SOURCE =
+  /^(?:route\.request\.(?:(?:multivalue)?(?:querystring|header)\.[A-Za-z0-9._$-]+|body(?:\..+)?)|context\..+|stageVariables\..+|'[^']*')$/s;
+
 function ofWebSocketApi(settings: IntegrationDocument): Settings {
-  switch (settings.integrationType) {
-    case "AWS_PROXY":
+  const { integrationType, integrationUri = "" } = settings;
+  switch (integrationType) {
+    case "AWS":
+    case "AWS_PROXY": {
+      const [, service] =
+        /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:([a-z0-9.-]+):(?:path|action)\//.exec(integrationUri) ?? [];
+      if (integrationType === "AWS" && service !== undefined && service !== "lambda") {
+        throw new NotImplementedException(`Integrations with the service ${service} are not built.`);
+      }
       checkFunction(settings);
       break;
+    }
+    case "HTTP":
     case "HTTP_PROXY":
       checkUrl(settings);
       break;
-    case "MOCK":
-      break;
     default:
-      throw new NotImplementedException(
-        `The integration type ${settings.integrationType} is not built for WebSocket APIs.`,
-      );
+      break;
+  }
+  checkSelection(settings.templateSelectionExpression, "request");
+  for (const [target, source] of Object.entries(settings.requestParameters ?? {})) {
+    // AWS shows them as those of methods too.
+    if (MAPPING.test(target) && SOURCE.test(source.replace(/^method\.request\./, "route.request."))) continue;
+    throw new BadRequestException(`Invalid mapping expression specified: ${target}=${source}`);
   }
   return {
     passthroughBehavior: "WHEN_NO_MATCH",
     ...settings,
     payloadFormatVersion: "1.0",
-    integrationResponseSelectionExpression: "${integration.response.statuscode}",
+    integrationResponseSelectionExpression: integrationType === "AWS" ? BY_ERROR : BY_STATUS,
   };
 }
 

@@ -1,8 +1,8 @@
 import { DEFAULT_ROUTE, parseRouteKey } from "@hearth/apis";
-import { NotImplementedException } from "@hearth/model";
 import type { Edit } from "../editing.ts";
 import { BadRequestException, ConflictException } from "../errors.ts";
 import { type PartNoun, partOperations, type Settings } from "../partOperations.ts";
+import { checkSelection } from "../selectionExpression.ts";
 import * as words from "../words.ts";
 
 /** https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html */
@@ -11,6 +11,7 @@ export const route: PartNoun = {
   kind: "route",
   idMember: "routeId",
   path: "routes",
+  child: "routeResponse",
   members: words.routeMembers,
   required: ["routeKey"],
   quota: ({ limits }) => limits.routes,
@@ -22,6 +23,7 @@ export const route: PartNoun = {
     );
     if (twin) throw new ConflictException(`Route with key ${settings.routeKey} already exists for this API`);
     await checkTarget(edit, settings.target);
+    await checkRequest(edit, settings);
     return await withAuthorizer(edit, settings);
   },
 };
@@ -32,6 +34,22 @@ interface RouteDocument extends Settings {
   readonly authorizationType: string;
   readonly authorizerId?: string;
   readonly authorizationScopes?: readonly string[];
+  readonly modelSelectionExpression?: string;
+  readonly requestModels?: Readonly<Record<string, string>>;
+  readonly requestParameters?: Readonly<Record<string, unknown>>;
+}
+
+const PARAMETER = /^route\.request\.(?:querystring|header|multivaluequerystring|multivalueheader)\.[A-Za-z0-9._$-]+$/;
+
+/** Models and parameters of requests, which only WebSocket APIs have. */
+async function checkRequest(edit: Edit, settings: RouteDocument): Promise<void> {
+  if (edit.api.protocol !== "WEBSOCKET") return;
+  checkSelection(settings.modelSelectionExpression, "request");
+  const models = new Set((await edit.all("model")).map(({ settings: { name } }) => name));
+  const unknown = Object.values(settings.requestModels ?? {}).find((name) => !models.has(name));
+  if (unknown !== undefined) throw new BadRequestException(`Invalid model name specified: ${unknown}`);
+  const invalid = Object.keys(settings.requestParameters ?? {}).find((key) => !PARAMETER.test(key));
+  if (invalid !== undefined) throw new BadRequestException(`Invalid request parameter key specified: ${invalid}`);
 }
 
 function withDefaults(given: Settings): RouteDocument {
@@ -66,7 +84,9 @@ async function withAuthorizer(edit: Edit, settings: RouteDocument): Promise<Sett
   }
   if (settings["apiKeyRequired"] === true) {
     if (!isWebSocket) throw new BadRequestException("API Keys are not supported for HTTP APIs");
-    throw new NotImplementedException("API keys of WebSocket APIs are not built.");
+    if (settings.routeKey !== "$connect") {
+      throw new BadRequestException("Currently, API keys are restricted to the $connect route only");
+    }
   }
   if (authorizationType !== "JWT" && authorizationType !== "CUSTOM") return rest;
   const authorizer = authorizerId === undefined ? undefined : await edit.find("authorizer", authorizerId);

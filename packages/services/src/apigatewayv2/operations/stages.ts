@@ -170,6 +170,7 @@ const deleteStage = operation({
         );
       }
       await edit.delete("stage", stageName);
+      await deps.plans.removeStage(edit.tx, apiId, stageName);
       const deployment = await edit.find("deployment", String(part.settings["deploymentId"]));
       if (deployment?.settings["autoDeployed"] === true) await edit.delete("deployment", deployment.partId);
     };
