@@ -38,6 +38,6 @@ test("another version of the runtime, and each setting that is only kept, are na
   };
   expect(differences(all, { ...exact, runtime: "python3.12" })).toBe(
     "The runtime python3.12 runs on python3.13 here. Kept, but without effect here: " +
-      `VpcConfig, KMSKeyArn, SnapStart, Architectures (this machine is ${own}).`,
+      `VpcConfig, KMSKeyArn, Architectures (this machine is ${own}).`,
   );
 });

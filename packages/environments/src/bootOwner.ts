@@ -27,6 +27,7 @@ export function bootOwner(sandboxId: string, waiting: PromiseWithResolvers<void>
     onTooLarge: unexpected,
     onTruncated: unexpected,
     onInitError: unexpected,
+    onRestore: unexpected,
     onExtensions: unexpected,
     onSubscribed: unexpected,
     onExtensionFault: unexpected,

@@ -169,6 +169,25 @@ describe(".NET functions", { ...skipReason(await noDocker()), timeout: 90_000 },
     expect((await host.call(version)).body).toBe(100);
   });
 
+  test("SnapStart's hooks are called once in each environment, and errors in them have AWS's types", async () => {
+    const wanted = { Version: "1", SnapStart: "PublishedVersions" } as const;
+    const version = deploy("Hooks::Run", wanted);
+    const called = ["snap-start", "before b", "before a", "after a", "after b"];
+    expect((await host.call(version)).body).toEqual(called);
+    expect((await host.call(version)).body).toEqual(called);
+    expect(await call("Hooks::Run", {})).toEqual(["on-demand"]);
+    const kinds = [
+      ["before a", "Runtime.BeforeSnapshotError"],
+      ["after b", "Runtime.AfterRestoreError"],
+    ] as const;
+    for (const [FAIL, type] of kinds) {
+      const { outcome, body } = await host.call(deploy("Hooks::Run", { ...wanted, Variables: { FAIL } }));
+      expect([FAIL, outcome]).toEqual([FAIL, expect.objectContaining({ kind: "functionError", errorType: type })]);
+      expect(body).toMatchObject({ errorType: "InvalidOperationException", errorMessage: `as asked: ${FAIL}` });
+    }
+    expect(host.logs.text).toContain("as asked: after b");
+  });
+
   test("an executable assembly with the Runtime API's client runs, and one that is missing ends the init", async () => {
     const version = host.deploy(built.program, { ...DOTNET, Handler: "Program" });
     expect((await host.call(version, { a: "ü" }, { requestId: "of-program" })).body).toEqual({

@@ -2,7 +2,7 @@ import { familyEnvironment, type ImageProgram, type SandboxView } from "@hearth/
 import type { FunctionConfiguration, FunctionVersion } from "@hearth/model";
 
 /** As AWS_LAMBDA_INITIALIZATION_TYPE says it. */
-export type InitializationType = "on-demand" | "provisioned-concurrency";
+export type InitializationType = "on-demand" | "provisioned-concurrency" | "snap-start";
 
 export interface EnvironmentNames {
   readonly logGroupName: string;

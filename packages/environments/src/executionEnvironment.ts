@@ -20,10 +20,11 @@ import type { EnvironmentKeeper } from "./environmentKeeper.ts";
 import { EnvironmentLog } from "./environmentLog.ts";
 import { type EnvironmentState, type EnvironmentStatus, STATUS, transition } from "./environmentState.ts";
 import type { InitializationType } from "./environmentVariables.ts";
-import { exitFault, exitOutcome, timedOutOutcome, tooLargeOutcome, truncatedOutcome } from "./faults.ts";
+import { exitFault, exitOutcome, timedOutOutcome, tooLargeLines, tooLargeOutcome, truncatedOutcome } from "./faults.ts";
 import { finishFailedInit } from "./finishFailedInit.ts";
 import { FrozenSandbox } from "./frozenSandbox.ts";
 import { initTimeoutMs } from "./initialisation.ts";
+import type { InitTimes } from "./measure.ts";
 import { newLogStream } from "./newLogStream.ts";
 import type { Fault, ReportFigures } from "./reportLine.ts";
 import { type InitRun, runInit, type RunInitDeps } from "./runInit.ts";
@@ -54,8 +55,8 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   readonly #timeoutMs: number;
   readonly #deadline: Deadline;
   #state: EnvironmentState = { name: "starting" };
-  /** Duration of the init before the first invocation, until that invocation takes it into its report. */
-  #initMs: number | undefined;
+  /** How long the init before the first invocation took, until that invocation takes it into its report. */
+  #initTimes: InitTimes | undefined;
   /** Memory that the runtime reported when it was ready, or that the sandbox of a failed init used. */
   #memoryBytes = 0;
   #hasRun = false;
@@ -133,7 +134,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if (this.#state.name !== "initializing")
       throw new ServiceException("The environment was stopped while it started.");
     if (result.kind === "ready") {
-      this.#initMs = result.durationMs;
+      this.#initTimes = result;
       this.#becomeIdle(sandbox, undefined);
       return "ready";
     }
@@ -232,13 +233,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   }
 
   onTooLarge(maxBytes: number): void {
-    // AWS's own runtimes say so in the function's log; other runtimes log what they like.
-    if (this.version.configuration.Runtime?.match(/^(nodejs|python)/)) {
-      const now = this.#deps.clock.now();
-      this.#log.lines([
-        `[ERROR] [${now}] LAMBDA_RUNTIME Failed to post handler success response. Http response code: 413.`,
-      ]);
-    }
+    this.#log.lines(tooLargeLines(this.version.configuration.Runtime, this.#deps.clock.now()));
     this.#answer(tooLargeOutcome(maxBytes), "error", undefined);
   }
 
@@ -255,6 +250,11 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
   onInitError(payload: Uint8Array, errorType: string): void {
     const state = this.#state;
     if ("init" in state) state.init.failed(payload, errorType);
+  }
+
+  onRestore(): void {
+    const state = this.#state;
+    if ("init" in state) state.init.restoring();
   }
 
   onLines(lines: readonly string[]): void {
@@ -306,8 +306,8 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if (state.name !== "taken" && state.name !== "reinitializing")
       return Promise.reject(new ServiceException("The execution environment has ended."));
     const { sandbox } = state;
-    const running = new RunningInvocation(invocation, startedMs, this.#initMs, this.#invocationDeps);
-    this.#initMs = undefined;
+    const running = new RunningInvocation(invocation, startedMs, this.#initTimes, this.#invocationDeps);
+    this.#initTimes = undefined;
     this.#hasRun = true;
     this.#become({ name: "invoking", sandbox, invocation: running, isHeld: true });
     this.#deadline.set(leftMs);

@@ -71,10 +71,24 @@ export function timedOutOutcome(requestId: string, afterMs: number): Outcome {
   return { kind: "timedOut", afterMs, payload: encode({ errorType: "Sandbox.Timedout", errorMessage }) };
 }
 
+/** The hooks after a restore did not end. The type is what AWS calls it in its answer to Invoke. */
+export function restoreTimedOutOutcome(requestId: string, afterMs: number): Outcome {
+  const errorType = "SnapStartTimeoutException";
+  const seconds = (afterMs / 1000).toFixed(2);
+  const errorMessage = `RequestId: ${requestId} Error: Restore hooks timed out after ${seconds} seconds`;
+  return functionError(errorType, { errorType, errorMessage });
+}
+
 export function tooLargeOutcome(maxBytes: number): Outcome {
   const errorType = "Function.ResponseSizeTooLarge";
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${maxBytes} bytes).`;
   return functionError(errorType, { errorMessage, errorType });
+}
+
+/** AWS's own runtimes say so in the function's log; other runtimes log what they like. */
+export function tooLargeLines(runtime: string | undefined, nowMs: number): readonly string[] {
+  if (!runtime?.match(/^(nodejs|python)/)) return [];
+  return [`[ERROR] [${nowMs}] LAMBDA_RUNTIME Failed to post handler success response. Http response code: 413.`];
 }
 
 export function truncatedOutcome(): Outcome {

@@ -1,5 +1,5 @@
-import { exitOutcome, timedOutOutcome } from "./faults.ts";
-import type { InitFailure } from "./initialisation.ts";
+import { exitOutcome, restoreTimedOutOutcome, timedOutOutcome } from "./faults.ts";
+import { type InitFailure, RESTORE_TIMEOUT_MS } from "./initialisation.ts";
 import type { RunningInvocation } from "./runningInvocation.ts";
 
 /** Ends an invocation whose function could not be initialised within it. */
@@ -10,7 +10,9 @@ export function finishFailedInit(
   memoryBytes: number,
 ): void {
   const { requestId } = running;
-  if (failure.kind === "timeout") {
+  if (failure.kind === "timeout" && failure.restoreMs === RESTORE_TIMEOUT_MS) {
+    running.answer(restoreTimedOutOutcome(requestId, failure.restoreMs), "failure", undefined, memoryBytes);
+  } else if (failure.kind === "timeout") {
     const fault = { kind: "timeout", afterMs: timeoutMs } as const;
     running.answer(timedOutOutcome(requestId, timeoutMs), "timeout", fault, memoryBytes);
   } else if (failure.kind === "exit") {

@@ -91,6 +91,30 @@ describe("Java functions", { ...skipReason(await noDocker()), timeout: 60_000 },
     });
   });
 
+  const SNAP_START = { Handler: "example.Hooks", Version: "1", SnapStart: "PublishedVersions" } as const;
+  test.each(["java11", "java25"])(
+    "%s calls SnapStart's hooks of org.crac, once in each environment",
+    async (Runtime) => {
+      const version = deploy({ ...SNAP_START, Runtime });
+      const called = ["snap-start", "before b", "before a", "after a", "after b"];
+      expect((await host.call(version)).body).toEqual(called);
+      expect((await host.call(version)).body).toEqual(called);
+      expect(await answer({ ...SNAP_START, Runtime, Version: "$LATEST" }, {})).toEqual(["on-demand"]);
+    },
+  );
+
+  test("hooks of SnapStart that fail have AWS's types of errors", async () => {
+    const kinds = [
+      ["before a", "Runtime.BeforeCheckpointError", "com.amazonaws.services.lambda.crac.CheckpointException"],
+      ["after b", "Runtime.AfterRestoreError", "com.amazonaws.services.lambda.crac.RestoreException"],
+    ] as const;
+    for (const [FAIL, type, errorType] of kinds) {
+      const { outcome, body } = await host.call(deploy({ ...SNAP_START, Variables: { FAIL } }));
+      expect([FAIL, outcome]).toEqual([FAIL, expect.objectContaining({ kind: "functionError", errorType: type })]);
+      expect(body).toMatchObject({ errorType });
+    }
+  });
+
   test("JAVA_TOOL_OPTIONS win over the runtime's own", async () => {
     const Variables = { JAVA_TOOL_OPTIONS: "-Xmx100m -XX:+UseParallelGC -XX:TieredStopAtLevel=4 -Dfile.own=yes" };
     const body = (await answer({ Variables }, { do: "machine" })) as { heapMb: number; options: string[] };

@@ -3,6 +3,12 @@ import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
 
 const MB = 1024 * 1024;
 
+/** How long an init took, and the hooks after the restore where the runtime has such. */
+export interface InitTimes {
+  readonly durationMs: number;
+  readonly restoreMs?: number;
+}
+
 export interface Measured {
   readonly requestId: string;
   readonly version: FunctionVersion;
@@ -11,8 +17,8 @@ export interface Measured {
   /** Why the platform ended it, also after its answer. */
   readonly fault: Fault | undefined;
   readonly elapsedMs: number;
-  /** Duration of the init, where this is the first invocation after it. */
-  readonly initMs: number | undefined;
+  /** How long the init took, where this is the first invocation after it. */
+  readonly init: InitTimes | undefined;
   readonly memoryBytes: number;
 }
 
@@ -21,13 +27,14 @@ export function measure(measured: Measured): {
   readonly report: InvocationReport;
   readonly lines: readonly PlatformEvent[];
 } {
-  const { requestId, outcome, status, fault, elapsedMs, initMs, memoryBytes } = measured;
+  const { requestId, outcome, status, fault, elapsedMs, init, memoryBytes } = measured;
   const { MemorySize } = measured.version.configuration;
   const durationMs = twoDecimals(fault?.kind === "timeout" ? fault.afterMs : elapsedMs);
   // The init is billed as well: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
-  const billedMs = Math.max(1, Math.ceil(durationMs + (initMs ?? 0)));
+  const billedMs = Math.max(1, Math.ceil(durationMs + (init?.durationMs ?? 0) + (init?.restoreMs ?? 0)));
   const maxMemoryUsedMb = Math.min(Math.max(1, Math.ceil(memoryBytes / MB)), MemorySize);
-  const initDurationMs = initMs === undefined ? undefined : twoDecimals(initMs);
+  const initDurationMs = init && twoDecimals(init.durationMs);
+  const restored = init?.restoreMs === undefined ? {} : { restoreDurationMs: twoDecimals(init.restoreMs) };
   const errorType =
     outcome.kind === "functionError" ? outcome.errorType : fault?.kind === "exit" ? fault.errorType : undefined;
   const producedBytes = outcome.payload.byteLength;
@@ -42,6 +49,7 @@ export function measure(measured: Measured): {
       memorySizeMb: MemorySize,
       maxMemoryUsedMb,
       initDurationMs,
+      ...restored,
       status,
       errorType,
     },

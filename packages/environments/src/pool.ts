@@ -13,6 +13,7 @@ import { type EnvironmentDeps, ExecutionEnvironment } from "./executionEnvironme
 import { Lifetimes } from "./lifetimes.ts";
 import type { LogLimiter } from "./logLimiter.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
+import { onDemandType } from "./onDemandType.ts";
 import { type ProvisionedCounts, ProvisionedEnvironments } from "./provisionedEnvironments.ts";
 import type { StartQueue, StartWish } from "./startQueue.ts";
 import { WaitingRequests } from "./waitingRequests.ts";
@@ -316,7 +317,7 @@ export class Pool implements EnvironmentKeeper<ExecutionEnvironment> {
       this.version,
       { ...shared, logs: this.#logs, booted: { take }, expectedMb: () => this.#deps.memory.promiseMb(this) },
       this,
-      initializationType,
+      initializationType === "on-demand" ? onDemandType(this.version) : initializationType,
     );
     this.#all.add(environment);
     this.#lifetimes.begin(environment);

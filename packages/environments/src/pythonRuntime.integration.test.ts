@@ -261,3 +261,62 @@ def handler(event, context):
     ]);
   });
 });
+
+describe("SnapStart's hooks of Python functions", () => {
+  const HOOKS = `
+import os, sys
+from snapshot_restore_py import register_after_restore, register_before_snapshot
+called = [os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]]
+def call(hook, times=1):
+    called.append(hook * times)
+    if hook == os.environ.get("FAIL"):
+        sys.exit(3) if "exits" in hook else missing
+register_before_snapshot(call, "before a")
+@register_before_snapshot
+def second():
+    call("before b")
+register_after_restore(call, "after a", times=1)
+register_after_restore(call, "after exits")
+def handler(event, context):
+    return called
+`;
+  const wanted = { Version: "1", SnapStart: "PublishedVersions" };
+
+  test("are called once in each environment, in AWS's order", async () => {
+    const version = deploy(HOOKS, wanted);
+    const called = ["snap-start", "before b", "before a", "after a", "after exits"];
+    expect((await host.call(version)).body).toEqual(called);
+    expect((await host.call(version)).body).toEqual(called);
+    expect((await host.call(deploy(HOOKS))).body).toEqual(["on-demand"]);
+    expect((await host.call(deploy("def handler(event, context): return 1", wanted))).body).toBe(1);
+  });
+
+  test("may be registered with the library that the function brings", async () => {
+    const own = `
+hooks = []
+def register_after_restore(func): hooks.append((func, (), {}))
+def get_after_restore(): return hooks
+def get_before_snapshot(): return []
+`;
+    const code = `
+import snapshot_restore_py
+called = []
+snapshot_restore_py.register_after_restore(lambda: called.append("own"))
+def handler(event, context): return called
+`;
+    const files = { "app.py": code, "snapshot_restore_py.py": own };
+    expect((await host.call(host.deploy(files, { ...PYTHON, ...wanted } as object))).body).toEqual(["own"]);
+  });
+
+  const failing = [
+    ["before a", "Runtime.BeforeSnapshotError", "NameError"],
+    ["after a", "Runtime.AfterRestoreError", "NameError"],
+    ["after exits", "Runtime.AfterRestoreError", "SystemExit"],
+  ] as const;
+  test.each(failing)("that fail have AWS's types of errors: %s", async (FAIL, type, errorType) => {
+    const { outcome, body } = await host.call(deploy(HOOKS, { ...wanted, Variables: { FAIL } }));
+    expect(outcome).toMatchObject({ kind: "functionError", errorType: type });
+    expect(body).toMatchObject({ errorType, stackTrace: expect.arrayContaining([expect.stringContaining("app.py")]) });
+    expect(host.logs.text).toContain(`[ERROR] ${errorType}: `);
+  });
+});

@@ -14,6 +14,14 @@ export type PlatformEvent =
   | ({ readonly type: "extension" } & Pick<Extension, "name" | "state" | "events" | "errorType">)
   | ({ readonly type: "telemetrySubscription" | "logsSubscription" } & Omit<NewSubscription, "api">)
   | ({ readonly type: "initRuntimeDone" | "initReport" } & InitFigures)
+  | {
+      readonly type: "restoreStart";
+      readonly functionName: string;
+      readonly functionVersion: string;
+      readonly runtimeVersion: string;
+      readonly runtimeVersionArn: string;
+    }
+  | ({ readonly type: "restoreRuntimeDone" | "restoreReport" } & RestoreFigures)
   | { readonly type: "start"; readonly requestId: string; readonly version: string }
   | { readonly type: "fault"; readonly requestId: string; readonly fault: Fault }
   | ({ readonly type: "runtimeDone" } & DoneFigures)
@@ -39,6 +47,8 @@ export interface InitFigures {
   readonly errorType: string | undefined;
 }
 
+type RestoreFigures = Pick<InitFigures, "status" | "durationMs" | "errorType">;
+
 interface DoneFigures {
   readonly requestId: string;
   readonly durationMs: number;
@@ -54,6 +64,8 @@ export interface ReportFigures {
   readonly memorySizeMb: number;
   readonly maxMemoryUsedMb: number;
   readonly initDurationMs: number | undefined;
+  /** Of the hooks after a restore, for a function with SnapStart. */
+  readonly restoreDurationMs?: number;
   readonly status: "success" | "error" | "timeout" | "failure";
   readonly errorType: string | undefined;
 }
@@ -83,16 +95,19 @@ export function platformLine(
 function levelOf(event: PlatformEvent): string {
   switch (event.type) {
     case "initRuntimeDone":
+    case "restoreRuntimeDone":
     case "runtimeDone":
       return event.status === "success" ? "DEBUG" : "WARN";
     case "initReport":
       if (event.status !== "success") return "WARN";
       return event.initializationType === "on-demand" ? "DEBUG" : "INFO";
     case "report":
+    case "restoreReport":
       return event.status === "success" ? "INFO" : "WARN";
     case "extension":
       return event.errorType === undefined ? "INFO" : "WARN";
     case "initStart":
+    case "restoreStart":
     case "telemetrySubscription":
     case "logsSubscription":
     case "start":
@@ -105,7 +120,10 @@ function levelOf(event: PlatformEvent): string {
 function textLine(event: PlatformEvent, nowMs: number): string | undefined {
   switch (event.type) {
     case "initStart":
-      return `INIT_START Runtime Version: ${event.runtimeVersion}\tRuntime Version ARN: ${event.runtimeVersionArn}`;
+    case "restoreStart": {
+      const name = event.type === "initStart" ? "INIT_START" : "RESTORE_START";
+      return `${name} Runtime Version: ${event.runtimeVersion}\tRuntime Version ARN: ${event.runtimeVersionArn}`;
+    }
     case "extension": {
       const type = event.errorType === undefined ? "" : `\tError Type: ${event.errorType}`;
       return `EXTENSION\tName: ${event.name}\tState: ${event.state}\tEvents: [${event.events.join(", ")}]${type}`;
@@ -117,8 +135,14 @@ function textLine(event: PlatformEvent, nowMs: number): string | undefined {
       return `${api}\tName: ${event.name}\tState: ${event.state}\tTypes: [${types.join(", ")}]`;
     }
     case "initRuntimeDone":
+    case "restoreRuntimeDone":
     case "runtimeDone":
       return undefined;
+    case "restoreReport": {
+      const status = event.status === "success" ? "" : `\tStatus: ${event.status}`;
+      const type = event.errorType === undefined ? "" : `\tError Type: ${event.errorType}`;
+      return `RESTORE_REPORT Restore Duration: ${event.durationMs.toFixed(2)} ms${status}${type}`;
+    }
     case "initReport": {
       if (event.status === "success") return undefined;
       const type = event.errorType === undefined ? "" : `\tError Type: ${event.errorType}`;
@@ -137,9 +161,14 @@ function textLine(event: PlatformEvent, nowMs: number): string | undefined {
 
 function reportText(report: ReportFigures): string {
   const init = report.initDurationMs === undefined ? "" : `Init Duration: ${report.initDurationMs.toFixed(2)} ms\t`;
+  const { restoreDurationMs } = report;
+  const restore =
+    restoreDurationMs === undefined
+      ? ""
+      : `Restore Duration: ${restoreDurationMs.toFixed(2)} ms\tBilled Restore Duration: ${Math.ceil(restoreDurationMs)} ms\t`;
   const figures =
     `REPORT RequestId: ${report.requestId}\tDuration: ${report.durationMs.toFixed(2)} ms\tBilled Duration: ${report.billedMs} ms\t` +
-    `Memory Size: ${report.memorySizeMb} MB\tMax Memory Used: ${report.maxMemoryUsedMb} MB\t${init}`;
+    `Memory Size: ${report.memorySizeMb} MB\tMax Memory Used: ${report.maxMemoryUsedMb} MB\t${init}${restore}`;
   // An error that the handler itself reported has no status here, as in AWS.
   if (report.status === "timeout") return `${figures}Status: timeout`;
   if (report.status === "failure")
@@ -186,6 +215,15 @@ export function jsonRecord(event: PlatformEvent): object | undefined {
       const done = { initializationType, phase, status, errorType };
       return event.type === "initReport" ? { ...done, metrics: { durationMs } } : done;
     }
+    case "restoreStart": {
+      const { functionName, functionVersion, runtimeVersion, runtimeVersionArn } = event;
+      return { functionName, functionVersion, runtimeVersion, runtimeVersionArn };
+    }
+    case "restoreRuntimeDone":
+    case "restoreReport": {
+      const { status, errorType, durationMs } = event;
+      return event.type === "restoreReport" ? { status, errorType, metrics: { durationMs } } : { status, errorType };
+    }
     case "runtimeDone": {
       const { requestId, status, errorType, durationMs, producedBytes } = event;
       return { requestId, status, errorType, metrics: { durationMs, producedBytes } };
@@ -204,6 +242,7 @@ export function jsonRecord(event: PlatformEvent): object | undefined {
           memorySizeMB: event.memorySizeMb,
           maxMemoryUsedMB: event.maxMemoryUsedMb,
           initDurationMs: event.initDurationMs,
+          restoreDurationMs: event.restoreDurationMs,
         },
         status: event.status,
         errorType: event.errorType,

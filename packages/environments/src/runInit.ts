@@ -2,7 +2,7 @@ import { type Clock } from "@hearth/kit";
 import { type FunctionVersion, ServiceException } from "@hearth/model";
 import type { EnvironmentLog } from "./environmentLog.ts";
 import type { InitializationType } from "./environmentVariables.ts";
-import { Initialisation, initEvents, type InitResult } from "./initialisation.ts";
+import { Initialisation, initEvents, type InitOptions, type InitResult } from "./initialisation.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
 import { oneTurn } from "./oneTurn.ts";
 import { placeFunction, type PlaceFunctionDeps } from "./placeFunction.ts";
@@ -21,8 +21,7 @@ export interface InitRequest {
   readonly version: FunctionVersion;
   readonly initializationType: InitializationType;
   readonly log: EnvironmentLog;
-  /** `init` before the first invocation; `invoke` when a failed init is tried again within an invocation. */
-  readonly phase: "init" | "invoke";
+  readonly phase: InitOptions["phase"];
   readonly limitMs: number;
   readonly owner: SandboxOwner;
   /** False once the environment has been stopped. */
@@ -48,7 +47,10 @@ export async function runInit(request: InitRequest, deps: RunInitDeps, signal: A
   log.readFrom(sandbox);
   sandbox.attach(owner);
   if (phase === "init") logInitStart(request, deps);
-  const init = new Initialisation(request.limitMs, deps.clock);
+  const init = new Initialisation(request.limitMs, deps.clock, {
+    phase,
+    onRestoring: (durationMs) => logRestoreStart(request, durationMs, deps),
+  });
   request.onBegin(sandbox, init);
   void sandbox.whenAllWaiting().then(() => init.ready());
   sandbox.specialise(specialisation);
@@ -64,6 +66,23 @@ export async function runInit(request: InitRequest, deps: RunInitDeps, signal: A
     log.say({ type: "extension", name, state, events, errorType });
   for (const event of initEvents(initializationType, phase, result)) log.say(event);
   return { result, sandbox };
+}
+
+/** The runtime of `version` has finished its init, and begins the hooks after its restore: logs both. */
+function logRestoreStart(
+  { version, initializationType, log, phase }: InitRequest,
+  durationMs: number,
+  { runtimeVersion }: RunInitDeps,
+): void {
+  for (const event of initEvents(initializationType, phase, { kind: "ready", durationMs })) log.say(event);
+  const { Runtime = "", RuntimeVersionConfig } = version.configuration;
+  log.say({
+    type: "restoreStart",
+    functionName: version.FunctionName,
+    functionVersion: version.Version,
+    runtimeVersion: runtimeVersion(Runtime),
+    runtimeVersionArn: RuntimeVersionConfig?.RuntimeVersionArn ?? "",
+  });
 }
 
 function logInitStart({ version, initializationType, log }: InitRequest, { runtimeVersion }: RunInitDeps): void {

@@ -2,7 +2,7 @@ import type { Clock } from "@hearth/kit";
 import type { FunctionVersion, Invocation, InvocationFigures, InvocationReport, Outcome } from "@hearth/model";
 import type { EnvironmentLog } from "./environmentLog.ts";
 import { isOutOfMemory } from "./faults.ts";
-import { measure, twoDecimals } from "./measure.ts";
+import { type InitTimes, measure, twoDecimals } from "./measure.ts";
 import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
 
 export interface RunningInvocationDeps {
@@ -28,7 +28,7 @@ interface Ending {
 export class RunningInvocation {
   readonly #invocation: Invocation;
   readonly #startedMs: number;
-  readonly #initMs: number | undefined;
+  readonly #init: InitTimes | undefined;
   readonly #deps: RunningInvocationDeps;
   readonly #settled = Promise.withResolvers<InvocationReport>();
   #ending: Ending | undefined;
@@ -37,11 +37,11 @@ export class RunningInvocation {
   #runtimeDoneMs: number | undefined;
   #afterwards: PromiseWithResolvers<InvocationFigures> | undefined;
 
-  /** Writes the START line. `initMs` is the duration of the init before, where this is the first invocation after it. */
-  constructor(invocation: Invocation, startedMs: number, initMs: number | undefined, deps: RunningInvocationDeps) {
+  /** Writes the START line. `init` says how long the init before took, where this is the first invocation after it. */
+  constructor(invocation: Invocation, startedMs: number, init: InitTimes | undefined, deps: RunningInvocationDeps) {
     this.#invocation = invocation;
     this.#startedMs = startedMs;
-    this.#initMs = initMs;
+    this.#init = init;
     this.#deps = deps;
     const { requestId, version, wantLogTail, lineage } = invocation;
     deps.log.begin({ type: "start", requestId, version: version.Version }, wantLogTail, lineage);
@@ -129,7 +129,7 @@ export class RunningInvocation {
       status,
       fault,
       elapsedMs,
-      initMs: this.#initMs,
+      init: this.#init,
       memoryBytes: isOutOfMemory(fault) ? Infinity : memoryBytes,
     });
   }

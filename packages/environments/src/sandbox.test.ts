@@ -20,6 +20,7 @@ function recorder() {
     onTooLarge: () => heard.push("tooLarge"),
     onTruncated: () => heard.push("truncated"),
     onInitError: () => heard.push("initError"),
+    onRestore: () => heard.push("restore"),
     onLines: () => heard.push("lines"),
     onExit: () => heard.push("exit"),
     onExtensionLines: () => heard.push("extensionLines"),

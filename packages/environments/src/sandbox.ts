@@ -57,6 +57,7 @@ const IGNORING: RuntimeListener = {
   onTooLarge: ignore,
   onTruncated: ignore,
   onInitError: ignore,
+  onRestore: ignore,
   onExtensions: ignore,
   onSubscribed: ignore,
   onExtensionFault: ignore,

@@ -36,6 +36,10 @@ export const NOT_SPECIALISED = invalidState("this sandbox is nobody's yet");
 export const ALREADY_WAITING = invalidState("another request waits for this already");
 export const ALREADY_TOLD = invalidState("the function was handed out already");
 export const ALREADY_INITIALISED = invalidState("initialisation is over");
+export const NOT_RESTORING = invalidState("no restore is under way");
+export const ALREADY_RESTORED = invalidState("the restore was asked for already");
+/** There is no snapshot to wait for: a runtime that asks may go on at once. */
+export const RESTORED = answer(200, {});
 export const NOT_ANSWERED = invalidState("the invocation before has no response yet");
 
 export function send(response: ServerResponse, { status, headers, body }: Answer): void {

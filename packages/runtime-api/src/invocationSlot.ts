@@ -2,7 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
-import { ALREADY_WAITING, NOT_ANSWERED, refuse } from "./answers.ts";
+import {
+  ALREADY_INITIALISED,
+  ALREADY_RESTORED,
+  ALREADY_WAITING,
+  NOT_ANSWERED,
+  refuse,
+  RESTORED,
+  send,
+} from "./answers.ts";
 import { nextHeaders } from "./nextHeaders.ts";
 import type { Participant } from "./readiness.ts";
 import type { RuntimeChannel } from "./runtimeChannel.ts";
@@ -27,6 +35,7 @@ export class InvocationSlot {
   readonly #clock: Clock;
   readonly #runtime: Participant;
   #initialised = false;
+  #restoring = false;
   #waiting: ServerResponse | undefined;
   /** A `next` that came before the response to the current event had been read. */
   #parked: ParkedNext | undefined;
@@ -45,6 +54,11 @@ export class InvocationSlot {
   /** The runtime has asked for its first event, or reported that its init failed. */
   get isInitialised(): boolean {
     return this.#initialised;
+  }
+
+  /** The runtime has asked for its restore, and not for an event yet. */
+  get isRestoring(): boolean {
+    return this.#restoring && !this.#initialised;
   }
 
   /** The event that has no answer yet. */
@@ -88,6 +102,16 @@ export class InvocationSlot {
     const isFirst = !this.#initialised;
     this.#initialised = true;
     this.#wait(response, isFirst ? Number(request.headers["hearth-max-rss"]) || undefined : undefined);
+  }
+
+  /** `GET …/restore/next`: the runtime has finished its init with SnapStart. Hearth makes no snapshot, so the restore follows at once. */
+  onRestoreNext(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#initialised) return refuse(request, response, ALREADY_INITIALISED);
+    if (this.#restoring) return refuse(request, response, ALREADY_RESTORED);
+    this.#restoring = true;
+    request.resume();
+    this.#channel.listener.onRestore();
+    send(response, RESTORED);
   }
 
   /** The request that brought a response waits for the next event, which will be its answer. */

@@ -19,6 +19,7 @@ const listener: RuntimeListener = {
   onTooLarge: nothing,
   onTruncated: nothing,
   onInitError: nothing,
+  onRestore: nothing,
   onExtensions: nothing,
   onSubscribed: nothing,
   onExtensionFault: nothing,

@@ -27,6 +27,7 @@ const listener: RuntimeListener = {
   onTooLarge: () => heard.push(["tooLarge"]),
   onTruncated: () => heard.push(["truncated"]),
   onInitError: (payload, type) => heard.push(["initError", type, Buffer.from(payload).toString()]),
+  onRestore: () => heard.push(["restore"]),
   onExtensions: () => heard.push(["extensions"]),
   onSubscribed: ({ name }) => heard.push(["subscribed", name]),
   onExtensionFault: (fault) => heard.push(["extensionFault", fault]),
@@ -76,6 +77,38 @@ async function ready(): Promise<RawClient> {
 }
 
 const typeOf = (body: Buffer | undefined): unknown => (JSON.parse(String(body)) as { errorType: unknown }).errorType;
+
+test("a runtime with SnapStart asks for its restore once, between its init and its first event", async () => {
+  const client = await connect();
+  const restoreNext = "/2018-06-01/runtime/restore/next";
+  const restoreError = "/2018-06-01/runtime/restore/error";
+  const answerTo = async (method: "get" | "post", at: string): Promise<[number | undefined, unknown]> => {
+    if (method === "get") client.get(at);
+    else client.post(at, '{"errorType":"E"}', "Lambda-Runtime-Function-Error-Type: Runtime.AfterRestoreError\r\n");
+    const { status, body } = (await client.answer()) ?? {};
+    return [status, (JSON.parse(String(body)) as { errorType?: string }).errorType];
+  };
+  expect(await answerTo("get", restoreNext)).toEqual([404, "NotFound"]);
+  endpoint.specialise({ ...SPECIALISATION, environment: { AWS_LAMBDA_INITIALIZATION_TYPE: "snap-start" } });
+  expect(await answerTo("post", restoreError)).toEqual([403, "InvalidStateTransition"]);
+  expect(heard).toEqual([]);
+  expect(await answerTo("get", restoreNext)).toEqual([200, undefined]);
+  expect(heard).toEqual([["restore"]]);
+  expect(await answerTo("get", restoreNext)).toEqual([403, "InvalidStateTransition"]);
+  expect(await answerTo("post", restoreError)).toEqual([202, undefined]);
+  expect(heard).toEqual([["restore"], ["initError", "Runtime.AfterRestoreError", '{"errorType":"E"}']]);
+  expect(await answerTo("get", restoreNext)).toEqual([403, "InvalidStateTransition"]);
+  expect(await answerTo("post", restoreError)).toEqual([403, "InvalidStateTransition"]);
+});
+
+test("runtimes without SnapStart have no restore", async () => {
+  const client = await ready();
+  using other = await connect();
+  other.get("/2018-06-01/runtime/restore/next");
+  expect((await other.answer())?.status).toBe(404);
+  expect(heard).toEqual([]);
+  expect(client.socket.destroyed).toBe(false);
+});
 
 test("any user in the sandbox may connect to the socket", () => {
   expect(statSync(path).mode & 0o777).toBe(0o666);

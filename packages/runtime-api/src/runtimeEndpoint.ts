@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Clock } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
-import { INVALID_REQUEST_ID, NOT_FOUND, NOT_SPECIALISED, refuse } from "./answers.ts";
+import { INVALID_REQUEST_ID, NOT_FOUND, NOT_RESTORING, NOT_SPECIALISED, refuse } from "./answers.ts";
 import { ExtensionRoutes } from "./extensions/extensionRoutes.ts";
 import { type Extension } from "./extensions/extension.ts";
 import { Extensions, type ShutdownReason } from "./extensions/extensions.ts";
@@ -20,10 +20,12 @@ import { UploadSlot } from "./uploadSlot.ts";
 
 const NEXT_PATH = "/2018-06-01/runtime/invocation/next";
 const INIT_ERROR_PATH = "/2018-06-01/runtime/init/error";
+const RESTORE_NEXT_PATH = "/2018-06-01/runtime/restore/next";
+const RESTORE_ERROR_PATH = "/2018-06-01/runtime/restore/error";
 const SPECIALISE_PATH = "/hearth/specialise";
-/** Below /hearth a response is answered by the next event rather than by 202: one request an invocation, for Hearth's own runtimes. */
 /** A host with a domain; an address has no letter behind its last dot. */
 const DOMAIN_NAME = /\.[a-z][a-z0-9-]*\.?(:\d+)?$/i;
+/** Below /hearth a response is answered by the next event rather than by 202: one request an invocation, for Hearth's own runtimes. */
 const RESPONSE_PATH = /^\/(2018-06-01\/runtime|hearth)\/invocation\/([^/]+)\/(response|error)$/;
 const EXTENSION_PATH = /^\/20(20-01-01\/extension|22-07-01\/telemetry|20-08-15\/logs)(\/|$)/;
 /** A runtime needs one; forwarders, extensions and their subscriptions some more. */
@@ -171,6 +173,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
       this.#specialisation.onAsked(request, response, this.#invocations.isInitialised);
     else if (method === "POST" && url === INIT_ERROR_PATH) this.#initError(request, response);
     else if (method === "POST" && RESPONSE_PATH.test(url)) this.#response(url, request, response);
+    else if (this.#specialisation.hasSnapStart && isRestore(method, url)) this.#restore(method, request, response);
     else if (this.#api && this.#specialisation.isSpecialised && isForHearth(request)) this.#api(request, response);
     else if (!this.#serveExtensions(request, response) && this.#deps.local?.(request, response) !== true)
       refuse(request, response, NOT_FOUND);
@@ -218,6 +221,12 @@ export class RuntimeEndpoint implements AsyncDisposable {
     else refuse(request, response, NOT_SPECIALISED);
   }
 
+  #restore(method: string | undefined, request: IncomingMessage, response: ServerResponse): void {
+    if (method === "GET") this.#invocations.onRestoreNext(request, response);
+    else if (this.#invocations.isRestoring) receiveInitError(request, response, this.#responsesDeps);
+    else refuse(request, response, NOT_RESTORING);
+  }
+
   #response(url: string, request: IncomingMessage, response: ServerResponse): void {
     const [, api, requestId, kind] = RESPONSE_PATH.exec(url) ?? [];
     if (requestId !== this.#invocations.active?.requestId) return refuse(request, response, INVALID_REQUEST_ID);
@@ -231,6 +240,10 @@ export class RuntimeEndpoint implements AsyncDisposable {
     this.#uploads.onClosed(socket);
     this.#extensions?.onClosed(socket);
   }
+}
+
+function isRestore(method: string | undefined, url: string): boolean {
+  return (method === "GET" && url === RESTORE_NEXT_PATH) || (method === "POST" && url === RESTORE_ERROR_PATH);
 }
 
 /** Whether a request is for AWS's API, a function URL or an API: requests to the Runtime API are not signed, and name an address as host. */

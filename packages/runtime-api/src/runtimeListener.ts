@@ -4,7 +4,7 @@ import type { NewSubscription, TelemetrySubscriptions } from "./telemetry/teleme
 
 /**
  * Hears what a sandbox says on its channel. An endpoint calls its listener synchronously, in the order of the requests, and only in these
- * orders: waiting (again after the runtime has executed itself afresh), then next or initError, then for each invocation one of response,
+ * orders: waiting (again after the runtime has executed itself afresh), then with SnapStart restore, then next or initError, then for each invocation one of response,
  * error, tooLarge and truncated, then next. `allWaiting` follows the `next` of the last participant that worked; see readiness.ts.
  */
 export interface RuntimeListener {
@@ -22,7 +22,10 @@ export interface RuntimeListener {
   onTooLarge(maxBytes: number): void;
   /** The connection closed in the middle of a streamed response. */
   onTruncated(): void;
+  /** The init failed, or a hook after the restore did. */
   onInitError(payload: Uint8Array, errorType: string): void;
+  /** The runtime of a function with SnapStart has finished its init, and calls the hooks after the restore now. */
+  onRestore(): void;
   /** There is a first extension: from now on what happens is to be published to `telemetry`, from the beginning of the init on. */
   onExtensions(telemetry: Pick<TelemetrySubscriptions, "publish">): void;
   onSubscribed(subscription: NewSubscription): void;

@@ -26,6 +26,11 @@ export class SpecialisationSlot {
     return this.#specialisation !== undefined;
   }
 
+  /** Its runtime asks for a restore after its init. */
+  get hasSnapStart(): boolean {
+    return this.#specialisation?.environment["AWS_LAMBDA_INITIALIZATION_TYPE"] === "snap-start";
+  }
+
   /** The function as its extensions see it. */
   get fn(): RegisteredFunction {
     const { environment = {}, accountId = "" } = this.#specialisation ?? {};

@@ -30,6 +30,7 @@ const listener: RuntimeListener = {
   onTooLarge: (maxBytes) => heard.push(["tooLarge", maxBytes]),
   onTruncated: () => heard.push(["truncated"]),
   onInitError: () => undefined,
+  onRestore: () => undefined,
   onExtensions: () => undefined,
   onSubscribed: () => undefined,
   onExtensionFault: () => undefined,

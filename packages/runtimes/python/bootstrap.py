@@ -166,6 +166,33 @@ def run(channel, handler):
         channel.send(post("/hearth/invocation/%s/%s" % (request_id, kind), answer, error_type))
 
 
+def call_snapstart_hooks(channel):
+    """Those before the snapshot belong to the init. Those after the restore follow at once, because no snapshot is made, and have a time limit of their own."""
+    from hearth_snapstart import run_after_restore, run_before_snapshot
+
+    try:
+        run_before_snapshot()
+    except BaseException as error:
+        give_up(channel, "/init/error", failure(error, "", __file__), "Runtime.BeforeSnapshotError", 64)
+    channel.send(("GET %s/restore/next HTTP/1.1\r\nHost: h\r\n\r\n" % API).encode())
+    status, _, _ = channel.receive()
+    if status != 200:
+        raise RuntimeError("the Runtime API answered %d to restore/next" % status)
+    try:
+        run_after_restore()
+    except BaseException as error:
+        give_up(channel, "/restore/error", failure(error, "", __file__), "Runtime.AfterRestoreError", 65)
+
+
+def give_up(channel, path, document, error_type, status):
+    """Logs and reports what made the init fail, and ends the process."""
+    hearth_logging.log_error(document)
+    sys.stdout.flush()
+    channel.send(post(API + path, json.dumps(document).encode(), error_type))
+    channel.receive()
+    sys.exit(status)
+
+
 def needs_libraries(assignment):
     """Whether code or layers bring shared libraries: the linker reads LD_LIBRARY_PATH when a process starts."""
     if "LD_LIBRARY_PATH" in os.environ:
@@ -287,7 +314,9 @@ def main():
     import hearth_logging
     from hearth_answers import RuntimeFault, decode, encode, failure
     from hearth_context import LambdaContext
+    from hearth_snapstart import LibraryFinder
 
+    sys.meta_path.append(LibraryFinder)
     status, _, body = channel.receive()
     if status != 200:
         raise RuntimeError("specialise answered %d" % status)
@@ -308,11 +337,9 @@ def main():
     except Exception as error:
         document = failure(error, "", __file__)
         hearth_logging.logging.warning(hearth_logging.UNHANDLED)
-        hearth_logging.log_error(document)
-        sys.stdout.flush()
-        channel.send(post(API + "/init/error", json.dumps(document).encode(), document["errorType"]))
-        channel.receive()
-        sys.exit(1)
+        give_up(channel, "/init/error", document, document["errorType"], 1)
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        call_snapstart_hooks(channel)
     run(channel, handler)
 
 

@@ -41,6 +41,8 @@ export function findingsOf({
   const runtime = otherRuntimeIn(StateReason);
   if (runtime !== undefined) add("Runtime", runtime);
   for (const name of keptSettings(settings)) add(name, "It is kept and has no effect here; on AWS it has.");
+  if (settings.SnapStart.ApplyOn !== "None")
+    add("SnapStart", "Its hooks are called and no snapshot is made; on AWS versions start from one.");
   if (!hasRole) add("Role", `${settings.Role} does not exist here; AWS refuses a function without a role.`);
   for (const { Arn, LocalMountPath } of settings.FileSystemConfigs ?? []) {
     add(

@@ -13,6 +13,8 @@ export interface FakeBehaviour {
   boot?(): void | Promise<void>;
   /** Throws to report an init error; a promise that never settles hangs. */
   init?(sandboxId: string): void | Promise<void>;
+  /** The hooks after a restore, of a runtime that asks for one. Throws to report an error; a promise that never settles hangs. */
+  restore?(): void | Promise<void>;
   /** The answer to an event. */
   handle?(event: unknown, sandboxId: string): unknown;
   /** Throws to fail a thaw. */
@@ -155,6 +157,7 @@ export class FakeDriver implements Driver {
         this.exit(sandboxId);
         return;
       }
+      if (this.behaviour.restore && !(await this.#restore(sandboxId, this.behaviour.restore))) return;
       for (;;) {
         await this.#serve(sandboxId);
         await this.behaviour.afterAnswer?.();
@@ -162,6 +165,20 @@ export class FakeDriver implements Driver {
     } catch (error) {
       // Otherwise the request was cut off because its sandbox has ended, or the pools closed its socket, as they do before they stop it.
       if (this.#alive.has(sandboxId) && (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+
+  /** False when its hooks failed. */
+  async #restore(sandboxId: string, hooks: () => void | Promise<void>): Promise<boolean> {
+    const { status } = await this.#send(sandboxId, "GET", `${API}/restore/next`);
+    if (status !== 200) throw new Error(`restore/next answered ${status}`);
+    try {
+      await hooks();
+      return true;
+    } catch (error) {
+      await this.#fail(sandboxId, `${API}/restore/error`, error);
+      this.exit(sandboxId);
+      return false;
     }
   }
 
@@ -191,7 +208,7 @@ export class FakeDriver implements Driver {
       const sent = request({ socketPath, method, path, headers, agent: false }, (response) => {
         void read(response).then((text) => {
           requests.delete(sent);
-          resolve({ body: text, headers: response.headers });
+          resolve({ status: response.statusCode, body: text, headers: response.headers });
         }, reject);
       });
       sent.on("error", reject);
@@ -202,6 +219,7 @@ export class FakeDriver implements Driver {
 }
 
 interface Answer {
+  readonly status: number | undefined;
   readonly body: string;
   readonly headers: IncomingMessage["headers"];
 }

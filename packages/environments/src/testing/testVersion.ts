@@ -21,6 +21,7 @@ export interface TestFunction {
   readonly LogFormat?: "Text" | "JSON";
   readonly ApplicationLogLevel?: string;
   readonly SystemLogLevel?: string;
+  readonly SnapStart?: "PublishedVersions";
 }
 
 const ACCOUNT = "000000000000";
@@ -49,7 +50,7 @@ export function testVersion(wanted: TestFunction = {}): FunctionVersion {
     PackageType: "Zip",
     Architectures: ["x86_64"],
     EphemeralStorage: { Size: wanted.tmpMb ?? 512 },
-    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
+    SnapStart: { ApplyOn: wanted.SnapStart ?? "None", OptimizationStatus: "Off" },
     RuntimeVersionConfig: { RuntimeVersionArn: "arn:aws:lambda:us-east-1::runtime:abc" },
     LoggingConfig: {
       LogFormat: wanted.LogFormat ?? "Text",

@@ -30,6 +30,7 @@ const listener: RuntimeListener = {
   onTooLarge: ignore,
   onTruncated: ignore,
   onInitError: ignore,
+  onRestore: ignore,
   onExtensions: ignore,
   onSubscribed: ({ name, state, types }) => heard.push(["subscribed", name, state, types]),
   onExtensionFault: ({ errorType, error }) => heard.push(["fault", errorType, error]),

@@ -45,14 +45,20 @@ static class Program
         }
         catch (Exception error)
         {
-            Log.Write(LogLevel.Error, error, null, null);
-            channel.Post(Channel.Api + "/init/error", Errors.Document(error), Errors.TypeOf(error));
-            channel.Receive();
+            ReportInitError(channel, "/init/error", error, Errors.TypeOf(error));
             return InitFailed;
         }
+        if (SnapStart.IsOn && !SnapStart.CallHooks(channel)) return InitFailed;
         // What the process uses so far; the measured figure comes from outside later.
         channel.Get(Channel.Api + "/invocation/next", $"Hearth-Max-Rss: {Environment.WorkingSet}\r\n");
         while (true) InvokeOnce(channel, loaded);
+    }
+
+    public static void ReportInitError(Channel channel, string path, Exception error, string errorType)
+    {
+        Log.Write(LogLevel.Error, error, null, null);
+        channel.Post(Channel.Api + path, Errors.Document(error), errorType);
+        channel.Receive();
     }
 
     /// <summary>One invocation takes one request: its body is the answer, and what comes back is the next event.</summary>

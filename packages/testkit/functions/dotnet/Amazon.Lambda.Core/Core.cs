@@ -1,7 +1,9 @@
-// The public shape of the package Amazon.Lambda.Core, and the private fields that AWS's runtime sets: stands for it in tests, because NuGet cannot be reached everywhere.
+// The public shape of the package Amazon.Lambda.Core, and the private members that AWS's runtime uses: stands for it in tests, because NuGet cannot be reached everywhere.
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
+using System.Threading.Tasks;
 
 namespace Amazon.Lambda.Core;
 
@@ -63,6 +65,25 @@ public interface ILambdaLogger
     void Log(string level, Exception exception, string message, params object[] args) => Log(level, message);
     void LogInformation(string message, params object[] args) => Log(LogLevel.Information.ToString(), message, args);
     void LogError(Exception exception, string message, params object[] args) => Log(LogLevel.Error.ToString(), exception, message, args);
+}
+
+public static class SnapshotRestore
+{
+    private static readonly ConcurrentQueue<Func<ValueTask>> BeforeSnapshot = new();
+    private static readonly ConcurrentQueue<Func<ValueTask>> AfterRestore = new();
+
+    public static void RegisterBeforeSnapshot(Func<ValueTask> beforeSnapshotAction) => BeforeSnapshot.Enqueue(beforeSnapshotAction);
+    public static void RegisterAfterRestore(Func<ValueTask> afterRestoreAction) => AfterRestore.Enqueue(afterRestoreAction);
+
+    internal static void CopyBeforeSnapshotCallbacksToRegistry(Action<Func<ValueTask>> restoreHooksRegistryMethod)
+    {
+        while (BeforeSnapshot.TryDequeue(out var action)) restoreHooksRegistryMethod(action);
+    }
+
+    internal static void CopyAfterRestoreCallbacksToRegistry(Action<Func<ValueTask>> restoreHooksRegistryMethod)
+    {
+        while (AfterRestore.TryDequeue(out var action)) restoreHooksRegistryMethod(action);
+    }
 }
 
 public static class LambdaLogger

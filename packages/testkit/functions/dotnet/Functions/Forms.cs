@@ -91,6 +91,30 @@ public class Forms : Inherited
     public string Culture() => $"{System.Globalization.CultureInfo.CurrentCulture.Name} {TimeZoneInfo.Local.BaseUtcOffset} {1234.5m:N}";
 }
 
+/// <summary>Registers hooks of SnapStart, and answers which of them were called. FAIL names one that throws.</summary>
+public class Hooks
+{
+    readonly List<string> called = [Environment.GetEnvironmentVariable("AWS_LAMBDA_INITIALIZATION_TYPE") ?? ""];
+
+    public Hooks()
+    {
+        foreach (var name in new[] { "a", "b" })
+        {
+            SnapshotRestore.RegisterBeforeSnapshot(() => Call("before " + name));
+            SnapshotRestore.RegisterAfterRestore(() => Call("after " + name));
+        }
+    }
+
+    async ValueTask Call(string hook)
+    {
+        await Task.Delay(1);
+        called.Add(hook);
+        if (hook == Environment.GetEnvironmentVariable("FAIL")) throw new InvalidOperationException("as asked: " + hook);
+    }
+
+    public List<string> Run() => called;
+}
+
 public abstract class Inherited
 {
     public string OfTheBase() => GetType().Name;
