@@ -36,6 +36,13 @@ export class TrustedProxies {
     return !this.#isEmpty && version !== 0 && this.#networks.check(ip, version === 6 ? "ipv6" : "ipv4");
   }
 
+  /** The client that a trusted proxy names; `undefined` for a request that comes from no trusted proxy. */
+  namedClient(request: IncomingMessage): string | undefined {
+    if (this.#isEmpty) return undefined;
+    const peer = peerOf(request);
+    return peer !== undefined && this.trusts(peer) ? this.#named(request.headers, peer) : undefined;
+  }
+
   /**
    * The client of a request: the connection's other end, or, where that is a trusted proxy, the last address in `X-Forwarded-For` that is not one itself.
    * What other clients write into the header is ignored.

@@ -26,8 +26,6 @@ export interface EndpointFactsV1 {
   readonly isBase64Encoded: boolean;
   /** Further members of `requestContext`. */
   readonly more?: object | undefined;
-  /** Headers that functions must not see, in lower case. */
-  readonly hidden?: ReadonlySet<string> | undefined;
   /** In the place of the request's headers: with the names as functions see them. */
   readonly headers?: readonly HeaderLine[] | undefined;
   /** The members `version: "1.0"`, as HTTP APIs have it. */
@@ -39,9 +37,7 @@ export interface EndpointFactsV1 {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function eventV1(request: HttpRequest, body: Uint8Array, facts: EndpointFactsV1): Buffer {
-  const { hidden } = facts;
-  const lines = facts.headers ?? request.headers;
-  const headers = valuesOf(hidden ? lines.filter(([name]) => !hidden.has(name.toLowerCase())) : lines);
+  const headers = valuesOf(facts.headers ?? request.headers);
   const parameters = valuesOf(queryParameters(request.query));
   const hasQuery = request.query !== "";
   const event = {

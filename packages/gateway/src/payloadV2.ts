@@ -15,8 +15,6 @@ export interface EndpointFactsV2 {
   readonly authorizer?: object | undefined;
   readonly pathParameters?: Readonly<Record<string, string>> | undefined;
   readonly stageVariables?: Readonly<Record<string, string>> | undefined;
-  /** Headers that functions must not see, in lower case. */
-  readonly hidden?: ReadonlySet<string>;
   /** The header `x-amzn-trace-id` of a request that has none. */
   readonly traceId?: string;
 }
@@ -81,8 +79,8 @@ function isTextType(contentType: string | undefined, contentEncoding: string | u
   return isPlain && contentType !== undefined && TEXT.test(contentType);
 }
 
-function joinedHeaders(request: HttpRequest, { hidden, traceId }: EndpointFactsV2): Record<string, string> {
-  const headers = joined(request.headers.filter(([name]) => name !== "cookie" && !hidden?.has(name)));
+function joinedHeaders(request: HttpRequest, { traceId }: EndpointFactsV2): Record<string, string> {
+  const headers = joined(request.headers.filter(([name]) => name !== "cookie"));
   if (traceId !== undefined) headers["x-amzn-trace-id"] ??= traceId;
   return headers;
 }

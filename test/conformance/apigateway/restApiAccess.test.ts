@@ -5,6 +5,7 @@ import {
   DeleteLogGroupCommand,
   FilterLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { presignUrl } from "@hearth/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedCall } from "../../support/signedFetch.ts";
 import { servedRestApis, type ServedRestApis } from "./servedRestApis.ts";
@@ -84,6 +85,8 @@ test("signed requests and resource policies", async () => {
     target.proxy(),
   );
   await target.newMethod({ restApiId, resourceId }, {}, target.proxy());
+  const linked = { restApiId, resourceId: await target.newResource(restApiId, resourceId, "linked") };
+  await target.newMethod(linked, { authorizationType: "AWS_IAM" }, target.proxy());
   await target.deploy(restApiId);
   const { accessKeyId, secretAccessKey } = await rest.config.credentials();
   const config = (secret: string) => ({
@@ -105,6 +108,14 @@ test("signed requests and resource policies", async () => {
   expect(event.requestContext.identity).toMatchObject({ accountId: target.accountId, accessKey: accessKeyId });
   expect(Object.keys(event.headers).map((name) => name.toLowerCase())).not.toContain("authorization");
   expect((await signedCall(config("wrong"), call)).status).toBe(403);
+  const options = { region: target.region, service: "execute-api", expiresSeconds: 300, now: Date.now() };
+  const path = `/_hearth/api/${restApiId}/dev/linked`;
+  const link = presignUrl(target.endpoint, path, { q: "1" }, { accessKeyId, secretAccessKey }, options);
+  expect(await (await fetch(link)).json()).toMatchObject({
+    queryStringParameters: { q: "1" },
+    multiValueQueryStringParameters: { q: ["1"] },
+    requestContext: { identity: { accessKey: accessKeyId } },
+  });
   expect(await target.call(restApiId, "/dev", { method: "POST" })).toMatchObject({
     status: 403,
     body: '{"message":"Missing Authentication Token"}',

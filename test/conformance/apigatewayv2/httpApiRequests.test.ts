@@ -17,6 +17,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { zipOf } from "@hearth/testkit";
+import { presignUrl } from "@hearth/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedCall } from "../../support/signedFetch.ts";
 import { type UrlCall, urlCall } from "../../support/urlCall.ts";
@@ -241,6 +242,10 @@ test("a route with AWS_IAM takes signatures for execute-api only, and keeps them
     Target: `integrations/${IntegrationId}`,
     AuthorizationType: "AWS_IAM",
   });
+  await target.newRoute(ApiId, "GET /signed", {
+    Target: `integrations/${IntegrationId}`,
+    AuthorizationType: "AWS_IAM",
+  });
   await target.newStage(ApiId, { StageName: "prod" });
   const { protocol, hostname, port } = (await target.apis.config.endpoint?.()) ?? {};
   const { accessKeyId, secretAccessKey } = await target.apis.config.credentials();
@@ -271,6 +276,11 @@ test("a route with AWS_IAM takes signatures for execute-api only, and keeps them
     expect({ status: refused.status, body: refused.body.toString() }).toEqual(forbidden);
   }
   expect(await target.call(ApiId, "/prod/signed", { method: "POST" })).toMatchObject(forbidden);
+  const options = { region: target.region, service: "execute-api", expiresSeconds: 300, now: Date.now() };
+  const key = { accessKeyId, secretAccessKey };
+  const link = presignUrl(`${protocol}//${hostname}:${port}`, `/${path.join("/")}`, { q: "1" }, key, options);
+  const linked = (await (await fetch(link)).json()) as Record<string, unknown>;
+  expect(linked).toMatchObject({ rawQueryString: "q=1", queryStringParameters: { q: "1" } });
 });
 
 test("a custom domain name leads to a stage, by the longest mapping", async () => {

@@ -18,6 +18,7 @@ import {
   FilterLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { zipOf } from "@hearth/testkit";
+import { presignUrl } from "@hearth/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWebSocket, type OpenedSocket, refusalOf } from "../../support/webSockets.ts";
 import { type HttpApiTarget, httpApiTarget } from "./httpApiTarget.ts";
@@ -281,6 +282,14 @@ test("$connect with AWS_IAM takes signed handshakes only", async () => {
     AuthorizationType: "AWS_IAM",
   });
   expect(await refusalOf(signed.url)).toMatchObject({ status: 403 });
+  const { host, pathname } = new URL(signed.url);
+  const { accessKeyId, secretAccessKey } = await target.apis.config.credentials();
+  const options = { region: target.region, service: "execute-api", expiresSeconds: 300, now: Date.now() };
+  const link = presignUrl(`http://${host}`, pathname, { room: "1" }, { accessKeyId, secretAccessKey }, options);
+  await using socket = await openWebSocket(link.replace("http", "ws"));
+  const connected = await eventOf(await connectionIdOf(socket), "CONNECT");
+  expect(connected["queryStringParameters"]).toEqual({ room: "1" });
+  expect(await refusalOf(link.replace("http", "ws").replace("room=1", "room=2"))).toMatchObject({ status: 403 });
 });
 
 test("a stage's access log has a line for each event", async () => {

@@ -8,6 +8,7 @@ import {
   RemovePermissionCommand,
   UpdateFunctionUrlConfigCommand,
 } from "@aws-sdk/client-lambda";
+import { presignUrl } from "@hearth/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signedCall } from "../../support/signedFetch.ts";
 import type { UrlCall } from "../../support/urlCall.ts";
@@ -268,6 +269,10 @@ describe("who may call", () => {
       },
     });
     expect(event.headers).not.toHaveProperty("authorization");
+    const options = { region: "us-east-1", service: "lambda", expiresSeconds: 300, now: Date.now() };
+    const link = presignUrl(endpoint, `/_hearth/url/${id}/x`, { q: "1" }, credentials, options);
+    const linked = (await (await fetch(link)).json()) as object;
+    expect(linked).toMatchObject({ rawQueryString: "q=1", queryStringParameters: { q: "1" } });
     const wrong = await signedCall({ ...byPath, credentials: { ...credentials, secretAccessKey: "other" } }, what);
     expect([wrong.status, wrong.headers["x-amzn-errortype"]]).toEqual([403, "InvalidSignatureException"]);
     const otherService = await signedCall(byPath, { ...what, service: "execute-api" });

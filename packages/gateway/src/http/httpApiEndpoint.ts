@@ -11,6 +11,7 @@ import { BodyTooLarge } from "../gateway.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { decodedParameters } from "../pathParameters.ts";
+import { seenRequest } from "../seenRequest.ts";
 import type { AccessLog } from "./accessLog.ts";
 import { changedCall } from "./changedCall.ts";
 import { type Authorization, EVERYONE, refused } from "./authorization.ts";
@@ -109,7 +110,8 @@ export class HttpApiEndpoint implements HttpEndpoint {
       if (authorized.kind === "refused") return authorized.reply;
       if (authorized.context) learn(authorized.context.values);
       if (!integration) return replies.INTERNAL_SERVER_ERROR;
-      const reply = await this.#integrate(call, integration, authorized);
+      const seen = { ...call, request: seenRequest(call.request, route.authorizationType) };
+      const reply = await this.#integrate(seen, integration, authorized);
       const body = reply.body instanceof Uint8Array ? reply.body : null;
       const mapped = mapAnswer({ ...reply, body }, integration.responseParameters, {
         call,

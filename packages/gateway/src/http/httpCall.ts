@@ -19,19 +19,6 @@ export interface HttpCall {
   readonly fullPath: string;
 }
 
-/** A signature and its session belong to the platform: nothing behind a route that demands them must be able to use them again. */
-const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "x-amz-security-token"]);
-const NONE: ReadonlySet<string> = new Set();
-
-/** The headers, in lower case, that functions and HTTP integrations of a route do not get. */
-export function hiddenHeaders({
-  route,
-}: {
-  readonly route: { readonly authorizationType?: string };
-}): ReadonlySet<string> {
-  return route.authorizationType === "AWS_IAM" ? CREDENTIALS : NONE;
-}
-
 /** Host names as events show them. */
 export function domainOf({ request, api }: Pick<HttpCall, "request" | "api">): {
   readonly domainName: string;

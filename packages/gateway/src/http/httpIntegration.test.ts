@@ -71,22 +71,6 @@ test("method, headers, query and body are passed on; headers of the connection a
   expect(reply.headers).not.toHaveProperty("connection");
 });
 
-test("the signature of a route with AWS_IAM is not passed on", async () => {
-  const headers: [string, string][] = [
-    ["authorization", "AWS4-HMAC-SHA256 …"],
-    ["x-amz-security-token", "secret"],
-    ["x-own", "1"],
-  ];
-  const call = callOf({ headers });
-  const integrationUri = "https://pets.example/";
-  expect((await send(call, { integrationUri })).sent?.headers).toHaveProperty("authorization");
-  const signed = { ...call, route: { ...call.route, authorizationType: "AWS_IAM" as const } };
-  const { sent } = await send(signed, { integrationUri });
-  expect(sent?.headers).toMatchObject({ "x-own": "1" });
-  expect(sent?.headers).not.toHaveProperty("authorization");
-  expect(sent?.headers).not.toHaveProperty("x-amz-security-token");
-});
-
 test("variables of path and stage are put into the URL, and cannot leave their place", async () => {
   const integrationUri = "https://pets.example/${stageVariables.version}/{id}";
   expect((await send(callOf(), { integrationUri })).sent?.url).toBe("https://pets.example/v2/1");

@@ -1,7 +1,7 @@
 import type { ApiIntegration } from "@hearth/apis";
 import { type Outbound, OutboundFailed, OutboundRefused } from "@hearth/outbound";
 import type { HttpReply } from "../httpEndpoint.ts";
-import { hiddenHeaders, type HttpCall } from "./httpCall.ts";
+import type { HttpCall } from "./httpCall.ts";
 import { requestChanges } from "./parameterMapping.ts";
 import { INTERNAL_SERVER_ERROR, SERVICE_UNAVAILABLE } from "./replies.ts";
 import type { CallContext } from "./selection.ts";
@@ -91,10 +91,9 @@ export function pathText(value = ""): string {
 
 function sentHeaders(call: HttpCall): Record<string, string> {
   const { request } = call;
-  const hidden = hiddenHeaders(call);
   const headers: Record<string, string> = {};
   for (const [name, value] of request.headers) {
-    if (NOT_SENT.has(name) || hidden.has(name)) continue;
+    if (NOT_SENT.has(name)) continue;
     const before = headers[name];
     headers[name] = before === undefined ? value : `${before}${name === "cookie" ? "; " : ","}${value}`;
   }

@@ -6,7 +6,7 @@ import { eventV2, isTextBody } from "../payloadV2.ts";
 import { traceOf } from "../trace.ts";
 import type { AuthorizerContext } from "./authorizerContext.ts";
 import type { FunctionCaller } from "./functionCaller.ts";
-import { domainOf, hiddenHeaders, type HttpCall, routeSourceArn } from "./httpCall.ts";
+import { domainOf, type HttpCall, routeSourceArn } from "./httpCall.ts";
 import { INTERNAL_SERVER_ERROR } from "./replies.ts";
 
 /** The event for a function behind an HTTP API. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
@@ -20,7 +20,7 @@ export function eventFor(
   const { accountId, apiId } = api;
   const variables = notEmpty(stage.stageVariables);
   const parameters = notEmpty(pathParameters);
-  const facts = { accountId, apiId, ...domainOf(call), stage: stage.stageName, hidden: hiddenHeaders(call) };
+  const facts = { accountId, apiId, ...domainOf(call), stage: stage.stageName };
   if (format === "2.0") {
     return eventV2(request, body, {
       ...facts,

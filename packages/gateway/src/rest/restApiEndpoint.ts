@@ -11,6 +11,7 @@ import { NotCallable } from "../http/functionCaller.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { decodedParameters } from "../pathParameters.ts";
+import { seenRequest } from "../seenRequest.ts";
 import { traceOf } from "../trace.ts";
 import { compressed } from "./compressed.ts";
 import { configurationError, GatewayFailure } from "./gatewayFailure.ts";
@@ -117,8 +118,9 @@ export class RestApiEndpoint implements HttpEndpoint {
     await checkAccess(call, this.#deps);
     if (method.apiKeyRequired) await this.#deps.plans.admit(call, throttles);
     if (!throttles.admitsMethod(call)) throw new GatewayFailure("THROTTLED");
-    if (method.requestValidatorId !== undefined) await validateRequest(call, this.#deps.templates);
-    return await this.#deps.integrations.run(call, integration);
+    const seen = { ...call, request: seenRequest(call.request, method.authorizationType) };
+    if (method.requestValidatorId !== undefined) await validateRequest(seen, this.#deps.templates);
+    return await this.#deps.integrations.run(seen, integration);
   }
 
   #log(call: RestCall, reply: HttpReply, begun: number): void {

@@ -1,5 +1,5 @@
 import { extendedRequestId } from "../extendedRequestId.ts";
-import { domainOf, hiddenHeaders } from "../http/httpCall.ts";
+import { domainOf } from "../http/httpCall.ts";
 import type { HeaderLine, HttpRequest } from "../httpRequest.ts";
 import { eventV1 } from "../payloadV1.ts";
 import { traceOf } from "../trace.ts";
@@ -31,7 +31,6 @@ export function restEvent(call: RoutedCall, body: Uint8Array): Buffer {
     pathParameters: notEmpty(pathParameters),
     stageVariables: notEmpty(stage.variables),
     isBase64Encoded: isBinary(mediaType(request.header("content-type")), stage.contents.api.binaryMediaTypes),
-    hidden: hiddenHeaders({ route: route.method }),
     headers: namedAsSent(request),
     more: {
       extendedRequestId: extendedRequestId(request.requestId),

@@ -1,6 +1,5 @@
 import type { RestIntegration } from "@hearth/apis";
 import type { Outbound } from "@hearth/outbound";
-import { hiddenHeaders } from "../http/httpCall.ts";
 import { MAX_RESPONSE_BYTES, pathText, receivedHeaders } from "../http/httpIntegration.ts";
 import { queryParameters } from "../queryParameters.ts";
 import { configurationError } from "./gatewayFailure.ts";
@@ -17,11 +16,10 @@ export const NOT_SENT = new Set(["host", "content-length", "connection", "transf
 /** What an HTTP proxy passes on: everything that the client sent, and the mappings of the integration. */
 export function proxyRequest(call: RoutedCall, integration: RestIntegration, body: Uint8Array): Sent {
   const { request } = call;
-  const hidden = hiddenHeaders({ route: call.route.method });
   const headers: Record<string, readonly string[]> = {};
   const query: Record<string, readonly string[]> = {};
   const path: Record<string, string> = {};
-  for (const [name, value] of request.headers) if (!hidden.has(name)) headers[name] = [...(headers[name] ?? []), value];
+  for (const [name, value] of request.headers) headers[name] = [...(headers[name] ?? []), value];
   for (const [name, value] of queryParameters(request.query)) query[name] = [...own(query, name), value];
   for (const [target, expression] of Object.entries(integration.requestParameters ?? {})) {
     const [, kind, name = ""] = /^integration\.request\.(header|querystring|path)\.(.+)$/s.exec(target) ?? [];

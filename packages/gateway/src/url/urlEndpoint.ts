@@ -8,6 +8,7 @@ import { BodyTooLarge } from "../gateway.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { eventV2 } from "../payloadV2.ts";
+import { seenRequest } from "../seenRequest.ts";
 import { traceOf } from "../trace.ts";
 import type { SignedCallers } from "./signedCallers.ts";
 import { streamedReply } from "./streamedReply.ts";
@@ -30,8 +31,6 @@ export interface ServedUrl {
 }
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
-/** The signature and its session belong to the platform: a function must not be able to use them again. */
-const CREDENTIALS = new Set(["authorization", "x-amz-security-token"]);
 
 /** One function URL. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
 export class UrlEndpoint implements HttpEndpoint {
@@ -108,7 +107,7 @@ export class UrlEndpoint implements HttpEndpoint {
     const { accountId, region, FunctionName } = fn;
     const { address, requestId } = request;
     const traceId = traceOf(request);
-    const payload = eventV2(request, body, {
+    const payload = eventV2(seenRequest(request, url.AuthType), body, {
       accountId: signer?.accountId ?? "anonymous",
       apiId: id,
       domainName: address.isPathForm ? `${id}.lambda-url.${region}.${this.#deps.domain}` : address.host,
@@ -117,7 +116,7 @@ export class UrlEndpoint implements HttpEndpoint {
       stage: "$default",
       path: request.path,
       traceId,
-      ...(signer && { authorizer: { iam: identityOf(signer) }, hidden: CREDENTIALS }),
+      ...(signer && { authorizer: { iam: identityOf(signer) } }),
     });
     const { Qualifier } = url;
     return {
