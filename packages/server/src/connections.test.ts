@@ -55,6 +55,15 @@ test("beyond a peer's limit its longest idle connection is closed, then one whos
   expect(closed).toEqual(["limit", "limit", "limit"]);
 });
 
+test("the connections of a trusted proxy are limited by the total alone", async () => {
+  const limits = { total: 5, perPeer: 3 };
+  const isProxy = (address: string): boolean => address === "10.0.0.1";
+  subject = new Connections({ clock, limits, idleMs: 60_000, isProxy, onClosed: (reason) => closed.push(reason) });
+  for (let i = 0; i < 5; i++) begin((await accept("::ffff:10.0.0.1")).connection, true);
+  expect([subject.size, closed]).toEqual([5, []]);
+  expect((await accept("10.0.0.1")).connection).toBeUndefined();
+});
+
 test("beyond the total limit, the peer with the most connections loses one", async () => {
   const many = [await accept("a"), await accept("a"), await accept("a")];
   const few = [await accept("b"), await accept("b")];

@@ -13,6 +13,8 @@ export interface ConnectionLimits {
 export interface ConnectionsDeps {
   readonly clock: Clock;
   readonly limits: ConnectionLimits;
+  /** Whether an address is a proxy whose connections serve many clients: only the total limits them. */
+  readonly isProxy?: (address: string) => boolean;
   /** A connection without a request for this long is closed, even if bytes trickle in. */
   readonly idleMs: number;
   /** Called with the reason when a connection is closed to make room for others. */
@@ -56,7 +58,8 @@ export class Connections {
   accept(socket: Socket): Connection | undefined {
     const { limits, clock } = this.#deps;
     const peer = peerNetwork(socket.remoteAddress);
-    if (!this.#makeRoom(peer, limits)) {
+    const isProxy = this.#deps.isProxy?.(plainAddress(socket.remoteAddress)) === true;
+    if (!this.#makeRoom(peer, isProxy ? { ...limits, perPeer: limits.total } : limits)) {
       this.#deps.onClosed("limit");
       socket.on("error", () => undefined);
       socket.destroy();
@@ -133,6 +136,11 @@ export class Connections {
       if (this.#bySocket.size > 0) this.#sweepLater();
     });
   }
+}
+
+/** An address of IPv4 may come as one of IPv6. */
+function plainAddress(address = ""): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, "");
 }
 
 /** Whether `a` is closed rather than `b`. */

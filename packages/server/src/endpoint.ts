@@ -156,6 +156,7 @@ export class Endpoint {
         clock,
         registry: this.#base.registry,
         limits: connectionLimits(config),
+        proxies,
       }),
     );
     const address = await this.#door.listen(config.HEARTH_LISTEN, served.listener);

@@ -255,3 +255,36 @@ test("a thousand connections that trickle headers or bodies keep no other client
   const session = http2(port);
   expect((await answerOf(session.request({ ":path": "/q" }))).status).toBe(200);
 });
+
+test("behind a trusted proxy each client has its own limit, and other peers cannot name clients", async () => {
+  const held: (() => void)[] = [];
+  const holds: RequestHandler = (_request, response) => void held.push(() => response.end("done"));
+  const { port } = await openDoor(holds, {
+    limits: { total: 100, perPeer: 2 },
+    proxies: new TrustedProxies(["127.0.0.2"]),
+  });
+  const ask = (localAddress: string, client: string, agent: false = false) => {
+    const headers = { "x-forwarded-for": client };
+    const request = httpRequest({ port, host: "127.0.0.1", localAddress, method: "POST", agent, headers });
+    const answer = once(request, "response").then(([response]) => (response as IncomingMessage).statusCode);
+    request.on("error", () => undefined).end();
+    return { answer, request };
+  };
+  const first = [ask("127.0.0.2", "192.0.2.1"), ask("127.0.0.2", "192.0.2.9, 192.0.2.1")];
+  await expect.poll(() => held.length).toBe(2);
+  // The last address is the proxy's word; what precedes it, the client has written itself.
+  expect(await ask("127.0.0.2", "192.0.2.8, 192.0.2.1").answer).toBe(429);
+  const other = ask("127.0.0.2", "192.0.2.2");
+  await expect.poll(() => held.length).toBe(3);
+  const session = http2(port);
+  const named = session.request({ ":method": "POST", ":path": "/", "x-forwarded-for": "192.0.2.1" });
+  named.end(); // from 127.0.0.1, which is no proxy
+  await expect.poll(() => held.length).toBe(4);
+  for (const end of held.splice(0)) end();
+  expect(await Promise.all([...first, other].map(({ answer }) => answer))).toEqual([200, 200, 200]);
+  expect((await answerOf(named)).status).toBe(200);
+  const again = ask("127.0.0.2", "192.0.2.1");
+  await expect.poll(() => held.length).toBe(1);
+  held[0]?.();
+  expect(await again.answer).toBe(200);
+});

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { Server, Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { type Clock, Counter, type Registry } from "@hearth/kit";
-import type { Gateway } from "@hearth/gateway";
+import type { Gateway, TrustedProxies } from "@hearth/gateway";
 import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
 import express from "express";
 import type { Certificates } from "./certificates.ts";
@@ -10,6 +10,7 @@ import type { ListenAddress } from "./config.ts";
 import { type Connection, type ConnectionLimits, Connections } from "./connections.ts";
 import { Http2Door } from "./http2Door.ts";
 import { decideHttpVersion, type HttpVersions } from "./httpVersion.ts";
+import { ProxiedClients } from "./proxiedClients.ts";
 import type { LandingPage } from "./landingPage.ts";
 import { listen } from "./listen.ts";
 
@@ -39,6 +40,8 @@ export interface FrontDoorDeps {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly limits: ConnectionLimits;
+  /** Proxies that name the clients of their requests. */
+  readonly proxies?: Pick<TrustedProxies, "trusts" | "namedClient">;
   /** For the port that speaks TLS; absent where there is none. */
   readonly certificates?: Pick<Certificates, "contextFor" | "follow">;
 }
@@ -50,6 +53,16 @@ const KEEP_ALIVE_MS = 75_000;
 /** From a request's first byte, or the connection's beginning, to the end of the request's headers. */
 const HEADERS_MS = 20_000;
 
+const REFUSAL = JSON.stringify({ message: "Too Many Requests" });
+const REFUSED_UPGRADE = `HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${REFUSAL.length}\r\n\r\n${REFUSAL}`;
+const NOT_COUNTED = (): void => undefined;
+
+/** To a client of a trusted proxy that has too many requests at a time. */
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  const connection = request.httpVersionMajor === 2 ? {} : { Connection: "close" };
+  response.writeHead(429, { "Content-Type": "application/json", ...connection }).end(REFUSAL);
+}
+
 /**
  * The one port that clients know, for HTTP/1.1 and HTTP/2. Hosts with a route of their own are handled first. An Invoke, and all of HTTP/2, goes
  * straight to the AWS endpoint, and requests for function URLs and APIs straight to the gateway; everything else goes through express: `/healthz` and `/readyz` for monitoring, `/` for people, then the AWS endpoint.
@@ -58,6 +71,9 @@ export class FrontDoor implements AsyncDisposable {
   readonly #gateway: Gateway | undefined;
   readonly #server;
   readonly #connections: Connections;
+  readonly #proxies: FrontDoorDeps["proxies"];
+  readonly #clients: ProxiedClients;
+  readonly #onRefused: () => void;
   readonly #http2: Http2Door;
   readonly #tls: TlsServer | undefined;
   /** Connections that have not sent anything yet. */
@@ -67,8 +83,10 @@ export class FrontDoor implements AsyncDisposable {
   #closing = false;
 
   constructor(deps: FrontDoorDeps) {
-    const { gateway } = deps;
+    const { gateway, proxies } = deps;
     this.#gateway = gateway;
+    this.#proxies = proxies;
+    this.#clients = new ProxiedClients(deps.limits.perPeer);
     this.#server = createServer({
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_MS,
@@ -78,6 +96,9 @@ export class FrontDoor implements AsyncDisposable {
     });
     if (gateway) {
       this.#server.on("upgrade", (request, socket, head) => {
+        const ended = this.#admit(request);
+        if (!ended) return void socket.end(REFUSED_UPGRADE);
+        socket.once("close", ended);
         // In use until it is closed.
         const connection = this.#connections.find(request.socket);
         if (connection) this.#connections.begin(connection);
@@ -90,10 +111,12 @@ export class FrontDoor implements AsyncDisposable {
       labelNames: ["reason"],
       registers: [deps.registry],
     });
+    this.#onRefused = () => closed.inc({ reason: "limit" });
     this.#connections = new Connections({
       clock: deps.clock,
       limits: deps.limits,
       idleMs: KEEP_ALIVE_MS + 5_000,
+      ...(proxies && { isProxy: (address: string) => proxies.trusts(address) }),
       onClosed: (reason) => closed.inc({ reason }),
     });
     const handle = this.#count(requestListener(deps));
@@ -192,6 +215,15 @@ export class FrontDoor implements AsyncDisposable {
     for (const socket of this.#undecided) socket.destroy();
   }
 
+  /** Counts a request that comes through a trusted proxy with its client, until what it resolves to is called; `undefined` when the client has too many. */
+  #admit(request: IncomingMessage): (() => void) | undefined {
+    const client = this.#proxies?.namedClient(request);
+    if (client === undefined) return NOT_COUNTED;
+    const ended = this.#clients.begin(client);
+    if (!ended) this.#onRefused();
+    return ended;
+  }
+
   #activityOf(socket: Socket): { readonly onStream: () => void; readonly onStreamClosed: () => void } {
     const connection = this.#connections.find(socket);
     return {
@@ -202,12 +234,15 @@ export class FrontDoor implements AsyncDisposable {
 
   #count(handle: RequestListener): RequestListener {
     return (request: IncomingMessage, response: ServerResponse) => {
+      const ended = this.#admit(request);
+      if (!ended) return refuse(request, response);
       const connection: Connection | undefined =
         request.httpVersionMajor === 2 ? undefined : this.#connections.find(request.socket);
       if (connection) this.#connections.begin(connection, request);
       this.#inFlight++;
       if (this.#closing && request.httpVersionMajor !== 2) response.setHeader("Connection", "close");
       response.once("close", () => {
+        ended();
         this.#inFlight--;
         if (connection) this.#connections.end(connection);
         if (this.#closing) this.#server.closeIdleConnections();

@@ -63,7 +63,7 @@ export const Settings = z.object({
   HEARTH_CONNECTIONS_PER_PEER: whole(8, 1_000_000)
     .default(1024)
     .describe(
-      "Connections of one client address (one /64 network with IPv6) at a time. Raise it where all clients come through a proxy.",
+      "Connections of one client address (one /64 network with IPv6) at a time. Of a client that a proxy of HEARTH_TRUSTED_PROXIES names: requests and web sockets at a time; those beyond are answered 429. Raise it where all clients come through a proxy that is not trusted.",
     ),
   HEARTH_DATA: z
     .string()
