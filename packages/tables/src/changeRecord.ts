@@ -21,9 +21,19 @@ export interface ChangeRecord {
   readonly oldImage?: string;
 }
 
+/** An item in the form in which it is stored. */
+export interface StoredImage {
+  /** JSON text of `encodeItem`. */
+  readonly item: string;
+  /** As DynamoDB counts them. */
+  readonly bytes: number;
+}
+
 export interface Change {
   readonly before: Item | undefined;
   readonly after: Item | undefined;
+  /** `before` and `after` as they are stored. */
+  readonly stored: { readonly before: StoredImage | undefined; readonly after: StoredImage | undefined };
   readonly isByTimeToLive?: boolean;
 }
 
@@ -31,27 +41,32 @@ export interface Change {
 export function changeRecord(
   table: Table,
   view: StreamView,
-  { before, after, isByTimeToLive }: Change,
+  { before, after, stored, isByTimeToLive }: Change,
   { eventID, nowMs }: { readonly eventID: string; readonly nowMs: number },
 ): ChangeRecord | undefined {
   const some = after ?? before;
-  if (!some || (before && after && equalValues({ M: before }, { M: after }))) return undefined;
+  if (!some || (before && after && isSame(before, after, stored))) return undefined;
   const keys: Item = Object.fromEntries(
     keyNames(table.definition.key).flatMap((name) => (some[name] ? [[name, some[name]]] : [])),
   );
-  const newImage = after && (view === "NEW_IMAGE" || view === "NEW_AND_OLD_IMAGES") ? after : undefined;
-  const oldImage = before && (view === "OLD_IMAGE" || view === "NEW_AND_OLD_IMAGES") ? before : undefined;
-  const bytes = [keys, newImage, oldImage].reduce((sum, image) => sum + (image ? itemBytes(image) : 0), 0);
+  const newImage = view === "NEW_IMAGE" || view === "NEW_AND_OLD_IMAGES" ? stored.after : undefined;
+  const oldImage = view === "OLD_IMAGE" || view === "NEW_AND_OLD_IMAGES" ? stored.before : undefined;
   return {
     eventID,
     eventName: before ? (after ? "MODIFY" : "REMOVE") : "INSERT",
     ...(isByTimeToLive && { userIdentity: TIME_TO_LIVE }),
     at: Math.floor(nowMs / 1000),
-    SizeBytes: bytes,
+    SizeBytes: itemBytes(keys) + (newImage?.bytes ?? 0) + (oldImage?.bytes ?? 0),
     keys: encodeItem(keys),
-    ...(newImage && { newImage: encodeItem(newImage) }),
-    ...(oldImage && { oldImage: encodeItem(oldImage) }),
+    ...(newImage && { newImage: newImage.item }),
+    ...(oldImage && { oldImage: oldImage.item }),
   };
+}
+
+/** Items that are the same have the same size, so most that differ need not be compared. */
+function isSame(before: Item, after: Item, { before: old, after: now }: Change["stored"]): boolean {
+  if (old?.item === now?.item) return true;
+  return old?.bytes === now?.bytes && equalValues({ M: before }, { M: after });
 }
 
 /** The record as DynamoDB's streams, and functions, show it; images as they travel in JSON. */

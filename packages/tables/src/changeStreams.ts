@@ -50,13 +50,21 @@ export class ChangeStreams {
     };
   }
 
-  /** The changes as records of one shard, for the statement that makes them; `undefined` when they need a transaction. */
-  async appendOf(table: Table, changes: readonly Change[]): ReturnType<Streams["appendOf"]> {
+  /**
+   * The changes as records of one shard, for the statement that makes them; "nothing" when no item becomes another than it was, `undefined` when they need a
+   * transaction.
+   */
+  async appendOf(
+    table: Table,
+    changes: readonly Change[],
+  ): Promise<Awaited<ReturnType<Streams["appendOf"]>> | "nothing"> {
     const { stream, kinesis = [] } = table.definition;
     if (!stream?.isEnabled || kinesis.length > 0) return undefined;
     const { accountId, region, TableName } = table;
     const own = await this.#streams.find({ accountId, region, StreamName: streamNameOf(TableName, stream.label) });
-    return own && (await this.#streams.appendOf(own, this.#records(table, stream.view, changes)));
+    const records = this.#records(table, stream.view, changes);
+    if (records.length === 0) return "nothing";
+    return own && (await this.#streams.appendOf(own, records));
   }
 
   #records(

@@ -19,6 +19,7 @@ export function checkValue(value: AttributeValue, depth = 1): AttributeValue {
       "Nesting Levels have exceeded supported limits: Attributes can be nested up to 32 levels deep",
     );
   }
+  if (value.S !== undefined && Object.keys(value).length === 1) return value;
   const types = ATTRIBUTE_TYPES.filter((type) => value[type] !== undefined);
   const [type] = types;
   if (type === undefined) {

@@ -11,9 +11,6 @@ export function itemBytes(item: Item): number {
 }
 
 export function valueBytes(value: AttributeValue): number {
-  const numberBytes = (text: string): number => decimalBytes(parseDecimal(text));
-  const sum = <Member>(members: readonly Member[] = [], bytesOf: (member: Member) => number): number =>
-    members.reduce((total, member) => total + bytesOf(member), 0);
   switch (typeOf(value)) {
     case "S":
       return Buffer.byteLength(value.S ?? "");
@@ -37,4 +34,12 @@ export function valueBytes(value: AttributeValue): number {
         3 + sum(Object.entries(value.M ?? {}), ([name, member]) => 1 + Buffer.byteLength(name) + valueBytes(member))
       );
   }
+}
+
+function numberBytes(text: string): number {
+  return decimalBytes(parseDecimal(text));
+}
+
+function sum<Member>(members: readonly Member[] = [], bytesOf: (member: Member) => number): number {
+  return members.reduce((total, member) => total + bytesOf(member), 0);
 }

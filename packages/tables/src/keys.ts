@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { ValidationException } from "@hearth/model";
 import type { DynamoKey } from "@hearth/store";
 import { type AttributeValue, type Item, typeOf } from "./attributeValue.ts";
@@ -18,9 +18,15 @@ export function keyBytes(value: AttributeValue): Buffer {
   return decimalKey(parseDecimal(value.N ?? ""));
 }
 
+/** The length of `keyBytes`, as far as a key can be too long: a number never is. */
+function keyLength(value: AttributeValue | undefined): number {
+  return value?.S === undefined ? (value?.B?.byteLength ?? 0) : Buffer.byteLength(value.S);
+}
+
 /** Where the items of a partition key lie, of all places from -2^31 to 2^31-1. */
-export function placeOf(hash: Buffer): number {
-  return createHash("md5").update(hash).digest().readInt32BE(0);
+export function placeOf(hashKey: Buffer): number {
+  // Text costs a third of what a buffer of its own would.
+  return Number.parseInt(hash("md5", hashKey, "hex").slice(0, 8), 16) | 0;
 }
 
 /** The key in the form that is stored. The values were checked. */
@@ -99,12 +105,12 @@ function checkKeyValues({ hash, range }: KeySchema, item: Item): void {
 }
 
 function checkKeySizes({ hash, range }: KeySchema, item: Item): void {
-  if (keyBytes(item[hash.name] as AttributeValue).length > MAX_HASH_BYTES) {
+  if (keyLength(item[hash.name]) > MAX_HASH_BYTES) {
     throw new ValidationException(
       "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes",
     );
   }
-  if (range && keyBytes(item[range.name] as AttributeValue).length > MAX_RANGE_BYTES) {
+  if (range && keyLength(item[range.name]) > MAX_RANGE_BYTES) {
     throw new ValidationException(
       "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
     );

@@ -38,6 +38,5 @@ function decodeValue(value: StoredValue): AttributeValue {
   if (value.BS !== undefined) return { BS: value.BS.map((bytes) => Buffer.from(bytes, "base64")) };
   if (value.L !== undefined) return { L: value.L.map(decodeValue) };
   if (value.M !== undefined) return { M: decodeMembers(value.M) };
-  const { B: _b, BS: _bs, L: _l, M: _m, ...rest } = value;
-  return rest;
+  return value as Omit<StoredValue, "B" | "BS" | "L" | "M">; // those are not there
 }

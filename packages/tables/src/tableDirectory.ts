@@ -8,6 +8,8 @@ const MAX_TABLES = 10_000;
 
 interface Known {
   readonly table: Promise<Table | undefined>;
+  /** Set when it was read. */
+  found?: Table | undefined;
   readonly readAtMs: number;
 }
 
@@ -22,6 +24,12 @@ export class TableDirectory {
     this.#clock = clock;
   }
 
+  /** The table, if it is in memory and need not be read again. */
+  known(key: DynamoTableKey): Table | undefined {
+    const known = this.#known.get(nameOf(key));
+    return known && this.#clock.monotonicMs() - known.readAtMs < FRESH_MS ? known.found : undefined;
+  }
+
   async find(key: DynamoTableKey): Promise<Table | undefined> {
     const name = nameOf(key);
     const nowMs = this.#clock.monotonicMs();
@@ -29,7 +37,7 @@ export class TableDirectory {
     if (known && nowMs - known.readAtMs < FRESH_MS) return await known.table;
     const table = this.#store.find(key).then((record) => record && { ...record, arn: tableArn(record) });
     if (this.#known.size >= MAX_TABLES) this.#known.clear();
-    const entry = { table, readAtMs: nowMs };
+    const entry: Known = { table, readAtMs: nowMs };
     this.#known.set(name, entry);
     const forget = (): void => {
       if (this.#known.get(name) === entry) this.#known.delete(name);
@@ -37,6 +45,7 @@ export class TableDirectory {
     try {
       const found = await table;
       if (!found) forget();
+      entry.found = found;
       return found;
     } catch (error) {
       forget();

@@ -21,7 +21,7 @@ import {
 } from "@hearth/store";
 import { ShardsReplaced, type Streams } from "@hearth/streams";
 import type { Item } from "./attributeValue.ts";
-import type { Change } from "./changeRecord.ts";
+import type { Change, StoredImage } from "./changeRecord.ts";
 import { ChangeStreams } from "./changeStreams.ts";
 import { indexChanges } from "./indexChanges.ts";
 import { itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";
@@ -54,6 +54,13 @@ export interface WriteOptions {
 export interface Written {
   readonly before: Item | undefined;
   readonly after: Item | undefined;
+}
+
+/** A change before it is written. */
+export interface PlannedChange extends Omit<Change, "stored"> {
+  /** `before` as it is stored. */
+  readonly image: StoredImage | undefined;
+  readonly fillsIndexes?: boolean;
 }
 
 /** A write that waits for its batch. */
@@ -105,6 +112,11 @@ export class Tables implements AsyncDisposable {
     return await this.directory.find(key);
   }
 
+  /** As `find`, if that needs no look-up. */
+  known(key: DynamoTableKey): Table | undefined {
+    return this.directory.known(key);
+  }
+
   /** For how long something takes. */
   monotonicMs(): number {
     return this.#deps.clock.monotonicMs();
@@ -150,6 +162,7 @@ export class Tables implements AsyncDisposable {
       const queued = this.plan(table, at, isBlind ? "any" : (stored?.version ?? "absent"), {
         before,
         after,
+        image: stored,
         ...options,
       });
       const isNew = await this.#writerOf(table).add(queued);
@@ -167,9 +180,9 @@ export class Tables implements AsyncDisposable {
     table: Table,
     key: DynamoKey,
     expected: DynamoWrite["expected"],
-    change: Change & { readonly fillsIndexes?: boolean },
+    change: PlannedChange,
   ): QueuedDynamoWrite<Pending> {
-    const { before, after } = change;
+    const { before, after, image, isByTimeToLive } = change;
     const { timeToLive } = table.definition;
     const bytes = after ? itemBytes(after) : 0;
     if (bytes > MAX_ITEM_BYTES) {
@@ -186,16 +199,21 @@ export class Tables implements AsyncDisposable {
       after,
       change.fillsIndexes === true,
     );
+    const stored = after && { item: encodeItem(after), bytes };
     const write: DynamoWrite = {
       key,
       expected,
-      ...(after && { item: encodeItem(after), bytes }),
+      ...stored,
       ...(expiry !== undefined && /^\d{1,12}$/.test(expiry) && { expiresAt: Number(expiry) }),
       ...entries,
     };
     const items = (after ? 1 : 0) - (before ? 1 : 0);
-    const usage = { items, bytes: bytes - (before ? itemBytes(before) : 0), indexBytes };
-    return { write, more: { change, usage } };
+    const usage = { items, bytes: bytes - (image?.bytes ?? 0), indexBytes };
+    const images = { before: image, after: stored };
+    return {
+      write,
+      more: { change: { before, after, stored: images, ...(isByTimeToLive && { isByTimeToLive }) }, usage },
+    };
   }
 
   /** Writes in the caller's transaction. Resolves with `undefined` when an item is not as it was read, otherwise with what is to be called after the commit. */
@@ -247,6 +265,10 @@ export class Tables implements AsyncDisposable {
           table,
           batch.map(({ more }) => more.change),
         );
+        if (all === "nothing") {
+          const done = await this.items.write(this.database, table.id, writes);
+          return batch.map((_one, at) => done.get(at));
+        }
         const whole = all && (await this.items.writeWithRecords(table.id, writes, all.append));
         if (all && whole) {
           all.announce();

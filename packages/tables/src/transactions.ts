@@ -133,7 +133,7 @@ async function writeOfTable(
     try {
       const after = part.decide(before);
       if (part.isCheck || (!before && !after)) continue;
-      writes.push(tables.plan(table, key, stored?.version ?? "absent", { before, after }));
+      writes.push(tables.plan(table, key, stored?.version ?? "absent", { before, after, image: stored }));
     } catch (error) {
       reasons.set(part, reasonOf(error));
     }

@@ -1,11 +1,12 @@
-import { createHash, createHmac, hash, type KeyObject, timingSafeEqual } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { InvalidSignatureException } from "@hearth/model";
 import type { ChunkSignatures } from "./awsChunked.ts";
+import type { HmacKey } from "./hmacKey.ts";
 
 const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 export interface ChunkSigning {
-  readonly key: KeyObject;
+  readonly key: HmacKey;
   /** `YYYYMMDDTHHMMSSZ`. */
   readonly date: string;
   readonly scopeName: string;
@@ -18,9 +19,7 @@ export function chunkSignatures({ key, date, scopeName, seed }: ChunkSigning): C
   let previous = seed;
   let data = createHash("sha256");
   const check = (text: string, given: string): void => {
-    const expected = createHmac("sha256", key).update(text).digest();
-    const actual = Buffer.from(given, "hex");
-    if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
+    if (!key.verifies(text, given)) {
       throw new InvalidSignatureException(
         "The chunk signature we calculated does not match the signature you provided.",
       );

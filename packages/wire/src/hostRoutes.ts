@@ -11,9 +11,15 @@ export interface HostMatch<Target> {
   readonly captured: string | undefined;
 }
 
+/** Hosts whose route is remembered. */
+const MAX_KNOWN = 1_000;
+const MAX_HOST_LENGTH = 300;
+
 /** Finds the route for a request's host name, such as that of a function URL, an API or a bucket. */
 export class HostRoutes<Target> {
   readonly #routes: readonly HostRoute<Target>[];
+  /** What was found for hosts as they were written; `null` for those without a route. */
+  readonly #known = new Map<string, HostMatch<Target> | null>();
 
   constructor(routes: readonly HostRoute<Target>[]) {
     this.#routes = routes;
@@ -21,7 +27,16 @@ export class HostRoutes<Target> {
 
   find(host: string | undefined): HostMatch<Target> | undefined {
     if (this.#routes.length === 0 || host === undefined) return undefined;
-    const name = host.replace(/:\d+$/, "").toLowerCase();
+    const known = this.#known.get(host);
+    if (known !== undefined) return known === null ? undefined : known;
+    const found = this.#match(host.replace(/:\d+$/, "").toLowerCase());
+    if (host.length > MAX_HOST_LENGTH) return found;
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(host, found ?? null);
+    return found;
+  }
+
+  #match(name: string): HostMatch<Target> | undefined {
     for (const { pattern, target } of this.#routes) {
       const match = pattern.exec(name);
       if (match) return { target, captured: match[1] };

@@ -1,6 +1,6 @@
 import type { SigningSecret } from "./authenticate.ts";
 import { canonicalQuery, canonicalRequest, encodeRfc3986 } from "./canonicalRequest.ts";
-import { amzDate, deriveSigningKey, scopeText, signature } from "./signingKey.ts";
+import { amzDate, deriveSigningKey, scopeText, textToSign } from "./signingKey.ts";
 
 export interface PresignOptions {
   /** Default: GET. */
@@ -50,6 +50,6 @@ export function presignUrl(
     names: ["host"],
     payloadHash: "UNSIGNED-PAYLOAD",
   });
-  const signed = signature(deriveSigningKey(key.secretAccessKey, scope), date, scopeName, canonical).toString("hex");
+  const signed = deriveSigningKey(key.secretAccessKey, scope).digest(textToSign(date, scopeName, canonical));
   return `${endpoint}${path}?${search}&X-Amz-Signature=${signed}`;
 }

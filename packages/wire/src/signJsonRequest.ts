@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { SigningSecret } from "./authenticate.ts";
 import { canonicalRequest } from "./canonicalRequest.ts";
-import { amzDate, scopeText, signature, SigningKeys } from "./signingKey.ts";
+import { amzDate, scopeText, SigningKeys, textToSign } from "./signingKey.ts";
 
 export interface SignJsonOptions {
   /** Host and port as the request names them. */
@@ -41,7 +41,7 @@ export function signJsonRequest(
     names,
     payloadHash: hash("sha256", body, "hex"),
   });
-  const signed = signature(signingKeys.get(key, scope, scopeName), date, scopeName, canonical).toString("hex");
+  const signed = signingKeys.get(key, scope, scopeName).digest(textToSign(date, scopeName, canonical));
   return {
     ...headers,
     "content-length": String(body.byteLength),

@@ -1,8 +1,7 @@
-import { createHmac, hash } from "node:crypto";
 import type { SigningSecret } from "./authenticate.ts";
 import { canonicalRequest } from "./canonicalRequest.ts";
 import type { RawRequest } from "./rawRequest.ts";
-import { amzDate, scopeText, SigningKeys } from "./signingKey.ts";
+import { amzDate, scopeText, SigningKeys, textToSign } from "./signingKey.ts";
 
 export interface SignRequestOptions {
   readonly key: SigningSecret;
@@ -38,10 +37,8 @@ export function signRequest(request: RawRequest, options: SignRequestOptions): R
   const scope = { date: date.slice(0, 8), region, service };
   const scopeName = scopeText(scope);
   // Node holds header values as Latin-1, one character for each byte; the server hashes the bytes.
-  const digest = hash("sha256", Buffer.from(canonical, "latin1"), "hex");
-  const signed = createHmac("sha256", keys.get(key, scope, scopeName))
-    .update(`AWS4-HMAC-SHA256\n${date}\n${scopeName}\n${digest}`)
-    .digest("hex");
+  const text = textToSign(date, scopeName, Buffer.from(canonical, "latin1"));
+  const signed = keys.get(key, scope, scopeName).digest(text);
   return {
     ...added,
     authorization: `AWS4-HMAC-SHA256 Credential=${key.accessKeyId}/${scopeName}, SignedHeaders=${signedHeaders}, Signature=${signed}`,

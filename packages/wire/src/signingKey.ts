@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import type { SigningSecret } from "./authenticate.ts";
+import { HmacKey } from "./hmacKey.ts";
 
 export interface Scope {
   /** `YYYYMMDD`. */
@@ -16,10 +17,10 @@ const LIMIT = 4096;
 
 /** Derived signing keys, one per access key and scope, so that a warm request needs no derivation. Emptied when it is full. */
 export class SigningKeys {
-  readonly #keys = new Map<string, { readonly secret: string; readonly key: KeyObject }>();
+  readonly #keys = new Map<string, { readonly secret: string; readonly key: HmacKey }>();
 
   /** The key that signs in `scope` (`scopeName` is its text). Derived again when the secret has changed. */
-  get(key: SigningSecret, scope: Scope, scopeName: string): KeyObject {
+  get(key: SigningSecret, scope: Scope, scopeName: string): HmacKey {
     const name = `${key.accessKeyId}/${scopeName}`;
     const known = this.#keys.get(name);
     if (known?.secret === key.secretAccessKey) return known.key;
@@ -30,17 +31,16 @@ export class SigningKeys {
   }
 }
 
-export function deriveSigningKey(secret: string, scope: Scope): KeyObject {
+export function deriveSigningKey(secret: string, scope: Scope): HmacKey {
   const parts = [scope.date, scope.region, scope.service, "aws4_request"];
   let key = Buffer.from(`AWS4${secret}`);
   for (const part of parts) key = createHmac("sha256", key).update(part).digest();
-  return createSecretKey(key);
+  return new HmacKey(key);
 }
 
-/** The signature over a canonical request, 32 bytes. */
-export function signature(key: KeyObject, amzDate: string, scopeName: string, canonical: string): Buffer {
-  const text = `AWS4-HMAC-SHA256\n${amzDate}\n${scopeName}\n${hash("sha256", canonical, "hex")}`;
-  return createHmac("sha256", key).update(text).digest();
+/** What is signed: the date, the scope and the hash of a canonical request. */
+export function textToSign(amzDate: string, scopeName: string, canonical: string | Buffer): string {
+  return `AWS4-HMAC-SHA256\n${amzDate}\n${scopeName}\n${hash("sha256", canonical, "hex")}`;
 }
 
 /** `YYYYMMDDTHHMMSSZ`. */

@@ -15,7 +15,7 @@ import type { Claim } from "./claim.ts";
 import { header, queryPairs, type RawRequest } from "./rawRequest.ts";
 import { requireSigned } from "./requireSigned.ts";
 import { verifyV2 } from "./sigv2.ts";
-import { amzDate, parseAmzDate, signature, SigningKeys } from "./signingKey.ts";
+import { amzDate, parseAmzDate, SigningKeys, textToSign } from "./signingKey.ts";
 
 const SKEW_MS = 5 * 60_000;
 const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
@@ -165,10 +165,8 @@ export class SignatureVerifier {
       ...(presigned ? { except: "X-Amz-Signature" } : {}),
     });
     const signingKey = this.#signingKeys.get(secret, claim.scope, claim.scopeName);
-    const expected = signature(signingKey, claim.date, claim.scopeName, canonical);
-    const given = Buffer.from(claim.signature, "hex");
-    if (given.length !== expected.length || !timingSafeEqual(given, expected))
-      throw new InvalidSignatureException(MISMATCH);
+    const text = textToSign(claim.date, claim.scopeName, canonical);
+    if (!signingKey.verifies(text, claim.signature)) throw new InvalidSignatureException(MISMATCH);
   }
 
   #names(signedHeaders: string): readonly string[] {

@@ -24,6 +24,8 @@ interface NotesOfTable {
 export interface TableNotes {
   readonly tables: {
     find(key: DynamoTableKey): Promise<NotesOfTable | undefined>;
+    /** As `find`, if that needs no look-up. */
+    known?(key: DynamoTableKey): NotesOfTable | undefined;
     readonly store: {
       change(key: DynamoTableKey, change: (table: NotesOfTable) => Partial<NotesOfTable>): Promise<object | undefined>;
     };

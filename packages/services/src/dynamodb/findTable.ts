@@ -31,14 +31,20 @@ export function tableKey({ accountId, region }: Where, TableName: string): Dynam
   return { accountId, region, TableName };
 }
 
+interface TablesByName<Found> {
+  find(key: DynamoTableKey): Promise<Found | undefined>;
+  /** As `find`, if that needs no look-up. */
+  known?(key: DynamoTableKey): Found | undefined;
+}
+
 /** Throws AWS's error when there is no such table. */
 export async function findTable<Found = Table>(
-  { tables }: { readonly tables: { find(key: DynamoTableKey): Promise<Found | undefined> } },
+  { tables }: { readonly tables: TablesByName<Found> },
   where: Where,
   TableName: string,
 ): Promise<Found> {
   const key = tableKey(where, TableName);
-  const table = key.region === where.region ? await tables.find(key) : undefined;
+  const table = key.region === where.region ? (tables.known?.(key) ?? (await tables.find(key))) : undefined;
   if (!table) throw new ResourceNotFoundException();
   return table;
 }

@@ -45,6 +45,15 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
   return [about(TableName, operation, IndexName === undefined ? "" : `/index/${IndexName}`)];
 };
 
+/** The operations on items of one table that are called most. */
+const WARM: ReadonlySet<string> = new Set(["DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"]);
+
+/** The key under which decisions on these operations are remembered: the table and the index as the caller wrote them; no name of an index has a space. */
+export function warmKey(operation: string, input: Input): string | undefined {
+  if (!WARM.has(operation)) return undefined;
+  return `${operation} ${textOf(input, "IndexName") ?? ""} ${textOf(input, "TableName") ?? ""}`;
+}
+
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html */
 function writeQuestions(StreamArn = ""): readonly Question[] {
   const stream = parseStreamArn(StreamArn);

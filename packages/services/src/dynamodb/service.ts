@@ -4,7 +4,7 @@ import { notBuilt } from "../notBuilt.ts";
 import { openDynamoDeps, type TablesHouse } from "./deps.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
 import { passedOperations } from "./passedOn/passedOperations.ts";
-import { questions } from "./questions.ts";
+import { questions, warmKey } from "./questions.ts";
 import { tableResources } from "./resources.ts";
 
 /** A transaction or batch of the largest size, with all of its text escaped. */
@@ -21,6 +21,7 @@ export const dynamodb: ServiceRoom<TablesHouse> = {
   endpointVariable: "AWS_ENDPOINT_URL_DYNAMODB",
   notBuilt: notBuilt(ALL_OPERATIONS, operations),
   questions,
+  warmKey,
   resources: ({ tables, passedTables }) => tableResources(passedTables ?? tables),
   open: (house) => {
     const { passedTables, sessions } = house;

@@ -4,8 +4,12 @@ import { timeText } from "./time.ts";
 
 /** AWS's JSON: times are epoch seconds, bytes are base64. */
 export function encodeJson(value: object): Buffer {
+  if (Object.keys(value).length === 0 && !Array.isArray(value)) return EMPTY_OBJECT;
   return Buffer.from(JSON.stringify(value, toWire));
 }
+
+/** What many writes are answered. */
+const EMPTY_OBJECT = Buffer.from("{}");
 
 function toWire(this: unknown, key: string, value: unknown): unknown {
   const original = (this as Record<string, unknown>)[key];
@@ -67,7 +71,7 @@ function converter(
   switch (shape.kind) {
     case "list": {
       const item = converter(shape.item, leaf, applies, made) as Convert;
-      convert = (value) => (Array.isArray(value) ? value.map(item) : value);
+      convert = (value) => mapItems(value, item);
       break;
     }
     case "map": {
@@ -90,10 +94,28 @@ function converter(
   return convert;
 }
 
-/** A copy whose members are converted, in the order that they had. */
+/** The list with its items converted: itself where no item changes. */
+function mapItems(value: unknown, item: Convert): unknown {
+  if (!Array.isArray(value)) return value;
+  const converted = value.map((one) => item(one));
+  return converted.every((one, at) => one === value[at]) ? (value as unknown) : converted;
+}
+
+/** The value with its members converted, in the order that they had: itself where no member changes, a copy otherwise. */
 function mapMembers(value: unknown, of: (name: string) => Convert | undefined): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, of(name)?.(member) ?? member]));
+  const members = value as Readonly<Record<string, unknown>>;
+  let changed: Map<string, unknown> | undefined;
+  for (const name of Object.keys(members)) {
+    const member = members[name];
+    const converted = of(name)?.(member) ?? member;
+    if (converted !== member) (changed ??= new Map()).set(name, converted);
+  }
+  if (!changed) return value;
+  const found = changed;
+  return Object.fromEntries(
+    Object.entries(members).map(([name, member]) => [name, found.has(name) ? found.get(name) : member]),
+  );
 }
 
 /** Parses a JSON object; an empty body is an empty object. `null` members are removed, because AWS treats them as absent. */
@@ -108,30 +130,26 @@ export function decodeJson(body: Buffer): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new SerializationException("Could not parse request body into json: an object is expected");
   }
-  return withoutNulls(value, 0) as Record<string, unknown>;
+  removeNulls(value, 0);
+  return value as Record<string, unknown>;
 }
 
 const MAX_DEPTH = 64;
 
-function withoutNulls(value: object, depth: number): object {
+/** Removes the members that are null, at any depth. */
+function removeNulls(value: object, depth: number): void {
   if (depth > MAX_DEPTH)
     throw new SerializationException("Could not parse request body into json: it is nested too deeply");
   if (Array.isArray(value)) {
-    return value.map((item: unknown) =>
-      typeof item === "object" && item !== null ? withoutNulls(item, depth + 1) : item,
-    );
+    for (const item of value as readonly unknown[]) {
+      if (typeof item === "object" && item !== null) removeNulls(item, depth + 1);
+    }
+    return;
   }
   const members = value as Record<string, unknown>;
-  for (const [name, member] of Object.entries(members)) {
+  for (const name of Object.keys(members)) {
+    const member = members[name];
     if (member === null) delete members[name];
-    else if (typeof member === "object") {
-      Object.defineProperty(members, name, {
-        value: withoutNulls(member, depth + 1),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    }
+    else if (typeof member === "object") removeNulls(member, depth + 1);
   }
-  return members;
 }
