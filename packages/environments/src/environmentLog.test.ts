@@ -84,6 +84,9 @@ test("only the first invocation's tail begins with the output of the init", asyn
     initializationType: "on-demand",
     runtimeVersion: "nodejs:22.v1",
     runtimeVersionArn: "arn:aws:lambda:us-east-1::runtime:x",
+    functionName: "f",
+    functionVersion: "1",
+    memorySizeMb: 128,
   });
   log.lines(["Loading"]);
   for (const requestId of ["a", "b"]) {

@@ -3,7 +3,8 @@ import type { LogEvent, LogSink, LogStreamName } from "@hearth/model";
 import type { TelemetrySubscriptions } from "@hearth/runtime-api";
 import { applicationFilter } from "./applicationLevel.ts";
 import { LogTelemetry } from "./logTelemetry.ts";
-import { type LogSettings, type PlatformEvent, platformLine } from "./reportLine.ts";
+import type { PlatformEvent } from "./platformEvent.ts";
+import { type LogSettings, platformLine } from "./reportLine.ts";
 
 /** `LogType: Tail` returns this much. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const TAIL_BYTES = 4096;

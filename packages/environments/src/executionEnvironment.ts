@@ -26,7 +26,7 @@ import { FrozenSandbox } from "./frozenSandbox.ts";
 import { initTimeoutMs } from "./initialisation.ts";
 import type { InitTimes } from "./measure.ts";
 import { newLogStream } from "./newLogStream.ts";
-import type { Fault, ReportFigures } from "./reportLine.ts";
+import type { Fault, ReportFigures } from "./platformEvent.ts";
 import { type InitRun, runInit, type RunInitDeps } from "./runInit.ts";
 import { RunningInvocation, type RunningInvocationDeps } from "./runningInvocation.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -381,7 +381,7 @@ export class ExecutionEnvironment implements SandboxOwner, Disposable {
     if (state.name !== "invoking") return;
     const { sandbox, invocation, isHeld } = state;
     this.#become({ name: "answered", sandbox, invocation, isHeld });
-    invocation.answer(outcome, status, fault, this.#memoryOf(sandbox));
+    invocation.answer(outcome, status, fault, this.#memoryOf(sandbox), sandbox.respondingSinceMs);
   }
 
   /** The most memory that the sandbox is known to have used. */

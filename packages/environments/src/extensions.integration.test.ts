@@ -237,12 +237,44 @@ describe.each(drivers)("extensions, %s driver", (driver, skip) => {
       );
     });
 
-    test("a listener that hangs holds nothing up", async () => {
+    test.each([
+      ["HTTP", "hangingListener"],
+      ["TCP", "neverReads"],
+    ])("a listener by %s that hangs holds nothing up", async (TELEMETRY, DO) => {
       const LISTEN_ON = driver === "process" ? "127.0.0.1" : "sandbox.localdomain";
-      const version = python({ TELEMETRY: "HTTP", LISTEN_ON, DO: "hangingListener" });
+      const version = python({ TELEMETRY, LISTEN_ON, DO });
       await host.call(version);
       expect((await host.call(version, "flood")).outcome.kind).toBe("success");
       expect((await host.call(version)).outcome.kind).toBe("success");
+    });
+
+    test("an extension that floods its log and Hearth with requests does so in its own environment", async () => {
+      const flooding = python({ DO: "flood" }, { Timeout: 60 });
+      const { outcome, afterwards } = await host.call(flooding, {}, { requestId: `${driver}-flood` });
+      expect(outcome.kind).toBe("success");
+      expect((await host.call(python({}))).outcome.kind).toBe("success");
+      await afterwards;
+      const lines = (): number => streamWith(`${driver}-flood`).filter((line) => line === "y".repeat(200)).length;
+      await vi.waitFor(() => expect(lines()).toBe(20_000), 30_000);
+      expect(host.logs.text).not.toContain("more-");
+    });
+
+    test("an extension that ends while it waits for an event takes its environment with it", async () => {
+      const version = python({ DO: "crashInNext" });
+      const before = (await host.driver.list()).length;
+      expect((await host.call(version)).outcome.kind).toBe("success");
+      await vi.waitFor(async () => expect(await host.driver.list()).toHaveLength(before), 30_000);
+      expect(await host.call(version)).toMatchObject({
+        outcome: { kind: "success" },
+        initDurationMs: expect.any(Number),
+      });
+    });
+
+    // The limit of the init is 10 s: once is enough.
+    test.runIf(driver === "process")("an extension that never asks for its first event fails the init", async () => {
+      const { outcome } = await host.call(python({ DO: "neverNext" }, { Timeout: 1 }), {}, { requestId: "never-next" });
+      expect(outcome).toMatchObject({ kind: "timedOut", afterMs: 1_000 });
+      await logged("never-next", "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout");
     });
   });
 });

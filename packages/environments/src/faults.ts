@@ -1,7 +1,8 @@
 import type { MemoryShortage } from "@hearth/drivers";
 import type { Outcome } from "@hearth/model";
 import type { SandboxExit } from "./sandboxOwner.ts";
-import { type Fault, timedOutText } from "./reportLine.ts";
+import type { Fault } from "./platformEvent.ts";
+import { timedOutText } from "./reportLine.ts";
 
 const SIGNAL_NAMES: Readonly<Record<string, string>> = {
   SIGKILL: "killed",

@@ -1,6 +1,6 @@
 import type { Clock } from "@hearth/kit";
 import { type InitTimes, twoDecimals } from "./measure.ts";
-import type { Fault, InitFigures, PlatformEvent } from "./reportLine.ts";
+import type { Fault, InitFigures, PlatformEvent } from "./platformEvent.ts";
 import type { InitializationType } from "./environmentVariables.ts";
 import { exitFault } from "./faults.ts";
 

@@ -1,4 +1,6 @@
+import { noProgram } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { INTERNAL_EXTENSIONS } from "./testing/internalExtensions.ts";
 import { RealPools } from "./testing/realPools.ts";
 
 /** Registers from within the runtime process, hears an event of each invocation, and says when it is asked to end. */
@@ -18,6 +20,11 @@ export const handler = async (_event, { awsRequestId }) => {
 };
 `;
 
+interface Received {
+  readonly subscribed: number;
+  readonly received: readonly (readonly [method: string, event: { readonly type: string; readonly record: unknown }])[];
+}
+
 let host: RealPools;
 beforeAll(async () => {
   host = await RealPools.start();
@@ -34,3 +41,29 @@ test("an internal extension hears each event, and its runtime has half a second 
   host.pools.retain(version, version.FunctionName, new Set());
   await vi.waitFor(() => expect(host.logs.text).toMatch(/got SIGTERM[^]*ends by itself/), 10_000);
 });
+
+test.each(
+  Object.entries(INTERNAL_EXTENSIONS).filter(([runtime]) => runtime !== "ruby3.3" || noProgram("ruby") === undefined),
+)(
+  "an internal extension alone gets telemetry, and by the Logs API what that one has: %s",
+  { timeout: 60_000 },
+  async (Runtime, { files, Handler }) => {
+    const version = host.deploy(files, { Runtime, Handler, Timeout: 20 });
+    const requestId = `inner-${Runtime}`;
+    const { body, outcome } = await host.call(version, {}, { requestId });
+    expect(outcome.kind, host.logs.text).toBe("success");
+    const { subscribed, received } = body as Received;
+    expect(subscribed).toBe(200);
+    const types = received.map(([, { type }]) => type);
+    const isLogsApi = Runtime !== "nodejs24.x";
+    expect(types).toEqual(expect.arrayContaining(["function", "platform.extension", "platform.start"]));
+    expect(types.includes("platform.initStart")).toBe(!isLogsApi);
+    const methods = { "nodejs24.x": "POST", "ruby3.3": "PUT", "python3.13": "TCP", "provided.al2023": "TCP" };
+    expect(new Set(received.map(([method]) => method))).toEqual(new Set([methods[Runtime as keyof typeof methods]]));
+    expect(host.logs.text).toContain(`${isLogsApi ? "LOGS" : "TELEMETRY"}\tName: inner\tState: Subscribed`);
+    // The environment goes on; what happened since has been sent when the next event is answered.
+    const again = (await host.call(version, {}, { requestId: `${requestId}-2` })).body as Received;
+    const reported = again.received.find(([, { type }]) => type === "platform.report")?.[1];
+    if (Runtime !== "ruby3.3") expect(reported).toMatchObject({ record: { requestId } });
+  },
+);

@@ -1,7 +1,9 @@
 import type { Clock } from "@hearth/kit";
 import type { TelemetryEvent, TelemetrySubscriptions } from "@hearth/runtime-api";
 import { ParseBudget } from "./parseBudget.ts";
-import { faultText, jsonRecord, type LogSettings, type PlatformEvent } from "./reportLine.ts";
+import { olderPlatformRecord, platformRecord } from "./platformRecord.ts";
+import type { PlatformEvent } from "./platformEvent.ts";
+import { faultText, type LogSettings } from "./reportLine.ts";
 
 /** Events that the Logs API has; the Telemetry API has all but `end` and `fault`. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html */
 const OF_LOGS_API: ReadonlySet<PlatformEvent["type"]> = new Set([
@@ -27,14 +29,15 @@ export class LogTelemetry {
   }
 
   event(event: PlatformEvent, timeMs: number): void {
-    const record = jsonRecord(event);
+    const record = platformRecord(event, timeMs);
+    const older = olderPlatformRecord(event);
     const common = { type: "platform", name: `platform.${event.type}`, timeMs } as const;
     if (record !== undefined) {
       const both = OF_LOGS_API.has(event.type) && event.type !== "logsSubscription";
       const api = event.type === "logsSubscription" ? "logs" : "telemetry";
-      this.#publish({ ...common, record: JSON.stringify(record), ...(!both && { api }) });
-    } else if (event.type === "end")
-      this.#publish({ ...common, record: JSON.stringify({ requestId: event.requestId }), api: "logs" });
+      const olderRecord = older && { olderRecord: JSON.stringify(older) };
+      this.#publish({ ...common, record: JSON.stringify(record), ...olderRecord, ...(!both && { api }) });
+    } else if (older) this.#publish({ ...common, record: JSON.stringify(older), api: "logs" });
     else if (event.type === "fault")
       this.#publish({
         ...common,
@@ -43,14 +46,17 @@ export class LogTelemetry {
       });
   }
 
-  /** A line of a function with the log format JSON is an object where it is one. */
+  /** A line is an object where it is one and the function's log format is JSON; subscribers of an older schema get its text. */
   lines(type: "function" | "extension", lines: readonly string[], timeMs: number): void {
-    for (const line of lines)
-      this.#publish({ type, name: type, timeMs, record: this.#isObject(type, line) ? line : JSON.stringify(line) });
+    for (const line of lines) {
+      const text = JSON.stringify(line);
+      const records = this.#isObject(line) ? { record: line, olderRecord: text } : { record: text };
+      this.#publish({ type, name: type, timeMs, ...records });
+    }
   }
 
-  #isObject(type: "function" | "extension", line: string): boolean {
-    if (type === "extension" || !this.#isJson || !line.startsWith("{") || !this.#budget.take(line)) return false;
+  #isObject(line: string): boolean {
+    if (!this.#isJson || !line.startsWith("{") || !this.#budget.take(line)) return false;
     try {
       JSON.parse(line);
       return true;

@@ -1,5 +1,5 @@
-import type { FunctionVersion, InvocationReport, Outcome } from "@hearth/model";
-import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
+import type { FunctionVersion, InvocationReport, Outcome, TraceContext } from "@hearth/model";
+import type { Fault, PlatformEvent, ReportFigures, ResponseTimes } from "./platformEvent.ts";
 
 const MB = 1024 * 1024;
 
@@ -20,6 +20,11 @@ export interface Measured {
   /** How long the init took, where this is the first invocation after it. */
   readonly init: InitTimes | undefined;
   readonly memoryBytes: number;
+  readonly tracing: TraceContext | undefined;
+  /** Where the function has sent a response. */
+  readonly response: ResponseTimes | undefined;
+  /** When the runtime was done, where extensions went on after it. */
+  readonly runtimeDoneMs: number | undefined;
 }
 
 /** Makes an invocation's report for its caller and its last log events. */
@@ -27,7 +32,7 @@ export function measure(measured: Measured): {
   readonly report: InvocationReport;
   readonly lines: readonly PlatformEvent[];
 } {
-  const { requestId, outcome, status, fault, elapsedMs, init, memoryBytes } = measured;
+  const { requestId, outcome, status, fault, elapsedMs, init, memoryBytes, tracing, response } = measured;
   const { MemorySize } = measured.version.configuration;
   const durationMs = twoDecimals(fault?.kind === "timeout" ? fault.afterMs : elapsedMs);
   // The init is billed as well: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
@@ -38,8 +43,9 @@ export function measure(measured: Measured): {
   const errorType =
     outcome.kind === "functionError" ? outcome.errorType : fault?.kind === "exit" ? fault.errorType : undefined;
   const producedBytes = outcome.payload.byteLength;
+  const extensionsMs = measured.runtimeDoneMs === undefined ? undefined : elapsedMs - measured.runtimeDoneMs;
   const lines: PlatformEvent[] = [
-    { type: "runtimeDone", requestId, durationMs, producedBytes, status, errorType },
+    { type: "runtimeDone", requestId, durationMs, producedBytes, response, tracing, status, errorType },
     { type: "end", requestId },
     {
       type: "report",
@@ -50,6 +56,8 @@ export function measure(measured: Measured): {
       maxMemoryUsedMb,
       initDurationMs,
       ...restored,
+      extensionsMs,
+      tracing,
       status,
       errorType,
     },

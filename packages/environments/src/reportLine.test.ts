@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type PlatformEvent, platformLine, type ReportFigures } from "./reportLine.ts";
+import type { PlatformEvent, ReportFigures } from "./platformEvent.ts";
+import { platformLine } from "./reportLine.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const text = (event: PlatformEvent) => platformLine({ LogFormat: "Text" }, event, NOW);
@@ -7,6 +8,7 @@ const json = (event: PlatformEvent): unknown => {
   const line = platformLine({ LogFormat: "JSON" }, event, NOW);
   return line === undefined ? undefined : JSON.parse(line);
 };
+const FUNCTION = { functionName: "f", functionVersion: "1", memorySizeMb: 128 };
 const FIGURES: ReportFigures = {
   requestId: "r",
   durationMs: 1.2,
@@ -32,6 +34,11 @@ test("text lines equal AWS's word for word", () => {
     /Max Memory Used: 38 MB\tStatus: error\tError Type: Runtime\.ExitError$/,
   );
   expect(text({ type: "report", ...FIGURES, status: "error", errorType: "ValueError" })).toMatch(/38 MB\t$/);
+  const tracing = { spanId: "07f5aaaa2d1f6f85", value: "Root=1-5e34a614-10bdaaaaf1fb44f07bc535a1;Parent=a;Sampled=1" };
+  expect(text({ type: "report", ...FIGURES, tracing })).toMatch(
+    /38 MB\t\nXRAY TraceId: 1-5e34a614-10bdaaaaf1fb44f07bc535a1\tSegmentId: 07f5aaaa2d1f6f85\tSampled: true\t$/,
+  );
+  expect(text({ type: "report", ...FIGURES, tracing: { value: tracing.value } })).toMatch(/38 MB\t$/);
   expect(text({ type: "fault", requestId: "r", fault: { kind: "timeout", afterMs: 3000 } })).toBe(
     "2026-01-02T03:04:05.678Z r Task timed out after 3.00 seconds\n",
   );
@@ -49,6 +56,7 @@ test("text lines equal AWS's word for word", () => {
       initializationType: "on-demand",
       runtimeVersion: "nodejs:24.hearth",
       runtimeVersionArn: "arn",
+      ...FUNCTION,
     }),
   ).toBe("INIT_START Runtime Version: nodejs:24.hearth\tRuntime Version ARN: arn");
   const init = { initializationType: "on-demand", phase: "init", durationMs: 1.5, errorType: undefined } as const;
@@ -92,7 +100,10 @@ test("JSON lines below the configured level are left out", () => {
   const done = { ...FIGURES, type: "runtimeDone", producedBytes: 2 } as const;
   const levels: readonly (readonly [PlatformEvent, string])[] = [
     [start, "INFO"],
-    [{ type: "initStart", initializationType: "on-demand", runtimeVersion: "v", runtimeVersionArn: "a" }, "INFO"],
+    [
+      { type: "initStart", initializationType: "on-demand", runtimeVersion: "v", runtimeVersionArn: "a", ...FUNCTION },
+      "INFO",
+    ],
     [{ ...init, type: "initRuntimeDone", status: "success" }, "DEBUG"],
     [{ ...init, type: "initRuntimeDone", status: "timeout" }, "WARN"],
     [{ ...init, type: "initReport", status: "success" }, "DEBUG"],

@@ -1,74 +1,6 @@
-import type { MemoryShortage } from "@hearth/drivers";
-import type { FunctionConfiguration } from "@hearth/model";
-import type { Extension, NewSubscription } from "@hearth/runtime-api";
-import type { InitializationType } from "./environmentVariables.ts";
-
-/** What the platform itself writes to a function's log. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html */
-export type PlatformEvent =
-  | {
-      readonly type: "initStart";
-      readonly initializationType: InitializationType;
-      readonly runtimeVersion: string;
-      readonly runtimeVersionArn: string;
-    }
-  | ({ readonly type: "extension" } & Pick<Extension, "name" | "state" | "events" | "errorType">)
-  | ({ readonly type: "telemetrySubscription" | "logsSubscription" } & Omit<NewSubscription, "api">)
-  | ({ readonly type: "initRuntimeDone" | "initReport" } & InitFigures)
-  | {
-      readonly type: "restoreStart";
-      readonly functionName: string;
-      readonly functionVersion: string;
-      readonly runtimeVersion: string;
-      readonly runtimeVersionArn: string;
-    }
-  | ({ readonly type: "restoreRuntimeDone" | "restoreReport" } & RestoreFigures)
-  | { readonly type: "start"; readonly requestId: string; readonly version: string }
-  | { readonly type: "fault"; readonly requestId: string; readonly fault: Fault }
-  | ({ readonly type: "runtimeDone" } & DoneFigures)
-  | { readonly type: "end"; readonly requestId: string }
-  | ({ readonly type: "report" } & ReportFigures);
-
-/** Why the platform ended an invocation for which the function sent no response. */
-export type Fault =
-  | { readonly kind: "timeout"; readonly afterMs: number }
-  | {
-      readonly kind: "exit";
-      readonly error: string;
-      readonly errorType: string;
-      /** The memory that ran out was not its own. */
-      readonly shortage?: MemoryShortage;
-    };
-
-export interface InitFigures {
-  readonly initializationType: InitializationType;
-  readonly phase: "init" | "invoke";
-  readonly status: "success" | "error" | "timeout";
-  readonly durationMs: number;
-  readonly errorType: string | undefined;
-}
-
-type RestoreFigures = Pick<InitFigures, "status" | "durationMs" | "errorType">;
-
-interface DoneFigures {
-  readonly requestId: string;
-  readonly durationMs: number;
-  readonly producedBytes: number;
-  readonly status: "success" | "error" | "timeout" | "failure";
-  readonly errorType: string | undefined;
-}
-
-export interface ReportFigures {
-  readonly requestId: string;
-  readonly durationMs: number;
-  readonly billedMs: number;
-  readonly memorySizeMb: number;
-  readonly maxMemoryUsedMb: number;
-  readonly initDurationMs: number | undefined;
-  /** Of the hooks after a restore, for a function with SnapStart. */
-  readonly restoreDurationMs?: number;
-  readonly status: "success" | "error" | "timeout" | "failure";
-  readonly errorType: string | undefined;
-}
+import { type FunctionConfiguration, parseTrace, type TraceContext } from "@hearth/model";
+import type { Fault, PlatformEvent, ReportFigures } from "./platformEvent.ts";
+import { platformRecord } from "./platformRecord.ts";
 
 export type LogSettings = Pick<
   FunctionConfiguration["LoggingConfig"],
@@ -170,10 +102,16 @@ function reportText(report: ReportFigures): string {
     `REPORT RequestId: ${report.requestId}\tDuration: ${report.durationMs.toFixed(2)} ms\tBilled Duration: ${report.billedMs} ms\t` +
     `Memory Size: ${report.memorySizeMb} MB\tMax Memory Used: ${report.maxMemoryUsedMb} MB\t${init}${restore}`;
   // An error that the handler itself reported has no status here, as in AWS.
-  if (report.status === "timeout") return `${figures}Status: timeout`;
+  if (report.status === "timeout") return `${figures}Status: timeout${traceText(report.tracing)}`;
   if (report.status === "failure")
-    return `${figures}Status: error\tError Type: ${report.errorType ?? "Runtime.Unknown"}`;
-  return figures;
+    return `${figures}Status: error\tError Type: ${report.errorType ?? "Runtime.Unknown"}${traceText(report.tracing)}`;
+  return figures + traceText(report.tracing);
+}
+
+/** Where the function's own tracing has sampled the invocation. */
+function traceText(tracing: TraceContext | undefined): string {
+  if (tracing?.spanId === undefined) return "";
+  return `\nXRAY TraceId: ${parseTrace(tracing.value).root}\tSegmentId: ${tracing.spanId}\tSampled: true\t`;
 }
 
 export function faultText(requestId: string, fault: Fault, nowMs: number): string {
@@ -188,64 +126,6 @@ export function timedOutText(afterMs: number): string {
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html */
 function jsonLine(event: PlatformEvent, nowMs: number): string | undefined {
-  const record = jsonRecord(event);
+  const record = platformRecord(event, nowMs);
   return record && JSON.stringify({ time: new Date(nowMs).toISOString(), type: `platform.${event.type}`, record });
-}
-
-/** The record of an event; `undefined` for one that only the text has. */
-export function jsonRecord(event: PlatformEvent): object | undefined {
-  switch (event.type) {
-    case "extension": {
-      const { name, state, events, errorType } = event;
-      return { name, state, events, errorType };
-    }
-    case "telemetrySubscription":
-    case "logsSubscription":
-      return { name: event.name, state: event.state, types: event.types };
-    case "initStart":
-      return {
-        initializationType: event.initializationType,
-        phase: "init",
-        runtimeVersion: event.runtimeVersion,
-        runtimeVersionArn: event.runtimeVersionArn,
-      };
-    case "initRuntimeDone":
-    case "initReport": {
-      const { initializationType, phase, status, errorType, durationMs } = event;
-      const done = { initializationType, phase, status, errorType };
-      return event.type === "initReport" ? { ...done, metrics: { durationMs } } : done;
-    }
-    case "restoreStart": {
-      const { functionName, functionVersion, runtimeVersion, runtimeVersionArn } = event;
-      return { functionName, functionVersion, runtimeVersion, runtimeVersionArn };
-    }
-    case "restoreRuntimeDone":
-    case "restoreReport": {
-      const { status, errorType, durationMs } = event;
-      return event.type === "restoreReport" ? { status, errorType, metrics: { durationMs } } : { status, errorType };
-    }
-    case "runtimeDone": {
-      const { requestId, status, errorType, durationMs, producedBytes } = event;
-      return { requestId, status, errorType, metrics: { durationMs, producedBytes } };
-    }
-    case "start":
-      return { requestId: event.requestId, version: event.version };
-    case "fault":
-    case "end":
-      return undefined; // The status of the report contains it.
-    case "report":
-      return {
-        requestId: event.requestId,
-        metrics: {
-          durationMs: event.durationMs,
-          billedDurationMs: event.billedMs,
-          memorySizeMB: event.memorySizeMb,
-          maxMemoryUsedMB: event.maxMemoryUsedMb,
-          initDurationMs: event.initDurationMs,
-          restoreDurationMs: event.restoreDurationMs,
-        },
-        status: event.status,
-        errorType: event.errorType,
-      };
-  }
 }

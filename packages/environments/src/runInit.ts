@@ -75,23 +75,27 @@ function logRestoreStart(
   { runtimeVersion }: RunInitDeps,
 ): void {
   for (const event of initEvents(initializationType, phase, { kind: "ready", durationMs })) log.say(event);
-  const { Runtime = "", RuntimeVersionConfig } = version.configuration;
+  const { Runtime = "", RuntimeVersionConfig, MemorySize } = version.configuration;
   log.say({
     type: "restoreStart",
     functionName: version.FunctionName,
     functionVersion: version.Version,
+    memorySizeMb: MemorySize,
     runtimeVersion: runtimeVersion(Runtime),
     runtimeVersionArn: RuntimeVersionConfig?.RuntimeVersionArn ?? "",
   });
 }
 
 function logInitStart({ version, initializationType, log }: InitRequest, { runtimeVersion }: RunInitDeps): void {
-  const { Runtime, RuntimeVersionConfig } = version.configuration;
+  const { Runtime, RuntimeVersionConfig, MemorySize } = version.configuration;
   if (Runtime === undefined) return;
   log.say({
     type: "initStart",
     initializationType,
     runtimeVersion: runtimeVersion(Runtime),
     runtimeVersionArn: RuntimeVersionConfig?.RuntimeVersionArn ?? "",
+    functionName: version.FunctionName,
+    functionVersion: version.Version,
+    memorySizeMb: MemorySize,
   });
 }

@@ -1,9 +1,16 @@
 import type { Clock } from "@hearth/kit";
-import type { FunctionVersion, Invocation, InvocationFigures, InvocationReport, Outcome } from "@hearth/model";
+import type {
+  FunctionVersion,
+  Invocation,
+  InvocationFigures,
+  InvocationReport,
+  Outcome,
+  TraceContext,
+} from "@hearth/model";
 import type { EnvironmentLog } from "./environmentLog.ts";
 import { isOutOfMemory } from "./faults.ts";
 import { type InitTimes, measure, twoDecimals } from "./measure.ts";
-import type { Fault, PlatformEvent, ReportFigures } from "./reportLine.ts";
+import type { Fault, PlatformEvent, ReportFigures, ResponseTimes } from "./platformEvent.ts";
 
 export interface RunningInvocationDeps {
   readonly version: FunctionVersion;
@@ -18,6 +25,7 @@ interface Ending {
   readonly fault: Fault | undefined;
   readonly elapsedMs: number;
   readonly memoryBytes: number;
+  readonly response: ResponseTimes | undefined;
 }
 
 /**
@@ -30,6 +38,7 @@ export class RunningInvocation {
   readonly #startedMs: number;
   readonly #init: InitTimes | undefined;
   readonly #deps: RunningInvocationDeps;
+  readonly #tracing: TraceContext | undefined;
   readonly #settled = Promise.withResolvers<InvocationReport>();
   #ending: Ending | undefined;
   #final: InvocationReport | undefined;
@@ -43,8 +52,10 @@ export class RunningInvocation {
     this.#startedMs = startedMs;
     this.#init = init;
     this.#deps = deps;
-    const { requestId, version, wantLogTail, lineage } = invocation;
-    deps.log.begin({ type: "start", requestId, version: version.Version }, wantLogTail, lineage);
+    const { requestId, version, wantLogTail, lineage, traceId } = invocation;
+    const tracing = invocation.tracing ?? (traceId === undefined ? undefined : { value: traceId });
+    this.#tracing = tracing;
+    deps.log.begin({ type: "start", requestId, version: version.Version, tracing }, wantLogTail, lineage);
   }
 
   get requestId(): string {
@@ -59,10 +70,23 @@ export class RunningInvocation {
     return this.#settled.promise;
   }
 
-  /** The invocation has its outcome. `memoryBytes` is the most memory that the sandbox is known to have used. */
-  answer(outcome: Outcome, status: ReportFigures["status"], fault: Fault | undefined, memoryBytes: number): void {
+  /**
+   * The invocation has its outcome. `memoryBytes` is the most memory that the sandbox is known to have used; `respondingSinceMs` is when the function
+   * began to send its response, on the monotonic clock.
+   */
+  answer(
+    outcome: Outcome,
+    status: ReportFigures["status"],
+    fault: Fault | undefined,
+    memoryBytes: number,
+    respondingSinceMs?: number,
+  ): void {
     const elapsedMs = this.#deps.clock.monotonicMs() - this.#startedMs;
-    this.#ending = { outcome, status, fault, elapsedMs, memoryBytes };
+    const response =
+      respondingSinceMs === undefined
+        ? undefined
+        : { beganMs: respondingSinceMs - this.#startedMs, endedMs: elapsedMs };
+    this.#ending = { outcome, status, fault, elapsedMs, memoryBytes, response };
     // A microtask later, because Hearth's own runtimes ask for the next event with the request that brings the response.
     if (!this.#invocation.wantLogTail) queueMicrotask(() => this.#settle());
   }
@@ -91,6 +115,7 @@ export class RunningInvocation {
       fault: fault ?? answered.fault,
       elapsedMs: this.#deps.clock.monotonicMs() - this.#startedMs,
       memoryBytes: Math.max(answered.memoryBytes, memoryBytes),
+      response: answered.response,
     };
     const measured = this.#measure(ending);
     const doneMs = this.#runtimeDoneMs;
@@ -121,7 +146,7 @@ export class RunningInvocation {
     }
   }
 
-  #measure({ outcome, status, fault, elapsedMs, memoryBytes }: Ending): ReturnType<typeof measure> {
+  #measure({ outcome, status, fault, elapsedMs, memoryBytes, response }: Ending): ReturnType<typeof measure> {
     return measure({
       requestId: this.#invocation.requestId,
       version: this.#deps.version,
@@ -131,6 +156,9 @@ export class RunningInvocation {
       elapsedMs,
       init: this.#init,
       memoryBytes: isOutOfMemory(fault) ? Infinity : memoryBytes,
+      tracing: this.#tracing,
+      response,
+      runtimeDoneMs: this.#runtimeDoneMs,
     });
   }
 }

@@ -191,6 +191,11 @@ export class Sandbox {
     this.#endpoint?.invoke(invocation, deadlineMs);
   }
 
+  /** When the function began to send its response to the current event, on the monotonic clock. */
+  get respondingSinceMs(): number | undefined {
+    return this.#endpoint?.respondingSinceMs;
+  }
+
   /** Passes on a line that has not ended yet. */
   flush(): void {
     this.#output?.flush();

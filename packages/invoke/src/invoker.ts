@@ -22,7 +22,7 @@ import type { FunctionMetrics } from "./functionMetrics.ts";
 import type { FunctionCounts, InvokeMetrics } from "./invokeMetrics.ts";
 import { RecursionGuard } from "./recursionGuard.ts";
 import { notFound, resolveVersion } from "./resolveVersion.ts";
-import { ActiveTracing } from "./tracing/activeTracing.ts";
+import { type AcquiredTrace, ActiveTracing } from "./tracing/activeTracing.ts";
 import type { SpanSink } from "./tracing/spans.ts";
 import { StreamedAnswer } from "./streamedAnswer.ts";
 
@@ -121,11 +121,11 @@ export class Invoker implements Invoking {
     }
     let report: InvocationReport;
     let record: UsageRecord;
-    let traceId: string | undefined;
+    let acquired: AcquiredTrace | undefined;
     try {
       using environment = await environments.acquire(version, signal, request.isEvent);
-      traceId = trace?.acquired();
-      report = await environment.run(invocationOf(request, version, payload, lineage, answer, traceId), signal);
+      acquired = trace?.acquired();
+      report = await environment.run(invocationOf(request, version, payload, lineage, answer, acquired), signal);
       record = this.#recordOf(request, version, payload, report, answer);
       this.#deps.usage.record(record);
     } catch (error) {
@@ -139,8 +139,12 @@ export class Invoker implements Invoking {
     trace?.spans?.ended(report);
     metrics.ran(counts, report, clock.monotonicMs() - startedMs);
     const result = { outcome: report.outcome, ExecutedVersion: version.Version };
-    if (!report.logTail && traceId === undefined) return result;
-    return { ...result, ...(report.logTail && { logTail: report.logTail }), ...(traceId !== undefined && { traceId }) };
+    if (!report.logTail && !acquired) return result;
+    return {
+      ...result,
+      ...(report.logTail && { logTail: report.logTail }),
+      ...(acquired && { traceId: acquired.traceId }),
+    };
   }
 
   async enqueue(request: InvocationRequest): Promise<void> {

@@ -10,6 +10,14 @@ export interface ResponseSink {
   write(chunk: Uint8Array, onReady: () => void): boolean;
 }
 
+/** An invocation's place in a trace, as platform events have it. https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#TraceContext */
+export interface TraceContext {
+  /** The span of the function's run, where the invocation is sampled by the function's own tracing. */
+  readonly spanId?: string;
+  /** A trace header; `Parent` is the span above `spanId`. */
+  readonly value: string;
+}
+
 /** One event to run in an environment. */
 export interface Invocation {
   readonly requestId: string;
@@ -20,6 +28,8 @@ export interface Invocation {
   /** The value of `X-Amz-Client-Context`: JSON in base64. */
   readonly clientContext?: string;
   readonly traceId?: string;
+  /** Differs from `traceId` where the function's tracing is active. */
+  readonly tracing?: TraceContext;
   /** The `Lineage` of the trace header: the functions that this chain of requests has run, including this run. */
   readonly lineage?: string;
   /** Whether the answer needs the last 4 KB of the log (`LogType: Tail`). */

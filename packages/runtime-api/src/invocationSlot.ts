@@ -41,6 +41,7 @@ export class InvocationSlot {
   #parked: ParkedNext | undefined;
   #active: Invocation | undefined;
   #responsePath = "";
+  #respondingSinceMs: number | undefined;
   /** An event for a runtime that has not asked yet. */
   #undelivered: { readonly invocation: Invocation; readonly deadlineMs: number } | undefined;
 
@@ -74,6 +75,7 @@ export class InvocationSlot {
   /** Hands an event to the request that waits in `next`, or to the next one. The previous event must have been answered. */
   invoke(invocation: Invocation, deadlineMs: number): void {
     this.#active = invocation;
+    this.#respondingSinceMs = undefined;
     this.#responsePath = `/hearth/invocation/${invocation.requestId}/response`;
     this.#runtime.works();
     const waiting = this.#waiting;
@@ -121,6 +123,15 @@ export class InvocationSlot {
 
   initFailed(): void {
     this.#initialised = true;
+  }
+
+  /** The response to the current event begins to arrive. */
+  responding(): void {
+    this.#respondingSinceMs ??= this.#clock.monotonicMs();
+  }
+
+  get respondingSinceMs(): number | undefined {
+    return this.#respondingSinceMs;
   }
 
   /** The current event has its answer. */

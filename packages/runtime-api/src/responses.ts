@@ -28,6 +28,7 @@ export class Responses {
     const { channel, uploads, invocations } = this.#deps;
     if (uploads.isTaken) return refuse(request, response, BUSY);
     const { active } = invocations;
+    invocations.responding();
     if (active?.sink && kind === "response" && isStreamed(request)) {
       this.#stream(active.sink, thenNext, request, response);
       return;

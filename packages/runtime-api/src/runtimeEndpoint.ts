@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Clock } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
 import { INVALID_REQUEST_ID, NOT_FOUND, NOT_RESTORING, NOT_SPECIALISED, refuse } from "./answers.ts";
 import { ExtensionRoutes } from "./extensions/extensionRoutes.ts";
 import { type Extension } from "./extensions/extension.ts";
 import { Extensions, type ShutdownReason } from "./extensions/extensions.ts";
+import { SupervisorChannel } from "./extensions/supervisorChannel.ts";
 import { InvocationSlot } from "./invocationSlot.ts";
 import { Readiness } from "./readiness.ts";
 import { receiveInitError } from "./receiveInitError.ts";
@@ -27,6 +29,8 @@ const SPECIALISE_PATH = "/hearth/specialise";
 const DOMAIN_NAME = /\.[a-z][a-z0-9-]*\.?(:\d+)?$/i;
 /** Below /hearth a response is answered by the next event rather than by 202: one request an invocation, for Hearth's own runtimes. */
 const RESPONSE_PATH = /^\/(2018-06-01\/runtime|hearth)\/invocation\/([^/]+)\/(response|error)$/;
+/** A connection that carries bytes to a port inside the sandbox. */
+const CONNECTION = /^connection\.hearth:(\d+)$/;
 const EXTENSION_PATH = /^\/20(20-01-01\/extension|22-07-01\/telemetry|20-08-15\/logs)(\/|$)/;
 /** A runtime needs one; forwarders, extensions and their subscriptions some more. */
 const MAX_CONNECTIONS = 64;
@@ -68,11 +72,14 @@ export class RuntimeEndpoint implements AsyncDisposable {
   #extensions: Extensions | undefined;
   #telemetry: TelemetrySubscriptions | undefined;
   #extensionRoutes: ExtensionRoutes | undefined;
+  /** Where there is no supervisor, whatever carries the Runtime API's port to this socket connects to listeners: it opens this connection before it carries the first one. */
+  readonly #portCarrier: SupervisorChannel;
 
   private constructor(listener: RuntimeListener, deps: RuntimeEndpointDeps) {
     const { clock } = deps;
     this.#deps = deps;
     this.#api = deps.api;
+    this.#portCarrier = new SupervisorChannel(clock, () => undefined);
     const readiness = new Readiness(() => channel.listener.onAllWaiting());
     const channel: RuntimeChannel = { listener, readiness };
     this.#channel = channel;
@@ -93,7 +100,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
     // What is connected to is no address: CONNECT asks for a connection of bytes, and no client of AWS's APIs sends it.
     this.#server.on("connect", (request, socket, head: Buffer) => {
       if (head.length > 0) socket.unshift(head);
-      if (this.#specialisation.isSpecialised) this.#openExtensions().acceptConnection(request, socket);
+      if (this.#specialisation.isSpecialised) this.#connected(request, socket);
       else socket.destroy();
     });
     this.#server.on("connection", (socket: Socket) => {
@@ -137,6 +144,11 @@ export class RuntimeEndpoint implements AsyncDisposable {
     this.#extensions.invoke(invocation, deadlineMs);
   }
 
+  /** When the runtime began to send its response to the current event, on the monotonic clock. */
+  get respondingSinceMs(): number | undefined {
+    return this.#invocations.respondingSinceMs;
+  }
+
   /** The function's extensions: none for most functions. */
   get extensions(): readonly Extension[] {
     return this.#extensions ? [...this.#extensions.all] : [];
@@ -157,6 +169,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
   /** Closes the socket and every connection. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#extensions?.[Symbol.dispose]();
+    this.#portCarrier[Symbol.dispose]();
     this.#telemetry?.[Symbol.dispose]();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -185,6 +198,19 @@ export class RuntimeEndpoint implements AsyncDisposable {
     return this.#extensionRoutes?.serve(request, response) === true;
   }
 
+  #connected(request: IncomingMessage, socket: Duplex): void {
+    const { url = "" } = request;
+    if (url === "carrier.hearth:1") return this.#portCarrier.accept(socket);
+    const id = CONNECTION.exec(url)?.[1];
+    if (id === undefined) this.#openExtensions().acceptSupervisor(request, socket);
+    else this.#connector.acceptConnection(id, request, socket);
+  }
+
+  /** What connects to ports inside the sandbox. */
+  get #connector(): SupervisorChannel {
+    return this.#extensions?.supervisor.isOpen ? this.#extensions.supervisor : this.#portCarrier;
+  }
+
   #openExtensions(): Extensions {
     if (this.#extensions) return this.#extensions;
     const { clock, prepareExtensions = () => Promise.resolve(), telemetryBudget = new TelemetryBudget() } = this.#deps;
@@ -197,9 +223,9 @@ export class RuntimeEndpoint implements AsyncDisposable {
     });
     const telemetry = new TelemetrySubscriptions({
       clock,
-      connect: (port) => extensions.supervisor.connect(port),
+      connect: (port) => this.#connector.connect(port),
       budget: telemetryBudget,
-      canConnect: () => extensions.supervisor.isOpen,
+      canConnect: () => this.#connector.isOpen,
       onSubscribed: (subscription) => channel.listener.onSubscribed(subscription),
     });
     const isInitialised = (): boolean => this.#invocations.isInitialised;

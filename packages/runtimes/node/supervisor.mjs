@@ -2,9 +2,9 @@
 // Both sides send lines of JSON; packages/runtime-api/src/extensions/supervisorChannel.ts is the other side.
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync } from "node:fs";
-import { connect } from "node:net";
 import { constants } from "node:os";
 import { dirname } from "node:path";
+import { connectToPort, onOrders, openLine } from "./portConnections.mjs";
 
 // What is about the runtime process alone. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 const ONLY_FOR_RUNTIME =
@@ -27,27 +27,21 @@ export function extensionsIn(folder) {
 /** Starts the extensions `names` of `folder`, then the runtime by `command`, and serves for good. */
 export function supervise({ socketPath, folder, names, command, env }) {
   const environment = Object.fromEntries(Object.entries(env).filter(([name]) => !ONLY_FOR_RUNTIME.test(name)));
-  const channel = open("supervisor.hearth:1");
+  const channel = openLine(socketPath, "supervisor.hearth:1");
   let runtime;
   let isEnding = false;
-  let partial = "";
 
-  channel.setEncoding("utf8");
   // Hearth went away.
   channel.on("error", () => process.exit(1));
   channel.on("close", () => process.exit(1));
-  channel.on("data", (text) => {
-    const lines = (partial + text).split("\n");
-    partial = lines.pop();
-    for (const line of lines) obey(JSON.parse(line));
-  });
+  onOrders(channel, obey);
   process.on("SIGTERM", () => runtime?.kill("SIGTERM"));
   say({ kind: "found", names });
 
   function obey(order) {
     if (order.do === "startExtensions") startExtensions();
     else if (order.do === "startRuntime") startRuntime();
-    else if (order.do === "connect") connectTo(order.id, order.port);
+    else if (order.do === "connect") connectToPort(socketPath, order);
     else {
       isEnding = true;
       runtime?.kill(order.do === "terminateRuntime" ? "SIGTERM" : "SIGKILL");
@@ -81,31 +75,6 @@ export function supervise({ socketPath, folder, names, command, env }) {
       if (signal === "SIGKILL" && !isEnding) process.exit(128 + constants.signals.SIGKILL);
       say({ kind: "ended", code, signal });
     });
-  }
-
-  /** Another connection of Hearth's is carried to a port on the loopback. */
-  function connectTo(id, port) {
-    const inner = connect({ host: "127.0.0.1", port, allowHalfOpen: true, noDelay: true });
-    inner.once("error", () => open(`connection.hearth:${id}`, "Hearth-Unreachable: 1\r\n").destroySoon());
-    inner.once("connect", () => {
-      inner.removeAllListeners("error");
-      const outer = open(`connection.hearth:${id}`);
-      for (const [one, other] of [
-        [inner, outer],
-        [outer, inner],
-      ]) {
-        one.on("error", () => other.destroySoon());
-        one.on("close", () => other.destroySoon());
-        one.pipe(other);
-      }
-    });
-  }
-
-  function open(name, headers = "") {
-    const socket = connect({ path: socketPath, allowHalfOpen: true });
-    socket.on("error", () => socket.destroy());
-    socket.write(`CONNECT ${name} HTTP/1.1\r\nHost: h\r\n${headers}\r\n`);
-    return socket;
   }
 
   function say(message) {

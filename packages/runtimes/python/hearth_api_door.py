@@ -20,11 +20,62 @@ BACKLOG = 50
 PIECE = 65536
 
 
+class PortConnections:
+    """Connects Hearth to ports on the loopback, where internal extensions listen for telemetry: it asks for each connection by a line of JSON."""
+
+    def __init__(self, path):
+        self._path = path
+        self._is_open = False
+
+    def open(self):
+        """Before the first connection is carried to Hearth, since it may be an extension's that subscribes."""
+        if self._is_open:
+            return
+        self._is_open = True
+        channel = self._connect("carrier.hearth:1")
+        _thread.start_new_thread(self._obey, (channel,))
+
+    def _obey(self, channel):
+        import json
+
+        partial = b""
+        while True:
+            data = channel.recv(PIECE)
+            if not data:
+                return
+            *lines, partial = (partial + data).split(b"\n")
+            for line in lines:
+                order = json.loads(line)
+                _thread.start_new_thread(self._connect_to, (order["id"], order["port"]))
+
+    def _connect_to(self, id, port):
+        name = "connection.hearth:" + id
+        inner = socket(AF_INET, SOCK_STREAM)
+        try:
+            inner.connect(("127.0.0.1", port))
+            inner.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        except OSError:
+            inner.close()
+            self._connect(name, "Hearth-Unreachable: 1\r\n").close()
+            return
+        outer = self._connect(name)
+        ends = []
+        _thread.start_new_thread(carry, (inner, outer, ends))
+        carry(outer, inner, ends)
+
+    def _connect(self, name, headers=""):
+        channel = socket(AF_UNIX, SOCK_STREAM)
+        channel.connect(self._path)
+        channel.sendall(("CONNECT %s HTTP/1.1\r\nHost: h\r\n%s\r\n" % (name, headers)).encode())
+        return channel
+
+
 class ApiDoor:
     """On `port`, or on any where that is taken."""
 
-    def __init__(self, path, port):
+    def __init__(self, path, port, ports=None):
         self._path = path
+        self._ports = ports or PortConnections(path)
         self._links = None
         self._local = None
         self._listener = socket(AF_INET, SOCK_STREAM)
@@ -43,9 +94,9 @@ class ApiDoor:
     def variables(self, endpoint_variables, link_port=None, local_port=None):
         """Those that say where the Runtime API is, and Hearth's own AWS API: on `link_port` too, where links lead to Hearth outside as well. Opens `local_port` too."""
         if local_port:
-            self._local = ApiDoor(self._path, local_port)
+            self._local = ApiDoor(self._path, local_port, self._ports)
         if link_port and endpoint_variables:
-            self._links = ApiDoor(self._path, link_port)
+            self._links = ApiDoor(self._path, link_port, self._ports)
         address = self._links.address if self._links else self.address
         found = {name: "http://" + address for name in endpoint_variables}
         found["AWS_LAMBDA_RUNTIME_API"] = self.address
@@ -67,6 +118,7 @@ class ApiDoor:
                 fd, _ = self._listener._accept()
                 inner = socket(fileno=fd)
                 inner.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+                self._ports.open()
                 outer = socket(AF_UNIX, SOCK_STREAM)
                 outer.connect(self._path)
                 ends = []

@@ -22,7 +22,7 @@ module HearthRuntime
       @command = command
       @door = door
       @names = Supervisor.extensions_in(folder)
-      @channel = open("supervisor.hearth:1")
+      @channel = door.ports.open("supervisor.hearth:1")
       @said = Mutex.new
       @is_ending = false
     end
@@ -45,7 +45,7 @@ module HearthRuntime
       case order["do"]
       when "startExtensions" then start_extensions
       when "startRuntime" then start_runtime
-      when "connect" then connect(order["id"], order["port"])
+      when "connect" then @door.ports.connect(order["id"], order["port"])
       else
         @is_ending = true
         signal_runtime(order["do"] == "terminateRuntime" ? "TERM" : "KILL")
@@ -89,22 +89,6 @@ module HearthRuntime
       Process.kill(name, @runtime) if @runtime
     rescue Errno::ESRCH
       # It has ended.
-    end
-
-    # Another connection of Hearth's is carried to a port on the loopback.
-    def connect(id, port)
-      Thread.new do
-        inner = TCPSocket.new("127.0.0.1", port)
-        @door.carry_between(inner, open("connection.hearth:#{id}"))
-      rescue SystemCallError
-        open("connection.hearth:#{id}", "Hearth-Unreachable: 1\r\n").close
-      end
-    end
-
-    def open(name, headers = "")
-      socket = UNIXSocket.new(@path)
-      socket.write("CONNECT #{name} HTTP/1.1\r\nHost: h\r\n#{headers}\r\n")
-      socket
     end
 
     def say(**message)

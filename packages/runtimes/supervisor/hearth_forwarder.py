@@ -18,6 +18,7 @@ from _socket import (
 
 PIECE = 65536
 MAX_CONNECTIONS = 32
+IN_PROGRESS = (0, errno.EINPROGRESS)
 
 
 def listen(port):
@@ -51,6 +52,8 @@ class Forwarder:
 
     def __init__(self, path):
         self.path = path
+        self.orders = None
+        self.partial = b""
         self.listeners = {}
         self.poll = select.poll()
         self.ends = {}
@@ -91,6 +94,7 @@ class Forwarder:
         inner = socket(fileno=fd)
         outer = socket(AF_UNIX, SOCK_STREAM)
         try:
+            self.take_orders()
             outer.connect(self.path)
         except OSError:
             inner.close()
@@ -101,6 +105,51 @@ class Forwarder:
         if len(self.ends) >= 2 * MAX_CONNECTIONS:
             for fd in self.listeners:
                 self.poll.register(fd, 0)
+
+    def take_orders(self):
+        """Before the first connection is carried, since it may be an internal extension's that subscribes to telemetry. A supervisor has its own connection for orders."""
+        if self.orders:
+            return
+        self.orders = self.open("carrier.hearth:1")
+        self.watch(self.orders.fileno(), self.obey)
+
+    def obey(self):
+        import json
+
+        data = self.orders.recv(PIECE)
+        if not data:
+            fd = self.orders.fileno()
+            self.poll.unregister(fd)
+            del self.watched[fd]
+            self.orders.close()
+            return
+        *lines, self.partial = (self.partial + data).split(b"\n")
+        for line in lines:
+            order = json.loads(line)
+            self.connect(order["id"], order["port"])
+
+    def connect(self, id, port):
+        """Another connection of Hearth's is carried to a port on the loopback."""
+        inner = socket(AF_INET, SOCK_STREAM)
+        inner.setblocking(False)
+        reached = inner.connect_ex(("127.0.0.1", port)) in IN_PROGRESS
+        try:
+            outer = self.open("connection.hearth:" + id, "" if reached else "Hearth-Unreachable: 1\r\n")
+        except OSError:
+            inner.close()
+            return
+        if reached:
+            self.carry(inner, outer)
+        else:
+            inner.close()
+            outer.close()
+
+    def open(self, name, headers=""):
+        """A connection to Hearth that is not for requests; `name` says what for."""
+        channel = socket(AF_UNIX, SOCK_STREAM)
+        channel.connect(self.path)
+        channel.sendall(("CONNECT %s HTTP/1.1\r\nHost: h\r\n%s\r\n" % (name, headers)).encode())
+        return channel
 
     def carry(self, one, other):
         """Carries bytes between two connections until both have ended."""

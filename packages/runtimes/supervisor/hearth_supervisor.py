@@ -4,11 +4,9 @@ import json
 import os
 import signal
 
-from _socket import AF_INET, AF_UNIX, SOCK_STREAM, socket
 from hearth_process import ended_children, start
 
 PIECE = 65536
-IN_PROGRESS = (0, 115)
 # What is about the runtime process alone. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-api-lifecycle
 ONLY_FOR_RUNTIME = frozenset(
     "AWS_EXECUTION_ENV AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_XRAY_CONTEXT_MISSING AWS_XRAY_DAEMON_ADDRESS "
@@ -38,7 +36,7 @@ class Supervisor:
         self.is_ending = False
         self.forwarder = forwarder
         self.path = path
-        self.channel = self.open("supervisor.hearth:1")
+        self.channel = forwarder.orders = forwarder.open("supervisor.hearth:1")
         self.partial = b""
         self.names = []
         # Names of extensions by the ids of their processes; None is the runtime's.
@@ -89,7 +87,7 @@ class Supervisor:
             self.is_ending = True
             self.signal_runtime(signal.SIGKILL)
         elif do == "connect":
-            self.connect(order["id"], order["port"])
+            self.forwarder.connect(order["id"], order["port"])
 
     def start_extensions(self):
         output = os.open(os.path.dirname(self.path) + "/extensions", os.O_WRONLY)
@@ -106,28 +104,6 @@ class Supervisor:
         for process, name in self.processes.items():
             if name is None:
                 os.kill(process, number)
-
-    def connect(self, id, port):
-        """Another connection of Hearth's is carried to a port on the loopback."""
-        inner = socket(AF_INET, SOCK_STREAM)
-        inner.setblocking(False)
-        reached = inner.connect_ex(("127.0.0.1", port)) in IN_PROGRESS
-        try:
-            outer = self.open("connection.hearth:" + id, "" if reached else "Hearth-Unreachable: 1\r\n")
-        except OSError:
-            inner.close()
-            return
-        if reached:
-            self.forwarder.carry(inner, outer)
-        else:
-            inner.close()
-            outer.close()
-
-    def open(self, name, headers=""):
-        channel = socket(AF_UNIX, SOCK_STREAM)
-        channel.connect(self.path)
-        channel.sendall(("CONNECT %s HTTP/1.1\r\nHost: h\r\n%s\r\n" % (name, headers)).encode())
-        return channel
 
     def say(self, **message):
         self.channel.sendall(json.dumps(message).encode() + b"\n")

@@ -123,6 +123,10 @@ class OtlpInvocation implements InvocationSpans {
     );
   }
 
+  get id(): string {
+    return this.#whole.spanContext().spanId;
+  }
+
   acquired(): string {
     this.#acquiredMs = this.#clock.monotonicMs();
     this.#invoke = this.#child("invoke", this.#acquiredMs);

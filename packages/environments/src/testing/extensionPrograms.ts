@@ -39,6 +39,7 @@ class Listener(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_): pass
 def lines(listener):
     connection, _ = listener.accept()
+    if do == "neverReads": time.sleep(60)
     for line in connection.makefile(): received([json.loads(line)])
 telemetry = os.environ.get("TELEMETRY")
 host = os.environ.get("LISTEN_ON", "sandbox.localdomain")
@@ -63,10 +64,15 @@ while True:
         print("ends with time left:", event["deadlineMs"] > time.time() * 1000, flush=True)
         break
     if do == "crash": sys.exit(5)
+    if do == "crashInNext": threading.Timer(0.3, os._exit, [6]).start()
+    if do == "flood":
+        for n in range(20000): print("y" * 200)
+        sys.stdout.flush()
+        for n in range(200): call("POST", EXTENSION + "register", json.dumps({"events": []}), Name="more-%d" % n)
     if do == "slow": time.sleep(0.3)
     if do == "hang": time.sleep(60)
     # As real agents do: the event is sent on only when all about it is known.
-    if telemetry and do != "hangingListener": runtime_done.wait()
+    if telemetry and do not in ("hangingListener", "neverReads"): runtime_done.wait()
     runtime_done.clear()
 `;
 

@@ -23,12 +23,12 @@ function tracing(fraction = 0.5) {
     begin: (sampled: SampledInvocation) => {
       began.push(sampled);
       const ignore = (): void => undefined;
-      return { acquired: () => "00000000000000aa", ended: ignore, failed: ignore };
+      return { id: "00000000000000bb", acquired: () => "00000000000000aa", ended: ignore, failed: ignore };
     },
   };
   const active = new ActiveTracing({ clock, random: { ...systemRandom, fraction: () => fraction }, spans });
   const sampled = (name: string, traceId?: string): string | undefined =>
-    active.begin(requestOf(name, traceId), version("Active"))?.acquired().split("Sampled=")[1];
+    active.begin(requestOf(name, traceId), version("Active"))?.acquired().traceId.split("Sampled=")[1];
   return { clock, began, active, sampled };
 }
 
@@ -46,7 +46,10 @@ test("the caller's decision holds, and the function's parent is the span of its 
   expect(sampled("f", `Root=${ROOT};Parent=b7ad6b7169203331;Sampled=0`)).toBe("0");
   for (let i = 0; i < 3; i++) expect(sampled("f", `Root=${ROOT};Sampled=1`)).toBe("1");
   const request = requestOf("f", `Root=${ROOT};Parent=b7ad6b7169203331;Sampled=1`);
-  expect(active.begin(request, version("Active"))?.acquired()).toBe(`Root=${ROOT};Parent=00000000000000aa;Sampled=1`);
+  expect(active.begin(request, version("Active"))?.acquired()).toEqual({
+    traceId: `Root=${ROOT};Parent=00000000000000aa;Sampled=1`,
+    tracing: { spanId: "00000000000000aa", value: `Root=${ROOT};Parent=00000000000000bb;Sampled=1` },
+  });
   expect(began.at(-1)).toMatchObject({ root: ROOT, parent: "b7ad6b7169203331" });
 });
 
@@ -55,7 +58,9 @@ test("a trace that was made here for the request carries no decision", () => {
   const request = requestOf("f");
   const hex = request.requestId.replaceAll("-", "").slice(0, 24);
   const made = { ...request, traceId: `Root=1-0af76519-${hex};Parent=b7ad6b7169203331;Sampled=0` };
-  expect(active.begin(made, version("Active"))?.acquired()).toMatch(new RegExp(`^Root=1-0af76519-${hex};.*Sampled=1$`));
+  expect(active.begin(made, version("Active"))?.acquired().traceId).toMatch(
+    new RegExp(`^Root=1-0af76519-${hex};.*Sampled=1$`),
+  );
 });
 
 test("a function whose tracing passes through is left alone", () => {

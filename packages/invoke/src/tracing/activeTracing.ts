@@ -1,5 +1,5 @@
 import type { Clock, Random } from "@hearth/kit";
-import { type FunctionVersion, parseTrace } from "@hearth/model";
+import { type FunctionVersion, parseTrace, type TraceContext } from "@hearth/model";
 import type { InvocationRequest } from "../invocationRequest.ts";
 import type { InvocationSpans, SpanSink } from "./spans.ts";
 import { TraceSampler } from "./traceSampler.ts";
@@ -11,10 +11,17 @@ export interface ActiveTracingDeps {
   readonly random: Pick<Random, "fraction" | "hex">;
 }
 
+export interface AcquiredTrace {
+  /** The function's trace header, without lineage. Its parent is the span of the function's run. */
+  readonly traceId: string;
+  /** What platform events say. */
+  readonly tracing: TraceContext;
+}
+
 /** The trace of one invocation of a function with active tracing. */
 export interface ActiveTrace {
-  /** It has its environment. The function's trace header, without lineage. */
-  acquired(): string;
+  /** It has its environment. */
+  acquired(): AcquiredTrace;
   readonly spans?: InvocationSpans;
 }
 
@@ -43,11 +50,19 @@ export class ActiveTracing {
     const key = `${request.accountId}/${request.region}/${request.FunctionName}`;
     const isSampled = (isMadeHere ? undefined : given.isSampled) ?? this.#sampler.decide(key);
     const parent = isMadeHere ? undefined : given.parent;
-    if (!isSampled) return { acquired: () => `Root=${root};Parent=${parent ?? random.hex(8)};Sampled=0` };
+    if (!isSampled) {
+      const value = `Root=${root};Parent=${parent ?? random.hex(8)};Sampled=0`;
+      return { acquired: () => ({ traceId: value, tracing: { value } }) };
+    }
     const spans = sink?.begin({ request, version, root, parent });
-    return {
-      acquired: () => `Root=${root};Parent=${spans?.acquired() ?? random.hex(8)};Sampled=1`,
-      ...(spans && { spans }),
+    const acquired = (): AcquiredTrace => {
+      const spanId = spans?.acquired() ?? random.hex(8);
+      const above = spans?.id ?? parent ?? random.hex(8);
+      return {
+        traceId: `Root=${root};Parent=${spanId};Sampled=1`,
+        tracing: { spanId, value: `Root=${root};Parent=${above};Sampled=1` },
+      };
     };
+    return { acquired, ...(spans && { spans }) };
   }
 }

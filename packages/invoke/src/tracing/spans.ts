@@ -18,6 +18,8 @@ export interface SpanSink {
 
 /** The spans of one invocation: waiting for an environment, its init, the function's run, extensions that go on after it. */
 export interface InvocationSpans {
+  /** The id of the span for all of it. */
+  readonly id: string;
   /** It has its environment. The id of the span of the function's run, for the spans that the function makes itself. */
   acquired(): string;
   ended(report: InvocationReport): void;

@@ -237,6 +237,27 @@ test("an extension that cannot be started, reports an error or ends is a fault, 
   ]);
 });
 
+test("where there are internal extensions alone, whatever carries their requests connects to their listeners", async () => {
+  const listener = JSON.stringify({ types: ["platform"], destination: { protocol: "TCP", port: 4242 } });
+  const carrier = await client();
+  carrier.write("CONNECT carrier.hearth:1 HTTP/1.1\r\nHost: h\r\n\r\n");
+  const [id] = await register("inner", ["INVOKE"]);
+  const subscribed = call("PUT", "/2020-08-15/logs", listener, `Lambda-Extension-Identifier: ${id}\r\n`);
+  expect(await subscribed).toEqual([200, "OK"]);
+  expect(heard).toContainEqual(["subscribed", "inner", "Subscribed", ["platform"]]);
+  endpoint.telemetry?.publish({ type: "platform", name: "platform.start", timeMs: 0, record: "1", olderRecord: "2" });
+  await clock.advance(1_000);
+  const order = JSON.parse(await carrier.line()) as { readonly id: string };
+  expect(order).toEqual({ do: "connect", id: expect.any(String), port: 4242 });
+  const carried = await client();
+  carried.write(`CONNECT connection.hearth:${order.id} HTTP/1.1\r\nHost: h\r\n\r\n`);
+  expect(JSON.parse(await carried.line())).toEqual({
+    time: "1970-01-01T00:00:00.000Z",
+    type: "platform.start",
+    record: 2,
+  });
+});
+
 test("the end: SIGTERM for the runtime, then SHUTDOWN for extensions, within two seconds", async () => {
   const supervised = await supervisor("a", "b");
   const [id] = await register("a", ["SHUTDOWN"]);

@@ -115,10 +115,8 @@ export class Extensions implements Disposable {
     return 0;
   }
 
-  acceptConnection(request: IncomingMessage, socket: Duplex): void {
-    const id = /^connection\.hearth:(\d+)$/.exec(request.url ?? "")?.[1];
-    if (id !== undefined) this.supervisor.acceptConnection(id, request, socket);
-    else if (request.url === "supervisor.hearth:1") this.supervisor.accept(socket);
+  acceptSupervisor(request: IncomingMessage, socket: Duplex): void {
+    if (request.url === "supervisor.hearth:1") this.supervisor.accept(socket);
     else socket.destroy();
   }
 

@@ -45,7 +45,7 @@ export class SupervisorChannel implements Disposable {
     return this.#socket !== undefined;
   }
 
-  /** Takes the supervisor's connection. Only the first one counts: it comes before any code of the function runs. */
+  /** Takes the supervisor's connection. Only the first one counts: a supervisor's comes before any code of the function runs. */
   accept(socket: Duplex): void {
     if (this.#socket) {
       socket.destroy();

@@ -36,7 +36,7 @@ class SandboxAgent extends Agent {
   }
 }
 
-/** `POST` of a JSON array; the answer's status says whether it has arrived. */
+/** A request with a JSON array; the answer's status says whether it has arrived. */
 class HttpDestination implements SandboxDestination {
   readonly #destination: Extract<Destination, { protocol: "HTTP" }>;
   readonly #agent: SandboxAgent;
@@ -47,11 +47,11 @@ class HttpDestination implements SandboxDestination {
   }
 
   send(events: readonly string[], signal: AbortSignal): Promise<void> {
-    const { host, path } = this.#destination;
+    const { host, path, method } = this.#destination;
     const body = Buffer.from(`[${events.join(",")}]`);
     const headers = { Host: host, "Content-Type": "application/json", "Content-Length": body.length };
     return new Promise((resolve, reject) => {
-      const posted = request({ agent: this.#agent, method: "POST", path, headers, signal });
+      const posted = request({ agent: this.#agent, method, path, headers, signal });
       posted.on("error", reject);
       posted.on("response", (response) => {
         const { statusCode = 0 } = response;

@@ -7,7 +7,13 @@ import { eventText, type TelemetryApi, type TelemetryEvent } from "./telemetryEv
 const SEND_MS = 5_000;
 const ATTEMPTS = 3;
 const RETRY_MS = 100;
-const FALLEN_BEHIND = "Consumer seems to have fallen behind as it has not acknowledged receipt of logs.";
+/** Why events were dropped, in the words of each API's documentation. */
+const FALLEN_BEHIND: Readonly<Record<TelemetryApi, string>> = {
+  telemetry: "Some logs were dropped because the downstream consumer is slower than the logs production rate",
+  logs: "Consumer seems to have fallen behind as it has not acknowledged receipt of logs.",
+};
+/** The first schema in which lines of the log format JSON are objects. */
+const LINES_ARE_OBJECTS = "2022-12-13";
 
 export interface SubscriptionDeps {
   readonly destination: SandboxDestination;
@@ -48,6 +54,11 @@ export class Subscription implements Disposable {
     if (api !== undefined && api !== this.api) return false;
     if (schemaVersion === "2020-08-15" && name === "platform.runtimeDone") return false;
     return types.includes(type);
+  }
+
+  /** Whether it gets the `olderRecord` of events that have one. */
+  wantsOlder({ type }: Pick<TelemetryEvent, "type">): boolean {
+    return type === "platform" ? this.api === "logs" : this.settings.schemaVersion < LINES_ARE_OBJECTS;
   }
 
   add(text: string): void {
@@ -136,10 +147,10 @@ export class Subscription implements Disposable {
   }
 
   #takeDropped(): string {
-    const record = { droppedBytes: this.#droppedBytes, droppedRecords: this.#droppedRecords, reason: FALLEN_BEHIND };
+    const reason = FALLEN_BEHIND[this.api];
+    const record = { droppedBytes: this.#droppedBytes, droppedRecords: this.#droppedRecords, reason };
     this.#droppedBytes = 0;
     this.#droppedRecords = 0;
-    const name = "platform.logsDropped";
-    return eventText({ type: "platform", name, timeMs: this.#clock.now(), record: JSON.stringify(record) });
+    return eventText({ name: "platform.logsDropped", timeMs: this.#clock.now(), record: JSON.stringify(record) });
   }
 }

@@ -8,13 +8,23 @@ test("what is not said has AWS's defaults", () => {
   expect(subscriptionSettings("telemetry", { types: ["function", "platform"], destination: HTTP })).toEqual({
     schemaVersion: "2022-07-01",
     types: ["platform", "function"],
-    maxItems: 1_000,
+    maxItems: 10_000,
     maxBytes: 262_144,
     timeoutMs: 1_000,
-    destination: { protocol: "HTTP", port: 8080, host: "sandbox.localdomain:8080", path: "/x?y=1" },
+    destination: { protocol: "HTTP", method: "POST", port: 8080, host: "sandbox.localdomain:8080", path: "/x?y=1" },
   });
   const tcp = { schemaVersion: "2021-03-18", types: ["extension"], destination: { protocol: "TCP", port: 9000 } };
   expect(subscriptionSettings("logs", tcp)).toMatchObject({ destination: { protocol: "TCP", port: 9000 } });
+});
+
+test("batches of the Logs API can come by PUT", () => {
+  const destination = { ...HTTP, method: "PUT" };
+  expect(subscriptionSettings("logs", { types: ["platform"], destination })).toMatchObject({
+    destination: { method: "PUT" },
+  });
+  expect(subscriptionSettings("telemetry", { types: ["platform"], destination })).toEqual({
+    wrong: ["destination.method is not POST"],
+  });
 });
 
 test.each([

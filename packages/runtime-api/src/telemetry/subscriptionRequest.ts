@@ -11,7 +11,13 @@ export interface SubscriptionSettings {
 }
 
 export type Destination =
-  | { readonly protocol: "HTTP"; readonly port: number; readonly host: string; readonly path: string }
+  | {
+      readonly protocol: "HTTP";
+      readonly method: "POST" | "PUT";
+      readonly port: number;
+      readonly host: string;
+      readonly path: string;
+    }
   | { readonly protocol: "TCP"; readonly port: number };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -22,7 +28,7 @@ const SCHEMA_VERSIONS: Readonly<Record<TelemetryApi, readonly string[]>> = {
 };
 /** https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html#telemetry-api-buffering */
 const LIMITS = {
-  maxItems: { least: 1_000, most: 10_000, usual: 1_000 },
+  maxItems: { least: 1_000, most: 10_000, usual: 10_000 },
   maxBytes: { least: 262_144, most: 1_048_576, usual: 262_144 },
   timeoutMs: { least: 25, most: 30_000, usual: 1_000 },
 };
@@ -49,7 +55,7 @@ export function subscriptionSettings(
     return usual;
   };
   const buffers = { maxItems: limit("maxItems"), maxBytes: limit("maxBytes"), timeoutMs: limit("timeoutMs") };
-  const to = destinationOf(destination, wrong);
+  const to = destinationOf(api, destination, wrong);
   if (wrong.length > 0 || !to) return { wrong };
   return { schemaVersion: String(schemaVersion), types: wanted, ...buffers, destination: to };
 }
@@ -65,13 +71,14 @@ function typesOf(types: unknown, wrong: string[]): readonly TelemetryType[] {
   return TELEMETRY_TYPES.filter((type) => types.includes(type));
 }
 
-function destinationOf(destination: unknown, wrong: string[]): Destination | undefined {
+function destinationOf(api: TelemetryApi, destination: unknown, wrong: string[]): Destination | undefined {
   if (!isObject(destination)) {
     wrong.push("destination is not provided");
     return undefined;
   }
   const { protocol, URI, port, method = "POST", encoding = "JSON" } = destination;
-  if (method !== "POST" && method !== "PUT") wrong.push("destination.method is neither POST nor PUT");
+  const isMethod = method === "POST" || (method === "PUT" && api === "logs");
+  if (!isMethod) wrong.push(`destination.method is not POST${api === "logs" ? " or PUT" : ""}`);
   if (encoding !== "JSON") wrong.push("destination.encoding is not JSON");
   if (protocol === "TCP") {
     if (isPort(port)) return { protocol, port };
@@ -86,8 +93,8 @@ function destinationOf(destination: unknown, wrong: string[]): Destination | und
     if (url.protocol !== "http:" || !HOSTS.includes(url.hostname))
       wrong.push(`URI host is not ${HOSTS.join(" or ")}, by http`);
     else if (url.port === "") wrong.push("URI port is not provided");
-    else if (isPort(uriPort)) return { protocol, port: uriPort, host: url.host, path: url.pathname + url.search };
-    else wrong.push("URI port cannot be used");
+    else if (!isPort(uriPort)) wrong.push("URI port cannot be used");
+    else if (isMethod) return { protocol, method, port: uriPort, host: url.host, path: url.pathname + url.search };
   }
   return undefined;
 }

@@ -12,10 +12,12 @@ export interface TelemetryEvent {
   readonly timeMs: number;
   /** JSON. */
   readonly record: string;
+  /** The record for subscribers of an older schema, where that differs: the Logs API's for events of the platform, one older than 2022-12-13 for lines. */
+  readonly olderRecord?: string;
   /** Only for subscribers of this API, where the two differ. */
   readonly api?: TelemetryApi;
 }
 
-export function eventText({ name, timeMs, record }: TelemetryEvent): string {
+export function eventText({ name, timeMs, record }: Pick<TelemetryEvent, "name" | "timeMs" | "record">): string {
   return `{"time":"${new Date(timeMs).toISOString()}","type":"${name}","record":${record}}`;
 }

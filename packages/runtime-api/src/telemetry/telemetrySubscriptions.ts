@@ -51,12 +51,15 @@ export class TelemetrySubscriptions implements Disposable {
       return answer(403, { errorMessage, errorType: `${title}.SubscriptionClosed` });
     }
     if (!canConnect()) {
-      const errorMessage = `${title} API is not supported for internal extensions of functions without external ones`;
+      const errorMessage = `${title} API cannot reach listeners in this environment`;
       return answer(403, { errorMessage, errorType: `${title}.NotSupported` });
     }
     const settings = subscriptionSettings(api, body);
     if ("wrong" in settings)
-      return answer(400, { errorType: "ValidationError", errorMessage: settings.wrong.join("; ") });
+      return answer(400, {
+        errorType: api === "logs" ? "Logs.ValidationError" : "ValidationError",
+        errorMessage: settings.wrong.join("; "),
+      });
     const { types } = settings;
     const known = this.#byName.get(name);
     if (known) {
@@ -73,7 +76,8 @@ export class TelemetrySubscriptions implements Disposable {
       clock,
     });
     this.#byName.set(name, subscription);
-    for (const event of this.#early ?? []) if (subscription.wants(event)) subscription.add(eventText(event));
+    for (const event of this.#early ?? [])
+      if (subscription.wants(event)) subscription.add(textFor(subscription, event));
     onSubscribed({ api, name, state: "Subscribed", types });
     return OK;
   }
@@ -81,8 +85,11 @@ export class TelemetrySubscriptions implements Disposable {
   publish(event: TelemetryEvent): void {
     if (this.#early) this.#keepEarly(this.#early, event);
     let text: string | undefined;
-    for (const subscription of this.#byName.values())
-      if (subscription.wants(event)) subscription.add((text ??= eventText(event)));
+    for (const subscription of this.#byName.values()) {
+      if (!subscription.wants(event)) continue;
+      const isOlder = event.olderRecord !== undefined && subscription.wantsOlder(event);
+      subscription.add(isOlder ? textFor(subscription, event) : (text ??= eventText(event)));
+    }
   }
 
   /** Nothing can subscribe from now on. */
@@ -111,4 +118,10 @@ export class TelemetrySubscriptions implements Disposable {
     this.#earlyBytes += event.record.length;
     if (this.#earlyBytes <= MAX_EARLY_BYTES) early.push(event);
   }
+}
+
+/** An event as this subscriber gets it. */
+function textFor(subscription: Subscription, event: TelemetryEvent): string {
+  const { name, timeMs, record, olderRecord } = event;
+  return eventText({ name, timeMs, record: subscription.wantsOlder(event) ? (olderRecord ?? record) : record });
 }

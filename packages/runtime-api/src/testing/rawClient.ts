@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 export interface RawAnswer {
@@ -50,6 +51,20 @@ export class RawClient implements Disposable {
     const ready = this.#answers.shift();
     if (ready || this.#closed) return Promise.resolve(ready);
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** The next line, of a connection that has no answers of HTTP. */
+  async line(): Promise<string> {
+    for (;;) {
+      const end = this.#bytes.indexOf("\n");
+      if (end >= 0) {
+        const line = this.#bytes.subarray(0, end).toString();
+        this.#bytes = this.#bytes.subarray(end + 1);
+        return line;
+      }
+      if (this.#closed) throw new Error("the connection has been closed");
+      await once(this.socket, "data");
+    }
   }
 
   [Symbol.dispose](): void {

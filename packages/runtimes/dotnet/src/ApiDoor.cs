@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
 
 namespace Hearth;
 
@@ -11,14 +10,13 @@ namespace Hearth;
 sealed class ApiDoor
 {
     const int Backlog = 50;
-    const int StackBytes = 128 * 1024;
-    readonly string path;
+    readonly PortConnections ports;
     readonly TcpListener listener;
 
     /// <summary>Listens on that port, or on any free one when it is taken.</summary>
-    public ApiDoor(string path, int port)
+    public ApiDoor(string path, int port, PortConnections? ports = null)
     {
-        this.path = path;
+        this.ports = ports ?? new PortConnections(path);
         listener = new TcpListener(IPAddress.Loopback, port);
         try
         {
@@ -33,7 +31,9 @@ sealed class ApiDoor
 
     public string Address => $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
 
-    public void Open() => InBackground(() =>
+    public PortConnections Ports => ports;
+
+    public void Open() => PortConnections.InBackground(() =>
     {
         while (true) Accept();
     });
@@ -44,44 +44,15 @@ sealed class ApiDoor
     void Accept()
     {
         var inner = listener.AcceptSocket();
-        var outer = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            outer.Connect(new UnixDomainSocketEndPoint(path));
-            inner.NoDelay = true;
-            var open = 2;
-            InBackground(() => Carry(inner, outer, ref open));
-            InBackground(() => Carry(outer, inner, ref open));
+            ports.TakeOrders();
+            PortConnections.CarryBetween(inner, ports.Open());
         }
         catch (SocketException)
         {
             // Hearth is gone: the client sees a closed connection.
             inner.Dispose();
-            outer.Dispose();
         }
     }
-
-    /// <summary>Carries until one side ends or the other takes no more. The direction that ends last closes both, so that the other one is not cut off.</summary>
-    static void Carry(Socket source, Socket target, ref int open)
-    {
-        var piece = new byte[32 * 1024];
-        try
-        {
-            int count;
-            while ((count = source.Receive(piece)) > 0)
-            {
-                for (var sent = 0; sent < count;) sent += target.Send(piece, sent, count - sent, SocketFlags.None);
-            }
-            target.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException)
-        {
-            // One of the two is gone; the other direction finds that as well.
-        }
-        if (Interlocked.Decrement(ref open) > 0) return;
-        source.Dispose();
-        target.Dispose();
-    }
-
-    static void InBackground(ThreadStart work) => new Thread(work, StackBytes) { IsBackground = true }.Start();
 }

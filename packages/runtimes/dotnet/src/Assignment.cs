@@ -44,7 +44,7 @@ sealed class Assignment
         var links = door;
         if (LinkPort is { } port && EndpointVariables.Count > 0)
         {
-            links = new ApiDoor(Sandbox.ApiSocket, port);
+            links = new ApiDoor(Sandbox.ApiSocket, port, door.Ports);
             links.Open();
         }
         foreach (var name in EndpointVariables) Environment.SetEnvironmentVariable(name, "http://" + links.Address);

@@ -99,13 +99,16 @@ const LAMBDA: Readonly<Record<string, RegExp>> = {
   "@initDuration": /^REPORT .*?\tInit Duration: ([\d.]+) ms/,
   "@memorySize": /^REPORT .*?\tMemory Size: (\d+) MB/,
   "@maxMemoryUsed": /^REPORT .*?\tMax Memory Used: (\d+) MB/,
+  "@xrayTraceId": /^REPORT .*\nXRAY TraceId: (\S+)/,
+  "@xraySegmentId": /^REPORT .*\nXRAY TraceId: \S+\tSegmentId: (\S+)/,
 };
+const TEXTS = new Set(["@type", "@requestId", "@xrayTraceId", "@xraySegmentId"]);
 const MEGABYTES = new Set(["@memorySize", "@maxMemoryUsed"]);
 
 function lambdaField(field: string, message: string): Value {
   const found = LAMBDA[field]?.exec(message.length > 1_000 ? message.slice(0, 1_000) : message)?.[1];
   if (found === undefined) return undefined;
-  if (field === "@type" || field === "@requestId") return found;
+  if (TEXTS.has(field)) return found;
   // AWS shows memory in bytes, of 1,000,000 to the megabyte.
   return MEGABYTES.has(field) ? Number(found) * 1_000_000 : Number(found);
 }
