@@ -146,6 +146,50 @@ resource "aws_apigatewayv2_route_response" "chat" {
   route_response_key = "$default"
 }
 
+# A route whose integration is no proxy: a model lets messages in, templates shape what goes in and out.
+resource "aws_apigatewayv2_model" "word" {
+  api_id       = aws_apigatewayv2_api.chat.id
+  content_type = "application/json"
+  name         = "Word"
+  description  = var.second ? "longer words" : "words"
+  schema = jsonencode({
+    type       = "object"
+    required   = ["word"]
+    properties = { word = { type = "string", minLength = var.second ? 3 : 1 } }
+  })
+}
+
+resource "aws_apigatewayv2_integration" "mock" {
+  api_id                        = aws_apigatewayv2_api.chat.id
+  integration_type              = "MOCK"
+  passthrough_behavior          = "WHEN_NO_TEMPLATES"
+  template_selection_expression = "\\$default"
+  request_templates             = { "$default" = jsonencode({ statusCode = 200 }) }
+}
+
+resource "aws_apigatewayv2_integration_response" "mock" {
+  api_id                        = aws_apigatewayv2_api.chat.id
+  integration_id                = aws_apigatewayv2_integration.mock.id
+  integration_response_key      = "/2\\d\\d/"
+  template_selection_expression = "\\$default"
+  response_templates            = { "$default" = var.second ? "second $context.routeKey" : "first $context.routeKey" }
+}
+
+resource "aws_apigatewayv2_route" "mock" {
+  api_id                              = aws_apigatewayv2_api.chat.id
+  route_key                           = "mock"
+  target                              = "integrations/${aws_apigatewayv2_integration.mock.id}"
+  route_response_selection_expression = "$default"
+  model_selection_expression          = "$request.body.action"
+  request_models                      = { "mock" = aws_apigatewayv2_model.word.name }
+}
+
+resource "aws_apigatewayv2_route_response" "mock" {
+  api_id             = aws_apigatewayv2_api.chat.id
+  route_id           = aws_apigatewayv2_route.mock.id
+  route_response_key = "$default"
+}
+
 resource "aws_apigatewayv2_stage" "chat" {
   api_id      = aws_apigatewayv2_api.chat.id
   name        = "live"

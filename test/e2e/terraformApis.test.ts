@@ -27,17 +27,19 @@ test(
     const project = stack.use(await TerraformProject.open(config, ["base.tf", "apis.tf", "restApis.tf"], archives));
     const ask = (url: string, path: string, method = "GET") => urlCall(endpoint, url, { path, method });
 
-    const say = async (action: string): Promise<string> => {
+    const say = async (action: string, word?: string): Promise<string> => {
       const { host } = new URL(await project.output<string>("chat"));
       const url = `ws://${new URL(endpoint).host}/live`;
       await using socket = await openWebSocket(url, { headers: { host } });
-      socket.send(JSON.stringify({ action }));
+      socket.send(JSON.stringify({ action, word }));
       return await socket.next();
     };
 
     await project.apply(false);
     expect(await say("echo")).toBe("echo");
     expect(await say("more")).toContain("Forbidden");
+    expect(await say("mock", "a")).toBe("first mock");
+    expect(await say("mock")).toContain("Bad request body");
     const api = await project.output<string>("api");
     const first = await ask(api, "/pets/7");
     expect(first.status).toBe(200);
@@ -65,6 +67,8 @@ test(
 
     await project.apply(true);
     expect(await say("more")).toBe("more");
+    expect(await say("mock", "a")).toContain("Bad request body");
+    expect(await say("mock", "abc")).toBe("second mock");
     // The function's answer of format 1.0 must have a status: the echoed event has none.
     expect((await ask(api, "/pets/7", "PUT")).status).toBe(500);
     expect((await ask("http://pets.example.org/", "/v1/pets/7")).status).toBe(404);

@@ -40,7 +40,7 @@ export interface ApisParts {
 /** HTTP, REST and WebSocket APIs of API Gateway, for a process that runs functions. What runs is put on `stack`. */
 export async function openApis(
   { config, clock, logger, registry }: Base,
-  { opened, access, stores, outbound, disk }: House,
+  { opened, access, stores, outbound, disk, metricSink }: House,
   { invoking, authorizer, signatures, quotas }: ApisParts,
   stack: AsyncDisposableStack,
 ): Promise<readonly EndpointKind[]> {
@@ -78,6 +78,7 @@ export async function openApis(
       templates,
       plans,
       registry,
+      metricSink,
       clock,
       logger,
     },

@@ -28,6 +28,7 @@ import {
   UpdateModelCommand,
   UpdateRouteCommand,
 } from "@aws-sdk/client-apigatewayv2";
+import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { zipOf } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWebSocket, refusalOf } from "../../support/webSockets.ts";
@@ -117,6 +118,43 @@ test("templates and integration responses shape what a function gets, and what t
   expect(await socket.next()).toBe('{"error":"no such pet: Rex"}');
   socket.send("anything");
   expect(await socket.next()).toMatch(/^pong [\w-]{15}=$/);
+});
+
+test("what happens at a stage is in the metrics of AWS/ApiGateway", async () => {
+  const ApiId = await newApi();
+  await newRoute(ApiId, "$connect", mock(200));
+  await newRoute(ApiId, "echo", mock(200), [{}]);
+  await target.newStage(ApiId, { StageName: "live" });
+  await using socket = await openWebSocket(addressOf(ApiId));
+  socket.send('{"action":"none"}');
+  expect(await socket.next()).toContain("Forbidden");
+
+  await using stack = new AsyncDisposableStack();
+  const { credentials } = target.apis.config;
+  const cloudWatch = stack.adopt(
+    new CloudWatchClient({ endpoint: `http://${origin}`, region: target.region, credentials }),
+    (client) => client.destroy(),
+  );
+  const Dimensions = [
+    { Name: "ApiId", Value: ApiId },
+    { Name: "Stage", Value: "live" },
+  ];
+  const sumOf = async (MetricName: string): Promise<number> => {
+    const now = Date.now();
+    const times = { StartTime: new Date(now - 600_000), EndTime: new Date(now + 60_000), Period: 60 };
+    const metric = { Namespace: "AWS/ApiGateway", MetricName, Dimensions };
+    const { Datapoints = [] } = await cloudWatch.send(
+      new GetMetricStatisticsCommand({ ...metric, ...times, Statistics: ["Sum"] }),
+    );
+    return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+  };
+  const wanted = { ConnectCount: 1, MessageCount: 2, ClientError: 1 };
+  const read = async (): Promise<Record<string, number>> => ({
+    ConnectCount: await sumOf("ConnectCount"),
+    MessageCount: await sumOf("MessageCount"),
+    ClientError: await sumOf("ClientError"),
+  });
+  await expect.poll(read, { timeout: 60_000 }).toEqual(wanted);
 });
 
 test("a mock of $connect refuses by its status", async () => {

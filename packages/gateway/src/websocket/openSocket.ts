@@ -27,7 +27,7 @@ const MAX_UNSENT_BYTES = 256 * 1024;
 export class OpenSocket {
   readonly facts: SocketFacts;
   readonly #socket: WebSocket;
-  readonly #onSent: () => void;
+  readonly #onSent: (facts: SocketFacts) => void;
   /** Monotonic. */
   readonly openedMs: number;
   #activeMs: number;
@@ -39,7 +39,7 @@ export class OpenSocket {
   constructor(
     facts: SocketFacts,
     socket: WebSocket,
-    { nowMs, onSent }: { readonly nowMs: number; readonly onSent: () => void },
+    { nowMs, onSent }: { readonly nowMs: number; readonly onSent: (facts: SocketFacts) => void },
   ) {
     this.facts = facts;
     this.#socket = socket;
@@ -68,7 +68,7 @@ export class OpenSocket {
     if (!this.isOpen) return { kind: "gone" };
     if (this.#socket.bufferedAmount + body.byteLength > MAX_UNSENT_BYTES) return { kind: "tooFast" };
     this.#socket.send(body, { binary: !isUtf8(body) });
-    this.#onSent();
+    this.#onSent(this.facts);
     return { kind: "done" };
   }
 

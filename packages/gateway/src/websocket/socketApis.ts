@@ -1,5 +1,6 @@
 import type { ApiDefinition, ApiDirectory, ApiStage } from "@hearth/apis";
 import type { Clock, Logger, Registry } from "@hearth/kit";
+import type { MetricSink } from "@hearth/model";
 import type { Database, WebSocketCommandStore } from "@hearth/store";
 import { mappingFor } from "../domainMapping.ts";
 import type { HttpAddress } from "../httpAddress.ts";
@@ -16,9 +17,10 @@ import { OpenSockets, type SocketLimits } from "./openSockets.ts";
 import { SocketEndpoint, type SocketEndpointDeps } from "./socketEndpoint.ts";
 import { SocketMetrics } from "./socketMetrics.ts";
 import { SocketPeers } from "./socketPeers.ts";
+import { SocketStageMetrics } from "./socketStageMetrics.ts";
 import { SocketTraffic, type SocketTrafficDeps } from "./socketTraffic.ts";
 
-export type SocketApisDeps = Omit<SocketTrafficDeps, "sockets" | "throttleOf" | "onMessage"> &
+export type SocketApisDeps = Omit<SocketTrafficDeps, "sockets" | "throttleOf" | "onMessage" | "metrics"> &
   ConnectAuthorizerDeps & {
     readonly directory: ApiDirectory;
     readonly database: Pick<Database, "listen">;
@@ -26,6 +28,7 @@ export type SocketApisDeps = Omit<SocketTrafficDeps, "sockets" | "throttleOf" | 
     readonly plans: UsagePlans;
     readonly limits: SocketLimits;
     readonly registry: Registry;
+    readonly metricSink: MetricSink;
     readonly clock: Clock;
     readonly logger: Logger;
   };
@@ -54,12 +57,17 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
     const onCommand = this.#sockets.do.bind(this.#sockets);
     this.#peers = new SocketPeers(this.#processId, { ...deps, onCommand });
     const metrics = new SocketMetrics(deps.registry, () => this.#sockets.size);
+    const stageMetrics = new SocketStageMetrics(deps.metricSink, clock);
     const throttleOf = (stage: ApiStage): Throttle => this.#throttleOf(stage);
     this.#traffic = new SocketTraffic({
       ...deps,
       sockets: this.#sockets,
       throttleOf,
-      onMessage: () => metrics.received(),
+      metrics: stageMetrics,
+      onMessage: (facts) => {
+        metrics.received();
+        stageMetrics.message(facts);
+      },
     });
     this.#endpointDeps = {
       ...deps,
@@ -68,7 +76,11 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
       handshakes: new Handshakes(),
       announce: () => this.#peers.keepLease(),
       traffic: this.#traffic,
-      onSent: () => metrics.sent(),
+      metrics: stageMetrics,
+      onSent: (facts) => {
+        metrics.sent();
+        stageMetrics.message(facts);
+      },
       authorizer: new ConnectAuthorizer(deps),
       connections: new ConnectionsApi({ ...deps, command: (command) => this.#command(command) }),
     };

@@ -21,6 +21,7 @@ import { OpenSocket, type SocketFacts } from "./openSocket.ts";
 import type { OpenSockets } from "./openSockets.ts";
 import { socketEvent, type SocketHappening } from "./socketEvent.ts";
 import { accessLogValues } from "./socketLog.ts";
+import type { MeasuredStage, SocketStageMetrics } from "./socketStageMetrics.ts";
 import { sourcesOf } from "./socketSources.ts";
 import type { SocketTraffic } from "./socketTraffic.ts";
 import { type RouteOutcome, runRoute, type SocketRouteDeps } from "./socketRoute.ts";
@@ -41,7 +42,8 @@ export interface SocketEndpointDeps extends SocketRouteDeps {
   readonly plans: Pick<UsagePlans, "admitKey">;
   readonly quotas: AccountQuotas;
   readonly accessLog: AccessLog;
-  readonly onSent: () => void;
+  readonly onSent: (facts: SocketFacts) => void;
+  readonly metrics: SocketStageMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -59,10 +61,13 @@ export interface ServedSocketStage {
 /** A handshake that is refused. */
 class Refusal extends Error {
   readonly status: number;
+  /** The API itself refuses, before the integration of `$connect` is called. */
+  readonly isOwn: boolean;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, isOwn = status < 500) {
     super(message);
     this.status = status;
+    this.isOwn = isOwn;
   }
 }
 
@@ -97,7 +102,10 @@ export class SocketEndpoint implements HttpEndpoint {
     const refuse = (status: number, message: string): void =>
       refuseHandshake(socket, status, { message, connectionId, requestId });
     this.#open(request, socket, head, connectionId).catch((error: unknown) => {
-      if (error instanceof Refusal) return refuse(error.status, error.message);
+      if (error instanceof Refusal) {
+        if (error.isOwn) this.#deps.metrics.refused(this.#measured);
+        return refuse(error.status, error.message);
+      }
       if (error instanceof ClientGone) return void socket.destroy();
       logger.error({ err: error, apiId: this.#served.api.apiId }, "a web socket could not be opened");
       return refuse(500, INTERNAL);
@@ -151,6 +159,7 @@ export class SocketEndpoint implements HttpEndpoint {
     if (route.apiKeyRequired === true) await this.#admitKey(request, decision.usageKey);
     const seen = seenRequest(request, route.authorizationType);
     const { stageVariables: variables } = stage;
+    this.#deps.metrics.connect(facts);
     const outcome = await runRoute(this.#deps, {
       ...{ api, stage, route, requestId },
       event: () => socketEvent(facts, happening, variables, seen),
@@ -158,12 +167,13 @@ export class SocketEndpoint implements HttpEndpoint {
       traceId: traceOf(request),
       signal: request.signal,
     });
+    this.#deps.metrics.routed(facts, outcome);
     this.#log(facts, happening, statusOf(outcome));
-    if (outcome.kind === "failed") throw new Refusal(outcome.status, INTERNAL);
-    if (outcome.kind === "refused") throw new Refusal(outcome.status, outcome.message);
+    if (outcome.kind === "failed") throw new Refusal(outcome.status, INTERNAL, false);
+    if (outcome.kind === "refused") throw new Refusal(outcome.status, outcome.message, false);
     const { status, headers } = outcome.reply;
     if (status >= 300)
-      throw new Refusal(status, status === 401 ? "Unauthorized" : status === 403 ? "Forbidden" : "Refused");
+      throw new Refusal(status, status === 401 ? "Unauthorized" : status === 403 ? "Forbidden" : "Refused", false);
     return { facts, protocol: protocolIn(headers) };
   }
 
@@ -213,6 +223,11 @@ export class SocketEndpoint implements HttpEndpoint {
       userAgent: request.userAgent,
       authorizer: undefined,
     };
+  }
+
+  get #measured(): MeasuredStage {
+    const { api, stage } = this.#served;
+    return { api, stage: stage.stageName };
   }
 
   #log(facts: SocketFacts, happening: SocketHappening, status: number): void {

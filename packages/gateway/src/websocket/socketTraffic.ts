@@ -11,6 +11,7 @@ import { MessageBody } from "./messageBody.ts";
 import { routeOfMessage } from "./routeOfMessage.ts";
 import { newMessageId, socketEvent, type SocketHappening } from "./socketEvent.ts";
 import { accessLogValues } from "./socketLog.ts";
+import type { SocketStageMetrics } from "./socketStageMetrics.ts";
 import { sourcesOf } from "./socketSources.ts";
 import { repliesToClient, type RouteOutcome, runRoute, type SocketRouteDeps } from "./socketRoute.ts";
 
@@ -20,7 +21,8 @@ export interface SocketTrafficDeps extends SocketRouteDeps {
   readonly throttleOf: (stage: ApiStage) => Throttle;
   readonly quotas: AccountQuotas;
   readonly accessLog: AccessLog;
-  readonly onMessage: () => void;
+  readonly onMessage: (facts: SocketFacts) => void;
+  readonly metrics: SocketStageMetrics;
   /** Bytes of messages that functions work on at a time. */
   readonly maxHeldBytes: number;
   readonly clock: Clock;
@@ -36,6 +38,7 @@ interface Closed {
 const MAX_IN_FLIGHT = 10;
 /** `$disconnect` of so many connections runs at a time: all clients may leave at once. */
 const MAX_DISCONNECTS = 32;
+const TOO_MANY = "Too Many Requests";
 const UNSUPPORTED_DATA = 1003;
 const GOING_AWAY = 1001;
 const NEVER = new AbortController().signal;
@@ -64,11 +67,11 @@ export class SocketTraffic implements AsyncDisposable {
     socket.on("message", (data, isBinary) => {
       if (!open.isOpen) return; // it is being closed, perhaps because of this very message
       touch();
-      this.#deps.onMessage();
+      this.#deps.onMessage(open.facts);
       if (isBinary) return open.close(UNSUPPORTED_DATA, "Unsupported Data");
       const body = textOf(data);
       if (this.#heldBytes + body.length > this.#deps.maxHeldBytes) {
-        return tell(open, "Too Many Requests", crypto.randomUUID());
+        return this.#refuse(open, TOO_MANY, crypto.randomUUID());
       }
       this.#heldBytes += body.length;
       if (++open.inFlight === MAX_IN_FLIGHT) open.pause();
@@ -127,13 +130,12 @@ export class SocketTraffic implements AsyncDisposable {
     const { api, stage } = found;
     const message = new MessageBody(body);
     const route = routeOfMessage(stage.contents, message);
-    if (!route) return tell(open, "Forbidden", requestId);
+    if (!route) return this.#refuse(open, "Forbidden", requestId);
     const { quotas, throttleOf } = this.#deps;
     const use = quotas.of(api.accountId);
-    if (!throttleOf(stage).admits(route.routeKey) || !quotas.enter(use))
-      return tell(open, "Too Many Requests", requestId);
+    if (!throttleOf(stage).admits(route.routeKey) || !quotas.enter(use)) return this.#refuse(open, TOO_MANY, requestId);
     try {
-      if (!quotas.take(use, "invocations")) return tell(open, "Too Many Requests", requestId);
+      if (!quotas.take(use, "invocations")) return this.#refuse(open, TOO_MANY, requestId);
       const messageId = newMessageId();
       const happening = { eventType: "MESSAGE", routeKey: route.routeKey, requestId, at, messageId, body } as const;
       await this.#run(open, { api, stage, route, happening, message });
@@ -152,11 +154,18 @@ export class SocketTraffic implements AsyncDisposable {
       traceId: undefined,
       signal: NEVER,
     });
+    this.#deps.metrics.routed(open.facts, outcome);
     this.#log(stage, open.facts, happening, statusOf(outcome));
     if (outcome.kind === "failed") return tell(open, "Internal server error", requestId);
     if (outcome.kind === "refused") return tell(open, outcome.message, requestId);
     const { body: answer } = outcome.reply;
     if (repliesToClient(route, stage) && answer instanceof Uint8Array && answer.byteLength > 0) open.send(answer);
+  }
+
+  /** Tells the client that its message is refused. */
+  #refuse(open: OpenSocket, message: string, requestId: string): void {
+    this.#deps.metrics.refused(open.facts);
+    tell(open, message, requestId);
   }
 
   /** Never rejects: like AWS's, it is done as well as possible, and once. */
@@ -182,6 +191,7 @@ export class SocketTraffic implements AsyncDisposable {
         traceId: undefined,
         signal: NEVER,
       });
+      this.#deps.metrics.routed(facts, outcome);
       if (outcome.kind === "failed") logger.info({ apiId: facts.api.apiId, why: outcome.why }, "$disconnect failed");
       this.#log(found.stage, facts, happening, statusOf(outcome));
     } catch (error) {
