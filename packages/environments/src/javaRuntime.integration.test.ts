@@ -91,6 +91,20 @@ describe("Java functions", { ...skipReason(await noDocker()), timeout: 60_000 },
     });
   });
 
+  test("classes that this Java cannot load, and handlers of no form, are errors of their own kind", async () => {
+    // The head of a class file of a Java that is to come.
+    const later = Buffer.from("cafebabe000003e7", "hex");
+    const version = host.deploy({ "example/Later.class": later }, { ...JAVA, Handler: "example.Later" });
+    const { body } = await host.call(version);
+    expect(body).toMatchObject({ errorType: "java.lang.UnsupportedClassVersionError" });
+    for (const Handler of ["example.Functions::", "::run"]) {
+      expect([Handler, await answer({ Handler }, {})]).toEqual([
+        Handler,
+        expect.objectContaining({ errorMessage: `Invalid handler: \`${Handler}'` }),
+      ]);
+    }
+  });
+
   const SNAP_START = { Handler: "example.Hooks", Version: "1", SnapStart: "PublishedVersions" } as const;
   test.each(["java11", "java25"])(
     "%s calls SnapStart's hooks of org.crac, once in each environment",
