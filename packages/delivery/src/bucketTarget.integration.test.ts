@@ -2,9 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { NamedServerMetrics, Registry } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
-import { type ObjectEvent, ObjectStorage } from "@hearth/objects";
-import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { type ObjectEvent, ObjectServer, ObjectStorage } from "@hearth/objects";
+import { OutsideServer, type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { bucketTarget } from "./bucketTarget.ts";
 import { DeliveryRefused } from "./deliveryRefused.ts";
@@ -92,4 +93,53 @@ test("a bucket that does not exist refuses a record for good, a disk that is alm
   await expect(later).rejects.toThrow("too little free disk space");
   await expect(later).rejects.not.toBeInstanceOf(DeliveryRefused);
   expect(await keysOf("full")).toEqual([]);
+});
+
+test("a key that no bucket takes is refused for good", async () => {
+  const TargetArn = await newBucket("keys");
+  for (const key of ["", "k".repeat(1_025)]) {
+    const refused = send(record(TargetArn, { parameters: { key } }));
+    await expect(refused).rejects.toMatchObject({ name: "DeliveryRefused", code: "INVALID_PARAMETER" });
+  }
+  expect(await keysOf("keys")).toEqual([]);
+});
+
+test("on the named server, what it will never take is refused for good, and what it cannot take now is not", async () => {
+  await using outside = await OutsideServer.open();
+  const server = new ObjectServer({
+    ...{ endpoint: outside.url, region: HERE.region, pathStyle: true },
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    ...{ metrics: new NamedServerMetrics(new Registry()), ...deps },
+  });
+  using _server = server;
+  const disk = { isShort: false };
+  storage = new ObjectStorage({ ...deps, database: db.database, dataDir: folder, disk, limitBytes: 0, server });
+  await storage.store.create({ name: "there", ...HERE, settings: {}, passedOn: true }, 10);
+  await storage.store.ready("there");
+  storage.tell({ isAwaited: () => true, prepare: () => Promise.resolve(undefined) });
+  const to = (key: string) => send(record("arn:aws:s3:::there", { parameters: { key } }));
+  await to("good");
+  expect(outside.received.map(({ method, url }) => `${method} ${url}`)).toEqual(["PUT /there/good"]);
+  await expect(to("a/../b")).rejects.toThrow(
+    new DeliveryRefused(
+      "InvalidURI: Keys with a path segment `.` or `..` are not passed on to the object store of this Hearth.",
+      "INVALID_PARAMETER",
+    ),
+  );
+  expect(outside.received).toHaveLength(1);
+  expect(await db.database.query("SELECT key FROM s3_intents")).toEqual([]);
+  const xml = (Code: string) => `<Error><Code>${Code}</Code><Message>said</Message></Error>`;
+  outside.next.push({ status: 400, body: xml("XMinioInvalidObjectName") }, { status: 404, body: xml("NoSuchBucket") });
+  await expect(to("odd")).rejects.toMatchObject({ name: "DeliveryRefused", code: "INVALID_PARAMETER" });
+  await expect(to("gone")).rejects.toMatchObject({ name: "DeliveryRefused", code: "NO_RESOURCE" });
+  const later = [
+    ["SlowDown", { status: 503, body: xml("SlowDown") }],
+    ["RequestTimeout", { status: 400, body: xml("RequestTimeout") }],
+    ["ServiceUnavailable", "close"],
+  ] as const;
+  for (const [code, answer] of later) {
+    outside.next.push(answer);
+    await expect(to("later")).rejects.toMatchObject({ code });
+    await to("later");
+  }
 });

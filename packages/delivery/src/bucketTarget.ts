@@ -1,8 +1,12 @@
 import type { OutgoingMessage } from "@hearth/model";
-import { type Bucket, type EventRequest, type ObjectStorage, receive, unquoted } from "@hearth/objects";
+import { type Bucket, type EventRequest, type ObjectStorage, receive, S3Error, unquoted } from "@hearth/objects";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import type { OutsideKind } from "./outsideKind.ts";
 import { recordFolder } from "./recordFolder.ts";
+
+const MAX_KEY_BYTES = 1_024;
+/** Errors with status 400 that another attempt need not get. */
+const PASSING: ReadonlySet<string> = new Set(["RequestTimeout", "IncompleteBody"]);
 
 export interface BucketTargetDeps {
   readonly storage: Pick<ObjectStorage, "bytes" | "directory" | "limit" | "objects" | "passedOn">;
@@ -21,6 +25,13 @@ export function bucketTarget({ storage }: BucketTargetDeps): OutsideKind {
       const key = keyOf(message);
       if (key === undefined) {
         throw new DeliveryRefused("buckets get the records of functions, and messages with a key", "INVALID_PARAMETER");
+      }
+      const keyBytes = Buffer.byteLength(key);
+      if (keyBytes === 0 || keyBytes > MAX_KEY_BYTES) {
+        throw new DeliveryRefused(
+          `a key of ${keyBytes} bytes is none: it has 1 to ${MAX_KEY_BYTES}`,
+          "INVALID_PARAMETER",
+        );
       }
       const bucket = await storage.directory.find(TargetArn.split(":").slice(5).join(":"));
       if (!bucket) throw new DeliveryRefused(`there is no bucket ${TargetArn}`, "NO_RESOURCE");
@@ -50,7 +61,7 @@ export function bucketTarget({ storage }: BucketTargetDeps): OutsideKind {
   };
 }
 
-/** To the server of HEARTH_S3_ENDPOINT. Rejects when it does not take the object; then it is sent again later. */
+/** To the server of HEARTH_S3_ENDPOINT. Rejects when it does not take the object: with DeliveryRefused for a key that it never takes, else it is sent again later. */
 async function putThere(
   { passedOn }: BucketTargetDeps["storage"],
   bucket: Bucket,
@@ -63,12 +74,23 @@ async function putThere(
 ): Promise<void> {
   if (!passedOn) throw new Error("HEARTH_S3_ENDPOINT is not set");
   const name = "ObjectCreated:Put";
-  await passedOn.writes.pass(bucket, [{ name, key }], request, async () => {
+  const sent = passedOn.writes.pass(bucket, [{ name, key }], request, async () => {
     const answer = await passedOn.server.send({ method: "PUT", bucket: bucket.name, key, headers, body });
     answer.body.resume();
     const etag = unquoted(answer.headers.etag);
     return { result: undefined, happened: [{ name, size: body.byteLength, etag }] };
   });
+  await sent.catch((error: unknown) => {
+    throw refusalIn(error) ?? error;
+  });
+}
+
+/** For an error that every further attempt would get too. */
+function refusalIn(error: unknown): DeliveryRefused | undefined {
+  if (!(error instanceof S3Error)) return undefined;
+  if (error.code === "NoSuchBucket") return new DeliveryRefused(error.message, "NO_RESOURCE");
+  const isFinal = error.httpStatus === 400 && !PASSING.has(error.code);
+  return isFinal ? new DeliveryRefused(`${error.code}: ${error.message}`, "INVALID_PARAMETER") : undefined;
 }
 
 async function* onePiece(body: Uint8Array): AsyncGenerator<Uint8Array> {

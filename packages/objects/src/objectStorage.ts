@@ -24,6 +24,8 @@ export interface ObjectStorageDeps {
   /** Where new buckets are made, if not here. */
   readonly server?: ObjectServer | undefined;
   readonly watches?: Watches | undefined;
+  /** Writes of one account to that server that are to be announced and not yet answered; 0, the default, for no limit. */
+  readonly maxOpenWrites?: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -56,8 +58,8 @@ export class ObjectStorage {
       isAwaited: (bucket, event) => this.#events.isAwaited(bucket, event),
       prepare: (bucket, happened) => this.#events.prepare(bucket, happened),
     };
-    const { server, watches = new Watches([]) } = deps;
-    this.passedOn = server && new PassedOn({ ...deps, server, watches, buckets, directory, events });
+    const { server, watches = new Watches([]), maxOpenWrites = 0 } = deps;
+    this.passedOn = server && new PassedOn({ ...deps, server, watches, maxOpenWrites, buckets, directory, events });
     this.objects = new Objects({
       ...deps,
       events,

@@ -10,7 +10,7 @@ import { BYTES_PER_MB, openStores, type Stores } from "./openStores.ts";
 import { BusDirectory } from "@hearth/buses";
 import { FreeDisk } from "@hearth/code";
 import type { EventQuota } from "@hearth/invoke";
-import { observeDisks, observeMemory } from "@hearth/kit";
+import { NamedServerMetrics, observeDisks, observeMemory } from "@hearth/kit";
 import { ServiceMetering } from "@hearth/metering";
 import { Mailer, type Outbound } from "@hearth/outbound";
 import type { MetricSink } from "@hearth/model";
@@ -88,13 +88,15 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
     }),
   );
   const eventBuses = stack.use(new BusDirectory({ database: opened.database, logger }));
+  const passedOnMetrics = new NamedServerMetrics(base.registry);
   const objectStorage = new ObjectStorage({
     database: opened.database,
     dataDir: config.HEARTH_DATA,
     disk,
     limitBytes: config.HEARTH_S3_STORAGE_MB * BYTES_PER_MB,
-    server: openObjectServer(base, stack),
+    server: openObjectServer(base, passedOnMetrics, stack),
     watches: new Watches(config.HEARTH_S3_EVENTS),
+    maxOpenWrites: config.HEARTH_S3_OPEN_WRITES,
     clock,
     random,
     logger,
@@ -108,7 +110,7 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   const tableStorage = new TableStorage({ usage: tables.usage, disk, clock, limitBytes: tableLimitBytes });
   return {
     ...{ outbound, mailer, eventQuota, metricSink, streams, streamStorage, tables, tableStorage },
-    passedTables: openPassedTables(base, opened.database, stack),
+    passedTables: openPassedTables(base, opened.database, passedOnMetrics, stack),
     timerChanges: new TimerChanges(),
     ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, objectStorage, eventBuses, dependencies },
   };

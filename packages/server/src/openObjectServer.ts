@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ObjectServer } from "@hearth/objects";
+import type { NamedServerMetrics } from "@hearth/kit";
 import { authorityCertificates } from "@hearth/outbound";
 import type { Base } from "./base.ts";
 import type { Config } from "./config.ts";
@@ -7,8 +8,9 @@ import { StartError } from "./startError.ts";
 
 /** The server of HEARTH_S3_ENDPOINT; `undefined` without it. Opens no connection before the first request. */
 export function openObjectServer(
-  { config, clock, logger }: Base,
-  stack: AsyncDisposableStack,
+  { config, clock, logger }: Pick<Base, "config" | "clock" | "logger">,
+  metrics: NamedServerMetrics,
+  stack: Pick<AsyncDisposableStack, "use">,
 ): ObjectServer | undefined {
   const { HEARTH_S3_ENDPOINT: endpoint } = config;
   if (endpoint === undefined) return undefined;
@@ -22,8 +24,7 @@ export function openObjectServer(
         secretAccessKey: config.HEARTH_S3_SECRET_ACCESS_KEY ?? "",
       },
       ca: objectServerAuthorities(config),
-      clock,
-      logger,
+      ...{ metrics, clock, logger },
     }),
   );
 }

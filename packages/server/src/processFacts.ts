@@ -7,7 +7,10 @@ import type { House } from "./house.ts";
 import { BYTES_PER_MB } from "./openStores.ts";
 
 /** What `hearth status` shows of this process. */
-export function processFacts({ config, clock }: Base, { opened, dependencies }: House): ProcessFacts {
+export function processFacts(
+  { config, clock }: Base,
+  { opened, dependencies, objectStorage, passedTables }: House,
+): ProcessFacts {
   return {
     version: hearthVersion(),
     startedAt: Math.round(clock.now() - process.uptime() * 1000),
@@ -23,6 +26,9 @@ export function processFacts({ config, clock }: Base, { opened, dependencies }: 
       const { bavail, blocks, bsize } = await statfs(config.HEARTH_DATA);
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
     },
-    problems: () => dependencies.problems,
+    problems: () => [
+      ...dependencies.problems,
+      ...[objectStorage.passedOn, passedTables].flatMap((it) => it?.server.problem ?? []),
+    ],
   };
 }

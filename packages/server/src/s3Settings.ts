@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bucketGrants, bucketWatches, flag, givenBuckets, url } from "./settingTypes.ts";
+import { bucketGrants, bucketWatches, flag, givenBuckets, url, whole } from "./settingTypes.ts";
 
 /** Settings of the object store to which S3 is passed on. Part of `Settings`. */
 export const s3Settings = {
@@ -34,6 +34,11 @@ export const s3Settings = {
     .prefault("")
     .describe(
       "How Hearth learns of objects that are written at HEARTH_S3_ENDPOINT without it, so that notifications come for them too, separated by commas: `<bucket>=webhook:<secret>` for a server that reports to `<Hearth>/_hearth/s3-events/<secret>` (or to `/_hearth/s3-events` with `Authorization: Bearer <secret>`), `<bucket>=list:<seconds>` for one that is listed at that interval (at least 5 s, at most 100,000 keys). `*` stands for all buckets. A secret has at least 16 characters. Default: such writes are not noticed.",
+    ),
+  HEARTH_S3_OPEN_WRITES: whole(0, 10_000_000)
+    .default(10_000)
+    .describe(
+      "How many writes of one account to buckets at HEARTH_S3_ENDPOINT may wait for that server's answer while notifications are about them; each is a row in the database until it is known whether it was done. Beyond it writes answer SlowDown. `0`: no limit.",
     ),
   HEARTH_S3_BUCKETS: bucketGrants
     .prefault("")

@@ -1,4 +1,4 @@
-import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { NamedServerMetrics, Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { Streams } from "@hearth/streams";
 import { PassedTables, streamArnOf, Tables, TableServer } from "@hearth/tables";
 import { type Ministack, noMinistack, skipReason, startMinistack } from "@hearth/testkit";
@@ -30,7 +30,7 @@ describe("a named server", skipReason(await noMinistack()), () => {
       const tables = stack.use(new Tables({ ...deps, streams }));
       const credentials = { accessKeyId: "test", secretAccessKey: "test" };
       const settings = { endpoint: ministack.endpoint, region, credentials };
-      const server = stack.use(new TableServer(settings, deps));
+      const server = stack.use(new TableServer(settings, { ...deps, metrics: new NamedServerMetrics(new Registry()) }));
       const passedTables = new PassedTables({ database, server, clock, homeRegion: region });
       const TableName = `items-${systemRandom.hex(6)}`;
       const { TableDescription } = await server.call("CreateTable", {

@@ -4,11 +4,13 @@ import type { Database, S3IntentStore, S3SeenStore, Transaction } from "@hearth/
 import { ClientGone } from "@hearth/wire";
 import type { Bucket } from "../bucket.ts";
 import type { EventPort, EventRequest, ObjectEvent } from "../events.ts";
+import type { OpenWrites } from "./openWrites.ts";
 import { mayBeDone } from "./serverErrors.ts";
 
 export interface AnnouncedWritesDeps {
   readonly database: Database;
   readonly intents: S3IntentStore;
+  readonly open: OpenWrites;
   readonly seen: S3SeenStore;
   readonly events: EventPort;
   /** A number above those of all events until now. */
@@ -44,7 +46,7 @@ const RENEW_MS = 4_000;
  */
 export class AnnouncedWrites {
   readonly #deps: AnnouncedWritesDeps;
-  readonly #underWay = new Set<bigint>();
+  readonly #inFlight = new Set<bigint>();
   #isRenewing = false;
 
   constructor(deps: AnnouncedWritesDeps) {
@@ -53,7 +55,7 @@ export class AnnouncedWrites {
 
   /**
    * Passes writes of one request on. `pass` resolves with its result and with what happened to each of `intended`. Rejects as `pass` does; the intents are given up
-   * when nothing was done, and left to the reconciler when that is not known.
+   * when nothing was done, and left to the reconciler when that is not known. Rejects with SlowDown when too many of the account are open.
    */
   async pass<Result>(
     bucket: Bucket,
@@ -61,7 +63,8 @@ export class AnnouncedWrites {
     request: EventRequest,
     pass: (isAnnounced: boolean) => Promise<{ readonly result: Result; readonly happened: readonly Happened[] }>,
   ): Promise<Result> {
-    const { events, intents, clock } = this.#deps;
+    const { events, intents, open, clock } = this.#deps;
+    const { accountId } = bucket;
     const isAwaited = intended.some(({ name, orName = name, key }) =>
       [name, orName].some((one) => events.isAwaited(bucket, { name: one, key })),
     );
@@ -70,18 +73,22 @@ export class AnnouncedWrites {
     const rows = intended.map(({ name, key, versionId }) => {
       return { bucketId: bucket.id, key, event: name, versionId, request, begunAt };
     });
+    await open.begin(accountId, rows.length);
     const ids = await intents.add(rows, LEASE_MS);
     this.#hold(ids);
     try {
       const { result, happened } = await pass(true);
       await this.#announce(bucket, ids, intended, happened, request);
+      open.end(accountId, ids.length);
       return result;
     } catch (error) {
-      if (isRefusal(error)) await intents.remove(ids);
-      else await intents.renew(ids, 0).catch(() => undefined); // then the lease ends by itself
+      if (isRefusal(error)) {
+        await intents.remove(ids);
+        open.end(accountId, ids.length);
+      } else await intents.renew(ids, 0).catch(() => undefined); // then the lease ends by itself
       throw error;
     } finally {
-      for (const id of ids) this.#underWay.delete(id);
+      for (const id of ids) this.#inFlight.delete(id);
     }
   }
 
@@ -117,18 +124,18 @@ export class AnnouncedWrites {
   }
 
   #hold(ids: readonly bigint[]): void {
-    for (const id of ids) this.#underWay.add(id);
+    for (const id of ids) this.#inFlight.add(id);
     if (this.#isRenewing) return;
     this.#isRenewing = true;
     this.#deps.clock.after(RENEW_MS, () => this.#renew());
   }
 
   #renew(): void {
-    this.#isRenewing = this.#underWay.size > 0;
+    this.#isRenewing = this.#inFlight.size > 0;
     if (!this.#isRenewing) return;
     const { intents, clock, logger } = this.#deps;
     clock.after(RENEW_MS, () => this.#renew());
-    intents.renew([...this.#underWay], LEASE_MS).catch((error: unknown) => {
+    intents.renew([...this.#inFlight], LEASE_MS).catch((error: unknown) => {
       logger.warn({ err: error }, "leases of writes that are passed on could not be renewed");
     });
   }

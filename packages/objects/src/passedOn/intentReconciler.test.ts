@@ -18,3 +18,10 @@ test("an object that is gone was removed, and one that is there was not", () => 
   expect(happenedTo(removal, undefined)).toEqual({ name: removal.event, versionId: "v1" });
   expect(happenedTo(removal, state(begunAt - 60_000))).toBeUndefined();
 });
+
+test("a deletion that a marker shows made that marker", () => {
+  const removal = { event: "ObjectRemoved:Delete", versionId: undefined, begunAt };
+  const made = { name: "ObjectRemoved:DeleteMarkerCreated", versionId: "m" };
+  expect(happenedTo(removal, undefined, { versionId: "m" })).toEqual(made);
+  expect(happenedTo(removal, state(begunAt), { versionId: "m" })).toBeUndefined();
+});

@@ -4,6 +4,7 @@ import { toBucket } from "../bucketDirectory.ts";
 import type { EventPort, EventRequest } from "../events.ts";
 import type { Happened } from "./announcedWrites.ts";
 import type { ObjectServer } from "./objectServer.ts";
+import { type Marker, markerOf } from "./markerOf.ts";
 import { type ObjectState, stateOf } from "./objectState.ts";
 
 export interface IntentReconcilerDeps {
@@ -47,7 +48,7 @@ export class IntentReconciler implements AsyncDisposable {
     while (!signal.aborted) {
       const due = await this.#deps.intents.claim(AT_ONCE, LEASE_MS);
       if (due.length === 0) return;
-      for (const intent of due) await this.#reconcile(intent);
+      await Promise.all(due.map((intent) => this.#reconcile(intent)));
     }
   }
 
@@ -57,8 +58,11 @@ export class IntentReconciler implements AsyncDisposable {
       const record = await buckets.findById(intent.bucketId);
       if (!record) return await intents.remove([intent.id]);
       const bucket = toBucket(record);
-      const state = await stateOf(server, { bucket: bucket.name, ...intent }, clock);
-      const happened = happenedTo(intent, state);
+      const place = { bucket: bucket.name, key: intent.key, versionId: intent.versionId };
+      const state = await stateOf(server, place, clock);
+      const mayBeMarker = !state && intent.event.startsWith("ObjectRemoved:") && intent.versionId === undefined;
+      const marker = mayBeMarker ? await markerOf(server, place) : undefined;
+      const happened = happenedTo(intent, state, marker);
       const { key } = intent;
       const event = happened && {
         ...{ ...happened, key, seq: await nextSeq(), time: clock.now() },
@@ -85,12 +89,19 @@ export class IntentReconciler implements AsyncDisposable {
 const SETTLED = "found out what became of a write that was passed on and interrupted";
 const FAILED = "the object store does not tell what became of a write that was interrupted; it is asked again later";
 
+const MARKER_MADE = "ObjectRemoved:DeleteMarkerCreated";
+
 /** What the object's present state says about a write. */
 export function happenedTo(
   { event, versionId, begunAt }: Pick<S3IntentRecord, "event" | "versionId" | "begunAt">,
   state: ObjectState | undefined,
+  marker?: Marker,
 ): Happened {
-  if (event.startsWith("ObjectRemoved:")) return state ? undefined : { name: event, versionId };
+  if (event.startsWith("ObjectRemoved:")) {
+    if (state) return undefined;
+    // In a bucket with versions, a deletion that names none makes a marker.
+    return marker ? { name: MARKER_MADE, versionId: marker.versionId } : { name: event, versionId };
+  }
   if (!state) return undefined;
   const told = { name: event, size: state.size, etag: state.etag, versionId: state.versionId };
   // Nothing shows when tags were set.

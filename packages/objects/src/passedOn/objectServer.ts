@@ -1,12 +1,12 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { hash } from "node:crypto";
-import type { Clock, Logger } from "@hearth/kit";
+import { type Clock, type Logger, NamedServer, type NamedServerMetrics } from "@hearth/kit";
 import { encodeRfc3986, signRequest, type SigningSecret } from "@hearth/wire";
 import { slowDown } from "../errors.ts";
 import { checkNames } from "./names.ts";
 import { framed, framedLength, heldBack, type SentBody } from "./sentBody.ts";
-import { readServerError, Unanswered } from "./serverErrors.ts";
+import { KeyRefused, readServerError, Unanswered } from "./serverErrors.ts";
 
 export interface ObjectServerOptions {
   /** Scheme and authority. */
@@ -17,6 +17,7 @@ export interface ObjectServerOptions {
   readonly credentials: SigningSecret;
   /** Certificates of authorities (PEM); absent: those that Node trusts. */
   readonly ca?: readonly string[] | undefined;
+  readonly metrics: NamedServerMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -63,10 +64,13 @@ export class ObjectServer implements Disposable {
   readonly #options: ObjectServerOptions;
   readonly #url: URL;
   readonly #agent: HttpAgent;
-  #underWay = 0;
+  readonly #health: NamedServer;
+  #inFlight = 0;
 
   constructor(options: ObjectServerOptions) {
     this.#options = options;
+    const ask = async (): Promise<void> => void (await this.send({ method: "GET" })).body.destroy();
+    this.#health = new NamedServer({ service: "s3", setting: "HEARTH_S3_ENDPOINT", ask }, options);
     this.#url = new URL(options.endpoint);
     const settings = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS };
     this.#agent =
@@ -79,24 +83,34 @@ export class ObjectServer implements Disposable {
     return this.#options.region;
   }
 
+  /** Why the server cannot be used; `undefined` while it can. */
+  get problem(): string | undefined {
+    return this.#health.problem;
+  }
+
   /** Rejects with an S3Error for every answer that is no success, except 304; with Unanswered when there is none; with the body's own error when that fails. */
   async send(request: ServerRequest): Promise<ServerAnswer> {
     checkNames(request);
-    if (this.#underWay >= MAX_CONNECTIONS + MAX_WAITING) throw slowDown("Please reduce your request rate.");
-    this.#underWay++;
+    if (this.#inFlight >= MAX_CONNECTIONS + MAX_WAITING) throw slowDown("Please reduce your request rate.");
+    this.#inFlight++;
+    const end = this.#health.begin();
     try {
       const answer = await this.#exchange(request);
       const status = answer.statusCode ?? 500;
       if ((status < 200 || status >= 300) && status !== 304) {
         const error = await readServerError(answer, request.method);
-        if (error.code === "ServiceUnavailable" && error.cause !== undefined) {
-          this.#options.logger.error({ reason: error.cause }, "HEARTH_S3_ENDPOINT does not accept Hearth's key");
-        }
+        if (error instanceof KeyRefused) end("unusable", `it does not accept Hearth's key: ${String(error.cause)}`);
+        else end(status < 500 ? "refused" : "failed");
         throw error;
       }
+      end("ok");
       return { status, headers: answer.headers, body: answer };
+    } catch (error) {
+      const isUnanswered = error instanceof Unanswered && request.signal?.aborted !== true;
+      end(isUnanswered ? "unusable" : "ended", isUnanswered ? error.cause : undefined);
+      throw error;
     } finally {
-      this.#underWay--;
+      this.#inFlight--;
     }
   }
 
@@ -189,6 +203,7 @@ export class ObjectServer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#health[Symbol.dispose]();
     this.#agent.destroy();
   }
 }

@@ -20,14 +20,19 @@ export interface ObjectPlace {
   readonly versionId?: string | undefined;
 }
 
+const PATIENCE_MS = 30_000;
+
 /** Asks the server about an object. Resolves with `undefined` when there is none, or when a delete marker hides it. */
 export async function stateOf(
   server: Pick<ObjectServer, "send">,
   { bucket, key, versionId }: ObjectPlace,
   clock: Clock,
 ): Promise<ObjectState | undefined> {
+  const late = new AbortController();
+  using _timer = clock.after(PATIENCE_MS, () => late.abort());
   try {
-    const { headers, body } = await server.send({ method: "HEAD", bucket, key, query: { versionId } });
+    const { signal } = late;
+    const { headers, body } = await server.send({ method: "HEAD", bucket, key, query: { versionId }, signal });
     body.resume();
     const now = clock.now();
     const lastModified = Date.parse(headers["last-modified"] ?? "") || now;

@@ -14,6 +14,7 @@ import { BucketLister } from "./bucketLister.ts";
 import { IntentReconciler } from "./intentReconciler.ts";
 import { NoticeWorker } from "./noticeWorker.ts";
 import type { ObjectServer } from "./objectServer.ts";
+import { OpenWrites } from "./openWrites.ts";
 import { OutsideWrites } from "./outsideWrites.ts";
 import { reportsIn } from "./reports.ts";
 import type { Watches } from "./watches.ts";
@@ -21,6 +22,8 @@ import type { Watches } from "./watches.ts";
 export interface PassedOnDeps {
   readonly server: ObjectServer;
   readonly watches: Watches;
+  /** Writes of one account that are to be announced and not yet answered; 0 for no limit. */
+  readonly maxOpenWrites: number;
   readonly database: Database;
   readonly buckets: S3BucketStore;
   readonly directory: Pick<BucketDirectory, "find">;
@@ -54,7 +57,8 @@ export class PassedOn {
     this.#intents = new S3IntentStore(database);
     this.#seen = new S3SeenStore(database);
     this.#notices = new S3NoticeStore(database);
-    this.writes = new AnnouncedWrites(this.#parts);
+    const open = new OpenWrites({ intents: this.#intents, limit: deps.maxOpenWrites, clock: deps.clock });
+    this.writes = new AnnouncedWrites({ ...this.#parts, open });
   }
 
   get #parts() {

@@ -43,6 +43,14 @@ export class Unanswered extends S3Error {
   }
 }
 
+/** The server does not accept Hearth's own key or clock. `cause` has what it said. */
+export class KeyRefused extends S3Error {
+  constructor(cause: string) {
+    super("ServiceUnavailable", 503, "The object store does not accept this Hearth's key.");
+    this.cause = cause;
+  }
+}
+
 /** Whether what was asked for may have been done although the request ended with this error. */
 export function mayBeDone(error: unknown): boolean {
   return error instanceof Unanswered ? error.mayBeDone : error instanceof S3Error && error.httpStatus >= 500;
@@ -66,11 +74,7 @@ export function serverError(status: number, text: string, headers: IncomingMessa
     }),
   );
   const known = code !== undefined && /^[A-Za-z][A-Za-z0-9.]{0,99}$/.test(code) ? (AWS_CODES[code] ?? code) : byStatus;
-  if (ABOUT_HEARTH.has(known)) {
-    const error = new S3Error("ServiceUnavailable", 503, "The object store does not accept this Hearth's key.");
-    error.cause = `${known}: ${message ?? ""}`;
-    return error;
-  }
+  if (ABOUT_HEARTH.has(known)) return new KeyRefused(`${known}: ${message ?? ""}`);
   const said = message === undefined || message === "" ? itsMessage : message;
   // Redirects lead to addresses of the server, which are not for clients.
   return new S3Error(known, status < 400 ? 500 : status, said.slice(0, MAX_MEMBER), more, shown);

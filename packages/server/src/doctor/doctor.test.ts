@@ -75,6 +75,38 @@ describe("the whole", () => {
     );
   });
 
+  test("named servers of S3 and DynamoDB are asked; what is wrong with them is said", async () => {
+    const seen: string[] = [];
+    const port = await listening(
+      createServer(({ method, url = "" }, response) => {
+        seen.push(`${method} ${url}`);
+        if (method === "POST") return void response.writeHead(200).end('{"TableNames":[]}');
+        response.writeHead(url === "/gone" ? 404 : 200).end();
+      }),
+    );
+    const named = (address: string, more: object = {}) => ({
+      ...{ HEARTH_S3_ENDPOINT: `http://${address}`, HEARTH_S3_ACCESS_KEY_ID: "a", HEARTH_S3_SECRET_ACCESS_KEY: "b" },
+      HEARTH_DYNAMODB_ENDPOINT: `http://${address}`,
+      ...{ HEARTH_DYNAMODB_ACCESS_KEY_ID: "a", HEARTH_DYNAMODB_SECRET_ACCESS_KEY: "b" },
+      ...more,
+    });
+    const good = await examine(named(`127.0.0.1:${port}`));
+    expect(of(good.findings, "HEARTH_S3_ENDPOINT")).toMatchObject({ result: "ok" });
+    expect(of(good.findings, "HEARTH_DYNAMODB_ENDPOINT")).toMatchObject({ result: "ok" });
+    expect(seen.toSorted()).toEqual(["GET /", "POST /"]);
+    const given = { HEARTH_S3_GIVEN_BUCKETS: "111111111111=gone,111111111111=there" };
+    const lacking = await examine(named(`127.0.0.1:${port}`, given));
+    expect(of(lacking.findings, "HEARTH_S3_ENDPOINT")).toMatchObject({
+      result: "warn",
+      found: expect.stringMatching(/has no bucket gone$/),
+    });
+    const { code, findings } = await examine(named(NOTHING_LISTENS));
+    expect(code).toBe(1);
+    for (const check of ["HEARTH_S3_ENDPOINT", "HEARTH_DYNAMODB_ENDPOINT"]) {
+      expect(of(findings, check)).toMatchObject({ result: "fail", found: expect.stringContaining("ECONNREFUSED") });
+    }
+  });
+
   test("wrong settings fail it, and the other checks go on", async () => {
     const { code, findings } = await examine({ HEARTH_CONCURENCY: "5" });
     expect(code).toBe(1);

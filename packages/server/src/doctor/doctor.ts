@@ -8,6 +8,7 @@ import { fail, type Finding, ok } from "./finding.ts";
 import { findingsText } from "./findingsText.ts";
 import { clockFinding, nodeFinding } from "./machine.ts";
 import { hearthFinding, portFindings } from "./runningHearth.ts";
+import { namedServerFindings } from "./namedServers.ts";
 import { serverFindings } from "./servers.ts";
 
 /** `hearth doctor [--json]`: resolves with the exit code, 1 when a check failed. Changes nothing. */
@@ -24,6 +25,7 @@ async function examine({ env, root }: MaintenanceTerminal, deps: DoctorDeps): Pr
     dataDirectoryFindings(config),
     portFindings(config),
     serverFindings(config, deps),
+    namedServerFindings(config, deps),
     awsCliFinding(env),
     hearthFinding(config, env, deps),
   ]);

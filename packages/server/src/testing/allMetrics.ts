@@ -9,6 +9,7 @@ import { IotMetrics } from "@hearth/iot";
 import {
   collectDefaultMetrics,
   ManualClock,
+  NamedServerMetrics,
   observeDisks,
   observeMemory,
   Registry,
@@ -57,6 +58,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
   observeMemory(registry);
   openQuotas({ ...base, config: {} } as unknown as Base);
   new Dependencies(base);
+  new NamedServerMetrics(registry);
   const deps = {
     ...base,
     database: unanswered,

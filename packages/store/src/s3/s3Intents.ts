@@ -84,6 +84,16 @@ export class S3IntentStore {
     }));
   }
 
+  /** How many an account has; not counted further than one above `limit`. */
+  async countOf(accountId: string, limit: number): Promise<number> {
+    const [row] = await this.#database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (
+         SELECT 1 FROM s3_intents i JOIN s3_buckets b ON b.id = i.bucket_id WHERE b.account_id = $1 LIMIT $2) AS open`,
+      [accountId, limit + 1],
+    );
+    return row?.count ?? 0;
+  }
+
   /** Whether a write of this key is under way. */
   async isOpen(bucketId: bigint, key: string): Promise<boolean> {
     const rows = await this.#database.query("SELECT 1 FROM s3_intents WHERE bucket_id = $1 AND key = $2 LIMIT 1", [

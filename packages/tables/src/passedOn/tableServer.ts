@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from "node:http";
 import { Agent as SecureAgent, request as httpsRequest } from "node:https";
-import type { Clock, Logger } from "@hearth/kit";
+import { type Clock, type Logger, NamedServer, type NamedServerMetrics } from "@hearth/kit";
 import { signJsonRequest } from "@hearth/wire";
 import { readServerError, serverFailed } from "./serverErrors.ts";
 
@@ -11,6 +11,7 @@ export interface TableServerSettings {
 }
 
 export interface TableServerDeps {
+  readonly metrics: NamedServerMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -31,13 +32,21 @@ export class TableServer implements Disposable {
   readonly #settings: TableServerSettings;
   readonly #deps: TableServerDeps;
   readonly #agent: Agent;
+  readonly #health: NamedServer;
 
   constructor(settings: TableServerSettings, deps: TableServerDeps) {
     this.#url = new URL(settings.endpoint);
     this.#settings = settings;
     this.#deps = deps;
+    const ask = async (): Promise<unknown> => await this.call("ListTables", { Limit: 1 });
+    this.#health = new NamedServer({ service: "dynamodb", setting: "HEARTH_DYNAMODB_ENDPOINT", ask }, deps);
     const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, scheduling: "lifo" } as const;
     this.#agent = this.#url.protocol === "https:" ? new SecureAgent(options) : new Agent(options);
+  }
+
+  /** Why the server cannot be used; `undefined` while it can. */
+  get problem(): string | undefined {
+    return this.#health.problem;
   }
 
   /** Sends one request. Resolves with the body of its answer; rejects with TableServerError. It is never sent twice: SDKs do that. */
@@ -46,20 +55,24 @@ export class TableServer implements Disposable {
     const target = `${api}.${operation}`;
     const signed = { host: this.#url.host, region, service: "dynamodb", target, now: this.#deps.clock.now() };
     const headers = signJsonRequest(credentials, body, signed);
+    const end = this.#health.begin();
     let answer: Answer;
     try {
       answer = await this.#exchange(headers, body);
     } catch (error) {
-      this.#deps.logger.warn({ err: error, operation }, "the server of HEARTH_DYNAMODB_ENDPOINT does not answer");
+      end("unusable", error);
       throw serverFailed(UNREACHABLE);
     }
-    if (answer.status === 200) return answer.body;
+    if (answer.status === 200) {
+      end("ok");
+      return answer.body;
+    }
     const read = readServerError(answer.status, answer.body);
-    if (read.error) throw read.error;
-    this.#deps.logger.error(
-      { operation },
-      `the server of HEARTH_DYNAMODB_ENDPOINT has refused a request: ${read.problem}`,
-    );
+    if (read.error) {
+      end(answer.status < 500 ? "refused" : "failed");
+      throw read.error;
+    }
+    end("unusable", read.problem);
     throw serverFailed(REFUSED);
   }
 
@@ -91,6 +104,7 @@ export class TableServer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#health[Symbol.dispose]();
     this.#agent.destroy();
   }
 }
