@@ -108,7 +108,7 @@ export class NamedServer implements Disposable {
   }
 
   #failed(begunAtMs: number, reason: string): void {
-    const { metrics, clock, logger } = this.#deps;
+    const { metrics, logger } = this.#deps;
     const { service, setting } = this.#options;
     if (this.#unusable || this.#isDisposed) return;
     // Other requests were answered meanwhile, so it is this one alone.
