@@ -45,13 +45,14 @@ export class TrustedProxies {
 
   /**
    * The client of a request: the connection's other end, or, where that is a trusted proxy, the last address in `X-Forwarded-For` that is not one itself.
-   * What other clients write into the header is ignored.
+   * What other clients write into the header is ignored. `isOfSandbox`: the request came from a function, whose connection may have no address; it is no proxy,
+   * whatever it writes.
    */
-  clientOf(request: IncomingMessage): ClientAddress {
+  clientOf(request: IncomingMessage, isOfSandbox = false): ClientAddress {
     const peer = peerOf(request) ?? "127.0.0.1";
     const isSecure = "encrypted" in request.socket;
     const { headers } = request;
-    const isProxied = this.trusts(peer);
+    const isProxied = !isOfSandbox && this.trusts(peer);
     const secure = isProxied ? lastOf(headers["x-forwarded-proto"]) === "https" || isSecure : isSecure;
     const port = (isProxied && lastOf(headers["x-forwarded-port"])) || portOf(headers.host, secure);
     return { ip: isProxied ? this.#named(headers, peer) : peer, isSecure: secure, port, isProxied };

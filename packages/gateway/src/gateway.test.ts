@@ -20,7 +20,10 @@ afterEach(() => {
 const text = (status: number, body: string): HttpReply => ({ status, headers: {}, body: Buffer.from(body) });
 
 /** Sends bytes to a gateway with one endpoint, `known`, and resolves with all that comes back. */
-async function door(serve: (request: HttpRequest) => Promise<HttpReply>) {
+async function door(
+  serve: (request: HttpRequest) => Promise<HttpReply>,
+  { trusted = [], channel }: { readonly trusted?: readonly string[]; readonly channel?: string } = {},
+) {
   const kind: EndpointKind = {
     forms: ["url"],
     find: ({ id }) => (id === "known" ? { serve } : undefined),
@@ -29,14 +32,14 @@ async function door(serve: (request: HttpRequest) => Promise<HttpReply>) {
   const clock = new ManualClock();
   const registry = new Registry();
   const gateway = new Gateway({
-    ...{ kinds: [kind], trustedProxies: new TrustedProxies([]), maxHeldBytes: 1_000_000, clock },
+    ...{ kinds: [kind], trustedProxies: new TrustedProxies(trusted), maxHeldBytes: 1_000_000, clock },
     metrics: new GatewayMetrics(registry),
     random: systemRandom,
     logger: silentLogger,
   });
   const server = createServer((request, response) => {
     const address = gateway.addressOf(request);
-    if (address) void gateway.handle(request, response, address);
+    if (address) void gateway.handle(request, response, address, channel);
     else response.writeHead(404).end("not for the gateway");
   });
   servers.push(server);
@@ -86,6 +89,21 @@ test("requests that two servers could read differently reach no endpoint", async
   ];
   for (const attempt of attempts) expect(await send(attempt), attempt).toMatch(/^HTTP\/1\.1 400 /);
   expect(served).toBe(0);
+});
+
+test("a function is no trusted proxy: it does not choose the address that it calls from", async () => {
+  const serve = (request: HttpRequest): Promise<HttpReply> =>
+    Promise.resolve(text(200, `${request.sourceIp} ${request.isSecure} ${request.header("x-forwarded-for")}`));
+  const forged = "X-Forwarded-For: 10.1.2.3\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 443";
+  const trusted = ["127.0.0.1"];
+  const ofProxy = await door(serve, { trusted });
+  expect(await ofProxy.send(`GET / HTTP/1.1\r\n${HOST}\r\n${forged}\r\n${CLOSE}`)).toMatch(
+    /10\.1\.2\.3 true 10\.1\.2\.3$/,
+  );
+  const ofFunction = await door(serve, { trusted, channel: "sandbox" });
+  expect(await ofFunction.send(`GET / HTTP/1.1\r\n${HOST}\r\n${forged}\r\n${CLOSE}`)).toMatch(
+    /127\.0\.0\.1 false 127\.0\.0\.1$/,
+  );
 });
 
 test("headers beyond 10 KB are refused with 431", async () => {

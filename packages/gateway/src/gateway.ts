@@ -153,7 +153,7 @@ export class Gateway {
     signal: () => AbortSignal,
     readBody: (maxBytes: number) => Promise<Buffer>,
   ): HttpRequest {
-    const client = this.#deps.trustedProxies.clientOf(request);
+    const client = this.#deps.trustedProxies.clientOf(request, channel !== undefined);
     const receivedAt = this.#deps.clock.now();
     return new HttpRequest(request, { address, requestId, receivedAt, client, channel, signal, readBody });
   }
