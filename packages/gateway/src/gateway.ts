@@ -12,6 +12,8 @@ export interface GatewayDeps {
   /** Asked in this order. */
   readonly kinds: readonly EndpointKind[];
   readonly trustedProxies: TrustedProxies;
+  /** Whether a request whose host is a custom domain name is not for the gateway nevertheless. */
+  readonly isElsewhere?: (request: IncomingMessage) => boolean;
   /** Bytes of request bodies held at a time. */
   readonly maxHeldBytes: number;
   readonly metrics: GatewayMetrics;
@@ -59,7 +61,8 @@ export class Gateway {
   addressOf(request: IncomingMessage): HttpAddress | undefined {
     const { headers, path } = rawRequest(request);
     const address = addressOf(headers.host, path, this.#ownsDomain);
-    return address && this.#forms.has(address.form) ? address : undefined;
+    if (!address || !this.#forms.has(address.form)) return undefined;
+    return address.form === "domain" && this.#deps.isElsewhere?.(request) ? undefined : address;
   }
 
   /** Answers a request for `address`. `channel`: the sandbox that it came from. Never rejects. */

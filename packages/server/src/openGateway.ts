@@ -5,10 +5,12 @@ import type { Invoking } from "@hearth/invoke";
 import type { FunctionIndex } from "@hearth/store";
 import { type AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import type { Base } from "./base.ts";
+import { bucketRequests } from "./bucketRequests.ts";
 import { regionsOf } from "./config.ts";
 import type { House } from "./house.ts";
 import { openApis } from "./openApis.ts";
 import { pageGuardOf } from "./pageGuardOf.ts";
+import { publicUrl } from "./publicUrl.ts";
 
 /** The part of the memory that bodies of requests for function URLs and APIs may take. */
 const BODIES_SHARE = 1 / 8;
@@ -42,6 +44,7 @@ export async function openGateway(
       ...(await openApis(base, house, { invoking, authorizer, signatures, quotas }, stack)),
     ],
     trustedProxies: new TrustedProxies(config.HEARTH_TRUSTED_PROXIES),
+    isElsewhere: bucketRequests([new URL(publicUrl(config)).hostname, ...config.HEARTH_HOSTS]),
     maxHeldBytes: totalmem() * BODIES_SHARE,
     metrics: new GatewayMetrics(registry),
     clock,

@@ -26,6 +26,7 @@ export type { LogsHouse } from "./logs/deps.ts";
 export { LogFilters } from "./logs/filters/logFilters.ts";
 export { LogQueries, QUERIES_AT_ONCE } from "./logs/insights/logQueries.ts";
 export { LogThreads } from "./logs/threads/logThreads.ts";
+export { bucketHosts } from "./s3/bucketHosts.ts";
 export type { ObjectsHouse } from "./s3/deps.ts";
 export { bucketEvents } from "./s3/notifications/bucketEvents.ts";
 export { s3 } from "./s3/service.ts";
