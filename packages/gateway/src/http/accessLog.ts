@@ -5,6 +5,8 @@ const FLUSH_MS = 1_000;
 /** Lines of one account that wait to be written; more are dropped, and the log says how many. */
 const MAX_WAITING = 10_000;
 const MAX_LINE_LENGTH = 64 * 1024;
+/** Characters of the lines of one account that wait. */
+const MAX_WAITING_LENGTH = 16 * 1024 * 1024;
 const VARIABLE = /\$context\.[A-Za-z0-9_.-]*[A-Za-z0-9_-]/g;
 
 export interface AccessLogDeps {
@@ -42,7 +44,7 @@ interface Waiting {
 export class AccessLog implements AsyncDisposable {
   readonly #deps: AccessLogDeps;
   #waiting = new Map<string, Waiting>();
-  #lines = new Map<string, number>();
+  #lines = new Map<string, { count: number; length: number }>();
   #dropped = 0;
   readonly #loop: BackgroundLoop;
 
@@ -56,18 +58,21 @@ export class AccessLog implements AsyncDisposable {
     const { destinationArn, format } = call.stage.accessLogSettings ?? {};
     if (destinationArn === undefined || format === undefined) return;
     const { accountId, region, apiId } = call.api;
-    const lines = this.#lines.get(accountId) ?? 0;
-    if (lines >= MAX_WAITING) {
+    const lines = this.#lines.get(accountId) ?? { count: 0, length: 0 };
+    if (lines.count >= MAX_WAITING || lines.length >= MAX_WAITING_LENGTH) {
       this.#dropped++;
       return;
     }
-    this.#lines.set(accountId, lines + 1);
+    const message = lineOf(format, valueOf);
+    lines.count++;
+    lines.length += message.length;
+    this.#lines.set(accountId, lines);
     const logGroupName = destinationArn.split(":")[6] ?? "";
     const logStreamName = `${apiId}/${call.stage.stageName}`;
     const key = `${accountId} ${region} ${logGroupName} ${logStreamName}`;
     let waiting = this.#waiting.get(key);
     if (!waiting) this.#waiting.set(key, (waiting = { accountId, region, logGroupName, logStreamName, events: [] }));
-    waiting.events.push({ timestamp: this.#deps.clock.now(), message: lineOf(format, valueOf) });
+    waiting.events.push({ timestamp: this.#deps.clock.now(), message });
   }
 
   async flush(): Promise<void> {

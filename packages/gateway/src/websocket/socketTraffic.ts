@@ -5,6 +5,7 @@ import type { AccountQuotas } from "@hearth/wire";
 import type { RawData, WebSocket } from "ws";
 import type { AccessLog } from "../http/accessLog.ts";
 import type { Throttle } from "../http/throttle.ts";
+import { AccountTurns } from "./accountTurns.ts";
 import type { OpenSocket, SocketFacts } from "./openSocket.ts";
 import type { OpenSockets } from "./openSockets.ts";
 import { MessageBody } from "./messageBody.ts";
@@ -29,6 +30,11 @@ export interface SocketTrafficDeps extends SocketRouteDeps {
   readonly logger: Logger;
 }
 
+interface Leaving {
+  readonly facts: SocketFacts;
+  readonly closed: Closed;
+}
+
 interface Closed {
   readonly code: number;
   readonly reason: string;
@@ -36,8 +42,6 @@ interface Closed {
 
 /** Messages of one connection that are worked on at a time. The client's next ones are not read meanwhile. */
 const MAX_IN_FLIGHT = 10;
-/** `$disconnect` of so many connections runs at a time: all clients may leave at once. */
-const MAX_DISCONNECTS = 32;
 const TOO_MANY = "Too Many Requests";
 const UNSUPPORTED_DATA = 1003;
 const GOING_AWAY = 1001;
@@ -46,12 +50,14 @@ const NEVER = new AbortController().signal;
 /** What happens on connections after their handshake: messages find their routes, and `$disconnect` follows the end. */
 export class SocketTraffic implements AsyncDisposable {
   readonly #deps: SocketTrafficDeps;
-  readonly #leaving: { readonly facts: SocketFacts; readonly closed: Closed }[] = [];
-  readonly #disconnecting = new Set<Promise<void>>();
+  readonly #leaving: AccountTurns<Leaving>;
+  /** Of messages that functions work on, by account. */
+  readonly #held = new Map<string, number>();
   #heldBytes = 0;
 
   constructor(deps: SocketTrafficDeps) {
     this.#deps = deps;
+    this.#leaving = new AccountTurns(({ facts, closed }) => this.#disconnect(facts, closed));
   }
 
   begin(open: OpenSocket, socket: WebSocket): void {
@@ -70,34 +76,38 @@ export class SocketTraffic implements AsyncDisposable {
       this.#deps.onMessage(open.facts);
       if (isBinary) return open.close(UNSUPPORTED_DATA, "Unsupported Data");
       const body = textOf(data);
-      if (this.#heldBytes + body.length > this.#deps.maxHeldBytes) {
-        return this.#refuse(open, TOO_MANY, crypto.randomUUID());
-      }
-      this.#heldBytes += body.length;
+      const { accountId } = open.facts.api;
+      if (!this.#hold(accountId, body.length)) return this.#refuse(open, TOO_MANY, crypto.randomUUID());
       if (++open.inFlight === MAX_IN_FLIGHT) open.pause();
       return void this.#receive(open, body).finally(() => {
-        this.#heldBytes -= body.length;
+        this.#release(accountId, body.length);
         if (open.inFlight-- === MAX_IN_FLIGHT) open.resume();
       });
     });
   }
 
-  /** Runs `$disconnect` in the background, where the API has it. */
-  disconnected(facts: SocketFacts, closed: Closed): void {
-    this.#leaving.push({ facts, closed });
-    this.#workOnLeaving();
+  /** False when too much is held: by all accounts, or by this one, which leaves half of it to the others. */
+  #hold(accountId: string, bytes: number): boolean {
+    const { maxHeldBytes } = this.#deps;
+    const own = (this.#held.get(accountId) ?? 0) + bytes;
+    if (this.#heldBytes + bytes > maxHeldBytes || own > maxHeldBytes / 2) return false;
+    this.#held.set(accountId, own);
+    this.#heldBytes += bytes;
+    return true;
   }
 
-  #workOnLeaving(): void {
-    while (this.#disconnecting.size < MAX_DISCONNECTS) {
-      const next = this.#leaving.shift();
-      if (!next) return;
-      const running = this.#disconnect(next.facts, next.closed).finally(() => {
-        this.#disconnecting.delete(running);
-        this.#workOnLeaving();
-      });
-      this.#disconnecting.add(running);
-    }
+  #release(accountId: string, bytes: number): void {
+    const own = (this.#held.get(accountId) ?? 0) - bytes;
+    if (own > 0) this.#held.set(accountId, own);
+    else this.#held.delete(accountId);
+    this.#heldBytes -= bytes;
+  }
+
+  /** Runs `$disconnect` in the background, where the API has it. */
+  disconnected(facts: SocketFacts, closed: Closed): void {
+    const { accountId, apiId } = facts.api;
+    if (this.#leaving.add(accountId, { facts, closed })) return;
+    this.#deps.logger.warn({ accountId, apiId }, "$disconnect was not run: too many of the account wait");
   }
 
   /** Resolves when all that `$disconnect` was to be run for is done with, or `signal` aborts. */
@@ -106,9 +116,7 @@ export class SocketTraffic implements AsyncDisposable {
       if (signal.aborted) resolve();
       else signal.addEventListener("abort", () => resolve(), { once: true });
     });
-    while (this.#disconnecting.size > 0 && !signal.aborted) {
-      await Promise.race([Promise.all(this.#disconnecting), over]);
-    }
+    await Promise.race([this.#leaving.done(), over]);
   }
 
   /** Never rejects. */
@@ -211,8 +219,8 @@ export class SocketTraffic implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#leaving.length = 0;
-    await Promise.all(this.#disconnecting);
+    this.#leaving.forget();
+    await this.#leaving.done();
   }
 }
 
