@@ -106,9 +106,13 @@ export class AccessLog implements AsyncDisposable {
 
 /** The line in the stage's format. Values come from clients: they are escaped as in a JSON string, so that they can break neither a line nor a JSON document. */
 function lineOf(format: string, valueOf: (variable: string) => string | undefined): string {
+  let left = MAX_LINE_LENGTH;
   const line = format.replaceAll(VARIABLE, (variable) => {
-    const value = valueOf(variable);
-    return value === undefined ? "-" : JSON.stringify(value).slice(1, -1);
+    if (left <= 0) return "";
+    const value = valueOf(variable)?.slice(0, left);
+    const text = value === undefined ? "-" : JSON.stringify(value).slice(1, -1);
+    left -= text.length;
+    return text;
   });
   return line.slice(0, MAX_LINE_LENGTH);
 }

@@ -6,6 +6,9 @@ const RESERVED =
 const CHANGE = /^(append|overwrite|remove):(header|querystring|path|statuscode)(?:\.(.+))?$/;
 const EXPRESSION = /\$\{([^}]+)\}/g;
 
+/** Of one header, parameter or path: as all headers of a request together. */
+const MAX_VALUE_LENGTH = 10_240;
+
 export interface ParameterChange {
   readonly action: "append" | "overwrite" | "remove";
   readonly target: "header" | "querystring" | "path" | "statuscode";
@@ -13,7 +16,7 @@ export interface ParameterChange {
   readonly value: string;
 }
 
-/** The changes that parameters of an integration ask for; those whose value the request does not have are left out. */
+/** The changes that parameters of an integration ask for; those whose value the request does not have, or has too long, are left out. */
 export function changesOf(
   parameters: Readonly<Record<string, string>> | undefined,
   valueOf: (expression: string) => string | undefined,
@@ -22,7 +25,9 @@ export function changesOf(
     const [, action, target, name = ""] = CHANGE.exec(key) ?? [];
     if (action === undefined || (target === "header" && RESERVED.test(name.toLowerCase()))) return [];
     const value = action === "remove" ? "" : mapped(given, valueOf);
-    return value === undefined ? [] : [{ action, target, name, value } as ParameterChange];
+    return value === undefined || value.length > MAX_VALUE_LENGTH
+      ? []
+      : [{ action, target, name, value } as ParameterChange];
   });
 }
 

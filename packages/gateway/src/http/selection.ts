@@ -44,19 +44,57 @@ function own(values: Readonly<Record<string, string>>, name: string): string | u
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
-/** The member of a JSON body at a path of names, such as `user.id`, as text. */
+/** Longer texts are no values of headers, parameters or paths. */
+const MAX_TEXT_LENGTH = 64 * 1024;
+/** Values in a list or an object that is given as text. */
+const MAX_VALUES = 2_000;
+/** Bodies as they were parsed: a mapping may read many members of one. */
+const parsedBodies = new WeakMap<Uint8Array, { readonly value: unknown }>();
+
+/** The member of a JSON body at a path of names, such as `user.id`, as text; `undefined` when there is none, or it is too long for a header. */
 export function textAt(body: Uint8Array, path: string | undefined): string | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
-  } catch {
-    return undefined; // a body that is no JSON has no members
-  }
+  let parsed = parsedBodies.get(body);
+  if (!parsed) parsedBodies.set(body, (parsed = { value: valueOf(body) }));
+  let { value } = parsed;
   for (const name of path === undefined ? [] : path.split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
     value = (value as Record<string, unknown>)[name];
   }
-  return value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+  return textOf(value);
+}
+
+function valueOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+  } catch {
+    return undefined; // a body that is no JSON has no members
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "object" && value !== null && !isSmall(value)) return undefined;
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > MAX_TEXT_LENGTH ? undefined : text;
+}
+
+/** Whether it has so few values, its texts counted by their length, that it can be written at once. */
+function isSmall(value: object): boolean {
+  let left = MAX_VALUES;
+  let length = MAX_TEXT_LENGTH;
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const one = waiting.pop();
+    if (typeof one === "string") length -= one.length;
+    if (typeof one === "object" && one !== null) {
+      const members = Object.values(one);
+      left -= members.length;
+      if (left < 0) return false;
+      for (const member of members) waiting.push(member);
+    }
+    if (length < 0) return false;
+  }
+  return true;
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
@@ -102,5 +140,5 @@ function contextValue(name: string, { call, authorizer, outcome }: CallContext):
 function claim(name: string, values: Readonly<Record<string, unknown>> | undefined): string | undefined {
   const key = name.startsWith("claims.") ? name.slice("claims.".length) : name;
   const value = values && Object.hasOwn(values, key) ? values[key] : undefined;
-  return value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+  return textOf(value);
 }

@@ -9,6 +9,8 @@ import { mappedValues } from "./restParameters.ts";
 const VARIABLE = /\$\{?(context|stageVariables)\.([A-Za-z0-9_.-]*[A-Za-z0-9_])\}?/g;
 const JSON_TYPE = "application/json";
 const HEADER = "gatewayresponse.header.";
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+const MAX_LENGTH = 10 * 1024 * 1024;
 
 /** The answer of the API itself, as its definition changes it. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html */
 export function gatewayReply(call: RestCall, failure: GatewayFailure): HttpReply {
@@ -23,9 +25,10 @@ export function gatewayReply(call: RestCall, failure: GatewayFailure): HttpReply
     if (value !== undefined && isHeader(header, value)) headers[header] = value;
   }
   const [type, template] = templateOf(custom, call.request.header("accept"));
-  if (template === undefined) return { status, headers, body: Buffer.from(usualBody(failure)) };
+  const body = template === undefined ? undefined : filled(template, call);
+  if (body === undefined) return { status, headers, body: Buffer.from(usualBody(failure)) };
   headers["content-type"] = type;
-  return { status, headers, body: Buffer.from(filled(template, call)) };
+  return { status, headers, body: Buffer.from(body) };
 }
 
 function customOf({ stage }: RestCall, { type, status }: GatewayFailure): RestGatewayResponse | undefined {
@@ -51,11 +54,17 @@ function usualBody({ type, text, status }: GatewayFailure): string {
   return status >= 500 && text !== null ? `{"message": ${JSON.stringify(text)}}` : JSON.stringify({ message: text });
 }
 
-/** Gateway responses know variables, and nothing else of mapping templates. */
-function filled(template: string, call: RestCall): string {
+/** Gateway responses know variables, and nothing else of mapping templates. `undefined` when the text is too long: values are chosen by clients and functions. */
+function filled(template: string, call: RestCall): string | undefined {
   const context = contextOf(call);
-  return template.replaceAll(VARIABLE, (_, root: string, name: string) => {
-    if (root === "context") return contextValue(context, name) ?? "";
-    return Object.hasOwn(call.stage.variables, name) ? (call.stage.variables[name] ?? "") : "";
+  let length = template.length;
+  const text = template.replaceAll(VARIABLE, (_, root: string, name: string) => {
+    if (length > MAX_LENGTH) return "";
+    const { variables } = call.stage;
+    const ofStage = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    const value = (root === "context" ? contextValue(context, name) : ofStage) ?? "";
+    length += value.length;
+    return value;
   });
+  return length > MAX_LENGTH ? undefined : text;
 }
