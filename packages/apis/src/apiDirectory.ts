@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Logger } from "@hearth/kit";
+import { type Logger, Semaphore } from "@hearth/kit";
 import {
   type ApiDomain,
   ApiDomainStore,
@@ -26,16 +26,18 @@ import { plansOfStage, readRestStages } from "./restStages.ts";
 const CHANNEL = "hearth_apigateway";
 /** Each of APIs and domain names, and of API keys; more are read again when they are asked for. */
 const MAX_KNOWN = 10_000;
+/** What clients asked for and what does not exist, apart from the others: a client that tries many names must not make those of others forgotten. */
+const MAX_ABSENT = 100_000;
+/** Look-ups at the same time: such a client must not take up the connections that other requests need. */
+const LOOK_UPS = 8;
 
 export interface ApiDirectoryDeps {
   readonly database: Database;
   readonly logger: Logger;
 }
 
-/** `value` once it was read. */
 interface Known {
-  readonly reading: Promise<unknown>;
-  value?: { readonly of: unknown };
+  readonly value: unknown;
 }
 
 /** A custom domain name with its mappings, those with the longest key first. */
@@ -58,6 +60,10 @@ export class ApiDirectory implements AsyncDisposable {
   readonly #known = new Map<string, Known>();
   /** Apart from the others, because clients choose what is looked up. */
   readonly #knownKeys = new Map<string, Known>();
+  readonly #absent = new Set<string>();
+  /** Under way. */
+  readonly #readings = new Map<string, Promise<unknown>>();
+  readonly #lookUps = new Semaphore(LOOK_UPS);
   /** All custom domain names. */
   #names = new DomainNames([]);
   #readingNames: Promise<void> = Promise.resolve();
@@ -119,28 +125,49 @@ export class ApiDirectory implements AsyncDisposable {
     }
   }
 
-  #find<T>(key: string, read: () => Promise<T>, of = this.#known): T | Promise<T> {
-    const known = of.get(key);
-    if (known?.value && this.#isListening) return known.value.of as T;
+  #find<T>(key: string, read: () => Promise<T | undefined>, of = this.#known): T | undefined | Promise<T | undefined> {
+    if (this.#isListening) {
+      const known = of.get(key);
+      if (known) return known.value as T;
+      if (this.#absent.has(key)) return undefined;
+    }
     return this.#read(key, read, of);
   }
 
-  async #read<T>(key: string, read: () => Promise<T>, of: Map<string, Known>): Promise<T> {
+  async #read<T>(key: string, read: () => Promise<T | undefined>, of: Map<string, Known>): Promise<T | undefined> {
     if (!this.#isListening) await this.#listen();
-    const known = of.get(key);
-    if (known && this.#isListening) return (await known.reading) as T;
-    const reading: Known = { reading: read() };
-    if (of.size >= MAX_KNOWN) of.clear();
-    of.set(key, reading);
+    const underWay = this.#readings.get(key);
+    if (underWay && this.#isListening) return (await underWay) as T | undefined;
+    const reading = this.#lookUp(read);
+    this.#readings.set(key, reading);
     try {
-      const value = (await reading.reading) as T;
-      reading.value = { of: value };
+      const value = await reading;
+      // Unless an announcement says that it was changed or made meanwhile.
+      if (this.#readings.get(key) === reading) this.#keep(key, value, of);
       return value;
     } catch (error) {
-      if (of.get(key) === reading) of.delete(key);
-      if (known?.value) return known.value.of as T;
+      const known = of.get(key);
+      if (known) return known.value as T;
       throw error;
+    } finally {
+      if (this.#readings.get(key) === reading) this.#readings.delete(key);
     }
+  }
+
+  async #lookUp<T>(read: () => Promise<T>): Promise<T> {
+    using _permit = await this.#lookUps.acquire();
+    return await read();
+  }
+
+  #keep(key: string, value: unknown, of: Map<string, Known>): void {
+    of.delete(key);
+    if (value === undefined) {
+      if (this.#absent.size >= MAX_ABSENT) this.#absent.clear();
+      this.#absent.add(key);
+      return;
+    }
+    if (of.size >= MAX_KNOWN) of.clear();
+    of.set(key, { value });
   }
 
   async #readApi(apiId: string): Promise<ApiDefinition | undefined> {
@@ -197,11 +224,15 @@ export class ApiDirectory implements AsyncDisposable {
         onNotify: (payload) => {
           this.#known.delete(payload);
           this.#knownKeys.delete(payload);
+          this.#absent.delete(payload);
+          this.#readings.delete(payload);
           if (payload.startsWith("domain ")) void this.#readNames();
         },
         onConnected: () => {
           this.#known.clear();
           this.#knownKeys.clear();
+          this.#absent.clear();
+          this.#readings.clear();
           this.#isListening = true;
           void this.#readNames();
         },
