@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { HttpReply } from "./httpEndpoint.ts";
+import { parsedJson } from "./parsedJson.ts";
 
 /** What a function returned is no answer of the form that its endpoint asks for. */
 export class MalformedAnswer extends Error {}
@@ -95,13 +96,7 @@ export function replyV1(
 }
 
 function parsed(payload: Uint8Array): unknown {
-  const buffer = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (!isUtf8(buffer)) return undefined;
-  try {
-    return JSON.parse(buffer.toString());
-  } catch {
-    return undefined; // a runtime of the function's own may answer with anything
-  }
+  return isUtf8(payload) ? parsedJson(payload) : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -142,6 +137,16 @@ function headerValue(name: string, value: unknown): string {
 
 function bodyOf({ body, isBase64Encoded }: Readonly<Record<string, unknown>>): Uint8Array | null {
   if (body === undefined || body === null) return null;
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  return Buffer.from(text, isBase64Encoded === true && typeof body === "string" ? "base64" : "utf8");
+  return Buffer.from(
+    typeof body === "string" ? body : jsonOf(body),
+    isBase64Encoded === true && typeof body === "string" ? "base64" : "utf8",
+  );
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new MalformedAnswer("the body is nested too deeply"); // the stack ends
+  }
 }

@@ -1,4 +1,5 @@
 import { compilePolicy, InvalidPolicy, type Policy, simulate } from "@hearth/access";
+import { parsedJson } from "../parsedJson.ts";
 import type { AuthorizerContext } from "./authorizerContext.ts";
 
 /** What the function of an authorizer has decided. A policy is evaluated for each call. */
@@ -25,7 +26,8 @@ export function answerText(payload: unknown): string {
 
 /** Reads a function's answer. Throws NoDecision when it is wrong. */
 export function decisionOf(text: string, isSimple: boolean): Decision {
-  const answer = parsed(text);
+  const answer = parsedJson(Buffer.from(text));
+  if (answer === undefined) throw new NoDecision("the answer is no JSON");
   if (typeof answer !== "object" || answer === null) throw new NoDecision("the answer is no object");
   const { isAuthorized, principalId, policyDocument, context } = answer as Record<string, unknown>;
   const values = typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {};
@@ -42,13 +44,5 @@ export function decisionOf(text: string, isSimple: boolean): Decision {
   } catch (error) {
     if (error instanceof InvalidPolicy) throw new NoDecision(`the policy is wrong: ${error.message}`);
     throw error;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new NoDecision("the answer is no JSON");
   }
 }

@@ -1,6 +1,7 @@
 import type { HttpCall } from "./httpCall.ts";
 import { domainOf } from "./httpCall.ts";
 import { queryParameters } from "../queryParameters.ts";
+import { parsedJson } from "../parsedJson.ts";
 import { logTime } from "../payloadV2.ts";
 
 /** What `$context.…` is of a call, for access logs, parameter mapping and identity sources. */
@@ -54,21 +55,13 @@ const parsedBodies = new WeakMap<Uint8Array, { readonly value: unknown }>();
 /** The member of a JSON body at a path of names, such as `user.id`, as text; `undefined` when there is none, or it is too long for a header. */
 export function textAt(body: Uint8Array, path: string | undefined): string | undefined {
   let parsed = parsedBodies.get(body);
-  if (!parsed) parsedBodies.set(body, (parsed = { value: valueOf(body) }));
+  if (!parsed) parsedBodies.set(body, (parsed = { value: parsedJson(body) }));
   let { value } = parsed;
   for (const name of path === undefined ? [] : path.split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
     value = (value as Record<string, unknown>)[name];
   }
   return textOf(value);
-}
-
-function valueOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
-  } catch {
-    return undefined; // a body that is no JSON has no members
-  }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { exceedsJson } from "@hearth/kit";
 import { SerializationException } from "@hearth/model";
 import { type Shape, someShape } from "../schema/shape.ts";
 import { timeText } from "./time.ts";
@@ -121,6 +122,7 @@ function mapMembers(value: unknown, of: (name: string) => Convert | undefined): 
 /** Parses a JSON object; an empty body is an empty object. `null` members are removed, because AWS treats them as absent. */
 export function decodeJson(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {};
+  if (body.length > SMALL_BYTES) refuseExcess(body);
   let value: unknown;
   try {
     value = JSON.parse(body.toString());
@@ -135,6 +137,17 @@ export function decodeJson(body: Buffer): Record<string, unknown> {
 }
 
 const MAX_DEPTH = 64;
+/** The work on a body is in proportion to its values, while nobody else is served. The largest requests of AWS's clients have a tenth of this. */
+const MAX_VALUES = 500_000;
+/** A smaller body is not looked at before it is parsed. */
+const SMALL_BYTES = 128 * 1024;
+
+function refuseExcess(body: Buffer): void {
+  const bound = exceedsJson(body, { depth: MAX_DEPTH + 1, values: MAX_VALUES });
+  if (bound === undefined) return;
+  const why = bound === "depth" ? "it is nested too deeply" : `it has more than ${MAX_VALUES} values`;
+  throw new SerializationException(`Could not parse request body into json: ${why}`);
+}
 
 /** Removes the members that are null, at any depth. */
 function removeNulls(value: object, depth: number): void {

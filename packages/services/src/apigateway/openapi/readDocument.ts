@@ -1,3 +1,4 @@
+import { exceedsJson } from "@hearth/kit";
 import { JSON_SCHEMA, load, YAMLException } from "js-yaml";
 import { BadRequestException } from "../../apigatewayv2/errors.ts";
 
@@ -13,7 +14,11 @@ const MAX_VALUES = 500_000;
 /** Reads a definition in JSON or YAML. Throws BadRequestException for what is neither. */
 export function readDocument(body: Uint8Array): Node {
   const text = new TextDecoder().decode(body);
-  const value = /^\s*\{/.test(text) ? readJson(text) : readYaml(text);
+  const isJson = /^\s*\{/.test(text);
+  const excess = isJson ? exceedsJson(body, { depth: MAX_DEPTH, values: 2 * MAX_VALUES }) : undefined;
+  if (excess === "depth") throw unreadable("Invalid OpenAPI input: it is nested too deeply");
+  if (excess === "values") throw unreadable("Invalid OpenAPI input: it has too many values");
+  const value = isJson ? readJson(text) : readYaml(text);
   if (!isNode(value)) throw unreadable("Unable to parse API definition because of a malformed integration or document");
   checkSize(value);
   return value;
