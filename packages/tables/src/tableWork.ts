@@ -21,6 +21,8 @@ const EXPIRED_AT_ONCE = 500;
 /** Of one table, before others have their turn. */
 const EXPIRED_ROUNDS = 20;
 const FILL_MS = 10_000;
+/** Of the tables of one account, before those of others have their turn. */
+const ACCOUNT_MS = 15_000;
 const GARBAGE_ROWS = 5_000;
 /** A shard of a table's stream takes records for this long. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
 const SHARD_MS = 4 * 3_600_000;
@@ -88,12 +90,22 @@ export class TableWork implements AsyncDisposable {
     });
   }
 
-  /** Works on each table. What fails with one, or takes long, does not keep the others from their turn. */
+  /**
+   * Works on each table. What fails with one, or takes long, does not keep the others from their turn: the tables of an account that have taken too long
+   * together wait for the next time, which begins with another table.
+   */
   async #each<Record extends { readonly TableName: string; readonly accountId: string; readonly region: string }>(
     records: readonly Record[],
     work: (record: Record) => Promise<void>,
   ): Promise<void> {
-    for (const record of records) {
+    const { clock } = this.#deps;
+    const first = records.length > 0 ? this.#steps % records.length : 0;
+    const taken = new Map<string, number>();
+    for (const record of [...records.slice(first), ...records.slice(0, first)]) {
+      const before = taken.get(record.accountId) ?? 0;
+      if (before > ACCOUNT_MS) continue;
+      const sinceMs = clock.monotonicMs();
+      using _taken = { [Symbol.dispose]: () => taken.set(record.accountId, before + clock.monotonicMs() - sinceMs) };
       try {
         await work(record);
       } catch (error) {

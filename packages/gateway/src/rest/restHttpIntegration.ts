@@ -55,13 +55,15 @@ export async function callRestEndpoint(
     url.searchParams.delete(name);
     for (const value of values) url.searchParams.append(name, value);
   }
-  const sent: Record<string, string> = { "x-amzn-apigateway-api-id": api.apiId };
+  const sent: Record<string, string> = {};
   const type = request.header("content-type");
   if (type !== undefined) sent["content-type"] = type;
   for (const [name, values] of Object.entries(headers)) {
     const value = values.join(name === "cookie" ? "; " : ",");
     if (!NOT_SENT.has(name) && isHeader(name, value)) sent[name] = value;
   }
+  // Endpoints may know their API by it: it is never the client's.
+  sent["x-amzn-apigateway-api-id"] = api.apiId;
   const answer = await outbound.request({
     accountId: api.accountId,
     url: url.href,
