@@ -1,3 +1,5 @@
+import { parsedJson } from "@hearth/kit";
+
 /**
  * What a function's answer says about its batch, where ReportBatchItemFailures is on: nothing failed, all failed, or these records failed.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
@@ -15,14 +17,9 @@ export function batchFailures(
   known: ReadonlySet<string>,
   idOf: (itemIdentifier: unknown) => unknown = (itemIdentifier) => itemIdentifier,
 ): BatchFailures {
-  const text = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength).toString("utf8");
-  if (text.trim() === "") return NONE;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return all("the answer is not JSON");
-  }
+  if (!answer.some((byte) => byte > 0x20)) return NONE;
+  const parsed = parsedJson(answer);
+  if (parsed === undefined) return all("the answer is not JSON");
   if (parsed === null) return NONE;
   if (typeof parsed !== "object" || Array.isArray(parsed)) return all("the answer is not an object");
   const failures = (parsed as Readonly<Record<string, unknown>>)["batchItemFailures"];

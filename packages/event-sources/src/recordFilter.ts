@@ -1,3 +1,4 @@
+import { parsedJson } from "@hearth/kit";
 import type { EventSourceSettings } from "@hearth/model";
 import { compileEventPattern } from "@hearth/patterns";
 import type { SourceRecord } from "./eventSource.ts";
@@ -39,11 +40,7 @@ function passes(record: SourceRecord, filters: readonly Filter[]): boolean {
 /** Objects and lists; what else is JSON, such as a number, is text here. */
 function parse(text: string): unknown {
   if (!/^\s*[{[]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return parsedJson(Buffer.from(text));
 }
 
 function mentions(pattern: unknown, key: string): boolean {

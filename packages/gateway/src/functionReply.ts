@@ -1,6 +1,6 @@
+import { parsedJson } from "@hearth/kit";
 import { isUtf8 } from "node:buffer";
 import type { HttpReply } from "./httpEndpoint.ts";
-import { parsedJson } from "./parsedJson.ts";
 
 /** What a function returned is no answer of the form that its endpoint asks for. */
 export class MalformedAnswer extends Error {}

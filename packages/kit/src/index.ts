@@ -13,6 +13,7 @@ export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 export { MeasuredLimit, type MeasuredLimitOptions } from "./measuredLimit.ts";
 export { exceedsJson, type JsonBounds } from "./jsonBounds.ts";
+export { parsedJson } from "./parsedJson.ts";
 export { Mutex, Semaphore } from "./mutex.ts";
 export { NamedServer, NamedServerMetrics } from "./namedServer.ts";
 export { makePrivateFolder, makeUnlistedFolder } from "./privateFolder.ts";

@@ -1,3 +1,4 @@
+import { parsedJson } from "@hearth/kit";
 import type { MappedSource, StreamRecord } from "../eventSource.ts";
 
 /** The state that is kept while a window is open. As it is stored. */
@@ -71,14 +72,11 @@ export class TumblingWindow {
   }
 }
 
+/** An answer that is no JSON has no state. */
 function stateIn(answer: Uint8Array): { readonly state: unknown } | undefined {
-  try {
-    const parsed = JSON.parse(Buffer.from(answer).toString("utf8")) as unknown;
-    if (typeof parsed === "object" && parsed !== null && "state" in parsed) return { state: parsed.state ?? {} };
-  } catch {
-    // An answer that is no JSON has no state.
-  }
-  return undefined;
+  const parsed = parsedJson(answer);
+  if (typeof parsed !== "object" || parsed === null || !("state" in parsed)) return undefined;
+  return { state: parsed.state ?? {} };
 }
 
 function isoSeconds(ms: number): string {

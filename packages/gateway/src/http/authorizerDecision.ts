@@ -1,5 +1,5 @@
+import { parsedJson } from "@hearth/kit";
 import { compilePolicy, InvalidPolicy, type Policy, simulate } from "@hearth/access";
-import { parsedJson } from "../parsedJson.ts";
 import type { AuthorizerContext } from "./authorizerContext.ts";
 
 /** What the function of an authorizer has decided. A policy is evaluated for each call. */

@@ -1,7 +1,7 @@
+import { parsedJson } from "@hearth/kit";
 import type { HttpCall } from "./httpCall.ts";
 import { domainOf } from "./httpCall.ts";
 import { queryParameters } from "../queryParameters.ts";
-import { parsedJson } from "../parsedJson.ts";
 import { logTime } from "../payloadV2.ts";
 
 /** What `$context.…` is of a call, for access logs, parameter mapping and identity sources. */

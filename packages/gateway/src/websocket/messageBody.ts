@@ -1,3 +1,4 @@
+import { parsedJson } from "@hearth/kit";
 import { Budget } from "../rest/templates/budget.ts";
 import { valueAtPath } from "../rest/templates/jsonPath.ts";
 
@@ -20,19 +21,11 @@ export class MessageBody {
 
   /** The value at a JSONPath such as `a.b` or `$.a[0]`; `undefined` when the body is no JSON or has none there. */
   at(path: string): unknown {
-    this.#parsed ??= { value: parsed(this.text) };
+    this.#parsed ??= { value: parsedJson(Buffer.from(this.text)) };
     try {
       return valueAtPath(this.#parsed.value, path, new Budget({ steps: MAX_STEPS, characters: UNLIMITED_TEXT }));
     } catch {
       return undefined; // the path is none, or leads through too much
     }
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,8 +1,8 @@
-import { exceedsJson } from "@hearth/kit";
+import { exceedsJson } from "./jsonBounds.ts";
 
 /** Deeper lists make JSON.parse slow out of proportion. */
 const MAX_DEPTH = 1_000;
-/** Of bodies of 10 MB: texts and numbers of the usual length stay below it. */
+/** Bodies of 10 MB with texts and numbers of the usual length stay below it. */
 const MAX_VALUES = 2_000_000;
 /** A smaller text is not looked at before it is parsed. */
 const SMALL_BYTES = 64 * 1024;

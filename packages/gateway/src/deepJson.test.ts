@@ -1,7 +1,7 @@
+import { parsedJson } from "@hearth/kit";
 import { expect, test } from "vitest";
 import { replyV1, replyV2, MalformedAnswer } from "./functionReply.ts";
 import { textAt } from "./http/selection.ts";
-import { parsedJson } from "./parsedJson.ts";
 
 /** JSON.parse needs seconds for it. */
 const deep = Buffer.from(`{"statusCode":200,"body":${"[".repeat(3_000_000)}${"]".repeat(3_000_000)}}`);
