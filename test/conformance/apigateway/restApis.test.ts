@@ -296,3 +296,26 @@ test("a stage serves a deployment, and has settings of methods", async () => {
   await rest.send(new sdk.DeleteStageCommand({ restApiId, stageName }));
   await rest.send(new sdk.DeleteDeploymentCommand({ restApiId, deploymentId }));
 });
+
+test.skipIf(process.env["TARGET"] === "aws")(
+  "an API whose definition grows beyond what servers keep in memory is refused",
+  { timeout: 60_000 },
+  async () => {
+    const { restApiId } = await target.newRestApi();
+    const schema = JSON.stringify({ type: "object", title: "x".repeat(390_000) });
+    const add = async (name: string): Promise<unknown> =>
+      await rest.send(new sdk.CreateModelCommand({ restApiId, name, contentType: "application/json", schema }));
+    let refusal: unknown;
+    let added = 0;
+    for (; refusal === undefined && added < 60; added++) {
+      refusal = await add(`M${added}`).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    }
+    expect(refusal).toMatchObject(badRequest);
+    expect(added).toBeGreaterThan(20);
+    await rest.send(new sdk.DeleteModelCommand({ restApiId, modelName: "M0" }));
+    await add("M0");
+  },
+);

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { ApiGatewayDeps } from "../apigatewayv2/deps.ts";
 import { noApi } from "../apigatewayv2/editing.ts";
 import { BadRequestException, LimitExceededException } from "../apigatewayv2/errors.ts";
+import { putPart } from "../apigatewayv2/putPart.ts";
 import { refuseWhenDiskIsShort } from "../apigatewayv2/refuseWhenDiskIsShort.ts";
 import type { Settings } from "./patch.ts";
 
@@ -46,7 +47,7 @@ export function editOf(deps: ApiGatewayDeps, tx: Transaction, api: ApiRecord): R
     ...{ tx, api, deps },
     find: (kind, partId) => parts.find({ apiId, kind, partId }, tx),
     all: (kind) => parts.all(apiId, [kind], tx),
-    put: (kind, partId, settings) => parts.put(tx, { apiId, kind, partId }, settings),
+    put: (kind, partId, settings) => putPart(deps, tx, { apiId, kind, partId }, settings),
     delete: (kind, partId) => parts.delete(tx, { apiId, kind, partId }),
   };
 }

@@ -3,6 +3,7 @@ import type { AccountRegion } from "@hearth/model";
 import type { ApiPart, ApiPartKind, ApiProtocol, ApiRecord, Transaction } from "@hearth/store";
 import type { ApiGatewayDeps } from "./deps.ts";
 import { NotFoundException } from "./errors.ts";
+import { putPart } from "./putPart.ts";
 import { refuseWhenDiskIsShort } from "./refuseWhenDiskIsShort.ts";
 
 /** The kinds of API of this door. REST APIs have another one. */
@@ -58,7 +59,7 @@ export function editOf(deps: ApiGatewayDeps, tx: Transaction, api: ApiRecord): E
     ...{ tx, api, deps },
     find: (kind, partId) => parts.find({ apiId, kind, partId }, tx),
     all: (kind) => parts.all(apiId, [kind], tx),
-    put: (kind, partId, settings) => parts.put(tx, { apiId, kind, partId }, settings),
+    put: (kind, partId, settings) => putPart(deps, tx, { apiId, kind, partId }, settings),
     delete: (kind, partId) => parts.delete(tx, { apiId, kind, partId }),
   };
 }

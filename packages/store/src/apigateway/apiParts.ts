@@ -84,6 +84,15 @@ export class ApiPartStore {
     return row as ApiPart;
   }
 
+  /** The size of all parts of an API, without what deployments copied. */
+  async bytes(tx: Queryable, apiId: string): Promise<number> {
+    const [row] = await tx.query<{ bytes: number }>(
+      "SELECT coalesce(sum(octet_length(settings::text)), 0)::float8 AS bytes FROM apigateway_parts WHERE api_id = $1",
+      [apiId],
+    );
+    return row?.bytes ?? 0;
+  }
+
   async delete(tx: Transaction, { apiId, kind, partId }: PartKey): Promise<void> {
     await tx.query(`DELETE FROM apigateway_parts WHERE ${OF_KEY}`, [apiId, kind, partId]);
   }
