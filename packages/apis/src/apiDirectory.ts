@@ -11,6 +11,7 @@ import {
   type Database,
   UsagePlanStore,
 } from "@hearth/store";
+import { AccountShares, memoryOf } from "./accountShares.ts";
 import {
   type ApiContents,
   type ApiDefinition,
@@ -64,6 +65,9 @@ export class ApiDirectory implements AsyncDisposable {
   /** Under way. */
   readonly #readings = new Map<string, Promise<unknown>>();
   readonly #lookUps = new Semaphore(LOOK_UPS);
+  /** Of APIs, which can be large. */
+  readonly #shares = new AccountShares();
+  readonly #held = new WeakMap<object, { readonly accountId: string; readonly bytes: number }>();
   /** All custom domain names. */
   #names = new DomainNames([]);
   #readingNames: Promise<void> = Promise.resolve();
@@ -166,18 +170,40 @@ export class ApiDirectory implements AsyncDisposable {
       this.#absent.add(key);
       return;
     }
-    if (of.size >= MAX_KNOWN) of.clear();
+    if (of.size >= MAX_KNOWN) {
+      of.clear();
+      if (of === this.#known) this.#shares.clear();
+    }
     of.set(key, { value });
+    const held = this.#held.get(value as object);
+    if (!held) return;
+    for (const gone of this.#shares.add(held.accountId, key, held.bytes)) of.delete(gone);
   }
 
   async #readApi(apiId: string): Promise<ApiDefinition | undefined> {
     const record = await this.#apis.findById(apiId);
     if (!record) return undefined;
+    let bytes = memoryOf(record);
+    const counted = <T>(document: T): T => {
+      bytes += memoryOf(document);
+      return document;
+    };
+    const of: Pick<ApiPartStore, "all" | "snapshot"> = {
+      all: async (...asked) => counted(await this.#parts.all(...asked)),
+      snapshot: async (...asked) => counted(await this.#parts.snapshot(...asked)),
+    };
+    const definition = await this.#definitionOf(record, of);
+    this.#held.set(definition, { accountId: record.accountId, bytes });
+    return definition;
+  }
+
+  async #definitionOf(record: ApiRecord, of: Pick<ApiPartStore, "all" | "snapshot">): Promise<ApiDefinition> {
+    const { apiId } = record;
     if (record.protocol === "REST") {
-      const restStages = await readRestStages(record, { parts: this.#parts, plans: this.#plans });
+      const restStages = await readRestStages(record, { parts: of, plans: this.#plans });
       return { record, stages: new Map(), restStages };
     }
-    const parts = await this.#parts.all(apiId, [...DEPLOYED_KINDS, "stage"]);
+    const parts = await of.all(apiId, [...DEPLOYED_KINDS, "stage"]);
     const plans = record.protocol === "WEBSOCKET" ? await this.#plans.ofApi(apiId) : [];
     let current: ApiContents | undefined;
     const stages: [string, ApiStage][] = [];
@@ -185,7 +211,7 @@ export class ApiDirectory implements AsyncDisposable {
       if (kind !== "stage") continue;
       const { autoDeploy, deploymentId } = settings as { autoDeploy?: boolean; deploymentId?: string };
       const copied =
-        autoDeploy === true || deploymentId === undefined ? undefined : await this.#parts.snapshot(apiId, deploymentId);
+        autoDeploy === true || deploymentId === undefined ? undefined : await of.snapshot(apiId, deploymentId);
       if (!copied && autoDeploy !== true) continue;
       const contents = copied ? contentsOf(copied) : (current ??= contentsOf(snapshotOf(record, parts)));
       const { stageName } = settings as { readonly stageName: string };
@@ -225,6 +251,7 @@ export class ApiDirectory implements AsyncDisposable {
           this.#known.delete(payload);
           this.#knownKeys.delete(payload);
           this.#absent.delete(payload);
+          this.#shares.delete(payload);
           this.#readings.delete(payload);
           if (payload.startsWith("domain ")) void this.#readNames();
         },
@@ -232,6 +259,7 @@ export class ApiDirectory implements AsyncDisposable {
           this.#known.clear();
           this.#knownKeys.clear();
           this.#absent.clear();
+          this.#shares.clear();
           this.#readings.clear();
           this.#isListening = true;
           void this.#readNames();
