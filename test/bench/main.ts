@@ -1,6 +1,7 @@
 // `npm run bench`: the numbers promised in docs/specification.md, as ratios to floors of the same run.
 await import("./warmInvoke.ts");
 await import("./extensions.ts");
+await import("./languages.ts");
 await import("./functionUrls.ts");
 await import("./httpApis.ts");
 await import("./restApis.ts");

@@ -15,7 +15,7 @@ export function lambdaClient(hearth: RunningHearth, maxAttempts = 1): LambdaClie
 
 export interface FunctionWish {
   readonly FunctionName: string;
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
   readonly Runtime?: Runtime;
   readonly Handler?: string;
   readonly MemorySize?: number;

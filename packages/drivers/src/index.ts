@@ -12,3 +12,4 @@ export { type LauncherOptions, runLauncher } from "./launcher/process.ts";
 export type { FolderOwner } from "./sandboxFolders.ts";
 export { assumedRuntimes, familyEnvironment } from "./runtimeTable.ts";
 export { RuntimeImageMetrics } from "./docker/images/runtimeImageMetrics.ts";
+export { JAVA_LIBRARIES } from "./families/javaLibraries.ts";

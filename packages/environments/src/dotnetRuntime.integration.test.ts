@@ -218,6 +218,10 @@ describe(".NET functions", { ...skipReason(await noDocker()), timeout: 90_000 },
     });
   });
 
+  test("an internal extension alone gets telemetry", async () => {
+    expect(await call("Inner::Run", {})).toEqual(expect.arrayContaining(["platform.initStart", "platform.start"]));
+  });
+
   test("extensions of layers run beside it", async () => {
     const layer = host.unpack({ "extensions/own-ext": PYTHON_EXTENSION.replace(/^#!.*/, "#!/var/lang/bin/python3") });
     expect(await call("Forms::Upper", "ab", { requestId: "net-ext" }, { layerDigests: [layer] })).toBe("AB");

@@ -58,6 +58,9 @@ module HearthRuntime
 
   # An event as the Runtime API gave it: headers by `[]`, and `body`. Functions that replace `AwsLambda::Marshaller.marshall_request` are given this.
   class RawRequest
+    # What stands before a header's value, by its name in any case: Hearth's Runtime API spells all names in one way. A pattern would be compiled for each event.
+    MARKS = Hash.new { |known, name| known[name] = "\r\n#{name.split("-").map(&:capitalize).join("-")}: ".b.freeze }
+
     attr_reader :body
 
     def initialize(head, body)
@@ -67,7 +70,12 @@ module HearthRuntime
 
     # The value of a header, or nil.
     def [](name)
-      @head[/\r\n#{Regexp.escape(name)}: ([^\r]*)/i, 1]&.force_encoding(Encoding::UTF_8)
+      mark = MARKS[name]
+      start = @head.index(mark)
+      return unless start
+
+      start += mark.bytesize
+      @head.byteslice(start, (@head.index("\r\n", start) || @head.bytesize) - start).force_encoding(Encoding::UTF_8)
     end
   end
 end

@@ -55,14 +55,25 @@ export async function dotnetFunction(): Promise<DotnetFunction> {
 }
 
 async function build(into: string): Promise<void> {
+  await compileCSharp(SOURCES, ASSEMBLIES, (out) => {
+    if (!existsSync(into)) renameSync(out, into);
+  });
+}
+
+/** Compiles the folders of `sources` that `assemblies` names, each with the assemblies that it refers to. `take` is given the folder with the results, which is removed afterwards. */
+export async function compileCSharp(
+  sources: string,
+  assemblies: Readonly<Record<string, readonly string[]>>,
+  take: (out: string) => void,
+): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, "build-"));
   try {
     const compiler = join(REPOSITORY, "packages/drivers/bin/dotnetCompiler.ts");
     const { stdout: image } = await run(process.execPath, [compiler, join(folder, "tools")]);
-    cpSync(SOURCES, join(folder, "src"), { recursive: true });
+    cpSync(sources, join(folder, "src"), { recursive: true });
     mkdirSync(join(folder, "out"));
-    const steps = Object.entries(ASSEMBLIES).flatMap(([name, references]) => [
+    const steps = Object.entries(assemblies).flatMap(([name, references]) => [
       "--",
       `/build/out/${name}.dll`,
       ...references.flatMap((reference) => ["-r", `/build/out/${reference}.dll`]),
@@ -71,7 +82,7 @@ async function build(into: string): Promise<void> {
     const command = ["/var/lang/bin/python3", "/build/tools/compile.py", "/var/lang/bin", "/build/tools", ...steps];
     const container = ["run", "--rm", "--user", "0", "--network", "none", "--volume", `${folder}:/build`];
     await run("docker", [...container, "--entrypoint", "", image.trim(), ...command]);
-    if (!existsSync(into)) renameSync(join(folder, "out"), into);
+    take(join(folder, "out"));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 export { rustFunction } from "./rustFunction.ts";
-export { type DotnetFunction, dotnetFunction } from "./dotnetFunction.ts";
+export { type DotnetFunction, compileCSharp, dotnetFunction } from "./dotnetFunction.ts";
 export { freePort } from "./freePort.ts";
 export { dockerAvailable, findProgram, noDocker, noProgram } from "./availability.ts";
 export { containersOf } from "./containersOf.ts";

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,24 @@ export interface Floor extends AsyncDisposable {
   readonly port: number;
 }
 
-/** The image that Hearth's own Node functions run in. Reads it from the engine, so Hearth must have started one. */
-async function runtimeImage(runtime: string): Promise<string> {
+/** Options of a container that is as hardened as Hearth's. */
+export const CONTAINER = [
+  "--pids-limit=1024",
+  "--network=none",
+  "--read-only",
+  "--cap-drop=ALL",
+  "--security-opt=no-new-privileges",
+  "--user=993:990",
+];
+
+/** A loop in another language than Node.js; `folder` is `/floor` in its container. */
+export interface FloorOptions {
+  readonly loop?: { readonly folder: string; readonly command: readonly string[] };
+  readonly memoryMb?: number;
+}
+
+/** The image that Hearth's own functions run in. Reads it from the engine, so Hearth must have started one. */
+export async function runtimeImage(runtime: string): Promise<string> {
   const { stdout } = await run("docker", [
     "images",
     "--filter",
@@ -27,7 +43,11 @@ async function runtimeImage(runtime: string): Promise<string> {
 }
 
 /** Starts the floor: one server process and `loops` containers with a lean loop each, hardened and limited like Hearth's, without a network. */
-export async function startFloor(loops: number, runtime: string): Promise<Floor> {
+export async function startFloor(
+  loops: number,
+  runtime: string,
+  { loop, memoryMb = 128 }: FloorOptions = {},
+): Promise<Floor> {
   const image = await runtimeImage(runtime);
   const directory = await mkdtemp(join(tmpdir(), "hearth-floor-"));
   await chmod(directory, 0o755);
@@ -36,7 +56,8 @@ export async function startFloor(loops: number, runtime: string): Promise<Floor>
   const folders = Array.from({ length: loops }, (_, index) => join(directory, String(index)));
   for (const folder of folders) {
     await mkdir(folder, { mode: 0o755 });
-    await copyFile(join(import.meta.dirname, "loop.mjs"), join(folder, "loop.mjs"));
+    if (loop) await cp(loop.folder, folder, { recursive: true });
+    else await copyFile(join(import.meta.dirname, "loop.mjs"), join(folder, "loop.mjs"));
   }
   const port = await freePort();
   const sockets = folders.map((folder) => join(folder, "api.sock"));
@@ -50,25 +71,21 @@ export async function startFloor(loops: number, runtime: string): Promise<Floor>
   await once(server.stdout, "data");
   for (const folder of folders) {
     const limits = [
-      "--memory=128m",
-      "--memory-swap=128m",
-      "--cpu-shares=74",
-      "--pids-limit=1024",
+      `--memory=${memoryMb}m`,
+      `--memory-swap=${memoryMb}m`,
+      `--cpu-shares=${Math.round((memoryMb * 1024) / 1769)}`,
       "--log-driver=none",
-      "--network=none",
     ];
-    const hardening = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--user=993:990"];
     const mount = ["--volume", `${folder}:/floor:ro`, "--env", "HEARTH_RUN_DIR=/floor"];
     const { stdout } = await run("docker", [
       "run",
       "--detach",
       "--rm",
       ...limits,
-      ...hardening,
+      ...CONTAINER,
       ...mount,
       image,
-      "/var/lang/bin/node",
-      "/floor/loop.mjs",
+      ...(loop?.command ?? ["/var/lang/bin/node", "/floor/loop.mjs"]),
     ]);
     stack.defer(async () => void (await run("docker", ["rm", "--force", stdout.trim()])));
   }

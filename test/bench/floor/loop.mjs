@@ -1,6 +1,10 @@
 // The leanest runtime loop: one raw socket, the response and the next `next` in one write. No logs, no context, no errors.
 import { createConnection } from "node:net";
 
+if (process.env.HEARTH_RUN_DIR === undefined) {
+  console.log("ready");
+  process.exit();
+}
 const handler = async (event) => event;
 const socket = createConnection(`${process.env.HEARTH_RUN_DIR}/api.sock`);
 const NEXT = "GET /next HTTP/1.1\r\nHost: f\r\n\r\n";
