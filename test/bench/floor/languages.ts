@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Runtime } from "@aws-sdk/client-lambda";
-import { compileCSharp, runProgram } from "@hearth/testkit";
+import { compileCSharp, noProgram, runProgram } from "@hearth/testkit";
 
 /** A language's no-op function, and its leanest loop. */
 export interface BenchLanguage {
@@ -26,7 +26,7 @@ export interface LoopProgram {
 
 const HERE = import.meta.dirname;
 
-/** Compiles what has to be; disposing removes it. */
+/** Compiles what has to be, Java only where there is a compiler; disposing removes it. */
 export async function benchLanguages(): Promise<Disposable & { readonly all: readonly BenchLanguage[] }> {
   const folder = mkdtempSync(join(tmpdir(), "hearth-loops-"));
   const loop = (file: string, ...command: readonly string[]): LoopProgram => {
@@ -36,7 +36,8 @@ export async function benchLanguages(): Promise<Disposable & { readonly all: rea
     return { folder: of, command: [...command, `/floor/${file}`] };
   };
   const java = join(folder, "java");
-  await run("javac", ["--release", "17", "-d", java, join(HERE, "Loop.java"), join(HERE, "Noop.java")]);
+  const hasJava = noProgram("javac") === undefined;
+  if (hasJava) await run("javac", ["--release", "17", "-d", java, join(HERE, "Loop.java"), join(HERE, "Noop.java")]);
   const dotnet = join(folder, "dotnet");
   await compileCSharp(join(HERE, "csharp"), { Loop: [], Noop: [] }, (out) => cpSync(out, dotnet, { recursive: true }));
   const all: readonly BenchLanguage[] = [
@@ -76,7 +77,7 @@ export async function benchLanguages(): Promise<Disposable & { readonly all: rea
       Handler: "Noop::run",
       MemorySize: 256,
       image: "java21",
-      files: { "Noop.class": readFileSync(join(java, "Noop.class")) },
+      files: { "Noop.class": hasJava ? readFileSync(join(java, "Noop.class")) : "" },
       loop: {
         folder: java,
         command: [
@@ -102,7 +103,10 @@ export async function benchLanguages(): Promise<Disposable & { readonly all: rea
       goals: { firstMs: 150, idleMb: 60 },
     },
   ];
-  return { all, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    all: all.filter(({ name }) => hasJava || name !== "Java"),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** Files beside a class library, as `dotnet publish` writes them. */
