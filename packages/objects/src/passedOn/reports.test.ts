@@ -36,6 +36,30 @@ test("removals and the ways in which objects are made keep their names, others b
   );
 });
 
+test.each([
+  "s3:ObjectAccessed:Get",
+  "s3:ObjectTagging:Put",
+  "s3:ObjectAcl:Put",
+  "s3:ObjectRestore:Completed",
+  "s3:TestEvent",
+])("%s changes no object, and is not reported", (name) => {
+  expect(reportsIn({ EventName: name, Records: [record(name, "k")] })).toEqual([]);
+});
+
+test("EventBridge says how an object was made or removed; its other events are not about that", () => {
+  const eventOf = (type: string, more: object) => {
+    const detail = { bucket: { name: "b" }, object: { key: "k" }, ...more };
+    return reportsIn({ source: "aws.s3", "detail-type": type, detail })[0]?.event;
+  };
+  expect(eventOf("Object Created", { reason: "CopyObject" })).toBe("ObjectCreated:Copy");
+  expect(eventOf("Object Created", { reason: "constructor" })).toBe("ObjectCreated:Put");
+  expect(eventOf("Object Deleted", { "deletion-type": "Permanently Deleted" })).toBe("ObjectRemoved:Delete");
+  expect(eventOf("Object Deleted", { "deletion-type": "Delete Marker Created" })).toBe(
+    "ObjectRemoved:DeleteMarkerCreated",
+  );
+  expect(eventOf("Object Tags Added", {})).toBeUndefined();
+});
+
 test.for([
   [null],
   [7],

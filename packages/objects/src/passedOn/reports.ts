@@ -9,7 +9,14 @@ export interface Report {
 const MAX_REPORTS = 1_000;
 const MAX_KEY_BYTES = 1_024;
 const EVENT = /^(?:s3:)?(ObjectCreated:(?:Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:DeleteMarkerCreated)$/;
-const REMOVAL = /^(?:s3:)?ObjectRemoved:/;
+const CREATION = /^(?:s3:)?ObjectCreated:/;
+const REMOVAL = /^(?:s3:)?(?:ObjectRemoved|LifecycleExpiration):/;
+/** `reason` of EventBridge's event. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["POST Object", "ObjectCreated:Post"],
+  ["CopyObject", "ObjectCreated:Copy"],
+  ["CompleteMultipartUpload", "ObjectCreated:CompleteMultipartUpload"],
+]);
 
 /**
  * The objects that the body of a webhook is about: of Amazon S3 (also in a message of SNS, and as an event of EventBridge), MinIO and RustFS, versitygw, SeaweedFS.
@@ -45,9 +52,11 @@ function readRecord(record: unknown): readonly Report[] {
   const { name, arn } = bucket;
   const { key } = object;
   if (typeof name !== "string" || typeof key !== "string") return [];
+  const event = eventName(record["eventName"]);
+  if (event === undefined) return [];
   // versitygw, whose ARN of the bucket is a path, writes the key as it is; the others escape it as a form does.
   const isPlain = typeof arn === "string" && arn.includes(":::/");
-  return [{ bucket: name, key: isPlain ? key : unescaped(key), event: eventName(record["eventName"]) }];
+  return [{ bucket: name, key: isPlain ? key : unescaped(key), event }];
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html: keys are as they are. */
@@ -57,8 +66,14 @@ function readBusEvent(event: Readonly<Record<string, unknown>>, detail: Readonly
   const { name } = bucket;
   const { key } = object;
   if (typeof name !== "string" || typeof key !== "string") return [];
-  const isRemoval = event["detail-type"] === "Object Deleted";
-  return [{ bucket: name, key, event: isRemoval ? "ObjectRemoved:Delete" : "ObjectCreated:Put" }];
+  const { "detail-type": type } = event;
+  if (type === "Object Created") {
+    const how = REASONS.get(String(detail["reason"])) ?? "ObjectCreated:Put";
+    return [{ bucket: name, key, event: how }];
+  }
+  if (type !== "Object Deleted") return [];
+  const isMarker = detail["deletion-type"] === "Delete Marker Created";
+  return [{ bucket: name, key, event: isMarker ? "ObjectRemoved:DeleteMarkerCreated" : "ObjectRemoved:Delete" }];
 }
 
 const FILER_KEY = /^\/buckets\/([^/]+)\/([\s\S]+)$/;
@@ -79,10 +94,13 @@ function readFilerEvent(type: string, body: Readonly<Record<string, unknown>>): 
   });
 }
 
-function eventName(name: unknown): string {
+/** `undefined` for what changes no object, such as reads, tags and restores: looking at an object that was not seen lately would announce it as created. */
+function eventName(name: unknown): string | undefined {
   if (typeof name !== "string") return "ObjectCreated:Put";
   const [, known] = EVENT.exec(name) ?? [];
-  return known ?? (REMOVAL.test(name) ? "ObjectRemoved:Delete" : "ObjectCreated:Put");
+  if (known !== undefined) return known;
+  if (CREATION.test(name)) return "ObjectCreated:Put";
+  return REMOVAL.test(name) ? "ObjectRemoved:Delete" : undefined;
 }
 
 function unescaped(key: string): string {
