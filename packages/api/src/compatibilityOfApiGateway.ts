@@ -21,7 +21,7 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 | TagResource, UntagResource, GetTags | works | |
 | PostToConnection, GetConnection, DeleteConnection | works | \`@connections\` of WebSocket APIs, for callers whose policies allow \`execute-api:ManageConnections\`. |
 
-Connections of WebSocket APIs live in the process that accepted them; \`@connections\` reaches them through any process. They end with it: a restart closes them with the code 1001, and clients connect again, as on AWS after two hours.
+Connections of WebSocket APIs live in the process that accepted them; \`@connections\` reaches them through any process. They end with it: a restart closes them with the code 1001, and clients connect again, as on AWS after two hours. \`$disconnect\` runs for them, after a crash too.
 Usage plans of version 1 give API keys access to stages of WebSocket APIs, whose \`$connect\` may have \`ApiKeyRequired\`. A mock without request templates answers with the status 200.
 
 Not built: portals, routing rules, VPC links, GetModelTemplate; of WebSocket APIs: models of route responses are kept and not checked.

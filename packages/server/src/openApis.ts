@@ -20,7 +20,7 @@ import {
   UsagePlans,
 } from "@hearth/gateway";
 import type { Invoking } from "@hearth/invoke";
-import { KeyUsageStore, WebSocketCommandStore } from "@hearth/store";
+import { KeyUsageStore, WebSocketCommandStore, WebSocketConnectionStore } from "@hearth/store";
 import type { AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import { apiGatewayParts } from "./apiGatewayParts.ts";
 import type { Base } from "./base.ts";
@@ -84,8 +84,10 @@ export async function openApis(
     },
     database: opened.database,
     commands: new WebSocketCommandStore(opened.database),
+    records: new WebSocketConnectionStore(opened.database),
     limits: { perAccount: config.HEARTH_WEB_SOCKETS },
     maxHeldBytes: totalmem() * MESSAGES_SHARE,
   });
-  return [httpApis, restApis, stack.use(socketApis)];
+  stack.use(socketApis).start();
+  return [httpApis, restApis, socketApis];
 }

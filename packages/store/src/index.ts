@@ -285,4 +285,5 @@ export { type ApiPart, type ApiPartKind, ApiPartStore, type ApiSnapshot } from "
 export { type ApiProtocol, type ApiRecord, ApiStore } from "./apigateway/apis.ts";
 export { type KeyUsage, KeyUsageStore } from "./apigateway/keyUsage.ts";
 export { WEB_SOCKET_CHANNEL, type WebSocketCommandRow, WebSocketCommandStore } from "./apigateway/webSocketCommands.ts";
+export { WebSocketConnectionStore } from "./apigateway/webSocketConnections.ts";
 export { type UsagePlanRecord, type UsagePlanStage, UsagePlanStore } from "./apigateway/usagePlans.ts";

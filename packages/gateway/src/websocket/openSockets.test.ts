@@ -22,6 +22,7 @@ function house(perAccount = 10) {
       nowMs: clock.monotonicMs(),
       onSent: () => undefined,
     });
+    sockets.takePlace(accountId);
     sockets.add(socket);
     return { socket, fake };
   };
@@ -60,9 +61,13 @@ test("an account has a limit of its own, and nothing is looked at while there ar
   await clock.advance(MINUTE);
   expect(onSweep).not.toHaveBeenCalled();
   const [first] = [open("a"), open("b")];
-  expect([sockets.hasRoom("1"), sockets.hasRoom("2")]).toEqual([false, true]);
+  expect([sockets.takePlace("1"), sockets.takePlace("2")]).toEqual([false, true]);
   sockets.remove(first.socket);
-  expect(sockets.hasRoom("1")).toBe(true);
+  sockets.remove(first.socket);
+  // Handshakes count before they are done.
+  expect([sockets.takePlace("1"), sockets.takePlace("1")]).toEqual([true, false]);
+  sockets.givePlaceBack("1");
+  expect(sockets.takePlace("1")).toBe(true);
 });
 
 test("a client that does not read what is sent to it gets no more", () => {

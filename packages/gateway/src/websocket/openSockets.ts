@@ -37,14 +37,21 @@ export class OpenSockets implements Disposable {
     return this.#byId.size;
   }
 
-  hasRoom(accountId: string): boolean {
-    return (this.#perAccount.get(accountId) ?? 0) < this.#limits.perAccount;
+  /** Takes a place for a connection of the account before its handshake is done: many may begin at once. False when all are taken. */
+  takePlace(accountId: string): boolean {
+    if ((this.#perAccount.get(accountId) ?? 0) >= this.#limits.perAccount) return false;
+    this.#count(accountId, 1);
+    return true;
   }
 
+  /** A connection for which a place was taken is not opened. */
+  givePlaceBack(accountId: string): void {
+    this.#count(accountId, -1);
+  }
+
+  /** A place must have been taken for it. */
   add(socket: OpenSocket): void {
-    const { connectionId, api } = socket.facts;
-    this.#byId.set(connectionId, socket);
-    this.#count(api.accountId, 1);
+    this.#byId.set(socket.facts.connectionId, socket);
     if (this.#timer) return;
     this.#onSweep();
     this.#sweepLater();

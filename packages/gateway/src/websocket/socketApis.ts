@@ -1,7 +1,7 @@
 import type { ApiDefinition, ApiDirectory, ApiStage } from "@hearth/apis";
 import type { Clock, Logger, Registry } from "@hearth/kit";
 import type { MetricSink } from "@hearth/model";
-import type { Database, WebSocketCommandStore } from "@hearth/store";
+import type { Database, WebSocketCommandStore, WebSocketConnectionStore } from "@hearth/store";
 import { mappingFor } from "../domainMapping.ts";
 import type { HttpAddress } from "../httpAddress.ts";
 import type { EndpointKind, HttpEndpoint } from "../httpEndpoint.ts";
@@ -16,15 +16,19 @@ import { Handshakes } from "./handshake.ts";
 import { OpenSockets, type SocketLimits } from "./openSockets.ts";
 import { SocketEndpoint, type SocketEndpointDeps } from "./socketEndpoint.ts";
 import { SocketMetrics } from "./socketMetrics.ts";
+import { SocketRecords } from "./socketRecords.ts";
+import { LostSockets } from "./lostSockets.ts";
+import type { SocketFacts } from "./openSocket.ts";
 import { SocketPeers } from "./socketPeers.ts";
 import { SocketStageMetrics } from "./socketStageMetrics.ts";
 import { SocketTraffic, type SocketTrafficDeps } from "./socketTraffic.ts";
 
-export type SocketApisDeps = Omit<SocketTrafficDeps, "sockets" | "throttleOf" | "onMessage" | "metrics"> &
+export type SocketApisDeps = Omit<SocketTrafficDeps, "sockets" | "records" | "throttleOf" | "onMessage" | "metrics"> &
   ConnectAuthorizerDeps & {
     readonly directory: ApiDirectory;
     readonly database: Pick<Database, "listen">;
     readonly commands: WebSocketCommandStore;
+    readonly records: WebSocketConnectionStore;
     readonly plans: UsagePlans;
     readonly limits: SocketLimits;
     readonly registry: Registry;
@@ -32,6 +36,9 @@ export type SocketApisDeps = Omit<SocketTrafficDeps, "sockets" | "throttleOf" | 
     readonly clock: Clock;
     readonly logger: Logger;
   };
+
+/** How the connections of a process that died have ended, as the WebSocket protocol has it. */
+const GONE = { code: 1006, reason: "" };
 
 /**
  * WebSocket APIs of API Gateway. A connection lives in the process that accepted it; its id says which one that is.
@@ -45,6 +52,7 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
   readonly #sockets: OpenSockets;
   readonly #peers: SocketPeers;
   readonly #traffic: SocketTraffic;
+  readonly #lost: LostSockets;
   readonly #endpointDeps: SocketEndpointDeps;
   readonly #endpoints = new WeakMap<ApiStage, Map<string, SocketEndpoint>>();
   readonly #throttles = new WeakMap<ApiStage, Throttle>();
@@ -53,7 +61,7 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
   constructor(deps: SocketApisDeps) {
     this.#deps = deps;
     const { clock, limits } = deps;
-    this.#sockets = new OpenSockets(limits, { clock, onSweep: () => void this.#peers.keepLease() });
+    this.#sockets = new OpenSockets(limits, { clock, onSweep: () => this.#onSweep() });
     const onCommand = this.#sockets.do.bind(this.#sockets);
     this.#peers = new SocketPeers(this.#processId, { ...deps, onCommand });
     const metrics = new SocketMetrics(deps.registry, () => this.#sockets.size);
@@ -61,6 +69,7 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
     const throttleOf = (stage: ApiStage): Throttle => this.#throttleOf(stage);
     this.#traffic = new SocketTraffic({
       ...deps,
+      records: new SocketRecords(this.#processId, deps),
       sockets: this.#sockets,
       throttleOf,
       metrics: stageMetrics,
@@ -69,6 +78,8 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
         stageMetrics.message(facts);
       },
     });
+    const onLost = (facts: SocketFacts): void => this.#traffic.disconnected(facts, GONE);
+    this.#lost = new LostSockets(this.#processId, { ...deps, onLost });
     this.#endpointDeps = {
       ...deps,
       processId: this.#processId,
@@ -84,6 +95,16 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
       authorizer: new ConnectAuthorizer(deps),
       connections: new ConnectionsApi({ ...deps, command: (command) => this.#command(command) }),
     };
+  }
+
+  /** Begins to run `$disconnect` for connections of processes that died. */
+  start(): void {
+    void this.#lost.look();
+  }
+
+  #onSweep(): void {
+    void this.#peers.keepLease();
+    this.#lost.lookAtTimes();
   }
 
   find(address: HttpAddress): HttpEndpoint | undefined | Promise<HttpEndpoint | undefined> {
@@ -149,6 +170,7 @@ export class SocketApis implements EndpointKind, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#lost[Symbol.dispose]();
     this.#sockets[Symbol.dispose]();
     await this.#traffic[Symbol.asyncDispose]();
     await this.#peers[Symbol.asyncDispose]();

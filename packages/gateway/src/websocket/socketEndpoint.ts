@@ -119,21 +119,26 @@ export class SocketEndpoint implements HttpEndpoint {
     if (path !== "" && path !== "/") throw new Refusal(403, "Forbidden");
     if (!isHandshake(request)) throw new Refusal(400, "Bad Request");
     const use = quotas.of(api.accountId);
-    if (!sockets.hasRoom(api.accountId) || !this.#served.throttle.admits(CONNECT)) throw new Refusal(429, TOO_MANY);
-    if (!quotas.enter(use)) throw new Refusal(429, TOO_MANY);
+    if (!this.#served.throttle.admits(CONNECT) || !quotas.enter(use)) throw new Refusal(429, TOO_MANY);
+    const hasPlace = sockets.takePlace(api.accountId);
+    let isOpen = false;
     try {
+      if (!hasPlace) throw new Refusal(429, TOO_MANY);
       if (!quotas.take(use, "invocations")) throw new Refusal(429, TOO_MANY);
       await announce();
       const facts = this.#factsOf(request, connectionId);
       const route = stage.contents.routesByKey.get(CONNECT);
       const accepted = route ? await this.#connect(request, facts, route) : { facts, protocol: undefined };
       const onOpen = (opened: WebSocket): void => {
+        isOpen = true;
         const since = { nowMs: clock.monotonicMs(), onSent: this.#deps.onSent };
-        traffic.begin(new OpenSocket(accepted.facts, opened, since), opened);
+        const hasDisconnect = stage.contents.routesByKey.has("$disconnect");
+        traffic.begin(new OpenSocket(accepted.facts, opened, since), opened, hasDisconnect);
       };
       if (socket.destroyed) return traffic.disconnected(accepted.facts, { code: 1006, reason: "" });
       handshakes.accept(request, socket, head, accepted.protocol, onOpen);
     } finally {
+      if (hasPlace && !isOpen) sockets.givePlaceBack(api.accountId);
       quotas.leave(use);
     }
   }

@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CommandReply, ConnectionCommand } from "./connectionCommand.ts";
 import { newConnectionId, newProcessId, processOf } from "./connectionId.ts";
-import { SocketPeers } from "./socketPeers.ts";
+import { NoAnswer, SocketPeers } from "./socketPeers.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -68,4 +68,23 @@ test("the connections of a process whose lease has ended are gone", async () => 
   expect(await peers.ask(owner.id, command)).toEqual({ kind: "gone" });
   await owner.peers[Symbol.asyncDispose]();
   expect(await db.database.query("SELECT 1 FROM web_socket_processes WHERE process_id = $1", [owner.id])).toEqual([]);
+});
+
+test("a process that dies while it is asked is gone when its lease ends; one that lives and does not answer is an error", async () => {
+  const commands = new WebSocketCommandStore(db.database);
+  const asking = {
+    id: newProcessId(),
+    database: db.database,
+    commands,
+    clock: new SystemClock(),
+    logger: silentLogger,
+  };
+  const onCommand = (): CommandReply => ({ kind: "gone" });
+  await using peers = new SocketPeers(asking.id, { ...asking, onCommand, answerMs: 100 });
+  const [dying, silent] = [newProcessId(), newProcessId()];
+  await commands.renew(dying, 1_000);
+  await commands.renew(silent, 60_000);
+  const ask = (id: string) => peers.ask(id, { ...target, connectionId: newConnectionId(id), kind: "close" });
+  expect(await ask(dying)).toEqual({ kind: "gone" });
+  await expect(ask(silent)).rejects.toBeInstanceOf(NoAnswer);
 });

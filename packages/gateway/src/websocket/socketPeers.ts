@@ -13,6 +13,8 @@ export interface SocketPeersDeps {
   readonly onCommand: (command: ConnectionCommand) => CommandReply;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long an answer is waited for. */
+  readonly answerMs?: number;
 }
 
 /** The process that has a socket did not answer: whether it did what it was asked is not known. */
@@ -60,19 +62,30 @@ export class SocketPeers implements AsyncDisposable {
     const id = randomUUID();
     const answered = Promise.withResolvers<void>();
     this.#waiting.set(id, answered);
-    using _deadline = clock.after(ANSWER_MS, () => answered.resolve());
+    const { answerMs = ANSWER_MS } = this.#deps;
+    using _deadline = clock.after(answerMs, () => answered.resolve());
     try {
       const { body, ...rest } = command.kind === "send" ? command : { ...command, body: null };
       const row = { id, command: rest, body: body && Buffer.from(body) };
-      if (!(await commands.add(processId, row, { expiresInMs: ANSWER_MS }))) return { kind: "gone" };
+      if (!(await commands.add(processId, row, { expiresInMs: answerMs }))) return { kind: "gone" };
       await answered.promise;
       const reply = (await commands.takeReply(id)) as CommandReply | undefined;
       if (reply) return reply;
       await commands.withdraw(id);
+      if (await this.#isDying(processId, answerMs)) return { kind: "gone" };
       throw new NoAnswer("the process that has the web socket did not answer in time");
     } finally {
       this.#waiting.delete(id);
     }
+  }
+
+  /** Whether a process that did not answer has not renewed its lease either, until that ended. */
+  async #isDying(processId: string, waitedMs: number): Promise<boolean> {
+    const { commands, clock } = this.#deps;
+    const leftMs = await commands.leaseMs(processId);
+    if (leftMs > LEASE_MS - waitedMs) return false;
+    if (leftMs > 0) await clock.sleep(leftMs + 100);
+    return (await commands.leaseMs(processId)) === 0;
   }
 
   async #listen(): Promise<void> {

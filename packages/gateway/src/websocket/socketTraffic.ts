@@ -13,12 +13,14 @@ import { routeOfMessage } from "./routeOfMessage.ts";
 import { newMessageId, socketEvent, type SocketHappening } from "./socketEvent.ts";
 import { accessLogValues } from "./socketLog.ts";
 import type { SocketStageMetrics } from "./socketStageMetrics.ts";
+import type { SocketRecords } from "./socketRecords.ts";
 import { sourcesOf } from "./socketSources.ts";
 import { repliesToClient, type RouteOutcome, runRoute, type SocketRouteDeps } from "./socketRoute.ts";
 
 export interface SocketTrafficDeps extends SocketRouteDeps {
   readonly directory: Pick<ApiDirectory, "findApi">;
   readonly sockets: OpenSockets;
+  readonly records: Pick<SocketRecords, "opened" | "closed">;
   readonly throttleOf: (stage: ApiStage) => Throttle;
   readonly quotas: AccountQuotas;
   readonly accessLog: AccessLog;
@@ -60,9 +62,11 @@ export class SocketTraffic implements AsyncDisposable {
     this.#leaving = new AccountTurns(({ facts, closed }) => this.#disconnect(facts, closed));
   }
 
-  begin(open: OpenSocket, socket: WebSocket): void {
-    const { sockets, clock } = this.#deps;
+  /** `hasDisconnect`: the API has a route that is to run when the connection ends. */
+  begin(open: OpenSocket, socket: WebSocket, hasDisconnect: boolean): void {
+    const { sockets, records, clock } = this.#deps;
     sockets.add(open);
+    if (hasDisconnect) records.opened(open.facts);
     const touch = (): void => open.touch(clock.monotonicMs(), clock.now());
     socket.on("ping", touch);
     socket.on("error", () => undefined); // it closes too
@@ -178,8 +182,9 @@ export class SocketTraffic implements AsyncDisposable {
 
   /** Never rejects: like AWS's, it is done as well as possible, and once. */
   async #disconnect(facts: SocketFacts, closed: Closed): Promise<void> {
-    const { clock, logger } = this.#deps;
+    const { clock, logger, records } = this.#deps;
     try {
+      await records.closed(facts);
       const found = await this.#stageOf(facts);
       const route = found?.stage.contents.routesByKey.get("$disconnect");
       if (!found || !route) return;

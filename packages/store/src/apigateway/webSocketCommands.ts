@@ -33,6 +33,15 @@ export class WebSocketCommandStore {
     await this.#database.query("DELETE FROM web_socket_processes WHERE process_id = $1", [processId]);
   }
 
+  /** Milliseconds until the lease of a process ends; 0 when it has none. */
+  async leaseMs(processId: string): Promise<number> {
+    const [row] = await this.#database.query<{ ms: number }>(
+      `SELECT greatest(0, extract(epoch FROM lease_until - now()) * 1000)::float8 AS ms FROM web_socket_processes WHERE process_id = $1`,
+      [processId],
+    );
+    return row?.ms ?? 0;
+  }
+
   /** Resolves with false when there is no such process, or it is dead. */
   async add(
     processId: string,
