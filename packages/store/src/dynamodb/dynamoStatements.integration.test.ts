@@ -1,0 +1,27 @@
+import { testDatabase } from "@hearth/testkit";
+import { expect, test } from "vitest";
+import { GET_MANY, LOCK, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
+
+const WRITES = "1, '[]', '[]', '[]'";
+
+test("items are looked for by their keys, also by plans that were made while the table was small", async () => {
+  await using db = await testDatabase();
+  await db.database.transaction(async (tx) => {
+    await tx.query("SET LOCAL plan_cache_mode = force_generic_plan");
+    const planOf = async (name: string, sql: string, values: string): Promise<string> => {
+      await tx.query(`PREPARE ${name} AS ${sql}`);
+      const lines = await tx.query<{ "QUERY PLAN": string }>(`EXPLAIN (COSTS OFF) EXECUTE ${name} (${values})`);
+      return lines.map((line) => line["QUERY PLAN"]).join("\n");
+    };
+    const plans = [
+      await planOf("writes", WRITE, WRITES),
+      await planOf("records", WRITE_WITH_RECORDS, `${WRITES}, 1, 0, 1, 1, '', 1`),
+      await planOf("locks", LOCK, "1, '[]'"),
+      await planOf("reads", GET_MANY, "'[]'"),
+    ];
+    for (const plan of plans) {
+      expect(plan).not.toMatch(/(Seq|Heap|Bitmap Index) Scan on dynamodb_items(_pkey)?\b/);
+      expect(plan).toContain("Index Scan using dynamodb_items_pkey on dynamodb_items");
+    }
+  });
+});
