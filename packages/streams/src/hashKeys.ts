@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 export const MAX_HASH_KEY = 2n ** 128n - 1n;
 
@@ -10,7 +10,7 @@ export interface HashRange {
 
 /** Where a partition key lies. https://docs.aws.amazon.com/streams/latest/dev/key-concepts.html#partition-key */
 export function hashKeyOf(partitionKey: string): bigint {
-  return BigInt(`0x${createHash("md5").update(partitionKey, "utf8").digest("hex")}`);
+  return BigInt(`0x${hash("md5", partitionKey, "hex")}`);
 }
 
 /** An explicit hash key; `undefined` when it is no number of 128 bits. */
