@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from "@hearth/model";
-import { type Bucket, type EventRequest, type ObjectStorage, receive, S3Error, unquoted } from "@hearth/objects";
+import { type Bucket, type EventRequest, type ObjectStorage, S3Error, unquoted } from "@hearth/objects";
 import { DeliveryRefused } from "./deliveryRefused.ts";
 import type { OutsideKind } from "./outsideKind.ts";
 import { recordFolder } from "./recordFolder.ts";
@@ -9,7 +9,7 @@ const MAX_KEY_BYTES = 1_024;
 const PASSING: ReadonlySet<string> = new Set(["RequestTimeout", "IncompleteBody"]);
 
 export interface BucketTargetDeps {
-  readonly storage: Pick<ObjectStorage, "bytes" | "directory" | "limit" | "objects" | "passedOn">;
+  readonly storage: Pick<ObjectStorage, "intake" | "directory" | "limit" | "objects" | "passedOn">;
 }
 
 /**
@@ -46,7 +46,10 @@ export function bucketTarget({ storage }: BucketTargetDeps): OutsideKind {
       const headers: Readonly<Record<string, string>> = isFunction ? { "content-type": "application/json" } : {};
       if (bucket.passedOn) return await putThere(storage, bucket, { key, headers, body }, request);
       await storage.limit.admit(bucket.accountId, body.byteLength);
-      const { files, size, md5 } = await receive(storage.bytes, onePiece(body), { maxBytes: body.byteLength });
+      const { files, size, md5 } = await storage.intake.receive(onePiece(body), {
+        maxBytes: body.byteLength,
+        length: body.byteLength,
+      });
       await storage.objects.put(bucket, {
         key,
         files,

@@ -6,6 +6,7 @@ import { SystemClock, systemRandom } from "@hearth/kit";
 import { skipReason } from "@hearth/testkit";
 import { describe, expect, test } from "vitest";
 import { S3Error } from "./errors.ts";
+import { Intake } from "./intake/intake.ts";
 import { ObjectFiles } from "./objectFiles.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "hearth-full-disk-"));
@@ -19,16 +20,17 @@ describe("a disk that is full", skipReason(noMount), () => {
   test("is answered SlowDown, and keeps nothing of the body", async () => {
     try {
       await symlink(small, join(folder, "objects"));
-      const files = new ObjectFiles(folder, { random: systemRandom, clock: new SystemClock() });
+      const clock = new SystemClock();
+      await using intake = new Intake(new ObjectFiles(folder, { random: systemRandom, clock }), clock);
       const body = async function* (pieces: number): AsyncGenerator<Buffer> {
         for (let n = 0; n < pieces; n++) yield await Promise.resolve(Buffer.alloc(1024 * 1024, n));
       };
-      const full = files.write(body(4));
+      const full = intake.receive(body(4), { maxBytes: Infinity });
       await expect(full).rejects.toMatchObject({ code: "SlowDown", httpStatus: 503 });
       await expect(full).rejects.toBeInstanceOf(S3Error);
       const all = await readdir(small, { recursive: true, withFileTypes: true });
       expect(all.filter((entry) => entry.isFile())).toEqual([]);
-      expect(await files.write(body(1))).toHaveLength(1);
+      expect((await intake.receive(body(1), { maxBytes: Infinity })).files).toHaveLength(1);
     } finally {
       spawnSync("umount", [small]);
       await rm(folder, { recursive: true, force: true });

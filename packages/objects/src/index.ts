@@ -10,6 +10,7 @@ export {
 export { matches, type WriteConditions } from "./conditions.ts";
 export * from "./errors.ts";
 export type { EventPort, EventRequest, ObjectEvent, PreparedEvents } from "./events.ts";
+export { type Expected, Intake, type Received } from "./intake/intake.ts";
 export type { ListPage } from "./listing.ts";
 export { type BackedUpFiles, type FilePiece, ObjectBackup } from "./objectBackup.ts";
 export { ObjectFiles } from "./objectFiles.ts";
@@ -29,6 +30,5 @@ export { PassedOn } from "./passedOn/passedOn.ts";
 export { checkServerKey } from "./passedOn/names.ts";
 export { serverError, textOf, Unanswered } from "./passedOn/serverErrors.ts";
 export { MIN_LIST_SECONDS, parseWatch, type Watch, Watches } from "./passedOn/watches.ts";
-export { type Expected, receive, type Received } from "./received.ts";
 export { MAX_PARTS, type NamedPart, type UploadFacts, Uploads } from "./uploads.ts";
 export { seqOf } from "./versionId.ts";

@@ -1,18 +1,17 @@
 import { createReadStream, open as openWithCallback } from "node:fs";
-import { copyFile, type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, type FileHandle, link, mkdir, open, readdir, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { type Clock, errorCode, makePrivateFolder, type Random } from "@hearth/kit";
 import type { S3File } from "@hearth/store";
-import { slowDown } from "./errors.ts";
+import { ObjectDraft, removeFile } from "./objectDraft.ts";
 import { ObjectReader, type Slice } from "./objectReader.ts";
 import { removalsArePaused } from "./removalPause.ts";
+import { syncFolder } from "./syncFolder.ts";
 
 const DRAFT = ".new-";
 const ID_BYTES = 16;
-/** Pieces of a body are collected up to this size before they are written. */
-const WRITE_BYTES = 1024 * 1024;
 /** Larger pieces are not quicker to read, and each takes memory of its own. */
 const READ_BYTES = 128 * 1024;
 
@@ -35,52 +34,10 @@ export class ObjectFiles {
     this.#clock = clock;
   }
 
-  /**
-   * Writes what `source` yields; holds at most a megabyte or two of it. When this resolves, the bytes survive a power cut. Nothing stays behind when `source` throws.
-   * Resolves with no file for no bytes.
-   */
-  async write(source: AsyncIterable<Uint8Array>): Promise<readonly S3File[]> {
+  /** A new file. */
+  draft(): ObjectDraft {
     const id = this.#random.hex(ID_BYTES);
-    const path = this.#path(id);
-    let file: FileHandle | undefined;
-    let bytes = 0;
-    let held: Uint8Array[] = [];
-    let heldBytes = 0;
-    let writing: Promise<void> = Promise.resolve();
-    const flush = async (): Promise<void> => {
-      const pieces = held;
-      held = [];
-      heldBytes = 0;
-      const handle = (file ??= await this.#create(id));
-      await writing;
-      // The next pieces are received while these are written.
-      writing = writeAll(handle, pieces);
-      writing.catch(() => undefined); // it rejects where it is awaited
-    };
-    try {
-      for await (const piece of source) {
-        if (piece.length === 0) continue;
-        held.push(piece);
-        heldBytes += piece.length;
-        bytes += piece.length;
-        if (heldBytes >= WRITE_BYTES) await flush();
-      }
-      if (heldBytes > 0) await flush();
-      await writing;
-      if (!file) return [];
-      await Promise.all([(file as FileHandle).datasync(), syncFolder(dirname(path))]);
-      await (file as FileHandle).close();
-      return [[id, bytes]];
-    } catch (error) {
-      await writing.catch(() => undefined);
-      if (file) {
-        await (file as FileHandle).close();
-        await removeFile(path);
-      }
-      throw NO_SPACE.has(errorCode(error) ?? "")
-        ? slowDown("The host has too little free disk space for objects.")
-        : error;
-    }
+    return new ObjectDraft(id, this.#path(id), () => this.#create(id));
   }
 
   /** The same bytes under new ids, without copying them where the file system can. */
@@ -188,49 +145,13 @@ export class ObjectFiles {
   }
 }
 
-/** The disk is full, or what this user may have of it. */
-const NO_SPACE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 /** The file system knows no further name for this file. */
 const CANNOT_LINK: ReadonlySet<string> = new Set(["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV"]);
-
-async function writeAll(file: FileHandle, pieces: Uint8Array[]): Promise<void> {
-  let rest = pieces;
-  while (rest.length > 0) {
-    const { bytesWritten } = await file.writev(rest);
-    rest = without(rest, bytesWritten);
-  }
-}
-
-/** The pieces after their first `bytes` bytes. */
-function without(pieces: Uint8Array[], bytes: number): Uint8Array[] {
-  let written = bytes;
-  for (const [index, piece] of pieces.entries()) {
-    if (written < piece.length) return [piece.subarray(written), ...pieces.slice(index + 1)];
-    written -= piece.length;
-  }
-  return [];
-}
 
 async function* readAll(slices: readonly Slice[]): AsyncGenerator<Buffer> {
   for (const { path, start, end } of slices) {
     yield* createReadStream(path, { start, end, highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>;
   }
-}
-
-/** Makes the names in a folder survive a power cut. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-async function removeFile(path: string): Promise<void> {
-  await unlink(path).catch((error: unknown) => {
-    if (errorCode(error) !== "ENOENT") throw error;
-  });
 }
 
 /** When the file got its present name or content. */

@@ -4,6 +4,7 @@ import type { Bucket, BucketSettings } from "./bucket.ts";
 import { BucketDirectory } from "./bucketDirectory.ts";
 import { noSuchBucket } from "./errors.ts";
 import type { EventPort } from "./events.ts";
+import { Intake } from "./intake/intake.ts";
 import { Listing } from "./listing.ts";
 import { ObjectFiles } from "./objectFiles.ts";
 import { Objects } from "./objects.ts";
@@ -32,11 +33,12 @@ export interface ObjectStorageDeps {
 }
 
 /** S3 below its API: buckets, objects, uploads. Rows are in PostgreSQL, bytes in files of the data directory. */
-export class ObjectStorage {
+export class ObjectStorage implements AsyncDisposable {
   readonly store: S3BucketStore;
   readonly directory: BucketDirectory;
   readonly files: S3FileStore;
   readonly bytes: ObjectFiles;
+  readonly intake: Intake;
   readonly objects: Objects;
   readonly uploads: Uploads;
   readonly listing: Listing;
@@ -53,6 +55,7 @@ export class ObjectStorage {
     this.directory = new BucketDirectory(this.store, clock);
     this.files = new S3FileStore(database);
     this.bytes = new ObjectFiles(deps.dataDir, deps);
+    this.intake = new Intake(this.bytes, clock);
     const { store: buckets, directory, files, bytes } = this;
     const events: EventPort = {
       isAwaited: (bucket, event) => this.#events.isAwaited(bucket, event),
@@ -100,5 +103,9 @@ export class ObjectStorage {
   collectOrphans(): Orphans {
     const { files, bytes } = this;
     return new Orphans({ ...this.#deps, files, bytes });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.intake[Symbol.asyncDispose]();
   }
 }

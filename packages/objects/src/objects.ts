@@ -66,6 +66,9 @@ class Overtaken extends Error {}
 /** Objects and their versions. Bytes are on disk before their row is, and a row is committed before its request is answered. */
 export class Objects {
   readonly #deps: ObjectsDeps;
+  /** The ids of files to be removed. */
+  readonly #obsolete: string[] = [];
+  #isRemoving = false;
 
   constructor(deps: ObjectsDeps) {
     this.#deps = deps;
@@ -98,11 +101,31 @@ export class Objects {
   /** Makes the object the key's latest version. Removes its bytes when it rejects. */
   async put(bucket: Bucket, object: NewObject): Promise<ObjectVersion> {
     try {
-      return await this.#put(bucket, object);
+      return (
+        (this.#isPlain(bucket, object) && (await this.#putPlain(bucket, object))) || (await this.#put(bucket, object))
+      );
     } catch (error) {
       if (!object.filesAreKnown && isRefusal(error)) await this.#deps.bytes.remove(object.files.map(([id]) => id));
       throw error;
     }
+  }
+
+  /** Nothing else belongs to the transaction. */
+  #isPlain(bucket: Bucket, object: NewObject): boolean {
+    if (bucket.versioning === "Enabled" || object.also || object.filesAreKnown) return false;
+    if (object.ifMatch !== undefined || object.ifNoneMatch !== undefined) return false;
+    return !this.#deps.events.isAwaited(bucket, { name: object.event, key: object.key });
+  }
+
+  /** In one statement. Resolves with `undefined` when the bucket's versioning has changed. */
+  async #putPlain(bucket: Bucket, object: NewObject): Promise<ObjectVersion | undefined> {
+    const { key, size, etag, facts, tags, files } = object;
+    const stored = { key, size, etag, modifiedAt: this.#deps.clock.now(), files, facts, tags };
+    const outcome = await this.#deps.objects.put(bucket, { ...stored, facts: facts as Record<string, unknown> });
+    if (outcome === "gone") throw noSuchBucket(bucket.name);
+    if (outcome === "overtaken") return undefined;
+    this.#removeFiles(outcome.obsolete);
+    return { ...stored, seq: outcome.seq, versionId: null, isMarker: false, isLatest: true };
   }
 
   async #put(bucket: Bucket, object: NewObject): Promise<ObjectVersion> {
@@ -292,13 +315,23 @@ export class Objects {
     return found?.versionId === versionId ? found : undefined;
   }
 
-  /** Their rows are gone. What cannot be removed now is collected later. */
+  /** Their rows are gone. What cannot be removed now is collected later. What becomes obsolete while some are removed is removed together. */
   #removeFiles(files: readonly S3File[]): void {
-    const { bytes, logger } = this.#deps;
     if (files.length === 0) return;
-    bytes.remove(files.map(([id]) => id)).catch((error: unknown) => {
-      logger.warn({ err: error }, "files of deleted objects could not be removed; they are collected later");
-    });
+    this.#obsolete.push(...files.map(([id]) => id));
+    if (this.#isRemoving) return;
+    this.#isRemoving = true;
+    void this.#removeObsolete();
+  }
+
+  async #removeObsolete(): Promise<void> {
+    const { bytes, logger } = this.#deps;
+    while (this.#obsolete.length > 0) {
+      await bytes.remove(this.#obsolete.splice(0)).catch((error: unknown) => {
+        logger.warn({ err: error }, "files of deleted objects could not be removed; they are collected later");
+      });
+    }
+    this.#isRemoving = false;
   }
 }
 

@@ -19,12 +19,9 @@ afterEach(async () => {
 });
 
 async function newFile(): Promise<string> {
-  const [file] = await files.write(
-    (async function* () {
-      yield await Promise.resolve(Buffer.from("bytes"));
-    })(),
-  );
-  return file?.[0] ?? "";
+  await using draft = files.draft();
+  await draft.write([Buffer.from("bytes")]);
+  return draft.keep()[0]?.[0] ?? "";
 }
 
 async function has(id: string): Promise<boolean> {

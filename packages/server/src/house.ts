@@ -89,18 +89,20 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
   );
   const eventBuses = stack.use(new BusDirectory({ database: opened.database, logger }));
   const passedOnMetrics = new NamedServerMetrics(base.registry);
-  const objectStorage = new ObjectStorage({
-    database: opened.database,
-    dataDir: config.HEARTH_DATA,
-    disk,
-    limitBytes: config.HEARTH_S3_STORAGE_MB * BYTES_PER_MB,
-    server: openObjectServer(base, passedOnMetrics, stack),
-    watches: new Watches(config.HEARTH_S3_EVENTS),
-    maxOpenWrites: config.HEARTH_S3_OPEN_WRITES,
-    clock,
-    random,
-    logger,
-  });
+  const objectStorage = stack.use(
+    new ObjectStorage({
+      database: opened.database,
+      dataDir: config.HEARTH_DATA,
+      disk,
+      limitBytes: config.HEARTH_S3_STORAGE_MB * BYTES_PER_MB,
+      server: openObjectServer(base, passedOnMetrics, stack),
+      watches: new Watches(config.HEARTH_S3_EVENTS),
+      maxOpenWrites: config.HEARTH_S3_OPEN_WRITES,
+      clock,
+      random,
+      logger,
+    }),
+  );
   const eventQuota = await openEventQuota(base, stores, stack);
   const streams = stack.use(new Streams({ database: opened.database, clock, random, logger }));
   const limitBytes = config.HEARTH_KINESIS_STORAGE_MB * BYTES_PER_MB;

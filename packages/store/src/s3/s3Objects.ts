@@ -36,6 +36,12 @@ interface Row extends Omit<S3VersionRecord, "key"> {
   readonly keyBytes: Buffer;
 }
 
+interface PutRow {
+  readonly outcome: "stored" | "gone" | "overtaken";
+  readonly seq: bigint;
+  readonly obsolete: readonly S3File[] | null;
+}
+
 function recordOf({ keyBytes, ...row }: Row): S3VersionRecord {
   return { ...row, key: keyBytes.toString("utf8") };
 }
@@ -81,6 +87,31 @@ export class S3ObjectStore {
   async nextSeq(): Promise<bigint> {
     const [row] = await this.#database.prepared<{ seq: bigint }>("SELECT nextval('s3_sequence') AS seq");
     return row?.seq ?? 0n;
+  }
+
+  /**
+   * Stores an object without a version id as the key's latest version, with its new files, in a transaction of its own. Resolves with "gone" when there is no
+   * such bucket, with "overtaken" when its versioning has changed.
+   */
+  async put(
+    {
+      id,
+      accountId,
+      versioning,
+    }: { readonly id: bigint; readonly accountId: string; readonly versioning: string | null },
+    { key, size, etag, modifiedAt, files, facts, tags }: Omit<NewS3Version, "seq" | "versionId" | "isMarker">,
+  ): Promise<{ readonly seq: bigint; readonly obsolete: readonly S3File[] } | "gone" | "overtaken"> {
+    // Not a SELECT, which would be repeated when the connection breaks.
+    const [row] = await this.#database.prepared<PutRow>(
+      `WITH put AS MATERIALIZED (SELECT * FROM s3_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
+       SELECT outcome, new_seq AS seq, obsolete FROM put`,
+      [
+        ...[id, s3KeyBytes(key), versioning, accountId, size, etag, modifiedAt],
+        ...[JSON.stringify(files), JSON.stringify(facts), JSON.stringify(tags)],
+      ],
+    );
+    if (!row) throw new Error("s3_put has answered nothing");
+    return row.outcome === "stored" ? { seq: row.seq, obsolete: row.obsolete ?? [] } : row.outcome;
   }
 
   /** The version becomes the latest one. The one that was must be demoted or removed before. */

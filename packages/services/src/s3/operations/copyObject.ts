@@ -7,7 +7,6 @@ import {
   noSuchBucket,
   type ObjectVersion,
   preconditionFailed,
-  receive,
   S3Error,
 } from "@hearth/objects";
 import { operation } from "@hearth/wire";
@@ -134,7 +133,7 @@ async function copyBytes(
   source: ObjectVersion,
   from: Bucket,
   algorithm: ReturnType<typeof algorithmOf>,
-  { bytes, objects }: S3Deps["storage"],
+  { bytes, intake, objects }: S3Deps["storage"],
 ) {
   for (let version = source, attempt = 1; ; attempt++) {
     try {
@@ -144,7 +143,7 @@ async function copyBytes(
       }
       const body = await bytes.read(version.files, 0, version.size - 1);
       const checksum = algorithm && { algorithm, value: () => undefined };
-      const received = await receive(bytes, body, { maxBytes: version.size, checksum });
+      const received = await intake.receive(body, { maxBytes: version.size, length: version.size, checksum });
       return { files: received.files, etag: received.md5, checksum: received.checksum };
     } catch (error) {
       // The source was replaced meanwhile. Only its present state can be copied.

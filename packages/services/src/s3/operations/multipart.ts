@@ -1,12 +1,4 @@
-import {
-  type Bucket,
-  invalidArgument,
-  malformedXml,
-  MAX_PARTS,
-  receive,
-  S3Error,
-  type UploadFacts,
-} from "@hearth/objects";
+import { type Bucket, invalidArgument, malformedXml, MAX_PARTS, S3Error, type UploadFacts } from "@hearth/objects";
 import type { S3UploadRecord } from "@hearth/store";
 import { type BodyStream, operation, type Reply, wire } from "@hearth/wire";
 import { z } from "zod";
@@ -134,8 +126,10 @@ export const uploadPart = operation({
         `Checksum Type mismatch occurred, expected checksum Type: ${algorithm.toLowerCase()}, actual checksum Type: ${claimed.algorithm.toLowerCase()}`,
       );
     }
-    const received = await receive(storage.bytes, Body, {
+    const received = await storage.intake.receive(Body, {
       maxBytes: MAX_PUT_BYTES,
+      length: Body.length,
+      ownsPieces: true,
       md5: checkMd5(input.ContentMD5),
       checksum: claimed ?? (algorithm && { algorithm, value: () => undefined }),
     });
@@ -195,7 +189,7 @@ export async function copyPart(
   { storage, clock }: Pick<S3Deps, "storage" | "clock">,
 ): Promise<Reply> {
   const { algorithm } = upload.facts as UploadFacts;
-  const received = await receive(storage.bytes, body, {
+  const received = await storage.intake.receive(body, {
     maxBytes: MAX_PUT_BYTES,
     checksum: algorithm && { algorithm, value: () => undefined },
   });

@@ -1,4 +1,4 @@
-import { receive, S3Error } from "@hearth/objects";
+import { S3Error } from "@hearth/objects";
 import { type BodyStream, operation } from "@hearth/wire";
 import { z } from "zod";
 import type { S3Deps } from "../deps.ts";
@@ -63,8 +63,10 @@ export const putObject = operation({
     const bucket = await bucketOf(input, { storage });
     checkAcl(ACL, bucket);
     await storage.limit.admit(bucket.accountId, Body.length);
-    const received = await receive(storage.bytes, Body, {
+    const received = await storage.intake.receive(Body, {
       maxBytes: MAX_PUT_BYTES,
+      length: Body.length,
+      ownsPieces: true,
       md5: checkMd5(input.ContentMD5),
       checksum: claimedChecksum(input, Body.trailers),
     });

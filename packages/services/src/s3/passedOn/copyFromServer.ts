@@ -1,4 +1,4 @@
-import { checkServerKey, type ObjectFacts, receive } from "@hearth/objects";
+import { checkServerKey, type ObjectFacts } from "@hearth/objects";
 import type { Reply, RequestContext } from "@hearth/wire";
 import { checkAcl } from "../acl.ts";
 import { parseCopySource } from "../copySource.ts";
@@ -52,8 +52,9 @@ async function copyObject(input: Texts, context: RequestContext, deps: S3Deps): 
   // The server's checksum is verified, too, unless another one is asked for.
   const claimed = algorithm === undefined || source.checksum?.algorithm === algorithm ? source.checksum : undefined;
   const kept = algorithm ?? claimed?.algorithm;
-  const received = await receive(storage.bytes, readSource(server, place, source, whole, context.signal), {
+  const received = await storage.intake.receive(readSource(server, place, source, whole, context.signal), {
     maxBytes: source.size,
+    length: source.size,
     checksum: kept && { algorithm: kept, value: () => claimed?.value },
   });
   const { storageClass } = own;
