@@ -21,7 +21,8 @@ describe("a disk that is full", skipReason(noMount), () => {
     try {
       await symlink(small, join(folder, "objects"));
       const clock = new SystemClock();
-      await using intake = new Intake(new ObjectFiles(folder, { random: systemRandom, clock }), clock);
+      const files = new ObjectFiles(folder, { random: systemRandom, clock });
+      const intake = new Intake(files, clock);
       const body = async function* (pieces: number): AsyncGenerator<Buffer> {
         for (let n = 0; n < pieces; n++) yield await Promise.resolve(Buffer.alloc(1024 * 1024, n));
       };
@@ -31,6 +32,8 @@ describe("a disk that is full", skipReason(noMount), () => {
       const all = await readdir(small, { recursive: true, withFileTypes: true });
       expect(all.filter((entry) => entry.isFile())).toEqual([]);
       expect((await intake.receive(body(1), { maxBytes: Infinity })).files).toHaveLength(1);
+      await intake[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose](); // open folders would keep the file system from being unmounted
     } finally {
       spawnSync("umount", [small]);
       await rm(folder, { recursive: true, force: true });

@@ -3,22 +3,24 @@ import { dirname } from "node:path";
 import { errorCode } from "@hearth/kit";
 import type { S3File } from "@hearth/store";
 import { slowDown } from "./errors.ts";
-import { syncFolder } from "./syncFolder.ts";
+import type { SyncedFolders } from "./syncedFolders.ts";
 
 /** A file that is being written. Disposing removes it, unless it was kept. */
 export class ObjectDraft implements AsyncDisposable {
   readonly #id: string;
   readonly #path: string;
   readonly #create: () => Promise<FileHandle>;
+  readonly #folders: SyncedFolders;
   #file: FileHandle | undefined;
   #bytes = 0;
   #isKept = false;
 
   /** `create` opens the file `path`, which must not exist. */
-  constructor(id: string, path: string, create: () => Promise<FileHandle>) {
+  constructor(id: string, path: string, create: () => Promise<FileHandle>, folders: SyncedFolders) {
     this.#id = id;
     this.#path = path;
     this.#create = create;
+    this.#folders = folders;
   }
 
   /** Adds pieces at the end, which must not change until this resolves. One call at a time. */
@@ -41,7 +43,7 @@ export class ObjectDraft implements AsyncDisposable {
   async sync(): Promise<void> {
     if (!this.#file) return;
     try {
-      await Promise.all([this.#file.datasync(), syncFolder(dirname(this.#path))]);
+      await Promise.all([this.#file.datasync(), this.#folders.sync(dirname(this.#path))]);
     } catch (error) {
       throw shortOfSpace(error);
     }

@@ -19,6 +19,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await intake[Symbol.asyncDispose]();
+  await files[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 

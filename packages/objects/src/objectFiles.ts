@@ -8,7 +8,7 @@ import type { S3File } from "@hearth/store";
 import { ObjectDraft, removeFile } from "./objectDraft.ts";
 import { ObjectReader, type Slice } from "./objectReader.ts";
 import { removalsArePaused } from "./removalPause.ts";
-import { syncFolder } from "./syncFolder.ts";
+import { SyncedFolders } from "./syncedFolders.ts";
 
 const DRAFT = ".new-";
 const ID_BYTES = 16;
@@ -21,8 +21,9 @@ const openDescriptor = promisify(openWithCallback);
  * The bytes of objects, in files that are written once: `objects/<first two characters of the id>/<id>` in the data directory. Their names say nothing about the
  * keys, so no key can lead anywhere else.
  */
-export class ObjectFiles {
+export class ObjectFiles implements AsyncDisposable {
   readonly #folder: string;
+  readonly #folders = new SyncedFolders();
   readonly #random: Random;
 
   readonly #clock: Clock;
@@ -37,7 +38,7 @@ export class ObjectFiles {
   /** A new file. */
   draft(): ObjectDraft {
     const id = this.#random.hex(ID_BYTES);
-    return new ObjectDraft(id, this.#path(id), () => this.#create(id));
+    return new ObjectDraft(id, this.#path(id), () => this.#create(id), this.#folders);
   }
 
   /** The same bytes under new ids, without copying them where the file system can. */
@@ -58,7 +59,7 @@ export class ObjectFiles {
         await file.close();
         await rename(draft, path);
       }
-      await syncFolder(join(this.#folder, id.slice(0, 2)));
+      await this.#folders.sync(join(this.#folder, id.slice(0, 2)));
       copies.push([id, bytes]);
     }
     return copies;
@@ -104,6 +105,10 @@ export class ObjectFiles {
     }
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folders[Symbol.asyncDispose]();
+  }
+
   #path(id: string): string {
     return join(this.#folder, id.slice(0, 2), id);
   }
@@ -129,7 +134,9 @@ export class ObjectFiles {
 
   async #makeFolder(id: string): Promise<void> {
     const folder = join(this.#folder, id.slice(0, 2));
-    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(this.#folder);
+    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) === undefined) return;
+    this.#folders.forget(folder);
+    await this.#folders.sync(this.#folder);
   }
 
   /** Under its own name from the start: what a crash leaves has no row, and is collected. */

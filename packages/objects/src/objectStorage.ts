@@ -107,5 +107,6 @@ export class ObjectStorage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.intake[Symbol.asyncDispose]();
+    await this.bytes[Symbol.asyncDispose]();
   }
 }

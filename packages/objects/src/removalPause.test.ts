@@ -15,6 +15,7 @@ beforeEach(async () => {
   files = new ObjectFiles(folder, deps);
 });
 afterEach(async () => {
+  await files[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 

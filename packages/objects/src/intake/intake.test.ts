@@ -12,13 +12,16 @@ import { type Expected, Intake, type Received } from "./intake.ts";
 const KB = 1024;
 const clock = new SystemClock();
 let folder: string;
+let files: ObjectFiles;
 let intake: Intake;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "hearth-intake-"));
-  intake = new Intake(new ObjectFiles(folder, { random: systemRandom, clock }), clock);
+  files = new ObjectFiles(folder, { random: systemRandom, clock });
+  intake = new Intake(files, clock);
 });
 afterAll(async () => {
   await intake[Symbol.asyncDispose]();
+  await files[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
