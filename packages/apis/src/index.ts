@@ -38,4 +38,4 @@ export {
   type RestThrottle,
 } from "./restApiDefinition.ts";
 export { DEFAULT_ROUTE, parsePath, parseRouteKey } from "./routeKey.ts";
-export type { RouteMatch } from "./routeTable.ts";
+export { type RouteMatch, RouteTable } from "./routeTable.ts";

@@ -50,6 +50,8 @@ export class Gateway {
   readonly #deps: GatewayDeps;
   readonly #bodies: Bodies;
   readonly #forms: ReadonlySet<HttpAddress["form"]>;
+  /** Connections with a request whose end others may see elsewhere: what comes after it gets no answer. */
+  readonly #distrusted = new WeakSet<object>();
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps;
@@ -72,6 +74,10 @@ export class Gateway {
     address: HttpAddress,
     channel?: string,
   ): Promise<void> {
+    if (request.httpVersionMajor === 1 && this.#distrusted.has(request.socket)) {
+      response.destroy();
+      return;
+    }
     const { random, clock, logger, metrics } = this.#deps;
     const requestId = random.uuid();
     const begun = clock.monotonicMs();
@@ -84,6 +90,7 @@ export class Gateway {
     const sending = { headers: undefined, streamed: false, clock, logger };
     try {
       const refusal = malformed(request);
+      if (refusal === AMBIGUOUS) this.#distrusted.add(request.socket);
       const reply = refusal ?? (await this.#serve(asked));
       await sendAnswer(request, response, forClient(reply, address, request.method), { ...sending, requestId });
     } catch (error) {
@@ -199,16 +206,23 @@ function reply(status: number, message: string): HttpReply {
 const NOT_FOUND = reply(404, "Not Found");
 const INTERNAL = reply(500, "Internal Server Error");
 const BAD_REQUEST = reply(400, "Bad Request");
+/** Where the request ends is a matter of opinion: the connection is closed after the answer. */
+const AMBIGUOUS: HttpReply = { ...BAD_REQUEST, headers: { ...BAD_REQUEST.headers, connection: "close" } };
 const HEADERS_TOO_LARGE = reply(431, "Request Header Fields Too Large");
+
+const TRANSFER_ENCODING = "transfer-encoding";
 
 /** The refusal of a request that no endpoint should see. */
 function malformed({ rawHeaders }: IncomingMessage): HttpReply | undefined {
   let bytes = 0;
   let hosts = 0;
+  let codings = 0;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     bytes += name.length + (rawHeaders[i + 1] as string).length;
     if (name.length === 4 && name.toLowerCase() === "host") hosts++;
+    if (name.length !== TRANSFER_ENCODING.length || name.toLowerCase() !== TRANSFER_ENCODING) continue;
+    if (++codings > 1 || (rawHeaders[i + 1] as string).trim().toLowerCase() !== "chunked") return AMBIGUOUS;
   }
   if (bytes > MAX_HEADER_BYTES) return HEADERS_TOO_LARGE;
   return hosts > 1 ? BAD_REQUEST : undefined;

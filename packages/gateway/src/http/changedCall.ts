@@ -21,7 +21,7 @@ export function changedCall(call: HttpCall, changes: readonly ParameterChange[])
     if (action !== "append") query = query.filter(([known]) => known !== name);
     if (action !== "remove") query.push([name, value]);
   }
-  const text = query.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+  const text = query.map((pair) => pair.map((one) => encodeURIComponent(one.toWellFormed())).join("=")).join("&");
   return { ...call, path, fullPath, request: call.request.with(headers, text) };
 }
 

@@ -83,6 +83,37 @@ test("variables of path and stage are put into the URL, and cannot leave their p
   }
 });
 
+test("a client's value in a path that is mapped leads to no other path, and in a host to no other domain", async () => {
+  const requestParameters = { "overwrite:path": "/users/$" + "{request.path.id}/data" };
+  const pathOf = async (id: string): Promise<string> => {
+    const call = callOf({ pathParameters: { id } });
+    return new URL((await send(call, { integrationUri: "https://pets.example/", requestParameters })).sent?.url ?? "")
+      .pathname;
+  };
+  expect(await pathOf("me")).toBe("/users/me/data");
+  for (const id of ["../admin", "..\\admin", "%2e%2E/admin", ".%2e/x", ".\t./x", "a/../../admin", "..", "."]) {
+    expect(await pathOf(id), id).toMatch(/^\/users\/.*data$/);
+  }
+  const integrationUri = "https://{id}.pets.example/x";
+  expect((await send(callOf({ pathParameters: { id: "eu-1" } }), { integrationUri })).sent?.url).toBe(
+    "https://eu-1.pets.example/x",
+  );
+  for (const id of ["evil.example/", "evil.example", "user@", "a#", "a?", "a:1"]) {
+    const { reply, sent } = await send(callOf({ pathParameters: { id } }), { integrationUri });
+    expect([reply.status, sent], id).toEqual([500, undefined]);
+  }
+});
+
+test("half a surrogate pair in a body is no error of Hearth", async () => {
+  const requestParameters = { "append:querystring.v": "$request.body.v", "overwrite:path": "/$" + "{request.body.v}" };
+  const { sent } = await send(
+    callOf(),
+    { integrationUri: "https://pets.example/", requestParameters },
+    '{"v":"\\ud800"}',
+  );
+  expect(sent?.url).toBe("https://pets.example/%EF%BF%BD?v=%EF%BF%BD");
+});
+
 test("the request is changed by parameter mapping, but not its reserved headers", async () => {
   const requestParameters = {
     "overwrite:header.x-own": "$request.body.user.name",

@@ -40,7 +40,7 @@ export async function callEndpoint(
   const url = targetUrl(call, integration.integrationUri ?? "");
   if (!url) return INTERNAL_SERVER_ERROR;
   for (const { action, target, name, value } of requestChanges(integration.requestParameters, context, body)) {
-    if (target === "path" && action === "overwrite") url.pathname = value;
+    if (target === "path" && action === "overwrite") url.pathname = withoutDotSegments(value);
     if (target === "querystring" && action !== "append") url.searchParams.delete(name);
     if (target === "querystring" && action !== "remove") url.searchParams.append(name, value);
     if (target !== "header") continue;
@@ -72,8 +72,8 @@ export async function callEndpoint(
 function targetUrl({ request, pathParameters, stage }: HttpCall, uri: string): URL | undefined {
   const text = uri
     .replaceAll(/\$\{stageVariables\.([A-Za-z0-9_]+)\}/g, (_, name: string) => stage.stageVariables[name] ?? "")
-    .replaceAll(/\{([A-Za-z0-9._:-]+)\+?\}/g, (_, name: string) =>
-      pathText(Object.hasOwn(pathParameters, name) ? pathParameters[name] : ""),
+    .replaceAll(PATH_VARIABLE, (_, name: string, at: number, whole: string) =>
+      urlText(Object.hasOwn(pathParameters, name) ? pathParameters[name] : "", at, whole),
     );
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
@@ -81,11 +81,24 @@ function targetUrl({ request, pathParameters, stage }: HttpCall, uri: string): U
   return url;
 }
 
-/** A value of the path in a URL: it cannot leave its place by `..`, `?` or `#`. */
-export function pathText(value = ""): string {
+/** A variable of the path in the URI of an integration. */
+export const PATH_VARIABLE = /\{([A-Za-z0-9._:-]+)\+?\}/g;
+
+/** A client's value in a URI, at position `at`: it cannot leave its place by `..`, `?` or `#`, and in the name of the host it is part of one label. */
+export function urlText(value = "", at: number, uri: string): string {
+  const path = uri.indexOf("/", uri.indexOf("://") + 3);
+  if (path < 0 || at < path) return /^[A-Za-z0-9-]*$/.test(value) ? value : "%"; // which is no host
   return value
     .split("/")
-    .map((part) => (part === "." || part === ".." ? "" : encodeURIComponent(part)))
+    .map((part) => (part === "." || part === ".." ? "" : encodeURIComponent(part.toWellFormed())))
+    .join("/");
+}
+
+/** A path whose values may be the client's: what URLs take for `.` and `..` leads nowhere else. */
+function withoutDotSegments(path: string): string {
+  return path
+    .split(/[/\\]/)
+    .map((part) => (/^(?:\.|%2e){1,2}$/i.test(part.replaceAll(/[\t\n\r]/g, "")) ? "" : part))
     .join("/");
 }
 

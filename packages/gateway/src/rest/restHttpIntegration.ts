@@ -1,6 +1,6 @@
 import type { RestIntegration } from "@hearth/apis";
 import type { Outbound } from "@hearth/outbound";
-import { MAX_RESPONSE_BYTES, pathText, receivedHeaders } from "../http/httpIntegration.ts";
+import { MAX_RESPONSE_BYTES, PATH_VARIABLE, receivedHeaders, urlText } from "../http/httpIntegration.ts";
 import { queryParameters } from "../queryParameters.ts";
 import { configurationError } from "./gatewayFailure.ts";
 import type { IntegrationRequest } from "./integrationRequest.ts";
@@ -86,8 +86,8 @@ export function targetUrl(
 ): URL | undefined {
   const text = uri
     .replaceAll(/\$\{stageVariables\.([A-Za-z0-9_]+)\}/g, (_, name: string) => variables[name] ?? "")
-    .replaceAll(/\{([A-Za-z0-9._:-]+)\+?\}/g, (_, name: string) =>
-      pathText(Object.hasOwn(path, name) ? path[name] : ""),
+    .replaceAll(PATH_VARIABLE, (_, name: string, at: number, whole: string) =>
+      urlText(Object.hasOwn(path, name) ? path[name] : "", at, whole),
     );
   return URL.canParse(text) ? new URL(text) : undefined;
 }
