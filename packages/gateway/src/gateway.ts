@@ -90,7 +90,10 @@ export class Gateway {
     const sending = { headers: undefined, streamed: false, clock, logger };
     try {
       const refusal = malformed(request);
-      if (refusal === AMBIGUOUS) this.#distrusted.add(request.socket);
+      if (refusal === AMBIGUOUS) {
+        this.#distrusted.add(request.socket);
+        response.shouldKeepAlive = false;
+      }
       const reply = refusal ?? (await this.#serve(asked));
       await sendAnswer(request, response, forClient(reply, address, request.method), { ...sending, requestId });
     } catch (error) {
@@ -207,7 +210,7 @@ const NOT_FOUND = reply(404, "Not Found");
 const INTERNAL = reply(500, "Internal Server Error");
 const BAD_REQUEST = reply(400, "Bad Request");
 /** Where the request ends is a matter of opinion: the connection is closed after the answer. */
-const AMBIGUOUS: HttpReply = { ...BAD_REQUEST, headers: { ...BAD_REQUEST.headers, connection: "close" } };
+const AMBIGUOUS: HttpReply = { ...BAD_REQUEST };
 const HEADERS_TOO_LARGE = reply(431, "Request Header Fields Too Large");
 
 const TRANSFER_ENCODING = "transfer-encoding";

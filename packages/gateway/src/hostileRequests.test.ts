@@ -48,10 +48,11 @@ function endpoint(): HttpApiEndpoint {
     payloadFormatVersion: "2.0",
   } as const;
   const stage: ApiStage = {
-    ...{ stageName: "$default", stageVariables: {}, routeSettings: {} },
+    ...{ stageName: "$default", stageVariables: {}, routeSettings: {}, plans: new Map() },
     contents: {
       ...{ api: {}, routes: new RouteTable(routes), routesByKey: new Map(routes), authorizers: new Map() },
       ...{ integrations: new Map([["i", integration]]), routeResponses: new Map() },
+      ...{ integrationResponses: new Map(), models: {} },
     },
   };
   const caller = {
