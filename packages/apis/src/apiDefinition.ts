@@ -101,6 +101,7 @@ export interface ApiAuthorizer {
 }
 
 export interface RouteSettings {
+  readonly detailedMetricsEnabled?: boolean;
   readonly throttlingBurstLimit?: number;
   /** Requests per second. */
   readonly throttlingRateLimit?: number;

@@ -64,7 +64,8 @@ function endpoint(): HttpApiEndpoint {
   const unlimited = { requestsPerSecond: 1e9, invocationsPerSecond: 1e9, connections: 1e6 };
   const quotas = new AccountQuotas({ clock, ...unlimited, onRefused: () => undefined });
   const api = { apiId: "abc", accountId: "000000000000", region: "us-east-1" };
-  const served = { api, stage, throttle: new Throttle(stage, clock), prefix: "" };
+  const metrics = { add: () => undefined };
+  const served = { api, stage, throttle: new Throttle(stage, clock), metrics, prefix: "" };
   return new HttpApiEndpoint(served as never, { caller, quotas, clock } as unknown as HttpApiDeps);
 }
 

@@ -27,3 +27,4 @@ export { UsagePlans } from "./rest/usagePlans.ts";
 export { SigningKeys } from "./http/signingKeys.ts";
 export { SocketApis, type SocketApisDeps } from "./websocket/socketApis.ts";
 export { SocketMetrics } from "./websocket/socketMetrics.ts";
+export { RequestMetrics } from "./requestMetrics.ts";

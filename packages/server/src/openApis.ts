@@ -9,6 +9,7 @@ import {
   IamAuthorizer,
   JwtAuthorizer,
   KeyUsageCounter,
+  type RequestMetrics,
   LambdaAuthorizer,
   RestApis,
   RestAuthorizers,
@@ -35,13 +36,14 @@ export interface ApisParts {
   readonly authorizer: Authorizer;
   readonly signatures: SignatureVerifier;
   readonly quotas: AccountQuotas;
+  readonly requestMetrics: RequestMetrics;
 }
 
 /** HTTP, REST and WebSocket APIs of API Gateway, for a process that runs functions. What runs is put on `stack`. */
 export async function openApis(
   { config, clock, logger, registry }: Base,
   { opened, access, stores, outbound, disk, metricSink }: House,
-  { invoking, authorizer, signatures, quotas }: ApisParts,
+  { invoking, authorizer, signatures, quotas, requestMetrics }: ApisParts,
   stack: AsyncDisposableStack,
 ): Promise<readonly EndpointKind[]> {
   const senders = new Senders({ authorizer, identities: access.identities });
@@ -52,7 +54,7 @@ export async function openApis(
   const iam = new IamAuthorizer({ callers, authorizer });
   const accessLog = stack.use(new AccessLog({ logs: stores.logs, disk, clock, logger }));
   const httpApis = new HttpApis({
-    ...{ directory, caller, quotas, outbound, iam, accessLog, clock },
+    ...{ directory, caller, quotas, outbound, iam, accessLog, requestMetrics, clock },
     isOwnHost: apiGatewayParts(config).isOwnHost,
     jwt: new JwtAuthorizer({ keys: new SigningKeys({ outbound, clock }), clock }),
     lambda: new LambdaAuthorizer({ caller, clock, logger }),
@@ -61,7 +63,7 @@ export async function openApis(
   const usage = stack.use(new KeyUsageCounter({ store: new KeyUsageStore(opened.database), clock, logger }));
   const plans = new UsagePlans({ directory, usage });
   const restApis = new RestApis({
-    ...{ directory, quotas, iam, accessLog, templates, clock },
+    ...{ directory, quotas, iam, accessLog, templates, requestMetrics, clock },
     authorizers: new RestAuthorizers({ caller, clock, logger }),
     integrations: new RestIntegrations({ caller, outbound, templates, clock }),
     plans,

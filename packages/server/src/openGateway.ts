@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import type { Authorizer } from "@hearth/access";
-import { FunctionUrls, Gateway, GatewayMetrics, SignedCallers, TrustedProxies } from "@hearth/gateway";
+import { FunctionUrls, Gateway, GatewayMetrics, RequestMetrics, SignedCallers, TrustedProxies } from "@hearth/gateway";
 import type { Invoking } from "@hearth/invoke";
 import type { FunctionIndex } from "@hearth/store";
 import { type AccountQuotas, SignatureVerifier } from "@hearth/wire";
@@ -33,15 +33,16 @@ export async function openGateway(
   const { access, stores } = house;
   const { authorize } = authorizer;
   const signatures = new SignatureVerifier({ findAccessKey: access.keys.find, clock, regions: regionsOf(config) });
+  const requestMetrics = stack.use(new RequestMetrics({ sink: house.metricSink, clock }));
   return new Gateway({
     kinds: [
       new FunctionUrls({
-        ...{ invoking, functions, authorize, quotas, clock },
+        ...{ invoking, functions, authorize, quotas, requestMetrics, clock },
         callers: new SignedCallers(signatures, "lambda", pageGuardOf(config)),
         store: stores.functionUrls,
         domain: config.HEARTH_FUNCTION_URL_HOST?.replace(/:\d+$/, "") ?? "localhost",
       }),
-      ...(await openApis(base, house, { invoking, authorizer, signatures, quotas }, stack)),
+      ...(await openApis(base, house, { invoking, authorizer, signatures, quotas, requestMetrics }, stack)),
     ],
     trustedProxies: new TrustedProxies(config.HEARTH_TRUSTED_PROXIES),
     isElsewhere: bucketRequests([new URL(publicUrl(config)).hostname, ...config.HEARTH_HOSTS]),

@@ -14,6 +14,8 @@ import { type HttpApiTarget, httpApiTarget } from "../apigatewayv2/httpApiTarget
 /** A target with a client of API Gateway for REST APIs. Disposing deletes the APIs that it made. */
 export interface RestApiTarget extends Pick<HttpApiTarget, "lambda" | "newFunction" | "call" | "region" | "accountId"> {
   readonly rest: APIGatewayClient;
+  /** The same target for HTTP APIs. */
+  readonly http: HttpApiTarget;
   newRestApi(
     more?: Partial<CreateRestApiCommandInput>,
   ): Promise<{ readonly restApiId: string; readonly rootId: string }>;
@@ -26,8 +28,10 @@ export interface RestApiTarget extends Pick<HttpApiTarget, "lambda" | "newFuncti
   ): Promise<void>;
 }
 
-export async function restApiTarget(): Promise<RestApiTarget & AsyncDisposable> {
-  const http = await httpApiTarget();
+export async function restApiTarget(
+  own?: Parameters<typeof httpApiTarget>[0],
+): Promise<RestApiTarget & AsyncDisposable> {
+  const http = await httpApiTarget(own);
   const { lambda, region, accountId, newFunction, call } = http;
   const { protocol, hostname, port } = (await http.apis.config.endpoint?.()) ?? {};
   const credentials = await http.apis.config.credentials();
@@ -35,7 +39,7 @@ export async function restApiTarget(): Promise<RestApiTarget & AsyncDisposable> 
   const rest = new APIGatewayClient({ endpoint, region, credentials, maxAttempts: 1 });
   const made: string[] = [];
   return {
-    ...{ lambda, region, accountId, newFunction, call, rest },
+    ...{ lambda, region, accountId, newFunction, call, rest, http },
     async newRestApi(more = {}) {
       const { id: restApiId = "", rootResourceId: rootId = "" } = await rest.send(
         new CreateRestApiCommand({ name: "pets", ...more }),

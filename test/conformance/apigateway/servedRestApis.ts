@@ -70,8 +70,10 @@ export interface ServedRestApis extends RestApiTarget {
 
 const HANDLERS = ["handler", "plain", "authorize", "stream"] as const;
 
-export async function servedRestApis(): Promise<ServedRestApis & AsyncDisposable> {
-  const target = await restApiTarget();
+export async function servedRestApis(
+  own?: Parameters<typeof restApiTarget>[0],
+): Promise<ServedRestApis & AsyncDisposable> {
+  const target = await restApiTarget(own);
   const { rest, region } = target;
   const { protocol, hostname, port } = (await target.lambda.client.config.endpoint?.()) ?? {};
   const zip = await zipOf({ "index.mjs": WEB });

@@ -29,8 +29,10 @@ export interface HttpApiTarget {
   call(ApiId: string, path: string, how?: UrlCall): Promise<UrlAnswer>;
 }
 
-export async function httpApiTarget(): Promise<HttpApiTarget & AsyncDisposable> {
-  const lambda = await lambdaTarget();
+export async function httpApiTarget(
+  own?: Parameters<typeof lambdaTarget>[0],
+): Promise<HttpApiTarget & AsyncDisposable> {
+  const lambda = await lambdaTarget(own);
   const { client, accountId, region } = lambda;
   const { protocol, hostname, port } = (await client.config.endpoint?.()) ?? {};
   const endpoint = `${protocol}//${hostname}:${port}`;

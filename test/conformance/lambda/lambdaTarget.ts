@@ -40,8 +40,8 @@ export interface LambdaTarget extends AsyncDisposable {
 
 const WAIT_SECONDS = 120;
 
-/** With `own`, the target is its own Hearth with that driver, unless it is AWS. */
-export async function lambdaTarget(own?: Pick<StartHearthOptions, "driver">): Promise<LambdaTarget> {
+/** With `own`, the target is its own Hearth with that driver and environment, unless it is AWS. */
+export async function lambdaTarget(own?: Pick<StartHearthOptions, "driver" | "env">): Promise<LambdaTarget> {
   await using stack = new AsyncDisposableStack();
   const isAws = process.env["TARGET"] === "aws";
   const endpoint = own ? undefined : sharedEndpoint();

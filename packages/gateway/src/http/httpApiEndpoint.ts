@@ -16,7 +16,7 @@ import type { AccessLog } from "./accessLog.ts";
 import { changedCall } from "./changedCall.ts";
 import { type Authorization, EVERYONE, refused } from "./authorization.ts";
 import { type FunctionCaller, NotCallable } from "./functionCaller.ts";
-import type { HttpCall } from "./httpCall.ts";
+import type { HttpCall, Measured } from "./httpCall.ts";
 import { callEndpoint } from "./httpIntegration.ts";
 import type { IamAuthorizer } from "./iamAuthorizer.ts";
 import type { JwtAuthorizer } from "./jwtAuthorizer.ts";
@@ -25,6 +25,7 @@ import { callFunction, eventFor } from "./lambdaIntegration.ts";
 import { mapAnswer, requestChanges } from "./parameterMapping.ts";
 import * as replies from "./replies.ts";
 import { type CallContext, select } from "./selection.ts";
+import type { MeasuredMethod, StageMetrics } from "../stageMetrics.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -47,6 +48,7 @@ export interface ServedStage {
   readonly api: ApiRecord;
   readonly stage: ApiStage;
   readonly throttle: Throttle;
+  readonly metrics: StageMetrics;
   /** In the path of the request, what precedes the path within the stage. */
   readonly prefix: string;
 }
@@ -62,6 +64,19 @@ export class HttpApiEndpoint implements HttpEndpoint {
   }
 
   async serve(request: HttpRequest): Promise<HttpReply> {
+    const { clock } = this.#deps;
+    const begun = clock.monotonicMs();
+    const measured: Measured = {};
+    const reply = await this.#serve(request, measured);
+    const { receivedAt: at } = request;
+    const latencyMs = clock.monotonicMs() - begun;
+    const { integrationMs, route } = measured;
+    const detailed = route === undefined ? undefined : this.#measuredApart(route);
+    this.#served.metrics.add({ at, status: reply.status, latencyMs, integrationMs }, detailed);
+    return reply;
+  }
+
+  async #serve(request: HttpRequest, measured: Measured): Promise<HttpReply> {
     const { stage, prefix, api } = this.#served;
     const { corsConfiguration } = stage.contents.api;
     const cors = corsConfiguration && rulesOf(corsConfiguration);
@@ -78,7 +93,8 @@ export class HttpApiEndpoint implements HttpEndpoint {
     const fullPath = isBare ? path : request.path;
     let read: Promise<Buffer> | undefined;
     const body = (): Promise<Buffer> => (read ??= request.readBody(MAX_BODY_BYTES));
-    const call: HttpCall = { request, api, stage, route, pathParameters, path, fullPath, body };
+    measured.route = route.routeKey;
+    const call: HttpCall = { request, api, stage, route, pathParameters, path, fullPath, body, measured };
     const begun = this.#deps.clock.monotonicMs();
     const context: CallContext = { call };
     const reply = await this.#admitted(call, (values) => Object.assign(context, { authorizer: values }));
@@ -146,8 +162,12 @@ export class HttpApiEndpoint implements HttpEndpoint {
     integration: ApiIntegration,
     authorized: Authorization & { readonly kind: "allowed" },
   ): Promise<HttpReply> {
-    const { request } = call;
+    const { request, measured = {} } = call;
     const body = await call.body();
+    const begun = this.#deps.clock.monotonicMs();
+    using _measured = {
+      [Symbol.dispose]: () => void (measured.integrationMs = this.#deps.clock.monotonicMs() - begun),
+    };
     const timeout = integration.timeoutInMillis ?? DEFAULT_TIMEOUT_MS;
     const context = { call, authorizer: authorized.context?.values };
     if (integration.integrationType === "HTTP_PROXY") {
@@ -161,6 +181,15 @@ export class HttpApiEndpoint implements HttpEndpoint {
       callFunction(this.#deps.caller, call, integration, payload, deadline.signal),
       deadline.over,
     ]);
+  }
+
+  /** The route as metrics name it, where its settings or those of the stage ask for detailed metrics. */
+  #measuredApart(routeKey: string): MeasuredMethod | undefined {
+    const { routeSettings, defaultRouteSettings } = this.#served.stage;
+    const own = Object.hasOwn(routeSettings, routeKey) ? routeSettings[routeKey] : undefined;
+    if ((own?.detailedMetricsEnabled ?? defaultRouteSettings?.detailedMetricsEnabled) !== true) return undefined;
+    const [method = "", resource = method] = routeKey.split(" ");
+    return { method, resource };
   }
 
   #log(context: CallContext, reply: HttpReply, begun: number): void {

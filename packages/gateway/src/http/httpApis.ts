@@ -4,6 +4,8 @@ import { mappingFor } from "../domainMapping.ts";
 import type { HttpAddress } from "../httpAddress.ts";
 import type { EndpointKind, HttpEndpoint } from "../httpEndpoint.ts";
 import { type HttpApiDeps, HttpApiEndpoint } from "./httpApiEndpoint.ts";
+import { HTTP_API_METRICS, type RequestMetrics } from "../requestMetrics.ts";
+import { StageMetrics } from "../stageMetrics.ts";
 import { NOT_FOUND } from "./replies.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -11,6 +13,7 @@ export interface HttpApisDeps extends HttpApiDeps {
   readonly directory: ApiDirectory;
   /** Whether Hearth itself answers to a host name: no custom domain name takes it, whenever it was made. */
   readonly isOwnHost: (name: string) => boolean;
+  readonly requestMetrics: RequestMetrics;
   readonly clock: Clock;
 }
 
@@ -27,6 +30,7 @@ export class HttpApis implements EndpointKind {
   /** Endpoints by the stage as the directory has it, and by the prefix of their paths. */
   readonly #endpoints = new WeakMap<ApiStage, Map<string, HttpApiEndpoint>>();
   readonly #throttles = new WeakMap<ApiStage, Throttle>();
+  readonly #metrics = new WeakMap<ApiStage, StageMetrics>();
 
   constructor(deps: HttpApisDeps) {
     this.#deps = deps;
@@ -71,8 +75,19 @@ export class HttpApis implements EndpointKind {
     if (endpoint) return endpoint;
     let throttle = this.#throttles.get(stage);
     if (!throttle) this.#throttles.set(stage, (throttle = new Throttle(stage, this.#deps.clock)));
-    endpoint = new HttpApiEndpoint({ api: record, stage, throttle, prefix }, this.#deps);
+    const metrics = this.#metricsOf(record, stage);
+    endpoint = new HttpApiEndpoint({ api: record, stage, throttle, metrics, prefix }, this.#deps);
     known.set(prefix, endpoint);
     return endpoint;
+  }
+
+  #metricsOf({ accountId, region, apiId: ApiId }: ApiDefinition["record"], stage: ApiStage): StageMetrics {
+    const known = this.#metrics.get(stage);
+    if (known) return known;
+    const owner = { accountId, region };
+    const measured = { names: HTTP_API_METRICS, owner, api: { ApiId }, stage: stage.stageName };
+    const metrics = new StageMetrics(this.#deps.requestMetrics, measured);
+    this.#metrics.set(stage, metrics);
+    return metrics;
   }
 }

@@ -3,6 +3,13 @@ import { arn } from "@hearth/model";
 import type { ApiRecord } from "@hearth/store";
 import type { HttpRequest } from "../httpRequest.ts";
 
+/** What metrics say about a request. */
+export interface Measured {
+  /** The key of the route; without one the API has none for the request. */
+  route?: string;
+  integrationMs?: number;
+}
+
 /** One request for a route of an HTTP API. */
 export interface HttpCall {
   readonly request: HttpRequest;
@@ -17,6 +24,7 @@ export interface HttpCall {
   readonly body: () => Promise<Buffer>;
   /** Raw, with the stage's name where the path had it, and without the key of the mapping of a custom domain name. */
   readonly fullPath: string;
+  readonly measured?: Measured;
 }
 
 /** Host names as events show them. */

@@ -6,7 +6,9 @@ import type { RestCall } from "./restCall.ts";
 import { contextOf, contextValue } from "./restContext.ts";
 import { mappedValues } from "./restParameters.ts";
 
-const VARIABLE = /\$\{?(context|stageVariables)\.([A-Za-z0-9_.-]*[A-Za-z0-9_])\}?/g;
+/** `$context.x` or `${context.x}`: a brace after the first form is the template's own. */
+const VARIABLE =
+  /\$(?:\{(context|stageVariables)\.([A-Za-z0-9_.-]*[A-Za-z0-9_])\}|(context|stageVariables)\.([A-Za-z0-9_.-]*[A-Za-z0-9_]))/g;
 const JSON_TYPE = "application/json";
 const HEADER = "gatewayresponse.header.";
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
@@ -58,8 +60,9 @@ function usualBody({ type, text, status }: GatewayFailure): string {
 function filled(template: string, call: RestCall): string | undefined {
   const context = contextOf(call);
   let length = template.length;
-  const text = template.replaceAll(VARIABLE, (_, root: string, name: string) => {
+  const text = template.replaceAll(VARIABLE, (_, inBraces?: string, named = "", bare?: string, barely = "") => {
     if (length > MAX_LENGTH) return "";
+    const [root, name] = inBraces === undefined ? [bare, barely] : [inBraces, named];
     const { variables } = call.stage;
     const ofStage = Object.hasOwn(variables, name) ? variables[name] : undefined;
     const value = (root === "context" ? contextValue(context, name) : ofStage) ?? "";

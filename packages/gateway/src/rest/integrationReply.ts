@@ -1,5 +1,6 @@
 import type { RestIntegration, RestIntegrationResponse } from "@hearth/apis";
 import type { HttpReply } from "../httpEndpoint.ts";
+import { isBinary, mediaType } from "./binaryTypes.ts";
 import { configurationError } from "./gatewayFailure.ts";
 import { decodedBase64, render, type Templates } from "./integrationRequest.ts";
 import { isHeader } from "./isHeader.ts";
@@ -9,6 +10,7 @@ import { type IntegrationAnswer, mappedValues } from "./restParameters.ts";
 import type { Overrides } from "./templates/renderTemplate.ts";
 
 const HEADER = "method.response.header.";
+const QUOTE = 0x22;
 const JSON_TYPE = "application/json";
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
@@ -29,8 +31,9 @@ export async function integrationReply(
 ): Promise<HttpReply> {
   const response = responseFor(integration, subject);
   if (!response) throw configurationError();
+  const accept = call.request.header("accept");
   const headers: Record<string, string | string[]> = {};
-  const [type, template] = templateFor(response, call.request.header("accept"));
+  const [type, template] = templateFor(response, accept);
   headers["content-type"] = type;
   for (const [target, expression] of Object.entries(response.responseParameters ?? {})) {
     const name = target.toLowerCase();
@@ -38,7 +41,7 @@ export async function integrationReply(
       setHeader(headers, name.slice(HEADER.length), mappedValues(expression, call, { answer }));
   }
   let status = Number(response.statusCode);
-  let body = convertedBody(response, answer.body);
+  let body = convertedBody(call, response, answer, template !== undefined);
   const set = [overrides];
   if (template !== undefined) {
     const rendered = await render(call, template, body, templates);
@@ -82,8 +85,31 @@ function setHeader(headers: Record<string, string | string[]>, name: string, val
   if (good.length > 0) headers[name] = good.length === 1 ? (good[0] ?? "") : [...good];
 }
 
-function convertedBody({ contentHandling }: RestIntegrationResponse, body: Uint8Array): Buffer {
+/**
+ * The body as the method's answer has it, by what it is, what the client accepts, and what the definition asks for.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
+ */
+function convertedBody(
+  { request, stage }: RoutedCall,
+  { contentHandling }: RestIntegrationResponse,
+  { headers, body }: IntegrationAnswer,
+  hasTemplate: boolean,
+): Buffer {
+  const { binaryMediaTypes } = stage.contents.api;
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (contentHandling === "CONVERT_TO_BINARY") return decodedBase64(buffer);
-  return contentHandling === "CONVERT_TO_TEXT" ? Buffer.from(buffer.toString("base64")) : buffer;
+  const isBytes = isBinary(mediaType([headers["content-type"]].flat()[0]), binaryMediaTypes);
+  const wantsBytes = isBinary(mediaType(request.header("accept")), binaryMediaTypes);
+  if (isBytes) {
+    const isKept = contentHandling === "CONVERT_TO_BINARY" || (contentHandling === undefined && wantsBytes);
+    return isKept ? buffer : Buffer.from(buffer.toString("base64"));
+  }
+  if (contentHandling === "CONVERT_TO_BINARY") return decodedBase64(withoutQuotes(buffer));
+  // A template makes text of text: AWS has none where text becomes bytes.
+  return contentHandling === undefined && wantsBytes && !hasTemplate ? decodedBase64(withoutQuotes(buffer)) : buffer;
+}
+
+/** A function that answers with base64 alone answers with a text in JSON. */
+function withoutQuotes(body: Buffer): Buffer {
+  const isQuoted = body.length >= 2 && body[0] === QUOTE && body.at(-1) === QUOTE;
+  return isQuoted ? body.subarray(1, -1) : body;
 }

@@ -1,4 +1,4 @@
-import type { RestRoute } from "@hearth/apis";
+import { methodSettingsOf, type RestRoute, type RestStage } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
 import { AwsError, TooManyRequestsException } from "@hearth/model";
 import { OutboundFailed, OutboundRefused } from "@hearth/outbound";
@@ -12,6 +12,7 @@ import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { decodedParameters } from "../pathParameters.ts";
 import { seenRequest } from "../seenRequest.ts";
+import type { MeasuredMethod, StageMetrics } from "../stageMetrics.ts";
 import { traceOf } from "../trace.ts";
 import { compressed } from "./compressed.ts";
 import { configurationError, GatewayFailure } from "./gatewayFailure.ts";
@@ -40,6 +41,7 @@ export interface RestApiDeps extends RestAccess {
 
 export interface ServedRestStage extends Pick<RestCall, "api" | "stage"> {
   readonly throttles: RestThrottles;
+  readonly metrics: StageMetrics;
   /** In the path of the request, what precedes the path within the stage. */
   readonly prefix: string;
 }
@@ -66,6 +68,7 @@ export class RestApiEndpoint implements HttpEndpoint {
     const size = this.#served.stage.contents.api.minimumCompressionSize;
     if (size !== undefined) reply = await compressed(reply, request.header("accept-encoding"), size);
     this.#log(call, reply, begun);
+    this.#measure(call, reply, begun);
     const { requestId } = request;
     const headers: Record<string, string | string[]> = { ...reply.headers, "x-amzn-requestid": requestId };
     headers["x-amz-apigw-id"] = extendedRequestId(requestId);
@@ -123,6 +126,13 @@ export class RestApiEndpoint implements HttpEndpoint {
     return await this.#deps.integrations.run(seen, integration);
   }
 
+  #measure({ request, route, learned }: RestCall, { status }: HttpReply, begun: number): void {
+    const { stage, metrics } = this.#served;
+    const latencyMs = this.#deps.clock.monotonicMs() - begun;
+    const integrationMs = learned.integration?.latencyMs;
+    metrics.add({ at: request.receivedAt, status, latencyMs, integrationMs }, route && measuredApart(stage, route));
+  }
+
   #log(call: RestCall, reply: HttpReply, begun: number): void {
     if (this.#served.stage.accessLogSettings === undefined) return;
     const length = reply.body instanceof Uint8Array ? reply.body.byteLength : 0;
@@ -130,6 +140,15 @@ export class RestApiEndpoint implements HttpEndpoint {
     const context = { ...contextOf(call), status: reply.status, responseLength: length, responseLatency };
     this.#deps.accessLog.add(call, (variable) => contextValue(context, variable.slice("$context.".length)));
   }
+}
+
+/** The method as metrics name it, where the settings of the stage ask for metrics of its own. */
+function measuredApart(stage: RestStage, { resource, method }: RestRoute): MeasuredMethod | undefined {
+  const { path } = resource;
+  const { httpMethod } = method;
+  if (stage.methodSettings.size === 0) return undefined;
+  const isWanted = methodSettingsOf(stage, { path, httpMethod }).metricsEnabled === true;
+  return isWanted ? { method: httpMethod, resource: path } : undefined;
 }
 
 function hasRoute(call: RestCall): call is RoutedCall {

@@ -2,11 +2,14 @@ import type { ApiDefinition, ApiDirectory, RestStage } from "@hearth/apis";
 import { mappingFor } from "../domainMapping.ts";
 import type { HttpAddress } from "../httpAddress.ts";
 import type { EndpointKind, HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
+import { REST_API_METRICS, type RequestMetrics } from "../requestMetrics.ts";
+import { StageMetrics } from "../stageMetrics.ts";
 import { type RestApiDeps, RestApiEndpoint } from "./restApiEndpoint.ts";
 import { RestThrottles } from "./restThrottle.ts";
 
 export interface RestApisDeps extends RestApiDeps {
   readonly directory: ApiDirectory;
+  readonly requestMetrics: RequestMetrics;
 }
 
 /** The answer where a REST API has no such stage. */
@@ -24,6 +27,7 @@ export class RestApis implements EndpointKind {
   /** Endpoints by the stage as the directory has it, and by the prefix of their paths. */
   readonly #endpoints = new WeakMap<RestStage, Map<string, RestApiEndpoint>>();
   readonly #throttles = new WeakMap<RestStage, RestThrottles>();
+  readonly #metrics = new WeakMap<RestStage, StageMetrics>();
 
   constructor(deps: RestApisDeps) {
     this.#deps = deps;
@@ -64,8 +68,21 @@ export class RestApis implements EndpointKind {
     if (endpoint) return endpoint;
     let throttles = this.#throttles.get(stage);
     if (!throttles) this.#throttles.set(stage, (throttles = new RestThrottles(stage, this.#deps.clock)));
-    endpoint = new RestApiEndpoint({ api: record, stage, throttles, prefix }, this.#deps);
+    const metrics = this.#metricsOf(record, stage);
+    endpoint = new RestApiEndpoint({ api: record, stage, throttles, metrics, prefix }, this.#deps);
     known.set(prefix, endpoint);
     return endpoint;
+  }
+
+  #metricsOf({ accountId, region, settings }: ApiDefinition["record"], stage: RestStage): StageMetrics {
+    const known = this.#metrics.get(stage);
+    if (known) return known;
+    // Names in dimensions are ASCII, as on AWS.
+    const ApiName = String(settings["name"] ?? "").replaceAll(/[^\x20-\x7e]/g, "");
+    const owner = { accountId, region };
+    const measured = { names: REST_API_METRICS, owner, api: { ApiName }, stage: stage.stageName };
+    const metrics = new StageMetrics(this.#deps.requestMetrics, measured);
+    this.#metrics.set(stage, metrics);
+    return metrics;
   }
 }

@@ -2,6 +2,7 @@ import type { Invoking, InvocationRequest } from "@hearth/invoke";
 import { ANONYMOUS, type Caller, functionArn, MAX_SYNC_PAYLOAD_BYTES, TooManyRequestsException } from "@hearth/model";
 import type { IndexedFunction, IndexedFunctionUrl } from "@hearth/store";
 import type { AccountQuotas, Authorize } from "@hearth/wire";
+import type { Clock } from "@hearth/kit";
 import { type CorsRules, isPreflight, preflightReply, withCors } from "../cors.ts";
 import { MalformedAnswer, replyV2 } from "../functionReply.ts";
 import { BodyTooLarge } from "../gateway.ts";
@@ -9,6 +10,7 @@ import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { eventV2 } from "../payloadV2.ts";
 import { seenRequest } from "../seenRequest.ts";
+import { type RequestMetrics, type RequestSeries, URL_METRICS } from "../requestMetrics.ts";
 import { traceOf } from "../trace.ts";
 import type { SignedCallers } from "./signedCallers.ts";
 import { streamedReply } from "./streamedReply.ts";
@@ -21,6 +23,8 @@ export interface UrlEndpointDeps {
   readonly quotas?: AccountQuotas;
   /** The domain below which function URLs lie, for requests by the path form. */
   readonly domain: string;
+  readonly requestMetrics: RequestMetrics;
+  readonly clock: Clock;
 }
 
 /** A URL and the function that it belongs to. */
@@ -37,6 +41,7 @@ export class UrlEndpoint implements HttpEndpoint {
   readonly #served: ServedUrl;
   readonly #deps: UrlEndpointDeps;
   readonly #FunctionArn: string;
+  #series: RequestSeries | undefined;
 
   constructor(served: ServedUrl, deps: UrlEndpointDeps) {
     this.#served = served;
@@ -45,6 +50,23 @@ export class UrlEndpoint implements HttpEndpoint {
   }
 
   async serve(request: HttpRequest): Promise<HttpReply> {
+    const { clock } = this.#deps;
+    const begun = clock.monotonicMs();
+    const reply = await this.#serve(request);
+    const latencyMs = clock.monotonicMs() - begun;
+    this.#metrics.add({ at: request.receivedAt, status: reply.status, latencyMs });
+    return reply;
+  }
+
+  get #metrics(): RequestSeries {
+    if (this.#series) return this.#series;
+    const { accountId, region, FunctionName } = this.#served.fn;
+    const Resource = `${FunctionName}:${this.#served.url.Qualifier ?? "$LATEST"}`;
+    const dimensions = [{ FunctionName }, { FunctionName, Resource }];
+    return (this.#series = this.#deps.requestMetrics.series(URL_METRICS, { accountId, region }, dimensions));
+  }
+
+  async #serve(request: HttpRequest): Promise<HttpReply> {
     const { Cors } = this.#served.url;
     if (Cors && isPreflight(request)) return withRequestId(preflightReply(Cors, request, 200), request);
     const reply = withRequestId(await this.#answer(request), request);
