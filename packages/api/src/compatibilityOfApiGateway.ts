@@ -29,7 +29,7 @@ Not built: portals, routing rules, VPC links, GetModelTemplate; of WebSocket API
 A function is called only if its resource policy allows \`apigateway.amazonaws.com\` with the route as \`aws:SourceArn\`, or with the integration's role. Tokens are verified with the
 keys that the issuer publishes, which are read through the same door as every address that an account chooses (\`HEARTH_OUTBOUND_ALLOW\`).
 
-Kept and shown, but not acted on: \`CertificateArn\`, \`SecurityPolicy\`, \`IpAddressType\`, \`DisableSchemaValidation\`, \`DetailedMetricsEnabled\`, \`DataTraceEnabled\`, \`LoggingLevel\`; of routes and integrations of HTTP APIs what only WebSocket APIs and VPC links use (\`RequestModels\`, \`RequestTemplates\`, \`ContentHandlingStrategy\`, \`TlsConfig\` and so on); \`ContentHandlingStrategy\` of proxies with functions; \`ResponseModels\` and \`ResponseParameters\` of route responses.
+Kept and shown, but not acted on: \`CertificateArn\`, \`SecurityPolicy\`, \`IpAddressType\`, \`DisableSchemaValidation\`, \`DataTraceEnabled\`, \`LoggingLevel\`; of routes and integrations of HTTP APIs what only WebSocket APIs and VPC links use (\`RequestModels\`, \`RequestTemplates\`, \`ContentHandlingStrategy\`, \`TlsConfig\` and so on); \`ContentHandlingStrategy\` of proxies with functions; \`ResponseModels\` and \`ResponseParameters\` of route responses.
 
 ### REST APIs
 
@@ -54,7 +54,7 @@ answered as on AWS, with AWS's paths.
 | ImportRestApi, PutRestApi, GetExport | partly | Swagger 2.0 and OpenAPI 3.0 with the \`x-amazon-apigateway-*\` extensions of what is built, in JSON (6 MB) or YAML (512 KB). |
 | GetAccount, UpdateAccount, TagResource, UntagResource, GetTags | works | |
 
-Not built: TestInvokeMethod, TestInvokeAuthorizer, VPC links, client certificates, documentation, SDKs, the caches of stages, ImportApiKeys, GetModelTemplate.
+Not built: the caches of stages (\`cacheClusterEnabled\` and \`cachingEnabled\` are kept, and every request reaches its integration), TestInvokeMethod, TestInvokeAuthorizer, VPC links, client certificates, documentation, SDKs, ImportApiKeys, GetModelTemplate.
 
-Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterEnabled\` and all settings of caching, \`metricsEnabled\`, \`loggingLevel\`, \`dataTraceEnabled\`, \`cloudwatchRoleArn\` (which a \`loggingLevel\` needs, as on AWS), \`operationName\`, \`customerId\`, \`productCode\`.
+Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterEnabled\` and all settings of caching, \`loggingLevel\`, \`dataTraceEnabled\`, \`cloudwatchRoleArn\` (which a \`loggingLevel\` needs, as on AWS), \`operationName\`, \`customerId\`, \`productCode\`.
 `;
