@@ -41,20 +41,21 @@ answered as on AWS, with AWS's paths.
 | CreateRestApi, GetRestApi, GetRestApis, UpdateRestApi, DeleteRestApi | partly | No private APIs and VPC endpoints. Endpoints of the types EDGE and REGIONAL are the same here. \`cloneFrom\` works. |
 | CreateResource, GetResource, GetResources, UpdateResource, DeleteResource | works | Up to \`HEARTH_ROUTES_PER_API\`. |
 | PutMethod, GetMethod, UpdateMethod, DeleteMethod, PutMethodResponse, GetMethodResponse, UpdateMethodResponse, DeleteMethodResponse | works | |
-| PutIntegration, GetIntegration, UpdateIntegration, DeleteIntegration, PutIntegrationResponse, GetIntegrationResponse, UpdateIntegrationResponse, DeleteIntegrationResponse | partly | Functions (AWS_PROXY and AWS), HTTP endpoints and MOCK. AWS integrations with other services and VPC links are not built. |
+| PutIntegration, GetIntegration, UpdateIntegration, DeleteIntegration, PutIntegrationResponse, GetIntegrationResponse, UpdateIntegrationResponse, DeleteIntegrationResponse | partly | Functions (AWS_PROXY and AWS), HTTP endpoints and MOCK. AWS integrations with other services, VPC links and the caller's own credentials (\`arn:aws:iam::*:user/*\`) are not built. |
 | CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | partly | No canaries. |
 | CreateStage, GetStage, GetStages, UpdateStage, DeleteStage | partly | No canaries, client certificates and versions of documentation. |
 | CreateModel, CreateRequestValidator, their Get, Update and Delete operations | works | |
 | CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | partly | TOKEN and REQUEST; no Cognito user pools. |
 | PutGatewayResponse, GetGatewayResponse, GetGatewayResponses, UpdateGatewayResponse, DeleteGatewayResponse | works | |
 | CreateApiKey, GetApiKey, GetApiKeys, UpdateApiKey, DeleteApiKey | partly | No \`stageKeys\`: use a usage plan. |
+| ImportApiKeys | works | Up to 1,000 keys at a time. |
 | CreateUsagePlan, CreateUsagePlanKey, their Get, Update and Delete operations, GetUsage, UpdateUsage | works | Usage is kept for 90 days. |
 | CreateDomainName, GetDomainName, GetDomainNames, UpdateDomainName, DeleteDomainName | partly | As in version 2, whose domain names are the same ones. |
 | CreateBasePathMapping, GetBasePathMapping, GetBasePathMappings, UpdateBasePathMapping, DeleteBasePathMapping | works | |
 | ImportRestApi, PutRestApi, GetExport | partly | Swagger 2.0 and OpenAPI 3.0 with the \`x-amazon-apigateway-*\` extensions of what is built, in JSON (6 MB) or YAML (512 KB). |
 | GetAccount, UpdateAccount, TagResource, UntagResource, GetTags | works | |
 
-Not built: the caches of stages (\`cacheClusterEnabled\` and \`cachingEnabled\` are kept, and every request reaches its integration), TestInvokeMethod, TestInvokeAuthorizer, VPC links, client certificates, documentation, SDKs, ImportApiKeys, GetModelTemplate.
+Not built: the caches of stages (\`cacheClusterEnabled\` and \`cachingEnabled\` are kept, and every request reaches its integration), TestInvokeMethod, TestInvokeAuthorizer, VPC links, client certificates, documentation, SDKs, GetModelTemplate.
 
 Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterEnabled\` and all settings of caching, \`loggingLevel\`, \`dataTraceEnabled\`, \`cloudwatchRoleArn\` (which a \`loggingLevel\` needs, as on AWS), \`operationName\`, \`customerId\`, \`productCode\`.
 `;

@@ -82,6 +82,46 @@ test("API keys get access to stages by usage plans, whose quota counts their req
   await expect(rest.send(new sdk.GetApiKeyCommand({ apiKey: keyId }))).rejects.toMatchObject(notFound);
 });
 
+test("API keys are imported from a file, with their usage plans, and overwrite those of the same value", async () => {
+  const { id: usagePlanId = "" } = await rest.send(new sdk.CreateUsagePlanCommand({ name: "p" }));
+  const value = `value-of-a-key-${crypto.randomUUID()}`;
+  const imported = async (file: string, failOnWarnings = false) =>
+    await rest.send(new sdk.ImportApiKeysCommand({ body: Buffer.from(file), format: "csv", failOnWarnings }));
+  const { ids: [keyId = ""] = [], warnings } = await imported(
+    `Name,key,description,Enabled,usageplanIds\nFirst,${value},told,TRUE,"${usagePlanId},missing"\nshort,x,,,\n`,
+  );
+  expect(warnings).toEqual(["Line 2: there is no usage plan missing", expect.stringMatching(/^Line 3 .*20 to 128/)]);
+  const key = await rest.send(new sdk.GetApiKeyCommand({ apiKey: keyId, includeValue: true }));
+  expect(key).toMatchObject({ name: "First", value, description: "told", enabled: true });
+  const { items } = await rest.send(new sdk.GetUsagePlanKeysCommand({ usagePlanId }));
+  expect(items).toMatchObject([{ id: keyId }]);
+  expect(await imported(`Key,name,enabled\n${value},Second,false`)).toMatchObject({ ids: [keyId], warnings: [] });
+  expect(await rest.send(new sdk.GetApiKeyCommand({ apiKey: keyId }))).toMatchObject({
+    name: "Second",
+    enabled: false,
+  });
+  const other = `other-of-a-key-${crypto.randomUUID()}`;
+  await expect(imported(`name,key\nThird,${other}\nshort,x`, true)).rejects.toMatchObject(badRequest);
+  const { items: none } = await rest.send(new sdk.GetApiKeysCommand({ nameQuery: "Third", includeValues: true }));
+  expect(none?.map((one) => one.value)).not.toContain(other);
+  await expect(imported("name\nx")).rejects.toMatchObject(badRequest);
+  await rest.send(new sdk.DeleteApiKeyCommand({ apiKey: keyId }));
+  await rest.send(new sdk.DeleteUsagePlanCommand({ usagePlanId }));
+});
+
+test("an integration with the caller's own credentials is refused when it is made", async () => {
+  const { restApiId, rootId: resourceId } = await target.newRestApi();
+  const credentials = "arn:aws:iam::*:user/*";
+  const uri =
+    "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
+  const made = target.newMethod(
+    { restApiId, resourceId },
+    {},
+    { type: "AWS_PROXY", integrationHttpMethod: "POST", uri, credentials },
+  );
+  await expect(made).rejects.toMatchObject({ name: "NotImplementedException" });
+});
+
 test("a domain name has mappings of base paths", async () => {
   const { restApiId, rootId } = await target.newRestApi();
   await target.newMethod({ restApiId, resourceId: rootId });

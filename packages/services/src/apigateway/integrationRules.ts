@@ -26,6 +26,11 @@ export function completeIntegration(resourceId: string, settings: Settings): Int
   conforming(rules, whole);
   const { type, httpMethod, uri = "", timeoutInMillis } = whole;
   if (whole["connectionType"] === "VPC_LINK") throw new NotImplementedException("VPC links are not built.");
+  if (/^arn:aws[a-z-]*:iam::\*:user\//.test(String(whole["credentials"] ?? ""))) {
+    throw new NotImplementedException(
+      "Integrations with the caller's own credentials are not built: name a role, or none.",
+    );
+  }
   if (timeoutInMillis < MIN_TIMEOUT || timeoutInMillis > MAX_TIMEOUT) {
     throw new BadRequestException(`Timeout should be between ${MIN_TIMEOUT} ms and ${MAX_TIMEOUT} ms`);
   }

@@ -39,7 +39,6 @@ export const restNotBuilt: ServiceRoom["notBuilt"] = [
   { name: "GetSdkTypes", http: ["GET", "/sdktypes", 200] },
   { name: "GetVpcLink", http: ["GET", "/vpclinks/{vpclink_id}", 200] },
   { name: "GetVpcLinks", http: ["GET", "/vpclinks", 200] },
-  { name: "ImportApiKeys", http: ["POST", "/apikeys?mode=import", 201] },
   { name: "ImportDocumentationParts", http: ["PUT", "/restapis/{restapi_id}/documentation/parts", 200] },
   { name: "RejectDomainNameAccessAssociation", http: ["POST", "/rejectdomainnameaccessassociations", 202] },
   { name: "TestInvokeAuthorizer", http: ["POST", "/restapis/{restapi_id}/authorizers/{authorizer_id}", 200] },

@@ -2,6 +2,7 @@ import type { AnyOperation } from "@hearth/wire";
 import type { ApiGatewayDeps } from "../apigatewayv2/deps.ts";
 import { accountOperations } from "./operations/account.ts";
 import { apiKeyOperations } from "./operations/apiKeys.ts";
+import { importApiKeys } from "./operations/importApiKeys.ts";
 import { basePathMappingOperations } from "./operations/basePathMappings.ts";
 import { gatewayResponseOperations } from "./operations/gatewayResponses.ts";
 import { importOperations } from "./operations/importing.ts";
@@ -37,6 +38,7 @@ export const restOperations: readonly AnyOperation<ApiGatewayDeps>[] = [
   ...restDeploymentOperations,
   ...restStageOperations,
   ...apiKeyOperations,
+  importApiKeys,
   ...usagePlanOperations,
   ...usagePlanKeyOperations,
   ...usageOperations,

@@ -59,10 +59,11 @@ export class ApiKeyStore {
   async findByValue(
     { accountId, region }: AccountRegion,
     value: string,
+    tx: Queryable = this.#database,
   ): Promise<{ readonly key: ApiKeyRecord; readonly planIds: readonly string[] } | undefined> {
     const sql = `SELECT ${KEY_COLUMNS} FROM apigateway_api_keys WHERE account_id = $1 AND region = $2 AND value = $3`;
-    const [key] = await this.#database.query<ApiKeyRecord>(sql, [accountId, region, value]);
-    return key && { key, planIds: await this.planIds(key.keyId) };
+    const [key] = await tx.query<ApiKeyRecord>(sql, [accountId, region, value]);
+    return key && { key, planIds: await this.planIds(key.keyId, tx) };
   }
 
   async planIds(keyId: string, tx: Queryable = this.#database): Promise<readonly string[]> {

@@ -19,7 +19,7 @@ import { seconds } from "../times.ts";
 import * as words from "../words.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
-const QUOTA = 10_000;
+export const KEY_QUOTA = 10_000;
 const MIN_VALUE = 20;
 const NEW_VALUE = 40;
 const PATH = "/apikeys";
@@ -75,10 +75,10 @@ const createApiKey = operation({
     const value = wanted === undefined || wanted === "" ? newApiId(deps.random, NEW_VALUE) : wanted;
     const settings = { enabled: false, ...given(input) };
     const key = { keyId: newApiId(deps.random), accountId, region, value, settings, tags: withTags({}, tags) };
-    const created = await deps.database.transaction((tx) => deps.keys.create(tx, key, QUOTA));
+    const created = await deps.database.transaction((tx) => deps.keys.create(tx, key, KEY_QUOTA));
     if (created === "taken") throw new ConflictException("API Key already exists");
     if (created === "tooMany")
-      throw new LimitExceededException(`Maximum number of API keys has been reached: ${QUOTA}`);
+      throw new LimitExceededException(`Maximum number of API keys has been reached: ${KEY_QUOTA}`);
     return answer(created, true);
   },
 });

@@ -1,5 +1,5 @@
-import { choice, structure, text } from "@hearth/model";
-import type { ApiKeyRecord } from "@hearth/store";
+import { type AccountRegion, choice, structure, text } from "@hearth/model";
+import type { ApiKeyRecord, Transaction } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiGatewayDeps } from "../../apigatewayv2/deps.ts";
@@ -37,6 +37,23 @@ function missing(): NotFoundException {
   return new NotFoundException("Invalid Usage Plan Key ID specified");
 }
 
+/** Gives a key to a usage plan, in the transaction. Throws where the key may not have it. */
+export async function addKeyToPlan(
+  deps: Pick<ApiGatewayDeps, "plans" | "keys">,
+  tx: Transaction,
+  where: AccountRegion,
+  { planId, keyId }: { readonly planId: string; readonly keyId: string },
+): Promise<"added" | "noPlan" | "isThere"> {
+  const { plans, keys } = deps;
+  if (!(await plans.lock(tx, where, planId))) return "noPlan";
+  const planIds = await keys.planIds(keyId, tx);
+  if (planIds.includes(planId)) return "isThere";
+  checkQuota(planIds.length, PLANS_PER_KEY, "usage plans for this API key");
+  await plans.addKey(tx, planId, keyId);
+  await checkOnePlanPerStage(deps, tx, planId);
+  return "added";
+}
+
 const createUsagePlanKey = operation({
   name: "CreateUsagePlanKey",
   http: ["POST", PATH, 201],
@@ -50,13 +67,8 @@ const createUsagePlanKey = operation({
       if (!(await plans.lock(tx, context, usageplanId))) throw noPlan();
       const key = await keys.find(context, keyId, tx);
       if (!key) throw noKey();
-      const planIds = await keys.planIds(keyId, tx);
-      if (planIds.includes(usageplanId)) {
-        throw new ConflictException("Usage Plan Key already exists for this usage plan");
-      }
-      checkQuota(planIds.length, PLANS_PER_KEY, "usage plans for this API key");
-      await plans.addKey(tx, usageplanId, keyId);
-      await checkOnePlanPerStage(deps, tx, usageplanId);
+      const added = await addKeyToPlan(deps, tx, context, { planId: usageplanId, keyId });
+      if (added === "isThere") throw new ConflictException("Usage Plan Key already exists for this usage plan");
       return answer(key);
     });
   },
