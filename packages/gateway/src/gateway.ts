@@ -27,6 +27,8 @@ export class BodyTooLarge extends Error {}
 
 /** As AWS: all names and values of one request together. */
 const MAX_HEADER_BYTES = 10_240;
+/** Node.js drops header lines beyond 2,000, also those that say where the request ends. */
+const MAX_HEADERS = 1_000;
 /** Headers by which an answer acts on its whole host: dropped where the host is Hearth's own. */
 const ACTS_ON_HOST = [
   ...["set-cookie", "clear-site-data", "service-worker-allowed", "strict-transport-security", "alt-svc", "nel"],
@@ -90,7 +92,7 @@ export class Gateway {
     const sending = { headers: undefined, streamed: false, clock, logger };
     try {
       const refusal = malformed(request);
-      if (refusal === AMBIGUOUS) {
+      if (refusal === AMBIGUOUS || refusal === TOO_MANY_HEADERS) {
         this.#distrusted.add(request.socket);
         response.shouldKeepAlive = false;
       }
@@ -212,11 +214,13 @@ const BAD_REQUEST = reply(400, "Bad Request");
 /** Where the request ends is a matter of opinion: the connection is closed after the answer. */
 const AMBIGUOUS: HttpReply = { ...BAD_REQUEST };
 const HEADERS_TOO_LARGE = reply(431, "Request Header Fields Too Large");
+const TOO_MANY_HEADERS: HttpReply = { ...HEADERS_TOO_LARGE };
 
 const TRANSFER_ENCODING = "transfer-encoding";
 
 /** The refusal of a request that no endpoint should see. */
 function malformed({ rawHeaders }: IncomingMessage): HttpReply | undefined {
+  if (rawHeaders.length > 2 * MAX_HEADERS) return TOO_MANY_HEADERS;
   let bytes = 0;
   let hosts = 0;
   let codings = 0;

@@ -215,3 +215,19 @@ test("no request within the body or the chunks of another one reaches a function
   expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
   expect(events.map(({ routeKey }) => routeKey)).toEqual(["ANY /open"]);
 });
+
+test("more header lines than the server keeps hide nothing, and their connection ends", async () => {
+  const hidden = `DELETE /a/b HTTP/1.1\r\n${HOST}\r\n\r\n`;
+  const of = (lines: number): string =>
+    [`POST /open HTTP/1.1`, HOST, ...Array.from({ length: lines }, () => "a:"), "", ""].join("\r\n");
+  const chunked = (lines: number): string =>
+    of(lines).replace(/\r\n\r\n$/, "\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (const bytes of [of(1_500), of(2_500), chunked(2_100) + `0\r\n\r\n${hidden}`]) {
+    const { answer, events } = await send(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(events).toEqual([]);
+  }
+  const { events } = await send(of(500).replace(HOST, `${HOST}\r\nConnection: close`));
+  expect(events).toHaveLength(1);
+});
