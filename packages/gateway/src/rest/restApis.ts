@@ -78,7 +78,8 @@ export class RestApis implements EndpointKind {
     const known = this.#metrics.get(stage);
     if (known) return known;
     // Names in dimensions are ASCII, as on AWS.
-    const ApiName = String(settings["name"] ?? "").replaceAll(/[^\x20-\x7e]/g, "");
+    const { name = "" } = settings as { readonly name?: string };
+    const ApiName = name.replaceAll(/[^\x20-\x7e]/g, "");
     const owner = { accountId, region };
     const measured = { names: REST_API_METRICS, owner, api: { ApiName }, stage: stage.stageName };
     const metrics = new StageMetrics(this.#deps.requestMetrics, measured);
