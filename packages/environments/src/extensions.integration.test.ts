@@ -254,8 +254,12 @@ describe.each(drivers)("extensions, %s driver", (driver, skip) => {
       expect(outcome.kind).toBe("success");
       expect((await host.call(python({}))).outcome.kind).toBe("success");
       await afterwards;
-      const lines = (): number => streamWith(`${driver}-flood`).filter((line) => line === "y".repeat(200)).length;
-      await vi.waitFor(() => expect(lines()).toBe(20_000), 30_000);
+      // A line that is not whole yet when an invocation ends is logged in two pieces.
+      const written = (): number => {
+        const pieces = streamWith(`${driver}-flood`).filter((line) => /^y+$/.test(line));
+        return pieces.reduce((sum, piece) => sum + piece.length, 0);
+      };
+      await vi.waitFor(() => expect(written()).toBe(20_000 * 200), 60_000);
       expect(host.logs.text).not.toContain("more-");
     });
 
@@ -270,8 +274,9 @@ describe.each(drivers)("extensions, %s driver", (driver, skip) => {
       });
     });
 
-    // The limit of the init is 10 s: once is enough.
-    test.runIf(driver === "process")("an extension that never asks for its first event fails the init", async () => {
+    if (driver === "docker") return;
+    // The limit of the init is 10 s: one driver is enough.
+    test("an extension that never asks for its first event fails the init", async () => {
       const { outcome } = await host.call(python({ DO: "neverNext" }, { Timeout: 1 }), {}, { requestId: "never-next" });
       expect(outcome).toMatchObject({ kind: "timedOut", afterMs: 1_000 });
       await logged("never-next", "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout");
