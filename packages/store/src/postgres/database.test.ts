@@ -101,7 +101,9 @@ test("a connection that is cut in the middle of a transaction rejects it and not
 test("waiting in vain for a free connection of the pool counts as a lost connection: nothing was sent, and it is tried again", async () => {
   const pool = new Pool({ ...db.connection, max: 1 });
   const client = await pool.connect();
-  client.on("error", () => undefined); // dropping the database may end the connection before the pool has closed it
+  // Dropping the database may end the connection before the pool has closed it.
+  client.on("error", () => undefined);
+  pool.on("error", () => undefined);
   pool.options.connectionTimeoutMillis = 1;
   await expect(pool.connect()).rejects.toSatisfy(isConnectionLoss);
   client.release();
