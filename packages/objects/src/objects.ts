@@ -124,7 +124,7 @@ export class Objects {
     const outcome = await this.#deps.objects.put(bucket, { ...stored, facts: facts as Record<string, unknown> });
     if (outcome === "gone") throw noSuchBucket(bucket.name);
     if (outcome === "overtaken") return undefined;
-    this.#removeFiles(outcome.obsolete);
+    this.removeFiles(outcome.obsolete);
     return { ...stored, seq: outcome.seq, versionId: null, isMarker: false, isLatest: true };
   }
 
@@ -292,7 +292,7 @@ export class Objects {
           return done;
         });
         if (!outcome.isUnchanged) prepared?.committed();
-        this.#removeFiles(outcome.obsolete);
+        this.removeFiles(outcome.obsolete);
         return outcome.result;
       } catch (error) {
         if (!(error instanceof Overtaken) || attempt >= MAX_ATTEMPTS) throw error;
@@ -316,7 +316,7 @@ export class Objects {
   }
 
   /** Their rows are gone. What cannot be removed now is collected later. What becomes obsolete while some are removed is removed together. */
-  #removeFiles(files: readonly S3File[]): void {
+  removeFiles(files: readonly S3File[]): void {
     if (files.length === 0) return;
     this.#obsolete.push(...files.map(([id]) => id));
     if (this.#isRemoving) return;

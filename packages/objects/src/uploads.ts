@@ -96,11 +96,11 @@ export class Uploads {
       if (error instanceof S3Error) await bytes.remove(part.files.map(([id]) => id));
       throw error;
     }
-    await bytes.remove(replaced.map(([id]) => id));
+    this.#deps.objects.removeFiles(replaced);
   }
 
   async abort(bucket: Bucket, key: string, uploadId: string): Promise<void> {
-    const { database, files, bytes } = this.#deps;
+    const { database, files } = this.#deps;
     const gone = await database.transaction(async (tx) => {
       if (!(await this.store.find(bucket.id, key, uploadId, tx, "FOR UPDATE"))) throw noSuchUpload(uploadId);
       const parts = await this.store.parts(uploadId, 0, MAX_PARTS, tx);
@@ -109,7 +109,7 @@ export class Uploads {
       await this.store.delete(tx, uploadId);
       return all;
     });
-    await bytes.remove(gone.map(([id]) => id));
+    this.#deps.objects.removeFiles(gone);
   }
 
   async complete(bucket: Bucket, completion: Completion): Promise<ObjectVersion> {
