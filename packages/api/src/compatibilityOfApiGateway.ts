@@ -29,6 +29,8 @@ Not built: portals, routing rules, VPC links, GetModelTemplate; of WebSocket API
 A function is called only if its resource policy allows \`apigateway.amazonaws.com\` with the route as \`aws:SourceArn\`, or with the integration's role. Tokens are verified with the
 keys that the issuer publishes, which are read through the same door as every address that an account chooses (\`HEARTH_OUTBOUND_ALLOW\`).
 
+The definition of an API, everything of it together, has 12 MB at most.
+
 Kept and shown, but not acted on: \`CertificateArn\`, \`SecurityPolicy\`, \`IpAddressType\`, \`DisableSchemaValidation\`, \`DataTraceEnabled\`, \`LoggingLevel\`; of routes and integrations of HTTP APIs what only WebSocket APIs and VPC links use (\`RequestModels\`, \`RequestTemplates\`, \`ContentHandlingStrategy\`, \`TlsConfig\` and so on); \`ContentHandlingStrategy\` of proxies with functions; \`ResponseModels\` and \`ResponseParameters\` of route responses.
 
 ### REST APIs

@@ -10,6 +10,7 @@ and replicas. DescribeContinuousBackups answers \`DISABLED\`.
   \`ProvisionedThroughputExceededException\`, which clients retry.
 - A stream has one open shard, which another follows every four hours. Items past their time to live are deleted within about a minute.
 - \`ItemCount\` and \`TableSizeBytes\` follow within seconds; indexes show those of their table. \`ItemCollectionMetrics\` are not answered.
+- A request has at most 500,000 names and values of JSON, so an item that is one list of more than about 160,000 numbers is refused.
 - The condition keys \`dynamodb:LeadingKeys\` and \`dynamodb:Attributes\` have no value, so a policy that demands one allows nothing.
 
 With \`HEARTH_DYNAMODB_ENDPOINT\` tables lie on the server that it names, such as a DynamoDB of AWS or one that is compatible, and the same operations are passed on to it: what the server
