@@ -10,7 +10,8 @@ import { noDocker, runProgram, sampleFunctions, skipReason } from "@hearth/testk
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createActive, invoke } from "../support/lambda.ts";
 
-const START = resolve(import.meta.dirname, "../../packages/server/bin/start.mjs");
+const ROOT = resolve(import.meta.dirname, "../..");
+const START = join(ROOT, "packages/server/bin/start.mjs");
 const NOBODY = 65_534;
 
 let folder: string;
@@ -36,8 +37,13 @@ interface Started {
 }
 
 /** `npm start` as a terminal runs it: in a process group of its own. */
-function start(env: NodeJS.ProcessEnv = {}, as: { uid?: number; gid?: number } = {}): Started {
-  const child = spawn(process.execPath, [START], {
+function start(
+  env: NodeJS.ProcessEnv = {},
+  as: { uid?: number; gid?: number } = {},
+  [program, ...args]: readonly [string, ...string[]] = [process.execPath, START],
+): Started {
+  const child = spawn(program, args, {
+    cwd: ROOT,
     env: {
       PATH: process.env["PATH"],
       HOME: folder,
@@ -125,6 +131,14 @@ test("kill -9 of the process group leaves nothing that blocks the next start", a
   await second.says("Hearth is ready");
   signalGroup(second, "SIGINT");
   expect(await second.ended).toBe(0);
+  expect(await processesOf(folder)).toEqual([]);
+});
+
+test("SIGTERM to npm alone stops everything that was started", async () => {
+  const hearth = start({}, {}, ["npm", "start"]);
+  await hearth.says("Hearth is ready");
+  hearth.child.kill("SIGTERM");
+  await hearth.ended; // the pipes close when the last process that holds them has gone
   expect(await processesOf(folder)).toEqual([]);
 });
 

@@ -18,7 +18,7 @@ export const dynamodb: ServiceRoom<TablesHouse> = {
   errorNamespace: "com.amazonaws.dynamodb.v20120810",
   maxBodyBytes: MAX_BODY_BYTES,
   role: "events",
-  endpointVariable: "AWS_ENDPOINT_URL_DYNAMODB",
+  endpointVariable: ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"],
   notBuilt: notBuilt(ALL_OPERATIONS, operations),
   questions,
   warmKey,
