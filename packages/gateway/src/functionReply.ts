@@ -106,7 +106,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function statusOf(given: unknown): number {
   const status = typeof given === "string" && /^\d{3}$/.test(given) ? Number(given) : given;
   if (typeof status === "number" && Number.isInteger(status) && status >= 200 && status <= 599) return status;
-  throw new MalformedAnswer(`${JSON.stringify(given)} is no status of an answer`);
+  // The message goes to logs: it shows nothing that could be a part of the answer's body.
+  const what = given === undefined ? "is missing" : typeof given === "number" ? `is ${given}` : `is a ${typeof given}`;
+  throw new MalformedAnswer(`statusCode ${what}, not an HTTP status`);
 }
 
 function headersOf(given: unknown, remapped: ReadonlySet<string>): Record<string, string | string[]> {

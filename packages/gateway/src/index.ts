@@ -12,6 +12,7 @@ export { queryParameters } from "./queryParameters.ts";
 export { traceOf } from "./trace.ts";
 export { FunctionUrls, type FunctionUrlsDeps } from "./url/functionUrls.ts";
 export { type SignedCaller, SignedCallers } from "./url/signedCallers.ts";
+export { ApiFailureLog } from "./apiFailureLog.ts";
 export { AccessLog, type AccessLogDeps } from "./http/accessLog.ts";
 export { FunctionCaller, type FunctionCallerDeps } from "./http/functionCaller.ts";
 export { HttpApis, type HttpApisDeps } from "./http/httpApis.ts";

@@ -3,6 +3,7 @@ import { type Authorizer, Senders } from "@hearth/access";
 import { ApiDirectory } from "@hearth/apis";
 import {
   AccessLog,
+  ApiFailureLog,
   type EndpointKind,
   FunctionCaller,
   HttpApis,
@@ -53,8 +54,9 @@ export async function openApis(
   const callers = new SignedCallers(signatures, "execute-api", pageGuardOf(config));
   const iam = new IamAuthorizer({ callers, authorizer });
   const accessLog = stack.use(new AccessLog({ logs: stores.logs, disk, clock, logger }));
+  const failures = stack.use(new ApiFailureLog({ clock, logger }));
   const httpApis = new HttpApis({
-    ...{ directory, caller, quotas, outbound, iam, accessLog, requestMetrics, clock },
+    ...{ directory, caller, quotas, outbound, iam, accessLog, failures, requestMetrics, clock },
     isOwnHost: apiGatewayParts(config).isOwnHost,
     jwt: new JwtAuthorizer({ keys: new SigningKeys({ outbound, clock }), clock }),
     lambda: new LambdaAuthorizer({ caller, clock, logger }),
@@ -63,7 +65,7 @@ export async function openApis(
   const usage = stack.use(new KeyUsageCounter({ store: new KeyUsageStore(opened.database), clock, logger }));
   const plans = new UsagePlans({ directory, usage });
   const restApis = new RestApis({
-    ...{ directory, quotas, iam, accessLog, templates, requestMetrics, clock },
+    ...{ directory, quotas, iam, accessLog, failures, templates, requestMetrics, clock },
     authorizers: new RestAuthorizers({ caller, clock, logger }),
     integrations: new RestIntegrations({ caller, outbound, templates, clock }),
     plans,
@@ -77,6 +79,7 @@ export async function openApis(
       quotas,
       outbound,
       accessLog,
+      failures,
       templates,
       plans,
       registry,

@@ -207,7 +207,7 @@ test("access logs, stage throttles and compression", async () => {
   await target.deploy(restApiId);
   const destinationArn = `arn:aws:logs:${target.region}:${target.accountId}:log-group:${logGroupName}`;
   const format =
-    '{"id":"$context.requestId","m":"$context.httpMethod","p":"$context.resourcePath","s":"$context.status","e":"$context.error.message","i":"$context.integration.status","t":"$context.error.responseType"}';
+    '{"id":"$context.requestId","m":"$context.httpMethod","p":"$context.resourcePath","s":"$context.status","e":"$context.error.message","i":"$context.integration.status","l":"$context.integrationStatus","x":"$context.integrationErrorMessage","y":"$context.integration.error","t":"$context.error.responseType"}';
   const patchOperations = [
     { op: "replace" as const, path: "/accessLogSettings/destinationArn", value: destinationArn },
     { op: "replace" as const, path: "/accessLogSettings/format", value: format },
@@ -227,7 +227,7 @@ test("access logs, stage throttles and compression", async () => {
     return events.map(({ message = "" }) => JSON.parse(message) as Record<string, string>);
   };
   const expected = [
-    expect.objectContaining({ m: "GET", p: "/", s: "200", e: "-", i: "200", t: "-" }),
+    expect.objectContaining({ m: "GET", p: "/", s: "200", e: "-", i: "200", l: "200", x: "-", y: "-", t: "-" }),
     expect.objectContaining({ s: "429", e: "Too Many Requests", i: "-", t: "THROTTLED" }),
   ];
   await expect.poll(lines, { timeout: 60_000 }).toEqual(expect.arrayContaining(expected));

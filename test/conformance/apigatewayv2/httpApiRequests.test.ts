@@ -9,12 +9,6 @@ import {
   UpdateIntegrationCommand,
   UpdateStageCommand,
 } from "@aws-sdk/client-apigatewayv2";
-import {
-  CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  DeleteLogGroupCommand,
-  FilterLogEventsCommand,
-} from "@aws-sdk/client-cloudwatch-logs";
 import { RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { zipOf } from "@hearth/testkit";
 import { presignUrl } from "@hearth/wire";
@@ -343,23 +337,6 @@ test("responses are changed by parameter mapping", async () => {
   expect(answer.headers["x-more"]).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test("access logs go to the stage's log group", async () => {
-  const logs = new CloudWatchLogsClient(await clientConfig());
-  const logGroupName = `/api/${crypto.randomUUID()}`;
-  await logs.send(new CreateLogGroupCommand({ logGroupName }));
-  const { ApiId } = await apiWith(["GET /x"]);
-  const DestinationArn = `arn:aws:logs:${target.region}:${target.accountId}:log-group:${logGroupName}`;
-  const Format = '{"path":"$context.path","status":"$context.status","agent":"$context.identity.userAgent"}';
-  await target.newStage(ApiId, { AccessLogSettings: { DestinationArn, Format } });
-  await target.call(ApiId, "/x", { headers: { "user-agent": 'say "hi"' } });
-  const lines = async () =>
-    (await logs.send(new FilterLogEventsCommand({ logGroupName }))).events?.map(({ message }) =>
-      JSON.parse(message ?? ""),
-    );
-  await expect.poll(lines, { timeout: 10_000 }).toEqual([{ path: "/x", status: "200", agent: 'say "hi"' }]);
-  await logs.send(new DeleteLogGroupCommand({ logGroupName }));
-});
-
 test("an API that is deleted or switched off answers no more", async () => {
   const ApiId = await target.newApi({ Target: web });
   expect((await target.call(ApiId, "/")).status).toBe(200);
@@ -367,8 +344,3 @@ test("an API that is deleted or switched off answers no more", async () => {
   await expect.poll(async () => (await target.call(ApiId, "/")).status).toBe(404);
   expect(await target.call("0123456789", "/")).toMatchObject({ status: 404, body: '{"message":"Not Found"}' });
 });
-
-async function clientConfig() {
-  const { endpoint, region, credentials } = target.lambda.client.config;
-  return { ...(endpoint && { endpoint }), region, credentials };
-}

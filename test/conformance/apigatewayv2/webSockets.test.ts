@@ -299,7 +299,8 @@ test("a stage's access log has a line for each event", async () => {
   try {
     const logged = await socketApi(target, chat, ["$connect", "echo"]);
     const DestinationArn = `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}`;
-    const Format = "$context.eventType $context.routeKey $context.status";
+    const Format =
+      "$context.eventType $context.routeKey $context.status $context.integration.status $context.integrationStatus $context.integrationErrorMessage $context.error.message";
     await target.apis.send(
       new UpdateStageCommand({
         ApiId: logged.apiId,
@@ -317,7 +318,7 @@ test("a stage's access log has a line for each event", async () => {
         },
         { timeout: 30_000 },
       )
-      .toEqual(["CONNECT $connect 200", "MESSAGE echo 200"]);
+      .toEqual(["CONNECT $connect 200 200 200 - -", "MESSAGE echo 200 200 200 - -"]);
   } finally {
     await logs.send(new DeleteLogGroupCommand({ logGroupName }));
   }

@@ -59,7 +59,8 @@ export class FunctionCaller {
       (_, name: string) => stageVariables[name] ?? "",
     );
     const fn = parseFunctionReference(arn);
-    if (fn?.accountId === undefined || fn.region === undefined) throw new NotCallable(`${arn} is no function`);
+    if (fn?.accountId === undefined || fn.region === undefined)
+      throw new NotCallable(`${arn.slice(0, 200)} is not the ARN of a function: change the URI`);
     await this.#check(call, arn);
     const { accountId, region, FunctionName, Qualifier } = fn;
     return {
@@ -77,7 +78,9 @@ export class FunctionCaller {
         { ...sender, RoleArn: credentialsArn },
         { action, resource: arn },
       );
-      if (refusal !== undefined) throw new NotCallable(refusal);
+      if (refusal !== undefined) {
+        throw new NotCallable(`the role ${credentialsArn} does not let API Gateway call ${arn}: ${refusal}`);
+      }
       return;
     }
     try {
@@ -87,7 +90,11 @@ export class FunctionCaller {
         true,
       );
     } catch (error) {
-      if (error instanceof AccessDeniedException) throw new NotCallable(error.message);
+      if (error instanceof AccessDeniedException) {
+        throw new NotCallable(
+          `the policy of the function ${arn} does not allow ${PRINCIPAL} with the source ARN ${sourceArn}, or there is no such function: add the permission with "aws lambda add-permission" (${error.message})`,
+        );
+      }
       throw error;
     }
   }

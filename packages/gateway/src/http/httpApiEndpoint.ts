@@ -4,8 +4,10 @@ import { AwsError, TooManyRequestsException } from "@hearth/model";
 import type { Outbound } from "@hearth/outbound";
 import type { ApiRecord } from "@hearth/store";
 import { type AccountQuotas, ClientGone } from "@hearth/wire";
+import type { ApiFailureLog } from "../apiFailureLog.ts";
 import { type CorsRules, isPreflight, preflightReply, withCors } from "../cors.ts";
 import { Deadline, TimedOut } from "../deadline.ts";
+import { DefinitionFault } from "../definitionFault.ts";
 import { extendedRequestId } from "../extendedRequestId.ts";
 import { BodyTooLarge } from "../gateway.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
@@ -16,6 +18,7 @@ import type { AccessLog } from "./accessLog.ts";
 import { changedCall } from "./changedCall.ts";
 import { type Authorization, EVERYONE, refused } from "./authorization.ts";
 import { type FunctionCaller, NotCallable } from "./functionCaller.ts";
+import { loggedOutcome } from "./loggedOutcome.ts";
 import type { HttpCall, Measured } from "./httpCall.ts";
 import { callEndpoint } from "./httpIntegration.ts";
 import type { IamAuthorizer } from "./iamAuthorizer.ts";
@@ -39,6 +42,7 @@ export interface HttpApiDeps {
   readonly lambda: LambdaAuthorizer;
   readonly iam: IamAuthorizer;
   readonly accessLog: AccessLog;
+  readonly failures: ApiFailureLog;
   /** Of the account that the API belongs to. */
   readonly quotas: AccountQuotas;
   readonly clock: Clock;
@@ -70,8 +74,12 @@ export class HttpApiEndpoint implements HttpEndpoint {
     const reply = await this.#serve(request, measured);
     const { receivedAt: at } = request;
     const latencyMs = clock.monotonicMs() - begun;
-    const { integrationMs, route } = measured;
+    const { integrationMs, route, failure } = measured;
     const detailed = route === undefined ? undefined : this.#measuredApart(route);
+    if (failure !== undefined && reply.status >= 500 && route !== undefined) {
+      const { api, stage } = this.#served;
+      this.#deps.failures.note({ api, stage: stage.stageName, route, requestId: request.requestId }, failure);
+    }
     this.#served.metrics.add({ at, status: reply.status, latencyMs, integrationMs }, detailed);
     return reply;
   }
@@ -123,9 +131,13 @@ export class HttpApiEndpoint implements HttpEndpoint {
     const integration = stage.contents.integrations.get(integrationId);
     try {
       const authorized = await this.#authorize(call);
-      if (authorized.kind === "refused") return authorized.reply;
+      if (authorized.kind === "refused") {
+        const { why, failure } = authorized;
+        if (call.measured) Object.assign(call.measured, why !== undefined && { authorizerError: why }, { failure });
+        return authorized.reply;
+      }
       if (authorized.context) learn(authorized.context.values);
-      if (!integration) return replies.INTERNAL_SERVER_ERROR;
+      if (!integration) throw new DefinitionFault("the route has no integration: set its target");
       const seen = { ...call, request: seenRequest(call.request, route.authorizationType) };
       const reply = await this.#integrate(seen, integration, authorized);
       const body = reply.body instanceof Uint8Array ? reply.body : null;
@@ -135,7 +147,9 @@ export class HttpApiEndpoint implements HttpEndpoint {
       });
       return { ...reply, ...mapped, body: reply.body };
     } catch (error) {
-      return replyTo(error, call);
+      const reply = replyTo(error, call);
+      if (call.measured) call.measured.failure = error;
+      return reply;
     }
   }
 
@@ -145,7 +159,10 @@ export class HttpApiEndpoint implements HttpEndpoint {
       case "JWT":
       case "CUSTOM": {
         const authorizer = stage.contents.authorizers.get(route.authorizerId ?? "");
-        if (!authorizer) return refused(replies.INTERNAL_SERVER_ERROR);
+        if (!authorizer) {
+          const fault = new DefinitionFault("the route's authorizer does not exist: change the route");
+          return refused(replies.INTERNAL_SERVER_ERROR, fault.message, fault);
+        }
         return route.authorizationType === "JWT"
           ? this.#deps.jwt.authorize(call, authorizer)
           : this.#deps.lambda.authorize(call, authorizer);
@@ -196,6 +213,7 @@ export class HttpApiEndpoint implements HttpEndpoint {
     if (this.#served.stage.accessLogSettings === undefined) return;
     const length = reply.body instanceof Uint8Array ? reply.body.byteLength : 0;
     const outcome = {
+      ...loggedOutcome(context.call.measured ?? {}, reply.status),
       status: String(reply.status),
       responseLength: String(length),
       responseLatency: String(Math.round(this.#deps.clock.monotonicMs() - begun)),
@@ -208,7 +226,7 @@ export class HttpApiEndpoint implements HttpEndpoint {
 function replyTo(error: unknown, { request }: HttpCall): HttpReply {
   if (error instanceof TimedOut) return replies.SERVICE_UNAVAILABLE;
   if (error instanceof BodyTooLarge) return replies.PAYLOAD_TOO_LARGE;
-  if (error instanceof NotCallable) return replies.INTERNAL_SERVER_ERROR;
+  if (error instanceof NotCallable || error instanceof DefinitionFault) return replies.INTERNAL_SERVER_ERROR;
   if (error instanceof TooManyRequestsException) return replies.SERVICE_UNAVAILABLE;
   // The function is gone, is being made, or its environments cannot be started: errors of the Lambda API.
   if (error instanceof AwsError && !(error instanceof ClientGone) && !request.signal.aborted) {

@@ -3,11 +3,19 @@ import { arn } from "@hearth/model";
 import type { ApiRecord } from "@hearth/store";
 import type { HttpRequest } from "../httpRequest.ts";
 
-/** What metrics say about a request. */
+/** What became known about a request, for metrics and logs. */
 export interface Measured {
   /** The key of the route; without one the API has none for the request. */
   route?: string;
   integrationMs?: number;
+  /** Status that the integration answered with: of a function the one that its code chose. */
+  integrationStatus?: number;
+  /** Status that the Lambda API, or the HTTP endpoint, answered with. */
+  serviceStatus?: number;
+  /** Why the API answered with an error of its own. */
+  failure?: unknown;
+  /** Why the authorizer refused the call. */
+  authorizerError?: string;
 }
 
 /** One request for a route of an HTTP API. */

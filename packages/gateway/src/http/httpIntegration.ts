@@ -1,5 +1,6 @@
 import type { ApiIntegration } from "@hearth/apis";
 import { type Outbound, OutboundFailed, OutboundRefused } from "@hearth/outbound";
+import { DefinitionFault } from "../definitionFault.ts";
 import type { HttpReply } from "../httpEndpoint.ts";
 import type { HttpCall } from "./httpCall.ts";
 import { requestChanges } from "./parameterMapping.ts";
@@ -38,7 +39,13 @@ export async function callEndpoint(
   const { integrationMethod = "ANY", timeoutInMillis = 30_000 } = integration;
   const headers = sentHeaders(call);
   const url = targetUrl(call, integration.integrationUri ?? "");
-  if (!url) return INTERNAL_SERVER_ERROR;
+  const { measured = {} } = call;
+  const failed = (failure: Error, reply = INTERNAL_SERVER_ERROR): HttpReply => {
+    measured.failure = failure;
+    return reply;
+  };
+  if (!url)
+    return failed(new DefinitionFault("the integration's URI, with its variables, is not a URL: change the URI"));
   for (const { action, target, name, value } of requestChanges(integration.requestParameters, context, body)) {
     if (target === "path" && action === "overwrite") url.pathname = withoutDotSegments(value);
     if (target === "querystring" && action !== "append") url.searchParams.delete(name);
@@ -59,11 +66,12 @@ export async function callEndpoint(
       maxResponseBytes: MAX_RESPONSE_BYTES,
       signal,
     });
-    if (answer.isTruncated) return INTERNAL_SERVER_ERROR;
+    if (answer.isTruncated) return failed(new DefinitionFault("the answer of the HTTP endpoint is longer than 10 MB"));
+    measured.integrationStatus = measured.serviceStatus = answer.status;
     return { status: answer.status, headers: receivedHeaders(answer.headers), body: answer.body };
   } catch (error) {
-    if (error instanceof OutboundFailed) return SERVICE_UNAVAILABLE;
-    if (error instanceof OutboundRefused) return INTERNAL_SERVER_ERROR;
+    if (error instanceof OutboundFailed) return failed(error, SERVICE_UNAVAILABLE);
+    if (error instanceof OutboundRefused) return failed(error);
     throw error;
   }
 }

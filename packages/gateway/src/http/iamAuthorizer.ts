@@ -28,7 +28,7 @@ export class IamAuthorizer {
       const iam = identityOf(await this.admit(call));
       return { kind: "allowed", context: { v1: iam, v2: { iam }, values: iam } };
     } catch (error) {
-      if (error instanceof AwsError) return refused(FORBIDDEN);
+      if (error instanceof AwsError) return refused(FORBIDDEN, error.message.slice(0, 1_000));
       throw error;
     }
   }

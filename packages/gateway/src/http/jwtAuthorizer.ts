@@ -44,13 +44,15 @@ export class JwtAuthorizer {
     const [source = ""] = authorizer.identitySource ?? [];
     const given = select(source, { call });
     const token = given?.replace(/^Bearer\s+/i, "").trim();
-    if (token === undefined || token === "") return refused(unauthorized("Bearer"));
+    if (token === undefined || token === "") return refused(unauthorized("Bearer"), "the request has no token");
     let verified: Verified;
     try {
       verified = await this.#verify(call, authorizer, token);
     } catch (error) {
-      if (error instanceof KeysUnavailable) return refused(INTERNAL_SERVER_ERROR);
-      return refused(unauthorized(`Bearer scope="" error="invalid_token" error_description="${descriptionOf(error)}"`));
+      if (error instanceof KeysUnavailable) return refused(INTERNAL_SERVER_ERROR, error.message, error);
+      const description = descriptionOf(error);
+      const reply = unauthorized(`Bearer scope="" error="invalid_token" error_description="${description}"`);
+      return refused(reply, description);
     }
     const { authorizationScopes: wanted = [] } = call.route;
     const { claims, scope } = verified;
@@ -59,6 +61,7 @@ export class JwtAuthorizer {
       const description = "the token does not have a required scope";
       return refused(
         forbidden(`Bearer scope="${wanted.join(" ")}" error="insufficient_scope" error_description="${description}"`),
+        description,
       );
     }
     const jwt = { claims, scopes: wanted.length > 0 ? (scopes ?? null) : null };

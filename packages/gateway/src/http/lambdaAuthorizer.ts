@@ -4,6 +4,7 @@ import { RememberedAnswers } from "../rememberedAnswers.ts";
 import { traceOf } from "../trace.ts";
 import { type Authorization, refused } from "./authorization.ts";
 import { allows, answerText, type Decision, decisionOf, NoDecision } from "./authorizerDecision.ts";
+import { authorizerFailure } from "./authorizerFailure.ts";
 import type { FunctionCaller } from "./functionCaller.ts";
 import { executeApiArn, type HttpCall } from "./httpCall.ts";
 import { eventFor } from "./lambdaIntegration.ts";
@@ -33,7 +34,8 @@ export class LambdaAuthorizer {
     const { clock, logger } = this.#deps;
     const { identitySource = [], authorizerResultTtlInSeconds: ttl = 0, authorizerId } = authorizer;
     const identity = identitySource.map((source) => select(source, { call }));
-    if (identity.some((value) => value === undefined || value === "")) return refused(unauthorized());
+    if (identity.some((value) => value === undefined || value === ""))
+      return refused(unauthorized(), "the request has no value for an identity source");
     const { api, stage } = call;
     const key = JSON.stringify([api.apiId, stage.stageName, stage.deploymentId, authorizerId, ...identity]);
     const now = clock.monotonicMs();
@@ -46,7 +48,7 @@ export class LambdaAuthorizer {
         if (ttl > 0) this.#remembered.remember(api.accountId, key, remembered);
       } catch (error) {
         logger.info({ err: error, apiId: api.apiId, authorizerId }, "an authorizer of an API gave no decision");
-        return refused(INTERNAL_SERVER_ERROR);
+        return refused(INTERNAL_SERVER_ERROR, authorizerFailure(error));
       }
     }
     const about = executeApiArn(api, stage.stageName, call.request.method, call.path.slice(1));

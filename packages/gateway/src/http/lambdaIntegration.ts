@@ -1,4 +1,5 @@
 import type { ApiIntegration } from "@hearth/apis";
+import { FunctionFailed } from "../functionFailed.ts";
 import { MalformedAnswer, replyV1, replyV2 } from "../functionReply.ts";
 import type { HttpReply } from "../httpEndpoint.ts";
 import { eventV1 } from "../payloadV1.ts";
@@ -76,11 +77,19 @@ export async function callFunction(
     },
     signal,
   );
-  if (outcome.kind !== "success") return INTERNAL_SERVER_ERROR;
+  const { measured = {} } = call;
+  const failed = (failure: Error): HttpReply => {
+    measured.failure = failure;
+    return INTERNAL_SERVER_ERROR;
+  };
+  measured.serviceStatus = 200;
+  if (outcome.kind !== "success") return failed(new FunctionFailed(outcome.kind));
   try {
-    return integration.payloadFormatVersion === "2.0" ? replyV2(outcome.payload) : replyV1(outcome.payload);
+    const reply = integration.payloadFormatVersion === "2.0" ? replyV2(outcome.payload) : replyV1(outcome.payload);
+    measured.integrationStatus = reply.status;
+    return reply;
   } catch (error) {
-    if (error instanceof MalformedAnswer) return INTERNAL_SERVER_ERROR;
+    if (error instanceof MalformedAnswer) return failed(error);
     throw error;
   }
 }

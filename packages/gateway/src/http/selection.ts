@@ -93,8 +93,8 @@ function isSmall(value: object): boolean {
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 function contextValue(name: string, { call, authorizer, outcome }: CallContext): string | undefined {
   const { request, api, stage, route, path } = call;
-  if (name.startsWith("authorizer.")) return claim(name.slice("authorizer.".length), authorizer);
   if (outcome && Object.hasOwn(outcome, name)) return outcome[name];
+  if (name.startsWith("authorizer.")) return claim(name.slice("authorizer.".length), authorizer);
   switch (name) {
     case "accountId":
       return api.accountId;

@@ -58,7 +58,7 @@ export class GatewayFailure extends Error {
   }
 }
 
-/** The function or its definition is wrong: AWS gives this answer with status 502 where a function's answer has a wrong form. */
+/** The API, its function or the function's answer is wrong: AWS gives this answer with status 502 where a function's answer has a wrong form. */
 export function configurationError(status: 500 | 502 = 500, cause?: unknown): GatewayFailure {
   return new GatewayFailure("API_CONFIGURATION_ERROR", { status, cause });
 }

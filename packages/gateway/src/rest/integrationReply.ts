@@ -1,4 +1,5 @@
 import type { RestIntegration, RestIntegrationResponse } from "@hearth/apis";
+import { DefinitionFault } from "../definitionFault.ts";
 import type { HttpReply } from "../httpEndpoint.ts";
 import { isBinary, mediaType } from "./binaryTypes.ts";
 import { configurationError } from "./gatewayFailure.ts";
@@ -30,7 +31,11 @@ export async function integrationReply(
   }: { readonly subject: string | undefined; readonly overrides: Overrides | undefined; readonly templates: Templates },
 ): Promise<HttpReply> {
   const response = responseFor(integration, subject);
-  if (!response) throw configurationError();
+  if (!response) {
+    const fault =
+      "no integration response of the method fits what the integration answered: add one without a selection pattern";
+    throw configurationError(500, new DefinitionFault(fault));
+  }
   const accept = call.request.header("accept");
   const headers: Record<string, string | string[]> = {};
   const [type, template] = templateFor(response, accept);

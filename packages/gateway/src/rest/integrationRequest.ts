@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { RestIntegration } from "@hearth/apis";
+import { DefinitionFault } from "../definitionFault.ts";
 import { queryParameters } from "../queryParameters.ts";
 import { isBinary, mediaType } from "./binaryTypes.ts";
 import { configurationError, GatewayFailure } from "./gatewayFailure.ts";
@@ -65,7 +66,8 @@ export async function render(
         cause: error,
       });
     }
-    throw configurationError(500, error);
+    const why = error instanceof Error ? error.message : String(error);
+    throw configurationError(500, new DefinitionFault(`a mapping template failed: ${why}`, { cause: error }));
   }
 }
 
@@ -126,6 +128,11 @@ function convertedBody(call: RoutedCall, { contentHandling }: RestIntegration, b
 /** Throws GatewayFailure when the body is no base64. */
 export function decodedBase64(body: Uint8Array): Buffer {
   const text = isUtf8(body) ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString().trim() : "?";
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw configurationError();
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
+    throw configurationError(
+      500,
+      new DefinitionFault("a body is not base64, as contentHandling CONVERT_TO_BINARY asks for"),
+    );
+  }
   return Buffer.from(text, "base64");
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "@hearth/kit";
 import { AccessDeniedException, AwsError } from "@hearth/model";
+import { DefinitionFault } from "../definitionFault.ts";
 import type { IamAuthorizer } from "../http/iamAuthorizer.ts";
 import { GatewayFailure } from "./gatewayFailure.ts";
 import { anonymousVerdict, refuseAnonymous, resourcePolicyOf } from "./resourcePolicy.ts";
@@ -29,7 +30,12 @@ export async function checkAccess(call: RoutedCall, { iam, authorizers, clock }:
       return;
     case "CUSTOM": {
       const authorizer = call.stage.contents.authorizers.get(method.authorizerId ?? "");
-      if (!authorizer) throw new GatewayFailure("AUTHORIZER_CONFIGURATION_ERROR");
+      if (!authorizer) {
+        const cause = new DefinitionFault(
+          "the method's authorizer does not exist: change the method, and deploy the API",
+        );
+        throw new GatewayFailure("AUTHORIZER_CONFIGURATION_ERROR", { cause });
+      }
       const verdict = anonymousVerdict(call, clock);
       if (verdict === "deny") refuseAnonymous(call, true);
       const decision = await authorizers.decide(call, authorizer);

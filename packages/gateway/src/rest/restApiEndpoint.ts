@@ -3,10 +3,14 @@ import type { Clock } from "@hearth/kit";
 import { AwsError, TooManyRequestsException } from "@hearth/model";
 import { OutboundFailed, OutboundRefused } from "@hearth/outbound";
 import { type AccountQuotas, ClientGone } from "@hearth/wire";
+import type { ApiFailureLog } from "../apiFailureLog.ts";
 import { TimedOut } from "../deadline.ts";
+import { DefinitionFault } from "../definitionFault.ts";
 import { extendedRequestId } from "../extendedRequestId.ts";
+import { failureReason } from "../failureReason.ts";
 import { BodyTooLarge } from "../gateway.ts";
 import type { AccessLog } from "../http/accessLog.ts";
+import { authorizerFailure } from "../http/authorizerFailure.ts";
 import { NotCallable } from "../http/functionCaller.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
@@ -34,6 +38,7 @@ export interface RestApiDeps extends RestAccess {
   readonly plans: UsagePlans;
   readonly templates: Templates;
   readonly accessLog: AccessLog;
+  readonly failures: ApiFailureLog;
   /** Of the account that the API belongs to. */
   readonly quotas: AccountQuotas;
   readonly clock: Clock;
@@ -63,7 +68,9 @@ export class RestApiEndpoint implements HttpEndpoint {
     try {
       reply = await this.#admitted(call);
     } catch (error) {
-      reply = gatewayReply(call, failureOf(error, call));
+      const failure = failureOf(error, call);
+      reply = gatewayReply(call, failure);
+      this.#learnFailure(call, failure);
     }
     const size = this.#served.stage.contents.api.minimumCompressionSize;
     if (size !== undefined) reply = await compressed(reply, request.header("accept-encoding"), size);
@@ -74,6 +81,21 @@ export class RestApiEndpoint implements HttpEndpoint {
     headers["x-amz-apigw-id"] = extendedRequestId(requestId);
     if (call.learned.integration) headers["x-amzn-trace-id"] ??= traceOf(request).replace(/;Parent=[^;]*/, "");
     return { ...reply, headers };
+  }
+
+  /** For logs. A gateway response does not show the reason to clients. */
+  #learnFailure(call: RestCall, failure: GatewayFailure): void {
+    const { api, stage, request, route, learned } = call;
+    if (failure.type === "AUTHORIZER_CONFIGURATION_ERROR") {
+      learned.authorizerError = authorizerFailure(failure.cause);
+      if (failure.cause !== undefined && !(failure.cause instanceof DefinitionFault)) return; // the authorizer has logged it
+    } else if (failure.status >= 500) {
+      learned.integrationFailure = failureReason(failure);
+    }
+    if (failure.status < 500 || !route) return;
+    const { resource, method } = route;
+    const failed = { api, stage: stage.stageName, route: `${method.httpMethod} ${resource.path}` };
+    this.#deps.failures.note({ ...failed, requestId: request.requestId }, failure);
   }
 
   #callOf(request: HttpRequest): RestCall {
@@ -137,7 +159,12 @@ export class RestApiEndpoint implements HttpEndpoint {
     if (this.#served.stage.accessLogSettings === undefined) return;
     const length = reply.body instanceof Uint8Array ? reply.body.byteLength : 0;
     const responseLatency = Math.round(this.#deps.clock.monotonicMs() - begun);
-    const context = { ...contextOf(call), status: reply.status, responseLength: length, responseLatency };
+    const { authorizer, authorizerError } = call.learned;
+    const context = {
+      ...contextOf(call),
+      ...(authorizerError !== undefined && { authorizer: { ...authorizer, error: authorizerError } }),
+      ...{ status: reply.status, responseLength: length, responseLatency },
+    };
     this.#deps.accessLog.add(call, (variable) => contextValue(context, variable.slice("$context.".length)));
   }
 }
@@ -158,7 +185,7 @@ function hasRoute(call: RestCall): call is RoutedCall {
 /** Throws what is no answer: the client is gone, or a bug. */
 function failureOf(error: unknown, { request }: RestCall): GatewayFailure {
   if (error instanceof GatewayFailure) return error;
-  if (error instanceof TimedOut) return new GatewayFailure("INTEGRATION_TIMEOUT");
+  if (error instanceof TimedOut) return new GatewayFailure("INTEGRATION_TIMEOUT", { cause: error });
   if (error instanceof BodyTooLarge) return new GatewayFailure("REQUEST_TOO_LARGE");
   if (error instanceof NotCallable) return configurationError(500, error);
   if (error instanceof OutboundFailed) {

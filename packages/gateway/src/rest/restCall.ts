@@ -2,6 +2,7 @@ import type { RestApiKey, RestRoute, RestStage } from "@hearth/apis";
 import type { Caller } from "@hearth/model";
 import type { ApiRecord } from "@hearth/store";
 import { executeApiArn } from "../http/httpCall.ts";
+import type { FailureReason } from "../failureReason.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import type { GatewayFailure } from "./gatewayFailure.ts";
 
@@ -40,6 +41,12 @@ export interface Learned {
   caller?: Caller;
   apiKey?: RestApiKey;
   failure?: GatewayFailure;
+  /** Status that the code of a function behind a proxy integration chose. */
+  functionStatus?: number;
+  /** Why the integration failed. */
+  integrationFailure?: FailureReason;
+  /** Why the authorizer refused the request. */
+  authorizerError?: string;
   integration?: { readonly status: string; readonly latencyMs: number };
 }
 

@@ -2,14 +2,14 @@ import { domainOf } from "../http/httpCall.ts";
 import { extendedRequestId } from "../extendedRequestId.ts";
 import { logTime } from "../payloadV2.ts";
 import { traceOf } from "../trace.ts";
-import type { RestCall } from "./restCall.ts";
+import type { Learned, RestCall } from "./restCall.ts";
 
 type Context = Readonly<Record<string, unknown>>;
 
 /** `$context` of mapping templates, gateway responses and access logs. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html */
 export function contextOf(call: RestCall): Context {
   const { request, api, stage, route, learned } = call;
-  const { failure, integration } = learned;
+  const { failure } = learned;
   return {
     accountId: api.accountId,
     apiId: api.apiId,
@@ -35,10 +35,24 @@ export function contextOf(call: RestCall): Context {
         ...(failure.validation !== undefined && { validationErrorString: failure.validation }),
       },
     }),
-    ...(integration && {
-      integrationStatus: integration.status,
-      integrationLatency: integration.latencyMs,
-      integration: { status: integration.status, latency: integration.latencyMs },
+    ...integrationOf(learned),
+  };
+}
+
+/** Of an integration that was reached. `integration.status` is that of the function's own code behind a proxy integration. */
+function integrationOf({ integration, functionStatus, integrationFailure }: Learned): Context {
+  const error = integrationFailure?.integrationMessage;
+  const status = integration?.status ?? integrationFailure?.integrationStatus?.toString();
+  return {
+    ...(status !== undefined && { integrationStatus: status }),
+    ...(integration && { integrationLatency: integration.latencyMs }),
+    ...(error !== undefined && { integrationErrorMessage: error }),
+    ...((integration ?? integrationFailure) && {
+      integration: {
+        ...(integration && { status: String(functionStatus ?? integration.status), latency: integration.latencyMs }),
+        ...(status !== undefined && { integrationStatus: status }),
+        ...(error !== undefined && { error }),
+      },
     }),
   };
 }

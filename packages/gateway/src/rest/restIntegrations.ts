@@ -1,6 +1,8 @@
 import type { RestIntegration } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
 import type { Outbound } from "@hearth/outbound";
+import { DefinitionFault } from "../definitionFault.ts";
+import { FunctionFailed } from "../functionFailed.ts";
 import { MalformedAnswer, REMAPPED, replyV1 } from "../functionReply.ts";
 import { Deadline } from "../deadline.ts";
 import type { FunctionCall, FunctionCaller } from "../http/functionCaller.ts";
@@ -46,7 +48,10 @@ export class RestIntegrations {
     if (integration.type === "MOCK") return await this.#mock(call, integration);
     if (integration.type === "HTTP" || integration.type === "HTTP_PROXY")
       return await this.#http(call, integration, timeoutMs, learn);
-    if (!FUNCTION_URI.test(integration.uri ?? "")) throw configurationError(); // other services: the control plane refuses them
+    if (!FUNCTION_URI.test(integration.uri ?? "")) {
+      // The control plane refuses other services.
+      throw configurationError(500, new DefinitionFault("the integration's URI is not that of a function: change it"));
+    }
     const body = await call.body();
     using deadline = new Deadline(call.request.signal, timeoutMs, this.#deps.clock);
     const work =
@@ -67,11 +72,13 @@ export class RestIntegrations {
     if (integration.responseTransferMode === "STREAM") return await this.#streamed(asked, signal, learn);
     const { outcome } = await this.#deps.caller.call(asked, signal);
     learn(200);
-    if (outcome.kind !== "success") throw configurationError(502);
+    if (outcome.kind !== "success") throw configurationError(502, new FunctionFailed(outcome.kind));
     const { binaryMediaTypes } = call.stage.contents.api;
     const accepted = mediaType(call.request.header("accept"));
     try {
-      return replyV1(outcome.payload, REMAPPED, () => isBinary(accepted, binaryMediaTypes));
+      const reply = replyV1(outcome.payload, REMAPPED, () => isBinary(accepted, binaryMediaTypes));
+      call.learned.functionStatus = reply.status;
+      return reply;
     } catch (error) {
       if (error instanceof MalformedAnswer) throw configurationError(502, error);
       throw error;
@@ -81,7 +88,7 @@ export class RestIntegrations {
   /** The answer is sent while the function writes it. https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html */
   async #streamed(asked: FunctionCall, signal: AbortSignal, learn: (status: number) => void): Promise<HttpReply> {
     const failed = (): never => {
-      throw configurationError(502);
+      throw configurationError(502, new FunctionFailed("functionError"));
     };
     try {
       const reply = await streamedReply(await this.#deps.caller.callStreamed(asked, signal), failed);
@@ -149,7 +156,9 @@ export class RestIntegrations {
     const { templates } = this.#deps;
     const { body, response: overrides } = await integrationRequest(call, integration, templates);
     const status = mockStatus(body);
-    if (status === undefined) throw configurationError();
+    if (status === undefined) {
+      throw configurationError(500, new DefinitionFault("the request template of the mock gives no statusCode"));
+    }
     const answer = { status, headers: {}, body: Buffer.alloc(0) };
     return await integrationReply(call, integration, answer, { subject: String(status), overrides, templates });
   }

@@ -29,5 +29,5 @@ async function decide(context: Record<string, unknown>) {
 
 test("what an authorizer says is kept with the connection, up to 8 KB of an answer", async () => {
   expect(await decide({ tenant: "t" })).toEqual({ kind: "allowed", authorizer: { tenant: "t", principalId: "me" } });
-  expect(await decide({ text: "x".repeat(9_000) })).toEqual({ kind: "refused", status: 500 });
+  expect(await decide({ text: "x".repeat(9_000) })).toMatchObject({ kind: "refused", status: 500 });
 });

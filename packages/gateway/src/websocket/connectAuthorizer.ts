@@ -4,6 +4,7 @@ import type { Logger } from "@hearth/kit";
 import { AwsError } from "@hearth/model";
 import type { ApiRecord } from "@hearth/store";
 import { allows, answerText, decisionOf, NoDecision } from "../http/authorizerDecision.ts";
+import { authorizerFailure } from "../http/authorizerFailure.ts";
 import type { FunctionCaller } from "../http/functionCaller.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { queryParameters } from "../queryParameters.ts";
@@ -40,7 +41,7 @@ export type ConnectDecision =
       /** The API key that the authorizer names. */
       readonly usageKey?: string | undefined;
     }
-  | { readonly kind: "refused"; readonly status: 401 | 403 | 500 };
+  | { readonly kind: "refused"; readonly status: 401 | 403 | 500; readonly why?: string | undefined };
 
 /** Decides whether a client may open a connection: authorization belongs to the route `$connect` alone. */
 export class ConnectAuthorizer {
@@ -68,7 +69,7 @@ export class ConnectAuthorizer {
       );
       return { kind: "allowed", authorizer: undefined };
     } catch (error) {
-      if (error instanceof AwsError) return refused(403);
+      if (error instanceof AwsError) return refused(403, error.message.slice(0, 1_000));
       throw error;
     }
   }
@@ -78,7 +79,8 @@ export class ConnectAuthorizer {
     const { api, stage, request } = call;
     const { identitySource = [], authorizerId } = authorizer;
     const identity = identitySource.map((source) => identityOf(source, call));
-    if (identity.some((value) => value === undefined || value === "")) return refused(401);
+    if (identity.some((value) => value === undefined || value === ""))
+      return refused(401, "the request has no value for an identity source");
     const { accountId, region } = api;
     const methodArn = socketArn(api, stage.stageName, "$connect");
     try {
@@ -105,7 +107,7 @@ export class ConnectAuthorizer {
         { err: error, apiId: api.apiId, authorizerId },
         "an authorizer of an API gave no decision",
       );
-      return refused(500);
+      return refused(500, authorizerFailure(error));
     }
   }
 }
@@ -142,6 +144,6 @@ function usageKeyIn(payload: Uint8Array): string | undefined {
   return typeof key === "string" ? key : undefined;
 }
 
-function refused(status: 401 | 403 | 500): ConnectDecision {
-  return { kind: "refused", status };
+function refused(status: 401 | 403 | 500, why?: string): ConnectDecision {
+  return { kind: "refused", status, why };
 }

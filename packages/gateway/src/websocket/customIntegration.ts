@@ -1,4 +1,5 @@
 import type { ApiIntegration, ApiIntegrationResponse, ApiStage } from "@hearth/apis";
+import { DefinitionFault } from "../definitionFault.ts";
 import type { HttpReply } from "../httpEndpoint.ts";
 import { configurationError } from "../rest/gatewayFailure.ts";
 import type { Templates } from "../rest/integrationRequest.ts";
@@ -24,7 +25,11 @@ export async function customReply(
   { sources, answer, subject }: CustomAnswer,
 ): Promise<HttpReply> {
   const response = responseFor(contents.integrationResponses.get(integrationId) ?? [], subject);
-  if (!response) throw configurationError();
+  if (!response) {
+    const fault =
+      "no integration response of the route fits what the integration answered: add one with the key $default";
+    throw configurationError(500, new DefinitionFault(fault));
+  }
   const headers: Record<string, string> = {};
   for (const [target, expression] of Object.entries(response.responseParameters ?? {})) {
     const name = HEADER.exec(target)?.[1]?.toLowerCase();

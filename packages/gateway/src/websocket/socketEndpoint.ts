@@ -4,6 +4,7 @@ import type { Clock, Logger } from "@hearth/kit";
 import type { ApiRecord } from "@hearth/store";
 import { type AccountQuotas, ClientGone } from "@hearth/wire";
 import type { WebSocket } from "ws";
+import type { ApiFailureLog } from "../apiFailureLog.ts";
 import type { AccessLog } from "../http/accessLog.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
@@ -20,7 +21,7 @@ import { type Handshakes, isHandshake, refuseHandshake } from "./handshake.ts";
 import { OpenSocket, type SocketFacts } from "./openSocket.ts";
 import type { OpenSockets } from "./openSockets.ts";
 import { socketEvent, type SocketHappening } from "./socketEvent.ts";
-import { accessLogValues } from "./socketLog.ts";
+import { accessLogValues, type LoggedEnd } from "./socketLog.ts";
 import type { MeasuredStage, SocketStageMetrics } from "./socketStageMetrics.ts";
 import { sourcesOf } from "./socketSources.ts";
 import type { SocketTraffic } from "./socketTraffic.ts";
@@ -42,6 +43,7 @@ export interface SocketEndpointDeps extends SocketRouteDeps {
   readonly plans: Pick<UsagePlans, "admitKey">;
   readonly quotas: AccountQuotas;
   readonly accessLog: AccessLog;
+  readonly failures: ApiFailureLog;
   readonly onSent: (facts: SocketFacts) => void;
   readonly metrics: SocketStageMetrics;
   readonly clock: Clock;
@@ -154,7 +156,7 @@ export class SocketEndpoint implements HttpEndpoint {
     const happening: SocketHappening = { eventType: "CONNECT", routeKey: CONNECT, requestId, at: receivedAt };
     const decision = await this.#authorize({ api, stage, request, facts: before, happening }, route);
     if (decision.kind === "refused") {
-      this.#log(before, happening, decision.status);
+      this.#log(before, happening, { status: decision.status, authorizerError: decision.why });
       throw new Refusal(
         decision.status,
         decision.status === 401 ? "Unauthorized" : decision.status === 403 ? "Forbidden" : INTERNAL,
@@ -173,7 +175,7 @@ export class SocketEndpoint implements HttpEndpoint {
       signal: request.signal,
     });
     this.#deps.metrics.routed(facts, outcome);
-    this.#log(facts, happening, statusOf(outcome));
+    this.#log(facts, happening, { status: statusOf(outcome), outcome });
     if (outcome.kind === "failed") throw new Refusal(outcome.status, INTERNAL, false);
     if (outcome.kind === "refused") throw new Refusal(outcome.status, outcome.message, false);
     const { status, headers } = outcome.reply;
@@ -192,7 +194,9 @@ export class SocketEndpoint implements HttpEndpoint {
         return authorizer.decideSigned(call);
       case "CUSTOM": {
         const found = call.stage.contents.authorizers.get(authorizerId);
-        return found ? authorizer.decideByFunction(call, found) : { kind: "refused", status: 500 };
+        return found
+          ? authorizer.decideByFunction(call, found)
+          : { kind: "refused", status: 500, why: "the route's authorizer does not exist" };
       }
       default:
         return { kind: "allowed", authorizer: undefined };
@@ -235,9 +239,14 @@ export class SocketEndpoint implements HttpEndpoint {
     return { api, stage: stage.stageName };
   }
 
-  #log(facts: SocketFacts, happening: SocketHappening, status: number): void {
+  #log(facts: SocketFacts, happening: SocketHappening, end: LoggedEnd): void {
     const { stage } = this.#served;
-    this.#deps.accessLog.add({ api: facts.api, stage }, accessLogValues(facts, happening, status));
+    const { outcome } = end;
+    if (outcome?.kind === "failed") {
+      const { routeKey: route, requestId } = happening;
+      this.#deps.failures.note({ api: facts.api, stage: facts.stage, route, requestId }, outcome.failure);
+    }
+    this.#deps.accessLog.add({ api: facts.api, stage }, accessLogValues(facts, happening, end));
   }
 }
 

@@ -2,6 +2,8 @@ import type { ApiIntegration, ApiRoute } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
 import type { Outbound } from "@hearth/outbound";
 import { Deadline } from "../deadline.ts";
+import { DefinitionFault } from "../definitionFault.ts";
+import { FunctionFailed } from "../functionFailed.ts";
 import { MalformedAnswer, replyV1 } from "../functionReply.ts";
 import type { FunctionCall, FunctionCaller } from "../http/functionCaller.ts";
 import type { HttpReply } from "../httpEndpoint.ts";
@@ -29,6 +31,8 @@ export interface SocketIntegrationDeps {
 /** What an integration that was called has answered. */
 export interface IntegrationRun {
   readonly status: number;
+  /** Status that the Lambda API answered with, where that is not `status`. */
+  readonly serviceStatus?: number;
   /** `undefined` for a mock, which takes no time of its own. */
   readonly latencyMs?: number;
 }
@@ -71,7 +75,9 @@ async function runMock(
   const { requestTemplates = {} } = integration;
   const isBare = Object.keys(requestTemplates).length === 0;
   const status = isBare ? 200 : mockStatus((await requestBody(templates, api.accountId, sources, integration)).body);
-  if (status === undefined) throw configurationError();
+  if (status === undefined) {
+    throw configurationError(500, new DefinitionFault("the request template of the mock gives no statusCode"));
+  }
   learned.ran = { status };
   const answer = { status, headers: {}, body: NO_BODY };
   const { stage } = routed;
@@ -125,7 +131,7 @@ async function runCustomFunction(
   const hasFailed = outcome.kind !== "success";
   learn(hasFailed ? 502 : 200);
   if (hasFailed && routed.route.routeKey === "$connect") {
-    throw configurationError(502, new Error(`the function ended with ${outcome.kind}`));
+    throw configurationError(502, new FunctionFailed(outcome.kind));
   }
   const answer = { status: 200, headers: { "content-type": "application/json" }, body: outcome.payload };
   return await custom(templates, routed, integration, answer, hasFailed ? errorMessage(outcome.payload) : undefined);
@@ -140,14 +146,14 @@ async function runFunction(
   const { timeoutInMillis = DEFAULT_TIMEOUT_MS } = integration;
   const begun = clock.monotonicMs();
   const learn = (status: number): void => {
-    learned.ran = { status, latencyMs: clock.monotonicMs() - begun };
+    learned.ran = { status, serviceStatus: 200, latencyMs: clock.monotonicMs() - begun };
   };
   using deadline = new Deadline(routed.signal, timeoutInMillis, clock);
   const call = caller.call(callOf(routed, integration, routed.event()), deadline.signal);
   const { outcome } = await Promise.race([call, deadline.over]);
   if (outcome.kind !== "success") {
     learn(502);
-    throw configurationError(502, new Error(`the function ended with ${outcome.kind}`));
+    throw configurationError(502, new FunctionFailed(outcome.kind));
   }
   try {
     const reply = replyV1(outcome.payload);

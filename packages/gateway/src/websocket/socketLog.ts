@@ -1,6 +1,17 @@
 import { logTime } from "../payloadV2.ts";
+import { failureReason } from "../failureReason.ts";
 import type { SocketFacts } from "./openSocket.ts";
 import type { SocketHappening } from "./socketEvent.ts";
+import type { RouteOutcome } from "./socketRoute.ts";
+
+/** How what happened at a connection has ended. */
+export interface LoggedEnd {
+  readonly status: number;
+  /** Of the route; `undefined` where it was not run. */
+  readonly outcome?: RouteOutcome;
+  /** Why the authorizer refused the connection. */
+  readonly authorizerError?: string | undefined;
+}
 
 /**
  * The values of `$context.…` in access logs of WebSocket APIs.
@@ -9,7 +20,7 @@ import type { SocketHappening } from "./socketEvent.ts";
 export function accessLogValues(
   facts: SocketFacts,
   { eventType, routeKey, requestId, at, messageId }: SocketHappening,
-  status: number,
+  { status, outcome, authorizerError }: LoggedEnd,
 ): (variable: string) => string | undefined {
   const values: Readonly<Record<string, string | undefined>> = {
     accountId: facts.api.accountId,
@@ -30,11 +41,36 @@ export function accessLogValues(
     routeKey,
     stage: facts.stage,
     status: String(status),
+    "authorizer.error": authorizerError,
+    ...(outcome && outcomeValues(outcome)),
   };
   return (variable) => {
     const name = variable.replace(/^\$context\./, "");
+    if (Object.hasOwn(values, name) && values[name] !== undefined) return values[name];
     if (name.startsWith("authorizer.")) return textOf(facts.authorizer, name.slice("authorizer.".length));
-    return Object.hasOwn(values, name) ? values[name] : undefined;
+    return undefined;
+  };
+}
+
+/** Of the route's integration, and of the error that the client was told. */
+function outcomeValues(outcome: RouteOutcome): Readonly<Record<string, string | undefined>> {
+  const { ran } = outcome;
+  const reason = outcome.kind === "failed" ? failureReason(outcome.failure) : undefined;
+  const latency = ran?.latencyMs === undefined ? undefined : String(Math.round(ran.latencyMs));
+  const ofService = (ran?.serviceStatus ?? ran?.status ?? reason?.integrationStatus)?.toString();
+  const message =
+    outcome.kind === "answered" ? undefined : outcome.kind === "failed" ? "Internal server error" : outcome.message;
+  return {
+    integrationLatency: latency,
+    "integration.latency": latency,
+    integrationStatus: ofService,
+    "integration.integrationStatus": ofService,
+    "integration.status": ran?.status.toString(),
+    integrationErrorMessage: reason?.integrationMessage,
+    "integration.error": reason?.integrationMessage,
+    "error.message": message,
+    "error.messageString": message === undefined ? undefined : JSON.stringify(message),
+    "error.responseType": outcome.kind === "answered" ? undefined : outcome.type,
   };
 }
 

@@ -3,9 +3,10 @@ import { AwsError, TooManyRequestsException } from "@hearth/model";
 import { OutboundFailed, OutboundRefused } from "@hearth/outbound";
 import { ClientGone } from "@hearth/wire";
 import { TimedOut } from "../deadline.ts";
+import { DefinitionFault } from "../definitionFault.ts";
 import { NotCallable } from "../http/functionCaller.ts";
 import type { HttpReply } from "../httpEndpoint.ts";
-import { GatewayFailure } from "../rest/gatewayFailure.ts";
+import { GatewayFailure, type GatewayResponseType } from "../rest/gatewayFailure.ts";
 import { validateMessage } from "./messageValidation.ts";
 import type { RoutedEvent } from "./routedEvent.ts";
 import { type IntegrationRun, runIntegration, type SocketIntegrationDeps } from "./socketIntegration.ts";
@@ -15,15 +16,25 @@ export type SocketRouteDeps = SocketIntegrationDeps;
 /** How the integration of a route has ended. `refused`: it was not run, the client is told why. `failed`: the client is not told why. */
 export type RouteOutcome = (
   | { readonly kind: "answered"; readonly reply: HttpReply }
-  | { readonly kind: "refused"; readonly status: number; readonly message: string }
-  | { readonly kind: "failed"; readonly status: 500 | 502 | 504; readonly why: string }
+  | {
+      readonly kind: "refused";
+      readonly status: number;
+      readonly message: string;
+      readonly type: GatewayResponseType;
+    }
+  | {
+      readonly kind: "failed";
+      readonly status: 500 | 502 | 504;
+      readonly failure: Error;
+      readonly type: GatewayResponseType;
+    }
 ) & { readonly ran?: IntegrationRun };
 
 /** Runs the integration of a route of a WebSocket API. Rejects with `ClientGone` only. */
 export async function runRoute(deps: SocketRouteDeps, routed: RoutedEvent): Promise<RouteOutcome> {
   const { api, stage, route, sources } = routed;
   const integration = integrationOf(stage, route);
-  if (!integration) return { kind: "failed", status: 500, why: "the route has no integration" };
+  if (!integration) return failed(500, new DefinitionFault("the route has no integration: set its target"));
   const learned: { ran?: IntegrationRun } = {};
   try {
     await validateMessage(deps.templates, api.accountId, route, stage, sources);
@@ -35,21 +46,24 @@ export async function runRoute(deps: SocketRouteDeps, routed: RoutedEvent): Prom
 }
 
 function failureOf(error: unknown): RouteOutcome {
-  const failed = (status: 500 | 502 | 504, why: string): RouteOutcome => ({ kind: "failed", status, why });
   if (error instanceof GatewayFailure) {
-    const { status, message } = error;
-    return status < 500 ? { kind: "refused", status, message } : failed(status === 502 ? 502 : 500, whyOf(error));
+    const { status, message, type } = error;
+    return status < 500 ? { kind: "refused", status, message, type } : failed(status === 502 ? 502 : 500, error, type);
   }
-  if (error instanceof TimedOut) return failed(504, "the integration did not answer in time");
-  if (error instanceof NotCallable || error instanceof OutboundRefused) return failed(500, error.message);
-  if (error instanceof OutboundFailed) return failed(502, error.message);
-  if (error instanceof TooManyRequestsException) return failed(500, error.message);
-  if (error instanceof AwsError && !(error instanceof ClientGone)) return failed(500, error.message);
+  if (error instanceof TimedOut) return failed(504, error, "INTEGRATION_TIMEOUT");
+  if (error instanceof NotCallable || error instanceof OutboundRefused) return failed(500, error);
+  if (error instanceof OutboundFailed) return failed(502, error, "INTEGRATION_FAILURE");
+  if (error instanceof TooManyRequestsException) return failed(500, error);
+  if (error instanceof AwsError && !(error instanceof ClientGone)) return failed(500, error);
   throw error;
 }
 
-function whyOf({ cause, message }: GatewayFailure): string {
-  return cause instanceof Error ? cause.message : message;
+function failed(
+  status: 500 | 502 | 504,
+  failure: Error,
+  type: GatewayResponseType = "API_CONFIGURATION_ERROR",
+): RouteOutcome {
+  return { kind: "failed", status, failure, type };
 }
 
 function integrationOf({ contents }: ApiStage, { target = "" }: ApiRoute): ApiIntegration | undefined {

@@ -15,11 +15,25 @@ test.each<[string, RouteOutcome, Record<string, number>]>([
   ],
   [
     "a function that failed",
-    { kind: "failed", status: 502, why: "", ran: { status: 502, latencyMs: 7 } },
+    {
+      kind: "failed",
+      status: 502,
+      failure: new Error(),
+      type: "API_CONFIGURATION_ERROR",
+      ran: { status: 502, latencyMs: 7 },
+    },
     { IntegrationError: 1, IntegrationLatency: 7 },
   ],
-  ["an integration that could not be called", { kind: "failed", status: 504, why: "" }, { ExecutionError: 1 }],
-  ["a message that does not fit its model", { kind: "refused", status: 400, message: "" }, { ClientError: 1 }],
+  [
+    "an integration that could not be called",
+    { kind: "failed", status: 504, failure: new Error(), type: "INTEGRATION_TIMEOUT" },
+    { ExecutionError: 1 },
+  ],
+  [
+    "a message that does not fit its model",
+    { kind: "refused", status: 400, message: "", type: "BAD_REQUEST_BODY" },
+    { ClientError: 1 },
+  ],
 ])("%s", (_what, outcome, expected) => {
   const samples: MetricSample[] = [];
   const metrics = new SocketStageMetrics({ put: (sample) => void samples.push(sample) }, { now: () => 5 });

@@ -3,6 +3,7 @@ import type { Clock, Logger } from "@hearth/kit";
 import type { ApiRecord } from "@hearth/store";
 import type { AccountQuotas } from "@hearth/wire";
 import type { RawData, WebSocket } from "ws";
+import type { ApiFailureLog } from "../apiFailureLog.ts";
 import type { AccessLog } from "../http/accessLog.ts";
 import type { Throttle } from "../http/throttle.ts";
 import { AccountTurns } from "./accountTurns.ts";
@@ -24,6 +25,7 @@ export interface SocketTrafficDeps extends SocketRouteDeps {
   readonly throttleOf: (stage: ApiStage) => Throttle;
   readonly quotas: AccountQuotas;
   readonly accessLog: AccessLog;
+  readonly failures: ApiFailureLog;
   readonly onMessage: (facts: SocketFacts) => void;
   readonly metrics: SocketStageMetrics;
   /** Bytes of messages that functions work on at a time. */
@@ -167,7 +169,7 @@ export class SocketTraffic implements AsyncDisposable {
       signal: NEVER,
     });
     this.#deps.metrics.routed(open.facts, outcome);
-    this.#log(stage, open.facts, happening, statusOf(outcome));
+    this.#log(stage, open.facts, happening, outcome);
     if (outcome.kind === "failed") return tell(open, "Internal server error", requestId);
     if (outcome.kind === "refused") return tell(open, outcome.message, requestId);
     const { body: answer } = outcome.reply;
@@ -205,8 +207,7 @@ export class SocketTraffic implements AsyncDisposable {
         signal: NEVER,
       });
       this.#deps.metrics.routed(facts, outcome);
-      if (outcome.kind === "failed") logger.info({ apiId: facts.api.apiId, why: outcome.why }, "$disconnect failed");
-      this.#log(found.stage, facts, happening, statusOf(outcome));
+      this.#log(found.stage, facts, happening, outcome);
     } catch (error) {
       logger.warn({ err: error, apiId: facts.api.apiId }, "$disconnect was not run");
     }
@@ -219,8 +220,13 @@ export class SocketTraffic implements AsyncDisposable {
     return found && served && { api: found.record, stage: served };
   }
 
-  #log(stage: ApiStage, facts: SocketFacts, happening: SocketHappening, status: number): void {
-    this.#deps.accessLog.add({ api: facts.api, stage }, accessLogValues(facts, happening, status));
+  #log(stage: ApiStage, facts: SocketFacts, happening: SocketHappening, outcome: RouteOutcome): void {
+    if (outcome.kind === "failed") {
+      const { routeKey: route, requestId } = happening;
+      this.#deps.failures.note({ api: facts.api, stage: facts.stage, route, requestId }, outcome.failure);
+    }
+    const end = { status: statusOf(outcome), outcome };
+    this.#deps.accessLog.add({ api: facts.api, stage }, accessLogValues(facts, happening, end));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
