@@ -102,8 +102,14 @@ function link(endpoint: string, method: string, path: string, service = "lambda"
   });
 }
 
-async function send(endpoint: string, method: string, path: string, body: string | null = null): Promise<Response> {
-  return await fetch(link(endpoint, method, path), { method, body });
+async function send(
+  endpoint: string,
+  method: string,
+  path: string,
+  body: string | null = null,
+  service?: string,
+): Promise<Response> {
+  return await fetch(link(endpoint, method, path, service), { method, body });
 }
 
 describe("what is not there", () => {
@@ -114,6 +120,13 @@ describe("what is not there", () => {
     expect(await missing.json()).toMatchObject({ message: "The operation ListLayers is not implemented by Hearth." });
     expect((await send(endpoint, "GET", "/nowhere")).status).toBe(404);
     expect((await send(endpoint, "PATCH", "/2015-03-31/functions/f")).status).toBe(404);
+  });
+
+  test("a message to a connection without the API in the endpoint is told what to name", async () => {
+    const answer = await send(await serve(), "POST", "/@connections/abc", "hello", "execute-api");
+    expect(await answer.json()).toMatchObject({
+      message: expect.stringContaining("has to name the API and its stage"),
+    });
   });
 
   test("a service that is not there answers 400 with its name", async () => {

@@ -151,6 +151,11 @@ test("a function without a proxy: templates, error patterns, parameters, events"
     body: '{"message":"Unsupported Media Type"}',
   });
   expect(await post("q=x", { body: "no json" })).toMatchObject({ status: 400 });
+  // The template then makes a text of JavaScript that is no text of JSON.
+  expect(await post("q=it%5C%27s")).toMatchObject({
+    status: 400,
+    body: expect.stringContaining('{"message":"Could not parse request body into json: '),
+  });
   const patchOperations = [
     {
       op: "replace" as const,

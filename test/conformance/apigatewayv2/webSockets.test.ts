@@ -141,7 +141,7 @@ describe("a connection", () => {
     expect(requestContext.messageId).toMatch(/^[\w-]{15}=$/);
     const connected = await eventOf(String(requestContext["connectionId"]), "CONNECT");
     expect(connected).toMatchObject({
-      headers: { "x-own": "yes", cookie: "a=1" },
+      headers: { "X-Own": "yes", Cookie: "a=1", Host, "X-Amzn-Trace-Id": expect.stringContaining("Root=") },
       queryStringParameters: { room: "2" },
       multiValueQueryStringParameters: { room: ["1", "2"] },
       requestContext: { routeKey: "$connect", eventType: "CONNECT", connectionId: requestContext.connectionId },

@@ -1,6 +1,6 @@
 import { methodSettingsOf, type RestRoute, type RestStage } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
-import { AwsError, TooManyRequestsException } from "@hearth/model";
+import { AwsError, InvalidRequestContentException, TooManyRequestsException } from "@hearth/model";
 import { OutboundFailed, OutboundRefused } from "@hearth/outbound";
 import { type AccountQuotas, ClientGone } from "@hearth/wire";
 import type { ApiFailureLog } from "../apiFailureLog.ts";
@@ -195,6 +195,10 @@ function failureOf(error: unknown, { request }: RestCall): GatewayFailure {
   }
   if (error instanceof OutboundRefused) return configurationError(500, error);
   if (error instanceof TooManyRequestsException) return configurationError(500, error);
+  // The mapping template made no JSON, mostly because of what the client sent: AWS passes on the answer of Lambda.
+  if (error instanceof InvalidRequestContentException) {
+    return new GatewayFailure("BAD_REQUEST_BODY", { text: error.message, cause: error });
+  }
   // The function is gone, is being made, or its environments cannot be started: errors of the Lambda API.
   if (error instanceof AwsError && !(error instanceof ClientGone) && !request.signal.aborted) {
     return error.httpStatus === 413 ? new GatewayFailure("REQUEST_TOO_LARGE") : configurationError(500, error);

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
+import type { HttpRequest } from "../httpRequest.ts";
 import { seenRequest } from "../seenRequest.ts";
-import { fakeRequest } from "../testing/fakeRequest.ts";
+import { fakeRequest, HOST } from "../testing/fakeRequest.ts";
 import type { SocketFacts } from "./openSocket.ts";
 import { socketEvent } from "./socketEvent.ts";
 
 test.each([
-  ["AWS_IAM", { "x-own": "1" }, { room: "1" }],
+  ["AWS_IAM", { "X-Own": "1" }, { room: "1" }],
   [
     "CUSTOM",
-    { "x-own": "1", authorization: "secret", "x-amz-security-token": "token" },
+    { "X-Own": "1", Authorization: "secret", "X-Amz-Security-Token": "token" },
     { room: "1", "X-Amz-Signature": "secret", "X-Amz-Security-Token": "token" },
   ],
 ])(
@@ -28,8 +29,30 @@ test.each([
       readonly headers: Record<string, string>;
       readonly queryStringParameters: Record<string, string>;
     };
-    const kept = Object.entries(event.headers).filter(([name]) => /own|auth|token/.test(name));
+    const kept = Object.entries(event.headers).filter(([name]) => /own|auth|token/i.test(name));
     expect(Object.fromEntries(kept)).toEqual(headers);
     expect(event.queryStringParameters).toEqual(query);
   },
 );
+
+test("$connect has the platform's headers with capitals, and the trace; $disconnect has those that AWS sends", () => {
+  const request = fakeRequest({ headers: [["sec-websocket-version", "13"]] });
+  const facts = { api: { apiId: "a" }, host: "h" } as SocketFacts;
+  const about = { routeKey: "$connect", requestId: "r", at: 0 } as const;
+  const headersOf = (eventType: "CONNECT" | "DISCONNECT", handshake?: HttpRequest) =>
+    JSON.parse(socketEvent(facts, { ...about, eventType }, {}, handshake).toString()) as Record<string, object>;
+  const { headers, multiValueHeaders } = headersOf("CONNECT", request);
+  const trace = expect.stringMatching(/^Root=1-/);
+  expect(headers).toMatchObject({
+    ...{ Host: HOST, "X-Forwarded-For": "192.0.2.1", "X-Amzn-Trace-Id": trace, "sec-websocket-version": "13" },
+  });
+  expect(multiValueHeaders).toMatchObject({
+    Host: [HOST],
+    "X-Forwarded-For": ["192.0.2.1"],
+    "X-Amzn-Trace-Id": [trace],
+  });
+  expect(headersOf("DISCONNECT")).toMatchObject({
+    headers: { Host: "h", "x-api-key": "", "X-Forwarded-For": "", "x-restapi": "" },
+    multiValueHeaders: { Host: ["h"], "x-api-key": [""], "X-Forwarded-For": [""], "x-restapi": [""] },
+  });
+});

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HttpRequest } from "../httpRequest.ts";
+import { namedAsSent } from "../namedAsSent.ts";
 import { valuesOf } from "../payloadV1.ts";
 import { logTime } from "../payloadV2.ts";
 import { queryParameters } from "../queryParameters.ts";
@@ -19,6 +20,9 @@ export interface SocketHappening {
   /** The code and reason with which a connection was closed. */
   readonly closed?: { readonly code: number; readonly reason: string };
 }
+
+/** Headers that events of `$disconnect` have without a value, as on AWS. */
+const EMPTY_AT_THE_END = { "x-api-key": "", "X-Forwarded-For": "", "x-restapi": "" };
 
 export type StageVariables = Readonly<Record<string, string>>;
 
@@ -63,8 +67,8 @@ export function socketEvent(
   const event = {
     ...(handshake && handshakeMembers(handshake)),
     ...(eventType === "DISCONNECT" && {
-      headers: { Host: facts.host },
-      multiValueHeaders: { Host: [facts.host] },
+      headers: { Host: facts.host, ...EMPTY_AT_THE_END },
+      multiValueHeaders: valuesOf(Object.entries({ Host: facts.host, ...EMPTY_AT_THE_END })).all,
     }),
     ...(hasAny(stageVariables) && { stageVariables }),
     requestContext: requestContextOf(facts, happening),
@@ -76,7 +80,7 @@ export function socketEvent(
 
 /** Headers and query of the request that opens a connection, without what functions may not see. Objects without a prototype: names are the client's choice. */
 export function handshakeMembers(request: HttpRequest): object {
-  const headers = valuesOf(request.headers);
+  const headers = valuesOf(namedAsSent(request));
   const parameters = valuesOf(queryParameters(request.query));
   return {
     headers: headers.last,
