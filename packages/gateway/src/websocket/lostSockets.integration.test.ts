@@ -28,7 +28,7 @@ async function owner(processId: string, count: number): Promise<{ records: Socke
     (_, i) => ({ connectionId: `${processId}-${i}`, stage: "live" }) as SocketFacts,
   );
   await leases.renew(processId, LEASE_MS);
-  for (const one of facts) own.opened(one);
+  for (const one of facts) void own.opened(one);
   const written = () => db.database.query("SELECT 1 FROM web_socket_connections WHERE process_id = $1", [processId]);
   await expect.poll(async () => (await written()).length, { timeout: 30_000 }).toBe(count);
   return { records: own, facts };
@@ -79,6 +79,6 @@ test("without PostgreSQL connections open and close as well", async () => {
   const fails = () => Promise.reject(new Error("no connection"));
   const own = new SocketRecords("x", { records: { add: fails, remove: fails }, logger: silentLogger });
   const facts = { connectionId: "x-1" } as SocketFacts;
-  own.opened(facts);
+  void own.opened(facts);
   await own.closed(facts);
 });

@@ -25,14 +25,14 @@ export class SocketRecords {
     this.#deps = deps;
   }
 
-  /** Is written in the background. */
-  opened(facts: SocketFacts): void {
+  /** Resolves when the connection is recorded, or cannot be. Never rejects. */
+  async opened(facts: SocketFacts): Promise<void> {
     this.#known.add(facts.connectionId);
     this.#added.set(facts.connectionId, facts);
-    void this.#flush();
+    await this.#flush();
   }
 
-  /** Resolves when no other process can find the connection any more, so that nobody else runs `$disconnect`. Never rejects. */
+  /** Resolves when no other process can find the connection any more, so that none runs `$disconnect` too. Never rejects. */
   async closed({ connectionId }: SocketFacts): Promise<void> {
     if (!this.#known.delete(connectionId)) return;
     this.#added.delete(connectionId);

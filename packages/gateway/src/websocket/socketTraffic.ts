@@ -47,6 +47,8 @@ interface Closed {
 /** Messages of one connection that are worked on at a time. The client's next ones are not read meanwhile. */
 const MAX_IN_FLIGHT = 10;
 const TOO_MANY = "Too Many Requests";
+/** For how long messages wait for the record of their connection. */
+const RECORD_PATIENCE_MS = 1_000;
 const UNSUPPORTED_DATA = 1003;
 const GOING_AWAY = 1001;
 const NEVER = new AbortController().signal;
@@ -68,7 +70,11 @@ export class SocketTraffic implements AsyncDisposable {
   begin(open: OpenSocket, socket: WebSocket, hasDisconnect: boolean): void {
     const { sockets, records, clock } = this.#deps;
     sockets.add(open);
-    if (hasDisconnect) records.opened(open.facts);
+    if (hasDisconnect) {
+      // Whoever had an answer on the connection can rely on its `$disconnect`, also when this process is killed.
+      open.pause();
+      void Promise.race([records.opened(open.facts), clock.sleep(RECORD_PATIENCE_MS)]).then(() => open.resume());
+    }
     const touch = (): void => open.touch(clock.monotonicMs(), clock.now());
     socket.on("ping", touch);
     socket.on("error", () => undefined); // it closes too

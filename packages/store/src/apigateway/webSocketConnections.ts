@@ -45,10 +45,10 @@ export class WebSocketConnectionStore {
   /** Takes connections of a process, if it has no lease: each is given to one caller, once. */
   async claim(processId: string, limit: number): Promise<readonly WebSocketConnectionRow[]> {
     return await this.#database.query<WebSocketConnectionRow>(
-      `DELETE FROM web_socket_connections WHERE connection_id IN (
+      `DELETE FROM web_socket_connections WHERE connection_id = ANY(ARRAY(
          SELECT connection_id FROM web_socket_connections WHERE process_id = $1
             AND NOT EXISTS (SELECT 1 FROM web_socket_processes WHERE process_id = $1 AND lease_until > now())
-          LIMIT $2 FOR UPDATE SKIP LOCKED)
+          LIMIT $2 FOR UPDATE SKIP LOCKED))
        RETURNING connection_id AS "connectionId", facts`,
       [processId, limit],
     );

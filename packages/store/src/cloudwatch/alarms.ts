@@ -167,7 +167,7 @@ export class AlarmStore {
   async claim(limit: number): Promise<readonly AlarmRecord[]> {
     return await this.#database.query<AlarmRecord>(
       `UPDATE cloudwatch_alarms SET due_at = ${LEASE}
-        WHERE id IN (SELECT id FROM cloudwatch_alarms WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        WHERE id = ANY(ARRAY(SELECT id FROM cloudwatch_alarms WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED))
        RETURNING ${COLUMNS}`,
       [limit],
     );

@@ -33,10 +33,11 @@ export class UsageMinuteStore {
   /** Takes minutes that are over, each under a lease of 30 seconds. */
   async claim(limit: number): Promise<readonly UsageMinute[]> {
     return await this.#database.query<UsageMinute>(
-      `UPDATE cloudwatch_usage_minutes SET due_at = now() + interval '30 seconds'
-        WHERE (account_id, region, minute) IN (
-                SELECT account_id, region, minute FROM cloudwatch_usage_minutes WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-       RETURNING account_id AS "accountId", region, minute::float8, changes::text`,
+      `WITH due AS MATERIALIZED (
+         SELECT account_id, region, minute FROM cloudwatch_usage_minutes WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       UPDATE cloudwatch_usage_minutes u SET due_at = now() + interval '30 seconds' FROM due
+        WHERE u.account_id = due.account_id AND u.region = due.region AND u.minute = due.minute
+       RETURNING u.account_id AS "accountId", u.region, u.minute::float8, u.changes::text`,
       [limit],
     );
   }

@@ -114,10 +114,10 @@ export class DeliveryStore {
   ): Promise<readonly ClaimedDelivery[]> {
     const rows = await this.#database.prepared<ClaimedRow>(
       `UPDATE deliveries SET lease_owner = $1, due_at = now() + $2 * interval '1 ms', attempts = attempts + 1
-        WHERE id IN (
+        WHERE id = ANY(ARRAY(
           SELECT due.id FROM unnest($4::text[], $5::integer[], $6::integer[]) AS lane (account_id, target, places) CROSS JOIN LATERAL (
             SELECT id FROM deliveries WHERE state = 'waiting' AND outside = $3 AND account_id = lane.account_id AND hashtext(target) = lane.target
-               AND due_at <= now() ORDER BY due_at LIMIT lane.places FOR UPDATE SKIP LOCKED) AS due)
+               AND due_at <= now() ORDER BY due_at LIMIT lane.places FOR UPDATE SKIP LOCKED) AS due))
        RETURNING ${DELIVERY_COLUMNS}, attempts, hashtext(target) AS lane, (extract(epoch FROM now() - created_at) * 1000)::float8 AS age_ms`,
       [
         owner,

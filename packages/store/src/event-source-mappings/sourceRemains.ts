@@ -32,7 +32,7 @@ export class SourceRemainsStore {
     return await this.#database.prepared<SourceRemains>(
       `UPDATE event_source_remains SET attempts = attempts + 1,
               next_at = now() + least($3::float8, $2::float8 * 2 ^ least(attempts, 20)) * interval '1 ms'
-        WHERE mapping_id IN (SELECT mapping_id FROM event_source_remains WHERE next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        WHERE mapping_id = ANY(ARRAY(SELECT mapping_id FROM event_source_remains WHERE next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED))
        RETURNING mapping, attempts AS attempt, deleted_at AS "deletedAt"`,
       [limit, pauseMs, maxPauseMs],
     );

@@ -155,7 +155,7 @@ export class EventStore {
                 row_number() OVER (PARTITION BY due.account_id, due.region, due."FunctionName" ORDER BY due_at, id) AS place
            FROM due LEFT JOIN unnest($6::text[], $7::text[], $8::text[], $9::integer[]) AS s (account_id, region, "FunctionName", most)
              ON s.account_id = due.account_id AND s.region = due.region AND s."FunctionName" = due."FunctionName")
-       UPDATE events SET ${CLAIMED} WHERE id IN (SELECT id FROM ranked WHERE place <= most ORDER BY due_at LIMIT $3) RETURNING ${CLAIMED_COLUMNS}`,
+       UPDATE events SET ${CLAIMED} WHERE id = ANY(ARRAY(SELECT id FROM ranked WHERE place <= most ORDER BY due_at LIMIT $3)) RETURNING ${CLAIMED_COLUMNS}`,
       [
         owner,
         ids,
@@ -180,8 +180,8 @@ export class EventStore {
   ): Promise<readonly ClaimedEvent[]> {
     const rows = await this.#database.prepared<ClaimedRow>(
       `UPDATE events SET ${CLAIMED}
-        WHERE id IN (SELECT id FROM events WHERE account_id = $2 AND region = $5 AND "FunctionName" = $6 AND finished_at IS NULL AND due_at <= now()
-                      ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+        WHERE id = ANY(ARRAY(SELECT id FROM events WHERE account_id = $2 AND region = $5 AND "FunctionName" = $6 AND finished_at IS NULL AND due_at <= now()
+                      ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
        RETURNING ${CLAIMED_COLUMNS}`,
       [owner, accountId, limit, leaseMs, region, FunctionName],
     );
@@ -241,9 +241,9 @@ export class EventStore {
   async sweep(limit: number, patienceMs: number): Promise<readonly string[]> {
     const rows = await this.#database.prepared<{ id: string }>(
       `UPDATE events SET woken_at = now()
-        WHERE id IN (SELECT id FROM events WHERE finished_at IS NULL AND due_at <= now()
+        WHERE id = ANY(ARRAY(SELECT id FROM events WHERE finished_at IS NULL AND due_at <= now()
                         AND (woken_at IS NULL OR woken_at < now() - $2 * interval '1 ms')
-                      ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+                      ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED))
        RETURNING id`,
       [limit, patienceMs],
     );

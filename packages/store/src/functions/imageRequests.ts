@@ -78,10 +78,10 @@ export class ImageRequestStore {
       [FORGOTTEN_AFTER_MS],
     );
     return await database.prepared<ImageRequest>(
-      `UPDATE image_requests SET claimed_at = clock_timestamp() WHERE id IN (
+      `UPDATE image_requests SET claimed_at = clock_timestamp() WHERE id = ANY(ARRAY(
          SELECT id FROM image_requests
           WHERE answer IS NULL AND (claimed_at IS NULL OR claimed_at < clock_timestamp() - $1 * interval '1 ms')
-          ORDER BY requested_at LIMIT ${CLAIMED_AT_ONCE} FOR UPDATE SKIP LOCKED)
+          ORDER BY requested_at LIMIT ${CLAIMED_AT_ONCE} FOR UPDATE SKIP LOCKED))
        RETURNING id, "ImageUri", account_id AS "accountId"`,
       [PATIENCE_MS],
     );

@@ -47,9 +47,9 @@ export class LogFilterQueue {
   ): Promise<readonly ClaimedLogChunk[]> {
     const claimed = await this.#database.prepared<{ seq: bigint; day: string; attempts: number }>(
       `UPDATE log_chunks_to_filter SET lease_owner = $1, due_at = now() + $4 * interval '1 millisecond', attempts = attempts + 1
-        WHERE seq IN (SELECT c.seq FROM unnest($2::text[]) AS a (id) CROSS JOIN LATERAL (
+        WHERE seq = ANY(ARRAY(SELECT c.seq FROM unnest($2::text[]) AS a (id) CROSS JOIN LATERAL (
                         SELECT f.seq FROM log_chunks_to_filter f WHERE f.account_id = a.id AND f.due_at <= now()
-                         ORDER BY f.due_at, f.seq LIMIT $3 FOR UPDATE SKIP LOCKED) c)
+                         ORDER BY f.due_at, f.seq LIMIT $3 FOR UPDATE SKIP LOCKED) c))
         RETURNING seq, day::text AS day, attempts`,
       [owner, accountIds, perAccount, leaseMs],
     );

@@ -73,7 +73,7 @@ export class S3IntentStore {
   async claim(limit: number, leaseMs: number): Promise<readonly S3IntentRecord[]> {
     const rows = await this.#database.query<Row>(
       `UPDATE s3_intents SET leased_until = now() + $2 * interval '1 millisecond', attempts = attempts + 1
-        WHERE id IN (SELECT id FROM s3_intents WHERE leased_until < now() ORDER BY leased_until LIMIT $1 FOR UPDATE SKIP LOCKED)
+        WHERE id = ANY(ARRAY(SELECT id FROM s3_intents WHERE leased_until < now() ORDER BY leased_until LIMIT $1 FOR UPDATE SKIP LOCKED))
         RETURNING ${COLUMNS}`,
       [limit, leaseMs],
     );

@@ -45,7 +45,7 @@ export class S3NoticeStore {
   async claim(limit: number, leaseMs: number): Promise<readonly S3NoticeRecord[]> {
     const rows = await this.#database.query<Omit<S3NoticeRecord, "key"> & { readonly keyBytes: Buffer }>(
       `UPDATE s3_notices SET due_at = now() + $2 * interval '1 millisecond', attempts = attempts + 1
-        WHERE id IN (SELECT id FROM s3_notices WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        WHERE id = ANY(ARRAY(SELECT id FROM s3_notices WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED))
         RETURNING id, bucket_id AS "bucketId", key AS "keyBytes", event, attempts`,
       [limit, leaseMs],
     );
