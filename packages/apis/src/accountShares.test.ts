@@ -3,7 +3,7 @@ import { AccountShares, memoryOf } from "./accountShares.ts";
 
 const MB = 1024 * 1024;
 
-test("an account with too much loses its own oldest things, and nobody else's", () => {
+test("an account with too much loses its own oldest things, and no other's", () => {
   const shares = new AccountShares();
   expect(shares.add("honest", "api h", 30 * MB)).toEqual([]);
   expect(shares.add("hostile", "api 1", 30 * MB)).toEqual([]);

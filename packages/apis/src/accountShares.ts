@@ -3,7 +3,7 @@ const PER_ACCOUNT_BYTES = 64 * 1024 * 1024;
 /** Of a value beside its texts. */
 const VALUE_BYTES = 48;
 
-/** What is kept in memory, by accounts: one that has too much loses its own oldest things, and nobody else's. */
+/** What is kept in memory, by accounts: one that has too much loses its own oldest things, and no other's. */
 export class AccountShares {
   readonly #byAccount = new Map<string, Map<string, number>>();
   readonly #accountOf = new Map<string, string>();

@@ -42,7 +42,7 @@ interface Learned {
 }
 
 /**
- * Runs an integration. The reply of one that is no proxy has a body only where somebody gets it. Rejects with GatewayFailure, `TimedOut`, and with the errors
+ * Runs an integration. The reply of one that is no proxy has a body only where a client gets it. Rejects with GatewayFailure, `TimedOut`, and with the errors
  * of functions' calls and of outbound requests. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integration-requests.html
  */
 export async function runIntegration(

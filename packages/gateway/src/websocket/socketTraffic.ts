@@ -71,7 +71,7 @@ export class SocketTraffic implements AsyncDisposable {
     const { sockets, records, clock } = this.#deps;
     sockets.add(open);
     if (hasDisconnect) {
-      // Whoever had an answer on the connection can rely on its `$disconnect`, also when this process is killed.
+      // A client that was answered on the connection can rely on its `$disconnect`, also when this process is killed.
       open.pause();
       void Promise.race([records.opened(open.facts), clock.sleep(RECORD_PATIENCE_MS)]).then(() => open.resume());
     }

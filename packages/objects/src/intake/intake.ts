@@ -135,7 +135,7 @@ class IncomingBody implements AsyncDisposable {
 
   /** Also of a body that was given up: nothing may write or read its memory when this resolves. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#working.catch(() => undefined); // whoever waits for it knows
+    await this.#working.catch(() => undefined); // its caller gets the error
     if (this.#block) this.#memory.giveBack(this.#block);
     this.#digest?.[Symbol.dispose]();
   }

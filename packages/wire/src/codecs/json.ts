@@ -137,7 +137,7 @@ export function decodeJson(body: Buffer): Record<string, unknown> {
 }
 
 const MAX_DEPTH = 64;
-/** The work on a body is in proportion to its values, while nobody else is served. The largest requests of AWS's clients have a tenth of this. */
+/** The work on a body is in proportion to its values, while no other request is served. The largest requests of AWS's clients have a tenth of this. */
 const MAX_VALUES = 500_000;
 /** A smaller body is not looked at before it is parsed. */
 const SMALL_BYTES = 128 * 1024;

@@ -130,7 +130,7 @@ describe("hostile templates", () => {
     await expect(render(template, { body: million })).rejects.toThrow(/too many steps|path is too long/);
   });
 
-  test("accounts take turns: nobody waits for all the calls of another account", async () => {
+  test("accounts take turns: no call waits for all the calls of another account", async () => {
     await using few = new TemplateThreads(new SystemClock(), { size: 1 });
     const order: string[] = [];
     const call = async (accountId: string): Promise<void> => {

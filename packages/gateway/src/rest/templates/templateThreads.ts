@@ -93,7 +93,7 @@ export class TemplateThreads implements AsyncDisposable {
     }
   }
 
-  /** The next call. Accounts take turns, so that nobody waits for all the calls of another account. */
+  /** The next call. Accounts take turns, so that no call waits for all the calls of another account. */
   #takeWaiting(): Job | undefined {
     const share = Math.max(1, this.#options.size - 1);
     for (const [accountId, jobs] of this.#waiting) {
