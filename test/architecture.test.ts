@@ -153,3 +153,15 @@ test("every migration has a number of its own", () => {
   const numbers = readdirSync(join(ROOT, "packages/store/src/migrations")).map((name) => name.slice(0, 4));
   expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([]);
 });
+
+test("no statement joins rows that it locks: a plan may lock them again for each row of the other side, and take more than their limit", () => {
+  const joined = /\bIN\s*\(\s*SELECT\b[^`;]*?\bSKIP LOCKED\s*\)/;
+  const folder = join(ROOT, "packages", "store", "src");
+  const wrong = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => {
+      const statements = readFileSync(join(folder, path), "utf8").split("`");
+      return statements.some((sql) => joined.test(sql) && !/\bMATERIALIZED\b/.test(sql));
+    });
+  expect(wrong, "an array is made once: id = ANY(ARRAY(SELECT …))").toEqual([]);
+});

@@ -204,7 +204,7 @@ export class EventStore {
   async renew(owner: string, ids: readonly string[], leaseMs: number): Promise<ReadonlySet<string>> {
     const rows = await this.#database.prepared<{ id: string }>(
       `UPDATE events SET due_at = now() + $3 * interval '1 ms'
-        WHERE id IN (SELECT id FROM events WHERE id = ANY($2::uuid[]) AND lease_owner = $1 FOR UPDATE SKIP LOCKED) RETURNING id`,
+        WHERE id = ANY(ARRAY(SELECT id FROM events WHERE id = ANY($2::uuid[]) AND lease_owner = $1 FOR UPDATE SKIP LOCKED)) RETURNING id`,
       [owner, ids, leaseMs],
     );
     return new Set(rows.map((row) => row.id));
