@@ -57,7 +57,9 @@ answered as on AWS, with AWS's paths.
 | ImportRestApi, PutRestApi, GetExport | partly | Swagger 2.0 and OpenAPI 3.0 with the \`x-amazon-apigateway-*\` extensions of what is built, in JSON (6 MB) or YAML (512 KB). |
 | GetAccount, UpdateAccount, TagResource, UntagResource, GetTags | works | |
 
+Execution logs (\`loggingLevel\`, \`dataTraceEnabled\`) have AWS's lines and are written with the account's \`cloudwatchRoleArn\`. What AWS documents no line for is in Hearth's words.
+
 Not built: the caches of stages (\`cacheClusterEnabled\` and \`cachingEnabled\` are kept, and every request reaches its integration), TestInvokeMethod, TestInvokeAuthorizer, VPC links, client certificates, documentation, SDKs, GetModelTemplate.
 
-Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterEnabled\` and all settings of caching, \`loggingLevel\`, \`dataTraceEnabled\`, \`cloudwatchRoleArn\` (which a \`loggingLevel\` needs, as on AWS), \`operationName\`, \`customerId\`, \`productCode\`.
+Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterEnabled\` and all settings of caching, \`operationName\`, \`customerId\`, \`productCode\`.
 `;

@@ -19,6 +19,7 @@ export { HttpApis, type HttpApisDeps } from "./http/httpApis.ts";
 export { IamAuthorizer } from "./http/iamAuthorizer.ts";
 export { JwtAuthorizer } from "./http/jwtAuthorizer.ts";
 export { LambdaAuthorizer } from "./http/lambdaAuthorizer.ts";
+export { ExecutionLog } from "./rest/executionLog.ts";
 export { KeyUsageCounter } from "./rest/keyUsageCounter.ts";
 export { RestApis } from "./rest/restApis.ts";
 export { RestAuthorizers } from "./rest/restAuthorizer.ts";

@@ -5,6 +5,7 @@ import {
   AccessLog,
   ApiFailureLog,
   type EndpointKind,
+  ExecutionLog,
   FunctionCaller,
   HttpApis,
   IamAuthorizer,
@@ -22,7 +23,7 @@ import {
   UsagePlans,
 } from "@hearth/gateway";
 import type { Invoking } from "@hearth/invoke";
-import { KeyUsageStore, WebSocketCommandStore, WebSocketConnectionStore } from "@hearth/store";
+import { ApiGatewayAccountStore, KeyUsageStore, WebSocketCommandStore, WebSocketConnectionStore } from "@hearth/store";
 import type { AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import { apiGatewayParts } from "./apiGatewayParts.ts";
 import type { Base } from "./base.ts";
@@ -64,8 +65,10 @@ export async function openApis(
   const templates = stack.use(new TemplateThreads(clock));
   const usage = stack.use(new KeyUsageCounter({ store: new KeyUsageStore(opened.database), clock, logger }));
   const plans = new UsagePlans({ directory, usage });
+  const accounts = new ApiGatewayAccountStore(opened.database);
+  const executionLog = stack.use(new ExecutionLog({ logs: stores.logs, accounts, senders, disk, clock, logger }));
   const restApis = new RestApis({
-    ...{ directory, quotas, iam, accessLog, failures, templates, requestMetrics, clock },
+    ...{ directory, quotas, iam, accessLog, executionLog, failures, templates, requestMetrics, clock },
     authorizers: new RestAuthorizers({ caller, clock, logger }),
     integrations: new RestIntegrations({ caller, outbound, templates, clock }),
     plans,

@@ -1,12 +1,9 @@
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type { ApiRecord, LogChunkStore, LogGroupStore, LogStreamStore } from "@hearth/store";
+import { WaitingLines } from "./waitingLines.ts";
 
 const FLUSH_MS = 1_000;
-/** Lines of one account that wait to be written; more are dropped, and the log says how many. */
-const MAX_WAITING = 10_000;
 const MAX_LINE_LENGTH = 64 * 1024;
-/** Characters of the lines of one account that wait. */
-const MAX_WAITING_LENGTH = 16 * 1024 * 1024;
 const VARIABLE = /\$context\.[A-Za-z0-9_.-]*[A-Za-z0-9_-]/g;
 
 export interface AccessLogDeps {
@@ -29,23 +26,13 @@ export interface LoggedCall {
   };
 }
 
-interface Waiting {
-  readonly accountId: string;
-  readonly region: string;
-  readonly logGroupName: string;
-  readonly logStreamName: string;
-  readonly events: { readonly timestamp: number; readonly message: string }[];
-}
-
 /**
  * Access logs of APIs: lines are written to the stage's log group once per second, in the background. They are as best effort as AWS's: what waits when the
  * process is killed is lost, and so are lines for a group that does not exist.
  */
 export class AccessLog implements AsyncDisposable {
   readonly #deps: AccessLogDeps;
-  #waiting = new Map<string, Waiting>();
-  #lines = new Map<string, { count: number; length: number }>();
-  #dropped = 0;
+  readonly #waiting = new WaitingLines();
   readonly #loop: BackgroundLoop;
 
   constructor(deps: AccessLogDeps) {
@@ -58,33 +45,20 @@ export class AccessLog implements AsyncDisposable {
     const { destinationArn, format } = call.stage.accessLogSettings ?? {};
     if (destinationArn === undefined || format === undefined) return;
     const { accountId, region, apiId } = call.api;
-    const lines = this.#lines.get(accountId) ?? { count: 0, length: 0 };
-    if (lines.count >= MAX_WAITING || lines.length >= MAX_WAITING_LENGTH) {
-      this.#dropped++;
-      return;
-    }
+    if (!this.#waiting.hasRoom(accountId)) return;
     const message = lineOf(format, valueOf);
-    lines.count++;
-    lines.length += message.length;
-    this.#lines.set(accountId, lines);
     const logGroupName = destinationArn.split(":")[6] ?? "";
     const logStreamName = `${apiId}/${call.stage.stageName}`;
-    const key = `${accountId} ${region} ${logGroupName} ${logStreamName}`;
-    let waiting = this.#waiting.get(key);
-    if (!waiting) this.#waiting.set(key, (waiting = { accountId, region, logGroupName, logStreamName, events: [] }));
-    waiting.events.push({ timestamp: this.#deps.clock.now(), message });
+    const to = { accountId, region, logGroupName, logStreamName };
+    this.#waiting.add(to, { timestamp: this.#deps.clock.now(), message });
   }
 
   async flush(): Promise<void> {
     const { logs, disk, clock, logger } = this.#deps;
-    const waiting = [...this.#waiting.values()];
-    this.#waiting = new Map();
-    this.#lines = new Map();
-    if (this.#dropped > 0)
-      logger.warn({ lines: this.#dropped }, "lines of access logs were dropped, because too many wait");
-    this.#dropped = 0;
+    const { streams, dropped } = this.#waiting.take();
+    if (dropped > 0) logger.warn({ lines: dropped }, "lines of access logs were dropped, because too many wait");
     if (disk.isShort) return;
-    for (const { events, logStreamName, ...group } of waiting) {
+    for (const { events, logStreamName, ...group } of streams) {
       try {
         const found = await logs.groups.find(group);
         if (!found) continue;

@@ -19,6 +19,9 @@ import { seenRequest } from "../seenRequest.ts";
 import type { MeasuredMethod, StageMetrics } from "../stageMetrics.ts";
 import { traceOf } from "../trace.ts";
 import { compressed } from "./compressed.ts";
+import { traceBegin, traceFailure, traceMethodRequest, traceMethodResponse, traceUsagePlan } from "./executionLines.ts";
+import type { ExecutionLog } from "./executionLog.ts";
+import { ExecutionTrace } from "./executionTrace.ts";
 import { configurationError, GatewayFailure } from "./gatewayFailure.ts";
 import { gatewayReply } from "./gatewayReply.ts";
 import { validateRequest } from "./requestValidation.ts";
@@ -38,6 +41,7 @@ export interface RestApiDeps extends RestAccess {
   readonly plans: UsagePlans;
   readonly templates: Templates;
   readonly accessLog: AccessLog;
+  readonly executionLog: Pick<ExecutionLog, "add">;
   readonly failures: ApiFailureLog;
   /** Of the account that the API belongs to. */
   readonly quotas: AccountQuotas;
@@ -55,9 +59,12 @@ export interface ServedRestStage extends Pick<RestCall, "api" | "stage"> {
 export class RestApiEndpoint implements HttpEndpoint {
   readonly #served: ServedRestStage;
   readonly #deps: RestApiDeps;
+  readonly #hasExecutionLog: boolean;
 
   constructor(served: ServedRestStage, deps: RestApiDeps) {
     this.#served = served;
+    const settings = [...served.stage.methodSettings.values()];
+    this.#hasExecutionLog = settings.some(({ loggingLevel = "OFF" }) => loggingLevel !== "OFF");
     this.#deps = deps;
   }
 
@@ -71,7 +78,9 @@ export class RestApiEndpoint implements HttpEndpoint {
       const failure = failureOf(error, call);
       reply = gatewayReply(call, failure);
       this.#learnFailure(call, failure);
+      if (call.trace) traceFailure(call.trace, call, failure, reply);
     }
+    if (call.trace) this.#keepTrace(call, call.trace);
     const size = this.#served.stage.contents.api.minimumCompressionSize;
     if (size !== undefined) reply = await compressed(reply, request.header("accept-encoding"), size);
     this.#log(call, reply, begun);
@@ -116,7 +125,18 @@ export class RestApiEndpoint implements HttpEndpoint {
       fullPath: request.path,
       body: () => (read ??= request.readBody(MAX_BODY_BYTES)),
       learned: {},
+      trace: this.#hasExecutionLog && match ? this.#traceOf(match.route) : undefined,
     };
+  }
+
+  #traceOf({ resource, method }: RestRoute): ExecutionTrace | undefined {
+    const of = { path: resource.path, httpMethod: method.httpMethod };
+    const { loggingLevel: level = "OFF", dataTraceEnabled: hasData = false } = methodSettingsOf(this.#served.stage, of);
+    return level === "OFF" ? undefined : new ExecutionTrace({ level, hasData }, this.#deps.clock);
+  }
+
+  #keepTrace({ api, stage, request }: RestCall, { lines }: ExecutionTrace): void {
+    this.#deps.executionLog.add({ api, stageName: stage.stageName, requestId: request.requestId, lines });
   }
 
   /** Within the quotas that the account has for invocations by any way. */
@@ -139,13 +159,19 @@ export class RestApiEndpoint implements HttpEndpoint {
     integration: NonNullable<RestRoute["method"]["methodIntegration"]>,
   ): Promise<HttpReply> {
     const { throttles } = this.#served;
+    const { trace } = call;
     const { method } = call.route;
+    if (trace) traceBegin(trace, call);
     await checkAccess(call, this.#deps);
     if (method.apiKeyRequired) await this.#deps.plans.admit(call, throttles);
+    if (trace) traceUsagePlan(trace, call);
     if (!throttles.admitsMethod(call)) throw new GatewayFailure("THROTTLED");
     const seen = { ...call, request: seenRequest(call.request, method.authorizationType) };
+    if (trace) await traceMethodRequest(trace, seen);
     if (method.requestValidatorId !== undefined) await validateRequest(seen, this.#deps.templates);
-    return await this.#deps.integrations.run(seen, integration);
+    const reply = await this.#deps.integrations.run(seen, integration);
+    if (trace) traceMethodResponse(trace, seen, reply);
+    return reply;
   }
 
   #measure({ request, route, learned }: RestCall, { status }: HttpReply, begun: number): void {

@@ -14,6 +14,8 @@ import { mappedValues } from "./restParameters.ts";
 
 /** As of an integration. */
 const TIMEOUT_MS = 29_000;
+/** The member of an answer that is an API key. */
+const USAGE_KEY = /"usageIdentifierKey"\s*:\s*"([^"]+)"/;
 const NO_BODY = new Uint8Array();
 
 interface Remembered {
@@ -42,9 +44,14 @@ export class RestAuthorizers {
 
   /** What the policy says about the call. Writes what the authorizer tells into `call.learned`. Throws GatewayFailure where there is no policy. */
   async decide(call: RoutedCall, authorizer: RestAuthorizer): Promise<"allowed" | "explicitDeny" | "implicitDeny"> {
+    const { trace } = call;
     const identity = identityOf(call, authorizer);
+    trace?.info(`Starting authorizer: ${authorizer.id} for request: ${call.request.requestId}`);
     if (!identity) throw new GatewayFailure("UNAUTHORIZED");
+    if (authorizer.type === "TOKEN") for (const token of identity) trace?.hide(token);
+    trace?.data("Incoming identity", () => identity.join(", "));
     const { decision, usageKey, latencyMs } = await this.#answer(call, authorizer, identity);
+    trace?.info("Successfully completed authorizer execution");
     call.learned.authorizer = { ...textsOf(decision.context.values), integrationLatency: latencyMs };
     if (usageKey !== undefined) call.learned.usageKey = usageKey;
     if (typeof decision.isAuthorized === "boolean") return decision.isAuthorized ? "allowed" : "implicitDeny";
@@ -103,6 +110,8 @@ export class RestAuthorizers {
       throw new NoDecision(`the function failed: ${outcome.kind}`);
     }
     const document = answerText(outcome.payload);
+    call.trace?.hide(USAGE_KEY.exec(document)?.[1] ?? "");
+    call.trace?.data("Authorizer result body before parsing", () => document);
     const decision = decisionOf(document, false);
     if (Object.values(decision.context.values).some((value) => typeof value === "object" && value !== null)) {
       throw new NoDecision("a value of the context is neither text, number nor boolean");

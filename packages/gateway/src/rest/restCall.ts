@@ -4,6 +4,7 @@ import type { ApiRecord } from "@hearth/store";
 import { executeApiArn } from "../http/httpCall.ts";
 import type { FailureReason } from "../failureReason.ts";
 import type { HttpRequest } from "../httpRequest.ts";
+import type { ExecutionTrace } from "./executionTrace.ts";
 import type { GatewayFailure } from "./gatewayFailure.ts";
 
 /** One request for a stage of a REST API. */
@@ -24,6 +25,8 @@ export interface RestCall {
   /** The body, read when it is first asked for. Rejects with `BodyTooLarge`. */
   readonly body: () => Promise<Buffer>;
   readonly learned: Learned;
+  /** What is done for it is written down: for the execution log of its stage, or because the call is a test. */
+  readonly trace: ExecutionTrace | undefined;
 }
 
 /** A call whose method was found. */

@@ -27,6 +27,7 @@ function callFor(given: FakeRequest, more: Partial<RoutedCall> = {}): RoutedCall
     ...{ path, eventPath: path, fullPath: request.path, pathParameters: { proxy: "path" } },
     body: () => Promise.resolve(Buffer.alloc(0)),
     learned: {},
+    trace: undefined,
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 import type { RestIntegration } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
+import type { Outcome } from "@hearth/model";
 import type { Outbound } from "@hearth/outbound";
 import { DefinitionFault } from "../definitionFault.ts";
 import { FunctionFailed } from "../functionFailed.ts";
@@ -10,6 +11,7 @@ import type { HttpReply } from "../httpEndpoint.ts";
 import { streamedReply } from "../url/streamedReply.ts";
 import { traceOf } from "../trace.ts";
 import { isBinary, mediaType } from "./binaryTypes.ts";
+import { traceEndpointRequest, traceEndpointResponse, traceFunctionError } from "./executionLines.ts";
 import { configurationError } from "./gatewayFailure.ts";
 import { errorMessage, mockStatus } from "./integrationOutcome.ts";
 import { integrationReply } from "./integrationReply.ts";
@@ -69,9 +71,11 @@ export class RestIntegrations {
     learn: (status: number) => void,
   ): Promise<HttpReply> {
     const asked = this.#callOf(call, integration, restEvent(call, body));
+    if (call.trace) traceEndpointRequest(call.trace, call, { uri: asked.uri, body: asked.payload });
     if (integration.responseTransferMode === "STREAM") return await this.#streamed(asked, signal, learn);
     const { outcome } = await this.#deps.caller.call(asked, signal);
     learn(200);
+    this.#traceOutcome(call, outcome);
     if (outcome.kind !== "success") throw configurationError(502, new FunctionFailed(outcome.kind));
     const { binaryMediaTypes } = call.stage.contents.api;
     const accepted = mediaType(call.request.header("accept"));
@@ -110,6 +114,7 @@ export class RestIntegrations {
     const { body, headers, response: overrides } = await integrationRequest(call, integration, templates);
     const payload = body.byteLength === 0 ? EMPTY_OBJECT : body;
     const asked = this.#callOf(call, integration, payload);
+    if (call.trace) traceEndpointRequest(call.trace, call, { uri: asked.uri, headers, body: payload });
     if (headers["x-amz-invocation-type"]?.[0] === "Event") {
       await caller.enqueue(asked);
       learn(202);
@@ -118,6 +123,7 @@ export class RestIntegrations {
     }
     const { outcome } = await caller.call(asked, signal);
     learn(200);
+    if (call.trace) traceEndpointResponse(call.trace, call, { status: 200, body: outcome.payload });
     const answer = { status: 200, headers: { "content-type": "application/json" }, body: outcome.payload };
     const subject = outcome.kind === "success" ? undefined : errorMessage(outcome.payload);
     return await integrationReply(call, integration, answer, { subject, overrides, templates });
@@ -130,20 +136,15 @@ export class RestIntegrations {
     learn: (status: number) => void,
   ): Promise<HttpReply> {
     const { outbound, templates } = this.#deps;
-    if (integration.type === "HTTP_PROXY") {
-      const reply = await callRestEndpoint(
-        outbound,
-        call,
-        integration,
-        proxyRequest(call, integration, await call.body()),
-        timeoutMs,
-      );
-      learn(reply.status);
-      return reply;
-    }
-    const request = await integrationRequest(call, integration, templates);
+    const isProxy = integration.type === "HTTP_PROXY";
+    const request = isProxy
+      ? { ...proxyRequest(call, integration, await call.body()), response: undefined }
+      : await integrationRequest(call, integration, templates);
+    if (call.trace) traceEndpointRequest(call.trace, call, { uri: integration.uri ?? "", ...request });
     const answer = await callRestEndpoint(outbound, call, integration, request, timeoutMs);
     learn(answer.status);
+    if (call.trace) traceEndpointResponse(call.trace, call, answer);
+    if (isProxy) return answer;
     return await integrationReply(call, integration, answer, {
       subject: String(answer.status),
       overrides: request.response,
@@ -161,6 +162,13 @@ export class RestIntegrations {
     }
     const answer = { status, headers: {}, body: Buffer.alloc(0) };
     return await integrationReply(call, integration, answer, { subject: String(status), overrides, templates });
+  }
+
+  #traceOutcome(call: RoutedCall, outcome: Outcome): void {
+    const { trace } = call;
+    if (!trace) return;
+    traceEndpointResponse(trace, call, { status: 200, body: outcome.payload });
+    if (outcome.kind !== "success") traceFunctionError(trace, call, errorMessage(outcome.payload));
   }
 
   #callOf(call: RoutedCall, integration: RestIntegration, payload: Uint8Array): FunctionCall {
