@@ -3,6 +3,7 @@ import { type DotnetFunction, dotnetFunction, noDocker, skipReason } from "@hear
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PYTHON_EXTENSION } from "./testing/extensionPrograms.ts";
 import { RealPools } from "./testing/realPools.ts";
+import { streamed } from "./testing/streamed.ts";
 import type { TestEvent, TestFunction } from "./testing/testVersion.ts";
 
 // What is .NET's own; what all languages have in common is in languages.integration.test.ts.
@@ -186,6 +187,37 @@ describe(".NET functions", { ...skipReason(await noDocker()), timeout: 90_000 },
       expect(body).toMatchObject({ errorType: "InvalidOperationException", errorMessage: `as asked: ${FAIL}` });
     }
     expect(host.logs.text).toContain("as asked: after b");
+  });
+
+  test("an answer is streamed while the handler runs, with its metadata first, and what the handler returns is not", async () => {
+    const http = await streamed(host, deploy("Streams::Http"), "one");
+    expect(http.text).toBe(`{"statusCode":201,"headers":{"a":"b"},"cookies":["c=d"]}${"\0".repeat(8)}one ü`);
+    expect(http.contentType).toBe("application/vnd.awslambda.http-integration-response");
+    expect(http.pieces).toBeGreaterThan(1);
+    expect(http.report.outcome).toMatchObject({ kind: "success", payload: { length: 0 } });
+    const plain = deploy("Streams::Plain");
+    expect((await streamed(host, plain, "ü")).text).toBe('"ü"');
+    // A caller that takes no stream gets the whole.
+    expect((await host.call(plain, "ä")).body).toBe("ä");
+    const large = await streamed(host, deploy("Streams::Large"), 12);
+    expect(large.text.length).toBe(12 * 1024 * 1024 + 8);
+    expect(large.text.slice(-9)).toBe(`x${12 * 1024 * 1024}`);
+  });
+
+  test("an error after a stream has begun follows what was written, and streams belong to their invocation", async () => {
+    const fails = deploy("Streams::Fails");
+    for (const message of ["as asked: ü", "long ".repeat(20_000)]) {
+      const { report, text: written } = await streamed(host, fails, message);
+      expect(written).toBe("one");
+      expect(report.outcome).toMatchObject({ kind: "functionError", errorType: "InvalidDataException" });
+      const { errorMessage } = JSON.parse(Buffer.from(report.outcome.payload).toString()) as { errorMessage: string };
+      expect(errorMessage).toBe(message.slice(0, 4096));
+    }
+    const twice = deploy("Streams::Twice");
+    const second = "A response stream can only be created once per invocation.\n";
+    expect((await streamed(host, twice)).text).toBe(second);
+    expect((await streamed(host, twice)).text).toBe(`${second}Cannot write to a completed stream.\n`);
+    expect(await call("Streams::Outside", {})).toBe("InvalidOperationException");
   });
 
   test("an executable assembly with the Runtime API's client runs, and one that is missing ends the init", async () => {

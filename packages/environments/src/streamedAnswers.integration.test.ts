@@ -1,6 +1,7 @@
-import type { InvocationReport, FunctionVersion } from "@hearth/model";
+import type { FunctionVersion } from "@hearth/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RealPools } from "./testing/realPools.ts";
+import { type Streamed, streamed } from "./testing/streamed.ts";
 import { testInvocation } from "./testing/testVersion.ts";
 
 let host: RealPools;
@@ -11,28 +12,7 @@ afterAll(async () => {
   await host[Symbol.asyncDispose]();
 });
 
-interface Streamed {
-  readonly report: InvocationReport;
-  readonly contentType: string | undefined;
-  readonly text: string;
-  /** How often something came, and how much of it was there when the first piece was. */
-  readonly pieces: number;
-}
-
-async function stream(version: FunctionVersion, event: unknown = {}): Promise<Streamed> {
-  const chunks: Buffer[] = [];
-  let contentType: string | undefined;
-  const sink = {
-    begin: (type: string) => {
-      contentType = type;
-    },
-    write: (chunk: Uint8Array) => chunks.push(Buffer.from(chunk)) > 0,
-  };
-  const signal = AbortSignal.timeout(30_000);
-  using environment = await host.pools.acquire(version, signal);
-  const report = await environment.run({ ...testInvocation(version, { event }), sink }, signal);
-  return { report, contentType, text: Buffer.concat(chunks).toString(), pieces: chunks.length };
-}
+const stream = (version: FunctionVersion, event?: unknown): Promise<Streamed> => streamed(host, version, event);
 
 const streaming = (body: string): FunctionVersion =>
   host.deploy(

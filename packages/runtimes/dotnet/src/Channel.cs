@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace Hearth;
 
@@ -17,8 +18,12 @@ sealed class ChannelClosed : Exception { }
 sealed class Channel
 {
     public const string Api = "/2018-06-01/runtime";
+    public const string ErrorTypeHeader = "Lambda-Runtime-Function-Error-Type";
+    public const string ErrorBodyHeader = "Lambda-Runtime-Function-Error-Body";
     const int RetryForMs = 10_000;
+    const int LargestChunk = 256 * 1024;
     static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
+    static readonly byte[] LineEnd = "\r\n"u8.ToArray();
 
     readonly Socket socket;
     byte[] received = new byte[16 * 1024];
@@ -57,10 +62,39 @@ sealed class Channel
 
     public void Post(string path, ReadOnlySpan<byte> body, string? errorType)
     {
-        var type = errorType is null ? "" : $"Lambda-Runtime-Function-Error-Type: {errorType}\r\n";
+        var type = errorType is null ? "" : $"{ErrorTypeHeader}: {errorType}\r\n";
         var head = $"POST {path} HTTP/1.1\r\nHost: h\r\n{type}Content-Length: {body.Length}\r\n\r\n";
         Send(Encoding.ASCII.GetBytes(head), body);
     }
+
+    /// <summary>A request whose body follows in chunks, with an error after it in trailers.</summary>
+    public void BeginChunks(string path, string contentType)
+    {
+        var mode = "Lambda-Runtime-Function-Response-Mode: streaming";
+        var head = $"POST {path} HTTP/1.1\r\nHost: h\r\n{mode}\r\nContent-Type: {contentType}\r\nTransfer-Encoding: chunked\r\nTrailer: {ErrorTypeHeader}, {ErrorBodyHeader}\r\n\r\n";
+        Send(Encoding.ASCII.GetBytes(head), default);
+    }
+
+    /// <summary>Waits while Hearth takes no more. An empty chunk would be the end.</summary>
+    public async Task SendChunk(ReadOnlyMemory<byte> bytes)
+    {
+        for (var at = 0; at < bytes.Length; at += LargestChunk)
+        {
+            var piece = bytes.Slice(at, Math.Min(LargestChunk, bytes.Length - at));
+            var size = Encoding.ASCII.GetBytes($"{piece.Length:X}\r\n");
+            ReadOnlyMemory<byte> chunk = (byte[])[.. size, .. piece.Span, .. LineEnd];
+            try
+            {
+                while (chunk.Length > 0) chunk = chunk[await socket.SendAsync(chunk)..];
+            }
+            catch (SocketException error)
+            {
+                throw new IOException("The connection to the Runtime API is closed.", error);
+            }
+        }
+    }
+
+    public void EndChunks(string trailers) => Send(Encoding.ASCII.GetBytes($"0\r\n{trailers}\r\n"), default);
 
     void Send(byte[] head, ReadOnlySpan<byte> body)
     {

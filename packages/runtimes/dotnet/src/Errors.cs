@@ -13,6 +13,7 @@ static class Errors
 {
     const int LargestBytes = 256 * 1024;
     const int DeepestCause = 50;
+    const int ShortMessage = 4096;
     const string OwnFrame = "at Hearth.";
     static readonly byte[] TooLarge = """{"errorMessage": "Exception exceeded maximum payload size of 256KB."}"""u8.ToArray();
     static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,6 +25,21 @@ static class Errors
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Json)) Write(writer, error, 0);
         return buffer.WrittenCount > LargestBytes ? TooLarge : buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Without its frames and causes, for where little fits.</summary>
+    public static byte[] ShortDocument(Exception error)
+    {
+        var message = MessageOf(error);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Json))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("errorType", TypeOf(error));
+            writer.WriteString("errorMessage", message.Length > ShortMessage ? message[..ShortMessage] : message);
+            writer.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
     }
 
     static void Write(Utf8JsonWriter writer, Exception error, int depth)

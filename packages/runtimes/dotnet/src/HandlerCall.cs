@@ -54,7 +54,7 @@ sealed class HandlerCall
         output.SetLength(0);
         var answered = Call(request);
         if (result is not null) answered = result(answered);
-        write?.Invoke(answered, output);
+        if (!ResponseStream.IsWanted) write?.Invoke(answered, output);
         return output.GetBuffer().AsSpan(0, (int)output.Length);
     }
 

@@ -5,13 +5,13 @@ using System.Reflection;
 
 namespace Hearth;
 
-/// <summary>The loggers of the function's own Amazon.Lambda.Core write by this runtime.</summary>
+/// <summary>The loggers and response streams of the function's own Amazon.Lambda.Core write by this runtime.</summary>
 static class LambdaCore
 {
     const string AssemblyName = "Amazon.Lambda.Core";
     const string LoggerName = "Amazon.Lambda.Core.LambdaLogger";
 
-    /// <summary>As soon as that assembly is loaded, its static logger is connected.</summary>
+    /// <summary>As soon as that assembly is loaded, they are connected.</summary>
     public static void Watch()
     {
         AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => ConnectIn(loaded.LoadedAssembly);
@@ -20,7 +20,9 @@ static class LambdaCore
 
     static void ConnectIn(Assembly assembly)
     {
-        if (assembly.GetName().Name != AssemblyName || assembly.GetType(LoggerName) is not { } type) return;
+        if (assembly.GetName().Name != AssemblyName) return;
+        ResponseStream.ConnectIn(assembly);
+        if (assembly.GetType(LoggerName) is not { } type) return;
         Set(type, "_loggingAction", (Action<string>)(message => Log.Write(null, null, message, null)));
         Set(type, "_loggingWithLevelAction", (Action<string, string, object?[]?>)((level, message, arguments) => Log.Write(level, null, message, arguments)));
         Set(type, "_loggingWithLevelAndExceptionAction", (Action<string, Exception, string, object?[]?>)((level, error, message, arguments) => Log.Write(level, error, message, arguments)));

@@ -61,7 +61,7 @@ static class Program
         channel.Receive();
     }
 
-    /// <summary>One invocation takes one request: its body is the answer, and what comes back is the next event.</summary>
+    /// <summary>One invocation takes one request: its body is the answer, and what comes back is the next event. A streamed answer takes one more.</summary>
     static void InvokeOnce(Channel channel, Handler handler)
     {
         var answer = channel.Receive();
@@ -70,15 +70,25 @@ static class Program
         Log.RequestId = requestId;
         Environment.SetEnvironmentVariable("_X_AMZN_TRACE_ID", answer.Header("Lambda-Runtime-Trace-Id"));
         var path = "/hearth/invocation/" + requestId;
+        ResponseStream.BeginInvocation(channel, requestId);
         try
         {
-            channel.Post(path + "/response", handler.Invoke(answer), null);
+            var result = handler.Invoke(answer);
+            if (ResponseStream.EndInvocation(null)) AskForNext(channel);
+            else channel.Post(path + "/response", result, null);
         }
         catch (Exception error) when (error is not ChannelClosed)
         {
             Log.Write(LogLevel.Error, error, null, null);
-            channel.Post(path + "/error", Errors.Document(error), Errors.TypeOf(error));
+            if (ResponseStream.EndInvocation(error)) AskForNext(channel);
+            else channel.Post(path + "/error", Errors.Document(error), Errors.TypeOf(error));
         }
+    }
+
+    static void AskForNext(Channel channel)
+    {
+        channel.Receive();
+        channel.Get(Channel.Api + "/invocation/next");
     }
 }
 
