@@ -3,6 +3,7 @@ export * from "./arn.ts";
 export * from "./caller.ts";
 export * from "./constraints.ts";
 export * from "./cursor.ts";
+export { quickSchema } from "./quickSchema.ts";
 export { structures, timestamp } from "./structures.ts";
 export * from "./errors.ts";
 export type * from "./eventSourceSettings.ts";

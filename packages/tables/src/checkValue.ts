@@ -19,7 +19,9 @@ export function checkValue(value: AttributeValue, depth = 1): AttributeValue {
       "Nesting Levels have exceeded supported limits: Attributes can be nested up to 32 levels deep",
     );
   }
-  if (value.S !== undefined && Object.keys(value).length === 1) return value;
+  const [name, ...others] = Object.keys(value);
+  const check = name === undefined || others.length > 0 ? undefined : CHECK_OF.get(name);
+  if (check && value[name as AttributeType] !== undefined) return check(value, depth);
   const types = ATTRIBUTE_TYPES.filter((type) => value[type] !== undefined);
   const [type] = types;
   if (type === undefined) {
@@ -44,7 +46,9 @@ export function checkItem(item: Item): Record<string, AttributeValue> {
 
 const same = (value: AttributeValue): AttributeValue => value;
 
-const CHECKS: Readonly<Record<AttributeType, (value: AttributeValue, depth: number) => AttributeValue>> = {
+type Check = (value: AttributeValue, depth: number) => AttributeValue;
+
+const CHECKS: Readonly<Record<AttributeType, Check>> = {
   S: same,
   B: same,
   BOOL: same,
@@ -75,6 +79,8 @@ const CHECKS: Readonly<Record<AttributeType, (value: AttributeValue, depth: numb
     return { M: checked };
   },
 };
+
+const CHECK_OF: ReadonlyMap<string, Check> = new Map(Object.entries(CHECKS));
 
 /** The members of a set. Throws AWS's error when it is empty, or has one twice. */
 function unique<Member>(keys: readonly string[], kind: string, members: readonly Member[]): readonly Member[] {

@@ -4,9 +4,11 @@ import {
   addDecimals,
   canonicalNumber,
   compareDecimals,
+  decimalBytes,
   decimalKey,
   decimalText,
   negated,
+  numberBytes,
   parseDecimal,
 } from "./decimal.ts";
 
@@ -56,4 +58,30 @@ test("the order of keys is the order of numbers, and sums are exact", () => {
     `1${"0".repeat(38)}`,
   );
   expect(() => addDecimals(parseDecimal("1e38"), parseDecimal("0.1"))).toThrow("38 significant digits");
+});
+
+test("numbers that come as they are shown are taken as they are, and counted as all others", () => {
+  const digits = fc.string({ unit: fc.constantFrom(...Array.from("0001234567899-.")), maxLength: 12 });
+  const texts = fc.oneof(
+    numbers.map(decimalText),
+    fc.tuple(digits, fc.nat({ max: 30 })).map(([text, zeros]) => text + "0".repeat(zeros)),
+  );
+  const outcome = <Value>(of: () => Value): Value | string => {
+    try {
+      return of();
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(outcome(() => canonicalNumber(text))).toBe(outcome(() => decimalText(parseDecimal(text))));
+      expect(outcome(() => numberBytes(text))).toBe(outcome(() => decimalBytes(parseDecimal(text))));
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const text of ["0", "1", "-1", "10", "-100", "0.05", "-0.5", "12.3", "120.03", "9".repeat(38), "9".repeat(37)]) {
+    expect(canonicalNumber(text)).toBe(text);
+    expect(numberBytes(text), text).toBe(decimalBytes(parseDecimal(text)));
+  }
 });

@@ -1,5 +1,5 @@
 import { type AttributeValue, type Item, typeOf } from "./attributeValue.ts";
-import { decimalBytes, parseDecimal } from "./decimal.ts";
+import { numberBytes } from "./decimal.ts";
 
 export const MAX_ITEM_BYTES = 400 * 1024;
 
@@ -34,10 +34,6 @@ export function valueBytes(value: AttributeValue): number {
         3 + sum(Object.entries(value.M ?? {}), ([name, member]) => 1 + Buffer.byteLength(name) + valueBytes(member))
       );
   }
-}
-
-function numberBytes(text: string): number {
-  return decimalBytes(parseDecimal(text));
 }
 
 function sum<Member>(members: readonly Member[] = [], bytesOf: (member: Member) => number): number {

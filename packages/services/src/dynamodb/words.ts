@@ -1,7 +1,8 @@
-import { bool, choice, integer, structure, structures, text } from "@hearth/model";
+import { bool, choice, integer, quickSchema, structure, structures, text } from "@hearth/model";
 import type { AttributeValue as Value } from "@hearth/tables";
 import { blob } from "@hearth/wire";
 import { z } from "zod";
+import { isAttributeMap, isAttributeValue } from "./isAttributeValue.ts";
 
 /** A table's name, or its ARN. */
 export const TableName = text({ min: 1, max: 1024 });
@@ -12,20 +13,23 @@ export const TableArn = text({ min: 1, max: 1283 });
 
 const anyText = (): z.ZodType<string> => text({ anyCharacter: true });
 
-export const AttributeValue: z.ZodType<Value> = structure({
-  S: anyText().optional(),
-  N: anyText().optional(),
-  B: blob().optional(),
-  BOOL: bool().optional(),
-  NULL: bool().optional(),
-  SS: z.array(anyText()).optional(),
-  NS: z.array(anyText()).optional(),
-  BS: z.array(blob()).optional(),
-  L: z.lazy(() => z.array(AttributeValue)).optional(),
-  M: z.lazy(() => z.record(z.string(), AttributeValue)).optional(),
-}) as z.ZodType<Value>;
+export const AttributeValue: z.ZodType<Value> = quickSchema(
+  structure({
+    S: anyText().optional(),
+    N: anyText().optional(),
+    B: blob().optional(),
+    BOOL: bool().optional(),
+    NULL: bool().optional(),
+    SS: z.array(anyText()).optional(),
+    NS: z.array(anyText()).optional(),
+    BS: z.array(blob()).optional(),
+    L: z.lazy(() => z.array(AttributeValue)).optional(),
+    M: z.lazy(() => AttributeMap).optional(),
+  }),
+  isAttributeValue,
+) as z.ZodType<Value>;
 
-export const AttributeMap = z.record(z.string(), AttributeValue);
+export const AttributeMap = quickSchema(z.record(z.string(), AttributeValue), isAttributeMap);
 export const Names = z.record(z.string(), anyText());
 
 export const Capacity = choice(["INDEXES", "TOTAL", "NONE"]);
