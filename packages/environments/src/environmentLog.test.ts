@@ -19,10 +19,10 @@ function open(partial: string[] = []) {
 
 test("a START that comes before the previous invocation is drained is logged after that invocation's END", async () => {
   const { log, sink } = open(["unfinished"]);
-  log.begin({ type: "start", requestId: "a", version: "1" }, false);
+  log.begin({ type: "start", requestId: "a", functionArn: "arn:f", version: "1" }, false);
   log.lines(["from a"]);
   log.end([{ type: "end", requestId: "a" }], undefined);
-  log.begin({ type: "start", requestId: "b", version: "1" }, false);
+  log.begin({ type: "start", requestId: "b", functionArn: "arn:f", version: "1" }, false);
   await turn();
   expect(sink.lines).toEqual([
     "START RequestId: a Version: 1",
@@ -41,7 +41,7 @@ test("each message ends with a newline, as on AWS", async () => {
     { append: (_stream, events) => void messages.push(...events.map(({ message }) => message)) },
     new ManualClock(),
   );
-  log.begin({ type: "start", requestId: "a", version: "1" }, false);
+  log.begin({ type: "start", requestId: "a", functionArn: "arn:f", version: "1" }, false);
   log.lines(["said", "two\nlines"]);
   log.end([{ type: "end", requestId: "a" }], undefined);
   await turn();
@@ -55,7 +55,7 @@ test("a tail has lines of its own invocation only, and at most 4,096 bytes", asy
     ["a", "é".repeat(3000)],
     ["b", "short"],
   ] as const) {
-    log.begin({ type: "start", requestId, version: "1" }, true);
+    log.begin({ type: "start", requestId, functionArn: "arn:f", version: "1" }, true);
     log.lines([line]);
     log.end([{ type: "end", requestId }], (tail) => tails.push(Buffer.from(tail).toString()));
     await turn();
@@ -67,7 +67,7 @@ test("a tail has lines of its own invocation only, and at most 4,096 bytes", asy
 
 test("a flood of lines neither throws nor takes time that grows faster than the lines", async () => {
   const { log, sink } = open();
-  log.begin({ type: "start", requestId: "a", version: "1" }, true);
+  log.begin({ type: "start", requestId: "a", functionArn: "arn:f", version: "1" }, true);
   log.lines(Array.from({ length: 400_000 }, (_, i) => String(i)));
   const tail = new Promise<Uint8Array>((resolve) => log.end([{ type: "end", requestId: "a" }], resolve));
   const text = Buffer.from(await tail).toString();
@@ -86,11 +86,12 @@ test("only the first invocation's tail begins with the output of the init", asyn
     runtimeVersionArn: "arn:aws:lambda:us-east-1::runtime:x",
     functionName: "f",
     functionVersion: "1",
+    instanceId: "2026/01/02/f[1]0",
     memorySizeMb: 128,
   });
   log.lines(["Loading"]);
   for (const requestId of ["a", "b"]) {
-    log.begin({ type: "start", requestId, version: "1" }, true);
+    log.begin({ type: "start", requestId, functionArn: "arn:f", version: "1" }, true);
     log.end([{ type: "end", requestId }], (tail) => tails.push(Buffer.from(tail).toString()));
     await turn();
   }

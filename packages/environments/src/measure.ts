@@ -63,7 +63,7 @@ export function measure(measured: Measured): {
     },
   ];
   const report = { outcome, durationMs, billedMs, maxMemoryUsedMb };
-  return { report: initDurationMs === undefined ? report : { ...report, initDurationMs }, lines };
+  return { report: initDurationMs === undefined ? report : { ...report, initDurationMs, ...restored }, lines };
 }
 
 export function twoDecimals(ms: number): number {

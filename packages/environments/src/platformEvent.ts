@@ -12,6 +12,7 @@ export type PlatformEvent =
       readonly runtimeVersionArn: string;
       readonly functionName: string;
       readonly functionVersion: string;
+      readonly instanceId: string;
       readonly memorySizeMb: number;
     }
   | ({ readonly type: "extension" } & Pick<Extension, "name" | "state" | "events" | "errorType">)
@@ -21,6 +22,7 @@ export type PlatformEvent =
       readonly type: "restoreStart";
       readonly functionName: string;
       readonly functionVersion: string;
+      readonly instanceId: string;
       readonly memorySizeMb: number;
       readonly runtimeVersion: string;
       readonly runtimeVersionArn: string;
@@ -29,6 +31,8 @@ export type PlatformEvent =
   | {
       readonly type: "start";
       readonly requestId: string;
+      /** As the caller named it. */
+      readonly functionArn: string;
       readonly version: string;
       readonly tracing?: TraceContext | undefined;
     }

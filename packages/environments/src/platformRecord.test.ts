@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { LogTelemetry } from "./logTelemetry.ts";
+import { instanceIdOf, newLogStream } from "./newLogStream.ts";
 import type { PlatformEvent } from "./platformEvent.ts";
-import { ManualClock } from "@hearth/kit";
+import { ManualClock, type Random } from "@hearth/kit";
+import { testVersion } from "./testing/testVersion.ts";
 import type { TelemetryEvent } from "@hearth/runtime-api";
 
 // Every member of AWS's documented schemas against what subscribers get.
@@ -36,7 +38,8 @@ const TELEMETRY: Readonly<Record<string, Shape>> = {
     spans: "Span?",
     status: "success|failure|error|timeout",
   },
-  "platform.start": { requestId: "String", version: "String?", tracing: "TraceContext?" },
+  // functionArn is not in the documentation, and in logs of October 2026.
+  "platform.start": { requestId: "String", functionArn: "String?", version: "String?", tracing: "TraceContext?" },
   "platform.runtimeDone": {
     errorType: "String?",
     metrics: "RuntimeDoneMetrics?",
@@ -138,6 +141,7 @@ const EVENTS: readonly PlatformEvent[] = [
     runtimeVersionArn: "arn",
     functionName: "f",
     functionVersion: "$LATEST",
+    instanceId: "2026/01/02/f[$LATEST]0",
     memorySizeMb: 256,
   },
   { type: "initRuntimeDone", ...INIT, status: "success", errorType: undefined },
@@ -148,6 +152,7 @@ const EVENTS: readonly PlatformEvent[] = [
     runtimeVersionArn: "arn",
     functionName: "f",
     functionVersion: "1",
+    instanceId: "2026/01/02/f[1]0",
     memorySizeMb: 256,
   },
   { type: "restoreRuntimeDone", status: "success", durationMs: 1.5, errorType: undefined },
@@ -155,7 +160,7 @@ const EVENTS: readonly PlatformEvent[] = [
   { type: "extension", name: "agent", state: "Ready", events: ["INVOKE"], errorType: undefined },
   { type: "telemetrySubscription", name: "agent", state: "Subscribed", types: ["platform"] },
   { type: "logsSubscription", name: "agent", state: "Subscribed", types: ["platform"] },
-  { type: "start", requestId: "r", version: "$LATEST", tracing: TRACING },
+  { type: "start", requestId: "r", functionArn: "arn:f", version: "$LATEST", tracing: TRACING },
   { type: "runtimeDone", ...DONE, producedBytes: 16, response: { beganMs: 70, endedMs: 90 } },
   { type: "end", requestId: "r" },
   {
@@ -213,6 +218,17 @@ test("a trace names the span of the run, and spans tell when the response came a
   expect(events.get("platform.report")).toMatchObject({
     spans: [{ name: "extensionOverhead", start: "2026-01-02T03:04:05.653Z", durationMs: 24.5 }],
   });
+});
+
+test("an environment is named as its log stream is, with the function's name, and its memory is in bytes", () => {
+  const events = published("telemetry");
+  const instanceMaxMemory = 268_435_456;
+  expect(events.get("platform.initStart")).toMatchObject({ instanceId: "2026/01/02/f[$LATEST]0", instanceMaxMemory });
+  expect(events.get("platform.restoreStart")).toMatchObject({ instanceId: "2026/01/02/f[1]0", instanceMaxMemory });
+  const version = testVersion({ FunctionName: "my-function" });
+  const stream = newLogStream(version, NOW, { hex: () => "ff" } as unknown as Random);
+  expect(stream.logStreamName).toBe("2026/01/02/[$LATEST]ff");
+  expect(instanceIdOf(version, stream)).toBe("2026/01/02/my-function[$LATEST]ff");
 });
 
 test("a line is an object where the log format is JSON and it is one, and text for older schemas", () => {

@@ -1,9 +1,12 @@
 import type { TraceContext } from "@hearth/model";
 import type { PlatformEvent } from "./platformEvent.ts";
 
+const BYTES_PER_MB = 1024 * 1024;
+
 /**
  * The record of an event, as JSON logs and subscribers of the Telemetry API get it; `undefined` for an event that neither has.
- * `nowMs` is the time of the event, in milliseconds since the epoch. https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+ * `nowMs` is the time of the event, in milliseconds since the epoch. Where the documentation leaves a member open, it is as in logs of AWS of October 2026:
+ * `instanceMaxMemory` in bytes, `functionArn` in starts, and no spans of inits. https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
  */
 export function platformRecord(event: PlatformEvent, nowMs: number): object | undefined {
   switch (event.type) {
@@ -22,7 +25,8 @@ export function platformRecord(event: PlatformEvent, nowMs: number): object | un
         runtimeVersionArn: event.runtimeVersionArn,
         functionName: event.functionName,
         functionVersion: event.functionVersion,
-        instanceMaxMemory: event.memorySizeMb,
+        instanceId: event.instanceId,
+        instanceMaxMemory: event.memorySizeMb * BYTES_PER_MB,
       };
     case "initRuntimeDone":
     case "initReport": {
@@ -31,8 +35,9 @@ export function platformRecord(event: PlatformEvent, nowMs: number): object | un
       return event.type === "initReport" ? { ...done, metrics: { durationMs } } : done;
     }
     case "restoreStart": {
-      const { functionName, functionVersion, runtimeVersion, runtimeVersionArn, memorySizeMb } = event;
-      return { functionName, functionVersion, runtimeVersion, runtimeVersionArn, instanceMaxMemory: memorySizeMb };
+      const { functionName, functionVersion, runtimeVersion, runtimeVersionArn, instanceId, memorySizeMb } = event;
+      const instanceMaxMemory = memorySizeMb * BYTES_PER_MB;
+      return { functionName, functionVersion, runtimeVersion, runtimeVersionArn, instanceId, instanceMaxMemory };
     }
     case "restoreRuntimeDone":
     case "restoreReport": {
@@ -46,7 +51,12 @@ export function platformRecord(event: PlatformEvent, nowMs: number): object | un
       return { requestId, status, errorType, tracing, spans, metrics: { durationMs, producedBytes } };
     }
     case "start":
-      return { requestId: event.requestId, version: event.version, tracing: tracingOf(event.tracing) };
+      return {
+        requestId: event.requestId,
+        functionArn: event.functionArn,
+        version: event.version,
+        tracing: tracingOf(event.tracing),
+      };
     case "fault":
     case "end":
       return undefined; // The status of the report contains it.
@@ -75,6 +85,8 @@ export function platformRecord(event: PlatformEvent, nowMs: number): object | un
 /** The record that subscribers of the Logs API get: only what its documentation names. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html */
 export function olderPlatformRecord(event: PlatformEvent): object | undefined {
   switch (event.type) {
+    case "start":
+      return { requestId: event.requestId, version: event.version, tracing: tracingOf(event.tracing) };
     case "runtimeDone":
       return { requestId: event.requestId, status: event.status };
     case "report": {

@@ -8,7 +8,7 @@ const json = (event: PlatformEvent): unknown => {
   const line = platformLine({ LogFormat: "JSON" }, event, NOW);
   return line === undefined ? undefined : JSON.parse(line);
 };
-const FUNCTION = { functionName: "f", functionVersion: "1", memorySizeMb: 128 };
+const FUNCTION = { functionName: "f", functionVersion: "1", instanceId: "2026/01/02/f[1]0", memorySizeMb: 128 };
 const FIGURES: ReportFigures = {
   requestId: "r",
   durationMs: 1.2,
@@ -21,7 +21,9 @@ const FIGURES: ReportFigures = {
 };
 
 test("text lines equal AWS's word for word", () => {
-  expect(text({ type: "start", requestId: "r", version: "$LATEST" })).toBe("START RequestId: r Version: $LATEST");
+  expect(text({ type: "start", requestId: "r", functionArn: "arn:f", version: "$LATEST" })).toBe(
+    "START RequestId: r Version: $LATEST",
+  );
   expect(text({ type: "end", requestId: "r" })).toBe("END RequestId: r");
   expect(text({ type: "report", ...FIGURES })).toBe(
     "REPORT RequestId: r\tDuration: 1.20 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 38 MB\t",
@@ -73,10 +75,10 @@ test("text lines equal AWS's word for word", () => {
 });
 
 test("in JSON format each line is a platform event, and END has none", () => {
-  expect(json({ type: "start", requestId: "r", version: "1" })).toEqual({
+  expect(json({ type: "start", requestId: "r", functionArn: "arn:f", version: "1" })).toEqual({
     time: "2026-01-02T03:04:05.678Z",
     type: "platform.start",
-    record: { requestId: "r", version: "1" },
+    record: { requestId: "r", functionArn: "arn:f", version: "1" },
   });
   expect(json({ type: "end", requestId: "r" })).toBeUndefined();
   expect(json({ type: "report", ...FIGURES, initDurationMs: 4 })).toMatchObject({
@@ -92,7 +94,7 @@ test("in JSON format each line is a platform event, and END has none", () => {
 test("JSON lines below the configured level are left out", () => {
   const shown = (SystemLogLevel: string, event: PlatformEvent): boolean =>
     platformLine({ LogFormat: "JSON", SystemLogLevel }, event, NOW) !== undefined;
-  const start: PlatformEvent = { type: "start", requestId: "id", version: "1" };
+  const start: PlatformEvent = { type: "start", requestId: "id", functionArn: "arn:f", version: "1" };
   const levelOf = (event: PlatformEvent): string | undefined =>
     ["WARN", "INFO", "DEBUG"].find((SystemLogLevel) => shown(SystemLogLevel, event));
   const init = { initializationType: "on-demand", phase: "init", durationMs: 1, errorType: undefined } as const;

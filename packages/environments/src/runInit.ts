@@ -4,6 +4,7 @@ import type { EnvironmentLog } from "./environmentLog.ts";
 import type { InitializationType } from "./environmentVariables.ts";
 import { Initialisation, initEvents, type InitOptions, type InitResult } from "./initialisation.ts";
 import type { EnvironmentMetrics } from "./metrics.ts";
+import { instanceIdOf } from "./newLogStream.ts";
 import { oneTurn } from "./oneTurn.ts";
 import { placeFunction, type PlaceFunctionDeps } from "./placeFunction.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -80,6 +81,7 @@ function logRestoreStart(
     type: "restoreStart",
     functionName: version.FunctionName,
     functionVersion: version.Version,
+    instanceId: instanceIdOf(version, log.stream),
     memorySizeMb: MemorySize,
     runtimeVersion: runtimeVersion(Runtime),
     runtimeVersionArn: RuntimeVersionConfig?.RuntimeVersionArn ?? "",
@@ -96,6 +98,7 @@ function logInitStart({ version, initializationType, log }: InitRequest, { runti
     runtimeVersionArn: RuntimeVersionConfig?.RuntimeVersionArn ?? "",
     functionName: version.FunctionName,
     functionVersion: version.Version,
+    instanceId: instanceIdOf(version, log.stream),
     memorySizeMb: MemorySize,
   });
 }

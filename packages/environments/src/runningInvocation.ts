@@ -52,10 +52,10 @@ export class RunningInvocation {
     this.#startedMs = startedMs;
     this.#init = init;
     this.#deps = deps;
-    const { requestId, version, wantLogTail, lineage, traceId } = invocation;
+    const { requestId, invokedFunctionArn: functionArn, version, wantLogTail, lineage, traceId } = invocation;
     const tracing = invocation.tracing ?? (traceId === undefined ? undefined : { value: traceId });
     this.#tracing = tracing;
-    deps.log.begin({ type: "start", requestId, version: version.Version, tracing }, wantLogTail, lineage);
+    deps.log.begin({ type: "start", requestId, functionArn, version: version.Version, tracing }, wantLogTail, lineage);
   }
 
   get requestId(): string {

@@ -64,6 +64,8 @@ export interface InvocationReport extends InvocationFigures {
   readonly outcome: Outcome;
   /** Present on the first invocation of an environment. */
   readonly initDurationMs?: number;
+  /** Of the hooks after a restore, which follow the init with SnapStart. */
+  readonly restoreDurationMs?: number;
   /** The last 4 KB of the log; only for `wantLogTail`. */
   readonly logTail?: Uint8Array;
   /**

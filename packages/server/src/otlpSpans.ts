@@ -81,7 +81,7 @@ export class OtlpSpans implements SpanSink, AsyncDisposable {
   }
 }
 
-/** The spans of one invocation: one for all of it, and below it `queue`, `init`, `invoke` and `extensions`. */
+/** The spans of one invocation: one for all of it, and below it `queue`, `init`, `restore`, `invoke` and `extensions`. */
 class OtlpInvocation implements InvocationSpans {
   readonly #api: Api;
   readonly #tracer: Tracer;
@@ -136,10 +136,12 @@ class OtlpInvocation implements InvocationSpans {
   ended(report: InvocationReport): void {
     const endedMs = this.#clock.monotonicMs();
     const acquiredMs = this.#acquiredMs ?? this.#beganMs;
-    const { initDurationMs, outcome, afterwards } = report;
-    const initMs = acquiredMs - (initDurationMs ?? 0);
+    const { initDurationMs, restoreDurationMs, outcome, afterwards } = report;
+    const restoreMs = acquiredMs - (restoreDurationMs ?? 0);
+    const initMs = restoreMs - (initDurationMs ?? 0);
     this.#child("queue", this.#beganMs).end(this.#time(Math.max(this.#beganMs, initMs)));
-    if (initDurationMs !== undefined) this.#child("init", initMs).end(this.#time(acquiredMs));
+    if (initDurationMs !== undefined) this.#child("init", initMs).end(this.#time(restoreMs));
+    if (restoreDurationMs !== undefined) this.#child("restore", restoreMs).end(this.#time(acquiredMs));
     this.#whole.setAttribute("faas.coldstart", initDurationMs !== undefined);
     if (outcome.kind !== "success") {
       const message = outcome.kind === "timedOut" ? "timed out" : outcome.errorType;
