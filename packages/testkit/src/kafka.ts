@@ -113,7 +113,8 @@ export class KafkaServer implements AsyncDisposable {
     ];
     await writeFile(this.#properties, properties.join("\n"));
     const scram = `SCRAM-SHA-512=[name=${name},password=${password}]`;
-    const id = randomBytes(16).toString("base64url");
+    // Kafka's id of a cluster has 22 characters; one that begins with a hyphen is taken for an option.
+    const id = `A${randomBytes(16).toString("base64url").slice(1)}`;
     const tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", id, "-c", this.#properties];
     const args = [...JAVA, "-cp", join(this.#lib, "*"), ...tool, "--add-scram", scram];
     const { code, stdout, stderr } = await runProgram("java", args);
@@ -134,7 +135,7 @@ export class KafkaServer implements AsyncDisposable {
     server.stderr.on("data", (chunk) => (output = (output + String(chunk)).slice(-20_000)));
     const endMs = clock.monotonicMs() + START_PATIENCE_MS;
     while (!(await isLeading(this.port))) {
-      if (server.exitCode !== null || clock.monotonicMs() > endMs) {
+      if (server.exitCode !== null || server.signalCode !== null || clock.monotonicMs() > endMs) {
         await this[Symbol.asyncDispose]();
         throw new Error(`Kafka did not start: ${output}`);
       }
@@ -146,7 +147,7 @@ export class KafkaServer implements AsyncDisposable {
   async kill(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    if (!server || server.exitCode !== null) return;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, "exit");
     server.kill("SIGKILL");
     await exited;

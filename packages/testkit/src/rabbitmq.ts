@@ -84,7 +84,7 @@ export class RabbitmqServer implements AsyncDisposable {
     server.stderr.on("data", (chunk) => (output += String(chunk)));
     const endMs = clock.monotonicMs() + START_PATIENCE_MS;
     while (!(output.includes("completed with") && (await answers(this.port)))) {
-      if (server.exitCode !== null || clock.monotonicMs() > endMs) {
+      if (server.exitCode !== null || server.signalCode !== null || clock.monotonicMs() > endMs) {
         await this[Symbol.asyncDispose]();
         throw new Error(`rabbitmq-server did not start: ${output}`);
       }
@@ -96,7 +96,7 @@ export class RabbitmqServer implements AsyncDisposable {
   async kill(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    if (server?.pid === undefined || server.exitCode !== null) return;
+    if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, "exit");
     process.kill(-server.pid, "SIGKILL"); // the program starts others
     await exited;

@@ -22,7 +22,7 @@ export async function kafkaPath(
   await admin.createTopics({ topics: [topic], partitions: PARTITIONS, replicas: 1 });
   await admin.close();
   const producer = new Producer({ ...options, serializers: stringSerializers });
-  servers.use(() => producer.close());
+  servers.use("the Kafka producer", () => producer.close());
   await world.map({
     FunctionName,
     EventSourceArn: `arn:aws:kafka:us-east-1:000000000000:cluster/${CONNECTIONS.kafka}/0-1`,
@@ -51,7 +51,7 @@ export async function rabbitmqPath(
   if (!rabbitmq) return undefined;
   const queue = "chaos";
   const client = new Connection({ hostname: "127.0.0.1", port: rabbitmq.port });
-  servers.use(() => client.unsafeDestroy());
+  servers.use("the RabbitMQ client", () => client.unsafeDestroy());
   await client.queueDeclare({ queue, durable: true });
   const publisher = client.createPublisher({ confirm: true });
   const SecretString = JSON.stringify({ username: "guest", password: "guest" });

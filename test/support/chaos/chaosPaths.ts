@@ -17,6 +17,7 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { ChaosPath } from "./chaosRun.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 import { kinesisPath, tablePath } from "./streamPaths.ts";
+import { MAKE_PATH_MS, withinLimit } from "./withinLimit.ts";
 
 /** More than a topic delivers to in the transaction of Publish. */
 const WIDE = 12;
@@ -42,7 +43,7 @@ export async function chaosPaths(world: ChaosWorld): Promise<readonly ChaosPath[
     kinesisPath,
     tablePath,
   ];
-  return await Promise.all(makers.map((make) => make(world)));
+  return await Promise.all(makers.map((make) => withinLimit(make.name, MAKE_PATH_MS, make(world))));
 }
 
 /** An event, its function, and the destination of its success. */

@@ -2,6 +2,7 @@ import { SystemClock, systemRandom } from "@hearth/kit";
 import type { ChaosTarget } from "./chaosTarget.ts";
 import { markOf, numbersIn } from "./marks.ts";
 import { stuckRows } from "./stuckRows.ts";
+import { withinLimit } from "./withinLimit.ts";
 
 /** Where messages of a path must arrive. */
 export interface Goal {
@@ -56,7 +57,12 @@ export interface ChaosOptions {
   readonly say: (line: string) => void;
 }
 
+/** A client whose connection was cut off may wait for an answer that never comes. */
 const SEND_MS = 20_000;
+const KILL_MS = 60_000;
+const LOOK_MS = 30_000;
+/** How long all messages of a path may take to be accepted, kills included. */
+const ACCEPTED_MS = 120_000;
 const PAUSE_MS = 200;
 const LOOK_EVERY_MS = 500;
 const clock = new SystemClock();
@@ -92,12 +98,21 @@ export class ChaosRun {
   async #send(path: ChaosPath, count: number): Promise<void> {
     const accepted = new Set<number>();
     this.#accepted.set(path.name, accepted);
+    const untilMs = clock.monotonicMs() + ACCEPTED_MS;
+    let reason: unknown = "it answered false";
     for (let n = 0; accepted.size < count; n++) {
+      if (clock.monotonicMs() > untilMs) {
+        throw new Error(`of ${path.name}, ${accepted.size} of ${count} messages were accepted after ${n} tries`, {
+          cause: reason,
+        });
+      }
       try {
-        if ((await withinLimit(path.send(markOf(path.name, n), n))) === false) continue;
+        if ((await withinLimit(`message ${n} of ${path.name}`, SEND_MS, path.send(markOf(path.name, n), n))) === false)
+          continue;
         accepted.add(n);
         this.#sent++;
-      } catch {
+      } catch (error) {
+        reason = error;
         // It was cut off, or Hearth is not there: it counts as not accepted, and the next message has another number.
         await clock.sleep(PAUSE_MS);
       }
@@ -111,7 +126,9 @@ export class ChaosRun {
       const after = (messages * (kill + 0.2 + systemRandom.fraction() * 0.6)) / kills;
       while (this.#sent < after && !stop.aborted) await clock.sleep(5);
       const sent = this.#sent;
-      say(`${sent} messages were accepted; killed ${await this.#target.killSomething()}`);
+      say(
+        `${sent} messages were accepted; killed ${await withinLimit("a kill and the start after it", KILL_MS, this.#target.killSomething())}`,
+      );
     }
   }
 
@@ -119,7 +136,7 @@ export class ChaosRun {
     const untilMs = clock.monotonicMs() + this.#options.patienceMs;
     let said = "";
     for (;;) {
-      const report = { goals: await this.#goals(), stuck: await stuckRows(this.#target.database) };
+      const report = await withinLimit("looking at what arrived", LOOK_MS, this.#look());
       const isDone = report.goals.every(({ lost }) => lost.length === 0) && Object.keys(report.stuck).length === 0;
       if (isDone || clock.monotonicMs() > untilMs) return report;
       const missing = report.goals.filter(({ lost }) => lost.length > 0).map(({ path, goal }) => `${path} → ${goal}`);
@@ -128,6 +145,10 @@ export class ChaosRun {
       said = left;
       await clock.sleep(LOOK_EVERY_MS);
     }
+  }
+
+  async #look(): Promise<ChaosReport> {
+    return { goals: await this.#goals(), stuck: await stuckRows(this.#target.database) };
   }
 
   async #goals(): Promise<readonly GoalReport[]> {
@@ -140,13 +161,6 @@ export class ChaosRun {
     }
     return reports;
   }
-}
-
-/** Rejects when a message is not accepted in time: a client whose connection was cut off may wait for an answer that never comes. */
-async function withinLimit<T>(sending: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  using _limit = clock.after(SEND_MS, () => late.reject(new Error(`not accepted within ${SEND_MS} ms`)));
-  return await Promise.race([sending, late.promise]);
 }
 
 function reportOf(path: ChaosPath, goal: Goal, accepted: ReadonlySet<number>, numbers: readonly number[]): GoalReport {

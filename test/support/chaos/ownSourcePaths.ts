@@ -21,7 +21,7 @@ export async function natsPath(
 ): Promise<ChaosPath | undefined> {
   if (servers.nats === undefined) return undefined;
   const nats = await connectNats({ servers: servers.nats });
-  servers.use(() => nats.close());
+  servers.use("the NATS client", () => nats.close());
   await (await jetstreamManager(nats)).streams.add({ name: "CHAOS", subjects: ["chaos.>"] });
   await world.map({ FunctionName, EventSourceArn: arnOf(`nats/${CONNECTIONS.nats}/CHAOS`), BatchSize: 10 });
   const stream = jetstream(nats);
@@ -40,7 +40,7 @@ export async function redisPath(
 ): Promise<ChaosPath | undefined> {
   if (servers.redis === undefined) return undefined;
   const redis = new Redis(servers.redis);
-  servers.use(() => redis.disconnect());
+  servers.use("the Redis client", () => redis.disconnect());
   await world.map({ FunctionName, EventSourceArn: arnOf(`redis-stream/${CONNECTIONS.redis}/chaos`), BatchSize: 10 });
   return {
     name: "redis",
@@ -50,13 +50,17 @@ export async function redisPath(
 }
 
 /** The changes of a table of PostgreSQL. The function refuses some of them, which must lie in the failure destination. */
-export async function postgresPath(world: ChaosWorld, servers: SourceServers): Promise<ChaosPath | undefined> {
+export async function postgresPath(
+  world: ChaosWorld,
+  _sharedFunction: string,
+  servers: SourceServers,
+): Promise<ChaosPath | undefined> {
   const { postgres } = servers;
   if (postgres === undefined) return undefined;
   const [FunctionName, Bucket] = ["postgres", "chaos-failed"];
   const deps = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
   const database = new Database({ connection: { connectionString: postgres }, max: 1 }, deps);
-  servers.use(() => database[Symbol.asyncDispose]());
+  servers.use("the database of changes", () => database[Symbol.asyncDispose]());
   await database.query("CREATE TABLE chaos (n int PRIMARY KEY, mark text)");
   await database.query("CREATE PUBLICATION chaos FOR TABLE chaos");
   await Promise.all([
@@ -99,7 +103,7 @@ export async function mqttPath(world: ChaosWorld, FunctionName: string, servers:
   const url = `mqtt://127.0.0.1:${servers.mqttPort}`;
   const client = await connectAsync(url, { username: "test", password: "test", reconnectPeriod: 100 });
   client.on("error", () => undefined); // it connects again, and sends again what was not acknowledged
-  servers.use(() => client.end(true));
+  servers.use("the MQTT client", () => client.end(true));
   return {
     name: "mqtt",
     goals: [world.function(FunctionName), world.function(mapped)],

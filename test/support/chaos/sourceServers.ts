@@ -11,6 +11,10 @@ import {
   testNats,
   testRedis,
 } from "@hearth/testkit";
+import { withinLimit } from "./withinLimit.ts";
+
+const CLOSE_MS = 20_000;
+const STOP_MS = 60_000;
 
 /** The names of servers in `HEARTH_SOURCE_CONNECTIONS` and `HEARTH_BROKERS`. */
 export const CONNECTIONS = {
@@ -54,18 +58,27 @@ export class SourceServers implements AsyncDisposable {
   }
 
   /** For clients that must be closed before the servers are stopped. */
-  use(close: () => unknown): void {
-    this.#stack.defer(async () => void (await close()));
+  use(name: string, close: () => unknown): void {
+    this.#stack.defer(() =>
+      withinLimit(
+        `closing ${name}`,
+        CLOSE_MS,
+        Promise.resolve(close()).then(() => undefined),
+      ),
+    );
   }
 
   async #start(): Promise<void> {
-    const [nats, redis, postgres, rabbitmq, kafka] = await Promise.all([
+    const starting = [
       this.#server(noProgram("nats-server"), () => testNats()),
       this.#server(await noRedis(), () => testRedis()),
       this.#server(undefined, () => logicalPostgres({ listen_addresses: loopbackAddress() })),
       this.#server(noRabbitmq(), () => RabbitmqServer.start()),
       this.#server(await noKafka(), () => KafkaServer.start()),
-    ]);
+    ] as const;
+    // When one fails, the others are waited for too, so that they are stopped.
+    await Promise.allSettled(starting);
+    const [nats, redis, postgres, rabbitmq, kafka] = await Promise.all(starting);
     Object.assign(this, { nats: nats?.url, redis: redis?.url, postgres: postgres?.url, rabbitmq, kafka });
     const own = `mqtt://test:test@127.0.0.1:${this.mqttPort}?protocol=3.1.1`;
     const named = { nats: this.nats, redis: this.redis, postgres: this.postgres, mqtt: own };
@@ -89,6 +102,6 @@ export class SourceServers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stack.disposeAsync();
+    await withinLimit("stopping the servers of sources", STOP_MS, this.#stack.disposeAsync());
   }
 }
