@@ -116,6 +116,31 @@ describe("the bus on PostgreSQL", () => {
   }, 120_000);
 });
 
+/** An error that has no listener ends the process, here the test's. */
+test("connections that PostgreSQL ends at any moment of opening, working and closing end no process", async () => {
+  await using postgres = await testDatabase();
+  const connection: BusConnection = { kind: "postgres", connection: postgres.connection };
+  const stop = new AbortController();
+  const ending = (async () => {
+    let ended = 0;
+    while (!stop.signal.aborted) {
+      const rows = await postgres.database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+      );
+      ended += rows.length;
+    }
+    return ended;
+  })();
+  for (let round = 0; round < 30; round++) {
+    const bus = new Bus(newTopic(), { connection, prefix: "test" }, { clock, logger: silentLogger });
+    const working = bus.work(() => Promise.resolve());
+    await bus.wake(["a"]).catch(() => undefined);
+    await Promise.allSettled([working[Symbol.asyncDispose](), bus[Symbol.asyncDispose]()]);
+  }
+  stop.abort(new Error("done"));
+  expect(await ending).toBeGreaterThan(0);
+}, 120_000);
+
 describe("the bus on Redis", skipReason(await noRedis()), () => {
   let redis: TestRedis;
   beforeAll(async () => void (redis = await testRedis()));

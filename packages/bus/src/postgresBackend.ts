@@ -1,6 +1,7 @@
 import { createPostgresBackend, type PostgresConnectionOptions, Queue, Worker } from "bullmq";
 import { type Backend, type BackendDeps, FORGET_DONE, reportErrors } from "./backend.ts";
 import { Connecting } from "./connecting.ts";
+import { GuardedClient, guardClients } from "./guardedClient.ts";
 
 /** As `pg` takes it. */
 export interface PostgresConnection {
@@ -17,8 +18,10 @@ const CONNECT_AGAIN_MS = 1_000;
 /** Without deadlines: what waits for a PostgreSQL that hangs goes on when PostgreSQL does. */
 export function onPostgres(topic: string, prefix: string, address: PostgresConnection, deps: BackendDeps): Backend {
   const { complain } = deps;
+  guardClients();
   const connection: PostgresConnectionOptions = {
     ...address,
+    Client: GuardedClient,
     schema: "bus",
     migrate: true,
     max: 2,

@@ -85,12 +85,10 @@ export class ChaosRun {
     const { messages, say } = this.#options;
     const weights = this.#paths.reduce((sum, { weight = 1 }) => sum + weight, 0);
     const stop = new AbortController();
-    const killing = this.#kill(stop.signal);
-    await Promise.all(
+    const sending = Promise.all(
       this.#paths.map((path) => this.#send(path, Math.ceil((messages * (path.weight ?? 1)) / weights))),
-    );
-    stop.abort(new Error("everything is sent"));
-    await killing;
+    ).finally(() => stop.abort(new Error("everything is sent, or cannot be")));
+    await Promise.all([sending, this.#kill(stop.signal)]);
     say(`all ${this.#sent} messages are accepted`);
     return await this.#settled();
   }

@@ -2,12 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SystemClock, systemRandom } from "@hearth/kit";
 import { type RunningHearth, startHearth } from "@hearth/testkit";
+import type { Database } from "@hearth/store";
 import { databaseOf } from "../database.ts";
 import type { ChaosTarget } from "./chaosTarget.ts";
 
 const clock = new SystemClock();
-/** After a kill of PostgreSQL, until requests are answered again. */
-const RECOVERY_MS = 1_000;
 
 /** One process with its embedded PostgreSQL. Each third victim is PostgreSQL alone, the others are all of Hearth. */
 export async function wholeHearth(env: Readonly<Record<string, string>> = {}): Promise<ChaosTarget> {
@@ -24,7 +23,7 @@ export async function wholeHearth(env: Readonly<Record<string, string>> = {}): P
     async killSomething() {
       if ((first + kills++) % 3 === 2) {
         await killPostgres(hearth);
-        await clock.sleep(RECOVERY_MS);
+        await untilItAnswers(database);
         return "its PostgreSQL";
       }
       await hearth.kill("SIGKILL");
@@ -33,6 +32,18 @@ export async function wholeHearth(env: Readonly<Record<string, string>> = {}): P
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** A second kill of a PostgreSQL that does not run yet would kill nothing. */
+async function untilItAnswers(database: Database): Promise<void> {
+  for (;;) {
+    try {
+      await database.query("SELECT 1");
+      return;
+    } catch {
+      await clock.sleep(50);
+    }
+  }
 }
 
 /** Kills the embedded PostgreSQL of a running Hearth. */
