@@ -85,7 +85,7 @@ export class FanOuts implements AsyncDisposable {
       leaseMs: 60_000,
       parallel: 3,
       turnMs: 500,
-      chunk: { messages: 100, bytes: 8 * 1024 * 1024 },
+      chunk: { messages: 50, bytes: 4 * 1024 * 1024 },
       backoff: { baseMs: 500, maxMs: 60_000 },
       maxAgeMs: DAY_MS,
       ...options,

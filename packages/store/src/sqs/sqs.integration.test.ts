@@ -85,6 +85,30 @@ test("a text that many messages share is stored and counted once, received with 
   expect(await slotsOfTexts()).toEqual([]);
 });
 
+test("a slot is not emptied while a transaction is about to write messages that begin with a text of it", async () => {
+  const shared = { id: systemRandom.uuid(), text: "long ".repeat(1_000), byteLength: 5_000 };
+  const sending = ["a", "b"].map((rest) => ({
+    queueId: queue.id,
+    messageId: systemRandom.uuid(),
+    body: shared.text + rest,
+    sharedBody: { shared, rest },
+    senderId: "AIDA",
+  }));
+  await db.database.transaction(async (tx) => await messages.sendWithin(tx, sending.slice(0, 1)));
+  const [first] = await claim(1);
+  await remove(first?.id ?? "", first?.receipt ?? "");
+  let rotation: unknown;
+  await db.database.transaction(async (tx) => {
+    const prepared: typeof tx.prepared = async (sql, values) => {
+      if (sql.includes("INSERT INTO sqs_messages")) rotation = await slots.rotate(0).catch(String);
+      return await tx.prepared(sql, values);
+    };
+    await messages.sendWithin({ ...tx, prepared }, sending.slice(1));
+  });
+  expect(rotation).toContain("lock timeout");
+  expect((await claim()).map(({ body }) => body)).toEqual([`${shared.text}b`]);
+});
+
 test("nothing rotates before its time, or while nothing was written", async () => {
   await send("a");
   expect(await slots.rotate(1_000)).toBe(false);

@@ -1,4 +1,6 @@
+import type { SharedText } from "@hearth/model";
 import type { Connection, Transaction } from "../postgres/queryable.ts";
+import { storeSharedTexts } from "./sqsSharedTexts.ts";
 import type { NewSqsFifoMessage, NewSqsMessage, StoredSqsMessage } from "./sqsMessage.ts";
 
 /** How long a FIFO queue remembers what it has accepted. */
@@ -11,7 +13,7 @@ const GIVEN = `SELECT nextval('sqs_message_ids') AS id, g.* FROM (
       JOIN sqs_queues q ON q.id = e."queueId" ORDER BY e.at) AS g`;
 
 // Visible from the time of the statement, not of its transaction: claims look for what became visible lately, see `SqsClaim.visibleFromMs`.
-const INSERTS = `slot AS MATERIALIZED (SELECT current FROM sqs_body_slot),
+const INSERTS = `slot AS MATERIALIZED (SELECT coalesce($2::smallint, (SELECT current FROM sqs_body_slot)) AS current),
   bodies AS (
     INSERT INTO sqs_bodies (slot, id, body, attributes, sender_id, trace_header, dedup_id, shared_text_id)
     SELECT slot.current, id, body, attributes, "senderId", "traceHeader", "dedupId", "sharedTextId" FROM given, slot),
@@ -19,12 +21,6 @@ const INSERTS = `slot AS MATERIALIZED (SELECT current FROM sqs_body_slot),
     INSERT INTO sqs_messages (queue_id, id, message_id, body_slot, sent_at, visible_at, group_id, bytes, shared_text_id)
     SELECT "queueId", id, "messageId", slot.current, now(), clock_timestamp() + delay * interval '1 second', "groupId",
            octet_length(body) + coalesce(octet_length(attributes), 0) + coalesce(octet_length("traceHeader"), 0), "sharedTextId" FROM given, slot)`;
-
-/** Another chunk of the same fan-out may have stored the text. */
-const SHARED_TEXTS = `texts AS (
-    INSERT INTO sqs_shared_texts (slot, id, text, bytes)
-    SELECT slot.current, t.id, t.text, t."byteLength" FROM json_to_recordset($2) AS t (id uuid, text text, "byteLength" integer), slot
-    ON CONFLICT DO NOTHING)`;
 
 const ACCEPTED = `accepted AS (
     INSERT INTO sqs_deduplication (queue_id, scope, dedup_id, id, message_id, expires_at)
@@ -35,26 +31,17 @@ function statementOf(...parts: readonly string[]): string {
   return `WITH given AS MATERIALIZED (${GIVEN}), ${parts.join(", ")} SELECT at, id::text FROM given`;
 }
 
-interface Statements {
-  readonly plain: string;
-  /** For messages of which some share a text. */
-  readonly sharing: string;
-}
-
-const SEND: Statements = { plain: statementOf(INSERTS), sharing: statementOf(INSERTS, SHARED_TEXTS) };
-const SEND_FIFO: Statements = {
-  plain: statementOf(INSERTS, ACCEPTED),
-  sharing: statementOf(INSERTS, ACCEPTED, SHARED_TEXTS),
-};
+const SEND = statementOf(INSERTS);
+const SEND_FIFO = statementOf(INSERTS, ACCEPTED);
 
 interface Inserted {
   readonly at: number;
   readonly id: string;
 }
 
-/** Stores messages of standard queues. The result of a message whose queue does not exist is `undefined`. */
+/** Stores messages of standard queues. The result of a message whose queue does not exist is `undefined`. Texts are shared in transactions only. */
 export async function insertSqsMessages(
-  database: Connection,
+  database: Connection | Transaction,
   messages: readonly NewSqsMessage[],
 ): Promise<readonly (StoredSqsMessage | undefined)[]> {
   const ids = await idsOf(database, SEND, messages.map(numbered));
@@ -108,21 +95,19 @@ function numbered<Message>(message: Message, at: number): Message & { readonly a
 
 /** The ids of inserted messages by their numbers. */
 async function idsOf(
-  database: Connection,
-  { plain, sharing }: Statements,
+  database: Connection | Transaction,
+  send: string,
   messages: readonly NewSqsMessage[],
 ): Promise<ReadonlyMap<number, string>> {
-  const texts = new Map(
-    messages.flatMap(({ sharedBody }) => (sharedBody ? [[sharedBody.shared.id, sharedBody.shared]] : [])),
-  );
-  const given = JSON.stringify(
-    messages.map(({ sharedBody, ...message }) =>
-      sharedBody ? { ...message, body: sharedBody.rest, sharedTextId: sharedBody.shared.id } : message,
-    ),
-  );
-  const rows =
-    texts.size === 0
-      ? await database.prepared<Inserted>(plain, [given])
-      : await database.prepared<Inserted>(sharing, [given, JSON.stringify([...texts.values()])]);
+  // Outside of a transaction, the slot of a shared text could be truncated before the messages are there.
+  const tx = "isTransaction" in database ? database : undefined;
+  const texts = new Map<string, SharedText>();
+  const given = messages.map(({ sharedBody, ...message }) => {
+    if (!sharedBody || !tx) return message;
+    texts.set(sharedBody.shared.id, sharedBody.shared);
+    return { ...message, body: sharedBody.rest, sharedTextId: sharedBody.shared.id };
+  });
+  const slot = tx && texts.size > 0 ? await storeSharedTexts(tx, texts) : null;
+  const rows = await database.prepared<Inserted>(send, [JSON.stringify(given), slot]);
   return new Map(rows.map(({ at, id }) => [at, id]));
 }
