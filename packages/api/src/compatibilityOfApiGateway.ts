@@ -55,11 +55,12 @@ answered as on AWS, with AWS's paths.
 | CreateDomainName, GetDomainName, GetDomainNames, UpdateDomainName, DeleteDomainName | partly | As in version 2, whose domain names are the same ones. |
 | CreateBasePathMapping, GetBasePathMapping, GetBasePathMappings, UpdateBasePathMapping, DeleteBasePathMapping | works | |
 | ImportRestApi, PutRestApi, GetExport | partly | Swagger 2.0 and OpenAPI 3.0 with the \`x-amazon-apigateway-*\` extensions of what is built, in JSON (6 MB) or YAML (512 KB). |
+| TestInvokeMethod, TestInvokeAuthorizer | works | Without a client certificate. A process of the role \`invoker\` answers them. |
 | GetAccount, UpdateAccount, TagResource, UntagResource, GetTags | works | |
 
 Execution logs (\`loggingLevel\`, \`dataTraceEnabled\`) have AWS's lines and are written with the account's \`cloudwatchRoleArn\`. What AWS documents no line for is in Hearth's words.
 
-Not built: the caches of stages (\`cacheClusterEnabled\` and \`cachingEnabled\` are kept, and every request reaches its integration), TestInvokeMethod, TestInvokeAuthorizer, VPC links, client certificates, documentation, SDKs, GetModelTemplate.
+Not built: the caches of stages (\`cacheClusterEnabled\` and \`cachingEnabled\` are kept, and every request reaches its integration), VPC links, client certificates, documentation, SDKs, GetModelTemplate.
 
 Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterEnabled\` and all settings of caching, \`operationName\`, \`customerId\`, \`productCode\`.
 `;

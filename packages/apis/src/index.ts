@@ -32,6 +32,7 @@ export {
   type RestRequestValidator,
   type RestResource,
   type RestRoute,
+  restContentsOf,
   restSnapshotOf,
   type RestStage,
   type RestStagePlan,

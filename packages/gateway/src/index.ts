@@ -24,6 +24,7 @@ export { KeyUsageCounter } from "./rest/keyUsageCounter.ts";
 export { RestApis } from "./rest/restApis.ts";
 export { RestAuthorizers } from "./rest/restAuthorizer.ts";
 export { RestIntegrations } from "./rest/restIntegrations.ts";
+export { RestTests } from "./rest/restTests.ts";
 export { TemplateThreads } from "./rest/templates/templateThreads.ts";
 export { UsagePlans } from "./rest/usagePlans.ts";
 export { SigningKeys } from "./http/signingKeys.ts";

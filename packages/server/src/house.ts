@@ -17,7 +17,7 @@ import type { MetricSink } from "@hearth/model";
 import { MetricBuffer } from "@hearth/monitoring";
 import { ObjectStorage, Watches } from "@hearth/objects";
 import { Queues } from "@hearth/queues";
-import { StreamStorage, TableStorage } from "@hearth/services";
+import { type RestTester, StreamStorage, TableStorage } from "@hearth/services";
 import { Streams } from "@hearth/streams";
 import { type PassedTables, Tables } from "@hearth/tables";
 import { TimerChanges } from "@hearth/timetable";
@@ -52,6 +52,8 @@ export interface House {
   /** Present when tables lie on the server that HEARTH_DYNAMODB_ENDPOINT names. */
   readonly passedTables?: PassedTables | undefined;
   readonly tableStorage: TableStorage;
+  /** Tests methods of REST APIs; set in a process that runs functions, once it serves requests. */
+  readonly restTests: { tester?: RestTester };
   /** Whether the servers that this process needs answer. */
   readonly dependencies: Dependencies;
 }
@@ -114,6 +116,7 @@ export async function openHouse(base: Base, stack: AsyncDisposableStack): Promis
     ...{ outbound, mailer, eventQuota, metricSink, streams, streamStorage, tables, tableStorage },
     passedTables: openPassedTables(base, opened.database, passedOnMetrics, stack),
     timerChanges: new TimerChanges(),
+    restTests: {},
     ...{ opened, stores, access, serviceMetering, disk, auditTrail, queues, objectStorage, eventBuses, dependencies },
   };
 }

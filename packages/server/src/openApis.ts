@@ -16,6 +16,7 @@ import {
   RestApis,
   RestAuthorizers,
   RestIntegrations,
+  RestTests,
   SignedCallers,
   SigningKeys,
   SocketApis,
@@ -44,7 +45,7 @@ export interface ApisParts {
 /** HTTP, REST and WebSocket APIs of API Gateway, for a process that runs functions. What runs is put on `stack`. */
 export async function openApis(
   { config, clock, logger, registry }: Base,
-  { opened, access, stores, outbound, disk, metricSink }: House,
+  { opened, access, stores, outbound, disk, metricSink, restTests }: House,
   { invoking, authorizer, signatures, quotas, requestMetrics }: ApisParts,
   stack: AsyncDisposableStack,
 ): Promise<readonly EndpointKind[]> {
@@ -67,11 +68,12 @@ export async function openApis(
   const plans = new UsagePlans({ directory, usage });
   const accounts = new ApiGatewayAccountStore(opened.database);
   const executionLog = stack.use(new ExecutionLog({ logs: stores.logs, accounts, senders, disk, clock, logger }));
+  const authorizers = new RestAuthorizers({ caller, clock, logger });
+  const integrations = new RestIntegrations({ caller, outbound, templates, clock });
+  restTests.tester = new RestTests({ integrations, authorizers, templates, clock });
   const restApis = new RestApis({
     ...{ directory, quotas, iam, accessLog, executionLog, failures, templates, requestMetrics, clock },
-    authorizers: new RestAuthorizers({ caller, clock, logger }),
-    integrations: new RestIntegrations({ caller, outbound, templates, clock }),
-    plans,
+    ...{ authorizers, integrations, plans },
   });
   const socketApis = new SocketApis({
     ...{

@@ -91,6 +91,7 @@ export function serviceHouse(base: Base, house: House, sending: Sending, local?:
     passedTables: house.passedTables,
     tableStorage: house.tableStorage,
     ...apiGatewayParts(config),
+    restTester: () => house.restTests.tester,
     sendsMail: config.HEARTH_SMTP_URL !== undefined,
     alarmNews: stores.alarmNews,
     lambda,

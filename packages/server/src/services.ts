@@ -2,6 +2,7 @@ import type { ServiceRoom } from "@hearth/access";
 import { admin, adminEnvironments, type AdminHouse } from "@hearth/admin";
 import { lambda, type LambdaHouse, lambdaInvoke } from "@hearth/api";
 import {
+  apigatewayTests,
   apigatewayv2,
   type ApiGatewayHouse,
   cloudtrail,
@@ -74,6 +75,7 @@ export const SERVICES: readonly ServiceRoom<ServiceHouse>[] = [
   iot,
   iotdata,
   apigatewayv2,
+  apigatewayTests, // tests of methods, when another process serves the rest
   admin,
   adminEnvironments, // what only a process that runs functions knows, when another process serves the rest
 ];

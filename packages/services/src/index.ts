@@ -1,5 +1,6 @@
 export type { ApiGatewayHouse } from "./apigatewayv2/deps.ts";
-export { apigatewayv2 } from "./apigatewayv2/service.ts";
+export type { RestTester } from "./apigateway/restTester.ts";
+export { apigatewayTests, apigatewayv2 } from "./apigatewayv2/service.ts";
 export { cloudtrail } from "./cloudtrail/service.ts";
 export { type MonitoringHouse, sendsEvents } from "./cloudwatch/deps.ts";
 export { cloudwatch } from "./cloudwatch/service.ts";

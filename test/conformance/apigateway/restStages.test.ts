@@ -21,6 +21,12 @@ function clientConfig() {
   return { endpoint: target.endpoint, region: target.region, credentials: rest.config.credentials };
 }
 
+/** The role for logs is a setting of the whole account: no other file may change it. */
+async function setLogsRole(value: string): Promise<sdk.UpdateAccountCommandOutput> {
+  const patchOperations = [{ op: "replace" as const, path: "/cloudwatchRoleArn", value }];
+  return await rest.send(new sdk.UpdateAccountCommand({ patchOperations }));
+}
+
 /** Lets API Gateway write execution logs, with a role of AWS's own policy. */
 async function allowLogs(): Promise<void> {
   const iam = new IAMClient(clientConfig());
@@ -31,8 +37,7 @@ async function allowLogs(): Promise<void> {
   const PolicyArn = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
   await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
   iam.destroy();
-  const patchOperations = [{ op: "replace" as const, path: "/cloudwatchRoleArn", value: Role?.Arn }];
-  await rest.send(new sdk.UpdateAccountCommand({ patchOperations }));
+  expect(await setLogsRole(Role?.Arn ?? "")).toMatchObject({ cloudwatchRoleArn: Role?.Arn, features: ["UsagePlans"] });
 }
 
 async function patchStage(restApiId: string, changes: Readonly<Record<string, string>>): Promise<sdk.Stage> {
@@ -59,6 +64,10 @@ test(
     const web = await target.newResource(restApiId, rootId, "{path+}");
     await target.newMethod({ restApiId, resourceId: web, httpMethod: "POST" }, {}, target.proxy());
     await target.deploy(restApiId);
+    await setLogsRole("");
+    expect((await rest.send(new sdk.GetAccountCommand({}))).cloudwatchRoleArn).toBeUndefined();
+    const early = patchStage(restApiId, { "/*/*/logging/loglevel": "INFO" });
+    await expect(early).rejects.toMatchObject({ name: "BadRequestException" });
     await allowLogs();
     const settings = { "/*/*/logging/loglevel": "INFO", "/*/*/logging/dataTrace": "true" };
     const stage = await patchStage(restApiId, settings);
@@ -137,3 +146,94 @@ test(
       ]);
   },
 );
+
+test("a method is tested without a stage: the answer, and what was done for it", async () => {
+  const { restApiId, rootId } = await target.newRestApi();
+  const resourceId = await target.newResource(restApiId, rootId, "{path+}");
+  await target.newMethod(
+    { restApiId, resourceId, httpMethod: "ANY" },
+    { authorizationType: "AWS_IAM" },
+    target.proxy(),
+  );
+  const of = { restApiId, resourceId, httpMethod: "POST" };
+  const tested = await rest.send(
+    new sdk.TestInvokeMethodCommand({
+      ...of,
+      pathWithQueryString: "/pets/1?q=a%20b",
+      headers: { "X-Own": "yes", "content-type": "application/json" },
+      multiValueHeaders: { "x-many": ["1", "2"] },
+      stageVariables: { colour: "red" },
+      body: '{"a":1}',
+    }),
+  );
+  expect(tested).toMatchObject({
+    status: 200,
+    headers: { "Content-Type": "application/json", "X-Amzn-Trace-Id": expect.stringMatching(/^Root=/) },
+    multiValueHeaders: { "Content-Type": ["application/json"] },
+    latency: expect.any(Number),
+  });
+  expect(JSON.parse(tested.body ?? "")).toMatchObject({
+    path: "/pets/1",
+    httpMethod: "POST",
+    pathParameters: { path: "pets/1" },
+    queryStringParameters: { q: "a b" },
+    headers: { "X-Own": "yes" },
+    multiValueHeaders: { "x-many": ["1", "2"] },
+    stageVariables: { colour: "red" },
+    body: '{"a":1}',
+    requestContext: {
+      stage: "test-invoke-stage",
+      domainName: "testPrefix.testDomainName",
+      resourcePath: "/{path+}",
+      identity: { sourceIp: "test-invoke-source-ip", apiKey: "test-invoke-api-key", accountId: target.accountId },
+    },
+  });
+  const [first, ...lines] = (tested.log ?? "").trimEnd().split("\n");
+  const id = /^Execution log for request (.+)$/.exec(first ?? "")?.[1];
+  const texts = lines.map((line) => /^\w{3} \w{3} \d\d \d\d:\d\d:\d\d UTC \d{4} : (.*)$/.exec(line)?.[1]);
+  expect(texts.slice(0, 4)).toEqual([
+    `Starting execution for request: ${id}`,
+    "HTTP Method: POST, Resource Path: /{path+}",
+    "Method request path: {path=pets/1}",
+    "Method request query string: {q=a b}",
+  ]);
+  expect(texts).toContain("Successfully completed execution");
+  expect(texts.at(-1)).toBe(`AWS Integration Endpoint RequestId : ${id}`);
+
+  const failed = await rest.send(new sdk.TestInvokeMethodCommand({ ...of, pathWithQueryString: "/throw" }));
+  expect(failed).toMatchObject({ status: 502, body: '{"message": "Internal server error"}' });
+  expect(failed.log).toContain("due to customer function error: on purpose.");
+  const own = await rest.send(new sdk.TestInvokeMethodCommand({ ...of, pathWithQueryString: "/answer" }));
+  expect(own).toMatchObject({
+    status: 418,
+    body: "short and stout",
+    multiValueHeaders: { "Set-Cookie": ["a=1", "b=2"] },
+  });
+  const missing = rest.send(new sdk.TestInvokeMethodCommand({ ...of, resourceId: rootId }));
+  await expect(missing).rejects.toMatchObject({ name: "NotFoundException" });
+  const wrong = rest.send(new sdk.TestInvokeMethodCommand({ ...of, headers: { "a b": "c" } }));
+  await expect(wrong).rejects.toMatchObject({ name: "BadRequestException" });
+});
+
+test("an authorizer is tested: its decision, and why there is none", async () => {
+  const { restApiId } = await target.newRestApi();
+  const { id: authorizerId } = await rest.send(
+    new sdk.CreateAuthorizerCommand({
+      ...{ restApiId, name: "a", type: "TOKEN", identitySource: "method.request.header.Authorization" },
+      authorizerUri: target.uriOf(target.arns.authorize),
+    }),
+  );
+  const ask = async (headers?: Record<string, string>) =>
+    await rest.send(new sdk.TestInvokeAuthorizerCommand({ restApiId, authorizerId, ...(headers && { headers }) }));
+  const good = await ask({ Authorization: "a-good-token" });
+  expect(good).toMatchObject({ clientStatus: 0, principalId: "me", latency: expect.any(Number) });
+  const { Statement } = JSON.parse(good.policy ?? "") as {
+    readonly Statement: readonly { readonly Resource: string }[];
+  };
+  expect(Statement[0]?.Resource).toContain(`:${restApiId}/ESTestInvoke-stage`);
+  expect(good.log).toContain("Using valid authorizer policy for principal: me\n");
+  expect(good.log).not.toContain("a-good-token");
+  expect(await ask({ Authorization: "unauthorized" })).toMatchObject({ clientStatus: 401 });
+  expect(await ask()).toMatchObject({ clientStatus: 401, log: expect.stringContaining("Unauthorized request: ") });
+  expect(await ask({ Authorization: "broken" })).toMatchObject({ clientStatus: 500 });
+});

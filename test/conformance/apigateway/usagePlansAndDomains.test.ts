@@ -178,15 +178,6 @@ test("a domain name has mappings of base paths", async () => {
   await expect(rest.send(new sdk.GetDomainNameCommand({ domainName }))).rejects.toMatchObject(notFound);
 });
 
-test("the account's role for logs is kept, and what is not built says so", async () => {
-  const role = "arn:aws:iam::000000000000:role/logs";
-  const account = await rest.send(
-    new sdk.UpdateAccountCommand({ patchOperations: [{ op: "replace", path: "/cloudwatchRoleArn", value: role }] }),
-  );
-  expect(account).toMatchObject({ cloudwatchRoleArn: role, features: ["UsagePlans"] });
-  await rest.send(
-    new sdk.UpdateAccountCommand({ patchOperations: [{ op: "replace", path: "/cloudwatchRoleArn", value: "" }] }),
-  );
-  expect((await rest.send(new sdk.GetAccountCommand({}))).cloudwatchRoleArn).toBeUndefined();
+test("what is not built says so", async () => {
   await expect(rest.send(new sdk.GetVpcLinksCommand({}))).rejects.toMatchObject({ name: "NotImplementedException" });
 });

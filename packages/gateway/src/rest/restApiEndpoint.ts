@@ -1,17 +1,12 @@
 import { methodSettingsOf, type RestRoute, type RestStage } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
-import { AwsError, InvalidRequestContentException, TooManyRequestsException } from "@hearth/model";
-import { OutboundFailed, OutboundRefused } from "@hearth/outbound";
-import { type AccountQuotas, ClientGone } from "@hearth/wire";
+import type { AccountQuotas } from "@hearth/wire";
 import type { ApiFailureLog } from "../apiFailureLog.ts";
-import { TimedOut } from "../deadline.ts";
 import { DefinitionFault } from "../definitionFault.ts";
 import { extendedRequestId } from "../extendedRequestId.ts";
 import { failureReason } from "../failureReason.ts";
-import { BodyTooLarge } from "../gateway.ts";
 import type { AccessLog } from "../http/accessLog.ts";
 import { authorizerFailure } from "../http/authorizerFailure.ts";
-import { NotCallable } from "../http/functionCaller.ts";
 import type { HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
 import type { HttpRequest } from "../httpRequest.ts";
 import { decodedParameters } from "../pathParameters.ts";
@@ -22,13 +17,14 @@ import { compressed } from "./compressed.ts";
 import { traceBegin, traceFailure, traceMethodRequest, traceMethodResponse, traceUsagePlan } from "./executionLines.ts";
 import type { ExecutionLog } from "./executionLog.ts";
 import { ExecutionTrace } from "./executionTrace.ts";
-import { configurationError, GatewayFailure } from "./gatewayFailure.ts";
+import { GatewayFailure } from "./gatewayFailure.ts";
 import { gatewayReply } from "./gatewayReply.ts";
 import { validateRequest } from "./requestValidation.ts";
 import { type RestAccess, checkAccess } from "./restAccess.ts";
 import type { RestCall, RoutedCall } from "./restCall.ts";
 import { contextOf, contextValue } from "./restContext.ts";
 import type { RestIntegrations } from "./restIntegrations.ts";
+import { failureOf } from "./restFailure.ts";
 import type { RestThrottles } from "./restThrottle.ts";
 import type { Templates } from "./integrationRequest.ts";
 import type { UsagePlans } from "./usagePlans.ts";
@@ -206,28 +202,4 @@ function measuredApart(stage: RestStage, { resource, method }: RestRoute): Measu
 
 function hasRoute(call: RestCall): call is RoutedCall {
   return call.route !== undefined;
-}
-
-/** Throws what is no answer: the client is gone, or a bug. */
-function failureOf(error: unknown, { request }: RestCall): GatewayFailure {
-  if (error instanceof GatewayFailure) return error;
-  if (error instanceof TimedOut) return new GatewayFailure("INTEGRATION_TIMEOUT", { cause: error });
-  if (error instanceof BodyTooLarge) return new GatewayFailure("REQUEST_TOO_LARGE");
-  if (error instanceof NotCallable) return configurationError(500, error);
-  if (error instanceof OutboundFailed) {
-    return new GatewayFailure(error.reason === "timeout" ? "INTEGRATION_TIMEOUT" : "INTEGRATION_FAILURE", {
-      cause: error,
-    });
-  }
-  if (error instanceof OutboundRefused) return configurationError(500, error);
-  if (error instanceof TooManyRequestsException) return configurationError(500, error);
-  // The mapping template made no JSON, mostly because of what the client sent: AWS passes on the answer of Lambda.
-  if (error instanceof InvalidRequestContentException) {
-    return new GatewayFailure("BAD_REQUEST_BODY", { text: error.message, cause: error });
-  }
-  // The function is gone, is being made, or its environments cannot be started: errors of the Lambda API.
-  if (error instanceof AwsError && !(error instanceof ClientGone) && !request.signal.aborted) {
-    return error.httpStatus === 413 ? new GatewayFailure("REQUEST_TOO_LARGE") : configurationError(500, error);
-  }
-  throw error;
 }

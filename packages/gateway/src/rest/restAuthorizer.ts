@@ -45,11 +45,7 @@ export class RestAuthorizers {
   /** What the policy says about the call. Writes what the authorizer tells into `call.learned`. Throws GatewayFailure where there is no policy. */
   async decide(call: RoutedCall, authorizer: RestAuthorizer): Promise<"allowed" | "explicitDeny" | "implicitDeny"> {
     const { trace } = call;
-    const identity = identityOf(call, authorizer);
-    trace?.info(`Starting authorizer: ${authorizer.id} for request: ${call.request.requestId}`);
-    if (!identity) throw new GatewayFailure("UNAUTHORIZED");
-    if (authorizer.type === "TOKEN") for (const token of identity) trace?.hide(token);
-    trace?.data("Incoming identity", () => identity.join(", "));
+    const identity = identified(call, authorizer);
     const { decision, usageKey, latencyMs } = await this.#answer(call, authorizer, identity);
     trace?.info("Successfully completed authorizer execution");
     call.learned.authorizer = { ...textsOf(decision.context.values), integrationLatency: latencyMs };
@@ -57,6 +53,11 @@ export class RestAuthorizers {
     if (typeof decision.isAuthorized === "boolean") return decision.isAuthorized ? "allowed" : "implicitDeny";
     const asked = { action: "execute-api:Invoke", resource: methodArn(call), lookup: () => undefined };
     return simulate([{ id: "", policy: decision.isAuthorized }], undefined, asked).decision;
+  }
+
+  /** Asks the function, whatever is remembered. `document`: its answer. Rejects as `decide` does, and with what the call of the function rejects with. */
+  async ask(call: RoutedCall, authorizer: RestAuthorizer): Promise<{ readonly document: string }> {
+    return await this.#ask(call, authorizer, identified(call, authorizer));
   }
 
   async #answer(call: RoutedCall, authorizer: RestAuthorizer, identity: readonly string[]): Promise<Remembered> {
@@ -120,6 +121,17 @@ export class RestAuthorizers {
     const usageKey = typeof usageIdentifierKey === "string" ? usageIdentifierKey : undefined;
     return { decision, document, usageKey, latencyMs: Math.round(this.#deps.clock.monotonicMs() - begun) };
   }
+}
+
+/** As `identityOf`. Throws GatewayFailure when the function must not be asked. */
+function identified(call: RoutedCall, authorizer: RestAuthorizer): readonly string[] {
+  const { trace } = call;
+  const identity = identityOf(call, authorizer);
+  trace?.info(`Starting authorizer: ${authorizer.id} for request: ${call.request.requestId}`);
+  if (!identity) throw new GatewayFailure("UNAUTHORIZED");
+  if (authorizer.type === "TOKEN") for (const token of identity) trace?.hide(token);
+  trace?.data("Incoming identity", () => identity.join(", "));
+  return identity;
 }
 
 /** The token, or the values of the identity sources; `undefined` when the function must not be asked. */

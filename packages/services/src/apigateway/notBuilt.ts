@@ -41,11 +41,6 @@ export const restNotBuilt: ServiceRoom["notBuilt"] = [
   { name: "GetVpcLinks", http: ["GET", "/vpclinks", 200] },
   { name: "ImportDocumentationParts", http: ["PUT", "/restapis/{restapi_id}/documentation/parts", 200] },
   { name: "RejectDomainNameAccessAssociation", http: ["POST", "/rejectdomainnameaccessassociations", 202] },
-  { name: "TestInvokeAuthorizer", http: ["POST", "/restapis/{restapi_id}/authorizers/{authorizer_id}", 200] },
-  {
-    name: "TestInvokeMethod",
-    http: ["POST", "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", 200],
-  },
   { name: "UpdateClientCertificate", http: ["PATCH", "/clientcertificates/{clientcertificate_id}", 200] },
   { name: "UpdateDocumentationPart", http: ["PATCH", "/restapis/{restapi_id}/documentation/parts/{part_id}", 200] },
   {

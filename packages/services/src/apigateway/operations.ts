@@ -19,6 +19,7 @@ import { restDeploymentOperations } from "./operations/restDeployments.ts";
 import { restDomainNameOperations } from "./operations/restDomainNames.ts";
 import { restStageOperations } from "./operations/restStages.ts";
 import { restTagOperations } from "./operations/restTags.ts";
+import { testOperations } from "./operations/testInvokes.ts";
 import { usageOperations } from "./operations/usage.ts";
 import { usagePlanKeyOperations } from "./operations/usagePlanKeys.ts";
 import { usagePlanOperations } from "./operations/usagePlans.ts";
@@ -47,4 +48,5 @@ export const restOperations: readonly AnyOperation<ApiGatewayDeps>[] = [
   ...accountOperations,
   ...restTagOperations,
   ...importOperations,
+  ...testOperations,
 ];

@@ -10,12 +10,15 @@ import {
   KeyUsageStore,
   UsagePlanStore,
 } from "@hearth/store";
+import type { RestTester } from "../apigateway/restTester.ts";
 
 /** What a process offers to API Gateway. */
 export interface ApiGatewayHouse extends House {
   readonly apiGatewayLimits: ApiGatewayLimits;
   /** Whether Hearth itself answers to a host name (lower case): no account may have it as its custom domain name. */
   readonly isOwnHost: (name: string) => boolean;
+  /** Tests methods and authorizers of REST APIs, in a process that runs functions; there it is known once requests are served. */
+  readonly restTester?: () => RestTester | undefined;
   /** The URL of an API, such as `http://abc123.execute-api.us-east-1.localhost:4566`. `endpoint`: the one that the client used. */
   readonly apiEndpoint: (api: { readonly apiId: string; readonly region: string }, endpoint: string) => string;
 }
@@ -41,6 +44,7 @@ export interface ApiGatewayDeps {
   readonly limits: ApiGatewayLimits;
   readonly isOwnHost: ApiGatewayHouse["isOwnHost"];
   readonly apiEndpoint: ApiGatewayHouse["apiEndpoint"];
+  readonly tester: () => RestTester | undefined;
 }
 
 export function openApiGatewayDeps(house: ApiGatewayHouse): ApiGatewayDeps {
@@ -55,5 +59,6 @@ export function openApiGatewayDeps(house: ApiGatewayHouse): ApiGatewayDeps {
     usage: new KeyUsageStore(database),
     accounts: new ApiGatewayAccountStore(database),
     ...{ clock, random, disk, limits, isOwnHost, apiEndpoint },
+    tester: () => house.restTester?.(),
   };
 }
