@@ -25,6 +25,7 @@ import { AwsRuntimes } from "./docker/images/awsRuntimes.ts";
 import { FunctionImages } from "./docker/images/functionImages.ts";
 import { DockerImageSource } from "./docker/images/dockerImageSource.ts";
 import { Interpreter } from "./docker/images/interpreter.ts";
+import { ReadyNetworkMetrics } from "./docker/readyNetworkMetrics.ts";
 import { RuntimeImageMetrics } from "./docker/images/runtimeImageMetrics.ts";
 import { RuntimeImages } from "./docker/images/runtimeImages.ts";
 import { ProcessEngine } from "./process/engine.ts";
@@ -46,6 +47,8 @@ export interface EngineChoice {
     readonly unfiltered: boolean;
     /** What each sandbox may send, and as much again what it may receive, megabits a second; 0 does not limit. */
     readonly mbitPerS?: number;
+    /** How many networks are kept ready for starts that are waited for; none when absent. */
+    readonly ready?: number;
   };
   /** `if-available` also takes an engine that cannot filter system calls. */
   readonly seccomp?: "required" | "if-available";
@@ -143,8 +146,15 @@ async function createDockerEngine(
     clock,
   });
   const bytesPerS = egress.mbitPerS ? egress.mbitPerS * BYTES_PER_MBIT : undefined;
-  const allowed = { allow: egress.allow.map(parseAllowed), unfiltered: egress.unfiltered, bytesPerS };
-  const network = new SandboxNetwork({ docker, maker, installation, egress: allowed, clock, logger });
+  const allowed = {
+    allow: egress.allow.map(parseAllowed),
+    unfiltered: egress.unfiltered,
+    bytesPerS,
+    ready: egress.ready ?? 0,
+  };
+  const networkMetrics = deps.registry && new ReadyNetworkMetrics(deps.registry);
+  const networkDeps = { docker, maker, installation, egress: allowed, metrics: networkMetrics };
+  const network = new SandboxNetwork({ ...networkDeps, random, clock, logger });
   const isRemapped = (info.SecurityOptions ?? []).some((option) => /^name=(rootless|userns)/.test(option));
   const users = new SandboxUsers({ installation, isRemapped });
   const notices = await noticesOf(docker);

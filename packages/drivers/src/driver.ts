@@ -51,6 +51,9 @@ export interface ImageProgress {
   readonly message: string;
 }
 
+/** `isAwaited`: an invocation waits for this sandbox, which may then have what is kept ready for such starts. */
+export type BootSpec = PoolKey & { readonly isAwaited?: boolean };
+
 /**
  * Starts and stops sandboxes. A sandbox's life: prepare ─▶ boot ─▶ specialise (once) ─▶ freeze ⇄ thaw ─▶ stop. Any step may be followed by stop.
  */
@@ -62,7 +65,7 @@ export interface SandboxHost {
   prepare(sandboxId: string): Promise<SandboxDirectory>;
 
   /** Starts a generic sandbox: its runtime process connects to `apiSocket` and waits for the assignment of a function. */
-  boot(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<void>;
+  boot(sandboxId: string, spec: BootSpec, signal: AbortSignal): Promise<void>;
 
   /**
    * Assigns the sandbox to one function; this can happen only once. Code and layers appear in its task and opt folders, and its limits apply.

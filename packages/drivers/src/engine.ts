@@ -1,4 +1,4 @@
-import type { ImageSource, PoolKey, SandboxEvent, SandboxView, SpecialiseSpec } from "./driver.ts";
+import type { BootSpec, ImageSource, SandboxEvent, SandboxView, SpecialiseSpec } from "./driver.ts";
 import type { SandboxFolders } from "./sandboxFolders.ts";
 
 /** The part of a specification that limits a sandbox. */
@@ -17,7 +17,7 @@ export interface Engine extends AsyncDisposable {
 
   readonly images: ImageSource;
 
-  start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void>;
+  start(sandboxId: string, key: BootSpec, folders: SandboxFolders, signal: AbortSignal): Promise<void>;
   /** Applies the function's memory and CPU, and what its account may use. */
   limit(sandboxId: string, limits: SandboxLimits): Promise<void>;
   view(folders: SandboxFolders): SandboxView;

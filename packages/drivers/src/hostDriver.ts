@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type Logger, Mutex } from "@hearth/kit";
 import type {
+  BootSpec,
   Driver,
   ImageSource,
-  PoolKey,
   SandboxDirectory,
   SandboxEvent,
   SandboxView,
@@ -74,7 +74,7 @@ export class HostDriver implements Driver {
     return { apiSocket: join(folders.shortRun, "api.sock"), output: join(folders.shortRun, "out") };
   }
 
-  async boot(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<void> {
+  async boot(sandboxId: string, key: BootSpec, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const sandbox = this.#move(sandboxId, "prepared", "booting");
     const either = AbortSignal.any([signal, sandbox.stopping.signal]);

@@ -11,5 +11,6 @@ export type { LauncherClientOptions } from "./launcher/link.ts";
 export { type LauncherOptions, runLauncher } from "./launcher/process.ts";
 export type { FolderOwner } from "./sandboxFolders.ts";
 export { assumedRuntimes, familyEnvironment } from "./runtimeTable.ts";
+export { ReadyNetworkMetrics } from "./docker/readyNetworkMetrics.ts";
 export { RuntimeImageMetrics } from "./docker/images/runtimeImageMetrics.ts";
 export { JAVA_LIBRARIES } from "./families/javaLibraries.ts";

@@ -106,14 +106,14 @@ export class BootedPool implements AsyncDisposable {
   /** Resolves with a ready sandbox, or boots one. It belongs to the caller. */
   async take(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
     const { sandboxes } = this.#deps;
-    if (key.image !== undefined) return await sandboxes.boot(key, signal); // there are too many images to boot any ahead
+    if (key.image !== undefined) return await sandboxes.boot(key, signal, true); // there are too many images to boot any ahead
     const entry = this.#use(key, true);
     this.#remember();
     for (let ready = entry.ready.pop(); ready; ready = entry.ready.pop()) {
       if (ready.isUp) return ready;
       await ready.stop(0);
     }
-    return await sandboxes.boot(key, signal);
+    return await sandboxes.boot(key, signal, true);
   }
 
   /** Stops one sandbox, of the key that was not used for longest. Undefined when there is none; else resolves when it is gone. */

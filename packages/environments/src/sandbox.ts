@@ -122,8 +122,8 @@ export class Sandbox {
     await this.#endpoint.readiness.whenAllWaiting();
   }
 
-  /** Resolves when the runtime process inside waits to be told which function it is to run. */
-  async boot(signal: AbortSignal): Promise<void> {
+  /** Resolves when the runtime process inside waits to be told which function it is to run. `isAwaited`: an invocation waits for it. */
+  async boot(signal: AbortSignal, isAwaited = false): Promise<void> {
     const { driver, clock } = this.#deps;
     const directory = await driver.prepare(this.id);
     this.#apiSocket = directory.apiSocket;
@@ -132,7 +132,7 @@ export class Sandbox {
     waiting.promise.catch(() => undefined);
     const owner = bootOwner(this.id, waiting, this.#deps.logger);
     this.#owner = owner;
-    this.#endpoint = await RuntimeEndpoint.listen(directory.apiSocket, owner, {
+    const endpoint = RuntimeEndpoint.listen(directory.apiSocket, owner, {
       clock,
       telemetryBudget: this.#deps.telemetryBudget,
       api: (request, response) => this.#serveApi(request, response),
@@ -140,8 +140,14 @@ export class Sandbox {
       prepareExtensions: () => this.#openExtensionOutput(join(dirname(directory.output), EXTENSION_OUTPUT)),
     });
     const onLines = (lines: readonly string[]): void => this.#owner?.onLines(lines);
-    this.#output = await OutputPipe.create(directory.output, onLines, clock, this.#deps.outputBudget);
-    await driver.boot(this.id, this.key, signal);
+    const output = OutputPipe.create(directory.output, onLines, clock, this.#deps.outputBudget);
+    await Promise.allSettled([
+      endpoint.then((opened) => (this.#endpoint = opened)),
+      output.then((opened) => (this.#output = opened)),
+    ]);
+    await endpoint;
+    await output;
+    await driver.boot(this.id, isAwaited ? { ...this.key, isAwaited } : this.key, signal);
     using _timer = clock.after(BOOT_TIMEOUT_MS, () => waiting.reject(new Error("the runtime process did not come up")));
     const onAbort = (): void => waiting.reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });

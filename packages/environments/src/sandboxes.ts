@@ -28,12 +28,12 @@ export class Sandboxes {
   }
 
   /** Starts a generic sandbox. Resolves when its runtime process waits to be told which function to run; rejects when that fails. */
-  async boot(key: PoolKey, signal: AbortSignal): Promise<Sandbox> {
+  async boot(key: PoolKey, signal: AbortSignal, isAwaited = false): Promise<Sandbox> {
     const { random } = this.#deps;
     const sandbox = new Sandbox(random.hex(8), key, this.#deps, () => this.#all.delete(sandbox.id));
     this.#all.set(sandbox.id, sandbox);
     try {
-      await sandbox.boot(signal);
+      await sandbox.boot(signal, isAwaited);
       return sandbox;
     } catch (error) {
       await sandbox.stop(0);

@@ -275,6 +275,11 @@ export const Settings = z.object({
     .describe(
       "What each sandbox may send to the network, and as much again what it may receive, megabits a second (driver `docker`); 0 does not limit. Packets beyond it are dropped, which slows TCP down.",
     ),
+  HEARTH_READY_NETWORKS: whole(0, 64)
+    .default(2)
+    .describe(
+      "Networks kept ready for sandboxes that are started while an invocation waits (driver `docker`, with the egress network): each is a container whose only process sleeps. 0 keeps none, and such starts take longer.",
+    ),
   HEARTH_OUTBOUND_ALLOW: outboundGrants
     .prefault("")
     .describe(

@@ -189,7 +189,7 @@ export class RunningHearth implements AsyncDisposable {
     await this.kill("SIGTERM");
     patience[Symbol.dispose]();
     await stopPostgres(this.dataDirectory);
-    const left = this.#options.driver === "docker" ? await containersOf(this.dataDirectory) : [];
+    const left = this.#options.driver === "docker" ? await containersOf(this.dataDirectory, "all") : [];
     await rm(this.dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     if (left.length > 0) throw new Error(`Hearth left containers behind: ${left.join(", ")}\n${this.#output}`);
     const undeclared = this.#output.split("\n").filter((line) => line.includes(UNDECLARED_ERROR));

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import type Docker from "dockerode";
-import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
+import { INSTALLATION_LABEL, NETWORK_LABEL, SANDBOX_LABEL } from "./labels.ts";
 
 const RECONNECT_MS = 500;
 
@@ -12,6 +12,8 @@ export interface ContainerEventsDeps {
   readonly logger: Logger;
   /** A container of the installation has ended. */
   onDied(sandboxId: string): void;
+  /** A container that holds a sandbox's network has ended. */
+  onNetworkDied(name: string): void;
   /** Called whenever listening begins: earlier events may have been missed. */
   onListening(): void;
 }
@@ -31,16 +33,20 @@ export class ContainerEvents implements AsyncDisposable {
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
-    const { docker, installation, onDied, onListening } = this.#deps;
+    const { docker, installation, onDied, onNetworkDied, onListening } = this.#deps;
     const label = [`${INSTALLATION_LABEL}=${installation}`];
     const stream = (await docker.getEvents({ filters: { type: ["container"], event: ["die"], label } })) as Readable;
+    // Aborted while the engine answered.
+    if (signal.aborted) return void stream.destroy();
     const onAbort = (): void => void stream.destroy();
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       onListening();
       for await (const line of linesOf(stream)) {
         const event = JSON.parse(line) as { Actor?: { Attributes?: Record<string, string> } };
-        const sandboxId = event.Actor?.Attributes?.[SANDBOX_LABEL];
+        const { Attributes = {} } = event.Actor ?? {};
+        const sandboxId = Attributes[SANDBOX_LABEL];
+        if (Attributes[NETWORK_LABEL] !== undefined) onNetworkDied(Attributes["name"] ?? "");
         if (sandboxId !== undefined) onDied(sandboxId);
       }
     } finally {

@@ -1,7 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import type { Clock, HangWatch, Logger } from "@hearth/kit";
 import type Docker from "dockerode";
-import type { PoolKey, SandboxEvent, SandboxView } from "../driver.ts";
+import type { BootSpec, PoolKey, SandboxEvent, SandboxView } from "../driver.ts";
 import type { Engine, SandboxLimits } from "../engine.ts";
 import { type FileSystems, hostFileSystem } from "../fileSystems.ts";
 import type { DockerImageSource } from "./images/dockerImageSource.ts";
@@ -28,6 +28,9 @@ interface Running {
   readonly containerId: string;
   readonly tmpSizeMb: number;
 }
+
+/** A sandbox that joins a ready network did not start; without it, it may. */
+class NetworkNotJoined extends Error {}
 
 export interface DockerEngineDeps {
   readonly docker: Docker;
@@ -61,6 +64,8 @@ export class DockerEngine implements Engine {
   readonly images: DockerImageSource;
   readonly #deps: DockerEngineDeps;
   readonly #running = new Map<string, Running>();
+  /** The containers whose networks sandboxes have joined, by sandbox. */
+  readonly #holders = new Map<string, string>();
   readonly #control: SandboxControl;
   readonly #listeners: ((event: SandboxEvent) => void)[] = [];
   readonly #memory: MemoryWatch;
@@ -87,11 +92,34 @@ export class DockerEngine implements Engine {
     this.#events = new ContainerEvents({
       ...deps,
       onDied: (sandboxId) => this.#inBackground(this.#died(sandboxId)),
+      onNetworkDied: (name) => this.#networkDied(name),
       onListening: () => this.#inBackground(this.#findDead()),
     });
   }
 
-  async start(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
+  async start(sandboxId: string, spec: BootSpec, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
+    const { isAwaited = false, ...key } = spec;
+    if (!isAwaited || key.network === "none") return await this.#start(sandboxId, key, false, folders, signal);
+    try {
+      await this.#start(sandboxId, key, true, folders, signal);
+    } catch (error) {
+      if (!(error instanceof NetworkNotJoined)) throw error;
+      this.#deps.logger.warn(
+        { err: error.cause, sandboxId },
+        "a sandbox could not join a ready network; it gets a new one",
+      );
+      await rm(passwdFile(folders), { force: true });
+      await this.#start(sandboxId, key, false, folders, signal);
+    }
+  }
+
+  async #start(
+    sandboxId: string,
+    key: PoolKey,
+    isAwaited: boolean,
+    folders: SandboxFolders,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { docker, installation, cgroups, network, users } = this.#deps;
     // The operator has given the file system to the one user that all functions have on AWS.
     const uid = key.fileSystem ? AWS_UID : users.take(sandboxId);
@@ -102,12 +130,14 @@ export class DockerEngine implements Engine {
       key,
       folders,
       fileSystem: hostFileSystem(key.fileSystem, this.#deps.fileSystems),
-      network: key.network === "egress" ? await network.name(signal) : undefined,
+      network: key.network === "egress" ? await network.attach(isAwaited, signal) : undefined,
       cgroupParent: cgroups.parent,
       seccomp: this.#deps.seccomp,
       uid,
       disks: this.#deps.disks,
     } as const;
+    const isJoining = spec.network !== undefined && "holder" in spec.network;
+    if (isJoining) this.#holders.set(sandboxId, spec.network.holder);
     try {
       signal.throwIfAborted();
       if (uid !== AWS_UID) await writeFile(passwdFile(folders), passwdOf(uid), { mode: 0o444, flag: "wx" });
@@ -125,7 +155,8 @@ export class DockerEngine implements Engine {
       await this.kill(sandboxId, 0).catch((killError: unknown) => {
         this.#deps.logger.warn({ err: killError, sandboxId }, "a container that did not start was not removed yet");
       });
-      throw error;
+      const canRetry = isJoining && !signal.aborted && !(error instanceof EngineUnanswered);
+      throw canRetry ? new NetworkNotJoined("a ready network", { cause: error }) : error;
     }
   }
 
@@ -175,6 +206,10 @@ export class DockerEngine implements Engine {
       throw error;
     }
     users.release(sandboxId);
+    const holder = this.#holders.get(sandboxId);
+    if (holder === undefined) return;
+    this.#holders.delete(sandboxId);
+    await this.#deps.network.release(holder);
   }
 
   /** Gives its processes time to end by SIGTERM; the engine itself counts in seconds. */
@@ -212,6 +247,7 @@ export class DockerEngine implements Engine {
 
   async sweep(): Promise<void> {
     await this.images.sweep();
+    await this.#deps.network.sweep();
   }
 
   on(listener: (event: SandboxEvent) => void): void {
@@ -247,6 +283,13 @@ export class DockerEngine implements Engine {
   async #end(sandboxId: string): Promise<void> {
     const containerId = this.#running.get(sandboxId)?.containerId;
     if (containerId) await this.#control.end(containerId).catch(unlessGone);
+  }
+
+  /** A sandbox whose network is gone is ended, so that the next invocation finds one that has a network. */
+  #networkDied(name: string): void {
+    this.#deps.network.died(name);
+    for (const [sandboxId, holder] of this.#holders)
+      if (holder === name && this.#running.has(sandboxId)) this.#inBackground(this.#end(sandboxId));
   }
 
   async #died(sandboxId: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import { BackgroundLoop, type Clock, type Logger, type Random } from "@hearth/kit";
 import type Docker from "dockerode";
 import { abortable } from "../abortable.ts";
 import { Firewall } from "../firewall/firewall.ts";
@@ -7,7 +7,10 @@ import { interpreterContainer } from "./images/interpreter.ts";
 import { isNotFound } from "./images/engineImages.ts";
 import type { ImageMaker } from "./images/imageMaker.ts";
 import { NET_BASE } from "./images/serviceRecipes.ts";
-import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
+import { INSTALLATION_LABEL, NETWORK_LABEL, SANDBOX_LABEL } from "./labels.ts";
+import type { ReadyNetworkMetrics } from "./readyNetworkMetrics.ts";
+import { ReadyNetworks, removeHolder } from "./readyNetworks.ts";
+import type { SandboxNetworkMode } from "./template.ts";
 
 const RENEW_RULES_EVERY_MS = 30_000;
 /** A one-shot container costs the engine about a second of work. */
@@ -22,7 +25,11 @@ export interface SandboxNetworkDeps {
     readonly unfiltered: boolean;
     /** What each sandbox may send, and as much again what it may receive; no limit when absent. */
     readonly bytesPerS: number | undefined;
+    /** How many networks are kept ready for starts that are waited for. */
+    readonly ready: number;
   };
+  readonly metrics?: ReadyNetworkMetrics | undefined;
+  readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -39,6 +46,7 @@ export class SandboxNetwork implements AsyncDisposable {
   #made: Promise<string | undefined> | undefined;
   #firewall: Firewall | undefined;
   #renewal: BackgroundLoop | undefined;
+  #ready: ReadyNetworks | undefined;
 
   constructor(deps: SandboxNetworkDeps) {
     this.#deps = deps;
@@ -49,6 +57,34 @@ export class SandboxNetwork implements AsyncDisposable {
   /** The network to attach to, or `undefined` when there is none; the reason is logged once. */
   async name(signal: AbortSignal): Promise<string | undefined> {
     return await abortable(this.#ensure(), signal);
+  }
+
+  /** As `name`; for a start that is waited for it may be one that has been made ready, which has to be released. */
+  async attach(isAwaited: boolean, signal: AbortSignal): Promise<SandboxNetworkMode | undefined> {
+    const name = await this.name(signal);
+    if (name === undefined) return undefined;
+    const holder = isAwaited ? this.#ready?.take() : undefined;
+    this.#deps.metrics?.attached(holder === undefined ? "new" : "ready");
+    return holder === undefined ? { name } : { holder };
+  }
+
+  /** The sandbox that had this network has ended. */
+  async release(holder: string): Promise<void> {
+    await this.#ready?.release(holder);
+  }
+
+  /** The container `holder` has ended by itself. */
+  died(holder: string): void {
+    this.#ready?.died(holder);
+  }
+
+  /** Removes containers that a killed launcher kept for networks. */
+  async sweep(): Promise<void> {
+    const { docker, installation } = this.#deps;
+    const label = [`${INSTALLATION_LABEL}=${installation}`, NETWORK_LABEL];
+    const containers = await docker.listContainers({ all: true, filters: { label } });
+    const unknown = containers.filter(({ Names }) => !Names.some((name) => this.#ready?.names.has(name.slice(1))));
+    await Promise.all(unknown.map(({ Id }) => removeHolder(docker.getContainer(Id))));
   }
 
   /** Makes it in the background, before the first sandbox asks for it. */
@@ -79,6 +115,9 @@ export class SandboxNetwork implements AsyncDisposable {
     const everyMs = firewall.isDirect ? RENEW_RULES_EVERY_MS : RENEW_RULES_BY_CONTAINER_EVERY_MS;
     this.#renewal = new BackgroundLoop("firewall", everyMs, () => this.#renew(firewall), { clock, logger });
     logger.info({ network: this.#name }, "the egress firewall is installed and proven");
+    const { ready: count } = egress;
+    if (count > 0 && !this.#stop.signal.aborted)
+      this.#ready = new ReadyNetworks({ ...this.#deps, networkName: this.#name, image, count });
     return this.#name;
   }
 
@@ -161,6 +200,7 @@ export class SandboxNetwork implements AsyncDisposable {
     await this.#made;
     await this.#renewal?.[Symbol.asyncDispose]();
     try {
+      await this.#ready?.[Symbol.asyncDispose]();
       await this.#firewall?.remove();
       await this.#deps.docker.getNetwork(this.#name).remove();
     } catch (error) {

@@ -54,6 +54,19 @@ test("an image of a function's own gets what every sandbox gets, and nothing tha
   ]);
 });
 
+test("a sandbox that joins the network of another container says nothing of its own about names, which the engine would refuse", () => {
+  const image = { name: "hearth/runtime:x", command: ["node"] };
+  const own = sandboxContainer({ ...spec, image, network: { name: "net" } });
+  const joined = sandboxContainer({ ...spec, image, network: { holder: "holder" } });
+  expect([own.Hostname, own.HostConfig?.NetworkMode]).toEqual(["0123456789abcdef", "net"]);
+  expect(own.HostConfig?.ExtraHosts).toContain("sandbox:127.0.0.1");
+  expect([joined.Hostname, joined.HostConfig?.NetworkMode]).toEqual([undefined, "container:holder"]);
+  expect(joined.HostConfig?.ExtraHosts).toBeUndefined();
+  const { NetworkMode: _mode, ExtraHosts: _hosts, ...rest } = own.HostConfig ?? {};
+  const { NetworkMode: _joinedMode, ...others } = joined.HostConfig ?? {};
+  expect(others).toEqual(rest);
+});
+
 test("every mount is read-only, also what the image declares as volumes, and none lies over Hearth's own or a file system", () => {
   const key = { ...spec.key, fileSystem: { accessPoint: "arn:aws:x", mountName: "files" } };
   const fileSystem = { folder: "/srv/files", readOnly: false };

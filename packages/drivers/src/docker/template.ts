@@ -26,7 +26,7 @@ status=$?
 while kill -0 $runtime 2>/dev/null; do wait $runtime; status=$?; done
 exit $status`;
 
-const SANDBOX_NAMES = ["sandbox.localdomain", "sandbox"];
+export const SANDBOX_NAMES = ["sandbox.localdomain", "sandbox"];
 export const HOSTS = `127.0.0.1\tlocalhost ${SANDBOX_NAMES.join(" ")}\n`;
 
 /** Hearth's own files lie below this folder in a function's own image, which may use any other path. */
@@ -60,8 +60,8 @@ export interface SandboxSpec {
   readonly folders: SandboxFolders;
   /** The host's folder for `key.fileSystem`. */
   readonly fileSystem: HostFileSystem | undefined;
-  /** The network's name; none when absent. */
-  readonly network: string | undefined;
+  /** The network's name, or the container whose network it joins; none when absent. */
+  readonly network: SandboxNetworkMode | undefined;
   readonly cgroupParent: string;
   readonly uid: number;
   /** Limits of reading and writing; none when absent. */
@@ -69,6 +69,9 @@ export interface SandboxSpec {
   /** The filter of system calls, as JSON; none when absent. */
   readonly seccomp: string | undefined;
 }
+
+/** A network of the engine, or a container that holds a network namespace, which also decides about names. */
+export type SandboxNetworkMode = { readonly name: string } | { readonly holder: string };
 
 export function containerName(installation: string, sandboxId: string): string {
   return `hearth-${installation}-${sandboxId}`;
@@ -78,11 +81,12 @@ export function containerName(installation: string, sandboxId: string): string {
 export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
   const { sandboxId, installation, image, key, fileSystem, network, cgroupParent, seccomp, uid, disks } = spec;
   const fileSystemTarget = `/mnt/${key.fileSystem?.mountName ?? ""}`;
+  const isJoining = network !== undefined && "holder" in network;
   const inside = "command" in image ? ofLanguage(spec, image.command) : ofOwnImage(spec, image);
   return {
     name: containerName(installation, sandboxId),
     Image: image.name,
-    Hostname: sandboxId,
+    ...(isJoining ? {} : { Hostname: sandboxId }),
     User: `${uid}:${AWS_GID}`,
     WorkingDir: inside.folder,
     Env: [...inside.variables],
@@ -96,9 +100,9 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
     HostConfig: {
       ...HARDENED,
       SecurityOpt: [...HARDENED.SecurityOpt, ...(seccomp === undefined ? [] : [`seccomp=${seccomp}`])],
-      ...(network === undefined ? {} : { NetworkMode: network }),
+      ...(network === undefined ? {} : { NetworkMode: modeOf(network) }),
       // The name by which extensions listen for telemetry. Without a network the engine writes no such file.
-      ...(network === undefined ? {} : { ExtraHosts: SANDBOX_NAMES.map((name) => `${name}:127.0.0.1`) }),
+      ...(network === undefined || isJoining ? {} : { ExtraHosts: SANDBOX_NAMES.map((name) => `${name}:127.0.0.1`) }),
       Mounts: [
         ...(network === undefined ? [mount(hostsFile(spec.folders), "/etc/hosts")] : []),
         ...inside.mounts.filter(({ Target }) => Target !== fileSystemTarget),
@@ -118,6 +122,10 @@ export function sandboxContainer(spec: SandboxSpec): ContainerCreateOptions {
       ...(disks ? { BlkioDeviceReadBps: limitsOf(disks), BlkioDeviceWriteBps: limitsOf(disks) } : {}),
     },
   };
+}
+
+function modeOf(network: SandboxNetworkMode): string {
+  return "holder" in network ? `container:${network.holder}` : network.name;
 }
 
 interface Inside {

@@ -32,6 +32,7 @@ const PoolKey = z.strictObject({
   tmpSizeMb: z.int().min(64).max(10_240),
   fileSystem: FileSystem.exactOptional(),
 });
+const BootSpec = PoolKey.extend({ isAwaited: z.boolean().exactOptional() });
 const SpecialiseSpec = z.strictObject({
   codeDigest: Digest.exactOptional(),
   layerDigests: z.array(Digest).max(16),
@@ -97,7 +98,7 @@ export const IMAGE_CALLS = {
 /** All that take an id take it first: a connection may only name its own sandboxes. */
 export const SANDBOX_CALLS = {
   prepare: { args: z.tuple([SandboxId]), result: Directory },
-  boot: { args: z.tuple([SandboxId, PoolKey]), result: Nothing, abortable: true },
+  boot: { args: z.tuple([SandboxId, BootSpec]), result: Nothing, abortable: true },
   specialise: { args: z.tuple([SandboxId, SpecialiseSpec]), result: View, abortable: true },
   freeze: { args: z.tuple([SandboxId]), result: Nothing },
   cpuMs: {

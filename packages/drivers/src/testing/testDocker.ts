@@ -22,6 +22,8 @@ interface StartOptions {
   readonly tmpSizeMb?: number;
   readonly accountId?: string;
   readonly expectedMb?: number;
+  /** Whether an invocation waits for it. */
+  readonly isAwaited?: boolean;
 }
 
 export interface TestSandbox {
@@ -38,12 +40,20 @@ export class TestDockerDriver implements DriverUnderTest {
   readonly #stop = new AbortController();
   readonly #apis: TestRuntimeApi[] = [];
   #driver: HostDriver | undefined;
+  #installation = "";
 
   static async make(choice: Partial<EngineChoice> = {}): Promise<TestDockerDriver> {
     const made = new TestDockerDriver();
-    const deps = { ...testEngineDeps(made.dataDir), cacheDir: TEST_CACHE, driver: "docker", ...choice } as const;
+    const own = testEngineDeps(made.dataDir);
+    made.#installation = own.installation;
+    const deps = { ...own, cacheDir: TEST_CACHE, driver: "docker", ...choice } as const;
     made.#driver = testDriver(await createEngine(deps, made.#stop.signal), made.dataDir);
     return made;
+  }
+
+  /** What labels its containers. */
+  get installation(): string {
+    return this.#installation;
   }
 
   get dataDir(): string {
@@ -58,13 +68,13 @@ export class TestDockerDriver implements DriverUnderTest {
   /** A specialised sandbox that runs the test function: JavaScript, or Python with a `python…` runtime. */
   async start(options: StartOptions = {}): Promise<TestSandbox> {
     const { network = "none", runtime = RUNTIME, memoryMb = 256, tmpSizeMb = 512 } = options;
-    const { accountId = "000000000000", expectedMb = 128 } = options;
+    const { accountId = "000000000000", expectedMb = 128, isAwaited = false } = options;
     const { driver, dataDir, docker } = this;
     const id = systemRandom.hex(8);
     await driver.images.ensureRuntime(runtime, NEVER);
     const api = await TestRuntimeApi.listen(await driver.prepare(id));
     this.#apis.push(api);
-    await driver.boot(id, { runtime, network, tmpSizeMb }, NEVER);
+    await driver.boot(id, { runtime, network, tmpSizeMb, isAwaited }, NEVER);
     await api.asked();
     const isPython = runtime.startsWith("python");
     const codeDigest = isPython

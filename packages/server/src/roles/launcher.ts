@@ -24,6 +24,7 @@ export async function composeLauncher(base: Base, embedded: boolean): Promise<Ru
         allow: config.HEARTH_EGRESS_ALLOW,
         unfiltered: config.HEARTH_EGRESS_UNFILTERED,
         mbitPerS: config.HEARTH_NETWORK_MBIT_PER_S,
+        ready: config.HEARTH_READY_NETWORKS,
       },
       ...awsImagesOf(config.HEARTH_RUNTIME_IMAGES),
       ...(config.HEARTH_IMAGE_REGISTRY === undefined ? {} : { imageRegistry: config.HEARTH_IMAGE_REGISTRY }),

@@ -1,6 +1,6 @@
 import { CodeCollector, ImageMetrics, Provisioner } from "@hearth/activation";
 import { DeliveryMetrics } from "@hearth/delivery";
-import { RuntimeImageMetrics } from "@hearth/drivers";
+import { ReadyNetworkMetrics, RuntimeImageMetrics } from "@hearth/drivers";
 import { EnvironmentMetrics } from "@hearth/environments";
 import { EventSources } from "@hearth/event-sources";
 import { GatewayMetrics, SocketMetrics } from "@hearth/gateway";
@@ -50,6 +50,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
   new OutboundMetrics(registry);
   new ImageMetrics(registry);
   new RuntimeImageMetrics(registry);
+  new ReadyNetworkMetrics(registry);
   new RequestMetrics(registry);
   new GatewayMetrics(registry);
   new SocketMetrics(registry, () => 0);
