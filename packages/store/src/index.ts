@@ -214,6 +214,7 @@ export type {
 export { SsmParameterStore, type SsmSelector } from "./ssm/ssmParameters.ts";
 export { type UsageMinute, UsageMinuteStore, type UsageOfMinute } from "./cloudwatch/usageMinutes.ts";
 export { DynamoIndexStore, type StoredDynamoEntry, type StoredDynamoPlace } from "./dynamodb/dynamoIndexItems.ts";
+export { DynamoItemReads } from "./dynamodb/itemReads.ts";
 export type { DynamoRange } from "./dynamodb/dynamoRange.ts";
 export {
   type DynamoIndexEntry,
@@ -223,8 +224,6 @@ export {
   type DynamoWrite,
   type NewDynamoIndexEntry,
   type QueuedDynamoWrite,
-  type DynamoItemKey,
-  type DynamoItemState,
   type StoredDynamoItem,
 } from "./dynamodb/dynamoItems.ts";
 export {

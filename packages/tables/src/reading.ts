@@ -71,12 +71,14 @@ export async function query(tables: Tables, table: Table, request: QueryRequest)
   }
   return await readPage(tables, table, request, async (last, limit) => {
     const after = last?.key ?? (request.after && storedKey(table.definition.key, request.after));
-    const rows = await tables.items.query(table.id, where, {
+    const rows = await tables.reads.query({
+      tableId: table.id,
+      ...where,
       ...narrowed(bounds, after?.range, isDescending),
       limit,
       isDescending,
     });
-    return rows.map(rowOfItem);
+    return rows.map((row) => ({ item: new ReadItem(row), key: { ...where, range: row.range } }));
   });
 }
 

@@ -3,8 +3,7 @@ import { ServiceException, ValidationException } from "@hearth/model";
 import {
   type Database,
   DynamoIndexStore,
-  type DynamoItemKey,
-  type DynamoItemState,
+  DynamoItemReads,
   DynamoItemStore,
   type DynamoKey,
   type DynamoTableKey,
@@ -16,7 +15,6 @@ import {
   isSerializationFailure,
   type TableUsage,
   type QueuedDynamoWrite,
-  ReadBatcher,
   type Transaction,
 } from "@hearth/store";
 import { ShardsReplaced, type Streams } from "@hearth/streams";
@@ -71,8 +69,6 @@ export interface Pending {
 
 /** How often a write follows others of the same item. */
 const MAX_ATTEMPTS = 50;
-/** Each item may have 400 KB. */
-const READS = { items: 32, parallel: 4 };
 const RETRY = { baseMs: 1, maxMs: 100 };
 
 /**
@@ -82,6 +78,7 @@ const RETRY = { baseMs: 1, maxMs: 100 };
 export class Tables implements AsyncDisposable {
   readonly store: DynamoTableStore<TableDefinition>;
   readonly items: DynamoItemStore;
+  readonly reads: DynamoItemReads;
   readonly indexItems: DynamoIndexStore;
   readonly tokens: DynamoTokenStore;
   readonly usage: DynamoUsageStore;
@@ -91,7 +88,6 @@ export class Tables implements AsyncDisposable {
   readonly database: Database;
   readonly #deps: TablesDeps;
   readonly #writers = new Map<string, Batcher>();
-  readonly #reads: ReadBatcher<DynamoItemKey, DynamoItemState | undefined>;
 
   constructor(deps: TablesDeps) {
     const { database, clock, logger } = deps;
@@ -99,7 +95,7 @@ export class Tables implements AsyncDisposable {
     this.database = database;
     this.store = new DynamoTableStore(database);
     this.items = new DynamoItemStore(database);
-    this.#reads = new ReadBatcher(READS, clock, (keys) => this.items.getMany(keys));
+    this.reads = new DynamoItemReads(deps, this.items);
     this.indexItems = new DynamoIndexStore(database);
     this.tokens = new DynamoTokenStore(database);
     this.usage = new DynamoUsageStore(database);
@@ -129,7 +125,7 @@ export class Tables implements AsyncDisposable {
 
   /** As `get`, without taking the item apart. */
   async read(table: Table, key: DynamoKey): Promise<ReadItem | undefined> {
-    const stored = await this.#reads.add({ tableId: table.id, ...key });
+    const stored = await this.reads.get({ tableId: table.id, ...key });
     return stored && new ReadItem(stored);
   }
 
@@ -137,17 +133,9 @@ export class Tables implements AsyncDisposable {
   async getTogether(
     wanted: readonly { readonly table: Table; readonly key: Item }[],
   ): Promise<readonly (Item | undefined)[]> {
-    return await this.database.transaction(
-      async (tx) => {
-        const found: (Item | undefined)[] = [];
-        for (const { table, key } of wanted) {
-          const stored = await this.items.get(table.id, storedKey(table.definition.key, key), tx);
-          found.push(stored && decodeItem(stored.item));
-        }
-        return found;
-      },
-      { isolation: "repeatable read", readOnly: true },
-    );
+    const keys = wanted.map(({ table, key }) => ({ tableId: table.id, ...storedKey(table.definition.key, key) }));
+    // One statement sees one moment.
+    return (await this.items.getMany(keys)).map((stored) => stored && decodeItem(stored.item));
   }
 
   /** Writes one item. `key` was checked. Rejects with what `decide` throws. */
@@ -155,7 +143,7 @@ export class Tables implements AsyncDisposable {
     const at = storedKey(table.definition.key, key);
     const isBlind = options.isBlind === true && table.definition.indexes.length === 0 && !this.changes.hasStream(table);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const stored = isBlind ? undefined : await this.#reads.add({ tableId: table.id, ...at });
+      const stored = isBlind ? undefined : await this.reads.get({ tableId: table.id, ...at });
       const before = stored && decodeItem(stored.item);
       const after = decide(before);
       if (!before && !after && !isBlind) return { before, after };

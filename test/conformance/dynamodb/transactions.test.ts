@@ -50,6 +50,27 @@ test("batches write and read items of several tables", async () => {
   });
 });
 
+test("a batch of reads ends with the item that makes it 16 MB, and the answer names the keys that are left", async () => {
+  const keys = Array.from({ length: 46 }, newKey);
+  const left = [...keys];
+  const write = async (): Promise<void> => {
+    for (let key = left.pop(); key; key = left.pop()) await put({ ...key, v: { S: "x".repeat(390_000) } });
+  };
+  await Promise.all([write(), write(), write(), write()]);
+  const read = async (RequestItems: Record<string, { Keys: Item[]; ProjectionExpression?: string }>) =>
+    await target.dynamo.send(new BatchGetItemCommand({ RequestItems, ReturnConsumedCapacity: "TOTAL" }));
+  const { Responses, UnprocessedKeys } = await read({ [TableName]: { Keys: keys, ProjectionExpression: "pk, sk" } });
+  const found = Responses?.[TableName] ?? [];
+  const unread = UnprocessedKeys?.[TableName]?.Keys ?? [];
+  expect(found.length).toBeGreaterThan(40);
+  expect(unread.length).toBeGreaterThan(0);
+  const names = (items: readonly Item[]): string[] => items.map(({ pk }) => pk?.S ?? "").toSorted();
+  expect(names([...found, ...unread])).toEqual(names(keys));
+  const rest = await read({ [TableName]: { Keys: unread } });
+  expect(names(rest.Responses?.[TableName] ?? [])).toEqual(names(unread));
+  expect(rest.UnprocessedKeys).toEqual({});
+}, 60_000);
+
 test("a transaction writes all or nothing, and says why", async () => {
   const [a, b, c] = [newKey(), newKey(), newKey()];
   await put({ ...c, v: { N: "1" } });

@@ -1,6 +1,7 @@
 import { testDatabase } from "@hearth/testkit";
 import { expect, test } from "vitest";
 import { GET_MANY, LOCK, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
+import { GET_ITEMS, QUERY_PARTS } from "./readStatements.ts";
 
 const WRITES = "1, '[]', '[]', '[]'";
 
@@ -18,10 +19,13 @@ test("items are looked for by their keys, also by plans that were made while the
       await planOf("records", WRITE_WITH_RECORDS, `${WRITES}, 1, 0, 1, 1, '', 1`),
       await planOf("locks", LOCK, "1, '[]'"),
       await planOf("reads", GET_MANY, "'[]'"),
+      await planOf("gets", GET_ITEMS, "'[]'"),
+      await planOf("ascending", QUERY_PARTS.ascending, "'[]'"),
+      await planOf("descending", QUERY_PARTS.descending, "'[]'"),
     ];
     for (const plan of plans) {
       expect(plan).not.toMatch(/(Seq|Heap|Bitmap Index) Scan on dynamodb_items(_pkey)?\b/);
-      expect(plan).toContain("Index Scan using dynamodb_items_pkey on dynamodb_items");
+      expect(plan).toMatch(/Index Scan (Backward )?using dynamodb_items_pkey on dynamodb_items/);
     }
   });
 });

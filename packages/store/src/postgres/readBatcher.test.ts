@@ -1,6 +1,7 @@
 import { SystemClock } from "@hearth/kit";
 import { expect, test } from "vitest";
-import { ReadBatcher } from "./readBatcher.ts";
+import { POSTPONED, ReadBatcher } from "./readBatcher.ts";
+import { DatabaseUnanswered } from "./statementDeadline.ts";
 
 const turn = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
@@ -42,4 +43,50 @@ test("a read that takes long holds up no other, and its error is that of its own
   await expect.poll(() => reads.length).toBe(3);
   reads[2]?.end.resolve();
   expect(await next).toBe(30);
+});
+
+test("owners take turns, however many reads one of them has", async () => {
+  const reads: (readonly string[])[] = [];
+  const batcher = new ReadBatcher<string, string>(
+    { items: 4, parallel: 1 },
+    new SystemClock(),
+    async (items) => {
+      reads.push(items);
+      await turn();
+      return items;
+    },
+    (item) => item.slice(0, 1),
+  );
+  const all = ["a1", "a2", "a3", "a4", "a5", "a6", "b1", "b2", "c1"];
+  expect(await Promise.all(all.map((item) => batcher.add(item)))).toEqual(all);
+  expect(reads).toEqual([["a1", "b1", "c1", "a2"], ["b2", "a3", "a4", "a5"], ["a6"]]);
+});
+
+test("items that a statement leaves out are read by the next, in their order", async () => {
+  const reads: (readonly number[])[] = [];
+  const batcher = new ReadBatcher<number, number>({ items: 4, parallel: 1 }, new SystemClock(), async (items) => {
+    reads.push(items);
+    await turn();
+    return items.map((item, at) => (at < 2 ? item * 10 : POSTPONED));
+  });
+  expect(await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.add(item)))).toEqual([10, 20, 30, 40, 50]);
+  expect(reads).toEqual([[1, 2, 3, 4], [3, 4, 5], [5]]);
+});
+
+test("the error of one item is not that of others, but without a connection all fail at once", async () => {
+  let reads = 0;
+  let error: Error = new Error("this item cannot be read");
+  const batcher = new ReadBatcher<number, number>({ items: 8, parallel: 1 }, new SystemClock(), async (items) => {
+    reads++;
+    await turn();
+    if (items.includes(2)) throw error;
+    return items;
+  });
+  const read = async (): Promise<readonly string[]> =>
+    (await Promise.allSettled([1, 2, 3].map((item) => batcher.add(item)))).map(({ status }) => status);
+  expect(await read()).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(reads).toBe(4);
+  error = new DatabaseUnanswered("PostgreSQL hangs");
+  expect(await read()).toEqual(["rejected", "rejected", "rejected"]);
+  expect(reads).toBe(5);
 });

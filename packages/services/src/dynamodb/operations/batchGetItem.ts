@@ -1,5 +1,5 @@
 import { bool, structure, ValidationException, structures } from "@hearth/model";
-import { checkKey, type Item, itemBytes, Placeholders } from "@hearth/tables";
+import { checkKey, Placeholders, type ReadItem, storedKey } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { consumed, readUnits } from "../capacity.ts";
@@ -9,11 +9,16 @@ import { ResourceNotFoundException } from "../errors.ts";
 import { byCaller, findTable } from "../findTable.ts";
 import { keyText } from "../keyText.ts";
 import { projected, projectionOf } from "../projectionOf.ts";
+import { storedAnswer } from "../storedAnswer.ts";
 import * as words from "../words.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const MAX_KEYS = 100;
 const MAX_BYTES = 16 * 1024 * 1024;
+/** What is read beyond the limit of an answer was read for nothing. */
+const READ_TOGETHER = 20;
+
+type Paths = ReturnType<typeof projectionOf>;
 
 const KeysAndAttributes = structure({
   Keys: structures(words.AttributeMap, { min: 1, max: MAX_KEYS }),
@@ -59,28 +64,42 @@ export const batchGetItem = operation({
         return { name, request, table, paths, keys };
       }),
     );
-    const Responses: Record<string, Item[]> = {};
+    const found: { readonly name: string; readonly items: readonly ReadItem[]; readonly paths: Paths }[] = [];
     const UnprocessedKeys: Record<string, (typeof wanted)[number]["request"]> = {};
     const capacities = [];
     let bytes = 0;
     for (const { name, request, table, paths, keys } of wanted) {
-      const found: Item[] = [];
+      const items: ReadItem[] = [];
       let read = 0;
-      for (const [at, key] of keys.entries()) {
-        if (bytes >= MAX_BYTES) {
-          UnprocessedKeys[name] = { ...request, Keys: request.Keys.slice(at) };
-          break;
+      let at = 0;
+      while (at < keys.length && bytes < MAX_BYTES) {
+        const next = keys.slice(at, at + READ_TOGETHER);
+        const results = await Promise.all(
+          next.map(async (key) => await tables.read(table, storedKey(table.definition.key, key))),
+        );
+        for (const item of results) {
+          if (bytes >= MAX_BYTES) break;
+          at++;
+          bytes += item?.bytes ?? 0;
+          read += readUnits(item?.bytes ?? 0, request.ConsistentRead);
+          if (item) items.push(item);
         }
-        const item = await tables.get(table, key);
-        const size = item ? itemBytes(item) : 0;
-        bytes += size;
-        read += readUnits(size, request.ConsistentRead);
-        if (item) found.push(projected(item, paths));
       }
-      Responses[name] = found;
+      if (at < keys.length) UnprocessedKeys[name] = { ...request, Keys: request.Keys.slice(at) };
+      found.push({ name, items, paths });
       const capacity = consumed(ReturnConsumedCapacity, table, { read });
       if (capacity) capacities.push(capacity);
     }
+    const isWhole = Object.keys(UnprocessedKeys).length + capacities.length === 0;
+    if (isWhole && found.every(({ paths }) => !paths)) {
+      const texts = found.map(
+        ({ name, items }) => `${JSON.stringify(name)}:[${items.map(({ text }) => text).join(",")}]`,
+      );
+      return storedAnswer(`{"Responses":{${texts.join(",")}},"UnprocessedKeys":{}}`);
+    }
+    const Responses = Object.fromEntries(
+      found.map(({ name, items, paths }) => [name, items.map(({ item }) => projected(item, paths))]),
+    );
     return { Responses, UnprocessedKeys, ...(capacities.length > 0 && { ConsumedCapacity: capacities }) };
   },
 });
