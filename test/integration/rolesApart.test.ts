@@ -2,6 +2,13 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  ApiGatewayV2Client,
+  CreateApiCommand,
+  CreateIntegrationCommand,
+  CreateRouteCommand,
+  CreateStageCommand,
+} from "@aws-sdk/client-apigatewayv2";
+import {
   CloudWatchLogsClient,
   DescribeLogGroupsCommand,
   FilterLogEventsCommand,
@@ -14,11 +21,13 @@ import {
   SNSClient,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { run } from "@hearth/cli";
 import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { startEmbeddedPostgres } from "@hearth/store";
 import { RunningHearth, sampleFunctions } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { newIntegrationRole } from "../conformance/apigateway/integrationRoles.ts";
 import { createActive } from "../support/lambda.ts";
 
 const clock = new SystemClock();
@@ -150,6 +159,30 @@ test("topics are served through the invoker, and so are the links in their messa
   expect([certificate.status, await certificate.text()]).toEqual([200, expect.stringContaining("BEGIN CERTIFICATE")]);
   await fetch(`${invoker.endpoint}/?Action=Unsubscribe&SubscriptionArn=${SubscriptionArn}`);
   expect((await sns.send(new ListSubscriptionsCommand({}))).Subscriptions).toEqual([]);
+});
+
+test("an API in the invoker sends to a queue in events, by a role", async () => {
+  const config = { ...invoker.clientConfig, credentials: OWNER };
+  await using clients = new AsyncDisposableStack();
+  const apis = clients.adopt(new ApiGatewayV2Client(config), (it) => it.destroy());
+  const sqs = clients.adopt(new SQSClient(config), (it) => it.destroy());
+  const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "orders" }));
+  const CredentialsArn = await newIntegrationRole(config, ["sqs:SendMessage"]);
+  const { ApiId } = await apis.send(new CreateApiCommand({ Name: "orders", ProtocolType: "HTTP" }));
+  const { IntegrationId } = await apis.send(
+    new CreateIntegrationCommand({
+      ...{ ApiId, CredentialsArn, IntegrationType: "AWS_PROXY", IntegrationSubtype: "SQS-SendMessage" },
+      RequestParameters: { QueueUrl, MessageBody: "$request.body" },
+    }),
+  );
+  const Target = `integrations/${IntegrationId}`;
+  await apis.send(new CreateRouteCommand({ ApiId, RouteKey: "POST /orders", Target }));
+  await apis.send(new CreateStageCommand({ ApiId, StageName: "live", AutoDeploy: true }));
+  const url = `${invoker.endpoint}/_hearth/api/${ApiId}/live/orders`;
+  const post = async () => (await fetch(url, { method: "POST", body: "hello" })).status;
+  await expect.poll(post, { timeout: 60_000 }).toBe(200);
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+  expect(Messages).toMatchObject([{ Body: "hello" }]);
 });
 
 test("the status is asked of control, and the environments of the invoker", async () => {

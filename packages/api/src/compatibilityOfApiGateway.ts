@@ -10,7 +10,7 @@ by the path \`/_hearth/api/<id>/<stage>/…\` where no name resolves.
 | ImportApi, ReimportApi, ExportApi | works | OpenAPI 3 in JSON and YAML, with the extensions of API Gateway, for HTTP APIs. Definitions in YAML have 512 KB at most. |
 | CreateRoute, GetRoute, GetRoutes, UpdateRoute, DeleteRoute, DeleteRouteRequestParameter | works | Up to \`HEARTH_ROUTES_PER_API\`. |
 | CreateRouteResponse, GetRouteResponse, GetRouteResponses, UpdateRouteResponse, DeleteRouteResponse | works | |
-| CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0) and HTTP endpoints; of WebSocket APIs also \`AWS\` with functions, \`HTTP\` and \`MOCK\`, with mapping templates. No VPC links and no integration subtypes (\`SQS-SendMessage\` and so on). |
+| CreateIntegration, GetIntegration, GetIntegrations, UpdateIntegration, DeleteIntegration | partly | Functions (payload formats 1.0 and 2.0) and HTTP endpoints; of WebSocket APIs also \`AWS\` with functions, \`HTTP\` and \`MOCK\`, with mapping templates. Of HTTP APIs also the subtypes \`SQS-SendMessage\`, \`SQS-ReceiveMessage\`, \`SQS-DeleteMessage\`, \`SQS-PurgeQueue\`, \`EventBridge-PutEvents\` and \`Kinesis-PutRecord\`; not those of Step Functions and AppConfig. No VPC links. |
 | CreateIntegrationResponse, GetIntegrationResponse, GetIntegrationResponses, UpdateIntegrationResponse, DeleteIntegrationResponse | works | |
 | CreateModel, GetModel, GetModels, UpdateModel, DeleteModel | works | Messages are checked by \`ModelSelectionExpression\` of their route. |
 | CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | works | JWT and Lambda; of WebSocket APIs Lambda, for \`$connect\`, without a cache. |
@@ -43,7 +43,7 @@ answered as on AWS, with AWS's paths.
 | CreateRestApi, GetRestApi, GetRestApis, UpdateRestApi, DeleteRestApi | partly | No private APIs and VPC endpoints. Endpoints of the types EDGE and REGIONAL are the same here. \`cloneFrom\` works. |
 | CreateResource, GetResource, GetResources, UpdateResource, DeleteResource | works | Up to \`HEARTH_ROUTES_PER_API\`. |
 | PutMethod, GetMethod, UpdateMethod, DeleteMethod, PutMethodResponse, GetMethodResponse, UpdateMethodResponse, DeleteMethodResponse | works | |
-| PutIntegration, GetIntegration, UpdateIntegration, DeleteIntegration, PutIntegrationResponse, GetIntegrationResponse, UpdateIntegrationResponse, DeleteIntegrationResponse | partly | Functions (AWS_PROXY and AWS), HTTP endpoints and MOCK. AWS integrations with other services, VPC links and the caller's own credentials (\`arn:aws:iam::*:user/*\`) are not built. |
+| PutIntegration, GetIntegration, UpdateIntegration, DeleteIntegration, PutIntegrationResponse, GetIntegrationResponse, UpdateIntegrationResponse, DeleteIntegrationResponse | partly | Functions (AWS_PROXY and AWS), HTTP endpoints and MOCK. \`AWS\` also with the services CloudWatch (\`monitoring\`), CloudWatch Logs, DynamoDB, EventBridge (\`events\`), Kinesis, S3, Scheduler, Secrets Manager, SNS, SQS and SSM (\`path/…\`; \`action/…\` but for S3 and Scheduler), with a role. VPC links and the caller's own credentials (\`arn:aws:iam::*:user/*\`) are not built. |
 | CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | partly | No canaries. |
 | CreateStage, GetStage, GetStages, UpdateStage, DeleteStage | partly | No canaries, client certificates and versions of documentation. |
 | CreateModel, CreateRequestValidator, their Get, Update and Delete operations | works | |

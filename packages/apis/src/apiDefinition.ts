@@ -61,6 +61,8 @@ export interface ApiIntegration {
   readonly integrationId: string;
   readonly integrationType: "AWS" | "HTTP" | "MOCK" | "HTTP_PROXY" | "AWS_PROXY";
   readonly integrationUri?: string;
+  /** Of HTTP APIs: an operation of a service in the place of a URI. Its parameters are `requestParameters`. */
+  readonly integrationSubtype?: string;
   readonly integrationMethod?: string;
   readonly payloadFormatVersion?: string;
   readonly timeoutInMillis?: number;

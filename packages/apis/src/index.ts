@@ -12,6 +12,13 @@ export {
 } from "./apiDefinition.ts";
 export { ApiDirectory, type ApiDirectoryDeps, type DomainMappings } from "./apiDirectory.ts";
 export { newApiId } from "./apiId.ts";
+export {
+  INTEGRATION_SERVICES,
+  type IntegrationService,
+  type IntegrationUri,
+  parseIntegrationUri,
+} from "./integrationServices.ts";
+export { INTEGRATION_SUBTYPES, type IntegrationSubtype } from "./integrationSubtypes.ts";
 export { dayOf, quotaPeriod } from "./quotaPeriod.ts";
 export {
   methodKey,

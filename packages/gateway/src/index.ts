@@ -3,6 +3,7 @@ export { type CorsRules, isPreflight, preflightReply, withCors } from "./cors.ts
 export { headV2, MalformedAnswer, REMAPPED, type ReplyHead, replyV1, replyV2 } from "./functionReply.ts";
 export { BodyTooLarge, Gateway, type GatewayDeps } from "./gateway.ts";
 export { GatewayMetrics } from "./gatewayMetrics.ts";
+export { DefinitionFault } from "./definitionFault.ts";
 export { addressOf, type HttpAddress } from "./httpAddress.ts";
 export { type EndpointKind, type HttpBody, type HttpEndpoint, type HttpReply } from "./httpEndpoint.ts";
 export { type HeaderLine, HttpRequest, type RequestFacts } from "./httpRequest.ts";
@@ -27,6 +28,13 @@ export { RestIntegrations } from "./rest/restIntegrations.ts";
 export { RestTests } from "./rest/restTests.ts";
 export { TemplateThreads } from "./rest/templates/templateThreads.ts";
 export { UsagePlans } from "./rest/usagePlans.ts";
+export {
+  SERVICE_CHANNEL,
+  type ServiceAnswer,
+  ServiceCaller,
+  type ServiceDoor,
+  type ServiceRequest,
+} from "./service/serviceCaller.ts";
 export { SigningKeys } from "./http/signingKeys.ts";
 export { SocketApis, type SocketApisDeps } from "./websocket/socketApis.ts";
 export { SocketMetrics } from "./websocket/socketMetrics.ts";

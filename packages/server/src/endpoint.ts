@@ -27,6 +27,7 @@ import { knownHosts, pageGuardOf } from "./pageGuardOf.ts";
 import { linkRoutes } from "./linkRoutes.ts";
 import { loopbackPort } from "./loopbackPort.ts";
 import { publicUrl } from "./publicUrl.ts";
+import { serviceDoor } from "./serviceDoor.ts";
 import { StartError } from "./startError.ts";
 import { ENDPOINT_VARIABLES } from "./servedBy.ts";
 import type { ServiceHouse } from "./services.ts";
@@ -128,8 +129,10 @@ export class Endpoint {
       maxHeldBytes: Math.max(SANDBOX_BODIES_BYTES, memoryBytes() / 8),
       maxHeldBytesPerPeer: SANDBOX_BODIES_PER_ACCOUNT_BYTES,
     });
+    const door = serviceDoor(fromSandboxes);
     const gateway =
-      served.invoker && (await openGateway(this.#base, this.#house, { ...served.invoker, authorizer, quotas }, stack));
+      served.invoker &&
+      (await openGateway(this.#base, this.#house, { ...served.invoker, authorizer, quotas, door }, stack));
     this.#fromSandboxes = (request, response, sandboxId) => {
       const address = gateway?.addressOf(request);
       if (gateway && address) void gateway.handle(request, response, address, sandboxId);

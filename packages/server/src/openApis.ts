@@ -17,6 +17,8 @@ import {
   RestAuthorizers,
   RestIntegrations,
   RestTests,
+  ServiceCaller,
+  type ServiceDoor,
   SignedCallers,
   SigningKeys,
   SocketApis,
@@ -30,6 +32,7 @@ import { apiGatewayParts } from "./apiGatewayParts.ts";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
 import { pageGuardOf } from "./pageGuardOf.ts";
+import { publicUrl } from "./publicUrl.ts";
 
 /** The part of the memory that messages of web sockets may take while functions work on them. */
 const MESSAGES_SHARE = 1 / 16;
@@ -40,13 +43,15 @@ export interface ApisParts {
   readonly signatures: SignatureVerifier;
   readonly quotas: AccountQuotas;
   readonly requestMetrics: RequestMetrics;
+  /** Takes requests of APIs for services of this Hearth. */
+  readonly door: ServiceDoor;
 }
 
 /** HTTP, REST and WebSocket APIs of API Gateway, for a process that runs functions. What runs is put on `stack`. */
 export async function openApis(
   { config, clock, logger, registry }: Base,
   { opened, access, stores, outbound, disk, metricSink, restTests }: House,
-  { invoking, authorizer, signatures, quotas, requestMetrics }: ApisParts,
+  { invoking, authorizer, signatures, quotas, requestMetrics, door }: ApisParts,
   stack: AsyncDisposableStack,
 ): Promise<readonly EndpointKind[]> {
   const senders = new Senders({ authorizer, identities: access.identities });
@@ -57,8 +62,10 @@ export async function openApis(
   const iam = new IamAuthorizer({ callers, authorizer });
   const accessLog = stack.use(new AccessLog({ logs: stores.logs, disk, clock, logger }));
   const failures = stack.use(new ApiFailureLog({ clock, logger }));
+  const { identities, sessions } = access;
+  const services = new ServiceCaller({ identities, sessions, door, host: new URL(publicUrl(config)).host, clock });
   const httpApis = new HttpApis({
-    ...{ directory, caller, quotas, outbound, iam, accessLog, failures, requestMetrics, clock },
+    ...{ directory, caller, services, quotas, outbound, iam, accessLog, failures, requestMetrics, clock },
     isOwnHost: apiGatewayParts(config).isOwnHost,
     jwt: new JwtAuthorizer({ keys: new SigningKeys({ outbound, clock }), clock }),
     lambda: new LambdaAuthorizer({ caller, clock, logger }),
@@ -69,7 +76,7 @@ export async function openApis(
   const accounts = new ApiGatewayAccountStore(opened.database);
   const executionLog = stack.use(new ExecutionLog({ logs: stores.logs, accounts, senders, disk, clock, logger }));
   const authorizers = new RestAuthorizers({ caller, clock, logger });
-  const integrations = new RestIntegrations({ caller, outbound, templates, clock });
+  const integrations = new RestIntegrations({ caller, services, outbound, templates, clock });
   restTests.tester = new RestTests({ integrations, authorizers, templates, clock });
   const restApis = new RestApis({
     ...{ directory, quotas, iam, accessLog, executionLog, failures, templates, requestMetrics, clock },

@@ -1,6 +1,14 @@
 import { totalmem } from "node:os";
 import type { Authorizer } from "@hearth/access";
-import { FunctionUrls, Gateway, GatewayMetrics, RequestMetrics, SignedCallers, TrustedProxies } from "@hearth/gateway";
+import {
+  FunctionUrls,
+  Gateway,
+  GatewayMetrics,
+  RequestMetrics,
+  type ServiceDoor,
+  SignedCallers,
+  TrustedProxies,
+} from "@hearth/gateway";
 import type { Invoking } from "@hearth/invoke";
 import type { FunctionIndex } from "@hearth/store";
 import { type AccountQuotas, SignatureVerifier } from "@hearth/wire";
@@ -20,13 +28,15 @@ export interface GatewayParts {
   readonly functions: FunctionIndex;
   readonly authorizer: Authorizer;
   readonly quotas: AccountQuotas;
+  /** Takes requests of APIs for services of this Hearth. */
+  readonly door: ServiceDoor;
 }
 
 /** The HTTP front of function URLs and APIs, for a process that runs functions. What runs is put on `stack`. */
 export async function openGateway(
   base: Base,
   house: House,
-  { invoking, functions, authorizer, quotas }: GatewayParts,
+  { invoking, functions, authorizer, quotas, door }: GatewayParts,
   stack: AsyncDisposableStack,
 ): Promise<Gateway> {
   const { config, clock, random, logger, registry } = base;
@@ -42,7 +52,7 @@ export async function openGateway(
         store: stores.functionUrls,
         domain: config.HEARTH_FUNCTION_URL_HOST?.replace(/:\d+$/, "") ?? "localhost",
       }),
-      ...(await openApis(base, house, { invoking, authorizer, signatures, quotas, requestMetrics }, stack)),
+      ...(await openApis(base, house, { invoking, authorizer, signatures, quotas, requestMetrics, door }, stack)),
     ],
     trustedProxies: new TrustedProxies(config.HEARTH_TRUSTED_PROXIES),
     isElsewhere: bucketRequests([new URL(publicUrl(config)).hostname, ...config.HEARTH_HOSTS]),

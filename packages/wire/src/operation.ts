@@ -139,6 +139,8 @@ export interface Service {
   readonly queryStatuses?: Readonly<Record<string, number>>;
   /** What precedes the code in `__type` of JSON errors, followed by `#`. */
   readonly errorNamespace?: string;
+  /** Of the query protocol with answers in JSON: names of members that differ from the API's. */
+  readonly queryJsonNames?: Readonly<Record<string, string>>;
   /** query: the member of the input that the path stands for, where the request does not have it, as requests to the URL of a queue. */
   readonly pathMember?: string;
   /** rest-xml: errors are `<Error>` without a wrapper, as S3 answers. */

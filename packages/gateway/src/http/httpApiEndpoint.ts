@@ -26,6 +26,8 @@ import type { JwtAuthorizer } from "./jwtAuthorizer.ts";
 import type { LambdaAuthorizer } from "./lambdaAuthorizer.ts";
 import { callFunction, eventFor } from "./lambdaIntegration.ts";
 import { mapAnswer, requestChanges } from "./parameterMapping.ts";
+import type { ServiceCaller } from "../service/serviceCaller.ts";
+import { callSubtype } from "./serviceIntegration.ts";
 import * as replies from "./replies.ts";
 import { type CallContext, select } from "./selection.ts";
 import type { MeasuredMethod, StageMetrics } from "../stageMetrics.ts";
@@ -38,6 +40,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export interface HttpApiDeps {
   readonly caller: FunctionCaller;
   readonly outbound: Pick<Outbound, "request">;
+  readonly services: Pick<ServiceCaller, "call">;
   readonly jwt: JwtAuthorizer;
   readonly lambda: LambdaAuthorizer;
   readonly iam: IamAuthorizer;
@@ -189,6 +192,13 @@ export class HttpApiEndpoint implements HttpEndpoint {
     const context = { call, authorizer: authorized.context?.values };
     if (integration.integrationType === "HTTP_PROXY") {
       return await callEndpoint(this.#deps.outbound, context, integration, body, request.signal);
+    }
+    if (integration.integrationSubtype !== undefined) {
+      using until = new Deadline(request.signal, timeout, this.#deps.clock);
+      return await Promise.race([
+        callSubtype(this.#deps.services, context, integration, body, until.signal),
+        until.over,
+      ]);
     }
     const { requestParameters } = integration;
     const seen = requestParameters ? changedCall(call, requestChanges(requestParameters, context, body)) : call;

@@ -9,6 +9,7 @@ function reply(status: number, message: string, headers: Readonly<Record<string,
 }
 
 /** What an HTTP API answers itself. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting.html */
+export const BAD_REQUEST = reply(400, "Bad Request");
 export const NOT_FOUND = reply(404, "Not Found");
 export const FORBIDDEN = reply(403, "Forbidden");
 export const TOO_MANY_REQUESTS = reply(429, "Too Many Requests");

@@ -19,6 +19,8 @@ import { integrationRequest, type Templates } from "./integrationRequest.ts";
 import { type RoutedCall, sourceArn } from "./restCall.ts";
 import { restEvent } from "./restEvent.ts";
 import { callRestEndpoint, proxyRequest } from "./restHttpIntegration.ts";
+import { callRestService } from "./restServiceIntegration.ts";
+import type { ServiceCaller } from "../service/serviceCaller.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
 const MAX_TIMEOUT_MS = 29_000;
@@ -28,6 +30,7 @@ const EMPTY_OBJECT = Buffer.from("{}");
 export interface RestIntegrationsDeps {
   readonly caller: FunctionCaller;
   readonly outbound: Pick<Outbound, "request">;
+  readonly services: Pick<ServiceCaller, "call">;
   readonly templates: Templates;
   readonly clock: Clock;
 }
@@ -51,7 +54,8 @@ export class RestIntegrations {
     if (integration.type === "HTTP" || integration.type === "HTTP_PROXY")
       return await this.#http(call, integration, timeoutMs, learn);
     if (!FUNCTION_URI.test(integration.uri ?? "")) {
-      // The control plane refuses other services.
+      if (integration.type === "AWS") return await this.#service(call, integration, timeoutMs, learn);
+      // The control plane refuses proxies for services.
       throw configurationError(500, new DefinitionFault("the integration's URI is not that of a function: change it"));
     }
     const body = await call.body();
@@ -145,6 +149,27 @@ export class RestIntegrations {
     learn(answer.status);
     if (call.trace) traceEndpointResponse(call.trace, call, answer);
     if (isProxy) return answer;
+    return await integrationReply(call, integration, answer, {
+      subject: String(answer.status),
+      overrides: request.response,
+      templates,
+    });
+  }
+
+  async #service(
+    call: RoutedCall,
+    integration: RestIntegration,
+    timeoutMs: number,
+    learn: (status: number) => void,
+  ): Promise<HttpReply> {
+    const { services, templates, clock } = this.#deps;
+    const request = await integrationRequest(call, integration, templates);
+    using deadline = new Deadline(call.request.signal, timeoutMs, clock);
+    const answer = await Promise.race([
+      callRestService(services, call, integration, request, deadline.signal),
+      deadline.over,
+    ]);
+    learn(answer.status);
     return await integrationReply(call, integration, answer, {
       subject: String(answer.status),
       overrides: request.response,

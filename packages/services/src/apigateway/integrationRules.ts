@@ -1,3 +1,4 @@
+import { INTEGRATION_SERVICES, parseIntegrationUri } from "@hearth/apis";
 import { NotImplementedException, structure } from "@hearth/model";
 import { BadRequestException } from "../apigatewayv2/errors.ts";
 import { functionArnIn } from "../apigatewayv2/lambdaUri.ts";
@@ -10,7 +11,6 @@ import * as words from "./words.ts";
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
 const MIN_TIMEOUT = 50;
 const MAX_TIMEOUT = 29_000;
-const SERVICE_ARN = /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:([a-z0-9.-]+):(?:path|action)\/.+$/;
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"];
 const rules = structure(words.integrationMembers);
 
@@ -54,19 +54,25 @@ function checkUrl(uri: string): void {
 }
 
 function checkArn(type: string, uri: string): void {
-  const [, service] = SERVICE_ARN.exec(uri) ?? [];
-  if (service === undefined) {
+  const target = parseIntegrationUri(uri);
+  if (!target) {
     throw new BadRequestException(
       uri.startsWith("arn:")
         ? "AWS ARN for integration must contain path or action"
         : "Invalid ARN specified in the request",
     );
   }
+  const { service, kind } = target;
   if (service !== "lambda") {
     if (type === "AWS_PROXY") {
       throw new BadRequestException("Integrations of type 'AWS_PROXY' currently only supports Lambda function");
     }
-    throw new NotImplementedException(`Integrations with the service ${service} are not built.`);
+    const form = INTEGRATION_SERVICES[service];
+    if (!form) throw new NotImplementedException(`Integrations with the service ${service} are not built.`);
+    if (kind === "action" && !form.actions) {
+      throw new BadRequestException(`The service ${service} has no actions: use path in the URI`);
+    }
+    return;
   }
   if (functionArnIn(uri) === undefined && !uri.endsWith("/response-streaming-invocations")) {
     throw new BadRequestException("Invalid ARN specified in the request");

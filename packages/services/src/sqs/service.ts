@@ -19,6 +19,7 @@ export const sqs: ServiceRoom<QueuesHouse> = {
   xmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/",
   queryErrors: QUERY_ERRORS,
   queryStatuses: QUERY_STATUSES,
+  queryJsonNames: { Messages: "messages", QueueUrls: "queueUrls" },
   pathMember: "QueueUrl",
   maxBodyBytes: MAX_BODY_BYTES,
   role: "events",

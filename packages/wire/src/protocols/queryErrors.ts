@@ -23,14 +23,25 @@ export function encodeQueryError(
   codes: Readonly<Record<string, string>> = {},
   statuses: Readonly<Record<string, number>> = {},
 ): Answer {
-  const type = error.fault === "client" ? "Sender" : "Receiver";
-  const code = codes[error.code] ?? QUERY_CODES[error.code] ?? error.code;
+  const { status, type, code } = queryErrorOf(error, { queryErrors: codes, queryStatuses: statuses });
   return xmlAnswer(
-    statuses[error.code] ?? error.httpStatus,
+    status,
     `<ErrorResponse xmlns="${namespace}"><Error><Type>${type}</Type><Code>${code}</Code>` +
       `<Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
     error.headers,
   );
+}
+
+/** What the query protocol says of an error, besides its message. */
+export function queryErrorOf(
+  { code, httpStatus, fault }: AwsError,
+  { queryErrors, queryStatuses }: Pick<Service, "queryErrors" | "queryStatuses">,
+): { readonly status: number; readonly type: string; readonly code: string } {
+  return {
+    status: queryStatuses?.[code] ?? httpStatus,
+    type: fault === "client" ? "Sender" : "Receiver",
+    code: queryErrors?.[code] ?? QUERY_CODES[code] ?? code,
+  };
 }
 
 export function xmlAnswer(status: number, xml: string, headers: Readonly<Record<string, string>>): Answer {

@@ -3,6 +3,7 @@ import { header, type RawRequest } from "../rawRequest.ts";
 import { AwsCborProtocol } from "./awsCbor.ts";
 import { AwsJsonProtocol } from "./awsJson.ts";
 import { QueryProtocol } from "./query.ts";
+import { QueryJsonProtocol, wantsJson } from "./queryJson.ts";
 import { RestJsonProtocol } from "./restJson.ts";
 import { RestXmlProtocol } from "./restXml.ts";
 import { RpcV2CborProtocol } from "./rpcV2Cbor.ts";
@@ -46,10 +47,14 @@ export class ServiceProtocols {
   readonly #first: ServiceProtocol;
   /** Empty when there is one protocol only. */
   readonly #signs: readonly (readonly [(request: RawRequest) => boolean, ServiceProtocol])[];
+  readonly #query: ServiceProtocol | undefined;
+  readonly #queryJson: ServiceProtocol | undefined;
 
   constructor(service: Service, maxBodyBytes: number) {
     const made = new Map(service.protocols.map((name) => [name, MAKE[name](service, maxBodyBytes)]));
     this.#first = made.get(service.protocols[0]) as ServiceProtocol;
+    this.#query = made.get("query");
+    this.#queryJson = this.#query && new QueryJsonProtocol(service, maxBodyBytes);
     this.#signs =
       made.size === 1
         ? []
@@ -61,6 +66,11 @@ export class ServiceProtocols {
 
   /** The protocol that the request is in. */
   of(request: RawRequest): ServiceProtocol {
+    const found = this.#said(request);
+    return this.#queryJson && found === this.#query && wantsJson(request) ? this.#queryJson : found;
+  }
+
+  #said(request: RawRequest): ServiceProtocol {
     for (const [says, protocol] of this.#signs) if (says(request)) return protocol;
     return this.#first;
   }

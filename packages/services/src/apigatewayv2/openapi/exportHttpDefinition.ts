@@ -76,6 +76,7 @@ function integrationOf(given: Settings): object {
   return {
     payloadFormatVersion: given["payloadFormatVersion"],
     type: String(given["integrationType"]).toLowerCase(),
+    integrationSubtype: given["integrationSubtype"],
     httpMethod: given["integrationMethod"],
     uri: given["integrationUri"],
     connectionType: given["connectionType"],

@@ -3,6 +3,7 @@ import { BadRequestException, ConflictException } from "../errors.ts";
 import { functionArnIn } from "../lambdaUri.ts";
 import { type PartNoun, partOperations, type Settings } from "../partOperations.ts";
 import { checkSelection } from "../selectionExpression.ts";
+import { ofSubtype } from "../subtypeRules.ts";
 import * as words from "../words.ts";
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -14,6 +15,7 @@ interface IntegrationDocument extends Settings {
   readonly integrationUri?: string;
   readonly integrationMethod?: string;
   readonly integrationSubtype?: string;
+  readonly credentialsArn?: string;
   readonly connectionType?: string;
   readonly payloadFormatVersion?: string;
   readonly requestParameters?: Readonly<Record<string, string>>;
@@ -35,15 +37,13 @@ export const integration: PartNoun = {
     const settings = given as IntegrationDocument;
     const { protocol } = edit.api;
     if (settings.connectionType === "VPC_LINK") throw new NotImplementedException("VPC links are not built.");
-    if (settings.integrationSubtype !== undefined) {
-      throw new NotImplementedException(`The integration subtype ${settings.integrationSubtype} is not built.`);
-    }
     const timeout = settings.timeoutInMillis ?? (protocol === "HTTP" ? 30_000 : 29_000);
     const limit = protocol === "HTTP" ? MAX_TIMEOUT_MS.HTTP : MAX_TIMEOUT_MS.WEBSOCKET;
     if (timeout > limit) {
       throw new BadRequestException(`Timeout should be between 50 ms and ${limit} ms, got ${timeout} ms`);
     }
     const whole = { connectionType: "INTERNET", ...settings, timeoutInMillis: timeout };
+    if (settings.integrationSubtype !== undefined) return ofSubtype(whole, settings.integrationSubtype, protocol);
     return protocol === "HTTP" ? ofHttpApi(whole) : ofWebSocketApi(whole);
   },
   checkUnused: async (edit, integrationId) => {
