@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import type { AccountRegion, LogEvent } from "@hearth/model";
 import type { Database } from "../postgres/database.ts";
+import { LogReader } from "./logReader.ts";
 import type { LogStreamIds } from "./logStreams.ts";
 
 /** "logs" in ASCII: the advisory lock held while partitions are created or dropped. */
@@ -58,6 +59,7 @@ const decompress = promisify(zstdDecompress);
 /** The table of log events: one compressed row per stream and flush, partitioned by day of arrival. */
 export class LogChunkStore {
   readonly #database: Database;
+  readonly #reader = new LogReader();
   readonly #partitions = new Set<string>();
 
   constructor(database: Database) {
@@ -150,27 +152,22 @@ export class LogChunkStore {
 
   /**
    * Pages of chunks that may contain events of the time, those that end latest first, as they are stored: for threads that decode them. Each page is read
-   * in a read-only transaction with a time limit, by a statement that sees only groups of the account and region.
+   * in a read-only transaction with a time limit, as a role that sees nothing but chunks of the account and region.
    */
-  async *storedPages({
-    accountId,
-    region,
-    groupId,
-    from,
-    to,
-  }: StoredPagesQuery): AsyncGenerator<readonly RawLogChunk[]> {
+  async *storedPages({ groupId, from, to, ...whose }: StoredPagesQuery): AsyncGenerator<readonly RawLogChunk[]> {
     let position: readonly [number, bigint] = [to + DAY_MS + 1, 0n];
     for (;;) {
       const rows = await this.#database.transaction(
-        async (tx) =>
-          await tx.query<RawLogChunk & { readonly last: number }>(
-            `SELECT c.seq, c.ingestion_time::float8 AS "ingestionTime", c.data, c.last_timestamp::float8 AS last, s."logStreamName"
-               FROM log_chunks c JOIN log_streams s ON s.id = c.stream_id
-              WHERE c.group_id = (SELECT id FROM log_groups WHERE id = $1 AND account_id = $6 AND region = $7)
-                AND c.last_timestamp >= $2 AND c.first_timestamp <= $3 AND (c.last_timestamp, c.seq) < ($4, $5)
-              ORDER BY c.last_timestamp DESC, c.seq DESC LIMIT ${READ_AT_ONCE}`,
-            [groupId, from, to, ...position, accountId, region],
-          ),
+        async (tx) => {
+          await this.#reader.become(tx, whose);
+          return await tx.query<RawLogChunk & { readonly last: number }>(
+            `SELECT seq, ingestion_time::float8 AS "ingestionTime", data, last_timestamp::float8 AS last, "logStreamName"
+               FROM log_chunks_to_query
+              WHERE group_id = $1 AND last_timestamp >= $2 AND first_timestamp <= $3 AND (last_timestamp, seq) < ($4, $5)
+              ORDER BY last_timestamp DESC, seq DESC LIMIT ${READ_AT_ONCE}`,
+            [groupId, from, to, ...position],
+          );
+        },
         { readOnly: true, statementTimeoutMs: PAGE_TIMEOUT_MS },
       );
       if (rows.length > 0) yield rows;
