@@ -24,11 +24,24 @@ export function parseDecimal(text: string): Decimal {
   const all = whole + fraction;
   if (all === "")
     throw new ValidationException(`The parameter cannot be converted to a numeric value: ${text.slice(0, 1_000)}`);
-  const significant = all.replace(/^0+/, "").replace(/0+$/, "");
-  if (significant === "") return ZERO;
-  const trailing = all.length - all.replace(/0+$/, "").length;
-  const exponent = Number(power) - fraction.length + trailing;
-  return checked({ digits: BigInt(sign === "-" ? `-${significant}` : significant), exponent });
+  // Not by expressions such as /0+$/, which take quadratic time for zeros that another digit follows.
+  let from = 0;
+  while (all.charCodeAt(from) === ZERO_DIGIT) from++;
+  if (from === all.length) return ZERO;
+  const to = endWithoutZeros(all);
+  const exponent = Number(power) - fraction.length + all.length - to;
+  checkBounds(to - from, exponent);
+  const significant = all.slice(from, to);
+  return { digits: BigInt(sign === "-" ? `-${significant}` : significant), exponent };
+}
+
+const [ZERO_DIGIT, ONE, NINE] = [0x30, 0x31, 0x39];
+
+/** The length of the digits without the zeros at their end. */
+function endWithoutZeros(digits: string): number {
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === ZERO_DIGIT) end--;
+  return end;
 }
 
 const ZERO: Decimal = { digits: 0n, exponent: 0 };
@@ -37,13 +50,12 @@ function lengthOf(digits: bigint): number {
   return String(digits < 0n ? -digits : digits).length;
 }
 
-/** Throws AWS's error for a number that DynamoDB cannot store. */
-function checked(number: Decimal): Decimal {
-  const length = lengthOf(number.digits);
+/** Throws AWS's error for a number of so many digits that DynamoDB cannot store. */
+function checkBounds(length: number, exponent: number): void {
   if (length > MAX_DIGITS) {
     throw new ValidationException("Attempting to store more than 38 significant digits in a Number");
   }
-  const magnitude = number.exponent + length - 1;
+  const magnitude = exponent + length - 1;
   if (magnitude > MAX_MAGNITUDE) {
     throw new ValidationException(
       "Number overflow. Attempting to store a number with magnitude larger than supported range",
@@ -54,7 +66,6 @@ function checked(number: Decimal): Decimal {
       "Number underflow. Attempting to store a number with magnitude smaller than supported range",
     );
   }
-  return number;
 }
 
 /** The number as DynamoDB shows it: written out, without an exponent. */
@@ -91,8 +102,10 @@ function aligned(a: Decimal, b: Decimal): readonly [bigint, bigint, number] {
 function normalized(digits: bigint, exponent: number): Decimal {
   if (digits === 0n) return ZERO;
   const text = String(digits);
-  const trailing = text.length - text.replace(/0+$/, "").length;
-  return checked({ digits: BigInt(text.slice(0, text.length - trailing)), exponent: exponent + trailing });
+  const end = endWithoutZeros(text);
+  const number = { digits: BigInt(text.slice(0, end)), exponent: exponent + text.length - end };
+  checkBounds(lengthOf(number.digits), number.exponent);
+  return number;
 }
 
 /** Most numbers come as DynamoDB shows them, which is recognised in a tenth of the time that the conversion takes. */
@@ -118,8 +131,6 @@ export function numberBytes(text: string): number {
   const length = to - from - (point >= 0 && point < to ? 1 : 0);
   return Math.ceil(length / 2) + (text.startsWith("-") ? 2 : 1);
 }
-
-const [ZERO_DIGIT, ONE, NINE] = [0x30, 0x31, 0x39];
 
 /** The size by which DynamoDB counts a number: a byte for two digits, and one more. */
 export function decimalBytes({ digits }: Decimal): number {
