@@ -179,7 +179,7 @@ export {
   TooManyMetricSeries,
 } from "./cloudwatch/metricSeries.ts";
 export { type KinesisRecord, type NewKinesisRecord, storedBytes } from "./kinesis/chunkFormat.ts";
-export { KinesisChunkStore, type ShardAppend, type KinesisRead } from "./kinesis/kinesisChunks.ts";
+export { KinesisChunkStore, type ShardAppend, type ShardPlace, type KinesisRead } from "./kinesis/kinesisChunks.ts";
 export { KinesisConsumerStore } from "./kinesis/kinesisConsumers.ts";
 export { KinesisRetention } from "./kinesis/kinesisRetention.ts";
 export {
@@ -220,12 +220,16 @@ export {
   type DynamoIndexEntry,
   DynamoItemStore,
   type DynamoKey,
-  dynamoWriter,
+  type BlindDynamoWrite,
   type DynamoWrite,
   type NewDynamoIndexEntry,
   type QueuedDynamoWrite,
+  type RecordedIn,
+  type DynamoItemKey,
+  type DynamoItemState,
   type StoredDynamoItem,
 } from "./dynamodb/dynamoItems.ts";
+export { dynamoWriter, type QueuedDynamoWrite } from "./dynamodb/dynamoWriter.ts";
 export {
   type DynamoTableChange,
   type DynamoTableKey,

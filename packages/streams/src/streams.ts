@@ -9,6 +9,7 @@ import {
   KinesisStreamStore,
   type NewKinesisRecord,
   type ShardAppend,
+  type ShardPlace,
   type Transaction,
   WakeChannel,
 } from "@hearth/store";
@@ -158,6 +159,24 @@ export class Streams implements AsyncDisposable {
     if (shardNo === undefined || others.length > 0) return undefined;
     const append = await this.#chunks.prepare(stream.id, shardNo, records);
     return { append, announce: () => this.#announce(stream.id) };
+  }
+
+  /**
+   * For a statement that makes records of these partition keys itself. Resolves with the shard that takes them and what is to be called after the commit;
+   * `undefined` where several shards do.
+   */
+  async placeOf(
+    stream: Stream,
+    partitionKeys: readonly string[],
+  ): Promise<{ readonly place: ShardPlace; readonly announce: () => void } | undefined> {
+    const open = stream.shards.filter(({ closedAt }) => closedAt === null);
+    const [shard, ...others] =
+      open.length === 1
+        ? open
+        : new Set(partitionKeys.map((partitionKey) => openShardOf(stream, hashKeyOf(partitionKey))));
+    if (!shard || others.length > 0) return undefined;
+    const place = await this.#chunks.prepareFor({ streamId: stream.id, shardNo: shard.shardNo });
+    return { place, announce: () => this.#announce(stream.id) };
   }
 
   /** The next records of a shard that have not expired. */

@@ -1,8 +1,11 @@
 import type { Clock, Random } from "@hearth/kit";
-import type { Transaction } from "@hearth/store";
+import type { BlindDynamoWrite, DynamoKey, RecordedIn, Transaction } from "@hearth/store";
+import type { Item } from "./attributeValue.ts";
 import type { RoutedRecord, Stream, Streams } from "@hearth/streams";
 import { type Change, changeRecord } from "./changeRecord.ts";
+import { itemBytes } from "./itemSize.ts";
 import { keyBytes } from "./keys.ts";
+import { encodeItem } from "./storedItem.ts";
 import { streamNameOf, type Table } from "./table.ts";
 
 /** Writes changes of items into the table's stream, and into the streams of Kinesis that its owner has named. */
@@ -28,6 +31,11 @@ export class ChangeStreams {
   /** Whether changes of the table are written anywhere. */
   hasStream({ definition }: Table): boolean {
     return definition.stream?.isEnabled === true || (definition.kinesis?.length ?? 0) > 0;
+  }
+
+  /** Whether the statement that writes an item can make the record of its change, also one that has not looked at the item before. */
+  takesBlindWrites({ definition }: Table): boolean {
+    return definition.stream?.isEnabled === true && (definition.kinesis?.length ?? 0) === 0;
   }
 
   /** Writes the changes in the transaction that makes them. Resolves with what is to be called after the commit. */
@@ -65,6 +73,28 @@ export class ChangeStreams {
     const records = this.#records(table, stream.view, changes);
     if (records.length === 0) return "nothing";
     return own && (await this.#streams.appendOf(own, records));
+  }
+
+  /** Where the statement that makes these changes is to write their records; `undefined` when they need a transaction. */
+  async recordedIn(
+    table: Table,
+    keys: readonly DynamoKey[],
+  ): Promise<{ readonly recorded: RecordedIn; readonly announce: () => void } | undefined> {
+    const { stream } = table.definition;
+    if (!stream || !this.takesBlindWrites(table)) return undefined;
+    const { accountId, region, TableName } = table;
+    const own = await this.#streams.find({ accountId, region, StreamName: streamNameOf(TableName, stream.label) });
+    const found = own && (await this.#streams.placeOf(own, keys.map(partitionKeyOfBytes)));
+    if (!found) return undefined;
+    const hasNewImage = stream.view === "NEW_IMAGE" || stream.view === "NEW_AND_OLD_IMAGES";
+    const hasOldImage = stream.view === "OLD_IMAGE" || stream.view === "NEW_AND_OLD_IMAGES";
+    const at = Math.floor(this.#clock.now() / 1000);
+    return { recorded: { place: found.place, at, hasNewImage, hasOldImage }, announce: found.announce };
+  }
+
+  /** What the record of a change of the item with this key says beside its images. */
+  eventOf(key: Item): BlindDynamoWrite["event"] {
+    return { id: this.#random.hex(16), keys: encodeItem(key), keyBytes: itemBytes(key) };
   }
 
   #records(
@@ -114,5 +144,9 @@ export class ChangeStreams {
 /** All changes of the items of one partition key go to one shard. */
 function partitionKeyOf({ definition }: Table, { before, after }: Change): string {
   const value = (after ?? before)?.[definition.key.hash.name];
-  return value ? keyBytes(value).toString("hex").slice(0, 256) : "-";
+  return value ? partitionKeyOfBytes({ hash: keyBytes(value) }) : "-";
+}
+
+function partitionKeyOfBytes({ hash }: Pick<DynamoKey, "hash">): string {
+  return hash.toString("hex").slice(0, 256);
 }

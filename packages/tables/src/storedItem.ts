@@ -1,12 +1,54 @@
 import { type AttributeValue, emptyItem, type Item } from "./attributeValue.ts";
 
-/** An item as JSON text, binary values in base64. */
+/**
+ * An item as JSON text: binary values in base64, and the attributes of the item and of its maps in one order, so that two items without sets are equal where
+ * their texts are.
+ */
 export function encodeItem(item: Item): string {
-  if (!Object.values(item).some(hasBytes)) return JSON.stringify(item);
-  return JSON.stringify(item, function replace(this: unknown, name: string, value: unknown) {
+  const ordered = inOrder(item);
+  if (!Object.values(ordered).some(hasBytes)) return JSON.stringify(ordered);
+  return JSON.stringify(ordered, function replace(this: unknown, name: string, value: unknown) {
     const original = (this as Record<string, unknown>)[name];
     return original instanceof Uint8Array ? Buffer.from(original).toString("base64") : value;
   });
+}
+
+/** The same members, by name. Not copied where they are in that order. Visits each value once: values are nested as deeply as a caller likes. */
+function inOrder(members: Item): Item {
+  const names = Object.keys(members);
+  const values = names.map((name) => orderedValue(members[name] as AttributeValue));
+  const isOrdered = names.every(
+    (name, at) => values[at] === members[name] && (at === 0 || (names[at - 1] as string) < name),
+  );
+  if (isOrdered) return members;
+  const ordered = emptyItem();
+  const places = names
+    .map((_name, at) => at)
+    .toSorted((a, b) => ((names[a] as string) < (names[b] as string) ? -1 : 1));
+  for (const at of places) ordered[names[at] as string] = values[at] as AttributeValue;
+  return ordered;
+}
+
+function orderedValue(value: AttributeValue): AttributeValue {
+  if (value.M !== undefined) {
+    const M = inOrder(value.M);
+    return M === value.M ? value : { M };
+  }
+  if (value.L !== undefined) {
+    const L = value.L.map(orderedValue);
+    return L.every((member, at) => member === value.L?.[at]) ? value : { L };
+  }
+  return value;
+}
+
+/** Whether a set is somewhere in the item: the members of a set have no order. */
+export function hasSets(item: Item): boolean {
+  return Object.values(item).some(holdsSet);
+}
+
+function holdsSet({ SS, NS, BS, L, M }: AttributeValue): boolean {
+  if (SS !== undefined || NS !== undefined || BS !== undefined) return true;
+  return L?.some(holdsSet) ?? (M !== undefined && hasSets(M));
 }
 
 function hasBytes({ B, BS, L, M }: AttributeValue): boolean {

@@ -4,6 +4,8 @@ import { type TestDatabase, testDatabase } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Item } from "./attributeValue.ts";
 import type { ChangeRecord } from "./changeRecord.ts";
+import { storedKey } from "./keys.ts";
+import { encodeItem } from "./storedItem.ts";
 import { streamNameOf, type Table, tableArn, type TableDefinition } from "./table.ts";
 import { Tables } from "./tables.ts";
 import { TableWork } from "./tableWork.ts";
@@ -55,6 +57,10 @@ const increment = (before: Item | undefined): Item => ({
   ...(before ?? key("counter")),
   n: { N: String(Number(before?.["n"]?.N ?? 0) + 1) },
 });
+
+function placeOfKey(table: Table, name: string) {
+  return storedKey(table.definition.key, key(name));
+}
 
 async function recordsOf({ accountId, region, TableName }: Table): Promise<ChangeRecord[]> {
   const stream = await streams.find({ accountId, region, StreamName: streamNameOf(TableName, STREAM.label) });
@@ -113,12 +119,86 @@ test("an item that is written as it was makes no record, in whatever order its a
     oldImage,
     newImage,
   ]);
-  const text = (name: string, value: string) => JSON.stringify(item(name, value));
+  const text = (name: string, value: string) => encodeItem(item(name, value));
   expect(seen).toHaveLength(3);
   expect(seen).toContainEqual(["INSERT", JSON.stringify(key("a")), undefined, text("a", "1")]);
   expect(seen).toContainEqual(["INSERT", JSON.stringify(key("b")), undefined, text("b", "1")]);
   expect(seen.at(-1)).toEqual(["MODIFY", JSON.stringify(key("b")), text("b", "1"), text("b", "2")]);
   expect(await one.get(table, key("a"))).toEqual(reordered);
+});
+
+test("puts and deletes without a look, by two processes and beside conditional writes, follow one another in the stream as in the table", async () => {
+  const table = await newTable({ stream: STREAM });
+  const names = ["a", "b", "c"];
+  const put = async (tables: Tables, name: string, text: string) =>
+    await tables.write(table, key(name), () => ({ ...key(name), text: { S: text } }), { isBlind: true });
+  const runs = [one, other].flatMap((tables, process) =>
+    Array.from({ length: 3 }, async (_one, run) => {
+      for (let at = 0; at < 12; at++) {
+        const name = names[(at + run) % names.length] as string;
+        if (at % 4 === 3) await tables.write(table, key(name), () => undefined, { isBlind: true });
+        else if (at % 4 === 2) await tables.write(table, key(name), () => ({ ...key(name), n: { N: `${at}` } }));
+        else await put(tables, name, `${process}-${run}-${at}`);
+      }
+    }),
+  );
+  await Promise.all(runs);
+  const records = await recordsOf(table);
+  for (const name of names) {
+    const own = records.filter(({ keys }) => keys === JSON.stringify(key(name)));
+    let last: string | undefined;
+    for (const { eventName, oldImage, newImage } of own) {
+      expect(oldImage).toBe(last);
+      expect(eventName).toBe(oldImage === undefined ? "INSERT" : newImage === undefined ? "REMOVE" : "MODIFY");
+      last = newImage;
+    }
+    const item = await one.get(table, key(name));
+    expect(item && encodeItem(item)).toBe(last);
+  }
+  // Each text was written once, and no put was lost.
+  const texts = records.flatMap(({ newImage }) => (newImage?.includes("text") ? [newImage] : []));
+  expect(texts).toHaveLength(36);
+  expect(new Set(texts).size).toBe(36);
+  for (const tables of [one, other]) await tables.counter.flush();
+  const held = await Promise.all(names.map(async (name) => await one.read(table, placeOfKey(table, name))));
+  expect(await one.usage.of(table.id)).toEqual({
+    items: held.filter(Boolean).length,
+    bytes: held.reduce((sum, item) => sum + (item?.bytes ?? 0), 0),
+    indexBytes: 0,
+  });
+});
+
+test("records of writes without a look say what the others say, in every view", async () => {
+  for (const view of ["NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY"] as const) {
+    const seen: (readonly unknown[])[] = [];
+    for (const isBlind of [true, false]) {
+      const table = await newTable({ stream: { ...STREAM, view } });
+      const item = {
+        pk: { S: 'q"\\\u0000ü' },
+        text: { S: 'a "quoted"\n\u0001 text 😀' },
+        b: { B: Buffer.from([0, 255]) },
+      };
+      const write = async (after: Item | undefined) =>
+        await one.write(table, { pk: item.pk }, () => after, { isBlind });
+      for (const after of [item, item, { ...item, n: { N: "1" } }, undefined, undefined]) await write(after);
+      seen.push((await recordsOf(table)).map(({ eventID, at, ...rest }) => [eventID.length, typeof at, rest]));
+    }
+    expect(seen[0]).toHaveLength(3);
+    expect(seen[0]).toEqual(seen[1]);
+  }
+});
+
+test("an item from before its attributes had an order is compared with the one that replaces it", async () => {
+  const table = await newTable({ stream: STREAM });
+  const item: Item = { ...key("old"), a: { S: "1" }, z: { S: "2" } };
+  const put = async (after: Item) => await one.write(table, key("old"), () => after, { isBlind: true });
+  await put(item);
+  const old = JSON.stringify({ z: { S: "2" }, pk: { S: "old" }, a: { S: "1" } });
+  await db.database.query("UPDATE dynamodb_items SET item = $2, version = 7 WHERE table_id = $1", [table.id, old]);
+  await put(item);
+  expect(await recordsOf(table)).toHaveLength(1);
+  await put({ ...item, z: { S: "3" } });
+  expect((await recordsOf(table)).at(-1)).toMatchObject({ eventName: "MODIFY", oldImage: encodeItem(item) });
 });
 
 test("items are deleted when their time to live is over, and the stream says by whom", async () => {
@@ -182,6 +262,8 @@ test("a shard that has taken records for four hours is followed by another", asy
   };
   streams.directory.forget(name);
   await work.rotateShards();
+  // The other process does not know of it yet: it finds the shard closed.
+  await other.write(table, key("a"), () => ({ ...key("a"), text: { S: "blind" } }), { isBlind: true });
   await one.write(table, key("a"), increment);
   const stream = await streams.find(name);
   const shards = await streams.shards(stream?.id ?? "");
@@ -189,7 +271,7 @@ test("a shard that has taken records for four hours is followed by another", asy
     [true, []],
     [false, [0]],
   ]);
-  expect(await recordsOf(table)).toHaveLength(2);
+  expect(await recordsOf(table)).toHaveLength(3);
 });
 
 test("what is left of a deleted table is deleted", async () => {

@@ -19,6 +19,7 @@ import {
 } from "@hearth/store";
 import { ShardsReplaced, type Streams } from "@hearth/streams";
 import type { Item } from "./attributeValue.ts";
+import { BlindWrites } from "./blindWrites.ts";
 import type { Change, StoredImage } from "./changeRecord.ts";
 import { ChangeStreams } from "./changeStreams.ts";
 import { indexChanges } from "./indexChanges.ts";
@@ -88,6 +89,7 @@ export class Tables implements AsyncDisposable {
   readonly database: Database;
   readonly #deps: TablesDeps;
   readonly #writers = new Map<string, Batcher>();
+  readonly #blind: BlindWrites;
 
   constructor(deps: TablesDeps) {
     const { database, clock, logger } = deps;
@@ -101,6 +103,9 @@ export class Tables implements AsyncDisposable {
     this.usage = new DynamoUsageStore(database);
     this.directory = new TableDirectory(this.store, clock);
     this.changes = new ChangeStreams(deps);
+    const find = (key: DynamoTableKey) => this.find(key);
+    const persist = <Result>(work: () => Promise<Result>) => this.#persist(work);
+    this.#blind = new BlindWrites({ database, items: this.items, changes: this.changes, find, persist });
     this.counter = new UsageCounter({ usage: this.usage, clock, logger });
   }
 
@@ -141,26 +146,32 @@ export class Tables implements AsyncDisposable {
   /** Writes one item. `key` was checked. Rejects with what `decide` throws. */
   async write(table: Table, key: Item, decide: Decide, options: WriteOptions = {}): Promise<Written> {
     const at = storedKey(table.definition.key, key);
-    const isBlind = options.isBlind === true && table.definition.indexes.length === 0 && !this.changes.hasStream(table);
+    const blind = options.isBlind === true ? await this.#writeBlindly(table, key, at, decide) : undefined;
+    if (blind) return blind;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const stored = isBlind ? undefined : await this.reads.get({ tableId: table.id, ...at });
+      const stored = await this.reads.get({ tableId: table.id, ...at });
       const before = stored && decodeItem(stored.item);
       const after = decide(before);
-      if (!before && !after && !isBlind) return { before, after };
-      const queued = this.plan(table, at, isBlind ? "any" : (stored?.version ?? "absent"), {
-        before,
-        after,
-        image: stored,
-        ...options,
-      });
-      const isNew = await this.#writerOf(table).add(queued);
-      if (isNew !== undefined) {
-        this.counter.add(table.id, isBlind ? blindUsage(queued, isNew) : queued.more.usage);
+      if (!before && !after) return { before, after };
+      const queued = this.plan(table, at, stored?.version ?? "absent", { before, after, image: stored, ...options });
+      if (await this.#writerOf(table).add(queued)) {
+        this.counter.add(table.id, queued.more.usage);
         return { before, after };
       }
       if (attempt > 3) await this.#deps.clock.sleep(backoffMs(attempt - 3, RETRY, this.#deps.random));
     }
     throw new ServiceException("Too many callers change this item at the same time.");
+  }
+
+  /** Resolves with `undefined`, having written nothing, when the item has to be looked at. */
+  async #writeBlindly(table: Table, key: Item, at: DynamoKey, decide: Decide): Promise<Written | undefined> {
+    const after = decide(undefined);
+    if (!this.#blind.takes(table, after)) return undefined;
+    const { write } = this.plan(table, at, "any", { before: undefined, after, image: undefined });
+    const usage = await this.#blind.add(table, key, write);
+    if (!usage) return undefined;
+    this.counter.add(table.id, usage);
+    return { before: undefined, after };
   }
 
   /** The write of a change, with its entries of indexes. Throws AWS's error for an item that is too large. */
@@ -228,7 +239,7 @@ export class Tables implements AsyncDisposable {
     if (known) return known;
     if (this.#writers.size >= MAX_WRITERS) this.#writers.clear();
     const { accountId, region, TableName, id } = table;
-    const writer = dynamoWriter<Pending>(async (batch) => {
+    const writer = dynamoWriter<Pending, true>({ items: MAX_ITEMS }, async (batch) => {
       // As it is now: the batch may have waited.
       const current = await this.find({ accountId, region, TableName });
       if (current?.id !== id) return batch.map(() => undefined);
@@ -241,37 +252,38 @@ export class Tables implements AsyncDisposable {
   async #writeBatch(
     table: Table,
     batch: readonly QueuedDynamoWrite<Pending>[],
-  ): Promise<readonly (boolean | undefined)[]> {
+  ): Promise<readonly (true | undefined)[]> {
     const writes = batch.map(({ write }) => write);
+    const those = (written: { has(at: number): boolean }) => batch.map((_one, at) => written.has(at) || undefined);
+    return await this.#persist(async () => {
+      if (!this.changes.hasStream(table)) return those(await this.items.write(this.database, table.id, writes));
+      const all = await this.changes.appendOf(
+        table,
+        batch.map(({ more }) => more.change),
+      );
+      if (all === "nothing") return those(await this.items.write(this.database, table.id, writes));
+      const whole = all && (await this.items.writeWithRecords(table.id, writes, all.append));
+      if (all && whole) {
+        all.announce();
+        return those(whole);
+      }
+      // Some of the items are not as they were read: a transaction writes the others.
+      let announce = (): void => undefined;
+      const done = await this.database.transaction(async (tx) => {
+        const written = await this.items.write(tx, table.id, writes);
+        const changes = batch.flatMap(({ more }, at) => (written.has(at) ? [more.change] : []));
+        announce = await this.changes.write(tx, table, changes);
+        return written;
+      });
+      announce();
+      return those(done);
+    });
+  }
+
+  async #persist<Result>(work: () => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        if (!this.changes.hasStream(table)) {
-          const done = await this.items.write(this.database, table.id, writes);
-          return batch.map((_one, at) => done.get(at));
-        }
-        const all = await this.changes.appendOf(
-          table,
-          batch.map(({ more }) => more.change),
-        );
-        if (all === "nothing") {
-          const done = await this.items.write(this.database, table.id, writes);
-          return batch.map((_one, at) => done.get(at));
-        }
-        const whole = all && (await this.items.writeWithRecords(table.id, writes, all.append));
-        if (all && whole) {
-          all.announce();
-          return batch.map((_one, at) => whole.get(at));
-        }
-        // Some of the items are not as they were read: a transaction writes the others.
-        let announce = (): void => undefined;
-        const done = await this.database.transaction(async (tx) => {
-          const written = await this.items.write(tx, table.id, writes);
-          const changes = batch.flatMap(({ more }, at) => (written.has(at) ? [more.change] : []));
-          announce = await this.changes.write(tx, table, changes);
-          return written;
-        });
-        announce();
-        return batch.map((_one, at) => done.get(at));
+        return await work();
       } catch (error) {
         const isPassing = isSerializationFailure(error) || error instanceof ShardsReplaced;
         if (!isPassing || attempt >= MAX_ATTEMPTS) throw error;
@@ -285,10 +297,6 @@ export class Tables implements AsyncDisposable {
   }
 }
 
-/** How a write that has not looked at the item changes what the table holds: an item that is replaced counts as one of the same size, until the table is counted. */
-function blindUsage({ more }: QueuedDynamoWrite<Pending>, isNew: boolean): Pending["usage"] {
-  return isNew ? more.usage : { items: 0, bytes: 0, indexBytes: 0 };
-}
-
-type Batcher = ReturnType<typeof dynamoWriter<Pending>>;
+type Batcher = ReturnType<typeof dynamoWriter<Pending, true>>;
 const MAX_WRITERS = 10_000;
+const MAX_ITEMS = 200;

@@ -21,6 +21,11 @@ export function writeUnits(...items: readonly (Item | undefined)[]): number {
   return Math.max(1, Math.ceil(bytes / WRITE_BYTES));
 }
 
+/** Whether an answer leaves the capacity out. */
+export function isSilent(asked: Asked): boolean {
+  return asked === undefined || asked === "NONE";
+}
+
 /** The member ConsumedCapacity of an answer; nothing where it was not asked for. `index`: the one that was read. */
 export function consumed(
   asked: Asked,
@@ -28,7 +33,7 @@ export function consumed(
   { read = 0, write = 0 }: Units,
   index?: { readonly name: string; readonly isGlobal: boolean },
 ) {
-  if (asked === undefined || asked === "NONE") return undefined;
+  if (isSilent(asked)) return undefined;
   const total = { CapacityUnits: read + write };
   if (asked === "TOTAL") return { TableName, ...total };
   const ofIndex = index && {

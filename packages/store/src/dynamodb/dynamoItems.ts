@@ -1,9 +1,8 @@
 import { errorCode } from "@hearth/kit";
-import type { ShardAppend } from "../kinesis/kinesisChunks.ts";
+import type { ShardAppend, ShardPlace } from "../kinesis/kinesisChunks.ts";
 import { boundsOf, type DynamoRange } from "./dynamoRange.ts";
-import { GET, GET_MANY, LOCK, OF_ITEM, PUT, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
+import { GET, GET_MANY, LOCK, OF_ITEM, PUT, PUT_WITH_RECORDS, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
 import type { Database } from "../postgres/database.ts";
-import { Batcher } from "../postgres/batcher.ts";
 import type { Connection, Transaction } from "../postgres/queryable.ts";
 
 /** Where an item lies. */
@@ -47,6 +46,27 @@ export interface DynamoWrite {
   readonly expiresAt?: number | undefined;
   readonly removed: readonly DynamoIndexEntry[];
   readonly added: readonly NewDynamoIndexEntry[];
+}
+
+/** A write that does not look at the item, without entries of indexes; and what the record of the change says beside the item's images. */
+export interface BlindDynamoWrite {
+  readonly write: DynamoWrite;
+  readonly event: {
+    readonly id: string;
+    /** JSON of the key's attributes. */
+    readonly keys: string;
+    /** As DynamoDB counts them. */
+    readonly keyBytes: number;
+  };
+}
+
+/** Where the records of changes go, and what they say. */
+export interface RecordedIn {
+  readonly place: ShardPlace;
+  /** Seconds since the epoch. */
+  readonly at: number;
+  readonly hasNewImage: boolean;
+  readonly hasOldImage: boolean;
 }
 
 export interface DynamoItemKey extends DynamoKey {
@@ -136,12 +156,43 @@ export class DynamoItemStore {
     writes: readonly DynamoWrite[],
     { streamId, shardNo, records, data }: ShardAppend,
   ): Promise<ReadonlyMap<number, boolean> | undefined> {
+    const rows = await this.#wholly<WrittenRow>(WRITE_WITH_RECORDS, [
+      ...[tableId, ...writeValues(writes)],
+      ...[streamId, shardNo, records, data.byteLength, data, writes.length],
+    ]);
+    return rows?.length === writes.length ? new Map(rows.map(({ at, isNew }) => [at, isNew])) : undefined;
+  }
+
+  /**
+   * Writes items of one table that were not looked at, and a record of each change, in one statement; no two may have the same key. Resolves with the bytes of
+   * the items that were there before; with `undefined`, having written nothing, when that cannot be done without a look at them.
+   */
+  async writeBlindly(
+    tableId: string,
+    writes: readonly BlindDynamoWrite[],
+    { place, at: seconds, hasNewImage, hasOldImage }: RecordedIn,
+  ): Promise<readonly (number | undefined)[] | undefined> {
+    const given = writes
+      .map(({ write: { key, item, bytes, expiresAt }, event: { id, keys, keyBytes } }, at) => ({
+        at,
+        ...keyText(key),
+        ...{ item, bytes, expires: expiresAt, event: id, keys, keyBytes },
+      }))
+      .toSorted(byKey);
+    const rows = await this.#wholly<{ readonly at: number; readonly oldBytes: number | null }>(PUT_WITH_RECORDS, [
+      ...[tableId, JSON.stringify(given), place.streamId, place.shardNo],
+      ...[seconds, hasNewImage, hasOldImage],
+    ]);
+    if (!rows) return undefined;
+    const found: (number | undefined)[] = writes.map(() => undefined);
+    for (const { at, oldBytes } of rows) found[at] = oldBytes ?? undefined;
+    return found;
+  }
+
+  /** The rows of a statement that divides by zero when it is to write nothing; `undefined` then. */
+  async #wholly<Row extends object>(sql: string, values: readonly unknown[]): Promise<readonly Row[] | undefined> {
     try {
-      const rows = await this.#database.prepared<WrittenRow>(WRITE_WITH_RECORDS, [
-        ...[tableId, ...writeValues(writes)],
-        ...[streamId, shardNo, records, data.byteLength, data, writes.length],
-      ]);
-      return rows.length === writes.length ? new Map(rows.map(({ at, isNew }) => [at, isNew])) : undefined;
+      return await this.#database.prepared<Row>(sql, values);
     } catch (error) {
       if (errorCode(error) === DIVISION_BY_ZERO) return undefined;
       throw error;
@@ -260,40 +311,15 @@ function writeValues(writes: readonly DynamoWrite[]): [string, string, string] {
   ];
 }
 
+/** In which all statements lock several items. */
+function byKey(a: KeyText, b: KeyText): number {
+  if (a.place !== b.place) return a.place - b.place;
+  if (a.hash !== b.hash) return a.hash < b.hash ? -1 : 1;
+  return a.range < b.range ? -1 : 1;
+}
+
+type KeyText = ReturnType<typeof keyText>;
+
 function keyText({ place, hash, range }: DynamoKey) {
   return { place, hash: hash.toString("hex"), range: range.toString("hex") };
-}
-
-/** A write that waits for its batch, with what else is written in its transaction. */
-export interface QueuedDynamoWrite<More> {
-  readonly write: DynamoWrite;
-  readonly more: More;
-}
-
-/**
- * Writes of one table that arrive together share one statement and one commit. Those of the same item go one after the other. The result of a write is whether
- * the item is new, `undefined` when it was not written.
- */
-export function dynamoWriter<More>(
-  writeBatch: (batch: readonly QueuedDynamoWrite<More>[]) => Promise<readonly (boolean | undefined)[]>,
-): Batcher<QueuedDynamoWrite<More>, boolean | undefined> {
-  return new Batcher<QueuedDynamoWrite<More>, boolean | undefined>(
-    { items: 200, weight: 8 * 1024 * 1024, weigh: ({ write }) => (write.bytes ?? 0) * (1 + write.added.length) },
-    async (batch) => {
-      const results = batch.map((): boolean | undefined => undefined);
-      let left = batch.map((one, at) => ({ one, at }));
-      while (left.length > 0) {
-        const keys = new Set<string>();
-        const now = left.filter(({ one: { write } }) => {
-          // Two keys of the same bytes and another border between them have different lengths of their first part.
-          const { hash, range } = write.key;
-          return keys.size !== keys.add(`${hash.length}:${hash.toString("latin1")}${range.toString("latin1")}`).size;
-        });
-        const written = await writeBatch(now.map(({ one }) => one));
-        now.forEach(({ at }, index) => (results[at] = written[index]));
-        left = now.length === left.length ? [] : left.filter((one) => !now.includes(one));
-      }
-      return results;
-    },
-  );
 }

@@ -1,6 +1,6 @@
 import { testDatabase } from "@hearth/testkit";
 import { expect, test } from "vitest";
-import { GET_MANY, LOCK, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
+import { GET_MANY, LOCK, PUT_WITH_RECORDS, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
 import { GET_ITEMS, QUERY_PARTS } from "./readStatements.ts";
 
 const WRITES = "1, '[]', '[]', '[]'";
@@ -17,6 +17,7 @@ test("items are looked for by their keys, also by plans that were made while the
     const plans = [
       await planOf("writes", WRITE, WRITES),
       await planOf("records", WRITE_WITH_RECORDS, `${WRITES}, 1, 0, 1, 1, '', 1`),
+      await planOf("blind", PUT_WITH_RECORDS, "1, '[]', 1, 0, 1, true, true"),
       await planOf("locks", LOCK, "1, '[]'"),
       await planOf("reads", GET_MANY, "'[]'"),
       await planOf("gets", GET_ITEMS, "'[]'"),

@@ -79,6 +79,12 @@ export class KinesisChunkStore {
     return await append(tx, streamId, shardNo, records);
   }
 
+  /** For a statement that makes records itself and appends them. */
+  async prepareFor(place: ShardPlace): Promise<ShardPlace> {
+    await this.#ensurePartitions();
+    return place;
+  }
+
   /** For a statement that appends records besides what else it does. */
   async prepare(streamId: string, shardNo: number, records: readonly NewKinesisRecord[]): Promise<ShardAppend> {
     await this.#ensurePartitions();
@@ -158,10 +164,13 @@ export class KinesisChunkStore {
   }
 }
 
-/** Records that a statement appends to a shard, besides what else it does. */
-export interface ShardAppend {
+export interface ShardPlace {
   readonly streamId: string;
   readonly shardNo: number;
+}
+
+/** Records that a statement appends to a shard, besides what else it does. */
+export interface ShardAppend extends ShardPlace {
   /** Their number. */
   readonly records: number;
   readonly data: Buffer;

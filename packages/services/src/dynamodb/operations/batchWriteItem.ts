@@ -1,7 +1,7 @@
 import { structure, structures, ValidationException } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { consumed, writeUnits } from "../capacity.ts";
+import { consumed, isSilent, writeUnits } from "../capacity.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ProvisionedThroughputExceededException, ResourceNotFoundException } from "../errors.ts";
 import { byCaller, findTable } from "../findTable.ts";
@@ -65,9 +65,12 @@ export const batchWriteItem = operation({
         items.reduce((sum, { bytes }) => sum + bytes, 0),
       );
     }
+    const isBlind = isSilent(ReturnConsumedCapacity);
     const capacities = await Promise.all(
       planned.map(async ({ table, items }) => {
-        const written = await Promise.all(items.map(({ key, decide }) => deps.tables.write(table, key, decide)));
+        const written = await Promise.all(
+          items.map(({ key, decide }) => deps.tables.write(table, key, decide, { isBlind })),
+        );
         const write = written.reduce((sum, { before, after }) => sum + writeUnits(before, after), 0);
         return consumed(ReturnConsumedCapacity, table, { write });
       }),

@@ -1,6 +1,6 @@
 import { choice, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { consumed, writeUnits } from "../capacity.ts";
+import { consumed, isSilent, writeUnits } from "../capacity.ts";
 import { refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ConditionalCheckFailedException, ResourceNotFoundException } from "../errors.ts";
@@ -23,9 +23,10 @@ export const deleteItem = operation({
     refuseMixed(input);
     const table = await findTable({ tables }, context, input.TableName);
     const deletion = deleteOf(table, input);
-    const { before } = await tables.write(table, deletion.key, deletion.decide);
-    const capacity = consumed(input.ReturnConsumedCapacity, table, { write: writeUnits(before) });
     const returnsOld = input.ReturnValues === "ALL_OLD";
+    const isBlind = !deletion.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
+    const { before } = await tables.write(table, deletion.key, deletion.decide, { isBlind });
+    const capacity = consumed(input.ReturnConsumedCapacity, table, { write: writeUnits(before) });
     return { ...(returnsOld && before && { Attributes: before }), ...(capacity && { ConsumedCapacity: capacity }) };
   },
 });

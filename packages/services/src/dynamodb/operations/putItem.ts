@@ -1,6 +1,6 @@
 import { choice, structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { consumed, writeUnits } from "../capacity.ts";
+import { consumed, isSilent, writeUnits } from "../capacity.ts";
 import { refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import {
@@ -35,7 +35,3 @@ export const putItem = operation({
     return { ...(returnsOld && before && { Attributes: before }), ...(capacity && { ConsumedCapacity: capacity }) };
   },
 });
-
-function isSilent(asked: string | undefined): boolean {
-  return asked === undefined || asked === "NONE";
-}
