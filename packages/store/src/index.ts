@@ -223,7 +223,6 @@ export {
   type BlindDynamoWrite,
   type DynamoWrite,
   type NewDynamoIndexEntry,
-  type QueuedDynamoWrite,
   type RecordedIn,
   type DynamoItemKey,
   type DynamoItemState,
