@@ -58,6 +58,41 @@ resource "aws_apigatewayv2_route" "pet" {
   target    = "integrations/${aws_apigatewayv2_integration.function.id}"
 }
 
+# Events in the name of a role, without a function.
+resource "aws_iam_role" "events" {
+  name = "events-of-apis"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "apigateway.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "events" {
+  role = aws_iam_role.events.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "events:PutEvents", Resource = "*" }]
+  })
+}
+
+resource "aws_apigatewayv2_integration" "events" {
+  api_id              = aws_apigatewayv2_api.pets.id
+  credentials_arn     = aws_iam_role.events.arn
+  integration_type    = "AWS_PROXY"
+  integration_subtype = "EventBridge-PutEvents"
+  request_parameters = {
+    Detail     = "$request.body"
+    DetailType = var.second ? "$request.querystring.type" : "$request.header.type"
+    Source     = "pets"
+  }
+}
+
+resource "aws_apigatewayv2_route" "events" {
+  api_id    = aws_apigatewayv2_api.pets.id
+  route_key = "POST /events"
+  target    = "integrations/${aws_apigatewayv2_integration.events.id}"
+}
+
 resource "aws_apigatewayv2_route" "closed" {
   api_id               = aws_apigatewayv2_api.pets.id
   route_key            = "GET /closed"

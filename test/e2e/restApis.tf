@@ -153,6 +153,40 @@ resource "aws_api_gateway_integration" "closed" {
   uri                     = "https://${local.stage}.example.org/"
 }
 
+resource "aws_api_gateway_method" "events" {
+  rest_api_id   = aws_api_gateway_rest_api.pets.id
+  resource_id   = aws_api_gateway_resource.pet.id
+  http_method   = "POST"
+  authorization = "NONE"
+}
+
+resource "aws_api_gateway_integration" "events" {
+  rest_api_id             = aws_api_gateway_rest_api.pets.id
+  resource_id             = aws_api_gateway_resource.pet.id
+  http_method             = aws_api_gateway_method.events.http_method
+  type                    = "AWS"
+  integration_http_method = "POST"
+  uri                     = "arn:aws:apigateway:us-east-1:events:action/PutEvents"
+  credentials             = aws_iam_role.events.arn
+  request_templates = {
+    "application/json" = jsonencode({ Entries = [{ Source = "pets", DetailType = local.stage, Detail = "{}" }] })
+  }
+}
+
+resource "aws_api_gateway_method_response" "events" {
+  rest_api_id = aws_api_gateway_rest_api.pets.id
+  resource_id = aws_api_gateway_resource.pet.id
+  http_method = aws_api_gateway_method.events.http_method
+  status_code = "200"
+}
+
+resource "aws_api_gateway_integration_response" "events" {
+  rest_api_id = aws_api_gateway_rest_api.pets.id
+  resource_id = aws_api_gateway_resource.pet.id
+  http_method = aws_api_gateway_integration.events.http_method
+  status_code = aws_api_gateway_method_response.events.status_code
+}
+
 resource "aws_api_gateway_deployment" "pets" {
   rest_api_id = aws_api_gateway_rest_api.pets.id
   triggers    = { stage = local.stage }
@@ -163,6 +197,7 @@ resource "aws_api_gateway_deployment" "pets" {
     aws_api_gateway_integration.pet,
     aws_api_gateway_integration.closed,
     aws_api_gateway_integration_response.new,
+    aws_api_gateway_integration_response.events,
     aws_api_gateway_gateway_response.closed,
     aws_api_gateway_rest_api_policy.pets,
   ]

@@ -65,7 +65,12 @@ test(
     expect(made).toMatchObject({ status: 200, body: '{"stage": "a"}' });
     expect((await create("http://rest.example.org/", "/v1/pets", { "x-api-key": key })).status).toBe(200);
 
+    const put = { status: 200, body: expect.stringContaining('"FailedEntryCount":0') as unknown };
+    expect(await create(api, "/events", { type: "a" })).toMatchObject(put);
+    expect(await create(restApi, "/dev/pets/7", {})).toMatchObject(put);
+
     await project.apply(true);
+    expect(await create(api, "/events?type=b", {})).toMatchObject(put);
     expect(await say("more")).toBe("more");
     expect(await say("mock", "a")).toContain("Bad request body");
     expect(await say("mock", "abc")).toBe("second mock");

@@ -164,12 +164,14 @@ export class RestIntegrations {
   ): Promise<HttpReply> {
     const { services, templates, clock } = this.#deps;
     const request = await integrationRequest(call, integration, templates);
+    if (call.trace) traceEndpointRequest(call.trace, call, { uri: integration.uri ?? "", ...request });
     using deadline = new Deadline(call.request.signal, timeoutMs, clock);
     const answer = await Promise.race([
       callRestService(services, call, integration, request, deadline.signal),
       deadline.over,
     ]);
     learn(answer.status);
+    if (call.trace) traceEndpointResponse(call.trace, call, answer);
     return await integrationReply(call, integration, answer, {
       subject: String(answer.status),
       overrides: request.response,
