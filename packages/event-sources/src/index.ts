@@ -1,10 +1,8 @@
-export { type Broker, parseBrokers } from "./brokers/broker.ts";
 export type { SecretOf } from "./brokers/sourceSecret.ts";
 export { checkSource, type MappedFunction } from "./checkSource.ts";
 export type * from "./eventSource.ts";
 export { EventSources, type EventSourcesDeps, type EventSourcesOptions } from "./eventSources.ts";
 export { type RoleRefusal, senderOf } from "./roleCheck.ts";
 export type { SourceDeps } from "./sourceDeps.ts";
-export { type Connection, parseConnection } from "./own/connections.ts";
 export { openSources } from "./sources.ts";
 export { wholeText } from "./wholeText.ts";

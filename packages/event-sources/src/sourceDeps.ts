@@ -4,9 +4,9 @@ import type { Queues } from "@hearth/queues";
 import type { Streams } from "@hearth/streams";
 import type { PassedTables, Tables } from "@hearth/tables";
 import type { MappedSource } from "./eventSource.ts";
-import type { Broker } from "./brokers/broker.ts";
+import type { Broker } from "@hearth/model";
 import type { SecretOf } from "./brokers/sourceSecret.ts";
-import type { Connection } from "./own/connections.ts";
+import type { Connection } from "@hearth/model";
 import type { SqsServer } from "./sqs/sqsServer.ts";
 
 /** What sources are made of. A source takes the part that it needs; a new source adds what is missing, and `packages/server/src/sourceDeps.ts` fills it in. */

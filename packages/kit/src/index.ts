@@ -16,6 +16,7 @@ export { exceedsJson, type JsonBounds } from "./jsonBounds.ts";
 export { parsedJson } from "./parsedJson.ts";
 export { Mutex, Semaphore } from "./mutex.ts";
 export { NamedServer, NamedServerMetrics } from "./namedServer.ts";
+export { type OutboundGrant, parseOutboundGrant } from "./outboundGrant.ts";
 export { makePrivateFolder, makeUnlistedFolder } from "./privateFolder.ts";
 export {
   bucketOf,

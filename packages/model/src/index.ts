@@ -1,6 +1,8 @@
 export type * from "./accountRegion.ts";
 export * from "./arn.ts";
+export * from "./broker.ts";
 export * from "./caller.ts";
+export { type Connection, parseConnection } from "./connection.ts";
 export * from "./constraints.ts";
 export * from "./cursor.ts";
 export { quickSchema } from "./quickSchema.ts";
@@ -28,3 +30,4 @@ export type * from "./serviceUsage.ts";
 export type * from "./sharedBody.ts";
 export type * from "./usageRecord.ts";
 export * from "./validation.ts";
+export * from "./watch.ts";

@@ -29,6 +29,6 @@ export { stateOf, unquoted } from "./passedOn/objectState.ts";
 export { PassedOn } from "./passedOn/passedOn.ts";
 export { checkServerKey } from "./passedOn/names.ts";
 export { serverError, textOf, Unanswered } from "./passedOn/serverErrors.ts";
-export { MIN_LIST_SECONDS, parseWatch, type Watch, Watches } from "./passedOn/watches.ts";
+export { Watches } from "./passedOn/watches.ts";
 export { MAX_PARTS, type NamedPart, type UploadFacts, Uploads } from "./uploads.ts";
 export { seqOf } from "./versionId.ts";

@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { canonicalHost } from "./canonicalHost.ts";
 import type { ResolveName } from "./nameResolver.ts";
-import type { OutboundGrant } from "./outboundGrant.ts";
+import type { OutboundGrant } from "@hearth/kit";
 import { isPublicAddress } from "./publicAddress.ts";
 
 /** A server that belongs to this installation: Hearth's own endpoints, its database, its Redis. */

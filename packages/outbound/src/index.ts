@@ -12,7 +12,6 @@ export {
   type OutboundRequest,
 } from "./outbound.ts";
 export { OutboundFailed, type OutboundFailure, OutboundRefused } from "./outboundErrors.ts";
-export { type OutboundGrant, parseOutboundGrant } from "./outboundGrant.ts";
 export { OutboundMetrics } from "./outboundMetrics.ts";
 export { isOwnHeader, type OutboundHeaders } from "./requestRules.ts";
 export { authorityCertificates, trustedAuthorities } from "./trustedAuthorities.ts";

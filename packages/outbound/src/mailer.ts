@@ -1,5 +1,4 @@
 import { type Clock, errorCode } from "@hearth/kit";
-import { createTransport } from "nodemailer";
 import { ConnectionShares } from "./connectionShares.ts";
 import { OutboundFailed } from "./outboundErrors.ts";
 
@@ -47,7 +46,8 @@ export function isMailAddress(text: string): boolean {
 export class Mailer implements Disposable {
   readonly #from: string;
   readonly #fromAddress: string;
-  readonly #transport;
+  readonly #url: string;
+  #transport: ReturnType<typeof openTransport> | undefined;
   readonly #shares = new ConnectionShares({
     total: CONNECTIONS,
     perAccount: PER_ACCOUNT,
@@ -57,22 +57,9 @@ export class Mailer implements Disposable {
 
   constructor({ url, from }: MailerOptions, { clock }: MailerDeps) {
     this.#clock = clock;
-    const { protocol, hostname, port, username, password } = new URL(url);
+    this.#url = url;
     this.#from = from;
     this.#fromAddress = from.replace(/^[^<]*<(.*)>$/, "$1");
-    this.#transport = createTransport({
-      pool: true,
-      maxConnections: CONNECTIONS,
-      host: hostname.replace(/^\[(.*)\]$/, "$1"),
-      secure: protocol === "smtps:",
-      ...(port !== "" && { port: Number(port) }),
-      ...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
-      connectionTimeout: CONNECT_MS,
-      greetingTimeout: CONNECT_MS,
-      socketTimeout: SILENCE_MS,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
   }
 
   /**
@@ -82,8 +69,9 @@ export class Mailer implements Disposable {
   async send({ accountId, to, subject, text, fromName }: Mail, signal: AbortSignal): Promise<void> {
     if (!isMailAddress(to)) throw new MailRefused(`${JSON.stringify(to)} is not an address`);
     using _share = await this.#share(accountId, signal);
+    const transport = await (this.#transport ??= openTransport(this.#url));
     try {
-      await this.#transport.sendMail({
+      await transport.sendMail({
         from: fromName === undefined ? this.#from : { name: fromName, address: this.#fromAddress },
         to: { name: "", address: to },
         subject,
@@ -107,8 +95,27 @@ export class Mailer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#transport.close();
+    void this.#transport?.then((transport) => transport.close());
   }
+}
+
+/** The library is read with the first mail: it takes 3 MB. */
+async function openTransport(url: string) {
+  const { createTransport } = await import("nodemailer");
+  const { protocol, hostname, port, username, password } = new URL(url);
+  return createTransport({
+    pool: true,
+    maxConnections: CONNECTIONS,
+    host: hostname.replace(/^\[(.*)\]$/, "$1"),
+    secure: protocol === "smtps:",
+    ...(port !== "" && { port: Number(port) }),
+    ...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }
 
 /** Only what the server says about this mail: a refused log-in is the owner's mistake, who will correct it. */

@@ -8,7 +8,7 @@ import { httpExchange, type OutboundAnswer } from "./httpExchange.ts";
 import { type ResolveName } from "./nameResolver.ts";
 import { openSocket, secureSocket } from "./openSocket.ts";
 import { OutboundFailed, OutboundRefused } from "./outboundErrors.ts";
-import type { OutboundGrant } from "./outboundGrant.ts";
+import type { OutboundGrant } from "@hearth/kit";
 import type { OutboundMetrics, OutboundOutcome } from "./outboundMetrics.ts";
 import { RefusalLog } from "./refusalLog.ts";
 import { checkRequest, type UncheckedRequest } from "./requestRules.ts";

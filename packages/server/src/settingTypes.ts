@@ -1,8 +1,15 @@
 import { isIP } from "node:net";
-import { type Broker, type Connection, parseBrokers, parseConnection } from "@hearth/event-sources";
-import { OWNER_ACCOUNT } from "@hearth/model";
-import { type OutboundGrant, parseOutboundGrant } from "@hearth/outbound";
-import { MIN_LIST_SECONDS, parseWatch, type Watch } from "@hearth/objects";
+import { type OutboundGrant, parseOutboundGrant } from "@hearth/kit";
+import {
+  type Broker,
+  type Connection,
+  MIN_LIST_SECONDS,
+  OWNER_ACCOUNT,
+  parseBrokers,
+  parseConnection,
+  parseWatch,
+  type Watch,
+} from "@hearth/model";
 import { z } from "zod";
 
 /** `host:port`; a host with colons stands in brackets. */

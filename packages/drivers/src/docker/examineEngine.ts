@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { errorCode } from "@hearth/kit";
-import Docker from "dockerode";
 import { runcWarning } from "./runcVersion.ts";
 import { type EngineSecurity, hasSeccomp } from "./seccompOf.ts";
 
@@ -38,6 +37,8 @@ interface Information extends EngineSecurity {
 
 /** What the Docker Engine and the kernel offer to functions. Changes nothing. */
 export async function examineEngine(): Promise<EngineExamination> {
+  // Only the launcher needs the engine's client all the time: it takes 8 MB.
+  const { default: Docker } = await import("dockerode");
   const docker = new Docker({ timeout: ANSWER_TIMEOUT_MS });
   let information: Information;
   try {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Consumer } from "@platformatic/kafka";
-import type { BrokerAddress } from "../brokers/broker.ts";
+import type { BrokerAddress } from "@hearth/model";
 
 /** The addresses of a host that may be connected to. Rejects when there are none. */
 export type AddressesOf = (server: BrokerAddress) => Promise<readonly string[]>;

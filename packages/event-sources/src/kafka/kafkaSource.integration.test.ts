@@ -11,7 +11,7 @@ import {
 } from "@hearth/testkit";
 import { Admin, Producer, stringSerializers } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseBrokers } from "../brokers/broker.ts";
+import { parseBrokers } from "@hearth/model";
 import type { StreamSource } from "../eventSource.ts";
 import { eventSourceContract } from "../eventSourceContract.ts";
 import { fail, PollingProcess, type TestFunction } from "../testing/pollingProcess.ts";

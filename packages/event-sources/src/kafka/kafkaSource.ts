@@ -1,5 +1,5 @@
 import { InvalidParameterValueException } from "@hearth/model";
-import { addressText } from "../brokers/broker.ts";
+import { addressText } from "@hearth/model";
 import { brokerRefusal, secretPermissions } from "../brokers/sourceSecret.ts";
 import type { MappedSource, StreamSource } from "../eventSource.ts";
 import type { SourceDeps } from "../sourceDeps.ts";

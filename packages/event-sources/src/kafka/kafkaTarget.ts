@@ -1,5 +1,5 @@
 import { InvalidParameterValueException } from "@hearth/model";
-import { type Broker, type BrokerAddress, findBroker, serverOf } from "../brokers/broker.ts";
+import { type Broker, type BrokerAddress, findBroker, serverOf } from "@hearth/model";
 import type { MappedSource } from "../eventSource.ts";
 
 /** Where the cluster of a mapping is. */

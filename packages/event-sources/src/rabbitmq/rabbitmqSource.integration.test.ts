@@ -11,7 +11,7 @@ import {
 } from "@hearth/testkit";
 import { Connection } from "rabbitmq-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseBrokers } from "../brokers/broker.ts";
+import { parseBrokers } from "@hearth/model";
 import type { QueueSource } from "../eventSource.ts";
 import { eventSourceContract } from "../eventSourceContract.ts";
 import { problem } from "../problem.ts";

@@ -1,6 +1,6 @@
 import { createSecureContext } from "node:tls";
 import { InvalidParameterValueException } from "@hearth/model";
-import { addressText, type Broker, findBroker } from "../brokers/broker.ts";
+import { addressText, type Broker, findBroker } from "@hearth/model";
 import { accessUri, brokerRefusal, secretMembers, secretPermissions } from "../brokers/sourceSecret.ts";
 import type { MappedSource, QueueSource, SourceName } from "../eventSource.ts";
 import type { SourceDeps } from "../sourceDeps.ts";

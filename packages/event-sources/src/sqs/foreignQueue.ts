@@ -5,11 +5,12 @@ import {
   GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
-  type SQSClient,
+  SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { Clock } from "@hearth/kit";
 import type { MessageAttributes } from "@hearth/queues";
 import type { OpenQueue, QueueRecord, ReceiveOptions } from "../eventSource.ts";
+import type { SqsServer } from "./sqsServer.ts";
 import { toSqsRecord } from "./toSqsRecord.ts";
 
 /** Of one request. */
@@ -33,10 +34,11 @@ export class ForeignQueue implements OpenQueue {
     this.leaseMs = Math.max(MIN_LEASE_SECONDS, visibilitySeconds) * 1000;
   }
 
-  /** Takes over `client`. Rejects with the server's error, such as QueueDoesNotExist. */
-  static async open(client: SQSClient, arn: string, clock: Clock, signal: AbortSignal): Promise<ForeignQueue> {
+  /** Rejects with the server's error, such as QueueDoesNotExist. */
+  static async open(server: SqsServer, arn: string, clock: Clock, signal: AbortSignal): Promise<ForeignQueue> {
+    const client = clientOf(server, arn);
     try {
-      const { url, visibilitySeconds } = await ForeignQueue.look(client, arn, signal);
+      const { url, visibilitySeconds } = await look(client, arn, signal);
       return new ForeignQueue(client, arn, url, visibilitySeconds, clock);
     } catch (error) {
       client.destroy();
@@ -44,20 +46,14 @@ export class ForeignQueue implements OpenQueue {
     }
   }
 
-  /** Finds a queue. Rejects with the server's error. */
-  static async look(
-    client: SQSClient,
-    arn: string,
-    abortSignal?: AbortSignal,
-  ): Promise<{ readonly url: string; readonly visibilitySeconds: number }> {
-    const [, , , , QueueOwnerAWSAccountId, QueueName] = arn.split(":");
-    const options = abortSignal ? { abortSignal } : {};
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }), options);
-    const { Attributes } = await client.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout"] }),
-      options,
-    );
-    return { url: QueueUrl ?? "", visibilitySeconds: Number(Attributes?.["VisibilityTimeout"] ?? 30) };
+  /** Rejects with the server's error. */
+  static async visibilitySeconds(server: SqsServer, arn: string): Promise<number> {
+    const client = clientOf(server, arn);
+    try {
+      return (await look(client, arn)).visibilitySeconds;
+    } finally {
+      client.destroy();
+    }
   }
 
   async receive({ limit, waitMs }: ReceiveOptions, signal: AbortSignal): Promise<readonly QueueRecord[]> {
@@ -130,6 +126,27 @@ export class ForeignQueue implements OpenQueue {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.destroy();
   }
+}
+
+function clientOf({ endpoint, credentials }: SqsServer, arn: string): SQSClient {
+  const region = arn.split(":")[3] ?? "us-east-1";
+  return new SQSClient({ region, credentials, ...(endpoint !== undefined && { endpoint }) });
+}
+
+/** Finds a queue. */
+async function look(
+  client: SQSClient,
+  arn: string,
+  abortSignal?: AbortSignal,
+): Promise<{ readonly url: string; readonly visibilitySeconds: number }> {
+  const [, , , , QueueOwnerAWSAccountId, QueueName] = arn.split(":");
+  const options = abortSignal ? { abortSignal } : {};
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }), options);
+  const { Attributes } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout"] }),
+    options,
+  );
+  return { url: QueueUrl ?? "", visibilitySeconds: Number(Attributes?.["VisibilityTimeout"] ?? 30) };
 }
 
 function attributesOf({ MessageAttributes: given = {} }: Message): MessageAttributes {

@@ -1,5 +1,3 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
-
 /** Another server's SQS, or AWS, where queues lie that Hearth does not host. */
 export interface SqsServer {
   /** AWS's own endpoint of the queue's region when it is absent. */
@@ -7,9 +5,4 @@ export interface SqsServer {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The account whose mappings may use it: the server's key does not tell accounts of Hearth apart. */
   readonly accountId: string;
-}
-
-export function sqsClient({ endpoint, credentials }: SqsServer, arn: string): SQSClient {
-  const region = arn.split(":")[3] ?? "us-east-1";
-  return new SQSClient({ region, credentials, ...(endpoint !== undefined && { endpoint }) });
 }

@@ -1,12 +1,14 @@
 import { InvalidParameterValueException } from "@hearth/model";
 import type { MappedSource, QueueSource, SourceName } from "../eventSource.ts";
 import type { SourceDeps } from "../sourceDeps.ts";
-import { ForeignQueue } from "./foreignQueue.ts";
 import { HostedQueue } from "./hostedQueue.ts";
-import { sqsClient, type SqsServer } from "./sqsServer.ts";
+import type { SqsServer } from "./sqsServer.ts";
 
 const ACTIONS = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"] as const;
 const NO_QUEUE = "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.";
+
+/** AWS's client takes 3 MB, and most installations need none. */
+const foreignQueue = async () => (await import("./foreignQueue.ts")).ForeignQueue;
 
 /**
  * SQS: the queues that Hearth hosts, and for the owner's account those of a server that the settings name. A queue that Hearth hosts comes first.
@@ -49,20 +51,17 @@ export function sqsSource({
       const server = await serverOf(mapping);
       const arn = arnOf(mapping);
       if (!server) return await HostedQueue.open(arn, queues, clock);
-      return await ForeignQueue.open(sqsClient(server, arn), arn, clock, signal);
+      return await (await foreignQueue()).open(server, arn, clock, signal);
     },
   };
 }
 
 async function lookedAt(server: SqsServer, arn: string): Promise<number> {
-  const client = sqsClient(server, arn);
   try {
-    return (await ForeignQueue.look(client, arn)).visibilitySeconds;
+    return await (await foreignQueue()).visibilitySeconds(server, arn);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     throw refused(name === "QueueDoesNotExist" ? NO_QUEUE : `${name}. SQS Error Message: ${message}`);
-  } finally {
-    client.destroy();
   }
 }
 

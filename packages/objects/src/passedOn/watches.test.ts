@@ -1,5 +1,6 @@
+import { parseWatch } from "@hearth/model";
 import { expect, test } from "vitest";
-import { parseWatch, Watches } from "./watches.ts";
+import { Watches } from "./watches.ts";
 
 const SECRET = "a-secret-of-the-photos";
 const watchesOf = (...texts: readonly string[]): Watches =>

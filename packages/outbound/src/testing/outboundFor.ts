@@ -1,6 +1,6 @@
 import { type Clock, type Logger, Registry, silentLogger, SystemClock } from "@hearth/kit";
 import { Outbound, type OutboundOptions } from "../outbound.ts";
-import { parseOutboundGrant } from "../outboundGrant.ts";
+import { parseOutboundGrant } from "@hearth/kit";
 import { OutboundMetrics } from "../outboundMetrics.ts";
 import { trustedAuthorities } from "../trustedAuthorities.ts";
 

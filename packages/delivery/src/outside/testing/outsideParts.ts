@@ -1,6 +1,6 @@
-import { ManualClock, Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
+import { ManualClock, Registry, silentLogger, SystemClock, systemRandom, parseOutboundGrant } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
-import { Outbound, OutboundMetrics, parseOutboundGrant, trustedAuthorities } from "@hearth/outbound";
+import { Outbound, OutboundMetrics, trustedAuthorities } from "@hearth/outbound";
 
 export const ACCOUNT = "111111111111";
 export const signal = new AbortController().signal;

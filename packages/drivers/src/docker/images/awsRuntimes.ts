@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, type Logger, makePrivateFolder, Mutex, writeDurableFile } from "@hearth/kit";
-import { OWNER_ACCOUNT, parseImageReference, RUNTIMES } from "@hearth/model";
+import { type ImageResolution, OWNER_ACCOUNT, parseImageReference, RUNTIMES } from "@hearth/model";
 import { ImageUnavailable, type RuntimeSupport, RuntimeUnavailable } from "../../driver.ts";
 import { notServed } from "../../runtimeTable.ts";
-import { awsImageName } from "./awsImageName.ts";
+import { awsImageName, awsPreviewName } from "./awsImageName.ts";
 import type { Progress } from "./engineImages.ts";
 import type { ImageRight } from "./imageGrants.ts";
 import { type BootableImage, FunctionImages, type FunctionImagesDeps } from "./functionImages.ts";
@@ -102,14 +102,14 @@ export class AwsRuntimes {
 
   /** What the tag means now. Where the registry does not say, what it meant last: that is an image of AWS's, too. */
   async #newest(runtime: string, image: string, progress: Progress, signal: AbortSignal): Promise<string> {
-    const { images, clock, logger } = this.#deps;
+    const { clock, logger } = this.#deps;
     const asking = this.#asking.get(runtime) ?? new Mutex();
     this.#asking.set(runtime, asking);
     using _turn = await asking.acquire(signal);
     const known = await this.#read(runtime, image);
     if (known && Math.abs(clock.now() - known.askedAtMs) < ASKED_EVERY_MS) return known.digest;
     progress(`asking the registry for ${image}`);
-    const found = await images.resolve(image, OWNER_ACCOUNT, signal);
+    const found = await this.#resolve(runtime, image, signal);
     if (found.kind === "found") {
       this.#write(runtime, { image, digest: found.digest, askedAtMs: clock.now() });
       if (known?.digest !== found.digest) logger.info({ image, digest: found.digest }, "newest image of a runtime");
@@ -121,6 +121,16 @@ export class AwsRuntimes {
       "the newest image of a runtime is not known; the one that was newest when the registry last answered is used",
     );
     return known.digest;
+  }
+
+  /** Under the name of its preview where the registry does not have it under its own. */
+  async #resolve(runtime: string, image: string, signal: AbortSignal): Promise<ImageResolution> {
+    const { images, prefix } = this.#deps;
+    const found = await images.resolve(image, OWNER_ACCOUNT, signal);
+    const preview = awsPreviewName(runtime, prefix);
+    if (found.kind !== "missing" || preview === undefined) return found;
+    const asPreview = await images.resolve(preview, OWNER_ACCOUNT, signal);
+    return asPreview.kind === "missing" ? found : asPreview;
   }
 
   async #read(runtime: string, image: string): Promise<Newest | undefined> {

@@ -8,7 +8,7 @@ export interface Connection {
 }
 
 const ENTRY = /^([a-zA-Z0-9_-]{1,64})(?:@(\d{12}|\*))?=(.+)$/;
-export const CONNECTION_PROTOCOLS: readonly string[] = [
+const CONNECTION_PROTOCOLS: readonly string[] = [
   "redis:",
   "rediss:",
   "mqtt:",
