@@ -96,6 +96,9 @@ sealed class Channel
 
     public void EndChunks(string trailers) => Send(Encoding.ASCII.GetBytes($"0\r\n{trailers}\r\n"), default);
 
+    /// <summary>Waits that long at most for an answer to begin.</summary>
+    public bool IsAnsweredWithin(int milliseconds) => socket.Poll(milliseconds * 1000, SelectMode.SelectRead);
+
     void Send(byte[] head, ReadOnlySpan<byte> body)
     {
         try
