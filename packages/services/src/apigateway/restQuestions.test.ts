@@ -40,3 +40,19 @@ test("a caller's own credentials are no role", async () => {
   const input = { restapi_id: "a", resource_id: "r", http_method: "GET", credentials: "arn:aws:iam::*:user/*" };
   expect(await ask("PutIntegration", input)).toHaveLength(1);
 });
+
+test("whatever may become the ARN of a role has to be passed: variables of the stage, and roles whose path looks like a user's", async () => {
+  const of = { restapi_id: "a", resource_id: "r", http_method: "GET" };
+  const texts = [
+    "${stageVariables.r}",
+    "arn:aws:iam::${stageVariables.a}:user/b",
+    "arn:aws:iam::000000000000:role/a:user/b",
+  ];
+  for (const credentials of texts) {
+    expect(await ask("PutIntegration", { ...of, credentials })).toContain(`iam:PassRole ${credentials}`);
+    const patchOperations = [{ op: "replace", path: "/credentials", value: credentials }];
+    expect(await ask("UpdateIntegration", { ...of, patchOperations })).toContain(`iam:PassRole ${credentials}`);
+  }
+  const removed = [{ op: "replace", path: "/credentials", value: "" }];
+  expect(await ask("UpdateIntegration", { ...of, patchOperations: removed })).toHaveLength(1);
+});

@@ -51,7 +51,10 @@ export function roleOf({ path, value }: Patch): readonly string[] {
   return ROLES.has(path) && typeof value === "string" ? [value] : [];
 }
 
-/** Whether a text in the place of a role names one: `arn:aws:iam::*:user/*` stands for the caller. */
+/**
+ * Whether a text in the place of a role names one: `arn:aws:iam::*:user/*` stands for the caller. A text with variables of the stage may become the ARN of any
+ * role, so only a caller who may pass all roles that match it as it is written may use it.
+ */
 export function isRole(text: string): boolean {
-  return text.startsWith("arn:") && !text.includes(":user/");
+  return text !== "" && (text.includes("${") || !/^arn:[^:]*:iam::[^:]*:user\//.test(text));
 }

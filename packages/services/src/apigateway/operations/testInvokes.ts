@@ -11,6 +11,8 @@ import type { Settings } from "../patch.ts";
 import type { RestTest, RestTester } from "../restTester.ts";
 import * as words from "../words.ts";
 
+/** Those that a method ANY can be tested with. */
+const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"]);
 /** An HTTP method, not ANY. */
 const USUAL_METHOD = "GET";
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -89,6 +91,7 @@ const testInvokeMethod = operation({
       ({ settings }) => settings as Settings as MethodDocument,
     );
     const ofResource = methods.filter(({ resourceId }) => resourceId === resource_id);
+    if (!METHODS.has(http_method)) throw new NotFoundException("Invalid Method identifier specified");
     const found =
       ofResource.find(({ httpMethod }) => httpMethod === http_method) ??
       ofResource.find(({ httpMethod }) => httpMethod === "ANY");
