@@ -70,7 +70,7 @@ export class Queues implements AsyncDisposable {
     const { database, clock, random, logger, storageLimitBytes: limitBytes } = deps;
     this.#deps = deps;
     this.store = new SqsQueueStore(database);
-    this.messages = new SqsMessageStore(database);
+    this.messages = new SqsMessageStore(database, logger);
     this.#storage =
       limitBytes === undefined ? undefined : storageLimit({ messages: this.messages, limitBytes, clock, logger });
     const { metrics: sink } = deps;

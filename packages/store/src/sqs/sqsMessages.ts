@@ -1,6 +1,8 @@
+import type { Logger } from "@hearth/kit";
 import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 import { Batcher, type BatcherLimits } from "../postgres/batcher.ts";
+import { TableStatistics } from "../postgres/tableStatistics.ts";
 import { RecentBodies } from "./recentBodies.ts";
 import { SqsClaimBatches } from "./sqsClaimBatches.ts";
 import { claimSqsFifoMessages, OLD_SLOT, type SqsClaim, type SqsClaimed } from "./sqsClaims.ts";
@@ -15,6 +17,13 @@ const BATCH: BatcherLimits<NewSqsMessage> = {
 const CHUNK_ROWS = 5_000;
 /** How long a move task that has ended can be listed. */
 const MOVE_TASK_DAYS = 14;
+
+export const DELETE = `WITH gone AS (
+     DELETE FROM sqs_messages m USING json_to_recordset($1) AS d ("queueId" bigint, id bigint, receipt bigint, "mustBeInFlight" boolean)
+      WHERE m.queue_id = d."queueId" AND m.id = d.id AND m.receipt = d.receipt AND (NOT d."mustBeInFlight" OR m.visible_at > now())
+     RETURNING m.queue_id, m.id, m.receipt, m.body_slot),
+   old AS (DELETE FROM sqs_bodies_${OLD_SLOT} b USING gone WHERE gone.body_slot = ${OLD_SLOT} AND b.slot = ${OLD_SLOT} AND b.id = gone.id)
+   SELECT queue_id::text AS queue, id::text, receipt::text FROM gone`;
 
 interface SqsDeletion extends SqsReceipt {
   /** Deletes only while the message is in flight. */
@@ -36,11 +45,13 @@ export class SqsMessageStore {
   readonly #sends: Batcher<NewSqsMessage, StoredSqsMessage | undefined>;
   readonly #fifoSends: Batcher<NewSqsFifoMessage, StoredSqsMessage | undefined>;
   readonly #recent = new RecentBodies();
+  readonly #statistics: TableStatistics;
   readonly #deletes: Batcher<SqsDeletion, boolean>;
   readonly #claims: SqsClaimBatches;
 
-  constructor(database: Database) {
+  constructor(database: Database, logger?: Logger) {
     this.#database = database;
+    this.#statistics = new TableStatistics(database, "sqs_messages", logger);
     this.#sends = new Batcher<NewSqsMessage, StoredSqsMessage | undefined>({ ...BATCH, parallel: 2 }, (messages) =>
       insertSqsMessages(database, messages),
     );
@@ -54,7 +65,10 @@ export class SqsMessageStore {
   /** Resolves when the message is committed, with `undefined` when its queue does not exist. Messages that arrive together share one commit. */
   async send(message: NewSqsMessage | NewSqsFifoMessage): Promise<StoredSqsMessage | undefined> {
     const stored = await (isFifo(message) ? this.#fifoSends.add(message) : this.#sends.add(message));
-    if (stored && !stored.isDuplicate) this.#recent.add(stored.id, message);
+    if (stored && !stored.isDuplicate) {
+      this.#recent.add(stored.id, message);
+      this.#statistics.inserted(1);
+    }
     return stored;
   }
 
@@ -74,6 +88,7 @@ export class SqsMessageStore {
       const results = await insertSqsFifoMessages(tx, ordered);
       ordered.forEach((message, at) => stored.set(message, results[at]));
     }
+    this.#statistics.inserted(messages.length);
     return messages.map((message) => stored.get(message));
   }
 
@@ -251,15 +266,9 @@ export class SqsMessageStore {
   }
 
   async #delete(receipts: readonly SqsDeletion[]): Promise<readonly boolean[]> {
-    const rows = await this.#database.prepared<{ queue: string; id: string; receipt: string }>(
-      `WITH gone AS (
-         DELETE FROM sqs_messages m USING json_to_recordset($1) AS d ("queueId" bigint, id bigint, receipt bigint, "mustBeInFlight" boolean)
-          WHERE m.queue_id = d."queueId" AND m.id = d.id AND m.receipt = d.receipt AND (NOT d."mustBeInFlight" OR m.visible_at > now())
-         RETURNING m.queue_id, m.id, m.receipt, m.body_slot),
-       old AS (DELETE FROM sqs_bodies_${OLD_SLOT} b USING gone WHERE gone.body_slot = ${OLD_SLOT} AND b.slot = ${OLD_SLOT} AND b.id = gone.id)
-       SELECT queue_id::text AS queue, id::text, receipt::text FROM gone`,
-      [JSON.stringify(receipts)],
-    );
+    const rows = await this.#database.prepared<{ queue: string; id: string; receipt: string }>(DELETE, [
+      JSON.stringify(receipts),
+    ]);
     const gone = new Set(rows.map(({ queue, id, receipt }) => `${queue} ${id} ${receipt}`));
     return receipts.map(({ queueId, id, receipt }) => gone.has(`${queueId} ${id} ${receipt}`));
   }
