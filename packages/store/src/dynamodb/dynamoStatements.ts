@@ -86,7 +86,7 @@ export const PUT_WITH_RECORDS = `WITH given AS MATERIALIZED (
   done AS MATERIALIZED (
     SELECT (SELECT count(*) FROM upserted) = e.put AND (SELECT count(*) FROM upserted WHERE "isNew") = e.new AND (SELECT count(*) FROM deleted) = e.deleted AND e.unclear = 0 AS "isWhole"
       FROM expected e),
-  records AS (
+  records AS MATERIALIZED (
     SELECT partition, convert_to(
              '{"eventID":"' || event || '","eventName":"' || CASE WHEN item IS NULL THEN 'REMOVE' WHEN "oldItem" IS NULL THEN 'INSERT' ELSE 'MODIFY' END
              || '","at":' || $5::bigint || ',"SizeBytes":' || ("keyBytes" + CASE WHEN $6 THEN coalesce(bytes, 0) ELSE 0 END + CASE WHEN $7 THEN coalesce("oldBytes", 0) ELSE 0 END)
