@@ -44,8 +44,8 @@ answered as on AWS, with AWS's paths.
 | CreateResource, GetResource, GetResources, UpdateResource, DeleteResource | works | Up to \`HEARTH_ROUTES_PER_API\`. |
 | PutMethod, GetMethod, UpdateMethod, DeleteMethod, PutMethodResponse, GetMethodResponse, UpdateMethodResponse, DeleteMethodResponse | works | |
 | PutIntegration, GetIntegration, UpdateIntegration, DeleteIntegration, PutIntegrationResponse, GetIntegrationResponse, UpdateIntegrationResponse, DeleteIntegrationResponse | partly | Functions (AWS_PROXY and AWS), HTTP endpoints and MOCK. \`AWS\` also with the services CloudWatch (\`monitoring\`), CloudWatch Logs, DynamoDB, EventBridge (\`events\`), Kinesis, S3, Scheduler, Secrets Manager, SNS, SQS and SSM (\`path/…\`; \`action/…\` but for S3 and Scheduler), with a role. VPC links and the caller's own credentials (\`arn:aws:iam::*:user/*\`) are not built. |
-| CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | partly | No canaries. |
-| CreateStage, GetStage, GetStages, UpdateStage, DeleteStage | partly | No canaries, client certificates and versions of documentation. |
+| CreateDeployment, GetDeployment, GetDeployments, UpdateDeployment, DeleteDeployment | works | Canaries too. |
+| CreateStage, GetStage, GetStages, UpdateStage, DeleteStage | partly | Canaries: their requests are counted in the metrics of the stage. No client certificates and versions of documentation. |
 | CreateModel, CreateRequestValidator, their Get, Update and Delete operations | works | |
 | CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | partly | TOKEN and REQUEST; no Cognito user pools. |
 | PutGatewayResponse, GetGatewayResponse, GetGatewayResponses, UpdateGatewayResponse, DeleteGatewayResponse | works | |

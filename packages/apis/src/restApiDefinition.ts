@@ -188,6 +188,17 @@ export interface RestStage {
   /** By plan id: the plans that give access to this stage. */
   readonly plans: ReadonlyMap<string, RestStagePlan>;
   readonly contents: RestApiContents;
+  /** Takes a part of the requests of the stage. */
+  readonly canary?: RestCanary;
+  /** Absent where the stage has no canary. */
+  readonly isCanary?: boolean;
+}
+
+export interface RestCanary {
+  /** 0 to 100. */
+  readonly percentTraffic: number;
+  /** The stage as the canary serves it. */
+  readonly stage: RestStage;
 }
 
 /** An API key that a client sent. It gives access to a stage when it is enabled and one of its plans is a plan of the stage. */

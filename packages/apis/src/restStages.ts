@@ -1,6 +1,7 @@
 import type { ApiPart, ApiPartStore, ApiRecord, UsagePlanStore } from "@hearth/store";
 import {
   methodKey,
+  type RestCanary,
   restContentsOf,
   type RestMethodSettings,
   type RestQuota,
@@ -13,6 +14,11 @@ interface StageDocument {
   readonly stageName: string;
   readonly deploymentId: string;
   readonly variables?: Readonly<Record<string, string>>;
+  readonly canarySettings?: {
+    readonly percentTraffic?: number;
+    readonly deploymentId?: string;
+    readonly stageVariableOverrides?: Readonly<Record<string, string>>;
+  };
   readonly methodSettings?: Readonly<Record<string, RestMethodSettings>>;
 }
 
@@ -35,18 +41,31 @@ export async function readRestStages(
     const snapshot = await parts.snapshot(apiId, document.deploymentId);
     if (!snapshot) continue;
     const { stageName, variables = {}, methodSettings = {} } = document;
-    stages.push([
-      stageName,
-      {
-        ...document,
-        variables,
-        methodSettings: byMethod(methodSettings),
-        plans: plansOfStage(ofApi, stageName),
-        contents: restContentsOf(snapshot),
-      },
-    ]);
+    const stage: RestStage = {
+      ...document,
+      variables,
+      methodSettings: byMethod(methodSettings),
+      plans: plansOfStage(ofApi, stageName),
+      contents: restContentsOf(snapshot),
+    };
+    const canary = await canaryOf(stage, document, (id) => parts.snapshot(apiId, id));
+    stages.push([stageName, canary ? { ...stage, canary, isCanary: false } : stage]);
   }
   return new Map(stages);
+}
+
+/** `undefined` where no request goes to a canary. */
+async function canaryOf(
+  stage: RestStage,
+  { canarySettings, deploymentId: usual }: StageDocument,
+  snapshotOf: (deploymentId: string) => ReturnType<Stores["parts"]["snapshot"]>,
+): Promise<RestCanary | undefined> {
+  const { percentTraffic = 0, deploymentId = usual, stageVariableOverrides } = canarySettings ?? {};
+  if (percentTraffic <= 0) return undefined;
+  const snapshot = deploymentId === usual ? undefined : await snapshotOf(deploymentId);
+  const contents = snapshot ? restContentsOf(snapshot) : stage.contents;
+  const variables = { ...stage.variables, ...stageVariableOverrides };
+  return { percentTraffic, stage: { ...stage, deploymentId, variables, contents, isCanary: true } };
 }
 
 /** The usage plans of one stage, of those of its API. */

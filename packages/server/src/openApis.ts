@@ -49,7 +49,7 @@ export interface ApisParts {
 
 /** HTTP, REST and WebSocket APIs of API Gateway, for a process that runs functions. What runs is put on `stack`. */
 export async function openApis(
-  { config, clock, logger, registry }: Base,
+  { config, clock, random, logger, registry }: Base,
   { opened, access, stores, outbound, disk, metricSink, restTests }: House,
   { invoking, authorizer, signatures, quotas, requestMetrics, door }: ApisParts,
   stack: AsyncDisposableStack,
@@ -79,7 +79,7 @@ export async function openApis(
   const integrations = new RestIntegrations({ caller, services, outbound, templates, clock });
   restTests.tester = new RestTests({ integrations, authorizers, templates, clock });
   const restApis = new RestApis({
-    ...{ directory, quotas, iam, accessLog, executionLog, failures, templates, requestMetrics, clock },
+    ...{ directory, quotas, iam, accessLog, executionLog, failures, templates, requestMetrics, clock, random },
     ...{ authorizers, integrations, plans },
   });
   const socketApis = new SocketApis({

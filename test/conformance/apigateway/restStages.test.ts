@@ -237,3 +237,65 @@ test("an authorizer is tested: its decision, and why there is none", async () =>
   expect(await ask()).toMatchObject({ clientStatus: 401, log: expect.stringContaining("Unauthorized request: ") });
   expect(await ask({ Authorization: "broken" })).toMatchObject({ clientStatus: 500 });
 });
+
+test("a canary takes a part of the requests of its stage, with its own deployment and variables, and is promoted", async () => {
+  const of = await target.apiWith({}, { requestTemplates: { "application/json": '{"statusCode": 200}' } });
+  const { restApiId } = of;
+  const respond = async (which: string): Promise<void> => {
+    const template = `${which} $stageVariables.colour $stageVariables.shape $context.isCanaryRequest`;
+    const more = { statusCode: "200", responseTemplates: { "text/plain": template } };
+    await rest.send(new sdk.PutIntegrationResponseCommand({ ...of, ...more }));
+  };
+  const get = async (): Promise<string> => (await target.call(restApiId, "/dev")).body;
+  await rest.send(new sdk.PutMethodResponseCommand({ ...of, statusCode: "200" }));
+  await respond("old");
+  const first = await rest.send(
+    new sdk.CreateDeploymentCommand({
+      ...{ restApiId, stageName: "dev" },
+      variables: { colour: "red", shape: "round" },
+    }),
+  );
+  expect(await get()).toMatch(/^old red round/);
+  await respond("new");
+  const canarySettings = { percentTraffic: 50, stageVariableOverrides: { colour: "blue" } };
+  const absent = rest.send(new sdk.CreateDeploymentCommand({ restApiId, stageName: "none", canarySettings }));
+  await expect(absent).rejects.toMatchObject({ name: "BadRequestException" });
+  const second = await rest.send(new sdk.CreateDeploymentCommand({ restApiId, stageName: "dev", canarySettings }));
+  const stage = await rest.send(new sdk.GetStageCommand({ restApiId, stageName: "dev" }));
+  expect(stage).toMatchObject({
+    deploymentId: first.id,
+    canarySettings: { ...canarySettings, deploymentId: second.id, useStageCache: false },
+  });
+  // Half of the requests go to each: a hundred that all go to one do not happen.
+  const seen = new Set<string>();
+  await expect
+    .poll(
+      async () => {
+        seen.add(await get());
+        return [seen.has("new blue round true"), seen.has("old red round false")];
+      },
+      { timeout: 60_000, interval: 5 },
+    )
+    .toEqual([true, true]);
+  await patchStage(restApiId, { "/canarySettings/percentTraffic": "100" });
+  await expect
+    .poll(async () => new Set([await get(), await get(), await get()]), { timeout: 60_000 })
+    .toEqual(new Set(["new blue round true"]));
+  const used = rest.send(new sdk.DeleteDeploymentCommand({ restApiId, deploymentId: second.id }));
+  await expect(used).rejects.toMatchObject({ name: "BadRequestException" });
+  const other = rest.send(new sdk.CreateDeploymentCommand({ restApiId, stageName: "dev" }));
+  await expect(other).rejects.toMatchObject({ name: "BadRequestException" });
+  const promoted = await rest.send(
+    new sdk.UpdateStageCommand({
+      ...{ restApiId, stageName: "dev" },
+      patchOperations: [
+        { op: "copy", from: "/canarySettings/stageVariableOverrides", path: "/variables" },
+        { op: "copy", from: "/canarySettings/deploymentId", path: "/deploymentId" },
+        { op: "remove", path: "/canarySettings" },
+      ],
+    }),
+  );
+  expect(promoted).toMatchObject({ deploymentId: second.id, variables: { colour: "blue", shape: "round" } });
+  expect(promoted.canarySettings).toBeUndefined();
+  await expect.poll(get, { timeout: 60_000 }).toMatch(/^new blue round \$/);
+});

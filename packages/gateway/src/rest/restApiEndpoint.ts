@@ -132,7 +132,11 @@ export class RestApiEndpoint implements HttpEndpoint {
   }
 
   #keepTrace({ api, stage, request }: RestCall, { lines }: ExecutionTrace): void {
-    this.#deps.executionLog.add({ api, stageName: stage.stageName, requestId: request.requestId, lines });
+    const { stageName, isCanary = false } = stage;
+    // Those of a canary are in both groups.
+    for (const name of isCanary ? [stageName, `${stageName}/Canary`] : [stageName]) {
+      this.#deps.executionLog.add({ api, stageName: name, requestId: request.requestId, lines });
+    }
   }
 
   /** Within the quotas that the account has for invocations by any way. */

@@ -1,4 +1,5 @@
 import type { ApiDefinition, ApiDirectory, RestStage } from "@hearth/apis";
+import type { Random } from "@hearth/kit";
 import { mappingFor } from "../domainMapping.ts";
 import type { HttpAddress } from "../httpAddress.ts";
 import type { EndpointKind, HttpEndpoint, HttpReply } from "../httpEndpoint.ts";
@@ -10,6 +11,7 @@ import { RestThrottles } from "./restThrottle.ts";
 export interface RestApisDeps extends RestApiDeps {
   readonly directory: ApiDirectory;
   readonly requestMetrics: RequestMetrics;
+  readonly random: Pick<Random, "fraction">;
 }
 
 /** The answer where a REST API has no such stage. */
@@ -61,14 +63,22 @@ export class RestApis implements EndpointKind {
     return stage ? this.#endpoint(api, stage, named === undefined ? base : `${base}/${named}`) : NO_STAGE;
   }
 
-  #endpoint({ record }: ApiDefinition, stage: RestStage, prefix: string): RestApiEndpoint {
+  /** A stage with a canary has two endpoints, and each request goes to one of them. */
+  #endpoint(api: ApiDefinition, stage: RestStage, prefix: string): RestApiEndpoint {
+    const { canary } = stage;
+    const isCanary = canary !== undefined && this.#deps.random.fraction() * 100 < canary.percentTraffic;
+    return this.#endpointOf(api, isCanary ? canary.stage : stage, prefix, stage);
+  }
+
+  /** `shared`: the stage whose limits and metrics hold for both of its endpoints. */
+  #endpointOf({ record }: ApiDefinition, stage: RestStage, prefix: string, shared: RestStage): RestApiEndpoint {
     let known = this.#endpoints.get(stage);
     if (!known) this.#endpoints.set(stage, (known = new Map()));
     let endpoint = known.get(prefix);
     if (endpoint) return endpoint;
-    let throttles = this.#throttles.get(stage);
-    if (!throttles) this.#throttles.set(stage, (throttles = new RestThrottles(stage, this.#deps.clock)));
-    const metrics = this.#metricsOf(record, stage);
+    let throttles = this.#throttles.get(shared);
+    if (!throttles) this.#throttles.set(shared, (throttles = new RestThrottles(shared, this.#deps.clock)));
+    const metrics = this.#metricsOf(record, shared);
     endpoint = new RestApiEndpoint({ api: record, stage, throttles, metrics, prefix }, this.#deps);
     known.set(prefix, endpoint);
     return endpoint;

@@ -16,6 +16,7 @@ export function contextOf(call: RestCall): Context {
     ...domainOf(call),
     stage: stage.stageName,
     deploymentId: stage.deploymentId,
+    ...(stage.isCanary !== undefined && { isCanaryRequest: stage.isCanary }),
     requestId: request.requestId,
     extendedRequestId: extendedRequestId(request.requestId),
     requestTime: logTime(request.receivedAt),

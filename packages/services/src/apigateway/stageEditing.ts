@@ -43,13 +43,25 @@ export async function putStage(edit: RestEdit, settings: Settings): Promise<ApiP
   if (settings["clientCertificateId"] !== undefined) {
     throw new BadRequestException("Invalid client certificate identifier specified");
   }
+  const canary = settings["canarySettings"] as Settings | undefined;
+  const canarySettings = canary && { percentTraffic: 0, useStageCache: false, deploymentId, ...canary };
+  if (canarySettings && !(await edit.find("deployment", String(canarySettings["deploymentId"])))) {
+    throw new BadRequestException("Deployment id does not exist");
+  }
   checkLogGroup(edit.api, accessLogSettings as { readonly destinationArn?: string } | undefined);
   await checkLogging(edit, settings);
   return await edit.put("stage", String(stageName), {
     ...settings,
+    ...(canarySettings && { canarySettings }),
     cacheClusterStatus: cacheClusterEnabled === true ? "AVAILABLE" : "NOT_AVAILABLE",
     ...(cacheClusterEnabled === true && { cacheClusterSize: cacheClusterSize ?? "0.5" }),
   });
+}
+
+/** Whether a stage, or its canary, serves the deployment. */
+export function usesDeployment({ deploymentId, canarySettings }: Settings, id: string): boolean {
+  const canary = canarySettings as { readonly deploymentId?: string } | undefined;
+  return deploymentId === id || canary?.deploymentId === id;
 }
 
 async function checkLogging({ api, deps }: RestEdit, { methodSettings }: Settings): Promise<void> {
@@ -68,6 +80,12 @@ const PATCHES: PatchTable = {
   "/cacheClusterEnabled": scalar("bool", { required: true }),
   "/cacheClusterSize": scalar(),
   "/variables/{name}": entry(),
+  "/canarySettings": removable(),
+  "/canarySettings/percentTraffic": scalar("double", { required: true }),
+  "/canarySettings/deploymentId": scalar("text", { required: true }),
+  "/canarySettings/useStageCache": scalar("bool", { required: true }),
+  "/canarySettings/stageVariableOverrides": removable(),
+  "/canarySettings/stageVariableOverrides/{name}": entry(),
   "/accessLogSettings": removable(),
   "/accessLogSettings/destinationArn": scalar(),
   "/accessLogSettings/format": scalar(),
@@ -104,9 +122,21 @@ const DEFAULTS: Settings = {
 export function patchedStage(stage: Settings, operations: readonly PatchOperation[] = []): Settings {
   return operations.reduce((before, operation) => {
     const [, root = ""] = (operation.path ?? "").split("/");
-    if (root === "canarySettings") throw new NotImplementedException("Canary deployments are not built.");
+    if (operation.op === "copy") return promoted(before, operation);
     return ROOTS.has(root) ? patched(before, [operation], PATCHES) : withMethodSetting(before, operation);
   }, stage);
+}
+
+/** A canary is promoted by copies of its settings to the stage. https://docs.aws.amazon.com/apigateway/latest/developerguide/promote-canary-deployment.html */
+function promoted(stage: Settings, { from, path }: PatchOperation): Settings {
+  const canary = (stage["canarySettings"] ?? {}) as { deploymentId?: string; stageVariableOverrides?: Settings };
+  if (from === "/canarySettings/deploymentId" && path === "/deploymentId" && canary.deploymentId !== undefined) {
+    return { ...stage, deploymentId: canary.deploymentId };
+  }
+  if (from === "/canarySettings/stageVariableOverrides" && path === "/variables") {
+    return { ...stage, variables: { ...(stage["variables"] as Settings), ...canary.stageVariableOverrides } };
+  }
+  throw new BadRequestException(`Invalid copy from '${from ?? ""}' to '${path ?? ""}'`);
 }
 
 function withMethodSetting(stage: Settings, operation: PatchOperation): Settings {

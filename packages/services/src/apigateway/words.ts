@@ -186,7 +186,13 @@ const methodSetting = structure({
     "SUCCEED_WITHOUT_RESPONSE_HEADER",
   ]).optional(),
 });
-export const canarySettings = structure({ percentTraffic: double().optional() });
+const canaryMembers = {
+  percentTraffic: double({ min: 0, max: 100 }).optional(),
+  stageVariableOverrides: variables.optional(),
+  useStageCache: bool().optional(),
+};
+export const deploymentCanarySettings = structure(canaryMembers);
+export const canarySettings = structure({ ...canaryMembers, deploymentId: id.optional() });
 export const CACHE_SIZES = ["0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"] as const;
 export const stageMembers = {
   deploymentId: id,
@@ -207,6 +213,7 @@ export const stage = structure({
     format: text({ max: 3072 }).optional(),
     destinationArn: arn.optional(),
   }).optional(),
+  canarySettings: canarySettings.optional(),
   tags: shownTags.optional(),
 });
 

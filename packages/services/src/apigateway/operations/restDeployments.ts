@@ -1,5 +1,5 @@
 import { newApiId } from "@hearth/apis";
-import { list, NotImplementedException, structure } from "@hearth/model";
+import { list, structure } from "@hearth/model";
 import type { ApiPart } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
@@ -14,7 +14,7 @@ import { checkQuota, copyTo, editRestApi, findRestApi, given, type RestEdit } fr
 import type { MethodDocument } from "../methodEditing.ts";
 import { pageOf } from "../paging.ts";
 import { patched, scalar, type Settings } from "../patch.ts";
-import { putStage, newStage } from "../stageEditing.ts";
+import { newStage, putStage, usesDeployment } from "../stageEditing.ts";
 import { seconds } from "../times.ts";
 import * as words from "../words.ts";
 
@@ -53,6 +53,15 @@ export async function deploy(edit: RestEdit, description: string | undefined): P
   return part;
 }
 
+/** A canary belongs to a stage that there is, and a stage with a canary takes no other deployment. */
+function checkCanary(stage: ApiPart | undefined, canary: object | undefined): void {
+  if (canary && !stage) throw new BadRequestException("Canary deployments need an existing stage");
+  if (canary || stage?.settings["canarySettings"] === undefined) return;
+  throw new BadRequestException(
+    "The stage has a canary: deploy with canarySettings, or promote or remove the canary first",
+  );
+}
+
 const createDeployment = operation({
   name: "CreateDeployment",
   http: ["POST", PATH, 201],
@@ -65,18 +74,21 @@ const createDeployment = operation({
     cacheClusterSize: words.stageMembers.cacheClusterSize,
     variables: words.variables.optional(),
     tracingEnabled: words.stageMembers.tracingEnabled,
-    canarySettings: words.canarySettings.optional(),
+    canarySettings: words.deploymentCanarySettings.optional(),
   }),
   output: shown,
   errors,
   async handle(input, context, deps: ApiGatewayDeps) {
     const { restapi_id, description, stageName = "", stageDescription, canarySettings, ...ofStage } = input;
-    if (canarySettings) throw new NotImplementedException("Canary deployments are not built.");
     return await editRestApi(deps, context, restapi_id, async (edit) => {
+      const stage = stageName === "" ? undefined : await edit.find("stage", stageName);
+      checkCanary(stage, canarySettings);
       const made = await deploy(edit, description);
       if (stageName === "") return answer(made);
-      const changes = given({ ...ofStage, description: stageDescription, deploymentId: made.partId });
-      const stage = await edit.find("stage", stageName);
+      const deployed = canarySettings
+        ? { canarySettings: { ...canarySettings, deploymentId: made.partId } }
+        : { deploymentId: made.partId };
+      const changes = given({ ...ofStage, description: stageDescription, ...deployed });
       if (stage) await putStage(edit, { ...stage.settings, ...changes });
       else await newStage(edit, stageName, changes);
       return answer(made);
@@ -153,7 +165,7 @@ const deleteDeployment = operation({
   async handle({ restapi_id, deployment_id }, context, deps: ApiGatewayDeps) {
     const work = async (edit: RestEdit): Promise<undefined> => {
       if (!(await edit.find("deployment", deployment_id))) throw missing();
-      const isUsed = (await edit.all("stage")).some(({ settings }) => settings["deploymentId"] === deployment_id);
+      const isUsed = (await edit.all("stage")).some(({ settings }) => usesDeployment(settings, deployment_id));
       if (isUsed) {
         throw new BadRequestException("Active stages pointing to this deployment must be moved or deleted");
       }

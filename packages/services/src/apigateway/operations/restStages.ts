@@ -1,4 +1,4 @@
-import { NotImplementedException, structure } from "@hearth/model";
+import { structure } from "@hearth/model";
 import type { ApiPart } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
@@ -41,8 +41,7 @@ const createStage = operation({
   }),
   output: shown,
   errors,
-  async handle({ restapi_id, stageName, canarySettings, tags = {}, ...input }, context, deps: ApiGatewayDeps) {
-    if (canarySettings) throw new NotImplementedException("Canary deployments are not built.");
+  async handle({ restapi_id, stageName, tags = {}, ...input }, context, deps: ApiGatewayDeps) {
     const settings = { ...given(input), tags: withTags({}, tags) };
     return answer(await editRestApi(deps, context, restapi_id, (edit) => newStage(edit, stageName, settings)));
   },
