@@ -55,12 +55,15 @@ answered as on AWS, with AWS's paths.
 | CreateDomainName, GetDomainName, GetDomainNames, UpdateDomainName, DeleteDomainName | partly | As in version 2, whose domain names are the same ones. |
 | CreateBasePathMapping, GetBasePathMapping, GetBasePathMappings, UpdateBasePathMapping, DeleteBasePathMapping | works | |
 | ImportRestApi, PutRestApi, GetExport | partly | Swagger 2.0 and OpenAPI 3.0 with the \`x-amazon-apigateway-*\` extensions of what is built, in JSON (6 MB) or YAML (512 KB). |
+| FlushStageCache, FlushStageAuthorizersCache | works | In every process. |
 | TestInvokeMethod, TestInvokeAuthorizer | works | Without a client certificate. A process of the role \`invoker\` answers them. |
 | GetAccount, UpdateAccount, TagResource, UntagResource, GetTags | works | |
 
 Execution logs (\`loggingLevel\`, \`dataTraceEnabled\`) have AWS's lines and are written with the account's \`cloudwatchRoleArn\`. What AWS documents no line for is in Hearth's words.
 
-Not built: the caches of stages (\`cacheClusterEnabled\` and \`cachingEnabled\` are kept, and every request reaches its integration), VPC links, client certificates, documentation, SDKs, GetModelTemplate.
+Caches of stages are in the memory of each process, with room for \`HEARTH_API_CACHE_MB\` of an account whatever \`cacheClusterSize\` is; they have no metrics of their own. Replies with the statuses 200 to 399 are kept. With \`requireAuthorizationForCacheControl\` only signed callers (AWS_IAM) who are allowed \`execute-api:InvalidateCache\` may have a reply renewed.
 
-Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterEnabled\` and all settings of caching, \`operationName\`, \`customerId\`, \`productCode\`.
+Not built: VPC links, client certificates, documentation, SDKs, GetModelTemplate.
+
+Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterSize\`, \`cacheDataEncrypted\`, \`operationName\`, \`customerId\`, \`productCode\`.
 `;

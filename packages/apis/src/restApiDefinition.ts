@@ -153,6 +153,14 @@ export interface RestMethodSettings {
   readonly throttlingBurstLimit?: number;
   /** Requests per second. */
   readonly throttlingRateLimit?: number;
+  readonly cachingEnabled?: boolean;
+  readonly cacheTtlInSeconds?: number;
+  /** Default: true. */
+  readonly requireAuthorizationForCacheControl?: boolean;
+  readonly unauthorizedCacheControlHeaderStrategy?:
+    | "FAIL_WITH_403"
+    | "SUCCEED_WITH_RESPONSE_HEADER"
+    | "SUCCEED_WITHOUT_RESPONSE_HEADER";
 }
 
 export interface RestThrottle {
@@ -185,6 +193,11 @@ export interface RestStage {
   /** By `/pets/{id}/GET`, and `*\/*` for all methods. Use `methodSettingsOf`. */
   readonly methodSettings: ReadonlyMap<string, RestMethodSettings>;
   readonly tracingEnabled?: boolean;
+  /** Replies of methods whose settings ask for it are remembered. */
+  readonly cacheClusterEnabled?: boolean;
+  /** How often what is remembered was flushed. */
+  readonly flushes?: { readonly data?: number; readonly authorizers?: number };
+  readonly canarySettings?: { readonly useStageCache?: boolean };
   /** By plan id: the plans that give access to this stage. */
   readonly plans: ReadonlyMap<string, RestStagePlan>;
   readonly contents: RestApiContents;

@@ -18,6 +18,7 @@ interface StageDocument {
     readonly percentTraffic?: number;
     readonly deploymentId?: string;
     readonly stageVariableOverrides?: Readonly<Record<string, string>>;
+    readonly useStageCache?: boolean;
   };
   readonly methodSettings?: Readonly<Record<string, RestMethodSettings>>;
 }

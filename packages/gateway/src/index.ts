@@ -26,6 +26,8 @@ export { RestApis } from "./rest/restApis.ts";
 export { RestAuthorizers } from "./rest/restAuthorizer.ts";
 export { RestIntegrations } from "./rest/restIntegrations.ts";
 export { RestTests } from "./rest/restTests.ts";
+export { BoundedReplies } from "./rest/boundedReplies.ts";
+export { StageCache } from "./rest/stageCache.ts";
 export { TemplateThreads } from "./rest/templates/templateThreads.ts";
 export { UsagePlans } from "./rest/usagePlans.ts";
 export {

@@ -73,6 +73,11 @@ export const dataSettings = {
   HEARTH_ROUTES_PER_API: whole(1, 100_000)
     .default(300)
     .describe("How many routes one API of API Gateway may have. CreateRoute answers BadRequestException beyond it."),
+  HEARTH_API_CACHE_MB: whole(0, 512)
+    .default(64)
+    .describe(
+      "The memory for the caches of stages of REST APIs, of each account in each process that runs functions. Beyond it the oldest replies of the account are forgotten; 0 keeps none.",
+    ),
   HEARTH_WEB_SOCKETS: whole(1, 1_000_000)
     .default(4096)
     .describe(

@@ -3,6 +3,7 @@ import { type Authorizer, Senders } from "@hearth/access";
 import { ApiDirectory } from "@hearth/apis";
 import {
   AccessLog,
+  BoundedReplies,
   ApiFailureLog,
   type EndpointKind,
   ExecutionLog,
@@ -22,6 +23,7 @@ import {
   SignedCallers,
   SigningKeys,
   SocketApis,
+  StageCache,
   TemplateThreads,
   UsagePlans,
 } from "@hearth/gateway";
@@ -31,6 +33,7 @@ import type { AccountQuotas, SignatureVerifier } from "@hearth/wire";
 import { apiGatewayParts } from "./apiGatewayParts.ts";
 import type { Base } from "./base.ts";
 import type { House } from "./house.ts";
+import { BYTES_PER_MB } from "./openStores.ts";
 import { pageGuardOf } from "./pageGuardOf.ts";
 import { publicUrl } from "./publicUrl.ts";
 
@@ -78,9 +81,10 @@ export async function openApis(
   const authorizers = new RestAuthorizers({ caller, clock, logger });
   const integrations = new RestIntegrations({ caller, services, outbound, templates, clock });
   restTests.tester = new RestTests({ integrations, authorizers, templates, clock });
+  const replies = new BoundedReplies(config.HEARTH_API_CACHE_MB * BYTES_PER_MB);
   const restApis = new RestApis({
     ...{ directory, quotas, iam, accessLog, executionLog, failures, templates, requestMetrics, clock, random },
-    ...{ authorizers, integrations, plans },
+    ...{ authorizers, integrations, plans, cache: new StageCache({ replies, iam, clock }) },
   });
   const socketApis = new SocketApis({
     ...{

@@ -299,3 +299,53 @@ test("a canary takes a part of the requests of its stage, with its own deploymen
   expect(promoted.canarySettings).toBeUndefined();
   await expect.poll(get, { timeout: 60_000 }).toMatch(/^new blue round \$/);
 });
+
+test(
+  "a stage with a cache remembers replies by the parameters of the key, and forgets them when it is told",
+  { timeout: 120_000 },
+  async () => {
+    const { restApiId, rootId } = await target.newRestApi();
+    const resourceId = await target.newResource(restApiId, rootId, "{path+}");
+    const requestParameters = { "method.request.querystring.q": false };
+    const more = { cacheKeyParameters: ["method.request.querystring.q"] };
+    const method = { restApiId, resourceId, httpMethod: "ANY" };
+    await target.newMethod(method, { requestParameters }, { ...target.proxy(), ...more });
+    await target.deploy(restApiId, { cacheClusterEnabled: true, cacheClusterSize: "0.5" });
+    const ask = async (query: string, how: Parameters<typeof target.json>[2] = {}) => {
+      const answer = await target.call(restApiId, `/dev/x${query}`, how);
+      const id = answer.status === 200 ? (JSON.parse(answer.body) as Event).requestContext.requestId : answer.status;
+      return { id, warning: answer.headers["warning"] };
+    };
+    interface Event {
+      readonly requestContext: { readonly requestId: string };
+    }
+    const idOf = async (query: string, how?: Parameters<typeof target.json>[2]) => (await ask(query, how)).id;
+    expect(await idOf("?q=1")).not.toBe(await idOf("?q=1"));
+    const stage = await patchStage(restApiId, { "/*/*/caching/enabled": "true", "/*/*/caching/dataEncrypted": "true" });
+    expect(stage).toMatchObject({
+      ...{ cacheClusterEnabled: true, cacheClusterSize: "0.5", cacheClusterStatus: "AVAILABLE" },
+      methodSettings: { "*/*": { cachingEnabled: true, cacheTtlInSeconds: 300, cacheDataEncrypted: true } },
+    });
+    const isKept = async (): Promise<boolean> => (await idOf("?q=1")) === (await idOf("?q=1"));
+    await expect.poll(isKept, { timeout: 60_000 }).toBe(true);
+    const kept = await idOf("?q=1");
+    expect(await idOf("?q=1&other=2")).toBe(kept);
+    expect(await idOf("?q=2")).not.toBe(kept);
+    expect(await idOf("?q=1", { method: "POST" })).not.toBe(await idOf("?q=1", { method: "POST" }));
+    const wantsNew = { headers: { "cache-control": "max-age=0" } };
+    expect(await ask("?q=1", wantsNew)).toMatchObject({ id: kept, warning: expect.stringMatching(/^199 /) });
+    await patchStage(restApiId, { "/*/*/caching/unauthorizedCacheControlHeaderStrategy": "FAIL_WITH_403" });
+    await expect.poll(() => idOf("?q=1", wantsNew), { timeout: 60_000 }).toBe(403);
+    expect(await idOf("?q=1")).toBe(kept);
+    await patchStage(restApiId, { "/*/*/caching/requireAuthorizationForCacheControl": "false" });
+    await expect.poll(() => idOf("?q=1", wantsNew), { timeout: 60_000 }).not.toBe(403);
+    const renewed = await idOf("?q=1");
+    expect(renewed).not.toBe(kept);
+    expect(await idOf("?q=1")).toBe(renewed);
+    await rest.send(new sdk.FlushStageCacheCommand({ restApiId, stageName: "dev" }));
+    await expect.poll(() => idOf("?q=1"), { timeout: 60_000 }).not.toBe(renewed);
+    await rest.send(new sdk.FlushStageAuthorizersCacheCommand({ restApiId, stageName: "dev" }));
+    const shown = await rest.send(new sdk.GetStageCommand({ restApiId, stageName: "dev" }));
+    expect(shown).not.toHaveProperty("flushes");
+  },
+);

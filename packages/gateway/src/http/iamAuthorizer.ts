@@ -1,5 +1,5 @@
 import type { Authorizer } from "@hearth/access";
-import { AwsError, type Caller } from "@hearth/model";
+import { AccessDeniedException, AwsError, type Caller } from "@hearth/model";
 import type { SignedCallers } from "../url/signedCallers.ts";
 import { type Authorization, refused } from "./authorization.ts";
 import { executeApiArn, type HttpCall } from "./httpCall.ts";
@@ -38,21 +38,41 @@ export class IamAuthorizer {
    * with AccessDeniedException.
    */
   async admit(call: SignedCall, policy?: object): Promise<Caller> {
-    const { request, api, stage, path } = call;
+    const { request } = call;
     const signed = await this.#deps.callers.of(request);
     if (signed.isBodyPending) signed.verifyBody(await call.body());
     const { caller } = signed;
+    await this.#decide(call, caller, "Invoke", policy);
+    return caller;
+  }
+
+  /** Whether a caller that was admitted may have replies of the method forgotten. */
+  async mayInvalidate(call: SignedCall, caller: Caller, policy?: object): Promise<boolean> {
+    try {
+      await this.#decide(call, caller, "InvalidateCache", policy);
+      return true;
+    } catch (error) {
+      if (error instanceof AccessDeniedException) return false;
+      throw error;
+    }
+  }
+
+  async #decide(
+    { request, api, stage, path }: SignedCall,
+    caller: Caller,
+    operation: string,
+    policy?: object,
+  ): Promise<void> {
     const origin = { sourceIp: request.sourceIp, secureTransport: request.isSecure, userAgent: request.userAgent };
     await this.#deps.authorizer.decide(
-      { service: "execute-api", operation: "Invoke", input: {}, region: api.region, caller, origin },
+      { service: "execute-api", operation, input: {}, region: api.region, caller, origin },
       {
-        action: "execute-api:Invoke",
+        action: `execute-api:${operation}`,
         resources: [executeApiArn(api, stage.stageName, request.method, path.slice(1))],
         accountId: api.accountId,
       },
       policy && [policy],
     );
-    return caller;
   }
 }
 

@@ -25,6 +25,7 @@ import type { RestCall, RoutedCall } from "./restCall.ts";
 import { contextOf, contextValue } from "./restContext.ts";
 import type { RestIntegrations } from "./restIntegrations.ts";
 import { failureOf } from "./restFailure.ts";
+import type { StageCache } from "./stageCache.ts";
 import type { RestThrottles } from "./restThrottle.ts";
 import type { Templates } from "./integrationRequest.ts";
 import type { UsagePlans } from "./usagePlans.ts";
@@ -36,6 +37,7 @@ export interface RestApiDeps extends RestAccess {
   readonly integrations: RestIntegrations;
   readonly plans: UsagePlans;
   readonly templates: Templates;
+  readonly cache: Pick<StageCache, "reply">;
   readonly accessLog: AccessLog;
   readonly executionLog: Pick<ExecutionLog, "add">;
   readonly failures: ApiFailureLog;
@@ -169,7 +171,9 @@ export class RestApiEndpoint implements HttpEndpoint {
     const seen = { ...call, request: seenRequest(call.request, method.authorizationType) };
     if (trace) await traceMethodRequest(trace, seen);
     if (method.requestValidatorId !== undefined) await validateRequest(seen, this.#deps.templates);
-    const reply = await this.#deps.integrations.run(seen, integration);
+    const run = (): Promise<HttpReply> => this.#deps.integrations.run(seen, integration);
+    const hasCache = this.#served.stage.cacheClusterEnabled === true;
+    const reply = await (hasCache ? this.#deps.cache.reply(seen, integration, run) : run());
     if (trace) traceMethodResponse(trace, seen, reply);
     return reply;
   }

@@ -65,7 +65,8 @@ export class RestAuthorizers {
     const { api, stage } = call;
     // Without identity sources no two calls are known to be of the same client.
     const ttl = identity.length === 0 ? 0 : authorizer.authorizerResultTtlInSeconds;
-    const key = JSON.stringify([api.apiId, stage.stageName, stage.deploymentId, authorizer.id, ...identity]);
+    const flushes = stage.flushes?.authorizers ?? 0;
+    const key = JSON.stringify([api.apiId, stage.stageName, flushes, stage.deploymentId, authorizer.id, ...identity]);
     const now = clock.monotonicMs();
     const known = ttl > 0 ? this.#remembered.find(api.accountId, key, now) : undefined;
     if (known) return known;

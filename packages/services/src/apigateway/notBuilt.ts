@@ -17,11 +17,6 @@ export const restNotBuilt: ServiceRoom["notBuilt"] = [
     http: ["DELETE", "/domainnameaccessassociations/{domain_name_access_association_arn}", 202],
   },
   { name: "DeleteVpcLink", http: ["DELETE", "/vpclinks/{vpclink_id}", 202] },
-  {
-    name: "FlushStageAuthorizersCache",
-    http: ["DELETE", "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers", 202],
-  },
-  { name: "FlushStageCache", http: ["DELETE", "/restapis/{restapi_id}/stages/{stage_name}/cache/data", 202] },
   { name: "GenerateClientCertificate", http: ["POST", "/clientcertificates", 201] },
   { name: "GetClientCertificate", http: ["GET", "/clientcertificates/{clientcertificate_id}", 200] },
   { name: "GetClientCertificates", http: ["GET", "/clientcertificates", 200] },

@@ -1,6 +1,6 @@
 import { structure } from "@hearth/model";
 import type { ApiPart } from "@hearth/store";
-import { operation } from "@hearth/wire";
+import { operation, type RequestContext } from "@hearth/wire";
 import { z } from "zod";
 import type { ApiGatewayDeps } from "../../apigatewayv2/deps.ts";
 import {
@@ -19,7 +19,7 @@ const PATH = "/restapis/{restapi_id}/stages";
 const keys = { restapi_id: words.id, stage_name: words.stageName };
 const errors = [BadRequestException, ConflictException, LimitExceededException, NotFoundException];
 const shown = words.stage.extend({ createdDate: z.number(), lastUpdatedDate: z.number() });
-const answer = ({ settings, createdMs, updatedMs }: ApiPart): object => ({
+const answer = ({ settings: { flushes: _, ...settings }, createdMs, updatedMs }: ApiPart): object => ({
   ...settings,
   createdDate: seconds(createdMs),
   lastUpdatedDate: seconds(updatedMs),
@@ -113,4 +113,47 @@ const deleteStage = operation({
   },
 });
 
-export const restStageOperations = [createStage, getStage, getStages, updateStage, deleteStage];
+/** What processes remember belongs to a number, which a flush raises. */
+async function flush(
+  deps: ApiGatewayDeps,
+  context: RequestContext,
+  { restapi_id, stage_name }: { readonly restapi_id: string; readonly stage_name: string },
+  what: "data" | "authorizers",
+): Promise<undefined> {
+  return await editRestApi(deps, context, restapi_id, async (edit) => {
+    const part = await edit.find("stage", stage_name);
+    if (!part) throw missing();
+    const flushes = (part.settings["flushes"] ?? {}) as Readonly<Record<string, number>>;
+    await edit.put("stage", stage_name, {
+      ...part.settings,
+      flushes: { ...flushes, [what]: (flushes[what] ?? 0) + 1 },
+    });
+    return undefined;
+  });
+}
+
+const flushStageCache = operation({
+  name: "FlushStageCache",
+  http: ["DELETE", `${PATH}/{stage_name}/cache/data`, 202],
+  input: structure(keys),
+  errors,
+  handle: async (input, context, deps: ApiGatewayDeps) => await flush(deps, context, input, "data"),
+});
+
+const flushStageAuthorizersCache = operation({
+  name: "FlushStageAuthorizersCache",
+  http: ["DELETE", `${PATH}/{stage_name}/cache/authorizers`, 202],
+  input: structure(keys),
+  errors,
+  handle: async (input, context, deps: ApiGatewayDeps) => await flush(deps, context, input, "authorizers"),
+});
+
+export const restStageOperations = [
+  createStage,
+  getStage,
+  getStages,
+  updateStage,
+  deleteStage,
+  flushStageCache,
+  flushStageAuthorizersCache,
+];
