@@ -49,7 +49,7 @@ answered as on AWS, with AWS's paths.
 | CreateModel, CreateRequestValidator, their Get, Update and Delete operations | works | |
 | CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer | partly | TOKEN and REQUEST; no Cognito user pools. |
 | PutGatewayResponse, GetGatewayResponse, GetGatewayResponses, UpdateGatewayResponse, DeleteGatewayResponse | works | |
-| CreateApiKey, GetApiKey, GetApiKeys, UpdateApiKey, DeleteApiKey | partly | No \`stageKeys\`: use a usage plan. |
+| CreateApiKey, GetApiKey, GetApiKeys, UpdateApiKey, DeleteApiKey | works | \`stageKeys\` are shown and give no access: use a usage plan. |
 | ImportApiKeys | works | Up to 1,000 keys at a time. |
 | CreateUsagePlan, CreateUsagePlanKey, their Get, Update and Delete operations, GetUsage, UpdateUsage | works | Usage is kept for 90 days. |
 | CreateDomainName, GetDomainName, GetDomainNames, UpdateDomainName, DeleteDomainName | partly | As in version 2, whose domain names are the same ones. |
@@ -65,5 +65,5 @@ Caches of stages are in the memory of each process, with room for \`HEARTH_API_C
 
 Not built: VPC links, client certificates, documentation, SDKs, GetModelTemplate.
 
-Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterSize\`, \`cacheDataEncrypted\`, \`operationName\`, \`customerId\`, \`productCode\`.
+Kept and shown, but not acted on: \`version\`, \`ipAddressType\`, certificates and security policies, \`tracingEnabled\`, \`cacheClusterSize\`, \`cacheDataEncrypted\`, \`operationName\`, \`customerId\`, \`productCode\`, \`stageKeys\`.
 `;

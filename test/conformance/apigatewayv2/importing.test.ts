@@ -127,6 +127,23 @@ test("an imported definition is an API whose routes answer", async () => {
   expect((await target.call(ApiId, "/signed")).status).toBe(403);
 });
 
+test("requirements of the whole definition hold for operations that name none", async () => {
+  const open = definition().replace("      operationId: getPet\n", "      operationId: getPet\n      security: []\n");
+  const ApiId = await imported(`${open}security: [{ tokens: [read] }]\n`);
+  expect(await partsOf(ApiId)).toMatchObject({
+    routes: [
+      { RouteKey: "$default", AuthorizationType: "JWT", AuthorizationScopes: ["read"], authorizer: "tokens" },
+      { RouteKey: "ANY /signed", AuthorizationType: "AWS_IAM" },
+      { RouteKey: "DELETE /pets/{id}", AuthorizationType: "JWT", AuthorizationScopes: ["write"] },
+      { RouteKey: "GET /pets/{id}", AuthorizationType: "NONE" },
+    ],
+  });
+  const Body = minimal({ "/a": { get: {} } }, { security: [{ key: [] }] });
+  const unknown = await target.apis.send(new ImportApiCommand({ Body }));
+  made.push(unknown.ApiId ?? "");
+  expect(unknown.Warnings).toContain("The security scheme key has no x-amazon-apigateway-authorizer");
+});
+
 test.each(["JSON", "YAML"] as const)(
   "an export in %s makes the same API when it is imported again",
   async (OutputType) => {

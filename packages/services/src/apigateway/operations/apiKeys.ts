@@ -1,5 +1,5 @@
 import { newApiId } from "@hearth/apis";
-import { bool, NotImplementedException, structure, text } from "@hearth/model";
+import { bool, structure, structures, text } from "@hearth/model";
 import type { ApiKeyRecord } from "@hearth/store";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
@@ -25,6 +25,9 @@ const NEW_VALUE = 40;
 const PATH = "/apikeys";
 const errors = [BadRequestException, ConflictException, LimitExceededException, NotFoundException];
 const rules = structure(words.apiKeyMembers);
+/** Of the time before usage plans: shown, and gives access to nothing. */
+const stageKey = structure({ restApiId: text({ max: 64 }).optional(), stageName: text({ max: 128 }).optional() });
+const MAX_STAGE_KEYS = 100;
 const shown = structure({
   ...words.apiKeyMembers,
   id: z.string(),
@@ -42,8 +45,7 @@ function answer({ keyId, value, settings, tags, createdMs, updatedMs }: ApiKeyRe
     ...(withValue && { value }),
     createdDate: seconds(createdMs),
     lastUpdatedDate: seconds(updatedMs),
-    // Keys of single stages are the way before usage plans.
-    stageKeys: [],
+    stageKeys: settings["stageKeys"] ?? [],
     tags,
   };
 }
@@ -58,7 +60,7 @@ const createApiKey = operation({
   input: structure({
     ...words.apiKeyMembers,
     value: text({ max: 128 }).optional(),
-    stageKeys: z.array(z.unknown()).optional(),
+    stageKeys: structures(stageKey, { max: MAX_STAGE_KEYS }).optional(),
     tags: words.tags.optional(),
   }),
   output: shown,
@@ -66,14 +68,12 @@ const createApiKey = operation({
   async handle({ value: wanted, stageKeys = [], tags = {}, ...input }, context, deps: ApiGatewayDeps) {
     const { accountId, region } = context;
     refuseWhenDiskIsShort(deps);
-    if (stageKeys.length > 0) {
-      throw new NotImplementedException("Keys of single stages are not built: use a usage plan.");
-    }
     if (wanted !== undefined && wanted !== "" && wanted.length < MIN_VALUE) {
       throw new BadRequestException(`API Key value should be at least ${MIN_VALUE} characters`);
     }
     const value = wanted === undefined || wanted === "" ? newApiId(deps.random, NEW_VALUE) : wanted;
-    const settings = { enabled: false, ...given(input) };
+    const names = stageKeys.map(({ restApiId = "", stageName = "" }) => `${restApiId}/${stageName}`);
+    const settings = { enabled: false, ...given(input), ...(names.length > 0 && { stageKeys: names }) };
     const key = { keyId: newApiId(deps.random), accountId, region, value, settings, tags: withTags({}, tags) };
     const created = await deps.database.transaction((tx) => deps.keys.create(tx, key, KEY_QUOTA));
     if (created === "taken") throw new ConflictException("API Key already exists");

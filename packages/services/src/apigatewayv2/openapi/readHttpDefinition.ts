@@ -65,6 +65,8 @@ function tagsOf(document: Node): Readonly<Record<string, string>> {
 
 class Reading {
   readonly #components: Node;
+  /** Of operations that name no requirements. */
+  readonly #security: unknown;
   readonly #routes: ImportedRoute[] = [];
   readonly #integrations = new Map<string, Settings>();
   readonly #authorizers = new Map<string, Settings>();
@@ -72,6 +74,7 @@ class Reading {
 
   constructor(document: Node) {
     this.#components = nodeOf(document["components"]);
+    this.#security = document["security"];
   }
 
   get result(): Pick<HttpDefinition, "routes" | "integrations" | "authorizers" | "warnings"> {
@@ -118,12 +121,16 @@ class Reading {
   #authorizationOf(operation: Node): Settings & { readonly authorizer: string | undefined } {
     const { type } = nodeOf(operation["x-amazon-apigateway-auth"]);
     if (textOf(type)?.toUpperCase() === "AWS_IAM") return { authorizationType: "AWS_IAM", authorizer: undefined };
-    const [requirement = {}] = nodesOf(operation["security"]);
+    const isOwn = operation["security"] !== undefined;
+    const [requirement = {}] = nodesOf(isOwn ? operation["security"] : this.#security);
     const [name] = Object.keys(requirement);
     if (name === undefined) return { authorizer: undefined };
     const scheme = nodeOf(memberOf(nodeOf(this.#components["securitySchemes"]), name));
     const given = nodeOf(scheme["x-amazon-apigateway-authorizer"]);
     if (Object.keys(given).length === 0) {
+      // API Gateway may know nothing of what is said about the whole definition, and leaves it out as on import of a REST API.
+      if (!isOwn) this.#warnings.push(`The security scheme ${name} has no x-amazon-apigateway-authorizer`);
+      if (!isOwn) return { authorizer: undefined };
       throw new BadRequestException(`The security scheme ${name} has no x-amazon-apigateway-authorizer`);
     }
     const authorizer = authorizerSettings(name, given);
