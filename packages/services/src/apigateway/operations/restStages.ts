@@ -19,11 +19,10 @@ const PATH = "/restapis/{restapi_id}/stages";
 const keys = { restapi_id: words.id, stage_name: words.stageName };
 const errors = [BadRequestException, ConflictException, LimitExceededException, NotFoundException];
 const shown = words.stage.extend({ createdDate: z.number(), lastUpdatedDate: z.number() });
-const answer = ({ settings: { flushes: _, ...settings }, createdMs, updatedMs }: ApiPart): object => ({
-  ...settings,
-  createdDate: seconds(createdMs),
-  lastUpdatedDate: seconds(updatedMs),
-});
+const answer = ({ settings, createdMs, updatedMs }: ApiPart): object => {
+  const { flushes: _, ...stage } = settings;
+  return { ...stage, createdDate: seconds(createdMs), lastUpdatedDate: seconds(updatedMs) };
+};
 
 function missing(): NotFoundException {
   return new NotFoundException("Invalid stage identifier specified");
