@@ -36,6 +36,16 @@ describe("the trace of a request", () => {
     expect(long).toHaveLength(1024);
   });
 
+  test("masks a secret that contains another, and cannot be made unreadable or slow by many credentials", () => {
+    const trace = traceOf("INFO", true);
+    const secret = "Bearer of a token that contains the key";
+    const many = Array.from({ length: 2_000 }, (_, i): [string, string] => ["x-api-key", `key-${i}.`]);
+    trace.hideHeaders([["x-api-key", "e"], ["x-api-key", "token"], ["authorization", secret], ...many]);
+    trace.data("header", () => secret);
+    trace.info("key-1. and key-1999.");
+    expect(messages(trace)).toEqual([`header: ${"*".repeat(secret.length - 6)}he key`, "****** and key-1999."]);
+  });
+
   test("is bounded", () => {
     const trace = traceOf("INFO", true);
     for (let i = 0; i < 1_000; i++) trace.error("x".repeat(100_000));

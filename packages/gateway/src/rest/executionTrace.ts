@@ -8,6 +8,10 @@ const CUT = " [TRUNCATED]";
 /** As many characters of a secret stay readable as AWS leaves, when it is long enough that they tell nothing. */
 const SHOWN = 6;
 const LONG_SECRET = 24;
+/** Shorter ones protect nothing, and masking them would make the lines unreadable. */
+const MIN_SECRET = 4;
+/** Of headers: each costs time in each line. A client that sends more of them shows its own. */
+const MAX_SECRETS = 32;
 
 export interface TraceSettings {
   /** ERROR: only what failed. */
@@ -45,14 +49,17 @@ export class ExecutionTrace {
 
   /** Masks this value in all lines that follow. */
   hide(secret: string): void {
-    if (secret === "") return;
+    if (secret.length < MIN_SECRET) return;
     const shown = secret.length >= LONG_SECRET ? secret.slice(-SHOWN) : "";
     const mask = shown.padStart(Math.min(secret.length, 64), "*");
     for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) this.#secrets.set(form, mask);
   }
 
   hideHeaders(headers: Iterable<readonly [name: string, value: string]>): void {
-    for (const [name, value] of headers) if (SECRET_HEADERS.has(name)) this.hide(value);
+    for (const [name, value] of headers) {
+      if (this.#secrets.size >= MAX_SECRETS) return;
+      if (SECRET_HEADERS.has(name)) this.hide(value);
+    }
   }
 
   /** What failed. */
@@ -92,7 +99,9 @@ export class ExecutionTrace {
   #add(text: string, isCut = false): void {
     if (this.#lines.length >= MAX_LINES) return;
     let masked = text.slice(0, this.#wanted());
-    for (const [secret, mask] of this.#secrets) masked = masked.replaceAll(secret, () => mask);
+    // One may be a part of another: the longest are looked for first.
+    const secrets = [...this.#secrets].toSorted(([a], [b]) => b.length - a.length);
+    for (const [secret, mask] of secrets) masked = masked.replaceAll(secret, () => mask);
     const isLong = isCut || text.length > MAX_LENGTH;
     const message = isLong ? `${masked.slice(0, MAX_LENGTH - CUT.length)}${CUT}` : masked;
     this.#lines.push({ timestamp: this.#clock.now(), message });
