@@ -129,7 +129,7 @@ export class Endpoint {
       maxHeldBytes: Math.max(SANDBOX_BODIES_BYTES, memoryBytes() / 8),
       maxHeldBytesPerPeer: SANDBOX_BODIES_PER_ACCOUNT_BYTES,
     });
-    const door = serviceDoor(fromSandboxes);
+    const door = serviceDoor(fromSandboxes, publicUrl(config).startsWith("https:") ? "https" : "http");
     const gateway =
       served.invoker &&
       (await openGateway(this.#base, this.#house, { ...served.invoker, authorizer, quotas, door }, stack));

@@ -16,9 +16,13 @@ function doorTo(behind: (handle: RequestHandler) => RequestHandler = (handle) =>
   const whoAmI = operation({
     name: "WhoAmI",
     input: z.object({ Size: z.number().optional() }),
-    output: z.object({ Arn: z.string(), Fill: z.string() }),
+    output: z.object({ Arn: z.string(), Fill: z.string(), Endpoint: z.string() }),
     errors: [AccessDeniedException],
-    handle: async ({ Size = 0 }, { caller }) => ({ Arn: caller.arn, Fill: "x".repeat(Size) }),
+    handle: async ({ Size = 0 }, { caller, endpoint }) => ({
+      Arn: caller.arn,
+      Fill: "x".repeat(Size),
+      Endpoint: endpoint,
+    }),
   });
   const handle = createRequestHandler({
     services: [
@@ -47,7 +51,7 @@ function doorTo(behind: (handle: RequestHandler) => RequestHandler = (handle) =>
   const identities = { find: (_kind: string, _account: string, name: string) => (name === "api" ? role : undefined) };
   const services = new ServiceCaller({
     ...{ identities, sessions, clock, host: "127.0.0.1:4566" },
-    door: serviceDoor(behind(handle)),
+    door: serviceDoor(behind(handle), "http"),
   });
   return async (input: object, headers: Readonly<Record<string, string>> = {}, signal?: AbortSignal) =>
     await services.call(
@@ -63,12 +67,19 @@ function doorTo(behind: (handle: RequestHandler) => RequestHandler = (handle) =>
 
 test("a request is the role's, over a way that counts as secure, and headers of its own cannot change that", async () => {
   const call = doorTo();
-  const own = { authorization: "AWS4", host: "elsewhere", "content-length": "1", "x-hearth-forwarded": "a;b;c" };
+  const own = {
+    authorization: "AWS4",
+    host: "elsewhere",
+    "content-length": "1",
+    "x-forwarded-proto": "https",
+    "x-hearth-forwarded": "a;b;c",
+  };
   const answer = await call({}, { ...own, "bad name": "x", "x-bad": "a\r\nb: c" });
   expect(answer).toMatchObject({ status: 200, headers: { "content-type": "application/x-amz-json-1.0" } });
   expect(JSON.parse(Buffer.from(answer.body).toString())).toEqual({
     Arn: "arn:aws:sts::111122223333:assumed-role/api/BackplaneAssumeRoleSession",
     Fill: "",
+    Endpoint: "http://127.0.0.1:4566",
   });
 });
 

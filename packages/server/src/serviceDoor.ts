@@ -14,9 +14,10 @@ const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
 
 /**
  * The way by which APIs call services of this Hearth: the requests are HTTP, over a pair of streams in the process instead of a connection, so that no address
- * has to be reached and none can be chosen. `handle` serves them, or passes them on to the process that does.
+ * has to be reached and none can be chosen. `handle` serves them, or passes them on to the process that does. Links in answers, such as URLs of queues, have
+ * the `scheme` by which clients reach this Hearth.
  */
-export function serviceDoor(handle: RequestHandler): ServiceDoor {
+export function serviceDoor(handle: RequestHandler, scheme: "http" | "https"): ServiceDoor {
   const server = createServer((request, response) => handle(request, response, SERVICE_CHANNEL));
   return async ({ method, path, headers, body }: ServiceRequest, signal: AbortSignal): Promise<ServiceAnswer> => {
     signal.throwIfAborted();
@@ -29,7 +30,7 @@ export function serviceDoor(handle: RequestHandler): ServiceDoor {
           {
             createConnection: () => ours,
             ...{ method, path, signal, setHost: false },
-            headers: { ...headers, "content-length": String(body.byteLength) },
+            headers: { ...headers, "content-length": String(body.byteLength), "x-forwarded-proto": scheme },
           },
           (answer) => void readAnswer(answer).then(resolve, reject),
         );

@@ -55,8 +55,9 @@ export class HttpContext implements RequestContext {
 
   /** Behind a proxy that ends TLS, its `X-Forwarded-Proto` counts. A client that sends it itself changes only the links in its own answer. */
   get endpoint(): string {
-    const isHttps = "encrypted" in this.#req.socket || this.#req.headers["x-forwarded-proto"] === "https";
-    const scheme = isHttps ? "https" : "http";
+    const forwarded = this.#req.headers["x-forwarded-proto"];
+    const isForwarded = forwarded === "https" || forwarded === "http";
+    const scheme = isForwarded ? forwarded : "encrypted" in this.#req.socket ? "https" : "http";
     return `${scheme}://${this.#req.headers.host ?? "localhost"}`;
   }
 
