@@ -284,4 +284,12 @@ test("the role decides, and what cannot be called is refused when it is made", a
   await expect(put("states:action/StartExecution")).rejects.toMatchObject({ name: "NotImplementedException" });
   await expect(put("s3:action/ListBuckets")).rejects.toMatchObject({ name: "BadRequestException" });
   await expect(put("sqs:path/1/q", "AWS_PROXY")).rejects.toMatchObject({ name: "BadRequestException" });
+
+  const ofRole = { ...uri(`sqs:path/${target.accountId}/${name}`), credentials: foreign };
+  await target.rest.send(new sdk.PutIntegrationCommand({ ...of, type: "AWS", ...ofRole }));
+  const tried = await target.rest.send(new sdk.TestInvokeMethodCommand(of));
+  expect(tried.status).toBe(500);
+  expect(tried.log).toContain(
+    "Execution failed due to configuration error: API Gateway does not have permission to assume the provided role",
+  );
 });

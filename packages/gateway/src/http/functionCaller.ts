@@ -29,6 +29,9 @@ export interface FunctionCall extends AccountRegion {
 /** The function may not be called by this API, or there is no such function: the owner of the API has to mend it. */
 export class NotCallable extends Error {}
 
+/** API Gateway may not assume the role that an integration names, or there is no such role. */
+export class RoleNotAssumable extends NotCallable {}
+
 /** Runs the functions of integrations and authorizers, if API Gateway may. Permissions are asked at each call, from memory. */
 export class FunctionCaller {
   readonly #deps: FunctionCallerDeps;

@@ -6,7 +6,7 @@ import { failureReason } from "../failureReason.ts";
 import { authorizerFailure } from "../http/authorizerFailure.ts";
 import { FunctionFailed } from "../functionFailed.ts";
 import { MalformedAnswer } from "../functionReply.ts";
-import { NotCallable } from "../http/functionCaller.ts";
+import { NotCallable, RoleNotAssumable } from "../http/functionCaller.ts";
 import type { HttpReply } from "../httpEndpoint.ts";
 import { queryParameters } from "../queryParameters.ts";
 import { traceOf } from "../trace.ts";
@@ -156,6 +156,9 @@ function failureText({ api, stage, route, request }: RestCall, failure: GatewayF
 
 function causeText({ cause, status, text }: GatewayFailure): string | undefined {
   if (cause instanceof FunctionFailed) return undefined;
+  if (cause instanceof RoleNotAssumable) {
+    return `${CONFIGURATION}: API Gateway does not have permission to assume the provided role`;
+  }
   if (cause instanceof NotCallable) return `${CONFIGURATION}: Invalid permissions on Lambda function`;
   if (cause instanceof MalformedAnswer) return `${CONFIGURATION}: Malformed Lambda proxy response`;
   if (cause instanceof TimedOut) return TIMED_OUT;

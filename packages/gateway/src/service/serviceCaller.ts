@@ -9,7 +9,7 @@ import {
 import type { Clock } from "@hearth/kit";
 import { type AccountRegion, globalArn } from "@hearth/model";
 import { signRequest } from "@hearth/wire";
-import { NotCallable } from "../http/functionCaller.ts";
+import { RoleNotAssumable } from "../http/functionCaller.ts";
 import { isHeader } from "../rest/isHeader.ts";
 
 const PRINCIPAL = "apigateway.amazonaws.com";
@@ -82,7 +82,7 @@ export class ServiceCaller {
     this.#deps = deps;
   }
 
-  /** Rejects with NotCallable when API Gateway may not assume the role. What the service refuses is an answer. */
+  /** Rejects with RoleNotAssumable when API Gateway may not assume the role. What the service refuses is an answer. */
   async call(call: ServiceCall, signal: AbortSignal): Promise<ServiceAnswer> {
     const key = await this.#sessionOf(call);
     const { door, host, clock } = this.#deps;
@@ -104,10 +104,10 @@ export class ServiceCaller {
   async #sessionOf({ accountId, region, RoleArn, sourceArn }: ServiceCall): Promise<SessionCredentials> {
     const { identities, sessions, clock } = this.#deps;
     if (RoleArn === undefined) {
-      throw new NotCallable("the integration names no role that API Gateway may use: set its credentials");
+      throw new RoleNotAssumable("the integration names no role that API Gateway may use: set its credentials");
     }
     if (!(await serviceMayAssume(identities, { principal: PRINCIPAL, accountId, RoleArn, sourceArn }))) {
-      throw new NotCallable(
+      throw new RoleNotAssumable(
         `${PRINCIPAL} may not assume the role ${RoleArn.slice(0, 200)}: there is no such role in the account, or its trust policy does not allow it`,
       );
     }
