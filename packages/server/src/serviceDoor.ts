@@ -22,7 +22,7 @@ export function serviceDoor(handle: RequestHandler, scheme: "http" | "https"): S
   return async ({ method, path, headers, body }: ServiceRequest, signal: AbortSignal): Promise<ServiceAnswer> => {
     signal.throwIfAborted();
     const [ours, theirs] = duplexPair();
-    // Policies ask whether a request came over a secure connection: nobody can read this one.
+    // Policies ask whether a request came over a secure connection: no other process can read this one.
     server.emit("connection", Object.assign(theirs, { encrypted: true }));
     try {
       return await new Promise<ServiceAnswer>((resolve, reject) => {
