@@ -59,8 +59,11 @@ describe(
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
       return Buffer.from((await Body?.transformToByteArray()) ?? []);
     };
+    /** By key: servers answer them in any order. */
     const tagsOf = async (Bucket: string, Key: string) =>
-      (await s3.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet;
+      (await s3.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet?.toSorted((a, b) =>
+        (a.Key ?? "").localeCompare(b.Key ?? ""),
+      );
 
     test.each([
       [THERE, HERE],

@@ -21,9 +21,23 @@ describe("networks that are kept ready", { timeout: MINUTES_MS, ...skipReason(ab
     return await driver.docker.listContainers({ all: true, filters: { label } });
   }
 
+  /** The name of the container whose network a sandbox has joined; the engine notes its id. */
   async function joins({ container }: TestSandbox): Promise<string | undefined> {
     const { HostConfig } = await container.inspect();
-    return /^container:(.+)$/.exec(HostConfig.NetworkMode ?? "")?.[1];
+    const holder = /^container:(.+)$/.exec(HostConfig.NetworkMode ?? "")?.[1];
+    if (holder === undefined) return undefined;
+    const { Name } = await driver.docker.getContainer(holder).inspect();
+    return Name.slice(1);
+  }
+
+  /** The container that is ready while `used` is in use. */
+  async function readyBeside(used: string | undefined): Promise<ContainerInfo> {
+    const others = async (): Promise<readonly ContainerInfo[]> =>
+      (await holders()).filter(({ Names, State }) => Names[0] !== `/${used}` && State === "running");
+    await vi.waitFor(async () => expect(await others()).toHaveLength(1), PATIENCE);
+    const [ready] = await others();
+    if (!ready) throw new Error("no network is ready");
+    return ready;
   }
 
   function connect(port: number, host: string): Promise<unknown> {
@@ -53,12 +67,7 @@ describe("networks that are kept ready", { timeout: MINUTES_MS, ...skipReason(ab
   test("a start that is waited for joins one, behind the same firewall, and another is made ready", async () => {
     const holder = await joins(sandbox);
     expect(holder).toBeDefined();
-    await expect
-      .poll(
-        async () => (await holders()).map(({ Names }) => Names[0]).filter((name) => name !== `/${holder}`),
-        PATIENCE,
-      )
-      .toHaveLength(1);
+    await readyBeside(holder);
     const server = createServer().listen(0, "0.0.0.0");
     await once(server, "listening");
     const address = server.address();
@@ -80,12 +89,11 @@ describe("networks that are kept ready", { timeout: MINUTES_MS, ...skipReason(ab
   });
 
   test("one that has ended is not used: the start gets a new network", async () => {
-    const used = await joins(sandbox);
-    const [ready] = (await holders()).filter(({ Names }) => Names[0] !== `/${used}`);
-    await driver.docker.getContainer(ready?.Id ?? "").kill();
+    const ready = await readyBeside(await joins(sandbox));
+    await driver.docker.getContainer(ready.Id).kill();
     const other = await driver.start({ network: "egress", isAwaited: true });
     const joined = await joins(other);
-    expect(joined === undefined || `/${joined}` !== ready?.Names[0]).toBe(true);
+    expect(joined === undefined || `/${joined}` !== ready.Names[0]).toBe(true);
     await driver.driver.stop(other.id, 0);
   });
 
