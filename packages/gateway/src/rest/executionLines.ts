@@ -18,7 +18,7 @@ const CONFIGURATION = "Execution failed due to configuration error";
 const TIMED_OUT = "Execution failed due to a timeout error";
 const FUNCTION_URI = /:lambda:path\/(.+)$/;
 
-/** The first line, before anybody is asked whether the request may pass. */
+/** The first line. It is written before keys, quotas and authorizers are checked. */
 export function traceBegin(trace: ExecutionTrace, { request }: RestCall): void {
   trace.hideHeaders(request.headers);
   trace.error(`Extended Request Id: ${extendedRequestId(request.requestId)}`);
