@@ -45,5 +45,6 @@ export {
   type RestStagePlan,
   type RestThrottle,
 } from "./restApiDefinition.ts";
+export type { RestTest } from "./restTest.ts";
 export { DEFAULT_ROUTE, parsePath, parseRouteKey } from "./routeKey.ts";
 export { type RouteMatch, RouteTable } from "./routeTable.ts";

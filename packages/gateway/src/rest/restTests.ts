@@ -1,7 +1,5 @@
-import { type RestApiContents, type RestAuthorizer, type RestRoute, RouteTable } from "@hearth/apis";
+import { type RestAuthorizer, type RestRoute, type RestTest, RouteTable } from "@hearth/apis";
 import type { Clock } from "@hearth/kit";
-import type { Caller } from "@hearth/model";
-import type { ApiRecord } from "@hearth/store";
 import type { HttpBody, HttpReply } from "../httpEndpoint.ts";
 import { decodedParameters } from "../pathParameters.ts";
 import { traceOf } from "../trace.ts";
@@ -28,23 +26,6 @@ export interface RestTestsDeps {
   readonly authorizers: Pick<RestAuthorizers, "ask">;
   readonly templates: Templates;
   readonly clock: Clock;
-}
-
-/** What a test simulates. */
-export interface RestTest {
-  readonly api: ApiRecord;
-  /** The API as it is now, deployed or not. */
-  readonly contents: RestApiContents;
-  readonly method: string;
-  /** Raw, with the query. */
-  readonly pathWithQueryString: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string;
-  readonly stageVariables: Readonly<Record<string, string>>;
-  readonly caller: Caller;
-  /** UUID. */
-  readonly requestId: string;
-  readonly signal: AbortSignal;
 }
 
 export interface MethodAnswer {

@@ -1,4 +1,4 @@
-import { REST_DEPLOYED_KINDS, type RestApiContents, restContentsOf, restSnapshotOf } from "@hearth/apis";
+import { REST_DEPLOYED_KINDS, type RestApiContents, restContentsOf, restSnapshotOf, type RestTest } from "@hearth/apis";
 import { NotImplementedException, structure, text, textMap } from "@hearth/model";
 import type { ApiRecord } from "@hearth/store";
 import { operation, type RequestContext } from "@hearth/wire";
@@ -8,7 +8,7 @@ import { BadRequestException, NotFoundException } from "../../apigatewayv2/error
 import { findRestApi } from "../editing.ts";
 import { METHOD_PATH, type MethodDocument, methodLabels } from "../methodEditing.ts";
 import type { Settings } from "../patch.ts";
-import type { RestTest, RestTester } from "../restTester.ts";
+import type { RestTester } from "../restTester.ts";
 import * as words from "../words.ts";
 
 /** Those that a method ANY can be tested with. */
