@@ -58,3 +58,9 @@ test.each([
 ])("$op of $path with $value is refused", (operation) => {
   expect(() => patched({}, [operation], table)).toThrow(/^Invalid patch/);
 });
+
+test("a path that does not begin with a slash names nothing, so that permissions are asked for by paths as they are written", () => {
+  for (const path of ["x/name", "name", " /name"]) {
+    expect(() => patched({}, [{ op: "replace", path, value: "b" }], table)).toThrow("Invalid patch path");
+  }
+});

@@ -41,7 +41,8 @@ export function patched(
 function applied(settings: Settings, { op, path = "", value = "" }: PatchOperation, table: PatchTable): Settings {
   const segments = segmentsOf(path);
   for (const [template, target] of Object.entries(table)) {
-    const keys = matched(segmentsOf(template), segments);
+    // `x/credentials` has the segments of `/credentials`, but who asks for permissions compares the paths as they are written.
+    const keys = path.startsWith("/") ? matched(segmentsOf(template), segments) : undefined;
     if (!keys || !isOp(op) || !target.ops.includes(op)) continue;
     return target.apply(settings, { op, segments, keys, value });
   }

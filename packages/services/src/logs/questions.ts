@@ -1,4 +1,4 @@
-import { type Input, type Questions, textOf } from "@hearth/access";
+import { type Input, passRoleQuestion, type Questions, textOf } from "@hearth/access";
 import { arn as arnOf } from "@hearth/model";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html */
@@ -19,10 +19,12 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
   if (stream !== undefined) return [{ action, resources: [own(`log-group:${group}:log-stream:${stream}`)], accountId }];
   // AWS writes a group's ARN in three ways; policies may use each of them.
   const name = own(`log-group:${group}`);
-  return [{ action, resources: [`${name}:log-stream:`, `${name}:*`, name], accountId }];
+  const about = { action, resources: [`${name}:log-stream:`, `${name}:*`, name] as const, accountId };
+  const roleArn = textOf(input, "roleArn");
+  return roleArn === undefined ? [about] : [about, passRoleQuestion(accountId, roleArn, "logs.amazonaws.com")];
 };
 
-/** A list of texts among the input, which has not been validated yet. */
+/** A list of texts among the input. */
 function textsOf(input: Input, member: string): readonly string[] {
   const value = input[member];
   return Array.isArray(value) ? value.slice(0, 100).filter((each): each is string => typeof each === "string") : [];
