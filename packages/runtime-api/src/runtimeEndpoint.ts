@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Clock } from "@hearth/kit";
+import { boundPipelining, type Clock } from "@hearth/kit";
 import type { Invocation } from "@hearth/model";
 import { INVALID_REQUEST_ID, NOT_FOUND, NOT_RESTORING, NOT_SPECIALISED, refuse } from "./answers.ts";
 import { ExtensionRoutes } from "./extensions/extensionRoutes.ts";
@@ -97,6 +97,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on("request", (request, response) => this.#route(request, response));
+    boundPipelining(this.#server);
     // What is connected to is no address: CONNECT asks for a connection of bytes, and no client of AWS's APIs sends it.
     this.#server.on("connect", (request, socket, head: Buffer) => {
       if (head.length > 0) socket.unshift(head);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
-import { type Clock, Counter, type Registry } from "@hearth/kit";
+import { boundPipelining, type Clock, Counter, type Registry } from "@hearth/kit";
 import type { Gateway, TrustedProxies } from "@hearth/gateway";
 import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
 import express from "express";
@@ -107,7 +107,7 @@ export class FrontDoor implements AsyncDisposable {
     }
     const closed = new Counter({
       name: "hearth_connections_closed_total",
-      help: "Connections of clients that were closed because there were too many (limit), or because no request came (idle).",
+      help: "Connections of clients that were closed because there were too many (limit), because no request came (idle), or because many came without waiting for answers (pipelining).",
       labelNames: ["reason"],
       registers: [deps.registry],
     });
@@ -127,6 +127,7 @@ export class FrontDoor implements AsyncDisposable {
     this.#http2 = new Http2Door(handle, onExpectContinue, KEEP_ALIVE_MS);
     this.#server.on("request", handle);
     this.#server.on("checkContinue", onExpectContinue);
+    boundPipelining(this.#server, () => closed.inc({ reason: "pipelining" }));
     // The server accepts all connections and goes on with those that turn out to be its own.
     const [serveHttp1] = this.#server.listeners("connection");
     this.#server.removeAllListeners("connection");
