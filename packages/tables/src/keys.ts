@@ -39,6 +39,11 @@ export function storedKey(schema: KeySchema, item: Item): DynamoKey {
   };
 }
 
+/** The same text for the same item of all tables. Keys of the same bytes may have their border at another place. */
+export function itemName(tableId: string, { hash, range }: Pick<DynamoKey, "hash" | "range">): string {
+  return `${tableId} ${hash.length} ${hash.toString("latin1")}${range.toString("latin1")}`;
+}
+
 /** The key of an item of an index; `undefined` for an item that the index does not have. */
 export function indexKey(schema: KeySchema, item: Item): DynamoKey | undefined {
   for (const { name, type } of [schema.hash, ...(schema.range ? [schema.range] : [])]) {

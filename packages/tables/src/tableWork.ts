@@ -18,6 +18,8 @@ export interface TableWorkDeps {
 const EVERY_MS = 5_000;
 const HOURLY = 3_600_000 / EVERY_MS;
 const EXPIRED_AT_ONCE = 500;
+/** An item whose time lies back further is not deleted: its attribute has another meaning, such as 0 for an item that stays. */
+const OLDEST_SECONDS = 5 * 365.25 * 86_400;
 /** Of one table, before others have their turn. */
 const EXPIRED_ROUNDS = 20;
 const FILL_MS = 10_000;
@@ -72,13 +74,15 @@ export class TableWork implements AsyncDisposable {
       const table: Table = { ...record, arn: tableArn(record) };
       const attribute = table.definition.timeToLive ?? "";
       const now = Math.floor(clock.now() / 1000);
+      const since = now - OLDEST_SECONDS;
       for (let found = EXPIRED_AT_ONCE, rounds = 0; found === EXPIRED_AT_ONCE && rounds < EXPIRED_ROUNDS; rounds++) {
         if (signal.aborted) return;
-        const expired = await tables.items.expired(table.id, now, EXPIRED_AT_ONCE);
+        const expired = await tables.items.expired(table.id, { since, before: now }, EXPIRED_AT_ONCE);
         await Promise.all(
           expired.map(async ({ item }) => {
             const key = decodeItem(item);
-            const isOver = (text: string | undefined): boolean => text !== undefined && Number(text) < now;
+            const isOver = (text: string | undefined): boolean =>
+              text !== undefined && Number(text) < now && Number(text) >= since;
             // It may have been given a longer life meanwhile.
             await tables.write(table, key, (before) => (isOver(before?.[attribute]?.N) ? undefined : before), {
               isByTimeToLive: true,

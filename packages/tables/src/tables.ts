@@ -24,11 +24,12 @@ import type { Change, StoredImage } from "./changeRecord.ts";
 import { ChangeStreams } from "./changeStreams.ts";
 import { indexChanges } from "./indexChanges.ts";
 import { itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";
+import { ItemTurns } from "./itemTurns.ts";
 import { ReadItem } from "./readItem.ts";
 import { decodeItem, encodeItem } from "./storedItem.ts";
 import type { Table, TableDefinition } from "./table.ts";
 import { TableDirectory } from "./tableDirectory.ts";
-import { storedKey } from "./keys.ts";
+import { itemName, storedKey } from "./keys.ts";
 import { UsageCounter } from "./usageCounter.ts";
 
 export interface TablesDeps {
@@ -68,7 +69,7 @@ export interface Pending {
   readonly usage: TableUsage;
 }
 
-/** How often a write follows others of the same item. */
+/** How often a write follows others of the same item, which come from other processes. */
 const MAX_ATTEMPTS = 50;
 const RETRY = { baseMs: 1, maxMs: 100 };
 
@@ -87,6 +88,7 @@ export class Tables implements AsyncDisposable {
   readonly changes: ChangeStreams;
   readonly counter: UsageCounter;
   readonly database: Database;
+  readonly turns = new ItemTurns();
   readonly #deps: TablesDeps;
   readonly #writers = new Map<string, Batcher>();
   readonly #blind: BlindWrites;
@@ -148,6 +150,7 @@ export class Tables implements AsyncDisposable {
     const at = storedKey(table.definition.key, key);
     const blind = options.isBlind === true ? await this.#writeBlindly(table, key, at, decide) : undefined;
     if (blind) return blind;
+    using _turn = await this.turns.take(itemName(table.id, at));
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const stored = await this.reads.get({ tableId: table.id, ...at });
       const before = stored && decodeItem(stored.item);

@@ -1,6 +1,12 @@
 import { backoffMs, type Clock, type Random } from "@hearth/kit";
 import { type AccountRegion, AwsError, ServiceException } from "@hearth/model";
-import { isSerializationFailure, isUniqueViolation, type QueuedDynamoWrite, type Transaction } from "@hearth/store";
+import {
+  type DynamoKey,
+  isSerializationFailure,
+  isUniqueViolation,
+  type QueuedDynamoWrite,
+  type Transaction,
+} from "@hearth/store";
 import { ShardsReplaced } from "@hearth/streams";
 import type { Item } from "./attributeValue.ts";
 import {
@@ -9,7 +15,7 @@ import {
   IdempotentParameterMismatchException,
   TransactionCanceledException,
 } from "./errors.ts";
-import { storedKey } from "./keys.ts";
+import { itemName, storedKey } from "./keys.ts";
 import { decodeItem } from "./storedItem.ts";
 import type { Table } from "./table.ts";
 import type { Decide, Pending, Tables } from "./tables.ts";
@@ -54,21 +60,25 @@ export async function transactWrite(
   deps: TransactDeps,
 ): Promise<boolean> {
   const { tables, clock, random } = deps;
+  const keyed = request.parts.map((part) => ({ part, key: storedKey(part.table.definition.key, part.key) }));
+  // Waiting here takes no connection to the database.
+  using _turns = await tables.turns.takeAll(keyed.map(({ part, key }) => itemName(part.table.id, key)));
   for (let attempt = 1; ; attempt++) {
     let committed: (() => void)[] = [];
-    let usage: (() => void)[] = [];
     try {
       const isNew = await tables.database.transaction(async (tx) => {
-        [committed, usage] = [[], []];
+        committed = [];
         if (request.token && !(await isFirst(tx, where, request.token, tables))) return false;
-        for (const parts of byTable(request.parts)) {
-          const written = await writeOfTable(tx, parts, request.parts, tables);
-          committed.push(written.announce);
-          usage.push(...written.usage);
+        for (const { table, queued } of await decided(tx, keyed, tables)) {
+          const announce = await tables.writeWithin(tx, table, queued);
+          if (!announce) throw new Overtaken("an item of the transaction was changed meanwhile");
+          committed.push(announce, () => {
+            for (const { more } of queued) tables.counter.add(table.id, more.usage);
+          });
         }
         return true;
       });
-      for (const done of [...committed, ...usage]) done();
+      for (const done of committed) done();
       return isNew;
     } catch (error) {
       const isPassing =
@@ -105,55 +115,51 @@ async function isFirst(
 }
 
 /** The parts by table, tables in the order in which every transaction locks them. */
-function byTable(parts: readonly TransactPart[]): readonly (readonly TransactPart[])[] {
-  return [...Map.groupBy(parts, ({ table }) => table.id)]
+function byTable(parts: readonly KeyedPart[]): readonly (readonly KeyedPart[])[] {
+  return [...Map.groupBy(parts, ({ part }) => part.table.id)]
     .toSorted(([a], [b]) => (BigInt(a) < BigInt(b) ? -1 : 1))
     .map(([, own]) => own);
 }
 
-async function writeOfTable(
-  tx: Transaction,
-  parts: readonly TransactPart[],
-  all: readonly TransactPart[],
-  tables: Tables,
-): Promise<{ readonly announce: () => void; readonly usage: readonly (() => void)[] }> {
-  const [{ table }] = parts as [TransactPart];
-  const keyed = parts.map((part) => ({ part, key: storedKey(table.definition.key, part.key) }));
-  const locked = await tables.items.lock(
-    tx,
-    table.id,
-    keyed.map(({ key }) => key),
-  );
-  const found = new Map(locked.map((stored) => [nameOf(stored), stored]));
-  const reasons = new Map<TransactPart, CancellationReason>();
-  const writes: QueuedDynamoWrite<Pending>[] = [];
-  for (const { part, key } of keyed) {
-    const stored = found.get(nameOf(key));
-    const before = stored && decodeItem(stored.item);
-    try {
-      const after = part.decide(before);
-      if (part.isCheck || (!before && !after)) continue;
-      writes.push(tables.plan(table, key, stored?.version ?? "absent", { before, after, image: stored }));
-    } catch (error) {
-      reasons.set(part, reasonOf(error));
-    }
-  }
-  if (reasons.size > 0) throw new TransactionCanceledException(all.map((part) => reasons.get(part) ?? NONE));
-  if (writes.length === 0) return { announce: () => undefined, usage: [] };
-  const announce = await tables.writeWithin(tx, table, writes);
-  if (!announce) throw new Overtaken("an item of the transaction was changed meanwhile");
-  return {
-    announce,
-    usage: writes.map(
-      ({ more }) =>
-        () =>
-          tables.counter.add(table.id, more.usage),
-    ),
-  };
+interface KeyedPart {
+  readonly part: TransactPart;
+  readonly key: DynamoKey;
 }
 
-function nameOf({ hash, range }: { readonly hash: Buffer; readonly range: Buffer }): string {
-  return `${hash.toString("hex")}:${range.toString("hex")}`;
+interface Writes {
+  readonly table: Table;
+  readonly queued: readonly QueuedDynamoWrite<Pending>[];
+}
+
+/** Decides about all parts before anything is written, so that the reasons of a refusal are those of all parts. */
+async function decided(tx: Transaction, keyed: readonly KeyedPart[], tables: Tables): Promise<readonly Writes[]> {
+  const reasons = new Map<TransactPart, CancellationReason>();
+  const writes: Writes[] = [];
+  for (const own of byTable(keyed)) {
+    const [{ part: first }] = own as [KeyedPart];
+    const { table } = first;
+    const locked = await tables.items.lock(
+      tx,
+      table.id,
+      own.map(({ key }) => key),
+    );
+    const found = new Map(locked.map((stored) => [itemName(table.id, stored), stored]));
+    const queued: QueuedDynamoWrite<Pending>[] = [];
+    for (const { part, key } of own) {
+      const stored = found.get(itemName(table.id, key));
+      const before = stored && decodeItem(stored.item);
+      try {
+        const after = part.decide(before);
+        if (part.isCheck || (!before && !after)) continue;
+        queued.push(tables.plan(table, key, stored?.version ?? "absent", { before, after, image: stored }));
+      } catch (error) {
+        reasons.set(part, reasonOf(error));
+      }
+    }
+    if (queued.length > 0) writes.push({ table, queued });
+  }
+  if (reasons.size > 0) throw new TransactionCanceledException(keyed.map(({ part }) => reasons.get(part) ?? NONE));
+  return writes;
 }
 
 /** Rethrows what is not the fault of a part. */

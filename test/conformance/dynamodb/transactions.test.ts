@@ -141,3 +141,32 @@ test("transactions on the same items at the same time do not lose each other's w
   expect(done).toBeGreaterThan(0);
   for (const Key of keys) expect((await get(Key))?.["v"]).toEqual({ N: String(done) });
 });
+
+test("the reasons of a transaction that is refused are those of all its tables", async () => {
+  const other = await target.newTable();
+  const Key = newKey();
+  const mustExist = (name: string) => ({
+    ConditionCheck: { TableName: name, Key, ConditionExpression: "attribute_exists(pk)" },
+  });
+  const TransactItems = [mustExist(TableName), { Put: { TableName, Item: newKey() } }, mustExist(other)];
+  await expect(target.dynamo.send(new TransactWriteItemsCommand({ TransactItems }))).rejects.toMatchObject({
+    CancellationReasons: ["ConditionalCheckFailed", "None", "ConditionalCheckFailed"].map((Code) => ({ Code })),
+  });
+});
+
+test("a batch with an item that is too large, or one that is written twice, writes nothing", async () => {
+  const [small, large] = [newKey(), newKey()];
+  const write = async (RequestItems: Record<string, { PutRequest: { Item: Item } }[]>) =>
+    await refusal(target.dynamo.send(new BatchWriteItemCommand({ RequestItems })));
+  const putOf = (Item: Item) => ({ PutRequest: { Item } });
+  expect(
+    await write({ [TableName]: [putOf(small), putOf({ ...large, v: { S: "x".repeat(410_000) } })] }),
+  ).toMatchObject({ name: "ValidationException", message: "Item size has exceeded the maximum allowed size" });
+  const arn = `arn:aws:dynamodb:${target.region}:${target.accountId}:table/${TableName}`;
+  expect(await write({ [TableName]: [putOf(small)], [arn]: [putOf(small)] })).toMatchObject({
+    message: "Provided list of item keys contains duplicates",
+  });
+  // A write of its own comes after all that the batches have written.
+  await put(large);
+  expect(await get(small)).toBeUndefined();
+});

@@ -1,3 +1,4 @@
+import { ValidationException } from "@hearth/model";
 import {
   applyUpdate,
   attributesOf,
@@ -10,6 +11,7 @@ import {
   type Item,
   itemBytes,
   type LegacyUpdate,
+  MAX_ITEM_BYTES,
   Parser,
   type Path,
   type Table,
@@ -38,11 +40,13 @@ export function putOf(table: Table, input: ConditionInput & { readonly Item: Ite
   const placeholders = placeholdersOf(input);
   const condition = conditionOf(input, placeholders);
   placeholders.checkUsed(input.ConditionExpression !== undefined, "ConditionExpression");
+  const size = itemBytes(item);
+  if (size > MAX_ITEM_BYTES) throw new ValidationException("Item size has exceeded the maximum allowed size");
   const key = Object.fromEntries(attributesOf(table.definition.key).map(({ name }) => [name, item[name]])) as Item;
   return {
     key,
     hasCondition: condition !== undefined,
-    bytes: itemBytes(item) * (1 + table.definition.indexes.length),
+    bytes: size * (1 + table.definition.indexes.length),
     decide(before) {
       require(condition, before, input);
       return item;

@@ -235,12 +235,16 @@ export class DynamoItemStore {
     );
   }
 
-  /** Items whose time to live ended before `epochSeconds`, earliest first. */
-  async expired(tableId: string, epochSeconds: number, limit: number): Promise<readonly StoredDynamoItem[]> {
+  /** Items whose time to live ended in a period, in seconds since the epoch; earliest first. */
+  async expired(
+    tableId: string,
+    { since, before }: { readonly since: number; readonly before: number },
+    limit: number,
+  ): Promise<readonly StoredDynamoItem[]> {
     return await this.#database.query<StoredDynamoItem>(
       `SELECT place, hash, range, version::text, bytes, item FROM dynamodb_items
-        WHERE table_id = $1 AND expires_at IS NOT NULL AND expires_at < $2 ORDER BY expires_at LIMIT $3`,
-      [tableId, epochSeconds, limit],
+        WHERE table_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT $4`,
+      [tableId, since, before, limit],
     );
   }
 

@@ -53,12 +53,12 @@ export const batchWriteItem = operation({
           }
           return PutRequest ? putOf(table, PutRequest) : deleteOf(table, { Key: DeleteRequest?.Key ?? {} });
         });
-        if (new Set(items.map(({ key }) => keyText(key))).size < items.length) {
-          throw new ValidationException("Provided list of item keys contains duplicates");
-        }
         return { table, items };
       }),
     );
+    // Of all tables together: one can be given by its name and by its ARN.
+    const names = planned.flatMap(({ table, items }) => items.map(({ key }) => `${table.id} ${keyText(key)}`));
+    if (new Set(names).size < count) throw new ValidationException("Provided list of item keys contains duplicates");
     for (const { table, items } of planned) {
       await deps.storage.admit(
         table.accountId,

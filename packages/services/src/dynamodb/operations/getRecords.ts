@@ -1,7 +1,8 @@
 import { integer, structure, text } from "@hearth/model";
-import { type ChangeRecord, shownRecord, changeNumber } from "@hearth/tables";
+import { type ChangeRecord, changeNumber } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
+import { answeredRecord } from "../answeredRecord.ts";
 import {
   decodeChangeIterator,
   encodeChangeIterator,
@@ -21,7 +22,10 @@ export const getRecords = operation({
   targetPrefix: STREAMS_TARGET,
   isDataEvent: true,
   isInvocation: true,
-  input: structure({ ShardIterator: text({ min: 1, max: 2048 }), Limit: integer({ min: 1 }).optional() }),
+  input: structure({
+    ShardIterator: text({ min: 1, max: 2048 }),
+    Limit: integer({ min: 1, max: MAX_RECORDS }).optional(),
+  }),
   // Images are written as they are stored.
   output: structure({ Records: z.array(z.unknown()), NextShardIterator: z.string().optional() }),
   errors: [ExpiredIteratorException, LimitExceededException, ResourceNotFoundException, TrimmedDataAccessException],
@@ -36,15 +40,19 @@ export const getRecords = operation({
     if (stream.id !== position.streamId) throw new ResourceNotFoundException("Invalid ShardIterator");
     const { shardNo, afterSeq } = position;
     const shard = (await streams.shards(stream.id)).find((one) => one.shardNo === shardNo);
-    const maxRecords = Math.min(Limit ?? MAX_RECORDS, MAX_RECORDS);
-    const records = await streams.read(stream, { shardNo, afterSeq, maxRecords, maxBytes: MAX_BYTES });
+    const records = await streams.read(stream, {
+      shardNo,
+      afterSeq,
+      maxRecords: Limit ?? MAX_RECORDS,
+      maxBytes: MAX_BYTES,
+    });
     const seq = records.at(-1)?.seq ?? afterSeq;
     const isAtEnd = !shard || (shard.closedAt !== null && (seq >= shard.lastSeq || records.length === 0));
     const view = table.definition.stream?.view ?? "KEYS_ONLY";
     return {
       Records: records.map((record) => {
         const change = JSON.parse(Buffer.from(record.data).toString()) as ChangeRecord;
-        return shownRecord(change, { view, region: table.region, sequenceNumber: changeNumber(record.seq) });
+        return answeredRecord(change, { view, region: table.region, sequenceNumber: changeNumber(record.seq) });
       }),
       ...(!isAtEnd && { NextShardIterator: encodeChangeIterator({ ...position, afterSeq: seq }, nowMs) }),
     };

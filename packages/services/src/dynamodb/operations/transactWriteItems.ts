@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { structure, structures, text, ValidationException } from "@hearth/model";
-import { type TransactPart, transactWrite } from "@hearth/tables";
+import { type Item, type TransactPart, transactWrite } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { consumed, writeUnits } from "../capacity.ts";
@@ -19,6 +19,8 @@ import * as words from "../words.ts";
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const MAX_ITEMS = 100;
 const MAX_BYTES = 4 * 1024 * 1024;
+
+type MaybeItem = Item | undefined;
 
 const own = { TableName: words.TableName, ...words.ConditionMembers };
 const TransactItem = structure({
@@ -47,7 +49,11 @@ export const transactWriteItems = operation({
   ],
   async handle(input, context, deps: DynamoDeps) {
     const { TransactItems, ReturnConsumedCapacity, ClientRequestToken } = input;
-    const units = new Map<string, { readonly table: TransactPart["table"]; write: number }>();
+    // The last one counts: a transaction that meets another begins again.
+    const changes = new Map<
+      object,
+      { readonly table: TransactPart["table"]; readonly before: MaybeItem; readonly after: MaybeItem }
+    >();
     let bytes = 0;
     const addedBytes = new Map<string, number>();
     const parts = await Promise.all(
@@ -61,13 +67,12 @@ export const transactWriteItems = operation({
         const { key, decide, bytes: added } = writeOf(table, one);
         bytes += added / (1 + table.definition.indexes.length);
         addedBytes.set(table.accountId, (addedBytes.get(table.accountId) ?? 0) + added);
-        const counted = (before: Parameters<typeof decide>[0]) => {
+        const noted = (before: MaybeItem) => {
           const after = decide(before);
-          const known = units.get(table.id);
-          units.set(table.id, { table, write: (known?.write ?? 0) + 2 * writeUnits(before, after) });
+          changes.set(one, { table, before, after });
           return after;
         };
-        return { table, key, decide: counted, isCheck: one.ConditionCheck !== undefined };
+        return { table, key, decide: noted, isCheck: one.ConditionCheck !== undefined };
       }),
     );
     if (new Set(parts.map(({ table, key }) => `${table.id} ${keyText(key)}`)).size < parts.length) {
@@ -79,9 +84,10 @@ export const transactWriteItems = operation({
     const token =
       ClientRequestToken === undefined ? undefined : { value: ClientRequestToken, digest: digestOf(TransactItems) };
     await transactWrite(byCaller(context), { parts, token }, deps);
-    const shown = [...units.values()].flatMap(
-      ({ table, write }) => consumed(ReturnConsumedCapacity, table, { write }) ?? [],
-    );
+    const shown = [...Map.groupBy(changes.values(), ({ table }) => table)].flatMap(([table, own]) => {
+      const write = own.reduce((sum, { before, after }) => sum + 2 * writeUnits(before, after), 0);
+      return consumed(ReturnConsumedCapacity, table, { write }) ?? [];
+    });
     return shown.length > 0 ? { ConsumedCapacity: shown } : {};
   },
 });
