@@ -60,23 +60,37 @@ export class SocketPeers implements AsyncDisposable {
     const { commands, clock } = this.#deps;
     await this.#listen();
     const id = randomUUID();
-    const answered = Promise.withResolvers<void>();
-    this.#waiting.set(id, answered);
     const { answerMs = ANSWER_MS } = this.#deps;
-    using _deadline = clock.after(answerMs, () => answered.resolve());
+    const deadline = { isPast: false };
+    let news = this.#expectNews(id);
+    using _deadline = clock.after(answerMs, () => {
+      deadline.isPast = true;
+      this.#waiting.get(id)?.resolve();
+    });
     try {
       const { body, ...rest } = command.kind === "send" ? command : { ...command, body: null };
       const row = { id, command: rest, body: body && Buffer.from(body) };
       if (!(await commands.add(processId, row, { expiresInMs: answerMs }))) return { kind: "gone" };
-      await answered.promise;
-      const reply = (await commands.takeReply(id)) as CommandReply | undefined;
-      if (reply) return reply;
+      do {
+        await news;
+        news = this.#expectNews(id);
+        const reply = (await commands.takeReply(id)) as CommandReply | undefined;
+        if (reply) return reply;
+        // News may have been missed, and the command may still have to be done.
+      } while (!deadline.isPast);
       await commands.withdraw(id);
       if (await this.#isDying(processId, answerMs)) return { kind: "gone" };
       throw new NoAnswer("the process that has the web socket did not answer in time");
     } finally {
       this.#waiting.delete(id);
     }
+  }
+
+  /** Resolves when there may be a reply to the command. */
+  #expectNews(id: string): Promise<void> {
+    const news = Promise.withResolvers<void>();
+    this.#waiting.set(id, news);
+    return news.promise;
   }
 
   /** Whether a process that did not answer has not renewed its lease either, until that ended. */

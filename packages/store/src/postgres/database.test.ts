@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@hearth/testkit";
+import { silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { Pool } from "pg";
+import { Database } from "./database.ts";
 import { isConnectionLoss, isUniqueViolation } from "./databaseErrors.ts";
 
 let db: TestDatabase;
@@ -85,6 +87,61 @@ test("a listener hears again after its connection was cut", async () => {
   await back.promise;
   await db.database.query("SELECT pg_notify('test_channel', 'hello')");
   await expect.poll(() => heard).toEqual(["hello"]);
+});
+
+test("channels share one connection: each hears its own, also after it was cut, and the last one closes it", async () => {
+  const { clock, random, logger } = { clock: new SystemClock(), random: systemRandom, logger: silentLogger };
+  await using database = new Database(
+    { connection: db.connection, applicationName: "shared" },
+    { clock, random, logger },
+  );
+  const connections = async (): Promise<number[]> =>
+    (
+      await db.database.query<{ pid: number }>(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'shared'",
+      )
+    ).map(({ pid }) => pid);
+  const heard: string[] = [];
+  const listen = (channel: string, name: string): Promise<AsyncDisposable> =>
+    database.listen(channel, {
+      onNotify: (payload) => heard.push(`${name} ${payload}`),
+      onConnected: () => heard.push(`${name} connected`),
+      onLost: () => heard.push(`${name} lost`),
+    });
+  const hears = async (...expected: string[]): Promise<void> => {
+    await expect.poll(() => heard.toSorted()).toEqual(expected.toSorted());
+    heard.length = 0;
+  };
+  const notify = async (news: string): Promise<void> => {
+    for (const channel of ["first", "second"]) await db.database.query("SELECT pg_notify($1, $2)", [channel, news]);
+  };
+
+  const [first, second, third] = await Promise.all([
+    listen("first", "A"),
+    listen("second", "B"),
+    listen("second", "C"),
+  ]);
+  await hears("A connected", "B connected", "C connected");
+  const [pid, ...others] = await connections();
+  expect(others).toEqual([]);
+  await notify("news");
+  await hears("A news", "B news", "C news");
+
+  await db.database.query("SELECT pg_terminate_backend($1)", [pid]);
+  await hears("A lost", "B lost", "C lost", "A connected", "B connected", "C connected");
+  await notify("more");
+  await hears("A more", "B more", "C more");
+
+  await second[Symbol.asyncDispose]();
+  await first[Symbol.asyncDispose]();
+  await notify("last");
+  await hears("C last");
+  await third[Symbol.asyncDispose]();
+  await expect.poll(connections).toEqual([]);
+
+  await using _again = await listen("first", "D");
+  await notify("again");
+  await hears("D connected", "D again");
 });
 
 test("a connection that is cut in the middle of a transaction rejects it and nothing else", async () => {

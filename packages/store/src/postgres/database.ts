@@ -25,6 +25,7 @@ import type { DatabaseMetrics } from "./databaseMetrics.ts";
 import { answered, cut, DatabaseUnanswered, STATEMENT_TIMEOUT_MS } from "./statementDeadline.ts";
 import type { Queryable, Transaction } from "./queryable.ts";
 import { type Listener, type ListenHandlers, openListener } from "./listener.ts";
+import { SharedListener } from "./sharedListener.ts";
 
 export type { Queryable, Transaction } from "./queryable.ts";
 
@@ -94,6 +95,8 @@ export class Database implements Queryable, AsyncDisposable {
   readonly #patienceMs: number;
   readonly #statementTimeoutMs: number;
   readonly #config: PoolConfig;
+  readonly #shared: SharedListener;
+  /** Those with a connection of their own. */
   readonly #listeners = new Set<Listener>();
   readonly #watch: HangWatch;
 
@@ -109,6 +112,7 @@ export class Database implements Queryable, AsyncDisposable {
       keepAliveInitialDelayMillis: 30_000,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     };
+    this.#shared = new SharedListener(this.#config, deps);
     // Not a start-up parameter of the connection: poolers such as PgBouncer refuse those.
     const limitStatements = (client: PoolClient): Promise<unknown> =>
       answered(client, timeoutOf(this.#statementTimeoutMs), CONNECT_TIMEOUT_MS);
@@ -210,17 +214,23 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   /**
-   * Opens a separate connection that listens on `channel` and reconnects by itself. Notifications sent while it is disconnected are lost: `onLost`
-   * and `onConnected` report when this happens. Resolves when it listens.
+   * Listens on `channel` with a connection that all channels share, and that reconnects by itself. Notifications sent while it is disconnected are lost:
+   * `onLost` and `onConnected` report when this happens. Rejects when the first connection fails. Handlers that prepare their connection, or give it a name, have their own.
    */
-  async listen(
-    channel: string,
-    handlers: ListenHandlers,
-    applicationName = this.#config.application_name,
-  ): Promise<AsyncDisposable> {
-    const config =
-      applicationName === undefined ? this.#config : { ...this.#config, application_name: applicationName };
-    const listener = await openListener(config, channel, handlers, this.#deps);
+  async listen(channel: string, handlers: ListenHandlers, applicationName?: string): Promise<AsyncDisposable> {
+    if (handlers.prepare === undefined && applicationName === undefined)
+      return await this.#shared.add(channel, handlers);
+    const listener = await openListener(
+      { ...this.#config, ...(applicationName !== undefined && { application_name: applicationName }) },
+      {
+        channels: () => [channel],
+        prepare: handlers.prepare?.bind(handlers),
+        onNotify: (_channel, payload) => handlers.onNotify(payload),
+        onConnected: () => handlers.onConnected?.(),
+        onLost: () => handlers.onLost?.(),
+      },
+      this.#deps,
+    );
     this.#listeners.add(listener);
     return {
       [Symbol.asyncDispose]: async () => {
@@ -231,7 +241,7 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#listeners].map((listener) => listener[Symbol.asyncDispose]()));
+    await Promise.all([this.#shared, ...this.#listeners].map((listener) => listener[Symbol.asyncDispose]()));
     this.#listeners.clear();
     this.#watch[Symbol.dispose]();
     if (!this.#pool.ended) await this.#pool.end();
