@@ -6,6 +6,7 @@ export {
   type ChecksumAlgorithm,
   type ChecksumType,
   isDigest,
+  newHasher,
 } from "./checksums/checksum.ts";
 export { matches, type WriteConditions } from "./conditions.ts";
 export * from "./errors.ts";

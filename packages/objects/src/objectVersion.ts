@@ -16,6 +16,8 @@ export interface ObjectFacts {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly checksum?: Checksum | undefined;
   readonly parts?: readonly PartFact[] | undefined;
+  /** Of an object in parts: the upload that it was made by. */
+  readonly uploadId?: string | undefined;
   /** Where it is not STANDARD. */
   readonly storageClass?: string | undefined;
 }

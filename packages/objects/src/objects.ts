@@ -46,6 +46,7 @@ export interface NewObject extends WriteConditions {
   readonly filesAreKnown?: boolean;
 }
 
+/** `ifMatch` is about the key's latest version, also when another one is deleted. */
 export interface Deletion extends Pick<WriteConditions, "ifMatch"> {
   readonly key: string;
   /** `null` names the null version. Absent: what is the latest is deleted, or hidden by a marker. */
@@ -202,7 +203,7 @@ export class Objects {
     );
   }
 
-  async #deleteVersion(bucket: Bucket, { key, request }: Deletion, versionId: string): Promise<Deleted> {
+  async #deleteVersion(bucket: Bucket, { key, ifMatch, request }: Deletion, versionId: string): Promise<Deleted> {
     const { objects, files, clock } = this.#deps;
     const present = await this.version(bucket, key, versionId);
     return await this.#change<Deleted>(
@@ -212,7 +213,8 @@ export class Objects {
         versionId: null,
         events: [{ name: "ObjectRemoved:Delete", key, versionId, seq, time, request }],
       }),
-      async (tx) => {
+      async (tx, { latest }) => {
+        if (ifMatch !== undefined) checkWrite({ ifMatch }, key, latest);
         const found =
           present && (await objects.version(bucket.id, key, present.versionId === null ? undefined : present.seq, tx));
         const result = { versionId, isMarker: found?.isMarker ?? false };

@@ -47,6 +47,7 @@ export interface Completion extends WriteConditions {
   readonly parts: readonly NamedPart[];
   /** Of the whole object, as the client has computed it. */
   readonly checksum?: string | undefined;
+  readonly checksumType?: string | undefined;
   readonly objectSize?: number | undefined;
   readonly request: EventRequest;
 }
@@ -114,9 +115,11 @@ export class Uploads {
 
   async complete(bucket: Bucket, completion: Completion): Promise<ObjectVersion> {
     const { key, uploadId, parts: named, checksum, objectSize, request, ifMatch, ifNoneMatch } = completion;
-    const upload = await this.find(bucket, key, uploadId);
+    const upload = await this.store.find(bucket.id, key, uploadId);
+    if (!upload) return await this.#completedBefore(bucket, completion);
     const all = await this.store.parts(uploadId, 0, MAX_PARTS);
     const chosen = chooseParts(named, all);
+    checkChecksums(completion, upload.facts);
     const size = chosen.reduce((sum, part) => sum + part.size, 0);
     if (objectSize !== undefined && objectSize !== size) {
       throw invalidRequest(
@@ -132,28 +135,43 @@ export class Uploads {
         `The ${whole.algorithm} you specified did not match the calculated checksum.`,
       );
     }
-    const md5 = createHash("md5");
-    for (const { etag } of chosen) md5.update(Buffer.from(etag, "hex"));
     const partFacts: PartFact[] = chosen.map((part) => ({
       number: part.number,
       size: part.size,
       ...(part.checksum !== null && { checksum: part.checksum }),
     }));
     const used = new Set(chosen.map((part) => part.number));
-    return await this.#deps.objects.put(bucket, {
+    const object = {
       key,
       files: chosen.flatMap((part) => part.files),
       size,
-      etag: `${md5.digest("hex")}-${chosen.length}`,
-      facts: { ...facts, parts: partFacts, ...(whole && { checksum: whole }) },
+      etag: etagOf(chosen.map(({ etag }) => etag)),
+      facts: { ...facts, parts: partFacts, uploadId, ...(whole && { checksum: whole }) },
       tags: upload.tags,
       event: "ObjectCreated:CompleteMultipartUpload",
       request,
       ifMatch,
       ifNoneMatch,
       filesAreKnown: true,
-      also: (tx) => this.#end(tx, bucket, upload, all, used),
+      also: (tx: Transaction) => this.#end(tx, bucket, upload, all, used),
+    };
+    try {
+      return await this.#deps.objects.put(bucket, object);
+    } catch (error) {
+      if (!(error instanceof S3Error) || error.code !== "NoSuchUpload") throw error;
+      return await this.#completedBefore(bucket, completion); // by an equal request at the same time
+    }
+  }
+
+  /** A client that got no answer completes its upload again: it gets the object, as long as that is the key's latest version. */
+  async #completedBefore(bucket: Bucket, { key, uploadId, parts }: Completion): Promise<ObjectVersion> {
+    const made = await this.#deps.objects.find(bucket, key).catch((error: unknown) => {
+      if (error instanceof S3Error) return undefined;
+      throw error;
     });
+    const isSame = made?.facts.uploadId === uploadId && made.etag === etagOf(parts.map(({ ETag }) => unquoted(ETag)));
+    if (made && isSame) return made;
+    throw noSuchUpload(uploadId);
   }
 
   /** The upload ends with the transaction that makes the object. Resolves with the files of parts that are not in the object. */
@@ -175,6 +193,33 @@ export class Uploads {
   }
 }
 
+function unquoted(etag: string): string {
+  return etag.replaceAll('"', "");
+}
+
+/** Of an object in parts. */
+function etagOf(parts: readonly string[]): string {
+  const md5 = createHash("md5");
+  for (const etag of parts) md5.update(Buffer.from(etag, "hex"));
+  return `${md5.digest("hex")}-${parts.length}`;
+}
+
+/** A composite checksum is made of those of the parts, so the request names each. https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html */
+function checkChecksums({ checksumType: asked, parts }: Completion, facts: S3UploadRecord["facts"]): void {
+  const { algorithm, checksumType = "COMPOSITE" } = facts as UploadFacts;
+  if (asked !== undefined && algorithm && asked !== checksumType) {
+    throw invalidRequest(
+      `The upload was created using the ${checksumType} checksum mode. The complete request must use the same checksum mode.`,
+    );
+  }
+  if (!algorithm || checksumType !== "COMPOSITE") return;
+  const missing = parts.find(({ checksum }) => checksum === undefined);
+  if (!missing) return;
+  throw invalidRequest(
+    `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${missing.PartNumber} in the request.`,
+  );
+}
+
 function chooseParts(named: readonly NamedPart[], all: readonly S3PartRecord[]): readonly S3PartRecord[] {
   if (named.length === 0) throw malformedXml();
   const byNumber = new Map(all.map((part) => [part.number, part]));
@@ -189,7 +234,7 @@ function chooseParts(named: readonly NamedPart[], all: readonly S3PartRecord[]):
       );
     }
     const part = byNumber.get(PartNumber);
-    if (!part || part.etag !== ETag.replaceAll('"', "")) throw invalidPart();
+    if (!part || part.etag !== unquoted(ETag)) throw invalidPart();
     if (checksum !== undefined && checksum !== part.checksum) throw invalidPart();
     chosen.push(part);
   }

@@ -23,6 +23,7 @@ import { gunzipBody } from "./gunzipBody.ts";
 import { HostRoutes } from "./hostRoutes.ts";
 import { type BoundOperation, OutputWithHeaders, Reply, type Service } from "./operation.ts";
 import { HttpOrigin } from "./origin.ts";
+import { serviceInScope, withLinkHeaders } from "./linkHeaders.ts";
 import type { PageGuard } from "./pageGuard.ts";
 import type { Answer, ReadRequest, ServiceProtocol, Target } from "./protocols/serviceProtocol.ts";
 import { ServiceProtocols } from "./protocols/serviceProtocols.ts";
@@ -89,6 +90,9 @@ interface Served {
   readonly takesUnsigned?: Service["takesUnsigned"];
   readonly headersFor?: Service["headersFor"];
   readonly preflight?: Service["preflight"];
+  readonly linkHeaders?: Service["linkHeaders"];
+  readonly checkBody?: Service["checkBody"];
+  readonly idHeaders?: Service["idHeaders"];
 }
 
 interface Unsigned {
@@ -123,6 +127,9 @@ class Endpoint {
       takesUnsigned: service.takesUnsigned,
       headersFor: service.headersFor,
       preflight: service.preflight,
+      linkHeaders: service.linkHeaders,
+      checkBody: service.checkBody,
+      idHeaders: service.idHeaders,
       signedHosts: new HostRoutes((service.signedHosts ?? []).map((pattern) => ({ pattern, target: undefined }))),
       throttling: service.throttling ?? (() => new ThrottlingException()),
       acceptsGzip: service.acceptsGzip ?? false,
@@ -167,7 +174,9 @@ class Endpoint {
       const service = hosted?.target ?? (claim ? this.#services.get(claim.scope.service) : unsigned?.service);
       const bucket = hosted ?? (claim && service?.signedHosts.find(request.headers.host));
       protocol = service?.protocols.of(request);
-      const asked = unsigned?.asked ?? routed(request, bucket?.captured);
+      const sent = unsigned?.asked ?? routed(request, bucket?.captured);
+      const isLink = claim?.expiresSeconds !== undefined;
+      const asked = isLink && service?.linkHeaders ? withLinkHeaders(sent, service.linkHeaders) : sent;
       const target = protocol?.match(asked);
       if (!target && this.#deps.elsewhere) {
         status = undefined;
@@ -183,8 +192,9 @@ class Endpoint {
         await sendAnswer(req, res, answer, this.#sending(requestId, streamed, headers));
         return;
       }
+      headers = service?.idHeaders?.(requestId);
       const added = service?.headersFor?.(asked);
-      if (added) headers = await added;
+      if (added) headers = { ...headers, ...(await added) };
       const forwarded = from === undefined ? this.#deps.forwardedFrom?.(req) : undefined;
       const key = claim ? await this.#signatures.admit(claim, from ?? forwarded?.channel) : ANONYMOUS_KEY;
       if (claim && (!service || !protocol)) {
@@ -211,6 +221,7 @@ class Endpoint {
         }
         if (claim) this.#signatures.verifyBody(claim, key, request, declared, body);
         use ??= this.#enter(service, key.caller.accountId);
+        service.checkBody?.(asked, body);
         read = target.read(service.acceptsGzip ? await gunzipBody(request, target, body) : body);
       }
       const { operation, input } = read;
@@ -256,6 +267,8 @@ class Endpoint {
       if (unrecorded && this.#deps.recorder?.wants(unrecorded.operation, known)) {
         await this.#deps.recorder.record({ ...unrecorded, error: known });
       }
+      // A signature that cannot be read may still say which service it was made for.
+      protocol ??= claim ? undefined : this.#services.get(serviceInScope(request) ?? "")?.protocols.of(request);
       const refusal = protocol
         ? protocol.encodeError(known, requestId)
         : encodeForeignError(known, claim, request, requestId);

@@ -7,7 +7,7 @@ export { IncompleteBody } from "./awsChunked.ts";
 export { Bodies } from "./bodies.ts";
 export { type BodyStream, ClientGone, hasBody } from "./body.ts";
 export { type Claim, readClaim } from "./claim.ts";
-export { queryPairs, type RawRequest, rawRequest } from "./rawRequest.ts";
+export { header, queryPairs, type RawRequest, rawRequest } from "./rawRequest.ts";
 export { holdContinue, sendContinue } from "./expectContinue.ts";
 export { FORWARDED_HEADER, Forwarder, type ForwarderDeps } from "./forward.ts";
 export { type ForwardedFrom, peerOf } from "./forwardedFrom.ts";

@@ -166,6 +166,12 @@ export interface Service {
   readonly preflight?: (request: RawRequest) => Promise<Reply>;
   /** Headers that are added to the answer of a request, an error too. */
   readonly headersFor?: (request: RawRequest) => Promise<Readonly<Record<string, string>>> | undefined;
+  /** Whether a parameter `X-Amz-…` of a pre-signed link, in lower case, stands for the header of its name. Default: none does. */
+  readonly linkHeaders?: (name: string) => boolean;
+  /** Checks a body that is read whole against what its request says about it, before the input is read. Throws an AwsError. */
+  readonly checkBody?: (request: RawRequest, body: Uint8Array) => void;
+  /** Headers of every answer that name the request, besides `x-amzn-RequestId`. */
+  readonly idHeaders?: (requestId: string) => Readonly<Record<string, string>>;
   /** The error for a caller beyond a quota. Default: ThrottlingException. */
   readonly throttling?: (quota: AccountQuota) => AwsError;
   readonly operations: readonly BoundOperation[];

@@ -1,7 +1,7 @@
 import type { AnyOperation, Service } from "@hearth/wire";
 import type { S3Deps } from "./deps.ts";
 
-/** Every operation of S3 with its method and path. */
+/** Every operation of S3 with its method and path; PostObject is a form that a browser sends. */
 const ALL = `
   DeleteObjectAnnotation DELETE /{Bucket}/{Key+}?annotation
   GetObjectAnnotation GET /{Bucket}/{Key+}?annotation&x-id=GetObjectAnnotation
@@ -80,6 +80,7 @@ const ALL = `
   ListObjects GET /{Bucket}
   ListObjectsV2 GET /{Bucket}?list-type=2
   ListParts GET /{Bucket}/{Key+}
+  PostObject POST /{Bucket}
   PutBucketAbac PUT /{Bucket}?abac
   PutBucketAccelerateConfiguration PUT /{Bucket}?accelerate
   PutBucketAcl PUT /{Bucket}?acl

@@ -14,7 +14,6 @@ const OWN: Readonly<Record<string, Own>> = {
   AccessDeniedException: { code: "AccessDenied", httpStatus: 403 },
   DiskFullException: { code: "SlowDown", httpStatus: 503 },
   ExpiredTokenException: { code: "ExpiredToken", httpStatus: 400 },
-  IncompleteSignatureException: { code: "AuthorizationHeaderMalformed", httpStatus: 400 },
   MissingAuthenticationTokenException: { code: "AccessDenied", httpStatus: 403, message: "Access Denied" },
   NotImplementedException: { code: "NotImplemented", httpStatus: 501 },
   RequestEntityTooLargeException: {
@@ -52,11 +51,37 @@ export function translateError(error: AwsError): AwsError {
   if (error instanceof S3Error) return error;
   if (error instanceof IncompleteBody) return new S3Error("IncompleteBody", 400, error.message);
   if (error.code === "InvalidSignatureException") return signatureError(error.message);
+  if (error.code === "IncompleteSignatureException") return incompleteSignature(error.message);
   const own = OWN[error.code];
   return own ? new S3Error(own.code, own.httpStatus, own.message ?? (error.message || "Access Denied")) : error;
 }
 
+function incompleteSignature(message: string): S3Error {
+  if (message.endsWith("x-amz-decoded-content-length")) {
+    return new S3Error("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
+  }
+  if (message.startsWith("Missing required header")) return new S3Error("InvalidRequest", 400, message);
+  return /^(?:AWS query-string|X-Amz-Expires)/.test(message)
+    ? new S3Error("AuthorizationQueryParametersError", 400, message)
+    : new S3Error("AuthorizationHeaderMalformed", 400, message);
+}
+
+/** Clients repeat such a request for the region that the answer names. */
+function wrongRegion(given: string, Region: string): S3Error {
+  return new S3Error(
+    "AuthorizationHeaderMalformed",
+    400,
+    `The authorization header is malformed; the region '${given}' is wrong; expecting '${Region}'`,
+    { Region },
+    { "x-amz-bucket-region": Region },
+  );
+}
+
+const WRONG_REGION = /valid region, not '([^']*)'\. This endpoint is '([^']*)'/;
+
 function signatureError(message: string): S3Error {
+  const [, given, region] = WRONG_REGION.exec(message) ?? [];
+  if (given !== undefined && region !== undefined) return wrongRegion(given, region);
   if (message.startsWith("Signature expired") || message.startsWith("Signature not yet current")) {
     return message.includes("+ 5 min") || message.includes("- 5 min")
       ? new S3Error(

@@ -10,6 +10,7 @@ import {
   S3Error,
 } from "@hearth/objects";
 import { z } from "zod";
+import { GRANT_HEADERS } from "./acl.ts";
 import { quoted } from "./words.ts";
 
 /** Headers of objects that are answered as they came. */
@@ -40,6 +41,7 @@ export const newObjectHeaders = {
   ObjectLockMode: "x-amz-object-lock-mode",
   ObjectLockLegalHoldStatus: "x-amz-object-lock-legal-hold",
   ACL: "x-amz-acl",
+  ...GRANT_HEADERS,
   Tagging: "x-amz-tagging",
 } as const;
 export const newObjectMembers = {
@@ -225,7 +227,6 @@ export function objectAnswer(version: ObjectVersion, isVersioned: boolean): Reco
     ...(isVersioned && { "x-amz-version-id": versionId ?? "null" }),
     ...(facts.storageClass !== undefined && { "x-amz-storage-class": facts.storageClass }),
     ...(tagCount > 0 && { "x-amz-tagging-count": String(tagCount) }),
-    ...(facts.parts && { "x-amz-mp-parts-count": String(facts.parts.length) }),
   };
 }
 

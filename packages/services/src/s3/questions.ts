@@ -39,13 +39,16 @@ export const questions: Questions = (call) => {
 
 type About = (action: string) => Question;
 
-function about_({ accountId, region, input }: AskedCall, bucket: string, key: string | undefined): About {
+function about_({ accountId, region, input, operation }: AskedCall, bucket: string, key: string | undefined): About {
   return (action) => ({
     action: `s3:${action}`,
     resources: [bucketArn(bucket, region, key)],
     accountId, // or the bucket's owner: see resources.ts
     asksResource: true,
-    keys: (name) => KEYS[name]?.(input),
+    keys: (name) => {
+      if (name === "s3:objectcreationoperation") return [String(MAKES_OBJECT.has(operation))];
+      return name.startsWith(REQUEST_TAG) ? requestTag(input, name.slice(REQUEST_TAG.length)) : KEYS[name]?.(input);
+    },
   });
 }
 
@@ -66,6 +69,28 @@ function texts(member: string): (input: Input) => readonly string[] | undefined 
   };
 }
 
+/** Requests that make an object, and not only a part of one. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html */
+const MAKES_OBJECT: ReadonlySet<string> = new Set(["PutObject", "CopyObject", "CompleteMultipartUpload"]);
+const REQUEST_TAG = "s3:requestobjecttag/";
+
+/** The tags that a request gives an object. */
+function taggingOf(input: Input): ReadonlyMap<string, string> | undefined {
+  const header = textOf(input, "Tagging");
+  if (header !== undefined) return new Map(new URLSearchParams(header));
+  const { TagSet } = (input["Tagging"] ?? {}) as {
+    readonly TagSet?: readonly { readonly Key: string; readonly Value: string }[];
+  };
+  return TagSet && new Map(TagSet.map(({ Key, Value }) => [Key, Value]));
+}
+
+/** Names of keys arrive in lower case. */
+function requestTag(input: Input, name: string): readonly string[] | undefined {
+  for (const [key, value] of taggingOf(input) ?? []) {
+    if (key.toLowerCase() === name) return [value];
+  }
+  return undefined;
+}
+
 /** Condition keys of S3. Keys of conditions arrive in lower case. */
 const KEYS: Readonly<Record<string, (input: Input) => readonly string[] | undefined>> = {
   "s3:prefix": texts("Prefix"),
@@ -76,6 +101,17 @@ const KEYS: Readonly<Record<string, (input: Input) => readonly string[] | undefi
   "s3:x-amz-copy-source": texts("CopySource"),
   "s3:x-amz-storage-class": texts("StorageClass"),
   "s3:x-amz-server-side-encryption": texts("ServerSideEncryption"),
+  "s3:x-amz-metadata-directive": texts("MetadataDirective"),
+  "s3:if-match": texts("IfMatch"),
+  "s3:if-none-match": texts("IfNoneMatch"),
+  "s3:locationconstraint": (input) => {
+    const { LocationConstraint } = (input["CreateBucketConfiguration"] ?? {}) as Input;
+    return typeof LocationConstraint === "string" ? [LocationConstraint] : undefined;
+  },
+  "s3:requestobjecttagkeys": (input) => {
+    const tags = taggingOf(input);
+    return tags && [...tags.keys()];
+  },
 };
 
 const ON_BUCKET = new Set(["DeleteObjects"]);

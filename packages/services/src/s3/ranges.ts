@@ -25,12 +25,20 @@ export function rangeOf(header: string | undefined, size: number): ByteRange | u
   );
 }
 
-/** The part that `x-amz-copy-source-range` asks for; without it the whole. Throws InvalidArgument, and InvalidRange when there is no such part. */
+/** The part that `x-amz-copy-source-range` asks for; without it the whole. Throws InvalidArgument for one that is not within the source. */
 export function copiedRange(asked: string | undefined, size: number): ByteRange {
-  const range = rangeOf(asked, size);
-  if (asked === undefined || range) return range ?? { start: 0, end: size - 1 };
+  if (asked === undefined) return { start: 0, end: size - 1 };
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(asked.trim()) ?? [];
+  if (first === undefined || last === undefined || Number(last) < Number(first)) {
+    throw invalidArgument(
+      "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",
+      "x-amz-copy-source-range",
+      asked,
+    );
+  }
+  if (Number(last) < size) return { start: Number(first), end: Number(last) };
   throw invalidArgument(
-    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",
+    `Range specified is not valid for source object of size: ${size}`,
     "x-amz-copy-source-range",
     asked,
   );

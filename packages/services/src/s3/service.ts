@@ -3,6 +3,7 @@ import { S3Error } from "@hearth/objects";
 import { bind } from "@hearth/wire";
 import { notBuiltOf } from "./allOperations.ts";
 import { bucketHosts } from "./bucketHosts.ts";
+import { checkBody } from "./bodyDigests.ts";
 import { answerHeaders, bucketIn, preflight } from "./cors.ts";
 import { type ObjectsHouse, openS3Deps } from "./deps.ts";
 import { translateError } from "./errors.ts";
@@ -17,6 +18,9 @@ const MAX_BODY_BYTES = 4 * 1024 ** 2;
 
 /** Names such as `bucket.s3.localhost` and `bucket.s3.us-east-1.example.org`, which are for buckets whatever a request is signed for. */
 const AWS_HOSTS = [/^([a-z0-9](?:[a-z0-9.-]{1,61}[a-z0-9]))\.s3(?:[.-][a-z0-9-]+)?\.[a-z0-9.-]+$/];
+
+/** Checksums in links are of no body, as clients that sign a link have none; S3 ignores them. */
+const CLAIMED_BEFORE = /^x-amz-(?:checksum-(?!mode$)|sdk-checksum-)/;
 
 /** Amazon S3. */
 export const s3: ServiceRoom<ObjectsHouse> = {
@@ -42,6 +46,9 @@ export const s3: ServiceRoom<ObjectsHouse> = {
     headersFor: (request) => answerHeaders(request, objectStorage),
     preflight: (request) => preflight(request, objectStorage),
   }),
+  linkHeaders: (name) => !CLAIMED_BEFORE.test(name),
+  checkBody,
+  idHeaders: (requestId) => ({ "x-amz-request-id": requestId, "x-amz-id-2": requestId }),
   links: reports,
   open: (house) => {
     const deps = openS3Deps(house);

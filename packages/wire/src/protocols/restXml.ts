@@ -38,10 +38,15 @@ function inNamespace(shape: Shape, uri: string): Shape {
 
 /** `<Error>` without a wrapper, as S3 answers. */
 export function encodeBareXmlError(error: AwsError, requestId: string): Answer {
-  const xml = `${DECLARATION}<Error>${details(error)}<RequestId>${requestId}</RequestId></Error>`;
+  const xml = `${DECLARATION}<Error>${details(error)}<RequestId>${requestId}</RequestId><HostId>${requestId}</HostId></Error>`;
   return {
     status: error.httpStatus,
-    headers: { "Content-Type": "application/xml", "x-amz-request-id": requestId, ...error.headers },
+    headers: {
+      "Content-Type": "application/xml",
+      "x-amz-request-id": requestId,
+      "x-amz-id-2": requestId,
+      ...error.headers,
+    },
     body: Buffer.from(xml),
   };
 }

@@ -2,9 +2,9 @@ import { type Bucket, type BucketSettings, invalidArgument, S3Error, toBucket } 
 import { wire } from "@hearth/wire";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { checkAcl } from "../acl.ts";
+import { checkAcl, GRANT_HEADERS, hasGrants, newBucketsHaveNoAcl } from "../acl.ts";
 import type { S3Deps } from "../deps.ts";
-import { checkedNumber, checkedTags, notImplemented } from "../objectHeaders.ts";
+import { checkedNumber, checkedTags, notImplemented, textMembers } from "../objectHeaders.ts";
 import { bucketArn, bucketOf, isBucketName, ofBucket, OWNER_HEADER, ownerOf } from "../words.ts";
 import { headersReply, xmlReply } from "../xml.ts";
 import { makeThere } from "../passedOn/makeBucket.ts";
@@ -26,6 +26,7 @@ export const createBucket = operation({
   http: ["PUT", "/{Bucket}", 200],
   headers: {
     ACL: "x-amz-acl",
+    ...GRANT_HEADERS,
     ObjectOwnership: "x-amz-object-ownership",
     ObjectLockEnabledForBucket: "x-amz-bucket-object-lock-enabled",
   },
@@ -33,6 +34,7 @@ export const createBucket = operation({
   input: z.object({
     Bucket: z.string(),
     ACL: z.string().optional(),
+    ...textMembers(GRANT_HEADERS),
     ObjectOwnership: z.string().optional(),
     ObjectLockEnabledForBucket: z.string().optional(),
     CreateBucketConfiguration: z
@@ -52,6 +54,7 @@ export const createBucket = operation({
     if (CreateBucketConfiguration.Bucket?.Type !== undefined) throw notImplemented("A directory bucket");
     if (ObjectLockEnabledForBucket?.toLowerCase() === "true") throw notImplemented("Object Lock");
     checkAcl(ACL);
+    if (hasGrants(input)) throw newBucketsHaveNoAcl();
     if (ObjectOwnership !== undefined && !OWNERSHIPS.has(ObjectOwnership)) {
       throw invalidArgument("Invalid x-amz-object-ownership header", "x-amz-object-ownership", ObjectOwnership);
     }

@@ -5,18 +5,20 @@ import {
   invalidRequest,
   matches,
   noSuchBucket,
+  type ObjectFacts,
   type ObjectVersion,
   preconditionFailed,
   S3Error,
 } from "@hearth/objects";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { checkAcl } from "../acl.ts";
+import { checkAcl, checkGrants } from "../acl.ts";
 import { type CopySource, parseCopySource } from "../copySource.ts";
 import type { S3Deps } from "../deps.ts";
 import { eventRequest } from "../eventRequest.ts";
 import {
   algorithmOf,
+  CONTENT_HEADERS,
   factsOf,
   METADATA_PREFIX,
   newObjectHeaders,
@@ -24,6 +26,7 @@ import {
   tagsOfHeader,
   textMembers,
 } from "../objectHeaders.ts";
+import { checkIfNoneMatch } from "../writeConditions.ts";
 import { bucketOf, checkKey, ofObject, OWNER_HEADER, quoted } from "../words.ts";
 import { type Xml, xmlReply } from "../xml.ts";
 import { MAX_PUT_BYTES, versionHeader } from "./putObject.ts";
@@ -61,6 +64,8 @@ export const copyObject = operation({
     const { source, bucket: from, named } = await sourceOf(input, storage);
     const bucket = await bucketOf(input, { storage });
     checkAcl(input.ACL, bucket);
+    checkGrants(input);
+    checkIfNoneMatch(input.IfNoneMatch);
     checkCopiedSize(source.size);
     const replaces = directive("x-amz-metadata-directive", MetadataDirective);
     const own = factsOf(input);
@@ -69,13 +74,16 @@ export const copyObject = operation({
       named.Key === Key &&
       !replaces &&
       named.VersionId === undefined &&
-      own.storageClass === source.facts.storageClass
+      own.storageClass === source.facts.storageClass &&
+      input.ServerSideEncryption === undefined &&
+      input.WebsiteRedirectLocation === undefined &&
+      input.ChecksumAlgorithm === undefined
     ) {
       throw invalidRequest(
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
       );
     }
-    const { parts: _, checksum, ...facts } = source.facts;
+    const { checksum } = source.facts;
     const tags = directive("x-amz-tagging-directive", TaggingDirective) ? tagsOfHeader(input.Tagging) : source.tags;
     await storage.limit.admit(bucket.accountId, source.size);
     const algorithm = algorithmOf(input.ChecksumAlgorithm);
@@ -86,7 +94,7 @@ export const copyObject = operation({
       size: source.size,
       etag: copied.etag,
       facts: {
-        ...(replaces ? own : { ...facts, ...(own.storageClass !== undefined && { storageClass: own.storageClass }) }),
+        ...(replaces ? own : copiedFacts(source.facts, own)),
         checksum: copied.checksum ?? (checksum?.type === "FULL_OBJECT" ? checksum : undefined),
       },
       tags,
@@ -102,6 +110,19 @@ export const copyObject = operation({
     });
   },
 });
+
+/** The storage class and the redirection are never copied. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+function copiedFacts({ headers, metadata }: ObjectFacts, own: ObjectFacts): ObjectFacts {
+  const { [REDIRECTION]: _, ...copied } = headers ?? {};
+  const redirection = own.headers?.[REDIRECTION];
+  return {
+    headers: { ...copied, ...(redirection !== undefined && { [REDIRECTION]: redirection }) },
+    ...(metadata && { metadata }),
+    ...(own.storageClass !== undefined && { storageClass: own.storageClass }),
+  };
+}
+
+const REDIRECTION = CONTENT_HEADERS.WebsiteRedirectLocation;
 
 export function checkCopiedSize(size: number): void {
   if (size <= MAX_PUT_BYTES) return;
@@ -190,7 +211,10 @@ export async function sourceOf(
   storage: S3Deps["storage"],
 ): Promise<{ readonly source: ObjectVersion; readonly bucket: Bucket; readonly named: CopySource }> {
   const { bucket, named } = await sourceBucketOf(input, storage);
-  const source = await storage.objects.find(bucket, named.Key, named.VersionId);
+  const source = await storage.objects.find(bucket, named.Key, named.VersionId).catch((error: unknown) => {
+    if (!(error instanceof S3Error) || error.code !== "MethodNotAllowed") throw error;
+    throw invalidRequest("The source of a copy request may not specifically refer to a delete marker by version id.");
+  });
   checkSource(input, source);
   return { source, bucket, named };
 }

@@ -1,5 +1,13 @@
 import { errorCode } from "@hearth/kit";
-import { type Bucket, invalidRequest, matches, type ObjectVersion, preconditionFailed, S3Error } from "@hearth/objects";
+import {
+  type Bucket,
+  type Checksum,
+  invalidRequest,
+  matches,
+  type ObjectVersion,
+  preconditionFailed,
+  S3Error,
+} from "@hearth/objects";
 import { operation, type PieceSource, Reply, type RequestContext } from "@hearth/wire";
 import { z } from "zod";
 import type { S3Deps } from "../deps.ts";
@@ -104,12 +112,11 @@ function answerOf(input: Asked, bucket: Bucket, version: ObjectVersion, context:
   const described = objectAnswer(version, bucket.versioning !== null);
   const whole = { start: 0, end: version.size - 1 };
   if (isNotModified(input, version)) {
-    const { etag = "", "last-modified": modified = "" } = described;
-    return { status: 304, headers: { etag, "last-modified": modified }, part: whole };
+    return { status: 304, headers: withoutContent(described), part: whole };
   }
   const ofPart = partOf(input, version);
   const ranged = ofPart ? undefined : rangeOf(input.Range, version.size);
-  const part = ofPart ?? ranged ?? whole;
+  const part = ofPart?.range ?? ranged ?? whole;
   const isWhole = part.start === 0 && part.end === version.size - 1;
   const isPartial = ofPart !== undefined || ranged !== undefined;
   return {
@@ -117,7 +124,9 @@ function answerOf(input: Asked, bucket: Bucket, version: ObjectVersion, context:
     headers: {
       ...described,
       ...overridden(input, context),
-      ...(isWhole && input.ChecksumMode?.toUpperCase() === "ENABLED" && checksumAnswer(version.facts.checksum)),
+      ...(input.ChecksumMode?.toUpperCase() === "ENABLED" &&
+        checksumAnswer(isWhole ? version.facts.checksum : ofPart?.checksum)),
+      ...(ofPart && version.facts.parts && { "x-amz-mp-parts-count": String(version.facts.parts.length) }),
       "Content-Length": String(part.end - part.start + 1),
       ...(isPartial && version.size > 0 && { "content-range": `bytes ${part.start}-${part.end}/${version.size}` }),
       "content-security-policy": "sandbox",
@@ -126,6 +135,13 @@ function answerOf(input: Asked, bucket: Bucket, version: ObjectVersion, context:
     part,
   };
 }
+
+/** A client that has the object gets what its cache needs. */
+function withoutContent(described: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(described).filter(([name]) => OF_UNMODIFIED.has(name)));
+}
+
+const OF_UNMODIFIED = new Set(["cache-control", "etag", "expires", "last-modified", "x-amz-version-id"]);
 
 /** Throws PreconditionFailed. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-reads.html */
 function isNotModified(
@@ -142,14 +158,23 @@ function isNotModified(
   return IfModifiedSince !== undefined && modified <= Date.parse(IfModifiedSince);
 }
 
-function partOf({ PartNumber, Range }: Asked, version: ObjectVersion): ByteRange | undefined {
+interface AskedPart {
+  readonly range: ByteRange;
+  /** Of the part's bytes. */
+  readonly checksum: Checksum | undefined;
+}
+
+function partOf({ PartNumber, Range }: Asked, version: ObjectVersion): AskedPart | undefined {
   const number = checkedNumber(PartNumber, "partNumber", 1, 10_000);
   if (number === undefined) return undefined;
   if (Range !== undefined) throw invalidRequest("Cannot specify both Range header and partNumber query parameter");
-  const parts = version.facts.parts ?? [{ number: 1, size: version.size }];
+  const { checksum: whole, parts = [{ number: 1, size: version.size, checksum: whole?.value }] } = version.facts;
   let start = 0;
-  for (const [index, { size }] of parts.entries()) {
-    if (index + 1 === number) return { start, end: start + size - 1 };
+  for (const [index, { size, checksum: value }] of parts.entries()) {
+    if (index + 1 === number) {
+      const checksum: Checksum | undefined = whole && value !== undefined ? { ...whole, value } : undefined;
+      return { range: { start, end: start + size - 1 }, checksum };
+    }
     start += size;
   }
   throw new S3Error("InvalidPartNumber", 416, "The requested partnumber is not satisfiable", {

@@ -1,4 +1,4 @@
-import { S3Error, seqOf } from "@hearth/objects";
+import { invalidArgument, S3Error, seqOf } from "@hearth/objects";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import type { S3Deps } from "../deps.ts";
@@ -65,6 +65,13 @@ export const listObjectVersions = operation({
 
     async function placeOf(marker: string | undefined, key: string): Promise<bigint | undefined> {
       if (marker === undefined || marker === "") return undefined;
+      if (key === "") {
+        throw invalidArgument(
+          "A version-id marker cannot be specified without a key marker.",
+          "version-id-marker",
+          marker,
+        );
+      }
       if (marker !== "null") {
         const seq = seqOf(marker);
         if (seq !== undefined) return seq;

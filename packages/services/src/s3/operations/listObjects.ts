@@ -20,10 +20,13 @@ export const listObjects = operation({
   name: "ListObjects",
   http: ["GET", "/{Bucket}", 200],
   headers: OWNER_HEADER,
-  query: { ...QUERY, Marker: "marker" },
-  input: z.object({ ...members, Marker: z.string().default("") }),
+  query: { ...QUERY, Marker: "marker", ListType: "list-type" },
+  input: z.object({ ...members, Marker: z.string().default(""), ListType: z.string().optional() }),
   errors: [S3Error],
   async handle(input, _context, { storage }: Pick<S3Deps, "storage">) {
+    if (input.ListType !== undefined) {
+      throw invalidArgument("Invalid List Type specified in Request", "list-type", input.ListType);
+    }
     const bucket = await bucketOf(input, { storage });
     const { Prefix: prefix, Delimiter: delimiter, Marker, EncodingType } = input;
     const encode = encoderOf(EncodingType);

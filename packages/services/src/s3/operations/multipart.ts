@@ -2,7 +2,7 @@ import { type Bucket, invalidArgument, malformedXml, MAX_PARTS, S3Error, type Up
 import type { S3UploadRecord } from "@hearth/store";
 import { type BodyStream, operation, type Reply, wire } from "@hearth/wire";
 import { z } from "zod";
-import { checkAcl } from "../acl.ts";
+import { checkAcl, checkGrants } from "../acl.ts";
 import type { S3Deps } from "../deps.ts";
 import { eventRequest } from "../eventRequest.ts";
 import {
@@ -20,10 +20,12 @@ import {
   tagsOfHeader,
   textMembers,
 } from "../objectHeaders.ts";
+import { checkIfNoneMatch } from "../writeConditions.ts";
 import { copiedRange } from "../ranges.ts";
 import { bucketOf, checkKey, ofObject, OWNER_HEADER, ownerOf, quoted } from "../words.ts";
 import { headersReply, xmlReply } from "../xml.ts";
 import { SOURCE_HEADERS, sourceOf } from "./copyObject.ts";
+import { storageClassOf } from "./listObjects.ts";
 import { MAX_PUT_BYTES, versionHeader } from "./putObject.ts";
 
 const UPLOAD = { UploadId: "uploadId" } as const;
@@ -52,6 +54,7 @@ export const createMultipartUpload = operation({
     checkKey(input.Key);
     const bucket = await bucketOf(input, { storage });
     checkAcl(input.ACL, bucket);
+    checkGrants(input);
     await storage.limit.admit(bucket.accountId, 0);
     const algorithm = algorithmOf(input.ChecksumAlgorithm);
     const checksumType = typeOf(algorithm, input.ChecksumType);
@@ -230,6 +233,7 @@ export const completeMultipartUpload = operation({
   headers: {
     ...OWNER_HEADER,
     ...checksumHeaders,
+    ChecksumType: "x-amz-checksum-type",
     MpuObjectSize: "x-amz-mp-object-size",
     IfMatch: "if-match",
     IfNoneMatch: "if-none-match",
@@ -242,6 +246,7 @@ export const completeMultipartUpload = operation({
     ...ofObject,
     ...checksumMembers,
     UploadId: z.string(),
+    ChecksumType: z.string().optional(),
     MpuObjectSize: z.string().optional(),
     IfMatch: z.string().optional(),
     IfNoneMatch: z.string().optional(),
@@ -259,6 +264,7 @@ export const completeMultipartUpload = operation({
     const bucket = await bucketOf(input, { storage });
     const parts = MultipartUpload?.Part;
     if (!parts || parts.length === 0) throw malformedXml();
+    checkIfNoneMatch(ifNoneMatch);
     const version = await storage.uploads.complete(bucket, {
       ...{ key, uploadId, ifMatch, ifNoneMatch },
       parts: parts.map((part) => ({
@@ -277,6 +283,7 @@ export const completeMultipartUpload = operation({
         input.ChecksumCRC64NVME ??
         input.ChecksumSHA1 ??
         input.ChecksumSHA256,
+      checksumType: input.ChecksumType,
       objectSize: checkedNumber(input.MpuObjectSize, "x-amz-mp-object-size", 0, Number.MAX_SAFE_INTEGER),
       request: eventRequest(context),
     });
@@ -338,7 +345,7 @@ export const listParts = operation({
       UploadId: upload.id,
       Initiator: { ID: caller.arn, DisplayName: caller.userId },
       Owner: ownerOf(bucket.accountId),
-      StorageClass: "STANDARD",
+      StorageClass: storageClassOf(upload.facts),
       PartNumberMarker: after,
       NextPartNumberMarker: page.at(-1)?.number ?? 0,
       MaxParts: limit,

@@ -17,7 +17,8 @@ import {
 } from "../objectHeaders.ts";
 import { bucketOf, checkKey, ofObject, OWNER_HEADER, quoted } from "../words.ts";
 import { headersReply } from "../xml.ts";
-import { checkAcl } from "../acl.ts";
+import { checkAcl, checkGrants } from "../acl.ts";
+import { checkIfNoneMatch } from "../writeConditions.ts";
 
 /** 5 GB, and the frames of chunks. */
 export const MAX_PUT_BYTES = 5 * 1024 ** 3;
@@ -58,10 +59,12 @@ export const putObject = operation({
     if (Body.length === undefined) {
       throw new S3Error("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
     }
+    checkIfNoneMatch(IfNoneMatch);
     const facts = factsOf(input);
     const tags = tagsOfHeader(Tagging);
     const bucket = await bucketOf(input, { storage });
     checkAcl(ACL, bucket);
+    checkGrants(input);
     await storage.limit.admit(bucket.accountId, Body.length);
     const received = await storage.intake.receive(Body, {
       maxBytes: MAX_PUT_BYTES,

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { checkServerKey, malformedXml, noSuchBucket, S3Error } from "@hearth/objects";
 import type { BodyStream, Reply } from "@hearth/wire";
-import { checkAcl } from "../acl.ts";
+import { checkAcl, checkGrants } from "../acl.ts";
 import { parseCopySource } from "../copySource.ts";
 import type { S3Deps } from "../deps.ts";
 import { checkedTags, claimedChecksum, factsOf, notImplemented, tagsOfHeader } from "../objectHeaders.ts";
@@ -158,6 +158,7 @@ function checkNewObject({ input, bucket }: PassedCall): void {
   factsOf(input as Parameters<typeof factsOf>[0]);
   tagsOfHeader(input["Tagging"] as string | undefined);
   checkAcl(input["ACL"] as string | undefined, bucket);
+  checkGrants(input as Parameters<typeof checkGrants>[0]);
 }
 
 function lengthOf({ length }: BodyStream): number {

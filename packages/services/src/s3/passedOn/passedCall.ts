@@ -1,6 +1,8 @@
 import { type Bucket, type ObjectStorage, type PassedOn, S3Error, type ServerRequest } from "@hearth/objects";
 import { type BoundOperation, Reply, type RequestContext } from "@hearth/wire";
 
+import { GRANT_HEADERS } from "../acl.ts";
+
 /** A request for a bucket whose objects are on another server. Its caller may make it. */
 export interface PassedCall {
   readonly operation: Pick<BoundOperation, "name" | "http" | "headers" | "query">;
@@ -26,6 +28,7 @@ export function passedOnOf({ passedOn }: Pick<ObjectStorage, "passedOn">): Passe
 const KEPT = new Set([
   ...["ExpectedBucketOwner", "ExpectedSourceBucketOwner", "CopySource", "ACL"],
   ...["Trailer", "ContentEncoding", "WriteOffsetBytes"],
+  ...Object.keys(GRANT_HEADERS),
 ]);
 
 /** The same request as the server gets it: only the headers and parameters that the operation declares. */

@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { queryPairs, type RawRequest } from "./rawRequest.ts";
+
+/** Parameters of the signature itself. */
+const OF_SIGNATURE = new Set([
+  "x-amz-algorithm",
+  "x-amz-content-sha256",
+  "x-amz-credential",
+  "x-amz-date",
+  "x-amz-expires",
+  "x-amz-security-token",
+  "x-amz-signature",
+  "x-amz-signedheaders",
+]);
+
+/**
+ * A pre-signed request whose `X-Amz-*` parameters are headers: clients that sign a link move such headers into its query, because whoever
+ * follows the link sends none. `isHeader` gets names in lower case. A header that was sent, and therefore signed, comes first.
+ */
+export function withLinkHeaders(request: RawRequest, isHeader: (name: string) => boolean): RawRequest {
+  let headers: IncomingHttpHeaders | undefined;
+  for (const [given, value] of queryPairs(request.search)) {
+    const name = given.toLowerCase();
+    if (!name.startsWith("x-amz-") || OF_SIGNATURE.has(name) || !isHeader(name)) continue;
+    headers ??= { ...request.headers };
+    headers[name] ??= value;
+  }
+  return headers ? { ...request, headers } : request;
+}
+
+/** The service in the scope of a signature that cannot be read, so that its client still gets an error in that service's format. */
+export function serviceInScope({ headers, search }: RawRequest): string | undefined {
+  const text = headers.authorization ?? search;
+  return /(?:\/|%2f)([a-z0-9-]+)(?:\/|%2f)aws4_request/i.exec(text.slice(0, MAX_SCANNED))?.[1];
+}
+
+const MAX_SCANNED = 8_192;
