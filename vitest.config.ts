@@ -13,6 +13,9 @@ const UNIT = { groupOrder: 0, maxWorkers: Math.max(2, availableParallelism()) };
  */
 const WHOLE = { groupOrder: 1, maxWorkers: Math.max(3, availableParallelism() + 1) };
 
+/** Paths of files that another run of the tests has: see packages/testkit/bin/waitingFiles.mjs. */
+const EXCLUDED = process.env["TEST_EXCLUDED_FILES"]?.split(" ") ?? [];
+
 function project(
   name: string,
   include: string[],
@@ -25,7 +28,7 @@ function project(
       name,
       include,
       globalSetup,
-      exclude: ["**/node_modules/**", ...(name === "unit" ? ["**/*.integration.test.ts"] : [])],
+      exclude: ["**/node_modules/**", ...(name === "unit" ? ["**/*.integration.test.ts"] : []), ...EXCLUDED],
       testTimeout: timeoutMs,
       hookTimeout: Math.max(timeoutMs, MINUTE_MS),
       teardownTimeout: MINUTE_MS,

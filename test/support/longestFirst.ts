@@ -1,7 +1,19 @@
+import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Milliseconds that a file of a project takes about, for files whose last duration is not known. */
 const TYPICAL_MS: Readonly<Record<string, number>> = { e2e: 45_000, integration: 10_000, conformance: 2_000 };
+/** Of these it is known in a new clone too, because a worker would be left alone with one that starts late. */
+const KNOWN_MS: Readonly<Record<string, number>> = {
+  "test/integration/composition.test.ts": 350_000,
+  "test/e2e/documentedCommands.test.ts": 265_000,
+  "test/e2e/terraformWhole.test.ts": 160_000,
+  "test/e2e/examples.test.ts": 140_000,
+  "test/e2e/terraform.test.ts": 120_000,
+  "packages/event-sources/src/kafka/kafkaSource.integration.test.ts": 70_000,
+  "packages/environments/src/languages.integration.test.ts": 60_000,
+  "packages/event-sources/src/sqs/sqsSource.integration.test.ts": 55_000,
+};
 
 /**
  * Starts the files of a group with the one that took longest last time (Vitest keeps the durations in .hearth/cache/tests), so that no
@@ -16,7 +28,8 @@ export class LongestFirst extends BaseSequencer {
 
   #expectedMs(file: TestSpecification): number {
     const last = this.ctx.cache.getTestSpecificationResult(file);
-    return last ? last.duration : (TYPICAL_MS[file.project.name] ?? 0);
+    if (last) return last.duration;
+    return KNOWN_MS[relative(this.ctx.config.root, file.moduleId)] ?? TYPICAL_MS[file.project.name] ?? 0;
   }
 }
 
