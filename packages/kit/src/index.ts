@@ -7,6 +7,7 @@ export { Distribution, ExportedHistogram, type ExportedHistogramOptions } from "
 export { errorCode } from "./errorCode.ts";
 export { tryLockFile } from "./fileLock.ts";
 export { HangWatch, ServerHangs } from "./hangWatch.ts";
+export { GatheredBytes } from "./gatheredBytes.ts";
 export { observeDisks, observeMemory } from "./hostMetrics.ts";
 export { isSealed, KeyRing, MASTER_KEY, newMasterKey, SealError } from "./keyRing.ts";
 export { invariant } from "./invariant.ts";

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as startRequest } from "node:http";
 import type { Socket } from "node:net";
-import { errorCode } from "@hearth/kit";
+import { errorCode, GatheredBytes } from "@hearth/kit";
 import { OutboundFailed } from "./outboundErrors.ts";
 import type { CheckedRequest } from "./requestRules.ts";
 
@@ -59,20 +59,20 @@ function read(
   resolve: (answer: OutboundAnswer) => void,
   stop: () => void,
 ): void {
-  const chunks: Buffer[] = [];
+  const gathered = new GatheredBytes();
   let bytes = 0;
   const answer = (isTruncated: boolean): void =>
     resolve({
       status: response.statusCode ?? 0,
       headers: response.headers,
-      body: Buffer.concat(chunks),
+      body: gathered.whole(),
       isTruncated,
     });
   response.on("data", (chunk: Buffer) => {
     if (bytes > maxBytes) return;
     const rest = maxBytes - bytes;
     bytes += chunk.length;
-    chunks.push(chunk.subarray(0, rest));
+    gathered.add(chunk.subarray(0, rest));
     if (chunk.length <= rest) return;
     answer(true);
     stop();

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { GatheredBytes } from "@hearth/kit";
 
 /**
  * Reads a request's body and calls back when it has ended, with `undefined` when it was longer than `maxBytes`; what exceeds the
@@ -9,19 +10,11 @@ export function collectBody(
   maxBytes: number,
   done: (body: Buffer | undefined) => void,
 ): void {
-  let first: Buffer | undefined;
-  let more: Buffer[] | undefined;
-  let length = 0;
+  let gathered: GatheredBytes | undefined = new GatheredBytes();
   request.on("data", (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > maxBytes) {
-      first = undefined;
-      more = undefined;
-    } else if (first) (more ??= [first]).push(chunk);
-    else first = chunk;
+    if (!gathered) return;
+    if (gathered.length + chunk.length > maxBytes) gathered = undefined;
+    else gathered.add(chunk);
   });
-  request.on("end", () => {
-    if (length > maxBytes) done(undefined);
-    else done(more ? Buffer.concat(more, length) : (first ?? Buffer.alloc(0)));
-  });
+  request.on("end", () => done(gathered?.whole()));
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { abandon } from "./abandon.ts";
-import type { Clock } from "@hearth/kit";
+import { type Clock, GatheredBytes } from "@hearth/kit";
 import { TooManyRequestsException } from "@hearth/model";
 import { type BodyLimits, type BodyStream, ClientGone, EMPTY_BODY } from "./body.ts";
 import { AwsChunkedStream } from "./awsChunked.ts";
@@ -112,8 +112,7 @@ export class Bodies {
         return;
       }
       start?.();
-      let first: Buffer | undefined;
-      let more: Buffer[] | undefined;
+      const gathered = new GatheredBytes();
       let peer: Peer | undefined;
       let length = 0;
       const minBytesPerMs = sender.isVerified ? 0 : MIN_UNVERIFIED_BYTES_PER_MS;
@@ -141,11 +140,8 @@ export class Bodies {
         if (length > maxBytes) return fail(tooLarge());
         if (this.#held > this.#deps.maxHeldBytes) return fail(new TooManyRequestsException("CallerRateLimitExceeded"));
         reading.progressed = true;
-        if (!first) {
-          first = chunk;
-          return;
-        }
-        (more ??= [first]).push(chunk);
+        gathered.add(chunk);
+        if (gathered.length === chunk.length) return;
         const added = peer ? chunk.length : length;
         peer ??= this.#peer(sender.peer());
         peer.held += added;
@@ -153,9 +149,8 @@ export class Bodies {
       };
       const onEnd = (): void => {
         finish();
-        if (!more || !peer) return resolve(first ?? EMPTY_BODY);
-        const body = Buffer.concat(more, length);
-        this.#owners.set(body, peer);
+        const body = length === 0 ? EMPTY_BODY : gathered.whole();
+        if (peer) this.#owners.set(body, peer);
         resolve(body);
       };
       const onClose = (): void =>

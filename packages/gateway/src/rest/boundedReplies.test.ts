@@ -19,3 +19,12 @@ test("a reply is found until its time is over, and the newest ones of an account
   replies.keep("a", "9", reply(20_000), 100);
   expect(replies.find("a", "9", 0)).toBeUndefined();
 });
+
+test("a small body does not keep the buffer in memory that it is a part of", () => {
+  const replies = new BoundedReplies(10_000);
+  const body = Buffer.alloc(8_192, "x").subarray(10, 13);
+  replies.keep("a", "b", { status: 200, headers: {}, body }, 1);
+  const kept = replies.find("a", "b", 0)?.body;
+  expect(Buffer.from(kept ?? []).toString()).toBe("xxx");
+  expect(kept?.buffer.byteLength).toBe(3);
+});

@@ -46,7 +46,7 @@ export class BoundedReplies {
     const texts = key.length + JSON.stringify(reply.headers).length;
     const bytes = REPLY_BYTES + 2 * texts + (reply.body?.byteLength ?? 0);
     if (bytes > this.#maxBytes) return;
-    account.replies.set(key, { reply, untilMs, bytes });
+    account.replies.set(key, { reply: alone(reply), untilMs, bytes });
     account.bytes += bytes;
     for (const oldest of account.replies.keys()) {
       if (account.bytes <= this.#maxBytes) break;
@@ -58,4 +58,10 @@ export class BoundedReplies {
     account.bytes -= account.replies.get(key)?.bytes ?? 0;
     account.replies.delete(key);
   }
+}
+
+/** The reply without the larger buffer that small bodies are made in, which would stay in memory with it. */
+function alone(reply: WholeReply): WholeReply {
+  const { body } = reply;
+  return body === null || body.buffer.byteLength === body.byteLength ? reply : { ...reply, body: new Uint8Array(body) };
 }

@@ -1,5 +1,5 @@
 import { type RestAuthorizer, type RestRoute, type RestTest, RouteTable } from "@hearth/apis";
-import type { Clock } from "@hearth/kit";
+import { type Clock, GatheredBytes } from "@hearth/kit";
 import type { HttpBody, HttpReply } from "../httpEndpoint.ts";
 import { decodedParameters } from "../pathParameters.ts";
 import { traceOf } from "../trace.ts";
@@ -153,14 +153,12 @@ function authorizerFailureOf(error: unknown, { request }: RoutedCall): GatewayFa
 async function textOf(body: HttpBody): Promise<string> {
   if (body === null) return "";
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-  const pieces: Uint8Array[] = [];
-  let length = 0;
+  const gathered = new GatheredBytes();
   for await (const piece of body as AsyncIterable<Uint8Array>) {
-    length += piece.byteLength;
-    if (length > MAX_ANSWER_BYTES) break;
-    pieces.push(piece);
+    if (gathered.length + piece.byteLength > MAX_ANSWER_BYTES) break;
+    gathered.add(piece);
   }
-  return Buffer.concat(pieces).toString();
+  return gathered.whole().toString();
 }
 
 /** `Content-Type`: as AWS writes the names of headers in the answers of tests. */
