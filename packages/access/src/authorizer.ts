@@ -3,6 +3,7 @@ import { AccessDeniedException, arn, type Caller } from "@hearth/model";
 import type { Authorize, Call } from "@hearth/wire";
 import { lookupOf, principalArn, RESOURCE_TAG, resourceTagKey, timeKey } from "./callContext.ts";
 import type { Identities, Identity } from "./identities.ts";
+import { inOwnPartition } from "./inOwnPartition.ts";
 import { evaluateIdentity, evaluateResource, type Verdict } from "./policy/evaluate.ts";
 import type { Json } from "./policy/json.ts";
 import type { Lookup } from "./policy/pattern.ts";
@@ -302,10 +303,13 @@ export class Authorizer {
     identity: Identity | undefined,
     ofResource: readonly Policy[],
   ): Promise<PolicyRequest> {
-    const { action, resources } = question;
+    const { action } = question;
+    const resources = question.resources.map((one) => inOwnPartition(one, call.region));
     const asked = [...(identity?.policies ?? []), ...(identity?.boundary ? [identity.boundary] : []), ...ofResource];
     const asksForTags = asked.flat().some(({ keys }) => keys.some((key) => key.startsWith(RESOURCE_TAG)));
-    const resourceTags = asksForTags ? await (service.resources ?? noResources).tagsOf(resources[0]) : undefined;
+    const resourceTags = asksForTags
+      ? await (service.resources ?? noResources).tagsOf(question.resources[0])
+      : undefined;
     return { action, resources, lookup: lookupOf({ call, question, identity, resourceTags, clock: this.#deps.clock }) };
   }
 }
