@@ -49,7 +49,7 @@ const KEPT: Readonly<Record<string, string>> = {
   "`TracingConfig.Mode`":
     "`Active` samples as on AWS: one invocation a second of each function and 5 % of the others, unless the caller has decided. Spans go to OTEL_EXPORTER_OTLP_ENDPOINT, not to X-Ray: there is no `AWS_XRAY_DAEMON_ADDRESS`.",
   "`SnapStart.ApplyOn`":
-    "Hooks run, no snapshot is made: each environment of a published version calls the hooks before the snapshot at the end of its init, and those after the restore at once (docs/runtimes.md). `OptimizationStatus` stays `Off`; functions start from a pool of booted sandboxes.",
+    "Hooks run, no snapshot is made: each environment of a published version calls the hooks before the snapshot at the end of its init, and those after the restore at once (docs/runtimes.md). `OptimizationStatus` is `On` for active versions; functions start from a pool of booted sandboxes.",
   "`Architectures`":
     "Code runs on the machine's own architecture. Custom runtimes and images that ask for another one are refused, unless `HEARTH_ARCHITECTURES` names it.",
   "`CompatibleRuntimes`, `CompatibleArchitectures` of layers":

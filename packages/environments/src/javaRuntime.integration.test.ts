@@ -45,6 +45,8 @@ describe("Java functions", { ...skipReason(await noDocker()), timeout: 60_000 },
     expect(heapMb).toBeLessThanOrEqual(192);
     expect(options).toContain("-XX:+UseSerialGC");
     expect((await host.call(version, { do: "echo", value: "ü 漢字 🎉" })).body).toBe("ü 漢字 🎉");
+    // Text in pictures, as PDF and spreadsheet libraries measure it.
+    expect((await host.call(version, { do: "draw" })).body).toBeGreaterThan(10);
     const { body: failure } = await host.call(version, { do: "fail" });
     expect((failure as { stackTrace: string[] }).stackTrace.filter((frame) => !frame.startsWith("example."))).toEqual(
       [],

@@ -105,6 +105,27 @@ test("network, key, tracing and snapshot settings are shown as they were set", s
   expect(without.KMSKeyArn).toBeUndefined();
 });
 
+test("SnapStart is on for a published version once it is active, and never for $LATEST", async () => {
+  const { FunctionName } = await target.newFunction({
+    Runtime: "python3.13",
+    SnapStart: { ApplyOn: "PublishedVersions" },
+    Publish: true,
+  });
+  const shown = async (Qualifier?: string) =>
+    (await target.client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier }))).SnapStart;
+  await expect
+    .poll(() => shown("1"), { timeout: 240_000 })
+    .toEqual({ ApplyOn: "PublishedVersions", OptimizationStatus: "On" });
+  expect(await shown()).toEqual({ ApplyOn: "PublishedVersions", OptimizationStatus: "Off" });
+  const larger = new UpdateFunctionConfigurationCommand({ FunctionName, EphemeralStorage: { Size: 513 } });
+  expect(await refusal(target.client.send(larger))).toMatchObject({
+    name: "InvalidParameterValueException",
+    message: expect.stringMatching(/not supported for SnapStart enabled functions/) as string,
+  });
+  await update(FunctionName, { SnapStart: { ApplyOn: "None" } });
+  expect((await update(FunctionName, { EphemeralStorage: { Size: 513 } })).EphemeralStorage).toEqual({ Size: 513 });
+});
+
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
 const RESERVED = [
   "AWS_REGION",

@@ -2,6 +2,9 @@ import { InvalidParameterValueException } from "@hearth/model";
 import type { FunctionSettings } from "@hearth/store";
 import type { ConfigurationInput } from "./functionMembers.ts";
 
+/** The most ephemeral storage of a function with SnapStart. */
+const SNAP_START_STORAGE_MB = 512;
+
 /** AWS's rules on combinations of settings. `settings` are those after the request, `input` the requested members. */
 export function checkSettings(settings: FunctionSettings, input: ConfigurationInput): void {
   const { SubnetIds = [], SecurityGroupIds = [] } = input.VpcConfig ?? {};
@@ -12,13 +15,21 @@ export function checkSettings(settings: FunctionSettings, input: ConfigurationIn
   if (settings.LoggingConfig.LogFormat === "Text" && (ApplicationLogLevel ?? SystemLogLevel) !== undefined) {
     throw new InvalidParameterValueException("To use a log level filter, you must first configure log format as JSON.");
   }
-  if (settings.SnapStart.ApplyOn === "PublishedVersions" && !isSnapStartable(settings)) {
-    const what = settings.PackageType === "Image" ? "ContainerImage" : settings.Runtime;
-    throw new InvalidParameterValueException(`${what} is not supported for SnapStart enabled functions.`);
-  }
+  if (settings.SnapStart.ApplyOn === "PublishedVersions") checkSnapStart(settings);
 }
 
-/** Java 11, Python 3.12, .NET 8 and later. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes */
+/** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes */
+function checkSnapStart(settings: FunctionSettings): void {
+  let what: string | undefined;
+  if (!isSnapStartable(settings)) what = settings.PackageType === "Image" ? "ContainerImage" : settings.Runtime;
+  else if (settings.EphemeralStorage.Size > SNAP_START_STORAGE_MB)
+    what = `Ephemeral storage greater than ${SNAP_START_STORAGE_MB} MB`;
+  else if ((settings.FileSystemConfigs ?? []).length > 0) what = "EFS";
+  if (what !== undefined)
+    throw new InvalidParameterValueException(`${what} is not supported for SnapStart enabled functions.`);
+}
+
+/** Java 11, Python 3.12, .NET 8 and later. */
 function isSnapStartable({ PackageType, Runtime = "" }: FunctionSettings): boolean {
   if (PackageType === "Image") return false;
   const [, family, version = ""] = /^(java|python3\.|dotnet)(\d+)/.exec(Runtime) ?? [];

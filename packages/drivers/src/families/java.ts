@@ -21,9 +21,12 @@ interface JavaInDebian {
   readonly python: string;
 }
 
+/** Text in pictures, documents and sheets needs them, and a font, which comes with the second. Debian 13 only recommends them to who installs Java. */
+const FONTS = ["libharfbuzz0b", "libfontconfig1"];
+
 /** Python starts the runtime when the sandbox becomes a function's, and carries what clients of its port say. */
-function javaBase(java: string, suite: DebianSuite, python: string): JavaInDebian {
-  const packages = [`openjdk-${java}-jre-headless`, "ca-certificates-java", `python${python}`, CPP_LIBRARY];
+function javaBase(java: string, suite: DebianSuite, python: string, more: readonly string[] = []): JavaInDebian {
+  const packages = [`openjdk-${java}-jre-headless`, "ca-certificates-java", `python${python}`, CPP_LIBRARY, ...more];
   return { base: sandboxBase(`java${java}`, suite, packages), python };
 }
 
@@ -32,8 +35,8 @@ const IN_DEBIAN: Readonly<Record<string, JavaInDebian>> = {
   "8": javaBase("8", SID, "3.14"),
   "11": javaBase("11", BULLSEYE, "3.9"),
   "17": javaBase("17", BOOKWORM, "3.11"),
-  "21": javaBase("21", TRIXIE, "3.13"),
-  "25": javaBase("25", TRIXIE, "3.13"),
+  "21": javaBase("21", TRIXIE, "3.13", FONTS),
+  "25": javaBase("25", TRIXIE, "3.13", FONTS),
 };
 
 /** Of the version `17` or `17.al2023`: the latter is the same Java on another Amazon Linux. */

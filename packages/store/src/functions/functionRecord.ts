@@ -141,6 +141,7 @@ export function configurationOf(record: FunctionRecord, Qualifier?: string): Fun
     ...(Handler !== undefined && { Handler }),
     CodeSize: record.code.sizeBytes,
     ...others,
+    SnapStart: snapStartOf(record),
     ...(VpcConfig && { VpcConfig: { ...VpcConfig, VpcId: vpcIdOf(VpcConfig, record) } }),
     ...(Layers && { Layers: Layers.map(({ Arn, CodeSize }) => ({ Arn, CodeSize })) }),
     ...(ImageConfig && { ImageConfigResponse: { ImageConfig } }),
@@ -162,6 +163,13 @@ export function configurationOf(record: FunctionRecord, Qualifier?: string): Fun
       },
     }),
   };
+}
+
+/** SnapStart is on for published versions alone, once they can be invoked: their environments call its hooks. */
+function snapStartOf({ settings, Version, State }: FunctionRecord): FunctionConfiguration["SnapStart"] {
+  const { ApplyOn } = settings.SnapStart;
+  const isOn = ApplyOn === "PublishedVersions" && Version !== LATEST && State === "Active";
+  return { ApplyOn, OptimizationStatus: isOn ? "On" : "Off" };
 }
 
 /** Networks are not kept here: all subnets of an account and region count as those of one VPC, whose id follows from them. */

@@ -66,6 +66,8 @@ public class Functions implements RequestHandler<Map<String, Object>, Object> {
             case "door":
                 URL url = new URL("http://" + System.getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/nothing");
                 return ((HttpURLConnection) url.openConnection()).getResponseCode();
+            case "draw":
+                return drawnWidth();
             case "machine":
                 return machine();
             default:
@@ -92,6 +94,13 @@ public class Functions implements RequestHandler<Map<String, Object>, Object> {
         logger.log("at info", LogLevel.INFO);
         logger.log("at error\nin two lines", LogLevel.ERROR);
         System.out.println("plain ü");
+    }
+
+    /** The width of a text in a picture: Java's own code loads the libraries for fonts. */
+    private static int drawnWidth() {
+        java.awt.Graphics2D graphics = new java.awt.image.BufferedImage(100, 20, java.awt.image.BufferedImage.TYPE_INT_RGB).createGraphics();
+        graphics.drawString("text \u00fc", 1, 15);
+        return graphics.getFontMetrics().stringWidth("text \u00fc");
     }
 
     /** What runs the function. */
