@@ -304,13 +304,21 @@ export class Authorizer {
     ofResource: readonly Policy[],
   ): Promise<PolicyRequest> {
     const { action } = question;
+    const [first] = question.resources;
     const resources = question.resources.map((one) => inOwnPartition(one, call.region));
+    const { caller } = call;
+    const { principal } = caller;
     const asked = [...(identity?.policies ?? []), ...(identity?.boundary ? [identity.boundary] : []), ...ofResource];
-    const asksForTags = asked.flat().some(({ keys }) => keys.some((key) => key.startsWith(RESOURCE_TAG)));
-    const resourceTags = asksForTags
-      ? await (service.resources ?? noResources).tagsOf(question.resources[0])
-      : undefined;
-    return { action, resources, lookup: lookupOf({ call, question, identity, resourceTags, clock: this.#deps.clock }) };
+    if (principal.kind === "role" && principal.sessionPolicy !== undefined) {
+      asked.push(this.#sessionPolicyOf(caller, principal.sessionPolicy));
+    }
+    const asks = (prefix: string): boolean =>
+      asked.flat().some(({ keys }) => keys.some((key) => key.startsWith(prefix)));
+    const from = service.resources ?? noResources;
+    const resourceTags = asks(RESOURCE_TAG) ? await from.tagsOf(first) : undefined;
+    const resourceKeys = from.keysOf && asks(`${service.signingName}:`) ? await from.keysOf(question) : undefined;
+    const context = { call, question, identity, resourceTags, resourceKeys, clock: this.#deps.clock };
+    return { action, resources, lookup: lookupOf(context) };
   }
 }
 

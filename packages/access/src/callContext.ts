@@ -14,6 +14,8 @@ export interface CallContext {
   readonly question: Question;
   readonly identity: Identity | undefined;
   readonly resourceTags: Readonly<Record<string, string>> | undefined;
+  /** Of the service that the call is made to. */
+  readonly resourceKeys?: Lookup | undefined;
   readonly clock: Clock;
 }
 
@@ -21,7 +23,8 @@ export interface CallContext {
  * The values of condition keys for one call. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export function lookupOf(context: CallContext): Lookup {
-  return (key) => context.question.keys?.(key) ?? tagKey(key, context) ?? globalKey(key, context);
+  return (key) =>
+    context.question.keys?.(key) ?? context.resourceKeys?.(key) ?? tagKey(key, context) ?? globalKey(key, context);
 }
 
 function tagKey(key: string, { call, identity, resourceTags }: CallContext): readonly string[] | undefined {

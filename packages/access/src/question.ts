@@ -22,6 +22,8 @@ export interface Question {
   readonly isRefusedSilently?: boolean;
   /** Values of condition keys that only this action has, such as `lambda:principal`. */
   readonly keys?: Lookup;
+  /** The parts of the call's input that are about the first resource, for `Resources.keysOf`. */
+  readonly parts?: readonly Input[];
 }
 
 export type Input = Readonly<Record<string, unknown>>;

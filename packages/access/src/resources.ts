@@ -1,3 +1,6 @@
+import type { Lookup } from "./policy/pattern.ts";
+import type { Question } from "./question.ts";
+
 /** A document of the policy language as it was stored. The authorizer compiles an object once: the same object is the same policy. */
 export type PolicyDocumentObject = object;
 type Documents = readonly PolicyDocumentObject[];
@@ -13,6 +16,8 @@ export interface Resources {
   ownerOf?(arn: string): Promise<string | undefined>;
   /** `undefined` for a resource that has no tags. */
   tagsOf(arn: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Values of the service's own condition keys that need a look at the resource. Asked for only where a policy names such a key. */
+  keysOf?(question: Question): Promise<Lookup>;
 }
 
 /** A service whose resources have neither policies nor tags that decide about calls. */

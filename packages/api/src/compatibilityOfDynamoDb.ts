@@ -11,7 +11,9 @@ and replicas. DescribeContinuousBackups answers \`DISABLED\`.
 - A stream has one open shard, which another follows every four hours. Items past their time to live are deleted within about a minute.
 - \`ItemCount\` and \`TableSizeBytes\` follow within seconds; indexes show those of their table. \`ItemCollectionMetrics\` are not answered.
 - A request has at most 500,000 names and values of JSON, so an item that is one list of more than about 160,000 numbers is refused.
-- The condition keys \`dynamodb:LeadingKeys\` and \`dynamodb:Attributes\` have no value, so a policy that demands one allows nothing.
+- The condition keys \`dynamodb:LeadingKeys\`, \`Attributes\`, \`Select\`, \`ReturnValues\`, \`ReturnConsumedCapacity\` and \`EnclosingOperation\` have values as on AWS. \`Select\` also has one for
+  GetItem and BatchGetItem, \`ALL_ATTRIBUTES\` without a projection, so that a policy for some attributes does not let all be read.
+- The stream of a table that was deleted still triggers functions with what it has, for 24 hours, but is not found by its API.
 
 With \`HEARTH_DYNAMODB_ENDPOINT\` tables lie on the server that it names, such as a DynamoDB of AWS or one that is compatible, and the same operations are passed on to it: what the server
 can, it does. Accounts and regions are kept apart: a table of the owner's account in the first region has its own name on the server, every other is \`<account>.<region>.<table>\` there, and the

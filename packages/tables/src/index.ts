@@ -2,6 +2,7 @@ export { type AttributeValue, copyOf, emptyItem, type Item } from "./attributeVa
 export * from "./changeNames.ts";
 export { type ChangeRecord, shownRecord } from "./changeRecord.ts";
 export { checkItem } from "./checkValue.ts";
+export { canonicalNumber } from "./decimal.ts";
 export * from "./errors.ts";
 export { applyUpdate } from "./expressions/applyUpdate.ts";
 export type { Condition, Path, Update } from "./expressions/ast.ts";
@@ -15,6 +16,7 @@ export {
   type LegacyExpected,
   type LegacyUpdate,
 } from "./expressions/legacy.ts";
+export { namesIn } from "./expressions/namesIn.ts";
 export { Parser } from "./expressions/parser.ts";
 export { Placeholders } from "./expressions/placeholders.ts";
 export { project } from "./expressions/project.ts";

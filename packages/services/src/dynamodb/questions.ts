@@ -4,7 +4,7 @@ import { parseTableArn, tableArn } from "@hearth/tables";
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
 export const questions: Questions = ({ operation, input, accountId, region }) => {
-  const about = (TableName: string, action: string, rest = ""): Question => {
+  const about = (TableName: string, action: string, parts: readonly Input[], rest = ""): Question => {
     const named = parseTableArn(TableName);
     const table = named?.table ?? { accountId, region, TableName };
     const stream = named?.stream === undefined ? "" : `/stream/${named.stream}`;
@@ -14,18 +14,32 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
       resources: [`${tableArn(table)}${stream}${rest}`],
       accountId: table.accountId,
       asksResource: true,
+      parts,
     };
   };
+  const enclosed = (question: Question): Question => ({
+    ...question,
+    keys: (key) => (key === "dynamodb:enclosingoperation" ? [operation] : undefined),
+  });
   switch (operation) {
     case "BatchGetItem":
-    case "BatchWriteItem":
-      return Object.keys((input["RequestItems"] as object | undefined) ?? {}).map((name) => about(name, operation));
+    case "BatchWriteItem": {
+      const { ReturnConsumedCapacity } = input;
+      return Object.entries((input["RequestItems"] as Readonly<Record<string, object>> | undefined) ?? {}).map(
+        ([name, request]) =>
+          about(name, operation, [
+            { ReturnConsumedCapacity, ...(Array.isArray(request) ? { Writes: request as unknown[] } : request) },
+          ]),
+      );
+    }
     case "TransactGetItems":
-      return distinct(partsOf(input).map((part) => about(tableOf(part["Get"]), "GetItem")));
+      return distinct(partsOf(input).map(({ Get }) => enclosed(about(tableOf(Get), "GetItem", [inputOf(Get)]))));
     case "TransactWriteItems":
       return distinct(
         partsOf(input).flatMap((part) =>
-          Object.entries(part).map(([kind, value]) => about(tableOf(value), TRANSACT_ACTIONS[kind] ?? kind)),
+          Object.entries(part).map(([kind, value]) =>
+            enclosed(about(tableOf(value), TRANSACT_ACTIONS[kind] ?? kind, [inputOf(value)])),
+          ),
         ),
       );
   }
@@ -33,16 +47,16 @@ export const questions: Questions = ({ operation, input, accountId, region }) =>
   const iterator = textOf(input, "ShardIterator");
   if (OF_STREAMS.has(operation)) {
     const arn = StreamArn ?? iterator?.split("|")[0];
-    if (arn !== undefined) return [about(arn, operation)];
+    if (arn !== undefined) return [about(arn, operation, [])];
   }
   const TableName = textOf(input, "TableName") ?? textOf(input, "ResourceArn");
   if (TableName === undefined) return [{ action: `dynamodb:${operation}`, resources: ["*"], accountId }];
   if (operation === "EnableKinesisStreamingDestination") {
     // The table writes in the caller's name: who may change the table may not therefore write to every stream.
-    return [about(TableName, operation), ...writeQuestions(StreamArn)];
+    return [about(TableName, operation, []), ...writeQuestions(StreamArn)];
   }
   const IndexName = textOf(input, "IndexName");
-  return [about(TableName, operation, IndexName === undefined ? "" : `/index/${IndexName}`)];
+  return [about(TableName, operation, [input], IndexName === undefined ? "" : `/index/${IndexName}`)];
 };
 
 /** The operations on items of one table that are called most. */
@@ -79,10 +93,19 @@ function partsOf(input: Input): readonly Readonly<Record<string, unknown>>[] {
   return (input["TransactItems"] as readonly Readonly<Record<string, unknown>>[] | undefined) ?? [];
 }
 
-function tableOf(part: unknown): string {
-  return textOf((part ?? {}) as Input, "TableName") ?? "";
+function inputOf(part: unknown): Input {
+  return (part ?? {}) as Input;
 }
 
+function tableOf(part: unknown): string {
+  return textOf(inputOf(part), "TableName") ?? "";
+}
+
+/** One question for each action and table, about all parts that have both. */
 function distinct(questions: readonly Question[]): readonly Question[] {
-  return [...new Map(questions.map((question) => [`${question.action} ${question.resources[0]}`, question])).values()];
+  const groups = Map.groupBy(questions, ({ action, resources }) => `${action} ${resources[0]}`);
+  return [...groups.values()].map((same) => ({
+    ...(same[0] as Question),
+    parts: same.flatMap(({ parts = [] }) => parts),
+  }));
 }

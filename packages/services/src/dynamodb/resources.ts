@@ -1,9 +1,14 @@
 import type { Resources } from "@hearth/access";
+import type { DynamoTableKey } from "@hearth/store";
 import { parseTableArn } from "@hearth/tables";
 import type { TableNotes } from "./deps.ts";
+import { type AskedKey, itemKeys } from "./itemKeys.ts";
 
-/** The policies and tags of tables. The policy of a table decides about its indexes too. */
-export function tableResources(tables: Pick<TableNotes["tables"], "find" | "known">): Resources {
+/** The keys of a table and of its indexes: as Hearth has them, or as the server has them where the table lies. */
+export type KeysOfTable = (table: DynamoTableKey, index: string | undefined) => Promise<AskedKey | undefined>;
+
+/** The policies and tags of tables, and the values of condition keys. The policy of a table decides about its indexes too. */
+export function tableResources(tables: Pick<TableNotes["tables"], "find" | "known">, keyOf: KeysOfTable): Resources {
   const compiled = new Map<string, readonly object[]>();
   const documentsOf = (policy: string | null | undefined): readonly object[] => {
     if (!policy) return NONE;
@@ -28,6 +33,10 @@ export function tableResources(tables: Pick<TableNotes["tables"], "find" | "know
     },
     async tagsOf(arn) {
       return (await find(arn))?.tags;
+    },
+    async keysOf({ action, resources, parts = [] }) {
+      const named = parseTableArn(resources[0]);
+      return itemKeys(action, parts, named && (await keyOf(named.table, named.index)));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { ServiceRoom } from "@hearth/access";
 import { bind } from "@hearth/wire";
 import { notBuilt } from "../notBuilt.ts";
 import { openDynamoDeps, type TablesHouse } from "./deps.ts";
+import { hostedKeys, passedKeys } from "./keysOfTables.ts";
 import { ALL_OPERATIONS, operations } from "./operations.ts";
 import { passedOperations } from "./passedOn/passedOperations.ts";
 import { questions, warmKey } from "./questions.ts";
@@ -22,7 +23,8 @@ export const dynamodb: ServiceRoom<TablesHouse> = {
   notBuilt: notBuilt(ALL_OPERATIONS, operations),
   questions,
   warmKey,
-  resources: ({ tables, passedTables }) => tableResources(passedTables ?? tables),
+  resources: ({ tables, passedTables }) =>
+    passedTables ? tableResources(passedTables, passedKeys(passedTables)) : tableResources(tables, hostedKeys(tables)),
   open: (house) => {
     const { passedTables, sessions } = house;
     if (!passedTables) return bind(operations, openDynamoDeps(house));

@@ -1,5 +1,5 @@
 import { structure, ValidationException } from "@hearth/model";
-import { streamNameOf, tableArn } from "@hearth/tables";
+import { tableArn } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
@@ -12,7 +12,7 @@ export const deleteTable = operation({
   input: structure({ TableName: words.TableName }),
   output: structure({ TableDescription }),
   errors: [ResourceNotFoundException],
-  async handle({ TableName }, context, { tables, streams }: Pick<DynamoDeps, "tables" | "streams">) {
+  async handle({ TableName }, context, { tables }: Pick<DynamoDeps, "tables">) {
     const key = tableKey(context, TableName);
     const found = await tables.store.find(key);
     if (!found) throw tableNotFound(key);
@@ -25,12 +25,7 @@ export const deleteTable = operation({
     const deleted = await tables.store.delete(key);
     tables.directory.forget(key);
     if (!deleted) throw tableNotFound(key);
-    const label = deleted.definition.stream?.label;
-    if (label !== undefined) {
-      const stream = { accountId: key.accountId, region: key.region, StreamName: streamNameOf(key.TableName, label) };
-      await streams.store.delete(stream);
-      streams.directory.forget(stream);
-    }
+    // Its stream stays for as long as it has records, so that functions get the last changes too.
     return { TableDescription: tableAnswer({ ...deleted, arn: tableArn(key) }, usage, "DELETING") };
   },
 });
