@@ -3,11 +3,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Terraform's provider waits for 25 seconds after it has made or changed a queue, whatever the server answers, and for others of AWS's delays. */
+/**
+ * Terraform's provider waits for 25 seconds after it has made or changed a queue, whatever the server answers, and for others of AWS's delays.
+ * Others wait until what hangs is given up, or until the lease of a process that was killed ends.
+ */
 const WAITING = [
   /^test\/e2e\/terraform\w*\.test\.ts$/,
-  /^test\/e2e\/examples\.test\.ts$/,
-  /^test\/integration\/composition\.test\.ts$/,
+  /^test\/e2e\/(examples|cloudwatch|logs)\.test\.ts$/,
+  /^test\/integration\/(composition|hangingDatabase|hangingEngine|socketCrash)\.test\.ts$/,
 ];
 const FOLDERS = ["test/e2e", "test/integration"];
 /** So many of them run at the same time: they end before the others do. */
