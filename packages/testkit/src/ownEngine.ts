@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SystemClock } from "@hearth/kit";
+import type Docker from "dockerode";
 import { findProgram, noDocker } from "./availability.ts";
+import { engineClient } from "./engineClient.ts";
 import { pause } from "./pause.ts";
-import Docker from "dockerode";
 
 const START_TRIES = 300;
 const clock = new SystemClock();
@@ -21,14 +22,15 @@ export async function noOwnEngine(): Promise<string | undefined> {
 export class OwnEngine implements AsyncDisposable {
   readonly dockerHost: string;
   readonly docker: Docker;
-  readonly #folder = mkdtempSync(join(tmpdir(), "hearth-engine-"));
+  readonly #folder: string;
   readonly #daemon: ChildProcess;
   #said = "";
 
-  private constructor() {
-    const at = (name: string): string => join(this.#folder, name);
-    this.dockerHost = `unix://${at("s")}`;
-    this.docker = new Docker({ socketPath: at("s") });
+  private constructor(folder: string, docker: Docker) {
+    this.#folder = folder;
+    this.docker = docker;
+    const at = (name: string): string => join(folder, name);
+    this.dockerHost = `unix://${socketIn(folder)}`;
     const folders = ["--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid")];
     // Where the machine's containerd is used, its containers are not mixed with ours.
     const names = ["--containerd-namespace", "hearth-test", "--containerd-plugins-namespace", "hearth-test-plugins"];
@@ -44,10 +46,12 @@ export class OwnEngine implements AsyncDisposable {
 
   /** With `images`, copied from the machine's engine. */
   static async start(images: readonly string[]): Promise<OwnEngine> {
-    const engine = new OwnEngine();
+    const machineEngine = await engineClient();
+    const folder = mkdtempSync(join(tmpdir(), "hearth-engine-"));
+    const engine = new OwnEngine(folder, await engineClient(socketIn(folder)));
     try {
       await engine.#answers();
-      for (const image of images) await engine.docker.loadImage(await new Docker().getImage(image).get());
+      for (const image of images) await engine.docker.loadImage(await machineEngine.getImage(image).get());
       return engine;
     } catch (error) {
       await engine[Symbol.asyncDispose]();
@@ -76,4 +80,8 @@ export class OwnEngine implements AsyncDisposable {
     for (const path of own.toReversed()) execFileSync("umount", ["-l", path]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+function socketIn(folder: string): string {
+  return join(folder, "s");
 }

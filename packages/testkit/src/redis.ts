@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { SystemClock } from "@hearth/kit";
-import { GenericContainer, Wait } from "testcontainers";
 import { dockerAvailable, findProgram } from "./availability.ts";
 import { freePort } from "./freePort.ts";
 
@@ -40,6 +39,7 @@ async function hasImage(): Promise<boolean> {
 }
 
 async function inContainer(): Promise<TestRedis> {
+  const { GenericContainer, Wait } = await import("testcontainers"); // a thousand modules, which most test files need not load
   process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true"; // its helper image cannot be had everywhere; disposal stops the container
   const container = await new GenericContainer(IMAGE)
     .withExposedPorts(6379)

@@ -1,5 +1,6 @@
 import { SystemClock, systemRandom } from "@hearth/kit";
-import Docker from "dockerode";
+import type Docker from "dockerode";
+import { engineClient } from "./engineClient.ts";
 
 const TRY_MS = 100;
 const TRIES = 300;
@@ -17,7 +18,8 @@ export class TestRegistry implements AsyncDisposable {
     this.#container = container;
   }
 
-  static async start(docker = new Docker(), Env: string[] = []): Promise<TestRegistry> {
+  static async start(engine?: Docker, Env: string[] = []): Promise<TestRegistry> {
+    const docker = engine ?? (await engineClient());
     const container = await docker.createContainer({
       Image: "hearth/test-registry:2",
       Env,
