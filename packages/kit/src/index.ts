@@ -32,4 +32,5 @@ export {
 export { type Random, systemRandom } from "./random.ts";
 export { type CertificateRequest, selfSignedCertificate } from "./selfSignedCertificate.ts";
 export { Sha256 } from "./sha256.ts";
+export { sourceFlags } from "./sourceFlags.ts";
 export { endOfCut, storableText } from "./storableText.ts";

@@ -41,6 +41,13 @@ export async function setUp() {
   return { node, env: { NODE_USE_SYSTEM_CA: "1", ...process.env, ...settings } };
 }
 
+/** Writes the sources without their types, where they have changed, for Hearth under `node` to read. */
+export async function stripSources(node) {
+  const program = join(ROOT, "packages", "server", "bin", "stripSources.mjs");
+  const code = await runInForeground(node, ["--disable-warning=ExperimentalWarning", program]);
+  if (code !== 0) throw new SetUpError(`the sources cannot be read (exit code ${code}); the reason stands above`);
+}
+
 /** Runs `command` in the foreground, forwards signals to it, and resolves with the exit code a shell would show. */
 export function runInForeground(command, args, options = {}) {
   return new Promise((resolveCode, reject) => {

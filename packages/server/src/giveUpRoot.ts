@@ -1,5 +1,4 @@
 import { lstatSync, readFileSync } from "node:fs";
-import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { prepareClusterAsRoot } from "@hearth/store";
 import type { Base } from "./base.ts";
@@ -40,8 +39,6 @@ export async function prepareServiceUser({ config, clock, logger }: Base): Promi
 
 /** From here on this process is `user`, without other groups and without capabilities, and can never be root again. */
 export function giveUpRoot({ config, logger }: Base, { uid, gid }: ServiceUser): void {
-  // Node writes its cache of compiled modules when the process ends, and the user may not write root's.
-  flushCompileCache();
   process.setgroups?.([]);
   process.setgid?.(gid);
   process.setuid?.(uid);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Backoff, backoffMs, type Clock, type Logger, type Random } from "@hearth/kit";
+import { type Backoff, backoffMs, type Clock, type Logger, type Random, sourceFlags } from "@hearth/kit";
 import { type Config, formatAddress } from "./config.ts";
 import { launcherMetrics } from "./launcherMetrics.ts";
 import { ChildRunner, KeeperRunner, type LauncherCommand, type LauncherRunner } from "./launcherRunner.ts";
@@ -100,7 +100,7 @@ export class LauncherChild implements AsyncDisposable {
 
 function commandOf(config: Config, serviceUser: ServiceUser | undefined): LauncherCommand {
   return {
-    program: [process.execPath, ...NODE_FLAGS, join(import.meta.dirname, "main.ts"), "--embedded"],
+    program: [process.execPath, ...NODE_FLAGS, ...sourceFlags(), join(import.meta.dirname, "main.ts"), "--embedded"],
     // The launcher reads no secret of the database: it gets no key.
     env: { ...process.env, HEARTH_MASTER_KEY: undefined, ...launcherSettings(config, serviceUser) },
   };

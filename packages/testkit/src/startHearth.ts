@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { type Clock, SystemClock } from "@hearth/kit";
 import { copyCluster, TEMPLATE_REGION } from "./clusterTemplate.ts";
 import { containersOf } from "./containersOf.ts";
@@ -40,6 +41,8 @@ const { MALLOC_SETTINGS, NODE_FLAGS } = (await import(resolve(SERVER, "bin/nodeF
 };
 const MAIN = resolve(SERVER, "src/main.ts");
 const clock: Clock = new SystemClock();
+/** Once in each process that runs tests. */
+let stripped: Promise<unknown> | undefined;
 
 /**
  * Starts a whole Hearth of its own, as `npm start` does, on free ports and in a new data directory, and resolves once it is ready.
@@ -50,6 +53,7 @@ export async function startHearth(options: StartHearthOptions = {}): Promise<Run
   const dataDirectory = await mkdtemp(join(tmpdir(), "hearth-"));
   const hearth = new RunningHearth(dataDirectory, options);
   try {
+    await (stripped ??= stripSources());
     if (usesTemplate(options.env)) await copyCluster(join(dataDirectory, "postgres"));
     await hearth.start();
   } catch (error) {
@@ -62,6 +66,12 @@ export async function startHearth(options: StartHearthOptions = {}): Promise<Run
 /** The template has no rows, but its migrations ran for one region; and a Hearth with DATABASE_URL has no cluster of its own. */
 function usesTemplate(env: Readonly<Record<string, string>> = {}): boolean {
   return env["DATABASE_URL"] === undefined && (env["HEARTH_REGION"] ?? TEMPLATE_REGION) === TEMPLATE_REGION;
+}
+
+/** As `npm start` does before it starts Hearth. */
+async function stripSources(): Promise<void> {
+  const program = resolve(SERVER, "bin/stripSources.mjs");
+  await promisify(execFile)(process.execPath, ["--disable-warning=ExperimentalWarning", program]);
 }
 
 /** The message that main.ts sends to the process that started it once it is ready. */
@@ -136,6 +146,7 @@ export class RunningHearth implements AsyncDisposable {
       env: {
         ...MALLOC_SETTINGS,
         ...withoutSettings(process.env),
+        NODE_COMPILE_CACHE: undefined,
         HEARTH_DATA: this.dataDirectory,
         HEARTH_DRIVER: this.#options.driver ?? "process",
         HEARTH_LISTEN: before?.endpoint ? new URL(before.endpoint).host : "127.0.0.1:0",

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Clock } from "@hearth/kit";
+import { type Clock, sourceFlags } from "@hearth/kit";
 import type { ChecksumAlgorithm } from "../checksums/checksum.ts";
 import type { Digests } from "./bodyDigest.ts";
 import type { Block } from "./bodyMemory.ts";
@@ -89,7 +89,7 @@ class DigestThread {
 
   constructor(onEnd: (thread: DigestThread) => void) {
     const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 2 };
-    this.#worker = new Worker(ENTRY, { name: "digests", resourceLimits, execArgv: [], env: {} });
+    this.#worker = new Worker(ENTRY, { name: "digests", resourceLimits, execArgv: sourceFlags(), env: {} });
     this.#worker.unref();
     const ended = (error: Error): void => {
       this.#endedBy ??= error;

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Clock } from "@hearth/kit";
+import { type Clock, sourceFlags } from "@hearth/kit";
 import { BadBody } from "./inputTool.ts";
 import type { TemplateCalls } from "./templateCalls.ts";
 
@@ -153,7 +153,7 @@ class TemplateThread {
     this.#worker = new Worker(ENTRY, {
       name: "mapping templates",
       resourceLimits: { maxOldGenerationSizeMb: memoryMb, stackSizeMb: 4 },
-      execArgv: [],
+      execArgv: sourceFlags(),
       argv: [],
       env: {},
       stdin: false,

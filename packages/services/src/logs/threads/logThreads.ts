@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Clock } from "@hearth/kit";
+import { type Clock, sourceFlags } from "@hearth/kit";
 import type { ThreadCalls } from "./threadCalls.ts";
 
 export interface LogThreadsOptions {
@@ -90,7 +90,7 @@ export class LogThread implements Disposable {
     this.#worker = new Worker(ENTRY, {
       name: "log lines",
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-      execArgv: [],
+      execArgv: sourceFlags(),
       env: {},
     });
     this.#worker.unref();
