@@ -1,4 +1,5 @@
 import {
+  CreateMultipartUploadCommand,
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   GetBucketAccelerateConfigurationCommand,
@@ -168,6 +169,30 @@ test("everyone may read what a public policy allows, once public policies are no
     "MalformedPolicy",
     400,
   ]);
+});
+
+test("a policy can ask for conditions and tags of the requests that make objects", async () => {
+  const { s3 } = target;
+  const Bucket = await target.newBucket();
+  const deny = (condition: object) => ({
+    ...{ Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource: `arn:aws:s3:::${Bucket}/*` },
+    Condition: condition,
+  });
+  const Statement = [
+    deny({ Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } }),
+    deny({ StringEquals: { "s3:RequestObjectTag/Stage": "secret" } }),
+    deny({ "ForAnyValue:StringEquals": { "s3:RequestObjectTagKeys": ["Forbidden"] } }),
+  ];
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  const put = (more: object) => s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x", ...more }));
+  const IfNoneMatch = "*";
+  expect(await errorOf(put({}))).toEqual(["AccessDenied", 403]);
+  expect(await errorOf(put({ IfNoneMatch, Tagging: "Stage=secret" }))).toEqual(["AccessDenied", 403]);
+  expect(await errorOf(put({ IfNoneMatch, Tagging: "Forbidden=1" }))).toEqual(["AccessDenied", 403]);
+  await put({ IfNoneMatch, Tagging: "Stage=open" });
+  const upload = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "parts" }));
+  expect(upload.UploadId).toBeTruthy();
 });
 
 test("pages of allowed origins may send requests", async () => {

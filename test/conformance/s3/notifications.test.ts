@@ -132,6 +132,15 @@ test("a queue is told about objects that match", async () => {
   expect((await told()).Records?.[0]?.eventName).toBe("ObjectCreated:CompleteMultipartUpload");
 });
 
+test("a target in another region is refused", async () => {
+  const QueueArn = `arn:aws:sqs:eu-north-9:${target.accountId}:told`;
+  const NotificationConfiguration = { QueueConfigurations: [{ QueueArn, Events: ["s3:ObjectCreated:*" as const] }] };
+  const refused = target.s3.send(
+    new PutBucketNotificationConfigurationCommand({ Bucket: await target.newBucket(), NotificationConfiguration }),
+  );
+  await expect(refused).rejects.toThrow("region is not valid for the bucket location constraint");
+});
+
 test("configurations that overlap are refused", async () => {
   const Bucket = await target.newBucket();
   const rule = (Value: string) => ({ Key: { FilterRules: [{ Name: "prefix" as const, Value }] } });

@@ -73,10 +73,10 @@ export const putBucketNotificationConfiguration = operation({
     const bucket = await bucketOf(asked, { storage });
     const { NotificationConfiguration: given } = asked;
     const targets = [
-      ...(given.TopicConfiguration ?? []).map((one) => targetOf("Topic", one.Topic, one, deps)),
-      ...(given.QueueConfiguration ?? []).map((one) => targetOf("Queue", one.Queue, one, deps)),
+      ...(given.TopicConfiguration ?? []).map((one) => targetOf(bucket, "Topic", one.Topic, one, deps)),
+      ...(given.QueueConfiguration ?? []).map((one) => targetOf(bucket, "Queue", one.Queue, one, deps)),
       ...(given.CloudFunctionConfiguration ?? []).map((one) =>
-        targetOf("LambdaFunction", one.CloudFunction, one, deps),
+        targetOf(bucket, "LambdaFunction", one.CloudFunction, one, deps),
       ),
     ];
     checkTargets(targets);
@@ -97,6 +97,7 @@ interface Given {
 }
 
 function targetOf(
+  { region }: Pick<Bucket, "region">,
   kind: NotificationTarget["kind"],
   TargetArn: string,
   { Id, Event, Filter }: Given,
@@ -104,6 +105,13 @@ function targetOf(
 ): NotificationTarget {
   if (TargetArn.split(":")[2] !== SERVICES[kind] || TargetArn.split(":").length < 6) {
     throw invalidArgument("The ARN could not be parsed or the service is not supported", kind, TargetArn);
+  }
+  if (TargetArn.split(":")[3] !== region) {
+    throw invalidArgument(
+      "The notification destination service region is not valid for the bucket location constraint",
+      kind,
+      TargetArn,
+    );
   }
   if (TargetArn.endsWith(".fifo")) {
     throw invalidArgument("FIFO SQS queues and FIFO SNS topics are not supported as destinations", kind, TargetArn);
