@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { boundPiecesOf } from "@hearth/kit";
 import { MAX_RESPONSE_BYTES } from "@hearth/model";
 
 /** A fixed JSON answer. Its bytes and its header list are made once. */
@@ -50,5 +51,6 @@ export function send(response: ServerResponse, { status, headers, body }: Answer
 
 /** Sends a refusal once the request has been read: a client that is still sending might not get to read an answer that comes earlier. */
 export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Answer): void {
+  boundPiecesOf(request);
   request.resume().once("end", () => send(response, refusal));
 }

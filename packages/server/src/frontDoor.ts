@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
-import { boundPipelining, type Clock, Counter, type Registry } from "@hearth/kit";
+import { boundPieces, boundPipelining, type Clock, Counter, type Registry } from "@hearth/kit";
 import type { Gateway, TrustedProxies } from "@hearth/gateway";
 import { holdContinue, type HostRoute, HostRoutes, type RequestHandler } from "@hearth/wire";
 import express from "express";
@@ -127,6 +127,7 @@ export class FrontDoor implements AsyncDisposable {
     this.#http2 = new Http2Door(handle, onExpectContinue, KEEP_ALIVE_MS);
     this.#server.on("request", handle);
     this.#server.on("checkContinue", onExpectContinue);
+    boundPieces(this.#server);
     boundPipelining(this.#server, () => closed.inc({ reason: "pipelining" }));
     // The server accepts all connections and goes on with those that turn out to be its own.
     const [serveHttp1] = this.#server.listeners("connection");

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { boundPipelining, type Registry } from "@hearth/kit";
+import { boundPieces, boundPipelining, type Registry } from "@hearth/kit";
 import { type ListenAddress } from "./config.ts";
 import { listen } from "./listen.ts";
 
@@ -30,6 +30,7 @@ export async function serveMetrics(
       (error: unknown) => response.writeHead(500).end(`${String(error)}\n`),
     );
   });
+  boundPieces(server);
   boundPipelining(server);
   const bound = await listen(server, address, "HEARTH_METRICS_LISTEN");
   return {

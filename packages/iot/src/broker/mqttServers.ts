@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from "nod
 import { createServer as createHttpsServer } from "node:https";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
-import { boundPipelining } from "@hearth/kit";
+import { boundPieces, boundPipelining } from "@hearth/kit";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { Arrival } from "./mqttBroker.ts";
 
@@ -53,6 +53,7 @@ export function webSocketServer(
   server.headersTimeout = HANDSHAKE_MS;
   server.requestTimeout = HANDSHAKE_MS;
   server.on("request", (_request, response) => response.writeHead(426, { Upgrade: "websocket" }).end());
+  boundPieces(server);
   boundPipelining(server);
   const sockets = new WebSocketServer({
     server,

@@ -1,0 +1,47 @@
+import type { IncomingMessage, Server } from "node:http";
+
+/** Of one turn of the event loop, which reads up to 64 KB of a connection. */
+const MAX_PIECES = 500;
+/** Of more pieces than that, on average. */
+const MIN_PIECE_BYTES = 16;
+
+/** Members of a request that Node calls while it parses: for each piece of the body, and when the answer was sent before the body was read. */
+interface ParsedRequest {
+  push: (piece: Uint8Array | null, encoding?: BufferEncoding) => boolean;
+  _dump?: () => void;
+}
+
+/**
+ * Closes the connection of a request whose chunked body comes in very many pieces of a few bytes. Each piece costs Node about as much as a small request, and it
+ * handles all pieces that arrive together before it looks at any other connection, also while it only discards a body. Slow bodies in small pieces are let through.
+ */
+export function boundPiecesOf(request: IncomingMessage): void {
+  if (request.headers["transfer-encoding"] === undefined || request.httpVersionMajor !== 1) return;
+  const parsed = request as unknown as ParsedRequest;
+  const push = parsed.push.bind(request);
+  let pieces = 0;
+  let bytes = 0;
+  let isClosed = false;
+  parsed.push = (piece, encoding) => {
+    if (isClosed) return false;
+    if (piece !== null) {
+      if (pieces === 0) setImmediate(() => void (pieces = bytes = 0));
+      pieces++;
+      bytes += piece.length;
+      if (pieces > MAX_PIECES && bytes < pieces * MIN_PIECE_BYTES) {
+        isClosed = true;
+        request.destroy();
+        return false;
+      }
+    }
+    return push(piece, encoding);
+  };
+  // Node's own has further pieces left out without a call.
+  parsed._dump = () => void request.resume();
+}
+
+/** As `boundPiecesOf`, for all requests of a server. */
+export function boundPieces(server: Server): void {
+  server.prependListener("request", boundPiecesOf);
+  server.prependListener("checkContinue", boundPiecesOf);
+}
