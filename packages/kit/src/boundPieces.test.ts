@@ -8,18 +8,25 @@ const HEAD = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 const END = "0\r\n\r\n";
 const piece = (bytes: number): string => `${bytes.toString(16)}\r\n${"x".repeat(bytes)}\r\n`;
 
-async function openTo(listener: RequestListener): Promise<{ socket: Socket; answer: () => string }> {
+interface Opened {
+  readonly socket: Socket;
+  readonly answer: () => string;
+}
+
+async function serverWith(listener: RequestListener): Promise<() => Promise<Opened>> {
   const server = createServer(listener);
   boundPieces(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => server.close().closeAllConnections());
-  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").on("error", () => undefined);
-  onTestFinished(() => void socket.destroy());
-  await once(socket, "connect");
-  let answer = "";
-  socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
-  return { socket, answer: () => answer };
+  const { port } = server.address() as AddressInfo;
+  return async () => {
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    await once(socket, "connect");
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    return { socket, answer: () => answer };
+  };
 }
 
 let bytes = 0;
@@ -33,14 +40,24 @@ test.each<[string, RequestListener]>([
   ["reads", length],
   ["answers before it reads", (request, response) => void (request.on("error", () => undefined), response.end("no"))],
 ])("a body in thousands of tiny pieces ends the connection of a server that %s it", async (_, listener) => {
-  const { socket, answer } = await openTo(listener);
+  const open = await serverWith(listener);
+  const { socket, answer } = await open();
   socket.write(HEAD + piece(1).repeat(50_000));
   await expect.poll(() => socket.closed, { timeout: 60_000 }).toBe(true);
   expect(answer()).not.toContain("read");
+  // Its parser serves other connections, and reads their bodies.
+  for (let round = 0; round < 3; round++) {
+    const next = await open();
+    next.socket.write(HEAD + piece(40) + END);
+    await expect.poll(next.answer, { timeout: 60_000 }).toContain(listener === length ? "read 40" : "no");
+    next.socket.destroy();
+  }
 });
 
 test("usual bodies in chunks are read, and tiny pieces that come slowly", async () => {
-  const { socket, answer } = await openTo(length);
+  const open = await serverWith(length);
+  const { socket, answer } = await open();
+  onTestFinished(() => void socket.destroy());
   socket.write(HEAD + piece(64).repeat(5_000) + END);
   await expect.poll(answer, { timeout: 60_000 }).toContain("read 320000");
   socket.write(HEAD);

@@ -30,6 +30,7 @@ export function boundPiecesOf(request: IncomingMessage): void {
       bytes += piece.length;
       if (pieces > MAX_PIECES && bytes < pieces * MIN_PIECE_BYTES) {
         isClosed = true;
+        leaveOutPieces(request);
         request.destroy();
         return false;
       }
@@ -38,6 +39,16 @@ export function boundPiecesOf(request: IncomingMessage): void {
   };
   // Node's own has further pieces left out without a call.
   parsed._dump = () => void request.resume();
+}
+
+/** Node's parser goes through the rest of what was read without a call for each piece. Parsers are used again for other connections, so only until then. */
+function leaveOutPieces({ socket }: IncomingMessage): void {
+  const { parser } = socket as { readonly parser?: Record<string, { readonly name?: string } | undefined> | null };
+  const place = Object.keys(parser ?? {}).find((key) => parser?.[key]?.name === "parserOnBody");
+  if (!parser || place === undefined) return;
+  const onBody = parser[place];
+  parser[place] = undefined;
+  process.nextTick(() => void (parser[place] = onBody));
 }
 
 /** As `boundPiecesOf`, for all requests of a server. */
