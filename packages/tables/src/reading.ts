@@ -8,8 +8,10 @@ import type { Tables } from "./tables.ts";
 
 /** A page of Query and Scan evaluates at most this much. */
 const MAX_PAGE_BYTES = 1024 * 1024;
-/** A filter that takes long ends its page, so that it does not hold up other requests for more than this. */
+/** A filter that takes long ends its page, so that one request does not take more of the process than this. */
 const MAX_PAGE_MS = 1_000;
+/** After so long a filter lets everything else go on. */
+const SLICE_MS = 5;
 const EMPTY = Buffer.alloc(0);
 const FIRST_ROWS = 64;
 const MAX_ROWS = 2_000;
@@ -117,17 +119,24 @@ async function readPage(
   let scanned = 0;
   let bytes = 0;
   let last: Row | undefined;
-  const endMs = tables.monotonicMs() + MAX_PAGE_MS;
+  let endMs = tables.monotonicMs() + MAX_PAGE_MS;
   for (let rows = Math.min(limit, FIRST_ROWS); ;) {
     const found = await read(last, rows);
+    let sliceEndMs = tables.monotonicMs() + SLICE_MS;
     for (const row of found) {
       const { item } = row;
       scanned++;
       bytes += item.bytes;
       last = row;
       if (!filter || filter(item.item)) items.push(item);
-      if (scanned >= limit || bytes >= MAX_PAGE_BYTES || tables.monotonicMs() > endMs)
+      const nowMs = tables.monotonicMs();
+      if (scanned >= limit || bytes >= MAX_PAGE_BYTES || nowMs > endMs)
         return { items, scanned, bytes, lastKey: keyOf(table, index, item.item) };
+      if (!filter || nowMs < sliceEndMs) continue;
+      await tables.evaluationTurns.next();
+      const resumedMs = tables.monotonicMs();
+      endMs += resumedMs - nowMs;
+      sliceEndMs = resumedMs + SLICE_MS;
     }
     if (found.length < rows) return { items, scanned, bytes };
     const fitting = Math.ceil((MAX_PAGE_BYTES - bytes) / Math.max(1, bytes / scanned)) + 1;

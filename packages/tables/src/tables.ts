@@ -22,6 +22,7 @@ import type { Item } from "./attributeValue.ts";
 import { BlindWrites } from "./blindWrites.ts";
 import type { Change, StoredImage } from "./changeRecord.ts";
 import { ChangeStreams } from "./changeStreams.ts";
+import { EvaluationTurns } from "./evaluationTurns.ts";
 import { indexChanges } from "./indexChanges.ts";
 import { itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";
 import { ItemTurns } from "./itemTurns.ts";
@@ -88,6 +89,8 @@ export class Tables implements AsyncDisposable {
   readonly changes: ChangeStreams;
   readonly counter: UsageCounter;
   readonly database: Database;
+  /** Of filters that take long. */
+  readonly evaluationTurns = new EvaluationTurns();
   readonly turns = new ItemTurns();
   readonly #deps: TablesDeps;
   readonly #writers = new Map<string, Batcher>();
