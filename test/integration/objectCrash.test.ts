@@ -23,6 +23,7 @@ import { presignUrl } from "@hearth/wire";
 import { type RunningHearth, startHearth } from "@hearth/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseOf } from "../support/database.ts";
+import { testTableCrash } from "./testTableCrash.ts";
 
 const Bucket = "crash";
 const WRITERS = 3;
@@ -169,3 +170,6 @@ test(
     await s3.send(new PutObjectCommand({ Bucket, Key: "again", Body: "again" }));
   },
 );
+
+// Here, for the process that is killed anyway.
+testTableCrash(() => hearth);

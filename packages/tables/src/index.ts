@@ -3,11 +3,12 @@ export * from "./changeNames.ts";
 export { type ChangeRecord, shownRecord } from "./changeRecord.ts";
 export { checkItem } from "./checkValue.ts";
 export { canonicalNumber } from "./decimal.ts";
+export { equalValues } from "./comparison.ts";
 export * from "./errors.ts";
 export { applyUpdate } from "./expressions/applyUpdate.ts";
 export type { Condition, Path, Update } from "./expressions/ast.ts";
 export { fulfils, valueAt } from "./expressions/evaluate.ts";
-export { type KeyCondition, toKeyCondition } from "./expressions/keyCondition.ts";
+export { isInRange, type KeyCondition, toKeyCondition } from "./expressions/keyCondition.ts";
 export {
   attributeUpdates,
   expectedCondition,
@@ -20,8 +21,9 @@ export { namesIn } from "./expressions/namesIn.ts";
 export { Parser } from "./expressions/parser.ts";
 export { Placeholders } from "./expressions/placeholders.ts";
 export { project } from "./expressions/project.ts";
+export { indexWrites } from "./indexChanges.ts";
 export { itemBytes, MAX_ITEM_BYTES } from "./itemSize.ts";
-export { attributesOf, checkKey, checkKeysOfItem, storedKey, wrongKey } from "./keys.ts";
+export { attributesOf, checkKey, checkKeysOfItem, checkUpdatedKeys, storedKey, wrongKey } from "./keys.ts";
 export { PassedTables, type PassedTablesDeps } from "./passedOn/passedTables.ts";
 export { TableServerError } from "./passedOn/serverErrors.ts";
 export { ServerNames } from "./passedOn/serverNames.ts";

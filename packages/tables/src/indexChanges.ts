@@ -41,6 +41,24 @@ export function indexChanges(
   return { removed, added, bytes };
 }
 
+/** What a change of an item writes to an index, in bytes of each write; empty where the index stays as it is. */
+export function indexWrites(
+  { key }: TableDefinition,
+  index: IndexDefinition,
+  before: Item | undefined,
+  after: Item | undefined,
+): readonly number[] {
+  const oldKey = before && indexKey(index.key, before);
+  const newKey = after && indexKey(index.key, after);
+  const old = oldKey && projectedItem(index, key, before as Item);
+  const now = newKey && projectedItem(index, key, after as Item);
+  const sizes = [old, now].flatMap((item) => (item ? [itemBytes(item)] : []));
+  if (!old || !now || !oldKey || !newKey) return sizes;
+  // An item whose key is another is deleted at one place and put at another.
+  if (!sameKey(oldKey, newKey)) return sizes;
+  return encodeItem(old) === encodeItem(now) ? [] : [Math.max(...sizes)];
+}
+
 /** The attributes that an index has of an item. */
 function projectedItem({ key, projection }: IndexDefinition, tableKey: KeySchema, item: Item): Item {
   if (projection.ProjectionType === "ALL") return item;

@@ -3,6 +3,7 @@ import { ValidationException } from "@hearth/model";
 import type { DynamoKey } from "@hearth/store";
 import { type AttributeValue, type Item, typeOf } from "./attributeValue.ts";
 import { checkValue } from "./checkValue.ts";
+import { equalValues } from "./comparison.ts";
 import { decimalKey, parseDecimal } from "./decimal.ts";
 import { type KeyAttribute, keyNames, type KeySchema } from "./table.ts";
 
@@ -92,6 +93,37 @@ export function checkKeysOfItem(schema: KeySchema, indexes: readonly KeySchema[]
     if (value?.S === "" || value?.B?.byteLength === 0) {
       throw new ValidationException(
         `One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value. IndexKey: ${name}`,
+      );
+    }
+  }
+}
+
+/** Throws AWS's error when an update gives an attribute that is part of an index's key a value that no key can have. */
+export function checkUpdatedKeys(indexes: readonly KeySchema[], before: Item, after: Item): void {
+  for (const schema of indexes) {
+    const attributes = attributesOf(schema);
+    const changed = attributes.filter(({ name }) => {
+      const [old, value] = [before[name], after[name]];
+      // Left as it is, it may be a value from before there was the index, which then does not have the item.
+      return value !== undefined && !(old && equalValues(old, value));
+    });
+    for (const { name, type } of changed) {
+      const value = after[name];
+      if (value?.[type] === undefined) {
+        throw new ValidationException(
+          "One or more parameter values were invalid: The update expression attempted to update the secondary index key to unsupported type",
+        );
+      }
+      if (value.S === "" || value.B?.byteLength === 0) {
+        throw new ValidationException(
+          `One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value.`,
+        );
+      }
+    }
+    const isWhole = attributes.every(({ name, type }) => after[name]?.[type] !== undefined);
+    if (changed.length > 0 && isWhole && !indexKey(schema, after)) {
+      throw new ValidationException(
+        "One or more parameter values were invalid: The update expression attempted to update the secondary index key beyond allowed size limits",
       );
     }
   }

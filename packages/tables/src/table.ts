@@ -35,6 +35,7 @@ export interface IndexDefinition {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly throughput?: Throughput;
+  readonly onDemandThroughput?: object;
 }
 
 export type StreamView = "NEW_IMAGE" | "OLD_IMAGE" | "NEW_AND_OLD_IMAGES" | "KEYS_ONLY";

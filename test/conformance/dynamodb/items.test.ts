@@ -191,6 +191,11 @@ describe("updates", () => {
 
 test.for<[string, () => Promise<unknown>, string]>([
   [
+    "a put that asks for new values",
+    async () => await put(newKey(), { ReturnValues: "ALL_NEW" }),
+    "ReturnValues can only be ALL_OLD or NONE",
+  ],
+  [
     "a key that is missing",
     async () => await put({ pk: { S: "x" } }),
     "One or more parameter values were invalid: Missing the key sk in the item",

@@ -134,6 +134,32 @@ test("a global index has its own keys and order, and only what it projects", asy
   });
 });
 
+test("a query begins only with an item that it finds, and asks a global index only for what it has", async () => {
+  const start = async (ExclusiveStartKey: Record<string, AttributeValue>, condition = "sk > :a") =>
+    (
+      await refusal(
+        query({
+          KeyConditionExpression: `pk = :pk AND ${condition}`,
+          ExpressionAttributeValues: { ":pk": { S: "many" }, ":a": { N: "0" } },
+          ExclusiveStartKey,
+        }),
+      )
+    ).message;
+  expect(await start({ pk: { S: "few" }, sk: { N: "1" } })).toBe(
+    "The provided starting key is outside query boundaries based on provided conditions",
+  );
+  expect(await start({ pk: { S: "many" }, sk: { N: "-1" } })).toBe(
+    "The provided starting key does not match the range key predicate",
+  );
+  const unprojected = target.dynamo.send(
+    new ScanCommand({ TableName, IndexName: "by-kind", ProjectionExpression: "kind, filler, pk" }),
+  );
+  expect(await refusal(unprojected)).toMatchObject({
+    name: "ValidationException",
+    message: "One or more parameter values were invalid: Global secondary index by-kind does not project [filler]",
+  });
+});
+
 test("a local index fetches from the table what it does not project", async () => {
   const byRank = { IndexName: "by-rank", Limit: 2, ConsistentRead: true };
   expect((await query(byRank)).Items?.[0]).toEqual({

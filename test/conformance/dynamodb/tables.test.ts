@@ -91,6 +91,12 @@ test("provisioned throughput is kept, and changed to on demand", async () => {
   const throughput = { ReadCapacityUnits: 5, WriteCapacityUnits: 6 };
   const TableName = await target.newTable({ BillingMode: "PROVISIONED", ProvisionedThroughput: throughput });
   expect((await describeTable(TableName))?.ProvisionedThroughput).toMatchObject(throughput);
+  const refused = async (change: object) =>
+    (await refusal(target.dynamo.send(new UpdateTableCommand({ TableName, ...change })))).message;
+  expect(await refused({ ProvisionedThroughput: throughput })).toMatch(
+    "The provisioned throughput for the table will not change. The requested value equals the current value.",
+  );
+  expect(await refused({})).toMatch(/^At least one of ProvisionedThroughput, BillingMode, /);
   await target.dynamo.send(new UpdateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST" }));
   expect((await describeTable(TableName))?.BillingModeSummary?.BillingMode).toBe("PAY_PER_REQUEST");
 });

@@ -154,7 +154,7 @@ test("the reasons of a transaction that is refused are those of all its tables",
   });
 });
 
-test("a batch with an item that is too large, or one that is written twice, writes nothing", async () => {
+test("a batch with an item that is too large or too deep, or one that is written twice, writes nothing", async () => {
   const [small, large] = [newKey(), newKey()];
   const write = async (RequestItems: Record<string, { PutRequest: { Item: Item } }[]>) =>
     await refusal(target.dynamo.send(new BatchWriteItemCommand({ RequestItems })));
@@ -162,6 +162,13 @@ test("a batch with an item that is too large, or one that is written twice, writ
   expect(
     await write({ [TableName]: [putOf(small), putOf({ ...large, v: { S: "x".repeat(410_000) } })] }),
   ).toMatchObject({ name: "ValidationException", message: "Item size has exceeded the maximum allowed size" });
+  const nested = (levels: number): AttributeValue => (levels === 1 ? { N: "1" } : { L: [nested(levels - 1)] });
+  expect(await write({ [TableName]: [putOf({ ...large, v: nested(33) })] })).toMatchObject({
+    message: "Nesting Levels have exceeded supported limits: Attributes can be nested up to 32 levels deep",
+  });
+  const deep = { ...large, v: nested(32) };
+  await target.dynamo.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: [putOf(deep)] } }));
+  expect(await get(large)).toEqual(deep);
   const arn = `arn:aws:dynamodb:${target.region}:${target.accountId}:table/${TableName}`;
   expect(await write({ [TableName]: [putOf(small)], [arn]: [putOf(small)] })).toMatchObject({
     message: "Provided list of item keys contains duplicates",

@@ -48,6 +48,12 @@ export function require(condition: Condition | undefined, before: Item | undefin
   );
 }
 
+/** Throws AWS's error for a put or delete that asks for what only an update has. */
+export function refuseNewValues(asked: string | undefined): void {
+  if (asked === undefined || asked === "NONE" || asked === "ALL_OLD") return;
+  throw new ValidationException("ReturnValues can only be ALL_OLD or NONE");
+}
+
 /** Throws AWS's error for a request that mixes expressions with the parameters from before there were expressions. */
 export function refuseMixed(input: Readonly<Record<string, unknown>>): void {
   const given = (names: readonly string[]): readonly string[] => names.filter((name) => input[name] !== undefined);

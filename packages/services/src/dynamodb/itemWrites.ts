@@ -6,6 +6,7 @@ import {
   checkItem,
   checkKey,
   checkKeysOfItem,
+  checkUpdatedKeys,
   type Decide,
   emptyItem,
   type Item,
@@ -104,7 +105,7 @@ export function updateOf(
       require(condition, before, input);
       // Checked: an update can put a value of the item into another, and so nest them without end.
       const after = checkItem(applyUpdate(before ?? { ...emptyItem(), ...key }, update));
-      checkKeysOfItem(table.definition.key, indexKeys, after);
+      checkUpdatedKeys(indexKeys, before ?? emptyItem(), after);
       return after;
     },
   };

@@ -1,11 +1,15 @@
 import { ValidationException } from "@hearth/model";
 import {
+  type AttributeValue,
   checkItem,
   type Condition,
+  equalValues,
   filterCondition,
   fulfils,
   type IndexDefinition,
+  isInRange,
   type Item,
+  type KeyCondition,
   keyNames,
   type LegacyCondition,
   type Page,
@@ -15,7 +19,7 @@ import {
   type Table,
   type Tables,
 } from "@hearth/tables";
-import { consumed, readUnits } from "./capacity.ts";
+import { consumedByRead, readUnits } from "./capacity.ts";
 import { invalid } from "./errors.ts";
 import { projected, projectionOf } from "./projectionOf.ts";
 import { storedAnswer } from "./storedAnswer.ts";
@@ -65,6 +69,26 @@ export function startOf(
     );
   }
   return checked;
+}
+
+/** Where a page of a query begins. Throws AWS's error for the key of an item that the query does not find. */
+export function startOfQuery(
+  table: Table,
+  index: IndexDefinition | undefined,
+  given: Item | undefined,
+  wanted: KeyCondition,
+): Item | undefined {
+  const start = startOf(table, index, given);
+  const key = (index ?? table.definition).key;
+  const hash = start?.[key.hash.name];
+  if (hash && !equalValues(hash, checkItem({ hash: wanted.hash })["hash"] as AttributeValue)) {
+    throw new ValidationException("The provided starting key is outside query boundaries based on provided conditions");
+  }
+  const range = key.range && start?.[key.range.name];
+  if (range && wanted.range && !isInRange(range, wanted.range)) {
+    throw new ValidationException("The provided starting key does not match the range key predicate");
+  }
+  return start;
 }
 
 /** The condition that items of a page must fulfil. */
@@ -119,6 +143,7 @@ export function testOf(condition: Condition | undefined): ((item: Item) => boole
 
 /** How the items of a page are shown, decided before anything is read. Throws AWS's error. */
 export function selectionOf(
+  table: Table,
   input: ReadInput,
   index: IndexDefinition | undefined,
   placeholders: Placeholders,
@@ -138,6 +163,7 @@ export function selectionOf(
     throw invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
   }
   const isPartial = index !== undefined && index.projection.ProjectionType !== "ALL";
+  if (paths && isPartial && index.isGlobal) refuseUnprojected(table, index, paths);
   if (Select === "ALL_ATTRIBUTES" && isPartial && index.isGlobal) {
     throw invalid(
       `Select type ALL_ATTRIBUTES is not supported for global secondary index ${index.name} because its projection type is not ALL`,
@@ -150,6 +176,18 @@ export function selectionOf(
   };
 }
 
+/** Throws AWS's error for attributes that a global index does not have. */
+function refuseUnprojected({ definition }: Table, index: IndexDefinition, paths: readonly Path[]): void {
+  const projected = new Set([
+    ...keyNames(definition.key),
+    ...keyNames(index.key),
+    ...(index.projection.NonKeyAttributes ?? []),
+  ]);
+  const missing = [...new Set(paths.map(([name]) => name))].filter((name) => !projected.has(name));
+  if (missing.length > 0)
+    throw invalid(`Global secondary index ${index.name} does not project [${missing.join(", ")}]`);
+}
+
 /** The answer of Query and Scan. */
 export async function pageAnswer(
   tables: Tables,
@@ -160,10 +198,10 @@ export async function pageAnswer(
   { paths, isCount, wantsAll }: ReturnType<typeof selectionOf>,
 ) {
   const names = keyNames(table.definition.key);
-  const capacity = consumed(
+  const capacity = consumedByRead(
     input.ReturnConsumedCapacity,
     table,
-    { read: readUnits(page.bytes, input.ConsistentRead) },
+    readUnits(page.bytes, input.ConsistentRead),
     index,
   );
   const counts = { Count: page.items.length, ScannedCount: page.scanned };

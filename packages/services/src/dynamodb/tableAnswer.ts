@@ -2,12 +2,17 @@ import { structure } from "@hearth/model";
 import type { TableUsage } from "@hearth/store";
 import { type IndexDefinition, type KeySchema, streamArnOf, type Table, type Throughput } from "@hearth/tables";
 import { z } from "zod";
+import { NO_THROUGHPUT } from "./tableDefinition.ts";
 
 const Schema = z.array(structure({ AttributeName: z.string(), KeyType: z.string() }));
 const Provisioned = structure({
   NumberOfDecreasesToday: z.number(),
   ReadCapacityUnits: z.number(),
   WriteCapacityUnits: z.number(),
+});
+const OnDemand = structure({
+  MaxReadRequestUnits: z.number().optional(),
+  MaxWriteRequestUnits: z.number().optional(),
 });
 const Index = {
   IndexName: z.string(),
@@ -38,6 +43,7 @@ export const TableDescription = structure({
         IndexStatus: z.string(),
         Backfilling: z.boolean().optional(),
         ProvisionedThroughput: Provisioned,
+        OnDemandThroughput: OnDemand.optional(),
       }),
     )
     .optional(),
@@ -51,7 +57,7 @@ export const TableDescription = structure({
   }).optional(),
   TableClassSummary: structure({ TableClass: z.string() }).optional(),
   DeletionProtectionEnabled: z.boolean(),
-  OnDemandThroughput: structure({ MaxReadRequestUnits: z.number(), MaxWriteRequestUnits: z.number() }).optional(),
+  OnDemandThroughput: OnDemand.optional(),
 });
 
 /** A table as DescribeTable and the operations that change one show it. */
@@ -84,7 +90,8 @@ export function tableAnswer(table: Table, usage: TableUsage, status = "ACTIVE") 
         ...shownIndex(table, index, usage),
         IndexStatus: index.status,
         ...(index.status === "CREATING" && { Backfilling: true }),
-        ProvisionedThroughput: shownThroughput(index.throughput ?? { ReadCapacityUnits: 0, WriteCapacityUnits: 0 }),
+        ProvisionedThroughput: shownThroughput((!isOnDemand && index.throughput) || NO_THROUGHPUT),
+        ...(index.onDemandThroughput && { OnDemandThroughput: index.onDemandThroughput }),
       })),
     }),
     ...(stream?.isEnabled && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.view } }),

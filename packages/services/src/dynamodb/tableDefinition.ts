@@ -15,6 +15,7 @@ export interface IndexInput {
     readonly NonKeyAttributes?: readonly string[] | undefined;
   };
   readonly ProvisionedThroughput?: Throughput | undefined;
+  readonly OnDemandThroughput?: object | undefined;
 }
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
@@ -72,6 +73,7 @@ export function indexDefinition(
     key: keySchema(input.KeySchema, attributes),
     projection: { ProjectionType, ...(NonKeyAttributes && { NonKeyAttributes }) },
     ...(input.ProvisionedThroughput && { throughput: input.ProvisionedThroughput }),
+    ...(input.OnDemandThroughput && { onDemandThroughput: input.OnDemandThroughput }),
   };
 }
 

@@ -64,6 +64,9 @@ export const ConditionMembers = {
   ReturnValuesOnConditionCheckFailure: ReturnedOnFailure.optional(),
 };
 
+/** Each operation takes some of them. */
+export const ReturnValues = choice(["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"]);
+
 /** What all requests have that write one item. */
 export const WriteMembers = {
   TableName,

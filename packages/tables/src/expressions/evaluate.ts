@@ -75,7 +75,7 @@ export function compared(left: AttributeValue | undefined, right: AttributeValue
   return by === ">" ? order > 0 : order >= 0;
 }
 
-function beginsWith(value: AttributeValue | undefined, prefix: AttributeValue | undefined): boolean {
+export function beginsWith(value: AttributeValue | undefined, prefix: AttributeValue | undefined): boolean {
   if (value?.S !== undefined && prefix?.S !== undefined) return value.S.startsWith(prefix.S);
   if (value?.B === undefined || prefix?.B === undefined) return false;
   return Buffer.compare(value.B.subarray(0, prefix.B.byteLength), prefix.B) === 0;

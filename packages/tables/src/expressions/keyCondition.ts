@@ -1,6 +1,7 @@
 import { ValidationException } from "@hearth/model";
 import type { AttributeValue } from "../attributeValue.ts";
 import type { Condition, Operand } from "./ast.ts";
+import { beginsWith, compared } from "./evaluate.ts";
 import { expressionError } from "./expressionError.ts";
 
 /** What Query asks of the range key. */
@@ -17,6 +18,13 @@ export interface KeyCondition {
 export interface KeyNames {
   readonly hash: string;
   readonly range?: string | undefined;
+}
+
+/** Whether a value of the range key fulfils the condition. Both were checked. */
+export function isInRange(value: AttributeValue, range: RangeCondition): boolean {
+  if (range.by === "between") return compared(value, range.from, ">=") && compared(value, range.to, "<=");
+  if (range.by === "beginsWith") return beginsWith(value, range.prefix);
+  return compared(value, range.value, range.by);
 }
 
 const KIND = "KeyConditionExpression";

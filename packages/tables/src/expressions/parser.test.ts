@@ -76,3 +76,39 @@ test("precedence is NOT, AND, OR", () => {
     right: { kind: "compare" },
   });
 });
+
+test.each([
+  ["((a = :v))", "The expression has redundant parentheses;"],
+  ["a = :v AND ((b = :v OR c = :v))", "The expression has redundant parentheses;"],
+  [
+    "a.b = a.b",
+    "The first operand must be distinct from the remaining operands for this operator or function; operator: =, first operand: [a, b]",
+  ],
+  [
+    "contains(a, a)",
+    "The first operand must be distinct from the remaining operands for this operator or function; operator: contains, first operand: [a]",
+  ],
+  [
+    "a BETWEEN :w AND :v",
+    "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {N:1}",
+  ],
+  [
+    "a BETWEEN :v AND :t",
+    "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: {N:1}, upper bound operand: AttributeValue: {S:x}",
+  ],
+])("a condition that makes no sense is refused: %s", (text, message) => {
+  const values = new Placeholders(undefined, { ":v": { N: "1" }, ":w": { N: "2" }, ":t": { S: "x" } });
+  expect(() => new Parser(text, "FilterExpression", values).condition()).toThrow(
+    `Invalid FilterExpression: ${message}`,
+  );
+});
+
+test.each([
+  "((a = :v AND b = :v) AND c = :v)",
+  "(a = :v) AND (b = :v)",
+  "(NOT (a = :v))",
+  "a BETWEEN :v AND :v",
+  "a = b",
+])("parentheses that group, equal bounds and other attributes are taken: %s", (text) => {
+  expect(parse(text)).toBeDefined();
+});

@@ -1,8 +1,9 @@
-import { type AttributeType, type AttributeValue, ATTRIBUTE_TYPES, typeOf } from "../attributeValue.ts";
+import { type AttributeType, type AttributeValue, typeOf } from "../attributeValue.ts";
 import { type Comparator, type Condition, type Operand, type Path, type SetValue, type Update } from "./ast.ts";
 import { type ExpressionKind, expressionError } from "./expressionError.ts";
+import { checkBounds, refuseSamePath, typeName } from "./checkOperands.ts";
 import type { Placeholders } from "./placeholders.ts";
-import { ADDED, NAMES, ORDERED, SETS, TYPE_SETS, typeOfOperand } from "./operandTypes.ts";
+import { ADDED, NAMES, ORDERED, SETS, TYPE_SETS } from "./operandTypes.ts";
 import { refuseOverlaps } from "./refuseOverlaps.ts";
 import { RESERVED_WORDS } from "./reservedWords.ts";
 import { syntaxError, type Token, tokensOf } from "./tokens.ts";
@@ -29,6 +30,8 @@ export class Parser {
   #at = 0;
   #operators = 0;
   #nesting = 0;
+  /** The places of the conditions in parentheses: of the first parenthesis, and of what follows the last. */
+  readonly #closed = new Map<number, number>();
 
   constructor(expression: string, kind: ExpressionKind, placeholders: Placeholders) {
     this.#kind = kind;
@@ -100,8 +103,12 @@ export class Parser {
   #primary(): Condition {
     if (this.#symbol("(")) {
       return this.#nested(() => {
+        const start = this.#at;
         const inner = this.#or();
+        // All between these parentheses is in parentheses of its own.
+        if (this.#closed.get(start) === this.#at) throw this.#error("The expression has redundant parentheses;");
         this.#expect(")");
+        this.#closed.set(start - 1, this.#at);
         return inner;
       });
     }
@@ -137,28 +144,15 @@ export class Parser {
       case "attribute_not_exists":
         return { kind: "exists", path: path(), isNegated: name === "attribute_not_exists" };
       case "attribute_type":
-        return { kind: "type", path: path(), type: this.#typeName(what) };
+        return { kind: "type", path: path(), type: typeName(what, this.#kind) };
       case "begins_with":
         this.#refuseType(what, name, ["S", "B"]);
+        refuseSamePath(name, operands, this.#kind);
         return { kind: "beginsWith", of, what };
       default:
+        refuseSamePath(name, operands, this.#kind);
         return { kind: "contains", of, what };
     }
-  }
-
-  #typeName(operand: Operand): string {
-    const type = operand.kind === "value" ? operand.value.S : undefined;
-    if (type === undefined) {
-      throw this.#error(
-        `Incorrect operand type for operator or function; operator or function: attribute_type, operand type: ${typeOfOperand(operand)}`,
-      );
-    }
-    if (!(ATTRIBUTE_TYPES as readonly string[]).includes(type)) {
-      throw this.#error(
-        `Invalid attribute type name found; type: ${type}, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}`,
-      );
-    }
-    return type;
   }
 
   #comparison(left: Operand): Condition {
@@ -169,6 +163,7 @@ export class Parser {
       const by = text as Comparator;
       const right = this.#operand();
       if (by !== "=" && by !== "<>") for (const operand of [left, right]) this.#refuseType(operand, by, ORDERED);
+      refuseSamePath(by, [left, right], this.#kind);
       return { kind: "compare", by, left, right };
     }
     if (this.#word("BETWEEN")) {
@@ -177,6 +172,7 @@ export class Parser {
       if (!this.#word("AND")) throw this.#unexpected();
       const to = this.#operand();
       for (const operand of [from, to]) this.#refuseType(operand, "BETWEEN", ORDERED);
+      checkBounds(from, to, this.#kind);
       return { kind: "between", of: left, from, to };
     }
     if (this.#word("IN")) {

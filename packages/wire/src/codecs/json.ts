@@ -136,7 +136,8 @@ export function decodeJson(body: Buffer): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-const MAX_DEPTH = 64;
+/** An item of DynamoDB may be nested 32 levels deep, each of which has two levels of JSON; a batch or transaction has five around it. */
+const MAX_DEPTH = 72;
 /** The work on a body is in proportion to its values, while no other request is served. The largest requests of AWS's clients have a tenth of this. */
 const MAX_VALUES = 500_000;
 /** A smaller body is not looked at before it is parsed. */

@@ -2,7 +2,7 @@ import { bool, structure, ValidationException, structures } from "@hearth/model"
 import { checkKey, Placeholders, type ReadItem, storedKey } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { consumed, readUnits } from "../capacity.ts";
+import { consumedByRead, readUnits } from "../capacity.ts";
 import { refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
@@ -87,7 +87,7 @@ export const batchGetItem = operation({
       }
       if (at < keys.length) UnprocessedKeys[name] = { ...request, Keys: request.Keys.slice(at) };
       found.push({ name, items, paths });
-      const capacity = consumed(ReturnConsumedCapacity, table, { read });
+      const capacity = consumedByRead(ReturnConsumedCapacity, table, read);
       if (capacity) capacities.push(capacity);
     }
     const isWhole = Object.keys(UnprocessedKeys).length + capacities.length === 0;

@@ -1,7 +1,7 @@
 import { structure, structures, ValidationException } from "@hearth/model";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { consumed, isSilent, writeUnits } from "../capacity.ts";
+import { consumedByWrites, isSilent } from "../capacity.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ProvisionedThroughputExceededException, ResourceNotFoundException } from "../errors.ts";
 import { byCaller, findTable } from "../findTable.ts";
@@ -71,8 +71,7 @@ export const batchWriteItem = operation({
         const written = await Promise.all(
           items.map(({ key, decide }) => deps.tables.write(table, key, decide, { isBlind })),
         );
-        const write = written.reduce((sum, { before, after }) => sum + writeUnits(before, after), 0);
-        return consumed(ReturnConsumedCapacity, table, { write });
+        return consumedByWrites(ReturnConsumedCapacity, table, written);
       }),
     );
     const shown = capacities.filter((capacity) => capacity !== undefined);

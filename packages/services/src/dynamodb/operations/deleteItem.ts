@@ -1,7 +1,7 @@
-import { choice, structure } from "@hearth/model";
+import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { consumed, isSilent, writeUnits } from "../capacity.ts";
-import { refuseMixed } from "../conditionOf.ts";
+import { consumedByWrites, isSilent } from "../capacity.ts";
+import { refuseMixed, refuseNewValues } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ConditionalCheckFailedException, ResourceNotFoundException } from "../errors.ts";
 import { findTable } from "../findTable.ts";
@@ -15,18 +15,19 @@ export const deleteItem = operation({
   input: structure({
     ...words.WriteMembers,
     Key: words.AttributeMap,
-    ReturnValues: choice(["ALL_OLD", "NONE"]).optional(),
+    ReturnValues: words.ReturnValues.optional(),
   }),
   output: structure({ Attributes: words.AttributeMap.optional(), ConsumedCapacity: words.ConsumedCapacity.optional() }),
   errors: [ConditionalCheckFailedException, ResourceNotFoundException],
   async handle(input, context, { tables }: Pick<DynamoDeps, "tables">) {
     refuseMixed(input);
+    refuseNewValues(input.ReturnValues);
     const table = await findTable({ tables }, context, input.TableName);
     const deletion = deleteOf(table, input);
     const returnsOld = input.ReturnValues === "ALL_OLD";
     const isBlind = !deletion.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
     const { before } = await tables.write(table, deletion.key, deletion.decide, { isBlind });
-    const capacity = consumed(input.ReturnConsumedCapacity, table, { write: writeUnits(before) });
+    const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after: undefined }]);
     return { ...(returnsOld && before && { Attributes: before }), ...(capacity && { ConsumedCapacity: capacity }) };
   },
 });

@@ -2,7 +2,7 @@ import { bool, structure } from "@hearth/model";
 import { checkKey, storedKey } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { consumed, readUnits } from "../capacity.ts";
+import { consumedByRead, readUnits } from "../capacity.ts";
 import { placeholdersOf, refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
@@ -35,7 +35,7 @@ export const getItem = operation({
     placeholders.checkUsed(input.ProjectionExpression !== undefined, "ProjectionExpression");
     const found = await tables.read(table, storedKey(table.definition.key, key));
     const read = readUnits(found?.bytes ?? 0, input.ConsistentRead);
-    const capacity = consumed(input.ReturnConsumedCapacity, table, { read });
+    const capacity = consumedByRead(input.ReturnConsumedCapacity, table, read);
     if (found && !paths && !capacity) return storedAnswer(`{"Item":${found.text}}`);
     return { ...(found && { Item: projected(found.item, paths) }), ...(capacity && { ConsumedCapacity: capacity }) };
   },

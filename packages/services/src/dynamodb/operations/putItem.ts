@@ -1,7 +1,7 @@
-import { choice, structure } from "@hearth/model";
+import { structure } from "@hearth/model";
 import { operation } from "@hearth/wire";
-import { consumed, isSilent, writeUnits } from "../capacity.ts";
-import { refuseMixed } from "../conditionOf.ts";
+import { consumedByWrites, isSilent } from "../capacity.ts";
+import { refuseMixed, refuseNewValues } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import {
   ConditionalCheckFailedException,
@@ -19,19 +19,20 @@ export const putItem = operation({
   input: structure({
     ...words.WriteMembers,
     Item: words.AttributeMap,
-    ReturnValues: choice(["ALL_OLD", "NONE"]).optional(),
+    ReturnValues: words.ReturnValues.optional(),
   }),
   output: structure({ Attributes: words.AttributeMap.optional(), ConsumedCapacity: words.ConsumedCapacity.optional() }),
   errors: [ConditionalCheckFailedException, ProvisionedThroughputExceededException, ResourceNotFoundException],
   async handle(input, context, deps: Pick<DynamoDeps, "tables" | "storage">) {
     refuseMixed(input);
+    refuseNewValues(input.ReturnValues);
     const table = await findTable(deps, context, input.TableName);
     const put = putOf(table, input);
     await deps.storage.admit(table.accountId, put.bytes);
     const returnsOld = input.ReturnValues === "ALL_OLD";
     const isBlind = !put.hasCondition && !returnsOld && isSilent(input.ReturnConsumedCapacity);
     const { before, after } = await deps.tables.write(table, put.key, put.decide, { isBlind });
-    const capacity = consumed(input.ReturnConsumedCapacity, table, { write: writeUnits(before, after) });
+    const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after }]);
     return { ...(returnsOld && before && { Attributes: before }), ...(capacity && { ConsumedCapacity: capacity }) };
   },
 });

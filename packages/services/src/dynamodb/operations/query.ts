@@ -16,7 +16,7 @@ import { placeholdersOf, refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { invalid, ResourceNotFoundException } from "../errors.ts";
 import { findTable } from "../findTable.ts";
-import { filterOf, indexOf, pageAnswer, refuseKeysInFilter, selectionOf, startOf, testOf } from "../reads.ts";
+import { filterOf, indexOf, pageAnswer, refuseKeysInFilter, selectionOf, startOfQuery, testOf } from "../reads.ts";
 import * as words from "../words.ts";
 
 export const ReadMembers = {
@@ -64,7 +64,7 @@ export const query = operation({
     const wanted = keyConditionOf(input, key, placeholders);
     const filter = filterOf(input, input.QueryFilter, input.ConditionalOperator, placeholders);
     refuseKeysInFilter(filter, keyNames(key));
-    const selection = selectionOf(input, index, placeholders);
+    const selection = selectionOf(table, input, index, placeholders);
     placeholders.checkUsed(true, "KeyConditionExpression");
     const page = await readQuery(tables, table, {
       index,
@@ -72,7 +72,7 @@ export const query = operation({
       range: wanted.range,
       isDescending: input.ScanIndexForward === false,
       limit: input.Limit,
-      after: startOf(table, index, input.ExclusiveStartKey),
+      after: startOfQuery(table, index, input.ExclusiveStartKey, wanted),
       filter: testOf(filter),
     });
     return await pageAnswer(tables, table, page, input, index, selection);

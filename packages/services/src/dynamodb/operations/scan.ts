@@ -44,7 +44,7 @@ export const scan = operation({
     const index = indexOf(table, input);
     const placeholders = placeholdersOf(input);
     const filter = filterOf(input, input.ScanFilter, input.ConditionalOperator, placeholders);
-    const selection = selectionOf(input, index, placeholders);
+    const selection = selectionOf(table, input, index, placeholders);
     placeholders.checkUsed(
       input.FilterExpression !== undefined || input.ProjectionExpression !== undefined,
       "FilterExpression",

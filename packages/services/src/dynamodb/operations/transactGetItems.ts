@@ -2,7 +2,7 @@ import { structure, structures, ValidationException } from "@hearth/model";
 import { checkKey, itemBytes, Placeholders } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { consumed, readUnits } from "../capacity.ts";
+import { consumedByRead, readUnits } from "../capacity.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException, TransactionCanceledException } from "../errors.ts";
 import { byCaller, findTable } from "../findTable.ts";
@@ -55,7 +55,7 @@ export const transactGetItems = operation({
       units.set(table.id, { table, read: read + (units.get(table.id)?.read ?? 0) });
     }
     const shown = [...units.values()].flatMap(
-      ({ table, read }) => consumed(ReturnConsumedCapacity, table, { read }) ?? [],
+      ({ table, read }) => consumedByRead(ReturnConsumedCapacity, table, read) ?? [],
     );
     return {
       Responses: wanted.map(({ paths }, at) => {

@@ -3,7 +3,7 @@ import { structure, structures, text, ValidationException } from "@hearth/model"
 import { type Item, type TransactPart, transactWrite } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { consumed, writeUnits } from "../capacity.ts";
+import { consumedByWrites, type WrittenItem } from "../capacity.ts";
 import type { DynamoDeps } from "../deps.ts";
 import {
   IdempotentParameterMismatchException,
@@ -50,10 +50,7 @@ export const transactWriteItems = operation({
   async handle(input, context, deps: DynamoDeps) {
     const { TransactItems, ReturnConsumedCapacity, ClientRequestToken } = input;
     // The last one counts: a transaction that meets another begins again.
-    const changes = new Map<
-      object,
-      { readonly table: TransactPart["table"]; readonly before: MaybeItem; readonly after: MaybeItem }
-    >();
+    const changes = new Map<object, WrittenItem & { readonly table: TransactPart["table"] }>();
     let bytes = 0;
     const addedBytes = new Map<string, number>();
     const parts = await Promise.all(
@@ -84,9 +81,9 @@ export const transactWriteItems = operation({
     const token =
       ClientRequestToken === undefined ? undefined : { value: ClientRequestToken, digest: digestOf(TransactItems) };
     await transactWrite(byCaller(context), { parts, token }, deps);
-    const shown = [...Map.groupBy(changes.values(), ({ table }) => table)].flatMap(([table, own]) => {
-      const write = own.reduce((sum, { before, after }) => sum + 2 * writeUnits(before, after), 0);
-      return consumed(ReturnConsumedCapacity, table, { write }) ?? [];
+    const shown = [...Map.groupBy(changes.values(), ({ table }) => table.id).values()].flatMap((own) => {
+      const [{ table }] = own as [(typeof own)[number]];
+      return consumedByWrites(ReturnConsumedCapacity, table, own, { isTransaction: true }) ?? [];
     });
     return shown.length > 0 ? { ConsumedCapacity: shown } : {};
   },

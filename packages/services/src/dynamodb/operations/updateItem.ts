@@ -2,7 +2,7 @@ import { choice, structure, text } from "@hearth/model";
 import { emptyItem, type Item, type Path, project, type Update } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
-import { consumed, writeUnits } from "../capacity.ts";
+import { consumedByWrites } from "../capacity.ts";
 import { refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import {
@@ -28,7 +28,7 @@ export const updateItem = operation({
     Key: words.AttributeMap,
     AttributeUpdates: AttributeUpdates.optional(),
     UpdateExpression: text({ anyCharacter: true }).optional(),
-    ReturnValues: choice(["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"]).optional(),
+    ReturnValues: words.ReturnValues.optional(),
   }),
   output: structure({ Attributes: words.AttributeMap.optional(), ConsumedCapacity: words.ConsumedCapacity.optional() }),
   errors: [ConditionalCheckFailedException, ProvisionedThroughputExceededException, ResourceNotFoundException],
@@ -40,7 +40,7 @@ export const updateItem = operation({
     const { before, after } = await deps.tables.write(table, wanted.key, wanted.decide);
     // An update can copy what the item has.
     deps.storage.count(table.accountId, storedGrowth(table, before, after) - wanted.bytes);
-    const capacity = consumed(input.ReturnConsumedCapacity, table, { write: writeUnits(before, after) });
+    const capacity = consumedByWrites(input.ReturnConsumedCapacity, table, [{ before, after }]);
     const attributes = returned(input.ReturnValues, before, after, wanted.update);
     return { ...(attributes && { Attributes: attributes }), ...(capacity && { ConsumedCapacity: capacity }) };
   },

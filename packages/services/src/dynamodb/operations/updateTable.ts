@@ -1,5 +1,5 @@
 import { bool, structure, structures, ValidationException } from "@hearth/model";
-import { type IndexDefinition, type Table, tableArn, type TableDefinition } from "@hearth/tables";
+import { type IndexDefinition, type Table, tableArn, type TableDefinition, type Throughput } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import type { DynamoDeps } from "../deps.ts";
 import { LimitExceededException, ResourceInUseException, ResourceNotFoundException } from "../errors.ts";
@@ -46,6 +46,7 @@ export const updateTable = operation({
   errors: [LimitExceededException, ResourceInUseException, ResourceNotFoundException],
   async handle(input, context, { tables, streams, clock }: DynamoDeps) {
     const key = tableKey(context, input.TableName);
+    refuseNothing(input);
     const stream = newStream(input.StreamSpecification, clock);
     if (stream && (await tables.store.find(key))) await createStream(streams, key, stream.label);
     const newIds = await Promise.all(
@@ -54,6 +55,7 @@ export const updateTable = operation({
       ),
     );
     const changed = await tables.store.change(key, ({ definition }) => {
+      refuseSameThroughput(definition, input);
       const billing = input.BillingMode ?? definition.billing;
       if (input.BillingMode !== undefined || input.ProvisionedThroughput) {
         const wasProvisioned = definition.billing === "PROVISIONED" && billing === "PROVISIONED";
@@ -98,10 +100,41 @@ export const updateTable = operation({
   },
 });
 
+/** Throws AWS's error for a request that names nothing to change. */
+function refuseNothing({ TableName: _TableName, AttributeDefinitions: _attributes, ...changes }: object & Named): void {
+  if (Object.values(changes).some((change) => change !== undefined)) return;
+  throw new ValidationException(
+    "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
+  );
+}
+
+interface Named {
+  readonly TableName?: unknown;
+  readonly AttributeDefinitions?: unknown;
+}
+
+/** Throws AWS's error for throughput that the table has already, where the request has nothing else to change. */
+function refuseSameThroughput(
+  { billing, throughput: present }: TableDefinition,
+  input: Named & { readonly BillingMode?: unknown; readonly ProvisionedThroughput?: Throughput | undefined },
+): void {
+  const { TableName: _TableName, AttributeDefinitions: _attributes, ProvisionedThroughput: asked, ...others } = input;
+  const { ReadCapacityUnits, WriteCapacityUnits } = present;
+  const isSame = asked?.ReadCapacityUnits === ReadCapacityUnits && asked.WriteCapacityUnits === WriteCapacityUnits;
+  if (billing !== "PROVISIONED" || !isSame || Object.values(others).some((change) => change !== undefined)) return;
+  throw new ValidationException(
+    `The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: ${ReadCapacityUnits}. Requested ReadCapacityUnits: ${ReadCapacityUnits}. Current WriteCapacityUnits provisioned for the table: ${WriteCapacityUnits}. Requested WriteCapacityUnits: ${WriteCapacityUnits}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.`,
+  );
+}
+
 type Updates = readonly {
   readonly Create?: Parameters<typeof indexDefinition>[0] | undefined;
   readonly Update?:
-    | { readonly IndexName: string; readonly ProvisionedThroughput?: IndexDefinition["throughput"] | undefined }
+    | {
+        readonly IndexName: string;
+        readonly ProvisionedThroughput?: IndexDefinition["throughput"] | undefined;
+        readonly OnDemandThroughput?: object | undefined;
+      }
     | undefined;
   readonly Delete?: { readonly IndexName: string } | undefined;
 }[];
@@ -162,8 +195,9 @@ function changedIndexes(
     }
     if (Update) {
       const old = find(Update.IndexName);
-      const throughput = Update.ProvisionedThroughput;
-      indexes = indexes.map((one) => (one === old ? { ...one, ...(throughput && { throughput }) } : one));
+      const { ProvisionedThroughput: throughput, OnDemandThroughput: onDemandThroughput } = Update;
+      const change = { ...(throughput && { throughput }), ...(onDemandThroughput && { onDemandThroughput }) };
+      indexes = indexes.map((one) => (one === old ? { ...one, ...change } : one));
     }
   }
   return indexes;
