@@ -12,7 +12,7 @@ RUN ln -s "$(ls -d /usr/lib/jvm/java-${JAVA}-openjdk-*/bin/java /usr/lib/jvm/jav
     stdlib=$(python${PYTHON} -c 'import sysconfig; print(sysconfig.get_path("stdlib"))') && \
     python${PYTHON} -m compileall -q -f --invalidation-mode unchecked-hash -x 'lib2to3/tests|/test/|bad_coding' $stdlib && \
     python${PYTHON} /var/runtime/prepare.py ${JAVA} /tools && \
-    rm -rf /var/runtime/src /var/runtime/training /var/runtime/prepare.py /tools /tmp/*
+    rm -rf /var/runtime/src /var/runtime/unix /var/runtime/port /var/runtime/training /var/runtime/prepare.py /tools /tmp/*
 ENV PATH=/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin \
     LD_LIBRARY_PATH=/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib \
     LANG=C.UTF-8 \

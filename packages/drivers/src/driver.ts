@@ -55,7 +55,7 @@ export interface ImageProgress {
 export type BootSpec = PoolKey & { readonly isAwaited?: boolean };
 
 /**
- * Starts and stops sandboxes. A sandbox's life: prepare ─▶ boot ─▶ specialise (once) ─▶ freeze ⇄ thaw ─▶ stop. Any step may be followed by stop.
+ * Starts and stops sandboxes. A sandbox's life: prepare ─▶ (create ─▶) boot ─▶ specialise (once) ─▶ freeze ⇄ thaw ─▶ stop. Any step may be followed by stop.
  */
 export interface SandboxHost {
   /**
@@ -63,6 +63,12 @@ export interface SandboxHost {
    * `sandboxId` is 16 lower-case hexadecimal digits chosen by the caller.
    */
   prepare(sandboxId: string): Promise<SandboxDirectory>;
+
+  /**
+   * Does a part of `boot` ahead of it, which then starts the sandbox with the same key sooner. Until then nothing of it runs. Resolves with false where nothing can
+   * be done ahead now; `boot` does all of it then.
+   */
+  create(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<boolean>;
 
   /** Starts a generic sandbox: its runtime process connects to `apiSocket` and waits for the assignment of a function. */
   boot(sandboxId: string, spec: BootSpec, signal: AbortSignal): Promise<void>;

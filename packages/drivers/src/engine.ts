@@ -1,4 +1,4 @@
-import type { BootSpec, ImageSource, SandboxEvent, SandboxView, SpecialiseSpec } from "./driver.ts";
+import type { BootSpec, ImageSource, PoolKey, SandboxEvent, SandboxView, SpecialiseSpec } from "./driver.ts";
 import type { SandboxFolders } from "./sandboxFolders.ts";
 
 /** The part of a specification that limits a sandbox. */
@@ -17,6 +17,8 @@ export interface Engine extends AsyncDisposable {
 
   readonly images: ImageSource;
 
+  /** Does a part of `start` ahead, where the engine can; see `SandboxHost.create`. */
+  create?(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<boolean>;
   start(sandboxId: string, key: BootSpec, folders: SandboxFolders, signal: AbortSignal): Promise<void>;
   /** Applies the function's memory and CPU, and what its account may use. */
   limit(sandboxId: string, limits: SandboxLimits): Promise<void>;

@@ -4,6 +4,7 @@ import type {
   BootSpec,
   Driver,
   ImageSource,
+  PoolKey,
   SandboxDirectory,
   SandboxEvent,
   SandboxView,
@@ -13,18 +14,19 @@ import type { Engine } from "./engine.ts";
 import { placeTree } from "./placeTree.ts";
 import { assertRealFolder, type SandboxFolders, type SandboxFolderStore } from "./sandboxFolders.ts";
 
-/** prepared ─▶ booting ─▶ booted ─▶ specialised; each may become stopping, which is final. */
-type SandboxState = "prepared" | "booting" | "booted" | "specialised" | "stopping";
+/** prepared ─▶ (creating ─▶ created ─▶) booting ─▶ booted ─▶ specialised; each may become stopping, which is final. */
+type SandboxState = "prepared" | "creating" | "created" | "booting" | "booted" | "specialised" | "stopping";
 
 interface Sandbox {
   readonly folders: SandboxFolders;
   state: SandboxState;
   exited: boolean;
-  /** Aborted by `stop`; it waits for a running boot to end before it kills. */
+  /** Aborted by `stop`; it waits for what the engine makes or starts before it kills. */
   readonly stopping: AbortController;
   /** Freezing and thawing run one after the other. */
   readonly freezing: Mutex;
-  booting?: Promise<void>;
+  /** What the engine makes or starts for it. */
+  working?: Promise<unknown>;
   stopped?: Promise<void>;
 }
 
@@ -74,19 +76,31 @@ export class HostDriver implements Driver {
     return { apiSocket: join(folders.shortRun, "api.sock"), output: join(folders.shortRun, "out") };
   }
 
+  async create(sandboxId: string, key: PoolKey, signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    const { engine } = this.#deps;
+    const sandbox = this.#move(sandboxId, ["prepared"], "creating");
+    const either = AbortSignal.any([signal, sandbox.stopping.signal]);
+    const creating = engine.create?.(sandboxId, key, sandbox.folders, either) ?? Promise.resolve(false);
+    sandbox.working = creating;
+    const isCreated = await creating;
+    if (sandbox.state === "creating") sandbox.state = isCreated ? "created" : "prepared";
+    return isCreated;
+  }
+
   async boot(sandboxId: string, key: BootSpec, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const sandbox = this.#move(sandboxId, "prepared", "booting");
+    const sandbox = this.#move(sandboxId, ["prepared", "created"], "booting");
     const either = AbortSignal.any([signal, sandbox.stopping.signal]);
-    sandbox.booting = this.#deps.engine.start(sandboxId, key, sandbox.folders, either);
-    await sandbox.booting;
+    sandbox.working = this.#deps.engine.start(sandboxId, key, sandbox.folders, either);
+    await sandbox.working;
     if (sandbox.state === "booting") sandbox.state = "booted";
   }
 
   async specialise(sandboxId: string, spec: SpecialiseSpec, signal: AbortSignal): Promise<SandboxView> {
     signal.throwIfAborted();
     const { engine } = this.#deps;
-    const sandbox = this.#move(sandboxId, "booted", "specialised");
+    const sandbox = this.#move(sandboxId, ["booted"], "specialised");
     const { folders } = sandbox;
     await Promise.all([engine.limit(sandboxId, spec), this.#place(spec, folders)]);
     return engine.view(folders);
@@ -131,7 +145,7 @@ export class HostDriver implements Driver {
   async #end(sandboxId: string, sandbox: Sandbox, graceMs: number): Promise<void> {
     const { engine, folders, logger } = this.#deps;
     sandbox.stopping.abort(new Error(`sandbox ${sandboxId} is being stopped`));
-    await Promise.allSettled([sandbox.booting]);
+    await Promise.allSettled([sandbox.working]);
     try {
       await engine.kill(sandboxId, graceMs);
       await folders.remove(sandboxId);
@@ -178,9 +192,11 @@ export class HostDriver implements Driver {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #move(sandboxId: string, from: SandboxState, to: SandboxState): Sandbox {
+  #move(sandboxId: string, from: readonly SandboxState[], to: SandboxState): Sandbox {
     const sandbox = this.#sandboxes.get(sandboxId);
-    if (sandbox?.state !== from) throw new Error(`sandbox ${sandboxId} is ${sandbox?.state ?? "unknown"}, not ${from}`);
+    if (!sandbox || !from.includes(sandbox.state)) {
+      throw new Error(`sandbox ${sandboxId} is ${sandbox?.state ?? "unknown"}, not ${from.join(" or ")}`);
+    }
     sandbox.state = to;
     return sandbox;
   }

@@ -1,5 +1,6 @@
 import { type PoolKey, poolKeyString } from "@hearth/drivers";
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
+import { CreatedSandboxes } from "./createdSandboxes.ts";
 import type { KindsInUse } from "./kindsInUse.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Sandboxes } from "./sandboxes.ts";
@@ -10,6 +11,8 @@ export interface BootedPoolOptions {
   readonly targetPerKey: number;
   /** Booted sandboxes kept ready for all keys together. */
   readonly limit: number;
+  /** Sandboxes that are made but not started, for all keys together. */
+  readonly createdLimit: number;
   /** Below this much free memory nothing is booted ahead of demand, and what was booted is given back. */
   readonly minFreeMemoryMb: number;
   /** A key is no longer in use when no sandbox has been taken for this long. */
@@ -17,7 +20,7 @@ export interface BootedPoolOptions {
 }
 
 export interface BootedPoolDeps {
-  readonly sandboxes: Pick<Sandboxes, "boot">;
+  readonly sandboxes: Pick<Sandboxes, "boot" | "create">;
   readonly starts: Pick<StartQueue, "enterAhead">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -53,13 +56,15 @@ const REFILL_EVERY_MS = 300;
 
 /**
  * Sandboxes that are booted ahead of demand and not assigned yet, so that a cold start need not boot one. The keys that were taken most recently get
- * them, up to one limit for all keys; keys that are only expected come last. While memory is short they are given back.
+ * them, up to one limit for all keys; keys that are only expected come last. While memory is short they are given back. Where none is ready, one that is at least
+ * made already is booted.
  */
 export class BootedPool implements AsyncDisposable {
   readonly #deps: BootedPoolDeps;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #refill: BackgroundLoop;
+  readonly #created: CreatedSandboxes;
   readonly #resumed: Promise<void>;
   #expectedBootMs = Number.NEGATIVE_INFINITY;
   /** What the file of kinds says. */
@@ -68,6 +73,7 @@ export class BootedPool implements AsyncDisposable {
 
   constructor(deps: BootedPoolDeps) {
     this.#deps = deps;
+    this.#created = new CreatedSandboxes({ ...deps, limit: deps.options.createdLimit });
     const resumed = Promise.withResolvers<void>();
     this.#resumed = resumed.promise;
     let isFirst = true;
@@ -93,6 +99,11 @@ export class BootedPool implements AsyncDisposable {
     return counts;
   }
 
+  /** How many are made and not started. */
+  get created(): number {
+    return this.#created.size;
+  }
+
   /** Announces that this kind of sandbox will probably be used: one is then booted in the background, if there is room. */
   expect(key: PoolKey): void {
     this.#use(key, false);
@@ -113,7 +124,7 @@ export class BootedPool implements AsyncDisposable {
       if (ready.isUp) return ready;
       await ready.stop(0);
     }
-    return await sandboxes.boot(key, signal, true);
+    return (await this.#bootCreated(key, signal)) ?? (await sandboxes.boot(key, signal, true));
   }
 
   /** Stops one sandbox, of the key that was not used for longest. Undefined when there is none; else resolves when it is gone. */
@@ -132,6 +143,30 @@ export class BootedPool implements AsyncDisposable {
     await this.#writing;
     const ready = [...this.#entries.values()].flatMap((entry) => entry.ready.splice(0));
     await Promise.all(ready.map((sandbox) => sandbox.stop(0)));
+    await this.#created[Symbol.asyncDispose]();
+  }
+
+  /** Boots one that is made already. Undefined where there is none, or where it could not be started. */
+  async #bootCreated(key: PoolKey, signal: AbortSignal): Promise<Sandbox | undefined> {
+    const sandbox = this.#created.take(key);
+    if (!sandbox) return undefined;
+    try {
+      await sandbox.boot(signal, true);
+      return sandbox;
+    } catch (error) {
+      await sandbox.stop(0);
+      if (signal.aborted) throw error;
+      const { logger } = this.#deps;
+      logger.warn({ err: error, runtime: key.runtime }, "a sandbox that was made ahead did not start; another is made");
+      return undefined;
+    }
+  }
+
+  /** Makes sandboxes of the kinds that starts have asked for, while none of them waits or boots. */
+  async #create(signal: AbortSignal): Promise<void> {
+    using permit = this.#deps.starts.enterAhead();
+    if (!permit) return;
+    await this.#created.fill([...this.#entries.values()].filter(({ isDemanded }) => isDemanded).toReversed(), signal);
   }
 
   async #resume(signal: AbortSignal): Promise<void> {
@@ -165,6 +200,7 @@ export class BootedPool implements AsyncDisposable {
     const { options, freeMemoryMb } = this.#deps;
     await this.#forgetUnused();
     this.#remember();
+    await this.#create(signal);
     if (freeMemoryMb() < options.minFreeMemoryMb) {
       await this.stopOldest();
       return;

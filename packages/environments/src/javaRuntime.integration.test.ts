@@ -44,6 +44,10 @@ describe("Java functions", { ...skipReason(await noDocker()), timeout: 60_000 },
     expect(heapMb).toBeGreaterThan(150);
     expect(heapMb).toBeLessThanOrEqual(192);
     expect(options).toContain("-XX:+UseSerialGC");
+    expect(body).toMatchObject({
+      failedLookupsS: "1",
+      disabledInTls: expect.stringMatching(/^SSLv3, RC4, /) as unknown,
+    });
     expect((await host.call(version, { do: "echo", value: "ü 漢字 🎉" })).body).toBe("ü 漢字 🎉");
     // Text in pictures, as PDF and spreadsheet libraries measure it.
     expect((await host.call(version, { do: "draw" })).body).toBeGreaterThan(10);
@@ -138,6 +142,11 @@ describe("Java functions", { ...skipReason(await noDocker()), timeout: 60_000 },
     expect(body.options).toContain("-Dfile.own=yes");
     expect(body.options.filter((option) => /Serial|TieredStopAtLevel=1|Xmx1[^0]/.test(option))).toEqual([]);
     expect(host.logs.text).toContain("Picked up JAVA_TOOL_OPTIONS: -Xmx100m");
+  });
+
+  test("the function chooses for how long a look-up that failed is remembered", async () => {
+    const Variables = { AWS_LAMBDA_JAVA_NETWORKADDRESS_CACHE_NEGATIVE_TTL: "7" };
+    expect(await answer({ Variables }, { do: "machine" })).toMatchObject({ failedLookupsS: "7" });
   });
 
   test("a wrapper may name another handler", async () => {

@@ -9,6 +9,8 @@ export interface MetricSources {
   waiting(): number;
   /** Booted sandboxes that are not assigned yet, by runtime. */
   booted(): ReadonlyMap<string, number>;
+  /** Sandboxes that are made but not started. */
+  created(): number;
 }
 
 /** Metrics of the pools. Gauges are computed when they are scraped; a warm invocation counts nothing. */
@@ -87,6 +89,14 @@ export class EnvironmentMetrics {
       collect() {
         this.reset();
         for (const [runtime, count] of sources.booted()) this.set({ runtime }, count);
+      },
+    });
+    new Gauge({
+      name: "hearth_created_sandboxes",
+      help: "Sandboxes that are made for starts to come and do not run yet.",
+      registers,
+      collect() {
+        this.set(sources.created());
       },
     });
   }

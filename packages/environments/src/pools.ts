@@ -31,6 +31,8 @@ export interface PoolsOptions extends MaintenanceOptions {
   readonly bootedPerRuntime: number;
   /** Booted sandboxes kept ready for all runtimes together. */
   readonly bootedLimit: number;
+  /** Sandboxes that are made but not started, for the kinds that were used last. */
+  readonly createdLimit: number;
   /** Sandboxes that start at the same time. */
   readonly maxParallelBoots: number;
   /** A start leaves this much memory free. Below it nothing is started ahead of demand, and idle environments are stopped. */
@@ -69,6 +71,8 @@ export interface PoolsStats {
   readonly frozen: number;
   readonly waiting: number;
   readonly booted: ReadonlyMap<string, number>;
+  /** Sandboxes that are made but not started. */
+  readonly created: number;
 }
 
 /** Environments of one function version. */
@@ -121,6 +125,7 @@ export class Pools implements AsyncDisposable {
       options: {
         targetPerKey: options.bootedPerRuntime,
         limit: options.bootedLimit,
+        createdLimit: options.createdLimit,
         minFreeMemoryMb: options.minFreeMemoryMb,
         keyIdleMs: RUNTIME_IDLE_MS,
       },
@@ -141,6 +146,7 @@ export class Pools implements AsyncDisposable {
       frozen: () => this.stats().frozen,
       waiting: () => this.stats().waiting,
       booted: () => this.#booted.counts(),
+      created: () => this.#booted.created,
     });
     const environment: PoolDeps["environment"] = {
       ...deps,
@@ -228,7 +234,7 @@ export class Pools implements AsyncDisposable {
         if (isFrozen) frozen++;
       }
     }
-    return { environments, frozen, waiting, booted: this.#booted.counts() };
+    return { environments, frozen, waiting, booted: this.#booted.counts(), created: this.#booted.created };
   }
 
   /** The environments of each version that has some; several entries for a version whose older environments are still draining. */

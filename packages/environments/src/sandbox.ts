@@ -82,6 +82,9 @@ export class Sandbox {
   #apiSocket = "";
   #isInvoked = false;
   #parameters: ParametersExtension | undefined;
+  #opened: Promise<void> | undefined;
+  /** Settles when its runtime process waits for its function, or has ended before. */
+  readonly #waiting = Promise.withResolvers<void>();
   #stopped: Promise<void> | undefined;
 
   constructor(id: string, key: PoolKey, deps: SandboxDeps, onGone: () => void) {
@@ -89,11 +92,18 @@ export class Sandbox {
     this.key = key;
     this.#deps = deps;
     this.#onGone = onGone;
+    // Awaited by `boot`; until then a rejection must not count as unhandled.
+    this.#waiting.promise.catch(() => undefined);
   }
 
   /** True while its process runs, as far as the driver has reported. */
   get isUp(): boolean {
     return this.#state === "up";
+  }
+
+  /** True before its process runs and while it runs, as far as the driver has reported. */
+  get hasNotEnded(): boolean {
+    return this.#state === "booting" || this.#state === "up";
   }
 
   /** The most memory it has used at a time. */
@@ -122,15 +132,39 @@ export class Sandbox {
     await this.#endpoint.readiness.whenAllWaiting();
   }
 
+  /** Does what can be done ahead of `boot`. Resolves with false where the driver can do nothing ahead now. */
+  async create(signal: AbortSignal): Promise<boolean> {
+    await this.#open();
+    return await this.#deps.driver.create(this.id, this.key, signal);
+  }
+
   /** Resolves when the runtime process inside waits to be told which function it is to run. `isAwaited`: an invocation waits for it. */
   async boot(signal: AbortSignal, isAwaited = false): Promise<void> {
     const { driver, clock } = this.#deps;
+    await this.#open();
+    const waiting = this.#waiting;
+    await driver.boot(this.id, isAwaited ? { ...this.key, isAwaited } : this.key, signal);
+    using _timer = clock.after(BOOT_TIMEOUT_MS, () => waiting.reject(new Error("the runtime process did not come up")));
+    const onAbort = (): void => waiting.reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      await waiting.promise;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+    if (this.#state === "booting") this.#state = "up";
+  }
+
+  /** Its folders, and what Hearth listens to in them. */
+  #open(): Promise<void> {
+    return (this.#opened ??= this.#listen());
+  }
+
+  async #listen(): Promise<void> {
+    const { driver, clock } = this.#deps;
     const directory = await driver.prepare(this.id);
     this.#apiSocket = directory.apiSocket;
-    const waiting = Promise.withResolvers<void>();
-    // Awaited below; until then a rejection must not count as unhandled.
-    waiting.promise.catch(() => undefined);
-    const owner = bootOwner(this.id, waiting, this.#deps.logger);
+    const owner = bootOwner(this.id, this.#waiting, this.#deps.logger);
     this.#owner = owner;
     const endpoint = RuntimeEndpoint.listen(directory.apiSocket, owner, {
       clock,
@@ -147,16 +181,6 @@ export class Sandbox {
     ]);
     await endpoint;
     await output;
-    await driver.boot(this.id, isAwaited ? { ...this.key, isAwaited } : this.key, signal);
-    using _timer = clock.after(BOOT_TIMEOUT_MS, () => waiting.reject(new Error("the runtime process did not come up")));
-    const onAbort = (): void => waiting.reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      await waiting.promise;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-    if (this.#state === "booting") this.#state = "up";
   }
 
   /** From now on it belongs to `owner`. */

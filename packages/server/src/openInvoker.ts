@@ -108,6 +108,7 @@ export async function openInvoker(
         idleTtlMs: config.HEARTH_IDLE_TTL_MS,
         bootedPerRuntime: config.HEARTH_BOOTED_SANDBOXES,
         bootedLimit: config.HEARTH_BOOTED_SANDBOXES_LIMIT,
+        createdLimit: config.HEARTH_CREATED_SANDBOXES,
         maxParallelBoots: PARALLEL_BOOTS,
         minFreeMemoryMb: config.HEARTH_MIN_FREE_MEMORY_MB,
         logBytesPerSecond: config.HEARTH_LOG_RATE_KB * 1024,

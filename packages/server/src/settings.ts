@@ -190,6 +190,11 @@ export const Settings = z.object({
     .describe(
       "Booted sandboxes kept waiting for all kinds together. The kinds that were used most recently get them; creating or configuring functions alone brings at most two.",
     ),
+  HEARTH_CREATED_SANDBOXES: whole(0, 100)
+    .default(2)
+    .describe(
+      "Sandboxes that are made and not started, one for each of so many kinds that were used last (driver `docker`): they take no memory, each with the egress network one more ready network, and a start for which no booted sandbox is ready takes less time. 0 makes none.",
+    ),
   HEARTH_MIN_FREE_MEMORY_MB: whole(0, 1_000_000)
     .default(512)
     .describe(

@@ -19,7 +19,15 @@ import type { SandboxesMemory } from "./sandboxesMemory.ts";
 import type { SandboxNetwork } from "./sandboxNetwork.ts";
 import { INSTALLATION_LABEL, SANDBOX_LABEL } from "./labels.ts";
 import { AWS_UID, passwdOf, type SandboxUsers } from "./sandboxUsers.ts";
-import { containerName, type DiskLimits, HOSTS, hostsFile, passwdFile, sandboxContainer } from "./template.ts";
+import {
+  containerName,
+  type DiskLimits,
+  HOSTS,
+  hostsFile,
+  passwdFile,
+  sandboxContainer,
+  type SandboxNetworkMode,
+} from "./template.ts";
 
 const REMOVAL_POLL_MS = 50;
 const REMOVAL_TRIES = 200;
@@ -64,6 +72,8 @@ export class DockerEngine implements Engine {
   readonly images: DockerImageSource;
   readonly #deps: DockerEngineDeps;
   readonly #running = new Map<string, Running>();
+  /** Ids of containers that were made ahead of their start, by sandbox. */
+  readonly #created = new Map<string, string>();
   /** The containers whose networks sandboxes have joined, by sandbox. */
   readonly #holders = new Map<string, string>();
   readonly #control: SandboxControl;
@@ -99,9 +109,10 @@ export class DockerEngine implements Engine {
 
   async start(sandboxId: string, spec: BootSpec, folders: SandboxFolders, signal: AbortSignal): Promise<void> {
     const { isAwaited = false, ...key } = spec;
-    if (!isAwaited || key.network === "none") return await this.#start(sandboxId, key, false, folders, signal);
+    const mayJoin = (isAwaited || this.#created.has(sandboxId)) && key.network === "egress";
+    if (!mayJoin) return await this.#start(sandboxId, key, false, folders, signal);
     try {
-      await this.#start(sandboxId, key, true, folders, signal);
+      await this.#start(sandboxId, key, isAwaited, folders, signal);
     } catch (error) {
       if (!(error instanceof NetworkNotJoined)) throw error;
       this.#deps.logger.warn(
@@ -113,6 +124,28 @@ export class DockerEngine implements Engine {
     }
   }
 
+  /** Only what takes neither memory nor processor time: a container that is started later. Its network has to be ready, since the engine makes one at the start. */
+  async create(sandboxId: string, key: PoolKey, folders: SandboxFolders, signal: AbortSignal): Promise<boolean> {
+    const { network } = this.#deps;
+    const holder = key.network === "egress" ? network.takeReady() : undefined;
+    if (key.network === "egress" && holder === undefined) return false;
+    if (holder !== undefined) this.#holders.set(sandboxId, holder);
+    try {
+      const container = await this.#make(
+        sandboxId,
+        key,
+        holder === undefined ? undefined : { holder },
+        folders,
+        signal,
+      );
+      this.#created.set(sandboxId, container.id);
+      return true;
+    } catch (error) {
+      await this.#giveUp(sandboxId, key, error);
+      throw error;
+    }
+  }
+
   async #start(
     sandboxId: string,
     key: PoolKey,
@@ -120,7 +153,38 @@ export class DockerEngine implements Engine {
     folders: SandboxFolders,
     signal: AbortSignal,
   ): Promise<void> {
-    const { docker, installation, cgroups, network, users } = this.#deps;
+    const { docker, network } = this.#deps;
+    const created = this.#created.get(sandboxId);
+    this.#created.delete(sandboxId);
+    const mode =
+      created === undefined && key.network === "egress" ? await network.attach(isAwaited, signal) : undefined;
+    if (mode !== undefined && "holder" in mode) this.#holders.set(sandboxId, mode.holder);
+    const isJoining = this.#holders.has(sandboxId);
+    try {
+      const container =
+        created === undefined ? await this.#make(sandboxId, key, mode, folders, signal) : docker.getContainer(created);
+      this.#running.set(sandboxId, { containerId: container.id, tmpSizeMb: key.tmpSizeMb });
+      signal.throwIfAborted();
+      await container.start();
+      signal.throwIfAborted();
+      this.#control.seen(container.id);
+      this.#memory.add(sandboxId, container.id);
+    } catch (error) {
+      await this.#giveUp(sandboxId, key, error);
+      const canRetry = isJoining && !signal.aborted && !(error instanceof EngineUnanswered);
+      throw canRetry ? new NetworkNotJoined("a ready network", { cause: error }) : error;
+    }
+  }
+
+  /** The sandbox's container, which does not run yet. */
+  async #make(
+    sandboxId: string,
+    key: PoolKey,
+    network: SandboxNetworkMode | undefined,
+    folders: SandboxFolders,
+    signal: AbortSignal,
+  ): Promise<Docker.Container> {
+    const { docker, installation, cgroups, users } = this.#deps;
     // The operator has given the file system to the one user that all functions have on AWS.
     const uid = key.fileSystem ? AWS_UID : users.take(sandboxId);
     const spec = {
@@ -130,34 +194,25 @@ export class DockerEngine implements Engine {
       key,
       folders,
       fileSystem: hostFileSystem(key.fileSystem, this.#deps.fileSystems),
-      network: key.network === "egress" ? await network.attach(isAwaited, signal) : undefined,
+      network,
       cgroupParent: cgroups.parent,
       seccomp: this.#deps.seccomp,
       uid,
       disks: this.#deps.disks,
     } as const;
-    const isJoining = spec.network !== undefined && "holder" in spec.network;
-    if (isJoining) this.#holders.set(sandboxId, spec.network.holder);
-    try {
-      signal.throwIfAborted();
-      if (uid !== AWS_UID) await writeFile(passwdFile(folders), passwdOf(uid), { mode: 0o444, flag: "wx" });
-      if (spec.network === undefined) await writeFile(hostsFile(folders), HOSTS, { mode: 0o444, flag: "wx" });
-      const container = await docker.createContainer(sandboxContainer(spec));
-      this.#running.set(sandboxId, { containerId: container.id, tmpSizeMb: key.tmpSizeMb });
-      signal.throwIfAborted();
-      await container.start();
-      signal.throwIfAborted();
-      this.#control.seen(container.id);
-      this.#memory.add(sandboxId, container.id);
-    } catch (error) {
-      if (isNotFound(error)) this.images.forget(key.runtime); // the image was removed
-      // When this fails too, the container, which may also appear later, is removed when the sandbox is stopped or by the next sweep.
-      await this.kill(sandboxId, 0).catch((killError: unknown) => {
-        this.#deps.logger.warn({ err: killError, sandboxId }, "a container that did not start was not removed yet");
-      });
-      const canRetry = isJoining && !signal.aborted && !(error instanceof EngineUnanswered);
-      throw canRetry ? new NetworkNotJoined("a ready network", { cause: error }) : error;
-    }
+    signal.throwIfAborted();
+    if (uid !== AWS_UID) await writeFile(passwdFile(folders), passwdOf(uid), { mode: 0o444, flag: "wx" });
+    if (network === undefined) await writeFile(hostsFile(folders), HOSTS, { mode: 0o444, flag: "wx" });
+    return await docker.createContainer(sandboxContainer(spec));
+  }
+
+  /** Removes what there is of a sandbox that could not be made or started. Never rejects. */
+  async #giveUp(sandboxId: string, key: PoolKey, error: unknown): Promise<void> {
+    if (isNotFound(error)) this.images.forget(key.runtime); // the image was removed
+    // When this fails too, the container, which may also appear later, is removed when the sandbox is stopped or by the next sweep.
+    await this.kill(sandboxId, 0).catch((killError: unknown) => {
+      this.#deps.logger.warn({ err: killError, sandboxId }, "a container that did not start was not removed yet");
+    });
   }
 
   async limit(sandboxId: string, limits: SandboxLimits): Promise<void> {
@@ -191,6 +246,7 @@ export class DockerEngine implements Engine {
     const { docker, installation, users } = this.#deps;
     const containerId = this.#running.get(sandboxId)?.containerId;
     this.#running.delete(sandboxId);
+    this.#created.delete(sandboxId);
     this.#memory.remove(sandboxId);
     if (containerId) {
       this.#processes.remove(containerId);

@@ -22,7 +22,7 @@ describe("networks that are kept ready", { timeout: MINUTES_MS, ...skipReason(ab
   }
 
   /** The name of the container whose network a sandbox has joined; the engine notes its id. */
-  async function joins({ container }: TestSandbox): Promise<string | undefined> {
+  async function joins({ container }: Pick<TestSandbox, "container">): Promise<string | undefined> {
     const { HostConfig } = await container.inspect();
     const holder = /^container:(.+)$/.exec(HostConfig.NetworkMode ?? "")?.[1];
     if (holder === undefined) return undefined;
@@ -95,6 +95,31 @@ describe("networks that are kept ready", { timeout: MINUTES_MS, ...skipReason(ab
     const joined = await joins(other);
     expect(joined === undefined || `/${joined}` !== ready.Names[0]).toBe(true);
     await driver.driver.stop(other.id, 0);
+  });
+
+  test("a sandbox that is made ahead has a ready network to itself; where that has ended, its start gets a new one", async () => {
+    const joined = [await joins(sandbox)];
+    const beforeStart = async (id: string): Promise<void> => {
+      const [made] = await driver.docker.listContainers({ all: true, filters: { label: [`hearth.sandbox=${id}`] } });
+      expect(made?.State).toBe("created");
+      joined.push(await joins({ container: driver.docker.getContainer(made?.Id ?? "") }));
+    };
+    const made = await driver.start({ network: "egress", isAwaited: true, beforeStart });
+    expect(await joins(made)).toBe(joined[1]);
+    const killed = await driver.start({
+      network: "egress",
+      isAwaited: true,
+      beforeStart: async (id) => {
+        await beforeStart(id);
+        await driver.docker.getContainer(joined[2] ?? "").kill();
+      },
+    });
+    expect(joined).toEqual([expect.any(String), expect.any(String), expect.any(String)]);
+    expect(new Set(joined).size).toBe(3);
+    expect(await joins(killed)).not.toBe(joined[2]);
+    for (const { id } of [made, killed]) await driver.driver.stop(id, 0);
+    const names = (await holders()).map(({ Names }) => Names[0]);
+    for (const name of joined.slice(1)) expect(names).not.toContain(`/${name}`);
   });
 
   test("a sandbox ends with the network that it has joined, and nothing of either is left", async () => {

@@ -50,6 +50,11 @@ export class ReadyNetworks implements AsyncDisposable {
     return this.#names;
   }
 
+  /** How many may be taken now. */
+  get count(): number {
+    return this.#ready.length;
+  }
+
   /** The name of a container whose network the caller's sandbox may join, if one is ready. It belongs to the caller. */
   take(): string | undefined {
     const taken = this.#ready.pop();

@@ -68,6 +68,14 @@ export class SandboxNetwork implements AsyncDisposable {
     return holder === undefined ? { name } : { holder };
   }
 
+  /** A network that is ready, for a sandbox that is started later; undefined when there is none. It has to be released. */
+  takeReady(): string | undefined {
+    // Asking in vain would put off that the next one is made.
+    if (!this.#ready || this.#ready.count === 0) return undefined;
+    this.#deps.metrics?.attached("ready");
+    return this.#ready.take();
+  }
+
   /** The sandbox that had this network has ended. */
   async release(holder: string): Promise<void> {
     await this.#ready?.release(holder);

@@ -98,6 +98,7 @@ export const IMAGE_CALLS = {
 /** All that take an id take it first: a connection may only name its own sandboxes. */
 export const SANDBOX_CALLS = {
   prepare: { args: z.tuple([SandboxId]), result: Directory },
+  create: { args: z.tuple([SandboxId, PoolKey]), result: z.boolean(), abortable: true },
   boot: { args: z.tuple([SandboxId, BootSpec]), result: Nothing, abortable: true },
   specialise: { args: z.tuple([SandboxId, SpecialiseSpec]), result: View, abortable: true },
   freeze: { args: z.tuple([SandboxId]), result: Nothing },

@@ -41,6 +41,7 @@ class RecordingDriver implements Driver {
     onProgress: (listener: (progress: ImageProgress) => void): void => void (this.progress = listener),
   };
   readonly prepare = vi.fn<Driver["prepare"]>(async () => ({ apiSocket: "/a", output: "/o" }));
+  readonly create = vi.fn<Driver["create"]>(async () => true);
   readonly boot = vi.fn<Driver["boot"]>(async () => undefined);
   readonly specialise = vi.fn<Driver["specialise"]>(async () => ({ taskRoot: "/t", optRoot: "/p", tmpDir: "/x" }));
   readonly freeze = vi.fn<Driver["freeze"]>(async () => undefined);

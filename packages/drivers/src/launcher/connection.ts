@@ -102,6 +102,7 @@ export class Connection {
         return await this.#prepare(sandboxId);
       case "stop":
         return await this.#stop(sandboxId, args[1] as number);
+      case "create":
       case "boot":
       case "specialise":
       case "freeze":

@@ -165,6 +165,31 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
       expect(await later).toBeLessThan(100);
     });
 
+    test("what is made ahead of a boot does not run until then, and is gone when it is stopped before", async () => {
+      const ids = [systemRandom.hex(8), systemRandom.hex(8)] as const;
+      const folders: string[] = [];
+      for (const id of ids) {
+        const directory = await driver.prepare(id);
+        folders.push(dirname(dirname(directory.apiSocket)));
+        const api = await TestRuntimeApi.listen(directory);
+        onTestFinished(async () => {
+          await driver.stop(id, 0);
+          await api[Symbol.asyncDispose]();
+        });
+        const isCreated = await driver.create(id, key, NEVER);
+        expect(isCreated).toBe(driver.name === "docker");
+        if (isCreated) await expect(driver.create(id, key, NEVER)).rejects.toThrow();
+        expect(await driver.list()).not.toContain(id);
+        if (id !== ids[0]) continue;
+        await driver.boot(id, key, NEVER);
+        await api.asked();
+        expect(await driver.list()).toContain(id);
+      }
+      await driver.stop(ids[1], 0);
+      expect(folders.map((folder) => existsSync(folder))).toEqual([true, false]);
+      await expect(driver.boot(ids[1], key, NEVER)).rejects.toThrow();
+    });
+
     test("a stopped sandbox is gone with its folder, also when it was frozen, and may be stopped again", async () => {
       const { id, folder } = await start();
       expect(await driver.list()).toContain(id);

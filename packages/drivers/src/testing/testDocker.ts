@@ -24,6 +24,8 @@ interface StartOptions {
   readonly expectedMb?: number;
   /** Whether an invocation waits for it. */
   readonly isAwaited?: boolean;
+  /** It is made ahead, and started after this. */
+  readonly beforeStart?: (sandboxId: string) => Promise<void>;
 }
 
 export interface TestSandbox {
@@ -74,6 +76,11 @@ export class TestDockerDriver implements DriverUnderTest {
     await driver.images.ensureRuntime(runtime, NEVER);
     const api = await TestRuntimeApi.listen(await driver.prepare(id));
     this.#apis.push(api);
+    if (options.beforeStart) {
+      // Its network may not be ready yet.
+      while (!(await driver.create(id, { runtime, network, tmpSizeMb }, NEVER))) await new SystemClock().sleep(100);
+      await options.beforeStart(id);
+    }
     await driver.boot(id, { runtime, network, tmpSizeMb, isAwaited }, NEVER);
     await api.asked();
     const isPython = runtime.startsWith("python");

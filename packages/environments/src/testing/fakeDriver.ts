@@ -9,6 +9,8 @@ const API = "/2018-06-01/runtime";
 
 /** How the sandboxes of a fake driver behave. */
 export interface FakeBehaviour {
+  /** Throws to fail what is done ahead of a boot; nothing is done ahead without it. */
+  create?(): void;
   /** Throws to fail the boot. */
   boot?(): void | Promise<void>;
   /** Throws to report an init error; a promise that never settles hangs. */
@@ -31,6 +33,7 @@ export interface FakeBehaviour {
 export class FakeDriver implements Driver {
   readonly name = "process";
   readonly behaviour: FakeBehaviour;
+  readonly created: string[] = [];
   readonly booted: string[] = [];
   readonly stopped: string[] = [];
   readonly frozen = new Set<string>();
@@ -67,6 +70,13 @@ export class FakeDriver implements Driver {
     const folder = join(this.#dir, sandboxId);
     await mkdir(folder);
     return { apiSocket: join(folder, "api.sock"), output: join(folder, "out") };
+  }
+
+  create(sandboxId: string): Promise<boolean> {
+    if (!this.behaviour.create) return Promise.resolve(false);
+    this.behaviour.create();
+    this.created.push(sandboxId);
+    return Promise.resolve(true);
   }
 
   async boot(sandboxId: string, _key: PoolKey): Promise<void> {

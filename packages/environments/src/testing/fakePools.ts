@@ -40,6 +40,7 @@ export class FakePools implements AsyncDisposable {
         idleTtlMs: 300_000,
         bootedPerRuntime: 0,
         bootedLimit: 8,
+        createdLimit: 0,
         logBytesPerSecond: 0,
         maxParallelBoots: 4,
         minFreeMemoryMb: 100,

@@ -14,6 +14,7 @@ const OPTIONS: PoolsOptions = {
   idleTtlMs: 300_000,
   bootedPerRuntime: 0,
   bootedLimit: 8,
+  createdLimit: 0,
   logBytesPerSecond: 0,
   maxParallelBoots: 4,
   minFreeMemoryMb: 0,

@@ -44,6 +44,7 @@ export async function allMetrics(journal: string): Promise<Registry> {
     frozen: () => 0,
     waiting: () => 0,
     booted: () => new Map(),
+    created: () => 0,
   });
   new DeliveryMetrics(registry);
   new IotMetrics(registry);

@@ -7,6 +7,7 @@ public final class Start {
     private Start() {}
 
     public static void main(String[] arguments) throws Throwable {
+        RuntimeSocket.begin();
         String handler = System.getenv("_HANDLER");
         AWSLambda.main(new String[] {handler == null ? "" : handler});
     }

@@ -107,6 +107,8 @@ public class Functions implements RequestHandler<Map<String, Object>, Object> {
     private static Map<String, Object> machine() {
         Map<String, Object> found = new HashMap<>();
         found.put("version", System.getProperty("java.specification.version"));
+        found.put("failedLookupsS", java.security.Security.getProperty("networkaddress.cache.negative.ttl"));
+        found.put("disabledInTls", java.security.Security.getProperty("jdk.tls.disabledAlgorithms"));
         found.put("heapMb", Runtime.getRuntime().maxMemory() / 1024 / 1024);
         found.put("options", java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
         return found;

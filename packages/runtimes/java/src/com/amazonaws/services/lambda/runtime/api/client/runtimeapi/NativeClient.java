@@ -4,12 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.dto.InvocationRequest;
-import java.io.File;
+import hearth.RuntimeSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ProtocolFamily;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
@@ -21,12 +18,13 @@ import java.util.Arrays;
  * Content-Length, and header names are spelled as they are here.
  */
 class NativeClient {
-    private static final String SOCKET = "/run/hearth/api.sock";
     private static final byte[] NEXT =
             "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(ISO_8859_1);
     private static final byte[] HEAD_END = "\r\n\r\n".getBytes(ISO_8859_1);
     private static final int PIECE = 65_536;
 
+    private static String address;
+    /** Null until the first request. */
     private static SocketChannel channel;
     private static ByteBuffer piece;
     /** Bytes that were read, and how many of them there are. */
@@ -37,13 +35,9 @@ class NativeClient {
 
     private NativeClient() {}
 
+    /** The connection is awaited by the first request. */
     static void init(String runtimeApi) {
-        try {
-            channel = open(runtimeApi);
-        } catch (IOException e) {
-            throw new IllegalStateException("the Runtime API cannot be reached", e);
-        }
-        piece = ByteBuffer.allocateDirect(PIECE);
+        address = runtimeApi;
     }
 
     static InvocationRequest next() {
@@ -75,21 +69,10 @@ class NativeClient {
         }
     }
 
-    private static SocketChannel open(String runtimeApi) throws IOException {
-        if (new File(SOCKET).exists()) {
-            try {
-                // Since Java 16. Reflection, because this class also runs on older versions.
-                ProtocolFamily unix = (ProtocolFamily) StandardProtocolFamily.class.getField("UNIX").get(null);
-                SocketChannel opened =
-                        (SocketChannel) SocketChannel.class.getMethod("open", ProtocolFamily.class).invoke(null, unix);
-                opened.connect((SocketAddress)
-                        Class.forName("java.net.UnixDomainSocketAddress").getMethod("of", String.class).invoke(null, SOCKET));
-                return opened;
-            } catch (ReflectiveOperationException e) {
-                return openPort(runtimeApi);
-            }
-        }
-        return openPort(runtimeApi);
+    private static void connect() throws IOException {
+        SocketChannel unix = RuntimeSocket.get();
+        piece = ByteBuffer.allocateDirect(PIECE);
+        channel = unix == null ? openPort(address) : unix;
     }
 
     private static SocketChannel openPort(String runtimeApi) throws IOException {
@@ -103,6 +86,7 @@ class NativeClient {
 
     /** By one direct buffer of ours: the channel would keep another as large as the largest answer. */
     private static void send(byte[] data) throws IOException {
+        if (channel == null) connect();
         for (int from = 0; from < data.length; ) {
             int count = Math.min(PIECE, data.length - from);
             piece.clear();
