@@ -27,10 +27,9 @@ export function addressOf(
   path: string,
   isCustomDomain: (host: string) => boolean,
 ): HttpAddress | undefined {
-  const host = hostName(hostHeader);
-  const named = HOST.exec(host);
+  const { host, named } = hostOf(hostHeader ?? "");
   if (named) {
-    const [, id = "", kind, region] = named;
+    const { id, kind, region } = named;
     return { form: kind === "lambda-url" ? "url" : "api", id, region, host, path: path || "/", isPathForm: false };
   }
   if (host !== "" && isCustomDomain(host)) {
@@ -42,7 +41,26 @@ export function addressOf(
   return { form: form as "url" | "api", id, region: undefined, host, path: rest, isPathForm: true };
 }
 
-/** In lower case, without the port and without the dot that ends a fully qualified name. */
-function hostName(header: string | undefined): string {
-  return (header ?? "").replace(/:\d+$/, "").replace(/\.$/, "").toLowerCase();
+interface Host {
+  /** In lower case, without the port and without the dot that ends a fully qualified name. */
+  readonly host: string;
+  readonly named: { readonly id: string; readonly kind: string; readonly region: string } | undefined;
+}
+
+/** What was read from `Host` headers: most requests have the same few. */
+const known = new Map<string, Host>();
+const MAX_KNOWN = 1_000;
+const MAX_HOST_LENGTH = 300;
+
+function hostOf(header: string): Host {
+  const found = known.get(header);
+  if (found) return found;
+  const host = header.replace(/:\d+$/, "").replace(/\.$/, "").toLowerCase();
+  const [, id, kind, region] = HOST.exec(host) ?? [];
+  const isNamed = id !== undefined && kind !== undefined && region !== undefined;
+  const read: Host = { host, named: isNamed ? { id, kind, region } : undefined };
+  if (header.length > MAX_HOST_LENGTH) return read;
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(header, read);
+  return read;
 }

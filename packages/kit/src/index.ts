@@ -4,6 +4,7 @@ export { boundPieces, boundPiecesOf } from "./boundPieces.ts";
 export { boundPipelining } from "./boundPipelining.ts";
 export { type Clock, ManualClock, SystemClock } from "./clock.ts";
 export { syncFolder, writeDurableFile } from "./durableFile.ts";
+export { Deadlines } from "./deadlines.ts";
 export { Distribution, ExportedHistogram, type ExportedHistogramOptions } from "./distribution.ts";
 export { errorCode } from "./errorCode.ts";
 export { tryLockFile } from "./fileLock.ts";

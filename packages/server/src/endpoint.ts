@@ -193,8 +193,8 @@ function openCertificates({ config, clock, logger }: Base, stack: AsyncDisposabl
 
 /** Where a request came from that a trusted proxy has passed on. */
 function behindProxy(proxies: TrustedProxies, request: IncomingMessage): ForwardedFrom | undefined {
-  const client = proxies.clientOf(request);
-  return client.isProxied ? { channel: undefined, sourceIp: client.ip } : undefined;
+  const sourceIp = proxies.namedClient(request);
+  return sourceIp === undefined ? undefined : { channel: undefined, sourceIp };
 }
 
 /** The memory that this process may use: its container's limit if there is one below the machine's memory. */

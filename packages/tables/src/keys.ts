@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
 import { ValidationException } from "@hearth/model";
 import type { DynamoKey } from "@hearth/store";
-import { type AttributeValue, type Item, typeOf } from "./attributeValue.ts";
+import { type AttributeValue, emptyItem, type Item, typeOf } from "./attributeValue.ts";
 import { checkValue } from "./checkValue.ts";
 import { equalValues } from "./comparison.ts";
 import { decimalKey, parseDecimal } from "./decimal.ts";
-import { type KeyAttribute, keyNames, type KeySchema } from "./table.ts";
+import type { KeyAttribute, KeySchema } from "./table.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-partition-sort-keys */
 const MAX_HASH_BYTES = 2_048;
@@ -57,10 +57,12 @@ export function indexKey(schema: KeySchema, item: Item): DynamoKey | undefined {
 
 /** The key that a request gives, checked. Throws AWS's error unless it is exactly the table's key. */
 export function checkKey(schema: KeySchema, key: Item): Item {
-  const names = keyNames(schema);
-  if (Object.keys(key).length !== names.length || !names.every((name) => Object.hasOwn(key, name))) throw wrongKey();
-  const checked = Object.fromEntries(names.map((name) => [name, checkValue(key[name] as AttributeValue)]));
-  for (const { name, type } of attributesOf(schema)) if (checked[name]?.[type] === undefined) throw wrongKey();
+  const attributes = attributesOf(schema);
+  if (Object.keys(key).length !== attributes.length) throw wrongKey();
+  for (const { name } of attributes) if (!Object.hasOwn(key, name)) throw wrongKey();
+  const checked = emptyItem();
+  for (const { name } of attributes) checked[name] = checkValue(key[name] as AttributeValue);
+  for (const { name, type } of attributes) if (checked[name]?.[type] === undefined) throw wrongKey();
   checkKeyValues(schema, checked);
   return checked;
 }
@@ -129,8 +131,8 @@ export function checkUpdatedKeys(indexes: readonly KeySchema[], before: Item, af
   }
 }
 
-function checkKeyValues({ hash, range }: KeySchema, item: Item): void {
-  for (const { name } of range ? [hash, range] : [hash]) {
+function checkKeyValues(schema: KeySchema, item: Item): void {
+  for (const { name } of attributesOf(schema)) {
     const value = item[name];
     if (value?.S === "" || value?.B?.byteLength === 0) {
       throw new ValidationException(
@@ -138,7 +140,7 @@ function checkKeyValues({ hash, range }: KeySchema, item: Item): void {
       );
     }
   }
-  checkKeySizes({ hash, ...(range && { range }) }, item);
+  checkKeySizes(schema, item);
 }
 
 function checkKeySizes({ hash, range }: KeySchema, item: Item): void {

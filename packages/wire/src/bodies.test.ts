@@ -45,6 +45,28 @@ test("a body counts from its first byte until it is released", async () => {
   expect(bodies.heldBytes).toBe(0);
 });
 
+test("a body that is here already is taken at once, whole", async () => {
+  const bodies = new Bodies({ clock, maxHeldBytes: 100 });
+  const { req, socket } = await request(5);
+  socket.write("01");
+  await expect.poll(() => req.readableLength).toBe(2);
+  expect(bodies.arrived(req, 1000)).toBeUndefined();
+  socket.write("234");
+  await expect.poll(() => req.readableLength).toBe(5);
+  expect(bodies.arrived(req, 4)).toBeUndefined();
+  expect(bodies.arrived(req, 1000)?.toString()).toBe("01234");
+  expect(bodies.heldBytes).toBe(5);
+  await expect.poll(() => req.readableEnded).toBe(true);
+});
+
+test("a body in chunks is not taken before its end is known", async () => {
+  const bodies = new Bodies({ clock, maxHeldBytes: 100 });
+  const { req, socket } = await request(undefined);
+  socket.write("2\r\nab\r\n");
+  await expect.poll(() => req.readableLength).toBe(2);
+  expect(bodies.arrived(req, 1000)).toBeUndefined();
+});
+
 test("what is more than all requests together may hold is refused as throttling", async () => {
   const bodies = new Bodies({ clock, maxHeldBytes: 100 });
   const { req, socket } = await request(200);

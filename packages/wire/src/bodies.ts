@@ -31,6 +31,7 @@ const MIN_UNVERIFIED_BYTES_PER_MS = 4;
 /** A body of which nothing arrives for so long is given up. A client who has proven its key and sends steadily, however slowly, may go on. */
 const STALLED_MS = 30_000;
 const SWEEP_MS = 5_000;
+const MAX_ARRIVED_BYTES = 16_384;
 
 interface Reading {
   readonly giveUp: () => void;
@@ -99,6 +100,18 @@ export class Bodies {
     } finally {
       this.#reading.delete(reading);
     }
+  }
+
+  /** As `read`, for a small body that is here already, as it is when it came in one packet with its headers; otherwise `undefined`. */
+  arrived(req: IncomingMessage, maxBytes: number): Buffer | undefined {
+    const length = req.readableLength;
+    if (length === 0 || length > Math.min(maxBytes, MAX_ARRIVED_BYTES) || req.httpVersionMajor !== 1) return undefined;
+    if (req.headers["content-length"] !== String(length)) return undefined;
+    if (this.#held + length > this.#deps.maxHeldBytes) return undefined;
+    const body = req.read() as Buffer;
+    req.resume(); // to its end
+    this.#held += length;
+    return body;
   }
 
   /**

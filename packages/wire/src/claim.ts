@@ -32,7 +32,40 @@ export function readClaim(request: RawRequest): Claim | undefined {
     : undefined;
 }
 
+/** What a client's requests of one day have in common: all of the header before the signature, read once. */
+type Head = Pick<Claim, "accessKeyId" | "scope" | "scopeName" | "signedHeaders">;
+const heads = new Map<string, Head>();
+const MAX_HEADS = 1_024;
+const MAX_HEAD_LENGTH = 1_000;
+/** As clients write it; anything else is read field by field. */
+const SIGNATURE_AT_END = /^AWS4-HMAC-SHA256 Credential=[^,=]+, ?SignedHeaders=[^,=]+, ?Signature=$/;
+const SIGNATURE = /^[0-9a-f]{64}$/;
+
 function fromHeader(authorization: string, { headers }: RawRequest): Claim {
+  const signature = authorization.slice(-64);
+  // Only what is nothing but a signature: further fields would replace those before it.
+  if (!SIGNATURE.test(signature)) return readFields(authorization, headers);
+  const head = authorization.slice(0, -64);
+  const known = heads.get(head);
+  const date = known && header(headers, "x-amz-date");
+  if (known && date) {
+    const { accessKeyId, scope, scopeName, signedHeaders } = known;
+    const claim: Claim = { accessKeyId, scope, scopeName, signedHeaders, signature, date };
+    const token = header(headers, "x-amz-security-token");
+    return token === undefined ? claim : { ...claim, securityToken: token };
+  }
+  const claim = readFields(authorization, headers);
+  remember(head, claim);
+  return claim;
+}
+
+function remember(head: string, { accessKeyId, scope, scopeName, signedHeaders }: Claim): void {
+  if (head.length > MAX_HEAD_LENGTH || !SIGNATURE_AT_END.test(head)) return;
+  if (heads.size >= MAX_HEADS) heads.clear();
+  heads.set(head, { accessKeyId, scope, scopeName, signedHeaders });
+}
+
+function readFields(authorization: string, headers: RawRequest["headers"]): Claim {
   const space = authorization.indexOf(" ");
   const algorithm = space < 0 ? authorization : authorization.slice(0, space);
   if (algorithm !== ALGORITHM) throw new IncompleteSignatureException(`Unsupported AWS 'algorithm': '${algorithm}'.`);

@@ -161,6 +161,7 @@ class Endpoint {
     let body: Buffer = EMPTY_BODY;
     let use: AccountUse | undefined;
     let streamed = false;
+    let isRead = false;
     /** Of the answer, besides those of the operation. */
     let headers: Readonly<Record<string, string>> | undefined;
     try {
@@ -189,7 +190,7 @@ class Endpoint {
       if (!claim && request.method === "OPTIONS" && service?.preflight) {
         const answer = await service.preflight(asked);
         status = answer.status;
-        await sendAnswer(req, res, answer, this.#sending(requestId, streamed, headers));
+        await sendAnswer(req, res, answer, this.#sending(requestId, { streamed, isRead }, headers));
         return;
       }
       headers = service?.idHeaders?.(requestId);
@@ -217,7 +218,10 @@ class Endpoint {
           const isOfSandbox = (from ?? forwarded?.channel) !== undefined;
           const peer = (): string => (isOfSandbox ? key.caller.accountId : (forwarded?.sourceIp ?? peerOf(req) ?? ""));
           const sender = { peer, isVerified: declared !== undefined };
-          body = await this.#bodies.read(req, limitsOf(target, req, res), sender);
+          body =
+            this.#bodies.arrived(req, target.maxBodyBytes) ??
+            (await this.#bodies.read(req, limitsOf(target, req, res), sender));
+          isRead = true;
         }
         if (claim) this.#signatures.verifyBody(claim, key, request, declared, body);
         use ??= this.#enter(service, key.caller.accountId);
@@ -251,7 +255,7 @@ class Endpoint {
       unrecorded = undefined;
       const answer = toAnswer(protocol, operation, output, requestId);
       status = answer.status;
-      await sendAnswer(req, res, answer, this.#sending(requestId, streamed, headers));
+      await sendAnswer(req, res, answer, this.#sending(requestId, { streamed, isRead }, headers));
     } catch (error) {
       if (error instanceof ClientGone || res.headersSent) {
         res.destroy();
@@ -273,7 +277,7 @@ class Endpoint {
         ? protocol.encodeError(known, requestId)
         : encodeForeignError(known, claim, request, requestId);
       status = refusal.status;
-      await sendAnswer(req, res, refusal, this.#sending(requestId, streamed, headers));
+      await sendAnswer(req, res, refusal, this.#sending(requestId, { streamed, isRead }, headers));
     } finally {
       if (metrics && status !== undefined) {
         const isGone = res.destroyed && !res.writableFinished;
@@ -297,12 +301,16 @@ class Endpoint {
     if (this.#deps.quotas?.take(use, quota) === false) throw service.throttling(quota);
   }
 
-  #sending(requestId: string, streamed: boolean, headers: Readonly<Record<string, string>> | undefined): Sending {
+  #sending(
+    requestId: string,
+    body: Pick<Sending, "streamed" | "isRead">,
+    headers: Readonly<Record<string, string>> | undefined,
+  ): Sending {
     const { responseHeaders, clock, logger } = this.#deps;
     return {
       requestId,
       headers: { "x-amzn-RequestId": requestId, ...responseHeaders, ...headers },
-      streamed,
+      ...body,
       pieces: this.#pieces,
       clock,
       logger,
@@ -349,5 +357,7 @@ function toAnswer(
   if (output instanceof Reply) return output;
   if (!(output instanceof OutputWithHeaders)) return protocol.encode(operation, output, requestId);
   const answer = protocol.encode(operation, output.output, requestId);
-  return { ...answer, headers: { ...answer.headers, ...output.headers } };
+  // A text is sent with ASCII headers only.
+  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
+  return { ...answer, body, headers: { ...answer.headers, ...output.headers } };
 }

@@ -49,8 +49,11 @@ export interface RequestContext {
   refusalOf(operation: string, input: object): Promise<AccessDeniedException | undefined>;
 }
 
-/** The body of an answer. A stream or source is sent piece by piece; when it fails, the connection is closed. */
-export type ReplyBody = Uint8Array | ReadableStream<Uint8Array> | Readable | PieceSource | null;
+/**
+ * The body of an answer. A stream or source is sent piece by piece; when it fails, the connection is closed. A text is sent as UTF-8 in one piece with the headers,
+ * which must be ASCII then.
+ */
+export type ReplyBody = string | Uint8Array | ReadableStream<Uint8Array> | Readable | PieceSource | null;
 
 /** An answer that is more than a JSON body with the operation's own status. */
 export class Reply {

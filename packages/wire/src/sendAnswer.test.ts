@@ -31,7 +31,9 @@ async function stream(use: (streamed: Streamed) => Promise<void>): Promise<void>
       clock,
       logger: silentLogger,
     };
-    void sendAnswer(req, res, { status: 200, headers: {}, body }, sending).then(() => (state.sent = true));
+    void Promise.resolve(sendAnswer(req, res, { status: 200, headers: {}, body }, sending)).then(
+      () => (state.sent = true),
+    );
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
@@ -121,7 +123,7 @@ test("a large answer is under way until the client has it, and a client that doe
       clock,
       logger: silentLogger,
     };
-    void sendAnswer(req, res, { status: 200, headers: {}, body }, sending).then(() =>
+    void Promise.resolve(sendAnswer(req, res, { status: 200, headers: {}, body }, sending)).then(() =>
       sent.resolve(res.writableFinished ? "whole" : "broken off"),
     );
   });

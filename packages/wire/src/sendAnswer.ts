@@ -5,6 +5,7 @@ import type { Clock, Logger } from "@hearth/kit";
 import { abandon } from "./abandon.ts";
 import { ClientGone } from "./body.ts";
 import { awaitsContinue } from "./expectContinue.ts";
+import type { ReplyBody } from "./operation.ts";
 import { isPieceSource } from "./pieceSource.ts";
 import type { Answer } from "./protocols/serviceProtocol.ts";
 import { type PieceMemory, sendPieces } from "./sendPieces.ts";
@@ -30,38 +31,50 @@ export interface Sending {
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** The body was read as a stream, perhaps not to its end. */
   readonly streamed: boolean;
+  /** The body was read to its end, though the parser may not have said so yet. */
+  readonly isRead?: boolean;
   /** Memory for answers that are `PieceSource`s. */
   readonly pieces?: PieceMemory;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Sends an answer and resolves when it is sent. When a streamed body fails, the connection is closed. */
-export async function sendAnswer(
+/** Sends an answer and resolves when it is sent, or returns `undefined` when that is done already. When a streamed body fails, the connection is closed. */
+export function sendAnswer(
   req: IncomingMessage,
   res: ServerResponse,
   { status, headers, body }: Answer,
   sending: Sending,
-): Promise<void> {
-  if (res.destroyed) {
-    if (body instanceof ReadableStream) await body.cancel(new ClientGone());
-    else if (body instanceof Readable) body.destroy();
-    else if (isPieceSource(body)) await body[Symbol.asyncDispose]();
-    return;
-  }
+): Promise<void> | undefined {
+  if (res.destroyed) return discard(body);
   const all: Record<string, string | number | string[]> = { ...sending.headers, ...headers };
-  if (!req.complete) {
+  const isWhole = body === null || typeof body === "string" || body instanceof Uint8Array;
+  if (!req.complete && sending.isRead !== true) {
     if (cannotBeKept(req, sending)) all["Connection"] = "close";
-    else if (body === null || body instanceof Uint8Array) lingerAfter(req, res, sending.clock);
+    else if (isWhole) lingerAfter(req, res, sending.clock);
   }
-  if (body === null || body instanceof Uint8Array) {
-    if (status !== 204) all["Content-Length"] ??= body?.length ?? 0;
+  if (!isWhole) {
     res.writeHead(status, all);
-    res.end(body ?? undefined);
-    if (body && body.length > LARGE_BYTES) await received(res, body.length, sending.clock);
-    return;
+    return sendStream(body, res, sending);
   }
+  if (status !== 204) all["Content-Length"] ??= body === null ? 0 : Buffer.byteLength(body);
   res.writeHead(status, all);
+  res.end(body ?? undefined);
+  return body && body.length > LARGE_BYTES ? received(res, body.length, sending.clock) : undefined;
+}
+
+/** Gives up an answer whose client has left. */
+async function discard(body: ReplyBody): Promise<void> {
+  if (body instanceof ReadableStream) await body.cancel(new ClientGone());
+  else if (body instanceof Readable) body.destroy();
+  else if (isPieceSource(body)) await body[Symbol.asyncDispose]();
+}
+
+async function sendStream(
+  body: Exclude<ReplyBody, string | Uint8Array | null>,
+  res: ServerResponse,
+  sending: Sending,
+): Promise<void> {
   try {
     if (isPieceSource(body)) return await sendPieces(body, res, { ...sending, stalledMs: 2 * STALLED_MS });
     const source = body instanceof Readable ? body : Readable.fromWeb(body);

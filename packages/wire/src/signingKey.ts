@@ -50,8 +50,18 @@ export function amzDate(epochMs: number): string {
 
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
+/** The last date that was read: requests of one second have the same. */
+let lastDate = { text: "", epochMs: 0 };
+
 /** Milliseconds since the epoch; `undefined` when the text is not such a date. */
 export function parseAmzDate(text: string): number | undefined {
+  if (text === lastDate.text) return lastDate.epochMs;
+  const epochMs = epochOf(text);
+  if (epochMs !== undefined) lastDate = { text, epochMs };
+  return epochMs;
+}
+
+function epochOf(text: string): number | undefined {
   const m = AMZ_DATE.exec(text);
   if (!m) return undefined;
   return Date.UTC(Number(m[1]), Number(m[2]) - 1, Number(m[3]), Number(m[4]), Number(m[5]), Number(m[6]));

@@ -37,6 +37,16 @@ interface TablesByName<Found> {
   known?(key: DynamoTableKey): Found | undefined;
 }
 
+/** As `findTable`, for a table of the caller's region that is in memory; otherwise `undefined`. */
+export function knownTable(
+  { tables }: { readonly tables: Pick<TablesByName<Table>, "known"> },
+  where: Where,
+  TableName: string,
+): Table | undefined {
+  const key = tableKey(where, TableName);
+  return key.region === where.region ? tables.known?.(key) : undefined;
+}
+
 /** Throws AWS's error when there is no such table. */
 export async function findTable<Found = Table>(
   { tables }: { readonly tables: TablesByName<Found> },

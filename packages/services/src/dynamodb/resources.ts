@@ -15,10 +15,20 @@ export function tableResources(tables: Pick<TableNotes["tables"], "find" | "know
     // The same object for the same text: the authorizer compiles an object once.
     let found = compiled.get(policy);
     if (!found) {
-      if (compiled.size >= MAX_POLICIES) compiled.clear();
+      if (compiled.size >= MAX_REMEMBERED) compiled.clear();
       compiled.set(policy, (found = [JSON.parse(policy) as object]));
     }
     return found;
+  };
+  const keys = new Map<string, DynamoTableKey>();
+  const keyOf = (arn: string): DynamoTableKey | undefined => {
+    const read = keys.get(arn);
+    if (read) return read;
+    const key = parseTableArn(arn)?.table;
+    if (!key) return undefined;
+    if (keys.size >= MAX_REMEMBERED) keys.clear();
+    keys.set(arn, key);
+    return key;
   };
   const find = async (arn: string) => {
     const named = parseTableArn(arn);
@@ -26,10 +36,10 @@ export function tableResources(tables: Pick<TableNotes["tables"], "find" | "know
   };
   return {
     policiesAbout(arn) {
-      const named = parseTableArn(arn);
-      if (!named) return NONE;
-      const known = tables.known?.(named.table);
-      return known ? documentsOf(known.policy) : tables.find(named.table).then((table) => documentsOf(table?.policy));
+      const key = keyOf(arn);
+      if (!key) return NONE;
+      const known = tables.known?.(key);
+      return known ? documentsOf(known.policy) : tables.find(key).then((table) => documentsOf(table?.policy));
     },
     async tagsOf(arn) {
       return (await find(arn))?.tags;
@@ -42,4 +52,4 @@ export function tableResources(tables: Pick<TableNotes["tables"], "find" | "know
 }
 
 const NONE: readonly object[] = [];
-const MAX_POLICIES = 1_000;
+const MAX_REMEMBERED = 1_000;

@@ -1,4 +1,4 @@
-import type { HangWatch } from "@hearth/kit";
+import { Deadlines, type HangWatch, SystemClock } from "@hearth/kit";
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
 
 /** How long PostgreSQL may work on one statement, unless the caller asks for more. */
@@ -7,6 +7,9 @@ export const STATEMENT_TIMEOUT_MS = 20_000;
 export const LONG_STATEMENT_TIMEOUT_MS = 3_600_000;
 /** PostgreSQL ends a statement at its timeout. A server that has not even said so this much later hangs. */
 const ANSWER_GRACE_MS = 3_000;
+
+/** The server's time is real time, also in tests that stop the clock. */
+const deadlines = new Deadlines(new SystemClock());
 
 /** PostgreSQL did not answer a statement in time, not even to say that it ended it. Whether the statement took effect is unknown. */
 export class DatabaseUnanswered extends Error {}
@@ -22,18 +25,16 @@ export async function answered<Row extends QueryResultRow>(
   watch?: HangWatch,
 ): Promise<QueryResult<Row>> {
   let reason: Error | undefined;
-  using _call = watch?.begin((error) => {
+  const giveUp = (error: Error): void => {
     reason = error;
     cut(client);
-  });
+  };
+  using _call = watch?.begin(giveUp);
   const waitMs = timeoutMs + ANSWER_GRACE_MS;
+  using _deadline = deadlines.begin(waitMs, () => giveUp(new Error(`PostgreSQL did not answer within ${waitMs} ms`)));
   try {
-    return await client.query<Row>({ ...config, query_timeout: waitMs } as QueryConfig);
+    return await client.query<Row>(config);
   } catch (error) {
-    if (error instanceof Error && error.message === "Query read timeout") {
-      cut(client);
-      reason = new Error(`PostgreSQL did not answer within ${waitMs} ms`, { cause: error });
-    }
     if (reason === undefined) throw error;
     const begin = config.text.trim().replaceAll(/\s+/g, " ").slice(0, 60);
     throw new DatabaseUnanswered(`${reason.message}: ${begin}`, { cause: reason });

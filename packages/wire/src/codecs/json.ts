@@ -3,14 +3,17 @@ import { SerializationException } from "@hearth/model";
 import { type Shape, someShape } from "../schema/shape.ts";
 import { timeText } from "./time.ts";
 
-/** AWS's JSON: times are epoch seconds, bytes are base64. */
+/** As `jsonText`, in UTF-8. */
 export function encodeJson(value: object): Buffer {
-  if (Object.keys(value).length === 0 && !Array.isArray(value)) return EMPTY_OBJECT;
-  return Buffer.from(JSON.stringify(value, toWire));
+  return Buffer.from(jsonText(value));
 }
 
-/** What many writes are answered. */
-const EMPTY_OBJECT = Buffer.from("{}");
+/** AWS's JSON: times are epoch seconds, bytes are base64. */
+export function jsonText(value: object): string {
+  // What many writes are answered.
+  if (Object.keys(value).length === 0 && !Array.isArray(value)) return "{}";
+  return JSON.stringify(value, toWire);
+}
 
 function toWire(this: unknown, key: string, value: unknown): unknown {
   const original = (this as Record<string, unknown>)[key];
@@ -21,8 +24,14 @@ function toWire(this: unknown, key: string, value: unknown): unknown {
 
 type Convert = (value: unknown) => unknown;
 
-/** The encoder for values of `shape`, made once per operation: `encodeJson` unless some time in it has another format. */
+/** As `jsonTextEncoder`, in UTF-8. */
 export function jsonEncoder(shape: Shape): (value: object) => Buffer {
+  const encode = jsonTextEncoder(shape);
+  return (value) => Buffer.from(encode(value));
+}
+
+/** The encoder for values of `shape`, made once per operation: `jsonText` unless some time in it has another format. */
+export function jsonTextEncoder(shape: Shape): (value: object) => string {
   const isTimeText = ({ kind, traits }: Shape): boolean =>
     kind === "date" && (traits.timestampFormat ?? "epoch-seconds") !== "epoch-seconds";
   const convert = converter(
@@ -33,13 +42,38 @@ export function jsonEncoder(shape: Shape): (value: object) => Buffer {
     },
     isTimeText,
   );
-  return convert ? (value) => encodeJson(convert(value) as object) : encodeJson;
+  return convert ? (value) => jsonText(convert(value) as object) : jsonText;
 }
 
 /** The decoder of bodies that hold `shape`, made once per operation: times become Dates and base64 becomes bytes where the schema says so. */
 export function jsonDecoder(shape: Shape): (body: Buffer) => Record<string, unknown> {
   const convert = converter(shape, ({ kind }) => (kind === "date" ? toDate : toBytes), isDateOrBlob);
-  return convert ? (body) => convert(decodeJson(body)) as Record<string, unknown> : decodeJson;
+  if (!convert) return decodeJson;
+  // A name may also be written with escapes.
+  const names = [...holders(shape, isDateOrBlob)].map((name) => name.replace(/\W/g, "\\$&"));
+  const mayHold = new RegExp(`"(?:${names.join("|")})"|\\\\`);
+  return (body) => {
+    const text = textOf(body);
+    const value = parsed(text);
+    return mayHold.test(text) ? (convert(value) as Record<string, unknown>) : value;
+  };
+}
+
+/** The names of the members, at any depth, that are or list what `applies` to. The shape is an object. */
+function holders(
+  shape: Shape,
+  applies: (shape: Shape) => boolean,
+  name = "",
+  found = new Set<string>(),
+  seen = new Set<Shape>(),
+): ReadonlySet<string> {
+  if (applies(shape)) found.add(name);
+  if (shape.kind === "list") holders(shape.item, applies, name, found, seen);
+  if (shape.kind === "map") holders(shape.value, applies, name, found, seen);
+  if (shape.kind !== "object" || seen.has(shape)) return found;
+  seen.add(shape);
+  for (const [member, inner] of shape.members) holders(inner, applies, member, found, seen);
+  return found;
 }
 
 function isDateOrBlob({ kind }: Shape): boolean {
@@ -121,11 +155,19 @@ function mapMembers(value: unknown, of: (name: string) => Convert | undefined): 
 
 /** Parses a JSON object; an empty body is an empty object. `null` members are removed, because AWS treats them as absent. */
 export function decodeJson(body: Buffer): Record<string, unknown> {
-  if (body.length === 0) return {};
+  return parsed(textOf(body));
+}
+
+function textOf(body: Buffer): string {
   if (body.length > SMALL_BYTES) refuseExcess(body);
+  return body.toString();
+}
+
+function parsed(text: string): Record<string, unknown> {
+  if (text === "") return {};
   let value: unknown;
   try {
-    value = JSON.parse(body.toString());
+    value = JSON.parse(text);
   } catch (error) {
     throw new SerializationException(`Could not parse request body into json: ${(error as SyntaxError).message}`);
   }

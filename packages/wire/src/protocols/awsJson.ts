@@ -1,5 +1,5 @@
 import { type AwsError, UnknownOperationException } from "@hearth/model";
-import { encodeJson, jsonDecoder, jsonEncoder } from "../codecs/json.ts";
+import { encodeJson, jsonDecoder, jsonText, jsonTextEncoder } from "../codecs/json.ts";
 import type { BoundOperation, Service } from "../operation.ts";
 import { header, type RawRequest } from "../rawRequest.ts";
 import { shapeOf } from "../schema/shape.ts";
@@ -14,7 +14,7 @@ export class AwsJsonProtocol implements ServiceProtocol {
   readonly #service: Service;
   readonly #version: AwsJsonVersion;
   readonly #targets = new Map<string, Target>();
-  readonly #encoders = new Map<BoundOperation, (output: object) => Buffer>();
+  readonly #encoders = new Map<BoundOperation, (output: object) => string>();
 
   constructor(service: Service, maxBodyBytes: number, version: AwsJsonVersion) {
     this.#service = service;
@@ -22,7 +22,7 @@ export class AwsJsonProtocol implements ServiceProtocol {
     const add = (name: string, operation: BoundOperation | undefined): void => {
       const max = operation?.maxBodyBytes ?? maxBodyBytes;
       const decode = operation && jsonDecoder(shapeOf(operation.input));
-      if (operation?.output) this.#encoders.set(operation, jsonEncoder(shapeOf(operation.output)));
+      if (operation?.output) this.#encoders.set(operation, jsonTextEncoder(shapeOf(operation.output)));
       this.#targets.set(`${operation?.targetPrefix ?? service.targetPrefix ?? ""}.${name}`, {
         maxBodyBytes: max,
         tooLarge: () => entityTooLarge(name, max),
@@ -51,7 +51,7 @@ export class AwsJsonProtocol implements ServiceProtocol {
   encode(operation: BoundOperation, output: object | undefined): Answer {
     const headers = { "Content-Type": `application/x-amz-json-${this.#version}` };
     if (output === undefined) return { status: 200, headers, body: new Uint8Array(0) };
-    return { status: 200, headers, body: (this.#encoders.get(operation) ?? encodeJson)(output) };
+    return { status: 200, headers, body: (this.#encoders.get(operation) ?? jsonText)(output) };
   }
 
   encodeError(error: AwsError): Answer {

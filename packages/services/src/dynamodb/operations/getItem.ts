@@ -6,7 +6,7 @@ import { consumedByRead, readUnits } from "../capacity.ts";
 import { placeholdersOf, refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
-import { findTable } from "../findTable.ts";
+import { findTable, knownTable } from "../findTable.ts";
 import { projected, projectionOf } from "../projectionOf.ts";
 import { storedAnswer } from "../storedAnswer.ts";
 import * as words from "../words.ts";
@@ -28,7 +28,8 @@ export const getItem = operation({
   errors: [ResourceNotFoundException],
   async handle(input, context, { tables }: Pick<DynamoDeps, "tables">) {
     refuseMixed(input);
-    const table = await findTable({ tables }, context, input.TableName);
+    const table =
+      knownTable({ tables }, context, input.TableName) ?? (await findTable({ tables }, context, input.TableName));
     const key = checkKey(table.definition.key, input.Key);
     const placeholders = placeholdersOf(input);
     const paths = projectionOf(input, placeholders);

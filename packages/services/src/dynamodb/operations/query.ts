@@ -15,7 +15,7 @@ import { z } from "zod";
 import { placeholdersOf, refuseMixed } from "../conditionOf.ts";
 import type { DynamoDeps } from "../deps.ts";
 import { invalid, ResourceNotFoundException } from "../errors.ts";
-import { findTable } from "../findTable.ts";
+import { findTable, knownTable } from "../findTable.ts";
 import { filterOf, indexOf, pageAnswer, refuseKeysInFilter, selectionOf, startOfQuery, testOf } from "../reads.ts";
 import * as words from "../words.ts";
 
@@ -57,7 +57,8 @@ export const query = operation({
   errors: [ResourceNotFoundException],
   async handle(input, context, { tables }: Pick<DynamoDeps, "tables">) {
     refuseMixed(input);
-    const table = await findTable({ tables }, context, input.TableName);
+    const table =
+      knownTable({ tables }, context, input.TableName) ?? (await findTable({ tables }, context, input.TableName));
     const index = indexOf(table, input);
     const key = (index ?? table.definition).key;
     const placeholders = placeholdersOf(input);
