@@ -20,23 +20,23 @@ export function tableResources(tables: Pick<TableNotes["tables"], "find" | "know
     }
     return found;
   };
-  const keys = new Map<string, DynamoTableKey>();
-  const keyOf = (arn: string): DynamoTableKey | undefined => {
-    const read = keys.get(arn);
-    if (read) return read;
-    const key = parseTableArn(arn)?.table;
-    if (!key) return undefined;
-    if (keys.size >= MAX_REMEMBERED) keys.clear();
-    keys.set(arn, key);
-    return key;
+  const named = new Map<string, DynamoTableKey>();
+  const tableOf = (arn: string): DynamoTableKey | undefined => {
+    const known = named.get(arn);
+    if (known) return known;
+    const table = parseTableArn(arn)?.table;
+    if (!table) return undefined;
+    if (named.size >= MAX_REMEMBERED) named.clear();
+    named.set(arn, table);
+    return table;
   };
   const find = async (arn: string) => {
-    const named = parseTableArn(arn);
-    return named && (await tables.find(named.table));
+    const table = tableOf(arn);
+    return table && (await tables.find(table));
   };
   return {
     policiesAbout(arn) {
-      const key = keyOf(arn);
+      const key = tableOf(arn);
       if (!key) return NONE;
       const known = tables.known?.(key);
       return known ? documentsOf(known.policy) : tables.find(key).then((table) => documentsOf(table?.policy));
@@ -45,8 +45,8 @@ export function tableResources(tables: Pick<TableNotes["tables"], "find" | "know
       return (await find(arn))?.tags;
     },
     async keysOf({ action, resources, parts = [] }) {
-      const named = parseTableArn(resources[0]);
-      return itemKeys(action, parts, named && (await keyOf(named.table, named.index)));
+      const asked = parseTableArn(resources[0]);
+      return itemKeys(action, parts, asked && (await keyOf(asked.table, asked.index)));
     },
   };
 }
