@@ -101,7 +101,7 @@ export class Tables implements AsyncDisposable {
     this.#deps = deps;
     this.database = database;
     this.store = new DynamoTableStore(database);
-    this.items = new DynamoItemStore(database);
+    this.items = new DynamoItemStore(database, logger);
     this.reads = new DynamoItemReads(deps, this.items);
     this.indexItems = new DynamoIndexStore(database);
     this.tokens = new DynamoTokenStore(database);

@@ -1,9 +1,10 @@
-import { errorCode } from "@hearth/kit";
+import { errorCode, type Logger } from "@hearth/kit";
 import type { ShardAppend, ShardPlace } from "../kinesis/kinesisChunks.ts";
 import { boundsOf, type DynamoRange } from "./dynamoRange.ts";
 import { GET, GET_MANY, LOCK, OF_ITEM, PUT, PUT_WITH_RECORDS, WRITE, WRITE_WITH_RECORDS } from "./dynamoStatements.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Connection, Transaction } from "../postgres/queryable.ts";
+import { TableStatistics } from "../postgres/tableStatistics.ts";
 
 /** Where an item lies. */
 export interface DynamoKey {
@@ -86,9 +87,13 @@ interface WrittenRow {
 /** The tables of items and of the items of indexes. */
 export class DynamoItemStore {
   readonly #database: Database;
+  readonly #items: TableStatistics;
+  readonly #entries: TableStatistics;
 
-  constructor(database: Database) {
+  constructor(database: Database, logger?: Logger) {
     this.#database = database;
+    this.#items = new TableStatistics(database, "dynamodb_items", logger);
+    this.#entries = new TableStatistics(database, "dynamodb_index_items", logger);
   }
 
   async get(
@@ -144,7 +149,22 @@ export class DynamoItemStore {
       given,
       ...(isPut ? [] : entries),
     ]);
-    return new Map(rows.map(({ at, isNew }) => [at, isNew]));
+    return this.#counted(rows, writes);
+  }
+
+  /** Which writes were done, and whether there was no such item before. */
+  #counted(rows: readonly WrittenRow[], writes: readonly DynamoWrite[]): ReadonlyMap<number, boolean> {
+    let items = 0;
+    let entries = 0;
+    const written = new Map<number, boolean>();
+    for (const { at, isNew } of rows) {
+      written.set(at, isNew);
+      if (isNew) items++;
+      entries += writes[at]?.added.length ?? 0;
+    }
+    this.#items.inserted(items);
+    this.#entries.inserted(entries);
+    return written;
   }
 
   /**
@@ -160,7 +180,7 @@ export class DynamoItemStore {
       ...[tableId, ...writeValues(writes)],
       ...[streamId, shardNo, records, data.byteLength, data, writes.length],
     ]);
-    return rows?.length === writes.length ? new Map(rows.map(({ at, isNew }) => [at, isNew])) : undefined;
+    return rows?.length === writes.length ? this.#counted(rows, writes) : undefined;
   }
 
   /**
@@ -186,6 +206,7 @@ export class DynamoItemStore {
     if (!rows) return undefined;
     const found: (number | undefined)[] = writes.map(() => undefined);
     for (const { at, oldBytes } of rows) found[at] = oldBytes ?? undefined;
+    this.#items.inserted(found.filter((old, at) => old === undefined && writes[at]?.write.item !== undefined).length);
     return found;
   }
 
