@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
+import type { Readable } from "node:stream";
 
 /** Of one turn of the event loop, which reads up to 64 KB of a connection. */
 const MAX_PIECES = 500;
@@ -17,28 +18,35 @@ interface ParsedRequest {
  */
 export function boundPiecesOf(request: IncomingMessage): void {
   if (request.headers["transfer-encoding"] === undefined || request.httpVersionMajor !== 1) return;
-  const parsed = request as unknown as ParsedRequest;
-  const push = parsed.push.bind(request);
+  boundPiecesIn(request, () => {
+    leaveOutPieces(request);
+    request.destroy();
+  });
+  // Node's own has further pieces left out without a call.
+  (request as unknown as ParsedRequest)._dump = () => void request.resume();
+}
+
+/** Calls `end` once for a stream whose pieces are very many and tiny. */
+export function boundPiecesIn(stream: Readable, end: () => void): void {
+  const parsed = stream as unknown as ParsedRequest;
+  const push = parsed.push.bind(stream);
   let pieces = 0;
   let bytes = 0;
-  let isClosed = false;
+  let isEnded = false;
   parsed.push = (piece, encoding) => {
-    if (isClosed) return false;
+    if (isEnded) return false;
     if (piece !== null) {
       if (pieces === 0) setImmediate(() => void (pieces = bytes = 0));
       pieces++;
       bytes += piece.length;
       if (pieces > MAX_PIECES && bytes < pieces * MIN_PIECE_BYTES) {
-        isClosed = true;
-        leaveOutPieces(request);
-        request.destroy();
+        isEnded = true;
+        end();
         return false;
       }
     }
     return push(piece, encoding);
   };
-  // Node's own has further pieces left out without a call.
-  parsed._dump = () => void request.resume();
 }
 
 /** Node's parser goes through the rest of what was read without a call for each piece. Parsers are used again for other connections, so only until then. */

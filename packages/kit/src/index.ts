@@ -1,6 +1,6 @@
 export { type Backoff, backoffMs } from "./backoff.ts";
 export { BackgroundLoop } from "./background.ts";
-export { boundPieces, boundPiecesOf } from "./boundPieces.ts";
+export { boundPieces, boundPiecesIn, boundPiecesOf } from "./boundPieces.ts";
 export { boundPipelining } from "./boundPipelining.ts";
 export { type Clock, ManualClock, SystemClock } from "./clock.ts";
 export { syncFolder, writeDurableFile } from "./durableFile.ts";

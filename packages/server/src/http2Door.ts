@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
+import { boundPiecesIn } from "@hearth/kit";
 
 /** Limits of a connection. HTTP/1.1 has one request at a time; each stream here is as much work as a connection of HTTP/1.1. */
 const SETTINGS = {
@@ -49,6 +50,7 @@ export class Http2Door {
       closeWhenIdle(session, idleMs);
       const activity = this.#accepting;
       session.on("stream", (stream) => {
+        boundPiecesIn(stream, () => session.destroy());
         activity?.onStream();
         stream.once("close", () => activity?.onStreamClosed());
       });
