@@ -200,6 +200,22 @@ describe.each(drivers)("extensions, %s driver", (driver, skip) => {
       await logged(`${driver}-late`, "heard SHUTDOWN timeout");
     });
 
+    // It is waited for 500 ms: a busy machine may need another attempt.
+    test(
+      "telemetry about a timeout arrives before SHUTDOWN, though its batch was not due yet",
+      { retry: 3 },
+      async () => {
+        const LISTEN_ON = driver === "process" ? "127.0.0.1" : "sandbox.localdomain";
+        const version = python({ DO: "lateTelemetry", TELEMETRY: "HTTP", LISTEN_ON }, { Timeout: 1 });
+        const requestId = crypto.randomUUID();
+        expect((await host.invoke(version, "sleep", { requestId })).outcome.kind).toBe("timedOut");
+        await logged(requestId, "heard SHUTDOWN timeout");
+        const lines = streamWith(requestId);
+        const [reported, told] = [`got platform.report "${requestId}"`, "heard SHUTDOWN timeout"];
+        expect(lines.filter((line) => line === reported || line === told)).toEqual([reported, told]);
+      },
+    );
+
     test("an extension that takes its time at the end is killed after two seconds", async () => {
       const version = python({ DO: "slowEnd" });
       await host.call(version, {}, { requestId: `${driver}-end` });

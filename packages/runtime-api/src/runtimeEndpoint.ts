@@ -163,8 +163,7 @@ export class RuntimeEndpoint implements AsyncDisposable {
   /** See `Extensions`. */
   async shutDown(reason: ShutdownReason): Promise<number> {
     if (!this.#extensions) return 0;
-    void this.#telemetry?.flush();
-    return await this.#extensions.shutDown(reason);
+    return await this.#extensions.shutDown(reason, this.#telemetry?.flush());
   }
 
   /** Closes the socket and every connection. Idempotent. */

@@ -52,7 +52,7 @@ elif telemetry:
     destination = {"protocol": "TCP", "port": listener.getsockname()[1]}
     threading.Thread(target=lines, args=(listener,), daemon=True).start()
 if telemetry:
-    wanted = {"schemaVersion": "2022-12-13", "types": ["platform", "function"], "buffering": {"timeoutMs": 25}, "destination": destination}
+    wanted = {"schemaVersion": "2022-12-13", "types": ["platform", "function"], "buffering": {"timeoutMs": 30000 if do == "lateTelemetry" else 25}, "destination": destination}
     answer, body = call("PUT", "/2022-07-01/telemetry", json.dumps(wanted), Identifier=id)
     print("subscribed", answer.status, body, flush=True)
 
@@ -72,7 +72,7 @@ while True:
     if do == "slow": time.sleep(0.3)
     if do == "hang": time.sleep(60)
     # As real agents do: the event is sent on only when all about it is known.
-    if telemetry and do not in ("hangingListener", "neverReads"): runtime_done.wait()
+    if telemetry and do not in ("hangingListener", "neverReads", "lateTelemetry"): runtime_done.wait()
     runtime_done.clear()
 `;
 

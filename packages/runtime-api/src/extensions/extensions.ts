@@ -17,6 +17,8 @@ const INTERNAL_SHUTDOWN_MS = 500;
 const EXTERNAL_SHUTDOWN_MS = 2_000;
 /** What the runtime gets of the time for external extensions. */
 const RUNTIME_SHUTDOWN_MS = 300;
+/** What telemetry that is still under way gets of it, before extensions are told to end: many end at once when they are. */
+const TELEMETRY_MS = 500;
 
 export type ShutdownReason = "spindown" | "timeout" | "failure";
 
@@ -91,10 +93,10 @@ export class Extensions implements Disposable {
   }
 
   /**
-   * Tells the extensions that the sandbox is going to be stopped and waits until they have ended, for as long as AWS does. Resolves with the time that
-   * the runtime process has left to end by SIGTERM.
+   * Tells the extensions that the sandbox is going to be stopped, after the last `telemetry` has arrived, and waits until they have ended, for as long
+   * as AWS does. Resolves with the time that the runtime process has left to end by SIGTERM.
    */
-  async shutDown(reason: ShutdownReason): Promise<number> {
+  async shutDown(reason: ShutdownReason, telemetry?: Promise<void>): Promise<number> {
     if (this.#isShuttingDown || this.count === 0) return 0;
     this.#isShuttingDown = true;
     if (!this.supervisor.isOpen) return reason === "spindown" ? INTERNAL_SHUTDOWN_MS : 0;
@@ -105,6 +107,7 @@ export class Extensions implements Disposable {
       await this.#within(RUNTIME_SHUTDOWN_MS, this.#runtimeEnded.promise);
     }
     this.supervisor.order({ do: "killRuntime" });
+    if (telemetry) await this.#within(TELEMETRY_MS, telemetry);
     const leftMs = Math.max(1, endsAt - clock.monotonicMs());
     const event = Buffer.from(
       JSON.stringify({ eventType: "SHUTDOWN", deadlineMs: Math.round(clock.now() + leftMs), shutdownReason: reason }),
