@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 
 export const ROOT = resolve(import.meta.dirname, "../../..");
 
-/** Each user has a folder of its own: nobody runs what another user has written, except root's. */
+/** Each user has a folder of its own: no process runs what another user has written, except root's. */
 export function sourceFolder(uid) {
   return join(ROOT, ".hearth", "cache", "sources", `${process.version}-${uid}`);
 }
@@ -15,7 +15,7 @@ export function sourceName(source) {
   return createHash("sha256").update(source).digest("hex").slice(0, 40);
 }
 
-/** Whether the folder exists and nobody but `uid` can have written there. */
+/** Whether the folder exists and only `uid` can have written there. */
 export function isWrittenBy(uid, folder) {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found !== undefined && found.isDirectory() && found.uid === uid && (found.mode & 0o022) === 0;

@@ -14,8 +14,8 @@ const OF_SIGNATURE = new Set([
 ]);
 
 /**
- * A pre-signed request whose `X-Amz-*` parameters are headers: clients that sign a link move such headers into its query, because whoever
- * follows the link sends none. `isHeader` gets names in lower case. A header that was sent, and therefore signed, comes first.
+ * A pre-signed request whose `X-Amz-*` parameters are headers: clients that sign a link move such headers into its query, because a client
+ * that follows the link sends none. `isHeader` gets names in lower case. A header that was sent, and therefore signed, comes first.
  */
 export function withLinkHeaders(request: RawRequest, isHeader: (name: string) => boolean): RawRequest {
   let headers: IncomingHttpHeaders | undefined;

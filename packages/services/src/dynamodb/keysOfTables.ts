@@ -17,7 +17,7 @@ interface Described {
   readonly LocalSecondaryIndexes?: readonly Described[];
 }
 
-/** The keys of tables on the server that the settings name: it is asked each time, as somebody else may replace a table there. */
+/** The keys of tables on the server that the settings name: it is asked each time, as its owner may replace a table there. */
 export function passedKeys(
   tables: Pick<PassedTables, "find"> & { readonly server: Pick<TableServer, "call"> },
 ): KeysOfTable {
