@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { queryPairs, type RawRequest } from "./rawRequest.ts";
+import { isV2Link } from "./sigv2.ts";
 
 /** Parameters of the signature itself. */
 const OF_SIGNATURE = new Set([
@@ -31,7 +32,8 @@ export function withLinkHeaders(request: RawRequest, isHeader: (name: string) =>
 /** The service in the scope of a signature that cannot be read, so that its client still gets an error in that service's format. */
 export function serviceInScope({ headers, search }: RawRequest): string | undefined {
   const text = headers.authorization ?? search;
-  return /(?:\/|%2f)([a-z0-9-]+)(?:\/|%2f)aws4_request/i.exec(text.slice(0, MAX_SCANNED))?.[1];
+  const [, service] = /(?:\/|%2f)([a-z0-9-]+)(?:\/|%2f)aws4_request/i.exec(text.slice(0, MAX_SCANNED)) ?? [];
+  return service ?? (isV2Link(search) ? "s3" : undefined);
 }
 
 const MAX_SCANNED = 8_192;

@@ -12,9 +12,14 @@ const OF_RESOURCE = new Set(
   ),
 );
 
+/** Whether a query is that of a link with a Signature Version 2, complete or not. Only S3 has such links. */
+export function isV2Link(search: string): boolean {
+  return search.includes("AWSAccessKeyId=") && search.includes("Signature=");
+}
+
 /** A link to S3 that is signed with Signature Version 2, as boto3 and version 1 of the `aws` CLI still make them; `undefined` for any other request. */
 export function readV2Claim({ search }: RawRequest): Claim | undefined {
-  if (!search.includes("AWSAccessKeyId=") || !search.includes("Signature=")) return undefined;
+  if (!isV2Link(search)) return undefined;
   const query = new Map(queryPairs(search));
   const accessKeyId = query.get("AWSAccessKeyId");
   const signature = query.get("Signature");

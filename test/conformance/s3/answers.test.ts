@@ -91,6 +91,8 @@ test("a link that is wrong gets S3's errors", async () => {
     "AuthorizationQueryParametersError",
   );
   expect(await wrong(url.replace("X-Amz-Algorithm", "X-Amz-Other"))).toBe("AuthorizationQueryParametersError");
+  const version2 = new URL("?AWSAccessKeyId=test&Signature=x&Expires=soon", url);
+  expect(await wrong(version2.href)).toBe("AccessDenied");
 });
 
 test("a request that is signed for another region is told the right one", async () => {

@@ -60,6 +60,7 @@ function incompleteSignature(message: string): S3Error {
   if (message.endsWith("x-amz-decoded-content-length")) {
     return new S3Error("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
   }
+  if (message.startsWith("Query-string authentication requires")) return new S3Error("AccessDenied", 403, message);
   if (message.startsWith("Missing required header")) return new S3Error("InvalidRequest", 400, message);
   return /^(?:AWS query-string|X-Amz-Expires)/.test(message)
     ? new S3Error("AuthorizationQueryParametersError", 400, message)
