@@ -3,6 +3,8 @@ import type { AttributeValue } from "../attributeValue.ts";
 import { checkValue } from "../checkValue.ts";
 import { type ExpressionKind, expressionError } from "./expressionError.ts";
 
+const NONE: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** The ExpressionAttributeNames and ExpressionAttributeValues of a request, and which of them its expressions use. */
 export class Placeholders {
   readonly #names: ReadonlyMap<string, string>;
@@ -18,10 +20,14 @@ export class Placeholders {
       throw new ValidationException("ExpressionAttributeNames must not be empty");
     if (values && Object.keys(values).length === 0)
       throw new ValidationException("ExpressionAttributeValues must not be empty");
-    this.#names = new Map(Object.entries(names ?? {}));
-    this.#values = new Map(
-      Object.entries(values ?? {}).map(([placeholder, value]) => [placeholder, checkedValue(placeholder, value)]),
-    );
+    this.#names = names ? new Map(Object.entries(names)) : NONE;
+    this.#values = values
+      ? new Map(
+          Object.entries(values).map(
+            ([placeholder, value]) => [placeholder, checkedValue(placeholder, value)] as const,
+          ),
+        )
+      : NONE;
     for (const name of this.#names.keys()) {
       if (!/^#[A-Za-z0-9_]+$/.test(name)) {
         throw new ValidationException(
@@ -64,6 +70,7 @@ export class Placeholders {
 
   /** Throws AWS's error when a name or value is given that no expression uses. `expressions`: the names of those that the request may have. */
   checkUsed(hasExpression: boolean, expressions: string): void {
+    if (hasExpression && this.#used.size === this.#names.size + this.#values.size) return;
     for (const [what, given] of [
       ["ExpressionAttributeNames", this.#names],
       ["ExpressionAttributeValues", this.#values],

@@ -1,6 +1,5 @@
 import { bool, choice, integer, structure, ValidationException } from "@hearth/model";
 import {
-  checkItem,
   filterCondition,
   keyNames,
   type LegacyCondition,
@@ -117,8 +116,8 @@ function keyConditionOf(
     ...rangeValues.map((value) => [key.range ?? key.hash, value] as const),
   ];
   for (const [{ name, type }, value] of values) {
-    if (checkItem({ value })["value"]?.[type] === undefined)
-      throw invalid("Condition parameter type does not match schema type");
+    // It was checked with the placeholders or the legacy condition, so it has one type.
+    if (value[type] === undefined) throw invalid("Condition parameter type does not match schema type");
     if (name === key.hash.name && (value.S === "" || value.B?.byteLength === 0)) {
       throw new ValidationException(
         `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${value.S === "" ? "string" : "binary"} value. Key: ${name}`,
