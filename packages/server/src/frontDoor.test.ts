@@ -288,25 +288,3 @@ test("behind a trusted proxy each client has its own limit, and other peers cann
   held[0]?.();
   expect(await again.answer).toBe(200);
 });
-
-test("a session of HTTP/2 whose body comes in thousands of tiny frames is ended", async () => {
-  const { port } = await openDoor((request) => void request.on("error", () => undefined).resume());
-  const frame = (type: number, flags: number, stream: number, payload: Buffer): Buffer => {
-    const head = Buffer.alloc(9);
-    head.writeUIntBE(payload.length, 0, 3);
-    head.set([type, flags], 3);
-    head.writeUInt32BE(stream, 5);
-    return Buffer.concat([head, payload]);
-  };
-  const field = (name: string, value: string): Buffer =>
-    Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), Buffer.from([value.length]), Buffer.from(value)]);
-  const fields = [field(":method", "POST"), field(":scheme", "http"), field(":path", "/"), field(":authority", "a")];
-  const socket = connect(port, "127.0.0.1").on("error", () => undefined);
-  onTestFinished(() => void socket.destroy());
-  socket.resume();
-  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-  socket.write(Buffer.concat([frame(4, 0, 0, Buffer.alloc(0)), frame(1, 4, 1, Buffer.concat(fields))]));
-  const pieces = Array.from({ length: 20_000 }, () => frame(0, 0, 1, Buffer.from("x")));
-  socket.write(Buffer.concat(pieces));
-  await expect.poll(() => socket.closed, { timeout: 60_000 }).toBe(true);
-});

@@ -107,7 +107,7 @@ export class FrontDoor implements AsyncDisposable {
     }
     const closed = new Counter({
       name: "hearth_connections_closed_total",
-      help: "Connections of clients that were closed because there were too many (limit), because no request came (idle), or because many came without waiting for answers (pipelining).",
+      help: "Connections of clients that were closed because there were too many (limit), because no request came (idle), because many came without waiting for answers (pipelining), or because of frames of HTTP/2 that carry little or nothing (frames).",
       labelNames: ["reason"],
       registers: [deps.registry],
     });
@@ -124,7 +124,10 @@ export class FrontDoor implements AsyncDisposable {
       holdContinue(request);
       handle(request, response);
     };
-    this.#http2 = new Http2Door(handle, onExpectContinue, KEEP_ALIVE_MS);
+    this.#http2 = new Http2Door({
+      ...{ listener: handle, onExpectContinue, idleMs: KEEP_ALIVE_MS, clock: deps.clock },
+      onFlood: () => closed.inc({ reason: "frames" }),
+    });
     this.#server.on("request", handle);
     this.#server.on("checkContinue", onExpectContinue);
     boundPieces(this.#server);

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
-import { boundPiecesIn } from "@hearth/kit";
+import { boundPiecesIn, type Clock } from "@hearth/kit";
+import { SessionAllowance } from "./sessionAllowance.ts";
 
 /** Limits of a connection. HTTP/1.1 has one request at a time; each stream here is as much work as a connection of HTTP/1.1. */
 const SETTINGS = {
@@ -23,6 +24,16 @@ export interface StreamActivity {
 
 export type Http2Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
+export interface Http2DoorDeps {
+  readonly listener: Http2Listener;
+  readonly onExpectContinue: Http2Listener;
+  /** A session without open streams is closed after this time. */
+  readonly idleMs: number;
+  readonly clock: Clock;
+  /** Called when a session is ended because of its frames: too many of them carry nothing, or a byte each. */
+  readonly onFlood: () => void;
+}
+
 /** HTTP/2 without TLS, on connections that another server accepted. Requests look like those of HTTP/1.1, with `httpVersionMajor` 2. */
 export class Http2Door {
   readonly #server = createServer({
@@ -36,11 +47,16 @@ export class Http2Door {
     unknownProtocolTimeout: 10_000,
   });
   readonly #sessions = new Set<ServerHttp2Session>();
-  /** That of the connection that is being accepted: its session is made meanwhile. */
-  #accepting: StreamActivity | undefined;
+  readonly #allowance: SessionAllowance;
+  /** The connection that is being accepted: its session is made meanwhile. */
+  #accepting: { readonly socket: Socket; readonly activity: StreamActivity | undefined } | undefined;
 
-  /** A session without open streams is closed after `idleMs`. */
-  constructor(listener: Http2Listener, onExpectContinue: Http2Listener, idleMs: number) {
+  constructor({ listener, onExpectContinue, idleMs, clock, onFlood }: Http2DoorDeps) {
+    const end = (session: ServerHttp2Session): void => {
+      onFlood();
+      session.destroy();
+    };
+    this.#allowance = new SessionAllowance(clock, end);
     this.#server.on("request", asHttp1(listener));
     this.#server.on("checkContinue", asHttp1(onExpectContinue));
     this.#server.on("session", (session) => {
@@ -48,9 +64,10 @@ export class Http2Door {
       session.on("close", () => this.#sessions.delete(session));
       session.on("error", () => session.destroy());
       closeWhenIdle(session, idleMs);
-      const activity = this.#accepting;
+      const { socket, activity } = this.#accepting ?? {};
+      if (socket) this.#allowance.watch(session, socket);
       session.on("stream", (stream) => {
-        boundPiecesIn(stream, () => session.destroy());
+        boundPiecesIn(stream, () => end(session));
         activity?.onStream();
         stream.once("close", () => activity?.onStreamClosed());
       });
@@ -59,7 +76,7 @@ export class Http2Door {
   }
 
   accept(socket: Socket, activity?: StreamActivity): void {
-    this.#accepting = activity;
+    this.#accepting = { socket, activity };
     this.#server.emit("connection", socket);
     this.#accepting = undefined;
   }
