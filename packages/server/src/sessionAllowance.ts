@@ -30,7 +30,7 @@ interface Watched {
 }
 
 /**
- * Ends sessions that send much beside requests and their bodies. Node handles frames such as WINDOW_UPDATE, PRIORITY or DATA without data by itself, and tells nobody:
+ * Ends sessions that send much beside requests and their bodies. Node handles frames such as WINDOW_UPDATE, PRIORITY or DATA without data by itself, without an event:
  * only the number of bytes that were read shows that they came. There is no timer while there are no sessions.
  */
 export class SessionAllowance {
