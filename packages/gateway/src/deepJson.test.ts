@@ -15,7 +15,9 @@ test("a text of millions of brackets is not read: by mappings, nor as a function
   expect(parsedJson(deep)).toBeUndefined();
   expect(textAt(deep, "statusCode")).toBeUndefined();
   expect(() => replyV1(deep)).toThrow(MalformedAnswer);
-  expect(replyV2(deep)).toMatchObject({ status: 200, body: deep });
+  const { status, body } = replyV2(deep);
+  // The matchers of the test would compare each byte as a member.
+  expect([status, body === deep]).toEqual([200, true]);
 });
 
 test("an answer whose body is a deep list is malformed, and no bug", () => {
