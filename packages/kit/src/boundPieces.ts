@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Readable } from "node:stream";
+import { beforeEachRequest } from "./beforeEachRequest.ts";
 
 /** Of one turn of the event loop, which reads up to 64 KB of a connection. */
 const MAX_PIECES = 500;
@@ -61,6 +62,5 @@ function leaveOutPieces({ socket }: IncomingMessage): void {
 
 /** As `boundPiecesOf`, for all requests of a server. */
 export function boundPieces(server: Server): void {
-  server.prependListener("request", boundPiecesOf);
-  server.prependListener("checkContinue", boundPiecesOf);
+  beforeEachRequest(server, boundPiecesOf);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { beforeEachRequest } from "./beforeEachRequest.ts";
 
 /** Requests without an answer that one connection may have. Clients that are in use send the next one after the answer. */
 const MAX_UNANSWERED = 8;
@@ -35,6 +36,5 @@ export function boundPipelining(server: Server, onClosed?: () => void): void {
     socket.destroy();
     onClosed?.();
   };
-  server.prependListener("request", onRequest);
-  server.prependListener("checkContinue", onRequest);
+  beforeEachRequest(server, onRequest);
 }
