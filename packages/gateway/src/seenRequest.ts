@@ -1,24 +1,14 @@
+import { SIGNATURE_PARAMETERS } from "@hearth/wire";
 import type { HttpRequest } from "./httpRequest.ts";
 
 /** A signature and its session belong to the platform: nothing behind a route that demands them must be able to use them again. */
 const HEADERS: ReadonlySet<string> = new Set(["authorization", "x-amz-security-token"]);
-/** Parameters of a presigned query. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
-const PARAMETERS: ReadonlySet<string> = new Set([
-  "x-amz-algorithm",
-  "x-amz-content-sha256",
-  "x-amz-credential",
-  "x-amz-date",
-  "x-amz-expires",
-  "x-amz-security-token",
-  "x-amz-signature",
-  "x-amz-signedheaders",
-]);
 
 /** The request as functions and endpoints behind a route, a method or a URL of this type of authorization get it. */
 export function seenRequest(request: HttpRequest, authorizationType: string | undefined): HttpRequest {
   if (authorizationType !== "AWS_IAM") return request;
   const headers = request.headers.filter(([name]) => !HEADERS.has(name));
-  const parameters = request.query.split("&").filter((one) => !PARAMETERS.has(nameOf(one)));
+  const parameters = request.query.split("&").filter((one) => !SIGNATURE_PARAMETERS.has(nameOf(one)));
   return request.with(headers, parameters.join("&"));
 }
 

@@ -24,7 +24,7 @@ beforeEach(() => {
 function writeSource(text: string): void {
   const lines = [
     `const text: string = "${text}";`,
-    `const compiled = (process as any).moduleLoadList.some((name: string) => name.includes("amaro/dist"));`,
+    `const compiled = (process as unknown as { moduleLoadList: string[] }).moduleLoadList.some((name) => name.includes("amaro/dist"));`,
     `const line = new Error().stack!.split("\\n")[1]!.split("/").at(-1);`,
     "console.log(JSON.stringify({ text, compiled, line }));",
   ];

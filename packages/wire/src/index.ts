@@ -21,6 +21,7 @@ export type { PieceSource } from "./pieceSource.ts";
 export { sendAnswer } from "./sendAnswer.ts";
 export { signJsonRequest } from "./signJsonRequest.ts";
 export { encodeRfc3986 } from "./canonicalRequest.ts";
+export { SIGNATURE_PARAMETERS } from "./signatureParameters.ts";
 export { SignatureVerifier } from "./sigv4.ts";
 export { signRequest, type SignRequestOptions } from "./signRequest.ts";
 export { readXml, type XmlElement } from "./codecs/xmlReader.ts";

@@ -1,18 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { queryPairs, type RawRequest } from "./rawRequest.ts";
+import { SIGNATURE_PARAMETERS } from "./signatureParameters.ts";
 import { isV2Link } from "./sigv2.ts";
-
-/** Parameters of the signature itself. */
-const OF_SIGNATURE = new Set([
-  "x-amz-algorithm",
-  "x-amz-content-sha256",
-  "x-amz-credential",
-  "x-amz-date",
-  "x-amz-expires",
-  "x-amz-security-token",
-  "x-amz-signature",
-  "x-amz-signedheaders",
-]);
 
 /**
  * A pre-signed request whose `X-Amz-*` parameters are headers: clients that sign a link move such headers into its query, because a client
@@ -22,7 +11,7 @@ export function withLinkHeaders(request: RawRequest, isHeader: (name: string) =>
   let headers: IncomingHttpHeaders | undefined;
   for (const [given, value] of queryPairs(request.search)) {
     const name = given.toLowerCase();
-    if (!name.startsWith("x-amz-") || OF_SIGNATURE.has(name) || !isHeader(name)) continue;
+    if (!name.startsWith("x-amz-") || SIGNATURE_PARAMETERS.has(name) || !isHeader(name)) continue;
     headers ??= { ...request.headers };
     headers[name] ??= value;
   }
