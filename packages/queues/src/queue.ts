@@ -1,5 +1,5 @@
 import { arn } from "@hearth/model";
-import type { SqsQueueKey, SqsQueueRecord } from "@hearth/store";
+import { SQS_RETENTION_SECONDS, type SqsQueueKey, type SqsQueueRecord } from "@hearth/store";
 
 /** A queue, with what its attributes say about sending and receiving. */
 export interface Queue extends SqsQueueRecord {
@@ -17,7 +17,6 @@ export interface Queue extends SqsQueueRecord {
   readonly isDeduplicatedByGroup: boolean;
 }
 
-export const DEFAULT_RETENTION_SECONDS = 345_600;
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
 export function queueArn({ accountId, region, QueueName }: SqsQueueKey): string {
@@ -40,7 +39,7 @@ export function toQueue(record: SqsQueueRecord): Queue {
     arn: queueArn(record),
     visibilitySeconds: number("VisibilityTimeout", 30),
     delaySeconds: number("DelaySeconds", 0),
-    retentionSeconds: number("MessageRetentionPeriod", DEFAULT_RETENTION_SECONDS),
+    retentionSeconds: number("MessageRetentionPeriod", SQS_RETENTION_SECONDS),
     maxMessageBytes: number("MaximumMessageSize", MAX_MESSAGE_BYTES),
     waitSeconds: number("ReceiveMessageWaitTimeSeconds", 0),
     ...(redrive && { redrive }),

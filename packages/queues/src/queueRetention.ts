@@ -1,6 +1,5 @@
 import { BackgroundLoop, type Clock, type Logger } from "@hearth/kit";
 import { type Database, SqsBodySlots, SqsMessageStore } from "@hearth/store";
-import { DEFAULT_RETENTION_SECONDS } from "./queue.ts";
 
 export interface QueueRetentionDeps {
   readonly database: Database;
@@ -27,7 +26,7 @@ export class QueueRetention implements AsyncDisposable {
 
   /** Runs one collection. */
   async collect(): Promise<void> {
-    await this.#messages.deleteExpired(DEFAULT_RETENTION_SECONDS);
+    await this.#messages.deleteExpired();
     await this.#slots.rotate(ROTATE_SECONDS, ROTATE_BYTES);
   }
 

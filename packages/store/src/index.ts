@@ -153,6 +153,7 @@ export {
   type SqsQueueKey,
   type SqsQueueList,
   type SqsQueueRecord,
+  SQS_RETENTION_SECONDS,
   SqsQueueStore,
   type SqsTexts,
 } from "./sqs/sqsQueues.ts";

@@ -2,6 +2,8 @@ import type { Clock, Logger } from "@hearth/kit";
 import { moveEventTimes } from "../events/moveEventTimes.ts";
 import { moveLeases } from "../function-index/moveLeases.ts";
 import { moveTimers } from "../timers/moveTimers.ts";
+import { moveAges } from "./moveAges.ts";
+import { moveWaitingTimes } from "./moveWaitingTimes.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Queryable } from "../postgres/queryable.ts";
 import type { ClockJump } from "./clockJump.ts";
@@ -30,8 +32,8 @@ interface Look {
 
 /**
  * Notices when the clock of the database jumps (NTP corrects it, an operator sets it, the machine was suspended), and moves the times of unfinished
- * events and of leases by as much. So a jump forward makes no event too old and ends no lease, and after a jump back nothing waits until the clock
- * has caught up. Several processes may watch one database; one of them moves the times.
+ * events, of leases, and of all that waits by as much. So a jump forward makes no event too old and ends no lease, and after a jump back nothing waits until
+ * the clock has caught up. Several processes may watch one database; one of them moves the times.
  *
  * The time during which no process watches counts as time that has passed, except that a clock which is now earlier than it was then was set back.
  */
@@ -73,6 +75,8 @@ export class ClockWatch {
         await moveEventTimes(tx, jump);
         await moveLeases(tx, jump);
         await moveTimers(tx, jump);
+        await moveAges(tx, jump);
+        await moveWaitingTimes(tx, jump);
         await tx.query("UPDATE clock_watch SET seen_at = clock_timestamp(), jumps = jumps + 1");
         return true;
       },
@@ -80,7 +84,10 @@ export class ClockWatch {
     );
     this.#last = (await this.#ask(database)).look;
     if (moved)
-      logger.warn({ ...jump }, "the clock of the database has jumped; the times of events and leases were moved");
+      logger.warn(
+        { ...jump },
+        "the clock of the database has jumped; the times of events, leases and of what waits were moved",
+      );
   }
 
   async #ask(database: Queryable): Promise<{ look: Look; seenMs: number }> {

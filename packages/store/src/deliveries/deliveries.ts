@@ -1,5 +1,6 @@
 import { storableText } from "@hearth/kit";
 import type { OutgoingMessage } from "@hearth/model";
+import { CONFIRMED_NOW } from "../clock/confirmedNow.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 import { DELIVERY_COLUMNS, type DeliveryRow, deliveryValues, messageOf } from "./deliveryRow.ts";
@@ -118,7 +119,7 @@ export class DeliveryStore {
           SELECT due.id FROM unnest($4::text[], $5::integer[], $6::integer[]) AS lane (account_id, target, places) CROSS JOIN LATERAL (
             SELECT id FROM deliveries WHERE state = 'waiting' AND outside = $3 AND account_id = lane.account_id AND hashtext(target) = lane.target
                AND due_at <= now() ORDER BY due_at LIMIT lane.places FOR UPDATE SKIP LOCKED) AS due))
-       RETURNING ${DELIVERY_COLUMNS}, attempts, hashtext(target) AS lane, (extract(epoch FROM now() - created_at) * 1000)::float8 AS age_ms`,
+       RETURNING ${DELIVERY_COLUMNS}, attempts, hashtext(target) AS lane, (extract(epoch FROM ${CONFIRMED_NOW} - created_at) * 1000)::float8 AS age_ms`,
       [
         owner,
         leaseMs,

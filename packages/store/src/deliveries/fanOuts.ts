@@ -1,5 +1,6 @@
 import { storableText } from "@hearth/kit";
 import type { AccountRegion } from "@hearth/model";
+import { CONFIRMED_NOW } from "../clock/confirmedNow.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 
@@ -81,7 +82,7 @@ export class FanOutStore {
           LIMIT $3)
        UPDATE fan_outs SET lease_owner = $1, due_at = now() + $4 * interval '1 ms', claims = claims + 1 WHERE id IN (SELECT id FROM due)
        RETURNING id, account_id, region, reader, context, body, cursor, claims, failures,
-                 (extract(epoch FROM now() - created_at) * 1000)::float8 AS age_ms`,
+                 (extract(epoch FROM ${CONFIRMED_NOW} - created_at) * 1000)::float8 AS age_ms`,
       [owner, after, limit, leaseMs, busy, readers],
     );
     return rows.map((row) => ({

@@ -1,4 +1,5 @@
 import type { AccountRegion } from "@hearth/model";
+import { CONFIRMED_NOW } from "../clock/confirmedNow.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 
@@ -44,7 +45,7 @@ export class IotSessionStore {
     { expiryMs, limit }: { readonly expiryMs: number; readonly limit: number },
   ): Promise<readonly IotSubscription[] | undefined> {
     return await this.#database.transaction(async (tx) => {
-      await tx.query(`DELETE FROM iot_sessions WHERE ${OF_CLIENT} AND expires_at < now()`, [
+      await tx.query(`DELETE FROM iot_sessions WHERE ${OF_CLIENT} AND expires_at < ${CONFIRMED_NOW}`, [
         accountId,
         region,
         clientId,
@@ -80,7 +81,7 @@ export class IotSessionStore {
 
   /** Removes the sessions of all accounts that have expired. */
   async removeExpired(): Promise<void> {
-    await this.#database.query("DELETE FROM iot_sessions WHERE expires_at < now()");
+    await this.#database.query(`DELETE FROM iot_sessions WHERE expires_at < ${CONFIRMED_NOW}`);
   }
 
   async subscribe(

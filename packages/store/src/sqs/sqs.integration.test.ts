@@ -142,19 +142,19 @@ test("messages are received and deleted while the slots rotate, each once and wi
 
 test("messages expire by their queue's retention, and with their queue", async () => {
   await send("old");
-  await db.database.query("UPDATE sqs_messages SET sent_at = now() - interval '2 days'");
+  await db.database.query("UPDATE sqs_messages SET sent_at = now() - interval '5 days'");
   await send("new");
   await db.database.query(
     `INSERT INTO sqs_move_tasks (id, account_id, region, source_queue_id, source_arn, status, to_move, last_id, started_at)
      SELECT gen_random_uuid(), 'a', 'r', 0, 'arn', status, 0, 0, now() - days * interval '1 day'
        FROM (VALUES ('COMPLETED', 15), ('COMPLETED', 13), ('RUNNING', 15)) AS t (status, days)`,
   );
-  await messages.deleteExpired(86_400);
+  await messages.deleteExpired();
   const tasks = await db.database.query<{ status: string }>("SELECT status FROM sqs_move_tasks ORDER BY status");
   expect(tasks.map(({ status }) => status)).toEqual(["COMPLETED", "RUNNING"]);
   expect((await claim()).map(({ body }) => body)).toEqual(["new"]);
   await db.database.query("DELETE FROM sqs_queues WHERE id = $1", [queue.id]);
-  await messages.deleteExpired(86_400);
+  await messages.deleteExpired();
   expect(await db.database.query("SELECT 1 FROM sqs_messages")).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import type { Logger } from "@hearth/kit";
+import { CONFIRMED_NOW } from "../clock/confirmedNow.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Transaction } from "../postgres/queryable.ts";
 import { Batcher, type BatcherLimits } from "../postgres/batcher.ts";
@@ -7,6 +8,7 @@ import { RecentBodies } from "./recentBodies.ts";
 import { SqsClaimBatches } from "./sqsClaimBatches.ts";
 import { claimSqsFifoMessages, OLD_SLOT, type SqsClaim, type SqsClaimed } from "./sqsClaims.ts";
 import { insertSqsFifoMessages, insertSqsMessages } from "./sqsSends.ts";
+import { SQS_RETENTION_SECONDS } from "./sqsQueues.ts";
 import type { NewSqsFifoMessage, NewSqsMessage, SqsCounts, SqsReceipt, StoredSqsMessage } from "./sqsMessage.ts";
 
 const BATCH: BatcherLimits<NewSqsMessage> = {
@@ -225,7 +227,7 @@ export class SqsMessageStore {
   }
 
   /** Deletes messages beyond their queue's retention, messages of queues that are gone, what FIFO queues need not remember any longer, and old move tasks. */
-  async deleteExpired(defaultRetentionSeconds: number): Promise<void> {
+  async deleteExpired(): Promise<void> {
     const queues = await this.#database.query<{ id: string; seconds: number | null }>(
       `WITH RECURSIVE ids AS (
          (SELECT queue_id FROM sqs_messages ORDER BY queue_id LIMIT 1)
@@ -233,7 +235,7 @@ export class SqsMessageStore {
          SELECT (SELECT m.queue_id FROM sqs_messages m WHERE m.queue_id > ids.queue_id ORDER BY m.queue_id LIMIT 1) FROM ids WHERE ids.queue_id IS NOT NULL)
        SELECT ids.queue_id::text AS id, CASE WHEN q.id IS NULL THEN NULL ELSE coalesce((q.attributes ->> 'MessageRetentionPeriod')::integer, $1) END AS seconds
          FROM ids LEFT JOIN sqs_queues q ON q.id = ids.queue_id WHERE ids.queue_id IS NOT NULL`,
-      [defaultRetentionSeconds],
+      [SQS_RETENTION_SECONDS],
     );
     for (const { id, seconds } of queues) {
       if (seconds === null) await this.clear(id);
@@ -248,7 +250,7 @@ export class SqsMessageStore {
 
   /** Looks at the messages with the lowest ids only: they are the oldest, but for a few that came from another queue. */
   async #expire(queueId: string, seconds: number): Promise<void> {
-    const expired = `queue_id = $1 AND sent_at <= now() - $2 * interval '1 second'
+    const expired = `queue_id = $1 AND sent_at <= ${CONFIRMED_NOW} - $2 * interval '1 second'
       AND id <= coalesce((SELECT id FROM sqs_messages WHERE queue_id = $1 ORDER BY id OFFSET ${4 * CHUNK_ROWS} LIMIT 1), 9223372036854775807)`;
     while ((await this.#deleteChunk(expired, [queueId, seconds])) === CHUNK_ROWS);
   }

@@ -27,6 +27,9 @@ export interface SqsQueueList {
   readonly limit: number;
 }
 
+/** How long queues keep messages that do not say so. */
+export const SQS_RETENTION_SECONDS = 345_600;
+
 const COLUMNS = `id::text, account_id AS "accountId", region, "QueueName", is_fifo AS "isFifo", attributes, tags,
   (extract(epoch FROM created_at) * 1000)::float8 AS "createdAt", (extract(epoch FROM modified_at) * 1000)::float8 AS "modifiedAt"`;
 const OF_KEY = `account_id = $1 AND region = $2 AND "QueueName" = $3`;
