@@ -21,11 +21,21 @@ export async function moveAges(tx: Transaction, { jumpMs, sinceMs }: ClockJump):
       jumpMs > 0 ? [jumpMs] : [jumpMs, sinceMs],
     );
   }
-  if (jumpMs < 0) return;
+  if (jumpMs < 0) return await moveFilters(tx, jumpMs);
   const end = "m.sent_at + coalesce((q.attributes ->> 'MessageRetentionPeriod')::integer, $2) * interval '1 s'";
   await tx.query(
     `UPDATE sqs_messages m SET sent_at = m.sent_at + ${by} FROM sqs_queues q
       WHERE q.id = m.queue_id AND ${end} <= now() AND ${end} > now() - ${by}`,
     [jumpMs, SQS_RETENTION_SECONDS],
   );
+}
+
+/** Filters of log groups see what is stored after they were made, which after a jump back has times of before. */
+async function moveFilters(tx: Transaction, jumpMs: number): Promise<void> {
+  for (const table of ["log_subscription_filters", "log_metric_filters"]) {
+    await tx.query(
+      `UPDATE ${table} SET "creationTime" = "creationTime" + $1::bigint WHERE "creationTime" > extract(epoch FROM now()) * 1000`,
+      [Math.floor(jumpMs)],
+    );
+  }
 }

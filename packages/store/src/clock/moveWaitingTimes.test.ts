@@ -147,6 +147,20 @@ test("units of a process that is dead pass to another one soon after the clock w
   expect(row?.seconds).toBeLessThanOrEqual(16);
 });
 
+test("filters of log groups are not younger than what is stored after the clock was set back", async () => {
+  await db.database.query(
+    `WITH g AS (INSERT INTO log_groups (account_id, region, "logGroupName", "creationTime", "logGroupClass", tags) VALUES ($1, $2, 'g', 0, 'STANDARD', '{}') RETURNING id)
+     INSERT INTO log_metric_filters (group_id, "filterName", "filterPattern", "metricTransformations", "creationTime")
+     SELECT id, 'f', '', '[]', extract(epoch FROM now()) * 1000 FROM g`,
+    [KEY.accountId, KEY.region],
+  );
+  await jump(-HOUR_MS);
+  const [row] = await db.database.query<{ seconds: number }>(
+    `SELECT (extract(epoch FROM now()) - "creationTime" / 1000)::float8 AS seconds FROM log_metric_filters`,
+  );
+  expect(row?.seconds).toBeGreaterThanOrEqual(0);
+});
+
 /** Columns of the same names that have rules of their own, or that lie days ahead. */
 const OTHERS = [
   "dynamodb_items.expires_at",
