@@ -2,7 +2,7 @@ import type { Clock, Logger, Random } from "@hearth/kit";
 import type { Outbound } from "@hearth/outbound";
 import type { Queues } from "@hearth/queues";
 import type { Streams } from "@hearth/streams";
-import type { PassedTables, Tables } from "@hearth/tables";
+import type { PassedTables } from "@hearth/tables";
 import type { MappedSource } from "./eventSource.ts";
 import type { Broker } from "@hearth/model";
 import type { SecretOf } from "./brokers/sourceSecret.ts";
@@ -16,7 +16,6 @@ export interface SourceDeps {
   readonly logger: Logger;
   readonly queues: Queues;
   readonly streams: Streams;
-  readonly tables: Tables;
   /** Present when tables, with their streams, lie on a server that the settings name. */
   readonly passedTables?: PassedTables | undefined;
   /** The execution role of the mapping's function; `undefined` where functions are not known. */

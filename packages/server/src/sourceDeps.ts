@@ -11,12 +11,12 @@ import { outboundAuthorities } from "./openOutbound.ts";
 /** What event sources are made of in this process. A new source that needs more adds it to `SourceDeps` and here. */
 export function sourceDeps(
   { config, clock, random, logger }: Base,
-  { queues, streams, tables, passedTables, outbound, opened }: House,
+  { queues, streams, passedTables, outbound, opened }: House,
   senders: () => Senders,
   functions?: Pick<FunctionIndex, "load">,
 ): SourceDeps {
   return {
-    ...{ clock, random, logger, queues, streams, tables, passedTables, outbound, sqsServer: sqsServer(config) },
+    ...{ clock, random, logger, queues, streams, passedTables, outbound, sqsServer: sqsServer(config) },
     connections: config.HEARTH_SOURCE_CONNECTIONS,
     logLimitBytes: config.HEARTH_SOURCE_LOG_LIMIT_MB * 1024 * 1024,
     brokers: config.HEARTH_BROKERS,

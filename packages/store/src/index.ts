@@ -238,7 +238,7 @@ export {
 } from "./dynamodb/dynamoTables.ts";
 export { type PassedTableRecord, PassedTableStore } from "./dynamodb/passedTables.ts";
 export { DynamoTokenStore } from "./dynamodb/dynamoTokens.ts";
-export { DynamoUsageStore, type TableUsage } from "./dynamodb/dynamoUsage.ts";
+export { DynamoUsageStore, type IndexUsage, type TableUsage } from "./dynamodb/dynamoUsage.ts";
 export type {
   RotatingSecret,
   RotationRules,

@@ -1,4 +1,4 @@
-import type { DynamoIndexEntry, DynamoKey, NewDynamoIndexEntry } from "@hearth/store";
+import type { DynamoIndexEntry, DynamoKey, IndexUsage, NewDynamoIndexEntry } from "@hearth/store";
 import { emptyItem, type Item } from "./attributeValue.ts";
 import { itemBytes } from "./itemSize.ts";
 import { indexKey } from "./keys.ts";
@@ -8,11 +8,11 @@ import { type IndexDefinition, keyNames, type KeySchema, type TableDefinition } 
 export interface IndexChanges {
   readonly removed: readonly DynamoIndexEntry[];
   readonly added: readonly NewDynamoIndexEntry[];
-  /** By how much the entries grow; less than nothing when they shrink. */
-  readonly bytes: number;
+  /** By how much the entries of each index grow, by its id; less than nothing when they shrink. */
+  readonly usage: Readonly<Record<string, IndexUsage>>;
 }
 
-/** What a change of an item changes in the table's indexes. `isForced`: entries are written also where they are as before. */
+/** What a change of an item changes in the table's indexes. `isForced`: entries of indexes that are being filled are written also where they are as before. */
 export function indexChanges(
   { indexes, key }: TableDefinition,
   before: Item | undefined,
@@ -21,24 +21,28 @@ export function indexChanges(
 ): IndexChanges {
   const removed: DynamoIndexEntry[] = [];
   const added: NewDynamoIndexEntry[] = [];
-  let bytes = 0;
+  const usage: Record<string, IndexUsage> = {};
   for (const index of indexes) {
+    // Where entries are written by force, there may have been none.
+    const isFilled = isForced && index.status === "CREATING";
     const oldKey = before && indexKey(index.key, before);
     const newKey = after && indexKey(index.key, after);
     const stays = oldKey && newKey && sameKey(oldKey, newKey);
     if (oldKey && !stays) removed.push({ indexId: index.id, key: oldKey });
-    // Where entries are written by force, there may have been none.
-    const old = oldKey && !isForced ? projectedItem(index, key, before as Item) : undefined;
-    if (old) bytes -= itemBytes(old);
-    if (!newKey) continue;
-    const projected = projectedItem(index, key, after);
+    const old = oldKey && !isFilled ? projectedItem(index, key, before as Item) : undefined;
+    const projected = newKey && projectedItem(index, key, after);
+    if (!old && !projected) continue;
+    const bytes = projected ? itemBytes(projected) : 0;
+    usage[index.id] = {
+      items: (projected ? 1 : 0) - (old ? 1 : 0),
+      bytes: bytes - (old ? itemBytes(old) : 0),
+    };
+    if (!newKey || !projected) continue;
     const item = encodeItem(projected);
-    const size = itemBytes(projected);
-    bytes += size;
     if (stays && old && encodeItem(old) === item) continue;
-    added.push({ indexId: index.id, key: newKey, item, bytes: size });
+    added.push({ indexId: index.id, key: newKey, item, bytes });
   }
-  return { removed, added, bytes };
+  return { removed, added, usage };
 }
 
 /** What a change of an item writes to an index, in bytes of each write; empty where the index stays as it is. */

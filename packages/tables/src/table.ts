@@ -40,6 +40,12 @@ export interface IndexDefinition {
 
 export type StreamView = "NEW_IMAGE" | "OLD_IMAGE" | "NEW_AND_OLD_IMAGES" | "KEYS_ONLY";
 
+/** What a stream notes of its table, which may be deleted before the stream is. */
+export interface StreamNotes {
+  readonly view: StreamView;
+  readonly key: KeySchema;
+}
+
 export interface TableDefinition {
   readonly key: KeySchema;
   /** All attributes that were defined, in the order of the request. */
@@ -89,6 +95,12 @@ export function parseTableArn(text: string): NamedInTable | undefined {
 /** The name of the stream below the API of Kinesis, which allows no such name. */
 export function streamNameOf(TableName: string, label: string): string {
   return `table/${TableName}/stream/${label}`;
+}
+
+/** The inverse of `streamNameOf`. */
+export function parseStreamName(name: string): { readonly TableName: string; readonly label: string } {
+  const [, TableName = "", , label = ""] = name.split("/");
+  return { TableName, label };
 }
 
 export function streamArnOf(table: DynamoTableKey, label: string): string {

@@ -25,6 +25,8 @@ const EXPIRED_ROUNDS = 20;
 const FILL_MS = 10_000;
 /** Of the tables of one account, before those of others have their turn. */
 const ACCOUNT_MS = 15_000;
+/** Each hour. */
+const RECOUNT_MS = 10_000;
 const GARBAGE_ROWS = 5_000;
 /** A shard of a table's stream takes records for this long. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
 const SHARD_MS = 4 * 3_600_000;
@@ -52,7 +54,7 @@ export class TableWork implements AsyncDisposable {
 
   /** Runs one step. */
   async step(signal: AbortSignal): Promise<void> {
-    const { tables } = this.#deps;
+    const { tables, clock } = this.#deps;
     await this.fillIndexes(signal);
     if (this.#steps % 12 === 0) {
       await this.deleteExpired(signal);
@@ -60,7 +62,8 @@ export class TableWork implements AsyncDisposable {
     }
     if (this.#steps % (HOURLY / 6) === 0) await this.collect();
     if (this.#steps % HOURLY === 0) {
-      await tables.usage.recount();
+      const sinceMs = clock.monotonicMs();
+      while (clock.monotonicMs() - sinceMs < RECOUNT_MS && !signal.aborted && (await tables.usage.recount()));
       await tables.tokens.forgetOld();
     }
     this.#steps++;
@@ -158,6 +161,9 @@ export class TableWork implements AsyncDisposable {
         } satisfies TableDefinition,
       }));
       tables.directory.forget(table);
+      // Items that were written meanwhile were counted twice.
+      await tables.counter.flush();
+      await tables.usage.recount(table.id);
       const { accountId, region, TableName } = table;
       logger.info(
         { accountId, region, TableName, indexes: fresh.map(({ name }) => name) },

@@ -44,7 +44,10 @@ async function newTable(more: Partial<TableDefinition> = {}): Promise<Table> {
   if (definition.stream) {
     const stream = { ...key, StreamName: streamNameOf(key.TableName, definition.stream.label) };
     const shards = [{ parents: [], fromHash: 0n, toHash: MAX_HASH_KEY }];
-    await streams.store.create(stream, { mode: "ON_DEMAND", tags: {}, maxRecordKib: 10_240 }, shards, "dynamodb");
+    await streams.store.create(stream, { mode: "ON_DEMAND", tags: {}, maxRecordKib: 10_240 }, shards, {
+      view: definition.stream.view,
+      key: definition.key,
+    });
   }
   const record = await one.store.create(key, { tableId: systemRandom.uuid(), definition, tags: {} });
   if (!record) throw new Error("the name is taken");
@@ -165,6 +168,7 @@ test("puts and deletes without a look, by two processes and beside conditional w
     items: held.filter(Boolean).length,
     bytes: held.reduce((sum, item) => sum + (item?.bytes ?? 0), 0),
     indexBytes: 0,
+    indexes: {},
   });
 });
 
@@ -310,6 +314,60 @@ test("an item that is put again and again counts once towards what the table hol
   expect(items).toBe(1);
   expect(bytes).toBeGreaterThan(1_000);
   expect(bytes).toBeLessThan(1_100);
+});
+
+test("what each index holds is counted as items change, and anew", async () => {
+  const by = async (name: string, status: "ACTIVE" | "CREATING") => ({
+    ...{ id: await one.store.newIndexId(), name, isGlobal: true, status, createdAt: 0 },
+    ...{ key: { hash: { name, type: "N" } }, projection: { ProjectionType: "KEYS_ONLY" } },
+  });
+  const [n, m] = [await by("n", "ACTIVE"), await by("m", "ACTIVE")];
+  const table = await newTable({ indexes: [n, m] as TableDefinition["indexes"] });
+  const put = async (pk: string, rest: Item) => await one.write(table, key(pk), () => ({ ...key(pk), ...rest }));
+  const usage = async () => {
+    for (const tables of [one, other]) await tables.counter.flush();
+    return await one.usage.of(table.id);
+  };
+  await put("a", { n: { N: "1" }, text: { S: "not projected" } });
+  await put("b", { n: { N: "2" } });
+  await put("b", { n: { N: "3" }, m: { N: "1" } });
+  await put("c", { n: { N: "4" } });
+  await put("c", {});
+  await one.write(table, key("a"), () => undefined);
+  const counted = await usage();
+  expect(counted.indexes[n.id]?.items).toBe(1);
+  expect(counted.indexes[m.id]?.items).toBe(1);
+  expect(counted.indexBytes).toBe(Object.values(counted.indexes).reduce((sum, { bytes }) => sum + bytes, 0));
+  await one.usage.add(
+    new Map([
+      [
+        table.id,
+        { items: 7, bytes: 7, indexBytes: 7, indexes: { [n.id]: { items: 7, bytes: 7 }, 0: { items: 1, bytes: 1 } } },
+      ],
+    ]),
+  );
+  expect(await one.usage.recount(table.id)).toBe(true);
+  expect(await usage()).toEqual(counted);
+});
+
+test("an index that is filled counts each item once, and leaves the counts of others", async () => {
+  const by = async (name: string, status: "ACTIVE" | "CREATING") => ({
+    ...{ id: await one.store.newIndexId(), name, isGlobal: true, status, createdAt: 0 },
+    ...{ key: { hash: { name, type: "N" } }, projection: { ProjectionType: "ALL" } },
+  });
+  const [old, fresh] = [await by("n", "ACTIVE"), await by("m", "CREATING")];
+  const table = await newTable({ indexes: [old] as TableDefinition["indexes"] });
+  const item = { n: { N: "1" }, m: { N: "1" } };
+  for (const pk of ["a", "b"]) await one.write(table, key(pk), () => ({ ...key(pk), ...item }));
+  const indexes = [old, fresh] as TableDefinition["indexes"];
+  await one.store.change(table, ({ definition }) => ({ definition: { ...definition, indexes } }));
+  one.directory.forget(table);
+  const changed = (await one.find(table)) as Table;
+  // This one is in the index before it is filled.
+  await one.write(changed, key("c"), () => ({ ...key("c"), ...item }));
+  await work.fillIndexes(new AbortController().signal);
+  const { indexes: counted } = await one.usage.of(table.id);
+  expect([counted[old.id]?.items, counted[fresh.id]?.items]).toEqual([3, 3]);
 });
 
 test("streams that no table writes any longer are deleted, others stay", async () => {

@@ -198,12 +198,8 @@ export class Tables implements AsyncDisposable {
       );
     }
     const expiry = timeToLive === undefined ? undefined : after?.[timeToLive]?.N;
-    const { bytes: indexBytes, ...entries } = indexChanges(
-      table.definition,
-      before,
-      after,
-      change.fillsIndexes === true,
-    );
+    const { usage: indexes, ...entries } = indexChanges(table.definition, before, after, change.fillsIndexes === true);
+    const indexBytes = Object.values(indexes).reduce((sum, index) => sum + index.bytes, 0);
     const stored = after && { item: encodeItem(after), bytes };
     const write: DynamoWrite = {
       key,
@@ -213,7 +209,7 @@ export class Tables implements AsyncDisposable {
       ...entries,
     };
     const items = (after ? 1 : 0) - (before ? 1 : 0);
-    const usage = { items, bytes: bytes - (image?.bytes ?? 0), indexBytes };
+    const usage = { items, bytes: bytes - (image?.bytes ?? 0), indexBytes, indexes };
     const images = { before: image, after: stored };
     return {
       write,

@@ -14,12 +14,13 @@ export class UsageCounter implements AsyncDisposable {
     this.#deps = deps;
   }
 
-  add(tableId: string, { items, bytes, indexBytes }: TableUsage): void {
+  add(tableId: string, { items, bytes, indexBytes, indexes }: TableUsage): void {
     const known = this.#changes.get(tableId);
     this.#changes.set(tableId, {
       items: items + (known?.items ?? 0),
       bytes: bytes + (known?.bytes ?? 0),
       indexBytes: indexBytes + (known?.indexBytes ?? 0),
+      indexes: indexes ? addedUp(known?.indexes, indexes) : (known?.indexes ?? {}),
     });
     this.#timer ??= this.#deps.clock.after(FLUSH_MS, () => {
       this.#timer = undefined;
@@ -44,4 +45,14 @@ export class UsageCounter implements AsyncDisposable {
     await this.#flushing;
     await this.flush();
   }
+}
+
+type OfIndexes = NonNullable<TableUsage["indexes"]>;
+
+function addedUp(known: OfIndexes = {}, more: OfIndexes): OfIndexes {
+  const sums = { ...known };
+  for (const [id, { items, bytes }] of Object.entries(more)) {
+    sums[id] = { items: items + (known[id]?.items ?? 0), bytes: bytes + (known[id]?.bytes ?? 0) };
+  }
+  return sums;
 }

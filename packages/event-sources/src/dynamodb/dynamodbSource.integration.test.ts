@@ -30,14 +30,17 @@ eventSourceContract(
     const key = { accountId: "000000000000", region: "us-east-1", TableName: "items" };
     const shards = [{ parents: [], fromHash: 0n, toHash: MAX_HASH_KEY }];
     const stream = { accountId: key.accountId, region: key.region, StreamName: streamNameOf(key.TableName, label) };
-    await streams.store.create(stream, { mode: "ON_DEMAND", tags: {}, maxRecordKib: 10_240 }, shards, "dynamodb");
+    await streams.store.create(stream, { mode: "ON_DEMAND", tags: {}, maxRecordKib: 10_240 }, shards, {
+      view: "NEW_IMAGE",
+      key: definition.key,
+    });
     const record = await tables.store.create(key, { tableId: systemRandom.uuid(), definition, tags: {} });
     if (!record) throw new Error("the table was not created");
     const table = { ...record, arn: tableArn(key) };
     return {
       EventSourceArn: streamArnOf(key, label),
       settings: { StartingPosition: "TRIM_HORIZON" },
-      source: () => dynamodbSource({ streams: stack.use(new Streams(deps)), tables, clock }),
+      source: () => dynamodbSource({ streams: stack.use(new Streams(deps)), clock }),
       async send(records) {
         for (const { key: own, body } of records) {
           const item = { key: { S: own }, id: { S: systemRandom.uuid() } };

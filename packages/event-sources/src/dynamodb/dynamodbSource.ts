@@ -7,6 +7,7 @@ import {
   shardName,
   shownRecord,
   streamArnOf,
+  type StreamNotes,
   streamNameOf,
   type StreamView,
 } from "@hearth/tables";
@@ -20,10 +21,9 @@ const ACTIONS = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStream
 /** The streams of DynamoDB's tables: of those that Hearth hosts, or of those on the server that the settings name. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
 export function dynamodbSource({
   streams,
-  tables,
   passedTables,
   clock,
-}: Pick<SourceDeps, "streams" | "tables" | "passedTables" | "clock">): StreamSource {
+}: Pick<SourceDeps, "streams" | "passedTables" | "clock">): StreamSource {
   return {
     name: "dynamodb",
     shape: "stream",
@@ -47,9 +47,8 @@ export function dynamodbSource({
     },
     async open(mapping) {
       if (passedTables) return await PassedStream.open(mapping, { tables: passedTables, clock });
-      const named = parseTableArn(mapping.EventSourceArn ?? "");
-      const table = named && (await tables.find(named.table));
-      const view = table?.definition.stream?.view ?? "KEYS_ONLY";
+      const notes = (await streams.find(keyOf(mapping)))?.ofTable as StreamNotes | null | undefined;
+      const view = notes?.view ?? "KEYS_ONLY";
       const record = (one: KinesisRecord): StreamRecord => toStreamRecord(one, mapping, view);
       return await HostedStream.open(keyOf(mapping), { shardId: shardName, record }, { streams, clock });
     },

@@ -1,6 +1,6 @@
 import { NamedServerMetrics, Registry, silentLogger, SystemClock, systemRandom } from "@hearth/kit";
 import { Streams } from "@hearth/streams";
-import { PassedTables, streamArnOf, Tables, TableServer } from "@hearth/tables";
+import { PassedTables, streamArnOf, TableServer } from "@hearth/tables";
 import { type Ministack, noMinistack, skipReason, startMinistack } from "@hearth/testkit";
 import { afterAll, beforeAll, describe } from "vitest";
 import { eventSourceContract } from "../eventSourceContract.ts";
@@ -27,7 +27,6 @@ describe("a named server", skipReason(await noMinistack()), () => {
       const deps = { database, clock, random: systemRandom, logger: silentLogger };
       const stack = new AsyncDisposableStack();
       const streams = stack.use(new Streams(deps));
-      const tables = stack.use(new Tables({ ...deps, streams }));
       const credentials = { accessKeyId: "test", secretAccessKey: "test" };
       const settings = { endpoint: ministack.endpoint, region, credentials };
       const server = stack.use(new TableServer(settings, { ...deps, metrics: new NamedServerMetrics(new Registry()) }));
@@ -50,7 +49,7 @@ describe("a named server", skipReason(await noMinistack()), () => {
       return {
         EventSourceArn: streamArnOf({ accountId, region, TableName }, LatestStreamLabel),
         settings: { StartingPosition: "TRIM_HORIZON" },
-        source: () => dynamodbSource({ streams, tables, passedTables, clock }),
+        source: () => dynamodbSource({ streams, passedTables, clock }),
         async send(records) {
           for (const { key, body } of records) {
             await server.call("PutItem", {

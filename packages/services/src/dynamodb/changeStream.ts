@@ -1,8 +1,7 @@
 import { AwsError, decodeCursor, encodeCursor } from "@hearth/model";
 import type { Stream, Streams } from "@hearth/streams";
-import { parseTableArn, ResourceNotFoundException, type Table, type Tables } from "@hearth/tables";
+import { parseTableArn, ResourceNotFoundException, type StreamNotes, streamNameOf } from "@hearth/tables";
 import type { RequestContext } from "@hearth/wire";
-import { findTableStream } from "./streamsOfTables.ts";
 
 /** What the operations of DynamoDB's streams share: the names of shards and places, and iterators. */
 
@@ -19,26 +18,26 @@ export class TrimmedDataAccessException extends AwsError {
   readonly httpStatus = 400;
 }
 
-export interface TableStream {
-  readonly table: Table;
+export interface TableStream extends StreamNotes {
+  readonly TableName: string;
   readonly stream: Stream;
   readonly label: string;
 }
 
-/** The stream of an ARN. Throws AWS's error when there is none. */
+/** The stream of an ARN: one that a table writes, or one that ended less than a day ago. Throws AWS's error when there is none. */
 export async function findChangeStream(
-  { tables, streams }: { readonly tables: Tables; readonly streams: Streams },
+  { streams }: { readonly streams: Streams },
   where: Pick<RequestContext, "accountId" | "region">,
   StreamArn: string,
 ): Promise<TableStream> {
   const missing = new ResourceNotFoundException(`Requested resource not found: Stream: ${StreamArn} not found`);
   const named = parseTableArn(StreamArn);
   if (named?.stream === undefined) throw missing;
-  if (named.table.accountId !== where.accountId || named.table.region !== where.region) throw missing;
-  const table = await tables.find(named.table);
-  const stream = table && (await findTableStream(streams, table, named.stream));
-  if (!table || !stream) throw missing;
-  return { table, stream, label: named.stream };
+  const { accountId, region, TableName } = named.table;
+  if (accountId !== where.accountId || region !== where.region) throw missing;
+  const stream = await streams.find({ accountId, region, StreamName: streamNameOf(TableName, named.stream) });
+  if (!stream?.ofTable) throw missing;
+  return { ...(stream.ofTable as StreamNotes), TableName, stream, label: named.stream };
 }
 
 /** How long an iterator can be used. */

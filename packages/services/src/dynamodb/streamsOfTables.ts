@@ -1,5 +1,5 @@
 import { MAX_HASH_KEY, type Streams } from "@hearth/streams";
-import { type StreamView, streamNameOf, type Table, type TableDefinition } from "@hearth/tables";
+import { type StreamNotes, type StreamView, streamNameOf, type TableDefinition } from "@hearth/tables";
 import type { DynamoTableKey } from "@hearth/store";
 import type { Clock } from "@hearth/kit";
 import { ValidationException } from "@hearth/model";
@@ -38,18 +38,21 @@ export async function createStream(
   streams: Streams,
   { accountId, region, TableName }: DynamoTableKey,
   label: string,
+  notes: StreamNotes,
 ): Promise<void> {
   const key = { accountId, region, StreamName: streamNameOf(TableName, label) };
   const shards = [{ parents: [], fromHash: 0n, toHash: MAX_HASH_KEY }];
-  await streams.store.create(key, { mode: "ON_DEMAND", tags: {}, maxRecordKib: 10_240 }, shards, "dynamodb");
+  await streams.store.create(key, { mode: "ON_DEMAND", tags: {}, maxRecordKib: 10_240 }, shards, notes);
   streams.directory.forget(key);
 }
 
-/** Whether a stream of the table exists: the one that is written, or an earlier one that still has records. */
-export async function findTableStream(
+/** Notes that the table writes no more into the stream, which can be read for another day. */
+export async function endStream(
   streams: Streams,
-  { accountId, region, TableName }: Pick<Table, "accountId" | "region" | "TableName">,
+  { accountId, region, TableName }: DynamoTableKey,
   label: string,
-) {
-  return await streams.find({ accountId, region, StreamName: streamNameOf(TableName, label) });
+): Promise<void> {
+  const key = { accountId, region, StreamName: streamNameOf(TableName, label) };
+  await streams.store.end(key);
+  streams.directory.forget(key);
 }

@@ -120,14 +120,14 @@ function shownThroughput({ ReadCapacityUnits, WriteCapacityUnits }: Throughput) 
   return { NumberOfDecreasesToday: 0, ReadCapacityUnits, WriteCapacityUnits };
 }
 
-/** The size of an index is not counted: that of its table is shown. */
-function shownIndex(table: Table, { name, key, projection }: IndexDefinition, usage: TableUsage) {
+function shownIndex(table: Table, { id, name, key, projection }: IndexDefinition, { indexes }: TableUsage) {
+  const { items, bytes } = indexes?.[id] ?? { items: 0, bytes: 0 };
   return {
     IndexName: name,
     KeySchema: shownKey(key),
     Projection: projection,
-    IndexSizeBytes: usage.bytes,
-    ItemCount: usage.items,
+    IndexSizeBytes: bytes,
+    ItemCount: items,
     IndexArn: `${table.arn}/index/${name}`,
   };
 }

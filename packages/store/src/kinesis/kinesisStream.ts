@@ -18,6 +18,10 @@ export interface KinesisStreamRecord extends KinesisStreamKey {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly consumers: number;
+  /** Of the stream of a table of DynamoDB: what its engine notes of the table. */
+  readonly ofTable: object | null;
+  /** When the table stopped writing it, in milliseconds since the epoch. */
+  readonly endedAt: number | null;
 }
 
 /** A range of hash keys of a stream. Places (`seq`) are positions within a shard; they grow with time. */

@@ -12,8 +12,12 @@ export type KinesisStreamChange = Partial<
 
 const COLUMNS = `s.id::text, s.account_id AS "accountId", s.region, s."StreamName", s.mode, s.retention_hours AS "retentionHours",
   s.max_record_kib AS "maxRecordKib", s.key_id AS "keyId", s.metrics, s.tags, s.policy, (extract(epoch FROM s.created_at) * 1000)::float8 AS "createdAt",
-  (SELECT count(*) FROM kinesis_consumers c WHERE c.stream_id = s.id)::float8 AS consumers`;
+  s.of_table AS "ofTable", (extract(epoch FROM s.ended_at) * 1000)::float8 AS "endedAt", (SELECT count(*) FROM kinesis_consumers c WHERE c.stream_id = s.id)::float8 AS consumers`;
 const OF_KEY = `s.account_id = $1 AND s.region = $2 AND s."StreamName" = $3`;
+/** Whether the stream is the one that its table has. */
+const IS_WRITTEN = `EXISTS (
+            SELECT FROM dynamodb_tables t
+             WHERE t.account_id = s.account_id AND t.region = s.region AND s."StreamName" = 'table/' || t."TableName" || '/stream/' || (t.definition -> 'stream' ->> 'label'))`;
 /** The place of the present time. */
 export const NOW_SEQ = "((extract(epoch FROM clock_timestamp()) * 1000)::bigint << 20)";
 
@@ -51,18 +55,21 @@ export class KinesisStreamStore {
     this.#database = database;
   }
 
-  /** Resolves with `undefined` when the name is taken. */
+  /** `ofTable`: for the stream of a table of DynamoDB. Resolves with `undefined` when the name is taken. */
   async create(
     key: KinesisStreamKey,
     settings: KinesisStreamSettings,
     shards: readonly NewKinesisShard[],
-    service: "kinesis" | "dynamodb" = "kinesis",
+    ofTable?: object,
   ): Promise<KinesisStreamRecord | undefined> {
     return await this.#database.transaction(async (tx) => {
       const [created] = await tx.query<{ id: string }>(
-        `INSERT INTO kinesis_streams (account_id, region, "StreamName", mode, max_record_kib, tags, next_shard, service) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+        `INSERT INTO kinesis_streams (account_id, region, "StreamName", mode, max_record_kib, tags, next_shard, service, of_table) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)
          ON CONFLICT DO NOTHING RETURNING id::text`,
-        [...keyOf(key), settings.mode, settings.maxRecordKib, JSON.stringify(settings.tags), service],
+        [
+          ...[...keyOf(key), settings.mode, settings.maxRecordKib, JSON.stringify(settings.tags)],
+          ...(ofTable ? ["dynamodb", JSON.stringify(ofTable)] : ["kinesis", null]),
+        ],
       );
       if (!created) return undefined;
       await addShards(tx, created.id, shards);
@@ -89,6 +96,28 @@ export class KinesisStreamStore {
     return await this.#database.query<KinesisStreamRecord>(
       `SELECT ${COLUMNS} FROM kinesis_streams s WHERE s.account_id = $1 AND s.region = $2 AND s."StreamName" > $3 AND s.service = 'kinesis' ORDER BY s."StreamName" LIMIT $4`,
       [accountId, region, after, limit],
+    );
+  }
+
+  /** Streams of tables whose names begin with `prefix`: those that their tables write, and those that a table has ended. */
+  async listOfTables(
+    { accountId, region }: AccountRegion,
+    { prefix, after, limit }: { readonly prefix: string; readonly after: string; readonly limit: number },
+  ): Promise<readonly string[]> {
+    const rows = await this.#database.query<{ StreamName: string }>(
+      `SELECT s."StreamName" FROM kinesis_streams s
+        WHERE s.account_id = $1 AND s.region = $2 AND s."StreamName" > $3 AND starts_with(s."StreamName", $4) AND s.service = 'dynamodb'
+          AND s.of_table IS NOT NULL AND (s.ended_at IS NOT NULL OR ${IS_WRITTEN}) ORDER BY s."StreamName" LIMIT $5`,
+      [accountId, region, after, prefix, limit],
+    );
+    return rows.map(({ StreamName }) => StreamName);
+  }
+
+  /** The table writes no more records into the stream. */
+  async end(key: KinesisStreamKey, connection: Connection = this.#database): Promise<void> {
+    await connection.query(
+      `UPDATE kinesis_streams s SET ended_at = clock_timestamp() WHERE ${OF_KEY} AND s.ended_at IS NULL`,
+      keyOf(key),
     );
   }
 
@@ -180,15 +209,15 @@ export class KinesisStreamStore {
   }
 
   /**
-   * Deletes streams of tables that no table writes: those of deleted tables, and those that a table had before, a day after their last record.
+   * Deletes streams of tables that no table writes: those of deleted tables, and those that a table had before, a day after they ended and after their last
+   * record.
    */
   async deleteUnwritten(): Promise<void> {
     await this.#database.query(
       `DELETE FROM kinesis_streams s
         WHERE s.service = 'dynamodb' AND s.created_at < now() - interval '1 hour'
-          AND NOT EXISTS (
-            SELECT FROM dynamodb_tables t
-             WHERE t.account_id = s.account_id AND t.region = s.region AND s."StreamName" = 'table/' || t."TableName" || '/stream/' || (t.definition -> 'stream' ->> 'label'))
+          AND (s.ended_at IS NULL OR s.ended_at < now() - interval '1 day')
+          AND (s.ended_at IS NOT NULL OR NOT ${IS_WRITTEN})
           AND NOT EXISTS (
             SELECT FROM kinesis_shards h WHERE h.stream_id = s.id AND h.last_seq > ${NOW_SEQ} - (${DAY_MS}::bigint << 20))`,
     );

@@ -103,7 +103,7 @@ export const createTable = operation({
       ...(input.SSESpecification?.Enabled && { encryption: encryptionOf(input.SSESpecification) }),
       ...(input.OnDemandThroughput && { onDemandThroughput: input.OnDemandThroughput }),
     };
-    if (stream) await createStream(streams, key, stream.label);
+    if (stream) await createStream(streams, key, stream.label, { view: stream.view, key: schema });
     const created = await tables.store.create(key, { tableId: random.uuid(), definition, tags });
     tables.directory.forget(key);
     if (!created) throw new ResourceInUseException(`Table already exists: ${input.TableName}`);

@@ -4,6 +4,7 @@ import { operation } from "@hearth/wire";
 import type { DynamoDeps } from "../deps.ts";
 import { ResourceNotFoundException } from "../errors.ts";
 import { tableKey, tableNotFound } from "../findTable.ts";
+import { endStream } from "../streamsOfTables.ts";
 import { tableAnswer, TableDescription } from "../tableAnswer.ts";
 import * as words from "../words.ts";
 
@@ -12,7 +13,7 @@ export const deleteTable = operation({
   input: structure({ TableName: words.TableName }),
   output: structure({ TableDescription }),
   errors: [ResourceNotFoundException],
-  async handle({ TableName }, context, { tables }: Pick<DynamoDeps, "tables">) {
+  async handle({ TableName }, context, { tables, streams }: Pick<DynamoDeps, "tables" | "streams">) {
     const key = tableKey(context, TableName);
     const found = await tables.store.find(key);
     if (!found) throw tableNotFound(key);
@@ -25,7 +26,8 @@ export const deleteTable = operation({
     const deleted = await tables.store.delete(key);
     tables.directory.forget(key);
     if (!deleted) throw tableNotFound(key);
-    // Its stream stays for as long as it has records, so that functions get the last changes too.
+    // It can be read for another day, so that functions get the last changes too.
+    if (deleted.definition.stream) await endStream(streams, key, deleted.definition.stream.label);
     return { TableDescription: tableAnswer({ ...deleted, arn: tableArn(key) }, usage, "DELETING") };
   },
 });

@@ -41,8 +41,8 @@ export const describeStream = operation({
     }),
   }),
   errors: [ResourceNotFoundException],
-  async handle(input, context, deps: Pick<DynamoDeps, "tables" | "streams">) {
-    const { table, stream, label } = await findChangeStream(deps, context, input.StreamArn);
+  async handle(input, context, deps: Pick<DynamoDeps, "streams">) {
+    const { TableName, key, view, stream, label } = await findChangeStream(deps, context, input.StreamArn);
     const limit = Math.min(input.Limit ?? 100, 100);
     const after = input.ExclusiveStartShardId === undefined ? -1 : (shardNoOf(input.ExclusiveStartShardId) ?? -1);
     const all = await deps.streams.shards(stream.id);
@@ -52,16 +52,16 @@ export const describeStream = operation({
     );
     const shown = shards.slice(0, limit);
     const last = shown.at(-1);
-    const isWritten = table.definition.stream?.isEnabled === true && table.definition.stream.label === label;
+    const isWritten = stream.endedAt === null;
     return {
       StreamDescription: {
         StreamArn: input.StreamArn,
         StreamLabel: label,
         StreamStatus: isWritten ? "ENABLED" : "DISABLED",
-        StreamViewType: table.definition.stream?.view ?? "KEYS_ONLY",
+        StreamViewType: view,
         CreationRequestDateTime: new Date(stream.createdAt),
-        TableName: table.TableName,
-        KeySchema: keyNames(table.definition.key).map((AttributeName, at) => ({
+        TableName,
+        KeySchema: keyNames(key).map((AttributeName, at) => ({
           AttributeName,
           KeyType: at === 0 ? "HASH" : "RANGE",
         })),

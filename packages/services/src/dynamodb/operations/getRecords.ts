@@ -16,6 +16,8 @@ import { LimitExceededException, ResourceNotFoundException } from "../errors.ts"
 
 const MAX_RECORDS = 1_000;
 const MAX_BYTES = 1024 * 1024;
+/** After a stream was ended, processes that have not heard of it yet still write to it for less than this. */
+const LAST_WRITES_MS = 10_000;
 
 export const getRecords = operation({
   name: "GetRecords",
@@ -29,14 +31,10 @@ export const getRecords = operation({
   // Images are written as they are stored.
   output: structure({ Records: z.array(z.unknown()), NextShardIterator: z.string().optional() }),
   errors: [ExpiredIteratorException, LimitExceededException, ResourceNotFoundException, TrimmedDataAccessException],
-  async handle(
-    { ShardIterator, Limit },
-    context,
-    { tables, streams, clock }: Pick<DynamoDeps, "tables" | "streams" | "clock">,
-  ) {
+  async handle({ ShardIterator, Limit }, context, { streams, clock }: Pick<DynamoDeps, "streams" | "clock">) {
     const nowMs = clock.now();
     const position = decodeChangeIterator(ShardIterator, nowMs);
-    const { table, stream } = await findChangeStream({ tables, streams }, context, position.arn);
+    const { stream, view } = await findChangeStream({ streams }, context, position.arn);
     if (stream.id !== position.streamId) throw new ResourceNotFoundException("Invalid ShardIterator");
     const { shardNo, afterSeq } = position;
     const shard = (await streams.shards(stream.id)).find((one) => one.shardNo === shardNo);
@@ -47,12 +45,12 @@ export const getRecords = operation({
       maxBytes: MAX_BYTES,
     });
     const seq = records.at(-1)?.seq ?? afterSeq;
-    const isAtEnd = !shard || (shard.closedAt !== null && (seq >= shard.lastSeq || records.length === 0));
-    const view = table.definition.stream?.view ?? "KEYS_ONLY";
+    const isOver = shard?.closedAt != null || (stream.endedAt !== null && nowMs - stream.endedAt > LAST_WRITES_MS);
+    const isAtEnd = !shard || (isOver && (seq >= shard.lastSeq || records.length === 0));
     return {
       Records: records.map((record) => {
         const change = JSON.parse(Buffer.from(record.data).toString()) as ChangeRecord;
-        return answeredRecord(change, { view, region: table.region, sequenceNumber: changeNumber(record.seq) });
+        return answeredRecord(change, { view, region: context.region, sequenceNumber: changeNumber(record.seq) });
       }),
       ...(!isAtEnd && { NextShardIterator: encodeChangeIterator({ ...position, afterSeq: seq }, nowMs) }),
     };

@@ -1,5 +1,5 @@
 import { integer, structure, text } from "@hearth/model";
-import { streamArnOf } from "@hearth/tables";
+import { parseStreamName, parseTableArn, streamArnOf, streamNameOf } from "@hearth/tables";
 import { operation } from "@hearth/wire";
 import { z } from "zod";
 import { STREAMS_TARGET } from "../changeStream.ts";
@@ -21,26 +21,19 @@ export const listStreams = operation({
     LastEvaluatedStreamArn: z.string().optional(),
   }),
   errors: [ResourceNotFoundException],
-  async handle(input, context, { tables }: Pick<DynamoDeps, "tables">) {
+  async handle(input, context, { streams }: Pick<DynamoDeps, "streams">) {
+    const { accountId, region } = context;
     const limit = Math.min(input.Limit ?? 100, 100);
-    const all =
-      input.TableName === undefined
-        ? await tables.store.list(context, { after: "", limit: MAX_TABLES })
-        : [await tables.store.find(tableKey(context, input.TableName))].flatMap((table) => table ?? []);
-    const found = all
-      .flatMap((table) => {
-        const label = table.definition.stream?.label;
-        return label === undefined
-          ? []
-          : [{ StreamArn: streamArnOf(table, label), TableName: table.TableName, StreamLabel: label }];
-      })
-      .filter(({ StreamArn }) => StreamArn > (input.ExclusiveStartStreamArn ?? ""))
-      .toSorted((a, b) => (a.StreamArn < b.StreamArn ? -1 : 1));
-    const shown = found.slice(0, limit);
+    const ofTable = input.TableName === undefined ? undefined : tableKey(context, input.TableName).TableName;
+    const start = parseTableArn(input.ExclusiveStartStreamArn ?? "");
+    const after = start?.stream === undefined ? "" : streamNameOf(start.table.TableName, start.stream);
+    const prefix = ofTable === undefined ? "" : streamNameOf(ofTable, "");
+    const found = await streams.store.listOfTables(context, { prefix, after, limit: limit + 1 });
+    const shown = found.slice(0, limit).map((name) => {
+      const { TableName, label } = parseStreamName(name);
+      return { StreamArn: streamArnOf({ accountId, region, TableName }, label), TableName, StreamLabel: label };
+    });
     const last = shown.at(-1);
     return { Streams: shown, ...(found.length > limit && last && { LastEvaluatedStreamArn: last.StreamArn }) };
   },
 });
-
-/** More than an account can have. */
-const MAX_TABLES = 10_000;

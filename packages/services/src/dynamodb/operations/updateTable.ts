@@ -4,7 +4,7 @@ import { operation } from "@hearth/wire";
 import type { DynamoDeps } from "../deps.ts";
 import { LimitExceededException, ResourceInUseException, ResourceNotFoundException } from "../errors.ts";
 import { tableKey, tableNotFound } from "../findTable.ts";
-import { createStream, newStream } from "../streamsOfTables.ts";
+import { createStream, endStream, newStream } from "../streamsOfTables.ts";
 import { tableAnswer, TableDescription } from "../tableAnswer.ts";
 import {
   attributesOfInput,
@@ -48,7 +48,8 @@ export const updateTable = operation({
     const key = tableKey(context, input.TableName);
     refuseNothing(input);
     const stream = newStream(input.StreamSpecification, clock);
-    if (stream && (await tables.store.find(key))) await createStream(streams, key, stream.label);
+    const present = stream && (await tables.store.find(key));
+    if (present) await createStream(streams, key, stream.label, { view: stream.view, key: present.definition.key });
     const newIds = await Promise.all(
       (input.GlobalSecondaryIndexUpdates ?? []).map(async ({ Create }) =>
         Create ? await tables.store.newIndexId() : "",
@@ -95,6 +96,8 @@ export const updateTable = operation({
     });
     tables.directory.forget(key);
     if (!changed) throw tableNotFound(key);
+    const { stream: last } = changed.definition;
+    if (input.StreamSpecification && last?.isEnabled === false) await endStream(streams, key, last.label);
     const table: Table = { ...changed, arn: tableArn(key) };
     return { TableDescription: tableAnswer(table, await tables.usage.of(table.id), "UPDATING") };
   },
